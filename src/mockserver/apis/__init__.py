@@ -1,0 +1,48 @@
+"""The vendors: each is one folder here and one contract, found because they are there."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Iterable
+from importlib import import_module
+
+from mockserver.api import Api
+from mockserver.errors import ApiError, SettingError, nearest
+
+__all__ = ["load", "names"]
+
+
+def names() -> tuple[str, ...]:
+    """The names of all vendors, in alphabetical order."""
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
+
+
+def load(only: Iterable[str] = ()) -> dict[str, Api]:
+    """The vendors by name, all of them or only some, each checked at the door.
+
+    Raises SettingError for an unknown name, ApiError or ContractError for a vendor that does not fit.
+    """
+    wanted = tuple(only) or names()
+    for name in wanted:
+        if name not in names():
+            raise SettingError(f"There is no API '{name}'; {nearest(name, names())}")
+    apis = {name: _load(name) for name in sorted(wanted)}
+    _refuse_shared_bases(apis.values())
+    return apis
+
+
+def _load(name: str) -> Api:
+    api = getattr(import_module(f"{__name__}.{name}"), "api", None)
+    if not isinstance(api, Api) or api.name != name:
+        raise ApiError(f"The folder 'apis/{name}' has no 'api' of that name at its door.")
+    for operation in api.contract.operations:
+        api.handler(operation)
+    return api
+
+
+def _refuse_shared_bases(apis: Iterable[Api]) -> None:
+    bases: dict[str, str] = {}
+    for api in apis:
+        if twin := bases.get(api.contract.base):
+            raise ApiError(f"'{twin}' and '{api.name}' both live under '{api.contract.base}'.")
+        bases[api.contract.base] = api.name

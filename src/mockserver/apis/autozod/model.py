@@ -1,0 +1,184 @@
+"""What is true of duty: time in whole seconds, counted in the days of the agent's team."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from mockserver.api import Kind
+from mockserver.apis.autozod.wire import Account
+from mockserver.clock import SECOND, days_between, moment, parse, to_datetime
+from mockserver.sandbox import World
+from mockserver.store import Document
+
+_TEXT = {"type": "string", "minLength": 1, "maxLength": 255}
+_ID = {"type": "integer", "minimum": 1}
+_AGENT_ID = {"type": "string", "pattern": "^[0-9a-f]{24}$"}
+# Whole seconds, so that the days of a range add up to its summary exactly.
+_MOMENT = {
+    "type": "string",
+    "format": "date-time",
+    "pattern": r"^[0-9-]{10}T[0-9:]{8}(Z|[+-][0-9:]{5})$",
+}
+
+
+
+def _zone_faults(team: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    try:
+        ZoneInfo(team["timezone"])
+    except (ValueError, OSError, KeyError):
+        yield "timezone", f"'{team['timezone']}' is no time zone; write one like 'Asia/Riyadh'"
+
+
+def _duty_faults(duty: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if duty["end"] is not None and parse(duty["end"]) <= parse(duty["start"]):
+        yield "end", f"'{duty['end']}' is not after the start, '{duty['start']}'"
+
+
+TEAM = Kind(
+    name="team",
+    schema={
+        "type": "object",
+        "required": ["id", "name", "timezone"],
+        "additionalProperties": False,
+        "properties": {"id": _ID, "name": _TEXT, "timezone": _TEXT},
+    },
+    key=lambda body: str(body["id"]),
+    check=_zone_faults,
+)
+
+AGENT = Kind(
+    name="agent",
+    schema={
+        "type": "object",
+        "required": ["id", "name", "team_id"],
+        "additionalProperties": False,
+        "properties": {"id": _AGENT_ID, "name": _TEXT, "team_id": _ID},
+    },
+    key=lambda body: body["id"],
+    owner=lambda body: str(body["team_id"]),
+    parent="team",
+)
+
+DUTY = Kind(
+    name="duty",
+    schema={
+        "type": "object",
+        "required": ["agent_id", "start", "end"],
+        "additionalProperties": False,
+        "properties": {
+            "agent_id": _AGENT_ID,
+            "start": _MOMENT,
+            "end": {**_MOMENT, "nullable": True},
+        },
+    },
+    owner=lambda body: body["agent_id"],
+    parent="agent",
+    at=lambda body: parse(body["start"]),
+    until=lambda body: None if body["end"] is None else parse(body["end"]),
+    check=_duty_faults,
+)
+
+KINDS = (TEAM, AGENT, DUTY)
+
+Interval = tuple[int, int]
+"""From one moment to another, in whole seconds since the epoch."""
+
+
+def accounts(
+    world: World, team_id: int, agent_id: str, type: str, first: date, last: date
+) -> tuple[Account, dict[date, Account]]:
+    """The account of the days from first to last, both included, and that of each day.
+
+    The days are the team's. Only time that has elapsed counts; a running session counts up to now.
+    An unknown team or agent, or one of another team, has zeros throughout.
+    """
+    days = days_between(first, last)
+    agent = world.documents.get("agent", agent_id.lower())
+    team = world.documents.get("team", str(team_id))
+    if agent is None or team is None or agent.body["team_id"] != team_id:
+        nothing = Account(0, 0, 0)
+        return nothing, dict.fromkeys(days, nothing)
+    now = world.now // SECOND
+    midnights = _midnights(days, ZoneInfo(team.body["timezone"]))
+    elapsed = [min(midnight, now) for midnight in midnights]
+    duties = _on_duty(world, agent.key, elapsed[0], elapsed[-1])
+    counted = duties if type == "on_duty" else _gaps(duties, elapsed[0], elapsed[-1])
+    by_day = _by_day(counted, elapsed)
+    whole = Account(
+        active=sum(end - start for start, end in counted),
+        elapsed=elapsed[-1] - elapsed[0],
+        sessions=len(counted),
+    )
+    return whole, {
+        day: Account(active=seconds, elapsed=end - start, sessions=sessions)
+        for day, (seconds, sessions), (start, end) in zip(
+            days, by_day, pairwise(elapsed), strict=True
+        )
+    }
+
+
+def duty(agent_id: str, start: int, end: int | None) -> Document:
+    """A duty session from one moment, in seconds since the epoch, to another or still running."""
+    return DUTY.document(
+        {"agent_id": agent_id, "start": _written(start), "end": None if end is None else _written(end)}
+    )
+
+
+def running(world: World, agent_id: str) -> Document | None:
+    """The duty session that an agent is in, if any."""
+    now = world.now
+    open_ones = world.documents.overlapping("duty", now, None, owner=agent_id)
+    return next((document for document in open_ones if document.until is None), None)
+
+
+def finished(document: Document, end: int) -> Document:
+    """A running duty session, finished at a moment in seconds since the epoch."""
+    return DUTY.document({**document.body, "end": _written(end)}, key=document.key)
+
+
+def _midnights(days: Sequence[date], zone: ZoneInfo) -> list[int]:
+    """Where each day begins in a zone, and where the last one ends."""
+    all_days = [*days, days[-1] + timedelta(days=1)]
+    return [moment(datetime.combine(day, time(), zone)) // SECOND for day in all_days]
+
+
+def _on_duty(world: World, agent_id: str, start: int, end: int) -> list[Interval]:
+    """When the agent was on duty inside a range, clipped to it, none overlapping another."""
+    documents = world.documents.overlapping("duty", start * SECOND, end * SECOND, owner=agent_id)
+    intervals: list[Interval] = []
+    for document in documents:
+        begin = max(start, (document.at or 0) // SECOND)
+        finish = end if document.until is None else min(end, document.until // SECOND)
+        if intervals and begin < intervals[-1][1]:
+            intervals[-1] = (intervals[-1][0], max(intervals[-1][1], finish))
+        elif begin < finish:
+            intervals.append((begin, finish))
+    return intervals
+
+
+def _gaps(intervals: Iterable[Interval], start: int, end: int) -> list[Interval]:
+    """What is left of a range."""
+    edges = [start, *(edge for interval in intervals for edge in interval), end]
+    return [(left, right) for left, right in zip(edges[::2], edges[1::2], strict=True) if left < right]
+
+
+def _by_day(intervals: Iterable[Interval], bounds: Sequence[int]) -> list[tuple[int, int]]:
+    """The seconds and the number of intervals in each of the days that the bounds divide."""
+    seconds = [0] * (len(bounds) - 1)
+    touching = [0] * (len(bounds) - 1)
+    for start, end in intervals:
+        day = bisect_right(bounds, start) - 1
+        while day < len(seconds) and bounds[day] < end:
+            seconds[day] += min(end, bounds[day + 1]) - max(start, bounds[day])
+            touching[day] += 1
+            day += 1
+    return list(zip(seconds, touching, strict=True))
+
+
+def _written(seconds: int) -> str:
+    return to_datetime(seconds * SECOND).isoformat()

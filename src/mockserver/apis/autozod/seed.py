@@ -1,0 +1,61 @@
+"""What exists at first: teams in their time zones, agents, and months of duty."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+from mockserver.apis.autozod import model
+from mockserver.clock import SECOND, to_datetime
+from mockserver.factory import Chance
+from mockserver.sandbox import World
+from mockserver.store import Document
+
+_HOUR = 3600
+_DAY = 24 * _HOUR
+_TEAMS = (("Riyadh Express", "Asia/Riyadh"), ("Cairo Couriers", "Africa/Cairo"), ("Dispatch", "UTC"))
+
+
+def agents(
+    world: World, count: int, days: int = 60, first_team: int = 1001, locale: str = "ar_AA"
+) -> Iterator[Document]:
+    """So many agents in three teams, two of them not in UTC, with duty in the last days.
+
+    The first agent is on duty now, and the second one's last duty crossed midnight.
+    """
+    for n, (name, zone) in enumerate(_TEAMS):
+        yield model.TEAM.document({"id": first_team + n, "name": name, "timezone": zone})
+    for n in range(count):
+        id = world.factory.hex("autozod.agent", n, 24)
+        team = n % len(_TEAMS)
+        name = world.factory.name("autozod.agent", n, locale)
+        yield model.AGENT.document({"id": id, "name": name, "team_id": first_team + team})
+        yield from _duties(world, id, n, ZoneInfo(_TEAMS[team][1]), days)
+
+
+def _duties(world: World, id: str, n: int, zone: ZoneInfo, days: int) -> Iterator[Document]:
+    now = world.now // SECOND
+    today = _midnight(now, zone)
+    for back in range(days, 1, -1):
+        yield from _day(world.factory.random("autozod.duty", f"{n}/{back}"), id, today - back * _DAY)
+    if n == 1:
+        yield model.duty(id, today - 2 * _HOUR, min(now, today + 3 * _HOUR))
+    if n == 0:
+        yield model.duty(id, now - 2 * _HOUR, None)
+
+
+def _day(chance: Chance, id: str, midnight: int) -> Iterator[Document]:
+    """A day off, or one to three stretches of duty with breaks between them."""
+    if chance.random() < 0.25:
+        return
+    at = midnight + chance.randrange(6 * _HOUR, 11 * _HOUR)
+    for _ in range(chance.randint(1, 3)):
+        length = chance.randrange(_HOUR // 2, 4 * _HOUR)
+        yield model.duty(id, at, at + length)
+        at += length + chance.randrange(_HOUR // 4, _HOUR)
+
+
+def _midnight(now: int, zone: ZoneInfo) -> int:
+    """Where the present day began in a zone, in seconds since the epoch."""
+    local = to_datetime(now * SECOND).astimezone(zone)
+    return now - (local.hour * _HOUR + local.minute * 60 + local.second)

@@ -1,0 +1,103 @@
+"""What is true of the changelog: newest first, bounds included, five without a lower bound."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from mockserver.api import Kind
+from mockserver.clock import SECOND
+from mockserver.sandbox import World
+from mockserver.store import Document
+
+LATEST = 5
+"""How many entries an upper bound without a lower one reaches back."""
+
+RESOURCE_TYPES = ("Team", "RoutingRule", "QuickResponse")
+STATUSES = ("active", "offline", "away", "busy")
+
+_ID = {"type": "integer", "minimum": 1}
+_TEXT = {"type": "string", "minLength": 1, "maxLength": 255}
+
+CHANGE = Kind(
+    name="change",
+    schema={"$ref": "#/components/schemas/Entry"},
+    key=lambda body: str(body["id"]),
+    owner=lambda body: body["action"],
+    at=lambda body: body["timestamp"] * SECOND,
+)
+
+AGENT = Kind(
+    name="agent",
+    schema={
+        "type": "object",
+        "required": ["id", "display_name", "email", "status"],
+        "additionalProperties": False,
+        "properties": {
+            "id": _ID,
+            "display_name": _TEXT,
+            "email": _TEXT,
+            "status": {"type": "string", "enum": list(STATUSES)},
+        },
+    },
+    key=lambda body: str(body["id"]),
+)
+
+RESOURCE = Kind(
+    name="resource",
+    schema={
+        "type": "object",
+        "required": ["id", "type", "name"],
+        "additionalProperties": False,
+        "properties": {
+            "id": _ID,
+            "type": {"type": "string", "enum": list(RESOURCE_TYPES)},
+            "name": _TEXT,
+        },
+    },
+    key=lambda body: str(body["id"]),
+    owner=lambda body: body["type"],
+)
+
+KINDS = (CHANGE, AGENT, RESOURCE)
+
+
+def changes(
+    world: World, actions: Sequence[str], start: int | None, end: int | None, offset: int, limit: int
+) -> tuple[list[dict[str, Any]], int]:
+    """A stretch of the changelog, and how many entries there are in all.
+
+    An upper bound without a lower one reaches only the latest five. Without an upper bound the
+    present moment is the bound.
+    """
+    wanted = list(dict.fromkeys(actions))
+    if end is not None and start is None:
+        latest = world.documents.newest("change", wanted, None, end, 0, LATEST)
+        return [change.body for change in latest[offset : offset + limit]], len(latest)
+    upto = world.now if end is None else end
+    total = world.documents.count("change", wanted, start, upto)
+    if offset >= total:
+        return [], total  # also where the offset would be no number that a database knows
+    found = world.documents.newest("change", wanted, start, upto, offset, limit)
+    return [change.body for change in found], total
+
+
+def change(
+    id: int, resource: tuple[int, str], action: str, text: str, at: int, user: dict[str, Any]
+) -> Document:
+    """An entry about a resource (id, type), at a moment in microseconds, by a dashboard user."""
+    return CHANGE.document(
+        {
+            "id": id,
+            "resource": {"id": resource[0], "type": resource[1]},
+            "action": action,
+            "changelog": text,
+            "timestamp": at // SECOND,
+            "dashboard_user": {key: user[key] for key in ("id", "display_name", "email")},
+        }
+    )
+
+
+def next_id(world: World, kind: str) -> int:
+    """An id that no document of the kind has yet."""
+    return int(world.documents.greatest_key(kind) or 0) + 1

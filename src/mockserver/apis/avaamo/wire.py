@@ -1,0 +1,80 @@
+"""How Avaamo says it: epoch seconds, bounds of any magnitude, and the texts of the changelog."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mockserver.clock import SECOND
+from mockserver.contract import Violation
+from mockserver.errors import HttpError, Refused
+from mockserver.sandbox import World
+
+ACTIONS = ("update", "create", "destroy")
+"""What can happen to a resource, in the document's order."""
+
+_DONE = {"update": "updated", "create": "created", "destroy": "destroyed"}
+_RULES = {
+    "start_time": "must be a UNIX epoch timestamp, a number from 0 to 9000000000000000",
+    "end_time": "must be a UNIX epoch timestamp, a number from 0 to 9000000000000000",
+    "page": "must be an integer from 1",
+    "per_page": "must be an integer from 1 to 100",
+    "actions": "must be a comma-separated list of update, create, destroy",
+}
+
+
+def bound(number: float | None) -> int | None:
+    """A bound as a moment in microseconds: its size tells seconds, milliseconds, microseconds.
+
+    The document's text says milliseconds, its examples are seconds.
+    """
+    if number is None:
+        return None
+    if number < 10**11:
+        return round(number * SECOND)
+    if number < 10**14:
+        return round(number * 1000)
+    return round(number)
+
+
+def page(
+    entries: Sequence[Mapping[str, Any]], *, total: int, page: int, per_page: int, now: int
+) -> dict[str, Any]:
+    """The answer, its keys in the document's order."""
+    return {
+        "current_page": page,
+        "per_page": per_page,
+        "total_entries": total,
+        "total_pages": max(1, -(-total // per_page)),
+        "time_token": now / SECOND,
+        "entries": list(entries),
+    }
+
+
+def changed_attribute(
+    who: str, resource: str, name: str, attribute: str, before: str, after: str
+) -> str:
+    """The text of an update, after the document's sample, whose closing quote is not missing here."""
+    return f"{who} updated {resource} {name} {attribute} from '{before}' to '{after}'"
+
+
+def changed_whole(who: str, action: str, resource: str, name: str) -> str:
+    """The text of a resource created or destroyed."""
+    return f"{who} {_DONE[action]} {resource} {name}"
+
+
+def invalid(_: World, __: Mapping[str, Any], violations: Sequence[Violation]) -> Refused:
+    """400 for a request that breaks the contract, naming every parameter that does."""
+    found = {violation.location.split("/")[3] for violation in violations}
+    return _refusal(400, "; ".join(f"{name} {rule}" for name, rule in _RULES.items() if name in found))
+
+
+def refused(error: HttpError) -> Refused:
+    """A refusal by the server, in Avaamo's shape."""
+    sentence = "Invalid access token" if error.status == 401 else error.sentence
+    refusal = _refusal(error.status, sentence)
+    return Refused(refusal.status, refusal.body, error.headers)
+
+
+def _refusal(status: int, sentence: str) -> Refused:
+    return Refused(status, {"error": sentence})

@@ -1,0 +1,15 @@
+"""Calwe: the session log of a customer's or coach's session."""
+
+from mockserver.api import Api, functions
+from mockserver.apis.calwe import handlers, levers, model, seed, wire
+
+api = Api(
+    name="calwe",
+    handlers=functions(handlers),
+    refuse=wire.refused,
+    invalid=model.invalid,
+    kinds=model.KINDS,
+    formats=wire.FORMATS,
+    generators=functions(seed),
+    levers=functions(levers),
+)

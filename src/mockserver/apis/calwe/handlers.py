@@ -1,0 +1,30 @@
+"""What was asked of the session log. One function an operation; the rules live in model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockserver.apis.calwe import model, wire
+from mockserver.sandbox import World
+
+
+def list_session_logs(world: World, id: str, page: int, per_page: int) -> dict[str, Any]:
+    """A page of the session's log."""
+    entries, total = model.entries(world, model.session(world, id), page, per_page)
+    return wire.listed(entries, total=total, page=page, per_page=per_page, url=world.url)
+
+
+def create_session_log(world: World, id: str, body: dict[str, Any]) -> dict[str, Any]:
+    """One more entry in the session's log."""
+    session = model.session(world, id)
+    return wire.saved(model.append(world, session, body["action_type"]))
+
+
+def list_coach_session_logs(world: World, id: str, page: int, per_page: int) -> dict[str, Any]:
+    """The same log, as the coach reads it."""
+    return list_session_logs(world, id, page, per_page)
+
+
+def create_coach_session_log(world: World, id: str, body: dict[str, Any]) -> dict[str, Any]:
+    """The same log, as the coach writes it."""
+    return create_session_log(world, id, body)

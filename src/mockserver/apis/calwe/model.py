@@ -1,0 +1,116 @@
+"""What is true of sessions and their logs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mockserver.api import Kind
+from mockserver.apis.calwe import wire
+from mockserver.clock import parse, to_datetime
+from mockserver.contract import Violation
+from mockserver.errors import Refused
+from mockserver.sandbox import World
+from mockserver.store import Document
+
+STATUSES = ("PENDING", "IN_PROGRESS", "COMPLETED", "CANCELLED", "END-REQUEST-PENDING")
+CLOSED = frozenset({"COMPLETED", "CANCELLED"})
+CLOSING = {"ENDED": "COMPLETED", "CANCELLED": "CANCELLED"}
+"""The actions that close a session, and the status that each gives it."""
+
+_TEXT = {"type": "string", "minLength": 1, "maxLength": 255}
+
+SESSION = Kind(
+    name="session",
+    schema={
+        "type": "object",
+        "required": ["id", "status"],
+        "additionalProperties": False,
+        "properties": {
+            "id": {"type": "string", "pattern": r"^[^\x00-\x1f\x7f/]+$"},
+            "status": {"type": "string", "enum": list(STATUSES)},
+            "customer": _TEXT,
+            "coach": _TEXT,
+        },
+    },
+    key=lambda body: body["id"],
+)
+
+ENTRY = Kind(
+    name="entry",
+    schema={
+        "type": "object",
+        "required": ["session", "at", "action_type"],
+        "additionalProperties": False,
+        "properties": {
+            "session": _TEXT,
+            "at": {"type": "string", "format": "date-time"},
+            "action_type": {"type": "string", "enum": list(wire.TEXTS)},
+            "text": {"type": "string", "enum": list(wire.TEXTS.values())},
+        },
+    },
+    owner=lambda body: body["session"],
+    parent="session",
+    at=lambda body: parse(body["at"]),
+)
+
+KINDS = (SESSION, ENTRY)
+
+
+def session(world: World, id: str) -> Document:
+    """The session of that id. Raises Refused, 404, when there is none."""
+    document = world.documents.get("session", id)
+    if document is None:
+        raise wire.session_not_found()
+    return document
+
+
+def entries(
+    world: World, session: Document, page: int, per_page: int
+) -> tuple[list[Document], int]:
+    """A page of a session's log, oldest first, and how many entries the whole log has."""
+    return world.documents.page("entry", session.key, (page - 1) * per_page, per_page)
+
+
+def append(world: World, session: Document, action_type: str) -> Document:
+    """Log an action now. Ending or cancelling closes the session and logs its period.
+
+    Raises Refused, 422, when the session is closed.
+    """
+    if session.body["status"] in CLOSED:
+        raise wire.session_ended()
+    logged = _log(world, session, action_type)
+    if action_type in CLOSING:
+        set_status(world, session, CLOSING[action_type])
+        _log(world, session, "SESSION_PERIOD")
+    return logged
+
+
+def set_status(world: World, session: Document, status: str) -> None:
+    """Give a session a status."""
+    world.documents.replace(SESSION.document({**session.body, "status": status}))
+
+
+def entry(session_id: str, action_type: str, at: int) -> Document:
+    """An entry of a session's log; its text is the one that belongs to its action."""
+    return ENTRY.document(
+        {
+            "session": session_id,
+            "at": to_datetime(at).isoformat(),
+            "action_type": action_type,
+        }
+    )
+
+
+def invalid(
+    world: World, arguments: Mapping[str, Any], violations: Sequence[Violation]
+) -> Refused:
+    """What an invalid request gets: an unknown session is said before anything else is checked."""
+    session(world, arguments.get("id", ""))
+    return wire.invalid(violations)
+
+
+def _log(world: World, session: Document, action_type: str) -> Document:
+    document = entry(session.key, action_type, world.now)
+    world.documents.append(document)
+    return document

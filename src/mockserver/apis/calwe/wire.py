@@ -1,0 +1,146 @@
+"""How Calwe says it: the Laravel envelope, the Arabic messages, PHP's `g:i A`.
+
+Literal texts are those of the page `Customer/sessions/session-log`, byte for byte; those marked as
+our own are decided in `docs/adr/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from mockserver.clock import to_datetime
+from mockserver.contract import Format, Violation
+from mockserver.errors import HttpError, Refused
+from mockserver.store import Document
+
+FORMATS = (
+    Format(
+        name="time-g-i-a",
+        pattern=r"^(1[0-2]|[1-9]):[0-5][0-9] (AM|PM)$",
+        examples=("2:30 PM", "12:00 AM", "11:59 PM", "1:05 AM"),
+        counterexamples=("02:30 PM", "14:30", "2:30 pm", "0:30 AM", "2:60 PM", "2:30PM"),
+    ),
+)
+
+TEXTS = {
+    "ENTERED": "Customer entered the session",
+    "LEFT": "Customer left the session",
+    "ENDED": "Session was ended",
+    "CANCELLED": "Session was cancelled",
+    "TEMPORARILY_LEFT": "Customer temporarily left the session",
+    "CANCEL_REQUEST": "Request to cancel the session",
+    "SESSION_PERIOD": "Session period record",
+}
+"""The text of each action type, from the page's list of action types."""
+
+LISTED = "تم جلب البيانات بنجاح"
+SAVED = "تم حفظ البيانات بنجاح"
+SESSION_NOT_FOUND = "لم يتم العثور على الجلسة"
+SESSION_ENDED = "لايمكنك تسجيل سجل العمليات بعد انتهاء الجلسة"
+INVALID = "بيانات غير صالحة"
+UNAUTHENTICATED = "يجب عليك تسجيل الدخول"
+
+_FIELD_MESSAGES = {
+    "action_type": "نوع الإجراء غير صالح",
+    # Our own: the page documents no error for these two.
+    "per_page": "يجب أن تكون القيمة عددًا صحيحًا بين 1 و 1000",
+    "page": "يجب أن تكون القيمة عددًا صحيحًا أكبر من صفر",
+}
+# Our own: the page documents none of these.
+_REFUSALS = {
+    400: "تعذر فهم الطلب لأن صيغته غير صحيحة",
+    401: UNAUTHENTICATED,
+    404: "المسار المطلوب غير موجود",
+    405: "طريقة الطلب غير مسموح بها لهذا المسار",
+    413: "حجم محتوى الطلب أكبر من الحد المسموح به",
+    415: "نوع محتوى الطلب غير مدعوم، يجب إرسال الطلب بصيغة JSON",
+}
+_FAILURE = "حدث خطأ في الخادم"
+
+
+def time_of_day(at: int) -> str:
+    """A moment as PHP's `g:i A` in UTC: `2:30 PM`, without a leading zero."""
+    moment = to_datetime(at)
+    return f"{moment.hour % 12 or 12}:{moment.minute:02d} {'AM' if moment.hour < 12 else 'PM'}"
+
+
+def entry(document: Document) -> dict[str, Any]:
+    """An entry of the log."""
+    action_type = document.body["action_type"]
+    return {
+        "text": document.body.get("text", TEXTS[action_type]),
+        "date": time_of_day(document.at or 0),
+        "action_type": action_type,
+    }
+
+
+def listed(
+    entries: Sequence[Document], *, total: int, page: int, per_page: int, url: str
+) -> dict[str, Any]:
+    """The answer of the list: Laravel's paginator, its URLs built from the request's own."""
+    last_page = max(1, -(-total // per_page))
+    first = (page - 1) * per_page + 1
+    paginator = {
+        "current_page": page,
+        "data": [entry(document) for document in entries],
+        "first_page_url": f"{url}?page=1",
+        "from": first if entries else None,
+        "last_page": last_page,
+        "last_page_url": f"{url}?page={last_page}",
+        "links": [],
+        "next_page_url": f"{url}?page={page + 1}" if page < last_page else None,
+        "path": url,
+        "per_page": per_page,
+        "prev_page_url": f"{url}?page={page - 1}" if page > 1 else None,
+        "to": first + len(entries) - 1 if entries else None,
+        "total": total,
+    }
+    return _envelope(True, LISTED, paginator, 200)
+
+
+def saved(document: Document) -> dict[str, Any]:
+    """The answer of the create."""
+    return _envelope(True, SAVED, entry(document), 200)
+
+
+def session_not_found() -> Refused:
+    """404, as documented."""
+    return _refusal(404, SESSION_NOT_FOUND, None)
+
+
+def session_ended() -> Refused:
+    """422 Session Already Ended, as documented."""
+    return _refusal(422, SESSION_ENDED, None)
+
+
+def invalid(violations: Iterable[Violation]) -> Refused:
+    """422 Validation Error: the fields that are wrong, each with its message."""
+    fields = {
+        "action_type" if violation.location.startswith("/request/body") else _field(violation)
+        for violation in violations
+    }
+    data = {field: [message] for field, message in _FIELD_MESSAGES.items() if field in fields}
+    return _refusal(422, INVALID, data)
+
+
+def refused(error: HttpError) -> Refused:
+    """A refusal by the server, in the envelope."""
+    message = _REFUSALS.get(error.status)
+    if message is None:
+        message = f"{_FAILURE}: {error.sentence}"
+    data: Any = [] if error.status == 401 else None
+    refusal = _refusal(error.status, message, data)
+    return Refused(refusal.status, refusal.body, error.headers)
+
+
+def _field(violation: Violation) -> str:
+    return violation.location.split("/")[3]
+
+
+def _refusal(status: int, message: str, data: Any) -> Refused:
+    return Refused(status, _envelope(False, message, data, status))
+
+
+def _envelope(success: bool, message: str, data: Any, status: int) -> dict[str, Any]:
+    return {"success": success, "message": message, "data": data, "statusCode": status}

@@ -1,0 +1,15 @@
+"""Ekran: the sessions of monitored users."""
+
+from mockserver.api import Api, functions
+from mockserver.apis.ekran import handlers, levers, model, seed, wire
+
+api = Api(
+    name="ekran",
+    handlers=functions(handlers),
+    refuse=wire.refused,
+    invalid=wire.invalid,
+    kinds=model.KINDS,
+    formats=wire.FORMATS,
+    generators=functions(seed),
+    levers=functions(levers),
+)

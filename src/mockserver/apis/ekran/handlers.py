@@ -1,0 +1,15 @@
+"""What was asked of the sessions. One function an operation; the rules live in model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockserver.apis.ekran import model, wire
+from mockserver.sandbox import World
+
+
+def list_sessions(
+    world: World, start: str | None = None, end: str | None = None
+) -> list[dict[str, Any]]:
+    """Every session that touches the range, all of them without one."""
+    return model.sessions(world, wire.read_moment(start), wire.read_moment(end))

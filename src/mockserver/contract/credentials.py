@@ -1,0 +1,60 @@
+"""Which credentials a request presents, and whether they satisfy an operation's security."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+from mockserver.contract.document import Contract, Operation
+from mockserver.contract.exchange import Request
+
+__all__ = ["is_authenticated", "presented"]
+
+
+def presented(contract: Contract, operation: Operation, request: Request) -> dict[str, str]:
+    """What the request presents for each security scheme that the operation names."""
+    names = {name for alternative in operation.security for name in alternative}
+    found = {name: _read(contract.security_schemes[name], request) for name in sorted(names)}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def is_authenticated(
+    operation: Operation,
+    credentials: Mapping[str, str],
+    accepts: Callable[[str], bool],
+    *,
+    required: bool = False,
+) -> bool:
+    """Whether the credentials open an operation.
+
+    A credential that is sent must be accepted, even where none is needed: a client with a wrong key
+    wants to know. `required` takes the alternative away that needs none.
+    """
+    if not operation.security:
+        return True
+    if not all(accepts(value) for value in credentials.values()):
+        return False
+    return any(
+        alternative <= credentials.keys() and (alternative or not required)
+        for alternative in operation.security
+    )
+
+
+def _read(scheme: Mapping[str, Any], request: Request) -> str | None:
+    if scheme["type"] == "apiKey":
+        return _api_key(scheme["in"], scheme["name"], request)
+    word, _, credential = (request.headers.get("authorization") or "").partition(" ")
+    wanted = scheme.get("scheme", "bearer").lower()
+    return credential.strip() if word.lower() == wanted else None
+
+
+def _api_key(location: str, name: str, request: Request) -> str | None:
+    if location == "header":
+        value = request.headers.get(name)
+        return None if value is None else value.strip()
+    if location == "query":
+        return dict(parse_qsl(request.query, keep_blank_values=True)).get(name)
+    cookies = (request.headers.get("cookie") or "").split(";")
+    pairs = (cookie.strip().partition("=") for cookie in cookies)
+    return next((value for key, _, value in pairs if key == name), None)

@@ -1,0 +1,86 @@
+"""An exchange is a request and its answer, as they crossed the wire; a violation is one breach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+__all__ = ["Exchange", "Headers", "Request", "Response", "Violation"]
+
+
+class Headers:
+    """The header fields of one message, in their order; names are case-insensitive."""
+
+    def __init__(self, fields: Iterable[tuple[str, str]] = ()) -> None:
+        self.fields = tuple((name.lower(), value) for name, value in fields)
+
+    def get(self, name: str) -> str | None:
+        """The field's value, several joined by a comma as HTTP says, or None without the field."""
+        values = [value for field, value in self.fields if field == name.lower()]
+        return ", ".join(values) if values else None
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a client sent. `path` is percent-decoded and below the contract's base."""
+
+    method: str
+    path: str
+    query: str = ""
+    headers: Headers = Headers()
+    body: bytes = b""
+
+    @cached_property
+    def media_type(self) -> str:
+        """The content type without its parameters, in lower case; empty when none was sent."""
+        return media_type(self.headers)
+
+
+@dataclass(frozen=True)
+class Response:
+    """What a server answered."""
+
+    status: int
+    headers: Headers = Headers()
+    body: bytes = b""
+
+    @cached_property
+    def media_type(self) -> str:
+        """The content type without its parameters, in lower case; empty when none was sent."""
+        return media_type(self.headers)
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A request and its answer."""
+
+    request: Request
+    response: Response
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One breach of a contract.
+
+    `location` is a JSON Pointer into the exchange, such as `/request/query/per_page` or
+    `/response/body/data/0/date`; `rule` a JSON Pointer into the contract, as a URI fragment;
+    `code` the keyword that was breached; `value` what stands there; `message` one sentence;
+    `evidence` why the contract says so.
+    """
+
+    location: str
+    rule: str
+    code: str
+    value: Any
+    message: str
+    evidence: str
+
+    def __str__(self) -> str:
+        return f"{self.location}: {self.message} ({self.rule}, {self.evidence})"
+
+
+def media_type(headers: Headers) -> str:
+    """The media type that a message's headers name, without parameters, in lower case."""
+    return (headers.get("content-type") or "").partition(";")[0].strip().lower()

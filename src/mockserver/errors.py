@@ -1,0 +1,179 @@
+"""What can go wrong, as a tree.
+
+MockserverError
+├── ContractError           a contract file cannot be used
+├── ApiError                a vendor's folder does not fit its contract
+├── SettingError            a setting has no meaning
+├── SandboxNameError        a sandbox cannot be called that
+├── ScenarioError           a scenario is wrong; carries every fault, with file and line
+├── LeverError              a lever cannot be pulled as asked
+├── Refused                 the vendor says no: the answer it gives instead of success
+└── HttpError               the server says no, before or instead of a handler
+    ├── BadRequest              400
+    ├── Unauthenticated         401
+    ├── NotFound                404
+    ├── MethodNotAllowed        405
+    ├── BodyTooLarge            413
+    ├── UnsupportedMediaType    415
+    ├── InvalidRequest          the request breaks the contract; the vendor chooses the status
+    └── InternalError           500
+        └── ContractBroken          an answer of ours broke the contract, so it was held back
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+
+class MockserverError(Exception):
+    """Anything that this package raises on purpose."""
+
+
+class ContractError(MockserverError):
+    """A contract file cannot be read, or says something that the judge cannot hold anybody to."""
+
+
+class ApiError(MockserverError):
+    """A vendor's folder does not fit its contract: a handler is missing, or a word is unknown."""
+
+
+class SettingError(MockserverError):
+    """A setting, from the command line or the environment, has no meaning."""
+
+
+class SandboxNameError(MockserverError):
+    """A sandbox's name is empty, too long, or has a character that names cannot have."""
+
+
+class LeverError(MockserverError):
+    """A lever was pulled with an unknown name, a missing argument, or at an impossible moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioFault:
+    """One thing wrong in a scenario: the file, the line (from 1), the field as a path, and why."""
+
+    file: str
+    line: int
+    field: str
+    reason: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}"
+        return f"{place}: {self.field}: {self.reason}" if self.field else f"{place}: {self.reason}"
+
+
+class ScenarioError(MockserverError):
+    """A scenario cannot be loaded; `faults` has everything wrong with it."""
+
+    def __init__(self, faults: Sequence[ScenarioFault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+@dataclass(frozen=True)
+class Refused(MockserverError):
+    """The vendor's own refusal: an HTTP status and a body in the vendor's shape."""
+
+    status: int
+    body: Any
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.body}"
+
+
+class HttpError(MockserverError):
+    """A refusal by the server itself. Each vendor puts it into its own shape.
+
+    `status` is the HTTP status where the vendor has no other opinion, `sentence` says what is
+    wrong in English, `headers` go with the answer.
+    """
+
+    status = 500
+    sentence = "Internal server error"
+
+    def __init__(self, sentence: str = "", headers: Mapping[str, str] | None = None) -> None:
+        self.sentence = sentence or type(self).sentence
+        self.headers = dict(headers or {})
+        super().__init__(self.sentence)
+
+
+class BadRequest(HttpError):
+    """The request is malformed below the level of any contract."""
+
+    status = 400
+    sentence = "Bad request"
+
+
+class Unauthenticated(HttpError):
+    """No credential, or one that is refused."""
+
+    status = 401
+    sentence = "Unauthenticated"
+
+
+class NotFound(HttpError):
+    """The contract has no such path."""
+
+    status = 404
+    sentence = "Not found"
+
+
+class MethodNotAllowed(HttpError):
+    """The contract has the path, but not with this method; the header `Allow` names those it has."""
+
+    status = 405
+    sentence = "Method not allowed"
+
+    def __init__(self, allowed: Sequence[str]) -> None:
+        super().__init__(headers={"Allow": ", ".join(allowed)})
+
+
+class BodyTooLarge(HttpError):
+    """The body is larger than the server's limit."""
+
+    status = 413
+    sentence = "Request body too large"
+
+
+class UnsupportedMediaType(HttpError):
+    """The body's content type is not one that the operation takes."""
+
+    status = 415
+    sentence = "Unsupported media type"
+
+
+class InvalidRequest(HttpError):
+    """The request breaks the contract; `violations` has every breach."""
+
+    status = 422
+    sentence = "Invalid request"
+
+    def __init__(self, violations: Sequence[Any]) -> None:
+        self.violations = tuple(violations)
+        super().__init__("; ".join(str(violation) for violation in self.violations))
+
+
+class InternalError(HttpError):
+    """The server failed; the request may have been fine."""
+
+
+class ContractBroken(InternalError):
+    """An answer of ours broke its contract; the sentence says where."""
+
+    def __init__(self, violations: Sequence[Any]) -> None:
+        self.violations = tuple(violations)
+        places = "; ".join(str(violation) for violation in self.violations)
+        super().__init__(f"The answer broke its contract and was held back: {places}")
+
+
+def nearest(word: str, known: Sequence[str]) -> str:
+    """How to go on after an unknown word: the nearest known one, else all of them."""
+    matches = get_close_matches(word, known, n=1)
+    if matches:
+        return f"did you mean '{matches[0]}'?"
+    return "known: " + ", ".join(f"'{name}'" for name in sorted(known)) if known else "none is known"

@@ -1,0 +1,56 @@
+"""Faker and ids, each value a function of (seed, kind, n): never a shared random stream.
+
+Only this module knows chance. Because every value has a stream of its own, adding a row, leaving
+one out, or asking in another order changes no other value.
+"""
+
+from __future__ import annotations
+
+import random
+import uuid
+from functools import cache
+from importlib import import_module
+
+from faker.generator import Generator
+
+__all__ = ["Chance", "Factory"]
+
+Chance = random.Random
+"""A stream of chance of one's own."""
+
+
+@cache
+def _people(locale: str) -> Generator:
+    """Faker's names for a locale.
+
+    `faker.Faker(locale)` loads every provider there is, a tenth of a second a locale; names need one.
+    """
+    generator = Generator()
+    provider = import_module(f"faker.providers.person.{locale}").Provider
+    generator.add_provider(provider(generator))
+    return generator
+
+
+class Factory:
+    """Makes plausible values for one world, the same ones for the same seed."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+
+    def random(self, kind: str, n: int | str) -> Chance:
+        """The stream of chance that belongs to the n-th thing of a kind, and to nothing else."""
+        return Chance(f"{self.seed}/{kind}/{n}")
+
+    def name(self, kind: str, n: int | str, locale: str = "en_US") -> str:
+        """A person's first and last name."""
+        people = _people(locale)
+        people.random = self.random(f"name/{kind}/{locale}", n)
+        return f"{people.format('first_name')} {people.format('last_name')}"
+
+    def uuid(self, kind: str, n: int | str) -> str:
+        """A version 4 UUID in lower case."""
+        return str(uuid.UUID(int=self.random(f"uuid/{kind}", n).getrandbits(128), version=4))
+
+    def hex(self, kind: str, n: int | str, digits: int) -> str:
+        """So many hexadecimal digits in lower case."""
+        return f"{self.random(f'hex/{kind}', n).getrandbits(4 * digits):0{digits}x}"

@@ -1,0 +1,83 @@
+"""How a scenario is written, as a JSON Schema made from what the vendors offer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from mockserver.api import Action, Api
+
+__all__ = ["scenario_schema"]
+
+_TEXT = {"type": "string", "minLength": 1}
+_SEED = {"type": "integer", "minimum": 0, "maximum": 2**63 - 1}
+_CLOCK = {
+    "oneOf": [
+        {"type": "string", "enum": ["real"]},
+        {
+            "type": "object",
+            "required": ["freeze"],
+            "additionalProperties": False,
+            "properties": {"freeze": _TEXT},
+        },
+    ]
+}
+_TOKENS = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "valid": {"type": "array", "items": _TEXT},
+        "required": {"type": "boolean"},
+    },
+}
+
+
+def scenario_schema(apis: Mapping[str, Api], known: Iterable[str]) -> dict[str, Any]:
+    """The schema of a scenario's shape; what a document's body holds, its kind's own schema says.
+
+    `known` names every API there is: of one that is not served, only the name is checked.
+    """
+    sections = {name: _section(apis[name]) if name in apis else {} for name in known}
+    tokens = {name: _TOKENS for name in known}
+    return _object(
+        {
+            "name": _TEXT,
+            "description": _TEXT,
+            "extends": _TEXT,
+            "seed": _SEED,
+            "clock": _CLOCK,
+            "tokens": _object(tokens),
+            "apis": _object(sections),
+            "levers": {"type": "array", "items": _lever()},
+        },
+        required=["name", "description"],
+    )
+
+
+def _section(api: Api) -> dict[str, Any]:
+    documents = {kind.name: {"type": "array", "items": {"type": "object"}} for kind in api.kinds}
+    generators = {name: _options(api.generator(name)) for name in api.generators}
+    return _object({"documents": _object(documents), "generate": _object(generators)})
+
+
+def _options(action: Action) -> dict[str, Any]:
+    options = {name: {"type": kind} for name, kind in action.types.items()}
+    required = [
+        name for name, option in action.options.items() if option.default is option.empty
+    ]
+    return _object(options, required)
+
+
+def _lever() -> dict[str, Any]:
+    return _object(
+        {"pull": _TEXT, "at": _TEXT, "with": {"type": "object"}}, required=["pull"]
+    )
+
+
+def _object(properties: Mapping[str, Any], required: Iterable[str] = ()) -> dict[str, Any]:
+    schema: dict[str, Any] = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": dict(properties),
+    }
+    return {**schema, "required": list(required)} if required else schema

@@ -1,0 +1,147 @@
+"""Settings: one frozen dataclass; the environment and the command line come from its fields.
+
+Only this module reads the environment. A field `body_limit` is the variable
+`MOCKSERVER_BODY_LIMIT` and the option `--body-limit`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from mockserver.clock import parse
+from mockserver.errors import SettingError
+
+__all__ = ["LOG_LEVELS", "Option", "Settings", "options"]
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
+_TRUE = {"1", "true", "yes", "on"}
+_FALSE = {"0", "false", "no", "off"}
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """How a setting is written: what it means, what stands for its value, and how that is read."""
+
+    name: str
+    help: str
+    metavar: str
+    default: Any
+    read: Callable[[str], Any]
+
+    @property
+    def variable(self) -> str:
+        """The environment variable."""
+        return f"MOCKSERVER_{self.name.upper()}"
+
+    @property
+    def is_flag(self) -> bool:
+        """Whether it is either on or off."""
+        return self.read is _flag
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it can be given several times."""
+        return self.read is _words
+
+
+def _integer(least: int, greatest: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            raise SettingError(f"'{text}' is not a whole number") from None
+        if not least <= number <= greatest:
+            raise SettingError(f"{number} is not from {least} to {greatest}")
+        return number
+
+    return read
+
+
+def _flag(text: str) -> bool:
+    if text.lower() not in _TRUE | _FALSE:
+        raise SettingError(f"'{text}' is neither 'true' nor 'false'")
+    return text.lower() in _TRUE
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def _level(text: str) -> str:
+    if text.lower() not in LOG_LEVELS:
+        raise SettingError(f"'{text}' is none of {', '.join(LOG_LEVELS)}")
+    return text.lower()
+
+
+def _setting(default: Any, help: str, metavar: str, read: Callable[[str], Any] = str) -> Any:
+    return field(default=default, metadata={"help": help, "metavar": metavar, "read": read})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that a user can choose when the server starts."""
+
+    host: str = _setting("127.0.0.1", "The address to listen on.", "ADDRESS")
+    port: int = _setting(4010, "The port to listen on; 0 picks a free one.", "PORT", _integer(0, 65535))
+    store: Path | None = _setting(
+        None, "An SQLite file that keeps the worlds; a temporary one without it.", "FILE", Path
+    )
+    scenario: str = _setting(
+        "default", "The scenario that sandboxes are made from: a name, or a file.", "NAME"
+    )
+    seed: int | None = _setting(
+        None, "The seed of the generated data; the scenario's own without it.", "NUMBER",
+        _integer(0, 2**63 - 1),
+    )
+    only: tuple[str, ...] = _setting(
+        (), "Serve only this API; can be given several times.", "API", _words
+    )
+    freeze_at: int | None = _setting(
+        None, "Stop the clock at this moment, such as 2025-08-21T14:30:00Z.", "MOMENT", parse
+    )
+    documented_only: bool = _setting(
+        False, "Leave out what no vendor's document says, where it can be left out.", "", _flag
+    )
+    body_limit: int = _setting(
+        1_048_576, "The largest request body, in bytes.", "BYTES", _integer(1, 2**31 - 1)
+    )
+    log_level: str = _setting("warning", f"How much to log: {', '.join(LOG_LEVELS)}.", "LEVEL", _level)
+
+    @classmethod
+    def load(cls, given: Mapping[str, str], environ: Mapping[str, str] | None = None) -> Settings:
+        """The settings from texts given by name, else from the environment, else the defaults.
+
+        Raises SettingError, naming the option or the variable.
+        """
+        environ = os.environ if environ is None else environ
+        values: dict[str, Any] = {}
+        for option in options():
+            if option.name in given:
+                source, text = f"--{option.name.replace('_', '-')}", given[option.name]
+            elif option.variable in environ:
+                source, text = option.variable, environ[option.variable]
+            else:
+                continue
+            try:
+                values[option.name] = option.read(text)
+            except SettingError as error:
+                raise SettingError(f"{source}: {error}.") from None
+        return cls(**values)
+
+
+def options() -> list[Option]:
+    """Every setting, in the order of the dataclass."""
+    return [
+        Option(
+            name=item.name,
+            help=item.metadata["help"],
+            metavar=item.metadata["metavar"],
+            default=item.default,
+            read=item.metadata["read"],
+        )
+        for item in fields(Settings)
+    ]

@@ -1,0 +1,372 @@
+"""The documents of one API in one sandbox: pages, time ranges, overlapping intervals, writes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from mockserver.store.tables import collections, documents
+
+__all__ = ["Document", "Documents"]
+
+_LATEST = 2**63 - 1
+
+
+def _bounds(since: int | None, upto: int | None) -> dict[str, int]:
+    return {
+        "since": -_LATEST if since is None else since,
+        "upto": _LATEST if upto is None else upto,
+    }
+
+
+def _text(body: dict[str, Any]) -> str:
+    return orjson.dumps(body).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A thing in the store.
+
+    `body` is the vendor's own JSON or the little more that the model needs; `owner` is the key of
+    what it belongs to, or empty; `at` and `until` are its moments in microseconds since the epoch,
+    None where it has none or where the end is still open.
+    """
+
+    kind: str
+    key: str
+    body: dict[str, Any]
+    owner: str = ""
+    at: int | None = None
+    until: int | None = None
+
+
+_COLUMNS = (
+    documents.c.kind,
+    documents.c.key,
+    documents.c.body,
+    documents.c.owner,
+    documents.c.at,
+    documents.c.until,
+)
+_HERE = (
+    documents.c.sandbox == bindparam("sandbox"),
+    documents.c.api == bindparam("api"),
+    documents.c.kind == bindparam("kind"),
+)
+_OF_OWNER = documents.c.owner == bindparam("owner")
+_COLLECTION = (
+    collections.c.sandbox == bindparam("sandbox"),
+    collections.c.api == bindparam("api"),
+    collections.c.kind == bindparam("kind"),
+)
+_IN_TIME = (documents.c.at >= bindparam("since"), documents.c.at <= bindparam("upto"))
+_OVERLAPS = (
+    documents.c.at < bindparam("end"),
+    or_(documents.c.until > bindparam("start"), documents.c.until.is_(None)),
+)
+# Keys that are numbers sort as numbers: the shorter one is the smaller one.
+_BY_KEY = (func.length(documents.c.key), documents.c.key)
+
+_GET = select(*_COLUMNS).where(*_HERE, documents.c.key == bindparam("key"))
+_PAGE = (
+    select(*_COLUMNS)
+    .where(*_HERE, _OF_OWNER, documents.c.seq > bindparam("after"))
+    .order_by(documents.c.seq)
+    .limit(bindparam("limit"))
+    .offset(bindparam("offset"))
+)
+_NEWEST = (
+    select(*_COLUMNS)
+    .where(*_HERE, *_IN_TIME, documents.c.owner.in_(bindparam("owners", expanding=True)))
+    .order_by(documents.c.at.desc(), *(column.desc() for column in _BY_KEY))
+    .limit(bindparam("limit"))
+    .offset(bindparam("offset"))
+)
+_COUNT_IN_TIME = (
+    select(func.count())
+    .select_from(documents)
+    .where(*_HERE, *_IN_TIME, documents.c.owner.in_(bindparam("owners", expanding=True)))
+)
+_ALL = select(*_COLUMNS).where(*_HERE).order_by(documents.c.at, *_BY_KEY)
+_OVERLAPPING = (
+    select(*_COLUMNS).where(*_HERE, *_OVERLAPS).order_by(documents.c.at, *_BY_KEY)
+)
+_OVERLAPPING_OF_OWNER = (
+    select(*_COLUMNS).where(*_HERE, _OF_OWNER, *_OVERLAPS).order_by(documents.c.at, *_BY_KEY)
+)
+_EXTENT = (
+    select(documents.c.owner, func.min(documents.c.at), func.max(documents.c.at))
+    .where(
+        *_HERE,
+        documents.c.owner.in_(bindparam("owners", expanding=True)),
+        documents.c.at > bindparam("start"),
+        documents.c.at < bindparam("end"),
+    )
+    .group_by(documents.c.owner)
+)
+_SIZE = select(collections.c.size, collections.c.last).where(
+    *_COLLECTION, collections.c.owner == bindparam("owner")
+)
+_SIZES = select(collections.c.owner, collections.c.size).where(*_COLLECTION)
+_GREATEST_KEY = (
+    select(documents.c.key)
+    .where(*_HERE)
+    .order_by(*(column.desc() for column in _BY_KEY))
+    .limit(1)
+)
+# An update's own columns may not share a name with a bound one, hence `new_…` and `the_…`.
+_COUNTED = (
+    update(collections)
+    .where(
+        collections.c.sandbox == bindparam("the_sandbox"),
+        collections.c.api == bindparam("the_api"),
+        collections.c.kind == bindparam("the_kind"),
+        collections.c.owner == bindparam("the_owner"),
+    )
+    .values(size=bindparam("new_size"), last=bindparam("new_last"))
+)
+_REMOVE = delete(documents).where(*_HERE, documents.c.key == bindparam("key"))
+_REPLACE = (
+    update(documents)
+    .where(
+        documents.c.sandbox == bindparam("the_sandbox"),
+        documents.c.api == bindparam("the_api"),
+        documents.c.kind == bindparam("the_kind"),
+        documents.c.key == bindparam("the_key"),
+    )
+    .values(
+        at=bindparam("new_at"),
+        until=bindparam("new_until"),
+        body=bindparam("new_body"),
+    )
+)
+
+
+class Documents:
+    """Documents of one API in one sandbox, inside one transaction.
+
+    `claim` is called before a write: it makes sure that the sandbox has documents of its own, and
+    names the sandbox to write to.
+    """
+
+    def __init__(
+        self, connection: Connection, sandbox: str, api: str, claim: Callable[[], str]
+    ) -> None:
+        self._connection = connection
+        self._place = {"sandbox": sandbox, "api": api}
+        self._claim = claim
+
+    def get(self, kind: str, key: str) -> Document | None:
+        """The document of that key, or None."""
+        return next(self._documents(_GET, kind=kind, key=key), None)
+
+    def size(self, kind: str, owner: str = "") -> int:
+        """How many documents of a kind an owner has, without walking them."""
+        return self._extent(kind, owner)[0]
+
+    def sizes(self, kind: str) -> dict[str, int]:
+        """How many documents of a kind each owner has."""
+        rows = self._connection.execute(_SIZES, {**self._place, "kind": kind})
+        return {owner: size for owner, size in rows}
+
+    def page(
+        self, kind: str, owner: str, offset: int, limit: int
+    ) -> tuple[list[Document], int]:
+        """An owner's documents in the order of their coming, from an offset on, and their number.
+
+        Places are dense until something is removed, and then an offset is a place: a late page
+        costs what the first one does.
+        """
+        size, last = self._extent(kind, owner)
+        if offset >= size:
+            return [], size
+        values: dict[str, Any] = {"kind": kind, "owner": owner, "limit": limit}
+        if size == last:
+            found = self._documents(_PAGE, after=offset, offset=0, **values)
+        else:
+            found = self._documents(_PAGE, after=0, offset=offset, **values)
+        return list(found), size
+
+    def of_owner(self, kind: str, owner: str) -> list[Document]:
+        """All of an owner's documents, in the order of their coming."""
+        return self.page(kind, owner, 0, _LATEST)[0]
+
+    def newest(
+        self,
+        kind: str,
+        owners: Sequence[str],
+        since: int | None,
+        upto: int | None,
+        offset: int,
+        limit: int,
+    ) -> list[Document]:
+        """The owners' documents between two moments, both included, newest first."""
+        bounds = _bounds(since, upto)
+        return list(
+            self._documents(
+                _NEWEST, kind=kind, owners=list(owners), offset=offset, limit=limit, **bounds
+            )
+        )
+
+    def count(
+        self, kind: str, owners: Sequence[str], since: int | None, upto: int | None
+    ) -> int:
+        """How many documents of the owners lie between two moments, both included.
+
+        Without a lower bound the counters answer, and only what lies after the upper one is
+        walked; with one, an index is walked over the range.
+        """
+        if since is not None:
+            return self._count(kind, owners, _bounds(since, upto))
+        sizes = self.sizes(kind)
+        later = 0 if upto is None else self._count(kind, owners, _bounds(upto + 1, None))
+        return sum(sizes.get(owner, 0) for owner in owners) - later
+
+    def all(self, kind: str) -> list[Document]:
+        """Every document of a kind, by its moment, then by its key."""
+        return list(self._documents(_ALL, kind=kind))
+
+    def overlapping(
+        self, kind: str, start: int | None, end: int | None, owner: str | None = None
+    ) -> list[Document]:
+        """The intervals that begin before `end` and are open or finish after `start`, both strictly.
+
+        They come by their beginning, then by their key.
+        """
+        values: dict[str, Any] = {
+            "kind": kind,
+            "start": -_LATEST if start is None else start,
+            "end": _LATEST if end is None else end,
+        }
+        if owner is None:
+            return list(self._documents(_OVERLAPPING, **values))
+        return list(self._documents(_OVERLAPPING_OF_OWNER, owner=owner, **values))
+
+    def first_and_last(
+        self, kind: str, owners: Sequence[str], start: int | None, end: int | None
+    ) -> dict[str, tuple[int, int]]:
+        """The first and the last moment strictly between two others, for each owner that has one."""
+        values = {
+            **self._place,
+            "kind": kind,
+            "owners": list(owners),
+            "start": -_LATEST if start is None else start,
+            "end": _LATEST if end is None else end,
+        }
+        rows = self._connection.execute(_EXTENT, values)
+        return {owner: (first, last) for owner, first, last in rows}
+
+    def greatest_key(self, kind: str) -> str | None:
+        """The greatest key of a kind, keys that are numbers compared as numbers."""
+        key = self._connection.execute(_GREATEST_KEY, {**self._place, "kind": kind}).scalar()
+        return None if key is None else str(key)
+
+    def append(self, document: Document) -> None:
+        """Add one document as its owner's last."""
+        self.extend([document])
+
+    def extend(self, new: Iterable[Document]) -> None:
+        """Add documents, each as its owner's last, in the order given."""
+        self._write()
+        by_collection: defaultdict[tuple[str, str], list[Document]] = defaultdict(list)
+        for document in new:
+            by_collection[document.kind, document.owner].append(document)
+        rows: list[dict[str, Any]] = []
+        for (kind, owner), members in by_collection.items():
+            last = self._grow(kind, owner, len(members))
+            rows.extend(self._row(item, last + n) for n, item in enumerate(members, start=1))
+        if rows:
+            self._connection.execute(insert(documents), rows)
+
+    def replace(self, document: Document) -> None:
+        """Put a document in the place of the one that has its kind and key; its owner stays."""
+        self._write()
+        values = {f"the_{name}": value for name, value in self._place.items()}
+        values |= {
+            "the_kind": document.kind,
+            "the_key": document.key,
+            "new_at": document.at,
+            "new_until": document.until,
+            "new_body": _text(document.body),
+        }
+        self._connection.execute(_REPLACE, values)
+
+    def clear(self) -> None:
+        """Remove every document."""
+        self._write()
+        for table in (documents, collections):
+            self._connection.execute(
+                delete(table).where(
+                    table.c.sandbox == self._place["sandbox"], table.c.api == self._place["api"]
+                )
+            )
+
+    def remove(self, document: Document) -> None:
+        """Remove the document that has this one's kind and key."""
+        self._write()
+        place = {**self._place, "kind": document.kind}
+        removed = self._connection.execute(_REMOVE, {**place, "key": document.key}).rowcount
+        if removed:
+            size, last = self._extent(document.kind, document.owner)
+            self._set_extent(document.kind, document.owner, size - 1, last)
+
+    def _write(self) -> None:
+        self._place["sandbox"] = self._claim()
+
+    def _extent(self, kind: str, owner: str) -> tuple[int, int]:
+        values = {**self._place, "kind": kind, "owner": owner}
+        row = self._connection.execute(_SIZE, values).one_or_none()
+        return (row[0], row[1]) if row else (0, 0)
+
+    def _grow(self, kind: str, owner: str, by: int) -> int:
+        """Count so many more in a collection; the last place that was taken before."""
+        size, last = self._extent(kind, owner)
+        if last:
+            self._set_extent(kind, owner, size + by, last + by)
+        else:
+            values = {**self._place, "kind": kind, "owner": owner}
+            self._connection.execute(insert(collections), {**values, "size": by, "last": by})
+        return last
+
+    def _set_extent(self, kind: str, owner: str, size: int, last: int) -> None:
+        values: dict[str, Any] = {f"the_{name}": value for name, value in self._place.items()}
+        values |= {"the_kind": kind, "the_owner": owner, "new_size": size, "new_last": last}
+        self._connection.execute(_COUNTED, values)
+
+    def _count(self, kind: str, owners: Sequence[str], bounds: Mapping[str, int]) -> int:
+        values = {**self._place, "kind": kind, "owners": list(owners), **bounds}
+        return int(self._connection.execute(_COUNT_IN_TIME, values).scalar_one())
+
+    def _row(self, document: Document, seq: int) -> dict[str, Any]:
+        return {
+            **self._place,
+            "kind": document.kind,
+            # A document without a key of its own is called by its owner and its place.
+            "key": document.key or f"{document.owner}/{seq}",
+            "owner": document.owner,
+            "seq": seq,
+            "at": document.at,
+            "until": document.until,
+            "body": _text(document.body),
+        }
+
+    def _documents(self, statement: Any, **values: Any) -> Iterator[Document]:
+        for kind, key, body, owner, at, until in self._connection.execute(
+            statement, {**self._place, **values}
+        ):
+            yield Document(kind, key, orjson.loads(body), owner, at, until)

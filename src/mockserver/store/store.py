@@ -1,0 +1,186 @@
+"""The store: an SQLite file with many sandboxes in it, read and written in transactions."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sqlalchemy import (
+    Connection,
+    Engine,
+    RowMapping,
+    bindparam,
+    create_engine,
+    delete,
+    event,
+    insert,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy.exc import DatabaseError
+
+from mockserver.clock import Clock
+from mockserver.errors import SettingError
+from mockserver.store.documents import Documents
+from mockserver.store.tables import collections, documents, metadata, sandboxes
+
+__all__ = ["SandboxRecord", "Store", "Transaction"]
+
+_BUSY_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxRecord:
+    """What the store knows of a sandbox besides its documents.
+
+    `base` is the sandbox whose documents it shares until it writes; `own` names the APIs that have
+    documents of their own here. `tokens` is the scenario's, by API.
+    """
+
+    name: str
+    base: str | None
+    own: frozenset[str]
+    scenario: str
+    seed: int
+    clock: Clock
+    tokens: dict[str, Any]
+    created: int
+
+
+class Store:
+    """An SQLite file in WAL mode: many readers, one writer at a time, several processes.
+
+    Without a path it is a temporary file that goes when the store is closed.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._folder = None if path else tempfile.mkdtemp(prefix="mockserver-")
+        self.path = path or Path(str(self._folder)) / "store.sqlite"
+        # A temporary file need not survive a power cut, so it need not wait for the disk.
+        self._engine = _engine(self.path, "NORMAL" if path else "OFF")
+        try:
+            metadata.create_all(self._engine)
+        except DatabaseError as error:
+            self.close()
+            raise SettingError(
+                f"'{self.path}' cannot be used as a store: {error.orig}."
+            ) from error
+
+    @contextmanager
+    def transaction(self, *, writing: bool) -> Iterator[Transaction]:
+        """One consistent view of everything; with `writing`, nobody else writes meanwhile.
+
+        What was written is kept when the block ends, and forgotten when it raises.
+        """
+        with self._engine.connect() as connection:
+            connection = connection.execution_options(mockserver_writing=writing)
+            with connection.begin():
+                yield Transaction(connection)
+
+    def close(self) -> None:
+        """Let go of the file, and remove it if it was temporary."""
+        self._engine.dispose()
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+
+class Transaction:
+    """One transaction: the sandboxes and, through `documents`, what is in them."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def sandbox(self, name: str) -> SandboxRecord | None:
+        """The sandbox of that name, or None."""
+        row = self._connection.execute(_SANDBOX, {"name": name}).mappings().one_or_none()
+        return _record(row) if row else None
+
+    def create_sandbox(self, record: SandboxRecord) -> None:
+        """Add a sandbox."""
+        self._connection.execute(insert(sandboxes), _columns(record))
+
+    def update_sandbox(self, record: SandboxRecord) -> None:
+        """Write down what changed of a sandbox."""
+        self._connection.execute(
+            update(sandboxes).where(sandboxes.c.name == record.name).values(**_columns(record))
+        )
+
+    def delete_sandbox(self, name: str) -> None:
+        """Remove a sandbox and all its documents."""
+        for column in (sandboxes.c.name, documents.c.sandbox, collections.c.sandbox):
+            self._connection.execute(delete(column.table).where(column == name))
+
+    def documents(self, sandbox: str, api: str, claim: Callable[[], str]) -> Documents:
+        """The documents of an API in a sandbox."""
+        return Documents(self._connection, sandbox, api, claim)
+
+    def copy_documents(self, api: str, source: str, target: str) -> None:
+        """Give the target sandbox the source's documents of an API, all at once."""
+        for table in (documents, collections):
+            columns = [column for column in table.c if column.name != "sandbox"]
+            rows = select(literal(target), *columns).where(
+                table.c.sandbox == source, table.c.api == api
+            )
+            names = ["sandbox", *(column.name for column in columns)]
+            self._connection.execute(insert(table).from_select(names, rows))
+
+
+_SANDBOX = select(sandboxes).where(sandboxes.c.name == bindparam("name"))
+
+
+def _engine(path: Path, synchronous: str) -> Engine:
+    engine = create_engine(
+        f"sqlite:///{path}", connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False}
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _: Any) -> None:
+        connection.isolation_level = None  # transactions begin where `begin` below says
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute(f"PRAGMA synchronous={synchronous}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A transaction that reads first and writes later can fail half-way, when somebody else
+        # wrote in between. One that means to write says so at once, and waits for its turn.
+        writing = connection.get_execution_options().get("mockserver_writing", True)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    return engine
+
+
+def _columns(record: SandboxRecord) -> dict[str, Any]:
+    return {
+        "name": record.name,
+        "base": record.base,
+        "own": orjson.dumps(sorted(record.own)).decode(),
+        "scenario": record.scenario,
+        "seed": record.seed,
+        "clock_real": record.clock.real,
+        "clock_virtual": record.clock.virtual,
+        "clock_rate": record.clock.rate,
+        "tokens": orjson.dumps(record.tokens).decode(),
+        "created": record.created,
+    }
+
+
+def _record(row: RowMapping) -> SandboxRecord:
+    return SandboxRecord(
+        name=row["name"],
+        base=row["base"],
+        own=frozenset(orjson.loads(row["own"])),
+        scenario=row["scenario"],
+        seed=row["seed"],
+        clock=Clock(row["clock_real"], row["clock_virtual"], row["clock_rate"]),
+        tokens=orjson.loads(row["tokens"]),
+        created=row["created"],
+    )
