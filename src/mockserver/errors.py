@@ -15,7 +15,6 @@ MockserverError
     ├── MethodNotAllowed        405
     ├── BodyTooLarge            413
     ├── UnsupportedMediaType    415
-    ├── InvalidRequest          the request breaks the contract; the vendor chooses the status
     └── InternalError           500
         └── ContractBroken          an answer of ours broke the contract, so it was held back
 """
@@ -23,7 +22,7 @@ MockserverError
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
@@ -74,16 +73,14 @@ class ScenarioError(MockserverError):
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
 
-@dataclass(frozen=True)
 class Refused(MockserverError):
     """The vendor's own refusal: an HTTP status and a body in the vendor's shape."""
 
-    status: int
-    body: Any
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        return f"{self.status} {self.body}"
+    def __init__(self, status: int, body: Any, headers: Mapping[str, str] | None = None) -> None:
+        self.status = status
+        self.body = body
+        self.headers = dict(headers or {})
+        super().__init__(f"{status} {body}")
 
 
 class HttpError(MockserverError):
@@ -145,17 +142,6 @@ class UnsupportedMediaType(HttpError):
 
     status = 415
     sentence = "Unsupported media type"
-
-
-class InvalidRequest(HttpError):
-    """The request breaks the contract; `violations` has every breach."""
-
-    status = 422
-    sentence = "Invalid request"
-
-    def __init__(self, violations: Sequence[Any]) -> None:
-        self.violations = tuple(violations)
-        super().__init__("; ".join(str(violation) for violation in self.violations))
 
 
 class InternalError(HttpError):

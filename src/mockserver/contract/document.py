@@ -14,6 +14,7 @@ from mockserver.errors import ContractError
 from mockserver.yaml_source import YamlError, escape, read
 
 __all__ = [
+    "EVIDENCE",
     "Contract",
     "Header",
     "MediaType",
@@ -21,7 +22,11 @@ __all__ = [
     "Parameter",
     "ResponseSpec",
     "Unmatched",
+    "weaker",
 ]
+
+EVIDENCE = ("documented", "example", "neighbour", "assumed")
+"""Why a line of a contract is believed, the strongest first."""
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
@@ -97,6 +102,12 @@ class Operation:
             if key in self.responses:
                 return self.responses[key]
         return None
+
+
+    def evidence_of(self, status: int) -> str:
+        """Why an answer of this operation is believed: never more than the operation itself."""
+        answer = self.response(status)
+        return weaker(self.evidence, answer.evidence if answer else EVIDENCE[-1])
 
 
 @dataclass(frozen=True)
@@ -181,9 +192,19 @@ class Contract:
             methods.extend(name.upper() for name in item.operations)
         return Unmatched(tuple(methods))
 
+    @cached_property
+    def evidences(self) -> tuple[str, ...]:
+        """Every evidence that the document states, as often as it does."""
+        return tuple(_stated(self.document))
+
     def evidence(self, pointer: str) -> str:
         """The evidence nearest above a place, `assumed` when nothing says better."""
         return _evidence(self.document, pointer)
+
+
+def weaker(one: str, other: str) -> str:
+    """The weaker of two evidences; a word that is none is the weakest."""
+    return max(one, other, key=lambda word: EVIDENCE.index(word) if word in EVIDENCE else 99)
 
 
 def _tokens(pointer: str) -> list[str]:
@@ -196,12 +217,22 @@ def _step(node: Any, token: str) -> Any:
 
 def _evidence(document: Mapping[str, Any], pointer: str) -> str:
     node: Any = document
-    nearest = "assumed"
+    nearest = EVIDENCE[-1]
     for token in _tokens(pointer):
         if isinstance(node, dict) and "x-evidence" in node:
             nearest = str(node["x-evidence"])
         node = _step(node, token)
     return str(node["x-evidence"]) if isinstance(node, dict) and "x-evidence" in node else nearest
+
+
+def _stated(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if "x-evidence" in node:
+            yield str(node["x-evidence"])
+        node = list(node.values())
+    if isinstance(node, list):
+        for item in node:
+            yield from _stated(item)
 
 
 def _base(document: Mapping[str, Any]) -> str:

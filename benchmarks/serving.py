@@ -1,0 +1,127 @@
+"""How fast one process starts and answers, and what it weighs.
+
+    python benchmarks/serving.py [--seconds 5] [--connections 8]
+
+Starts `mockserver serve` on a free port with the default world, asks for the session log over
+keep-alive connections from a second process, and prints: the time from start to first answer, the
+memory of the server, requests a second by the wall clock, and requests a second of the server's
+own processor time, which is what one core gives when nobody else uses it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import socket
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from multiprocessing import Pool
+
+REQUESTS = {
+    "GET calwe log, 30 entries": ("GET", "/v1/customer/sessions/6/log", "Authorization: Bearer t", b""),
+    "GET calwe log, 2 entries": ("GET", "/v1/customer/sessions/1/log", "Authorization: Bearer t", b""),
+    "GET calwe log, invalid": ("GET", "/v1/customer/sessions/6/log?page=x", "Authorization: Bearer t", b""),
+    "POST calwe log": (
+        "POST", "/v1/customer/sessions/3/log", "Authorization: Bearer t", b'{"action_type":"ENTERED"}',
+    ),
+    "GET avaamo changes, 25": ("GET", "/api/v1/cap/change_logs.json", "access-token: t", b""),
+    "GET ekran sessions of a day": ("GET", "/ekranapi/sessions?start=2026-01-01", "ApiKey: t", b""),
+}  # fmt: skip
+
+
+def start() -> tuple[subprocess.Popen[str], str, float]:
+    """The server's process, its URL, and the seconds from its start to its first answer."""
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mockserver", "serve", "--port", "0"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout
+    found = re.search(r"http://[^, ]+", process.stdout.readline())
+    assert found, "the server did not say where it listens"
+    request = urllib.request.Request(f"{found[0]}/v1/customer/sessions/1/log")
+    request.add_header("Authorization", "Bearer t")
+    urllib.request.urlopen(request).read()
+    return process, found[0], time.perf_counter() - began
+
+
+def load(job: tuple[str, str, int, float, int]) -> int:
+    """Ask again and again over some connections; how many answers came."""
+    name, host, port, seconds, connections = job
+    method, path, header, body = REQUESTS[name]
+    message = (
+        f"{method} {path} HTTP/1.1\r\nHost: {host}\r\n{header}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    ).encode() + body
+    sockets = [socket.create_connection((host, port)) for _ in range(connections)]
+    for connection in sockets:
+        connection.sendall(message)
+    answers = 0
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        for connection in sockets:
+            read_answer(connection)
+            answers += 1
+            connection.sendall(message)
+    for connection in sockets:
+        read_answer(connection)
+    return answers
+
+
+def read_answer(connection: socket.socket) -> None:
+    data = connection.recv(65536)
+    head, _, rest = data.partition(b"\r\n\r\n")
+    length = int(re.search(rb"content-length: (\d+)", head)[1])  # type: ignore[index]
+    while len(rest) < length:
+        rest += connection.recv(65536)
+
+
+def processor_seconds(pid: int) -> float:
+    with open(f"/proc/{pid}/stat") as stat:
+        fields = stat.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def memory(pid: int) -> str:
+    with open(f"/proc/{pid}/status") as status:
+        kib = int(re.search(r"VmHWM:\s+(\d+)", status.read())[1])  # type: ignore[index]
+    return f"{kib / 1024:.0f} MiB"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--connections", type=int, default=8)
+    arguments = parser.parse_args()
+    starts = []
+    for _ in range(4):
+        process, _, seconds = start()
+        starts.append(seconds)
+        process.terminate()
+        process.wait()
+    print(f"start to first answer      {statistics.median(starts):.2f} s (median of 4)")
+    process, url, _ = start()
+    host, _, port = url.removeprefix("http://").partition(":")
+    print(f"memory after first answer  {memory(process.pid)}")
+    try:
+        with Pool(1) as pool:
+            for name in REQUESTS:
+                job = (name, host, int(port), arguments.seconds, arguments.connections)
+                before = processor_seconds(process.pid)
+                answers = pool.map(load, [job])[0]
+                used = processor_seconds(process.pid) - before
+                wall, core = answers / arguments.seconds, answers / used
+                print(f"{name:29s} {wall:6.0f} a second, {core:6.0f} a second of one core")
+        print(f"memory at the end          {memory(process.pid)}")
+    finally:
+        process.terminate()
+        process.wait()
+
+
+if __name__ == "__main__":
+    main()

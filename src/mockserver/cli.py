@@ -1,0 +1,135 @@
+"""The command line: `mockserver serve` and `mockserver apis`."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from mockserver import __version__
+from mockserver.errors import MockserverError
+from mockserver.settings import Option, Settings, options
+
+__all__ = ["main"]
+
+_WIDE = 120
+
+
+class _Command(click.Command):
+    """A command whose errors are sentences, and whose example stands under its options."""
+
+    def __init__(self, *args: Any, example: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.example = example
+
+    def format_epilog(self, _: click.Context, formatter: click.HelpFormatter) -> None:
+        """The example, as it can be typed."""
+        with formatter.section("Example"):
+            formatter.write(f"  {self.example}\n")  # unwrapped, to be copied
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run; what this package raises on purpose is printed, not traced."""
+        try:
+            return super().invoke(context)
+        except MockserverError as error:
+            click.echo(f"mockserver: {error}", err=True)
+            context.exit(2)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="mockserver")
+def main() -> None:
+    """A mock server that speaks four vendors' APIs exactly, and keeps state.
+
+    \b
+    Example:
+      mockserver serve --port 4010
+    """
+
+
+def _setting_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed(options()):
+        command = _click_option(option)(command)
+    return command
+
+
+def _click_option(option: Option) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    help = option.help
+    if option.default not in (None, (), False):
+        help = f"{help}  [default: {option.default}]"
+    name = f"--{option.name.replace('_', '-')}"
+    if option.is_flag:
+        return click.option(name, option.name, is_flag=True, default=None, help=help)
+    return click.option(
+        name, option.name, metavar=option.metavar, multiple=option.is_list, help=help
+    )
+
+
+def _texts(given: dict[str, Any]) -> dict[str, str]:
+    """What was given on the command line, as the settings read it."""
+    return {
+        name: ",".join(value) if isinstance(value, tuple) else str(value)
+        for name, value in given.items()
+        if value not in (None, ())
+    }
+
+
+@main.command(
+    cls=_Command,
+    example="mockserver serve --only calwe --freeze-at 2025-08-21T14:30:00Z --scenario documented",
+)
+@_setting_options
+def serve(**given: Any) -> None:
+    """Serve the four APIs until Ctrl-C.
+
+    Every option can also be set in the environment: --body-limit is MOCKSERVER_BODY_LIMIT.
+    """
+    from mockserver.server.run import listen
+    from mockserver.server.run import serve as run
+
+    settings = Settings.load(_texts(given))
+    listener = listen(settings)
+    try:
+        run(settings, listener, lambda url: _announce(settings, url))
+    finally:
+        listener.close()
+    click.echo("Stopped.")
+
+
+def _announce(settings: Settings, url: str) -> None:
+    from mockserver import apis
+
+    served = apis.load(settings.only).values()
+    width = max(len(api.name) for api in served)
+    click.echo(f"Mockserver {__version__} listens on {url}, scenario '{settings.scenario}'.")
+    for api in served:
+        click.echo(f"  {api.name:{width}}  {url}/__mock__/docs/{api.name}")
+    click.echo("Ctrl-C stops it.")
+    sys.stdout.flush()
+
+
+@main.command(name="apis", cls=_Command, example="mockserver apis")
+def list_apis() -> None:
+    """List the APIs: their operations, and why each line of their contracts is believed."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    from mockserver import apis
+    from mockserver.contract import EVIDENCE
+
+    table = Table("API", "Operations", *EVIDENCE, box=box.SIMPLE_HEAD, pad_edge=False)
+    for api in apis.load().values():
+        counts = Counter(api.contract.evidences)
+        operations = [
+            f"{operation.method} {api.contract.base}{operation.path}"
+            for operation in api.contract.operations
+        ]
+        evidence = [str(counts[word]) for word in EVIDENCE]
+        table.add_row(api.name, "\n".join(operations), *evidence)
+    # Where nobody looks at it, a row must not be broken to fit a window.
+    console = Console(width=None if sys.stdout.isatty() else _WIDE)
+    console.print(table)

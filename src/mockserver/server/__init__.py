@@ -1,0 +1,1 @@
+"""The web: Connexion loads and routes the contracts, Flask runs the handlers, uvicorn listens."""

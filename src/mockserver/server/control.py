@@ -1,0 +1,140 @@
+"""The mock's own pages: its contracts, their documentation, and how it is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import flask
+import orjson
+from swagger_ui_bundle import swagger_ui_path
+from werkzeug.exceptions import HTTPException
+
+from mockserver import __version__
+from mockserver.api import Api
+from mockserver.errors import nearest
+from mockserver.sandbox import DEFAULT, Sandboxes
+from mockserver.server.problems import json_answer
+
+__all__ = ["PREFIX", "blueprint", "problem"]
+
+PREFIX = "/__mock__"
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="{prefix}/docs/assets/swagger-ui.css">
+</head>
+<body>
+<div id="ui"></div>
+<script src="{prefix}/docs/assets/swagger-ui-bundle.js"></script>
+<script src="{prefix}/docs/assets/page.js"></script>
+</body>
+</html>
+"""
+
+# "Try it out" must reach this server and not the vendor's, so the page puts it first.
+_SCRIPT = """
+const api = decodeURIComponent(location.pathname.split("/").pop());
+fetch(`%(prefix)s/apis/${encodeURIComponent(api)}/openapi.json`)
+  .then((answer) => answer.json())
+  .then((spec) => {
+    const base = new URL(spec.servers[0].url.replace(/[{}]/g, ""), location.origin).pathname;
+    spec.servers.unshift({url: location.origin + base, description: "This mock"});
+    window.ui = SwaggerUIBundle({spec, dom_id: "#ui", deepLinking: true, validatorUrl: null});
+  });
+""" % {"prefix": PREFIX}
+
+
+def blueprint(apis: Mapping[str, Api], sandboxes: Sandboxes) -> flask.Blueprint:
+    """The routes below `/__mock__`."""
+    routes = flask.Blueprint("control", __name__, url_prefix=PREFIX)
+    specs = {name: orjson.dumps(api.contract.document) for name, api in apis.items()}
+
+    def known(name: str) -> Api:
+        if name not in apis:
+            flask.abort(404, f"There is no API '{name}'; {nearest(name, list(apis))}")
+        return apis[name]
+
+    @routes.get("/apis")
+    def list_apis() -> flask.Response:
+        return _json([_description(api) for api in apis.values()])
+
+    @routes.get("/apis/<name>/openapi.json")
+    def contract_as_json(name: str) -> flask.Response:
+        known(name)
+        return flask.Response(specs[name], mimetype="application/json")
+
+    @routes.get("/apis/<name>/openapi.yaml")
+    def contract_as_yaml(name: str) -> flask.Response:
+        return flask.Response(known(name).contract.source, mimetype="application/yaml")
+
+    @routes.get("/docs/<name>")
+    def documentation(name: str) -> flask.Response:
+        page = _PAGE.format(title=escape(known(name).contract.title), prefix=PREFIX)
+        return flask.Response(page, mimetype="text/html")
+
+    @routes.get("/docs/assets/page.js")
+    def page_script() -> flask.Response:
+        return flask.Response(_SCRIPT, mimetype="text/javascript")
+
+    @routes.get("/docs/assets/<path:file>")
+    def asset(file: str) -> flask.Response:
+        return flask.send_from_directory(Path(str(swagger_ui_path)), file, max_age=3600)
+
+    @routes.get("/health")
+    def health() -> flask.Response:
+        return _json({"status": "ok", "version": __version__})
+
+    @routes.get("/ready")
+    def ready() -> flask.Response:
+        with sandboxes.open(DEFAULT, next(iter(apis)), writing=False) as world:
+            return _json({"status": "ready", "apis": list(apis), "seed": world.factory.seed})
+
+    return routes
+
+
+def problem(error: HTTPException) -> flask.Response:
+    """What Flask itself refuses, as problem details."""
+    body = {
+        "type": "about:blank",
+        "title": error.name,
+        "status": error.code,
+        "detail": error.description,
+    }
+    answer = json_answer(error.code or 500, body, media_type="application/problem+json")
+    headers = {name: value for name, value in error.get_headers() if name != "Content-Type"}
+    return flask.Response(answer.body, answer.status, {**headers, **answer.headers})
+
+
+def _description(api: Api) -> dict[str, Any]:
+    contract = api.contract
+    return {
+        "name": api.name,
+        "title": contract.title,
+        "base": contract.base,
+        "operations": [
+            {
+                "id": operation.id,
+                "method": operation.method,
+                "path": contract.base + operation.path,
+                "evidence": operation.evidence,
+            }
+            for operation in contract.operations
+        ],
+        "evidence": dict(Counter(contract.evidences)),
+        "openapi": f"{PREFIX}/apis/{api.name}/openapi.yaml",
+        "docs": f"{PREFIX}/docs/{api.name}",
+    }
+
+
+def _json(body: Any) -> flask.Response:
+    answer = json_answer(200, body)
+    return flask.Response(answer.body, answer.status, dict(answer.headers))

@@ -1,0 +1,53 @@
+"""Any exception becomes an answer in the shape of whoever was asked."""
+
+from __future__ import annotations
+
+import logging
+
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mockserver.errors import HttpError, InternalError, NotFound
+from mockserver.server.problems import Problems, path_of
+
+__all__ = ["Errors"]
+
+_log = logging.getLogger("mockserver")
+
+
+class Errors:
+    """Catches everything that is raised below, so that every request gets an answer."""
+
+    def __init__(self, app: ASGIApp, problems: Problems) -> None:
+        self._app = app
+        self._problems = problems
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the rest; answer in its stead if it raises before it has answered."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        has_answered = False
+
+        async def send_once(message: Message) -> None:
+            nonlocal has_answered
+            has_answered = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_once)
+        except Exception as error:
+            path = path_of(scope)
+            http_error = self._as_http_error(path, error)
+            if http_error.status >= 500:
+                _log.error("%s %s: %s", scope["method"], path, http_error, exc_info=error)
+            if has_answered:
+                raise
+            await self._problems.answer(path, http_error).send(send)
+
+    def _as_http_error(self, path: str, error: Exception) -> HttpError:
+        if isinstance(error, HttpError):
+            return error
+        if isinstance(error, HTTPException):
+            return self._problems.unrouted(path) if self._problems.api(path) else NotFound()
+        return InternalError(f"Internal server error: {type(error).__name__}: {error}")

@@ -1,0 +1,181 @@
+"""One exchange with one operation: security, the request judged, the handler, the answer judged."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote
+
+from connexion.middleware.abstract import ROUTING_CONTEXT
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mockserver.api import Api
+from mockserver.contract import Headers, Operation, Request, Response, is_authenticated, presented
+from mockserver.errors import (
+    BadRequest,
+    ContractBroken,
+    HttpError,
+    Refused,
+    SandboxNameError,
+    Unauthenticated,
+    UnsupportedMediaType,
+)
+from mockserver.sandbox import DEFAULT, Sandboxes, World, check_name
+from mockserver.server.call import CALL, Call
+from mockserver.server.problems import Answer, Problems, json_answer, path_of
+from mockserver.server.resolver import operation_key
+
+__all__ = ["Exchanges"]
+
+_HOST = re.compile(r"[A-Za-z0-9._\-\[\]:]+")
+
+
+class Exchanges:
+    """Answers every call to an operation; what was routed to none is refused or passed on.
+
+    Everything of one call happens in one transaction, which ends before the answer is sent: a
+    client that has its answer finds its own writes, and a refusal leaves nothing behind.
+    """
+
+    def __init__(
+        self, app: ASGIApp, apis: Iterable[Api], sandboxes: Sandboxes, problems: Problems
+    ) -> None:
+        self._app = app
+        self._sandboxes = sandboxes
+        self._problems = problems
+        self._operations = {
+            operation_key(api, operation.id): (api, operation)
+            for api in apis
+            for operation in api.contract.operations
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Raises NotFound or MethodNotAllowed for a vendor's path that has no operation."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        key = scope["extensions"][ROUTING_CONTEXT].get("operation_id")
+        if key is None:
+            if self._problems.api(path_of(scope)):
+                raise self._problems.unrouted(path_of(scope))
+            await self._app(scope, receive, send)
+            return
+        api, operation = self._operations[key]
+        body: bytes = (await receive())["body"]
+        call = _call(api, operation, scope, body)
+        answer = await self._answer(call, {**scope, CALL: call}, receive)
+        await answer.send(send)
+
+    async def _answer(self, call: Call, scope: Scope, receive: Receive) -> Answer:
+        opening = self._sandboxes.open(
+            call.sandbox, call.api.name, writing=call.is_writing, url=call.url
+        )
+        try:
+            with opening as call.world:
+                answer = await self._run(call, call.world, scope, receive)
+        except Refused as refusal:
+            answer = json_answer(refusal.status, refusal.body, refusal.headers)
+            _hold(call, answer)
+        return _with_mock_headers(call, answer)
+
+    async def _run(self, call: Call, world: World, scope: Scope, receive: Receive) -> Answer:
+        """The answer of success; a refusal is raised as Refused, so that nothing is kept."""
+        try:
+            _authenticate(call, world)
+            _read(call, world)
+        except HttpError as error:
+            raise call.api.refuse(error) from error
+        answer = await _collect(self._app, scope, receive)
+        _hold(call, answer)
+        return answer
+
+
+def _call(api: Api, operation: Operation, scope: Scope, body: bytes) -> Call:
+    headers = Headers(_decoded(scope["headers"]))
+    request = Request(
+        method=scope["method"],
+        path=path_of(scope)[len(api.contract.base) :],
+        query=scope["query_string"].decode("ascii"),
+        headers=headers,
+        body=body,
+    )
+    return Call(
+        api=api,
+        operation=operation,
+        request=request,
+        path_values={name: str(value) for name, value in scope["path_params"].items()},
+        sandbox=_sandbox(headers),
+        url=_url(scope, headers),
+    )
+
+
+def _sandbox(headers: Headers) -> str:
+    try:
+        return check_name(headers.get("x-mock-sandbox") or DEFAULT)
+    except SandboxNameError as error:
+        raise BadRequest(str(error)) from error
+
+
+def _url(scope: Scope, headers: Headers) -> str:
+    """The request's own URL without its query; a host that is none gives way to the server's."""
+    host = headers.get("host") or ""
+    if not _HOST.fullmatch(host):
+        address, port = scope.get("server") or ("localhost", 80)
+        host = f"{address}:{port}"
+    return f"{scope['scheme']}://{host}{quote(path_of(scope), safe='/:@!$&()*+,;=~')}"
+
+
+def _authenticate(call: Call, world: World) -> None:
+    credentials = presented(call.api.contract, call.operation, call.request)
+    tokens = world.tokens
+    if not is_authenticated(call.operation, credentials, tokens.accepts, required=tokens.required):
+        raise Unauthenticated
+
+
+def _read(call: Call, world: World) -> None:
+    reading = call.api.judge.request(call.operation, call.request, call.path_values)
+    if any(violation.code == "content-type" for violation in reading.violations):
+        raise UnsupportedMediaType
+    if reading.violations:
+        raise call.api.invalid(world, reading.arguments, reading.violations)
+    call.arguments = reading.arguments
+
+
+async def _collect(app: ASGIApp, scope: Scope, receive: Receive) -> Answer:
+    messages: list[Message] = []
+
+    async def send(message: Message) -> None:
+        messages.append(message)
+
+    await app(scope, receive, send)
+    start, *bodies = messages
+    return Answer(
+        status=start["status"],
+        headers=dict(_decoded(start["headers"])),
+        body=b"".join(message.get("body", b"") for message in bodies),
+    )
+
+
+def _decoded(headers: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[str, str]]:
+    for name, value in headers:
+        yield name.decode("latin-1"), value.decode("latin-1")
+
+
+def _hold(call: Call, answer: Answer) -> None:
+    """Hold back an answer that breaks the contract. Raises ContractBroken."""
+    response = Response(answer.status, Headers(answer.headers.items()), answer.body)
+    violations = call.api.judge.response(call.operation, response)
+    if violations:
+        raise ContractBroken(violations)
+
+
+def _with_mock_headers(call: Call, answer: Answer) -> Answer:
+    assert call.world is not None  # noqa: S101 - an answer comes out of an open world
+    evidence = call.operation.evidence_of(answer.status)
+    headers = {
+        **answer.headers,
+        "x-mock-sandbox": call.sandbox,
+        "x-mock-seed": str(call.world.factory.seed),
+        "x-mock-evidence": evidence,
+    }
+    return Answer(answer.status, headers, answer.body)

@@ -1,0 +1,30 @@
+"""HEAD and OPTIONS, which HTTP gives to every resource whatever its contract says."""
+
+from __future__ import annotations
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mockserver.server.problems import Answer, Problems, path_of
+
+__all__ = ["Methods"]
+
+
+class Methods:
+    """Answers HEAD as the GET it stands for, and OPTIONS with what is allowed.
+
+    The server below drops the body of an answer to HEAD, and keeps its length.
+    """
+
+    def __init__(self, app: ASGIApp, problems: Problems) -> None:
+        self._app = app
+        self._problems = problems
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Change the method, or answer."""
+        method = scope.get("method")
+        if method == "HEAD":
+            scope = {**scope, "method": "GET"}
+        elif method == "OPTIONS" and (allowed := self._problems.allowed(path_of(scope))):
+            await Answer(204, {"allow": ", ".join(allowed)}).send(send)
+            return
+        await self._app(scope, receive, send)
