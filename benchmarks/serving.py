@@ -20,17 +20,18 @@ import sys
 import time
 import urllib.request
 from multiprocessing import Pool
+from pathlib import Path
 
+BEARER = "Authorization: Bearer t"
+LOG = "/v1/customer/sessions/{}/log"
 REQUESTS = {
-    "GET calwe log, 30 entries": ("GET", "/v1/customer/sessions/6/log", "Authorization: Bearer t", b""),
-    "GET calwe log, 2 entries": ("GET", "/v1/customer/sessions/1/log", "Authorization: Bearer t", b""),
-    "GET calwe log, invalid": ("GET", "/v1/customer/sessions/6/log?page=x", "Authorization: Bearer t", b""),
-    "POST calwe log": (
-        "POST", "/v1/customer/sessions/3/log", "Authorization: Bearer t", b'{"action_type":"ENTERED"}',
-    ),
+    "GET calwe log, 30 entries": ("GET", LOG.format(6), BEARER, b""),
+    "GET calwe log, 2 entries": ("GET", LOG.format(1), BEARER, b""),
+    "GET calwe log, invalid": ("GET", LOG.format(6) + "?page=x", BEARER, b""),
+    "POST calwe log": ("POST", LOG.format(3), BEARER, b'{"action_type":"ENTERED"}'),
     "GET avaamo changes, 25": ("GET", "/api/v1/cap/change_logs.json", "access-token: t", b""),
-    "GET ekran sessions of a day": ("GET", "/ekranapi/sessions?start=2026-01-01", "ApiKey: t", b""),
-}  # fmt: skip
+    "GET ekran sessions, all 302": ("GET", "/ekranapi/sessions", "ApiKey: t", b""),
+}
 
 
 def start() -> tuple[subprocess.Popen[str], str, float]:
@@ -82,14 +83,13 @@ def read_answer(connection: socket.socket) -> None:
 
 
 def processor_seconds(pid: int) -> float:
-    with open(f"/proc/{pid}/stat") as stat:
-        fields = stat.read().rpartition(")")[2].split()
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def memory(pid: int) -> str:
-    with open(f"/proc/{pid}/status") as status:
-        kib = int(re.search(r"VmHWM:\s+(\d+)", status.read())[1])  # type: ignore[index]
+    status = Path(f"/proc/{pid}/status").read_text()
+    kib = int(re.search(r"VmHWM:\s+(\d+)", status)[1])  # type: ignore[index]
     return f"{kib / 1024:.0f} MiB"
 
 

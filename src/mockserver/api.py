@@ -122,8 +122,9 @@ def functions(module: Any) -> dict[str, Callable[..., Any]]:
 def _is_of_type(value: Any, kind: str) -> bool:
     if isinstance(value, bool) or kind == "boolean":
         return isinstance(value, bool) and kind == "boolean"
-    accepted = {"string": str, "integer": int, "number": (int, float)}[kind]
-    return isinstance(value, accepted)
+    if kind == "number":
+        return isinstance(value, int | float)
+    return isinstance(value, str if kind == "string" else int)
 
 
 @dataclass(frozen=True)
@@ -173,7 +174,7 @@ class Api:
         return Action(f"{self.name}.{name}", self.levers[name])
 
     def handler(self, operation: Operation) -> Handler:
-        """The handler of an operation. Raises ApiError, with the nearest name, when it is missing."""
+        """The handler of an operation. Raises ApiError, with the nearest name, without one."""
         name = snake_case(operation.id)
         if name not in self.handlers:
             raise ApiError(

@@ -42,7 +42,7 @@ class _Command(click.Command):
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="mockserver")
 def main() -> None:
-    """A mock server that speaks four vendors' APIs exactly, and keeps state.
+    r"""A mock server that speaks four vendors' APIs exactly, and keeps state.
 
     \b
     Example:

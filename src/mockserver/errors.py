@@ -121,7 +121,7 @@ class NotFound(HttpError):
 
 
 class MethodNotAllowed(HttpError):
-    """The contract has the path, but not with this method; the header `Allow` names those it has."""
+    """The contract has the path, but not with this method; `Allow` names those it has."""
 
     status = 405
     sentence = "Method not allowed"
@@ -162,4 +162,6 @@ def nearest(word: str, known: Sequence[str]) -> str:
     matches = get_close_matches(word, known, n=1)
     if matches:
         return f"did you mean '{matches[0]}'?"
-    return "known: " + ", ".join(f"'{name}'" for name in sorted(known)) if known else "none is known"
+    return (
+        "known: " + ", ".join(f"'{name}'" for name in sorted(known)) if known else "none is known"
+    )

@@ -23,7 +23,8 @@ Chance = random.Random
 def _people(locale: str) -> Generator:
     """Faker's names for a locale.
 
-    `faker.Faker(locale)` loads every provider there is, a tenth of a second a locale; names need one.
+    `faker.Faker(locale)` loads every provider there is, a tenth of a second a locale; names need
+    one.
     """
     generator = Generator()
     provider = import_module(f"faker.providers.person.{locale}").Provider

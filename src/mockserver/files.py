@@ -1,4 +1,4 @@
-"""Where the contracts and the scenarios lie: inside an installed package, or at a checkout's root."""
+"""Where contracts and scenarios lie: inside an installed package, or at a checkout's root."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def check_name(name: str) -> str:
     """The name, if a sandbox can be called that. Raises SandboxNameError."""
     if not _NAME.fullmatch(name):
         raise SandboxNameError(
-            f"'{name[:64]}' cannot be a sandbox's name: use 1 to 64 letters, digits, '.', '_' or '-'"
+            f"'{name[:64]}' cannot be a sandbox's name: use 1 to 64 letters, digits, '.', '_', '-'"
         )
     return name
 
@@ -164,9 +164,7 @@ class Sandboxes:
             created=machine_now(),
         )
 
-    def _world(
-        self, transaction: Transaction, record: SandboxRecord, api: str, url: str
-    ) -> World:
+    def _world(self, transaction: Transaction, record: SandboxRecord, api: str, url: str) -> World:
         partition = record.name if record.base is None or api in record.own else record.base
         return World(
             sandbox=record.name,

@@ -86,7 +86,9 @@ class Settings:
     """Everything that a user can choose when the server starts."""
 
     host: str = _setting("127.0.0.1", "The address to listen on.", "ADDRESS")
-    port: int = _setting(4010, "The port to listen on; 0 picks a free one.", "PORT", _integer(0, 65535))
+    port: int = _setting(
+        4010, "The port to listen on; 0 picks a free one.", "PORT", _integer(0, 65535)
+    )
     store: Path | None = _setting(
         None, "An SQLite file that keeps the worlds; a temporary one without it.", "FILE", Path
     )
@@ -94,7 +96,9 @@ class Settings:
         "default", "The scenario that sandboxes are made from: a name, or a file.", "NAME"
     )
     seed: int | None = _setting(
-        None, "The seed of the generated data; the scenario's own without it.", "NUMBER",
+        None,
+        "The seed of the generated data; the scenario's own without it.",
+        "NUMBER",
         _integer(0, 2**63 - 1),
     )
     only: tuple[str, ...] = _setting(
@@ -109,7 +113,9 @@ class Settings:
     body_limit: int = _setting(
         1_048_576, "The largest request body, in bytes.", "BYTES", _integer(1, 2**31 - 1)
     )
-    log_level: str = _setting("warning", f"How much to log: {', '.join(LOG_LEVELS)}.", "LEVEL", _level)
+    log_level: str = _setting(
+        "warning", f"How much to log: {', '.join(LOG_LEVELS)}.", "LEVEL", _level
+    )
 
     @classmethod
     def load(cls, given: Mapping[str, str], environ: Mapping[str, str] | None = None) -> Settings:

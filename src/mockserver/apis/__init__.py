@@ -20,7 +20,8 @@ def names() -> tuple[str, ...]:
 def load(only: Iterable[str] = ()) -> dict[str, Api]:
     """The vendors by name, all of them or only some, each checked at the door.
 
-    Raises SettingError for an unknown name, ApiError or ContractError for a vendor that does not fit.
+    Raises SettingError for an unknown name, ApiError or ContractError for a vendor that does not
+    fit.
     """
     wanted = tuple(only) or names()
     for name in wanted:

@@ -1,4 +1,4 @@
-"""A contract as it is written: an OpenAPI 3.0 file, its references resolved, its operations found."""
+"""A contract as it is written: an OpenAPI 3.0 file, read once, its references resolved."""
 
 from __future__ import annotations
 
@@ -94,7 +94,9 @@ class Operation:
     @cached_property
     def success(self) -> int:
         """The status of success: the lowest documented 2xx."""
-        return min((int(status) for status in self.responses if status.startswith("2")), default=200)
+        return min(
+            (int(status) for status in self.responses if status.startswith("2")), default=200
+        )
 
     def response(self, status: int) -> ResponseSpec | None:
         """What is documented for a status: itself, else its class, else the default."""
@@ -102,7 +104,6 @@ class Operation:
             if key in self.responses:
                 return self.responses[key]
         return None
-
 
     def evidence_of(self, status: int) -> str:
         """Why an answer of this operation is believed: never more than the operation itself."""
@@ -293,9 +294,7 @@ class _Reader:
             }
             yield _PathItem(template, names, pattern, operations)
 
-    def operation(
-        self, item: Mapping[str, Any], path: str, method: str, pointer: str
-    ) -> Operation:
+    def operation(self, item: Mapping[str, Any], path: str, method: str, pointer: str) -> Operation:
         node = item[method]
         if "operationId" not in node:
             raise ContractError(f"the operation at {pointer} has no operationId")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -29,7 +29,7 @@ class Request:
     method: str
     path: str
     query: str = ""
-    headers: Headers = Headers()
+    headers: Headers = field(default_factory=Headers)
     body: bytes = b""
 
     @cached_property
@@ -43,7 +43,7 @@ class Response:
     """What a server answered."""
 
     status: int
-    headers: Headers = Headers()
+    headers: Headers = field(default_factory=Headers)
     body: bytes = b""
 
     @cached_property

@@ -184,7 +184,9 @@ class Judge:
         media = _media(answer.content, response.media_type)
         if media is None:
             known = ", ".join(answer.content)
-            message = f"'{response.media_type}' is not a documented content type; documented: {known}"
+            message = (
+                f"'{response.media_type}' is not a documented content type; documented: {known}"
+            )
             place = "/response/headers/content-type"
             return [self._breach(place, rule, "content-type", response.media_type, message)]
         answers = self._compiled[operation.id].answers

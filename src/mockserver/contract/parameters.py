@@ -105,9 +105,7 @@ def _simple(text: str, parameter: Parameter, separator: str = ",") -> Any:
         return _array(text.split(separator), parameter.schema)
     if kind == "object":
         parts = text.split(separator)
-        fields = (
-            [_pair(part) for part in parts] if parameter.explode else _pairs(parts)
-        )
+        fields = [_pair(part) for part in parts] if parameter.explode else _pairs(parts)
         return _object(fields, parameter.schema)
     return read_text(text, parameter.schema)
 

@@ -60,7 +60,7 @@ class Schemas:
 
     def __init__(self, document: Mapping[str, Any], formats: Iterable[Format] = ()) -> None:
         self._document = {key: _as_json_schema(value) for key, value in document.items()}
-        self._formats = {format.name: format.check for format in formats}
+        self._formats = {item.name: item.check for item in formats}
 
     def compile(self, pointer: str) -> Schema:
         """The schema at a pointer such as `#/components/schemas/Entry`. Raises ContractError."""
@@ -80,7 +80,7 @@ class Schemas:
 
 
 def _as_json_schema(node: Any) -> Any:
-    """OpenAPI 3.0's dialect as JSON Schema Draft 4: `nullable`, and the ranges of integer formats."""
+    """OpenAPI 3.0's dialect as JSON Schema Draft 4: `nullable`, the ranges of integer formats."""
     if isinstance(node, list):
         return [_as_json_schema(item) for item in node]
     if not isinstance(node, dict):

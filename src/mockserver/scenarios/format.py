@@ -38,7 +38,7 @@ def scenario_schema(apis: Mapping[str, Api], known: Iterable[str]) -> dict[str, 
     `known` names every API there is: of one that is not served, only the name is checked.
     """
     sections = {name: _section(apis[name]) if name in apis else {} for name in known}
-    tokens = {name: _TOKENS for name in known}
+    tokens = dict.fromkeys(known, _TOKENS)
     return _object(
         {
             "name": _TEXT,
@@ -62,16 +62,12 @@ def _section(api: Api) -> dict[str, Any]:
 
 def _options(action: Action) -> dict[str, Any]:
     options = {name: {"type": kind} for name, kind in action.types.items()}
-    required = [
-        name for name, option in action.options.items() if option.default is option.empty
-    ]
+    required = [name for name, option in action.options.items() if option.default is option.empty]
     return _object(options, required)
 
 
 def _lever() -> dict[str, Any]:
-    return _object(
-        {"pull": _TEXT, "at": _TEXT, "with": {"type": "object"}}, required=["pull"]
-    )
+    return _object({"pull": _TEXT, "at": _TEXT, "with": {"type": "object"}}, required=["pull"])
 
 
 def _object(properties: Mapping[str, Any], required: Iterable[str] = ()) -> dict[str, Any]:

@@ -239,7 +239,9 @@ def _relations(scenario: Scenario, apis: Mapping[str, Api]) -> Iterator[Scenario
         known: dict[tuple[str, str], Document] = {}
         for document, place in documents:
             if document.key and (document.kind, document.key) in known:
-                yield place.fault(f"there are two of the kind '{document.kind}' with the key '{document.key}'")
+                yield place.fault(
+                    f"there are two of the kind '{document.kind}' with the key '{document.key}'"
+                )
             known[document.kind, document.key] = document
         for document, place in documents:
             parent_kind = apis[name].kind(document.kind).parent

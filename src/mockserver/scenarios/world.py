@@ -15,7 +15,11 @@ __all__ = ["blueprint"]
 
 
 def blueprint(
-    scenario: Scenario, apis: frozenset[str], *, seed: int | None = None, freeze_at: int | None = None
+    scenario: Scenario,
+    apis: frozenset[str],
+    *,
+    seed: int | None = None,
+    freeze_at: int | None = None,
 ) -> Blueprint:
     """What sandboxes of this scenario are made from, for the APIs that are served.
 

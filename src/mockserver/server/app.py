@@ -1,12 +1,12 @@
 """The whole house on one page: what a request passes, from the socket to the handler and back.
 
-    cors      a browser app on another origin may call the vendors
-    errors    any exception becomes an answer in the shape of whoever was asked
-    guard     refuses what no router should see; reads the body, up to the limit
-    methods   HEAD is a GET, OPTIONS says what is allowed
-    routing   Connexion finds the operation
-    exchanges which sandbox? security, the request judged, the answer judged, one transaction
-    Flask     the handler of the operation; the mock's own pages
+cors      a browser app on another origin may call the vendors
+errors    any exception becomes an answer in the shape of whoever was asked
+guard     refuses what no router should see; reads the body, up to the limit
+methods   HEAD is a GET, OPTIONS says what is allowed
+routing   Connexion finds the operation
+exchanges which sandbox? security, the request judged, the answer judged, one transaction
+Flask     the handler of the operation; the mock's own pages
 """
 
 from __future__ import annotations

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     bindparam,
     delete,
@@ -103,9 +102,7 @@ _COUNT_IN_TIME = (
     .where(*_HERE, *_IN_TIME, documents.c.owner.in_(bindparam("owners", expanding=True)))
 )
 _ALL = select(*_COLUMNS).where(*_HERE).order_by(documents.c.at, *_BY_KEY)
-_OVERLAPPING = (
-    select(*_COLUMNS).where(*_HERE, *_OVERLAPS).order_by(documents.c.at, *_BY_KEY)
-)
+_OVERLAPPING = select(*_COLUMNS).where(*_HERE, *_OVERLAPS).order_by(documents.c.at, *_BY_KEY)
 _OVERLAPPING_OF_OWNER = (
     select(*_COLUMNS).where(*_HERE, _OF_OWNER, *_OVERLAPS).order_by(documents.c.at, *_BY_KEY)
 )
@@ -124,10 +121,7 @@ _SIZE = select(collections.c.size, collections.c.last).where(
 )
 _SIZES = select(collections.c.owner, collections.c.size).where(*_COLLECTION)
 _GREATEST_KEY = (
-    select(documents.c.key)
-    .where(*_HERE)
-    .order_by(*(column.desc() for column in _BY_KEY))
-    .limit(1)
+    select(documents.c.key).where(*_HERE).order_by(*(column.desc() for column in _BY_KEY)).limit(1)
 )
 # An update's own columns may not share a name with a bound one, hence `new_…` and `the_…`.
 _COUNTED = (
@@ -173,7 +167,7 @@ class Documents:
 
     def get(self, kind: str, key: str) -> Document | None:
         """The document of that key, or None."""
-        return next(self._documents(_GET, kind=kind, key=key), None)
+        return next(iter(self._documents(_GET, kind=kind, key=key)), None)
 
     def size(self, kind: str, owner: str = "") -> int:
         """How many documents of a kind an owner has, without walking them."""
@@ -182,11 +176,9 @@ class Documents:
     def sizes(self, kind: str) -> dict[str, int]:
         """How many documents of a kind each owner has."""
         rows = self._connection.execute(_SIZES, {**self._place, "kind": kind})
-        return {owner: size for owner, size in rows}
+        return {row.owner: row.size for row in rows}
 
-    def page(
-        self, kind: str, owner: str, offset: int, limit: int
-    ) -> tuple[list[Document], int]:
+    def page(self, kind: str, owner: str, offset: int, limit: int) -> tuple[list[Document], int]:
         """An owner's documents in the order of their coming, from an offset on, and their number.
 
         Places are dense until something is removed, and then an offset is a place: a late page
@@ -200,7 +192,7 @@ class Documents:
             found = self._documents(_PAGE, after=offset, offset=0, **values)
         else:
             found = self._documents(_PAGE, after=0, offset=offset, **values)
-        return list(found), size
+        return found, size
 
     def of_owner(self, kind: str, owner: str) -> list[Document]:
         """All of an owner's documents, in the order of their coming."""
@@ -217,15 +209,11 @@ class Documents:
     ) -> list[Document]:
         """The owners' documents between two moments, both included, newest first."""
         bounds = _bounds(since, upto)
-        return list(
-            self._documents(
-                _NEWEST, kind=kind, owners=list(owners), offset=offset, limit=limit, **bounds
-            )
+        return self._documents(
+            _NEWEST, kind=kind, owners=list(owners), offset=offset, limit=limit, **bounds
         )
 
-    def count(
-        self, kind: str, owners: Sequence[str], since: int | None, upto: int | None
-    ) -> int:
+    def count(self, kind: str, owners: Sequence[str], since: int | None, upto: int | None) -> int:
         """How many documents of the owners lie between two moments, both included.
 
         Without a lower bound the counters answer, and only what lies after the upper one is
@@ -239,12 +227,12 @@ class Documents:
 
     def all(self, kind: str) -> list[Document]:
         """Every document of a kind, by its moment, then by its key."""
-        return list(self._documents(_ALL, kind=kind))
+        return self._documents(_ALL, kind=kind)
 
     def overlapping(
         self, kind: str, start: int | None, end: int | None, owner: str | None = None
     ) -> list[Document]:
-        """The intervals that begin before `end` and are open or finish after `start`, both strictly.
+        """The intervals that begin before `end` and are open or finish after `start`, strictly.
 
         They come by their beginning, then by their key.
         """
@@ -254,13 +242,13 @@ class Documents:
             "end": _LATEST if end is None else end,
         }
         if owner is None:
-            return list(self._documents(_OVERLAPPING, **values))
-        return list(self._documents(_OVERLAPPING_OF_OWNER, owner=owner, **values))
+            return self._documents(_OVERLAPPING, **values)
+        return self._documents(_OVERLAPPING_OF_OWNER, owner=owner, **values)
 
     def first_and_last(
         self, kind: str, owners: Sequence[str], start: int | None, end: int | None
     ) -> dict[str, tuple[int, int]]:
-        """The first and the last moment strictly between two others, for each owner that has one."""
+        """Each owner's first and last moment strictly between two others; absent without one."""
         values = {
             **self._place,
             "kind": kind,
@@ -296,7 +284,7 @@ class Documents:
     def replace(self, document: Document) -> None:
         """Put a document in the place of the one that has its kind and key; its owner stays."""
         self._write()
-        values = {f"the_{name}": value for name, value in self._place.items()}
+        values: dict[str, Any] = {f"the_{name}": value for name, value in self._place.items()}
         values |= {
             "the_kind": document.kind,
             "the_key": document.key,
@@ -365,8 +353,9 @@ class Documents:
             "body": _text(document.body),
         }
 
-    def _documents(self, statement: Any, **values: Any) -> Iterator[Document]:
-        for kind, key, body, owner, at, until in self._connection.execute(
-            statement, {**self._place, **values}
-        ):
-            yield Document(kind, key, orjson.loads(body), owner, at, until)
+    def _documents(self, statement: Any, **values: Any) -> list[Document]:
+        rows = self._connection.execute(statement, {**self._place, **values}).all()
+        return [
+            Document(kind, key, orjson.loads(body), owner, at, until)
+            for kind, key, body, owner, at, until in rows
+        ]

@@ -14,7 +14,7 @@ import orjson
 from sqlalchemy import (
     Connection,
     Engine,
-    RowMapping,
+    Row,
     bindparam,
     create_engine,
     delete,
@@ -69,9 +69,7 @@ class Store:
             metadata.create_all(self._engine)
         except DatabaseError as error:
             self.close()
-            raise SettingError(
-                f"'{self.path}' cannot be used as a store: {error.orig}."
-            ) from error
+            raise SettingError(f"'{self.path}' cannot be used as a store: {error.orig}.") from error
 
     @contextmanager
     def transaction(self, *, writing: bool) -> Iterator[Transaction]:
@@ -79,10 +77,11 @@ class Store:
 
         What was written is kept when the block ends, and forgotten when it raises.
         """
-        with self._engine.connect() as connection:
-            connection = connection.execution_options(mockserver_writing=writing)
-            with connection.begin():
-                yield Transaction(connection)
+        with self._engine.begin() as connection:
+            # A transaction that reads first and writes later can fail half-way, when somebody else
+            # wrote in between. One that means to write says so at once, and waits for its turn.
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+            yield Transaction(connection)
 
     def close(self) -> None:
         """Let go of the file, and remove it if it was temporary."""
@@ -99,7 +98,7 @@ class Transaction:
 
     def sandbox(self, name: str) -> SandboxRecord | None:
         """The sandbox of that name, or None."""
-        row = self._connection.execute(_SANDBOX, {"name": name}).mappings().one_or_none()
+        row = self._connection.execute(_SANDBOX, {"name": name}).one_or_none()
         return _record(row) if row else None
 
     def create_sandbox(self, record: SandboxRecord) -> None:
@@ -137,23 +136,19 @@ _SANDBOX = select(sandboxes).where(sandboxes.c.name == bindparam("name"))
 
 def _engine(path: Path, synchronous: str) -> Engine:
     engine = create_engine(
-        f"sqlite:///{path}", connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False}
+        f"sqlite:///{path}",
+        connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False},
+        pool_reset_on_return=None,  # a transaction has always ended by then
     )
 
-    @event.listens_for(engine, "connect")
+    # A listener for the pool, not for the engine: one of those would cost every statement dearly.
+    @event.listens_for(engine.pool, "connect")
     def prepare(connection: Any, _: Any) -> None:
-        connection.isolation_level = None  # transactions begin where `begin` below says
+        connection.isolation_level = None  # a transaction begins where it says so, and not before
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute(f"PRAGMA synchronous={synchronous}")
         cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        # A transaction that reads first and writes later can fail half-way, when somebody else
-        # wrote in between. One that means to write says so at once, and waits for its turn.
-        writing = connection.get_execution_options().get("mockserver_writing", True)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
     return engine
 
@@ -173,14 +168,15 @@ def _columns(record: SandboxRecord) -> dict[str, Any]:
     }
 
 
-def _record(row: RowMapping) -> SandboxRecord:
+def _record(row: Row[Any]) -> SandboxRecord:
+    name, base, own, scenario, seed, real, virtual, rate, tokens, created = tuple(row)
     return SandboxRecord(
-        name=row["name"],
-        base=row["base"],
-        own=frozenset(orjson.loads(row["own"])),
-        scenario=row["scenario"],
-        seed=row["seed"],
-        clock=Clock(row["clock_real"], row["clock_virtual"], row["clock_rate"]),
-        tokens=orjson.loads(row["tokens"]),
-        created=row["created"],
+        name=name,
+        base=base,
+        own=frozenset(orjson.loads(own)),
+        scenario=scenario,
+        seed=seed,
+        clock=Clock(real, virtual, rate),
+        tokens=orjson.loads(tokens),
+        created=created,
     )

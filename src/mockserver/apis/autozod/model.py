@@ -26,7 +26,6 @@ _MOMENT = {
 }
 
 
-
 def _zone_faults(team: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     try:
         ZoneInfo(team["timezone"])
@@ -125,7 +124,11 @@ def accounts(
 def duty(agent_id: str, start: int, end: int | None) -> Document:
     """A duty session from one moment, in seconds since the epoch, to another or still running."""
     return DUTY.document(
-        {"agent_id": agent_id, "start": _written(start), "end": None if end is None else _written(end)}
+        {
+            "agent_id": agent_id,
+            "start": _written(start),
+            "end": None if end is None else _written(end),
+        }
     )
 
 
@@ -164,7 +167,9 @@ def _on_duty(world: World, agent_id: str, start: int, end: int) -> list[Interval
 def _gaps(intervals: Iterable[Interval], start: int, end: int) -> list[Interval]:
     """What is left of a range."""
     edges = [start, *(edge for interval in intervals for edge in interval), end]
-    return [(left, right) for left, right in zip(edges[::2], edges[1::2], strict=True) if left < right]
+    return [
+        (left, right) for left, right in zip(edges[::2], edges[1::2], strict=True) if left < right
+    ]
 
 
 def _by_day(intervals: Iterable[Interval], bounds: Sequence[int]) -> list[tuple[int, int]]:

@@ -13,7 +13,11 @@ from mockserver.store import Document
 
 _HOUR = 3600
 _DAY = 24 * _HOUR
-_TEAMS = (("Riyadh Express", "Asia/Riyadh"), ("Cairo Couriers", "Africa/Cairo"), ("Dispatch", "UTC"))
+_TEAMS = (
+    ("Riyadh Express", "Asia/Riyadh"),
+    ("Cairo Couriers", "Africa/Cairo"),
+    ("Dispatch", "UTC"),
+)
 
 
 def agents(
@@ -37,7 +41,9 @@ def _duties(world: World, id: str, n: int, zone: ZoneInfo, days: int) -> Iterato
     now = world.now // SECOND
     today = _midnight(now, zone)
     for back in range(days, 1, -1):
-        yield from _day(world.factory.random("autozod.duty", f"{n}/{back}"), id, today - back * _DAY)
+        yield from _day(
+            world.factory.random("autozod.duty", f"{n}/{back}"), id, today - back * _DAY
+        )
     if n == 1:
         yield model.duty(id, today - 2 * _HOUR, min(now, today + 3 * _HOUR))
     if n == 0:

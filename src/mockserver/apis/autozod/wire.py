@@ -86,9 +86,7 @@ def summary(account: Account) -> dict[str, Any]:
     }
 
 
-def logs(
-    whole: Account, days: Mapping[date, Account], *, documented_only: bool
-) -> dict[str, Any]:
+def logs(whole: Account, days: Mapping[date, Account], *, documented_only: bool) -> dict[str, Any]:
     """The answer: a summary and its days, which the document shows as null."""
     breakdown = [
         None if documented_only else {"date": written_date(day), **summary(account)}

@@ -92,8 +92,6 @@ def _agent(world: World, id: int) -> Document:
     return agent
 
 
-def _log(
-    world: World, resource: tuple[int, str], action: str, text: str, user: Document
-) -> None:
+def _log(world: World, resource: tuple[int, str], action: str, text: str, user: Document) -> None:
     id = model.next_id(world, "change")
     world.documents.append(model.change(id, resource, action, text, world.now, user.body))

@@ -63,7 +63,12 @@ KINDS = (CHANGE, AGENT, RESOURCE)
 
 
 def changes(
-    world: World, actions: Sequence[str], start: int | None, end: int | None, offset: int, limit: int
+    world: World,
+    actions: Sequence[str],
+    start: int | None,
+    end: int | None,
+    offset: int,
+    limit: int,
 ) -> tuple[list[dict[str, Any]], int]:
     """A stretch of the changelog, and how many entries there are in all.
 

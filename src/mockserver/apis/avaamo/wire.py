@@ -54,7 +54,7 @@ def page(
 def changed_attribute(
     who: str, resource: str, name: str, attribute: str, before: str, after: str
 ) -> str:
-    """The text of an update, after the document's sample, whose closing quote is not missing here."""
+    """The text of an update, after the document's sample, with the quote that the sample lacks."""
     return f"{who} updated {resource} {name} {attribute} from '{before}' to '{after}'"
 
 
@@ -66,7 +66,9 @@ def changed_whole(who: str, action: str, resource: str, name: str) -> str:
 def invalid(_: World, __: Mapping[str, Any], violations: Sequence[Violation]) -> Refused:
     """400 for a request that breaks the contract, naming every parameter that does."""
     found = {violation.location.split("/")[3] for violation in violations}
-    return _refusal(400, "; ".join(f"{name} {rule}" for name, rule in _RULES.items() if name in found))
+    return _refusal(
+        400, "; ".join(f"{name} {rule}" for name, rule in _RULES.items() if name in found)
+    )
 
 
 def refused(error: HttpError) -> Refused:

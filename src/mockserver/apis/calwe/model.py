@@ -102,9 +102,7 @@ def entry(session_id: str, action_type: str, at: int) -> Document:
     )
 
 
-def invalid(
-    world: World, arguments: Mapping[str, Any], violations: Sequence[Violation]
-) -> Refused:
+def invalid(world: World, arguments: Mapping[str, Any], violations: Sequence[Violation]) -> Refused:
     """What an invalid request gets: an unknown session is said before anything else is checked."""
     session(world, arguments.get("id", ""))
     return wire.invalid(violations)

@@ -15,9 +15,7 @@ _LENGTHS = {1: 30, 2: 31, 3: 2, 4: 200, 6: 1}
 """The n-th session's length where pages break on it; of the others chance decides."""
 
 
-_ENDINGS = {
-    status: (action, "SESSION_PERIOD") for action, status in model.CLOSING.items()
-}
+_ENDINGS = {status: (action, "SESSION_PERIOD") for action, status in model.CLOSING.items()}
 """How the log of a closed session ends."""
 
 
@@ -43,7 +41,7 @@ def sessions(
 
 
 def _log(world: World, id: str, status: str, n: int, days: int) -> Iterator[Document]:
-    """A log that fits a session's status: nothing yet, or coming and going, or a closing at last."""
+    """A log that fits a status: nothing yet, or coming and going, or a closing at last."""
     if status == "PENDING":
         return
     chance = world.factory.random("calwe.log", n)

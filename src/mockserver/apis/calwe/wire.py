@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from mockserver.clock import to_datetime
+from mockserver.clock import SECOND
 from mockserver.contract import Format, Violation
 from mockserver.errors import HttpError, Refused
 from mockserver.store import Document
@@ -61,8 +61,8 @@ _FAILURE = "حدث خطأ في الخادم"
 
 def time_of_day(at: int) -> str:
     """A moment as PHP's `g:i A` in UTC: `2:30 PM`, without a leading zero."""
-    moment = to_datetime(at)
-    return f"{moment.hour % 12 or 12}:{moment.minute:02d} {'AM' if moment.hour < 12 else 'PM'}"
+    hour, minute = divmod(at // (60 * SECOND) % (24 * 60), 60)
+    return f"{hour % 12 or 12}:{minute:02d} {'AM' if hour < 12 else 'PM'}"
 
 
 def entry(document: Document) -> dict[str, Any]:
