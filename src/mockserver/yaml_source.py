@@ -15,7 +15,9 @@ from typing import Any
 
 import yaml
 
-__all__ = ["Source", "YamlError", "escape", "read"]
+from mockserver.json_pointer import escape
+
+__all__ = ["Source", "YamlError", "read"]
 
 MAX_VALUES = 1_000_000
 MAX_DEPTH = 100
@@ -43,11 +45,6 @@ class Source:
         while pointer and pointer not in self.lines:
             pointer = pointer.rpartition("/")[0]
         return self.lines.get(pointer, 1)
-
-
-def escape(token: str | int) -> str:
-    """A reference token of a JSON Pointer."""
-    return str(token).replace("~", "~0").replace("/", "~1")
 
 
 def read(text: str) -> Source:

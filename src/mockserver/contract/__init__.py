@@ -1,10 +1,12 @@
 """Contracts: OpenAPI files, and the judge that holds exchanges against them."""
 
 from mockserver.contract.credentials import is_authenticated, presented
-from mockserver.contract.document import EVIDENCE, Contract, Operation, Unmatched
+from mockserver.contract.document import Contract, Unmatched
+from mockserver.contract.evidence import EVIDENCE
 from mockserver.contract.exchange import Exchange, Headers, Request, Response, Violation
 from mockserver.contract.formats import Format
 from mockserver.contract.judge import Judge, Reading
+from mockserver.contract.operation import Operation
 from mockserver.contract.schema import Breach, Schema, Schemas
 
 __all__ = [

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from mockserver.contract.document import Contract, Operation
+from mockserver.contract.document import Contract
 from mockserver.contract.exchange import Request
+from mockserver.contract.operation import Operation
 
 __all__ = ["is_authenticated", "presented"]
 

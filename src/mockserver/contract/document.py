@@ -10,105 +10,23 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from mockserver.contract.evidence import evidence_at, stated
+from mockserver.contract.operation import (
+    Header,
+    MediaType,
+    Operation,
+    Parameter,
+    ResponseSpec,
+)
 from mockserver.errors import ContractError
-from mockserver.yaml_source import YamlError, escape, read
+from mockserver.json_pointer import escape, step, tokens
+from mockserver.yaml_source import YamlError, read
 
-__all__ = [
-    "EVIDENCE",
-    "Contract",
-    "Header",
-    "MediaType",
-    "Operation",
-    "Parameter",
-    "ResponseSpec",
-    "Unmatched",
-    "weaker",
-]
+__all__ = ["Contract", "Unmatched"]
 
-EVIDENCE = ("documented", "example", "neighbour", "assumed")
-"""Why a line of a contract is believed, the strongest first."""
-
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 _IGNORED_HEADERS = {"accept", "content-type", "authorization"}
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """A parameter of an operation and how it is written into the request."""
-
-    name: str
-    location: str
-    required: bool
-    style: str
-    explode: bool
-    schema: Mapping[str, Any]
-    pointer: str
-
-
-@dataclass(frozen=True)
-class MediaType:
-    """A body in one content type; `pointer` leads to its schema, or is empty when it has none."""
-
-    name: str
-    pointer: str
-    examples: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Header:
-    """A documented header of an answer."""
-
-    name: str
-    required: bool
-    schema: Mapping[str, Any]
-    pointer: str
-
-
-@dataclass(frozen=True)
-class ResponseSpec:
-    """A documented answer. `status` is as written: `200`, `4XX` or `default`."""
-
-    status: str
-    headers: tuple[Header, ...]
-    content: Mapping[str, MediaType]
-    pointer: str
-    evidence: str
-
-
-@dataclass(frozen=True)
-class Operation:
-    """A method on a path. `security` lists the alternatives, each the set of schemes it needs."""
-
-    id: str
-    method: str
-    path: str
-    parameters: tuple[Parameter, ...]
-    body: Mapping[str, MediaType]
-    is_body_required: bool
-    responses: Mapping[str, ResponseSpec]
-    security: tuple[frozenset[str], ...]
-    pointer: str
-    evidence: str
-
-    @cached_property
-    def success(self) -> int:
-        """The status of success: the lowest documented 2xx."""
-        return min(
-            (int(status) for status in self.responses if status.startswith("2")), default=200
-        )
-
-    def response(self, status: int) -> ResponseSpec | None:
-        """What is documented for a status: itself, else its class, else the default."""
-        for key in (str(status), f"{status // 100}XX", "default"):
-            if key in self.responses:
-                return self.responses[key]
-        return None
-
-    def evidence_of(self, status: int) -> str:
-        """Why an answer of this operation is believed: never more than the operation itself."""
-        answer = self.response(status)
-        return weaker(self.evidence, answer.evidence if answer else EVIDENCE[-1])
 
 
 @dataclass(frozen=True)
@@ -196,44 +114,11 @@ class Contract:
     @cached_property
     def evidences(self) -> tuple[str, ...]:
         """Every evidence that the document states, as often as it does."""
-        return tuple(_stated(self.document))
+        return tuple(stated(self.document))
 
     def evidence(self, pointer: str) -> str:
         """The evidence nearest above a place, `assumed` when nothing says better."""
-        return _evidence(self.document, pointer)
-
-
-def weaker(one: str, other: str) -> str:
-    """The weaker of two evidences; a word that is none is the weakest."""
-    return max(one, other, key=lambda word: EVIDENCE.index(word) if word in EVIDENCE else 99)
-
-
-def _tokens(pointer: str) -> list[str]:
-    return [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
-
-
-def _step(node: Any, token: str) -> Any:
-    return node[int(token)] if isinstance(node, list) else node[token]
-
-
-def _evidence(document: Mapping[str, Any], pointer: str) -> str:
-    node: Any = document
-    nearest = EVIDENCE[-1]
-    for token in _tokens(pointer):
-        if isinstance(node, dict) and "x-evidence" in node:
-            nearest = str(node["x-evidence"])
-        node = _step(node, token)
-    return str(node["x-evidence"]) if isinstance(node, dict) and "x-evidence" in node else nearest
-
-
-def _stated(node: Any) -> Iterator[str]:
-    if isinstance(node, dict):
-        if "x-evidence" in node:
-            yield str(node["x-evidence"])
-        node = list(node.values())
-    if isinstance(node, list):
-        for item in node:
-            yield from _stated(item)
+        return evidence_at(self.document, pointer)
 
 
 def _base(document: Mapping[str, Any]) -> str:
@@ -248,9 +133,8 @@ def _refuse_double_ids(operations: tuple[Operation, ...]) -> None:
     seen: dict[str, Operation] = {}
     for operation in operations:
         if twin := seen.get(operation.id):
-            raise ContractError(
-                f"the operationId '{operation.id}' stands at {twin.pointer} and at {operation.pointer}"
-            )
+            places = f"at {twin.pointer} and at {operation.pointer}"
+            raise ContractError(f"the operationId '{operation.id}' stands {places}")
         seen[operation.id] = operation
 
 
@@ -266,8 +150,8 @@ class _Reader:
         while True:
             node: Any = self.document
             try:
-                for token in _tokens(pointer):
-                    node = _step(node, token)
+                for token in tokens(pointer):
+                    node = step(node, token)
             except (KeyError, IndexError, ValueError, TypeError):
                 raise ContractError(f"the reference '{pointer}' leads nowhere") from None
             if not (isinstance(node, dict) and "$ref" in node):
@@ -289,7 +173,7 @@ class _Reader:
             item, pointer = self.resolve(f"#/paths/{escape(template)}")
             operations = {
                 method: self.operation(item, template, method, f"{pointer}/{method}")
-                for method in METHODS
+                for method in _METHODS
                 if method in item
             }
             yield _PathItem(template, names, pattern, operations)
@@ -319,7 +203,7 @@ class _Reader:
             },
             security=tuple(frozenset(alternative) for alternative in security),
             pointer=pointer,
-            evidence=_evidence(self.document, pointer),
+            evidence=evidence_at(self.document, pointer),
         )
 
     def optional(
@@ -369,7 +253,7 @@ class _Reader:
             headers=tuple(self.headers(node, pointer)),
             content=self.content(node, pointer),
             pointer=pointer,
-            evidence=_evidence(self.document, pointer),
+            evidence=evidence_at(self.document, pointer),
         )
 
     def headers(self, owner: Mapping[str, Any], place: str) -> Iterator[Header]:

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
 
-from mockserver.contract.document import (
-    Contract,
-    MediaType,
-    Operation,
-    Parameter,
-    ResponseSpec,
-    Unmatched,
-)
+from mockserver.contract.document import Contract, Unmatched
+from mockserver.contract.evidence import weaker
 from mockserver.contract.exchange import Exchange, Headers, Request, Response, Violation
 from mockserver.contract.formats import Format
+from mockserver.contract.operation import MediaType, Operation, Parameter, ResponseSpec
 from mockserver.contract.parameters import ABSENT, RawParameters, read_text
 from mockserver.contract.schema import Schema, Schemas
-from mockserver.yaml_source import escape
+from mockserver.json_pointer import escape
 
 __all__ = ["Judge", "Reading"]
 
@@ -77,7 +72,7 @@ class Judge:
             self._judge_parameter(reading, parameter, schema, raw.read(parameter))
         if operation.body:
             self._judge_body(reading, operation, request)
-        return reading
+        return Reading(reading.arguments, _within(operation, reading.violations))
 
     def response(self, operation: Operation, response: Response) -> list[Violation]:
         """Every breach in an answer of this operation."""
@@ -87,10 +82,11 @@ class Judge:
             message = f"the status {response.status} is not documented; documented: {known}"
             pointer = f"{operation.pointer}/responses"
             return [self._breach("/response/status", pointer, "status", response.status, message)]
-        return [
+        violations = [
             *self._header_violations(operation, answer, response.headers),
             *self._content_violations(operation, answer, response),
         ]
+        return _within(operation, violations)
 
     def _compile(self, operation: Operation) -> _Compiled:
         answers = operation.responses.values()
@@ -224,6 +220,14 @@ class Judge:
             return self._breach("/request/method", "#/paths", "method", request.method, message)
         message = f"the path '{request.path}' is not documented"
         return self._breach("/request/path", "#/paths", "path", request.path, message)
+
+
+def _within(operation: Operation, violations: list[Violation]) -> list[Violation]:
+    """Violations as an operation knows them: what it shares is not better founded than itself."""
+    return [
+        replace(violation, evidence=weaker(operation.evidence, violation.evidence))
+        for violation in violations
+    ]
 
 
 def _media(content: Mapping[str, MediaType], name: str) -> MediaType | None:

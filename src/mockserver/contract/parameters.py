@@ -12,8 +12,8 @@ from math import isfinite
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from mockserver.contract.document import Parameter
 from mockserver.contract.exchange import Request
+from mockserver.contract.operation import Parameter
 
 __all__ = ["ABSENT", "Absent", "RawParameters", "read_text"]
 

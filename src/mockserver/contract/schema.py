@@ -11,7 +11,7 @@ import jsonschema_rs
 
 from mockserver.contract.formats import INTEGER_RANGES, Format
 from mockserver.errors import ContractError
-from mockserver.yaml_source import escape
+from mockserver.json_pointer import escape
 
 __all__ = ["Breach", "Schema", "Schemas"]
 

@@ -12,9 +12,10 @@ from mockserver.clock import parse
 from mockserver.contract import Breach, Schemas
 from mockserver.errors import ScenarioError, ScenarioFault, SettingError, nearest
 from mockserver.files import SCENARIOS
+from mockserver.json_pointer import escape
 from mockserver.scenarios.format import scenario_schema
 from mockserver.store import Document
-from mockserver.yaml_source import Source, YamlError, escape, read
+from mockserver.yaml_source import Source, YamlError, read
 
 __all__ = ["Generation", "Place", "Pull", "Scenario", "find", "load"]
 
