@@ -87,15 +87,13 @@ def serve(**given: Any) -> None:
 
     Every option can also be set in the environment: --body-limit is MOCKSERVER_BODY_LIMIT.
     """
-    from mockserver.server.run import listen
-    from mockserver.server.run import serve as run
+    from mockserver.server.socket import listen
 
     settings = Settings.load(_texts(given))
-    listener = listen(settings)
-    try:
+    with listen(settings) as listener:
+        from mockserver.server.run import serve as run  # heavy, so the port is had first
+
         run(settings, listener, lambda url: _announce(settings, url))
-    finally:
-        listener.close()
     click.echo("Stopped.")
 
 

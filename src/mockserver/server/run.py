@@ -2,38 +2,20 @@
 
 from __future__ import annotations
 
-import errno
-import os
 import signal
 import socket
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
-from mockserver.errors import SettingError
+import uvicorn
+
+from mockserver.server.app import create_app
+from mockserver.server.socket import listen, url
 from mockserver.settings import Settings
 
-__all__ = ["listen", "serve"]
-
-_BACKLOG = 2048
-
-
-def listen(settings: Settings) -> socket.socket:
-    """The socket to listen on. Raises SettingError, in a sentence, when there is none to be had."""
-    host, port = settings.host, settings.port
-    try:
-        info = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-    except OSError as error:
-        raise SettingError(f"'{host}' is no address to listen on: {error.strerror}.") from error
-    listener = socket.socket(info[0], info[1])
-    if os.name == "posix":  # elsewhere this would let two servers share a port
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind(info[4])
-        listener.listen(_BACKLOG)  # a port that somebody listens on can be bound, but not this
-    except OSError as error:
-        listener.close()
-        raise SettingError(_refusal(host, port, error)) from error
-    return listener
+__all__ = ["running", "serve"]
 
 
 def serve(settings: Settings, listener: socket.socket, started: Callable[[str], None]) -> None:
@@ -41,15 +23,37 @@ def serve(settings: Settings, listener: socket.socket, started: Callable[[str], 
 
     Raises SettingError, ScenarioError, ContractError or ApiError when the app cannot be made.
     """
-    import uvicorn
+    server = _server(settings, lambda: started(url(listener)))
+    # uvicorn repeats the signal that stopped it once it is done; by then it has been obeyed.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
+    server.run(sockets=[listener])
 
-    from mockserver.server.app import create_app
 
+@contextmanager
+def running(settings: Settings) -> Iterator[str]:
+    """A server on a thread of this process, for as long as the block lasts; its URL.
+
+    Raises what `listen` and `serve` raise.
+    """
+    started = threading.Event()
+    with listen(settings) as listener:
+        server = _server(settings, started.set)
+        thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+        thread.start()
+        started.wait()
+        try:
+            yield url(listener)
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def _server(settings: Settings, started: Callable[[], None]) -> uvicorn.Server:
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
-            if self.started:
-                started(url(listener))
+            started()
 
     config = uvicorn.Config(
         create_app(settings),
@@ -62,23 +66,4 @@ def serve(settings: Settings, listener: socket.socket, started: Callable[[str], 
         server_header=False,
         timeout_graceful_shutdown=5,
     )
-    # uvicorn repeats the signal that stopped it once it is done; by then it has been obeyed.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: None)
-    Server(config).run(sockets=[listener])
-
-
-def url(listener: socket.socket) -> str:
-    """A URL that works when clicked."""
-    host, port = listener.getsockname()[:2]
-    if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
-        host = "127.0.0.1" if host == "0.0.0.0" else "::1"  # noqa: S104
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def _refusal(host: str, port: int, error: OSError) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return f"Port {port} on {host} is taken. Choose another with --port, or 0 for a free one."
-    if error.errno == errno.EACCES:
-        return f"Port {port} is not yours to listen on. Choose one above 1023 with --port."
-    return f"{host}:{port} cannot be listened on: {error.strerror}."
+    return Server(config)
