@@ -116,6 +116,10 @@ class Contract:
         """Every evidence that the document states, as often as it does."""
         return tuple(stated(self.document))
 
+    def resolve(self, pointer: str) -> Any:
+        """The node at a pointer, references followed. Raises ContractError when there is none."""
+        return _Reader(self.document).resolve(pointer)[0]
+
     def evidence(self, pointer: str) -> str:
         """The evidence nearest above a place, `assumed` when nothing says better."""
         return evidence_at(self.document, pointer)
@@ -196,6 +200,7 @@ class _Reader:
             path=path,
             parameters=tuple(parameters.values()),
             body=self.content(body, body_pointer),
+            body_pointer=body_pointer,
             is_body_required=bool(body.get("required", False)),
             responses={
                 status: self.response(status, f"{pointer}/responses/{status}")

@@ -130,7 +130,7 @@ class Judge:
 
     def _judge_body(self, reading: Reading, operation: Operation, request: Request) -> None:
         place = "/request/body"
-        rule = f"{operation.pointer}/requestBody"
+        rule = operation.body_pointer
         if not request.body:
             if operation.is_body_required:
                 message = "the body is missing"

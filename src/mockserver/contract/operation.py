@@ -57,13 +57,18 @@ class ResponseSpec:
 
 @dataclass(frozen=True)
 class Operation:
-    """A method on a path. `security` lists the alternatives, each the set of schemes it needs."""
+    """A method on a path.
+
+    `body` has the content types of the request's body; `body_pointer` leads to its description, and
+    is empty where there is none. `security` lists the alternatives, each the schemes it needs.
+    """
 
     id: str
     method: str
     path: str
     parameters: tuple[Parameter, ...]
     body: Mapping[str, MediaType]
+    body_pointer: str
     is_body_required: bool
     responses: Mapping[str, ResponseSpec]
     security: tuple[frozenset[str], ...]

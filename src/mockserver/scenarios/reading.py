@@ -70,11 +70,12 @@ class Scenario:
 
 
 def find(name: str, folder: Path = SCENARIOS) -> Path:
-    """The file of a scenario: one that comes with the package, by name, or any, by path.
+    """The file of a scenario: by name in a folder or among those of the package, or by path.
 
     Raises SettingError, with the nearest name.
     """
-    known = {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+    paths = [*SCENARIOS.glob("*.yaml"), *folder.glob("*.yaml")]
+    known = {path.stem: path for path in sorted(paths, key=lambda path: path.parent == folder)}
     if name in known:
         return known[name]
     if name.endswith((".yaml", ".yml")):

@@ -1,0 +1,46 @@
+"""Every operation of every API, in all phases of Schemathesis: tested, reached, without a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from mockserver import apis
+
+APIS = apis.load()
+OPERATIONS = [
+    pytest.param(api.name, operation.id, id=f"{api.name}-{operation.id}")
+    for api in APIS.values()
+    for operation in api.contract.operations
+]
+
+
+@pytest.mark.parametrize("name", APIS)
+def test_a_run_tests_as_many_operations_as_the_contract_has(
+    name: str, run: Callable[[str], Any]
+) -> None:
+    result = run(name)
+    assert not result.problems
+    assert len(result.operations) == len(APIS[name].contract.operations) > 0
+
+
+@pytest.mark.parametrize(("name", "operation"), OPERATIONS)
+def test_an_operation_reaches_success(name: str, operation: str, run: Callable[[str], Any]) -> None:
+    statuses = run(name).operations[operation].statuses
+    assert any(200 <= status < 300 for status in statuses), statuses
+
+
+@pytest.mark.parametrize(("name", "operation"), OPERATIONS)
+def test_an_operation_is_tested_in_every_phase_that_applies(
+    name: str, operation: str, run: Callable[[str], Any]
+) -> None:
+    cases = run(name).operations[operation].cases
+    assert {"examples", "coverage", "fuzzing"} <= cases.keys()
+
+
+@pytest.mark.parametrize(("name", "operation"), OPERATIONS)
+def test_an_operation_has_no_finding(name: str, operation: str, run: Callable[[str], Any]) -> None:
+    findings = run(name).operations[operation].findings
+    assert not findings, "\n\n".join(dict.fromkeys(findings))
