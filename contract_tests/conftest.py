@@ -1,4 +1,4 @@
-"""Runs Schemathesis once for each API, over every operation and in all its phases, on a real server.
+"""Runs Schemathesis once for each API, over every operation, in all phases, on a real server.
 
 The APIs are discovered, and none is named. Each answer is judged twice: by Schemathesis' own checks
 and by the project's judge, which also knows the vendors' formats and closed schemas.
@@ -41,7 +41,7 @@ class Tested:
 
 @dataclass
 class Run:
-    """One run over one API: what happened to each operation, by its id, and what went wrong else."""
+    """One run over one API: what happened to each operation, and what else went wrong."""
 
     operations: dict[str, Tested]
     problems: list[str]

@@ -1,4 +1,4 @@
-"""Every operation of every API, in all phases of Schemathesis: tested, reached, without a finding."""
+"""Every operation of every API, in all phases: tested, reached, without a finding."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ def _texts(given: dict[str, Any]) -> dict[str, str]:
 
 @main.command(
     cls=_Command,
-    example="mockserver serve --only calwe --freeze-at 2025-08-21T14:30:00Z --scenario documented",
+    example="mockserver serve --scenario documented --freeze-at 2025-08-21T14:30:00Z",
 )
 @_setting_options
 def serve(**given: Any) -> None:
@@ -94,7 +94,7 @@ def serve(**given: Any) -> None:
         from mockserver.server.run import serve as run  # heavy, so the port is had first
 
         run(settings, listener, lambda url: _announce(settings, url))
-    click.echo("Stopped.")
+    click.echo("Stopped.", err=True)
 
 
 def _announce(settings: Settings, url: str) -> None:

@@ -1,0 +1,71 @@
+# Two commands need nothing but Python 3.11 or newer, pip, make and git:
+#   make serve   starts the mock on 127.0.0.1:4010
+#   make test    checks everything: lint, types, the house rules, the contracts, all tests
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+INPUTS := pyproject.toml constraints.txt
+CONTRACTS := $(wildcard openapi/*.yaml)
+REDOCLY := tools/node_modules/.package-lock.json
+
+export REDOCLY_TELEMETRY := off
+export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
+
+.PHONY: serve test lint types house contracts tests constraints clean
+
+serve: $(VENV)/.serve
+	@exec $(BIN)/mockserver serve $(ARGS)
+
+test: lint types house contracts tests
+
+lint: $(VENV)/.test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(VENV)/.test
+	$(BIN)/mypy
+
+house: $(VENV)/.test
+	$(BIN)/lint-imports --no-logo
+
+contracts: $(VENV)/.test $(REDOCLY)
+	$(BIN)/openapi-spec-validator --quiet $(CONTRACTS)
+	$(BIN)/node tools/node_modules/@redocly/cli/bin/cli.js lint --config tools/redocly.yaml $(CONTRACTS)
+
+tests: $(VENV)/.test
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+
+# What the two commands install. A stamp is newer than its inputs when there is nothing to do.
+
+$(VENV)/.python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, \
+	this is " + sys.version.split()[0] + ". Name another one: make PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.serve: $(VENV)/.python $(INPUTS)
+	$(PIP) install --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.serve
+	$(PIP) install --constraint constraints.txt --upgrade pip
+	$(PIP) install --constraint constraints.txt --editable . --group test
+	@touch $@
+
+$(REDOCLY): tools/package-lock.json $(VENV)/.test
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix tools ci --ignore-scripts --no-audit --no-fund --loglevel error
+	@touch $@
+
+# The newest versions that the ranges allow, written down.
+constraints:
+	$(PYTHON) -m venv --clear $(VENV)/constraints
+	$(VENV)/constraints/bin/python -m pip --quiet install --upgrade pip
+	$(VENV)/constraints/bin/python -m pip --quiet install --editable . --group test
+	( sed -n '/^#/p' constraints.txt; $(VENV)/constraints/bin/python -m pip freeze --all --exclude-editable ) > constraints.new
+	mv constraints.new constraints.txt
+	rm -rf $(VENV)/constraints
+
+clean:
+	rm -rf $(VENV) tools/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
