@@ -11,7 +11,7 @@ from typing import Any
 import flask
 import orjson
 from swagger_ui_bundle import swagger_ui_path
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 
 from mockserver import __version__
 from mockserver.api import Api
@@ -91,11 +91,17 @@ def blueprint(apis: Mapping[str, Api], sandboxes: Sandboxes) -> flask.Blueprint:
 
 def problem(error: HTTPException) -> flask.Response:
     """What Flask itself refuses, as problem details."""
+    detail = error.description
+    if detail == NotFound.description:
+        detail = (
+            f"There is nothing at '{flask.request.path}'. "
+            f"{PREFIX}/apis lists the APIs that are served, and their paths."
+        )
     body = {
         "type": "about:blank",
         "title": error.name,
         "status": error.code,
-        "detail": error.description,
+        "detail": detail,
     }
     answer = json_answer(error.code or 500, body, media_type="application/problem+json")
     headers = {name: value for name, value in error.get_headers() if name != "Content-Type"}

@@ -8,5 +8,11 @@ fetch(`/__mock__/apis/${encodeURIComponent(api)}/openapi.json`)
     const vendor = spec.servers[0].url.replace(/[{}]/g, "");
     const url = location.origin + new URL(vendor, location.origin).pathname;
     spec.servers.unshift({ url, description: "This mock" });
-    window.ui = SwaggerUIBundle({ spec, dom_id: "#ui", deepLinking: true, validatorUrl: null });
+    window.ui = SwaggerUIBundle({
+      spec,
+      dom_id: "#ui",
+      deepLinking: true,
+      showExtensions: true, // x-evidence
+      validatorUrl: null, // or it would ask a service on the internet
+    });
   });

@@ -154,7 +154,7 @@ _REPLACE = (
 class Documents:
     """Documents of one API in one sandbox, inside one transaction.
 
-    `claim` is called before a write: it makes sure that the sandbox has documents of its own, and
+    `claim` is called before the first write: it makes sure that the sandbox has documents of its own, and
     names the sandbox to write to.
     """
 
@@ -164,6 +164,7 @@ class Documents:
         self._connection = connection
         self._place = {"sandbox": sandbox, "api": api}
         self._claim = claim
+        self._is_claimed = False
 
     def get(self, kind: str, key: str) -> Document | None:
         """The document of that key, or None."""
@@ -314,7 +315,9 @@ class Documents:
             self._set_extent(document.kind, document.owner, size - 1, last)
 
     def _write(self) -> None:
-        self._place["sandbox"] = self._claim()
+        if not self._is_claimed:
+            self._place["sandbox"] = self._claim()
+            self._is_claimed = True
 
     def _extent(self, kind: str, owner: str) -> tuple[int, int]:
         values = {**self._place, "kind": kind, "owner": owner}
