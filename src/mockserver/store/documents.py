@@ -8,33 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import (
-    Connection,
-    bindparam,
-    delete,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Connection, delete, insert
 
+from mockserver.store import statements
 from mockserver.store.tables import collections, documents
 
 __all__ = ["Document", "Documents"]
 
 _LATEST = 2**63 - 1
-
-
-def _bounds(since: int | None, upto: int | None) -> dict[str, int]:
-    return {
-        "since": -_LATEST if since is None else since,
-        "upto": _LATEST if upto is None else upto,
-    }
-
-
-def _text(body: dict[str, Any]) -> str:
-    return orjson.dumps(body).decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,108 +35,11 @@ class Document:
     until: int | None = None
 
 
-_COLUMNS = (
-    documents.c.kind,
-    documents.c.key,
-    documents.c.body,
-    documents.c.owner,
-    documents.c.at,
-    documents.c.until,
-)
-_HERE = (
-    documents.c.sandbox == bindparam("sandbox"),
-    documents.c.api == bindparam("api"),
-    documents.c.kind == bindparam("kind"),
-)
-_OF_OWNER = documents.c.owner == bindparam("owner")
-_COLLECTION = (
-    collections.c.sandbox == bindparam("sandbox"),
-    collections.c.api == bindparam("api"),
-    collections.c.kind == bindparam("kind"),
-)
-_IN_TIME = (documents.c.at >= bindparam("since"), documents.c.at <= bindparam("upto"))
-_OVERLAPS = (
-    documents.c.at < bindparam("end"),
-    or_(documents.c.until > bindparam("start"), documents.c.until.is_(None)),
-)
-# Keys that are numbers sort as numbers: the shorter one is the smaller one.
-_BY_KEY = (func.length(documents.c.key), documents.c.key)
-
-_GET = select(*_COLUMNS).where(*_HERE, documents.c.key == bindparam("key"))
-_PAGE = (
-    select(*_COLUMNS)
-    .where(*_HERE, _OF_OWNER, documents.c.seq > bindparam("after"))
-    .order_by(documents.c.seq)
-    .limit(bindparam("limit"))
-    .offset(bindparam("offset"))
-)
-_NEWEST = (
-    select(*_COLUMNS)
-    .where(*_HERE, *_IN_TIME, documents.c.owner.in_(bindparam("owners", expanding=True)))
-    .order_by(documents.c.at.desc(), *(column.desc() for column in _BY_KEY))
-    .limit(bindparam("limit"))
-    .offset(bindparam("offset"))
-)
-_COUNT_IN_TIME = (
-    select(func.count())
-    .select_from(documents)
-    .where(*_HERE, *_IN_TIME, documents.c.owner.in_(bindparam("owners", expanding=True)))
-)
-_ALL = select(*_COLUMNS).where(*_HERE).order_by(documents.c.at, *_BY_KEY)
-_OVERLAPPING = select(*_COLUMNS).where(*_HERE, *_OVERLAPS).order_by(documents.c.at, *_BY_KEY)
-_OVERLAPPING_OF_OWNER = (
-    select(*_COLUMNS).where(*_HERE, _OF_OWNER, *_OVERLAPS).order_by(documents.c.at, *_BY_KEY)
-)
-_EXTENT = (
-    select(documents.c.owner, func.min(documents.c.at), func.max(documents.c.at))
-    .where(
-        *_HERE,
-        documents.c.owner.in_(bindparam("owners", expanding=True)),
-        documents.c.at > bindparam("start"),
-        documents.c.at < bindparam("end"),
-    )
-    .group_by(documents.c.owner)
-)
-_SIZE = select(collections.c.size, collections.c.last).where(
-    *_COLLECTION, collections.c.owner == bindparam("owner")
-)
-_SIZES = select(collections.c.owner, collections.c.size).where(*_COLLECTION)
-_GREATEST_KEY = (
-    select(documents.c.key).where(*_HERE).order_by(*(column.desc() for column in _BY_KEY)).limit(1)
-)
-# An update's own columns may not share a name with a bound one, hence `new_…` and `the_…`.
-_COUNTED = (
-    update(collections)
-    .where(
-        collections.c.sandbox == bindparam("the_sandbox"),
-        collections.c.api == bindparam("the_api"),
-        collections.c.kind == bindparam("the_kind"),
-        collections.c.owner == bindparam("the_owner"),
-    )
-    .values(size=bindparam("new_size"), last=bindparam("new_last"))
-)
-_REMOVE = delete(documents).where(*_HERE, documents.c.key == bindparam("key"))
-_REPLACE = (
-    update(documents)
-    .where(
-        documents.c.sandbox == bindparam("the_sandbox"),
-        documents.c.api == bindparam("the_api"),
-        documents.c.kind == bindparam("the_kind"),
-        documents.c.key == bindparam("the_key"),
-    )
-    .values(
-        at=bindparam("new_at"),
-        until=bindparam("new_until"),
-        body=bindparam("new_body"),
-    )
-)
-
-
 class Documents:
     """Documents of one API in one sandbox, inside one transaction.
 
-    `claim` is called before the first write: it makes sure that the sandbox has documents of its own, and
-    names the sandbox to write to.
+    `claim` is called before the first write: it makes sure that the sandbox has documents of its
+    own, and names the sandbox to write to.
     """
 
     def __init__(
@@ -168,7 +52,7 @@ class Documents:
 
     def get(self, kind: str, key: str) -> Document | None:
         """The document of that key, or None."""
-        return next(iter(self._documents(_GET, kind=kind, key=key)), None)
+        return next(iter(self._documents(statements.GET, kind=kind, key=key)), None)
 
     def size(self, kind: str, owner: str = "") -> int:
         """How many documents of a kind an owner has, without walking them."""
@@ -176,7 +60,7 @@ class Documents:
 
     def sizes(self, kind: str) -> dict[str, int]:
         """How many documents of a kind each owner has."""
-        rows = self._connection.execute(_SIZES, {**self._place, "kind": kind})
+        rows = self._connection.execute(statements.SIZES, {**self._place, "kind": kind})
         return {row.owner: row.size for row in rows}
 
     def page(self, kind: str, owner: str, offset: int, limit: int) -> tuple[list[Document], int]:
@@ -190,9 +74,9 @@ class Documents:
             return [], size
         values: dict[str, Any] = {"kind": kind, "owner": owner, "limit": limit}
         if size == last:
-            found = self._documents(_PAGE, after=offset, offset=0, **values)
+            found = self._documents(statements.PAGE, after=offset, offset=0, **values)
         else:
-            found = self._documents(_PAGE, after=0, offset=offset, **values)
+            found = self._documents(statements.PAGE, after=0, offset=offset, **values)
         return found, size
 
     def of_owner(self, kind: str, owner: str) -> list[Document]:
@@ -211,7 +95,7 @@ class Documents:
         """The owners' documents between two moments, both included, newest first."""
         bounds = _bounds(since, upto)
         return self._documents(
-            _NEWEST, kind=kind, owners=list(owners), offset=offset, limit=limit, **bounds
+            statements.NEWEST, kind=kind, owners=list(owners), offset=offset, limit=limit, **bounds
         )
 
     def count(self, kind: str, owners: Sequence[str], since: int | None, upto: int | None) -> int:
@@ -228,7 +112,7 @@ class Documents:
 
     def all(self, kind: str) -> list[Document]:
         """Every document of a kind, by its moment, then by its key."""
-        return self._documents(_ALL, kind=kind)
+        return self._documents(statements.ALL, kind=kind)
 
     def overlapping(
         self, kind: str, start: int | None, end: int | None, owner: str | None = None
@@ -243,8 +127,8 @@ class Documents:
             "end": _LATEST if end is None else end,
         }
         if owner is None:
-            return self._documents(_OVERLAPPING, **values)
-        return self._documents(_OVERLAPPING_OF_OWNER, owner=owner, **values)
+            return self._documents(statements.OVERLAPPING, **values)
+        return self._documents(statements.OVERLAPPING_OF_OWNER, owner=owner, **values)
 
     def first_and_last(
         self, kind: str, owners: Sequence[str], start: int | None, end: int | None
@@ -257,12 +141,14 @@ class Documents:
             "start": -_LATEST if start is None else start,
             "end": _LATEST if end is None else end,
         }
-        rows = self._connection.execute(_EXTENT, values)
+        rows = self._connection.execute(statements.EXTENT, values)
         return {owner: (first, last) for owner, first, last in rows}
 
     def greatest_key(self, kind: str) -> str | None:
-        """The greatest key of a kind, keys that are numbers compared as numbers."""
-        key = self._connection.execute(_GREATEST_KEY, {**self._place, "kind": kind}).scalar()
+        """The greatest key of a kind, keys that are natural numbers compared as numbers."""
+        key = self._connection.execute(
+            statements.GREATEST_KEY, {**self._place, "kind": kind}
+        ).scalar()
         return None if key is None else str(key)
 
     def append(self, document: Document) -> None:
@@ -293,7 +179,7 @@ class Documents:
             "new_until": document.until,
             "new_body": _text(document.body),
         }
-        self._connection.execute(_REPLACE, values)
+        self._connection.execute(statements.REPLACE, values)
 
     def clear(self) -> None:
         """Remove every document."""
@@ -305,14 +191,15 @@ class Documents:
                 )
             )
 
-    def remove(self, document: Document) -> None:
-        """Remove the document that has this one's kind and key."""
+    def remove(self, kind: str, key: str) -> None:
+        """Remove the document of that key, if there is one."""
         self._write()
-        place = {**self._place, "kind": document.kind}
-        removed = self._connection.execute(_REMOVE, {**place, "key": document.key}).rowcount
-        if removed:
-            size, last = self._extent(document.kind, document.owner)
-            self._set_extent(document.kind, document.owner, size - 1, last)
+        document = self.get(kind, key)
+        if document is not None:
+            place = {**self._place, "kind": kind}
+            self._connection.execute(statements.REMOVE, {**place, "key": key})
+            size, last = self._extent(kind, document.owner)
+            self._set_extent(kind, document.owner, size - 1, last)
 
     def _write(self) -> None:
         if not self._is_claimed:
@@ -321,7 +208,7 @@ class Documents:
 
     def _extent(self, kind: str, owner: str) -> tuple[int, int]:
         values = {**self._place, "kind": kind, "owner": owner}
-        row = self._connection.execute(_SIZE, values).one_or_none()
+        row = self._connection.execute(statements.SIZE, values).one_or_none()
         return (row[0], row[1]) if row else (0, 0)
 
     def _grow(self, kind: str, owner: str, by: int) -> int:
@@ -337,11 +224,11 @@ class Documents:
     def _set_extent(self, kind: str, owner: str, size: int, last: int) -> None:
         values: dict[str, Any] = {f"the_{name}": value for name, value in self._place.items()}
         values |= {"the_kind": kind, "the_owner": owner, "new_size": size, "new_last": last}
-        self._connection.execute(_COUNTED, values)
+        self._connection.execute(statements.COUNTED, values)
 
     def _count(self, kind: str, owners: Sequence[str], bounds: Mapping[str, int]) -> int:
         values = {**self._place, "kind": kind, "owners": list(owners), **bounds}
-        return int(self._connection.execute(_COUNT_IN_TIME, values).scalar_one())
+        return int(self._connection.execute(statements.COUNT_IN_TIME, values).scalar_one())
 
     def _row(self, document: Document, seq: int) -> dict[str, Any]:
         return {
@@ -362,3 +249,14 @@ class Documents:
             Document(kind, key, orjson.loads(body), owner, at, until)
             for kind, key, body, owner, at, until in rows
         ]
+
+
+def _bounds(since: int | None, upto: int | None) -> dict[str, int]:
+    return {
+        "since": -_LATEST if since is None else since,
+        "upto": _LATEST if upto is None else upto,
+    }
+
+
+def _text(body: dict[str, Any]) -> str:
+    return orjson.dumps(body).decode()

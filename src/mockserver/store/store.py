@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 from sqlalchemy import (
+    URL,
     Connection,
     Engine,
     Row,
@@ -136,7 +137,7 @@ _SANDBOX = select(sandboxes).where(sandboxes.c.name == bindparam("name"))
 
 def _engine(path: Path, synchronous: str) -> Engine:
     engine = create_engine(
-        f"sqlite:///{path}",
+        URL.create("sqlite", database=str(path)),
         connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False},
         pool_reset_on_return=None,  # a transaction has always ended by then
     )

@@ -69,7 +69,7 @@ def _rename(world: World, type: str, name: str, new_name: str) -> int:
 
 def _destroy(world: World, type: str, name: str) -> int:
     resource = _known(world, type, name)
-    world.documents.remove(resource)
+    world.documents.remove(resource.kind, resource.key)
     return int(resource.body["id"])
 
 

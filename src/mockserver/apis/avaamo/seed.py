@@ -11,11 +11,19 @@ from mockserver.sandbox import World
 from mockserver.store import Document
 
 _DAY = 24 * 3600 * SECOND
-_NAMES = {
-    "Team": ("Billing", "Sales", "Technical support", "Arabic desk", "Night shift"),
-    "RoutingRule": ("VIP first", "Weekend", "Arabic speakers", "Overflow"),
-    "QuickResponse": ("Greeting", "Refund policy", "Opening hours", "Goodbye"),
-}
+_RESOURCES = (
+    (101, "Team", "Billing"),
+    (102, "Team", "Sales"),
+    (103, "Team", "Technical support"),
+    (104, "Team", "Arabic desk"),
+    (201, "RoutingRule", "VIP first"),
+    (202, "RoutingRule", "Weekend"),
+    (203, "RoutingRule", "Overflow"),
+    (301, "QuickResponse", "Greeting"),
+    (302, "QuickResponse", "Refund policy"),
+    (303, "QuickResponse", "Opening hours"),
+)
+"""What supervisors configure: id, type, name. All of it exists when the changelog begins."""
 
 
 def changes(
@@ -26,9 +34,10 @@ def changes(
     first_id: int = 2202443,
     locale: str = "en_US",
 ) -> Iterator[Document]:
-    """So many entries by so many agents, over the last days."""
+    """So many entries by so many agents, over the last days, and what they leave behind."""
     users = [_user(world, n, locale) for n in range(agents)]
     status = ["offline"] * agents
+    existing = set(_RESOURCES)
     step = days * _DAY // count
     for n in range(count):
         chance = world.factory.random("avaamo.change", n)
@@ -39,12 +48,15 @@ def changes(
             yield _status_change(first_id + n, users[who], status[who], after, at)
             status[who] = after
         else:
-            type = chance.choice(model.RESOURCE_TYPES)
-            place = chance.randrange(len(_NAMES[type]))
-            action = chance.choice(wire.ACTIONS)
-            yield _resource_change(first_id + n, users[who], action, type, place, at)
+            resource = chance.choice(_RESOURCES)
+            action = chance.choice(("update", "destroy")) if resource in existing else "create"
+            existing ^= {resource} if action != "update" else set()
+            yield _resource_change(first_id + n, users[who], action, resource, at)
     for user, now in zip(users, status, strict=True):
         yield model.AGENT.document({**user, "status": now})
+    for id, type, name in _RESOURCES:
+        if (id, type, name) in existing:
+            yield model.RESOURCE.document({"id": id, "type": type, "name": name})
 
 
 def _user(world: World, n: int, locale: str) -> dict[str, Any]:
@@ -60,12 +72,12 @@ def _status_change(id: int, user: dict[str, Any], before: str, after: str, at: i
 
 
 def _resource_change(
-    id: int, user: dict[str, Any], action: str, type: str, place: int, at: int
+    id: int, user: dict[str, Any], action: str, resource: tuple[int, str, str], at: int
 ) -> Document:
-    who, name = user["display_name"], _NAMES[type][place]
+    who = user["display_name"]
+    resource_id, type, name = resource
     if action == "update":
         text = wire.changed_attribute(who, type, name, "name", f"{name} (old)", name)
     else:
         text = wire.changed_whole(who, action, type, name)
-    resource_id = 100 * (1 + model.RESOURCE_TYPES.index(type)) + place
     return model.change(id, (resource_id, type), action, text, at, user)

@@ -1,0 +1,51 @@
+"""Every statement that reads finds what it looks for by an index."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Select, create_engine, text
+from sqlalchemy.dialects import sqlite
+
+from mockserver.store import statements
+from mockserver.store.tables import metadata
+
+READING = {name: value for name, value in vars(statements).items() if isinstance(value, Select)}
+VALUES = {
+    "sandbox": "s", "api": "a", "kind": "k", "key": "1", "owner": "o", "after": 0, "limit": 10,
+    "offset": 0, "since": 0, "upto": 9, "start": 0, "end": 9, "owners": ["o", "p"],
+}  # fmt: skip
+
+
+def plan(folder: Path, statement: Select[tuple[object, ...]]) -> list[str]:
+    """What SQLite says of how it would run a statement."""
+    engine = create_engine(f"sqlite:///{folder / 'plan.sqlite'}")
+    metadata.create_all(engine)
+    compiled = statement.params(VALUES).compile(
+        dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}
+    )
+    with engine.connect() as connection:
+        rows = connection.execute(text(f"EXPLAIN QUERY PLAN {compiled}")).all()
+    engine.dispose()
+    return [str(row[3]) for row in rows]
+
+
+def test_there_are_statements_to_look_at() -> None:
+    assert len([name for name in READING if not name.startswith("_")]) >= 9
+
+
+@pytest.mark.parametrize("name", [name for name in READING if not name.startswith("_")])
+def test_a_reading_statement_searches_an_index_and_scans_nothing(name: str, tmp_path: Path) -> None:
+    steps = plan(tmp_path, READING[name])
+    assert any("USING" in step and "INDEX" in step for step in steps), steps
+    assert not any(step.startswith("SCAN") for step in steps), steps
+
+
+def test_a_page_is_read_in_order_without_sorting(tmp_path: Path) -> None:
+    assert not any("TEMP B-TREE" in step for step in plan(tmp_path, READING["PAGE"]))
+
+
+def test_the_newest_are_sorted_only_where_their_moments_are_equal(tmp_path: Path) -> None:
+    sorting = [step for step in plan(tmp_path, READING["NEWEST"]) if "TEMP B-TREE" in step]
+    assert all("LAST" in step or "RIGHT PART" in step for step in sorting), sorting

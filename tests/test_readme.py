@@ -1,0 +1,63 @@
+"""What README prints is what a fresh server answers, and what it counts is what there is."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections import Counter
+from pathlib import Path
+
+import httpx
+import pytest
+
+from mockserver import apis
+from mockserver.contract import EVIDENCE
+from mockserver.server.run import running
+from mockserver.settings import Settings
+
+README = (Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8")
+CURLS = re.findall(r"^\$ (curl .+)\n(.+)$", README, re.MULTILINE)
+
+
+def masked(text: str) -> str:
+    """A text without what depends on the moment: the time token, and the date of a new entry."""
+    text = re.sub(r'"time_token":[0-9.]+', '"time_token":NOW', text)
+    return re.sub(r'("text":"Session was ended","date":)"[^"]+"', r'\1"NOW"', text)
+
+
+def ask(command: str, base: str) -> str:
+    """What curl would print."""
+    words = iter(shlex.split(command)[1:])
+    method, url, headers, body = "GET", "", {}, None
+    for word in words:
+        if word == "-H":
+            name, _, value = next(words).partition(": ")
+            headers[name] = value
+        elif word == "-d":
+            method, body = "POST", next(words)
+        elif word != "-s":
+            url = word
+    url = url.replace("http://127.0.0.1:4010", base)
+    headers["Host"] = "127.0.0.1:4010"
+    return httpx.request(method, url, headers=headers, content=body).text
+
+
+def test_each_curl_gets_the_answer_that_stands_under_it() -> None:
+    assert len(CURLS) == 7
+    with running(Settings(port=0)) as base:
+        for command, answer in CURLS:
+            assert masked(ask(command, base)) == masked(answer), command
+
+
+@pytest.mark.parametrize("name", apis.names())
+def test_the_table_counts_the_evidence_of_each_contract(name: str) -> None:
+    counts = Counter(apis.load([name])[name].contract.evidences)
+    row = re.search(rf"^\| {name} \|.+$", README, re.MULTILINE)
+    assert row
+    cells = [cell.strip() for cell in row[0].strip("|").split("|")]
+    assert cells[2:] == [str(counts[word]) for word in EVIDENCE]
+
+
+@pytest.mark.parametrize("target", re.findall(r"\]\(([^)#]+)\)", README))
+def test_each_link_leads_somewhere(target: str) -> None:
+    assert (Path(__file__).resolve().parents[1] / target).exists()
