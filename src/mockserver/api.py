@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, get_type_hints
+from typing import Any, NewType, get_type_hints
 
 from mockserver.contract import Contract, Format, Judge, Operation, Schema, Violation
 from mockserver.errors import ApiError, HttpError, LeverError, Refused, nearest
@@ -15,12 +15,21 @@ from mockserver.files import CONTRACTS
 from mockserver.sandbox import World
 from mockserver.store import Document
 
-__all__ = ["Action", "Api", "Handler", "Kind", "functions"]
+__all__ = ["Action", "Api", "Count", "Handler", "Kind", "functions"]
 
 Handler = Callable[..., Any]
 """`(world, **parameters) -> body`; the body of success. A refusal is raised as Refused."""
 
-_JSON_TYPES = {str: "string", int: "integer", float: "number", bool: "boolean"}
+Count = NewType("Count", int)
+"""How many of something: from 1 to 100,000, so that a slip of the pen fills no disk."""
+
+_SCHEMAS: Mapping[Any, Mapping[str, Any]] = {
+    str: {"type": "string"},
+    int: {"type": "integer"},
+    float: {"type": "number"},
+    bool: {"type": "boolean"},
+    Count: {"type": "integer", "minimum": 1, "maximum": 100_000},
+}
 
 
 def _nothing(_: Mapping[str, Any]) -> str:
@@ -82,10 +91,15 @@ class Action:
         return MappingProxyType(parameters)
 
     @cached_property
+    def schemas(self) -> Mapping[str, Mapping[str, Any]]:
+        """The JSON Schema of each option."""
+        hints = get_type_hints(self.function)
+        return {name: _SCHEMAS[hints[name]] for name in self.options}
+
+    @property
     def types(self) -> Mapping[str, str]:
         """The JSON type of each option."""
-        hints = get_type_hints(self.function)
-        return {name: _JSON_TYPES[hints[name]] for name in self.options}
+        return {name: schema["type"] for name, schema in self.schemas.items()}
 
     @property
     def description(self) -> str:
@@ -99,6 +113,9 @@ class Action:
                 yield name, f"'{self.name}' takes no '{name}'; {nearest(name, list(self.options))}"
             elif not _is_of_type(value, self.types[name]):
                 yield name, f"{value!r} is not of type {self.types[name]}"
+            elif not _is_within(value, self.schemas[name]):
+                schema = self.schemas[name]
+                yield name, f"{value} is not from {schema['minimum']} to {schema['maximum']}"
         for name, parameter in self.options.items():
             if parameter.default is parameter.empty and name not in options:
                 yield name, f"'{self.name}' needs '{name}'"
@@ -125,6 +142,10 @@ def _is_of_type(value: Any, kind: str) -> bool:
     if kind == "number":
         return isinstance(value, int | float)
     return isinstance(value, str if kind == "string" else int)
+
+
+def _is_within(value: Any, schema: Mapping[str, Any]) -> bool:
+    return "minimum" not in schema or schema["minimum"] <= value <= schema["maximum"]
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,16 @@ one out, or asking in another order changes no other value.
 
 from __future__ import annotations
 
+import pkgutil
 import random
 import uuid
 from functools import cache
 from importlib import import_module
 
 from faker.generator import Generator
+from faker.providers import person
+
+from mockserver.errors import SettingError, nearest
 
 __all__ = ["Chance", "Factory"]
 
@@ -26,6 +30,11 @@ def _people(locale: str) -> Generator:
     `faker.Faker(locale)` loads every provider there is, a tenth of a second a locale; names need
     one.
     """
+    known = [module.name for module in pkgutil.iter_modules(person.__path__)]
+    if locale not in known:
+        raise SettingError(
+            f"Faker knows no names of the locale '{locale}'; {nearest(locale, known)}"
+        )
     generator = Generator()
     provider = import_module(f"faker.providers.person.{locale}").Provider
     generator.add_provider(provider(generator))
@@ -43,7 +52,7 @@ class Factory:
         return Chance(f"{self.seed}/{kind}/{n}")
 
     def name(self, kind: str, n: int | str, locale: str = "en_US") -> str:
-        """A person's first and last name."""
+        """A person's first and last name. Raises SettingError for a locale without names."""
         people = _people(locale)
         people.random = self.random(f"name/{kind}/{locale}", n)
         return f"{people.format('first_name')} {people.format('last_name')}"

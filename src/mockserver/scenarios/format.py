@@ -61,9 +61,8 @@ def _section(api: Api) -> dict[str, Any]:
 
 
 def _options(action: Action) -> dict[str, Any]:
-    options = {name: {"type": kind} for name, kind in action.types.items()}
     required = [name for name, option in action.options.items() if option.default is option.empty]
-    return _object(options, required)
+    return _object(action.schemas, required)
 
 
 def _lever() -> dict[str, Any]:

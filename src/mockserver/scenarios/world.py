@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 
 from mockserver.clock import Clock
-from mockserver.errors import LeverError, ScenarioError
+from mockserver.errors import LeverError, ScenarioError, SettingError
 from mockserver.sandbox import Blueprint, World
 from mockserver.scenarios.reading import Place, Scenario
 from mockserver.store import Document
@@ -42,9 +42,12 @@ def blueprint(
 def _populate(scenario: Scenario, world: Callable[[str], World]) -> None:
     generated: dict[str, list[tuple[Document, Place]]] = {}
     for generation in scenario.generations:
-        documents = generation.generator(world(generation.api), **generation.options)
         rows = generated.setdefault(generation.api, [])
-        rows.extend((document, generation.place) for document in documents)
+        try:
+            documents = generation.generator(world(generation.api), **generation.options)
+            rows.extend((document, generation.place) for document in documents)
+        except (LeverError, SettingError) as error:
+            raise ScenarioError([generation.place.fault(str(error))]) from error
     for api in sorted({*scenario.documents, *generated}):
         rows = [*scenario.documents.get(api, []), *generated.get(api, [])]
         _refuse_double_keys(rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
+from mockserver.api import Count
 from mockserver.apis.autozod import model
 from mockserver.clock import SECOND, to_datetime
 from mockserver.factory import Chance
@@ -21,7 +22,11 @@ _TEAMS = (
 
 
 def agents(
-    world: World, count: int, days: int = 60, first_team: int = 1001, locale: str = "ar_AA"
+    world: World,
+    count: Count,
+    days: Count = Count(60),
+    first_team: int = 1001,
+    locale: str = "ar_AA",
 ) -> Iterator[Document]:
     """So many agents in three teams, two of them not in UTC, with duty in the last days.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from mockserver.api import Count
 from mockserver.apis.avaamo import model, wire
 from mockserver.clock import SECOND
 from mockserver.sandbox import World
@@ -28,9 +29,9 @@ _RESOURCES = (
 
 def changes(
     world: World,
-    count: int,
-    agents: int = 12,
-    days: int = 60,
+    count: Count,
+    agents: Count = Count(12),
+    days: Count = Count(60),
     first_id: int = 2202443,
     locale: str = "en_US",
 ) -> Iterator[Document]:

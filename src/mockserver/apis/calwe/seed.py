@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mockserver.api import Count
 from mockserver.apis.calwe import model
 from mockserver.clock import SECOND
 from mockserver.sandbox import World
@@ -20,7 +21,7 @@ _ENDINGS = {status: (action, "SESSION_PERIOD") for action, status in model.CLOSI
 
 
 def sessions(
-    world: World, count: int, first_id: int = 2, locale: str = "ar_SA", days: int = 30
+    world: World, count: Count, first_id: int = 2, locale: str = "ar_SA", days: Count = Count(30)
 ) -> Iterator[Document]:
     """So many sessions in all five statuses, with logs of 0 to 200 entries in the last days.
 
@@ -47,7 +48,7 @@ def _log(world: World, id: str, status: str, n: int, days: int) -> Iterator[Docu
     chance = world.factory.random("calwe.log", n)
     ending = _ENDINGS.get(status, ())
     length = max(len(ending), _LENGTHS.get(n) or round(chance.triangular(1, 200, 12)))
-    at = world.now - chance.randrange(_DAY, days * _DAY) // _MINUTE * _MINUTE
+    at = world.now - chance.randrange(_DAY, (days + 1) * _DAY) // _MINUTE * _MINUTE
     is_present = False
     for _ in range(length - len(ending)):
         action = _departure(chance.random()) if is_present else "ENTERED"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mockserver.api import Count
 from mockserver.apis.ekran import model
 from mockserver.clock import SECOND
 from mockserver.sandbox import World
@@ -16,10 +17,10 @@ _MILLISECOND = SECOND // 1000
 
 def sessions(
     world: World,
-    count: int,
+    count: Count,
     running: int = 5,
-    users: int = 25,
-    days: int = 30,
+    users: Count = Count(25),
+    days: Count = Count(30),
     first_id: int = 1001,
 ) -> Iterator[Document]:
     """So many sessions with their activities over the last days, the last ones of them running.
