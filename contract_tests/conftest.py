@@ -114,11 +114,19 @@ def _config(api: Api, target: str) -> dict[str, Any]:
         "workers": 1,
         "auth": {"auto-signup": False},
         "generation": {"database": "none", "deterministic": True},
+        # What an answer teaches is not used for the next request: the same seed, the same requests.
         "phases": {
-            "examples": {"enabled": True},
-            "coverage": {"enabled": True, "generate-duplicate-query-parameters": True},
-            "fuzzing": {"enabled": True, "generation": {"max-examples": 60}},
-            "stateful": {"enabled": True, "generation": {"max-examples": 30}},
+            "examples": {"extra-data-sources": {"responses": False}},
+            "coverage": {
+                "extra-data-sources": {"responses": False},
+                "generate-duplicate-query-parameters": True,
+            },
+            "fuzzing": {
+                "extra-data-sources": {"responses": False},
+                "error-feedback": {"enabled": False},
+                "generation": {"max-examples": 60},
+            },
+            "stateful": {"link-calibration": False, "generation": {"max-examples": 30}},
         },
         "operations": [_operation_config(operation) for operation in _beyond_schema(api)],
     }

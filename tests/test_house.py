@@ -34,7 +34,7 @@ def tracked(*patterns: str) -> list[Path]:
 
 def test_the_house_has_rooms() -> None:
     assert len(MODULES) > 50
-    assert len(apis.names()) == 4
+    assert len(apis.names()) >= 4
 
 
 @pytest.mark.parametrize("module", MODULES, ids=str)
