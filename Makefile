@@ -31,7 +31,7 @@ house: $(VENV)/.test
 	$(BIN)/lint-imports --no-logo
 
 contracts: $(VENV)/.test $(REDOCLY)
-	$(BIN)/openapi-spec-validator --quiet $(CONTRACTS)
+	$(BIN)/openapi-spec-validator $(CONTRACTS)
 	$(BIN)/node tools/node_modules/@redocly/cli/bin/cli.js lint --config tools/redocly.yaml $(CONTRACTS)
 
 tests: $(VENV)/.test
