@@ -18,6 +18,20 @@ __all__ = ["main"]
 _WIDE = 120
 
 
+def _write_example(formatter: click.HelpFormatter, example: str) -> None:
+    """Put an example under the options, unwrapped, so that it can be copied."""
+    with formatter.section("Example"):
+        formatter.write(f"  {example}\n")
+
+
+class _Group(click.Group):
+    """The command itself, with an example."""
+
+    def format_epilog(self, _: click.Context, formatter: click.HelpFormatter) -> None:
+        """The example, as it can be typed."""
+        _write_example(formatter, "mockserver serve --port 4010")
+
+
 class _Command(click.Command):
     """A command whose errors are sentences, and whose example stands under its options."""
 
@@ -27,8 +41,7 @@ class _Command(click.Command):
 
     def format_epilog(self, _: click.Context, formatter: click.HelpFormatter) -> None:
         """The example, as it can be typed."""
-        with formatter.section("Example"):
-            formatter.write(f"  {self.example}\n")  # unwrapped, to be copied
+        _write_example(formatter, self.example)
 
     def invoke(self, context: click.Context) -> Any:
         """Run; what this package raises on purpose is printed, not traced."""
@@ -39,15 +52,12 @@ class _Command(click.Command):
             context.exit(2)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__, prog_name="mockserver")
 def main() -> None:
-    r"""A mock server that speaks four vendors' APIs exactly, and keeps state.
-
-    \b
-    Example:
-      mockserver serve --port 4010
-    """
+    """A mock server that speaks four vendors' APIs exactly, and keeps state."""
 
 
 def _setting_options(command: Callable[..., Any]) -> Callable[..., Any]:

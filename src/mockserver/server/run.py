@@ -11,11 +11,14 @@ from contextlib import contextmanager
 
 import uvicorn
 
+from mockserver.errors import SettingError
 from mockserver.server.app import create_app
 from mockserver.server.socket import listen, url
 from mockserver.settings import Settings
 
 __all__ = ["running", "serve"]
+
+_PATIENCE_SECONDS = 0.1
 
 
 def serve(settings: Settings, listener: socket.socket, started: Callable[[str], None]) -> None:
@@ -41,7 +44,9 @@ def running(settings: Settings) -> Iterator[str]:
         server = _server(settings, started.set)
         thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
         thread.start()
-        started.wait()
+        while not started.wait(_PATIENCE_SECONDS):
+            if not thread.is_alive():
+                raise SettingError(f"The server on {url(listener)} ended before it had begun.")
         try:
             yield url(listener)
         finally:

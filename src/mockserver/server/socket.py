@@ -9,7 +9,7 @@ import socket
 from mockserver.errors import SettingError
 from mockserver.settings import Settings
 
-__all__ = ["listen", "url"]
+__all__ = ["authority", "listen", "url"]
 
 _BACKLOG = 2048
 
@@ -38,7 +38,12 @@ def url(listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
     if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
         host = "127.0.0.1" if host == "0.0.0.0" else "::1"  # noqa: S104
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"http://{authority(host, port)}"
+
+
+def authority(host: str, port: int | None) -> str:
+    """A host and a port as a URL has them."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _refusal(host: str, port: int, error: OSError) -> str:

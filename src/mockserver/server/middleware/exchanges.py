@@ -24,10 +24,12 @@ from mockserver.sandbox import DEFAULT, Sandboxes, World, check_name
 from mockserver.server.call import CALL, Call
 from mockserver.server.problems import Answer, Problems, json_answer, path_of
 from mockserver.server.resolver import operation_key
+from mockserver.server.socket import authority
 
 __all__ = ["Exchanges"]
 
-_HOST = re.compile(r"[A-Za-z0-9._\-\[\]:]+")
+_LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+_HOST = re.compile(rf"({_LABEL}(\.{_LABEL})*\.?|\[[0-9A-Fa-f:.]+\])(:[0-9]{{1,5}})?")
 
 
 class Exchanges:
@@ -56,8 +58,10 @@ class Exchanges:
             return
         key = scope["extensions"][ROUTING_CONTEXT].get("operation_id")
         if key is None:
-            if self._problems.api(path_of(scope)):
-                raise self._problems.unrouted(path_of(scope))
+            path = path_of(scope)
+            # Flask takes a path that begins with two slashes for one that begins with one.
+            if self._problems.api(path) or path.startswith("//"):
+                raise self._problems.unrouted(path)
             await self._app(scope, receive, send)
             return
         api, operation = self._operations[key]
@@ -111,7 +115,8 @@ def _call(api: Api, operation: Operation, scope: Scope, body: bytes) -> Call:
 
 def _sandbox(headers: Headers) -> str:
     try:
-        return check_name(headers.get("x-mock-sandbox") or DEFAULT)
+        name = headers.get("x-mock-sandbox")
+        return DEFAULT if name is None else check_name(name)
     except SandboxNameError as error:
         raise BadRequest(str(error)) from error
 
@@ -120,8 +125,7 @@ def _url(scope: Scope, headers: Headers) -> str:
     """The request's own URL without its query; a host that is none gives way to the server's."""
     host = headers.get("host") or ""
     if not _HOST.fullmatch(host):
-        address, port = scope.get("server") or ("localhost", 80)
-        host = f"{address}:{port}"
+        host = authority(*(scope.get("server") or ("localhost", 80)))
     return f"{scope['scheme']}://{host}{quote(path_of(scope), safe='/:@!$&()*+,;=~')}"
 
 

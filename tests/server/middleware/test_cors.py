@@ -1,0 +1,156 @@
+"""CORS: a browser app on another origin may call the vendors, and nobody else's pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from mockserver.apis.calwe import model
+
+ORIGIN = {"Origin": "https://app.example"}
+LOG = "/v1/customer/sessions/1/log"
+PATHS = [LOG, "/api/sessionLogs/list", "/api/v1/cap/change_logs.json", "/ekranapi/sessions"]
+HEADERS = ["Authorization", "access-token", "ApiKey", "X-Mock-Sandbox", "Prefer", "Content-Type"]
+EXPOSED = ["X-Mock-Evidence", "X-Mock-Sandbox", "X-Mock-Seed"]
+
+
+def words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",")]
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_preflight_allows_every_header_that_the_apis_know(
+    documented: httpx.Client, path: str, method: str
+) -> None:
+    answer = documented.options(
+        path,
+        headers={
+            **ORIGIN,
+            "Access-Control-Request-Method": method,
+            "Access-Control-Request-Headers": ",".join(name.lower() for name in HEADERS),
+        },
+    )
+
+    assert answer.status_code in (200, 204)
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert method in words(answer.headers["access-control-allow-methods"])
+    allowed = words(answer.headers["access-control-allow-headers"].lower())
+    # A "*" would not do: browsers never let it stand for Authorization.
+    assert set(allowed) >= {name.lower() for name in HEADERS}
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_each_header_is_allowed_by_itself(documented: httpx.Client, name: str) -> None:
+    answer = documented.options(
+        LOG,
+        headers={
+            **ORIGIN,
+            "Access-Control-Request-Method": "GET",
+            "Access-Control-Request-Headers": name,
+        },
+    )
+
+    assert answer.is_success
+    assert name.lower() in words(answer.headers["access-control-allow-headers"].lower())
+
+
+def test_a_preflight_needs_no_credential_and_no_known_session(documented: httpx.Client) -> None:
+    answer = documented.options(
+        "/v1/customer/sessions/999/log", headers={**ORIGIN, "Access-Control-Request-Method": "POST"}
+    )
+
+    assert answer.is_success
+
+
+def test_a_page_of_a_public_site_may_call_this_private_address(documented: httpx.Client) -> None:
+    answer = documented.options(
+        LOG,
+        headers={
+            **ORIGIN,
+            "Access-Control-Request-Method": "GET",
+            "Access-Control-Request-Private-Network": "true",
+        },
+    )
+
+    assert answer.is_success
+    assert answer.headers["access-control-allow-private-network"] == "true"
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_an_answer_exposes_what_the_mock_says_of_itself(
+    documented: httpx.Client, path: str
+) -> None:
+    headers = {**ORIGIN, "Authorization": "Bearer token", "access-token": "token"}
+    answer = documented.get(path, headers=headers)
+
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert words(answer.headers["access-control-expose-headers"]) == EXPOSED
+    assert all(name in answer.headers for name in EXPOSED)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "status"),
+    [
+        ("GET", "/v1/%00", {}, 400),
+        ("GET", LOG, {"X-Mock-Sandbox": "no/such"}, 400),
+        ("GET", LOG, {}, 401),
+        ("GET", "/api/sessionLogs/list", {}, 401),
+        ("GET", "/api/v1/cap/change_logs.json", {}, 401),
+        ("GET", "/ekranapi/sessions", {"ApiKey": "invalid"}, 401),
+        ("GET", "/v1/nope", {}, 404),
+        ("GET", "/v1/customer/sessions/999/log", {"Authorization": "Bearer x"}, 404),
+        ("DELETE", LOG, {}, 405),
+        ("POST", LOG, {"Authorization": "Bearer x", "Content-Type": "application/json"}, 422),
+    ],
+)
+def test_a_refusal_can_be_read_by_the_app_too(
+    documented: httpx.Client, method: str, path: str, headers: dict[str, str], status: int
+) -> None:
+    answer = documented.request(method, path, headers={**ORIGIN, **headers})
+
+    assert answer.status_code == status
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert words(answer.headers["access-control-expose-headers"]) == EXPOSED
+
+
+def test_so_can_a_413_a_415_and_a_500(start: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(*_: Any) -> None:
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr(model, "entries", crash)
+    client = start(scenario="documented", body_limit=50)
+    headers = {**ORIGIN, "Authorization": "Bearer token"}
+    answers = [
+        client.post(LOG, headers=headers, content=b"x" * 51),
+        client.post(LOG, headers={**headers, "Content-Type": "text/plain"}, content=b"x"),
+        client.get(LOG, headers=headers),
+    ]
+
+    assert [answer.status_code for answer in answers] == [413, 415, 500]
+    for answer in answers:
+        assert answer.headers["access-control-allow-origin"] == "*"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/__mock__/health", "/__mock__/apis", "/__mock__/nope", "/__mock__/docs/calwe", "/nope"],
+)
+def test_the_mock_s_own_pages_are_closed_to_other_origins(
+    documented: httpx.Client, path: str
+) -> None:
+    preflight = {**ORIGIN, "Access-Control-Request-Method": "GET"}
+
+    for answer in (
+        documented.get(path, headers=ORIGIN),
+        documented.options(path, headers=preflight),
+    ):
+        assert not [name for name in answer.headers if name.startswith("access-control-")]
+
+
+def test_who_is_no_browser_gets_no_cors_headers(documented: httpx.Client) -> None:
+    answer = documented.get("/ekranapi/sessions")
+
+    assert "access-control-allow-origin" not in answer.headers

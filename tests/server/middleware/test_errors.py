@@ -1,0 +1,145 @@
+"""Errors: whatever goes wrong below gets an answer in the right shape, and the server goes on."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import httpx
+import pytest
+
+from mockserver.apis.autozod import model as autozod
+from mockserver.apis.avaamo import model as avaamo
+from mockserver.apis.calwe import model as calwe
+from mockserver.apis.calwe import wire
+from mockserver.apis.ekran import model as ekran
+from mockserver.server import control
+
+BEARER = {"Authorization": "Bearer token", "access-token": "token"}
+LOG = "/v1/customer/sessions/1/log"
+AUTOZOD = (
+    "/api/sessionLogs/list?team_id=1000&agent_id=68a6d35049a09719b70539b4"
+    "&start_date=21-08-2025&end_date=21-08-2025"
+)
+
+
+def crash(*_: Any, **__: Any) -> Any:
+    raise RuntimeError("a bug of ours")
+
+
+@pytest.mark.parametrize(
+    ("module", "function", "path", "keys", "key"),
+    [
+        (calwe, "entries", LOG, ["success", "message", "data", "statusCode"], "message"),
+        (autozod, "accounts", AUTOZOD, ["success", "message"], "message"),
+        (avaamo, "changes", "/api/v1/cap/change_logs.json", ["error"], "error"),
+        (ekran, "sessions", "/ekranapi/sessions", ["message"], "message"),
+    ],
+    ids=["calwe", "autozod", "avaamo", "ekran"],
+)
+def test_a_crash_in_a_handler_is_a_500_in_the_vendor_s_shape(
+    documented: httpx.Client,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    module: Any,
+    function: str,
+    path: str,
+    keys: list[str],
+    key: str,
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(module, function, crash)
+        answer = documented.get(path, headers=BEARER)
+
+    assert answer.status_code == 500
+    assert answer.headers["content-type"] == "application/json"
+    assert list(answer.json()) == keys
+    assert "RuntimeError: a bug of ours" in answer.json()[key]
+    [record] = [record for record in caplog.records if record.levelno >= logging.ERROR]
+    assert record.exc_info
+    assert "Traceback" in caplog.text
+    assert "raise RuntimeError" in caplog.text
+    assert documented.get(path, headers=BEARER).status_code == 200
+
+
+def test_a_crash_has_the_envelope_with_its_status(
+    documented: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calwe, "entries", crash)
+    body = documented.get(LOG, headers=BEARER).json()
+
+    assert (body["success"], body["data"], body["statusCode"]) == (False, None, 500)
+
+
+def test_a_crash_undoes_what_the_handler_wrote(
+    documented: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append = calwe.append
+
+    def write_and_crash(*arguments: Any) -> Any:
+        append(*arguments)
+        raise RuntimeError("too late")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(calwe, "append", write_and_crash)
+        answer = documented.post(LOG, headers=BEARER, json={"action_type": "ENDED"})
+
+    assert answer.status_code == 500
+    assert documented.get(LOG, headers=BEARER).json()["data"]["total"] == 2
+    # The session is not closed either, and nothing holds the store.
+    assert documented.post(LOG, headers=BEARER, json={"action_type": "LEFT"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "error", [RecursionError("deep"), MemoryError(), AssertionError("no"), KeyError("x")]
+)
+def test_any_kind_of_exception_is_answered(
+    documented: httpx.Client, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail(*_: Any, **__: Any) -> Any:
+        raise error
+
+    with monkeypatch.context() as broken:
+        broken.setattr(calwe, "entries", fail)
+        answer = documented.get(LOG, headers=BEARER)
+
+    assert answer.status_code == 500
+    assert type(error).__name__ in answer.json()["message"]
+    assert documented.get(LOG, headers=BEARER).status_code == 200
+
+
+def test_what_cannot_be_written_as_json_is_a_500(
+    documented: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(wire, "listed", lambda *_, **__: {"success": object()})
+        answer = documented.get(LOG, headers=BEARER)
+
+    assert answer.status_code == 500
+    assert answer.json()["statusCode"] == 500
+
+
+def test_a_crash_in_a_page_of_the_mock_is_a_problem(
+    documented: httpx.Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(control, "_description", crash)
+        answer = documented.get("/__mock__/apis")
+
+    assert answer.status_code == 500
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert list(answer.json()) == ["type", "title", "status", "detail"]
+    assert "a bug of ours" in answer.json()["detail"]
+    assert "Traceback" in caplog.text
+    assert documented.get("/__mock__/apis").status_code == 200
+
+
+def test_a_refusal_is_not_logged(
+    documented: httpx.Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    documented.get(LOG)
+    documented.get("/v1/nope")
+    documented.get("/v1/%00")
+    documented.post(LOG, headers=BEARER, json={})
+
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []

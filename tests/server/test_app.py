@@ -1,0 +1,164 @@
+"""The whole house over a socket: worlds, vendors and their refusals, put together from settings."""
+
+from __future__ import annotations
+
+import socket
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from mockserver.errors import ScenarioError, SettingError
+from mockserver.server.app import create_app
+from mockserver.settings import Settings
+
+BEARER = {"Authorization": "Bearer token", "access-token": "token"}
+LOG = "/v1/customer/sessions/1/log"
+
+
+def test_a_fresh_server_serves_the_documents_world_and_more(client: httpx.Client) -> None:
+    log = client.get(LOG, headers=BEARER).json()["data"]
+    sessions = client.get("/ekranapi/sessions").json()
+    changes = client.get("/api/v1/cap/change_logs.json", headers=BEARER).json()
+
+    assert [entry["text"] for entry in log["data"]] == [
+        "Customer entered the session",
+        "Customer temporarily left the session",
+    ]
+    assert [session["sessionId"] for session in sessions[:2]] == [124, 142]
+    assert len(sessions) == 302
+    assert changes["total_entries"] == 403
+    assert client.get("/v1/customer/sessions/46/log", headers=BEARER).status_code == 200
+
+
+def test_only_the_apis_asked_for_are_served(start: Any) -> None:
+    client = start(only=("calwe", "ekran"))
+
+    assert client.get(LOG, headers=BEARER).status_code == 200
+    assert client.get("/ekranapi/sessions").status_code == 200
+    for path in ("/api/sessionLogs/list", "/api/v1/cap/change_logs.json"):
+        answer = client.get(path, headers=BEARER)
+        assert answer.status_code == 404
+        assert answer.headers["content-type"] == "application/problem+json"
+    assert [api["name"] for api in client.get("/__mock__/apis").json()] == ["calwe", "ekran"]
+
+
+def test_an_api_that_there_is_not_is_refused_with_the_nearest() -> None:
+    with pytest.raises(SettingError, match=r"There is no API 'calw'; did you mean 'calwe'\?"):
+        create_app(Settings(only=("calw",)))
+
+
+def test_an_app_that_cannot_be_made_leaves_no_temporary_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scenario = tmp_path / "broken.yaml"
+    scenario.write_text("name: broken\n", encoding="utf-8")
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+
+    with pytest.raises(ScenarioError):
+        create_app(Settings(scenario=str(scenario)))
+    with pytest.raises(SettingError):
+        create_app(Settings(scenario="nope"))
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_store_keeps_its_worlds_from_one_server_to_the_next(start: Any, tmp_path: Path) -> None:
+    settings = {"scenario": "documented", "store": tmp_path / "worlds.sqlite"}
+    one, two = start(**settings), start(**settings)
+
+    one.post(LOG, headers=BEARER, json={"action_type": "ENDED"})
+
+    refused = two.post(LOG, headers=BEARER, json={"action_type": "LEFT"})
+    assert refused.status_code == 422
+    assert two.get(LOG, headers=BEARER).json()["data"]["total"] == 4
+
+
+def test_the_seed_of_the_settings_goes_over_that_of_the_scenario(start: Any) -> None:
+    client = start(scenario="documented", seed=9223372036854775807)
+
+    assert client.get("/ekranapi/sessions").headers["x-mock-seed"] == "9223372036854775807"
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        (
+            "/v1/nope",
+            '{"success":false,"message":"المسار المطلوب غير موجود","data":null,"statusCode":404}',
+        ),
+        ("/api/nope", '{"success":false,"message":"Not found."}'),
+        ("/api/v1/nope", '{"error":"Not found"}'),
+        ("/ekranapi/nope", '{"message":"Not found"}'),
+    ],
+)
+def test_every_vendor_says_404_in_its_shape(documented: httpx.Client, path: str, body: str) -> None:
+    for method in ("GET", "POST", "DELETE"):
+        answer = documented.request(method, path)
+        assert (answer.status_code, answer.text) == (404, body)
+        assert answer.headers["content-type"] == "application/json"
+
+
+def test_a_404_of_an_unknown_path_needs_no_credential(documented: httpx.Client) -> None:
+    answer = documented.get("/v1/nope", headers={"Authorization": "Bearer invalid"})
+
+    assert answer.status_code == 404
+
+
+def send(client: httpx.Client, head: bytes, body: bytes = b"") -> bytes:
+    """The answer to a request sent as it is."""
+    address = (client.base_url.host, client.base_url.port or 0)
+    with socket.create_connection(address, timeout=30) as connection:
+        connection.sendall(
+            head + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer x\r\n"
+            b"Content-Type: application/json\r\n"
+            b"Content-Length: " + str(len(body)).encode() + b"\r\n\r\n" + body
+        )
+        return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def test_the_four_requests_that_kill_another_mock_server(documented: httpx.Client) -> None:
+    # Broken percent-encoding ends its process, and so does a contract that is not ASCII with one
+    # invalid request; a malformed body never gets an answer. The fourth, production mode, is among
+    # the tests of the command line.
+    arabic = LOG.encode() + b"?page=%D8%A3"
+    assert send(documented, b"GET /v1/x/%E0%A4%A").startswith(b"HTTP/1.1 400 ")
+    assert send(documented, b"GET " + arabic).startswith(b"HTTP/1.1 422 ")
+    assert send(documented, b"POST " + LOG.encode(), '{"action_type":"أ"}'.encode()).startswith(
+        b"HTTP/1.1 422 "
+    )
+    assert send(documented, b"POST " + LOG.encode(), b'{"action_type":').startswith(
+        b"HTTP/1.1 422 "
+    )
+    assert documented.get(LOG, headers=BEARER).json()["data"]["total"] == 2
+
+
+def test_json_is_compact_and_in_utf_8(documented: httpx.Client) -> None:
+    answer = documented.get(LOG)
+
+    assert "يجب عليك تسجيل الدخول".encode() in answer.content
+    assert b"\\u" not in answer.content
+    assert b": " not in answer.content
+    assert not answer.content.endswith(b"\n")
+
+
+def test_a_connection_is_kept_for_many_requests(documented: httpx.Client) -> None:
+    address = (documented.base_url.host, documented.base_url.port or 0)
+    with socket.create_connection(address, timeout=30) as connection:
+        for _ in range(50):
+            connection.sendall(b"GET /v1/nope HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert connection.recv(65536).startswith(b"HTTP/1.1 404 ")
+
+
+def test_a_refusal_below_the_contract_leaves_the_connection_usable(
+    documented: httpx.Client,
+) -> None:
+    address = (documented.base_url.host, documented.base_url.port or 0)
+    with socket.create_connection(address, timeout=30) as connection:
+        connection.sendall(b"GET /v1/%zz HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 400 ")
+        connection.sendall(b"GET /ekranapi/sessions HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")

@@ -1,0 +1,124 @@
+"""The bridge: a WSGI app called from ASGI, inline, with nothing lost on the way."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from mockserver.server.bridge import Bridge
+
+Sent = list[dict[str, Any]]
+
+
+def call(app: Callable[..., Any], body: bytes = b"", **scope: Any) -> Sent:
+    """The messages that the bridge sends for one request."""
+    sent: Sent = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(dict(message))
+
+    whole = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
+        "path": "/",
+        "raw_path": b"/",
+        "root_path": "",
+        "query_string": b"",
+        "headers": [],
+        "server": ("127.0.0.1", 80),
+        "client": ("127.0.0.1", 1),
+        **scope,
+    }
+    asyncio.run(Bridge(app)(whole, receive, send))  # type: ignore[arg-type]
+    return sent
+
+
+def test_the_request_reaches_the_app_whole() -> None:
+    def echo(environ: Any, start_response: Any) -> list[bytes]:
+        start_response("200 OK", [("X-Method", environ["REQUEST_METHOD"])])
+        return [environ["QUERY_STRING"].encode(), b"|", environ["wsgi.input"].read()]
+
+    start, body = call(echo, "سجل".encode(), method="PUT", query_string=b"a=%D8%A3&a=")
+
+    assert start["status"] == 200
+    assert (b"x-method", b"PUT") in start["headers"]
+    assert body["body"] == b"a=%D8%A3&a=|" + "سجل".encode()
+
+
+def test_chunks_become_one_body_with_its_length() -> None:
+    def chunks(_: Any, start_response: Any) -> Iterator[bytes]:
+        start_response("201 CREATED", [("Content-Type", "text/plain")])
+        yield b"one"
+        yield b""
+        yield b"two"
+
+    start, body = call(chunks)
+
+    assert start["status"] == 201
+    assert dict(start["headers"]) == {b"content-type": b"text/plain", b"content-length": b"6"}
+    assert body["body"] == b"onetwo"
+
+
+class Closing:
+    """Chunks that know whether they were closed, and may fail."""
+
+    def __init__(self, error: Exception | None) -> None:
+        self.error = error
+        self.is_closed = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield b"x"
+        if self.error:
+            raise self.error
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+def test_what_the_app_gave_is_closed() -> None:
+    chunks = Closing(None)
+
+    def app(_: Any, start_response: Any) -> Closing:
+        start_response("200 OK", [])
+        return chunks
+
+    call(app)
+    assert chunks.is_closed
+
+
+def test_it_is_closed_when_it_fails_too_and_nothing_is_sent() -> None:
+    chunks = Closing(ValueError("half-way"))
+
+    def app(_: Any, start_response: Any) -> Closing:
+        start_response("200 OK", [])
+        return chunks
+
+    with pytest.raises(ValueError, match="half-way"):
+        call(app)
+    assert chunks.is_closed
+
+
+def test_a_status_without_a_body_has_no_length() -> None:
+    def app(_: Any, start_response: Any) -> list[bytes]:
+        start_response("204 NO CONTENT", [("Allow", "GET")])
+        return []
+
+    start, body = call(app)
+
+    assert (start["status"], start["headers"]) == (204, [(b"allow", b"GET")])
+    assert body["body"] == b""
+
+
+def test_what_is_no_request_is_let_be() -> None:
+    def app(*_: Any) -> list[bytes]:
+        raise AssertionError("called")
+
+    assert call(app, type="websocket") == []

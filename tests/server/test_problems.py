@@ -1,0 +1,182 @@
+"""Problems: a refusal in the shape of whoever was asked."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from mockserver.apis import load
+from mockserver.errors import (
+    BadRequest,
+    BodyTooLarge,
+    HttpError,
+    MethodNotAllowed,
+    NotFound,
+    Unauthenticated,
+    UnsupportedMediaType,
+)
+from mockserver.server.problems import Answer, Problems, json_answer
+
+
+@pytest.fixture(scope="module")
+def problems() -> Problems:
+    return Problems(load().values())
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/v1", "calwe"),
+        ("/v1/", "calwe"),
+        ("/v1/x", "calwe"),
+        ("/api", "autozod"),
+        ("/api/x", "autozod"),
+        ("/api/v1", "avaamo"),
+        ("/api/v1/x", "avaamo"),
+        ("/api/v10", "autozod"),
+        ("/ekranapi/x", "ekran"),
+        ("/", None),
+        ("", None),
+        ("/v10", None),
+        ("/V1/x", None),
+        ("/apis", None),
+        ("//v1/x", None),
+        ("/__mock__/v1", None),
+    ],
+)
+def test_a_path_belongs_to_the_longest_base_above_it(
+    problems: Problems, path: str, name: str | None
+) -> None:
+    api = problems.api(path)
+
+    assert (api.name if api else None) == name
+
+
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/v1/customer/sessions/1/log", ["GET", "HEAD", "OPTIONS", "POST"]),
+        ("/v1/coach/sessions/anything/log", ["GET", "HEAD", "OPTIONS", "POST"]),
+        ("/api/sessionLogs/list", ["GET", "HEAD", "OPTIONS"]),
+        ("/v1/customer/sessions/1/log/", []),
+        ("/v1/nope", []),
+        ("/v1", []),
+        ("/nope", []),
+    ],
+)
+def test_the_methods_of_a_path_are_its_contract_s_and_http_s(
+    problems: Problems, path: str, methods: list[str]
+) -> None:
+    assert problems.allowed(path) == methods
+
+
+CALWE: list[tuple[HttpError, str]] = [
+    (
+        BadRequest("why"),
+        '{"success":false,"message":"تعذر فهم الطلب لأن صيغته غير صحيحة",'
+        '"data":null,"statusCode":400}',
+    ),
+    (
+        Unauthenticated(),
+        '{"success":false,"message":"يجب عليك تسجيل الدخول","data":[],"statusCode":401}',
+    ),
+    (
+        NotFound(),
+        '{"success":false,"message":"المسار المطلوب غير موجود","data":null,"statusCode":404}',
+    ),
+    (
+        MethodNotAllowed(["GET"]),
+        '{"success":false,"message":"طريقة الطلب غير مسموح بها لهذا المسار",'
+        '"data":null,"statusCode":405}',
+    ),
+    (
+        BodyTooLarge(),
+        '{"success":false,"message":"حجم محتوى الطلب أكبر من الحد المسموح به",'
+        '"data":null,"statusCode":413}',
+    ),
+    (
+        UnsupportedMediaType(),
+        '{"success":false,"message":"نوع محتوى الطلب غير مدعوم، يجب إرسال الطلب بصيغة JSON",'
+        '"data":null,"statusCode":415}',
+    ),
+]
+
+
+@pytest.mark.parametrize(("error", "body"), CALWE, ids=[str(error.status) for error, _ in CALWE])
+def test_calwe_says_each_status_in_arabic(problems: Problems, error: HttpError, body: str) -> None:
+    answer = problems.answer("/v1/x", error)
+
+    assert answer.body.decode() == body
+    assert answer.headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize(
+    ("error", "autozod", "avaamo", "ekran"),
+    [
+        (BadRequest("The URL is odd"), "Bad request.", "The URL is odd", "The URL is odd"),
+        (Unauthenticated(), "Unauthenticated.", "Invalid access token", "Invalid ApiKey"),
+        (NotFound(), "Not found.", "Not found", "Not found"),
+        (
+            BodyTooLarge(),
+            "Request body too large.",
+            "Request body too large",
+            "Request body too large",
+        ),
+    ],
+    ids=["400", "401", "404", "413"],
+)
+def test_the_others_say_it_in_english(
+    problems: Problems, error: HttpError, autozod: str, avaamo: str, ekran: str
+) -> None:
+    def said(path: str) -> str:
+        return problems.answer(path, error).body.decode()
+
+    assert said("/api/x") == f'{{"success":false,"message":"{autozod}"}}'
+    assert said("/api/v1/x") == f'{{"error":"{avaamo}"}}'
+    assert said("/ekranapi/x") == f'{{"message":"{ekran}"}}'
+
+
+def test_where_no_vendor_lives_it_is_problem_details(problems: Problems) -> None:
+    answer = problems.answer("/x", BadRequest("The path has a control character"))
+
+    assert answer.status == 400
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.body == (
+        b'{"type":"about:blank","title":"Bad Request","status":400,'
+        b'"detail":"The path has a control character"}'
+    )
+
+
+@pytest.mark.parametrize("path", ["/v1/x", "/api/x", "/api/v1/x", "/ekranapi/x", "/x"])
+def test_the_headers_of_a_refusal_go_with_it(problems: Problems, path: str) -> None:
+    answer = problems.answer(path, MethodNotAllowed(["GET", "HEAD"]))
+
+    assert answer.status == 405
+    assert answer.headers["allow"] == "GET, HEAD"
+
+
+def test_json_is_compact_in_utf_8_and_in_the_order_given() -> None:
+    answer = json_answer(200, {"b": "لا", "a": [1.5, None, True]}, {"X-Thing": "1"})
+
+    assert answer.body == '{"b":"لا","a":[1.5,null,true]}'.encode()
+    assert answer.headers == {"content-type": "application/json", "x-thing": "1"}
+
+
+def test_an_answer_is_sent_with_its_length() -> None:
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asyncio.run(Answer(200, {"x-thing": "1"}, "لا".encode()).send(send))
+
+    assert sent == [
+        {
+            "type": "http.response.start",
+            "status": 200,
+            "headers": [(b"x-thing", b"1"), (b"content-length", b"4")],
+        },
+        {"type": "http.response.body", "body": "لا".encode()},
+    ]
