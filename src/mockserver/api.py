@@ -9,8 +9,25 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, NewType, get_type_hints
 
-from mockserver.contract import Contract, Format, Judge, Operation, Schema, Violation
-from mockserver.errors import ApiError, HttpError, LeverError, Refused, nearest
+from mockserver.clock import parse
+from mockserver.contract import (
+    Contract,
+    Format,
+    Judge,
+    Operation,
+    Schema,
+    Schemas,
+    Violation,
+)
+from mockserver.errors import (
+    ApiError,
+    DocumentError,
+    HttpError,
+    LeverError,
+    Refused,
+    SettingError,
+    nearest,
+)
 from mockserver.files import CONTRACTS
 from mockserver.sandbox import World
 from mockserver.store import Document
@@ -30,6 +47,22 @@ _SCHEMAS: Mapping[Any, Mapping[str, Any]] = {
     bool: {"type": "boolean"},
     Count: {"type": "integer", "minimum": 1, "maximum": 100_000},
 }
+
+
+def _read_moment(text: str) -> int:
+    try:
+        return parse(text)
+    except SettingError as error:
+        raise ValueError(str(error)) from None
+
+
+_MOMENT = Format(
+    name="date-time",
+    pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$",
+    examples=("2025-08-21T14:30:00Z", "2000-01-23T04:56:07.000+00:00"),
+    counterexamples=("2016-12-31T23:59:60Z", "2025-02-31T00:00:00Z", "2025-08-21t14:30:00z"),
+    read=_read_moment,
+)
 
 
 def _nothing(_: Mapping[str, Any]) -> str:
@@ -179,12 +212,31 @@ class Api:
 
     @cached_property
     def kind_schemas(self) -> Mapping[str, Schema]:
-        """The compiled schema of each kind's body."""
-        return {kind.name: self.judge.schemas.compile_beside(kind.schema) for kind in self.kinds}
+        """The compiled schema of each kind's body, whose every moment a clock can show."""
+        schemas = Schemas(self.contract.document, (*self.formats, _MOMENT))
+        return {kind.name: schemas.compile_beside(kind.schema) for kind in self.kinds}
+
+    def body_faults(self, kind: Kind, body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """What is wrong with a document's body, as pairs of a JSON Pointer and a reason."""
+        schema = self.kind_schemas[kind.name]
+        if not schema.accepts(body):
+            yield from ((breach.place, breach.message) for breach in schema.breaches(body))
+            return
+        yield from ((f"/{name}", reason) for name, reason in kind.check(body))
+
+    def check(self, document: Document) -> None:
+        """Raise DocumentError for a document that does not fit its kind."""
+        for place, reason in self.body_faults(self.kind(document.kind), document.body):
+            name = f"the {document.kind} '{document.key}'" if document.key else document.kind
+            raise DocumentError(document, f"{name}{place.replace('/', '.')}: {reason}")
 
     def kind(self, name: str) -> Kind:
         """The kind of that name; KeyError when there is none."""
-        return {kind.name: kind for kind in self.kinds}[name]
+        return self._kinds[name]
+
+    @cached_property
+    def _kinds(self) -> Mapping[str, Kind]:
+        return {kind.name: kind for kind in self.kinds}
 
     def generator(self, name: str) -> Action:
         """The generator of that name; KeyError when there is none."""

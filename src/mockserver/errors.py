@@ -1,12 +1,15 @@
 """What can go wrong, as a tree.
 
 MockserverError
+├── YamlError               a text is not YAML, or not YAML of our kind
 ├── ContractError           a contract file cannot be used
 ├── ApiError                a vendor's folder does not fit its contract
 ├── SettingError            a setting has no meaning
 ├── SandboxNameError        a sandbox cannot be called that
 ├── ScenarioError           a scenario is wrong; carries every fault, with file and line
 ├── LeverError              a lever cannot be pulled as asked
+├── DocumentError           a document does not fit its kind, so it is not stored
+├── StoreBusyError          somebody else writes to the store and does not come to an end
 ├── Refused                 the vendor says no: the answer it gives instead of success
 └── HttpError               the server says no, before or instead of a handler
     ├── BadRequest              400
@@ -15,8 +18,9 @@ MockserverError
     ├── MethodNotAllowed        405
     ├── BodyTooLarge            413
     ├── UnsupportedMediaType    415
-    └── InternalError           500
-        └── ContractBroken          an answer of ours broke the contract, so it was held back
+    ├── InternalError           500
+    │   └── ContractBroken          an answer of ours broke the contract, so it was held back
+    └── ServiceUnavailable      503
 """
 
 from __future__ import annotations
@@ -29,6 +33,15 @@ from typing import Any
 
 class MockserverError(Exception):
     """Anything that this package raises on purpose."""
+
+
+class YamlError(MockserverError):
+    """A text is not YAML, or not YAML of this kind; `line` counts from 1."""
+
+    def __init__(self, line: int, reason: str) -> None:
+        self.line = line
+        self.reason = reason
+        super().__init__(f"line {line}: {reason}")
 
 
 class ContractError(MockserverError):
@@ -49,6 +62,18 @@ class SandboxNameError(MockserverError):
 
 class LeverError(MockserverError):
     """A lever was pulled with an unknown name, a missing argument, or at an impossible moment."""
+
+
+class DocumentError(MockserverError):
+    """A document does not fit its kind: its schema, or what else the vendor knows of it."""
+
+    def __init__(self, document: Any, reason: str) -> None:
+        self.document = document
+        super().__init__(reason)
+
+
+class StoreBusyError(MockserverError):
+    """The store waited for another process that writes to it, and gave up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +180,13 @@ class ContractBroken(InternalError):
         self.violations = tuple(violations)
         places = "; ".join(str(violation) for violation in self.violations)
         super().__init__(f"The answer broke its contract and was held back: {places}")
+
+
+class ServiceUnavailable(HttpError):
+    """The server cannot answer now, and may be able to later."""
+
+    status = 503
+    sentence = "Service unavailable"
 
 
 def nearest(word: str, known: Sequence[str]) -> str:

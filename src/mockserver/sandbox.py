@@ -7,6 +7,7 @@ that API's documents for itself. Making one therefore costs one row, however lar
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from typing import Any
 from mockserver.clock import Clock, machine_now
 from mockserver.errors import SandboxNameError
 from mockserver.factory import Factory
-from mockserver.store import Documents, SandboxRecord, Store, Transaction
+from mockserver.store import Document, Documents, SandboxRecord, Store, Transaction
 
 __all__ = ["DEFAULT", "Blueprint", "Sandboxes", "Tokens", "World", "check_name"]
 
@@ -27,6 +28,7 @@ DEFAULT = "default"
 REFUSED_TOKEN = "invalid"  # noqa: S105 - it is a token that opens nothing
 """The credential that is refused everywhere, so that a client can try its 401 path anywhere."""
 
+_log = logging.getLogger("mockserver")
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -88,7 +90,8 @@ class Blueprint:
     """What a sandbox is made from.
 
     `name` says what it is, and changes whenever it would make another world; `populate` is called
-    once, with a function that gives the world of an API to put documents into.
+    once, with a function that gives the world of an API to put documents into. `checks` has a
+    function for each API that raises for a document which must not be stored, then or later.
     """
 
     name: str
@@ -97,6 +100,7 @@ class Blueprint:
     clock: Clock
     tokens: Mapping[str, Any]
     populate: Callable[[Callable[[str], World]], None]
+    checks: Mapping[str, Callable[[Document], None]] = field(default_factory=dict)
 
     @property
     def template(self) -> str:
@@ -108,7 +112,11 @@ class Sandboxes:
     """All the sandboxes of one store; new ones are made from the blueprint."""
 
     def __init__(
-        self, store: Store, blueprint: Blueprint, *, documented_only: bool = False
+        self,
+        store: Store,
+        blueprint: Blueprint,
+        *,
+        documented_only: bool = False,
     ) -> None:
         self._store = store
         self._blueprint = blueprint
@@ -135,6 +143,13 @@ class Sandboxes:
     def _prepare(self) -> None:
         blueprint = self._blueprint
         with self._store.transaction(writing=True) as transaction:
+            existing = transaction.sandbox(DEFAULT)
+            if existing and existing.base != blueprint.template:
+                _log.warning(
+                    "The store keeps its worlds: '%s' comes from the scenario '%s' and stays so.",
+                    DEFAULT,
+                    existing.scenario,
+                )
             if transaction.sandbox(blueprint.template):
                 return
             record = self._record(blueprint.template, base=None)
@@ -169,7 +184,10 @@ class Sandboxes:
         return World(
             sandbox=record.name,
             documents=transaction.documents(
-                partition, api, lambda: _claim(transaction, record.name, api)
+                partition,
+                api,
+                lambda: _claim(transaction, record.name, api),
+                self._blueprint.checks.get(api, _no_check),
             ),
             clock=record.clock,
             factory=Factory(record.seed),
@@ -177,6 +195,10 @@ class Sandboxes:
             url=url,
             documented_only=self._documented_only,
         )
+
+
+def _no_check(_: Document) -> None:
+    """Everything may be stored."""
 
 
 def _claim(transaction: Transaction, name: str, api: str) -> str:

@@ -2,150 +2,92 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from mockserver.api import Action, Api, Kind
+from mockserver.api import Api, Kind
 from mockserver.clock import parse
-from mockserver.contract import Breach, Schemas
 from mockserver.errors import ScenarioError, ScenarioFault, SettingError, nearest
 from mockserver.files import SCENARIOS
 from mockserver.json_pointer import escape
-from mockserver.scenarios.format import scenario_schema
-from mockserver.store import Document
-from mockserver.yaml_source import Source, YamlError, read
+from mockserver.scenarios.relations import relation_faults
+from mockserver.scenarios.scenario import Generation, Place, Pull, Row, Scenario, Written
+from mockserver.scenarios.shape import Shape
+from mockserver.yaml_source import YamlError, read
 
-__all__ = ["Generation", "Place", "Pull", "Scenario", "find", "load"]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where something stands: a file, a line from 1, and the field as a path."""
-
-    file: str
-    line: int
-    field: str
-
-    def fault(self, reason: str) -> ScenarioFault:
-        """Something wrong here."""
-        return ScenarioFault(self.file, self.line, self.field, reason)
+__all__ = ["find", "load"]
 
 
-@dataclass(frozen=True, slots=True)
-class Generation:
-    """A generator to be called, with its options."""
+def find(name: str, folder: Path | None = None) -> Path:
+    """The file of a scenario: by name, in a folder or among those of the package, or by path.
 
-    api: str
-    generator: Action
-    options: Mapping[str, Any]
-    place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class Pull:
-    """A lever to be pulled, at a moment in microseconds or at the world's own."""
-
-    api: str
-    lever: Action
-    options: Mapping[str, Any]
-    at: int | None
-    place: Place
-
-
-@dataclass
-class Scenario:
-    """A world written down. `clock` is the moment it is frozen at, or None for real time."""
-
-    name: str = ""
-    description: str = ""
-    seed: int = 0
-    clock: int | None = None
-    tokens: dict[str, Any] = field(default_factory=dict)
-    documents: dict[str, list[tuple[Document, Place]]] = field(default_factory=dict)
-    generations: list[Generation] = field(default_factory=list)
-    pulls: list[Pull] = field(default_factory=list)
-    sources: list[str] = field(default_factory=list)
-
-
-def find(name: str, folder: Path = SCENARIOS) -> Path:
-    """The file of a scenario: by name in a folder or among those of the package, or by path.
-
-    Raises SettingError, with the nearest name.
+    A path is relative to the folder, or to the working directory without one. Raises SettingError,
+    with the nearest name.
     """
-    paths = [*SCENARIOS.glob("*.yaml"), *folder.glob("*.yaml")]
-    known = {path.stem: path for path in sorted(paths, key=lambda path: path.parent == folder)}
+    folders = [SCENARIOS, folder] if folder else [SCENARIOS]
+    known = {path.stem: path for place in folders for path in sorted(place.glob("*.yaml"))}
     if name in known:
         return known[name]
     if name.endswith((".yaml", ".yml")):
-        if Path(name).is_file():
-            return Path(name)
+        path = (folder or Path()) / name
+        if path.is_file():
+            return path
         raise SettingError(f"There is no scenario file '{name}'.")
     raise SettingError(f"There is no scenario '{name}'; {nearest(name, list(known))}")
 
 
-def load(path: Path, apis: Mapping[str, Api], known: Sequence[str]) -> Scenario:
-    """The scenario of a file, with what it extends. Raises ScenarioError with every fault.
-
-    `apis` are those that are served, `known` the names of all: a scenario may speak of more than
-    is served.
-    """
-    reader = _Reader(apis, known)
+def load(path: Path, apis: Mapping[str, Api]) -> Scenario:
+    """The scenario of a file, with what it extends. Raises ScenarioError with every fault."""
+    reader = _Reader(apis)
     scenario = Scenario()
     reader.read(path, scenario, ())
-    if not reader.faults:
-        reader.faults.extend(_relations(scenario, apis))
-    if reader.faults:
-        raise ScenarioError(sorted(reader.faults, key=lambda fault: (fault.file, fault.line)))
+    faults = reader.faults or list(_relation_faults(scenario, apis))
+    if faults:
+        raise ScenarioError(sorted(faults, key=lambda fault: (fault.file, fault.line)))
     return scenario
 
 
+def _relation_faults(scenario: Scenario, apis: Mapping[str, Api]) -> Iterator[ScenarioFault]:
+    generating = {api for api, _ in scenario.generations}
+    for name, rows in scenario.documents.items():
+        yield from relation_faults(apis[name], rows, is_complete=name not in generating)
+
+
 class _Reader:
-    def __init__(self, apis: Mapping[str, Api], known: Sequence[str]) -> None:
+    def __init__(self, apis: Mapping[str, Api]) -> None:
         self.apis = apis
-        self.schema = scenario_schema(apis, known)
-        self.shape = Schemas({}).compile_beside(self.schema)
+        self.shape = Shape(apis)
         self.faults: list[ScenarioFault] = []
 
     def read(self, path: Path, scenario: Scenario, extended_by: tuple[Path, ...]) -> None:
         """Put what a file says over what it extends."""
-        file = path.name
         try:
             text = path.read_text(encoding="utf-8")
-            source = read(text)
+            written = Written(path.name, read(text))
         except (OSError, UnicodeDecodeError) as error:
-            self.faults.append(ScenarioFault(file, 1, "", f"it cannot be read: {error}"))
+            self.faults.append(ScenarioFault(path.name, 1, "", f"it cannot be read: {error}"))
             return
         except YamlError as error:
-            self.faults.append(ScenarioFault(file, error.line, "", error.reason))
+            self.faults.append(ScenarioFault(path.name, error.line, "", error.reason))
             return
-        breaches = list(self.shape.breaches(source.data))
-        if breaches:
-            self.faults.extend(self.shape_fault(_Written(file, source), item) for item in breaches)
-            return
-        self.extend(path, source, scenario, extended_by)
+        data, faults = self.shape.judge(written)
+        self.faults.extend(faults)
+        if "extends" in data:
+            self.extend(path, written.place("/extends"), data["extends"], scenario, extended_by)
         scenario.sources.append(text)
-        self.merge(_Written(file, source), scenario)
-
-    def shape_fault(self, written: _Written, breach: Breach) -> ScenarioFault:
-        if not breach.unexpected:
-            return written.place(breach.place).fault(breach.message)
-        word = breach.unexpected[0]
-        node: Any = self.schema
-        for token in breach.rule.split("/")[1:-1]:
-            node = node[token]
-        reason = f"'{word}' is not known here; {nearest(word, list(node['properties']))}"
-        return written.place(f"{breach.place}/{escape(word)}").fault(reason)
+        self.merge(written, data, scenario)
 
     def extend(
-        self, path: Path, source: Source, scenario: Scenario, extended_by: tuple[Path, ...]
+        self,
+        path: Path,
+        place: Place,
+        name: str,
+        scenario: Scenario,
+        extended_by: tuple[Path, ...],
     ) -> None:
-        if "extends" not in source.data:
-            return
-        place = _Written(path.name, source).place("/extends")
         try:
-            parent = find(source.data["extends"], path.parent)
+            parent = find(name, path.parent)
         except SettingError as error:
             self.faults.append(place.fault(str(error)))
             return
@@ -154,24 +96,21 @@ class _Reader:
             return
         self.read(parent, scenario, (path, *extended_by))
 
-    def merge(self, written: _Written, scenario: Scenario) -> None:
-        data = written.source.data
-        scenario.name = data["name"]
-        scenario.description = data["description"]
+    def merge(self, written: Written, data: Mapping[str, Any], scenario: Scenario) -> None:
+        scenario.name = data.get("name", "")
+        scenario.description = data.get("description", "")
         scenario.seed = data.get("seed", scenario.seed)
         scenario.tokens.update(data.get("tokens", {}))
-        if "clock" in data:
-            scenario.clock = self.clock(written, data["clock"])
+        if data.get("clock") == "real":
+            scenario.clock = None
+        elif "freeze" in data.get("clock", {}):
+            place = written.place("/clock/freeze")
+            scenario.clock = self.moment(place, data["clock"]["freeze"])
         for name, section in data.get("apis", {}).items():
-            if name in self.apis:
-                self.section(written, scenario, self.apis[name], section)
+            self.section(written, scenario, self.apis[name], section)
         for n, lever in enumerate(data.get("levers", [])):
-            self.pull(written, scenario, f"/levers/{n}", lever)
-
-    def clock(self, written: _Written, clock: Any) -> int | None:
-        if clock == "real":
-            return None
-        return self.moment(written.place("/clock/freeze"), clock["freeze"])
+            if lever and "pull" in lever:
+                scenario.pulls.extend(self.pull(written, f"/levers/{n}", lever))
 
     def moment(self, place: Place, text: str) -> int | None:
         try:
@@ -181,82 +120,40 @@ class _Reader:
             return None
 
     def section(
-        self, written: _Written, scenario: Scenario, api: Api, section: Mapping[str, Any]
+        self, written: Written, scenario: Scenario, api: Api, section: Mapping[str, Any]
     ) -> None:
         pointer = f"/apis/{api.name}"
-        documents = scenario.documents.setdefault(api.name, [])
+        rows = scenario.documents.setdefault(api.name, [])
         for kind, bodies in section.get("documents", {}).items():
             for n, body in enumerate(bodies):
                 below = f"{pointer}/documents/{kind}/{n}"
-                documents.extend(self.document(written, below, api, api.kind(kind), body))
+                if body is not None:
+                    rows.extend(self.row(written, below, api, api.kind(kind), body))
         for name, options in section.get("generate", {}).items():
             place = written.place(f"{pointer}/generate/{name}")
             generation = Generation(api.name, api.generator(name), options, place)
-            scenario.generations.append(generation)
+            scenario.generations[api.name, name] = generation
 
-    def document(
-        self, written: _Written, pointer: str, api: Api, kind: Kind, body: dict[str, Any]
-    ) -> Iterator[tuple[Document, Place]]:
-        breaches = list(api.kind_schemas[kind.name].breaches(body))
-        faults = [(breach.place, breach.message) for breach in breaches]
-        if not faults:
-            faults = [(f"/{name}", reason) for name, reason in kind.check(body)]
+    def row(
+        self, written: Written, pointer: str, api: Api, kind: Kind, body: dict[str, Any]
+    ) -> Iterator[Row]:
+        faults = list(api.body_faults(kind, body))
         for place, reason in faults:
             self.faults.append(written.place(pointer + place).fault(reason))
         if not faults:
-            yield kind.document(body), written.place(pointer)
+            yield Row(kind.document(body), written.place(pointer))
 
-    def pull(
-        self, written: _Written, scenario: Scenario, pointer: str, lever: Mapping[str, Any]
-    ) -> None:
+    def pull(self, written: Written, pointer: str, lever: Mapping[str, Any]) -> Iterator[Pull]:
         place = written.place(f"{pointer}/pull")
         name, _, verb = lever["pull"].partition(".")
         api = self.apis.get(name)
-        known = [f"{api.name}.{verb}" for api in self.apis.values() for verb in api.levers]
         if api is None or verb not in api.levers:
+            known = [f"{api.name}.{verb}" for api in self.apis.values() for verb in api.levers]
             reason = f"there is no lever '{lever['pull']}'; {nearest(lever['pull'], known)}"
             self.faults.append(place.fault(reason))
             return
         action, options = api.lever(verb), lever.get("with", {})
         for option, reason in action.faults(options):
-            self.faults.append(written.place(f"{pointer}/with/{option}").fault(reason))
-        at = None
-        if "at" in lever:
-            at = self.moment(written.place(f"{pointer}/at"), lever["at"])
-        scenario.pulls.append(Pull(name, action, options, at, place))
-
-
-@dataclass(frozen=True, slots=True)
-class _Written:
-    file: str
-    source: Source
-
-    def place(self, pointer: str) -> Place:
-        return Place(self.file, self.source.line(pointer), pointer.lstrip("/").replace("/", "."))
-
-
-def _relations(scenario: Scenario, apis: Mapping[str, Api]) -> Iterator[ScenarioFault]:
-    """What is wrong between documents: two with one key, one without its parent or outside it."""
-    for name, documents in scenario.documents.items():
-        known: dict[tuple[str, str], Document] = {}
-        for document, place in documents:
-            if document.key and (document.kind, document.key) in known:
-                yield place.fault(
-                    f"there are two of the kind '{document.kind}' with the key '{document.key}'"
-                )
-            known[document.kind, document.key] = document
-        for document, place in documents:
-            parent_kind = apis[name].kind(document.kind).parent
-            if not parent_kind:
-                continue
-            parent = known.get((parent_kind, document.owner))
-            if parent is None:
-                yield place.fault(f"there is no {parent_kind} '{document.owner}' in this scenario")
-            elif not _is_inside(document, parent):
-                yield place.fault(f"it lies outside its {parent_kind} '{document.owner}'")
-
-
-def _is_inside(document: Document, parent: Document) -> bool:
-    if parent.at is None or document.at is None:
-        return True
-    return parent.at <= document.at and (parent.until is None or document.at <= parent.until)
+            self.faults.append(written.place(f"{pointer}/with/{escape(option)}").fault(reason))
+        at = self.moment(written.place(f"{pointer}/at"), lever["at"]) if "at" in lever else None
+        yield Pull(name, action, options, at, place)

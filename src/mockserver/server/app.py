@@ -29,7 +29,7 @@ from werkzeug.exceptions import HTTPException
 from mockserver import apis as vendors
 from mockserver import scenarios
 from mockserver.api import Api
-from mockserver.sandbox import Sandboxes
+from mockserver.sandbox import Blueprint, Sandboxes
 from mockserver.server import control
 from mockserver.server.middleware import Cors, Errors, Exchanges, Guard, Methods, Routing
 from mockserver.server.problems import Problems
@@ -55,8 +55,10 @@ def create_app(settings: Settings) -> ASGIApp:
 
 
 def _assemble(settings: Settings, served: dict[str, Api], store: Store) -> ASGIApp:
+    # The world has all APIs, also those that are not served: a store may be opened with others.
+    apis = vendors.load()
     sandboxes = Sandboxes(
-        store, _blueprint(settings, served), documented_only=settings.documented_only
+        store, _blueprint(settings, apis), documented_only=settings.documented_only
     )
     problems = Problems(served.values())
     app = InlineFlaskApp(
@@ -84,12 +86,9 @@ def _assemble(settings: Settings, served: dict[str, Api], store: Store) -> ASGIA
     return whole
 
 
-def _blueprint(settings: Settings, served: dict[str, Api]) -> Any:
-    path = scenarios.find(settings.scenario)
-    scenario = scenarios.load(path, served, vendors.names())
-    return scenarios.blueprint(
-        scenario, frozenset(served), seed=settings.seed, freeze_at=settings.freeze_at
-    )
+def _blueprint(settings: Settings, apis: dict[str, Api]) -> Blueprint:
+    scenario = scenarios.load(scenarios.find(settings.scenario), apis)
+    return scenarios.blueprint(scenario, apis, seed=settings.seed, freeze_at=settings.freeze_at)
 
 
 @asynccontextmanager

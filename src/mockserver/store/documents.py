@@ -39,16 +39,23 @@ class Documents:
     """Documents of one API in one sandbox, inside one transaction.
 
     `claim` is called before the first write: it makes sure that the sandbox has documents of its
-    own, and names the sandbox to write to.
+    own, and names the sandbox to write to. `check` is called with every document that is to be
+    written, and raises for one that must not be.
     """
 
     def __init__(
-        self, connection: Connection, sandbox: str, api: str, claim: Callable[[], str]
+        self,
+        connection: Connection,
+        sandbox: str,
+        api: str,
+        claim: Callable[[], str],
+        check: Callable[[Document], None],
     ) -> None:
         self._connection = connection
         self._place = {"sandbox": sandbox, "api": api}
         self._claim = claim
         self._is_claimed = False
+        self._check = check
 
     def get(self, kind: str, key: str) -> Document | None:
         """The document of that key, or None."""
@@ -64,23 +71,18 @@ class Documents:
         return {row.owner: row.size for row in rows}
 
     def page(self, kind: str, owner: str, offset: int, limit: int) -> tuple[list[Document], int]:
-        """An owner's documents in the order of their coming, from an offset on, and their number.
+        """An owner's documents from an offset on, and how many there are in all.
 
-        Places are dense until something is removed, and then an offset is a place: a late page
-        costs what the first one does.
+        They come in the order of their moments; of equal ones, the first to come is first.
         """
-        size, last = self._extent(kind, owner)
+        size = self.size(kind, owner)
         if offset >= size:
-            return [], size
-        values: dict[str, Any] = {"kind": kind, "owner": owner, "limit": limit}
-        if size == last:
-            found = self._documents(statements.PAGE, after=offset, offset=0, **values)
-        else:
-            found = self._documents(statements.PAGE, after=0, offset=offset, **values)
+            return [], size  # also where the offset would be no number that a database knows
+        found = self._documents(statements.PAGE, kind=kind, owner=owner, offset=offset, limit=limit)
         return found, size
 
     def of_owner(self, kind: str, owner: str) -> list[Document]:
-        """All of an owner's documents, in the order of their coming."""
+        """All of an owner's documents, in the order of their moments."""
         return self.page(kind, owner, 0, _LATEST)[0]
 
     def newest(
@@ -152,12 +154,15 @@ class Documents:
         return None if key is None else str(key)
 
     def append(self, document: Document) -> None:
-        """Add one document as its owner's last."""
+        """Add one document."""
         self.extend([document])
 
     def extend(self, new: Iterable[Document]) -> None:
-        """Add documents, each as its owner's last, in the order given."""
+        """Add documents; of those with equal moments, the first one given is the first to come."""
         self._write()
+        new = list(new)
+        for document in new:
+            self._check(document)
         by_collection: defaultdict[tuple[str, str], list[Document]] = defaultdict(list)
         for document in new:
             by_collection[document.kind, document.owner].append(document)
@@ -171,6 +176,7 @@ class Documents:
     def replace(self, document: Document) -> None:
         """Put a document in the place of the one that has its kind and key; its owner stays."""
         self._write()
+        self._check(document)
         values: dict[str, Any] = {f"the_{name}": value for name, value in self._place.items()}
         values |= {
             "the_kind": document.kind,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,20 +23,23 @@ from sqlalchemy import (
     delete,
     event,
     insert,
+    inspect,
     literal,
     select,
     update,
 )
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from mockserver.clock import Clock
-from mockserver.errors import SettingError
-from mockserver.store.documents import Documents
+from mockserver.errors import SettingError, StoreBusyError
+from mockserver.store.documents import Document, Documents
 from mockserver.store.tables import collections, documents, metadata, sandboxes
 
 __all__ = ["SandboxRecord", "Store", "Transaction"]
 
-_BUSY_SECONDS = 10
+_BUSY_SECONDS = 2
+_LAYOUT = 1
+"""The number of the tables' layout; a file says in its header which one it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +72,46 @@ class Store:
         # A temporary file need not survive a power cut, so it need not wait for the disk.
         self._engine = _engine(self.path, "NORMAL" if path else "OFF")
         try:
-            metadata.create_all(self._engine)
+            self._prepare()
         except DatabaseError as error:
             self.close()
             raise SettingError(f"'{self.path}' cannot be used as a store: {error.orig}.") from error
+        except SettingError:
+            self.close()
+            raise
 
     @contextmanager
     def transaction(self, *, writing: bool) -> Iterator[Transaction]:
         """One consistent view of everything; with `writing`, nobody else writes meanwhile.
 
         What was written is kept when the block ends, and forgotten when it raises.
+        Raises StoreBusyError when another process writes and does not come to an end.
         """
         with self._engine.begin() as connection:
             # A transaction that reads first and writes later can fail half-way, when somebody else
             # wrote in between. One that means to write says so at once, and waits for its turn.
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+            except OperationalError as error:
+                raise StoreBusyError(
+                    f"The store '{self.path.name}' has been written to by another process for "
+                    f"{_BUSY_SECONDS} seconds; try again."
+                ) from error
             yield Transaction(connection)
+
+    def _prepare(self) -> None:
+        """Make the tables in a new file, one process at a time; refuse what somebody else made."""
+        with self._engine.begin() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+            if version == _LAYOUT:
+                return
+            if version or inspect(connection).get_table_names():
+                raise SettingError(
+                    f"'{self.path}' is no store of this version of Mockserver; choose another file."
+                )
+            metadata.create_all(connection, checkfirst=False)
+            connection.exec_driver_sql(f"PRAGMA user_version = {_LAYOUT}")
 
     def close(self) -> None:
         """Let go of the file, and remove it if it was temporary."""
@@ -117,9 +146,15 @@ class Transaction:
         for column in (sandboxes.c.name, documents.c.sandbox, collections.c.sandbox):
             self._connection.execute(delete(column.table).where(column == name))
 
-    def documents(self, sandbox: str, api: str, claim: Callable[[], str]) -> Documents:
+    def documents(
+        self,
+        sandbox: str,
+        api: str,
+        claim: Callable[[], str],
+        check: Callable[[Document], None] = lambda _: None,
+    ) -> Documents:
         """The documents of an API in a sandbox."""
-        return Documents(self._connection, sandbox, api, claim)
+        return Documents(self._connection, sandbox, api, claim, check)
 
     def copy_documents(self, api: str, source: str, target: str) -> None:
         """Give the target sandbox the source's documents of an API, all at once."""
@@ -147,11 +182,24 @@ def _engine(path: Path, synchronous: str) -> Engine:
     def prepare(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # a transaction begins where it says so, and not before
         cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
+        _write_ahead(cursor)
         cursor.execute(f"PRAGMA synchronous={synchronous}")
         cursor.close()
 
     return engine
+
+
+def _write_ahead(cursor: Any) -> None:
+    """Turn the write-ahead log on; unlike any other statement, this one does not wait its turn."""
+    for _ in range(_BUSY_SECONDS * 100):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _columns(record: SandboxRecord) -> dict[str, Any]:

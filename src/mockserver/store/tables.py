@@ -36,15 +36,13 @@ documents = Table(
     Column("at", BigInteger, nullable=True),
     Column("until", BigInteger, nullable=True),
     Column("body", Text, nullable=False),
-    # The n-th page of an owner's documents, in order.
-    Index("documents_in_order", "sandbox", "api", "kind", "owner", "seq", unique=True),
+    # The n-th page of an owner's documents, and what of them overlaps a range.
+    Index("documents_of_owner", "sandbox", "api", "kind", "owner", "at", "seq"),
     # A time range, newest first, and the intervals that overlap a range.
     Index("documents_in_time", "sandbox", "api", "kind", "at", "until"),
-    # The same for one owner.
-    Index("documents_of_owner_in_time", "sandbox", "api", "kind", "owner", "at", "until"),
 )
 
-# How many documents an owner has, and the last place taken: counting never walks the documents.
+# How many documents an owner has, and the last number given: counting never walks the documents.
 collections = Table(
     "collections",
     metadata,

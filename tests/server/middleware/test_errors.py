@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -143,3 +146,28 @@ def test_a_refusal_is_not_logged(
     documented.post(LOG, headers=BEARER, json={})
 
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+def test_a_store_that_another_process_holds_is_a_503_in_the_vendors_shape(
+    start: Callable[..., httpx.Client], tmp_path: Path
+) -> None:
+    store = tmp_path / "worlds.sqlite"
+    client = start(store=store)
+    with sqlite3.connect(store, isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        answer = client.post(
+            "/v1/customer/sessions/1/log",
+            headers={"Authorization": "Bearer t", "Content-Type": "application/json"},
+            content=b'{"action_type":"ENTERED"}',
+            timeout=30,
+        )
+        other.execute("ROLLBACK")
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "1"
+    assert answer.json() == {
+        "success": False,
+        "message": "حدث خطأ في الخادم: The store 'worlds.sqlite' has been written to by another "
+        "process for 2 seconds; try again.",
+        "data": None,
+        "statusCode": 503,
+    }

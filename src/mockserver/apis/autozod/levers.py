@@ -20,7 +20,7 @@ def go_off_duty(world: World, agent: str) -> None:
     """The agent goes off duty now."""
     _known(world, agent)
     duty = model.running(world, agent)
-    if duty is None:
+    if duty is None or (duty.at or 0) > world.now:
         raise LeverError(f"the agent '{agent}' is not on duty")
     world.documents.replace(model.finished(duty, world.now // SECOND))
 

@@ -16,7 +16,7 @@ from mockserver.sandbox import World
 from mockserver.store import Document
 
 _TEXT = {"type": "string", "minLength": 1, "maxLength": 255}
-_ID = {"type": "integer", "minimum": 1}
+_ID = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
 _AGENT_ID = {"type": "string", "pattern": "^[0-9a-f]{24}$"}
 # Whole seconds, so that the days of a range add up to its summary exactly.
 _MOMENT = {
@@ -34,8 +34,8 @@ def _zone_faults(team: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _duty_faults(duty: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    if duty["end"] is not None and parse(duty["end"]) <= parse(duty["start"]):
-        yield "end", f"'{duty['end']}' is not after the start, '{duty['start']}'"
+    if duty["end"] is not None and parse(duty["end"]) < parse(duty["start"]):
+        yield "end", f"'{duty['end']}' is before the start, '{duty['start']}'"
 
 
 TEAM = Kind(
@@ -105,18 +105,20 @@ def accounts(
     now = world.now // SECOND
     midnights = _midnights(days, ZoneInfo(team.body["timezone"]))
     elapsed = [min(midnight, now) for midnight in midnights]
-    duties = _on_duty(world, agent.key, elapsed[0], elapsed[-1])
-    counted = duties if type == "on_duty" else _gaps(duties, elapsed[0], elapsed[-1])
-    by_day = _by_day(counted, elapsed)
+    sessions = _on_duty(world, agent.key, elapsed[0], elapsed[-1])
+    times = _merged(sessions)
+    if type == "off_duty":
+        sessions = times = _gaps(times, elapsed[0], elapsed[-1])
     whole = Account(
-        active=sum(end - start for start, end in counted),
+        active=sum(end - start for start, end in times),
         elapsed=elapsed[-1] - elapsed[0],
-        sessions=len(counted),
+        sessions=len(sessions),
     )
+    counts = [len(stretch) for stretch in _by_day(sessions, elapsed)]
     return whole, {
-        day: Account(active=seconds, elapsed=end - start, sessions=sessions)
-        for day, (seconds, sessions), (start, end) in zip(
-            days, by_day, pairwise(elapsed), strict=True
+        day: Account(sum(stretch), end - start, count)
+        for day, stretch, count, (start, end) in zip(
+            days, _by_day(times, elapsed), counts, pairwise(elapsed), strict=True
         )
     }
 
@@ -133,9 +135,8 @@ def duty(agent_id: str, start: int, end: int | None) -> Document:
 
 
 def running(world: World, agent_id: str) -> Document | None:
-    """The duty session that an agent is in, if any."""
-    now = world.now
-    open_ones = world.documents.overlapping("duty", now, None, owner=agent_id)
+    """The duty session that an agent is in or has yet to begin, without an end, if any."""
+    open_ones = world.documents.overlapping("duty", world.now, None, owner=agent_id)
     return next((document for document in open_ones if document.until is None), None)
 
 
@@ -151,17 +152,27 @@ def _midnights(days: Sequence[date], zone: ZoneInfo) -> list[int]:
 
 
 def _on_duty(world: World, agent_id: str, start: int, end: int) -> list[Interval]:
-    """When the agent was on duty inside a range, clipped to it, none overlapping another."""
+    """When the agent was on duty inside a range, clipped to it, by their beginning."""
     documents = world.documents.overlapping("duty", start * SECOND, end * SECOND, owner=agent_id)
-    intervals: list[Interval] = []
-    for document in documents:
-        begin = max(start, (document.at or 0) // SECOND)
-        finish = end if document.until is None else min(end, document.until // SECOND)
-        if intervals and begin < intervals[-1][1]:
-            intervals[-1] = (intervals[-1][0], max(intervals[-1][1], finish))
-        elif begin < finish:
-            intervals.append((begin, finish))
-    return intervals
+    clipped = [
+        (
+            max(start, (document.at or 0) // SECOND),
+            end if document.until is None else min(end, document.until // SECOND),
+        )
+        for document in documents
+    ]
+    return [(begin, finish) for begin, finish in clipped if begin < finish]
+
+
+def _merged(intervals: Iterable[Interval]) -> list[Interval]:
+    """The same time without overlaps: nobody is on duty twice at once."""
+    merged: list[Interval] = []
+    for begin, finish in intervals:
+        if merged and begin < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], finish))
+        else:
+            merged.append((begin, finish))
+    return merged
 
 
 def _gaps(intervals: Iterable[Interval], start: int, end: int) -> list[Interval]:
@@ -172,17 +183,15 @@ def _gaps(intervals: Iterable[Interval], start: int, end: int) -> list[Interval]
     ]
 
 
-def _by_day(intervals: Iterable[Interval], bounds: Sequence[int]) -> list[tuple[int, int]]:
-    """The seconds and the number of intervals in each of the days that the bounds divide."""
-    seconds = [0] * (len(bounds) - 1)
-    touching = [0] * (len(bounds) - 1)
+def _by_day(intervals: Iterable[Interval], bounds: Sequence[int]) -> list[list[int]]:
+    """For each of the days that the bounds divide, the seconds of each interval that touches it."""
+    days: list[list[int]] = [[] for _ in bounds[1:]]
     for start, end in intervals:
         day = bisect_right(bounds, start) - 1
-        while day < len(seconds) and bounds[day] < end:
-            seconds[day] += min(end, bounds[day + 1]) - max(start, bounds[day])
-            touching[day] += 1
+        while day < len(days) and bounds[day] < end:
+            days[day].append(min(end, bounds[day + 1]) - max(start, bounds[day]))
             day += 1
-    return list(zip(seconds, touching, strict=True))
+    return days
 
 
 def _written(seconds: int) -> str:

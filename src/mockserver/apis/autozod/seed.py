@@ -45,12 +45,14 @@ def agents(
 def _duties(world: World, id: str, n: int, zone: ZoneInfo, days: int) -> Iterator[Document]:
     now = world.now // SECOND
     today = _midnight(now, zone)
-    for back in range(days, 1, -1):
+    for back in range(days, 2, -1):
         yield from _day(
             world.factory.random("autozod.duty", f"{n}/{back}"), id, today - back * _DAY
         )
     if n == 1:
-        yield model.duty(id, today - 2 * _HOUR, min(now, today + 3 * _HOUR))
+        # The last midnight that the duty can have crossed and ended by now.
+        crossed = today if now >= today + 3 * _HOUR else today - _DAY
+        yield model.duty(id, crossed - 2 * _HOUR, crossed + 3 * _HOUR)
     if n == 0:
         yield model.duty(id, now - 2 * _HOUR, None)
 

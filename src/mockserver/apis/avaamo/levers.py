@@ -48,14 +48,13 @@ def _change(world: World, type: str, action: str, name: str, by: int, new_name: 
         id = _destroy(world, type, name)
         text = wire.changed_whole(who, action, type, name)
     else:
-        id = _rename(world, type, name, new_name or name)
-        text = wire.changed_attribute(who, type, name, "name", name, new_name or name)
+        id = _rename(world, type, name, new_name)
+        text = wire.changed_attribute(who, type, name, "name", name, new_name)
     _log(world, (id, type), action, text, user)
 
 
 def _create(world: World, type: str, name: str) -> int:
-    if _find(world, type, name):
-        raise LeverError(f"there is a {type} '{name}' already")
+    _refuse_taken(world, type, name)
     id = model.next_id(world, "resource")
     world.documents.append(model.RESOURCE.document({"id": id, "type": type, "name": name}))
     return id
@@ -63,6 +62,9 @@ def _create(world: World, type: str, name: str) -> int:
 
 def _rename(world: World, type: str, name: str, new_name: str) -> int:
     resource = _known(world, type, name)
+    if not new_name:
+        raise LeverError(f"an update of the {type} '{name}' needs a 'new_name'")
+    _refuse_taken(world, type, new_name)
     world.documents.replace(model.RESOURCE.document({**resource.body, "name": new_name}))
     return int(resource.body["id"])
 
@@ -71,6 +73,11 @@ def _destroy(world: World, type: str, name: str) -> int:
     resource = _known(world, type, name)
     world.documents.remove(resource.kind, resource.key)
     return int(resource.body["id"])
+
+
+def _refuse_taken(world: World, type: str, name: str) -> None:
+    if _find(world, type, name):
+        raise LeverError(f"there is a {type} '{name}' already")
 
 
 def _find(world: World, type: str, name: str) -> Document | None:

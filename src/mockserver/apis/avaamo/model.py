@@ -16,7 +16,7 @@ LATEST = 5
 RESOURCE_TYPES = ("Team", "RoutingRule", "QuickResponse")
 STATUSES = ("active", "offline", "away", "busy")
 
-_ID = {"type": "integer", "minimum": 1}
+_ID = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
 _TEXT = {"type": "string", "minLength": 1, "maxLength": 255}
 
 CHANGE = Kind(

@@ -78,7 +78,8 @@ def _resource_change(
     who = user["display_name"]
     resource_id, type, name = resource
     if action == "update":
-        text = wire.changed_attribute(who, type, name, "name", f"{name} (old)", name)
+        before = f"{name} (old)"
+        text = wire.changed_attribute(who, type, before, "name", before, name)
     else:
         text = wire.changed_whole(who, action, type, name)
     return model.change(id, (resource_id, type), action, text, at, user)

@@ -12,6 +12,9 @@ from mockserver.store import Document
 
 _MINUTE = 60 * SECOND
 _DAY = 24 * 60 * _MINUTE
+_LONGEST = 17 * 60 * _MINUTE
+"""No log lasts longer: 200 entries, at most five minutes apart."""
+
 _LENGTHS = {1: 30, 2: 31, 3: 2, 4: 200, 6: 1}
 """The n-th session's length where pages break on it; of the others chance decides."""
 
@@ -48,7 +51,7 @@ def _log(world: World, id: str, status: str, n: int, days: int) -> Iterator[Docu
     chance = world.factory.random("calwe.log", n)
     ending = _ENDINGS.get(status, ())
     length = max(len(ending), _LENGTHS.get(n) or round(chance.triangular(1, 200, 12)))
-    at = world.now - chance.randrange(_DAY, (days + 1) * _DAY) // _MINUTE * _MINUTE
+    at = world.now - chance.randrange(_LONGEST, days * _DAY) // _MINUTE * _MINUTE
     is_present = False
     for _ in range(length - len(ending)):
         action = _departure(chance.random()) if is_present else "ENTERED"

@@ -34,4 +34,6 @@ def _running(world: World, id: int) -> Document:
         raise LeverError(f"there is no session {id}")
     if session.until is not None:
         raise LeverError(f"the session {id} is finished")
+    if (session.at or 0) > world.now:
+        raise LeverError(f"the session {id} has not begun")
     return session

@@ -23,7 +23,13 @@ def _until(session: Mapping[str, Any]) -> int:
 
 SESSION = Kind(
     name="session",
-    schema={"$ref": "#/components/schemas/Session"},
+    # Ids count from 1 here: the contract allows any, and the next one must be found by its size.
+    schema={
+        "allOf": [
+            {"$ref": "#/components/schemas/Session"},
+            {"properties": {"sessionId": {"minimum": 1}}},
+        ]
+    },
     key=lambda body: str(body["sessionId"]),
     at=lambda body: parse(body["loginDate"]),
     until=lambda body: None if body["logoutDate"] is None else _until(body),

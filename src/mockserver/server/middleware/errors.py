@@ -7,7 +7,13 @@ import logging
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mockserver.errors import HttpError, InternalError, NotFound
+from mockserver.errors import (
+    HttpError,
+    InternalError,
+    NotFound,
+    ServiceUnavailable,
+    StoreBusyError,
+)
 from mockserver.server.problems import Problems, path_of
 
 __all__ = ["Errors"]
@@ -50,4 +56,6 @@ class Errors:
             return error
         if isinstance(error, HTTPException):
             return self._problems.unrouted(path) if self._problems.api(path) else NotFound()
+        if isinstance(error, StoreBusyError):
+            return ServiceUnavailable(str(error), {"Retry-After": "1"})
         return InternalError(f"Internal server error: {type(error).__name__}: {error}")

@@ -1,0 +1,61 @@
+"""Holds a scenario against its schema; what has the wrong shape is said, and left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from typing import Any
+
+from mockserver.api import Api
+from mockserver.contract import Breach, Schemas
+from mockserver.errors import ScenarioFault, nearest
+from mockserver.json_pointer import escape, step, tokens
+from mockserver.scenarios.format import scenario_schema
+from mockserver.scenarios.scenario import Written
+
+__all__ = ["Shape"]
+
+
+class Shape:
+    """The shape that every scenario has."""
+
+    def __init__(self, apis: Mapping[str, Api]) -> None:
+        self._schema = scenario_schema(apis)
+        self._compiled = Schemas({}).compile_beside(self._schema)
+
+    def judge(self, written: Written) -> tuple[dict[str, Any], list[ScenarioFault]]:
+        """What of a file has the right shape, and what is wrong with the rest."""
+        data = deepcopy(written.source.data)
+        faults: list[ScenarioFault] = []
+        for breach in list(self._compiled.breaches(data)):
+            for pointer, reason in self._wrong(breach):
+                faults.append(written.place(pointer).fault(reason))
+                if pointer and breach.code != "required":
+                    _leave_out(data, pointer)
+        return data if isinstance(data, dict) else {}, faults
+
+    def _wrong(self, breach: Breach) -> Iterator[tuple[str, str]]:
+        if not breach.unexpected:
+            yield breach.place, breach.message
+            return
+        node: Any = self._schema
+        for token in tokens(breach.rule)[:-1]:
+            node = step(node, token)
+        known = list(node["properties"])
+        for word in breach.unexpected:
+            reason = f"'{word}' is not known here; {nearest(word, known)}"
+            yield f"{breach.place}/{escape(word)}", reason
+
+
+def _leave_out(data: Any, pointer: str) -> None:
+    """Remove what a pointer leads to; in a list its place stays, so that the others keep theirs."""
+    *above, last = tokens(pointer)
+    try:
+        for token in above:
+            data = step(data, token)
+    except (LookupError, TypeError, ValueError):
+        return  # something above it has been left out already
+    if isinstance(data, dict):
+        data.pop(last, None)
+    elif isinstance(data, list):
+        data[int(last)] = None

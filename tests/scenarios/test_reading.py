@@ -1,0 +1,679 @@
+"""Reading a scenario: everything that is wrong is said at once, with file, line and field."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from mockserver import apis
+from mockserver.errors import ScenarioError, SettingError
+from mockserver.scenarios import Scenario, find, load
+
+NAMED = "name: small\ndescription: A small world.\n"
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Writes a scenario's file; without a name of its own it begins with two lines that name it."""
+
+    def write(text: str | bytes, name: str = "small") -> Path:
+        path = tmp_path / f"{name}.yaml"
+        if isinstance(text, str):
+            text = (text if text.startswith("name:") else NAMED + text).encode()
+        path.write_bytes(text)
+        return path
+
+    return write
+
+
+def _load(path: Path) -> Scenario:
+    return load(path, apis.load())
+
+
+def _faults(path: Path) -> list[str]:
+    with pytest.raises(ScenarioError) as raised:
+        _load(path)
+    assert str(raised.value) == "\n".join(str(fault) for fault in raised.value.faults)
+    return [str(fault) for fault in raised.value.faults]
+
+
+def _places(path: Path) -> list[tuple[str, int, str]]:
+    with pytest.raises(ScenarioError) as raised:
+        _load(path)
+    return [(fault.file, fault.line, fault.field) for fault in raised.value.faults]
+
+
+# What is right
+
+
+def test_a_scenario_is_what_its_file_says(write: Write) -> None:
+    scenario = _load(
+        write(
+            "seed: 7\n"
+            "clock: {freeze: 2025-08-21T14:30:00Z}\n"
+            "tokens: {calwe: {valid: [a]}}\n"
+            "apis:\n"
+            "  calwe:\n"
+            "    documents:\n"
+            "      session: [{id: '1', status: PENDING, customer: سارة}]\n"
+            "    generate:\n"
+            "      sessions: {count: 2}\n"
+            "levers: [{pull: calwe.enter, at: 2025-08-21T14:00, with: {session: '1'}}]\n"
+        )
+    )
+    assert (scenario.name, scenario.description) == ("small", "A small world.")
+    assert scenario.seed == 7
+    assert scenario.clock == 1_755_786_600_000_000
+    assert scenario.tokens == {"calwe": {"valid": ["a"]}}
+    (row,) = scenario.documents["calwe"]
+    place = row.place
+    assert row.document.body == {"id": "1", "status": "PENDING", "customer": "سارة"}
+    assert (place.file, place.line) == ("small.yaml", 9)
+    assert place.field == "apis.calwe.documents.session.0"
+    (generation,) = scenario.generations.values()
+    assert (generation.api, dict(generation.options)) == ("calwe", {"count": 2})
+    (pull,) = scenario.pulls
+    assert (pull.api, pull.at, dict(pull.options)) == (
+        "calwe",
+        1_755_784_800_000_000,
+        {"session": "1"},
+    )
+
+
+def test_a_scenario_that_says_little_has_the_defaults(write: Write) -> None:
+    scenario = _load(write(""))
+    assert (scenario.seed, scenario.clock, scenario.tokens) == (0, None, {})
+    assert (scenario.documents, scenario.generations, scenario.pulls) == ({}, {}, [])
+
+
+def test_words_that_other_yaml_takes_for_something_else_are_words(write: Write) -> None:
+    scenario = _load(write("name: on\ndescription: no\n"))
+    assert (scenario.name, scenario.description) == ("on", "no")
+
+
+# Finding
+
+
+def test_a_scenario_that_comes_with_the_package_is_found_by_name() -> None:
+    assert find("default").name == "default.yaml"
+    assert find("documented").name == "documented.yaml"
+
+
+def test_any_other_is_found_by_its_path(write: Write) -> None:
+    path = write("")
+    assert find(str(path)) == path
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("defualt", "There is no scenario 'defualt'; did you mean 'default'?"),
+        ("zzz", "There is no scenario 'zzz'; known: 'default', 'documented'"),
+        ("", "There is no scenario ''; known: 'default', 'documented'"),
+        ("../fixtures/default", None),
+        ("nowhere.yaml", "There is no scenario file 'nowhere.yaml'."),
+        ("nowhere.yml", "There is no scenario file 'nowhere.yml'."),
+    ],
+)
+def test_one_that_is_not_there_is_refused_with_the_nearest(name: str, sentence: str | None) -> None:
+    with pytest.raises(SettingError) as raised:
+        find(name)
+    assert sentence is None or str(raised.value) == sentence
+
+
+def test_a_folder_is_no_scenario(tmp_path: Path) -> None:
+    folder = tmp_path / "folder.yaml"
+    folder.mkdir()
+    with pytest.raises(SettingError):
+        find(str(folder))
+
+
+# Words that nobody knows
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("sed: 1\n", "small.yaml:3: sed: 'sed' is not known here; did you mean 'seed'?"),
+        (
+            "tokens:\n  clawe: {}\n",
+            "small.yaml:4: tokens.clawe: 'clawe' is not known here; did you mean 'calwe'?",
+        ),
+        (
+            "tokens:\n  calwe:\n    vaild: []\n",
+            "small.yaml:5: tokens.calwe.vaild: 'vaild' is not known here; did you mean 'valid'?",
+        ),
+        (
+            "apis:\n  ekrn: {}\n",
+            "small.yaml:4: apis.ekrn: 'ekrn' is not known here; did you mean 'ekran'?",
+        ),
+        (
+            "apis:\n  calwe:\n    document: {}\n",
+            "small.yaml:5: apis.calwe.document: "
+            "'document' is not known here; did you mean 'documents'?",
+        ),
+        (
+            "apis:\n  calwe:\n    documents:\n      sesion: []\n",
+            "small.yaml:6: apis.calwe.documents.sesion: "
+            "'sesion' is not known here; did you mean 'session'?",
+        ),
+        (
+            "apis:\n  avaamo:\n    generate:\n      change: {count: 1}\n",
+            "small.yaml:6: apis.avaamo.generate.change: "
+            "'change' is not known here; did you mean 'changes'?",
+        ),
+        (
+            "apis:\n  ekran:\n    generate:\n      sessions:\n        count: 1\n        user: 3\n",
+            "small.yaml:8: apis.ekran.generate.sessions.user: "
+            "'user' is not known here; did you mean 'users'?",
+        ),
+        (
+            "levers:\n  - pul: calwe.enter\n    pull: calwe.enter\n    with: {session: '1'}\n",
+            "small.yaml:4: levers.0.pul: 'pul' is not known here; did you mean 'pull'?",
+        ),
+        (
+            "x: 1\n",
+            "small.yaml:3: x: 'x' is not known here; known: 'apis', 'clock', 'description', "
+            "'extends', 'levers', 'name', 'seed', 'tokens'",
+        ),
+    ],
+)
+def test_an_unknown_word_is_said_with_the_nearest_known_one(
+    write: Write, text: str, fault: str
+) -> None:
+    assert _faults(write(text)) == [fault]
+
+
+def test_an_unknown_word_in_a_clock_is_said_with_the_nearest_known_one(write: Write) -> None:
+    (fault,) = _faults(write("clock: {freze: 2025-08-21}\n"))
+    assert fault.startswith("small.yaml:3: clock")
+    assert "did you mean 'freeze'?" in fault
+
+
+def test_an_unknown_field_of_a_document_is_named_where_it_stands(write: Write) -> None:
+    faults = _faults(
+        write(
+            "apis:\n  calwe:\n    documents:\n      session:\n"
+            "        - {id: '1', status: PENDING}\n"
+            "        - id: '2'\n          status: PENDING\n          costumer: x\n"
+        )
+    )
+    (fault,) = faults
+    assert fault.startswith("small.yaml:8: apis.calwe.documents.session.1")
+    assert "'costumer'" in fault
+
+
+# All of it at once
+
+
+def test_every_fault_of_one_sort_is_said_at_once(write: Write) -> None:
+    text = (
+        "apis:\n"
+        "  calwe:\n"
+        "    documents:\n"
+        "      session:\n"
+        "        - {id: 1, status: PENDING}\n"
+        "        - {id: '2', status: DONE}\n"
+        "        - {id: '3'}\n"
+        "  ekran:\n"
+        "    documents:\n"
+        "      activity:\n"
+        "        - {sessionId: x, at: yesterday}\n"
+    )
+    assert _places(write(text)) == [
+        ("small.yaml", 7, "apis.calwe.documents.session.0.id"),
+        ("small.yaml", 8, "apis.calwe.documents.session.1.status"),
+        ("small.yaml", 9, "apis.calwe.documents.session.2"),
+        ("small.yaml", 13, "apis.ekran.documents.activity.0.sessionId"),
+        ("small.yaml", 13, "apis.ekran.documents.activity.0.at"),
+    ]
+
+
+def test_clock_documents_and_levers_are_judged_together(write: Write) -> None:
+    text = (
+        "clock: {freeze: tomorrow}\n"
+        "apis:\n"
+        "  autozod:\n"
+        "    documents:\n"
+        "      team: [{id: 1, name: x, timezone: Mars/Olympus}]\n"
+        "levers:\n"
+        "  - {pull: calwe.entr, with: {session: '1'}}\n"
+        "  - {pull: calwe.enter, at: noon, with: {sesion: '1'}}\n"
+    )
+    assert _faults(write(text)) == [
+        "small.yaml:3: clock.freeze: 'tomorrow' is not a moment; "
+        "write it like 2025-08-21T14:30:00Z",
+        "small.yaml:7: apis.autozod.documents.team.0.timezone: 'Mars/Olympus' is no time zone; "
+        "write one like 'Asia/Riyadh'",
+        "small.yaml:9: levers.0.pull: there is no lever 'calwe.entr'; did you mean 'calwe.enter'?",
+        "small.yaml:10: levers.1.with.sesion: 'calwe.enter' takes no 'sesion'; "
+        "did you mean 'session'?",
+        "small.yaml:10: levers.1.with.session: 'calwe.enter' needs 'session'",
+        "small.yaml:10: levers.1.at: 'noon' is not a moment; write it like 2025-08-21T14:30:00Z",
+    ]
+
+
+def test_two_unknown_words_in_one_place_are_both_said(write: Write) -> None:
+    assert _places(write("sed: 1\nclok: real\n")) == [
+        ("small.yaml", 3, "sed"),
+        ("small.yaml", 4, "clok"),
+    ]
+
+
+def test_an_unknown_word_hides_no_wrong_document_and_no_wrong_lever(write: Write) -> None:
+    text = (
+        "sed: 1\n"
+        "apis: {calwe: {documents: {session: [{id: 1, status: PENDING}]}}}\n"
+        "levers: [{pull: calwe.entr}]\n"
+    )
+    assert _places(write(text)) == [
+        ("small.yaml", 3, "sed"),
+        ("small.yaml", 4, "apis.calwe.documents.session.0.id"),
+        ("small.yaml", 5, "levers.0.pull"),
+    ]
+
+
+def test_the_faults_of_two_files_are_said_together(write: Write) -> None:
+    write("name: base\ndescription: b\nclock: {freeze: x}\n", "base")
+    assert _places(write("extends: base\nlevers: [{pull: calwe.x}]\n")) == [
+        ("base.yaml", 3, "clock.freeze"),
+        ("small.yaml", 4, "levers.0.pull"),
+    ]
+
+
+# Moments
+
+
+@pytest.mark.parametrize(
+    "moment", ["2025-02-31", "2025-08-21T25:00", "yesterday", "1755786600", "'21-08-2025'"]
+)
+def test_a_clock_that_shows_no_moment_is_refused(write: Write, moment: str) -> None:
+    ((file, line, field),) = _places(write(f"clock:\n  freeze: {moment!s}\n"))
+    assert (file, line) == ("small.yaml", 4) or (file, line, field) == ("small.yaml", 3, "clock")
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2025-08-21T14:30:00Z", 1_755_786_600_000_000),
+        ("2025-08-21T17:30:00+03:00", 1_755_786_600_000_000),
+        ("2025-08-21T14:30", 1_755_786_600_000_000),
+        ("2025-08-21", 1_755_734_400_000_000),
+    ],
+)
+def test_a_clock_is_frozen_at_any_moment_that_can_be_written(
+    write: Write, text: str, moment: int
+) -> None:
+    assert _load(write(f"clock: {{freeze: {text}}}\n")).clock == moment
+
+
+def _entry(moment: str) -> str:
+    return (
+        "apis:\n  calwe:\n    documents:\n      session: [{id: '1', status: PENDING}]\n"
+        "      entry:\n        - session: '1'\n          action_type: LEFT\n"
+        f"          at: {moment}\n"
+    )
+
+
+@pytest.mark.parametrize("moment", ["2016-12-31T23:59:60Z", "2025-02-31T00:00:00Z", "'12:30'"])
+def test_a_moment_that_no_calendar_has_is_said_with_its_place(write: Write, moment: str) -> None:
+    assert [place[1:] for place in _places(write(_entry(moment)))] == [
+        (10, "apis.calwe.documents.entry.0.at")
+    ]
+
+
+def test_a_moment_in_small_letters_is_read_or_refused_but_nothing_worse(write: Write) -> None:
+    with suppress(ScenarioError):
+        assert _load(write(_entry("2016-12-31t23:59:00z"))).documents["calwe"]
+
+
+@pytest.mark.parametrize("end", ["2016-12-31T23:59:60Z", "2016-12-31T24:00:00Z"])
+def test_duty_at_a_moment_that_no_calendar_has_is_said_with_its_place(
+    write: Write, end: str
+) -> None:
+    agent = "a" * 24
+    places = _places(
+        write(
+            "apis:\n  autozod:\n    documents:\n      team: [{id: 1, name: x, timezone: UTC}]\n"
+            f"      agent: [{{id: {agent}, name: y, team_id: 1}}]\n"
+            f"      duty: [{{agent_id: {agent}, start: 2016-12-31T08:00:00Z, end: '{end}'}}]\n"
+        )
+    )
+    assert [place[:2] for place in places] == [("small.yaml", 8)]
+    assert places[0][2].startswith("apis.autozod.documents.duty.0")
+
+
+# Documents and what they belong to
+
+_SESSION = "apis:\n  calwe:\n    documents:\n      session: [{id: '1', status: PENDING}]\n"
+
+
+def test_two_documents_of_one_key_are_refused(write: Write) -> None:
+    text = _SESSION.replace("[", "\n        - ").replace("]", "")
+    path = write(
+        text + "        - {id: '2', status: PENDING}\n        - {id: '1', status: CANCELLED}\n"
+    )
+    assert _faults(path) == [
+        "small.yaml:9: apis.calwe.documents.session.2: there is another session with the key '1'"
+    ]
+
+
+def test_one_key_in_two_kinds_is_no_double(write: Write) -> None:
+    text = (
+        "apis:\n  avaamo:\n    documents:\n"
+        "      agent: [{id: 1, display_name: a, email: b, status: away}]\n"
+        "      resource: [{id: 1, type: Team, name: c}]\n"
+    )
+    assert len(_load(write(text)).documents["avaamo"]) == 2
+
+
+def test_a_child_without_its_parent_is_refused(write: Write) -> None:
+    text = "      entry: [{session: '9', at: 2025-08-20T14:30:00Z, action_type: LEFT}]\n"
+    assert _faults(write(_SESSION + text)) == [
+        "small.yaml:7: apis.calwe.documents.entry.0: there is no session '9' in this scenario"
+    ]
+
+
+def test_a_parent_may_stand_after_its_child(write: Write) -> None:
+    text = (
+        "apis:\n  calwe:\n    documents:\n"
+        "      entry: [{session: '1', at: 2025-08-20T14:30:00Z, action_type: LEFT}]\n"
+        "      session: [{id: '1', status: PENDING}]\n"
+    )
+    assert len(_load(write(text)).documents["calwe"]) == 2
+
+
+def _ekran(logout: str, *activities: str) -> str:
+    rows = "".join(f"        - {{sessionId: 5, at: {at}}}\n" for at in activities)
+    return (
+        "apis:\n  ekran:\n    documents:\n      session:\n        - clientGuid: x\n"
+        "          loginDate: 2025-08-20T08:00:00.000+00:00\n"
+        f"          logoutDate: {logout}\n"
+        "          sessionId: 5\n          userId: 1\n"
+        f"      activity:\n{rows}"
+    )
+
+
+def test_a_child_outside_its_parents_time_is_refused(write: Write) -> None:
+    text = _ekran(
+        "2025-08-20T09:00:00.000+00:00",
+        "2025-08-20T07:59:59Z",
+        "2025-08-20T08:00:00Z",
+        "2025-08-20T09:00:00Z",
+        "2025-08-20T09:00:01Z",
+    )
+    assert _faults(write(text)) == [
+        "small.yaml:13: apis.ekran.documents.activity.0: it lies outside its session '5'",
+        "small.yaml:16: apis.ekran.documents.activity.3: it lies outside its session '5'",
+    ]
+
+
+def test_a_child_of_what_is_still_running_may_come_at_any_time_after_it_began(
+    write: Write,
+) -> None:
+    assert _load(write(_ekran("null", "2025-08-20T23:00:00Z"))).documents["ekran"]
+    assert _places(write(_ekran("null", "2025-08-20T07:00:00Z"))) == [
+        ("small.yaml", 13, "apis.ekran.documents.activity.0")
+    ]
+
+
+def test_what_ends_before_it_began_is_refused(write: Write) -> None:
+    assert _places(write(_ekran("2025-08-20T07:00:00.000+00:00", "2025-08-20T07:30:00Z"))) == [
+        ("small.yaml", 9, "apis.ekran.documents.session.0.logoutDate")
+    ]
+
+
+@pytest.mark.parametrize("number", [2**63, 10**30])
+def test_a_number_too_large_for_the_store_is_said_with_its_place(write: Write, number: int) -> None:
+    text = (
+        "apis:\n  autozod:\n    documents:\n      team:\n"
+        f"        - id: {number}\n          name: x\n          timezone: UTC\n"
+    )
+    assert _places(write(text)) == [("small.yaml", 7, "apis.autozod.documents.team.0.id")]
+
+
+# Levers
+
+
+@pytest.mark.parametrize(
+    ("lever", "fault"),
+    [
+        (
+            "{pull: calwe.entr}",
+            "small.yaml:4: levers.0.pull: there is no lever 'calwe.entr'; "
+            "did you mean 'calwe.enter'?",
+        ),
+        (
+            "{pull: clawe.enter}",
+            "small.yaml:4: levers.0.pull: there is no lever 'clawe.enter'; "
+            "did you mean 'calwe.enter'?",
+        ),
+        (
+            "{pull: enter}",
+            "small.yaml:4: levers.0.pull: there is no lever 'enter'; did you mean 'calwe.enter'?",
+        ),
+        (
+            "{pull: calwe.enter}",
+            "small.yaml:4: levers.0.with.session: 'calwe.enter' needs 'session'",
+        ),
+        (
+            "{pull: calwe.enter, with: {session: 1}}",
+            "small.yaml:4: levers.0.with.session: 1 is not of type string",
+        ),
+        (
+            "{pull: calwe.leave, with: {session: '1', temporarily: 'yes'}}",
+            "small.yaml:4: levers.0.with.temporarily: 'yes' is not of type boolean",
+        ),
+        (
+            "{pull: calwe.enter, with: {session: '1', world: x}}",
+            "small.yaml:4: levers.0.with.world: 'calwe.enter' takes no 'world'; known: 'session'",
+        ),
+        (
+            "{pull: calwe.enter, with: {session: '1'}, at: 2025-02-31}",
+            "small.yaml:4: levers.0.at: '2025-02-31' is not a moment; "
+            "write it like 2025-08-21T14:30:00Z",
+        ),
+    ],
+)
+def test_a_lever_that_cannot_be_pulled_is_said_with_its_place(
+    write: Write, lever: str, fault: str
+) -> None:
+    assert _faults(write(f"levers:\n  - {lever}\n")) == [fault]
+
+
+def test_a_private_function_is_no_lever(write: Write) -> None:
+    (place,) = _places(write("levers: [{pull: calwe._open, with: {session: '1'}}]\n"))
+    assert place == ("small.yaml", 3, "levers.0.pull")
+
+
+# Extending
+
+
+def test_a_scenario_goes_on_from_the_one_it_extends(write: Write) -> None:
+    write(
+        "name: base\n"
+        "description: b\n"
+        "seed: 5\n"
+        "clock: {freeze: 2025-08-21T14:30:00Z}\n"
+        "tokens: {calwe: {valid: [a]}, ekran: {required: true}}\n"
+        "apis:\n"
+        "  calwe: {documents: {session: [{id: '1', status: PENDING}]}}\n"
+        "levers: [{pull: calwe.enter, with: {session: '1'}}]\n",
+        "base",
+    )
+    scenario = _load(
+        write(
+            "extends: base\n"
+            "tokens: {calwe: {valid: [b]}}\n"
+            "apis:\n"
+            "  calwe: {documents: {session: [{id: '2', status: PENDING}]}}\n"
+            "levers: [{pull: calwe.leave, with: {session: '1'}}]\n"
+        )
+    )
+    assert (scenario.name, scenario.description) == ("small", "A small world.")
+    assert (scenario.seed, scenario.clock) == (5, 1_755_786_600_000_000)
+    assert scenario.tokens == {"calwe": {"valid": ["b"]}, "ekran": {"required": True}}
+    assert [row.document.key for row in scenario.documents["calwe"]] == ["1", "2"]
+    assert [pull.lever.name for pull in scenario.pulls] == ["calwe.enter", "calwe.leave"]
+
+
+def test_seed_and_clock_of_the_extended_one_can_be_replaced(write: Write) -> None:
+    write("name: base\ndescription: b\nseed: 5\nclock: {freeze: 2025-08-21}\n", "base")
+    scenario = _load(write("extends: base\nseed: 0\nclock: real\n"))
+    assert (scenario.seed, scenario.clock) == (0, None)
+    scenario = _load(write("extends: base\nclock: {freeze: 2025-08-22}\n"))
+    assert (scenario.seed, scenario.clock) == (5, 1_755_820_800_000_000)
+
+
+def test_extending_goes_as_deep_as_it_is_written(write: Write) -> None:
+    write("name: one\ndescription: b\nseed: 1\n", "one")
+    write("name: two\ndescription: b\nextends: one\n", "two")
+    write("name: three\ndescription: b\nextends: two\n", "three")
+    scenario = _load(write("extends: three\n"))
+    assert (scenario.name, scenario.seed) == ("small", 1)
+
+
+def test_documents_may_belong_to_those_of_the_extended_scenario(write: Write) -> None:
+    write("name: base\ndescription: b\n" + _SESSION, "base")
+    entry = "{session: '1', at: 2025-08-20T14:30:00Z, action_type: LEFT}"
+    text = f"extends: base\napis: {{calwe: {{documents: {{entry: [{entry}]}}}}}}\n"
+    assert len(_load(write(text)).documents["calwe"]) == 2
+
+
+def test_a_document_that_the_extended_scenario_has_already_is_refused(write: Write) -> None:
+    write("name: base\ndescription: b\n" + _SESSION, "base")
+    text = "extends: base\napis: {calwe: {documents: {session: [{id: '1', status: PENDING}]}}}\n"
+    assert _places(write(text)) == [("small.yaml", 4, "apis.calwe.documents.session.0")]
+
+
+@pytest.mark.parametrize("length", [1, 2, 3])
+def test_a_loop_is_refused_where_it_closes(write: Write, length: int) -> None:
+    names = ["small", "b", "c"][:length]
+    for name, extended in zip(names, [*names[1:], "small"], strict=True):
+        path = write(f"name: {name}\ndescription: d\nextends: {extended}\n", name)
+        if name == "small":
+            first = path
+    assert _faults(first) == [f"{names[-1]}.yaml:3: extends: 'small' extends itself"]
+
+
+def test_what_is_not_there_cannot_be_extended(write: Write) -> None:
+    write("name: base\ndescription: b\n", "base")
+    assert _faults(write("seed: 1\nextends: bse\n")) == [
+        "small.yaml:4: extends: There is no scenario 'bse'; did you mean 'base'?"
+    ]
+
+
+def test_a_scenario_of_ones_own_can_extend_one_that_comes_with_the_package(write: Write) -> None:
+    scenario = _load(write("extends: documented\n"))
+    assert scenario.clock == 1_755_786_600_000_000
+    assert "calwe" in scenario.documents
+
+
+@pytest.mark.parametrize("extended", ["base.yaml", "./base.yaml"])
+def test_a_file_to_extend_is_looked_for_beside_the_one_that_extends_it(
+    write: Write, extended: str
+) -> None:
+    write("name: base\ndescription: b\nseed: 5\n", "base")
+    assert _load(write(f"extends: {extended}\n")).seed == 5
+
+
+# Files that are no scenarios
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (b"", 'small.yaml:1: null is not of type "object"'),
+        (b"# nothing\n", 'small.yaml:1: null is not of type "object"'),
+        (b"[]\n", 'small.yaml:1: [] is not of type "object"'),
+        (b"name: a\nname: b\n", "small.yaml:2: the key 'name' stands twice"),
+        (
+            b"apis:\n  calwe:\n    documents: {}\n    documents: {}\n",
+            "small.yaml:4: the key 'documents' stands twice",
+        ),
+        (b"? [a]\n: b\n", "small.yaml:1: a key must be a plain word"),
+        (
+            b"name: !!python/object/apply:os.system ls\n",
+            "small.yaml:1: the tag 'tag:yaml.org,2002:python/object/apply:os.system' "
+            "is not allowed",
+        ),
+        (b"\nname: !secret x\n", "small.yaml:2: the tag '!secret' is not allowed"),
+        (b"a: &a [*a]\n", "small.yaml:1: it is nested more than 100 deep"),
+        (b"seed: " + b"9" * 5000, "small.yaml:1: a number of 5000 digits is too large"),
+        (b"seed: 1e999\n", "small.yaml:1: the number 1e999 is too large"),
+        (b"a: *nobody\n", "small.yaml:1: found undefined alias"),
+        (b"a: 1\n---\nb: 2\n", "small.yaml:2: but found another document"),
+    ],
+)
+def test_what_is_no_yaml_of_ours_is_refused_with_its_line(
+    write: Write, text: bytes, fault: str
+) -> None:
+    assert _faults(write(text)) == [fault]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"name: [\n",
+        b"name: a\n  description: b\n",
+        b"\tname: a\n",
+        b"name: a\x00b\n",
+        b"name: 'a\n",
+        b"<<: {name: a, description: b}\n",
+        b"%YAML 9.9\n---\nname: a\n",
+        b"[" * 90 + b"]" * 90,
+        b"[" * 5000 + b"]" * 5000,
+    ],
+)
+def test_hostile_text_is_a_fault_and_nothing_worse(write: Write, text: bytes) -> None:
+    assert _faults(write(text))
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["!!python/object/apply:os.system [ls]", "!!set {a: null}", "!secret {}", "!!binary aGk="],
+)
+def test_a_tag_is_refused_on_whatever_it_stands(write: Write, value: str) -> None:
+    (fault,) = _faults(write(f"name: a\ndescription: b\nextends: {value}\n"))
+    assert fault.startswith("small.yaml:3: the tag '")
+
+
+def test_aliases_that_unfold_into_too_much_are_refused(write: Write) -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)]
+    (fault,) = _faults(write("\n".join(lines).encode()))
+    assert fault.endswith("it unfolds into more than 1000000 values")
+
+
+def test_a_text_nested_very_deeply_does_not_end_the_process(write: Write) -> None:
+    # In a process of its own, because a parser that recurses takes its process with it.
+    path = write(b"[" * 100_000 + b"]" * 100_000)
+    code = (
+        "import sys; from pathlib import Path; from mockserver import apis, scenarios\n"
+        "from mockserver.errors import ScenarioError\n"
+        "try: scenarios.load(Path(sys.argv[1]), apis.load())\n"
+        "except ScenarioError: print('refused')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "refused\n")
+
+
+def test_a_file_that_is_not_utf_8_is_a_fault(write: Write) -> None:
+    (fault,) = _faults(write("name: سارة\n".encode("cp1256")))
+    assert fault.startswith("small.yaml:1: it cannot be read: ")
+
+
+def test_a_file_that_is_gone_is_a_fault(tmp_path: Path) -> None:
+    (fault,) = _faults(tmp_path / "gone.yaml")
+    assert fault.startswith("gone.yaml:1: it cannot be read: ")
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_word(write: Write) -> None:
+    assert _load(write(b"\xef\xbb\xbfname: a\ndescription: b\n")).name == "a"

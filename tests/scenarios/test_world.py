@@ -1,0 +1,316 @@
+"""Making a world of a scenario: its documents, what it generates, the levers it pulls."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from mockserver import apis
+from mockserver.errors import ScenarioError
+from mockserver.sandbox import Blueprint, Sandboxes
+from mockserver.scenarios import blueprint, load
+from mockserver.store import Document, Store
+
+FROZEN = "name: small\ndescription: A small world.\nclock: {freeze: 2025-08-21T14:30:00Z}\n"
+SESSION = "apis:\n  calwe:\n    documents:\n      session: [{id: '1', status: PENDING}]\n"
+
+Make = Callable[..., Blueprint]
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Make:
+    """A blueprint of a scenario's text."""
+
+    def make(text: str = "", *, frozen: str = FROZEN, **given: int) -> Blueprint:
+        path = tmp_path / "small.yaml"
+        path.write_text(frozen + text)
+        served = apis.load()
+        return blueprint(load(path, served), served, **given)
+
+    return make
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with closing(Store(tmp_path / "store.sqlite")) as store:
+        yield store
+
+
+def _all(store: Store, blueprint: Blueprint, api: str, kind: str) -> list[Document]:
+    with Sandboxes(store, blueprint).open("a", api, writing=False) as world:
+        return world.documents.all(kind)
+
+
+def _faults(store: Store, blueprint: Blueprint) -> list[str]:
+    with pytest.raises(ScenarioError) as raised:
+        Sandboxes(store, blueprint)
+    return [str(fault) for fault in raised.value.faults]
+
+
+def _rows(store: Store) -> int:
+    with closing(sqlite3.connect(store.path)) as connection:
+        (count,) = connection.execute(
+            "SELECT (SELECT count(*) FROM documents) + (SELECT count(*) FROM sandboxes)"
+        ).fetchone()
+        return int(count)
+
+
+# The blueprint
+
+
+def test_a_blueprint_is_what_the_scenario_says(make: Make) -> None:
+    made = make("seed: 7\ntokens: {calwe: {valid: [a]}}\n")
+    assert (made.scenario, made.seed) == ("small", 7)
+    assert made.clock.is_frozen
+    assert made.clock.now() == 1_755_786_600_000_000
+    assert made.tokens == {"calwe": {"valid": ["a"]}}
+    assert made.template.startswith("@small-")
+
+
+def test_without_a_clock_of_its_own_a_world_has_the_real_one(make: Make) -> None:
+    assert make(frozen="name: a\ndescription: b\n").clock.is_real
+
+
+def test_what_is_given_goes_before_what_the_scenario_says(make: Make) -> None:
+    made = make("seed: 7\n", seed=0, freeze_at=0)
+    assert (made.seed, made.clock.now(), made.clock.is_frozen) == (0, 0, True)
+
+
+def test_the_name_changes_with_whatever_would_make_another_world(make: Make) -> None:
+    names = [
+        make().name,
+        make("seed: 1\n").name,
+        make(seed=2).name,
+        make(freeze_at=5).name,
+        make(SESSION).name,
+    ]
+    assert len(set(names)) == 5
+    assert make().name == names[0]
+
+
+def test_the_name_changes_with_the_scenario_that_is_extended(tmp_path: Path) -> None:
+    base, path = tmp_path / "base.yaml", tmp_path / "small.yaml"
+    path.write_text(FROZEN + "extends: base\n")
+    names = set()
+    for seed in (1, 2):
+        base.write_text(f"name: base\ndescription: b\nseed: {seed}\n")
+        served = apis.load()
+        names.add(blueprint(load(path, served), served).name)
+    assert len(names) == 2
+
+
+# Documents
+
+
+def test_the_documents_are_in_the_world(store: Store, make: Make) -> None:
+    made = make(SESSION)
+    assert _all(store, made, "calwe", "session") == [
+        Document("session", "1", {"id": "1", "status": "PENDING"})
+    ]
+    assert _all(store, made, "ekran", "session") == []
+
+
+def test_an_owners_documents_are_in_the_order_of_time_however_they_are_written(
+    store: Store, make: Make
+) -> None:
+    made = make(
+        SESSION
+        + "      entry:\n"
+        + "        - {session: '1', at: 2025-08-20T15:00:00Z, action_type: LEFT}\n"
+        + "        - {session: '1', at: 2025-08-20T14:00:00Z, action_type: ENTERED}\n"
+        + "        - {session: '1', at: 2025-08-20T15:00:00Z, action_type: ENDED}\n"
+        + "        - {session: '1', at: 1969-08-20T15:00:00Z, action_type: CANCEL_REQUEST}\n"
+    )
+    with Sandboxes(store, made).open("a", "calwe", writing=False) as world:
+        entries = world.documents.of_owner("entry", "1")
+    assert [entry.body["action_type"] for entry in entries] == [
+        "CANCEL_REQUEST",
+        "ENTERED",
+        "LEFT",
+        "ENDED",
+    ]
+
+
+def test_what_is_generated_comes_beside_what_is_written(store: Store, make: Make) -> None:
+    made = make(SESSION + "    generate: {sessions: {count: 3, first_id: 2}}\n")
+    keys = [document.key for document in _all(store, made, "calwe", "session")]
+    assert keys == ["1", "2", "3", "4"]
+
+
+def test_a_key_that_is_both_written_and_generated_is_said_with_its_place(
+    store: Store, make: Make
+) -> None:
+    made = make(SESSION + "    generate:\n      sessions: {count: 3, first_id: 1}\n")
+    assert _faults(store, made) == [
+        "small.yaml:9: apis.calwe.generate.sessions: there is another session with the key '1'"
+    ]
+    assert _rows(store) == 0
+
+
+# Generators' options
+
+
+@pytest.mark.parametrize(
+    ("api", "generator", "option"),
+    [
+        ("calwe", "sessions", "count: 0"),
+        ("autozod", "agents", "count: 0"),
+        ("avaamo", "changes", "count: 0"),
+        ("ekran", "sessions", "count: 0"),
+        ("calwe", "sessions", "count: 100001"),
+        ("calwe", "sessions", "count: 5, days: 0"),
+        ("calwe", "sessions", "count: 5, days: -1"),
+        ("calwe", "sessions", "count: -1"),
+        ("calwe", "sessions", "count: 1, locale: xx_XX"),
+        ("calwe", "sessions", "count: 1, locale: ''"),
+        ("autozod", "agents", "count: -1"),
+        ("autozod", "agents", "count: 1, first_team: -5"),
+        ("autozod", "agents", "count: 1, locale: ../x"),
+        ("avaamo", "changes", "count: 3, agents: 0"),
+        ("avaamo", "changes", "count: 3, days: 0"),
+        ("avaamo", "changes", "count: 3, locale: nowhere"),
+        ("ekran", "sessions", "count: 3, users: 0"),
+        ("ekran", "sessions", "count: -3"),
+        ("ekran", "sessions", "count: 3, days: 0"),
+        ("ekran", "sessions", "count: 3, first_id: 2147483647"),
+    ],
+)
+def test_an_option_that_makes_no_sense_is_said_with_its_place(
+    store: Store, make: Make, api: str, generator: str, option: str
+) -> None:
+    text = f"apis:\n  {api}:\n    generate:\n      {generator}:\n        {{{option}}}\n"
+    with pytest.raises(ScenarioError) as raised:
+        Sandboxes(store, make(text))
+    assert _rows(store) == 0
+    assert raised.value.faults[0].file == "small.yaml"
+    assert raised.value.faults[0].line in (7, 8)
+    assert raised.value.faults[0].field.startswith(f"apis.{api}.generate.{generator}")
+
+
+@pytest.mark.parametrize(
+    ("option", "field"),
+    [
+        ("count: '5'", "apis.calwe.generate.sessions.count"),
+        ("count: 5.5", "apis.calwe.generate.sessions.count"),
+        ("count: true", "apis.calwe.generate.sessions.count"),
+        ("count: null", "apis.calwe.generate.sessions.count"),
+        ("count: 5, locale: 1", "apis.calwe.generate.sessions.locale"),
+        ("days: 5", "apis.calwe.generate.sessions"),
+    ],
+)
+def test_an_option_of_a_wrong_type_is_said_with_its_place(
+    make: Make, option: str, field: str
+) -> None:
+    with pytest.raises(ScenarioError) as raised:
+        make(f"apis:\n  calwe:\n    generate:\n      sessions: {{{option}}}\n")
+    (fault,) = raised.value.faults
+    assert (fault.file, fault.line, fault.field) == ("small.yaml", 7, field)
+
+
+# Levers
+
+
+def test_levers_are_pulled_in_their_order_each_at_its_moment(store: Store, make: Make) -> None:
+    made = make(
+        SESSION
+        + "levers:\n"
+        + "  - {pull: calwe.enter, at: 2025-08-21T14:00:00Z, with: {session: '1'}}\n"
+        + "  - {pull: calwe.leave, at: 2025-08-21T14:10:00Z, with: {session: '1'}}\n"
+        + "  - {pull: calwe.end, with: {session: '1'}}\n"
+    )
+    with Sandboxes(store, made).open("a", "calwe", writing=False) as world:
+        entries = [
+            (entry.body["action_type"], entry.body["at"])
+            for entry in world.documents.of_owner("entry", "1")
+        ]
+        assert world.documents.get("session", "1").body["status"] == "COMPLETED"
+    assert entries == [
+        ("ENTERED", "2025-08-21T14:00:00+00:00"),
+        ("LEFT", "2025-08-21T14:10:00+00:00"),
+        ("ENDED", "2025-08-21T14:30:00+00:00"),
+        ("SESSION_PERIOD", "2025-08-21T14:30:00+00:00"),
+    ]
+
+
+def test_a_lever_can_move_what_was_generated(store: Store, make: Make) -> None:
+    made = make(
+        "apis: {calwe: {generate: {sessions: {count: 2, first_id: 1}}}}\n"
+        "levers: [{pull: calwe.cancel, with: {session: '1'}}]\n"
+    )
+    statuses = [item.body["status"] for item in _all(store, made, "calwe", "session")]
+    assert statuses == ["CANCELLED", "IN_PROGRESS"]
+
+
+def test_a_lever_moves_its_own_api_only(store: Store, make: Make) -> None:
+    made = make("levers: [{pull: ekran.log_in, with: {user: 5}}]\n")
+    (session,) = _all(store, made, "ekran", "session")
+    assert session.body["userId"] == 5
+    assert session.body["loginDate"] == "2025-08-21T14:30:00.000+00:00"
+    assert _all(store, made, "calwe", "session") == []
+
+
+@pytest.mark.parametrize(
+    ("levers", "fault"),
+    [
+        (
+            "  - {pull: calwe.enter, with: {session: '9'}}\n",
+            "small.yaml:9: levers.0.pull: there is no session '9'",
+        ),
+        (
+            "  - {pull: calwe.end, with: {session: '1'}}\n"
+            "  - {pull: calwe.enter, with: {session: '1'}}\n",
+            "small.yaml:10: levers.1.pull: the session '1' is COMPLETED; its log is closed",
+        ),
+        (
+            "  - pull: autozod.go_on_duty\n    with: {agent: x}\n",
+            "small.yaml:9: levers.0.pull: there is no agent 'x'",
+        ),
+        (
+            "  - {pull: ekran.act, with: {session: 1}}\n",
+            "small.yaml:9: levers.0.pull: there is no session 1",
+        ),
+        (
+            "  - {pull: avaamo.change_team, with: {action: x, name: y, by: 1}}\n",
+            "small.yaml:9: levers.0.pull: 'x' is no action; known: 'create', 'destroy', 'update'",
+        ),
+    ],
+)
+def test_a_lever_that_does_not_move_is_said_with_its_place_and_nothing_is_loaded(
+    store: Store, make: Make, levers: str, fault: str
+) -> None:
+    assert _faults(store, make(SESSION + "levers:\n" + levers)) == [fault]
+    assert _rows(store) == 0
+
+
+@pytest.mark.parametrize(
+    "levers",
+    [
+        "  - {pull: ekran.log_in, at: 2025-08-21T14:00:00Z, with: {user: 1}}\n"
+        "  - {pull: ekran.log_out, at: 2025-08-21T13:00:00Z, with: {session: 1}}\n",
+        "  - {pull: ekran.log_in, at: 2025-08-21T14:00:00Z, with: {user: 1}}\n"
+        "  - {pull: ekran.act, at: 2025-08-21T13:00:00Z, with: {session: 1}}\n",
+    ],
+    ids=["logs out before having logged in", "acts before having logged in"],
+)
+def test_a_lever_at_an_impossible_moment_is_said_with_its_place(
+    store: Store, make: Make, levers: str
+) -> None:
+    (fault,) = _faults(store, make(SESSION + "levers:\n" + levers))
+    assert fault.startswith("small.yaml:10: levers.1.")
+
+
+# The same again
+
+
+def test_two_stores_get_the_same_world(tmp_path: Path, make: Make) -> None:
+    made = make("apis: {avaamo: {generate: {changes: {count: 20}}}}\n")
+    found = []
+    for name in ("one", "other"):
+        with closing(Store(tmp_path / f"{name}.sqlite")) as store:
+            found.append(_all(store, made, "avaamo", "change"))
+    assert found[0] == found[1]
+    assert len(found[0]) == 20
