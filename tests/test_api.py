@@ -12,7 +12,7 @@ import mockserver.apis.calwe.model
 import mockserver.factory
 from mockserver.api import Action, Api, Count, Kind, functions, snake_case
 from mockserver.apis import load
-from mockserver.errors import ApiError, LeverError, Refused
+from mockserver.errors import ApiError, DocumentError, LeverError, Refused
 from mockserver.store import Document
 
 
@@ -226,3 +226,19 @@ def test_operation_ids_become_snake_case(name: str, snake: str) -> None:
 def test_a_refusal_carries_status_body_and_headers() -> None:
     refused = Refused(405, {"a": 1}, {"Allow": "GET"})
     assert (refused.status, refused.body, refused.headers) == (405, {"a": 1}, {"Allow": "GET"})
+
+
+def test_a_document_that_its_kind_refuses_is_refused_with_its_place() -> None:
+    api = load(["autozod"])["autozod"]
+    duty = api.kind("duty")
+    body = {"agent_id": "a" * 24, "start": "2025-08-21T08:00:00Z", "end": None}
+    api.check(duty.document(body))
+    backwards = duty.document({**body, "end": "2025-08-21T07:00:00Z"})
+    with pytest.raises(DocumentError) as raised:
+        api.check(backwards)
+    assert raised.value.document is backwards
+    assert str(raised.value) == (
+        "duty.end: '2025-08-21T07:00:00Z' is before the start, '2025-08-21T08:00:00Z'"
+    )
+    with pytest.raises(DocumentError, match="no time zone"):
+        api.check(api.kind("team").document({"id": 1, "name": "a", "timezone": "Nowhere"}))
