@@ -19,7 +19,7 @@ SECOND = 1_000_000
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EARLIEST = -62_135_596_800 * SECOND
-_LATEST = 253_402_300_799 * SECOND
+_LATEST = 253_402_300_800 * SECOND - 1
 
 
 def machine_now() -> int:
@@ -85,10 +85,7 @@ class Clock:
 
     def now(self) -> int:
         """The moment that the clock shows."""
-        if self.is_frozen:
-            return self.virtual
-        passed = machine_now() - self.real
-        return self.virtual + (passed if self.rate == 1 else round(passed * self.rate))
+        return self.virtual if self.is_frozen else self._shown(machine_now())
 
     def freeze(self, at: int | None = None) -> Clock:
         """Stand still, at the moment given or the present one."""
@@ -96,8 +93,13 @@ class Clock:
 
     def run(self, rate: float = 1.0) -> Clock:
         """Go on from the present moment at this rate."""
-        return Clock(real=machine_now(), virtual=self.now(), rate=rate)
+        real = machine_now()  # asked once, so that a real clock stays one
+        return Clock(real=real, virtual=self._shown(real), rate=rate)
 
     def advance(self, by: int) -> Clock:
         """Jump by so many microseconds, back if negative, and go on as before."""
         return replace(self, virtual=self.virtual + by)
+
+    def _shown(self, real: int) -> int:
+        passed = real - self.real
+        return self.virtual + (passed if self.rate == 1 else round(passed * self.rate))

@@ -11,16 +11,21 @@ import random
 import uuid
 from functools import cache
 from importlib import import_module
+from threading import Lock
 
 from faker.generator import Generator
 from faker.providers import person
 
 from mockserver.errors import SettingError, nearest
+from mockserver.json_pointer import escape
 
 __all__ = ["Chance", "Factory"]
 
 Chance = random.Random
 """A stream of chance of one's own."""
+
+_turn = Lock()
+"""Faker's generators are everybody's, and hold the stream they draw from: one name at a time."""
 
 
 @cache
@@ -49,18 +54,23 @@ class Factory:
 
     def random(self, kind: str, n: int | str) -> Chance:
         """The stream of chance that belongs to the n-th thing of a kind, and to nothing else."""
-        return Chance(f"{self.seed}/{kind}/{n}")
+        return self._stream(kind, n)
 
     def name(self, kind: str, n: int | str, locale: str = "en_US") -> str:
         """A person's first and last name. Raises SettingError for a locale without names."""
         people = _people(locale)
-        people.random = self.random(f"name/{kind}/{locale}", n)
-        return f"{people.format('first_name')} {people.format('last_name')}"
+        with _turn:
+            people.random = self._stream("name", kind, locale, n)
+            return f"{people.format('first_name')} {people.format('last_name')}"
 
     def uuid(self, kind: str, n: int | str) -> str:
         """A version 4 UUID in lower case."""
-        return str(uuid.UUID(int=self.random(f"uuid/{kind}", n).getrandbits(128), version=4))
+        return str(uuid.UUID(int=self._stream("uuid", kind, n).getrandbits(128), version=4))
 
     def hex(self, kind: str, n: int | str, digits: int) -> str:
         """So many hexadecimal digits in lower case."""
-        return f"{self.random(f'hex/{kind}', n).getrandbits(4 * digits):0{digits}x}"
+        return f"{self._stream('hex', kind, n).getrandbits(4 * digits):0{digits}x}"
+
+    def _stream(self, *words: int | str) -> Chance:
+        # Escaped, because a kind or a key may have a slash: two paths of words are never one text.
+        return Chance("/".join(escape(word) for word in (self.seed, *words)))

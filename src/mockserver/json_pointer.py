@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 __all__ = ["escape", "step", "tokens"]
+
+_INDEX = re.compile(r"0|[1-9][0-9]*")
 
 
 def escape(token: str | int) -> str:
@@ -13,10 +16,20 @@ def escape(token: str | int) -> str:
 
 
 def tokens(pointer: str) -> list[str]:
-    """The reference tokens of a pointer, a leading `#` left out."""
-    return [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
+    """The reference tokens of a pointer, a leading `#` left out.
+
+    Raises ValueError when the text is no pointer.
+    """
+    start, *rest = pointer.removeprefix("#").split("/")
+    if start:
+        raise ValueError(f"'{pointer}' is no JSON Pointer; it must begin with '/'")
+    return [token.replace("~1", "/").replace("~0", "~") for token in rest]
 
 
 def step(node: Any, token: str) -> Any:
     """What a token leads to. Raises LookupError, TypeError or ValueError when to nothing."""
-    return node[int(token)] if isinstance(node, list) else node[token]
+    if not isinstance(node, list):
+        return node[token]
+    if not _INDEX.fullmatch(token):
+        raise ValueError(f"'{token}' is no index; it is written in digits without a leading zero")
+    return node[int(token)]

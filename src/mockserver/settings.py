@@ -7,6 +7,7 @@ Only this module reads the environment. A field `body_limit` is the variable
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -20,6 +21,7 @@ __all__ = ["LOG_LEVELS", "Option", "Settings", "options"]
 LOG_LEVELS = ("debug", "info", "warning", "error")
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
+_DIGITS = re.compile(r"-?[0-9]{1,1000}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +50,22 @@ class Option:
         return self.read is _words
 
 
+def _text(text: str) -> str:
+    if not text:
+        raise SettingError("it is empty; leave it out for the default")
+    return text
+
+
+def _file(text: str) -> Path:
+    return Path(_text(text))
+
+
 def _integer(least: int, greatest: int) -> Callable[[str], int]:
     def read(text: str) -> int:
-        try:
-            number = int(text)
-        except ValueError:
-            raise SettingError(f"'{text}' is not a whole number") from None
+        # `int` alone would take digits of every script, and underscores between them.
+        if not _DIGITS.fullmatch(text):
+            raise SettingError(f"'{text}' is not a whole number")
+        number = int(text)
         if not least <= number <= greatest:
             raise SettingError(f"{number} is not from {least} to {greatest}")
         return number
@@ -77,7 +89,7 @@ def _level(text: str) -> str:
     return text.lower()
 
 
-def _setting(default: Any, help: str, metavar: str, read: Callable[[str], Any] = str) -> Any:
+def _setting(default: Any, help: str, metavar: str, read: Callable[[str], Any] = _text) -> Any:
     return field(default=default, metadata={"help": help, "metavar": metavar, "read": read})
 
 
@@ -90,7 +102,7 @@ class Settings:
         4010, "The port to listen on; 0 picks a free one.", "PORT", _integer(0, 65535)
     )
     store: Path | None = _setting(
-        None, "An SQLite file that keeps the worlds; a temporary one without it.", "FILE", Path
+        None, "An SQLite file that keeps the worlds; a temporary one without it.", "FILE", _file
     )
     scenario: str = _setting(
         "default", "The scenario that sandboxes are made from: a name, or a file.", "NAME"

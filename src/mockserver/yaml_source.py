@@ -1,20 +1,25 @@
 """YAML as JSON means it, with the line of every value.
 
-The schema is YAML 1.2's core schema: `on` is a word, `12:30` is a text, a date is the text that was
-written. Nothing is ever constructed but dicts, lists, strings, numbers, booleans and null; a key
-that stands twice, a tag, or a text that unfolds into too much is refused.
+Read are mappings, lists, and of the words that stand without quotes those which YAML 1.2's core
+schema shares with JSON: `null`, `true` and `false` in the core schema's spellings (`~`, nothing at
+all, `True`, `TRUE` …), decimal integers, and finite decimal numbers. Everything else is the text
+that was written: `on`, `12:30`, a date, `0x1f`, `.inf`, `<<`. A key is always a text.
+
+Refused are a tag wherever it stands, a key that stands twice or is no word, a number or a text that
+JSON could not carry, more than one document, and what is nested or unfolds into too much.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
 import yaml
 
+from mockserver.errors import YamlError
 from mockserver.json_pointer import escape
 
 __all__ = ["Source", "YamlError", "read"]
@@ -22,15 +27,6 @@ __all__ = ["Source", "YamlError", "read"]
 MAX_VALUES = 1_000_000
 MAX_DEPTH = 100
 _MAX_DIGITS = 1_000
-
-
-class YamlError(Exception):
-    """A text is not YAML, or not YAML of this kind; `line` counts from 1."""
-
-    def __init__(self, line: int, reason: str) -> None:
-        self.line = line
-        self.reason = reason
-        super().__init__(f"line {line}: {reason}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +45,51 @@ class Source:
 
 def read(text: str) -> Source:
     """What a YAML text says. Raises YamlError."""
+    root = _compose(text)
+    reader = _Reader()
+    return Source(None if root is None else reader.value(root, "", 0), reader.lines)
+
+
+def _compose(text: str) -> yaml.Node | None:
     try:
-        root = yaml.compose(text, Loader=_Loader)
+        _check(yaml.parse(text, Loader=_Loader))
+        return yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise YamlError(line, str(error.problem or error)) from None
     except yaml.YAMLError as error:
         raise YamlError(1, str(error).partition("\n")[0]) from None
-    except RecursionError:
-        raise YamlError(1, "it is nested too deeply") from None
-    reader = _Reader()
-    return Source(None if root is None else reader.value(root, "", 0), reader.lines)
+    except UnicodeEncodeError as error:
+        line = text.count("\n", 0, error.start) + 1
+        raise YamlError(line, "half of a surrogate pair is no character") from None
+
+
+def _check(events: Iterable[yaml.Event]) -> None:
+    """Refuse a tag, and what is too deep or too much.
+
+    Before anything is composed: the composer calls itself for each level, in C, so that a text of
+    enough brackets would end the process.
+    """
+    depth = values = 0
+    for event in events:
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        if isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if not isinstance(event, yaml.NodeEvent):
+            continue
+        values += 1
+        _check_size(line, depth, values)
+        if tag := getattr(event, "tag", None):  # an alias has none to ask for
+            raise YamlError(line, f"the tag '{tag}' is not allowed")
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+
+
+def _check_size(line: int, depth: int, values: int) -> None:
+    if depth > MAX_DEPTH:
+        raise YamlError(line, f"it is nested more than {MAX_DEPTH} deep")
+    if values > MAX_VALUES:
+        raise YamlError(line, f"it unfolds into more than {MAX_VALUES} values")
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
@@ -86,10 +116,7 @@ class _Reader:
     def value(self, node: yaml.Node, pointer: str, depth: int) -> Any:
         line = node.start_mark.line + 1
         self.lines[pointer] = line
-        if depth > MAX_DEPTH:
-            raise YamlError(line, f"it is nested more than {MAX_DEPTH} deep")
-        if len(self.lines) > MAX_VALUES:
-            raise YamlError(line, f"it unfolds into more than {MAX_VALUES} values")
+        _check_size(line, depth, len(self.lines))  # once more, because aliases unfold here
         if isinstance(node, yaml.MappingNode):
             return dict(self.items(node, pointer, depth))
         if isinstance(node, yaml.SequenceNode):
@@ -113,21 +140,27 @@ class _Reader:
 
 
 def _scalar(node: yaml.Node, line: int) -> Any:
-    tag = node.tag.removeprefix("tag:yaml.org,2002:")
     text: str = node.value
-    match tag:
-        case "str":
-            return text
+    match node.tag.removeprefix("tag:yaml.org,2002:"):
         case "null":
             return None
         case "bool":
             return text.lower() == "true"
-        case "int" if len(text) <= _MAX_DIGITS:
-            return int(text)
         case "int":
-            raise YamlError(line, f"a number of {len(text)} digits is too large")
-        case "float" if isfinite(number := float(text)):
-            return number
+            return _integer(text, line)
         case "float":
-            raise YamlError(line, f"the number {text} is too large")
-    raise YamlError(line, f"the tag '{node.tag}' is not allowed")
+            return _number(text, line)
+    return text
+
+
+def _integer(text: str, line: int) -> int:
+    if len(text) > _MAX_DIGITS:
+        raise YamlError(line, f"a number of {len(text)} digits is too large")
+    return int(text)
+
+
+def _number(text: str, line: int) -> float:
+    number = float(text)
+    if not isfinite(number):
+        raise YamlError(line, f"the number {text} is too large")
+    return number

@@ -56,6 +56,4 @@ def _api_key(location: str, name: str, request: Request) -> str | None:
         return None if value is None else value.strip()
     if location == "query":
         return dict(parse_qsl(request.query, keep_blank_values=True)).get(name)
-    cookies = (request.headers.get("cookie") or "").split(";")
-    pairs = (cookie.strip().partition("=") for cookie in cookies)
-    return next((value for key, _, value in pairs if key == name), None)
+    return request.cookies.get(name)

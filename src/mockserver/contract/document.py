@@ -8,25 +8,19 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from mockserver.contract.evidence import evidence_at, stated
-from mockserver.contract.operation import (
-    Header,
-    MediaType,
-    Operation,
-    Parameter,
-    ResponseSpec,
-)
+from mockserver.contract.node import Node
+from mockserver.contract.operation import Operation
+from mockserver.contract.reading import read_operation
+from mockserver.contract.references import follow
 from mockserver.errors import ContractError
-from mockserver.json_pointer import escape, step, tokens
 from mockserver.yaml_source import YamlError, read
 
 __all__ = ["Contract", "Unmatched"]
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-_STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
-_IGNORED_HEADERS = {"accept", "content-type", "authorization"}
 
 
 @dataclass(frozen=True)
@@ -46,11 +40,16 @@ class _PathItem:
 
 @dataclass(frozen=True)
 class Contract:
-    """An OpenAPI document and what it says, found once."""
+    """An OpenAPI document and what it says, found once.
+
+    `security_schemes` has the security schemes by name, references followed.
+    """
 
     document: Mapping[str, Any]
     source: str = ""
+    title: str = ""
     base: str = ""
+    security_schemes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     operations: tuple[Operation, ...] = ()
     _paths: tuple[_PathItem, ...] = field(default=(), repr=False)
 
@@ -71,16 +70,20 @@ class Contract:
         document = read(source).data
         if not isinstance(document, dict) or not str(document.get("openapi", "")).startswith("3.0"):
             raise ContractError("it is not an OpenAPI 3.0 document")
-        reader = _Reader(document)
-        paths = tuple(reader.path_items())
+        root = Node.at(document, "#", "document")
+        schemes = _security_schemes(root)
+        paths = tuple(_path_items(root, schemes))
         operations = tuple(operation for item in paths for operation in item.operations.values())
         _refuse_double_ids(operations)
-        return cls(document, source, _base(document), operations, paths)
-
-    @cached_property
-    def title(self) -> str:
-        """The document's own title."""
-        return str(self.document["info"]["title"])
+        return cls(
+            document=document,
+            source=source,
+            title=root.child("info", "info").text("title"),
+            base=_base(root),
+            security_schemes=schemes,
+            operations=operations,
+            _paths=paths,
+        )
 
     def operation(self, operation_id: str) -> Operation:
         """The operation of that id; KeyError when there is none."""
@@ -90,25 +93,19 @@ class Contract:
     def _by_id(self) -> dict[str, Operation]:
         return {operation.id: operation for operation in self.operations}
 
-    @cached_property
-    def security_schemes(self) -> Mapping[str, Any]:
-        """The security schemes by name."""
-        schemes: Mapping[str, Any] = self.document.get("components", {}).get("securitySchemes", {})
-        return schemes
-
     def match(self, method: str, path: str) -> tuple[Operation, dict[str, str]] | Unmatched:
         """The operation for a method and a decoded path below the base, and the path's values.
 
         A template without variables is tried before one with, as OpenAPI demands.
         """
-        methods: list[str] = []
+        methods: dict[str, None] = {}  # in their order, each once
         for item in self._paths:
             found = item.pattern.fullmatch(path)
             if not found:
                 continue
             if operation := item.operations.get(method.lower()):
                 return operation, dict(zip(item.names, found.groups(), strict=True))
-            methods.extend(name.upper() for name in item.operations)
+            methods |= dict.fromkeys(name.upper() for name in item.operations)
         return Unmatched(tuple(methods))
 
     @cached_property
@@ -118,19 +115,51 @@ class Contract:
 
     def resolve(self, pointer: str) -> Any:
         """The node at a pointer, references followed. Raises ContractError when there is none."""
-        return _Reader(self.document).resolve(pointer)[0]
+        return follow(self.document, pointer)[0]
 
     def evidence(self, pointer: str) -> str:
         """The evidence nearest above a place, `assumed` when nothing says better."""
         return evidence_at(self.document, pointer)
 
 
-def _base(document: Mapping[str, Any]) -> str:
-    servers = document.get("servers") or [{"url": ""}]
-    url = str(servers[0]["url"])
-    for name, variable in servers[0].get("variables", {}).items():
-        url = url.replace("{" + name + "}", str(variable["default"]))
-    return urlsplit(url).path.rstrip("/")
+def _base(root: Node) -> str:
+    servers = root.items("servers", "server")
+    if not servers:
+        return ""
+    url = servers[0].text("url")
+    for name, variable in servers[0].children("variables", "server variable").items():
+        url = url.replace("{" + name + "}", str(variable.own("default")))
+    try:
+        return urlsplit(url).path.rstrip("/")
+    except ValueError as error:
+        raise ContractError(f"the server's URL '{url}' cannot be read: {error}") from None
+
+
+def _security_schemes(root: Node) -> dict[str, Mapping[str, Any]]:
+    if "components" not in root.value:
+        return {}
+    schemes = root.child("components", "components").children("securitySchemes", "security scheme")
+    for scheme in schemes.values():
+        for key in ("in", "name") if scheme.text("type") == "apiKey" else ():
+            scheme.text(key)
+    return {name: scheme.value for name, scheme in schemes.items()}
+
+
+def _path_items(root: Node, schemes: Mapping[str, Any]) -> Iterator[_PathItem]:
+    items = root.child("paths", "paths").fields("path item")
+    for template in sorted(items, key=lambda path: "{" in path):
+        item = items[template]
+        parts = re.split(r"\{[^}]+\}", template)
+        yield _PathItem(
+            template,
+            names=tuple(re.findall(r"\{([^}]+)\}", template)),
+            pattern=re.compile("([^/]+)".join(map(re.escape, parts)), re.DOTALL),
+            operations={
+                method: read_operation(root, item, template, method, schemes)
+                for method in _METHODS
+                if method in item.value
+            },
+        )
 
 
 def _refuse_double_ids(operations: tuple[Operation, ...]) -> None:
@@ -140,131 +169,3 @@ def _refuse_double_ids(operations: tuple[Operation, ...]) -> None:
             places = f"at {twin.pointer} and at {operation.pointer}"
             raise ContractError(f"the operationId '{operation.id}' stands {places}")
         seen[operation.id] = operation
-
-
-class _Reader:
-    """Walks a document, following local references and remembering where each thing stands."""
-
-    def __init__(self, document: Mapping[str, Any]) -> None:
-        self.document = document
-
-    def resolve(self, pointer: str) -> tuple[Any, str]:
-        """The node at a pointer and where it truly stands, all references followed."""
-        seen: set[str] = set()
-        while True:
-            node: Any = self.document
-            try:
-                for token in tokens(pointer):
-                    node = step(node, token)
-            except (KeyError, IndexError, ValueError, TypeError):
-                raise ContractError(f"the reference '{pointer}' leads nowhere") from None
-            if not (isinstance(node, dict) and "$ref" in node):
-                return node, pointer
-            target = unquote(str(node["$ref"]))
-            if not target.startswith("#"):
-                raise ContractError(f"'{target}' at {pointer} leaves the file")
-            if target in seen:
-                raise ContractError(f"the reference '{target}' leads to itself")
-            seen.add(target)
-            pointer = target
-
-    def path_items(self) -> Iterator[_PathItem]:
-        templates = sorted(self.document.get("paths", {}), key=lambda path: "{" in path)
-        for template in templates:
-            names = tuple(re.findall(r"\{([^}]+)\}", template))
-            parts = re.split(r"\{[^}]+\}", template)
-            pattern = re.compile("([^/]+)".join(map(re.escape, parts)), re.DOTALL)
-            item, pointer = self.resolve(f"#/paths/{escape(template)}")
-            operations = {
-                method: self.operation(item, template, method, f"{pointer}/{method}")
-                for method in _METHODS
-                if method in item
-            }
-            yield _PathItem(template, names, pattern, operations)
-
-    def operation(self, item: Mapping[str, Any], path: str, method: str, pointer: str) -> Operation:
-        node = item[method]
-        if "operationId" not in node:
-            raise ContractError(f"the operation at {pointer} has no operationId")
-        body, body_pointer = self.optional(node, pointer, "requestBody")
-        security = node.get("security", self.document.get("security", []))
-        item_pointer = pointer.rpartition("/")[0]
-        parameters = {
-            (parameter.name, parameter.location): parameter
-            for owner, place in ((item, item_pointer), (node, pointer))
-            for parameter in self.parameters(owner, place)
-        }
-        return Operation(
-            id=node["operationId"],
-            method=method.upper(),
-            path=path,
-            parameters=tuple(parameters.values()),
-            body=self.content(body, body_pointer),
-            body_pointer=body_pointer,
-            is_body_required=bool(body.get("required", False)),
-            responses={
-                status: self.response(status, f"{pointer}/responses/{status}")
-                for status in node["responses"]
-            },
-            security=tuple(frozenset(alternative) for alternative in security),
-            pointer=pointer,
-            evidence=evidence_at(self.document, pointer),
-        )
-
-    def optional(
-        self, node: Mapping[str, Any], pointer: str, key: str
-    ) -> tuple[Mapping[str, Any], str]:
-        return self.resolve(f"{pointer}/{key}") if key in node else ({}, "")
-
-    def parameters(self, owner: Mapping[str, Any], place: str) -> Iterator[Parameter]:
-        for n in range(len(owner.get("parameters", []))):
-            node, pointer = self.resolve(f"{place}/parameters/{n}")
-            location = node["in"]
-            if location == "header" and node["name"].lower() in _IGNORED_HEADERS:
-                continue  # OpenAPI: these three are said elsewhere and shall be ignored here
-            if "schema" not in node:
-                raise ContractError(f"the parameter at {pointer} has no schema")
-            style = node.get("style", _STYLES[location])
-            schema, _ = self.resolve(f"{pointer}/schema")
-            yield Parameter(
-                name=node["name"],
-                location=location,
-                required=bool(node.get("required", False)),
-                style=style,
-                explode=bool(node.get("explode", style == "form")),
-                schema=schema,
-                pointer=pointer,
-            )
-
-    def content(self, owner: Mapping[str, Any], place: str) -> dict[str, MediaType]:
-        return {
-            name.lower(): MediaType(
-                name=name.lower(),
-                pointer=f"{place}/content/{escape(name)}/schema" if "schema" in media else "",
-                examples={
-                    key: self.resolve(f"{place}/content/{escape(name)}/examples/{escape(key)}")[0][
-                        "value"
-                    ]
-                    for key in media.get("examples", {})
-                },
-            )
-            for name, media in owner.get("content", {}).items()
-        }
-
-    def response(self, status: str, place: str) -> ResponseSpec:
-        node, pointer = self.resolve(place)
-        return ResponseSpec(
-            status=status,
-            headers=tuple(self.headers(node, pointer)),
-            content=self.content(node, pointer),
-            pointer=pointer,
-            evidence=evidence_at(self.document, pointer),
-        )
-
-    def headers(self, owner: Mapping[str, Any], place: str) -> Iterator[Header]:
-        for name in owner.get("headers", {}):
-            node, pointer = self.resolve(f"{place}/headers/{escape(name)}")
-            if name.lower() == "content-type":
-                continue  # OpenAPI: said by `content`
-            schema, _ = self.resolve(f"{pointer}/schema")
-            yield Header(name, bool(node.get("required", False)), schema, pointer)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-__all__ = ["Exchange", "Headers", "Request", "Response", "Violation"]
+__all__ = ["Exchange", "Headers", "Request", "Response", "Violation", "essence"]
 
 
 class Headers:
@@ -17,9 +17,16 @@ class Headers:
         self.fields = tuple((name.lower(), value) for name, value in fields)
 
     def get(self, name: str) -> str | None:
-        """The field's value, several joined by a comma as HTTP says, or None without the field."""
-        values = [value for field, value in self.fields if field == name.lower()]
-        return ", ".join(values) if values else None
+        """The field's value, several joined as HTTP says, or None without the field.
+
+        The sign between them is a comma (RFC 9110, section 5.3); a semicolon between cookies, which
+        HTTP/2 may split (RFC 9113, section 8.2.3).
+        """
+        wanted = name.lower()
+        values = [value for field, value in self.fields if field == wanted]
+        if not values:
+            return None
+        return ("; " if wanted == "cookie" else ", ").join(values)
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,15 @@ class Request:
     def media_type(self) -> str:
         """The content type without its parameters, in lower case; empty when none was sent."""
         return media_type(self.headers)
+
+    @cached_property
+    def cookies(self) -> Mapping[str, str]:
+        """The cookies by name, their values as they were sent; of one name, the first."""
+        found: dict[str, str] = {}
+        for part in (self.headers.get("cookie") or "").split(";"):
+            name, _, value = part.strip().partition("=")
+            found.setdefault(name, value)
+        return found
 
 
 @dataclass(frozen=True)
@@ -83,4 +99,9 @@ class Violation:
 
 def media_type(headers: Headers) -> str:
     """The media type that a message's headers name, without parameters, in lower case."""
-    return (headers.get("content-type") or "").partition(";")[0].strip().lower()
+    return essence(headers.get("content-type") or "")
+
+
+def essence(content_type: str) -> str:
+    """A content type without its parameters, in lower case."""
+    return content_type.partition(";")[0].strip().lower()

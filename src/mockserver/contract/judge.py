@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
-
-import orjson
 
 from mockserver.contract.document import Contract, Unmatched
 from mockserver.contract.evidence import weaker
 from mockserver.contract.exchange import Exchange, Headers, Request, Response, Violation
 from mockserver.contract.formats import Format
+from mockserver.contract.json_body import read_json, skim_json
 from mockserver.contract.operation import MediaType, Operation, Parameter, ResponseSpec
-from mockserver.contract.parameters import ABSENT, RawParameters, read_text
+from mockserver.contract.parameters import ABSENT, RawParameters, read_header
 from mockserver.contract.schema import Schema, Schemas
 from mockserver.json_pointer import escape
 
 __all__ = ["Judge", "Reading"]
+
+_READERS = (read_json,)
+_SKIMMERS = (skim_json, read_json)
+"""An answer's value is judged and not kept, so that only one that is refused need be exact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +38,17 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class _Parameter:
+    """A parameter, its schema, and what makes the value it has when it is not sent."""
+
+    spec: Parameter
+    schema: Schema
+    default: Callable[[], Any]
+
+
+@dataclass(frozen=True, slots=True)
 class _Compiled:
-    parameters: tuple[tuple[Parameter, Schema], ...]
+    parameters: tuple[_Parameter, ...]
     bodies: Mapping[str, Schema]
     answers: Mapping[str, Schema]
     headers: Mapping[str, Schema]
@@ -68,8 +82,8 @@ class Judge:
         """The request as the operation reads it, with every breach."""
         reading = Reading()
         raw = RawParameters(request, path_values)
-        for parameter, schema in self._compiled[operation.id].parameters:
-            self._judge_parameter(reading, parameter, schema, raw.read(parameter))
+        for parameter in self._compiled[operation.id].parameters:
+            self._judge_parameter(reading, parameter, raw.read(parameter.spec))
         if operation.body:
             self._judge_body(reading, operation, request)
         return Reading(reading.arguments, _within(operation, reading.violations))
@@ -91,10 +105,7 @@ class Judge:
     def _compile(self, operation: Operation) -> _Compiled:
         answers = operation.responses.values()
         return _Compiled(
-            parameters=tuple(
-                (parameter, self.schemas.compile(f"{parameter.pointer}/schema"))
-                for parameter in operation.parameters
-            ),
+            parameters=tuple(self._compile_parameter(spec) for spec in operation.parameters),
             bodies=self._compile_content(operation.body.values()),
             answers=self._compile_content(
                 media for answer in answers for media in answer.content.values()
@@ -106,27 +117,31 @@ class Judge:
             },
         )
 
+    def _compile_parameter(self, spec: Parameter) -> _Parameter:
+        schema = self.schemas.compile(f"{spec.pointer}/schema")
+        return _Parameter(spec, schema, _default(spec))
+
     def _compile_content(self, content: Iterable[MediaType]) -> dict[str, Schema]:
         return {
             media.pointer: self.schemas.compile(media.pointer) for media in content if media.pointer
         }
 
-    def _judge_parameter(
-        self, reading: Reading, parameter: Parameter, schema: Schema, value: Any
-    ) -> None:
-        place = f"/request/{parameter.location}/{escape(parameter.name)}"
-        if value is ABSENT:
-            if parameter.required:
-                message = f"the {parameter.location} parameter '{parameter.name}' is missing"
-                reading.violations.append(
-                    self._breach(place, f"{parameter.pointer}/required", "required", None, message)
-                )
-            elif "default" in parameter.schema:
-                reading.arguments[parameter.name] = parameter.schema["default"]
-        elif schema.accepts(value):
-            reading.arguments[parameter.name] = value
+    def _judge_parameter(self, reading: Reading, parameter: _Parameter, value: Any) -> None:
+        spec = parameter.spec
+        place = f"/request/{spec.location}/{escape(spec.name)}"
+        if value is ABSENT and spec.required:
+            message = f"the {spec.location} parameter '{spec.name}' is missing"
+            reading.violations.append(
+                self._breach(place, f"{spec.pointer}/required", "required", None, message)
+            )
+        elif value is ABSENT:
+            default = parameter.default()
+            if default is not ABSENT:
+                reading.arguments[spec.name] = default
+        elif parameter.schema.accepts(value):
+            reading.arguments[spec.name] = value
         else:
-            reading.violations.extend(self._breaches(place, schema, value))
+            reading.violations.extend(self._breaches(place, parameter.schema, value))
 
     def _judge_body(self, reading: Reading, operation: Operation, request: Request) -> None:
         place = "/request/body"
@@ -151,9 +166,8 @@ class Judge:
                 )
             )
             return
-        violations, body = self._body(
-            place, media, self._compiled[operation.id].bodies, request.body, f"{rule}/content"
-        )
+        schema = self._compiled[operation.id].bodies.get(media.pointer)
+        violations, body = self._body(place, schema, request, f"{rule}/content", _READERS)
         reading.violations.extend(violations)
         if not violations:
             reading.arguments["body"] = body
@@ -166,7 +180,7 @@ class Judge:
             text = headers.get(header.name)
             if text is not None:
                 schema = self._compiled[operation.id].headers[header.pointer]
-                yield from self._breaches(place, schema, read_text(text, header.schema))
+                yield from self._breaches(place, schema, read_header(text, header))
             elif header.required:
                 message = f"the header '{header.name}' is missing"
                 yield self._breach(place, f"{header.pointer}/required", "required", None, message)
@@ -185,23 +199,33 @@ class Judge:
             )
             place = "/response/headers/content-type"
             return [self._breach(place, rule, "content-type", response.media_type, message)]
-        answers = self._compiled[operation.id].answers
-        return self._body("/response/body", media, answers, response.body, rule)[0]
+        schema = self._compiled[operation.id].answers.get(media.pointer)
+        return self._body("/response/body", schema, response, rule, _SKIMMERS)[0]
 
     def _body(
-        self, place: str, media: MediaType, schemas: Mapping[str, Schema], body: bytes, rule: str
+        self,
+        place: str,
+        schema: Schema | None,
+        message: Request | Response,
+        rule: str,
+        readers: Iterable[Callable[[bytes], Any]],
     ) -> tuple[list[Violation], Any]:
-        if not media.pointer or not _is_json(media.name):
-            return [], body
+        """The breaches in a message's body, and its value when one of the readers finds none.
+
+        The message's own content type says whether it is JSON: the documented one may be a range.
+        """
+        if schema is None or not _is_json(message.media_type):
+            return [], message.body
+        value: Any = None
         try:
-            value = orjson.loads(body)
-        except orjson.JSONDecodeError as error:
-            message = f"the body is not JSON: {error}"
-            text = body[:200].decode("utf-8", "replace")
-            return [self._breach(place, rule, "json", text, message)], None
-        schema = schemas[media.pointer]
-        if schema.accepts(value):
-            return [], value
+            for read in readers:
+                value = read(message.body)
+                if schema.accepts(value):
+                    return [], value
+        except ValueError as error:
+            sentence = f"the body is not JSON: {error}"
+            text = message.body[:200].decode("utf-8", "replace")
+            return [self._breach(place, rule, "json", text, sentence)], None
         return list(self._breaches(place, schema, value)), None
 
     def _breaches(self, place: str, schema: Schema, value: Any) -> Iterator[Violation]:
@@ -228,6 +252,12 @@ def _within(operation: Operation, violations: list[Violation]) -> list[Violation
         replace(violation, evidence=weaker(operation.evidence, violation.evidence))
         for violation in violations
     ]
+
+
+def _default(spec: Parameter) -> Callable[[], Any]:
+    """Makes a parameter's default: anew for each request if a handler could change it."""
+    default = spec.schema.get("default", ABSENT)
+    return partial(deepcopy, default) if isinstance(default, dict | list) else lambda: default
 
 
 def _media(content: Mapping[str, MediaType], name: str) -> MediaType | None:

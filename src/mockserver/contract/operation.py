@@ -9,12 +9,16 @@ from typing import Any
 
 from mockserver.contract.evidence import EVIDENCE, weaker
 
-__all__ = ["Header", "MediaType", "Operation", "Parameter", "ResponseSpec"]
+__all__ = ["MediaType", "Operation", "Parameter", "ResponseSpec"]
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter of an operation and how it is written into the request."""
+    """A parameter of an operation, or a header of an answer, and how its value is written.
+
+    `schema` has as much of the schema as a text can say: references followed, the parts of `allOf`
+    put together, down to the items and properties.
+    """
 
     name: str
     location: str
@@ -35,21 +39,11 @@ class MediaType:
 
 
 @dataclass(frozen=True)
-class Header:
-    """A documented header of an answer."""
-
-    name: str
-    required: bool
-    schema: Mapping[str, Any]
-    pointer: str
-
-
-@dataclass(frozen=True)
 class ResponseSpec:
     """A documented answer. `status` is as written: `200`, `4XX` or `default`."""
 
     status: str
-    headers: tuple[Header, ...]
+    headers: tuple[Parameter, ...]
     content: Mapping[str, MediaType]
     pointer: str
     evidence: str
@@ -77,10 +71,9 @@ class Operation:
 
     @cached_property
     def success(self) -> int:
-        """The status of success: the lowest documented 2xx."""
-        return min(
-            (int(status) for status in self.responses if status.startswith("2")), default=200
-        )
+        """The status of success: the lowest documented 2xx, 200 where only their class is."""
+        statuses = (int(status) for status in self.responses if status.isdecimal())
+        return min((status for status in statuses if 200 <= status < 300), default=200)
 
     def response(self, status: int) -> ResponseSpec | None:
         """What is documented for a status: itself, else its class, else the default."""

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, unquote
 from mockserver.contract.exchange import Request
 from mockserver.contract.operation import Parameter
 
-__all__ = ["ABSENT", "Absent", "RawParameters", "read_text"]
+__all__ = ["ABSENT", "Absent", "RawParameters", "read_header", "read_text"]
 
 
 class Absent:
@@ -26,7 +26,8 @@ ABSENT = Absent()
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 _MAX_DIGITS = 400
-_DELIMITERS = {"form": ",", "spaceDelimited": " ", "pipeDelimited": "|", "simple": ","}
+_DELIMITERS = {"form": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
+_Split = Callable[[str], list[str]]
 
 
 class RawParameters:
@@ -46,37 +47,35 @@ class RawParameters:
                 return self._query_value(parameter)
             case "header":
                 text = self._request.headers.get(parameter.name)
-                return ABSENT if text is None else _simple(text, parameter)
+                return ABSENT if text is None else read_header(text, parameter)
             case _:
                 return self._cookie(parameter)
 
     def _path(self, parameter: Parameter) -> Any:
         text = self._path_values[parameter.name]
-        if parameter.style == "label":
-            text = text.removeprefix(".")
-            separator = "." if parameter.explode else ","
-        elif parameter.style == "matrix":
-            text = text.removeprefix(f";{parameter.name}=")
-            separator = f";{parameter.name}=" if parameter.explode else ","
-        else:
-            separator = ","
-        return _simple(text, parameter, separator)
+        match parameter.style:
+            case "label":
+                separator = "." if parameter.explode else ","
+                return _value(text.removeprefix("."), parameter, _split_at(separator))
+            case "matrix":
+                return _matrix(text, parameter)
+            case _:
+                return _value(text, parameter, _split_at(","))
 
     def _query_value(self, parameter: Parameter) -> Any:
         kind = parameter.schema.get("type")
-        if kind == "object":
+        if kind == "object" and (parameter.explode or parameter.style == "deepObject"):
             return self._query_object(parameter)
         texts = [value for name, value in self._query if name == parameter.name]
         if not texts:
             return ABSENT
-        if kind == "array":
-            if parameter.explode and parameter.style == "form":
-                return _array(texts, parameter.schema)
-            return _array(texts[-1].split(_DELIMITERS[parameter.style]), parameter.schema)
-        return read_text(texts[-1], parameter.schema)  # a repeated name: the last one counts
+        if kind == "array" and parameter.explode and parameter.style == "form":
+            return _array(texts, parameter.schema)
+        # Of a repeated name, the last one counts.
+        return _value(texts[-1], parameter, _split_at(_DELIMITERS[parameter.style]))
 
     def _query_object(self, parameter: Parameter) -> Any:
-        properties = parameter.schema.get("properties", {})
+        """An object whose properties are parameters of the query themselves."""
         if parameter.style == "deepObject":
             prefix = f"{parameter.name}["
             fields = [
@@ -84,39 +83,61 @@ class RawParameters:
                 for name, value in self._query
                 if name.startswith(prefix) and name.endswith("]")
             ]
-        elif parameter.explode:
-            fields = [(name, value) for name, value in self._query if name in properties]
         else:
-            texts = [value for name, value in self._query if name == parameter.name]
-            fields = _pairs(texts[-1].split(_DELIMITERS[parameter.style])) if texts else []
+            properties = parameter.schema.get("properties", {})
+            fields = [(name, value) for name, value in self._query if name in properties]
         return _object(fields, parameter.schema) if fields else ABSENT
 
     def _cookie(self, parameter: Parameter) -> Any:
-        for part in (self._request.headers.get("cookie") or "").split(";"):
-            name, _, text = part.strip().partition("=")
-            if name == parameter.name:
-                return _simple(unquote(text), parameter)
-        return ABSENT
+        text = self._request.cookies.get(parameter.name)
+        return ABSENT if text is None else _value(unquote(text), parameter, _split_at(","))
 
 
-def _simple(text: str, parameter: Parameter, separator: str = ",") -> Any:
+def read_header(text: str, parameter: Parameter) -> Any:
+    """The value of a header, of a request or an answer."""
+    return _value(text, parameter, _split_list)
+
+
+def _matrix(text: str, parameter: Parameter) -> Any:
+    if parameter.explode and parameter.schema.get("type") == "object":
+        return _value(text.removeprefix(";"), parameter, _split_at(";"))
+    name = f";{parameter.name}"
+    if text == name:  # RFC 6570, section 3.2.7: an empty value is written without `=`
+        return _value("", parameter, _split_at(","))
+    separator = f"{name}=" if parameter.explode else ","
+    return _value(text.removeprefix(f"{name}="), parameter, _split_at(separator))
+
+
+def _split_at(separator: str) -> _Split:
+    return lambda text: text.split(separator)
+
+
+def _split_list(text: str) -> list[str]:
+    """The members of a list in a header: space may stand around a comma (RFC 9110, 5.6.1)."""
+    return [part.strip(" \t") for part in text.split(",")]
+
+
+def _value(text: str, parameter: Parameter, split: _Split) -> Any:
     kind = parameter.schema.get("type")
     if kind == "array":
-        return _array(text.split(separator), parameter.schema)
+        return _array(split(text), parameter.schema)
     if kind == "object":
-        parts = text.split(separator)
-        fields = [_pair(part) for part in parts] if parameter.explode else _pairs(parts)
-        return _object(fields, parameter.schema)
+        fields = (_named if parameter.explode else _alternating)(split(text))
+        return text if fields is None else _object(fields, parameter.schema)
     return read_text(text, parameter.schema)
 
 
-def _pair(text: str) -> tuple[str, str]:
-    name, _, value = text.partition("=")
-    return name, value
+def _named(parts: list[str]) -> list[tuple[str, str]] | None:
+    """Names and values out of `R=100`, `G=200`; None when a name has no value."""
+    pairs = [part.partition("=") for part in parts]
+    return (
+        [(name, value) for name, _, value in pairs] if all(sign for _, sign, _ in pairs) else None
+    )
 
 
-def _pairs(parts: list[str]) -> list[tuple[str, str]]:
-    return list(zip(parts[::2], parts[1::2], strict=False))
+def _alternating(parts: list[str]) -> list[tuple[str, str]] | None:
+    """Names and values out of `R`, `100`, `G`, `200`; None when a name has no value."""
+    return None if len(parts) % 2 else list(zip(parts[::2], parts[1::2], strict=True))
 
 
 def _array(texts: list[str], schema: Mapping[str, Any]) -> list[Any]:
@@ -125,7 +146,8 @@ def _array(texts: list[str], schema: Mapping[str, Any]) -> list[Any]:
 
 def _object(fields: list[tuple[str, str]], schema: Mapping[str, Any]) -> dict[str, Any]:
     properties = schema.get("properties", {})
-    return {name: read_text(text, properties.get(name, {})) for name, text in fields}
+    others = schema.get("additionalProperties", {})
+    return {name: read_text(text, properties.get(name, others)) for name, text in fields}
 
 
 def _integer(text: str) -> int | str:

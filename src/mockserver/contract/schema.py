@@ -9,7 +9,9 @@ from urllib.parse import quote
 
 import jsonschema_rs
 
-from mockserver.contract.formats import INTEGER_RANGES, Format
+from mockserver.contract.dialect import Translation
+from mockserver.contract.formats import Format
+from mockserver.contract.references import refuse_loops
 from mockserver.errors import ContractError
 from mockserver.json_pointer import escape
 
@@ -20,7 +22,8 @@ __all__ = ["Breach", "Schema", "Schemas"]
 class Breach:
     """A breach of a schema: `place` below the value judged, `rule` the pointer into the contract.
 
-    `unexpected` names the properties that a closed schema does not know.
+    `unexpected` names the properties that a closed schema does not know. A value that the validator
+    cannot show, since it is nested too deeply or has half a character in it, is told as None.
     """
 
     place: str
@@ -32,23 +35,52 @@ class Breach:
 
 
 class Schema:
-    """A compiled schema."""
+    """A compiled schema; `pointer` is its own place in the contract."""
 
-    def __init__(self, validator: jsonschema_rs.Draft4Validator) -> None:
+    def __init__(
+        self,
+        validator: jsonschema_rs.Draft4Validator,
+        pointer: str,
+        format_bounds: frozenset[str],
+    ) -> None:
         self._validator = validator
-        self.accepts = validator.is_valid
+        self._pointer = pointer
+        self._format_bounds = format_bounds
+
+    def accepts(self, value: Any) -> bool:
+        """Whether a value conforms."""
+        try:
+            return self._validator.is_valid(value)
+        except UnicodeEncodeError:  # half of a surrogate pair, which no JSON can carry
+            return False
 
     def breaches(self, value: Any) -> Iterator[Breach]:
         """Every breach in a value; none when the schema accepts it."""
-        for error in self._validator.iter_errors(value):
-            yield Breach(
-                place="".join(f"/{escape(token)}" for token in error.instance_path),
-                rule="#" + "".join(f"/{escape(token)}" for token in error.schema_path),
-                code=error.kind.name,
-                value=error.instance,
-                message=error.message,
-                unexpected=tuple(getattr(error.kind, "unexpected", ())),
-            )
+        try:
+            yield from map(self._breach, list(self._validator.iter_errors(value)))
+        except ValueError as error:
+            # The validator copies what is wrong in order to show it, and cannot copy this.
+            if not self.accepts(value):
+                message = f"it breaks its schema, and cannot be shown: {error}"
+                yield Breach("", self._pointer, "type", None, message)
+
+    def _breach(self, error: jsonschema_rs.ValidationError) -> Breach:
+        rule, code = self._rule(error)
+        return Breach(
+            place="".join(f"/{escape(token)}" for token in error.instance_path),
+            rule=rule,
+            code=code,
+            value=error.instance,
+            message=error.message,
+            unexpected=tuple(getattr(error.kind, "unexpected", ())),
+        )
+
+    def _rule(self, error: jsonschema_rs.ValidationError) -> tuple[str, str]:
+        """Where the contract says what was breached, and the keyword there."""
+        rule = "#" + "".join(f"/{escape(token)}" for token in error.schema_path)
+        if rule in self._format_bounds:
+            return rule.rpartition("/")[0] + "/format", "format"
+        return rule, error.kind.name
 
 
 class Schemas:
@@ -59,37 +91,30 @@ class Schemas:
     """
 
     def __init__(self, document: Mapping[str, Any], formats: Iterable[Format] = ()) -> None:
-        self._document = {key: _as_json_schema(value) for key, value in document.items()}
+        """Raises ContractError for a reference that leads to nothing but itself."""
+        refuse_loops(document)
+        self._document = Translation(document)
         self._formats = {item.name: item.check for item in formats}
 
     def compile(self, pointer: str) -> Schema:
         """The schema at a pointer such as `#/components/schemas/Entry`. Raises ContractError."""
-        return self.compile_beside({"$ref": quote(pointer, safe="#/~")})
+        path = quote(pointer.removeprefix("#"), safe="/~")
+        return self._compile({"$ref": f"#{path}"}, pointer)
 
     def compile_beside(self, schema: Mapping[str, Any]) -> Schema:
         """A schema that is not in the document, but may refer to it. Raises ContractError."""
+        return self._compile(schema, "#")
+
+    def _compile(self, schema: Mapping[str, Any], pointer: str) -> Schema:
+        beside = Translation(schema)
         try:
             validator = jsonschema_rs.Draft4Validator(
-                {**self._document, **_as_json_schema(schema)},
+                {**self._document.schema, **beside.schema},
                 formats=self._formats,
                 validate_formats=True,
+                offline=True,  # a contract must not make us open files or ask hosts
             )
         except (ValueError, jsonschema_rs.ReferencingError) as error:
             raise ContractError(f"the schema {dict(schema)} cannot be compiled: {error}") from error
-        return Schema(validator)
-
-
-def _as_json_schema(node: Any) -> Any:
-    """OpenAPI 3.0's dialect as JSON Schema Draft 4: `nullable`, the ranges of integer formats."""
-    if isinstance(node, list):
-        return [_as_json_schema(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    schema = {key: _as_json_schema(value) for key, value in node.items()}
-    if schema.get("nullable") is True and isinstance(schema.get("type"), str):
-        schema["type"] = [schema["type"], "null"]
-    if isinstance(schema.get("format"), str) and schema["format"] in INTEGER_RANGES:
-        least, greatest = INTEGER_RANGES[schema["format"]]
-        schema.setdefault("minimum", least)
-        schema.setdefault("maximum", greatest)
-    return schema
+        bounds = frozenset(self._document.format_bounds | beside.format_bounds)
+        return Schema(validator, pointer, bounds)

@@ -1,0 +1,160 @@
+"""Which credentials a request presents, and whether they open an operation."""
+
+from __future__ import annotations
+
+import pytest
+
+from mockserver.contract import Contract, Headers, Operation, Request, is_authenticated, presented
+
+SCHEMES = """
+openapi: 3.0.3
+info: {title: Doors, version: '1'}
+paths:
+  /door:
+    get:
+      operationId: open
+      security: SECURITY
+      responses: {'200': {description: open}}
+components:
+  securitySchemes:
+    bearer: {type: http, scheme: bearer}
+    basic: {type: http, scheme: Basic}
+    header: {type: apiKey, in: header, name: access-token}
+    query: {type: apiKey, in: query, name: key}
+    cookie: {type: apiKey, in: cookie, name: session}
+"""
+
+
+def door(security: str) -> tuple[Contract, Operation]:
+    contract = Contract.parse(SCHEMES.replace("SECURITY", security))
+    return contract, contract.operation("open")
+
+
+def asked(*headers: tuple[str, str], query: str = "") -> Request:
+    return Request("GET", "/door", query=query, headers=Headers(headers))
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        ("Bearer abc", {"bearer": "abc"}),
+        ("bearer abc", {"bearer": "abc"}),
+        ("BEARER   abc  ", {"bearer": "abc"}),
+        ("Bearer a b", {"bearer": "a b"}),
+        ("Bearer", {"bearer": ""}),
+        ("Bearer ", {"bearer": ""}),
+        ("Basic abc", {}),
+        ("Bearerabc", {}),
+        ("abc", {}),
+        ("", {}),
+    ],
+)
+def test_a_bearer_token_stands_after_its_word(sent: str, expected: dict[str, str]) -> None:
+    assert presented(*door("[{bearer: []}]"), asked(("Authorization", sent))) == expected
+
+
+def test_another_http_scheme_has_another_word() -> None:
+    contract, operation = door("[{basic: []}]")
+    assert presented(contract, operation, asked(("Authorization", "basic YTpi"))) == {
+        "basic": "YTpi"
+    }
+    assert presented(contract, operation, asked(("Authorization", "Bearer YTpi"))) == {}
+
+
+@pytest.mark.parametrize("name", ["access-token", "Access-Token", "ACCESS-TOKEN"])
+def test_a_key_in_a_header_is_found_under_its_name_in_any_case(name: str) -> None:
+    assert presented(*door("[{header: []}]"), asked((name, " abc "))) == {"header": "abc"}
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("key=abc", {"query": "abc"}),
+        ("a=1&key=a%20b", {"query": "a b"}),
+        ("key=", {"query": ""}),
+        ("key=one&key=two", {"query": "two"}),
+        ("Key=abc", {}),
+        ("", {}),
+    ],
+)
+def test_a_key_in_the_query_is_found_under_its_name(query: str, expected: dict[str, str]) -> None:
+    assert presented(*door("[{query: []}]"), asked(query=query)) == expected
+
+
+@pytest.mark.parametrize(
+    ("cookie", "expected"),
+    [
+        ("session=abc", {"cookie": "abc"}),
+        ("a=1; session=x=y; b=2", {"cookie": "x=y"}),
+        ("a=1;session=abc", {"cookie": "abc"}),
+        ("session", {"cookie": ""}),
+        ("mysession=abc", {}),
+        (";;", {}),
+    ],
+)
+def test_a_key_in_a_cookie_is_found_under_its_name(cookie: str, expected: dict[str, str]) -> None:
+    assert presented(*door("[{cookie: []}]"), asked(("Cookie", cookie))) == expected
+
+
+def test_only_what_the_operation_names_is_read() -> None:
+    request = asked(("Authorization", "Bearer abc"), ("access-token", "def"))
+    assert presented(*door("[{header: []}]"), request) == {"header": "def"}
+    assert presented(*door("[]"), request) == {}
+
+
+def test_every_alternative_is_read() -> None:
+    request = asked(("Authorization", "Bearer abc"), ("access-token", "def"))
+    assert presented(*door("[{header: []}, {bearer: []}, {}]"), request) == {
+        "bearer": "abc",
+        "header": "def",
+    }
+
+
+def accepts(value: str) -> bool:
+    return value.startswith("good")
+
+
+@pytest.mark.parametrize(
+    ("security", "credentials", "expected"),
+    [
+        ("[{bearer: []}]", {"bearer": "good"}, True),
+        ("[{bearer: []}]", {"bearer": "bad"}, False),
+        ("[{bearer: []}]", {"bearer": ""}, False),
+        ("[{bearer: []}]", {}, False),
+        ("[{bearer: []}, {header: []}]", {"header": "good"}, True),
+        ("[{bearer: []}, {header: []}]", {"header": "good", "bearer": "bad"}, False),
+        ("[{bearer: [], header: []}]", {"bearer": "good"}, False),
+        ("[{bearer: [], header: []}]", {"bearer": "good", "header": "good 2"}, True),
+        ("[{bearer: []}, {}]", {}, True),
+        ("[{bearer: []}, {}]", {"bearer": "bad"}, False),
+        ("[]", {}, True),
+    ],
+)
+def test_a_credential_that_is_sent_must_be_good_and_one_alternative_whole(
+    security: str, credentials: dict[str, str], expected: bool
+) -> None:
+    _, operation = door(security)
+    assert is_authenticated(operation, credentials, accepts) is expected
+
+
+@pytest.mark.parametrize(
+    ("security", "credentials", "expected"),
+    [
+        ("[{bearer: []}, {}]", {}, False),
+        ("[{bearer: []}, {}]", {"bearer": "good"}, True),
+        ("[]", {}, True),
+    ],
+)
+def test_where_credentials_are_required_doing_without_is_no_alternative(
+    security: str, credentials: dict[str, str], expected: bool
+) -> None:
+    _, operation = door(security)
+    assert is_authenticated(operation, credentials, accepts, required=True) is expected
+
+
+def test_the_contracts_security_holds_where_an_operation_has_none_of_its_own() -> None:
+    source = SCHEMES.replace("      security: SECURITY\n", "") + "security: [{header: []}]\n"
+    contract = Contract.parse(source)
+    operation = contract.operation("open")
+    assert operation.security == (frozenset({"header"}),)
+    assert not is_authenticated(operation, {}, accepts)

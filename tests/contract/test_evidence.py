@@ -1,0 +1,82 @@
+"""Evidence: what is stated, what holds at a place, and which of two is the weaker."""
+
+from __future__ import annotations
+
+import pytest
+
+from mockserver.contract import EVIDENCE, Contract
+from mockserver.contract.evidence import evidence_at, stated, weaker
+
+DOCUMENT = {
+    "x-evidence": "documented",
+    "a/b": {"c": [{"x-evidence": "assumed", "d": {"e": 1}}, {"d": 2}]},
+    "f": {"x-evidence": "neighbour"},
+}
+
+
+@pytest.mark.parametrize(
+    ("pointer", "expected"),
+    [
+        ("#", "documented"),
+        ("", "documented"),
+        ("#/a~1b", "documented"),
+        ("#/a~1b/c/0", "assumed"),
+        ("#/a~1b/c/0/d/e", "assumed"),
+        ("#/a~1b/c/1/d", "documented"),
+        ("#/f", "neighbour"),
+        ("#/f/x-evidence", "neighbour"),
+    ],
+)
+def test_the_nearest_evidence_above_a_place_holds_there(pointer: str, expected: str) -> None:
+    assert evidence_at(DOCUMENT, pointer) == expected
+
+
+def test_where_nothing_is_stated_all_is_assumed() -> None:
+    assert evidence_at({"a": {"b": 1}}, "#/a/b") == "assumed"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("documented", "documented", "documented"),
+        ("documented", "example", "example"),
+        ("neighbour", "example", "neighbour"),
+        ("assumed", "documented", "assumed"),
+        ("documented", "nonsense", "nonsense"),
+        ("nonsense", "assumed", "nonsense"),
+    ],
+)
+def test_the_weaker_of_two_wins_and_a_word_that_is_none_is_the_weakest(
+    one: str, other: str, expected: str
+) -> None:
+    assert weaker(one, other) == expected
+    assert weaker(other, one) == expected
+
+
+def test_the_words_stand_from_the_strongest_to_the_weakest() -> None:
+    assert EVIDENCE == ("documented", "example", "neighbour", "assumed")
+
+
+def test_every_evidence_is_found_as_often_as_it_is_stated() -> None:
+    assert list(stated(DOCUMENT)) == ["documented", "assumed", "neighbour"]
+    assert list(stated([{"x-evidence": "example"}] * 2)) == ["example", "example"]
+    assert list(stated("x-evidence")) == []
+
+
+def test_a_contract_tells_its_own_evidence() -> None:
+    contract = Contract.parse("""
+openapi: 3.0.3
+info: {title: T, version: '1'}
+paths:
+  /a:
+    get:
+      operationId: a
+      x-evidence: documented
+      responses:
+        '200': {description: ok}
+        '404': {description: no, x-evidence: assumed}
+""")
+    assert contract.evidences == ("documented", "assumed")
+    assert contract.evidence("#/paths/~1a/get/responses/404/description") == "assumed"
+    assert contract.evidence("#/paths/~1a/get/responses/200") == "documented"
+    assert contract.evidence("#/paths") == "assumed"

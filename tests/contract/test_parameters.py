@@ -1,0 +1,369 @@
+"""Parameters in every style that OpenAPI 3.0.3 knows, read back into values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mockserver.contract import Contract, Headers, Request
+from mockserver.contract.parameters import ABSENT, RawParameters, read_text
+
+INTEGERS = "schema: {type: array, items: {type: integer}}"
+WORDS = "schema: {type: array, items: {type: string}}"
+COLOUR = (
+    "schema: {type: object,"
+    " properties: {R: {type: integer}, G: {type: integer}, B: {type: integer}}}"
+)
+
+
+def read(
+    where: str,
+    how: str,
+    *,
+    path: str = "",
+    query: str = "",
+    headers: tuple[tuple[str, str], ...] = (),
+) -> Any:
+    """What is read of the parameter `p` (of the header `X-P`), which `how` describes."""
+    contract = Contract.parse(f"""
+openapi: 3.0.3
+info: {{title: T, version: '1'}}
+paths:
+  /{"{p}" if where == "path" else "a"}:
+    get:
+      operationId: a
+      parameters:
+        - {{name: {"X-P" if where == "header" else "p"}, in: {where}, required: true, {how}}}
+      responses: {{'200': {{description: ok}}}}
+components:
+  schemas:
+    Number: {{type: integer}}
+    Numbers: {{type: array, items: {{$ref: '#/components/schemas/Number'}}}}
+""")
+    request = Request("GET", "/a", query=query, headers=Headers(headers))
+    (parameter,) = contract.operation("a").parameters
+    return RawParameters(request, {"p": path}).read(parameter)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "expected"),
+    [
+        ("integer", "5", 5),
+        ("integer", "-5", -5),
+        ("integer", "0", 0),
+        ("integer", "9223372036854775808", 9223372036854775808),
+        ("number", "5", 5),
+        ("number", "-0.5", -0.5),
+        ("number", "1e3", 1000.0),
+        ("number", "1.5E-1", 0.15),
+        ("boolean", "true", True),
+        ("boolean", "false", False),
+        ("string", "5", "5"),
+        ("string", "true", "true"),
+        ("string", "", ""),
+    ],
+)
+def test_a_text_is_read_as_the_type_its_schema_asks_for(
+    kind: str, text: str, expected: Any
+) -> None:
+    value = read_text(text, {"type": kind})
+    assert value == expected
+    assert type(value) is type(expected)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        *[
+            ("integer", text)
+            for text in (
+                "",
+                " 5",
+                "5 ",
+                "5\n",
+                "+5",
+                "007",
+                "-",
+                "--5",
+                "1_000",
+                "1,000",
+                "5.0",
+                "1e3",
+                "0x1f",
+                "１",
+                "٣",
+                "true",
+                "null",
+                "\ud800",
+                "9" * 5_000,
+            )
+        ],
+        *[
+            ("number", text)
+            for text in (
+                "",
+                "NaN",
+                "nan",
+                "Infinity",
+                "-inf",
+                "1e400",
+                "-1e400",
+                "+5",
+                ".5",
+                "5.",
+                "007",
+                "1_0",
+                "１.５",
+                "1e",
+                "0x1",
+                "9" * 5_000,
+                "0." + "9" * 5_000,
+            )
+        ],
+        *[("boolean", text) for text in ("", "True", "TRUE", "1", "0", "yes", "on", "null")],
+    ],
+)
+def test_a_text_that_is_no_such_thing_stays_the_text_it_is(kind: str, text: str) -> None:
+    assert read_text(text, {"type": kind}) == text
+
+
+def test_without_a_type_a_text_is_a_text() -> None:
+    assert read_text("5", {}) == "5"
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("p=5", 5),
+        ("p=1&p=2", 2),
+        ("p=1&p=", ""),
+        ("p=", ""),
+        ("p", ""),
+        ("%70=5", 5),
+        ("p=%35", 5),
+        ("p=+5", " 5"),
+        ("p=%2B5", "+5"),
+        ("p=%00", "\x00"),
+        ("p=%FF", "�"),
+        ("p=%zz", "%zz"),
+        ("p=1;p=2", "1;p=2"),
+        ("&&p=5&&", 5),
+    ],
+)
+def test_a_repeated_parameter_counts_once_and_the_last_one_wins(query: str, expected: Any) -> None:
+    assert read("query", "schema: {type: integer}", query=query) == expected
+
+
+@pytest.mark.parametrize("query", ["", "P=5", "pp=5", "p[]=5", "q=p"])
+def test_a_parameter_that_was_not_sent_is_absent(query: str) -> None:
+    assert read("query", "schema: {type: integer}", query=query) is ABSENT
+    assert read("query", INTEGERS, query=query) is ABSENT
+
+
+# The table of styles in OpenAPI 3.0.3, section 4.7.12.4, and RFC 6570, to which it refers.
+@pytest.mark.parametrize(
+    ("how", "query", "expected"),
+    [
+        (f"style: form, explode: false, {WORDS}", "p=", [""]),
+        (f"style: form, explode: true, {WORDS}", "p=", [""]),
+        (f"{WORDS}", "p=blue&p=black&p=brown", ["blue", "black", "brown"]),
+        (f"explode: true, {WORDS}", "p=blue,black", ["blue,black"]),
+        (f"explode: false, {WORDS}", "p=blue,black,brown", ["blue", "black", "brown"]),
+        (f"explode: false, {WORDS}", "p=a%2Cb", ["a", "b"]),  # clients' libraries write it so
+        (f"explode: false, {WORDS}", "p=a,b&p=c,d", ["c", "d"]),
+        (f"explode: false, {WORDS}", "p=a,,b,", ["a", "", "b", ""]),
+        (f"style: spaceDelimited, {WORDS}", "p=blue%20black%20brown", ["blue", "black", "brown"]),
+        (f"style: spaceDelimited, {WORDS}", "p=blue+black", ["blue", "black"]),
+        (f"style: pipeDelimited, {WORDS}", "p=blue|black|brown", ["blue", "black", "brown"]),
+        (f"style: pipeDelimited, {WORDS}", "p=blue%7Cblack", ["blue", "black"]),
+        (f"explode: false, {INTEGERS}", "p=1,02,x,-3", [1, "02", "x", -3]),
+        (INTEGERS, "p=1&p=2", [1, 2]),
+    ],
+)
+def test_an_array_in_the_query(how: str, query: str, expected: Any) -> None:
+    assert read("query", how, query=query) == expected
+
+
+@pytest.mark.parametrize(
+    ("how", "query"),
+    [
+        (f"explode: true, {COLOUR}", "R=100&G=200&B=150"),
+        (f"explode: true, {COLOUR}", "other=1&R=7&R=100&G=200&B=150"),
+        (f"explode: false, {COLOUR}", "p=R,100,G,200,B,150"),
+        (f"style: spaceDelimited, {COLOUR}", "p=R%20100%20G%20200%20B%20150"),
+        (f"style: pipeDelimited, {COLOUR}", "p=R|100|G|200|B|150"),
+        (f"style: deepObject, explode: true, {COLOUR}", "p[R]=100&p[G]=200&p[B]=150"),
+        (f"style: deepObject, explode: true, {COLOUR}", "p%5BR%5D=100&p%5BG%5D=200&p%5BB%5D=150"),
+    ],
+)
+def test_an_object_in_the_query(how: str, query: str) -> None:
+    assert read("query", how, query=query) == {"R": 100, "G": 200, "B": 150}
+
+
+@pytest.mark.parametrize(
+    ("how", "query"),
+    [
+        (f"explode: true, {COLOUR}", "p=1&r=100"),
+        (f"explode: false, {COLOUR}", "R=100"),
+        (f"style: deepObject, explode: true, {COLOUR}", "p=1&p.R=100&q[R]=100&p[R=1"),
+    ],
+)
+def test_an_object_of_which_nothing_was_sent_is_absent(how: str, query: str) -> None:
+    assert read("query", how, query=query) is ABSENT
+
+
+def test_a_property_that_the_schema_does_not_name_is_still_seen_where_it_is_said_whose_it_is() -> (
+    None
+):
+    how = f"style: deepObject, explode: true, {COLOUR}"
+    assert read("query", how, query="p[R]=1&p[alpha]=2") == {"R": 1, "alpha": "2"}
+
+
+def test_a_property_that_any_name_may_have_is_read_as_its_schema_asks() -> None:
+    how = (
+        "style: deepObject, explode: true,"
+        " schema: {type: object, additionalProperties: {type: integer}}"
+    )
+    assert read("query", how, query="p[a]=1&p[b]=2") == {"a": 1, "b": 2}
+
+
+@pytest.mark.parametrize("sent", ["R,100,G", "R"])
+def test_a_name_without_a_value_is_not_left_out_in_silence(sent: str) -> None:
+    # What cannot be read stays the text it is, so that the schema refuses it.
+    assert read("query", f"explode: false, {COLOUR}", query=f"p={sent}") == sent
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        "{type: array, items: {$ref: '#/components/schemas/Number'}}",
+        "{$ref: '#/components/schemas/Numbers'}",
+    ],
+)
+def test_items_behind_a_reference_are_read_as_it_says(schema: str) -> None:
+    assert read("query", f"schema: {schema}", query="p=1&p=2") == [1, 2]
+
+
+def test_properties_behind_a_reference_are_read_as_it_says() -> None:
+    how = "schema: {type: object, properties: {R: {$ref: '#/components/schemas/Number'}}}"
+    assert read("query", how, query="R=1") == {"R": 1}
+
+
+@pytest.mark.parametrize(
+    "schema",
+    ["{$ref: '#/components/schemas/Number'}", "{allOf: [{$ref: '#/components/schemas/Number'}]}"],
+)
+def test_a_type_behind_a_reference_is_the_type(schema: str) -> None:
+    assert read("query", f"schema: {schema}", query="p=5") == 5
+
+
+@pytest.mark.parametrize(
+    ("how", "path", "expected"),
+    [
+        ("schema: {type: string}", "blue", "blue"),
+        ("schema: {type: integer}", "5", 5),
+        ("schema: {type: integer}", "007", "007"),
+        (f"explode: false, {WORDS}", "blue,black,brown", ["blue", "black", "brown"]),
+        (f"explode: true, {WORDS}", "blue,black,brown", ["blue", "black", "brown"]),
+        (f"explode: false, {COLOUR}", "R,100,G,200,B,150", {"R": 100, "G": 200, "B": 150}),
+        (f"explode: true, {COLOUR}", "R=100,G=200,B=150", {"R": 100, "G": 200, "B": 150}),
+        ("style: label, schema: {type: string}", ".blue", "blue"),
+        ("style: label, schema: {type: string}", ".", ""),
+        ("style: label, schema: {type: number}", ".1.5", 1.5),
+        # RFC 6570 and OpenAPI 3.0.4 have commas here; the table of 3.0.3 has dots, a slip.
+        (f"style: label, explode: false, {WORDS}", ".blue,black", ["blue", "black"]),
+        (f"style: label, explode: true, {WORDS}", ".blue.black", ["blue", "black"]),
+        (
+            f"style: label, explode: false, {COLOUR}",
+            ".R,100,G,200,B,150",
+            {"R": 100, "G": 200, "B": 150},
+        ),
+        (
+            f"style: label, explode: true, {COLOUR}",
+            ".R=100.G=200.B=150",
+            {"R": 100, "G": 200, "B": 150},
+        ),
+        ("style: matrix, schema: {type: string}", ";p=blue", "blue"),
+        ("style: matrix, schema: {type: integer}", ";p=5", 5),
+        (f"style: matrix, explode: false, {WORDS}", ";p=blue,black", ["blue", "black"]),
+        (f"style: matrix, explode: true, {WORDS}", ";p=blue;p=black", ["blue", "black"]),
+        (
+            f"style: matrix, explode: false, {COLOUR}",
+            ";p=R,100,G,200,B,150",
+            {"R": 100, "G": 200, "B": 150},
+        ),
+    ],
+)
+def test_a_value_in_the_path(how: str, path: str, expected: Any) -> None:
+    assert read("path", how, path=path) == expected
+
+
+def test_an_exploded_object_in_matrix_style_names_its_properties_and_not_itself() -> None:
+    how = f"style: matrix, explode: true, {COLOUR}"
+    assert read("path", how, path=";R=100;G=200;B=150") == {"R": 100, "G": 200, "B": 150}
+
+
+def test_an_empty_text_in_matrix_style_is_the_name_alone() -> None:
+    assert read("path", "style: matrix, schema: {type: string}", path=";p") == ""
+
+
+@pytest.mark.parametrize(
+    ("how", "sent", "expected"),
+    [
+        ("schema: {type: string}", "blue", "blue"),
+        ("schema: {type: string}", "", ""),
+        ("schema: {type: integer}", "5", 5),
+        ("schema: {type: integer}", "5, 6", "5, 6"),
+        ("schema: {type: boolean}", "true", True),
+        (f"explode: false, {INTEGERS}", "1,2", [1, 2]),
+        (f"explode: true, {INTEGERS}", "1,2", [1, 2]),
+        (f"explode: false, {COLOUR}", "R,100,G,200", {"R": 100, "G": 200}),
+        (f"explode: true, {COLOUR}", "R=100,G=200", {"R": 100, "G": 200}),
+    ],
+)
+def test_a_value_in_a_header(how: str, sent: str, expected: Any) -> None:
+    assert read("header", how, headers=(("x-p", sent),)) == expected
+
+
+def test_a_header_that_was_not_sent_is_absent() -> None:
+    assert read("header", INTEGERS, headers=(("x-q", "1"),)) is ABSENT
+
+
+@pytest.mark.parametrize("lines", [("1, 2",), ("1", "2"), ("1 ,2",)])
+def test_an_array_in_a_header_may_have_spaces_and_lines_of_its_own(lines: tuple[str, ...]) -> None:
+    # RFC 9110, section 5.6.1: a list in a header, whose commas may have space around them.
+    assert read("header", INTEGERS, headers=tuple(("X-P", line) for line in lines)) == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("how", "sent", "expected"),
+    [
+        ("schema: {type: integer}", "p=5", 5),
+        ("schema: {type: integer}", "a=1; p=5; b=2", 5),
+        ("schema: {type: integer}", "a=1;p=5", 5),
+        ("schema: {type: string}", "p=a%20b=c", "a b=c"),
+        ("schema: {type: string}", "p=", ""),
+        ("schema: {type: string}", "pp=1; P=2", ABSENT),
+        ("schema: {type: string}", ";;", ABSENT),
+        (f"explode: false, {INTEGERS}", "p=1,2", [1, 2]),
+        (f"explode: false, {COLOUR}", "p=R,100,G,200", {"R": 100, "G": 200}),
+    ],
+)
+def test_a_value_in_a_cookie(how: str, sent: str, expected: Any) -> None:
+    assert read("cookie", how, headers=(("Cookie", sent),)) == expected
+
+
+def test_cookies_may_stand_on_two_lines() -> None:
+    # RFC 9113, section 8.2.3: HTTP/2 splits the field, and it is joined by a semicolon.
+    lines = (("cookie", "a=1"), ("cookie", "p=5"))
+    assert read("cookie", "schema: {type: integer}", headers=lines) == 5
+
+
+def test_without_any_cookie_a_cookie_is_absent() -> None:
+    assert read("cookie", "schema: {type: integer}") is ABSENT
+
+
+def test_ten_thousand_parameters_are_read() -> None:
+    query = "&".join(f"p={n}" for n in range(10_000))
+    assert len(read("query", INTEGERS, query=query)) == 10_000

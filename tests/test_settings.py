@@ -1,0 +1,169 @@
+"""Settings: read from options and the environment, checked, and said where they are wrong."""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockserver.errors import SettingError
+from mockserver.settings import Settings, options
+
+
+def test_without_any_word_the_defaults_hold() -> None:
+    settings = Settings.load({}, {})
+    assert settings == Settings()
+    assert settings.host == "127.0.0.1"
+    assert settings.port == 4010
+    assert settings.store is None
+    assert settings.scenario == "default"
+    assert settings.seed is None
+    assert settings.only == ()
+    assert settings.freeze_at is None
+    assert settings.documented_only is False
+    assert settings.body_limit == 1_048_576
+    assert settings.log_level == "warning"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("host", "0.0.0.0", "0.0.0.0"),
+        ("port", "0", 0),
+        ("port", "65535", 65535),
+        ("store", "worlds.sqlite", Path("worlds.sqlite")),
+        ("scenario", "documented", "documented"),
+        ("seed", "0", 0),
+        ("seed", "9223372036854775807", 9223372036854775807),
+        ("only", "one", ("one",)),
+        ("only", " one, two ,,", ("one", "two")),
+        ("only", "", ()),
+        ("freeze_at", "2025-08-21T14:30:00Z", 1_755_786_600_000_000),
+        ("freeze_at", "1970-01-01", 0),
+        ("documented_only", "true", True),
+        ("documented_only", "YES", True),
+        ("documented_only", "1", True),
+        ("documented_only", "off", False),
+        ("documented_only", "0", False),
+        ("body_limit", "1", 1),
+        ("log_level", "DEBUG", "debug"),
+    ],
+)
+def test_a_text_is_read_alike_as_an_option_and_as_a_variable(
+    name: str, text: str, expected: Any
+) -> None:
+    assert getattr(Settings.load({name: text}, {}), name) == expected
+    variable = {f"MOCKSERVER_{name.upper()}": text}
+    assert getattr(Settings.load({}, variable), name) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "reason"),
+    [
+        ("port", "65536", "65536 is not from 0 to 65535"),
+        ("port", "-1", "-1 is not from 0 to 65535"),
+        ("port", "", "'' is not a whole number"),
+        ("port", "4010.0", "'4010.0' is not a whole number"),
+        ("port", "http", "'http' is not a whole number"),
+        ("seed", "-1", "-1 is not from 0 to 9223372036854775807"),
+        (
+            "seed",
+            "9223372036854775808",
+            "9223372036854775808 is not from 0 to 9223372036854775807",
+        ),
+        ("body_limit", "0", "0 is not from 1 to 2147483647"),
+        ("documented_only", "maybe", "'maybe' is neither 'true' nor 'false'"),
+        ("documented_only", "", "'' is neither 'true' nor 'false'"),
+        ("log_level", "loud", "'loud' is none of debug, info, warning, error"),
+        (
+            "freeze_at",
+            "tomorrow",
+            "'tomorrow' is not a moment; write it like 2025-08-21T14:30:00Z",
+        ),
+    ],
+)
+def test_a_text_without_a_meaning_is_refused_and_its_source_named(
+    name: str, text: str, reason: str
+) -> None:
+    with pytest.raises(SettingError) as option:
+        Settings.load({name: text}, {})
+    assert str(option.value) == f"--{name.replace('_', '-')}: {reason}."
+    with pytest.raises(SettingError) as variable:
+        Settings.load({}, {f"MOCKSERVER_{name.upper()}": text})
+    assert str(variable.value) == f"MOCKSERVER_{name.upper()}: {reason}."
+
+
+@pytest.mark.parametrize("name", ["host", "store", "scenario"])
+def test_an_empty_text_is_no_choice_and_refused(name: str) -> None:
+    reason = "it is empty; leave it out for the default"
+    with pytest.raises(SettingError) as option:
+        Settings.load({name: ""}, {})
+    assert str(option.value) == f"--{name}: {reason}."
+    with pytest.raises(SettingError) as variable:
+        Settings.load({}, {f"MOCKSERVER_{name.upper()}": ""})
+    assert str(variable.value) == f"MOCKSERVER_{name.upper()}: {reason}."
+
+
+@pytest.mark.parametrize("text", ["４０１０", "٤", "4_010", " 4010", "4010\n", "+4010", "²"])
+def test_a_number_is_written_in_plain_digits(text: str) -> None:
+    with pytest.raises(SettingError) as caught:
+        Settings.load({"port": text}, {})
+    assert str(caught.value) == f"--port: '{text}' is not a whole number."
+
+
+@pytest.mark.parametrize("name", ["port", "seed", "body_limit"])
+def test_a_number_of_five_thousand_digits_is_refused(name: str) -> None:
+    with pytest.raises(SettingError, match=f"--{name.replace('_', '-')}: "):
+        Settings.load({name: "9" * 5_000}, {})
+
+
+def test_an_option_wins_over_the_environment() -> None:
+    settings = Settings.load({"port": "1"}, {"MOCKSERVER_PORT": "2", "MOCKSERVER_HOST": "::1"})
+    assert (settings.port, settings.host) == (1, "::1")
+
+
+def test_a_wrong_variable_does_not_matter_where_an_option_was_given() -> None:
+    assert Settings.load({"port": "1"}, {"MOCKSERVER_PORT": "nonsense"}).port == 1
+
+
+def test_the_environment_is_the_machines_own_unless_another_is_given(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MOCKSERVER_PORT", "5")
+    assert Settings.load({}).port == 5
+    assert Settings.load({}, {}).port == 4010
+
+
+def test_variables_of_others_are_not_read() -> None:
+    assert Settings.load({}, {"PORT": "1", "mockserver_port": "2"}) == Settings()
+
+
+def test_settings_do_not_change_once_made() -> None:
+    with pytest.raises(FrozenInstanceError):
+        Settings().port = 1  # type: ignore[misc]
+
+
+def test_every_setting_says_what_it_is_for() -> None:
+    assert [option.name for option in options()] == [
+        "host",
+        "port",
+        "store",
+        "scenario",
+        "seed",
+        "only",
+        "freeze_at",
+        "documented_only",
+        "body_limit",
+        "log_level",
+    ]
+    assert all(option.help.endswith(".") for option in options())
+    assert all(option.metavar or option.is_flag for option in options())
+
+
+def test_an_option_knows_how_it_is_written() -> None:
+    by_name = {option.name: option for option in options()}
+    assert by_name["body_limit"].variable == "MOCKSERVER_BODY_LIMIT"
+    assert [name for name, option in by_name.items() if option.is_flag] == ["documented_only"]
+    assert [name for name, option in by_name.items() if option.is_list] == ["only"]

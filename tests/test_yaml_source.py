@@ -1,0 +1,242 @@
+"""YAML as JSON means it: what is read, what is refused, and in which line each value stands."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from mockserver.yaml_source import YamlError, read
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("on", "on"),
+        ("yes", "yes"),
+        ("NO", "NO"),
+        ("12:30", "12:30"),
+        ("2:30 PM", "2:30 PM"),
+        ("2025-08-21", "2025-08-21"),
+        ("2025-08-21T14:30:00Z", "2025-08-21T14:30:00Z"),
+        ("1_000", "1_000"),
+        ("１", "１"),
+        (".", "."),
+        ("1e", "1e"),
+        ("=", "="),
+        ("'5'", "5"),
+        ('"true"', "true"),
+        ("'{{x}}'", "{{x}}"),
+        ("true", True),
+        ("FALSE", False),
+        ("~", None),
+        ("null", None),
+        ("", None),
+        ("0", 0),
+        ("007", 7),
+        ("+5", 5),
+        ("-5", -5),
+        ("-0.5", -0.5),
+        (".5", 0.5),
+        ("5.", 5.0),
+        ("1e3", 1000.0),
+        ("[]", []),
+        ("{}", {}),
+    ],
+)
+def test_a_word_is_what_json_would_make_of_it(text: str, expected: Any) -> None:
+    value = read(text).data
+    assert value == expected
+    assert type(value) is type(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("200: ok", {"200": "ok"}),
+        ("on: push", {"on": "push"}),
+        ("true: x", {"true": "x"}),
+        ("~: x", {"~": "x"}),
+        ("? a", {"a": None}),
+        ("<<: {a: 1}", {"<<": {"a": 1}}),
+        ("سجل: x", {"سجل": "x"}),
+    ],
+)
+def test_a_key_is_the_text_that_was_written(text: str, expected: Any) -> None:
+    assert read(text).data == expected
+
+
+def test_an_alias_repeats_what_its_anchor_says() -> None:
+    source = read("a: &a {x: [1]}\nb: *a\n")
+    assert source.data == {"a": {"x": [1]}, "b": {"x": [1]}}
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "key"),
+    [
+        ("a: 1\nb: 2\na: 3", 3, "a"),
+        ("x:\n  - {b: 1, b: 1}", 2, "b"),
+        ("200: 1\n'200': 2", 2, "200"),
+        ("a: 1\n? a\n: 2", 2, "a"),
+        ("<<: {a: 1}\n<<: {b: 1}", 2, "<<"),
+    ],
+)
+def test_a_key_that_stands_twice_is_refused_where_it_stands_again(
+    text: str, line: int, key: str
+) -> None:
+    with pytest.raises(YamlError) as caught:
+        read(text)
+    assert (caught.value.line, caught.value.reason) == (line, f"the key '{key}' stands twice")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: !!python/object/apply:os.system ['true']",
+        "a: !!python/name:os.system x",
+        "a: !!python/tuple [1]",
+        "a: !!binary aGk=",
+        "a: !!timestamp 2025-08-21",
+        "a: !!set {x}",
+        "a: !!omap [x: 1]",
+        "a: !mine 5",
+        "a: !mine [5]",
+        "a: !mine {b: 5}",
+        "!mine a: 5",
+    ],
+)
+def test_a_tag_is_refused_wherever_it_stands(text: str) -> None:
+    with pytest.raises(YamlError, match=r"line 1: .*tag"):
+        read(text)
+
+
+@pytest.mark.parametrize("text", ["!!int abc", "!!int", "!!float abc", "!!bool maybe", "!!null x"])
+def test_a_tag_that_its_text_belies_is_refused(text: str) -> None:
+    with pytest.raises(YamlError):
+        read(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("a: [1, 2", 1),
+        ("a: 1\n\tb: 2", 2),
+        ("a: 'x", 1),
+        ("a: b: c", 1),
+        ("a: *nobody", 1),
+        ("--- 1\n--- 2", 2),
+        ("a: \x00", 1),
+        ('a: "\\ud800"', 1),
+        ("a: %x", 1),
+        ("? [a]\n: b", 1),
+        ("{a: 1}: b", 1),
+    ],
+)
+def test_what_is_no_yaml_of_this_kind_is_refused_with_its_line(text: str, line: int) -> None:
+    with pytest.raises(YamlError) as caught:
+        read(text)
+    assert line <= caught.value.line <= line + 1  # libyaml notices an open bracket a line later
+    assert str(caught.value) == f"line {caught.value.line}: {caught.value.reason}"
+
+
+def test_a_lone_surrogate_is_refused() -> None:
+    with pytest.raises(YamlError):
+        read("a: \ud800")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("a: 1\nb: " + "9" * 5_000, "line 2: a number of 5000 digits is too large"),
+        ("a: 1\nb: 1e400", "line 2: the number 1e400 is too large"),
+        ("a: 1\nb: -1e400", "line 2: the number -1e400 is too large"),
+    ],
+)
+def test_a_number_that_no_reader_could_hold_is_refused(text: str, reason: str) -> None:
+    with pytest.raises(YamlError) as caught:
+        read(text)
+    assert str(caught.value) == reason
+
+
+def test_an_anchor_inside_itself_is_refused() -> None:
+    for text in ("&a [*a]", "&a {b: *a}"):
+        with pytest.raises(YamlError, match="nested more than 100 deep"):
+            read(text)
+
+
+def test_a_hundred_levels_are_read_and_one_more_is_not() -> None:
+    assert read("[" * 100 + "]" * 100).lines["/0" * 99] == 1
+    assert read("[" * 101 + "]" * 101).lines["/0" * 100] == 1
+    with pytest.raises(YamlError, match="nested more than 100 deep"):
+        read("[" * 102 + "]" * 102)
+
+
+def test_a_text_that_unfolds_into_billions_is_refused() -> None:
+    lines = ["a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 10)]
+    with pytest.raises(YamlError, match="unfolds into more than 1000000 values"):
+        read("\n".join(lines))
+
+
+@pytest.mark.parametrize("opening", ["[", "- ", "{a: ", "? "])
+def test_a_hundred_thousand_levels_do_not_end_the_process(opening: str) -> None:
+    # In a process of its own: what is feared here is no exception, but the end of the process.
+    script = (
+        "from mockserver.yaml_source import YamlError, read\n"
+        f"try: read({opening!r} * 100_000)\n"
+        "except YamlError: print('refused')\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert (ran.returncode, ran.stdout) == (0, "refused\n")
+
+
+def test_every_value_knows_its_line() -> None:
+    source = read(
+        "name: x\n"  # 1
+        "\n"
+        "# a comment\n"
+        "apis:\n"  # 4
+        "  a/b:\n"  # 5
+        "    - one\n"  # 6
+        "    - two:\n"  # 7
+        "        three\n"  # 8
+        "  m~n: {k: v}\n"  # 9
+    )
+    assert source.lines == {
+        "": 1,
+        "/name": 1,
+        "/apis": 4,
+        "/apis/a~1b": 5,
+        "/apis/a~1b/0": 6,
+        "/apis/a~1b/1": 7,
+        "/apis/a~1b/1/two": 7,
+        "/apis/m~0n": 9,
+        "/apis/m~0n/k": 9,
+    }
+
+
+@pytest.mark.parametrize(
+    ("pointer", "line"),
+    [
+        ("/a/b", 3),
+        ("/a/b/c/d", 3),
+        ("/a/missing", 2),
+        ("/missing", 2),
+        ("", 2),
+        ("/a/b2", 2),
+    ],
+)
+def test_what_is_not_there_has_the_line_of_the_nearest_thing_above_it(
+    pointer: str, line: int
+) -> None:
+    assert read("# a comment\na:\n  b: 1\n").line(pointer) == line
+
+
+def test_nothing_at_all_is_in_the_first_line() -> None:
+    source = read("")
+    assert source.data is None
+    assert source.line("/anything") == 1
