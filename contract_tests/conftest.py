@@ -26,6 +26,8 @@ from mockserver.settings import Settings
 
 SEED = 20250821
 CREDENTIAL = "contract-tests"
+TESTED = "tested"
+"""The property of a test's report that says how much was tested."""
 
 APIS = apis.load()
 
@@ -45,6 +47,13 @@ class Run:
 
     operations: dict[str, Tested]
     problems: list[str]
+
+    @property
+    def summary(self) -> str:
+        """How much was tested, and what came of it."""
+        cases = sum(sum(tested.cases.values()) for tested in self.operations.values())
+        findings = sum(len(tested.findings) for tested in self.operations.values())
+        return f"{len(self.operations)} operations, {cases} cases, {findings} findings"
 
 
 @pytest.fixture(scope="session")
@@ -70,11 +79,14 @@ def run(target: str) -> Callable[[str], Run]:
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Say how much was tested, so that nobody takes an empty run for a green one."""
-    for line in SUMMARY:
+    reports = [
+        report for kind in ("passed", "failed") for report in terminalreporter.getreports(kind)
+    ]
+    lines = [
+        value for report in reports for name, value in report.user_properties if name == TESTED
+    ]
+    for line in sorted(lines):
         terminalreporter.write_line(line)
-
-
-SUMMARY: list[str] = []
 
 
 def _strategy(item: Format) -> st.SearchStrategy[str]:
@@ -97,11 +109,6 @@ def _run(api: Api, target: str) -> Run:
             _record(run, api, labels, event)
         elif isinstance(event, events.NonFatalError | events.FatalError):
             run.problems.append(repr(getattr(event, "value", None) or event))
-    cases = sum(sum(tested.cases.values()) for tested in run.operations.values())
-    findings = sum(len(tested.findings) for tested in run.operations.values())
-    SUMMARY.append(
-        f"{api.name}: {len(run.operations)} operations, {cases} cases, {findings} findings"
-    )
     return run
 
 

@@ -19,9 +19,10 @@ OPERATIONS = [
 
 @pytest.mark.parametrize("name", APIS)
 def test_a_run_tests_as_many_operations_as_the_contract_has(
-    name: str, run: Callable[[str], Any]
+    name: str, run: Callable[[str], Any], record_property: Callable[[str, str], None]
 ) -> None:
     result = run(name)
+    record_property("tested", f"{name}: {result.summary}")
     assert not result.problems
     assert len(result.operations) == len(APIS[name].contract.operations) > 0
 
