@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -354,10 +355,14 @@ def example_in(text: str) -> list[str]:
 def test_the_commands_are_these(tmp_path: Path) -> None:
     commands = help_of(tmp_path).partition("\nCommands:\n")[2].partition("\n\n")[0]
 
-    assert re.findall(r"^  (\S+)", commands, re.MULTILINE) == ["apis", "serve"]
+    assert re.findall(r"^  (\S+)", commands, re.MULTILINE) == ["apis", "fixtures", "serve"]
 
 
-@pytest.mark.parametrize("command", [(), ("serve",), ("apis",)], ids=" ".join)
+@pytest.mark.parametrize(
+    "command",
+    [(), ("serve",), ("apis",), ("fixtures",), ("fixtures", "check"), ("fixtures", "schema")],
+    ids=" ".join,
+)
 def test_the_example_of_a_help_works_as_printed(tmp_path: Path, command: tuple[str, ...]) -> None:
     _, *arguments = example_in(help_of(tmp_path, *command))
     assert command == () or arguments[0] == command[0]
@@ -414,3 +419,30 @@ def test_the_table_of_apis_has_each_operation_unbroken(tmp_path: Path, columns: 
     assert "GET /v1/coach/sessions/{id}/log" in lines
     assert "POST /v1/coach/sessions/{id}/log" in lines
     assert any(re.match(r"ekran GET /ekranapi/sessions( \d+){4}$", line) for line in lines)
+
+
+def test_fixtures_that_are_right_are_said_to_be(tmp_path: Path) -> None:
+    done = run(tmp_path, "fixtures", "check", "documented")
+    assert (done.returncode, done.stdout) == (0, "documented.yaml: right\n")
+
+
+def test_fixtures_that_are_wrong_are_said_with_their_place_and_end_with_1(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("name: mine\ndescription: Mine.\nsed: 1\nclok: real\n")
+    done = run(tmp_path, "fixtures", "check", "mine.yaml", "documented")
+    assert done.returncode == 1
+    assert done.stdout.splitlines() == [
+        "mine.yaml:3: sed: 'sed' is not known here; did you mean 'seed'?",
+        "mine.yaml:4: clok: 'clok' is not known here; did you mean 'clock'?",
+        "documented.yaml: right",
+    ]
+
+
+def test_fixtures_that_are_not_there_end_with_2(tmp_path: Path) -> None:
+    done = run(tmp_path, "fixtures", "check", "documentd")
+    assert done.returncode == 2
+    assert "did you mean 'documented'?" in done.stderr
+
+
+def test_the_schema_of_fixtures_is_printed(tmp_path: Path) -> None:
+    done = run(tmp_path, "fixtures", "schema")
+    assert json.loads(done.stdout)["title"] == "A scenario of Mockserver"

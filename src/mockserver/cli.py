@@ -1,4 +1,4 @@
-"""The command line: `mockserver serve` and `mockserver apis`."""
+"""The command line: `mockserver serve`, `apis` and `fixtures`."""
 
 from __future__ import annotations
 
@@ -25,11 +25,15 @@ def _write_example(formatter: click.HelpFormatter, example: str) -> None:
 
 
 class _Group(click.Group):
-    """The command itself, with an example."""
+    """Commands under one name, with an example."""
+
+    def __init__(self, *args: Any, example: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.example = example
 
     def format_epilog(self, _: click.Context, formatter: click.HelpFormatter) -> None:
         """The example, as it can be typed."""
-        _write_example(formatter, "mockserver serve --port 4010")
+        _write_example(formatter, self.example)
 
 
 class _Command(click.Command):
@@ -53,7 +57,9 @@ class _Command(click.Command):
 
 
 @click.group(
-    cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    cls=_Group,
+    example="mockserver serve --port 4010",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name="mockserver")
 def main() -> None:
@@ -141,3 +147,40 @@ def list_apis() -> None:
     # Where nobody looks at it, a row must not be broken to fit a window.
     console = Console(width=None if sys.stdout.isatty() else _WIDE)
     console.print(table)
+
+
+@main.group(cls=_Group, example="mockserver fixtures check")
+def fixtures() -> None:
+    """Check scenarios, and print the schema that editors check them by."""
+
+
+@fixtures.command(cls=_Command, example="mockserver fixtures check")
+@click.argument("files", nargs=-1, metavar="[FILE]...")
+@click.pass_context
+def check(context: click.Context, files: tuple[str, ...]) -> None:
+    """Report everything wrong with scenarios: those given, else those of the package.
+
+    Ends with 0 when all is right, with 1 when something is wrong.
+    """
+    from mockserver import apis, scenarios
+    from mockserver.files import SCENARIOS
+
+    paths = [scenarios.find(file) for file in files] or sorted(SCENARIOS.glob("*.yaml"))
+    known = apis.load()
+    faults = {path: scenarios.check(path, known) for path in paths}
+    for path, found in faults.items():
+        for fault in found:
+            click.echo(str(fault))
+        if not found:
+            click.echo(f"{path.name}: right")
+    context.exit(1 if any(faults.values()) else 0)
+
+
+@fixtures.command(cls=_Command, example="mockserver fixtures schema")
+def schema() -> None:
+    """Print the JSON Schema of scenarios, as it stands in fixtures/schema.json."""
+    import json
+
+    from mockserver import apis, scenarios
+
+    click.echo(json.dumps(scenarios.editor_schema(apis.load()), indent=2, ensure_ascii=False))

@@ -1,6 +1,7 @@
 """Contracts: OpenAPI files, and the judge that holds exchanges against them."""
 
 from mockserver.contract.credentials import is_authenticated, presented
+from mockserver.contract.dialect import in_draft_4
 from mockserver.contract.document import Contract, Unmatched
 from mockserver.contract.evidence import EVIDENCE
 from mockserver.contract.exchange import Exchange, Headers, Request, Response, Violation
@@ -25,6 +26,7 @@ __all__ = [
     "Schemas",
     "Unmatched",
     "Violation",
+    "in_draft_4",
     "is_authenticated",
     "presented",
 ]

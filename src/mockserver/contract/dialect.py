@@ -9,7 +9,7 @@ from typing import Any
 from mockserver.contract.formats import INTEGER_RANGES
 from mockserver.json_pointer import escape
 
-__all__ = ["Translation"]
+__all__ = ["Translation", "in_draft_4"]
 
 _VALUES = frozenset({"default", "enum", "example", "examples"})
 """Under these words stand values and no schemas, whatever they look like."""
@@ -74,6 +74,11 @@ class Translation:
             schema[bound] = limit
             schema.pop(f"exclusive{bound.capitalize()}", None)
             self.format_bounds.add(f"{pointer}/{bound}")
+
+
+def in_draft_4(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """A schema of OpenAPI 3.0 as JSON Schema Draft 4 has it."""
+    return Translation(schema).schema
 
 
 def _allow_null(schema: dict[str, Any]) -> None:

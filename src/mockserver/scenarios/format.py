@@ -7,7 +7,7 @@ from typing import Any
 
 from mockserver.api import Action, Api
 
-__all__ = ["scenario_schema"]
+__all__ = ["closed_object", "options_schema", "scenario_schema"]
 
 _TEXT = {"type": "string", "minLength": 1}
 _SEED = {"type": "integer", "minimum": 0, "maximum": 2**63 - 1}
@@ -33,15 +33,15 @@ def scenario_schema(apis: Mapping[str, Api]) -> dict[str, Any]:
     """The schema of a scenario's shape; of a document's body, its kind's own schema speaks."""
     sections = {name: _section(api) for name, api in apis.items()}
     tokens = dict.fromkeys(apis, _TOKENS)
-    return _object(
+    return closed_object(
         {
             "name": _TEXT,
             "description": _TEXT,
             "extends": _TEXT,
             "seed": _SEED,
             "clock": _CLOCK,
-            "tokens": _object(tokens),
-            "apis": _object(sections),
+            "tokens": closed_object(tokens),
+            "apis": closed_object(sections),
             "levers": {"type": "array", "items": _lever()},
         },
         required=["name", "description"],
@@ -50,20 +50,26 @@ def scenario_schema(apis: Mapping[str, Api]) -> dict[str, Any]:
 
 def _section(api: Api) -> dict[str, Any]:
     documents = {kind.name: {"type": "array", "items": {"type": "object"}} for kind in api.kinds}
-    generators = {name: _options(api.generator(name)) for name in api.generators}
-    return _object({"documents": _object(documents), "generate": _object(generators)})
+    generators = {name: options_schema(api.generator(name)) for name in api.generators}
+    return closed_object(
+        {"documents": closed_object(documents), "generate": closed_object(generators)}
+    )
 
 
-def _options(action: Action) -> dict[str, Any]:
+def options_schema(action: Action) -> dict[str, Any]:
+    """The options of a generator or a lever."""
     required = [name for name, option in action.options.items() if option.default is option.empty]
-    return _object(action.schemas, required)
+    return closed_object(action.schemas, required)
 
 
 def _lever() -> dict[str, Any]:
-    return _object({"pull": _TEXT, "at": _TEXT, "with": {"type": "object"}}, required=["pull"])
+    return closed_object(
+        {"pull": _TEXT, "at": _TEXT, "with": {"type": "object"}}, required=["pull"]
+    )
 
 
-def _object(properties: Mapping[str, Any], required: Iterable[str] = ()) -> dict[str, Any]:
+def closed_object(properties: Mapping[str, Any], required: Iterable[str] = ()) -> dict[str, Any]:
+    """An object that has these properties and no others."""
     schema: dict[str, Any] = {
         "type": "object",
         "additionalProperties": False,

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from mockserver.api import Count
 from mockserver.apis.autozod import model
-from mockserver.clock import SECOND, to_datetime
+from mockserver.clock import SECOND, parse, to_datetime
 from mockserver.factory import Chance
 from mockserver.sandbox import World
 from mockserver.store import Document
@@ -40,6 +40,16 @@ def agents(
         name = world.factory.name("autozod.agent", n, locale)
         yield model.AGENT.document({"id": id, "name": name, "team_id": first_team + team})
         yield from _duties(world, id, n, ZoneInfo(_TEAMS[team][1]), days)
+
+
+def duties(
+    world: World, agent: str, start: str, count: Count, seconds: Count, pause: Count
+) -> Iterator[Document]:
+    """So many duties of one agent from a moment on, each so long, with pauses between them."""
+    first = parse(start) // SECOND
+    for n in range(count):
+        begin = first + n * (seconds + pause)
+        yield model.duty(agent, begin, begin + seconds)
 
 
 def _duties(world: World, id: str, n: int, zone: ZoneInfo, days: int) -> Iterator[Document]:

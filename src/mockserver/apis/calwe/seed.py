@@ -18,7 +18,6 @@ _LONGEST = 17 * 60 * _MINUTE
 _LENGTHS = {1: 30, 2: 31, 3: 2, 4: 200, 6: 1}
 """The n-th session's length where pages break on it; of the others chance decides."""
 
-
 _ENDINGS = {status: (action, "SESSION_PERIOD") for action, status in model.CLOSING.items()}
 """How the log of a closed session ends."""
 
@@ -42,6 +41,17 @@ def sessions(
             }
         )
         yield from _log(world, id, status, n, days)
+
+
+def log(
+    world: World, session: str, entries: Count, seconds: Count = Count(60)
+) -> Iterator[Document]:
+    """One session with a log of so many entries, so many seconds apart, the last one now."""
+    yield model.SESSION.document({"id": session, "status": "IN_PROGRESS"})
+    for n in range(entries):
+        action = "ENTERED" if n % 2 == 0 else "TEMPORARILY_LEFT"
+        at = world.now - (entries - 1 - n) * seconds * SECOND
+        yield model.entry(session, action, at)
 
 
 def _log(world: World, id: str, status: str, n: int, days: int) -> Iterator[Document]:

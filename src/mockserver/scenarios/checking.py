@@ -1,0 +1,27 @@
+"""Checks a scenario as far as it can be checked: by making the world that it describes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+
+from mockserver.api import Api
+from mockserver.errors import ScenarioError, ScenarioFault
+from mockserver.sandbox import Sandboxes
+from mockserver.scenarios.reading import load
+from mockserver.scenarios.world import blueprint
+from mockserver.store import Store
+
+__all__ = ["check"]
+
+
+def check(path: Path, apis: Mapping[str, Api]) -> tuple[ScenarioFault, ...]:
+    """Everything wrong with a scenario's file; what is read first hides what is generated."""
+    try:
+        scenario = load(path, apis)
+        with closing(Store()) as store:
+            Sandboxes(store, blueprint(scenario, apis))
+    except ScenarioError as error:
+        return error.faults
+    return ()

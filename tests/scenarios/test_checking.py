@@ -1,0 +1,52 @@
+"""Checking a scenario makes its world, so that what is generated and pulled is checked too."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mockserver import apis
+from mockserver.scenarios import check
+
+Faults = Callable[[str], list[str]]
+HEAD = "name: small\ndescription: A small world.\n"
+
+
+@pytest.fixture
+def faults(tmp_path: Path) -> Faults:
+    def faults(text: str) -> list[str]:
+        path = tmp_path / "small.yaml"
+        path.write_text(HEAD + text)
+        return [str(fault) for fault in check(path, apis.load())]
+
+    return faults
+
+
+def test_what_is_right_has_no_faults(faults: Faults) -> None:
+    assert faults("extends: documented\n") == []
+
+
+def test_what_is_read_wrong_is_said(faults: Faults) -> None:
+    assert faults("sed: 1\n") == [
+        "small.yaml:3: sed: 'sed' is not known here; did you mean 'seed'?"
+    ]
+
+
+def test_what_is_generated_wrong_is_said(faults: Faults) -> None:
+    text = "apis:\n  calwe:\n    generate:\n      sessions: {count: 1, locale: xx_XX}\n"
+    (fault,) = faults(text)
+    assert fault.startswith("small.yaml:6: apis.calwe.generate.sessions: Faker knows no names")
+
+
+def test_what_cannot_be_pulled_is_said(faults: Faults) -> None:
+    text = "levers:\n  - {pull: calwe.enter, with: {session: '9'}}\n"
+    assert faults(text) == ["small.yaml:4: levers.0.pull: there is no session '9'"]
+
+
+def test_nothing_is_left_behind(faults: Faults) -> None:
+    before = set(Path(tempfile.gettempdir()).glob("mockserver-*"))
+    faults("levers: [{pull: calwe.enter, with: {session: '9'}}]\n")
+    assert set(Path(tempfile.gettempdir()).glob("mockserver-*")) <= before
