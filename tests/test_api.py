@@ -1,144 +1,16 @@
-"""The Api descriptor: kinds, actions with their options, and names that must fit the contract."""
+"""The Api descriptor: names that must fit the contract, documents that must fit their kind."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
-import mockserver.apis.calwe.model
-import mockserver.factory
-from mockserver.api import Action, Api, Count, Kind, functions, snake_case
+from mockserver.action import Action
+from mockserver.api import Api, snake_case
 from mockserver.apis import load
-from mockserver.errors import ApiError, DocumentError, LeverError, Refused
-from mockserver.store import Document
-
-
-def _lever(world: Any, session: str, times: int = 1, share: float = 0.5, loud: bool = False) -> Any:
-    """Do it.
-
-    And more about it.
-    """
-    return world, session, times, share, loud
-
-
-LEVER = Action("calwe.do", _lever)
-
-
-# Kinds
-
-
-def test_a_kind_says_what_the_store_must_know() -> None:
-    kind = Kind(
-        name="entry",
-        schema={},
-        key=lambda body: str(body["id"]),
-        owner=lambda body: body["of"],
-        at=lambda body: body["from"],
-        until=lambda body: body["to"],
-    )
-    body = {"id": 7, "of": "x", "from": 1, "to": None}
-    assert kind.document(body) == Document("entry", "7", body, owner="x", at=1, until=None)
-    assert kind.document(body, key="other").key == "other"
-
-
-def test_a_kind_that_says_nothing_has_no_key_no_owner_and_no_moments() -> None:
-    assert Kind("thing", {}).document({"a": 1}) == Document("thing", "", {"a": 1}, "", None, None)
-    assert list(Kind("thing", {}).check({})) == []
-
-
-# Actions
-
-
-def test_an_action_tells_its_options_but_not_the_world() -> None:
-    assert list(LEVER.options) == ["session", "times", "share", "loud"]
-    assert LEVER.types == {
-        "session": "string",
-        "times": "integer",
-        "share": "number",
-        "loud": "boolean",
-    }
-    assert LEVER.description == "Do it."
-
-
-def test_options_that_fit_have_no_faults() -> None:
-    assert list(LEVER.faults({"session": "1"})) == []
-    assert list(LEVER.faults({"session": "", "times": -1, "share": 1, "loud": True})) == []
-
-
-@pytest.mark.parametrize(
-    ("options", "faults"),
-    [
-        ({}, [("session", "'calwe.do' needs 'session'")]),
-        (
-            {"session": "1", "tims": 2},
-            [("tims", "'calwe.do' takes no 'tims'; did you mean 'times'?")],
-        ),
-        (
-            {"session": "1", "x": 2},
-            [
-                (
-                    "x",
-                    "'calwe.do' takes no 'x'; known: 'loud', 'session', 'share', 'times'",
-                )
-            ],
-        ),
-        ({"session": 1}, [("session", "1 is not of type string")]),
-        ({"session": None}, [("session", "None is not of type string")]),
-        ({"session": "1", "times": "2"}, [("times", "'2' is not of type integer")]),
-        ({"session": "1", "times": 2.0}, [("times", "2.0 is not of type integer")]),
-        ({"session": "1", "times": True}, [("times", "True is not of type integer")]),
-        ({"session": "1", "share": True}, [("share", "True is not of type number")]),
-        ({"session": "1", "loud": 1}, [("loud", "1 is not of type boolean")]),
-        (
-            {"times": "2", "world": 1},
-            [
-                ("times", "'2' is not of type integer"),
-                (
-                    "world",
-                    "'calwe.do' takes no 'world'; known: 'loud', 'session', 'share', 'times'",
-                ),
-                ("session", "'calwe.do' needs 'session'"),
-            ],
-        ),
-    ],
-)
-def test_everything_wrong_with_options_is_said(
-    options: dict[str, Any], faults: list[tuple[str, str]]
-) -> None:
-    assert list(LEVER.faults(options)) == faults
-
-
-def test_a_count_is_from_one_to_a_hundred_thousand() -> None:
-    def generate(world: Any, count: Count) -> None:
-        """Make so many."""
-
-    action = Action("make", generate)
-    assert action.types == {"count": "integer"}
-    assert [list(action.faults({"count": n})) for n in (1, 100_000)] == [[], []]
-    assert list(action.faults({"count": 0})) == [("count", "0 is not from 1 to 100000")]
-    assert list(action.faults({"count": 100_001})) == [("count", "100001 is not from 1 to 100000")]
-
-
-def test_calling_an_action_fills_in_the_defaults() -> None:
-    assert LEVER("a world", session="1", loud=True) == ("a world", "1", 1, 0.5, True)
-
-
-def test_calling_an_action_with_a_wrong_option_is_refused() -> None:
-    with pytest.raises(LeverError) as raised:
-        LEVER("a world", session="1", times="2")
-    assert str(raised.value) == "'2' is not of type integer"
-
-
-def test_the_functions_of_a_module_are_its_own_public_ones() -> None:
-    assert functions(mockserver.factory) == {}  # classes, imports and a private function
-    found = functions(mockserver.apis.calwe.model)
-    assert sorted(found) == ["append", "entries", "entry", "invalid", "session", "set_status"]
-
-
-# An API
+from mockserver.errors import ApiError, DocumentError, Refused
 
 
 @pytest.fixture

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from mockserver.api import Action, Api
+from mockserver.action import Action
+from mockserver.api import Api
+from mockserver.kind import closed_object
 
-__all__ = ["closed_object", "options_schema", "scenario_schema"]
+__all__ = ["options_schema", "scenario_schema"]
 
 _TEXT = {"type": "string", "minLength": 1}
 _SEED = {"type": "integer", "minimum": 0, "maximum": 2**63 - 1}
@@ -66,13 +68,3 @@ def _lever() -> dict[str, Any]:
     return closed_object(
         {"pull": _TEXT, "at": _TEXT, "with": {"type": "object"}}, required=["pull"]
     )
-
-
-def closed_object(properties: Mapping[str, Any], required: Iterable[str] = ()) -> dict[str, Any]:
-    """An object that has these properties and no others."""
-    schema: dict[str, Any] = {
-        "type": "object",
-        "additionalProperties": False,
-        "properties": dict(properties),
-    }
-    return {**schema, "required": list(required)} if required else schema

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mockserver.api import Action, Api
+from mockserver.action import Action
+from mockserver.api import Api
 from mockserver.contract import in_draft_4
-from mockserver.scenarios.format import closed_object, options_schema, scenario_schema
+from mockserver.kind import closed_object
+from mockserver.scenarios.format import options_schema, scenario_schema
 
 __all__ = ["editor_schema"]
 

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from mockserver.api import Api, Kind
+from mockserver.api import Api
 from mockserver.clock import parse
 from mockserver.errors import ScenarioError, ScenarioFault, SettingError, nearest
 from mockserver.files import SCENARIOS
 from mockserver.json_pointer import escape
+from mockserver.kind import Kind
 from mockserver.scenarios.relations import relation_faults
 from mockserver.scenarios.scenario import Generation, Place, Pull, Row, Scenario, Written
 from mockserver.scenarios.shape import Shape

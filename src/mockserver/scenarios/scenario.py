@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockserver.api import Action
+from mockserver.action import Action
 from mockserver.errors import ScenarioFault
 from mockserver.store import Document
 from mockserver.yaml_source import Source

@@ -1,6 +1,7 @@
 """Autozod: how long an agent was on duty, day by day."""
 
-from mockserver.api import Api, functions
+from mockserver.action import functions
+from mockserver.api import Api
 from mockserver.apis.autozod import handlers, levers, model, seed, wire
 
 api = Api(

@@ -9,13 +9,12 @@ from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from mockserver.api import Kind
 from mockserver.apis.autozod.wire import Account
 from mockserver.clock import SECOND, days_between, moment, parse, to_datetime
+from mockserver.kind import TEXT, Kind, closed_object
 from mockserver.sandbox import World
 from mockserver.store import Document
 
-_TEXT = {"type": "string", "minLength": 1, "maxLength": 255}
 _ID = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
 _AGENT_ID = {"type": "string", "pattern": "^[0-9a-f]{24}$"}
 # Whole seconds, so that the days of a range add up to its summary exactly.
@@ -40,24 +39,20 @@ def _duty_faults(duty: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 TEAM = Kind(
     name="team",
-    schema={
-        "type": "object",
-        "required": ["id", "name", "timezone"],
-        "additionalProperties": False,
-        "properties": {"id": _ID, "name": _TEXT, "timezone": _TEXT},
-    },
+    schema=closed_object(
+        {"id": _ID, "name": TEXT, "timezone": TEXT},
+        required=["id", "name", "timezone"],
+    ),
     key=lambda body: str(body["id"]),
     check=_zone_faults,
 )
 
 AGENT = Kind(
     name="agent",
-    schema={
-        "type": "object",
-        "required": ["id", "name", "team_id"],
-        "additionalProperties": False,
-        "properties": {"id": _AGENT_ID, "name": _TEXT, "team_id": _ID},
-    },
+    schema=closed_object(
+        {"id": _AGENT_ID, "name": TEXT, "team_id": _ID},
+        required=["id", "name", "team_id"],
+    ),
     key=lambda body: body["id"],
     owner=lambda body: str(body["team_id"]),
     parent="team",
@@ -65,16 +60,14 @@ AGENT = Kind(
 
 DUTY = Kind(
     name="duty",
-    schema={
-        "type": "object",
-        "required": ["agent_id", "start", "end"],
-        "additionalProperties": False,
-        "properties": {
+    schema=closed_object(
+        {
             "agent_id": _AGENT_ID,
             "start": _MOMENT,
             "end": {**_MOMENT, "nullable": True},
         },
-    },
+        required=["agent_id", "start", "end"],
+    ),
     owner=lambda body: body["agent_id"],
     parent="agent",
     at=lambda body: parse(body["start"]),

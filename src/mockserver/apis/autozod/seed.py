@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
-from mockserver.api import Count
+from mockserver.action import Count
 from mockserver.apis.autozod import model
 from mockserver.clock import SECOND, parse, to_datetime
 from mockserver.factory import Chance

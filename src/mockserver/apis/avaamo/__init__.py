@@ -1,6 +1,7 @@
 """Avaamo: the changelog of the live agent console."""
 
-from mockserver.api import Api, functions
+from mockserver.action import functions
+from mockserver.api import Api
 from mockserver.apis.avaamo import handlers, levers, model, seed, wire
 
 api = Api(

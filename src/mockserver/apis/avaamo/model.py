@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from mockserver.api import Kind
 from mockserver.clock import SECOND
+from mockserver.kind import TEXT, Kind, closed_object
 from mockserver.sandbox import World
 from mockserver.store import Document
 
@@ -17,7 +17,6 @@ RESOURCE_TYPES = ("Team", "RoutingRule", "QuickResponse")
 STATUSES = ("active", "offline", "away", "busy")
 
 _ID = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
-_TEXT = {"type": "string", "minLength": 1, "maxLength": 255}
 
 CHANGE = Kind(
     name="change",
@@ -29,32 +28,28 @@ CHANGE = Kind(
 
 AGENT = Kind(
     name="agent",
-    schema={
-        "type": "object",
-        "required": ["id", "display_name", "email", "status"],
-        "additionalProperties": False,
-        "properties": {
+    schema=closed_object(
+        {
             "id": _ID,
-            "display_name": _TEXT,
-            "email": _TEXT,
+            "display_name": TEXT,
+            "email": TEXT,
             "status": {"type": "string", "enum": list(STATUSES)},
         },
-    },
+        required=["id", "display_name", "email", "status"],
+    ),
     key=lambda body: str(body["id"]),
 )
 
 RESOURCE = Kind(
     name="resource",
-    schema={
-        "type": "object",
-        "required": ["id", "type", "name"],
-        "additionalProperties": False,
-        "properties": {
+    schema=closed_object(
+        {
             "id": _ID,
             "type": {"type": "string", "enum": list(RESOURCE_TYPES)},
-            "name": _TEXT,
+            "name": TEXT,
         },
-    },
+        required=["id", "type", "name"],
+    ),
     key=lambda body: str(body["id"]),
     owner=lambda body: body["type"],
 )

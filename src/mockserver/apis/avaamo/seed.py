@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from mockserver.api import Count
+from mockserver.action import Count
 from mockserver.apis.avaamo import model, wire
 from mockserver.clock import SECOND
 from mockserver.sandbox import World

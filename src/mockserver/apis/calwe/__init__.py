@@ -1,6 +1,7 @@
 """Calwe: the session log of a customer's or coach's session."""
 
-from mockserver.api import Api, functions
+from mockserver.action import functions
+from mockserver.api import Api
 from mockserver.apis.calwe import handlers, levers, model, seed, wire
 
 api = Api(

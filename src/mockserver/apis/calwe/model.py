@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mockserver.api import Kind
 from mockserver.apis.calwe import wire
 from mockserver.clock import parse, to_datetime
 from mockserver.contract import Violation
 from mockserver.errors import Refused
+from mockserver.kind import TEXT, Kind, closed_object
 from mockserver.sandbox import World
 from mockserver.store import Document
 
@@ -18,37 +18,32 @@ CLOSED = frozenset({"COMPLETED", "CANCELLED"})
 CLOSING = {"ENDED": "COMPLETED", "CANCELLED": "CANCELLED"}
 """The actions that close a session, and the status that each gives it."""
 
-_TEXT = {"type": "string", "minLength": 1, "maxLength": 255}
 
 SESSION = Kind(
     name="session",
-    schema={
-        "type": "object",
-        "required": ["id", "status"],
-        "additionalProperties": False,
-        "properties": {
+    schema=closed_object(
+        {
             "id": {"type": "string", "pattern": r"^[^\x00-\x1f\x7f/]+$"},
             "status": {"type": "string", "enum": list(STATUSES)},
-            "customer": _TEXT,
-            "coach": _TEXT,
+            "customer": TEXT,
+            "coach": TEXT,
         },
-    },
+        required=["id", "status"],
+    ),
     key=lambda body: body["id"],
 )
 
 ENTRY = Kind(
     name="entry",
-    schema={
-        "type": "object",
-        "required": ["session", "at", "action_type"],
-        "additionalProperties": False,
-        "properties": {
-            "session": _TEXT,
+    schema=closed_object(
+        {
+            "session": TEXT,
             "at": {"type": "string", "format": "date-time"},
             "action_type": {"type": "string", "enum": list(wire.TEXTS)},
             "text": {"type": "string", "enum": list(wire.TEXTS.values())},
         },
-    },
+        required=["session", "at", "action_type"],
+    ),
     owner=lambda body: body["session"],
     parent="session",
     at=lambda body: parse(body["at"]),

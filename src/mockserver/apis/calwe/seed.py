@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mockserver.api import Count
+from mockserver.action import Count
 from mockserver.apis.calwe import model
 from mockserver.clock import SECOND
 from mockserver.sandbox import World

@@ -1,6 +1,7 @@
 """Ekran: the sessions of monitored users."""
 
-from mockserver.api import Api, functions
+from mockserver.action import functions
+from mockserver.api import Api
 from mockserver.apis.ekran import handlers, levers, model, seed, wire
 
 api = Api(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mockserver.api import Kind
 from mockserver.apis.ekran import wire
 from mockserver.clock import parse
+from mockserver.kind import Kind, closed_object
 from mockserver.sandbox import World
 from mockserver.store import Document
 
@@ -38,15 +38,13 @@ SESSION = Kind(
 
 ACTIVITY = Kind(
     name="activity",
-    schema={
-        "type": "object",
-        "required": ["sessionId", "at"],
-        "additionalProperties": False,
-        "properties": {
+    schema=closed_object(
+        {
             "sessionId": {"type": "integer", "format": "int32"},
             "at": {"type": "string", "format": "date-time"},
         },
-    },
+        required=["sessionId", "at"],
+    ),
     owner=lambda body: str(body["sessionId"]),
     parent="session",
     at=lambda body: parse(body["at"]),

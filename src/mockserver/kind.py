@@ -1,0 +1,88 @@
+"""A kind: a type of document, what its body looks like, and what the store needs to know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mockserver.clock import parse
+from mockserver.contract import Format
+from mockserver.errors import SettingError
+from mockserver.store import Document
+
+__all__ = ["MOMENT", "TEXT", "Kind", "closed_object"]
+
+TEXT = {"type": "string", "minLength": 1, "maxLength": 255}
+"""The schema of a name or another short text."""
+
+
+def closed_object(properties: Mapping[str, Any], required: Iterable[str] = ()) -> dict[str, Any]:
+    """The schema of an object that has these properties and no others."""
+    schema: dict[str, Any] = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": dict(properties),
+    }
+    return {**schema, "required": list(required)} if required else schema
+
+
+def _read_moment(text: str) -> int:
+    try:
+        return parse(text)
+    except SettingError as error:
+        raise ValueError(str(error)) from None
+
+
+MOMENT = Format(
+    name="date-time",
+    pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$",
+    examples=("2025-08-21T14:30:00Z", "2000-01-23T04:56:07.000+00:00"),
+    counterexamples=("2016-12-31T23:59:60Z", "2025-02-31T00:00:00Z", "2025-08-21t14:30:00z"),
+    read=_read_moment,
+)
+"""RFC 3339, of a moment that a clock can show."""
+
+
+def _nothing(_: Mapping[str, Any]) -> str:
+    return ""
+
+
+def _no_moment(_: Mapping[str, Any]) -> int | None:
+    return None
+
+
+def _no_faults(_: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    return ()
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A type of document: what its body looks like, and what the store needs to know of it.
+
+    `schema` is in the contract's dialect and may refer to the contract. `key` gives the document's
+    name, or an empty text when its owner and its place are name enough; `owner` the key of what it
+    belongs to, a document of the kind `parent` where that is named; `at` and `until` its moments in
+    microseconds since the epoch. `check` yields what else is wrong with a body that the schema
+    accepts, as pairs of a field and a reason.
+    """
+
+    name: str
+    schema: Mapping[str, Any]
+    key: Callable[[Mapping[str, Any]], str] = _nothing
+    owner: Callable[[Mapping[str, Any]], str] = _nothing
+    parent: str = ""
+    at: Callable[[Mapping[str, Any]], int | None] = _no_moment
+    until: Callable[[Mapping[str, Any]], int | None] = _no_moment
+    check: Callable[[Mapping[str, Any]], Iterable[tuple[str, str]]] = _no_faults
+
+    def document(self, body: dict[str, Any], key: str = "") -> Document:
+        """A body as the store keeps it."""
+        return Document(
+            kind=self.name,
+            key=key or self.key(body),
+            body=body,
+            owner=self.owner(body),
+            at=self.at(body),
+            until=self.until(body),
+        )
