@@ -99,8 +99,8 @@ def test_the_schema_offers_every_kind_and_every_generator() -> None:
         for name, section in sections.items()
     }
     assert offered == {
-        "autozod": (["agent", "duty", "team"], ["agents"]),
+        "autozod": (["agent", "duty", "team"], ["agents", "duties"]),
         "avaamo": (["agent", "change", "resource"], ["changes"]),
-        "calwe": (["entry", "session"], ["sessions"]),
+        "calwe": (["entry", "session"], ["log", "sessions"]),
         "ekran": (["activity", "session"], ["sessions"]),
     }
