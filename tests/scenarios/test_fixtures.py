@@ -92,11 +92,11 @@ def ekran(default: Sandboxes) -> Iterator[World]:
 # All of them
 
 
-def test_two_scenarios_come_with_the_package() -> None:
-    assert sorted(path.name for path in SCENARIOS.glob("*.yaml")) == [
-        "default.yaml",
-        "documented.yaml",
-    ]
+def test_two_worlds_of_all_apis_come_with_the_package_beside_the_cases_of_each() -> None:
+    names = sorted(path.stem for path in SCENARIOS.glob("*.yaml"))
+    cases = tuple(f"{vendor}-" for vendor in VENDORS)
+    assert [name for name in names if not name.startswith(cases)] == ["default", "documented"]
+    assert len(names) > 2
 
 
 @pytest.mark.parametrize("name", ["default", "documented"])
