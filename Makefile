@@ -10,6 +10,10 @@ INPUTS := pyproject.toml constraints.txt
 CONTRACTS := $(wildcard openapi/*.yaml)
 REDOCLY := tools/node_modules/.package-lock.json
 
+# What builds the package comes from the same list; older and newer pips ask by different names.
+export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
+export PIP_BUILD_CONSTRAINT := $(CURDIR)/constraints.txt
+
 export REDOCLY_TELEMETRY := off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
 

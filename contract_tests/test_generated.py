@@ -41,6 +41,31 @@ def test_an_operation_is_tested_in_every_phase_that_applies(
     assert {"examples", "coverage", "fuzzing"} <= cases.keys()
 
 
+LINKED = [
+    pytest.param(api.name, linked, id=f"{api.name}-{linked}")
+    for api in APIS.values()
+    for linked in sorted(api.contract.linked)
+]
+
+
+def test_what_is_created_is_linked_to_where_it_is_listed() -> None:
+    created = [
+        operation.id
+        for api in APIS.values()
+        for operation in api.contract.operations
+        if operation.method == "POST"
+    ]
+    assert created
+    assert set(created) <= {linked for api in APIS.values() for linked in api.contract.linked}
+
+
+@pytest.mark.parametrize(("name", "operation"), LINKED)
+def test_a_linked_operation_is_tested_along_its_links(
+    name: str, operation: str, run: Callable[[str], Any]
+) -> None:
+    assert run(name).operations[operation].cases["stateful"] > 0
+
+
 @pytest.mark.parametrize(("name", "operation"), OPERATIONS)
 def test_an_operation_has_no_finding(name: str, operation: str, run: Callable[[str], Any]) -> None:
     findings = run(name).operations[operation].findings

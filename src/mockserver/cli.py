@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections import Counter
 from collections.abc import Callable
@@ -106,6 +107,9 @@ def serve(**given: Any) -> None:
     from mockserver.server.socket import listen
 
     settings = Settings.load(_texts(given))
+    # From here on a signal ends the command as it should end: with nothing left behind.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: sys.exit(0))
     with listen(settings) as listener:
         from mockserver.server.run import serve as run  # heavy, so the port is had first
 

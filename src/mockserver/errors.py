@@ -30,6 +30,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
+_SHOWN = 12
+"""How many known words are shown, when none is near, before the others are only counted."""
+
 
 class MockserverError(Exception):
     """Anything that this package raises on purpose."""
@@ -194,6 +197,8 @@ def nearest(word: str, known: Sequence[str]) -> str:
     matches = get_close_matches(word, known, n=1)
     if matches:
         return f"did you mean '{matches[0]}'?"
-    return (
-        "known: " + ", ".join(f"'{name}'" for name in sorted(known)) if known else "none is known"
-    )
+    if not known:
+        return "none is known"
+    shown = ", ".join(f"'{name}'" for name in sorted(known)[:_SHOWN])
+    more = f" and {len(known) - _SHOWN} more" if len(known) > _SHOWN else ""
+    return f"known: {shown}{more}"

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import httpx
 import pytest
 
 from mockserver.server.bridge import Bridge
@@ -122,3 +123,16 @@ def test_what_is_no_request_is_let_be() -> None:
         raise AssertionError("called")
 
     assert call(app, type="websocket") == []
+
+
+@pytest.mark.parametrize("protocol", ["websocket", "h2c"])
+def test_whoever_would_rather_speak_another_protocol_is_answered_in_this_one(
+    client: httpx.Client, protocol: str
+) -> None:
+    upgrade = {"Upgrade": protocol, "Connection": "Upgrade"}
+    assert client.get("/ekranapi/sessions", headers=upgrade).status_code == 200
+    log = client.get(
+        "/v1/customer/sessions/1/log", headers={**upgrade, "Authorization": "Bearer t"}
+    )
+    assert log.status_code == 200
+    assert client.get("/__mock__/health", headers=upgrade).status_code == 200

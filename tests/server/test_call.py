@@ -42,7 +42,7 @@ def test_reading_does_not_wait_for_somebody_who_writes(start: Any, tmp_path: Pat
     writer = sqlite3.connect(store, isolation_level=None)
     try:
         writer.execute("BEGIN IMMEDIATE")
-        # With the store held, a request that asked to write would be refused after ten seconds.
+        # With the store held, a request that asked to write would be refused after two seconds.
         assert client.get(LOG, headers=BEARER).status_code == 200
         assert client.head(LOG, headers=BEARER).status_code == 200
     finally:

@@ -109,6 +109,17 @@ class Contract:
         return Unmatched(tuple(methods))
 
     @cached_property
+    def linked(self) -> frozenset[str]:
+        """The ids of the operations that a link leads from or to."""
+        found: set[str] = set()
+        for operation in self.operations:
+            for response in operation.responses.values():
+                links = self.resolve(response.pointer).get("links", {})
+                targets = {link.get("operationId") for link in links.values()} & self._by_id.keys()
+                found |= targets | ({operation.id} if targets else set())
+        return frozenset(found)
+
+    @cached_property
     def evidences(self) -> tuple[str, ...]:
         """Every evidence that the document states, as often as it does."""
         return tuple(stated(self.document))

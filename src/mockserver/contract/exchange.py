@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from mockserver.json_pointer import tokens
+
 __all__ = ["Exchange", "Headers", "Request", "Response", "Violation", "essence"]
 
 
@@ -92,6 +94,14 @@ class Violation:
     value: Any
     message: str
     evidence: str
+
+    @property
+    def parameter(self) -> str:
+        """The parameter of the request that it is about; empty when it is about something else."""
+        match tokens(self.location):
+            case ["request", "path" | "query" | "header" | "cookie", name, *_]:
+                return name
+        return ""
 
     def __str__(self) -> str:
         return f"{self.location}: {self.message} ({self.rule}, {self.evidence})"

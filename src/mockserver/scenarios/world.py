@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from mockserver import __version__
 from mockserver.api import Api
 from mockserver.clock import Clock
-from mockserver.errors import DocumentError, LeverError, ScenarioError, SettingError
+from mockserver.errors import DocumentError, LeverError, ScenarioError, ScenarioFault, SettingError
 from mockserver.sandbox import Blueprint, World
 from mockserver.scenarios.relations import relation_faults
-from mockserver.scenarios.scenario import Generation, Row, Scenario
+from mockserver.scenarios.scenario import Generation, Pull, Row, Scenario
 
 __all__ = ["blueprint"]
 
@@ -29,7 +30,7 @@ def blueprint(
     """
     chosen_seed = scenario.seed if seed is None else seed
     moment = scenario.clock if freeze_at is None else freeze_at
-    parts = (*scenario.sources, str(chosen_seed), str(moment))
+    parts = (__version__, *scenario.sources, str(chosen_seed), str(moment))
     digest = hashlib.blake2b("\0".join(parts).encode(), digest_size=8).hexdigest()
     return Blueprint(
         name=f"{scenario.name}-{digest}",
@@ -43,39 +44,43 @@ def blueprint(
 
 
 def _populate(scenario: Scenario, apis: Mapping[str, Api], world: Callable[[str], World]) -> None:
+    """Everything that is wrong in one step is said together; the next one builds upon it."""
     rows = {name: list(scenario.documents.get(name, [])) for name in apis}
-    for generation in scenario.generations.values():
-        rows[generation.api].extend(_generated(generation, world(generation.api)))
-    faults = [fault for name in apis for fault in relation_faults(apis[name], rows[name])]
-    if faults:
-        raise ScenarioError(faults)
-    for name in apis:
-        _store(rows[name], world(name))
-    _pull_levers(scenario, world)
+    _refuse(
+        fault
+        for generation in scenario.generations.values()
+        for fault in _generate(generation, world(generation.api), rows[generation.api])
+    )
+    _refuse(fault for name in apis for fault in relation_faults(apis[name], rows[name]))
+    _refuse(fault for name in apis for fault in _store(rows[name], world(name)))
+    _refuse(fault for pull in scenario.pulls for fault in _pull(pull, world(pull.api)))
 
 
-def _generated(generation: Generation, world: World) -> list[Row]:
+def _refuse(faults: Iterable[ScenarioFault]) -> None:
+    found = list(faults)
+    if found:
+        raise ScenarioError(found)
+
+
+def _generate(generation: Generation, world: World, rows: list[Row]) -> Iterator[ScenarioFault]:
     try:
         documents = generation.generator(world, **generation.options)
-        return [Row(document, generation.place) for document in documents]
+        rows.extend(Row(document, generation.place) for document in documents)
     except (LeverError, SettingError) as error:
-        raise ScenarioError([generation.place.fault(str(error))]) from error
+        yield generation.place.fault(str(error))
 
 
-def _store(rows: list[Row], world: World) -> None:
+def _store(rows: Sequence[Row], world: World) -> Iterator[ScenarioFault]:
     try:
         world.documents.extend(row.document for row in rows)
     except DocumentError as error:
         place = next(row.place for row in rows if row.document is error.document)
-        raise ScenarioError([place.fault(str(error))]) from error
+        yield place.fault(str(error))
 
 
-def _pull_levers(scenario: Scenario, world: Callable[[str], World]) -> None:
-    for pull in scenario.pulls:
-        acting = world(pull.api)
-        if pull.at is not None:
-            acting = acting.at(pull.at)
-        try:
-            pull.lever(acting, **pull.options)
-        except (LeverError, DocumentError) as error:
-            raise ScenarioError([pull.place.fault(str(error))]) from error
+def _pull(pull: Pull, world: World) -> Iterator[ScenarioFault]:
+    acting = world if pull.at is None else world.at(pull.at)
+    try:
+        pull.lever(acting, **pull.options)
+    except (LeverError, DocumentError) as error:
+        yield pull.place.fault(str(error))

@@ -1,5 +1,6 @@
 """The whole house on one page: what a request passes, from the socket to the handler and back.
 
+prefix    a sandbox chosen by the path is taken off it
 cors      a browser app on another origin may call the vendors
 errors    any exception becomes an answer in the shape of whoever was asked
 guard     refuses what no router should see; reads the body, up to the limit
@@ -31,7 +32,15 @@ from mockserver import scenarios
 from mockserver.api import Api
 from mockserver.sandbox import Blueprint, Sandboxes
 from mockserver.server import control
-from mockserver.server.middleware import Cors, Errors, Exchanges, Guard, Methods, Routing
+from mockserver.server.middleware import (
+    Cors,
+    Errors,
+    Exchanges,
+    Guard,
+    Methods,
+    Prefix,
+    Routing,
+)
 from mockserver.server.problems import Problems
 from mockserver.server.resolver import HandlerResolver
 from mockserver.settings import Settings
@@ -66,6 +75,7 @@ def _assemble(settings: Settings, served: dict[str, Api], store: Store) -> ASGIA
         lifespan=partial(_lifespan, store),
         middlewares=[
             LifespanMiddleware,
+            Prefix,
             partial(Cors, problems=problems),
             partial(Errors, problems=problems),
             partial(Guard, limit=settings.body_limit),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -51,7 +52,14 @@ def json_answer(
 ) -> Answer:
     """JSON in UTF-8, compact, not escaped to ASCII, its keys as they come."""
     lower = {name.lower(): value for name, value in (headers or {}).items()}
-    return Answer(status, {"content-type": media_type, **lower}, orjson.dumps(body))
+    return Answer(status, {"content-type": media_type, **lower}, _json(body))
+
+
+def _json(body: Any) -> bytes:
+    try:
+        return orjson.dumps(body)
+    except TypeError:  # a whole number beyond 64 bits
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def path_of(scope: Scope) -> str:

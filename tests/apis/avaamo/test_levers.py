@@ -169,3 +169,19 @@ def test_the_entries_conform_to_the_contract(console: World) -> None:
     log = _log(console)
     assert len(log) == 2
     assert [list(schema.breaches(change)) for change in log] == [[], []]
+
+
+def test_the_id_of_what_was_destroyed_never_comes_back(console: World) -> None:
+    for action, name in (("create", "First"), ("destroy", "First"), ("create", "Second")):
+        levers.change_team(console, action, name, 739)
+    ids = [change["resource"]["id"] for change in reversed(_log(console))]
+    assert ids[0] == ids[1] != ids[2]
+
+
+def test_a_name_that_is_taken_cannot_be_given_again(console: World) -> None:
+    levers.change_team(console, "create", "Billing", 739)
+    levers.change_team(console, "create", "Sales", 739)
+    with pytest.raises(LeverError, match="there is a Team 'Sales' already"):
+        levers.change_team(console, "update", "Billing", 739, new_name="Sales")
+    with pytest.raises(LeverError, match="needs a 'new_name'"):
+        levers.change_team(console, "update", "Billing", 739)

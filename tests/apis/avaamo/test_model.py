@@ -207,8 +207,7 @@ def test_an_entry_is_what_the_document_shows() -> None:
 
 
 def test_the_next_id_is_one_more_than_the_greatest(world: World) -> None:
-    assert model.next_id(world, "change") == 1
+    assert model.next_id(world) == 1
     for id in (9, 100, 11):
         _change(world, id, 5)
-    assert model.next_id(world, "change") == 101
-    assert model.next_id(world, "resource") == 1
+    assert model.next_id(world) == 101

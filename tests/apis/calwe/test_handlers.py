@@ -466,3 +466,10 @@ def test_a_scenario_can_list_the_good_tokens(start: Any, tmp_path: Any) -> None:
 
     assert client.get(CUSTOMER, headers={"Authorization": "Bearer good"}).status_code == 200
     assert client.get(CUSTOMER, headers={"Authorization": "Bearer bad"}).content == UNAUTHENTICATED
+
+
+def test_an_unknown_session_is_said_before_a_wrong_content_type(client: httpx.Client) -> None:
+    unknown = "/v1/customer/sessions/nobody/log"
+    headers = {"Authorization": "Bearer t", "Content-Type": "text/plain"}
+    assert client.post(unknown, headers=headers, content=b"x").status_code == 404
+    assert client.post(CUSTOMER, headers=headers, content=b"x").status_code == 415

@@ -104,7 +104,7 @@ def invalid_fields(messages: Mapping[str, str]) -> Refused:
 
 def invalid(_: World, __: Mapping[str, Any], violations: Sequence[Violation]) -> Refused:
     """422 for a request that breaks the contract."""
-    found = {violation.location.split("/")[3]: violation for violation in violations}
+    found = {violation.parameter: violation for violation in violations}
     return invalid_fields(
         {
             field: _MISSING.format(field.replace("_", " "))

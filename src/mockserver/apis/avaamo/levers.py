@@ -55,7 +55,7 @@ def _change(world: World, type: str, action: str, name: str, by: int, new_name: 
 
 def _create(world: World, type: str, name: str) -> int:
     _refuse_taken(world, type, name)
-    id = model.next_id(world, "resource")
+    id = model.next_id(world)  # that of the entry about it, so that no id ever comes back
     world.documents.append(model.RESOURCE.document({"id": id, "type": type, "name": name}))
     return id
 
@@ -100,5 +100,5 @@ def _agent(world: World, id: int) -> Document:
 
 
 def _log(world: World, resource: tuple[int, str], action: str, text: str, user: Document) -> None:
-    id = model.next_id(world, "change")
+    id = model.next_id(world)
     world.documents.append(model.change(id, resource, action, text, world.now, user.body))

@@ -98,6 +98,6 @@ def change(
     )
 
 
-def next_id(world: World, kind: str) -> int:
-    """An id that no document of the kind has yet."""
-    return int(world.documents.greatest_key(kind) or 0) + 1
+def next_id(world: World) -> int:
+    """The id of the next entry, greater than any before."""
+    return int(world.documents.greatest_key("change") or 0) + 1

@@ -65,7 +65,7 @@ def changed_whole(who: str, action: str, resource: str, name: str) -> str:
 
 def invalid(_: World, __: Mapping[str, Any], violations: Sequence[Violation]) -> Refused:
     """400 for a request that breaks the contract, naming every parameter that does."""
-    found = {violation.location.split("/")[3] for violation in violations}
+    found = {violation.parameter for violation in violations}
     return _refusal(
         400, "; ".join(f"{name} {rule}" for name, rule in _RULES.items() if name in found)
     )

@@ -116,10 +116,7 @@ def session_ended() -> Refused:
 
 def invalid(violations: Iterable[Violation]) -> Refused:
     """422 Validation Error: the fields that are wrong, each with its message."""
-    fields = {
-        "action_type" if violation.location.startswith("/request/body") else _field(violation)
-        for violation in violations
-    }
+    fields = {violation.parameter or "action_type" for violation in violations}
     data = {field: [message] for field, message in _FIELD_MESSAGES.items() if field in fields}
     return _refusal(422, INVALID, data)
 
@@ -132,10 +129,6 @@ def refused(error: HttpError) -> Refused:
     data: Any = [] if error.status == 401 else None
     refusal = _refusal(error.status, message, data)
     return Refused(refusal.status, refusal.body, error.headers)
-
-
-def _field(violation: Violation) -> str:
-    return violation.location.split("/")[3]
 
 
 def _refusal(status: int, message: str, data: Any) -> Refused:

@@ -45,7 +45,7 @@ def written_moment(at: int) -> str:
 
 def invalid(_: World, __: Mapping[str, Any], violations: Sequence[Violation]) -> Refused:
     """400 for a bound that is no moment, naming every one that is none."""
-    found = dict.fromkeys(violation.location.split("/")[3] for violation in violations)
+    found = dict.fromkeys(violation.parameter for violation in violations)
     names = " and ".join(f"'{name}'" for name in found)
     return Refused(400, {"message": f"Invalid value of {names}: use {_FORMS}"})
 

@@ -5,6 +5,7 @@ from mockserver.server.middleware.errors import Errors
 from mockserver.server.middleware.exchanges import Exchanges
 from mockserver.server.middleware.guard import Guard
 from mockserver.server.middleware.methods import Methods
+from mockserver.server.middleware.prefix import Prefix
 from mockserver.server.middleware.routing import Routing
 
-__all__ = ["Cors", "Errors", "Exchanges", "Guard", "Methods", "Routing"]
+__all__ = ["Cors", "Errors", "Exchanges", "Guard", "Methods", "Prefix", "Routing"]

@@ -22,6 +22,7 @@ from mockserver.errors import (
 )
 from mockserver.sandbox import DEFAULT, Sandboxes, World, check_name
 from mockserver.server.call import CALL, Call
+from mockserver.server.middleware.prefix import prefix_of, sandbox_of
 from mockserver.server.problems import Answer, Problems, json_answer, path_of
 from mockserver.server.resolver import operation_key
 from mockserver.server.socket import authority
@@ -108,14 +109,17 @@ def _call(api: Api, operation: Operation, scope: Scope, body: bytes) -> Call:
         operation=operation,
         request=request,
         path_values={name: str(value) for name, value in scope["path_params"].items()},
-        sandbox=_sandbox(headers),
+        sandbox=_sandbox(scope, headers),
         url=_url(scope, headers),
     )
 
 
-def _sandbox(headers: Headers) -> str:
+def _sandbox(scope: Scope, headers: Headers) -> str:
+    """The sandbox that the header names, else the path, else the default one."""
+    name = headers.get("x-mock-sandbox")
+    if name is None:
+        name = sandbox_of(scope)
     try:
-        name = headers.get("x-mock-sandbox")
         return DEFAULT if name is None else check_name(name)
     except SandboxNameError as error:
         raise BadRequest(str(error)) from error
@@ -126,7 +130,8 @@ def _url(scope: Scope, headers: Headers) -> str:
     host = headers.get("host") or ""
     if not _HOST.fullmatch(host):
         host = authority(*(scope.get("server") or ("localhost", 80)))
-    return f"{scope['scheme']}://{host}{quote(path_of(scope), safe='/:@!$&()*+,;=~')}"
+    path = prefix_of(scope) + path_of(scope)
+    return f"{scope['scheme']}://{host}{quote(path, safe='/:@!$&()*+,;=~')}"
 
 
 def _authenticate(call: Call, world: World) -> None:
@@ -138,10 +143,12 @@ def _authenticate(call: Call, world: World) -> None:
 
 def _read(call: Call, world: World) -> None:
     reading = call.api.judge.request(call.operation, call.request, call.path_values)
-    if any(violation.code == "content-type" for violation in reading.violations):
-        raise UnsupportedMediaType
     if reading.violations:
-        raise call.api.invalid(world, reading.arguments, reading.violations)
+        # The vendor may have something to say before it looks at the request's form.
+        refusal = call.api.invalid(world, reading.arguments, reading.violations)
+        if any(violation.code == "content-type" for violation in reading.violations):
+            raise UnsupportedMediaType
+        raise refusal
     call.arguments = reading.arguments
 
 
