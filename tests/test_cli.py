@@ -446,3 +446,26 @@ def test_fixtures_that_are_not_there_end_with_2(tmp_path: Path) -> None:
 def test_the_schema_of_fixtures_is_printed(tmp_path: Path) -> None:
     done = run(tmp_path, "fixtures", "schema")
     assert json.loads(done.stdout)["title"] == "A scenario of Mockserver"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
+def test_a_signal_while_it_starts_ends_it_with_nothing_left_behind(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mockserver", "serve", "--port", "0"],
+        cwd=tmp_path,
+        env={**os.environ, "TMPDIR": str(folder)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    # The store is made long before anybody is served; its folder says that it has begun.
+    while not list(folder.iterdir()) and process.poll() is None:
+        pass
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=30)
+    assert (process.returncode, errors.removeprefix("Stopped.\n")) == (0, "")
+    assert list(folder.iterdir()) == []

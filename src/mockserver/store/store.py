@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import orjson
@@ -67,8 +66,11 @@ class Store:
     """
 
     def __init__(self, path: Path | None = None) -> None:
-        self._folder = None if path else tempfile.mkdtemp(prefix="mockserver-")
-        self.path = path or Path(str(self._folder)) / "store.sqlite"
+        # It removes itself when the process ends, however early a signal comes.
+        self._folder = (
+            None if path else TemporaryDirectory(prefix="mockserver-", ignore_cleanup_errors=True)
+        )
+        self.path = path or Path(self._folder.name if self._folder else "") / "store.sqlite"
         # A temporary file need not survive a power cut, so it need not wait for the disk.
         self._engine = _engine(self.path, "NORMAL" if path else "OFF")
         try:
@@ -76,7 +78,7 @@ class Store:
         except DatabaseError as error:
             self.close()
             raise SettingError(f"'{self.path}' cannot be used as a store: {error.orig}.") from error
-        except SettingError:
+        except BaseException:  # a signal too: nothing is to be left behind
             self.close()
             raise
 
@@ -117,7 +119,7 @@ class Store:
         """Let go of the file, and remove it if it was temporary."""
         self._engine.dispose()
         if self._folder:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder.cleanup()
 
 
 class Transaction:
