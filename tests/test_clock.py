@@ -6,7 +6,16 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from mockserver.clock import SECOND, Clock, days_between, machine_now, moment, parse, to_datetime
+from mockserver.clock import (
+    SECOND,
+    Clock,
+    days_between,
+    machine_now,
+    moment,
+    parse,
+    parse_present,
+    to_datetime,
+)
 from mockserver.errors import SettingError
 
 AFTERNOON = 1_755_786_600_000_000  # 2025-08-21T14:30:00Z
@@ -168,3 +177,16 @@ def test_a_clock_that_runs_at_rate_zero_is_frozen() -> None:
     clock = Clock.frozen_at(AFTERNOON).run(0)
     assert clock.is_frozen
     assert clock.now() == AFTERNOON
+
+
+@pytest.mark.parametrize("text", ["1970-01-01T00:00:00Z", "2999-12-31T23:59:59.999999Z"])
+def test_a_clock_may_show_the_years_1970_to_2999(text: str) -> None:
+    assert parse_present(text) == parse(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["1969-12-31T23:59:59Z", "3000-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "0001-01-01"]
+)
+def test_no_other_moment_is_one_for_a_clock(text: str) -> None:
+    with pytest.raises(SettingError, match="one from 1970 to 2999 is"):
+        parse_present(text)

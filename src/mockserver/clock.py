@@ -12,11 +12,21 @@ from datetime import UTC, date, datetime, timedelta
 
 from mockserver.errors import SettingError
 
-__all__ = ["SECOND", "Clock", "days_between", "machine_now", "moment", "parse", "to_datetime"]
+__all__ = [
+    "SECOND",
+    "Clock",
+    "days_between",
+    "machine_now",
+    "moment",
+    "parse",
+    "parse_present",
+    "to_datetime",
+]
 
 SECOND = 1_000_000
 """One second, in microseconds."""
 
+_YEAR_3000 = 32_503_680_000 * SECOND
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EARLIEST = -62_135_596_800 * SECOND
 _LATEST = 253_402_300_800 * SECOND - 1
@@ -49,6 +59,17 @@ def parse(text: str) -> int:
             f"'{text}' is not a moment; write it like 2025-08-21T14:30:00Z"
         ) from None
     return moment(value if value.tzinfo else value.replace(tzinfo=UTC))
+
+
+def parse_present(text: str) -> int:
+    """The moment that a text names, if a world's clock may show it: from 1970 to 2999.
+
+    Vendors write moments as seconds since 1970. Raises SettingError.
+    """
+    value = parse(text)
+    if not 0 <= value < _YEAR_3000:
+        raise SettingError(f"'{text}' is no moment for a clock; one from 1970 to 2999 is")
+    return value
 
 
 def days_between(first: date, last: date) -> list[date]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from mockserver.clock import parse
+from mockserver.clock import parse_present
 from mockserver.errors import SettingError
 
 __all__ = ["LOG_LEVELS", "Option", "Settings", "options"]
@@ -117,7 +117,10 @@ class Settings:
         (), "Serve only this API; can be given several times.", "API", _words
     )
     freeze_at: int | None = _setting(
-        None, "Stop the clock at this moment, such as 2025-08-21T14:30:00Z.", "MOMENT", parse
+        None,
+        "Stop the clock at this moment, such as 2025-08-21T14:30:00Z.",
+        "MOMENT",
+        parse_present,
     )
     documented_only: bool = _setting(
         False, "Leave out what no vendor's document says, where it can be left out.", "", _flag

@@ -50,3 +50,27 @@ def test_nothing_is_left_behind(faults: Faults) -> None:
     before = set(Path(tempfile.gettempdir()).glob("mockserver-*"))
     faults("levers: [{pull: calwe.enter, with: {session: '9'}}]\n")
     assert set(Path(tempfile.gettempdir()).glob("mockserver-*")) <= before
+
+
+def test_an_id_that_the_log_could_not_name_is_refused(faults: Faults) -> None:
+    text = f"apis: {{calwe: {{documents: {{session: [{{id: {'a' * 256}, status: PENDING}}]}}}}}}\n"
+    (fault,) = faults(text)
+    assert "longer than 255 characters" in fault
+
+
+def test_a_clock_that_no_vendor_could_write_is_refused(faults: Faults) -> None:
+    assert faults("clock: {freeze: 1969-12-31T23:59:59Z}\n") == [
+        "small.yaml:3: clock.freeze: '1969-12-31T23:59:59Z' is no moment for a clock; "
+        "one from 1970 to 2999 is"
+    ]
+
+
+@pytest.mark.parametrize("id", ["0", "-40", "1000000000000000000000000000000"])
+def test_an_id_of_a_change_counts_from_one_and_ends_somewhere(faults: Faults, id: str) -> None:
+    user = "{id: 1, display_name: A, email: a@b.example}"
+    change = (
+        f"{{id: {id}, resource: {{id: 1, type: User}}, action: update, changelog: x, "
+        f"timestamp: 1, dashboard_user: {user}}}"
+    )
+    (fault,) = faults(f"apis: {{avaamo: {{documents: {{change: [{change}]}}}}}}\n")
+    assert "apis.avaamo.documents.change.0.id" in fault

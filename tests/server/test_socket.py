@@ -100,3 +100,9 @@ def test_an_ipv6_address_stands_in_brackets(host: str) -> None:
         assert url(listener) == f"http://[::1]:{listener.getsockname()[1]}"
         port = listener.getsockname()[1]
         socket.create_connection(("::1", port), timeout=5).close()
+
+
+@pytest.mark.parametrize("host", ["ab..cd", "a" * 64 + ".test"])
+def test_what_cannot_be_a_hosts_name_is_refused_in_a_sentence(host: str) -> None:
+    with pytest.raises(SettingError, match="is no address to listen on"):
+        listen(Settings(host=host, port=0))

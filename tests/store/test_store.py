@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -277,3 +278,12 @@ def test_copying_nothing_gives_nothing(store: Store) -> None:
     with store.transaction(writing=True) as transaction:
         transaction.copy_documents("calwe", "a", "b")
         assert _documents(transaction, "b").sizes("session") == {}
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write to any file")
+def test_a_file_that_cannot_be_written_is_refused_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite"
+    Store(path).close()
+    path.chmod(0o444)
+    with pytest.raises(SettingError, match="cannot be used as a store"):
+        Store(path)

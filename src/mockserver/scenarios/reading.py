@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mockserver.api import Api
-from mockserver.clock import parse
+from mockserver.clock import parse_present
 from mockserver.errors import ScenarioError, ScenarioFault, SettingError, nearest
 from mockserver.files import SCENARIOS
 from mockserver.json_pointer import escape
@@ -115,7 +115,7 @@ class _Reader:
 
     def moment(self, place: Place, text: str) -> int | None:
         try:
-            return parse(text)
+            return parse_present(text)
         except SettingError as error:
             self.faults.append(place.fault(str(error)))
             return None

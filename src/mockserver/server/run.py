@@ -13,6 +13,7 @@ import uvicorn
 
 from mockserver.errors import SettingError
 from mockserver.server.app import create_app
+from mockserver.server.protocol import Http1Protocol
 from mockserver.server.socket import listen, url
 from mockserver.settings import Settings
 
@@ -62,7 +63,7 @@ def _server(settings: Settings, started: Callable[[], None]) -> uvicorn.Server:
 
     config = uvicorn.Config(
         create_app(settings),
-        http="httptools",
+        http=Http1Protocol,
         loop="uvloop" if sys.platform != "win32" else "asyncio",
         ws="none",
         lifespan="on",

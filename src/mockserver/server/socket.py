@@ -19,8 +19,9 @@ def listen(settings: Settings) -> socket.socket:
     host, port = settings.host, settings.port
     try:
         info = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-    except OSError as error:
-        raise SettingError(f"'{host}' is no address to listen on: {error.strerror}.") from error
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or "it cannot be a host's name"
+        raise SettingError(f"'{host}' is no address to listen on: {reason}.") from error
     listener = socket.socket(info[0], info[1])
     if os.name == "posix":  # elsewhere this would let two servers share a port
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

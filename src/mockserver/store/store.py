@@ -106,13 +106,14 @@ class Store:
         with self._engine.begin() as connection:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-            if version == _LAYOUT:
-                return
-            if version or inspect(connection).get_table_names():
+            is_new = not version and not inspect(connection).get_table_names()
+            if not is_new and version != _LAYOUT:
                 raise SettingError(
                     f"'{self.path}' is no store of this version of Mockserver; choose another file."
                 )
-            metadata.create_all(connection, checkfirst=False)
+            if is_new:
+                metadata.create_all(connection, checkfirst=False)
+            # Written each time: a file that cannot be written is to be known of now.
             connection.exec_driver_sql(f"PRAGMA user_version = {_LAYOUT}")
 
     def close(self) -> None:

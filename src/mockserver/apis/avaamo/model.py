@@ -20,7 +20,8 @@ _ID = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
 
 CHANGE = Kind(
     name="change",
-    schema={"$ref": "#/components/schemas/Entry"},
+    # Ids count from 1 here: the contract allows any, and they are ordered by their size.
+    schema={"allOf": [{"$ref": "#/components/schemas/Entry"}, {"properties": {"id": _ID}}]},
     key=lambda body: str(body["id"]),
     owner=lambda body: body["action"],
     at=lambda body: body["timestamp"] * SECOND,

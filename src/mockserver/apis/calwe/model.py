@@ -23,7 +23,7 @@ SESSION = Kind(
     name="session",
     schema=closed_object(
         {
-            "id": {"type": "string", "pattern": r"^[^\x00-\x1f\x7f/]+$"},
+            "id": {**TEXT, "pattern": r"^[^\x00-\x1f\x7f/]+$"},
             "status": {"type": "string", "enum": list(STATUSES)},
             "customer": TEXT,
             "coach": TEXT,

@@ -58,4 +58,9 @@ class Errors:
             return self._problems.unrouted(path) if self._problems.api(path) else NotFound()
         if isinstance(error, StoreBusyError):
             return ServiceUnavailable(str(error), {"Retry-After": "1"})
-        return InternalError(f"Internal server error: {type(error).__name__}: {error}")
+        return InternalError(f"Internal server error: {type(error).__name__}: {_first_line(error)}")
+
+
+def _first_line(error: Exception) -> str:
+    """What an exception says, without the statements and values that a driver adds to it."""
+    return str(error).partition("\n")[0]
