@@ -38,9 +38,7 @@ class Bridge:
     def _run(self, scope: Scope, body: bytes) -> Answer:
         environ: Any = build_environ(scope, BytesIO(body))  # type: ignore[arg-type]
         environ[CALL] = scope.get(CALL)
-        # Flask refuses some hosts, and whoever would rather speak another protocol; no view minds.
-        environ["HTTP_HOST"] = "localhost"
-        environ.pop("HTTP_UPGRADE", None)
+        environ["HTTP_HOST"] = "localhost"  # Flask refuses some hosts, and no view needs to know it
         started: dict[str, Any] = {}
 
         def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> None:

@@ -17,7 +17,7 @@ from mockserver import __version__
 from mockserver.api import Api
 from mockserver.errors import nearest
 from mockserver.sandbox import DEFAULT, Sandboxes
-from mockserver.server.problems import json_answer
+from mockserver.server.problems import json_answer, problem_details
 
 __all__ = ["PREFIX", "blueprint", "problem"]
 
@@ -91,21 +91,15 @@ def blueprint(apis: Mapping[str, Api], sandboxes: Sandboxes) -> flask.Blueprint:
 
 def problem(error: HTTPException) -> flask.Response:
     """What Flask itself refuses, as problem details."""
-    detail = error.description
+    detail = error.description or ""
     if detail == NotFound.description:
         detail = (
             f"There is nothing at '{flask.request.path}'. "
             f"{PREFIX}/apis lists the APIs that are served, and their paths."
         )
-    body = {
-        "type": "about:blank",
-        "title": error.name,
-        "status": error.code,
-        "detail": detail,
-    }
-    answer = json_answer(error.code or 500, body, media_type="application/problem+json")
     headers = {name: value for name, value in error.get_headers() if name != "Content-Type"}
-    return flask.Response(answer.body, answer.status, {**headers, **answer.headers})
+    answer = problem_details(error.code or 500, detail, headers)
+    return flask.Response(answer.body, answer.status, dict(answer.headers))
 
 
 def _description(api: Api) -> dict[str, Any]:

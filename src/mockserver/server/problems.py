@@ -15,7 +15,7 @@ from mockserver.api import Api
 from mockserver.contract import Unmatched
 from mockserver.errors import HttpError, MethodNotAllowed, NotFound
 
-__all__ = ["Answer", "Problems", "json_answer", "path_of"]
+__all__ = ["Answer", "Problems", "json_answer", "path_of", "problem_details"]
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,17 @@ def _json(body: Any) -> bytes:
         return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
+def problem_details(status: int, detail: str, headers: Mapping[str, str]) -> Answer:
+    """A refusal as RFC 9457 has it."""
+    problem = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+    }
+    return json_answer(status, problem, headers, "application/problem+json")
+
+
 def path_of(scope: Scope) -> str:
     """The percent-decoded path of a request."""
     return str(scope["path"])
@@ -104,10 +115,4 @@ class Problems:
         if api:
             refusal = api.refuse(error)
             return json_answer(refusal.status, refusal.body, refusal.headers)
-        problem = {
-            "type": "about:blank",
-            "title": HTTPStatus(error.status).phrase,
-            "status": error.status,
-            "detail": error.sentence,
-        }
-        return json_answer(error.status, problem, error.headers, "application/problem+json")
+        return problem_details(error.status, error.sentence, error.headers)
