@@ -28,9 +28,14 @@ def serve(settings: Settings, listener: socket.socket, started: Callable[[str], 
     Raises SettingError, ScenarioError, ContractError or ApiError when the app cannot be made.
     """
     server = _server(settings, lambda: started(url(listener)))
-    # uvicorn repeats the signal that stopped it once it is done; by then it has been obeyed.
+
+    def stop(*_: object) -> None:
+        server.should_exit = True
+
+    # For the moment until uvicorn listens to signals itself, and for the one after: it repeats the
+    # signal that stopped it once it is done.
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: None)
+        signal.signal(number, stop)
     server.run(sockets=[listener])
 
 

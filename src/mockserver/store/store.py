@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import orjson
@@ -33,6 +32,7 @@ from mockserver.clock import Clock
 from mockserver.errors import SettingError, StoreBusyError
 from mockserver.store.documents import Document, Documents
 from mockserver.store.tables import collections, documents, metadata, sandboxes
+from mockserver.store.temporary import TemporaryFolder
 
 __all__ = ["SandboxRecord", "Store", "Transaction"]
 
@@ -66,11 +66,8 @@ class Store:
     """
 
     def __init__(self, path: Path | None = None) -> None:
-        # It removes itself when the process ends, however early a signal comes.
-        self._folder = (
-            None if path else TemporaryDirectory(prefix="mockserver-", ignore_cleanup_errors=True)
-        )
-        self.path = path or Path(self._folder.name if self._folder else "") / "store.sqlite"
+        self._folder = None if path else TemporaryFolder("mockserver-")
+        self.path = path or (self._folder.path if self._folder else Path()) / "store.sqlite"
         # A temporary file need not survive a power cut, so it need not wait for the disk.
         self._engine = _engine(self.path, "NORMAL" if path else "OFF")
         try:
@@ -120,7 +117,7 @@ class Store:
         """Let go of the file, and remove it if it was temporary."""
         self._engine.dispose()
         if self._folder:
-            self._folder.cleanup()
+            self._folder.remove()
 
 
 class Transaction:
