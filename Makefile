@@ -17,7 +17,7 @@ export PIP_BUILD_CONSTRAINT := $(CURDIR)/constraints.txt
 export REDOCLY_TELEMETRY := off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
 
-.PHONY: serve test lint types house contracts tests constraints clean
+.PHONY: serve test lint types house contracts tests browser constraints clean
 
 serve: $(VENV)/.serve
 	@exec $(BIN)/mockserver serve $(ARGS)
@@ -38,8 +38,12 @@ contracts: $(VENV)/.test $(REDOCLY)
 	$(BIN)/openapi-spec-validator $(CONTRACTS)
 	$(BIN)/node tools/node_modules/@redocly/cli/bin/cli.js lint --config tools/redocly.yaml $(CONTRACTS)
 
-tests: $(VENV)/.test
+tests: $(VENV)/.test browser
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+
+# Where it can, it installs one; where it cannot, it says what to do, and fails in CI alone.
+browser:
+	@tools/browser.sh
 
 # What the two commands install. A stamp is newer than its inputs when there is nothing to do.
 

@@ -34,11 +34,11 @@ REQUESTS = {
 }
 
 
-def start() -> tuple[subprocess.Popen[str], str, float]:
+def start(*options: str) -> tuple[subprocess.Popen[str], str, float]:
     """The server's process, its URL, and the seconds from its start to its first answer."""
     began = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-m", "mockserver", "serve", "--port", "0"],
+        [sys.executable, "-m", "mockserver", "serve", "--port", "0", *options],
         stdout=subprocess.PIPE,
         text=True,
     )

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,6 +21,7 @@ import pytest
 from mockserver.server.run import running
 from mockserver.settings import Settings
 
+# No client here speaks TLS (`verify=False`): to read the certificates takes longer than most tests.
 _numbers = count()
 
 
@@ -33,7 +42,8 @@ def documented_server() -> Iterator[str]:
 @pytest.fixture
 def client(server: str) -> Iterator[httpx.Client]:
     """A client of `server`, in a sandbox of its own."""
-    with httpx.Client(base_url=server, headers={"X-Mock-Sandbox": f"test-{next(_numbers)}"}) as it:
+    headers = {"X-Mock-Sandbox": f"test-{next(_numbers)}"}
+    with httpx.Client(base_url=server, headers=headers, verify=False) as it:
         yield it
 
 
@@ -41,7 +51,7 @@ def client(server: str) -> Iterator[httpx.Client]:
 def documented(documented_server: str) -> Iterator[httpx.Client]:
     """A client of `documented_server`, in a sandbox of its own."""
     headers = {"X-Mock-Sandbox": f"test-{next(_numbers)}"}
-    with httpx.Client(base_url=documented_server, headers=headers) as it:
+    with httpx.Client(base_url=documented_server, headers=headers, verify=False) as it:
         yield it
 
 
@@ -52,6 +62,72 @@ def start() -> Iterator[Callable[..., httpx.Client]]:
 
         def run(**settings: Any) -> httpx.Client:
             url = stack.enter_context(running(Settings(port=0, **settings)))
-            return stack.enter_context(httpx.Client(base_url=url))
+            return stack.enter_context(httpx.Client(base_url=url, verify=False))
+
+        yield run
+
+
+@pytest.fixture
+def eventually() -> Callable[[Callable[[], bool]], None]:
+    """Waits until something holds, for as long as no honest machine needs."""
+
+    def wait(holds: Callable[[], bool]) -> None:
+        end = time.monotonic() + 60
+        while not holds():
+            assert time.monotonic() < end, "it never came to hold"
+            time.sleep(0.005)
+
+    return wait
+
+
+@dataclass
+class Spawned:
+    """A server in a process of its own; its temporary files are in `folder`."""
+
+    process: subprocess.Popen[str]
+    client: httpx.Client
+    folder: Path
+
+    def stop(self, number: int = signal.SIGTERM) -> tuple[int, str, str]:
+        """The exit code and the rest of the output after a signal."""
+        self.process.send_signal(number)
+        output, errors = self.process.communicate(timeout=60)
+        return self.process.returncode, output, errors
+
+
+@pytest.fixture
+def spawn(tmp_path: Path) -> Iterator[Callable[..., Spawned]]:
+    """Runs `mockserver serve` with the arguments given, from when it has announced itself."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    kept = {name: value for name, value in os.environ.items() if "MOCKSERVER" not in name}
+    with ExitStack() as stack:
+
+        def end(process: subprocess.Popen[str]) -> None:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.communicate(timeout=60)
+
+        def run(*arguments: str) -> Spawned:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "mockserver", "serve", "--port", "0", *arguments],
+                cwd=tmp_path,
+                env={**kept, "TMPDIR": str(folder)},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                encoding="utf-8",
+                start_new_session=True,
+            )
+            stack.callback(end, process)
+            assert process.stdout
+            said = ""
+            for line in process.stdout:
+                said += line
+                if line == "Ctrl-C stops it.\n":
+                    break
+            url = re.search(r"http://\S+:[0-9]+", said)
+            assert url, said
+            client = stack.enter_context(httpx.Client(base_url=url[0], timeout=60, verify=False))
+            return Spawned(process, client, folder)
 
         yield run

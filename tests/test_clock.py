@@ -9,12 +9,16 @@ import pytest
 from mockserver.clock import (
     SECOND,
     Clock,
+    ClockSetting,
     days_between,
     machine_now,
     moment,
     parse,
+    parse_duration,
     parse_present,
+    present,
     to_datetime,
+    written,
 )
 from mockserver.errors import SettingError
 
@@ -190,3 +194,404 @@ def test_a_clock_may_show_the_years_1970_to_2999(text: str) -> None:
 def test_no_other_moment_is_one_for_a_clock(text: str) -> None:
     with pytest.raises(SettingError, match="one from 1970 to 2999 is"):
         parse_present(text)
+
+
+# A machine whose time is told
+
+
+class Machine:
+    """The machine's clock, which stands where a test puts it."""
+
+    def __init__(self) -> None:
+        self.moment = AFTERNOON
+
+    def time_ns(self) -> int:
+        return self.moment * 1_000
+
+    def passes(self, seconds: float) -> None:
+        self.moment += round(seconds * SECOND)
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
+    machine = Machine()
+    monkeypatch.setattr("mockserver.clock.time", machine)
+    return machine
+
+
+# Moments written
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "1970-01-01T00:00:00Z"),
+        (AFTERNOON, "2025-08-21T14:30:00Z"),
+        (AFTERNOON + 500_000, "2025-08-21T14:30:00.5Z"),
+        (AFTERNOON + 120_000, "2025-08-21T14:30:00.12Z"),
+        (AFTERNOON + 1, "2025-08-21T14:30:00.000001Z"),
+        (AFTERNOON + 100, "2025-08-21T14:30:00.0001Z"),
+        (-1, "1969-12-31T23:59:59.999999Z"),
+        (-62_135_596_800_000_000, "0001-01-01T00:00:00Z"),
+        (10**30, "9999-12-31T23:59:59.999999Z"),
+    ],
+)
+def test_a_moment_is_written_with_as_many_digits_as_it_needs(value: int, text: str) -> None:
+    assert written(value) == text
+
+
+@pytest.mark.parametrize("value", [0, 1, AFTERNOON, AFTERNOON + 7, 32_503_679_999_999_999])
+def test_what_is_written_is_read_as_the_same_moment(value: int) -> None:
+    assert parse(written(value)) == value
+
+
+@pytest.mark.parametrize("value", [0, AFTERNOON, 32_503_679_999_999_999])
+def test_a_moment_from_1970_to_2999_is_one_for_a_clock(value: int) -> None:
+    assert present(value) == value
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "shown"),
+    [
+        (-1, "", "1969-12-31T23:59:59.999999Z"),
+        (32_503_680_000_000_000, "", "3000-01-01T00:00:00Z"),
+        (10**30, "", "9999-12-31T23:59:59.999999Z"),
+        (-1, "a second before", "a second before"),
+    ],
+)
+def test_any_other_is_refused_as_it_was_said_or_as_it_is_written(
+    value: int, text: str, shown: str
+) -> None:
+    with pytest.raises(SettingError) as raised:
+        present(value, text)
+    assert str(raised.value) == f"'{shown}' is no moment for a clock; one from 1970 to 2999 is"
+
+
+# Durations
+
+
+@pytest.mark.parametrize(
+    ("value", "microseconds"),
+    [
+        (0, 0),
+        (5, 5_000_000),
+        (-5, -5_000_000),
+        (0.5, 500_000),
+        (-0.000001, -1),
+        (100_000_000_000, 100_000_000_000_000_000),
+        (-100_000_000_000, -100_000_000_000_000_000),
+        ("0", 0),
+        ("5", 5_000_000),
+        (" 5 ", 5_000_000),
+        ("+5", 5_000_000),
+        ("-5", -5_000_000),
+        ("0.25", 250_000),
+        ("-0.000001", -1),
+        ("5s", 5_000_000),
+        ("1.5s", 1_500_000),
+        ("3m", 180_000_000),
+        ("3h", 10_800_000_000),
+        ("-30m", -1_800_000_000),
+        ("+30m", 1_800_000_000),
+        ("- 30m", -1_800_000_000),
+        ("1.5h", 5_400_000_000),
+        ("1d", 86_400_000_000),
+        ("1w", 604_800_000_000),
+        ("0w", 0),
+        ("1d 2h 5s", 93_605_000_000),
+        ("1d2h5s", 93_605_000_000),
+        ("1w \t 1d  1h\n1m 1s", 694_861_000_000),
+        ("-1d 2h", -93_600_000_000),
+        ("3H", 10_800_000_000),
+        ("1D 2H", 93_600_000_000),
+        ("PT3H", 10_800_000_000),
+        ("-PT3H", -10_800_000_000),
+        ("+PT3H", 10_800_000_000),
+        ("pt3h", 10_800_000_000),
+        ("P1D", 86_400_000_000),
+        ("P1W", 604_800_000_000),
+        ("P1DT2H5S", 93_605_000_000),
+        ("P1W1DT1H1M1S", 694_861_000_000),
+        ("PT1.5S", 1_500_000),
+        ("PT1M", 60_000_000),
+        ("100000000000", 100_000_000_000_000_000),
+        ("-100000000000s", -100_000_000_000_000_000),
+    ],
+)
+def test_a_duration_is_seconds_or_a_text(value: float | str, microseconds: int) -> None:
+    assert parse_duration(value) == microseconds
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", " ", "-", "+", "h", "three hours", "3 h", "3hours", "3x", "1h 2d", "1h 1h", "1h2",
+        "2 1h", "1 2", "1e5", "1_000", "0x10", "--5", "-5-", "1d -2h", ".5", "5.", "5.s", ".5h",
+        "1,5h", "0.0000001", "1234567890123", "1s 500ms", "٣h", "３h", "nan", "inf",
+        "P", "PT", "P1", "PT1", "P1M", "P1Y", "P1H", "PT1D", "P1DT", "PT1.2.3S", "PT1H 2M", "P 1D",
+        "P-1D", "1DT2H", "\ud800", "3h\x00",
+    ],
+)  # fmt: skip
+def test_a_text_that_is_no_duration_is_refused_with_the_text_and_what_to_write(text: str) -> None:
+    with pytest.raises(SettingError) as raised:
+        parse_duration(text)
+    assert str(raised.value) == (
+        f"'{text}' is no duration; write seconds, or something like 3h, -30m or 1d 2h 5s"
+    )
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        100_000_000_001,
+        -100_000_000_001,
+        100_000_000_000.5,
+        10**40,
+        1e300,
+        float("inf"),
+        float("-inf"),
+        float("nan"),
+        "100000000001",
+        "100000000000.5s",
+        "-999999999999w",
+        "P999999999999W",
+    ],
+)
+def test_a_duration_of_more_than_three_thousand_years_is_refused(value: float | str) -> None:
+    with pytest.raises(SettingError) as raised:
+        parse_duration(value)
+    assert str(raised.value) == f"'{value}' is too long for a duration"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1w" + " " * 20_000 + "x",
+        "-" + " " * 20_000 + "x",
+        "P" + "1" * 200_000,
+        "P" + "1W" * 200_000,
+        "PT" + "1H" * 200_000 + "x",
+        "1" * 200_000,
+    ],
+    ids=["spaces", "spaces after a sign", "digits", "weeks", "hours", "seconds"],
+)
+def test_a_long_text_that_is_no_duration_does_not_keep_anybody_busy(text: str) -> None:
+    """With a pattern that tries every way to share out the spaces, this would take years."""
+    with pytest.raises(SettingError, match="is no duration"):
+        parse_duration(text)
+
+
+# What a clock is, and shows
+
+
+@pytest.mark.parametrize(
+    ("clock", "mode"),
+    [
+        (Clock(), "real"),
+        (Clock(real=5, virtual=5), "real"),
+        (Clock(real=5, virtual=6), "shifted"),
+        (Clock(real=0, virtual=-5), "shifted"),
+        (Clock.frozen_at(0), "frozen"),
+        (Clock.frozen_at(AFTERNOON), "frozen"),
+        (Clock(rate=60), "scaled"),
+        (Clock(rate=0.5), "scaled"),
+        (Clock(real=1, virtual=2, rate=1.000001), "scaled"),
+    ],
+)
+def test_a_clock_has_a_mode(clock: Clock, mode: str) -> None:
+    assert clock.mode == mode
+
+
+def test_changing_a_clock_changes_its_mode(machine: Machine) -> None:
+    clock = Clock()
+    assert clock.mode == "real"
+    assert clock.freeze().mode == "frozen"
+    assert clock.freeze().run().mode == "real"
+    machine.passes(1)
+    assert clock.freeze(AFTERNOON).run().mode == "shifted"
+    assert clock.run(2).mode == "scaled"
+    assert clock.run(2).run(1).mode == "real"
+    assert clock.advance(1).mode == "shifted"
+    assert clock.advance(1).advance(-1).mode == "real"
+    assert clock.shift(1).mode == "shifted"
+    assert clock.freeze(0).shift(0).mode == "real"
+
+
+@pytest.mark.parametrize(
+    ("clock", "shown"),
+    [
+        (Clock(), AFTERNOON + 10 * SECOND),
+        (Clock.frozen_at(5), 5),
+        (Clock(real=AFTERNOON, virtual=AFTERNOON + 3), AFTERNOON + 10 * SECOND + 3),
+        (Clock(real=AFTERNOON, virtual=AFTERNOON, rate=60), AFTERNOON + 600 * SECOND),
+        (Clock(real=AFTERNOON, virtual=AFTERNOON, rate=0.5), AFTERNOON + 5 * SECOND),
+    ],
+)
+def test_a_clock_says_what_it_shows_at_a_moment_of_the_machines(
+    machine: Machine, clock: Clock, shown: int
+) -> None:
+    assert clock.shown_at(AFTERNOON + 10 * SECOND) == shown
+    machine.passes(10)
+    assert clock.now() == shown
+
+
+def test_a_shifted_clock_is_so_far_from_the_machines_whatever_it_was_before(
+    machine: Machine,
+) -> None:
+    for clock in (Clock(), Clock.frozen_at(5), Clock().run(60), Clock().shift(9)):
+        shifted = clock.shift(-3 * SECOND)
+        assert shifted.now() == AFTERNOON - 3 * SECOND
+        assert (shifted.rate, shifted.mode) == (1, "shifted")
+    machine.passes(5)
+    assert shifted.now() == AFTERNOON + 2 * SECOND
+
+
+# The years that there are
+
+LAST = 32_503_679_999_999_999  # 2999-12-31T23:59:59.999999Z
+
+
+def test_a_fast_clock_stops_at_the_end_of_the_year_2999(machine: Machine) -> None:
+    clock = Clock().run(1_000_000)
+    machine.passes(30_000)
+    assert written(clock.now()) == "2976-04-19T19:50:00Z"
+    machine.passes(30_000)
+    assert clock.now() == LAST
+    machine.passes(30_000)
+    assert clock.now() == LAST
+
+
+def test_a_clock_that_runs_backwards_stops_at_the_beginning_of_1970(machine: Machine) -> None:
+    clock = Clock().run(-1_000_000)
+    machine.passes(3_000)
+    assert clock.now() == 0
+
+
+def test_a_clock_that_stopped_at_the_end_goes_on_from_there(machine: Machine) -> None:
+    clock = Clock().run(1_000_000)
+    machine.passes(60_000)
+    assert clock.run().now() == LAST
+    assert clock.freeze().now() == LAST
+    back = clock.advance(-3600 * SECOND)
+    assert back.now() == LAST - 3600 * SECOND
+    machine.passes(0.001)
+    assert back.now() == LAST - 2600 * SECOND
+
+
+def test_a_clock_that_jumped_beyond_the_end_jumps_back_from_the_end(machine: Machine) -> None:
+    clock = Clock().advance(100_000_000_000 * SECOND)
+    machine.passes(1)
+    assert clock.now() == LAST
+    assert clock.advance(-10).now() == LAST - 10
+
+
+@pytest.mark.parametrize(
+    "clock",
+    [
+        Clock(),
+        Clock.frozen_at(0),
+        Clock.frozen_at(LAST),
+        Clock(real=AFTERNOON, virtual=0),
+        Clock(real=AFTERNOON, virtual=LAST, rate=60),
+    ],
+)
+def test_a_clock_that_shows_a_moment_of_those_years_is_right(
+    machine: Machine, clock: Clock
+) -> None:
+    assert machine.moment == AFTERNOON
+    assert clock.checked() is clock
+
+
+@pytest.mark.parametrize(
+    ("clock", "shown"),
+    [
+        (Clock.frozen_at(-1), "1969-12-31T23:59:59.999999Z"),
+        (Clock.frozen_at(LAST + 1), "3000-01-01T00:00:00Z"),
+        (Clock(real=AFTERNOON, virtual=-1), "1969-12-31T23:59:59.999999Z"),
+        (Clock(real=AFTERNOON, virtual=LAST + 1, rate=60), "3000-01-01T00:00:00Z"),
+    ],
+)
+def test_a_clock_that_shows_another_moment_is_refused(
+    machine: Machine, clock: Clock, shown: str
+) -> None:
+    assert machine.moment == AFTERNOON
+    with pytest.raises(SettingError) as raised:
+        clock.checked()
+    assert str(raised.value) == f"'{shown}' is no moment for a clock; one from 1970 to 2999 is"
+
+
+# Taken up again
+
+
+@pytest.mark.parametrize(
+    "clock",
+    [
+        Clock(),
+        Clock.frozen_at(AFTERNOON),
+        Clock.frozen_at(0),
+        Clock(real=AFTERNOON, virtual=AFTERNOON + 5),
+        Clock(real=AFTERNOON, virtual=0),
+    ],
+)
+def test_a_clock_that_is_real_stopped_or_shifted_is_what_it_was(
+    machine: Machine, clock: Clock
+) -> None:
+    since = machine.moment
+    machine.passes(86_400)
+    assert clock.resumed(since) == clock
+
+
+@pytest.mark.parametrize("rate", [60.0, 0.5, -1.0])
+def test_a_scaled_clock_goes_on_from_what_it_showed(machine: Machine, rate: float) -> None:
+    clock = Clock(real=AFTERNOON, virtual=1_000 * SECOND, rate=rate)
+    machine.passes(10)
+    since = machine.moment
+    shown = clock.now()
+    machine.passes(86_400)
+    resumed = clock.resumed(since)
+    assert shown == round((1_000 + 10 * rate) * SECOND)
+    assert resumed.now() == shown
+    assert resumed.rate == rate
+    machine.passes(10)
+    assert resumed.now() == round((1_000 + 20 * rate) * SECOND)
+
+
+# As it is set
+
+
+@pytest.mark.parametrize(
+    ("setting", "clock"),
+    [
+        (ClockSetting(), Clock()),
+        (ClockSetting(freeze=0), Clock.frozen_at(0)),
+        (ClockSetting(freeze=AFTERNOON), Clock.frozen_at(AFTERNOON)),
+        (ClockSetting(shift=0, rate=1), Clock()),
+        (ClockSetting(shift=5), Clock(AFTERNOON, AFTERNOON + 5)),
+        (ClockSetting(shift=-5), Clock(AFTERNOON, AFTERNOON - 5)),
+        (ClockSetting(rate=60.0), Clock(AFTERNOON, AFTERNOON, 60.0)),
+        (ClockSetting(shift=-5, rate=0.5), Clock(AFTERNOON, AFTERNOON - 5, 0.5)),
+    ],
+)
+def test_a_setting_makes_a_clock(machine: Machine, setting: ClockSetting, clock: Clock) -> None:
+    assert machine.moment == AFTERNOON
+    assert setting.clock() == clock
+
+
+@pytest.mark.parametrize(
+    ("shift", "shown"),
+    [
+        (-AFTERNOON - 1, "1969-12-31T23:59:59.999999Z"),
+        (LAST - AFTERNOON + 1, "3000-01-01T00:00:00Z"),
+        (100_000_000_000 * SECOND, "5194-07-07T00:16:40Z"),
+    ],
+)
+def test_a_shift_out_of_those_years_makes_none(machine: Machine, shift: int, shown: str) -> None:
+    assert machine.moment == AFTERNOON
+    with pytest.raises(SettingError) as raised:
+        ClockSetting(shift=shift).clock()
+    assert str(raised.value) == f"'{shown}' is no moment for a clock; one from 1970 to 2999 is"
+
+
+def test_a_shift_to_the_ends_of_those_years_makes_one(machine: Machine) -> None:
+    assert ClockSetting(shift=-machine.moment).clock().now() == 0
+    assert ClockSetting(shift=LAST - machine.moment).clock().now() == LAST

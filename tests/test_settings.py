@@ -155,7 +155,15 @@ def test_every_setting_says_what_it_is_for() -> None:
         "only",
         "freeze_at",
         "documented_only",
+        "scenarios",
+        "admin_token",
+        "control_origin",
+        "max_sandboxes",
+        "max_snapshots",
+        "idle_expiry",
+        "workers",
         "body_limit",
+        "control_body_limit",
         "log_level",
     ]
     assert all(option.help.endswith(".") for option in options())
@@ -166,4 +174,7 @@ def test_an_option_knows_how_it_is_written() -> None:
     by_name = {option.name: option for option in options()}
     assert by_name["body_limit"].variable == "MOCKSERVER_BODY_LIMIT"
     assert [name for name, option in by_name.items() if option.is_flag] == ["documented_only"]
-    assert [name for name, option in by_name.items() if option.is_list] == ["only"]
+    assert [name for name, option in by_name.items() if option.is_list] == [
+        "only",
+        "control_origin",
+    ]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.yaml_source import YamlError, read
+from mockserver.yaml_source import YamlError, is_too_deep, read
 
 
 @pytest.mark.parametrize(
@@ -240,3 +240,26 @@ def test_nothing_at_all_is_in_the_first_line() -> None:
     source = read("")
     assert source.data is None
     assert source.line("/anything") == 1
+
+
+def nested(depth: int, value: Any = 0) -> Any:
+    """A value in so many lists and mappings, by turns."""
+    for n in range(depth):
+        value = [value, 1] if n % 2 else {"a": value, "b": 1}
+    return value
+
+
+@pytest.mark.parametrize(
+    "data", [None, 0, "text", [], {}, [[]], {"a": {"b": [1, {}]}}, nested(100)]
+)
+def test_a_value_that_could_have_been_read_is_not_too_deep(data: Any) -> None:
+    assert not is_too_deep(data)
+
+
+@pytest.mark.parametrize("data", [nested(102), [1, {"a": nested(101)}], nested(100_000)])
+def test_a_value_that_could_not_is_however_deep_it_is(data: Any) -> None:
+    assert is_too_deep(data)
+
+
+def test_a_wide_value_is_not_a_deep_one() -> None:
+    assert not is_too_deep([{"a": [n]} for n in range(100_000)])

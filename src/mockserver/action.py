@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import reprlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -62,7 +63,8 @@ class Action:
             if name not in self.options:
                 yield name, f"'{self.name}' takes no '{name}'; {nearest(name, list(self.options))}"
             elif not _is_of_type(value, self.types[name]):
-                yield name, f"{value!r} is not of type {self.types[name]}"
+                # A value out of a request may be longer, and deeper, than a sentence bears.
+                yield name, f"{reprlib.repr(value)} is not of type {self.types[name]}"
             elif not _is_within(value, self.schemas[name]):
                 schema = self.schemas[name]
                 yield name, f"{value} is not from {schema['minimum']} to {schema['maximum']}"

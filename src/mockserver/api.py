@@ -20,8 +20,9 @@ from mockserver.contract import (
 from mockserver.errors import ApiError, DocumentError, HttpError, Refused, nearest
 from mockserver.files import CONTRACTS
 from mockserver.kind import MOMENT, Kind
+from mockserver.law import Experiment, Law
 from mockserver.sandbox import World
-from mockserver.store import Document
+from mockserver.store import Document, storing_fault
 
 __all__ = ["Api", "Handler"]
 
@@ -36,7 +37,8 @@ class Api:
     `handlers` has a function for each operation, called like its operationId in snake_case.
     `refuse` puts a refusal by the server into the vendor's shape. `invalid` does so for a request
     that breaks the contract: it gets the world, the arguments that could be read, and the
-    violations; a vendor that checks something else first can raise that instead.
+    violations; a vendor that checks something else first can raise that instead. `laws` are what
+    holds of every honest deployment, `experiments` what gives them something to judge.
     """
 
     name: str
@@ -47,6 +49,8 @@ class Api:
     formats: tuple[Format, ...] = ()
     generators: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     levers: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    laws: tuple[Law, ...] = ()
+    experiments: tuple[Experiment, ...] = ()
 
     @cached_property
     def contract(self) -> Contract:
@@ -71,6 +75,8 @@ class Api:
             yield from ((breach.place, breach.message) for breach in schema.breaches(body))
             return
         yield from ((f"/{name}", reason) for name, reason in kind.check(body))
+        if reason := storing_fault(body):
+            yield "", reason
 
     def check(self, document: Document) -> None:
         """Raise DocumentError for a document that does not fit its kind."""

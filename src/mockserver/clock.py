@@ -6,6 +6,7 @@ Only this module asks the machine for the time. A moment is an `int` of microsec
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -15,12 +16,16 @@ from mockserver.errors import SettingError
 __all__ = [
     "SECOND",
     "Clock",
+    "ClockSetting",
     "days_between",
     "machine_now",
     "moment",
     "parse",
+    "parse_duration",
     "parse_present",
+    "present",
     "to_datetime",
+    "written",
 ]
 
 SECOND = 1_000_000
@@ -30,6 +35,13 @@ _YEAR_3000 = 32_503_680_000 * SECOND
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EARLIEST = -62_135_596_800 * SECOND
 _LATEST = 253_402_300_800 * SECOND - 1
+_LONGEST = 100_000_000_000 * SECOND
+_UNITS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
+_NUMBER = r"[0-9]{1,12}(?:\.[0-9]{1,6})?"
+_PARTS = " ?".join(rf"(?:(?P<{unit}>{_NUMBER}){unit})?" for unit in _UNITS)
+_PLAIN_SECONDS = re.compile(rf"[+-]?{_NUMBER}")
+_DURATION = re.compile(rf"(?P<sign>[+-]?) ?{_PARTS}")
+_ISO_DURATION = re.compile(r"([+-]?)P(?=.)((?:[0-9.]+[WD])*)(?:T((?:[0-9.]+[HMS])+))?")
 
 
 def machine_now() -> int:
@@ -66,10 +78,50 @@ def parse_present(text: str) -> int:
 
     Vendors write moments as seconds since 1970. Raises SettingError.
     """
-    value = parse(text)
+    return present(parse(text), text)
+
+
+def present(value: int, text: str = "") -> int:
+    """The moment, if a world's clock may show it. Raises SettingError."""
     if not 0 <= value < _YEAR_3000:
-        raise SettingError(f"'{text}' is no moment for a clock; one from 1970 to 2999 is")
+        raise SettingError(
+            f"'{text or written(value)}' is no moment for a clock; one from 1970 to 2999 is"
+        )
     return value
+
+
+def written(value: int) -> str:
+    """A moment as ISO 8601 in UTC, with as many digits of a second as it needs."""
+    text = to_datetime(value).isoformat().replace("+00:00", "")
+    return (text.rstrip("0") if "." in text else text) + "Z"
+
+
+def parse_duration(value: float | str) -> int:
+    """Microseconds out of seconds, or of a text such as `3h`, `-30m`, `1d 2h 5s` or `PT3H`.
+
+    Raises SettingError when it is no duration, or one of more than three thousand years.
+    """
+    seconds = value if isinstance(value, int | float) else _seconds(value)
+    if not abs(seconds) <= _LONGEST // SECOND:
+        raise SettingError(f"'{value}' is too long for a duration")
+    return round(seconds * SECOND)
+
+
+def _seconds(text: str) -> float:
+    # One space for many: a pattern would try every way to share them out between its parts.
+    tidy = " ".join(text.split())
+    if _PLAIN_SECONDS.fullmatch(tidy):
+        return float(tidy)
+    iso = _ISO_DURATION.fullmatch(tidy.upper())
+    plain = "".join(part or "" for part in iso.groups()) if iso else tidy
+    found = _DURATION.fullmatch(plain.lower())
+    parts = {unit: found[unit] for unit in _UNITS if found[unit]} if found else {}
+    if found is None or not parts:
+        raise SettingError(
+            f"'{text}' is no duration; write seconds, or something like 3h, -30m or 1d 2h 5s"
+        )
+    total = sum(float(number) * _UNITS[unit] for unit, number in parts.items())
+    return -total if found["sign"] == "-" else total
 
 
 def days_between(first: date, last: date) -> list[date]:
@@ -108,6 +160,29 @@ class Clock:
         """The moment that the clock shows."""
         return self.virtual if self.is_frozen else self._shown(machine_now())
 
+    @property
+    def mode(self) -> str:
+        """`real`, `frozen`, `shifted`, or `scaled` where it runs at a rate of its own."""
+        if self.is_frozen:
+            return "frozen"
+        if self.rate != 1:
+            return "scaled"
+        return "real" if self.is_real else "shifted"
+
+    def shown_at(self, real: int) -> int:
+        """The moment that the clock shows when the machine's shows another."""
+        return self.virtual if self.is_frozen else self._shown(real)
+
+    def resumed(self, since: int) -> Clock:
+        """The clock that a world has again which was put aside at a moment of the machine's.
+
+        One that is frozen, real or shifted is what it was; one that runs at another rate goes on
+        from what it showed then.
+        """
+        if self.rate in (0, 1):
+            return self
+        return Clock(real=machine_now(), virtual=self._shown(since), rate=self.rate)
+
     def freeze(self, at: int | None = None) -> Clock:
         """Stand still, at the moment given or the present one."""
         return Clock.frozen_at(self.now() if at is None else at)
@@ -118,9 +193,45 @@ class Clock:
         return Clock(real=real, virtual=self._shown(real), rate=rate)
 
     def advance(self, by: int) -> Clock:
-        """Jump by so many microseconds, back if negative, and go on as before."""
-        return replace(self, virtual=self.virtual + by)
+        """Jump from what it shows by so many microseconds, back if negative, and go on so."""
+        if self.is_frozen:
+            return replace(self, virtual=self.virtual + by)
+        real = machine_now()
+        unseen = self._reached(real) - self._shown(real)  # 0, but where it has come to a stop
+        return replace(self, virtual=self.virtual - unseen + by)
+
+    def shift(self, by: int) -> Clock:
+        """Run a second a second, so many microseconds ahead of the machine's clock."""
+        real = machine_now()
+        return Clock(real=real, virtual=real + by)
+
+    def checked(self) -> Clock:
+        """The clock, if it shows a moment that a world's may show. Raises SettingError."""
+        present(self.virtual if self.is_frozen else self._reached(machine_now()))
+        return self
 
     def _shown(self, real: int) -> int:
+        # However fast it runs, it stops where moments end for the vendors.
+        return min(max(self._reached(real), 0), _YEAR_3000 - 1)
+
+    def _reached(self, real: int) -> int:
         passed = real - self.real
         return self.virtual + (passed if self.rate == 1 else round(passed * self.rate))
+
+
+@dataclass(frozen=True, slots=True)
+class ClockSetting:
+    """How a clock is set: frozen at a moment, or so far from the machine's and at a rate."""
+
+    freeze: int | None = None
+    shift: int = 0
+    rate: float = 1.0
+
+    def clock(self) -> Clock:
+        """A clock set so now. Raises SettingError for a shift out of the years that there are."""
+        if self.freeze is not None:
+            return Clock.frozen_at(self.freeze)
+        if not self.shift and self.rate == 1:
+            return Clock()
+        real = machine_now()
+        return Clock(real=real, virtual=present(real + self.shift), rate=self.rate)

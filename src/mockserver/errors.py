@@ -6,18 +6,27 @@ MockserverError
 ├── ApiError                a vendor's folder does not fit its contract
 ├── SettingError            a setting has no meaning
 ├── SandboxNameError        a sandbox cannot be called that
+├── UnknownNameError        nothing has that name
+├── TakenNameError          something has that name already, or must not lose it
+├── QuotaError              there are as many as there may be
 ├── ScenarioError           a scenario is wrong; carries every fault, with file and line
 ├── LeverError              a lever cannot be pulled as asked
 ├── DocumentError           a document does not fit its kind, so it is not stored
 ├── StoreBusyError          somebody else writes to the store and does not come to an end
+├── ClientError             a client cannot ask what it was told to ask
+│   ├── UnreachableError        nobody answers: nothing listens, it hangs, or the connection was cut
+│   ├── ProblemError            the server refused, and says everything that is wrong
+│   └── UnexpectedAnswerError   what answered is no mock server, or one of another version
 ├── Refused                 the vendor says no: the answer it gives instead of success
 └── HttpError               the server says no, before or instead of a handler
     ├── BadRequest              400
     ├── Unauthenticated         401
+    ├── Forbidden               403
     ├── NotFound                404
     ├── MethodNotAllowed        405
     ├── BodyTooLarge            413
     ├── UnsupportedMediaType    415
+    ├── TooMany                 429, by the control API whoever was asked
     ├── InternalError           500
     │   └── ContractBroken          an answer of ours broke the contract, so it was held back
     └── ServiceUnavailable      503
@@ -63,6 +72,18 @@ class SandboxNameError(MockserverError):
     """A sandbox's name is empty, too long, or has a character that names cannot have."""
 
 
+class UnknownNameError(MockserverError):
+    """There is no sandbox, snapshot, scenario, lever, API, kind or document of that name."""
+
+
+class TakenNameError(MockserverError):
+    """A sandbox or a snapshot has that name already, or is one that cannot be deleted."""
+
+
+class QuotaError(MockserverError):
+    """There are as many sandboxes, or snapshots in one, as the settings allow."""
+
+
 class LeverError(MockserverError):
     """A lever was pulled with an unknown name, a missing argument, or at an impossible moment."""
 
@@ -99,6 +120,52 @@ class ScenarioError(MockserverError):
     def __init__(self, faults: Sequence[ScenarioFault]) -> None:
         self.faults = tuple(faults)
         super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+class ClientError(MockserverError):
+    """A client cannot ask what it was told to ask; its kinds say why no answer came of it."""
+
+
+class UnreachableError(ClientError):
+    """Nobody answers at the URL: nothing listens there, it hangs, or it cut the connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemFault:
+    """One thing that a server found wrong: the reason, and as much of the place as it knows.
+
+    `line` counts from 1. `value` is what was sent, `contract` a pointer into the control contract.
+    """
+
+    reason: str
+    file: str = ""
+    line: int | None = None
+    field: str = ""
+    value: Any = None
+    contract: str = ""
+
+    def __str__(self) -> str:
+        line = "" if self.line is None else str(self.line)
+        place = ":".join(part for part in (self.file, line) if part)
+        return ": ".join(part for part in (place, self.field, self.reason) if part)
+
+
+class ProblemError(ClientError):
+    """The server refused; the text is its detail, and below it what else is wrong, a line each."""
+
+    def __init__(
+        self, status: int, title: str, detail: str, errors: Sequence[ProblemFault] = ()
+    ) -> None:
+        self.status = status
+        self.title = title
+        self.detail = detail
+        self.errors = tuple(errors)
+        more = [text for text in map(str, self.errors) if text not in detail]
+        super().__init__("\n".join((detail, *more)))
+
+
+class UnexpectedAnswerError(ClientError):
+    """What answered is no mock server, or one that says what this client does not expect."""
 
 
 class Refused(MockserverError):
@@ -141,6 +208,13 @@ class Unauthenticated(HttpError):
     sentence = "Unauthenticated"
 
 
+class Forbidden(HttpError):
+    """Whoever asks may not, whatever credential it shows."""
+
+    status = 403
+    sentence = "Forbidden"
+
+
 class NotFound(HttpError):
     """The contract has no such path."""
 
@@ -170,6 +244,13 @@ class UnsupportedMediaType(HttpError):
 
     status = 415
     sentence = "Unsupported media type"
+
+
+class TooMany(HttpError):
+    """There are as many sandboxes as there may be. No vendor knows of sandboxes."""
+
+    status = 429
+    sentence = "Too many requests"
 
 
 class InternalError(HttpError):

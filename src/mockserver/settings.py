@@ -13,14 +13,15 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from mockserver.clock import parse_present
+from mockserver.clock import ClockSetting, parse_present
 from mockserver.errors import SettingError
 
-__all__ = ["LOG_LEVELS", "Option", "Settings", "options"]
+__all__ = ["LOG_LEVELS", "Option", "Settings", "options", "variable"]
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
+_ORIGIN = re.compile(r"https?://[^/?#\s]+")
 _DIGITS = re.compile(r"-?[0-9]{1,1000}")
 
 
@@ -47,7 +48,7 @@ class Option:
     @property
     def is_list(self) -> bool:
         """Whether it can be given several times."""
-        return self.read is _words
+        return self.read in (_words, _origins)
 
 
 def _text(text: str) -> str:
@@ -81,6 +82,21 @@ def _flag(text: str) -> bool:
 
 def _words(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def _folder(text: str) -> Path:
+    path = _file(text)
+    if not path.is_dir():
+        raise SettingError(f"'{text}' is no folder")
+    return path
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    origins = _words(text)
+    for origin in origins:
+        if not _ORIGIN.fullmatch(origin):
+            raise SettingError(f"'{origin}' is no origin; write one like http://localhost:3000")
+    return origins
 
 
 def _level(text: str) -> str:
@@ -125,12 +141,50 @@ class Settings:
     documented_only: bool = _setting(
         False, "Leave out what no vendor's document says, where it can be left out.", "", _flag
     )
+    scenarios: Path | None = _setting(
+        None, "A folder of your own scenarios, to be loaded by name.", "FOLDER", _folder
+    )
+    admin_token: str | None = _setting(
+        None,
+        "Open the control API to any address that sends this bearer token, and to none without it.",
+        "TOKEN",
+    )
+    control_origin: tuple[str, ...] = _setting(
+        (),
+        "Let pages of this origin use the control API; can be given several times.",
+        "ORIGIN",
+        _origins,
+    )
+    max_sandboxes: int = _setting(
+        2_000, "How many sandboxes there may be.", "NUMBER", _integer(1, 1_000_000)
+    )
+    max_snapshots: int = _setting(
+        100, "How many snapshots a sandbox may have.", "NUMBER", _integer(0, 1_000_000)
+    )
+    idle_expiry: int = _setting(
+        86_400,
+        "After how many seconds without a request a sandbox goes; 0 for never.",
+        "SECONDS",
+        _integer(0, 2**31 - 1),
+    )
+    workers: int = _setting(1, "How many processes serve.", "NUMBER", _integer(1, 64))
     body_limit: int = _setting(
         1_048_576, "The largest request body, in bytes.", "BYTES", _integer(1, 2**31 - 1)
+    )
+    control_body_limit: int = _setting(
+        268_435_456,
+        "The largest request body to the control API, in bytes.",
+        "BYTES",
+        _integer(1, 2**31 - 1),
     )
     log_level: str = _setting(
         "warning", f"How much to log: {', '.join(LOG_LEVELS)}.", "LEVEL", _level
     )
+
+    @property
+    def clock(self) -> ClockSetting | None:
+        """How the clock is set, or None where nothing was said of it."""
+        return None if self.freeze_at is None else ClockSetting(freeze=self.freeze_at)
 
     @classmethod
     def load(cls, given: Mapping[str, str], environ: Mapping[str, str] | None = None) -> Settings:
@@ -152,6 +206,11 @@ class Settings:
             except SettingError as error:
                 raise SettingError(f"{source}: {error}.") from None
         return cls(**values)
+
+
+def variable(name: str) -> str | None:
+    """An environment variable that a user has named, for what must not stand on a command line."""
+    return os.environ.get(name)
 
 
 def options() -> list[Option]:

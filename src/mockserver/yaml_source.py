@@ -22,11 +22,12 @@ import yaml
 from mockserver.errors import YamlError
 from mockserver.json_pointer import escape
 
-__all__ = ["Source", "YamlError", "read"]
+__all__ = ["TOO_DEEP", "Source", "YamlError", "is_too_deep", "read"]
 
 MAX_VALUES = 1_000_000
 MAX_DEPTH = 100
 _MAX_DIGITS = 1_000
+TOO_DEEP = f"it is nested more than {MAX_DEPTH} deep"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,23 @@ def read(text: str) -> Source:
     root = _compose(text)
     reader = _Reader()
     return Source(None if root is None else reader.value(root, "", 0), reader.lines)
+
+
+def is_too_deep(data: Any) -> bool:
+    """Whether a value from elsewhere is nested deeper than one that is read here may be."""
+    level, depth = _collections([data]), 0
+    while level and depth <= MAX_DEPTH:
+        level = [
+            child
+            for item in level
+            for child in _collections(item.values() if isinstance(item, dict) else item)
+        ]
+        depth += 1
+    return bool(level)
+
+
+def _collections(items: Iterable[Any]) -> list[Any]:
+    return [item for item in items if isinstance(item, dict | list)]
 
 
 def _compose(text: str) -> yaml.Node | None:
@@ -87,7 +105,7 @@ def _check(events: Iterable[yaml.Event]) -> None:
 
 def _check_size(line: int, depth: int, values: int) -> None:
     if depth > MAX_DEPTH:
-        raise YamlError(line, f"it is nested more than {MAX_DEPTH} deep")
+        raise YamlError(line, TOO_DEEP)
     if values > MAX_VALUES:
         raise YamlError(line, f"it unfolds into more than {MAX_VALUES} values")
 

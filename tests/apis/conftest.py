@@ -1,15 +1,27 @@
-"""One empty world for each test: that of the vendor whose folder the test stands in."""
+"""What the tests of a vendor stand on: an empty world, and a mock under the vendor's laws.
+
+Both are those of the vendor whose folder the test stands in.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from mockserver import apis
+from mockserver.check.connection import Connection
+from mockserver.check.ledger import Ledger
+from mockserver.check.mock import find_mock
+from mockserver.check.recipes import read_recipes
+from mockserver.check.target import Target
+from mockserver.check.trial import Trial
 from mockserver.clock import Clock, parse
 from mockserver.sandbox import Blueprint, Sandboxes, World
+from mockserver.server.run import running
+from mockserver.settings import Settings
 from mockserver.store import Store
 
 
@@ -30,3 +42,26 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     with Sandboxes(store, blueprint).open("test", vendor, writing=True) as world:
         yield world
     store.close()
+
+
+@pytest.fixture(scope="module")
+def lawful(request: pytest.FixtureRequest) -> Iterator[Trial]:
+    """A mock on a socket whose every answer is judged, by the contract and by the vendor's laws.
+
+    Its ledger tells of the whole module; each thread of requests is in a sandbox of its own.
+    """
+    vendor = request.path.parent.name
+    api = apis.load([vendor])[vendor]
+    with running(Settings(port=0)) as url:
+        target = Target(name="mock", url=url)
+        mock = find_mock(target)
+        assert mock
+        with closing(mock), closing(Connection(target)) as connection:
+            yield Trial(
+                target=target,
+                api=api,
+                connection=connection,
+                ledger=Ledger(api),
+                known=read_recipes(vendor).of_mock,
+                mock=mock,
+            )

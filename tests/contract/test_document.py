@@ -459,7 +459,8 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 # What every contract of ours has
 
-OURS = sorted(CONTRACTS.glob("*.yaml"))
+# The control API's contract is the document itself: there is no vendor to be right about.
+OURS = sorted(path for path in CONTRACTS.glob("*.yaml") if path.stem != "control")
 each_contract = pytest.mark.parametrize("path", OURS, ids=[path.stem for path in OURS])
 
 
@@ -523,7 +524,7 @@ def answer_schemas(document: Any, node: Any, seen: set[int]) -> Iterator[dict[st
 
 
 def test_there_is_a_contract_to_hold() -> None:
-    assert len(OURS) > 0
+    assert len(OURS) == 4
 
 
 @each_contract

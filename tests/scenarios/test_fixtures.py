@@ -14,7 +14,7 @@ import pytest
 
 from mockserver import apis
 from mockserver.api import Api
-from mockserver.clock import parse, to_datetime
+from mockserver.clock import ClockSetting, parse, to_datetime
 from mockserver.files import SCENARIOS
 from mockserver.sandbox import Sandboxes, World
 from mockserver.scenarios import blueprint, find, load
@@ -55,7 +55,7 @@ def _everything(path: Path, **given: Any) -> Everything:
 def default(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandboxes]:
     """The default world, its clock frozen at 2025-08-21T14:30:00Z; read only."""
     with closing(Store(tmp_path_factory.mktemp("default") / "store.sqlite")) as store:
-        yield _sandboxes(store, freeze_at=NOW)
+        yield _sandboxes(store, clock=ClockSetting(freeze=NOW))
 
 
 @pytest.fixture(scope="module")
@@ -325,15 +325,15 @@ def test_there_are_three_hundred_sessions_with_activities_some_running(ekran: Wo
 
 
 def test_the_same_seed_and_clock_give_the_same_documents_in_another_store(tmp_path: Path) -> None:
-    one = _everything(tmp_path / "one.sqlite", freeze_at=NOW)
-    other = _everything(tmp_path / "other.sqlite", freeze_at=NOW)
+    one = _everything(tmp_path / "one.sqlite", clock=ClockSetting(freeze=NOW))
+    other = _everything(tmp_path / "other.sqlite", clock=ClockSetting(freeze=NOW))
     assert one == other
     assert {key: len(rows) for key, rows in one.items()}["ekran", "session"] == 302
 
 
 def test_another_seed_gives_other_documents_in_every_api(tmp_path: Path) -> None:
-    one = _everything(tmp_path / "one.sqlite", freeze_at=NOW)
-    other = _everything(tmp_path / "other.sqlite", freeze_at=NOW, seed=43)
+    one = _everything(tmp_path / "one.sqlite", clock=ClockSetting(freeze=NOW))
+    other = _everything(tmp_path / "other.sqlite", clock=ClockSetting(freeze=NOW), seed=43)
     for key in [
         ("calwe", "session"),
         ("calwe", "entry"),
@@ -351,7 +351,7 @@ def test_another_seed_gives_other_documents_in_every_api(tmp_path: Path) -> None
 def test_leaving_one_generator_out_changes_nothing_of_the_others(
     tmp_path: Path, left_out: str
 ) -> None:
-    whole = _everything(tmp_path / "whole.sqlite", freeze_at=NOW)
-    less = _everything(tmp_path / "less.sqlite", freeze_at=NOW, without=left_out)
+    whole = _everything(tmp_path / "whole.sqlite", clock=ClockSetting(freeze=NOW))
+    less = _everything(tmp_path / "less.sqlite", clock=ClockSetting(freeze=NOW), without=left_out)
     changed = {api for api, kind in whole if whole[api, kind] != less[api, kind]}
     assert changed == {left_out}

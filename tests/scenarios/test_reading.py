@@ -7,12 +7,14 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mockserver import apis
+from mockserver.clock import ClockSetting
 from mockserver.errors import ScenarioError, SettingError
-from mockserver.scenarios import Scenario, find, load
+from mockserver.scenarios import Library, Scenario, find, load, load_data, load_text
 
 NAMED = "name: small\ndescription: A small world.\n"
 
@@ -70,7 +72,7 @@ def test_a_scenario_is_what_its_file_says(write: Write) -> None:
     )
     assert (scenario.name, scenario.description) == ("small", "A small world.")
     assert scenario.seed == 7
-    assert scenario.clock == 1_755_786_600_000_000
+    assert scenario.clock == ClockSetting(freeze=1_755_786_600_000_000)
     assert scenario.tokens == {"calwe": {"valid": ["a"]}}
     (row,) = scenario.documents["calwe"]
     place = row.place
@@ -311,7 +313,7 @@ def test_a_clock_that_shows_no_moment_is_refused(write: Write, moment: str) -> N
 def test_a_clock_is_frozen_at_any_moment_that_can_be_written(
     write: Write, text: str, moment: int
 ) -> None:
-    assert _load(write(f"clock: {{freeze: {text}}}\n")).clock == moment
+    assert _load(write(f"clock: {{freeze: {text}}}\n")).clock == ClockSetting(freeze=moment)
 
 
 def _entry(moment: str) -> str:
@@ -518,7 +520,7 @@ def test_a_scenario_goes_on_from_the_one_it_extends(write: Write) -> None:
         )
     )
     assert (scenario.name, scenario.description) == ("small", "A small world.")
-    assert (scenario.seed, scenario.clock) == (5, 1_755_786_600_000_000)
+    assert (scenario.seed, scenario.clock) == (5, ClockSetting(freeze=1_755_786_600_000_000))
     assert scenario.tokens == {"calwe": {"valid": ["b"]}, "ekran": {"required": True}}
     assert [row.document.key for row in scenario.documents["calwe"]] == ["1", "2"]
     assert [pull.lever.name for pull in scenario.pulls] == ["calwe.enter", "calwe.leave"]
@@ -529,7 +531,7 @@ def test_seed_and_clock_of_the_extended_one_can_be_replaced(write: Write) -> Non
     scenario = _load(write("extends: base\nseed: 0\nclock: real\n"))
     assert (scenario.seed, scenario.clock) == (0, None)
     scenario = _load(write("extends: base\nclock: {freeze: 2025-08-22}\n"))
-    assert (scenario.seed, scenario.clock) == (5, 1_755_820_800_000_000)
+    assert (scenario.seed, scenario.clock) == (5, ClockSetting(freeze=1_755_820_800_000_000))
 
 
 def test_extending_goes_as_deep_as_it_is_written(write: Write) -> None:
@@ -572,7 +574,7 @@ def test_what_is_not_there_cannot_be_extended(write: Write) -> None:
 
 def test_a_scenario_of_ones_own_can_extend_one_that_comes_with_the_package(write: Write) -> None:
     scenario = _load(write("extends: documented\n"))
-    assert scenario.clock == 1_755_786_600_000_000
+    assert scenario.clock == ClockSetting(freeze=1_755_786_600_000_000)
     assert "calwe" in scenario.documents
 
 
@@ -677,3 +679,271 @@ def test_a_file_that_is_gone_is_a_fault(tmp_path: Path) -> None:
 
 def test_a_byte_order_mark_is_no_part_of_the_first_word(write: Write) -> None:
     assert _load(write(b"\xef\xbb\xbfname: a\ndescription: b\n")).name == "a"
+
+
+# Clocks that run
+
+
+@pytest.mark.parametrize(
+    ("text", "setting"),
+    [
+        ("{shift: 3h}", ClockSetting(shift=10_800_000_000)),
+        ("{shift: -1d 12h}", ClockSetting(shift=-129_600_000_000)),
+        ("{shift: 90}", ClockSetting(shift=90_000_000)),
+        ("{shift: -0.5}", ClockSetting(shift=-500_000)),
+        ("{shift: '90'}", ClockSetting(shift=90_000_000)),
+        ("{shift: PT1H}", ClockSetting(shift=3_600_000_000)),
+        ("{rate: 60}", ClockSetting(rate=60)),
+        ("{rate: 0.5, shift: 1w}", ClockSetting(shift=604_800_000_000, rate=0.5)),
+    ],
+)
+def test_a_clock_runs_as_is_said(write: Write, text: str, setting: ClockSetting) -> None:
+    assert _load(write(f"clock: {text}\n")).clock == setting
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (
+            "clock:\n  rate: 60\n  freeze: 2025-08-21\n",
+            "small.yaml:5: clock.freeze: a clock that is frozen has no shift and no rate",
+        ),
+        (
+            "clock: {freeze: 2025-08-21, shift: 1h}\n",
+            "small.yaml:3: clock.freeze: a clock that is frozen has no shift and no rate",
+        ),
+        (
+            "clock:\n  rate: 2\n  shift: later\n",
+            "small.yaml:5: clock.shift: 'later' is no duration; "
+            "write seconds, or something like 3h, -30m or 1d 2h 5s",
+        ),
+        (
+            "clock: {shift: -3000w}\n",
+            None,
+        ),
+        ("clock: {rate: 0}\n", "small.yaml:3: clock.rate: 0 is less than the minimum of 1e-6"),
+        ("clock: {rate: fast}\n", 'small.yaml:3: clock.rate: "fast" is not of type "number"'),
+        ("clock: {}\n", "small.yaml:3: clock: {} has less than 1 property"),
+        ("clock: {shift: []}\n", 'small.yaml:3: clock.shift: [] is not of types "'),
+    ],
+)
+def test_a_clock_that_cannot_run_so_is_said_with_its_place(
+    write: Write, text: str, fault: str | None
+) -> None:
+    (said,) = _faults(write(text))
+    if fault is None:
+        assert said.endswith("is no moment for a clock; one from 1970 to 2999 is")
+    else:
+        assert said.startswith(fault)
+
+
+# The name
+
+
+def test_a_name_has_at_most_255_characters(write: Write) -> None:
+    assert _load(write(f"name: {'س' * 255}\ndescription: d\n")).name == "س" * 255
+    ((file, line, field),) = _places(write(f"name: {'س' * 256}\ndescription: d\n"))
+    assert (file, line, field) == ("small.yaml", 1, "name")
+
+
+# Numbers that cannot be stored
+
+
+def test_a_number_that_cannot_be_stored_is_said_with_the_place_of_its_document(
+    write: Write,
+) -> None:
+    text = (
+        "apis:\n  avaamo:\n    documents:\n      change:\n"
+        "        - id: 1\n          resource: {id: 1, type: User}\n          action: update\n"
+        "          changelog: c\n          timestamp: 1\n"
+        f"          dashboard_user: {{id: {2**64}, display_name: x, email: x}}\n"
+    )
+    assert _faults(write(text)) == [
+        "small.yaml:7: apis.avaamo.documents.change.0: "
+        "it cannot be stored: Integer exceeds 64-bit range"
+    ]
+
+
+# What a file can extend, and where that is looked for
+
+
+def test_a_file_beside_goes_before_its_namesake_in_the_package(write: Write) -> None:
+    write("name: documented\ndescription: d\nseed: 99\n", "documented")
+
+    assert _load(write("extends: documented\n")).seed == 99
+
+
+def test_a_file_beside_goes_before_its_namesake_in_the_library(
+    write: Write, tmp_path: Path
+) -> None:
+    library = tmp_path / "library"
+    library.mkdir()
+    for name, seed in (("base", 1), ("other", 2), ("documented", 3)):
+        text = f"name: {name}\ndescription: d\nseed: {seed}\n"
+        (library / f"{name}.yaml").write_text(text, encoding="utf-8")
+    write("name: base\ndescription: d\nseed: 5\n", "base")
+
+    def seed(extended: str) -> int:
+        path = write(f"extends: {extended}\n")
+        return load(path, apis.load(), Library(library)).seed
+
+    assert seed("base") == 5
+    assert seed("other") == 2
+    assert seed("documented") == 3
+    assert seed("default") == 42
+
+
+def test_what_comes_with_the_package_extends_what_comes_with_it(tmp_path: Path) -> None:
+    (tmp_path / "documented.yaml").write_text("name: documented\ndescription: d\nseed: 99\n")
+    library = Library(tmp_path)
+
+    assert load(library.path("documented"), apis.load(), library).seed == 99
+    scenario = load(library.path("ekran-key-required"), apis.load(), library)
+    assert scenario.seed == 1
+    assert "calwe" in scenario.documents
+
+
+@pytest.mark.parametrize(
+    "extended", ["../outside.yaml", "below/../../outside.yaml", "{outside}", "link.yaml", "link"]
+)
+def test_nothing_outside_its_folder_is_extended(tmp_path: Path, extended: str) -> None:
+    outside = tmp_path / "outside.yaml"
+    outside.write_text("name: outside\ndescription: d\nseed: 66\n", encoding="utf-8")
+    inside = tmp_path / "inside"
+    (inside / "below").mkdir(parents=True)
+    (inside / "link.yaml").symlink_to(outside)
+    name = extended.format(outside=outside)
+    path = inside / "small.yaml"
+    path.write_text(NAMED + f"extends: {name}\n", encoding="utf-8")
+
+    assert _faults(path) == [
+        f"small.yaml:3: extends: '{name}' lies outside the folder of this file; "
+        "extend what is in it, or below"
+    ]
+
+
+@pytest.mark.parametrize("extended", ["below/deep.yaml", "./below/deep.yaml", "way.yaml", "way"])
+def test_what_is_in_its_folder_or_below_is_extended(tmp_path: Path, extended: str) -> None:
+    (tmp_path / "below").mkdir()
+    deep = tmp_path / "below" / "deep.yaml"
+    deep.write_text("name: deep\ndescription: d\nseed: 8\n", encoding="utf-8")
+    (tmp_path / "way.yaml").symlink_to(deep)
+    path = tmp_path / "small.yaml"
+    path.write_text(NAMED + f"extends: {extended}\n", encoding="utf-8")
+
+    assert _load(path).seed == 8
+
+
+def test_each_file_looks_in_its_own_folder(tmp_path: Path) -> None:
+    below = tmp_path / "below"
+    below.mkdir()
+    (below / "base.yaml").write_text("name: base\ndescription: d\nseed: 8\n", encoding="utf-8")
+    (below / "mid.yaml").write_text("name: mid\ndescription: d\nextends: base\n", encoding="utf-8")
+    (tmp_path / "base.yaml").write_text("name: base\ndescription: d\nseed: 9\n", encoding="utf-8")
+    path = tmp_path / "small.yaml"
+    path.write_text(NAMED + "extends: below/mid.yaml\n", encoding="utf-8")
+
+    assert _load(path).seed == 8
+
+
+# Scenarios that are no files
+
+
+def _said(load: Callable[[], Scenario]) -> list[str]:
+    with pytest.raises(ScenarioError) as raised:
+        load()
+    return [str(fault) for fault in raised.value.faults]
+
+
+def test_a_text_is_a_scenario_like_a_file() -> None:
+    text = NAMED + "extends: documented\nseed: 9\n"
+    scenario = load_text(text, apis.load(), Library(), "body")
+
+    assert (scenario.name, scenario.seed) == ("small", 9)
+    assert scenario.clock == ClockSetting(freeze=1_755_786_600_000_000)
+    assert len(scenario.sources) == 2
+    assert _said(lambda: load_text(NAMED + "sed: 1\n", apis.load(), Library(), "body")) == [
+        "body:3: sed: 'sed' is not known here; did you mean 'seed'?"
+    ]
+
+
+def test_a_value_is_a_scenario_like_a_text() -> None:
+    data = {"name": "small", "description": "d", "extends": "documented", "seed": 9}
+    scenario = load_data(data, apis.load(), Library(), "body")
+
+    assert (scenario.name, scenario.seed, len(scenario.sources)) == ("small", 9, 2)
+    assert _said(lambda: load_data({**data, "sed": 1}, apis.load(), Library(), "body")) == [
+        "body:1: sed: 'sed' is not known here; did you mean 'seed'?"
+    ]
+
+
+@pytest.mark.parametrize("data", [None, [], "x", 5, {"name": "x", "description": 5}])
+def test_a_value_that_is_no_scenario_is_refused(data: Any) -> None:
+    assert _said(lambda: load_data(data, apis.load(), Library(), "body"))
+
+
+def test_a_value_nested_too_deeply_is_refused_before_anybody_walks_down_it() -> None:
+    data: Any = "x"
+    for _ in range(5_000):
+        data = [data]
+
+    assert _said(lambda: load_data({"name": data}, apis.load(), Library(), "body")) == [
+        "body:1: it is nested more than 100 deep"
+    ]
+
+
+@pytest.mark.parametrize(
+    "extended", ["small", "small.yaml", "./small.yaml", "below/small.yaml", "../small.yaml"]
+)
+def test_what_is_no_file_extends_no_file(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, extended: str
+) -> None:
+    write("")
+    monkeypatch.chdir(tmp_path)
+    data = {"name": "x", "description": "d", "extends": extended}
+
+    (said,) = _said(lambda: load_data(data, apis.load(), Library(), "body"))
+    assert said.startswith(f"body:1: extends: There is no scenario '{extended}'; ")
+    (said,) = _said(
+        lambda: load_text(
+            f"name: x\ndescription: d\nextends: {extended}\n", apis.load(), Library(), "b"
+        )
+    )
+    assert said.startswith(f"b:3: extends: There is no scenario '{extended}'; ")
+
+
+def test_what_it_extends_is_looked_for_in_the_library(write: Write, tmp_path: Path) -> None:
+    write("name: base\ndescription: b\nseed: 5\n", "base")
+    write("name: mid\ndescription: b\nextends: base.yaml\n", "mid")
+    data = {"name": "x", "description": "d", "extends": "mid"}
+
+    assert load_data(data, apis.load(), Library(tmp_path), "body").seed == 5
+
+
+# Scenarios that are to be added
+
+
+def test_what_is_to_be_added_may_belong_to_what_is_elsewhere(write: Write) -> None:
+    entry = "{session: '9', at: 2025-08-20T14:30:00Z, action_type: LEFT}"
+    text = f"apis: {{calwe: {{documents: {{entry: [{entry}]}}}}}}\n"
+    path = write(text)
+
+    assert load(path, apis.load(), is_whole=False).documents["calwe"]
+    whole = load_text(NAMED + text, apis.load(), Library(), "body", is_whole=False)
+    assert whole.documents["calwe"]
+    assert _faults(path) == [
+        "small.yaml:3: apis.calwe.documents.entry.0: there is no session '9' in this scenario"
+    ]
+
+
+def test_what_is_to_be_added_is_judged_in_everything_else(write: Write) -> None:
+    text = _SESSION.replace("}]", "}, {id: '1', status: PENDING}]")
+
+    with pytest.raises(ScenarioError, match="there is another session with the key '1'"):
+        load(write(text), apis.load(), is_whole=False)
+    with pytest.raises(ScenarioError, match="it lies outside its session '5'"):
+        load(
+            write(_ekran("2025-08-20T09:00:00.000+00:00", "2025-08-20T09:00:01Z")),
+            apis.load(),
+            is_whole=False,
+        )

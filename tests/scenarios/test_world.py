@@ -6,10 +6,12 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mockserver import apis
+from mockserver.clock import ClockSetting
 from mockserver.errors import ScenarioError
 from mockserver.sandbox import Blueprint, Sandboxes
 from mockserver.scenarios import blueprint, load
@@ -25,7 +27,7 @@ Make = Callable[..., Blueprint]
 def make(tmp_path: Path) -> Make:
     """A blueprint of a scenario's text."""
 
-    def make(text: str = "", *, frozen: str = FROZEN, **given: int) -> Blueprint:
+    def make(text: str = "", *, frozen: str = FROZEN, **given: Any) -> Blueprint:
         path = tmp_path / "small.yaml"
         path.write_text(frozen + text)
         served = apis.load()
@@ -54,7 +56,7 @@ def _faults(store: Store, blueprint: Blueprint) -> list[str]:
 def _rows(store: Store) -> int:
     with closing(sqlite3.connect(store.path)) as connection:
         (count,) = connection.execute(
-            "SELECT (SELECT count(*) FROM documents) + (SELECT count(*) FROM sandboxes)"
+            "SELECT (SELECT count(*) FROM documents) + (SELECT count(*) FROM worlds)"
         ).fetchone()
         return int(count)
 
@@ -68,7 +70,7 @@ def test_a_blueprint_is_what_the_scenario_says(make: Make) -> None:
     assert made.clock.is_frozen
     assert made.clock.now() == 1_755_786_600_000_000
     assert made.tokens == {"calwe": {"valid": ["a"]}}
-    assert made.template.startswith("@small-")
+    assert made.name.startswith("small-")
 
 
 def test_without_a_clock_of_its_own_a_world_has_the_real_one(make: Make) -> None:
@@ -76,7 +78,7 @@ def test_without_a_clock_of_its_own_a_world_has_the_real_one(make: Make) -> None
 
 
 def test_what_is_given_goes_before_what_the_scenario_says(make: Make) -> None:
-    made = make("seed: 7\n", seed=0, freeze_at=0)
+    made = make("seed: 7\n", seed=0, clock=ClockSetting(freeze=0))
     assert (made.seed, made.clock.now(), made.clock.is_frozen) == (0, 0, True)
 
 
@@ -85,7 +87,7 @@ def test_the_name_changes_with_whatever_would_make_another_world(make: Make) -> 
         make().name,
         make("seed: 1\n").name,
         make(seed=2).name,
-        make(freeze_at=5).name,
+        make(clock=ClockSetting(freeze=5)).name,
         make(SESSION).name,
     ]
     assert len(set(names)) == 5

@@ -181,13 +181,12 @@ def test_a_store_that_keeps_another_scenarios_world_says_so(
     store = tmp_path / "worlds.sqlite"
     with running(Settings(port=0, store=store, scenario="documented")):
         assert caplog.messages == []
-    with running(Settings(port=0, store=store)) as url:
-        pass
     with running(Settings(port=0, store=store, scenario="documented")) as url:
         assert len(httpx.get(f"{url}/ekranapi/sessions").json()) == 2
     assert caplog.messages == []
     with running(Settings(port=0, store=store)) as url:
         assert len(httpx.get(f"{url}/ekranapi/sessions").json()) == 2
     assert caplog.messages == [
-        "The store keeps its worlds: 'default' comes from the scenario 'documented' and stays so."
+        "The store keeps its worlds: 'default' is of the scenario 'documented' "
+        "until another is loaded."
     ]

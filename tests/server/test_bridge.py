@@ -9,7 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
+from mockserver.apis import load
+from mockserver.contract import Request
 from mockserver.server.bridge import Bridge
+from mockserver.server.call import CALL, Call
 
 Sent = list[dict[str, Any]]
 
@@ -52,6 +55,34 @@ def test_the_request_reaches_the_app_whole() -> None:
     assert start["status"] == 200
     assert (b"x-method", b"PUT") in start["headers"]
     assert body["body"] == b"a=%D8%A3&a=|" + "سجل".encode()
+
+
+def test_an_operation_is_asked_for_by_its_template_and_not_by_its_values() -> None:
+    api = load(["calwe"])["calwe"]
+    operation = api.contract.operation("listSessionLogs")
+    asked = Call(api, operation, Request("GET", "/"), {}, {}, "http://x/")
+
+    def echo(environ: Any, start_response: Any) -> list[bytes]:
+        start_response("200 OK", [])
+        assert environ[CALL] in (asked, None)
+        return [environ["PATH_INFO"].encode("latin-1")]
+
+    path = "/v1/customer/sessions//أ/log"
+    assert call(echo, path=path)[1]["body"] == path.encode()
+    _, body = call(echo, path=path, **{CALL: asked})
+    assert body["body"] == b"/v1/customer/sessions/{id}/log"
+
+
+@pytest.mark.parametrize(
+    "id", ["%2F", "a%2Fb", "%2E%2E", "%3Cid%3E", "%7Bid%7D", "x%20y", "%D8%A3", "%F0%9F%98%80"]
+)
+def test_whatever_its_values_are_the_operation_is_found(client: httpx.Client, id: str) -> None:
+    path = f"/v1/customer/sessions/{id}/log"
+    answer = client.get(path, headers={"Authorization": "Bearer t"})
+
+    # With a slash it is another path; with anything else a session that is not there.
+    message = "المسار المطلوب غير موجود" if "%2F" in id else "لم يتم العثور على الجلسة"
+    assert (answer.status_code, answer.json()["message"]) == (404, message)
 
 
 def test_chunks_become_one_body_with_its_length() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from mockserver.apis import load
 from mockserver.contract import Request
+from mockserver.errors import BadRequest
 from mockserver.server.call import Call
 
 LOG = "/v1/customer/sessions/1/log"
@@ -29,9 +30,22 @@ def test_only_methods_that_http_calls_unsafe_write(operation: str, is_writing: b
     api = load(["calwe"])["calwe"]
     request = Request(method="GET", path="/")
 
-    call = Call(api, api.contract.operation(operation), request, {}, "default", "http://x/")
+    call = Call(api, api.contract.operation(operation), request, {}, {}, "http://x/")
 
     assert call.is_writing is is_writing
+
+
+def test_it_names_its_sandbox_or_what_it_names_is_refused() -> None:
+    api = load(["calwe"])["calwe"]
+
+    def sandbox(name: bytes) -> str:
+        scope = {"headers": [(b"x-mock-sandbox", name)]}
+        operation = api.contract.operation("listSessionLogs")
+        return Call(api, operation, Request("GET", "/"), {}, scope, "http://x/").sandbox
+
+    assert sandbox(b"mine") == "mine"
+    with pytest.raises(BadRequest, match="'no name' cannot be a sandbox's name"):
+        sandbox(b"no name")
 
 
 def test_reading_does_not_wait_for_somebody_who_writes(start: Any, tmp_path: Path) -> None:

@@ -68,3 +68,21 @@ def test_every_operation_answers_with_its_documented_success(documented: httpx.C
         path = f"/v1/{side}/sessions/1/log"
         answer = documented.post(path, headers=headers, json={"action_type": "LEFT"})
         assert answer.status_code == 200
+
+
+def test_an_answer_without_a_body_has_no_type_of_one(documented: httpx.Client) -> None:
+    documented.post("/__mock__/snapshots", json={"name": "one"})
+    answer = documented.delete("/__mock__/snapshots/one")
+
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert "content-type" not in answer.headers
+    assert "content-length" not in answer.headers
+
+
+def test_an_answer_in_bytes_is_sent_as_it_is(documented: httpx.Client) -> None:
+    documented.post("/__mock__/snapshots", json={"name": "one"})
+    answer = documented.get("/__mock__/snapshots/one/file")
+
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.content.startswith(b'{"format":"mockserver-snapshot","version":1,')
+    assert answer.content.endswith(b"\n]}\n]}\n")

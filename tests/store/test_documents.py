@@ -1,4 +1,4 @@
-"""Documents of one API in one sandbox: pages, time ranges, overlapping intervals, writes."""
+"""Documents of one API in one world: pages, time ranges, overlapping intervals, writes."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from mockserver.errors import DocumentError
 from mockserver.store import Document, Documents, Store, Transaction
 
 
@@ -22,7 +23,13 @@ def transaction(tmp_path: Path) -> Iterator[Transaction]:
 
 @pytest.fixture
 def documents(transaction: Transaction) -> Documents:
-    return transaction.documents("here", "calwe", lambda: "here")
+    return _new(transaction)
+
+
+def _new(transaction: Transaction) -> Documents:
+    """The documents of a partition that nobody else holds."""
+    partition = transaction.partitions.make()
+    return transaction.documents(partition, lambda: partition)
 
 
 def _keys(documents: Iterable[Document]) -> list[str]:
@@ -457,27 +464,32 @@ def test_replacing_what_is_not_there_makes_nothing(documents: Documents) -> None
 # Places
 
 
-def test_apis_and_sandboxes_do_not_see_each_other(transaction: Transaction) -> None:
-    places = [("here", "calwe"), ("here", "ekran"), ("there", "calwe")]
-    for sandbox, api in places:
-        documents = transaction.documents(sandbox, api, lambda sandbox=sandbox: sandbox)
-        documents.append(Document("session", "1", {"it": f"{sandbox}/{api}"}))
-    for sandbox, api in places:
-        documents = transaction.documents(sandbox, api, lambda: "")
-        assert documents.get("session", "1").body == {"it": f"{sandbox}/{api}"}
+def _never() -> int:
+    raise AssertionError("this is only read")
+
+
+def test_partitions_do_not_see_each_other(transaction: Transaction) -> None:
+    partitions = [transaction.partitions.make() for _ in range(3)]
+    for n, partition in enumerate(partitions):
+        documents = transaction.documents(partition, lambda partition=partition: partition)
+        documents.append(Document("session", "1", {"it": n}))
+    for n, partition in enumerate(partitions):
+        documents = transaction.documents(partition, _never)
+        assert documents.get("session", "1").body == {"it": n}
         assert documents.size("session") == 1
         assert len(documents.all("session")) == 1
 
 
-def test_clearing_leaves_other_apis_and_sandboxes_alone(transaction: Transaction) -> None:
-    for sandbox, api in [("here", "calwe"), ("here", "ekran"), ("there", "calwe")]:
-        documents = transaction.documents(sandbox, api, lambda sandbox=sandbox: sandbox)
+def test_clearing_leaves_other_partitions_alone(transaction: Transaction) -> None:
+    here, there = transaction.partitions.make(), transaction.partitions.make()
+    for partition in (here, there):
+        documents = transaction.documents(partition, lambda partition=partition: partition)
         documents.append(Document("session", "1", {}))
-    transaction.documents("here", "calwe", lambda: "here").clear()
-    assert transaction.documents("here", "calwe", lambda: "").all("session") == []
-    assert transaction.documents("here", "ekran", lambda: "").size("session") == 1
-    assert transaction.documents("there", "calwe", lambda: "").size("session") == 1
-    assert transaction.documents("there", "calwe", lambda: "").get("session", "1") is not None
+    transaction.documents(here, lambda: here).clear()
+    assert transaction.documents(here, _never).all("session") == []
+    assert transaction.documents(here, _never).size("session") == 0
+    assert transaction.documents(there, _never).size("session") == 1
+    assert transaction.documents(there, _never).get("session", "1") is not None
 
 
 @pytest.mark.parametrize(
@@ -491,31 +503,56 @@ def test_clearing_leaves_other_apis_and_sandboxes_alone(transaction: Transaction
     ],
     ids=["append", "extend", "replace", "remove", "clear"],
 )
-def test_every_write_claims_the_sandbox_first(
+def test_the_first_write_claims_a_partition_and_goes_there(
     transaction: Transaction, write: Callable[..., Any]
 ) -> None:
-    claimed: list[str] = []
+    base = transaction.partitions.make()
+    transaction.documents(base, lambda: base).append(Document("session", "1", {"it": "base"}))
+    claimed: list[int] = []
 
-    def claim() -> str:
-        claimed.append("mine")
-        return "mine"
+    def claim() -> int:
+        claimed.append(transaction.partitions.copy(base))
+        return claimed[-1]
 
-    transaction.documents("base", "calwe", lambda: "base").append(Document("session", "1", {}))
-    documents = transaction.documents("base", "calwe", claim)
+    documents = transaction.documents(base, claim)
     documents.get("session", "1")
     documents.page("session", "", 0, 5)
     assert claimed == []
     write(documents)
-    assert claimed == ["mine"]
-    base = transaction.documents("base", "calwe", lambda: "base")
-    assert base.all("session") == [Document("session", "1", {})]
-    assert base.size("session") == 1
+    assert len(claimed) == 1
+    documents.append(Document("session", "another", {}))
+    assert len(claimed) == 1
+    unchanged = transaction.documents(base, _never)
+    assert unchanged.all("session") == [Document("session", "1", {"it": "base"})]
+    assert unchanged.size("session") == 1
 
 
-def test_after_a_write_the_claimed_sandbox_is_the_one_that_is_read(
+def test_after_a_write_the_claimed_partition_is_the_one_that_is_read(
     transaction: Transaction,
 ) -> None:
-    transaction.documents("base", "calwe", lambda: "base").append(Document("session", "1", {}))
-    documents = transaction.documents("base", "calwe", lambda: "mine")
+    base, mine = transaction.partitions.make(), transaction.partitions.make()
+    transaction.documents(base, lambda: base).append(Document("session", "1", {}))
+    documents = transaction.documents(base, lambda: mine)
     documents.append(Document("session", "2", {}))
     assert [document.key for document in documents.all("session")] == ["2"]
+
+
+# Checking
+
+
+def test_a_document_that_is_refused_is_not_stored_and_neither_are_those_beside_it(
+    transaction: Transaction,
+) -> None:
+    def check(document: Document) -> None:
+        if document.body.get("bad"):
+            raise DocumentError(document, "it is bad")
+
+    partition = transaction.partitions.make()
+    documents = transaction.documents(partition, lambda: partition, check)
+    documents.append(Document("session", "1", {"good": 1}))
+    with pytest.raises(DocumentError, match="it is bad"):
+        documents.extend([Document("session", "2", {}), Document("session", "3", {"bad": 1})])
+    with pytest.raises(DocumentError, match="it is bad"):
+        documents.replace(Document("session", "1", {"bad": 1}))
+    assert documents.all("session") == [Document("session", "1", {"good": 1})]
+    assert documents.size("session") == 1

@@ -13,7 +13,7 @@ from mockserver.store.tables import metadata
 
 READING = {name: value for name, value in vars(statements).items() if isinstance(value, Select)}
 VALUES = {
-    "sandbox": "s", "api": "a", "kind": "k", "key": "1", "owner": "o", "after": 0, "limit": 10,
+    "partition": 1, "kind": "k", "key": "1", "owner": "o", "after": 0, "limit": 10,
     "offset": 0, "since": 0, "upto": 9, "start": 0, "end": 9, "owners": ["o", "p"],
 }  # fmt: skip
 

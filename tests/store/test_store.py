@@ -1,4 +1,4 @@
-"""The store: an SQLite file with many sandboxes in it, read and written in transactions."""
+"""The store: an SQLite file with many worlds in it, read and written in transactions."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from mockserver.clock import Clock
-from mockserver.errors import SettingError
-from mockserver.store import Document, Documents, SandboxRecord, Store, Transaction
+from mockserver.errors import SettingError, StoreBusyError
+from mockserver.store import Document, Documents, Store, Transaction, WorldRecord
 
 
 @pytest.fixture
@@ -22,21 +22,21 @@ def store(tmp_path: Path) -> Iterator[Store]:
     store.close()
 
 
-def _record(name: str, base: str | None = None, own: frozenset[str] = frozenset()) -> SandboxRecord:
-    return SandboxRecord(
+def _record(name: str) -> WorldRecord:
+    return WorldRecord(
+        role="sandbox",
         name=name,
-        base=base,
-        own=own,
         scenario="a scenario",
         seed=2**63 - 1,
         clock=Clock(real=5, virtual=-7, rate=0.5),
         tokens={"calwe": {"valid": ["مفتاح"], "required": True}},
         created=1_755_786_600_000_000,
+        used=1_755_786_600_000_001,
     )
 
 
-def _documents(transaction: Transaction, sandbox: str = "s", api: str = "calwe") -> Documents:
-    return transaction.documents(sandbox, api, lambda: sandbox)
+def _documents(transaction: Transaction, partition: int = 1) -> Documents:
+    return transaction.documents(partition, lambda: partition)
 
 
 def _put(store: Store, key: str) -> None:
@@ -67,12 +67,13 @@ def test_a_transaction_that_raises_leaves_nothing(store: Store) -> None:
         documents = _documents(transaction)
         documents.append(Document("session", "2", {}))
         documents.replace(Document("session", "1", {"changed": True}))
-        transaction.create_sandbox(_record("s"))
+        transaction.worlds.add(_record("s"), {"calwe": transaction.partitions.make()})
         raise Stop
     with store.transaction(writing=False) as transaction:
         assert _documents(transaction).all("session") == [Document("session", "1", {})]
         assert _documents(transaction).size("session") == 1
-        assert transaction.sandbox("s") is None
+        assert transaction.worlds.get("sandbox", "s") is None
+        assert transaction.worlds.count("sandbox") == 0
     _put(store, "2")
     assert _sessions(store) == ["1", "2"]
 
@@ -112,14 +113,18 @@ def test_a_named_file_survives_closing(tmp_path: Path) -> None:
     path = tmp_path / "kept.sqlite"
     first = Store(path)
     with first.transaction(writing=True) as transaction:
-        transaction.create_sandbox(_record("s", base="@b", own=frozenset({"calwe"})))
-        _documents(transaction).extend(Document("entry", "", {"n": n}, "1", n) for n in range(3))
+        partition = transaction.partitions.make()
+        made = transaction.worlds.add(_record("s"), {"calwe": partition})
+        _documents(transaction, partition).extend(
+            Document("entry", "", {"n": n}, "1", n) for n in range(3)
+        )
     first.close()
     assert path.is_file()
     second = Store(path)
     with second.transaction(writing=True) as transaction:
-        assert transaction.sandbox("s") == _record("s", base="@b", own=frozenset({"calwe"}))
-        documents = _documents(transaction)
+        assert transaction.worlds.get("sandbox", "s") == made
+        assert transaction.worlds.held(made.id) == {"calwe": partition}
+        documents = _documents(transaction, partition)
         documents.append(Document("entry", "", {"n": 3}, "1", 3))
         found, size = documents.page("entry", "1", 0, 30)
         assert ([document.body["n"] for document in found], size) == ([0, 1, 2, 3], 4)
@@ -174,6 +179,56 @@ def test_two_temporary_stores_are_two() -> None:
     other.close()
 
 
+def test_a_file_of_an_older_layout_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "old.sqlite"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE sandboxes (name TEXT PRIMARY KEY)")
+    connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    with pytest.raises(SettingError) as raised:
+        Store(path)
+    assert str(raised.value) == (
+        f"'{path}' is no store of this version of Mockserver; choose another file."
+    )
+    connection = sqlite3.connect(path)
+    assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+    assert connection.execute("SELECT name FROM sqlite_master").fetchone() == ("sandboxes",)
+    connection.close()
+
+
+def test_somebody_elses_database_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "theirs.sqlite"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE songs (name TEXT)")
+    connection.commit()
+    connection.close()
+    with pytest.raises(SettingError, match="is no store of this version"):
+        Store(path)
+    connection = sqlite3.connect(path)
+    rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    assert rows == [("songs",)]
+    connection.close()
+
+
+def test_a_writer_that_does_not_come_to_an_end_is_said_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mockserver.store.store._BUSY_SECONDS", 0)
+    one, other = Store(tmp_path / "s.sqlite"), Store(tmp_path / "s.sqlite")
+    with one.transaction(writing=True) as transaction:
+        _documents(transaction).append(Document("session", "1", {}))
+        with pytest.raises(StoreBusyError) as raised, other.transaction(writing=True):
+            pass
+        assert _sessions(other) == []
+    assert str(raised.value) == (
+        "The store 's.sqlite' has been written to by another process for 0 seconds; try again."
+    )
+    _put(other, "2")
+    assert _sessions(one) == ["1", "2"]
+    one.close()
+    other.close()
+
+
 def test_the_file_lets_readers_read_while_somebody_writes(store: Store) -> None:
     connection = sqlite3.connect(store.path)
     assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
@@ -213,71 +268,6 @@ def test_a_file_in_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None
 
 
 _UNOPENED = "unable to open database file"
-
-
-# Sandboxes
-
-
-def test_a_sandbox_comes_back_as_it_was_put(store: Store) -> None:
-    record = _record("s", base="@base", own=frozenset({"ekran", "calwe"}))
-    with store.transaction(writing=True) as transaction:
-        transaction.create_sandbox(record)
-    with store.transaction(writing=False) as transaction:
-        assert transaction.sandbox("s") == record
-        assert transaction.sandbox("S") is None
-
-
-def test_updating_a_sandbox_changes_no_other(store: Store) -> None:
-    with store.transaction(writing=True) as transaction:
-        transaction.create_sandbox(_record("a"))
-        transaction.create_sandbox(_record("b"))
-        transaction.update_sandbox(_record("a", own=frozenset({"calwe"})))
-        assert transaction.sandbox("a") == _record("a", own=frozenset({"calwe"}))
-        assert transaction.sandbox("b") == _record("b")
-
-
-def test_deleting_a_sandbox_takes_its_documents_and_no_others(store: Store) -> None:
-    with store.transaction(writing=True) as transaction:
-        for name in ("a", "b"):
-            transaction.create_sandbox(_record(name))
-            for api in ("calwe", "ekran"):
-                _documents(transaction, name, api).append(Document("session", "1", {}))
-        transaction.delete_sandbox("a")
-        assert transaction.sandbox("a") is None
-        for api in ("calwe", "ekran"):
-            assert _documents(transaction, "a", api).all("session") == []
-            assert _documents(transaction, "a", api).size("session") == 0
-            assert _documents(transaction, "b", api).size("session") == 1
-        assert transaction.sandbox("b") == _record("b")
-
-
-def test_copying_takes_one_api_with_its_order_and_its_counters(store: Store) -> None:
-    with store.transaction(writing=True) as transaction:
-        source = _documents(transaction, "a")
-        source.extend(Document("entry", key, {"it": key}, "1", 5, 6) for key in "cab")
-        source.remove("entry", "a")
-        _documents(transaction, "a", "ekran").append(Document("session", "1", {}))
-        transaction.copy_documents("calwe", "a", "b")
-        copy = _documents(transaction, "b")
-        assert copy.page("entry", "1", 0, 5) == (
-            [
-                Document("entry", "c", {"it": "c"}, "1", 5, 6),
-                Document("entry", "b", {"it": "b"}, "1", 5, 6),
-            ],
-            2,
-        )
-        assert _documents(transaction, "b", "ekran").size("session") == 0
-        copy.append(Document("entry", "d", {}, "1", 5))
-        assert [document.key for document in copy.of_owner("entry", "1")] == ["c", "b", "d"]
-        assert copy.sizes("entry") == {"1": 3}
-        assert source.sizes("entry") == {"1": 2}
-        assert [document.key for document in source.of_owner("entry", "1")] == ["c", "b"]
-
-
-def test_copying_nothing_gives_nothing(store: Store) -> None:
-    with store.transaction(writing=True) as transaction:
-        transaction.copy_documents("calwe", "a", "b")
-        assert _documents(transaction, "b").sizes("session") == {}
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write to any file")

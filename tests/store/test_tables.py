@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
-from mockserver.store import Document, Documents, Store
+from mockserver.clock import Clock
+from mockserver.store import Document, Documents, Store, Transaction, WorldRecord
 
 
 @pytest.fixture
@@ -22,12 +23,12 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def _insert(connection: sqlite3.Connection, key: str, owner: str, seq: int) -> None:
     connection.execute(
-        "INSERT INTO documents VALUES ('s', 'calwe', 'entry', ?, ?, ?, NULL, NULL, '{}')",
+        "INSERT INTO documents VALUES (1, 'entry', ?, ?, ?, NULL, NULL, '{}')",
         (key, owner, seq),
     )
 
 
-def _plans(store: Store, ask: Callable[..., Any]) -> list[str]:
+def _plans(store: Store, ask: Callable[[Transaction], object]) -> list[str]:
     """How SQLite goes about each statement that a question becomes."""
     asked: list[tuple[str, object]] = []
 
@@ -36,24 +37,69 @@ def _plans(store: Store, ask: Callable[..., Any]) -> list[str]:
 
     event.listen(Engine, "before_cursor_execute", note)
     try:
-        with store.transaction(writing=False) as transaction:
-            ask(transaction.documents("s", "calwe", lambda: "s"))
+        with store.transaction(writing=True) as transaction:
+            ask(transaction)
     finally:
         event.remove(Engine, "before_cursor_execute", note)
     with sqlite3.connect(store.path) as connection:
         plans = [
             " / ".join(row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values))
             for sql, values in asked
-            if sql.startswith("SELECT")
+            if sql.startswith(("SELECT", "UPDATE", "DELETE", "INSERT"))
         ]
     connection.close()
     return plans
 
 
-def test_there_are_three_tables(store: Store) -> None:
+def _here(transaction: Transaction) -> Documents:
+    return transaction.documents(1, lambda: 1)
+
+
+def test_there_are_five_tables_and_the_one_that_numbers_partitions(store: Store) -> None:
     connection = sqlite3.connect(store.path)
     rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-    assert sorted(name for (name,) in rows) == ["collections", "documents", "sandboxes"]
+    assert sorted(name for (name,) in rows) == [
+        "collections",
+        "documents",
+        "holdings",
+        "partitions",
+        "sqlite_sequence",
+        "worlds",
+    ]
+    connection.close()
+
+
+def test_a_number_of_a_partition_is_never_given_twice(store: Store) -> None:
+    with store.transaction(writing=True) as transaction:
+        first = transaction.partitions.make()
+        while transaction.partitions.sweep(10):
+            pass
+        second = transaction.partitions.make()
+    assert (first, second) == (1, 2)
+
+
+def test_a_name_of_a_world_is_taken_once_in_a_role_and_an_owner(store: Store) -> None:
+    insert = (
+        "INSERT INTO worlds (role, owner, name, scenario, seed, clock_real, clock_virtual, "
+        "clock_rate, tokens, created, used) VALUES (?, ?, 'a', 's', 1, 0, 0, 1.0, '{}', 0, 0)"
+    )
+    places = [("sandbox", ""), ("template", ""), ("snapshot", "x"), ("snapshot", "y")]
+    connection = sqlite3.connect(store.path)
+    for place in places:
+        connection.execute(insert, place)
+    for place in places:
+        with pytest.raises(sqlite3.IntegrityError):
+            connection.execute(insert, place)
+    connection.close()
+
+
+def test_a_world_holds_one_partition_an_api(store: Store) -> None:
+    connection = sqlite3.connect(store.path)
+    connection.execute("INSERT INTO holdings VALUES (1, 'calwe', 1)")
+    connection.execute("INSERT INTO holdings VALUES (1, 'ekran', 1)")
+    connection.execute("INSERT INTO holdings VALUES (2, 'calwe', 1)")
+    with pytest.raises(sqlite3.IntegrityError):
+        connection.execute("INSERT INTO holdings VALUES (1, 'calwe', 2)")
     connection.close()
 
 
@@ -67,9 +113,8 @@ def test_a_key_is_taken_once_in_a_kind(store: Store) -> None:
 
 def test_a_page_is_read_off_an_index_in_its_order(store: Store) -> None:
     with store.transaction(writing=True) as transaction:
-        documents = transaction.documents("s", "calwe", lambda: "s")
-        documents.extend(Document("entry", "", {}, owner="1") for _ in range(3))
-    plan = _plans(store, lambda documents: documents.page("entry", "1", 1, 1))[-1]
+        _here(transaction).extend(Document("entry", "", {}, owner="1") for _ in range(3))
+    plan = _plans(store, lambda transaction: _here(transaction).page("entry", "1", 1, 1))[-1]
     assert "documents_of_owner" in plan
     assert "TEMP B-TREE" not in plan
 
@@ -87,16 +132,79 @@ def test_a_page_is_read_off_an_index_in_its_order(store: Store) -> None:
     ids=["get", "newest", "count", "overlapping", "overlapping of an owner", "first and last"],
 )
 def test_no_question_walks_every_document(store: Store, ask: Callable[..., Any]) -> None:
-    plans = _plans(store, ask)
+    plans = _plans(store, lambda transaction: ask(_here(transaction)))
     assert plans
     assert all("SEARCH documents" in plan for plan in plans)
     assert not any("SCAN documents" in plan for plan in plans)
 
 
 def test_a_size_is_asked_of_the_counters_alone(store: Store) -> None:
-    def ask(documents: Documents) -> None:
-        documents.size("entry", "1")
-
-    (plan,) = _plans(store, ask)
+    (plan,) = _plans(store, lambda transaction: _here(transaction).size("entry", "1"))
     assert "SEARCH collections" in plan
     assert "documents" not in plan
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda transaction: transaction.worlds.get("sandbox", "a"),
+        lambda transaction: transaction.worlds.by_id(1),
+        lambda transaction: transaction.worlds.opened("a", "calwe"),
+        lambda transaction: transaction.worlds.touch({"a": 5}),
+        lambda transaction: transaction.worlds.count("snapshot", "a"),
+        lambda transaction: transaction.worlds.all("snapshot", "a"),
+        lambda transaction: transaction.worlds.unreachable(9, 9),
+        lambda transaction: transaction.worlds.unused_since("template", 9, 9),
+        lambda transaction: transaction.worlds.remove_snapshots("a"),
+        lambda transaction: transaction.worlds.held(1),
+        lambda transaction: transaction.worlds.hold_one(1, "calwe", 2),
+        lambda transaction: transaction.worlds.freeze(1),
+        lambda transaction: transaction.worlds.sizes([1, 2]),
+        lambda transaction: transaction.worlds.remove(1),
+    ],
+    ids=[
+        "get", "by id", "opened", "touch", "count", "all", "unreachable", "unused since",
+        "remove snapshots", "held", "hold one", "freeze", "sizes", "remove",
+    ],
+)  # fmt: skip
+def test_one_world_is_found_without_walking_the_others(
+    store: Store, ask: Callable[[Transaction], object]
+) -> None:
+    with store.transaction(writing=True) as transaction:
+        record = WorldRecord("sandbox", "a", "s", 1, Clock(), {}, 0, 0)
+        transaction.worlds.add(record, {"calwe": transaction.partitions.make()})
+    plans = _plans(store, ask)
+    assert plans
+    assert not any(
+        f"SCAN {table}" in plan
+        for plan in plans
+        for table in ("worlds", "holdings", "partitions", "collections", "documents")
+    )
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda transaction: transaction.partitions.copy(1),
+        lambda transaction: list(transaction.partitions.content(1)),
+        lambda transaction: transaction.partitions.page(1, "entry", "1", 0, 5),
+        lambda transaction: transaction.partitions.page(1, "entry", None, 0, 5),
+        lambda transaction: transaction.partitions.sizes(1),
+        lambda transaction: list(transaction.partitions.differences(1, 2)),
+        lambda transaction: transaction.partitions.sweep(5),
+    ],
+    ids=["copy", "content", "page", "page of all", "sizes", "differences", "sweep"],
+)
+def test_one_partition_is_read_without_walking_the_others(
+    store: Store, ask: Callable[[Transaction], object]
+) -> None:
+    with store.transaction(writing=True) as transaction:
+        partition = transaction.partitions.make()
+        documents = transaction.documents(partition, lambda: partition)
+        documents.extend(Document("entry", "", {}, owner="1") for _ in range(3))
+    plans = _plans(store, ask)
+    assert plans
+    assert not any(f"SCAN {table}" in plan for plan in plans for table in _ROWS)
+
+
+_ROWS = ("collections", "documents", "holdings")

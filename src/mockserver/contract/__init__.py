@@ -7,7 +7,7 @@ from mockserver.contract.evidence import EVIDENCE
 from mockserver.contract.exchange import Exchange, Headers, Request, Response, Violation
 from mockserver.contract.formats import Format
 from mockserver.contract.judge import Judge, Reading
-from mockserver.contract.operation import Operation
+from mockserver.contract.operation import Operation, Parameter
 from mockserver.contract.schema import Breach, Schema, Schemas
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Headers",
     "Judge",
     "Operation",
+    "Parameter",
     "Reading",
     "Request",
     "Response",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -160,17 +160,38 @@ def _path_items(root: Node, schemes: Mapping[str, Any]) -> Iterator[_PathItem]:
     items = root.child("paths", "paths").fields("path item")
     for template in sorted(items, key=lambda path: "{" in path):
         item = items[template]
-        parts = re.split(r"\{[^}]+\}", template)
+        operations = {
+            method: read_operation(root, item, template, method, schemes)
+            for method in _METHODS
+            if method in item.value
+        }
         yield _PathItem(
             template,
             names=tuple(re.findall(r"\{([^}]+)\}", template)),
-            pattern=re.compile("([^/]+)".join(map(re.escape, parts)), re.DOTALL),
-            operations={
-                method: read_operation(root, item, template, method, schemes)
-                for method in _METHODS
-                if method in item.value
-            },
+            pattern=_pattern(template, operations.values()),
+            operations=operations,
         )
+
+
+def _pattern(template: str, operations: Iterable[Operation]) -> re.Pattern[str]:
+    """What the decoded paths of a template look like.
+
+    A value ends at a slash, unless its format is `path`: that is Connexion's word for one which
+    was sent with its slashes encoded and has them in it once it is decoded. Its router lets such a
+    value be empty, and whoever asks here must find what that one finds.
+    """
+    with_slashes = {
+        parameter.name
+        for operation in operations
+        for parameter in operation.parameters
+        if parameter.location == "path" and parameter.schema.get("format") == "path"
+    }
+    parts = re.split(r"\{([^}]+)\}", template)
+    written = [
+        ("(.*)" if part in with_slashes else "([^/]+)") if n % 2 else re.escape(part)
+        for n, part in enumerate(parts)
+    ]
+    return re.compile("".join(written), re.DOTALL)
 
 
 def _refuse_double_ids(operations: tuple[Operation, ...]) -> None:

@@ -1,9 +1,29 @@
 """Scenarios: worlds written down in YAML, checked whole before anything of them is loaded."""
 
 from mockserver.scenarios.checking import check
+from mockserver.scenarios.clocks import ClockFault, read_clock
+from mockserver.scenarios.library import Library, find
 from mockserver.scenarios.publishing import editor_schema
-from mockserver.scenarios.reading import find, load
+from mockserver.scenarios.reading import load, load_data, load_text
+from mockserver.scenarios.relations import lies_inside
 from mockserver.scenarios.scenario import Scenario
-from mockserver.scenarios.world import blueprint
+from mockserver.scenarios.snapshot_file import read_snapshot, write_snapshot
+from mockserver.scenarios.world import add, blueprint
 
-__all__ = ["Scenario", "blueprint", "check", "editor_schema", "find", "load"]
+__all__ = [
+    "ClockFault",
+    "Library",
+    "Scenario",
+    "add",
+    "blueprint",
+    "check",
+    "editor_schema",
+    "find",
+    "lies_inside",
+    "load",
+    "load_data",
+    "load_text",
+    "read_clock",
+    "read_snapshot",
+    "write_snapshot",
+]

@@ -19,7 +19,11 @@ _CLOCK = {
     "pattern": "^real$",
     "minProperties": 1,
     "additionalProperties": False,
-    "properties": {"freeze": _TEXT},
+    "properties": {
+        "freeze": _TEXT,
+        "shift": {"type": ["string", "number"], "minLength": 1},
+        "rate": {"type": "number", "minimum": 0.000001, "maximum": 1_000_000},
+    },
 }
 _TOKENS = {
     "type": "object",
@@ -37,7 +41,7 @@ def scenario_schema(apis: Mapping[str, Api]) -> dict[str, Any]:
     tokens = dict.fromkeys(apis, _TOKENS)
     return closed_object(
         {
-            "name": _TEXT,
+            "name": {**_TEXT, "maxLength": 255},
             "description": _TEXT,
             "extends": _TEXT,
             "seed": _SEED,

@@ -2,116 +2,171 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from mockserver.api import Api
-from mockserver.clock import parse_present
-from mockserver.errors import ScenarioError, ScenarioFault, SettingError, nearest
-from mockserver.files import SCENARIOS
+from mockserver.clock import ClockSetting, parse_present
+from mockserver.errors import (
+    ScenarioError,
+    ScenarioFault,
+    SettingError,
+    UnknownNameError,
+    YamlError,
+    nearest,
+)
 from mockserver.json_pointer import escape
 from mockserver.kind import Kind
+from mockserver.scenarios.clocks import ClockFault, read_clock
+from mockserver.scenarios.library import Library, find
 from mockserver.scenarios.relations import relation_faults
 from mockserver.scenarios.scenario import Generation, Place, Pull, Row, Scenario, Written
 from mockserver.scenarios.shape import Shape
-from mockserver.yaml_source import YamlError, read
+from mockserver.yaml_source import TOO_DEEP, Source, is_too_deep, read
 
-__all__ = ["find", "load"]
+__all__ = ["load", "load_data", "load_text"]
 
 
-def find(name: str, folder: Path | None = None) -> Path:
-    """The file of a scenario: by name, in a folder or among those of the package, or by path.
+def load(
+    path: Path, apis: Mapping[str, Api], library: Library | None = None, *, is_whole: bool = True
+) -> Scenario:
+    """The scenario of a file, with what it extends. Raises ScenarioError with every fault.
 
-    A path is relative to the folder, or to the working directory without one. Raises SettingError,
-    with the nearest name.
+    It can extend one in its own folder, or one that the library knows. One that is not whole is to
+    be added to a world, and what its documents belong to may be there.
     """
-    folders = [SCENARIOS, folder] if folder else [SCENARIOS]
-    known = {path.stem: path for place in folders for path in sorted(place.glob("*.yaml"))}
-    if name in known:
-        return known[name]
-    if name.endswith((".yaml", ".yml")):
-        path = (folder or Path()) / name
-        if path.is_file():
-            return path
-        raise SettingError(f"There is no scenario file '{name}'.")
-    raise SettingError(f"There is no scenario '{name}'; {nearest(name, list(known))}")
+    reader = _Reader(apis, library, is_whole=is_whole)
+    reader.read_file(path, ())
+    return reader.result()
 
 
-def load(path: Path, apis: Mapping[str, Api]) -> Scenario:
-    """The scenario of a file, with what it extends. Raises ScenarioError with every fault."""
-    reader = _Reader(apis)
-    scenario = Scenario()
-    reader.read(path, scenario, ())
-    faults = reader.faults or list(_relation_faults(scenario, apis))
-    if faults:
-        raise ScenarioError(sorted(faults, key=lambda fault: (fault.file, fault.line)))
-    return scenario
+def load_text(
+    text: str, apis: Mapping[str, Api], library: Library, name: str, *, is_whole: bool = True
+) -> Scenario:
+    """The scenario that a YAML text is; faults call it by a name. Raises ScenarioError.
+
+    It can extend what the library knows, and no file.
+    """
+    reader = _Reader(apis, library, is_whole=is_whole)
+    reader.read_text(name, text, None, ())
+    return reader.result()
 
 
-def _relation_faults(scenario: Scenario, apis: Mapping[str, Api]) -> Iterator[ScenarioFault]:
-    generating = {api for api, _ in scenario.generations}
-    for name, rows in scenario.documents.items():
-        yield from relation_faults(apis[name], rows, is_complete=name not in generating)
+def load_data(
+    data: Any, apis: Mapping[str, Api], library: Library, name: str, *, is_whole: bool = True
+) -> Scenario:
+    """The scenario that a value out of JSON is, likewise. Raises ScenarioError."""
+    if is_too_deep(data):
+        raise ScenarioError([ScenarioFault(name, 1, "", TOO_DEEP)])
+    reader = _Reader(apis, library, is_whole=is_whole)
+    text = json.dumps(data, ensure_ascii=False)
+    reader.read_written(Written(name, Source(data, {})), text, None, ())
+    return reader.result()
+
+
+def _is_inside(path: Path, folder: Path) -> bool:
+    return path.resolve().is_relative_to(folder.resolve())
 
 
 class _Reader:
-    def __init__(self, apis: Mapping[str, Api]) -> None:
+    def __init__(self, apis: Mapping[str, Api], library: Library | None, *, is_whole: bool) -> None:
         self.apis = apis
+        self.is_whole = is_whole
+        self.library = library or Library()
         self.shape = Shape(apis)
+        self.scenario = Scenario()
         self.faults: list[ScenarioFault] = []
 
-    def read(self, path: Path, scenario: Scenario, extended_by: tuple[Path, ...]) -> None:
+    def result(self) -> Scenario:
+        faults = self.faults or list(self.relation_faults())
+        if faults:
+            raise ScenarioError(sorted(faults, key=lambda fault: (fault.file, fault.line)))
+        return self.scenario
+
+    def relation_faults(self) -> Iterator[ScenarioFault]:
+        generating = {api for api, _ in self.scenario.generations}
+        for name, rows in self.scenario.documents.items():
+            is_complete = self.is_whole and name not in generating
+            yield from relation_faults(self.apis[name], rows, is_complete=is_complete)
+
+    def read_file(self, path: Path, extended_by: tuple[Path, ...]) -> None:
         """Put what a file says over what it extends."""
         try:
             text = path.read_text(encoding="utf-8")
-            written = Written(path.name, read(text))
         except (OSError, UnicodeDecodeError) as error:
             self.faults.append(ScenarioFault(path.name, 1, "", f"it cannot be read: {error}"))
-            return
+        else:
+            self.read_text(path.name, text, path, extended_by)
+
+    def read_text(
+        self, name: str, text: str, path: Path | None, extended_by: tuple[Path, ...]
+    ) -> None:
+        try:
+            written = Written(name, read(text))
         except YamlError as error:
-            self.faults.append(ScenarioFault(path.name, error.line, "", error.reason))
-            return
+            self.faults.append(ScenarioFault(name, error.line, "", error.reason))
+        else:
+            self.read_written(written, text, path, extended_by)
+
+    def read_written(
+        self, written: Written, text: str, path: Path | None, extended_by: tuple[Path, ...]
+    ) -> None:
         data, faults = self.shape.judge(written)
         self.faults.extend(faults)
         if "extends" in data:
-            self.extend(path, written.place("/extends"), data["extends"], scenario, extended_by)
-        scenario.sources.append(text)
-        self.merge(written, data, scenario)
+            self.extend(written.place("/extends"), data["extends"], path, extended_by)
+        self.scenario.sources.append(text)
+        self.merge(written, data, self.scenario)
 
     def extend(
-        self,
-        path: Path,
-        place: Place,
-        name: str,
-        scenario: Scenario,
-        extended_by: tuple[Path, ...],
+        self, place: Place, name: str, path: Path | None, extended_by: tuple[Path, ...]
     ) -> None:
         try:
-            parent = find(name, path.parent)
-        except SettingError as error:
+            parent = self.library.path(name) if path is None else self.beside(path, name)
+        except (SettingError, UnknownNameError) as error:
             self.faults.append(place.fault(str(error)))
             return
-        if parent in (path, *extended_by):
+        chain = (path, *extended_by) if path else extended_by
+        if parent in chain:
             self.faults.append(place.fault(f"'{parent.stem}' extends itself"))
             return
-        self.read(parent, scenario, (path, *extended_by))
+        self.read_file(parent, chain)
+
+    def beside(self, path: Path, name: str) -> Path:
+        """What a file extends: one in its folder or below, else one that the library knows."""
+        known, folder = self.library.paths, path.parent
+        beside = {path.stem: path for path in folder.glob("*.yaml")}
+        named = {**known, **beside}
+        parent = named[name] if name in named else find(name, folder)
+        if parent not in known.values() and not _is_inside(parent, folder):
+            raise SettingError(
+                f"'{name}' lies outside the folder of this file; extend what is in it, or below"
+            )
+        return parent
 
     def merge(self, written: Written, data: Mapping[str, Any], scenario: Scenario) -> None:
         scenario.name = data.get("name", "")
         scenario.description = data.get("description", "")
         scenario.seed = data.get("seed", scenario.seed)
         scenario.tokens.update(data.get("tokens", {}))
-        if data.get("clock") == "real":
-            scenario.clock = None
-        elif "freeze" in data.get("clock", {}):
-            place = written.place("/clock/freeze")
-            scenario.clock = self.moment(place, data["clock"]["freeze"])
+        if "clock" in data:
+            scenario.clock = self.clock(written, data["clock"])
         for name, section in data.get("apis", {}).items():
             self.section(written, scenario, self.apis[name], section)
         for n, lever in enumerate(data.get("levers", [])):
             if lever and "pull" in lever:
                 scenario.pulls.extend(self.pull(written, f"/levers/{n}", lever))
+
+    def clock(self, written: Written, setting: Any) -> ClockSetting | None:
+        if setting == "real":
+            return None
+        try:
+            return read_clock(setting)
+        except ClockFault as fault:
+            self.faults.append(written.place(f"/clock/{fault.field}").fault(str(fault)))
+            return None
 
     def moment(self, place: Place, text: str) -> int | None:
         try:

@@ -2,43 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from mockserver.api import Api
 from mockserver.errors import ScenarioFault
 from mockserver.scenarios.scenario import Row
 from mockserver.store import Document
 
-__all__ = ["relation_faults"]
+__all__ = ["Lookup", "lies_inside", "nothing", "relation_faults"]
+
+Lookup = Callable[[str, str], Document | None]
+"""The document of a kind and a key, or None."""
+
+
+def nothing(_kind: str, _key: str) -> None:
+    """There is nothing yet."""
 
 
 def relation_faults(
-    api: Api, rows: Sequence[Row], *, is_complete: bool = True
+    api: Api, rows: Sequence[Row], *, is_complete: bool = True, stored: Lookup = nothing
 ) -> Iterator[ScenarioFault]:
-    """What is wrong between the documents of an API.
+    """What is wrong between the documents of an API, and with those that are `stored` already.
 
     Unless they are complete, a parent that is not among them may still come from a generator.
     """
     known: dict[tuple[str, str], Document] = {}
     for row in rows:
         document = row.document
-        if document.key and (document.kind, document.key) in known:
+        place = (document.kind, document.key)
+        if document.key and (place in known or stored(*place)):
             yield row.place.fault(f"there is another {document.kind} with the key '{document.key}'")
-        known[document.kind, document.key] = document
+        known[place] = document
     for row in rows:
-        kind = api.kind(row.document.kind)
-        if not kind.parent:
+        name, owner = api.kind(row.document.kind).parent, row.document.owner
+        if not name:
             continue
-        parent = known.get((kind.parent, row.document.owner))
+        parent = known.get((name, owner)) or stored(name, owner)
         if parent is None and is_complete:
-            yield row.place.fault(
-                f"there is no {kind.parent} '{row.document.owner}' in this scenario"
-            )
-        elif parent is not None and not _is_inside(row.document, parent):
-            yield row.place.fault(f"it lies outside its {kind.parent} '{row.document.owner}'")
+            yield row.place.fault(f"there is no {name} '{owner}' in this scenario")
+        elif parent is not None and not lies_inside(row.document, parent):
+            yield row.place.fault(f"it lies outside its {name} '{owner}'")
 
 
-def _is_inside(document: Document, parent: Document) -> bool:
+def lies_inside(document: Document, parent: Document) -> bool:
+    """Whether a document's moment lies within its parent's time, where both have one."""
     if parent.at is None or document.at is None:
         return True
     return parent.at <= document.at and (parent.until is None or document.at <= parent.until)

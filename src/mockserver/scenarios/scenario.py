@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.action import Action
+from mockserver.clock import ClockSetting
 from mockserver.errors import ScenarioFault
 from mockserver.store import Document
 from mockserver.yaml_source import Source
@@ -70,7 +71,7 @@ class Pull:
 
 @dataclass
 class Scenario:
-    """A world written down. `clock` is the moment it is frozen at, or None for real time.
+    """A world written down. `clock` is how its clock is set, or None for real time.
 
     `documents` are by API; `generations` by API and generator, since one that extends another says
     anew how much there is of something. `sources` are the texts it was read from.
@@ -79,7 +80,7 @@ class Scenario:
     name: str = ""
     description: str = ""
     seed: int = 0
-    clock: int | None = None
+    clock: ClockSetting | None = None
     tokens: dict[str, Any] = field(default_factory=dict)
     documents: dict[str, list[Row]] = field(default_factory=dict)
     generations: dict[tuple[str, str], Generation] = field(default_factory=dict)

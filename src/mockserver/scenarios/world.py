@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from mockserver import __version__
 from mockserver.api import Api
-from mockserver.clock import Clock
+from mockserver.clock import ClockSetting
 from mockserver.errors import DocumentError, LeverError, ScenarioError, ScenarioFault, SettingError
 from mockserver.sandbox import Blueprint, World
-from mockserver.scenarios.relations import relation_faults
+from mockserver.scenarios.relations import nothing, relation_faults
 from mockserver.scenarios.scenario import Generation, Pull, Row, Scenario
 
-__all__ = ["blueprint"]
+__all__ = ["add", "blueprint"]
 
 
 def blueprint(
@@ -21,29 +21,43 @@ def blueprint(
     apis: Mapping[str, Api],
     *,
     seed: int | None = None,
-    freeze_at: int | None = None,
+    clock: ClockSetting | None = None,
 ) -> Blueprint:
     """What sandboxes of this scenario are made from.
 
-    `seed` and `freeze_at` (microseconds since the epoch) go before the scenario's own. Populating
-    raises ScenarioError when what was generated or pulled does not fit.
+    `seed` and `clock` go before the scenario's own. Populating raises ScenarioError when what was
+    generated or pulled does not fit.
     """
     chosen_seed = scenario.seed if seed is None else seed
-    moment = scenario.clock if freeze_at is None else freeze_at
-    parts = (__version__, *scenario.sources, str(chosen_seed), str(moment))
+    setting = clock or scenario.clock or ClockSetting()
+    parts = (__version__, *scenario.sources, str(chosen_seed), str(setting))
     digest = hashlib.blake2b("\0".join(parts).encode(), digest_size=8).hexdigest()
     return Blueprint(
         name=f"{scenario.name}-{digest}",
         scenario=scenario.name,
         seed=chosen_seed,
-        clock=Clock() if moment is None else Clock.frozen_at(moment),
+        clock=setting.clock(),
         tokens=scenario.tokens,
         populate=lambda world: _populate(scenario, apis, world),
         checks={name: api.check for name, api in apis.items()},
     )
 
 
-def _populate(scenario: Scenario, apis: Mapping[str, Api], world: Callable[[str], World]) -> None:
+def add(scenario: Scenario, apis: Mapping[str, Api], world: Callable[[str], World]) -> None:
+    """Add what a scenario describes to a world that is there, and pull its levers in it.
+
+    Raises ScenarioError; what has been added by then is for the transaction to forget.
+    """
+    _populate(scenario, apis, world, is_new=False)
+
+
+def _populate(
+    scenario: Scenario,
+    apis: Mapping[str, Api],
+    world: Callable[[str], World],
+    *,
+    is_new: bool = True,
+) -> None:
     """Everything that is wrong in one step is said together; the next one builds upon it."""
     rows = {name: list(scenario.documents.get(name, [])) for name in apis}
     _refuse(
@@ -51,7 +65,12 @@ def _populate(scenario: Scenario, apis: Mapping[str, Api], world: Callable[[str]
         for generation in scenario.generations.values()
         for fault in _generate(generation, world(generation.api), rows[generation.api])
     )
-    _refuse(fault for name in apis for fault in relation_faults(apis[name], rows[name]))
+    stored = {name: nothing if is_new else world(name).documents.get for name in apis}
+    _refuse(
+        fault
+        for name in apis
+        for fault in relation_faults(apis[name], rows[name], stored=stored[name])
+    )
     _refuse(fault for name in apis for fault in _store(rows[name], world(name)))
     _refuse(fault for pull in scenario.pulls for fault in _pull(pull, world(pull.api)))
 

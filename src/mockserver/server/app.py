@@ -1,17 +1,20 @@
 """The whole house on one page: what a request passes, from the socket to the handler and back.
 
 prefix    a sandbox chosen by the path is taken off it
+stamp     every answer says its sandbox and its seed
 cors      a browser app on another origin may call the vendors
 errors    any exception becomes an answer in the shape of whoever was asked
+door      the control API is for this machine, or for who has the token
 guard     refuses what no router should see; reads the body, up to the limit
 methods   HEAD is a GET, OPTIONS says what is allowed
 routing   Connexion finds the operation
 exchanges which sandbox? security, the request judged, the answer judged, one transaction
-Flask     the handler of the operation; the mock's own pages
+Flask     the handler of the operation, the vendors' and the control API's; the mock's own pages
 """
 
 from __future__ import annotations
 
+import asyncio
 import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -30,23 +33,29 @@ from werkzeug.exceptions import HTTPException
 from mockserver import apis as vendors
 from mockserver import scenarios
 from mockserver.api import Api
-from mockserver.sandbox import Blueprint, Sandboxes
+from mockserver.sandbox import Limits, Sandboxes
+from mockserver.scenarios import Library
 from mockserver.server import control
+from mockserver.server.control import Known
 from mockserver.server.middleware import (
     Cors,
+    Door,
     Errors,
     Exchanges,
     Guard,
     Methods,
     Prefix,
     Routing,
+    Stamp,
 )
 from mockserver.server.problems import Problems
 from mockserver.server.resolver import HandlerResolver
+from mockserver.server.services import control_service, vendor_service
+from mockserver.server.tending import tend
 from mockserver.settings import Settings
 from mockserver.store import Store
 
-__all__ = ["create_app"]
+__all__ = ["create_app", "prepare"]
 
 
 def create_app(settings: Settings) -> ASGIApp:
@@ -63,47 +72,77 @@ def create_app(settings: Settings) -> ASGIApp:
         raise
 
 
-def _assemble(settings: Settings, served: dict[str, Api], store: Store) -> ASGIApp:
-    # The world has all APIs, also those that are not served: a store may be opened with others.
-    apis = vendors.load()
-    sandboxes = Sandboxes(
-        store, _blueprint(settings, apis), documented_only=settings.documented_only
+def prepare(settings: Settings, store: Store) -> None:
+    """Make the world in a store that several processes are going to serve. Raises alike."""
+    _sandboxes(settings, _known(settings, vendors.load(settings.only)), store)
+
+
+def _sandboxes(settings: Settings, known: Known, store: Store) -> Sandboxes:
+    return Sandboxes(
+        store, known.blueprint, documented_only=settings.documented_only, limits=known.limits
     )
-    problems = Problems(served.values())
+
+
+def _assemble(settings: Settings, served: dict[str, Api], store: Store) -> ASGIApp:
+    known = _known(settings, served)
+    sandboxes = _sandboxes(settings, known, store)
+    control_api = control.api()
+    problems = Problems(served.values(), control_api)
+    services = [
+        *(vendor_service(api, sandboxes) for api in served.values()),
+        control_service(control_api, sandboxes, known),
+    ]
+    origins = settings.control_origin
     app = InlineFlaskApp(
         "mockserver",
-        lifespan=partial(_lifespan, store),
+        lifespan=partial(_lifespan, store, sandboxes),
         middlewares=[
             LifespanMiddleware,
             Prefix,
-            partial(Cors, problems=problems),
+            partial(Stamp, seed=sandboxes.seed),
+            partial(Cors, problems=problems, origins=origins),
             partial(Errors, problems=problems),
-            partial(Guard, limit=settings.body_limit),
+            partial(Door, control=control_api, token=settings.admin_token, origins=origins),
+            partial(Guard, limit=settings.body_limit, admitted=settings.control_body_limit),
             partial(Methods, problems=problems),
             Routing,
-            partial(Exchanges, apis=served.values(), sandboxes=sandboxes, problems=problems),
+            partial(Exchanges, services=services, problems=problems),
         ],
     )
-    for api in served.values():
+    for service in services:
         app.add_api(
-            dict(api.contract.document),
-            base_path=api.contract.base,
-            resolver=HandlerResolver(api),
+            dict(service.api.contract.document),
+            base_path=service.api.contract.base,
+            resolver=HandlerResolver(service.api),
         )
-    app.app.register_blueprint(control.blueprint(served, sandboxes))
-    app.app.register_error_handler(HTTPException, control.problem)
+    app.app.register_blueprint(control.pages({**served, control_api.name: control_api}))
+    app.app.register_error_handler(HTTPException, control.problem_page)
     whole: ASGIApp = app
     return whole
 
 
-def _blueprint(settings: Settings, apis: dict[str, Api]) -> Blueprint:
-    scenario = scenarios.load(scenarios.find(settings.scenario), apis)
-    return scenarios.blueprint(scenario, apis, seed=settings.seed, freeze_at=settings.freeze_at)
+def _known(settings: Settings, served: dict[str, Api]) -> Known:
+    # The world has all APIs, also those that are not served: a store may be opened with others.
+    apis = vendors.load()
+    library = Library(settings.scenarios)
+    path = scenarios.find(settings.scenario, known=library)
+    scenario = scenarios.load(path, apis, library)
+    return Known(
+        apis=apis,
+        served=served,
+        library=library,
+        settings=settings,
+        scenario=scenario,
+        blueprint=scenarios.blueprint(scenario, apis, seed=settings.seed, clock=settings.clock),
+        limits=Limits(settings.max_sandboxes, settings.max_snapshots, settings.idle_expiry),
+    )
 
 
 @asynccontextmanager
-async def _lifespan(store: Store, _: Any) -> AsyncIterator[None]:
+async def _lifespan(store: Store, sandboxes: Sandboxes, _: Any) -> AsyncIterator[None]:
+    tending = asyncio.create_task(tend(sandboxes))
     try:
         yield
     finally:
+        tending.cancel()
         store.close()

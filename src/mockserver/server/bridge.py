@@ -16,7 +16,7 @@ from a2wsgi.wsgi import build_environ
 from connexion.apps.flask import FlaskApi, FlaskASGIApp
 from starlette.types import Receive, Scope, Send
 
-from mockserver.server.call import CALL
+from mockserver.server.call import CALL, Call
 from mockserver.server.problems import Answer
 
 __all__ = ["InlineFlaskApp"]
@@ -37,7 +37,11 @@ class Bridge:
 
     def _run(self, scope: Scope, body: bytes) -> Answer:
         environ: Any = build_environ(scope, BytesIO(body))  # type: ignore[arg-type]
-        environ[CALL] = scope.get(CALL)
+        call: Call | None = scope.get(CALL)
+        environ[CALL] = call
+        if call:
+            path = call.api.contract.base + call.operation.path
+            environ["PATH_INFO"] = path.encode().decode("latin-1")
         environ["HTTP_HOST"] = "localhost"  # Flask refuses some hosts, and no view needs to know it
         started: dict[str, Any] = {}
 
@@ -56,7 +60,16 @@ class Bridge:
 
 
 class _PlainApi(FlaskApi):  # type: ignore[misc]
-    """Registers the resolved view itself: the judge has read the parameters already."""
+    """Registers the resolved view itself: the judge has read the parameters already.
+
+    An operation is registered under its template, as it is written, and asked for by that: Flask
+    has another opinion than Connexion on which values fit, of a key that begins with a slash say.
+    """
+
+    @staticmethod
+    def _framework_path_and_name(operation: Any, path: str) -> tuple[str, str]:
+        _, name = FlaskApi._framework_path_and_name(operation, path)
+        return path, name
 
     def make_operation(self, operation: Any) -> Callable[..., flask.Response]:
         view: Callable[..., flask.Response] = operation.function

@@ -2,36 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
+
+from starlette.types import Scope
 
 from mockserver.api import Api
 from mockserver.contract import Operation, Request
-from mockserver.sandbox import World
+from mockserver.law import SAFE_METHODS
+from mockserver.server.naming import requested_sandbox
 
-__all__ = ["CALL", "Call"]
+__all__ = ["CALL", "Call", "Service"]
 
 CALL = "mockserver.call"
 """Where the call stands in an ASGI scope and in a WSGI environ."""
 
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-
 
 @dataclass
 class Call:
-    """One request to one operation; `world` and `arguments` are there when the handler runs."""
+    """One request to one operation; `hand` and `arguments` are there when the handler runs."""
 
     api: Api
     operation: Operation
     request: Request
     path_values: Mapping[str, str]
-    sandbox: str
+    scope: Scope
     url: str
-    world: World | None = None
+    hand: Any = None
     arguments: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def sandbox(self) -> str:
+        """The sandbox that the request names. Raises BadRequest."""
+        return requested_sandbox(self.scope)
 
     @property
     def is_writing(self) -> bool:
         """Whether the operation may change state: HTTP's safe methods may not."""
-        return self.operation.method not in _SAFE
+        return self.operation.method not in SAFE_METHODS
+
+
+@dataclass(frozen=True)
+class Service:
+    """An API as it is served: what its handlers are given in hand, and who may call.
+
+    `open` opens it for the length of one transaction; `admit` raises an HttpError for a call that
+    has no right to what it asks.
+    """
+
+    api: Api
+    open: Callable[[Call], AbstractContextManager[Any]]
+    admit: Callable[[Call], None]

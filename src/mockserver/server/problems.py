@@ -13,9 +13,17 @@ from starlette.types import Scope, Send
 
 from mockserver.api import Api
 from mockserver.contract import Unmatched
-from mockserver.errors import HttpError, MethodNotAllowed, NotFound
+from mockserver.errors import HttpError, MethodNotAllowed, NotFound, TooMany
 
-__all__ = ["Answer", "Problems", "json_answer", "path_of", "problem_details"]
+__all__ = [
+    "PROBLEM_TYPE",
+    "Answer",
+    "Problems",
+    "json_answer",
+    "path_of",
+    "problem",
+    "problem_details",
+]
 
 
 @dataclass(frozen=True)
@@ -62,15 +70,28 @@ def _json(body: Any) -> bytes:
         return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
+PROBLEM_TYPE = "application/problem+json"
+
+
 def problem_details(status: int, detail: str, headers: Mapping[str, str]) -> Answer:
     """A refusal as RFC 9457 has it."""
-    problem = {
+    return json_answer(status, problem(status, detail), headers, PROBLEM_TYPE)
+
+
+def problem(status: int, detail: str, **more: Any) -> dict[str, Any]:
+    """The body of problem details."""
+    return {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
+        **more,
     }
-    return json_answer(status, problem, headers, "application/problem+json")
+
+
+def _lies_below(path: str, api: Api) -> bool:
+    base = api.contract.base
+    return path == base or path.startswith(f"{base}/")
 
 
 def path_of(scope: Scope) -> str:
@@ -81,21 +102,19 @@ def path_of(scope: Scope) -> str:
 class Problems:
     """Knows which API a path belongs to, and how that one refuses."""
 
-    def __init__(self, apis: Iterable[Api]) -> None:
+    def __init__(self, apis: Iterable[Api], control: Api | None = None) -> None:
         # The longest base first: one vendor's base may lie below another's.
         self._apis = sorted(apis, key=lambda api: len(api.contract.base), reverse=True)
+        self._control = [control] if control else []
 
     def api(self, path: str) -> Api | None:
-        """The API under whose base a path lies."""
-        for api in self._apis:
-            base = api.contract.base
-            if path == base or path.startswith(f"{base}/"):
-                return api
-        return None
+        """The vendor's API under whose base a path lies."""
+        return next((api for api in self._apis if _lies_below(path, api)), None)
 
     def allowed(self, path: str) -> list[str]:
-        """The methods that a vendor's path has; none where the contract has no such path."""
-        api = self.api(path)
+        """The methods that a path has; none where no contract has such a path."""
+        others = (api for api in self._control if _lies_below(path, api))
+        api = self.api(path) or next(others, None)
         if api is None:
             return []
         found = api.contract.match("", path[len(api.contract.base) :])
@@ -104,15 +123,19 @@ class Problems:
             return []
         return sorted(methods | {"OPTIONS"} | ({"HEAD"} if "GET" in methods else set()))
 
+    def refuses_unrouted(self, path: str) -> bool:
+        """Whether a path that was routed nowhere is refused, and not a page of the mock's own."""
+        return self.api(path) is not None or bool(self.allowed(path))
+
     def unrouted(self, path: str) -> HttpError:
-        """Why no operation was found for a path under a vendor's base."""
+        """Why no operation was found for a path."""
         allowed = self.allowed(path)
         return MethodNotAllowed(allowed) if allowed else NotFound()
 
     def answer(self, path: str, error: HttpError) -> Answer:
         """The refusal in the vendor's shape, or as problem details where no vendor lives."""
         api = self.api(path)
-        if api:
+        if api and not isinstance(error, TooMany):
             refusal = api.refuse(error)
             return json_answer(refusal.status, refusal.body, refusal.headers)
         return problem_details(error.status, error.sentence, error.headers)

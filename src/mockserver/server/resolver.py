@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
 
 import flask
 from connexion.resolver import Resolution, Resolver
 
 from mockserver.api import Api
 from mockserver.server.call import CALL, Call
-from mockserver.server.problems import json_answer
+from mockserver.server.problems import Answer, json_answer
 
 __all__ = ["HandlerResolver", "operation_key"]
 
@@ -40,7 +42,19 @@ def _view(api: Api, operation_id: str) -> View:
 
     def view(**_: str) -> flask.Response:
         call: Call = flask.request.environ[CALL]
-        answer = json_answer(operation.success, handler(call.world, **call.arguments))
-        return flask.Response(answer.body, answer.status, dict(answer.headers))
+        answer = _answer(operation.success, handler(call.hand, **call.arguments))
+        response = flask.Response(answer.body, answer.status, dict(answer.headers))
+        if not answer.body:
+            del response.headers["Content-Type"]  # Flask's own, of nothing
+        return response
 
     return view
+
+
+def _answer(status: int, body: Any) -> Answer:
+    """The answer of success; a body in bytes is JSON already."""
+    if status == HTTPStatus.NO_CONTENT:
+        return Answer(status)
+    if isinstance(body, bytes):
+        return Answer(status, {"content-type": "application/json"}, body)
+    return json_answer(status, body)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import socket
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,8 +12,8 @@ import uvicorn
 
 from mockserver.errors import SettingError
 from mockserver.server.app import create_app
-from mockserver.server.protocol import Http1Protocol
 from mockserver.server.socket import listen, url
+from mockserver.server.uvicorn_config import config
 from mockserver.settings import Settings
 
 __all__ = ["running", "serve"]
@@ -27,6 +26,11 @@ def serve(settings: Settings, listener: socket.socket, started: Callable[[str], 
 
     Raises SettingError, ScenarioError, ContractError or ApiError when the app cannot be made.
     """
+    if settings.workers > 1:
+        from mockserver.server.workers import serve_with_workers
+
+        serve_with_workers(settings, listener, lambda: started(url(listener)))
+        return
     server = _server(settings, lambda: started(url(listener)))
 
     def stop(*_: object) -> None:
@@ -66,15 +70,4 @@ def _server(settings: Settings, started: Callable[[], None]) -> uvicorn.Server:
             await super().startup(sockets)
             started()
 
-    config = uvicorn.Config(
-        create_app(settings),
-        http=Http1Protocol,
-        loop="uvloop" if sys.platform != "win32" else "asyncio",
-        ws="none",
-        lifespan="on",
-        log_level=settings.log_level,
-        access_log=settings.log_level in ("debug", "info"),
-        server_header=False,
-        timeout_graceful_shutdown=5,
-    )
-    return Server(config)
+    return Server(config(settings, create_app(settings)))

@@ -1,6 +1,22 @@
-"""The only SQL: documents in sandboxes, in one SQLite file."""
+"""The only SQL: worlds and their documents, in one SQLite file."""
 
-from mockserver.store.documents import Document, Documents
-from mockserver.store.store import SandboxRecord, Store, Transaction
+from mockserver.store.document import Document, numbered, storing_fault
+from mockserver.store.documents import Documents
+from mockserver.store.partitions import NOWHERE, Collection, Difference, Numbered
+from mockserver.store.store import Store, Transaction
+from mockserver.store.worlds import Role, WorldRecord
 
-__all__ = ["Document", "Documents", "SandboxRecord", "Store", "Transaction"]
+__all__ = [
+    "NOWHERE",
+    "Collection",
+    "Difference",
+    "Document",
+    "Documents",
+    "Numbered",
+    "Role",
+    "Store",
+    "Transaction",
+    "WorldRecord",
+    "numbered",
+    "storing_fault",
+]

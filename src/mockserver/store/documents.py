@@ -1,58 +1,41 @@
-"""The documents of one API in one sandbox: pages, time ranges, overlapping intervals, writes."""
+"""The documents of one API in one world: pages, time ranges, overlapping intervals, writes."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
 from sqlalchemy import Connection, delete, insert
 
 from mockserver.store import statements
+from mockserver.store.document import Document, given_key
+from mockserver.store.partitions import Collection, Partitions
 from mockserver.store.tables import collections, documents
 
-__all__ = ["Document", "Documents"]
+__all__ = ["Documents"]
 
 _LATEST = 2**63 - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A thing in the store.
-
-    `body` is the vendor's own JSON or the little more that the model needs; `owner` is the key of
-    what it belongs to, or empty; `at` and `until` are its moments in microseconds since the epoch,
-    None where it has none or where the end is still open.
-    """
-
-    kind: str
-    key: str
-    body: dict[str, Any]
-    owner: str = ""
-    at: int | None = None
-    until: int | None = None
-
-
 class Documents:
-    """Documents of one API in one sandbox, inside one transaction.
+    """Documents of one API in one world, inside one transaction.
 
-    `claim` is called before the first write: it makes sure that the sandbox has documents of its
-    own, and names the sandbox to write to. `check` is called with every document that is to be
-    written, and raises for one that must not be.
+    `claim` is called before the first write: it makes sure that the world has a partition which
+    nobody else holds, and says which. `check` is called with every document that is to be written,
+    and raises for one that must not be.
     """
 
     def __init__(
         self,
         connection: Connection,
-        sandbox: str,
-        api: str,
-        claim: Callable[[], str],
+        partition: int,
+        claim: Callable[[], int],
         check: Callable[[Document], None],
     ) -> None:
         self._connection = connection
-        self._place = {"sandbox": sandbox, "api": api}
+        self._place = {"partition": partition}
         self._claim = claim
         self._is_claimed = False
         self._check = check
@@ -63,7 +46,13 @@ class Documents:
 
     def size(self, kind: str, owner: str = "") -> int:
         """How many documents of a kind an owner has, without walking them."""
-        return self._extent(kind, owner)[0]
+        extent = self._extent(kind, owner)
+        return extent[0] if extent else 0
+
+    def last(self, kind: str, owner: str = "") -> int:
+        """The last number that was given to a document of a kind and an owner; 0 for none."""
+        extent = self._extent(kind, owner)
+        return extent[1] if extent else 0
 
     def sizes(self, kind: str) -> dict[str, int]:
         """How many documents of a kind each owner has."""
@@ -173,6 +162,11 @@ class Documents:
         if rows:
             self._connection.execute(insert(documents), rows)
 
+    def fill(self, content: Iterable[Collection]) -> None:
+        """Put whole collections into a place that has none of them, each with its counter."""
+        self._write()
+        Partitions(self._connection).fill(self._place["partition"], content)
+
     def replace(self, document: Document) -> None:
         """Put a document in the place of the one that has its kind and key; its owner stays."""
         self._write()
@@ -192,9 +186,7 @@ class Documents:
         self._write()
         for table in (documents, collections):
             self._connection.execute(
-                delete(table).where(
-                    table.c.sandbox == self._place["sandbox"], table.c.api == self._place["api"]
-                )
+                delete(table).where(table.c.partition == self._place["partition"])
             )
 
     def remove(self, kind: str, key: str) -> None:
@@ -204,27 +196,28 @@ class Documents:
         if document is not None:
             place = {**self._place, "kind": kind}
             self._connection.execute(statements.REMOVE, {**place, "key": key})
-            size, last = self._extent(kind, document.owner)
+            size, last = self._extent(kind, document.owner) or (0, 0)
             self._set_extent(kind, document.owner, size - 1, last)
 
     def _write(self) -> None:
         if not self._is_claimed:
-            self._place["sandbox"] = self._claim()
+            self._place["partition"] = self._claim()
             self._is_claimed = True
 
-    def _extent(self, kind: str, owner: str) -> tuple[int, int]:
+    def _extent(self, kind: str, owner: str) -> tuple[int, int] | None:
         values = {**self._place, "kind": kind, "owner": owner}
         row = self._connection.execute(statements.SIZE, values).one_or_none()
-        return (row[0], row[1]) if row else (0, 0)
+        return (row[0], row[1]) if row else None
 
     def _grow(self, kind: str, owner: str, by: int) -> int:
         """Count so many more in a collection; the last place that was taken before."""
-        size, last = self._extent(kind, owner)
-        if last:
-            self._set_extent(kind, owner, size + by, last + by)
-        else:
+        extent = self._extent(kind, owner)
+        if extent is None:
             values = {**self._place, "kind": kind, "owner": owner}
             self._connection.execute(insert(collections), {**values, "size": by, "last": by})
+            return 0
+        size, last = extent
+        self._set_extent(kind, owner, size + by, last + by)
         return last
 
     def _set_extent(self, kind: str, owner: str, size: int, last: int) -> None:
@@ -240,8 +233,7 @@ class Documents:
         return {
             **self._place,
             "kind": document.kind,
-            # A document without a key of its own is called by its owner and its place.
-            "key": document.key or f"{document.owner}/{seq}",
+            "key": document.key or given_key(document.owner, seq),
             "owner": document.owner,
             "seq": seq,
             "at": document.at,

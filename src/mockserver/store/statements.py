@@ -15,14 +15,12 @@ _COLUMNS = (
     documents.c.until,
 )
 _HERE = (
-    documents.c.sandbox == bindparam("sandbox"),
-    documents.c.api == bindparam("api"),
+    documents.c.partition == bindparam("partition"),
     documents.c.kind == bindparam("kind"),
 )
 _OF_OWNER = documents.c.owner == bindparam("owner")
 _COLLECTION = (
-    collections.c.sandbox == bindparam("sandbox"),
-    collections.c.api == bindparam("api"),
+    collections.c.partition == bindparam("partition"),
     collections.c.kind == bindparam("kind"),
 )
 _IN_TIME = (documents.c.at >= bindparam("since"), documents.c.at <= bindparam("upto"))
@@ -43,7 +41,9 @@ PAGE = (
 )
 NEWEST = (
     select(*_COLUMNS)
-    .where(*_HERE, *_IN_TIME, documents.c.owner.in_(bindparam("owners", expanding=True)))
+    # SQLite would rather search the index of owners, and then sort everything for one page. It
+    # cannot where the owner is an expression.
+    .where(*_HERE, *_IN_TIME, (documents.c.owner + "").in_(bindparam("owners", expanding=True)))
     .order_by(documents.c.at.desc(), *(column.desc() for column in _BY_KEY))
     .limit(bindparam("limit", type_=BigInteger))
     .offset(bindparam("offset", type_=BigInteger))
@@ -79,8 +79,7 @@ GREATEST_KEY = (
 COUNTED = (
     update(collections)
     .where(
-        collections.c.sandbox == bindparam("the_sandbox"),
-        collections.c.api == bindparam("the_api"),
+        collections.c.partition == bindparam("the_partition"),
         collections.c.kind == bindparam("the_kind"),
         collections.c.owner == bindparam("the_owner"),
     )
@@ -90,8 +89,7 @@ REMOVE = delete(documents).where(*_HERE, documents.c.key == bindparam("key"))
 REPLACE = (
     update(documents)
     .where(
-        documents.c.sandbox == bindparam("the_sandbox"),
-        documents.c.api == bindparam("the_api"),
+        documents.c.partition == bindparam("the_partition"),
         documents.c.kind == bindparam("the_kind"),
         documents.c.key == bindparam("the_key"),
     )

@@ -1,4 +1,4 @@
-"""The store: an SQLite file with many sandboxes in it, read and written in transactions."""
+"""The store: an SQLite file with many worlds in it, read and written in transactions."""
 
 from __future__ import annotations
 
@@ -6,57 +6,25 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import orjson
-from sqlalchemy import (
-    URL,
-    Connection,
-    Engine,
-    Row,
-    bindparam,
-    create_engine,
-    delete,
-    event,
-    insert,
-    inspect,
-    literal,
-    select,
-    update,
-)
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-from mockserver.clock import Clock
 from mockserver.errors import SettingError, StoreBusyError
-from mockserver.store.documents import Document, Documents
-from mockserver.store.tables import collections, documents, metadata, sandboxes
+from mockserver.store.document import Document
+from mockserver.store.documents import Documents
+from mockserver.store.partitions import Partitions
+from mockserver.store.tables import metadata
 from mockserver.store.temporary import TemporaryFolder
+from mockserver.store.worlds import Worlds
 
-__all__ = ["SandboxRecord", "Store", "Transaction"]
+__all__ = ["Store", "Transaction"]
 
 _BUSY_SECONDS = 2
-_LAYOUT = 1
+_LAYOUT = 2
 """The number of the tables' layout; a file says in its header which one it has."""
-
-
-@dataclass(frozen=True, slots=True)
-class SandboxRecord:
-    """What the store knows of a sandbox besides its documents.
-
-    `base` is the sandbox whose documents it shares until it writes; `own` names the APIs that have
-    documents of their own here. `tokens` is the scenario's, by API.
-    """
-
-    name: str
-    base: str | None
-    own: frozenset[str]
-    scenario: str
-    seed: int
-    clock: Clock
-    tokens: dict[str, Any]
-    created: int
 
 
 class Store:
@@ -121,53 +89,21 @@ class Store:
 
 
 class Transaction:
-    """One transaction: the sandboxes and, through `documents`, what is in them."""
+    """One transaction: the worlds, the partitions they hold, and the documents in those."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-
-    def sandbox(self, name: str) -> SandboxRecord | None:
-        """The sandbox of that name, or None."""
-        row = self._connection.execute(_SANDBOX, {"name": name}).one_or_none()
-        return _record(row) if row else None
-
-    def create_sandbox(self, record: SandboxRecord) -> None:
-        """Add a sandbox."""
-        self._connection.execute(insert(sandboxes), _columns(record))
-
-    def update_sandbox(self, record: SandboxRecord) -> None:
-        """Write down what changed of a sandbox."""
-        self._connection.execute(
-            update(sandboxes).where(sandboxes.c.name == record.name).values(**_columns(record))
-        )
-
-    def delete_sandbox(self, name: str) -> None:
-        """Remove a sandbox and all its documents."""
-        for column in (sandboxes.c.name, documents.c.sandbox, collections.c.sandbox):
-            self._connection.execute(delete(column.table).where(column == name))
+        self.worlds = Worlds(connection)
+        self.partitions = Partitions(connection)
 
     def documents(
         self,
-        sandbox: str,
-        api: str,
-        claim: Callable[[], str],
+        partition: int,
+        claim: Callable[[], int],
         check: Callable[[Document], None] = lambda _: None,
     ) -> Documents:
-        """The documents of an API in a sandbox."""
-        return Documents(self._connection, sandbox, api, claim, check)
-
-    def copy_documents(self, api: str, source: str, target: str) -> None:
-        """Give the target sandbox the source's documents of an API, all at once."""
-        for table in (documents, collections):
-            columns = [column for column in table.c if column.name != "sandbox"]
-            rows = select(literal(target), *columns).where(
-                table.c.sandbox == source, table.c.api == api
-            )
-            names = ["sandbox", *(column.name for column in columns)]
-            self._connection.execute(insert(table).from_select(names, rows))
-
-
-_SANDBOX = select(sandboxes).where(sandboxes.c.name == bindparam("name"))
+        """The documents of one API in a world."""
+        return Documents(self._connection, partition, claim, check)
 
 
 def _engine(path: Path, synchronous: str) -> Engine:
@@ -200,32 +136,3 @@ def _write_ahead(cursor: Any) -> None:
             time.sleep(0.01)
         else:
             return
-
-
-def _columns(record: SandboxRecord) -> dict[str, Any]:
-    return {
-        "name": record.name,
-        "base": record.base,
-        "own": orjson.dumps(sorted(record.own)).decode(),
-        "scenario": record.scenario,
-        "seed": record.seed,
-        "clock_real": record.clock.real,
-        "clock_virtual": record.clock.virtual,
-        "clock_rate": record.clock.rate,
-        "tokens": orjson.dumps(record.tokens).decode(),
-        "created": record.created,
-    }
-
-
-def _record(row: Row[Any]) -> SandboxRecord:
-    name, base, own, scenario, seed, real, virtual, rate, tokens, created = tuple(row)
-    return SandboxRecord(
-        name=name,
-        base=base,
-        own=frozenset(orjson.loads(own)),
-        scenario=scenario,
-        seed=seed,
-        clock=Clock(real, virtual, rate),
-        tokens=orjson.loads(tokens),
-        created=created,
-    )

@@ -1,20 +1,47 @@
-"""The tables: one for all documents, one that counts them, one for sandboxes."""
+"""The tables: worlds, the partitions they hold, the documents in those, and what counts them."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Float, Index, MetaData, Table, Text
+from typing import Any
 
-__all__ = ["collections", "documents", "metadata", "sandboxes"]
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    CursorResult,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+)
+
+__all__ = [
+    "collections",
+    "documents",
+    "holdings",
+    "metadata",
+    "new_id",
+    "partitions",
+    "worlds",
+]
 
 metadata = MetaData()
 
-sandboxes = Table(
-    "sandboxes",
+_Id = BigInteger().with_variant(Integer, "sqlite")
+"""Only an INTEGER key of SQLite counts by itself."""
+
+worlds = Table(
+    "worlds",
     metadata,
-    Column("name", Text, primary_key=True),
-    # The sandbox whose documents are read as long as an API has none of its own here.
-    Column("base", Text, nullable=True),
-    Column("own", Text, nullable=False),
+    Column("id", _Id, primary_key=True),
+    # A template, a sandbox or a snapshot; a snapshot's owner is its sandbox.
+    Column("role", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    # The template that a reset leads back to.
+    Column("origin", BigInteger, nullable=True),
     Column("scenario", Text, nullable=False),
     Column("seed", BigInteger, nullable=False),
     Column("clock_real", BigInteger, nullable=False),
@@ -22,13 +49,34 @@ sandboxes = Table(
     Column("clock_rate", Float, nullable=False),
     Column("tokens", Text, nullable=False),
     Column("created", BigInteger, nullable=False),
+    Column("used", BigInteger, nullable=False),
+    Index("worlds_by_name", "role", "owner", "name", unique=True),
+    Index("worlds_of_origin", "origin"),
+)
+
+# The documents of one API. Several worlds may hold one partition; a frozen one is never written to.
+# A number is never given twice, so that nobody takes a new partition for one that has gone.
+partitions = Table(
+    "partitions",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("is_frozen", Boolean(create_constraint=False), nullable=False),
+    sqlite_autoincrement=True,
+)
+
+holdings = Table(
+    "holdings",
+    metadata,
+    Column("world", BigInteger, primary_key=True),
+    Column("api", Text, primary_key=True),
+    Column("partition", BigInteger, nullable=False),
+    Index("holdings_of_partition", "partition"),
 )
 
 documents = Table(
     "documents",
     metadata,
-    Column("sandbox", Text, primary_key=True),
-    Column("api", Text, primary_key=True),
+    Column("partition", BigInteger, primary_key=True),
     Column("kind", Text, primary_key=True),
     Column("key", Text, primary_key=True),
     Column("owner", Text, nullable=False),
@@ -37,19 +85,25 @@ documents = Table(
     Column("until", BigInteger, nullable=True),
     Column("body", Text, nullable=False),
     # The n-th page of an owner's documents, and what of them overlaps a range.
-    Index("documents_of_owner", "sandbox", "api", "kind", "owner", "at", "seq"),
+    Index("documents_of_owner", "partition", "kind", "owner", "at", "seq"),
     # A time range, newest first, and the intervals that overlap a range.
-    Index("documents_in_time", "sandbox", "api", "kind", "at", "until"),
+    Index("documents_in_time", "partition", "kind", "at", "until"),
 )
 
 # How many documents an owner has, and the last number given: counting never walks the documents.
 collections = Table(
     "collections",
     metadata,
-    Column("sandbox", Text, primary_key=True),
-    Column("api", Text, primary_key=True),
+    Column("partition", BigInteger, primary_key=True),
     Column("kind", Text, primary_key=True),
     Column("owner", Text, primary_key=True),
     Column("size", BigInteger, nullable=False),
     Column("last", BigInteger, nullable=False),
 )
+
+
+def new_id(inserted: CursorResult[Any]) -> int:
+    """The id that the database gave to the row that was inserted."""
+    key = inserted.inserted_primary_key
+    assert key is not None  # noqa: S101 - a table with such a key has given one
+    return int(key[0])

@@ -154,3 +154,68 @@ def test_who_is_no_browser_gets_no_cors_headers(documented: httpx.Client) -> Non
     answer = documented.get("/ekranapi/sessions")
 
     assert "access-control-allow-origin" not in answer.headers
+
+
+CONTROL = [
+    "/__mock__/clock",
+    "/__mock__/reset",
+    "/__mock__/load",
+    "/__mock__/state/calwe/session/1",
+]
+
+
+@pytest.mark.parametrize("path", CONTROL)
+def test_the_control_api_says_nothing_to_a_page_of_another_origin(
+    documented: httpx.Client, path: str
+) -> None:
+    preflight = {
+        **ORIGIN,
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "content-type,x-mock-sandbox",
+    }
+
+    for answer in (
+        documented.options(path, headers=preflight),
+        documented.get(path, headers=ORIGIN),
+        documented.post(path, headers=ORIGIN),
+    ):
+        assert not [name for name in answer.headers if name.startswith("access-control-")]
+
+
+def test_what_a_page_sends_without_asking_is_refused_unread(documented: httpx.Client) -> None:
+    # A form can be sent to anywhere without a preflight; nothing of it may be done.
+    answer = documented.post(
+        "/__mock__/reset",
+        headers={**ORIGIN, "Content-Type": "application/x-www-form-urlencoded"},
+        content=b"x=1",
+    )
+
+    assert answer.status_code == 403
+
+
+def test_an_origin_that_was_asked_for_may_use_the_control_api_and_others_may_not(
+    start: Any,
+) -> None:
+    client = start(
+        scenario="documented", control_origin=(ORIGIN["Origin"], "http://localhost:3000")
+    )
+    ask = {"Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "content-type"}
+
+    for path in CONTROL:
+        for origin in (ORIGIN["Origin"], "http://localhost:3000"):
+            preflight = client.options(path, headers={"Origin": origin, **ask})
+            assert preflight.status_code == 200
+            assert preflight.headers["access-control-allow-origin"] == origin
+            assert "PUT" in words(preflight.headers["access-control-allow-methods"])
+            assert "content-type" in preflight.headers["access-control-allow-headers"].lower()
+        refused = client.options(path, headers={"Origin": "https://other.example", **ask})
+        assert "access-control-allow-origin" not in refused.headers
+    clock = client.get("/__mock__/clock", headers=ORIGIN)
+    assert clock.headers["access-control-allow-origin"] == ORIGIN["Origin"]
+    assert words(clock.headers["access-control-expose-headers"]) == EXPOSED
+    other = client.get("/__mock__/clock", headers={"Origin": "https://other.example"})
+    assert other.status_code == 403
+    assert "access-control-allow-origin" not in other.headers
+    # Vendors are open to everybody all the same.
+    vendor = client.get("/ekranapi/sessions", headers={"Origin": "https://other.example"})
+    assert vendor.headers["access-control-allow-origin"] == "*"

@@ -16,7 +16,7 @@ from mockserver.apis.avaamo import model as avaamo
 from mockserver.apis.calwe import model as calwe
 from mockserver.apis.calwe import wire
 from mockserver.apis.ekran import model as ekran
-from mockserver.server import control
+from mockserver.server.control import server as control
 
 BEARER = {"Authorization": "Bearer token", "access-token": "token"}
 LOG = "/v1/customer/sessions/1/log"

@@ -350,3 +350,84 @@ def test_a_client_that_asks_before_it_sends_is_told_to_go_on(documented: httpx.C
         answer = b"".join(iter(lambda: connection.recv(65536), b""))
 
     assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+@pytest.fixture(scope="module")
+def limited_server() -> Iterator[str]:
+    """The URL of a server that takes 100 bytes, and 2,000 to its control API."""
+    settings = Settings(port=0, scenario="documented", body_limit=100, control_body_limit=2_000)
+    with running(settings) as url:
+        yield url
+
+
+@pytest.fixture
+def limited(limited_server: str) -> Iterator[httpx.Client]:
+    """A client of it."""
+    with httpx.Client(base_url=limited_server, verify=False) as client:
+        yield client
+
+
+def scenario(length: int) -> bytes:
+    """A scenario in so many bytes."""
+    start = b"name: long\ndescription: "
+    return start + b"x" * (length - len(start))
+
+
+def test_the_control_api_takes_more_than_the_vendors(limited: httpx.Client) -> None:
+    yaml = {"Content-Type": "application/yaml"}
+
+    def load(length: int) -> int:
+        answer = limited.post("/__mock__/load", headers=yaml, content=scenario(length))
+        return answer.status_code
+
+    assert [load(length) for length in (101, 2_000, 2_001)] == [200, 200, 413]
+    prefixed = limited.post("/__sandbox__/x/__mock__/load", headers=yaml, content=scenario(2_000))
+    assert prefixed.status_code == 200
+
+
+def test_its_refusal_of_a_body_is_problem_details(limited: httpx.Client) -> None:
+    answer = limited.put("/__mock__/snapshots/x/file", content=b"x" * 2_001)
+
+    assert answer.status_code == 413
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["detail"] == "Request body too large"
+    assert answer.headers["connection"] == "close"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", LOG),
+        ("POST", "/api/sessionLogs/list"),
+        ("GET", "/ekranapi/sessions"),
+        ("POST", "/nope"),
+        ("POST", "/__mocks__/load"),
+        ("POST", "/__mock__"),
+        # Whoever can be anybody gets no more than a vendor's client does.
+        ("GET", "/__mock__/health"),
+        ("GET", "/__mock__/ready"),
+        ("GET", "/__mock__/apis"),
+        ("GET", "/__mock__/docs/calwe"),
+        ("POST", "/__mock__/nope"),
+        ("DELETE", "/__mock__/clock"),
+    ],
+)
+def test_the_larger_limit_is_for_whom_the_door_admits(
+    limited: httpx.Client, method: str, path: str
+) -> None:
+    assert limited.request(method, path, content=b"x" * 101).status_code == 413
+    assert limited.request(method, path, content=b"x" * 100).status_code != 413
+    # It may come in pieces, of which nobody has said how many there are.
+    pieces = iter([b"x" * 60, b"x" * 60])
+    assert limited.request(method, path, content=pieces).status_code == 413
+
+
+def test_a_body_in_pieces_is_counted_for_the_control_api_too(limited: httpx.Client) -> None:
+    yaml = {"Content-Type": "application/yaml"}
+    whole = scenario(2_000)
+    for content, status in (
+        ([whole[:900], whole[900:]], 200),
+        ([whole[:900], whole[900:], b"x"], 413),
+    ):
+        answer = limited.post("/__mock__/load", headers=yaml, content=iter(content))
+        assert answer.status_code == status

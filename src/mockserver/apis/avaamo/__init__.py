@@ -2,7 +2,8 @@
 
 from mockserver.action import functions
 from mockserver.api import Api
-from mockserver.apis.avaamo import handlers, levers, model, seed, wire
+from mockserver.apis.avaamo import experiments, handlers, laws, levers, model, seed, wire
+from mockserver.law import experiments as experiments_of
 
 api = Api(
     name="avaamo",
@@ -12,4 +13,6 @@ api = Api(
     kinds=model.KINDS,
     generators=functions(seed),
     levers=functions(levers),
+    laws=laws.LAWS,
+    experiments=experiments_of(experiments),
 )

@@ -2,7 +2,8 @@
 
 from mockserver.action import functions
 from mockserver.api import Api
-from mockserver.apis.calwe import handlers, levers, model, seed, wire
+from mockserver.apis.calwe import experiments, handlers, laws, levers, model, seed, wire
+from mockserver.law import experiments as experiments_of
 
 api = Api(
     name="calwe",
@@ -13,4 +14,6 @@ api = Api(
     formats=wire.FORMATS,
     generators=functions(seed),
     levers=functions(levers),
+    laws=laws.LAWS,
+    experiments=experiments_of(experiments),
 )

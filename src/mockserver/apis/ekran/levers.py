@@ -24,6 +24,8 @@ def act(world: World, session: int) -> None:
 def log_out(world: World, session: int) -> None:
     """The user logs out; the session is finished."""
     running = _running(world, session)
+    if world.documents.first_and_last("activity", [running.key], world.now, None):
+        raise LeverError(f"the user did something in the session {session} after that moment")
     logout = wire.written_moment(world.now)
     world.documents.replace(model.SESSION.document({**running.body, "logoutDate": logout}))
 

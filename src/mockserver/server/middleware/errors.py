@@ -10,9 +10,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mockserver.errors import (
     HttpError,
     InternalError,
-    NotFound,
+    QuotaError,
     ServiceUnavailable,
     StoreBusyError,
+    TooMany,
 )
 from mockserver.server.problems import Problems, path_of
 
@@ -55,7 +56,9 @@ class Errors:
         if isinstance(error, HttpError):
             return error
         if isinstance(error, HTTPException):
-            return self._problems.unrouted(path) if self._problems.api(path) else NotFound()
+            return self._problems.unrouted(path)
+        if isinstance(error, QuotaError):
+            return TooMany(str(error))
         if isinstance(error, StoreBusyError):
             return ServiceUnavailable(str(error), {"Retry-After": "1"})
         return InternalError(f"Internal server error: {type(error).__name__}: {_first_line(error)}")

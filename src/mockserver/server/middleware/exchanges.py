@@ -10,19 +10,11 @@ from connexion.middleware.abstract import ROUTING_CONTEXT
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.api import Api
-from mockserver.contract import Headers, Operation, Request, Response, is_authenticated, presented
-from mockserver.errors import (
-    BadRequest,
-    ContractBroken,
-    HttpError,
-    Refused,
-    SandboxNameError,
-    Unauthenticated,
-    UnsupportedMediaType,
-)
-from mockserver.sandbox import DEFAULT, Sandboxes, World, check_name
-from mockserver.server.call import CALL, Call
-from mockserver.server.middleware.prefix import prefix_of, sandbox_of
+from mockserver.contract import Headers, Operation, Request, Response
+from mockserver.errors import ContractBroken, HttpError, Refused, UnsupportedMediaType
+from mockserver.sandbox import World
+from mockserver.server.call import CALL, Call, Service
+from mockserver.server.naming import prefix_of
 from mockserver.server.problems import Answer, Problems, json_answer, path_of
 from mockserver.server.resolver import operation_key
 from mockserver.server.socket import authority
@@ -40,20 +32,17 @@ class Exchanges:
     client that has its answer finds its own writes, and a refusal leaves nothing behind.
     """
 
-    def __init__(
-        self, app: ASGIApp, apis: Iterable[Api], sandboxes: Sandboxes, problems: Problems
-    ) -> None:
+    def __init__(self, app: ASGIApp, services: Iterable[Service], problems: Problems) -> None:
         self._app = app
-        self._sandboxes = sandboxes
         self._problems = problems
         self._operations = {
-            operation_key(api, operation.id): (api, operation)
-            for api in apis
-            for operation in api.contract.operations
+            operation_key(service.api, operation.id): (service, operation)
+            for service in services
+            for operation in service.api.contract.operations
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Raises NotFound or MethodNotAllowed for a vendor's path that has no operation."""
+        """Raises NotFound or MethodNotAllowed for an API's path that has no operation."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -61,33 +50,30 @@ class Exchanges:
         if key is None:
             path = path_of(scope)
             # Flask takes a path that begins with two slashes for one that begins with one.
-            if self._problems.api(path) or path.startswith("//"):
+            if self._problems.refuses_unrouted(path) or path.startswith("//"):
                 raise self._problems.unrouted(path)
             await self._app(scope, receive, send)
             return
-        api, operation = self._operations[key]
+        service, operation = self._operations[key]
         body: bytes = (await receive())["body"]
-        call = _call(api, operation, scope, body)
-        answer = await self._answer(call, {**scope, CALL: call}, receive)
+        call = _call(service.api, operation, scope, body)
+        answer = await self._answer(service, call, {**scope, CALL: call}, receive)
         await answer.send(send)
 
-    async def _answer(self, call: Call, scope: Scope, receive: Receive) -> Answer:
-        opening = self._sandboxes.open(
-            call.sandbox, call.api.name, writing=call.is_writing, url=call.url
-        )
+    async def _answer(self, service: Service, call: Call, scope: Scope, receive: Receive) -> Answer:
         try:
-            with opening as call.world:
-                answer = await self._run(call, call.world, scope, receive)
+            with service.open(call) as call.hand:
+                answer = await self._run(service, call, scope, receive)
         except Refused as refusal:
             answer = json_answer(refusal.status, refusal.body, refusal.headers)
             _hold(call, answer)
         return _with_mock_headers(call, answer)
 
-    async def _run(self, call: Call, world: World, scope: Scope, receive: Receive) -> Answer:
+    async def _run(self, service: Service, call: Call, scope: Scope, receive: Receive) -> Answer:
         """The answer of success; a refusal is raised as Refused, so that nothing is kept."""
         try:
-            _authenticate(call, world)
-            _read(call, world)
+            service.admit(call)
+            _read(call)
         except HttpError as error:
             raise call.api.refuse(error) from error
         answer = await _collect(self._app, scope, receive)
@@ -109,20 +95,9 @@ def _call(api: Api, operation: Operation, scope: Scope, body: bytes) -> Call:
         operation=operation,
         request=request,
         path_values={name: str(value) for name, value in scope["path_params"].items()},
-        sandbox=_sandbox(scope, headers),
+        scope=scope,
         url=_url(scope, headers),
     )
-
-
-def _sandbox(scope: Scope, headers: Headers) -> str:
-    """The sandbox that the header names, else the path, else the default one."""
-    name = headers.get("x-mock-sandbox")
-    if name is None:
-        name = sandbox_of(scope)
-    try:
-        return DEFAULT if name is None else check_name(name)
-    except SandboxNameError as error:
-        raise BadRequest(str(error)) from error
 
 
 def _url(scope: Scope, headers: Headers) -> str:
@@ -134,18 +109,11 @@ def _url(scope: Scope, headers: Headers) -> str:
     return f"{scope['scheme']}://{host}{quote(path, safe='/:@!$&()*+,;=~')}"
 
 
-def _authenticate(call: Call, world: World) -> None:
-    credentials = presented(call.api.contract, call.operation, call.request)
-    tokens = world.tokens
-    if not is_authenticated(call.operation, credentials, tokens.accepts, required=tokens.required):
-        raise Unauthenticated
-
-
-def _read(call: Call, world: World) -> None:
+def _read(call: Call) -> None:
     reading = call.api.judge.request(call.operation, call.request, call.path_values)
     if reading.violations:
         # The vendor may have something to say before it looks at the request's form.
-        refusal = call.api.invalid(world, reading.arguments, reading.violations)
+        refusal = call.api.invalid(call.hand, reading.arguments, reading.violations)
         if any(violation.code == "content-type" for violation in reading.violations):
             raise UnsupportedMediaType
         raise refusal
@@ -181,12 +149,7 @@ def _hold(call: Call, answer: Answer) -> None:
 
 
 def _with_mock_headers(call: Call, answer: Answer) -> Answer:
-    assert call.world is not None  # noqa: S101 - an answer comes out of an open world
-    evidence = call.operation.evidence_of(answer.status)
-    headers = {
-        **answer.headers,
-        "x-mock-sandbox": call.sandbox,
-        "x-mock-seed": str(call.world.factory.seed),
-        "x-mock-evidence": evidence,
-    }
+    headers = {**answer.headers, "x-mock-evidence": call.operation.evidence_of(answer.status)}
+    if isinstance(call.hand, World):  # known here, so that nobody need look it up again
+        headers |= {"x-mock-sandbox": call.sandbox, "x-mock-seed": str(call.hand.factory.seed)}
     return Answer(answer.status, headers, answer.body)

@@ -7,6 +7,7 @@ import re
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.errors import BadRequest, BodyTooLarge
+from mockserver.server.middleware.door import ADMITTED
 
 __all__ = ["Guard"]
 
@@ -21,9 +22,11 @@ class Guard:
     not hold it longer.
     """
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    def __init__(self, app: ASGIApp, limit: int, admitted: int) -> None:
+        """Limits are in bytes; `admitted` is that of requests which the door has admitted."""
         self._app = app
         self._limit = limit
+        self._admitted = admitted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Raises BadRequest or BodyTooLarge."""
@@ -42,8 +45,9 @@ class Guard:
         await self._app(scope, receive_whole, send)
 
     async def _read(self, scope: Scope, receive: Receive) -> bytes | None:
+        limit = self._admitted if ADMITTED in scope else self._limit
         for name, value in scope["headers"]:
-            if name == b"content-length" and int(value) > self._limit:
+            if name == b"content-length" and int(value) > limit:
                 raise self._too_large()
         chunks: list[bytes] = []
         size = 0
@@ -53,7 +57,7 @@ class Guard:
                 return None
             chunk: bytes = message.get("body", b"")
             size += len(chunk)
-            if size > self._limit:
+            if size > limit:
                 raise self._too_large()
             chunks.append(chunk)
             if not message.get("more_body", False):

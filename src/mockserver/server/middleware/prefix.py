@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-__all__ = ["SANDBOX_PREFIX", "Prefix", "prefix_of", "sandbox_of"]
+from mockserver.server.naming import SANDBOX, SANDBOX_PREFIX
 
-SANDBOX_PREFIX = "/__sandbox__/"
-_SANDBOX = "mockserver.sandbox"
+__all__ = ["Prefix"]
 
 
 class Prefix:
@@ -27,19 +26,7 @@ class Prefix:
         await self._app(scope, receive, send)
 
 
-def sandbox_of(scope: Scope) -> str | None:
-    """The sandbox that the path names, if it does."""
-    name: str | None = scope.get(_SANDBOX)
-    return name
-
-
-def prefix_of(scope: Scope) -> str:
-    """What was taken off the path: links in an answer must have it again."""
-    name = sandbox_of(scope)
-    return "" if name is None else f"{SANDBOX_PREFIX}{name}"
-
-
 def _without_prefix(scope: Scope) -> Scope:
     name, slash, path = scope["path"].removeprefix(SANDBOX_PREFIX).partition("/")
     raw_path = b"".join(scope["raw_path"].split(b"/", 3)[3:])
-    return {**scope, "path": slash + path, "raw_path": b"/" + raw_path, _SANDBOX: name}
+    return {**scope, "path": slash + path, "raw_path": b"/" + raw_path, SANDBOX: name}

@@ -1,0 +1,66 @@
+"""A baseline: findings that are known, each with a reason and a day on which it expires."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from mockserver.check.finding import Finding
+from mockserver.clock import machine_now, to_datetime
+from mockserver.contract import Schemas
+from mockserver.errors import SettingError, YamlError
+from mockserver.kind import closed_object
+from mockserver.yaml_source import read
+
+__all__ = ["Baseline", "read_baseline"]
+
+_TEXT = {"type": "string", "minLength": 1}
+SCHEMA = closed_object(
+    {
+        "known": {
+            "type": "array",
+            "items": closed_object(
+                {
+                    "finding": _TEXT,
+                    "reason": _TEXT,
+                    "expires": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},
+                },
+                required=["finding", "reason", "expires"],
+            ),
+        }
+    },
+    required=["known"],
+)
+"""The JSON Schema of a baseline's file."""
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """Which findings are excused, by fingerprint, and until when; an expired excuse is none."""
+
+    expiries: Mapping[str, date] = field(default_factory=dict)
+    today: date = date.min
+
+    def excuses(self, finding: Finding) -> bool:
+        """Whether a finding is known and its excuse still holds, its last day included."""
+        expires = self.expiries.get(finding.fingerprint)
+        return expires is not None and self.today <= expires
+
+
+def read_baseline(path: Path) -> Baseline:
+    """The baseline of a YAML file. Raises SettingError with everything wrong in it."""
+    try:
+        data = read(path.read_text(encoding="utf-8")).data
+    except (OSError, UnicodeDecodeError, YamlError) as error:
+        raise SettingError(f"The baseline '{path}' cannot be read: {error}.") from error
+    breaches = list(Schemas({}).compile_beside(SCHEMA).breaches(data))
+    if breaches:
+        reasons = "; ".join(f"{breach.place}: {breach.message}" for breach in breaches)
+        raise SettingError(f"The baseline '{path}' is not right: {reasons}.")
+    try:
+        expiries = {one["finding"]: date.fromisoformat(one["expires"]) for one in data["known"]}
+    except ValueError as error:
+        raise SettingError(f"The baseline '{path}' has a day that is none: {error}.") from error
+    return Baseline(expiries, to_datetime(machine_now()).date())

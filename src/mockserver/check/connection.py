@@ -1,0 +1,98 @@
+"""Sends requests to a deployment, one after the other, and takes whatever comes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from threading import Event
+
+import httpx
+
+from mockserver.check.request import Outgoing
+from mockserver.check.target import Target
+from mockserver.clock import SECOND, machine_now
+from mockserver.contract import Headers, Response
+from mockserver.errors import MockserverError
+
+__all__ = ["Connection", "NoAnswer", "TimeOver"]
+
+_MOST_BYTES = 64 * 2**20
+
+
+class NoAnswer(MockserverError):
+    """A request got no answer that can be judged: nobody listens, it hangs, or it is no HTTP."""
+
+
+class TimeOver(MockserverError):
+    """The time that the target allows for a whole run is over."""
+
+
+@dataclass
+class Connection:
+    """The way to one target: its rate, its limits, its certificates. Redirects are answers.
+
+    `sent` counts the requests.
+    """
+
+    target: Target
+    sent: int = 0
+
+    def __post_init__(self) -> None:
+        self._began = machine_now()
+        self._next = 0
+        self._http = httpx.Client(
+            verify=self.target.verify,
+            timeout=self.target.timeout or None,
+            follow_redirects=False,
+            trust_env=False,
+            headers={"user-agent": "mockserver-check"},
+        )
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._http.close()
+
+    def send(self, base: str, outgoing: Outgoing) -> Response:
+        """The answer to a request below a base. Raises NoAnswer and TimeOver."""
+        self._wait()
+        self.sent += 1
+        request = outgoing.request
+        fields = {**dict(request.headers.fields), **self.target.headers}
+        url = f"{self.target.url.rstrip('/')}{base}{outgoing.target}"
+        try:
+            with self._http.stream(
+                request.method, url, headers=fields, content=request.body or None
+            ) as answer:
+                body = _read(answer, self._deadline())
+                headers = Headers(answer.headers.multi_items())
+                return Response(answer.status_code, headers, body)
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnicodeError) as error:
+            reason = str(error) or type(error).__name__
+            raise NoAnswer(f"{request.method} {url} got no answer: {reason}") from error
+
+    def _wait(self) -> None:
+        """Keep to the rate, and to the time that there is."""
+        now = machine_now()
+        limit = self.target.time_limit
+        if limit and now - self._began > limit * SECOND:
+            raise TimeOver(f"The time limit of {limit:g} seconds for '{self.target.name}' is over")
+        if self.target.rate:
+            if self._next > now:
+                Event().wait((self._next - now) / SECOND)  # sleeps
+            self._next = max(now, self._next) + round(SECOND / self.target.rate)
+
+    def _deadline(self) -> int:
+        return machine_now() + round((self.target.timeout or 3600) * SECOND)
+
+
+def _read(answer: httpx.Response, deadline: int) -> bytes:
+    """The body, which must come to an end: in time, and before it fills the memory."""
+    chunks: list[bytes] = []
+    size = 0
+    for chunk in answer.iter_bytes():
+        size += len(chunk)
+        chunks.append(chunk)
+        if size > _MOST_BYTES:
+            raise httpx.ReadError(f"its body has more than {_MOST_BYTES} bytes")
+        if machine_now() > deadline:
+            raise httpx.ReadTimeout("its body does not come to an end in time")
+    return b"".join(chunks)

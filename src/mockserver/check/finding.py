@@ -1,0 +1,103 @@
+"""A finding: one distinct defect of a deployment, however often and wherever it was seen."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from mockserver.contract import EVIDENCE, Exchange, Violation
+from mockserver.law import Law
+
+__all__ = ["DIFFERENCE", "FAILURE", "LAYERS", "Finding", "Severity", "breach", "law_breach"]
+
+LAYERS = ("examples", "provocations", "generated", "laws", "probes")
+"""The layers of a run, in the order in which they are run."""
+
+FAILURE = "failure"
+DIFFERENCE = "difference"
+_EXTRA = frozenset({"additionalProperties"})
+_INDEX = re.compile(r"/[0-9]+(?=/|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Severity:
+    """How strictly a run is meant.
+
+    What is assumed is a difference, unless `is_assumed_binding`; a property or header too many is
+    one too, unless `is_strict`, since vendors add fields.
+    """
+
+    is_assumed_binding: bool = False
+    is_strict: bool = False
+
+    def of(self, evidence: str, code: str) -> str:
+        """Whether a breach is a failure or a difference."""
+        if evidence == EVIDENCE[-1] and not self.is_assumed_binding:
+            return DIFFERENCE
+        return DIFFERENCE if code in _EXTRA and not self.is_strict else FAILURE
+
+
+@dataclass
+class Finding:
+    """What is wrong, in one sentence, with the exchange that shows it.
+
+    `rule` is a pointer into the contract, or the law's name after `law:`; `code` the keyword or the
+    sort of defect; `place` where it stands in the exchange, its indices left out; `example` the
+    exact place and value. `layers` are those that saw it, `count` is how often.
+    """
+
+    api: str
+    operation: str
+    code: str
+    rule: str
+    evidence: str
+    sentence: str
+    place: str = ""
+    status: int | None = None
+    value: Any = None
+    exchange: Exchange | None = None
+    layers: list[str] = field(default_factory=list)
+    count: int = 1
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What makes two findings the same defect."""
+        status = "" if self.status is None else str(self.status)
+        return (self.api, self.operation, self.code, self.rule, self.place, status)
+
+    @property
+    def fingerprint(self) -> str:
+        """The key in one line, as a baseline names it."""
+        return " ".join(part or "-" for part in self.key)
+
+
+def breach(
+    api: str, operation: str, violation: Violation, exchange: Exchange, sentence: str = ""
+) -> Finding:
+    """The finding that a breach of the contract is."""
+    return Finding(
+        api=api,
+        operation=operation,
+        code=violation.code,
+        rule=violation.rule,
+        evidence=violation.evidence,
+        sentence=sentence or f"{violation.location}: {violation.message}",
+        place=_INDEX.sub("/*", violation.location),
+        status=exchange.response.status,
+        value=violation.value,
+        exchange=exchange,
+    )
+
+
+def law_breach(api: str, operation: str, law: Law, sentence: str, exchange: Exchange) -> Finding:
+    """The finding that a breach of a law is."""
+    return Finding(
+        api=api,
+        operation=operation,
+        code="law",
+        rule=f"law:{law.name}",
+        evidence=law.evidence,
+        sentence=f"{law.sentence} But {sentence}",
+        exchange=exchange,
+    )

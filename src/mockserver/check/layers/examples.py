@@ -1,0 +1,78 @@
+"""Examples: every documented request, asked as the contract shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mockserver.check.finding import Finding
+from mockserver.check.request import ABSENT
+from mockserver.check.trial import Trial
+from mockserver.contract import Operation
+from mockserver.law import Seen
+
+__all__ = ["run_examples"]
+
+_WORLD = "documented"
+"""The scenario in which the documents' own requests get the documents' own answers."""
+
+
+def run_examples(trial: Trial) -> None:
+    """Ask each example once: what is required, and every other parameter's example beside it.
+
+    A request that the contract shows must not be refused; an id in it may be unknown to a
+    deployment, so that a 404 is borne where the target is no mock.
+    """
+    for operation in trial.api.contract.operations:
+        if not trial.allows(operation):
+            trial.ledger.leave_out(f"{operation.method} {operation.path}: it writes")
+            continue
+        for arguments, body in _requests(trial, operation):
+            with trial.thread(_WORLD) as ask:
+                seen = ask.send(operation.id, arguments, body=body)
+                _expect_success(trial, seen)
+
+
+def _requests(trial: Trial, operation: Operation) -> Iterator[tuple[dict[str, Any], Any]]:
+    shown = {
+        spec.name: _examples(trial, spec.pointer, spec.schema) for spec in operation.parameters
+    }
+    required = {
+        spec.name: shown[spec.name][0]
+        for spec in operation.parameters
+        if spec.required and shown[spec.name]
+    }
+    bodies = [example for media in operation.body.values() for example in media.examples.values()]
+    first = bodies[0] if bodies else ABSENT
+    yield required, first
+    for spec in operation.parameters:
+        for value in shown[spec.name][1 if spec.required else 0 :]:
+            yield {**required, spec.name: value}, first
+    for body in bodies[1:]:
+        yield required, body
+
+
+def _examples(trial: Trial, pointer: str, schema: Mapping[str, Any]) -> list[Any]:
+    """The examples of a parameter: its own, else its schema's."""
+    node = trial.api.contract.resolve(pointer)
+    named = [item["value"] for item in node.get("examples", {}).values() if "value" in item]
+    single = [owner["example"] for owner in (node, schema) if "example" in owner]
+    return named or single[:1]
+
+
+def _expect_success(trial: Trial, seen: Seen) -> None:
+    bearable = {404} if trial.mock is None else set()
+    if not seen.is_valid or seen.is_success or seen.status in bearable:
+        return
+    trial.ledger.find(
+        Finding(
+            api=trial.api.name,
+            operation=seen.operation.id,
+            code="example-refused",
+            rule=seen.operation.pointer,
+            evidence=seen.operation.evidence,
+            sentence=f"A request that the contract shows as an example is answered {seen.status}",
+            status=seen.status,
+            exchange=seen.exchange,
+        )
+    )

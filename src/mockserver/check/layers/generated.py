@@ -1,0 +1,186 @@
+"""Generated: Schemathesis over every operation, in all its phases, each answer judged by us too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import schemathesis
+from hypothesis import strategies as st
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine import Status, events, from_schema
+
+from mockserver.api import Api
+from mockserver.check.asking import credential_headers
+from mockserver.check.finding import Finding
+from mockserver.check.observer import observe
+from mockserver.check.trial import Trial
+from mockserver.contract import Exchange, Format, Headers, Operation, Request, Response
+
+__all__ = ["run_generated"]
+
+_EXAMPLES = {False: 60, True: 8}
+_CHAINS = {False: 30, True: 4}
+_LAYER_CHECKS = {
+    # Our own judge does these, with places and evidence.
+    "response_schema_conformance": {"enabled": False},
+    "status_code_conformance": {"enabled": False},
+    "content_type_conformance": {"enabled": False},
+    "response_headers_conformance": {"enabled": False},
+    "negative_data_rejection": {"enabled": False},
+    "positive_data_acceptance": {"enabled": False},
+    "missing_required_header": {"enabled": False},
+    # The provocations try credentials, each in its own words.
+    "ignored_auth": {"enabled": False},
+}
+
+
+def run_generated(trial: Trial) -> None:
+    """Run Schemathesis with the seed of the run; the same seed, the same requests."""
+    _use_formats(trial.api.name, trial.api.formats)
+    with trial.world("default") as place:
+        schema: Any = schemathesis.openapi.from_dict(
+            dict(trial.api.contract.document),
+            config=SchemathesisConfig.from_dict(_config(trial, place.headers)),
+        )
+        for operation in trial.api.contract.operations:
+            if not trial.allows(operation):
+                schema = schema.exclude(operation_id=operation.id)
+        for event in from_schema(schema).execute():
+            if isinstance(event, events.ScenarioFinished):
+                _record(trial, event, place.now())
+            elif isinstance(event, events.NonFatalError | events.FatalError):
+                trial.ledger.leave_out(f"generated: {getattr(event, 'value', None) or event!r}")
+
+
+@cache
+def _use_formats(_: str, formats: tuple[Format, ...]) -> None:
+    """Tell Schemathesis what an API's own formats look like; once, since it remembers."""
+    for item in formats:
+        schemathesis.openapi.format(item.name, _strategy(item))
+
+
+def _strategy(item: Format) -> st.SearchStrategy[str]:
+    pattern = item.pattern.removeprefix("^").removesuffix("$")
+    return st.from_regex(pattern, fullmatch=True).filter(item.check)
+
+
+def _config(trial: Trial, headers: Mapping[str, str]) -> dict[str, Any]:
+    target, api = trial.target, trial.api
+    config: dict[str, Any] = {
+        "seed": trial.seed,
+        "base-url": target.url.rstrip("/") + api.contract.base,
+        "headers": {**_credentials(trial), **target.headers, **headers},
+        "continue-on-failure": True,
+        "workers": 1,
+        "request-timeout": target.timeout or 3600,
+        "tls-verify": target.verify,
+        "max-redirects": 0,
+        "auth": {"auto-signup": False},
+        "generation": {"database": "none", "deterministic": True},
+        "checks": _LAYER_CHECKS,
+        "phases": _phases(trial),
+    }
+    if target.rate:
+        config["rate-limit"] = f"{max(1, round(target.rate))}/s"
+    if target.time_limit:
+        config["max-time"] = target.time_limit
+    return config
+
+
+def _phases(trial: Trial) -> dict[str, Any]:
+    # What an answer teaches is not used for the next request: two targets get the same requests.
+    own_data = {"extra-data-sources": {"responses": False}}
+    coverage: dict[str, Any] = {**own_data, "generate-duplicate-query-parameters": True}
+    if not trial.may_write:
+        coverage["unexpected-methods"] = ["OPTIONS"]  # a safe one
+    return {
+        "examples": own_data,
+        "coverage": coverage,
+        "fuzzing": {
+            **own_data,
+            "error-feedback": {"enabled": False},
+            "generation": {"max-examples": _EXAMPLES[trial.is_quick]},
+        },
+        "stateful": {
+            "link-calibration": False,
+            "generation": {"max-examples": _CHAINS[trial.is_quick]},
+        },
+    }
+
+
+def _credentials(trial: Trial) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for operation in trial.api.contract.operations:
+        headers |= credential_headers(trial.api, operation, trial.credential)
+    return headers
+
+
+def _record(trial: Trial, event: events.ScenarioFinished, moment: int) -> None:
+    api, recorder = trial.api, event.recorder
+    labels = {f"{one.method} {one.path}": one for one in api.contract.operations}
+    for case_id, node in recorder.cases.items():
+        operation = labels[node.value.operation.label]
+        trial.ledger.phases[operation.id, event.phase.value] += 1
+        interaction = recorder.interactions.get(case_id)
+        if interaction is None or interaction.response is None:
+            trial.ledger.find(_no_answer(trial, operation, node.value.as_curl_command()))
+            continue
+        exchange = _exchange(api, interaction)
+        _judge(trial, operation, exchange, moment)
+        for check in recorder.checks.get(case_id, []):
+            if check.status == Status.FAILURE and check.failure_info:
+                trial.ledger.find(_failure(trial, operation, check, exchange))
+
+
+def _judge(trial: Trial, operation: Operation, exchange: Exchange, moment: int) -> None:
+    observation = observe(trial.api, exchange.request, exchange.response, moment=moment)
+    if observation is not None and observation.seen.operation.id == operation.id:
+        trial.ledger.record(observation, ())
+
+
+def _exchange(api: Api, interaction: Any) -> Exchange:
+    asked, answered = interaction.request, interaction.response
+    parts = urlsplit(asked.uri)
+    body = asked.body or b""
+    request = Request(
+        method=asked.method,
+        path=_decoded(parts.path)[len(urlsplit(api.contract.base).path) :],
+        query=parts.query,
+        headers=Headers((name, ", ".join(values)) for name, values in asked.headers.items()),
+        body=body if isinstance(body, bytes) else body.encode(),
+    )
+    headers = Headers((name, ", ".join(values)) for name, values in answered.headers.items())
+    return Exchange(request, Response(answered.status_code, headers, answered.content or b""))
+
+
+def _decoded(path: str) -> str:
+
+    return unquote(path, errors="replace")
+
+
+def _no_answer(trial: Trial, operation: Operation, curl: str) -> Finding:
+    return Finding(
+        api=trial.api.name,
+        operation=operation.id,
+        code="no-answer",
+        rule=operation.pointer,
+        evidence=operation.evidence,
+        sentence=f"A request got no answer: {curl}",
+    )
+
+
+def _failure(trial: Trial, operation: Operation, check: Any, exchange: Exchange) -> Finding:
+    failure = check.failure_info.failure
+    return Finding(
+        api=trial.api.name,
+        operation=operation.id,
+        code=check.name,
+        rule=operation.pointer,
+        evidence=operation.evidence,
+        sentence=f"{failure.title}: {failure.message}",
+        status=exchange.response.status,
+        exchange=exchange,
+    )

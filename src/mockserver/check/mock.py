@@ -1,0 +1,62 @@
+"""What the kit can do with a target that is a mock: worlds of its own, and the world's clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from mockserver.check.target import Target
+from mockserver.client import Client
+from mockserver.clock import SECOND, machine_now, moment
+from mockserver.errors import ClientError
+
+__all__ = ["Mock", "World", "find_mock"]
+
+
+@dataclass(frozen=True)
+class World:
+    """Where a thread of requests happens: the headers that lead there, and its clock."""
+
+    headers: dict[str, str]
+    now: Callable[[], int] = machine_now
+
+
+class Mock:
+    """A mock's control API, as far as a run needs it."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._made = 0
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._client.close()
+
+    @contextmanager
+    def world(self, scenario: str) -> Iterator[World]:
+        """A world of a scenario, made for one thread of requests and deleted after it."""
+        self._made += 1
+        name = f"check-{machine_now():x}-{self._made}"
+        self._client.create_sandbox(name, scenario=scenario)
+        inside = self._client.within(name)
+        shown, frozen = inside.clock.read(), None
+        if shown.mode == "frozen":
+            frozen = moment(shown.now)
+        ahead = round(shown.offset * SECOND)
+        now = (lambda: machine_now() + ahead) if frozen is None else (lambda: frozen)
+        try:
+            yield World({"X-Mock-Sandbox": name}, now)
+        finally:
+            self._client.delete_sandbox(name)
+
+
+def find_mock(target: Target, token: str | None = None) -> Mock | None:
+    """The mock that a target is; None where it is another deployment, or keeps its door shut."""
+    client = Client(target.url, token=token, timeout=target.timeout)
+    try:
+        client.info()
+    except ClientError:
+        client.close()
+        return None
+    return Mock(client)

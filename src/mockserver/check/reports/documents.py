@@ -1,0 +1,118 @@
+"""The reports for programs: JSON for whoever wants everything, JUnit XML for a CI system."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+from xml.etree import ElementTree
+
+import orjson
+
+from mockserver import __version__
+from mockserver.check.curl import curl
+from mockserver.check.finding import Finding
+from mockserver.check.masking import Mask
+from mockserver.check.target import Target
+from mockserver.check.verdict import Verdict
+
+__all__ = ["as_json", "as_junit"]
+
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def as_json(verdicts: Iterable[Verdict], target: Target, mask: Mask) -> bytes:
+    """Everything that a run found, as JSON."""
+    found = list(verdicts)
+    report = {
+        "mockserver": __version__,
+        "target": {"name": target.name, "url": mask.text(target.url)},
+        "good": all(verdict.is_good for verdict in found),
+        "apis": [_api(verdict, target, mask) for verdict in found],
+    }
+    return orjson.dumps(report, option=orjson.OPT_INDENT_2, default=repr)
+
+
+def _api(verdict: Verdict, target: Target, mask: Mask) -> dict[str, Any]:
+    ledger, base = verdict.ledger, target.url.rstrip("/") + verdict.base
+    cells = sorted(ledger.cells.items()) if ledger else []
+    return {
+        "api": verdict.api,
+        "good": verdict.is_good,
+        "requests": verdict.requests,
+        "failures": [_finding(one, base, mask) for one in verdict.failures],
+        "differences": [_finding(one, base, mask) for one in verdict.differences],
+        "known": [_finding(one, base, mask) for one in verdict.known],
+        "doubts": list(verdict.doubts),
+        "unchecked": list(verdict.unchecked),
+        "laws": dict(ledger.court.met) if ledger else {},
+        "coverage": [
+            {
+                "operation": operation,
+                "status": status,
+                "layer": layer,
+                "requests": cell.requests,
+                "findings": cell.findings,
+            }
+            for (operation, status, layer), cell in cells
+        ],
+    }
+
+
+def _finding(finding: Finding, base: str, mask: Mask) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "finding": finding.fingerprint,
+        "operation": finding.operation,
+        "status": finding.status,
+        "code": finding.code,
+        "rule": finding.rule,
+        "evidence": finding.evidence,
+        "sentence": mask.text(finding.sentence),
+        "layers": finding.layers,
+        "count": finding.count,
+    }
+    if finding.exchange is not None:
+        request, response = finding.exchange.request, finding.exchange.response
+        shown["curl"] = curl(request, base, mask)
+        shown["answer"] = mask.text(response.body[:20_000].decode("utf-8", "replace"))
+    return shown
+
+
+def as_junit(verdicts: Iterable[Verdict], target: Target, mask: Mask) -> bytes:
+    """A suite an API, a test an operation and layer; what proves nothing is an error."""
+    root = ElementTree.Element("testsuites", name=f"mockserver check {target.name}")
+    for verdict in verdicts:
+        _suite(root, verdict, mask)
+    text: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return text
+
+
+def _suite(root: ElementTree.Element, verdict: Verdict, mask: Mask) -> None:
+    ledger = verdict.ledger
+    tests = sorted({(one, layer) for one, _, layer in (ledger.cells if ledger else ())})
+    failing: dict[tuple[str, str], list[str]] = {}
+    for finding in verdict.failures:
+        for layer in finding.layers:
+            failing.setdefault((finding.operation, layer), []).append(mask.text(finding.sentence))
+    every = [*tests, *(place for place in failing if place not in tests)]
+    suite = ElementTree.SubElement(
+        root,
+        "testsuite",
+        name=verdict.api,
+        tests=str(len(every) + len(verdict.doubts)),
+        failures=str(len(failing)),
+        errors=str(len(verdict.doubts)),
+    )
+    for operation, layer in every:
+        name = f"{operation or 'the deployment'}-{layer}"
+        case = ElementTree.SubElement(suite, "testcase", classname=verdict.api, name=name)
+        for sentence in failing.get((operation, layer), ()):
+            ElementTree.SubElement(case, "failure", message=_clean(sentence))
+    for doubt in verdict.doubts:
+        case = ElementTree.SubElement(suite, "testcase", classname=verdict.api, name=_clean(doubt))
+        ElementTree.SubElement(case, "error", message=_clean(doubt))
+
+
+def _clean(text: str) -> str:
+    """A text without the characters that XML cannot carry."""
+    return _NOT_XML.sub("\ufffd", text)

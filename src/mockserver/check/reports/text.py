@@ -1,0 +1,54 @@
+"""The report for a person, as plain lines that a CI log keeps as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from mockserver.check.curl import curl
+from mockserver.check.finding import Finding
+from mockserver.check.masking import Mask
+from mockserver.check.target import Target
+from mockserver.check.verdict import Verdict
+
+__all__ = ["lines", "summary"]
+
+_SHOWN = 600
+
+
+def lines(verdict: Verdict, target: Target, mask: Mask) -> Iterator[str]:
+    """What a run over one API found, the worst first."""
+    yield f"{verdict.api}: {summary(verdict)}"
+    for title, findings in (
+        ("FAILURE", verdict.failures),
+        ("difference", verdict.differences),
+        ("known", verdict.known),
+    ):
+        for finding in findings:
+            yield from _finding(title, finding, target.url.rstrip("/") + verdict.base, mask)
+    yield from _reasons("DOUBT", verdict.doubts)
+    yield from _reasons("unchecked", verdict.unchecked)
+
+
+def summary(verdict: Verdict) -> str:
+    """The figures of a run over one API."""
+    word = "good" if verdict.is_good else "NOT GOOD"
+    return (
+        f"{word}: {verdict.requests} requests, {len(verdict.failures)} failures, "
+        f"{len(verdict.differences)} differences, {len(verdict.known)} known, "
+        f"{len(verdict.doubts)} doubts, {len(verdict.unchecked)} unchecked"
+    )
+
+
+def _finding(title: str, finding: Finding, base: str, mask: Mask) -> Iterator[str]:
+    where = finding.operation or "the deployment"
+    status = f" {finding.status}" if finding.status else ""
+    layers = ", ".join(finding.layers)
+    yield f"  {title}: {where}{status}: {mask.text(finding.sentence)[:_SHOWN]}"
+    yield f"    {finding.evidence} by {finding.rule}; seen {finding.count} times, by {layers}"
+    if finding.exchange is not None:
+        yield f"    {curl(finding.exchange.request, base, mask)[:_SHOWN]}"
+    yield f"    finding: {finding.fingerprint}"
+
+
+def _reasons(title: str, reasons: Iterable[str]) -> Iterator[str]:
+    return (f"  {title}: {reason}" for reason in reasons)

@@ -1,0 +1,114 @@
+"""Runs the layers over the APIs of a target, and reaches a verdict on each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+
+from mockserver.api import Api
+from mockserver.check.baseline import Baseline
+from mockserver.check.connection import Connection, NoAnswer, TimeOver
+from mockserver.check.finding import LAYERS, Severity
+from mockserver.check.layers.examples import run_examples
+from mockserver.check.layers.generated import run_generated
+from mockserver.check.layers.laws import run_laws
+from mockserver.check.layers.probes import run_probes
+from mockserver.check.layers.provocations import run_provocations
+from mockserver.check.ledger import Ledger
+from mockserver.check.mock import Mock, find_mock
+from mockserver.check.recipes import read_recipes
+from mockserver.check.target import Target
+from mockserver.check.trial import Trial
+from mockserver.check.verdict import Verdict, reach
+from mockserver.errors import MockserverError
+
+__all__ = ["LAYER_RUNS", "NotTheApi", "Plan", "check"]
+
+LAYER_RUNS: Mapping[str, Callable[[Trial], None]] = {
+    "examples": run_examples,
+    "provocations": run_provocations,
+    "generated": run_generated,
+    "laws": run_laws,
+    "probes": run_probes,
+}
+
+
+class NotTheApi(MockserverError):
+    """The target cannot be judged: nobody answers there, or something else than the API."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run does: which layers, with which seed, how strictly."""
+
+    layers: frozenset[str] = frozenset(LAYERS)
+    seed: int = 20250821
+    is_quick: bool = False
+    severity: Severity = field(default_factory=Severity)
+    baseline: Baseline = field(default_factory=Baseline)
+
+
+def check(
+    target: Target,
+    apis: Iterable[Api],
+    plan: Plan,
+    progress: Callable[[str, str, Ledger], None] = lambda *_: None,
+) -> Iterator[Verdict]:
+    """The verdicts on a target's APIs, one after the other.
+
+    `progress` is told of each layer before it is run. Raises NotTheApi when the target does not
+    answer, or never as the API would.
+    """
+    with _mock(target) as mock, closing(Connection(target)) as connection:
+        for api in apis:
+            recipes = read_recipes(api.name)
+            trial = Trial(
+                target=target,
+                api=api,
+                connection=connection,
+                ledger=Ledger(api),
+                known={**(recipes.of_mock if mock else {}), **target.known.get(api.name, {})},
+                mock=mock,
+                seed=plan.seed,
+                is_quick=plan.is_quick,
+            )
+            _run(trial, plan, progress)
+            yield reach(trial, plan.severity, plan.baseline, plan.layers)
+
+
+@contextmanager
+def _mock(target: Target) -> Iterator[Mock | None]:
+    mock = find_mock(target)
+    try:
+        yield mock
+    finally:
+        if mock:
+            mock.close()
+
+
+def _run(trial: Trial, plan: Plan, progress: Callable[[str, str, Ledger], None]) -> None:
+    for name, run in LAYER_RUNS.items():
+        if name not in plan.layers:
+            continue
+        trial.ledger.layer = name
+        progress(trial.api.name, name, trial.ledger)
+        try:
+            run(trial)
+        except NoAnswer as error:
+            if not trial.ledger.requests:
+                raise NotTheApi(str(error)) from error
+            trial.ledger.fail(str(error))
+        except TimeOver as error:
+            trial.ledger.leave_out(str(error))
+    if _is_another(trial):
+        raise NotTheApi(
+            f"'{trial.target.url}' does not speak the API '{trial.api.name}': no answer was as its "
+            "contract says; is the URL right?"
+        )
+
+
+def _is_another(trial: Trial) -> bool:
+    """Whether no answer at all was as the contract says."""
+    ledger = trial.ledger
+    return ledger.requests > 0 and not ledger.conforming

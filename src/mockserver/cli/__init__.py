@@ -1,0 +1,50 @@
+"""The command line: `mockserver serve`, and the commands that hold a running server's worlds."""
+
+from __future__ import annotations
+
+import click
+
+from mockserver import __version__
+from mockserver.cli.apis import apis
+from mockserver.cli.check import check
+from mockserver.cli.clock import clock
+from mockserver.cli.command import Group
+from mockserver.cli.diff import diff
+from mockserver.cli.fixtures import fixtures
+from mockserver.cli.lever import lever
+from mockserver.cli.sandboxes import reset, sandboxes
+from mockserver.cli.scenarios import load, scenarios
+from mockserver.cli.serve import serve
+from mockserver.cli.snapshots import restore, snapshot
+from mockserver.cli.state import state
+
+__all__ = ["main"]
+
+
+@click.group(
+    cls=Group,
+    example="mockserver serve --port 4010",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="mockserver")
+def main() -> None:
+    """A mock server that speaks four vendors' APIs exactly, and keeps state."""
+
+
+for command in (
+    apis,
+    check,
+    clock,
+    diff,
+    fixtures,
+    lever,
+    load,
+    reset,
+    restore,
+    sandboxes,
+    scenarios,
+    serve,
+    snapshot,
+    state,
+):
+    main.add_command(command)

@@ -1,0 +1,32 @@
+"""Sandboxes: isolated worlds on one server, made on first use, sharing until they write.
+
+A sandbox is made from a *template*, a world that holds what a scenario describes. It holds the
+template's partitions, one an API, until it first writes to an API; only then does it get a copy of
+that one for itself. Making a sandbox, resetting it, putting it aside and taking it back therefore
+cost some rows, however large the world is.
+"""
+
+from mockserver.sandbox.blueprint import Blueprint
+from mockserver.sandbox.desk import Desk, Size, at_desk
+from mockserver.sandbox.difference import ABSENT, Comparison, compare
+from mockserver.sandbox.name import DEFAULT, check_name
+from mockserver.sandbox.sandbox import Sandbox
+from mockserver.sandbox.sandboxes import Limits, Sandboxes
+from mockserver.sandbox.world import Tokens, World
+
+__all__ = [
+    "ABSENT",
+    "DEFAULT",
+    "Blueprint",
+    "Comparison",
+    "Desk",
+    "Limits",
+    "Sandbox",
+    "Sandboxes",
+    "Size",
+    "Tokens",
+    "World",
+    "at_desk",
+    "check_name",
+    "compare",
+]

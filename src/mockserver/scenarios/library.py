@@ -1,0 +1,78 @@
+"""The scenarios that have names: those of the package, and those of a folder of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from mockserver.errors import SettingError, UnknownNameError, YamlError, nearest
+from mockserver.files import SCENARIOS
+from mockserver.yaml_source import read
+
+__all__ = ["Entry", "Library", "find"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A scenario by name: its one sentence, and its YAML as it is written."""
+
+    name: str
+    description: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """The scenarios of the package and of a folder; one in the folder goes before its namesake."""
+
+    folder: Path | None = None
+
+    @property
+    def paths(self) -> dict[str, Path]:
+        """The files by name, in the order of the names."""
+        places = [SCENARIOS, self.folder] if self.folder else [SCENARIOS]
+        found = {path.stem: path for place in places for path in place.glob("*.yaml")}
+        return dict(sorted(found.items()))
+
+    def path(self, name: str) -> Path:
+        """The file of a scenario. Raises UnknownNameError with the nearest name."""
+        paths = self.paths
+        if name not in paths:
+            raise UnknownNameError(f"There is no scenario '{name}'; {nearest(name, list(paths))}")
+        return paths[name]
+
+    def entry(self, name: str) -> Entry:
+        """A scenario as it is written. Raises UnknownNameError."""
+        return _entry(name, self.path(name))
+
+    def entries(self) -> Iterator[Entry]:
+        """All of them, by name."""
+        return (_entry(name, path) for name, path in self.paths.items())
+
+
+def find(name: str, folder: Path | None = None, *, known: Library | None = None) -> Path:
+    """The file of a scenario: by name, in a library or else in a folder, or by path.
+
+    A path is relative to the folder, or to the working directory without one. Raises SettingError,
+    with the nearest name.
+    """
+    try:
+        return (known or Library(folder)).path(name)
+    except UnknownNameError as error:
+        if not name.endswith((".yaml", ".yml")):
+            raise SettingError(str(error)) from None
+    path = (folder or Path()) / name
+    if not path.is_file():
+        raise SettingError(f"There is no scenario file '{name}'.")
+    return path
+
+
+def _entry(name: str, path: Path) -> Entry:
+    try:
+        source = path.read_text(encoding="utf-8")
+        data = read(source).data
+    except (OSError, UnicodeDecodeError, YamlError) as error:
+        return Entry(name, f"It cannot be read: {error}", "")
+    described = isinstance(data, dict) and isinstance(data.get("description"), str)
+    return Entry(name, data["description"] if described else "It has no description.", source)

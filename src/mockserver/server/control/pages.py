@@ -1,0 +1,84 @@
+"""The mock's own pages: its contracts, and their documentation to be tried out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from pathlib import Path
+
+import flask
+import orjson
+from swagger_ui_bundle import swagger_ui_path
+from werkzeug.exceptions import HTTPException, NotFound
+
+from mockserver.api import Api
+from mockserver.errors import nearest
+from mockserver.server.control.controls import PREFIX
+from mockserver.server.problems import problem_details
+
+__all__ = ["pages", "problem_page"]
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="{prefix}/docs/assets/swagger-ui.css">
+</head>
+<body>
+<div id="ui"></div>
+<script src="{prefix}/docs/assets/swagger-ui-bundle.js"></script>
+<script src="{prefix}/docs/page.js"></script>
+</body>
+</html>
+"""
+
+
+def pages(apis: Mapping[str, Api]) -> flask.Blueprint:
+    """The pages of these APIs below `/__mock__`."""
+    routes = flask.Blueprint("pages", __name__, url_prefix=PREFIX)
+    specs = {name: orjson.dumps(api.contract.document) for name, api in apis.items()}
+
+    def known(name: str) -> Api:
+        if name not in apis:
+            flask.abort(404, f"There is no API '{name}'; {nearest(name, list(apis))}")
+        return apis[name]
+
+    @routes.get("/apis/<name>/openapi.json")
+    def contract_as_json(name: str) -> flask.Response:
+        known(name)
+        return flask.Response(specs[name], mimetype="application/json")
+
+    @routes.get("/apis/<name>/openapi.yaml")
+    def contract_as_yaml(name: str) -> flask.Response:
+        return flask.Response(known(name).contract.source, mimetype="application/yaml")
+
+    @routes.get("/docs/<name>")
+    def documentation(name: str) -> flask.Response:
+        page = _PAGE.format(title=escape(known(name).contract.title), prefix=PREFIX)
+        return flask.Response(page, mimetype="text/html")
+
+    @routes.get("/docs/page.js")
+    def page_script() -> flask.Response:
+        return flask.send_from_directory(Path(__file__).parent, "docs_page.js", max_age=3600)
+
+    @routes.get("/docs/assets/<path:file>")
+    def asset(file: str) -> flask.Response:
+        return flask.send_from_directory(Path(str(swagger_ui_path)), file, max_age=3600)
+
+    return routes
+
+
+def problem_page(error: HTTPException) -> flask.Response:
+    """What Flask itself refuses, as problem details."""
+    detail = error.description or ""
+    if detail == NotFound.description:
+        detail = (
+            f"There is nothing at '{flask.request.path}'. "
+            f"{PREFIX}/apis lists the APIs that are served, and their paths."
+        )
+    headers = {name: value for name, value in error.get_headers() if name != "Content-Type"}
+    answer = problem_details(error.code or 500, detail, headers)
+    return flask.Response(answer.body, answer.status, dict(answer.headers))

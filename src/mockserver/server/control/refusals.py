@@ -1,0 +1,65 @@
+"""What the house refuses, as problem details: a status, a sentence, and all that is wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockserver.errors import (
+    DocumentError,
+    LeverError,
+    MockserverError,
+    QuotaError,
+    Refused,
+    SandboxNameError,
+    ScenarioError,
+    SettingError,
+    TakenNameError,
+    UnknownNameError,
+)
+from mockserver.scenarios import ClockFault
+from mockserver.server.problems import PROBLEM_TYPE, problem
+
+__all__ = ["SHOWN", "refused"]
+
+_STATUSES: dict[type[MockserverError], int] = {
+    SandboxNameError: 400,
+    UnknownNameError: 404,
+    TakenNameError: 409,
+    ScenarioError: 422,
+    LeverError: 422,
+    DocumentError: 422,
+    SettingError: 422,
+    QuotaError: 429,
+}
+SHOWN = 100
+"""How many faults are shown; a scenario can have one in every line."""
+
+
+def refused(error: MockserverError) -> Refused:
+    """The refusal that an error is; one that is no fault of the request's is raised as it is."""
+    status = next((_STATUSES[kind] for kind in type(error).__mro__ if kind in _STATUSES), None)
+    if status is None:
+        raise error
+    if isinstance(error, ScenarioError):
+        return _scenario(status, error)
+    more: dict[str, Any] = {}
+    if isinstance(error, ClockFault):
+        more["errors"] = [{"field": f"/request/body/clock/{error.field}", "reason": str(error)}]
+    return refusal(status, str(error), **more)
+
+
+def _scenario(status: int, error: ScenarioError) -> Refused:
+    faults = error.faults
+    number = "One thing is" if len(faults) == 1 else f"{len(faults)} things are"
+    first = "" if len(faults) == 1 else "the first is "
+    errors = [
+        {"file": fault.file, "line": fault.line, "field": fault.field, "reason": fault.reason}
+        for fault in faults[:SHOWN]
+    ]
+    detail = f"{number} wrong, and nothing was changed: {first}{faults[0]}"
+    return refusal(status, detail, errors=errors)
+
+
+def refusal(status: int, detail: str, **more: Any) -> Refused:
+    """A refusal in problem details, with what more there is to say."""
+    return Refused(status, problem(status, detail, **more), {"Content-Type": PROBLEM_TYPE})

@@ -1,0 +1,72 @@
+"""What runs here: whether it is well, what it serves, what its limits are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from mockserver import __version__
+from mockserver.api import Api
+from mockserver.errors import ServiceUnavailable
+from mockserver.sandbox import DEFAULT
+from mockserver.server.control.controls import PREFIX, Controls
+
+
+def get_health(_: Controls) -> dict[str, Any]:
+    """That the process is up; nothing is asked of the store."""
+    return {"status": "ok", "version": __version__}
+
+
+def get_readiness(controls: Controls) -> dict[str, Any]:
+    """That worlds can be read."""
+    try:
+        seed = controls.desk.find(DEFAULT).seed
+    except Exception as error:  # whatever a store can fail with
+        reason = str(error).partition("\n")[0]
+        raise ServiceUnavailable(f"The sandbox '{DEFAULT}' cannot be read: {reason}") from error
+    return {"status": "ready", "apis": list(controls.known.served), "seed": seed}
+
+
+def list_apis(controls: Controls) -> list[dict[str, Any]]:
+    """The APIs that are served."""
+    return [_description(api) for api in controls.known.served.values()]
+
+
+def get_info(controls: Controls) -> dict[str, Any]:
+    """What this server is."""
+    known = controls.known
+    settings, limits = known.settings, known.limits
+    return {
+        "version": __version__,
+        "apis": list(controls.known.served),
+        "scenario": known.blueprint.scenario,
+        "seed": known.blueprint.seed,
+        "limits": {
+            "body": settings.body_limit,
+            "control_body": settings.control_body_limit,
+            "sandboxes": limits.sandboxes,
+            "snapshots": limits.snapshots,
+            "idle": limits.idle,
+        },
+    }
+
+
+def _description(api: Api) -> dict[str, Any]:
+    contract = api.contract
+    return {
+        "name": api.name,
+        "title": contract.title,
+        "base": contract.base,
+        "operations": [
+            {
+                "id": operation.id,
+                "method": operation.method,
+                "path": contract.base + operation.path,
+                "evidence": operation.evidence,
+            }
+            for operation in contract.operations
+        ],
+        "evidence": dict(Counter(contract.evidences)),
+        "openapi": f"{PREFIX}/apis/{api.name}/openapi.yaml",
+        "docs": f"{PREFIX}/docs/{api.name}",
+    }

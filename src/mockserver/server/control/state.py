@@ -1,0 +1,220 @@
+"""The documents of a world: listed, read, put, changed, deleted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from mockserver.api import Api
+from mockserver.errors import DocumentError, TakenNameError, UnknownNameError, nearest
+from mockserver.kind import Kind
+from mockserver.scenarios import lies_inside
+from mockserver.server.control import views
+from mockserver.server.control.controls import Controls
+from mockserver.server.control.merge_patch import merged
+from mockserver.store import Document, Documents, numbered
+from mockserver.yaml_source import TOO_DEEP, is_too_deep
+
+_ALL = 2**63 - 1
+
+
+def list_kinds(controls: Controls) -> dict[str, Any]:
+    """Every kind, and how many documents of it there are."""
+    return {"kinds": [kind for api in controls.apis.values() for kind in _kinds(controls, api)]}
+
+
+def list_documents(
+    controls: Controls,
+    api: str,
+    kind: str,
+    page: int,
+    per_page: int,
+    owner: str | None = None,
+    where: Sequence[str] = (),
+) -> dict[str, Any]:
+    """A page of those that are asked for."""
+    _kind(controls, api, kind)
+    partition = controls.sandbox.partition(api)
+    partitions = controls.sandbox.transaction.partitions
+    offset = (page - 1) * per_page
+    if where:
+        found = partitions.page(partition, kind, owner, 0, _ALL)
+        conditions = [condition.partition("=") for condition in where]
+        fitting = [item for item in found if _fits(item.body, conditions)]
+        total, shown = len(fitting), fitting[offset : offset + per_page]
+    else:
+        total = _size(controls, api, kind, owner)
+        # A page past the end may be further than a database can count.
+        shown = partitions.page(partition, kind, owner, offset, per_page) if offset < total else []
+    return {
+        "page": page,
+        "per_page": per_page,
+        "total": total,
+        "documents": [views.document(api, item) for item in shown],
+    }
+
+
+def get_document(controls: Controls, api: str, kind: str, key: str) -> dict[str, Any]:
+    """One of them."""
+    return views.document(api, _document(controls, api, kind, key))
+
+
+def put_document(
+    controls: Controls, api: str, kind: str, key: str, body: dict[str, Any]
+) -> dict[str, Any]:
+    """One in its place."""
+    return _put(controls, api, _kind(controls, api, kind), key, body)
+
+
+def patch_document(
+    controls: Controls, api: str, kind: str, key: str, body: dict[str, Any]
+) -> dict[str, Any]:
+    """One with some fields changed."""
+    known = _document(controls, api, kind, key)
+    if is_too_deep(body):
+        raise DocumentError(known, f"The patch is not right: {TOO_DEEP}")
+    return _put(controls, api, _kind(controls, api, kind), key, merged(known.body, body))
+
+
+def delete_document(
+    controls: Controls, api: str, kind: str, key: str, *, cascade: bool = False
+) -> None:
+    """One less, and what belongs to it if that is asked for."""
+    document = _document(controls, api, kind, key)
+    kinds, documents = controls.apis[api].kinds, controls.sandbox.world(api).documents
+    owned = {
+        child.name: size
+        for child in kinds
+        if child.parent == kind and (size := documents.size(child.name, key))
+    }
+    if owned and not cascade:
+        counts = " and ".join(f"{size} of the kind '{name}'" for name, size in owned.items())
+        raise TakenNameError(
+            f"The {kind} '{key}' has {counts}; delete those first, or say cascade=true"
+        )
+    _remove(kinds, documents, document)
+
+
+def _remove(kinds: Sequence[Kind], documents: Documents, document: Document) -> None:
+    """Remove a document and all that belongs to it, and to that."""
+    for item in _children(kinds, documents, document):
+        _remove(kinds, documents, item)
+    documents.remove(document.kind, document.key)
+
+
+def _children(
+    kinds: Sequence[Kind], documents: Documents, document: Document
+) -> Iterator[Document]:
+    for child in kinds:
+        if child.parent == document.kind:
+            yield from documents.of_owner(child.name, document.key)
+
+
+def _put(
+    controls: Controls, api: str, kind: Kind, key: str, body: dict[str, Any]
+) -> dict[str, Any]:
+    faults = list(controls.apis[api].body_faults(kind, body))
+    if faults:
+        reasons = "; ".join(f"{pointer or '/'}: {reason}" for pointer, reason in faults)
+        raise DocumentError(None, f"The {kind.name} '{key}' is not right: {reasons}")
+    document = kind.document(body, key=key)
+    documents = controls.sandbox.world(api).documents
+    _check_place(kind, document, documents, body)
+    _check_children(controls.apis[api].kinds, document, documents)
+    known = documents.get(kind.name, key)
+    if known is None and not kind.key(body):
+        _check_number(document, documents)
+    if known and known.owner == document.owner:
+        documents.replace(document)
+    else:
+        if known:
+            documents.remove(kind.name, key)
+        documents.append(document)
+    return views.document(api, document)
+
+
+def _check_place(
+    kind: Kind, document: Document, documents: Documents, body: Mapping[str, Any]
+) -> None:
+    own = kind.key(body)
+    if own and own != document.key:
+        raise DocumentError(
+            document, f"The key in the path is '{document.key}', and the body's is '{own}'"
+        )
+    if not kind.parent:
+        return
+    parent = documents.get(kind.parent, document.owner)
+    if parent is None:
+        raise DocumentError(
+            document, f"There is no {kind.parent} '{document.owner}' for it to belong to"
+        )
+    if not lies_inside(document, parent):
+        raise DocumentError(document, f"It lies outside its {kind.parent} '{document.owner}'")
+
+
+def _check_children(kinds: Sequence[Kind], document: Document, documents: Documents) -> None:
+    for child in _children(kinds, documents, document):
+        if not lies_inside(child, document):
+            raise DocumentError(
+                document, f"Its {child.kind} '{child.key}' would lie outside it; move that first"
+            )
+
+
+def _check_number(document: Document, documents: Documents) -> None:
+    """A key like those that the store gives must not be one that it has yet to give."""
+    owner, number = numbered(document.key)
+    last = documents.last(document.kind, owner)
+    is_next = owner == document.owner and number == last + 1
+    if number > last and not is_next:
+        raise DocumentError(
+            document,
+            f"'{document.key}' is the key that the {document.kind} {number} of '{owner}' is going "
+            "to have; choose one that does not end in a slash and a number",
+        )
+
+
+def _kinds(controls: Controls, api: Api) -> Iterator[dict[str, Any]]:
+    sizes = controls.sandbox.transaction.partitions.sizes(controls.sandbox.partition(api.name))
+    for kind in api.kinds:
+        yield {
+            "api": api.name,
+            "kind": kind.name,
+            "parent": kind.parent or None,
+            "size": sizes.get(kind.name, 0),
+        }
+
+
+def _size(controls: Controls, api: str, kind: str, owner: str | None) -> int:
+    documents = controls.sandbox.world(api).documents
+    return sum(documents.sizes(kind).values()) if owner is None else documents.size(kind, owner)
+
+
+def _kind(controls: Controls, api: str, kind: str) -> Kind:
+    if api not in controls.apis:
+        raise UnknownNameError(f"There is no API '{api}'; {nearest(api, list(controls.apis))}")
+    known = {item.name: item for item in controls.apis[api].kinds}
+    if kind not in known:
+        raise UnknownNameError(
+            f"The API '{api}' has no kind '{kind}'; {nearest(kind, list(known))}"
+        )
+    return known[kind]
+
+
+def _document(controls: Controls, api: str, kind: str, key: str) -> Document:
+    _kind(controls, api, kind)
+    found = controls.sandbox.world(api).documents.get(kind, key)
+    if found is None:
+        raise UnknownNameError(f"There is no {kind} '{key}'; list them to see which there are")
+    return found
+
+
+def _fits(body: Mapping[str, Any], conditions: Sequence[tuple[str, str, str]]) -> bool:
+    return all(field in body and _written(body[field]) == value for field, _, value in conditions)
+
+
+def _written(value: Any) -> str:
+    """A value as it stands in a query: a text as it is, others as JSON has them."""
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,107 @@
+"""Who may use the control API: this machine, or whoever has the token, and no page of others."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import Collection
+from ipaddress import ip_address
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mockserver.api import Api
+from mockserver.contract import Headers, Unmatched
+from mockserver.errors import Forbidden, Unauthenticated
+from mockserver.server.problems import path_of
+
+__all__ = ["ADMITTED", "Door"]
+
+ADMITTED = "mockserver.admitted"
+"""Where an ASGI scope says that the door let this request through to what it guards."""
+
+_LOCAL_NAME = re.compile(r"(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?", re.IGNORECASE)
+
+
+class Door:
+    """Lets through to the control API who may, before anything of the request's body is read.
+
+    Without a token: whoever is on this machine, and calls it by a name of this machine, so that no
+    host name which was bent to lead here will do. With one: whoever sends it. A page of another
+    origin is refused in any case, unless its origin is one of those allowed; operations that the
+    contract gives to everybody are.
+    """
+
+    def __init__(
+        self, app: ASGIApp, control: Api, token: str | None, origins: Collection[str]
+    ) -> None:
+        self._app = app
+        self._contract = control.contract
+        self._token = token
+        self._origins = origins
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Raises Forbidden or Unauthenticated."""
+        if scope["type"] == "http" and self._is_guarded(scope):
+            headers = Headers(
+                (name.decode("latin-1"), value.decode("latin-1"))
+                for name, value in scope["headers"]
+            )
+            self._check_origin(scope, headers)
+            if self._token is None:
+                _check_place(scope, headers)
+            else:
+                self._check_token(headers, self._token)
+            scope = {**scope, ADMITTED: True}
+        await self._app(scope, receive, send)
+
+    def _is_guarded(self, scope: Scope) -> bool:
+        path, base = path_of(scope), self._contract.base
+        if not path.startswith(f"{base}/"):
+            return False
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]
+        found = self._contract.match(method, path[len(base) :])
+        return not isinstance(found, Unmatched) and bool(found[0].security)
+
+    def _check_origin(self, scope: Scope, headers: Headers) -> None:
+        origin = headers.get("origin")
+        own = f"{scope['scheme']}://{headers.get('host')}"
+        if origin is not None and origin != own and origin not in self._origins:
+            raise Forbidden(
+                f"A page of '{origin}' may not use the control API; start the server with "
+                "--control-origin to allow it"
+            )
+
+    def _check_token(self, headers: Headers, token: str) -> None:
+        scheme, _, sent = (headers.get("authorization") or "").partition(" ")
+        is_bearer = scheme.lower() == "bearer"
+        # A header's bytes were read as Latin-1; a token that is not ASCII was sent in UTF-8.
+        sent_bytes = sent.strip(" \t").encode("latin-1")
+        if not hmac.compare_digest(sent_bytes, token.encode()) or not is_bearer:
+            raise Unauthenticated(
+                "The control API of this server wants its admin token, as a bearer token",
+                {"WWW-Authenticate": "Bearer"},
+            )
+
+
+def _check_place(scope: Scope, headers: Headers) -> None:
+    client = scope.get("client")
+    if client is None or not _is_loopback(client[0]):
+        raise Forbidden(
+            "The control API answers its own machine only; start the server with --admin-token "
+            "and send that token to use it from elsewhere"
+        )
+    host = headers.get("host") or ""
+    if not _LOCAL_NAME.fullmatch(host):
+        raise Forbidden(
+            f"The control API answers to localhost and 127.0.0.1, and not to the name '{host}'; "
+            "start the server with --admin-token and send that token to use it by other names"
+        )
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return False
+    mapped = getattr(parsed, "ipv4_mapped", None)
+    return (mapped or parsed).is_loopback

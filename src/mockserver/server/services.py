@@ -1,0 +1,44 @@
+"""The APIs as they are served: what each gives its handlers in hand, and whom it admits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+from mockserver.api import Api
+from mockserver.contract import is_authenticated, presented
+from mockserver.errors import Unauthenticated
+from mockserver.sandbox import DEFAULT, Sandboxes, World, at_desk
+from mockserver.server.call import Call, Service
+from mockserver.server.control import Controls, Known
+
+__all__ = ["control_service", "vendor_service"]
+
+
+def vendor_service(api: Api, sandboxes: Sandboxes) -> Service:
+    """A vendor's API: its handlers have the world of the sandbox in hand."""
+
+    def open_world(call: Call) -> AbstractContextManager[World]:
+        return sandboxes.open(call.sandbox, api.name, writing=call.is_writing, url=call.url)
+
+    return Service(api, open_world, _authenticate)
+
+
+def control_service(api: Api, sandboxes: Sandboxes, known: Known) -> Service:
+    """The control API: its handlers have the desk in hand, and the door has admitted the call."""
+
+    @contextmanager
+    def open_desk(call: Call) -> Iterator[Controls]:
+        # What is given to everybody acts on no sandbox, and minds no name of one.
+        sandbox = call.sandbox if call.operation.security else DEFAULT
+        with at_desk(sandboxes, sandbox, writing=call.is_writing) as desk:
+            yield Controls(desk, known)
+
+    return Service(api, open_desk, lambda _: None)
+
+
+def _authenticate(call: Call) -> None:
+    tokens = call.hand.tokens
+    credentials = presented(call.api.contract, call.operation, call.request)
+    if not is_authenticated(call.operation, credentials, tokens.accepts, required=tokens.required):
+        raise Unauthenticated

@@ -1,0 +1,51 @@
+"""A document: a thing in the store."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+__all__ = ["Document", "given_key", "numbered", "storing_fault"]
+
+_GIVEN = re.compile(r"(.*)/([1-9][0-9]{0,18})", re.DOTALL | re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A thing in the store.
+
+    `body` is the vendor's own JSON or the little more that the model needs; `owner` is the key of
+    what it belongs to, or empty; `at` and `until` are its moments in microseconds since the epoch,
+    None where it has none or where the end is still open.
+    """
+
+    kind: str
+    key: str
+    body: dict[str, Any]
+    owner: str = ""
+    at: int | None = None
+    until: int | None = None
+
+
+def given_key(owner: str, seq: int) -> str:
+    """What a document without a key of its own is called: by its owner and its number there."""
+    return f"{owner}/{seq}"
+
+
+def numbered(key: str) -> tuple[str, int]:
+    """The owner and the number out of a key as the store gives them; 0 for any other key."""
+    found = _GIVEN.fullmatch(key)
+    return (found[1], int(found[2])) if found else ("", 0)
+
+
+def storing_fault(body: Mapping[str, Any]) -> str:
+    """Why a body cannot be stored, such as a whole number beyond 64 bits; empty where it can be."""
+    try:
+        orjson.dumps(body)
+    except TypeError as error:
+        return f"it cannot be stored: {error}"
+    return ""

@@ -1,0 +1,268 @@
+"""The worlds of a store: templates, sandboxes and snapshots, and which partitions each holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import orjson
+from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, select, update
+
+from mockserver.clock import Clock
+from mockserver.store.tables import collections, holdings, new_id, partitions, worlds
+
+__all__ = ["Role", "WorldRecord", "Worlds"]
+
+Role = Literal["template", "sandbox", "snapshot"]
+
+
+@dataclass(frozen=True, slots=True)
+class WorldRecord:
+    """What the store knows of a world besides its documents.
+
+    `owner` is the sandbox that a snapshot belongs to, and empty for other roles. `origin` is the
+    template that a reset leads back to. `tokens` is the scenario's, by API. `created` and `used`
+    are moments of the machine. The store gives the `id`.
+    """
+
+    role: Role
+    name: str
+    scenario: str
+    seed: int
+    clock: Clock
+    tokens: dict[str, Any]
+    created: int
+    used: int
+    owner: str = ""
+    origin: int | None = None
+    id: int = 0
+
+
+class Worlds:
+    """The worlds, inside one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, role: Role, name: str, owner: str = "") -> WorldRecord | None:
+        """The world of that name, or None."""
+        values = {"role": role, "owner": owner, "name": name}
+        row = self._connection.execute(_BY_NAME, values).one_or_none()
+        return _record(row) if row else None
+
+    def by_id(self, id: int) -> WorldRecord:
+        """The world of that id, which must be there."""
+        row = self._connection.execute(select(worlds).where(worlds.c.id == id)).one()
+        return _record(row)
+
+    def opened(self, sandbox: str, api: str) -> tuple[WorldRecord, int | None, bool] | None:
+        """A sandbox, the partition it holds for an API, and whether that is frozen; or None."""
+        row = self._connection.execute(_OPENED, {"name": sandbox, "api": api}).one_or_none()
+        if row is None:
+            return None
+        *columns, partition, is_frozen = tuple(row)
+        return _record(columns), partition, bool(is_frozen)
+
+    def all(self, role: Role, owner: str = "") -> list[WorldRecord]:
+        """Every world of a role and an owner, by name."""
+        rows = self._connection.execute(
+            select(worlds)
+            .where(worlds.c.role == role, worlds.c.owner == owner)
+            .order_by(worlds.c.name)
+        )
+        return [_record(row) for row in rows]
+
+    def count(self, role: Role, owner: str = "") -> int:
+        """How many worlds of a role an owner has."""
+        counted = (
+            select(func.count())
+            .select_from(worlds)
+            .where(worlds.c.role == role, worlds.c.owner == owner)
+        )
+        return int(self._connection.execute(counted).scalar_one())
+
+    def counts(self, role: Role) -> dict[str, int]:
+        """How many worlds of a role each owner has."""
+        counted = (
+            select(worlds.c.owner, func.count())
+            .where(worlds.c.role == role)
+            .group_by(worlds.c.owner)
+        )
+        return {owner: int(size) for owner, size in self._connection.execute(counted)}
+
+    def add(self, record: WorldRecord, held: Mapping[str, int]) -> WorldRecord:
+        """Add a world that holds these partitions; the record with its id."""
+        id = new_id(self._connection.execute(insert(worlds).values(_columns(record))))
+        self._hold(id, held)
+        return replace(record, id=id)
+
+    def update(self, record: WorldRecord) -> None:
+        """Write down what changed of a world."""
+        self._connection.execute(
+            update(worlds).where(worlds.c.id == record.id).values(**_columns(record))
+        )
+
+    def remove(self, id: int) -> None:
+        """Remove a world. Partitions that nobody else holds are waste from now on."""
+        self._connection.execute(delete(holdings).where(holdings.c.world == id))
+        self._connection.execute(delete(worlds).where(worlds.c.id == id))
+
+    def remove_snapshots(self, sandbox: str) -> None:
+        """Remove all the snapshots of a sandbox."""
+        of_sandbox = worlds.c.role == "snapshot", worlds.c.owner == sandbox
+        ids = select(worlds.c.id).where(*of_sandbox)
+        self._connection.execute(delete(holdings).where(holdings.c.world.in_(ids)))
+        self._connection.execute(delete(worlds).where(*of_sandbox))
+
+    def touch(self, used: Mapping[str, int]) -> None:
+        """Write down when sandboxes were last used; never earlier than is known already."""
+        rows = [{"the_name": name, "moment": moment} for name, moment in used.items()]
+        if rows:
+            self._connection.execute(_TOUCH, rows)
+
+    def unused_since(self, role: Role, moment: int, limit: int) -> list[WorldRecord]:
+        """Up to so many worlds of a role that were last used before a moment, the oldest first."""
+        rows = self._connection.execute(
+            select(worlds)
+            .where(worlds.c.role == role, worlds.c.used < moment)
+            .order_by(worlds.c.used, worlds.c.name)
+            .limit(limit)
+        )
+        return [_record(row) for row in rows]
+
+    def unreachable(self, moment: int, limit: int) -> list[WorldRecord]:
+        """Up to so many templates, last used before a moment, that no world can be led back to."""
+        other = worlds.alias()
+        is_origin = select(other.c.id).where(other.c.origin == worlds.c.id).exists()
+        rows = self._connection.execute(
+            select(worlds)
+            .where(worlds.c.role == "template", worlds.c.used < moment, ~is_origin)
+            .order_by(worlds.c.used, worlds.c.name)
+            .limit(limit)
+        )
+        return [_record(row) for row in rows]
+
+    def held(self, id: int) -> dict[str, int]:
+        """The partitions that a world holds, by API."""
+        rows = self._connection.execute(
+            select(holdings.c.api, holdings.c.partition).where(holdings.c.world == id)
+        )
+        return {api: int(partition) for api, partition in rows}
+
+    def hold(self, id: int, held: Mapping[str, int]) -> None:
+        """Let a world hold these partitions and no others."""
+        self._connection.execute(delete(holdings).where(holdings.c.world == id))
+        self._hold(id, held)
+
+    def hold_one(self, id: int, api: str, partition: int) -> None:
+        """Let a world hold another partition for one API."""
+        self._connection.execute(
+            delete(holdings).where(holdings.c.world == id, holdings.c.api == api)
+        )
+        self._hold(id, {api: partition})
+
+    def freeze(self, id: int) -> None:
+        """Freeze what a world holds: nobody writes to it again, so that others can hold it too."""
+        held = select(holdings.c.partition).where(holdings.c.world == id)
+        self._connection.execute(
+            update(partitions).where(partitions.c.id.in_(held)).values(is_frozen=True)
+        )
+
+    def sizes(self, ids: Iterable[int]) -> dict[int, int]:
+        """How many documents each of these worlds has."""
+        wanted = list(ids)
+        sizes = (
+            select(collections.c.partition, func.sum(collections.c.size).label("size"))
+            .where(
+                collections.c.partition.in_(
+                    select(holdings.c.partition).where(holdings.c.world.in_(wanted))
+                )
+            )
+            .group_by(collections.c.partition)
+            .subquery()
+        )
+        rows = self._connection.execute(
+            select(holdings.c.world, func.sum(sizes.c.size))
+            .join(sizes, sizes.c.partition == holdings.c.partition)
+            .where(holdings.c.world.in_(wanted))
+            .group_by(holdings.c.world)
+        )
+        found = {world: int(size) for world, size in rows}
+        return {id: found.get(id, 0) for id in wanted}
+
+    def _hold(self, id: int, held: Mapping[str, int]) -> None:
+        rows = [{"world": id, "api": api, "partition": held[api]} for api in held]
+        if rows:
+            self._connection.execute(insert(holdings), rows)
+
+
+_BY_NAME = select(worlds).where(
+    worlds.c.role == bindparam("role"),
+    worlds.c.owner == bindparam("owner"),
+    worlds.c.name == bindparam("name"),
+)
+_OPENED = (
+    select(worlds, holdings.c.partition, partitions.c.is_frozen)
+    .outerjoin(holdings, and_(holdings.c.world == worlds.c.id, holdings.c.api == bindparam("api")))
+    .outerjoin(partitions, partitions.c.id == holdings.c.partition)
+    .where(worlds.c.role == "sandbox", worlds.c.owner == "", worlds.c.name == bindparam("name"))
+)
+_TOUCH = (
+    update(worlds)
+    .where(
+        worlds.c.role == "sandbox",
+        worlds.c.owner == "",
+        worlds.c.name == bindparam("the_name"),
+        worlds.c.used < bindparam("moment"),
+    )
+    .values(used=bindparam("moment"))
+)
+
+
+def _columns(record: WorldRecord) -> dict[str, Any]:
+    return {
+        "role": record.role,
+        "owner": record.owner,
+        "name": record.name,
+        "origin": record.origin,
+        "scenario": record.scenario,
+        "seed": record.seed,
+        "clock_real": record.clock.real,
+        "clock_virtual": record.clock.virtual,
+        "clock_rate": record.clock.rate,
+        "tokens": orjson.dumps(record.tokens).decode(),
+        "created": record.created,
+        "used": record.used,
+    }
+
+
+def _record(row: Row[Any] | list[Any]) -> WorldRecord:
+    (
+        id,
+        role,
+        owner,
+        name,
+        origin,
+        scenario,
+        seed,
+        real,
+        virtual,
+        rate,
+        tokens,
+        created,
+        used,
+    ) = tuple(row)
+    return WorldRecord(
+        role=role,
+        owner=owner,
+        name=name,
+        origin=origin,
+        scenario=scenario,
+        seed=seed,
+        clock=Clock(real, virtual, rate),
+        tokens=orjson.loads(tokens),
+        created=created,
+        used=used,
+        id=id,
+    )

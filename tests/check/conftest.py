@@ -1,0 +1,126 @@
+"""Deployments to be tested: the mock on a socket, and a rogue that answers whatever it is told."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from mockserver import apis
+from mockserver.api import Api
+from mockserver.check.connection import Connection
+from mockserver.check.ledger import Ledger
+from mockserver.check.mock import find_mock
+from mockserver.check.recipes import read_recipes
+from mockserver.check.target import Target
+from mockserver.check.trial import Trial
+from mockserver.server.run import running
+from mockserver.settings import Settings
+
+APIS = apis.load()
+Answer = Callable[[BaseHTTPRequestHandler], None]
+
+
+@pytest.fixture(scope="session")
+def mock_url() -> Iterator[str]:
+    """The URL of a mock with the default world."""
+    with running(Settings(port=0)) as url:
+        yield url
+
+
+@pytest.fixture
+def api() -> Api:
+    """The API with a single operation and no needs."""
+    return APIS["ekran"]
+
+
+@pytest.fixture
+def trial() -> Iterator[Callable[..., Trial]]:
+    """Makes a trial of an API of the deployment at a URL."""
+    with ExitStack() as stack:
+
+        def make(url: str, name: str = "ekran", **settings: Any) -> Trial:
+            target = Target(name="under test", url=url, timeout=5, **settings)
+            connection = stack.enter_context(closing(Connection(target)))
+            mock = find_mock(target)
+            if mock:
+                stack.callback(mock.close)
+            recipes = read_recipes(name)
+            known = {**(recipes.of_mock if mock else {}), **target.known.get(name, {})}
+            ledger = Ledger(APIS[name], layer="probes")
+            return Trial(target, APIS[name], connection, ledger, known, mock, is_quick=True)
+
+        yield make
+
+
+@pytest.fixture
+def rogue() -> Iterator[Callable[[Answer], str]]:
+    """Starts a server whose every request is answered by a function; its URL."""
+    with ExitStack() as stack:
+
+        def start(answer: Answer) -> str:
+            class Handler(BaseHTTPRequestHandler):
+                protocol_version = "HTTP/1.1"
+
+                def handle_one_request(self) -> None:
+                    self.raw_requestline = self.rfile.readline(65_537)
+                    if not self.raw_requestline or not self.parse_request():
+                        self.close_connection = True
+                        return
+                    length = int(self.headers.get("content-length") or 0)
+                    self.rfile.read(length)
+                    answer(self)
+
+                def log_message(self, *_: Any) -> None:
+                    """Nothing is logged."""
+
+            server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+            server.daemon_threads = True
+            thread = threading.Thread(target=server.serve_forever, daemon=True)
+            thread.start()
+            stack.callback(thread.join)
+            stack.callback(server.shutdown)
+            stack.callback(server.server_close)
+            return f"http://127.0.0.1:{server.server_port}"
+
+        yield start
+
+
+def say(
+    status: int = 200,
+    body: bytes = b"[]",
+    content_type: str = "application/json",
+    headers: tuple[tuple[str, str], ...] = (),
+) -> Answer:
+    """Answers every request alike."""
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(status)
+        handler.send_header("Content-Type", content_type)
+        handler.send_header("Content-Length", str(len(body)))
+        for name, value in headers:
+            handler.send_header(name, value)
+        handler.end_headers()
+        if handler.command != "HEAD":
+            handler.wfile.write(body)
+
+    return answer
+
+
+@pytest.fixture
+def saying() -> Callable[..., Answer]:
+    """Makes the answer that a rogue gives to everything."""
+    return say
+
+
+@pytest.fixture
+def unused_url() -> str:
+    """A URL at which nobody listens."""
+    with closing(socket.socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{free.getsockname()[1]}"

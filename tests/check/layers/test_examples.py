@@ -1,0 +1,65 @@
+"""Every documented request is asked, and must not be refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from mockserver import apis
+from mockserver.check.layers.examples import run_examples
+from mockserver.check.trial import Trial
+
+Make = Callable[..., Trial]
+
+
+@pytest.mark.parametrize("name", apis.names())
+def test_the_mock_takes_every_example_of_its_contracts(
+    trial: Make, mock_url: str, name: str
+) -> None:
+    made = trial(mock_url, name)
+    run_examples(made)
+    assert made.ledger.findings == {}
+    for operation in made.api.contract.operations:
+        assert set(made.ledger.statuses(operation.id)) == {200}
+
+
+def test_each_example_of_a_parameter_is_asked_beside_what_is_required(
+    trial: Make, mock_url: str
+) -> None:
+    made = trial(mock_url, "ekran")
+    run_examples(made)
+    queries = [exchange.request.query for _, _, exchange in made.ledger.traffic]
+    assert queries == [
+        "",
+        "start=2021-04-01",
+        "start=2021-04-01T12%3A00",
+        "start=2021-04-01T12%3A00%3A00",
+        "end=2021-04-01",
+        "end=2021-04-01T12%3A00",
+        "end=2021-04-01T12%3A00%3A00",
+    ]
+
+
+def test_an_example_that_is_refused_is_found(
+    trial: Make, rogue: Callable[..., str], saying: Callable[..., Any]
+) -> None:
+    made = trial(rogue(saying(400, b'{"message": "no"}')))
+    run_examples(made)
+    found = made.ledger.findings.values()
+    (finding,) = [one for one in found if one.code == "example-refused"]
+    assert (finding.operation, finding.status, finding.count) == ("listSessions", 400, 7)
+    assert finding.sentence == ("A request that the contract shows as an example is answered 400")
+
+
+def test_an_id_that_a_deployment_does_not_have_is_borne(
+    trial: Make, rogue: Callable[..., str], saying: Callable[..., Any]
+) -> None:
+    made = trial(rogue(saying(404, b"{}")), "calwe")
+    run_examples(made)
+    assert [one for one in made.ledger.findings.values() if one.code == "example-refused"] == []
+    assert made.ledger.unchecked == [
+        "POST /customer/sessions/{id}/log: it writes",
+        "POST /coach/sessions/{id}/log: it writes",
+    ]

@@ -1,0 +1,78 @@
+"""The reports for programs."""
+
+from __future__ import annotations
+
+import json
+from xml.etree import ElementTree
+
+from mockserver import apis
+from mockserver.check.finding import Finding
+from mockserver.check.ledger import Ledger
+from mockserver.check.masking import Mask
+from mockserver.check.observer import observe
+from mockserver.check.reports.documents import as_json, as_junit
+from mockserver.check.target import Target
+from mockserver.check.verdict import Verdict
+from mockserver.contract import Exchange, Headers, Request, Response
+
+API = apis.load()["ekran"]
+TARGET = Target("staging", "http://mock/")
+MASK = Mask(["top-secret"])
+
+
+def _verdict() -> Verdict:
+    ledger = Ledger(API, layer="probes")
+    request = Request("GET", "/sessions", "", Headers([("ApiKey", "top-secret")]))
+    response = Response(200, Headers([("Content-Type", "application/json")]), b"[]")
+    seen = observe(API, request, response, moment=0)
+    assert seen is not None
+    ledger.record(seen, ())
+    finding = Finding(
+        "ekran",
+        "listSessions",
+        "law",
+        "law:few",
+        "documented",
+        "there are \x00 top-secret too many ‮",
+        status=200,
+        exchange=Exchange(request, response),
+        layers=["probes"],
+    )
+    return Verdict("ekran", (finding,), doubts=("proves nothing",), requests=1, ledger=ledger)
+
+
+def test_json_has_everything_and_no_secret() -> None:
+    text = as_json([_verdict(), Verdict("calwe")], TARGET, MASK)
+    assert b"top-secret" not in text
+    report = json.loads(text)
+    assert report["good"] is False
+    assert report["target"] == {"name": "staging", "url": "http://mock/"}
+    ekran, calwe = report["apis"]
+    assert (ekran["good"], calwe["good"]) == (False, True)
+    assert ekran["coverage"] == [
+        {
+            "operation": "listSessions",
+            "status": 200,
+            "layer": "probes",
+            "requests": 1,
+            "findings": 0,
+        }
+    ]
+    (failure,) = ekran["failures"]
+    assert failure["finding"] == "ekran listSessions law law:few - 200"
+    assert failure["curl"] == "curl -s -i http://mock/ekranapi/sessions -H 'apikey: ***'"
+    assert failure["answer"] == "[]"
+
+
+def test_junit_has_a_test_an_operation_and_layer_and_bears_every_character() -> None:
+    text = as_junit([_verdict()], TARGET, MASK)
+    assert b"top-secret" not in text
+    root = ElementTree.fromstring(text)
+    assert root.get("name") == "mockserver check staging"
+    (suite,) = root
+    assert (suite.get("name"), suite.get("tests")) == ("ekran", "2")
+    assert (suite.get("failures"), suite.get("errors")) == ("1", "1")
+    one, other = suite
+    assert (one.get("classname"), one.get("name")) == ("ekran", "listSessions-probes")
+    assert one[0].get("message") == "there are � *** too many ‮"
+    assert (other.get("name"), other[0].tag) == ("proves nothing", "error")

@@ -1,0 +1,47 @@
+"""The report for a person."""
+
+from __future__ import annotations
+
+from mockserver.check.finding import Finding
+from mockserver.check.masking import Mask
+from mockserver.check.reports.text import lines, summary
+from mockserver.check.target import Target
+from mockserver.check.verdict import Verdict
+from mockserver.contract import Exchange, Headers, Request, Response
+
+EXCHANGE = Exchange(
+    Request("GET", "/sessions", "start=x", Headers([("ApiKey", "top-secret")])), Response(200)
+)
+FINDING = Finding(
+    "ekran",
+    "listSessions",
+    "pattern",
+    "#/x",
+    "assumed",
+    "taken although top-secret",
+    "/request/query/start",
+    200,
+    exchange=EXCHANGE,
+    layers=["probes", "generated"],
+    count=3,
+)
+
+
+def test_everything_is_said_and_no_secret() -> None:
+    verdict = Verdict("ekran", (FINDING,), doubts=("a",), unchecked=("b: it writes",), requests=7)
+    said = list(lines(verdict, Target("t", "http://mock/"), Mask(["top-secret"])))
+    assert said == [
+        "ekran: NOT GOOD: 7 requests, 1 failures, 0 differences, 0 known, 1 doubts, 1 unchecked",
+        "  FAILURE: listSessions 200: taken although ***",
+        "    assumed by #/x; seen 3 times, by probes, generated",
+        "    curl -s -i 'http://mock/sessions?start=x' -H 'apikey: ***'",
+        "    finding: ekran listSessions pattern #/x /request/query/start 200",
+        "  DOUBT: a",
+        "  unchecked: b: it writes",
+    ]
+
+
+def test_a_good_run_says_so() -> None:
+    assert summary(Verdict("ekran", requests=7)) == (
+        "good: 7 requests, 0 failures, 0 differences, 0 known, 0 doubts, 0 unchecked"
+    )

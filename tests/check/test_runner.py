@@ -1,0 +1,131 @@
+"""A whole run: over the mock, and over whatever else may answer."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler
+from typing import Any
+
+import pytest
+
+from mockserver import apis
+from mockserver.check.finding import LAYERS
+from mockserver.check.runner import LAYER_RUNS, NotTheApi, Plan, check
+from mockserver.check.target import Target
+from mockserver.check.verdict import Verdict
+
+APIS = apis.load()
+QUICK = Plan(is_quick=True)
+Rogue = Callable[..., str]
+
+
+def _check(url: str, *names: str, plan: Plan = QUICK, **settings: Any) -> list[Verdict]:
+    chosen = [APIS[name] for name in names or APIS]
+    return list(check(Target("t", url, **{"timeout": 5, **settings}), chosen, plan))
+
+
+def test_every_layer_is_run_in_its_order() -> None:
+    assert tuple(LAYER_RUNS) == LAYERS
+
+
+def test_the_mock_is_good_and_two_runs_ask_the_same(mock_url: str) -> None:
+    first, second = _check(mock_url), _check(mock_url)
+    for verdict in first:
+        assert verdict.failures == ()
+        assert verdict.differences == ()
+        assert verdict.doubts == ()
+    assert [verdict.api for verdict in first] == ["autozod", "avaamo", "calwe", "ekran"]
+    assert [verdict.requests for verdict in first] == [verdict.requests for verdict in second]
+
+
+def test_progress_is_told_of_each_layer(mock_url: str) -> None:
+    told: list[tuple[str, str]] = []
+    target, plan = Target("t", mock_url), Plan(frozenset({"examples", "laws"}), is_quick=True)
+    list(check(target, [APIS["ekran"]], plan, lambda api, layer, _: told.append((api, layer))))
+    assert told == [("ekran", "examples"), ("ekran", "laws")]
+
+
+def test_a_wrong_token_is_not_good(start: Callable[..., Any], tmp_path: Any) -> None:
+    scenario = tmp_path / "locked.yaml"
+    scenario.write_text(
+        "name: locked\ndescription: One token only.\nextends: documented\n"
+        "tokens: {calwe: {valid: [the-right-one]}}\n"
+    )
+    # With a token on its control API the mock is a deployment like any other.
+    url = str(start(scenario=str(scenario), admin_token="closed").base_url)
+    (verdict,) = _check(url, "calwe", known={"calwe": {"open_session": "1"}})
+    assert not verdict.is_good
+    assert verdict.doubts == (
+        "the credential was refused throughout: it got 401 and never a success",
+    )
+    (verdict,) = _check(
+        url,
+        "calwe",
+        credentials={"calwe": "the-right-one"},
+        known={"calwe": {"open_session": "1"}},
+    )
+    assert "the credential was refused throughout" not in " ".join(verdict.doubts)
+
+
+def test_without_allow_writes_nothing_but_safe_methods_is_sent(
+    rogue: Rogue, saying: Callable[..., Any]
+) -> None:
+    methods: set[str] = set()
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        if not handler.path.startswith("/__mock__"):
+            methods.add(handler.command)
+        body = b'{"success":false,"message":"\xd9\x8a\xd8\xac\xd8\xa8"}'
+        saying(404, body)(handler)
+
+    with suppress(NotTheApi):
+        _check(rogue(answer), "calwe", known={"calwe": {"open_session": "1"}})
+    assert methods
+    assert methods <= {"GET", "HEAD", "OPTIONS"}
+
+
+def test_what_was_therefore_not_checked_is_said(start: Callable[..., Any]) -> None:
+    url = str(start(scenario="documented", admin_token="closed").base_url)
+    (verdict,) = _check(url, "calwe", known={"calwe": {"open_session": "1"}})
+    assert "POST /customer/sessions/{id}/log: it writes" in verdict.unchecked
+    assert verdict.failures == ()
+
+
+def _reset(handler: BaseHTTPRequestHandler) -> None:
+    handler.connection.close()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (200, b"<html><body>Welcome</body></html>", "text/html"),
+        (200, b"\x00\xff garbage", "application/octet-stream"),
+        (302, b"", "text/html", (("Location", "http://127.0.0.1:1/"),)),
+        (404, b"Not found", "text/plain"),
+        (503, b"<h1>Down</h1>", "text/html"),
+    ],
+    ids=["html", "garbage", "redirect", "not-found", "down"],
+)
+def test_a_target_that_is_not_the_api_cannot_be_judged(
+    rogue: Rogue, saying: Callable[..., Any], answer: tuple[Any, ...]
+) -> None:
+    with pytest.raises(NotTheApi, match="does not speak the API 'ekran'"):
+        _check(rogue(saying(*answer)), "ekran")
+
+
+def test_a_target_at_which_nobody_answers_cannot_be_judged(rogue: Rogue, unused_url: str) -> None:
+    for url in (unused_url, rogue(_reset)):
+        with pytest.raises(NotTheApi, match="got no answer"):
+            _check(url, "ekran")
+
+
+def test_a_target_that_hangs_ends_in_time(rogue: Rogue) -> None:
+    released = threading.Event()
+    url = rogue(lambda _: released.wait() and None)
+    try:
+        with pytest.raises(NotTheApi, match="timed out"):
+            _check(url, "ekran", timeout=0.2)
+    finally:
+        released.set()

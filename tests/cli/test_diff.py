@@ -1,0 +1,76 @@
+"""`mockserver diff`, against a server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from click.testing import Result
+
+Mock = Callable[..., Result]
+
+
+def test_nothing_differs_is_exit_0(mock: Mock) -> None:
+    done = mock("diff")
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.stdout == "Nothing differs between the scenario and now.\n"
+
+
+def test_what_differs_is_listed_and_is_exit_1(mock: Mock) -> None:
+    mock("snapshot", "before")
+    mock("clock", "freeze", "2025-01-01")
+    mock("state", "patch", "calwe", "session", "1", '{"status": "COMPLETED", "coach": null}')
+    mock("state", "put", "calwe", "session", "2", '{"id": "2", "status": "PENDING"}')
+    mock("state", "delete", "calwe", "entry", "1/2")
+    done = mock("diff", "before")
+    assert (done.exit_code, done.stderr) == (1, "")
+    lines = done.stdout.splitlines()
+    assert lines[:2] == [
+        "~ world",
+        '    /clock/now: "2025-08-21T14:30:00Z" → "2025-01-01T00:00:00Z"',
+    ]
+    assert lines[-1] == "Between 'before' and now: 1 document added, 1 removed, 1 changed."
+    changed = lines.index("~ calwe session 1")
+    assert lines[changed + 1 : changed + 3] == [
+        '    /status: "IN_PROGRESS" → "COMPLETED"',
+        '    /coach: "خالد الشمري" → (absent)',
+    ]
+    assert '+ calwe session 2  {"id": "2", "status": "PENDING"}' in lines
+    assert (
+        '- calwe entry 1/2  {"session": "1", "at": "2025-08-20T14:35:00Z", "action_type": "LEFT", '
+        '"text": "Customer temporarily left the session"}'
+    ) in lines
+
+
+def test_two_snapshots_are_compared(mock: Mock) -> None:
+    mock("snapshot", "a")
+    mock("state", "delete", "calwe", "entry", "1/2")
+    mock("snapshot", "b")
+    assert mock("diff", "a", "b").stdout.endswith(
+        "Between 'a' and 'b': 0 documents added, 1 removed, 0 changed.\n"
+    )
+    assert mock("diff", "b").exit_code == 0
+
+
+def test_what_is_not_shown_is_counted(mock: Mock) -> None:
+    mock("state", "delete", "calwe", "session", "1", "--cascade")
+    done = mock("diff", "--limit", "1")
+    assert len(done.stdout.splitlines()) == 2
+    assert done.stdout.endswith(
+        "0 documents added, 3 removed, 0 changed. "
+        "2 of them are not shown; give --limit a larger number.\n"
+    )
+
+
+def test_json_ends_with_the_same_codes(mock: Mock) -> None:
+    same = mock("diff", "--json")
+    assert (same.exit_code, json.loads(same.stdout)["equal"]) == (0, True)
+    mock("state", "delete", "calwe", "entry", "1/2")
+    other = mock("diff", "--json")
+    assert (other.exit_code, json.loads(other.stdout)["removed"]) == (1, 1)
+
+
+def test_a_snapshot_that_is_not_there_is_exit_2(mock: Mock) -> None:
+    done = mock("diff", "before")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "'before'" in done.stderr

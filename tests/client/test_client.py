@@ -1,0 +1,563 @@
+"""The client: what each method asks for, and what it gives."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+import mockserver.client
+from mockserver.client import (
+    ABSENT,
+    Api,
+    Client,
+    ClockState,
+    Diff,
+    FieldChange,
+    Info,
+    Lever,
+    LeverOption,
+    Limits,
+    Operation,
+    Pull,
+    Sandbox,
+    Scenario,
+    ScenarioSource,
+    Snapshot,
+)
+from mockserver.errors import ClientError, ProblemError, UnexpectedAnswerError, UnreachableError
+
+Answering = Callable[..., tuple[Client, list[httpx.Request]]]
+Listening = Callable[[bytes | None], str]
+
+MOMENT = datetime(2025, 8, 21, 12, tzinfo=UTC)
+CLOCK = {"now": "2025-08-21T12:00:00Z", "mode": "frozen", "rate": 0, "offset": -5}
+SANDBOX = {
+    "name": "case-17",
+    "scenario": "default",
+    "seed": 7,
+    "clock": CLOCK,
+    "documents": 3,
+    "snapshots": 0,
+    "created": "2025-08-21T12:00:00Z",
+    "used": "2025-08-21T12:00:00Z",
+    "age": 1.5,
+    "idle": 0,
+}
+WORLD = Sandbox(
+    "case-17",
+    "default",
+    7,
+    ClockState(MOMENT, "frozen", 0, -5),
+    3,
+    0,
+    MOMENT,
+    MOMENT,
+    1.5,
+    0,
+)
+SNAPSHOT = {
+    "name": "before",
+    "scenario": "default",
+    "seed": 7,
+    "clock": CLOCK,
+    "documents": 3,
+    "taken": "2025-08-21T12:00:00Z",
+}
+ASIDE = Snapshot("before", "default", 7, ClockState(MOMENT, "frozen", 0, -5), 3, MOMENT)
+PULLED = {"lever": "calwe.enter", "at": "2025-08-21T12:00:00Z"}
+
+
+def sent(request: httpx.Request) -> Any:
+    """The body, as JSON; None without one."""
+    return json.loads(request.content) if request.content else None
+
+
+# The client itself
+
+
+def test_the_client_says_where_and_in_which_world_it_is(answering: Answering) -> None:
+    client, _ = answering(sandbox="case-17")
+    assert client.url == "http://mock:4010"
+    assert client.sandbox == "case-17"
+
+
+def test_the_client_asks_the_usual_port_unless_told_otherwise() -> None:
+    with Client() as client:
+        assert client.url == "http://127.0.0.1:4010"
+        assert client.sandbox is None
+
+
+def test_another_sandbox_over_the_same_connections(answering: Answering) -> None:
+    client, asked = answering(SANDBOX, sandbox="one", token="secret")
+    with client.within("two") as other:
+        other.reset()
+        other.clock  # noqa: B018 - of the other sandbox as well
+    client.reset()  # what was borrowed is not closed
+    assert other.sandbox == "two"
+    assert client.sandbox == "one"
+    assert [request.headers["x-mock-sandbox"] for request in asked] == ["two", "one"]
+    assert [request.headers["authorization"] for request in asked] == ["Bearer secret"] * 2
+
+
+def test_clock_and_state_are_those_of_the_clients_sandbox(answering: Answering) -> None:
+    client, asked = answering(CLOCK, sandbox="one")
+    client.within("two").clock.read()
+    client.clock.read()
+    assert [request.headers["x-mock-sandbox"] for request in asked] == ["two", "one"]
+
+
+def test_the_package_offers_what_it_says() -> None:
+    assert [
+        name for name in mockserver.client.__all__ if not hasattr(mockserver.client, name)
+    ] == []
+
+
+def test_every_method_says_what_it_does() -> None:
+    methods = [it for name, it in inspect.getmembers(Client) if not name.startswith("_")]
+    assert len(methods) > 25
+    assert [method for method in methods if not method.__doc__] == []
+
+
+def test_it_is_cheap_to_import() -> None:
+    code = (
+        "import sys, mockserver.client\n"
+        "print([name for name in ('flask', 'connexion', 'sqlalchemy', 'starlette', 'uvicorn', "
+        "'mockserver.server', 'mockserver.store') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+# The server
+
+
+def test_info(answering: Answering) -> None:
+    limits = {"body": 1, "control_body": 2, "sandboxes": 3, "snapshots": 4, "idle": 5}
+    answer = {"version": "1.2.3", "apis": ["calwe"], "scenario": "d", "seed": 7, "limits": limits}
+    client, asked = answering(answer)
+    assert client.info() == Info("1.2.3", ("calwe",), "d", 7, Limits(1, 2, 3, 4, 5))
+    assert (asked[0].method, asked[0].url.path) == ("GET", "/__mock__/info")
+
+
+def test_apis(answering: Answering) -> None:
+    operation = {"id": "list", "method": "GET", "path": "/v1/x", "evidence": "documented"}
+    answer = {
+        "name": "calwe",
+        "title": "Calwe",
+        "base": "/v1",
+        "operations": [operation],
+        "evidence": {"documented": 46},
+        "openapi": "/__mock__/apis/calwe/openapi.yaml",
+        "docs": "/__mock__/docs/calwe",
+    }
+    client, asked = answering([answer])
+    assert client.apis() == (
+        Api(
+            "calwe",
+            "Calwe",
+            "/v1",
+            (Operation("list", "GET", "/v1/x", "documented"),),
+            {"documented": 46},
+            "/__mock__/apis/calwe/openapi.yaml",
+            "/__mock__/docs/calwe",
+        ),
+    )
+    assert len(asked) == 1
+
+
+def _becoming_ready(*failures: httpx.Response | Exception) -> tuple[Client, list[str]]:
+    """A client of a server that fails so often, and is ready then."""
+    asked: list[str] = []
+    left = list(failures)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        if not left:
+            return httpx.Response(200, json={"status": "ready", "apis": [], "seed": 1})
+        failure = left.pop(0)
+        if isinstance(failure, Exception):
+            raise failure
+        return failure
+
+    return Client(transport=httpx.MockTransport(answer)), asked
+
+
+def test_a_server_that_starts_is_waited_for() -> None:
+    problem = {"Content-Type": "application/problem+json"}
+    client, asked = _becoming_ready(
+        httpx.ConnectError("refused"),
+        httpx.Response(502, text="Bad gateway"),
+        httpx.Response(503, content=b'{"detail": "not yet"}', headers=problem),
+    )
+    client.wait_until_ready()
+    assert asked == ["/__mock__/ready"] * 4
+
+
+@pytest.mark.parametrize(
+    ("failure", "error"),
+    [
+        (httpx.ConnectError("refused"), UnreachableError),
+        (httpx.Response(200, text="hello"), UnexpectedAnswerError),
+    ],
+)
+def test_a_server_that_does_not_become_ready_is_waited_for_so_long(
+    failure: Any, error: type[ClientError]
+) -> None:
+    client, asked = _becoming_ready(*[failure] * 1000)
+    with pytest.raises(error):
+        client.wait_until_ready(0)
+    assert len(asked) == 1
+
+
+def test_a_server_that_hangs_is_not_waited_for_longer_than_was_said(listening: Listening) -> None:
+    with (
+        Client(listening(None), timeout=600) as client,
+        pytest.raises(UnreachableError, match=r"did not answer within 0\.05 seconds"),
+    ):
+        client.wait_until_ready(0)
+
+
+def test_a_closed_client_does_not_wait(answering: Answering) -> None:
+    client, _ = answering()
+    client.close()
+    with pytest.raises(ClientError, match="closed"):
+        client.wait_until_ready(600)
+
+
+# Sandboxes
+
+
+def test_sandboxes(answering: Answering) -> None:
+    client, asked = answering({"sandboxes": [SANDBOX]})
+    assert client.sandboxes() == (WORLD,)
+    assert (asked[0].method, asked[0].url.path) == ("GET", "/__mock__/sandboxes")
+
+
+def test_one_sandbox(answering: Answering) -> None:
+    client, asked = answering(SANDBOX)
+    assert client.get_sandbox("case-17") == WORLD
+    assert (asked[0].method, asked[0].url.path) == ("GET", "/__mock__/sandboxes/case-17")
+
+
+def test_a_sandbox_is_made_of_what_was_said_and_nothing_else(answering: Answering) -> None:
+    client, asked = answering(SANDBOX, status=201)
+    assert client.create_sandbox("case-17") == WORLD
+    client.create_sandbox("case-17", scenario="documented", seed=0, clock={"freeze": MOMENT})
+    assert (asked[0].method, asked[0].url.path) == ("POST", "/__mock__/sandboxes")
+    assert sent(asked[0]) == {"name": "case-17"}
+    assert sent(asked[1]) == {
+        "name": "case-17",
+        "scenario": "documented",
+        "seed": 0,
+        "clock": {"freeze": "2025-08-21T12:00:00+00:00"},
+    }
+
+
+def test_a_sandbox_is_deleted(answering: Answering) -> None:
+    client, asked = answering(b"", status=204, type="")
+    client.delete_sandbox("case-17")
+    assert (asked[0].method, asked[0].url.path) == ("DELETE", "/__mock__/sandboxes/case-17")
+
+
+def test_reset(answering: Answering) -> None:
+    client, asked = answering(SANDBOX)
+    assert client.reset() == WORLD
+    assert (asked[0].method, asked[0].url.path) == ("POST", "/__mock__/reset")
+
+
+# Scenarios
+
+
+def test_a_scenario_is_loaded_by_its_name(answering: Answering) -> None:
+    client, asked = answering(SANDBOX)
+    assert client.load("documented") == WORLD
+    assert asked[0].url.raw_path == b"/__mock__/load?mode=replace"
+    assert asked[0].headers["content-type"] == "application/json"
+    assert sent(asked[0]) == {"scenario": "documented"}
+
+
+def test_a_whole_scenario_is_loaded(answering: Answering) -> None:
+    client, asked = answering(SANDBOX)
+    client.load({"name": "mine", "clock": {"freeze": MOMENT}}, mode="add")
+    assert asked[0].url.raw_path == b"/__mock__/load?mode=add"
+    assert sent(asked[0]) == {
+        "scenario": {"name": "mine", "clock": {"freeze": "2025-08-21T12:00:00+00:00"}}
+    }
+
+
+def test_a_file_is_loaded_as_it_is(answering: Answering, tmp_path: Path) -> None:
+    source = "# a comment\nname: mine\ndescription: جلسة\n".encode()
+    (tmp_path / "mine.yaml").write_bytes(source)
+    client, asked = answering(SANDBOX)
+    client.load(tmp_path / "mine.yaml", seed=9)
+    client.load(source)
+    assert asked[0].url.raw_path == b"/__mock__/load?mode=replace&seed=9"
+    for request in asked:
+        assert request.headers["content-type"] == "application/yaml"
+        assert request.content == source
+
+
+def test_a_file_that_is_not_there_is_named_and_nothing_asked(
+    answering: Answering, tmp_path: Path
+) -> None:
+    client, asked = answering(SANDBOX)
+    with pytest.raises(ClientError) as raised:
+        client.load(tmp_path / "mine.yaml")
+    assert str(raised.value) == (
+        f"'{tmp_path / 'mine.yaml'}' cannot be read: No such file or directory."
+    )
+    assert asked == []
+
+
+def test_scenarios(answering: Answering) -> None:
+    client, asked = answering({"scenarios": [{"name": "a", "description": "An a."}]})
+    assert client.scenarios() == (Scenario("a", "An a."),)
+    assert (asked[0].method, asked[0].url.path) == ("GET", "/__mock__/scenarios")
+
+
+def test_one_scenario(answering: Answering) -> None:
+    client, asked = answering({"name": "a/b", "description": "A.", "source": "name: a\n"})
+    assert client.scenario("a/b") == ScenarioSource("a/b", "A.", "name: a\n")
+    assert asked[0].url.raw_path == b"/__mock__/scenarios/a%2Fb"
+
+
+# Snapshots
+
+
+def test_snapshots(answering: Answering) -> None:
+    client, asked = answering({"snapshots": [SNAPSHOT]})
+    assert client.snapshots() == (ASIDE,)
+    assert (asked[0].method, asked[0].url.path) == ("GET", "/__mock__/snapshots")
+
+
+def test_a_snapshot_is_taken(answering: Answering) -> None:
+    client, asked = answering(SNAPSHOT, status=201)
+    assert client.take_snapshot("before") == ASIDE
+    client.take_snapshot("before", replace=True)
+    assert (asked[0].method, asked[0].url.path) == ("POST", "/__mock__/snapshots")
+    assert sent(asked[0]) == {"name": "before", "replace": False}
+    assert sent(asked[1]) == {"name": "before", "replace": True}
+
+
+def test_one_snapshot(answering: Answering) -> None:
+    client, asked = answering(SNAPSHOT)
+    assert client.snapshot("before") == ASIDE
+    assert (asked[0].method, asked[0].url.path) == ("GET", "/__mock__/snapshots/before")
+
+
+def test_a_snapshot_is_restored(answering: Answering) -> None:
+    client, asked = answering(SANDBOX)
+    assert client.restore("before") == WORLD
+    assert (asked[0].method, asked[0].url.path) == ("POST", "/__mock__/snapshots/before/restore")
+
+
+def test_a_snapshot_is_deleted(answering: Answering) -> None:
+    client, asked = answering(b"", status=204, type="")
+    client.delete_snapshot("before")
+    assert (asked[0].method, asked[0].url.path) == ("DELETE", "/__mock__/snapshots/before")
+
+
+def test_a_snapshot_is_downloaded_and_uploaded_byte_for_byte(answering: Answering) -> None:
+    file = b'{"format": "mockserver-snapshot",\n "version": 1}\n'
+    client, asked = answering(file)
+    assert client.download_snapshot("before") == file
+    assert (asked[0].method, asked[0].url.path) == ("GET", "/__mock__/snapshots/before/file")
+
+    client, asked = answering(SNAPSHOT)
+    assert client.upload_snapshot("before", file) == ASIDE
+    assert (asked[0].method, asked[0].url.path) == ("PUT", "/__mock__/snapshots/before/file")
+    assert asked[0].headers["content-type"] == "application/json"
+    assert asked[0].content == file
+
+
+@pytest.mark.parametrize(
+    ("ask", "path"),
+    [
+        (lambda client: client.diff(), b"/__mock__/diff?limit=100"),
+        (lambda client: client.diff("before"), b"/__mock__/diff?from=before&limit=100"),
+        (lambda client: client.diff("a", "b", limit=0), b"/__mock__/diff?from=a&to=b&limit=0"),
+        (lambda client: client.diff(to="b"), b"/__mock__/diff?to=b&limit=100"),
+    ],
+)
+def test_diff(answering: Answering, ask: Callable[[Client], Diff], path: bytes) -> None:
+    counts = {"added": 0, "removed": 0, "changed": 0}
+    answer = {"from": None, "to": None, "equal": True, "world": [], **counts, "documents": []}
+    client, asked = answering(answer)
+    assert ask(client) == Diff(None, None, True, (), 0, 0, 0, ())
+    assert asked[0].url.raw_path == path
+
+
+# Levers
+
+
+def test_levers(answering: Answering) -> None:
+    options = [
+        {"name": "session", "type": "string", "required": True},
+        {"name": "n", "type": "integer", "required": False, "default": 3, "minimum": 1},
+    ]
+    lever = {"name": "calwe.enter", "api": "calwe", "description": "E.", "options": options}
+    client, asked = answering({"levers": [lever]})
+    assert client.levers() == (
+        Lever(
+            "calwe.enter",
+            "calwe",
+            "E.",
+            (
+                LeverOption("session", "string", True),
+                LeverOption("n", "integer", False, 3, 1, None),
+            ),
+        ),
+    )
+    assert (asked[0].method, asked[0].url.path) == ("GET", "/__mock__/levers")
+
+
+@pytest.mark.parametrize(
+    ("pull", "body"),
+    [
+        (lambda client: client.pull("calwe.enter"), {"with": {}}),
+        (
+            lambda client: client.pull("calwe.enter", at=MOMENT, session="1", name="x"),
+            {"with": {"session": "1", "name": "x"}, "at": "2025-08-21T12:00:00+00:00"},
+        ),
+        (
+            lambda client: client.pull_with("calwe.enter", {"at": 3}, at="2025-08-21"),
+            {"with": {"at": 3}, "at": "2025-08-21"},
+        ),
+    ],
+)
+def test_a_lever_is_pulled(answering: Answering, pull: Callable[[Client], Pull], body: Any) -> None:
+    client, asked = answering(PULLED)
+    assert pull(client) == Pull("calwe.enter", MOMENT)
+    assert (asked[0].method, asked[0].url.path) == ("POST", "/__mock__/levers/calwe.enter")
+    assert sent(asked[0]) == body
+
+
+def test_a_refusal_is_an_error_of_its_own(answering: Answering) -> None:
+    client, _ = answering({"detail": "No."}, status=409, type="application/problem+json")
+    with pytest.raises(ProblemError, match=r"^No\.$"):
+        client.delete_sandbox("default")
+
+
+# On a server
+
+
+def test_what_the_server_is(here: Client) -> None:
+    here.wait_until_ready()
+    info = here.info()
+    assert info.apis == ("autozod", "avaamo", "calwe", "ekran")
+    assert info.scenario == "documented"
+    assert [api.name for api in here.apis()] == ["autozod", "avaamo", "calwe", "ekran"]
+
+
+def test_a_sandbox_is_made_listed_and_deleted(here: Client) -> None:
+    name = f"{here.sandbox}-made"
+    made = here.create_sandbox(
+        name, scenario="calwe-empty", seed=2**63 - 1, clock={"freeze": MOMENT}
+    )
+    assert (made.name, made.scenario, made.seed) == (name, "calwe-empty", 2**63 - 1)
+    assert (made.clock.now, made.clock.mode) == (MOMENT, "frozen")
+    assert here.get_sandbox(name).documents == 1
+    assert name in [it.name for it in here.sandboxes()]
+    with pytest.raises(ProblemError) as raised:
+        here.create_sandbox(name)
+    assert raised.value.status == 409
+    here.delete_sandbox(name)
+    assert name not in [it.name for it in here.sandboxes()]
+
+
+def test_a_world_is_put_aside_compared_and_taken_back(here: Client) -> None:
+    taken = here.take_snapshot("before")
+    assert (taken.name, taken.documents, taken.clock.mode) == ("before", 15, "frozen")
+    here.clock.freeze(MOMENT)
+    here.state.patch("calwe", "session", "1", {"coach": None, "status": "COMPLETED"})
+    found = here.diff("before")
+    assert not found.equal
+    assert (found.added, found.removed, found.changed) == (0, 0, 1)
+    assert found.world == (
+        FieldChange("/clock/now", "2025-08-21T14:30:00Z", "2025-08-21T12:00:00Z"),
+    )
+    assert found.documents[0].fields == (
+        FieldChange("/status", "IN_PROGRESS", "COMPLETED"),
+        FieldChange("/coach", "خالد الشمري", ABSENT),
+    )
+    assert here.restore("before").clock.now == datetime(2025, 8, 21, 14, 30, tzinfo=UTC)
+    assert here.diff("before").equal
+
+
+def test_a_snapshot_goes_from_one_sandbox_to_another(here: Client) -> None:
+    here.pull("calwe.end", session="1")
+    here.take_snapshot("ended")
+    other = here.within(f"{here.sandbox}-other")
+    uploaded = other.upload_snapshot("copied", here.download_snapshot("ended"))
+    assert uploaded.name == "copied"
+    other.restore("copied")
+    assert other.state.get("calwe", "session", "1").body["status"] == "COMPLETED"
+    assert [it.name for it in other.snapshots()] == ["copied"]
+    other.delete_snapshot("copied")
+    assert other.snapshots() == ()
+    assert here.snapshot("ended").documents == here.get_sandbox(str(here.sandbox)).documents
+
+
+def test_scenarios_are_loaded_added_and_read(here: Client, tmp_path: Path) -> None:
+    assert here.load("calwe-empty", seed=9).seed == 9
+    here.load(
+        {
+            "name": "more",
+            "description": "One more.",
+            "apis": {"calwe": {"documents": {"session": [{"id": "m", "status": "PENDING"}]}}},
+        },
+        mode="add",
+    )
+    assert here.state.get("calwe", "session", "m").body["status"] == "PENDING"
+    (tmp_path / "mine.yaml").write_text(here.scenario("documented").source, encoding="utf-8")
+    assert here.load(tmp_path / "mine.yaml").documents == 15
+    assert "documented" in [it.name for it in here.scenarios()]
+
+
+def test_everything_wrong_with_a_file_is_said_at_once(here: Client, tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("name: mine\ndescription: Mine.\nsed: 1\nclok: real\n")
+    with pytest.raises(ProblemError) as raised:
+        here.load(path)
+    assert raised.value.status == 422
+    assert [(fault.file, fault.line, fault.field) for fault in raised.value.errors] == [
+        (str(path), 3, "sed"),
+        (str(path), 4, "clok"),
+    ]
+    assert here.diff().equal
+
+
+def test_a_lever_is_pulled_on_a_server(here: Client) -> None:
+    levers = {it.name: it for it in here.levers()}
+    assert [it.name for it in levers["calwe.leave"].options] == ["session", "temporarily"]
+    pulled = here.pull("calwe.leave", at=MOMENT, session="1", temporarily=True)
+    assert pulled == Pull("calwe.leave", MOMENT)
+    assert here.state.get("calwe", "entry", "1/3").body["action_type"] == "TEMPORARILY_LEFT"
+    with pytest.raises(ProblemError, match=r"did you mean 'calwe\.leave'\?"):
+        here.pull("calwe.leav", session="1")
+
+
+def test_a_reset_leads_back(here: Client) -> None:
+    here.state.delete("calwe", "session", "1", cascade=True)
+    assert here.reset().documents == 15
+    assert here.diff().equal
+
+
+def test_a_server_with_a_token_wants_it(start: Callable[..., httpx.Client]) -> None:
+    url = str(start(scenario="documented", admin_token="secret").base_url)
+    with Client(url, token="secret") as client:
+        assert client.reset().documents == 15
+    for token in (None, "other"):
+        with Client(url, token=token) as client, pytest.raises(ProblemError) as raised:
+            client.wait_until_ready()
+            client.reset()
+        assert raised.value.status == 401

@@ -1,0 +1,188 @@
+"""What is said of the sandbox of a failed test."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockserver.client import Client
+from mockserver.pytest_plugin.origin import Origin
+from mockserver.pytest_plugin.report import last_state
+from mockserver.pytest_plugin.sandbox import Sandbox, create
+
+
+@pytest.fixture
+def make(server: str, tmp_path: Path) -> Iterator[Callable[..., Sandbox]]:
+    """Makes a world as an origin says."""
+    with Client(server) as client:
+
+        def run(scenario: Any = None, **words: Any) -> Sandbox:
+            return create(client, "test", Origin.read(tmp_path, scenario, **words), tmp_path)
+
+        yield run
+
+
+NOON = datetime(2025, 8, 21, 12, tzinfo=UTC)
+SERVE = "mockserver serve --scenarios here"
+
+
+def told(sandbox: Sandbox, folder: Path, *, is_kept: bool = False) -> str:
+    return last_state(sandbox, folder, serve=SERVE, is_kept=is_kept)
+
+
+def test_it_says_what_the_world_is_and_how_to_have_it_again(
+    make: Callable[..., Sandbox], tmp_path: Path
+) -> None:
+    sandbox = make("calwe-before-end", seed=5, clock="2025-08-21T15:00:00Z")
+    sandbox.lever("calwe.end", session="4600")
+    file = tmp_path / "kept" / f"{sandbox.name}.json"
+    assert told(sandbox, tmp_path / "kept").splitlines() == [
+        f"Sandbox '{sandbox.name}' of {sandbox.base_url}",
+        "Scenario 'calwe-before-end', seed 5, clock frozen at 2025-08-21T15:00:00Z",
+        "Since its scenario: 2 documents added, 0 removed, 1 changed",
+        '  ~ calwe session 4600: /status "IN_PROGRESS" → "COMPLETED"',
+        '  + calwe entry 4600/4 {"session": "4600", "at": "2025-08-21T15:00:00+00:00", '
+        '"action_type": "ENDED"}',
+        '  + calwe entry 4600/5 {"session": "4600", "at": "2025-08-21T15:00:00+00:00", '
+        '"action_type": "SESSION_PERIOD"}',
+        "To begin again, beside 'mockserver serve --scenarios here':",
+        "  mockserver load calwe-before-end --seed 5",
+        "  mockserver clock freeze 2025-08-21T15:00:00Z",
+        "To go on from here, beside 'mockserver serve --scenarios here':",
+        f"  mockserver snapshot upload last-state {file}",
+        "  mockserver restore last-state",
+    ]
+
+
+def test_the_file_that_it_names_has_the_last_state(
+    make: Callable[..., Sandbox], tmp_path: Path
+) -> None:
+    sandbox, other = make("calwe-before-end"), make("documented")
+    sandbox.lever("calwe.end", session="4600")
+    told(sandbox, tmp_path)
+    (file,) = tmp_path.iterdir()
+    other.client.upload_snapshot("last-state", file.read_bytes())
+    other.restore("last-state")
+    assert other.state.get("calwe", "session", "4600").body["status"] == "COMPLETED"
+
+
+def test_a_world_that_nobody_touched_differs_in_nothing(
+    make: Callable[..., Sandbox], tmp_path: Path
+) -> None:
+    text = told(make("documented"), tmp_path)
+    assert "\nNothing differs from its scenario.\n" in text
+
+
+def test_long_differences_are_cut(make: Callable[..., Sandbox], tmp_path: Path) -> None:
+    sandbox = make("calwe-before-end")
+    for number in range(12):
+        body = {"id": str(number), "status": "PENDING", "customer": "س" * 200}
+        sandbox.state.put("calwe", "session", str(number), body)
+    lines = told(sandbox, tmp_path).splitlines()
+    shown = [line for line in lines if line.startswith("  +")]
+    assert len(shown) == 10
+    assert {len(line) for line in shown} == {120}
+    assert "  and 2 more" in lines
+
+
+@pytest.mark.parametrize(
+    ("clock", "shown", "commands"),
+    [
+        (None, "clock frozen at 2025-08-21T14:30:00Z", []),
+        ("2025-08-22", "clock frozen at 2025-08-22T00:00:00Z", ["freeze 2025-08-22"]),
+        (NOON, "clock frozen at 2025-08-21T12:00:00Z", ["freeze 2025-08-21T12:00:00Z"]),
+        ({}, r"clock real at 2\d{3}-", ["shift 0"]),
+        ({"shift": -60}, r"clock 60 seconds behind the machine's, at 2\d{3}-", ["shift -60"]),
+        (
+            {"shift": timedelta(hours=2)},
+            r"clock 7200 seconds ahead of the machine's, at 2\d{3}-",
+            ["shift 7200"],
+        ),
+        (
+            {"shift": "1d 2h", "rate": 60},
+            r"clock at rate 60, at 2\d{3}-",
+            ["shift '1d 2h'", "rate 60"],
+        ),
+    ],
+)
+def test_every_clock_has_its_words(
+    make: Callable[..., Sandbox], tmp_path: Path, clock: Any, shown: str, commands: list[str]
+) -> None:
+    text = told(make("documented", clock=clock), tmp_path)
+    assert re.search(shown, text)
+    assert re.findall(r"^  mockserver clock (.+)$", text, re.MULTILINE) == commands
+
+
+def test_the_clock_to_begin_with_is_not_the_one_at_the_end(
+    make: Callable[..., Sandbox], tmp_path: Path
+) -> None:
+    sandbox = make("documented", clock=NOON)
+    sandbox.clock.advance("3h")
+    text = told(sandbox, tmp_path)
+    assert '  ~ /clock/now "2025-08-21T12:00:00Z" → "2025-08-21T15:00:00Z"\n' in text
+    assert "  mockserver clock freeze 2025-08-21T12:00:00Z\n" in text
+
+
+def test_a_file_is_named_as_it_lies_there(make: Callable[..., Sandbox], tmp_path: Path) -> None:
+    file = tmp_path / "my case.yaml"
+    file.write_text("name: mine\ndescription: Mine.\n", encoding="utf-8")
+    text = told(make("my case.yaml"), tmp_path / "kept")
+    assert f"  mockserver load '{file}' --seed 0\n" in text
+
+
+def test_a_scenario_that_the_test_wrote_itself_has_no_command(
+    make: Callable[..., Sandbox], tmp_path: Path
+) -> None:
+    text = told(make({"name": "mine", "description": "Mine."}), tmp_path)
+    assert "Scenario 'mine', seed 0" in text
+    assert "mockserver load" not in text
+
+
+def test_of_many_failures_some_are_written_down(
+    make: Callable[..., Sandbox], tmp_path: Path
+) -> None:
+    for number in range(10):
+        (tmp_path / f"{number}.json").touch()
+    text = told(make("documented"), tmp_path)
+    assert text.endswith(f"Its last state is not written down: {tmp_path} has those of 10 others.")
+    assert len(list(tmp_path.iterdir())) == 10
+
+
+def test_what_stays_on_the_server_is_told_where(
+    make: Callable[..., Sandbox], tmp_path: Path
+) -> None:
+    sandbox = make("documented")
+    assert told(sandbox, tmp_path, is_kept=True).splitlines()[-3:] == [
+        "It stays where it is:",
+        f"  export MOCKSERVER_URL={sandbox.base_url} MOCKSERVER_SANDBOX={sandbox.name}",
+        "  mockserver diff",
+    ]
+
+
+def test_a_server_that_is_gone_is_one_line(tmp_path: Path) -> None:
+    with Client("http://127.0.0.1:9") as client:
+        lines = told(Sandbox(client, "x", tmp_path), tmp_path).splitlines()
+    assert lines[0] == "Sandbox 'x' of http://127.0.0.1:9"
+    assert lines[1].startswith("No more can be said of it: http://127.0.0.1:9 cannot be connected")
+    assert len(lines) == 2
+
+
+def test_what_was_told_before_something_went_wrong_stays(
+    make: Callable[..., Sandbox], tmp_path: Path
+) -> None:
+    (tmp_path / "no folder").touch()
+    text = told(make("documented"), tmp_path / "no folder")
+    assert "Scenario 'documented'" in text
+    assert "No more can be said of it: " in text
+
+
+def test_the_file_is_a_document_a_line(make: Callable[..., Sandbox], tmp_path: Path) -> None:
+    told(make("documented"), tmp_path)
+    (file,) = tmp_path.iterdir()
+    assert json.loads(file.read_bytes())["format"] == "mockserver-snapshot"

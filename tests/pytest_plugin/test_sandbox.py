@@ -1,0 +1,173 @@
+"""A world in a test's hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from mockserver.client import Client
+from mockserver.errors import ProblemError, SettingError
+from mockserver.pytest_plugin.origin import Origin
+from mockserver.pytest_plugin.sandbox import Sandbox, create
+
+BEARER = {"Authorization": "Bearer token"}
+LOG = "/v1/customer/sessions/4600/log"
+NOON = datetime(2025, 8, 21, 12, tzinfo=UTC)
+WAITING = """\
+name: waiting
+description: A session that waits.
+clock: {freeze: 2025-08-21T09:00:00Z}
+apis:
+  calwe:
+    documents:
+      session:
+        - {id: "77", status: PENDING}
+"""
+
+
+@pytest.fixture
+def make(server: str, tmp_path: Path) -> Iterator[Callable[..., Sandbox]]:
+    """Makes a world as an origin says."""
+    (tmp_path / "waiting.yaml").write_text(WAITING, encoding="utf-8")
+    with Client(server) as client:
+
+        def run(scenario: Any = None, **words: Any) -> Sandbox:
+            return create(client, "test", Origin.read(tmp_path, scenario, **words), tmp_path)
+
+        yield run
+
+
+def texts(answer: httpx.Response) -> list[str]:
+    return [entry["text"] for entry in answer.raise_for_status().json()["data"]["data"]]
+
+
+def test_any_client_lands_in_it_by_its_url_or_by_its_headers(make: Callable[..., Sandbox]) -> None:
+    sandbox = make("calwe-before-end")
+    post = httpx.post(sandbox.url + LOG, headers=BEARER, json={"action_type": "LEFT"})
+    assert post.status_code == 200
+    assert post.headers["x-mock-sandbox"] == sandbox.name
+
+    read = httpx.get(sandbox.base_url + LOG, headers={**BEARER, **sandbox.headers})
+    assert len(texts(read)) == 4
+    assert httpx.get(sandbox.base_url + LOG, headers=BEARER).status_code == 404
+
+
+def test_without_a_scenario_it_is_the_server_s_own(make: Callable[..., Sandbox]) -> None:
+    assert make().client.get_sandbox(make().name).scenario == "default"
+
+
+def test_seed_and_clock_are_those_that_were_asked_for(make: Callable[..., Sandbox]) -> None:
+    sandbox = make("documented", seed=7, clock=NOON)
+    assert sandbox.client.get_sandbox(sandbox.name).seed == 7
+    assert (sandbox.clock.read().now, sandbox.clock.read().mode) == (NOON, "frozen")
+
+
+@pytest.mark.parametrize("scenario", ["waiting.yaml", Path("waiting.yaml")])
+def test_a_file_is_loaded_from_the_folder(make: Callable[..., Sandbox], scenario: Any) -> None:
+    (session,) = make(scenario).state("calwe", "session")
+    assert session.body == {"id": "77", "status": "PENDING"}
+
+
+@pytest.mark.parametrize(
+    ("clock", "mode", "rate"),
+    [
+        (NOON, "frozen", 0),
+        ({"freeze": "2025-08-21T12:00:00Z"}, "frozen", 0),
+        ({}, "real", 1),
+        ({"shift": "-1d"}, "shifted", 1),
+        ({"rate": 60}, "scaled", 60),
+        ({"shift": "-1d", "rate": 60}, "scaled", 60),
+    ],
+)
+@pytest.mark.parametrize("scenario", ["documented", "waiting.yaml"])
+def test_its_clock_is_the_one_asked_for_also_after_a_reset(
+    make: Callable[..., Sandbox], scenario: str, clock: Any, mode: str, rate: float
+) -> None:
+    sandbox = make(scenario, clock=clock)
+    shown = sandbox.clock.read()
+    assert (shown.mode, shown.rate) == (mode, rate)
+    sandbox.clock.freeze("2001-01-01")
+    reset = sandbox.reset().clock
+    assert (reset.mode, reset.rate) == (mode, rate)
+    assert abs((reset.now - shown.now).total_seconds()) < 3600
+
+
+def test_what_is_loaded_takes_the_place_of_all_that_was_asked_for(
+    make: Callable[..., Sandbox],
+) -> None:
+    sandbox = make("documented", clock=NOON)
+    sandbox.load("waiting.yaml")
+    sandbox.clock.advance("3h")
+    assert sandbox.reset().clock.now == datetime(2025, 8, 21, 9, tzinfo=UTC)
+    assert [it.key for it in sandbox.state("calwe", "session")] == ["77"]
+
+
+def test_what_is_added_leaves_the_rest_as_it_is(make: Callable[..., Sandbox]) -> None:
+    sandbox = make("calwe-before-end", clock=NOON)
+    sandbox.load("waiting.yaml", mode="add")
+    assert {it.key for it in sandbox.state("calwe", "session")} == {"4600", "77"}
+    assert sandbox.reset().clock.now == NOON
+    assert sandbox.origin.scenario == "calwe-before-end"
+
+
+def test_a_lever_moves_it(make: Callable[..., Sandbox]) -> None:
+    sandbox = make("calwe-before-end")
+    pulled = sandbox.lever("calwe.end", session="4600", at="2025-08-21T14:10:00Z")
+    assert pulled.at == datetime(2025, 8, 21, 14, 10, tzinfo=UTC)
+    assert sandbox.state.get("calwe", "session", "4600").body["status"] == "COMPLETED"
+
+
+def test_snapshots_are_taken_compared_and_restored(make: Callable[..., Sandbox]) -> None:
+    sandbox = make("calwe-before-end")
+    sandbox.snapshot("before")
+    sandbox.lever("calwe.end", session="4600")
+    assert sandbox.diff("before", limit=0).added == 2
+    sandbox.snapshot("before", replace=True)
+    assert sandbox.diff("before").equal
+    sandbox.reset()
+    assert sandbox.restore("before").name == sandbox.name
+    assert sandbox.state.get("calwe", "session", "4600").body["status"] == "COMPLETED"
+
+
+def test_it_is_deleted_once_and_nobody_minds_a_second_time(make: Callable[..., Sandbox]) -> None:
+    sandbox = make()
+    sandbox.delete()
+    sandbox.delete()
+    with pytest.raises(ProblemError):
+        sandbox.client.get_sandbox(sandbox.name)
+
+
+def test_nobody_minds_either_when_the_server_is_gone(tmp_path: Path) -> None:
+    with Client("http://127.0.0.1:9") as client:
+        Sandbox(client, "test", tmp_path).delete()
+
+
+@pytest.mark.parametrize(
+    ("scenario", "words"),
+    [("calwe-nowhere", {}), ({"name": "no"}, {}), ("waiting.yaml", {"clock": {"shift": "x"}})],
+)
+def test_what_cannot_be_made_leaves_nothing_behind(
+    make: Callable[..., Sandbox], server: str, scenario: Any, words: dict[str, Any]
+) -> None:
+    with Client(server) as client:
+        before = [it.name for it in client.sandboxes()]
+        with pytest.raises(ProblemError):
+            make(scenario, **words)
+        assert [it.name for it in client.sandboxes()] == before
+
+
+def test_a_file_that_is_not_there_is_told_before_anything_is_made(
+    make: Callable[..., Sandbox],
+) -> None:
+    with pytest.raises(SettingError, match=r"no file 'lost\.yaml'"):
+        make("lost.yaml")
+
+
+def test_it_says_what_it_is(make: Callable[..., Sandbox], server: str) -> None:
+    sandbox = make()
+    assert repr(sandbox) == f"<Sandbox {sandbox.name} of {server}>"

@@ -1,0 +1,121 @@
+"""A store, the machine's clock in the test's hand, and what the little worlds are made of."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockserver.clock import SECOND, Clock
+from mockserver.sandbox import Blueprint, Sandboxes, World
+from mockserver.store import Document, Store
+
+MOMENT = 1_755_786_600_000_000  # 2025-08-21T14:30:00Z
+
+Make = Callable[..., Blueprint]
+
+
+class Machine:
+    """The machine's clock, which stands where a test puts it."""
+
+    def __init__(self) -> None:
+        self.moment = MOMENT
+
+    def time_ns(self) -> int:
+        return self.moment * 1_000
+
+    def passes(self, seconds: float) -> None:
+        self.moment += round(seconds * SECOND)
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
+    """The machine's clock, at 2025-08-21T14:30:00Z until the test lets time pass."""
+    machine = Machine()
+    monkeypatch.setattr("mockserver.clock.time", machine)
+    return machine
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store(tmp_path / "store.sqlite")
+    yield store
+    store.close()
+
+
+def _populate(world: Callable[[str], World]) -> None:
+    for api in ("calwe", "ekran"):
+        documents = world(api).documents
+        documents.extend(Document("session", str(n), {"api": api, "n": n}) for n in (1, 2))
+        documents.extend(Document("entry", "", {"n": n}, "1", n) for n in range(3))
+
+
+@pytest.fixture
+def make() -> Make:
+    """Makes a blueprint: `calwe` and `ekran` have the sessions 1 and 2, and three entries each.
+
+    With `sessions`, `calwe` has those and nothing else.
+    """
+
+    def make(
+        name: str = "small-1",
+        populate: Callable[[Callable[[str], World]], None] = _populate,
+        clock: Clock | None = None,
+        tokens: Mapping[str, Any] | None = None,
+        seed: int = 7,
+        sessions: str = "",
+        **more: Any,
+    ) -> Blueprint:
+        def these(world: Callable[[str], World]) -> None:
+            world("calwe").documents.extend(Document("session", key, {}) for key in sessions)
+
+        return Blueprint(
+            name=name,
+            scenario=name.partition("-")[0],
+            seed=seed,
+            clock=Clock.frozen_at(MOMENT) if clock is None else clock,
+            tokens=tokens or {},
+            populate=these if sessions else populate,
+            **more,
+        )
+
+    return make
+
+
+@pytest.fixture
+def sandboxes(store: Store, make: Make) -> Sandboxes:
+    return Sandboxes(store, make())
+
+
+@pytest.fixture
+def rows(store: Store) -> Callable[[], dict[str, int]]:
+    """Says how many rows each table has."""
+
+    def rows() -> dict[str, int]:
+        with closing(sqlite3.connect(store.path)) as connection:
+            return {
+                table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+                for table in ("worlds", "partitions", "holdings", "documents", "collections")
+            }
+
+    return rows
+
+
+@pytest.fixture
+def held(store: Store) -> Callable[[str], dict[str, int]]:
+    """Says which partitions a sandbox holds, by API, as it stands in the file."""
+
+    def held(name: str, role: str = "sandbox", owner: str = "") -> dict[str, int]:
+        with closing(sqlite3.connect(store.path)) as connection:
+            found = connection.execute(
+                "SELECT api, partition FROM holdings JOIN worlds ON worlds.id = holdings.world "
+                "WHERE role = ? AND name = ? AND owner = ?",
+                (role, name, owner),
+            )
+            return dict(found.fetchall())
+
+    return held

@@ -1,0 +1,339 @@
+"""The desk: all the sandboxes in one transaction, and one of them to act on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from mockserver.clock import Clock
+from mockserver.errors import QuotaError, SandboxNameError, TakenNameError, UnknownNameError
+from mockserver.sandbox import DEFAULT, Blueprint, Limits, Sandboxes, Size, World, at_desk
+from mockserver.store import Document, Store
+
+MOMENT = 1_755_786_600_000_000  # 2025-08-21T14:30:00Z
+
+Make = Callable[..., Blueprint]
+Rows = Callable[[], dict[str, int]]
+
+
+class Stop(Exception):
+    """What a block raises to be stopped."""
+
+
+def _sessions(sandboxes: Sandboxes, name: str) -> list[str]:
+    with sandboxes.open(name, "calwe", writing=False) as world:
+        return [document.key for document in world.documents.all("session")]
+
+
+def _add(sandboxes: Sandboxes, name: str, key: str) -> None:
+    with sandboxes.open(name, "calwe", writing=True) as world:
+        world.documents.append(Document("session", key, {}))
+
+
+def _names(sandboxes: Sandboxes) -> list[str]:
+    with at_desk(sandboxes, DEFAULT, writing=False) as desk:
+        return [record.name for record in desk.all()]
+
+
+# The one to act on
+
+
+@pytest.mark.parametrize("writing", [True, False])
+def test_the_sandbox_to_act_on_is_made_when_it_is_asked_for(
+    sandboxes: Sandboxes, writing: bool
+) -> None:
+    with at_desk(sandboxes, "a", writing=writing) as desk:
+        pass
+    assert _names(sandboxes) == ["default"]
+    with at_desk(sandboxes, "a", writing=writing) as desk:
+        assert desk.sandbox.record.name == "a"
+        assert desk.sandbox is desk.sandbox
+        assert desk.sandbox.world("calwe").documents.size("session") == 2
+    assert _names(sandboxes) == ["a", "default"]
+
+
+def test_a_writer_can_ask_for_something_else_first(sandboxes: Sandboxes) -> None:
+    with at_desk(sandboxes, "a", writing=True) as desk:
+        assert [record.name for record in desk.all()] == ["default"]
+        assert desk.sandbox.record.name == "a"
+        assert [record.name for record in desk.all()] == ["a", "default"]
+    assert _names(sandboxes) == ["a", "default"]
+
+
+def test_what_comes_to_nothing_makes_no_sandbox(sandboxes: Sandboxes, rows: Rows) -> None:
+    before = rows()
+    with pytest.raises(Stop), at_desk(sandboxes, "a", writing=True) as desk:
+        desk.sandbox.set_clock(Clock.frozen_at(5))
+        raise Stop
+    assert rows() == before
+
+
+def test_acting_on_a_sandbox_uses_it(store: Store, make: Make, machine: Any) -> None:
+    sandboxes = Sandboxes(store, make(), limits=Limits(idle=60))
+    for writing in (True, False, True):
+        with at_desk(sandboxes, "a", writing=writing) as desk:
+            assert desk.sandbox.record.name == "a"
+        machine.passes(59)
+        sandboxes.tend()
+    assert _names(sandboxes) == ["a", "default"]
+    machine.passes(2)
+    sandboxes.tend()
+    assert _names(sandboxes) == ["default"]
+
+
+@pytest.mark.parametrize("writing", [True, False])
+def test_a_name_that_is_none_is_refused(sandboxes: Sandboxes, writing: bool) -> None:
+    with (
+        pytest.raises(SandboxNameError),
+        at_desk(sandboxes, "a b", writing=writing) as desk,
+    ):
+        assert desk.sandbox
+
+
+@pytest.mark.parametrize("writing", [True, False])
+def test_one_more_than_there_may_be_is_refused(store: Store, make: Make, writing: bool) -> None:
+    sandboxes = Sandboxes(store, make(), limits=Limits(sandboxes=1))
+    with (
+        pytest.raises(QuotaError, match="There are 1 sandboxes"),
+        at_desk(sandboxes, "a", writing=writing) as desk,
+    ):
+        assert desk.sandbox
+    assert _names(sandboxes) == ["default"]
+
+
+def test_what_was_done_is_kept_together_or_forgotten_together(sandboxes: Sandboxes) -> None:
+    with at_desk(sandboxes, "a", writing=True) as desk:
+        desk.sandbox.world("calwe").documents.append(Document("session", "3", {}))
+    with pytest.raises(Stop), at_desk(sandboxes, "a", writing=True) as desk:
+        desk.sandbox.world("calwe").documents.append(Document("session", "4", {}))
+        desk.sandbox.take("now")
+        desk.delete("a")
+        raise Stop
+    with at_desk(sandboxes, "a", writing=False) as desk:
+        assert desk.sandbox.snapshots() == []
+    assert _sessions(sandboxes, "a") == ["1", "2", "3"]
+
+
+# Finding
+
+
+def test_all_sandboxes_come_by_name_and_nothing_but_them(sandboxes: Sandboxes, make: Make) -> None:
+    for name in ("b", "a", "B"):
+        with at_desk(sandboxes, name, writing=True) as desk:
+            desk.sandbox.load(make("other-1", sessions="x"))
+            desk.sandbox.take("now")
+    assert _names(sandboxes) == ["B", "a", "b", "default"]
+
+
+def test_a_sandbox_is_found_by_its_name(sandboxes: Sandboxes) -> None:
+    _add(sandboxes, "checkout-1", "3")
+    with at_desk(sandboxes, DEFAULT, writing=False) as desk:
+        assert desk.find("checkout-1").name == "checkout-1"
+        assert desk.find("default").role == "sandbox"
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("chekout-1", "There is no sandbox 'chekout-1'; did you mean 'checkout-1'?"),
+        ("nothing", "There is no sandbox 'nothing'; known: 'checkout-1', 'default'"),
+        ("small-1", "There is no sandbox 'small-1'; known: 'checkout-1', 'default'"),
+    ],
+)
+def test_an_unknown_name_is_answered_with_the_nearest_and_not_made(
+    sandboxes: Sandboxes, name: str, reason: str
+) -> None:
+    _add(sandboxes, "checkout-1", "3")
+    for act in (lambda desk: desk.find(name), lambda desk: desk.delete(name)):
+        with (
+            pytest.raises(UnknownNameError) as raised,
+            at_desk(sandboxes, DEFAULT, writing=True) as desk,
+        ):
+            act(desk)
+        assert str(raised.value) == reason
+    assert _names(sandboxes) == ["checkout-1", "default"]
+
+
+@pytest.mark.parametrize("name", ["", "@x", "a/b", "x" * 65])
+def test_what_is_no_name_is_neither_found_nor_made_nor_deleted(
+    sandboxes: Sandboxes, make: Make, name: str
+) -> None:
+    acts: list[Callable[[Any], object]] = [
+        lambda desk: desk.find(name),
+        lambda desk: desk.create(name, make()),
+        lambda desk: desk.delete(name),
+    ]
+    for act in acts:
+        with (
+            pytest.raises(SandboxNameError),
+            at_desk(sandboxes, DEFAULT, writing=True) as desk,
+        ):
+            act(desk)
+
+
+# Making
+
+
+def test_a_sandbox_is_made_of_another_blueprint(
+    sandboxes: Sandboxes, make: Make, machine: Any
+) -> None:
+    machine.passes(60)
+    other = make(
+        "other-1", sessions="xy", seed=5, clock=Clock.frozen_at(9), tokens={"calwe": {"valid": []}}
+    )
+    with at_desk(sandboxes, DEFAULT, writing=True) as desk:
+        made = desk.create("a", other)
+        assert desk.find("a") == made
+    assert (made.role, made.name, made.scenario, made.seed) == ("sandbox", "a", "other", 5)
+    assert (made.clock, made.tokens) == (Clock.frozen_at(9), {"calwe": {"valid": []}})
+    assert (made.created, made.used) == (MOMENT + 60_000_000, MOMENT + 60_000_000)
+    assert _sessions(sandboxes, "a") == ["x", "y"]
+    assert _sessions(sandboxes, "b") == ["1", "2"]
+    _add(sandboxes, "a", "z")
+    with at_desk(sandboxes, "a", writing=True) as desk:
+        desk.sandbox.reset()
+    assert _sessions(sandboxes, "a") == ["x", "y"]
+
+
+def test_two_of_one_blueprint_share_until_one_writes(
+    sandboxes: Sandboxes, make: Make, rows: Rows
+) -> None:
+    with at_desk(sandboxes, DEFAULT, writing=True) as desk:
+        for name in ("a", "b"):
+            desk.create(name, make("other-1", sessions="x"))
+    assert rows()["partitions"] == 3
+    _add(sandboxes, "a", "y")
+    assert rows()["partitions"] == 4
+    assert _sessions(sandboxes, "b") == ["x"]
+
+
+def test_a_name_that_is_taken_is_not_made_again(sandboxes: Sandboxes, make: Make) -> None:
+    _add(sandboxes, "a", "3")
+    for name in ("a", "default"):
+        with (
+            pytest.raises(TakenNameError) as raised,
+            at_desk(sandboxes, DEFAULT, writing=True) as desk,
+        ):
+            desk.create(name, make("other-1", sessions="x"))
+        assert str(raised.value) == (
+            f"There is a sandbox '{name}' already; delete it, or load a scenario into it"
+        )
+    assert _sessions(sandboxes, "a") == ["1", "2", "3"]
+
+
+def test_no_more_are_made_than_there_may_be(store: Store, make: Make, rows: Rows) -> None:
+    sandboxes = Sandboxes(store, make(), limits=Limits(sandboxes=2))
+    with at_desk(sandboxes, DEFAULT, writing=True) as desk:
+        desk.create("a", make())
+    before = rows()
+    with (
+        pytest.raises(QuotaError, match="There are 2 sandboxes, which is as many as there may be"),
+        at_desk(sandboxes, DEFAULT, writing=True) as desk,
+    ):
+        desk.create("b", make("other-1", sessions="x"))
+    assert rows() == before
+
+
+def test_making_that_fails_leaves_nothing_behind(
+    sandboxes: Sandboxes, make: Make, rows: Rows
+) -> None:
+    def populate(world: Callable[[str], World]) -> None:
+        world("calwe").documents.append(Document("session", "x", {}))
+        raise Stop
+
+    before = rows()
+    with pytest.raises(Stop), at_desk(sandboxes, DEFAULT, writing=True) as desk:
+        desk.create("a", make("other-1", populate))
+    assert rows() == before
+
+
+# Deleting
+
+
+def test_deleting_a_sandbox_takes_its_snapshots_and_leaves_the_others(
+    sandboxes: Sandboxes, rows: Rows
+) -> None:
+    for name in ("a", "b"):
+        _add(sandboxes, name, "3")
+        with at_desk(sandboxes, name, writing=True) as desk:
+            desk.sandbox.take("now")
+            desk.sandbox.take("then")
+    with at_desk(sandboxes, "b", writing=True) as desk:
+        desk.delete("a")
+    with at_desk(sandboxes, "b", writing=False) as desk:
+        assert [record.name for record in desk.all()] == ["b", "default"]
+        assert [record.name for record in desk.sandbox.snapshots()] == ["now", "then"]
+        assert desk.transaction.worlds.counts("snapshot") == {"b": 2}
+    while sandboxes.tend():
+        pass
+    assert rows() == {
+        "worlds": 5,  # the template, default, b, and its two snapshots
+        "partitions": 3,  # the template's two, and one that b and its snapshots hold
+        "holdings": 10,
+        "documents": 16,
+        "collections": 6,
+    }
+    assert _sessions(sandboxes, "b") == ["1", "2", "3"]
+
+
+def test_a_deleted_sandbox_is_made_anew_when_it_is_named_again(sandboxes: Sandboxes) -> None:
+    _add(sandboxes, "a", "3")
+    with at_desk(sandboxes, "a", writing=True) as desk:
+        desk.sandbox.take("now")
+    with at_desk(sandboxes, DEFAULT, writing=True) as desk:
+        desk.delete("a")
+    assert _sessions(sandboxes, "a") == ["1", "2"]
+    with at_desk(sandboxes, "a", writing=False) as desk:
+        assert desk.sandbox.snapshots() == []
+
+
+def test_the_default_sandbox_cannot_be_deleted(sandboxes: Sandboxes) -> None:
+    _add(sandboxes, DEFAULT, "3")
+    with (
+        pytest.raises(TakenNameError) as raised,
+        at_desk(sandboxes, "a", writing=True) as desk,
+    ):
+        desk.delete("default")
+    assert str(raised.value) == "The sandbox 'default' cannot be deleted; reset it"
+    assert _sessions(sandboxes, DEFAULT) == ["1", "2", "3"]
+
+
+def test_a_reader_goes_on_reading_a_sandbox_that_is_deleted_meanwhile(
+    sandboxes: Sandboxes,
+) -> None:
+    _add(sandboxes, "a", "3")
+    with sandboxes.open("a", "calwe", writing=False) as world:
+        assert world.documents.size("session") == 3
+        with at_desk(sandboxes, DEFAULT, writing=True) as desk:
+            desk.delete("a")
+        while sandboxes.tend():
+            pass
+        assert [item.key for item in world.documents.all("session")] == ["1", "2", "3"]
+
+
+# Sizes
+
+
+def test_a_sandbox_is_as_large_as_its_documents_and_snapshots(
+    sandboxes: Sandboxes, make: Make
+) -> None:
+    _add(sandboxes, "a", "3")
+    with at_desk(sandboxes, "a", writing=True) as desk:
+        desk.sandbox.take("one")
+        desk.sandbox.take("two")
+        desk.create("b", make("empty-1", lambda _: None))
+    _add(sandboxes, "a", "4")
+    with at_desk(sandboxes, "a", writing=False) as desk:
+        sizes = {record.name: desk.sizes([record])[record.id] for record in desk.all()}
+        assert sizes == {
+            "a": Size(documents=12, snapshots=2),
+            "b": Size(documents=0, snapshots=0),
+            "default": Size(documents=10, snapshots=0),
+        }
+        records = desk.all()
+        assert list(desk.sizes(records).values()) == list(sizes.values())
+        taken = desk.sandbox.snapshot("one")
+        assert desk.sizes([taken])[taken.id].documents == 11
+        assert desk.sizes([]) == {}

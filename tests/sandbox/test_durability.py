@@ -1,0 +1,163 @@
+"""A named store keeps its worlds, whatever moment its process is killed at."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from mockserver.clock import Clock
+from mockserver.sandbox import Blueprint, Sandboxes, at_desk
+from mockserver.store import Document, Store
+
+Make = Callable[..., Blueprint]
+
+_WRITER = """
+import sys
+from pathlib import Path
+
+from mockserver.clock import Clock
+from mockserver.sandbox import Blueprint, Sandboxes, at_desk
+from mockserver.store import Document, Store
+
+CLOCK = Clock.frozen_at(5)
+
+
+def populate(world):
+    for api in ("calwe", "ekran"):
+        world(api).documents.extend(Document("session", str(n), {}) for n in (1, 2))
+
+
+blueprint = Blueprint("small-1", "small", 7, CLOCK, {}, populate)
+sandboxes = Sandboxes(Store(Path(sys.argv[1])), blueprint)
+
+
+def write(n):
+    '''One transaction: a document in each API, the clock put to their number, a snapshot.'''
+    with at_desk(sandboxes, "a", writing=True) as desk:
+        sandbox = desk.sandbox
+        for api in ("calwe", "ekran"):
+            sandbox.world(api).documents.append(Document("entry", "", {"n": n}, "1", n))
+        sandbox.set_clock(Clock.frozen_at(n))
+        sandbox.take(f"n{n}")
+        if n > 3:
+            sandbox.forget(f"n{n - 3}")
+    sandboxes.tend()
+
+
+for n in range(1, 100_000):
+    write(n)
+    print(n, flush=True)
+"""
+
+
+@pytest.fixture
+def killed(tmp_path: Path) -> Iterator[Callable[[int], tuple[Path, int]]]:
+    """Kills a process that writes, once it said that so many writes are done; the last one said."""
+
+    def kill(after: int) -> tuple[Path, int]:
+        path = tmp_path / f"{after}.sqlite"
+        process = subprocess.Popen(
+            [sys.executable, "-c", _WRITER, str(path)], stdout=subprocess.PIPE, text=True
+        )
+        try:
+            said = [int(process.stdout.readline()) for _ in range(after)]
+        finally:
+            process.kill()
+        rest, _ = process.communicate()
+        assert process.returncode == -signal.SIGKILL
+        said += [int(line) for line in rest.splitlines(keepends=True) if line.endswith("\n")]
+        return path, said[-1]
+
+    yield kill
+
+
+@pytest.mark.parametrize("after", [1, 2, 7, 30])
+def test_what_was_said_to_be_done_is_there_after_a_kill_and_nothing_is_there_by_half(
+    killed: Callable[[int], tuple[Path, int]], make: Make, after: int
+) -> None:
+    path, said = killed(after)
+    with closing(Store(path)) as store:
+        sandboxes = Sandboxes(store, make())
+        with at_desk(sandboxes, "a", writing=False) as desk:
+            sandbox = desk.sandbox
+            last = sandbox.record.clock.now()
+            assert last in (said, said + 1)  # done, and perhaps not yet said
+            for api in ("calwe", "ekran"):
+                documents = sandbox.world(api).documents
+                entries = [item.body["n"] for item in documents.of_owner("entry", "1")]
+                assert entries == list(range(1, last + 1))
+                assert documents.size("entry", "1") == last
+                assert documents.size("session") == 2
+            names = {f"n{n}" for n in range(max(1, last - 2), last + 1)}
+            assert {record.name for record in sandbox.snapshots()} == names
+            for record in sandbox.snapshots():
+                n = int(record.name[1:])
+                assert record.clock == Clock.frozen_at(n)
+                assert desk.transaction.worlds.sizes([record.id]) == {record.id: 4 + 2 * n}
+        with at_desk(sandboxes, "a", writing=True) as desk:
+            desk.sandbox.restore(f"n{last}")
+            documents = desk.sandbox.world("calwe").documents
+            documents.append(Document("entry", "", {}, "1", last + 1))
+            assert documents.of_owner("entry", "1")[-1].key == f"1/{last + 1}"
+
+
+def test_after_a_kill_every_counter_is_right_and_what_is_wasted_is_swept_up(
+    killed: Callable[[int], tuple[Path, int]], make: Make
+) -> None:
+    path, _ = killed(20)
+    with closing(Store(path)) as store:
+        sandboxes = Sandboxes(store, make())
+        while sandboxes.tend():
+            pass
+        with closing(sqlite3.connect(path)) as connection:
+            assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+            counted = connection.execute(
+                "SELECT partition, kind, owner, count(*) FROM documents GROUP BY 1, 2, 3"
+            ).fetchall()
+            sizes = connection.execute(
+                "SELECT partition, kind, owner, size FROM collections WHERE size > 0"
+            ).fetchall()
+            held = connection.execute("SELECT DISTINCT partition FROM holdings").fetchall()
+            there = connection.execute("SELECT id FROM partitions").fetchall()
+            holders = connection.execute("SELECT DISTINCT world FROM holdings").fetchall()
+            worlds = connection.execute("SELECT id FROM worlds").fetchall()
+        assert sorted(counted) == sorted(sizes)
+        assert sorted(held) == sorted(there)
+        assert {partition for partition, *_ in counted} <= {id for (id,) in there}
+        assert {id for (id,) in holders} <= {id for (id,) in worlds}
+
+
+def test_worlds_clocks_and_snapshots_come_back_when_the_store_is_opened_again(
+    tmp_path: Path, make: Make
+) -> None:
+    path = tmp_path / "kept.sqlite"
+    clock = Clock(real=1_755_786_600_000_000, virtual=5_000_000, rate=60.0)
+    with closing(Store(path)) as store:
+        sandboxes = Sandboxes(store, make())
+        with at_desk(sandboxes, "a", writing=True) as desk:
+            desk.sandbox.load(make("other-1", sessions="xy", seed=9))
+            desk.sandbox.take("before")
+            desk.sandbox.set_clock(clock)
+            desk.sandbox.world("calwe").documents.append(Document("session", "z", {}))
+            record = desk.sandbox.record
+    with closing(Store(path)) as store:
+        sandboxes = Sandboxes(store, make())
+        with at_desk(sandboxes, "a", writing=False) as desk:
+            found = desk.sandbox.record
+            assert (found.id, found.scenario, found.seed) == (record.id, "other", 9)
+            assert found.clock == clock
+            sessions = [item.key for item in desk.sandbox.world("calwe").documents.all("session")]
+            assert sessions == ["x", "y", "z"]
+            assert [kept.name for kept in desk.sandbox.snapshots()] == ["before"]
+        with at_desk(sandboxes, "a", writing=True) as desk:
+            desk.sandbox.restore("before")
+            assert desk.sandbox.world("calwe").documents.size("session") == 2
+            desk.sandbox.reset()
+            assert desk.sandbox.world("calwe").documents.size("session") == 2

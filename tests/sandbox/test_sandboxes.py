@@ -1,0 +1,817 @@
+"""Sandboxes: made on first use, sharing until they write, limited in number, gone when idle."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockserver.clock import Clock
+from mockserver.errors import QuotaError, SandboxNameError, StoreBusyError
+from mockserver.sandbox import DEFAULT, Blueprint, Limits, Sandboxes, Tokens, World, at_desk
+from mockserver.store import Document, Store
+from mockserver.store.worlds import Worlds
+
+MOMENT = 1_755_786_600_000_000  # 2025-08-21T14:30:00Z
+
+Make = Callable[..., Blueprint]
+Rows = Callable[[], dict[str, int]]
+Held = Callable[..., dict[str, int]]
+
+
+class Stop(Exception):
+    """What a block raises to be stopped."""
+
+
+def _sessions(sandboxes: Sandboxes, name: str, api: str = "calwe") -> list[str]:
+    with sandboxes.open(name, api, writing=False) as world:
+        return [document.key for document in world.documents.all("session")]
+
+
+def _add(sandboxes: Sandboxes, name: str, key: str, api: str = "calwe") -> None:
+    with sandboxes.open(name, api, writing=True) as world:
+        world.documents.append(Document("session", key, {}))
+
+
+def _names(store: Store) -> list[str]:
+    """The sandboxes that there are."""
+    with store.transaction(writing=False) as transaction:
+        return [record.name for record in transaction.worlds.all("sandbox")]
+
+
+def _used(store: Store, name: str) -> int:
+    with store.transaction(writing=False) as transaction:
+        return transaction.worlds.get("sandbox", name).used
+
+
+def _tend_to_the_end(sandboxes: Sandboxes) -> int:
+    """Tend until there is no more; how often."""
+    for times in range(1, 1000):
+        if not sandboxes.tend():
+            return times
+    raise AssertionError("tending does not come to an end")
+
+
+# Making
+
+
+def test_a_sandbox_is_made_on_first_use_of_what_the_blueprint_says(
+    store: Store, make: Make, machine: Any
+) -> None:
+    sandboxes = Sandboxes(store, make(tokens={"calwe": {"valid": ["a"]}}))
+    machine.passes(60)
+    with sandboxes.open("a", "calwe", writing=False, url="http://x/y") as world:
+        assert world.sandbox == "a"
+        assert world.now == MOMENT
+        assert world.factory.seed == 7
+        assert world.tokens == Tokens(valid=("a",))
+        assert world.url == "http://x/y"
+        assert world.documented_only is False
+        assert world.documents.size("session") == 2
+        assert world.documents.page("entry", "1", 2, 5)[0][0].body == {"n": 2}
+    with store.transaction(writing=False) as transaction:
+        record = transaction.worlds.get("sandbox", "a")
+        template = transaction.worlds.get("template", "small-1")
+    assert (record.scenario, record.seed, record.clock) == ("small", 7, Clock.frozen_at(MOMENT))
+    assert record.origin == template.id
+    assert (record.created, record.used) == (MOMENT + 60_000_000, MOMENT + 60_000_000)
+
+
+def test_the_default_sandbox_is_there_from_the_beginning(store: Store, make: Make) -> None:
+    Sandboxes(store, make())
+    assert _names(store) == ["default"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "x" * 65,
+        "@small-1",
+        "../x",
+        "a/b",
+        "a b",
+        "a\n",
+        "\na",
+        "a\x00",
+        "جلسة",
+        "²",
+        "a;b",
+        "%",
+    ],
+)
+@pytest.mark.parametrize("writing", [True, False])
+def test_a_name_that_is_none_is_refused_and_makes_nothing(
+    store: Store, sandboxes: Sandboxes, name: str, writing: bool
+) -> None:
+    with pytest.raises(SandboxNameError), sandboxes.open(name, "calwe", writing=writing):
+        pass
+    with pytest.raises(SandboxNameError):
+        sandboxes.make_sure(name)
+    sandboxes.tend()
+    assert _names(store) == ["default"]
+
+
+def test_an_api_that_the_scenario_says_nothing_of_is_an_empty_world(sandboxes: Sandboxes) -> None:
+    assert _sessions(sandboxes, "a", "avaamo") == []
+    with sandboxes.open("a", "avaamo", writing=False) as world:
+        assert world.tokens == Tokens(valid=None, required=False)
+    _add(sandboxes, "a", "1", "avaamo")
+    assert _sessions(sandboxes, "a", "avaamo") == ["1"]
+    assert _sessions(sandboxes, "b", "avaamo") == []
+
+
+def test_documented_only_is_told_to_every_world(store: Store, make: Make) -> None:
+    sandboxes = Sandboxes(store, make(), documented_only=True)
+    with sandboxes.open("a", "calwe", writing=False) as world:
+        assert world.documented_only is True
+
+
+def test_a_sandbox_that_has_the_templates_name_is_not_the_template(
+    sandboxes: Sandboxes,
+) -> None:
+    _add(sandboxes, "small-1", "3")
+    assert _sessions(sandboxes, "small-1") == ["1", "2", "3"]
+    assert _sessions(sandboxes, "a") == ["1", "2"]
+
+
+def test_populating_that_fails_leaves_no_template_behind(
+    store: Store, make: Make, rows: Rows
+) -> None:
+    def populate(world: Callable[[str], World]) -> None:
+        world("calwe").documents.append(Document("session", "1", {}))
+        raise Stop
+
+    with pytest.raises(Stop):
+        Sandboxes(store, make(populate=populate))
+    assert (rows()["worlds"], rows()["documents"]) == (0, 0)
+    assert _sessions(Sandboxes(store, make()), "a") == ["1", "2"]
+
+
+def test_another_blueprint_makes_new_sandboxes_and_leaves_the_old_ones(
+    store: Store, make: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    old = Sandboxes(store, make("small-1"))
+    assert _sessions(old, "old") == ["1", "2"]
+    with caplog.at_level(logging.WARNING, "mockserver"):
+        new = Sandboxes(store, make("other-1", sessions="x"))
+    assert _sessions(new, "new") == ["x"]
+    assert _sessions(new, "old") == ["1", "2"]
+    assert _sessions(new, DEFAULT) == ["1", "2"]
+    assert caplog.messages == [
+        "The store keeps its worlds: 'default' is of the scenario 'small' until another is loaded."
+    ]
+
+
+def test_the_same_blueprint_again_is_nothing_to_speak_of(
+    store: Store, make: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    Sandboxes(store, make())
+    Sandboxes(store, make())
+    assert caplog.messages == []
+
+
+def test_a_sandbox_of_a_scaled_template_begins_with_what_the_template_showed(
+    store: Store, make: Make, machine: Any
+) -> None:
+    sandboxes = Sandboxes(store, make(clock=Clock(machine.moment, 1_000_000_000, 60.0)))
+    machine.passes(3600)
+    with sandboxes.open("a", "calwe", writing=False) as world:
+        assert world.now == 1_000_000_000
+    machine.passes(1)
+    with sandboxes.open("a", "calwe", writing=False) as world:
+        assert world.now == 1_060_000_000
+
+
+@pytest.mark.parametrize(
+    ("clock", "later"),
+    [
+        (Clock(), MOMENT + 3_600_000_000),
+        (Clock.frozen_at(5), 5),
+        (Clock(real=MOMENT, virtual=MOMENT - 9), MOMENT + 3_600_000_000 - 9),
+    ],
+    ids=["real", "frozen", "shifted"],
+)
+def test_a_sandbox_of_any_other_template_has_its_clock(
+    store: Store, make: Make, machine: Any, clock: Clock, later: int
+) -> None:
+    sandboxes = Sandboxes(store, make(clock=clock))
+    machine.passes(3600)
+    with sandboxes.open("a", "calwe", writing=False) as world:
+        assert world.now == later
+
+
+def test_the_seed_of_a_sandbox_that_is_not_there_is_the_blueprints(
+    store: Store, make: Make
+) -> None:
+    sandboxes = Sandboxes(store, make(seed=7))
+    with store.transaction(writing=True) as transaction:
+        record = transaction.worlds.get("sandbox", DEFAULT)
+        transaction.worlds.update(replace(record, seed=5))
+    assert (sandboxes.seed(DEFAULT), sandboxes.seed("nobody")) == (5, 7)
+    assert _names(store) == ["default"]
+
+
+# Isolation
+
+
+def test_a_write_is_seen_in_its_own_sandbox_only(sandboxes: Sandboxes) -> None:
+    assert _sessions(sandboxes, "b") == ["1", "2"]
+    _add(sandboxes, "a", "3")
+    assert _sessions(sandboxes, "a") == ["1", "2", "3"]
+    assert _sessions(sandboxes, "b") == ["1", "2"]
+    assert _sessions(sandboxes, "c") == ["1", "2"]
+    _add(sandboxes, "b", "4")
+    assert _sessions(sandboxes, "a") == ["1", "2", "3"]
+    assert _sessions(sandboxes, "b") == ["1", "2", "4"]
+    assert _sessions(sandboxes, "c") == ["1", "2"]
+
+
+def test_names_that_differ_in_case_are_two_sandboxes(sandboxes: Sandboxes) -> None:
+    _add(sandboxes, "a", "3")
+    assert _sessions(sandboxes, "A") == ["1", "2"]
+
+
+def test_reading_copies_nothing(sandboxes: Sandboxes, rows: Rows, held: Held) -> None:
+    for name in ("a", "b", "c"):
+        assert _sessions(sandboxes, name) == ["1", "2"]
+    template = held("small-1", "template")
+    assert sorted(template) == ["calwe", "ekran"]
+    assert held("a") == held("b") == held("c") == held("default") == template
+    assert (rows()["partitions"], rows()["documents"]) == (2, 10)
+
+
+def test_the_first_write_copies_one_api_and_goes_on_sharing_the_others(
+    sandboxes: Sandboxes, rows: Rows, held: Held
+) -> None:
+    _add(sandboxes, "a", "3")
+    template, own = held("small-1", "template"), held("a")
+    assert own["ekran"] == template["ekran"]
+    assert own["calwe"] != template["calwe"]
+    assert (rows()["partitions"], rows()["documents"]) == (3, 16)
+    assert _sessions(sandboxes, "a", "ekran") == ["1", "2"]
+    _add(sandboxes, "a", "4", "ekran")
+    assert held("a")["calwe"] == own["calwe"]
+    assert held("a")["ekran"] != template["ekran"]
+    assert (rows()["partitions"], rows()["documents"]) == (4, 22)
+    assert _sessions(sandboxes, "a", "ekran") == ["1", "2", "4"]
+    assert _sessions(sandboxes, "a", "calwe") == ["1", "2", "3"]
+    assert _sessions(sandboxes, "b", "ekran") == ["1", "2"]
+    assert held("b") == held("small-1", "template") == template
+
+
+def test_later_writes_copy_nothing_more(sandboxes: Sandboxes, rows: Rows, held: Held) -> None:
+    _add(sandboxes, "a", "3")
+    own, before = held("a"), rows()
+    for key in ("4", "5", "6"):
+        _add(sandboxes, "a", key)
+    assert held("a") == own
+    assert rows() == {**before, "documents": before["documents"] + 3}
+
+
+def test_a_copy_keeps_bodies_order_and_counters(sandboxes: Sandboxes) -> None:
+    with sandboxes.open("a", "calwe", writing=True) as world:
+        world.documents.append(Document("entry", "", {"n": 3}, "1", 3))
+        found, size = world.documents.page("entry", "1", 0, 30)
+    assert ([document.body["n"] for document in found], size) == ([0, 1, 2, 3], 4)
+    with sandboxes.open("b", "calwe", writing=False) as world:
+        assert world.documents.size("entry", "1") == 3
+
+
+def test_a_transaction_reads_what_it_wrote_although_it_read_the_template_first(
+    sandboxes: Sandboxes,
+) -> None:
+    with sandboxes.open("a", "calwe", writing=True) as world:
+        assert world.documents.size("session") == 2
+        world.documents.append(Document("session", "3", {}))
+        assert world.documents.size("session") == 3
+        assert world.documents.get("session", "3") is not None
+
+
+@pytest.mark.parametrize(
+    ("write", "left"),
+    [
+        (lambda documents: documents.remove("session", "1"), ["2"]),
+        (lambda documents: documents.clear(), []),
+        (lambda documents: documents.replace(Document("session", "1", {"new": 1})), ["1", "2"]),
+    ],
+    ids=["remove", "clear", "replace"],
+)
+def test_no_kind_of_write_reaches_the_template(
+    sandboxes: Sandboxes, write: Callable[[Any], None], left: list[str]
+) -> None:
+    with sandboxes.open("a", "calwe", writing=True) as world:
+        write(world.documents)
+    assert _sessions(sandboxes, "a") == left
+    with sandboxes.open("b", "calwe", writing=False) as world:
+        assert [document.body for document in world.documents.all("session")] == [
+            {"api": "calwe", "n": 1},
+            {"api": "calwe", "n": 2},
+        ]
+
+
+def test_a_sandbox_that_was_emptied_stays_empty(sandboxes: Sandboxes) -> None:
+    with sandboxes.open("a", "calwe", writing=True) as world:
+        world.documents.clear()
+    assert _sessions(sandboxes, "a") == []
+    _add(sandboxes, "a", "9")
+    assert _sessions(sandboxes, "a") == ["9"]
+
+
+def test_a_write_that_raises_leaves_the_sandbox_sharing(
+    sandboxes: Sandboxes, rows: Rows, held: Held
+) -> None:
+    assert _sessions(sandboxes, "a") == ["1", "2"]
+    before = rows()
+    with pytest.raises(Stop), sandboxes.open("a", "calwe", writing=True) as world:
+        world.documents.append(Document("session", "3", {}))
+        raise Stop
+    assert rows() == before
+    assert held("a") == held("small-1", "template")
+    assert _sessions(sandboxes, "a") == ["1", "2"]
+    _add(sandboxes, "a", "4")
+    assert _sessions(sandboxes, "a") == ["1", "2", "4"]
+
+
+def test_what_was_written_survives_a_restart(tmp_path: Path, make: Make) -> None:
+    path = tmp_path / "kept.sqlite"
+    store = Store(path)
+    sandboxes = Sandboxes(store, make())
+    _add(sandboxes, "a", "3")
+    assert _sessions(sandboxes, "b") == ["1", "2"]
+    store.close()
+    store = Store(path)
+    sandboxes = Sandboxes(store, make())
+    assert _sessions(sandboxes, "a") == ["1", "2", "3"]
+    assert _sessions(sandboxes, "b") == ["1", "2"]
+    store.close()
+
+
+# Many at once
+
+
+def _at_once(number: int, act: Callable[[int], object]) -> list[BaseException]:
+    """Let so many threads act together; what they raised."""
+    barrier = threading.Barrier(number)
+    raised: list[BaseException] = []
+
+    def run(n: int) -> None:
+        try:
+            barrier.wait()
+            act(n)
+        except BaseException as error:
+            raised.append(error)
+
+    threads = [threading.Thread(target=run, args=(n,)) for n in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return raised
+
+
+def test_many_can_make_one_sandbox_at_once(sandboxes: Sandboxes) -> None:
+    raised = _at_once(8, lambda _: _sessions(sandboxes, "new"))
+    assert raised == []
+    assert _sessions(sandboxes, "new") == ["1", "2"]
+
+
+def test_many_can_write_to_one_new_sandbox_at_once(sandboxes: Sandboxes) -> None:
+    raised = _at_once(8, lambda n: _add(sandboxes, "new", str(10 + n)))
+    assert raised == []
+    expected = ["1", "2", "10", "11", "12", "13", "14", "15", "16", "17"]
+    assert _sessions(sandboxes, "new") == expected
+    with sandboxes.open("new", "calwe", writing=False) as world:
+        assert world.documents.size("session") == 10
+        assert len(world.documents.of_owner("session", "")) == 10
+
+
+def test_many_can_write_to_sandboxes_of_their_own_at_once(sandboxes: Sandboxes) -> None:
+    raised = _at_once(8, lambda n: _add(sandboxes, f"s{n}", "3"))
+    assert raised == []
+    assert [_sessions(sandboxes, f"s{n}") for n in range(8)] == [["1", "2", "3"]] * 8
+
+
+def test_two_stores_on_one_file_make_one_sandbox_at_once(tmp_path: Path, make: Make) -> None:
+    stores = [Store(tmp_path / "one.sqlite") for _ in range(2)]
+    both = [Sandboxes(store, make()) for store in stores]
+    raised = _at_once(8, lambda n: _add(both[n % 2], "new", str(10 + n)))
+    assert raised == []
+    expected = ["1", "2", "10", "11", "12", "13", "14", "15", "16", "17"]
+    assert [_sessions(one, "new") for one in both] == [expected, expected]
+    for store in stores:
+        store.close()
+
+
+# Tending: last uses
+
+
+def test_a_use_is_written_down_when_the_sandboxes_are_tended(
+    store: Store, sandboxes: Sandboxes, machine: Any
+) -> None:
+    _sessions(sandboxes, "a")
+    for use in (
+        lambda: _sessions(sandboxes, "a"),
+        lambda: _add(sandboxes, "a", str(machine.moment)),
+        lambda: sandboxes.make_sure("a"),
+    ):
+        machine.passes(60)
+        use()
+        used = machine.moment
+        machine.passes(5)
+        assert _used(store, "a") < used
+        sandboxes.tend()
+        assert _used(store, "a") == used
+
+
+def test_what_was_not_used_since_keeps_its_last_use(
+    store: Store, sandboxes: Sandboxes, machine: Any
+) -> None:
+    _sessions(sandboxes, "a")
+    sandboxes.tend()
+    machine.passes(60)
+    _sessions(sandboxes, "b")
+    sandboxes.tend()
+    sandboxes.tend()
+    assert (_used(store, "a"), _used(store, "b")) == (MOMENT, MOMENT + 60_000_000)
+
+
+def test_a_use_that_could_not_be_written_down_is_not_forgotten(
+    tmp_path: Path, make: Make, machine: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mockserver.store.store._BUSY_SECONDS", 0)
+    store, other = Store(tmp_path / "s.sqlite"), Store(tmp_path / "s.sqlite")
+    sandboxes = Sandboxes(store, make(), limits=Limits(idle=100))
+    _sessions(sandboxes, "a")
+    machine.passes(90)
+    _sessions(sandboxes, "a")
+    with other.transaction(writing=True), pytest.raises(StoreBusyError):
+        sandboxes.tend()
+    machine.passes(90)
+    sandboxes.tend()
+    assert _names(store) == ["a", "default"]
+    assert _used(store, "a") == MOMENT + 90_000_000
+    store.close()
+    other.close()
+
+
+def test_a_use_that_comes_while_the_others_are_written_down_is_kept_for_the_next_time(
+    store: Store, make: Make, machine: Any
+) -> None:
+    sandboxes = Sandboxes(store, make(), limits=Limits(idle=100))
+    _sessions(sandboxes, "a")
+    with store.transaction(writing=False) as transaction:
+        sweep = type(transaction.partitions).sweep
+
+    def use_and_sweep(*arguments: Any) -> bool:
+        machine.passes(90)
+        with sandboxes.open("a", "calwe", writing=False):
+            pass
+        return sweep(*arguments)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mockserver.store.partitions.Partitions.sweep", use_and_sweep)
+        sandboxes.tend()
+    assert _used(store, "a") == MOMENT
+    machine.passes(90)
+    sandboxes.tend()
+    assert _names(store) == ["a", "default"]
+    assert _used(store, "a") == MOMENT + 90_000_000
+
+
+def test_others_come_while_it_is_written_down_who_was_used(
+    tmp_path: Path, make: Make, machine: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mockserver.store.store._BUSY_SECONDS", 0)
+    store = Store(tmp_path / "s.sqlite")
+    sandboxes = Sandboxes(store, make(), limits=Limits(sandboxes=4, idle=60))
+    touch = Worlds.touch
+    numbers = count()
+
+    def touch_while_somebody_comes(worlds: Worlds, used: Mapping[str, int]) -> None:
+        for _ in used:
+            with suppress(StoreBusyError):  # it is noted, and has to come again
+                sandboxes.make_sure(f"new-{next(numbers)}")
+        touch(worlds, used)
+
+    for name in ("a", "b"):
+        _sessions(sandboxes, name)
+    machine.passes(60)
+    _sessions(sandboxes, "a")
+    monkeypatch.setattr(Worlds, "touch", touch_while_somebody_comes)
+    sandboxes.tend()
+    machine.passes(1)
+    _sessions(sandboxes, "c")
+    _sessions(sandboxes, "d")
+    assert _names(store) == ["a", "c", "d", "default"]
+    store.close()
+
+
+# Tending: expiry
+
+
+def test_a_sandbox_that_is_idle_for_longer_than_it_may_goes(
+    store: Store, make: Make, machine: Any
+) -> None:
+    sandboxes = Sandboxes(store, make(), limits=Limits(idle=60))
+    _add(sandboxes, "a", "3")
+    machine.passes(30)
+    _add(sandboxes, "b", "3")
+    machine.passes(30)
+    sandboxes.tend()
+    assert _names(store) == ["a", "b", "default"]
+    machine.passes(1)
+    sandboxes.tend()
+    assert _names(store) == ["b", "default"]
+    machine.passes(30)
+    sandboxes.tend()
+    assert _names(store) == ["default"]
+    assert _sessions(sandboxes, "a") == ["1", "2"]
+
+
+def test_a_sandbox_that_is_used_does_not_go(store: Store, make: Make, machine: Any) -> None:
+    sandboxes = Sandboxes(store, make(), limits=Limits(idle=60))
+    _add(sandboxes, "a", "3")
+    for _ in range(5):
+        machine.passes(59)
+        _sessions(sandboxes, "a")
+        sandboxes.tend()
+    assert _sessions(sandboxes, "a") == ["1", "2", "3"]
+
+
+def test_the_default_sandbox_never_goes(store: Store, make: Make, machine: Any) -> None:
+    sandboxes = Sandboxes(store, make(), limits=Limits(idle=1))
+    _add(sandboxes, DEFAULT, "3")
+    machine.passes(10**9)
+    sandboxes.tend()
+    assert _names(store) == ["default"]
+    assert _sessions(sandboxes, DEFAULT) == ["1", "2", "3"]
+
+
+def test_without_a_limit_none_goes(store: Store, make: Make, machine: Any) -> None:
+    sandboxes = Sandboxes(store, make(), limits=Limits(idle=0))
+    _add(sandboxes, "a", "3")
+    machine.passes(10**9)
+    sandboxes.tend()
+    assert _sessions(sandboxes, "a") == ["1", "2", "3"]
+
+
+def test_a_sandbox_that_goes_takes_its_snapshots_and_its_documents(
+    store: Store, make: Make, machine: Any, rows: Rows
+) -> None:
+    sandboxes = Sandboxes(store, make(), limits=Limits(idle=60))
+    before = rows()
+    _add(sandboxes, "a", "3")
+    with at_desk(sandboxes, "a", writing=True) as desk:
+        desk.sandbox.take("now")
+    _add(sandboxes, "a", "4")
+    machine.passes(61)
+    _tend_to_the_end(sandboxes)
+    assert rows() == before
+
+
+def test_the_time_for_which_no_server_ran_does_not_count(
+    tmp_path: Path, make: Make, machine: Any
+) -> None:
+    path = tmp_path / "kept.sqlite"
+    store = Store(path)
+    _add(Sandboxes(store, make(), limits=Limits(idle=60)), "a", "3")
+    store.close()
+    machine.passes(10**8)
+    store = Store(path)
+    sandboxes = Sandboxes(store, make(), limits=Limits(idle=60))
+    sandboxes.tend()
+    machine.passes(60)
+    sandboxes.tend()
+    assert _names(store) == ["a", "default"]
+    machine.passes(1)
+    sandboxes.tend()
+    assert _names(store) == ["default"]
+    store.close()
+
+
+def test_an_idle_sandbox_that_is_used_before_it_is_tended_to_stays(
+    store: Store, make: Make, machine: Any
+) -> None:
+    sandboxes = Sandboxes(store, make(), limits=Limits(idle=60))
+    _add(sandboxes, "a", "3")
+    sandboxes.tend()
+    machine.passes(1000)
+    assert _sessions(sandboxes, "a") == ["1", "2", "3"]
+    sandboxes.tend()
+    assert _sessions(sandboxes, "a") == ["1", "2", "3"]
+
+
+def test_many_that_are_idle_go_in_small_steps(
+    store: Store, make: Make, machine: Any, rows: Rows
+) -> None:
+    sandboxes = Sandboxes(store, make(), limits=Limits(idle=60))
+    before = rows()
+    for n in range(120):
+        sandboxes.make_sure(f"s{n}")
+        machine.passes(0.1)
+    machine.passes(61)
+    sandboxes.make_sure("new")
+    assert sandboxes.tend() is True
+    assert 70 <= len(_names(store)) < 122
+    _tend_to_the_end(sandboxes)
+    assert _names(store) == ["default", "new"]
+    assert rows() == {**before, "worlds": 3, "holdings": 6}
+
+
+# Tending: how many there may be
+
+
+def test_there_are_no_more_sandboxes_than_there_may_be(store: Store, make: Make) -> None:
+    sandboxes = Sandboxes(store, make(), limits=Limits(sandboxes=3))
+    _add(sandboxes, "a", "3")
+    _add(sandboxes, "b", "3")
+    for attempt in (
+        lambda: _sessions(sandboxes, "c"),
+        lambda: _add(sandboxes, "c", "3"),
+        lambda: sandboxes.make_sure("c"),
+    ):
+        with pytest.raises(QuotaError) as raised:
+            attempt()
+        assert str(raised.value) == (
+            "There are 3 sandboxes, which is as many as there may be; delete some, or start the "
+            "server with a larger --max-sandboxes or a shorter --idle-expiry"
+        )
+    assert _names(store) == ["a", "b", "default"]
+    assert _sessions(sandboxes, "a") == ["1", "2", "3"]
+    assert _sessions(sandboxes, DEFAULT) == ["1", "2"]
+
+
+def test_those_that_are_idle_make_room_for_one_more(store: Store, make: Make, machine: Any) -> None:
+    sandboxes = Sandboxes(store, make(), limits=Limits(sandboxes=3, idle=60))
+    _sessions(sandboxes, "a")
+    machine.passes(31)
+    _sessions(sandboxes, "b")
+    machine.passes(30)
+    assert _sessions(sandboxes, "c") == ["1", "2"]
+    assert _names(store) == ["b", "c", "default"]
+    with pytest.raises(QuotaError):
+        _sessions(sandboxes, "d")
+
+
+def test_one_that_is_used_makes_no_room_although_nobody_wrote_its_use_down(
+    store: Store, make: Make, machine: Any
+) -> None:
+    sandboxes = Sandboxes(store, make(), limits=Limits(sandboxes=3, idle=60))
+    _sessions(sandboxes, "a")
+    _sessions(sandboxes, "b")
+    machine.passes(61)
+    _sessions(sandboxes, "a")
+    _sessions(sandboxes, "b")
+    with pytest.raises(QuotaError):
+        _sessions(sandboxes, "c")
+    assert _names(store) == ["a", "b", "default"]
+
+
+def test_a_store_with_more_sandboxes_than_there_may_be_keeps_them(store: Store, make: Make) -> None:
+    before = Sandboxes(store, make())
+    for name in ("a", "b", "c"):
+        _add(before, name, "3")
+    after = Sandboxes(store, make(), limits=Limits(sandboxes=2))
+    after.tend()
+    assert _sessions(after, "a") == ["1", "2", "3"]
+    with pytest.raises(QuotaError):
+        _sessions(after, "d")
+
+
+def test_of_many_that_want_the_last_place_one_gets_it(store: Store, make: Make) -> None:
+    sandboxes = Sandboxes(store, make(), limits=Limits(sandboxes=2))
+    raised = _at_once(6, lambda n: _sessions(sandboxes, f"s{n}"))
+    assert [type(error) for error in raised] == [QuotaError] * 5
+    assert len(_names(store)) == 2
+
+
+# Tending: sweeping
+
+
+def test_where_nothing_is_wasted_tending_ends_at_once_and_takes_nothing(
+    sandboxes: Sandboxes, rows: Rows
+) -> None:
+    for name in ("a", "b"):
+        _add(sandboxes, name, "3")
+    before = rows()
+    assert sandboxes.tend() is False
+    assert rows() == before
+
+
+def test_what_nobody_holds_any_more_is_swept_up_in_small_steps(
+    store: Store, make: Make, machine: Any, rows: Rows
+) -> None:
+    def populate(world: Callable[[str], World]) -> None:
+        documents = (Document("entry", "", {"n": n}, str(n % 500)) for n in range(1_500))
+        world("calwe").documents.extend(documents)
+
+    sandboxes = Sandboxes(store, make(populate=populate), limits=Limits(idle=60))
+    before = rows()
+    for name in ("a", "b"):
+        _add(sandboxes, name, "3")
+    assert rows()["documents"] == 4_502
+    machine.passes(61)
+    assert sandboxes.tend() is True
+    swept = 4_502 - rows()["documents"]
+    assert 0 < swept < 1_500
+    assert _names(store) == ["default"]
+    assert _tend_to_the_end(sandboxes) > 5
+    assert rows() == before
+    assert _sessions(sandboxes, "a") == []
+    with sandboxes.open("a", "calwe", writing=False) as world:
+        assert world.documents.size("entry", "7") == 3
+        assert len(world.documents.all("entry")) == 1_500
+
+
+# Tending: templates
+
+
+def test_a_template_goes_when_nobody_can_be_led_back_to_it(
+    store: Store, make: Make, machine: Any, rows: Rows
+) -> None:
+    sandboxes = Sandboxes(store, make())
+    before = rows()
+    with at_desk(sandboxes, "a", writing=True) as desk:
+        desk.sandbox.load(make("other-1", sessions="xyz"))
+        desk.sandbox.take("now")
+        desk.sandbox.load(make("third-1", sessions="pq"))
+    machine.passes(601)
+    _tend_to_the_end(sandboxes)
+    with store.transaction(writing=False) as transaction:
+        names = [record.name for record in transaction.worlds.all("template")]
+    assert names == ["other-1", "small-1", "third-1"]  # the snapshot leads back to one of them
+    with at_desk(sandboxes, "a", writing=True) as desk:
+        desk.sandbox.reset()
+        desk.sandbox.forget("now")
+    _tend_to_the_end(sandboxes)
+    with store.transaction(writing=False) as transaction:
+        names = [record.name for record in transaction.worlds.all("template")]
+    assert names == ["small-1", "third-1"]
+    with at_desk(sandboxes, "a", writing=True) as desk:
+        desk.delete("a")
+    _tend_to_the_end(sandboxes)
+    assert rows() == before
+
+
+def test_many_templates_go_in_small_steps(
+    store: Store, make: Make, machine: Any, rows: Rows
+) -> None:
+    sandboxes = Sandboxes(store, make())
+    before = rows()
+    for n in range(120):
+        with at_desk(sandboxes, "a", writing=True) as desk:
+            desk.sandbox.load(make(f"other-{n}", sessions="x"))
+    with at_desk(sandboxes, "a", writing=True) as desk:
+        desk.delete("a")
+    machine.passes(601)
+    assert sandboxes.tend() is True
+    assert 70 <= rows()["worlds"] < 122
+    _tend_to_the_end(sandboxes)
+    assert rows() == before
+
+
+def test_a_template_that_was_used_a_moment_ago_stays(
+    store: Store, make: Make, machine: Any
+) -> None:
+    # A suite that loads its scenario in each test, and deletes the sandbox after it.
+    sandboxes = Sandboxes(store, make())
+    calls: list[str] = []
+
+    def populate(world: Callable[[str], World]) -> None:
+        calls.append("populate")
+        world("calwe").documents.append(Document("session", "x", {}))
+
+    for _ in range(3):
+        with at_desk(sandboxes, "a", writing=True) as desk:
+            desk.sandbox.load(make("other-1", populate))
+        with at_desk(sandboxes, "a", writing=True) as desk:
+            desk.delete("a")
+        machine.passes(599)
+        _tend_to_the_end(sandboxes)
+    assert calls == ["populate"]
+    machine.passes(2)
+    _tend_to_the_end(sandboxes)
+    with store.transaction(writing=False) as transaction:
+        assert transaction.worlds.get("template", "other-1") is None
+
+
+def test_the_servers_own_template_stays_although_nobody_uses_it(
+    store: Store, make: Make, machine: Any
+) -> None:
+    Sandboxes(store, make("other-1", sessions="x"))
+    sandboxes = Sandboxes(store, make("small-1"))
+    machine.passes(10**6)
+    _tend_to_the_end(sandboxes)
+    with store.transaction(writing=False) as transaction:
+        names = [record.name for record in transaction.worlds.all("template")]
+    assert names == ["other-1", "small-1"]
+    assert _sessions(sandboxes, "new") == ["1", "2"]
+    assert _sessions(sandboxes, DEFAULT) == ["x"]

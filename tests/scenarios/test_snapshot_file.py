@@ -1,0 +1,291 @@
+"""A snapshot as a file: a document a line, read back with everything judged."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from mockserver import apis
+from mockserver.errors import ScenarioError
+from mockserver.sandbox import Sandboxes, at_desk
+from mockserver.scenarios import blueprint, find, load, read_snapshot, write_snapshot
+from mockserver.store import Store
+
+APIS = apis.load()
+
+
+@pytest.fixture(scope="module")
+def sandboxes() -> Iterator[Sandboxes]:
+    """The documents' world, its clock frozen at 2025-08-21T14:30:00Z."""
+    with closing(Store()) as store:
+        yield Sandboxes(store, blueprint(load(find("documented"), APIS), APIS))
+
+
+def _written(sandboxes: Sandboxes, name: str = "a") -> bytes:
+    with at_desk(sandboxes, name, writing=True) as desk:
+        record = desk.sandbox.take("x", replacing=True)
+        return write_snapshot(desk.transaction, record)
+
+
+@pytest.fixture
+def data(sandboxes: Sandboxes) -> dict[str, Any]:
+    """A file as it is read."""
+    read: dict[str, Any] = json.loads(_written(sandboxes))
+    return read
+
+
+def _faults(data: dict[str, Any]) -> list[str]:
+    with pytest.raises(ScenarioError) as raised:
+        read_snapshot(data, APIS)
+    return [str(fault) for fault in raised.value.faults]
+
+
+def _of(data: dict[str, Any], kind: str, owner: str) -> dict[str, Any]:
+    (found,) = [
+        item for item in data["collections"] if (item["kind"], item["owner"]) == (kind, owner)
+    ]
+    return found
+
+
+def test_it_says_what_it_is_and_has_a_document_a_line(sandboxes: Sandboxes) -> None:
+    lines = _written(sandboxes).decode().splitlines()
+    assert lines[0] == (
+        '{"format":"mockserver-snapshot","version":1,"scenario":"documented","seed":1,'
+        '"clock":{"now":"2025-08-21T14:30:00Z","rate":0.0,"offset":0.0},"tokens":{},'
+        '"collections":['
+    )
+    assert lines[-1] == "]}"
+    assert '{"api":"calwe","kind":"entry","owner":"1","last":2,"documents":[' in lines
+    documents = [line for line in lines if line.startswith('{"seq":')]
+    assert len(documents) == 15
+    assert documents[0].startswith('{"seq":1,"key":"68a6d35049a09719b70539b4","body":{"id":')
+
+
+def test_what_is_read_back_is_written_the_same(sandboxes: Sandboxes) -> None:
+    first = _written(sandboxes)
+    with at_desk(sandboxes, "b", writing=True) as desk:
+        kept = desk.sandbox.keep("copy", read_snapshot(json.loads(first), APIS))
+        second = write_snapshot(desk.transaction, kept)
+    assert second == first
+
+
+def test_a_world_that_is_restored_from_a_file_goes_on_where_the_other_was(
+    sandboxes: Sandboxes,
+) -> None:
+    with sandboxes.open("c", "calwe", writing=True) as world:
+        world.documents.remove("entry", "1/2")
+    file = json.loads(_written(sandboxes, "c"))
+    with at_desk(sandboxes, "d", writing=True) as desk:
+        desk.sandbox.keep("copy", read_snapshot(file, APIS))
+        desk.sandbox.restore("copy")
+    with sandboxes.open("d", "calwe", writing=True) as world:
+        APIS["calwe"].lever("enter")(world, session="1")
+        # The number of the one that was removed is not given again.
+        assert [item.key for item in world.documents.of_owner("entry", "1")] == ["1/1", "1/3"]
+
+
+Change = Callable[[dict[str, Any]], object]
+
+
+@pytest.mark.parametrize(
+    ("change", "faults"),
+    [
+        (
+            lambda data: _of(data, "entry", "1").update(api="clawe"),
+            ["snapshot:1: collections.{}: there is no API 'clawe'; did you mean 'calwe'?"],
+        ),
+        (
+            lambda data: _of(data, "entry", "1").update(kind="entri"),
+            ["snapshot:1: collections.{}: there is no kind 'entri'; did you mean 'entry'?"],
+        ),
+        (
+            lambda data: _of(data, "entry", "1")["documents"][0].update(seq=2),
+            ["the number 2 stands twice, or is beyond the last one"],
+        ),
+        (
+            lambda data: _of(data, "entry", "1").update(last=1),
+            ["the number 2 stands twice, or is beyond the last one"],
+        ),
+        (
+            lambda data: _of(data, "entry", "1").update(owner="2"),
+            [
+                "it belongs to '1', and stands with those of '2'",
+                "it belongs to '1', and stands with those of '2'",
+            ],
+        ),
+        (
+            lambda data: _of(data, "entry", "1")["documents"][1].update(key="1/1"),
+            ["there is another entry with the key '1/1'"],
+        ),
+        (
+            lambda data: _of(data, "entry", "1")["documents"][0]["body"].update(action_type="X"),
+            ["action_type: "],
+        ),
+        (
+            lambda data: data["clock"].update(now="2025-02-31T00:00:00Z"),
+            ["snapshot:1: clock: '2025-02-31T00:00:00Z' is not a moment; "],
+        ),
+        (
+            lambda data: data["clock"].update(now="9999-01-01"),
+            ["snapshot:1: clock: '9999-01-01' is no moment for a clock; one from 1970 to 2999 is"],
+        ),
+        (
+            lambda data: data["clock"].update(rate=1, offset=-1e11),
+            ["is no moment for a clock; one from 1970 to 2999 is"],
+        ),
+    ],
+)
+def test_what_is_wrong_in_a_file_is_said(
+    data: dict[str, Any], change: Change, faults: list[str]
+) -> None:
+    change(data)
+    found = _faults(data)
+    assert len(found) == len(faults)
+    for said, expected in zip(found, faults, strict=True):
+        for part in expected.split("{}"):
+            assert part in said
+
+
+def test_a_collection_that_stands_twice_is_refused(data: dict[str, Any]) -> None:
+    data["collections"].append(copy.deepcopy(_of(data, "entry", "1")))
+    assert len(_faults(data)) == 1
+
+
+def test_a_parent_that_is_missing_is_said(data: dict[str, Any]) -> None:
+    data["collections"] = [item for item in data["collections"] if item["api"] == "calwe"]
+    data["collections"].remove(_of(data, "session", ""))
+    assert {fault.partition(": ")[2].partition(": ")[2] for fault in _faults(data)} == {
+        "there is no session '1' in this scenario"
+    }
+
+
+@pytest.mark.parametrize(
+    ("clock", "mode"),
+    [
+        ({"now": "2025-08-21T14:30:00Z", "rate": 0, "offset": 0}, "frozen"),
+        ({"now": "2025-08-21T14:30:00Z", "rate": 1, "offset": 0}, "real"),
+        ({"now": "2025-08-21T14:30:00Z", "rate": 1, "offset": -3600.5}, "shifted"),
+        ({"now": "2025-08-21T14:30:00Z", "rate": 60, "offset": 0}, "scaled"),
+    ],
+)
+def test_the_clock_is_what_it_was(data: dict[str, Any], clock: dict[str, Any], mode: str) -> None:
+    made = read_snapshot({**data, "clock": clock}, APIS).clock
+    assert made.mode == mode
+    if mode == "shifted":
+        assert made.virtual - made.real == -3_600_500_000
+    if mode in ("frozen", "scaled"):
+        assert made.virtual == 1_755_786_600_000_000
+
+
+def test_a_file_may_have_its_parts_in_any_order(sandboxes: Sandboxes, data: dict[str, Any]) -> None:
+    shuffled = {name: data[name] for name in reversed(data)}
+    shuffled["collections"] = [
+        {**item, "documents": item["documents"][::-1]} for item in data["collections"][::-1]
+    ]
+
+    with at_desk(sandboxes, "e", writing=True) as desk:
+        kept = desk.sandbox.keep("copy", read_snapshot(shuffled, APIS))
+        written = write_snapshot(desk.transaction, kept)
+    assert written == _written(sandboxes)
+
+
+def test_a_collection_of_which_only_the_number_is_left_is_kept(data: dict[str, Any]) -> None:
+    entries = _of(data, "entry", "1")
+    entries["documents"] = []
+
+    with closing(Store()) as store:
+        sandboxes = Sandboxes(store, blueprint(load(find("documented"), APIS), APIS))
+        with at_desk(sandboxes, "default", writing=True) as desk:
+            kept = desk.sandbox.keep("copy", read_snapshot(data, APIS))
+            written = json.loads(write_snapshot(desk.transaction, kept))
+            desk.sandbox.restore("copy")
+        assert _of(written, "entry", "1") == {**entries, "last": 2}
+        with sandboxes.open("default", "calwe", writing=True) as world:
+            APIS["calwe"].lever("enter")(world, session="1")
+            assert [item.key for item in world.documents.of_owner("entry", "1")] == ["1/3"]
+
+
+@pytest.mark.parametrize(
+    ("key", "is_right"),
+    [
+        ("1/1", True),
+        ("1/3", False),
+        ("1/2000000000000000000", False),
+        ("2/1", False),
+        ("a/b/1", False),
+        ("/1", False),
+        ("1/0", True),
+        ("1/03", True),
+        ("1/3x", True),
+        ("1/٣", True),
+        ("3", True),
+        ("mine", True),
+        ("1/99999999999999999999", True),
+    ],
+)
+def test_a_key_that_is_still_to_be_given_is_refused(
+    data: dict[str, Any], key: str, is_right: bool
+) -> None:
+    _of(data, "entry", "1")["documents"][0]["key"] = key
+
+    if is_right:
+        assert read_snapshot(data, APIS).scenario == "documented"
+    else:
+        [fault] = _faults(data)
+        assert fault.endswith(f"its key '{key}' is one that another entry is going to have")
+
+
+def test_a_kind_whose_bodies_have_a_key_gives_none(data: dict[str, Any]) -> None:
+    """Its keys may look like anything, since the store makes none for it."""
+    resource = {"id": 5, "type": "Team", "name": "Night"}
+    data["collections"].append(
+        {
+            "api": "avaamo",
+            "kind": "resource",
+            "owner": "Team",
+            "last": 1,
+            "documents": [{"seq": 1, "key": "5", "body": resource}],
+        }
+    )
+    assert read_snapshot(data, APIS).scenario == "documented"
+
+    data["collections"][-1]["documents"][0]["key"] = "Team/7"
+    [fault] = _faults(data)
+    assert fault.endswith("its key is 'Team/7', and its body says '5'")
+
+
+def test_what_cannot_be_stored_is_said(data: dict[str, Any]) -> None:
+    change = _of(data, "change", "update")["documents"][0]
+    change["body"]["resource"]["id"] = 2**64
+
+    [fault] = _faults(data)
+    assert fault.endswith("it cannot be stored: Integer exceeds 64-bit range")
+
+
+def test_the_same_file_makes_the_same_template(data: dict[str, Any]) -> None:
+    first, second = read_snapshot(data, APIS), read_snapshot(copy.deepcopy(data), APIS)
+    other = read_snapshot({**data, "seed": 2}, APIS)
+
+    assert first.name == second.name
+    assert first.name.startswith("snapshot-")
+    assert other.name != first.name
+
+
+def test_a_file_that_comes_again_is_of_the_moment_that_it_names(
+    sandboxes: Sandboxes, data: dict[str, Any]
+) -> None:
+    """However long the template has been there, whose clock has run on since."""
+    data["clock"] = {"now": "2030-01-01T00:00:00Z", "rate": 1_000_000, "offset": 0}
+    with at_desk(sandboxes, "f", writing=True) as desk:
+        first = desk.sandbox.keep("first", read_snapshot(data, APIS))
+        second = desk.sandbox.keep("second", read_snapshot(data, APIS))
+
+        assert first.origin == second.origin
+        assert second.clock.real > first.clock.real
+        for kept in (first, second):
+            assert kept.clock.virtual == 1_893_456_000_000_000

@@ -1,0 +1,85 @@
+"""Clients of the control API, and what a refusal of it looks like."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import Any
+
+import httpx
+import pytest
+
+from mockserver.server.run import running
+from mockserver.settings import Settings
+
+CREDENTIALS = {"Authorization": "Bearer token", "access-token": "token"}
+_numbers = count()
+
+Told = Callable[[httpx.Response], tuple[int, str]]
+
+
+@pytest.fixture(scope="session")
+def own_server() -> Iterator[str]:
+    """A server of the documents' world whose sandbox `default` nobody else uses."""
+    with running(Settings(port=0, scenario="documented")) as url:
+        yield url
+
+
+@pytest.fixture
+def held(documented: httpx.Client) -> httpx.Client:
+    """A client of a sandbox of its own, with the credentials of every vendor."""
+    documented.headers.update(CREDENTIALS)
+    return documented
+
+
+@pytest.fixture(params=["default", "header", "prefix"])
+def each(request: pytest.FixtureRequest, own_server: str) -> Iterator[httpx.Client]:
+    """A client of a sandbox that is named in each of the three ways there are."""
+    name = f"named-{next(_numbers)}"
+    base = f"{own_server}/__sandbox__/{name}" if request.param == "prefix" else own_server
+    headers = {"X-Mock-Sandbox": name} if request.param == "header" else {}
+    with httpx.Client(base_url=base, headers={**CREDENTIALS, **headers}, verify=False) as client:
+        yield client
+        client.post("/__mock__/reset")
+        for snapshot in client.get("/__mock__/snapshots").json()["snapshots"]:
+            client.delete(f"/__mock__/snapshots/{snapshot['name']}")
+
+
+@pytest.fixture
+def told() -> Told:
+    """The status and the sentence of a refusal, which must be problem details."""
+
+    def told(answer: httpx.Response) -> tuple[int, str]:
+        assert answer.headers["content-type"] == "application/problem+json", answer.text
+        body = answer.json()
+        assert {"type", "title", "status", "detail"} <= body.keys()
+        assert body.keys() <= {"type", "title", "status", "detail", "errors"}
+        assert (body["type"], body["status"]) == ("about:blank", answer.status_code)
+        return answer.status_code, body["detail"]
+
+    return told
+
+
+@pytest.fixture
+def world() -> Callable[[httpx.Client], dict[str, bytes]]:
+    """Everything that can be read of a sandbox whose clock stands still, byte for byte."""
+
+    def world(client: httpx.Client) -> dict[str, bytes]:
+        kinds: list[dict[str, Any]] = client.get("/__mock__/state").json()["kinds"]
+        paths = [
+            "/__mock__/state",
+            "/__mock__/diff",
+            "/v1/customer/sessions/1/log?per_page=1000",
+            "/api/v1/cap/change_logs.json?per_page=100",
+            "/ekranapi/sessions",
+            *(f"/__mock__/state/{kind['api']}/{kind['kind']}?per_page=1000" for kind in kinds),
+        ]
+        found = {path: client.get(path, headers={"Host": "localhost"}) for path in paths}
+        clock = client.get("/__mock__/clock").json()
+        return {
+            **{path: answer.content for path, answer in found.items()},
+            "clock": f"{clock['now']} {clock['mode']}".encode(),
+            "seed": found["/__mock__/state"].headers["x-mock-seed"].encode(),
+        }
+
+    return world

@@ -1,0 +1,258 @@
+"""The control API as a descriptor: every operation handled, every refusal problem details."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+import httpx
+import pytest
+
+from mockserver.errors import ApiError, Forbidden
+from mockserver.server import control
+from mockserver.server.control import levers
+
+Told = Callable[[httpx.Response], tuple[int, str]]
+
+JSON = {"Content-Type": "application/json"}
+
+OPERATIONS = [
+    ("GET", "/health"),
+    ("GET", "/ready"),
+    ("GET", "/apis"),
+    ("GET", "/info"),
+    ("GET", "/sandboxes"),
+    ("POST", "/sandboxes"),
+    ("GET", "/sandboxes/default"),
+    ("DELETE", "/sandboxes/default"),
+    ("POST", "/reset"),
+    ("POST", "/load"),
+    ("GET", "/scenarios"),
+    ("GET", "/scenarios/default"),
+    ("GET", "/snapshots"),
+    ("POST", "/snapshots"),
+    ("GET", "/snapshots/one"),
+    ("DELETE", "/snapshots/one"),
+    ("POST", "/snapshots/one/restore"),
+    ("GET", "/snapshots/one/file"),
+    ("PUT", "/snapshots/one/file"),
+    ("GET", "/diff"),
+    ("GET", "/clock"),
+    ("POST", "/clock/freeze"),
+    ("POST", "/clock/unfreeze"),
+    ("POST", "/clock/advance"),
+    ("POST", "/clock/shift"),
+    ("POST", "/clock/rate"),
+    ("GET", "/state"),
+    ("GET", "/state/calwe/session"),
+    ("GET", "/state/calwe/session/1"),
+    ("PUT", "/state/calwe/session/1"),
+    ("PATCH", "/state/calwe/session/1"),
+    ("DELETE", "/state/calwe/session/1"),
+    ("GET", "/levers"),
+    ("POST", "/levers/calwe.enter"),
+]
+WITH_A_BODY = [
+    ("POST", "/sandboxes"),
+    ("POST", "/load"),
+    ("POST", "/snapshots"),
+    ("PUT", "/snapshots/one/file"),
+    ("POST", "/clock/freeze"),
+    ("POST", "/clock/advance"),
+    ("POST", "/clock/shift"),
+    ("POST", "/clock/rate"),
+    ("PUT", "/state/calwe/session/1"),
+    ("PATCH", "/state/calwe/session/1"),
+    ("POST", "/levers/calwe.enter"),
+]
+
+
+def test_these_are_its_operations() -> None:
+    api = control.api()
+    paths = [(method, api.contract.match(method, path)) for method, path in OPERATIONS]
+
+    found = [match[0].id for _, match in paths if isinstance(match, tuple)]
+    assert sorted(found) == sorted(operation.id for operation in api.contract.operations)
+    assert len(found) == len(set(found)) == len(OPERATIONS)
+    assert api.contract.base == "/__mock__"
+
+
+def test_an_operation_without_a_handler_is_refused_when_it_is_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    module = import_module("mockserver.server.control.api")
+    rooms: tuple[ModuleType, ...] = module._ROOMS
+    monkeypatch.setattr(module, "_ROOMS", tuple(room for room in rooms if room is not levers))
+
+    with pytest.raises(ApiError) as raised:
+        control.api()
+    assert str(raised.value).startswith(
+        "The API 'control' has no handler 'list_levers' for the operation 'listLevers': "
+    )
+
+
+def test_it_refuses_in_problem_details_with_the_headers_of_the_refusal() -> None:
+    refused = control.api().refuse(Forbidden("Not you", {"X-Why": "because"}))
+
+    assert refused.status == 403
+    assert refused.body == {
+        "type": "about:blank",
+        "title": "Forbidden",
+        "status": 403,
+        "detail": "Not you",
+    }
+    assert refused.headers == {"Content-Type": "application/problem+json", "X-Why": "because"}
+
+
+def test_a_request_that_breaks_the_contract_is_told_everything(
+    documented: httpx.Client, told: Told
+) -> None:
+    answer = documented.get("/__mock__/state/calwe/session?page=0&per_page=many&where=xy")
+
+    assert told(answer) == (
+        400,
+        "The request is not what the contract says: "
+        '/request/query/where/0: "xy" does not match "^[^=]+="; '
+        "/request/query/page: 0 is less than the minimum of 1; "
+        '/request/query/per_page: "many" is not of type "integer"',
+    )
+    errors = answer.json()["errors"]
+    assert [list(error) for error in errors] == [["field", "reason", "value", "contract"]] * 3
+    assert errors[1] == {
+        "field": "/request/query/page",
+        "reason": "0 is less than the minimum of 1",
+        "value": 0,
+        "contract": "#/paths/~1state~1{api}~1{kind}/get/parameters/2/schema/minimum",
+    }
+
+
+@pytest.mark.parametrize("method_and_path", WITH_A_BODY, ids=" ".join)
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"{", "the body is not JSON"),
+        (b"\xff", "the body is not JSON"),
+        (b"[1]", 'is not of type "object"'),
+        (b'"x"', 'is not of type "object"'),
+    ],
+)
+def test_a_body_that_is_no_object_is_a_400(
+    documented: httpx.Client,
+    told: Told,
+    method_and_path: tuple[str, str],
+    content: bytes,
+    reason: str,
+) -> None:
+    method, path = method_and_path
+    answer = documented.request(method, f"/__mock__{path}", headers=JSON, content=content)
+
+    assert told(answer)[0] == 400
+    assert reason in told(answer)[1]
+    assert answer.json()["errors"][0]["field"] == "/request/body"
+
+
+@pytest.mark.parametrize("method_and_path", WITH_A_BODY, ids=" ".join)
+def test_a_body_of_another_content_type_is_a_415(
+    documented: httpx.Client, told: Told, method_and_path: tuple[str, str]
+) -> None:
+    method, path = method_and_path
+    for content_type in ("text/plain", "application/x-www-form-urlencoded", "json"):
+        answer = documented.request(
+            method, f"/__mock__{path}", headers={"Content-Type": content_type}, content=b"{}"
+        )
+        assert told(answer) == (415, "Unsupported media type")
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/health", "GET, HEAD, OPTIONS"),
+        ("/sandboxes", "GET, HEAD, OPTIONS, POST"),
+        ("/sandboxes/x", "DELETE, GET, HEAD, OPTIONS"),
+        ("/reset", "OPTIONS, POST"),
+        ("/load", "OPTIONS, POST"),
+        ("/snapshots/x/file", "GET, HEAD, OPTIONS, PUT"),
+        ("/snapshots/x/restore", "OPTIONS, POST"),
+        ("/clock/freeze", "OPTIONS, POST"),
+        ("/state/calwe/session", "GET, HEAD, OPTIONS"),
+        ("/state/calwe/session/a%2Fb", "DELETE, GET, HEAD, OPTIONS, PATCH, PUT"),
+        ("/levers/x", "OPTIONS, POST"),
+    ],
+)
+def test_a_method_that_a_path_has_not_is_a_405_that_names_those_it_has(
+    documented: httpx.Client, told: Told, path: str, allowed: str
+) -> None:
+    for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"} - set(allowed.split(", ")):
+        answer = documented.request(method, f"/__mock__{path}")
+        assert told(answer) == (405, "Method not allowed")
+        assert answer.headers["allow"] == allowed
+    options = documented.options(f"/__mock__{path}")
+    assert (options.status_code, options.headers["allow"]) == (204, allowed)
+
+
+@pytest.mark.parametrize(
+    "path", ["/health", "/info", "/sandboxes", "/clock", "/state/calwe/session", "/scenarios"]
+)
+def test_head_is_get_without_the_body(documented: httpx.Client, path: str) -> None:
+    get, head = (documented.request(method, f"/__mock__{path}") for method in ("GET", "HEAD"))
+
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-type"] == get.headers["content-type"]
+    assert int(head.headers["content-length"]) > 10
+
+
+def test_head_of_what_only_writes_writes_nothing(documented: httpx.Client) -> None:
+    for path in ("/reset", "/clock/freeze", "/load"):
+        answer = documented.head(f"/__mock__{path}")
+        assert (answer.status_code, answer.headers["allow"]) == (405, "OPTIONS, POST")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/nope", "/clock/", "/reset/", "/clock/stop", "/state/calwe", "/sandboxes/a/b", "/RESET"],
+)
+def test_a_path_that_there_is_not_is_a_404_that_says_where_to_look(
+    documented: httpx.Client, told: Told, path: str
+) -> None:
+    for method in ("GET", "POST"):
+        status, detail = told(documented.request(method, f"/__mock__{path}"))
+        assert status == 404
+        assert detail.startswith(f"There is nothing at '/__mock__{path}'.")
+
+
+def test_a_problem_of_one_number_beyond_all_json_is_still_read(
+    documented: httpx.Client, told: Told
+) -> None:
+    number = "9" * 399
+    answer = documented.get(f"/__mock__/state/calwe/session?page={number}")
+
+    assert told(answer)[0] == 400
+    assert answer.json()["errors"][0]["value"] == number
+
+
+def test_what_a_handler_does_not_raise_on_purpose_is_a_500(
+    documented: httpx.Client, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(*_: Any, **__: Any) -> Any:
+        raise RuntimeError("a bug of ours")
+
+    monkeypatch.setattr(levers, "_shown", crash)
+    status, detail = told(documented.get("/__mock__/levers"))
+
+    assert status == 500
+    assert detail == "Internal server error: RuntimeError: a bug of ours"
+    monkeypatch.undo()
+    assert documented.get("/__mock__/levers").status_code == 200
+
+
+def test_json_is_compact_in_utf_8(documented: httpx.Client) -> None:
+    content = documented.get("/__mock__/state/calwe/session").content
+
+    assert "سارة العتيبي".encode() in content
+    assert (
+        content
+        == json.dumps(json.loads(content), ensure_ascii=False, separators=(",", ":")).encode()
+    )

@@ -1,0 +1,107 @@
+"""Generated requests against every operation of the control API: no crash, nothing undocumented."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine import Status, events, from_schema
+
+from mockserver.contract import Headers, Response
+from mockserver.server import control
+from mockserver.server.run import running
+from mockserver.settings import Settings
+
+API = control.api()
+OPERATIONS = [operation.id for operation in API.contract.operations]
+# What these need to succeed no schema of the contract knows: a lever's options, a document's key.
+BY_HAND = {"pullLever", "getDocument", "putDocument", "patchDocument", "deleteDocument"}
+REACHED = [operation for operation in OPERATIONS if operation not in BY_HAND]
+CONFIG: dict[str, Any] = {
+    "seed": 20250821,
+    "continue-on-failure": True,
+    "workers": 1,
+    "auth": {"auto-signup": False},
+    "generation": {"database": "none", "deterministic": True},
+    # What the contract accepts can still name what is not there, or make no sense in a world.
+    "checks": {"positive_data_acceptance": {"enabled": False}},
+    "phases": {
+        "fuzzing": {"generation": {"max-examples": 12}},
+        "stateful": {"generation": {"max-examples": 40}},
+    },
+}
+
+
+class Found:
+    """What happened to each operation: statuses that it answered, and findings."""
+
+    def __init__(self) -> None:
+        self.statuses: defaultdict[str, Counter[int]] = defaultdict(Counter)
+        self.findings: defaultdict[str, list[str]] = defaultdict(list)
+        self.errors: list[str] = []
+
+    def see(self, event: Any) -> None:
+        """Take down what a scenario of requests did."""
+        if isinstance(event, events.NonFatalError | events.FatalError):
+            self.errors.append(repr(getattr(event, "value", None) or event))
+        if not isinstance(event, events.ScenarioFinished):
+            return
+        for case_id, node in event.recorder.cases.items():
+            interaction = event.recorder.interactions.get(case_id)
+            operation = LABELS[node.value.operation.label]
+            if interaction is None or interaction.response is None:
+                self.findings[operation].append(f"{node.value.as_curl_command()}: no answer")
+                continue
+            self._answer(operation, node.value, interaction.response)
+            for check in event.recorder.checks.get(case_id, []):
+                if check.status == Status.FAILURE and check.failure_info:
+                    self.findings[operation].append(f"{check.name}: {check.failure_info}")
+
+    def _answer(self, operation: str, case: Any, answer: Any) -> None:
+        self.statuses[operation][answer.status_code] += 1
+        spec = API.contract.operation(operation)
+        if case.method.upper() != spec.method:
+            return
+        headers = Headers((name, ", ".join(value)) for name, value in answer.headers.items())
+        violations = API.judge.response(spec, Response(answer.status_code, headers, answer.content))
+        self.findings[operation].extend(f"{case.as_curl_command()}: {one}" for one in violations)
+
+
+LABELS = {
+    f"{operation.method} {operation.path}": operation.id for operation in API.contract.operations
+}
+
+
+@pytest.fixture(scope="module")
+def tested() -> Iterator[Found]:
+    """One run over all operations, in all phases."""
+    found = Found()
+    with running(Settings(port=0, max_sandboxes=10_000)) as url:
+        config = {**CONFIG, "base-url": url + API.contract.base}
+        schema = schemathesis.openapi.from_dict(
+            dict(API.contract.document), config=SchemathesisConfig.from_dict(config)
+        )
+        for event in from_schema(schema).execute():
+            found.see(event)
+        yield found
+
+
+def test_the_run_itself_went_well(tested: Found) -> None:
+    assert tested.errors == []
+    assert sorted(tested.statuses) == sorted(OPERATIONS)
+    assert len(OPERATIONS) == 34
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_an_operation_has_no_finding(tested: Found, operation: str) -> None:
+    assert tested.findings[operation] == []
+    assert not [status for status in tested.statuses[operation] if status >= 500]
+
+
+@pytest.mark.parametrize("operation", REACHED)
+def test_an_operation_reaches_success(tested: Found, operation: str) -> None:
+    assert [status for status in tested.statuses[operation] if 200 <= status < 300]

@@ -1,0 +1,210 @@
+"""The mock's own pages: contracts, their documentation, health."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+
+import mockserver
+
+CONTRACTS = Path(__file__).parents[3] / "openapi"
+NAMES = ["autozod", "avaamo", "calwe", "ekran"]
+PROBLEM = "application/problem+json"
+
+
+def test_the_apis_are_listed_with_their_operations(documented: httpx.Client) -> None:
+    answer = documented.get("/__mock__/apis")
+    apis = answer.json()
+
+    assert answer.headers["content-type"] == "application/json"
+    assert [(api["name"], api["base"]) for api in apis] == [
+        ("autozod", "/api"),
+        ("avaamo", "/api/v1"),
+        ("calwe", "/v1"),
+        ("ekran", "/ekranapi"),
+    ]
+    assert [
+        (operation["method"], operation["path"], operation["evidence"])
+        for api in apis
+        for operation in api["operations"]
+    ] == [
+        ("GET", "/api/sessionLogs/list", "documented"),
+        ("GET", "/api/v1/cap/change_logs.json", "documented"),
+        ("GET", "/v1/customer/sessions/{id}/log", "documented"),
+        ("POST", "/v1/customer/sessions/{id}/log", "documented"),
+        ("GET", "/v1/coach/sessions/{id}/log", "neighbour"),
+        ("POST", "/v1/coach/sessions/{id}/log", "neighbour"),
+        ("GET", "/ekranapi/sessions", "documented"),
+    ]
+
+
+def test_every_address_in_the_list_works(documented: httpx.Client) -> None:
+    for api in documented.get("/__mock__/apis").json():
+        assert documented.get(api["openapi"]).status_code == 200
+        assert documented.get(api["docs"]).status_code == 200
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_evidence_that_is_counted_is_what_the_contract_states(
+    documented: httpx.Client, name: str
+) -> None:
+    source = (CONTRACTS / f"{name}.yaml").read_text(encoding="utf-8")
+    [api] = [api for api in documented.get("/__mock__/apis").json() if api["name"] == name]
+
+    for word, count in api["evidence"].items():
+        lines = re.findall(rf"^\s*(?:- )?x-evidence: {word}$", source, re.MULTILINE)
+        assert count == len(lines), word
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_contract_is_served_byte_for_byte(documented: httpx.Client, name: str) -> None:
+    answer = documented.get(f"/__mock__/apis/{name}/openapi.yaml")
+
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].partition(";")[0] == "application/yaml"
+    assert answer.content == (CONTRACTS / f"{name}.yaml").read_bytes()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_contract_is_served_as_json_too(documented: httpx.Client, name: str) -> None:
+    answer = documented.get(f"/__mock__/apis/{name}/openapi.json")
+    written = yaml.safe_load((CONTRACTS / f"{name}.yaml").read_bytes())
+
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.json() == written
+    assert list(answer.json()["paths"]) == list(written["paths"])
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/__mock__/apis/{}/openapi.json",
+        "/__mock__/apis/{}/openapi.yaml",
+        "/__mock__/docs/{}",
+    ],
+)
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [("calw", "did you mean 'calwe'?"), ("Ekran", "did you mean 'ekran'?"), ("zzz", "'autozod'")],
+)
+def test_an_unknown_api_is_a_problem_that_names_the_nearest(
+    documented: httpx.Client, path: str, name: str, hint: str
+) -> None:
+    answer = documented.get(path.format(name))
+
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == PROBLEM
+    assert answer.json()["status"] == 404
+    assert f"'{name}'" in answer.json()["detail"]
+    assert hint in answer.json()["detail"]
+
+
+def test_an_api_that_is_not_served_has_no_pages(start: Any) -> None:
+    client = start(only=("ekran",))
+
+    assert client.get("/__mock__/docs/calwe").status_code == 404
+    assert client.get("/__mock__/apis/calwe/openapi.json").status_code == 404
+    assert client.get("/__mock__/ready").json()["apis"] == ["ekran"]
+
+
+class References(HTMLParser):
+    """Collects what a page refers to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, _: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.found += [value or "" for name, value in attributes if name in ("src", "href")]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_documentation_refers_to_nothing_outside_the_machine(
+    documented: httpx.Client, name: str
+) -> None:
+    answer = documented.get(f"/__mock__/docs/{name}")
+    page = References()
+    page.feed(answer.text)
+    addresses = [address for address in page.found if not address.startswith("data:")]
+
+    assert answer.headers["content-type"].startswith("text/html")
+    assert not re.search(r"https?://", answer.text)
+    assert len(addresses) == 3
+    for address in addresses:
+        assert re.match(r"/__mock__/docs/[^/]", address)
+        assert documented.get(address).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("file", "kind"),
+    [
+        ("assets/swagger-ui.css", "text/css"),
+        ("assets/swagger-ui-bundle.js", "javascript"),
+        ("page.js", "javascript"),
+    ],
+)
+def test_the_documentation_s_files_are_served_as_what_they_are(
+    documented: httpx.Client, file: str, kind: str
+) -> None:
+    answer = documented.get(f"/__mock__/docs/{file}")
+
+    assert answer.status_code == 200
+    assert kind in answer.headers["content-type"]
+    assert "max-age" in answer.headers["cache-control"]
+    assert len(answer.content) > 100
+
+
+def test_the_script_of_the_documentation_asks_only_this_server(documented: httpx.Client) -> None:
+    script = documented.get("/__mock__/docs/page.js").text
+
+    assert not re.search(r"https?://", script)
+    # Swagger UI asks a validator on the internet unless told not to.
+    assert "validatorUrl: null" in script
+
+
+@pytest.mark.parametrize(
+    "file",
+    ["", "nope.js", "../control.py", "..%2Fcontrol.py", "%2e%2e/%2e%2e/cli.py", "%2Fetc/hosts"],
+)
+def test_no_other_file_is_served(documented: httpx.Client, file: str) -> None:
+    answer = documented.get(f"/__mock__/docs/assets/{file}")
+
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == PROBLEM
+
+
+def test_health_says_the_version(documented: httpx.Client) -> None:
+    answer = documented.get("/__mock__/health")
+
+    assert answer.status_code == 200
+    assert answer.json() == {"status": "ok", "version": mockserver.__version__}
+
+
+def test_ready_says_what_is_served_and_from_which_seed(documented: httpx.Client) -> None:
+    assert documented.get("/__mock__/ready").text == (
+        '{"status":"ready","apis":["autozod","avaamo","calwe","ekran"],"seed":1}'
+    )
+
+
+def test_the_mock_s_own_pages_need_no_credential_and_no_sandbox(documented: httpx.Client) -> None:
+    for path in ("/__mock__/apis", "/__mock__/health", "/__mock__/ready", "/__mock__/docs/calwe"):
+        answer = documented.get(path, headers={"X-Mock-Sandbox": "no/such", "ApiKey": "invalid"})
+        assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/__mock__/nope", "/__mock__", "/__mock__/apis/calwe", "/nope", "/"]
+)
+def test_an_unknown_page_is_a_problem(documented: httpx.Client, path: str) -> None:
+    answer = documented.get(path)
+
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == PROBLEM
+    assert list(answer.json()) == ["type", "title", "status", "detail"]
+    assert answer.json()["title"] == "Not Found"

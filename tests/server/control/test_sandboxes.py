@@ -1,0 +1,526 @@
+"""Sandboxes over the control API: listed, made, deleted, reset, limited, and gone when idle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+import httpx
+import pytest
+
+from mockserver.server.run import running
+from mockserver.settings import Settings
+
+Told = Callable[[httpx.Response], tuple[int, str]]
+World = Callable[[httpx.Client], dict[str, bytes]]
+
+SANDBOXES = "/__mock__/sandboxes"
+LOG = "/v1/customer/sessions/1/log"
+BEARER = {"Authorization": "Bearer token"}
+_numbers = count()
+
+
+@pytest.fixture
+def name() -> str:
+    """A name that no sandbox of the server has yet."""
+    return f"made-{next(_numbers)}"
+
+
+def named(name: str) -> dict[str, str]:
+    return {**BEARER, "X-Mock-Sandbox": name}
+
+
+def total(client: httpx.Client, name: str, id: str = "1") -> int:
+    answer = client.get(f"/v1/customer/sessions/{id}/log", headers=named(name))
+    assert answer.status_code == 200, answer.text
+    return int(answer.json()["data"]["total"])
+
+
+def names(client: httpx.Client) -> list[str]:
+    return [sandbox["name"] for sandbox in client.get(SANDBOXES).json()["sandboxes"]]
+
+
+# Listed
+
+
+def test_a_fresh_server_has_one(start: Callable[..., httpx.Client]) -> None:
+    client = start(scenario="documented")
+    [sandbox] = client.get(SANDBOXES).json()["sandboxes"]
+
+    assert list(sandbox) == [
+        "name",
+        "scenario",
+        "seed",
+        "clock",
+        "documents",
+        "snapshots",
+        "created",
+        "used",
+        "age",
+        "idle",
+    ]
+    assert (sandbox["name"], sandbox["scenario"], sandbox["seed"]) == ("default", "documented", 1)
+    assert (sandbox["documents"], sandbox["snapshots"]) == (15, 0)
+    assert sandbox["clock"]["now"] == "2025-08-21T14:30:00Z"
+    assert datetime.fromisoformat(sandbox["used"]) >= datetime.fromisoformat(sandbox["created"])
+    assert sandbox["age"] >= sandbox["idle"] >= 0
+
+
+def test_they_are_listed_by_name(start: Callable[..., httpx.Client]) -> None:
+    client = start(scenario="documented")
+    for name in ("b", "A", "a", "1", ".x"):
+        client.get(LOG, headers=named(name))
+
+    assert names(client) == [".x", "1", "A", "a", "b", "default"]
+
+
+def test_looking_makes_none(held: httpx.Client, told: Told, name: str) -> None:
+    for path in ("sandboxes", "info", "scenarios", "levers", "health", "ready", "apis"):
+        answer = held.get(f"/__mock__/{path}", headers=named(name))
+        assert answer.status_code == 200
+        assert answer.headers["x-mock-sandbox"] == name
+        assert answer.headers["x-mock-seed"] == "1"
+
+    assert name not in names(held)
+    assert told(held.get(f"{SANDBOXES}/{name}"))[0] == 404
+
+
+def test_one_is_read_with_what_it_has(held: httpx.Client, name: str) -> None:
+    held.post(LOG, headers=named(name), json={"action_type": "LEFT"})
+    held.post("/__mock__/snapshots", headers=named(name), json={"name": "one"})
+
+    sandbox = held.get(f"{SANDBOXES}/{name}").json()
+    assert (sandbox["documents"], sandbox["snapshots"]) == (16, 1)
+
+
+def test_one_that_is_not_there_is_a_404_with_the_nearest(held: httpx.Client, told: Told) -> None:
+    held.get(LOG, headers=named("payments"))
+
+    assert told(held.get(f"{SANDBOXES}/payment")) == (
+        404,
+        "There is no sandbox 'payment'; did you mean 'payments'?",
+    )
+    assert told(held.delete(f"{SANDBOXES}/payment"))[0] == 404
+
+
+# Made
+
+
+def test_one_is_made_of_the_server_s_scenario(held: httpx.Client, name: str) -> None:
+    answer = held.post(SANDBOXES, json={"name": name})
+
+    assert answer.status_code == 201
+    assert answer.json()["name"] == name
+    assert (answer.json()["scenario"], answer.json()["seed"]) == ("documented", 1)
+    assert total(held, name) == 2
+    assert held.get(f"{SANDBOXES}/{name}").json()["created"] == answer.json()["created"]
+
+
+def test_one_is_made_of_another_scenario_with_a_seed_and_a_clock(
+    held: httpx.Client, name: str
+) -> None:
+    body = {
+        "name": name,
+        "scenario": "calwe-ended",
+        "seed": 7,
+        "clock": {"freeze": "2030-01-01T00:00:00Z"},
+    }
+    made = held.post(SANDBOXES, json=body).json()
+
+    assert (made["scenario"], made["seed"]) == ("calwe-ended", 7)
+    assert made["clock"]["now"] == "2030-01-01T00:00:00Z"
+    refused = held.post(
+        "/v1/customer/sessions/4200/log", headers=named(name), json={"action_type": "LEFT"}
+    )
+    assert refused.status_code == 422
+    assert refused.headers["x-mock-seed"] == "7"
+    # A reset leads back to what it was made of, and not to the server's scenario.
+    held.post("/__mock__/clock/advance", headers=named(name), json={"by": "1h"})
+    reset = held.post("/__mock__/reset", headers=named(name)).json()
+    assert (reset["scenario"], reset["seed"]) == ("calwe-ended", 7)
+    assert reset["clock"]["now"] == "2030-01-01T00:00:00Z"
+
+
+def test_a_seed_makes_another_world_of_the_same_scenario(held: httpx.Client, name: str) -> None:
+    def sessions(seed: int | None) -> bytes:
+        made = f"{name}-{seed}"
+        seeded = {} if seed is None else {"seed": seed}
+        body = {"name": made, "scenario": "default", "clock": {"freeze": "2025-08-21T14:30:00Z"}}
+        answer = held.post(SANDBOXES, json={**body, **seeded}, timeout=60)
+        assert answer.status_code == 201
+        return held.get("/ekranapi/sessions", headers=named(made)).content
+
+    own, same, other = sessions(None), sessions(42), sessions(43)
+    assert own == same
+    assert own != other
+    assert own.count(b'"sessionId"') == other.count(b'"sessionId"') == 302
+
+
+@pytest.mark.parametrize(
+    ("clock", "mode", "rate"),
+    [
+        ({}, "real", 1),
+        ({"shift": 0}, "real", 1),
+        ({"shift": "-1d"}, "shifted", 1),
+        ({"rate": 60}, "scaled", 60),
+        ({"shift": "1h", "rate": 0.5}, "scaled", 0.5),
+        ({"freeze": "1970-01-01"}, "frozen", 0),
+    ],
+)
+def test_its_clock_is_set_as_a_scenario_sets_one(
+    held: httpx.Client, name: str, clock: dict[str, Any], mode: str, rate: float
+) -> None:
+    made = held.post(SANDBOXES, json={"name": name, "clock": clock})
+
+    assert made.status_code == 201
+    assert (made.json()["clock"]["mode"], made.json()["clock"]["rate"]) == (mode, rate)
+
+
+def test_a_shift_is_from_the_machine_s_time_when_it_is_made(held: httpx.Client, name: str) -> None:
+    made = [
+        held.post(SANDBOXES, json={"name": f"{name}-{n}", "clock": {"shift": "-1d"}}).json()
+        for n in range(2)
+    ]
+
+    assert [sandbox["clock"]["offset"] for sandbox in made] == [-86_400, -86_400]
+
+
+def test_what_the_server_was_started_with_holds_for_its_own_scenario(
+    start: Callable[..., httpx.Client],
+) -> None:
+    client = start(scenario="documented", seed=9, freeze_at=1_893_456_000_000_000)
+
+    def made(**more: Any) -> tuple[int, str]:
+        body = client.post(SANDBOXES, json={"name": f"s{next(_numbers)}", **more}).json()
+        return body["seed"], body["clock"]["now"]
+
+    assert made() == (9, "2030-01-01T00:00:00Z")
+    assert made(seed=5) == (5, "2030-01-01T00:00:00Z")
+    assert made(clock={"freeze": "2031-01-01"}) == (9, "2031-01-01T00:00:00Z")
+    assert made(scenario="documented") == (1, "2025-08-21T14:30:00Z")
+
+
+def test_one_that_is_there_is_a_409_and_stays_as_it_is(
+    held: httpx.Client, told: Told, name: str
+) -> None:
+    held.post(LOG, headers=named(name), json={"action_type": "LEFT"})
+
+    assert told(held.post(SANDBOXES, json={"name": name, "scenario": "calwe-empty"})) == (
+        409,
+        f"There is a sandbox '{name}' already; delete it, or load a scenario into it",
+    )
+    assert total(held, name) == 3
+    assert told(held.post(SANDBOXES, json={"name": "default"}))[0] == 409
+
+
+def test_a_scenario_that_is_not_there_is_a_404_and_makes_nothing(
+    held: httpx.Client, told: Told, name: str
+) -> None:
+    assert told(held.post(SANDBOXES, json={"name": name, "scenario": "calwe-endet"})) == (
+        404,
+        "There is no scenario 'calwe-endet'; did you mean 'calwe-ended'?",
+    )
+    assert name not in names(held)
+
+
+@pytest.mark.parametrize(
+    ("clock", "field", "sentence"),
+    [
+        (
+            {"freeze": "2025-02-31"},
+            "freeze",
+            "'2025-02-31' is not a moment; write it like 2025-08-21T14:30:00Z",
+        ),
+        (
+            {"freeze": "2025-08-21", "rate": 60},
+            "freeze",
+            "a clock that is frozen has no shift and no rate",
+        ),
+        (
+            {"freeze": "2025-08-21", "shift": 0},
+            "freeze",
+            "a clock that is frozen has no shift and no rate",
+        ),
+        (
+            {"shift": "later"},
+            "shift",
+            "'later' is no duration; write seconds, or something like 3h, -30m or 1d 2h 5s",
+        ),
+        (
+            {"shift": -100_000_000_000},
+            "shift",
+            "'0001-01-01T00:00:00Z' is no moment for a clock; one from 1970 to 2999 is",
+        ),
+    ],
+)
+def test_a_clock_without_a_meaning_is_a_422_with_its_place(
+    held: httpx.Client, told: Told, name: str, clock: dict[str, Any], field: str, sentence: str
+) -> None:
+    answer = held.post(SANDBOXES, json={"name": name, "clock": clock})
+
+    assert told(answer) == (422, sentence)
+    assert answer.json()["errors"] == [
+        {"field": f"/request/body/clock/{field}", "reason": sentence}
+    ]
+    assert name not in names(held)
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "/request/body"),
+        ({"name": ""}, "/request/body/name"),
+        ({"name": "a b"}, "/request/body/name"),
+        ({"name": "a/b"}, "/request/body/name"),
+        ({"name": "سارة"}, "/request/body/name"),
+        ({"name": "a\n"}, "/request/body/name"),
+        ({"name": "a\x00"}, "/request/body/name"),
+        ({"name": "x" * 65}, "/request/body/name"),
+        ({"name": 5}, "/request/body/name"),
+        ({"name": "x", "seed": -1}, "/request/body/seed"),
+        ({"name": "x", "seed": 2**63}, "/request/body/seed"),
+        ({"name": "x", "seed": 1.5}, "/request/body/seed"),
+        ({"name": "x", "seed": "1"}, "/request/body/seed"),
+        ({"name": "x", "scenario": ""}, "/request/body/scenario"),
+        ({"name": "x", "scenario": {}}, "/request/body/scenario"),
+        ({"name": "x", "clock": "real"}, "/request/body/clock"),
+        ({"name": "x", "clock": {"rate": 0}}, "/request/body/clock/rate"),
+        ({"name": "x", "clock": {"freze": 1}}, "/request/body/clock"),
+        ({"name": "x", "sed": 1}, "/request/body"),
+        ([], "/request/body"),
+    ],
+)
+def test_what_is_not_in_the_contract_is_a_400_with_its_place(
+    held: httpx.Client, told: Told, body: Any, field: str
+) -> None:
+    answer = held.post(SANDBOXES, json=body)
+
+    assert told(answer)[0] == 400
+    assert {error["field"] for error in answer.json()["errors"]} == {field}
+
+
+@pytest.mark.parametrize("name", ["x" * 64, "..", "-", "0", "A.b_C-1"])
+def test_any_name_of_letters_digits_and_three_signs_will_do(held: httpx.Client, name: str) -> None:
+    made = f"{name}{next(_numbers)}"[-64:]
+
+    assert held.post(SANDBOXES, json={"name": made}).status_code == 201
+    assert total(held, made) == 2
+
+
+# Deleted
+
+
+def test_a_deleted_one_is_made_anew_by_who_names_it(
+    held: httpx.Client, told: Told, name: str
+) -> None:
+    held.post(LOG, headers=named(name), json={"action_type": "ENDED"})
+    held.post("/__mock__/clock/advance", headers=named(name), json={"by": "1d"})
+    held.post("/__mock__/snapshots", headers=named(name), json={"name": "kept"})
+
+    answer = held.delete(f"{SANDBOXES}/{name}")
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert "content-type" not in answer.headers
+    assert "content-length" not in answer.headers
+    assert name not in names(held)
+    assert told(held.delete(f"{SANDBOXES}/{name}"))[0] == 404
+
+    assert total(held, name) == 2
+    assert held.get("/__mock__/clock", headers=named(name)).json()["now"] == "2025-08-21T14:30:00Z"
+    assert held.get("/__mock__/snapshots", headers=named(name)).json() == {"snapshots": []}
+    assert held.post(LOG, headers=named(name), json={"action_type": "LEFT"}).status_code == 200
+
+
+def test_one_can_be_deleted_by_who_is_in_it(held: httpx.Client, name: str) -> None:
+    held.get(LOG, headers=named(name))
+
+    answer = held.delete(f"{SANDBOXES}/{name}", headers=named(name))
+    assert answer.status_code == 204
+    assert (answer.headers["x-mock-sandbox"], answer.headers["x-mock-seed"]) == (name, "1")
+    assert name not in names(held)
+
+
+def test_default_is_not_deleted(held: httpx.Client, told: Told) -> None:
+    assert told(held.delete(f"{SANDBOXES}/default")) == (
+        409,
+        "The sandbox 'default' cannot be deleted; reset it",
+    )
+    assert "default" in names(held)
+
+
+@pytest.mark.parametrize("path", ["a%20b", "%C3%A4", "a,b", "x" * 65, "a%2Bb"])
+def test_a_name_that_none_can_have_is_a_400(held: httpx.Client, told: Told, path: str) -> None:
+    for method in ("GET", "DELETE"):
+        assert told(held.request(method, f"{SANDBOXES}/{path}"))[0] == 400
+
+
+# Reset
+
+
+def test_a_reset_takes_everything_back_but_the_snapshots(each: httpx.Client, world: World) -> None:
+    before = world(each)
+    each.post(LOG, json={"action_type": "ENDED"})
+    each.post("/__mock__/levers/ekran.log_in", json={"with": {"user": 9}})
+    each.delete("/__mock__/state/avaamo/change/2202440")
+    each.post("/__mock__/clock/advance", json={"by": "1d"})
+    each.post("/__mock__/snapshots", json={"name": "kept"})
+    assert world(each) != before
+
+    answer = each.post("/__mock__/reset")
+    assert answer.status_code == 200
+    assert (answer.json()["documents"], answer.json()["snapshots"]) == (15, 1)
+    assert world(each) == before
+    # Once more is as good as once.
+    each.post("/__mock__/reset")
+    assert world(each) == before
+
+
+def test_a_reset_leads_back_to_what_was_loaded(held: httpx.Client) -> None:
+    held.post("/__mock__/load", json={"scenario": "ekran-key-required"})
+    held.post("/__mock__/clock/advance", json={"by": "1d"})
+    held.post("/__mock__/load?mode=add", json={"scenario": "calwe-ended"})
+
+    reset = held.post("/__mock__/reset").json()
+    assert (reset["scenario"], reset["documents"]) == ("ekran-key-required", 15)
+    assert held.get("/ekranapi/sessions").status_code == 401
+    assert held.get("/ekranapi/sessions", headers={"ApiKey": "monitoring-key"}).status_code == 200
+
+
+def test_a_reset_of_one_leaves_the_others_alone(held: httpx.Client, name: str) -> None:
+    for one in (name, f"{name}-other"):
+        held.post(LOG, headers=named(one), json={"action_type": "LEFT"})
+    held.post("/__mock__/reset", headers=named(name))
+
+    assert (total(held, name), total(held, f"{name}-other")) == (2, 3)
+
+
+def test_a_reset_makes_one_that_was_not_there(held: httpx.Client, name: str) -> None:
+    answer = held.post("/__mock__/reset", headers=named(name))
+
+    assert (answer.status_code, answer.json()["name"]) == (200, name)
+    assert name in names(held)
+
+
+# How many there may be
+
+
+FULL = (
+    "There are 3 sandboxes, which is as many as there may be; delete some, or start the server "
+    "with a larger --max-sandboxes or a shorter --idle-expiry"
+)
+
+
+@pytest.fixture(scope="module")
+def small_server() -> Iterator[str]:
+    """The URL of a server that may have three sandboxes."""
+    with running(Settings(port=0, scenario="documented", max_sandboxes=3)) as url:
+        yield url
+
+
+@pytest.fixture
+def full(small_server: str) -> Iterator[httpx.Client]:
+    """A client of a server that has as many sandboxes as it may."""
+    with httpx.Client(base_url=small_server, verify=False) as client:
+        for name in ("one", "two"):
+            assert total(client, name) == 2
+        yield client
+        for name in set(names(client)) - {"default"}:
+            client.delete(f"{SANDBOXES}/{name}")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers"),
+    [
+        ("GET", LOG, named("three")),
+        ("POST", LOG, named("three")),
+        ("GET", LOG, {"X-Mock-Sandbox": "three"}),
+        ("GET", f"/__sandbox__/three{LOG}", BEARER),
+        ("GET", "/api/sessionLogs/list", named("three")),
+        ("GET", "/api/v1/cap/change_logs.json", named("three")),
+        ("GET", "/ekranapi/sessions", named("three")),
+        ("HEAD", "/ekranapi/sessions", named("three")),
+    ],
+)
+def test_one_too_many_is_a_429_for_a_vendor_s_client_with_cors(
+    full: httpx.Client, told: Told, method: str, path: str, headers: dict[str, str]
+) -> None:
+    answer = full.request(method, path, headers={**headers, "Origin": "http://app.example"})
+
+    assert answer.status_code == 429
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.headers["x-mock-sandbox"] == "three"
+    if method != "HEAD":
+        assert told(answer) == (429, FULL)
+    assert names(full) == ["default", "one", "two"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/reset", None),
+        ("POST", "/load", {"scenario": "documented"}),
+        ("GET", "/diff", None),
+        ("GET", "/clock", None),
+        ("POST", "/clock/freeze", None),
+        ("POST", "/clock/unfreeze", None),
+        ("POST", "/clock/advance", {"by": 1}),
+        ("POST", "/clock/shift", {"by": 1}),
+        ("POST", "/clock/rate", {"rate": 2}),
+        ("GET", "/state", None),
+        ("GET", "/state/calwe/session", None),
+        ("GET", "/state/calwe/session/1", None),
+        ("PUT", "/state/calwe/session/1", {"id": "1", "status": "PENDING"}),
+        ("PATCH", "/state/calwe/session/1", {}),
+        ("DELETE", "/state/calwe/session/1", None),
+        ("POST", "/levers/calwe.enter", {"with": {"session": "1"}}),
+        ("POST", "/snapshots", {"name": "x"}),
+        ("GET", "/snapshots", None),
+    ],
+)
+def test_one_too_many_is_a_429_for_the_control_api(
+    full: httpx.Client, told: Told, method: str, path: str, body: Any
+) -> None:
+    answer = full.request(
+        method, f"/__mock__{path}", headers={"X-Mock-Sandbox": "three"}, json=body
+    )
+
+    assert told(answer) == (429, FULL)
+    assert names(full) == ["default", "one", "two"]
+
+
+def test_where_one_goes_another_may_come(full: httpx.Client, told: Told) -> None:
+    assert told(full.post(SANDBOXES, json={"name": "three"})) == (429, FULL)
+    # Those that are there go on.
+    assert total(full, "one") == 2
+    assert full.delete(f"{SANDBOXES}/one").status_code == 204
+    assert full.post(SANDBOXES, json={"name": "three"}).status_code == 201
+    assert names(full) == ["default", "three", "two"]
+
+
+def test_an_idle_one_goes_and_default_does_not(
+    start: Callable[..., httpx.Client], eventually: Callable[[Callable[[], bool]], None]
+) -> None:
+    client = start(scenario="documented", idle_expiry=1)
+    client.post(LOG, headers=named("idle"), json={"action_type": "ENDED"})
+    client.post("/__mock__/snapshots", headers=named("idle"), json={"name": "one"})
+    client.post(LOG, headers=BEARER, json={"action_type": "LEFT"})
+
+    # Asking for the list is no use of any of them.
+    eventually(lambda: "idle" not in names(client))
+
+    assert names(client) == ["default"]
+    assert total(client, "default") == 3
+    assert total(client, "idle") == 2
+    assert client.get("/__mock__/snapshots", headers=named("idle")).json() == {"snapshots": []}
+
+
+def test_one_too_many_makes_room_of_those_that_are_idle(
+    start: Callable[..., httpx.Client], eventually: Callable[[Callable[[], bool]], None]
+) -> None:
+    client = start(scenario="documented", idle_expiry=1, max_sandboxes=2)
+    assert total(client, "first") == 2
+    eventually(lambda: client.get(LOG, headers=named("second")).status_code == 200)
+
+    assert names(client) == ["default", "second"]

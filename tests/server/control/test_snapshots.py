@@ -1,0 +1,810 @@
+"""Snapshots over the control API: taken, restored, carried away and brought, compared."""
+
+from __future__ import annotations
+
+import copy
+import json
+import threading
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+import httpx
+import pytest
+
+Told = Callable[[httpx.Response], tuple[int, str]]
+World = Callable[[httpx.Client], dict[str, bytes]]
+
+SNAPSHOTS = "/__mock__/snapshots"
+LOG = "/v1/customer/sessions/1/log"
+JSON = {"Content-Type": "application/json"}
+_numbers = count()
+
+
+def take(client: httpx.Client, name: str, **more: Any) -> httpx.Response:
+    return client.post(SNAPSHOTS, json={"name": name, **more})
+
+
+def restore(client: httpx.Client, name: str) -> httpx.Response:
+    return client.post(f"{SNAPSHOTS}/{name}/restore")
+
+
+def upload(client: httpx.Client, name: str, file: Any) -> httpx.Response:
+    content = file if isinstance(file, bytes) else json.dumps(file).encode()
+    return client.put(f"{SNAPSHOTS}/{name}/file", headers=JSON, content=content)
+
+
+def names(client: httpx.Client) -> list[str]:
+    return [snapshot["name"] for snapshot in client.get(SNAPSHOTS).json()["snapshots"]]
+
+
+def change_everything(client: httpx.Client) -> None:
+    """Something of each: vendors' writes, levers, documents, the clock."""
+    client.post(LOG, json={"action_type": "ENDED"})
+    client.post("/__mock__/levers/ekran.log_in", json={"with": {"user": 9}})
+    client.post(
+        "/__mock__/levers/avaamo.set_agent_status", json={"with": {"agent": 739, "status": "away"}}
+    )
+    client.delete("/__mock__/state/avaamo/change/2202440")
+    client.patch("/__mock__/state/autozod/team/1000", json={"name": "Renamed"})
+    client.post("/__mock__/clock/advance", json={"by": "1d"})
+
+
+# Taken and listed
+
+
+def test_a_snapshot_is_taken_listed_and_read(each: httpx.Client) -> None:
+    answer = take(each, "before-payment")
+
+    assert answer.status_code == 201
+    snapshot = answer.json()
+    assert list(snapshot) == ["name", "scenario", "seed", "clock", "documents", "taken"]
+    assert (snapshot["name"], snapshot["scenario"]) == ("before-payment", "documented")
+    assert (snapshot["seed"], snapshot["documents"]) == (1, 15)
+    assert (snapshot["clock"]["now"], snapshot["clock"]["mode"]) == (
+        "2025-08-21T14:30:00Z",
+        "frozen",
+    )
+    assert each.get(f"{SNAPSHOTS}/before-payment").json() == snapshot
+    assert each.get(SNAPSHOTS).json() == {"snapshots": [snapshot]}
+
+
+def test_they_are_listed_in_the_order_in_which_they_were_taken(held: httpx.Client) -> None:
+    for name in ("zebra", "Apple", "apple", "0"):
+        take(held, name)
+        held.post(LOG, json={"action_type": "LEFT"})
+
+    listed = held.get(SNAPSHOTS).json()["snapshots"]
+    assert [(snapshot["name"], snapshot["documents"]) for snapshot in listed] == [
+        ("zebra", 15),
+        ("Apple", 16),
+        ("apple", 17),
+        ("0", 18),
+    ]
+
+
+def test_taking_one_changes_nothing(held: httpx.Client, world: World) -> None:
+    before = world(held)
+    take(held, "one")
+
+    assert world(held) == before
+
+
+def test_a_name_that_is_taken_is_a_409_unless_it_is_to_be_replaced(
+    held: httpx.Client, told: Told
+) -> None:
+    take(held, "one")
+    held.post(LOG, json={"action_type": "LEFT"})
+
+    sandbox = held.headers["x-mock-sandbox"]
+    assert told(take(held, "one")) == (
+        409,
+        f"The sandbox '{sandbox}' has a snapshot 'one' already; "
+        "take it with 'replace', or under another name",
+    )
+    assert told(take(held, "one", replace=False))[0] == 409
+    assert held.get(f"{SNAPSHOTS}/one").json()["documents"] == 15
+    assert take(held, "one", replace=True).json()["documents"] == 16
+    assert take(held, "new", replace=True).status_code == 201
+    assert names(held) == ["one", "new"]
+
+
+def test_one_too_many_is_a_429_and_others_can_be_replaced(
+    start: Callable[..., httpx.Client], told: Told
+) -> None:
+    client = start(scenario="documented", max_snapshots=2)
+    file = client.get(f"{SNAPSHOTS}/{take(client, 'a').json()['name']}/file").content
+    take(client, "b")
+    sentence = (
+        "The sandbox 'default' has 2 snapshots, which is as many as it may have; delete one, or "
+        "start the server with a larger --max-snapshots"
+    )
+
+    assert told(take(client, "c")) == (429, sentence)
+    assert told(upload(client, "c", file)) == (429, sentence)
+    assert take(client, "a", replace=True).status_code == 201
+    assert upload(client, "b", file).status_code == 200
+    assert names(client) == ["a", "b"]
+    # Each sandbox has as many of its own.
+    other = client.post(SNAPSHOTS, headers={"X-Mock-Sandbox": "other"}, json={"name": "c"})
+    assert other.status_code == 201
+    client.delete(f"{SNAPSHOTS}/a")
+    assert take(client, "c").status_code == 201
+
+
+def test_a_server_may_have_none(start: Callable[..., httpx.Client], told: Told) -> None:
+    client = start(scenario="documented", max_snapshots=0)
+
+    assert told(take(client, "a"))[0] == 429
+    assert client.get(SNAPSHOTS).json() == {"snapshots": []}
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "/request/body"),
+        ({"name": ""}, "/request/body/name"),
+        ({"name": "a b"}, "/request/body/name"),
+        ({"name": "أ"}, "/request/body/name"),
+        ({"name": "x" * 65}, "/request/body/name"),
+        ({"name": "a", "replace": "yes"}, "/request/body/replace"),
+        ({"name": "a", "replace": None}, "/request/body/replace"),
+        ({"name": "a", "force": True}, "/request/body"),
+        (None, "/request/body"),
+    ],
+)
+def test_what_is_not_in_the_contract_is_a_400_with_its_place(
+    held: httpx.Client, told: Told, body: Any, field: str
+) -> None:
+    answer = held.post(SNAPSHOTS, headers=JSON, content=json.dumps(body))
+
+    assert told(answer)[0] == 400
+    assert {error["field"] for error in answer.json()["errors"]} == {field}
+    assert names(held) == []
+
+
+@pytest.mark.parametrize(
+    ("method", "suffix"),
+    [("GET", ""), ("DELETE", ""), ("POST", "/restore"), ("GET", "/file")],
+)
+def test_one_that_is_not_there_is_a_404_with_the_nearest(
+    held: httpx.Client, told: Told, method: str, suffix: str
+) -> None:
+    take(held, "before-payment")
+    answer = held.request(method, f"{SNAPSHOTS}/before-paiment{suffix}")
+
+    sandbox = held.headers["x-mock-sandbox"]
+    assert told(answer) == (
+        404,
+        f"The sandbox '{sandbox}' has no snapshot 'before-paiment'; did you mean 'before-payment'?",
+    )
+    assert told(held.request(method, f"{SNAPSHOTS}/a%20b{suffix}"))[0] == 400
+
+
+def test_those_of_one_sandbox_are_not_there_in_another(held: httpx.Client, told: Told) -> None:
+    take(held, "one")
+    other = {"X-Mock-Sandbox": f"without-{next(_numbers)}"}
+
+    assert held.get(SNAPSHOTS, headers=other).json() == {"snapshots": []}
+    for method, path in (("GET", ""), ("DELETE", ""), ("POST", "/restore"), ("GET", "/file")):
+        answer = held.request(method, f"{SNAPSHOTS}/one{path}", headers=other)
+        assert told(answer) == (
+            404,
+            f"The sandbox '{other['X-Mock-Sandbox']}' has no snapshot 'one'; none is known",
+        )
+    assert names(held) == ["one"]
+
+
+def test_one_is_deleted(held: httpx.Client, told: Told) -> None:
+    take(held, "one")
+    take(held, "two")
+
+    answer = held.delete(f"{SNAPSHOTS}/one")
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert "content-type" not in answer.headers
+    assert names(held) == ["two"]
+    assert told(held.delete(f"{SNAPSHOTS}/one"))[0] == 404
+    assert restore(held, "two").status_code == 200
+
+
+# Restored
+
+
+def test_everything_is_as_it_was(each: httpx.Client, world: World) -> None:
+    take(each, "start")
+    before = world(each)
+    change_everything(each)
+    take(each, "later")
+    later = world(each)
+    assert later != before
+
+    answer = restore(each, "start")
+    assert answer.status_code == 200
+    assert (answer.json()["documents"], answer.json()["snapshots"]) == (15, 2)
+    assert world(each) == before
+    restore(each, "later")
+    assert world(each) == later
+    # The snapshot stays, and what is written after a restore is not written into it.
+    each.post(LOG.replace("/1/", "/1/"), json={"action_type": "LEFT"})
+    each.delete("/__mock__/state/ekran/session/124?cascade=true")
+    restore(each, "later")
+    assert world(each) == later
+    assert names(each) == ["start", "later"]
+
+
+def test_numbers_go_on_from_where_they_were(held: httpx.Client) -> None:
+    """What is logged after a restore gets the keys that it would have had."""
+
+    def log_one() -> str:
+        held.post(LOG, json={"action_type": "LEFT"})
+        return str(held.get("/__mock__/state/calwe/entry").json()["documents"][-1]["key"])
+
+    assert log_one() == "1/3"
+    held.delete("/__mock__/state/calwe/entry/1%2F3")
+    take(held, "one")
+    assert log_one() == "1/4"
+    restore(held, "one")
+    assert log_one() == "1/4"
+
+
+def test_a_restored_clock_goes_on_as_it_did(held: httpx.Client) -> None:
+    def clock(how: str, body: dict[str, Any]) -> dict[str, Any]:
+        held.post(f"/__mock__/clock/{how}", json=body)
+        take(held, "one", replace=True)
+        held.post("/__mock__/clock/freeze", json={"at": "2001-01-01T00:00:00Z"})
+        return dict(restore(held, "one").json()["clock"])
+
+    assert clock("freeze", {"at": "2030-01-01T00:00:00Z"})["now"] == "2030-01-01T00:00:00Z"
+    real = clock("shift", {"by": 0})
+    assert (real["mode"], real["offset"]) == ("real", 0)
+    shifted = clock("shift", {"by": "-1d"})
+    assert (shifted["mode"], shifted["offset"]) == ("shifted", -86_400)
+    held.post("/__mock__/clock/freeze", json={"at": "2030-01-01T00:00:00Z"})
+    scaled = clock("rate", {"rate": 0.000001})
+    assert (scaled["mode"], scaled["rate"]) == ("scaled", 0.000001)
+    assert scaled["now"].startswith("2030-01-01T00:00:00")
+
+
+def test_seed_and_tokens_are_restored_and_so_is_what_a_reset_leads_to(held: httpx.Client) -> None:
+    held.post("/__mock__/load?seed=7", json={"scenario": "ekran-key-required"})
+    take(held, "locked")
+    held.post("/__mock__/load", json={"scenario": "ekran-empty"})
+    assert held.get("/ekranapi/sessions").json() == []
+
+    assert (restore(held, "locked").json()["scenario"], held.get(SNAPSHOTS).status_code) == (
+        "ekran-key-required",
+        200,
+    )
+    refused = held.get("/ekranapi/sessions")
+    assert (refused.status_code, refused.headers["x-mock-seed"]) == (401, "7")
+    held.delete("/__mock__/state/calwe/session/1?cascade=true")
+    reset = held.post("/__mock__/reset").json()
+    assert (reset["scenario"], reset["seed"], reset["documents"]) == ("ekran-key-required", 7, 15)
+
+
+# Carried away and brought
+
+
+def test_a_file_has_a_document_a_line(held: httpx.Client) -> None:
+    held.post(
+        "/__mock__/load",
+        json={
+            "scenario": {
+                "name": "two",
+                "description": "d",
+                "seed": 4,
+                "clock": {"freeze": "2025-08-21T12:00:00Z"},
+                "tokens": {"calwe": {"valid": ["سر"]}},
+                "apis": {"calwe": {"documents": {"session": [{"id": "9", "status": "PENDING"}]}}},
+                "levers": [{"pull": "calwe.enter", "with": {"session": "9"}}],
+            }
+        },
+    )
+    take(held, "one")
+    answer = held.get(f"{SNAPSHOTS}/one/file")
+
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.text == (
+        '{"format":"mockserver-snapshot","version":1,"scenario":"two","seed":4,'
+        '"clock":{"now":"2025-08-21T12:00:00Z","rate":0.0,"offset":0.0},'
+        '"tokens":{"calwe":{"valid":["سر"]}},"collections":[\n'
+        '{"api":"calwe","kind":"entry","owner":"9","last":1,"documents":[\n'
+        '{"seq":1,"key":"9/1","body":{"session":"9","at":"2025-08-21T12:00:00+00:00",'
+        '"action_type":"ENTERED"}}\n]},\n'
+        '{"api":"calwe","kind":"session","owner":"","last":1,"documents":[\n'
+        '{"seq":1,"key":"9","body":{"id":"9","status":"IN_PROGRESS"}}\n]}\n]}\n'
+    )
+
+
+def test_a_file_comes_back_byte_for_byte(each: httpx.Client, world: World) -> None:
+    change_everything(each)
+    each.delete("/__mock__/state/calwe/entry/1%2F1")
+    take(each, "one")
+    before = world(each)
+    file = each.get(f"{SNAPSHOTS}/one/file").content
+    each.post("/__mock__/load", json={"scenario": "ekran-empty"})
+
+    assert upload(each, "brought", file).status_code == 200
+    assert each.get(f"{SNAPSHOTS}/brought/file").content == file
+    restore(each, "brought")
+    # It has become what a reset leads back to, and so differs from that in nothing.
+    after = world(each)
+    assert {path for path in before if after[path] != before[path]} == {"/__mock__/diff"}
+    assert json.loads(after["/__mock__/diff"])["equal"] is True
+    each.post("/__mock__/reset")
+    assert world(each) == after
+    each.post("/__mock__/load", json={"scenario": "documented"})
+
+
+def test_a_large_world_comes_back_byte_for_byte_on_another_server(
+    start: Callable[..., httpx.Client], held: httpx.Client
+) -> None:
+    other = start(scenario="calwe-ten-thousand")
+    take(other, "large")
+    file = other.get(f"{SNAPSHOTS}/large/file", timeout=60).content
+
+    brought = held.put(f"{SNAPSHOTS}/large/file", headers=JSON, content=file, timeout=60)
+    assert (brought.status_code, brought.json()["documents"]) == (200, 10_001)
+    assert held.get(f"{SNAPSHOTS}/large/file", timeout=60).content == file
+
+
+def test_a_file_takes_the_place_of_a_snapshot(held: httpx.Client) -> None:
+    take(held, "one")
+    file = held.get(f"{SNAPSHOTS}/one/file").content
+    change_everything(held)
+    take(held, "one", replace=True)
+    assert held.get(f"{SNAPSHOTS}/one").json()["documents"] != 15
+
+    assert upload(held, "one", file).json()["documents"] == 15
+    assert names(held) == ["one"]
+
+
+def test_a_clock_that_runs_comes_as_it_was_however_often(
+    held: httpx.Client, eventually: Callable[[Callable[[], bool]], None]
+) -> None:
+    def brought(**clock: Any) -> dict[str, Any]:
+        file = {
+            "format": "mockserver-snapshot",
+            "version": 1,
+            "scenario": "s",
+            "seed": 0,
+            "clock": {"now": "2030-01-01T00:00:00Z", "offset": 0, **clock},
+            "tokens": {},
+            "collections": [],
+        }
+        return dict(upload(held, "one", file).json()["clock"])
+
+    assert brought(rate=0)["mode"] == "frozen"
+    assert brought(rate=1)["mode"] == "real"
+    shifted = brought(rate=1, offset=-3_600)
+    assert (shifted["mode"], shifted["offset"]) == ("shifted", -3_600)
+    # A file is of the moment that it names, also when it comes again and another has run on.
+    scaled = brought(rate=1_000_000)
+    assert (scaled["mode"], scaled["now"][:7]) == ("scaled", "2030-01")
+    restore(held, "one")
+    eventually(lambda: held.get("/__mock__/clock").json()["now"] > "2030-01-20")
+    assert "2030-01-01T00:00:00" < brought(rate=1_000_000)["now"] < "2030-01-20"
+    assert restore(held, "one").json()["clock"]["now"] < "2030-01-20"
+
+
+@pytest.fixture
+def file(held: httpx.Client) -> dict[str, Any]:
+    """The file of the documents' world, to be spoilt."""
+    take(held, "original")
+    return dict(held.get(f"{SNAPSHOTS}/original/file").json())
+
+
+def collection(file: dict[str, Any], api: str, kind: str) -> tuple[int, dict[str, Any]]:
+    return next(
+        (n, item)
+        for n, item in enumerate(file["collections"])
+        if (item["api"], item["kind"]) == (api, kind)
+    )
+
+
+def faults(answer: httpx.Response) -> list[tuple[str, str]]:
+    assert answer.status_code == 422, answer.text
+    return [(error["field"], error["reason"]) for error in answer.json()["errors"]]
+
+
+def test_what_belongs_to_nothing_is_refused(held: httpx.Client, file: dict[str, Any]) -> None:
+    n, session = collection(file, "calwe", "session")
+    m, _ = collection(file, "calwe", "entry")
+    session["documents"] = []
+
+    answer = upload(held, "spoilt", file)
+    assert faults(answer) == [
+        (f"collections.{m}.documents.{number}", "there is no session '1' in this scenario")
+        for number in (0, 1)
+    ]
+    assert answer.json()["detail"].startswith("2 things are wrong, and nothing was changed: ")
+    assert names(held) == ["original"]
+    assert n > m
+
+
+def test_words_that_nobody_knows_are_refused_with_the_nearest(
+    held: httpx.Client, file: dict[str, Any]
+) -> None:
+    _, session = collection(file, "ekran", "session")
+    _, activity = collection(file, "ekran", "activity")
+    session["api"], activity["kind"] = "ekrn", "activities"
+
+    found = faults(upload(held, "spoilt", file))
+    assert [reason for _, reason in found] == [
+        "there is no kind 'activities'; did you mean 'activity'?",
+        "there is no API 'ekrn'; did you mean 'ekran'?",
+        "there is no session '142' in this scenario",
+    ]
+
+
+def test_two_of_one_sort_are_refused(held: httpx.Client, file: dict[str, Any]) -> None:
+    n, changes = collection(file, "avaamo", "change")
+    first, second, third = changes["documents"]
+    second["seq"] = first["seq"]
+    third["key"], third["body"] = first["key"], first["body"]
+    file["collections"].append(copy.deepcopy(changes))
+
+    assert faults(upload(held, "spoilt", file)) == [
+        (
+            f"collections.{n}.documents.1",
+            "the number 1 stands twice, or is beyond the last one",
+        ),
+        (f"collections.{len(file['collections']) - 1}", "it stands there twice"),
+        (f"collections.{n}.documents.2", "there is another change with the key '2202440'"),
+    ]
+
+
+def test_a_number_beyond_the_last_is_refused(held: httpx.Client, file: dict[str, Any]) -> None:
+    n, entries = collection(file, "calwe", "entry")
+    entries["last"] = 1
+
+    assert (
+        f"collections.{n}.documents.1",
+        "the number 2 stands twice, or is beyond the last one",
+    ) in faults(upload(held, "spoilt", file))
+
+
+def test_a_key_that_is_still_to_be_given_is_refused(
+    held: httpx.Client, file: dict[str, Any]
+) -> None:
+    n, entries = collection(file, "calwe", "entry")
+    entries["documents"][0]["key"] = "1/3"
+    entries["documents"][1]["key"] = "7/1"
+
+    assert faults(upload(held, "spoilt", file)) == [
+        (
+            f"collections.{n}.documents.{number}",
+            f"its key '{key}' is one that another entry is going to have",
+        )
+        for number, key in enumerate(("1/3", "7/1"))
+    ]
+    entries["last"] = 3
+    entries["documents"][1]["key"] = "7/0"
+    assert upload(held, "good", file).status_code == 200
+    restore(held, "good")
+    for _ in range(3):
+        assert held.post(LOG, json={"action_type": "LEFT"}).status_code == 200
+
+
+def test_what_stands_in_the_wrong_place_is_refused(
+    held: httpx.Client, file: dict[str, Any]
+) -> None:
+    n, changes = collection(file, "avaamo", "change")
+    changes["documents"][0]["key"] = "5"
+    changes["documents"][1]["body"]["action"] = "create"
+
+    assert faults(upload(held, "spoilt", file)) == [
+        (f"collections.{n}.documents.0", "its key is '5', and its body says '2202440'"),
+        (
+            f"collections.{n}.documents.1",
+            "it belongs to 'create', and stands with those of 'update'",
+        ),
+    ]
+
+
+def test_bodies_are_judged_as_their_kinds_demand(held: httpx.Client, file: dict[str, Any]) -> None:
+    n, session = collection(file, "calwe", "session")
+    session["documents"][0]["body"] = {"id": "1", "status": "ASLEEP", "age": 5}
+    m, teams = collection(file, "autozod", "team")
+    teams["documents"][0]["body"]["timezone"] = "Mars/Olympus"
+    k, changes = collection(file, "avaamo", "change")
+    changes["documents"][0]["body"]["dashboard_user"]["id"] = 10**30
+
+    found = faults(upload(held, "spoilt", file))
+    assert [reason for field, reason in found if field == f"collections.{m}.documents.0"] == [
+        "timezone: 'Mars/Olympus' is no time zone; write one like 'Asia/Riyadh'"
+    ]
+    assert [reason for field, reason in found if field == f"collections.{k}.documents.0"] == [
+        "it cannot be stored: Integer exceeds 64-bit range"
+    ]
+    reasons = [reason for field, reason in found if field == f"collections.{n}.documents.0"]
+    assert len(reasons) == 2
+    assert any(reason.startswith('status: "ASLEEP" is not one of') for reason in reasons)
+    assert any("'age' was unexpected" in reason for reason in reasons)
+
+
+@pytest.mark.parametrize(
+    ("clock", "reason"),
+    [
+        (
+            {"now": "3000-01-01T00:00:00Z", "rate": 0, "offset": 0},
+            "'3000-01-01T00:00:00Z' is no moment for a clock; one from 1970 to 2999 is",
+        ),
+        (
+            {"now": "2025-02-31T00:00:00Z", "rate": 60, "offset": 0},
+            "'2025-02-31T00:00:00Z' is not a moment; write it like 2025-08-21T14:30:00Z",
+        ),
+        (
+            {"now": "2025-01-01T00:00:00Z", "rate": 1, "offset": -100_000_000_000},
+            "'0001-01-01T00:00:00Z' is no moment for a clock; one from 1970 to 2999 is",
+        ),
+    ],
+)
+def test_a_moment_out_of_range_is_refused(
+    held: httpx.Client, file: dict[str, Any], clock: dict[str, Any], reason: str
+) -> None:
+    assert faults(upload(held, "spoilt", {**file, "clock": clock})) == [("clock", reason)]
+    assert names(held) == ["original"]
+
+
+def spoilt(file: dict[str, Any], *path: Any, to: Any) -> dict[str, Any]:
+    """A file with something else at a place."""
+    whole = place = copy.deepcopy(file)
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = to
+    return whole
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "field"),
+    [
+        (["format"], "har", "/request/body/format"),
+        (["version"], 2, "/request/body/version"),
+        (["version"], 1.5, "/request/body/version"),
+        (["scenario"], "", "/request/body/scenario"),
+        (["scenario"], "x" * 256, "/request/body/scenario"),
+        (["seed"], -1, "/request/body/seed"),
+        (["seed"], 2**63, "/request/body/seed"),
+        (["seed"], "1", "/request/body/seed"),
+        (["extra"], 1, "/request/body"),
+        (["clock"], {"now": "2025-01-01"}, "/request/body/clock"),
+        (["clock", "rate"], -1, "/request/body/clock/rate"),
+        (["clock", "rate"], 1e7, "/request/body/clock/rate"),
+        (["clock", "offset"], 1e12, "/request/body/clock/offset"),
+        (["clock", "now"], "now", "/request/body/clock/now"),
+        (["tokens"], {"calwe": {"valid": [""]}}, "/request/body/tokens/calwe/valid/0"),
+        (["tokens"], {"calwe": ["x"]}, "/request/body/tokens/calwe"),
+        (["collections"], {}, "/request/body/collections"),
+        (["collections", 0, "last"], -1, "/request/body/collections/0/last"),
+        (["collections", 0, "last"], 2**62 + 1, "/request/body/collections/0/last"),
+        (["collections", 0, "owner"], None, "/request/body/collections/0/owner"),
+        (["collections", 0, "more"], 1, "/request/body/collections/0"),
+        (
+            ["collections", 0, "documents", 0, "seq"],
+            0,
+            "/request/body/collections/0/documents/0/seq",
+        ),
+        (
+            ["collections", 0, "documents", 0, "key"],
+            "",
+            "/request/body/collections/0/documents/0/key",
+        ),
+        (
+            ["collections", 0, "documents", 0, "body"],
+            [],
+            "/request/body/collections/0/documents/0/body",
+        ),
+        (
+            ["collections", 0, "documents", 0, "at"],
+            5,
+            "/request/body/collections/0/documents/0",
+        ),
+    ],
+)
+def test_another_shape_is_a_400_with_its_place(
+    held: httpx.Client, told: Told, file: dict[str, Any], path: list[Any], value: Any, field: str
+) -> None:
+    answer = upload(held, "spoilt", spoilt(file, *path, to=value))
+
+    assert told(answer)[0] == 400
+    assert {error["field"] for error in answer.json()["errors"]} == {field}
+    assert names(held) == ["original"]
+
+
+def test_of_very_many_breaches_a_hundred_are_shown(
+    held: httpx.Client, told: Told, file: dict[str, Any]
+) -> None:
+    answer = upload(
+        held, "spoilt", spoilt(file, "collections", 0, "documents", to=[{"seq": 1}] * 500)
+    )
+
+    assert told(answer)[0] == 400
+    assert told(answer)[1].endswith("; and 900 more")
+    assert len(answer.json()["errors"]) == 100
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{}",
+        b"[]",
+        b"\xff",
+        b'{"format":"mockserver-snapshot"',
+        b"[" * 100_000,
+        b'{"format":' + b'{"a":' * 900 + b"1" + b"}" * 901,
+        b'{"seed":' + b"9" * 5_000 + b"}",
+    ],
+    ids=["empty", "object", "list", "bytes", "half", "brackets", "deep", "digits"],
+)
+def test_what_is_no_file_is_a_400(held: httpx.Client, told: Told, content: bytes) -> None:
+    assert told(upload(held, "spoilt", content))[0] == 400
+    assert names(held) == []
+
+
+def test_a_refused_file_leaves_world_and_snapshots_alone(
+    held: httpx.Client, world: World, file: dict[str, Any]
+) -> None:
+    change_everything(held)
+    before = world(held)
+    kept = held.get(f"{SNAPSHOTS}/original/file").content
+    for api, kind in (("calwe", "session"), ("autozod", "team"), ("ekran", "session")):
+        n, _ = collection(file, api, kind)
+        broken = spoilt(file, "collections", n, "documents", to=[])
+        assert upload(held, "original", broken).status_code == 422
+
+    assert held.get(f"{SNAPSHOTS}/original/file").content == kept
+    assert world(held) == before
+
+
+# Compared
+
+
+def diff(client: httpx.Client, **query: Any) -> dict[str, Any]:
+    answer = client.get("/__mock__/diff", params=query)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+def test_a_fresh_world_is_its_scenario(each: httpx.Client) -> None:
+    assert diff(each) == {
+        "from": None,
+        "to": None,
+        "equal": True,
+        "world": [],
+        "added": 0,
+        "removed": 0,
+        "changed": 0,
+        "documents": [],
+    }
+
+
+def test_what_differs_is_said_field_by_field(each: httpx.Client) -> None:
+    each.post(LOG, json={"action_type": "LEFT"})
+    each.patch("/__mock__/state/calwe/session/1", json={"coach": None, "status": "PENDING"})
+    each.delete("/__mock__/state/ekran/activity/124%2F1")
+    each.post("/__mock__/clock/advance", json={"by": "1h"})
+
+    found = diff(each)
+    assert found["equal"] is False
+    assert found["world"] == [
+        {
+            "field": "/clock/now",
+            "before": "2025-08-21T14:30:00Z",
+            "after": "2025-08-21T15:30:00Z",
+        }
+    ]
+    assert (found["added"], found["removed"], found["changed"]) == (1, 1, 1)
+    assert found["documents"] == [
+        {
+            "api": "calwe",
+            "kind": "session",
+            "key": "1",
+            "change": "changed",
+            "fields": [
+                {"field": "/status", "before": "IN_PROGRESS", "after": "PENDING"},
+                {"field": "/coach", "before": "خالد الشمري"},
+            ],
+        },
+        {
+            "api": "calwe",
+            "kind": "entry",
+            "key": "1/3",
+            "change": "added",
+            "body": {
+                "session": "1",
+                "at": "2025-08-21T14:30:00+00:00",
+                "action_type": "LEFT",
+            },
+        },
+        {
+            "api": "ekran",
+            "kind": "activity",
+            "key": "124/1",
+            "change": "removed",
+            "body": {"sessionId": 124, "at": "2000-01-23T04:56:07.000+00:00"},
+        },
+    ]
+
+
+def test_snapshots_are_compared_with_each_other_and_with_now(held: httpx.Client) -> None:
+    take(held, "one")
+    held.post(LOG, json={"action_type": "LEFT"})
+    take(held, "two")
+    held.post(LOG, json={"action_type": "LEFT"})
+
+    def counted(**query: str) -> tuple[str | None, str | None, int, int]:
+        found = diff(held, **query)
+        return found["from"], found["to"], found["added"], found["removed"]
+
+    assert counted() == (None, None, 2, 0)
+    assert counted(**{"from": "one"}) == ("one", None, 2, 0)
+    assert counted(**{"from": "two"}) == ("two", None, 1, 0)
+    assert counted(**{"from": "one", "to": "two"}) == ("one", "two", 1, 0)
+    assert counted(**{"from": "two", "to": "one"}) == ("two", "one", 0, 1)
+    assert counted(to="one") == (None, "one", 0, 0)
+    assert diff(held, **{"from": "one", "to": "one"})["equal"] is True
+
+
+def test_all_are_counted_and_as_many_shown_as_are_wanted(held: httpx.Client) -> None:
+    held.post("/__mock__/load?mode=add", json={"scenario": "ekran-running"})
+    assert diff(held)["added"] == 7
+    for limit in (0, 1, 6, 7, 10_000):
+        found = diff(held, limit=limit)
+        assert (found["added"], len(found["documents"])) == (7, min(limit, 7))
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "words"),
+    [
+        ({"from": "oen"}, 404, "has no snapshot 'oen'; did you mean 'one'?"),
+        ({"to": "x"}, 404, "has no snapshot 'x'; known: 'one'"),
+        ({"from": "a b"}, 400, "/request/query/from"),
+        ({"from": ""}, 400, "/request/query/from"),
+        ({"limit": -1}, 400, "/request/query/limit: -1 is less than the minimum of 0"),
+        ({"limit": 10_001}, 400, "/request/query/limit"),
+        ({"limit": "many"}, 400, "/request/query/limit"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused(
+    held: httpx.Client, told: Told, query: dict[str, Any], status: int, words: str
+) -> None:
+    take(held, "one")
+    found = told(held.get("/__mock__/diff", params=query))
+
+    assert found[0] == status
+    assert words in found[1]
+
+
+# While somebody reads
+
+
+def test_a_reader_sees_the_old_world_or_the_new_one_and_never_half(held: httpx.Client) -> None:
+    held.post("/__mock__/load", json={"scenario": "calwe-one-page-and-one"})
+    size = held.get("/__mock__/state").json()
+    take(held, "full")
+    held.post("/__mock__/load", json={"scenario": "ekran-empty"})
+    take(held, "empty")
+    none = held.get("/__mock__/state").json()
+    seen: list[Any] = []
+    is_over = threading.Event()
+
+    def read() -> None:
+        with httpx.Client(base_url=held.base_url, headers=held.headers, verify=False) as reader:
+            while not is_over.is_set():
+                seen.append(reader.get("/__mock__/state").json())
+
+    readers = [threading.Thread(target=read) for _ in range(2)]
+    for thread in readers:
+        thread.start()
+    for n in range(60):
+        assert restore(held, ("full", "empty")[n % 2]).status_code == 200
+    is_over.set()
+    for thread in readers:
+        thread.join()
+
+    assert size != none
+    assert all(found in (size, none) for found in seen)
+    assert size in seen
+    assert none in seen

@@ -1,0 +1,705 @@
+"""The documents of a world over the control API: listed, read, put, changed, deleted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+Told = Callable[[httpx.Response], tuple[int, str]]
+World = Callable[[httpx.Client], dict[str, bytes]]
+
+STATE = "/__mock__/state"
+LOG = "/v1/customer/sessions/1/log"
+JSON = {"Content-Type": "application/json"}
+ENTRY = {"session": "1", "at": "2025-08-21T09:00:00Z", "action_type": "CANCEL_REQUEST"}
+AGENT = "68a6d35049a09719b70539b4"
+
+
+def listed(client: httpx.Client, path: str, **query: Any) -> tuple[int, list[str]]:
+    """How many there are in all, and the keys of those on the page."""
+    answer = client.get(f"{STATE}/{path}", params=query)
+    assert answer.status_code == 200, answer.text
+    body = answer.json()
+    return body["total"], [document["key"] for document in body["documents"]]
+
+
+def sizes(client: httpx.Client) -> dict[str, int]:
+    kinds = client.get(STATE).json()["kinds"]
+    return {f"{kind['api']}/{kind['kind']}": kind["size"] for kind in kinds}
+
+
+def add_sessions(client: httpx.Client, number: int) -> None:
+    sessions = [
+        {"id": str(n), "status": "PENDING", "customer": f"c{n % 3}"}
+        for n in range(100, 100 + number)
+    ]
+    scenario = {
+        "name": "more",
+        "description": "d",
+        "apis": {"calwe": {"documents": {"session": sessions}}},
+    }
+    answer = client.post("/__mock__/load?mode=add", json={"scenario": scenario})
+    assert answer.status_code == 200, answer.text
+
+
+# Listed
+
+
+def test_the_kinds_are_listed_with_their_parents_and_sizes(each: httpx.Client) -> None:
+    kinds = each.get(STATE).json()["kinds"]
+
+    assert [(kind["api"], kind["kind"], kind["parent"], kind["size"]) for kind in kinds] == [
+        ("autozod", "team", None, 1),
+        ("autozod", "agent", "team", 1),
+        ("autozod", "duty", "agent", 2),
+        ("avaamo", "change", None, 3),
+        ("avaamo", "agent", None, 1),
+        ("avaamo", "resource", None, 0),
+        ("calwe", "session", None, 1),
+        ("calwe", "entry", "session", 2),
+        ("ekran", "session", None, 2),
+        ("ekran", "activity", "session", 2),
+    ]
+
+
+def test_apis_that_are_not_served_have_documents_too(start: Callable[..., httpx.Client]) -> None:
+    client = start(scenario="documented", only=("calwe",))
+
+    assert sizes(client)["ekran/session"] == 2
+    assert listed(client, "ekran/session") == (2, ["124", "142"])
+
+
+def test_a_document_is_shown_with_all_that_is_known_of_it(each: httpx.Client) -> None:
+    answer = each.get(f"{STATE}/ekran/session/124")
+
+    assert answer.json() == {
+        "api": "ekran",
+        "kind": "session",
+        "key": "124",
+        "owner": "",
+        "at": "2000-01-23T04:56:07Z",
+        "until": "2000-01-23T04:56:07Z",
+        "body": {
+            "clientGuid": "1d4fegdr-g3ff-4114-a814-f3aeee14dgdg",
+            "logoutDate": "2000-01-23T04:56:07.000+00:00",
+            "loginDate": "2000-01-23T04:56:07.000+00:00",
+            "sessionId": 124,
+            "userId": 61,
+        },
+    }
+    duty = each.get(f"{STATE}/autozod/duty/{AGENT}%2F2").json()
+    assert (duty["key"], duty["owner"]) == (f"{AGENT}/2", AGENT)
+    assert (duty["at"], duty["until"]) == ("2025-08-21T12:15:00Z", "2025-08-21T14:00:00Z")
+    session = each.get(f"{STATE}/calwe/session/1").json()
+    assert (session["at"], session["until"]) == (None, None)
+
+
+def test_they_are_listed_in_the_order_in_which_they_came(held: httpx.Client) -> None:
+    assert listed(held, "calwe/entry") == (2, ["1/1", "1/2"])
+    held.post(LOG, json={"action_type": "LEFT"})
+    held.put(f"{STATE}/calwe/entry/mine", json=ENTRY)
+
+    # Though it is of an earlier moment, it came last.
+    assert listed(held, "calwe/entry") == (4, ["1/1", "1/2", "1/3", "mine"])
+
+
+def test_a_page_is_as_long_as_is_asked_for(held: httpx.Client) -> None:
+    add_sessions(held, 119)
+
+    assert listed(held, "calwe/session")[0] == 120
+    assert len(listed(held, "calwe/session")[1]) == 50
+    assert listed(held, "calwe/session", per_page=3) == (120, ["1", "100", "101"])
+    assert listed(held, "calwe/session", per_page=3, page=2) == (120, ["102", "103", "104"])
+    assert len(listed(held, "calwe/session", per_page=1000)[1]) == 120
+    assert listed(held, "calwe/session", per_page=50, page=3)[1][-1] == "218"
+    assert listed(held, "calwe/session", page=4) == (120, [])
+
+
+@pytest.mark.parametrize("page", [2**31, 2**53 + 1, 2**63 - 1])
+def test_a_page_however_far_is_empty(held: httpx.Client, page: int) -> None:
+    for more in ({}, {"where": "status=IN_PROGRESS"}, {"owner": "1"}):
+        answer = held.get(f"{STATE}/calwe/session", params={"page": page, "per_page": 1000, **more})
+        assert answer.status_code == 200
+        assert answer.json()["documents"] == []
+        assert answer.json()["page"] == page
+
+
+def test_those_of_one_owner_are_listed(held: httpx.Client) -> None:
+    add_sessions(held, 2)
+    held.put(f"{STATE}/calwe/entry/mine", json={**ENTRY, "session": "100"})
+
+    assert listed(held, "calwe/entry", owner="100") == (1, ["mine"])
+    assert listed(held, "calwe/entry", owner="1") == (2, ["1/1", "1/2"])
+    assert listed(held, "calwe/entry", owner="nobody") == (0, [])
+    assert listed(held, "calwe/entry", owner="1", per_page=1, page=2) == (2, ["1/2"])
+
+
+@pytest.mark.parametrize(
+    ("path", "where", "keys"),
+    [
+        ("avaamo/change", ["id=2202441"], ["2202441"]),
+        ("avaamo/change", ["timestamp=1699178390"], ["2202440"]),
+        ("avaamo/change", ["action=update", "id=2202442"], ["2202442"]),
+        ("avaamo/change", ["action=update", "action=create"], []),
+        ("avaamo/change", ['resource={"id":739,"type":"User"}'], ["2202440", "2202441", "2202442"]),
+        ("calwe/session", ["customer=سارة العتيبي"], ["1"]),
+        ("calwe/session", ["status="], []),
+        ("calwe/session", ["status=in_progress"], []),
+        ("calwe/session", ["text=null"], []),
+        ("calwe/session", ["=x"], None),
+        ("calwe/session", ["status"], None),
+        ("calwe/session", [""], None),
+        ("calwe/entry", ["text=Customer temporarily left the session"], ["1/2"]),
+        ("calwe/entry", ["at=2025-08-20T14:30:00Z"], ["1/1"]),
+        ("ekran/session", ["userId=61"], ["124"]),
+        ("ekran/session", ["userId=61.0"], []),
+        ("ekran/session", ["logoutDate=null"], []),
+    ],
+)
+def test_a_filter_wants_the_value_of_a_field(
+    held: httpx.Client, told: Told, path: str, where: list[str], keys: list[str] | None
+) -> None:
+    answer = held.get(f"{STATE}/{path}", params={"where": where})
+
+    if keys is None:
+        assert told(answer)[0] == 400
+        assert answer.json()["errors"][0]["field"] == "/request/query/where/0"
+    else:
+        assert [document["key"] for document in answer.json()["documents"]] == keys
+        assert answer.json()["total"] == len(keys)
+
+
+def test_a_null_is_a_value_and_an_absent_field_is_none(held: httpx.Client) -> None:
+    held.post("/__mock__/levers/ekran.log_in", json={"with": {"user": 5}})
+
+    assert listed(held, "ekran/session", where="logoutDate=null") == (1, ["143"])
+    assert listed(held, "ekran/session", where="nothing=null") == (0, [])
+
+
+def test_an_equals_sign_belongs_to_the_value(held: httpx.Client) -> None:
+    held.patch(f"{STATE}/calwe/session/1", json={"coach": "a=b=c"})
+
+    assert listed(held, "calwe/session", where="coach=a=b=c") == (1, ["1"])
+
+
+def test_a_filter_is_paged_as_everything_is(held: httpx.Client) -> None:
+    add_sessions(held, 30)
+
+    assert listed(held, "calwe/session", where="customer=c0", per_page=4) == (
+        10,
+        ["102", "105", "108", "111"],
+    )
+    assert listed(held, "calwe/session", where="customer=c0", per_page=4, page=3) == (
+        10,
+        ["126", "129"],
+    )
+    assert listed(held, "calwe/session", where="customer=c0", page=9) == (10, [])
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("page=0", "page"),
+        ("page=-1", "page"),
+        ("page=1.5", "page"),
+        ("page=one", "page"),
+        ("page=9223372036854775808", "page"),
+        ("page=" + "9" * 399, "page"),
+        ("page=" + "9" * 500, "page"),
+        ("per_page=0", "per_page"),
+        ("per_page=1001", "per_page"),
+        ("owner=", "owner"),
+    ],
+)
+def test_a_query_that_is_not_in_the_contract_is_a_400(
+    held: httpx.Client, told: Told, query: str, field: str
+) -> None:
+    answer = held.get(f"{STATE}/calwe/session?{query}")
+
+    assert told(answer)[0] == 400
+    assert [error["field"] for error in answer.json()["errors"]] == [f"/request/query/{field}"]
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE", "list"])
+@pytest.mark.parametrize(
+    ("path", "sentence"),
+    [
+        ("calw/session", "There is no API 'calw'; did you mean 'calwe'?"),
+        ("control/session", "There is no API 'control'; known: 'autozod', 'avaamo', 'calwe', "),
+        ("calwe/sesion", "The API 'calwe' has no kind 'sesion'; did you mean 'session'?"),
+        ("calwe/zzz", "The API 'calwe' has no kind 'zzz'; known: 'entry', 'session'"),
+        ("CALWE/session", "There is no API 'CALWE'; known: "),
+        ("calwe/سارة", "The API 'calwe' has no kind 'سارة'; known: "),
+    ],
+)
+def test_what_is_not_there_is_a_404_with_the_nearest(
+    held: httpx.Client, told: Told, method: str, path: str, sentence: str
+) -> None:
+    if method == "list":
+        answer = held.get(f"{STATE}/{path}")
+    else:
+        body = None if method in ("GET", "DELETE") else {}
+        answer = held.request(method, f"{STATE}/{path}/1", json=body)
+
+    status, detail = told(answer)
+    assert status == 404
+    assert detail.startswith(sentence)
+
+
+@pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
+def test_a_document_that_is_not_there_is_a_404(held: httpx.Client, told: Told, method: str) -> None:
+    body = None if method != "PATCH" else {}
+
+    assert told(held.request(method, f"{STATE}/calwe/session/2", json=body)) == (
+        404,
+        "There is no session '2'; list them to see which there are",
+    )
+
+
+# Put
+
+
+def test_a_new_one_is_put(each: httpx.Client) -> None:
+    answer = each.put(f"{STATE}/calwe/session/2", json={"id": "2", "status": "PENDING"})
+
+    assert answer.status_code == 200
+    assert answer.json()["body"] == {"id": "2", "status": "PENDING"}
+    assert each.get("/v1/customer/sessions/2/log").json()["data"]["total"] == 0
+    assert listed(each, "calwe/session") == (2, ["1", "2"])
+
+
+def test_one_that_is_there_is_put_in_its_own_place(held: httpx.Client) -> None:
+    add_sessions(held, 1)
+    held.put(f"{STATE}/calwe/session/1", json={"id": "1", "status": "COMPLETED"})
+
+    assert listed(held, "calwe/session") == (2, ["1", "100"])
+    assert held.get(f"{STATE}/calwe/session/1").json()["body"] == {
+        "id": "1",
+        "status": "COMPLETED",
+    }
+    assert held.post(LOG, json={"action_type": "LEFT"}).status_code == 422
+
+
+def test_one_that_moves_to_another_owner_comes_last_there(held: httpx.Client) -> None:
+    add_sessions(held, 1)
+    held.put(f"{STATE}/calwe/entry/mine", json={**ENTRY, "session": "100"})
+    moved = held.patch(f"{STATE}/calwe/entry/1%2F1", json={"session": "100"})
+
+    assert (moved.json()["key"], moved.json()["owner"]) == ("1/1", "100")
+    assert listed(held, "calwe/entry", owner="1") == (1, ["1/2"])
+    assert listed(held, "calwe/entry", owner="100") == (2, ["mine", "1/1"])
+    assert held.get(LOG).json()["data"]["total"] == 1
+    assert held.get("/v1/customer/sessions/100/log").json()["data"]["total"] == 2
+
+
+def test_the_moments_of_what_is_put_are_those_of_its_body(held: httpx.Client) -> None:
+    held.put(f"{STATE}/calwe/entry/mine", json=ENTRY)
+
+    # By its moment it stands between those of yesterday and that of now.
+    held.post(LOG, json={"action_type": "LEFT"})
+    dates = [entry["date"] for entry in held.get(LOG).json()["data"]["data"]]
+    assert dates == ["2:30 PM", "2:35 PM", "9:00 AM", "2:30 PM"]
+    held.patch(f"{STATE}/calwe/entry/mine", json={"at": "2025-08-19T08:00:00Z"})
+    dates = [entry["date"] for entry in held.get(LOG).json()["data"]["data"]]
+    assert dates == ["8:00 AM", "2:30 PM", "2:35 PM", "2:30 PM"]
+
+
+KEYS = [
+    "a/b",
+    "/a",
+    "a/",
+    "//",
+    "a//b",
+    ".",
+    "..",
+    "../x",
+    "%2F",
+    "%",
+    "%00",
+    "?",
+    "a?b=c",
+    "#",
+    "a#b",
+    "a b",
+    " ",
+    "+",
+    "a;b",
+    "a,b",
+    "أحمد/سارة",
+    "😀",
+    "é",
+    "e\u0301",
+    "\u2028",
+    "\ufffd",
+    "'",
+    '"',
+    "\\",
+    "{key}",
+    "<key>",
+    "x" * 3_000,
+]
+
+
+@pytest.mark.parametrize("key", KEYS, ids=[repr(key[:12]) for key in KEYS])
+def test_a_key_may_have_any_sign_in_it(held: httpx.Client, told: Told, key: str) -> None:
+    path = f"{STATE}/calwe/entry/{''.join(f'%{byte:02X}' for byte in key.encode())}"
+    put = held.put(path, json=ENTRY)
+
+    assert put.status_code == 200, put.text
+    assert put.json()["key"] == key
+    assert held.get(path).json() == put.json()
+    assert listed(held, "calwe/entry") == (3, ["1/1", "1/2", key])
+    patched = held.patch(path, json={"action_type": "LEFT"})
+    assert patched.json()["body"]["action_type"] == "LEFT"
+    assert held.delete(path).status_code == 204
+    assert told(held.get(path))[0] == 404
+    assert listed(held, "calwe/entry") == (2, ["1/1", "1/2"])
+
+
+@pytest.mark.parametrize("key", ["%00", "a%0Ab", "%0A", "%7F", "%1F"])
+def test_a_key_with_a_control_character_is_a_400(held: httpx.Client, told: Told, key: str) -> None:
+    assert told(held.put(f"{STATE}/calwe/entry/{key}", json=ENTRY)) == (
+        400,
+        "The path has a control character",
+    )
+
+
+def test_an_empty_key_is_a_400(held: httpx.Client, told: Told) -> None:
+    for method in ("GET", "PUT", "DELETE"):
+        answer = held.request(method, f"{STATE}/calwe/entry/", json=ENTRY)
+        assert told(answer)[0] == 400
+        assert "/request/path/key" in told(answer)[1]
+
+
+def test_a_key_that_the_body_has_must_be_the_path_s(
+    held: httpx.Client, told: Told, world: World
+) -> None:
+    before = world(held)
+
+    assert told(held.put(f"{STATE}/calwe/session/2", json={"id": "3", "status": "PENDING"})) == (
+        422,
+        "The key in the path is '2', and the body's is '3'",
+    )
+    assert told(held.patch(f"{STATE}/calwe/session/1", json={"id": "2"})) == (
+        422,
+        "The key in the path is '1', and the body's is '2'",
+    )
+    assert world(held) == before
+
+
+def test_a_key_that_is_still_to_be_given_is_refused(
+    held: httpx.Client, told: Told, world: World
+) -> None:
+    before = world(held)
+    add_sessions(held, 1)
+    for key, owner in (("1/4", "1"), ("1/999", "1"), ("100/1", "1"), ("nobody/7", "1")):
+        path = f"{STATE}/calwe/entry/{key.replace('/', '%2F')}"
+        of, _, number = key.partition("/")
+        assert told(held.put(path, json={**ENTRY, "session": owner})) == (
+            422,
+            f"'{key}' is the key that the entry {number} of '{of}' is going to have; "
+            "choose one that does not end in a slash and a number",
+        )
+    held.delete(f"{STATE}/calwe/session/100")
+    assert world(held) == {**before}
+
+
+def test_the_next_key_can_be_put_and_the_others_go_on_from_it(held: httpx.Client) -> None:
+    assert held.put(f"{STATE}/calwe/entry/1%2F3", json=ENTRY).status_code == 200
+    for _ in range(3):
+        assert held.post(LOG, json={"action_type": "LEFT"}).status_code == 200
+    assert listed(held, "calwe/entry")[1] == ["1/1", "1/2", "1/3", "1/4", "1/5", "1/6"]
+
+    # One that was deleted can come back, and looks like none that is to come.
+    held.delete(f"{STATE}/calwe/entry/1%2F2")
+    assert held.put(f"{STATE}/calwe/entry/1%2F2", json=ENTRY).status_code == 200
+    for key in ("1%2F04", "1%2F%2B4", "1%2F0", "1%2F4x", "4", "1%2F99999999999999999999"):
+        assert held.put(f"{STATE}/calwe/entry/{key}", json=ENTRY).status_code == 200
+    assert held.post(LOG, json={"action_type": "ENDED"}).status_code == 200
+
+
+def test_what_it_belongs_to_must_be_there(held: httpx.Client, told: Told, world: World) -> None:
+    before = world(held)
+
+    assert told(held.put(f"{STATE}/calwe/entry/x", json={**ENTRY, "session": "9"})) == (
+        422,
+        "There is no session '9' for it to belong to",
+    )
+    assert told(held.patch(f"{STATE}/calwe/entry/1%2F1", json={"session": "9"})) == (
+        422,
+        "There is no session '9' for it to belong to",
+    )
+    assert world(held) == before
+
+
+def test_it_must_lie_inside_what_it_belongs_to(
+    held: httpx.Client, told: Told, world: World
+) -> None:
+    before = world(held)
+    activity = {"sessionId": 124, "at": "2025-08-21T09:00:00Z"}
+
+    assert told(held.put(f"{STATE}/ekran/activity/x", json=activity)) == (
+        422,
+        "It lies outside its session '124'",
+    )
+    body = held.get(f"{STATE}/ekran/session/124").json()["body"]
+    late = "2000-01-23T05:00:00.000+00:00"
+    for moved in ({"loginDate": late, "logoutDate": late}, {"loginDate": late, "logoutDate": None}):
+        assert told(held.put(f"{STATE}/ekran/session/124", json={**body, **moved})) == (
+            422,
+            "Its activity '124/1' would lie outside it; move that first",
+        )
+    assert world(held) == before
+    # A session that grows has room for more.
+    grown = {**body, "logoutDate": None}
+    assert held.put(f"{STATE}/ekran/session/124", json=grown).status_code == 200
+    assert held.put(f"{STATE}/ekran/activity/x", json=activity).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "words"),
+    [
+        ("calwe/session/2", {}, ['/: "id" is a required', '/: "status" is a required']),
+        ("calwe/session/2", {"id": "2", "status": "ASLEEP"}, ["/status:"]),
+        ("calwe/session/2", {"id": "2", "status": "PENDING", "x": 1}, ["'x' was unexpected"]),
+        ("calwe/session/2", {"id": 2, "status": "PENDING"}, ["/id: 2 is not of type"]),
+        ("calwe/session/2", {"id": "a/b", "status": "PENDING"}, ["/id:"]),
+        ("calwe/entry/x", {**ENTRY, "at": "2016-12-31T23:59:60Z"}, ["/at:"]),
+        ("autozod/team/5", {"id": 5, "name": "x", "timezone": "Mars/X"}, ["is no time zone"]),
+        (
+            "autozod/duty/x",
+            {"agent_id": AGENT, "start": "2025-08-21T10:00:00Z", "end": "2025-08-21T09:00:00Z"},
+            ["/end: '2025-08-21T09:00:00Z' is before the start"],
+        ),
+        ("autozod/team/5", {"id": 2**63, "name": "x", "timezone": "UTC"}, ["/id: "]),
+        (
+            "avaamo/change/5",
+            {
+                "id": 5,
+                "resource": {"id": 10**40, "type": "User"},
+                "action": "update",
+                "changelog": "c",
+                "timestamp": 1,
+                "dashboard_user": {"id": 1, "display_name": "x", "email": "x"},
+            },
+            ["/: it cannot be stored: Integer exceeds 64-bit range"],
+        ),
+    ],
+)
+def test_a_body_is_judged_as_its_kind_demands(
+    held: httpx.Client, told: Told, path: str, body: dict[str, Any], words: list[str]
+) -> None:
+    before = sizes(held)
+    status, detail = told(held.put(f"{STATE}/{path}", json=body))
+
+    assert status == 422
+    kind, key = path.split("/")[1:]
+    assert detail.startswith(f"The {kind} '{key}' is not right: ")
+    assert all(word in detail for word in words), detail
+    assert sizes(held) == before
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [
+        (b"", 400),
+        (b"null", 400),
+        (b"[]", 400),
+        (b'"x"', 400),
+        (b"{", 400),
+        (b"\xff", 400),
+        (b'{"id": "\\ud800"}', 400),
+        (b'{"id": 1e999}', 400),
+        (b'{"id": ' + b"9" * 5_000 + b"}", 400),
+        (b'{"id": ' + b"9" * 4_000 + b"}", 400),
+        (b'{"id": 123456789012345678901234567890}', 422),
+        (b"[" * 100_000, 400),
+        (b'{"a":' * 1_000 + b"1" + b"}" * 1_000, 422),
+        (b'{"a":' * 500 + b"1" + b"}" * 500, 422),
+        (b'{"a":' + b"[" * 900 + b"]" * 900 + b"}", 422),
+    ],
+)
+def test_a_hostile_body_is_refused_and_nothing_worse(
+    held: httpx.Client, told: Told, world: World, method: str, content: bytes, status: int
+) -> None:
+    before = world(held)
+    answer = held.request(method, f"{STATE}/calwe/session/1", headers=JSON, content=content)
+
+    assert told(answer)[0] == status
+    assert world(held) == before
+
+
+def test_odd_and_long_texts_come_back_as_they_were(held: httpx.Client) -> None:
+    body = held.get(f"{STATE}/avaamo/change/2202440").json()["body"]
+    body["changelog"] = "a\x00b\u2028😀" + "ض" * 300_000
+
+    assert held.put(f"{STATE}/avaamo/change/2202440", json=body).status_code == 200
+    assert held.get(f"{STATE}/avaamo/change/2202440").json()["body"] == body
+    entries = held.get("/api/v1/cap/change_logs.json").json()["entries"]
+    assert entries[-1] == body
+
+
+# Changed
+
+
+def test_a_patch_changes_what_it_names(each: httpx.Client) -> None:
+    answer = each.patch(
+        f"{STATE}/calwe/session/1",
+        headers={"Content-Type": "application/merge-patch+json"},
+        content=json.dumps({"status": "PENDING", "coach": None}),
+    )
+
+    assert answer.status_code == 200
+    assert answer.json()["body"] == {"id": "1", "status": "PENDING", "customer": "سارة العتيبي"}
+    assert each.get(f"{STATE}/calwe/session/1").json() == answer.json()
+    assert each.get(f"{STATE}/calwe/entry").json()["total"] == 2
+
+
+def test_objects_inside_are_merged(held: httpx.Client) -> None:
+    patch = {"resource": {"type": "Team"}, "dashboard_user": {"email": "d@x.example"}}
+    body = held.patch(f"{STATE}/avaamo/change/2202440", json=patch).json()["body"]
+
+    assert body["resource"] == {"id": 739, "type": "Team"}
+    assert body["dashboard_user"] == {
+        "id": 739,
+        "display_name": "Donna Miller",
+        "email": "d@x.example",
+    }
+
+
+def test_a_patch_of_nothing_changes_nothing(held: httpx.Client, world: World) -> None:
+    before = world(held)
+
+    assert held.patch(f"{STATE}/calwe/session/1", json={}).status_code == 200
+    assert held.patch(f"{STATE}/calwe/session/1", json={"nothing": None}).status_code == 200
+    assert world(held) == before
+
+
+@pytest.mark.parametrize(
+    ("path", "patch", "words"),
+    [
+        ("calwe/session/1", {"status": None}, '/: "status" is a required property'),
+        ("calwe/session/1", {"id": None}, '/: "id" is a required property'),
+        ("calwe/session/1", {"status": "OVER"}, "/status: "),
+        ("avaamo/change/2202440", {"resource": None}, '/: "resource" is a required'),
+        ("avaamo/change/2202440", {"resource": {"id": None}}, '/resource: "id" is a req'),
+        ("avaamo/change/2202440", {"resource": 5}, "/resource: 5 is not of type"),
+        ("ekran/session/124", {"logoutDate": None}, '/: "logoutDate" is a required'),
+        ("autozod/duty/" + AGENT + "%2F1", {"end": None}, '/: "end" is a required'),
+    ],
+)
+def test_a_patch_that_breaks_the_whole_is_a_422_and_changes_nothing(
+    held: httpx.Client, told: Told, world: World, path: str, patch: dict[str, Any], words: str
+) -> None:
+    before = world(held)
+    status, detail = told(held.patch(f"{STATE}/{path}", json=patch))
+
+    assert status == 422
+    assert words in detail
+    assert world(held) == before
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/json-patch+json", ""])
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+def test_another_content_type_is_a_415(
+    held: httpx.Client, told: Told, method: str, content_type: str
+) -> None:
+    answer = held.request(
+        method,
+        f"{STATE}/calwe/session/1",
+        headers={"Content-Type": content_type},
+        content=b'{"id": "1", "status": "PENDING"}',
+    )
+
+    assert told(answer)[0] == 415
+
+
+def test_a_put_takes_no_merge_patch(held: httpx.Client, told: Told) -> None:
+    headers = {"Content-Type": "application/merge-patch+json"}
+    answer = held.put(f"{STATE}/calwe/session/1", headers=headers, content=b"{}")
+
+    assert told(answer)[0] == 415
+
+
+# Deleted
+
+
+def test_one_is_deleted(each: httpx.Client, told: Told) -> None:
+    answer = each.delete(f"{STATE}/calwe/entry/1%2F1")
+
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert "content-type" not in answer.headers
+    assert listed(each, "calwe/entry") == (1, ["1/2"])
+    assert each.get(LOG).json()["data"]["total"] == 1
+    assert told(each.delete(f"{STATE}/calwe/entry/1%2F1"))[0] == 404
+
+
+def test_one_that_others_belong_to_is_a_409_that_counts_them(
+    held: httpx.Client, told: Told, world: World
+) -> None:
+    before = world(held)
+
+    assert told(held.delete(f"{STATE}/calwe/session/1")) == (
+        409,
+        "The session '1' has 2 of the kind 'entry'; delete those first, or say cascade=true",
+    )
+    assert told(held.delete(f"{STATE}/calwe/session/1?cascade=false"))[0] == 409
+    assert world(held) == before
+
+
+def test_a_cascade_deletes_what_belongs_to_it(held: httpx.Client) -> None:
+    add_sessions(held, 1)
+    held.put(f"{STATE}/calwe/entry/mine", json={**ENTRY, "session": "100"})
+
+    assert held.delete(f"{STATE}/calwe/session/1?cascade=true").status_code == 204
+    assert listed(held, "calwe/session") == (1, ["100"])
+    assert listed(held, "calwe/entry") == (1, ["mine"])
+    assert held.get(LOG).status_code == 404
+
+
+def test_a_cascade_goes_all_the_way_down(held: httpx.Client) -> None:
+    assert held.delete(f"{STATE}/autozod/team/1000?cascade=true").status_code == 204
+
+    assert {name: size for name, size in sizes(held).items() if "autozod" in name} == {
+        "autozod/team": 0,
+        "autozod/agent": 0,
+        "autozod/duty": 0,
+    }
+    # What is left can be carried away and brought, because nothing in it belongs to nothing.
+    held.post("/__mock__/snapshots", json={"name": "one"})
+    file = held.get("/__mock__/snapshots/one/file").content
+    brought = held.put("/__mock__/snapshots/two/file", headers=JSON, content=file)
+    assert brought.status_code == 200
+
+
+def test_a_parent_that_comes_back_has_no_children_and_goes_on_counting(
+    held: httpx.Client,
+) -> None:
+    held.delete(f"{STATE}/calwe/session/1?cascade=true")
+    held.put(f"{STATE}/calwe/session/1", json={"id": "1", "status": "PENDING"})
+
+    assert held.get(LOG).json()["data"]["total"] == 0
+    held.post(LOG, json={"action_type": "LEFT"})
+    assert listed(held, "calwe/entry") == (1, ["1/3"])
+
+
+@pytest.mark.parametrize("cascade", ["yes", "1", "True", ""])
+def test_a_cascade_is_true_or_false(held: httpx.Client, told: Told, cascade: str) -> None:
+    answer = held.delete(f"{STATE}/calwe/entry/1%2F1?cascade={cascade}")
+
+    assert told(answer)[0] == 400
+    assert listed(held, "calwe/entry")[0] == 2
+
+
+def test_what_is_done_in_one_sandbox_is_seen_in_no_other(held: httpx.Client) -> None:
+    other = {"X-Mock-Sandbox": "state-other"}
+    held.delete(f"{STATE}/calwe/session/1?cascade=true")
+
+    found = held.get(f"{STATE}/calwe/session", headers=other).json()
+    assert found["total"] == 1
+    assert sizes(held)["calwe/session"] == 0

@@ -1,0 +1,157 @@
+"""Services: what an API's handlers have in hand, and whom it admits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import Any
+
+import httpx
+import pytest
+
+from mockserver import apis, scenarios
+from mockserver.contract import Headers, Request
+from mockserver.errors import BadRequest, Unauthenticated
+from mockserver.sandbox import Limits, Sandboxes, World
+from mockserver.scenarios import Library
+from mockserver.server import control
+from mockserver.server.call import Call, Service
+from mockserver.server.control import Controls, Known
+from mockserver.server.services import control_service, vendor_service
+from mockserver.settings import Settings
+from mockserver.store import Store
+
+APIS = apis.load()
+
+
+@pytest.fixture
+def sandboxes() -> Iterator[Sandboxes]:
+    """The sandboxes of a store that has the documents' world."""
+    library = Library()
+    scenario = scenarios.load(library.path("documented"), APIS, library)
+    with closing(Store()) as store:
+        yield Sandboxes(store, scenarios.blueprint(scenario, APIS), limits=Limits(2, 5, 0))
+
+
+@pytest.fixture
+def control_of(sandboxes: Sandboxes) -> Service:
+    """The control API over them."""
+    library = Library()
+    scenario = scenarios.load(library.path("documented"), APIS, library)
+    known = Known(APIS, APIS, library, Settings(), scenario, sandboxes.blueprint, sandboxes.limits)
+    return control_service(control.api(), sandboxes, known)
+
+
+def call(service: Service, operation: str, name: str = "default", **headers: str) -> Call:
+    """One request to an operation, in a sandbox."""
+    fields = Headers([("x-mock-sandbox", name), *headers.items()])
+    described = service.api.contract.operation(operation)
+    request = Request(described.method, described.path, headers=fields)
+    scope: dict[str, Any] = {"headers": [(b"x-mock-sandbox", name.encode())]}
+    return Call(service.api, described, request, {}, scope, "http://x/y")
+
+
+def test_a_vendor_has_the_world_of_the_sandbox(sandboxes: Sandboxes) -> None:
+    service = vendor_service(APIS["calwe"], sandboxes)
+    with service.open(call(service, "listSessionLogs", "one")) as world:
+        assert isinstance(world, World)
+        assert (world.sandbox, world.url, world.factory.seed) == ("one", "http://x/y", 1)
+        assert world.documents.sizes("entry") == {"1": 2}
+
+
+def test_what_was_written_is_kept_when_the_block_ends_and_forgotten_when_it_raises(
+    sandboxes: Sandboxes,
+) -> None:
+    service = vendor_service(APIS["calwe"], sandboxes)
+    with service.open(call(service, "createSessionLog", "one")) as world:
+        world.documents.remove("entry", "1/1")
+    with pytest.raises(ValueError, match="too late"):  # noqa: SIM117 - one opens, one raises
+        with service.open(call(service, "createSessionLog", "one")) as world:
+            world.documents.remove("entry", "1/2")
+            raise ValueError("too late")
+    with service.open(call(service, "listSessionLogs", "one")) as world:
+        assert world.documents.sizes("entry") == {"1": 1}
+
+
+@pytest.mark.parametrize(
+    ("api", "operation", "header"),
+    [
+        ("calwe", "listSessionLogs", "authorization"),
+        ("autozod", "listSessionLogs", "authorization"),
+        ("avaamo", "listChangeLogs", "access-token"),
+    ],
+)
+def test_a_vendor_admits_who_has_a_credential_that_the_world_accepts(
+    sandboxes: Sandboxes, api: str, operation: str, header: str
+) -> None:
+    service = vendor_service(APIS[api], sandboxes)
+
+    def admit(value: str | None) -> None:
+        headers = {} if value is None else {header: value}
+        asked = call(service, operation, **headers)
+        with service.open(asked) as asked.hand:
+            service.admit(asked)
+
+    scheme = "Bearer " if header == "authorization" else ""
+    admit(f"{scheme}anything")
+    for value in (None, "", scheme, f"{scheme}invalid"):
+        with pytest.raises(Unauthenticated):
+            admit(value)
+
+
+def test_the_control_api_has_the_desk_and_admits_whom_the_door_let_in(
+    sandboxes: Sandboxes, control_of: Service
+) -> None:
+    asked = call(control_of, "getClock", "one")
+    with control_of.open(asked) as controls:
+        assert isinstance(controls, Controls)
+        control_of.admit(asked)
+        assert controls.sandbox.record.name == "one"
+    with sandboxes.transaction(writing=False) as transaction:
+        assert [record.name for record in transaction.worlds.all("sandbox")] == ["default", "one"]
+
+
+def test_what_asks_nothing_of_the_store_makes_no_sandbox(
+    sandboxes: Sandboxes, control_of: Service
+) -> None:
+    with control_of.open(call(control_of, "listScenarios", "one")):
+        pass
+    with sandboxes.transaction(writing=False) as transaction:
+        assert [record.name for record in transaction.worlds.all("sandbox")] == ["default"]
+
+
+@pytest.mark.parametrize("operation", ["getHealth", "getReadiness", "listApis"])
+def test_what_is_for_everybody_is_of_the_default_sandbox(
+    control_of: Service, operation: str
+) -> None:
+    with control_of.open(call(control_of, operation, "no name")) as controls:
+        assert controls.sandbox.record.name == "default"
+
+
+def test_everything_else_minds_the_name(control_of: Service, sandboxes: Sandboxes) -> None:
+    vendor = vendor_service(APIS["calwe"], sandboxes)
+    for service, operation in ((control_of, "getClock"), (vendor, "listSessionLogs")):
+        with pytest.raises(BadRequest), service.open(call(service, operation, "no name")):
+            pass
+
+
+def test_only_one_of_two_services_with_the_same_operation_answers(
+    documented: httpx.Client,
+) -> None:
+    """Calwe and Autozod both have a `listSessionLogs`."""
+    headers = {"Authorization": "Bearer t"}
+    calwe = documented.get("/v1/customer/sessions/1/log", headers=headers)
+    autozod = documented.get("/api/sessionLogs/list", headers=headers)
+
+    assert (calwe.status_code, autozod.status_code) == (200, 422)
+    assert list(autozod.json()) == ["success", "error", "message", "data"]
+
+
+def test_a_client_of_a_vendor_knows_nothing_of_the_admin_token(
+    start: Callable[..., httpx.Client],
+) -> None:
+    client = start(scenario="documented", admin_token="secret")
+    log = "/v1/customer/sessions/1/log"
+
+    assert client.get(log, headers={"Authorization": "Bearer other"}).status_code == 200
+    assert client.get(log).status_code == 401

@@ -1,0 +1,176 @@
+"""Several workers: one world whoever answers, and nothing left behind however it ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+LOG = "/v1/customer/sessions/1/log"
+BEARER = {"Authorization": "Bearer token"}
+TWO = ("--workers", "2", "--scenario", "documented")
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="reads the table of processes")
+
+
+def workers(process: subprocess.Popen[str]) -> set[int]:
+    """The processes that serve, by the table of processes."""
+    listed = subprocess.run(
+        ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+    )
+    rows = [line.split(None, 2) for line in listed.stdout.splitlines()]
+    return {
+        int(pid)
+        for pid, parent, arguments in rows
+        if int(parent) == process.pid and "spawn_main" in arguments
+    }
+
+
+def is_alive(pid: int) -> bool:
+    listed = subprocess.run(
+        ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
+    )
+    return bool(listed.stdout.strip()) and not listed.stdout.strip().startswith("Z")
+
+
+def fresh(url: str, path: str, number: int = 30, **headers: str) -> list[httpx.Response]:
+    """Answers over as many connections, so that every worker gives some of them."""
+    answers = []
+    for _ in range(number):
+        with httpx.Client(base_url=url, headers=headers, verify=False, timeout=60) as client:
+            answers.append(client.get(path))
+    return answers
+
+
+def test_what_is_done_through_one_is_so_for_all(spawn: Callable[..., Any]) -> None:
+    server = spawn(*TWO)
+    url = str(server.client.base_url)
+    assert len(workers(server.process)) == 2
+
+    server.client.post("/__mock__/clock/freeze", json={"at": "2030-01-02T03:04:05Z"})
+    clocks = [answer.json() for answer in fresh(url, "/__mock__/clock")]
+    assert {(clock["now"], clock["mode"]) for clock in clocks} == {
+        ("2030-01-02T03:04:05Z", "frozen")
+    }
+
+    # Each write over a connection of its own, and every reader finds those before it.
+    for n in range(10):
+        with httpx.Client(base_url=url, headers=BEARER, verify=False, timeout=60) as client:
+            entry = client.post(LOG, json={"action_type": "LEFT"}).json()["data"]
+            assert entry["date"] == "3:04 AM"
+        totals = {
+            answer.json()["data"]["total"]
+            for answer in fresh(url, LOG, 3, Authorization="Bearer t")
+        }
+        assert totals == {n + 3}
+
+    server.client.post("/__mock__/load?seed=5", json={"scenario": "documented"})
+    assert {a.headers["x-mock-seed"] for a in fresh(url, "/nope", 20)} == {"5"}
+    server.client.post("/__mock__/snapshots", json={"name": "one"})
+    assert {a.status_code for a in fresh(url, "/__mock__/snapshots/one", 20)} == {200}
+    server.client.get(LOG, headers={"X-Mock-Sandbox": "other"})
+    assert {a.status_code for a in fresh(url, "/__mock__/sandboxes/other", 20)} == {200}
+
+
+def test_a_signal_ends_all_of_them_and_leaves_nothing_behind(spawn: Callable[..., Any]) -> None:
+    server = spawn(*TWO)
+    served = workers(server.process)
+    assert server.client.get("/__mock__/ready").status_code == 200
+    assert len(list(server.folder.iterdir())) == 1
+
+    assert server.stop(signal.SIGTERM) == (0, "", "Stopped.\n")
+    assert list(server.folder.iterdir()) == []
+    assert [pid for pid in served if is_alive(pid)] == []
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{server.client.base_url}/__mock__/health")
+
+
+def test_ctrl_c_in_a_terminal_reaches_all_of_them_and_says_no_more(
+    spawn: Callable[..., Any],
+) -> None:
+    server = spawn(*TWO)
+    assert server.client.get("/__mock__/ready").status_code == 200
+
+    os.killpg(server.process.pid, signal.SIGINT)
+    output, errors = server.process.communicate(timeout=60)
+    assert (server.process.returncode, output, errors) == (0, "", "Stopped.\n")
+    assert list(server.folder.iterdir()) == []
+
+
+def test_one_that_is_killed_is_replaced_and_no_world_is_lost(
+    spawn: Callable[..., Any], eventually: Callable[[Callable[[], bool]], None]
+) -> None:
+    server = spawn(*TWO)
+    url = str(server.client.base_url)
+    server.client.post(LOG, headers=BEARER, json={"action_type": "ENDED"})
+    server.client.post("/__mock__/snapshots", json={"name": "one"})
+    before = workers(server.process)
+
+    for pid in sorted(before):
+        os.kill(pid, signal.SIGKILL)
+    eventually(lambda: len(workers(server.process) - before) == 2)
+
+    def answers() -> bool:
+        try:
+            return httpx.get(f"{url}/__mock__/ready").status_code == 200
+        except httpx.TransportError:
+            return False
+
+    eventually(answers)
+    for answer in fresh(url, LOG, 20, **BEARER):
+        assert answer.json()["data"]["total"] == 4
+    assert fresh(url, "/__mock__/snapshots/one", 1)[0].json()["documents"] == 17
+    assert server.stop()[0] == 0
+    assert list(server.folder.iterdir()) == []
+
+
+def test_workers_do_not_outlive_the_one_that_started_them(
+    spawn: Callable[..., Any],
+    eventually: Callable[[Callable[[], bool]], None],
+    tmp_path: Path,
+) -> None:
+    """Nobody could stop them, and the port would be taken for ever."""
+    store = ("--store", str(tmp_path / "worlds.sqlite"))
+    server = spawn(*TWO, *store)
+    served = workers(server.process)
+    server.client.post(LOG, headers=BEARER, json={"action_type": "ENDED"})
+
+    server.process.kill()
+    server.process.wait(60)
+    eventually(lambda: not any(is_alive(pid) for pid in served))
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{server.client.base_url}/__mock__/health")
+
+    again = spawn("--scenario", "documented", *store)
+    assert again.client.get(LOG, headers=BEARER).json()["data"]["total"] == 4
+
+
+def test_what_is_wrong_with_a_scenario_is_said_once(tmp_path: Path) -> None:
+    (tmp_path / "wrong.yaml").write_text("name: wrong\nsed: 1\n", encoding="utf-8")
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    kept = {name: value for name, value in os.environ.items() if "MOCKSERVER" not in name}
+    arguments = ["serve", "--port", "0", "--workers", "2", "--scenario", "wrong.yaml"]
+    done = subprocess.run(
+        [sys.executable, "-m", "mockserver", *arguments],
+        cwd=tmp_path,
+        env={**kept, "TMPDIR": str(temporary)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        'mockserver: wrong.yaml:1: "description" is a required property\n'
+        "wrong.yaml:2: sed: 'sed' is not known here; did you mean 'seed'?\n"
+    )
+    assert list(temporary.iterdir()) == []

@@ -1,0 +1,80 @@
+"""A document: a thing in the store."""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError
+from typing import Any
+
+import pytest
+
+from mockserver.store import Document, numbered, storing_fault
+from mockserver.store.document import given_key
+
+
+def test_a_document_belongs_to_nobody_and_has_no_moment_unless_it_says_so() -> None:
+    document = Document("session", "1", {"id": "1"})
+    assert (document.owner, document.at, document.until) == ("", None, None)
+
+
+def test_two_with_the_same_content_are_equal_and_neither_can_be_changed() -> None:
+    document = Document("entry", "1/1", {}, "1", 5, 6)
+    assert document == Document("entry", "1/1", {}, "1", 5, 6)
+    with pytest.raises(FrozenInstanceError):
+        document.key = "2"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("key", "owner", "number"),
+    [
+        ("1/1", "1", 1),
+        ("a/b/12", "a/b", 12),
+        ("/7", "", 7),
+        ("سارة/3", "سارة", 3),
+        ("a\nb/3", "a\nb", 3),
+        ("1/9223372036854775807", "1", 9223372036854775807),
+        ("1/0", "", 0),
+        ("1/01", "", 0),
+        ("1/-1", "", 0),
+        ("1/+1", "", 0),
+        ("1/1 ", "", 0),
+        ("1/1\n", "", 0),
+        ("1/٣", "", 0),
+        ("1/1x", "", 0),
+        ("1/99999999999999999999", "", 0),
+        ("1", "", 0),
+        ("1/", "", 0),
+        ("/", "", 0),
+        ("", "", 0),
+    ],
+)
+def test_a_key_that_the_store_could_have_given_has_a_number(
+    key: str, owner: str, number: int
+) -> None:
+    assert numbered(key) == (owner, number)
+
+
+def test_what_is_given_is_read_back() -> None:
+    for owner in ("1", "", "a/b", "أ"):
+        assert numbered(given_key(owner, 12)) == (owner, 12)
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        ({}, ""),
+        ({"a": [1, 2.5, None, True, "x", {"b": {}}]}, ""),
+        ({"a": 2**64 - 1, "b": -(2**63)}, ""),
+        ({"a": 2**64}, "it cannot be stored: Integer exceeds 64-bit range"),
+        ({"a": [{"b": -(2**63) - 1}]}, "it cannot be stored: Integer exceeds 64-bit range"),
+    ],
+)
+def test_a_body_that_cannot_be_stored_is_told_why(body: dict[str, Any], fault: str) -> None:
+    assert storing_fault(body) == fault
+
+
+def test_a_body_nested_too_deeply_is_told_so() -> None:
+    body: dict[str, Any] = {}
+    for _ in range(500):
+        body = {"a": body}
+
+    assert storing_fault(body) == "it cannot be stored: Recursion limit reached"

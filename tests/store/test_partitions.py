@@ -1,0 +1,458 @@
+"""Partitions: the documents of one API, copied, filled, compared, and swept up when nobody's."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+from mockserver.clock import Clock
+from mockserver.store import (
+    NOWHERE,
+    Collection,
+    Difference,
+    Document,
+    Documents,
+    Numbered,
+    Store,
+    Transaction,
+    WorldRecord,
+)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store(tmp_path / "store.sqlite")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def transaction(store: Store) -> Iterator[Transaction]:
+    with store.transaction(writing=True) as transaction:
+        yield transaction
+
+
+def _never() -> int:
+    raise AssertionError("this is only read")
+
+
+def _written(transaction: Transaction, partition: int) -> Documents:
+    return transaction.documents(partition, lambda: partition)
+
+
+def _read(transaction: Transaction, partition: int) -> Documents:
+    return transaction.documents(partition, _never)
+
+
+def _made(transaction: Transaction, *documents: Document) -> int:
+    """A partition with these documents."""
+    partition = transaction.partitions.make()
+    _written(transaction, partition).extend(documents)
+    return partition
+
+
+def _sessions(transaction: Transaction, **bodies: int) -> int:
+    return _made(transaction, *(Document("session", key, {"n": n}) for key, n in bodies.items()))
+
+
+def _world(transaction: Transaction, name: str, *partitions: int) -> WorldRecord:
+    """A sandbox that holds these."""
+    record = WorldRecord("sandbox", name, "a scenario", 1, Clock(), {}, 0, 0)
+    return transaction.worlds.add(record, {str(one): one for one in partitions})
+
+
+def _keys(documents: Iterable[Document]) -> list[str]:
+    return [document.key for document in documents]
+
+
+def _rows(store: Store) -> dict[str, int]:
+    """How many rows each table of what partitions hold has."""
+    connection = sqlite3.connect(store.path)
+    found = {
+        table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+        for table in ("partitions", "documents", "collections")
+    }
+    connection.close()
+    return found
+
+
+# Making
+
+
+def test_a_new_partition_has_nothing_in_it(transaction: Transaction) -> None:
+    partition = transaction.partitions.make()
+    assert partition != NOWHERE
+    assert list(transaction.partitions.content(partition)) == []
+    assert transaction.partitions.sizes(partition) == {}
+    assert transaction.partitions.page(partition, "session", None, 0, 10) == []
+
+
+def test_each_new_partition_is_another(transaction: Transaction) -> None:
+    assert len({transaction.partitions.make() for _ in range(5)}) == 5
+
+
+def test_nowhere_there_is_nothing(transaction: Transaction) -> None:
+    _sessions(transaction, a=1)
+    assert list(transaction.partitions.content(NOWHERE)) == []
+    assert transaction.partitions.sizes(NOWHERE) == {}
+    assert _read(transaction, NOWHERE).all("session") == []
+
+
+# Copying
+
+
+def test_copying_takes_one_partition_with_its_order_and_its_counters(
+    transaction: Transaction,
+) -> None:
+    partition = transaction.partitions.make()
+    source = _written(transaction, partition)
+    source.extend(Document("entry", key, {"it": key}, "1", 5, 6) for key in "cab")
+    source.remove("entry", "a")
+    other = _sessions(transaction, x=1)
+    target = transaction.partitions.copy(partition)
+    copy = _written(transaction, target)
+    assert copy.page("entry", "1", 0, 5) == (
+        [
+            Document("entry", "c", {"it": "c"}, "1", 5, 6),
+            Document("entry", "b", {"it": "b"}, "1", 5, 6),
+        ],
+        2,
+    )
+    assert copy.size("session") == 0
+    copy.append(Document("entry", "d", {}, "1", 5))
+    assert _keys(copy.of_owner("entry", "1")) == ["c", "b", "d"]
+    assert copy.sizes("entry") == {"1": 3}
+    assert source.sizes("entry") == {"1": 2}
+    assert _keys(source.of_owner("entry", "1")) == ["c", "b"]
+    assert _keys(_read(transaction, other).all("session")) == ["x"]
+
+
+def test_a_copy_goes_on_numbering_where_the_source_was(transaction: Transaction) -> None:
+    partition = _made(transaction, *(Document("entry", "", {"n": n}, "1") for n in range(3)))
+    _written(transaction, partition).remove("entry", "1/3")
+    copy = _written(transaction, transaction.partitions.copy(partition))
+    copy.append(Document("entry", "", {"n": 3}, "1"))
+    assert _keys(copy.of_owner("entry", "1")) == ["1/1", "1/2", "1/4"]
+
+
+def test_copying_nothing_gives_nothing(transaction: Transaction) -> None:
+    copies = [transaction.partitions.copy(transaction.partitions.make())]
+    copies.append(transaction.partitions.copy(NOWHERE))
+    for copy in copies:
+        assert list(transaction.partitions.content(copy)) == []
+        assert _read(transaction, copy).sizes("session") == {}
+
+
+def test_a_copy_of_what_is_frozen_is_not_frozen(transaction: Transaction) -> None:
+    partition = _sessions(transaction, a=1)
+    frozen = _world(transaction, "frozen", partition)
+    transaction.worlds.freeze(frozen.id)
+    copy = transaction.partitions.copy(partition)
+    _world(transaction, "copying", copy)
+    assert transaction.worlds.opened("frozen", str(partition))[1:] == (partition, True)
+    assert transaction.worlds.opened("copying", str(copy))[1:] == (copy, False)
+
+
+# Content
+
+
+CONTENT = [
+    Collection(
+        "entry",
+        "1",
+        7,
+        (
+            Numbered(2, Document("entry", "1/2", {"z": 1, "a": "سارة"}, "1", 5, None)),
+            Numbered(6, Document("entry", "own", {"nested": [1, 2.5, None]}, "1", None, 9)),
+        ),
+    ),
+    Collection("entry", "2", 3, ()),
+    Collection("session", "", 1, (Numbered(1, Document("session", "1", {})),)),
+]
+
+
+def test_content_comes_back_as_it_was_filled_in(transaction: Transaction) -> None:
+    partition = transaction.partitions.make()
+    transaction.partitions.fill(partition, CONTENT)
+    found = list(transaction.partitions.content(partition))
+    assert found == CONTENT
+    assert list(found[0].documents[0].document.body) == ["z", "a"]
+    again = transaction.partitions.make()
+    transaction.partitions.fill(again, found)
+    assert list(transaction.partitions.content(again)) == CONTENT
+    assert list(transaction.partitions.differences(partition, again)) == []
+
+
+def test_what_was_filled_in_is_read_and_written_like_anything_else(
+    transaction: Transaction,
+) -> None:
+    partition = transaction.partitions.make()
+    transaction.partitions.fill(partition, CONTENT)
+    documents = _written(transaction, partition)
+    assert documents.sizes("entry") == {"1": 2, "2": 0}
+    documents.extend(Document("entry", "", {}, owner, 6) for owner in ("1", "2"))
+    assert _keys(documents.of_owner("entry", "1")) == ["own", "1/2", "1/8"]
+    assert _keys(documents.of_owner("entry", "2")) == ["2/4"]
+    assert documents.sizes("entry") == {"1": 3, "2": 1}
+
+
+def test_a_collection_in_which_no_number_was_given_yet_can_be_filled_in_and_written_to(
+    transaction: Transaction,
+) -> None:
+    partition = transaction.partitions.make()
+    transaction.partitions.fill(partition, [Collection("entry", "1", 0, ())])
+    documents = _written(transaction, partition)
+    documents.append(Document("entry", "", {}, "1"))
+    assert _keys(documents.of_owner("entry", "1")) == ["1/1"]
+    assert documents.sizes("entry") == {"1": 1}
+
+
+def test_filling_in_nothing_leaves_nothing(transaction: Transaction) -> None:
+    partition = transaction.partitions.make()
+    transaction.partitions.fill(partition, [])
+    assert list(transaction.partitions.content(partition)) == []
+
+
+def test_content_has_what_was_written_with_the_gaps_that_removals_left(
+    transaction: Transaction,
+) -> None:
+    partition = _made(
+        transaction,
+        Document("session", "b", {}),
+        Document("entry", "", {"n": 1}, "2", 9),
+        Document("entry", "", {"n": 2}, "1", 8),
+        Document("entry", "", {"n": 3}, "2", 7),
+        Document("session", "a", {}),
+    )
+    _written(transaction, partition).remove("entry", "2/1")
+    _written(transaction, partition).remove("entry", "1/1")
+    assert list(transaction.partitions.content(partition)) == [
+        Collection("entry", "1", 1, ()),
+        Collection(
+            "entry", "2", 2, (Numbered(2, Document("entry", "2/2", {"n": 3}, "2", 7, None)),)
+        ),
+        Collection(
+            "session",
+            "",
+            2,
+            (Numbered(1, Document("session", "b", {})), Numbered(2, Document("session", "a", {}))),
+        ),
+    ]
+
+
+# Pages
+
+
+@pytest.fixture
+def paged(transaction: Transaction) -> int:
+    """A partition whose documents came in another order than their owners and moments."""
+    return _made(
+        transaction,
+        Document("entry", "e", {}, "2", 1),
+        Document("entry", "a", {}, "1", 9),
+        Document("note", "n", {}, "1", 3),
+        Document("entry", "d", {}, "2", 0),
+        Document("entry", "c", {}, "1", 5),
+        Document("entry", "b", {}, "10", 4),
+    )
+
+
+@pytest.mark.parametrize(
+    ("owner", "offset", "limit", "keys"),
+    [
+        (None, 0, 10, ["a", "c", "b", "e", "d"]),
+        (None, 0, 2, ["a", "c"]),
+        (None, 2, 2, ["b", "e"]),
+        (None, 4, 2, ["d"]),
+        (None, 5, 2, []),
+        (None, 0, 0, []),
+        ("1", 0, 10, ["a", "c"]),
+        ("1", 1, 10, ["c"]),
+        ("2", 0, 1, ["e"]),
+        ("3", 0, 10, []),
+        ("", 0, 10, []),
+    ],
+)
+def test_a_page_comes_in_the_order_of_owners_then_of_coming(
+    transaction: Transaction,
+    paged: int,
+    owner: str | None,
+    offset: int,
+    limit: int,
+    keys: list[str],
+) -> None:
+    page = transaction.partitions.page(paged, "entry", owner, offset, limit)
+    assert _keys(page) == keys
+
+
+def test_a_page_has_whole_documents(transaction: Transaction) -> None:
+    document = Document("entry", "a", {"it": [1]}, "1", 5, 6)
+    partition = _made(transaction, document)
+    assert transaction.partitions.page(partition, "entry", "1", 0, 5) == [document]
+
+
+def test_sizes_are_counted_by_kind(transaction: Transaction, paged: int) -> None:
+    assert transaction.partitions.sizes(paged) == {"entry": 5, "note": 1}
+    _written(transaction, paged).remove("note", "n")
+    _written(transaction, paged).append(Document("entry", "f", {}))
+    assert transaction.partitions.sizes(paged) == {"entry": 6, "note": 0}
+
+
+# Differences
+
+
+def test_a_partition_does_not_differ_from_itself_nor_from_its_copy(
+    transaction: Transaction,
+) -> None:
+    partition = _sessions(transaction, a=1, b=2)
+    copy = transaction.partitions.copy(partition)
+    assert list(transaction.partitions.differences(partition, partition)) == []
+    assert list(transaction.partitions.differences(partition, copy)) == []
+    assert list(transaction.partitions.differences(copy, partition)) == []
+
+
+def test_what_differs_is_told_from_one_side_and_from_the_other(transaction: Transaction) -> None:
+    before = _sessions(transaction, same=1, changed=2, gone=3, gone_too=4)
+    after = _sessions(transaction, new=6, changed=5, same=1, another=7)
+    assert list(transaction.partitions.differences(before, after)) == [
+        Difference("session", "changed", {"n": 2}, {"n": 5}),
+        Difference("session", "gone", {"n": 3}, None),
+        Difference("session", "gone_too", {"n": 4}, None),
+        Difference("session", "another", None, {"n": 7}),
+        Difference("session", "new", None, {"n": 6}),
+    ]
+    assert list(transaction.partitions.differences(after, before)) == [
+        Difference("session", "another", {"n": 7}, None),
+        Difference("session", "changed", {"n": 5}, {"n": 2}),
+        Difference("session", "new", {"n": 6}, None),
+        Difference("session", "gone", None, {"n": 3}),
+        Difference("session", "gone_too", None, {"n": 4}),
+    ]
+
+
+def test_everything_differs_from_nowhere(transaction: Transaction) -> None:
+    partition = _sessions(transaction, a=1)
+    differences = transaction.partitions.differences
+    assert list(differences(NOWHERE, partition)) == [Difference("session", "a", None, {"n": 1})]
+    assert list(differences(partition, NOWHERE)) == [Difference("session", "a", {"n": 1}, None)]
+    assert list(differences(NOWHERE, NOWHERE)) == []
+
+
+def test_one_key_in_two_kinds_is_two_documents(transaction: Transaction) -> None:
+    before = _made(transaction, Document("session", "1", {"n": 1}))
+    after = _made(transaction, Document("entry", "1", {"n": 1}))
+    assert list(transaction.partitions.differences(before, after)) == [
+        Difference("session", "1", {"n": 1}, None),
+        Difference("entry", "1", None, {"n": 1}),
+    ]
+
+
+def test_an_empty_body_is_not_an_absent_one(transaction: Transaction) -> None:
+    before = _made(transaction, Document("session", "1", {}))
+    after = _made(transaction, Document("session", "1", {"n": None}))
+    assert list(transaction.partitions.differences(before, after)) == [
+        Difference("session", "1", {}, {"n": None})
+    ]
+    assert list(transaction.partitions.differences(NOWHERE, before)) == [
+        Difference("session", "1", None, {})
+    ]
+
+
+def test_other_partitions_are_left_out_of_a_comparison(transaction: Transaction) -> None:
+    before, after = _sessions(transaction, a=1), _sessions(transaction, a=1)
+    _sessions(transaction, a=2, b=3)
+    assert list(transaction.partitions.differences(before, after)) == []
+
+
+# Sweeping
+
+
+def _sweep(store: Store, limit: int) -> int:
+    """Sweep to the end, a transaction a step; how many steps there were."""
+    for steps in range(1, 1000):
+        with store.transaction(writing=True) as transaction:
+            if not transaction.partitions.sweep(limit):
+                return steps
+    raise AssertionError("sweeping does not come to an end")
+
+
+def test_where_nothing_is_wasted_sweeping_ends_at_once(store: Store) -> None:
+    with store.transaction(writing=True) as transaction:
+        _world(transaction, "a", _sessions(transaction, a=1))
+    assert _sweep(store, 10) == 1
+    assert _rows(store) == {"partitions": 1, "documents": 1, "collections": 1}
+
+
+def test_what_nobody_holds_is_swept_up_and_nothing_else(store: Store) -> None:
+    with store.transaction(writing=True) as transaction:
+        kept = _sessions(transaction, a=1, b=2)
+        wasted = [_sessions(transaction, a=n, c=n) for n in range(3)]
+        shared = _sessions(transaction, d=4)
+        gone = _world(transaction, "gone", *wasted, shared)
+        _world(transaction, "here", kept, shared)
+        transaction.worlds.remove(gone.id)
+    _sweep(store, 100)
+    assert _rows(store) == {"partitions": 2, "documents": 3, "collections": 2}
+    with store.transaction(writing=False) as transaction:
+        assert _keys(_read(transaction, kept).all("session")) == ["a", "b"]
+        assert _keys(_read(transaction, shared).all("session")) == ["d"]
+        for partition in wasted:
+            assert list(transaction.partitions.content(partition)) == []
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 5, 7, 100])
+def test_sweeping_takes_no_more_rows_at_once_than_it_may_and_ends(store: Store, limit: int) -> None:
+    with store.transaction(writing=True) as transaction:
+        for n in range(2):
+            documents = [Document("entry", "", {}, str(owner), n) for owner in range(3)] * 2
+            _made(transaction, *documents)
+        held = _made(transaction, Document("entry", "", {}, "1"))
+        _world(transaction, "a", held)
+    left = _rows(store)
+    assert left == {"partitions": 3, "documents": 13, "collections": 7}
+    steps = 0
+    more = True
+    while more:
+        with store.transaction(writing=True) as transaction:
+            more = transaction.partitions.sweep(limit)
+        before, left = left, _rows(store)
+        assert before["documents"] - left["documents"] <= limit
+        assert before["collections"] - left["collections"] <= limit
+        assert before["partitions"] - left["partitions"] <= 1
+        steps += 1
+        assert steps < 50
+    assert left == {"partitions": 1, "documents": 1, "collections": 1}
+
+
+def test_a_frozen_partition_that_nobody_holds_is_swept_up_too(store: Store) -> None:
+    with store.transaction(writing=True) as transaction:
+        world = _world(transaction, "a", _sessions(transaction, a=1))
+        transaction.worlds.freeze(world.id)
+        transaction.worlds.remove(world.id)
+    _sweep(store, 10)
+    assert _rows(store) == {"partitions": 0, "documents": 0, "collections": 0}
+
+
+def test_a_partition_that_a_world_lets_go_for_another_is_swept_up(store: Store) -> None:
+    with store.transaction(writing=True) as transaction:
+        old, new = _sessions(transaction, a=1), _sessions(transaction, b=2)
+        world = _world(transaction, "a", old)
+        transaction.worlds.hold_one(world.id, str(old), new)
+    _sweep(store, 10)
+    assert _rows(store) == {"partitions": 1, "documents": 1, "collections": 1}
+
+
+def test_a_reader_goes_on_reading_what_is_swept_up_meanwhile(store: Store) -> None:
+    with store.transaction(writing=True) as transaction:
+        partition = _sessions(transaction, a=1, b=2)
+        world = _world(transaction, "a", partition)
+    with store.transaction(writing=False) as reading:
+        assert _keys(_read(reading, partition).all("session")) == ["a", "b"]
+        with store.transaction(writing=True) as transaction:
+            transaction.worlds.remove(world.id)
+        _sweep(store, 1)
+        assert _keys(_read(reading, partition).all("session")) == ["a", "b"]
+    assert _rows(store) == {"partitions": 0, "documents": 0, "collections": 0}

@@ -1,0 +1,385 @@
+"""Worlds: templates, sandboxes and snapshots, what the store knows of each, what each holds."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import IntegrityError, NoResultFound
+
+from mockserver.clock import Clock
+from mockserver.store import Document, Documents, Store, Transaction, WorldRecord
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store(tmp_path / "store.sqlite")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def transaction(store: Store) -> Iterator[Transaction]:
+    with store.transaction(writing=True) as transaction:
+        yield transaction
+
+
+def _record(name: str, **more: Any) -> WorldRecord:
+    return WorldRecord(
+        **{
+            "role": "sandbox",
+            "name": name,
+            "scenario": "a scenario",
+            "seed": 2**63 - 1,
+            "clock": Clock(real=5, virtual=-7, rate=0.5),
+            "tokens": {"calwe": {"valid": ["مفتاح"], "required": True}},
+            "created": 1_755_786_600_000_000,
+            "used": 1_755_786_600_000_001,
+            **more,
+        }
+    )
+
+
+def _documents(transaction: Transaction, partition: int) -> Documents:
+    return transaction.documents(partition, lambda: partition)
+
+
+def _sessions(transaction: Transaction, number: int) -> int:
+    """A partition with so many documents."""
+    partition = transaction.partitions.make()
+    _documents(transaction, partition).extend(
+        Document("session", str(n), {}) for n in range(1, number + 1)
+    )
+    return partition
+
+
+def _names(records: list[WorldRecord]) -> list[str]:
+    return [record.name for record in records]
+
+
+# Records
+
+
+def test_a_world_comes_back_as_it_was_put(store: Store) -> None:
+    with store.transaction(writing=True) as transaction:
+        template = transaction.worlds.add(_record("t", role="template", seed=0, tokens={}), {})
+        sandbox = transaction.worlds.add(_record("s", origin=template.id), {})
+        snapshot = transaction.worlds.add(
+            _record("now", role="snapshot", owner="s", origin=template.id, clock=Clock()), {}
+        )
+    assert template == _record("t", role="template", seed=0, tokens={}, id=template.id)
+    assert len({template.id, sandbox.id, snapshot.id}) == 3
+    with store.transaction(writing=False) as transaction:
+        worlds = transaction.worlds
+        assert worlds.get("template", "t") == template
+        assert worlds.get("sandbox", "s") == sandbox
+        assert worlds.get("snapshot", "now", "s") == snapshot
+        assert [worlds.by_id(one.id) for one in (template, sandbox, snapshot)] == [
+            template,
+            sandbox,
+            snapshot,
+        ]
+
+
+def test_a_world_is_found_in_its_role_and_its_owner_and_nowhere_else(
+    transaction: Transaction,
+) -> None:
+    worlds = transaction.worlds
+    worlds.add(_record("one"), {})
+    worlds.add(_record("one", role="snapshot", owner="one"), {})
+    assert worlds.get("template", "one") is None
+    assert worlds.get("snapshot", "one") is None
+    assert worlds.get("snapshot", "one", "two") is None
+    assert worlds.get("sandbox", "one", "one") is None
+    assert worlds.get("sandbox", "One") is None
+    assert worlds.get("sandbox", "one").role == "sandbox"
+    assert worlds.get("snapshot", "one", "one").role == "snapshot"
+
+
+def test_one_name_is_free_in_each_role_and_for_each_owner(transaction: Transaction) -> None:
+    places: list[dict[str, Any]] = [
+        {"role": "sandbox"},
+        {"role": "template"},
+        {"role": "snapshot", "owner": "a"},
+        {"role": "snapshot", "owner": "b"},
+    ]
+    made = [transaction.worlds.add(_record("x", **place), {}).id for place in places]
+    assert len(set(made)) == 4
+
+
+@pytest.mark.parametrize(
+    "place",
+    [{"role": "sandbox"}, {"role": "template"}, {"role": "snapshot", "owner": "a"}],
+    ids=["sandbox", "template", "snapshot"],
+)
+def test_a_name_that_is_taken_is_refused(store: Store, place: dict[str, Any]) -> None:
+    with store.transaction(writing=True) as transaction:
+        transaction.worlds.add(_record("x", **place), {})
+    with pytest.raises(IntegrityError), store.transaction(writing=True) as transaction:
+        transaction.worlds.add(_record("x", **place, seed=5), {"calwe": 1})
+    connection = sqlite3.connect(store.path)
+    assert connection.execute("SELECT count(*) FROM worlds").fetchone() == (1,)
+    assert connection.execute("SELECT count(*) FROM holdings").fetchone() == (0,)
+    connection.close()
+
+
+def test_what_is_not_there_has_no_id(transaction: Transaction) -> None:
+    with pytest.raises(NoResultFound):
+        transaction.worlds.by_id(1)
+
+
+def test_updating_a_world_changes_no_other(transaction: Transaction) -> None:
+    worlds = transaction.worlds
+    one, other = worlds.add(_record("a"), {}), worlds.add(_record("b"), {})
+    changed = replace(
+        one, scenario="b", seed=0, clock=Clock(1, 2, 3.5), tokens={}, origin=other.id, used=9
+    )
+    worlds.update(changed)
+    assert worlds.get("sandbox", "a") == changed
+    assert worlds.get("sandbox", "b") == other
+
+
+def test_updating_a_world_leaves_what_it_holds(transaction: Transaction) -> None:
+    made = transaction.worlds.add(_record("a"), {"calwe": 5})
+    transaction.worlds.update(replace(made, seed=1))
+    assert transaction.worlds.held(made.id) == {"calwe": 5}
+
+
+def test_all_of_a_role_and_an_owner_come_by_name(transaction: Transaction) -> None:
+    worlds = transaction.worlds
+    for name in ("b", "a", "B", "a-1"):
+        worlds.add(_record(name), {})
+        worlds.add(_record(name, role="snapshot", owner="a"), {})
+    worlds.add(_record("c", role="snapshot", owner="b"), {})
+    worlds.add(_record("t", role="template"), {})
+    assert _names(worlds.all("sandbox")) == ["B", "a", "a-1", "b"]
+    assert _names(worlds.all("snapshot", "a")) == ["B", "a", "a-1", "b"]
+    assert _names(worlds.all("snapshot", "b")) == ["c"]
+    assert _names(worlds.all("snapshot")) == []
+    assert _names(worlds.all("template")) == ["t"]
+
+
+def test_worlds_are_counted_by_role_and_owner(transaction: Transaction) -> None:
+    worlds = transaction.worlds
+    assert (worlds.count("sandbox"), worlds.counts("snapshot")) == (0, {})
+    for name in ("a", "b"):
+        worlds.add(_record(name), {})
+        worlds.add(_record(name, role="snapshot", owner="a"), {})
+    worlds.add(_record("c", role="snapshot", owner="b"), {})
+    worlds.add(_record("t", role="template"), {})
+    assert worlds.count("sandbox") == 2
+    assert worlds.count("template") == 1
+    assert worlds.count("snapshot") == 0
+    assert worlds.count("snapshot", "a") == 2
+    assert worlds.count("snapshot", "nobody") == 0
+    assert worlds.counts("snapshot") == {"a": 2, "b": 1}
+    assert worlds.counts("sandbox") == {"": 2}
+
+
+# Holding
+
+
+def test_a_world_holds_what_it_was_made_with_until_it_holds_something_else(
+    transaction: Transaction,
+) -> None:
+    worlds = transaction.worlds
+    one = worlds.add(_record("a"), {"calwe": 1, "ekran": 2})
+    other = worlds.add(_record("b"), {"calwe": 1})
+    assert worlds.held(one.id) == {"calwe": 1, "ekran": 2}
+    worlds.hold(one.id, {"calwe": 3, "avaamo": 4})
+    assert worlds.held(one.id) == {"calwe": 3, "avaamo": 4}
+    worlds.hold(one.id, {})
+    assert worlds.held(one.id) == {}
+    assert worlds.held(other.id) == {"calwe": 1}
+
+
+def test_a_world_can_hold_another_partition_for_one_api(transaction: Transaction) -> None:
+    worlds = transaction.worlds
+    one = worlds.add(_record("a"), {"calwe": 1, "ekran": 2})
+    other = worlds.add(_record("b"), {"calwe": 1})
+    worlds.hold_one(one.id, "calwe", 3)
+    worlds.hold_one(one.id, "avaamo", 4)
+    assert worlds.held(one.id) == {"calwe": 3, "ekran": 2, "avaamo": 4}
+    assert worlds.held(other.id) == {"calwe": 1}
+
+
+def test_who_holds_nothing_holds_nothing(transaction: Transaction) -> None:
+    assert transaction.worlds.held(1) == {}
+
+
+def test_removing_a_world_takes_its_documents_and_no_others(store: Store) -> None:
+    with store.transaction(writing=True) as transaction:
+        held = {
+            name: {api: _sessions(transaction, 1) for api in ("calwe", "ekran")} for name in "ab"
+        }
+        made = {name: transaction.worlds.add(_record(name), held[name]) for name in "ab"}
+        transaction.worlds.remove(made["a"].id)
+        assert transaction.worlds.get("sandbox", "a") is None
+        assert transaction.worlds.held(made["a"].id) == {}
+        while transaction.partitions.sweep(100):
+            pass
+        for api in ("calwe", "ekran"):
+            assert _documents(transaction, held["a"][api]).all("session") == []
+            assert _documents(transaction, held["a"][api]).size("session") == 0
+            assert _documents(transaction, held["b"][api]).size("session") == 1
+            assert len(_documents(transaction, held["b"][api]).all("session")) == 1
+        assert transaction.worlds.get("sandbox", "b") == made["b"]
+        assert transaction.worlds.held(made["b"].id) == held["b"]
+
+
+def test_removing_what_is_not_there_removes_nothing(transaction: Transaction) -> None:
+    made = transaction.worlds.add(_record("a"), {"calwe": 1})
+    transaction.worlds.remove(made.id + 1)
+    assert transaction.worlds.get("sandbox", "a") == made
+    assert transaction.worlds.held(made.id) == {"calwe": 1}
+
+
+# Opening
+
+
+def test_a_sandbox_is_opened_with_what_it_holds_for_an_api(transaction: Transaction) -> None:
+    worlds = transaction.worlds
+    own, frozen = transaction.partitions.make(), transaction.partitions.make()
+    template = worlds.add(_record("s", role="template"), {"ekran": frozen})
+    worlds.freeze(template.id)
+    made = worlds.add(_record("s"), {"calwe": own, "ekran": frozen})
+    worlds.add(_record("s", role="snapshot", owner="s"), {"avaamo": own})
+    assert worlds.opened("s", "calwe") == (made, own, False)
+    assert worlds.opened("s", "ekran") == (made, frozen, True)
+    assert worlds.opened("s", "avaamo") == (made, None, False)
+
+
+def test_only_a_sandbox_is_opened(transaction: Transaction) -> None:
+    transaction.worlds.add(_record("t", role="template"), {"calwe": 1})
+    transaction.worlds.add(_record("n", role="snapshot", owner="t"), {"calwe": 1})
+    assert transaction.worlds.opened("t", "calwe") is None
+    assert transaction.worlds.opened("n", "calwe") is None
+    assert transaction.worlds.opened("nobody", "calwe") is None
+
+
+def test_freezing_a_world_freezes_what_it_holds_and_nothing_else(transaction: Transaction) -> None:
+    worlds = transaction.worlds
+    parts = [transaction.partitions.make() for _ in range(3)]
+    one = worlds.add(_record("a"), {"calwe": parts[0], "ekran": parts[1]})
+    worlds.add(_record("b"), {"calwe": parts[1], "ekran": parts[2]})
+    worlds.freeze(one.id)
+    worlds.freeze(one.id)
+    assert worlds.opened("a", "calwe")[1:] == (parts[0], True)
+    assert worlds.opened("a", "ekran")[1:] == (parts[1], True)
+    assert worlds.opened("b", "calwe")[1:] == (parts[1], True)
+    assert worlds.opened("b", "ekran")[1:] == (parts[2], False)
+
+
+# Sizes
+
+
+def test_sizes_count_the_documents_of_every_api(transaction: Transaction) -> None:
+    worlds = transaction.worlds
+    shared, own = _sessions(transaction, 3), _sessions(transaction, 2)
+    _documents(transaction, own).append(Document("entry", "", {}, "1"))
+    one = worlds.add(_record("a"), {"calwe": shared, "ekran": own})
+    other = worlds.add(_record("b"), {"calwe": shared})
+    empty = worlds.add(_record("c"), {"calwe": transaction.partitions.make()})
+    nothing = worlds.add(_record("d"), {})
+    assert worlds.sizes([one.id, other.id, empty.id, nothing.id, 99]) == {
+        one.id: 6,
+        other.id: 3,
+        empty.id: 0,
+        nothing.id: 0,
+        99: 0,
+    }
+    assert worlds.sizes(iter([other.id])) == {other.id: 3}
+    assert worlds.sizes([]) == {}
+
+
+# Last uses
+
+
+def test_a_use_is_written_down_and_never_goes_back(transaction: Transaction) -> None:
+    worlds = transaction.worlds
+    for name in ("a", "b", "c"):
+        worlds.add(_record(name, used=100), {})
+    worlds.touch({"a": 101, "b": 99, "nobody": 500})
+    worlds.touch({})
+    assert [record.used for record in worlds.all("sandbox")] == [101, 100, 100]
+    worlds.touch({"a": 5, "c": 10**18})
+    assert [record.used for record in worlds.all("sandbox")] == [101, 100, 10**18]
+    assert worlds.get("sandbox", "nobody") is None
+
+
+def test_a_use_is_a_sandboxs_and_of_nothing_else_with_its_name(transaction: Transaction) -> None:
+    worlds = transaction.worlds
+    worlds.add(_record("a", used=100), {})
+    template = worlds.add(_record("a", role="template", used=100), {})
+    snapshot = worlds.add(_record("a", role="snapshot", owner="a", used=100), {})
+    worlds.touch({"a": 200})
+    assert worlds.by_id(template.id).used == 100
+    assert worlds.by_id(snapshot.id).used == 100
+    assert worlds.get("sandbox", "a") == replace(
+        _record("a", used=200), id=worlds.get("sandbox", "a").id
+    )
+
+
+def test_unused_is_what_was_last_used_before_a_moment(transaction: Transaction) -> None:
+    worlds = transaction.worlds
+    for name, used in (("old", 99), ("then", 100), ("new", 101)):
+        worlds.add(_record(name, used=used), {})
+        worlds.add(_record(name, role="template", used=used), {})
+    assert _names(worlds.unused_since("sandbox", 99, 9)) == []
+    assert _names(worlds.unused_since("sandbox", 100, 9)) == ["old"]
+    assert _names(worlds.unused_since("sandbox", 102, 9)) == ["old", "then", "new"]
+    assert _names(worlds.unused_since("sandbox", 102, 2)) == ["old", "then"]
+    assert {record.role for record in worlds.unused_since("template", 102, 9)} == {"template"}
+
+
+# Origins
+
+
+def test_unreachable_is_a_template_that_no_world_can_be_led_back_to(
+    transaction: Transaction,
+) -> None:
+    worlds = transaction.worlds
+    one = worlds.add(_record("one", role="template"), {})
+    other = worlds.add(_record("other", role="template"), {})
+    sandbox = worlds.add(_record("s", origin=one.id), {})
+    snapshot = worlds.add(_record("n", role="snapshot", owner="s", origin=other.id), {})
+    later = 2 * 10**15
+    assert worlds.unreachable(later, 9) == []
+    worlds.remove(snapshot.id)
+    assert worlds.unreachable(later, 9) == [other]
+    worlds.update(replace(sandbox, origin=other.id))
+    assert worlds.unreachable(later, 9) == [one]
+    worlds.remove(sandbox.id)
+    assert worlds.unreachable(later, 9) == [one, other]
+    assert worlds.unreachable(later, 1) == [one]
+
+
+def test_a_template_is_unreachable_for_as_long_as_nobody_used_it(transaction: Transaction) -> None:
+    worlds = transaction.worlds
+    for name, used in (("old", 99), ("then", 100), ("new", 101)):
+        worlds.add(_record(name, role="template", used=used), {})
+        worlds.add(_record(name, used=used), {})
+    assert _names(worlds.unreachable(99, 9)) == []
+    assert _names(worlds.unreachable(101, 9)) == ["old", "then"]
+
+
+# Snapshots
+
+
+def test_removing_the_snapshots_of_a_sandbox_leaves_everything_else(
+    transaction: Transaction,
+) -> None:
+    worlds = transaction.worlds
+    worlds.add(_record("a"), {"calwe": 1})
+    for owner in ("a", "b"):
+        for name in ("one", "two", "a"):
+            worlds.add(_record(name, role="snapshot", owner=owner), {"calwe": 2})
+    worlds.remove_snapshots("a")
+    worlds.remove_snapshots("nobody")
+    assert worlds.counts("snapshot") == {"b": 3}
+    assert worlds.held(worlds.get("sandbox", "a").id) == {"calwe": 1}
+    assert worlds.held(worlds.get("snapshot", "one", "b").id) == {"calwe": 2}

@@ -1,0 +1,210 @@
+"""Each how-to page, done as it says: its files written, its commands typed, its output compared.
+
+A block whose first line is a comment with a name is that file. In a console, `$` begins a command,
+and what stands below it is what it prints; `…` there is anything. All pages have the server at
+http://127.0.0.1:4010; here it listens on a free port, and only the output says otherwise.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Timer
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+HOWTO = ROOT / "docs" / "howto"
+PAGES = sorted(path.name for path in HOWTO.glob("*.md") if path.name != "README.md")
+URL = "http://127.0.0.1:4010"
+SECONDS = 300
+
+BLOCK = re.compile(r"^```([a-z]+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+NAME = re.compile(r"^(?:#|//|<!--) (\S+\.\w+)(?: -->)?\n")
+COMMAND = re.compile(r"^\$ (.+(?:(?<=\\)\n.+)*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
+SERVE = "mockserver serve"
+
+
+def blocks(page: str) -> list[tuple[str, str]]:
+    """The blocks of a page in their order: what language, and what they say."""
+    return BLOCK.findall((HOWTO / page).read_text(encoding="utf-8"))
+
+
+def fits(printed: str, expected: str) -> bool:
+    """Whether that was printed, where `…` in what was expected is anything."""
+    pattern = ".*".join(map(re.escape, expected.strip().split("…")))
+    return re.fullmatch(pattern, printed.strip(), re.DOTALL) is not None
+
+
+def unavailable(what: str, how: str) -> None:
+    """Skip what cannot be tested here; where everything must be tested, fail."""
+    sentence = f"There is no {what} here: {how}."
+    if os.environ.get("CI") == "true":
+        pytest.fail(sentence)
+    pytest.skip(sentence)
+
+
+def browser() -> str:
+    """The browser that tools/browser.sh finds, in a folder where it is called `chromium`."""
+    finding = [ROOT / "tools" / "browser.sh", "find"]
+    found = subprocess.run(finding, capture_output=True, text=True, check=False).stdout.strip()
+    if not found:
+        unavailable("browser", "tools/browser.sh says what to install")
+    return found
+
+
+@dataclass
+class Reader:
+    """Somebody who follows a page in a folder: in one shell, and a server in another."""
+
+    folder: Path
+    shell: subprocess.Popen[str]
+    stack: ExitStack
+    url: str = URL
+
+    def write(self, name: str, text: str) -> None:
+        path = self.folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text.replace(URL, self.url), encoding="utf-8")
+
+    def type(self, command: str) -> str:
+        """What a command prints, its errors as well."""
+        return self.serve() if command == SERVE else self.run(command)
+
+    def run(self, command: str) -> str:
+        assert self.shell.stdin and self.shell.stdout
+        self.shell.stdin.write(f"{command.replace(URL, self.url)}\nprintf '\\n%s\\n' '--END--'\n")
+        self.shell.stdin.flush()
+        lines = iter(self.shell.stdout.readline, "")
+        printed = []
+        for line in lines:
+            if line == "--END--\n":
+                return "".join(printed).replace(self.url, URL)
+            printed.append(line)
+        pytest.fail(f"The shell ended in '{command}': {''.join(printed)}")
+
+    def serve(self) -> str:
+        """What the server prints until it listens."""
+        process = self.stack.enter_context(
+            subprocess.Popen(
+                [*SERVE.split(), "--port", "0"],
+                cwd=self.folder,
+                env=environment(),
+                stdout=subprocess.PIPE,
+                encoding="utf-8",
+            )
+        )
+        self.stack.callback(process.terminate)
+        assert process.stdout
+        first = process.stdout.readline()
+        (self.url,) = re.findall(r"http://127\.0\.0\.1:\d+", first)
+        self.run(f"export MOCKSERVER_URL={self.url}")
+        lines = [first, *iter(process.stdout.readline, "Ctrl-C stops it.\n"), "Ctrl-C stops it.\n"]
+        return "".join(lines).replace(self.url, URL)
+
+
+def environment() -> dict[str, str]:
+    """The environment of a newcomer, who has the package installed."""
+    outer = ("PYTEST_", "MOCKSERVER_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(outer)}
+    path = os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", "")])
+    # The plugins of this project's own tests are not those of a newcomer.
+    addopts = "-p no:schemathesis -p no:cacheprovider"
+    return {**kept, "PATH": path, "PYTEST_ADDOPTS": addopts, "COLUMNS": "80", "NO_COLOR": "1"}
+
+
+@contextmanager
+def reader(folder: Path, programs: Path) -> Iterator[Reader]:
+    """Somebody with a shell in a folder, who is given up after some time."""
+    variables = environment()
+    with ExitStack() as stack:
+        shell = stack.enter_context(
+            subprocess.Popen(
+                ["bash", "--noprofile", "--norc"],
+                cwd=folder,
+                env={**variables, "PATH": f"{programs}{os.pathsep}{variables['PATH']}"},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                encoding="utf-8",
+            )
+        )
+        timer = Timer(SECONDS, shell.kill)
+        timer.start()
+        stack.callback(timer.cancel)
+        yield Reader(folder, shell, stack)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_does_what_it_says(page: str, tmp_path: Path) -> None:
+    text = (HOWTO / page).read_text(encoding="utf-8")
+    folder, programs = tmp_path / "project", tmp_path / "programs"
+    folder.mkdir()
+    programs.mkdir()
+    for program in ("bash", "curl", "node"):
+        if re.search(rf"^\$ {program} ", text, re.MULTILINE) and not shutil.which(
+            program, path=environment()["PATH"]
+        ):
+            unavailable(program, "install it")
+    if "chromium" in text:
+        (programs / "chromium").symlink_to(browser())
+    with reader(folder, programs) as newcomer:
+        for language, block in blocks(page):
+            name = NAME.match(block)
+            if name:
+                newcomer.write(name[1], block)
+            if language == "console":
+                for command, expected in COMMAND.findall(block):
+                    printed = newcomer.type(command)
+                    assert fits(printed, expected), f"$ {command}\n{printed}"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_all_code_of_a_page_is_a_file_or_a_console(page: str) -> None:
+    assert blocks(page)
+    for language, block in blocks(page):
+        assert language == "console" or NAME.match(block), block
+        assert language != "console" or block.startswith("$ "), block
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_index_has_every_page(page: str) -> None:
+    assert f"[{page}]({page})" in (HOWTO / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", ["README.md", *PAGES])
+def test_each_link_leads_somewhere(page: str) -> None:
+    text = (HOWTO / page).read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)#:]+)\)", text):
+        assert (HOWTO / target).exists(), target
+
+
+@pytest.mark.parametrize(("ci", "status"), [("", 0), ("true", 1)])
+def test_a_missing_browser_fails_where_everything_must_be_tested(ci: str, status: int) -> None:
+    script = ROOT / "tools" / "browser.sh"
+    variables = {**os.environ, "CHROMIUM": "no-such-browser", "CI": ci}
+    done = subprocess.run([script], env=variables, capture_output=True, text=True, check=False)
+    assert done.returncode == status
+    assert "CHROMIUM is 'no-such-browser', which is no browser that starts." in done.stderr
+    assert ("are skipped" in done.stderr) is (status == 0)
+
+
+@pytest.mark.parametrize(
+    ("printed", "expected", "is_fitting"),
+    [
+        ("3 passed in 0.12s\n", "3 passed in …s\n", True),
+        ("a\nb\nc\n", "a\n…\nc", True),
+        ("a\nb\nc\n", "a\nc", False),
+        ("2 passed in 0.12s\n", "3 passed in …s\n", False),
+        ("3 passed (.)\n", "3 passed (x)\n", False),
+    ],
+)
+def test_output_is_compared_but_for_ellipses(printed: str, expected: str, is_fitting: bool) -> None:
+    assert fits(printed, expected) is is_fitting

@@ -1,0 +1,542 @@
+"""The pytest plugin, as a run of pytest sees it: each test makes a project and runs its tests.
+
+Not by pytest's own `pytester`: it forgets the modules that were imported while a test ran, and with
+them those of the servers that other tests of this process go on to use.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from importlib.metadata import entry_points
+from pathlib import Path
+from textwrap import dedent
+
+import httpx
+import pytest
+
+from mockserver.client import Client
+
+HEAVY = ("connexion", "faker", "flask", "httpx", "jsonschema_rs", "sqlalchemy", "uvicorn", "yaml")
+OURS = ("client", "contract", "server", "store")
+BEGIN = """
+import httpx
+import pytest
+
+LOG = "/v1/customer/sessions/4600/log"
+BEARER = {"Authorization": "Bearer token"}
+
+
+def end(sandbox):
+    url = sandbox.url + LOG
+    return httpx.post(url, headers=BEARER, json={"action_type": "ENDED"}).status_code
+"""
+
+
+class Result:
+    """What a run printed, and how its tests ended: `{"passed": 3}`."""
+
+    def __init__(self, output: str) -> None:
+        self.output = output
+        self.outcomes = {
+            word.rstrip("s"): int(number)
+            for number, word in re.findall(r"(\d+) ([a-z]+)", output.splitlines()[-1])
+        }
+
+    def has(self, *lines: str, consecutive: bool = False) -> bool:
+        """Whether lines of these patterns stand in the output, one below the other."""
+        matcher = pytest.LineMatcher(self.output.splitlines())
+        matcher.fnmatch_lines(lines, consecutive=consecutive)
+        return True
+
+
+class Project:
+    """A folder with tests. Of all plugins that are installed here, it has this one and xdist."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def write(self, name: str, text: str) -> None:
+        path = self.folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(dedent(text), encoding="utf-8")
+
+    def run(self, *options: str, **variables: str) -> Result:
+        """Run the tests that are there, every warning an error."""
+        outer = ("PYTEST_", "MOCKSERVER_")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(outer)}
+        plugins = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "xdist.plugin"}
+        command = [sys.executable, "-m", "pytest", "-p", "mockserver", "--strict-markers"]
+        done = subprocess.run(
+            [*command, "-W", "error", "-p", "no:cacheprovider", *options],
+            cwd=self.folder,
+            env={**kept, **plugins, "COLUMNS": "150", **variables},
+            capture_output=True,
+            encoding="utf-8",
+            timeout=300,
+            check=False,
+        )
+        return Result(done.stdout + done.stderr)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """An empty project, beside the temporary files of its own runs."""
+    (tmp_path / "project").mkdir()
+    return Project(tmp_path / "project")
+
+
+@pytest.fixture
+def run(project: Project, tmp_path: Path) -> Callable[..., Result]:
+    """Runs a file of tests, which start a server of their own."""
+
+    def of_one_file(tests: str, *options: str) -> Result:
+        project.write("test_it.py", BEGIN + dedent(tests))
+        return project.run(f"--basetemp={tmp_path / 'temporary'}", *options)
+
+    return of_one_file
+
+
+@pytest.fixture
+def run_on(run: Callable[..., Result], server: str) -> Callable[..., Result]:
+    """Runs a file of tests on a server that runs already, which is faster."""
+    return lambda tests, *options: run(tests, "--mockserver-url", server, *options)
+
+
+def names(server: str) -> set[str]:
+    with Client(server) as client:
+        return {sandbox.name for sandbox in client.sandboxes()}
+
+
+# The plugin
+
+
+def test_a_run_that_does_not_use_it_imports_nothing_heavy(project: Project) -> None:
+    project.write(
+        "test_it.py",
+        f"""
+        import sys
+
+        def test_nothing(request):
+            assert request.config.pluginmanager.has_plugin("mockserver")
+            ours = [f"mockserver.{{name}}" for name in {OURS}]
+            assert [name for name in [*{HEAVY}, *ours] if name in sys.modules] == []
+        """,
+    )
+    assert project.run().outcomes == {"passed": 1}
+
+
+def test_it_is_there_because_the_package_is_installed() -> None:
+    (entry,) = entry_points(group="pytest11", name="mockserver")
+    assert entry.value == "mockserver.pytest_plugin"
+
+
+def test_it_says_what_it_offers(project: Project) -> None:
+    project.write("test_it.py", "")
+    assert project.run("--fixtures", "--markers").has(
+        "@pytest.mark.scenario(name, [*], seed=None, clock=None): what the test's sandbox is made *"
+    )
+    assert project.run("--fixtures").has(
+        "mockserver [[]session scope] -- *", "*A mock server*", "sandbox -- *", "*A fresh world*"
+    )
+    options = project.run("--help")
+    for option in ("--mockserver-url=URL", "--mockserver-token=TOKEN", "--mockserver-keep"):
+        assert options.has(f"  {option}*")
+    for setting in ("url", "default_scenario", "scenarios"):
+        assert options.has(f"  mockserver_{setting} (string):*")
+
+
+# Worlds
+
+
+def test_each_test_has_a_fresh_world_on_one_server(run: Callable[..., Result]) -> None:
+    tests = """
+        @pytest.mark.scenario("calwe-before-end")
+        @pytest.mark.parametrize("number", range(3))
+        def test_end(sandbox, mockserver, number):
+            assert sandbox.base_url == mockserver.url
+            assert httpx.get(mockserver.url + "/__mock__/health").status_code == 200
+            assert sandbox.name.startswith(f"test_end-{number}-")
+            assert end(sandbox) == 200
+            assert end(sandbox) == 422
+    """
+    assert run(tests).outcomes == {"passed": 3}
+
+
+def test_every_client_lands_in_the_world(run_on: Callable[..., Result]) -> None:
+    tests = """
+        import json
+        import urllib.request
+
+        import requests
+
+        @pytest.mark.scenario("calwe-before-end")
+        def test_clients(sandbox):
+            with httpx.Client(base_url=sandbox.url, headers=BEARER) as client:
+                assert client.post(LOG, json={"action_type": "LEFT"}).status_code == 200
+            headers = BEARER | sandbox.headers
+            with httpx.Client(base_url=sandbox.base_url, headers=headers) as client:
+                assert client.get(LOG).json()["data"]["total"] == 4
+            with requests.Session() as session:
+                session.headers.update(headers)
+                assert session.get(sandbox.base_url + LOG).json()["data"]["total"] == 4
+            request = urllib.request.Request(sandbox.url + LOG, headers=BEARER)
+            with urllib.request.urlopen(request) as answer:
+                assert json.load(answer)["data"]["total"] == 4
+    """
+    assert run_on(tests).outcomes == {"passed": 1}
+
+
+FAILS_AND_PASSES = """
+    def test_fails(sandbox):
+        assert False
+
+    def test_passes(sandbox, mockserver):
+        assert sandbox.name in [it.name for it in mockserver.client.sandboxes()]
+
+    def test_deletes(sandbox):
+        sandbox.delete()
+"""
+
+
+def test_the_world_is_gone_after_the_test(run_on: Callable[..., Result], server: str) -> None:
+    before = names(server)
+    assert run_on(FAILS_AND_PASSES).outcomes == {"failed": 1, "passed": 2}
+    assert names(server) == before
+
+
+def test_the_world_of_a_failed_test_stays_where_that_is_asked_for(
+    run_on: Callable[..., Result], server: str
+) -> None:
+    before = names(server)
+    result = run_on(FAILS_AND_PASSES, "--mockserver-keep")
+    (kept,) = names(server) - before
+    assert kept.startswith("test_fails-")
+    assert result.has(f"  export MOCKSERVER_URL={server} MOCKSERVER_SANDBOX={kept}")
+
+
+# The marker
+
+
+def test_the_nearest_marker_says_what_the_world_is_made_from(
+    run_on: Callable[..., Result],
+) -> None:
+    tests = """
+        pytestmark = pytest.mark.scenario("calwe-empty", seed=3)
+
+        def made(sandbox):
+            it = sandbox.client.get_sandbox(sandbox.name)
+            return it.scenario, it.seed
+
+        def test_module(sandbox):
+            assert made(sandbox) == ("calwe-empty", 3)
+
+        @pytest.mark.scenario("calwe-names")
+        class TestNames:
+            def test_class(self, sandbox):
+                assert made(sandbox) == ("calwe-names", 0)
+
+            @pytest.mark.scenario("documented", seed=5, clock="2025-01-02T03:04:05Z")
+            def test_function(self, sandbox):
+                assert made(sandbox) == ("documented", 5)
+                assert sandbox.clock.read().now.isoformat() == "2025-01-02T03:04:05+00:00"
+
+            @pytest.mark.parametrize("which", [pytest.param(1, marks=pytest.mark.scenario(seed=9))])
+            def test_parameter(self, sandbox, which):
+                assert made(sandbox) == ("default", 9)
+    """
+    assert run_on(tests).outcomes == {"passed": 4}
+
+
+def test_a_file_lies_in_the_folder_of_the_test(project: Project, server: str) -> None:
+    project.write("cases/mine.yaml", "name: mine\ndescription: Mine.\nseed: 8\n")
+    project.write(
+        "cases/test_mine.py",
+        """
+        import pytest
+
+        @pytest.mark.scenario("mine.yaml")
+        def test_mine(sandbox):
+            assert sandbox.client.get_sandbox(sandbox.name).scenario == "mine"
+            sandbox.load("documented")
+            sandbox.load("mine.yaml")
+            assert sandbox.client.get_sandbox(sandbox.name).seed == 8
+        """,
+    )
+    assert project.run("--mockserver-url", server).outcomes == {"passed": 1}
+
+
+def test_a_wrong_name_ends_the_setup_with_the_server_s_sentence_alone(
+    run_on: Callable[..., Result],
+) -> None:
+    tests = """
+        @pytest.mark.scenario("calwe-before-edn")
+        def test_it(sandbox):
+            pass
+    """
+    result = run_on(tests)
+    assert result.outcomes == {"error": 1}
+    assert result.has(
+        "*ERROR at setup of test_it*",
+        "There is no scenario 'calwe-before-edn'; did you mean 'calwe-before-end'?",
+        "*short test summary*",
+        consecutive=True,
+    )
+
+
+def test_everything_that_is_wrong_with_a_file_is_shown(
+    run_on: Callable[..., Result], project: Project, server: str
+) -> None:
+    before = names(server)
+    project.write(
+        "bad.yaml",
+        """\
+        name: bad
+        description: Bad.
+        seed: -1
+        levers: [{pull: calwe.entr}]
+        """,
+    )
+    tests = """
+        @pytest.mark.scenario("bad.yaml")
+        def test_it(sandbox):
+            pass
+    """
+    result = run_on(tests)
+    assert result.outcomes == {"error": 1}
+    assert result.has("*3: seed: -1 *", "*4: levers.0.pull: *did you mean 'calwe.enter'?")
+    assert names(server) == before
+
+
+def test_a_wrong_marker_ends_the_setup_with_a_sentence(run_on: Callable[..., Result]) -> None:
+    markers = ["'a', 'b'", "'a', sed=1", "5", "'no.yaml'", "seed=-1", "clock='yesterday'"]
+    result = run_on(
+        "\n".join(
+            f"@pytest.mark.scenario({marker})\ndef test_{number}(sandbox): pass"
+            for number, marker in enumerate(markers)
+        )
+    )
+    assert result.outcomes == {"error": len(markers)}
+    assert result.has(
+        "The marker scenario('a', 'b') is not understood; it takes one name or file, seed= and *",
+        "The marker scenario('a', sed=…) is not understood; it takes one name or file, seed= and *",
+        "5 is no scenario; give the name of one, a YAML file, or a whole one.",
+        "There is no file 'no.yaml' in '*/project'.",
+        "*/seed: -1 is less than the minimum of 0",
+        '*/clock/freeze: "yesterday" *',
+    )
+    assert "src/mockserver" not in result.output
+
+
+def test_without_a_marker_the_settings_say_it(
+    run_on: Callable[..., Result], project: Project
+) -> None:
+    project.write("pytest.ini", "[pytest]\nmockserver_default_scenario = calwe-empty\n")
+    tests = """
+        def made(sandbox):
+            it = sandbox.client.get_sandbox(sandbox.name)
+            return it.scenario, it.seed
+
+        def test_default(sandbox):
+            assert made(sandbox) == ("calwe-empty", 0)
+
+        @pytest.mark.scenario(seed=4)
+        def test_seed(sandbox):
+            assert made(sandbox) == ("calwe-empty", 4)
+
+        @pytest.mark.scenario("documented")
+        def test_other(sandbox):
+            assert made(sandbox) == ("documented", 1)
+    """
+    assert run_on(tests).outcomes == {"passed": 3}
+
+
+def test_the_scenarios_of_a_folder_are_known_by_name(
+    run: Callable[..., Result], project: Project
+) -> None:
+    project.write("pytest.ini", "[pytest]\nmockserver_scenarios = worlds\n")
+    project.write("worlds/base.yaml", "name: base\ndescription: Base.\nseed: 8\n")
+    project.write("worlds/case.yaml", "name: case\ndescription: A case.\nextends: base\n")
+    tests = """
+        @pytest.mark.scenario("case")
+        def test_case(sandbox):
+            assert sandbox.client.get_sandbox(sandbox.name).seed == 5
+    """
+    result = run(tests)
+    assert result.outcomes == {"failed": 1}
+    assert result.has(
+        "E *assert 8 == 5",
+        f"To begin again, beside 'mockserver serve --scenarios {project.folder / 'worlds'}':",
+        "  mockserver load case --seed 8",
+    )
+
+
+# Failures
+
+
+def test_below_a_failure_stands_what_the_world_was_like(run_on: Callable[..., Result]) -> None:
+    tests = """
+        @pytest.mark.scenario("calwe-before-end")
+        def test_it(sandbox):
+            assert end(sandbox) == 422, "the reason"
+    """
+    result = run_on(tests)
+    assert result.outcomes == {"failed": 1}
+    assert result.has(
+        "E * the reason",
+        "*- mockserver sandbox -*",
+        "Sandbox 'test_it-*' of http://127.0.0.1:*",
+        "Scenario 'calwe-before-end', seed 0, clock frozen at 2025-08-21T14:30:00Z",
+        "Since its scenario: 2 documents added, 0 removed, 1 changed",
+        '  ~ calwe session 4600: /status "IN_PROGRESS" → "COMPLETED"',
+        "  mockserver load calwe-before-end --seed 0",
+        "  mockserver snapshot upload last-state *.json",
+    )
+    (file,) = re.findall(r"upload last-state (\S+)", result.output)
+    assert b"COMPLETED" in Path(file).read_bytes()
+
+
+def test_below_the_failure_of_another_fixture_it_stands_too(run_on: Callable[..., Result]) -> None:
+    tests = """
+        @pytest.fixture
+        def broken(sandbox):
+            raise ValueError("the reason")
+
+        def test_it(broken):
+            pass
+    """
+    result = run_on(tests)
+    assert result.outcomes == {"error": 1}
+    assert result.has("E * the reason", "*- mockserver sandbox -*", "Sandbox '*")
+
+
+def test_below_what_is_no_failure_nothing_stands(run_on: Callable[..., Result]) -> None:
+    tests = """
+        def test_passes(sandbox):
+            pass
+
+        def test_skips(sandbox):
+            pytest.skip("no reason")
+
+        @pytest.mark.xfail
+        def test_fails_as_expected(sandbox):
+            assert False
+    """
+    result = run_on(tests, "-rA")
+    assert result.outcomes == {"passed": 1, "skipped": 1, "xfailed": 1}
+    assert "mockserver sandbox" not in result.output
+
+
+def test_a_server_that_is_gone_hides_no_failure_and_makes_none(run: Callable[..., Result]) -> None:
+    tests = """
+        from contextlib import ExitStack
+
+        from mockserver.pytest_plugin.server import attached, started
+
+        SERVER = ExitStack()
+
+        @pytest.fixture(scope="session")
+        def mockserver():
+            with attached(SERVER.enter_context(started()).url) as it:
+                yield it
+
+        @pytest.fixture(scope="session", autouse=True)
+        def no_server_at_the_end():
+            yield
+            SERVER.close()
+
+        @pytest.mark.parametrize("passes", [False])
+        def test_stops_the_server(sandbox, passes):
+            SERVER.close()
+            assert passes, "the reason"
+    """
+    result = run(tests)
+    assert result.outcomes == {"failed": 1}
+    assert result.has("E * the reason", "No more can be said of it: http://* cannot be connected *")
+    assert run(tests.replace("False", "True")).outcomes == {"passed": 1}
+
+
+# Servers
+
+
+def test_a_server_that_nobody_started_is_told_with_its_url(run: Callable[..., Result]) -> None:
+    tests = """
+        from mockserver.pytest_plugin import server
+
+        server._PATIENCE_SECONDS = 0.1
+
+        def test_one(sandbox):
+            pass
+
+        def test_two(mockserver):
+            pass
+    """
+    result = run(tests, "--mockserver-url", "http://127.0.0.1:9")
+    assert result.outcomes == {"error": 2}
+    assert result.has(
+        "*ERROR at setup of test_one*",
+        "http://127.0.0.1:9 cannot be connected to: *. Start a server with 'mockserver serve --port"
+        " 9', or give the URL of one that runs.",
+        "*ERROR at setup of test_two*",
+        consecutive=False,
+    )
+
+
+def test_the_option_goes_before_the_setting(
+    run: Callable[..., Result], project: Project, server: str
+) -> None:
+    tests = f"""
+        def test_it(mockserver):
+            assert mockserver.url == {server!r}
+    """
+    project.write("pytest.ini", f"[pytest]\nmockserver_url = {server}\n")
+    assert run(tests).outcomes == {"passed": 1}
+    project.write("pytest.ini", "[pytest]\nmockserver_url = http://127.0.0.1:9\n")
+    assert run(tests, "--mockserver-url", server).outcomes == {"passed": 1}
+
+
+def test_a_server_with_a_token_wants_it(
+    run: Callable[..., Result], start: Callable[..., httpx.Client]
+) -> None:
+    url = str(start(scenario="documented", admin_token="secret").base_url).rstrip("/")
+    tests = """
+        def test_it(sandbox):
+            assert sandbox.url.endswith(sandbox.name)
+    """
+    assert run(tests, "--mockserver-url", url).outcomes == {"error": 1}
+    options = ("--mockserver-url", url, "--mockserver-token", "secret")
+    assert run(tests, *options).outcomes == {"passed": 1}
+
+
+# Processes
+
+MANY = """
+    @pytest.mark.scenario("calwe-before-end")
+    @pytest.mark.parametrize("number", range(12))
+    def test_end(sandbox, number):
+        assert end(sandbox) == 200
+        assert end(sandbox) == 422
+        sandbox.reset()
+        assert end(sandbox) == 200
+"""
+
+
+def test_processes_have_a_server_each(run: Callable[..., Result]) -> None:
+    assert run(MANY, "-n", "2").outcomes == {"passed": 12}
+
+
+def test_processes_share_a_server_and_never_a_world(
+    run_on: Callable[..., Result], server: str
+) -> None:
+    before = names(server)
+    assert run_on(MANY, "-n", "2").outcomes == {"passed": 12}
+    assert names(server) == before
+
+
+def test_a_failure_in_another_process_shows_its_world_too(run_on: Callable[..., Result]) -> None:
+    result = run_on("def test_it(sandbox): assert False", "-n", "1")
+    assert result.outcomes == {"failed": 1}
+    assert result.has("*- mockserver sandbox -*", "Nothing differs from its scenario.")
