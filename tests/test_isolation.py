@@ -1,145 +1,277 @@
-"""Fifty sandboxes and sixteen clients that write: each ends as its own operations say."""
+"""Sandboxes never see each other, however many clients write to however many of them at once."""
 
 from __future__ import annotations
 
 import random
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 import httpx
 import pytest
 
-SANDBOXES, CLIENTS, OPERATIONS = 50, 16, 60
+from mockserver.server.run import running
+from mockserver.settings import Settings
+
+SANDBOXES = 50
+CLIENTS = 16
+OPERATIONS = 200
 LOG = "/v1/customer/sessions/1/log"
-LEVER = "/__mock__/levers/calwe.enter"
+HEADERS = {"Authorization": "Bearer t", "access-token": "t", "Host": "localhost"}
 
 
 @dataclass
-class Expected:
-    """What one sandbox must have: the actions after the two of the document, and its snapshot's."""
+class Model:
+    """What a sandbox has, by its own operations alone: nothing here knows of the others."""
 
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    actions: list[str] = field(default_factory=list)
-    kept: list[str] | None = None
+    actions: list[str] = field(default_factory=lambda: ["ENTERED", "LEFT"])
+    users: list[int] = field(default_factory=list)
+    statuses: list[str] = field(default_factory=list)
+    hour: int = 14
+    snapshots: dict[str, tuple[list[str], list[int], list[str], int]] = field(default_factory=dict)
+
+    def is_closed(self) -> bool:
+        return "SESSION_PERIOD" in self.actions
+
+    def world(self) -> tuple[list[str], list[int], list[str], int]:
+        return list(self.actions), list(self.users), list(self.statuses), self.hour
+
+    def become(self, world: tuple[list[str], list[int], list[str], int]) -> None:
+        self.actions, self.users, self.statuses = (list(part) for part in world[:3])
+        self.hour = world[3]
 
 
-@pytest.fixture
-def frozen(start: Callable[..., httpx.Client]) -> str:
-    """The URL of a server of the documents' world, whose clock stands still."""
-    return str(start(scenario="documented").base_url)
+class Client:
+    """Somebody who does things in a sandbox and keeps count of them; one request at a time."""
 
+    def __init__(self, client: httpx.Client, name: str, chance: random.Random) -> None:
+        self.client = client
+        self.headers = {**HEADERS, "X-Mock-Sandbox": name}
+        self.name = name
+        self.chance = chance
+        self.model = Model()
+        self.lock = threading.Lock()
+        self.numbers = count(1)
 
-@pytest.fixture
-def clients(frozen: str) -> Iterator[list[httpx.Client]]:
-    with ExitStack() as stack:
-        headers = {"Authorization": "Bearer t"}
-        yield [
-            stack.enter_context(httpx.Client(base_url=frozen, headers=headers, timeout=60))
-            for _ in range(CLIENTS)
+    def ask(self, method: str, path: str, status: int = 200, body: Any = None) -> Any:
+        answer = self.client.request(method, path, headers=self.headers, json=body)
+        assert answer.status_code == status, (self.name, path, answer.text)
+        assert answer.headers["x-mock-sandbox"] == self.name
+        return answer.json() if answer.content else None
+
+    def do_something(self) -> str:
+        """One operation, and what the model makes of it."""
+        operations: list[Callable[[], None]] = [
+            self.log,
+            self.log,
+            self.log,
+            self.log_in,
+            self.set_status,
+            self.end,
+            self.advance,
+            self.reset,
+            self.take,
+            self.restore,
+            self.look,
         ]
+        with self.lock:
+            operation = self.chance.choice(operations)
+            operation()
+        return operation.__name__
+
+    def log(self) -> None:
+        action = self.chance.choice(["ENTERED", "LEFT", "TEMPORARILY_LEFT", "CANCEL_REQUEST"])
+        refused = self.model.is_closed()
+        self.ask("POST", LOG, 422 if refused else 200, {"action_type": action})
+        if not refused:
+            self.model.actions.append(action)
+
+    def end(self) -> None:
+        if not self.model.is_closed():
+            self.ask("POST", "/__mock__/levers/calwe.end", body={"with": {"session": "1"}})
+            self.model.actions += ["ENDED", "SESSION_PERIOD"]
+
+    def log_in(self) -> None:
+        user = next(self.numbers)
+        self.ask("POST", "/__mock__/levers/ekran.log_in", body={"with": {"user": user}})
+        self.model.users.append(user)
+
+    def set_status(self) -> None:
+        status = self.chance.choice(["away", "busy", "active", "offline"])
+        options = {"agent": 739, "status": status}
+        self.ask("POST", "/__mock__/levers/avaamo.set_agent_status", body={"with": options})
+        self.model.statuses.append(status)
+
+    def advance(self) -> None:
+        if self.model.hour < 20:
+            self.ask("POST", "/__mock__/clock/advance", body={"by": "1h"})
+            self.model.hour += 1
+
+    def reset(self) -> None:
+        self.ask("POST", "/__mock__/reset")
+        self.model.become(Model().world())
+
+    def take(self) -> None:
+        name = self.chance.choice("abc")
+        self.ask("POST", "/__mock__/snapshots", 201, {"name": name, "replace": True})
+        self.model.snapshots[name] = self.model.world()
+
+    def restore(self) -> None:
+        name = self.chance.choice("abc")
+        known = name in self.model.snapshots
+        self.ask("POST", f"/__mock__/snapshots/{name}/restore", 200 if known else 404)
+        if known:
+            self.model.become(self.model.snapshots[name])
+
+    def look(self) -> None:
+        """Everything is as its own operations say."""
+        actions, users, statuses, hour = self.model.world()
+        entries = self.ask("GET", "/__mock__/state/calwe/entry?per_page=1000")["documents"]
+        assert [entry["body"]["action_type"] for entry in entries] == actions
+        # Numbers go on without a gap: none was given to anybody else.
+        assert [entry["key"] for entry in entries] == [f"1/{n}" for n in range(1, len(actions) + 1)]
+        assert self.ask("GET", f"{LOG}?per_page=1000")["data"]["total"] == len(actions)
+        sessions = self.ask("GET", "/__mock__/state/ekran/session?per_page=1000")["documents"]
+        assert [item["body"]["userId"] for item in sessions] == [61, 16, *users]
+        changes = self.ask("GET", "/__mock__/state/avaamo/change?per_page=1000")["documents"]
+        assert [change["body"]["id"] for change in changes] == [
+            2202440 + n for n in range(3 + len(statuses))
+        ]
+        agent = self.ask("GET", "/__mock__/state/avaamo/agent/739")["body"]
+        assert agent["status"] == (statuses[-1] if statuses else "active")
+        clock = self.ask("GET", "/__mock__/clock")
+        assert clock["now"] == f"2025-08-21T{hour}:30:00Z"
+        snapshots = self.ask("GET", "/__mock__/snapshots")["snapshots"]
+        assert {item["name"] for item in snapshots} == self.model.snapshots.keys()
 
 
-def _write(ask: Callable[..., httpx.Response], expected: Expected, chance: random.Random) -> None:
-    action = chance.choice(["ENTERED", "LEFT", "TEMPORARILY_LEFT", "CANCEL_REQUEST"])
-    answer = ask("POST", LOG, json={"action_type": action})
-    assert answer.json()["data"]["action_type"] == action
-    expected.actions.append(action)
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """The URL of a server of the documents' world."""
+    with running(Settings(port=0, scenario="documented")) as url:
+        yield url
 
 
-def _pull(ask: Callable[..., httpx.Response], expected: Expected, _: random.Random) -> None:
-    ask("POST", LEVER, json={"with": {"session": "1"}})
-    expected.actions.append("ENTERED")
+def test_fifty_sandboxes_and_sixteen_clients(server: str) -> None:
+    """Every sandbox ends exactly as its own operations say."""
+    connections = [httpx.Client(base_url=server, verify=False, timeout=60) for _ in range(CLIENTS)]
+    sandboxes = [f"isolated-{n}" for n in range(SANDBOXES)]
+    chance = random.Random(2025)
+    clients = {name: Client(connections[0], name, random.Random(f"{name}")) for name in sandboxes}
+    together = threading.Barrier(CLIENTS)
+
+    def work(n: int) -> Counter[str]:
+        """Some hundred operations, each in any of the sandboxes."""
+        mine = random.Random(n)
+        done: Counter[str] = Counter()
+        together.wait(60)
+        for _ in range(OPERATIONS):
+            client = clients[mine.choice(sandboxes)]
+            with client.lock:
+                client.client = connections[n]
+            done[client.do_something()] += 1
+        return done
+
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        done = sum(pool.map(work, range(CLIENTS)), Counter[str]())
+    assert done.total() == CLIENTS * OPERATIONS
+    assert set(done) == {
+        "log",
+        "log_in",
+        "set_status",
+        "end",
+        "advance",
+        "reset",
+        "take",
+        "restore",
+        "look",
+    }
+
+    chance.shuffle(sandboxes)
+    for name in sandboxes:
+        clients[name].client = connections[0]
+        clients[name].look()
+        for snapshot in sorted(clients[name].model.snapshots):
+            clients[name].ask("POST", f"/__mock__/snapshots/{snapshot}/restore")
+            clients[name].model.become(clients[name].model.snapshots[snapshot])
+            clients[name].look()
+    # Where nobody was, nothing happened.
+    stranger = Client(connections[0], "default", chance)
+    stranger.look()
+    listed = connections[0].get("/__mock__/sandboxes").json()["sandboxes"]
+    assert sorted(item["name"] for item in listed) == sorted(["default", *sandboxes])
+    for connection in connections:
+        connection.close()
 
 
-def _reset(ask: Callable[..., httpx.Response], expected: Expected, _: random.Random) -> None:
-    ask("POST", "/__mock__/reset")
-    expected.actions = []
+def test_no_write_of_many_to_one_sandbox_is_lost(server: str) -> None:
+    """Of what all log at once, each entry is there once, and each number is given once."""
+    together = threading.Barrier(CLIENTS)
+
+    def work(n: int) -> list[str]:
+        headers = {**HEADERS, "X-Mock-Sandbox": "shared"}
+        with httpx.Client(base_url=server, headers=headers, verify=False, timeout=60) as client:
+            together.wait(60)
+            for k in range(25):
+                user = {"with": {"user": 100 * n + k + 1}}
+                assert client.post("/__mock__/levers/ekran.log_in", json=user).is_success
+                body = {**{"session": "1", "at": "2025-08-21T09:00:00Z"}, "action_type": "LEFT"}
+                put = client.put(f"/__mock__/state/calwe/entry/{n}-{k}", json=body)
+                assert put.status_code == 200
+                assert client.post(LOG, json={"action_type": "ENTERED"}).is_success
+            return [f"{n}-{k}" for k in range(25)]
+
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        written = [key for keys in pool.map(work, range(CLIENTS)) for key in keys]
+
+    headers = {**HEADERS, "X-Mock-Sandbox": "shared"}
+    with httpx.Client(base_url=server, headers=headers, verify=False, timeout=60) as client:
+        sessions = client.get("/__mock__/state/ekran/session?per_page=1000").json()["documents"]
+        entries = client.get("/__mock__/state/calwe/entry?per_page=1000").json()
+    assert [item["body"]["sessionId"] for item in sessions] == [124, 142, *range(143, 543)]
+    assert sorted(item["body"]["userId"] for item in sessions[2:]) == sorted(
+        100 * n + k + 1 for n in range(CLIENTS) for k in range(25)
+    )
+    keys = [entry["key"] for entry in entries["documents"]]
+    assert entries["total"] == len(set(keys)) == 802
+    assert set(written) <= set(keys)
+    assert sum(key.startswith("1/") for key in keys) == 402 or len(set(keys) - set(written)) == 402
 
 
-def _take(ask: Callable[..., httpx.Response], expected: Expected, _: random.Random) -> None:
-    ask("POST", "/__mock__/snapshots", json={"name": "kept", "replace": True})
-    expected.kept = [*expected.actions]
+def test_whoever_loads_restores_and_deletes_disturbs_nobody(server: str) -> None:
+    """While one sandbox goes through worlds, another is read the whole time and stays as it is."""
+    is_over = threading.Event()
+    seen: set[tuple[int, str, bytes]] = set()
 
+    def read() -> None:
+        headers = {**HEADERS, "X-Mock-Sandbox": "quiet"}
+        with httpx.Client(base_url=server, headers=headers, verify=False, timeout=60) as client:
+            while not is_over.is_set():
+                for path in (LOG, "/ekranapi/sessions", "/__mock__/state/avaamo/change"):
+                    answer = client.get(path)
+                    seen.add((answer.status_code, answer.headers["x-mock-seed"], answer.content))
 
-def _restore(ask: Callable[..., httpx.Response], expected: Expected, _: random.Random) -> None:
-    if expected.kept is not None:
-        ask("POST", "/__mock__/snapshots/kept/restore")
-        expected.actions = [*expected.kept]
-
-
-def _read(ask: Callable[..., httpx.Response], expected: Expected, _: random.Random) -> None:
-    answer = ask("GET", f"{LOG}?per_page=1000").json()["data"]
-    # The document's own two entries come first: they are of 2:30 PM and 2:35 PM of the day before.
-    assert [entry["action_type"] for entry in answer["data"]][2:] == expected.actions
-    assert answer["total"] == 2 + len(expected.actions)
-
-
-ACTS = [_write] * 5 + [_pull] * 2 + [_reset, _take, _restore] + [_read] * 3
-
-
-def test_every_sandbox_has_what_was_done_in_it_and_nothing_else(
-    clients: list[httpx.Client],
-) -> None:
-    expected = [Expected() for _ in range(SANDBOXES)]
-    raised: list[BaseException] = []
-
-    def act(number: int, client: httpx.Client) -> None:
-        chance = random.Random(number)
-        try:
-            for _ in range(OPERATIONS):
-                n = chance.randrange(SANDBOXES)
-                with expected[n].lock:  # one at a time in one sandbox, so that we know the order
-                    chance.choice(ACTS)(_asking(client, n), expected[n], chance)
-        except BaseException as error:
-            raised.append(error)
-
-    threads = [
-        threading.Thread(target=act, args=(number, client)) for number, client in enumerate(clients)
-    ]
-    for thread in threads:
+    readers = [threading.Thread(target=read) for _ in range(4)]
+    for thread in readers:
         thread.start()
-    for thread in threads:
+    headers = {**HEADERS, "X-Mock-Sandbox": "loud"}
+    with httpx.Client(base_url=server, headers=headers, verify=False, timeout=60) as client:
+        for n, scenario in enumerate(["default", "calwe-ended", "ekran-running", "documented"] * 4):
+            load = client.post(f"/__mock__/load?seed={n}", json={"scenario": scenario})
+            assert load.status_code == 200
+            client.post("/__mock__/snapshots", json={"name": f"s{n}"})
+            client.post("/__mock__/clock/advance", json={"by": "1d"})
+            client.post("/__mock__/levers/ekran.log_in", json={"with": {"user": 1}})
+            client.post(f"/__mock__/snapshots/s{n // 2}/restore")
+            if n % 5 == 4:
+                assert client.delete("/__mock__/sandboxes/loud").status_code == 204
+    is_over.set()
+    for thread in readers:
         thread.join()
-    assert raised == []
-    for n, one in enumerate(expected):
-        _read(_asking(clients[0], n), one, random.Random(0))
-    untouched = clients[0].get(LOG, headers={"X-Mock-Sandbox": "nobody"}).json()["data"]
-    assert untouched["total"] == 2
 
-
-def _asking(client: httpx.Client, n: int) -> Callable[..., httpx.Response]:
-    def ask(method: str, path: str, **more: Any) -> httpx.Response:
-        answer = client.request(method, path, headers={"X-Mock-Sandbox": f"box-{n}"}, **more)
-        assert answer.status_code in (200, 201), answer.text
-        assert answer.headers["x-mock-sandbox"] == f"box-{n}"
-        return answer
-
-    return ask
-
-
-def test_clients_that_write_to_one_sandbox_at_once_lose_nothing(
-    clients: list[httpx.Client],
-) -> None:
-    barrier = threading.Barrier(CLIENTS)
-    raised: list[BaseException] = []
-
-    def act(client: httpx.Client) -> None:
-        try:
-            barrier.wait()
-            for _ in range(20):
-                answer = client.post(LOG, json={"action_type": "ENTERED"})
-                assert answer.status_code == 200
-        except BaseException as error:
-            raised.append(error)
-
-    threads = [threading.Thread(target=act, args=(client,)) for client in clients]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert raised == []
-    page = clients[0].get(f"{LOG}?per_page=1000").json()["data"]
-    assert (page["total"], len(page["data"])) == (322, 322)
+    assert {(status, seed) for status, seed, _ in seen} == {(200, "1")}
+    assert len(seen) == 3

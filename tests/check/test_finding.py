@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from mockserver import apis
 from mockserver.check.finding import Severity, breach, law_breach
 from mockserver.contract import Exchange, Request, Response, Violation
 from mockserver.law import Law
 
+APIS = apis.load()
 EXCHANGE = Exchange(Request("GET", "/sessions"), Response(200))
 
 
@@ -29,10 +31,17 @@ def test_the_same_fault_in_two_rows_is_one_defect() -> None:
 
 def test_a_law_that_is_broken_says_what_holds_and_what_was_seen() -> None:
     law = Law("few", "There are few.", "assumed", ("listSessions",), lambda *_: None)
-    finding = law_breach("ekran", "listSessions", law, "there are 9", EXCHANGE)
+    operation = APIS["ekran"].contract.operation("listSessions")
+    finding = law_breach("ekran", operation, law, "there are 9", EXCHANGE)
     assert finding.sentence == "There are few. But there are 9"
     assert (finding.rule, finding.evidence) == ("law:few", "assumed")
     assert finding.fingerprint == "ekran listSessions law law:few - -"
+
+
+def test_a_law_is_no_better_founded_than_the_operation_that_breaks_it() -> None:
+    law = Law("few", "There are few.", "documented", ("listCoachSessionLogs",), lambda *_: None)
+    operation = APIS["calwe"].contract.operation("listCoachSessionLogs")
+    assert law_breach("calwe", operation, law, "there are 9", EXCHANGE).evidence == "neighbour"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockserver.contract import EVIDENCE, Exchange, Violation
+from mockserver.contract import EVIDENCE, Exchange, Operation, Violation, weaker
 from mockserver.law import Law
 
 __all__ = ["DIFFERENCE", "FAILURE", "LAYERS", "Finding", "Severity", "breach", "law_breach"]
@@ -90,14 +90,16 @@ def breach(
     )
 
 
-def law_breach(api: str, operation: str, law: Law, sentence: str, exchange: Exchange) -> Finding:
-    """The finding that a breach of a law is."""
+def law_breach(
+    api: str, operation: Operation, law: Law, sentence: str, exchange: Exchange
+) -> Finding:
+    """The finding that a breach of a law is: no better founded than the operation itself."""
     return Finding(
         api=api,
-        operation=operation,
+        operation=operation.id,
         code="law",
         rule=f"law:{law.name}",
-        evidence=law.evidence,
+        evidence=weaker(operation.evidence, law.evidence),
         sentence=f"{law.sentence} But {sentence}",
         exchange=exchange,
     )

@@ -70,7 +70,7 @@ class Ledger:
         for finding in unaccepted(self.api, observation):
             self.find(finding)
         for law, sentence in self.court.breaches(seen, before):
-            self.find(law_breach(self.api.name, operation, law, sentence, exchange))
+            self.find(law_breach(self.api.name, seen.operation, law, sentence, exchange))
 
     def find(self, finding: Finding) -> None:
         """Take down a finding, as the same one where it was seen before."""

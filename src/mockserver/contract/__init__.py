@@ -3,7 +3,7 @@
 from mockserver.contract.credentials import is_authenticated, presented
 from mockserver.contract.dialect import in_draft_4
 from mockserver.contract.document import Contract, Unmatched
-from mockserver.contract.evidence import EVIDENCE
+from mockserver.contract.evidence import EVIDENCE, weaker
 from mockserver.contract.exchange import Exchange, Headers, Request, Response, Violation
 from mockserver.contract.formats import Format
 from mockserver.contract.judge import Judge, Reading
@@ -30,4 +30,5 @@ __all__ = [
     "in_draft_4",
     "is_authenticated",
     "presented",
+    "weaker",
 ]
