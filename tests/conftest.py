@@ -62,7 +62,7 @@ def start() -> Iterator[Callable[..., httpx.Client]]:
 
         def run(**settings: Any) -> httpx.Client:
             url = stack.enter_context(running(Settings(port=0, **settings)))
-            return stack.enter_context(httpx.Client(base_url=url, verify=False))
+            return stack.enter_context(httpx.Client(base_url=url, timeout=60, verify=False))
 
         yield run
 
