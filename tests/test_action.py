@@ -107,3 +107,14 @@ def test_the_functions_of_a_module_are_its_own_public_ones() -> None:
     assert functions(mockserver.factory) == {}  # classes, imports and a private function
     found = functions(mockserver.apis.calwe.model)
     assert sorted(found) == ["append", "entries", "entry", "invalid", "session", "set_status"]
+
+
+def test_a_wrong_option_is_told_in_a_few_words_however_large_it_is() -> None:
+    deep: Any = 1
+    for _ in range(5_000):
+        deep = {"a": deep}
+    for value in (deep, ["x"] * 100_000, {"a": "x" * 100_000}):
+        with pytest.raises(LeverError) as raised:
+            LEVER("a world", session=value)
+        assert str(raised.value).endswith(" is not of type string")
+        assert len(str(raised.value)) < 200

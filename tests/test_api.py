@@ -114,3 +114,20 @@ def test_a_document_that_its_kind_refuses_is_refused_with_its_place() -> None:
     )
     with pytest.raises(DocumentError, match="no time zone"):
         api.check(api.kind("team").document({"id": 1, "name": "a", "timezone": "Nowhere"}))
+
+
+def test_a_document_that_cannot_be_stored_is_refused() -> None:
+    api = load(["avaamo"])["avaamo"]
+    user = {"id": 2**64, "display_name": "x", "email": "x"}
+    body = {
+        "id": 1,
+        "resource": {"id": 1, "type": "User"},
+        "action": "update",
+        "changelog": "c",
+        "timestamp": 1,
+        "dashboard_user": user,
+    }
+
+    with pytest.raises(DocumentError, match="it cannot be stored: Integer exceeds 64-bit range"):
+        api.check(api.kind("change").document(body))
+    api.check(api.kind("change").document({**body, "dashboard_user": {**user, "id": 2**64 - 1}}))

@@ -292,6 +292,34 @@ def test_a_path_finds_its_operation_and_its_values(
 
 
 @pytest.mark.parametrize(
+    ("path", "key"),
+    [
+        ("/kept/a", "a"),
+        ("/kept/a/b", "a/b"),
+        ("/kept//a", "/a"),
+        ("/kept/a/", "a/"),
+        ("/kept//", "/"),
+        ("/kept/a\nb", "a\nb"),
+        # Connexion's router finds the operation too, so that it must be found here.
+        ("/kept/", ""),
+        ("/kept", None),
+    ],
+)
+def test_a_value_whose_format_is_path_may_have_slashes_in_it(path: str, key: str | None) -> None:
+    parameter = "{name: key, in: path, required: true, schema: {type: string, format: path}}"
+    read = contract(
+        f"  /kept/{{key}}: {{get: {{operationId: a, {OK}, parameters: [{parameter}]}}}}"
+    )
+    found = read.match("GET", path)
+
+    if key is None:
+        assert found == Unmatched(())
+    else:
+        assert not isinstance(found, Unmatched)
+        assert found[1] == {"key": key}
+
+
+@pytest.mark.parametrize(
     "path",
     [
         "",

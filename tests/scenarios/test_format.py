@@ -24,6 +24,8 @@ def test_a_scenario_needs_a_name_and_a_description() -> None:
     assert not _accepts({"description": "b"})
     assert not _accepts({"name": "", "description": "b"})
     assert not _accepts({"name": 1, "description": "b"})
+    assert _accepts({"name": "a" * 255, "description": "b"})
+    assert not _accepts({"name": "a" * 256, "description": "b"})
 
 
 @pytest.mark.parametrize("scenario", [None, [], "a", 1, {}])

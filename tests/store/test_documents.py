@@ -556,3 +556,13 @@ def test_a_document_that_is_refused_is_not_stored_and_neither_are_those_beside_i
         documents.replace(Document("session", "1", {"bad": 1}))
     assert documents.all("session") == [Document("session", "1", {"good": 1})]
     assert documents.size("session") == 1
+
+
+def test_the_last_number_is_known_after_everything_was_removed(documents: Documents) -> None:
+    assert documents.last("entry", "a") == 0
+    documents.extend(Document("entry", "", {}, owner="a") for _ in range(3))
+    for key in ("a/1", "a/3"):
+        documents.remove("entry", key)
+
+    assert documents.last("entry", "a") == 3
+    assert (documents.last("entry", "b"), documents.last("other", "a")) == (0, 0)

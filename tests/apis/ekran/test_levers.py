@@ -104,3 +104,13 @@ def test_nobody_does_anything_before_having_logged_in(
         pull(_at(world, "14:29:59"), 1)
     assert world.documents.size("activity", "1") == 0
     assert model.sessions(world, None, None)[0]["logoutDate"] is None
+
+
+def test_nobody_logs_out_before_what_they_did(world: World) -> None:
+    levers.log_in(_at(world, "08:00:00"), 61)
+    levers.act(_at(world, "09:00:00"), 1)
+    with pytest.raises(LeverError) as raised:
+        levers.log_out(_at(world, "08:59:59"), 1)
+    assert str(raised.value) == "the user did something in the session 1 after that moment"
+    levers.log_out(_at(world, "09:00:00"), 1)
+    assert model.sessions(world, None, None)[0]["logoutDate"] == "2025-08-21T09:00:00.000+00:00"

@@ -13,6 +13,8 @@ from mockserver.server.run import running
 from mockserver.settings import Settings
 
 CREDENTIALS = {"Authorization": "Bearer token", "access-token": "token"}
+PATIENT = httpx.Timeout(60)
+"""What is large may take its time on a machine that has much to do."""
 _numbers = count()
 
 Told = Callable[[httpx.Response], tuple[int, str]]
@@ -29,6 +31,7 @@ def own_server() -> Iterator[str]:
 def held(documented: httpx.Client) -> httpx.Client:
     """A client of a sandbox of its own, with the credentials of every vendor."""
     documented.headers.update(CREDENTIALS)
+    documented.timeout = PATIENT
     return documented
 
 
@@ -38,7 +41,9 @@ def each(request: pytest.FixtureRequest, own_server: str) -> Iterator[httpx.Clie
     name = f"named-{next(_numbers)}"
     base = f"{own_server}/__sandbox__/{name}" if request.param == "prefix" else own_server
     headers = {"X-Mock-Sandbox": name} if request.param == "header" else {}
-    with httpx.Client(base_url=base, headers={**CREDENTIALS, **headers}, verify=False) as client:
+    with httpx.Client(
+        base_url=base, headers={**CREDENTIALS, **headers}, timeout=PATIENT, verify=False
+    ) as client:
         yield client
         client.post("/__mock__/reset")
         for snapshot in client.get("/__mock__/snapshots").json()["snapshots"]:

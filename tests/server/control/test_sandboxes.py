@@ -25,7 +25,7 @@ _numbers = count()
 @pytest.fixture
 def name() -> str:
     """A name that no sandbox of the server has yet."""
-    return f"made-{next(_numbers)}"
+    return f"own-{next(_numbers)}"
 
 
 def named(name: str) -> dict[str, str]:
@@ -421,7 +421,7 @@ def small_server() -> Iterator[str]:
 @pytest.fixture
 def full(small_server: str) -> Iterator[httpx.Client]:
     """A client of a server that has as many sandboxes as it may."""
-    with httpx.Client(base_url=small_server, verify=False) as client:
+    with httpx.Client(base_url=small_server, timeout=60, verify=False) as client:
         for name in ("one", "two"):
             assert total(client, name) == 2
         yield client

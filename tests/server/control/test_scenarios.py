@@ -838,7 +838,9 @@ def test_a_reader_sees_the_old_world_or_the_new_one_and_never_half(held: httpx.C
     is_over = threading.Event()
 
     def read() -> None:
-        with httpx.Client(base_url=held.base_url, headers=held.headers, verify=False) as reader:
+        with httpx.Client(
+            base_url=held.base_url, headers=held.headers, timeout=60, verify=False
+        ) as reader:
             while not is_over.is_set():
                 answer = reader.get("/__mock__/state/calwe/session?per_page=1000")
                 documents = answer.json()["documents"]
