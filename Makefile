@@ -17,7 +17,7 @@ export PIP_BUILD_CONSTRAINT := $(CURDIR)/constraints.txt
 export REDOCLY_TELEMETRY := off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
 
-.PHONY: serve test lint types house contracts tests browser constraints clean
+.PHONY: serve test lint types house contracts tests browser kill-matrix constraints clean
 
 serve: $(VENV)/.serve
 	@exec $(BIN)/mockserver serve $(ARGS)
@@ -44,6 +44,10 @@ tests: $(VENV)/.test browser
 # Where it can, it installs one; where it cannot, it says what to do, and fails in CI alone.
 browser:
 	@tools/browser.sh
+
+# The contract kit against every defect of the mock, one at a time; it takes some minutes.
+kill-matrix: $(VENV)/.test
+	$(BIN)/python tools/kill_matrix.py $(ARGS)
 
 # What the two commands install. A stamp is newer than its inputs when there is nothing to do.
 

@@ -17,6 +17,7 @@ from mockserver.contract import (
     Schemas,
     Violation,
 )
+from mockserver.defect import Defect
 from mockserver.errors import ApiError, DocumentError, HttpError, Refused, nearest
 from mockserver.files import CONTRACTS
 from mockserver.kind import MOMENT, Kind
@@ -38,7 +39,8 @@ class Api:
     `refuse` puts a refusal by the server into the vendor's shape. `invalid` does so for a request
     that breaks the contract: it gets the world, the arguments that could be read, and the
     violations; a vendor that checks something else first can raise that instead. `laws` are what
-    holds of every honest deployment, `experiments` what gives them something to judge.
+    holds of every honest deployment, `experiments` what gives them something to judge. `defects`
+    are deliberate breaches of it.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Api:
     levers: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     laws: tuple[Law, ...] = ()
     experiments: tuple[Experiment, ...] = ()
+    defects: tuple[Defect, ...] = ()
 
     @cached_property
     def contract(self) -> Contract:

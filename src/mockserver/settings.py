@@ -141,6 +141,12 @@ class Settings:
     documented_only: bool = _setting(
         False, "Leave out what no vendor's document says, where it can be left out.", "", _flag
     )
+    defect: tuple[str, ...] = _setting(
+        (),
+        "Breach a contract in this way, of those that `mockserver defects` lists; several times.",
+        "DEFECT",
+        _words,
+    )
     scenarios: Path | None = _setting(
         None, "A folder of your own scenarios, to be loaded by name.", "FOLDER", _folder
     )

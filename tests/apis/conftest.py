@@ -5,10 +5,12 @@ Both are those of the vendor whose folder the test stands in.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
 from mockserver import apis
@@ -23,6 +25,9 @@ from mockserver.sandbox import Blueprint, Sandboxes, World
 from mockserver.server.run import running
 from mockserver.settings import Settings
 from mockserver.store import Store
+
+_CLEAN: dict[tuple[str, str, str], list[tuple[int, str, bytes]]] = {}
+"""What was answered without a defect: in a world that stands still always the same."""
 
 
 @pytest.fixture
@@ -65,3 +70,38 @@ def lawful(request: pytest.FixtureRequest) -> Iterator[Trial]:
                 known=read_recipes(vendor).of_mock,
                 mock=mock,
             )
+
+
+@pytest.fixture
+def answers(
+    request: pytest.FixtureRequest, documented: httpx.Client
+) -> Callable[..., list[tuple[int, str, bytes]]]:
+    """What requests are answered in a world, one after the other, where some defects are on.
+
+    A world is the name of a scenario, or a whole one; its clock must stand still.
+
+    A request is a method, a URL, a body or None, and header fields; of an answer come the status,
+    the content type and the body.
+    """
+    folders = request.path.parts
+    vendor = folders[folders.index("apis") + 1]
+
+    def answers(
+        world: Any, requests: Sequence[tuple[Any, ...]], *defects: str
+    ) -> list[tuple[int, str, bytes]]:
+        known = (vendor, repr(world), repr(requests))
+        if not defects and known in _CLEAN:
+            return _CLEAN[known]
+        assert documented.post("/__mock__/load", json={"scenario": world}).status_code == 200
+        for defect in defects:
+            assert documented.put(f"/__mock__/defects/{vendor}.{defect}").status_code == 200
+        seen = []
+        for method, url, content, headers in requests:
+            typed = {**headers, "Content-Type": "application/json"} if content else headers
+            answer = documented.request(method, url, content=content, headers=typed)
+            seen.append((answer.status_code, answer.headers["content-type"], answer.content))
+        if not defects:
+            _CLEAN[known] = seen
+        return seen
+
+    return answers

@@ -62,6 +62,7 @@ def test_the_commands_are_these(help_of: Help) -> None:
         "apis",
         "check",
         "clock",
+        "defects",
         "diff",
         "fixtures",
         "lever",
@@ -145,6 +146,7 @@ def test_the_example_of_a_help_serves_as_printed(
 
 FILLED = {
     '"FIELD": "VALUE"': '"id": "1", "status": "PENDING"',
+    "API.DEFECT": "calwe.total-off-by-one",
     "API": "calwe",
     "KIND": "session",
     "KEY": "1",

@@ -20,6 +20,7 @@ from mockserver.client import (
     Api,
     Client,
     ClockState,
+    Defect,
     Diff,
     FieldChange,
     Info,
@@ -439,6 +440,37 @@ def test_a_lever_is_pulled(answering: Answering, pull: Callable[[Client], Pull],
     assert pull(client) == Pull("calwe.enter", MOMENT)
     assert (asked[0].method, asked[0].url.path) == ("POST", "/__mock__/levers/calwe.enter")
     assert sent(asked[0]) == body
+
+
+# Defects
+
+DEFECT = {
+    "name": "calwe.write-lost",
+    "api": "calwe",
+    "operations": ["createSessionLog"],
+    "description": "L.",
+    "active": True,
+    "everywhere": False,
+}
+LOST = Defect("calwe.write-lost", "calwe", ("createSessionLog",), "L.", True, False)
+
+
+def test_defects_are_listed(answering: Answering) -> None:
+    client, asked = answering({"defects": [DEFECT]})
+    assert client.defects() == (LOST,)
+    assert (asked[0].method, asked[0].url.path) == ("GET", "/__mock__/defects")
+
+
+def test_a_defect_is_turned_on_and_off(answering: Answering) -> None:
+    client, asked = answering(DEFECT)
+    assert client.turn_defect_on("calwe.write-lost") == LOST
+    assert client.turn_defect_off("calwe.write-lost") == LOST
+    client.turn_defects_off()
+    assert [(one.method, one.url.path) for one in asked] == [
+        ("PUT", "/__mock__/defects/calwe.write-lost"),
+        ("DELETE", "/__mock__/defects/calwe.write-lost"),
+        ("DELETE", "/__mock__/defects"),
+    ]
 
 
 def test_a_refusal_is_an_error_of_its_own(answering: Answering) -> None:

@@ -8,7 +8,13 @@ from typing import Any
 import pytest
 
 from mockserver.clock import Clock
-from mockserver.errors import QuotaError, SandboxNameError, TakenNameError, UnknownNameError
+from mockserver.errors import (
+    QuotaError,
+    SandboxNameError,
+    StoreBusyError,
+    TakenNameError,
+    UnknownNameError,
+)
 from mockserver.sandbox import DEFAULT, Blueprint, Limits, Sandboxes, Size, World, at_desk
 from mockserver.store import Document, Store
 
@@ -60,6 +66,29 @@ def test_a_writer_can_ask_for_something_else_first(sandboxes: Sandboxes) -> None
         assert desk.sandbox.record.name == "a"
         assert [record.name for record in desk.all()] == ["a", "default"]
     assert _names(sandboxes) == ["a", "default"]
+
+
+@pytest.mark.parametrize("times", [1, 9, 10])
+def test_a_reader_s_sandbox_that_is_deleted_at_once_is_made_again(
+    sandboxes: Sandboxes, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    make_sure, made = sandboxes.make_sure, []
+
+    def make_and_lose(name: str) -> None:
+        make_sure(name)
+        made.append(name)
+        if len(made) <= times:
+            with at_desk(sandboxes, DEFAULT, writing=True) as other:
+                other.delete(name)
+
+    monkeypatch.setattr(sandboxes, "make_sure", make_and_lose)
+    with at_desk(sandboxes, "a", writing=False) as desk:
+        if times < 10:
+            assert desk.sandbox.world("calwe").documents.size("session") == 2
+        else:
+            with pytest.raises(StoreBusyError, match=r"^The sandbox 'a' is deleted whenever"):
+                _ = desk.sandbox
+    assert made == ["a"] * min(times + 1, 10)
 
 
 def test_what_comes_to_nothing_makes_no_sandbox(sandboxes: Sandboxes, rows: Rows) -> None:

@@ -9,6 +9,7 @@ from mockserver.cli.apis import apis
 from mockserver.cli.check import check
 from mockserver.cli.clock import clock
 from mockserver.cli.command import Group
+from mockserver.cli.defects import defects
 from mockserver.cli.diff import diff
 from mockserver.cli.fixtures import fixtures
 from mockserver.cli.lever import lever
@@ -35,6 +36,7 @@ for command in (
     apis,
     check,
     clock,
+    defects,
     diff,
     fixtures,
     lever,

@@ -14,6 +14,7 @@ __all__ = [
     "Answer",
     "Api",
     "ClockState",
+    "Defect",
     "Document",
     "Info",
     "Kind",
@@ -193,6 +194,22 @@ class Lever(Answer):
     api: str
     description: str
     options: tuple[LeverOption, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Defect(Answer):
+    """A deliberate breach of a contract, and whether answers in the sandbox have it.
+
+    `operations` are the ids of those whose answers it changes; `everywhere` says that the server
+    was started with it.
+    """
+
+    name: str
+    api: str
+    operations: tuple[str, ...]
+    description: str
+    active: bool
+    everywhere: bool
 
 
 @dataclass(frozen=True, slots=True)

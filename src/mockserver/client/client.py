@@ -14,6 +14,7 @@ import httpx
 from mockserver.client import loading
 from mockserver.client.answers import (
     Api,
+    Defect,
     Info,
     Lever,
     Pull,
@@ -236,3 +237,21 @@ class Client:
         """Pull a lever, one of whose options may be called `at`."""
         body = {"with": options} if at is None else {"with": options, "at": at}
         return self._connection.ask(Pull, "POST", "levers", name, content=as_json(body))
+
+    # Defects
+
+    def defects(self) -> tuple[Defect, ...]:
+        """The defects, and which are on in the sandbox."""
+        return self._connection.ask_all(Defect, "defects", "defects")
+
+    def turn_defect_on(self, name: str) -> Defect:
+        """Let the vendor's answers in the sandbox have a defect."""
+        return self._connection.ask(Defect, "PUT", "defects", name)
+
+    def turn_defect_off(self, name: str) -> Defect:
+        """Let them have it no more."""
+        return self._connection.ask(Defect, "DELETE", "defects", name)
+
+    def turn_defects_off(self) -> None:
+        """Let them have none of the sandbox's own."""
+        self._connection.send("DELETE", "defects")

@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
-from mockserver.errors import TakenNameError, UnknownNameError, nearest
+from mockserver.errors import StoreBusyError, TakenNameError, UnknownNameError, nearest
 from mockserver.sandbox.blueprint import Blueprint
 from mockserver.sandbox.name import DEFAULT, check_name
 from mockserver.sandbox.sandbox import Sandbox
@@ -15,6 +15,9 @@ from mockserver.sandbox.sandboxes import Sandboxes, remove
 from mockserver.store import Transaction, WorldRecord
 
 __all__ = ["Desk", "Size", "at_desk"]
+
+
+_TRIES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +44,33 @@ class Desk:
 
     @cached_property
     def sandbox(self) -> Sandbox:
-        """The one to act on, made if it is not there. Raises SandboxNameError and QuotaError."""
+        """The one to act on, made if it is not there.
+
+        Raises SandboxNameError, QuotaError and StoreBusyError.
+        """
         sandboxes = self._sandboxes
         sandboxes.use(self._name)
         if self._writing:  # so that one which comes to nothing leaves nothing
             record = sandboxes.made(self.transaction, self._name)
         else:
-            sandboxes.make_sure(self._name)
-            record = self._find(self._name)
+            record = self._made_before()
         return Sandbox(
             self.transaction, record, sandboxes.blueprint.checks, sandboxes.limits.snapshots
         )
+
+    def _made_before(self) -> WorldRecord:
+        """The sandbox, made by another transaction than this one, which only reads.
+
+        Between the two somebody may delete it, and then it is made once more.
+        """
+        for _ in range(_TRIES):
+            self._sandboxes.make_sure(self._name)
+            found = self.transaction.worlds.get("sandbox", self._name)
+            if found:
+                return found
+            self._stack.close()
+            del self.transaction
+        raise StoreBusyError(f"The sandbox '{self._name}' is deleted whenever it is made.")
 
     def all(self) -> list[WorldRecord]:
         """Every sandbox, by name."""

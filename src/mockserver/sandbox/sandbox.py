@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from mockserver.clock import Clock, machine_now
@@ -98,6 +98,10 @@ class Sandbox:
         """Give the world another clock."""
         self._update(replace(self.record, clock=clock))
 
+    def set_defects(self, names: Iterable[str]) -> None:
+        """Give the world these defects, and no others."""
+        self._update(replace(self.record, defects=tuple(sorted(set(names)))))
+
     def snapshots(self) -> list[WorldRecord]:
         """The snapshots, the oldest first."""
         found = self.transaction.worlds.all("snapshot", self.record.name)
@@ -180,6 +184,7 @@ class Sandbox:
                 seed=other.seed,
                 clock=other.clock.resumed(other.created),
                 tokens=other.tokens,
+                defects=other.defects,
             )
         )
         worlds = self.transaction.worlds

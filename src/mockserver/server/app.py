@@ -8,7 +8,8 @@ door      the control API is for this machine, or for who has the token
 guard     refuses what no router should see; reads the body, up to the limit
 methods   HEAD is a GET, OPTIONS says what is allowed
 routing   Connexion finds the operation
-exchanges which sandbox? security, the request judged, the answer judged, one transaction
+exchanges which sandbox? security, the request judged, the answer judged, one transaction;
+          a defect that is on stands around it
 Flask     the handler of the operation, the vendors' and the control API's; the mock's own pages
 """
 
@@ -33,10 +34,12 @@ from werkzeug.exceptions import HTTPException
 from mockserver import apis as vendors
 from mockserver import scenarios
 from mockserver.api import Api
+from mockserver.errors import SettingError, UnknownNameError
 from mockserver.sandbox import Limits, Sandboxes
 from mockserver.scenarios import Library
 from mockserver.server import control
 from mockserver.server.control import Known
+from mockserver.server.defects import Defects
 from mockserver.server.middleware import (
     Cors,
     Door,
@@ -106,7 +109,7 @@ def _assemble(settings: Settings, served: dict[str, Api], store: Store) -> ASGIA
             partial(Guard, limit=settings.body_limit, admitted=settings.control_body_limit),
             partial(Methods, problems=problems),
             Routing,
-            partial(Exchanges, services=services, problems=problems),
+            partial(Exchanges, services=services, problems=problems, defects=known.defects),
         ],
     )
     for service in services:
@@ -135,7 +138,15 @@ def _known(settings: Settings, served: dict[str, Api]) -> Known:
         scenario=scenario,
         blueprint=scenarios.blueprint(scenario, apis, seed=settings.seed, clock=settings.clock),
         limits=Limits(settings.max_sandboxes, settings.max_snapshots, settings.idle_expiry),
+        defects=_defects(settings, served),
     )
+
+
+def _defects(settings: Settings, served: dict[str, Api]) -> Defects:
+    try:
+        return Defects(served.values(), settings.defect)
+    except UnknownNameError as error:
+        raise SettingError(f"--defect: {error}.") from None
 
 
 @asynccontextmanager

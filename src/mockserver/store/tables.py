@@ -48,6 +48,7 @@ worlds = Table(
     Column("clock_virtual", BigInteger, nullable=False),
     Column("clock_rate", Float, nullable=False),
     Column("tokens", Text, nullable=False),
+    Column("defects", Text, nullable=False),
     Column("created", BigInteger, nullable=False),
     Column("used", BigInteger, nullable=False),
     Index("worlds_by_name", "role", "owner", "name", unique=True),

@@ -22,8 +22,8 @@ class WorldRecord:
     """What the store knows of a world besides its documents.
 
     `owner` is the sandbox that a snapshot belongs to, and empty for other roles. `origin` is the
-    template that a reset leads back to. `tokens` is the scenario's, by API. `created` and `used`
-    are moments of the machine. The store gives the `id`.
+    template that a reset leads back to. `tokens` is the scenario's, by API. `defects` are those
+    that are on, by name. `created` and `used` are moments of the machine. The store gives the `id`.
     """
 
     role: Role
@@ -36,6 +36,7 @@ class WorldRecord:
     used: int
     owner: str = ""
     origin: int | None = None
+    defects: tuple[str, ...] = ()
     id: int = 0
 
 
@@ -232,6 +233,7 @@ def _columns(record: WorldRecord) -> dict[str, Any]:
         "clock_virtual": record.clock.virtual,
         "clock_rate": record.clock.rate,
         "tokens": orjson.dumps(record.tokens).decode(),
+        "defects": " ".join(record.defects),
         "created": record.created,
         "used": record.used,
     }
@@ -250,6 +252,7 @@ def _record(row: Row[Any] | list[Any]) -> WorldRecord:
         virtual,
         rate,
         tokens,
+        defects,
         created,
         used,
     ) = tuple(row)
@@ -262,6 +265,7 @@ def _record(row: Row[Any] | list[Any]) -> WorldRecord:
         seed=seed,
         clock=Clock(real, virtual, rate),
         tokens=orjson.loads(tokens),
+        defects=tuple(defects.split()),
         created=created,
         used=used,
         id=id,

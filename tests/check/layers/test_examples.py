@@ -39,7 +39,34 @@ def test_each_example_of_a_parameter_is_asked_beside_what_is_required(
         "end=2021-04-01",
         "end=2021-04-01T12%3A00",
         "end=2021-04-01T12%3A00%3A00",
+        "",
     ]
+
+
+@pytest.mark.parametrize(
+    ("defect", "place"),
+    [
+        ("calwe.text-of-another-action", "/data/data/1/text"),
+        ("calwe.total-off-by-one", "/data/total"),
+        ("calwe.created-echo-of-another", None),
+        ("avaamo.oldest-first", None),
+        ("avaamo.total-entries-of-the-page", "/total_entries"),
+        ("ekran.latest-first", "/0/clientGuid, /0/sessionId, /0/userId, /1/clientGuid, "),
+    ],
+)
+def test_a_documented_request_is_answered_as_the_document_shows(
+    trial: Make, start: Callable[..., Any], defect: str, place: str | None
+) -> None:
+    name = defect.partition(".")[0]
+    made = trial(str(start(defect=(defect,)).base_url).rstrip("/"), name)
+    run_examples(made)
+    found = [one for one in made.ledger.findings.values() if one.code == "example-answer"]
+    if place is None:  # the document's own entry is ENTERED, its page has one row
+        assert found == []
+    else:
+        assert {one.evidence for one in found} <= {"documented", "neighbour"}
+        start_of = "In the documents' own world the answer is not the example's: other are "
+        assert found[0].sentence.startswith(start_of + place)
 
 
 def test_an_example_that_is_refused_is_found(

@@ -54,6 +54,10 @@ OPERATIONS = [
     ("DELETE", "/state/calwe/session/1"),
     ("GET", "/levers"),
     ("POST", "/levers/calwe.enter"),
+    ("GET", "/defects"),
+    ("DELETE", "/defects"),
+    ("PUT", "/defects/calwe.write-lost"),
+    ("DELETE", "/defects/calwe.write-lost"),
 ]
 WITH_A_BODY = [
     ("POST", "/sandboxes"),

@@ -433,3 +433,64 @@ def test_a_storm_of_bad_requests_changes_nothing(documented: httpx.Client) -> No
     assert max(statuses) < 500
     assert {401, 404, 405, 415, 422, 400} <= set(statuses)
     assert [documented.get(path, headers=headers).content for path, headers in good] == before
+
+
+def put_on(client: httpx.Client, *defects: str) -> None:
+    for defect in defects:
+        assert client.put(f"/__mock__/defects/{defect}").status_code == 200
+
+
+def test_what_a_defect_undoes_is_not_kept(documented: httpx.Client) -> None:
+    put_on(documented, "calwe.write-lost")
+
+    answer = documented.post(LOG, headers=JSON, content=ENTRY)
+
+    assert (answer.status_code, answer.json()["data"]["action_type"]) == (200, "ENTERED")
+    assert actions(documented) == ["ENTERED", "LEFT"]
+
+
+def test_a_defect_may_have_an_operation_answer_twice(documented: httpx.Client) -> None:
+    put_on(documented, "calwe.write-doubled")
+
+    assert documented.post(LOG, headers=JSON, content=ENTRY).status_code == 200
+    assert actions(documented) == ["ENTERED", "LEFT", "ENTERED", "ENTERED"]
+
+
+def test_several_defects_change_one_answer(documented: httpx.Client) -> None:
+    put_on(documented, "calwe.total-off-by-one", "calwe.message-missing", "calwe.newest-first")
+
+    body = documented.get(LOG, headers=BEARER).json()
+
+    assert list(body) == ["success", "data", "statusCode"]
+    assert body["data"]["total"] == 3
+    assert [row["action_type"] for row in body["data"]["data"]] == ["LEFT", "ENTERED"]
+
+
+def test_an_answer_with_a_defect_says_its_sandbox_and_its_length(documented: httpx.Client) -> None:
+    put_on(documented, "calwe.not-found-as-html")
+
+    answer = documented.get("/v1/customer/sessions/none/log", headers=BEARER)
+
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert answer.text == "<!DOCTYPE html><html><body><h1>404</h1></body></html>"
+    assert answer.headers["content-length"] == str(len(answer.content))
+    assert answer.headers["x-mock-sandbox"] == documented.headers["X-Mock-Sandbox"]
+
+
+def test_a_refusal_beneath_a_defect_is_the_vendor_s(documented: httpx.Client) -> None:
+    put_on(documented, "calwe.write-doubled", "calwe.token-not-checked")
+
+    ended = documented.post(LOG, headers=JSON, content=b'{"action_type":"ENDED"}')
+    assert ended.status_code == 200
+    # The second of the two requests was refused: the session had ended.
+    assert actions(documented) == ["ENTERED", "LEFT", "ENDED", "SESSION_PERIOD"]
+    refused = documented.post(LOG, headers={"Content-Type": "application/json"}, content=ENTRY)
+    assert (refused.status_code, refused.content) == (422, ENDED)
+
+
+def test_a_head_of_an_answer_with_a_defect_has_no_body(documented: httpx.Client) -> None:
+    put_on(documented, "calwe.total-off-by-one")
+
+    answer = documented.head(LOG, headers=BEARER)
+
+    assert (answer.status_code, answer.content) == (200, b"")

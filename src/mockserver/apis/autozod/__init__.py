@@ -2,7 +2,8 @@
 
 from mockserver.action import functions
 from mockserver.api import Api
-from mockserver.apis.autozod import handlers, levers, model, seed, wire
+from mockserver.apis.autozod import defects, experiments, handlers, laws, levers, model, seed, wire
+from mockserver.law import experiments as experiments_of
 
 api = Api(
     name="autozod",
@@ -13,4 +14,7 @@ api = Api(
     formats=wire.FORMATS,
     generators=functions(seed),
     levers=functions(levers),
+    laws=laws.LAWS,
+    experiments=experiments_of(experiments),
+    defects=defects.DEFECTS,
 )

@@ -2,7 +2,8 @@
 
 from mockserver.action import functions
 from mockserver.api import Api
-from mockserver.apis.avaamo import experiments, handlers, laws, levers, model, seed, wire
+from mockserver.apis.avaamo import defects, experiments, handlers, laws, levers, model, seed, wire
+from mockserver.defect import defects as defects_of
 from mockserver.law import experiments as experiments_of
 
 api = Api(
@@ -15,4 +16,5 @@ api = Api(
     levers=functions(levers),
     laws=laws.LAWS,
     experiments=experiments_of(experiments),
+    defects=defects_of(defects),
 )

@@ -2,7 +2,7 @@
 
 from mockserver.action import functions
 from mockserver.api import Api
-from mockserver.apis.calwe import experiments, handlers, laws, levers, model, seed, wire
+from mockserver.apis.calwe import defects, experiments, handlers, laws, levers, model, seed, wire
 from mockserver.law import experiments as experiments_of
 
 api = Api(
@@ -16,4 +16,5 @@ api = Api(
     levers=functions(levers),
     laws=laws.LAWS,
     experiments=experiments_of(experiments),
+    defects=defects.DEFECTS,
 )

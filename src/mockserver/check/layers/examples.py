@@ -1,4 +1,9 @@
-"""Examples: every documented request, asked as the contract shows it."""
+"""Examples: every documented request, asked as the contract shows it, and what it is answered.
+
+An example of an answer says in `x-answers` which request gets it in the documents' own world, by
+parameter (`body` is the request's body), and in `x-varies` which of its places depend on when and
+where one asks.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +11,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mockserver.check.finding import Finding
+from mockserver.check.likeness import differences
 from mockserver.check.request import ABSENT
 from mockserver.check.trial import Trial
 from mockserver.contract import Operation
+from mockserver.json_pointer import escape
 from mockserver.law import Seen
 
 __all__ = ["run_examples"]
@@ -21,7 +28,8 @@ def run_examples(trial: Trial) -> None:
     """Ask each example once: what is required, and every other parameter's example beside it.
 
     A request that the contract shows must not be refused; an id in it may be unknown to a
-    deployment, so that a 404 is borne where the target is no mock.
+    deployment, so that a 404 is borne where the target is no mock. A mock has the documents' own
+    world, and there a documented request is answered literally as the document shows.
     """
     for operation in trial.api.contract.operations:
         if not trial.allows(operation):
@@ -31,6 +39,8 @@ def run_examples(trial: Trial) -> None:
             with trial.thread(_WORLD) as ask:
                 seen = ask.send(operation.id, arguments, body=body)
                 _expect_success(trial, seen)
+        for pointer in _answers(trial, operation) if trial.mock else ():
+            _expect_answer(trial, operation, pointer)
 
 
 def _requests(trial: Trial, operation: Operation) -> Iterator[tuple[dict[str, Any], Any]]:
@@ -60,18 +70,51 @@ def _examples(trial: Trial, pointer: str, schema: Mapping[str, Any]) -> list[Any
     return named or single[:1]
 
 
+def _answers(trial: Trial, operation: Operation) -> Iterator[str]:
+    """Where the examples of success stand that say which request they answer."""
+    success = operation.response(operation.success)
+    for media in success.content.values() if success else ():
+        below = f"{success.pointer}/content/{escape(media.name)}/examples" if success else ""
+        for name in media.examples:
+            pointer = f"{below}/{escape(name)}"
+            if "x-answers" in trial.api.contract.resolve(pointer):
+                yield pointer
+
+
+def _expect_answer(trial: Trial, operation: Operation, pointer: str) -> None:
+    example = trial.api.contract.resolve(pointer)
+    arguments = dict(example["x-answers"])
+    body = arguments.pop("body", ABSENT)
+    with trial.thread(_WORLD) as ask:
+        seen = ask.send(operation.id, arguments, body=body)
+    varying = set(example.get("x-varies", ()))
+    places = [place for place in differences(example["value"], seen.answer) if place not in varying]
+    if seen.is_success and places:
+        sentence = "In the documents' own world the answer is not the example's"
+        _find(trial, seen, "example-answer", pointer, f"{sentence}: other are {_listed(places)}")
+
+
+def _listed(places: list[str]) -> str:
+    return ", ".join(place or "the whole" for place in places[:10])
+
+
 def _expect_success(trial: Trial, seen: Seen) -> None:
     bearable = {404} if trial.mock is None else set()
     if not seen.is_valid or seen.is_success or seen.status in bearable:
         return
+    sentence = f"A request that the contract shows as an example is answered {seen.status}"
+    _find(trial, seen, "example-refused", seen.operation.pointer, sentence)
+
+
+def _find(trial: Trial, seen: Seen, code: str, rule: str, sentence: str) -> None:
     trial.ledger.find(
         Finding(
             api=trial.api.name,
             operation=seen.operation.id,
-            code="example-refused",
-            rule=seen.operation.pointer,
+            code=code,
+            rule=rule,
             evidence=seen.operation.evidence,
-            sentence=f"A request that the contract shows as an example is answered {seen.status}",
+            sentence=sentence,
             status=seen.status,
             exchange=seen.exchange,
         )

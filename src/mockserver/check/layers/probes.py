@@ -13,6 +13,7 @@ from typing import Any
 
 from mockserver.check.asking import Asking
 from mockserver.check.finding import Finding
+from mockserver.check.likeness import differences
 from mockserver.check.recipes import Recipe, read_recipes
 from mockserver.check.request import ABSENT
 from mockserver.check.trial import Trial
@@ -128,7 +129,7 @@ def _same(trial: Trial, ask: Asking, base: _Base) -> None:
     first, again = _send(ask, base, base.parameters), _send(ask, base, base.parameters)
     if first is None or again is None:
         return
-    moving = set(_differences(first.answer, again.answer))
+    moving = set(differences(first.answer, again.answer))
     others = {
         "in another order": dict(reversed(list(base.parameters.items()))),
         "with a parameter that the contract does not have": {**base.parameters, "unexpected": "1"},
@@ -136,20 +137,9 @@ def _same(trial: Trial, ask: Asking, base: _Base) -> None:
     for how, parameters in others.items():
         seen = _send(ask, base, parameters)
         if seen and (
-            seen.status != first.status or set(_differences(first.answer, seen.answer)) - moving
+            seen.status != first.status or set(differences(first.answer, seen.answer)) - moving
         ):
             trial.ledger.find(_otherwise(trial, base, how, seen))
-
-
-def _differences(one: Any, other: Any, place: str = "") -> Iterator[str]:
-    if isinstance(one, dict) and isinstance(other, dict):
-        for name in one.keys() | other.keys():
-            yield from _differences(one.get(name), other.get(name), f"{place}/{name}")
-    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
-        for n, (left, right) in enumerate(zip(one, other, strict=True)):
-            yield from _differences(left, right, f"{place}/{n}")
-    elif one != other:
-        yield place
 
 
 def _otherwise(trial: Trial, base: _Base, how: str, seen: Seen) -> Finding:

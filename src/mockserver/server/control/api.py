@@ -13,6 +13,7 @@ from mockserver.contract import Violation
 from mockserver.errors import HttpError, MockserverError, Refused
 from mockserver.server.control import (
     clock,
+    defects,
     levers,
     sandboxes,
     scenarios,
@@ -26,7 +27,7 @@ from mockserver.server.problems import PROBLEM_TYPE, problem
 __all__ = ["api"]
 
 _LARGEST = 10**308
-_ROOMS = (server, sandboxes, scenarios, snapshots, clock, state, levers)
+_ROOMS = (server, sandboxes, scenarios, snapshots, clock, state, levers, defects)
 
 
 def _refusing(handler: Handler) -> Handler:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.api import Api
@@ -11,6 +11,7 @@ from mockserver.clock import ClockSetting
 from mockserver.sandbox import Blueprint, Desk, Limits, Sandbox
 from mockserver.scenarios import Library, Scenario, blueprint, load
 from mockserver.server.control import views
+from mockserver.server.defects import Defects
 from mockserver.settings import Settings
 from mockserver.store import WorldRecord
 
@@ -25,7 +26,8 @@ class Known:
     """What the server knows from its start.
 
     `apis` are all that a world has, `served` those that this server serves. `scenario` and
-    `blueprint` are what sandboxes are made from unless somebody says otherwise.
+    `blueprint` are what sandboxes are made from unless somebody says otherwise. `defects` are those
+    that can be turned on.
     """
 
     apis: Mapping[str, Api]
@@ -35,6 +37,7 @@ class Known:
     scenario: Scenario
     blueprint: Blueprint
     limits: Limits
+    defects: Defects = field(default_factory=Defects)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from urllib.parse import quote
 
 from connexion.middleware.abstract import ROUTING_CONTEXT
@@ -11,9 +12,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.api import Api
 from mockserver.contract import Headers, Operation, Request, Response
+from mockserver.defect import Defect, through
 from mockserver.errors import ContractBroken, HttpError, Refused, UnsupportedMediaType
 from mockserver.sandbox import World
 from mockserver.server.call import CALL, Call, Service
+from mockserver.server.defects import Defects
 from mockserver.server.naming import prefix_of
 from mockserver.server.problems import Answer, Problems, json_answer, path_of
 from mockserver.server.resolver import operation_key
@@ -32,9 +35,12 @@ class Exchanges:
     client that has its answer finds its own writes, and a refusal leaves nothing behind.
     """
 
-    def __init__(self, app: ASGIApp, services: Iterable[Service], problems: Problems) -> None:
+    def __init__(
+        self, app: ASGIApp, services: Iterable[Service], problems: Problems, defects: Defects
+    ) -> None:
         self._app = app
         self._problems = problems
+        self._defects = defects
         self._operations = {
             operation_key(service.api, operation.id): (service, operation)
             for service in services
@@ -61,13 +67,48 @@ class Exchanges:
         await answer.send(send)
 
     async def _answer(self, service: Service, call: Call, scope: Scope, receive: Receive) -> Answer:
+        defects: list[Defect] = []
+        try:
+            with service.open(call) as call.hand:
+                defects = self._on(call)
+                if not defects:
+                    answer = await self._run(service, call, scope, receive)
+        except Refused as refusal:
+            answer = _refusal(call, refusal)
+        if defects:
+            answer = await self._bent(defects, service, call, receive)
+        return _with_mock_headers(call, answer)
+
+    def _on(self, call: Call) -> list[Defect]:
+        """The defects that are on for a call; the control API has none."""
+        is_vendors = isinstance(call.hand, World)
+        return self._defects.of(call, call.hand.defects) if is_vendors else []
+
+    async def _bent(
+        self, defects: list[Defect], service: Service, call: Call, receive: Receive
+    ) -> Answer:
+        """The answer that comes through defects, each request of theirs a transaction."""
+
+        async def answering(request: Request, keeps: bool) -> Response:
+            again = replace(call, request=request)
+            answer = await self._kept(service, again, receive, keeps=keeps)
+            return Response(answer.status, Headers(answer.headers.items()), answer.body)
+
+        response = await through(defects, answering)(call.request, True)
+        return Answer(response.status, dict(response.headers.fields), response.body)
+
+    async def _kept(self, service: Service, call: Call, receive: Receive, *, keeps: bool) -> Answer:
+        scope = {**call.scope, CALL: call}
         try:
             with service.open(call) as call.hand:
                 answer = await self._run(service, call, scope, receive)
+                if not keeps:
+                    raise _Undone(answer)
+        except _Undone as undone:
+            return undone.answer
         except Refused as refusal:
-            answer = json_answer(refusal.status, refusal.body, refusal.headers)
-            _hold(call, answer)
-        return _with_mock_headers(call, answer)
+            return _refusal(call, refusal)
+        return answer
 
     async def _run(self, service: Service, call: Call, scope: Scope, receive: Receive) -> Answer:
         """The answer of success; a refusal is raised as Refused, so that nothing is kept."""
@@ -79,6 +120,19 @@ class Exchanges:
         answer = await _collect(self._app, scope, receive)
         _hold(call, answer)
         return answer
+
+
+class _Undone(Exception):
+    """Ends a transaction whose effects are not kept."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+
+def _refusal(call: Call, refusal: Refused) -> Answer:
+    answer = json_answer(refusal.status, refusal.body, refusal.headers)
+    _hold(call, answer)
+    return answer
 
 
 def _call(api: Api, operation: Operation, scope: Scope, body: bytes) -> Call:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -43,6 +45,23 @@ def test_status_code_repeats_the_status(calwe: Any, status: int, code: Any, said
 def test_success_says_how_it_ended(calwe: Any, status: int, success: Any, said: Any) -> None:
     now = calwe.seen("createSessionLog", calwe.envelope(success, "", None, status), status)
     assert calwe.judged("success-says-how-it-ended", now) == said
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ('{"success":true,"message":"تم"}', []),
+        ('{"success":true,"message":"\\u062aم"}', ["a letter is written \\u062a"]),
+        ('{"success":true,"message":"\\u062A"}', ["a letter is written \\u062A"]),
+        ('{"success":true,"message":"OK"}', None),
+        ('"\\u062a"', None),
+    ],
+)
+def test_arabic_is_not_escaped(calwe: Any, body: str, said: Any) -> None:
+    now = calwe.seen("listSessionLogs", json.loads(body))
+    response = replace(now.exchange.response, body=body.encode())
+    now = replace(now, exchange=replace(now.exchange, response=response))
+    assert calwe.judged("arabic-is-not-escaped", now) == said
 
 
 @pytest.mark.parametrize(

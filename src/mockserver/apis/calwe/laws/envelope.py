@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from mockserver.apis.calwe import wire
 from mockserver.apis.calwe.laws.answers import ALL, CREATES, LISTS, envelope, shown
 from mockserver.law import Seen, law
 
+_ESCAPED_ARABIC = re.compile(rb"(?i)\\u06[0-9a-f]{2}")
 _SHOWN = (200, 404, 422)
 """The statuses of which the page shows an answer."""
 
@@ -57,6 +59,18 @@ def _messages(now: Seen) -> tuple[str, ...]:
         case 422 if is_create:
             return (wire.SESSION_ENDED,) if now.is_valid else (wire.INVALID, wire.SESSION_ENDED)
     return ()
+
+
+@law(*ALL, evidence="assumed", note="The page shows the letters; JSON means the same by both.")
+def arabic_is_not_escaped(now: Seen, _: Sequence[Seen]) -> list[str] | None:
+    """Arabic letters stand in an answer as themselves, in UTF-8, and not escaped to ASCII."""
+    body = now.exchange.response.body
+    if envelope(now) is None:
+        return None
+    escaped = _ESCAPED_ARABIC.search(body)
+    if escaped:
+        return [f"a letter is written {escaped[0].decode()}"]
+    return None if body.isascii() else []
 
 
 @law(*ALL, evidence="documented", note="The page shows the 404 and the two kinds of 422.")

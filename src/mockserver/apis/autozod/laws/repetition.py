@@ -1,0 +1,128 @@
+"""The same question asked again, or in another way that means the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from urllib.parse import parse_qsl
+
+from mockserver.apis.autozod.laws.report import LIST, Report, judged, read, written
+from mockserver.apis.autozod.laws.zones import TOLERANCE, is_over
+from mockserver.clock import SECOND
+from mockserver.law import Seen, law
+
+_RUNNING = (
+    "What is over in every time zone says the same; in what is not, time has passed and a session "
+    "may have begun, so that it has no less."
+)
+_NOT_FOR_THE_BODY = (401, 403, 408, 413, 429)
+
+
+@law(
+    LIST,
+    evidence="documented",
+    note="The page documents a GET, which asks for no change (RFC 9110, section 9.2.1). "
+    + _RUNNING,
+)
+def asked_again_it_says_the_same(now: Seen, before: Sequence[Seen]) -> list[str] | None:
+    """The same request, sent twice, says the same; what still runs may have grown, never shrunk."""
+    return _compared(now, before, lambda other: _sent(other) == _sent(now))
+
+
+@law(LIST, evidence="example", note="The sample request sends `{}` with its GET. " + _RUNNING)
+def a_body_changes_nothing(now: Seen, before: Sequence[Seen]) -> list[str] | None:
+    """With a body a request is answered as it is without, whatever the body holds."""
+    twins = [
+        other
+        for other in before
+        if _query(other) == _query(now) and bool(_body(other)) != bool(_body(now))
+    ]
+    if any(_is_refused_for_its_body(now, twin) for twin in twins):
+        return [f"a request is answered {now.status} with a body, and 200 without"]
+    return _compared(now, twins, lambda _: True)
+
+
+def _is_refused_for_its_body(now: Seen, twin: Seen) -> bool:
+    is_for_another_reason = now.status in _NOT_FOR_THE_BODY or not now.is_admitted
+    is_refused = 400 <= now.status < 500 and not is_for_another_reason
+    return is_refused and bool(_body(now)) and twin.is_success
+
+
+@law(LIST, evidence="assumed", note="The sample shows an id in lower case. " + _RUNNING)
+def ids_are_the_same_in_either_case(now: Seen, before: Sequence[Seen]) -> list[str] | None:
+    """An agent's id names the same agent in upper and in lower case."""
+    return _compared(now, before, lambda other: _differ_in_case(_sent(other), _sent(now)))
+
+
+@law(LIST, evidence="assumed", note="The sample request sends `on_duty`. " + _RUNNING)
+def no_type_means_on_duty(now: Seen, before: Sequence[Seen]) -> list[str] | None:
+    """Without `type` a request is answered as it is with `on_duty`."""
+    return _compared(now, before, lambda other: _differ_in_type(_query(other), _query(now)))
+
+
+def _compared(
+    now: Seen, before: Sequence[Seen], is_same: Callable[[Seen], bool]
+) -> list[str] | None:
+    report = read(now)
+    if report is None:
+        return None
+    others = (read(other) for other in reversed(before) if is_same(other))
+    return judged(_again(report, other) for other in others if other is not None)
+
+
+def _again(now: Report, before: Report) -> list[str]:
+    """What is not as it was, in a report of the same range."""
+    if is_over(now.last, before.moment):
+        ranges = [f"in the summary, {line}" for line in now.whole.differences(before.whole)]
+    else:
+        ranges = list(_less_or_too_much(now, before))
+    said = before.by_day
+    return ranges + [
+        f"on {written(day)} {line}"
+        for day, account in now.by_day.items()
+        if day in said and is_over(day, before.moment)
+        for line in account.differences(said[day])
+    ]
+
+
+def _less_or_too_much(now: Report, before: Report) -> Iterator[str]:
+    amounts = (
+        ("active seconds", now.whole.active, before.whole.active),
+        ("inactive seconds", now.whole.inactive, before.whole.inactive),
+        ("sessions", now.whole.sessions, before.whole.sessions),
+    )
+    for what, amount, was in amounts:
+        if amount < was:
+            yield f"there are {amount} {what} and there were {was}"
+    passed = (now.moment - before.moment) // SECOND
+    grown = now.whole.elapsed - before.whole.elapsed
+    if before.moment and before.whole.elapsed and grown > passed + TOLERANCE:
+        yield f"{grown} more seconds have elapsed in {passed} seconds"
+
+
+def _sent(seen: Seen) -> tuple[list[tuple[str, str]], bytes]:
+    return _query(seen), _body(seen)
+
+
+def _query(seen: Seen) -> list[tuple[str, str]]:
+    return sorted(parse_qsl(seen.exchange.request.query, keep_blank_values=True))
+
+
+def _body(seen: Seen) -> bytes:
+    return seen.exchange.request.body
+
+
+def _differ_in_case(
+    one: tuple[list[tuple[str, str]], bytes], other: tuple[list[tuple[str, str]], bytes]
+) -> bool:
+    return one != other and _lower(one[0]) == _lower(other[0]) and one[1] == other[1]
+
+
+def _lower(query: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(name, value.lower() if name == "agent_id" else value) for name, value in query]
+
+
+def _differ_in_type(one: list[tuple[str, str]], other: list[tuple[str, str]]) -> bool:
+    on_duty = ("type", "on_duty")
+    return (on_duty in one) != (on_duty in other) and (
+        sorted({*one, on_duty}) == sorted({*other, on_duty})
+    )

@@ -1,0 +1,182 @@
+"""Defects: deliberate breaches of a contract, which show that somebody would notice.
+
+A defect stands at the server's edge, between the client and the operation. It is a generator that
+yields the requests which the operation is to answer, gets each answer, and returns the one that the
+client gets: `answer = yield request`. What an operation does for a request yielded as `Undone` is
+not kept. Most defects change one answer or one request, and are made by `answered` and `asked`.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Awaitable, Callable, Generator, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlencode
+
+import orjson
+
+from mockserver.contract import Headers, Request, Response
+
+__all__ = [
+    "Answering",
+    "Defect",
+    "Steps",
+    "Undone",
+    "answered",
+    "asked",
+    "asked_with",
+    "body_of",
+    "defect",
+    "defects",
+    "html",
+    "parameter",
+    "through",
+    "with_body",
+    "with_json",
+    "with_status",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """A request that is answered, and whose effects are not kept."""
+
+    request: Request
+
+
+Steps = Generator[Request | Undone, Response, Response]
+"""What a defect does with one request."""
+
+
+@dataclass(frozen=True)
+class Defect:
+    """A deliberate breach in the answers of some operations, named and said in one sentence."""
+
+    name: str
+    sentence: str
+    operations: tuple[str, ...]
+    steps: Callable[[Request], Steps]
+
+
+Answering = Callable[[Request, bool], Awaitable[Response]]
+"""Has a request answered; the second argument says whether its effects are kept."""
+
+
+def through(defects: Iterable[Defect], answering: Answering) -> Answering:
+    """Has requests answered through defects, the first of them nearest to the operation."""
+    for one in defects:
+        answering = _through(one, answering)
+    return answering
+
+
+def _through(defect: Defect, answering: Answering) -> Answering:
+    async def answer(request: Request, keeps: bool) -> Response:
+        steps = defect.steps(request)
+        step = next(steps)
+        while True:
+            undone = isinstance(step, Undone)
+            inner = step.request if isinstance(step, Undone) else step
+            response = await answering(inner, keeps and not undone)
+            try:
+                step = steps.send(response)
+            except StopIteration as end:
+                last: Response = end.value
+                return last
+
+    return answer
+
+
+def defect(*operations: str) -> Callable[[Callable[[Request], Steps]], Defect]:
+    """Makes a defect of a generator; its first line is its sentence, its name the defect's name."""
+
+    def made(steps: Callable[[Request], Steps]) -> Defect:
+        return _named(steps, operations, steps)
+
+    return made
+
+
+def answered(*operations: str, status: int = 200) -> Callable[[Callable[[Any], Any]], Defect]:
+    """Makes a defect of a function that is given the body of an answer, and gives another one.
+
+    Answers of another status than `status` stay as they are.
+    """
+
+    def made(change: Callable[[Any], Any]) -> Defect:
+        def steps(request: Request) -> Steps:
+            response = yield request
+            if response.status != status:
+                return response
+            return with_json(response, change(body_of(response)))
+
+        return _named(change, operations, steps)
+
+    return made
+
+
+def asked(*operations: str) -> Callable[[Callable[[Request], Request]], Defect]:
+    """Makes a defect of a function that has another request answered than was sent."""
+
+    def made(change: Callable[[Request], Request]) -> Defect:
+        def steps(request: Request) -> Steps:
+            return (yield change(request))
+
+        return _named(change, operations, steps)
+
+    return made
+
+
+def defects(module: Any) -> tuple[Defect, ...]:
+    """The defects of a module, in the order in which they stand."""
+    return tuple(value for value in vars(module).values() if isinstance(value, Defect))
+
+
+def body_of(message: Request | Response) -> Any:
+    """The JSON in a message, which may be changed."""
+    return orjson.loads(message.body)
+
+
+def parameter(request: Request, name: str) -> str | None:
+    """A parameter of a request's query; of one name the last."""
+    return dict(parse_qsl(request.query, keep_blank_values=True)).get(name)
+
+
+def asked_with(request: Request, **parameters: str | None) -> Request:
+    """The request with other parameters in its query; None leaves one out."""
+    pairs = parse_qsl(request.query, keep_blank_values=True)
+    kept = [(name, value) for name, value in pairs if name not in parameters]
+    new = [(name, value) for name, value in parameters.items() if value is not None]
+    return replace(request, query=urlencode([*kept, *new], quote_via=quote))
+
+
+def with_status(response: Response, status: int) -> Response:
+    """The answer with another status."""
+    return replace(response, status=status)
+
+
+def with_json(response: Response, body: Any) -> Response:
+    """The answer with another body, written as a server of ours writes JSON."""
+    return with_body(response, json.dumps(body, ensure_ascii=False, separators=(",", ":")))
+
+
+def with_body(response: Response, text: str, content_type: str | None = None) -> Response:
+    """The answer with another text as its body, and perhaps of another type."""
+    headers = response.headers
+    if content_type is not None:
+        others = [field for field in headers.fields if field[0] != "content-type"]
+        headers = Headers([*others, ("content-type", content_type)])
+    return Response(response.status, headers, text.encode())
+
+
+def html(response: Response) -> Response:
+    """The answer as the page of a server that has no words of its own."""
+    page = f"<!DOCTYPE html><html><body><h1>{response.status}</h1></body></html>"
+    return with_body(response, page, "text/html; charset=utf-8")
+
+
+def _named(
+    function: Callable[..., Any], operations: tuple[str, ...], steps: Callable[[Request], Steps]
+) -> Defect:
+    sentence = (inspect.getdoc(function) or "").partition("\n")[0]
+    return Defect(function.__name__.replace("_", "-"), sentence, operations, steps)
