@@ -71,7 +71,7 @@ class Reader:
 
     def write(self, name: str, text: str) -> None:
         path = self.folder / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text.replace(URL, self.url), encoding="utf-8")
 
     def type(self, command: str) -> str:

@@ -32,6 +32,12 @@ def test_the_wheel_carries_the_contracts_and_the_scenarios(wheel: Path) -> None:
     assert wanted <= names
 
 
+def test_the_wheel_carries_the_parts_of_the_report(wheel: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    folder = "mockserver/check/reports"
+    assert {f"{folder}/report.{kind}" for kind in ("html", "css", "js")} <= names
+
+
 def test_the_wheel_carries_nothing_of_the_tests(wheel: Path) -> None:
     tops = {name.partition("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"mockserver"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -59,11 +60,11 @@ def trial() -> Iterator[Callable[..., Trial]]:
 
 
 @pytest.fixture
-def rogue() -> Iterator[Callable[[Answer], str]]:
-    """Starts a server whose every request is answered by a function; its URL."""
+def rogue() -> Iterator[Callable[..., str]]:
+    """Starts a server whose every request is answered by a function, over TLS if asked; its URL."""
     with ExitStack() as stack:
 
-        def start(answer: Answer) -> str:
+        def start(answer: Answer, tls: ssl.SSLContext | None = None) -> str:
             class Handler(BaseHTTPRequestHandler):
                 protocol_version = "HTTP/1.1"
 
@@ -81,12 +82,17 @@ def rogue() -> Iterator[Callable[[Answer], str]]:
 
             server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
             server.daemon_threads = True
+            if tls is not None:
+                # Each request's own thread shakes hands: here, a bad one would stop the server.
+                server.socket = tls.wrap_socket(
+                    server.socket, server_side=True, do_handshake_on_connect=False
+                )
             thread = threading.Thread(target=server.serve_forever, daemon=True)
             thread.start()
             stack.callback(thread.join)
             stack.callback(server.shutdown)
             stack.callback(server.server_close)
-            return f"http://127.0.0.1:{server.server_port}"
+            return f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
 
         yield start
 

@@ -16,7 +16,7 @@ from mockserver.check.connection import Connection, NoAnswer, TimeOver
 from mockserver.check.request import written
 from mockserver.check.target import Target
 from mockserver.clock import SECOND
-from mockserver.contract import Response
+from mockserver.contract import Response, Timing
 
 Rogue = Callable[[Callable[[BaseHTTPRequestHandler], None]], str]
 
@@ -40,6 +40,22 @@ def test_an_answer_comes_with_status_headers_and_body(
     assert seen == ["GET /ekranapi/sessions?start=2025-08-21 yes"]
     assert (response.status, response.body) == (201, b"\xff")
     assert response.headers.get("x-a") == "1, 2"
+
+
+def test_a_header_of_the_target_gives_way_to_that_of_a_request(
+    api: Api, rogue: Rogue, saying: Callable[..., Any]
+) -> None:
+    seen: list[list[str] | None] = []
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        seen.append(handler.headers.get_all("X-Own"))
+        saying()(handler)
+
+    outgoing = written(api.contract.operation("listSessions"), {}, headers={"x-own": "mine"})
+    target = Target("t", rogue(answer), headers={"X-Own": "its"})
+    with closing(Connection(target)) as connection:
+        connection.send(api.contract.base, outgoing)
+    assert seen == [["mine"]]
 
 
 def test_a_redirect_is_an_answer_and_is_not_followed(
@@ -150,3 +166,19 @@ def test_the_rate_is_kept(
         for _ in range(4):
             connection.send(api.contract.base, outgoing)
     assert waited == [0.25, 0.5, 0.75]
+
+
+def test_an_answer_says_when_it_was_asked_for_and_how_long_that_took(
+    api: Api, rogue: Rogue, saying: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moment = [7 * SECOND]
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        moment[0] += 3 * SECOND
+        saying()(handler)
+
+    monkeypatch.setattr(module, "machine_now", lambda: moment[0])
+    outgoing = written(api.contract.operation("listSessions"), {})
+    with closing(Connection(Target("t", rogue(answer)))) as connection:
+        response = connection.send(api.contract.base, outgoing)
+    assert response.timing == Timing(began=7_000_000, took=3_000_000)

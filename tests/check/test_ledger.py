@@ -54,6 +54,41 @@ def test_parameters_are_counted_as_valid_and_not() -> None:
     }
 
 
+def test_a_parameter_that_was_not_sent_is_not_counted_for_its_default() -> None:
+    api = apis.load()["avaamo"]
+    ledger = Ledger(api)
+    seen = observe(
+        api, Request("GET", "/cap/change_logs.json", "page=2"), Response(200, JSON), moment=0
+    )
+    assert seen is not None
+    assert seen.seen.arguments["per_page"] == 25
+    ledger.record(seen, ())
+    assert ledger.parameters == {("listChangeLogs", "page", True): 1}
+
+
+def test_the_rules_that_requests_kept_and_broke_are_counted_once_a_request() -> None:
+    ledger = Ledger(API)
+    ledger.record(_observed(query="start=2025-08-21&end=2025-08-22"), ())
+    ledger.record(_observed(400, b'{"message": "no"}', "start=x&end=x"), ())
+    bound = "#/components/schemas/Bound"
+    assert ledger.kept == {f"{bound}/type": 1, f"{bound}/format": 1, f"{bound}/pattern": 1}
+    assert ledger.broken == {f"{bound}/format": 1, f"{bound}/pattern": 1}
+
+
+def test_a_body_is_counted_as_a_parameter() -> None:
+    api = apis.load()["calwe"]
+    ledger = Ledger(api)
+    for body in (b'{"action_type": "LEFT"}', b'{"action_type": "SLEPT"}', b""):
+        request = Request("POST", "/customer/sessions/1/log", "", JSON, body)
+        seen = observe(api, request, Response(500, JSON, b"{}"), moment=0)
+        assert seen is not None
+        ledger.record(seen, ())
+    assert ledger.parameters["createSessionLog", "body", True] == 1
+    assert ledger.parameters["createSessionLog", "body", False] == 2
+    assert ledger.kept["#/components/schemas/ActionType/enum"] == 1
+    assert ledger.broken["#/components/schemas/ActionType/enum"] == 1
+
+
 def test_a_credential_that_is_refused_is_counted() -> None:
     ledger = Ledger(API)
     ledger.record(_observed(401, b'{"message": "Invalid ApiKey"}'), ())
@@ -66,6 +101,11 @@ def test_what_was_left_out_is_said_once() -> None:
     ledger.leave_out("a: it writes")
     ledger.leave_out("a: it writes")
     assert ledger.unchecked == ["a: it writes"]
+    assert ledger.curtailed == {""}
+    ledger.layer = "laws"
+    ledger.leave_out("a: it writes")
+    assert ledger.unchecked == ["a: it writes"]
+    assert ledger.curtailed == {"", "laws"}
 
 
 def test_the_newest_traffic_is_kept_and_no_more() -> None:
@@ -73,6 +113,7 @@ def test_the_newest_traffic_is_kept_and_no_more() -> None:
     for body in (b"[1]", b"[2]", b"[3]"):
         ledger.record(_observed(body=body), ())
     assert [exchange.response.body for _, _, exchange in ledger.traffic] == [b"[2]", b"[3]"]
+    assert ledger.moments == [0, 0]
 
 
 def test_a_request_without_an_answer_is_a_failure_of_the_deployment() -> None:

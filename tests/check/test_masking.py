@@ -13,6 +13,24 @@ def test_a_secret_is_masked_wherever_it_stands_the_longest_first() -> None:
     assert MASK.text("a top-secret-longer b top-secret c") == "a *** b *** c"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        'a="b/c d+é"',
+        "?q=a%3D%22b%2Fc%20d%2B%C3%A9%22&x",
+        "?q=a%3D%22b/c%20d%2B%C3%A9%22",
+        "?q=a%3D%22b%2Fc+d%2B%C3%A9%22",
+        "/a=%22b/c%20d+%C3%A9%22/x",
+        '{"k": "a=\\"b/c d+é\\""}',
+        '{"k": "a=\\"b/c d+\\u00e9\\""}',
+    ],
+)
+def test_a_secret_is_masked_however_it_is_written(text: str) -> None:
+    shown = Mask(['a="b/c d+é"']).text(text)
+    assert "***" in shown
+    assert "b/c" not in shown and "b%2Fc" not in shown
+
+
 def test_a_short_secret_is_a_word_like_any_other_in_a_text() -> None:
     assert MASK.text("the top of x") == "the top of x"
 
@@ -37,3 +55,10 @@ def test_what_a_credential_header_says_is_never_shown(name: str, value: str, sho
 
 def test_without_secrets_nothing_is_masked() -> None:
     assert Mask([""]).text("text") == "text"
+
+
+def test_a_header_that_is_secret_besides_is_never_shown() -> None:
+    mask = Mask(["x"], ["X-Gateway-Key"])
+    assert mask.header("x-gateway-key", "x") == "***"
+    assert mask.header("Authorization", "Bearer y") == "Bearer ***"
+    assert mask.header("X-Other", "x") == "x"

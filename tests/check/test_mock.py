@@ -11,6 +11,7 @@ import pytest
 
 from mockserver.check.mock import find_mock
 from mockserver.check.target import Target
+from mockserver.client import Client
 from mockserver.clock import machine_now
 
 
@@ -48,3 +49,28 @@ def test_a_world_is_made_and_goes(mock_url: str) -> None:
         with pytest.raises(KeyError), mock.world("documented"):
             raise KeyError
     assert _names(mock_url) == before
+
+
+def test_a_world_that_could_not_be_deleted_goes_with_the_mock(
+    mock_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = _names(mock_url)
+    mock = find_mock(Target("t", mock_url))
+    assert mock is not None
+
+    def interrupt(_: object, __: str) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Client, "delete_sandbox", interrupt)
+        with pytest.raises(KeyboardInterrupt), mock.world("default"):
+            pass
+    assert len(_names(mock_url)) == len(before) + 1
+    mock.close()
+    assert _names(mock_url) == before
+
+
+def test_a_mock_is_known_without_a_timeout(mock_url: str) -> None:
+    mock = find_mock(Target("t", mock_url, timeout=0))
+    assert mock is not None
+    mock.close()

@@ -12,6 +12,7 @@ import pytest
 
 from mockserver import apis
 from mockserver.check.finding import LAYERS
+from mockserver.check.progress import Event, Stage
 from mockserver.check.runner import LAYER_RUNS, NotTheApi, Plan, check
 from mockserver.check.target import Target
 from mockserver.check.verdict import Verdict
@@ -41,10 +42,52 @@ def test_the_mock_is_good_and_two_runs_ask_the_same(mock_url: str) -> None:
 
 
 def test_progress_is_told_of_each_layer(mock_url: str) -> None:
-    told: list[tuple[str, str]] = []
+    told: list[tuple[str, str, str]] = []
     target, plan = Target("t", mock_url), Plan(frozenset({"examples", "laws"}), is_quick=True)
-    list(check(target, [APIS["ekran"]], plan, lambda api, layer, _: told.append((api, layer))))
-    assert told == [("ekran", "examples"), ("ekran", "laws")]
+
+    def tell(event: Event, stage: Stage) -> None:
+        if event is not Event.RECORDS:
+            told.append((event.value, stage.api, stage.layer))
+
+    list(check(target, [APIS["ekran"]], plan, tell))
+    assert told == [
+        ("begins", "ekran", "examples"),
+        ("ends", "ekran", "examples"),
+        ("begins", "ekran", "laws"),
+        ("ends", "ekran", "laws"),
+    ]
+
+
+@pytest.mark.parametrize("layer", ["examples", "generated"])
+def test_ctrl_c_gives_what_there_was_and_leaves_no_world_behind(
+    start: Callable[..., Any], layer: str
+) -> None:
+    client = start()
+
+    def interrupt(event: Event, stage: Stage) -> None:
+        if event is Event.RECORDS and stage.requests == 3:
+            raise KeyboardInterrupt
+
+    verdicts: list[Verdict] = []
+    plan = Plan(frozenset({layer}), is_quick=True)
+    with pytest.raises(KeyboardInterrupt):
+        verdicts.extend(check(Target("t", str(client.base_url)), [APIS["ekran"]], plan, interrupt))
+    (verdict,) = verdicts
+    assert verdict.requests >= 3
+    assert verdict.doubts == (f"it was interrupted in the layer '{layer}'",)
+    names = [one["name"] for one in client.get("/__mock__/sandboxes").json()["sandboxes"]]
+    assert names == ["default"]
+
+
+def test_a_run_is_whole_when_nothing_of_it_is_left_out() -> None:
+    assert Plan().is_whole
+    assert not Plan(is_quick=True).is_whole
+    assert not Plan(frozenset({"laws"})).is_whole
+
+
+def test_how_long_it_took_is_said(mock_url: str) -> None:
+    (verdict,) = _check(mock_url, "ekran", plan=Plan(frozenset({"examples"})))
+    assert verdict.seconds > 0
 
 
 def test_a_wrong_token_is_not_good(start: Callable[..., Any], tmp_path: Any) -> None:

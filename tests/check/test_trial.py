@@ -45,3 +45,13 @@ def test_a_thread_of_a_deployment_is_in_no_sandbox(
         assert dict(ask.headers) == {}
         assert ask("listSessions").status == 200
     assert made.ledger.requests == 1
+
+
+def test_the_headers_of_a_target_are_part_of_what_is_recorded(
+    trial: Make, rogue: Callable[..., str], saying: Callable[..., Any]
+) -> None:
+    made = trial(rogue(saying()), headers={"X-Gateway-Key": "a-key"})
+    with made.thread() as ask:
+        ask("listSessions")
+    ((_, _, exchange),) = made.ledger.traffic
+    assert exchange.request.headers.get("x-gateway-key") == "a-key"

@@ -45,6 +45,9 @@ def never_met(_: Seen, __: Sequence[Seen]) -> list[str] | None:
     return None
 
 
+UNMET = "the law 'never-met' never met an exchange that it could judge"
+
+
 def _with_law(trial: Trial) -> Trial:
     trial.ledger = Ledger(replace(trial.api, laws=(never_met,)), layer="laws")
     with trial.thread() as ask:
@@ -102,10 +105,32 @@ def test_a_law_that_met_nothing_proves_nothing_unless_something_was_left_out(
     made: Callable[..., Trial],
 ) -> None:
     one = _with_law(made())
-    assert _reach(one).doubts == ("the law 'never-met' never met an exchange that it could judge",)
+    assert _reach(one).doubts == (UNMET,)
+    one.ledger.layer = "provocations"
+    one.ledger.leave_out("provocation 'y': it writes")
+    assert _reach(one).doubts == (UNMET,)  # the experiments were all run
+    one.ledger.layer = "laws"
     one.ledger.leave_out("experiment 'x': it writes")
     assert _reach(one).doubts == ()
-    assert _reach(one).unchecked == ("experiment 'x': it writes",)
+    assert _reach(one).unchecked == (
+        "provocation 'y': it writes",
+        "experiment 'x': it writes",
+        "the law 'never-met' never met an exchange that it could judge",
+    )
+
+
+def test_a_law_that_met_nothing_can_be_excused_until_a_day(made: Callable[..., Trial]) -> None:
+    one = _with_law(made())
+    known = {"ekran - unmet law:never-met - -": date(2025, 1, 2)}
+    excused = _reach(one, baseline=Baseline(known, date(2025, 1, 2)))
+    assert excused.is_good
+    assert excused.unchecked == (
+        "the law 'never-met' never met an exchange that it could judge, as the baseline knows",
+    )
+    assert excused.fingerprints == ["ekran - unmet law:never-met - -"]
+    assert _reach(one, baseline=Baseline(known, date(2025, 1, 3))).doubts == (UNMET,)
+    others = LAYERS[:3]
+    assert reach(one, Severity(), Baseline(), frozenset(others)).doubts == ()
 
 
 def test_findings_are_failures_differences_or_known(made: Callable[..., Trial]) -> None:
@@ -121,3 +146,11 @@ def test_findings_are_failures_differences_or_known(made: Callable[..., Trial]) 
     assert not verdict.is_good
     strict = _reach(one, severity=Severity(is_assumed_binding=True))
     assert [finding.code for finding in strict.failures] == ["a", "b", "c"]
+
+
+def test_an_expired_excuse_is_a_failure_and_says_so(made: Callable[..., Trial]) -> None:
+    one = _without_laws(made())
+    one.ledger.find(Finding("ekran", "listSessions", "b", "#/x", "assumed", "wrong"))
+    expired = Baseline({"ekran listSessions b #/x - -": date(2025, 1, 1)}, date(2025, 1, 2))
+    (failure,) = _reach(one, baseline=expired).failures
+    assert failure.note == "the baseline excused it until 2025-01-01, and that day is over"

@@ -4,18 +4,65 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from click.testing import CliRunner, Result
 
+from mockserver.cli import main
 from mockserver.server.run import running
 from mockserver.settings import Settings
 
 Ended = subprocess.CompletedProcess[str]
+
+
+PROGRAM = (sys.executable, "-m", "mockserver")
+
+
+@pytest.fixture
+def rogue() -> Iterator[Callable[..., str]]:
+    """Starts a deployment that has a status of its own for every request with a bound; its URL."""
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(_running())
+
+
+@contextmanager
+def _running() -> Iterator[str]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            is_bad = "start" in self.path
+            body = b'{"message": "no"}' if is_bad else b"[]"
+            self.send_response(418 if is_bad else 200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            """Nothing is logged."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 @pytest.fixture(scope="module")
@@ -36,13 +83,31 @@ def _check(folder: Path, *arguments: str, **environ: str) -> Ended:
     )
 
 
+def _figures(line: str) -> str:
+    """A line without the figures that change with the contracts and the machine."""
+    return re.sub(r"[0-9.]+ (requests|seconds)", r"… \1", line)
+
+
+def _invoke(folder: Path, *arguments: str) -> Result:
+    """The command in this process, for what is said before anything is asked."""
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        return CliRunner().invoke(main, ["check", *arguments])
+    finally:
+        os.chdir(before)
+
+
 def test_the_mock_is_good_and_reports_are_written(mock: str, tmp_path: Path) -> None:
     reports = ("--report", "json=report.json", "--report", "junit=report.xml")
     ended = _check(tmp_path, mock, "--quick", "--api", "ekran", "--api", "avaamo", *reports)
-    lines = ended.stdout.splitlines()
     assert ended.returncode == 0, ended.stdout
-    assert [line.partition(":")[0] for line in lines if ": good: " in line] == ["avaamo", "ekran"]
-    assert "0 failures, 0 differences, 0 known, 0 doubts, 0 unchecked" in lines[0]
+    figures = "0 failures, 0 differences, 0 known, 0 doubts, 0 unchecked"
+    assert [_figures(line) for line in ended.stdout.splitlines()] == [
+        f"{mock}:",
+        f"avaamo: good: … requests, {figures}, … seconds",
+        f"ekran: good: … requests, {figures}, … seconds",
+    ]
     report = json.loads((tmp_path / "report.json").read_text())
     assert [api["api"] for api in report["apis"]] == ["avaamo", "ekran"]
     root = ElementTree.fromstring((tmp_path / "report.xml").read_bytes())
@@ -52,10 +117,105 @@ def test_the_mock_is_good_and_reports_are_written(mock: str, tmp_path: Path) -> 
 
 def test_one_layer_can_be_run(mock: str, tmp_path: Path) -> None:
     ended = _check(tmp_path, mock, "--api", "ekran", "--layer", "examples")
-    assert (ended.returncode, ended.stderr) == (0, "ekran: examples …\n")
-    assert ended.stdout == (
-        "ekran: good: 7 requests, 0 failures, 0 differences, 0 known, 0 doubts, 0 unchecked\n"
+    assert ended.returncode == 0
+    assert [_figures(line) for line in ended.stderr.splitlines()] == [
+        f"{mock}:",
+        "ekran: examples …",
+        "ekran: examples: … requests, 0 findings in … seconds",
+    ]
+
+
+def test_a_target_of_the_file_is_checked_as_it_says(mock: str, tmp_path: Path) -> None:
+    (tmp_path / "targets.yaml").write_text(f"targets: {{here: {{url: '{mock}', apis: [ekran]}}}}")
+    ended = _check(tmp_path, "here", "--layer", "examples")
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.startswith(f"here, {mock}:\nekran: good: ")
+    assert ended.stdout.count(": good: ") == 1
+
+
+def test_an_option_takes_the_place_of_what_the_file_says(mock: str, tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(
+        f"targets: {{here: {{url: '{mock}', apis: [ekran], credentials: {{avaamo: GONE}}}}}}"
     )
+    options = ("--targets", "mine.yaml", "--layer", "examples", "--api", "avaamo")
+    gone = _check(tmp_path, "here", *options)
+    assert gone.returncode == 2
+    assert gone.stderr == (
+        "mockserver: The environment has no variable 'GONE', which has the credential of 'avaamo' "
+        "for 'here'; set it, or name another one.\n"
+    )
+    there = _check(tmp_path, "here", *options, "--credential", "avaamo=THERE", THERE="a-token")
+    assert (there.returncode, there.stdout.count("avaamo: good: ")) == (0, 1)
+
+
+def test_all_targets_are_checked_and_one_that_cannot_be_judged_stops_no_other(
+    mock: str, tmp_path: Path
+) -> None:
+    (tmp_path / "targets.yaml").write_text(
+        f"targets: {{gone: {{url: 'http://127.0.0.1:9', apis: [ekran]}}, "
+        f"here: {{url: '{mock}', apis: [ekran]}}}}"
+    )
+    ended = _check(tmp_path, "--all", "--layer", "examples", "--report", "junit=check.xml")
+    assert ended.returncode == 2
+    assert "ekran: NOT GOOD: 0 requests" in ended.stdout
+    assert f"here, {mock}:\nekran: good: " in ended.stdout
+    assert "mockserver: GET http://127.0.0.1:9/ekranapi/sessions got no answer: " in ended.stderr
+    errors = {
+        path.name: [one.get("errors") for one in ElementTree.parse(path).getroot()]
+        for path in tmp_path.glob("*.xml")
+    }
+    assert errors == {"check-gone.xml": ["1"], "check-here.xml": ["0"]}
+
+
+def test_the_evidence_of_a_target_holds_unless_another_is_given(
+    rogue: Callable[..., str], tmp_path: Path
+) -> None:
+    (tmp_path / "targets.yaml").write_text(
+        f"targets: {{here: {{url: '{rogue()}', apis: [ekran], evidence: assumed}}}}"
+    )
+    only = ("here", "--layer", "provocations")
+    assert ", 0 differences" in _check(tmp_path, *only).stdout
+    documented = _check(tmp_path, *only, "--evidence", "documented")
+    assert "  difference: listSessions 200: " in documented.stdout
+    assert ", 0 differences" not in documented.stdout
+
+
+def test_a_baseline_says_what_expired_and_what_is_no_longer_needed(
+    rogue: Callable[..., str], tmp_path: Path
+) -> None:
+    seen = "ekran listSessions example-refused #/paths/~1sessions/get - 418"
+    entry = "{{finding: '{}', reason: a ticket, expires: {}}}"
+    known = [entry.format(seen, "2025-01-01"), entry.format("ekran a b #/x - -", "2999-01-01")]
+    (tmp_path / "known.yaml").write_text(f"known: [{', '.join(known)}]")
+    ended = _check(tmp_path, rogue(), "--api", "ekran", "--baseline", "known.yaml")
+    assert ended.returncode == 1
+    assert "    the baseline excused it until 2025-01-01, and that day is over" in ended.stdout
+    assert ended.stdout.splitlines()[-1] == (
+        "no longer needed in the baseline, since it was not found: ekran a b #/x - -"
+    )
+
+
+def test_ctrl_c_ends_with_130_what_was_found_and_the_reports(mock: str, tmp_path: Path) -> None:
+    command = (*PROGRAM, "check", mock, "--api", "ekran", "--report", "json=check.json")
+    with subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+    ) as process:
+        assert process.stderr
+        for line in process.stderr:
+            if line == "ekran: generated …\n":
+                break
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "  DOUBT: it was interrupted in the layer 'generated'" in output
+    assert errors.endswith("It was interrupted; what is said is what there was so far.\n")
+    (api,) = json.loads((tmp_path / "check.json").read_text())["apis"]
+    assert (api["good"], api["requests"] > 0) == (False, True)
+
+
+def test_the_schema_of_targets_is_printed(tmp_path: Path) -> None:
+    ended = _check(tmp_path, "--targets-schema")
+    assert json.loads(ended.stdout)["title"] == "Targets of Mockserver"
 
 
 def test_a_credential_comes_from_the_environment_and_is_never_printed(
@@ -90,21 +250,52 @@ def test_a_target_that_cannot_be_judged_ends_with_2_and_a_sentence(tmp_path: Pat
     [
         (["--api", "ekrn"], "There is no API 'ekrn'; did you mean 'ekran'?"),
         (["--credential", "ekran"], "--credential: 'ekran' is not written NAME=VALUE."),
+        (["--credential", "ekrn=A"], "--credential: there is no API 'ekrn'; did you mean"),
         (
             ["--credential", "ekran=NO_SUCH_VARIABLE"],
-            "--credential: the environment has no variable 'NO_SUCH_VARIABLE'.",
+            "The environment has no variable 'NO_SUCH_VARIABLE', which has the credential of",
         ),
         (["--known", "x"], "--known: 'x' is not written NAME=VALUE."),
-        (
-            ["--report", "pdf=x"],
-            "--report: 'pdf' is no kind of report; 'json' and 'junit' are.",
-        ),
+        (["--known", "ekran.x=1"], "--known: 'ekran' has no id 'x'; known: 'compulsory_key'"),
+        (["--report", "pdf=x"], "--report: 'pdf' is no kind of report; 'json', 'junit'"),
+        (["--report", "json=none/x"], "--report: there is no folder 'none' for 'x'"),
         (["--baseline", "none.yaml"], "The baseline 'none.yaml' cannot be read: "),
+        (["http://127.0.0.1:9", "--all"], "Say what to check: one TARGET or several, each a URL"),
+        (["staging"], "There is no target 'staging': there is no 'targets.yaml' in this folder"),
+        (["https://me:secret@x.example"], "The target 'x.example' cannot be used: a URL carries"),
     ],
 )
-def test_what_makes_no_sense_is_said(
-    mock: str, tmp_path: Path, arguments: list[str], sentence: str
+def test_what_makes_no_sense_is_said_before_anything_is_asked(
+    tmp_path: Path, arguments: list[str], sentence: str
 ) -> None:
-    ended = _check(tmp_path, mock, *arguments)
-    assert ended.returncode == 2
+    url = [] if arguments[0].endswith((".example", "staging")) else ["http://127.0.0.1:9"]
+    ended = _invoke(tmp_path, *url, *arguments)
+    assert ended.exit_code == 2
     assert ended.stderr.startswith(f"mockserver: {sentence}")
+    assert "secret" not in ended.stderr
+
+
+def test_nothing_to_check_and_the_same_twice_make_no_sense(tmp_path: Path) -> None:
+    assert _invoke(tmp_path).stderr.startswith("mockserver: Say what to check: one TARGET or")
+    twice = _invoke(tmp_path, "http://127.0.0.1:9", "http://127.0.0.1:9")
+    assert twice.stderr.startswith("mockserver: The target 'http://127.0.0.1:9' is given twice")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--rate", "-1"],
+        ["--timeout", "-0.5"],
+        ["--time-limit", "nan"],
+        ["--rate", "inf"],
+        ["--seed", "-1"],
+        ["--layer", "law"],
+    ],
+    ids=" ".join,
+)
+def test_a_number_that_is_none_and_a_layer_that_there_is_not_are_refused(
+    tmp_path: Path, arguments: list[str]
+) -> None:
+    ended = _invoke(tmp_path, "http://127.0.0.1:9", *arguments)
+    assert ended.exit_code == 2
+    assert f"Invalid value for '{arguments[0]}'" in ended.stderr

@@ -74,6 +74,7 @@ def test_the_commands_are_these(help_of: Help) -> None:
         "serve",
         "snapshot",
         "state",
+        "verify",
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.contract import Exchange, Headers, Request, Response, Violation
+from mockserver.contract import Exchange, Headers, Request, Response, Timing, Violation
 
 
 @pytest.mark.parametrize("name", ["Content-Type", "content-type", "CONTENT-TYPE"])
@@ -81,3 +81,9 @@ def test_cookies_are_told_by_name_on_however_many_lines_they_stood(
 
 def test_lines_of_cookies_are_joined_by_a_semicolon() -> None:
     assert Headers([("Cookie", "a=1"), ("cookie", "b=2")]).get("Cookie") == "a=1; b=2"
+
+
+def test_an_answer_is_the_same_whenever_it_came() -> None:
+    assert Response(200, body=b"x", timing=Timing(1, 2)).timing == Timing(began=1, took=2)
+    headers = Headers()
+    assert Response(200, headers, b"x", Timing(1, 2)) == Response(200, headers, b"x")

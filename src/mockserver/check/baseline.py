@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from mockserver.check.finding import Finding
 from mockserver.clock import machine_now, to_datetime
 from mockserver.contract import Schemas
 from mockserver.errors import SettingError, YamlError
@@ -16,6 +15,8 @@ from mockserver.yaml_source import read
 
 __all__ = ["Baseline", "read_baseline"]
 
+_BLANKS = 5
+"""How many blanks a fingerprint has at least."""
 _TEXT = {"type": "string", "minLength": 1}
 SCHEMA = closed_object(
     {
@@ -38,15 +39,33 @@ SCHEMA = closed_object(
 
 @dataclass(frozen=True)
 class Baseline:
-    """Which findings are excused, by fingerprint, and until when; an expired excuse is none."""
+    """Which findings are excused, by fingerprint, and until when.
+
+    A finding whose excuse has expired is a failure, whatever it would be without one: its day was
+    meant to be the last.
+    """
 
     expiries: Mapping[str, date] = field(default_factory=dict)
     today: date = date.min
 
-    def excuses(self, finding: Finding) -> bool:
-        """Whether a finding is known and its excuse still holds, its last day included."""
-        expires = self.expiries.get(finding.fingerprint)
+    def excuses(self, fingerprint: str) -> bool:
+        """Whether it is known and its excuse still holds, its last day included."""
+        expires = self.expiries.get(fingerprint)
         return expires is not None and self.today <= expires
+
+    def expired(self, fingerprint: str) -> date | None:
+        """The last day of an excuse that no longer holds."""
+        expires = self.expiries.get(fingerprint)
+        return expires if expires is not None and self.today > expires else None
+
+    def unneeded(self, seen: Iterable[str], apis: Iterable[str]) -> list[str]:
+        """The fingerprints that were not among those of a whole run over some APIs."""
+        found, checked = set(seen), set(apis)
+        return [
+            fingerprint
+            for fingerprint in self.expiries
+            if fingerprint not in found and fingerprint.partition(" ")[0] in checked
+        ]
 
 
 def read_baseline(path: Path) -> Baseline:
@@ -59,6 +78,12 @@ def read_baseline(path: Path) -> Baseline:
     if breaches:
         reasons = "; ".join(f"{breach.place}: {breach.message}" for breach in breaches)
         raise SettingError(f"The baseline '{path}' is not right: {reasons}.")
+    for one in data["known"]:
+        if one["finding"].count(" ") < _BLANKS:
+            raise SettingError(
+                f"The baseline '{path}' has a finding that is none: '{one['finding']}'; put it "
+                "between quotes, since ' #' begins a comment in YAML."
+            )
     try:
         expiries = {one["finding"]: date.fromisoformat(one["expires"]) for one in data["known"]}
     except ValueError as error:

@@ -10,7 +10,7 @@ import httpx
 from mockserver.check.request import Outgoing
 from mockserver.check.target import Target
 from mockserver.clock import SECOND, machine_now
-from mockserver.contract import Headers, Response
+from mockserver.contract import Headers, Response, Timing
 from mockserver.errors import MockserverError
 
 __all__ = ["Connection", "NoAnswer", "TimeOver"]
@@ -40,7 +40,8 @@ class Connection:
         self._began = machine_now()
         self._next = 0
         self._http = httpx.Client(
-            verify=self.target.verify,
+            # To read the certificates takes longer than to start; without TLS nobody looks at them.
+            verify=self.target.tls.context() if self.target.is_encrypted else False,
             timeout=self.target.timeout or None,
             follow_redirects=False,
             trust_env=False,
@@ -51,31 +52,38 @@ class Connection:
         """Let go of the connections."""
         self._http.close()
 
+    def check_time(self) -> None:
+        """Raises TimeOver when the time that the target allows for the whole run is over."""
+        limit = self.target.time_limit
+        if limit and machine_now() - self._began > limit * SECOND:
+            raise TimeOver(f"The time limit of {limit:g} seconds for '{self.target.name}' is over")
+
     def send(self, base: str, outgoing: Outgoing) -> Response:
         """The answer to a request below a base. Raises NoAnswer and TimeOver."""
-        self._wait()
+        self.take_turn()
         self.sent += 1
         request = outgoing.request
-        fields = {**dict(request.headers.fields), **self.target.headers}
+        fields = httpx.Headers(self.target.headers)
+        fields.update(dict(request.headers.fields))
         url = f"{self.target.url.rstrip('/')}{base}{outgoing.target}"
+        began = machine_now()
         try:
             with self._http.stream(
                 request.method, url, headers=fields, content=request.body or None
             ) as answer:
                 body = _read(answer, self._deadline())
                 headers = Headers(answer.headers.multi_items())
-                return Response(answer.status_code, headers, body)
+                timing = Timing(began, max(machine_now() - began, 0))
+                return Response(answer.status_code, headers, body, timing)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnicodeError) as error:
             reason = str(error) or type(error).__name__
             raise NoAnswer(f"{request.method} {url} got no answer: {reason}") from error
 
-    def _wait(self) -> None:
-        """Keep to the rate, and to the time that there is."""
-        now = machine_now()
-        limit = self.target.time_limit
-        if limit and now - self._began > limit * SECOND:
-            raise TimeOver(f"The time limit of {limit:g} seconds for '{self.target.name}' is over")
+    def take_turn(self) -> None:
+        """Wait until the rate allows a request. Raises TimeOver."""
+        self.check_time()
         if self.target.rate:
+            now = machine_now()
             if self._next > now:
                 Event().wait((self._next - now) / SECOND)  # sleeps
             self._next = max(now, self._next) + round(SECOND / self.target.rate)

@@ -44,7 +44,8 @@ class Finding:
 
     `rule` is a pointer into the contract, or the law's name after `law:`; `code` the keyword or the
     sort of defect; `place` where it stands in the exchange, its indices left out; `example` the
-    exact place and value. `layers` are those that saw it, `count` is how often.
+    exact place and value. `layers` are those that saw it, `count` is how often. `note` is what else
+    a reader should know of it.
     """
 
     api: str
@@ -59,6 +60,7 @@ class Finding:
     exchange: Exchange | None = None
     layers: list[str] = field(default_factory=list)
     count: int = 1
+    note: str = ""
 
     @property
     def key(self) -> tuple[str, ...]:

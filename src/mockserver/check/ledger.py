@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from mockserver.api import Api
 from mockserver.check.acceptance import unaccepted
 from mockserver.check.court import Court
-from mockserver.check.finding import Finding, breach, law_breach
+from mockserver.check.finding import LAYERS, Finding, breach, law_breach
+from mockserver.check.keywords import Keywords
 from mockserver.check.observer import Observation
 from mockserver.contract import EVIDENCE, Exchange
+from mockserver.contract.parameters import ABSENT, RawParameters
 from mockserver.law import Seen
 
 __all__ = ["Cell", "Ledger"]
@@ -31,10 +33,15 @@ class Cell:
 class Ledger:
     """Takes down every exchange of a run over one API, judged by the contract and the laws.
 
-    `cells` are by operation, status and layer. `unchecked` says what was not tested, and why.
-    `phases` counts generated requests by operation and phase.
-    `traffic` are the exchanges, the newest last, as many as are kept. `conforming` counts
-    the answers in which the contract found nothing wrong.
+    `cells` are by operation, status and layer. `unchecked` says what was not tested, and why;
+    `curtailed` are the layers that would have tested it.
+    `phases` counts generated requests by operation and phase. `parameters` counts those that were
+    sent, by operation, name and whether they conformed; a body is one called `body`. `kept` and
+    `broken` count, by the pointer of each rule of the contract, the requests that did so to it.
+    `traffic` are the exchanges, the newest last, as many as are kept, and `moments` when each was
+    answered by the deployment's own clock, as far as that is known. `strays` are exchanges, and
+    their moments, of which the contract has no operation. `conforming` counts the answers in which
+    the contract found nothing wrong. `recorded` is called after each exchange.
     """
 
     api: Api
@@ -44,15 +51,28 @@ class Ledger:
         default_factory=lambda: defaultdict(Cell)
     )
     unchecked: list[str] = field(default_factory=list)
+    curtailed: set[str] = field(default_factory=set)
     admitted: Counter[bool] = field(default_factory=Counter)
     parameters: Counter[tuple[str, str, bool]] = field(default_factory=Counter)
+    kept: Counter[str] = field(default_factory=Counter)
+    broken: Counter[str] = field(default_factory=Counter)
     phases: Counter[tuple[str, str]] = field(default_factory=Counter)
     traffic: list[tuple[str, str, Exchange]] = field(default_factory=list)
+    moments: list[int] = field(default_factory=list)
+    strays: list[tuple[Exchange, int]] = field(default_factory=list)
     keeps: int = 20_000
     conforming: int = 0
+    recorded: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
         self.court = Court(self.api)
+        self.keywords = Keywords(self.api.contract)
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The layers that it can be read by: those of a run, or where its traffic comes from."""
+        others = sorted({layer for _, _, layer in self.cells} - {*LAYERS, ""})
+        return tuple(others) or LAYERS
 
     @property
     def requests(self) -> int:
@@ -71,6 +91,7 @@ class Ledger:
             self.find(finding)
         for law, sentence in self.court.breaches(seen, before):
             self.find(law_breach(self.api.name, seen.operation, law, sentence, exchange))
+        self.recorded()
 
     def find(self, finding: Finding) -> None:
         """Take down a finding, as the same one where it was seen before."""
@@ -96,7 +117,8 @@ class Ledger:
         )
 
     def leave_out(self, reason: str) -> None:
-        """Say that something was not tested."""
+        """Say that something was not tested, in the layer that would have."""
+        self.curtailed.add(self.layer)
         if reason not in self.unchecked:
             self.unchecked.append(reason)
 
@@ -117,10 +139,43 @@ class Ledger:
         # Other refusals may come before anybody looks at a credential.
         if seen.is_admitted and (seen.is_success or seen.status == _REFUSED):
             self.admitted[seen.is_success] += 1
+        self._count_request(observation)
+        self._keep(seen)
+
+    def _count_request(self, observation: Observation) -> None:
+        seen, kept = observation.seen, set[str]()
         wrong = {violation.parameter for violation in observation.asked}
+        raw = RawParameters(seen.exchange.request, {})
         for spec in seen.operation.parameters:
-            if spec.name in seen.arguments or spec.name in wrong:
+            # What was not sent has its default among the arguments, and tests nothing.
+            is_sent = spec.location == "path" or raw.read(spec) is not ABSENT
+            if spec.name in wrong or (is_sent and spec.name in seen.arguments):
                 self.parameters[seen.operation.id, spec.name, spec.name not in wrong] += 1
+            if is_sent and spec.name in seen.arguments:
+                value = seen.arguments[spec.name]
+                kept |= {f"{spec.pointer}/required"} if spec.required else set()
+                kept |= self.keywords.held(f"{spec.pointer}/schema", value)
+        if seen.operation.body and (seen.exchange.request.body or "" in wrong):
+            self.parameters[seen.operation.id, "body", "body" in seen.arguments] += 1
+            kept |= self._kept_by_body(seen)
+        self.kept.update(kept)
+        # Once a request, however often it breaks a rule.
+        self.broken.update({violation.rule for violation in observation.asked})
+
+    def _kept_by_body(self, seen: Seen) -> set[str]:
+        """The rules that the body of a request kept, of which all or nothing is known."""
+        operation = seen.operation
+        media = operation.body.get(seen.exchange.request.media_type)
+        if "body" not in seen.arguments or media is None:
+            return set()
+        kept = {f"{operation.body_pointer}/content"}
+        if operation.is_body_required:
+            kept.add(f"{operation.body_pointer}/required")
+        body = seen.arguments["body"]
+        return kept | (self.keywords.held(media.pointer, body) if media.pointer else set())
+
+    def _keep(self, seen: Seen) -> None:
         self.traffic.append((self.layer, seen.operation.id, seen.exchange))
+        self.moments.append(seen.moment)
         if len(self.traffic) > self.keeps:
-            del self.traffic[0]
+            del self.traffic[0], self.moments[0]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
+import httpx
+
 from mockserver.check.target import Target
+from mockserver.check.tls import Tls
 from mockserver.client import Client
 from mockserver.clock import SECOND, machine_now, moment
 from mockserver.errors import ClientError
@@ -28,9 +31,13 @@ class Mock:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._made = 0
+        self._open: set[str] = set()
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Delete worlds that are left, as after Ctrl-C, and let go of the connections."""
+        for name in self._open:
+            with suppress(ClientError):
+                self._client.delete_sandbox(name)
         self._client.close()
 
     @contextmanager
@@ -38,6 +45,7 @@ class Mock:
         """A world of a scenario, made for one thread of requests and deleted after it."""
         self._made += 1
         name = f"check-{machine_now():x}-{self._made}"
+        self._open.add(name)
         self._client.create_sandbox(name, scenario=scenario)
         inside = self._client.within(name)
         shown, frozen = inside.clock.read(), None
@@ -49,11 +57,15 @@ class Mock:
             yield World({"X-Mock-Sandbox": name}, now)
         finally:
             self._client.delete_sandbox(name)
+            self._open.discard(name)
 
 
 def find_mock(target: Target, token: str | None = None) -> Mock | None:
     """The mock that a target is; None where it is another deployment, or keeps its door shut."""
-    client = Client(target.url, token=token, timeout=target.timeout)
+    # What a client trusts by itself is right but where the target says otherwise.
+    trusting = target.is_encrypted and target.tls != Tls()
+    transport = httpx.HTTPTransport(verify=target.tls.context()) if trusting else None
+    client = Client(target.url, token=token, timeout=target.timeout or None, transport=transport)
     try:
         client.info()
     except ClientError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mockserver.api import Api
 from mockserver.check.baseline import Baseline
@@ -17,10 +17,12 @@ from mockserver.check.layers.probes import run_probes
 from mockserver.check.layers.provocations import run_provocations
 from mockserver.check.ledger import Ledger
 from mockserver.check.mock import Mock, find_mock
+from mockserver.check.progress import Event, Progress, Stage, unwatched
 from mockserver.check.recipes import read_recipes
 from mockserver.check.target import Target
 from mockserver.check.trial import Trial
 from mockserver.check.verdict import Verdict, reach
+from mockserver.clock import SECOND, machine_now
 from mockserver.errors import MockserverError
 
 __all__ = ["LAYER_RUNS", "NotTheApi", "Plan", "check"]
@@ -48,17 +50,22 @@ class Plan:
     severity: Severity = field(default_factory=Severity)
     baseline: Baseline = field(default_factory=Baseline)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything is done that there is to do."""
+        return self.layers == frozenset(LAYERS) and not self.is_quick
+
 
 def check(
     target: Target,
     apis: Iterable[Api],
     plan: Plan,
-    progress: Callable[[str, str, Ledger], None] = lambda *_: None,
+    progress: Progress = unwatched,
 ) -> Iterator[Verdict]:
     """The verdicts on a target's APIs, one after the other.
 
-    `progress` is told of each layer before it is run. Raises NotTheApi when the target does not
-    answer, or never as the API would.
+    `progress` is told how each layer goes on. Raises NotTheApi when the target does not answer, or
+    never as the API would; and KeyboardInterrupt, but not before the verdict on what there was.
     """
     with _mock(target) as mock, closing(Connection(target)) as connection:
         for api in apis:
@@ -73,8 +80,20 @@ def check(
                 seed=plan.seed,
                 is_quick=plan.is_quick,
             )
-            _run(trial, plan, progress)
-            yield reach(trial, plan.severity, plan.baseline, plan.layers)
+            began = machine_now()
+            try:
+                _run(trial, plan, progress)
+                verdict = _reach(trial, plan, began)
+            except KeyboardInterrupt:
+                doubt = f"it was interrupted in the layer '{trial.ledger.layer}'"
+                yield replace(_reach(trial, plan, began), doubts=(doubt,))
+                raise
+            yield verdict
+
+
+def _reach(trial: Trial, plan: Plan, began: int) -> Verdict:
+    verdict = reach(trial, plan.severity, plan.baseline, plan.layers)
+    return replace(verdict, seconds=(machine_now() - began) / SECOND, seed=trial.seed)
 
 
 @contextmanager
@@ -87,25 +106,48 @@ def _mock(target: Target) -> Iterator[Mock | None]:
             mock.close()
 
 
-def _run(trial: Trial, plan: Plan, progress: Callable[[str, str, Ledger], None]) -> None:
-    for name, run in LAYER_RUNS.items():
-        if name not in plan.layers:
-            continue
-        trial.ledger.layer = name
-        progress(trial.api.name, name, trial.ledger)
-        try:
-            run(trial)
-        except NoAnswer as error:
-            if not trial.ledger.requests:
-                raise NotTheApi(str(error)) from error
-            trial.ledger.fail(str(error))
-        except TimeOver as error:
-            trial.ledger.leave_out(str(error))
+def _run(trial: Trial, plan: Plan, progress: Progress) -> None:
+    for name in LAYER_RUNS:
+        if name in plan.layers:
+            trial.ledger.layer = name
+            with _watched(trial, progress):
+                _run_layer(trial, LAYER_RUNS[name])
     if _is_another(trial):
         raise NotTheApi(
             f"'{trial.target.url}' does not speak the API '{trial.api.name}': no answer was as its "
             "contract says; is the URL right?"
         )
+
+
+@contextmanager
+def _watched(trial: Trial, progress: Progress) -> Iterator[None]:
+    """Tell how a layer goes on."""
+    ledger = trial.ledger
+    stage, before = Stage(trial.api.name, ledger.layer), len(ledger.findings)
+
+    def tell(event: Event) -> None:
+        stage.findings = len(ledger.findings) - before
+        progress(event, stage)
+
+    def recorded() -> None:
+        stage.requests += 1
+        tell(Event.RECORDS)
+
+    ledger.recorded = recorded
+    tell(Event.BEGINS)
+    yield
+    tell(Event.ENDS)
+
+
+def _run_layer(trial: Trial, run: Callable[[Trial], None]) -> None:
+    try:
+        run(trial)
+    except NoAnswer as error:
+        if not trial.ledger.requests:
+            raise NotTheApi(str(error)) from error
+        trial.ledger.fail(str(error))
+    except TimeOver as error:
+        trial.ledger.leave_out(str(error))
 
 
 def _is_another(trial: Trial) -> bool:

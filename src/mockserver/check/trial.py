@@ -58,7 +58,7 @@ class Trial:
                 api=self.api,
                 credential=self.credential,
                 record=self.ledger.record,
-                headers=place.headers,
+                headers={**self.target.headers, **place.headers},
                 clock=place.now,
             )
 

@@ -18,6 +18,7 @@ from mockserver.cli.scenarios import load, scenarios
 from mockserver.cli.serve import serve
 from mockserver.cli.snapshots import restore, snapshot
 from mockserver.cli.state import state
+from mockserver.cli.verify import verify
 
 __all__ = ["main"]
 
@@ -48,5 +49,6 @@ for command in (
     serve,
     snapshot,
     state,
+    verify,
 ):
     main.add_command(command)

@@ -1,20 +1,21 @@
-"""`mockserver check`: hold a deployment against the contracts."""
+"""`mockserver check`: hold deployments against the contracts."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import replace
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from mockserver.cli.command import Command
-from mockserver.errors import SettingError
-from mockserver.settings import variable
+from mockserver.cli.text import indented, shown
+from mockserver.errors import MockserverError, SettingError
 
 if TYPE_CHECKING:
-    from mockserver.check.masking import Mask
+    from mockserver.check.baseline import Baseline
     from mockserver.check.runner import Plan
     from mockserver.check.target import Target
     from mockserver.check.verdict import Verdict
@@ -22,10 +23,46 @@ if TYPE_CHECKING:
 __all__ = ["check"]
 
 _LAYERS = ("examples", "provocations", "generated", "laws", "probes")
+_GOOD, _NOT_GOOD, _NOT_JUDGED, _INTERRUPTED = 0, 1, 2, 130
+
+
+class _Number(click.FloatRange):
+    """A number that is not negative; `nan` is neither that nor another number."""
+
+    def convert(self, value: Any, parameter: Any, context: Any) -> Any:
+        number = super().convert(value, parameter, context)
+        if not isfinite(number):
+            self.fail(f"'{value}' is no number.", parameter, context)
+        return number
+
+
+def _print_schema(context: click.Context, _: click.Parameter, is_asked: bool) -> None:
+    if is_asked:
+        from mockserver import apis
+        from mockserver.check.target_format import editor_schema
+
+        click.echo(indented(editor_schema(apis.load())))
+        context.exit()
 
 
 @click.command(cls=Command, example="mockserver check http://127.0.0.1:4010 --quick")
-@click.argument("url", metavar="URL")
+@click.argument("words", nargs=-1, metavar="[TARGET]...")
+@click.option("--all", "is_all", is_flag=True, help="Check every target of the targets file.")
+@click.option(
+    "--targets",
+    "file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The targets file; 'targets.yaml' in this folder without it.",
+)
+@click.option(
+    "--targets-schema",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_schema,
+    help="Print the JSON Schema of targets files, and no more.",
+)
 @click.option("--api", "apis", multiple=True, metavar="API", help="Only this API; several times.")
 @click.option(
     "--layer",
@@ -47,13 +84,15 @@ _LAYERS = ("examples", "provocations", "generated", "laws", "probes")
     metavar="API.NAME=VALUE",
     help="An id that the deployment has, such as that of an ended session.",
 )
-@click.option("--allow-writes", is_flag=True, help="Send unsafe methods to a real deployment too.")
+@click.option(
+    "--allow-writes/--no-allow-writes",
+    default=None,
+    help="Send unsafe methods to a real deployment too, or do not.",
+)
 @click.option(
     "--evidence",
     type=click.Choice(["documented", "assumed"]),
-    default="documented",
-    show_default=True,
-    help="With 'assumed', what is assumed is a failure as well.",
+    help="With 'assumed', what is assumed is a failure as well; 'documented' without it.",
 )
 @click.option("--strict", is_flag=True, help="A property or header too many is a failure as well.")
 @click.option(
@@ -67,79 +106,90 @@ _LAYERS = ("examples", "provocations", "generated", "laws", "probes")
     "reports",
     multiple=True,
     metavar="KIND=FILE",
-    help="Write a report: json=FILE or junit=FILE.",
+    help="Write a report, such as junit=check.xml; of several targets, check-NAME.xml each.",
 )
 @click.option("--quick", is_flag=True, help="Generate fewer requests.")
+@click.option("--plain", is_flag=True, help="Print plain lines, as in CI, on a terminal too.")
 @click.option(
     "--seed",
-    type=int,
+    type=click.IntRange(min=0),
     default=20250821,
     show_default=True,
     help="The same seed, the same requests.",
 )
 @click.option(
-    "--rate", type=float, default=0, metavar="NUMBER", help="At most so many requests a second."
+    "--rate",
+    type=_Number(min=0),
+    metavar="NUMBER",
+    help="At most so many requests a second; 0, no limit, without it.",
 )
 @click.option(
     "--timeout",
-    type=float,
-    default=10,
-    show_default=True,
+    type=_Number(min=0),
     metavar="SECONDS",
-    help="How long one answer may take.",
+    help="How long one answer may take; 10 without it, 0 for no limit.",
 )
 @click.option(
-    "--time-limit", type=float, default=0, metavar="SECONDS", help="How long the whole may take."
+    "--time-limit",
+    type=_Number(min=0),
+    metavar="SECONDS",
+    help="How long the whole may take; 0, no limit, without it.",
 )
 @click.pass_context
 def check(context: click.Context, /, **given: Any) -> None:
-    """Hold a deployment against the contracts.
+    """Hold deployments against the contracts.
+
+    A TARGET is a URL, or a name in the targets file; an option takes the place of what the file
+    says of the target.
 
     Ends with 0 when all is good, with 1 when something is not or the run proves nothing, with 2
-    when the target could not be judged.
+    when a target could not be judged, with 130 after Ctrl-C, when reports have what there was.
     """
     try:
-        from mockserver import apis
-        from mockserver.check import runner
+        from mockserver.check import runner  # noqa: F401 - so that what is missing is said at once
     except ModuleNotFoundError as error:
         raise SettingError(
             f"'{error.name}' is not installed; pip install 'mockserver-kit[check]' brings it."
         ) from error
-    target, plan = _target(given), _plan(given)
-    served = apis.load(given["apis"])
-    verdicts: list[Verdict] = []
-    mask = _mask(target)
-    reports = [_report(text) for text in given["reports"]]
-    for verdict in runner.check(target, served.values(), plan, _progress):
-        verdicts.append(verdict)
-        _print(verdict, target, mask)
-    for kind, path in reports:
-        path.write_bytes(_document(kind, verdicts, target, mask))
-    context.exit(0 if all(verdict.is_good for verdict in verdicts) else 1)
+    from mockserver.cli.report_files import read_reports
+
+    targets = _targets(given)
+    plan = _plan(given)
+    reports = read_reports(given["reports"], targets)
+    codes, verdicts = [], []
+    for target in targets:
+        reached, code = _judged(target, _strict(plan, target, given), is_plain=given["plain"])
+        verdicts += reached
+        codes.append(code)
+        for report in reports:
+            report.write(reached, target)
+        if code == _INTERRUPTED:
+            break
+    if max(codes) < _NOT_JUDGED and plan.is_whole:
+        _print_unneeded(plan.baseline, verdicts)
+    context.exit(max(codes))
 
 
-def _target(given: dict[str, Any]) -> Target:
-    from mockserver.check.target import Target
+def _targets(given: dict[str, Any]) -> list[Target]:
+    """The targets that were asked for, with what the options say of them, ready to be checked."""
+    from mockserver.cli.overrides import overridden
+    from mockserver.cli.targeting import choose_target, choose_targets
 
-    known: defaultdict[str, dict[str, str]] = defaultdict(dict)
-    for place, value in _pairs(given["known"], "--known"):
-        api, _, name = place.partition(".")
-        known[api][name] = value
-    return Target(
-        name=given["url"],
-        url=given["url"],
-        credentials=dict(_credentials(given["credentials"])),
-        known=known,
-        allow_writes=given["allow_writes"],
-        rate=given["rate"],
-        timeout=given["timeout"],
-        time_limit=given["time_limit"],
-    )
+    words, file = given["words"], given["file"]
+    if given["is_all"] == bool(words):
+        raise SettingError(
+            "Say what to check: one TARGET or several, each a URL or a name in the targets file, "
+            "or --all for every target of it."
+        )
+    for word in words:
+        if words.count(word) > 1:
+            raise SettingError(f"The target '{word}' is given twice; once is enough.")
+    chosen = [choose_target(word, file) for word in words] if words else choose_targets(file)
+    return [overridden(target, given).equipped() for target in chosen]
 
 
 def _plan(given: dict[str, Any]) -> Plan:
     from mockserver.check.baseline import Baseline, read_baseline
-    from mockserver.check.finding import Severity
     from mockserver.check.runner import Plan
 
     path = given["baseline"]
@@ -147,53 +197,59 @@ def _plan(given: dict[str, Any]) -> Plan:
         layers=frozenset(given["layers"] or _LAYERS),
         seed=given["seed"],
         is_quick=given["quick"],
-        severity=Severity(given["evidence"] == "assumed", given["strict"]),
         baseline=Baseline() if path is None else read_baseline(path),
     )
 
 
-def _credentials(given: Iterable[str]) -> Iterable[tuple[str, str]]:
-    for api, name in _pairs(given, "--credential"):
-        value = variable(name)
-        if not value:
-            raise SettingError(f"--credential: the environment has no variable '{name}'.")
-        yield api, value
+def _strict(plan: Plan, target: Target, given: dict[str, Any]) -> Plan:
+    """A plan that is as strict as the target and the options say."""
+    from mockserver.check.finding import Severity
+
+    severity = Severity(is_assumed_binding=target.evidence == "assumed", is_strict=given["strict"])
+    return replace(plan, severity=severity)
 
 
-def _pairs(given: Iterable[str], option: str) -> Iterable[tuple[str, str]]:
-    for text in given:
-        name, sign, value = text.partition("=")
-        if not sign or not name or not value:
-            raise SettingError(f"{option}: '{text}' is not written NAME=VALUE.")
-        yield name, value
+def _judged(target: Target, plan: Plan, *, is_plain: bool) -> tuple[list[Verdict], int]:
+    """The verdicts on a target's APIs, which are printed, and the exit code that they mean."""
+    from mockserver import apis
+    from mockserver.check import runner
+    from mockserver.check.verdict import Verdict
+    from mockserver.cli.progress import watching
+
+    verdicts: list[Verdict] = []
+    served = apis.load(target.apis)
+    title = target.url if target.name == target.url else f"{target.name}, {target.url}"
+    layers = [layer for layer in _LAYERS if layer in plan.layers]
+    sentence = ""
+    try:
+        with watching(title, served, layers, is_plain=is_plain) as progress:
+            verdicts.extend(runner.check(target, served.values(), plan, progress))
+        code = _GOOD if all(verdict.is_good for verdict in verdicts) else _NOT_GOOD
+    except MockserverError as error:
+        code, sentence = _NOT_JUDGED, target.mask.text(str(error))
+        verdicts.append(Verdict(list(served)[len(verdicts)], doubts=(sentence,)))
+    except KeyboardInterrupt:
+        code, sentence = _INTERRUPTED, "It was interrupted; what is said is what there was so far."
+    _print(title, verdicts, target)
+    if sentence:
+        click.echo(f"mockserver: {shown(sentence)}", err=True)
+    return verdicts, code
 
 
-def _report(text: str) -> tuple[str, Path]:
-    ((kind, path),) = _pairs([text], "--report")
-    if kind not in ("json", "junit"):
-        raise SettingError(f"--report: '{kind}' is no kind of report; 'json' and 'junit' are.")
-    return kind, Path(path)
+def _print(title: str, verdicts: Sequence[Verdict], target: Target) -> None:
+    """What was found, and below it, where that is long, the figures once more."""
+    from mockserver.check.reports.text import lines, summary
+
+    found = [line for verdict in verdicts for line in lines(verdict, target, target.mask)]
+    for line in (f"{title}:", *found):
+        click.echo(shown(line))
+    if len(found) > len(verdicts) > 1:
+        click.echo("In short:")
+        for verdict in verdicts:
+            click.echo(f"{verdict.api}: {summary(verdict)}")
 
 
-def _mask(target: Target) -> Mask:
-    from mockserver.check.masking import Mask
-
-    return Mask(target.credentials.values())
-
-
-def _progress(api: str, layer: str, *_: object) -> None:
-    click.echo(f"{api}: {layer} …", err=True)
-
-
-def _print(verdict: Verdict, target: Target, mask: Mask) -> None:
-    from mockserver.check.reports.text import lines
-
-    for line in lines(verdict, target, mask):
-        click.echo(line)
-
-
-def _document(kind: str, verdicts: list[Verdict], target: Target, mask: Mask) -> bytes:
-    from mockserver.check.reports import documents
-
-    write = documents.as_json if kind == "json" else documents.as_junit
-    return write(verdicts, target, mask)
+def _print_unneeded(baseline: Baseline, verdicts: Sequence[Verdict]) -> None:
+    seen = [fingerprint for verdict in verdicts for fingerprint in verdict.fingerprints]
+    for fingerprint in baseline.unneeded(seen, {verdict.api for verdict in verdicts}):
+        click.echo(f"no longer needed in the baseline, since it was not found: {fingerprint}")

@@ -4,7 +4,14 @@ from mockserver.contract.credentials import is_authenticated, presented
 from mockserver.contract.dialect import in_draft_4
 from mockserver.contract.document import Contract, Unmatched
 from mockserver.contract.evidence import EVIDENCE, weaker
-from mockserver.contract.exchange import Exchange, Headers, Request, Response, Violation
+from mockserver.contract.exchange import (
+    Exchange,
+    Headers,
+    Request,
+    Response,
+    Timing,
+    Violation,
+)
 from mockserver.contract.formats import Format
 from mockserver.contract.judge import Judge, Reading
 from mockserver.contract.operation import Operation, Parameter
@@ -25,6 +32,7 @@ __all__ = [
     "Response",
     "Schema",
     "Schemas",
+    "Timing",
     "Unmatched",
     "Violation",
     "in_draft_4",

@@ -9,7 +9,7 @@ from typing import Any
 
 from mockserver.json_pointer import tokens
 
-__all__ = ["Exchange", "Headers", "Request", "Response", "Violation", "essence"]
+__all__ = ["Exchange", "Headers", "Request", "Response", "Timing", "Violation", "essence"]
 
 
 class Headers:
@@ -56,13 +56,25 @@ class Request:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When a request was sent, and how long it took until its answer was there whole.
+
+    Both by the clock of whoever asked, in microseconds; `began` is since the epoch.
+    """
+
+    began: int
+    took: int
+
+
 @dataclass(frozen=True)
 class Response:
-    """What a server answered."""
+    """What a server answered, and when, where somebody looked at a clock."""
 
     status: int
     headers: Headers = field(default_factory=Headers)
     body: bytes = b""
+    timing: Timing | None = field(default=None, compare=False)
 
     @cached_property
     def media_type(self) -> str:

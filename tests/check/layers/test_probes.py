@@ -55,3 +55,15 @@ def test_a_deployment_that_reads_the_order_of_parameters_is_found(
     assert found.sentence == (
         "The same request with a parameter that the contract does not have is answered otherwise"
     )
+
+
+def test_what_is_not_known_is_said_to_be_unchecked(
+    trial: Callable[..., Trial], rogue: Callable[..., str], saying: Callable[..., Any]
+) -> None:
+    made = trial(rogue(saying(404, b"{}")), "calwe", known={"calwe": {"open_session": "1"}})
+    run_probes(made)
+    assert made.ledger.unchecked == [
+        "probes of createSessionLog: it writes",
+        "probes of listCoachSessionLogs: no known shared_session",
+        "probes of createCoachSessionLog: it writes",
+    ]

@@ -58,6 +58,25 @@ def test_json_has_everything_and_no_secret() -> None:
             "findings": 0,
         }
     ]
+    assert ekran["parameters"][0] == {
+        "operation": "listSessions",
+        "parameter": "start",
+        "in": "query",
+        "valid": 0,
+        "invalid": 0,
+    }
+    assert ekran["keywords"][0] == {
+        "rule": "#/components/schemas/Bound/type",
+        "of": "requests",
+        "kept": 0,
+        "broken": 0,
+    }
+    assert {
+        "rule": "#/paths/~1sessions/get/responses/200/content/application~1json/schema/type",
+        "of": "answers",
+        "judged": 1,
+    } in ekran["keywords"]
+    assert (calwe["parameters"], calwe["keywords"]) == ([], [])
     (failure,) = ekran["failures"]
     assert failure["finding"] == "ekran listSessions law law:few - 200"
     assert failure["curl"] == "curl -s -i http://mock/ekranapi/sessions -H 'apikey: ***'"
@@ -68,7 +87,7 @@ def test_junit_has_a_test_an_operation_and_layer_and_bears_every_character() -> 
     text = as_junit([_verdict()], TARGET, MASK)
     assert b"top-secret" not in text
     root = ElementTree.fromstring(text)
-    assert root.get("name") == "mockserver check staging"
+    assert root.get("name") == "staging"
     (suite,) = root
     assert (suite.get("name"), suite.get("tests")) == ("ekran", "2")
     assert (suite.get("failures"), suite.get("errors")) == ("1", "1")
@@ -76,3 +95,15 @@ def test_junit_has_a_test_an_operation_and_layer_and_bears_every_character() -> 
     assert (one.get("classname"), one.get("name")) == ("ekran", "listSessions-probes")
     assert one[0].get("message") == "there are � *** too many ‮"
     assert (other.get("name"), other[0].tag) == ("proves nothing", "error")
+
+
+def test_an_expired_excuse_is_said_and_no_reason_has_a_secret() -> None:
+    finding = Finding("ekran", "listSessions", "a", "#/x", "documented", "wrong", layers=["probes"])
+    finding.note = "the excuse expired"
+    verdict = Verdict("ekran", (finding,), doubts=("top-secret",), unchecked=("top-secret",))
+    (api,) = json.loads(as_json([verdict], TARGET, MASK))["apis"]
+    assert (api["doubts"], api["unchecked"]) == (["***"], ["***"])
+    assert api["failures"][0]["note"] == "the excuse expired"
+    (suite,) = ElementTree.fromstring(as_junit([verdict], TARGET, MASK))
+    messages = [sign.get("message") for case in suite for sign in case]
+    assert messages == ["the excuse expired: wrong", "***"]

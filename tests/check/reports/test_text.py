@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mockserver.check.finding import Finding
 from mockserver.check.masking import Mask
 from mockserver.check.reports.text import lines, summary
@@ -31,11 +33,12 @@ def test_everything_is_said_and_no_secret() -> None:
     verdict = Verdict("ekran", (FINDING,), doubts=("a",), unchecked=("b: it writes",), requests=7)
     said = list(lines(verdict, Target("t", "http://mock/"), Mask(["top-secret"])))
     assert said == [
-        "ekran: NOT GOOD: 7 requests, 1 failures, 0 differences, 0 known, 1 doubts, 1 unchecked",
+        "ekran: NOT GOOD: 7 requests, 1 failures, 0 differences, 0 known, 1 doubts, 1 unchecked, "
+        "0.0 seconds",
         "  FAILURE: listSessions 200: taken although ***",
         "    assumed by #/x; seen 3 times, by probes, generated",
         "    curl -s -i 'http://mock/sessions?start=x' -H 'apikey: ***'",
-        "    finding: ekran listSessions pattern #/x /request/query/start 200",
+        "    finding: 'ekran listSessions pattern #/x /request/query/start 200'",
         "  DOUBT: a",
         "  unchecked: b: it writes",
     ]
@@ -43,5 +46,13 @@ def test_everything_is_said_and_no_secret() -> None:
 
 def test_a_good_run_says_so() -> None:
     assert summary(Verdict("ekran", requests=7)) == (
-        "good: 7 requests, 0 failures, 0 differences, 0 known, 0 doubts, 0 unchecked"
+        "good: 7 requests, 0 failures, 0 differences, 0 known, 0 doubts, 0 unchecked, 0.0 seconds"
     )
+
+
+def test_a_note_is_said_and_reasons_have_no_secret() -> None:
+    noted = replace(FINDING, note="the baseline excused it until 2025-01-01", exchange=None)
+    verdict = Verdict("ekran", (noted,), doubts=("top-secret",), unchecked=("top-secret",))
+    said = list(lines(verdict, Target("t", "http://mock/"), Mask(["top-secret"])))
+    assert "    the baseline excused it until 2025-01-01" in said
+    assert said[-2:] == ["  DOUBT: ***", "  unchecked: ***"]

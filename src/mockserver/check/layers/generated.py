@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -10,14 +11,18 @@ from urllib.parse import unquote, urlsplit
 import schemathesis
 from hypothesis import strategies as st
 from schemathesis.config import SchemathesisConfig
+from schemathesis.core.errors import NoLinksFound
 from schemathesis.engine import Status, events, from_schema
 
 from mockserver.api import Api
 from mockserver.check.asking import credential_headers
+from mockserver.check.connection import TimeOver
 from mockserver.check.finding import Finding
 from mockserver.check.observer import observe
+from mockserver.check.tls import Tls
 from mockserver.check.trial import Trial
-from mockserver.contract import Exchange, Format, Headers, Operation, Request, Response
+from mockserver.clock import SECOND
+from mockserver.contract import Exchange, Format, Headers, Operation, Request, Response, Timing
 
 __all__ = ["run_generated"]
 
@@ -38,7 +43,10 @@ _LAYER_CHECKS = {
 
 
 def run_generated(trial: Trial) -> None:
-    """Run Schemathesis with the seed of the run; the same seed, the same requests."""
+    """Run Schemathesis with the seed of the run; the same seed, the same requests.
+
+    Raises TimeOver.
+    """
     _use_formats(trial.api.name, trial.api.formats)
     with trial.world("default") as place:
         schema: Any = schemathesis.openapi.from_dict(
@@ -48,11 +56,53 @@ def run_generated(trial: Trial) -> None:
         for operation in trial.api.contract.operations:
             if not trial.allows(operation):
                 schema = schema.exclude(operation_id=operation.id)
-        for event in from_schema(schema).execute():
-            if isinstance(event, events.ScenarioFinished):
-                _record(trial, event, place.now())
-            elif isinstance(event, events.NonFatalError | events.FatalError):
-                trial.ledger.leave_out(f"generated: {getattr(event, 'value', None) or event!r}")
+        stream = from_schema(schema).execute()
+        with _paced(trial, stream.stop):
+            for event in stream:
+                _take(trial, event, place.now())
+
+
+@contextmanager
+def _paced(trial: Trial, stop: Callable[[], None]) -> Iterator[None]:
+    """Keep generated requests to the rate, the time and the way of all the others.
+
+    Schemathesis has limits of its own, and would go on generating until a time is over. Its session
+    would mind the proxies of the environment, and the passwords of a `.netrc`.
+    """
+    host = urlsplit(trial.target.url).hostname or ""
+
+    def before_call(_: object, __: object, kwargs: dict[str, Any]) -> None:
+        kwargs["proxies"] = {"no_proxy": host}
+        kwargs["auth"] = _as_it_is
+        try:
+            trial.connection.take_turn()
+        except TimeOver:
+            stop()
+
+    schemathesis.hook(before_call)
+    try:
+        yield
+    finally:
+        schemathesis.hooks.unregister(before_call)
+    trial.connection.check_time()
+
+
+def _as_it_is(request: Any) -> Any:
+    """What adds no credential to a request, and keeps `requests` from looking for one."""
+    return request
+
+
+def _take(trial: Trial, event: events.EngineEvent, moment: int) -> None:
+    if isinstance(event, events.ScenarioFinished):
+        _record(trial, event, moment)
+    elif isinstance(event, events.Interrupted):
+        trial.connection.check_time()
+        raise KeyboardInterrupt  # which Schemathesis has caught
+    elif isinstance(event, events.NonFatalError | events.FatalError):
+        reason = getattr(event, "value", None) or event
+        if isinstance(reason, NoLinksFound):  # those that there are lead from what writes
+            reason = "no chains of requests along the links: they write"
+        trial.ledger.leave_out(f"generated: {reason}")
 
 
 @cache
@@ -69,25 +119,29 @@ def _strategy(item: Format) -> st.SearchStrategy[str]:
 
 def _config(trial: Trial, headers: Mapping[str, str]) -> dict[str, Any]:
     target, api = trial.target, trial.api
-    config: dict[str, Any] = {
+    return {
         "seed": trial.seed,
         "base-url": target.url.rstrip("/") + api.contract.base,
         "headers": {**_credentials(trial), **target.headers, **headers},
         "continue-on-failure": True,
         "workers": 1,
         "request-timeout": target.timeout or 3600,
-        "tls-verify": target.verify,
+        **_tls(target.tls),
         "max-redirects": 0,
         "auth": {"auto-signup": False},
         "generation": {"database": "none", "deterministic": True},
         "checks": _LAYER_CHECKS,
         "phases": _phases(trial),
     }
-    if target.rate:
-        config["rate-limit"] = f"{max(1, round(target.rate))}/s"
-    if target.time_limit:
-        config["max-time"] = target.time_limit
-    return config
+
+
+def _tls(tls: Tls) -> dict[str, Any]:
+    # Without `verify` the authorities do not matter.
+    files = {"request-cert": tls.certificate, "request-cert-key": tls.key}
+    return {
+        "tls-verify": str(tls.ca) if tls.verify and tls.ca else tls.verify,
+        **{option: str(file) for option, file in files.items() if file},
+    }
 
 
 def _phases(trial: Trial) -> dict[str, Any]:
@@ -153,7 +207,10 @@ def _exchange(api: Api, interaction: Any) -> Exchange:
         body=body if isinstance(body, bytes) else body.encode(),
     )
     headers = Headers((name, ", ".join(values)) for name, values in answered.headers.items())
-    return Exchange(request, Response(answered.status_code, headers, answered.content or b""))
+    took = round(answered.elapsed * SECOND)
+    timing = Timing(round(interaction.timestamp * SECOND) - took, took)
+    content = answered.content or b""
+    return Exchange(request, Response(answered.status_code, headers, content, timing))
 
 
 def _decoded(path: str) -> str:

@@ -48,21 +48,20 @@ class _Base:
 def run_probes(trial: Trial) -> None:
     """Send the pack to each operation that the target allows, from a request that succeeds."""
     for operation in trial.api.contract.operations:
-        base = _base(trial, operation)
-        if base is None:
-            trial.ledger.leave_out(f"probes of {operation.id}: no recipe for a success")
-        elif not trial.allows(operation):
+        recipes = [
+            recipe
+            for recipe in read_recipes(trial.api.name).recipes
+            if (recipe.operation, recipe.status) == (operation.id, operation.success)
+            and not recipe.cannot
+        ]
+        ready = next((one for one in recipes if not trial.missing(one.wanted)), None)
+        if not trial.allows(operation):
             trial.ledger.leave_out(f"probes of {operation.id}: it writes")
+        elif ready is not None:
+            _probe(trial, _read(operation, ready, trial.known))
         else:
-            _probe(trial, base)
-
-
-def _base(trial: Trial, operation: Operation) -> _Base | None:
-    for recipe in read_recipes(trial.api.name).recipes:
-        is_success = recipe.operation == operation.id and recipe.status == operation.success
-        if is_success and not trial.missing(recipe.wanted) and not recipe.cannot:
-            return _read(operation, recipe, trial.known)
-    return None
+            missing = trial.missing(recipes[0].wanted) if recipes else ["recipe for a success"]
+            trial.ledger.leave_out(f"probes of {operation.id}: no known {', '.join(missing)}")
 
 
 def _read(operation: Operation, recipe: Recipe, known: Mapping[str, str]) -> _Base:

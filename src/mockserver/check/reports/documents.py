@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import orjson
 
 from mockserver import __version__
+from mockserver.check.coverage import Coverage, coverage
 from mockserver.check.curl import curl
 from mockserver.check.finding import Finding
 from mockserver.check.masking import Mask
@@ -40,11 +41,13 @@ def _api(verdict: Verdict, target: Target, mask: Mask) -> dict[str, Any]:
         "api": verdict.api,
         "good": verdict.is_good,
         "requests": verdict.requests,
+        "seconds": round(verdict.seconds, 3),
+        "seed": verdict.seed,
         "failures": [_finding(one, base, mask) for one in verdict.failures],
         "differences": [_finding(one, base, mask) for one in verdict.differences],
         "known": [_finding(one, base, mask) for one in verdict.known],
-        "doubts": list(verdict.doubts),
-        "unchecked": list(verdict.unchecked),
+        "doubts": [mask.text(doubt) for doubt in verdict.doubts],
+        "unchecked": [mask.text(reason) for reason in verdict.unchecked],
         "laws": dict(ledger.court.met) if ledger else {},
         "coverage": [
             {
@@ -56,6 +59,29 @@ def _api(verdict: Verdict, target: Target, mask: Mask) -> dict[str, Any]:
             }
             for (operation, status, layer), cell in cells
         ],
+        **(_coverage(coverage(ledger)) if ledger else {"parameters": [], "keywords": []}),
+    }
+
+
+def _coverage(tested: Coverage) -> dict[str, Any]:
+    """How often each parameter was sent, and what each keyword of the contract met."""
+    requests = [
+        {"rule": one.rule, "of": "requests", "kept": one.kept, "broken": one.broken}
+        for one in tested.requests
+    ]
+    answers = [{"rule": one.rule, "of": "answers", "judged": one.judged} for one in tested.answers]
+    return {
+        "parameters": [
+            {
+                "operation": one.operation,
+                "parameter": one.name,
+                "in": one.location,
+                "valid": one.valid,
+                "invalid": one.invalid,
+            }
+            for one in tested.parameters
+        ],
+        "keywords": [*requests, *answers],
     }
 
 
@@ -71,6 +97,8 @@ def _finding(finding: Finding, base: str, mask: Mask) -> dict[str, Any]:
         "layers": finding.layers,
         "count": finding.count,
     }
+    if finding.note:
+        shown["note"] = finding.note
     if finding.exchange is not None:
         request, response = finding.exchange.request, finding.exchange.response
         shown["curl"] = curl(request, base, mask)
@@ -80,7 +108,7 @@ def _finding(finding: Finding, base: str, mask: Mask) -> dict[str, Any]:
 
 def as_junit(verdicts: Iterable[Verdict], target: Target, mask: Mask) -> bytes:
     """A suite an API, a test an operation and layer; what proves nothing is an error."""
-    root = ElementTree.Element("testsuites", name=f"mockserver check {target.name}")
+    root = ElementTree.Element("testsuites", name=target.name)
     for verdict in verdicts:
         _suite(root, verdict, mask)
     text: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
@@ -93,7 +121,8 @@ def _suite(root: ElementTree.Element, verdict: Verdict, mask: Mask) -> None:
     failing: dict[tuple[str, str], list[str]] = {}
     for finding in verdict.failures:
         for layer in finding.layers:
-            failing.setdefault((finding.operation, layer), []).append(mask.text(finding.sentence))
+            sentence = ": ".join(filter(None, (finding.note, mask.text(finding.sentence))))
+            failing.setdefault((finding.operation, layer), []).append(sentence)
     every = [*tests, *(place for place in failing if place not in tests)]
     suite = ElementTree.SubElement(
         root,
@@ -109,8 +138,9 @@ def _suite(root: ElementTree.Element, verdict: Verdict, mask: Mask) -> None:
         for sentence in failing.get((operation, layer), ()):
             ElementTree.SubElement(case, "failure", message=_clean(sentence))
     for doubt in verdict.doubts:
-        case = ElementTree.SubElement(suite, "testcase", classname=verdict.api, name=_clean(doubt))
-        ElementTree.SubElement(case, "error", message=_clean(doubt))
+        said = _clean(mask.text(doubt))
+        case = ElementTree.SubElement(suite, "testcase", classname=verdict.api, name=said)
+        ElementTree.SubElement(case, "error", message=said)
 
 
 def _clean(text: str) -> str:

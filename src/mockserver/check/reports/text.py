@@ -8,7 +8,7 @@ from mockserver.check.curl import curl
 from mockserver.check.finding import Finding
 from mockserver.check.masking import Mask
 from mockserver.check.target import Target
-from mockserver.check.verdict import Verdict
+from mockserver.check.verdict import Verdict, unmet_laws
 
 __all__ = ["lines", "summary"]
 
@@ -25,8 +25,8 @@ def lines(verdict: Verdict, target: Target, mask: Mask) -> Iterator[str]:
     ):
         for finding in findings:
             yield from _finding(title, finding, target.url.rstrip("/") + verdict.base, mask)
-    yield from _reasons("DOUBT", verdict.doubts)
-    yield from _reasons("unchecked", verdict.unchecked)
+    yield from _doubts(verdict, mask)
+    yield from _reasons("unchecked", verdict.unchecked, mask)
 
 
 def summary(verdict: Verdict) -> str:
@@ -35,7 +35,8 @@ def summary(verdict: Verdict) -> str:
     return (
         f"{word}: {verdict.requests} requests, {len(verdict.failures)} failures, "
         f"{len(verdict.differences)} differences, {len(verdict.known)} known, "
-        f"{len(verdict.doubts)} doubts, {len(verdict.unchecked)} unchecked"
+        f"{len(verdict.doubts)} doubts, {len(verdict.unchecked)} unchecked, "
+        f"{verdict.seconds:.1f} seconds"
     )
 
 
@@ -45,10 +46,28 @@ def _finding(title: str, finding: Finding, base: str, mask: Mask) -> Iterator[st
     layers = ", ".join(finding.layers)
     yield f"  {title}: {where}{status}: {mask.text(finding.sentence)[:_SHOWN]}"
     yield f"    {finding.evidence} by {finding.rule}; seen {finding.count} times, by {layers}"
+    if finding.note:
+        yield f"    {finding.note}"
     if finding.exchange is not None:
         yield f"    {curl(finding.exchange.request, base, mask)[:_SHOWN]}"
-    yield f"    finding: {finding.fingerprint}"
+    yield f"    finding: {_quoted(finding.fingerprint)}"
 
 
-def _reasons(title: str, reasons: Iterable[str]) -> Iterator[str]:
-    return (f"  {title}: {reason}" for reason in reasons)
+def _doubts(verdict: Verdict, mask: Mask) -> Iterator[str]:
+    """The doubts, those that a baseline may excuse with what it calls them."""
+    unmet = unmet_laws(verdict.ledger) if verdict.ledger else {}
+    named = {sentence: fingerprint for fingerprint, sentence in unmet.items()}
+    for doubt in verdict.doubts:
+        yield f"  DOUBT: {mask.text(doubt)}"
+        if doubt in named:
+            yield f"    finding: {_quoted(named[doubt])}"
+
+
+def _quoted(fingerprint: str) -> str:
+    """A fingerprint as YAML takes it into a baseline; ` #` alone would begin a comment there."""
+    doubled = fingerprint.replace("'", "''")
+    return f"'{doubled}'"
+
+
+def _reasons(title: str, reasons: Iterable[str], mask: Mask) -> Iterator[str]:
+    return (f"  {title}: {mask.text(reason)}" for reason in reasons)

@@ -1,0 +1,1 @@
+"""Two deployments side by side: the same requests to both, and what they answer differently."""

@@ -1,0 +1,60 @@
+"""A ledger that remembers each exchange with what was found in it, thread by thread."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from mockserver.check.finding import Finding
+from mockserver.check.ledger import Ledger
+from mockserver.check.observer import Observation
+from mockserver.law import Seen
+
+__all__ = ["Note", "Notebook"]
+
+
+@dataclass(frozen=True, eq=False)
+class Note:
+    """One exchange in a layer, and everything that was found in it, by code and rule."""
+
+    layer: str
+    seen: Seen
+    findings: dict[tuple[str, str], Finding] = field(default_factory=dict)
+
+    @property
+    def status_class(self) -> int:
+        """The first digit of the answer's status."""
+        return self.seen.status // 100
+
+
+@dataclass
+class Notebook(Ledger):
+    """A ledger with pages for each exchange; `threads` has those of each layer, in their order.
+
+    `stops` says of a layer why a deployment was not asked to its end.
+    """
+
+    threads: defaultdict[str, list[list[Note]]] = field(default_factory=lambda: defaultdict(list))
+    stops: dict[str, str] = field(default_factory=dict)
+    _notes: dict[int, Note] = field(default_factory=dict)
+
+    def begin_thread(self) -> None:
+        """What is recorded from now on is another thread."""
+        self.threads[self.layer].append([])
+
+    def record(self, observation: Observation, before: Sequence[Seen]) -> None:
+        """Take down an exchange, with those before it in the same thread."""
+        note = Note(self.layer, observation.seen)
+        self._notes[id(observation.seen.exchange)] = note
+        if not self.threads[self.layer]:
+            self.begin_thread()
+        self.threads[self.layer][-1].append(note)
+        super().record(observation, before)
+
+    def find(self, finding: Finding) -> None:
+        """Take down a finding, and note it at its exchange too."""
+        super().find(finding)
+        note = self._notes.get(id(finding.exchange))
+        if note is not None:
+            note.findings.setdefault((finding.code, finding.rule), finding)

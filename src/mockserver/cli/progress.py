@@ -1,0 +1,222 @@
+"""How a check goes on, on standard error: a table that moves on a terminal, else plain lines."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import click
+
+from mockserver.check.progress import Event, Progress, Stage
+from mockserver.clock import SECOND, machine_now
+from mockserver.settings import variable
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+    from rich.table import Table
+
+__all__ = ["watching"]
+
+_REFRESHES = 8
+"""How often the table is drawn anew, in times a second."""
+
+
+@contextmanager
+def watching(
+    title: str, apis: Iterable[str], layers: Iterable[str], *, is_plain: bool
+) -> Iterator[Progress]:
+    """Shows the layers that are run over some APIs until the block ends.
+
+    Plain are lines for a log; they are also what is printed where standard error is no terminal, or
+    where the environment has `CI`.
+    """
+    console = None if is_plain or variable("CI") or not sys.stderr.isatty() else _console()
+    if console is None or console.is_dumb_terminal:
+        yield _Lines(title).tell
+        return
+    from rich.live import Live
+
+    board = _Board(title, [_Row(api, layer) for api in apis for layer in layers])
+    with Live(
+        get_renderable=board.table,
+        console=console,
+        refresh_per_second=_REFRESHES,
+        # What is printed goes where it was sent to, and is printed when the table stands still.
+        redirect_stdout=False,
+        redirect_stderr=False,
+    ):
+        try:
+            yield board.tell
+        finally:
+            board.stop()
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False)
+
+
+@dataclass
+class _Timer:
+    """How long something takes, in seconds; it stands still once it has been stopped."""
+
+    began: int = field(default_factory=lambda: machine_now())
+    ended: int | None = None
+
+    @property
+    def seconds(self) -> float:
+        return ((machine_now() if self.ended is None else self.ended) - self.began) / SECOND
+
+    def stop(self) -> None:
+        if self.ended is None:
+            self.ended = machine_now()
+
+
+class _Lines:
+    """A line when a layer begins, and one with its figures when it ends."""
+
+    def __init__(self, title: str) -> None:
+        click.echo(f"{title}:", err=True)
+        self._timer = _Timer()
+
+    def tell(self, event: Event, stage: Stage) -> None:
+        if event is Event.BEGINS:
+            self._timer = _Timer()
+            click.echo(f"{stage.api}: {stage.layer} …", err=True)
+        elif event is Event.ENDS:
+            seconds = self._timer.seconds
+            click.echo(
+                f"{stage.api}: {stage.layer}: {stage.requests} requests, {stage.findings} findings "
+                f"in {seconds:.1f} seconds",
+                err=True,
+            )
+
+
+@dataclass
+class _Row:
+    """What is shown of one layer over one API; without a timer it waits."""
+
+    api: str
+    layer: str
+    requests: int = 0
+    findings: int = 0
+    timer: _Timer | None = None
+    is_done: bool = False
+
+    @property
+    def state(self) -> str:
+        """Whether it waits, runs, is done, or was stopped before it was."""
+        if self.timer is None:
+            return "waits"
+        if self.timer.ended is None:
+            return "runs"
+        return "done" if self.is_done else "stopped"
+
+
+class _Board:
+    """The rows of a table, told of by the run and drawn by another thread."""
+
+    def __init__(self, title: str, rows: Sequence[_Row]) -> None:
+        from rich.spinner import Spinner
+
+        self._title = title
+        self._rows = rows
+        self._whole = _Timer()
+        self._spinner = Spinner("line", style="cyan")
+
+    def tell(self, event: Event, stage: Stage) -> None:
+        for row in self._rows:
+            if (row.api, row.layer) == (stage.api, stage.layer):
+                _update(row, event, stage)
+
+    def stop(self) -> None:
+        """Nothing runs any more, whether it came to its end or not."""
+        self._whole.stop()
+        for row in self._rows:
+            if row.timer is not None:
+                row.timer.stop()
+
+    def table(self) -> Table:
+        """The layers of the API that is run, and a row for each of the others.
+
+        At the end there is room for the layers of all that were run.
+        """
+        shown: list[_Row] = []
+        for rows in self._by_api():
+            states = {row.state for row in rows}
+            is_over = self._whole.ended is not None and states != {"waits"}
+            is_split = is_over or "runs" in states or len(states) > 1
+            shown += rows if is_split else [_together(rows)]
+        return self._table(shown)
+
+    def _by_api(self) -> Iterator[list[_Row]]:
+        for api in dict.fromkeys(row.api for row in self._rows):
+            yield [row for row in self._rows if row.api == api]
+
+    def _table(self, rows: Sequence[_Row]) -> Table:
+        from rich import box
+        from rich.table import Table
+
+        whole = f"{self._whole.seconds:.1f} s"
+        table = Table(
+            box=box.SIMPLE_HEAD,
+            pad_edge=False,
+            show_footer=True,
+            title=self._title,
+            title_justify="left",
+            title_style="bold",
+        )
+        table.add_column("API", "All")
+        table.add_column("Layer", "")
+        table.add_column("", "")
+        for heading, footer in (
+            ("Requests", str(sum(row.requests for row in self._rows))),
+            ("a second", ""),
+            ("Findings", str(sum(row.findings for row in self._rows))),
+            ("Time", whole),
+        ):
+            table.add_column(heading, footer, justify="right")
+        above = ""
+        for row in rows:
+            table.add_row(row.api if row.api != above else "", *self._cells(row))
+            above = row.api
+        return table
+
+    def _cells(self, row: _Row) -> Iterator[RenderableType]:
+        from rich.text import Text
+
+        seconds = row.timer.seconds if row.timer else 0.0
+        yield row.layer
+        yield self._spinner if row.state == "runs" else Text(row.state, style="dim")
+        if row.timer is None:
+            return
+        yield str(row.requests)
+        yield f"{row.requests / seconds:.0f}" if seconds else ""
+        yield Text(str(row.findings), style="red" if row.findings else "green")
+        yield f"{seconds:.1f} s"
+
+
+def _update(row: _Row, event: Event, stage: Stage) -> None:
+    if event is Event.BEGINS:
+        row.timer = _Timer()
+    elif event is Event.ENDS and row.timer:
+        row.timer.stop()
+        row.is_done = True
+    row.requests, row.findings = stage.requests, stage.findings
+
+
+def _together(rows: Sequence[_Row]) -> _Row:
+    """One row for an API's layers, which all wait or are all done."""
+    timers = [row.timer for row in rows if row.timer]
+    return _Row(
+        api=rows[0].api,
+        layer=f"{len(rows)} layers" if len(rows) > 1 else rows[0].layer,
+        requests=sum(row.requests for row in rows),
+        findings=sum(row.findings for row in rows),
+        timer=_Timer(timers[0].began, timers[-1].ended) if timers else None,
+        is_done=all(row.is_done for row in rows),
+    )

@@ -1,0 +1,122 @@
+"""Deployments to be compared: a mock, and proxies before it that answer otherwise."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, suppress
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from mockserver import apis
+from mockserver.check.comparison.notebook import Note
+from mockserver.check.finding import Finding
+from mockserver.contract import Exchange, Headers, Request, Response
+from mockserver.law import Seen
+
+APIS = apis.load()
+Change = Callable[[str, int, bytes], tuple[int, bytes] | None]
+"""What is answered instead, given the path, the status and the body; None for no answer."""
+
+_OWN = {"content-length", "transfer-encoding", "connection", "date", "server"}
+
+
+@pytest.fixture
+def proxy(mock_url: str) -> Iterator[Callable[..., str]]:
+    """Starts a proxy before the mock, which changes its answers; its URL.
+
+    With `is_blind` it does not let the control API through, so that it is a deployment like any
+    other. `asked` gets the method and the path of each request.
+    """
+    host = urlsplit(mock_url).netloc
+    with ExitStack() as stack:
+
+        def start(
+            change: Change, is_blind: bool = False, asked: list[tuple[str, str]] | None = None
+        ) -> str:
+            class Handler(BaseHTTPRequestHandler):
+                protocol_version = "HTTP/1.1"
+                disable_nagle_algorithm = True
+
+                def handle_one_request(self) -> None:
+                    self.raw_requestline = self.rfile.readline(65_537)
+                    if not self.raw_requestline or not self.parse_request():
+                        self.close_connection = True
+                        return
+                    body = self.rfile.read(int(self.headers.get("content-length") or 0))
+                    is_control = self.path.startswith("/__mock__")
+                    if asked is not None and not is_control:
+                        asked.append((self.command, self.path))
+                    if is_control and is_blind:
+                        self._say(404, [], b"")
+                    else:
+                        self._forward(body, is_control)
+
+                def _forward(self, body: bytes, is_control: bool) -> None:
+                    with closing(HTTPConnection(host)) as mock:
+                        # A body that is too large is refused before all of it has been read.
+                        with suppress(BrokenPipeError, ConnectionResetError):
+                            mock.request(self.command, self.path, body, dict(self.headers.items()))
+                        answer = mock.getresponse()
+                        said: tuple[int, bytes] | None = (answer.status, answer.read())
+                        if not is_control and said:
+                            said = change(self.path, *said)
+                        if said is None:
+                            self.close_connection = True
+                            return
+                        fields = [it for it in answer.getheaders() if it[0].lower() not in _OWN]
+                        self._say(said[0], fields, said[1])
+
+                def _say(self, status: int, fields: list[tuple[str, str]], body: bytes) -> None:
+                    self.send_response(status)
+                    for name, value in fields:
+                        self.send_header(name, value)
+                    self.send_header("Content-Length", str(len(body)))
+                    self.end_headers()
+                    if self.command != "HEAD":
+                        self.wfile.write(body)
+
+                def log_message(self, *_: Any) -> None:
+                    """Nothing is logged."""
+
+            server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+            server.daemon_threads = True
+            thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+            thread.start()
+            stack.callback(thread.join)
+            stack.callback(server.shutdown)
+            stack.callback(server.server_close)
+            return f"http://127.0.0.1:{server.server_port}"
+
+        yield start
+
+
+@pytest.fixture
+def note() -> Callable[..., Note]:
+    """Makes an exchange with the sessions, and what was found in it."""
+
+    def make(
+        query: str = "", status: int = 200, *findings: Finding, layer: str = "laws", **seen: Any
+    ) -> Note:
+        operation = APIS["ekran"].contract.operation("listSessions")
+        request = Request("GET", "/sessions", query, Headers())
+        exchange = Exchange(request, Response(status))
+        found = {(one.code, one.rule): one for one in findings}
+        return Note(layer, Seen(operation, exchange, **seen), found)
+
+    return make
+
+
+@pytest.fixture
+def finding() -> Callable[..., Finding]:
+    """Makes a breach that was found."""
+
+    def make(code: str = "type", evidence: str = "documented", **others: Any) -> Finding:
+        fields = {"rule": f"#/{code}", "sentence": f"{code} is wrong", **others}
+        return Finding("ekran", "listSessions", code, evidence=evidence, **fields)
+
+    return make

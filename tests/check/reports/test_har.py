@@ -1,0 +1,283 @@
+"""The report for tools that show traffic, held against what HAR 1.2 demands."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode
+from collections.abc import Iterable
+from typing import Any
+
+import jsonschema_rs
+
+from mockserver import apis
+from mockserver.check.ledger import Ledger
+from mockserver.check.masking import Mask
+from mockserver.check.observer import observe
+from mockserver.check.reports.har import as_har
+from mockserver.check.target import Target
+from mockserver.check.verdict import Verdict
+from mockserver.contract import Exchange, Headers, Request, Response, Timing
+
+APIS = apis.load()
+TARGET = Target("staging", "http://mock/")
+MASK = Mask(["top/secret+1"], ["x-our-key"])
+NOON = 1_755_777_600_000_000
+JSON = ("Content-Type", "application/json")
+
+
+def _object(required: dict[str, Any], optional: dict[str, Any] | None = None) -> dict[str, Any]:
+    """An object that has these fields, perhaps those, and else only what is somebody's own."""
+    return {
+        "type": "object",
+        "required": list(required),
+        "properties": {**required, **(optional or {}), "comment": {"type": "string"}},
+        "patternProperties": {"^_": {}},
+        "additionalProperties": False,
+    }
+
+
+TEXT = {"type": "string"}
+SIZE = {"type": "integer", "minimum": -1}
+TAKEN = {"type": "number", "minimum": 0}
+PERHAPS_TAKEN = {"anyOf": [TAKEN, {"const": -1}]}
+MOMENT = {"type": "string", "format": "date-time"}
+PAIRS = {"type": "array", "items": _object({"name": TEXT, "value": TEXT})}
+COOKIES = {
+    "type": "array",
+    "items": _object(
+        {"name": TEXT, "value": TEXT},
+        {
+            "path": TEXT,
+            "domain": TEXT,
+            "expires": MOMENT,
+            "httpOnly": {"type": "boolean"},
+            "secure": {"type": "boolean"},
+        },
+    ),
+}
+PARAMETERS = {
+    "type": "array",
+    "items": _object({"name": TEXT}, {"value": TEXT, "fileName": TEXT, "contentType": TEXT}),
+}
+HALF = {
+    "httpVersion": TEXT,
+    "cookies": COOKIES,
+    "headers": PAIRS,
+    "headersSize": SIZE,
+    "bodySize": SIZE,
+}
+REQUEST = _object(
+    {"method": TEXT, "url": {"type": "string", "format": "uri"}, "queryString": PAIRS, **HALF},
+    {"postData": _object({"mimeType": TEXT}, {"text": TEXT, "params": PARAMETERS})},
+)
+CONTENT = _object(
+    {"size": SIZE, "mimeType": TEXT}, {"text": TEXT, "encoding": TEXT, "compression": SIZE}
+)
+RESPONSE = _object(
+    {
+        "status": {"type": "integer"},
+        "statusText": TEXT,
+        "content": CONTENT,
+        "redirectURL": TEXT,
+        **HALF,
+    }
+)
+TIMINGS = _object(
+    {"send": TAKEN, "wait": TAKEN, "receive": TAKEN},
+    dict.fromkeys(("blocked", "dns", "connect", "ssl"), PERHAPS_TAKEN),
+)
+ENTRY = _object(
+    {
+        "startedDateTime": MOMENT,
+        "time": TAKEN,
+        "request": REQUEST,
+        "response": RESPONSE,
+        "cache": _object({}, {"beforeRequest": {}, "afterRequest": {}}),
+        "timings": TIMINGS,
+    },
+    {"pageref": TEXT, "serverIPAddress": TEXT, "connection": TEXT},
+)
+PROGRAM = _object({"name": TEXT, "version": TEXT})
+HAR_1_2 = {
+    "type": "object",
+    "required": ["log"],
+    "properties": {
+        "log": _object(
+            {
+                "version": {"const": "1.2"},
+                "creator": PROGRAM,
+                "entries": {"type": "array", "items": ENTRY},
+            },
+            {"browser": PROGRAM, "pages": {"type": "array"}},
+        )
+    },
+    "additionalProperties": False,
+}
+"""What https://w3c.github.io/web-performance/specs/HAR/Overview.html says of a log."""
+
+
+def _ledger(api: str, *exchanges: tuple[Request, Response]) -> Ledger:
+    ledger = Ledger(APIS[api], layer="probes")
+    for request, response in exchanges:
+        seen = observe(APIS[api], request, response, moment=NOON)
+        assert seen is not None
+        ledger.record(seen, ())
+    return ledger
+
+
+def _log(*ledgers: Ledger, target: Target = TARGET) -> dict[str, Any]:
+    verdicts = [Verdict(ledger.api.name, ledger=ledger) for ledger in ledgers]
+    text = as_har(verdicts, target, MASK)
+    assert b"secret" not in text
+    report = json.loads(text)
+    jsonschema_rs.Draft202012Validator(HAR_1_2, validate_formats=True).validate(report)
+    log: dict[str, Any] = report["log"]
+    return log
+
+
+def _pairs(items: Iterable[dict[str, str]]) -> list[tuple[str, str]]:
+    return [(item["name"], item["value"]) for item in items]
+
+
+def _sessions(query: str = "", response: Response | None = None) -> tuple[Request, Response]:
+    return Request("GET", "/sessions", query), response or Response(200, Headers([JSON]), b"[]")
+
+
+def test_an_exchange_is_an_entry_with_everything_that_is_known_of_it() -> None:
+    body = '[{"اسم": "س"}]'.encode()
+    fields = [JSON, ("Location", "http://mock/elsewhere"), ("Set-Cookie", "id=secret; Path=/")]
+    response = Response(200, Headers(fields), body, Timing(NOON - 2_500, 1_500))
+    (entry,) = _log(_ledger("ekran", _sessions("start=2025-08-21&x=a%20b", response)))["entries"]
+    assert entry["startedDateTime"] == "2025-08-21T11:59:59.9975Z"
+    assert entry["time"] == 1.5
+    assert entry["timings"] == {
+        "blocked": -1,
+        "dns": -1,
+        "connect": -1,
+        "ssl": -1,
+        "send": 0,
+        "wait": 1.5,
+        "receive": 0,
+    }
+    assert entry["request"] == {
+        "method": "GET",
+        "url": "http://mock/ekranapi/sessions?start=2025-08-21&x=a%20b",
+        "httpVersion": "HTTP/1.1",
+        "cookies": [],
+        "headers": [],
+        "queryString": [
+            {"name": "start", "value": "2025-08-21"},
+            {"name": "x", "value": "a b"},
+        ],
+        "headersSize": -1,
+        "bodySize": 0,
+    }
+    answered = entry["response"]
+    assert (answered["status"], answered["redirectURL"]) == (200, "http://mock/elsewhere")
+    assert _pairs(answered["cookies"]) == [("id", "***")]
+    assert answered["content"] == {
+        "size": 18,
+        "mimeType": "application/json",
+        "text": '[{"اسم": "س"}]',
+    }
+    assert (entry["_api"], entry["_layer"]) == ("ekran", "probes")
+    assert (entry["_operation"], entry["_moment"]) == ("listSessions", "2025-08-21T12:00:00Z")
+
+
+def test_what_is_posted_is_there() -> None:
+    request = Request(
+        "POST", "/customer/sessions/1/log", "", Headers([JSON]), b'{"action_type": "ENTERED"}'
+    )
+    (entry,) = _log(_ledger("calwe", (request, Response(401))))["entries"]
+    assert entry["request"]["postData"] == {
+        "mimeType": "application/json",
+        "text": '{"action_type": "ENTERED"}',
+    }
+    assert entry["request"]["bodySize"] == 26
+
+
+def test_what_is_no_text_is_in_base64() -> None:
+    request = Request(
+        "POST", "/customer/sessions/1/log", "", Headers([JSON]), b"\xff top/secret+1 \xfe"
+    )
+    response = Response(200, Headers([JSON]), b"\xff\x00")
+    (entry,) = _log(_ledger("calwe", (request, response)))["entries"]
+    assert entry["response"]["content"]["encoding"] == "base64"
+    assert b64decode(entry["response"]["content"]["text"]) == b"\xff\x00"
+    assert entry["request"]["postData"]["_encoding"] == "base64"
+    assert b64decode(entry["request"]["postData"]["text"]) == b"\xff *** \xfe"
+
+
+def test_secrets_are_masked_wherever_they_stand() -> None:
+    fields = [
+        ("ApiKey", "top/secret+1"),
+        ("Authorization", "Bearer another-secret"),
+        ("Cookie", "id=secret; theme=dark-secret"),
+        ("X-Our-Key", "secret"),
+        ("X-Other", "it is top/secret+1"),
+    ]
+    request = Request("GET", "/sessions", "start=top%2Fsecret%2B1&end=2025", Headers(fields))
+    response = Response(400, Headers([("X-Echo", "top/secret+1"), JSON]), b'["top/secret+1"]')
+    (entry,) = _log(_ledger("ekran", (request, response)))["entries"]
+    assert entry["request"]["url"] == "http://mock/ekranapi/sessions?start=***&end=2025"
+    assert _pairs(entry["request"]["queryString"]) == [("start", "***"), ("end", "2025")]
+    assert _pairs(entry["request"]["headers"]) == [
+        ("apikey", "***"),
+        ("authorization", "Bearer ***"),
+        ("cookie", "***"),
+        ("x-our-key", "***"),
+        ("x-other", "it is ***"),
+    ]
+    assert _pairs(entry["request"]["cookies"]) == [("id", "***"), ("theme", "***")]
+    assert _pairs(entry["response"]["headers"])[0] == ("x-echo", "***")
+    assert entry["response"]["content"]["text"] == '["***"]'
+
+
+def test_a_path_is_written_as_a_url_has_it() -> None:
+    request = Request("GET", "/customer/sessions/ا ب?#%/log")
+    (entry,) = _log(_ledger("calwe", (request, Response(404))))["entries"]
+    url = entry["request"]["url"]
+    assert url == "http://mock/v1/customer/sessions/%D8%A7%20%D8%A8%3F%23%25/log"
+
+
+def test_entries_of_all_apis_stand_in_the_order_in_which_they_were_asked() -> None:
+    def at(second: int) -> Response:
+        return Response(401, timing=Timing(NOON + second * 1_000_000, 10))
+
+    log = _log(
+        _ledger("ekran", _sessions("n=2", at(2)), _sessions("n=4", at(4))),
+        _ledger("calwe", (Request("GET", "/coach/sessions/1/log", "n=3"), at(3))),
+    )
+    numbers = [entry["request"]["queryString"][0]["value"] for entry in log["entries"]]
+    assert numbers == ["2", "3", "4"]
+    assert log["creator"]["name"] == "mockserver"
+
+
+def test_calls_that_no_contract_has_are_there_too() -> None:
+    ledger = _ledger("ekran", _sessions())
+    request = Request("GET", "/none")
+    ledger.strays.append((Exchange(request, Response(404)), NOON - 1_000_000))
+    assert [
+        (entry["request"]["url"], entry["_layer"], entry["_operation"])
+        for entry in _log(ledger)["entries"]
+    ] == [
+        ("http://mock/ekranapi/none", "probes", ""),
+        ("http://mock/ekranapi/sessions", "probes", "listSessions"),
+    ]
+
+
+def test_what_nobody_measured_says_so() -> None:
+    (entry,) = _log(_ledger("ekran", _sessions()))["entries"]
+    assert entry["startedDateTime"] == "2025-08-21T12:00:00Z"
+    assert entry["comment"] == "Nobody measured how long this took."
+
+
+def test_half_a_character_does_no_harm() -> None:
+    request = Request("GET", "/sessions", "start=\ud800")
+    (entry,) = _log(_ledger("ekran", (request, Response(400))))["entries"]
+    assert entry["request"]["url"] == "http://mock/ekranapi/sessions?start=?"
+
+
+def test_a_run_without_traffic_is_an_empty_log() -> None:
+    assert _log()["entries"] == []
+    assert json.loads(as_har([Verdict("ekran")], TARGET, MASK))["log"]["entries"] == []

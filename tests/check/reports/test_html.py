@@ -1,0 +1,362 @@
+"""The report for looking, in a browser that is asked what it shows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page
+
+from mockserver import apis
+from mockserver.check.baseline import Baseline
+from mockserver.check.finding import Finding, Severity
+from mockserver.check.ledger import Ledger
+from mockserver.check.masking import Mask
+from mockserver.check.observer import observe
+from mockserver.check.reports.html import as_html
+from mockserver.check.reports.kinds import WRITERS
+from mockserver.check.runner import Plan, check
+from mockserver.check.target import Target
+from mockserver.check.verdict import Verdict, weigh
+from mockserver.contract import Headers, Request, Response
+
+APIS = apis.load()
+JSON = ("Content-Type", "application/json")
+TARGET = Target("staging", "http://mock.example/")
+MASK = Mask(["top-secret"])
+HOSTILE = "</script></style><img src=x onerror=hacked=1><script>hacked=2</script>\"'`{{7*7}}"
+MESSAGE = "الجلسة غير موجودة!"
+
+
+def ledger(name: str, *exchanges: tuple[str, Request, Response]) -> Ledger:
+    """The ledger of a run in which layers saw these exchanges."""
+    found = Ledger(APIS[name])
+    for layer, request, response in exchanges:
+        found.layer = layer
+        observation = observe(APIS[name], request, response, moment=0)
+        assert observation is not None
+        found.record(observation, ())
+    return found
+
+
+def response(status: int, body: Any, *headers: tuple[str, str]) -> Response:
+    return Response(status, Headers([JSON, *headers]), json.dumps(body).encode())
+
+
+def hostile() -> Ledger:
+    """What comes of an answer that is out to be run, and of a secret that is sent back."""
+    request = Request(
+        "GET",
+        "/sessions",
+        "start=top%2Dsecret&end=%3Cimg%20src%3Dx%20onerror%3Dhacked%3D3%3E",
+        Headers([("ApiKey", "top-secret"), ("X-Note", HOSTILE)]),
+    )
+    body = [{"userId": HOSTILE, HOSTILE: "top-secret \u202e"}]
+    answer = response(200, body, ("X-Echo", "top-secret"), ("X-Bad", HOSTILE))
+    found = ledger("ekran", ("examples", Request("GET", "/sessions"), response(200, [])))
+    found.layer = "probes"
+    observation = observe(APIS["ekran"], request, answer, moment=0)
+    assert observation is not None
+    found.record(observation, ())
+    found.fail(f"{HOSTILE} top-secret")
+    found.leave_out(f"{HOSTILE} top-secret")
+    return found
+
+
+def arabic() -> Ledger:
+    """An answer whose Arabic message is not the documented one."""
+    body = {"success": False, "message": MESSAGE, "data": [], "statusCode": 404}
+    request = Request("GET", "/customer/sessions/x/log")
+    return ledger("calwe", ("provocations", request, response(404, body)))
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a report with findings of each severity, on two APIs and a third not judged."""
+    ekran = hostile()
+    known = next(one for one in ekran.findings.values() if one.code == "type")
+    severity = Severity()
+    verdicts = [
+        weigh(arabic(), severity, Baseline(), [f"it proves nothing, since {MESSAGE}"]),
+        Verdict(
+            **{
+                **vars(weigh(ekran, severity, Baseline(), [HOSTILE])),
+                "failures": tuple(one for one in ekran.findings.values() if one is not known),
+                "differences": (_difference(),),
+                "known": (known,),
+            }
+        ),
+        Verdict("avaamo", doubts=("'top-secret' does not answer",)),
+    ]
+    path = tmp_path_factory.mktemp("report") / "report.html"
+    path.write_bytes(as_html(verdicts, TARGET, MASK))
+    return path
+
+
+def _difference() -> Finding:
+    return Finding("ekran", "listSessions", "x", "#/x", "assumed", "It differs", layers=["laws"])
+
+
+@pytest.fixture
+def page(browser: Browser, report: Path) -> Iterator[Page]:
+    """The report's page, which asks for nothing and has no error."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    asked: list[str] = []
+    said: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(report.as_uri())
+    yield page
+    page.close()
+    # A picture in the page's own text is asked of nobody.
+    assert [url for url in asked if not url.startswith("data:")] == [report.as_uri()]
+    assert said == []
+
+
+def shown(page: Page) -> list[str]:
+    """The API and severity of each finding that is seen."""
+    found = page.locator(".finding:visible").all()
+    return [
+        f"{one.get_attribute('data-api')} {one.get_attribute('data-severity')}" for one in found
+    ]
+
+
+def finding(page: Page, text: str) -> Locator:
+    """The first finding with a text in its sentence, opened."""
+    found = page.locator(".finding", has=page.locator(".sentence", has_text=text)).first
+    found.locator("> details").evaluate("details => details.open = true")
+    return found
+
+
+def direction(place: Locator) -> str:
+    computed: str = place.evaluate("element => getComputedStyle(element).direction")
+    return computed
+
+
+def test_it_is_a_kind_of_report() -> None:
+    assert WRITERS["html"] is as_html
+
+
+def test_no_secret_is_anywhere_in_the_file(report: Path) -> None:
+    text = report.read_text(encoding="utf-8")
+    assert "top-secret" not in text
+    assert "top%2Dsecret" not in text
+    assert "***" in text
+
+
+def test_the_page_says_what_was_checked_and_what_came_of_it(page: Page) -> None:
+    assert page.title() == "Not good: staging"
+    assert page.locator("h1").inner_text() == "staging"
+    assert "http://mock.example/" in page.locator(".facts").inner_text()
+    cards = page.locator(".api")
+    assert [card.get_attribute("data-api") for card in cards.all()] == ["calwe", "ekran", "avaamo"]
+    assert "not good" in cards.nth(0).inner_text()
+    assert page.locator("#api-avaamo .doubts li").inner_text() == "'***' does not answer"
+
+
+def test_text_of_others_stays_text(page: Page) -> None:
+    assert page.evaluate("typeof hacked") == "undefined"
+    assert page.locator("img").count() == 0
+    assert page.locator("script").count() == 1
+    assert HOSTILE in page.locator("#api-ekran .doubts li").inner_text()
+    broken = finding(page, "/response/body/0/userId")
+    strings = broken.locator(".body .string").all_inner_texts()
+    assert HOSTILE.replace('"', '\\"') in strings
+    assert "*** \\u202e" in strings
+
+
+def test_a_script_that_got_into_the_page_would_not_be_run(browser: Browser, report: Path) -> None:
+    page = browser.new_page()
+    page.goto(report.as_uri())
+    page.evaluate(
+        """() => {
+            const script = document.createElement("script");
+            script.textContent = "window.hacked = 4";
+            document.body.append(script);
+        }"""
+    )
+    assert page.evaluate("typeof hacked") == "undefined"
+    page.close()
+
+
+def test_the_matrix_has_a_cell_for_each_operation_and_status(page: Page) -> None:
+    cells = page.locator("#api-ekran .matrix .cell")
+    found = {cell.get_attribute("data-status"): cell for cell in cells.all()}
+    assert list(found) == ["200", "400", "401", "405", "413"]
+    assert "seen" in (found["200"].get_attribute("class") or "")
+    assert "gap" in (found["400"].get_attribute("class") or "")
+    assert found["400"].inner_text().split("\n")[0] == "not seen"
+    parts = found["200"].locator(".parts i").all()
+    layers = ["examples", "provocations", "generated", "laws", "probes"]
+    assert [part.get_attribute("data-layer") for part in parts] == layers
+    marks = ["failure" in (part.get_attribute("class") or "") for part in parts]
+    assert marks == [False, False, False, False, True]
+    colours = [part.evaluate("part => getComputedStyle(part).backgroundColor") for part in parts]
+    assert len(set(colours)) == 3
+    operations = page.locator("#api-calwe .matrix tbody th .name").all_inner_texts()
+    assert operations == [
+        "listSessionLogs",
+        "createSessionLog",
+        "listCoachSessionLogs",
+        "createCoachSessionLog",
+    ]
+
+
+def test_a_cell_leads_to_its_finding_though_a_filter_hid_it(page: Page) -> None:
+    page.get_by_role("button", name="Close all").click()
+    page.get_by_label("Failures").uncheck()
+    page.locator("#api-ekran .cell a").first.click()
+    target = page.locator(".finding:target")
+    assert target.is_visible()
+    assert target.locator(".beside").is_visible()
+    assert page.get_by_label("Failures").is_checked()
+
+
+def test_an_arabic_message_runs_from_the_right_and_nothing_around_it_does(page: Page) -> None:
+    broken = finding(page, "/response/body/message")
+    line = broken.locator(".body .line.wrong")
+    assert line.inner_text().strip() == f'"message": "{MESSAGE}",'
+    assert direction(line.locator(".string")) == "rtl"
+    assert direction(line) == "ltr"
+    # What runs from the right begins at its right end, between quotes that stay where they are.
+    key, string = (line.locator(name).bounding_box() for name in (".key", ".string"))
+    assert key is not None
+    assert string is not None
+    assert key["x"] + key["width"] < string["x"]
+    comma = line.locator(".sign").last.bounding_box()
+    assert comma is not None
+    assert string["x"] + string["width"] < comma["x"]
+    sentence = broken.locator(".sentence")
+    assert direction(sentence) == "ltr"
+    assert direction(sentence.locator("bdi").first) == "rtl"
+    assert direction(broken.locator(".source .meant bdi").first) == "rtl"
+
+
+def test_the_exchange_stands_beside_the_contract(page: Page) -> None:
+    broken = finding(page, "/response/body/message")
+    left = broken.locator(".exchange").bounding_box()
+    right = broken.locator(".rule").bounding_box()
+    assert left is not None
+    assert right is not None
+    assert left["x"] + left["width"] <= right["x"] + 1
+    assert "enum:" in broken.locator(".rule .meant").inner_text()
+    assert broken.locator(".rule .tag").inner_text() == "documented"
+    curl = broken.locator(".copied").first.inner_text()
+    assert "curl -s -i http://mock.example/v1/customer/sessions/x/log" in curl
+
+
+def test_a_law_is_told_by_its_sentence(page: Page) -> None:
+    broken = finding(page, "The message is, byte for byte")
+    assert broken.locator(".rule h5").inner_text().startswith("THE LAW message-tells")
+    assert broken.locator("blockquote").inner_text().startswith("The message is, byte for byte")
+
+
+def test_what_is_missing_has_a_mark_of_its_own(page: Page) -> None:
+    broken = finding(page, '"clientGuid" is a required property')
+    missing = broken.locator(".line.missing").all_inner_texts()
+    assert '"sessionId" is missing' in [line.strip() for line in missing]
+
+
+def test_findings_are_filtered_by_severity_with_the_keyboard(page: Page) -> None:
+    every = shown(page)
+    assert set(every) == {
+        "calwe failure",
+        "calwe difference",
+        "ekran failure",
+        "ekran difference",
+        "ekran known",
+    }
+    page.get_by_label("Failures").focus()
+    page.keyboard.press("Space")
+    assert shown(page) == ["calwe difference", "ekran difference", "ekran known"]
+    assert page.locator("output").inner_text() == f"3 of {len(every)} findings"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    assert shown(page) == ["ekran known"]
+    assert page.locator("#api-calwe .nothing").is_visible()
+
+
+def test_findings_are_filtered_by_api_with_the_keyboard(page: Page) -> None:
+    page.get_by_label("All", exact=True).focus()
+    page.keyboard.press("ArrowRight")
+    assert set(shown(page)) == {"calwe failure", "calwe difference"}
+    assert page.locator("#api-calwe").is_visible()
+    assert page.locator("#api-ekran").is_hidden()
+    page.keyboard.press("ArrowLeft")
+    assert page.locator("#api-ekran").is_visible()
+
+
+def test_a_fingerprint_is_copied(browser: Browser, report: Path) -> None:
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(report.as_uri())
+    broken = finding(page, "/response/body/message")
+    broken.get_by_role("button", name="Copy the fingerprint").click()
+    broken.get_by_text("Copied").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()") == (
+        "calwe listSessionLogs enum #/components/responses/SessionNotFound/content/"
+        "application~1json/schema/properties/message/enum /response/body/message 404"
+    )
+    context.close()
+
+
+def test_coverage_has_its_meters_and_gaps(page: Page) -> None:
+    meters = page.locator("#api-ekran .meters li").all_inner_texts()
+    assert [meter.split("\n")[0] for meter in meters] == [
+        "Operations",
+        "Statuses",
+        "Parameters",
+        "Request keywords",
+        "Answer keywords",
+        "Laws",
+    ]
+    assert "1 of 5" in meters[1]
+    page.locator("#api-ekran").get_by_text("Parameters", exact=True).last.click()
+    row = page.locator("#api-ekran .plain tr", has_text="start").first
+    assert row.locator("td").all_inner_texts() == ["listSessions", "start", "query", "0", "1"]
+    assert row.locator("td.gap").all_inner_texts() == ["0"]
+
+
+@pytest.mark.parametrize("width", [1280, 800, 390])
+def test_nothing_is_wider_than_the_window(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.get_by_role("button", name="Open all").click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_it_is_dark_where_that_is_liked(page: Page) -> None:
+    colour = "getComputedStyle(document.body).backgroundColor"
+    assert page.evaluate(colour) == "rgb(245, 246, 248)"
+    page.emulate_media(color_scheme="dark")
+    assert page.evaluate(colour) == "rgb(18, 22, 27)"
+
+
+def test_what_is_printed_is_unfolded_and_has_no_buttons(page: Page) -> None:
+    page.get_by_role("button", name="Close all").click()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    assert page.locator(".finding .beside").first.is_visible()
+    assert page.locator(".filters").is_hidden()
+    page.set_viewport_size({"width": 720, "height": 900})
+    assert page.evaluate("document.documentElement.scrollWidth") == 720
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator(".finding .beside").first.is_hidden()
+
+
+def test_the_report_on_a_good_run_says_so(mock_url: str, browser: Browser, tmp_path: Path) -> None:
+    target = Target("the mock", mock_url)
+    plan = Plan(layers=frozenset({"examples", "provocations", "laws"}), is_quick=True)
+    verdicts = list(check(target, [APIS["ekran"]], plan))
+    path = tmp_path / "report.html"
+    path.write_bytes(as_html(verdicts, target, target.mask))
+    page = browser.new_page()
+    page.goto(path.as_uri())
+    assert page.title() == "Good: the mock"
+    assert page.locator(".cell.gap").count() == 0
+    assert page.locator(".finding").count() == 0
+    assert "Began" in page.locator(".facts").inner_text()
+    page.close()

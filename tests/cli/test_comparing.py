@@ -1,0 +1,214 @@
+"""`mockserver diff` of two deployments: one command, and who leaves the contract."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from click.testing import Result
+
+from mockserver.check.finding import LAYERS as ALL_LAYERS
+from mockserver.cli.comparing import LAYERS, means_deployments
+
+Mock = Callable[..., Result]
+EXAMPLES = ("--api", "ekran", "--layer", "examples")
+NOBODY = "http://127.0.0.1:9"
+
+
+@pytest.fixture
+def rogue(documented_server: str) -> Iterator[str]:
+    """A proxy before the mock in which the ids of sessions are text."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def handle(self) -> None:
+            self.raw_requestline = self.rfile.readline(65_537)
+            if not self.parse_request():
+                return
+            length = int(self.headers.get("content-length") or 0)
+            answer = httpx.request(
+                self.command,
+                documented_server + self.path,
+                headers=dict(self.headers.items()),
+                content=self.rfile.read(length),
+            )
+            body = answer.content
+            if self.path.startswith("/ekranapi"):
+                rows = [{**row, "sessionId": str(row["sessionId"])} for row in answer.json()]
+                body = json.dumps(rows).encode()
+            self.send_response(answer.status_code)
+            self.send_header("Content-Type", answer.headers.get("content-type", ""))
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            """Nothing is logged."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def test_the_layers_are_those_of_the_check() -> None:
+    assert LAYERS == ALL_LAYERS
+
+
+def test_a_url_or_a_file_means_deployments() -> None:
+    assert means_deployments(("http://127.0.0.1:4010", "staging"), None)
+    assert means_deployments((None, "https://staging.example"), None)
+    assert means_deployments(("a", "b"), Path("targets.yaml"))
+    assert not means_deployments(("a", "b"), None)
+    assert not means_deployments((None, None), None)
+
+
+def test_the_help_says_what_is_compared(help_of: Callable[..., str]) -> None:
+    words = " ".join(help_of("diff").split())
+    assert "Compare two worlds of a mock, or two deployments." in words
+    assert "Worlds: A and B are snapshots." in words
+    assert "Deployments: A or B is a URL, or --targets names a file that has both." in words
+
+
+def test_a_mock_does_not_differ_from_itself(mock: Mock, documented_server: str) -> None:
+    done = mock("diff", documented_server, documented_server, *EXAMPLES)
+    assert (done.exit_code, done.stderr) == (0, "ekran: examples …\n")
+    assert done.stdout == (
+        "ekran: alike: 8 requests to both, 0 differences, 0 breaches in both alike, 0 unpaired, "
+        "0 not sent\n"
+    )
+
+
+def test_who_leaves_the_contract_is_said(mock: Mock, documented_server: str, rogue: str) -> None:
+    done = mock("diff", documented_server, rogue, *EXAMPLES)
+    lines = done.stdout.splitlines()
+    assert done.exit_code == 1
+    assert lines[0].startswith("ekran: DIFFERENT: 8 requests to both, ")
+    assert any(
+        line.startswith("  B LEAVES THE CONTRACT: listSessions: Only B breaks this: ")
+        for line in lines
+    )
+    assert any(
+        line.startswith(f"    A 200: curl -s -i {documented_server}/ekranapi/") for line in lines
+    )
+    assert any(line.startswith(f"    B 200: curl -s -i {rogue}/ekranapi/") for line in lines)
+    other = mock("diff", rogue, documented_server, *EXAMPLES)
+    assert "A LEAVES THE CONTRACT" in other.stdout
+    assert "B LEAVES THE CONTRACT" not in other.stdout
+
+
+def test_json_says_the_same(mock: Mock, documented_server: str, rogue: str) -> None:
+    done = mock("diff", documented_server, rogue, *EXAMPLES, "--json", "--limit", "1")
+    found = json.loads(done.stdout)
+    assert (done.exit_code, found["alike"]) == (1, False)
+    assert (found["a"]["url"], found["b"]["url"]) == (documented_server, rogue)
+    (api,) = found["apis"]
+    assert api["count"] > 1
+    assert [one["leaving"] for one in api["differences"]] == ["b"]
+    assert set(api["differences"][0]["a"]) == {"status", "curl"}
+
+
+def test_names_are_looked_up_in_the_file(
+    mock: Mock, documented_server: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "targets.yaml"
+    file.write_text(
+        "targets:\n"
+        f"  one: {{url: '{documented_server}', apis: [ekran, calwe]}}\n"
+        f"  other: {{url: '{documented_server}', apis: [autozod, ekran]}}\n"
+        f"  third: {{url: '{documented_server}', apis: [autozod]}}\n"
+    )
+    targets = ("--targets", str(file), "--layer", "examples")
+    done = mock("diff", "one", "other", *targets)
+    assert (done.exit_code, done.stderr) == (0, "ekran: examples …\n")
+    mixed = mock("diff", documented_server, "other", *targets, "--api", "autozod")
+    assert (mixed.exit_code, mixed.stderr) == (0, "autozod: examples …\n")
+
+    done = mock("diff", "one", "other", *targets, "--api", "calwe")
+    assert (done.exit_code, done.stderr) == (
+        2,
+        "mockserver: 'calwe' is not an API that both 'one' and 'other' serve.\n",
+    )
+    done = mock("diff", "one", "third", *targets)
+    assert (done.exit_code, done.stderr) == (
+        2,
+        "mockserver: There is no API that both 'one' and 'third' serve.\n",
+    )
+    assert mock("diff", "one", "nobody", *targets).exit_code == 2
+
+
+def test_what_cannot_be_judged_is_exit_2_and_a_sentence(mock: Mock, documented_server: str) -> None:
+    for options in ((), ("--json",)):
+        done = mock("diff", documented_server, NOBODY, *EXAMPLES, *options)
+        assert (done.exit_code, done.stdout) == (2, "")
+        last = done.stderr.splitlines()[-1]
+        assert last.startswith(f"mockserver: GET {NOBODY}/ekranapi/sessions got no answer: ")
+
+
+def test_a_run_that_proves_nothing_is_exit_2(
+    mock: Mock, documented_server: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "targets.yaml"
+    file.write_text(f"targets:\n  hasty: {{url: '{documented_server}', time_limit: 0.000001}}\n")
+    done = mock("diff", documented_server, "hasty", "--targets", str(file), *EXAMPLES)
+    assert done.exit_code == 2
+    assert done.stdout.startswith("ekran: NOT COMPARABLE: 0 requests to both")
+    assert "  DOUBT: no request could be sent to both and compared\n" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["http://127.0.0.1:9"], "Two deployments are compared: name both, as in "),
+        (["ftp://x", NOBODY], "The target 'ftp://x' cannot be used: "),
+        (
+            [NOBODY, NOBODY, "--sandbox", "x"],
+            "--sandbox is of worlds, and these are deployments.",
+        ),
+        ([NOBODY, NOBODY, "--api", "ekrn"], "There is no API 'ekrn'; did you mean 'ekran'?"),
+        (
+            ["before", "--api", "ekran"],
+            "--api is of deployments; A or B has to be a URL, or --targets given.",
+        ),
+        (["--layer", "laws"], "--layer is of deployments; "),
+    ],
+)
+def test_what_makes_no_sense_is_said(mock: Mock, arguments: list[str], sentence: str) -> None:
+    done = mock("diff", *arguments)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"mockserver: {sentence}")
+
+
+def test_the_timeout_given_is_that_of_both(mock: Mock) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        done = mock("diff", url, url, *EXAMPLES, "--timeout", "0.1")
+    assert done.exit_code == 2
+    assert done.stderr.endswith("/ekranapi/sessions got no answer: timed out\n")
+
+
+def test_no_secret_is_printed(
+    mock: Mock,
+    documented_server: str,
+    rogue: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OUR_KEY", "the-key-of-one")
+    file = tmp_path / "targets.yaml"
+    file.write_text(
+        f"targets:\n  one: {{url: '{documented_server}', credentials: {{ekran: OUR_KEY}}}}\n"
+    )
+    for options in ((), ("--json",)):
+        done = mock("diff", "one", rogue, "--targets", str(file), *EXAMPLES, *options)
+        assert done.exit_code == 1
+        assert "apikey: ***" in done.stdout
+        assert "the-key-of-one" not in done.stdout + done.stderr

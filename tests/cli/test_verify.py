@@ -1,0 +1,327 @@
+"""`mockserver verify`: what a browser has recorded is held against the contracts."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from playwright.sync_api import sync_playwright
+
+from mockserver.cli import main
+from mockserver.server.run import running
+from mockserver.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+
+PAGE = b"""<!doctype html>
+<meta charset="utf-8">
+<script>
+  const token = "token-of-the-app";
+  const credentials = { Authorization: `Bearer ${token}`, "access-token": token };
+  const json = { "Content-Type": "application/json", ...credentials };
+  async function ask(url, method = "GET", body = undefined) {
+    const answer = await fetch(url, { method, headers: body ? json : credentials, body });
+    await answer.text();
+  }
+  async function play(api) {
+    for (const url of [api, `${api}/__sandbox__/aside`]) {
+      await ask(`${url}/v1/customer/sessions/1/log?per_page=2`);
+      await ask(`${url}/v1/customer/sessions/1/log`, "POST", '{"action_type": "ENTERED"}');
+      await ask(`${url}/v1/customer/sessions/1/log?per_page=2`);
+    }
+    const pages = [1, 2, 3].map((page) => `${api}/api/v1/cap/change_logs.json?page=${page}`);
+    await Promise.all(pages.map((url) => ask(url)));
+    await ask(`${api}/v1/customer/sessions/4040404/log`);
+  }
+</script>
+"""
+
+
+class _App(BaseHTTPRequestHandler):
+    """Serves the page, on an origin of its own."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(PAGE)))
+        self.end_headers()
+        self.wfile.write(PAGE)
+
+    def log_message(self, *_: Any) -> None:
+        """Nothing is logged."""
+
+
+@contextmanager
+def _app() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _App) as server:
+        thread = Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+def _browser() -> str:
+    """The browser that tools/browser.sh finds; where everything is tested, it must be there."""
+    finding = [ROOT / "tools" / "browser.sh", "find"]
+    found = subprocess.run(finding, capture_output=True, text=True, check=False).stdout.strip()
+    if not found:
+        told = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        told("There is no browser here: tools/browser.sh says what to install.")
+    return found
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what a browser has recorded: one file, one with others beside it, one zip."""
+    folder = tmp_path_factory.mktemp("recorded")
+    program = _browser()
+    with running(Settings(port=0)) as api, _app() as app, sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=program, args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
+        )
+        for name, content in (("one.har", None), ("beside.har", "attach"), ("packed.zip", None)):
+            context = chromium.new_context(
+                record_har_path=folder / name, record_har_content=content
+            )
+            page = context.new_page()
+            page.goto(app)
+            page.evaluate("api => play(api)", api)
+            context.close()
+        chromium.close()
+    return folder
+
+
+@pytest.fixture
+def changed(recorded: Path, tmp_path: Path) -> Callable[..., Path]:
+    """The recording with one answer changed: the first to a URL with a certain text in it."""
+
+    def changed(text: str, change: Callable[[Any], None]) -> Path:
+        har = json.loads((recorded / "one.har").read_bytes())
+        entries = (one for one in har["log"]["entries"] if text in one["request"]["url"])
+        content = next(entries)["response"]["content"]
+        body = json.loads(content["text"])
+        change(body)
+        content["text"] = json.dumps(body, ensure_ascii=False)
+        path = tmp_path / "changed.har"
+        path.write_text(json.dumps(har))
+        return path
+
+    return changed
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What a command has printed, and how it ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def _verify(*arguments: str | Path) -> Ended:
+    done = CliRunner().invoke(main, ["verify", *map(str, arguments)])
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    return Ended(done.exit_code, done.stdout, done.stderr)
+
+
+@pytest.mark.parametrize("name", ["one.har", "beside.har", "packed.zip"])
+def test_what_a_browser_has_recorded_of_the_mock_is_good(recorded: Path, name: str) -> None:
+    ended = _verify(recorded / name)
+    assert (ended.returncode, ended.stderr) == (0, ""), ended.stdout
+    lines = ended.stdout.splitlines()
+    assert lines[0].startswith("http://127.0.0.1:")
+    good = [line.partition(" requests, ")[0] for line in lines if ": good: " in line]
+    assert good == ["avaamo: good: 3", "calwe: good: 7"]
+    assert "  unchecked: listCoachSessionLogs is not in the recording" in lines
+    assert "no body that was saved" not in ended.stdout
+
+
+def test_a_key_that_is_missing_is_a_failure(changed: Callable[..., Path]) -> None:
+    ended = _verify(changed("change_logs", lambda body: body.pop("total_pages")))
+    assert ended.returncode == 1
+    (line,) = [line for line in ended.stdout.splitlines() if "FAILURE" in line]
+    assert "listChangeLogs 200: /response/body: " in line
+    assert "total_pages" in line
+
+
+def test_a_total_that_is_off_breaks_a_law(changed: Callable[..., Path]) -> None:
+    def off(body: Any) -> None:
+        body["data"]["total"] += 1
+
+    ended = _verify(changed("/__sandbox__/aside/v1/customer/sessions/1/log", off))
+    assert ended.returncode == 1
+    assert "law:log-grows-by-what-is-created" in ended.stdout
+    # What repeats the call leads into the same world.
+    assert "-H 'x-mock-sandbox: aside'" in ended.stdout
+
+
+def test_reports_are_those_of_every_run_and_have_no_secret(
+    changed: Callable[..., Path], tmp_path: Path
+) -> None:
+    path = changed("change_logs", lambda body: body.pop("total_pages"))
+    kinds = ("json", "junit", "har")
+    reports = [word for kind in kinds for word in ("--report", f"{kind}={tmp_path / kind}")]
+    ended = _verify(path, *reports)
+    assert ended.returncode == 1
+    assert b"token-of-the-app" in path.read_bytes()
+    for text in (ended.stdout, *((tmp_path / kind).read_text() for kind in kinds)):
+        assert "token-of-the-app" not in text
+    report = json.loads((tmp_path / "json").read_bytes())
+    assert [api["good"] for api in report["apis"]] == [False, True]
+    assert b"<failure" in (tmp_path / "junit").read_bytes()
+    again = _verify(tmp_path / "har")
+    assert again.returncode == 1
+    assert [line for line in again.stdout.splitlines() if "finding: " in line] == [
+        line for line in ended.stdout.splitlines() if "finding: " in line
+    ]
+
+
+def test_what_is_known_is_excused(changed: Callable[..., Path], tmp_path: Path) -> None:
+    path = changed("change_logs", lambda body: body.pop("total_pages"))
+    lines = _verify(path).stdout.splitlines()
+    finding = next(
+        line.partition("finding: ")[2].strip("'") for line in lines if "finding: " in line
+    )
+    known = {"finding": finding, "reason": "Ticket 1234", "expires": "2999-12-31"}
+    (tmp_path / "known.yaml").write_text(json.dumps({"known": [known]}))
+    ended = _verify(path, "--baseline", tmp_path / "known.yaml")
+    assert ended.returncode == 0, ended.stdout
+    assert "1 known" in ended.stdout
+
+
+def test_what_check_has_written_is_good(tmp_path: Path) -> None:
+    with running(Settings(port=0)) as url:
+        options = ("--quick", "--api", "avaamo", "--api", "calwe", "--report", "har=run.har")
+        command = [sys.executable, "-m", "mockserver", "check", url, *options]
+        checked = subprocess.run(
+            command, cwd=tmp_path, capture_output=True, encoding="utf-8", timeout=300, check=False
+        )
+    assert checked.returncode == 0, checked.stdout
+    assert b"Nobody measured" not in (tmp_path / "run.har").read_bytes()
+    ended = _verify(tmp_path / "run.har")
+    assert (ended.returncode, ended.stderr) == (0, ""), ended.stdout
+    figures = [line.rpartition(",")[0] for line in checked.stdout.splitlines() if "good" in line]
+    assert [line.rpartition(",")[0] for line in ended.stdout.splitlines() if "good" in line] == [
+        *dict.fromkeys(figures)
+    ]
+
+
+def _har(path: Path, *urls: str, status: int = 200) -> Path:
+    entries = [
+        {
+            "startedDateTime": "2025-08-21T12:00:00Z",
+            "request": {"method": "GET", "url": url},
+            "response": {
+                "status": status,
+                "content": {"mimeType": "application/json", "text": "[]"},
+            },
+        }
+        for url in urls
+    ]
+    path.write_text(json.dumps({"log": {"version": "1.2", "entries": entries}}))
+    return path
+
+
+def test_a_call_that_no_contract_has_is_a_failure(tmp_path: Path) -> None:
+    ended = _verify(_har(tmp_path / "a.har", "http://h/ekranapi/sessions", "http://h/ekranapi/x"))
+    assert ended.returncode == 1
+    assert (
+        "  FAILURE: the deployment 200: GET /x is not in the contract: the path '/x' is not "
+        "documented"
+    ) in ended.stdout.splitlines()
+
+
+def test_of_several_deployments_each_has_its_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    _har(tmp_path / "a.har", "http://h/ekranapi/sessions", "https://i:444/x/ekranapi/sessions")
+    _har(tmp_path / "b.har", "http://h/ekranapi/sessions")
+    ended = _verify("a.har", "b.har", "--report", "json=v.json")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    requests = {
+        name: json.loads((tmp_path / name).read_bytes())["apis"][0]["requests"]
+        for name in ("v-h.json", "v-i-444-x.json")
+    }
+    assert requests == {"v-h.json": 2, "v-i-444-x.json": 1}
+
+
+def test_what_is_taken_for_somebody_else_s_is_said(tmp_path: Path) -> None:
+    path = _har(tmp_path / "a.har", "http://h/ekranapi/sessions", "http://app/api/me")
+    ended = _verify(path)
+    assert ended.returncode == 0
+    assert ended.stdout.splitlines()[-1].startswith("note: calls to 'http://app' below the base")
+    assert _verify(path, "--url", "http://app").returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["none.har"], "There is no file 'none.har'; name a HAR that was recorded."),
+        (["page.html"], "The file 'page.html' is no HAR, since it is not JSON: "),
+        (["other.json"], "The file 'other.json' is JSON, but no HAR: it has no 'log'."),
+        (["old.har"], "The HAR 'old.har' is of version '1.0'; 1.2 is read."),
+        (
+            ["wrong.har"],
+            "The HAR 'wrong.har' is not right: log.entries[0].request.url is a list; it must be "
+            "a text.",
+        ),
+        (["app.har"], "No call of an API is in the recording."),
+        (["good.har", "--api", "ekrn"], "There is no API 'ekrn'; did you mean 'ekran'?"),
+        (["good.har", "--api", "calwe"], "No call of the API 'calwe' is in the recording."),
+        (["good.har", "--url", "h"], "--url: 'h' cannot be used: it is no URL of http or https"),
+        (["good.har", "--url", "http://a:secret@h"], "--url: 'h' cannot be used: a URL carries no"),
+        (["good.har", "--freeze-at", "noon"], "'noon' is not a moment; write it like"),
+        (["good.har", "--report", "pdf=x"], "--report: 'pdf' is no kind of report; 'json', "),
+        (["good.har", "--report", "json=no/x"], "--report: there is no folder 'no' for 'x'"),
+        (["good.har", "--baseline", "none"], "The baseline 'none' cannot be read: "),
+    ],
+)
+def test_what_makes_no_sense_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], sentence: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    _har(tmp_path / "good.har", "http://h/ekranapi/sessions")
+    _har(tmp_path / "app.har", "http://h/index.html")
+    (tmp_path / "page.html").write_text("<!doctype html>")
+    (tmp_path / "other.json").write_text('{"openapi": "3.0.3"}')
+    (tmp_path / "old.har").write_text('{"log": {"version": "1.0", "entries": []}}')
+    (tmp_path / "wrong.har").write_text('{"log": {"entries": [{"request": {"url": []}}]}}')
+    ended = _verify(*arguments)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith(f"mockserver: {sentence}")
+    assert "secret" not in ended.stderr
+
+
+def test_without_a_file_it_says_what_is_missing() -> None:
+    ended = _verify()
+    assert ended.returncode == 2
+    assert "Missing argument 'FILE...'" in ended.stderr
+
+
+def test_bodies_that_were_left_behind_are_missed(recorded: Path, tmp_path: Path) -> None:
+    shutil.copy(recorded / "beside.har", tmp_path / "alone.har")
+    ended = _verify(tmp_path / "alone.har")
+    assert ended.returncode == 1
+    assert "DOUBT: no answer has a body that was saved" in ended.stdout
+
+
+def test_an_interruption_ends_with_130(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("mockserver.check.verifying.verify", interrupted)
+    assert _verify(_har(tmp_path / "a.har", "http://h/ekranapi/sessions")).returncode == 130
