@@ -14,12 +14,14 @@ from mockserver.defect import (
     Undone,
     answered,
     asked,
+    asked_by,
     asked_with,
     body_of,
     defect,
     defects,
     html,
     parameter,
+    replied,
     through,
     with_body,
     with_json,
@@ -42,6 +44,18 @@ def total_too_large(body: Any) -> Any:
 def not_found_at_length(body: Any) -> Any:
     """A 404 says more than it should."""
     return {**body, "why": "نعم"}
+
+
+@replied("list", status=404)
+def not_found_as_success(response: Response) -> Response:
+    """A 404 is answered 200."""
+    return with_status(response, 200)
+
+
+@replied("list")
+def headers_lost(response: Response) -> Response:
+    """An answer has no header."""
+    return Response(response.status, body=response.body)
 
 
 @asked("list")
@@ -111,6 +125,15 @@ def test_an_answer_of_another_status_stays_as_it_is() -> None:
     assert changed.body == '{"total":3,"why":"نعم"}'.encode()
 
 
+def test_a_whole_answer_is_changed_of_one_status_or_of_all() -> None:
+    refusal = Response(404, OK.headers, b"{}")
+    assert get([not_found_as_success], refusal)[0] == Response(200, OK.headers, b"{}")
+    assert get([not_found_as_success], OK)[0] == OK
+    for answer in (OK, refusal):
+        assert get([headers_lost], answer)[0].headers.fields == ()
+    assert headers_lost.sentence == "An answer has no header."
+
+
 def test_another_request_is_answered() -> None:
     response, asked = get([page_ignored], OK)
     assert response == OK
@@ -149,6 +172,8 @@ def test_parameters_are_read_and_replaced() -> None:
     assert parameter(ASKED, "none") is None
     assert asked_with(ASKED, page="3", more="a b").query == "q=%D9%85&page=3&more=a%20b"
     assert asked_with(ASKED, none=None) == ASKED
+    assert asked_by(ASKED, "accept", "a/b").headers.fields == (("accept", "a/b"),)
+    assert asked_by(ASKED, "x-y", "z").headers.fields == (("accept", "*/*"), ("x-y", "z"))
 
 
 def test_a_body_is_read_and_replaced() -> None:

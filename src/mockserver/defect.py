@@ -3,7 +3,7 @@
 A defect stands at the server's edge, between the client and the operation. It is a generator that
 yields the requests which the operation is to answer, gets each answer, and returns the one that the
 client gets: `answer = yield request`. What an operation does for a request yielded as `Undone` is
-not kept. Most defects change one answer or one request, and are made by `answered` and `asked`.
+not kept. Most change a body, an answer or a request: `answered`, `replied` and `asked` make those.
 """
 
 from __future__ import annotations
@@ -26,12 +26,14 @@ __all__ = [
     "Undone",
     "answered",
     "asked",
+    "asked_by",
     "asked_with",
     "body_of",
     "defect",
     "defects",
     "html",
     "parameter",
+    "replied",
     "through",
     "with_body",
     "with_json",
@@ -97,20 +99,26 @@ def defect(*operations: str) -> Callable[[Callable[[Request], Steps]], Defect]:
     return made
 
 
-def answered(*operations: str, status: int = 200) -> Callable[[Callable[[Any], Any]], Defect]:
-    """Makes a defect of a function that is given the body of an answer, and gives another one.
+def replied(
+    *operations: str, status: int | None = None
+) -> Callable[[Callable[[Response], Response]], Defect]:
+    """Makes a defect of a function that is given an answer, and gives another one.
 
     Answers of another status than `status` stay as they are.
     """
 
-    def made(change: Callable[[Any], Any]) -> Defect:
-        def steps(request: Request) -> Steps:
-            response = yield request
-            if response.status != status:
-                return response
-            return with_json(response, change(body_of(response)))
+    def made(change: Callable[[Response], Response]) -> Defect:
+        return _named(change, operations, _changing(status, change))
 
-        return _named(change, operations, steps)
+    return made
+
+
+def answered(*operations: str, status: int = 200) -> Callable[[Callable[[Any], Any]], Defect]:
+    """Makes a defect of a function that is given the body of an answer, and gives another one."""
+
+    def made(change: Callable[[Any], Any]) -> Defect:
+        changing = _changing(status, lambda it: with_json(it, change(body_of(it))))
+        return _named(change, operations, changing)
 
     return made
 
@@ -150,6 +158,11 @@ def asked_with(request: Request, **parameters: str | None) -> Request:
     return replace(request, query=urlencode([*kept, *new], quote_via=quote))
 
 
+def asked_by(request: Request, header: str, value: str) -> Request:
+    """The request with another value of a header field, whose name is in lower case."""
+    return replace(request, headers=_with(request.headers, header, value))
+
+
 def with_status(response: Response, status: int) -> Response:
     """The answer with another status."""
     return replace(response, status=status)
@@ -164,8 +177,7 @@ def with_body(response: Response, text: str, content_type: str | None = None) ->
     """The answer with another text as its body, and perhaps of another type."""
     headers = response.headers
     if content_type is not None:
-        others = [field for field in headers.fields if field[0] != "content-type"]
-        headers = Headers([*others, ("content-type", content_type)])
+        headers = _with(headers, "content-type", content_type)
     return Response(response.status, headers, text.encode())
 
 
@@ -173,6 +185,23 @@ def html(response: Response) -> Response:
     """The answer as the page of a server that has no words of its own."""
     page = f"<!DOCTYPE html><html><body><h1>{response.status}</h1></body></html>"
     return with_body(response, page, "text/html; charset=utf-8")
+
+
+def _changing(
+    status: int | None, change: Callable[[Response], Response]
+) -> Callable[[Request], Steps]:
+    """Changes the answers of a status, or all of them."""
+
+    def steps(request: Request) -> Steps:
+        response = yield request
+        return change(response) if status in (None, response.status) else response
+
+    return steps
+
+
+def _with(headers: Headers, name: str, value: str) -> Headers:
+    others = [field for field in headers.fields if field[0] != name]
+    return Headers([*others, (name, value)])
 
 
 def _named(

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from mockserver.apis.avaamo import wire
-from mockserver.contract import Headers, Request
+from mockserver.contract import Request, Response
 from mockserver.defect import (
     Steps,
     answered,
     asked,
+    asked_by,
     asked_with,
     body_of,
     defect,
     html,
     parameter,
+    replied,
     with_body,
     with_json,
     with_status,
@@ -109,19 +110,17 @@ def per_page_missing(body: Any) -> Any:
     return body
 
 
-@defect(_LIST)
-def empty_entries_null(request: Request) -> Steps:
+@replied(_LIST)
+def empty_entries_null(response: Response) -> Response:
     """No entries are null, and no empty array."""
-    response = yield request
     if response.status != 200 or body_of(response)["entries"]:
         return response
     return with_json(response, {**body_of(response), "entries": None})
 
 
-@defect(_LIST)
-def json_as_javascript(request: Request) -> Steps:
+@replied(_LIST)
+def json_as_javascript(response: Response) -> Response:
     """The JSON says that it is JavaScript."""
-    response = yield request
     return with_body(response, response.body.decode(), "application/javascript")
 
 
@@ -265,22 +264,19 @@ def entry_of_the_future(body: Any) -> Any:
 @asked(_LIST)
 def token_not_checked(request: Request) -> Request:
     """Whatever token there is, or none, is good."""
-    others = [field for field in request.headers.fields if field[0] != "access-token"]
-    return replace(request, headers=Headers([*others, ("access-token", "good")]))
+    return asked_by(request, "access-token", "good")
 
 
-@defect(_LIST)
-def unauthenticated_403(request: Request) -> Steps:
+@replied(_LIST, status=401)
+def unauthenticated_403(response: Response) -> Response:
     """A token that is refused is answered 403."""
-    response = yield request
-    return with_status(response, 403) if response.status == 401 else response
+    return with_status(response, 403)
 
 
-@defect(_LIST)
-def unauthenticated_as_html(request: Request) -> Steps:
+@replied(_LIST, status=401)
+def unauthenticated_as_html(response: Response) -> Response:
     """A token that is refused is answered by a page of HTML."""
-    response = yield request
-    return html(response) if response.status == 401 else response
+    return html(response)
 
 
 @answered(_LIST, status=400)
@@ -289,11 +285,10 @@ def error_renamed(body: Any) -> Any:
     return {"message": body["error"]}
 
 
-@defect(_LIST)
-def bad_request_422(request: Request) -> Steps:
+@replied(_LIST, status=400)
+def bad_request_422(response: Response) -> Response:
     """What is wrong is answered 422."""
-    response = yield request
-    return with_status(response, 422) if response.status == 400 else response
+    return with_status(response, 422)
 
 
 @defect(_LIST)

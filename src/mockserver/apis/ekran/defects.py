@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from mockserver.contract import Headers, Request
+from mockserver.contract import Request, Response
 from mockserver.defect import (
     Steps,
     answered,
     asked,
+    asked_by,
     asked_with,
     body_of,
     defect,
     html,
     parameter,
+    replied,
     with_body,
     with_json,
     with_status,
@@ -38,17 +39,15 @@ def wrapped_in_an_object(body: Any) -> Any:
     return {"sessions": body}
 
 
-@defect(_LIST)
-def empty_as_null(request: Request) -> Steps:
+@replied(_LIST)
+def empty_as_null(response: Response) -> Response:
     """No sessions are null, and no empty array."""
-    response = yield request
     return with_json(response, None) if response.body == b"[]" else response
 
 
-@defect(_LIST)
-def empty_not_found(request: Request) -> Steps:
+@replied(_LIST)
+def empty_not_found(response: Response) -> Response:
     """No sessions are a 404."""
-    response = yield request
     if response.body != b"[]":
         return response
     return with_json(with_status(response, 404), {"message": "No sessions"})
@@ -86,18 +85,16 @@ def user_id_null(body: Any) -> Any:
     return [{**row, "userId": None} for row in body]
 
 
-@defect(_LIST)
-def json_as_text(request: Request) -> Steps:
+@replied(_LIST)
+def json_as_text(response: Response) -> Response:
     """The JSON says that it is plain text."""
-    response = yield request
     return with_body(response, response.body.decode(), "text/plain; charset=utf-8")
 
 
-@defect(_LIST)
-def answered_202(request: Request) -> Steps:
+@replied(_LIST, status=200)
+def answered_202(response: Response) -> Response:
     """A list of sessions is answered 202."""
-    response = yield request
-    return with_status(response, 202) if response.status == 200 else response
+    return with_status(response, 202)
 
 
 # The times
@@ -258,18 +255,16 @@ def bad_start_ignored(request: Request) -> Steps:
     return (yield asked_with(request, start=None)) if response.status == 400 else response
 
 
-@defect(_LIST)
-def bad_request_422(request: Request) -> Steps:
+@replied(_LIST, status=400)
+def bad_request_422(response: Response) -> Response:
     """A bound that is no moment is answered 422."""
-    response = yield request
-    return with_status(response, 422) if response.status == 400 else response
+    return with_status(response, 422)
 
 
-@defect(_LIST)
-def bad_request_as_html(request: Request) -> Steps:
+@replied(_LIST, status=400)
+def bad_request_as_html(response: Response) -> Response:
     """A bound that is no moment is answered by a page of HTML."""
-    response = yield request
-    return html(response) if response.status == 400 else response
+    return html(response)
 
 
 @answered(_LIST, status=400)
@@ -278,15 +273,13 @@ def bad_request_without_message(body: Any) -> Any:
     return {"Message": body["message"]}
 
 
-@defect(_LIST)
-def bad_request_500(request: Request) -> Steps:
+@replied(_LIST, status=400)
+def bad_request_500(response: Response) -> Response:
     """A bound that is no moment brings the server down."""
-    response = yield request
-    return html(with_status(response, 500)) if response.status == 400 else response
+    return html(with_status(response, 500))
 
 
 @asked(_LIST)
 def key_not_checked(request: Request) -> Request:
     """Whatever key there is, it is good."""
-    others = [field for field in request.headers.fields if field[0] != "apikey"]
-    return replace(request, headers=Headers([*others, ("apikey", "good")]))
+    return asked_by(request, "apikey", "good")

@@ -6,39 +6,43 @@ from dataclasses import replace
 from typing import Any
 
 from mockserver.apis.autozod.defects.body import LIST
-from mockserver.contract import Headers, Request
-from mockserver.defect import Steps, answered, asked, defect, html, with_json, with_status
+from mockserver.contract import Headers, Request, Response
+from mockserver.defect import (
+    Steps,
+    answered,
+    asked,
+    asked_by,
+    defect,
+    html,
+    replied,
+    with_json,
+    with_status,
+)
 
 
 @asked(LIST)
 def token_not_checked(request: Request) -> Request:
     """Whatever token there is, or none, is good."""
-    others = [field for field in request.headers.fields if field[0] != "authorization"]
-    return replace(request, headers=Headers([*others, ("authorization", "Bearer good")]))
+    return asked_by(request, "authorization", "Bearer good")
 
 
-@defect(LIST)
-def unauthenticated_as_html(request: Request) -> Steps:
+@replied(LIST, status=401)
+def unauthenticated_as_html(response: Response) -> Response:
     """A token that is refused is answered by a page of HTML."""
-    response = yield request
-    return html(response) if response.status == 401 else response
+    return html(response)
 
 
-@defect(LIST)
-def unauthenticated_redirected(request: Request) -> Steps:
+@replied(LIST, status=401)
+def unauthenticated_redirected(response: Response) -> Response:
     """A token that is refused leads to a page where one can log in."""
-    response = yield request
-    if response.status != 401:
-        return response
     moved = replace(response, headers=Headers([*response.headers.fields, ("location", "/login")]))
     return html(with_status(moved, 302))
 
 
-@defect(LIST)
-def invalid_400(request: Request) -> Steps:
+@replied(LIST, status=422)
+def invalid_400(response: Response) -> Response:
     """What is invalid is answered 400."""
-    response = yield request
-    return with_status(response, 400) if response.status == 422 else response
+    return with_status(response, 400)
 
 
 @answered(LIST, status=422)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.apis.autozod.defects.body import LIST, with_accounts, with_data, with_summary
-from mockserver.contract import Request
-from mockserver.defect import Steps, answered, defect, with_body, with_status
+from mockserver.contract import Response
+from mockserver.defect import answered, replied, with_body, with_status
 
 
 @answered(LIST)
@@ -83,15 +83,13 @@ def data_renamed(body: Any) -> Any:
     return {"success": body["success"], "result": body["data"]}
 
 
-@defect(LIST)
-def answered_203(request: Request) -> Steps:
+@replied(LIST, status=200)
+def answered_203(response: Response) -> Response:
     """What is right is answered 203."""
-    response = yield request
-    return with_status(response, 203) if response.status == 200 else response
+    return with_status(response, 203)
 
 
-@defect(LIST)
-def json_as_text(request: Request) -> Steps:
+@replied(LIST)
+def json_as_text(response: Response) -> Response:
     """The JSON says that it is plain text."""
-    response = yield request
     return with_body(response, response.body.decode(), "text/plain; charset=utf-8")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.apis.calwe.defects.body import LISTS, OPERATIONS
-from mockserver.contract import Request
-from mockserver.defect import Steps, answered, defect, with_body
+from mockserver.contract import Response
+from mockserver.defect import answered, replied, with_body
 
 
 @answered(*LISTS)
@@ -46,10 +46,9 @@ def data_null(body: Any) -> Any:
     return {**body, "data": None}
 
 
-@defect(*OPERATIONS)
-def arabic_escaped(request: Request) -> Steps:
+@replied(*OPERATIONS)
+def arabic_escaped(response: Response) -> Response:
     """Arabic is escaped to ASCII."""
-    response = yield request
     text = response.body.decode()
     escaped = "".join(one if one.isascii() else f"\\u{ord(one):04x}" for one in text)
     return with_body(response, escaped)
@@ -61,8 +60,7 @@ def arabic_encoded_twice(body: Any) -> Any:
     return {**body, "message": body["message"].encode().decode("latin-1")}
 
 
-@defect(*LISTS)
-def json_as_html(request: Request) -> Steps:
+@replied(*LISTS)
+def json_as_html(response: Response) -> Response:
     """The list's JSON says that it is HTML."""
-    response = yield request
     return with_body(response, response.body.decode(), "text/html; charset=utf-8")

@@ -6,7 +6,7 @@ from typing import Any
 
 from mockserver.apis.calwe import wire
 from mockserver.apis.calwe.defects.body import LISTS, with_paginator
-from mockserver.contract import Request
+from mockserver.contract import Request, Response
 from mockserver.defect import (
     Steps,
     answered,
@@ -15,6 +15,7 @@ from mockserver.defect import (
     body_of,
     defect,
     parameter,
+    replied,
     with_json,
     with_status,
 )
@@ -122,10 +123,9 @@ def per_page_of_nothing_accepted(request: Request) -> Request:
     return asked_with(request, per_page=None) if parameter(request, "per_page") == "0" else request
 
 
-@defect(*LISTS)
-def page_past_the_end_not_found(request: Request) -> Steps:
+@replied(*LISTS)
+def page_past_the_end_not_found(response: Response) -> Response:
     """A page past the end is a 404."""
-    response = yield request
     if response.status != 200 or body_of(response)["data"]["data"]:
         return response
     return with_json(with_status(response, 404), wire.session_not_found().body)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from mockserver.apis.calwe import wire
@@ -13,19 +12,20 @@ from mockserver.defect import (
     Undone,
     answered,
     asked,
+    asked_by,
     body_of,
     defect,
     html,
+    replied,
     with_json,
     with_status,
 )
 
 
-@defect(*OPERATIONS)
-def not_found_as_html(request: Request) -> Steps:
+@replied(*OPERATIONS, status=404)
+def not_found_as_html(response: Response) -> Response:
     """A session that is unknown is answered by a page of HTML."""
-    response = yield request
-    return html(response) if response.status == 404 else response
+    return html(response)
 
 
 @answered(*OPERATIONS, status=404)
@@ -34,12 +34,9 @@ def not_found_in_english(body: Any) -> Any:
     return {**body, "message": "Session not found"}
 
 
-@defect(*LISTS)
-def unknown_session_empty(request: Request) -> Steps:
+@replied(*LISTS, status=404)
+def unknown_session_empty(response: Response) -> Response:
     """A session that is unknown has an empty log."""
-    response = yield request
-    if response.status != 404:
-        return response
     body = wire.listed([], total=0, page=1, per_page=30, url="http://localhost/v1")
     return with_json(with_status(response, 200), body)
 
@@ -66,20 +63,16 @@ def invalid_field_as_text(body: Any) -> Any:
     return body if data is None else {**body, "data": {name: data[name][0] for name in data}}
 
 
-@defect(*OPERATIONS)
-def invalid_400(request: Request) -> Steps:
+@replied(*OPERATIONS, status=422)
+def invalid_400(response: Response) -> Response:
     """What is invalid is answered 400."""
-    response = yield request
-    if response.status != 422:
-        return response
     return with_json(with_status(response, 400), {**body_of(response), "statusCode": 400})
 
 
 @asked(*OPERATIONS)
 def token_not_checked(request: Request) -> Request:
     """Whatever token there is, or none, is good."""
-    others = [field for field in request.headers.fields if field[0] != "authorization"]
-    return replace(request, headers=Headers([*others, ("authorization", "Bearer good")]))
+    return asked_by(request, "authorization", "Bearer good")
 
 
 @answered(*OPERATIONS, status=401)

@@ -7,16 +7,22 @@ from typing import Any
 
 from mockserver.apis.calwe import wire
 from mockserver.apis.calwe.defects.body import CREATES
-from mockserver.contract import Request
-from mockserver.defect import Steps, Undone, answered, body_of, defect, with_json, with_status
+from mockserver.contract import Request, Response
+from mockserver.defect import (
+    Steps,
+    Undone,
+    answered,
+    body_of,
+    defect,
+    replied,
+    with_json,
+    with_status,
+)
 
 
-@defect(*CREATES)
-def created_201(request: Request) -> Steps:
+@replied(*CREATES, status=200)
+def created_201(response: Response) -> Response:
     """An entry that is created is answered 201."""
-    response = yield request
-    if response.status != 200:
-        return response
     return with_json(with_status(response, 201), {**body_of(response), "statusCode": 201})
 
 
