@@ -18,6 +18,7 @@ from mockserver.api import Api
 from mockserver.check.asking import credential_headers
 from mockserver.check.connection import TimeOver
 from mockserver.check.finding import Finding
+from mockserver.check.layers.seclusion import secluded
 from mockserver.check.observer import observe
 from mockserver.check.tls import Tls
 from mockserver.check.trial import Trial
@@ -57,7 +58,7 @@ def run_generated(trial: Trial) -> None:
             if not trial.allows(operation):
                 schema = schema.exclude(operation_id=operation.id)
         stream = from_schema(schema).execute()
-        with _paced(trial, stream.stop):
+        with _paced(trial, stream.stop), secluded():
             for event in stream:
                 _take(trial, event, place.now())
 
