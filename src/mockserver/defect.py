@@ -86,6 +86,8 @@ def _through(defect: Defect, answering: Answering) -> Answering:
             except StopIteration as end:
                 last: Response = end.value
                 return last
+            except (LookupError, TypeError, ValueError, AttributeError):
+                return response  # a defect nearer to the operation has left nothing to change
 
     return answer
 

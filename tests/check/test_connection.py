@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from http.server import BaseHTTPRequestHandler
+from time import sleep
 from typing import Any
 
 import pytest
@@ -182,3 +183,23 @@ def test_an_answer_says_when_it_was_asked_for_and_how_long_that_took(
     with closing(Connection(Target("t", rogue(answer)))) as connection:
         response = connection.send(api.contract.base, outgoing)
     assert response.timing == Timing(began=7_000_000, took=3_000_000)
+
+
+@pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\nX-A: ", b""])
+def test_a_header_without_an_end_ends_with_twice_the_timeout(
+    api: Api, rogue: Rogue, head: bytes
+) -> None:
+    def drip(handler: BaseHTTPRequestHandler) -> None:
+        with suppress(OSError):
+            handler.wfile.write(head)
+            for _ in range(200):
+                handler.wfile.write(b"a" if head else b"HTTP/1.1 100 Continue\r\n\r\n")
+                handler.wfile.flush()
+                sleep(0.05)
+        handler.close_connection = True
+
+    url = rogue(drip)
+    with closing(Connection(Target("t", url, timeout=0.3))) as connection:
+        for _ in range(2):
+            with pytest.raises(NoAnswer, match=r"got no answer: it never ends$"):
+                connection.send(api.contract.base, written(api.contract.operations[0], {}))

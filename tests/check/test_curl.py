@@ -54,3 +54,9 @@ def test_it_works_as_it_is_printed(rogue: Callable[..., str], saying: Callable[.
     done = subprocess.run(shlex.split(command), capture_output=True, text=True, check=True)
     assert done.stdout.endswith("[1]")
     assert seen == ["PUT /a%20b/log?page=1 it's"]
+
+
+def test_dots_in_a_path_are_sent_as_they_are() -> None:
+    assert curl(Request("GET", "/a/../b"), "http://h", Mask()) == (
+        "curl -s -i --path-as-is http://h/a/../b"
+    )

@@ -22,6 +22,10 @@ def test_a_secret_is_masked_wherever_it_stands_the_longest_first() -> None:
         "?q=a%3D%22b%2Fc+d%2B%C3%A9%22",
         "/a=%22b/c%20d+%C3%A9%22/x",
         '{"k": "a=\\"b/c d+é\\""}',
+        '{"k": "a=\\"b\\/c d\\u002Bé\\""}',
+        "?q=a%3d%22b%2fc%20d%2b%c3%a9%22",
+        "<b>a=&quot;b/c d+é&quot;</b>",
+        "<b>a=&#34;b/c d+&#xe9;&#34;</b>",
         '{"k": "a=\\"b/c d+\\u00e9\\""}',
     ],
 )
@@ -62,3 +66,7 @@ def test_a_header_that_is_secret_besides_is_never_shown() -> None:
     assert mask.header("x-gateway-key", "x") == "***"
     assert mask.header("Authorization", "Bearer y") == "Bearer ***"
     assert mask.header("X-Other", "x") == "x"
+
+
+def test_a_secret_in_base64_is_masked() -> None:
+    assert Mask(["Aladdin:open sesame"]).text("x QWxhZGRpbjpvcGVuIHNlc2FtZQ== y") == "x ***== y"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
+from time import sleep
 from typing import Any
 
 import httpx
@@ -74,3 +75,22 @@ def test_a_mock_is_known_without_a_timeout(mock_url: str) -> None:
     mock = find_mock(Target("t", mock_url, timeout=0))
     assert mock is not None
     mock.close()
+
+
+def test_what_answers_everything_without_end_is_no_mock(rogue: Callable[..., str]) -> None:
+    def drip(handler: Any) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        with suppress(OSError):
+            for _ in range(200):
+                handler.wfile.write(b"[")
+                handler.wfile.flush()
+                sleep(0.05)
+        handler.close_connection = True
+
+    assert find_mock(Target("t", rogue(drip), timeout=0.3)) is None
+
+
+def test_what_says_that_it_is_well_and_is_no_mock_is_none(
+    rogue: Callable[..., str], saying: Callable[..., Any]
+) -> None:
+    assert find_mock(Target("t", rogue(saying(200, b'{"status":"ok"}')), timeout=5)) is None

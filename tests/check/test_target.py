@@ -94,3 +94,17 @@ def test_what_is_wrong_with_a_url_is_said_without_its_secrets(url: str, part: st
     assert part in fault
     assert bool(fault) is bool(part)
     assert "secret" not in fault
+
+
+@pytest.mark.parametrize("scheme", ["https", "HTTPS", "Https"])
+def test_a_scheme_is_the_same_in_upper_case(scheme: str) -> None:
+    assert Target("x", f"{scheme}://staging.example").is_encrypted
+    assert not Target("x", "http://https.example").is_encrypted
+
+
+def test_what_is_no_name_of_a_variable_may_be_the_secret_and_is_not_repeated() -> None:
+    target = Target("x", "http://h", variables={"ekran": "sk-SECRET/VALUE"})
+    with pytest.raises(SettingError) as raised:
+        target.equipped()
+    assert "SECRET" not in str(raised.value)
+    assert str(raised.value).startswith("The environment has no variable of the name given, ")

@@ -154,3 +154,14 @@ def test_an_expired_excuse_is_a_failure_and_says_so(made: Callable[..., Trial]) 
     expired = Baseline({"ekran listSessions b #/x - -": date(2025, 1, 1)}, date(2025, 1, 2))
     (failure,) = _reach(one, baseline=expired).failures
     assert failure.note == "the baseline excused it until 2025-01-01, and that day is over"
+
+
+def test_a_run_that_was_cut_short_proves_nothing(made: Callable[..., Trial]) -> None:
+    one = _with_law(made())
+    one.ledger.cut += ["the time is over", "the time is over", "a thread crashed"]
+    verdict = _reach(one)
+    assert verdict.doubts == (
+        "not all was asked: the time is over",
+        "not all was asked: a thread crashed",
+    )
+    assert verdict.unchecked == (UNMET,)

@@ -69,3 +69,17 @@ def test_a_file_that_cannot_be_written_after_all_is_said(folder: Path) -> None:
     with pytest.raises(SettingError) as raised:
         report.write([], STAGING)
     assert str(raised.value) == "The report 'check.json' cannot be written: Is a directory."
+
+
+def test_what_is_one_file_by_two_names_is_written_twice(folder: Path) -> None:
+    with pytest.raises(SettingError, match="would be written twice"):
+        read_reports(["json=a.out", f"html={folder / 'a.out'}"], [STAGING])
+
+
+def test_a_name_that_no_file_can_have_is_said_and_nothing_is_left(folder: Path) -> None:
+    with pytest.raises(SettingError, match="cannot be written: File name too long"):
+        read_reports([f"json={'a' * 300}.json"], [STAGING])
+    (folder / "kept.json").write_text("before")
+    read_reports(["json=new.json", "html=kept.json"], [STAGING])
+    assert [path.name for path in folder.iterdir()] == ["kept.json"]
+    assert (folder / "kept.json").read_text() == "before"

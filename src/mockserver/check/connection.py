@@ -7,6 +7,7 @@ from threading import Event
 
 import httpx
 
+from mockserver.check.patience import within
 from mockserver.check.request import Outgoing
 from mockserver.check.target import Target
 from mockserver.clock import SECOND, machine_now
@@ -16,6 +17,8 @@ from mockserver.errors import MockserverError
 __all__ = ["Connection", "NoAnswer", "TimeOver"]
 
 _MOST_BYTES = 64 * 2**20
+_SLOWEST = 2
+"""How many times the timeout a whole answer may take, its header included."""
 
 
 class NoAnswer(MockserverError):
@@ -39,7 +42,10 @@ class Connection:
     def __post_init__(self) -> None:
         self._began = machine_now()
         self._next = 0
-        self._http = httpx.Client(
+        self._http = self._client()
+
+    def _client(self) -> httpx.Client:
+        return httpx.Client(
             # To read the certificates takes longer than to start; without TLS nobody looks at them.
             verify=self.target.tls.context() if self.target.is_encrypted else False,
             timeout=self.target.timeout or None,
@@ -66,18 +72,27 @@ class Connection:
         fields = httpx.Headers(self.target.headers)
         fields.update(dict(request.headers.fields))
         url = f"{self.target.url.rstrip('/')}{base}{outgoing.target}"
-        began = machine_now()
+        content = request.body or None
         try:
-            with self._http.stream(
-                request.method, url, headers=fields, content=request.body or None
-            ) as answer:
-                body = _read(answer, self._deadline())
-                headers = Headers(answer.headers.multi_items())
-                timing = Timing(began, max(machine_now() - began, 0))
-                return Response(answer.status_code, headers, body, timing)
+            sending = self._http.build_request(request.method, url, headers=fields, content=content)
+            return within(_SLOWEST * self.target.timeout, lambda: self._answer(sending))
+        except TimeoutError as error:
+            self._http = self._client()  # the other one is waiting still
+            raise NoAnswer(f"{request.method} {url} got no answer: it never ends") from error
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnicodeError) as error:
             reason = str(error) or type(error).__name__
             raise NoAnswer(f"{request.method} {url} got no answer: {reason}") from error
+
+    def _answer(self, request: httpx.Request) -> Response:
+        http, began = self._http, machine_now()
+        answer = http.send(request, stream=True)
+        try:
+            body = _read(answer, self._deadline())
+            headers = Headers(answer.headers.multi_items())
+            timing = Timing(began, max(machine_now() - began, 0))
+            return Response(answer.status_code, headers, body, timing)
+        finally:
+            answer.close()
 
     def take_turn(self) -> None:
         """Wait until the rate allows a request. Raises TimeOver."""

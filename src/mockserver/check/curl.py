@@ -19,6 +19,8 @@ def curl(request: Request, base_url: str, mask: Mask) -> str:
     path = quote(request.path, safe=_SAFE)
     url = f"{base_url.rstrip('/')}{path}" + (f"?{request.query}" if request.query else "")
     words = ["curl", "-s", "-i"]
+    if {".", ".."} & {*path.split("/")}:
+        words.append("--path-as-is")
     if request.method != "GET" or request.body:
         words += ["-X", request.method]
     words.append(mask.text(url))

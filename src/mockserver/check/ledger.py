@@ -34,7 +34,8 @@ class Ledger:
     """Takes down every exchange of a run over one API, judged by the contract and the laws.
 
     `cells` are by operation, status and layer. `unchecked` says what was not tested, and why;
-    `curtailed` are the layers that would have tested it.
+    `curtailed` are the layers that would have tested it. `cut` says why not all
+    was asked that was meant to be.
     `phases` counts generated requests by operation and phase. `parameters` counts those that were
     sent, by operation, name and whether they conformed; a body is one called `body`. `kept` and
     `broken` count, by the pointer of each rule of the contract, the requests that did so to it.
@@ -52,6 +53,7 @@ class Ledger:
     )
     unchecked: list[str] = field(default_factory=list)
     curtailed: set[str] = field(default_factory=set)
+    cut: list[str] = field(default_factory=list)
     admitted: Counter[bool] = field(default_factory=Counter)
     parameters: Counter[tuple[str, str, bool]] = field(default_factory=Counter)
     kept: Counter[str] = field(default_factory=Counter)

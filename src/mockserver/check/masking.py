@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator
-from urllib.parse import quote, quote_plus
+import re
+from base64 import b64encode
+from collections.abc import Iterable
+from html import escape
 
 __all__ = ["SECRET_HEADERS", "Mask"]
 
@@ -16,14 +17,22 @@ SECRET_HEADERS = frozenset(
 _SHORTEST = 4
 
 
-def _writings(secret: str) -> Iterator[str]:
-    """A secret as it may stand in a text: as itself, in a URL, in JSON."""
-    yield secret
-    for safe in ("", "/", "/:@!$&'()*+,;=~"):
-        yield quote(secret, safe=safe)
-    yield quote_plus(secret)
-    for is_ascii in (True, False):
-        yield json.dumps(secret, ensure_ascii=is_ascii)[1:-1]
+def _pattern(secret: str) -> str:
+    """A secret however a URL, JSON or HTML may write it."""
+    return "".join(map(_character, secret))
+
+
+def _character(it: str) -> str:
+    if it.isascii() and it.isalnum():
+        return re.escape(it)  # nobody has a reason to write it otherwise
+    percent = "".join(f"%{byte:02x}" for byte in it.encode())
+    units = it.encode("utf-16-be").hex()
+    unicode = "".join(f"\\\\u{units[n : n + 4]}" for n in range(0, len(units), 4))
+    entities = {f"&#{ord(it)};", f"&#x{ord(it):x};", escape(it)}
+    writings = [f"(?i:{percent})", f"(?i:{unicode})", *map(re.escape, sorted(entities))]
+    writings += ["\\\\" + re.escape(it)] if it in '"\\/' else []
+    writings += [r"\+"] if it == " " else []
+    return f"(?:{'|'.join([*writings, re.escape(it)])})"
 
 
 class Mask:
@@ -36,16 +45,15 @@ class Mask:
     placeholder = "***"
 
     def __init__(self, secrets: Iterable[str] = (), headers: Iterable[str] = ()) -> None:
-        long = {one for one in secrets if len(one) >= _SHORTEST}
-        every = {written for secret in long for written in _writings(secret)}
-        self._secrets = sorted(every, key=len)[::-1]
+        long = sorted({one for one in secrets if len(one) >= _SHORTEST}, key=len)[::-1]
+        encoded = [b64encode(one.encode()).decode().rstrip("=") for one in long]
+        every = [*map(_pattern, long), *map(re.escape, encoded)]
+        self._secrets = re.compile("|".join(every)) if every else None
         self._headers = SECRET_HEADERS | {name.lower() for name in headers}
 
     def text(self, text: str) -> str:
         """A text without the secrets."""
-        for secret in self._secrets:
-            text = text.replace(secret, self.placeholder)
-        return text
+        return self._secrets.sub(self.placeholder, text) if self._secrets else text
 
     def header(self, name: str, value: str) -> str:
         """A header's value as it may be shown; the scheme of a credential stays."""

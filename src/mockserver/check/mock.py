@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, replace
 
 import httpx
 
+from mockserver.check.connection import Connection, NoAnswer
+from mockserver.check.patience import within
+from mockserver.check.request import Outgoing
 from mockserver.check.target import Target
 from mockserver.check.tls import Tls
 from mockserver.client import Client
 from mockserver.clock import SECOND, machine_now, moment
+from mockserver.contract import Request
 from mockserver.errors import ClientError
 
 __all__ = ["Mock", "World", "find_mock"]
+
+_PREFIX = "/__mock__"
 
 
 @dataclass(frozen=True)
@@ -65,10 +71,23 @@ def find_mock(target: Target, token: str | None = None) -> Mock | None:
     # What a client trusts by itself is right but where the target says otherwise.
     trusting = target.is_encrypted and target.tls != Tls()
     transport = httpx.HTTPTransport(verify=target.tls.context()) if trusting else None
+    if not _has_door(target):
+        return None
     client = Client(target.url, token=token, timeout=target.timeout or None, transport=transport)
     try:
-        client.info()
-    except ClientError:
+        within(target.timeout and 2 * target.timeout, client.info)
+    except (ClientError, TimeoutError):
         client.close()
         return None
     return Mock(client)
+
+
+def _has_door(target: Target) -> bool:
+    """Whether something answers as a mock says that it is well: in time, and in a few bytes."""
+    health = Outgoing(Request("GET", "/health"), "/health")
+    with closing(Connection(replace(target, rate=0, time_limit=0))) as connection:
+        try:
+            answer = connection.send(_PREFIX, health)
+        except NoAnswer:
+            return False
+    return answer.status == 200 and b'"status"' in answer.body[:1_000]

@@ -115,8 +115,14 @@ def _run(trial: Trial, plan: Plan, progress: Progress) -> None:
     if _is_another(trial):
         raise NotTheApi(
             f"'{trial.target.url}' does not speak the API '{trial.api.name}': no answer was as its "
-            "contract says; is the URL right?"
+            f"contract says; is the URL right?{_first(trial.ledger)}"
         )
+
+
+def _first(ledger: Ledger) -> str:
+    """The first thing that was found, for who is sure that the URL is right."""
+    sentence = next((finding.sentence for finding in ledger.findings.values()), "")
+    return f" The first thing that was wrong: {sentence[:300]}" if sentence else ""
 
 
 @contextmanager
@@ -147,7 +153,7 @@ def _run_layer(trial: Trial, run: Callable[[Trial], None]) -> None:
             raise NotTheApi(str(error)) from error
         trial.ledger.fail(str(error))
     except TimeOver as error:
-        trial.ledger.leave_out(str(error))
+        trial.ledger.cut.append(str(error))
 
 
 def _is_another(trial: Trial) -> bool:

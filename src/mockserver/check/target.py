@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
@@ -12,6 +13,9 @@ from mockserver.errors import SettingError
 from mockserver.settings import variable
 
 __all__ = ["Target", "fault_in_url"]
+
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,7 @@ class Target:
     @property
     def is_encrypted(self) -> bool:
         """Whether it is spoken to over TLS."""
-        return self.url.startswith("https:")
+        return self.url.lower().startswith("https:")
 
     @property
     def mask(self) -> Mask:
@@ -98,8 +102,10 @@ def _secret(name: str, purpose: str) -> str:
     """What an environment variable has; it is never shown."""
     value = variable(name)
     if not value:
+        # What is no name of a variable may be the secret itself.
+        shown = f" '{name}'" if _NAME.fullmatch(name) else " of the name given"
         raise SettingError(
-            f"The environment has no variable '{name}', which has {purpose}; set it, or name "
+            f"The environment has no variable{shown}, which has {purpose}; set it, or name "
             "another one."
         )
     if value != value.strip() or not value.isascii() or not value.isprintable():

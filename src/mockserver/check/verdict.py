@@ -59,12 +59,13 @@ def reach(trial: Trial, severity: Severity, baseline: Baseline, layers: frozense
     unchecked: list[str] = []
     for fingerprint, sentence in unmet_laws(ledger).items() if "laws" in layers else ():
         # Where an experiment was left out on purpose, it may be what the law would have judged.
-        if "laws" in ledger.curtailed:
+        if "laws" in ledger.curtailed or ledger.cut:
             unchecked.append(sentence)
         elif baseline.excuses(fingerprint):
             unchecked.append(f"{sentence}, as the baseline knows")
         elif not void:
             doubts.append(sentence)
+    doubts += [f"not all was asked: {reason}" for reason in dict.fromkeys(ledger.cut)]
     verdict = weigh(ledger, severity, baseline, doubts)
     return replace(verdict, unchecked=(*verdict.unchecked, *unchecked))
 

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from mockserver.api import Api
 from mockserver.check.baseline import Baseline
@@ -154,7 +154,8 @@ def _secrets(call: Call, names: Collection[str]) -> Iterator[str]:
             # Of a credential, without its scheme; of cookies, each without its name.
             parts = value.replace(";", " ").split()
             words = {value.strip(), *parts, *(part.partition("=")[2] for part in parts)}
-            yield from (word for word in words if len(word) >= _SHORTEST)
+            plain = {unquote(word) for word in words}
+            yield from (word for word in words | plain if len(word) >= _SHORTEST)
 
 
 def _verdict(place: _Met, turned: list[dict[str, list[int]]], how: Reading) -> Verdict:

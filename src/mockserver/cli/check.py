@@ -165,7 +165,8 @@ def check(context: click.Context, /, **given: Any) -> None:
             report.write(reached, target)
         if code == _INTERRUPTED:
             break
-    if max(codes) < _NOT_JUDGED and plan.is_whole:
+    is_cut = any(verdict.ledger and verdict.ledger.cut for verdict in verdicts)
+    if max(codes) < _NOT_JUDGED and plan.is_whole and not is_cut:
         _print_unneeded(plan.baseline, verdicts)
     context.exit(max(codes))
 

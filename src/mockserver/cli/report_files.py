@@ -66,12 +66,27 @@ def _path(path: Path, target: Target, targets: Sequence[Target]) -> Path:
 
 
 def _check(paths: Sequence[Path]) -> None:
+    resolved = [path.resolve() for path in paths]
     for path in paths:
         if not path.parent.is_dir():
             raise SettingError(
                 f"--report: there is no folder '{path.parent}' for '{path.name}'; make it first."
             )
-        if path.is_dir():
+        if _is_folder(path):
             raise SettingError(f"--report: '{path}' is a folder; name a file in it.")
-        if paths.count(path) > 1:
+        if resolved.count(path.resolve()) > 1:
             raise SettingError(f"--report: '{path}' would be written twice; name another file.")
+        try:
+            is_new = not path.exists()
+            path.open("ab").close()
+            if is_new:
+                path.unlink()
+        except OSError as error:
+            raise SettingError(f"--report: '{path}' cannot be written: {error.strerror}.") from None
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name that is too long, which is said when it is opened
+        return False

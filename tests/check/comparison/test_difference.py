@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mockserver.check.comparison.difference import Difference, differences, shared, unanswered
+from mockserver.check.comparison.difference import (
+    Difference,
+    differences,
+    loose,
+    shared,
+    unanswered,
+)
 from mockserver.check.comparison.notebook import Note
 from mockserver.check.finding import Finding, Severity
 
@@ -78,3 +84,10 @@ def test_no_answer_is_a_difference_too() -> None:
     it = unanswered("ekran", "b", "probes", "it hangs")
     assert (it.leaving, it.code, it.layers) == ("b", "no-answer", ["probes"])
     assert it.sentence == "Only B gives no answer in 'probes': it hangs"
+
+
+def test_what_only_one_breaks_in_no_pair_is_a_difference(finding: Found) -> None:
+    it = loose("ekran", "b", "generated", finding(), Severity())
+    assert (it.leaving, it.layers, it.a, it.b) == ("b", ["generated"], None, None)
+    assert it.sentence.startswith("Only B breaks this: ")
+    assert loose("ekran", "a", "x", finding(evidence="assumed"), Severity()).leaving == "neither"

@@ -53,3 +53,13 @@ def test_threads_are_kept_apart_even_where_nothing_was_asked() -> None:
     notebook.record(_observed(200, b"[]"), ())
     assert [len(thread) for thread in notebook.threads["laws"]] == [1, 0, 2]
     assert [len(thread) for thread in notebook.threads["probes"]] == [1]
+
+
+def test_what_was_found_in_no_exchange_is_kept_by_layer() -> None:
+    notebook = Notebook(EKRAN, layer="generated")
+    finding = Finding("ekran", "listSessions", "no-answer", "#/", "documented", "It gave none")
+    notebook.find(finding)
+    notebook.find(finding)
+    assert notebook.loose == {"generated": {finding.key: finding}}
+    notebook.record(_observed(200, b"{}"), ())
+    assert list(notebook.loose["generated"]) == [finding.key]

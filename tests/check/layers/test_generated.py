@@ -159,3 +159,13 @@ def test_chains_that_write_are_said_to_be_unchecked(
     made = trial(rogue(saying()))
     run_generated(made)
     assert made.ledger.unchecked == ["generated: no chains of requests along the links: they write"]
+
+
+def test_a_crash_in_schemathesis_is_told_and_proves_nothing(
+    trial: Make, rogue: Callable[..., str], saying: Callable[..., Any]
+) -> None:
+    made = trial(rogue(saying(200, b"[" * 100_000 + b"]" * 100_000)))
+    run_generated(made)
+    assert made.ledger.cut or made.ledger.requests > 0
+    if not made.ledger.requests:
+        assert "generated requests came to an end" in made.ledger.cut[0]

@@ -107,3 +107,11 @@ def test_an_expired_excuse_is_said_and_no_reason_has_a_secret() -> None:
     (suite,) = ElementTree.fromstring(as_junit([verdict], TARGET, MASK))
     messages = [sign.get("message") for case in suite for sign in case]
     assert messages == ["the excuse expired: wrong", "***"]
+
+
+def test_a_secret_across_the_place_where_an_answer_is_cut_is_masked() -> None:
+    body = b"x" * 19_995 + b"top-secret"
+    exchange = Exchange(Request("GET", "/sessions"), Response(200, Headers(), body))
+    finding = Finding("ekran", "", "law", "law:few", "documented", "wrong", exchange=exchange)
+    report = json.loads(as_json([Verdict("ekran", failures=(finding,))], TARGET, MASK))
+    assert report["apis"][0]["failures"][0]["answer"] == "x" * 19_995 + "***"

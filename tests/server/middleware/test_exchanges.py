@@ -494,3 +494,17 @@ def test_a_head_of_an_answer_with_a_defect_has_no_body(documented: httpx.Client)
     answer = documented.head(LOG, headers=BEARER)
 
     assert (answer.status_code, answer.content) == (200, b"")
+
+
+def test_a_defect_for_which_another_has_left_nothing_changes_nothing(
+    documented: httpx.Client,
+) -> None:
+    put_on(documented, "calwe.message-missing", "calwe.arabic-encoded-twice", "calwe.data-null")
+    put_on(documented, "calwe.total-off-by-one")
+
+    answer = documented.get(LOG, headers=BEARER)
+
+    assert (answer.status_code, answer.json()) == (
+        200,
+        {"success": True, "data": None, "statusCode": 200},
+    )

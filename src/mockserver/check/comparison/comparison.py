@@ -12,13 +12,15 @@ from mockserver.check.comparison.difference import (
     B,
     Difference,
     differences,
+    loose,
     shared,
     unanswered,
 )
-from mockserver.check.comparison.notebook import Note
+from mockserver.check.comparison.notebook import Note, Notebook
 from mockserver.check.comparison.pairing import paired
 from mockserver.check.comparison.side import Side, connected, sides
 from mockserver.check.connection import NoAnswer, TimeOver
+from mockserver.check.finding import Severity
 from mockserver.check.runner import LAYER_RUNS, NotTheApi, Plan
 from mockserver.check.target import Target
 
@@ -129,12 +131,24 @@ def _compared(both: tuple[Side, Side], plan: Plan) -> Comparison:
                 breaches.update(finding.key for finding in shared(one, other))
                 for difference in differences(comparison.api, one, other, plan.severity):
                     comparison.add(difference)
+        for difference in _loose(comparison.api, layer, (a, b), plan.severity):
+            comparison.add(difference)
         comparison.unpaired += _only_to_one(layer, alone)
         _stops(comparison, layer, a.stops.get(layer), b.stops.get(layer))
     comparison.shared = len(breaches)
     comparison.unsent += dict.fromkeys([*a.unchecked, *b.unchecked])
     comparison.doubts += _doubts(both, comparison)
     return comparison
+
+
+def _loose(
+    api: str, layer: str, both: tuple[Notebook, Notebook], severity: Severity
+) -> Iterator[Difference]:
+    """What only one of them breaks in requests that have no pair, such as one without an answer."""
+    for side, own, other in zip((A, B), both, both[::-1], strict=True):
+        for key, finding in own.loose[layer].items():
+            if key not in other.loose[layer]:
+                yield loose(api, side, layer, finding, severity)
 
 
 def _whose(one: Note | None, other: Note | None) -> tuple[str, str]:

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mockserver.check.comparison.notebook import Note
 from mockserver.check.finding import FAILURE, Finding, Severity
 
-__all__ = ["BOTH", "NEITHER", "A", "B", "Difference", "differences", "shared", "unanswered"]
+__all__ = [
+    "BOTH",
+    "NEITHER",
+    "A",
+    "B",
+    "Difference",
+    "differences",
+    "loose",
+    "shared",
+    "unanswered",
+]
 
 A, B, BOTH, NEITHER = "a", "b", "both", "neither"
 _LEAVING = {(True, False): A, (False, True): B, (True, True): BOTH, (False, False): NEITHER}
@@ -67,6 +77,11 @@ def unanswered(api: str, side: str, layer: str, reason: str) -> Difference:
     return Difference(api, "", side, "no-answer", "", sentence, layers=[layer])
 
 
+def loose(api: str, side: str, layer: str, finding: Finding, severity: Severity) -> Difference:
+    """What only one of them breaks, in a request that has no pair."""
+    return replace(_breach(api, side, finding, None, severity), layers=[layer])
+
+
 def _only(own: Note, other: Note) -> list[Finding]:
     return [finding for key, finding in own.findings.items() if key not in other.findings]
 
@@ -99,7 +114,7 @@ def _other_class(
 
 
 def _breach(
-    api: str, side: str, finding: Finding, notes: tuple[Note, Note], severity: Severity
+    api: str, side: str, finding: Finding, notes: tuple[Note, Note] | None, severity: Severity
 ) -> Difference:
     is_failing = bool(_failing([finding], severity))
     return Difference(
@@ -110,8 +125,8 @@ def _breach(
         rule=finding.rule,
         sentence=f"Only {side.upper()} breaks this: {finding.sentence}",
         evidence=finding.evidence,
-        a=notes[0],
-        b=notes[1],
-        layers=[notes[0].layer],
+        a=notes[0] if notes else None,
+        b=notes[1] if notes else None,
+        layers=[notes[0].layer] if notes else [],
         variant=side,
     )

@@ -32,11 +32,15 @@ class Note:
 class Notebook(Ledger):
     """A ledger with pages for each exchange; `threads` has those of each layer, in their order.
 
-    `stops` says of a layer why a deployment was not asked to its end.
+    `stops` says of a layer why a deployment was not asked to its end. `loose` has what was found in
+    a layer, and in no exchange that is noted: a request without an answer, a method of its own.
     """
 
     threads: defaultdict[str, list[list[Note]]] = field(default_factory=lambda: defaultdict(list))
     stops: dict[str, str] = field(default_factory=dict)
+    loose: defaultdict[str, dict[tuple[str, ...], Finding]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
     _notes: dict[int, Note] = field(default_factory=dict)
 
     def begin_thread(self) -> None:
@@ -58,3 +62,5 @@ class Notebook(Ledger):
         note = self._notes.get(id(finding.exchange))
         if note is not None:
             note.findings.setdefault((finding.code, finding.rule), finding)
+        else:
+            self.loose[self.layer].setdefault(finding.key, finding)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -29,6 +30,7 @@ __all__ = ["run_generated"]
 
 _EXAMPLES = {False: 60, True: 8}
 _CHAINS = {False: 30, True: 4}
+_REASON = 300
 _LAYER_CHECKS = {
     # Our own judge does these, with places and evidence.
     "response_schema_conformance": {"enabled": False},
@@ -58,7 +60,7 @@ def run_generated(trial: Trial) -> None:
             if not trial.allows(operation):
                 schema = schema.exclude(operation_id=operation.id)
         stream = from_schema(schema).execute()
-        with _paced(trial, stream.stop), secluded():
+        with _paced(trial, stream.stop), secluded(), _watched(trial):
             for event in stream:
                 _take(trial, event, place.now())
 
@@ -88,6 +90,25 @@ def _paced(trial: Trial, stop: Callable[[], None]) -> Iterator[None]:
     trial.connection.check_time()
 
 
+@contextmanager
+def _watched(trial: Trial) -> Iterator[None]:
+    """Mind the threads of Schemathesis: one that crashes is told, and none outlives the block."""
+    hook = threading.excepthook
+
+    def crashed(event: threading.ExceptHookArgs) -> None:
+        reason = f"{event.exc_type.__name__}: {event.exc_value}"[:_REASON]
+        trial.ledger.cut.append(f"generated requests came to an end, since {reason}")
+
+    threading.excepthook = crashed
+    try:
+        yield
+    finally:
+        for thread in threading.enumerate():
+            if thread.name.startswith("schemathesis"):
+                thread.join(trial.target.timeout or None)
+        threading.excepthook = hook
+
+
 def _as_it_is(request: Any) -> Any:
     """What adds no credential to a request, and keeps `requests` from looking for one."""
     return request
@@ -102,8 +123,9 @@ def _take(trial: Trial, event: events.EngineEvent, moment: int) -> None:
     elif isinstance(event, events.NonFatalError | events.FatalError):
         reason = getattr(event, "value", None) or event
         if isinstance(reason, NoLinksFound):  # those that there are lead from what writes
-            reason = "no chains of requests along the links: they write"
-        trial.ledger.leave_out(f"generated: {reason}")
+            trial.ledger.leave_out("generated: no chains of requests along the links: they write")
+        else:
+            trial.ledger.cut.append(f"not all requests were generated: {reason}"[:_REASON])
 
 
 @cache
@@ -181,7 +203,7 @@ def _record(trial: Trial, event: events.ScenarioFinished, moment: int) -> None:
         trial.ledger.phases[operation.id, event.phase.value] += 1
         interaction = recorder.interactions.get(case_id)
         if interaction is None or interaction.response is None:
-            trial.ledger.find(_no_answer(trial, operation, node.value.as_curl_command()))
+            trial.ledger.find(_no_answer(trial, operation))
             continue
         exchange = _exchange(api, interaction)
         _judge(trial, operation, exchange, moment)
@@ -219,14 +241,14 @@ def _decoded(path: str) -> str:
     return unquote(path, errors="replace")
 
 
-def _no_answer(trial: Trial, operation: Operation, curl: str) -> Finding:
+def _no_answer(trial: Trial, operation: Operation) -> Finding:
     return Finding(
         api=trial.api.name,
         operation=operation.id,
         code="no-answer",
         rule=operation.pointer,
         evidence=operation.evidence,
-        sentence=f"A request got no answer: {curl}",
+        sentence=f"A generated request to {operation.method} {operation.path} got no answer",
     )
 
 

@@ -102,7 +102,7 @@ def _finding(finding: Finding, base: str, mask: Mask) -> dict[str, Any]:
     if finding.exchange is not None:
         request, response = finding.exchange.request, finding.exchange.response
         shown["curl"] = curl(request, base, mask)
-        shown["answer"] = mask.text(response.body[:20_000].decode("utf-8", "replace"))
+        shown["answer"] = mask.text(response.body.decode("utf-8", "replace"))[:20_000]
     return shown
 
 

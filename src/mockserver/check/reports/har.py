@@ -10,7 +10,7 @@ import json
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
-from urllib.parse import parse_qsl, quote, unquote_plus
+from urllib.parse import parse_qsl, quote
 
 from mockserver import __version__
 from mockserver.check.masking import Mask
@@ -90,7 +90,7 @@ def _entry(exchange: Exchange, began: int, base: str, mask: Mask) -> dict[str, A
 
 
 def _request(request: Request, base: str, mask: Mask) -> dict[str, Any]:
-    query = _masked_query(request.query, mask)
+    query = mask.text(request.query)
     url = mask.text(base) + quote(mask.text(request.path), safe=_SAFE + Mask.placeholder)
     shown = {
         "method": request.method,
@@ -134,17 +134,6 @@ def _content(headers: Headers, body: bytes, mask: Mask, encoding: str) -> dict[s
         masked = mask.text(body.decode("latin-1")).encode("latin-1")
         text = b64encode(masked).decode("ascii")
         return {"mimeType": media_type, "text": text, encoding: "base64"}
-
-
-def _masked_query(query: str, mask: Mask) -> str:
-    """A query without the secrets, however they were encoded; all else as it was sent."""
-    return "&".join(_masked_part(part, mask) for part in query.split("&"))
-
-
-def _masked_part(part: str, mask: Mask) -> str:
-    plain = unquote_plus(part)
-    masked = mask.text(plain)
-    return part if masked == plain else quote(masked, safe="=" + Mask.placeholder)
 
 
 def _headers(headers: Headers, mask: Mask) -> list[dict[str, str]]:

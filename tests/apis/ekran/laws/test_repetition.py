@@ -35,10 +35,13 @@ def test_the_same_is_listed_again(ekran: Any, law: str) -> None:
     assert ekran.judged(
         law, ekran.listed(one, two, ekran.session(3, "10:00", "11:00"), **now), first
     ) == ["session 3, over 2025-08-21T11:00:00Z, was not listed before"]
-    # It ran before, and then it had ended long ago.
-    assert ekran.judged(
-        law, ekran.listed(one, ekran.session(2, "10:00", "11:00"), **now), first
-    ) == ["session 2 ended null and now 2025-08-21T11:00:00Z"]
+    # It ran, and had ended with its last activity, long ago; but not before it began.
+    ended = ekran.session(2, "10:00", "11:00")
+    assert ekran.judged(law, ekran.listed(one, ended, **now), first) == []
+    turned = ekran.session(2, "10:00", "09:00")
+    assert ekran.judged(law, ekran.listed(one, turned, **now), first) == [
+        "session 2 ended null and now 2025-08-21T09:00:00Z"
+    ]
 
 
 @pytest.mark.parametrize("law", TWINS)

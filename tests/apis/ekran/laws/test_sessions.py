@@ -85,3 +85,19 @@ def test_nothing_has_happened_in_the_future(ekran: Any) -> None:
     ]
     assert ekran.judged(law, ekran.listed(ekran.session(1, "20:00", None), at="")) is None
     assert ekran.judged(law, ekran.listed()) is None
+
+
+def test_what_lies_beyond_the_bounds_is_only_assumed(ekran: Any) -> None:
+    documented = "no-session-ends-before-it-begins"
+    assumed = "no-session-is-shown-from-beyond-its-bounds"
+    # By the page's notes, read literally: the next activity after `start`, the last before `end`.
+    crossing = ekran.listed(ekran.session(1, "17:00", "07:00"), start="08:00", end="16:00")
+    assert ekran.judged(documented, crossing) is None
+    assert ekran.judged(assumed, crossing) == [
+        "session 1 begins 2025-08-21T17:00:00Z and ends 2025-08-21T07:00:00Z"
+    ]
+    inside = ekran.listed(ekran.session(1, "12:00", "11:00"), start="08:00", end="16:00")
+    assert ekran.judged(documented, inside) == [
+        "session 1 begins 2025-08-21T12:00:00Z and ends 2025-08-21T11:00:00Z"
+    ]
+    assert ekran.judged(assumed, inside) == []

@@ -5,36 +5,54 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import parse_qsl
 
+import orjson
+
 from mockserver.apis.autozod.laws.report import LIST, Report, judged, read, written
 from mockserver.apis.autozod.laws.zones import TOLERANCE, is_over
 from mockserver.clock import SECOND
 from mockserver.law import Seen, law
 
-_RUNNING = (
-    "What is over in every time zone says the same; in what is not, time has passed and a session "
-    "may have begun, so that it has no less."
-)
+_OVER = "Only what is over in every time zone is compared."
 _NOT_FOR_THE_BODY = (401, 403, 408, 413, 429)
 
 
 @law(
     LIST,
     evidence="documented",
-    note="The page documents a GET, which asks for no change (RFC 9110, section 9.2.1). "
-    + _RUNNING,
+    note="The page documents a GET, which asks for no change (RFC 9110, section 9.2.1). " + _OVER,
 )
 def asked_again_it_says_the_same(now: Seen, before: Sequence[Seen]) -> list[str] | None:
-    """The same request, sent twice, says the same; what still runs may have grown, never shrunk."""
+    """The same request, sent twice, says the same of what is over."""
     return _compared(now, before, lambda other: _sent(other) == _sent(now))
 
 
-@law(LIST, evidence="example", note="The sample request sends `{}` with its GET. " + _RUNNING)
+@law(
+    LIST,
+    evidence="assumed",
+    note="The page does not say how far a session counts that runs, nor what the future is.",
+)
+def what_still_runs_never_shrinks(now: Seen, before: Sequence[Seen]) -> list[str] | None:
+    """Of a range that is not over, the same request has no less, and no more than time passed."""
+    report = read(now)
+    if report is None:
+        return None
+    others = (read(other) for other in reversed(before) if _sent(other) == _sent(now))
+    return judged(
+        list(_less_or_too_much(report, other))
+        for other in others
+        if other is not None and not is_over(report.last, other.moment)
+    )
+
+
+@law(LIST, evidence="example", note="The sample request sends `{}` with its GET. " + _OVER)
 def a_body_changes_nothing(now: Seen, before: Sequence[Seen]) -> list[str] | None:
-    """With a body a request is answered as it is without, whatever the body holds."""
+    """With a body of JSON a request is answered as it is without, whatever the JSON says."""
     twins = [
         other
         for other in before
-        if _query(other) == _query(now) and bool(_body(other)) != bool(_body(now))
+        if _query(other) == _query(now)
+        and bool(_body(other)) != bool(_body(now))
+        and _is_json(_body(other) or _body(now))
     ]
     if any(_is_refused_for_its_body(now, twin) for twin in twins):
         return [f"a request is answered {now.status} with a body, and 200 without"]
@@ -47,13 +65,13 @@ def _is_refused_for_its_body(now: Seen, twin: Seen) -> bool:
     return is_refused and bool(_body(now)) and twin.is_success
 
 
-@law(LIST, evidence="assumed", note="The sample shows an id in lower case. " + _RUNNING)
+@law(LIST, evidence="assumed", note="The sample shows an id in lower case. " + _OVER)
 def ids_are_the_same_in_either_case(now: Seen, before: Sequence[Seen]) -> list[str] | None:
     """An agent's id names the same agent in upper and in lower case."""
     return _compared(now, before, lambda other: _differ_in_case(_sent(other), _sent(now)))
 
 
-@law(LIST, evidence="assumed", note="The sample request sends `on_duty`. " + _RUNNING)
+@law(LIST, evidence="assumed", note="The sample request sends `on_duty`. " + _OVER)
 def no_type_means_on_duty(now: Seen, before: Sequence[Seen]) -> list[str] | None:
     """Without `type` a request is answered as it is with `on_duty`."""
     return _compared(now, before, lambda other: _differ_in_type(_query(other), _query(now)))
@@ -69,18 +87,20 @@ def _compared(
     return judged(_again(report, other) for other in others if other is not None)
 
 
-def _again(now: Report, before: Report) -> list[str]:
-    """What is not as it was, in a report of the same range."""
+def _again(now: Report, before: Report) -> list[str] | None:
+    """What is not as it was, in a report of the same range; None where nothing of it is over."""
+    said = before.by_day
+    days = [day for day in now.by_day if day in said and is_over(day, before.moment)]
     if is_over(now.last, before.moment):
         ranges = [f"in the summary, {line}" for line in now.whole.differences(before.whole)]
+    elif days:
+        ranges = []
     else:
-        ranges = list(_less_or_too_much(now, before))
-    said = before.by_day
+        return None
     return ranges + [
         f"on {written(day)} {line}"
-        for day, account in now.by_day.items()
-        if day in said and is_over(day, before.moment)
-        for line in account.differences(said[day])
+        for day in days
+        for line in now.by_day[day].differences(said[day])
     ]
 
 
@@ -109,6 +129,14 @@ def _query(seen: Seen) -> list[tuple[str, str]]:
 
 def _body(seen: Seen) -> bytes:
     return seen.exchange.request.body
+
+
+def _is_json(body: bytes) -> bool:
+    try:
+        orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return False
+    return True
 
 
 def _differ_in_case(

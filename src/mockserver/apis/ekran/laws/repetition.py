@@ -96,9 +96,15 @@ def _changes(before: Listing, now: Listing) -> Iterator[str]:
 
 
 def _may_have_gone_on(was: Session, session: Session, since: int, end: int | None) -> bool:
-    """Whether a session ran at a moment, and what is shown of it has grown since."""
-    is_recent = session.logout is not None and session.logout >= since
-    return is_recent and (was.logout is None or end is not None)
+    """Whether a session ran at a moment, and has ended, or what is shown of it grown, since.
+
+    One that ran may have ended earlier than it was last seen running: with its last activity.
+    """
+    if session.logout is None:
+        return False
+    if was.logout is None:
+        return session.logout >= session.login
+    return session.logout >= since and end is not None
 
 
 @law(

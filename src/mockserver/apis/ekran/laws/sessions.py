@@ -7,26 +7,60 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
-from mockserver.apis.ekran.laws.listing import LIST, TIME, TOLERANCE, few, items, read, shown
+from mockserver.apis.ekran.laws.listing import (
+    LIST,
+    TIME,
+    TOLERANCE,
+    Listing,
+    Session,
+    few,
+    items,
+    read,
+    shown,
+)
 from mockserver.law import Seen, law
 
 
 @law(
     LIST,
     evidence="documented",
-    note="The page says that one is when the session started, the other when it ended.",
+    note="The page says that one is when the session started, the other when it ended. By its "
+    "notes, read literally, one without activity in the bounds shows the next beyond either.",
 )
 def no_session_ends_before_it_begins(now: Seen, _: Sequence[Seen]) -> list[str] | None:
-    """A session's `loginDate` is not after its `logoutDate`."""
+    """A session's `loginDate` is not after its `logoutDate`, as far as both lie in the bounds."""
+    return _turned_round(now, is_inside=True)
+
+
+@law(LIST, evidence="assumed", note="A session without activity inside the bounds is left out.")
+def no_session_is_shown_from_beyond_its_bounds(now: Seen, _: Sequence[Seen]) -> list[str] | None:
+    """No session begins after `end`, or ends before `start`, and so before it begins."""
+    return _turned_round(now, is_inside=False)
+
+
+def _turned_round(now: Seen, *, is_inside: bool) -> list[str] | None:
+    """The sessions that end before they begin, of those that lie in the bounds or of the others."""
     listing = read(now)
-    finished = [one for one in listing.sessions if one.logout is not None] if listing else []
+    if listing is None:
+        return None
+    finished = [
+        (session, session.logout)
+        for session in listing.sessions
+        if session.logout is not None
+        and (not is_inside or _is_inside(listing, session, session.logout))
+    ]
     if not finished:
         return None
     return few(
-        f"{session} begins {shown(session.login)} and ends {shown(session.logout)}"
-        for session in finished
-        if session.logout is not None and session.login > session.logout
+        f"{session} begins {shown(session.login)} and ends {shown(logout)}"
+        for session, logout in finished
+        if session.login > logout and (is_inside or not _is_inside(listing, session, logout))
     )
+
+
+def _is_inside(listing: Listing, session: Session, logout: int) -> bool:
+    begins = listing.end is None or session.login <= listing.end
+    return begins and (listing.start is None or logout >= listing.start)
 
 
 @law(LIST, evidence="documented", note="The page calls `sessionId` the id of the session.")
