@@ -52,9 +52,7 @@ class Mock:
         self._made += 1
         name = f"check-{machine_now():x}-{self._made}"
         self._open.add(name)
-        self._client.create_sandbox(name, scenario=scenario)
-        inside = self._client.within(name)
-        shown, frozen = inside.clock.read(), None
+        shown, frozen = self._client.create_sandbox(name, scenario=scenario).clock, None
         if shown.mode == "frozen":
             frozen = moment(shown.now)
         ahead = round(shown.offset * SECOND)

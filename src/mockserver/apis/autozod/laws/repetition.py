@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from urllib.parse import parse_qsl
 
 import orjson
@@ -123,6 +124,7 @@ def _sent(seen: Seen) -> tuple[list[tuple[str, str]], bytes]:
     return _query(seen), _body(seen)
 
 
+@lru_cache(maxsize=1024)  # every later exchange is held against it
 def _query(seen: Seen) -> list[tuple[str, str]]:
     return sorted(parse_qsl(seen.exchange.request.query, keep_blank_values=True))
 

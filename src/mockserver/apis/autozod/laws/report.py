@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from math import isfinite
 from typing import Any
 
@@ -93,6 +94,7 @@ class Report:
         return self.first <= other.first and other.last <= self.last
 
 
+@lru_cache(maxsize=1024)  # every later exchange is held against it
 def read(seen: Seen) -> Report | None:
     """The report that a valid request was answered with."""
     asked = read_range(seen)

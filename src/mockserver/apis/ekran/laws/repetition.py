@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from urllib.parse import parse_qsl
 
 from mockserver.apis.ekran.laws.listing import (
@@ -64,6 +65,7 @@ def _forms(one: Seen, other: Seen) -> str:
     return "day" if _DAY in lengths else "minute"
 
 
+@lru_cache(maxsize=1024)  # every later exchange is held against it
 def _query(seen: Seen) -> list[tuple[str, str]]:
     return sorted(parse_qsl(seen.exchange.request.query, keep_blank_values=True))
 
