@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from schemathesis.core.errors import NoLinksFound
 from schemathesis.engine import events
@@ -169,3 +170,10 @@ def test_a_crash_in_schemathesis_is_told_and_proves_nothing(
     assert made.ledger.cut or made.ledger.requests > 0
     if not made.ledger.requests:
         assert "generated requests came to an end" in made.ledger.cut[0]
+
+
+def test_the_contract_stays_as_it_is(trial: Make, mock_url: str) -> None:
+    made = trial(mock_url, "calwe")
+    before = orjson.dumps(made.api.contract.document)
+    run_generated(made)
+    assert orjson.dumps(made.api.contract.document) == before

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import deepcopy
 from functools import cache
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -53,7 +54,7 @@ def run_generated(trial: Trial) -> None:
     _use_formats(trial.api.name, trial.api.formats)
     with trial.world("default") as place:
         schema: Any = schemathesis.openapi.from_dict(
-            dict(trial.api.contract.document),
+            deepcopy(dict(trial.api.contract.document)),  # which Schemathesis writes into
             config=SchemathesisConfig.from_dict(_config(trial, place.headers)),
         )
         for operation in trial.api.contract.operations:
