@@ -60,3 +60,10 @@ def test_dots_in_a_path_are_sent_as_they_are() -> None:
     assert curl(Request("GET", "/a/../b"), "http://h", Mask()) == (
         "curl -s -i --path-as-is http://h/a/../b"
     )
+
+
+def test_a_request_that_is_to_be_repeated_has_no_secret_however_it_was_encoded() -> None:
+    request = Request("GET", "/a/top-secret", "a=%41&b=x+top%2Dsecret")
+    assert curl(request, "http://h", Mask(["top-secret"])) == (
+        "curl -s -i 'http://h/a/***?a=%41&b=x+***'"
+    )

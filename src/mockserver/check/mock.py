@@ -64,14 +64,14 @@ class Mock:
             self._open.discard(name)
 
 
-def find_mock(target: Target, token: str | None = None) -> Mock | None:
+def find_mock(target: Target) -> Mock | None:
     """The mock that a target is; None where it is another deployment, or keeps its door shut."""
     # What a client trusts by itself is right but where the target says otherwise.
     trusting = target.is_encrypted and target.tls != Tls()
     transport = httpx.HTTPTransport(verify=target.tls.context()) if trusting else None
     if not _has_door(target):
         return None
-    client = Client(target.url, token=token, timeout=target.timeout or None, transport=transport)
+    client = Client(target.url, timeout=target.timeout or None, transport=transport)
     try:
         within(target.timeout and 2 * target.timeout, client.info)
     except (ClientError, TimeoutError):

@@ -225,7 +225,7 @@ def _exchange(api: Api, interaction: Any) -> Exchange:
     body = asked.body or b""
     request = Request(
         method=asked.method,
-        path=_decoded(parts.path)[len(urlsplit(api.contract.base).path) :],
+        path=unquote(parts.path, errors="replace")[len(urlsplit(api.contract.base).path) :],
         query=parts.query,
         headers=Headers((name, ", ".join(values)) for name, values in asked.headers.items()),
         body=body if isinstance(body, bytes) else body.encode(),
@@ -235,11 +235,6 @@ def _exchange(api: Api, interaction: Any) -> Exchange:
     timing = Timing(round(interaction.timestamp * SECOND) - took, took)
     content = answered.content or b""
     return Exchange(request, Response(answered.status_code, headers, content, timing))
-
-
-def _decoded(path: str) -> str:
-
-    return unquote(path, errors="replace")
 
 
 def _no_answer(trial: Trial, operation: Operation) -> Finding:

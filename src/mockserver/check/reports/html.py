@@ -20,7 +20,7 @@ from mockserver.check.finding import Finding
 from mockserver.check.ledger import Ledger
 from mockserver.check.masking import Mask
 from mockserver.check.reports.page.matrix import Matrix, Shown, matrix
-from mockserver.check.reports.page.message import Message, masked, request_of, response_of
+from mockserver.check.reports.page.message import Message, request_of, response_of
 from mockserver.check.reports.page.rule import Rule, Rules
 from mockserver.check.reports.page.text import cut, runs
 from mockserver.check.target import Target
@@ -168,7 +168,7 @@ def _finding(
         request=request,
         response=response,
         rule=rules.of(finding) if rules else None,
-        curl=cut(curl(masked(exchange.request, mask), base, mask), _CURL) if exchange else "",
+        curl=cut(curl(exchange.request, base, mask), _CURL) if exchange else "",
         is_open=shown.number <= _OPEN,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
@@ -15,7 +15,7 @@ from mockserver.check.reports.page.suspects import Suspects, suspects
 from mockserver.check.reports.page.text import cut
 from mockserver.contract import Contract, Exchange, Headers, Request, Response, Unmatched
 
-__all__ = ["Field", "Message", "masked", "request_of", "response_of"]
+__all__ = ["Field", "Message", "request_of", "response_of"]
 
 _LINES, _LONGEST = 40, 300
 
@@ -77,11 +77,6 @@ def response_of(finding: Finding, exchange: Exchange, contract: Contract, mask: 
         body=tuple(_body(response, value, marked, mask)),
         size=_size(response.body),
     )
-
-
-def masked(request: Request, mask: Mask) -> Request:
-    """A request whose path and query have no secret."""
-    return replace(request, path=mask.text(request.path), query=mask.text(request.query))
 
 
 def _phrase(status: int) -> str:
