@@ -1,27 +1,94 @@
-"""The wheel, installed where nothing else is, serves from any folder."""
+"""The sdist and the wheel: what they contain, and that the installed wheel works alone."""
 
 from __future__ import annotations
 
 import re
 import subprocess
 import sys
+import tarfile
 import venv
 import zipfile
+from email import message_from_bytes
+from email.message import Message
 from pathlib import Path
 
 import httpx
 import pytest
+import trove_classifiers
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
+CONSUMER = """\
+from mockserver.client import Client, Snapshot
+from mockserver.pytest_plugin import Sandbox
+
+
+def snapshots(client: Client) -> list[Snapshot]:
+    return list(client.snapshots())
+
+
+def url(sandbox: Sandbox) -> str:
+    return sandbox.url
+"""
+
+
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the sdist, and the wheel that was built from that sdist."""
     folder = tmp_path_factory.mktemp("dist")
-    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder)]
-    subprocess.run([*command, str(ROOT)], check=True, capture_output=True)
-    (built,) = folder.glob("*.whl")
-    return built
+    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT)]
+    subprocess.run(command, check=True, capture_output=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def wheel(built: Path) -> Path:
+    (path,) = built.glob("*.whl")
+    return path
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The `bin` of a virtual environment that has the wheel and what it needs, nothing else."""
+    folder = tmp_path_factory.mktemp("installed")
+    venv.create(folder, with_pip=True)
+    constraints = str(ROOT / "constraints.txt")
+    install = [folder / "bin" / "python", "-m", "pip", "install", "-q", "--constraint", constraints]
+    subprocess.run([*install, str(wheel)], check=True, capture_output=True)
+    return folder / "bin"
+
+
+def metadata(wheel: Path) -> Message:
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        return message_from_bytes(archive.read(name))
+
+
+def test_sdist_and_wheel_contain_the_license_and_the_type_marker(built: Path, wheel: Path) -> None:
+    (sdist,) = built.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        sources = {name.partition("/")[2] for name in archive.getnames()}
+    assert {"LICENSE", "README.md", "src/mockserver/py.typed"} <= sources
+    names = set(zipfile.ZipFile(wheel).namelist())
+    info = {name for name in names if name.endswith(".dist-info/licenses/LICENSE")}
+    assert len(info) == 1
+    assert "mockserver/py.typed" in names
+
+
+def test_metadata_name_license_authors_and_supported_versions(wheel: Path) -> None:
+    fields = metadata(wheel)
+    assert fields["Name"] == "mockserver-kit"
+    assert fields["License-Expression"] == "Apache-2.0"
+    assert fields["Author"] == "Mockserver maintainers"
+    assert fields["Description-Content-Type"] == "text/markdown"
+    classifiers = fields.get_all("Classifier", [])
+    assert "Typing :: Typed" in classifiers
+    assert set(classifiers) <= trove_classifiers.classifiers
+    minimum = re.fullmatch(r">=3\.(\d+)", fields["Requires-Python"])
+    versions = [re.fullmatch(r"Programming .* :: 3\.(\d+)", text) for text in classifiers]
+    assert minimum
+    assert min(int(match[1]) for match in versions if match) == int(minimum[1])
 
 
 def test_the_wheel_carries_the_contracts_and_the_scenarios(wheel: Path) -> None:
@@ -43,16 +110,11 @@ def test_the_wheel_carries_nothing_of_the_tests(wheel: Path) -> None:
     assert {top for top in tops if not top.endswith(".dist-info")} == {"mockserver"}
 
 
-def test_an_installed_wheel_serves_from_another_folder(wheel: Path, tmp_path: Path) -> None:
-    venv.create(tmp_path / "venv", with_pip=True)
-    python = tmp_path / "venv" / "bin" / "python"
-    constraints = str(ROOT / "constraints.txt")
-    install = [str(python), "-m", "pip", "install", "-q", "--constraint", constraints, str(wheel)]
-    subprocess.run(install, check=True, capture_output=True)
+def test_an_installed_wheel_serves_from_another_folder(installed: Path, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     with subprocess.Popen(
-        [str(tmp_path / "venv" / "bin" / "mockserver"), "serve", "--port", "0"],
+        [str(installed / "mockserver"), "serve", "--port", "0"],
         cwd=elsewhere,
         stdout=subprocess.PIPE,
         text=True,
@@ -72,3 +134,13 @@ def test_an_installed_wheel_serves_from_another_folder(wheel: Path, tmp_path: Pa
     assert page.status_code == 200
     assert process.returncode == 0
     assert list(elsewhere.iterdir()) == []
+
+
+def test_an_installed_wheel_is_typed_for_those_who_use_it(installed: Path, tmp_path: Path) -> None:
+    (tmp_path / "consumer.py").write_text(CONSUMER)
+    command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path / "cache")]
+    python = ["--python-executable", str(installed / "python"), "consumer.py"]
+    checked = subprocess.run(
+        [*command, *python], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert checked.stdout == "Success: no issues found in 1 source file\n"
