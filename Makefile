@@ -17,7 +17,7 @@ export PIP_BUILD_CONSTRAINT := $(CURDIR)/constraints.txt
 export REDOCLY_TELEMETRY := off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
 
-.PHONY: serve test lint types house contracts tests browser kill-matrix constraints clean
+.PHONY: serve test lint types house contracts tests browser mutation-score constraints clean
 
 serve: $(VENV)/.serve
 	@exec $(BIN)/mockserver serve $(ARGS)
@@ -45,9 +45,9 @@ tests: $(VENV)/.test browser
 browser:
 	@tools/browser.sh
 
-# The contract kit against every defect of the mock, one at a time; it takes some minutes.
-kill-matrix: $(VENV)/.test
-	$(BIN)/python tools/kill_matrix.py $(ARGS)
+# The contract kit against every mutation of the mock, one at a time; it takes some minutes.
+mutation-score: $(VENV)/.test
+	$(BIN)/python tools/mutation_score.py $(ARGS)
 
 # What the two commands install. A stamp is newer than its inputs when there is nothing to do.
 

@@ -52,7 +52,7 @@ def start(*options: str) -> tuple[subprocess.Popen[str], str, float]:
 
 
 def load(job: tuple[str, str, int, float, int]) -> int:
-    """Ask again and again over some connections; how many answers came."""
+    """Send requests again and again over some connections; how many answers came."""
     name, host, port, seconds, connections = job
     method, path, header, body = REQUESTS[name]
     message = (

@@ -139,7 +139,7 @@ def putting_aside(client: Client) -> None:
         [timed(lambda: file.append(client.control("GET", "/snapshots/a/file", large)))],
     )
     show(
-        f"upload of it, {len(file[0]) / 1e6:.0f} MB, every document judged",
+        f"upload of it, {len(file[0]) / 1e6:.0f} MB, every document validated",
         [timed(lambda: client.control("PUT", "/snapshots/b/file", large, file[0]))],
     )
     client.control("DELETE", f"/sandboxes/{large}", "default")

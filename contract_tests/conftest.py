@@ -1,6 +1,6 @@
-"""Runs the contract kit once for each API, in all its layers, and shows the outcome as tests.
+"""Runs the contract kit once for each API, in all its phases, and shows the outcome as tests.
 
-What is judged is a mock that is started here, or with `--target` a deployment. The APIs are
+What is validated is a mock that is started here, or with `--target` a deployment. The APIs are
 discovered, and none is named.
 """
 
@@ -15,15 +15,15 @@ import pytest
 
 from mockserver import apis
 from mockserver.api import Api
-from mockserver.check.finding import LAYERS, Severity
-from mockserver.check.mock import find_mock
+from mockserver.check.http.mock import find_mock
 from mockserver.check.reports.text import summary
 from mockserver.check.runner import Plan, check
-from mockserver.check.target import Target
-from mockserver.check.verdict import Verdict
+from mockserver.check.target.target import Target
+from mockserver.check.validation.finding import PHASES, Severity
+from mockserver.check.validation.verdict import Verdict
 from mockserver.cli.targeting import find_target
 from mockserver.errors import MockserverError
-from mockserver.law import SAFE_METHODS
+from mockserver.invariant import SAFE_METHODS
 from mockserver.server.run import running
 from mockserver.settings import Settings
 
@@ -60,23 +60,23 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test for each API, operation, layer or link, as far as it asks for them."""
+    """A test for each API, operation, phase or link, as far as it asks for them."""
     served = metafunc.config.stash[SERVED].values()
     cases = {
         ("api",): [(api.name,) for api in served],
         ("api", "operation"): _operations(served),
-        ("api", "operation", "layer"): [
-            (api.name, operation.id, layer)
+        ("api", "operation", "phase"): [
+            (api.name, operation.id, phase)
             for api in served
             for operation in api.contract.operations
-            for layer in LAYERS
-            if layer != "laws" or api.experiments
+            for phase in PHASES
+            if phase != "invariants" or api.workflows
         ],
         ("api", "linked"): [
             (api.name, linked) for api in served for linked in sorted(api.contract.linked)
         ],
     }
-    wanted = ("api", "operation", "layer", "linked")
+    wanted = ("api", "operation", "phase", "linked")
     names = tuple(name for name in wanted if name in metafunc.fixturenames)
     if names:
         metafunc.parametrize(names, cases[names], ids=["-".join(case) for case in cases[names]])
@@ -88,7 +88,7 @@ def _operations(served: Iterable[Api]) -> list[tuple[str, str]]:
 
 @pytest.fixture(scope="session")
 def target(pytestconfig: pytest.Config) -> Iterator[Target]:
-    """The deployment that is judged."""
+    """The deployment that is validated."""
     chosen = pytestconfig.stash[TARGET]
     if chosen is not None:
         yield chosen
@@ -137,13 +137,13 @@ def verdict(target: Target, served: dict[str, Api]) -> Callable[[str], Verdict]:
             return target.mask.text(str(error))
         return only
 
-    def judged(name: str) -> Verdict:
+    def validated(name: str) -> Verdict:
         found = reached(name)
         if isinstance(found, str):
             pytest.fail(found, pytrace=False)
         return found
 
-    return judged
+    return validated
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Every operation of every API, in all layers and phases: tested, reached, without a finding.
+"""Every operation of every API, in all phases: tested, reached, without a finding.
 
 What a deployment does not allow, or has not the ids for, is skipped with the reason; of the mock
 that is started here nothing is.
@@ -12,23 +12,23 @@ import pytest
 
 from mockserver import apis
 from mockserver.api import Api
-from mockserver.check.ledger import Ledger
-from mockserver.check.target import Target
-from mockserver.check.verdict import Verdict
+from mockserver.check.target.target import Target
+from mockserver.check.validation.results import Results
+from mockserver.check.validation.verdict import Verdict
 
 Judged = Callable[[str], Verdict]
 Require = Callable[[str, str], None]
 
 
-def _ledger(reached: Verdict) -> Ledger:
-    assert reached.ledger is not None
-    return reached.ledger
+def _results(reached: Verdict) -> Results:
+    assert reached.results is not None
+    return reached.results
 
 
-def _skip_if_unchecked(reached: Verdict) -> None:
+def _skip_if_skipped(reached: Verdict) -> None:
     """Nothing was asked, and there are reasons for it."""
-    if reached.unchecked:
-        pytest.skip("; ".join(reached.unchecked))
+    if reached.skipped:
+        pytest.skip("; ".join(reached.skipped))
 
 
 def test_a_run_proves_something(
@@ -36,24 +36,24 @@ def test_a_run_proves_something(
 ) -> None:
     reached = verdict(api)
     tell(reached)
-    assert not reached.doubts, "\n".join(reached.doubts)
-    tested = {operation for operation, _, _ in _ledger(reached).cells}
+    assert not reached.inconclusive, "\n".join(reached.inconclusive)
+    tested = {operation for operation, _, _ in _results(reached).cells}
     assert tested
-    assert len(tested) == len(served[api].contract.operations) or reached.unchecked
+    assert len(tested) == len(served[api].contract.operations) or reached.skipped
 
 
 def test_an_operation_reaches_success(
     api: str, operation: str, verdict: Judged, require: Require
 ) -> None:
     require(api, operation)
-    statuses = _ledger(verdict(api)).statuses(operation)
+    statuses = _results(verdict(api)).statuses(operation)
     assert any(200 <= status < 300 for status in statuses), statuses
 
 
 def test_an_operation_has_no_finding(
     api: str,
     operation: str,
-    layer: str,
+    phase: str,
     verdict: Judged,
     require: Require,
     target: Target,
@@ -64,13 +64,13 @@ def test_an_operation_has_no_finding(
     found = [
         finding
         for finding in (*reached.failures, *(() if is_lenient else reached.differences))
-        if finding.operation in (operation, "") and layer in finding.layers
+        if finding.operation in (operation, "") and phase in finding.phases
     ]
     assert not found, "\n\n".join(target.mask.text(finding.sentence) for finding in found)
-    cells = _ledger(reached).cells.items()
-    if not any((asked, by) == (operation, layer) for (asked, _, by), _ in cells):
-        _skip_if_unchecked(reached)
-        pytest.fail(f"the layer '{layer}' asked nothing of it", pytrace=False)
+    cells = _results(reached).cells.items()
+    if not any((asked, by) == (operation, phase) for (asked, _, by), _ in cells):
+        _skip_if_skipped(reached)
+        pytest.fail(f"the phase '{phase}' asked nothing of it", pytrace=False)
 
 
 def test_an_operation_is_generated_in_every_phase_that_applies(
@@ -78,10 +78,12 @@ def test_an_operation_is_generated_in_every_phase_that_applies(
 ) -> None:
     require(api, operation)
     reached = verdict(api)
-    phases = {phase for asked, phase in _ledger(reached).phases if asked == operation}
-    missing = {"examples", "coverage", "fuzzing"} - phases
+    generation_phases = {
+        phase for asked, phase in _results(reached).generation_phases if asked == operation
+    }
+    missing = {"examples", "coverage", "fuzzing"} - generation_phases
     if missing:
-        _skip_if_unchecked(reached)
+        _skip_if_skipped(reached)
     assert not missing
 
 
@@ -102,6 +104,6 @@ def test_a_linked_operation_is_generated_along_its_links(
 ) -> None:
     require(api, linked)
     reached = verdict(api)
-    if not _ledger(reached).phases[linked, "stateful"]:
-        _skip_if_unchecked(reached)
+    if not _results(reached).generation_phases[linked, "stateful"]:
+        _skip_if_skipped(reached)
         pytest.fail("no link led to it", pytrace=False)

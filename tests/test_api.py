@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from mockserver.action import Action
 from mockserver.api import Api, snake_case
 from mockserver.apis import load
 from mockserver.errors import ApiError, DocumentError, Refused
+from mockserver.event import Action
 
 
 @pytest.fixture
@@ -18,12 +18,12 @@ def calwe() -> Api:
     return load(["calwe"])["calwe"]
 
 
-def test_an_api_finds_its_kinds_generators_and_levers_by_name(calwe: Api) -> None:
+def test_an_api_finds_its_kinds_generators_and_events_by_name(calwe: Api) -> None:
     assert calwe.kind("entry").parent == "session"
     assert calwe.generator("sessions").name == "sessions"
-    assert calwe.lever("leave").name == "calwe.leave"
-    assert list(calwe.lever("leave").options) == ["session", "temporarily"]
-    for find in (calwe.kind, calwe.generator, calwe.lever):
+    assert calwe.event("leave").name == "calwe.leave"
+    assert list(calwe.event("leave").options) == ["session", "temporarily"]
+    for find in (calwe.kind, calwe.generator, calwe.event):
         with pytest.raises(KeyError):
             find("nothing")
 
@@ -68,7 +68,7 @@ def test_a_kinds_schema_may_refer_to_the_contract_and_closes_what_it_opens() -> 
 def test_every_vendors_actions_have_a_description_and_types_that_a_scenario_can_write() -> None:
     for api in load().values():
         actions: Iterator[Action] = (
-            *(api.lever(name) for name in api.levers),
+            *(api.event(name) for name in api.events),
             *(api.generator(name) for name in api.generators),
         )
         for action in actions:

@@ -27,9 +27,9 @@ Request = tuple[str, str, Any]
 Answer = tuple[int, dict[str, str], bytes]
 
 
-def lever(pull: str, moment: str, **options: Any) -> Request:
+def event(trigger: str, moment: str, **options: Any) -> Request:
     body = {"with": options, "at": f"2025-08-21T{moment}:00Z"}
-    return "POST", f"/__mock__/levers/{pull}", body
+    return "POST", f"/__mock__/events/{trigger}", body
 
 
 def get(path: str) -> Request:
@@ -42,7 +42,7 @@ def session(id: int) -> list[Request]:
     return [
         get(f"{log}?per_page=1000"),
         ("POST", log, {"action_type": "ENTERED"}),
-        lever("calwe.leave", "11:40", session=str(id), temporarily=True),
+        event("calwe.leave", "11:40", session=str(id), temporarily=True),
         get(f"{log}?per_page=3&page=2"),
         ("POST", f"/v1/coach/sessions/{id}/log", {"action_type": "ENDED"}),
         ("POST", log, {"action_type": "LEFT"}),
@@ -58,28 +58,28 @@ def duty(n: int) -> list[Request]:
     path = f"/api/sessionLogs/list?team_id=1001&agent_id={AGENTS[n]}&{days}"
     return [
         get(path),
-        lever("autozod.go_on_duty", "09:00", agent=AGENTS[n]),
+        event("autozod.go_on_duty", "09:00", agent=AGENTS[n]),
         get(path),
-        lever("autozod.go_off_duty", "10:30", agent=AGENTS[n]),
-        lever("autozod.go_off_duty", "10:31", agent=AGENTS[n]),
+        event("autozod.go_off_duty", "10:30", agent=AGENTS[n]),
+        event("autozod.go_off_duty", "10:31", agent=AGENTS[n]),
         get(f"{path}&type=off_duty"),
     ]
 
 
 CONSOLE = [
     get("/api/v1/cap/change_logs.json?per_page=100"),
-    lever("avaamo.set_agent_status", "08:00", agent=739, status="busy"),
-    lever("avaamo.change_team", "08:10", action="create", name="Night", by=739),
+    event("avaamo.set_agent_status", "08:00", agent=739, status="busy"),
+    event("avaamo.change_team", "08:10", action="create", name="Night", by=739),
     get("/api/v1/cap/change_logs.json?per_page=10&page=2"),
-    lever("avaamo.change_team", "08:20", action="update", name="Night", by=739, new_name="Day"),
-    lever("avaamo.change_team", "08:30", action="destroy", name="Night", by=739),
+    event("avaamo.change_team", "08:20", action="update", name="Night", by=739, new_name="Day"),
+    event("avaamo.change_team", "08:30", action="destroy", name="Night", by=739),
     get("/api/v1/cap/change_logs.json?end_time=1755763200"),
     get("/api/v1/cap/change_logs.json?actions=create,destroy&per_page=100"),
 ]
 MONITORING = [
     get("/ekranapi/sessions"),
-    lever("ekran.log_in", "07:00", user=5),
-    lever("ekran.log_in", "07:30", user=6, client="abc"),
+    event("ekran.log_in", "07:00", user=5),
+    event("ekran.log_in", "07:30", user=6, client="abc"),
     get("/ekranapi/sessions?start=2025-08-20&end=2025-08-22"),
     get("/__mock__/state/ekran/session?per_page=1000"),
 ]
@@ -88,7 +88,7 @@ READING = [
     get("/v1/customer/sessions/999/log"),
     get("/v1/nope"),
     get("/nope"),
-    get("/__mock__/levers"),
+    get("/__mock__/events"),
     get("/__mock__/scenarios/default"),
     get("/__mock__/state/avaamo/resource"),
     ("DELETE", "/__mock__/clock", None),
@@ -219,7 +219,7 @@ def test_what_was_asked_before_is_of_no_matter(
             ask(client, request, **headers)
     client.post("/__mock__/load", json={"scenario": "calwe-ended"})
     client.post("/__mock__/clock/freeze", json={"at": "1999-01-01"})
-    client.post("/__mock__/levers/ekran.log_in", json={"with": {"user": 1}})
+    client.post("/__mock__/events/ekran.log_in", json={"with": {"user": 1}})
     client.post("/__mock__/snapshots/start/restore")
 
     assert tell(keeping(client)) == answers

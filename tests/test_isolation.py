@@ -91,18 +91,18 @@ class Client:
 
     def end(self) -> None:
         if not self.model.is_closed():
-            self.ask("POST", "/__mock__/levers/calwe.end", body={"with": {"session": "1"}})
+            self.ask("POST", "/__mock__/events/calwe.end", body={"with": {"session": "1"}})
             self.model.actions += ["ENDED", "SESSION_PERIOD"]
 
     def log_in(self) -> None:
         user = next(self.numbers)
-        self.ask("POST", "/__mock__/levers/ekran.log_in", body={"with": {"user": user}})
+        self.ask("POST", "/__mock__/events/ekran.log_in", body={"with": {"user": user}})
         self.model.users.append(user)
 
     def set_status(self) -> None:
         status = self.chance.choice(["away", "busy", "active", "offline"])
         options = {"agent": 739, "status": status}
-        self.ask("POST", "/__mock__/levers/avaamo.set_agent_status", body={"with": options})
+        self.ask("POST", "/__mock__/events/avaamo.set_agent_status", body={"with": options})
         self.model.statuses.append(status)
 
     def advance(self) -> None:
@@ -227,7 +227,7 @@ def test_no_write_of_many_to_one_sandbox_is_lost(server: str) -> None:
             together.wait(60)
             for k in range(25):
                 user = {"with": {"user": 100 * n + k + 1}}
-                assert client.post("/__mock__/levers/ekran.log_in", json=user).is_success
+                assert client.post("/__mock__/events/ekran.log_in", json=user).is_success
                 body = {"session": "1", "at": "2025-08-21T09:00:00Z", "action_type": "LEFT"}
                 put = client.put(f"/__mock__/state/calwe/entry/{n}-{k}", json=body)
                 assert put.status_code == 200
@@ -275,7 +275,7 @@ def test_whoever_loads_restores_and_deletes_disturbs_nobody(server: str) -> None
             assert load.status_code == 200
             client.post("/__mock__/snapshots", json={"name": f"s{n}"})
             client.post("/__mock__/clock/advance", json={"by": "1d"})
-            client.post("/__mock__/levers/ekran.log_in", json={"with": {"user": 1}})
+            client.post("/__mock__/events/ekran.log_in", json={"with": {"user": 1}})
             client.post(f"/__mock__/snapshots/s{n // 2}/restore")
             if n % 5 == 4:
                 assert client.delete("/__mock__/sandboxes/loud").status_code == 204

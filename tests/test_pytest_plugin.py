@@ -297,7 +297,7 @@ def test_everything_that_is_wrong_with_a_file_is_shown(
         name: bad
         description: Bad.
         seed: -1
-        levers: [{pull: calwe.entr}]
+        events: [{trigger: calwe.entr}]
         """,
     )
     tests = """
@@ -307,7 +307,7 @@ def test_everything_that_is_wrong_with_a_file_is_shown(
     """
     result = run_on(tests)
     assert result.outcomes == {"error": 1}
-    assert result.has("*3: seed: -1 *", "*4: levers.0.pull: *did you mean 'calwe.enter'?")
+    assert result.has("*3: seed: -1 *", "*4: events.0.trigger: *did you mean 'calwe.enter'?")
     assert names(server) == before
 
 

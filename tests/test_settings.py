@@ -155,7 +155,7 @@ def test_every_setting_says_what_it_is_for() -> None:
         "only",
         "freeze_at",
         "documented_only",
-        "defect",
+        "mutate",
         "scenarios",
         "admin_token",
         "control_origin",
@@ -177,6 +177,6 @@ def test_an_option_knows_how_it_is_written() -> None:
     assert [name for name, option in by_name.items() if option.is_flag] == ["documented_only"]
     assert [name for name, option in by_name.items() if option.is_list] == [
         "only",
-        "defect",
+        "mutate",
         "control_origin",
     ]

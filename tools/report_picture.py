@@ -1,8 +1,8 @@
-"""Makes the picture of an HTML report: of a mock with some defects, in a browser's window.
+"""Makes the picture of an HTML report: of a mock with some mutations, in a browser's window.
 
     .venv/bin/python tools/report_picture.py docs/images/report.png API.DEFECT...
 
-The APIs of the defects are checked. The browser is the one that tools/browser.sh finds. With a
+The APIs of the mutations are checked. The browser is the one that tools/browser.sh finds. With a
 second file after `--page`, the page itself is written too.
 """
 
@@ -18,7 +18,7 @@ from playwright.sync_api import sync_playwright
 from mockserver import apis
 from mockserver.check.reports.html import as_html
 from mockserver.check.runner import Plan, check
-from mockserver.check.target import Target
+from mockserver.check.target.target import Target
 from mockserver.server.run import running
 from mockserver.settings import Settings
 
@@ -28,11 +28,11 @@ BROWSER = Path(__file__).with_name("browser.sh")
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("picture", type=Path)
-    parser.add_argument("defects", nargs="+", metavar="API.DEFECT")
+    parser.add_argument("mutations", nargs="+", metavar="API.DEFECT")
     parser.add_argument("--page", type=Path)
     parser.add_argument("--size", default="1280x1560", help="of the window, in pixels")
     given = parser.parse_args()
-    page = report(given.defects)
+    page = report(given.mutations)
     if given.page:
         given.page.write_bytes(page)
     width, height = map(int, given.size.split("x"))
@@ -40,10 +40,10 @@ def main() -> None:
     given.picture.write_bytes(picture(page, width, height))
 
 
-def report(defects: list[str]) -> bytes:
-    """The report on a mock with these defects."""
-    names = tuple(dict.fromkeys(name.partition(".")[0] for name in defects))
-    with running(Settings(port=0, defect=tuple(defects))) as url:
+def report(mutations: list[str]) -> bytes:
+    """The report on a mock with these mutations."""
+    names = tuple(dict.fromkeys(name.partition(".")[0] for name in mutations))
+    with running(Settings(port=0, mutation=tuple(mutations))) as url:
         target = Target("staging", url)
         verdicts = list(check(target, apis.load(names).values(), Plan(is_quick=True)))
     return as_html(verdicts, target, target.mask)

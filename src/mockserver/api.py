@@ -7,21 +7,21 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from mockserver.action import Action
 from mockserver.contract import (
     Contract,
     Format,
-    Judge,
     Operation,
     Schema,
     Schemas,
+    Validator,
     Violation,
 )
-from mockserver.defect import Defect
 from mockserver.errors import ApiError, DocumentError, HttpError, Refused, nearest
+from mockserver.event import Action
 from mockserver.files import CONTRACTS
+from mockserver.invariant import Invariant, Workflow
 from mockserver.kind import MOMENT, Kind
-from mockserver.law import Experiment, Law
+from mockserver.mutation import Mutation
 from mockserver.sandbox import World
 from mockserver.store import Document, storing_fault
 
@@ -38,8 +38,8 @@ class Api:
     `handlers` has a function for each operation, called like its operationId in snake_case.
     `refuse` puts a refusal by the server into the vendor's shape. `invalid` does so for a request
     that breaks the contract: it gets the world, the arguments that could be read, and the
-    violations; a vendor that checks something else first can raise that instead. `laws` are what
-    holds of every honest deployment, `experiments` what gives them something to judge. `defects`
+    violations; a vendor that checks something else first can raise that instead. `invariants` are what
+    holds of every honest deployment, `workflows` what gives them something to judge. `mutations`
     are deliberate breaches of it.
     """
 
@@ -50,10 +50,10 @@ class Api:
     kinds: tuple[Kind, ...]
     formats: tuple[Format, ...] = ()
     generators: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
-    levers: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
-    laws: tuple[Law, ...] = ()
-    experiments: tuple[Experiment, ...] = ()
-    defects: tuple[Defect, ...] = ()
+    events: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    invariants: tuple[Invariant, ...] = ()
+    workflows: tuple[Workflow, ...] = ()
+    mutations: tuple[Mutation, ...] = ()
 
     @cached_property
     def contract(self) -> Contract:
@@ -61,9 +61,9 @@ class Api:
         return Contract.load(CONTRACTS / f"{self.name}.yaml")
 
     @cached_property
-    def judge(self) -> Judge:
+    def validator(self) -> Validator:
         """The judge of this contract, with the vendor's own formats."""
-        return Judge(self.contract, self.formats)
+        return Validator(self.contract, self.formats)
 
     @cached_property
     def kind_schemas(self) -> Mapping[str, Schema]:
@@ -99,9 +99,9 @@ class Api:
         """The generator of that name; KeyError when there is none."""
         return Action(name, self.generators[name])
 
-    def lever(self, name: str) -> Action:
-        """The lever of that name; KeyError when there is none."""
-        return Action(f"{self.name}.{name}", self.levers[name])
+    def event(self, name: str) -> Action:
+        """The event of that name; KeyError when there is none."""
+        return Action(f"{self.name}.{name}", self.events[name])
 
     def handler(self, operation: Operation) -> Handler:
         """The handler of an operation. Raises ApiError, with the nearest name, without one."""

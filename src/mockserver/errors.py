@@ -10,7 +10,7 @@ MockserverError
 ├── TakenNameError          something has that name already, or must not lose it
 ├── QuotaError              there are as many as there may be
 ├── ScenarioError           a scenario is wrong; carries every fault, with file and line
-├── LeverError              a lever cannot be pulled as asked
+├── EventError              an event cannot be triggered as asked
 ├── DocumentError           a document does not fit its kind, so it is not stored
 ├── StoreBusyError          somebody else writes to the store and does not come to an end
 ├── ClientError             a client cannot ask what it was told to ask
@@ -73,7 +73,7 @@ class SandboxNameError(MockserverError):
 
 
 class UnknownNameError(MockserverError):
-    """There is no sandbox, snapshot, scenario, lever, API, kind or document of that name."""
+    """There is no sandbox, snapshot, scenario, event, API, kind or document of that name."""
 
 
 class TakenNameError(MockserverError):
@@ -84,8 +84,8 @@ class QuotaError(MockserverError):
     """There are as many sandboxes, or snapshots in one, as the settings allow."""
 
 
-class LeverError(MockserverError):
-    """A lever was pulled with an unknown name, a missing argument, or at an impossible moment."""
+class EventError(MockserverError):
+    """An event was triggered with an unknown name, a missing argument, or at an impossible moment."""
 
 
 class DocumentError(MockserverError):

@@ -141,9 +141,9 @@ class Settings:
     documented_only: bool = _setting(
         False, "Leave out what no vendor's document says, where it can be left out.", "", _flag
     )
-    defect: tuple[str, ...] = _setting(
+    mutate: tuple[str, ...] = _setting(
         (),
-        "Breach a contract in this way, of those that `mockserver defects` lists; several times.",
+        "Breach a contract in this way, of those that `mockserver mutations` lists; several times.",
         "DEFECT",
         _words,
     )

@@ -1,4 +1,4 @@
-"""What the tests of a vendor stand on: an empty world, and a mock under the vendor's laws.
+"""What the tests of a vendor stand on: an empty world, and a mock under the vendor's invariants.
 
 Both are those of the vendor whose folder the test stands in.
 """
@@ -14,12 +14,12 @@ import httpx
 import pytest
 
 from mockserver import apis
-from mockserver.check.connection import Connection
-from mockserver.check.ledger import Ledger
-from mockserver.check.mock import find_mock
-from mockserver.check.recipes import read_recipes
-from mockserver.check.target import Target
-from mockserver.check.trial import Trial
+from mockserver.check.cases import read_cases
+from mockserver.check.context import CheckContext
+from mockserver.check.http.connection import Connection
+from mockserver.check.http.mock import find_mock
+from mockserver.check.target.target import Target
+from mockserver.check.validation.results import Results
 from mockserver.clock import Clock, parse
 from mockserver.sandbox import Blueprint, Sandboxes, World
 from mockserver.server.run import running
@@ -27,7 +27,7 @@ from mockserver.settings import Settings
 from mockserver.store import Store
 
 _CLEAN: dict[tuple[str, str, str], list[tuple[int, str, bytes]]] = {}
-"""What was answered without a defect: in a world that stands still always the same."""
+"""What was answered without a mutation: in a world that stands still always the same."""
 
 
 @pytest.fixture
@@ -50,10 +50,10 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
 
 
 @pytest.fixture(scope="module")
-def lawful(request: pytest.FixtureRequest) -> Iterator[Trial]:
-    """A mock on a socket whose every answer is judged, by the contract and by the vendor's laws.
+def lawful(request: pytest.FixtureRequest) -> Iterator[CheckContext]:
+    """A mock on a socket whose every answer is validated, by the contract and by the vendor's invariants.
 
-    Its ledger tells of the whole module; each thread of requests is in a sandbox of its own.
+    Its results tells of the whole module; each thread of requests is in a sandbox of its own.
     """
     vendor = request.path.parent.name
     api = apis.load([vendor])[vendor]
@@ -62,12 +62,12 @@ def lawful(request: pytest.FixtureRequest) -> Iterator[Trial]:
         mock = find_mock(target)
         assert mock
         with closing(mock), closing(Connection(target)) as connection:
-            yield Trial(
+            yield CheckContext(
                 target=target,
                 api=api,
                 connection=connection,
-                ledger=Ledger(api),
-                known=read_recipes(vendor).of_mock,
+                results=Results(api),
+                known=read_cases(vendor).of_mock,
                 mock=mock,
             )
 
@@ -76,7 +76,7 @@ def lawful(request: pytest.FixtureRequest) -> Iterator[Trial]:
 def answers(
     request: pytest.FixtureRequest, documented: httpx.Client
 ) -> Callable[..., list[tuple[int, str, bytes]]]:
-    """What requests are answered in a world, one after the other, where some defects are on.
+    """What requests are answered in a world, one after the other, where some mutations are on.
 
     A world is the name of a scenario, or a whole one; its clock must stand still.
 
@@ -87,20 +87,20 @@ def answers(
     vendor = folders[folders.index("apis") + 1]
 
     def answers(
-        world: Any, requests: Sequence[tuple[Any, ...]], *defects: str
+        world: Any, requests: Sequence[tuple[Any, ...]], *mutations: str
     ) -> list[tuple[int, str, bytes]]:
         known = (vendor, repr(world), repr(requests))
-        if not defects and known in _CLEAN:
+        if not mutations and known in _CLEAN:
             return _CLEAN[known]
         assert documented.post("/__mock__/load", json={"scenario": world}).status_code == 200
-        for defect in defects:
-            assert documented.put(f"/__mock__/defects/{vendor}.{defect}").status_code == 200
+        for mutation in mutations:
+            assert documented.put(f"/__mock__/mutations/{vendor}.{mutation}").status_code == 200
         seen = []
         for method, url, content, headers in requests:
             typed = {**headers, "Content-Type": "application/json"} if content else headers
             answer = documented.request(method, url, content=content, headers=typed)
             seen.append((answer.status_code, answer.headers["content-type"], answer.content))
-        if not defects:
+        if not mutations:
             _CLEAN[known] = seen
         return seen
 

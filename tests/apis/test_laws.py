@@ -1,4 +1,4 @@
-"""What holds of the laws and experiments of every vendor."""
+"""What holds of the invariants and workflows of every vendor."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from mockserver import apis
 from mockserver.api import Api
 from mockserver.contract import EVIDENCE, Exchange, Headers, Operation, Request, Response
-from mockserver.law import Law, Seen
+from mockserver.invariant import Interaction, Invariant
 
-LAWS = [(api, law) for api in apis.load().values() for law in api.laws]
+INVARIANTS = [(api, invariant) for api in apis.load().values() for invariant in api.invariants]
 KEYS = st.sampled_from(["data", "id", "date", "total", "page", "rows", "entries", "x"])
 SCALARS = st.one_of(
     st.none(),
@@ -36,17 +36,17 @@ def named(value: Any) -> str:
     return f"{value.name}"
 
 
-@pytest.mark.parametrize(("api", "law"), LAWS, ids=named)
-def test_a_law_says_in_a_sentence_what_holds_and_why(api: Api, law: Law) -> None:
-    assert law.sentence.endswith(".")
-    assert law.evidence in EVIDENCE
-    assert law.operations
-    assert {operation.id for operation in api.contract.operations} >= set(law.operations)
+@pytest.mark.parametrize(("api", "invariant"), INVARIANTS, ids=named)
+def test_a_invariant_says_in_a_sentence_what_holds_and_why(api: Api, invariant: Invariant) -> None:
+    assert invariant.sentence.endswith(".")
+    assert invariant.evidence in EVIDENCE
+    assert invariant.operations
+    assert {operation.id for operation in api.contract.operations} >= set(invariant.operations)
 
 
 @pytest.mark.parametrize("api", apis.load().values(), ids=named)
 def test_names_are_given_once(api: Api) -> None:
-    for things in (api.laws, api.experiments):
+    for things in (api.invariants, api.workflows):
         assert len({thing.name for thing in things}) == len(things)
 
 
@@ -84,7 +84,7 @@ def answers(draw: st.DrawFn, operation: Operation) -> tuple[int, Any]:
 
 
 @st.composite
-def exchanges(draw: st.DrawFn, api: Api, operation: Operation) -> Seen:
+def exchanges(draw: st.DrawFn, api: Api, operation: Operation) -> Interaction:
     """An exchange whose request was read by the contract, and whose answer may be anything."""
     status, answer = draw(answers(operation))
     body = draw(
@@ -97,8 +97,8 @@ def exchanges(draw: st.DrawFn, api: Api, operation: Operation) -> Seen:
         if spec.location == "path"
     }
     request = Request(operation.method, operation.path, query, Headers(), body)
-    reading = api.judge.request(operation, request, path_values)
-    return Seen(
+    reading = api.validator.request(operation, request, path_values)
+    return Interaction(
         operation=operation,
         exchange=Exchange(request, Response(draw(st.sampled_from([status, 200, 500])))),
         arguments=reading.arguments,
@@ -109,27 +109,29 @@ def exchanges(draw: st.DrawFn, api: Api, operation: Operation) -> Seen:
     )
 
 
-@pytest.mark.parametrize(("api", "law"), LAWS, ids=named)
+@pytest.mark.parametrize(("api", "invariant"), INVARIANTS, ids=named)
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_a_law_bears_every_answer(api: Api, law: Law, data: st.DataObject) -> None:
+def test_a_invariant_bears_every_answer(
+    api: Api, invariant: Invariant, data: st.DataObject
+) -> None:
     operations = st.sampled_from(api.contract.operations)
     seen = data.draw(
         st.lists(operations.flatmap(lambda operation: exchanges(api, operation)), max_size=4)
     )
-    judged = api.contract.operation(data.draw(st.sampled_from(law.operations)))
-    said = law.judge(data.draw(exchanges(api, judged)), seen)
+    validated = api.contract.operation(data.draw(st.sampled_from(invariant.operations)))
+    said = invariant.judge(data.draw(exchanges(api, validated)), seen)
 
     assert said is None or all(isinstance(sentence, str) and sentence for sentence in said)
 
 
-@pytest.mark.parametrize(("api", "law"), LAWS, ids=named)
+@pytest.mark.parametrize(("api", "invariant"), INVARIANTS, ids=named)
 @pytest.mark.parametrize("answer", [None, [], {}, 0, "", [[]], {"data": []}, {"data": {"data": 1}}])
-def test_a_law_has_nothing_to_say_of_an_answer_of_another_shape(
-    api: Api, law: Law, answer: Any
+def test_a_invariant_has_nothing_to_say_of_an_answer_of_another_shape(
+    api: Api, invariant: Invariant, answer: Any
 ) -> None:
-    for id in law.operations:
+    for id in invariant.operations:
         operation = api.contract.operation(id)
         response = Response(operation.success, Headers(), orjson.dumps(answer))
         exchange = Exchange(Request(operation.method, operation.path), response)
-        assert not law.judge(Seen(operation, exchange, answer=answer), ())
+        assert not invariant.judge(Interaction(operation, exchange, answer=answer), ())

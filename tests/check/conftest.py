@@ -14,12 +14,12 @@ import pytest
 
 from mockserver import apis
 from mockserver.api import Api
-from mockserver.check.connection import Connection
-from mockserver.check.ledger import Ledger
-from mockserver.check.mock import find_mock
-from mockserver.check.recipes import read_recipes
-from mockserver.check.target import Target
-from mockserver.check.trial import Trial
+from mockserver.check.cases import read_cases
+from mockserver.check.context import CheckContext
+from mockserver.check.http.connection import Connection
+from mockserver.check.http.mock import find_mock
+from mockserver.check.target.target import Target
+from mockserver.check.validation.results import Results
 from mockserver.server.run import running
 from mockserver.settings import Settings
 
@@ -41,20 +41,20 @@ def api() -> Api:
 
 
 @pytest.fixture
-def trial() -> Iterator[Callable[..., Trial]]:
-    """Makes a trial of an API of the deployment at a URL."""
+def context() -> Iterator[Callable[..., CheckContext]]:
+    """Makes a context of an API of the deployment at a URL."""
     with ExitStack() as stack:
 
-        def make(url: str, name: str = "ekran", **settings: Any) -> Trial:
+        def make(url: str, name: str = "ekran", **settings: Any) -> CheckContext:
             target = Target(name="under test", url=url, timeout=5, **settings)
             connection = stack.enter_context(closing(Connection(target)))
             mock = find_mock(target)
             if mock:
                 stack.callback(mock.close)
-            recipes = read_recipes(name)
-            known = {**(recipes.of_mock if mock else {}), **target.known.get(name, {})}
-            ledger = Ledger(APIS[name], layer="probes")
-            return Trial(target, APIS[name], connection, ledger, known, mock, is_quick=True)
+            cases = read_cases(name)
+            known = {**(cases.of_mock if mock else {}), **target.known.get(name, {})}
+            results = Results(APIS[name], phase="boundaries")
+            return CheckContext(target, APIS[name], connection, results, known, mock, is_quick=True)
 
         yield make
 

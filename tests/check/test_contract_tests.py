@@ -43,13 +43,13 @@ def test_a_good_deployment_is_green_and_only_its_apis_are_tested(
 ) -> None:
     done = judge(f"url: '{mock_url}', apis: [ekran]", "-v")
     assert done.returncode == 0, done.stdout
-    assert "test_an_operation_has_no_finding[ekran-listSessions-probes] PASSED" in done.stdout
+    assert "test_an_operation_has_no_finding[ekran-listSessions-boundaries] PASSED" in done.stdout
     assert "[calwe" not in done.stdout
     assert re.search(r"^ekran: 1 operations, good: [0-9]+ requests, 0 failures", done.stdout, re.M)
     assert re.search(r" passed, 1 skipped in ", done.stdout)  # it has no links
 
 
-def test_a_deployment_that_answers_wrong_is_red_in_the_layers_that_saw_it(
+def test_a_deployment_that_answers_wrong_is_red_in_the_phases_that_saw_it(
     judge: Callable[..., Any], rogue: Callable[..., str], saying: Callable[..., Any]
 ) -> None:
     rows = b'[{"clientGuid":"a-secret","logoutDate":null,"loginDate":"now","sessionId":"a-secret"}]'
@@ -79,7 +79,9 @@ def test_what_a_deployment_does_not_allow_is_skipped_with_the_reason(
     assert ": POST writes, and the target does not allow it" in done.stdout
 
 
-def test_what_cannot_be_judged_is_red_and_said(judge: Callable[..., Any], unused_url: str) -> None:
+def test_what_cannot_be_validated_is_red_and_said(
+    judge: Callable[..., Any], unused_url: str
+) -> None:
     done = judge(f"url: '{unused_url}', apis: [ekran]", "-k", "reaches_success")
     assert done.returncode == 1
     assert f"GET {unused_url}/ekranapi/sessions got no answer" in done.stdout

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from mockserver import apis
-from mockserver.check.finding import LAYERS
-from mockserver.check.progress import Event, Stage
-from mockserver.check.runner import LAYER_RUNS, NotTheApi, Plan, check
-from mockserver.check.target import Target
-from mockserver.check.verdict import Verdict
+from mockserver.check.progress import ProgressEvent, Stage
+from mockserver.check.runner import PHASE_RUNS, NotTheApi, Plan, check
+from mockserver.check.target.target import Target
+from mockserver.check.validation.finding import PHASES
+from mockserver.check.validation.verdict import Verdict
 
 APIS = apis.load()
 QUICK = Plan(is_quick=True)
@@ -27,8 +27,8 @@ def _check(url: str, *names: str, plan: Plan = QUICK, **settings: Any) -> list[V
     return list(check(Target("t", url, **{"timeout": 5, **settings}), chosen, plan))
 
 
-def test_every_layer_is_run_in_its_order() -> None:
-    assert tuple(LAYER_RUNS) == LAYERS
+def test_every_phase_is_run_in_its_order() -> None:
+    assert tuple(PHASE_RUNS) == PHASES
 
 
 def test_the_mock_is_good_and_two_runs_ask_the_same(mock_url: str) -> None:
@@ -36,45 +36,45 @@ def test_the_mock_is_good_and_two_runs_ask_the_same(mock_url: str) -> None:
     for verdict in first:
         assert verdict.failures == ()
         assert verdict.differences == ()
-        assert verdict.doubts == ()
+        assert verdict.inconclusive == ()
     assert [verdict.api for verdict in first] == ["autozod", "avaamo", "calwe", "ekran"]
     assert [verdict.requests for verdict in first] == [verdict.requests for verdict in second]
 
 
-def test_progress_is_told_of_each_layer(mock_url: str) -> None:
+def test_progress_is_told_of_each_phase(mock_url: str) -> None:
     told: list[tuple[str, str, str]] = []
-    target, plan = Target("t", mock_url), Plan(frozenset({"examples", "laws"}), is_quick=True)
+    target, plan = Target("t", mock_url), Plan(frozenset({"examples", "invariants"}), is_quick=True)
 
-    def tell(event: Event, stage: Stage) -> None:
-        if event is not Event.RECORDS:
-            told.append((event.value, stage.api, stage.layer))
+    def tell(event: ProgressEvent, stage: Stage) -> None:
+        if event is not ProgressEvent.RECORDS:
+            told.append((event.value, stage.api, stage.phase))
 
     list(check(target, [APIS["ekran"]], plan, tell))
     assert told == [
         ("begins", "ekran", "examples"),
         ("ends", "ekran", "examples"),
-        ("begins", "ekran", "laws"),
-        ("ends", "ekran", "laws"),
+        ("begins", "ekran", "invariants"),
+        ("ends", "ekran", "invariants"),
     ]
 
 
-@pytest.mark.parametrize("layer", ["examples", "generated"])
+@pytest.mark.parametrize("phase", ["examples", "generated"])
 def test_ctrl_c_gives_what_there_was_and_leaves_no_world_behind(
-    start: Callable[..., Any], layer: str
+    start: Callable[..., Any], phase: str
 ) -> None:
     client = start()
 
-    def interrupt(event: Event, stage: Stage) -> None:
-        if event is Event.RECORDS and stage.requests == 3:
+    def interrupt(event: ProgressEvent, stage: Stage) -> None:
+        if event is ProgressEvent.RECORDS and stage.requests == 3:
             raise KeyboardInterrupt
 
     verdicts: list[Verdict] = []
-    plan = Plan(frozenset({layer}), is_quick=True)
+    plan = Plan(frozenset({phase}), is_quick=True)
     with pytest.raises(KeyboardInterrupt):
         verdicts.extend(check(Target("t", str(client.base_url)), [APIS["ekran"]], plan, interrupt))
     (verdict,) = verdicts
     assert verdict.requests >= 3
-    assert verdict.doubts == (f"it was interrupted in the layer '{layer}'",)
+    assert verdict.inconclusive == (f"it was interrupted in the phase '{phase}'",)
     names = [one["name"] for one in client.get("/__mock__/sandboxes").json()["sandboxes"]]
     assert names == ["default"]
 
@@ -82,7 +82,7 @@ def test_ctrl_c_gives_what_there_was_and_leaves_no_world_behind(
 def test_a_run_is_whole_when_nothing_of_it_is_left_out() -> None:
     assert Plan().is_whole
     assert not Plan(is_quick=True).is_whole
-    assert not Plan(frozenset({"laws"})).is_whole
+    assert not Plan(frozenset({"invariants"})).is_whole
 
 
 def test_how_long_it_took_is_said(mock_url: str) -> None:
@@ -100,7 +100,7 @@ def test_a_wrong_token_is_not_good(start: Callable[..., Any], tmp_path: Any) -> 
     url = str(start(scenario=str(scenario), admin_token="closed").base_url)
     (verdict,) = _check(url, "calwe", known={"calwe": {"open_session": "1"}})
     assert not verdict.is_good
-    assert verdict.doubts == (
+    assert verdict.inconclusive == (
         "the credential was refused throughout: it got 401 and never a success",
     )
     (verdict,) = _check(
@@ -109,7 +109,7 @@ def test_a_wrong_token_is_not_good(start: Callable[..., Any], tmp_path: Any) -> 
         credentials={"calwe": "the-right-one"},
         known={"calwe": {"open_session": "1"}},
     )
-    assert "the credential was refused throughout" not in " ".join(verdict.doubts)
+    assert "the credential was refused throughout" not in " ".join(verdict.inconclusive)
 
 
 def test_without_allow_writes_nothing_but_safe_methods_is_sent(
@@ -132,7 +132,7 @@ def test_without_allow_writes_nothing_but_safe_methods_is_sent(
 def test_what_was_therefore_not_checked_is_said(start: Callable[..., Any]) -> None:
     url = str(start(scenario="documented", admin_token="closed").base_url)
     (verdict,) = _check(url, "calwe", known={"calwe": {"open_session": "1"}})
-    assert "POST /customer/sessions/{id}/log: it writes" in verdict.unchecked
+    assert "POST /customer/sessions/{id}/log: it writes" in verdict.skipped
     assert verdict.failures == ()
 
 
@@ -151,14 +151,16 @@ def _reset(handler: BaseHTTPRequestHandler) -> None:
     ],
     ids=["html", "garbage", "redirect", "not-found", "down"],
 )
-def test_a_target_that_is_not_the_api_cannot_be_judged(
+def test_a_target_that_is_not_the_api_cannot_be_validated(
     rogue: Rogue, saying: Callable[..., Any], answer: tuple[Any, ...]
 ) -> None:
     with pytest.raises(NotTheApi, match="does not speak the API 'ekran'"):
         _check(rogue(saying(*answer)), "ekran")
 
 
-def test_a_target_at_which_nobody_answers_cannot_be_judged(rogue: Rogue, unused_url: str) -> None:
+def test_a_target_at_which_nobody_answers_cannot_be_validated(
+    rogue: Rogue, unused_url: str
+) -> None:
     for url in (unused_url, rogue(_reset)):
         with pytest.raises(NotTheApi, match="got no answer"):
             _check(url, "ekran")

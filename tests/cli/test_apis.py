@@ -20,7 +20,7 @@ def test_the_table_of_apis_has_each_operation_unbroken(run: Run, columns: str) -
 
     assert (ended.returncode, ended.stderr) == (0, "")
     lines = [" ".join(line.split()) for line in ended.stdout.splitlines()]
-    assert "API Operations documented example neighbour assumed" in lines
+    assert "API Operations documented example related assumed" in lines
     assert any(re.match(r"autozod GET /api/sessionLogs/list( \d+){4}$", line) for line in lines)
     assert any(
         re.match(r"avaamo GET /api/v1/cap/change_logs\.json( \d+){4}$", line) for line in lines

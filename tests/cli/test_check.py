@@ -102,7 +102,7 @@ def test_the_mock_is_good_and_reports_are_written(mock: str, tmp_path: Path) -> 
     reports = ("--report", "json=report.json", "--report", "junit=report.xml")
     ended = _check(tmp_path, mock, "--quick", "--api", "ekran", "--api", "avaamo", *reports)
     assert ended.returncode == 0, ended.stdout
-    figures = "0 failures, 0 differences, 0 known, 0 doubts, 0 unchecked"
+    figures = "0 failures, 0 differences, 0 known, 0 inconclusive, 0 skipped"
     assert [_figures(line) for line in ended.stdout.splitlines()] == [
         f"{mock}:",
         f"avaamo: good: … requests, {figures}, … seconds",
@@ -112,11 +112,11 @@ def test_the_mock_is_good_and_reports_are_written(mock: str, tmp_path: Path) -> 
     assert [api["api"] for api in report["apis"]] == ["avaamo", "ekran"]
     root = ElementTree.fromstring((tmp_path / "report.xml").read_bytes())
     assert {suite.get("failures") for suite in root} == {"0"}
-    assert "avaamo: probes …" in ended.stderr
+    assert "avaamo: boundaries …" in ended.stderr
 
 
-def test_one_layer_can_be_run(mock: str, tmp_path: Path) -> None:
-    ended = _check(tmp_path, mock, "--api", "ekran", "--layer", "examples")
+def test_one_phase_can_be_run(mock: str, tmp_path: Path) -> None:
+    ended = _check(tmp_path, mock, "--api", "ekran", "--phase", "examples")
     assert ended.returncode == 0
     assert [_figures(line) for line in ended.stderr.splitlines()] == [
         f"{mock}:",
@@ -127,7 +127,7 @@ def test_one_layer_can_be_run(mock: str, tmp_path: Path) -> None:
 
 def test_a_target_of_the_file_is_checked_as_it_says(mock: str, tmp_path: Path) -> None:
     (tmp_path / "targets.yaml").write_text(f"targets: {{here: {{url: '{mock}', apis: [ekran]}}}}")
-    ended = _check(tmp_path, "here", "--layer", "examples")
+    ended = _check(tmp_path, "here", "--phase", "examples")
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.startswith(f"here, {mock}:\nekran: good: ")
     assert ended.stdout.count(": good: ") == 1
@@ -137,7 +137,7 @@ def test_an_option_takes_the_place_of_what_the_file_says(mock: str, tmp_path: Pa
     (tmp_path / "mine.yaml").write_text(
         f"targets: {{here: {{url: '{mock}', apis: [ekran], credentials: {{avaamo: GONE}}}}}}"
     )
-    options = ("--targets", "mine.yaml", "--layer", "examples", "--api", "avaamo")
+    options = ("--targets", "mine.yaml", "--phase", "examples", "--api", "avaamo")
     gone = _check(tmp_path, "here", *options)
     assert gone.returncode == 2
     assert gone.stderr == (
@@ -148,14 +148,14 @@ def test_an_option_takes_the_place_of_what_the_file_says(mock: str, tmp_path: Pa
     assert (there.returncode, there.stdout.count("avaamo: good: ")) == (0, 1)
 
 
-def test_all_targets_are_checked_and_one_that_cannot_be_judged_stops_no_other(
+def test_all_targets_are_checked_and_one_that_cannot_be_validated_stops_no_other(
     mock: str, tmp_path: Path
 ) -> None:
     (tmp_path / "targets.yaml").write_text(
         f"targets: {{gone: {{url: 'http://127.0.0.1:9', apis: [ekran]}}, "
         f"here: {{url: '{mock}', apis: [ekran]}}}}"
     )
-    ended = _check(tmp_path, "--all", "--layer", "examples", "--report", "junit=check.xml")
+    ended = _check(tmp_path, "--all", "--phase", "examples", "--report", "junit=check.xml")
     assert ended.returncode == 2
     assert "ekran: NOT GOOD: 0 requests" in ended.stdout
     assert f"here, {mock}:\nekran: good: " in ended.stdout
@@ -173,7 +173,7 @@ def test_the_evidence_of_a_target_holds_unless_another_is_given(
     (tmp_path / "targets.yaml").write_text(
         f"targets: {{here: {{url: '{rogue()}', apis: [ekran], evidence: assumed}}}}"
     )
-    only = ("here", "--layer", "provocations")
+    only = ("here", "--phase", "cases")
     assert ", 0 differences" in _check(tmp_path, *only).stdout
     documented = _check(tmp_path, *only, "--evidence", "documented")
     assert "  difference: listSessions 200: " in documented.stdout
@@ -207,7 +207,7 @@ def test_ctrl_c_ends_with_130_what_was_found_and_the_reports(mock: str, tmp_path
         process.send_signal(signal.SIGINT)
         output, errors = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert "  DOUBT: it was interrupted in the layer 'generated'" in output
+    assert "  DOUBT: it was interrupted in the phase 'generated'" in output
     assert errors.endswith("It was interrupted; what is said is what there was so far.\n")
     (api,) = json.loads((tmp_path / "check.json").read_text())["apis"]
     assert (api["good"], api["requests"] > 0) == (False, True)
@@ -226,7 +226,7 @@ def test_a_credential_comes_from_the_environment_and_is_never_printed(
         "name: locked\ndescription: One token.\nextends: documented\nclock: real\n"
         "tokens: {avaamo: {valid: [the-right-one]}}\n"
     )
-    options = ("--api", "avaamo", "--layer", "examples", "--credential", "avaamo=OUR_TOKEN")
+    options = ("--api", "avaamo", "--phase", "examples", "--credential", "avaamo=OUR_TOKEN")
     with running(Settings(port=0, scenario=str(scenario), admin_token="closed")) as url:
         right = _check(tmp_path, url, *options, OUR_TOKEN="the-right-one")
         wrong = _check(tmp_path, url, *options, OUR_TOKEN="the-wrong-one")
@@ -236,7 +236,7 @@ def test_a_credential_comes_from_the_environment_and_is_never_printed(
     assert "the-wrong-one" not in wrong.stdout + wrong.stderr
 
 
-def test_a_target_that_cannot_be_judged_ends_with_2_and_a_sentence(tmp_path: Path) -> None:
+def test_a_target_that_cannot_be_validated_ends_with_2_and_a_sentence(tmp_path: Path) -> None:
     ended = _check(tmp_path, "http://127.0.0.1:9", "--api", "ekran")
     assert ended.returncode == 2
     assert ended.stderr.splitlines()[-1].startswith(
@@ -289,11 +289,11 @@ def test_nothing_to_check_and_the_same_twice_make_no_sense(tmp_path: Path) -> No
         ["--time-limit", "nan"],
         ["--rate", "inf"],
         ["--seed", "-1"],
-        ["--layer", "law"],
+        ["--phase", "invariant"],
     ],
     ids=" ".join,
 )
-def test_a_number_that_is_none_and_a_layer_that_there_is_not_are_refused(
+def test_a_number_that_is_none_and_a_phase_that_there_is_not_are_refused(
     tmp_path: Path, arguments: list[str]
 ) -> None:
     ended = _invoke(tmp_path, "http://127.0.0.1:9", *arguments)

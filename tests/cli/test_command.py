@@ -62,11 +62,10 @@ def test_the_commands_are_these(help_of: Help) -> None:
         "apis",
         "check",
         "clock",
-        "defects",
         "diff",
         "fixtures",
-        "lever",
         "load",
+        "mutations",
         "reset",
         "restore",
         "sandboxes",
@@ -74,6 +73,7 @@ def test_the_commands_are_these(help_of: Help) -> None:
         "serve",
         "snapshot",
         "state",
+        "trigger",
         "verify",
     ]
 
@@ -197,7 +197,7 @@ def test_the_example_of_a_help_asks_a_server_as_printed(
         "reset extra",
         "sandboxes delete",
         "state calwe",
-        "lever calwe.enter session",
+        "event calwe.enter session",
         "state calwe session --where status",
     ],
 )

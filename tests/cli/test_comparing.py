@@ -14,11 +14,11 @@ import httpx
 import pytest
 from click.testing import Result
 
-from mockserver.check.finding import LAYERS as ALL_LAYERS
-from mockserver.cli.comparing import LAYERS, means_deployments
+from mockserver.check.validation.finding import PHASES as ALL_PHASES
+from mockserver.cli.comparing import PHASES, means_deployments
 
 Mock = Callable[..., Result]
-EXAMPLES = ("--api", "ekran", "--layer", "examples")
+EXAMPLES = ("--api", "ekran", "--phase", "examples")
 NOBODY = "http://127.0.0.1:9"
 
 
@@ -59,8 +59,8 @@ def rogue(documented_server: str) -> Iterator[str]:
         thread.join()
 
 
-def test_the_layers_are_those_of_the_check() -> None:
-    assert LAYERS == ALL_LAYERS
+def test_the_phases_are_those_of_the_check() -> None:
+    assert PHASES == ALL_PHASES
 
 
 def test_a_url_or_a_file_means_deployments() -> None:
@@ -126,7 +126,7 @@ def test_names_are_looked_up_in_the_file(
         f"  other: {{url: '{documented_server}', apis: [autozod, ekran]}}\n"
         f"  third: {{url: '{documented_server}', apis: [autozod]}}\n"
     )
-    targets = ("--targets", str(file), "--layer", "examples")
+    targets = ("--targets", str(file), "--phase", "examples")
     done = mock("diff", "one", "other", *targets)
     assert (done.exit_code, done.stderr) == (0, "ekran: examples …\n")
     mixed = mock("diff", documented_server, "other", *targets, "--api", "autozod")
@@ -145,7 +145,9 @@ def test_names_are_looked_up_in_the_file(
     assert mock("diff", "one", "nobody", *targets).exit_code == 2
 
 
-def test_what_cannot_be_judged_is_exit_2_and_a_sentence(mock: Mock, documented_server: str) -> None:
+def test_what_cannot_be_validated_is_exit_2_and_a_sentence(
+    mock: Mock, documented_server: str
+) -> None:
     for options in ((), ("--json",)):
         done = mock("diff", documented_server, NOBODY, *EXAMPLES, *options)
         assert (done.exit_code, done.stdout) == (2, "")
@@ -178,7 +180,7 @@ def test_a_run_that_proves_nothing_is_exit_2(
             ["before", "--api", "ekran"],
             "--api is of deployments; A or B has to be a URL, or --targets given.",
         ),
-        (["--layer", "laws"], "--layer is of deployments; "),
+        (["--phase", "invariants"], "--phase is of deployments; "),
     ],
 )
 def test_what_makes_no_sense_is_said(mock: Mock, arguments: list[str], sentence: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.check.target import Target
+from mockserver.check.target.target import Target
 from mockserver.cli.overrides import overridden, pairs
 from mockserver.errors import SettingError
 

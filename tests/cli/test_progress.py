@@ -11,27 +11,27 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.check.progress import Event, Stage
+from mockserver.check.progress import ProgressEvent, Stage
 from mockserver.cli import progress as module
 from mockserver.cli.progress import watching
 
 RUN = """
-from mockserver.check.progress import Event, Stage
+from mockserver.check.progress import ProgressEvent, Stage
 from mockserver.cli.progress import watching
 
-title, layers = "staging, https://x.example", ["examples", "laws"]
-with watching(title, ["one", "two"], layers, is_plain={plain}) as tell:
+title, phases = "staging, https://x.example", ["examples", "invariants"]
+with watching(title, ["one", "two"], phases, is_plain={plain}) as tell:
     for api in ("one", "two"):
-        for layer in layers:
-            stage = Stage(api, layer)
-            tell(Event.BEGINS, stage)
+        for phase in phases:
+            stage = Stage(api, phase)
+            tell(ProgressEvent.BEGINS, stage)
             for _ in range(20):
                 stage.requests += 1
-                tell(Event.RECORDS, stage)
+                tell(ProgressEvent.RECORDS, stage)
             stage.findings = 3 if api == "two" else 0
-            if (api, layer) == ("two", "laws") and {stops}:
+            if (api, phase) == ("two", "invariants") and {stops}:
                 raise KeyboardInterrupt
-            tell(Event.ENDS, stage)
+            tell(ProgressEvent.ENDS, stage)
 print("what was found")
 """
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -80,9 +80,9 @@ def test_on_a_terminal_a_table_moves_and_stands_still_at_the_end() -> None:
     assert "staging, https://x.example" in text
     rows = _last_table(text)
     assert re.fullmatch(r"one examples done 20 [0-9]+ 0", rows[2])
-    assert re.fullmatch(r"laws done 20 [0-9]+ 0", rows[3])
+    assert re.fullmatch(r"invariants done 20 [0-9]+ 0", rows[3])
     assert re.fullmatch(r"two examples done 20 [0-9]+ 3", rows[4])
-    assert re.fullmatch(r"laws done 20 [0-9]+ 3", rows[5])
+    assert re.fullmatch(r"invariants done 20 [0-9]+ 3", rows[5])
     assert rows[6:] == ["All 80 6", "what was found"]
 
 
@@ -90,7 +90,7 @@ def test_what_was_stopped_is_shown_so() -> None:
     text = _on_a_terminal(stops=True)
     assert "\x1b[?25h" in text
     rows = _last_table(text)
-    assert re.fullmatch(r"laws stopped 20 [0-9]+ 0", rows[5])
+    assert re.fullmatch(r"invariants stopped 20 [0-9]+ 0", rows[5])
 
 
 def test_no_color_is_respected() -> None:
@@ -120,7 +120,7 @@ def test_plain_lines_are_printed_to_a_file(tmp_path: Path) -> None:
     lines = (tmp_path / "log").read_text("utf-8").splitlines()
     assert len(lines) == 9
     assert lines[0] == "staging, https://x.example:"
-    assert re.fullmatch(r"two: laws: 20 requests, 3 findings in [0-9.]+ seconds", lines[8])
+    assert re.fullmatch(r"two: invariants: 20 requests, 3 findings in [0-9.]+ seconds", lines[8])
 
 
 def test_figures_are_those_that_were_told(
@@ -128,11 +128,11 @@ def test_figures_are_those_that_were_told(
 ) -> None:
     moment = [0]
     monkeypatch.setattr(module, "machine_now", lambda: moment[0])
-    with watching("t", ["one"], ["laws"], is_plain=True) as tell:
-        tell(Event.BEGINS, Stage("one", "laws"))
+    with watching("t", ["one"], ["invariants"], is_plain=True) as tell:
+        tell(ProgressEvent.BEGINS, Stage("one", "invariants"))
         moment[0] = 2_500_000
-        tell(Event.RECORDS, Stage("one", "laws", 7, 1))
-        tell(Event.ENDS, Stage("one", "laws", 7, 1))
+        tell(ProgressEvent.RECORDS, Stage("one", "invariants", 7, 1))
+        tell(ProgressEvent.ENDS, Stage("one", "invariants", 7, 1))
     assert capsys.readouterr().err == (
-        "t:\none: laws …\none: laws: 7 requests, 1 findings in 2.5 seconds\n"
+        "t:\none: invariants …\none: invariants: 7 requests, 1 findings in 2.5 seconds\n"
     )

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.check.target import Target
-from mockserver.check.verdict import Verdict
+from mockserver.check.target.target import Target
+from mockserver.check.validation.verdict import Verdict
 from mockserver.cli.report_files import read_reports
 from mockserver.errors import SettingError
 
@@ -25,10 +25,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_one_target_has_the_file_itself(folder: Path) -> None:
     (report,) = read_reports(["json=check.json"], [STAGING])
-    report.write([Verdict("ekran", doubts=("a-secret",))], STAGING)
+    report.write([Verdict("ekran", inconclusive=("a-secret",))], STAGING)
     written = json.loads((folder / "check.json").read_text())
     assert written["target"]["name"] == "staging"
-    assert written["apis"][0]["doubts"] == ["***"]
+    assert written["apis"][0]["inconclusive"] == ["***"]
 
 
 def test_several_targets_have_their_names_before_the_extension() -> None:

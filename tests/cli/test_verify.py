@@ -145,7 +145,7 @@ def test_what_a_browser_has_recorded_of_the_mock_is_good(recorded: Path, name: s
     assert lines[0].startswith("http://127.0.0.1:")
     good = [line.partition(" requests, ")[0] for line in lines if ": good: " in line]
     assert good == ["avaamo: good: 3", "calwe: good: 7"]
-    assert "  unchecked: listCoachSessionLogs is not in the recording" in lines
+    assert "  skipped: listCoachSessionLogs is not in the recording" in lines
     assert "no body that was saved" not in ended.stdout
 
 
@@ -157,13 +157,13 @@ def test_a_key_that_is_missing_is_a_failure(changed: Callable[..., Path]) -> Non
     assert "total_pages" in line
 
 
-def test_a_total_that_is_off_breaks_a_law(changed: Callable[..., Path]) -> None:
+def test_a_total_that_is_off_breaks_a_invariant(changed: Callable[..., Path]) -> None:
     def off(body: Any) -> None:
         body["data"]["total"] += 1
 
     ended = _verify(changed("/__sandbox__/aside/v1/customer/sessions/1/log", off))
     assert ended.returncode == 1
-    assert "law:log-grows-by-what-is-created" in ended.stdout
+    assert "invariant:log-grows-by-what-is-created" in ended.stdout
     # What repeats the call leads into the same world.
     assert "-H 'x-mock-sandbox: aside'" in ended.stdout
 
@@ -323,5 +323,5 @@ def test_an_interruption_ends_with_130(tmp_path: Path, monkeypatch: pytest.Monke
     def interrupted(*_: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("mockserver.check.verifying.verify", interrupted)
+    monkeypatch.setattr("mockserver.check.traffic.verification.verify", interrupted)
     assert _verify(_har(tmp_path / "a.har", "http://h/ekranapi/sessions")).returncode == 130

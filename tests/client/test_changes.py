@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mockserver.client.changes import ABSENT, Diff, DocumentChange, FieldChange
-from mockserver.client.reading import read
+from mockserver.client.decoder import read
 
 
 def test_a_diff_is_read_with_its_documents_and_fields() -> None:

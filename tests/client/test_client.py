@@ -20,19 +20,19 @@ from mockserver.client import (
     Api,
     Client,
     ClockState,
-    Defect,
     Diff,
+    Event,
+    EventOption,
     FieldChange,
     Info,
-    Lever,
-    LeverOption,
     Limits,
+    Mutation,
     Operation,
-    Pull,
     Sandbox,
     Scenario,
     ScenarioSource,
     Snapshot,
+    TriggeredEvent,
 )
 from mockserver.errors import ClientError, ProblemError, UnexpectedAnswerError, UnreachableError
 
@@ -74,7 +74,7 @@ SNAPSHOT = {
     "taken": "2025-08-21T12:00:00Z",
 }
 ASIDE = Snapshot("before", "default", 7, ClockState(MOMENT, "frozen", 0, -5), 3, MOMENT)
-PULLED = {"lever": "calwe.enter", "at": "2025-08-21T12:00:00Z"}
+PULLED = {"event": "calwe.enter", "at": "2025-08-21T12:00:00Z"}
 
 
 def sent(request: httpx.Request) -> Any:
@@ -397,52 +397,54 @@ def test_diff(answering: Answering, ask: Callable[[Client], Diff], path: bytes) 
     assert asked[0].url.raw_path == path
 
 
-# Levers
+# Events
 
 
-def test_levers(answering: Answering) -> None:
+def test_events(answering: Answering) -> None:
     options = [
         {"name": "session", "type": "string", "required": True},
         {"name": "n", "type": "integer", "required": False, "default": 3, "minimum": 1},
     ]
-    lever = {"name": "calwe.enter", "api": "calwe", "description": "E.", "options": options}
-    client, asked = answering({"levers": [lever]})
-    assert client.levers() == (
-        Lever(
+    event = {"name": "calwe.enter", "api": "calwe", "description": "E.", "options": options}
+    client, asked = answering({"events": [event]})
+    assert client.events() == (
+        Event(
             "calwe.enter",
             "calwe",
             "E.",
             (
-                LeverOption("session", "string", True),
-                LeverOption("n", "integer", False, 3, 1, None),
+                EventOption("session", "string", True),
+                EventOption("n", "integer", False, 3, 1, None),
             ),
         ),
     )
-    assert (asked[0].method, asked[0].url.path) == ("GET", "/__mock__/levers")
+    assert (asked[0].method, asked[0].url.path) == ("GET", "/__mock__/events")
 
 
 @pytest.mark.parametrize(
-    ("pull", "body"),
+    ("trigger", "body"),
     [
-        (lambda client: client.pull("calwe.enter"), {"with": {}}),
+        (lambda client: client.trigger("calwe.enter"), {"with": {}}),
         (
-            lambda client: client.pull("calwe.enter", at=MOMENT, session="1", name="x"),
+            lambda client: client.trigger("calwe.enter", at=MOMENT, session="1", name="x"),
             {"with": {"session": "1", "name": "x"}, "at": "2025-08-21T12:00:00+00:00"},
         ),
         (
-            lambda client: client.pull_with("calwe.enter", {"at": 3}, at="2025-08-21"),
+            lambda client: client.trigger_with("calwe.enter", {"at": 3}, at="2025-08-21"),
             {"with": {"at": 3}, "at": "2025-08-21"},
         ),
     ],
 )
-def test_a_lever_is_pulled(answering: Answering, pull: Callable[[Client], Pull], body: Any) -> None:
+def test_a_event_is_triggered(
+    answering: Answering, trigger: Callable[[Client], TriggeredEvent], body: Any
+) -> None:
     client, asked = answering(PULLED)
-    assert pull(client) == Pull("calwe.enter", MOMENT)
-    assert (asked[0].method, asked[0].url.path) == ("POST", "/__mock__/levers/calwe.enter")
+    assert trigger(client) == TriggeredEvent("calwe.enter", MOMENT)
+    assert (asked[0].method, asked[0].url.path) == ("POST", "/__mock__/events/calwe.enter")
     assert sent(asked[0]) == body
 
 
-# Defects
+# Mutations
 
 DEFECT = {
     "name": "calwe.write-lost",
@@ -452,24 +454,24 @@ DEFECT = {
     "active": True,
     "everywhere": False,
 }
-LOST = Defect("calwe.write-lost", "calwe", ("createSessionLog",), "L.", True, False)
+LOST = Mutation("calwe.write-lost", "calwe", ("createSessionLog",), "L.", True, False)
 
 
-def test_defects_are_listed(answering: Answering) -> None:
-    client, asked = answering({"defects": [DEFECT]})
-    assert client.defects() == (LOST,)
-    assert (asked[0].method, asked[0].url.path) == ("GET", "/__mock__/defects")
+def test_mutations_are_listed(answering: Answering) -> None:
+    client, asked = answering({"mutations": [DEFECT]})
+    assert client.mutations() == (LOST,)
+    assert (asked[0].method, asked[0].url.path) == ("GET", "/__mock__/mutations")
 
 
-def test_a_defect_is_turned_on_and_off(answering: Answering) -> None:
+def test_a_mutation_is_turned_on_and_off(answering: Answering) -> None:
     client, asked = answering(DEFECT)
-    assert client.turn_defect_on("calwe.write-lost") == LOST
-    assert client.turn_defect_off("calwe.write-lost") == LOST
-    client.turn_defects_off()
+    assert client.turn_mutation_on("calwe.write-lost") == LOST
+    assert client.turn_mutation_off("calwe.write-lost") == LOST
+    client.turn_mutations_off()
     assert [(one.method, one.url.path) for one in asked] == [
-        ("PUT", "/__mock__/defects/calwe.write-lost"),
-        ("DELETE", "/__mock__/defects/calwe.write-lost"),
-        ("DELETE", "/__mock__/defects"),
+        ("PUT", "/__mock__/mutations/calwe.write-lost"),
+        ("DELETE", "/__mock__/mutations/calwe.write-lost"),
+        ("DELETE", "/__mock__/mutations"),
     ]
 
 
@@ -526,7 +528,7 @@ def test_a_world_is_put_aside_compared_and_taken_back(here: Client) -> None:
 
 
 def test_a_snapshot_goes_from_one_sandbox_to_another(here: Client) -> None:
-    here.pull("calwe.end", session="1")
+    here.trigger("calwe.end", session="1")
     here.take_snapshot("ended")
     other = here.within(f"{here.sandbox}-other")
     uploaded = other.upload_snapshot("copied", here.download_snapshot("ended"))
@@ -568,14 +570,14 @@ def test_everything_wrong_with_a_file_is_said_at_once(here: Client, tmp_path: Pa
     assert here.diff().equal
 
 
-def test_a_lever_is_pulled_on_a_server(here: Client) -> None:
-    levers = {it.name: it for it in here.levers()}
-    assert [it.name for it in levers["calwe.leave"].options] == ["session", "temporarily"]
-    pulled = here.pull("calwe.leave", at=MOMENT, session="1", temporarily=True)
-    assert pulled == Pull("calwe.leave", MOMENT)
+def test_a_event_is_triggered_on_a_server(here: Client) -> None:
+    events = {it.name: it for it in here.events()}
+    assert [it.name for it in events["calwe.leave"].options] == ["session", "temporarily"]
+    triggered = here.trigger("calwe.leave", at=MOMENT, session="1", temporarily=True)
+    assert triggered == TriggeredEvent("calwe.leave", MOMENT)
     assert here.state.get("calwe", "entry", "1/3").body["action_type"] == "TEMPORARILY_LEFT"
     with pytest.raises(ProblemError, match=r"did you mean 'calwe\.leave'\?"):
-        here.pull("calwe.leav", session="1")
+        here.trigger("calwe.leav", session="1")
 
 
 def test_a_reset_leads_back(here: Client) -> None:

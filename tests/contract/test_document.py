@@ -10,7 +10,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
 from mockserver.apis import load
-from mockserver.contract import EVIDENCE, Contract, Judge, Operation, Unmatched
+from mockserver.contract import EVIDENCE, Contract, Operation, Unmatched, Validator
 from mockserver.contract.parameters import ABSENT
 from mockserver.errors import ContractError
 from mockserver.files import CONTRACTS
@@ -492,10 +492,10 @@ OURS = sorted(path for path in CONTRACTS.glob("*.yaml") if path.stem != "control
 each_contract = pytest.mark.parametrize("path", OURS, ids=[path.stem for path in OURS])
 
 
-def judge(path: Path) -> Judge:
+def judge(path: Path) -> Validator:
     apis = load()
     formats = apis[path.stem].formats if path.stem in apis else ()
-    return Judge(Contract.load(path), formats)
+    return Validator(Contract.load(path), formats)
 
 
 def nodes(node: Any, pointer: str = "#") -> Iterator[tuple[str, dict[str, Any]]]:
@@ -569,7 +569,7 @@ def test_our_contract_says_of_every_line_why_it_is_believed(path: Path) -> None:
 
 @each_contract
 def test_our_contract_uses_no_other_word_for_evidence(path: Path) -> None:
-    assert set(Contract.load(path).evidences) <= {"documented", "example", "neighbour", "assumed"}
+    assert set(Contract.load(path).evidences) <= {"documented", "example", "related", "assumed"}
 
 
 @each_contract
@@ -577,7 +577,7 @@ def test_our_contract_gives_a_reason_for_all_that_no_page_of_the_vendors_says(pa
     unexplained = [
         place
         for place, node in nodes(Contract.load(path).document)
-        if node.get("x-evidence") in ("assumed", "neighbour")
+        if node.get("x-evidence") in ("assumed", "related")
         and not str(node.get("x-evidence-note", "")).strip()
     ]
     assert unexplained == []

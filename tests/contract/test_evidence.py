@@ -10,7 +10,7 @@ from mockserver.contract.evidence import evidence_at, stated, weaker
 DOCUMENT = {
     "x-evidence": "documented",
     "a/b": {"c": [{"x-evidence": "assumed", "d": {"e": 1}}, {"d": 2}]},
-    "f": {"x-evidence": "neighbour"},
+    "f": {"x-evidence": "related"},
 }
 
 
@@ -23,8 +23,8 @@ DOCUMENT = {
         ("#/a~1b/c/0", "assumed"),
         ("#/a~1b/c/0/d/e", "assumed"),
         ("#/a~1b/c/1/d", "documented"),
-        ("#/f", "neighbour"),
-        ("#/f/x-evidence", "neighbour"),
+        ("#/f", "related"),
+        ("#/f/x-evidence", "related"),
     ],
 )
 def test_the_nearest_evidence_above_a_place_holds_there(pointer: str, expected: str) -> None:
@@ -40,7 +40,7 @@ def test_where_nothing_is_stated_all_is_assumed() -> None:
     [
         ("documented", "documented", "documented"),
         ("documented", "example", "example"),
-        ("neighbour", "example", "neighbour"),
+        ("related", "example", "related"),
         ("assumed", "documented", "assumed"),
         ("documented", "nonsense", "nonsense"),
         ("nonsense", "assumed", "nonsense"),
@@ -54,11 +54,11 @@ def test_the_weaker_of_two_wins_and_a_word_that_is_none_is_the_weakest(
 
 
 def test_the_words_stand_from_the_strongest_to_the_weakest() -> None:
-    assert EVIDENCE == ("documented", "example", "neighbour", "assumed")
+    assert EVIDENCE == ("documented", "example", "related", "assumed")
 
 
 def test_every_evidence_is_found_as_often_as_it_is_stated() -> None:
-    assert list(stated(DOCUMENT)) == ["documented", "assumed", "neighbour"]
+    assert list(stated(DOCUMENT)) == ["documented", "assumed", "related"]
     assert list(stated([{"x-evidence": "example"}] * 2)) == ["example", "example"]
     assert list(stated("x-evidence")) == []
 

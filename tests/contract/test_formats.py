@@ -65,7 +65,7 @@ def test_the_pattern_must_fit_the_whole_text_even_without_anchors() -> None:
     assert not loose.check("xa")
 
 
-def test_a_format_judges_texts_and_lets_everything_else_pass() -> None:
+def test_a_format_validates_texts_and_lets_everything_else_pass() -> None:
     schema = Schemas({"day": {"format": "day"}}, [DAY]).compile("#/day")
     assert schema.accepts("2025-08-21")
     assert not schema.accepts("2025-02-31")
@@ -102,7 +102,7 @@ def test_a_vendors_example_with_something_around_it_does_not_conform(
 
 @pytest.mark.parametrize(("api", "own"), OWN)
 def test_the_judge_sees_a_vendors_format_as_the_table_does(api: Any, own: Format) -> None:
-    schema = api.judge.schemas.compile_beside({"type": "string", "format": own.name})
+    schema = api.validator.schemas.compile_beside({"type": "string", "format": own.name})
     assert [text for text in own.examples if not schema.accepts(text)] == []
     assert [text for text in own.counterexamples if schema.accepts(text)] == []
 

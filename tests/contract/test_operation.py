@@ -66,9 +66,9 @@ def test_success_is_the_lowest_documented_status_of_success(responses: str, expe
     ("of_operation", "of_answer", "expected"),
     [
         ("documented", "documented", "documented"),
-        ("neighbour", "documented", "neighbour"),
+        ("related", "documented", "related"),
         ("documented", "assumed", "assumed"),
-        ("example", "neighbour", "neighbour"),
+        ("example", "related", "related"),
     ],
 )
 def test_an_answer_is_not_better_founded_than_its_operation(

@@ -308,14 +308,14 @@ def test_a_reference_that_leads_to_nothing_but_itself_is_refused(
 
 
 @pytest.mark.parametrize("depth", [200, 300, 1_000])
-def test_a_deeply_nested_value_is_judged_like_any_other(depth: int) -> None:
+def test_a_deeply_nested_value_is_validated_like_any_other(depth: int) -> None:
     assert schema({"type": "array"}).accepts(nested(depth))
     breaches = list(schema({"type": "string"}).breaches(nested(depth)))
     assert [(breach.place, breach.code) for breach in breaches] == [("", "type")]
 
 
 @pytest.mark.parametrize("value", ["\ud800", {"\udfff": 1}, ["\ud800"]])
-def test_a_lone_surrogate_is_judged_and_no_crash(value: Any) -> None:
+def test_a_lone_surrogate_is_validated_and_no_crash(value: Any) -> None:
     # It is no text that JSON could carry, so that no schema of a text can take it.
     compiled = schema({"type": "string"})
     assert not compiled.accepts(value)

@@ -40,7 +40,7 @@ def test_it_says_what_the_world_is_and_how_to_have_it_again(
     make: Callable[..., Sandbox], tmp_path: Path
 ) -> None:
     sandbox = make("calwe-before-end", seed=5, clock="2025-08-21T15:00:00Z")
-    sandbox.lever("calwe.end", session="4600")
+    sandbox.event("calwe.end", session="4600")
     file = tmp_path / "kept" / f"{sandbox.name}.json"
     assert told(sandbox, tmp_path / "kept").splitlines() == [
         f"Sandbox '{sandbox.name}' of {sandbox.base_url}",
@@ -64,7 +64,7 @@ def test_the_file_that_it_names_has_the_last_state(
     make: Callable[..., Sandbox], tmp_path: Path
 ) -> None:
     sandbox, other = make("calwe-before-end"), make("documented")
-    sandbox.lever("calwe.end", session="4600")
+    sandbox.event("calwe.end", session="4600")
     told(sandbox, tmp_path)
     (file,) = tmp_path.iterdir()
     other.client.upload_snapshot("last-state", file.read_bytes())

@@ -115,17 +115,17 @@ def test_what_is_added_leaves_the_rest_as_it_is(make: Callable[..., Sandbox]) ->
     assert sandbox.origin.scenario == "calwe-before-end"
 
 
-def test_a_lever_moves_it(make: Callable[..., Sandbox]) -> None:
+def test_a_event_moves_it(make: Callable[..., Sandbox]) -> None:
     sandbox = make("calwe-before-end")
-    pulled = sandbox.lever("calwe.end", session="4600", at="2025-08-21T14:10:00Z")
-    assert pulled.at == datetime(2025, 8, 21, 14, 10, tzinfo=UTC)
+    triggered = sandbox.event("calwe.end", session="4600", at="2025-08-21T14:10:00Z")
+    assert triggered.at == datetime(2025, 8, 21, 14, 10, tzinfo=UTC)
     assert sandbox.state.get("calwe", "session", "4600").body["status"] == "COMPLETED"
 
 
 def test_snapshots_are_taken_compared_and_restored(make: Callable[..., Sandbox]) -> None:
     sandbox = make("calwe-before-end")
     sandbox.snapshot("before")
-    sandbox.lever("calwe.end", session="4600")
+    sandbox.event("calwe.end", session="4600")
     assert sandbox.diff("before", limit=0).added == 2
     sandbox.snapshot("before", replace=True)
     assert sandbox.diff("before").equal

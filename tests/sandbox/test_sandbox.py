@@ -706,7 +706,7 @@ def test_a_load_that_fails_and_is_caught_leaves_the_old_world(
     assert _sessions(sandboxes) == ["1", "2", "3"]
 
 
-# Seen whole, or not at all
+# Interaction whole, or not at all
 
 
 def _seen(sandboxes: Sandboxes) -> tuple[str, int, int, tuple[str, ...], tuple[str, ...]]:

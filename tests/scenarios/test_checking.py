@@ -1,4 +1,4 @@
-"""Checking a scenario makes its world, so that what is generated and pulled is checked too."""
+"""Checking a scenario makes its world, so that what is generated and triggered is checked too."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ def test_what_is_generated_wrong_is_said(faults: Faults) -> None:
     assert fault.startswith("small.yaml:6: apis.calwe.generate.sessions: Faker knows no names")
 
 
-def test_what_cannot_be_pulled_is_said(faults: Faults) -> None:
-    text = "levers:\n  - {pull: calwe.enter, with: {session: '9'}}\n"
-    assert faults(text) == ["small.yaml:4: levers.0.pull: there is no session '9'"]
+def test_what_cannot_be_triggered_is_said(faults: Faults) -> None:
+    text = "events:\n  - {trigger: calwe.enter, with: {session: '9'}}\n"
+    assert faults(text) == ["small.yaml:4: events.0.trigger: there is no session '9'"]
 
 
 def test_nothing_is_left_behind(faults: Faults) -> None:
     before = set(Path(tempfile.gettempdir()).glob("mockserver-*"))
-    faults("levers: [{pull: calwe.enter, with: {session: '9'}}]\n")
+    faults("events: [{trigger: calwe.enter, with: {session: '9'}}]\n")
     assert set(Path(tempfile.gettempdir()).glob("mockserver-*")) <= before
 
 

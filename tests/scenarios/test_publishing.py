@@ -43,9 +43,9 @@ def test_every_scenario_of_the_package_fits(
         {"apis": {"avaamo": {"documents": {"change": [{"id": 1}]}}}},
         {"apis": {"autozod": {"generate": {"agents": {"count": 0}}}}},
         {"apis": {"nobody": {}}},
-        {"levers": [{"pull": "calwe.entr", "with": {"session": "1"}}]},
-        {"levers": [{"pull": "calwe.enter", "with": {"sesion": "1"}}]},
-        {"levers": [{"pull": "calwe.enter"}]},
+        {"events": [{"trigger": "calwe.entr", "with": {"session": "1"}}]},
+        {"events": [{"trigger": "calwe.enter", "with": {"sesion": "1"}}]},
+        {"events": [{"trigger": "calwe.enter"}]},
         {"clock": "stopped"},
     ],
 )

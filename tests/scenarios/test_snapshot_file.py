@@ -1,4 +1,4 @@
-"""A snapshot as a file: a document a line, read back with everything judged."""
+"""A snapshot as a file: a document a line, read back with everything validated."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_a_world_that_is_restored_from_a_file_goes_on_where_the_other_was(
         desk.sandbox.keep("copy", read_snapshot(file, APIS))
         desk.sandbox.restore("copy")
     with sandboxes.open("d", "calwe", writing=True) as world:
-        APIS["calwe"].lever("enter")(world, session="1")
+        APIS["calwe"].event("enter")(world, session="1")
         # The number of the one that was removed is not given again.
         assert [item.key for item in world.documents.of_owner("entry", "1")] == ["1/1", "1/3"]
 
@@ -206,7 +206,7 @@ def test_a_collection_of_which_only_the_number_is_left_is_kept(data: dict[str, A
             desk.sandbox.restore("copy")
         assert _of(written, "entry", "1") == {**entries, "last": 2}
         with sandboxes.open("default", "calwe", writing=True) as world:
-            APIS["calwe"].lever("enter")(world, session="1")
+            APIS["calwe"].event("enter")(world, session="1")
             assert [item.key for item in world.documents.of_owner("entry", "1")] == ["1/3"]
 
 

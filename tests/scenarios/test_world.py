@@ -1,4 +1,4 @@
-"""Making a world of a scenario: its documents, what it generates, the levers it pulls."""
+"""Making a world of a scenario: its documents, what it generates, the events it triggers."""
 
 from __future__ import annotations
 
@@ -213,16 +213,16 @@ def test_an_option_of_a_wrong_type_is_said_with_its_place(
     assert (fault.file, fault.line, fault.field) == ("small.yaml", 7, field)
 
 
-# Levers
+# Events
 
 
-def test_levers_are_pulled_in_their_order_each_at_its_moment(store: Store, make: Make) -> None:
+def test_events_are_triggered_in_their_order_each_at_its_moment(store: Store, make: Make) -> None:
     made = make(
         SESSION
-        + "levers:\n"
-        + "  - {pull: calwe.enter, at: 2025-08-21T14:00:00Z, with: {session: '1'}}\n"
-        + "  - {pull: calwe.leave, at: 2025-08-21T14:10:00Z, with: {session: '1'}}\n"
-        + "  - {pull: calwe.end, with: {session: '1'}}\n"
+        + "events:\n"
+        + "  - {trigger: calwe.enter, at: 2025-08-21T14:00:00Z, with: {session: '1'}}\n"
+        + "  - {trigger: calwe.leave, at: 2025-08-21T14:10:00Z, with: {session: '1'}}\n"
+        + "  - {trigger: calwe.end, with: {session: '1'}}\n"
     )
     with Sandboxes(store, made).open("a", "calwe", writing=False) as world:
         entries = [
@@ -238,17 +238,17 @@ def test_levers_are_pulled_in_their_order_each_at_its_moment(store: Store, make:
     ]
 
 
-def test_a_lever_can_move_what_was_generated(store: Store, make: Make) -> None:
+def test_a_event_can_move_what_was_generated(store: Store, make: Make) -> None:
     made = make(
         "apis: {calwe: {generate: {sessions: {count: 2, first_id: 1}}}}\n"
-        "levers: [{pull: calwe.cancel, with: {session: '1'}}]\n"
+        "events: [{trigger: calwe.cancel, with: {session: '1'}}]\n"
     )
     statuses = [item.body["status"] for item in _all(store, made, "calwe", "session")]
     assert statuses == ["CANCELLED", "IN_PROGRESS"]
 
 
-def test_a_lever_moves_its_own_api_only(store: Store, make: Make) -> None:
-    made = make("levers: [{pull: ekran.log_in, with: {user: 5}}]\n")
+def test_a_event_moves_its_own_api_only(store: Store, make: Make) -> None:
+    made = make("events: [{trigger: ekran.log_in, with: {user: 5}}]\n")
     (session,) = _all(store, made, "ekran", "session")
     assert session.body["userId"] == 5
     assert session.body["loginDate"] == "2025-08-21T14:30:00.000+00:00"
@@ -256,53 +256,53 @@ def test_a_lever_moves_its_own_api_only(store: Store, make: Make) -> None:
 
 
 @pytest.mark.parametrize(
-    ("levers", "fault"),
+    ("events", "fault"),
     [
         (
-            "  - {pull: calwe.enter, with: {session: '9'}}\n",
-            "small.yaml:9: levers.0.pull: there is no session '9'",
+            "  - {trigger: calwe.enter, with: {session: '9'}}\n",
+            "small.yaml:9: events.0.trigger: there is no session '9'",
         ),
         (
-            "  - {pull: calwe.end, with: {session: '1'}}\n"
-            "  - {pull: calwe.enter, with: {session: '1'}}\n",
-            "small.yaml:10: levers.1.pull: the session '1' is COMPLETED; its log is closed",
+            "  - {trigger: calwe.end, with: {session: '1'}}\n"
+            "  - {trigger: calwe.enter, with: {session: '1'}}\n",
+            "small.yaml:10: events.1.trigger: the session '1' is COMPLETED; its log is closed",
         ),
         (
-            "  - pull: autozod.go_on_duty\n    with: {agent: x}\n",
-            "small.yaml:9: levers.0.pull: there is no agent 'x'",
+            "  - trigger: autozod.go_on_duty\n    with: {agent: x}\n",
+            "small.yaml:9: events.0.trigger: there is no agent 'x'",
         ),
         (
-            "  - {pull: ekran.act, with: {session: 1}}\n",
-            "small.yaml:9: levers.0.pull: there is no session 1",
+            "  - {trigger: ekran.act, with: {session: 1}}\n",
+            "small.yaml:9: events.0.trigger: there is no session 1",
         ),
         (
-            "  - {pull: avaamo.change_team, with: {action: x, name: y, by: 1}}\n",
-            "small.yaml:9: levers.0.pull: 'x' is no action; known: 'create', 'destroy', 'update'",
+            "  - {trigger: avaamo.change_team, with: {action: x, name: y, by: 1}}\n",
+            "small.yaml:9: events.0.trigger: 'x' is no action; known: 'create', 'destroy', 'update'",
         ),
     ],
 )
-def test_a_lever_that_does_not_move_is_said_with_its_place_and_nothing_is_loaded(
-    store: Store, make: Make, levers: str, fault: str
+def test_a_event_that_does_not_move_is_said_with_its_place_and_nothing_is_loaded(
+    store: Store, make: Make, events: str, fault: str
 ) -> None:
-    assert _faults(store, make(SESSION + "levers:\n" + levers)) == [fault]
+    assert _faults(store, make(SESSION + "events:\n" + events)) == [fault]
     assert _rows(store) == 0
 
 
 @pytest.mark.parametrize(
-    "levers",
+    "events",
     [
-        "  - {pull: ekran.log_in, at: 2025-08-21T14:00:00Z, with: {user: 1}}\n"
-        "  - {pull: ekran.log_out, at: 2025-08-21T13:00:00Z, with: {session: 1}}\n",
-        "  - {pull: ekran.log_in, at: 2025-08-21T14:00:00Z, with: {user: 1}}\n"
-        "  - {pull: ekran.act, at: 2025-08-21T13:00:00Z, with: {session: 1}}\n",
+        "  - {trigger: ekran.log_in, at: 2025-08-21T14:00:00Z, with: {user: 1}}\n"
+        "  - {trigger: ekran.log_out, at: 2025-08-21T13:00:00Z, with: {session: 1}}\n",
+        "  - {trigger: ekran.log_in, at: 2025-08-21T14:00:00Z, with: {user: 1}}\n"
+        "  - {trigger: ekran.act, at: 2025-08-21T13:00:00Z, with: {session: 1}}\n",
     ],
     ids=["logs out before having logged in", "acts before having logged in"],
 )
-def test_a_lever_at_an_impossible_moment_is_said_with_its_place(
-    store: Store, make: Make, levers: str
+def test_a_event_at_an_impossible_moment_is_said_with_its_place(
+    store: Store, make: Make, events: str
 ) -> None:
-    (fault,) = _faults(store, make(SESSION + "levers:\n" + levers))
-    assert fault.startswith("small.yaml:10: levers.1.")
+    (fault,) = _faults(store, make(SESSION + "events:\n" + events))
+    assert fault.startswith("small.yaml:10: events.1.")
 
 
 # The same again

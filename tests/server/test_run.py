@@ -145,7 +145,7 @@ def test_a_server_that_was_killed_comes_back_with_worlds_clocks_and_snapshots(
         client.post("/__mock__/snapshots", headers=named(name), json={"name": "one"})
         client.post(log, headers=named(name), json={"action_type": "LEFT"})
         client.post(
-            "/__mock__/levers/ekran.log_in", headers=named(name), json={"with": {"user": 5}}
+            "/__mock__/events/ekran.log_in", headers=named(name), json={"with": {"user": 5}}
         )
     before = everything(client)
     server.process.kill()

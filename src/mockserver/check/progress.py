@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-__all__ = ["Event", "Progress", "Stage", "unwatched"]
+__all__ = ["Progress", "ProgressEvent", "Stage", "unwatched"]
 
 
-class Event(Enum):
+class ProgressEvent(Enum):
     """What happens to a stage of a run."""
 
     BEGINS = "begins"
@@ -19,17 +19,17 @@ class Event(Enum):
 
 @dataclass
 class Stage:
-    """One layer over one API: how many exchanges it has recorded, and how many new findings."""
+    """One phase over one API: how many exchanges it has recorded, and how many new findings."""
 
     api: str
-    layer: str
+    phase: str
     requests: int = 0
     findings: int = 0
 
 
-Progress = Callable[[Event, Stage], None]
+Progress = Callable[[ProgressEvent, Stage], None]
 """Is told of each event, after the stage has counted it; of each exchange too, so it is quick."""
 
 
-def unwatched(_: Event, __: Stage) -> None:
+def unwatched(_: ProgressEvent, __: Stage) -> None:
     """Nobody watches."""

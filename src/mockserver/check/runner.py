@@ -1,4 +1,4 @@
-"""Runs the layers over the APIs of a target, and reaches a verdict on each."""
+"""Runs the phases over the APIs of a target, and reaches a verdict on each."""
 
 from __future__ import annotations
 
@@ -7,44 +7,44 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 
 from mockserver.api import Api
-from mockserver.check.baseline import Baseline
-from mockserver.check.connection import Connection, NoAnswer, TimeOver
-from mockserver.check.finding import LAYERS, Severity
-from mockserver.check.layers.examples import run_examples
-from mockserver.check.layers.generated import run_generated
-from mockserver.check.layers.laws import run_laws
-from mockserver.check.layers.probes import run_probes
-from mockserver.check.layers.provocations import run_provocations
-from mockserver.check.ledger import Ledger
-from mockserver.check.mock import Mock, find_mock
-from mockserver.check.progress import Event, Progress, Stage, unwatched
-from mockserver.check.recipes import read_recipes
-from mockserver.check.target import Target
-from mockserver.check.trial import Trial
-from mockserver.check.verdict import Verdict, reach
+from mockserver.check.cases import read_cases
+from mockserver.check.context import CheckContext
+from mockserver.check.http.connection import Connection, NoAnswer, TimeOver
+from mockserver.check.http.mock import Mock, find_mock
+from mockserver.check.phases.boundaries import run_boundaries
+from mockserver.check.phases.cases import run_cases
+from mockserver.check.phases.examples import run_examples
+from mockserver.check.phases.generated import run_generated
+from mockserver.check.phases.workflows import run_invariants
+from mockserver.check.progress import Progress, ProgressEvent, Stage, unwatched
+from mockserver.check.target.target import Target
+from mockserver.check.validation.baseline import Baseline
+from mockserver.check.validation.finding import PHASES, Severity
+from mockserver.check.validation.results import Results
+from mockserver.check.validation.verdict import Verdict, reach
 from mockserver.clock import SECOND, machine_now
 from mockserver.errors import MockserverError
 
-__all__ = ["LAYER_RUNS", "NotTheApi", "Plan", "check"]
+__all__ = ["PHASE_RUNS", "NotTheApi", "Plan", "check"]
 
-LAYER_RUNS: Mapping[str, Callable[[Trial], None]] = {
+PHASE_RUNS: Mapping[str, Callable[[CheckContext], None]] = {
     "examples": run_examples,
-    "provocations": run_provocations,
+    "cases": run_cases,
     "generated": run_generated,
-    "laws": run_laws,
-    "probes": run_probes,
+    "invariants": run_invariants,
+    "boundaries": run_boundaries,
 }
 
 
 class NotTheApi(MockserverError):
-    """The target cannot be judged: nobody answers there, or something else than the API."""
+    """The target cannot be validated: nobody answers there, or something else than the API."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run does: which layers, with which seed, how strictly."""
+    """What a run does: which phases, with which seed, how strictly."""
 
-    layers: frozenset[str] = frozenset(LAYERS)
+    phases: frozenset[str] = frozenset(PHASES)
     seed: int = 20250821
     is_quick: bool = False
     severity: Severity = field(default_factory=Severity)
@@ -53,7 +53,7 @@ class Plan:
     @property
     def is_whole(self) -> bool:
         """Whether everything is done that there is to do."""
-        return self.layers == frozenset(LAYERS) and not self.is_quick
+        return self.phases == frozenset(PHASES) and not self.is_quick
 
 
 def check(
@@ -64,36 +64,36 @@ def check(
 ) -> Iterator[Verdict]:
     """The verdicts on a target's APIs, one after the other.
 
-    `progress` is told how each layer goes on. Raises NotTheApi when the target does not answer, or
+    `progress` is told how each phase goes on. Raises NotTheApi when the target does not answer, or
     never as the API would; and KeyboardInterrupt, but not before the verdict on what there was.
     """
     with _mock(target) as mock, closing(Connection(target)) as connection:
         for api in apis:
-            recipes = read_recipes(api.name)
-            trial = Trial(
+            cases = read_cases(api.name)
+            context = CheckContext(
                 target=target,
                 api=api,
                 connection=connection,
-                ledger=Ledger(api),
-                known={**(recipes.of_mock if mock else {}), **target.known.get(api.name, {})},
+                results=Results(api),
+                known={**(cases.of_mock if mock else {}), **target.known.get(api.name, {})},
                 mock=mock,
                 seed=plan.seed,
                 is_quick=plan.is_quick,
             )
             began = machine_now()
             try:
-                _run(trial, plan, progress)
-                verdict = _reach(trial, plan, began)
+                _run(context, plan, progress)
+                verdict = _reach(context, plan, began)
             except KeyboardInterrupt:
-                doubt = f"it was interrupted in the layer '{trial.ledger.layer}'"
-                yield replace(_reach(trial, plan, began), doubts=(doubt,))
+                reason = f"it was interrupted in the phase '{context.results.phase}'"
+                yield replace(_reach(context, plan, began), inconclusive=(reason,))
                 raise
             yield verdict
 
 
-def _reach(trial: Trial, plan: Plan, began: int) -> Verdict:
-    verdict = reach(trial, plan.severity, plan.baseline, plan.layers)
-    return replace(verdict, seconds=(machine_now() - began) / SECOND, seed=trial.seed)
+def _reach(context: CheckContext, plan: Plan, began: int) -> Verdict:
+    verdict = reach(context, plan.severity, plan.baseline, plan.phases)
+    return replace(verdict, seconds=(machine_now() - began) / SECOND, seed=context.seed)
 
 
 @contextmanager
@@ -106,57 +106,57 @@ def _mock(target: Target) -> Iterator[Mock | None]:
             mock.close()
 
 
-def _run(trial: Trial, plan: Plan, progress: Progress) -> None:
-    for name in LAYER_RUNS:
-        if name in plan.layers:
-            trial.ledger.layer = name
-            with _watched(trial, progress):
-                _run_layer(trial, LAYER_RUNS[name])
-    if _is_another(trial):
+def _run(context: CheckContext, plan: Plan, progress: Progress) -> None:
+    for name in PHASE_RUNS:
+        if name in plan.phases:
+            context.results.phase = name
+            with _watched(context, progress):
+                _run_phase(context, PHASE_RUNS[name])
+    if _is_another(context):
         raise NotTheApi(
-            f"'{trial.target.url}' does not speak the API '{trial.api.name}': no answer was as its "
-            f"contract says; is the URL right?{_first(trial.ledger)}"
+            f"'{context.target.url}' does not speak the API '{context.api.name}': no answer was as its "
+            f"contract says; is the URL right?{_first(context.results)}"
         )
 
 
-def _first(ledger: Ledger) -> str:
+def _first(results: Results) -> str:
     """The first thing that was found, for who is sure that the URL is right."""
-    sentence = next((finding.sentence for finding in ledger.findings.values()), "")
+    sentence = next((finding.sentence for finding in results.findings.values()), "")
     return f" The first thing that was wrong: {sentence[:300]}" if sentence else ""
 
 
 @contextmanager
-def _watched(trial: Trial, progress: Progress) -> Iterator[None]:
-    """Tell how a layer goes on."""
-    ledger = trial.ledger
-    stage, before = Stage(trial.api.name, ledger.layer), len(ledger.findings)
+def _watched(context: CheckContext, progress: Progress) -> Iterator[None]:
+    """Tell how a phase goes on."""
+    results = context.results
+    stage, before = Stage(context.api.name, results.phase), len(results.findings)
 
-    def tell(event: Event) -> None:
-        stage.findings = len(ledger.findings) - before
+    def tell(event: ProgressEvent) -> None:
+        stage.findings = len(results.findings) - before
         progress(event, stage)
 
     def recorded() -> None:
         stage.requests += 1
-        tell(Event.RECORDS)
+        tell(ProgressEvent.RECORDS)
 
-    ledger.recorded = recorded
-    tell(Event.BEGINS)
+    results.recorded = recorded
+    tell(ProgressEvent.BEGINS)
     yield
-    tell(Event.ENDS)
+    tell(ProgressEvent.ENDS)
 
 
-def _run_layer(trial: Trial, run: Callable[[Trial], None]) -> None:
+def _run_phase(context: CheckContext, run: Callable[[CheckContext], None]) -> None:
     try:
-        run(trial)
+        run(context)
     except NoAnswer as error:
-        if not trial.ledger.requests:
+        if not context.results.requests:
             raise NotTheApi(str(error)) from error
-        trial.ledger.fail(str(error))
+        context.results.fail(str(error))
     except TimeOver as error:
-        trial.ledger.cut.append(str(error))
+        context.results.cut.append(str(error))
 
 
-def _is_another(trial: Trial) -> bool:
+def _is_another(context: CheckContext) -> bool:
     """Whether no answer at all was as the contract says."""
-    ledger = trial.ledger
-    return ledger.requests > 0 and not ledger.conforming
+    results = context.results
+    return results.requests > 0 and not results.conforming

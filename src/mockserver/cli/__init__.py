@@ -9,15 +9,15 @@ from mockserver.cli.apis import apis
 from mockserver.cli.check import check
 from mockserver.cli.clock import clock
 from mockserver.cli.command import Group
-from mockserver.cli.defects import defects
 from mockserver.cli.diff import diff
 from mockserver.cli.fixtures import fixtures
-from mockserver.cli.lever import lever
+from mockserver.cli.mutations import mutations
 from mockserver.cli.sandboxes import reset, sandboxes
 from mockserver.cli.scenarios import load, scenarios
 from mockserver.cli.serve import serve
 from mockserver.cli.snapshots import restore, snapshot
 from mockserver.cli.state import state
+from mockserver.cli.trigger import trigger
 from mockserver.cli.verify import verify
 
 __all__ = ["main"]
@@ -37,11 +37,10 @@ for command in (
     apis,
     check,
     clock,
-    defects,
     diff,
     fixtures,
-    lever,
     load,
+    mutations,
     reset,
     restore,
     sandboxes,
@@ -49,6 +48,7 @@ for command in (
     serve,
     snapshot,
     state,
+    trigger,
     verify,
 ):
     main.add_command(command)

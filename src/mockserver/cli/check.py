@@ -15,14 +15,14 @@ from mockserver.cli.text import indented, shown
 from mockserver.errors import MockserverError, SettingError
 
 if TYPE_CHECKING:
-    from mockserver.check.baseline import Baseline
     from mockserver.check.runner import Plan
-    from mockserver.check.target import Target
-    from mockserver.check.verdict import Verdict
+    from mockserver.check.target.target import Target
+    from mockserver.check.validation.baseline import Baseline
+    from mockserver.check.validation.verdict import Verdict
 
 __all__ = ["check"]
 
-_LAYERS = ("examples", "provocations", "generated", "laws", "probes")
+_PHASES = ("examples", "cases", "generated", "invariants", "boundaries")
 _GOOD, _NOT_GOOD, _NOT_JUDGED, _INTERRUPTED = 0, 1, 2, 130
 
 
@@ -39,7 +39,7 @@ class _Number(click.FloatRange):
 def _print_schema(context: click.Context, _: click.Parameter, is_asked: bool) -> None:
     if is_asked:
         from mockserver import apis
-        from mockserver.check.target_format import editor_schema
+        from mockserver.check.target.schema import editor_schema
 
         click.echo(indented(editor_schema(apis.load())))
         context.exit()
@@ -65,11 +65,11 @@ def _print_schema(context: click.Context, _: click.Parameter, is_asked: bool) ->
 )
 @click.option("--api", "apis", multiple=True, metavar="API", help="Only this API; several times.")
 @click.option(
-    "--layer",
-    "layers",
+    "--phase",
+    "phases",
     multiple=True,
-    type=click.Choice(_LAYERS),
-    help="Only this layer; can be given several times.",
+    type=click.Choice(_PHASES),
+    help="Only this phase; can be given several times.",
 )
 @click.option(
     "--credential",
@@ -143,7 +143,7 @@ def check(context: click.Context, /, **given: Any) -> None:
     says of the target.
 
     Ends with 0 when all is good, with 1 when something is not or the run proves nothing, with 2
-    when a target could not be judged, with 130 after Ctrl-C, when reports have what there was.
+    when a target could not be validated, with 130 after Ctrl-C, when reports have what there was.
     """
     try:
         from mockserver.check import runner  # noqa: F401 - so that what is missing is said at once
@@ -158,14 +158,14 @@ def check(context: click.Context, /, **given: Any) -> None:
     reports = read_reports(given["reports"], targets)
     codes, verdicts = [], []
     for target in targets:
-        reached, code = _judged(target, _strict(plan, target, given), is_plain=given["plain"])
+        reached, code = _validated(target, _strict(plan, target, given), is_plain=given["plain"])
         verdicts += reached
         codes.append(code)
         for report in reports:
             report.write(reached, target)
         if code == _INTERRUPTED:
             break
-    is_cut = any(verdict.ledger and verdict.ledger.cut for verdict in verdicts)
+    is_cut = any(verdict.results and verdict.results.cut for verdict in verdicts)
     if max(codes) < _NOT_JUDGED and plan.is_whole and not is_cut:
         _print_unneeded(plan.baseline, verdicts)
     context.exit(max(codes))
@@ -190,12 +190,12 @@ def _targets(given: dict[str, Any]) -> list[Target]:
 
 
 def _plan(given: dict[str, Any]) -> Plan:
-    from mockserver.check.baseline import Baseline, read_baseline
     from mockserver.check.runner import Plan
+    from mockserver.check.validation.baseline import Baseline, read_baseline
 
     path = given["baseline"]
     return Plan(
-        layers=frozenset(given["layers"] or _LAYERS),
+        phases=frozenset(given["phases"] or _PHASES),
         seed=given["seed"],
         is_quick=given["quick"],
         baseline=Baseline() if path is None else read_baseline(path),
@@ -204,31 +204,31 @@ def _plan(given: dict[str, Any]) -> Plan:
 
 def _strict(plan: Plan, target: Target, given: dict[str, Any]) -> Plan:
     """A plan that is as strict as the target and the options say."""
-    from mockserver.check.finding import Severity
+    from mockserver.check.validation.finding import Severity
 
     severity = Severity(is_assumed_binding=target.evidence == "assumed", is_strict=given["strict"])
     return replace(plan, severity=severity)
 
 
-def _judged(target: Target, plan: Plan, *, is_plain: bool) -> tuple[list[Verdict], int]:
+def _validated(target: Target, plan: Plan, *, is_plain: bool) -> tuple[list[Verdict], int]:
     """The verdicts on a target's APIs, which are printed, and the exit code that they mean."""
     from mockserver import apis
     from mockserver.check import runner
-    from mockserver.check.verdict import Verdict
+    from mockserver.check.validation.verdict import Verdict
     from mockserver.cli.progress import watching
 
     verdicts: list[Verdict] = []
     served = apis.load(target.apis)
     title = target.url if target.name == target.url else f"{target.name}, {target.url}"
-    layers = [layer for layer in _LAYERS if layer in plan.layers]
+    phases = [phase for phase in _PHASES if phase in plan.phases]
     sentence = ""
     try:
-        with watching(title, served, layers, is_plain=is_plain) as progress:
+        with watching(title, served, phases, is_plain=is_plain) as progress:
             verdicts.extend(runner.check(target, served.values(), plan, progress))
         code = _GOOD if all(verdict.is_good for verdict in verdicts) else _NOT_GOOD
     except MockserverError as error:
         code, sentence = _NOT_JUDGED, target.mask.text(str(error))
-        verdicts.append(Verdict(list(served)[len(verdicts)], doubts=(sentence,)))
+        verdicts.append(Verdict(list(served)[len(verdicts)], inconclusive=(sentence,)))
     except KeyboardInterrupt:
         code, sentence = _INTERRUPTED, "It was interrupted; what is said is what there was so far."
     _print(title, verdicts, target)

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from mockserver.api import Api
     from mockserver.check.comparison.comparison import Comparison
     from mockserver.check.runner import Plan
-    from mockserver.check.target import Target
+    from mockserver.check.target.target import Target
 
-__all__ = ["LAYERS", "Wanted", "compare_deployments", "means_deployments"]
+__all__ = ["PHASES", "Wanted", "compare_deployments", "means_deployments"]
 
-LAYERS = ("examples", "provocations", "generated", "laws", "probes")
+PHASES = ("examples", "cases", "generated", "invariants", "boundaries")
 """What can be sent to deployments."""
 
 _ALIKE, _DIFFERENT, _NOT_JUDGED = 0, 1, 2
@@ -30,13 +30,13 @@ _ALIKE, _DIFFERENT, _NOT_JUDGED = 0, 1, 2
 class Wanted:
     """What is to be compared of two deployments, and how it is to be said.
 
-    `apis` and `layers` are all where none is named; `timeout` is in seconds, None for that of each
+    `apis` and `phases` are all where none is named; `timeout` is in seconds, None for that of each
     target; `limit` is how many differences of an API are shown.
     """
 
     file: Path | None = None
     apis: Sequence[str] = ()
-    layers: Sequence[str] = ()
+    phases: Sequence[str] = ()
     timeout: float | None = None
     limit: int = 100
     is_json: bool = False
@@ -91,7 +91,7 @@ def _compared(a: Target, b: Target, wanted: Wanted) -> int:
 
 
 def _code(found: Sequence[Comparison]) -> int:
-    if any(comparison.doubts for comparison in found):
+    if any(comparison.inconclusive for comparison in found):
         return _NOT_JUDGED
     return _ALIKE if all(comparison.is_alike for comparison in found) else _DIFFERENT
 
@@ -110,13 +110,13 @@ def _served(a: Target, b: Target, wanted: Wanted) -> list[Api]:
 
 
 def _plan(a: Target, b: Target, wanted: Wanted) -> Plan:
-    from mockserver.check.comparison.comparison import LAYERS
-    from mockserver.check.finding import Severity
+    from mockserver.check.comparison.comparison import PHASES
     from mockserver.check.runner import Plan
+    from mockserver.check.validation.finding import Severity
 
     is_binding = "assumed" in (a.evidence, b.evidence)
-    return Plan(frozenset(wanted.layers or LAYERS), severity=Severity(is_binding))
+    return Plan(frozenset(wanted.phases or PHASES), severity=Severity(is_binding))
 
 
-def _progress(api: str, layer: str) -> None:
-    click.echo(f"{api}: {layer} …", err=True)
+def _progress(api: str, phase: str) -> None:
+    click.echo(f"{api}: {phase} …", err=True)

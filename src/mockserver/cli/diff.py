@@ -11,7 +11,7 @@ from click.core import ParameterSource
 
 from mockserver.cli import phrases
 from mockserver.cli.command import Command
-from mockserver.cli.comparing import LAYERS, Wanted, compare_deployments, means_deployments
+from mockserver.cli.comparing import PHASES, Wanted, compare_deployments, means_deployments
 from mockserver.cli.remote import Remote, asks_a_server
 from mockserver.cli.text import compact, shown
 from mockserver.errors import SettingError
@@ -39,10 +39,10 @@ _SIGNS = {"added": "+", "removed": "-"}
     "--api", "apis", multiple=True, metavar="API", help="Only this API of the deployments."
 )
 @click.option(
-    "--layer",
-    "layers",
+    "--phase",
+    "phases",
     multiple=True,
-    type=click.Choice(LAYERS),
+    type=click.Choice(PHASES),
     help="Only these requests to the deployments; all but 'generated' without it.",
 )
 @click.option(
@@ -81,7 +81,7 @@ def diff(
         wanted = Wanted(**given, timeout=timeout, limit=limit, is_json=remote.is_json)
         context.exit(compare_deployments(from_, to, wanted))
     _refuse(
-        context, ("apis", "layers"), "of deployments; A or B has to be a URL, or --targets given"
+        context, ("apis", "phases"), "of deployments; A or B has to be a URL, or --targets given"
     )
     found = remote.client.diff(from_, to, limit=limit)
     if remote.is_json:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mockserver.errors import SettingError, nearest
 
 if TYPE_CHECKING:
-    from mockserver.check.target import Target
+    from mockserver.check.target.target import Target
 
 __all__ = ["overridden", "pairs"]
 
@@ -56,13 +56,13 @@ def _credentials(given: Iterable[str]) -> dict[str, str]:
 def _known(
     before: Mapping[str, Mapping[str, str]], given: Iterable[str]
 ) -> dict[str, dict[str, str]]:
-    from mockserver.check.recipes import read_recipes
+    from mockserver.check.cases import read_cases
 
     known = defaultdict(dict, {api: dict(ids) for api, ids in before.items()})
     for place, value in pairs(given, "--known"):
         api, _, name = place.partition(".")
         _check_api(api, "--known")
-        _check(name, [one.name for one in read_recipes(api).known], f"--known: '{api}' has no id")
+        _check(name, [one.name for one in read_cases(api).known], f"--known: '{api}' has no id")
         known[api][name] = value
     return dict(known)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mockserver.check.progress import Event, Progress, Stage
+from mockserver.check.progress import Progress, ProgressEvent, Stage
 from mockserver.clock import SECOND, machine_now
 from mockserver.settings import variable
 
@@ -26,9 +26,9 @@ _REFRESHES = 8
 
 @contextmanager
 def watching(
-    title: str, apis: Iterable[str], layers: Iterable[str], *, is_plain: bool
+    title: str, apis: Iterable[str], phases: Iterable[str], *, is_plain: bool
 ) -> Iterator[Progress]:
-    """Shows the layers that are run over some APIs until the block ends.
+    """Shows the phases that are run over some APIs until the block ends.
 
     Plain are lines for a log; they are also what is printed where standard error is no terminal, or
     where the environment has `CI`.
@@ -39,7 +39,7 @@ def watching(
         return
     from rich.live import Live
 
-    board = _Board(title, [_Row(api, layer) for api in apis for layer in layers])
+    board = _Board(title, [_Row(api, phase) for api in apis for phase in phases])
     with Live(
         get_renderable=board.table,
         console=console,
@@ -77,20 +77,20 @@ class _Timer:
 
 
 class _Lines:
-    """A line when a layer begins, and one with its figures when it ends."""
+    """A line when a phase begins, and one with its figures when it ends."""
 
     def __init__(self, title: str) -> None:
         click.echo(f"{title}:", err=True)
         self._timer = _Timer()
 
-    def tell(self, event: Event, stage: Stage) -> None:
-        if event is Event.BEGINS:
+    def tell(self, event: ProgressEvent, stage: Stage) -> None:
+        if event is ProgressEvent.BEGINS:
             self._timer = _Timer()
-            click.echo(f"{stage.api}: {stage.layer} …", err=True)
-        elif event is Event.ENDS:
+            click.echo(f"{stage.api}: {stage.phase} …", err=True)
+        elif event is ProgressEvent.ENDS:
             seconds = self._timer.seconds
             click.echo(
-                f"{stage.api}: {stage.layer}: {stage.requests} requests, {stage.findings} findings "
+                f"{stage.api}: {stage.phase}: {stage.requests} requests, {stage.findings} findings "
                 f"in {seconds:.1f} seconds",
                 err=True,
             )
@@ -98,10 +98,10 @@ class _Lines:
 
 @dataclass
 class _Row:
-    """What is shown of one layer over one API; without a timer it waits."""
+    """What is shown of one phase over one API; without a timer it waits."""
 
     api: str
-    layer: str
+    phase: str
     requests: int = 0
     findings: int = 0
     timer: _Timer | None = None
@@ -128,9 +128,9 @@ class _Board:
         self._whole = _Timer()
         self._spinner = Spinner("line", style="cyan")
 
-    def tell(self, event: Event, stage: Stage) -> None:
+    def tell(self, event: ProgressEvent, stage: Stage) -> None:
         for row in self._rows:
-            if (row.api, row.layer) == (stage.api, stage.layer):
+            if (row.api, row.phase) == (stage.api, stage.phase):
                 _update(row, event, stage)
 
     def stop(self) -> None:
@@ -141,9 +141,9 @@ class _Board:
                 row.timer.stop()
 
     def table(self) -> Table:
-        """The layers of the API that is run, and a row for each of the others.
+        """The phases of the API that is run, and a row for each of the others.
 
-        At the end there is room for the layers of all that were run.
+        At the end there is room for the phases of all that were run.
         """
         shown: list[_Row] = []
         for rows in self._by_api():
@@ -171,7 +171,7 @@ class _Board:
             title_style="bold",
         )
         table.add_column("API", "All")
-        table.add_column("Layer", "")
+        table.add_column("Phase", "")
         table.add_column("", "")
         for heading, footer in (
             ("Requests", str(sum(row.requests for row in self._rows))),
@@ -190,7 +190,7 @@ class _Board:
         from rich.text import Text
 
         seconds = row.timer.seconds if row.timer else 0.0
-        yield row.layer
+        yield row.phase
         yield self._spinner if row.state == "runs" else Text(row.state, style="dim")
         if row.timer is None:
             return
@@ -200,21 +200,21 @@ class _Board:
         yield f"{seconds:.1f} s"
 
 
-def _update(row: _Row, event: Event, stage: Stage) -> None:
-    if event is Event.BEGINS:
+def _update(row: _Row, event: ProgressEvent, stage: Stage) -> None:
+    if event is ProgressEvent.BEGINS:
         row.timer = _Timer()
-    elif event is Event.ENDS and row.timer:
+    elif event is ProgressEvent.ENDS and row.timer:
         row.timer.stop()
         row.is_done = True
     row.requests, row.findings = stage.requests, stage.findings
 
 
 def _together(rows: Sequence[_Row]) -> _Row:
-    """One row for an API's layers, which all wait or are all done."""
+    """One row for an API's phases, which all wait or are all done."""
     timers = [row.timer for row in rows if row.timer]
     return _Row(
         api=rows[0].api,
-        layer=f"{len(rows)} layers" if len(rows) > 1 else rows[0].layer,
+        phase=f"{len(rows)} phases" if len(rows) > 1 else rows[0].phase,
         requests=sum(row.requests for row in rows),
         findings=sum(row.findings for row in rows),
         timer=_Timer(timers[0].began, timers[-1].ended) if timers else None,

@@ -13,8 +13,8 @@ from mockserver.errors import SettingError
 
 if TYPE_CHECKING:
     from mockserver.check.reports.kinds import Writer
-    from mockserver.check.target import Target
-    from mockserver.check.verdict import Verdict
+    from mockserver.check.target.target import Target
+    from mockserver.check.validation.verdict import Verdict
 
 __all__ = ["ReportFile", "read_reports"]
 

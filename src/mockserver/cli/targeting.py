@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mockserver.errors import SettingError, nearest
 
 if TYPE_CHECKING:
-    from mockserver.check.target import Target
+    from mockserver.check.target.target import Target
 
 __all__ = ["DEFAULT", "choose_target", "choose_targets", "find_target"]
 
@@ -33,7 +33,7 @@ def choose_target(text: str, file: Path | None = None) -> Target:
 
     Raises SettingError.
     """
-    from mockserver.check.target import Target, fault_in_url
+    from mockserver.check.target.target import Target, fault_in_url
 
     if "://" in text:
         if fault := fault_in_url(text):
@@ -58,7 +58,7 @@ def choose_targets(file: Path | None = None) -> list[Target]:
 
 
 def _known(file: Path | None, problem: str) -> dict[str, Target]:
-    from mockserver.check.targets import read_targets
+    from mockserver.check.target.loader import read_targets
 
     if file is None and not DEFAULT.exists():
         raise SettingError(

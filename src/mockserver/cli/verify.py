@@ -13,9 +13,9 @@ from mockserver.cli.text import shown
 from mockserver.errors import SettingError
 
 if TYPE_CHECKING:
-    from mockserver.check.target import Target
-    from mockserver.check.verdict import Verdict
-    from mockserver.check.verifying import Reading
+    from mockserver.check.target.target import Target
+    from mockserver.check.traffic.verification import Reading
+    from mockserver.check.validation.verdict import Verdict
 
 __all__ = ["verify"]
 
@@ -69,8 +69,8 @@ def verify(context: click.Context, /, **given: Any) -> None:
     is nothing to judge.
     """
     from mockserver import apis
-    from mockserver.check.recording import read_calls
-    from mockserver.check.verifying import verify as judge
+    from mockserver.check.traffic.recording import read_calls
+    from mockserver.check.traffic.verification import verify as judge
     from mockserver.cli.report_files import read_reports
 
     how = _reading(given)
@@ -90,10 +90,10 @@ def verify(context: click.Context, /, **given: Any) -> None:
 
 def _reading(given: dict[str, Any]) -> Reading:
     from mockserver import apis
-    from mockserver.check.baseline import Baseline, read_baseline
-    from mockserver.check.finding import Severity
-    from mockserver.check.target import fault_in_url
-    from mockserver.check.verifying import Reading
+    from mockserver.check.target.target import fault_in_url
+    from mockserver.check.traffic.verification import Reading
+    from mockserver.check.validation.baseline import Baseline, read_baseline
+    from mockserver.check.validation.finding import Severity
     from mockserver.clock import parse
 
     apis.load(given["apis"])  # says which there is not
@@ -112,7 +112,7 @@ def _reading(given: dict[str, Any]) -> Reading:
 
 
 def _anywhere() -> Target:
-    from mockserver.check.target import Target
+    from mockserver.check.target.target import Target
 
     return Target("", "")
 

@@ -1,27 +1,27 @@
 """The control API in Python: a running server's worlds, reset, loaded, stopped and moved."""
 
-from mockserver.client.answers import (
+from mockserver.client.changes import ABSENT, Diff, DocumentChange, FieldChange
+from mockserver.client.client import Client
+from mockserver.client.clock import Clock
+from mockserver.client.responses import (
     Answer,
     Api,
     ClockState,
-    Defect,
     Document,
+    Event,
+    EventOption,
     Info,
     Kind,
-    Lever,
-    LeverOption,
     Limits,
+    Mutation,
     Operation,
     Page,
-    Pull,
     Sandbox,
     Scenario,
     ScenarioSource,
     Snapshot,
+    TriggeredEvent,
 )
-from mockserver.client.changes import ABSENT, Diff, DocumentChange, FieldChange
-from mockserver.client.client import Client
-from mockserver.client.clock import Clock
 from mockserver.client.state import State
 
 __all__ = [
@@ -31,22 +31,22 @@ __all__ = [
     "Client",
     "Clock",
     "ClockState",
-    "Defect",
     "Diff",
     "Document",
     "DocumentChange",
+    "Event",
+    "EventOption",
     "FieldChange",
     "Info",
     "Kind",
-    "Lever",
-    "LeverOption",
     "Limits",
+    "Mutation",
     "Operation",
     "Page",
-    "Pull",
     "Sandbox",
     "Scenario",
     "ScenarioSource",
     "Snapshot",
     "State",
+    "TriggeredEvent",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver.client.answers import Answer
+from mockserver.client.responses import Answer
 
 __all__ = ["ABSENT", "Absent", "Diff", "DocumentChange", "FieldChange"]
 

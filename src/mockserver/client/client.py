@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import replace
 from pathlib import Path
-from threading import Event
 from typing import Any, Literal, Self
 
 import httpx
 
 from mockserver.client import loading
-from mockserver.client.answers import (
+from mockserver.client.changes import Diff
+from mockserver.client.clock import Clock, Moment
+from mockserver.client.request import Content, as_json
+from mockserver.client.responses import (
     Api,
-    Defect,
+    Event,
     Info,
-    Lever,
-    Pull,
+    Mutation,
     Sandbox,
     Scenario,
     ScenarioSource,
     Snapshot,
+    TriggeredEvent,
 )
-from mockserver.client.changes import Diff
-from mockserver.client.clock import Clock, Moment
-from mockserver.client.request import Content, as_json
 from mockserver.client.state import State
 from mockserver.client.transport import connect
 from mockserver.clock import SECOND, machine_now
@@ -111,7 +111,7 @@ class Client:
             except (UnreachableError, ProblemError, UnexpectedAnswerError):
                 if machine_now() >= deadline:
                     raise
-            Event().wait(_PAUSE_SECONDS)  # sleeps
+            threading.Event().wait(_PAUSE_SECONDS)  # sleeps
 
     # Sandboxes
 
@@ -223,35 +223,37 @@ class Client:
         query = {"from": from_, "to": to, "limit": limit}
         return self._connection.ask(Diff, "GET", "diff", query=query)
 
-    # Levers
+    # Events
 
-    def levers(self) -> tuple[Lever, ...]:
-        """The levers, and what each can be told."""
-        return self._connection.ask_all(Lever, "levers", "levers")
+    def events(self) -> tuple[Event, ...]:
+        """The events, and what each can be told."""
+        return self._connection.ask_all(Event, "events", "events")
 
-    def pull(self, name: str, /, *, at: Moment | None = None, **options: Any) -> Pull:
-        """Pull a lever, at a moment or at the present one."""
-        return self.pull_with(name, options, at=at)
+    def trigger(self, name: str, /, *, at: Moment | None = None, **options: Any) -> TriggeredEvent:
+        """Trigger an event, at a moment or at the present one."""
+        return self.trigger_with(name, options, at=at)
 
-    def pull_with(self, name: str, options: Mapping[str, Any], at: Moment | None = None) -> Pull:
-        """Pull a lever, one of whose options may be called `at`."""
+    def trigger_with(
+        self, name: str, options: Mapping[str, Any], at: Moment | None = None
+    ) -> TriggeredEvent:
+        """Trigger an event, one of whose options may be called `at`."""
         body = {"with": options} if at is None else {"with": options, "at": at}
-        return self._connection.ask(Pull, "POST", "levers", name, content=as_json(body))
+        return self._connection.ask(TriggeredEvent, "POST", "events", name, content=as_json(body))
 
-    # Defects
+    # Mutations
 
-    def defects(self) -> tuple[Defect, ...]:
-        """The defects, and which are on in the sandbox."""
-        return self._connection.ask_all(Defect, "defects", "defects")
+    def mutations(self) -> tuple[Mutation, ...]:
+        """The mutations, and which are on in the sandbox."""
+        return self._connection.ask_all(Mutation, "mutations", "mutations")
 
-    def turn_defect_on(self, name: str) -> Defect:
-        """Let the vendor's answers in the sandbox have a defect."""
-        return self._connection.ask(Defect, "PUT", "defects", name)
+    def turn_mutation_on(self, name: str) -> Mutation:
+        """Let the vendor's answers in the sandbox have a mutation."""
+        return self._connection.ask(Mutation, "PUT", "mutations", name)
 
-    def turn_defect_off(self, name: str) -> Defect:
+    def turn_mutation_off(self, name: str) -> Mutation:
         """Let them have it no more."""
-        return self._connection.ask(Defect, "DELETE", "defects", name)
+        return self._connection.ask(Mutation, "DELETE", "mutations", name)
 
-    def turn_defects_off(self) -> None:
+    def turn_mutations_off(self) -> None:
         """Let them have none of the sandbox's own."""
-        self._connection.send("DELETE", "defects")
+        self._connection.send("DELETE", "mutations")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from mockserver.client.answers import ClockState
 from mockserver.client.request import as_json
+from mockserver.client.responses import ClockState
 from mockserver.client.transport import Connection
 
 __all__ = ["Clock", "Duration", "Moment"]

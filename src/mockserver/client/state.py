@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mockserver.client.answers import Document, Kind, Page
 from mockserver.client.request import as_json
+from mockserver.client.responses import Document, Kind, Page
 from mockserver.client.transport import Connection
 
 __all__ = ["State"]

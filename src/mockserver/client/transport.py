@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import httpx
 
-from mockserver.client.reading import read
+from mockserver.client.decoder import read
 from mockserver.client.request import Content, address, target
 from mockserver.errors import (
     ClientError,

@@ -13,9 +13,9 @@ from mockserver.contract.exchange import (
     Violation,
 )
 from mockserver.contract.formats import Format
-from mockserver.contract.judge import Judge, Reading
 from mockserver.contract.operation import Operation, Parameter
 from mockserver.contract.schema import Breach, Schema, Schemas
+from mockserver.contract.validator import Reading, Validator
 
 __all__ = [
     "EVIDENCE",
@@ -24,7 +24,6 @@ __all__ = [
     "Exchange",
     "Format",
     "Headers",
-    "Judge",
     "Operation",
     "Parameter",
     "Reading",
@@ -34,6 +33,7 @@ __all__ = [
     "Schemas",
     "Timing",
     "Unmatched",
+    "Validator",
     "Violation",
     "in_draft_4",
     "is_authenticated",

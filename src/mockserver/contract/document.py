@@ -11,9 +11,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mockserver.contract.evidence import evidence_at, stated
+from mockserver.contract.loader import read_operation
 from mockserver.contract.node import Node
 from mockserver.contract.operation import Operation
-from mockserver.contract.reading import read_operation
 from mockserver.contract.references import follow
 from mockserver.errors import ContractError
 from mockserver.yaml_source import YamlError, read

@@ -9,7 +9,7 @@ from mockserver.json_pointer import step, tokens
 
 __all__ = ["EVIDENCE", "evidence_at", "stated", "weaker"]
 
-EVIDENCE = ("documented", "example", "neighbour", "assumed")
+EVIDENCE = ("documented", "example", "related", "assumed")
 """The words of `x-evidence`, the strongest first."""
 
 

@@ -20,7 +20,7 @@ __all__ = ["Breach", "Schema", "Schemas"]
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """A breach of a schema: `place` below the value judged, `rule` the pointer into the contract.
+    """A breach of a schema: `place` below the value validated, `rule` the pointer into the contract.
 
     `unexpected` names the properties that a closed schema does not know. A value that the validator
     cannot show, since it is nested too deeply or has half a character in it, is told as None.

@@ -80,11 +80,11 @@ class Sandbox:
         self._set_clock()
         return self.client.get_sandbox(self.name)
 
-    def lever(
+    def event(
         self, name: str, /, *, at: str | datetime | None = None, **options: Any
-    ) -> client.Pull:
-        """Pull a lever with its options, at a moment or at the world's present one."""
-        return self.client.pull(name, at=at, **options)
+    ) -> client.TriggeredEvent:
+        """Trigger an event with its options, at a moment or at the world's present one."""
+        return self.client.trigger(name, at=at, **options)
 
     def snapshot(self, name: str, *, replace: bool = False) -> client.Snapshot:
         """Put the world aside under a name."""

@@ -6,12 +6,12 @@ that one for itself. Making a sandbox, resetting it, putting it aside and taking
 cost some rows, however large the world is.
 """
 
-from mockserver.sandbox.blueprint import Blueprint
-from mockserver.sandbox.desk import Desk, Size, at_desk
 from mockserver.sandbox.difference import ABSENT, Comparison, compare
 from mockserver.sandbox.name import DEFAULT, check_name
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.sandbox.sandboxes import Limits, Sandboxes
+from mockserver.sandbox.session import Desk, Size, at_desk
+from mockserver.sandbox.template import Blueprint
 from mockserver.sandbox.world import Tokens, World
 
 __all__ = [

@@ -81,7 +81,7 @@ def _settings(record: WorldRecord) -> dict[str, Any]:
         "seed": record.seed,
         "clock": _clock(record.clock),
         "tokens": record.tokens,
-        "defects": list(record.defects),
+        "mutations": list(record.mutations),
     }
 
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from mockserver.clock import Clock, machine_now
 from mockserver.errors import QuotaError, TakenNameError, UnknownNameError, nearest
-from mockserver.sandbox.blueprint import Blueprint, Check, anything, template
 from mockserver.sandbox.name import check_name
+from mockserver.sandbox.template import Blueprint, Check, anything, template
 from mockserver.sandbox.world import World
 from mockserver.store import NOWHERE, Transaction, WorldRecord
 
@@ -98,9 +98,9 @@ class Sandbox:
         """Give the world another clock."""
         self._update(replace(self.record, clock=clock))
 
-    def set_defects(self, names: Iterable[str]) -> None:
-        """Give the world these defects, and no others."""
-        self._update(replace(self.record, defects=tuple(sorted(set(names)))))
+    def set_mutations(self, names: Iterable[str]) -> None:
+        """Give the world these mutations, and no others."""
+        self._update(replace(self.record, mutations=tuple(sorted(set(names)))))
 
     def snapshots(self) -> list[WorldRecord]:
         """The snapshots, the oldest first."""
@@ -184,7 +184,7 @@ class Sandbox:
                 seed=other.seed,
                 clock=other.clock.resumed(other.created),
                 tokens=other.tokens,
-                defects=other.defects,
+                mutations=other.mutations,
             )
         )
         worlds = self.transaction.worlds

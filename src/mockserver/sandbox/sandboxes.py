@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 
 from mockserver.clock import SECOND, machine_now
 from mockserver.errors import QuotaError
-from mockserver.sandbox.blueprint import Blueprint, anything, template
 from mockserver.sandbox.name import DEFAULT, check_name
 from mockserver.sandbox.sandbox import in_hand
+from mockserver.sandbox.template import Blueprint, anything, template
 from mockserver.sandbox.world import World
 from mockserver.store import Store, Transaction, WorldRecord
 

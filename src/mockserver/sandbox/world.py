@@ -50,7 +50,7 @@ class World:
 
     `url` is that of the request being answered, without its query: vendors whose answers link to
     themselves need it. `documented_only` asks to leave out what is assumed, where it can be.
-    `defects` are those of the whole sandbox, by name; they are no vendor's business.
+    `mutations` are those of the whole sandbox, by name; they are no vendor's business.
     """
 
     sandbox: str
@@ -60,7 +60,7 @@ class World:
     tokens: Tokens = field(default_factory=Tokens)
     url: str = ""
     documented_only: bool = False
-    defects: tuple[str, ...] = ()
+    mutations: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, record: WorldRecord, api: str, documents: Documents, **more: Any) -> World:
@@ -71,7 +71,7 @@ class World:
             clock=record.clock,
             factory=Factory(record.seed),
             tokens=Tokens.of(record.tokens.get(api, {})),
-            defects=record.defects,
+            mutations=record.mutations,
             **more,
         )
 

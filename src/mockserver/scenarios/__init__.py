@@ -3,8 +3,8 @@
 from mockserver.scenarios.checking import check
 from mockserver.scenarios.clocks import ClockFault, read_clock
 from mockserver.scenarios.library import Library, find
+from mockserver.scenarios.loader import load, load_data, load_text
 from mockserver.scenarios.publishing import editor_schema
-from mockserver.scenarios.reading import load, load_data, load_text
 from mockserver.scenarios.relations import lies_inside
 from mockserver.scenarios.scenario import Scenario
 from mockserver.scenarios.snapshot_file import read_snapshot, write_snapshot

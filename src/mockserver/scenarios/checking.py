@@ -9,7 +9,7 @@ from pathlib import Path
 from mockserver.api import Api
 from mockserver.errors import ScenarioError, ScenarioFault
 from mockserver.sandbox import Sandboxes
-from mockserver.scenarios.reading import load
+from mockserver.scenarios.loader import load
 from mockserver.scenarios.world import blueprint
 from mockserver.store import Store
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mockserver.action import Action
 from mockserver.api import Api
+from mockserver.event import Action
 from mockserver.kind import closed_object
 
 __all__ = ["options_schema", "scenario_schema"]
@@ -48,7 +48,7 @@ def scenario_schema(apis: Mapping[str, Api]) -> dict[str, Any]:
             "clock": _CLOCK,
             "tokens": closed_object(tokens),
             "apis": closed_object(sections),
-            "levers": {"type": "array", "items": _lever()},
+            "events": {"type": "array", "items": _event()},
         },
         required=["name", "description"],
     )
@@ -63,12 +63,12 @@ def _section(api: Api) -> dict[str, Any]:
 
 
 def options_schema(action: Action) -> dict[str, Any]:
-    """The options of a generator or a lever."""
+    """The options of a generator or an event."""
     required = [name for name, option in action.options.items() if option.default is option.empty]
     return closed_object(action.schemas, required)
 
 
-def _lever() -> dict[str, Any]:
+def _event() -> dict[str, Any]:
     return closed_object(
-        {"pull": _TEXT, "at": _TEXT, "with": {"type": "object"}}, required=["pull"]
+        {"trigger": _TEXT, "at": _TEXT, "with": {"type": "object"}}, required=["trigger"]
     )

@@ -1,13 +1,13 @@
-"""The JSON Schema of scenarios that editors read: every kind, generator and lever in one file."""
+"""The JSON Schema of scenarios that editors read: every kind, generator and event in one file."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from mockserver.action import Action
 from mockserver.api import Api
 from mockserver.contract import in_draft_4
+from mockserver.event import Action
 from mockserver.kind import closed_object
 from mockserver.scenarios.format import options_schema, scenario_schema
 
@@ -17,7 +17,7 @@ _REF = "#/components/schemas/"
 
 
 def editor_schema(apis: Mapping[str, Api]) -> dict[str, Any]:
-    """The shape of a scenario, and of each document and lever in it, complete in itself."""
+    """The shape of a scenario, and of each document and event in it, complete in itself."""
     schema = scenario_schema(apis)
     sections = schema["properties"]["apis"]["properties"]
     for name, api in apis.items():
@@ -27,8 +27,8 @@ def editor_schema(apis: Mapping[str, Api]) -> dict[str, Any]:
                 for kind in api.kinds
             }
         )
-    levers = [api.lever(name) for api in apis.values() for name in api.levers]
-    schema["properties"]["levers"]["items"] = {"anyOf": [_lever(lever) for lever in levers]}
+    events = [api.event(name) for api in apis.values() for name in api.events]
+    schema["properties"]["events"]["items"] = {"anyOf": [_event(event) for event in events]}
     return {
         "$schema": "http://json-schema.org/draft-04/schema#",
         "title": "A scenario of Mockserver",
@@ -37,11 +37,11 @@ def editor_schema(apis: Mapping[str, Api]) -> dict[str, Any]:
     }
 
 
-def _lever(lever: Action) -> dict[str, Any]:
-    pull = {"enum": [lever.name], "description": lever.description}
-    needs_options = any(option.default is option.empty for option in lever.options.values())
-    properties = {"pull": pull, "at": {"type": "string"}, "with": options_schema(lever)}
-    return closed_object(properties, ["pull", "with"] if needs_options else ["pull"])
+def _event(event: Action) -> dict[str, Any]:
+    trigger = {"enum": [event.name], "description": event.description}
+    needs_options = any(option.default is option.empty for option in event.options.values())
+    properties = {"trigger": trigger, "at": {"type": "string"}, "with": options_schema(event)}
+    return closed_object(properties, ["trigger", "with"] if needs_options else ["trigger"])
 
 
 def _definitions(api: Api) -> dict[str, Any]:

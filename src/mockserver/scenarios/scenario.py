@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockserver.action import Action
 from mockserver.clock import ClockSetting
 from mockserver.errors import ScenarioFault
+from mockserver.event import Action
 from mockserver.store import Document
 from mockserver.yaml_source import Source
 
-__all__ = ["Generation", "Place", "Pull", "Row", "Scenario", "Written"]
+__all__ = ["Generation", "Place", "Row", "Scenario", "TriggeredEvent", "Written"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +59,11 @@ class Generation:
 
 
 @dataclass(frozen=True, slots=True)
-class Pull:
-    """A lever to be pulled, at a moment in microseconds or at the world's own."""
+class TriggeredEvent:
+    """An event to be triggered, at a moment in microseconds or at the world's own."""
 
     api: str
-    lever: Action
+    event: Action
     options: Mapping[str, Any]
     at: int | None
     place: Place
@@ -84,5 +84,5 @@ class Scenario:
     tokens: dict[str, Any] = field(default_factory=dict)
     documents: dict[str, list[Row]] = field(default_factory=dict)
     generations: dict[tuple[str, str], Generation] = field(default_factory=dict)
-    pulls: list[Pull] = field(default_factory=list)
+    triggers: list[TriggeredEvent] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)

@@ -23,7 +23,7 @@ class Shape:
         self._schema = scenario_schema(apis)
         self._compiled = Schemas({}).compile_beside(self._schema)
 
-    def judge(self, written: Written) -> tuple[dict[str, Any], list[ScenarioFault]]:
+    def validate(self, written: Written) -> tuple[dict[str, Any], list[ScenarioFault]]:
         """What of a file has the right shape, and what is wrong with the rest."""
         data = deepcopy(written.source.data)
         faults: list[ScenarioFault] = []

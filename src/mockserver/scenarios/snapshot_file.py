@@ -1,4 +1,4 @@
-"""A snapshot as a file: JSON with a document a line, and read back with everything judged."""
+"""A snapshot as a file: JSON with a document a line, and read back with everything validated."""
 
 from __future__ import annotations
 

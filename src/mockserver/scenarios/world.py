@@ -1,4 +1,4 @@
-"""Makes a world of a scenario: its documents, what it generates, the levers it pulls."""
+"""Makes a world of a scenario: its documents, what it generates, the events it triggers."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from mockserver import __version__
 from mockserver.api import Api
 from mockserver.clock import ClockSetting
-from mockserver.errors import DocumentError, LeverError, ScenarioError, ScenarioFault, SettingError
+from mockserver.errors import DocumentError, EventError, ScenarioError, ScenarioFault, SettingError
 from mockserver.sandbox import Blueprint, World
 from mockserver.scenarios.relations import nothing, relation_faults
-from mockserver.scenarios.scenario import Generation, Pull, Row, Scenario
+from mockserver.scenarios.scenario import Generation, Row, Scenario, TriggeredEvent
 
 __all__ = ["add", "blueprint"]
 
@@ -26,7 +26,7 @@ def blueprint(
     """What sandboxes of this scenario are made from.
 
     `seed` and `clock` go before the scenario's own. Populating raises ScenarioError when what was
-    generated or pulled does not fit.
+    generated or triggered does not fit.
     """
     chosen_seed = scenario.seed if seed is None else seed
     setting = clock or scenario.clock or ClockSetting()
@@ -44,7 +44,7 @@ def blueprint(
 
 
 def add(scenario: Scenario, apis: Mapping[str, Api], world: Callable[[str], World]) -> None:
-    """Add what a scenario describes to a world that is there, and pull its levers in it.
+    """Add what a scenario describes to a world that is there, and trigger its events in it.
 
     Raises ScenarioError; what has been added by then is for the transaction to forget.
     """
@@ -72,7 +72,9 @@ def _populate(
         for fault in relation_faults(apis[name], rows[name], stored=stored[name])
     )
     _refuse(fault for name in apis for fault in _store(rows[name], world(name)))
-    _refuse(fault for pull in scenario.pulls for fault in _pull(pull, world(pull.api)))
+    _refuse(
+        fault for trigger in scenario.triggers for fault in _trigger(trigger, world(trigger.api))
+    )
 
 
 def _refuse(faults: Iterable[ScenarioFault]) -> None:
@@ -85,7 +87,7 @@ def _generate(generation: Generation, world: World, rows: list[Row]) -> Iterator
     try:
         documents = generation.generator(world, **generation.options)
         rows.extend(Row(document, generation.place) for document in documents)
-    except (LeverError, SettingError) as error:
+    except (EventError, SettingError) as error:
         yield generation.place.fault(str(error))
 
 
@@ -97,9 +99,9 @@ def _store(rows: Sequence[Row], world: World) -> Iterator[ScenarioFault]:
         yield place.fault(str(error))
 
 
-def _pull(pull: Pull, world: World) -> Iterator[ScenarioFault]:
-    acting = world if pull.at is None else world.at(pull.at)
+def _trigger(trigger: TriggeredEvent, world: World) -> Iterator[ScenarioFault]:
+    acting = world if trigger.at is None else world.at(trigger.at)
     try:
-        pull.lever(acting, **pull.options)
-    except (LeverError, DocumentError) as error:
-        yield pull.place.fault(str(error))
+        trigger.event(acting, **trigger.options)
+    except (EventError, DocumentError) as error:
+        yield trigger.place.fault(str(error))

@@ -8,8 +8,8 @@ door      the control API is for this machine, or for who has the token
 guard     refuses what no router should see; reads the body, up to the limit
 methods   HEAD is a GET, OPTIONS says what is allowed
 routing   Connexion finds the operation
-exchanges which sandbox? security, the request judged, the answer judged, one transaction;
-          a defect that is on stands around it
+exchanges which sandbox? security, the request validated, the answer validated, one transaction;
+          a mutation that is on stands around it
 Flask     the handler of the operation, the vendors' and the control API's; the mock's own pages
 """
 
@@ -38,8 +38,8 @@ from mockserver.errors import SettingError, UnknownNameError
 from mockserver.sandbox import Limits, Sandboxes
 from mockserver.scenarios import Library
 from mockserver.server import control
+from mockserver.server.cleanup import tend
 from mockserver.server.control import Known
-from mockserver.server.defects import Defects
 from mockserver.server.middleware import (
     Cors,
     Door,
@@ -51,10 +51,10 @@ from mockserver.server.middleware import (
     Routing,
     Stamp,
 )
+from mockserver.server.mutations import Mutations
 from mockserver.server.problems import Problems
 from mockserver.server.resolver import HandlerResolver
 from mockserver.server.services import control_service, vendor_service
-from mockserver.server.tending import tend
 from mockserver.settings import Settings
 from mockserver.store import Store
 
@@ -109,7 +109,7 @@ def _assemble(settings: Settings, served: dict[str, Api], store: Store) -> ASGIA
             partial(Guard, limit=settings.body_limit, admitted=settings.control_body_limit),
             partial(Methods, problems=problems),
             Routing,
-            partial(Exchanges, services=services, problems=problems, defects=known.defects),
+            partial(Exchanges, services=services, problems=problems, mutations=known.mutations),
         ],
     )
     for service in services:
@@ -138,15 +138,15 @@ def _known(settings: Settings, served: dict[str, Api]) -> Known:
         scenario=scenario,
         blueprint=scenarios.blueprint(scenario, apis, seed=settings.seed, clock=settings.clock),
         limits=Limits(settings.max_sandboxes, settings.max_snapshots, settings.idle_expiry),
-        defects=_defects(settings, served),
+        mutations=_mutations(settings, served),
     )
 
 
-def _defects(settings: Settings, served: dict[str, Api]) -> Defects:
+def _mutations(settings: Settings, served: dict[str, Api]) -> Mutations:
     try:
-        return Defects(served.values(), settings.defect)
+        return Mutations(served.values(), settings.mutate)
     except UnknownNameError as error:
-        raise SettingError(f"--defect: {error}.") from None
+        raise SettingError(f"--mutate: {error}.") from None
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ from starlette.types import Scope
 
 from mockserver.api import Api
 from mockserver.contract import Operation, Request
-from mockserver.law import SAFE_METHODS
+from mockserver.invariant import SAFE_METHODS
 from mockserver.server.naming import requested_sandbox
 
 __all__ = ["CALL", "Call", "Service"]

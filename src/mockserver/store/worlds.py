@@ -22,7 +22,7 @@ class WorldRecord:
     """What the store knows of a world besides its documents.
 
     `owner` is the sandbox that a snapshot belongs to, and empty for other roles. `origin` is the
-    template that a reset leads back to. `tokens` is the scenario's, by API. `defects` are those
+    template that a reset leads back to. `tokens` is the scenario's, by API. `mutations` are those
     that are on, by name. `created` and `used` are moments of the machine. The store gives the `id`.
     """
 
@@ -36,7 +36,7 @@ class WorldRecord:
     used: int
     owner: str = ""
     origin: int | None = None
-    defects: tuple[str, ...] = ()
+    mutations: tuple[str, ...] = ()
     id: int = 0
 
 
@@ -233,7 +233,7 @@ def _columns(record: WorldRecord) -> dict[str, Any]:
         "clock_virtual": record.clock.virtual,
         "clock_rate": record.clock.rate,
         "tokens": orjson.dumps(record.tokens).decode(),
-        "defects": " ".join(record.defects),
+        "mutations": " ".join(record.mutations),
         "created": record.created,
         "used": record.used,
     }
@@ -252,7 +252,7 @@ def _record(row: Row[Any] | list[Any]) -> WorldRecord:
         virtual,
         rate,
         tokens,
-        defects,
+        mutations,
         created,
         used,
     ) = tuple(row)
@@ -265,7 +265,7 @@ def _record(row: Row[Any] | list[Any]) -> WorldRecord:
         seed=seed,
         clock=Clock(real, virtual, rate),
         tokens=orjson.loads(tokens),
-        defects=tuple(defects.split()),
+        mutations=tuple(mutations.split()),
         created=created,
         used=used,
         id=id,

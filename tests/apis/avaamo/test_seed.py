@@ -37,7 +37,7 @@ def test_the_entries_rise_through_the_days_asked_up_to_now(world: World) -> None
 
 
 def test_every_entry_conforms_to_the_contract(world: World) -> None:
-    schema = api.judge.schemas.compile("#/components/schemas/Entry")
+    schema = api.validator.schemas.compile("#/components/schemas/Entry")
     changes = _of("change", list(seed.changes(world, count=200)))
     assert [item for item in changes if not schema.accepts(item.body)] == []
 

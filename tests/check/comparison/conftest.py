@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from mockserver import apis
-from mockserver.check.comparison.notebook import Note
-from mockserver.check.finding import Finding
+from mockserver.check.comparison.interactions import Note
+from mockserver.check.validation.finding import Finding
 from mockserver.contract import Exchange, Headers, Request, Response
-from mockserver.law import Seen
+from mockserver.invariant import Interaction
 
 APIS = apis.load()
 Change = Callable[[str, int, bytes], tuple[int, bytes] | None]
@@ -100,13 +100,17 @@ def note() -> Callable[..., Note]:
     """Makes an exchange with the sessions, and what was found in it."""
 
     def make(
-        query: str = "", status: int = 200, *findings: Finding, layer: str = "laws", **seen: Any
+        query: str = "",
+        status: int = 200,
+        *findings: Finding,
+        phase: str = "invariants",
+        **seen: Any,
     ) -> Note:
         operation = APIS["ekran"].contract.operation("listSessions")
         request = Request("GET", "/sessions", query, Headers())
         exchange = Exchange(request, Response(status))
         found = {(one.code, one.rule): one for one in findings}
-        return Note(layer, Seen(operation, exchange, **seen), found)
+        return Note(phase, Interaction(operation, exchange, **seen), found)
 
     return make
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from mockserver import apis
-from mockserver.check.comparison.comparison import LAYERS, Comparison, compare
-from mockserver.check.finding import Severity
+from mockserver.check.comparison.comparison import PHASES, Comparison, compare
 from mockserver.check.runner import NotTheApi, Plan
-from mockserver.check.target import Target
+from mockserver.check.target.target import Target
+from mockserver.check.validation.finding import Severity
 
 APIS = apis.load()
 Proxy = Callable[..., str]
@@ -23,11 +23,11 @@ def _compare(
     a: str | Target,
     b: str | Target,
     api: str = "ekran",
-    layers: tuple[str, ...] = LAYERS,
+    phases: tuple[str, ...] = PHASES,
     severity: Severity | None = None,
 ) -> Comparison:
     one, other = (Target(it, it, timeout=5) if isinstance(it, str) else it for it in (a, b))
-    plan = Plan(frozenset(layers), is_quick=True, severity=severity or Severity())
+    plan = Plan(frozenset(phases), is_quick=True, severity=severity or Severity())
     (comparison,) = compare(one, other, [APIS[api]], plan)
     return comparison
 
@@ -60,67 +60,75 @@ TYPE = "#/components/schemas/Session/properties/sessionId/type"
 def test_a_mock_does_not_differ_from_itself(mock_url: str, api: str) -> None:
     told: list[tuple[str, str]] = []
     target = Target("mock", mock_url)
-    plan = Plan(frozenset(LAYERS))
+    plan = Plan(frozenset(PHASES))
     (it,) = compare(target, target, [APIS[api]], plan, lambda *where: told.append(where))
-    assert (it.api, it.differences, it.doubts, it.unpaired, it.unsent) == (api, [], [], [], [])
+    assert (it.api, it.differences, it.inconclusive, it.unpaired, it.unsent) == (
+        api,
+        [],
+        [],
+        [],
+        [],
+    )
     assert it.is_alike
     assert it.pairs > 100
-    assert told == [(api, layer) for layer in LAYERS]
+    assert told == [(api, phase) for phase in PHASES]
 
 
 def test_generated_requests_can_be_compared_as_well(mock_url: str) -> None:
-    it = _compare(mock_url, mock_url, layers=("generated",))
-    assert (it.differences, it.unpaired, it.doubts) == ([], [], [])
+    it = _compare(mock_url, mock_url, phases=("generated",))
+    assert (it.differences, it.unpaired, it.inconclusive) == ([], [], [])
     assert it.pairs > 20
 
 
 def test_a_proxy_that_changes_nothing_is_alike(mock_url: str, proxy: Proxy) -> None:
-    it = _compare(mock_url, proxy(_same), "calwe", ("provocations",))
+    it = _compare(mock_url, proxy(_same), "calwe", ("cases",))
     assert (it.differences, it.unpaired) == ([], [])
     assert it.is_alike
 
 
 def test_who_breaks_the_schema_leaves_the_contract(mock_url: str, proxy: Proxy) -> None:
     rogue = proxy(_changed(_id_as_text))
-    it = _compare(mock_url, rogue, layers=("examples", "provocations"))
+    it = _compare(mock_url, rogue, phases=("examples", "cases"))
     assert ("b", "type", TYPE) in _leaving(it)
     assert {leaving for leaving, _, _ in _leaving(it)} == {"b"}
     found = next(one for one in it.differences if one.code == "type")
-    assert found.layers == ["examples", "provocations"]
+    assert found.phases == ["examples", "cases"]
     assert found.count > 2
     assert found.a is not None
     assert found.b is not None
     assert (found.a.seen.status, found.b.seen.status) == (200, 200)
     assert not it.is_alike
     # The other way round it is the other one.
-    assert ("a", "type", TYPE) in _leaving(_compare(rogue, mock_url, layers=("examples",)))
+    assert ("a", "type", TYPE) in _leaving(_compare(rogue, mock_url, phases=("examples",)))
 
 
 def test_what_both_break_is_counted_and_no_difference(proxy: Proxy) -> None:
     rogue = proxy(_changed(_id_as_text))
-    it = _compare(rogue, rogue, layers=("provocations",))
+    it = _compare(rogue, rogue, phases=("cases",))
     assert (it.differences, it.shared > 0, it.is_alike) == ([], True, True)
 
 
-def test_who_breaks_a_law_leaves_the_contract(mock_url: str, proxy: Proxy) -> None:
+def test_who_breaks_a_invariant_leaves_the_contract(mock_url: str, proxy: Proxy) -> None:
     rogue = proxy(_changed(lambda rows: [*rows, *rows[:1]]))
-    it = _compare(mock_url, rogue, layers=("laws",))
-    assert ("b", "law", "law:a-session-is-listed-once") in _leaving(it)
+    it = _compare(mock_url, rogue, phases=("invariants",))
+    assert ("b", "invariant", "invariant:a-session-is-listed-once") in _leaving(it)
 
 
 def test_what_is_only_assumed_neither_leaves(mock_url: str, proxy: Proxy) -> None:
     rogue = proxy(_changed(lambda rows: rows[::-1]))
-    law = "law:sessions-are-in-the-order-of-login-and-id"
-    assert _leaving(_compare(mock_url, rogue, layers=("probes",))) == {("neither", "law", law)}
+    invariant = "invariant:sessions-are-in-the-order-of-login-and-id"
+    assert _leaving(_compare(mock_url, rogue, phases=("boundaries",))) == {
+        ("neither", "invariant", invariant)
+    }
     binding = Severity(is_assumed_binding=True)
-    assert _leaving(_compare(mock_url, rogue, layers=("probes",), severity=binding)) == {
-        ("b", "law", law)
+    assert _leaving(_compare(mock_url, rogue, phases=("boundaries",), severity=binding)) == {
+        ("b", "invariant", invariant)
     }
 
 
 def test_a_server_error_is_one_difference(mock_url: str, proxy: Proxy) -> None:
     rogue = proxy(lambda _, status, body: (500, b"{}") if status == 200 else (status, body))
-    it = _compare(mock_url, rogue, layers=("provocations",))
+    it = _compare(mock_url, rogue, phases=("cases",))
     (found,) = it.differences
     assert (found.leaving, found.code, found.operation) == ("b", "status", "listSessions")
     assert found.sentence.startswith("A answers 200, and B 500; B breaks documented ")
@@ -137,18 +145,20 @@ def _real(url: str, **known: str) -> Target:
 
 def test_two_that_conform_can_differ(proxy: Proxy) -> None:
     one, other = proxy(_same, is_blind=True), proxy(_not_found, is_blind=True)
-    it = _compare(_real(one, open_session="1"), _real(other, open_session="1"), "calwe", ("laws",))
+    it = _compare(
+        _real(one, open_session="1"), _real(other, open_session="1"), "calwe", ("invariants",)
+    )
     (found,) = it.differences
     assert (found.leaving, found.sentence) == ("neither", "A answers 200, and B 404")
     assert found.count > 3
-    assert "experiment 'ending-a-session': no known session_to_end" in it.unsent
+    assert "workflow 'ending-a-session': no known session_to_end" in it.unsent
 
 
 def test_an_example_that_one_does_not_have_is_not_compared(mock_url: str, proxy: Proxy) -> None:
     it = _compare(mock_url, _real(proxy(_not_found, is_blind=True)), "calwe", ("examples",))
     assert it.differences == []
     assert "examples: B does not have what an example of listSessionLogs names" in it.unpaired
-    assert it.doubts == ["no request could be sent to both and compared"]
+    assert it.inconclusive == ["no request could be sent to both and compared"]
 
 
 def test_without_leave_nothing_is_written_to_either(proxy: Proxy) -> None:
@@ -170,7 +180,7 @@ def test_with_leave_both_are_written_to(proxy: Proxy) -> None:
     known = {"calwe": {"open_session": "1", "writable_session": "3"}}
     url = proxy(_same, is_blind=True, asked=asked)
     target = Target("real", url, known=known, allow_writes=True, timeout=5)
-    _compare(target, target, "calwe", ("provocations",))
+    _compare(target, target, "calwe", ("cases",))
     assert ("POST", "/v1/customer/sessions/3/log") in asked
 
 
@@ -179,12 +189,12 @@ def test_who_gives_no_answer_leaves_the_contract(mock_url: str, proxy: Proxy) ->
         return None if "end=" in path else (status, body)
 
     rogue = proxy(hang_up)
-    it = _compare(mock_url, rogue, layers=("examples",))
+    it = _compare(mock_url, rogue, phases=("examples",))
     (found,) = it.differences
     assert (found.leaving, found.code, found.a, found.b) == ("b", "no-answer", None, None)
     assert found.sentence.startswith("Only B gives no answer in 'examples': GET http")
     assert any(reason.endswith("of listSessions to A only") for reason in it.unpaired)
-    both = _compare(rogue, rogue, layers=("examples",))
+    both = _compare(rogue, rogue, phases=("examples",))
     assert both.differences == []
     assert both.unpaired[0].startswith("examples: neither answers; A: GET ")
 
@@ -195,7 +205,7 @@ def test_what_is_not_the_api_cannot_be_compared(
     html = proxy(lambda *_: (200, b"<html>"), is_blind=True)
     for a, b in ((mock_url, html), (html, mock_url)):
         with pytest.raises(NotTheApi, match=f"'{html}' does not speak the API 'ekran'"):
-            _compare(a, b, layers=("examples",))
+            _compare(a, b, phases=("examples",))
     with pytest.raises(NotTheApi, match="got no answer"):
         _compare(mock_url, unused_url)
 
@@ -206,12 +216,12 @@ def test_a_credential_that_is_refused_throughout_proves_nothing(
     refusal = {"success": False, "message": "يجب عليك تسجيل الدخول", "data": [], "statusCode": 401}
     shut = proxy(lambda *_: (401, json.dumps(refusal).encode()))
     it = _compare(mock_url, shut, "calwe", ("examples",))
-    assert it.doubts == ["B refused the credential throughout, with 401"]
+    assert it.inconclusive == ["B refused the credential throughout, with 401"]
     assert not it.is_alike
 
 
 def test_a_run_whose_time_is_over_compares_what_there_was(mock_url: str) -> None:
     quick = Target("quick", mock_url, timeout=5, time_limit=0.000_001)
-    it = _compare(mock_url, quick, layers=("examples",))
-    assert it.doubts == ["no request could be sent to both and compared"]
+    it = _compare(mock_url, quick, phases=("examples",))
+    assert it.inconclusive == ["no request could be sent to both and compared"]
     assert it.unsent == ["The time limit of 1e-06 seconds for 'quick' is over"]

@@ -11,8 +11,8 @@ from mockserver.check.comparison.difference import (
     shared,
     unanswered,
 )
-from mockserver.check.comparison.notebook import Note
-from mockserver.check.finding import Finding, Severity
+from mockserver.check.comparison.interactions import Note
+from mockserver.check.validation.finding import Finding, Severity
 
 Make = Callable[..., Note]
 Found = Callable[..., Finding]
@@ -38,10 +38,10 @@ def test_a_breach_of_one_is_its_own(note: Make, finding: Found) -> None:
 
 def test_a_breach_of_both_is_no_difference(note: Make, finding: Found) -> None:
     a = note("", 200, finding(), finding("required"))
-    b = note("", 200, finding(), finding("law", rule="law:x"))
+    b = note("", 200, finding(), finding("invariant", rule="invariant:x"))
     assert [(it.leaving, it.code, it.rule) for it in _differences(a, b)] == [
         ("a", "required", "#/required"),
-        ("b", "law", "law:x"),
+        ("b", "invariant", "invariant:x"),
     ]
     assert [one.code for one in shared(a, b)] == ["type"]
 
@@ -81,13 +81,13 @@ def test_differences_are_the_same_by_who_has_them(note: Make, finding: Found) ->
 
 
 def test_no_answer_is_a_difference_too() -> None:
-    it = unanswered("ekran", "b", "probes", "it hangs")
-    assert (it.leaving, it.code, it.layers) == ("b", "no-answer", ["probes"])
-    assert it.sentence == "Only B gives no answer in 'probes': it hangs"
+    it = unanswered("ekran", "b", "boundaries", "it hangs")
+    assert (it.leaving, it.code, it.phases) == ("b", "no-answer", ["boundaries"])
+    assert it.sentence == "Only B gives no answer in 'boundaries': it hangs"
 
 
 def test_what_only_one_breaks_in_no_pair_is_a_difference(finding: Found) -> None:
     it = loose("ekran", "b", "generated", finding(), Severity())
-    assert (it.leaving, it.layers, it.a, it.b) == ("b", ["generated"], None, None)
+    assert (it.leaving, it.phases, it.a, it.b) == ("b", ["generated"], None, None)
     assert it.sentence.startswith("Only B breaks this: ")
     assert loose("ekran", "a", "x", finding(evidence="assumed"), Severity()).leaving == "neither"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from mockserver.check.comparison.notebook import Note
+from mockserver.check.comparison.interactions import Note
 from mockserver.check.comparison.pairing import paired
 
 Make = Callable[..., Note]

@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 from mockserver.check.comparison.comparison import Comparison
 from mockserver.check.comparison.difference import differences, unanswered
-from mockserver.check.comparison.notebook import Note
+from mockserver.check.comparison.interactions import Note
 from mockserver.check.comparison.reports import Reports
-from mockserver.check.finding import Finding, Severity
-from mockserver.check.target import Target
+from mockserver.check.target.target import Target
+from mockserver.check.validation.finding import Finding, Severity
 from mockserver.contract import Exchange, Headers, Request, Response
-from mockserver.law import Seen
+from mockserver.invariant import Interaction
 
 A = Target("one", "http://one.example/", credentials={"ekran": "secret-of-one"})
 B = Target("other", "http://other.example", credentials={"ekran": "secret-of-other"})
@@ -21,11 +21,11 @@ Found = Callable[..., Finding]
 
 
 def _comparison(note: Make, finding: Found) -> Comparison:
-    it = Comparison("ekran", "/ekranapi", pairs=7, shared=1, unsent=["recipe 'x': it writes"])
-    it.unpaired.append("laws: 2 requests of listSessions to A only")
+    it = Comparison("ekran", "/ekranapi", pairs=7, shared=1, unsent=["case 'x': it writes"])
+    it.unpaired.append("invariants: 2 requests of listSessions to A only")
     wrong = finding(sentence="body: 'secret-of-other' is no number", rule="#/x/type")
-    for layer in ("examples", "laws"):
-        a, b = note("start=1", layer=layer), note("start=2", 200, wrong, layer=layer)
+    for phase in ("examples", "invariants"):
+        a, b = note("start=1", phase=phase), note("start=2", 200, wrong, phase=phase)
         for difference in differences("ekran", a, b, Severity()):
             it.add(difference)
     return it
@@ -36,11 +36,11 @@ def test_a_person_reads_who_leaves_the_contract(note: Make, finding: Found) -> N
         "ekran: DIFFERENT: 7 requests to both, 1 differences, 1 breaches in both alike, "
         "1 unpaired, 1 not sent",
         "  B LEAVES THE CONTRACT: listSessions: Only B breaks this: body: '***' is no number",
-        "    documented by #/x/type; seen 2 times, by examples, laws",
+        "    documented by #/x/type; seen 2 times, by examples, invariants",
         "    A 200: curl -s -i 'http://one.example/ekranapi/sessions?start=1'",
         "    B 200: curl -s -i 'http://other.example/ekranapi/sessions?start=2'",
-        "  unpaired: laws: 2 requests of listSessions to A only",
-        "  not sent: recipe 'x': it writes",
+        "  unpaired: invariants: 2 requests of listSessions to A only",
+        "  not sent: case 'x': it writes",
     ]
 
 
@@ -61,7 +61,7 @@ def test_a_program_reads_the_same(note: Make, finding: Found) -> None:
             "code": "type",
             "rule": "#/x/type",
             "evidence": "documented",
-            "layers": ["examples", "laws"],
+            "phases": ["examples", "invariants"],
             "count": 2,
             "a": {
                 "status": 200,
@@ -90,19 +90,21 @@ def test_the_words_say_how_it_ended() -> None:
         return next(Reports(A, B, 10).lines(it)).split(":")[1]
 
     assert head(Comparison("ekran", pairs=1)) == " alike"
-    assert head(Comparison("ekran", doubts=["nothing was compared"])) == " NOT COMPARABLE"
+    assert head(Comparison("ekran", inconclusive=["nothing was compared"])) == " NOT COMPARABLE"
     it = Comparison("ekran")
-    it.add(unanswered("ekran", "a", "laws", "it hangs"))
+    it.add(unanswered("ekran", "a", "invariants", "it hangs"))
     assert list(Reports(A, B, 10).lines(it))[1:] == [
-        "  A LEAVES THE CONTRACT: the deployment: Only A gives no answer in 'laws': it hangs",
-        "    seen 1 times, by laws",
+        "  A LEAVES THE CONTRACT: the deployment: Only A gives no answer in 'invariants': it hangs",
+        "    seen 1 times, by invariants",
     ]
 
 
 def test_no_secret_is_in_a_command(note: Make) -> None:
     def sent(key: str) -> Note:
         request = Request("GET", "/sessions", f"x={key}", Headers([("ApiKey", key)]))
-        return Note("laws", Seen(note().seen.operation, Exchange(request, Response(404))))
+        return Note(
+            "invariants", Interaction(note().seen.operation, Exchange(request, Response(404)))
+        )
 
     it = Comparison("ekran", "/ekranapi")
     for difference in differences("ekran", sent("secret-of-one"), note(), Severity()):

@@ -7,7 +7,7 @@ from typing import Any
 
 from mockserver import apis
 from mockserver.check.comparison.side import Side, connected, sides
-from mockserver.check.target import Target
+from mockserver.check.target.target import Target
 
 APIS = apis.load(["calwe"])
 CREATE = APIS["calwe"].contract.operation("createSessionLog")
@@ -53,8 +53,8 @@ def test_a_thread_is_a_page_in_the_notebook(mock_url: str) -> None:
     target = Target("mock", mock_url)
     with connected(target) as one:
         side, _ = sides(one, one, APIS["calwe"])
-        side.ledger.layer = "laws"
+        side.results.phase = "invariants"
         for _ in range(2):
             with side.thread("documented") as ask:
                 assert ask("listSessionLogs", id="1").status == 200
-    assert [len(thread) for thread in side.ledger.threads["laws"]] == [1, 1]
+    assert [len(thread) for thread in side.results.threads["invariants"]] == [1, 1]

@@ -6,13 +6,13 @@ import json
 from xml.etree import ElementTree
 
 from mockserver import apis
-from mockserver.check.finding import Finding
-from mockserver.check.ledger import Ledger
-from mockserver.check.masking import Mask
-from mockserver.check.observer import observe
 from mockserver.check.reports.documents import as_json, as_junit
-from mockserver.check.target import Target
-from mockserver.check.verdict import Verdict
+from mockserver.check.target.redaction import Mask
+from mockserver.check.target.target import Target
+from mockserver.check.validation.finding import Finding
+from mockserver.check.validation.observation import observe
+from mockserver.check.validation.results import Results
+from mockserver.check.validation.verdict import Verdict
 from mockserver.contract import Exchange, Headers, Request, Response
 
 API = apis.load()["ekran"]
@@ -21,24 +21,26 @@ MASK = Mask(["top-secret"])
 
 
 def _verdict() -> Verdict:
-    ledger = Ledger(API, layer="probes")
+    results = Results(API, phase="boundaries")
     request = Request("GET", "/sessions", "", Headers([("ApiKey", "top-secret")]))
     response = Response(200, Headers([("Content-Type", "application/json")]), b"[]")
     seen = observe(API, request, response, moment=0)
     assert seen is not None
-    ledger.record(seen, ())
+    results.record(seen, ())
     finding = Finding(
         "ekran",
         "listSessions",
-        "law",
-        "law:few",
+        "invariant",
+        "invariant:few",
         "documented",
         "there are \x00 top-secret too many ‮",
         status=200,
         exchange=Exchange(request, response),
-        layers=["probes"],
+        phases=["boundaries"],
     )
-    return Verdict("ekran", (finding,), doubts=("proves nothing",), requests=1, ledger=ledger)
+    return Verdict(
+        "ekran", (finding,), inconclusive=("proves nothing",), requests=1, results=results
+    )
 
 
 def test_json_has_everything_and_no_secret() -> None:
@@ -53,7 +55,7 @@ def test_json_has_everything_and_no_secret() -> None:
         {
             "operation": "listSessions",
             "status": 200,
-            "layer": "probes",
+            "phase": "boundaries",
             "requests": 1,
             "findings": 0,
         }
@@ -74,16 +76,16 @@ def test_json_has_everything_and_no_secret() -> None:
     assert {
         "rule": "#/paths/~1sessions/get/responses/200/content/application~1json/schema/type",
         "of": "answers",
-        "judged": 1,
+        "validated": 1,
     } in ekran["keywords"]
     assert (calwe["parameters"], calwe["keywords"]) == ([], [])
     (failure,) = ekran["failures"]
-    assert failure["finding"] == "ekran listSessions law law:few - 200"
+    assert failure["finding"] == "ekran listSessions invariant invariant:few - 200"
     assert failure["curl"] == "curl -s -i http://mock/ekranapi/sessions -H 'apikey: ***'"
     assert failure["answer"] == "[]"
 
 
-def test_junit_has_a_test_an_operation_and_layer_and_bears_every_character() -> None:
+def test_junit_has_a_test_an_operation_and_phase_and_bears_every_character() -> None:
     text = as_junit([_verdict()], TARGET, MASK)
     assert b"top-secret" not in text
     root = ElementTree.fromstring(text)
@@ -92,17 +94,19 @@ def test_junit_has_a_test_an_operation_and_layer_and_bears_every_character() -> 
     assert (suite.get("name"), suite.get("tests")) == ("ekran", "2")
     assert (suite.get("failures"), suite.get("errors")) == ("1", "1")
     one, other = suite
-    assert (one.get("classname"), one.get("name")) == ("ekran", "listSessions-probes")
+    assert (one.get("classname"), one.get("name")) == ("ekran", "listSessions-boundaries")
     assert one[0].get("message") == "there are � *** too many ‮"
     assert (other.get("name"), other[0].tag) == ("proves nothing", "error")
 
 
 def test_an_expired_excuse_is_said_and_no_reason_has_a_secret() -> None:
-    finding = Finding("ekran", "listSessions", "a", "#/x", "documented", "wrong", layers=["probes"])
+    finding = Finding(
+        "ekran", "listSessions", "a", "#/x", "documented", "wrong", phases=["boundaries"]
+    )
     finding.note = "the excuse expired"
-    verdict = Verdict("ekran", (finding,), doubts=("top-secret",), unchecked=("top-secret",))
+    verdict = Verdict("ekran", (finding,), inconclusive=("top-secret",), skipped=("top-secret",))
     (api,) = json.loads(as_json([verdict], TARGET, MASK))["apis"]
-    assert (api["doubts"], api["unchecked"]) == (["***"], ["***"])
+    assert (api["inconclusive"], api["skipped"]) == (["***"], ["***"])
     assert api["failures"][0]["note"] == "the excuse expired"
     (suite,) = ElementTree.fromstring(as_junit([verdict], TARGET, MASK))
     messages = [sign.get("message") for case in suite for sign in case]
@@ -112,6 +116,8 @@ def test_an_expired_excuse_is_said_and_no_reason_has_a_secret() -> None:
 def test_a_secret_across_the_place_where_an_answer_is_cut_is_masked() -> None:
     body = b"x" * 19_995 + b"top-secret"
     exchange = Exchange(Request("GET", "/sessions"), Response(200, Headers(), body))
-    finding = Finding("ekran", "", "law", "law:few", "documented", "wrong", exchange=exchange)
+    finding = Finding(
+        "ekran", "", "invariant", "invariant:few", "documented", "wrong", exchange=exchange
+    )
     report = json.loads(as_json([Verdict("ekran", failures=(finding,))], TARGET, MASK))
     assert report["apis"][0]["failures"][0]["answer"] == "x" * 19_995 + "***"

@@ -10,12 +10,12 @@ from typing import Any
 import jsonschema_rs
 
 from mockserver import apis
-from mockserver.check.ledger import Ledger
-from mockserver.check.masking import Mask
-from mockserver.check.observer import observe
 from mockserver.check.reports.har import as_har
-from mockserver.check.target import Target
-from mockserver.check.verdict import Verdict
+from mockserver.check.target.redaction import Mask
+from mockserver.check.target.target import Target
+from mockserver.check.validation.observation import observe
+from mockserver.check.validation.results import Results
+from mockserver.check.validation.verdict import Verdict
 from mockserver.contract import Exchange, Headers, Request, Response, Timing
 
 APIS = apis.load()
@@ -116,17 +116,17 @@ HAR_1_2 = {
 """What https://w3c.github.io/web-performance/specs/HAR/Overview.html says of a log."""
 
 
-def _ledger(api: str, *exchanges: tuple[Request, Response]) -> Ledger:
-    ledger = Ledger(APIS[api], layer="probes")
+def _results(api: str, *exchanges: tuple[Request, Response]) -> Results:
+    results = Results(APIS[api], phase="boundaries")
     for request, response in exchanges:
         seen = observe(APIS[api], request, response, moment=NOON)
         assert seen is not None
-        ledger.record(seen, ())
-    return ledger
+        results.record(seen, ())
+    return results
 
 
-def _log(*ledgers: Ledger, target: Target = TARGET) -> dict[str, Any]:
-    verdicts = [Verdict(ledger.api.name, ledger=ledger) for ledger in ledgers]
+def _log(*ledgers: Results, target: Target = TARGET) -> dict[str, Any]:
+    verdicts = [Verdict(results.api.name, results=results) for results in ledgers]
     text = as_har(verdicts, target, MASK)
     assert b"secret" not in text
     report = json.loads(text)
@@ -147,7 +147,7 @@ def test_an_exchange_is_an_entry_with_everything_that_is_known_of_it() -> None:
     body = '[{"اسم": "س"}]'.encode()
     fields = [JSON, ("Location", "http://mock/elsewhere"), ("Set-Cookie", "id=secret; Path=/")]
     response = Response(200, Headers(fields), body, Timing(NOON - 2_500, 1_500))
-    (entry,) = _log(_ledger("ekran", _sessions("start=2025-08-21&x=a%20b", response)))["entries"]
+    (entry,) = _log(_results("ekran", _sessions("start=2025-08-21&x=a%20b", response)))["entries"]
     assert entry["startedDateTime"] == "2025-08-21T11:59:59.9975Z"
     assert entry["time"] == 1.5
     assert entry["timings"] == {
@@ -180,7 +180,7 @@ def test_an_exchange_is_an_entry_with_everything_that_is_known_of_it() -> None:
         "mimeType": "application/json",
         "text": '[{"اسم": "س"}]',
     }
-    assert (entry["_api"], entry["_layer"]) == ("ekran", "probes")
+    assert (entry["_api"], entry["_phase"]) == ("ekran", "boundaries")
     assert (entry["_operation"], entry["_moment"]) == ("listSessions", "2025-08-21T12:00:00Z")
 
 
@@ -188,7 +188,7 @@ def test_what_is_posted_is_there() -> None:
     request = Request(
         "POST", "/customer/sessions/1/log", "", Headers([JSON]), b'{"action_type": "ENTERED"}'
     )
-    (entry,) = _log(_ledger("calwe", (request, Response(401))))["entries"]
+    (entry,) = _log(_results("calwe", (request, Response(401))))["entries"]
     assert entry["request"]["postData"] == {
         "mimeType": "application/json",
         "text": '{"action_type": "ENTERED"}',
@@ -201,7 +201,7 @@ def test_what_is_no_text_is_in_base64() -> None:
         "POST", "/customer/sessions/1/log", "", Headers([JSON]), b"\xff top/secret+1 \xfe"
     )
     response = Response(200, Headers([JSON]), b"\xff\x00")
-    (entry,) = _log(_ledger("calwe", (request, response)))["entries"]
+    (entry,) = _log(_results("calwe", (request, response)))["entries"]
     assert entry["response"]["content"]["encoding"] == "base64"
     assert b64decode(entry["response"]["content"]["text"]) == b"\xff\x00"
     assert entry["request"]["postData"]["_encoding"] == "base64"
@@ -218,7 +218,7 @@ def test_secrets_are_masked_wherever_they_stand() -> None:
     ]
     request = Request("GET", "/sessions", "start=top%2Fsecret%2B1&end=2025", Headers(fields))
     response = Response(400, Headers([("X-Echo", "top/secret+1"), JSON]), b'["top/secret+1"]')
-    (entry,) = _log(_ledger("ekran", (request, response)))["entries"]
+    (entry,) = _log(_results("ekran", (request, response)))["entries"]
     assert entry["request"]["url"] == "http://mock/ekranapi/sessions?start=***&end=2025"
     assert _pairs(entry["request"]["queryString"]) == [("start", "***"), ("end", "2025")]
     assert _pairs(entry["request"]["headers"]) == [
@@ -235,7 +235,7 @@ def test_secrets_are_masked_wherever_they_stand() -> None:
 
 def test_a_path_is_written_as_a_url_has_it() -> None:
     request = Request("GET", "/customer/sessions/ا ب?#%/log")
-    (entry,) = _log(_ledger("calwe", (request, Response(404))))["entries"]
+    (entry,) = _log(_results("calwe", (request, Response(404))))["entries"]
     url = entry["request"]["url"]
     assert url == "http://mock/v1/customer/sessions/%D8%A7%20%D8%A8%3F%23%25/log"
 
@@ -245,8 +245,8 @@ def test_entries_of_all_apis_stand_in_the_order_in_which_they_were_asked() -> No
         return Response(401, timing=Timing(NOON + second * 1_000_000, 10))
 
     log = _log(
-        _ledger("ekran", _sessions("n=2", at(2)), _sessions("n=4", at(4))),
-        _ledger("calwe", (Request("GET", "/coach/sessions/1/log", "n=3"), at(3))),
+        _results("ekran", _sessions("n=2", at(2)), _sessions("n=4", at(4))),
+        _results("calwe", (Request("GET", "/coach/sessions/1/log", "n=3"), at(3))),
     )
     numbers = [entry["request"]["queryString"][0]["value"] for entry in log["entries"]]
     assert numbers == ["2", "3", "4"]
@@ -254,27 +254,27 @@ def test_entries_of_all_apis_stand_in_the_order_in_which_they_were_asked() -> No
 
 
 def test_calls_that_no_contract_has_are_there_too() -> None:
-    ledger = _ledger("ekran", _sessions())
+    results = _results("ekran", _sessions())
     request = Request("GET", "/none")
-    ledger.strays.append((Exchange(request, Response(404)), NOON - 1_000_000))
+    results.unmatched_exchanges.append((Exchange(request, Response(404)), NOON - 1_000_000))
     assert [
-        (entry["request"]["url"], entry["_layer"], entry["_operation"])
-        for entry in _log(ledger)["entries"]
+        (entry["request"]["url"], entry["_phase"], entry["_operation"])
+        for entry in _log(results)["entries"]
     ] == [
-        ("http://mock/ekranapi/none", "probes", ""),
-        ("http://mock/ekranapi/sessions", "probes", "listSessions"),
+        ("http://mock/ekranapi/none", "boundaries", ""),
+        ("http://mock/ekranapi/sessions", "boundaries", "listSessions"),
     ]
 
 
 def test_what_nobody_measured_says_so() -> None:
-    (entry,) = _log(_ledger("ekran", _sessions()))["entries"]
+    (entry,) = _log(_results("ekran", _sessions()))["entries"]
     assert entry["startedDateTime"] == "2025-08-21T12:00:00Z"
     assert entry["comment"] == "Nobody measured how long this took."
 
 
 def test_half_a_character_does_no_harm() -> None:
     request = Request("GET", "/sessions", "start=\ud800")
-    (entry,) = _log(_ledger("ekran", (request, Response(400))))["entries"]
+    (entry,) = _log(_results("ekran", (request, Response(400))))["entries"]
     assert entry["request"]["url"] == "http://mock/ekranapi/sessions?start=?"
 
 

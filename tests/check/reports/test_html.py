@@ -11,16 +11,16 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page
 
 from mockserver import apis
-from mockserver.check.baseline import Baseline
-from mockserver.check.finding import Finding, Severity
-from mockserver.check.ledger import Ledger
-from mockserver.check.masking import Mask
-from mockserver.check.observer import observe
 from mockserver.check.reports.html import as_html
 from mockserver.check.reports.kinds import WRITERS
 from mockserver.check.runner import Plan, check
-from mockserver.check.target import Target
-from mockserver.check.verdict import Verdict, weigh
+from mockserver.check.target.redaction import Mask
+from mockserver.check.target.target import Target
+from mockserver.check.validation.baseline import Baseline
+from mockserver.check.validation.finding import Finding, Severity
+from mockserver.check.validation.observation import observe
+from mockserver.check.validation.results import Results
+from mockserver.check.validation.verdict import Verdict, weigh
 from mockserver.contract import Headers, Request, Response
 
 APIS = apis.load()
@@ -31,11 +31,11 @@ HOSTILE = "</script></style><img src=x onerror=hacked=1><script>hacked=2</script
 MESSAGE = "الجلسة غير موجودة!"
 
 
-def ledger(name: str, *exchanges: tuple[str, Request, Response]) -> Ledger:
-    """The ledger of a run in which layers saw these exchanges."""
-    found = Ledger(APIS[name])
-    for layer, request, response in exchanges:
-        found.layer = layer
+def results(name: str, *exchanges: tuple[str, Request, Response]) -> Results:
+    """The results of a run in which phases saw these exchanges."""
+    found = Results(APIS[name])
+    for phase, request, response in exchanges:
+        found.phase = phase
         observation = observe(APIS[name], request, response, moment=0)
         assert observation is not None
         found.record(observation, ())
@@ -46,7 +46,7 @@ def response(status: int, body: Any, *headers: tuple[str, str]) -> Response:
     return Response(status, Headers([JSON, *headers]), json.dumps(body).encode())
 
 
-def hostile() -> Ledger:
+def hostile() -> Results:
     """What comes of an answer that is out to be run, and of a secret that is sent back."""
     request = Request(
         "GET",
@@ -56,8 +56,8 @@ def hostile() -> Ledger:
     )
     body = [{"userId": HOSTILE, HOSTILE: "top-secret \u202e"}]
     answer = response(200, body, ("X-Echo", "top-secret"), ("X-Bad", HOSTILE))
-    found = ledger("ekran", ("examples", Request("GET", "/sessions"), response(200, [])))
-    found.layer = "probes"
+    found = results("ekran", ("examples", Request("GET", "/sessions"), response(200, [])))
+    found.phase = "boundaries"
     observation = observe(APIS["ekran"], request, answer, moment=0)
     assert observation is not None
     found.record(observation, ())
@@ -66,16 +66,16 @@ def hostile() -> Ledger:
     return found
 
 
-def arabic() -> Ledger:
+def arabic() -> Results:
     """An answer whose Arabic message is not the documented one."""
     body = {"success": False, "message": MESSAGE, "data": [], "statusCode": 404}
     request = Request("GET", "/customer/sessions/x/log")
-    return ledger("calwe", ("provocations", request, response(404, body)))
+    return results("calwe", ("cases", request, response(404, body)))
 
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file of a report with findings of each severity, on two APIs and a third not judged."""
+    """The file of a report with findings of each severity, on two APIs and a third not validated."""
     ekran = hostile()
     known = next(one for one in ekran.findings.values() if one.code == "type")
     severity = Severity()
@@ -89,7 +89,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 "known": (known,),
             }
         ),
-        Verdict("avaamo", doubts=("'top-secret' does not answer",)),
+        Verdict("avaamo", inconclusive=("'top-secret' does not answer",)),
     ]
     path = tmp_path_factory.mktemp("report") / "report.html"
     path.write_bytes(as_html(verdicts, TARGET, MASK))
@@ -97,7 +97,9 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _difference() -> Finding:
-    return Finding("ekran", "listSessions", "x", "#/x", "assumed", "It differs", layers=["laws"])
+    return Finding(
+        "ekran", "listSessions", "x", "#/x", "assumed", "It differs", phases=["invariants"]
+    )
 
 
 @pytest.fixture
@@ -155,14 +157,14 @@ def test_the_page_says_what_was_checked_and_what_came_of_it(page: Page) -> None:
     cards = page.locator(".api")
     assert [card.get_attribute("data-api") for card in cards.all()] == ["calwe", "ekran", "avaamo"]
     assert "not good" in cards.nth(0).inner_text()
-    assert page.locator("#api-avaamo .doubts li").inner_text() == "'***' does not answer"
+    assert page.locator("#api-avaamo .inconclusive li").inner_text() == "'***' does not answer"
 
 
 def test_text_of_others_stays_text(page: Page) -> None:
     assert page.evaluate("typeof hacked") == "undefined"
     assert page.locator("img").count() == 0
     assert page.locator("script").count() == 1
-    assert HOSTILE in page.locator("#api-ekran .doubts li").inner_text()
+    assert HOSTILE in page.locator("#api-ekran .inconclusive li").inner_text()
     broken = finding(page, "/response/body/0/userId")
     strings = broken.locator(".body .string").all_inner_texts()
     assert HOSTILE.replace('"', '\\"') in strings
@@ -191,8 +193,8 @@ def test_the_matrix_has_a_cell_for_each_operation_and_status(page: Page) -> None
     assert "gap" in (found["400"].get_attribute("class") or "")
     assert found["400"].inner_text().split("\n")[0] == "not seen"
     parts = found["200"].locator(".parts i").all()
-    layers = ["examples", "provocations", "generated", "laws", "probes"]
-    assert [part.get_attribute("data-layer") for part in parts] == layers
+    phases = ["examples", "cases", "generated", "invariants", "boundaries"]
+    assert [part.get_attribute("data-phase") for part in parts] == phases
     marks = ["failure" in (part.get_attribute("class") or "") for part in parts]
     assert marks == [False, False, False, False, True]
     colours = [part.evaluate("part => getComputedStyle(part).backgroundColor") for part in parts]
@@ -249,9 +251,9 @@ def test_the_exchange_stands_beside_the_contract(page: Page) -> None:
     assert "curl -s -i http://mock.example/v1/customer/sessions/x/log" in curl
 
 
-def test_a_law_is_told_by_its_sentence(page: Page) -> None:
+def test_a_invariant_is_told_by_its_sentence(page: Page) -> None:
     broken = finding(page, "The message is, byte for byte")
-    assert broken.locator(".rule h5").inner_text().startswith("THE LAW message-tells")
+    assert broken.locator(".rule h5").inner_text().startswith("THE INVARIANT message-tells")
     assert broken.locator("blockquote").inner_text().startswith("The message is, byte for byte")
 
 
@@ -312,7 +314,7 @@ def test_coverage_has_its_meters_and_gaps(page: Page) -> None:
         "Parameters",
         "Request keywords",
         "Answer keywords",
-        "Laws",
+        "Invariants",
     ]
     assert "1 of 5" in meters[1]
     page.locator("#api-ekran").get_by_text("Parameters", exact=True).last.click()
@@ -349,7 +351,7 @@ def test_what_is_printed_is_unfolded_and_has_no_buttons(page: Page) -> None:
 
 def test_the_report_on_a_good_run_says_so(mock_url: str, browser: Browser, tmp_path: Path) -> None:
     target = Target("the mock", mock_url)
-    plan = Plan(layers=frozenset({"examples", "provocations", "laws"}), is_quick=True)
+    plan = Plan(phases=frozenset({"examples", "cases", "invariants"}), is_quick=True)
     verdicts = list(check(target, [APIS["ekran"]], plan))
     path = tmp_path / "report.html"
     path.write_bytes(as_html(verdicts, target, target.mask))

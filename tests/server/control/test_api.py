@@ -13,7 +13,7 @@ import pytest
 
 from mockserver.errors import ApiError, Forbidden
 from mockserver.server import control
-from mockserver.server.control import levers
+from mockserver.server.control import events
 
 Told = Callable[[httpx.Response], tuple[int, str]]
 
@@ -52,12 +52,12 @@ OPERATIONS = [
     ("PUT", "/state/calwe/session/1"),
     ("PATCH", "/state/calwe/session/1"),
     ("DELETE", "/state/calwe/session/1"),
-    ("GET", "/levers"),
-    ("POST", "/levers/calwe.enter"),
-    ("GET", "/defects"),
-    ("DELETE", "/defects"),
-    ("PUT", "/defects/calwe.write-lost"),
-    ("DELETE", "/defects/calwe.write-lost"),
+    ("GET", "/events"),
+    ("POST", "/events/calwe.enter"),
+    ("GET", "/mutations"),
+    ("DELETE", "/mutations"),
+    ("PUT", "/mutations/calwe.write-lost"),
+    ("DELETE", "/mutations/calwe.write-lost"),
 ]
 WITH_A_BODY = [
     ("POST", "/sandboxes"),
@@ -70,7 +70,7 @@ WITH_A_BODY = [
     ("POST", "/clock/rate"),
     ("PUT", "/state/calwe/session/1"),
     ("PATCH", "/state/calwe/session/1"),
-    ("POST", "/levers/calwe.enter"),
+    ("POST", "/events/calwe.enter"),
 ]
 
 
@@ -89,12 +89,12 @@ def test_an_operation_without_a_handler_is_refused_when_it_is_made(
 ) -> None:
     module = import_module("mockserver.server.control.api")
     rooms: tuple[ModuleType, ...] = module._ROOMS
-    monkeypatch.setattr(module, "_ROOMS", tuple(room for room in rooms if room is not levers))
+    monkeypatch.setattr(module, "_ROOMS", tuple(room for room in rooms if room is not events))
 
     with pytest.raises(ApiError) as raised:
         control.api()
     assert str(raised.value).startswith(
-        "The API 'control' has no handler 'list_levers' for the operation 'listLevers': "
+        "The API 'control' has no handler 'list_events' for the operation 'listEvents': "
     )
 
 
@@ -183,7 +183,7 @@ def test_a_body_of_another_content_type_is_a_415(
         ("/clock/freeze", "OPTIONS, POST"),
         ("/state/calwe/session", "GET, HEAD, OPTIONS"),
         ("/state/calwe/session/a%2Fb", "DELETE, GET, HEAD, OPTIONS, PATCH, PUT"),
-        ("/levers/x", "OPTIONS, POST"),
+        ("/events/x", "OPTIONS, POST"),
     ],
 )
 def test_a_method_that_a_path_has_not_is_a_405_that_names_those_it_has(
@@ -243,13 +243,13 @@ def test_what_a_handler_does_not_raise_on_purpose_is_a_500(
     def crash(*_: Any, **__: Any) -> Any:
         raise RuntimeError("a bug of ours")
 
-    monkeypatch.setattr(levers, "_shown", crash)
-    status, detail = told(documented.get("/__mock__/levers"))
+    monkeypatch.setattr(events, "_shown", crash)
+    status, detail = told(documented.get("/__mock__/events"))
 
     assert status == 500
     assert detail == "Internal server error: RuntimeError: a bug of ours"
     monkeypatch.undo()
-    assert documented.get("/__mock__/levers").status_code == 200
+    assert documented.get("/__mock__/events").status_code == 200
 
 
 def test_json_is_compact_in_utf_8(documented: httpx.Client) -> None:

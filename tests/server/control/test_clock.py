@@ -105,7 +105,7 @@ def test_calwe_and_avaamo_go_with_it(held: httpx.Client) -> None:
     assert held.get(CHANGES).json()["time_token"] == 1755883800.0
 
 
-def test_what_a_lever_does_happens_when_the_clock_says(held: httpx.Client) -> None:
+def test_what_a_event_does_happens_when_the_clock_says(held: httpx.Client) -> None:
     held.post("/__mock__/load", json={"scenario": "ekran-running"})
 
     def logout(id: int, end: str) -> list[str | None]:
@@ -116,12 +116,12 @@ def test_what_a_lever_does_happens_when_the_clock_says(held: httpx.Client) -> No
     assert logout(733, "2025-08-21T20:00") == []
 
     set_clock(held, "advance", by="1h")  # it is half past six
-    pulled = held.post("/__mock__/levers/ekran.act", json={"with": {"session": 733}})
-    assert pulled.json()["at"] == "2025-08-21T18:30:00Z"
+    triggered = held.post("/__mock__/events/ekran.act", json={"with": {"session": 733}})
+    assert triggered.json()["at"] == "2025-08-21T18:30:00Z"
     assert logout(733, "2025-08-21T20:00") == ["2025-08-21T18:30:00.000+00:00"]
 
     set_clock(held, "advance", by="1h")
-    held.post("/__mock__/levers/ekran.log_out", json={"with": {"session": 733}})
+    held.post("/__mock__/events/ekran.log_out", json={"with": {"session": 733}})
     sessions = held.get("/ekranapi/sessions").json()
     assert [(item["sessionId"], item["logoutDate"]) for item in sessions] == [
         (731, "2025-08-21T12:00:00.000+00:00"),

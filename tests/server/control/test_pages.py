@@ -38,8 +38,8 @@ def test_the_apis_are_listed_with_their_operations(documented: httpx.Client) -> 
         ("GET", "/api/v1/cap/change_logs.json", "documented"),
         ("GET", "/v1/customer/sessions/{id}/log", "documented"),
         ("POST", "/v1/customer/sessions/{id}/log", "documented"),
-        ("GET", "/v1/coach/sessions/{id}/log", "neighbour"),
-        ("POST", "/v1/coach/sessions/{id}/log", "neighbour"),
+        ("GET", "/v1/coach/sessions/{id}/log", "related"),
+        ("POST", "/v1/coach/sessions/{id}/log", "related"),
         ("GET", "/ekranapi/sessions", "documented"),
     ]
 

@@ -77,7 +77,7 @@ def test_they_are_listed_by_name(start: Callable[..., httpx.Client]) -> None:
 
 
 def test_looking_makes_none(held: httpx.Client, told: Told, name: str) -> None:
-    for path in ("sandboxes", "info", "scenarios", "levers", "health", "ready", "apis"):
+    for path in ("sandboxes", "info", "scenarios", "events", "health", "ready", "apis"):
         answer = held.get(f"/__mock__/{path}", headers=named(name))
         assert answer.status_code == 200
         assert answer.headers["x-mock-sandbox"] == name
@@ -361,7 +361,7 @@ def test_a_name_that_none_can_have_is_a_400(held: httpx.Client, told: Told, path
 def test_a_reset_takes_everything_back_but_the_snapshots(each: httpx.Client, world: World) -> None:
     before = world(each)
     each.post(LOG, json={"action_type": "ENDED"})
-    each.post("/__mock__/levers/ekran.log_in", json={"with": {"user": 9}})
+    each.post("/__mock__/events/ekran.log_in", json={"with": {"user": 9}})
     each.delete("/__mock__/state/avaamo/change/2202440")
     each.post("/__mock__/clock/advance", json={"by": "1d"})
     each.post("/__mock__/snapshots", json={"name": "kept"})
@@ -474,7 +474,7 @@ def test_one_too_many_is_a_429_for_a_vendor_s_client_with_cors(
         ("PUT", "/state/calwe/session/1", {"id": "1", "status": "PENDING"}),
         ("PATCH", "/state/calwe/session/1", {}),
         ("DELETE", "/state/calwe/session/1", None),
-        ("POST", "/levers/calwe.enter", {"with": {"session": "1"}}),
+        ("POST", "/events/calwe.enter", {"with": {"session": "1"}}),
         ("POST", "/snapshots", {"name": "x"}),
         ("GET", "/snapshots", None),
     ],
@@ -507,7 +507,7 @@ def test_an_idle_one_goes_and_default_does_not(
     client.post("/__mock__/snapshots", headers=named("idle"), json={"name": "one"})
     client.post(LOG, headers=BEARER, json={"action_type": "LEFT"})
 
-    # Asking for the list is no use of any of them.
+    # HttpCaller for the list is no use of any of them.
     eventually(lambda: "idle" not in names(client))
 
     assert names(client) == ["default"]

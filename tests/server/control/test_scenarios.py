@@ -202,9 +202,9 @@ def test_yaml_json_and_name_load_the_same_world(held: httpx.Client, world: World
                 }
             }
         },
-        "levers": [
-            {"pull": lever, "at": f"2025-08-21T{at}:00Z", "with": options}
-            for lever, at, options in (
+        "events": [
+            {"trigger": event, "at": f"2025-08-21T{at}:00Z", "with": options}
+            for event, at, options in (
                 (
                     "ekran.log_in",
                     "09:00",
@@ -291,7 +291,7 @@ def test_a_body_extends_what_has_a_name(held: httpx.Client) -> None:
     sandbox = load(
         held,
         b"name: later\ndescription: d\nextends: documented\nclock: {freeze: 2030-01-01}\n"
-        b"levers:\n- {pull: calwe.end, with: {session: '1'}}\n",
+        b"events:\n- {trigger: calwe.end, with: {session: '1'}}\n",
     ).json()
 
     assert (sandbox["scenario"], sandbox["documents"]) == ("later", 17)
@@ -337,14 +337,14 @@ def test_clock_seed_and_tokens_stay_when_something_is_added(held: httpx.Client) 
             "seed": 99,
             "clock": {"freeze": "1999-01-01"},
             "tokens": {"ekran": {"required": True}},
-            "levers": [{"pull": "calwe.leave", "with": {"session": "1"}}],
+            "events": [{"trigger": "calwe.leave", "with": {"session": "1"}}],
         },
         mode="add",
     ).json()
 
     assert (sandbox["seed"], sandbox["clock"]["now"]) == (1, "2030-06-01T00:00:00Z")
     assert held.get("/ekranapi/sessions").status_code == 200
-    # A lever without a moment of its own is pulled at the world's.
+    # An event without a moment of its own is triggered at the world's.
     entries = held.get("/__mock__/state/calwe/entry").json()["documents"]
     assert entries[-1]["at"] == "2030-06-01T00:00:00Z"
 
@@ -384,7 +384,7 @@ def test_what_belongs_to_nothing_there_is_not_added(held: httpx.Client, world: W
             "name": "x",
             "description": "d",
             "apis": {"calwe": {"documents": {"entry": entries}}},
-            "levers": [{"pull": "calwe.end", "with": {"session": "1"}}],
+            "events": [{"trigger": "calwe.end", "with": {"session": "1"}}],
         },
         mode="add",
     )
@@ -481,7 +481,7 @@ def test_everything_wrong_is_said_at_once_with_its_line(
         b"    documents:\n"
         b"      session: [{id: '1', status: ASLEEP}]\n"
         b"  ekrn: {}\n"
-        b"levers: [{pull: calwe.entr, with: {session: '1'}}]\n",
+        b"events: [{trigger: calwe.entr, with: {session: '1'}}]\n",
     )
 
     assert told(answer)[0] == 422
@@ -494,9 +494,9 @@ def test_everything_wrong_is_said_at_once_with_its_line(
         ("body", 4, "clock.freeze"),
         ("body", 8, "apis.calwe.documents.session.0.status"),
         ("body", 9, "apis.ekrn"),
-        ("body", 10, "levers.0.pull"),
+        ("body", 10, "events.0.trigger"),
     ]
-    assert reasons(answer)[4][3] == "there is no lever 'calwe.entr'; did you mean 'calwe.enter'?"
+    assert reasons(answer)[4][3] == "there is no event 'calwe.entr'; did you mean 'calwe.enter'?"
     assert world(held) == before
 
 
@@ -518,40 +518,40 @@ def test_of_very_many_faults_a_hundred_are_shown_and_all_are_counted(held: httpx
 
 @pytest.mark.parametrize("mode", ["replace", "add"])
 @pytest.mark.parametrize(
-    ("levers", "reason"),
+    ("events", "reason"),
     [
         (
             [
-                {"pull": "calwe.leave", "with": {"session": "1"}},
-                {"pull": "calwe.enter", "with": {"session": "77"}},
+                {"trigger": "calwe.leave", "with": {"session": "1"}},
+                {"trigger": "calwe.enter", "with": {"session": "77"}},
             ],
             "there is no session '77'",
         ),
         (
             [
-                {"pull": "calwe.end", "with": {"session": "1"}},
-                {"pull": "calwe.leave", "with": {"session": "1"}},
+                {"trigger": "calwe.end", "with": {"session": "1"}},
+                {"trigger": "calwe.leave", "with": {"session": "1"}},
             ],
             "the session '1' is COMPLETED; its log is closed",
         ),
         (
             [
-                {"pull": "ekran.log_in", "with": {"user": 1}},
-                {"pull": "ekran.log_in", "with": {"user": 2**31}},
+                {"trigger": "ekran.log_in", "with": {"user": 1}},
+                {"trigger": "ekran.log_in", "with": {"user": 2**31}},
             ],
             "the session '144'.userId: 2147483648 is greater than the maximum of 2147483647",
         ),
     ],
 )
-def test_a_lever_that_fails_takes_back_what_was_done_before_it(
-    held: httpx.Client, world: World, mode: str, levers: list[Any], reason: str
+def test_a_event_that_fails_takes_back_what_was_done_before_it(
+    held: httpx.Client, world: World, mode: str, events: list[Any], reason: str
 ) -> None:
     before = world(held)
     extends = {} if mode == "add" else {"extends": "documented"}
-    answer = load(held, {"name": "x", "description": "d", **extends, "levers": levers}, mode=mode)
+    answer = load(held, {"name": "x", "description": "d", **extends, "events": events}, mode=mode)
 
     assert answer.status_code == 422
-    assert reasons(answer) == [("body", 1, "levers.1.pull", reason)]
+    assert reasons(answer) == [("body", 1, "events.1.trigger", reason)]
     assert world(held) == before
 
 
@@ -852,7 +852,7 @@ def test_a_reader_sees_the_old_world_or_the_new_one_and_never_half(held: httpx.C
         thread.start()
     for n in range(20):
         assert load(held, scenario("ba"[n % 2])).status_code == 200
-        assert load(held, {**scenario("c"), "levers": [{"pull": "calwe.x"}]}).status_code == 422
+        assert load(held, {**scenario("c"), "events": [{"trigger": "calwe.x"}]}).status_code == 422
     is_over.set()
     for thread in readers:
         thread.join()

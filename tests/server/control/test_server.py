@@ -79,7 +79,7 @@ def test_what_is_for_everybody_minds_no_name_of_a_sandbox(
     assert documented.get(f"/__sandbox__/a%20b/__mock__/{path}").status_code == 200
 
 
-@pytest.mark.parametrize("path", ["info", "sandboxes", "scenarios", "levers", "clock", "state"])
+@pytest.mark.parametrize("path", ["info", "sandboxes", "scenarios", "events", "clock", "state"])
 def test_everything_else_minds_it(documented: httpx.Client, told: Told, path: str) -> None:
     sentence = "'a b' cannot be a sandbox's name: use 1 to 64 letters, digits, '.', '_', '-'"
 
@@ -147,4 +147,4 @@ def test_an_api_is_described_with_its_operations_and_their_evidence(
     ]
     assert ekran["openapi"] == "/__mock__/apis/ekran/openapi.yaml"
     assert ekran["docs"] == "/__mock__/docs/ekran"
-    assert ekran["evidence"].keys() <= {"documented", "example", "neighbour", "assumed"}
+    assert ekran["evidence"].keys() <= {"documented", "example", "related", "assumed"}

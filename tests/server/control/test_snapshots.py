@@ -39,11 +39,11 @@ def names(client: httpx.Client) -> list[str]:
 
 
 def change_everything(client: httpx.Client) -> None:
-    """Something of each: vendors' writes, levers, documents, the clock."""
+    """Something of each: vendors' writes, events, documents, the clock."""
     client.post(LOG, json={"action_type": "ENDED"})
-    client.post("/__mock__/levers/ekran.log_in", json={"with": {"user": 9}})
+    client.post("/__mock__/events/ekran.log_in", json={"with": {"user": 9}})
     client.post(
-        "/__mock__/levers/avaamo.set_agent_status", json={"with": {"agent": 739, "status": "away"}}
+        "/__mock__/events/avaamo.set_agent_status", json={"with": {"agent": 739, "status": "away"}}
     )
     client.delete("/__mock__/state/avaamo/change/2202440")
     client.patch("/__mock__/state/autozod/team/1000", json={"name": "Renamed"})
@@ -296,7 +296,7 @@ def test_a_file_has_a_document_a_line(held: httpx.Client) -> None:
                 "clock": {"freeze": "2025-08-21T12:00:00Z"},
                 "tokens": {"calwe": {"valid": ["سر"]}},
                 "apis": {"calwe": {"documents": {"session": [{"id": "9", "status": "PENDING"}]}}},
-                "levers": [{"pull": "calwe.enter", "with": {"session": "9"}}],
+                "events": [{"trigger": "calwe.enter", "with": {"session": "9"}}],
             }
         },
     )
@@ -502,7 +502,9 @@ def test_what_stands_in_the_wrong_place_is_refused(
     ]
 
 
-def test_bodies_are_judged_as_their_kinds_demand(held: httpx.Client, file: dict[str, Any]) -> None:
+def test_bodies_are_validated_as_their_kinds_demand(
+    held: httpx.Client, file: dict[str, Any]
+) -> None:
     n, session = collection(file, "calwe", "session")
     session["documents"][0]["body"] = {"id": "1", "status": "ASLEEP", "age": 5}
     m, teams = collection(file, "autozod", "team")

@@ -174,7 +174,7 @@ def test_a_filter_wants_the_value_of_a_field(
 
 
 def test_a_null_is_a_value_and_an_absent_field_is_none(held: httpx.Client) -> None:
-    held.post("/__mock__/levers/ekran.log_in", json={"with": {"user": 5}})
+    held.post("/__mock__/events/ekran.log_in", json={"with": {"user": 5}})
 
     assert listed(held, "ekran/session", where="logoutDate=null") == (1, ["143"])
     assert listed(held, "ekran/session", where="nothing=null") == (0, [])
@@ -490,7 +490,7 @@ def test_it_must_lie_inside_what_it_belongs_to(
         ),
     ],
 )
-def test_a_body_is_judged_as_its_kind_demands(
+def test_a_body_is_validated_as_its_kind_demands(
     held: httpx.Client, told: Told, path: str, body: dict[str, Any], words: list[str]
 ) -> None:
     before = sizes(held)

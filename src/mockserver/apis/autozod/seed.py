@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
-from mockserver.action import Count
 from mockserver.apis.autozod import model
 from mockserver.clock import SECOND, parse, to_datetime
+from mockserver.event import Count
 from mockserver.factory import Chance
 from mockserver.sandbox import World
 from mockserver.store import Document

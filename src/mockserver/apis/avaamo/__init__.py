@@ -1,10 +1,19 @@
 """Avaamo: the changelog of the live agent console."""
 
-from mockserver.action import functions
 from mockserver.api import Api
-from mockserver.apis.avaamo import defects, experiments, handlers, laws, levers, model, seed, wire
-from mockserver.defect import defects as defects_of
-from mockserver.law import experiments as experiments_of
+from mockserver.apis.avaamo import (
+    events,
+    handlers,
+    invariants,
+    model,
+    mutations,
+    seed,
+    wire,
+    workflows,
+)
+from mockserver.event import functions
+from mockserver.invariant import workflows as workflows_of
+from mockserver.mutation import mutations as mutations_of
 
 api = Api(
     name="avaamo",
@@ -13,8 +22,8 @@ api = Api(
     invalid=wire.invalid,
     kinds=model.KINDS,
     generators=functions(seed),
-    levers=functions(levers),
-    laws=laws.LAWS,
-    experiments=experiments_of(experiments),
-    defects=defects_of(defects),
+    events=functions(events),
+    invariants=invariants.INVARIANTS,
+    workflows=workflows_of(workflows),
+    mutations=mutations_of(mutations),
 )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from mockserver.action import Count
 from mockserver.apis.avaamo import model, wire
 from mockserver.clock import SECOND
+from mockserver.event import Count
 from mockserver.sandbox import World
 from mockserver.store import Document
 

@@ -1,9 +1,18 @@
 """Calwe: the session log of a customer's or coach's session."""
 
-from mockserver.action import functions
 from mockserver.api import Api
-from mockserver.apis.calwe import defects, experiments, handlers, laws, levers, model, seed, wire
-from mockserver.law import experiments as experiments_of
+from mockserver.apis.calwe import (
+    events,
+    handlers,
+    invariants,
+    model,
+    mutations,
+    seed,
+    wire,
+    workflows,
+)
+from mockserver.event import functions
+from mockserver.invariant import workflows as workflows_of
 
 api = Api(
     name="calwe",
@@ -13,8 +22,8 @@ api = Api(
     kinds=model.KINDS,
     formats=wire.FORMATS,
     generators=functions(seed),
-    levers=functions(levers),
-    laws=laws.LAWS,
-    experiments=experiments_of(experiments),
-    defects=defects.DEFECTS,
+    events=functions(events),
+    invariants=invariants.INVARIANTS,
+    workflows=workflows_of(workflows),
+    mutations=mutations.MUTATIONS,
 )

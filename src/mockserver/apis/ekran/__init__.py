@@ -1,10 +1,19 @@
 """Ekran: the sessions of monitored users."""
 
-from mockserver.action import functions
 from mockserver.api import Api
-from mockserver.apis.ekran import defects, experiments, handlers, laws, levers, model, seed, wire
-from mockserver.defect import defects as defects_of
-from mockserver.law import experiments as experiments_of
+from mockserver.apis.ekran import (
+    events,
+    handlers,
+    invariants,
+    model,
+    mutations,
+    seed,
+    wire,
+    workflows,
+)
+from mockserver.event import functions
+from mockserver.invariant import workflows as workflows_of
+from mockserver.mutation import mutations as mutations_of
 
 api = Api(
     name="ekran",
@@ -14,8 +23,8 @@ api = Api(
     kinds=model.KINDS,
     formats=wire.FORMATS,
     generators=functions(seed),
-    levers=functions(levers),
-    laws=laws.LAWS,
-    experiments=experiments_of(experiments),
-    defects=defects_of(defects),
+    events=functions(events),
+    invariants=invariants.INVARIANTS,
+    workflows=workflows_of(workflows),
+    mutations=mutations_of(mutations),
 )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mockserver.action import Count
 from mockserver.apis.ekran import model
 from mockserver.clock import SECOND
+from mockserver.event import Count
 from mockserver.sandbox import World
 from mockserver.store import Document
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from mockserver.check.comparison.notebook import Note
-from mockserver.check.finding import FAILURE, Finding, Severity
+from mockserver.check.comparison.interactions import Note
+from mockserver.check.validation.finding import FAILURE, Finding, Severity
 
 __all__ = [
     "BOTH",
@@ -30,7 +30,7 @@ class Difference:
 
     `leaving` says which of the two leaves the contract. `code` and `rule` are those of the breach
     that only one of them has, `status` and none where their answers are of another class.
-    `layers` are those that saw it, `count` is how often.
+    `phases` are those that saw it, `count` is how often.
     """
 
     api: str
@@ -42,7 +42,7 @@ class Difference:
     evidence: str = ""
     a: Note | None = None
     b: Note | None = None
-    layers: list[str] = field(default_factory=list)
+    phases: list[str] = field(default_factory=list)
     count: int = 1
     variant: str = ""
 
@@ -71,15 +71,15 @@ def shared(a: Note, b: Note) -> list[Finding]:
     return [finding for key, finding in a.findings.items() if key in b.findings]
 
 
-def unanswered(api: str, side: str, layer: str, reason: str) -> Difference:
-    """That only one of them gave no answer, so that the rest of a layer was not asked."""
-    sentence = f"Only {side.upper()} gives no answer in '{layer}': {reason}"
-    return Difference(api, "", side, "no-answer", "", sentence, layers=[layer])
+def unanswered(api: str, side: str, phase: str, reason: str) -> Difference:
+    """That only one of them gave no answer, so that the rest of a phase was not asked."""
+    sentence = f"Only {side.upper()} gives no answer in '{phase}': {reason}"
+    return Difference(api, "", side, "no-answer", "", sentence, phases=[phase])
 
 
-def loose(api: str, side: str, layer: str, finding: Finding, severity: Severity) -> Difference:
+def loose(api: str, side: str, phase: str, finding: Finding, severity: Severity) -> Difference:
     """What only one of them breaks, in a request that has no pair."""
-    return replace(_breach(api, side, finding, None, severity), layers=[layer])
+    return replace(_breach(api, side, finding, None, severity), phases=[phase])
 
 
 def _only(own: Note, other: Note) -> list[Finding]:
@@ -108,7 +108,7 @@ def _other_class(
         sentence=f"A answers {a.seen.status}, and B {b.seen.status}{''.join(reasons)}",
         a=a,
         b=b,
-        layers=[a.layer],
+        phases=[a.phase],
         variant=f"{a.status_class} {b.status_class}",
     )
 
@@ -127,6 +127,6 @@ def _breach(
         evidence=finding.evidence,
         a=notes[0] if notes else None,
         b=notes[1] if notes else None,
-        layers=[notes[0].layer] if notes else [],
+        phases=[notes[0].phase] if notes else [],
         variant=side,
     )

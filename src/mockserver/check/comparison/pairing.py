@@ -11,7 +11,7 @@ from difflib import SequenceMatcher
 from typing import TypeVar
 from urllib.parse import parse_qsl
 
-from mockserver.check.comparison.notebook import Note
+from mockserver.check.comparison.interactions import Note
 
 __all__ = ["Pair", "paired"]
 
@@ -23,7 +23,7 @@ _Thread = Sequence[Note]
 
 
 def paired(one: Sequence[_Thread], other: Sequence[_Thread]) -> Iterator[Pair]:
-    """The exchanges of a layer in pairs, thread by thread.
+    """The exchanges of a phase in pairs, thread by thread.
 
     As many threads are the same by their order. Where one deployment has more of them, since the
     other stopped or is no mock, they are the same by what they ask.

@@ -9,9 +9,9 @@ from typing import Any
 from mockserver import __version__
 from mockserver.check.comparison.comparison import Comparison
 from mockserver.check.comparison.difference import BOTH, NEITHER, A, B, Difference
-from mockserver.check.comparison.notebook import Note
-from mockserver.check.curl import curl
-from mockserver.check.target import Target
+from mockserver.check.comparison.interactions import Note
+from mockserver.check.reports.curl import curl
+from mockserver.check.target.target import Target
 
 __all__ = ["Reports"]
 
@@ -44,7 +44,7 @@ class Reports:
         if hidden > 0:
             yield f"  {hidden} more are not shown; give --limit a larger number"
         for title, reasons in (
-            ("DOUBT", it.doubts),
+            ("DOUBT", it.inconclusive),
             ("unpaired", it.unpaired),
             ("not sent", it.unsent),
         ):
@@ -61,7 +61,7 @@ class Reports:
         }
 
     def _summary(self, it: Comparison) -> str:
-        word = "NOT COMPARABLE" if it.doubts else "alike" if it.is_alike else "DIFFERENT"
+        word = "NOT COMPARABLE" if it.inconclusive else "alike" if it.is_alike else "DIFFERENT"
         return (
             f"{word}: {it.pairs} requests to both, {len(it.differences)} differences, "
             f"{it.shared} breaches in both alike, {len(it.unpaired)} unpaired, "
@@ -69,10 +69,10 @@ class Reports:
         )
 
     def _difference(self, it: Comparison, difference: Difference) -> Iterator[str]:
-        where, layers = difference.operation or "the deployment", ", ".join(difference.layers)
+        where, phases = difference.operation or "the deployment", ", ".join(difference.phases)
         yield f"  {_TITLES[difference.leaving]}: {where}: {self._sentence(difference)[:_SHOWN]}"
         rule = f"{difference.evidence} by {difference.rule}; " if difference.rule else ""
-        yield f"    {rule}seen {difference.count} times, by {layers}"
+        yield f"    {rule}seen {difference.count} times, by {phases}"
         for name, target, note in self._exchanges(difference):
             if note is not None:
                 command = self._curl(it, target, note)[:_SHOWN]
@@ -91,7 +91,7 @@ class Reports:
             "shared": it.shared,
             "unpaired": [self._masked(reason) for reason in it.unpaired],
             "unsent": [self._masked(reason) for reason in it.unsent],
-            "doubts": [self._masked(doubt) for doubt in it.doubts],
+            "inconclusive": [self._masked(reason) for reason in it.inconclusive],
         }
 
     def _json(self, it: Comparison, difference: Difference) -> dict[str, Any]:
@@ -102,7 +102,7 @@ class Reports:
             "code": difference.code,
             "rule": difference.rule,
             "evidence": difference.evidence,
-            "layers": difference.layers,
+            "phases": difference.phases,
             "count": difference.count,
         }
         for name, target, note in self._exchanges(difference):

@@ -7,13 +7,13 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 from mockserver.api import Api
-from mockserver.check.asking import Asking
-from mockserver.check.comparison.notebook import Notebook
-from mockserver.check.connection import Connection
-from mockserver.check.mock import Mock, find_mock
-from mockserver.check.recipes import read_recipes
-from mockserver.check.target import Target
-from mockserver.check.trial import Trial
+from mockserver.check.cases import read_cases
+from mockserver.check.comparison.interactions import Notebook
+from mockserver.check.context import CheckContext
+from mockserver.check.http.caller import HttpCaller
+from mockserver.check.http.connection import Connection
+from mockserver.check.http.mock import Mock, find_mock
+from mockserver.check.target.target import Target
 
 __all__ = ["Deployment", "Side", "connected", "sides"]
 
@@ -33,15 +33,15 @@ class Deployment:
 
     def known(self, api: str) -> Mapping[str, str]:
         """The ids of an API that it is known to have."""
-        of_mock = read_recipes(api).of_mock if self.mock else {}
+        of_mock = read_cases(api).of_mock if self.mock else {}
         return {**of_mock, **self.target.known.get(api, {})}
 
 
 @dataclass
-class Side(Trial):
-    """A trial of one of two deployments; `is_writing` says whether both may be written to."""
+class Side(CheckContext):
+    """A context of one of two deployments; `is_writing` says whether both may be written to."""
 
-    ledger: Notebook
+    results: Notebook
     is_writing: bool = False
 
     @property
@@ -50,9 +50,9 @@ class Side(Trial):
         return self.is_writing
 
     @contextmanager
-    def thread(self, world: str = "default") -> Iterator[Asking]:
+    def thread(self, world: str = "default") -> Iterator[HttpCaller]:
         """A thread of requests, which the notebook keeps together."""
-        self.ledger.begin_thread()
+        self.results.begin_thread()
         with super().thread(world) as ask:
             yield ask
 
@@ -79,7 +79,7 @@ def sides(
             target=deployment.target,
             api=api,
             connection=deployment.connection,
-            ledger=Notebook(api),
+            results=Notebook(api),
             known={name: value for name, value in own.items() if all(name in one for one in ids)},
             mock=deployment.mock,
             seed=seed,

@@ -10,12 +10,12 @@ from xml.etree import ElementTree
 import orjson
 
 from mockserver import __version__
-from mockserver.check.coverage import Coverage, coverage
-from mockserver.check.curl import curl
-from mockserver.check.finding import Finding
-from mockserver.check.masking import Mask
-from mockserver.check.target import Target
-from mockserver.check.verdict import Verdict
+from mockserver.check.reports.curl import curl
+from mockserver.check.target.redaction import Mask
+from mockserver.check.target.target import Target
+from mockserver.check.validation.coverage import Coverage, coverage
+from mockserver.check.validation.finding import Finding
+from mockserver.check.validation.verdict import Verdict
 
 __all__ = ["as_json", "as_junit"]
 
@@ -35,8 +35,8 @@ def as_json(verdicts: Iterable[Verdict], target: Target, mask: Mask) -> bytes:
 
 
 def _api(verdict: Verdict, target: Target, mask: Mask) -> dict[str, Any]:
-    ledger, base = verdict.ledger, target.url.rstrip("/") + verdict.base
-    cells = sorted(ledger.cells.items()) if ledger else []
+    results, base = verdict.results, target.url.rstrip("/") + verdict.base
+    cells = sorted(results.cells.items()) if results else []
     return {
         "api": verdict.api,
         "good": verdict.is_good,
@@ -46,20 +46,20 @@ def _api(verdict: Verdict, target: Target, mask: Mask) -> dict[str, Any]:
         "failures": [_finding(one, base, mask) for one in verdict.failures],
         "differences": [_finding(one, base, mask) for one in verdict.differences],
         "known": [_finding(one, base, mask) for one in verdict.known],
-        "doubts": [mask.text(doubt) for doubt in verdict.doubts],
-        "unchecked": [mask.text(reason) for reason in verdict.unchecked],
-        "laws": dict(ledger.court.met) if ledger else {},
+        "inconclusive": [mask.text(reason) for reason in verdict.inconclusive],
+        "skipped": [mask.text(reason) for reason in verdict.skipped],
+        "invariants": dict(results.evaluator.met) if results else {},
         "coverage": [
             {
                 "operation": operation,
                 "status": status,
-                "layer": layer,
+                "phase": phase,
                 "requests": cell.requests,
                 "findings": cell.findings,
             }
-            for (operation, status, layer), cell in cells
+            for (operation, status, phase), cell in cells
         ],
-        **(_coverage(coverage(ledger)) if ledger else {"parameters": [], "keywords": []}),
+        **(_coverage(coverage(results)) if results else {"parameters": [], "keywords": []}),
     }
 
 
@@ -69,7 +69,9 @@ def _coverage(tested: Coverage) -> dict[str, Any]:
         {"rule": one.rule, "of": "requests", "kept": one.kept, "broken": one.broken}
         for one in tested.requests
     ]
-    answers = [{"rule": one.rule, "of": "answers", "judged": one.judged} for one in tested.answers]
+    answers = [
+        {"rule": one.rule, "of": "answers", "validated": one.validated} for one in tested.answers
+    ]
     return {
         "parameters": [
             {
@@ -94,7 +96,7 @@ def _finding(finding: Finding, base: str, mask: Mask) -> dict[str, Any]:
         "rule": finding.rule,
         "evidence": finding.evidence,
         "sentence": mask.text(finding.sentence),
-        "layers": finding.layers,
+        "phases": finding.phases,
         "count": finding.count,
     }
     if finding.note:
@@ -107,7 +109,7 @@ def _finding(finding: Finding, base: str, mask: Mask) -> dict[str, Any]:
 
 
 def as_junit(verdicts: Iterable[Verdict], target: Target, mask: Mask) -> bytes:
-    """A suite an API, a test an operation and layer; what proves nothing is an error."""
+    """A suite an API, a test an operation and phase; what proves nothing is an error."""
     root = ElementTree.Element("testsuites", name=target.name)
     for verdict in verdicts:
         _suite(root, verdict, mask)
@@ -116,29 +118,29 @@ def as_junit(verdicts: Iterable[Verdict], target: Target, mask: Mask) -> bytes:
 
 
 def _suite(root: ElementTree.Element, verdict: Verdict, mask: Mask) -> None:
-    ledger = verdict.ledger
-    tests = sorted({(one, layer) for one, _, layer in (ledger.cells if ledger else ())})
+    results = verdict.results
+    tests = sorted({(one, phase) for one, _, phase in (results.cells if results else ())})
     failing: dict[tuple[str, str], list[str]] = {}
     for finding in verdict.failures:
-        for layer in finding.layers:
+        for phase in finding.phases:
             sentence = ": ".join(filter(None, (finding.note, mask.text(finding.sentence))))
-            failing.setdefault((finding.operation, layer), []).append(sentence)
+            failing.setdefault((finding.operation, phase), []).append(sentence)
     every = [*tests, *(place for place in failing if place not in tests)]
     suite = ElementTree.SubElement(
         root,
         "testsuite",
         name=verdict.api,
-        tests=str(len(every) + len(verdict.doubts)),
+        tests=str(len(every) + len(verdict.inconclusive)),
         failures=str(len(failing)),
-        errors=str(len(verdict.doubts)),
+        errors=str(len(verdict.inconclusive)),
     )
-    for operation, layer in every:
-        name = f"{operation or 'the deployment'}-{layer}"
+    for operation, phase in every:
+        name = f"{operation or 'the deployment'}-{phase}"
         case = ElementTree.SubElement(suite, "testcase", classname=verdict.api, name=name)
-        for sentence in failing.get((operation, layer), ()):
+        for sentence in failing.get((operation, phase), ()):
             ElementTree.SubElement(case, "failure", message=_clean(sentence))
-    for doubt in verdict.doubts:
-        said = _clean(mask.text(doubt))
+    for reason in verdict.inconclusive:
+        said = _clean(mask.text(reason))
         case = ElementTree.SubElement(suite, "testcase", classname=verdict.api, name=said)
         ElementTree.SubElement(case, "error", message=said)
 

@@ -1,7 +1,7 @@
 """The report for tools that show traffic: the exchanges of a run as a log in HAR 1.2.
 
 http://www.softwareishard.com/blog/har-12-spec/ is what it follows. What is our own begins with `_`:
-an entry's layer and operation, and the deployment's own moment, which in a mock need not be ours.
+an entry's phase and operation, and the deployment's own moment, which in a mock need not be ours.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import Any
 from urllib.parse import parse_qsl, quote
 
 from mockserver import __version__
-from mockserver.check.masking import Mask
-from mockserver.check.target import Target
-from mockserver.check.verdict import Verdict
+from mockserver.check.target.redaction import Mask
+from mockserver.check.target.target import Target
+from mockserver.check.validation.verdict import Verdict
 from mockserver.clock import written
 from mockserver.contract import Exchange, Headers, Request, Response
 
@@ -48,19 +48,22 @@ def as_har(verdicts: Sequence[Verdict], target: Target, mask: Mask) -> bytes:
 
 
 def _entries(verdict: Verdict, target: Target, mask: Mask) -> Iterator[tuple[int, dict[str, Any]]]:
-    ledger, base = verdict.ledger, target.url.rstrip("/") + verdict.base
-    if ledger is None:
+    results, base = verdict.results, target.url.rstrip("/") + verdict.base
+    if results is None:
         return
     kept = [
-        *zip(ledger.traffic, ledger.moments, strict=True),
-        *(((ledger.layer, "", exchange), moment) for exchange, moment in ledger.strays),
+        *zip(results.traffic, results.moments, strict=True),
+        *(
+            ((results.phase, "", exchange), moment)
+            for exchange, moment in results.unmatched_exchanges
+        ),
     ]
-    for (layer, operation, exchange), moment in kept:
+    for (phase, operation, exchange), moment in kept:
         timing = exchange.response.timing
         began = moment if timing is None else timing.began
         own = {
             "_api": verdict.api,
-            "_layer": layer,
+            "_phase": phase,
             "_operation": operation,
             "_moment": written(moment),
         }

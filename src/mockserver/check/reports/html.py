@@ -14,17 +14,17 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from mockserver import __version__
-from mockserver.check.coverage import Coverage, coverage
-from mockserver.check.curl import curl
-from mockserver.check.finding import Finding
-from mockserver.check.ledger import Ledger
-from mockserver.check.masking import Mask
+from mockserver.check.reports.curl import curl
+from mockserver.check.reports.page.excerpt import Rule, Rules
 from mockserver.check.reports.page.matrix import Matrix, Shown, matrix
 from mockserver.check.reports.page.message import Message, request_of, response_of
-from mockserver.check.reports.page.rule import Rule, Rules
 from mockserver.check.reports.page.text import cut, runs
-from mockserver.check.target import Target
-from mockserver.check.verdict import Verdict
+from mockserver.check.target.redaction import Mask
+from mockserver.check.target.target import Target
+from mockserver.check.validation.coverage import Coverage, coverage
+from mockserver.check.validation.finding import Finding
+from mockserver.check.validation.results import Results
+from mockserver.check.validation.verdict import Verdict
 from mockserver.clock import to_datetime
 from mockserver.json_pointer import tokens
 
@@ -136,30 +136,32 @@ def _apis(verdicts: Iterable[Verdict], target: Target, mask: Mask) -> Iterator[_
             )
             for finding in findings
         ]
-        ledger = verdict.ledger
-        tested = coverage(ledger) if ledger else None
-        rules = Rules(ledger.api) if ledger else None
+        results = verdict.results
+        tested = coverage(results) if results else None
+        rules = Rules(results.api) if results else None
         base = target.url.rstrip("/") + verdict.base
         yield _Api(
             verdict=verdict,
-            title=ledger.api.contract.title if ledger else "",
-            findings=tuple(_finding(one, ledger, rules, base, mask) for one in shown),
-            matrix=matrix(ledger, tested.statuses, shown) if ledger and tested else None,
+            title=results.api.contract.title if results else "",
+            findings=tuple(_finding(one, results, rules, base, mask) for one in shown),
+            matrix=matrix(results, tested.statuses, shown) if results and tested else None,
             coverage=tested,
-            meters=tuple(_meters(ledger, tested)) if ledger and tested else (),
-            sentences={law.name: law.sentence for law in ledger.api.laws} if ledger else {},
-            written=_written(ledger, tested) if ledger and tested else {},
+            meters=tuple(_meters(results, tested)) if results and tested else (),
+            sentences={invariant.name: invariant.sentence for invariant in results.api.invariants}
+            if results
+            else {},
+            written=_written(results, tested) if results and tested else {},
         )
 
 
 def _finding(
-    shown: Shown, ledger: Ledger | None, rules: Rules | None, base: str, mask: Mask
+    shown: Shown, results: Results | None, rules: Rules | None, base: str, mask: Mask
 ) -> _Finding:
     finding, exchange = shown.finding, shown.finding.exchange
     request = response = None
-    if exchange is not None and ledger is not None:
-        request = request_of(finding, exchange, ledger.api.contract, mask)
-        response = response_of(finding, exchange, ledger.api.contract, mask)
+    if exchange is not None and results is not None:
+        request = request_of(finding, exchange, results.api.contract, mask)
+        response = response_of(finding, exchange, results.api.contract, mask)
     return _Finding(
         number=shown.number,
         severity=shown.severity,
@@ -173,9 +175,11 @@ def _finding(
     )
 
 
-def _meters(ledger: Ledger, tested: Coverage) -> Iterator[_Meter]:
-    operations = ledger.api.contract.operations
-    reached = [any(200 <= status < 300 for status in ledger.statuses(one.id)) for one in operations]
+def _meters(results: Results, tested: Coverage) -> Iterator[_Meter]:
+    operations = results.api.contract.operations
+    reached = [
+        any(200 <= status < 300 for status in results.statuses(one.id)) for one in operations
+    ]
     statuses = [bool(one.seen) for one in tested.statuses if one.is_documented]
     parameters = [bool(one.valid and one.invalid) for one in tested.parameters]
     for name, explanation, done in (
@@ -183,15 +187,19 @@ def _meters(ledger: Ledger, tested: Coverage) -> Iterator[_Meter]:
         ("Statuses", "documented ones that were seen", statuses),
         ("Parameters", "sent both as the contract has it and otherwise", parameters),
         ("Request keywords", "kept and broken", [one.is_covered for one in tested.requests]),
-        ("Answer keywords", "that judged an answer", [one.is_covered for one in tested.answers]),
-        ("Laws", "that had something to judge", [times > 0 for times in tested.laws.values()]),
+        ("Answer keywords", "that validated an answer", [one.is_covered for one in tested.answers]),
+        (
+            "Invariants",
+            "that had something to judge",
+            [times > 0 for times in tested.invariants.values()],
+        ),
     ):
         yield _Meter(name, explanation, sum(done), len(done))
 
 
-def _written(ledger: Ledger, tested: Coverage) -> dict[str, tuple[str, str]]:
+def _written(results: Results, tested: Coverage) -> dict[str, tuple[str, str]]:
     """Where each rule stands, in words, and what is written there."""
-    contract = ledger.api.contract
+    contract = results.api.contract
     rules = [*(one.rule for one in tested.requests), *(one.rule for one in tested.answers)]
     return {
         rule: (
@@ -220,8 +228,8 @@ def _began(verdicts: Iterable[Verdict]) -> str:
     timings = [
         exchange.response.timing.began
         for verdict in verdicts
-        if verdict.ledger
-        for _, _, exchange in verdict.ledger.traffic[:1]
+        if verdict.results
+        for _, _, exchange in verdict.results.traffic[:1]
         if exchange.response.timing
     ]
     return to_datetime(min(timings)).strftime("%Y-%m-%d %H:%M UTC") if timings else ""

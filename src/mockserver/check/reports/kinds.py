@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from mockserver.check.masking import Mask
 from mockserver.check.reports.documents import as_json, as_junit
 from mockserver.check.reports.har import as_har
 from mockserver.check.reports.html import as_html
-from mockserver.check.target import Target
-from mockserver.check.verdict import Verdict
+from mockserver.check.target.redaction import Mask
+from mockserver.check.target.target import Target
+from mockserver.check.validation.verdict import Verdict
 
 __all__ = ["WRITERS", "Writer"]
 

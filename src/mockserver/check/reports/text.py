@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from mockserver.check.curl import curl
-from mockserver.check.finding import Finding
-from mockserver.check.masking import Mask
-from mockserver.check.target import Target
-from mockserver.check.verdict import Verdict, unmet_laws
+from mockserver.check.reports.curl import curl
+from mockserver.check.target.redaction import Mask
+from mockserver.check.target.target import Target
+from mockserver.check.validation.finding import Finding
+from mockserver.check.validation.verdict import Verdict, unmet_invariants
 
 __all__ = ["lines", "summary"]
 
@@ -25,8 +25,8 @@ def lines(verdict: Verdict, target: Target, mask: Mask) -> Iterator[str]:
     ):
         for finding in findings:
             yield from _finding(title, finding, target.url.rstrip("/") + verdict.base, mask)
-    yield from _doubts(verdict, mask)
-    yield from _reasons("unchecked", verdict.unchecked, mask)
+    yield from _inconclusive(verdict, mask)
+    yield from _reasons("skipped", verdict.skipped, mask)
 
 
 def summary(verdict: Verdict) -> str:
@@ -35,7 +35,7 @@ def summary(verdict: Verdict) -> str:
     return (
         f"{word}: {verdict.requests} requests, {len(verdict.failures)} failures, "
         f"{len(verdict.differences)} differences, {len(verdict.known)} known, "
-        f"{len(verdict.doubts)} doubts, {len(verdict.unchecked)} unchecked, "
+        f"{len(verdict.inconclusive)} inconclusive, {len(verdict.skipped)} skipped, "
         f"{verdict.seconds:.1f} seconds"
     )
 
@@ -43,9 +43,9 @@ def summary(verdict: Verdict) -> str:
 def _finding(title: str, finding: Finding, base: str, mask: Mask) -> Iterator[str]:
     where = finding.operation or "the deployment"
     status = f" {finding.status}" if finding.status else ""
-    layers = ", ".join(finding.layers)
+    phases = ", ".join(finding.phases)
     yield f"  {title}: {where}{status}: {mask.text(finding.sentence)[:_SHOWN]}"
-    yield f"    {finding.evidence} by {finding.rule}; seen {finding.count} times, by {layers}"
+    yield f"    {finding.evidence} by {finding.rule}; seen {finding.count} times, by {phases}"
     if finding.note:
         yield f"    {finding.note}"
     if finding.exchange is not None:
@@ -53,14 +53,14 @@ def _finding(title: str, finding: Finding, base: str, mask: Mask) -> Iterator[st
     yield f"    finding: {_quoted(finding.fingerprint)}"
 
 
-def _doubts(verdict: Verdict, mask: Mask) -> Iterator[str]:
-    """The doubts, those that a baseline may excuse with what it calls them."""
-    unmet = unmet_laws(verdict.ledger) if verdict.ledger else {}
+def _inconclusive(verdict: Verdict, mask: Mask) -> Iterator[str]:
+    """The inconclusive, those that a baseline may excuse with what it calls them."""
+    unmet = unmet_invariants(verdict.results) if verdict.results else {}
     named = {sentence: fingerprint for fingerprint, sentence in unmet.items()}
-    for doubt in verdict.doubts:
-        yield f"  DOUBT: {mask.text(doubt)}"
-        if doubt in named:
-            yield f"    finding: {_quoted(named[doubt])}"
+    for reason in verdict.inconclusive:
+        yield f"  DOUBT: {mask.text(reason)}"
+        if reason in named:
+            yield f"    finding: {_quoted(named[reason])}"
 
 
 def _quoted(fingerprint: str) -> str:

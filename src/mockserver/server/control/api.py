@@ -7,14 +7,14 @@ from functools import wraps
 from inspect import signature
 from typing import Any
 
-from mockserver.action import functions
 from mockserver.api import Api, Handler
 from mockserver.contract import Violation
 from mockserver.errors import HttpError, MockserverError, Refused
+from mockserver.event import functions
 from mockserver.server.control import (
     clock,
-    defects,
-    levers,
+    events,
+    mutations,
     sandboxes,
     scenarios,
     server,
@@ -27,7 +27,7 @@ from mockserver.server.problems import PROBLEM_TYPE, problem
 __all__ = ["api"]
 
 _LARGEST = 10**308
-_ROOMS = (server, sandboxes, scenarios, snapshots, clock, state, levers, defects)
+_ROOMS = (server, sandboxes, scenarios, snapshots, clock, state, events, mutations)
 
 
 def _refusing(handler: Handler) -> Handler:

@@ -6,7 +6,7 @@ from typing import Any
 
 from mockserver.clock import Clock, parse_duration, parse_present
 from mockserver.server.control import views
-from mockserver.server.control.controls import Controls
+from mockserver.server.control.context import Controls
 
 
 def get_clock(controls: Controls) -> dict[str, Any]:

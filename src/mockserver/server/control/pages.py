@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 
 from mockserver.api import Api
 from mockserver.errors import nearest
-from mockserver.server.control.controls import PREFIX
+from mockserver.server.control.context import PREFIX
 from mockserver.server.problems import problem_details
 
 __all__ = ["pages", "problem_page"]

@@ -6,7 +6,7 @@ from typing import Any
 
 from mockserver.errors import (
     DocumentError,
-    LeverError,
+    EventError,
     MockserverError,
     QuotaError,
     Refused,
@@ -26,7 +26,7 @@ _STATUSES: dict[type[MockserverError], int] = {
     UnknownNameError: 404,
     TakenNameError: 409,
     ScenarioError: 422,
-    LeverError: 422,
+    EventError: 422,
     DocumentError: 422,
     SettingError: 422,
     QuotaError: 429,

@@ -6,7 +6,7 @@ from typing import Any
 
 from mockserver.scenarios import read_clock
 from mockserver.server.control import views
-from mockserver.server.control.controls import Controls
+from mockserver.server.control.context import Controls
 
 
 def list_sandboxes(controls: Controls) -> dict[str, Any]:

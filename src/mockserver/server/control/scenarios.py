@@ -6,7 +6,7 @@ from typing import Any
 
 from mockserver.errors import BadRequest
 from mockserver.scenarios import Scenario, add, load_data, load_text
-from mockserver.server.control.controls import Controls
+from mockserver.server.control.context import Controls
 
 _NAME = "body"
 """What a scenario in a request is called where something is wrong with it."""

@@ -9,7 +9,7 @@ from mockserver import __version__
 from mockserver.api import Api
 from mockserver.errors import ServiceUnavailable
 from mockserver.sandbox import DEFAULT
-from mockserver.server.control.controls import PREFIX, Controls
+from mockserver.server.control.context import PREFIX, Controls
 
 
 def get_health(_: Controls) -> dict[str, Any]:

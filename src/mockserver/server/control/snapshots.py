@@ -7,7 +7,7 @@ from typing import Any
 from mockserver.sandbox import compare
 from mockserver.scenarios import read_snapshot, write_snapshot
 from mockserver.server.control import views
-from mockserver.server.control.controls import Controls
+from mockserver.server.control.context import Controls
 from mockserver.store import WorldRecord
 
 

@@ -11,7 +11,7 @@ from mockserver.errors import DocumentError, TakenNameError, UnknownNameError, n
 from mockserver.kind import Kind
 from mockserver.scenarios import lies_inside
 from mockserver.server.control import views
-from mockserver.server.control.controls import Controls
+from mockserver.server.control.context import Controls
 from mockserver.server.control.merge_patch import merged
 from mockserver.store import Document, Documents, numbered
 from mockserver.yaml_source import TOO_DEEP, is_too_deep

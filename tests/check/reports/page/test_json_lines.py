@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.check.masking import Mask
 from mockserver.check.reports.page.json_lines import Layout, Line, read_json
+from mockserver.check.target.redaction import Mask
 
 MASK = Mask(["top-secret"])
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver import apis
-from mockserver.check.finding import Finding
-from mockserver.check.masking import Mask
 from mockserver.check.reports.page.message import Field, Message, request_of, response_of
+from mockserver.check.target.redaction import Mask
+from mockserver.check.validation.finding import Finding
 from mockserver.contract import Exchange, Headers, Request, Response
 
 CONTRACT = apis.load()["calwe"].contract

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
-from mockserver.check.masking import Mask
 from mockserver.check.reports.page.text import cut
+from mockserver.check.target.redaction import Mask
 
 __all__ = ["Layout", "Line", "Piece", "Place", "Written", "read_json"]
 

@@ -1,13 +1,13 @@
-"""The matrix of a run over one API: operations by statuses, and in each cell the layers."""
+"""The matrix of a run over one API: operations by statuses, and in each cell the phases."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from mockserver.check.coverage import StatusCoverage
-from mockserver.check.finding import Finding
-from mockserver.check.ledger import Ledger
+from mockserver.check.validation.coverage import StatusCoverage
+from mockserver.check.validation.finding import Finding
+from mockserver.check.validation.results import Results
 from mockserver.contract import Operation
 
 __all__ = ["Cell", "Matrix", "Part", "Row", "Shown", "matrix"]
@@ -18,9 +18,9 @@ _STEPS = (1, 10, 50, 200)
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one layer saw in a cell; `severity` is of the worst finding, or nothing."""
+    """What one phase saw in a cell; `severity` is of the worst finding, or nothing."""
 
-    layer: str
+    phase: str
     requests: int
     severity: str
 
@@ -57,11 +57,11 @@ class Cell:
             return "not documented, and never seen"
         if self.state == "gap":
             return "documented, and never seen"
-        layers = ", ".join(f"{one.layer} {one.requests}" for one in self.parts if one.requests)
+        phases = ", ".join(f"{one.phase} {one.requests}" for one in self.parts if one.requests)
         found = f"; {self.findings} finding{'s' * (self.findings > 1)}" if self.findings else ""
         stray = "" if self.is_documented else "; not documented"
         asked = f"{self.requests} request{'s' * (self.requests > 1)}"
-        return f"{asked}: {layers}{found}{stray}"
+        return f"{asked}: {phases}{found}{stray}"
 
 
 @dataclass(frozen=True)
@@ -94,12 +94,14 @@ class Shown:
     finding: Finding
 
 
-def matrix(ledger: Ledger, statuses: Iterable[StatusCoverage], findings: Sequence[Shown]) -> Matrix:
-    """The matrix of a ledger, whose findings come the worst first."""
+def matrix(
+    results: Results, statuses: Iterable[StatusCoverage], findings: Sequence[Shown]
+) -> Matrix:
+    """The matrix of a results, whose findings come the worst first."""
     gaps = {(one.operation, one.status) for one in statuses if not one.seen}
-    operations = ledger.api.contract.operations
+    operations = results.api.contract.operations
     written = {status for one in operations for status in one.responses}
-    seen = {str(status) for _, status, _ in ledger.cells}
+    seen = {str(status) for _, status, _ in results.cells}
     columns = sorted(written | seen, key=lambda status: (not status.isdecimal(), status))
     rows = [
         Row(
@@ -107,7 +109,7 @@ def matrix(ledger: Ledger, statuses: Iterable[StatusCoverage], findings: Sequenc
             tuple(
                 Cell(status, "gap", is_documented=True)
                 if (operation.id, status) in gaps
-                else _cell(ledger, operation, status, findings)
+                else _cell(results, operation, status, findings)
                 for status in columns
             ),
         )
@@ -116,9 +118,9 @@ def matrix(ledger: Ledger, statuses: Iterable[StatusCoverage], findings: Sequenc
     return Matrix(tuple(columns), tuple(rows))
 
 
-def _cell(ledger: Ledger, operation: Operation, status: str, findings: Sequence[Shown]) -> Cell:
+def _cell(results: Results, operation: Operation, status: str, findings: Sequence[Shown]) -> Cell:
     here = [one for one in findings if _stands_in(one.finding, operation.id, status)]
-    parts = tuple(_part(ledger, operation.id, status, layer, here) for layer in ledger.layers)
+    parts = tuple(_part(results, operation.id, status, phase, here) for phase in results.phases)
     if not any(part.requests for part in parts):
         return Cell(status, "none", is_documented=status in operation.responses)
     shown = [one for one in here if any(part.severity for part in parts)]
@@ -133,15 +135,15 @@ def _cell(ledger: Ledger, operation: Operation, status: str, findings: Sequence[
 
 
 def _stands_in(finding: Finding, operation: str, status: str) -> bool:
-    """Whether a finding may stand in a cell; that of a law may stand in several."""
+    """Whether a finding may stand in a cell; that of an invariant may stand in several."""
     if finding.operation != operation or finding.exchange is None:
         return False
     return finding.status is None or str(finding.exchange.response.status) == status
 
 
-def _part(ledger: Ledger, operation: str, status: str, layer: str, here: Sequence[Shown]) -> Part:
-    cell = ledger.cells.get((operation, int(status), layer)) if status.isdecimal() else None
+def _part(results: Results, operation: str, status: str, phase: str, here: Sequence[Shown]) -> Part:
+    cell = results.cells.get((operation, int(status), phase)) if status.isdecimal() else None
     if cell is None:
-        return Part(layer, 0, "")
-    layers = (one.severity for one in here if cell.findings and layer in one.finding.layers)
-    return Part(layer, cell.requests, next(layers, ""))
+        return Part(phase, 0, "")
+    phases = (one.severity for one in here if cell.findings and phase in one.finding.phases)
+    return Part(phase, cell.requests, next(phases, ""))

@@ -8,11 +8,11 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 
-from mockserver.check.finding import Finding
-from mockserver.check.masking import Mask
+from mockserver.check.reports.page.highlights import Suspects, suspects
 from mockserver.check.reports.page.json_lines import Layout, Line, Piece, read_json
-from mockserver.check.reports.page.suspects import Suspects, suspects
 from mockserver.check.reports.page.text import cut
+from mockserver.check.target.redaction import Mask
+from mockserver.check.validation.finding import Finding
 from mockserver.contract import Contract, Exchange, Headers, Request, Response, Unmatched
 
 __all__ = ["Field", "Message", "request_of", "response_of"]

@@ -1,0 +1,30 @@
+"""What moves an agent: going on duty and off it."""
+
+from __future__ import annotations
+
+from mockserver.apis.autozod import model
+from mockserver.clock import SECOND
+from mockserver.errors import EventError
+from mockserver.sandbox import World
+
+
+def go_on_duty(world: World, agent: str) -> None:
+    """The agent goes on duty now."""
+    _known(world, agent)
+    if model.running(world, agent):
+        raise EventError(f"the agent '{agent}' is on duty already")
+    world.documents.append(model.duty(agent, world.now // SECOND, None))
+
+
+def go_off_duty(world: World, agent: str) -> None:
+    """The agent goes off duty now."""
+    _known(world, agent)
+    duty = model.running(world, agent)
+    if duty is None or (duty.at or 0) > world.now:
+        raise EventError(f"the agent '{agent}' is not on duty")
+    world.documents.replace(model.finished(duty, world.now // SECOND))
+
+
+def _known(world: World, agent: str) -> None:
+    if world.documents.get("agent", agent) is None:
+        raise EventError(f"there is no agent '{agent}'")

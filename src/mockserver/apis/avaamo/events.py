@@ -1,0 +1,104 @@
+"""What moves the console: agents change their status, supervisors change what they configure."""
+
+from __future__ import annotations
+
+from mockserver.apis.avaamo import model, wire
+from mockserver.errors import EventError, nearest
+from mockserver.sandbox import World
+from mockserver.store import Document
+
+
+def set_agent_status(world: World, agent: int, status: str) -> None:
+    """The agent sets a status of their own; the changelog says from which to which."""
+    if status not in model.STATUSES:
+        raise EventError(f"'{status}' is no status; {nearest(status, model.STATUSES)}")
+    known = _agent(world, agent)
+    name, before = known.body["display_name"], known.body["status"]
+    text = wire.changed_attribute(name, "User", name, "status", before, status)
+    _log(world, (agent, "User"), "update", text, known)
+    world.documents.replace(model.AGENT.document({**known.body, "status": status}))
+
+
+def change_team(world: World, action: str, name: str, by: int, new_name: str = "") -> None:
+    """A supervisor creates, updates or destroys a team; `new_name` is what an update changes."""
+    _change(world, "Team", action, name, by, new_name)
+
+
+def change_routing_rule(world: World, action: str, name: str, by: int, new_name: str = "") -> None:
+    """A supervisor creates, updates or destroys a routing rule."""
+    _change(world, "RoutingRule", action, name, by, new_name)
+
+
+def change_quick_response(
+    world: World, action: str, name: str, by: int, new_name: str = ""
+) -> None:
+    """A supervisor creates, updates or destroys a quick response."""
+    _change(world, "QuickResponse", action, name, by, new_name)
+
+
+def _change(world: World, type: str, action: str, name: str, by: int, new_name: str) -> None:
+    if action not in wire.ACTIONS:
+        raise EventError(f"'{action}' is no action; {nearest(action, wire.ACTIONS)}")
+    user = _agent(world, by)
+    who = user.body["display_name"]
+    if action == "create":
+        id = _create(world, type, name)
+        text = wire.changed_whole(who, action, type, name)
+    elif action == "destroy":
+        id = _destroy(world, type, name)
+        text = wire.changed_whole(who, action, type, name)
+    else:
+        id = _rename(world, type, name, new_name)
+        text = wire.changed_attribute(who, type, name, "name", name, new_name)
+    _log(world, (id, type), action, text, user)
+
+
+def _create(world: World, type: str, name: str) -> int:
+    _refuse_taken(world, type, name)
+    id = model.next_id(world)  # that of the entry about it, so that no id ever comes back
+    world.documents.append(model.RESOURCE.document({"id": id, "type": type, "name": name}))
+    return id
+
+
+def _rename(world: World, type: str, name: str, new_name: str) -> int:
+    resource = _known(world, type, name)
+    if not new_name:
+        raise EventError(f"an update of the {type} '{name}' needs a 'new_name'")
+    _refuse_taken(world, type, new_name)
+    world.documents.replace(model.RESOURCE.document({**resource.body, "name": new_name}))
+    return int(resource.body["id"])
+
+
+def _destroy(world: World, type: str, name: str) -> int:
+    resource = _known(world, type, name)
+    world.documents.remove(resource.kind, resource.key)
+    return int(resource.body["id"])
+
+
+def _refuse_taken(world: World, type: str, name: str) -> None:
+    if _find(world, type, name):
+        raise EventError(f"there is a {type} '{name}' already")
+
+
+def _find(world: World, type: str, name: str) -> Document | None:
+    resources = world.documents.of_owner("resource", type)
+    return next((item for item in resources if item.body["name"] == name), None)
+
+
+def _known(world: World, type: str, name: str) -> Document:
+    resource = _find(world, type, name)
+    if resource is None:
+        raise EventError(f"there is no {type} '{name}'")
+    return resource
+
+
+def _agent(world: World, id: int) -> Document:
+    agent = world.documents.get("agent", str(id))
+    if agent is None:
+        raise EventError(f"there is no agent {id}")
+    return agent
+
+
+def _log(world: World, resource: tuple[int, str], action: str, text: str, user: Document) -> None:
+    id = model.next_id(world)
+    world.documents.append(model.change(id, resource, action, text, world.now, user.body))

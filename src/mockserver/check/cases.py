@@ -1,0 +1,125 @@
+"""StatusCases: how to make each documented status of each operation happen once.
+
+They stand in `openapi/cases/<api>.yaml`, next to the contract. `known` describes the ids
+that a deployment must be known to have, with those of a mock's worlds; `cases` are the
+cases. In a case, `{name}` is the known id of that name.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from mockserver.contract import Schema, Schemas
+from mockserver.errors import ContractError, YamlError
+from mockserver.files import CONTRACTS
+from mockserver.yaml_source import read
+
+__all__ = ["Known", "StatusCase", "StatusCases", "read_cases"]
+
+_NAME = re.compile(r"\{([a-z_]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An id that a deployment must be known to have: what it is, and which a mock has."""
+
+    name: str
+    description: str
+    mock: str | None
+
+
+@dataclass(frozen=True)
+class StatusCase:
+    """How to make one status of one operation happen; `cannot` says why nobody can from outside."""
+
+    name: str
+    operation: str
+    status: int
+    world: str = "default"
+    needs: tuple[str, ...] = ()
+    writes: bool = False
+    evidence: str = ""
+    request: Mapping[str, Any] = field(default_factory=dict)
+    expect: Mapping[str, Any] = field(default_factory=dict)
+    cannot: str = ""
+
+    @property
+    def wanted(self) -> list[str]:
+        """The known ids that it needs, or names."""
+        return list(dict.fromkeys((*self.needs, *_names(self.request))))
+
+    def filled(self, known: Mapping[str, str]) -> Mapping[str, Any]:
+        """The request with the known ids in it."""
+        filled: Mapping[str, Any] = _filled(self.request, known)
+        return filled
+
+
+@dataclass(frozen=True)
+class StatusCases:
+    """The cases of one API, and the ids that they need."""
+
+    known: tuple[Known, ...] = ()
+    cases: tuple[StatusCase, ...] = ()
+
+    @property
+    def of_mock(self) -> dict[str, str]:
+        """The ids that a mock's worlds have."""
+        return {one.name: one.mock for one in self.known if one.mock is not None}
+
+
+@cache
+def read_cases(api: str, folder: Path = CONTRACTS / "cases") -> StatusCases:
+    """The cases of an API; none where there is no file. Raises ContractError."""
+    path = folder / f"{api}.yaml"
+    if not path.is_file():
+        return StatusCases()
+    try:
+        data = read(path.read_text(encoding="utf-8")).data
+    except YamlError as error:
+        raise ContractError(f"The cases '{path.name}' cannot be used: {error}") from error
+    breaches = list(_schema(folder).breaches(data))
+    if breaches:
+        reasons = "; ".join(f"{breach.place}: {breach.message}" for breach in breaches)
+        raise ContractError(f"The cases '{path.name}' cannot be used: {reasons}")
+    return StatusCases(
+        known=tuple(
+            Known(name, item["description"], item.get("mock"))
+            for name, item in data["known"].items()
+        ),
+        cases=tuple(_case(item) for item in data["cases"]),
+    )
+
+
+def _case(item: Mapping[str, Any]) -> StatusCase:
+    return StatusCase(**{**item, "needs": tuple(item.get("needs", ()))})
+
+
+@cache
+def _schema(folder: Path) -> Schema:
+    """The schema of such files, which stands beside them for editors."""
+    return Schemas({}).compile_beside(json.loads((folder / "schema.json").read_text("utf-8")))
+
+
+def _names(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield from _NAME.findall(value)
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _names(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _names(item)
+
+
+def _filled(value: Any, known: Mapping[str, str]) -> Any:
+    if isinstance(value, str):
+        return _NAME.sub(lambda found: known.get(found[1], found[0]), value)
+    if isinstance(value, Mapping):
+        return {name: _filled(item, known) for name, item in value.items()}
+    return [_filled(item, known) for item in value] if isinstance(value, list) else value

@@ -1,0 +1,76 @@
+"""A context: one API of one target under test, and everything that its phases need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from mockserver.api import Api
+from mockserver.check.http.caller import HttpCaller
+from mockserver.check.http.connection import Connection
+from mockserver.check.http.mock import Mock, World
+from mockserver.check.target.target import Target
+from mockserver.check.validation.results import Results
+from mockserver.contract import Operation
+from mockserver.invariant import SAFE_METHODS
+
+__all__ = ["CheckContext"]
+
+
+@dataclass
+class CheckContext:
+    """One API of one target under test.
+
+    `mock` is the target's control API, where it is a mock. `known` are the ids that the deployment
+    is known to have; in a mock, those of its worlds. `is_quick` asks for fewer generated requests.
+    """
+
+    target: Target
+    api: Api
+    connection: Connection
+    results: Results
+    known: Mapping[str, str]
+    mock: Mock | None = None
+    seed: int = 0
+    is_quick: bool = False
+
+    @property
+    def credential(self) -> str:
+        """The credential that is meant to be accepted."""
+        return self.target.credentials.get(self.api.name, "mockserver-check")
+
+    @property
+    def may_write(self) -> bool:
+        """Whether unsafe methods may be sent: always to a mock's own worlds."""
+        return self.mock is not None or self.target.allow_writes
+
+    def allows(self, operation: Operation) -> bool:
+        """Whether an operation may be asked."""
+        return self.may_write or operation.method in SAFE_METHODS
+
+    @contextmanager
+    def thread(self, world: str = "default") -> Iterator[HttpCaller]:
+        """A thread of requests; in a mock, in a world of its own."""
+        with self.world(world) as place:
+            yield HttpCaller(
+                connection=self.connection,
+                api=self.api,
+                credential=self.credential,
+                record=self.results.record,
+                headers={**self.target.headers, **place.headers},
+                clock=place.now,
+            )
+
+    @contextmanager
+    def world(self, scenario: str) -> Iterator[World]:
+        """Where requests happen: a new world of a mock, or the deployment as it is."""
+        if self.mock is None:
+            yield World({})
+        else:
+            with self.mock.world(scenario) as world:
+                yield world
+
+    def missing(self, needs: tuple[str, ...] | list[str]) -> list[str]:
+        """Which of some ids the deployment is not known to have."""
+        return [name for name in needs if name not in self.known]

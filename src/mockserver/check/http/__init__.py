@@ -1,0 +1,1 @@
+"""Sending requests to a deployment and receiving its responses."""

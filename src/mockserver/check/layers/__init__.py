@@ -1,1 +1,0 @@
-"""The layers of a run: each sends requests of its own kind, and every exchange is judged alike."""

@@ -1,0 +1,266 @@
+"""Generated: Schemathesis over every operation, in all its phases, each answer validated by us too."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from copy import deepcopy
+from functools import cache
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import schemathesis
+from hypothesis import strategies as st
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.errors import NoLinksFound
+from schemathesis.engine import Status, events, from_schema
+
+from mockserver.api import Api
+from mockserver.check.context import CheckContext
+from mockserver.check.http.caller import credential_headers
+from mockserver.check.http.connection import TimeOver
+from mockserver.check.phases.hypothesis_isolation import secluded
+from mockserver.check.target.tls import Tls
+from mockserver.check.validation.finding import Finding
+from mockserver.check.validation.observation import observe
+from mockserver.clock import SECOND
+from mockserver.contract import Exchange, Format, Headers, Operation, Request, Response, Timing
+
+__all__ = ["run_generated"]
+
+_EXAMPLES = {False: 60, True: 8}
+_CHAINS = {False: 30, True: 4}
+_REASON = 300
+_PHASE_CHECKS = {
+    # Our own judge does these, with places and evidence.
+    "response_schema_conformance": {"enabled": False},
+    "status_code_conformance": {"enabled": False},
+    "content_type_conformance": {"enabled": False},
+    "response_headers_conformance": {"enabled": False},
+    "negative_data_rejection": {"enabled": False},
+    "positive_data_acceptance": {"enabled": False},
+    "missing_required_header": {"enabled": False},
+    # The cases try credentials, each in its own words.
+    "ignored_auth": {"enabled": False},
+}
+
+
+def run_generated(context: CheckContext) -> None:
+    """Run Schemathesis with the seed of the run; the same seed, the same requests.
+
+    Raises TimeOver.
+    """
+    _use_formats(context.api.name, context.api.formats)
+    with context.world("default") as place:
+        schema: Any = schemathesis.openapi.from_dict(
+            deepcopy(dict(context.api.contract.document)),  # which Schemathesis writes into
+            config=SchemathesisConfig.from_dict(_config(context, place.headers)),
+        )
+        for operation in context.api.contract.operations:
+            if not context.allows(operation):
+                schema = schema.exclude(operation_id=operation.id)
+        stream = from_schema(schema).execute()
+        with _paced(context, stream.stop), secluded(), _watched(context):
+            for event in stream:
+                _take(context, event, place.now())
+
+
+@contextmanager
+def _paced(context: CheckContext, stop: Callable[[], None]) -> Iterator[None]:
+    """Keep generated requests to the rate, the time and the way of all the others.
+
+    Schemathesis has limits of its own, and would go on generating until a time is over. Its session
+    would mind the proxies of the environment, and the passwords of a `.netrc`.
+    """
+    host = urlsplit(context.target.url).hostname or ""
+
+    def before_call(_: object, __: object, kwargs: dict[str, Any]) -> None:
+        kwargs["proxies"] = {"no_proxy": host}
+        kwargs["auth"] = _as_it_is
+        try:
+            context.connection.take_turn()
+        except TimeOver:
+            stop()
+
+    schemathesis.hook(before_call)
+    try:
+        yield
+    finally:
+        schemathesis.hooks.unregister(before_call)
+    context.connection.check_time()
+
+
+@contextmanager
+def _watched(context: CheckContext) -> Iterator[None]:
+    """Mind the threads of Schemathesis: one that crashes is told, and none outlives the block."""
+    hook = threading.excepthook
+
+    def crashed(event: threading.ExceptHookArgs) -> None:
+        reason = f"{event.exc_type.__name__}: {event.exc_value}"[:_REASON]
+        context.results.cut.append(f"generated requests came to an end, since {reason}")
+
+    threading.excepthook = crashed
+    try:
+        yield
+    finally:
+        for thread in threading.enumerate():
+            if thread.name.startswith("schemathesis"):
+                thread.join(context.target.timeout or None)
+        threading.excepthook = hook
+
+
+def _as_it_is(request: Any) -> Any:
+    """What adds no credential to a request, and keeps `requests` from looking for one."""
+    return request
+
+
+def _take(context: CheckContext, event: events.EngineEvent, moment: int) -> None:
+    if isinstance(event, events.ScenarioFinished):
+        _record(context, event, moment)
+    elif isinstance(event, events.Interrupted):
+        context.connection.check_time()
+        raise KeyboardInterrupt  # which Schemathesis has caught
+    elif isinstance(event, events.NonFatalError | events.FatalError):
+        reason = getattr(event, "value", None) or event
+        if isinstance(reason, NoLinksFound):  # those that there are lead from what writes
+            context.results.leave_out(
+                "generated: no chains of requests along the links: they write"
+            )
+        else:
+            context.results.cut.append(f"not all requests were generated: {reason}"[:_REASON])
+
+
+@cache
+def _use_formats(_: str, formats: tuple[Format, ...]) -> None:
+    """Tell Schemathesis what an API's own formats look like; once, since it remembers."""
+    for item in formats:
+        schemathesis.openapi.format(item.name, _strategy(item))
+
+
+def _strategy(item: Format) -> st.SearchStrategy[str]:
+    pattern = item.pattern.removeprefix("^").removesuffix("$")
+    return st.from_regex(pattern, fullmatch=True).filter(item.check)
+
+
+def _config(context: CheckContext, headers: Mapping[str, str]) -> dict[str, Any]:
+    target, api = context.target, context.api
+    return {
+        "seed": context.seed,
+        "base-url": target.url.rstrip("/") + api.contract.base,
+        "headers": {**_credentials(context), **target.headers, **headers},
+        "continue-on-failure": True,
+        "workers": 1,
+        "request-timeout": target.timeout or 3600,
+        **_tls(target.tls),
+        "max-redirects": 0,
+        "auth": {"auto-signup": False},
+        "generation": {"database": "none", "deterministic": True},
+        "checks": _PHASE_CHECKS,
+        "phases": _generation_phases(context),
+    }
+
+
+def _tls(tls: Tls) -> dict[str, Any]:
+    # Without `verify` the authorities do not matter.
+    files = {"request-cert": tls.certificate, "request-cert-key": tls.key}
+    return {
+        "tls-verify": str(tls.ca) if tls.verify and tls.ca else tls.verify,
+        **{option: str(file) for option, file in files.items() if file},
+    }
+
+
+def _generation_phases(context: CheckContext) -> dict[str, Any]:
+    # What an answer teaches is not used for the next request: two targets get the same requests.
+    own_data = {"extra-data-sources": {"responses": False}}
+    coverage: dict[str, Any] = {**own_data, "generate-duplicate-query-parameters": True}
+    if not context.may_write:
+        coverage["unexpected-methods"] = ["OPTIONS"]  # a safe one
+    return {
+        "examples": own_data,
+        "coverage": coverage,
+        "fuzzing": {
+            **own_data,
+            "error-feedback": {"enabled": False},
+            "generation": {"max-examples": _EXAMPLES[context.is_quick]},
+        },
+        "stateful": {
+            "link-calibration": False,
+            "generation": {"max-examples": _CHAINS[context.is_quick]},
+        },
+    }
+
+
+def _credentials(context: CheckContext) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for operation in context.api.contract.operations:
+        headers |= credential_headers(context.api, operation, context.credential)
+    return headers
+
+
+def _record(context: CheckContext, event: events.ScenarioFinished, moment: int) -> None:
+    api, recorder = context.api, event.recorder
+    labels = {f"{one.method} {one.path}": one for one in api.contract.operations}
+    for case_id, node in recorder.cases.items():
+        operation = labels[node.value.operation.label]
+        context.results.generation_phases[operation.id, event.phase.value] += 1
+        interaction = recorder.interactions.get(case_id)
+        if interaction is None or interaction.response is None:
+            context.results.find(_no_answer(context, operation))
+            continue
+        exchange = _exchange(api, interaction)
+        _judge(context, operation, exchange, moment)
+        for check in recorder.checks.get(case_id, []):
+            if check.status == Status.FAILURE and check.failure_info:
+                context.results.find(_failure(context, operation, check, exchange))
+
+
+def _judge(context: CheckContext, operation: Operation, exchange: Exchange, moment: int) -> None:
+    observation = observe(context.api, exchange.request, exchange.response, moment=moment)
+    if observation is not None and observation.seen.operation.id == operation.id:
+        context.results.record(observation, ())
+
+
+def _exchange(api: Api, interaction: Any) -> Exchange:
+    asked, answered = interaction.request, interaction.response
+    parts = urlsplit(asked.uri)
+    body = asked.body or b""
+    request = Request(
+        method=asked.method,
+        path=unquote(parts.path, errors="replace")[len(urlsplit(api.contract.base).path) :],
+        query=parts.query,
+        headers=Headers((name, ", ".join(values)) for name, values in asked.headers.items()),
+        body=body if isinstance(body, bytes) else body.encode(),
+    )
+    headers = Headers((name, ", ".join(values)) for name, values in answered.headers.items())
+    took = round(answered.elapsed * SECOND)
+    timing = Timing(round(interaction.timestamp * SECOND) - took, took)
+    content = answered.content or b""
+    return Exchange(request, Response(answered.status_code, headers, content, timing))
+
+
+def _no_answer(context: CheckContext, operation: Operation) -> Finding:
+    return Finding(
+        api=context.api.name,
+        operation=operation.id,
+        code="no-answer",
+        rule=operation.pointer,
+        evidence=operation.evidence,
+        sentence=f"A generated request to {operation.method} {operation.path} got no answer",
+    )
+
+
+def _failure(
+    context: CheckContext, operation: Operation, check: Any, exchange: Exchange
+) -> Finding:
+    failure = check.failure_info.failure
+    return Finding(
+        api=context.api.name,
+        operation=operation.id,
+        code=check.name,
+        rule=operation.pointer,
+        evidence=operation.evidence,
+        sentence=f"{failure.title}: {failure.message}",
+        status=exchange.response.status,
+        exchange=exchange,
+    )

@@ -1,0 +1,1 @@
+"""Targets: the deployments under test, and what may be done to them."""

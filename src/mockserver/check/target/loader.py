@@ -1,0 +1,124 @@
+"""A targets file: deployments under names, with what is known of them and may be done to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from mockserver import apis
+from mockserver.check.target.schema import targets_schema
+from mockserver.check.target.target import Target, fault_in_url
+from mockserver.check.target.tls import Tls
+from mockserver.contract import Breach, Schemas
+from mockserver.errors import SettingError, YamlError, nearest
+from mockserver.json_pointer import escape, step, tokens
+from mockserver.yaml_source import Source, read
+
+__all__ = ["read_targets"]
+
+_DEFAULTS = Target("", "")
+_SAID = {
+    "url": "it is no text; write a URL like https://staging.example",
+    # What stands there by mistake may be the secret itself, and is not repeated.
+    "credentials": "write the name of an environment variable like STAGING_TOKEN, never a value",
+    "headers": (
+        "write a text of visible ASCII characters, or {env: VARIABLE} with the name of an "
+        "environment variable such as STAGING_TOKEN"
+    ),
+}
+"""What is said of the fields in which a validator's own words would repeat the value."""
+
+
+def read_targets(path: Path) -> dict[str, Target]:
+    """The targets of a YAML file by name, their secrets still in the environment.
+
+    Files of TLS are relative to the file's folder. Raises SettingError with everything that is
+    wrong, each with its line and field.
+    """
+    try:
+        source = read(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, YamlError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise SettingError(f"The targets file '{path}' cannot be read: {reason}.") from error
+    faults = sorted(_faults(source), key=lambda fault: source.line(fault[0]))
+    if faults:
+        lines = (_line(path, source, pointer, reason) for pointer, reason in faults)
+        raise SettingError("\n".join(dict.fromkeys(lines)))
+    return {name: _target(name, item, path.parent) for name, item in source.data["targets"].items()}
+
+
+def _line(path: Path, source: Source, pointer: str, reason: str) -> str:
+    field = ".".join(tokens(pointer))
+    place = f"{path}:{source.line(pointer)}"
+    return f"{place}: {field}: {reason}" if field else f"{place}: {reason}"
+
+
+def _faults(source: Source) -> Iterator[tuple[str, str]]:
+    """What is wrong, as pairs of a pointer and a reason."""
+    schema = targets_schema(apis.load())
+    for breach in Schemas({}).compile_beside(schema).breaches(source.data):
+        yield from _wrong(schema, breach)
+    written = source.data.get("targets") if isinstance(source.data, dict) else None
+    for name, item in written.items() if isinstance(written, dict) else ():
+        url = item.get("url") if isinstance(item, dict) else None
+        if isinstance(url, str) and (fault := fault_in_url(url)):
+            yield f"/targets/{escape(name)}/url", fault
+
+
+def _wrong(schema: Mapping[str, Any], breach: Breach) -> Iterator[tuple[str, str]]:
+    place = tokens(breach.place)
+    field = place[2] if len(place) > 2 else ""
+    if breach.unexpected:
+        for word in breach.unexpected:
+            yield f"{breach.place}/{escape(word)}", _unknown(schema, breach, word)
+    elif field == "url" and breach.code == "pattern":
+        return  # said in better words
+    elif field in _SAID:
+        yield breach.place, _SAID[field]
+    elif field == "apis" and isinstance(breach.value, str):
+        yield (
+            breach.place,
+            f"there is no API '{breach.value}'; {nearest(breach.value, apis.names())}",
+        )
+    else:
+        yield breach.place, breach.message
+
+
+def _unknown(schema: Mapping[str, Any], breach: Breach, word: str) -> str:
+    node: Any = schema
+    for token in tokens(breach.rule)[:-1]:
+        node = step(node, token)
+    if "properties" in node:
+        return f"'{word}' is not known here; {nearest(word, list(node['properties']))}"
+    if len(tokens(breach.place)) > 1:
+        return f"'{word}' cannot be the name of a header"
+    return f"'{word}' cannot be the name of a target; write letters, digits, '.', '_' and '-'"
+
+
+def _target(name: str, item: Mapping[str, Any], folder: Path) -> Target:
+    headers = item.get("headers", {})
+    named = {field: value["env"] for field, value in headers.items() if not isinstance(value, str)}
+    return Target(
+        name=name,
+        url=item["url"],
+        apis=tuple(item.get("apis", ())),
+        known={
+            api: {one: str(value) for one, value in ids.items()}
+            for api, ids in item.get("known", {}).items()
+        },
+        allow_writes=item.get("allow_writes", _DEFAULTS.allow_writes),
+        rate=item.get("rate", _DEFAULTS.rate),
+        time_limit=item.get("time_limit", _DEFAULTS.time_limit),
+        timeout=item.get("timeout", _DEFAULTS.timeout),
+        tls=_tls(item.get("tls", {}), folder),
+        headers={field: value for field, value in headers.items() if isinstance(value, str)},
+        evidence=item.get("evidence", _DEFAULTS.evidence),
+        variables=item.get("credentials", {}),
+        header_variables=named,
+    )
+
+
+def _tls(item: Mapping[str, Any], folder: Path) -> Tls:
+    files = {name: folder / item[name] for name in ("ca", "certificate", "key") if name in item}
+    return Tls(verify=item.get("verify", True), **files)

@@ -1,0 +1,116 @@
+"""A target: a deployment under test, and what may be done to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
+
+from mockserver.check.target.redaction import Mask
+from mockserver.check.target.tls import Tls
+from mockserver.errors import SettingError
+from mockserver.settings import variable
+
+__all__ = ["Target", "fault_in_url"]
+
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class Target:
+    """A deployment of one or more APIs.
+
+    `url` is what stands before the bases of the contracts. `apis` are those that it serves, all of
+    them where none is named. `credentials` has one for each API, and `known` the ids that the
+    deployment is known to have, by API and name. Without `allow_writes` only safe methods are sent.
+    `rate` is in requests a second, `time_limit` and `timeout` in seconds; 0 is no limit. `headers`
+    go with every request.
+
+    `variables` and `header_variables` name the environment variables that have credentials and the
+    values of headers; what they have is taken by `equipped`, and is secret.
+    """
+
+    name: str
+    url: str
+    apis: tuple[str, ...] = ()
+    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
+    known: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    allow_writes: bool = False
+    rate: float = 0.0
+    time_limit: float = 0.0
+    timeout: float = 10.0
+    tls: Tls = field(default_factory=Tls)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    evidence: str = "documented"
+    variables: Mapping[str, str] = field(default_factory=dict)
+    header_variables: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether it is spoken to over TLS."""
+        return self.url.lower().startswith("https:")
+
+    @property
+    def mask(self) -> Mask:
+        """What keeps its secrets out of everything that is printed or written."""
+        secret_headers = {name: self.headers.get(name, "") for name in self.header_variables}
+        return Mask([*self.credentials.values(), *secret_headers.values()], secret_headers)
+
+    def equipped(self) -> Target:
+        """The target with what its environment variables have, for the APIs that it serves.
+
+        Raises SettingError for a variable that is not there or that no header could carry, and for
+        a file that TLS cannot use.
+        """
+        if self.is_encrypted:
+            self.tls.context()
+        credentials = {
+            api: _secret(name, f"the credential of '{api}' for '{self.name}'")
+            for api, name in self.variables.items()
+            if not self.apis or api in self.apis
+        }
+        headers = {
+            header: _secret(name, f"the header '{header}' for '{self.name}'")
+            for header, name in self.header_variables.items()
+        }
+        return replace(
+            self,
+            credentials={**self.credentials, **credentials},
+            headers={**self.headers, **headers},
+        )
+
+
+def fault_in_url(url: str) -> str:
+    """What is wrong with the URL of a target, without its secrets; nothing where all is right."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return "it is no URL; write one like https://staging.example"
+    if parts.scheme not in ("http", "https") or not host or not url.isascii() or " " in url:
+        return "it is no URL of http or https with a host; write one like https://staging.example"
+    if "@" in parts.netloc:
+        return "a URL carries no user or password; name an environment variable that has them"
+    if "?" in url or "#" in url:
+        return "a query and a fragment have no place in it; end it where the path ends"
+    return ""
+
+
+def _secret(name: str, purpose: str) -> str:
+    """What an environment variable has; it is never shown."""
+    value = variable(name)
+    if not value:
+        # What is no name of a variable may be the secret itself.
+        shown = f" '{name}'" if _NAME.fullmatch(name) else " of the name given"
+        raise SettingError(
+            f"The environment has no variable{shown}, which has {purpose}; set it, or name "
+            "another one."
+        )
+    if value != value.strip() or not value.isascii() or not value.isprintable():
+        raise SettingError(
+            f"The variable '{name}', which has {purpose}, cannot be sent: it has a line break, a "
+            "space at an end, or a character that is not ASCII."
+        )
+    return value

@@ -1,0 +1,1 @@
+"""Recorded traffic: HAR files, and the verification of what they hold."""

@@ -1,0 +1,1 @@
+"""Validating exchanges: findings, results, coverage and the verdict."""

@@ -1,0 +1,33 @@
+"""Holds exchanges against the invariants of their API, and remembers which invariants had anything to judge."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from mockserver.api import Api
+from mockserver.invariant import Interaction, Invariant
+
+__all__ = ["InvariantEvaluator"]
+
+
+class InvariantEvaluator:
+    """The invariants of one API; `met` counts the exchanges that each had something to say of."""
+
+    def __init__(self, api: Api) -> None:
+        self._invariants = api.invariants
+        self.met: Counter[str] = Counter({invariant.name: 0 for invariant in api.invariants})
+
+    def breaches(
+        self, seen: Interaction, before: Sequence[Interaction]
+    ) -> Iterator[tuple[Invariant, str]]:
+        """Every breach of an invariant by an exchange, with the sentence that says what is wrong."""
+        for invariant in self._invariants:
+            if seen.operation.id not in invariant.operations:
+                continue
+            judgement = invariant.evaluate(seen, before)
+            if judgement is None:
+                continue
+            self.met[invariant.name] += 1
+            for sentence in judgement:
+                yield invariant, sentence

@@ -1,0 +1,100 @@
+"""Actions: a vendor's functions that scenarios call by name, with options that can be checked."""
+
+from __future__ import annotations
+
+import inspect
+import reprlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, NewType, get_type_hints
+
+from mockserver.errors import EventError, nearest
+from mockserver.sandbox import World
+
+__all__ = ["Action", "Count", "functions"]
+
+Count = NewType("Count", int)
+"""How many of something: from 1 to 100,000, so that a slip of the pen fills no disk."""
+
+_SCHEMAS: Mapping[Any, Mapping[str, Any]] = {
+    str: {"type": "string"},
+    int: {"type": "integer"},
+    float: {"type": "number"},
+    bool: {"type": "boolean"},
+    Count: {"type": "integer", "minimum": 1, "maximum": 100_000},
+}
+
+
+@dataclass(frozen=True)
+class Action:
+    """A vendor's function that scenarios call by name: an event or a generator."""
+
+    name: str
+    function: Callable[..., Any]
+
+    @cached_property
+    def options(self) -> Mapping[str, inspect.Parameter]:
+        """What it takes besides the world."""
+        parameters = dict(inspect.signature(self.function).parameters)
+        parameters.pop("world")
+        return MappingProxyType(parameters)
+
+    @cached_property
+    def schemas(self) -> Mapping[str, Mapping[str, Any]]:
+        """The JSON Schema of each option."""
+        hints = get_type_hints(self.function)
+        return {name: _SCHEMAS[hints[name]] for name in self.options}
+
+    @property
+    def types(self) -> Mapping[str, str]:
+        """The JSON type of each option."""
+        return {name: schema["type"] for name, schema in self.schemas.items()}
+
+    @property
+    def description(self) -> str:
+        """What it does, in one sentence."""
+        return (inspect.getdoc(self.function) or "").partition("\n")[0]
+
+    def faults(self, options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """What is wrong with options, as pairs of a name and a reason."""
+        for name, value in options.items():
+            if name not in self.options:
+                yield name, f"'{self.name}' takes no '{name}'; {nearest(name, list(self.options))}"
+            elif not _is_of_type(value, self.types[name]):
+                # A value out of a request may be longer, and deeper, than a sentence bears.
+                yield name, f"{reprlib.repr(value)} is not of type {self.types[name]}"
+            elif not _is_within(value, self.schemas[name]):
+                schema = self.schemas[name]
+                yield name, f"{value} is not from {schema['minimum']} to {schema['maximum']}"
+        for name, parameter in self.options.items():
+            if parameter.default is parameter.empty and name not in options:
+                yield name, f"'{self.name}' needs '{name}'"
+
+    def __call__(self, world: World, **options: Any) -> Any:
+        """Do it. Raises EventError when the options do not fit."""
+        for _, reason in self.faults(options):
+            raise EventError(reason)
+        return self.function(world, **options)
+
+
+def functions(module: Any) -> dict[str, Callable[..., Any]]:
+    """The public functions that a module defines itself, by name."""
+    return {
+        name: value
+        for name, value in vars(module).items()
+        if inspect.isfunction(value) and value.__module__ == module.__name__ and name[0] != "_"
+    }
+
+
+def _is_of_type(value: Any, kind: str) -> bool:
+    if isinstance(value, bool) or kind == "boolean":
+        return isinstance(value, bool) and kind == "boolean"
+    if kind == "number":
+        return isinstance(value, int | float)
+    return isinstance(value, str if kind == "string" else int)
+
+
+def _is_within(value: Any, schema: Mapping[str, Any]) -> bool:
+    return "minimum" not in schema or schema["minimum"] <= value <= schema["maximum"]

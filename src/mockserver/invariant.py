@@ -1,0 +1,151 @@
+"""Invariants: what holds between requests and answers of every honest deployment, beyond the schema.
+
+The same invariants judge the mock, a real deployment, and recorded traffic: an invariant looks at one exchange
+and at those that went before it, and never sends anything. Workflows do that: short sequences of
+requests in which invariants find something to judge.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from mockserver.contract import EVIDENCE, Exchange, Operation
+
+__all__ = [
+    "SAFE_METHODS",
+    "Caller",
+    "Interaction",
+    "Invariant",
+    "Workflow",
+    "invariant",
+    "invariants",
+    "workflow",
+    "workflows",
+]
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+"""The methods that change nothing (RFC 9110, section 9.2.1)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Interaction:
+    """An exchange with one operation, read by the contract; equal to itself alone.
+
+    `arguments` has the parameters that were sent and conform, defaults filled in, and `body` where
+    there was one; `is_valid` says whether the whole request conforms. `answer` is the body of the
+    answer as JSON, or None. `moment` is when it was answered, by the deployment's own clock as far
+    as that is ids, in microseconds since the epoch. `is_admitted` says whether the credential
+    that was sent was meant to be accepted.
+    """
+
+    operation: Operation
+    exchange: Exchange
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    is_valid: bool = True
+    answer: Any = None
+    moment: int = 0
+    is_admitted: bool = True
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of the answer."""
+        return self.exchange.response.status
+
+    @property
+    def is_success(self) -> bool:
+        """Whether it is the answer of success, with a body that is JSON."""
+        return self.status == self.operation.success and self.answer is not None
+
+
+Judgement = list[str] | None
+"""What breaks an invariant, a sentence each; empty where it holds, None where it has nothing to say."""
+
+
+@dataclass(frozen=True)
+class Invariant:
+    """A rule beyond the schema: `evaluate` gets an exchange and those before it, the oldest first."""
+
+    name: str
+    sentence: str
+    evidence: str
+    operations: tuple[str, ...]
+    evaluate: Callable[[Interaction, Sequence[Interaction]], Judgement]
+    note: str = ""
+
+
+def invariant(
+    *operations: str, evidence: str, note: str = ""
+) -> Callable[[Callable[[Interaction, Sequence[Interaction]], Judgement]], Invariant]:
+    """Makes an invariant of a function; its first line is the invariant's sentence, its name the invariant's name.
+
+    `operations` are the ids of those whose answers it validates; `note` says in one sentence why it
+    is believed, where the evidence alone does not.
+    """
+    if evidence not in EVIDENCE:
+        raise ValueError(f"'{evidence}' is no evidence; one of {', '.join(EVIDENCE)} is")
+
+    def made(evaluate: Callable[[Interaction, Sequence[Interaction]], Judgement]) -> Invariant:
+        name = evaluate.__name__.replace("_", "-")
+        return Invariant(name, _sentence(evaluate), evidence, operations, evaluate, note)
+
+    return made
+
+
+class Caller(Protocol):
+    """Sends one request of a sequence and gives what was seen."""
+
+    @property
+    def now(self) -> int:
+        """The deployment's present moment, as far as it is ids, in microseconds."""
+
+    def __call__(self, operation: str, /, **arguments: Any) -> Interaction:
+        """Call an operation; `body` is the request's body, other names are parameters."""
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """A short sequence of requests, validated as a whole.
+
+    `needs` names the ids that the deployment must be ids to have; `writes` says that it changes
+    something; `world` is the scenario that it is run in where the deployment is a mock.
+    """
+
+    name: str
+    sentence: str
+    run: Callable[[Caller, Mapping[str, str]], None]
+    needs: tuple[str, ...] = ()
+    writes: bool = False
+    world: str = "default"
+
+
+def workflow(
+    *needs: str, writes: bool = False, world: str = "default"
+) -> Callable[[Callable[[Caller, Mapping[str, str]], None]], Workflow]:
+    """Makes a workflow of a function of `(call, ids)`; its first line is its sentence."""
+
+    def made(run: Callable[[Caller, Mapping[str, str]], None]) -> Workflow:
+        name = run.__name__.replace("_", "-")
+        return Workflow(name, _sentence(run), run, needs, writes, world)
+
+    return made
+
+
+def invariants(module: Any) -> tuple[Invariant, ...]:
+    """The invariants of a module, in the order in which they stand."""
+    return tuple(_members(module, Invariant))
+
+
+def workflows(module: Any) -> tuple[Workflow, ...]:
+    """The workflows of a module, in the order in which they stand."""
+    return tuple(_members(module, Workflow))
+
+
+def _members(module: Any, kind: type) -> Iterable[Any]:
+    return (value for value in vars(module).values() if isinstance(value, kind))
+
+
+def _sentence(function: Callable[..., Any]) -> str:
+    return (inspect.getdoc(function) or "").partition("\n")[0]

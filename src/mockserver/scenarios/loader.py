@@ -1,0 +1,217 @@
+"""Reads a scenario and everything it extends, and says all that is wrong, with file and line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from mockserver.api import Api
+from mockserver.clock import ClockSetting, parse_present
+from mockserver.errors import (
+    ScenarioError,
+    ScenarioFault,
+    SettingError,
+    UnknownNameError,
+    YamlError,
+    nearest,
+)
+from mockserver.json_pointer import escape
+from mockserver.kind import Kind
+from mockserver.scenarios.clocks import ClockFault, read_clock
+from mockserver.scenarios.library import Library, find
+from mockserver.scenarios.relations import relation_faults
+from mockserver.scenarios.scenario import Generation, Place, Row, Scenario, TriggeredEvent, Written
+from mockserver.scenarios.shape import Shape
+from mockserver.yaml_source import TOO_DEEP, Source, is_too_deep, read
+
+__all__ = ["load", "load_data", "load_text"]
+
+
+def load(
+    path: Path, apis: Mapping[str, Api], library: Library | None = None, *, is_whole: bool = True
+) -> Scenario:
+    """The scenario of a file, with what it extends. Raises ScenarioError with every fault.
+
+    It can extend one in its own folder, or one that the library knows. One that is not whole is to
+    be added to a world, and what its documents belong to may be there.
+    """
+    reader = _Reader(apis, library, is_whole=is_whole)
+    reader.read_file(path, ())
+    return reader.result()
+
+
+def load_text(
+    text: str, apis: Mapping[str, Api], library: Library, name: str, *, is_whole: bool = True
+) -> Scenario:
+    """The scenario that a YAML text is; faults call it by a name. Raises ScenarioError.
+
+    It can extend what the library knows, and no file.
+    """
+    reader = _Reader(apis, library, is_whole=is_whole)
+    reader.read_text(name, text, None, ())
+    return reader.result()
+
+
+def load_data(
+    data: Any, apis: Mapping[str, Api], library: Library, name: str, *, is_whole: bool = True
+) -> Scenario:
+    """The scenario that a value out of JSON is, likewise. Raises ScenarioError."""
+    if is_too_deep(data):
+        raise ScenarioError([ScenarioFault(name, 1, "", TOO_DEEP)])
+    reader = _Reader(apis, library, is_whole=is_whole)
+    text = json.dumps(data, ensure_ascii=False)
+    reader.read_written(Written(name, Source(data, {})), text, None, ())
+    return reader.result()
+
+
+def _is_inside(path: Path, folder: Path) -> bool:
+    return path.resolve().is_relative_to(folder.resolve())
+
+
+class _Reader:
+    def __init__(self, apis: Mapping[str, Api], library: Library | None, *, is_whole: bool) -> None:
+        self.apis = apis
+        self.is_whole = is_whole
+        self.library = library or Library()
+        self.shape = Shape(apis)
+        self.scenario = Scenario()
+        self.faults: list[ScenarioFault] = []
+
+    def result(self) -> Scenario:
+        faults = self.faults or list(self.relation_faults())
+        if faults:
+            raise ScenarioError(sorted(faults, key=lambda fault: (fault.file, fault.line)))
+        return self.scenario
+
+    def relation_faults(self) -> Iterator[ScenarioFault]:
+        generating = {api for api, _ in self.scenario.generations}
+        for name, rows in self.scenario.documents.items():
+            is_complete = self.is_whole and name not in generating
+            yield from relation_faults(self.apis[name], rows, is_complete=is_complete)
+
+    def read_file(self, path: Path, extended_by: tuple[Path, ...]) -> None:
+        """Put what a file says over what it extends."""
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            self.faults.append(ScenarioFault(path.name, 1, "", f"it cannot be read: {error}"))
+        else:
+            self.read_text(path.name, text, path, extended_by)
+
+    def read_text(
+        self, name: str, text: str, path: Path | None, extended_by: tuple[Path, ...]
+    ) -> None:
+        try:
+            written = Written(name, read(text))
+        except YamlError as error:
+            self.faults.append(ScenarioFault(name, error.line, "", error.reason))
+        else:
+            self.read_written(written, text, path, extended_by)
+
+    def read_written(
+        self, written: Written, text: str, path: Path | None, extended_by: tuple[Path, ...]
+    ) -> None:
+        data, faults = self.shape.validate(written)
+        self.faults.extend(faults)
+        if "extends" in data:
+            self.extend(written.place("/extends"), data["extends"], path, extended_by)
+        self.scenario.sources.append(text)
+        self.merge(written, data, self.scenario)
+
+    def extend(
+        self, place: Place, name: str, path: Path | None, extended_by: tuple[Path, ...]
+    ) -> None:
+        try:
+            parent = self.library.path(name) if path is None else self.beside(path, name)
+        except (SettingError, UnknownNameError) as error:
+            self.faults.append(place.fault(str(error)))
+            return
+        chain = (path, *extended_by) if path else extended_by
+        if parent in chain:
+            self.faults.append(place.fault(f"'{parent.stem}' extends itself"))
+            return
+        self.read_file(parent, chain)
+
+    def beside(self, path: Path, name: str) -> Path:
+        """What a file extends: one in its folder or below, else one that the library knows."""
+        known, folder = self.library.paths, path.parent
+        beside = {path.stem: path for path in folder.glob("*.yaml")}
+        named = {**known, **beside}
+        parent = named[name] if name in named else find(name, folder)
+        if parent not in known.values() and not _is_inside(parent, folder):
+            raise SettingError(
+                f"'{name}' lies outside the folder of this file; extend what is in it, or below"
+            )
+        return parent
+
+    def merge(self, written: Written, data: Mapping[str, Any], scenario: Scenario) -> None:
+        scenario.name = data.get("name", "")
+        scenario.description = data.get("description", "")
+        scenario.seed = data.get("seed", scenario.seed)
+        scenario.tokens.update(data.get("tokens", {}))
+        if "clock" in data:
+            scenario.clock = self.clock(written, data["clock"])
+        for name, section in data.get("apis", {}).items():
+            self.section(written, scenario, self.apis[name], section)
+        for n, event in enumerate(data.get("events", [])):
+            if event and "trigger" in event:
+                scenario.triggers.extend(self.trigger(written, f"/events/{n}", event))
+
+    def clock(self, written: Written, setting: Any) -> ClockSetting | None:
+        if setting == "real":
+            return None
+        try:
+            return read_clock(setting)
+        except ClockFault as fault:
+            self.faults.append(written.place(f"/clock/{fault.field}").fault(str(fault)))
+            return None
+
+    def moment(self, place: Place, text: str) -> int | None:
+        try:
+            return parse_present(text)
+        except SettingError as error:
+            self.faults.append(place.fault(str(error)))
+            return None
+
+    def section(
+        self, written: Written, scenario: Scenario, api: Api, section: Mapping[str, Any]
+    ) -> None:
+        pointer = f"/apis/{api.name}"
+        rows = scenario.documents.setdefault(api.name, [])
+        for kind, bodies in section.get("documents", {}).items():
+            for n, body in enumerate(bodies):
+                below = f"{pointer}/documents/{kind}/{n}"
+                if body is not None:
+                    rows.extend(self.row(written, below, api, api.kind(kind), body))
+        for name, options in section.get("generate", {}).items():
+            place = written.place(f"{pointer}/generate/{name}")
+            generation = Generation(api.name, api.generator(name), options, place)
+            scenario.generations[api.name, name] = generation
+
+    def row(
+        self, written: Written, pointer: str, api: Api, kind: Kind, body: dict[str, Any]
+    ) -> Iterator[Row]:
+        faults = list(api.body_faults(kind, body))
+        for place, reason in faults:
+            self.faults.append(written.place(pointer + place).fault(reason))
+        if not faults:
+            yield Row(kind.document(body), written.place(pointer))
+
+    def trigger(
+        self, written: Written, pointer: str, event: Mapping[str, Any]
+    ) -> Iterator[TriggeredEvent]:
+        place = written.place(f"{pointer}/trigger")
+        name, _, verb = event["trigger"].partition(".")
+        api = self.apis.get(name)
+        if api is None or verb not in api.events:
+            known = [f"{api.name}.{verb}" for api in self.apis.values() for verb in api.events]
+            reason = f"there is no event '{event['trigger']}'; {nearest(event['trigger'], known)}"
+            self.faults.append(place.fault(reason))
+            return
+        action, options = api.event(verb), event.get("with", {})
+        for option, reason in action.faults(options):
+            self.faults.append(written.place(f"{pointer}/with/{escape(option)}").fault(reason))
+        at = self.moment(written.place(f"{pointer}/at"), event["at"]) if "at" in event else None
+        yield TriggeredEvent(name, action, options, at, place)

@@ -1,0 +1,209 @@
+"""One exchange with one operation: security, the request validated, the handler, the answer validated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from urllib.parse import quote
+
+from connexion.middleware.abstract import ROUTING_CONTEXT
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mockserver.api import Api
+from mockserver.contract import Headers, Operation, Request, Response
+from mockserver.errors import ContractBroken, HttpError, Refused, UnsupportedMediaType
+from mockserver.mutation import Mutation, through
+from mockserver.sandbox import World
+from mockserver.server.call import CALL, Call, Service
+from mockserver.server.mutations import Mutations
+from mockserver.server.naming import prefix_of
+from mockserver.server.problems import Answer, Problems, json_answer, path_of
+from mockserver.server.resolver import operation_key
+from mockserver.server.socket import authority
+
+__all__ = ["Exchanges"]
+
+_LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+_HOST = re.compile(rf"({_LABEL}(\.{_LABEL})*\.?|\[[0-9A-Fa-f:.]+\])(:[0-9]{{1,5}})?")
+
+
+class Exchanges:
+    """Answers every call to an operation; what was routed to none is refused or passed on.
+
+    Everything of one call happens in one transaction, which ends before the answer is sent: a
+    client that has its answer finds its own writes, and a refusal leaves nothing behind.
+    """
+
+    def __init__(
+        self, app: ASGIApp, services: Iterable[Service], problems: Problems, mutations: Mutations
+    ) -> None:
+        self._app = app
+        self._problems = problems
+        self._mutations = mutations
+        self._operations = {
+            operation_key(service.api, operation.id): (service, operation)
+            for service in services
+            for operation in service.api.contract.operations
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Raises NotFound or MethodNotAllowed for an API's path that has no operation."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        key = scope["extensions"][ROUTING_CONTEXT].get("operation_id")
+        if key is None:
+            path = path_of(scope)
+            # Flask takes a path that begins with two slashes for one that begins with one.
+            if self._problems.refuses_unrouted(path) or path.startswith("//"):
+                raise self._problems.unrouted(path)
+            await self._app(scope, receive, send)
+            return
+        service, operation = self._operations[key]
+        body: bytes = (await receive())["body"]
+        call = _call(service.api, operation, scope, body)
+        answer = await self._answer(service, call, {**scope, CALL: call}, receive)
+        await answer.send(send)
+
+    async def _answer(self, service: Service, call: Call, scope: Scope, receive: Receive) -> Answer:
+        mutations: list[Mutation] = []
+        try:
+            with service.open(call) as call.hand:
+                mutations = self._on(call)
+                if not mutations:
+                    answer = await self._run(service, call, scope, receive)
+        except Refused as refusal:
+            answer = _refusal(call, refusal)
+        if mutations:
+            answer = await self._bent(mutations, service, call, receive)
+        return _with_mock_headers(call, answer)
+
+    def _on(self, call: Call) -> list[Mutation]:
+        """The mutations that are on for a call; the control API has none."""
+        is_vendors = isinstance(call.hand, World)
+        return self._mutations.of(call, call.hand.mutations) if is_vendors else []
+
+    async def _bent(
+        self, mutations: list[Mutation], service: Service, call: Call, receive: Receive
+    ) -> Answer:
+        """The answer that comes through mutations, each request of theirs a transaction."""
+
+        async def answering(request: Request, keeps: bool) -> Response:
+            again = replace(call, request=request)
+            answer = await self._kept(service, again, receive, keeps=keeps)
+            return Response(answer.status, Headers(answer.headers.items()), answer.body)
+
+        response = await through(mutations, answering)(call.request, True)
+        return Answer(response.status, dict(response.headers.fields), response.body)
+
+    async def _kept(self, service: Service, call: Call, receive: Receive, *, keeps: bool) -> Answer:
+        scope = {**call.scope, CALL: call}
+        try:
+            with service.open(call) as call.hand:
+                answer = await self._run(service, call, scope, receive)
+                if not keeps:
+                    raise _Undone(answer)
+        except _Undone as undone:
+            return undone.answer
+        except Refused as refusal:
+            return _refusal(call, refusal)
+        return answer
+
+    async def _run(self, service: Service, call: Call, scope: Scope, receive: Receive) -> Answer:
+        """The answer of success; a refusal is raised as Refused, so that nothing is kept."""
+        try:
+            service.admit(call)
+            _read(call)
+        except HttpError as error:
+            raise call.api.refuse(error) from error
+        answer = await _collect(self._app, scope, receive)
+        _hold(call, answer)
+        return answer
+
+
+class _Undone(Exception):
+    """Ends a transaction whose effects are not kept."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+
+def _refusal(call: Call, refusal: Refused) -> Answer:
+    answer = json_answer(refusal.status, refusal.body, refusal.headers)
+    _hold(call, answer)
+    return answer
+
+
+def _call(api: Api, operation: Operation, scope: Scope, body: bytes) -> Call:
+    headers = Headers(_decoded(scope["headers"]))
+    request = Request(
+        method=scope["method"],
+        path=path_of(scope)[len(api.contract.base) :],
+        query=scope["query_string"].decode("ascii"),
+        headers=headers,
+        body=body,
+    )
+    return Call(
+        api=api,
+        operation=operation,
+        request=request,
+        path_values={name: str(value) for name, value in scope["path_params"].items()},
+        scope=scope,
+        url=_url(scope, headers),
+    )
+
+
+def _url(scope: Scope, headers: Headers) -> str:
+    """The request's own URL without its query; a host that is none gives way to the server's."""
+    host = headers.get("host") or ""
+    if not _HOST.fullmatch(host):
+        host = authority(*(scope.get("server") or ("localhost", 80)))
+    path = prefix_of(scope) + path_of(scope)
+    return f"{scope['scheme']}://{host}{quote(path, safe='/:@!$&()*+,;=~')}"
+
+
+def _read(call: Call) -> None:
+    reading = call.api.validator.request(call.operation, call.request, call.path_values)
+    if reading.violations:
+        # The vendor may have something to say before it looks at the request's form.
+        refusal = call.api.invalid(call.hand, reading.arguments, reading.violations)
+        if any(violation.code == "content-type" for violation in reading.violations):
+            raise UnsupportedMediaType
+        raise refusal
+    call.arguments = reading.arguments
+
+
+async def _collect(app: ASGIApp, scope: Scope, receive: Receive) -> Answer:
+    messages: list[Message] = []
+
+    async def send(message: Message) -> None:
+        messages.append(message)
+
+    await app(scope, receive, send)
+    start, *bodies = messages
+    return Answer(
+        status=start["status"],
+        headers=dict(_decoded(start["headers"])),
+        body=b"".join(message.get("body", b"") for message in bodies),
+    )
+
+
+def _decoded(headers: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[str, str]]:
+    for name, value in headers:
+        yield name.decode("latin-1"), value.decode("latin-1")
+
+
+def _hold(call: Call, answer: Answer) -> None:
+    """Hold back an answer that breaks the contract. Raises ContractBroken."""
+    response = Response(answer.status, Headers(answer.headers.items()), answer.body)
+    violations = call.api.validator.response(call.operation, response)
+    if violations:
+        raise ContractBroken(violations)
+
+
+def _with_mock_headers(call: Call, answer: Answer) -> Answer:
+    headers = {**answer.headers, "x-mock-evidence": call.operation.evidence_of(answer.status)}
+    if isinstance(call.hand, World):  # known here, so that nobody need look it up again
+        headers |= {"x-mock-sandbox": call.sandbox, "x-mock-seed": str(call.hand.factory.seed)}
+    return Answer(answer.status, headers, answer.body)

@@ -1,0 +1,80 @@
+"""Refuses what no router should see, and reads the body whole before anything else happens."""
+
+from __future__ import annotations
+
+import re
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mockserver.errors import BadRequest, BodyTooLarge
+from mockserver.server.middleware.control_access import ADMITTED
+
+__all__ = ["Guard"]
+
+_BROKEN_ENCODING = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class Guard:
+    """Lets through requests whose line can be read and whose body is within the limit.
+
+    The body is read here because whatever comes after holds a transaction, and a slow client must
+    not hold it longer.
+    """
+
+    def __init__(self, app: ASGIApp, limit: int, admitted: int) -> None:
+        """Limits are in bytes; `admitted` is that of requests which the door has admitted."""
+        self._app = app
+        self._limit = limit
+        self._admitted = admitted
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Raises BadRequest or BodyTooLarge."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        _check_line(scope)
+        body = await self._read(scope, receive)
+        if body is None:
+            return  # the client has gone
+        message: Message = {"type": "http.request", "body": body, "more_body": False}
+
+        async def receive_whole() -> Message:
+            return message
+
+        await self._app(scope, receive_whole, send)
+
+    async def _read(self, scope: Scope, receive: Receive) -> bytes | None:
+        limit = self._admitted if ADMITTED in scope else self._limit
+        for name, value in scope["headers"]:
+            if name == b"content-length" and int(value) > limit:
+                raise self._too_large()
+        chunks: list[bytes] = []
+        size = 0
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return None
+            chunk: bytes = message.get("body", b"")
+            size += len(chunk)
+            if size > limit:
+                raise self._too_large()
+            chunks.append(chunk)
+            if not message.get("more_body", False):
+                return b"".join(chunks)
+
+    def _too_large(self) -> BodyTooLarge:
+        return BodyTooLarge(headers={"Connection": "close"})
+
+
+def _check_line(scope: Scope) -> None:
+    raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
+    query: bytes = scope["query_string"]
+    if _BROKEN_ENCODING.search(raw_path) or _BROKEN_ENCODING.search(query):
+        raise BadRequest("The URL has a '%' without two hexadecimal digits after it")
+    if not query.isascii():
+        raise BadRequest("The query has characters that are not percent-encoded")
+    if _CONTROL.search(scope["path"]):
+        raise BadRequest("The path has a control character")
+    if "\ufffd" in scope["path"] and b"%EF%BF%BD" not in raw_path.upper():
+        raise BadRequest("The path is not UTF-8")

@@ -1,0 +1,59 @@
+"""Each workflow is run against a mock on a socket, and so is each case."""
+
+from __future__ import annotations
+
+import pytest
+
+from mockserver.apis.avaamo import api
+from mockserver.check.cases import read_cases
+from mockserver.check.context import CheckContext
+from mockserver.check.phases.cases import run_cases
+from mockserver.invariant import Workflow
+
+RECIPES = read_cases("avaamo")
+OPERATIONS = sorted(operation.id for operation in api.contract.operations)
+OF_RECIPES = {"nothing-is-told-without-a-token"}
+"""The invariant about credentials: a workflow always has a good one."""
+
+
+def found(context: CheckContext) -> list[str]:
+    return [finding.sentence for finding in context.results.findings.values()]
+
+
+@pytest.mark.parametrize("workflow", api.workflows, ids=lambda workflow: workflow.name)
+def test_an_workflow_finds_no_breach_with_few_requests(
+    lawful: CheckContext, workflow: Workflow
+) -> None:
+    with lawful.thread(workflow.world) as ask:
+        workflow.run(ask, {name: lawful.known[name] for name in workflow.needs})
+
+    assert found(lawful) == []
+    assert 0 < len(ask.before) <= 20
+
+
+def test_every_invariant_met_something_in_the_workflows(lawful: CheckContext) -> None:
+    met = lawful.results.evaluator.met
+    for workflow in api.workflows:
+        with lawful.thread(workflow.world) as ask:
+            workflow.run(ask, lawful.known)
+
+    assert {name for name, count in met.items() if not count} <= OF_RECIPES
+
+
+def test_no_workflow_writes_or_needs_to_know_anything() -> None:
+    assert RECIPES.known == ()
+    assert {(workflow.writes, workflow.needs) for workflow in api.workflows} == {(False, ())}
+
+
+def test_the_cases_do_what_they_say(lawful: CheckContext) -> None:
+    run_cases(lawful)
+
+    assert found(lawful) == []
+    assert lawful.results.skipped == []
+    assert all(lawful.results.evaluator.met[name] for name in OF_RECIPES)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_every_documented_status_has_its_case(operation: str) -> None:
+    statuses = {str(one.status) for one in RECIPES.cases if one.operation == operation}
+    assert statuses == set(api.contract.operation(operation).responses)

@@ -1,0 +1,85 @@
+"""What Ekran could get wrong, turned on and looked at."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from mockserver import apis
+
+Interaction = list[tuple[int, str, bytes]]
+Answers = Callable[..., Interaction]
+NAMES = [mutation.name for mutation in apis.load()["ekran"].mutations]
+LIST = "/ekranapi/sessions"
+WORLDS = ("ekran-crosses-bounds", "ekran-running")
+# Between them they meet every mutation in these worlds.
+REQUESTS = [
+    ("GET", f"{LIST}{query}", None, {})
+    for query in (
+        "",
+        "?start=2025-08-21T08:00",
+        "?end=2025-08-21T17:00",
+        "?start=2025-08-21T08:00&end=2025-08-21T17:00",
+        "?start=2025-08-21T17:00&end=2025-08-21T08:00",
+        "?start=2999-01-01&end=2999-01-02",
+        "?start=yesterday",
+    )
+] + [("GET", LIST, None, {"ApiKey": "invalid"})]
+STATUSES = [200, 200, 200, 200, 200, 200, 400, 401]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_mutation_can_be_seen(name: str, answers: Answers) -> None:
+    clean = [answers(world, REQUESTS) for world in WORLDS]
+    assert [answers(world, REQUESTS, name) for world in WORLDS] != clean
+
+
+def test_the_clean_answers_succeed_and_refuse(answers: Answers) -> None:
+    assert [status for status, _, _ in answers(WORLDS[0], REQUESTS)] == STATUSES
+
+
+def rows(answers: Answers, query: str, *mutations: str) -> list[tuple[int, str, str | None]]:
+    """The id and the times of each session that is listed."""
+    ((status, _, body),) = answers(WORLDS[0], [("GET", f"{LIST}{query}", None, {})], *mutations)
+    assert status == 200
+    return [(row["sessionId"], row["loginDate"], row["logoutDate"]) for row in json.loads(body)]
+
+
+BOTH = "?start=2025-08-21T08:00&end=2025-08-21T17:00"
+CLIPPED = [
+    (702, "2025-08-21T08:20:00.000+00:00", "2025-08-21T12:00:00.000+00:00"),
+    (701, "2025-08-21T09:12:45.500+00:00", "2025-08-21T16:40:05.125+00:00"),
+    (703, "2025-08-21T15:00:00.000+00:00", "2025-08-21T16:30:00.000+00:00"),
+]
+
+
+def test_times_are_not_clipped(answers: Answers) -> None:
+    assert rows(answers, BOTH) == CLIPPED
+    assert rows(answers, BOTH, "login-not-clipped") == [
+        (702, "2025-08-21T07:30:00.000+00:00", "2025-08-21T12:00:00.000+00:00"),
+        (701, "2025-08-20T22:15:30.250+00:00", "2025-08-21T16:40:05.125+00:00"),
+        CLIPPED[2],
+    ]
+
+
+def test_the_last_session_of_a_range_is_left_out(answers: Answers) -> None:
+    assert rows(answers, BOTH, "session-left-out-of-ranges") == CLIPPED[:2]
+
+
+def test_an_end_is_taken_for_a_start(answers: Answers) -> None:
+    found = rows(answers, "?end=2025-08-21T17:00", "end-taken-for-start")
+    assert [id for id, _, _ in found] == [703, 701]
+
+
+def test_times_are_written_in_another_form(answers: Answers) -> None:
+    times = {
+        "times-without-milliseconds": "2025-08-21T08:20:00+00:00",
+        "times-without-zone": "2025-08-21T08:20:00.000",
+        "times-with-z": "2025-08-21T08:20:00.000Z",
+        "times-day-first": "21-08-2025T08:20:00.000+00:00",
+        "times-impossible": "2025-02-30T08:20:00.000+00:00",
+        "times-of-another-zone": "2025-08-21T11:20:00.000+03:00",
+    }
+    assert {name: rows(answers, BOTH, name)[0][1] for name in times} == times

@@ -1,0 +1,139 @@
+"""Each workflow is run against a mock on a socket, in many worlds; and so is each case."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import Any
+
+import pytest
+
+from mockserver.apis.ekran import api
+from mockserver.check.cases import read_cases
+from mockserver.check.context import CheckContext
+from mockserver.check.http.caller import HttpCaller
+from mockserver.check.phases.cases import run_cases
+from mockserver.client import Client
+from mockserver.clock import moment
+from mockserver.invariant import Interaction, Workflow
+
+RECIPES = read_cases("ekran")
+WORLDS = [
+    "default",
+    "documented",
+    "ekran-crosses-bounds",
+    "ekran-empty",
+    "ekran-running",
+    "ekran-touches-bounds",
+    "ekran-without-activity",
+]
+
+
+def found(context: CheckContext) -> list[str]:
+    return [finding.sentence for finding in context.results.findings.values()]
+
+
+@pytest.mark.parametrize("workflow", api.workflows, ids=lambda workflow: workflow.name)
+def test_an_workflow_finds_no_breach_and_few_requests_do(
+    lawful: CheckContext, workflow: Workflow
+) -> None:
+    with lawful.thread(workflow.world) as ask:
+        workflow.run(ask, {})
+
+    assert found(lawful) == []
+    assert 1 < len(ask.before) <= 20
+
+
+def test_every_invariant_met_something_in_the_workflows(lawful: CheckContext) -> None:
+    met = lawful.results.evaluator.met
+    for workflow in api.workflows if not any(met.values()) else ():
+        with lawful.thread(workflow.world) as ask:
+            workflow.run(ask, {})
+
+    assert {name for name, count in met.items() if not count} == set()
+
+
+@pytest.mark.parametrize("world", WORLDS)
+def test_no_world_breaks_a_invariant(lawful: CheckContext, world: str) -> None:
+    for workflow in api.workflows:
+        with lawful.thread(world) as ask:
+            workflow.run(ask, {})
+        assert ask.before
+
+    assert found(lawful) == []
+
+
+class Living:
+    """Asks while time passes and users come, act and go, as in a real deployment."""
+
+    def __init__(self, ask: HttpCaller, client: Client) -> None:
+        self._ask = ask
+        self._numbers = count()
+        self._inside = client.within(ask.headers["X-Mock-Sandbox"])
+        self._inside.clock.freeze()
+        self._pass(0)
+
+    @property
+    def now(self) -> int:
+        return self._ask.now
+
+    def __call__(self, operation: str, /, **arguments: Any) -> Interaction:
+        number = next(self._numbers)
+        self._pass((0, 40, 1200, 9000)[number % 4])
+        # Those that run at first are 1296 to 1300; each login has the next id.
+        self._inside.trigger("ekran.log_in", user=number)
+        self._inside.trigger("ekran.act", session=1300 + number)
+        self._pass(number % 3 * 700)
+        self._inside.trigger("ekran.log_out", session=1296 + number)
+        return self._ask(operation, **arguments)
+
+    def _pass(self, seconds: int) -> None:
+        shown = moment(self._inside.clock.advance(seconds).now)
+        self._ask.clock = lambda: shown
+
+
+@pytest.mark.parametrize("workflow", api.workflows, ids=lambda workflow: workflow.name)
+def test_life_may_go_on_between_the_requests(lawful: CheckContext, workflow: Workflow) -> None:
+    with lawful.thread() as ask, Client(lawful.target.url) as client:
+        workflow.run(Living(ask, client), {})
+
+    assert found(lawful) == []
+
+
+@pytest.mark.parametrize("answer", [None, {}, 1, "x", [None, 1, {}], [{"sessionId": 1}]])
+def test_an_workflow_bears_every_answer(answer: Any) -> None:
+    """It asks on, so that what is wrong is found by whoever validates the answers."""
+
+    class Caller:
+        now = 1_755_786_600_000_000
+
+        def __call__(self, _: str, /, **__: Any) -> Any:
+            return type("Interaction", (), {"answer": answer})
+
+    for workflow in api.workflows:
+        workflow.run(Caller(), {})
+
+
+def test_no_workflow_needs_an_id_or_writes() -> None:
+    assert not any(workflow.needs or workflow.writes for workflow in api.workflows)
+
+
+def test_every_known_id_is_described_and_used() -> None:
+    used = {name for case in RECIPES.cases for name in case.wanted}
+    assert used == {known.name for known in RECIPES.known}
+
+
+def test_the_cases_do_what_they_say(lawful: CheckContext) -> None:
+    run_cases(lawful)
+
+    assert found(lawful) == []
+    assert lawful.results.skipped == []
+
+
+def test_every_documented_status_has_its_case() -> None:
+    statuses = {str(one.status) for one in RECIPES.cases}
+    assert statuses == set(api.contract.operation("listSessions").responses)
+
+
+def test_what_the_contract_fixes_is_expected_literally() -> None:
+    bodies = [one.expect["body"] for one in RECIPES.cases if "body" in one.expect]
+    assert bodies == [[], {"message": "Invalid ApiKey"}, {"message": "Invalid ApiKey"}]

@@ -1,0 +1,205 @@
+"""Requests are sent, and whatever comes of it is an answer or a sentence."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import closing, suppress
+from http.server import BaseHTTPRequestHandler
+from time import sleep
+from typing import Any
+
+import pytest
+
+from mockserver.api import Api
+from mockserver.check.http import connection as module
+from mockserver.check.http.connection import Connection, NoAnswer, TimeOver
+from mockserver.check.http.request import written
+from mockserver.check.target.target import Target
+from mockserver.clock import SECOND
+from mockserver.contract import Response, Timing
+
+Rogue = Callable[[Callable[[BaseHTTPRequestHandler], None]], str]
+
+
+def _send(api: Api, url: str, **settings: Any) -> Response:
+    outgoing = written(api.contract.operation("listSessions"), {"start": "2025-08-21"})
+    with closing(Connection(Target("t", url, **{"timeout": 5, **settings}))) as connection:
+        return connection.send(api.contract.base, outgoing)
+
+
+def test_an_answer_comes_with_status_headers_and_body(
+    api: Api, rogue: Rogue, saying: Callable[..., Any]
+) -> None:
+    seen: list[str] = []
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        seen.append(f"{handler.command} {handler.path} {handler.headers['X-Own']}")
+        saying(201, b"\xff", headers=(("X-A", "1"), ("X-A", "2")))(handler)
+
+    response = _send(api, rogue(answer), headers={"X-Own": "yes"})
+    assert seen == ["GET /ekranapi/sessions?start=2025-08-21 yes"]
+    assert (response.status, response.body) == (201, b"\xff")
+    assert response.headers.get("x-a") == "1, 2"
+
+
+def test_a_header_of_the_target_gives_way_to_that_of_a_request(
+    api: Api, rogue: Rogue, saying: Callable[..., Any]
+) -> None:
+    seen: list[list[str] | None] = []
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        seen.append(handler.headers.get_all("X-Own"))
+        saying()(handler)
+
+    outgoing = written(api.contract.operation("listSessions"), {}, headers={"x-own": "mine"})
+    target = Target("t", rogue(answer), headers={"X-Own": "its"})
+    with closing(Connection(target)) as connection:
+        connection.send(api.contract.base, outgoing)
+    assert seen == [["mine"]]
+
+
+def test_a_redirect_is_an_answer_and_is_not_followed(
+    api: Api, rogue: Rogue, saying: Callable[..., Any]
+) -> None:
+    url = rogue(saying(302, b"", headers=(("Location", "http://127.0.0.1:1/elsewhere"),)))
+    assert _send(api, url).status == 302
+
+
+def test_nobody_who_listens_is_a_sentence(api: Api, unused_url: str) -> None:
+    with pytest.raises(NoAnswer) as raised:
+        _send(api, unused_url)
+    assert str(raised.value).startswith(f"GET {unused_url}/ekranapi/sessions?start=2025-08-21 got")
+
+
+@pytest.mark.parametrize("url", ["nonsense", "http://", "http://[::1", "ftp://127.0.0.1"])
+def test_what_is_no_url_is_a_sentence(api: Api, url: str) -> None:
+    with pytest.raises(NoAnswer, match="got no answer"):
+        _send(api, url)
+
+
+def _reset(handler: BaseHTTPRequestHandler) -> None:
+    handler.connection.close()
+
+
+def _garbage(handler: BaseHTTPRequestHandler) -> None:
+    handler.wfile.write(b"\x16\x03\x01 this is no HTTP\r\n\r\n")
+    handler.close_connection = True
+
+
+def _half(handler: BaseHTTPRequestHandler) -> None:
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
+    handler.close_connection = True
+
+
+@pytest.mark.parametrize("answer", [_reset, _garbage, _half])
+def test_what_is_cut_or_no_http_is_a_sentence(
+    api: Api, rogue: Rogue, answer: Callable[[BaseHTTPRequestHandler], None]
+) -> None:
+    with pytest.raises(NoAnswer, match=r"got no answer: ."):
+        _send(api, rogue(answer))
+
+
+def test_what_hangs_ends_with_the_timeout(api: Api, rogue: Rogue) -> None:
+    released = threading.Event()
+    url = rogue(lambda _: released.wait() and None)
+    try:
+        with pytest.raises(NoAnswer, match="timed out"):
+            _send(api, url, timeout=0.2)
+    finally:
+        released.set()
+
+
+def test_a_body_without_an_end_ends_with_the_timeout(api: Api, rogue: Rogue) -> None:
+    released = threading.Event()
+
+    def drip(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        while not released.wait(0.02):
+            try:
+                handler.wfile.write(b"1\r\nx\r\n")
+            except OSError:
+                return
+
+    try:
+        with pytest.raises(NoAnswer, match="does not come to an end in time"):
+            _send(api, rogue(drip), timeout=0.3)
+    finally:
+        released.set()
+
+
+def test_a_body_that_would_fill_the_memory_is_not_read_on(
+    api: Api, rogue: Rogue, saying: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_MOST_BYTES", 1_000)
+    with pytest.raises(NoAnswer, match="more than 1000 bytes"):
+        _send(api, rogue(saying(200, b"x" * 200_000)))
+
+
+def test_the_time_for_a_whole_run_is_kept(
+    api: Api, rogue: Rogue, saying: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moment = [0]
+    monkeypatch.setattr(module, "machine_now", lambda: moment[0])
+    outgoing = written(api.contract.operation("listSessions"), {})
+    with closing(Connection(Target("t", rogue(saying()), time_limit=60))) as connection:
+        connection.send(api.contract.base, outgoing)
+        moment[0] = 61 * SECOND
+        with pytest.raises(TimeOver) as raised:
+            connection.send(api.contract.base, outgoing)
+    assert str(raised.value) == "The time limit of 60 seconds for 't' is over"
+    assert connection.sent == 1
+
+
+def test_the_rate_is_kept(
+    api: Api, rogue: Rogue, saying: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+
+    class Waits:
+        def wait(self, seconds: float) -> None:
+            waited.append(seconds)
+
+    monkeypatch.setattr(module, "machine_now", lambda: 0)
+    monkeypatch.setattr(module, "Event", Waits)
+    outgoing = written(api.contract.operation("listSessions"), {})
+    with closing(Connection(Target("t", rogue(saying()), rate=4))) as connection:
+        for _ in range(4):
+            connection.send(api.contract.base, outgoing)
+    assert waited == [0.25, 0.5, 0.75]
+
+
+def test_an_answer_says_when_it_was_asked_for_and_how_long_that_took(
+    api: Api, rogue: Rogue, saying: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moment = [7 * SECOND]
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        moment[0] += 3 * SECOND
+        saying()(handler)
+
+    monkeypatch.setattr(module, "machine_now", lambda: moment[0])
+    outgoing = written(api.contract.operation("listSessions"), {})
+    with closing(Connection(Target("t", rogue(answer)))) as connection:
+        response = connection.send(api.contract.base, outgoing)
+    assert response.timing == Timing(began=7_000_000, took=3_000_000)
+
+
+@pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\nX-A: ", b""])
+def test_a_header_without_an_end_ends_with_twice_the_timeout(
+    api: Api, rogue: Rogue, head: bytes
+) -> None:
+    def drip(handler: BaseHTTPRequestHandler) -> None:
+        with suppress(OSError):
+            handler.wfile.write(head)
+            for _ in range(200):
+                handler.wfile.write(b"a" if head else b"HTTP/1.1 100 Continue\r\n\r\n")
+                handler.wfile.flush()
+                sleep(0.05)
+        handler.close_connection = True
+
+    url = rogue(drip)
+    with closing(Connection(Target("t", url, timeout=0.3))) as connection:
+        for _ in range(2):
+            with pytest.raises(NoAnswer, match=r"got no answer: it never ends$"):
+                connection.send(api.contract.base, written(api.contract.operations[0], {}))

@@ -1,0 +1,96 @@
+"""A target that is a mock has worlds of its own for each thread of requests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing, suppress
+from time import sleep
+from typing import Any
+
+import httpx
+import pytest
+
+from mockserver.check.http.mock import find_mock
+from mockserver.check.target.target import Target
+from mockserver.client import Client
+from mockserver.clock import machine_now
+
+
+def _names(url: str) -> list[str]:
+    found = httpx.get(f"{url}/__mock__/sandboxes").json()["sandboxes"]
+    return [sandbox["name"] for sandbox in found]
+
+
+def test_a_mock_is_known_by_its_control_api(mock_url: str) -> None:
+    mock = find_mock(Target("t", mock_url))
+    assert mock is not None
+    mock.close()
+
+
+def test_another_deployment_is_none(
+    rogue: Callable[..., str], saying: Callable[..., Any], unused_url: str
+) -> None:
+    assert find_mock(Target("t", rogue(saying(404, b"{}")))) is None
+    assert find_mock(Target("t", rogue(saying(200, b"<html>", "text/html")))) is None
+    assert find_mock(Target("t", unused_url)) is None
+
+
+def test_a_world_is_made_and_goes(mock_url: str) -> None:
+    before = _names(mock_url)
+    mock = find_mock(Target("t", mock_url))
+    assert mock is not None
+    with closing(mock):
+        with mock.world("documented") as world, mock.world("default") as other:
+            assert set(_names(mock_url)) - set(before) == {
+                world.headers["X-Mock-Sandbox"],
+                other.headers["X-Mock-Sandbox"],
+            }
+            assert world.now() == 1_755_786_600_000_000
+            assert abs(other.now() - machine_now()) < 60_000_000
+        with pytest.raises(KeyError), mock.world("documented"):
+            raise KeyError
+    assert _names(mock_url) == before
+
+
+def test_a_world_that_could_not_be_deleted_goes_with_the_mock(
+    mock_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = _names(mock_url)
+    mock = find_mock(Target("t", mock_url))
+    assert mock is not None
+
+    def interrupt(_: object, __: str) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Client, "delete_sandbox", interrupt)
+        with pytest.raises(KeyboardInterrupt), mock.world("default"):
+            pass
+    assert len(_names(mock_url)) == len(before) + 1
+    mock.close()
+    assert _names(mock_url) == before
+
+
+def test_a_mock_is_known_without_a_timeout(mock_url: str) -> None:
+    mock = find_mock(Target("t", mock_url, timeout=0))
+    assert mock is not None
+    mock.close()
+
+
+def test_what_answers_everything_without_end_is_no_mock(rogue: Callable[..., str]) -> None:
+    def drip(handler: Any) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        with suppress(OSError):
+            for _ in range(200):
+                handler.wfile.write(b"[")
+                handler.wfile.flush()
+                sleep(0.05)
+        handler.close_connection = True
+
+    assert find_mock(Target("t", rogue(drip), timeout=0.3)) is None
+
+
+def test_what_says_that_it_is_well_and_is_no_mock_is_none(
+    rogue: Callable[..., str], saying: Callable[..., Any]
+) -> None:
+    assert find_mock(Target("t", rogue(saying(200, b'{"status":"ok"}')), timeout=5)) is None

@@ -1,0 +1,69 @@
+"""A fixed pack at the edges of the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler
+from typing import Any
+
+import pytest
+
+from mockserver import apis
+from mockserver.check.context import CheckContext
+from mockserver.check.phases.boundaries import run_boundaries
+
+Make = Callable[..., CheckContext]
+
+
+@pytest.mark.parametrize("name", apis.names())
+def test_the_mock_bears_the_pack(context: Make, mock_url: str, name: str) -> None:
+    made = context(mock_url, name)
+    run_boundaries(made)
+    assert made.results.findings == {}
+    assert made.results.skipped == []
+    assert made.results.requests > 40
+
+
+def test_the_pack_is_the_same_every_time(context: Make, mock_url: str) -> None:
+    packs = []
+    for _ in range(2):
+        made = context(mock_url, "avaamo")
+        run_boundaries(made)
+        packs.append([exchange.request.query for _, _, exchange in made.results.traffic])
+    assert packs[0] == packs[1]
+
+
+def test_a_deployment_that_takes_everything_is_found(
+    context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
+) -> None:
+    made = context(rogue(saying(200, b"[]")))
+    run_boundaries(made)
+    taken = {one.place for one in made.results.findings.values() if "answered 200" in one.sentence}
+    assert taken == {"/request/query/start", "/request/query/end"}
+
+
+def test_a_deployment_that_reads_the_order_of_parameters_is_found(
+    context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
+) -> None:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        body = b"[1]" if "unexpected" in handler.path else b"[]"
+        saying(200, body)(handler)
+
+    made = context(rogue(answer))
+    run_boundaries(made)
+    (found,) = [one for one in made.results.findings.values() if one.code == "not-the-same"]
+    assert found.sentence == (
+        "The same request with a parameter that the contract does not have is answered otherwise"
+    )
+
+
+def test_what_is_not_known_is_said_to_be_skipped(
+    context: Callable[..., CheckContext], rogue: Callable[..., str], saying: Callable[..., Any]
+) -> None:
+    made = context(rogue(saying(404, b"{}")), "calwe", known={"calwe": {"open_session": "1"}})
+    run_boundaries(made)
+    assert made.results.skipped == [
+        "boundaries of createSessionLog: it writes",
+        "boundaries of listCoachSessionLogs: no known shared_session",
+        "boundaries of createCoachSessionLog: it writes",
+    ]

@@ -1,0 +1,92 @@
+"""Every documented request is asked, and must not be refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from mockserver import apis
+from mockserver.check.context import CheckContext
+from mockserver.check.phases.examples import run_examples
+
+Make = Callable[..., CheckContext]
+
+
+@pytest.mark.parametrize("name", apis.names())
+def test_the_mock_takes_every_example_of_its_contracts(
+    context: Make, mock_url: str, name: str
+) -> None:
+    made = context(mock_url, name)
+    run_examples(made)
+    assert made.results.findings == {}
+    for operation in made.api.contract.operations:
+        assert set(made.results.statuses(operation.id)) == {200}
+
+
+def test_each_example_of_a_parameter_is_asked_beside_what_is_required(
+    context: Make, mock_url: str
+) -> None:
+    made = context(mock_url, "ekran")
+    run_examples(made)
+    queries = [exchange.request.query for _, _, exchange in made.results.traffic]
+    assert queries == [
+        "",
+        "start=2021-04-01",
+        "start=2021-04-01T12%3A00",
+        "start=2021-04-01T12%3A00%3A00",
+        "end=2021-04-01",
+        "end=2021-04-01T12%3A00",
+        "end=2021-04-01T12%3A00%3A00",
+        "",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("mutation", "place"),
+    [
+        ("calwe.text-of-another-action", "/data/data/1/text"),
+        ("calwe.total-off-by-one", "/data/total"),
+        ("calwe.created-echo-of-another", None),
+        ("avaamo.oldest-first", None),
+        ("avaamo.total-entries-of-the-page", "/total_entries"),
+        ("ekran.latest-first", "/0/clientGuid, /0/sessionId, /0/userId, /1/clientGuid, "),
+    ],
+)
+def test_a_documented_request_is_answered_as_the_document_shows(
+    context: Make, start: Callable[..., Any], mutation: str, place: str | None
+) -> None:
+    name = mutation.partition(".")[0]
+    made = context(str(start(mutation=(mutation,)).base_url).rstrip("/"), name)
+    run_examples(made)
+    found = [one for one in made.results.findings.values() if one.code == "example-answer"]
+    if place is None:  # the document's own entry is ENTERED, its page has one row
+        assert found == []
+    else:
+        assert {one.evidence for one in found} <= {"documented", "related"}
+        start_of = "In the documents' own world the answer is not the example's: other are "
+        assert found[0].sentence.startswith(start_of + place)
+
+
+def test_an_example_that_is_refused_is_found(
+    context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
+) -> None:
+    made = context(rogue(saying(400, b'{"message": "no"}')))
+    run_examples(made)
+    found = made.results.findings.values()
+    (finding,) = [one for one in found if one.code == "example-refused"]
+    assert (finding.operation, finding.status, finding.count) == ("listSessions", 400, 7)
+    assert finding.sentence == ("A request that the contract shows as an example is answered 400")
+
+
+def test_an_id_that_a_deployment_does_not_have_is_borne(
+    context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
+) -> None:
+    made = context(rogue(saying(404, b"{}")), "calwe")
+    run_examples(made)
+    assert [one for one in made.results.findings.values() if one.code == "example-refused"] == []
+    assert made.results.skipped == [
+        "POST /customer/sessions/{id}/log: it writes",
+        "POST /coach/sessions/{id}/log: it writes",
+    ]

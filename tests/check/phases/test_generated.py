@@ -1,0 +1,179 @@
+"""Schemathesis sends the requests; every answer is validated by us."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from schemathesis.core.errors import NoLinksFound
+from schemathesis.engine import events
+from schemathesis.engine.run import PhaseName
+
+from mockserver.check.context import CheckContext
+from mockserver.check.http.connection import TimeOver
+from mockserver.check.phases import generated
+from mockserver.check.phases.generated import run_generated
+
+Make = Callable[..., CheckContext]
+
+
+def test_the_mock_has_no_finding_and_each_operation_succeeds(context: Make, mock_url: str) -> None:
+    made = context(mock_url, "calwe")
+    run_generated(made)
+    assert made.results.findings == {}
+    assert made.results.skipped == []
+    for operation in made.api.contract.operations:
+        statuses = made.results.statuses(operation.id)
+        assert statuses[200] > 0
+        assert sum(statuses.values()) > 10
+
+
+def test_the_same_seed_sends_the_same_requests(context: Make, mock_url: str) -> None:
+    runs = []
+    for _ in range(2):
+        made = context(mock_url, "ekran")
+        run_generated(made)
+        runs.append(
+            [
+                (exchange.request.method, exchange.request.path, exchange.request.query)
+                for _, _, exchange in made.results.traffic
+            ]
+        )
+    assert runs[0] == runs[1]
+    assert len(runs[0]) > 30
+
+
+def test_what_a_deployment_gets_wrong_is_found_by_our_judge(
+    context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
+) -> None:
+    row = b'[{"clientGuid":"a","logoutDate":null,"loginDate":"2000-01-23","sessionId":"1"}]'
+    made = context(rogue(saying(200, row)))
+    run_generated(made)
+    places = {one.place for one in made.results.findings.values()}
+    assert {"/response/body/*/loginDate", "/response/body/*/sessionId"} <= places
+    codes = {one.code for one in made.results.findings.values()}
+    assert "required" in codes
+    assert "pattern" in codes
+
+
+def test_a_server_error_is_found(
+    context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
+) -> None:
+    made = context(rogue(saying(500, b"{}")))
+    run_generated(made)
+    assert "server-error" in {one.code for one in made.results.findings.values()}
+
+
+def test_generated_requests_take_turns_with_all_the_others(
+    context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
+) -> None:
+    made = context(rogue(saying()))
+    turns = []
+    made.connection.take_turn = lambda: turns.append(1)  # type: ignore[method-assign]
+    run_generated(made)
+    assert len(turns) >= made.results.requests > 30
+
+
+def test_generated_requests_end_with_the_time(
+    context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
+) -> None:
+    made = context(rogue(saying()))
+    turns = []
+
+    def take_turn() -> None:
+        turns.append(1)
+        check_time()
+
+    def check_time() -> None:
+        if len(turns) >= 10:
+            raise TimeOver("The time is over")
+
+    made.connection.take_turn = take_turn  # type: ignore[method-assign]
+    made.connection.check_time = check_time  # type: ignore[method-assign]
+    with pytest.raises(TimeOver):
+        run_generated(made)
+    assert 10 <= len(turns) <= 12
+
+
+def test_the_time_that_is_left_is_not_filled_with_requests(
+    context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
+) -> None:
+    url = rogue(saying())
+    with_limit, without = context(url, time_limit=600), context(url)
+    run_generated(with_limit)
+    run_generated(without)
+    assert with_limit.results.requests == without.results.requests
+
+
+def test_neither_a_proxy_nor_a_password_of_the_environment_is_minded(
+    context: Make,
+    rogue: Callable[..., str],
+    saying: Callable[..., Any],
+    unused_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    credentials: set[str | None] = set()
+
+    def answer(handler: Any) -> None:
+        credentials.add(handler.headers["Authorization"])
+        saying()(handler)
+
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login somebody password else")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, unused_url)
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    made = context(rogue(answer))
+    run_generated(made)
+    assert [one.code for one in made.results.findings.values() if one.code == "no-answer"] == []
+    assert credentials == {None}
+
+
+def test_chains_that_write_are_said_to_be_skipped(
+    context: Make,
+    rogue: Callable[..., str],
+    saying: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Stream:
+        """What Schemathesis does where no link leads to what may be sent."""
+
+        def execute(self) -> Stream:
+            return self
+
+        def stop(self) -> None:
+            """It has ended already."""
+
+        def __iter__(self) -> Iterator[events.NonFatalError]:
+            error = NoLinksFound("All link definitions are excluded", "Define links")
+            phase = PhaseName.STATEFUL_TESTING
+            yield events.NonFatalError(
+                error=error, phase=phase, label="links", related_to_operation=False
+            )
+
+    monkeypatch.setattr(generated, "from_schema", lambda _: Stream())
+    made = context(rogue(saying()))
+    run_generated(made)
+    assert made.results.skipped == ["generated: no chains of requests along the links: they write"]
+
+
+def test_a_crash_in_schemathesis_is_told_and_proves_nothing(
+    context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
+) -> None:
+    made = context(rogue(saying(200, b"[" * 100_000 + b"]" * 100_000)))
+    run_generated(made)
+    assert made.results.cut or made.results.requests > 0
+    if not made.results.requests:
+        assert "generated requests came to an end" in made.results.cut[0]
+
+
+def test_the_contract_stays_as_it_is(context: Make, mock_url: str) -> None:
+    made = context(mock_url, "calwe")
+    before = orjson.dumps(made.api.contract.document)
+    run_generated(made)
+    assert orjson.dumps(made.api.contract.document) == before

@@ -1,0 +1,71 @@
+"""Workflows are run in worlds of their own, and what cannot be run is said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from mockserver.check.context import CheckContext
+from mockserver.check.phases.workflows import run_invariants
+from mockserver.check.validation.results import Results
+from mockserver.invariant import Caller, Interaction, invariant, workflow
+
+Make = Callable[..., CheckContext]
+
+
+@invariant("listSessions", evidence="documented")
+def is_the_same_twice(now: Interaction, before: Sequence[Interaction]) -> list[str] | None:
+    """The list does not change."""
+    if not before:
+        return None
+    same = now.answer == before[0].answer
+    return [] if same else [f"{len(before[0].answer)} rows became {len(now.answer)}"]
+
+
+@workflow(world="documented")
+def asks_twice(ask: Caller, _: Mapping[str, str]) -> None:
+    """The same list, twice."""
+    ask("listSessions")
+    ask("listSessions")
+
+
+@workflow("nobody")
+def needs_somebody(_: Caller, __: Mapping[str, str]) -> None:
+    """Never run."""
+    raise AssertionError
+
+
+@workflow(writes=True)
+def writes(ask: Caller, _: Mapping[str, str]) -> None:
+    """Run where writing is allowed."""
+    ask("listSessions")
+
+
+def _prepared(made: CheckContext) -> CheckContext:
+    workflows = (asks_twice, needs_somebody, writes)
+    made.api = replace(made.api, invariants=(is_the_same_twice,), workflows=workflows)
+    made.results = Results(made.api, phase="invariants")
+    return made
+
+
+def test_a_invariant_meets_what_an_workflow_asks_in_one_thread(
+    context: Make, mock_url: str
+) -> None:
+    made = _prepared(context(mock_url))
+    run_invariants(made)
+    assert made.results.findings == {}
+    assert made.results.evaluator.met == {"is-the-same-twice": 1}
+    assert made.results.requests == 3
+    assert made.results.skipped == ["workflow 'needs-somebody': no known nobody"]
+
+
+def test_a_deployment_is_not_written_to_and_a_breach_is_found(
+    context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
+) -> None:
+    bodies = iter([b"{}", b"[]", b"[1]"])  # the first is asked for by whoever looks for a mock
+    made = _prepared(context(rogue(lambda handler: saying(200, next(bodies))(handler))))
+    run_invariants(made)
+    invariants = [one for one in made.results.findings.values() if one.code == "invariant"]
+    assert [one.sentence for one in invariants] == ["The list does not change. But 0 rows became 1"]
+    assert "workflow 'writes': it writes" in made.results.skipped

@@ -1,0 +1,108 @@
+"""StatusCases stand next to the contract, and name what a deployment must have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mockserver import apis
+from mockserver.check.cases import StatusCase, read_cases
+from mockserver.errors import ContractError
+from mockserver.files import CONTRACTS
+
+APIS = apis.load()
+SCHEMA = (CONTRACTS / "cases" / "schema.json").read_text("utf-8")
+Write = Callable[[str], Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Writes the cases of an API 'x', and gives the folder."""
+
+    def write(text: str) -> Path:
+        (tmp_path / "schema.json").write_text(SCHEMA)
+        (tmp_path / "x.yaml").write_text(text)
+        return tmp_path
+
+    return write
+
+
+@pytest.mark.parametrize("name", APIS)
+def test_every_documented_status_of_every_operation_has_a_case_or_a_reason(name: str) -> None:
+    cases = read_cases(name).cases
+    there = {(case.operation, str(case.status)) for case in cases}
+    documented = {
+        (operation.id, status)
+        for operation in APIS[name].contract.operations
+        for status in operation.responses
+    }
+    assert documented
+    assert documented <= there
+
+
+@pytest.mark.parametrize("name", APIS)
+def test_what_a_case_needs_is_described_and_a_mock_has_it(name: str) -> None:
+    found = read_cases(name)
+    described = {known.name for known in found.known}
+    assert all(known.description for known in found.known)
+    for case in found.cases:
+        assert set(case.wanted) <= described, case.name
+        assert set(case.wanted) <= set(found.of_mock), case.name
+    assert len({case.name for case in found.cases}) == len(found.cases)
+
+
+def test_an_api_without_a_file_has_none(tmp_path: Path) -> None:
+    assert read_cases("nobody", tmp_path).cases == ()
+
+
+def test_known_ids_are_filled_in_wherever_they_stand() -> None:
+    case = StatusCase(
+        "a",
+        "list",
+        200,
+        needs=("more",),
+        request={"parameters": {"id": "{one}", "n": 5}, "body": ["x{two}y", "{Not} {one}"]},
+    )
+    assert case.wanted == ["more", "one", "two"]
+    assert case.filled({"one": "1", "two": "2"}) == {
+        "parameters": {"id": "1", "n": 5},
+        "body": ["x2y", "{Not} 1"],
+    }
+
+
+def test_a_file_is_read_with_its_defaults(write: Write) -> None:
+    folder = write(
+        "known: {a: {description: An id., mock: '1'}}\n"
+        "cases:\n"
+        "  - {name: one, operation: list, status: 200, request: {parameters: {id: '{a}'}}}\n"
+        "  - {name: two, operation: list, status: 500, cannot: nobody can}\n"
+    )
+    found = read_cases("x", folder)
+    assert found.of_mock == {"a": "1"}
+    one, two = found.cases
+    assert (one.world, one.writes, one.wanted, one.cannot) == ("default", False, ["a"], "")
+    assert two.cannot == "nobody can"
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("a: [", "line 2: "),
+        ("known: {}\n", '"cases" is a required property'),
+        (
+            "known: {}\ncases: [{name: a, operation: b, status: 99, request: {}}]\n",
+            "/cases/0",
+        ),
+        (
+            "known: {}\ncases: [{name: a, operation: b, status: 200, reqest: {}}]\n",
+            "/cases/0",
+        ),
+    ],
+)
+def test_a_file_that_is_wrong_is_refused(write: Write, text: str, part: str) -> None:
+    with pytest.raises(ContractError) as raised:
+        read_cases("x", write(text))
+    assert str(raised.value).startswith("The cases 'x.yaml' cannot be used: ")
+    assert part in str(raised.value)

@@ -1,0 +1,57 @@
+"""A context knows what a target allows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from mockserver.check.context import CheckContext
+
+Make = Callable[..., CheckContext]
+
+
+def test_a_mocks_own_worlds_may_be_written_to(context: Make, mock_url: str) -> None:
+    made = context(mock_url, "calwe")
+    assert made.may_write is True
+    assert all(made.allows(operation) for operation in made.api.contract.operations)
+    assert made.credential == "mockserver-check"
+    assert made.missing(["open_session", "nothing"]) == ["nothing"]
+
+
+def test_a_deployment_may_not_unless_it_is_said(
+    context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
+) -> None:
+    url = rogue(saying(404, b"{}"))
+    made = context(url, "calwe")
+    allowed = [one.id for one in made.api.contract.operations if made.allows(one)]
+    assert allowed == ["listSessionLogs", "listCoachSessionLogs"]
+    assert made.missing(["open_session"]) == ["open_session"]
+    made = context(
+        url,
+        "calwe",
+        allow_writes=True,
+        credentials={"calwe": "secret"},
+        known={"calwe": {"open_session": "17"}},
+    )
+    assert (made.may_write, made.credential) == (True, "secret")
+    assert made.missing(["open_session"]) == []
+
+
+def test_a_thread_of_a_deployment_is_in_no_sandbox(
+    context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
+) -> None:
+    made = context(rogue(saying()))
+    with made.thread() as ask:
+        assert dict(ask.headers) == {}
+        assert ask("listSessions").status == 200
+    assert made.results.requests == 1
+
+
+def test_the_headers_of_a_target_are_part_of_what_is_recorded(
+    context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
+) -> None:
+    made = context(rogue(saying()), headers={"X-Gateway-Key": "a-key"})
+    with made.thread() as ask:
+        ask("listSessions")
+    ((_, _, exchange),) = made.results.traffic
+    assert exchange.request.headers.get("x-gateway-key") == "a-key"

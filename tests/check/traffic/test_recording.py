@@ -1,0 +1,345 @@
+"""Recorded traffic is read as browsers and Playwright write it."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mockserver.check.traffic.har_file import HarError
+from mockserver.check.traffic.recording import Call, Recorded, read_calls
+
+URL = "https://staging.example/v1/customer/sessions/1/log"
+NOON = 1_755_777_600_000_000
+
+
+def _entry(
+    request: dict[str, Any] | None = None, response: dict[str, Any] | None = None, **fields: Any
+) -> dict[str, Any]:
+    """An entry with no more than what every recorder writes."""
+    return {
+        "startedDateTime": "2025-08-21T12:00:00.000Z",
+        "request": {"method": "GET", "url": URL, **(request or {})},
+        "response": {"status": 200, **(response or {})},
+        **fields,
+    }
+
+
+def _headers(*pairs: tuple[str, str]) -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in pairs]
+
+
+@pytest.fixture
+def calls(tmp_path: Path) -> Callable[..., list[Call]]:
+    """The calls that are read of a HAR with some entries."""
+
+    def read(*entries: Any) -> list[Call]:
+        path = tmp_path / "a.har"
+        path.write_text(json.dumps({"log": {"version": "1.2", "entries": entries}}))
+        return read_calls(path)
+
+    return read
+
+
+@pytest.fixture
+def read(calls: Callable[..., list[Call]]) -> Callable[..., Recorded]:
+    """The only exchange of a HAR."""
+
+    def read(*arguments: Any, **fields: Any) -> Recorded:
+        (call,) = calls(_entry(*arguments, **fields))
+        return call.read()
+
+    return read
+
+
+def test_what_only_the_least_is_recorded_of_is_an_exchange(read: Callable[..., Recorded]) -> None:
+    found = read()
+    assert (found.request.method, found.request.path) == ("GET", "/v1/customer/sessions/1/log")
+    assert (found.response.status, found.response.body) == (200, b"")
+    assert (found.moment, found.has_asked, found.has_answered) == (NOON, True, False)
+
+
+def test_an_exchange_is_answered_when_it_had_begun_and_its_time_was_over(
+    read: Callable[..., Recorded],
+) -> None:
+    assert read(time=1500.25).moment == NOON + 1_500_250
+    for time in (-1, None, 1e300):
+        assert read(time=time).moment == NOON
+    assert read(startedDateTime="2025-08-21T14:00:00.0000000+0200").moment == NOON
+
+
+def test_the_deployment_s_own_moment_is_taken_where_it_is_recorded(
+    read: Callable[..., Recorded],
+) -> None:
+    found = read(_moment="2020-01-01T00:00:00Z")
+    assert found.moment == 1_577_836_800_000_000
+    assert found.timing.began == NOON
+
+
+@pytest.mark.parametrize(
+    ("url", "origin", "path", "query"),
+    [
+        ("HTTP://Staging.Example:80/v1/a", "http://staging.example", "/v1/a", ""),
+        ("https://h:8443/v1/a%20b%2Fc?x=%20&y#z", "https://h:8443", "/v1/a b/c", "x=%20&y"),
+        ("https://user:password@h/v1", "https://h", "/v1", ""),
+        ("http://[::1]:4010", "http://[::1]:4010", "/", ""),
+    ],
+)
+def test_a_url_is_taken_apart(
+    calls: Callable[..., list[Call]], url: str, origin: str, path: str, query: str
+) -> None:
+    (call,) = calls(_entry({"url": url}))
+    assert (call.origin, call.path, call.query) == (origin, path, query)
+
+
+def test_what_is_no_request_to_a_server_is_left_out(calls: Callable[..., list[Call]]) -> None:
+    urls = ("data:text/plain,x", "blob:https://h/1", "wss://h/live", "chrome://version", "", URL)
+    assert [call.origin for call in calls(*(_entry({"url": url}) for url in urls))] == [
+        "https://staging.example"
+    ]
+
+
+def test_header_names_are_in_any_case_and_pseudo_fields_are_none(
+    read: Callable[..., Recorded],
+) -> None:
+    found = read(
+        {"headers": _headers((":authority", "h"), (":path", "/v1"), ("ACCEPT", "*/*"))},
+        {"headers": [{"name": ":status", "value": "200"}, {"name": "X-Empty"}]},
+    )
+    assert found.request.headers.fields == (("accept", "*/*"),)
+    assert found.response.headers.fields == (("x-empty", ""),)
+
+
+def test_calls_of_the_same_url_are_each_one(calls: Callable[..., list[Call]]) -> None:
+    assert len(calls(_entry(), _entry(), _entry())) == 3
+
+
+@pytest.mark.parametrize(
+    ("response", "body", "has_answered"),
+    [
+        ({"content": {"size": 2, "text": "[]"}, "bodySize": -1}, b"[]", True),
+        ({"content": {"size": 4, "text": '"ا"'}}, '"ا"'.encode(), True),
+        ({"content": {"size": -1, "text": "W10=", "encoding": "base64"}}, b"[]", True),
+        ({"content": {"size": 2, "text": "W1\n0=", "encoding": "Base64"}}, b"[]", True),
+        ({"content": {"size": 0, "text": ""}}, b"", True),
+        ({"content": {"size": 2, "text": ""}}, b"", False),
+        ({"content": {"size": 2}}, b"", False),
+        ({"content": {"size": 0}}, b"", False),
+        ({"content": {"size": 0}, "headers": _headers(("Content-Length", "0"))}, b"", True),
+        ({"content": {"text": ""}, "headers": _headers(("Content-Length", "9"))}, b"", False),
+        ({"status": 204}, b"", True),
+        ({"content": None}, b"", False),
+        ({}, b"", False),
+    ],
+)
+def test_an_answer_s_body_is_there_or_known_not_to_be(
+    read: Callable[..., Recorded], response: dict[str, Any], body: bytes, has_answered: bool
+) -> None:
+    found = read({}, response)
+    assert (found.response.body, found.has_answered) == (body, has_answered)
+
+
+@pytest.mark.parametrize(
+    ("request_", "body", "has_asked"),
+    [
+        ({"postData": {"mimeType": "application/json", "text": "{}"}}, b"{}", True),
+        ({"postData": {"text": "/w==", "_encoding": "base64"}}, b"\xff", True),
+        (
+            {
+                "postData": {
+                    "mimeType": "application/x-www-form-urlencoded; charset=utf-8",
+                    "params": [{"name": "a", "value": "x y"}, {"name": "b"}],
+                }
+            },
+            b"a=x+y&b=",
+            True,
+        ),
+        ({"postData": {"mimeType": "multipart/form-data", "params": [{"name": "a"}]}}, b"", False),
+        ({"postData": {"mimeType": "application/json", "text": ""}, "bodySize": 25}, b"", False),
+        ({"bodySize": 25}, b"", False),
+        ({"headers": _headers(("content-length", "25")), "bodySize": -1}, b"", False),
+        ({"bodySize": 0}, b"", True),
+        ({"bodySize": -1}, b"", True),
+    ],
+)
+def test_what_was_posted_is_there_or_known_not_to_be(
+    read: Callable[..., Recorded], request_: dict[str, Any], body: bytes, has_asked: bool
+) -> None:
+    found = read({"method": "POST", **request_})
+    assert (found.request.body, found.has_asked) == (body, has_asked)
+
+
+def test_of_a_message_whose_header_was_not_recorded_the_type_is_known(
+    read: Callable[..., Recorded],
+) -> None:
+    found = read(
+        {"postData": {"mimeType": "application/json", "text": "{}"}},
+        {"content": {"mimeType": "text/html", "text": "x"}},
+    )
+    assert found.request.media_type == "application/json"
+    assert found.response.media_type == "text/html"
+    other = read({}, {"headers": _headers(("X", "")), "content": {"mimeType": "text/html"}})
+    assert other.response.media_type == ""
+
+
+def test_a_body_may_be_in_a_file_beside_the_har(
+    tmp_path: Path, read: Callable[..., Recorded]
+) -> None:
+    (tmp_path / "1.json").write_bytes(b"[1]")
+    (tmp_path / "2.json").write_bytes(b"{}")
+    found = read({"postData": {"text": "", "_file": "2.json"}}, {"content": {"_file": "1.json"}})
+    assert (found.request.body, found.response.body) == (b"{}", b"[1]")
+    lost = read({"postData": {"_file": "3.json"}}, {"content": {"_file": "3.json"}})
+    assert (lost.has_asked, lost.has_answered) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("response", "fields", "reason"),
+    [
+        ({"status": 200}, {}, ""),
+        ({"status": 500}, {}, ""),
+        ({"status": 302}, {}, ""),
+        ({"status": 0}, {}, "got no answer (failed, blocked or broken off)"),
+        (
+            {"status": -1, "_failureText": "net::ERR_ABORTED"},
+            {},
+            "got no answer (failed, blocked or broken off)",
+        ),
+        ({"status": None}, {}, "got no answer (failed, blocked or broken off)"),
+        ({"status": 304}, {}, "the browser answered from its cache"),
+        ({"status": 200}, {"_fromCache": "disk"}, "the browser answered from its cache"),
+        (
+            {"status": 307, "headers": _headers(("Non-Authoritative-Reason", "HSTS"))},
+            {},
+            "the browser itself led elsewhere",
+        ),
+        ({"status": 101}, {"_webSocketMessages": []}, "changed to another protocol"),
+    ],
+)
+def test_a_call_without_an_answer_of_the_deployment_says_so(
+    calls: Callable[..., list[Call]],
+    response: dict[str, Any],
+    fields: dict[str, Any],
+    reason: str,
+) -> None:
+    (call,) = calls(_entry({}, response, **fields))
+    assert call.why_unjudged == reason
+
+
+@pytest.mark.parametrize(
+    ("entry", "sentence"),
+    [
+        ([], "log.entries[1] is a list; it must be an object."),
+        (None, "log.entries[1] is missing; it must be an object."),
+        ({}, "log.entries[1].request is missing; it must be an object."),
+        (_entry({"url": 7}), "log.entries[1].request.url is a number; it must be a text."),
+        (_entry({"url": "http://h:x/"}), "log.entries[1].request.url is no URL."),
+        (_entry({"url": "http://[h/"}), "log.entries[1].request.url is no URL."),
+        (_entry({"method": {}}), "log.entries[1].request.method is an object; it must be a text."),
+        (
+            _entry({"headers": [{"name": "x"}, 1]}),
+            "log.entries[1].request.headers[1] is a number; it must be an object.",
+        ),
+        (
+            _entry({}, {"headers": {"a": 1}}),
+            "log.entries[1].response.headers is an object; it must be a list.",
+        ),
+        (
+            _entry({}, {"status": "200"}),
+            "log.entries[1].response.status is a text; it must be a number.",
+        ),
+        (
+            _entry({}, {"content": {"text": "?", "encoding": "base64"}}),
+            "log.entries[1].response.content.text is not base64.",
+        ),
+        (
+            _entry({}, {"content": {"text": "é", "encoding": "base64"}}),
+            "log.entries[1].response.content.text is not base64.",
+        ),
+        (
+            _entry({}, {"content": {"text": "x", "encoding": "gzip"}}),
+            "log.entries[1].response.content.text is encoded as 'gzip'; base64 is known.",
+        ),
+        (
+            _entry(startedDateTime="yesterday"),
+            "log.entries[1].startedDateTime is no moment; it must be written as in ISO 8601.",
+        ),
+        (
+            _entry(startedDateTime=None),
+            "log.entries[1].startedDateTime is missing; it must be a text.",
+        ),
+        (
+            _entry(_moment="now"),
+            "log.entries[1]._moment is no moment; it must be written as in ISO 8601.",
+        ),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_place(
+    calls: Callable[..., list[Call]], entry: Any, sentence: str
+) -> None:
+    with pytest.raises(HarError) as caught:
+        for call in calls(_entry(), entry):
+            assert call.why_unjudged == ""
+            call.read()
+    assert str(caught.value).endswith(f"a.har' is not right: {sentence}")
+
+
+def test_a_log_without_entries_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.har"
+    path.write_text('{"log": {"version": "1.2"}}')
+    with pytest.raises(HarError, match=r"log.entries is missing; it must be a list"):
+        read_calls(path)
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=4,
+)
+WHOLE = _entry(
+    {
+        "headers": _headers(("a", "b")),
+        "postData": {"text": "x", "params": [{"name": "a"}], "mimeType": "x/y"},
+        "bodySize": 1,
+    },
+    {"headers": [], "content": {"size": 1, "text": b64encode(b"x").decode(), "encoding": "base64"}},
+    time=1,
+    _moment="2020-01-01T00:00:00Z",
+    _operation="x",
+    _fromCache=None,
+)
+
+
+def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    items = value.items() if isinstance(value, dict) else ()
+    items = enumerate(value) if isinstance(value, list) else items
+    return [path, *(place for key, inner in items for place in _places(inner, (*path, key)))]
+
+
+def _changed(value: Any, path: tuple[Any, ...], new: Any) -> Any:
+    if not path:
+        return new
+    copy = value.copy()
+    copy[path[0]] = _changed(value[path[0]], path[1:], new)
+    return copy
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(st.sampled_from(_places(WHOLE)), ANYTHING)
+def test_whatever_stands_anywhere_is_read_or_told(
+    tmp_path_factory: pytest.TempPathFactory, place: tuple[Any, ...], value: Any
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "hostile.har"
+    path.write_text(json.dumps({"log": {"entries": [_changed(WHOLE, place, value)]}}))
+    try:
+        found = [(call.why_unjudged, call.operation, call.read()) for call in read_calls(path)]
+    except HarError as error:
+        assert "is not right: log.entries[0]" in str(error)
+    else:
+        assert len(found) <= 1

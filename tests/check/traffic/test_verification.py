@@ -1,0 +1,431 @@
+"""Recorded traffic is validated by contracts and invariants, and only what was recorded is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockserver import apis
+from mockserver.check.target.target import Target
+from mockserver.check.traffic.recording import read_calls
+from mockserver.check.traffic.verification import NothingToValidate, Reading, Verified, verify
+from mockserver.check.validation.baseline import Baseline
+from mockserver.check.validation.finding import Severity
+from mockserver.check.validation.verdict import Verdict
+
+APIS = list(apis.load().values())
+SESSIONS = "http://h/ekranapi/sessions"
+LOG = "http://h/v1/customer/sessions/1/log"
+GUID = "1d4fegdr-g3ff-4114-a814-f3aeee14dgdg"
+
+
+def _session(id: int, **changes: Any) -> dict[str, Any]:
+    return {
+        "clientGuid": GUID,
+        "logoutDate": "2000-01-23T05:56:07.000+00:00",
+        "loginDate": "2000-01-23T04:56:07.000+00:00",
+        "sessionId": id,
+        "userId": 61,
+        **changes,
+    }
+
+
+def _call(
+    url: str = SESSIONS,
+    answer: Any = None,
+    *,
+    status: int = 200,
+    method: str = "GET",
+    body: Any = None,
+    headers: dict[str, str] | None = None,
+    **entry: Any,
+) -> dict[str, Any]:
+    """An entry as a browser writes it; its answer is JSON, or was not saved where it is `...`."""
+    text = json.dumps([] if answer is None else answer, default=str)
+    sent = {"Content-Type": "application/json", **(headers or {})}
+    request = {
+        "method": method,
+        "url": url,
+        "headers": [{"name": name, "value": value} for name, value in sent.items()],
+        "bodySize": -1,
+    }
+    if body is not None:
+        request["postData"] = {"mimeType": "application/json", "text": json.dumps(body)}
+    return {
+        "startedDateTime": "2025-08-21T12:00:00.000Z",
+        "time": 0,
+        "request": request,
+        "response": {
+            "status": status,
+            "headers": [{"name": "content-type", "value": "application/json"}],
+            "content": {"size": -1, "mimeType": "application/json"}
+            | ({} if answer is ... else {"text": text}),
+        },
+        **entry,
+    }
+
+
+@pytest.fixture
+def verified(tmp_path: Path) -> Callable[..., Verified]:
+    """What is said of calls, which are each in the second after the one before."""
+
+    def verified(*entries: dict[str, Any], **how: Any) -> Verified:
+        for n, entry in enumerate(entries):
+            entry["startedDateTime"] = f"2025-08-21T12:{n // 60:02}:{n % 60:02}.000Z"
+        path = tmp_path / "a.har"
+        path.write_text(json.dumps({"log": {"version": "1.2", "entries": entries}}))
+        return verify([read_calls(path)], APIS, Reading(**how))
+
+    return verified
+
+
+@pytest.fixture
+def verdict(verified: Callable[..., Verified]) -> Callable[..., Verdict]:
+    """The only verdict on calls."""
+
+    def verdict(*entries: dict[str, Any], **how: Any) -> Verdict:
+        ((_, (found,)),) = verified(*entries, **how).verdicts
+        return found
+
+    return verdict
+
+
+def _codes(verdict: Verdict) -> list[tuple[str, str]]:
+    return [(one.code, one.sentence) for one in verdict.failures]
+
+
+def test_what_is_as_the_contract_says_is_good(verdict: Callable[..., Verdict]) -> None:
+    found = verdict(_call(answer=[_session(1), _session(2)]))
+    assert (found.api, found.is_good, found.requests) == ("ekran", True, 1)
+    assert found.failures == found.differences == found.inconclusive == ()
+    (skipped,) = found.skipped
+    assert skipped.startswith("invariants that had nothing to judge: ")
+    assert found.results is not None
+    assert {phase for _, _, phase in found.results.cells} == {"recorded"}
+
+
+def test_an_answer_that_breaks_the_contract_is_a_failure(verdict: Callable[..., Verdict]) -> None:
+    session = _session(1)
+    del session["userId"]
+    found = verdict(_call(answer=[session]), _call(answer=[session]))
+    (failure,) = found.failures
+    assert (failure.operation, failure.code, failure.count) == ("listSessions", "required", 2)
+    assert failure.phases == ["recorded"]
+
+
+def test_a_invariant_validates_with_what_went_before_in_the_same_world(
+    verdict: Callable[..., Verdict],
+) -> None:
+    one, two = [_session(1), _session(2)], [_session(2)]
+    found = verdict(_call(answer=one), _call(answer=two))
+    (failure,) = found.failures
+    assert failure.rule == "invariant:asked-again-nothing-has-changed"
+    assert failure.sentence.endswith("But session 1 is no longer listed")
+    for headers in ({"X-Mock-Sandbox": "other"}, {"x-mock-sandbox": "third"}):
+        assert verdict(_call(answer=one), _call(answer=two, headers=headers)).failures == ()
+    other = "http://h/__sandbox__/other/ekranapi/sessions"
+    assert verdict(_call(answer=one), _call(other, answer=two)).failures == ()
+
+
+def test_recordings_are_each_a_thread(tmp_path: Path) -> None:
+    recordings = []
+    for n, answer in enumerate(([_session(1), _session(2)], [_session(2)])):
+        path = tmp_path / f"{n}.har"
+        path.write_text(json.dumps({"log": {"entries": [_call(answer=answer)]}}))
+        recordings.append(read_calls(path))
+    ((_, (found,)),) = verify(recordings, APIS, Reading()).verdicts
+    assert (found.requests, found.failures) == (2, ())
+
+
+def test_a_call_that_no_contract_has_is_a_failure(verdict: Callable[..., Verdict]) -> None:
+    found = verdict(
+        _call(),
+        _call("http://h/ekranapi/session/17/x", status=404),
+        _call("http://h/ekranapi/session/18/x", status=404),
+        _call(method="DELETE", status=405),
+    )
+    assert [(one.code, one.operation, one.count) for one in found.failures] == [
+        ("unmatched", "", 2),
+        ("unmatched", "", 1),
+    ]
+    path, method = found.failures
+    assert path.fingerprint == "ekran - unmatched #/paths GET:/session/*/x 404"
+    assert path.sentence == (
+        "GET /session/17/x is not in the contract: the path '/session/17/x' is not documented"
+    )
+    assert method.sentence == (
+        "DELETE /sessions is not in the contract: DELETE is not documented for this path; "
+        "documented: GET"
+    )
+    assert found.requests == 4
+
+
+def test_what_this_kit_has_sent_for_a_refusal_is_validated_as_that(
+    verdict: Callable[..., Verdict],
+) -> None:
+    refusal = {"success": False, "message": "x", "data": None, "statusCode": 404}
+    own = {"_operation": "listSessionLogs"}
+    found = verdict(_call(f"{LOG}/nothing", refusal, status=404, **own))
+    assert "unmatched" not in {one.code for one in (*found.failures, *found.differences)}
+    assert found.requests == 1
+
+
+def test_what_browsers_settle_with_servers_is_no_failure(
+    verdict: Callable[..., Verdict],
+) -> None:
+    found = verdict(
+        _call(method="OPTIONS", status=204),
+        _call("http://h/ekranapi/none", method="OPTIONS"),
+        _call(method="HEAD"),
+        _call(),
+    )
+    assert (found.failures, found.requests) == ((), 1)
+    assert found.skipped[0] == (
+        "calls that are OPTIONS, HEAD or TRACE, of which no contract speaks: 3"
+    )
+
+
+def test_a_call_without_an_answer_is_left_out_and_counted(
+    verdict: Callable[..., Verdict],
+) -> None:
+    found = verdict(_call(status=0), _call(status=-1), _call(status=304), _call())
+    assert (found.failures, found.requests) == ((), 1)
+    assert found.skipped[:2] == (
+        "calls that got no answer (failed, blocked or broken off): 2",
+        "calls that the browser answered from its cache: 1",
+    )
+
+
+def test_a_refused_credential_is_no_failure(verdict: Callable[..., Verdict]) -> None:
+    found = verdict(_call(answer={"message": "Invalid ApiKey"}, status=401))
+    assert (found.failures, found.inconclusive) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (_call(answer={"message": "x"}, status=500), "A request is answered 500"),
+        (
+            _call(f"{SESSIONS}?start=yesterday"),
+            "A request that breaks the contract is answered 200: /request/query/start: ",
+        ),
+        (
+            _call(answer={"message": "x"}, status=400),
+            "A request that the contract allows is answered 400",
+        ),
+        (_call(status=302), "/response/status: the status 302 is not documented; documented: "),
+    ],
+)
+def test_what_is_taken_and_refused_is_validated_too(
+    verdict: Callable[..., Verdict], call: dict[str, Any], sentence: str
+) -> None:
+    found = verdict(call, severity=Severity(is_assumed_binding=True))
+    assert any(said.startswith(sentence) for _, said in _codes(found)), _codes(found)
+
+
+def test_of_an_answer_that_was_not_saved_status_and_headers_are_validated(
+    verdict: Callable[..., Verdict],
+) -> None:
+    found = verdict(_call(), _call(answer=...), _call(answer=..., status=302))
+    assert [code for code, _ in _codes(found)] == ["status"]
+    assert found.skipped[0] == (
+        "calls whose answer has no body that was saved, so that only status and headers were "
+        "validated: 2"
+    )
+    unknown = _call(answer=...)
+    unknown["response"]["headers"][0]["value"] = "text/html"
+    assert [code for code, _ in _codes(verdict(_call(), unknown))] == ["content-type"]
+
+
+def test_where_no_answer_was_saved_nothing_is_proved(verdict: Callable[..., Verdict]) -> None:
+    found = verdict(_call(answer=...), _call(answer=...))
+    assert found.inconclusive == (
+        "no answer has a body that was saved; record with the contents of answers",
+    )
+    assert not found.is_good
+
+
+def test_a_request_that_was_not_saved_is_not_held_against_its_answer(
+    verdict: Callable[..., Verdict],
+) -> None:
+    body = {"action_type": "ENTERED"}
+    taken = {
+        "success": True,
+        "message": "تم حفظ البيانات بنجاح",
+        "data": {"text": "Customer entered the session", "date": "12:00 PM", **body},
+        "statusCode": 200,
+    }
+
+    def validated(**saved: Any) -> tuple[set[str], str]:
+        calls = [
+            _call(LOG, taken, method="POST", **saved),
+            _call(LOG, {}, method="POST", status=400, **saved),
+        ]
+        for call in calls:
+            call["request"]["bodySize"] = 25
+        found = verdict(*calls, severity=Severity(is_assumed_binding=True))
+        return {one.sentence for one in found.failures}, found.skipped[0]
+
+    refused = "A request that the contract allows is answered 400"
+    sentences, _ = validated(body=body)
+    assert refused in sentences
+    sentences, skipped = validated()
+    assert refused not in sentences
+    assert not any("breaks the contract" in sentence for sentence in sentences)
+    assert skipped == "calls that had a body which was not saved, so that it was not validated: 2"
+
+
+def test_operations_that_were_not_called_are_skipped_and_no_reason(
+    verdict: Callable[..., Verdict],
+) -> None:
+    found = verdict(_call("http://h/v1/coach/sessions/1/log", {"message": "x"}, status=401))
+    assert [one for one in found.skipped if one.endswith("is not in the recording")] == [
+        "listSessionLogs is not in the recording",
+        "createSessionLog is not in the recording",
+        "createCoachSessionLog is not in the recording",
+    ]
+    assert found.inconclusive == ()
+
+
+def test_severity_and_baseline_are_those_of_every_run(verdict: Callable[..., Verdict]) -> None:
+    call = _call(answer=[_session(1, more=1)])
+    found = verdict(call)
+    assert [one.code for one in found.differences] == ["additionalProperties"]
+    assert found.is_good
+    (failure,) = verdict(call, severity=Severity(is_strict=True)).failures
+    known = Baseline({failure.fingerprint: date(2025, 8, 22)}, date(2025, 8, 21))
+    excused = verdict(call, severity=Severity(is_strict=True), baseline=known)
+    assert (len(excused.known), excused.failures) == (1, ())
+
+
+def test_each_deployment_has_its_own_verdicts(verified: Callable[..., Verified]) -> None:
+    calls = _call(), _call("https://i/gate/ekranapi/sessions"), _call(LOG, {}, status=401)
+    found = verified(*calls)
+    assert [
+        (target.name, target.url, [one.api for one in verdicts])
+        for target, verdicts in found.verdicts
+    ] == [
+        ("http://h", "http://h", ["calwe", "ekran"]),
+        ("https://i/gate", "https://i/gate", ["ekran"]),
+    ]
+
+
+def test_deployments_and_apis_can_be_chosen(verified: Callable[..., Verified]) -> None:
+    calls = _call(), _call("https://i/gate/ekranapi/sessions"), _call(LOG, {}, status=401)
+    for url in ("https://i/gate", "https://i", "https://I:443/gate/"):
+        ((target, (verdict,)),) = verified(*calls, urls=[url]).verdicts
+        assert (target.url, verdict.api) == ("https://i/gate", "ekran")
+    ((target, (verdict,)),) = verified(*calls, apis=["calwe"]).verdicts
+    assert (target.url, verdict.api) == ("http://h", "calwe")
+
+
+@pytest.mark.parametrize(
+    ("calls", "how", "sentence"),
+    [
+        ([], {}, "No call of an API is in the recording."),
+        ([_call("http://h/index.html")], {}, "No call of an API is in the recording."),
+        ([_call()], {"apis": ["calwe"]}, "No call of the API 'calwe' is in the recording."),
+        (
+            [_call(), _call(LOG)],
+            {"apis": ["calwe", "avaamo"]},
+            "No call of the API 'avaamo' is in the recording.",
+        ),
+        (
+            [_call()],
+            {"urls": ["http://i", "http://j"]},
+            "No call of an API at http://i or http://j is in the recording.",
+        ),
+        (
+            [_call(status=0), _call(method="OPTIONS")],
+            {},
+            "No call in it can be validated. calls that got no answer (failed, blocked or broken "
+            "off): 1. calls that are OPTIONS, HEAD or TRACE, of which no contract speaks: 1.",
+        ),
+    ],
+)
+def test_where_there_is_nothing_to_judge_it_is_said(
+    verified: Callable[..., Verified],
+    calls: list[dict[str, Any]],
+    how: dict[str, Any],
+    sentence: str,
+) -> None:
+    with pytest.raises(NothingToValidate) as caught:
+        verified(*calls, **how)
+    assert str(caught.value).startswith(sentence)
+
+
+def test_an_api_of_which_nothing_can_be_validated_proves_nothing(
+    verified: Callable[..., Verified],
+) -> None:
+    ((_, (calwe, ekran)),) = verified(_call(), _call(LOG, status=0)).verdicts
+    assert (calwe.api, calwe.inconclusive) == ("calwe", ("none of its calls could be validated",))
+    assert ekran.is_good
+
+
+def test_what_is_taken_for_somebody_else_s_is_said(verified: Callable[..., Verified]) -> None:
+    found = verified(_call(), _call("http://app/api/me"), _call("http://app/api/you"))
+    assert found.notes == [
+        "calls to 'http://app' below the base of the API 'autozod' that no contract has: 2. They "
+        "are taken for somebody else's, since nothing there is in a contract; --url http://app "
+        "holds them against it."
+    ]
+
+
+def test_the_clock_may_have_stood_still(verdict: Callable[..., Verdict]) -> None:
+    answer = {
+        "current_page": 1,
+        "per_page": 25,
+        "total_entries": 0,
+        "total_pages": 1,
+        "time_token": 1_577_836_800.0,
+        "entries": [],
+    }
+    call = _call("http://h/api/v1/cap/change_logs.json", answer)
+    late = [one.rule for one in verdict(call).failures]
+    assert late == ["invariant:time-token-is-the-present"]
+    assert verdict(call, frozen=1_577_836_800_000_000).failures == ()
+    assert verdict({**call, "_moment": "2020-01-01T00:00:00Z"}).failures == ()
+
+
+def test_a_sandbox_before_the_path_is_named_in_what_repeats_the_call(
+    verdict: Callable[..., Verdict],
+) -> None:
+    found = verdict(_call("http://h/__sandbox__/test-1/ekranapi/sessions", status=302))
+    (failure,) = found.failures
+    assert failure.exchange is not None
+    assert failure.exchange.request.path == "/sessions"
+    assert failure.exchange.request.headers.get("x-mock-sandbox") == "test-1"
+
+
+def test_recorded_secrets_are_masked(verified: Callable[..., Verified]) -> None:
+    headers = {
+        "ApiKey": "key-of-staging",
+        "Authorization": "Bearer token-of-staging",
+        "Cookie": "id=cookie-of-staging; theme=dark",
+    }
+    ((target, _),) = verified(_call(headers=headers)).verdicts
+    assert isinstance(target, Target)
+    said = "key-of-staging, token-of-staging, cookie-of-staging, theme dark"
+    assert target.mask.text(said) == "***, ***, ***, theme dark"
+    assert target.mask.header("ApiKey", "x") == "***"
+
+
+def test_the_traffic_is_kept_for_a_report(verdict: Callable[..., Verdict]) -> None:
+    found = verdict(_call(), _call("http://h/ekranapi/none", status=404))
+    assert found.results is not None
+    assert [(phase, operation) for phase, operation, _ in found.results.traffic] == [
+        ("recorded", "listSessions"),
+    ]
+    assert found.results.moments == [1_755_777_600_000_000]
+    ((stray, moment),) = found.results.unmatched_exchanges
+    assert (stray.request.path, moment) == ("/none", 1_755_777_601_000_000)
+
+
+def test_long_recordings_are_validated_in_time(verdict: Callable[..., Verdict]) -> None:
+    found = verdict(*(_call(answer=[_session(1)]) for _ in range(3_000)))
+    assert (found.requests, found.failures) == (3_000, ())

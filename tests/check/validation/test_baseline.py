@@ -1,0 +1,85 @@
+"""Findings that are known, until a day."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from mockserver.check.validation.baseline import Baseline, read_baseline
+from mockserver.check.validation.finding import Finding
+from mockserver.errors import SettingError
+
+FINDING = Finding("ekran", "listSessions", "type", "#/x", "documented", "wrong", status=200)
+PRINT = "ekran listSessions type #/x - 200"
+
+
+@pytest.mark.parametrize(
+    ("today", "excuses"),
+    [(date(2025, 8, 20), True), (date(2025, 8, 21), True), (date(2025, 8, 22), False)],
+)
+def test_an_excuse_holds_to_its_last_day(today: date, excuses: bool) -> None:
+    baseline = Baseline({PRINT: date(2025, 8, 21)}, today)
+    assert FINDING.fingerprint == PRINT
+    assert baseline.excuses(FINDING.fingerprint) is excuses
+
+
+def test_what_is_not_known_is_not_excused() -> None:
+    assert Baseline().excuses(PRINT) is False
+    assert Baseline().expired(PRINT) is None
+
+
+def test_the_day_of_an_expired_excuse_is_known() -> None:
+    day = date(2025, 8, 21)
+    assert Baseline({PRINT: day}, date(2025, 8, 21)).expired(PRINT) is None
+    assert Baseline({PRINT: day}, date(2025, 8, 22)).expired(PRINT) == day
+
+
+def test_what_excused_nothing_is_no_longer_needed_where_its_api_was_checked() -> None:
+    day = date(2025, 8, 21)
+    baseline = Baseline({PRINT: day, "ekran a b c - -": day, "calwe a b c - -": day}, day)
+    assert baseline.unneeded([PRINT], ["ekran"]) == ["ekran a b c - -"]
+    assert baseline.unneeded([], ["ekran"]) == [PRINT, "ekran a b c - -"]
+
+
+def test_a_file_is_read_and_holds_today(tmp_path: Path) -> None:
+    path = tmp_path / "known.yaml"
+    path.write_text(
+        f"known:\n  - finding: '{PRINT}'\n    reason: ticket 5\n    expires: 2999-12-31\n"
+    )
+    assert read_baseline(path).excuses(PRINT) is True
+    path.write_text(path.read_text().replace("2999", "2001"))
+    assert read_baseline(path).excuses(PRINT) is False
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("known: [{finding: a, expires: 2025-01-01}]", '/known/0: "reason" is a required'),
+        ("known: [{finding: a, reason: b, expires: soon}]", "/known/0/expires: "),
+        (
+            "known: [{finding: a b c d e f, reason: b, expires: 2025-02-31}]",
+            "has a day that is none: ",
+        ),
+        (
+            "known:\n- finding: a b c #/d - 200\n  reason: b\n  expires: 2025-01-01",
+            "has a finding that is none: 'a b c'; put it between quotes, since ' #' begins",
+        ),
+        ("known: {}", "is not of type"),
+        ("- 1", "is not right: "),
+        ("a: [", "cannot be read: "),
+    ],
+)
+def test_what_is_wrong_in_a_file_is_said(tmp_path: Path, text: str, part: str) -> None:
+    path = tmp_path / "known.yaml"
+    path.write_text(text)
+    with pytest.raises(SettingError) as raised:
+        read_baseline(path)
+    assert str(raised.value).startswith(f"The baseline '{path}' ")
+    assert part in str(raised.value)
+
+
+def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match="cannot be read"):
+        read_baseline(tmp_path / "none.yaml")

@@ -1,0 +1,140 @@
+"""What a run tested of what its contract says."""
+
+from __future__ import annotations
+
+import json
+
+from mockserver import apis
+from mockserver.check.validation.coverage import Coverage, coverage
+from mockserver.check.validation.observation import observe
+from mockserver.check.validation.results import Results
+from mockserver.contract import Headers, Request, Response
+
+APIS = apis.load()
+JSON = Headers([("Content-Type", "application/json")])
+SESSION = {
+    "clientGuid": "1",
+    "logoutDate": None,
+    "loginDate": "2000-01-23T04:56:07.000+00:00",
+    "sessionId": 124,
+    "userId": 61,
+}
+
+
+def covered(name: str, *exchanges: tuple[Request, Response]) -> Coverage:
+    """The coverage of a run in which these exchanges took place."""
+    results = Results(APIS[name], phase="boundaries")
+    for request, response in exchanges:
+        observation = observe(APIS[name], request, response, moment=0)
+        assert observation is not None
+        results.record(observation, ())
+    return coverage(results)
+
+
+def listed(query: str = "", status: int = 200, body: object = ()) -> tuple[Request, Response]:
+    answer = Response(status, JSON, json.dumps(body).encode())
+    return Request("GET", "/sessions", query), answer
+
+
+def asked(body: bytes, content_type: str) -> tuple[Request, Response]:
+    headers = Headers([("Content-Type", content_type)])
+    request = Request("POST", "/customer/sessions/1/log", "", headers, body)
+    return request, Response(500, JSON, b"{}")
+
+
+def test_documented_statuses_are_told_from_others_and_gaps_are_told() -> None:
+    statuses = covered("ekran", listed(), listed(status=400), listed(status=418)).statuses
+    assert [(one.status, one.is_documented, one.seen) for one in statuses] == [
+        ("200", True, 1),
+        ("400", True, 1),
+        ("401", True, 0),
+        ("405", True, 0),
+        ("413", True, 0),
+        ("418", False, 1),
+    ]
+
+
+def test_parameters_that_were_never_sent_are_told_too() -> None:
+    found = covered("ekran", listed("start=2025-08-21"), listed("start=x", status=400))
+    assert [(one.name, one.location, one.valid, one.invalid) for one in found.parameters] == [
+        ("start", "query", 1, 1),
+        ("end", "query", 0, 0),
+    ]
+
+
+def test_a_keyword_on_requests_is_covered_when_it_was_kept_and_broken() -> None:
+    found = covered("ekran", listed("start=2025-08-21"))
+    rules = {one.rule.rpartition("/")[2]: one for one in found.requests}
+    assert set(rules) == {"type", "format", "pattern"}
+    assert (rules["pattern"].kept, rules["pattern"].broken) == (1, 0)
+    assert rules["pattern"].is_covered is False
+    found = covered("ekran", listed("start=2025-08-21"), listed("start=x", status=400))
+    rules = {one.rule.rpartition("/")[2]: one for one in found.requests}
+    assert (rules["pattern"].kept, rules["pattern"].broken) == (1, 1)
+    assert rules["pattern"].is_covered is True
+
+
+def test_that_a_value_in_a_url_is_a_text_cannot_be_broken() -> None:
+    found = covered("ekran", listed("start=2025-08-21"))
+    rules = {one.rule.rpartition("/")[2]: one for one in found.requests}
+    assert (rules["type"].is_breakable, rules["type"].is_covered) == (False, True)
+    assert rules["format"].is_breakable is True
+
+
+def test_a_body_is_a_parameter_whose_keywords_count() -> None:
+    found = covered(
+        "calwe",
+        asked(b'{"action_type": "ENTERED"}', "application/json"),
+        asked(b"{}", "application/json"),
+        asked(b"", "application/json"),
+        asked(b"a", "text/plain"),
+    )
+    bodies = {
+        (one.operation, one.valid, one.invalid) for one in found.parameters if one.name == "body"
+    }
+    assert bodies == {("createSessionLog", 1, 3), ("createCoachSessionLog", 0, 0)}
+    rules = {one.rule: (one.kept, one.broken) for one in found.requests}
+    assert rules["#/components/schemas/NewLogEntry/required"] == (1, 1)
+    assert rules["#/components/requestBodies/NewLogEntry/required"] == (1, 1)
+    assert rules["#/components/requestBodies/NewLogEntry/content"] == (1, 1)
+    assert rules["#/components/schemas/ActionType/enum"] == (1, 0)
+
+
+def test_an_empty_list_validates_nothing_of_its_items() -> None:
+    items = "#/components/schemas/Session/properties/userId/type"
+    empty = {one.rule: one for one in covered("ekran", listed()).answers}
+    assert (empty[items].validated, empty[items].is_covered) == (0, False)
+    full = {one.rule: one for one in covered("ekran", *[listed(body=[SESSION])] * 3).answers}
+    assert (full[items].validated, full[items].is_covered) == (3, True)
+    # A session that runs has no end whose form could be validated.
+    assert full["#/components/schemas/Session/properties/logoutDate/pattern"].validated == 0
+
+
+def test_the_headers_of_an_answer_are_rules_too() -> None:
+    headers = Headers([("Content-Type", "application/json"), ("Allow", "GET, HEAD")])
+    response = Response(405, headers, b'{"message": "no"}')
+    found = covered("ekran", (Request("GET", "/sessions"), response))
+    place = "#/paths/~1sessions/get/responses/405/headers/Allow"
+    validated = {one.rule: one.validated for one in found.answers if one.rule.startswith(place)}
+    assert validated == {
+        f"{place}/required": 1,
+        f"{place}/schema/type": 1,
+        f"{place}/schema/pattern": 1,
+    }
+
+
+def test_an_answer_that_is_no_json_validates_its_content_type_alone() -> None:
+    html = Response(200, Headers([("Content-Type", "text/html")]), b"<html>")
+    broken = Response(200, JSON, b"[{")
+    found = covered(
+        "ekran", (Request("GET", "/sessions"), html), (Request("GET", "/sessions"), broken)
+    )
+    assert [(one.rule, one.validated) for one in found.answers if one.validated] == [
+        ("#/paths/~1sessions/get/responses/200/content", 2)
+    ]
+
+
+def test_invariants_are_counted_by_what_they_validated() -> None:
+    invariants = covered("ekran", listed(body=[SESSION])).invariants
+    assert invariants["a-session-is-listed-once"] == 1
+    assert min(invariants.values()) == 0

@@ -1,0 +1,127 @@
+"""Everything that was tested is taken down, and each mutation once."""
+
+from __future__ import annotations
+
+from mockserver import apis
+from mockserver.check.validation.observation import Observation, observe
+from mockserver.check.validation.results import Results
+from mockserver.contract import Headers, Request, Response
+
+API = apis.load()["ekran"]
+JSON = Headers([("Content-Type", "application/json")])
+
+
+def _observed(status: int = 200, body: bytes = b"[]", query: str = "") -> Observation:
+    seen = observe(API, Request("GET", "/sessions", query), Response(status, JSON, body), moment=0)
+    assert seen is not None
+    return seen
+
+
+def test_exchanges_are_counted_by_operation_status_and_phase() -> None:
+    results = Results(API, phase="examples")
+    results.record(_observed(), ())
+    results.phase = "boundaries"
+    results.record(_observed(), ())
+    results.record(_observed(400, b'{"message": "no"}', "start=x"), ())
+    assert {place: cell.requests for place, cell in results.cells.items()} == {
+        ("listSessions", 200, "examples"): 1,
+        ("listSessions", 200, "boundaries"): 1,
+        ("listSessions", 400, "boundaries"): 1,
+    }
+    assert results.statuses("listSessions") == {200: 2, 400: 1}
+    assert (results.requests, results.conforming) == (3, 3)
+    assert results.findings == {}
+
+
+def test_a_mutation_that_is_seen_again_is_the_same_one() -> None:
+    results = Results(API, phase="examples")
+    results.record(_observed(body=b'[{"a": 1}, {"a": 2}]'), ())
+    results.phase = "invariants"
+    results.record(_observed(body=b'[{"a": 1}]'), ())
+    found = {one.code: one for one in results.findings.values() if one.code != "invariant"}
+    assert found["additionalProperties"].count == 3
+    assert found["additionalProperties"].phases == ["examples", "invariants"]
+    assert results.conforming == 0
+
+
+def test_parameters_are_counted_as_valid_and_not() -> None:
+    results = Results(API)
+    results.record(_observed(query="start=2025-08-21"), ())
+    results.record(_observed(400, b'{"message": "no"}', "start=x"), ())
+    assert results.parameters == {
+        ("listSessions", "start", True): 1,
+        ("listSessions", "start", False): 1,
+    }
+
+
+def test_a_parameter_that_was_not_sent_is_not_counted_for_its_default() -> None:
+    api = apis.load()["avaamo"]
+    results = Results(api)
+    seen = observe(
+        api, Request("GET", "/cap/change_logs.json", "page=2"), Response(200, JSON), moment=0
+    )
+    assert seen is not None
+    assert seen.seen.arguments["per_page"] == 25
+    results.record(seen, ())
+    assert results.parameters == {("listChangeLogs", "page", True): 1}
+
+
+def test_the_rules_that_requests_kept_and_broke_are_counted_once_a_request() -> None:
+    results = Results(API)
+    results.record(_observed(query="start=2025-08-21&end=2025-08-22"), ())
+    results.record(_observed(400, b'{"message": "no"}', "start=x&end=x"), ())
+    bound = "#/components/schemas/Bound"
+    assert results.kept == {f"{bound}/type": 1, f"{bound}/format": 1, f"{bound}/pattern": 1}
+    assert results.broken == {f"{bound}/format": 1, f"{bound}/pattern": 1}
+
+
+def test_a_body_is_counted_as_a_parameter() -> None:
+    api = apis.load()["calwe"]
+    results = Results(api)
+    for body in (b'{"action_type": "LEFT"}', b'{"action_type": "SLEPT"}', b""):
+        request = Request("POST", "/customer/sessions/1/log", "", JSON, body)
+        seen = observe(api, request, Response(500, JSON, b"{}"), moment=0)
+        assert seen is not None
+        results.record(seen, ())
+    assert results.parameters["createSessionLog", "body", True] == 1
+    assert results.parameters["createSessionLog", "body", False] == 2
+    assert results.kept["#/components/schemas/ActionType/enum"] == 1
+    assert results.broken["#/components/schemas/ActionType/enum"] == 1
+
+
+def test_a_credential_that_is_refused_is_counted() -> None:
+    results = Results(API)
+    results.record(_observed(401, b'{"message": "Invalid ApiKey"}'), ())
+    results.record(_observed(), ())
+    assert results.admitted == {False: 1, True: 1}
+
+
+def test_what_was_left_out_is_said_once() -> None:
+    results = Results(API)
+    results.leave_out("a: it writes")
+    results.leave_out("a: it writes")
+    assert results.skipped == ["a: it writes"]
+    assert results.skipped_phases == {""}
+    results.phase = "invariants"
+    results.leave_out("a: it writes")
+    assert results.skipped == ["a: it writes"]
+    assert results.skipped_phases == {"", "invariants"}
+
+
+def test_the_newest_traffic_is_kept_and_no_more() -> None:
+    results = Results(API, phase="boundaries", keeps=2)
+    for body in (b"[1]", b"[2]", b"[3]"):
+        results.record(_observed(body=body), ())
+    assert [exchange.response.body for _, _, exchange in results.traffic] == [b"[2]", b"[3]"]
+    assert results.moments == [0, 0]
+
+
+def test_a_request_without_an_answer_is_a_failure_of_the_deployment() -> None:
+    results = Results(API, phase="invariants")
+    results.fail("GET x got no answer")
+    (finding,) = results.findings.values()
+    assert (finding.code, finding.evidence, finding.phases) == (
+        "no-answer",
+        "documented",
+        ["invariants"],
+    )

@@ -1,0 +1,175 @@
+"""A verdict that cannot be green by accident."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from mockserver.check.context import CheckContext
+from mockserver.check.validation.baseline import Baseline
+from mockserver.check.validation.finding import PHASES, Finding, Severity
+from mockserver.check.validation.results import Results
+from mockserver.check.validation.verdict import Verdict, reach
+from mockserver.invariant import Interaction, invariant
+
+ALL = frozenset(PHASES)
+
+
+@pytest.fixture
+def made(
+    context: Callable[..., CheckContext], rogue: Callable[..., str], saying: Callable[..., Any]
+) -> Callable[..., CheckContext]:
+    """Makes a context of a deployment that answers everything alike, and asks it once."""
+
+    def make(*answer: Any, asks: int = 1, **settings: Any) -> CheckContext:
+        one = context(rogue(saying(*answer)), **settings)
+        with one.thread() as ask:
+            for _ in range(asks):
+                ask("listSessions")
+        return one
+
+    return make
+
+
+def _reach(context: CheckContext, **more: Any) -> Verdict:
+    return reach(context, more.get("severity", Severity()), more.get("baseline", Baseline()), ALL)
+
+
+@invariant("listSessions", evidence="assumed")
+def never_met(_: Interaction, __: Sequence[Interaction]) -> list[str] | None:
+    """Something that nobody asked for."""
+    return None
+
+
+UNMET = "the invariant 'never-met' never met an exchange that it could judge"
+
+
+def _with_invariant(context: CheckContext) -> CheckContext:
+    context.results = Results(replace(context.api, invariants=(never_met,)), phase="invariants")
+    with context.thread() as ask:
+        ask("listSessions")
+    return context
+
+
+def _without_invariants(context: CheckContext) -> CheckContext:
+    context.results.evaluator.met.clear()
+    return context
+
+
+def test_a_run_that_found_nothing_and_asked_everything_is_good(
+    made: Callable[..., CheckContext],
+) -> None:
+    verdict = _reach(_without_invariants(made()))
+    assert verdict.is_good
+    assert (verdict.failures, verdict.differences, verdict.inconclusive) == ((), (), ())
+    assert (verdict.requests, verdict.base) == (1, "/ekranapi")
+
+
+def test_nothing_that_was_asked_proves_nothing(made: Callable[..., CheckContext]) -> None:
+    verdict = _reach(made(asks=0))
+    assert verdict.inconclusive == (
+        "nothing was asked: no phase had a request that the target allows",
+    )
+    assert not verdict.is_good
+
+
+def test_a_credential_that_was_refused_throughout_proves_nothing(
+    made: Callable[..., CheckContext],
+) -> None:
+    verdict = _reach(made(401, b'{"message": "Invalid ApiKey"}'))
+    assert verdict.failures == ()
+    assert verdict.inconclusive == (
+        "the credential was refused throughout: it got 401 and never a success",
+    )
+
+
+def test_an_operation_that_never_succeeded_proves_nothing(
+    made: Callable[..., CheckContext],
+) -> None:
+    verdict = _reach(_without_invariants(made(404, b'{"message": "no"}')))
+    assert "listSessions never reached a success; it answered 404" in verdict.inconclusive
+
+
+def test_an_operation_that_was_never_asked_proves_nothing(
+    context: Callable[..., CheckContext], mock_url: str
+) -> None:
+    one = context(mock_url, "calwe")
+    with one.thread("documented") as ask:
+        ask("listSessionLogs", id="1")
+    assert [reason for reason in _reach(one).inconclusive if "never asked" in reason] == [
+        "createSessionLog was never asked",
+        "listCoachSessionLogs was never asked",
+        "createCoachSessionLog was never asked",
+    ]
+
+
+def test_a_invariant_that_met_nothing_proves_nothing_unless_something_was_left_out(
+    made: Callable[..., CheckContext],
+) -> None:
+    one = _with_invariant(made())
+    assert _reach(one).inconclusive == (UNMET,)
+    one.results.phase = "cases"
+    one.results.leave_out("case 'y': it writes")
+    assert _reach(one).inconclusive == (UNMET,)  # the workflows were all run
+    one.results.phase = "invariants"
+    one.results.leave_out("workflow 'x': it writes")
+    assert _reach(one).inconclusive == ()
+    assert _reach(one).skipped == (
+        "case 'y': it writes",
+        "workflow 'x': it writes",
+        "the invariant 'never-met' never met an exchange that it could judge",
+    )
+
+
+def test_a_invariant_that_met_nothing_can_be_excused_until_a_day(
+    made: Callable[..., CheckContext],
+) -> None:
+    one = _with_invariant(made())
+    known = {"ekran - unmet invariant:never-met - -": date(2025, 1, 2)}
+    excused = _reach(one, baseline=Baseline(known, date(2025, 1, 2)))
+    assert excused.is_good
+    assert excused.skipped == (
+        "the invariant 'never-met' never met an exchange that it could judge, as the baseline knows",
+    )
+    assert excused.fingerprints == ["ekran - unmet invariant:never-met - -"]
+    assert _reach(one, baseline=Baseline(known, date(2025, 1, 3))).inconclusive == (UNMET,)
+    others = PHASES[:3]
+    assert reach(one, Severity(), Baseline(), frozenset(others)).inconclusive == ()
+
+
+def test_findings_are_failures_differences_or_known(made: Callable[..., CheckContext]) -> None:
+    one = _without_invariants(made())
+    for code, evidence in (("a", "documented"), ("b", "assumed"), ("c", "documented")):
+        one.results.find(Finding("ekran", "listSessions", code, "#/x", evidence, "wrong"))
+    known = Baseline({"ekran listSessions c #/x - -": date(2025, 1, 2)}, date(2025, 1, 1))
+    verdict = _reach(one, baseline=known)
+    assert [
+        [finding.code for finding in part]
+        for part in (verdict.failures, verdict.differences, verdict.known)
+    ] == [["a"], ["b"], ["c"]]
+    assert not verdict.is_good
+    strict = _reach(one, severity=Severity(is_assumed_binding=True))
+    assert [finding.code for finding in strict.failures] == ["a", "b", "c"]
+
+
+def test_an_expired_excuse_is_a_failure_and_says_so(made: Callable[..., CheckContext]) -> None:
+    one = _without_invariants(made())
+    one.results.find(Finding("ekran", "listSessions", "b", "#/x", "assumed", "wrong"))
+    expired = Baseline({"ekran listSessions b #/x - -": date(2025, 1, 1)}, date(2025, 1, 2))
+    (failure,) = _reach(one, baseline=expired).failures
+    assert failure.note == "the baseline excused it until 2025-01-01, and that day is over"
+
+
+def test_a_run_that_was_cut_short_proves_nothing(made: Callable[..., CheckContext]) -> None:
+    one = _with_invariant(made())
+    one.results.cut += ["the time is over", "the time is over", "a thread crashed"]
+    verdict = _reach(one)
+    assert verdict.inconclusive == (
+        "not all was asked: the time is over",
+        "not all was asked: a thread crashed",
+    )
+    assert verdict.skipped == (UNMET,)

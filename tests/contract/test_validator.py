@@ -1,0 +1,679 @@
+"""The judge: every breach of an exchange, its place, its rule, and why the rule is believed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mockserver.contract import (
+    Contract,
+    Exchange,
+    Format,
+    Headers,
+    Reading,
+    Request,
+    Response,
+    Validator,
+    Violation,
+)
+from mockserver.errors import ContractError
+
+SHOP = """
+openapi: 3.0.3
+info: {title: A shop, version: '1'}
+paths:
+  /items/{id}:
+    get:
+      operationId: getItem
+      x-evidence: documented
+      parameters:
+        - {name: id, in: path, required: true, schema: {type: integer, format: int32, minimum: 1}}
+        - name: fields
+          in: query
+          explode: false
+          x-evidence: example
+          schema: {type: array, items: {type: string, enum: [name, price], x-evidence: assumed}}
+        - {name: page, in: query, schema: {type: integer, minimum: 1, default: 1}}
+        - {$ref: '#/components/parameters/Trace'}
+        - {name: who, in: cookie, schema: {type: string, minLength: 2}}
+      responses:
+        '200':
+          description: ok
+          headers:
+            X-Rate: {required: true, x-evidence: assumed, schema: {type: integer, maximum: 10}}
+          content:
+            application/json: {schema: {$ref: '#/components/schemas/Item'}}
+        4XX:
+          description: no
+          x-evidence: assumed
+          content:
+            application/problem+json: {schema: {$ref: '#/components/schemas/Problem'}}
+  /items:
+    post:
+      operationId: addItem
+      x-evidence: related
+      requestBody: {$ref: '#/components/requestBodies/Item'}
+      responses:
+        '204': {description: done}
+    put:
+      operationId: guessItem
+      requestBody:
+        content:
+          application/json: {schema: {$ref: '#/components/schemas/Item'}}
+          text/*: {schema: {type: string}}
+      responses:
+        '200': {description: ok, content: {text/plain: {}}}
+components:
+  parameters:
+    Trace:
+      name: X-Trace
+      in: header
+      required: true
+      x-evidence: documented
+      schema: {type: boolean}
+  requestBodies:
+    Item:
+      required: true
+      x-evidence: documented
+      content:
+        application/json: {schema: {$ref: '#/components/schemas/Item'}}
+  schemas:
+    Item:
+      x-evidence: documented
+      type: object
+      additionalProperties: false
+      required: [name]
+      properties:
+        name: {type: string, minLength: 1, x-evidence: example}
+        price: {type: number, minimum: 0, x-evidence: assumed}
+        tags: {type: array, items: {oneOf: [{type: string}, {type: boolean}]}}
+        a/b~c: {type: string, nullable: true, enum: [x, null]}
+    Problem:
+      type: object
+      required: [title]
+      properties: {title: {type: string}}
+"""
+JSON = ("Content-Type", "application/json")
+GET_ITEM = "#/paths/~1items~1{id}/get"
+
+
+@pytest.fixture(scope="module")
+def judge() -> Validator:
+    return Validator(Contract.parse(SHOP))
+
+
+def get(judge: Validator, *, id: str = "5", query: str = "", headers: Any = None) -> Reading:
+    """How the judge reads a request for an item."""
+    fields = Headers([("X-Trace", "true")] if headers is None else headers)
+    request = Request("GET", f"/items/{id}", query, fields)
+    return judge.request(judge.contract.operation("getItem"), request, {"id": id})
+
+
+def post(judge: Validator, body: bytes, content_type: str = "application/json") -> Reading:
+    """How the judge reads a request that adds an item."""
+    fields = Headers([("Content-Type", content_type)] if content_type else [])
+    request = Request("POST", "/items", headers=fields, body=body)
+    return judge.request(judge.contract.operation("addItem"), request, {})
+
+
+def answered(
+    judge: Validator, status: int, body: bytes, *headers: tuple[str, str], to: str = "getItem"
+) -> list[Violation]:
+    return judge.response(judge.contract.operation(to), Response(status, Headers(headers), body))
+
+
+def places(violations: list[Violation]) -> list[tuple[str, str, str, str]]:
+    return [(v.location, v.rule, v.code, v.evidence) for v in violations]
+
+
+# Requests
+
+
+def test_a_request_that_conforms_is_read_into_arguments_with_the_defaults(judge: Validator) -> None:
+    headers = [("x-trace", "false"), ("Cookie", "who=me")]
+    reading = get(judge, query="fields=name,price", headers=headers)
+    assert reading.violations == []
+    assert reading.arguments == {
+        "id": 5,
+        "fields": ["name", "price"],
+        "page": 1,
+        "X-Trace": False,
+        "who": "me",
+    }
+
+
+def test_what_was_not_sent_and_has_no_default_is_no_argument(judge: Validator) -> None:
+    assert get(judge).arguments == {"id": 5, "page": 1, "X-Trace": True}
+
+
+def test_what_the_contract_does_not_know_is_no_argument(judge: Validator) -> None:
+    headers = [("X-Trace", "true"), ("X-Other", "1"), ("Cookie", "other=1")]
+    reading = get(judge, query="other=1&Page=2", headers=headers)
+    assert (reading.arguments, reading.violations) == (
+        {"id": 5, "page": 1, "X-Trace": True},
+        [],
+    )
+
+
+def test_a_default_that_one_request_changes_is_unchanged_for_the_next() -> None:
+    judge = Validator(
+        Contract.parse("""
+openapi: 3.0.3
+info: {title: T, version: '1'}
+paths:
+  /a:
+    get:
+      operationId: a
+      parameters:
+        - {name: n, in: query, schema: {type: array, items: {type: integer}, default: [1]}}
+      responses: {'200': {description: ok}}
+""")
+    )
+    operation = judge.contract.operation("a")
+    judge.request(operation, Request("GET", "/a"), {}).arguments["n"].append(2)
+    assert judge.request(operation, Request("GET", "/a"), {}).arguments == {"n": [1]}
+
+
+def test_every_breach_of_a_request_is_found_at_once_each_in_its_place(judge: Validator) -> None:
+    reading = get(judge, id="0", query="fields=name,x,y&page=0", headers=[("Cookie", "who=i")])
+    assert reading.arguments == {}
+    assert places(reading.violations) == [
+        (
+            "/request/path/id",
+            f"{GET_ITEM}/parameters/0/schema/minimum",
+            "minimum",
+            "documented",
+        ),
+        (
+            "/request/query/fields/1",
+            f"{GET_ITEM}/parameters/1/schema/items/enum",
+            "enum",
+            "assumed",
+        ),
+        (
+            "/request/query/fields/2",
+            f"{GET_ITEM}/parameters/1/schema/items/enum",
+            "enum",
+            "assumed",
+        ),
+        (
+            "/request/query/page",
+            f"{GET_ITEM}/parameters/2/schema/minimum",
+            "minimum",
+            "documented",
+        ),
+        (
+            "/request/header/X-Trace",
+            "#/components/parameters/Trace/required",
+            "required",
+            "documented",
+        ),
+        (
+            "/request/cookie/who",
+            f"{GET_ITEM}/parameters/4/schema/minLength",
+            "minLength",
+            "documented",
+        ),
+    ]
+    assert [violation.value for violation in reading.violations] == [0, "x", "y", 0, None, "i"]
+    assert reading.violations[4].message == "the header parameter 'X-Trace' is missing"
+
+
+def test_what_conforms_is_read_although_something_else_does_not(judge: Validator) -> None:
+    reading = get(judge, query="page=x&fields=name")
+    assert reading.arguments == {"id": 5, "fields": ["name"], "X-Trace": True}
+    assert places(reading.violations) == [
+        ("/request/query/page", f"{GET_ITEM}/parameters/2/schema/type", "type", "documented")
+    ]
+    assert reading.violations[0].value == "x"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "x",
+        "+5",
+        "007",
+        "5.0",
+        "1e400",
+        "NaN",
+        "１",
+        "5\n",
+        " 5",
+        "null",
+        "2147483648",
+        "-1",
+        "9" * 300,
+        "9" * 5_000,
+        "\x00",
+    ],
+)
+def test_what_is_no_such_number_is_one_breach_that_shows_what_was_sent(
+    judge: Validator, text: str
+) -> None:
+    reading = get(judge, id=text)
+    assert [violation.location for violation in reading.violations] == ["/request/path/id"]
+    assert str(reading.violations[0].value) == text
+    assert "id" not in reading.arguments
+
+
+@pytest.mark.parametrize("text", ["2147483648", "9" * 300])
+def test_a_number_beyond_its_format_breaches_the_format(judge: Validator, text: str) -> None:
+    assert places(get(judge, id=text).violations) == [
+        ("/request/path/id", f"{GET_ITEM}/parameters/0/schema/format", "format", "documented")
+    ]
+
+
+@pytest.mark.parametrize("query", ["page=1&page=x", "page=2&page="])
+def test_of_a_repeated_parameter_the_last_is_validated(judge: Validator, query: str) -> None:
+    assert [v.location for v in get(judge, query=query).violations] == ["/request/query/page"]
+
+
+def test_a_body_that_conforms_is_an_argument(judge: Validator) -> None:
+    reading = post(judge, '{"name": "جلسة", "tags": ["a", true], "a/b~c": null}'.encode())
+    assert reading.violations == []
+    assert reading.arguments == {"body": {"name": "جلسة", "tags": ["a", True], "a/b~c": None}}
+
+
+def test_every_breach_of_a_body_is_found_at_once_each_in_its_place(judge: Validator) -> None:
+    reading = post(judge, b'{"name": "", "price": -1, "tags": ["a", 5], "a/b~c": "y", "more": 1}')
+    assert reading.arguments == {}
+    item = "#/components/schemas/Item"
+    assert sorted(places(reading.violations)) == [
+        ("/request/body", f"{item}/additionalProperties", "additionalProperties", "related"),
+        ("/request/body/a~1b~0c", f"{item}/properties/a~1b~0c/enum", "enum", "related"),
+        ("/request/body/name", f"{item}/properties/name/minLength", "minLength", "related"),
+        ("/request/body/price", f"{item}/properties/price/minimum", "minimum", "assumed"),
+        ("/request/body/tags/1", f"{item}/properties/tags/items/oneOf", "oneOf", "related"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b"[]", "type"),
+        (b"null", "type"),
+        (b'"text"', "type"),
+        (b"5", "type"),
+        (b"{}", "required"),
+        (b" ", "json"),
+        (b"{", "json"),
+        (b"{'name': 'a'}", "json"),
+        (b'{"name": "a",}', "json"),
+        (b'{"name": "\xff"}', "json"),
+        (b'{"name": "\\ud800"}', "json"),
+        (b'{"name": NaN}', "json"),
+        (b'{"price": 1e400}', "json"),
+        (b'{"name": "a"}\x00', "json"),
+        ('{"name": "a"}'.encode("utf-16"), "json"),
+        (b"[" * 100_000, "json"),
+        (b'{"a":' * 100_000, "json"),
+    ],
+)
+def test_a_body_that_is_no_such_object_is_one_breach_of_the_whole(
+    judge: Validator, body: bytes, code: str
+) -> None:
+    reading = post(judge, body)
+    assert [(v.location, v.code) for v in reading.violations] == [("/request/body", code)]
+    assert reading.arguments == {}
+
+
+@pytest.mark.parametrize("depth", [200, 300, 1_000])
+def test_a_deeply_nested_body_is_validated_like_any_other(judge: Validator, depth: int) -> None:
+    reading = post(judge, b"[" * depth + b"]" * depth)
+    assert [(v.location, v.code) for v in reading.violations] == [("/request/body", "type")]
+
+
+def test_a_whole_number_of_any_length_is_a_whole_number() -> None:
+    judge = Validator(
+        Contract.parse(
+            SHOP.replace("price: {type: number, minimum: 0, x-", "price: {type: integer, x-")
+        )
+    )
+    reading = post(judge, b'{"name": "a", "price": 100000000000000000000}')
+    assert reading.violations == []
+    assert reading.arguments == {"body": {"name": "a", "price": 100_000_000_000_000_000_000}}
+
+
+def test_a_body_that_is_no_json_is_shown_in_part(judge: Validator) -> None:
+    (violation,) = post(judge, b"\xff" + b"x" * 1_000).violations
+    assert violation.value == "�" + "x" * 199
+    assert violation.rule == "#/components/requestBodies/Item/content"
+    assert violation.message.startswith("the body is not JSON: ")
+
+
+def test_a_body_that_must_be_there_is_missed(judge: Validator) -> None:
+    reading = post(judge, b"")
+    assert places(reading.violations) == [
+        ("/request/body", "#/components/requestBodies/Item/required", "required", "related")
+    ]
+    assert reading.violations[0].message == "the body is missing"
+
+
+def test_a_body_that_may_be_left_out_may_be_left_out(judge: Validator) -> None:
+    operation = judge.contract.operation("guessItem")
+    assert judge.request(operation, Request("PUT", "/items"), {}) == Reading()
+
+
+@pytest.mark.parametrize("content_type", ["", "text/plain", "application/jso", "application/json5"])
+def test_a_content_type_that_is_not_documented_is_a_breach_of_its_header(
+    judge: Validator, content_type: str
+) -> None:
+    reading = post(judge, b'{"name": "a"}', content_type)
+    assert places(reading.violations) == [
+        (
+            "/request/headers/content-type",
+            "#/components/requestBodies/Item/content",
+            "content-type",
+            "related",
+        )
+    ]
+    assert reading.violations[0].value == content_type
+
+
+@pytest.mark.parametrize("content_type", ["Application/JSON", "application/json; charset=utf-8"])
+def test_a_content_type_is_known_in_any_case_and_with_parameters(
+    judge: Validator, content_type: str
+) -> None:
+    assert post(judge, b'{"name": "a"}', content_type).violations == []
+
+
+def test_a_body_that_is_not_json_is_passed_on_as_it_came(judge: Validator) -> None:
+    request = Request(
+        "PUT", "/items", headers=Headers([("Content-Type", "text/csv")]), body=b"a;\xff"
+    )
+    reading = judge.request(judge.contract.operation("guessItem"), request, {})
+    assert (reading.arguments, reading.violations) == ({"body": b"a;\xff"}, [])
+
+
+# Answers
+
+
+def test_an_answer_that_conforms_has_no_breach(judge: Validator) -> None:
+    assert answered(judge, 200, b'{"name": "a"}', JSON, ("X-Rate", "10")) == []
+    assert (
+        answered(judge, 404, b'{"title": "a"}', ("Content-Type", "application/problem+json")) == []
+    )
+    assert answered(judge, 204, b"", to="addItem") == []
+
+
+def test_every_breach_of_an_answer_is_found_at_once_each_in_its_place(judge: Validator) -> None:
+    found = answered(judge, 200, b'{"price": -1, "x": 1}', JSON, ("X-Rate", "11"))
+    item = "#/components/schemas/Item"
+    assert sorted(places(found)) == [
+        ("/response/body", f"{item}/additionalProperties", "additionalProperties", "documented"),
+        ("/response/body", f"{item}/required", "required", "documented"),
+        ("/response/body/price", f"{item}/properties/price/minimum", "minimum", "assumed"),
+        (
+            "/response/headers/x-rate",
+            f"{GET_ITEM}/responses/200/headers/X-Rate/schema/maximum",
+            "maximum",
+            "assumed",
+        ),
+    ]
+
+
+def test_a_header_that_must_be_there_is_missed(judge: Validator) -> None:
+    (violation,) = answered(judge, 200, b'{"name": "a"}', JSON)
+    assert places([violation]) == [
+        (
+            "/response/headers/x-rate",
+            f"{GET_ITEM}/responses/200/headers/X-Rate/required",
+            "required",
+            "assumed",
+        )
+    ]
+    assert violation.message == "the header 'X-Rate' is missing"
+
+
+@pytest.mark.parametrize("value", ["", "x", "1.5", "11", "1, 2", "９"])
+def test_a_header_that_does_not_fit_is_a_breach(judge: Validator, value: str) -> None:
+    found = answered(judge, 200, b'{"name": "a"}', JSON, ("x-rate", value))
+    assert [violation.location for violation in found] == ["/response/headers/x-rate"]
+
+
+@pytest.mark.parametrize("status", [201, 301, 500, 99])
+def test_a_status_that_is_not_documented_is_a_breach(judge: Validator, status: int) -> None:
+    (violation,) = answered(judge, status, b"anything")
+    assert places([violation]) == [
+        ("/response/status", f"{GET_ITEM}/responses", "status", "documented")
+    ]
+    assert violation.value == status
+    assert violation.message == f"the status {status} is not documented; documented: 200, 4XX"
+
+
+def test_a_content_type_that_is_not_documented_is_a_breach_of_the_answer(judge: Validator) -> None:
+    (violation,) = answered(judge, 404, b"{}", JSON)
+    assert places([violation]) == [
+        (
+            "/response/headers/content-type",
+            f"{GET_ITEM}/responses/4XX/content",
+            "content-type",
+            "assumed",
+        )
+    ]
+    assert violation.message == (
+        "'application/json' is not a documented content type; documented: application/problem+json"
+    )
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"<html>"])
+def test_an_answer_that_says_it_is_json_and_is_not_is_a_breach(
+    judge: Validator, body: bytes
+) -> None:
+    found = answered(judge, 200, body, JSON, ("X-Rate", "1"))
+    assert places(found) == [
+        ("/response/body", f"{GET_ITEM}/responses/200/content", "json", "documented")
+    ]
+
+
+def test_an_answer_in_a_type_without_a_schema_may_hold_anything(judge: Validator) -> None:
+    assert answered(judge, 200, b"\xff", ("Content-Type", "text/plain"), to="guessItem") == []
+
+
+def small(media: str, schema: str, *, headers: str = "{}") -> Validator:
+    return Validator(
+        Contract.parse(f"""
+openapi: 3.0.3
+info: {{title: T, version: '1'}}
+paths:
+  /a:
+    get:
+      operationId: a
+      responses:
+        '200':
+          description: ok
+          headers: {headers}
+          content: {{'{media}': {{schema: {schema}}}}}
+components:
+  schemas:
+    Number: {{type: integer}}
+""")
+    )
+
+
+@pytest.mark.parametrize("media", ["*/*", "application/*"])
+def test_a_range_of_content_types_is_validated_by_the_type_that_was_sent(media: str) -> None:
+    judge = small(media, "{type: integer}")
+    assert answered(judge, 200, b"5", JSON, to="a") == []
+    found = answered(judge, 200, b'"x"', JSON, to="a")
+    assert places(found) == [
+        (
+            "/response/body",
+            f"#/paths/~1a/get/responses/200/content/{media.replace('/', '~1')}/schema/type",
+            "type",
+            "assumed",
+        )
+    ]
+
+
+def test_a_content_type_may_be_documented_with_its_parameters() -> None:
+    judge = small("application/json; charset=utf-8", "{type: integer}")
+    sent = ("Content-Type", "application/json; charset=utf-8")
+    assert answered(judge, 200, b"5", sent, to="a") == []
+
+
+@pytest.mark.parametrize(
+    ("schema", "sent", "codes"),
+    [
+        ("{type: array, items: {type: integer}}", "1,2", []),
+        ("{type: array, items: {type: integer}}", "1, 2", []),
+        ("{type: array, items: {type: integer}}", "1,x", ["type"]),
+        ("{$ref: '#/components/schemas/Number'}", "5", []),
+        ("{$ref: '#/components/schemas/Number'}", "x", ["type"]),
+        ("{type: boolean}", "true", []),
+        ("{type: boolean}", "1", ["type"]),
+    ],
+)
+def test_a_header_of_an_answer_is_read_as_its_schema_asks(
+    schema: str, sent: str, codes: list[str]
+) -> None:
+    judge = small("application/json", "{type: integer}", headers=f"{{X-A: {{schema: {schema}}}}}")
+    assert [v.code for v in answered(judge, 200, b"5", JSON, ("X-A", sent), to="a")] == codes
+
+
+# Exchanges
+
+
+def test_an_exchange_is_validated_on_both_sides(judge: Validator) -> None:
+    request = Request("GET", "/items/x", headers=Headers([("X-Trace", "true")]))
+    response = Response(200, Headers([JSON]), b'{"name": "a"}')
+    assert [v.location for v in judge.exchange(Exchange(request, response))] == [
+        "/request/path/id",
+        "/response/headers/x-rate",
+    ]
+
+
+def test_an_exchange_that_conforms_has_no_breach(judge: Validator) -> None:
+    request = Request("POST", "/items", headers=Headers([JSON]), body=b'{"name": "a"}')
+    assert judge.exchange(Exchange(request, Response(204))) == []
+
+
+def test_an_exchange_on_a_path_that_is_not_documented_is_one_breach(judge: Validator) -> None:
+    (violation,) = judge.exchange(Exchange(Request("GET", "/nowhere\n"), Response(404)))
+    assert places([violation]) == [("/request/path", "#/paths", "path", "assumed")]
+    assert violation.value == "/nowhere\n"
+
+
+def test_an_exchange_with_a_method_that_is_not_documented_is_one_breach(judge: Validator) -> None:
+    (violation,) = judge.exchange(Exchange(Request("DELETE", "/items"), Response(200)))
+    assert places([violation]) == [("/request/method", "#/paths", "method", "assumed")]
+    assert violation.message == "DELETE is not documented for this path; documented: PUT, POST"
+
+
+# Rules and evidence
+
+
+def lead(document: Any, pointer: str) -> Any:
+    """Where a pointer leads, followed without the code under test."""
+    node = document
+    assert pointer.startswith("#/")
+    for token in pointer[2:].split("/"):
+        name = token.replace("~1", "/").replace("~0", "~")
+        node = node[int(name)] if isinstance(node, list) else node[name]
+    return node
+
+
+def test_every_rule_leads_to_a_line_of_the_contract(judge: Validator) -> None:
+    violations = [
+        *get(judge, id="0", query="fields=x&page=0", headers=[("Cookie", "who=i")]).violations,
+        *get(judge, id="x", headers=[("X-Trace", "1")]).violations,
+        *post(judge, b"").violations,
+        *post(judge, b"{").violations,
+        *post(judge, b"[]").violations,
+        *post(judge, b"{}", "text/plain").violations,
+        *post(judge, b'{"name": 5, "price": -1, "tags": [5], "a/b~c": 1, "x": 1}').violations,
+        *answered(judge, 200, b"{", JSON),
+        *answered(judge, 200, b'{"x": 1}', JSON, ("X-Rate", "11")),
+        *answered(judge, 404, b"{}", JSON),
+        *answered(judge, 404, b"{}", ("Content-Type", "application/problem+json")),
+        *answered(judge, 500, b""),
+        *answered(judge, 200, b"", to="addItem"),
+        *judge.exchange(Exchange(Request("GET", "/nowhere"), Response(200))),
+        *judge.exchange(Exchange(Request("DELETE", "/items"), Response(200))),
+    ]
+    assert len(violations) > 25
+    for violation in violations:
+        lead(judge.contract.document, violation.rule)
+    assert lead(judge.contract.document, get(judge, id="0").violations[0].rule) == 1
+
+
+@pytest.mark.parametrize(
+    ("of_operation", "of_rule", "expected"),
+    [
+        ("documented", "documented", "documented"),
+        ("documented", "assumed", "assumed"),
+        ("related", "documented", "related"),
+        ("assumed", "example", "assumed"),
+        ("example", "related", "related"),
+    ],
+)
+def test_a_shared_rule_is_not_better_founded_than_the_operation_it_is_reached_through(
+    of_operation: str, of_rule: str, expected: str
+) -> None:
+    judge = Validator(
+        Contract.parse(f"""
+openapi: 3.0.3
+info: {{title: T, version: '1'}}
+paths:
+  /a:
+    post:
+      operationId: a
+      x-evidence: {of_operation}
+      parameters:
+        - {{name: n, in: query, x-evidence: {of_rule}, schema: {{type: integer}}}}
+      requestBody:
+        content: {{application/json: {{schema: {{$ref: '#/components/schemas/A'}}}}}}
+      responses:
+        '200':
+          description: ok
+          content: {{application/json: {{schema: {{$ref: '#/components/schemas/A'}}}}}}
+components:
+  schemas:
+    A: {{type: object, x-evidence: {of_rule}}}
+""")
+    )
+    request = Request("POST", "/a", "n=x", Headers([JSON]), b"5")
+    found = judge.exchange(Exchange(request, Response(200, Headers([JSON]), b"5")))
+    assert [(v.location, v.evidence) for v in found] == [
+        ("/request/query/n", expected),
+        ("/request/body", expected),
+        ("/response/body", expected),
+    ]
+
+
+def test_a_format_of_the_vendors_own_is_validated_on_both_sides() -> None:
+    even = Format("even", "^[0-9]*[02468]$", ("2",), ("3",))
+    judge = Validator(
+        Contract.parse("""
+openapi: 3.0.3
+info: {title: T, version: '1'}
+paths:
+  /a:
+    get:
+      operationId: a
+      parameters: [{name: n, in: query, schema: {type: string, format: even}}]
+      responses:
+        '200':
+          description: ok
+          headers: {X-N: {schema: {type: string, format: even}}}
+          content: {application/json: {schema: {type: string, format: even}}}
+"""),
+        [even],
+    )
+    sent = Headers([JSON, ("X-N", "5")])
+    found = judge.exchange(Exchange(Request("GET", "/a", "n=3"), Response(200, sent, b'"7"')))
+    assert [(v.location, v.code, v.value) for v in found] == [
+        ("/request/query/n", "format", "3"),
+        ("/response/headers/x-n", "format", "5"),
+        ("/response/body", "format", "7"),
+    ]
+    sent = Headers([JSON, ("X-N", "4")])
+    assert judge.exchange(Exchange(Request("GET", "/a", "n=2"), Response(200, sent, b'"8"'))) == []
+
+
+def test_a_contract_with_a_schema_that_cannot_hold_anybody_is_refused_at_once() -> None:
+    with pytest.raises(ContractError, match="cannot be compiled"):
+        small("application/json", "{type: string, pattern: '('}")

@@ -1,0 +1,512 @@
+"""Exchanges: sandbox, credential, request validated, answer validated, all in one transaction."""
+
+from __future__ import annotations
+
+import socket
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import httpx
+import pytest
+
+from mockserver.apis.calwe import model, wire
+from mockserver.errors import Refused
+from mockserver.factory import Factory
+
+BEARER = {"Authorization": "Bearer token", "access-token": "token"}
+JSON = {**BEARER, "Content-Type": "application/json"}
+LOG = "/v1/customer/sessions/1/log"
+NOT_JSON = (
+    '{"success":false,"message":"نوع محتوى الطلب غير مدعوم، يجب إرسال الطلب بصيغة JSON",'
+    '"data":null,"statusCode":415}'
+).encode()
+ENDED = (
+    '{"success":false,"message":"لايمكنك تسجيل سجل العمليات بعد انتهاء الجلسة",'
+    '"data":null,"statusCode":422}'
+).encode()
+ENTRY = b'{"action_type":"ENTERED"}'
+
+
+def actions(client: httpx.Client, **headers: str) -> list[str]:
+    answer = client.get(f"{LOG}?per_page=1000", headers={**BEARER, **headers})
+    assert answer.status_code == 200, answer.text
+    return [entry["action_type"] for entry in answer.json()["data"]["data"]]
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        None,
+        "",
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/xml",
+        "application/vnd.api+json",
+        "application/jsonx",
+        "json",
+        "garbage",
+        "application/json, text/plain",
+    ],
+)
+def test_a_body_of_another_content_type_is_a_415(
+    documented: httpx.Client, content_type: str | None
+) -> None:
+    headers = dict(BEARER) if content_type is None else {**BEARER, "Content-Type": content_type}
+
+    answer = documented.post(LOG, headers=headers, content=ENTRY)
+
+    assert (answer.status_code, answer.content) == (415, NOT_JSON)
+    assert actions(documented) == ["ENTERED", "LEFT"]
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "application/json",
+        "APPLICATION/JSON",
+        "application/json; charset=utf-8",
+        "application/json;",
+    ],
+)
+def test_json_is_taken_however_its_type_is_written(
+    documented: httpx.Client, content_type: str
+) -> None:
+    headers = {**BEARER, "Content-Type": content_type}
+
+    assert documented.post(LOG, headers=headers, content=ENTRY).status_code == 200
+
+
+def test_the_credential_is_asked_for_before_the_content_type(documented: httpx.Client) -> None:
+    answer = documented.post(LOG, headers={"Content-Type": "text/plain"}, content=b"x")
+
+    assert answer.status_code == 401
+
+
+def test_an_answer_says_from_which_world_it_is(documented: httpx.Client) -> None:
+    answer = documented.get(LOG, headers={**BEARER, "X-Mock-Sandbox": "a-World_1.0"})
+
+    assert answer.headers["x-mock-sandbox"] == "a-World_1.0"
+    assert answer.headers["x-mock-seed"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "status", "evidence"),
+    [
+        ("GET", LOG, BEARER, 200, "documented"),
+        ("GET", LOG, {}, 401, "related"),
+        ("GET", "/v1/customer/sessions/999/log", BEARER, 404, "documented"),
+        ("GET", f"{LOG}?page=0", BEARER, 422, "assumed"),
+        ("POST", LOG, JSON, 422, "documented"),
+        ("GET", "/v1/coach/sessions/1/log", BEARER, 200, "related"),
+        ("GET", "/v1/coach/sessions/999/log", BEARER, 404, "related"),
+        ("GET", "/api/sessionLogs/list", BEARER, 422, "assumed"),
+        ("GET", "/api/v1/cap/change_logs.json", BEARER, 200, "documented"),
+        ("GET", "/api/v1/cap/change_logs.json", {}, 401, "assumed"),
+        ("GET", "/ekranapi/sessions", {}, 200, "documented"),
+    ],
+)
+def test_an_answer_says_why_it_is_believed(
+    documented: httpx.Client,
+    method: str,
+    path: str,
+    headers: dict[str, str],
+    status: int,
+    evidence: str,
+) -> None:
+    answer = documented.request(method, path, headers=headers)
+
+    assert (answer.status_code, answer.headers["x-mock-evidence"]) == (status, evidence)
+
+
+def test_what_is_written_in_one_sandbox_is_seen_in_no_other(documented: httpx.Client) -> None:
+    one, two, three = ({"X-Mock-Sandbox": f"separate-{n}"} for n in (1, 2, 3))
+    documented.post(LOG, headers={**BEARER, **one}, json={"action_type": "ENDED"})
+    documented.post(LOG, headers={**BEARER, **two}, json={"action_type": "CANCELLED"})
+
+    before = ["ENTERED", "LEFT"]
+    assert actions(documented) == before
+    assert actions(documented, **one) == [*before, "ENDED", "SESSION_PERIOD"]
+    assert actions(documented, **two) == [*before, "CANCELLED", "SESSION_PERIOD"]
+    assert actions(documented, **three) == before
+
+
+def test_names_of_sandboxes_differ_by_case(documented: httpx.Client) -> None:
+    documented.post(
+        LOG, headers={**BEARER, "X-Mock-Sandbox": "cased"}, json={"action_type": "LEFT"}
+    )
+
+    assert len(actions(documented, **{"X-Mock-Sandbox": "cased"})) == 3
+    assert len(actions(documented, **{"X-Mock-Sandbox": "CASED"})) == 2
+
+
+def test_without_a_name_it_is_the_default_sandbox(start: Any) -> None:
+    client = start(scenario="documented")
+    client.post(LOG, headers=BEARER, json={"action_type": "LEFT"})
+
+    assert client.get(LOG, headers=BEARER).headers["x-mock-sandbox"] == "default"
+    assert len(actions(client, **{"X-Mock-Sandbox": "default"})) == 3
+    assert len(actions(client, **{"X-Mock-Sandbox": "other"})) == 2
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a b", "a/b", "../x", "@documented", "a,b", "x" * 65, "a;b", "a%20b", "ä".encode(), b"\xff"],
+)
+@pytest.mark.parametrize(
+    ("path", "key"),
+    [
+        (LOG, "message"),
+        ("/api/sessionLogs/list", "message"),
+        ("/api/v1/cap/change_logs.json", "error"),
+        ("/ekranapi/sessions", "message"),
+    ],
+)
+def test_a_name_that_no_sandbox_can_have_is_a_400_in_the_vendor_s_shape(
+    documented: httpx.Client, path: str, key: str, name: str | bytes
+) -> None:
+    value = name if isinstance(name, bytes) else name.encode()
+    answer = documented.get(path, headers={b"X-Mock-Sandbox": value, b"Authorization": b"Bearer x"})
+
+    assert answer.status_code == 400
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.json()[key]
+
+
+def test_the_longest_name_is_taken(documented: httpx.Client) -> None:
+    answer = documented.get(LOG, headers={**BEARER, "X-Mock-Sandbox": "x" * 64})
+
+    assert answer.status_code == 200
+
+
+def test_of_twenty_that_end_a_session_at_once_one_succeeds(documented: httpx.Client) -> None:
+    together = Barrier(20)
+
+    def end(_: int) -> tuple[int, bytes]:
+        with httpx.Client(base_url=documented.base_url, headers=documented.headers) as client:
+            together.wait(30)
+            answer = client.post(LOG, headers=BEARER, json={"action_type": "ENDED"})
+            return answer.status_code, answer.content
+
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(end, range(20)))
+
+    assert Counter(status for status, _ in answers) == {200: 1, 422: 19}
+    assert {body for status, body in answers if status == 422} == {ENDED}
+    assert actions(documented) == ["ENTERED", "LEFT", "ENDED", "SESSION_PERIOD"]
+
+
+def test_twenty_that_open_the_same_new_sandbox_find_one_world(documented: httpx.Client) -> None:
+    together = Barrier(20)
+
+    def write(_: int) -> int:
+        with httpx.Client(base_url=documented.base_url, headers=BEARER) as client:
+            together.wait(30)
+            headers = {"X-Mock-Sandbox": "opened-at-once"}
+            return client.post(LOG, headers=headers, json={"action_type": "LEFT"}).status_code
+
+    with ThreadPoolExecutor(20) as pool:
+        assert list(pool.map(write, range(20))) == [200] * 20
+
+    found = actions(documented, **{"X-Mock-Sandbox": "opened-at-once"})
+    assert found == ["ENTERED", "LEFT", *["LEFT"] * 20]
+
+
+def test_an_answer_that_breaks_the_contract_is_held_back(
+    documented: httpx.Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    saved = wire.saved
+
+    def broken(*arguments: Any) -> dict[str, Any]:
+        body = saved(*arguments)
+        return {**body, "data": {**body["data"], "date": "14:30"}}
+
+    with monkeypatch.context() as patched:
+        patched.setattr(wire, "saved", broken)
+        answer = documented.post(LOG, headers=BEARER, json={"action_type": "ENDED"})
+
+    assert answer.status_code == 500
+    assert list(answer.json()) == ["success", "message", "data", "statusCode"]
+    assert answer.json()["statusCode"] == 500
+    assert "/response/body/data/date" in answer.json()["message"]
+    assert "/response/body/data/date" in caplog.text
+    assert actions(documented) == ["ENTERED", "LEFT"]
+    assert documented.post(LOG, headers=BEARER, json={"action_type": "LEFT"}).status_code == 200
+
+
+def test_a_refusal_that_breaks_the_contract_is_held_back_too(
+    documented: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(wire, "SESSION_ENDED", "لا يمكنك")
+        documented.post(LOG, headers=BEARER, json={"action_type": "ENDED"})
+        answer = documented.post(LOG, headers=BEARER, json={"action_type": "LEFT"})
+
+    assert answer.status_code == 500
+    assert "/response/body" in answer.json()["message"]
+
+
+def test_a_key_too_many_breaks_the_contract(
+    documented: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = wire.listed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(wire, "listed", lambda *a, **k: {**listed(*a, **k), "debug": 1})
+        answer = documented.get(LOG, headers=BEARER)
+
+    assert answer.status_code == 500
+    assert "debug" in answer.json()["message"]
+
+
+def test_an_undocumented_status_is_held_back(
+    documented: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise Refused(418, {"success": False})
+
+    with monkeypatch.context() as patched:
+        patched.setattr(model, "entries", refuse)
+        answer = documented.get(LOG, headers=BEARER)
+
+    assert answer.status_code == 500
+    assert "/response/status" in answer.json()["message"]
+
+
+def test_a_refusal_by_the_handler_undoes_what_it_wrote(
+    documented: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append = model.append
+
+    def write_and_refuse(*arguments: Any) -> Any:
+        append(*arguments)
+        raise wire.session_ended()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(model, "append", write_and_refuse)
+        answer = documented.post(LOG, headers=BEARER, json={"action_type": "LEFT"})
+
+    assert (answer.status_code, answer.content) == (422, ENDED)
+    assert actions(documented) == ["ENTERED", "LEFT"]
+
+
+def listed_path(client: httpx.Client, host: bytes) -> tuple[int, str]:
+    """The status of a list asked for under this host, and the path that its paginator has."""
+    address = (client.base_url.host, client.base_url.port or 0)
+    with socket.create_connection(address, timeout=30) as connection:
+        connection.sendall(
+            b"GET " + LOG.encode() + b" HTTP/1.1\r\n" + host + b"Connection: close\r\n"
+            b"Authorization: Bearer token\r\n\r\n"
+        )
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    head, _, body = answer.partition(b"\r\n\r\n")
+    found = body.decode().partition('"path":"')[2].partition('"')[0]
+    return int(head.split(b" ")[1]), found
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["example.com", "example.com:8443", "localhost", "192.0.2.1:80", "[::1]:4010", "a-b_c.example"],
+)
+def test_urls_are_built_from_the_host_that_was_asked(documented: httpx.Client, host: str) -> None:
+    found = listed_path(documented, f"Host: {host}\r\n".encode())
+
+    assert found == (200, f"http://{host}{LOG}")
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        b"Host: evil.example/?x=1\r\n",
+        b"Host: a?b\r\n",
+        b"Host: a#b\r\n",
+        b'Host: a"b\r\n',
+        b"Host: a b\r\n",
+        b"Host: user@evil.example\r\n",
+        b"Host: a\\b\r\n",
+        b"Host: <script>\r\n",
+        b"Host: \xff\r\n",
+        b"Host: \xd8\xa3.example\r\n",
+        b"Host: %0A\r\n",
+        b"Host: a\r\nHost: b\r\n",
+        b"Host:\r\n",
+        b"",
+        b"Host: a..b\r\n",
+        b"Host: ...\r\n",
+        b"Host: " + b"x" * 64 + b"\r\n",
+        b"Host: " + b"x" * 60_000 + b"\r\n",
+        b"Host: :\r\n",
+        b"Host: ::::\r\n",
+        b"Host: [\r\n",
+        b"Host: a:b\r\n",
+        b"Host: a:99999999\r\n",
+    ],
+    ids=lambda host: repr(host[:40]),
+)
+def test_a_host_that_is_none_gives_way_to_the_server_s_own(
+    documented: httpx.Client, host: bytes
+) -> None:
+    own = f"http://127.0.0.1:{documented.base_url.port}{LOG}"
+
+    assert listed_path(documented, host) == (200, own)
+
+
+def test_on_ipv6_the_server_s_own_address_stands_in_brackets(start: Any) -> None:
+    if not socket.has_ipv6:
+        pytest.skip("no IPv6 here")
+    client = start(scenario="documented", host="::1")
+    address = ("::1", client.base_url.port)
+    with socket.create_connection(address, timeout=30) as connection:
+        connection.sendall(
+            b"GET " + LOG.encode() + b" HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n"
+            b"Authorization: Bearer token\r\n\r\n"
+        )
+        answer = b"".join(iter(lambda: connection.recv(65536), b"")).decode()
+
+    assert f'"path":"http://[::1]:{address[1]}{LOG}"' in answer
+
+
+def test_the_same_seed_clock_and_requests_give_the_same_bytes(start: Any) -> None:
+    settings = {"seed": 7, "freeze_at": 1_755_786_600_000_000}
+    one, two = start(**settings), start(**settings)
+    agent = Factory(7).hex("autozod.agent", 0, 24)
+    paths = [
+        *(f"/v1/customer/sessions/{id}/log?per_page=1000" for id in (1, 3, 4, 6, 7, 20, 46)),
+        f"/api/sessionLogs/list?team_id=1001&agent_id={agent}"
+        "&start_date=22-06-2025&end_date=21-08-2025",
+        "/api/v1/cap/change_logs.json?per_page=100",
+        "/api/v1/cap/change_logs.json?per_page=100&page=4",
+        "/api/v1/cap/change_logs.json?end_time=1755786600",
+        "/ekranapi/sessions",
+        "/ekranapi/sessions?start=2025-08-01&end=2025-08-10",
+    ]
+    headers = {**BEARER, "Host": "mock.example"}
+
+    first = [one.get(path, headers=headers) for path in paths]
+    # In another order, and each twice, because nothing that was asked before may matter.
+    second = {path: two.get(path, headers=headers) for path in [*reversed(paths), *paths]}
+    for path, answer in zip(paths, first, strict=True):
+        assert answer.status_code == 200, path
+        assert answer.content == second[path].content
+        assert answer.headers["x-mock-seed"] == second[path].headers["x-mock-seed"] == "7"
+    assert first[7].json()["data"]["summary"]["total_active_duration_seconds"] > 0
+
+
+def test_another_seed_gives_another_world(start: Any) -> None:
+    one, two = (start(seed=seed, freeze_at=1_755_786_600_000_000) for seed in (7, 8))
+
+    assert one.get("/ekranapi/sessions").content != two.get("/ekranapi/sessions").content
+
+
+def test_a_storm_of_bad_requests_changes_nothing(documented: httpx.Client) -> None:
+    good = [
+        (LOG, BEARER),
+        ("/v1/coach/sessions/1/log", BEARER),
+        (
+            "/api/sessionLogs/list?team_id=1000&agent_id=68a6d35049a09719b70539b4"
+            "&start_date=21-08-2025&end_date=21-08-2025",
+            BEARER,
+        ),
+        ("/api/v1/cap/change_logs.json", BEARER),
+        ("/ekranapi/sessions", {}),
+    ]
+    before = [documented.get(path, headers=headers).content for path, headers in good]
+
+    statuses = []
+    for path in (LOG, "/v1/customer/sessions/999/log", "/v1/coach/sessions/1/log"):
+        for body in (b"", b"{", b"[]", b"null", b"\xff", b"[" * 10_000, b'{"action_type":"X"}'):
+            for headers in ({}, BEARER, JSON, {**JSON, "Authorization": "Bearer invalid"}):
+                answer = documented.post(path, headers=headers, content=body)
+                statuses.append(answer.status_code)
+    for method in ("PUT", "PATCH", "DELETE", "POST"):
+        for path, headers in good[2:]:
+            answer = documented.request(
+                method, path, headers=headers, json={"action_type": "ENDED"}
+            )
+            statuses.append(answer.status_code)
+    for path, headers in good:
+        for rest in ("%00", "/nope", "?page=0", "?per_page=x", "?start=x&end=x"):
+            statuses.append(documented.get(path + rest, headers=headers).status_code)
+
+    assert max(statuses) < 500
+    assert {401, 404, 405, 415, 422, 400} <= set(statuses)
+    assert [documented.get(path, headers=headers).content for path, headers in good] == before
+
+
+def put_on(client: httpx.Client, *mutations: str) -> None:
+    for mutation in mutations:
+        assert client.put(f"/__mock__/mutations/{mutation}").status_code == 200
+
+
+def test_what_a_mutation_undoes_is_not_kept(documented: httpx.Client) -> None:
+    put_on(documented, "calwe.write-lost")
+
+    answer = documented.post(LOG, headers=JSON, content=ENTRY)
+
+    assert (answer.status_code, answer.json()["data"]["action_type"]) == (200, "ENTERED")
+    assert actions(documented) == ["ENTERED", "LEFT"]
+
+
+def test_a_mutation_may_have_an_operation_answer_twice(documented: httpx.Client) -> None:
+    put_on(documented, "calwe.write-doubled")
+
+    assert documented.post(LOG, headers=JSON, content=ENTRY).status_code == 200
+    assert actions(documented) == ["ENTERED", "LEFT", "ENTERED", "ENTERED"]
+
+
+def test_several_mutations_change_one_answer(documented: httpx.Client) -> None:
+    put_on(documented, "calwe.total-off-by-one", "calwe.message-missing", "calwe.newest-first")
+
+    body = documented.get(LOG, headers=BEARER).json()
+
+    assert list(body) == ["success", "data", "statusCode"]
+    assert body["data"]["total"] == 3
+    assert [row["action_type"] for row in body["data"]["data"]] == ["LEFT", "ENTERED"]
+
+
+def test_an_answer_with_a_mutation_says_its_sandbox_and_its_length(
+    documented: httpx.Client,
+) -> None:
+    put_on(documented, "calwe.not-found-as-html")
+
+    answer = documented.get("/v1/customer/sessions/none/log", headers=BEARER)
+
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert answer.text == "<!DOCTYPE html><html><body><h1>404</h1></body></html>"
+    assert answer.headers["content-length"] == str(len(answer.content))
+    assert answer.headers["x-mock-sandbox"] == documented.headers["X-Mock-Sandbox"]
+
+
+def test_a_refusal_beneath_a_mutation_is_the_vendor_s(documented: httpx.Client) -> None:
+    put_on(documented, "calwe.write-doubled", "calwe.token-not-checked")
+
+    ended = documented.post(LOG, headers=JSON, content=b'{"action_type":"ENDED"}')
+    assert ended.status_code == 200
+    # The second of the two requests was refused: the session had ended.
+    assert actions(documented) == ["ENTERED", "LEFT", "ENDED", "SESSION_PERIOD"]
+    refused = documented.post(LOG, headers={"Content-Type": "application/json"}, content=ENTRY)
+    assert (refused.status_code, refused.content) == (422, ENDED)
+
+
+def test_a_head_of_an_answer_with_a_mutation_has_no_body(documented: httpx.Client) -> None:
+    put_on(documented, "calwe.total-off-by-one")
+
+    answer = documented.head(LOG, headers=BEARER)
+
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
+def test_a_mutation_for_which_another_has_left_nothing_changes_nothing(
+    documented: httpx.Client,
+) -> None:
+    put_on(documented, "calwe.message-missing", "calwe.arabic-encoded-twice", "calwe.data-null")
+    put_on(documented, "calwe.total-off-by-one")
+
+    answer = documented.get(LOG, headers=BEARER)
+
+    assert (answer.status_code, answer.json()) == (
+        200,
+        {"success": True, "data": None, "statusCode": 200},
+    )

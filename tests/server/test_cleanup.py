@@ -1,0 +1,128 @@
+"""Tending: idle sandboxes go and waste is swept, and nothing that happens there ends the server."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from mockserver.errors import StoreBusyError
+from mockserver.server import cleanup as tending
+from mockserver.server.cleanup import tend
+
+
+class Sandboxes:
+    """Sandboxes as far as they are tended: each time, the next of these results or errors."""
+
+    def __init__(self, *results: bool | Exception) -> None:
+        self.results = list(results)
+        self.tended = 0
+        self.is_over = asyncio.Event()
+
+    def tend(self) -> bool:
+        if not self.results:
+            self.is_over.set()
+            return False
+        self.tended += 1
+        result = self.results.pop(0)
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Sandboxes]:
+    """Tends sandboxes until they have nothing more to give."""
+
+    def run(*results: bool | Exception) -> Sandboxes:
+        async def until_over() -> Sandboxes:
+            sandboxes = Sandboxes(*results)
+            task = asyncio.create_task(tend(sandboxes))  # type: ignore[arg-type]
+            await asyncio.wait_for(sandboxes.is_over.wait(), 30)
+            assert not task.done()
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            return sandboxes
+
+        monkeypatch.setattr(tending, "_PERIOD_SECONDS", 0)
+        return asyncio.run(until_over())
+
+    return run
+
+
+def test_it_goes_on_while_there_is_more_to_do(run: Callable[..., Sandboxes]) -> None:
+    assert run(True, True, True, False).tended == 4
+
+
+def test_somebody_else_who_writes_is_waited_for(
+    run: Callable[..., Sandboxes], caplog: pytest.LogCaptureFixture
+) -> None:
+    assert run(StoreBusyError("busy"), True, StoreBusyError("busy"), False).tended == 4
+    assert caplog.records == []
+
+
+def test_what_goes_wrong_is_logged_and_does_not_end_it(
+    run: Callable[..., Sandboxes], caplog: pytest.LogCaptureFixture
+) -> None:
+    assert run(RuntimeError("disk full"), True, KeyError("x"), False).tended == 4
+
+    assert [record.levelno for record in caplog.records] == [logging.ERROR] * 2
+    assert "The sandboxes could not be tended." in caplog.text
+    assert "RuntimeError: disk full" in caplog.text
+
+
+def test_requests_pass_between_two_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However much there is to do, whoever else runs in the loop has a turn after each step."""
+    turns: list[str] = []
+
+    class Endless:
+        def tend(self) -> bool:
+            turns.append("tend")
+            return True
+
+    async def others() -> None:
+        for _ in range(3):
+            seen = turns.count("tend")
+            while turns.count("tend") == seen:
+                await asyncio.sleep(0)
+            turns.append("other")
+
+    async def both() -> None:
+        task = asyncio.create_task(tend(Endless()))  # type: ignore[arg-type]
+        await asyncio.wait_for(others(), 30)
+        task.cancel()
+
+    monkeypatch.setattr(tending, "_PERIOD_SECONDS", 0)
+    asyncio.run(both())
+    assert turns == ["tend", "other"] * 3
+
+
+def test_the_waste_of_a_running_server_is_swept(
+    start: Callable[..., httpx.Client],
+    tmp_path: Path,
+    eventually: Callable[[Callable[[], bool]], None],
+) -> None:
+    store = tmp_path / "store.sqlite"
+    client = start(scenario="calwe-ten-thousand", store=store, only=("calwe",))
+    headers = {"Authorization": "Bearer t", "X-Mock-Sandbox": "one"}
+
+    def documents() -> int:
+        with sqlite3.connect(store, timeout=30) as other:
+            [count] = other.execute("SELECT count(*) FROM documents").fetchone()
+        other.close()
+        return int(count)
+
+    assert documents() == 10_001
+    # Its first write gives the sandbox documents of its own; deleted, they are nobody's.
+    events = "/__mock__/events/calwe.leave"
+    session = client.get("/__mock__/state/calwe/session").json()["documents"][0]["key"]
+    client.post(events, headers=headers, json={"with": {"session": session}})
+    assert documents() == 20_003
+    client.delete("/__mock__/sandboxes/one")
+    eventually(lambda: documents() == 10_001)

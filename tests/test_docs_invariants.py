@@ -1,0 +1,69 @@
+"""The page of invariants says what the code says. Run as a program, this writes the page's tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+from mockserver import apis
+from mockserver.api import Api
+from mockserver.invariant import Invariant, Workflow
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "invariants.md"
+
+
+def introduction(page: str) -> str:
+    """What stands before the vendors."""
+    return page.partition("\n## ")[0].rstrip() + "\n"
+
+
+def section(api: Api) -> str:
+    """The invariants and workflows of one vendor."""
+    title = f"## {api.name.capitalize()}"
+    return (
+        "\n\n".join((title, table(invariants(api.invariants)), table(workflows(api.workflows))))
+        + "\n"
+    )
+
+
+def invariants(of: Iterable[Invariant]) -> Iterator[tuple[str, ...]]:
+    yield "invariant", "what holds", "evidence"
+    for invariant in of:
+        yield (
+            f"`{invariant.name}`",
+            invariant.sentence,
+            f"{invariant.evidence}. {invariant.note}".removesuffix(". "),
+        )
+
+
+def workflows(of: Iterable[Workflow]) -> Iterator[tuple[str, ...]]:
+    yield "workflow", "what is asked", "needs", "writes"
+    for one in of:
+        needs = ", ".join(f"`{name}`" for name in one.needs)
+        yield f"`{one.name}`", one.sentence, needs, "yes" if one.writes else ""
+
+
+def table(rows: Iterable[tuple[str, ...]]) -> str:
+    head, *body = rows
+    lines = [head, ("---",) * len(head), *body]
+    return "\n".join(
+        f"|{'|'.join(f' {cell}'.rstrip() + ' ' for cell in cells)}|" for cells in lines
+    )
+
+
+@pytest.mark.parametrize("api", apis.load().values(), ids=lambda api: api.name)
+def test_the_page_has_every_invariant_and_workflow(api: Api) -> None:
+    assert f"\n{section(api)}" in f"{PAGE.read_text('utf-8')}\n"
+
+
+def test_the_page_has_nothing_else() -> None:
+    page = PAGE.read_text("utf-8")
+    sections = [section(api) for api in apis.load().values()]
+    assert page == "\n".join([introduction(page), *sections])
+
+
+if __name__ == "__main__":
+    written = [introduction(PAGE.read_text("utf-8")), *map(section, apis.load().values())]
+    PAGE.write_text("\n".join(written), "utf-8")

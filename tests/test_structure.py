@@ -1,0 +1,97 @@
+"""The walls of the house: each module with its test, each vendor in its own folder."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from mockserver import apis
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCE = ROOT / "src" / "mockserver"
+MODULES = [
+    path.relative_to(SOURCE)
+    for path in sorted(SOURCE.rglob("*.py"))
+    if path.name not in ("__init__.py", "__main__.py")
+]
+
+
+def tracked(*patterns: str) -> list[Path]:
+    """The files under version control, so that what a test run leaves behind is not looked at."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", *patterns],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [ROOT / line for line in listed.stdout.splitlines() if (ROOT / line).is_file()]
+
+
+def test_the_house_has_rooms() -> None:
+    assert len(MODULES) > 50
+    assert len(apis.names()) >= 4
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_every_module_has_its_test(module: Path) -> None:
+    assert (ROOT / "tests" / module.parent / f"test_{module.name}").is_file()
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_no_module_is_longer_than_400_lines(module: Path) -> None:
+    assert len((SOURCE / module).read_text(encoding="utf-8").splitlines()) <= 400
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_a_module_says_in_its_first_line_what_it_is_for(module: Path) -> None:
+    docstring = ast.get_docstring(ast.parse((SOURCE / module).read_text(encoding="utf-8")))
+    assert docstring
+    assert docstring.partition("\n")[0].endswith((".", ":"))
+
+
+@pytest.mark.parametrize("name", apis.names())
+def test_a_vendor_is_named_in_its_folder_its_contract_its_tests_and_fixtures_only(
+    name: str,
+) -> None:
+    own = SOURCE / "apis" / name
+    places = tracked("src", "contract_tests", "pyproject.toml", "Makefile", ".ci", "tools")
+    named = [
+        path.relative_to(ROOT)
+        for path in places
+        if own not in path.parents and re.search(name, path.read_text("utf-8"), re.IGNORECASE)
+    ]
+    assert named == []
+
+
+@pytest.mark.parametrize("name", apis.names())
+def test_a_vendor_has_one_contract_and_the_same_rooms_as_the_others(name: str) -> None:
+    rooms = {path.stem for path in (SOURCE / "apis" / name).glob("*.py")}
+    assert (ROOT / "openapi" / f"{name}.yaml").is_file()
+    assert {"__init__", "handlers", "events", "model", "seed", "wire"} <= rooms
+
+
+def test_no_file_names_a_place_on_somebody_s_machine_or_a_registry() -> None:
+    forbidden = re.compile(r"/(home|root|Users|work|opt)/[a-z]|pypi\.org|registry\.npmjs|file:///")
+    named = [
+        f"{path.relative_to(ROOT)}: {match[0]}"
+        for path in tracked()
+        if path != Path(__file__).resolve()
+        and (match := forbidden.search(path.read_text("utf-8", errors="replace")))
+    ]
+    assert named == []
+
+
+def test_the_literal_messages_stand_in_one_place_of_the_source() -> None:
+    """A vendor's Arabic is written in its wire and nowhere else."""
+    arabic = re.compile("[\u0600-\u06ff]{3,}")
+    places = {
+        path.name
+        for path in SOURCE.rglob("*.py")
+        if arabic.search(path.read_text(encoding="utf-8"))
+    }
+    assert places == {"wire.py"}
