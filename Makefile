@@ -1,6 +1,6 @@
 # Two commands need nothing but Python 3.11 or newer, pip, make and git:
 #   make serve   starts the mock on 127.0.0.1:4010
-#   make test    checks everything: lint, types, the house rules, the contracts, all tests
+#   make test    checks everything: lint, types, the house rules, the contracts, the docs, all tests
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -14,15 +14,18 @@ REDOCLY := tools/node_modules/.package-lock.json
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_BUILD_CONSTRAINT := $(CURDIR)/constraints.txt
 
+# Material prints a notice of its end of life on every build; docs/adr/018-dependencies.md has it.
+export NO_MKDOCS_2_WARNING := 1
+
 export REDOCLY_TELEMETRY := off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
 
-.PHONY: serve test lint types house contracts tests browser mutation-score constraints clean
+.PHONY: serve test lint types house contracts docs tests browser mutation-score constraints clean
 
 serve: $(VENV)/.serve
 	@exec $(BIN)/mockserver serve $(ARGS)
 
-test: lint types house contracts tests
+test: lint types house contracts docs tests
 
 lint: $(VENV)/.test
 	$(BIN)/ruff format --check .
@@ -37,6 +40,10 @@ house: $(VENV)/.test
 contracts: $(VENV)/.test $(REDOCLY)
 	$(BIN)/openapi-spec-validator $(CONTRACTS)
 	$(BIN)/node tools/node_modules/@redocly/cli/bin/cli.js lint --config tools/redocly.yaml $(CONTRACTS)
+
+# The docs site, in site/: every warning is an error, a broken link for instance.
+docs: $(VENV)/.test
+	$(BIN)/python -m mkdocs --quiet build --strict
 
 tests: $(VENV)/.test browser
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
@@ -63,7 +70,7 @@ $(VENV)/.serve: $(VENV)/.python $(INPUTS)
 
 $(VENV)/.test: $(VENV)/.serve
 	$(PIP) install --constraint constraints.txt --upgrade pip
-	$(PIP) install --constraint constraints.txt --editable . --group test
+	$(PIP) install --constraint constraints.txt --editable . --group test --group docs
 	@touch $@
 
 $(REDOCLY): tools/package-lock.json $(VENV)/.test
@@ -74,10 +81,10 @@ $(REDOCLY): tools/package-lock.json $(VENV)/.test
 constraints:
 	$(PYTHON) -m venv --clear $(VENV)/constraints
 	$(VENV)/constraints/bin/python -m pip --quiet install --upgrade pip
-	$(VENV)/constraints/bin/python -m pip --quiet install --editable . --group test
+	$(VENV)/constraints/bin/python -m pip --quiet install --editable . --group test --group docs
 	( sed -n '/^#/p' constraints.txt; $(VENV)/constraints/bin/python -m pip freeze --all --exclude-editable ) > constraints.new
 	mv constraints.new constraints.txt
 	rm -rf $(VENV)/constraints
 
 clean:
-	rm -rf $(VENV) tools/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) site tools/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
