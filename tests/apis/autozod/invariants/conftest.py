@@ -103,7 +103,7 @@ class Autozod:
 
     def validated(self, invariant: str, now: Interaction, *before: Interaction) -> list[str] | None:
         """What an invariant says of an exchange, after others."""
-        return INVARIANTS[invariant].judge(now, before)
+        return INVARIANTS[invariant].evaluate(now, before)
 
     def _format(self, seconds: int) -> str:
         return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"

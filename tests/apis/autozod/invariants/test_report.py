@@ -173,5 +173,5 @@ def test_a_invariant_bears_every_answer(
     ]
 
     for place, now in enumerate(thread):
-        said = invariant.judge(now, thread[:place])
+        said = invariant.evaluate(now, thread[:place])
         assert said is None or all(isinstance(sentence, str) and sentence for sentence in said)

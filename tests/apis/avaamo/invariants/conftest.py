@@ -88,7 +88,7 @@ class Avaamo:
 
     def validated(self, invariant: str, now: Interaction, *before: Interaction) -> list[str] | None:
         """What an invariant says of an exchange after others, the oldest first."""
-        return INVARIANTS[invariant].judge(now, before)
+        return INVARIANTS[invariant].evaluate(now, before)
 
 
 @pytest.fixture

@@ -127,7 +127,7 @@ class Calwe:
     def validated(self, invariant: str, now: Interaction, *before: Interaction) -> list[str] | None:
         """What an invariant says of an exchange after others, the oldest first."""
         assert now.operation.id in INVARIANTS[invariant].operations
-        return INVARIANTS[invariant].judge(now, before)
+        return INVARIANTS[invariant].evaluate(now, before)
 
     def _operation(self, verb: str, side: str) -> str:
         return f"{verb}{'Coach' if side == 'coach' else ''}SessionLog{'s' * (verb == 'list')}"

@@ -91,6 +91,6 @@ def test_a_value_is_shown_as_json_and_shortened() -> None:
 
 
 def test_there_are_invariants_in_every_room() -> None:
-    rooms = {invariant.judge.__module__.rpartition(".")[2] for invariant in INVARIANTS}
+    rooms = {invariant.evaluate.__module__.rpartition(".")[2] for invariant in INVARIANTS}
     assert rooms == {"envelope", "paginator", "entries", "reading", "writing"}
     assert len({invariant.name for invariant in INVARIANTS}) == len(INVARIANTS) == 37

@@ -59,7 +59,7 @@ class Ekran:
 
     def validated(self, invariant: str, now: Interaction, *before: Interaction) -> list[str] | None:
         """What an invariant says of an exchange, after others."""
-        return INVARIANTS[invariant].judge(now, before)
+        return INVARIANTS[invariant].evaluate(now, before)
 
     def _time(self, text: str) -> str:
         day, _, time = text.rpartition("T")

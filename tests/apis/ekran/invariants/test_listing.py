@@ -147,6 +147,6 @@ def test_a_invariant_bears_every_answer(
         answer = data.draw(st.sampled_from([honest, _spoilt(data.draw, honest)]) | GARBAGE)
         at = data.draw(st.sampled_from(["", "18:00", "08:30"]))
         now = ekran.seen(answer, data.draw(asked), data.draw(asked), at)
-        said = invariant.judge(now, thread)
+        said = invariant.evaluate(now, thread)
         assert said is None or all(isinstance(sentence, str) and sentence for sentence in said)
         thread.append(now)

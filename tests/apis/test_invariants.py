@@ -120,7 +120,7 @@ def test_a_invariant_bears_every_answer(
         st.lists(operations.flatmap(lambda operation: exchanges(api, operation)), max_size=4)
     )
     validated = api.contract.operation(data.draw(st.sampled_from(invariant.operations)))
-    said = invariant.judge(data.draw(exchanges(api, validated)), seen)
+    said = invariant.evaluate(data.draw(exchanges(api, validated)), seen)
 
     assert said is None or all(isinstance(sentence, str) and sentence for sentence in said)
 
@@ -134,4 +134,4 @@ def test_a_invariant_has_nothing_to_say_of_an_answer_of_another_shape(
         operation = api.contract.operation(id)
         response = Response(operation.success, Headers(), orjson.dumps(answer))
         exchange = Exchange(Request(operation.method, operation.path), response)
-        assert not invariant.judge(Interaction(operation, exchange, answer=answer), ())
+        assert not invariant.evaluate(Interaction(operation, exchange, answer=answer), ())
