@@ -1,6 +1,6 @@
 # Two commands need nothing but Python 3.11 or newer, pip, make and git:
 #   make serve   starts the mock on 127.0.0.1:4010
-#   make test    checks everything: lint, types, the house rules, the contracts, the docs, all tests
+#   make test    checks everything: lint, types, the layers, the contracts, the docs, all tests
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -20,12 +20,12 @@ export NO_MKDOCS_2_WARNING := 1
 export REDOCLY_TELEMETRY := off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
 
-.PHONY: serve test lint types house contracts docs tests browser mutation-score constraints clean
+.PHONY: serve test lint types layers contracts docs tests browser mutation-score constraints clean
 
 serve: $(VENV)/.serve
 	@exec $(BIN)/mockserver serve $(ARGS)
 
-test: lint types house contracts docs tests
+test: lint types layers contracts docs tests
 
 lint: $(VENV)/.test
 	$(BIN)/ruff format --check .
@@ -34,7 +34,7 @@ lint: $(VENV)/.test
 types: $(VENV)/.test
 	$(BIN)/mypy
 
-house: $(VENV)/.test
+layers: $(VENV)/.test
 	$(BIN)/lint-imports --no-logo
 
 contracts: $(VENV)/.test $(REDOCLY)
