@@ -8,6 +8,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INPUTS := pyproject.toml constraints.txt
 CONTRACTS := $(wildcard openapi/*.yaml)
+PARALLEL := --numprocesses 2 --dist loadfile
 REDOCLY := tools/node_modules/.package-lock.json
 
 # What builds the package comes from the same list; older and newer pips ask by different names.
@@ -20,7 +21,7 @@ export NO_MKDOCS_2_WARNING := 1
 export REDOCLY_TELEMETRY := off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
 
-.PHONY: serve test lint types layers contracts docs tests browser mutation-score constraints clean
+.PHONY: serve test lint types layers contracts docs tests coverage browser wheel mutation-score constraints clean
 
 serve: $(VENV)/.serve
 	@exec $(BIN)/mockserver serve $(ARGS)
@@ -46,11 +47,24 @@ docs: $(VENV)/.test
 	$(BIN)/python -m mkdocs --quiet build --strict
 
 tests: $(VENV)/.test browser
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
+
+# The same tests with lines and branches measured, in servers and command lines too; a page in htmlcov/.
+# ARGS narrows it: make coverage ARGS=tests/store
+coverage: $(VENV)/.test browser
+	$(BIN)/python -m coverage erase
+	$(BIN)/python -m coverage run -m pytest $(PARALLEL) $(ARGS)
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage html --quiet
+	$(BIN)/python -m coverage report
 
 # Where it can, it installs one; where it cannot, it says what to do, and fails in CI alone.
 browser:
 	@tools/browser.sh
+
+# The sdist, and the wheel built from it.
+wheel: $(VENV)/.test
+	$(BIN)/python -m build --no-isolation --outdir dist .
 
 # The contract kit against every mutation of the mock, one at a time; it takes some minutes.
 mutation-score: $(VENV)/.test
@@ -87,4 +101,4 @@ constraints:
 	rm -rf $(VENV)/constraints
 
 clean:
-	rm -rf $(VENV) site tools/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) dist site tools/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage* htmlcov
