@@ -26,10 +26,10 @@ def site(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 
 def test_a_pattern_of_the_nav_stands_for_the_pages_that_are_not_named(site: ModuleType) -> None:
-    nav = [{"Start": "index.md"}, {"Decisions": ["adr/README.md", "adr/*.md"]}]
+    nav = [{"Start": ["index.md", "*.md"]}, {"Decisions": ["adr/README.md", "adr/*.md"]}]
     pages = ["adr/001.md", "adr/002.md", "adr/README.md", "index.md", "store.md"]
     assert site.expand_patterns(nav, pages) == [
-        {"Start": "index.md"},
+        {"Start": ["index.md", "store.md"]},
         {"Decisions": ["adr/README.md", "adr/001.md", "adr/002.md"]},
     ]
 

@@ -28,6 +28,8 @@ ROOT_PAGES = {
     "README.md": "index.md",
     "ARCHITECTURE.md": "architecture.md",
     "CHANGELOG.md": "changelog.md",
+    "CONTRIBUTING.md": "contributing.md",
+    "SECURITY.md": "security.md",
 }
 """The Markdown of the repository's root, and where it is in the site."""
 
@@ -43,7 +45,8 @@ log = logging.getLogger("mkdocs.hooks.docs_site")
 def on_config(config: MkDocsConfig) -> None:
     """Replace the patterns of the nav by the pages that they match."""
     docs = Path(config.docs_dir)
-    pages = sorted(path.relative_to(docs).as_posix() for path in docs.rglob("*.md"))
+    paths = {path.relative_to(docs).as_posix() for path in docs.rglob("*.md")}
+    pages = sorted(paths - {"README.md"})
     config.nav = expand_patterns(config.nav, pages)
 
 
@@ -91,7 +94,10 @@ def expand_patterns(nav: Any, pages: Iterable[str]) -> Any:
     def match(item: Any) -> list[Any]:
         if not (isinstance(item, str) and "*" in item):
             return [expand(item)]
-        return [page for page in pages if fnmatch(page, item) and page not in named]
+        return [page for page in pages if is_match(page, item) and page not in named]
+
+    def is_match(page: str, pattern: str) -> bool:
+        return fnmatch(page, pattern) and page.count("/") == pattern.count("/")
 
     return expand(nav)
 
