@@ -146,7 +146,7 @@ def test_what_a_browser_has_recorded_of_the_mock_is_good(recorded: Path, name: s
     good = [line.partition(" requests, ")[0] for line in lines if ": good: " in line]
     assert good == ["avaamo: good: 3", "calwe: good: 7"]
     assert "  skipped: listCoachSessionLogs is not in the recording" in lines
-    assert "no body that was saved" not in ended.stdout
+    assert "no saved response body" not in ended.stdout
 
 
 def test_a_key_that_is_missing_is_a_failure(changed: Callable[..., Path]) -> None:
@@ -276,8 +276,8 @@ def test_what_is_taken_for_somebody_else_s_is_said(tmp_path: Path) -> None:
         (["old.har"], "The HAR 'old.har' is of version '1.0'; 1.2 is read."),
         (
             ["wrong.har"],
-            "The HAR 'wrong.har' is not right: log.entries[0].request.url is a list; it must be "
-            "a text.",
+            "The HAR 'wrong.har' is not valid: log.entries[0].request.url: expected `str`, got "
+            "`array`.",
         ),
         (["app.har"], "No call of an API is in the recording."),
         (["good.har", "--api", "ekrn"], "There is no API 'ekrn'; did you mean 'ekran'?"),
@@ -316,7 +316,7 @@ def test_bodies_that_were_left_behind_are_missed(recorded: Path, tmp_path: Path)
     shutil.copy(recorded / "beside.har", tmp_path / "alone.har")
     ended = _verify(tmp_path / "alone.har")
     assert ended.returncode == 1
-    assert "DOUBT: no answer has a body that was saved" in ended.stdout
+    assert "DOUBT: no response body was saved" in ended.stdout
 
 
 def test_an_interruption_ends_with_130(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from mockserver.errors import SettingError
 
 if TYPE_CHECKING:
     from mockserver.check.target.target import Target
-    from mockserver.check.traffic.verification import Reading
+    from mockserver.check.traffic.verification import VerificationOptions
     from mockserver.check.validation.verdict import Verdict
 
 __all__ = ["verify"]
@@ -70,13 +70,13 @@ def verify(context: click.Context, /, **given: Any) -> None:
     """
     from mockserver import apis
     from mockserver.check.traffic.recording import read_calls
-    from mockserver.check.traffic.verification import verify as judge
+    from mockserver.check.traffic.verification import verify as verify_recordings
     from mockserver.cli.report_files import read_reports
 
     how = _reading(given)
     read_reports(given["reports"], [_anywhere()])  # says what is wrong before anything is read
     recordings = [read_calls(path) for path in given["files"]]
-    verified = judge(recordings, list(apis.load().values()), how)
+    verified = verify_recordings(recordings, list(apis.load().values()), how)
     reports = read_reports(given["reports"], [target for target, _ in verified.verdicts])
     for target, verdicts in verified.verdicts:
         _print(target, verdicts)
@@ -88,10 +88,10 @@ def verify(context: click.Context, /, **given: Any) -> None:
     context.exit(0 if all(verdict.is_good for verdict in every) else 1)
 
 
-def _reading(given: dict[str, Any]) -> Reading:
+def _reading(given: dict[str, Any]) -> VerificationOptions:
     from mockserver import apis
     from mockserver.check.target.target import fault_in_url
-    from mockserver.check.traffic.verification import Reading
+    from mockserver.check.traffic.verification import VerificationOptions
     from mockserver.check.validation.baseline import Baseline, read_baseline
     from mockserver.check.validation.finding import Severity
     from mockserver.clock import parse
@@ -102,7 +102,7 @@ def _reading(given: dict[str, Any]) -> Reading:
             # What is before the `@` may be a password.
             raise SettingError(f"--url: '{url.rpartition('@')[2]}' cannot be used: {fault}.")
     moment, path = given["freeze_at"], given["baseline"]
-    return Reading(
+    return VerificationOptions(
         apis=given["apis"],
         urls=given["urls"],
         frozen=None if moment is None else parse(moment),

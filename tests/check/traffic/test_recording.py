@@ -1,4 +1,4 @@
-"""Recorded traffic is read as browsers and Playwright write it."""
+"""RecordedExchange traffic is read as browsers and Playwright write it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.check.traffic.har_file import HarError
-from mockserver.check.traffic.recording import Call, Recorded, read_calls
+from mockserver.check.traffic.recording import RecordedCall, RecordedExchange, read_calls
 
 URL = "https://staging.example/v1/customer/sessions/1/log"
 NOON = 1_755_777_600_000_000
@@ -31,15 +31,19 @@ def _entry(
     }
 
 
+def _encoded(text: str, encoding: str) -> dict[str, Any]:
+    return {"content": {"text": text, "encoding": encoding}}
+
+
 def _headers(*pairs: tuple[str, str]) -> list[dict[str, str]]:
     return [{"name": name, "value": value} for name, value in pairs]
 
 
 @pytest.fixture
-def calls(tmp_path: Path) -> Callable[..., list[Call]]:
+def calls(tmp_path: Path) -> Callable[..., list[RecordedCall]]:
     """The calls that are read of a HAR with some entries."""
 
-    def read(*entries: Any) -> list[Call]:
+    def read(*entries: Any) -> list[RecordedCall]:
         path = tmp_path / "a.har"
         path.write_text(json.dumps({"log": {"version": "1.2", "entries": entries}}))
         return read_calls(path)
@@ -48,34 +52,34 @@ def calls(tmp_path: Path) -> Callable[..., list[Call]]:
 
 
 @pytest.fixture
-def read(calls: Callable[..., list[Call]]) -> Callable[..., Recorded]:
+def read(calls: Callable[..., list[RecordedCall]]) -> Callable[..., RecordedExchange]:
     """The only exchange of a HAR."""
 
-    def read(*arguments: Any, **fields: Any) -> Recorded:
+    def read(*arguments: Any, **fields: Any) -> RecordedExchange:
         (call,) = calls(_entry(*arguments, **fields))
-        return call.read()
+        return call.read_exchange()
 
     return read
 
 
-def test_what_only_the_least_is_recorded_of_is_an_exchange(read: Callable[..., Recorded]) -> None:
+def test_minimal_entry_is_an_exchange(read: Callable[..., RecordedExchange]) -> None:
     found = read()
     assert (found.request.method, found.request.path) == ("GET", "/v1/customer/sessions/1/log")
     assert (found.response.status, found.response.body) == (200, b"")
-    assert (found.moment, found.has_asked, found.has_answered) == (NOON, True, False)
+    assert (found.moment, found.has_request_body, found.has_response_body) == (NOON, True, False)
 
 
-def test_an_exchange_is_answered_when_it_had_begun_and_its_time_was_over(
-    read: Callable[..., Recorded],
+def test_moment_of_a_response_is_start_plus_time(
+    read: Callable[..., RecordedExchange],
 ) -> None:
     assert read(time=1500.25).moment == NOON + 1_500_250
-    for time in (-1, None, 1e300):
+    for time in (-1, None, 1e300, float("nan"), float("inf"), 10**400):
         assert read(time=time).moment == NOON
     assert read(startedDateTime="2025-08-21T14:00:00.0000000+0200").moment == NOON
 
 
-def test_the_deployment_s_own_moment_is_taken_where_it_is_recorded(
-    read: Callable[..., Recorded],
+def test_moment_of_the_deployment_is_used_where_recorded(
+    read: Callable[..., RecordedExchange],
 ) -> None:
     found = read(_moment="2020-01-01T00:00:00Z")
     assert found.moment == 1_577_836_800_000_000
@@ -91,22 +95,22 @@ def test_the_deployment_s_own_moment_is_taken_where_it_is_recorded(
         ("http://[::1]:4010", "http://[::1]:4010", "/", ""),
     ],
 )
-def test_a_url_is_taken_apart(
-    calls: Callable[..., list[Call]], url: str, origin: str, path: str, query: str
+def test_url_is_split(
+    calls: Callable[..., list[RecordedCall]], url: str, origin: str, path: str, query: str
 ) -> None:
     (call,) = calls(_entry({"url": url}))
     assert (call.origin, call.path, call.query) == (origin, path, query)
 
 
-def test_what_is_no_request_to_a_server_is_left_out(calls: Callable[..., list[Call]]) -> None:
+def test_entries_without_a_server_are_left_out(calls: Callable[..., list[RecordedCall]]) -> None:
     urls = ("data:text/plain,x", "blob:https://h/1", "wss://h/live", "chrome://version", "", URL)
     assert [call.origin for call in calls(*(_entry({"url": url}) for url in urls))] == [
         "https://staging.example"
     ]
 
 
-def test_header_names_are_in_any_case_and_pseudo_fields_are_none(
-    read: Callable[..., Recorded],
+def test_header_names_are_lower_case_without_pseudo_fields(
+    read: Callable[..., RecordedExchange],
 ) -> None:
     found = read(
         {"headers": _headers((":authority", "h"), (":path", "/v1"), ("ACCEPT", "*/*"))},
@@ -116,15 +120,16 @@ def test_header_names_are_in_any_case_and_pseudo_fields_are_none(
     assert found.response.headers.fields == (("x-empty", ""),)
 
 
-def test_calls_of_the_same_url_are_each_one(calls: Callable[..., list[Call]]) -> None:
+def test_calls_of_the_same_url_are_separate(calls: Callable[..., list[RecordedCall]]) -> None:
     assert len(calls(_entry(), _entry(), _entry())) == 3
 
 
 @pytest.mark.parametrize(
-    ("response", "body", "has_answered"),
+    ("response", "body", "has_response_body"),
     [
         ({"content": {"size": 2, "text": "[]"}, "bodySize": -1}, b"[]", True),
         ({"content": {"size": 4, "text": '"ا"'}}, '"ا"'.encode(), True),
+        ({"content": {"size": 3, "text": "a\ud800"}}, "a\ufffd".encode(), True),
         ({"content": {"size": -1, "text": "W10=", "encoding": "base64"}}, b"[]", True),
         ({"content": {"size": 2, "text": "W1\n0=", "encoding": "Base64"}}, b"[]", True),
         ({"content": {"size": 0, "text": ""}}, b"", True),
@@ -138,15 +143,18 @@ def test_calls_of_the_same_url_are_each_one(calls: Callable[..., list[Call]]) ->
         ({}, b"", False),
     ],
 )
-def test_an_answer_s_body_is_there_or_known_not_to_be(
-    read: Callable[..., Recorded], response: dict[str, Any], body: bytes, has_answered: bool
+def test_response_body_is_read_or_known_to_be_missing(
+    read: Callable[..., RecordedExchange],
+    response: dict[str, Any],
+    body: bytes,
+    has_response_body: bool,
 ) -> None:
     found = read({}, response)
-    assert (found.response.body, found.has_answered) == (body, has_answered)
+    assert (found.response.body, found.has_response_body) == (body, has_response_body)
 
 
 @pytest.mark.parametrize(
-    ("request_", "body", "has_asked"),
+    ("request_", "body", "has_request_body"),
     [
         ({"postData": {"mimeType": "application/json", "text": "{}"}}, b"{}", True),
         ({"postData": {"text": "/w==", "_encoding": "base64"}}, b"\xff", True),
@@ -168,15 +176,18 @@ def test_an_answer_s_body_is_there_or_known_not_to_be(
         ({"bodySize": -1}, b"", True),
     ],
 )
-def test_what_was_posted_is_there_or_known_not_to_be(
-    read: Callable[..., Recorded], request_: dict[str, Any], body: bytes, has_asked: bool
+def test_request_body_is_read_or_known_to_be_missing(
+    read: Callable[..., RecordedExchange],
+    request_: dict[str, Any],
+    body: bytes,
+    has_request_body: bool,
 ) -> None:
     found = read({"method": "POST", **request_})
-    assert (found.request.body, found.has_asked) == (body, has_asked)
+    assert (found.request.body, found.has_request_body) == (body, has_request_body)
 
 
-def test_of_a_message_whose_header_was_not_recorded_the_type_is_known(
-    read: Callable[..., Recorded],
+def test_media_type_is_known_without_recorded_headers(
+    read: Callable[..., RecordedExchange],
 ) -> None:
     found = read(
         {"postData": {"mimeType": "application/json", "text": "{}"}},
@@ -188,15 +199,15 @@ def test_of_a_message_whose_header_was_not_recorded_the_type_is_known(
     assert other.response.media_type == ""
 
 
-def test_a_body_may_be_in_a_file_beside_the_har(
-    tmp_path: Path, read: Callable[..., Recorded]
+def test_body_may_be_in_a_file_beside_the_har(
+    tmp_path: Path, read: Callable[..., RecordedExchange]
 ) -> None:
     (tmp_path / "1.json").write_bytes(b"[1]")
     (tmp_path / "2.json").write_bytes(b"{}")
     found = read({"postData": {"text": "", "_file": "2.json"}}, {"content": {"_file": "1.json"}})
     assert (found.request.body, found.response.body) == (b"{}", b"[1]")
     lost = read({"postData": {"_file": "3.json"}}, {"content": {"_file": "3.json"}})
-    assert (lost.has_asked, lost.has_answered) == (False, False)
+    assert (lost.has_request_body, lost.has_response_body) == (False, False)
 
 
 @pytest.mark.parametrize(
@@ -205,96 +216,85 @@ def test_a_body_may_be_in_a_file_beside_the_har(
         ({"status": 200}, {}, ""),
         ({"status": 500}, {}, ""),
         ({"status": 302}, {}, ""),
-        ({"status": 0}, {}, "got no answer (failed, blocked or broken off)"),
+        ({"status": 0}, {}, "got no response (failed, blocked or broken off)"),
         (
             {"status": -1, "_failureText": "net::ERR_ABORTED"},
             {},
-            "got no answer (failed, blocked or broken off)",
+            "got no response (failed, blocked or broken off)",
         ),
-        ({"status": None}, {}, "got no answer (failed, blocked or broken off)"),
-        ({"status": 304}, {}, "the browser answered from its cache"),
-        ({"status": 200}, {"_fromCache": "disk"}, "the browser answered from its cache"),
+        ({"status": None}, {}, "got no response (failed, blocked or broken off)"),
+        ({"status": 304}, {}, "were answered from the browser's cache"),
+        ({"status": 200}, {"_fromCache": "disk"}, "were answered from the browser's cache"),
         (
             {"status": 307, "headers": _headers(("Non-Authoritative-Reason", "HSTS"))},
             {},
-            "the browser itself led elsewhere",
+            "were redirected by the browser itself",
         ),
         ({"status": 101}, {"_webSocketMessages": []}, "changed to another protocol"),
     ],
 )
-def test_a_call_without_an_answer_of_the_deployment_says_so(
-    calls: Callable[..., list[Call]],
+def test_call_without_a_response_of_the_deployment_has_a_skip_reason(
+    calls: Callable[..., list[RecordedCall]],
     response: dict[str, Any],
     fields: dict[str, Any],
     reason: str,
 ) -> None:
     (call,) = calls(_entry({}, response, **fields))
-    assert call.why_unjudged == reason
+    assert call.skip_reason == reason
 
 
 @pytest.mark.parametrize(
-    ("entry", "sentence"),
+    ("entry", "reason"),
     [
-        ([], "log.entries[1] is a list; it must be an object."),
-        (None, "log.entries[1] is missing; it must be an object."),
-        ({}, "log.entries[1].request is missing; it must be an object."),
-        (_entry({"url": 7}), "log.entries[1].request.url is a number; it must be a text."),
-        (_entry({"url": "http://h:x/"}), "log.entries[1].request.url is no URL."),
-        (_entry({"url": "http://[h/"}), "log.entries[1].request.url is no URL."),
-        (_entry({"method": {}}), "log.entries[1].request.method is an object; it must be a text."),
+        ([], ": expected `object`, got `array`"),
+        (None, ": expected `object`, got `null`"),
+        ({}, ": object missing required field `request`"),
+        (_entry({"url": 7}), ".request.url: expected `str`, got `int`"),
+        (_entry({"url": "http://h:x/"}), ".request.url: not a URL"),
+        (_entry({"url": "http://[h/"}), ".request.url: not a URL"),
+        (_entry({"method": {}}), ".request.method: expected `str`, got `object`"),
         (
             _entry({"headers": [{"name": "x"}, 1]}),
-            "log.entries[1].request.headers[1] is a number; it must be an object.",
+            ".request.headers[1]: expected `object`, got `int`",
         ),
         (
             _entry({}, {"headers": {"a": 1}}),
-            "log.entries[1].response.headers is an object; it must be a list.",
+            ".response.headers: expected `array | null`, got `object`",
         ),
+        (_entry({}, {"status": "200"}), ".response.status: expected `float | null`, got `str`"),
+        (_entry({}, {"status": True}), ".response.status: expected `float | null`, got `bool`"),
+        (_entry({}, _encoded("?", "base64")), ".response.content.text: not base64"),
+        (_entry({}, _encoded("é", "base64")), ".response.content.text: not base64"),
         (
-            _entry({}, {"status": "200"}),
-            "log.entries[1].response.status is a text; it must be a number.",
-        ),
-        (
-            _entry({}, {"content": {"text": "?", "encoding": "base64"}}),
-            "log.entries[1].response.content.text is not base64.",
-        ),
-        (
-            _entry({}, {"content": {"text": "é", "encoding": "base64"}}),
-            "log.entries[1].response.content.text is not base64.",
-        ),
-        (
-            _entry({}, {"content": {"text": "x", "encoding": "gzip"}}),
-            "log.entries[1].response.content.text is encoded as 'gzip'; base64 is known.",
+            _entry({}, _encoded("x", "gzip")),
+            ".response.content: the encoding 'gzip' is unknown; 'base64' is known",
         ),
         (
             _entry(startedDateTime="yesterday"),
-            "log.entries[1].startedDateTime is no moment; it must be written as in ISO 8601.",
+            ".startedDateTime: 'yesterday' is not a moment in ISO 8601",
         ),
-        (
-            _entry(startedDateTime=None),
-            "log.entries[1].startedDateTime is missing; it must be a text.",
-        ),
-        (
-            _entry(_moment="now"),
-            "log.entries[1]._moment is no moment; it must be written as in ISO 8601.",
-        ),
+        (_entry(startedDateTime=None), ".startedDateTime: expected `str`, got `null`"),
+        (_entry(_moment="now"), "._moment: 'now' is not a moment in ISO 8601"),
     ],
 )
-def test_what_is_wrong_is_told_with_its_place(
-    calls: Callable[..., list[Call]], entry: Any, sentence: str
+def test_error_names_the_place(
+    calls: Callable[..., list[RecordedCall]], entry: Any, reason: str
 ) -> None:
     with pytest.raises(HarError) as caught:
         for call in calls(_entry(), entry):
-            assert call.why_unjudged == ""
-            call.read()
-    assert str(caught.value).endswith(f"a.har' is not right: {sentence}")
+            assert call.skip_reason == ""
+            call.read_exchange()
+    assert str(caught.value).endswith(f"a.har' is not valid: log.entries[1]{reason}.")
 
 
-def test_a_log_without_entries_is_told(tmp_path: Path) -> None:
-    path = tmp_path / "a.har"
-    path.write_text('{"log": {"version": "1.2"}}')
-    with pytest.raises(HarError, match=r"log.entries is missing; it must be a list"):
-        read_calls(path)
+def test_entry_of_another_server_may_be_anything_but_its_request_line(
+    calls: Callable[..., list[RecordedCall]],
+) -> None:
+    odd = {"request": {"method": "GET", "url": "https://ads.example/", "headers": 7}}
+    assert [call.origin for call in calls(odd, _entry())] == [
+        "https://ads.example",
+        "https://staging.example",
+    ]
 
 
 ANYTHING = st.recursive(
@@ -332,14 +332,14 @@ def _changed(value: Any, path: tuple[Any, ...], new: Any) -> Any:
 
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(st.sampled_from(_places(WHOLE)), ANYTHING)
-def test_whatever_stands_anywhere_is_read_or_told(
+def test_any_value_anywhere_is_read_or_refused(
     tmp_path_factory: pytest.TempPathFactory, place: tuple[Any, ...], value: Any
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "hostile.har"
     path.write_text(json.dumps({"log": {"entries": [_changed(WHOLE, place, value)]}}))
     try:
-        found = [(call.why_unjudged, call.operation, call.read()) for call in read_calls(path)]
+        found = [(call.skip_reason, call.read_exchange()) for call in read_calls(path)]
     except HarError as error:
-        assert "is not right: log.entries[0]" in str(error)
+        assert "is not valid: log.entries[0]" in str(error)
     else:
         assert len(found) <= 1

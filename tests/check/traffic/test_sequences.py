@@ -1,4 +1,4 @@
-"""Recorded exchanges are put in threads in which it is certain what went before what."""
+"""Recorded exchanges are split into sequences whose order is certain."""
 
 from __future__ import annotations
 
@@ -10,9 +10,13 @@ from typing import Any
 import pytest
 
 from mockserver import apis
-from mockserver.check.traffic.attribution import belongings
+from mockserver.check.traffic.attribution import attribute_calls
 from mockserver.check.traffic.recording import read_calls
-from mockserver.check.traffic.sequences import Placed, threads, turns
+from mockserver.check.traffic.sequences import (
+    AttributedExchange,
+    find_resets,
+    split_sequences,
+)
 
 APIS = list(apis.load().values())
 
@@ -32,37 +36,38 @@ def _call(name: str, at: int, took: float = 5, method: str = "GET", **more: Any)
 
 
 @pytest.fixture
-def threaded(tmp_path: Path) -> Callable[..., list[str]]:
-    """The threads of some calls, each as the names of its calls."""
+def split(tmp_path: Path) -> Callable[..., list[str]]:
+    """The sequences of some calls, each as the names of its calls."""
 
-    def threaded(*entries: dict[str, Any]) -> list[str]:
+    def split(*entries: dict[str, Any]) -> list[str]:
         path = tmp_path / "a.har"
         path.write_text(json.dumps({"log": {"entries": entries}}))
         calls = read_calls(path)
-        found = belongings(calls, APIS).calls
-        placed = [Placed(one, one.call.read()) for one in found]
-        made = (
-            "".join(one.belonging.call.query for one in it) for it in threads(placed, turns(calls))
-        )
-        return [names for names in made if names]
+        exchanges = [
+            AttributedExchange(one, one.call.read_exchange())
+            for one in attribute_calls(calls, APIS).calls
+        ]
+        sequences = split_sequences(exchanges, find_resets(calls))
+        names = ["".join(one.attributed.call.query for one in sequence) for sequence in sequences]
+        return [name for name in names if name]
 
-    return threaded
+    return split
 
 
-def test_calls_are_in_the_order_in_which_they_were_made(threaded: Callable[..., list[str]]) -> None:
+def test_calls_are_in_the_order_of_their_start(split: Callable[..., list[str]]) -> None:
     entries = _call("c", 30), _call("a", 10), _call("b", 20, method="POST")
-    assert threaded(*entries) == ["abc"]
+    assert split(*entries) == ["abc"]
 
 
-def test_a_page_goes_on_when_an_answer_begins_to_come(threaded: Callable[..., list[str]]) -> None:
+def test_next_request_may_follow_the_begin_of_a_response(split: Callable[..., list[str]]) -> None:
     written = _call("a", 10, took=80, method="POST", receive=5)
-    assert threaded(written, _call("b", 86)) == ["ab"]
-    assert threaded(written, _call("b", 80)) == ["a", "b"]
-    assert threaded({**written, "timings": {"receive": 1e9}}, _call("b", 86)) == ["ab"]
+    assert split(written, _call("b", 86)) == ["ab"]
+    assert split(written, _call("b", 80)) == ["a", "b"]
+    assert split({**written, "timings": {"receive": 1e9}}, _call("b", 86)) == ["ab"]
 
 
-def test_each_sandbox_is_a_world_of_its_own(threaded: Callable[..., list[str]]) -> None:
-    assert threaded(
+def test_each_sandbox_is_a_world(split: Callable[..., list[str]]) -> None:
+    assert split(
         _call("a", 10, asks="one"),
         _call("b", 20, asks="two"),
         _call("c", 30, path="/__sandbox__/one/v1/customer/sessions/1/log"),
@@ -72,16 +77,16 @@ def test_each_sandbox_is_a_world_of_its_own(threaded: Callable[..., list[str]]) 
     ) == ["ace", "bd", "f"]
 
 
-def test_reads_at_once_are_in_the_order_of_their_answers(
-    threaded: Callable[..., list[str]],
+def test_overlapping_reads_are_in_the_order_of_their_responses(
+    split: Callable[..., list[str]],
 ) -> None:
-    assert threaded(_call("a", 10, took=50), _call("b", 20, took=5), _call("c", 70)) == ["bac"]
+    assert split(_call("a", 10, took=50), _call("b", 20, took=5), _call("c", 70)) == ["bac"]
 
 
-def test_where_a_write_was_under_way_with_others_nothing_is_certain(
-    threaded: Callable[..., list[str]],
+def test_write_that_overlaps_ends_the_sequence(
+    split: Callable[..., list[str]],
 ) -> None:
-    assert threaded(
+    assert split(
         _call("a", 10),
         _call("b", 20, took=50, method="POST"),
         _call("c", 30),
@@ -91,16 +96,16 @@ def test_where_a_write_was_under_way_with_others_nothing_is_certain(
     ) == ["a", "b", "c", "d", "ef"]
 
 
-def test_what_touches_only_because_moments_are_rounded_is_not_at_once(
-    threaded: Callable[..., list[str]],
+def test_rounded_moments_do_not_overlap(
+    split: Callable[..., list[str]],
 ) -> None:
-    assert threaded(_call("a", 10, took=5.9, method="POST"), _call("b", 15)) == ["ab"]
+    assert split(_call("a", 10, took=5.9, method="POST"), _call("b", 15)) == ["ab"]
 
 
-def test_nothing_lasts_beyond_what_the_control_api_has_moved(
-    threaded: Callable[..., list[str]],
+def test_control_api_ends_the_sequence(
+    split: Callable[..., list[str]],
 ) -> None:
-    assert threaded(
+    assert split(
         _call("a", 10),
         _call("x", 20, path="/__mock__/clock"),
         _call("b", 30),

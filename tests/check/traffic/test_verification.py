@@ -1,4 +1,4 @@
-"""Recorded traffic is validated by contracts and invariants, and only what was recorded is."""
+"""Recorded traffic is validated by contracts and invariants, as far as it was saved."""
 
 from __future__ import annotations
 
@@ -13,7 +13,12 @@ import pytest
 from mockserver import apis
 from mockserver.check.target.target import Target
 from mockserver.check.traffic.recording import read_calls
-from mockserver.check.traffic.verification import NothingToValidate, Reading, Verified, verify
+from mockserver.check.traffic.verification import (
+    NothingToValidate,
+    Verification,
+    VerificationOptions,
+    verify,
+)
 from mockserver.check.validation.baseline import Baseline
 from mockserver.check.validation.finding import Severity
 from mockserver.check.validation.verdict import Verdict
@@ -37,7 +42,7 @@ def _session(id: int, **changes: Any) -> dict[str, Any]:
 
 def _call(
     url: str = SESSIONS,
-    answer: Any = None,
+    response: Any = None,
     *,
     status: int = 200,
     method: str = "GET",
@@ -45,8 +50,8 @@ def _call(
     headers: dict[str, str] | None = None,
     **entry: Any,
 ) -> dict[str, Any]:
-    """An entry as a browser writes it; its answer is JSON, or was not saved where it is `...`."""
-    text = json.dumps([] if answer is None else answer, default=str)
+    """An entry as a browser writes it; its response is JSON, or was not saved where it is `...`."""
+    text = json.dumps([] if response is None else response, default=str)
     sent = {"Content-Type": "application/json", **(headers or {})}
     request = {
         "method": method,
@@ -64,32 +69,32 @@ def _call(
             "status": status,
             "headers": [{"name": "content-type", "value": "application/json"}],
             "content": {"size": -1, "mimeType": "application/json"}
-            | ({} if answer is ... else {"text": text}),
+            | ({} if response is ... else {"text": text}),
         },
         **entry,
     }
 
 
 @pytest.fixture
-def verified(tmp_path: Path) -> Callable[..., Verified]:
+def verified(tmp_path: Path) -> Callable[..., Verification]:
     """What is said of calls, which are each in the second after the one before."""
 
-    def verified(*entries: dict[str, Any], **how: Any) -> Verified:
+    def verified(*entries: dict[str, Any], **options: Any) -> Verification:
         for n, entry in enumerate(entries):
             entry["startedDateTime"] = f"2025-08-21T12:{n // 60:02}:{n % 60:02}.000Z"
         path = tmp_path / "a.har"
         path.write_text(json.dumps({"log": {"version": "1.2", "entries": entries}}))
-        return verify([read_calls(path)], APIS, Reading(**how))
+        return verify([read_calls(path)], APIS, VerificationOptions(**options))
 
     return verified
 
 
 @pytest.fixture
-def verdict(verified: Callable[..., Verified]) -> Callable[..., Verdict]:
+def verdict(verified: Callable[..., Verification]) -> Callable[..., Verdict]:
     """The only verdict on calls."""
 
-    def verdict(*entries: dict[str, Any], **how: Any) -> Verdict:
-        ((_, (found,)),) = verified(*entries, **how).verdicts
+    def verdict(*entries: dict[str, Any], **options: Any) -> Verdict:
+        ((_, (found,)),) = verified(*entries, **options).verdicts
         return found
 
     return verdict
@@ -99,50 +104,50 @@ def _codes(verdict: Verdict) -> list[tuple[str, str]]:
     return [(one.code, one.sentence) for one in verdict.failures]
 
 
-def test_what_is_as_the_contract_says_is_good(verdict: Callable[..., Verdict]) -> None:
-    found = verdict(_call(answer=[_session(1), _session(2)]))
+def test_conforming_traffic_passes(verdict: Callable[..., Verdict]) -> None:
+    found = verdict(_call(response=[_session(1), _session(2)]))
     assert (found.api, found.is_good, found.requests) == ("ekran", True, 1)
     assert found.failures == found.differences == found.inconclusive == ()
     (skipped,) = found.skipped
-    assert skipped.startswith("invariants that had nothing to judge: ")
+    assert skipped.startswith("invariants that had nothing to validate: ")
     assert found.results is not None
     assert {phase for _, _, phase in found.results.cells} == {"recorded"}
 
 
-def test_an_answer_that_breaks_the_contract_is_a_failure(verdict: Callable[..., Verdict]) -> None:
+def test_response_that_violates_the_contract_is_a_failure(verdict: Callable[..., Verdict]) -> None:
     session = _session(1)
     del session["userId"]
-    found = verdict(_call(answer=[session]), _call(answer=[session]))
+    found = verdict(_call(response=[session]), _call(response=[session]))
     (failure,) = found.failures
     assert (failure.operation, failure.code, failure.count) == ("listSessions", "required", 2)
     assert failure.phases == ["recorded"]
 
 
-def test_a_invariant_validates_with_what_went_before_in_the_same_world(
+def test_invariant_sees_what_came_before_in_the_same_world(
     verdict: Callable[..., Verdict],
 ) -> None:
     one, two = [_session(1), _session(2)], [_session(2)]
-    found = verdict(_call(answer=one), _call(answer=two))
+    found = verdict(_call(response=one), _call(response=two))
     (failure,) = found.failures
     assert failure.rule == "invariant:asked-again-nothing-has-changed"
     assert failure.sentence.endswith("But session 1 is no longer listed")
     for headers in ({"X-Mock-Sandbox": "other"}, {"x-mock-sandbox": "third"}):
-        assert verdict(_call(answer=one), _call(answer=two, headers=headers)).failures == ()
+        assert verdict(_call(response=one), _call(response=two, headers=headers)).failures == ()
     other = "http://h/__sandbox__/other/ekranapi/sessions"
-    assert verdict(_call(answer=one), _call(other, answer=two)).failures == ()
+    assert verdict(_call(response=one), _call(other, response=two)).failures == ()
 
 
-def test_recordings_are_each_a_thread(tmp_path: Path) -> None:
+def test_each_recording_is_a_sequence(tmp_path: Path) -> None:
     recordings = []
-    for n, answer in enumerate(([_session(1), _session(2)], [_session(2)])):
+    for n, response in enumerate(([_session(1), _session(2)], [_session(2)])):
         path = tmp_path / f"{n}.har"
-        path.write_text(json.dumps({"log": {"entries": [_call(answer=answer)]}}))
+        path.write_text(json.dumps({"log": {"entries": [_call(response=response)]}}))
         recordings.append(read_calls(path))
-    ((_, (found,)),) = verify(recordings, APIS, Reading()).verdicts
+    ((_, (found,)),) = verify(recordings, APIS, VerificationOptions()).verdicts
     assert (found.requests, found.failures) == (2, ())
 
 
-def test_a_call_that_no_contract_has_is_a_failure(verdict: Callable[..., Verdict]) -> None:
+def test_call_that_no_contract_has_is_a_failure(verdict: Callable[..., Verdict]) -> None:
     found = verdict(
         _call(),
         _call("http://h/ekranapi/session/17/x", status=404),
@@ -165,7 +170,7 @@ def test_a_call_that_no_contract_has_is_a_failure(verdict: Callable[..., Verdict
     assert found.requests == 4
 
 
-def test_what_this_kit_has_sent_for_a_refusal_is_validated_as_that(
+def test_refusal_that_this_kit_provoked_is_validated_as_one(
     verdict: Callable[..., Verdict],
 ) -> None:
     refusal = {"success": False, "message": "x", "data": None, "statusCode": 404}
@@ -175,7 +180,7 @@ def test_what_this_kit_has_sent_for_a_refusal_is_validated_as_that(
     assert found.requests == 1
 
 
-def test_what_browsers_settle_with_servers_is_no_failure(
+def test_options_head_and_trace_are_skipped(
     verdict: Callable[..., Verdict],
 ) -> None:
     found = verdict(
@@ -185,72 +190,69 @@ def test_what_browsers_settle_with_servers_is_no_failure(
         _call(),
     )
     assert (found.failures, found.requests) == ((), 1)
-    assert found.skipped[0] == (
-        "calls that are OPTIONS, HEAD or TRACE, of which no contract speaks: 3"
-    )
+    assert found.skipped[0] == ("calls that are OPTIONS, HEAD or TRACE, which no contract has: 3")
 
 
-def test_a_call_without_an_answer_is_left_out_and_counted(
+def test_call_without_a_response_is_skipped_and_counted(
     verdict: Callable[..., Verdict],
 ) -> None:
     found = verdict(_call(status=0), _call(status=-1), _call(status=304), _call())
     assert (found.failures, found.requests) == ((), 1)
     assert found.skipped[:2] == (
-        "calls that got no answer (failed, blocked or broken off): 2",
-        "calls that the browser answered from its cache: 1",
+        "calls that got no response (failed, blocked or broken off): 2",
+        "calls that were answered from the browser's cache: 1",
     )
 
 
-def test_a_refused_credential_is_no_failure(verdict: Callable[..., Verdict]) -> None:
-    found = verdict(_call(answer={"message": "Invalid ApiKey"}, status=401))
+def test_refused_credential_is_no_failure(verdict: Callable[..., Verdict]) -> None:
+    found = verdict(_call(response={"message": "Invalid ApiKey"}, status=401))
     assert (found.failures, found.inconclusive) == ((), ())
 
 
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [
-        (_call(answer={"message": "x"}, status=500), "A request is answered 500"),
+        (_call(response={"message": "x"}, status=500), "A request is answered 500"),
         (
             _call(f"{SESSIONS}?start=yesterday"),
             "A request that breaks the contract is answered 200: /request/query/start: ",
         ),
         (
-            _call(answer={"message": "x"}, status=400),
+            _call(response={"message": "x"}, status=400),
             "A request that the contract allows is answered 400",
         ),
         (_call(status=302), "/response/status: the status 302 is not documented; documented: "),
     ],
 )
-def test_what_is_taken_and_refused_is_validated_too(
+def test_accepting_and_refusing_are_validated(
     verdict: Callable[..., Verdict], call: dict[str, Any], sentence: str
 ) -> None:
     found = verdict(call, severity=Severity(is_assumed_binding=True))
     assert any(said.startswith(sentence) for _, said in _codes(found)), _codes(found)
 
 
-def test_of_an_answer_that_was_not_saved_status_and_headers_are_validated(
+def test_status_and_headers_are_validated_without_a_saved_body(
     verdict: Callable[..., Verdict],
 ) -> None:
-    found = verdict(_call(), _call(answer=...), _call(answer=..., status=302))
+    found = verdict(_call(), _call(response=...), _call(response=..., status=302))
     assert [code for code, _ in _codes(found)] == ["status"]
     assert found.skipped[0] == (
-        "calls whose answer has no body that was saved, so that only status and headers were "
-        "validated: 2"
+        "calls that have no saved response body, so that only status and headers were validated: 2"
     )
-    unknown = _call(answer=...)
+    unknown = _call(response=...)
     unknown["response"]["headers"][0]["value"] = "text/html"
     assert [code for code, _ in _codes(verdict(_call(), unknown))] == ["content-type"]
 
 
-def test_where_no_answer_was_saved_nothing_is_proved(verdict: Callable[..., Verdict]) -> None:
-    found = verdict(_call(answer=...), _call(answer=...))
+def test_recording_without_response_bodies_is_inconclusive(verdict: Callable[..., Verdict]) -> None:
+    found = verdict(_call(response=...), _call(response=...))
     assert found.inconclusive == (
-        "no answer has a body that was saved; record with the contents of answers",
+        "no response body was saved; record with the contents of responses",
     )
     assert not found.is_good
 
 
-def test_a_request_that_was_not_saved_is_not_held_against_its_answer(
+def test_refusal_of_an_unsaved_request_body_is_no_failure(
     verdict: Callable[..., Verdict],
 ) -> None:
     body = {"action_type": "ENTERED"}
@@ -280,7 +282,7 @@ def test_a_request_that_was_not_saved_is_not_held_against_its_answer(
     assert skipped == "calls that had a body which was not saved, so that it was not validated: 2"
 
 
-def test_operations_that_were_not_called_are_skipped_and_no_reason(
+def test_operations_that_were_not_called_are_skipped(
     verdict: Callable[..., Verdict],
 ) -> None:
     found = verdict(_call("http://h/v1/coach/sessions/1/log", {"message": "x"}, status=401))
@@ -292,8 +294,8 @@ def test_operations_that_were_not_called_are_skipped_and_no_reason(
     assert found.inconclusive == ()
 
 
-def test_severity_and_baseline_are_those_of_every_run(verdict: Callable[..., Verdict]) -> None:
-    call = _call(answer=[_session(1, more=1)])
+def test_severity_and_baseline_apply(verdict: Callable[..., Verdict]) -> None:
+    call = _call(response=[_session(1, more=1)])
     found = verdict(call)
     assert [one.code for one in found.differences] == ["additionalProperties"]
     assert found.is_good
@@ -303,7 +305,7 @@ def test_severity_and_baseline_are_those_of_every_run(verdict: Callable[..., Ver
     assert (len(excused.known), excused.failures) == (1, ())
 
 
-def test_each_deployment_has_its_own_verdicts(verified: Callable[..., Verified]) -> None:
+def test_each_deployment_has_verdicts(verified: Callable[..., Verification]) -> None:
     calls = _call(), _call("https://i/gate/ekranapi/sessions"), _call(LOG, {}, status=401)
     found = verified(*calls)
     assert [
@@ -315,7 +317,7 @@ def test_each_deployment_has_its_own_verdicts(verified: Callable[..., Verified])
     ]
 
 
-def test_deployments_and_apis_can_be_chosen(verified: Callable[..., Verified]) -> None:
+def test_deployments_and_apis_can_be_chosen(verified: Callable[..., Verification]) -> None:
     calls = _call(), _call("https://i/gate/ekranapi/sessions"), _call(LOG, {}, status=401)
     for url in ("https://i/gate", "https://i", "https://I:443/gate/"):
         ((target, (verdict,)),) = verified(*calls, urls=[url]).verdicts
@@ -325,7 +327,7 @@ def test_deployments_and_apis_can_be_chosen(verified: Callable[..., Verified]) -
 
 
 @pytest.mark.parametrize(
-    ("calls", "how", "sentence"),
+    ("calls", "options", "sentence"),
     [
         ([], {}, "No call of an API is in the recording."),
         ([_call("http://h/index.html")], {}, "No call of an API is in the recording."),
@@ -343,41 +345,41 @@ def test_deployments_and_apis_can_be_chosen(verified: Callable[..., Verified]) -
         (
             [_call(status=0), _call(method="OPTIONS")],
             {},
-            "No call in it can be validated. calls that got no answer (failed, blocked or broken "
-            "off): 1. calls that are OPTIONS, HEAD or TRACE, of which no contract speaks: 1.",
+            "No call in the recording can be validated. calls that got no response (failed, blocked or broken "
+            "off): 1. calls that are OPTIONS, HEAD or TRACE, which no contract has: 1.",
         ),
     ],
 )
-def test_where_there_is_nothing_to_judge_it_is_said(
-    verified: Callable[..., Verified],
+def test_recording_without_calls_of_an_api_is_an_error(
+    verified: Callable[..., Verification],
     calls: list[dict[str, Any]],
-    how: dict[str, Any],
+    options: dict[str, Any],
     sentence: str,
 ) -> None:
     with pytest.raises(NothingToValidate) as caught:
-        verified(*calls, **how)
+        verified(*calls, **options)
     assert str(caught.value).startswith(sentence)
 
 
-def test_an_api_of_which_nothing_can_be_validated_proves_nothing(
-    verified: Callable[..., Verified],
+def test_api_without_validated_calls_is_inconclusive(
+    verified: Callable[..., Verification],
 ) -> None:
     ((_, (calwe, ekran)),) = verified(_call(), _call(LOG, status=0)).verdicts
     assert (calwe.api, calwe.inconclusive) == ("calwe", ("none of its calls could be validated",))
     assert ekran.is_good
 
 
-def test_what_is_taken_for_somebody_else_s_is_said(verified: Callable[..., Verified]) -> None:
+def test_ignored_calls_are_a_note(verified: Callable[..., Verification]) -> None:
     found = verified(_call(), _call("http://app/api/me"), _call("http://app/api/you"))
     assert found.notes == [
         "calls to 'http://app' below the base of the API 'autozod' that no contract has: 2. They "
-        "are taken for somebody else's, since nothing there is in a contract; --url http://app "
-        "holds them against it."
+        "were ignored, since no call to this URL is in a contract; add --url http://app to "
+        "validate them."
     ]
 
 
-def test_the_clock_may_have_stood_still(verdict: Callable[..., Verdict]) -> None:
-    answer = {
+def test_clock_of_the_deployment_may_be_frozen(verdict: Callable[..., Verdict]) -> None:
+    response = {
         "current_page": 1,
         "per_page": 25,
         "total_entries": 0,
@@ -385,14 +387,14 @@ def test_the_clock_may_have_stood_still(verdict: Callable[..., Verdict]) -> None
         "time_token": 1_577_836_800.0,
         "entries": [],
     }
-    call = _call("http://h/api/v1/cap/change_logs.json", answer)
+    call = _call("http://h/api/v1/cap/change_logs.json", response)
     late = [one.rule for one in verdict(call).failures]
     assert late == ["invariant:time-token-is-the-present"]
     assert verdict(call, frozen=1_577_836_800_000_000).failures == ()
     assert verdict({**call, "_moment": "2020-01-01T00:00:00Z"}).failures == ()
 
 
-def test_a_sandbox_before_the_path_is_named_in_what_repeats_the_call(
+def test_sandbox_prefix_becomes_a_header(
     verdict: Callable[..., Verdict],
 ) -> None:
     found = verdict(_call("http://h/__sandbox__/test-1/ekranapi/sessions", status=302))
@@ -402,7 +404,7 @@ def test_a_sandbox_before_the_path_is_named_in_what_repeats_the_call(
     assert failure.exchange.request.headers.get("x-mock-sandbox") == "test-1"
 
 
-def test_recorded_secrets_are_masked(verified: Callable[..., Verified]) -> None:
+def test_recorded_secrets_are_redacted(verified: Callable[..., Verification]) -> None:
     headers = {
         "ApiKey": "key-of-staging",
         "Authorization": "Bearer token-of-staging",
@@ -415,7 +417,7 @@ def test_recorded_secrets_are_masked(verified: Callable[..., Verified]) -> None:
     assert target.mask.header("ApiKey", "x") == "***"
 
 
-def test_the_traffic_is_kept_for_a_report(verdict: Callable[..., Verdict]) -> None:
+def test_traffic_is_kept_for_reports(verdict: Callable[..., Verdict]) -> None:
     found = verdict(_call(), _call("http://h/ekranapi/none", status=404))
     assert found.results is not None
     assert [(phase, operation) for phase, operation, _ in found.results.traffic] == [
@@ -427,5 +429,5 @@ def test_the_traffic_is_kept_for_a_report(verdict: Callable[..., Verdict]) -> No
 
 
 def test_long_recordings_are_validated_in_time(verdict: Callable[..., Verdict]) -> None:
-    found = verdict(*(_call(answer=[_session(1)]) for _ in range(3_000)))
+    found = verdict(*(_call(response=[_session(1)]) for _ in range(3_000)))
     assert (found.requests, found.failures) == (3_000, ())

@@ -1,7 +1,7 @@
-"""Tells which recorded calls belong to which API of which deployment, by where its contract lives.
+"""Attributes recorded calls to an API of a deployment, by the paths of its contract.
 
-A deployment may serve its APIs below a path of its own, as gateways do. It is known by a call that
-is in a contract; whatever else lies there below the base of an API was meant for it.
+A deployment may serve its APIs below a path of its own, as gateways do. It is recognised by a call
+that a contract has; other calls below the base of that API are then attributed to it too.
 """
 
 from __future__ import annotations
@@ -10,85 +10,121 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from mockserver.api import Api
-from mockserver.check.traffic.recording import Call, origin_of
+from mockserver.check.traffic.recording import RecordedCall, format_origin
 from mockserver.contract import Unmatched
 
-__all__ = ["Belonging", "Belongings", "belongings"]
-
 _SANDBOX = re.compile(r"/__sandbox__/([^/]+)(?=/|$)")
-"""A mock's prefix of paths: what stands behind it belongs to a world of its own."""
+"""A mock's path prefix that selects a sandbox."""
 
-_PLACES = 8
-"""In how many places of one path an API's base is looked for, at most."""
+_POSITIONS = 8
+"""At how many positions of one path an API's base is tried, at most."""
 
 
 @dataclass(frozen=True)
-class Belonging:
+class AttributedCall:
     """A call of an API: the deployment's URL without the base, the path below it, its sandbox.
 
     `sandbox` is the one that the path names, or empty.
     """
 
-    call: Call
+    call: RecordedCall
     api: Api
     url: str
     path: str
     sandbox: str = ""
 
+    @cached_property
+    def has_path(self) -> bool:
+        """Whether the contract has the path, be it with another method."""
+        return not isinstance(self._match, Unmatched) or bool(self._match.methods)
+
+    @property
+    def is_host(self) -> bool:
+        """Whether the API's base is at the root of the host, not below a path of a gateway."""
+        return self.url == self.call.origin
+
+    @property
+    def is_own_host(self) -> bool:
+        """Whether it is the host that the contract itself names."""
+        servers = [str(item["url"]) for item in self.api.contract.document.get("servers", ())]
+        hosts = {urlsplit(url).hostname for url in servers if "{" not in url}
+        return self.is_host and urlsplit(self.url).hostname in hosts - {None}
+
+    @property
+    def rank(self) -> tuple[bool, int, int]:
+        """The order of candidates: matched operations first, then short URLs, then long bases."""
+        return isinstance(self._match, Unmatched), len(self.url), -len(self.api.contract.base)
+
+    @cached_property
+    def _match(self) -> object:
+        return self.api.contract.match(self.call.method, self.path)
+
 
 @dataclass(frozen=True)
-class Belongings:
-    """The calls that belong to an API, in their order, and others that might have.
+class Attribution:
+    """The calls that were attributed to an API, in their order.
 
-    `unmatched_exchanges` counts, by URL and API, calls below the base of an API where nothing else is its.
+    `unmatched` counts, by URL and API, the calls below the base of an API that were not, since no
+    call there is in its contract.
     """
 
-    calls: Sequence[Belonging]
-    unmatched_exchanges: Counter[tuple[str, str]]
+    calls: Sequence[AttributedCall]
+    unmatched: Counter[tuple[str, str]]
 
 
-def belongings(calls: Iterable[Call], apis: Sequence[Api], urls: Iterable[str] = ()) -> Belongings:
-    """Which calls belong to which API; with `urls` only those of the deployments below one of them.
+def attribute_calls(
+    calls: Iterable[RecordedCall], apis: Sequence[Api], urls: Iterable[str] = ()
+) -> Attribution:
+    """Attribute calls to APIs; with `urls` only calls to the deployments below one of them.
 
-    What is asked of such a URL itself is held against an API whose base it has in any case.
+    A call below an API's base at one of these URLs themselves is always attributed to that API.
     """
-    asked = {_tidy(url) for url in urls}
-    places = [
-        (call, [one for one in _places(call, apis) if _is_asked(one, asked)]) for call in calls
+    chosen_urls = {_normalize(url) for url in urls}
+    candidates = [
+        (call, [one for one in _candidates(call, apis) if _is_below(one.url, chosen_urls)])
+        for call in calls
+    ]
+    best = [
+        min((one for one in found if one.has_path), key=lambda one: one.rank, default=None)
+        for _, found in candidates
     ]
     known: defaultdict[str, set[str]] = defaultdict(set)
-    best = [min(filter(_is_path, ones), key=_rank, default=None) for _, ones in places]
-    for matched in filter(None, best):
-        known[matched.url].add(matched.api.name)
-    found, unmatched_exchanges = [], Counter[tuple[str, str]]()
-    for (call, candidates), one in zip(places, best, strict=True):
-        chosen = one or _unmatched(candidates, known, asked)
+    for choice in filter(None, best):
+        known[choice.url].add(choice.api.name)
+    attributed, unmatched = [], Counter[tuple[str, str]]()
+    for (call, found), matched in zip(candidates, best, strict=True):
+        chosen = matched or _choose_unmatched(found, known, chosen_urls)
         if chosen is not None:
-            found.append(chosen)
-        elif not call.why_unjudged and (stray := _below_host(candidates)):
-            unmatched_exchanges[stray.url, stray.api.name] += 1
-    return Belongings(found, unmatched_exchanges)
+            attributed.append(chosen)
+            continue
+        hosts = [one for one in found if one.is_host]
+        if hosts and not call.skip_reason:
+            closest = min(hosts, key=lambda one: one.rank)
+            unmatched[closest.url, closest.api.name] += 1
+    return Attribution(attributed, unmatched)
 
 
-def _places(call: Call, apis: Sequence[Api]) -> Iterator[Belonging]:
+def _candidates(call: RecordedCall, apis: Sequence[Api]) -> Iterator[AttributedCall]:
     """Every way to read a call's path as one below the base of an API."""
     path, sandbox = call.path, ""
     named = _SANDBOX.search(path)
     if named:
         path, sandbox = path[: named.start()] + path[named.end() :], named[1]
     for api in apis:
-        for start in _starts(path, api.contract.base):
-            rest = path[start + len(api.contract.base) :]
-            yield Belonging(call, api, call.origin + path[:start], rest, sandbox)
+        base = api.contract.base
+        for start in _positions(path, base):
+            rest = path[start + len(base) :]
+            yield AttributedCall(call, api, call.origin + path[:start], rest, sandbox)
 
 
-def _starts(path: str, base: str) -> Iterator[int]:
+def _positions(path: str, base: str) -> Iterator[int]:
     """Where a base stands in a path, as whole segments."""
     start = 0
-    for _ in range(_PLACES):
+    for _ in range(_POSITIONS):
         start = path.find(base, start)
         if start < 0:
             return
@@ -97,59 +133,27 @@ def _starts(path: str, base: str) -> Iterator[int]:
         start += 1
 
 
-def _is_path(one: Belonging) -> bool:
-    """Whether the contract has the path, be it with another method."""
-    match = one.api.contract.match(one.call.method, one.path)
-    return not isinstance(match, Unmatched) or bool(match.methods)
+def _choose_unmatched(
+    candidates: Iterable[AttributedCall], known: Mapping[str, Set[str]], urls: Set[str]
+) -> AttributedCall | None:
+    """The API that a call was meant for which is in no contract; None where that is unknown.
 
-
-def _rank(one: Belonging) -> tuple[bool, int, int]:
-    is_unmatched = isinstance(one.api.contract.match(one.call.method, one.path), Unmatched)
-    return is_unmatched, len(one.url), -len(one.api.contract.base)
-
-
-def _unmatched(
-    candidates: Iterable[Belonging], known: Mapping[str, Set[str]], asked: Set[str]
-) -> Belonging | None:
-    """The API that a call was meant for which is in no contract; None where that cannot be told.
-
-    Where nothing of the recording is in a contract, all below the host may have been meant so.
+    Where no call of the recording is in a contract, every call below a base at a host's root counts.
     """
-    meant = [
+    likely = [
         one
         for one in candidates
-        if one.url in asked
-        or one.url in known
-        or _is_own_host(one)
-        or (not known and _is_host(one))
+        if one.url in urls or one.url in known or one.is_own_host or (not known and one.is_host)
     ]
     return min(
-        meant,
-        key=lambda one: (one.api.name not in known.get(one.url, ()), _rank(one)),
-        default=None,
+        likely, key=lambda one: (one.api.name not in known.get(one.url, ()), one.rank), default=None
     )
 
 
-def _below_host(candidates: Iterable[Belonging]) -> Belonging | None:
-    return min(filter(_is_host, candidates), key=_rank, default=None)
+def _is_below(url: str, chosen: Set[str]) -> bool:
+    return not chosen or any(url == one or url.startswith(f"{one}/") for one in chosen)
 
 
-def _is_host(one: Belonging) -> bool:
-    """Whether the deployment has a host for itself, and no path before the base."""
-    return one.url == one.call.origin
-
-
-def _is_own_host(one: Belonging) -> bool:
-    """Whether it is the host that the contract itself names."""
-    servers = [str(item["url"]) for item in one.api.contract.document.get("servers", ())]
-    hosts = {urlsplit(url).hostname for url in servers if "{" not in url}
-    return _is_host(one) and urlsplit(one.url).hostname in hosts - {None}
-
-
-def _is_asked(one: Belonging, asked: Set[str]) -> bool:
-    return not asked or any(one.url == url or one.url.startswith(f"{url}/") for url in asked)
-
-
-def _tidy(url: str) -> str:
+def _normalize(url: str) -> str:
     parts = urlsplit(url)
-    return origin_of(parts) + parts.path.rstrip("/")
+    return format_origin(parts) + parts.path.rstrip("/")

@@ -1,4 +1,4 @@
-"""Opens a HAR, which somebody else has written: what is wrong in it is told with its place."""
+"""Opens HAR files, plain or in a zip, and decodes their entries; an error names the file and place."""
 
 from __future__ import annotations
 
@@ -6,124 +6,154 @@ import json
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
-from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import msgspec
 import orjson
 
 from mockserver.errors import MockserverError
 
-__all__ = ["HarError", "HarFile", "Node", "open_har"]
-
 _MOST_BYTES = 512 * 2**20
-"""As large as a HAR, or all that is packed into one, may be."""
+"""The largest HAR, or the largest sum of what is packed in a zip, that is read."""
 
-_HALF = re.compile("[\ud800-\udfff]")
-"""Half a character, which JSON can tell of and UTF-8 cannot carry."""
-
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _ZIP = b"PK\x03\x04"
 _PACKED = "har.har"
-_KINDS = {dict: "an object", list: "a list", str: "a text", bool: "a truth value"}
 _VERSIONS = ("1.1", "1.2")
 _UNREADABLE = (
     *(zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError),
     *(OSError, ValueError),
 )
-"""What the reading of a damaged, an encrypted or a strangely packed archive ends with."""
+"""What zipfile raises for a damaged, an encrypted or an unusually packed archive."""
+
+T = TypeVar("T")
 
 
 class HarError(MockserverError):
-    """A file is no HAR, or not one that can be read; the sentence names the file and the place."""
+    """A file is no HAR, or cannot be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A value in a HAR and its place, such as `log.entries[3].request.url`.
+class HarPair(msgspec.Struct, frozen=True):
+    """A header field or a form field."""
 
-    What is null is taken as not there, since some that write HARs write it so.
+    name: str
+    value: str | None = None
+
+
+class HarBody(msgspec.Struct, frozen=True):
+    """A body; `_file` is Playwright's, and `_encoding` is written by this kit for requests."""
+
+    mime_type: str | None = msgspec.field(name="mimeType", default=None)
+    size: float | None = None
+    text: str | None = None
+    encoding: str | None = None
+    own_encoding: str | None = msgspec.field(name="_encoding", default=None)
+    file: str | None = msgspec.field(name="_file", default=None)
+    params: list[HarPair] | None = None
+
+
+class HarRequestLine(msgspec.Struct, frozen=True):
+    """The part of a request that tells which API it belongs to."""
+
+    method: str
+    url: str
+
+
+class HarRequest(HarRequestLine, frozen=True):
+    """A request."""
+
+    headers: list[HarPair] | None = None
+    body: HarBody | None = msgspec.field(name="postData", default=None)
+    body_size: float | None = msgspec.field(name="bodySize", default=None)
+
+
+class HarResponse(msgspec.Struct, frozen=True):
+    """A response."""
+
+    status: float | None = None
+    headers: list[HarPair] | None = None
+    body: HarBody | None = msgspec.field(name="content", default=None)
+
+
+class HarTimings(msgspec.Struct, frozen=True):
+    """How the time of an entry was spent, in milliseconds."""
+
+    receive: float | None = None
+
+
+class HarEntryLine(msgspec.Struct, frozen=True):
+    """An entry, of which only the request line is decoded."""
+
+    request: HarRequestLine
+
+
+class HarEntry(msgspec.Struct, frozen=True):
+    """An entry. `null` means absent, as some writers have it; `_` begins a field of one writer."""
+
+    request: HarRequest
+    response: HarResponse
+    started: str = msgspec.field(name="startedDateTime")
+    time: float | None = None
+    timings: HarTimings | None = None
+    from_cache: Any = msgspec.field(name="_fromCache", default=None)
+    operation: str | None = msgspec.field(name="_operation", default=None)
+    moment: str | None = msgspec.field(name="_moment", default=None)
+
+
+class _Log(msgspec.Struct, frozen=True):
+    entries: list[Any]
+    version: str | None = None
+
+
+@dataclass
+class HarFile:
+    """An open HAR: its entries, and the files that hold bodies beside it or in its archive.
+
+    An entry is decoded when it is used: what a browser recorded of other servers may be anything.
     """
 
-    file: str
-    place: str
-    value: Any
+    name: str
+    entries: list[Any]
+    folder: Path | None = None
+    archive: zipfile.ZipFile | None = None
 
-    def fault(self, reason: str) -> HarError:
-        """The error that something is wrong here."""
-        return HarError(f"The HAR '{self.file}' is not right: {self.place} {reason}.")
+    def __post_init__(self) -> None:
+        self._bytes_left = _MOST_BYTES
 
-    def child(self, name: str) -> Node:
-        """What an object has under a name. Raises HarError when this is no object."""
-        if not isinstance(self.value, dict):
-            raise self._not("an object")
-        return Node(self.file, f"{self.place}.{name}", self.value.get(name))
+    def decode_entry(self, number: int, type_: type[T]) -> T:
+        """An entry, or the part of it that a type has. Raises HarError."""
+        return _convert(self.entries[number], type_, self.name, f"log.entries[{number}]")
 
-    def items(self) -> Iterator[Node]:
-        """The items of a list. Raises HarError when this is none."""
-        if not isinstance(self.value, list | None):
-            raise self._not("a list")
-        for n, item in enumerate(self.value or ()):
-            yield Node(self.file, f"{self.place}[{n}]", item)
+    def fault(self, number: int, place: str, reason: str) -> HarError:
+        """The error that something is wrong at a place in an entry."""
+        return _fault(self.name, f"log.entries[{number}].{place}", reason)
 
-    def text(self) -> str:
-        """The text that must be here, fit to be written again. Raises HarError."""
-        if not isinstance(self.value, str):
-            raise self._not("a text")
-        return _HALF.sub("\ufffd", self.value)
+    def read_attachment(self, name: str) -> bytes | None:
+        """The bytes of a body's file; None where there is none.
 
-    def optional_text(self) -> str | None:
-        """The text, or None where there is nothing. Raises HarError."""
-        return None if self.value is None else self.text()
-
-    def number(self, otherwise: float = -1) -> float:
-        """The number, or another where there is nothing. Raises HarError."""
-        if self.value is None:
-            return otherwise
-        if isinstance(self.value, bool) or not isinstance(self.value, int | float):
-            raise self._not("a number")
-        # Python's integers have no end, and what JSON has may be as long as the file.
-        return self.value if abs(self.value) < 1e15 and isfinite(self.value) else otherwise
-
-    def _not(self, wanted: str) -> HarError:
-        if self.value is None:
-            return self.fault(f"is missing; it must be {wanted}")
-        return self.fault(f"is {_KINDS.get(type(self.value), 'a number')}; it must be {wanted}")
-
-
-class HarFile:
-    """A HAR that is open: its `log`, and the files that hold bodies beside it."""
-
-    def __init__(self, log: Node, folder: Path | None, archive: zipfile.ZipFile | None) -> None:
-        self.log = log
-        self._folder = folder
-        self._archive = archive
-        self._left = _MOST_BYTES
-
-    def attached(self, name: str) -> bytes | None:
-        """What a body's file has; None where there is none.
-
-        A recording says which file that is, so that it is looked for beside it and nowhere else.
+        The recording chooses the name, so only files directly beside the HAR are read.
         Raises HarError where an archive holds too much or is damaged.
         """
-        if self._archive is not None:
-            content = _unpacked(self._archive, name, self.log.file, self._left)
-            self._left -= len(content or b"")
+        if self.archive is not None:
+            content = _unpack(self.archive, name, self.name, self._bytes_left)
+            self._bytes_left -= len(content or b"")
             return content
-        if self._folder is None or not name or name in (".", "..") or set(name) & set("/\\:\0"):
+        if self.folder is None or not name or name in (".", "..") or set(name) & set("/\\:\0"):
             return None
-        path = self._folder / name
+        path = self.folder / name
         try:
-            is_beside = path.is_file() and path.resolve().parent == self._folder.resolve()
+            is_beside = path.is_file() and path.resolve().parent == self.folder.resolve()
             return _read(path) if is_beside else None
         except (OSError, ValueError):
             return None
 
 
 def open_har(path: Path) -> HarFile:
-    """The HAR of a file, or the one in a zip that Playwright has made. Raises HarError."""
+    """Open a HAR, or the HAR in a zip that Playwright wrote. Raises HarError."""
+    name = str(path)
     try:
         content = _read(path)
     except FileNotFoundError:
@@ -131,15 +161,17 @@ def open_har(path: Path) -> HarFile:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise HarError(f"The file '{path}' cannot be read: {reason}.") from error
-    name = str(path)
     if not content.startswith(_ZIP):
-        return HarFile(_log(_data(content, name), name), path.parent, None)
+        return HarFile(name, _decode_entries(content, name), folder=path.parent)
     try:
         archive = zipfile.ZipFile(BytesIO(content))
     except _UNREADABLE as error:
         raise HarError(f"The archive '{name}' cannot be read: {error}.") from error
-    packed = _unpacked(archive, _packed_name(archive, name), name, _MOST_BYTES)
-    return HarFile(_log(_data(packed or b"", name), name), None, archive)
+    members = [member for member in archive.namelist() if member.endswith(".har")]
+    if _PACKED not in members and len(members) != 1:
+        raise HarError(f"The archive '{name}' has no '{_PACKED}', as Playwright writes it.")
+    packed = _unpack(archive, _PACKED if _PACKED in members else members[0], name, _MOST_BYTES)
+    return HarFile(name, _decode_entries(packed or b"", name), archive=archive)
 
 
 def _read(path: Path) -> bytes:
@@ -149,25 +181,10 @@ def _read(path: Path) -> bytes:
     return content
 
 
-def _refuse_more(size: int, most: int, name: str) -> None:
-    if size > most:
-        raise HarError(
-            f"'{name}' has more than {_MOST_BYTES // 2**20} MiB; record less at once, or leave out "
-            "what is not asked of an API."
-        )
-
-
-def _packed_name(archive: zipfile.ZipFile, name: str) -> str:
-    names = [one for one in archive.namelist() if one.endswith(".har")]
-    if _PACKED not in names and len(names) != 1:
-        raise HarError(f"The archive '{name}' has no '{_PACKED}', as Playwright writes it.")
-    return _PACKED if _PACKED in names else names[0]
-
-
-def _unpacked(archive: zipfile.ZipFile, member: str, name: str, most: int) -> bytes | None:
+def _unpack(archive: zipfile.ZipFile, member: str, name: str, most: int) -> bytes | None:
     try:
         with archive.open(member) as file:
-            # What an archive says of its sizes need not be true.
+            # The sizes in an archive's directory need not be true.
             content = file.read(most + 1)
     except KeyError:
         return None
@@ -177,34 +194,56 @@ def _unpacked(archive: zipfile.ZipFile, member: str, name: str, most: int) -> by
     return content
 
 
-def _data(content: bytes, name: str) -> Any:
-    """What a JSON text says: quickly if it can be, else with all that JSON's own reader bears.
+def _refuse_more(size: int, most: int, name: str) -> None:
+    if size > most:
+        raise HarError(
+            f"'{name}' has more than {_MOST_BYTES // 2**20} MiB; record fewer pages, or only the "
+            "requests to an API."
+        )
 
-    That is a byte order mark, UTF-16, half a character, and numbers that are none.
+
+def _decode_entries(content: bytes, name: str) -> list[Any]:
+    data = _parse(content, name)
+    if not isinstance(data, dict) or not isinstance(data.get("log"), dict):
+        raise HarError(
+            f"The file '{name}' is JSON, but no HAR: it has no 'log'. A browser's developer tools "
+            "and Playwright write one."
+        )
+    log = _convert(data["log"], _Log, name, "log")
+    if log.version is not None and log.version.strip() not in ("", *_VERSIONS):
+        raise HarError(
+            f"The HAR '{name}' is of version '{log.version}'; 1.2 is read. Export it again as that."
+        )
+    return log.entries
+
+
+def _parse(content: bytes, name: str) -> Any:
+    """Parse JSON, fast where it is strict; else as the standard library does.
+
+    That takes a byte order mark, UTF-16, NaN, integers of any length and lone surrogates, which
+    no UTF-8 can carry.
     """
     try:
         return orjson.loads(content)
     except orjson.JSONDecodeError:
         pass
     try:
-        return json.loads(content)
+        data = json.loads(content, parse_int=float)
+        return json.loads(_LONE_SURROGATE.sub("\ufffd", json.dumps(data, ensure_ascii=False)))
     except RecursionError:
         raise HarError(f"The file '{name}' is no HAR: it is nested too deeply.") from None
     except ValueError as error:
         raise HarError(f"The file '{name}' is no HAR, since it is not JSON: {error}.") from error
 
 
-def _log(data: Any, name: str) -> Node:
-    if not isinstance(data, dict) or not isinstance(data.get("log"), dict):
-        raise HarError(
-            f"The file '{name}' is JSON, but no HAR: it has no 'log'. A browser's developer tools "
-            "and Playwright write one."
-        )
-    log = Node(name, "log", data["log"])
-    version = log.child("version").optional_text()
-    # One that does not say is as good as any: what is needed is looked for anyway.
-    if version is not None and version.strip() not in ("", *_VERSIONS):
-        raise HarError(
-            f"The HAR '{name}' is of version '{version}'; 1.2 is read. Export it again as that."
-        )
-    return log
+def _convert(data: Any, type_: type[T], name: str, place: str) -> T:
+    try:
+        return msgspec.convert(data, type_)
+    except msgspec.ValidationError as error:
+        reason, _, inner = str(error).partition(" - at `$")
+        inner = inner.removesuffix("`")
+        raise _fault(name, f"{place}{inner}", f"{reason[0].lower()}{reason[1:]}") from None
+
+
+def _fault(name: str, place: str, reason: str) -> HarError:
+    return HarError(f"The HAR '{name}' is not valid: {place}: {reason}.")

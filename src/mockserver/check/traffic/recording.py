@@ -1,26 +1,32 @@
-"""Reads recorded traffic: the calls of a HAR as browsers and Playwright write it, as exchanges."""
+"""Reads the calls of a HAR, as browsers and Playwright write it, as exchanges."""
 
 from __future__ import annotations
 
 import re
 from base64 import b64decode
 from binascii import Error as Base64Error
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlencode, urlsplit
 
-from mockserver.check.traffic.har_file import HarFile, Node, open_har
+from mockserver.check.traffic.har_file import (
+    HarBody,
+    HarEntry,
+    HarEntryLine,
+    HarFile,
+    HarPair,
+    open_har,
+)
 from mockserver.clock import SECOND, parse
 from mockserver.contract import Headers, Request, Response, Timing
 from mockserver.errors import SettingError
 
-__all__ = ["Call", "Recorded", "origin_of", "read_calls"]
-
 _PORTS = {"http": 80, "https": 443}
 _MILLISECOND = SECOND // 1_000
 _LONGEST = 7 * 24 * 3_600_000
-"""The longest time that an exchange can have taken, in milliseconds; more is taken for nothing."""
+"""The longest time of an exchange that is believed, in milliseconds."""
 
 _BODILESS = (204, 205)
 _URLENCODED = "application/x-www-form-urlencoded"
@@ -28,231 +34,193 @@ _SPACE = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class RecordedExchange:
     """An exchange as it was recorded; its path is the whole one, percent-decoded.
 
-    `moment` is when it was answered by the deployment's own clock, if the recording says, else by
-    that of the recorder. `began_to_answer` is when the answer began to come, by the recorder's: a
-    page goes on from there, and what was to be written is written. `has_asked` and `has_answered`
-    say whether the body of the request and of the answer are known: not all that record keep them.
+    `moment` is when the response was complete, by the deployment's own clock where the recording
+    has it, else by the recorder's. `response_began` is by the recorder's clock. Not every recorder
+    saves bodies: `has_request_body` and `has_response_body` say whether they are known.
     """
 
     request: Request
     response: Response
     timing: Timing
     moment: int
-    began_to_answer: int
-    has_asked: bool
-    has_answered: bool
+    response_began: int
+    has_request_body: bool
+    has_response_body: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One entry of a recording: what was asked; the rest is read when it is wanted.
+@dataclass(frozen=True, eq=False)
+class RecordedCall:
+    """One entry of a HAR: the request line; the rest is decoded when it is used.
 
     `origin` is scheme, host and port of the URL, `path` is percent-decoded.
     """
 
-    entry: Node
-    file: HarFile
+    har: HarFile
+    number: int
     method: str
     origin: str
     path: str
     query: str
 
-    @property
-    def operation(self) -> str:
-        """The operation that it was sent for, where this kit has written the recording."""
-        return self.entry.child("_operation").optional_text() or ""
+    @cached_property
+    def entry(self) -> HarEntry:
+        """The whole entry. Raises HarError."""
+        return self.har.decode_entry(self.number, HarEntry)
 
-    @property
+    @cached_property
     def began(self) -> int:
-        """When it was sent, in microseconds since the epoch. Raises HarError."""
-        node = self.entry.child("startedDateTime")
-        try:
-            return parse(node.text())
-        except (SettingError, OverflowError):
-            raise node.fault("is no moment; it must be written as in ISO 8601") from None
+        """When the request was sent, in microseconds since the epoch. Raises HarError."""
+        return self._parse_moment("startedDateTime", self.entry.started)
 
     @property
-    def why_unjudged(self) -> str:
-        """What became of it where there is no answer of the deployment to judge; else empty."""
-        response = self.entry.child("response")
-        headers = _headers(response.child("headers"))
-        status = response.child("status").number(0)
+    def skip_reason(self) -> str:
+        """Why there is no response of the deployment to validate; empty where there is one."""
+        response = self.entry.response
+        status = _bound(response.status, 0)
         if status <= 0:
-            return "got no answer (failed, blocked or broken off)"
-        if self.entry.child("_fromCache").value or status == 304:
-            return "the browser answered from its cache"
-        if headers.get("non-authoritative-reason"):
-            return "the browser itself led elsewhere"
+            return "got no response (failed, blocked or broken off)"
+        if self.entry.from_cache or status == 304:
+            return "were answered from the browser's cache"
+        if _read_headers(response.headers).get("non-authoritative-reason"):
+            return "were redirected by the browser itself"
         return "changed to another protocol" if status == 101 else ""
 
-    def read(self) -> Recorded:
+    @property
+    def header_fields(self) -> list[tuple[str, str]]:
+        """The header fields of the request and of the response."""
+        halves = self.entry.request, self.entry.response
+        return [pair for half in halves for pair in _read_headers(half.headers).fields]
+
+    def read_exchange(self) -> RecordedExchange:
         """The whole exchange. Raises HarError."""
-        asked, has_asked = _asked(self)
-        answered, has_answered = _answered(self.entry.child("response"), self.file)
-        timing = Timing(self.began, self._took())
-        return Recorded(
-            request=asked,
-            response=Response(answered.status, answered.headers, answered.body, timing),
+        entry = self.entry
+        request, has_request_body = self._read_request()
+        milliseconds = _bound(entry.time)
+        took = round(milliseconds * _MILLISECOND) if 0 <= milliseconds <= _LONGEST else 0
+        timing, ended = Timing(self.began, took), self.began + took
+        response, has_response_body = self._read_response(timing)
+        receiving = max(_bound(entry.timings.receive if entry.timings else None), 0)
+        return RecordedExchange(
+            request=request,
+            response=response,
             timing=timing,
-            moment=self._own_moment(timing.began + timing.took),
-            began_to_answer=timing.began + timing.took - self._receiving(),
-            has_asked=has_asked,
-            has_answered=has_answered,
+            moment=self._parse_moment("_moment", entry.moment) if entry.moment else ended,
+            response_began=ended - min(round(receiving * _MILLISECOND), took),
+            has_request_body=has_request_body,
+            has_response_body=has_response_body,
         )
 
-    def secrets(self) -> Iterator[tuple[str, str]]:
-        """The header fields of the request and of the answer, in which secrets may be."""
-        for half in ("request", "response"):
-            yield from _headers(self.entry.child(half).child("headers")).fields
+    def _read_request(self) -> tuple[Request, bool]:
+        record = self.entry.request
+        headers, saved = _read_headers(record.headers, record.body), record.body
+        body: bytes | None = b""
+        if saved and (saved.file or saved.text):
+            body = self._decode_body(saved, "request.postData")
+        elif saved:
+            body = _encode_form(saved)
+        size = max(_content_length(headers), _bound(record.body_size))
+        # Where a body was sent and an empty one is recorded, it was not saved.
+        is_known = body is not None and (bool(body) or size <= 0)
+        return Request(self.method, self.path, self.query, headers, body or b""), is_known
 
-    def _took(self) -> int:
-        milliseconds = self.entry.child("time").number()
-        return round(milliseconds * _MILLISECOND) if 0 <= milliseconds <= _LONGEST else 0
+    def _read_response(self, timing: Timing) -> tuple[Response, bool]:
+        record = self.entry.response
+        headers, saved = _read_headers(record.headers, record.body), record.body
+        body = self._decode_body(saved, "response.content") if saved else None
+        if saved and not body and max(_content_length(headers), _bound(saved.size)) > 0:
+            body = None
+        status = int(_bound(record.status, 0))
+        is_empty = not body and (_content_length(headers) == 0 or status in _BODILESS)
+        return Response(status, headers, body or b"", timing), body is not None or is_empty
 
-    def _receiving(self) -> int:
-        """How much of the time went by while the answer came."""
-        timings = self.entry.child("timings")
-        if timings.value is None:
-            return 0
-        return min(round(max(timings.child("receive").number(), 0) * _MILLISECOND), self._took())
-
-    def _own_moment(self, otherwise: int) -> int:
-        node = self.entry.child("_moment")
-        text = node.optional_text()
+    def _decode_body(self, saved: HarBody, place: str) -> bytes | None:
+        """The bytes of a body; None where they were not saved."""
+        encoding = saved.encoding or saved.own_encoding
+        if saved.file:
+            return self.har.read_attachment(saved.file)
+        if saved.text is None or not encoding:
+            return None if saved.text is None else saved.text.encode()
+        if encoding.lower() != "base64":
+            reason = f"the encoding '{encoding}' is unknown; 'base64' is known"
+            raise self.har.fault(self.number, place, reason)
         try:
-            return otherwise if text is None else parse(text)
+            return b64decode(_SPACE.sub("", saved.text), validate=True)
+        except (Base64Error, ValueError):
+            raise self.har.fault(self.number, f"{place}.text", "not base64") from None
+
+    def _parse_moment(self, place: str, text: str) -> int:
+        try:
+            return parse(text)
         except (SettingError, OverflowError):
-            raise node.fault("is no moment; it must be written as in ISO 8601") from None
+            reason = f"'{text[:60]}' is not a moment in ISO 8601"
+            raise self.har.fault(self.number, place, reason) from None
 
 
-def read_calls(path: Path) -> list[Call]:
-    """The calls of a HAR over HTTP, in their order. Raises HarError.
+def read_calls(path: Path) -> list[RecordedCall]:
+    """Read the calls of a HAR over HTTP, in their order. Raises HarError.
 
-    Left out is what is no request to a server: data in a URL, a browser's own pages, web sockets.
+    Entries that are no request to a server are left out: data in a URL, a browser's own pages,
+    web sockets.
     """
-    file = open_har(path)
-    entries = file.log.child("entries")
-    if entries.value is None:
-        raise entries.fault("is missing; it must be a list")
-    return [call for entry in entries.items() if (call := _call(entry, file)) is not None]
+    har = open_har(path)
+    calls = (_read_call(har, number) for number in range(len(har.entries)))
+    return [call for call in calls if call is not None]
 
 
-def origin_of(parts: SplitResult) -> str:
-    """Scheme, host and port of a URL, the port only where it is not the usual one.
+def format_origin(parts: SplitResult) -> str:
+    """Scheme, host and port of a URL, the port only where it is not the scheme's default.
 
-    Raises ValueError for a port that is none.
+    Raises ValueError for an invalid port.
     """
     scheme, host, port = parts.scheme.lower(), parts.hostname or "", parts.port
     named = f"[{host}]" if ":" in host else host
-    is_usual = port is None or port == _PORTS.get(scheme)
-    return f"{scheme}://{named}" if is_usual else f"{scheme}://{named}:{port}"
+    is_default = port is None or port == _PORTS.get(scheme)
+    return f"{scheme}://{named}" if is_default else f"{scheme}://{named}:{port}"
 
 
-def _call(entry: Node, file: HarFile) -> Call | None:
-    request = entry.child("request")
-    node = request.child("url")
-    url = node.text()
-    if not url[:8].lower().startswith(("http://", "https://")):
+def _read_call(har: HarFile, number: int) -> RecordedCall | None:
+    request = har.decode_entry(number, HarEntryLine).request
+    if not request.url[:8].lower().startswith(("http://", "https://")):
         return None
     try:
-        parts = urlsplit(url)
-        origin = origin_of(parts)
+        parts = urlsplit(request.url)
+        origin = format_origin(parts)
     except ValueError:
-        raise node.fault("is no URL") from None
+        raise har.fault(number, "request.url", "not a URL") from None
     path = unquote(parts.path or "/", errors="replace")
-    return Call(entry, file, request.child("method").text().upper(), origin, path, parts.query)
+    return RecordedCall(har, number, request.method.upper(), origin, path, parts.query)
 
 
-def _asked(call: Call) -> tuple[Request, bool]:
-    node = call.entry.child("request")
-    headers = _headers(node.child("headers"))
-    data = node.child("postData")
-    body = b"" if data.value is None else _posted(data, call.file)
-    if not headers.fields and data.value is not None:
-        headers = _only_type(data.child("mimeType").optional_text())
-    size = max(_length(headers), node.child("bodySize").number())
-    # Where a body was sent and an empty one is recorded, it was not kept.
-    is_known = body is not None and (bool(body) or size <= 0)
-    return Request(call.method, call.path, call.query, headers, body or b""), is_known
+def _encode_form(saved: HarBody) -> bytes | None:
+    """The body that form fields were sent as; None where that cannot be known."""
+    if not saved.params:
+        return b""
+    media_type = (saved.mime_type or "").partition(";")[0].strip().lower()
+    fields = [(pair.name, pair.value or "") for pair in saved.params]
+    return urlencode(fields).encode() if media_type == _URLENCODED else None
 
 
-def _posted(data: Node, file: HarFile) -> bytes | None:
-    """The body that was sent; None where it is not kept, or only in parts."""
-    text = data.child("text").optional_text()
-    name = data.child("_file").optional_text()
-    if name:
-        return file.attached(name)
-    if text:
-        return _decoded(data.child("text"), data.child("_encoding").optional_text())
-    pairs = [
-        (item.child("name").text(), item.child("value").optional_text() or "")
-        for item in data.child("params").items()
+def _read_headers(pairs: Iterable[HarPair] | None, body: HarBody | None = None) -> Headers:
+    """The header fields, without the pseudo-fields of HTTP/2; where none was saved, the body's type."""
+    fields = [
+        (pair.name, pair.value or "")
+        for pair in pairs or ()
+        if pair.name and not pair.name.startswith(":")
     ]
-    media_type = data.child("mimeType").optional_text() or ""
-    if pairs and media_type.partition(";")[0].strip().lower() == _URLENCODED:
-        return urlencode(pairs).encode()
-    return None if pairs else b""
+    if not fields and body and body.mime_type:
+        fields = [("content-type", body.mime_type)]
+    return Headers(fields)
 
 
-def _answered(node: Node, file: HarFile) -> tuple[Response, bool]:
-    headers = _headers(node.child("headers"))
-    content = node.child("content")
-    body: bytes | None = None
-    if content.value is not None:
-        body = _content(content, file)
-        if not headers.fields:
-            headers = _only_type(content.child("mimeType").optional_text())
-        size = max(_length(headers), content.child("size").number())
-        if not body and size > 0:
-            body = None
-    status = int(node.child("status").number(0))
-    is_empty = not body and (_length(headers) == 0 or status in _BODILESS)
-    return Response(status, headers, body or b""), body is not None or is_empty
-
-
-def _content(content: Node, file: HarFile) -> bytes | None:
-    name = content.child("_file").optional_text()
-    if name:
-        return file.attached(name)
-    node = content.child("text")
-    if node.value is None:
-        return None
-    return _decoded(node, content.child("encoding").optional_text())
-
-
-def _decoded(node: Node, encoding: str | None) -> bytes:
-    text = node.text()
-    if not encoding:
-        return text.encode()
-    if encoding.lower() != "base64":
-        raise node.fault(f"is encoded as '{encoding}'; base64 is known")
-    try:
-        return b64decode(_SPACE.sub("", text), validate=True)
-    except (Base64Error, ValueError):
-        raise node.fault("is not base64") from None
-
-
-def _headers(node: Node) -> Headers:
-    """The fields; HTTP/2's pseudo fields say what the request line does, and are none."""
-    return Headers(_fields(node.items()))
-
-
-def _fields(items: Iterable[Node]) -> Iterator[tuple[str, str]]:
-    for item in items:
-        name = item.child("name").text()
-        if name and not name.startswith(":"):
-            yield name, item.child("value").optional_text() or ""
-
-
-def _only_type(media_type: str | None) -> Headers:
-    """The one field that can be told of a message whose fields were not recorded."""
-    return Headers([("content-type", media_type)] if media_type else [])
-
-
-def _length(headers: Headers) -> int:
-    """The length that a message says it has; -1 where it says none."""
+def _content_length(headers: Headers) -> int:
+    """The Content-Length of a message; -1 where it has none."""
     text = headers.get("content-length") or ""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else -1
+
+
+def _bound(number: float | None, default: float = -1) -> float:
+    """A number, or a default where it is absent, not finite or too large to mean anything."""
+    return number if number is not None and abs(number) < 1e15 else default

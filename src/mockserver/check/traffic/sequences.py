@@ -1,31 +1,29 @@
-"""Puts recorded exchanges in threads: in each it is certain what went before what, in one world."""
+"""Splits recorded exchanges into sequences: those of one world whose order is certain."""
 
 from __future__ import annotations
 
 from bisect import bisect
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from mockserver.check.traffic.attribution import Belonging
-from mockserver.check.traffic.recording import Call, Recorded
+from mockserver.check.traffic.attribution import AttributedCall
+from mockserver.check.traffic.recording import RecordedCall, RecordedExchange
 from mockserver.clock import SECOND
 from mockserver.invariant import SAFE_METHODS
 
-__all__ = ["Placed", "sandbox_of", "threads", "turns"]
-
 _SANDBOX = "x-mock-sandbox"
 _CONTROL = "/__mock__/"
-_ROUNDED = SECOND // 1_000
-"""Browsers write down when a request was sent in whole milliseconds."""
+_ROUNDING = SECOND // 1_000
+"""Browsers record when a request was sent in whole milliseconds."""
 
 
 @dataclass(frozen=True)
-class Placed:
-    """A recorded exchange and where it belongs."""
+class AttributedExchange:
+    """A recorded exchange and the API that it is attributed to."""
 
-    belonging: Belonging
-    recorded: Recorded
+    attributed: AttributedCall
+    recorded: RecordedExchange
 
     @property
     def began(self) -> int:
@@ -34,61 +32,66 @@ class Placed:
 
     @property
     def ended(self) -> int:
-        """When the answer began to come."""
-        return self.recorded.began_to_answer
+        """When the response began: from there on a page sends its next request."""
+        return self.recorded.response_began
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether its method changes nothing."""
+        return self.recorded.request.method in SAFE_METHODS
+
+    @property
+    def sandbox(self) -> str:
+        """The sandbox of a mock: the one that the response names, else the request, else the path."""
+        request, response = self.recorded.request, self.recorded.response
+        named = response.headers.get(_SANDBOX), request.headers.get(_SANDBOX)
+        return next(filter(None, named), self.attributed.sandbox)
 
 
-def sandbox_of(belonging: Belonging, recorded: Recorded) -> str:
-    """The sandbox of a mock that an exchange was in: the answer says so, else the request."""
-    named = (recorded.response.headers.get(_SANDBOX), recorded.request.headers.get(_SANDBOX))
-    return next(filter(None, named), belonging.sandbox)
-
-
-def turns(calls: Iterable[Call]) -> dict[str, list[int]]:
-    """When, by origin, a mock's worlds were moved by its control API: nothing lasts beyond that."""
-    found: defaultdict[str, list[int]] = defaultdict(list)
+def find_resets(calls: Iterable[RecordedCall]) -> dict[str, list[int]]:
+    """When, by origin, the control API of a mock changed its worlds: no sequence continues there."""
+    resets: defaultdict[str, list[int]] = defaultdict(list)
     for call in calls:
         if _CONTROL in call.path and call.method not in SAFE_METHODS:
-            found[call.origin].append(call.began)
-    return {origin: sorted(moments) for origin, moments in found.items()}
+            resets[call.origin].append(call.began)
+    return {origin: sorted(moments) for origin, moments in resets.items()}
 
 
-def threads(exchanges: Iterable[Placed], turned: dict[str, list[int]]) -> Iterator[list[Placed]]:
-    """The exchanges of one API and deployment, those of one world in their order.
+def split_sequences(
+    exchanges: Iterable[AttributedExchange], resets: Mapping[str, Sequence[int]]
+) -> Iterator[list[AttributedExchange]]:
+    """The exchanges of one API and deployment by world, in their order.
 
-    A thread ends where requests were under way at once and one of them may have changed something:
-    nobody can say then which came first, and each of them stands alone.
+    A sequence ends where requests overlapped and one of them may have changed something: their
+    order is unknown, and each of them is a sequence of its own.
     """
-    worlds: defaultdict[tuple[str, int], list[Placed]] = defaultdict(list)
-    for one in exchanges:
-        turn = bisect(turned.get(one.belonging.call.origin, ()), one.began)
-        worlds[sandbox_of(one.belonging, one.recorded), turn].append(one)
+    worlds: defaultdict[tuple[str, int], list[AttributedExchange]] = defaultdict(list)
+    for exchange in exchanges:
+        period = bisect(resets.get(exchange.attributed.call.origin, ()), exchange.began)
+        worlds[exchange.sandbox, period].append(exchange)
     for world in worlds.values():
-        yield from _certain(sorted(world, key=lambda one: one.began))
+        sequence: list[AttributedExchange] = []
+        for group in _group_overlapping(sorted(world, key=lambda exchange: exchange.began)):
+            if len(group) == 1 or all(exchange.is_safe for exchange in group):
+                sequence.extend(sorted(group, key=lambda exchange: exchange.ended))
+            else:
+                yield sequence
+                yield from ([exchange] for exchange in group)
+                sequence = []
+        yield sequence
 
 
-def _certain(world: Sequence[Placed]) -> Iterator[list[Placed]]:
-    thread: list[Placed] = []
-    for cluster in _clusters(world):
-        is_safe = all(one.recorded.request.method in SAFE_METHODS for one in cluster)
-        if len(cluster) == 1 or is_safe:
-            thread.extend(sorted(cluster, key=lambda one: one.ended))
-        else:
-            yield thread
-            yield from ([one] for one in cluster)
-            thread = []
-    yield thread
-
-
-def _clusters(world: Iterable[Placed]) -> Iterator[list[Placed]]:
-    """Exchanges that were under way at the same time, together."""
-    cluster: list[Placed] = []
+def _group_overlapping(
+    world: Iterable[AttributedExchange],
+) -> Iterator[list[AttributedExchange]]:
+    """Exchanges, of which those that were under way at the same time stand together."""
+    group: list[AttributedExchange] = []
     ended = 0
-    for one in world:
-        if cluster and one.began + _ROUNDED >= ended:
-            yield cluster
-            cluster = []
-        ended = max(ended, one.ended) if cluster else one.ended
-        cluster.append(one)
-    if cluster:
-        yield cluster
+    for exchange in world:
+        if group and exchange.began + _ROUNDING >= ended:
+            yield group
+            group = []
+        ended = max(ended, exchange.ended) if group else exchange.ended
+        group.append(exchange)
+    if group:
+        yield group

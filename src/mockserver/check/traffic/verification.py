@@ -1,9 +1,9 @@
-"""Judges recorded traffic by contracts and invariants, as a run validates what it asks itself."""
+"""Validates recorded traffic by contracts and invariants, as a run validates its own exchanges."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from urllib.parse import quote, unquote
@@ -11,9 +11,9 @@ from urllib.parse import quote, unquote
 from mockserver.api import Api
 from mockserver.check.target.redaction import SECRET_HEADERS
 from mockserver.check.target.target import Target
-from mockserver.check.traffic.attribution import Belonging, belongings
-from mockserver.check.traffic.recording import Call, Recorded
-from mockserver.check.traffic.sequences import Placed, threads, turns
+from mockserver.check.traffic.attribution import AttributedCall, attribute_calls
+from mockserver.check.traffic.recording import RecordedCall
+from mockserver.check.traffic.sequences import AttributedExchange, find_resets, split_sequences
 from mockserver.check.validation.baseline import Baseline
 from mockserver.check.validation.finding import Finding, Severity
 from mockserver.check.validation.observation import Observation, observe
@@ -24,36 +24,31 @@ from mockserver.contract import EVIDENCE, Exchange, Headers, Operation, Request,
 from mockserver.errors import MockserverError
 from mockserver.invariant import Interaction
 
-__all__ = ["PHASE", "NothingToValidate", "Reading", "Verified", "verify"]
-
 PHASE = "recorded"
-"""What stands in the place of a phase's name."""
+"""The phase that findings in recorded traffic have."""
 
 _REACH = 100
-"""How many exchanges before it an exchange is validated with: any is a fair beginning of a thread."""
+"""How many earlier interactions an invariant gets: any of them is a fair beginning of a sequence."""
 
-_ASIDE = frozenset({"OPTIONS", "HEAD", "TRACE"})
-"""What browsers and servers settle between themselves, and no contract speaks of."""
+_SKIPPED_METHODS = frozenset({"OPTIONS", "HEAD", "TRACE"})
+"""Methods that browsers and servers use between themselves, and that no contract has."""
 
 _SHORTEST = 8
-"""A credential under this could be any word; it is masked in its header, and not in other texts."""
+"""A shorter credential could be any word; it is redacted in its header, and not in other texts."""
 
-_IS_ASIDE = "are OPTIONS, HEAD or TRACE, of which no contract speaks"
-_IS_UNSAVED = "had a body which was not saved, so that it was not validated"
 _UNKNOWN_CREDENTIAL = 401
-_BODY = "/body"
 
 
 class NothingToValidate(MockserverError):
-    """No call of a recording is one of an API, or none of them can be validated."""
+    """No call of a recording is attributed to an API, or none of them can be validated."""
 
 
 @dataclass(frozen=True)
-class Reading:
-    """How recordings are validated: which APIs and deployments, and how strictly.
+class VerificationOptions:
+    """Which APIs and deployments of a recording are validated, and how strictly.
 
-    Without `apis` all are, without `urls` whatever deployments there are. `frozen` is the moment at
-    which a deployment's clock stood, in microseconds, where it did: a mock's may.
+    Without `apis` all are, without `urls` all deployments. `frozen` is the moment at which a
+    deployment's clock stood, in microseconds, where it was frozen, as a mock's can be.
     """
 
     apis: Collection[str] = ()
@@ -64,84 +59,96 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Verified:
-    """The verdicts on the deployments that were met; `notes` say what was not taken for theirs."""
+class Verification:
+    """The verdicts by deployment; `notes` say which calls were attributed to no API."""
 
     verdicts: list[tuple[Target, list[Verdict]]]
     notes: list[str]
 
 
 @dataclass(frozen=True)
-class _Met:
-    """An API as one deployment has served it: its calls, in each recording by themselves."""
+class _ServedApi:
+    """An API of one deployment: its calls, by recording."""
 
     api: Api
     url: str
-    calls: list[list[Belonging]]
+    recordings: list[list[AttributedCall]]
 
 
-def verify(recordings: Sequence[Sequence[Call]], apis: Sequence[Api], how: Reading) -> Verified:
-    """The verdicts on recorded calls, by deployment. `apis` are all there are, for telling apart.
+def verify(
+    recordings: Sequence[Sequence[RecordedCall]],
+    apis: Sequence[Api],
+    options: VerificationOptions,
+) -> Verification:
+    """Validate recorded calls. `apis` are all that there are, since calls are attributed among them.
 
-    Raises NothingToValidate where no call is one of an API that is asked for, and HarError.
+    Raises NothingToValidate where no call belongs to an API that is chosen, and HarError.
     """
-    found = belongings(chain.from_iterable(recordings), apis, how.urls)
-    wanted = how.apis or {api.name for api in apis}
+    attribution = attribute_calls(chain.from_iterable(recordings), apis, options.urls)
+    chosen = options.apis or {api.name for api in apis}
     notes = [
-        _stray(url, api, n) for (url, api), n in found.unmatched_exchanges.items() if api in wanted
+        _describe_unmatched(url, api, count)
+        for (url, api), count in attribution.unmatched.items()
+        if api in chosen
     ]
-    places = _places(recordings, [one for one in found.calls if one.api.name in wanted])
-    for name in how.apis or [""]:
-        if not any(name in ("", place.api.name) for place in places):
-            raise NothingToValidate(" ".join([_nothing(name, how), *notes]))
-    turned = [turns(calls) for calls in recordings]
-    reached: defaultdict[str, list[Verdict]] = defaultdict(list)
-    for place in places:
-        reached[place.url].append(_verdict(place, turned, how))
-    every = list(chain.from_iterable(reached.values()))
-    if not any(verdict.requests for verdict in every):
-        raise NothingToValidate(_unjudged(every))
-    return Verified([(_target(url, places), found) for url, found in reached.items()], notes)
+    served = _group_calls(
+        recordings, [call for call in attribution.calls if call.api.name in chosen]
+    )
+    for name in options.apis or [""]:
+        if not any(name in ("", one.api.name) for one in served):
+            raise NothingToValidate(" ".join([_describe_absence(name, options), *notes]))
+    resets = [find_resets(calls) for calls in recordings]
+    by_url: defaultdict[str, list[Verdict]] = defaultdict(list)
+    for one in served:
+        by_url[one.url].append(_validate(one, resets, options))
+    verdicts = list(chain.from_iterable(by_url.values()))
+    if not any(verdict.requests for verdict in verdicts):
+        reasons = " ".join(f"{reason}." for verdict in verdicts for reason in verdict.skipped)
+        raise NothingToValidate(f"No call in the recording can be validated. {reasons}")
+    return Verification([(_target(url, served), found) for url, found in by_url.items()], notes)
 
 
-def _places(recordings: Sequence[Sequence[Call]], calls: Iterable[Belonging]) -> list[_Met]:
-    """Where APIs were met, by URL and name."""
-    numbers = {id(call): n for n, calls in enumerate(recordings) for call in calls}
-    met: dict[tuple[str, str], _Met] = {}
+def _group_calls(
+    recordings: Sequence[Sequence[RecordedCall]], calls: Iterable[AttributedCall]
+) -> list[_ServedApi]:
+    """The calls by URL and API, and by recording."""
+    numbers = {call: n for n, recording in enumerate(recordings) for call in recording}
+    served: dict[tuple[str, str], _ServedApi] = {}
     for one in calls:
         key = one.url, one.api.name
-        if key not in met:
-            met[key] = _Met(one.api, one.url, [[] for _ in recordings])
-        met[key].calls[numbers[id(one.call)]].append(one)
-    return [place for _, place in sorted(met.items())]
+        if key not in served:
+            served[key] = _ServedApi(one.api, one.url, [[] for _ in recordings])
+        served[key].recordings[numbers[one.call]].append(one)
+    return [one for _, one in sorted(served.items())]
 
 
-def _nothing(name: str, how: Reading) -> str:
-    where = f" at {' or '.join(how.urls)}" if how.urls else ""
+def _describe_absence(name: str, options: VerificationOptions) -> str:
+    where = f" at {' or '.join(options.urls)}" if options.urls else ""
     what = f"the API '{name}'" if name else "an API"
     return f"No call of {what}{where} is in the recording."
 
 
-def _unjudged(verdicts: Iterable[Verdict]) -> str:
-    reasons = " ".join(f"{reason}." for one in verdicts for reason in one.skipped)
-    return f"No call in it can be validated. {reasons}"
-
-
-def _stray(url: str, api: str, number: int) -> str:
+def _describe_unmatched(url: str, api: str, count: int) -> str:
     return (
-        f"calls to '{url}' below the base of the API '{api}' that no contract has: {number}. They "
-        "are taken for somebody else's, since nothing there is in a contract; --url "
-        f"{url} holds them against it."
+        f"calls to '{url}' below the base of the API '{api}' that no contract has: {count}. They "
+        "were ignored, since no call to this URL is in a contract; add "
+        f"--url {url} to validate them."
     )
 
 
-def _target(url: str, met: Iterable[_Met]) -> Target:
-    """The deployment, with the secrets that were recorded, so that they are shown nowhere."""
-    places = [place for place in met if place.url == url]
-    schemes = [one for place in places for one in place.api.contract.security_schemes.values()]
-    headers = {one["name"].lower() for one in schemes if one["type"] == "apiKey"}
-    calls = (one.call for place in places for calls in place.calls for one in calls)
-    secrets = {secret for call in calls for secret in _secrets(call, SECRET_HEADERS | headers)}
+def _target(url: str, served: Iterable[_ServedApi]) -> Target:
+    """The deployment, with the secrets that were recorded, so that no report contains them."""
+    here = [one for one in served if one.url == url]
+    schemes = [scheme for one in here for scheme in one.api.contract.security_schemes.values()]
+    headers = {scheme["name"].lower() for scheme in schemes if scheme["type"] == "apiKey"}
+    secrets = {
+        secret
+        for one in here
+        for attributed in chain.from_iterable(one.recordings)
+        for name, value in attributed.call.header_fields
+        if name in SECRET_HEADERS | headers
+        for secret in _find_secrets(value)
+    }
     return Target(
         name=url,
         url=url,
@@ -150,112 +157,135 @@ def _target(url: str, met: Iterable[_Met]) -> Target:
     )
 
 
-def _secrets(call: Call, names: Collection[str]) -> Iterator[str]:
-    for name, value in call.secrets():
-        if name in names:
-            # Of a credential, without its scheme; of cookies, each without its name.
-            parts = value.replace(";", " ").split()
-            words = {value.strip(), *parts, *(part.partition("=")[2] for part in parts)}
-            plain = {unquote(word) for word in words}
-            yield from (word for word in words | plain if len(word) >= _SHORTEST)
+def _find_secrets(value: str) -> set[str]:
+    """The secrets in a header: a credential without its scheme, cookies without their names."""
+    parts = value.replace(";", " ").split()
+    words = {value.strip(), *parts, *(part.partition("=")[2] for part in parts)}
+    return {word for word in words | {unquote(word) for word in words} if len(word) >= _SHORTEST}
 
 
-def _verdict(place: _Met, turned: list[dict[str, list[int]]], how: Reading) -> Verdict:
+def _validate(
+    served: _ServedApi, resets: Sequence[Mapping[str, Sequence[int]]], options: VerificationOptions
+) -> Verdict:
     began = machine_now()
-    results = Results(place.api, phase=PHASE)
-    left_out: Counter[str] = Counter()
-    saved: Counter[bool] = Counter()
-    for calls, moved in zip(place.calls, turned, strict=True):
-        placed = list(_judgeable(calls, left_out))
-        saved.update(one.recorded.has_answered for one in placed)
-        left_out[_IS_UNSAVED] += sum(not one.recorded.has_asked for one in placed)
-        for thread in threads(placed, moved):
-            _judge(results, thread, how)
-    for reason, number in left_out.items():
-        if number:
-            results.leave_out(f"calls that {reason}: {number}")
-    _leave_out_unseen(results, saved)
-    verdict = weigh(results, how.severity, how.baseline, _inconclusive(results, saved))
+    results = Results(served.api, phase=PHASE)
+    skipped: Counter[str] = Counter()
+    exchanges: list[AttributedExchange] = []
+    for calls, moments in zip(served.recordings, resets, strict=True):
+        read = list(_read_exchanges(calls, skipped))
+        exchanges += read
+        for sequence in split_sequences(read, moments):
+            _validate_sequence(results, sequence, options.frozen)
+    has_body = Counter(exchange.recorded.has_response_body for exchange in exchanges)
+    skipped["had a body which was not saved, so that it was not validated"] = sum(
+        not exchange.recorded.has_request_body for exchange in exchanges
+    )
+    skipped["have no saved response body, so that only status and headers were validated"] = (
+        has_body[False]
+    )
+    for reason, count in skipped.items():
+        if count:
+            results.leave_out(f"calls that {reason}: {count}")
+    for operation in served.api.contract.operations:
+        if not results.statuses(operation.id):
+            results.leave_out(f"{operation.id} is not in the recording")
+    met = results.evaluator.met
+    if unmet := sum(not count for count in met.values()):
+        results.leave_out(f"invariants that had nothing to validate: {unmet} of {len(met)}")
+    inconclusive = []
+    if not results.requests:
+        inconclusive = ["none of its calls could be validated"]
+    elif not has_body[True]:
+        inconclusive = ["no response body was saved; record with the contents of responses"]
+    verdict = weigh(results, options.severity, options.baseline, inconclusive)
     return replace(verdict, seconds=(machine_now() - began) / SECOND)
 
 
-def _judgeable(calls: Iterable[Belonging], left_out: Counter[str]) -> Iterator[Placed]:
-    for one in calls:
-        if one.call.method in _ASIDE:
-            left_out[_IS_ASIDE] += 1
-        elif reason := one.call.why_unjudged:
-            left_out[reason] += 1
+def _read_exchanges(
+    calls: Iterable[AttributedCall], skipped: Counter[str]
+) -> Iterator[AttributedExchange]:
+    """The exchanges that can be validated; the others are counted by the reason."""
+    for attributed in calls:
+        if attributed.call.method in _SKIPPED_METHODS:
+            skipped["are OPTIONS, HEAD or TRACE, which no contract has"] += 1
+        elif reason := attributed.call.skip_reason:
+            skipped[reason] += 1
         else:
-            yield Placed(one, one.call.read())
+            yield AttributedExchange(attributed, attributed.call.read_exchange())
 
 
-def _judge(results: Results, thread: Iterable[Placed], how: Reading) -> None:
-    """Validator the exchanges of a thread, each with those before it."""
+def _validate_sequence(
+    results: Results, sequence: Iterable[AttributedExchange], frozen: int | None
+) -> None:
     before: list[Interaction] = []
-    for one in thread:
-        recorded = one.recorded
-        moment = recorded.moment if how.frozen is None else how.frozen
-        exchange = Exchange(_request(one), recorded.response)
-        observation = _observed(results.api, exchange, one, moment)
+    for attributed in sequence:
+        moment = attributed.recorded.moment if frozen is None else frozen
+        exchange = Exchange(_contract_request(attributed), attributed.recorded.response)
+        observation = _observe(results.api, exchange, attributed, moment)
         if observation is None:
-            _take_unmatched(results, exchange, moment)
+            _add_unmatched(results, exchange, moment)
         else:
             results.record(observation, tuple(before[-_REACH:]))
             before.append(observation.seen)
 
 
-def _request(one: Placed) -> Request:
-    """The request as the contract knows it; a sandbox that its path named is named by a header."""
-    request, sandbox = one.recorded.request, one.belonging.sandbox
+def _contract_request(exchange: AttributedExchange) -> Request:
+    """The request with the path below the base; a sandbox in the path becomes a header."""
+    request, attributed = exchange.recorded.request, exchange.attributed
     fields = request.headers.fields
-    if sandbox and request.headers.get("x-mock-sandbox") is None:
-        fields = (*fields, ("x-mock-sandbox", sandbox))
-    return replace(request, path=one.belonging.path, headers=Headers(fields))
+    if attributed.sandbox and request.headers.get("x-mock-sandbox") is None:
+        fields = (*fields, ("x-mock-sandbox", attributed.sandbox))
+    return replace(request, path=attributed.path, headers=Headers(fields))
 
 
-def _observed(api: Api, exchange: Exchange, one: Placed, moment: int) -> Observation | None:
-    """The exchange as the contract reads it, without what was not saved of it."""
-    recorded, status = one.recorded, exchange.response.status
-    # Whether a credential was a good one, nobody has told. Neither does anybody know whether a
-    # request of which a part is missing was rightly refused; it is not held against the answer.
-    is_refused_unknown = not recorded.has_asked and 400 <= status < 500
+def _observe(
+    api: Api, exchange: Exchange, attributed: AttributedExchange, moment: int
+) -> Observation | None:
+    """The exchange as the contract reads it, without violations in bodies that were not saved."""
+    recorded, status = attributed.recorded, exchange.response.status
+    # A recording does not say whether its credential was valid. Nor can anybody tell whether a
+    # request was rightly refused whose body was not saved.
+    is_refused_unknown = not recorded.has_request_body and 400 <= status < 500
     observation = observe(
         api,
         exchange.request,
         exchange.response,
         moment=moment,
         is_admitted=status != _UNKNOWN_CREDENTIAL and not is_refused_unknown,
-        found=_intended(api, exchange.request, one.belonging.call.operation),
+        found=_find_intended(api, exchange.request, attributed.attributed.call.entry.operation),
     )
-    return observation and _without_unsaved(observation, recorded)
+    if observation is None:
+        return None
+    asked, answered = observation.asked, observation.answered
+    if not recorded.has_request_body:
+        asked = _without_body(asked, "/request/body")
+    if not recorded.has_response_body:
+        answered = _without_body(answered, "/response/body")
+    return Observation(replace(observation.seen, is_valid=not asked), asked, answered)
 
 
-def _intended(
-    api: Api, request: Request, operation: str
+def _find_intended(
+    api: Api, request: Request, operation: str | None
 ) -> tuple[Operation, dict[str, str]] | None:
-    """The operation whose refusal was asked for with what no contract has, as this kit does."""
+    """The operation that this kit sent a request for whose method or path no contract has."""
     if operation not in {one.id for one in api.contract.operations}:
         return None
     match = api.contract.match(request.method, request.path)
     if isinstance(match, tuple):
         return match
-    spec = api.contract.operation(operation)
+    spec = api.contract.operation(str(operation))
     return spec, {one.name: "" for one in spec.parameters if one.location == "path"}
 
 
-def _without_unsaved(observation: Observation, recorded: Recorded) -> Observation:
-    asked = tuple(_about(observation.asked, "/request", has_body=recorded.has_asked))
-    answered = tuple(_about(observation.answered, "/response", has_body=recorded.has_answered))
-    return Observation(replace(observation.seen, is_valid=not asked), asked, answered)
+def _without_body(violations: Iterable[Violation], location: str) -> tuple[Violation, ...]:
+    return tuple(one for one in violations if not one.location.startswith(location))
 
 
-def _about(violations: Iterable[Violation], half: str, *, has_body: bool) -> Iterator[Violation]:
-    return (one for one in violations if has_body or not one.location.startswith(half + _BODY))
-
-
-def _take_unmatched(results: Results, exchange: Exchange, moment: int) -> None:
+def _add_unmatched(results: Results, exchange: Exchange, moment: int) -> None:
     request, api = exchange.request, results.api
     (violation,) = api.validator.exchange(exchange)
+    # Numbers are ids: the same mistake with another id is the same finding.
+    segments = ("*" if part.isdecimal() else part for part in request.path.split("/"))
     results.unmatched_exchanges.append((exchange, moment))
     results.find(
         Finding(
@@ -265,37 +295,9 @@ def _take_unmatched(results: Results, exchange: Exchange, moment: int) -> None:
             rule=violation.rule,
             evidence=EVIDENCE[0],
             sentence=f"{request.method} {request.path} is not in the contract: {violation.message}",
-            place=f"{request.method}:{_shape(request.path)}",
+            place=f"{request.method}:{quote('/'.join(segments), safe='/*')}",
             status=exchange.response.status,
             exchange=exchange,
         )
     )
     results.cells["", exchange.response.status, PHASE].requests += 1
-
-
-def _shape(path: str) -> str:
-    """A path without its ids: a mistake is one, however many of them it is made with."""
-    segments = ("*" if segment.isdecimal() else segment for segment in path.split("/"))
-    return quote("/".join(segments), safe="/*")
-
-
-def _leave_out_unseen(results: Results, saved: Counter[bool]) -> None:
-    if saved[False]:
-        results.leave_out(
-            "calls whose answer has no body that was saved, so that only status and headers were "
-            f"validated: {saved[False]}"
-        )
-    for operation in results.api.contract.operations:
-        if not results.statuses(operation.id):
-            results.leave_out(f"{operation.id} is not in the recording")
-    met = results.evaluator.met
-    if unmet := sum(not times for times in met.values()):
-        results.leave_out(f"invariants that had nothing to judge: {unmet} of {len(met)}")
-
-
-def _inconclusive(results: Results, saved: Counter[bool]) -> list[str]:
-    if not results.requests:
-        return ["none of its calls could be validated"]
-    if not saved[True]:
-        return ["no answer has a body that was saved; record with the contents of answers"]
-    return []
