@@ -29,11 +29,11 @@ def test_a_kind_that_says_nothing_has_no_key_no_owner_and_no_moments() -> None:
 
 
 def test_a_closed_object_has_its_properties_and_no_others() -> None:
-    schema = Schemas({}).compile_beside(closed_object({"a": {"type": "integer"}}, ["a"]))
+    schema = Schemas({}).compile_inline(closed_object({"a": {"type": "integer"}}, ["a"]))
     assert schema.accepts({"a": 1})
     assert not schema.accepts({"a": 1, "b": 2})
     assert not schema.accepts({})
-    assert Schemas({}).compile_beside(closed_object({"a": {}})).accepts({})
+    assert Schemas({}).compile_inline(closed_object({"a": {}})).accepts({})
 
 
 @pytest.mark.parametrize("text", MOMENT.examples)

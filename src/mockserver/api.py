@@ -40,7 +40,7 @@ class Api:
     that breaks the contract: it gets the world, the arguments that could be read, and the
     violations; a vendor that checks something else first can raise that instead. `invariants` are what
     holds of every honest deployment, `workflows` what gives them something to judge. `mutations`
-    are deliberate breaches of it.
+    are deliberate violations of it.
     """
 
     name: str
@@ -69,13 +69,13 @@ class Api:
     def kind_schemas(self) -> Mapping[str, Schema]:
         """The compiled schema of each kind's body, whose every moment a clock can show."""
         schemas = Schemas(self.contract.document, (*self.formats, MOMENT))
-        return {kind.name: schemas.compile_beside(kind.schema) for kind in self.kinds}
+        return {kind.name: schemas.compile_inline(kind.schema) for kind in self.kinds}
 
     def body_faults(self, kind: Kind, body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """What is wrong with a document's body, as pairs of a JSON Pointer and a reason."""
         schema = self.kind_schemas[kind.name]
         if not schema.accepts(body):
-            yield from ((breach.place, breach.message) for breach in schema.breaches(body))
+            yield from ((found.location, found.message) for found in schema.find_violations(body))
             return
         yield from ((f"/{name}", reason) for name, reason in kind.check(body))
         if reason := storing_fault(body):

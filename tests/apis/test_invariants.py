@@ -97,7 +97,7 @@ def exchanges(draw: st.DrawFn, api: Api, operation: Operation) -> Interaction:
         if spec.location == "path"
     }
     request = Request(operation.method, operation.path, query, Headers(), body)
-    reading = api.validator.request(operation, request, path_values)
+    reading = api.validator.validate_request(operation, request, path_values)
     return Interaction(
         operation=operation,
         exchange=Exchange(request, Response(draw(st.sampled_from([status, 200, 500])))),

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.contract import Contract, Headers, Operation, Request, is_authenticated, presented
+from mockserver.contract import (
+    Contract,
+    Headers,
+    Operation,
+    Request,
+    is_authenticated,
+    read_credentials,
+)
 
 SCHEMES = """
 openapi: 3.0.3
@@ -50,20 +57,20 @@ def asked(*headers: tuple[str, str], query: str = "") -> Request:
     ],
 )
 def test_a_bearer_token_stands_after_its_word(sent: str, expected: dict[str, str]) -> None:
-    assert presented(*door("[{bearer: []}]"), asked(("Authorization", sent))) == expected
+    assert read_credentials(*door("[{bearer: []}]"), asked(("Authorization", sent))) == expected
 
 
 def test_another_http_scheme_has_another_word() -> None:
     contract, operation = door("[{basic: []}]")
-    assert presented(contract, operation, asked(("Authorization", "basic YTpi"))) == {
+    assert read_credentials(contract, operation, asked(("Authorization", "basic YTpi"))) == {
         "basic": "YTpi"
     }
-    assert presented(contract, operation, asked(("Authorization", "Bearer YTpi"))) == {}
+    assert read_credentials(contract, operation, asked(("Authorization", "Bearer YTpi"))) == {}
 
 
 @pytest.mark.parametrize("name", ["access-token", "Access-Token", "ACCESS-TOKEN"])
 def test_a_key_in_a_header_is_found_under_its_name_in_any_case(name: str) -> None:
-    assert presented(*door("[{header: []}]"), asked((name, " abc "))) == {"header": "abc"}
+    assert read_credentials(*door("[{header: []}]"), asked((name, " abc "))) == {"header": "abc"}
 
 
 @pytest.mark.parametrize(
@@ -78,7 +85,7 @@ def test_a_key_in_a_header_is_found_under_its_name_in_any_case(name: str) -> Non
     ],
 )
 def test_a_key_in_the_query_is_found_under_its_name(query: str, expected: dict[str, str]) -> None:
-    assert presented(*door("[{query: []}]"), asked(query=query)) == expected
+    assert read_credentials(*door("[{query: []}]"), asked(query=query)) == expected
 
 
 @pytest.mark.parametrize(
@@ -93,18 +100,18 @@ def test_a_key_in_the_query_is_found_under_its_name(query: str, expected: dict[s
     ],
 )
 def test_a_key_in_a_cookie_is_found_under_its_name(cookie: str, expected: dict[str, str]) -> None:
-    assert presented(*door("[{cookie: []}]"), asked(("Cookie", cookie))) == expected
+    assert read_credentials(*door("[{cookie: []}]"), asked(("Cookie", cookie))) == expected
 
 
 def test_only_what_the_operation_names_is_read() -> None:
     request = asked(("Authorization", "Bearer abc"), ("access-token", "def"))
-    assert presented(*door("[{header: []}]"), request) == {"header": "def"}
-    assert presented(*door("[]"), request) == {}
+    assert read_credentials(*door("[{header: []}]"), request) == {"header": "def"}
+    assert read_credentials(*door("[]"), request) == {}
 
 
 def test_every_alternative_is_read() -> None:
     request = asked(("Authorization", "Bearer abc"), ("access-token", "def"))
-    assert presented(*door("[{header: []}, {bearer: []}, {}]"), request) == {
+    assert read_credentials(*door("[{header: []}, {bearer: []}, {}]"), request) == {
         "bearer": "abc",
         "header": "def",
     }

@@ -1,4 +1,4 @@
-"""Compiled schemas: what they accept, and where they say a breach is."""
+"""Compiled schemas: what they accept, and where they say a violation is."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.contract import Breach, Schema, Schemas
+from mockserver.contract import Schema, Schemas, SchemaViolation
 from mockserver.errors import ContractError
 
 
@@ -69,8 +69,8 @@ def nested(depth: int) -> Any:
 def test_a_breach_has_a_place_in_the_value_and_a_rule_in_the_contract(
     node: Any, value: Any, place: str, rule: str, code: str
 ) -> None:
-    (breach,) = schema(node).breaches(value)
-    assert (breach.place, breach.rule, breach.code) == (
+    (violation,) = schema(node).find_violations(value)
+    assert (violation.location, violation.rule, violation.code) == (
         place,
         f"#/components/schemas/A/{rule}",
         code,
@@ -83,9 +83,10 @@ def test_a_rule_behind_references_is_named_where_it_truly_stands() -> None:
         B={"items": {"$ref": "#/components/schemas/C"}},
         C={"type": "integer"},
     )
-    assert [(breach.place, breach.rule) for breach in compiled.breaches({"b": [1, "x"]})] == [
-        ("/b/1", "#/components/schemas/C/type")
-    ]
+    assert [
+        (violation.location, violation.rule)
+        for violation in compiled.find_violations({"b": [1, "x"]})
+    ] == [("/b/1", "#/components/schemas/C/type")]
 
 
 def test_a_schema_may_contain_itself() -> None:
@@ -93,7 +94,8 @@ def test_a_schema_may_contain_itself() -> None:
     compiled = schema(tree)
     assert compiled.accepts({"child": {"child": {}}})
     assert [
-        (breach.place, breach.rule) for breach in compiled.breaches({"child": {"child": 5}})
+        (violation.location, violation.rule)
+        for violation in compiled.find_violations({"child": {"child": 5}})
     ] == [("/child/child", "#/components/schemas/A/type")]
 
 
@@ -102,7 +104,9 @@ def test_any_name_may_lie_on_the_way_to_a_schema(key: str) -> None:
     written = key.replace("~", "~0").replace("/", "~1")
     compiled = Schemas({"x": {key: {"type": "integer"}}}).compile(f"#/x/{written}")
     assert compiled.accepts(5)
-    assert [breach.rule for breach in compiled.breaches("5")] == [f"#/x/{written}/type"]
+    assert [violation.rule for violation in compiled.find_violations("5")] == [
+        f"#/x/{written}/type"
+    ]
 
 
 def test_every_breach_is_found_at_once() -> None:
@@ -114,31 +118,33 @@ def test_every_breach_is_found_at_once() -> None:
             "additionalProperties": False,
         }
     )
-    found = list(compiled.breaches({"c": 1, "d": "long", "e": 1, "f": 1}))
-    assert sorted((breach.code, breach.place) for breach in found) == [
+    found = list(compiled.find_violations({"c": 1, "d": "long", "e": 1, "f": 1}))
+    assert sorted((violation.code, violation.location) for violation in found) == [
         ("additionalProperties", ""),
         ("maxLength", "/d"),
         ("required", ""),
         ("required", ""),
         ("type", "/c"),
     ]
-    assert [breach.unexpected for breach in found if breach.code == "additionalProperties"] == [
-        ("e", "f")
-    ]
+    assert [
+        violation.unexpected for violation in found if violation.code == "additionalProperties"
+    ] == [("e", "f")]
 
 
 def test_a_closed_schema_without_properties_tells_what_it_does_not_know() -> None:
-    found = list(schema({"type": "object", "additionalProperties": False}).breaches({"x": 1}))
-    assert [(breach.place, breach.code, breach.unexpected) for breach in found] == [
+    found = list(
+        schema({"type": "object", "additionalProperties": False}).find_violations({"x": 1})
+    )
+    assert [(violation.location, violation.code, violation.unexpected) for violation in found] == [
         ("", "additionalProperties", ("x",))
     ]
 
 
 def test_a_breach_shows_the_value_as_it_is() -> None:
-    assert list(schema({"maximum": 1}).breaches({"a": 1})) == []
-    (breach,) = schema({"type": "integer"}).breaches({"a": [None, "é"]})
-    assert breach == Breach(
-        place="",
+    assert list(schema({"maximum": 1}).find_violations({"a": 1})) == []
+    (violation,) = schema({"type": "integer"}).find_violations({"a": [None, "é"]})
+    assert violation == SchemaViolation(
+        location="",
         rule="#/components/schemas/A/type",
         code="type",
         value={"a": [None, "é"]},
@@ -310,8 +316,8 @@ def test_a_reference_that_leads_to_nothing_but_itself_is_refused(
 @pytest.mark.parametrize("depth", [200, 300, 1_000])
 def test_a_deeply_nested_value_is_validated_like_any_other(depth: int) -> None:
     assert schema({"type": "array"}).accepts(nested(depth))
-    breaches = list(schema({"type": "string"}).breaches(nested(depth)))
-    assert [(breach.place, breach.code) for breach in breaches] == [("", "type")]
+    violations = list(schema({"type": "string"}).find_violations(nested(depth)))
+    assert [(violation.location, violation.code) for violation in violations] == [("", "type")]
 
 
 @pytest.mark.parametrize("value", ["\ud800", {"\udfff": 1}, ["\ud800"]])
@@ -319,12 +325,12 @@ def test_a_lone_surrogate_is_validated_and_no_crash(value: Any) -> None:
     # It is no text that JSON could carry, so that no schema of a text can take it.
     compiled = schema({"type": "string"})
     assert not compiled.accepts(value)
-    assert [breach.place for breach in compiled.breaches(value)]
+    assert [violation.location for violation in compiled.find_violations(value)]
 
 
 def test_a_schema_beside_the_document_may_refer_into_it() -> None:
     schemas = Schemas({"components": {"schemas": {"Id": {"type": "integer", "format": "int32"}}}})
-    compiled = schemas.compile_beside(
+    compiled = schemas.compile_inline(
         {
             "type": "object",
             "additionalProperties": False,

@@ -11,9 +11,9 @@ from mockserver.contract import (
     Exchange,
     Format,
     Headers,
-    Reading,
     Request,
     Response,
+    ValidatedRequest,
     Validator,
     Violation,
 )
@@ -103,24 +103,28 @@ def judge() -> Validator:
     return Validator(Contract.parse(SHOP))
 
 
-def get(judge: Validator, *, id: str = "5", query: str = "", headers: Any = None) -> Reading:
+def get(
+    judge: Validator, *, id: str = "5", query: str = "", headers: Any = None
+) -> ValidatedRequest:
     """How the judge reads a request for an item."""
     fields = Headers([("X-Trace", "true")] if headers is None else headers)
     request = Request("GET", f"/items/{id}", query, fields)
-    return judge.request(judge.contract.operation("getItem"), request, {"id": id})
+    return judge.validate_request(judge.contract.operation("getItem"), request, {"id": id})
 
 
-def post(judge: Validator, body: bytes, content_type: str = "application/json") -> Reading:
+def post(judge: Validator, body: bytes, content_type: str = "application/json") -> ValidatedRequest:
     """How the judge reads a request that adds an item."""
     fields = Headers([("Content-Type", content_type)] if content_type else [])
     request = Request("POST", "/items", headers=fields, body=body)
-    return judge.request(judge.contract.operation("addItem"), request, {})
+    return judge.validate_request(judge.contract.operation("addItem"), request, {})
 
 
 def answered(
     judge: Validator, status: int, body: bytes, *headers: tuple[str, str], to: str = "getItem"
 ) -> list[Violation]:
-    return judge.response(judge.contract.operation(to), Response(status, Headers(headers), body))
+    return judge.validate_response(
+        judge.contract.operation(to), Response(status, Headers(headers), body)
+    )
 
 
 def places(violations: list[Violation]) -> list[tuple[str, str, str, str]]:
@@ -171,8 +175,8 @@ paths:
 """)
     )
     operation = judge.contract.operation("a")
-    judge.request(operation, Request("GET", "/a"), {}).arguments["n"].append(2)
-    assert judge.request(operation, Request("GET", "/a"), {}).arguments == {"n": [1]}
+    judge.validate_request(operation, Request("GET", "/a"), {}).arguments["n"].append(2)
+    assert judge.validate_request(operation, Request("GET", "/a"), {}).arguments == {"n": [1]}
 
 
 def test_every_breach_of_a_request_is_found_at_once_each_in_its_place(judge: Validator) -> None:
@@ -354,7 +358,7 @@ def test_a_body_that_must_be_there_is_missed(judge: Validator) -> None:
 
 def test_a_body_that_may_be_left_out_may_be_left_out(judge: Validator) -> None:
     operation = judge.contract.operation("guessItem")
-    assert judge.request(operation, Request("PUT", "/items"), {}) == Reading()
+    assert judge.validate_request(operation, Request("PUT", "/items"), {}) == ValidatedRequest()
 
 
 @pytest.mark.parametrize("content_type", ["", "text/plain", "application/jso", "application/json5"])
@@ -384,7 +388,7 @@ def test_a_body_that_is_not_json_is_passed_on_as_it_came(judge: Validator) -> No
     request = Request(
         "PUT", "/items", headers=Headers([("Content-Type", "text/csv")]), body=b"a;\xff"
     )
-    reading = judge.request(judge.contract.operation("guessItem"), request, {})
+    reading = judge.validate_request(judge.contract.operation("guessItem"), request, {})
     assert (reading.arguments, reading.violations) == ({"body": b"a;\xff"}, [])
 
 
@@ -540,7 +544,7 @@ def test_a_header_of_an_answer_is_read_as_its_schema_asks(
 def test_an_exchange_is_validated_on_both_sides(judge: Validator) -> None:
     request = Request("GET", "/items/x", headers=Headers([("X-Trace", "true")]))
     response = Response(200, Headers([JSON]), b'{"name": "a"}')
-    assert [v.location for v in judge.exchange(Exchange(request, response))] == [
+    assert [v.location for v in judge.validate_exchange(Exchange(request, response))] == [
         "/request/path/id",
         "/response/headers/x-rate",
     ]
@@ -548,17 +552,17 @@ def test_an_exchange_is_validated_on_both_sides(judge: Validator) -> None:
 
 def test_an_exchange_that_conforms_has_no_breach(judge: Validator) -> None:
     request = Request("POST", "/items", headers=Headers([JSON]), body=b'{"name": "a"}')
-    assert judge.exchange(Exchange(request, Response(204))) == []
+    assert judge.validate_exchange(Exchange(request, Response(204))) == []
 
 
 def test_an_exchange_on_a_path_that_is_not_documented_is_one_breach(judge: Validator) -> None:
-    (violation,) = judge.exchange(Exchange(Request("GET", "/nowhere\n"), Response(404)))
+    (violation,) = judge.validate_exchange(Exchange(Request("GET", "/nowhere\n"), Response(404)))
     assert places([violation]) == [("/request/path", "#/paths", "path", "assumed")]
     assert violation.value == "/nowhere\n"
 
 
 def test_an_exchange_with_a_method_that_is_not_documented_is_one_breach(judge: Validator) -> None:
-    (violation,) = judge.exchange(Exchange(Request("DELETE", "/items"), Response(200)))
+    (violation,) = judge.validate_exchange(Exchange(Request("DELETE", "/items"), Response(200)))
     assert places([violation]) == [("/request/method", "#/paths", "method", "assumed")]
     assert violation.message == "DELETE is not documented for this path; documented: PUT, POST"
 
@@ -591,8 +595,8 @@ def test_every_rule_leads_to_a_line_of_the_contract(judge: Validator) -> None:
         *answered(judge, 404, b"{}", ("Content-Type", "application/problem+json")),
         *answered(judge, 500, b""),
         *answered(judge, 200, b"", to="addItem"),
-        *judge.exchange(Exchange(Request("GET", "/nowhere"), Response(200))),
-        *judge.exchange(Exchange(Request("DELETE", "/items"), Response(200))),
+        *judge.validate_exchange(Exchange(Request("GET", "/nowhere"), Response(200))),
+        *judge.validate_exchange(Exchange(Request("DELETE", "/items"), Response(200))),
     ]
     assert len(violations) > 25
     for violation in violations:
@@ -636,7 +640,7 @@ components:
 """)
     )
     request = Request("POST", "/a", "n=x", Headers([JSON]), b"5")
-    found = judge.exchange(Exchange(request, Response(200, Headers([JSON]), b"5")))
+    found = judge.validate_exchange(Exchange(request, Response(200, Headers([JSON]), b"5")))
     assert [(v.location, v.evidence) for v in found] == [
         ("/request/query/n", expected),
         ("/request/body", expected),
@@ -664,14 +668,19 @@ paths:
         [even],
     )
     sent = Headers([JSON, ("X-N", "5")])
-    found = judge.exchange(Exchange(Request("GET", "/a", "n=3"), Response(200, sent, b'"7"')))
+    found = judge.validate_exchange(
+        Exchange(Request("GET", "/a", "n=3"), Response(200, sent, b'"7"'))
+    )
     assert [(v.location, v.code, v.value) for v in found] == [
         ("/request/query/n", "format", "3"),
         ("/response/headers/x-n", "format", "5"),
         ("/response/body", "format", "7"),
     ]
     sent = Headers([JSON, ("X-N", "4")])
-    assert judge.exchange(Exchange(Request("GET", "/a", "n=2"), Response(200, sent, b'"8"'))) == []
+    assert (
+        judge.validate_exchange(Exchange(Request("GET", "/a", "n=2"), Response(200, sent, b'"8"')))
+        == []
+    )
 
 
 def test_a_contract_with_a_schema_that_cannot_hold_anybody_is_refused_at_once() -> None:

@@ -15,7 +15,7 @@ NAMED = {"name": "a", "description": "b"}
 
 def _accepts(scenario: Any) -> bool:
     schema = scenario_schema(apis.load())
-    return Schemas({}).compile_beside(schema).accepts(scenario)
+    return Schemas({}).compile_inline(schema).accepts(scenario)
 
 
 def test_a_scenario_needs_a_name_and_a_description() -> None:

@@ -83,9 +83,11 @@ def read_cases(api: str, folder: Path = CONTRACTS / "cases") -> StatusCases:
         data = read(path.read_text(encoding="utf-8")).data
     except YamlError as error:
         raise ContractError(f"The cases '{path.name}' cannot be used: {error}") from error
-    breaches = list(_schema(folder).breaches(data))
-    if breaches:
-        reasons = "; ".join(f"{breach.place}: {breach.message}" for breach in breaches)
+    violations = list(_schema(folder).find_violations(data))
+    if violations:
+        reasons = "; ".join(
+            f"{violation.location}: {violation.message}" for violation in violations
+        )
         raise ContractError(f"The cases '{path.name}' cannot be used: {reasons}")
     return StatusCases(
         known=tuple(
@@ -103,7 +105,7 @@ def _case(item: Mapping[str, Any]) -> StatusCase:
 @cache
 def _schema(folder: Path) -> Schema:
     """The schema of such files, which stands beside them for editors."""
-    return Schemas({}).compile_beside(json.loads((folder / "schema.json").read_text("utf-8")))
+    return Schemas({}).compile_inline(json.loads((folder / "schema.json").read_text("utf-8")))
 
 
 def _names(value: Any) -> Iterator[str]:

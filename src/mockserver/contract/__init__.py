@@ -1,6 +1,6 @@
 """Contracts: OpenAPI files, and the judge that holds exchanges against them."""
 
-from mockserver.contract.credentials import is_authenticated, presented
+from mockserver.contract.credentials import is_authenticated, read_credentials
 from mockserver.contract.dialect import in_draft_4
 from mockserver.contract.document import Contract, Unmatched
 from mockserver.contract.evidence import EVIDENCE, weaker
@@ -14,29 +14,29 @@ from mockserver.contract.exchange import (
 )
 from mockserver.contract.formats import Format
 from mockserver.contract.operation import Operation, Parameter
-from mockserver.contract.schema import Breach, Schema, Schemas
-from mockserver.contract.validator import Reading, Validator
+from mockserver.contract.schema import Schema, Schemas, SchemaViolation
+from mockserver.contract.validator import ValidatedRequest, Validator
 
 __all__ = [
     "EVIDENCE",
-    "Breach",
     "Contract",
     "Exchange",
     "Format",
     "Headers",
     "Operation",
     "Parameter",
-    "Reading",
     "Request",
     "Response",
     "Schema",
+    "SchemaViolation",
     "Schemas",
     "Timing",
     "Unmatched",
+    "ValidatedRequest",
     "Validator",
     "Violation",
     "in_draft_4",
     "is_authenticated",
-    "presented",
+    "read_credentials",
     "weaker",
 ]

@@ -10,10 +10,10 @@ from mockserver.contract.document import Contract
 from mockserver.contract.exchange import Request
 from mockserver.contract.operation import Operation
 
-__all__ = ["is_authenticated", "presented"]
+__all__ = ["is_authenticated", "read_credentials"]
 
 
-def presented(contract: Contract, operation: Operation, request: Request) -> dict[str, str]:
+def read_credentials(contract: Contract, operation: Operation, request: Request) -> dict[str, str]:
     """What the request presents for each security scheme that the operation names."""
     names = {name for alternative in operation.security for name in alternative}
     found = {name: _read(contract.security_schemes[name], request) for name in sorted(names)}

@@ -15,18 +15,20 @@ from mockserver.contract.references import refuse_loops
 from mockserver.errors import ContractError
 from mockserver.json_pointer import escape
 
-__all__ = ["Breach", "Schema", "Schemas"]
+__all__ = ["Schema", "SchemaViolation", "Schemas"]
 
 
 @dataclass(frozen=True, slots=True)
-class Breach:
-    """A breach of a schema: `place` below the value validated, `rule` the pointer into the contract.
+class SchemaViolation:
+    """What a value breaks in its schema.
+
+    `location` is a JSON Pointer below the value, `rule` the pointer into the contract.
 
     `unexpected` names the properties that a closed schema does not know. A value that the validator
     cannot show, since it is nested too deeply or has half a character in it, is told as None.
     """
 
-    place: str
+    location: str
     rule: str
     code: str
     value: Any
@@ -54,7 +56,7 @@ class Schema:
         except UnicodeEncodeError:  # half of a surrogate pair, which no JSON can carry
             return False
 
-    def breaches(self, value: Any) -> Iterator[Breach]:
+    def find_violations(self, value: Any) -> Iterator[SchemaViolation]:
         """Every breach in a value; none when the schema accepts it."""
         try:
             yield from map(self._breach, list(self._validator.iter_errors(value)))
@@ -62,12 +64,12 @@ class Schema:
             # The validator copies what is wrong in order to show it, and cannot copy this.
             if not self.accepts(value):
                 message = f"it breaks its schema, and cannot be shown: {error}"
-                yield Breach("", self._pointer, "type", None, message)
+                yield SchemaViolation("", self._pointer, "type", None, message)
 
-    def _breach(self, error: jsonschema_rs.ValidationError) -> Breach:
+    def _breach(self, error: jsonschema_rs.ValidationError) -> SchemaViolation:
         rule, code = self._rule(error)
-        return Breach(
-            place="".join(f"/{escape(token)}" for token in error.instance_path),
+        return SchemaViolation(
+            location="".join(f"/{escape(token)}" for token in error.instance_path),
             rule=rule,
             code=code,
             value=error.instance,
@@ -101,7 +103,7 @@ class Schemas:
         path = quote(pointer.removeprefix("#"), safe="/~")
         return self._compile({"$ref": f"#{path}"}, pointer)
 
-    def compile_beside(self, schema: Mapping[str, Any]) -> Schema:
+    def compile_inline(self, schema: Mapping[str, Any]) -> Schema:
         """A schema that is not in the document, but may refer to it. Raises ContractError."""
         return self._compile(schema, "#")
 

@@ -18,7 +18,7 @@ from mockserver.contract.parameters import ABSENT, RawParameters, read_header
 from mockserver.contract.schema import Schema, Schemas
 from mockserver.json_pointer import escape
 
-__all__ = ["Reading", "Validator"]
+__all__ = ["ValidatedRequest", "Validator"]
 
 _READERS = (read_json,)
 _SKIMMERS = (skim_json, read_json)
@@ -26,7 +26,7 @@ _SKIMMERS = (skim_json, read_json)
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ValidatedRequest:
     """A request as the contract reads it.
 
     `arguments` has every parameter that could be read and conforms, defaults filled in, and `body`
@@ -64,7 +64,7 @@ class Validator:
             operation.id: self._compile(operation) for operation in contract.operations
         }
 
-    def exchange(self, exchange: Exchange) -> list[Violation]:
+    def validate_exchange(self, exchange: Exchange) -> list[Violation]:
         """Every breach in a request and its answer."""
         request = exchange.request
         found = self.contract.match(request.method, request.path)
@@ -72,23 +72,23 @@ class Validator:
             return [self._unmatched(request, found)]
         operation, path_values = found
         return [
-            *self.request(operation, request, path_values).violations,
-            *self.response(operation, exchange.response),
+            *self.validate_request(operation, request, path_values).violations,
+            *self.validate_response(operation, exchange.response),
         ]
 
-    def request(
+    def validate_request(
         self, operation: Operation, request: Request, path_values: Mapping[str, str]
-    ) -> Reading:
+    ) -> ValidatedRequest:
         """The request as the operation reads it, with every breach."""
-        reading = Reading()
+        reading = ValidatedRequest()
         raw = RawParameters(request, path_values)
         for parameter in self._compiled[operation.id].parameters:
             self._judge_parameter(reading, parameter, raw.read(parameter.spec))
         if operation.body:
             self._judge_body(reading, operation, request)
-        return Reading(reading.arguments, _within(operation, reading.violations))
+        return ValidatedRequest(reading.arguments, _within(operation, reading.violations))
 
-    def response(self, operation: Operation, response: Response) -> list[Violation]:
+    def validate_response(self, operation: Operation, response: Response) -> list[Violation]:
         """Every breach in an answer of this operation."""
         answer = operation.response(response.status)
         if answer is None:
@@ -126,7 +126,9 @@ class Validator:
             media.pointer: self.schemas.compile(media.pointer) for media in content if media.pointer
         }
 
-    def _judge_parameter(self, reading: Reading, parameter: _Parameter, value: Any) -> None:
+    def _judge_parameter(
+        self, reading: ValidatedRequest, parameter: _Parameter, value: Any
+    ) -> None:
         spec = parameter.spec
         place = f"/request/{spec.location}/{escape(spec.name)}"
         if value is ABSENT and spec.required:
@@ -143,7 +145,9 @@ class Validator:
         else:
             reading.violations.extend(self._breaches(place, parameter.schema, value))
 
-    def _judge_body(self, reading: Reading, operation: Operation, request: Request) -> None:
+    def _judge_body(
+        self, reading: ValidatedRequest, operation: Operation, request: Request
+    ) -> None:
         place = "/request/body"
         rule = operation.body_pointer
         if not request.body:
@@ -229,9 +233,9 @@ class Validator:
         return list(self._breaches(place, schema, value)), None
 
     def _breaches(self, place: str, schema: Schema, value: Any) -> Iterator[Violation]:
-        for breach in schema.breaches(value):
+        for breach in schema.find_violations(value):
             yield self._breach(
-                place + breach.place, breach.rule, breach.code, breach.value, breach.message
+                place + breach.location, breach.rule, breach.code, breach.value, breach.message
             )
 
     def _breach(self, place: str, rule: str, code: str, value: Any, message: str) -> Violation:

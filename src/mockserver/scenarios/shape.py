@@ -7,7 +7,7 @@ from copy import deepcopy
 from typing import Any
 
 from mockserver.api import Api
-from mockserver.contract import Breach, Schemas
+from mockserver.contract import Schemas, SchemaViolation
 from mockserver.errors import ScenarioFault, nearest
 from mockserver.json_pointer import escape, step, tokens
 from mockserver.scenarios.format import scenario_schema
@@ -21,30 +21,30 @@ class Shape:
 
     def __init__(self, apis: Mapping[str, Api]) -> None:
         self._schema = scenario_schema(apis)
-        self._compiled = Schemas({}).compile_beside(self._schema)
+        self._compiled = Schemas({}).compile_inline(self._schema)
 
     def validate(self, written: Written) -> tuple[dict[str, Any], list[ScenarioFault]]:
         """What of a file has the right shape, and what is wrong with the rest."""
         data = deepcopy(written.source.data)
         faults: list[ScenarioFault] = []
-        for breach in list(self._compiled.breaches(data)):
-            for pointer, reason in self._wrong(breach):
+        for violation in list(self._compiled.find_violations(data)):
+            for pointer, reason in self._wrong(violation):
                 faults.append(written.place(pointer).fault(reason))
-                if pointer and breach.code != "required":
+                if pointer and violation.code != "required":
                     _leave_out(data, pointer)
         return data if isinstance(data, dict) else {}, faults
 
-    def _wrong(self, breach: Breach) -> Iterator[tuple[str, str]]:
-        if not breach.unexpected:
-            yield breach.place, breach.message
+    def _wrong(self, violation: SchemaViolation) -> Iterator[tuple[str, str]]:
+        if not violation.unexpected:
+            yield violation.location, violation.message
             return
         node: Any = self._schema
-        for token in tokens(breach.rule)[:-1]:
+        for token in tokens(violation.rule)[:-1]:
             node = step(node, token)
         known = list(node["properties"])
-        for word in breach.unexpected:
+        for word in violation.unexpected:
             reason = f"'{word}' is not known here; {nearest(word, known)}"
-            yield f"{breach.place}/{escape(word)}", reason
+            yield f"{violation.location}/{escape(word)}", reason
 
 
 def _leave_out(data: Any, pointer: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 from mockserver.api import Api
-from mockserver.contract import is_authenticated, presented
+from mockserver.contract import is_authenticated, read_credentials
 from mockserver.errors import Unauthenticated
 from mockserver.sandbox import DEFAULT, Sandboxes, World, at_desk
 from mockserver.server.call import Call, Service
@@ -39,6 +39,6 @@ def control_service(api: Api, sandboxes: Sandboxes, known: Known) -> Service:
 
 def _authenticate(call: Call) -> None:
     tokens = call.hand.tokens
-    credentials = presented(call.api.contract, call.operation, call.request)
+    credentials = read_credentials(call.api.contract, call.operation, call.request)
     if not is_authenticated(call.operation, credentials, tokens.accepts, required=tokens.required):
         raise Unauthenticated

@@ -168,7 +168,7 @@ def test_the_entries_conform_to_the_contract(console: World) -> None:
     schema = api.validator.schemas.compile("#/components/schemas/Entry")
     log = _log(console)
     assert len(log) == 2
-    assert [list(schema.breaches(change)) for change in log] == [[], []]
+    assert [list(schema.find_violations(change)) for change in log] == [[], []]
 
 
 def test_the_id_of_what_was_destroyed_never_comes_back(console: World) -> None:

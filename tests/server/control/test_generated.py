@@ -67,7 +67,7 @@ class Found:
         if case.method.upper() != spec.method:
             return
         headers = Headers((name, ", ".join(value)) for name, value in answer.headers.items())
-        violations = API.validator.response(
+        violations = API.validator.validate_response(
             spec, Response(answer.status_code, headers, answer.content)
         )
         self.findings[operation].extend(f"{case.as_curl_command()}: {one}" for one in violations)

@@ -10,7 +10,7 @@ from mockserver import apis
 from mockserver.check.target.schema import targets_schema
 from mockserver.check.target.target import Target, fault_in_url
 from mockserver.check.target.tls import Tls
-from mockserver.contract import Breach, Schemas
+from mockserver.contract import Schemas, SchemaViolation
 from mockserver.errors import SettingError, YamlError, nearest
 from mockserver.json_pointer import escape, step, tokens
 from mockserver.yaml_source import Source, read
@@ -57,8 +57,8 @@ def _line(path: Path, source: Source, pointer: str, reason: str) -> str:
 def _faults(source: Source) -> Iterator[tuple[str, str]]:
     """What is wrong, as pairs of a pointer and a reason."""
     schema = targets_schema(apis.load())
-    for breach in Schemas({}).compile_beside(schema).breaches(source.data):
-        yield from _wrong(schema, breach)
+    for violation in Schemas({}).compile_inline(schema).find_violations(source.data):
+        yield from _wrong(schema, violation)
     written = source.data.get("targets") if isinstance(source.data, dict) else None
     for name, item in written.items() if isinstance(written, dict) else ():
         url = item.get("url") if isinstance(item, dict) else None
@@ -66,32 +66,32 @@ def _faults(source: Source) -> Iterator[tuple[str, str]]:
             yield f"/targets/{escape(name)}/url", fault
 
 
-def _wrong(schema: Mapping[str, Any], breach: Breach) -> Iterator[tuple[str, str]]:
-    place = tokens(breach.place)
+def _wrong(schema: Mapping[str, Any], violation: SchemaViolation) -> Iterator[tuple[str, str]]:
+    place = tokens(violation.location)
     field = place[2] if len(place) > 2 else ""
-    if breach.unexpected:
-        for word in breach.unexpected:
-            yield f"{breach.place}/{escape(word)}", _unknown(schema, breach, word)
-    elif field == "url" and breach.code == "pattern":
+    if violation.unexpected:
+        for word in violation.unexpected:
+            yield f"{violation.location}/{escape(word)}", _unknown(schema, violation, word)
+    elif field == "url" and violation.code == "pattern":
         return  # said in better words
     elif field in _SAID:
-        yield breach.place, _SAID[field]
-    elif field == "apis" and isinstance(breach.value, str):
+        yield violation.location, _SAID[field]
+    elif field == "apis" and isinstance(violation.value, str):
         yield (
-            breach.place,
-            f"there is no API '{breach.value}'; {nearest(breach.value, apis.names())}",
+            violation.location,
+            f"there is no API '{violation.value}'; {nearest(violation.value, apis.names())}",
         )
     else:
-        yield breach.place, breach.message
+        yield violation.location, violation.message
 
 
-def _unknown(schema: Mapping[str, Any], breach: Breach, word: str) -> str:
+def _unknown(schema: Mapping[str, Any], violation: SchemaViolation, word: str) -> str:
     node: Any = schema
-    for token in tokens(breach.rule)[:-1]:
+    for token in tokens(violation.rule)[:-1]:
         node = step(node, token)
     if "properties" in node:
         return f"'{word}' is not known here; {nearest(word, list(node['properties']))}"
-    if len(tokens(breach.place)) > 1:
+    if len(tokens(violation.location)) > 1:
         return f"'{word}' cannot be the name of a header"
     return f"'{word}' cannot be the name of a target; write letters, digits, '.', '_' and '-'"
 

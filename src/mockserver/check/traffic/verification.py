@@ -283,7 +283,7 @@ def _without_body(violations: Iterable[Violation], location: str) -> tuple[Viola
 
 def _add_unmatched(results: Results, exchange: Exchange, moment: int) -> None:
     request, api = exchange.request, results.api
-    (violation,) = api.validator.exchange(exchange)
+    (violation,) = api.validator.validate_exchange(exchange)
     # Numbers are ids: the same mistake with another id is the same finding.
     segments = ("*" if part.isdecimal() else part for part in request.path.split("/"))
     results.unmatched_exchanges.append((exchange, moment))

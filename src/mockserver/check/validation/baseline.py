@@ -74,9 +74,11 @@ def read_baseline(path: Path) -> Baseline:
         data = read(path.read_text(encoding="utf-8")).data
     except (OSError, UnicodeDecodeError, YamlError) as error:
         raise SettingError(f"The baseline '{path}' cannot be read: {error}.") from error
-    breaches = list(Schemas({}).compile_beside(SCHEMA).breaches(data))
-    if breaches:
-        reasons = "; ".join(f"{breach.place}: {breach.message}" for breach in breaches)
+    violations = list(Schemas({}).compile_inline(SCHEMA).find_violations(data))
+    if violations:
+        reasons = "; ".join(
+            f"{violation.location}: {violation.message}" for violation in violations
+        )
         raise SettingError(f"The baseline '{path}' is not right: {reasons}.")
     for one in data["known"]:
         if one["finding"].count(" ") < _BLANKS:

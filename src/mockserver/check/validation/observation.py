@@ -43,7 +43,7 @@ def observe(
             return None
         found = match
     operation, path_values = found
-    reading = api.validator.request(operation, request, path_values)
+    reading = api.validator.validate_request(operation, request, path_values)
     seen = Interaction(
         operation=operation,
         exchange=Exchange(request, response),
@@ -53,7 +53,7 @@ def observe(
         moment=moment,
         is_admitted=is_admitted,
     )
-    answered = api.validator.response(operation, response)
+    answered = api.validator.validate_response(operation, response)
     return Observation(seen, tuple(reading.violations), tuple(answered))
 
 

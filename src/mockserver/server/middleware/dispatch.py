@@ -164,7 +164,7 @@ def _url(scope: Scope, headers: Headers) -> str:
 
 
 def _read(call: Call) -> None:
-    reading = call.api.validator.request(call.operation, call.request, call.path_values)
+    reading = call.api.validator.validate_request(call.operation, call.request, call.path_values)
     if reading.violations:
         # The vendor may have something to say before it looks at the request's form.
         refusal = call.api.invalid(call.hand, reading.arguments, reading.violations)
@@ -197,7 +197,7 @@ def _decoded(headers: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[str, str]
 def _hold(call: Call, answer: Answer) -> None:
     """Hold back an answer that breaks the contract. Raises ContractBroken."""
     response = Response(answer.status, Headers(answer.headers.items()), answer.body)
-    violations = call.api.validator.response(call.operation, response)
+    violations = call.api.validator.validate_response(call.operation, response)
     if violations:
         raise ContractBroken(violations)
 

@@ -90,7 +90,7 @@ class Autozod:
         query = {"team_id": team, "agent_id": agent, "start_date": first, "end_date": last}
         query |= {} if type is None else {"type": type}
         request = Request("GET", operation.path, urlencode(query), Headers(), body)
-        reading = api.validator.request(operation, request, {})
+        reading = api.validator.validate_request(operation, request, {})
         return Interaction(
             operation=operation,
             exchange=Exchange(request, Response(status)),

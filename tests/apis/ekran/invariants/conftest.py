@@ -47,7 +47,7 @@ class Ekran:
         given = {"start": start, "end": end}
         query = {name: self._bound(text) for name, text in given.items() if text is not None}
         request = Request("GET", operation.path, urlencode(query), Headers())
-        reading = api.validator.request(operation, request, {})
+        reading = api.validator.validate_request(operation, request, {})
         return Interaction(
             operation=operation,
             exchange=Exchange(request, Response(status)),
