@@ -1,4 +1,4 @@
-"""`mockserver diff` of two deployments: one command, and who leaves the contract."""
+"""`mockserver diff` of two deployments: one command, and who violates the contract."""
 
 from __future__ import annotations
 
@@ -82,18 +82,19 @@ def test_a_mock_does_not_differ_from_itself(mock: Mock, documented_server: str) 
     done = mock("diff", documented_server, documented_server, *EXAMPLES)
     assert (done.exit_code, done.stderr) == (0, "ekran: examples …\n")
     assert done.stdout == (
-        "ekran: alike: 8 requests to both, 0 differences, 0 breaches in both alike, 0 unpaired, "
-        "0 not sent\n"
+        "ekran: equal: 8 requests to both, 0 differences, 0 findings in both, 0 unpaired, 0 skipped\n"
     )
 
 
-def test_who_leaves_the_contract_is_said(mock: Mock, documented_server: str, rogue: str) -> None:
+def test_lines_say_who_violates_the_contract(
+    mock: Mock, documented_server: str, rogue: str
+) -> None:
     done = mock("diff", documented_server, rogue, *EXAMPLES)
     lines = done.stdout.splitlines()
     assert done.exit_code == 1
     assert lines[0].startswith("ekran: DIFFERENT: 8 requests to both, ")
     assert any(
-        line.startswith("  B LEAVES THE CONTRACT: listSessions: Only B breaks this: ")
+        line.startswith("  B VIOLATES THE CONTRACT: listSessions: Only B violates this: ")
         for line in lines
     )
     assert any(
@@ -101,18 +102,18 @@ def test_who_leaves_the_contract_is_said(mock: Mock, documented_server: str, rog
     )
     assert any(line.startswith(f"    B 200: curl -s -i {rogue}/ekranapi/") for line in lines)
     other = mock("diff", rogue, documented_server, *EXAMPLES)
-    assert "A LEAVES THE CONTRACT" in other.stdout
-    assert "B LEAVES THE CONTRACT" not in other.stdout
+    assert "A VIOLATES THE CONTRACT" in other.stdout
+    assert "B VIOLATES THE CONTRACT" not in other.stdout
 
 
 def test_json_says_the_same(mock: Mock, documented_server: str, rogue: str) -> None:
     done = mock("diff", documented_server, rogue, *EXAMPLES, "--json", "--limit", "1")
     found = json.loads(done.stdout)
-    assert (done.exit_code, found["alike"]) == (1, False)
+    assert (done.exit_code, found["equal"]) == (1, False)
     assert (found["a"]["url"], found["b"]["url"]) == (documented_server, rogue)
     (api,) = found["apis"]
     assert api["count"] > 1
-    assert [one["leaving"] for one in api["differences"]] == ["b"]
+    assert [one["violated_by"] for one in api["differences"]] == ["b"]
     assert set(api["differences"][0]["a"]) == {"status", "curl"}
 
 
@@ -162,8 +163,8 @@ def test_a_run_that_proves_nothing_is_exit_2(
     file.write_text(f"targets:\n  hasty: {{url: '{documented_server}', time_limit: 0.000001}}\n")
     done = mock("diff", documented_server, "hasty", "--targets", str(file), *EXAMPLES)
     assert done.exit_code == 2
-    assert done.stdout.startswith("ekran: NOT COMPARABLE: 0 requests to both")
-    assert "  DOUBT: no request could be sent to both and compared\n" in done.stdout
+    assert done.stdout.startswith("ekran: INCONCLUSIVE: 0 requests to both")
+    assert "  INCONCLUSIVE: no request could be sent to both and compared\n" in done.stdout
 
 
 @pytest.mark.parametrize(

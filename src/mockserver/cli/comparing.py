@@ -69,22 +69,22 @@ def compare_deployments(a: str | None, b: str | None, wanted: Wanted) -> int:
 def _compared(a: Target, b: Target, wanted: Wanted) -> int:
     try:
         from mockserver.check.comparison.comparison import compare
-        from mockserver.check.comparison.reports import Reports
+        from mockserver.check.comparison.reports import ComparisonReport
     except ModuleNotFoundError as error:
         raise SettingError(
             f"'{error.name}' is not installed; pip install 'mockserver-kit[check]' brings it."
         ) from error
     found: list[Comparison] = []
-    sentence, reports = "", Reports(a, b, wanted.limit)
+    sentence, report = "", ComparisonReport(a, b, wanted.limit)
     try:
         for comparison in compare(a, b, _served(a, b, wanted), _plan(a, b, wanted), _progress):
             found.append(comparison)
-            for line in () if wanted.is_json else reports.lines(comparison):
+            for line in () if wanted.is_json else report.format_lines(comparison):
                 click.echo(shown(line))
     except MockserverError as error:
         sentence = b.mask.text(a.mask.text(str(error)))
     if wanted.is_json and not sentence:
-        click.echo(indented(reports.document(found)).encode("utf-8", "backslashreplace"))
+        click.echo(indented(report.make_document(found)).encode("utf-8", "backslashreplace"))
     if sentence:
         click.echo(f"mockserver: {shown(sentence)}", err=True)
     return _NOT_JUDGED if sentence else _code(found)
@@ -93,7 +93,7 @@ def _compared(a: Target, b: Target, wanted: Wanted) -> int:
 def _code(found: Sequence[Comparison]) -> int:
     if any(comparison.inconclusive for comparison in found):
         return _NOT_JUDGED
-    return _ALIKE if all(comparison.is_alike for comparison in found) else _DIFFERENT
+    return _ALIKE if all(comparison.is_equal for comparison in found) else _DIFFERENT
 
 
 def _served(a: Target, b: Target, wanted: Wanted) -> list[Api]:

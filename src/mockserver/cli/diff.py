@@ -70,7 +70,7 @@ def diff(
     both, the scenario that the world was made from.
 
     Deployments: A or B is a URL, or --targets names a file that has both. The same requests are
-    sent to both, and each difference says which of the two leaves the contract. To a real
+    sent to both, and each difference says which of the two violates the contract. To a real
     deployment nothing is written, unless its target allows that; then neither is to the other.
 
     Ends with 0 when nothing differs, with 1 when something does, with 2 when it cannot be said.

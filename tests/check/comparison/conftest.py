@@ -1,4 +1,4 @@
-"""Deployments to be compared: a mock, and proxies before it that answer otherwise."""
+"""Deployments to be compared: a mock, and proxies in front of it that change responses."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from urllib.parse import urlsplit
 import pytest
 
 from mockserver import apis
-from mockserver.check.comparison.interactions import Note
+from mockserver.check.comparison.context import ComparedInteraction
 from mockserver.check.validation.finding import Finding
 from mockserver.contract import Exchange, Headers, Request, Response
 from mockserver.invariant import Interaction
 
 APIS = apis.load()
 Change = Callable[[str, int, bytes], tuple[int, bytes] | None]
-"""What is answered instead, given the path, the status and the body; None for no answer."""
+"""The response instead, given the path, the status and the body; None for none."""
 
 _OWN = {"content-length", "transfer-encoding", "connection", "date", "server"}
 
 
 @pytest.fixture
 def proxy(mock_url: str) -> Iterator[Callable[..., str]]:
-    """Starts a proxy before the mock, which changes its answers; its URL.
+    """Starts a proxy in front of the mock, which changes its responses; its URL.
 
     With `is_blind` it does not let the control API through, so that it is a deployment like any
     other. `asked` gets the method and the path of each request.
@@ -96,8 +96,8 @@ def proxy(mock_url: str) -> Iterator[Callable[..., str]]:
 
 
 @pytest.fixture
-def note() -> Callable[..., Note]:
-    """Makes an exchange with the sessions, and what was found in it."""
+def compared() -> Callable[..., ComparedInteraction]:
+    """Makes an interaction with listSessions, and its findings."""
 
     def make(
         query: str = "",
@@ -105,19 +105,19 @@ def note() -> Callable[..., Note]:
         *findings: Finding,
         phase: str = "invariants",
         **seen: Any,
-    ) -> Note:
+    ) -> ComparedInteraction:
         operation = APIS["ekran"].contract.operation("listSessions")
         request = Request("GET", "/sessions", query, Headers())
         exchange = Exchange(request, Response(status))
         found = {(one.code, one.rule): one for one in findings}
-        return Note(phase, Interaction(operation, exchange, **seen), found)
+        return ComparedInteraction(phase, Interaction(operation, exchange, **seen), found)
 
     return make
 
 
 @pytest.fixture
 def finding() -> Callable[..., Finding]:
-    """Makes a breach that was found."""
+    """Makes a finding."""
 
     def make(code: str = "type", evidence: str = "documented", **others: Any) -> Finding:
         fields = {"rule": f"#/{code}", "sentence": f"{code} is wrong", **others}

@@ -16,7 +16,6 @@ from mockserver.check.validation.finding import Severity
 
 APIS = apis.load()
 Proxy = Callable[..., str]
-Leaving = dict[str, set[str]]
 
 
 def _compare(
@@ -32,8 +31,8 @@ def _compare(
     return comparison
 
 
-def _leaving(comparison: Comparison) -> set[tuple[str, str, str]]:
-    return {(it.leaving, it.code, it.rule) for it in comparison.differences}
+def _violations(comparison: Comparison) -> set[tuple[str, str, str]]:
+    return {(it.violated_by, it.code, it.rule) for it in comparison.differences}
 
 
 def _same(_: str, status: int, body: bytes) -> tuple[int, bytes]:
@@ -57,19 +56,19 @@ TYPE = "#/components/schemas/Session/properties/sessionId/type"
 
 
 @pytest.mark.parametrize("api", ["autozod", "avaamo", "calwe", "ekran"])
-def test_a_mock_does_not_differ_from_itself(mock_url: str, api: str) -> None:
+def test_mock_does_not_differ_from_itself(mock_url: str, api: str) -> None:
     told: list[tuple[str, str]] = []
     target = Target("mock", mock_url)
     plan = Plan(frozenset(PHASES))
     (it,) = compare(target, target, [APIS[api]], plan, lambda *where: told.append(where))
-    assert (it.api, it.differences, it.inconclusive, it.unpaired, it.unsent) == (
+    assert (it.api, it.differences, it.inconclusive, it.unpaired, it.skipped) == (
         api,
         [],
         [],
         [],
         [],
     )
-    assert it.is_alike
+    assert it.is_equal
     assert it.pairs > 100
     assert told == [(api, phase) for phase in PHASES]
 
@@ -80,58 +79,58 @@ def test_generated_requests_can_be_compared_as_well(mock_url: str) -> None:
     assert it.pairs > 20
 
 
-def test_a_proxy_that_changes_nothing_is_alike(mock_url: str, proxy: Proxy) -> None:
+def test_proxy_that_changes_nothing_is_equal(mock_url: str, proxy: Proxy) -> None:
     it = _compare(mock_url, proxy(_same), "calwe", ("cases",))
     assert (it.differences, it.unpaired) == ([], [])
-    assert it.is_alike
+    assert it.is_equal
 
 
-def test_who_breaks_the_schema_leaves_the_contract(mock_url: str, proxy: Proxy) -> None:
+def test_violation_of_a_schema_is_a_difference(mock_url: str, proxy: Proxy) -> None:
     rogue = proxy(_changed(_id_as_text))
     it = _compare(mock_url, rogue, phases=("examples", "cases"))
-    assert ("b", "type", TYPE) in _leaving(it)
-    assert {leaving for leaving, _, _ in _leaving(it)} == {"b"}
+    assert ("b", "type", TYPE) in _violations(it)
+    assert {side for side, _, _ in _violations(it)} == {"b"}
     found = next(one for one in it.differences if one.code == "type")
     assert found.phases == ["examples", "cases"]
     assert found.count > 2
     assert found.a is not None
     assert found.b is not None
-    assert (found.a.seen.status, found.b.seen.status) == (200, 200)
-    assert not it.is_alike
+    assert (found.a.interaction.status, found.b.interaction.status) == (200, 200)
+    assert not it.is_equal
     # The other way round it is the other one.
-    assert ("a", "type", TYPE) in _leaving(_compare(rogue, mock_url, phases=("examples",)))
+    assert ("a", "type", TYPE) in _violations(_compare(rogue, mock_url, phases=("examples",)))
 
 
-def test_what_both_break_is_counted_and_no_difference(proxy: Proxy) -> None:
+def test_finding_of_both_is_counted_and_no_difference(proxy: Proxy) -> None:
     rogue = proxy(_changed(_id_as_text))
     it = _compare(rogue, rogue, phases=("cases",))
-    assert (it.differences, it.shared > 0, it.is_alike) == ([], True, True)
+    assert (it.differences, it.common > 0, it.is_equal) == ([], True, True)
 
 
-def test_who_breaks_a_invariant_leaves_the_contract(mock_url: str, proxy: Proxy) -> None:
+def test_violation_of_an_invariant_is_a_difference(mock_url: str, proxy: Proxy) -> None:
     rogue = proxy(_changed(lambda rows: [*rows, *rows[:1]]))
     it = _compare(mock_url, rogue, phases=("invariants",))
-    assert ("b", "invariant", "invariant:a-session-is-listed-once") in _leaving(it)
+    assert ("b", "invariant", "invariant:a-session-is-listed-once") in _violations(it)
 
 
-def test_what_is_only_assumed_neither_leaves(mock_url: str, proxy: Proxy) -> None:
+def test_assumed_rule_is_violated_by_neither(mock_url: str, proxy: Proxy) -> None:
     rogue = proxy(_changed(lambda rows: rows[::-1]))
     invariant = "invariant:sessions-are-in-the-order-of-login-and-id"
-    assert _leaving(_compare(mock_url, rogue, phases=("boundaries",))) == {
+    assert _violations(_compare(mock_url, rogue, phases=("boundaries",))) == {
         ("neither", "invariant", invariant)
     }
     binding = Severity(is_assumed_binding=True)
-    assert _leaving(_compare(mock_url, rogue, phases=("boundaries",), severity=binding)) == {
+    assert _violations(_compare(mock_url, rogue, phases=("boundaries",), severity=binding)) == {
         ("b", "invariant", invariant)
     }
 
 
-def test_a_server_error_is_one_difference(mock_url: str, proxy: Proxy) -> None:
+def test_server_error_is_one_difference(mock_url: str, proxy: Proxy) -> None:
     rogue = proxy(lambda _, status, body: (500, b"{}") if status == 200 else (status, body))
     it = _compare(mock_url, rogue, phases=("cases",))
     (found,) = it.differences
-    assert (found.leaving, found.code, found.operation) == ("b", "status", "listSessions")
-    assert found.sentence.startswith("A answers 200, and B 500; B breaks documented ")
+    assert (found.violated_by, found.code, found.operation) == ("b", "status", "listSessions")
+    assert found.sentence.startswith("A returns 200, and B 500; B violates documented ")
 
 
 def _not_found(_: str, __: int, ___: bytes) -> tuple[int, bytes]:
@@ -143,39 +142,39 @@ def _real(url: str, **known: str) -> Target:
     return Target("real", url, known={"calwe": known}, timeout=5)
 
 
-def test_two_that_conform_can_differ(proxy: Proxy) -> None:
+def test_conforming_deployments_can_differ(proxy: Proxy) -> None:
     one, other = proxy(_same, is_blind=True), proxy(_not_found, is_blind=True)
     it = _compare(
         _real(one, open_session="1"), _real(other, open_session="1"), "calwe", ("invariants",)
     )
     (found,) = it.differences
-    assert (found.leaving, found.sentence) == ("neither", "A answers 200, and B 404")
+    assert (found.violated_by, found.sentence) == ("neither", "A returns 200, and B 404")
     assert found.count > 3
-    assert "workflow 'ending-a-session': no known session_to_end" in it.unsent
+    assert "workflow 'ending-a-session': no known session_to_end" in it.skipped
 
 
-def test_an_example_that_one_does_not_have_is_not_compared(mock_url: str, proxy: Proxy) -> None:
+def test_example_that_one_does_not_have_is_not_compared(mock_url: str, proxy: Proxy) -> None:
     it = _compare(mock_url, _real(proxy(_not_found, is_blind=True)), "calwe", ("examples",))
     assert it.differences == []
     assert "examples: B does not have what an example of listSessionLogs names" in it.unpaired
     assert it.inconclusive == ["no request could be sent to both and compared"]
 
 
-def test_without_leave_nothing_is_written_to_either(proxy: Proxy) -> None:
+def test_without_permission_neither_is_written_to(proxy: Proxy) -> None:
     of_a: list[tuple[str, str]] = []
     of_b: list[tuple[str, str]] = []
     a, b = proxy(_same, asked=of_a), proxy(_same, is_blind=True, asked=of_b)
     it = _compare(a, _real(b, open_session="6", writable_session="3"), "calwe")
     assert it.differences == []
     assert {method for method, _ in (*of_a, *of_b)} == {"GET"}
-    assert "POST /customer/sessions/{id}/log: it writes" in it.unsent
+    assert "POST /customer/sessions/{id}/log: it writes" in it.skipped
     # Each was asked for its own.
     assert any("/sessions/1/log?" in path for _, path in of_a)
     assert any("/sessions/6/log?" in path for _, path in of_b)
     assert not any("/sessions/6/" in path for _, path in of_a)
 
 
-def test_with_leave_both_are_written_to(proxy: Proxy) -> None:
+def test_with_permission_both_are_written_to(proxy: Proxy) -> None:
     asked: list[tuple[str, str]] = []
     known = {"calwe": {"open_session": "1", "writable_session": "3"}}
     url = proxy(_same, is_blind=True, asked=asked)
@@ -184,44 +183,40 @@ def test_with_leave_both_are_written_to(proxy: Proxy) -> None:
     assert ("POST", "/v1/customer/sessions/3/log") in asked
 
 
-def test_who_gives_no_answer_leaves_the_contract(mock_url: str, proxy: Proxy) -> None:
+def test_missing_response_is_a_difference(mock_url: str, proxy: Proxy) -> None:
     def hang_up(path: str, status: int, body: bytes) -> tuple[int, bytes] | None:
         return None if "end=" in path else (status, body)
 
     rogue = proxy(hang_up)
     it = _compare(mock_url, rogue, phases=("examples",))
     (found,) = it.differences
-    assert (found.leaving, found.code, found.a, found.b) == ("b", "no-answer", None, None)
-    assert found.sentence.startswith("Only B gives no answer in 'examples': GET http")
+    assert (found.violated_by, found.code, found.a, found.b) == ("b", "no-response", None, None)
+    assert found.sentence.startswith("Only B gives no response in 'examples': GET http")
     assert any(reason.endswith("of listSessions to A only") for reason in it.unpaired)
     both = _compare(rogue, rogue, phases=("examples",))
     assert both.differences == []
-    assert both.unpaired[0].startswith("examples: neither answers; A: GET ")
+    assert both.unpaired[0].startswith("examples: neither responds; A: GET ")
 
 
-def test_what_is_not_the_api_cannot_be_compared(
-    mock_url: str, proxy: Proxy, unused_url: str
-) -> None:
+def test_other_servers_cannot_be_compared(mock_url: str, proxy: Proxy, unused_url: str) -> None:
     html = proxy(lambda *_: (200, b"<html>"), is_blind=True)
     for a, b in ((mock_url, html), (html, mock_url)):
-        with pytest.raises(NotTheApi, match=f"'{html}' does not speak the API 'ekran'"):
+        with pytest.raises(NotTheApi, match=f"'{html}' does not serve the API 'ekran'"):
             _compare(a, b, phases=("examples",))
     with pytest.raises(NotTheApi, match="got no answer"):
         _compare(mock_url, unused_url)
 
 
-def test_a_credential_that_is_refused_throughout_proves_nothing(
-    mock_url: str, proxy: Proxy
-) -> None:
+def test_refused_credential_is_inconclusive(mock_url: str, proxy: Proxy) -> None:
     refusal = {"success": False, "message": "يجب عليك تسجيل الدخول", "data": [], "statusCode": 401}
     shut = proxy(lambda *_: (401, json.dumps(refusal).encode()))
     it = _compare(mock_url, shut, "calwe", ("examples",))
     assert it.inconclusive == ["B refused the credential throughout, with 401"]
-    assert not it.is_alike
+    assert not it.is_equal
 
 
-def test_a_run_whose_time_is_over_compares_what_there_was(mock_url: str) -> None:
+def test_time_limit_compares_what_there_was(mock_url: str) -> None:
     quick = Target("quick", mock_url, timeout=5, time_limit=0.000_001)
     it = _compare(mock_url, quick, phases=("examples",))
     assert it.inconclusive == ["no request could be sent to both and compared"]
-    assert it.unsent == ["The time limit of 1e-06 seconds for 'quick' is over"]
+    assert it.skipped == ["The time limit of 1e-06 seconds for 'quick' is over"]

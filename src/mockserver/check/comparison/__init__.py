@@ -1,1 +1,1 @@
-"""Two deployments side by side: the same requests to both, and what they answer differently."""
+"""Compares two deployments: the same requests to both, and how their responses differ."""

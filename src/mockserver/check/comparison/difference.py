@@ -1,47 +1,40 @@
-"""A difference between two deployments, and which of the two leaves the contract by it."""
+"""A difference between two deployments, and which of the two violates the contract."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from mockserver.check.comparison.interactions import Note
+from mockserver.check.comparison.context import ComparedInteraction
 from mockserver.check.validation.finding import FAILURE, Finding, Severity
 
-__all__ = [
-    "BOTH",
-    "NEITHER",
-    "A",
-    "B",
-    "Difference",
-    "differences",
-    "loose",
-    "shared",
-    "unanswered",
-]
-
 A, B, BOTH, NEITHER = "a", "b", "both", "neither"
-_LEAVING = {(True, False): A, (False, True): B, (True, True): BOTH, (False, False): NEITHER}
+_VIOLATED_BY = {
+    (True, False): A,
+    (False, True): B,
+    (True, True): BOTH,
+    (False, False): NEITHER,
+}
 
 
 @dataclass
 class Difference:
-    """What two deployments do differently, in one sentence, with the exchanges that show it.
+    """What two deployments do differently, in one sentence, with the interactions that show it.
 
-    `leaving` says which of the two leaves the contract. `code` and `rule` are those of the breach
-    that only one of them has, `status` and none where their answers are of another class.
+    `violated_by` says which of the two violates the contract. `code` and `rule` are those of the
+    finding that only one of them has, `status` and none where the classes of their statuses differ.
     `phases` are those that saw it, `count` is how often.
     """
 
     api: str
     operation: str
-    leaving: str
+    violated_by: str
     code: str
     rule: str
     sentence: str
     evidence: str = ""
-    a: Note | None = None
-    b: Note | None = None
+    a: ComparedInteraction | None = None
+    b: ComparedInteraction | None = None
     phases: list[str] = field(default_factory=list)
     count: int = 1
     variant: str = ""
@@ -49,84 +42,84 @@ class Difference:
     @property
     def key(self) -> tuple[str, ...]:
         """What makes two differences the same."""
-        return (self.api, self.operation, self.leaving, self.code, self.rule, self.variant)
+        return (self.api, self.operation, self.violated_by, self.code, self.rule, self.variant)
 
 
-def differences(api: str, a: Note, b: Note, severity: Severity) -> Iterator[Difference]:
-    """How the answers to the same request differ: in their class, or in what they break.
+def compare_interactions(
+    api: str, a: ComparedInteraction, b: ComparedInteraction, severity: Severity
+) -> Iterator[Difference]:
+    """Compare the responses to the same request: the class of the status, then the findings.
 
-    Where the class differs, so does all that is said of the answers, and that is one difference.
+    Where the class differs, the findings are its reasons, and all of it is one difference.
     """
-    own = _only(a, b), _only(b, a)
+    own = _subtract(a, b), _subtract(b, a)
     if a.status_class != b.status_class:
-        yield _other_class(api, a, b, own, severity)
+        yield _compare_statuses(api, a, b, own, severity)
         return
     for side, findings in zip((A, B), own, strict=True):
         for finding in findings:
-            yield _breach(api, side, finding, (a, b), severity)
+            difference = report_finding(api, side, a.phase, finding, severity)
+            yield replace(difference, a=a, b=b)
 
 
-def shared(a: Note, b: Note) -> list[Finding]:
-    """What both break alike, which is no difference."""
+def find_common(a: ComparedInteraction, b: ComparedInteraction) -> list[Finding]:
+    """The findings that both have, which are no difference."""
     return [finding for key, finding in a.findings.items() if key in b.findings]
 
 
-def unanswered(api: str, side: str, phase: str, reason: str) -> Difference:
-    """That only one of them gave no answer, so that the rest of a phase was not asked."""
-    sentence = f"Only {side.upper()} gives no answer in '{phase}': {reason}"
-    return Difference(api, "", side, "no-answer", "", sentence, phases=[phase])
+def report_missing_response(api: str, side: str, phase: str, reason: str) -> Difference:
+    """The difference that only one of them gave no response, so that the phase ended early."""
+    sentence = f"Only {side.upper()} gives no response in '{phase}': {reason}"
+    return Difference(api, "", side, "no-response", "", sentence, phases=[phase])
 
 
-def loose(api: str, side: str, phase: str, finding: Finding, severity: Severity) -> Difference:
-    """What only one of them breaks, in a request that has no pair."""
-    return replace(_breach(api, side, finding, None, severity), phases=[phase])
+def report_finding(
+    api: str, side: str, phase: str, finding: Finding, severity: Severity
+) -> Difference:
+    """The difference that only one of them has a finding."""
+    return Difference(
+        api=api,
+        operation=finding.operation,
+        violated_by=side if _is_failure(finding, severity) else NEITHER,
+        code=finding.code,
+        rule=finding.rule,
+        sentence=f"Only {side.upper()} violates this: {finding.sentence}",
+        evidence=finding.evidence,
+        phases=[phase],
+        variant=side,
+    )
 
 
-def _only(own: Note, other: Note) -> list[Finding]:
+def _subtract(own: ComparedInteraction, other: ComparedInteraction) -> list[Finding]:
     return [finding for key, finding in own.findings.items() if key not in other.findings]
 
 
-def _failing(findings: list[Finding], severity: Severity) -> list[Finding]:
-    return [one for one in findings if severity.of(one.evidence, one.code) == FAILURE]
+def _is_failure(finding: Finding, severity: Severity) -> bool:
+    return severity.of(finding.evidence, finding.code) == FAILURE
 
 
-def _other_class(
-    api: str, a: Note, b: Note, own: tuple[list[Finding], list[Finding]], severity: Severity
+def _compare_statuses(
+    api: str,
+    a: ComparedInteraction,
+    b: ComparedInteraction,
+    own: tuple[list[Finding], list[Finding]],
+    severity: Severity,
 ) -> Difference:
-    failing = [_failing(findings, severity) for findings in own]
+    failures = [[one for one in found if _is_failure(one, severity)] for found in own]
     reasons = [
-        f"; {side.upper()} breaks {found[0].evidence} {found[0].rule}: {found[0].sentence}"
-        for side, found in zip((A, B), failing, strict=True)
+        f"; {side.upper()} violates {found[0].evidence} {found[0].rule}: {found[0].sentence}"
+        for side, found in zip((A, B), failures, strict=True)
         if found
     ]
     return Difference(
         api=api,
-        operation=a.seen.operation.id,
-        leaving=_LEAVING[bool(failing[0]), bool(failing[1])],
+        operation=a.interaction.operation.id,
+        violated_by=_VIOLATED_BY[bool(failures[0]), bool(failures[1])],
         code="status",
         rule="",
-        sentence=f"A answers {a.seen.status}, and B {b.seen.status}{''.join(reasons)}",
+        sentence=f"A returns {a.interaction.status}, and B {b.interaction.status}{''.join(reasons)}",
         a=a,
         b=b,
         phases=[a.phase],
         variant=f"{a.status_class} {b.status_class}",
-    )
-
-
-def _breach(
-    api: str, side: str, finding: Finding, notes: tuple[Note, Note] | None, severity: Severity
-) -> Difference:
-    is_failing = bool(_failing([finding], severity))
-    return Difference(
-        api=api,
-        operation=finding.operation,
-        leaving=side if is_failing else NEITHER,
-        code=finding.code,
-        rule=finding.rule,
-        sentence=f"Only {side.upper()} breaks this: {finding.sentence}",
-        evidence=finding.evidence,
-        a=notes[0] if notes else None,
-        b=notes[1] if notes else None,
-        phases=[notes[0].phase] if notes else [],
-        variant=side,
     )

@@ -1,7 +1,7 @@
-"""Lays the exchanges of two deployments side by side: which request to one is which to the other.
+"""Pairs the interactions of two deployments: which request to one is which to the other.
 
-Ids and times are each deployment's own, and a request may be made of an answer, so that the same
-requests are the same in their kind, and not in every character.
+Ids and times are each deployment's own, and a request may be made from a response, so that the same
+requests have the same signature, and not the same bytes.
 """
 
 from __future__ import annotations
@@ -11,42 +11,43 @@ from difflib import SequenceMatcher
 from typing import TypeVar
 from urllib.parse import parse_qsl
 
-from mockserver.check.comparison.interactions import Note
+from mockserver.check.comparison.context import ComparedInteraction
 
-__all__ = ["Pair", "paired"]
-
-Pair = tuple[Note | None, Note | None]
-"""The exchanges of both with the same request; None where one of them was not sent it."""
+Pair = tuple[ComparedInteraction | None, ComparedInteraction | None]
+"""The interactions of both with the same request; None where it was sent to one of them only."""
 
 _Item = TypeVar("_Item")
-_Thread = Sequence[Note]
+_Sequence = Sequence[ComparedInteraction]
 
 
-def paired(one: Sequence[_Thread], other: Sequence[_Thread]) -> Iterator[Pair]:
-    """The exchanges of a phase in pairs, thread by thread.
+def pair_interactions(one: Sequence[_Sequence], other: Sequence[_Sequence]) -> Iterator[Pair]:
+    """Pair the interactions of a phase, sequence by sequence.
 
-    As many threads are the same by their order. Where one deployment has more of them, since the
-    other stopped or is no mock, they are the same by what they ask.
+    Sequences are paired by their position. Where one deployment has more of them, since the other
+    stopped or is no mock, they are aligned by the signatures of their requests.
     """
     if len(one) == len(other):
         for left, right in zip(one, other, strict=True):
-            yield from _exchanges(left, right)
+            yield from _pair_sequence(left, right)
         return
-    keys: tuple[Callable[[_Thread], Hashable], ...] = (_kinds, _opening)
-    for some, more in _aligned(one, other, keys):
-        yield from _exchanges(some or (), more or ())
+    keys: tuple[Callable[[_Sequence], Hashable], ...] = (
+        _sign_sequence,
+        lambda sequence: _sign_sequence(sequence[:1]),
+    )
+    for some, more in _align(one, other, keys):
+        yield from _pair_sequence(some or (), more or ())
 
 
-def _exchanges(one: _Thread, other: _Thread) -> Iterator[Pair]:
-    if _kinds(one) == _kinds(other):
+def _pair_sequence(one: _Sequence, other: _Sequence) -> Iterator[Pair]:
+    if _sign_sequence(one) == _sign_sequence(other):
         return zip(one, other, strict=True)
-    return _aligned(one, other, (_request, _kind))
+    return _align(one, other, (_sign_literally, _sign))
 
 
-def _aligned(
+def _align(
     one: Sequence[_Item], other: Sequence[_Item], keys: Sequence[Callable[[_Item], Hashable]]
 ) -> Iterator[tuple[_Item | None, _Item | None]]:
-    """What is equal by the first key, and in between what is equal by the next."""
+    """Pair what is equal by the first key, and in between what is equal by the next."""
     if not keys:
         yield from ((item, None) for item in one)
         yield from ((None, item) for item in other)
@@ -58,33 +59,28 @@ def _aligned(
         if tag == "equal":
             yield from zip(left, right, strict=True)
         else:
-            yield from _aligned(left, right, looser)
+            yield from _align(left, right, looser)
 
 
-def _opening(thread: _Thread) -> Hashable:
-    """What a thread begins with."""
-    return _kinds(thread[:1])
+def _sign_sequence(sequence: _Sequence) -> tuple[Hashable, ...]:
+    return tuple(map(_sign, sequence))
 
 
-def _kinds(thread: _Thread) -> tuple[Hashable, ...]:
-    return tuple(map(_kind, thread))
+def _sign_literally(compared: ComparedInteraction) -> Hashable:
+    """A request with its values."""
+    request = compared.interaction.exchange.request
+    return (*_sign(compared), request.path, request.query, request.body)
 
 
-def _request(note: Note) -> Hashable:
-    """A request to the letter."""
-    request = note.seen.exchange.request
-    return (*_kind(note), request.path, request.query, request.body)
-
-
-def _kind(note: Note) -> tuple[Hashable, ...]:
-    """Which operation was asked, how, and whether it should take that."""
-    seen, request = note.seen, note.seen.exchange.request
+def _sign(compared: ComparedInteraction) -> tuple[Hashable, ...]:
+    """The operation, the names of the parameters, and whether the request should be accepted."""
+    interaction, request = compared.interaction, compared.interaction.exchange.request
     names = sorted(name for name, _ in parse_qsl(request.query, keep_blank_values=True))
     return (
-        seen.operation.id,
+        interaction.operation.id,
         request.method,
         tuple(names),
         bool(request.body),
-        seen.is_valid,
-        seen.is_admitted,
+        interaction.is_valid,
+        interaction.is_admitted,
     )

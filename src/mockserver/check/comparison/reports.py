@@ -1,4 +1,4 @@
-"""A comparison for a person, as plain lines, and for a program, as JSON."""
+"""Formats a comparison as plain lines for people, and as JSON for programs."""
 
 from __future__ import annotations
 
@@ -8,25 +8,23 @@ from typing import Any
 
 from mockserver import __version__
 from mockserver.check.comparison.comparison import Comparison
+from mockserver.check.comparison.context import ComparedInteraction
 from mockserver.check.comparison.difference import BOTH, NEITHER, A, B, Difference
-from mockserver.check.comparison.interactions import Note
 from mockserver.check.reports.curl import curl
 from mockserver.check.target.target import Target
 
-__all__ = ["Reports"]
-
-_SHOWN = 600
+_LONGEST = 600
 _TITLES = {
-    A: "A LEAVES THE CONTRACT",
-    B: "B LEAVES THE CONTRACT",
-    BOTH: "BOTH LEAVE THE CONTRACT",
-    NEITHER: "neither leaves the contract",
+    A: "A VIOLATES THE CONTRACT",
+    B: "B VIOLATES THE CONTRACT",
+    BOTH: "BOTH VIOLATE THE CONTRACT",
+    NEITHER: "neither violates the contract",
 }
 
 
 @dataclass(frozen=True)
-class Reports:
-    """Says how two targets compare; no secret of either is in it.
+class ComparisonReport:
+    """Formats comparisons of two targets, without a secret of either.
 
     `limit` is how many differences of an API are shown; all are counted.
     """
@@ -35,91 +33,97 @@ class Reports:
     b: Target
     limit: int
 
-    def lines(self, it: Comparison) -> Iterator[str]:
-        """What was found of one API."""
-        yield f"{it.api}: {self._summary(it)}"
-        for difference in it.differences[: self.limit]:
-            yield from self._difference(it, difference)
-        hidden = len(it.differences) - self.limit
+    def format_lines(self, comparison: Comparison) -> Iterator[str]:
+        """The comparison of one API."""
+        yield f"{comparison.api}: {self._summary(comparison)}"
+        for difference in comparison.differences[: self.limit]:
+            yield from self._difference_lines(comparison, difference)
+        hidden = len(comparison.differences) - self.limit
         if hidden > 0:
             yield f"  {hidden} more are not shown; give --limit a larger number"
         for title, reasons in (
-            ("DOUBT", it.inconclusive),
-            ("unpaired", it.unpaired),
-            ("not sent", it.unsent),
+            ("INCONCLUSIVE", comparison.inconclusive),
+            ("unpaired", comparison.unpaired),
+            ("skipped", comparison.skipped),
         ):
-            yield from (f"  {title}: {self._masked(reason)}" for reason in reasons)
+            yield from (f"  {title}: {self._redact(reason)}" for reason in reasons)
 
-    def document(self, comparisons: Sequence[Comparison]) -> dict[str, Any]:
-        """Everything as JSON has it."""
+    def make_document(self, comparisons: Sequence[Comparison]) -> dict[str, Any]:
+        """Everything, as JSON."""
         return {
             "mockserver": __version__,
-            "a": self._target(self.a),
-            "b": self._target(self.b),
-            "alike": all(it.is_alike for it in comparisons),
-            "apis": [self._api(it) for it in comparisons],
+            "a": {"name": self._redact(self.a.name), "url": self._redact(self.a.url)},
+            "b": {"name": self._redact(self.b.name), "url": self._redact(self.b.url)},
+            "equal": all(comparison.is_equal for comparison in comparisons),
+            "apis": [self._api(comparison) for comparison in comparisons],
         }
 
-    def _summary(self, it: Comparison) -> str:
-        word = "NOT COMPARABLE" if it.inconclusive else "alike" if it.is_alike else "DIFFERENT"
+    def _summary(self, comparison: Comparison) -> str:
+        word = "equal" if comparison.is_equal else "DIFFERENT"
         return (
-            f"{word}: {it.pairs} requests to both, {len(it.differences)} differences, "
-            f"{it.shared} breaches in both alike, {len(it.unpaired)} unpaired, "
-            f"{len(it.unsent)} not sent"
+            f"{'INCONCLUSIVE' if comparison.inconclusive else word}: "
+            f"{comparison.pairs} requests to both, {len(comparison.differences)} differences, "
+            f"{comparison.common} findings in both, {len(comparison.unpaired)} unpaired, "
+            f"{len(comparison.skipped)} skipped"
         )
 
-    def _difference(self, it: Comparison, difference: Difference) -> Iterator[str]:
+    def _difference_lines(self, comparison: Comparison, difference: Difference) -> Iterator[str]:
         where, phases = difference.operation or "the deployment", ", ".join(difference.phases)
-        yield f"  {_TITLES[difference.leaving]}: {where}: {self._sentence(difference)[:_SHOWN]}"
+        sentence = self._redact(difference.sentence)[:_LONGEST]
+        yield f"  {_TITLES[difference.violated_by]}: {where}: {sentence}"
         rule = f"{difference.evidence} by {difference.rule}; " if difference.rule else ""
         yield f"    {rule}seen {difference.count} times, by {phases}"
-        for name, target, note in self._exchanges(difference):
-            if note is not None:
-                command = self._curl(it, target, note)[:_SHOWN]
-                yield f"    {name.upper()} {note.seen.status}: {command}"
+        for name, status, command in self._commands(comparison, difference):
+            yield f"    {name.upper()} {status}: {command[:_LONGEST]}"
 
-    def _target(self, target: Target) -> dict[str, str]:
-        return {"name": self._masked(target.name), "url": self._masked(target.url)}
-
-    def _api(self, it: Comparison) -> dict[str, Any]:
+    def _api(self, comparison: Comparison) -> dict[str, Any]:
+        shown = comparison.differences[: self.limit]
         return {
-            "api": it.api,
-            "alike": it.is_alike,
-            "pairs": it.pairs,
-            "count": len(it.differences),
-            "differences": [self._json(it, one) for one in it.differences[: self.limit]],
-            "shared": it.shared,
-            "unpaired": [self._masked(reason) for reason in it.unpaired],
-            "unsent": [self._masked(reason) for reason in it.unsent],
-            "inconclusive": [self._masked(reason) for reason in it.inconclusive],
+            "api": comparison.api,
+            "equal": comparison.is_equal,
+            "pairs": comparison.pairs,
+            "count": len(comparison.differences),
+            "differences": [self._difference(comparison, one) for one in shown],
+            "common": comparison.common,
+            "unpaired": [self._redact(reason) for reason in comparison.unpaired],
+            "skipped": [self._redact(reason) for reason in comparison.skipped],
+            "inconclusive": [self._redact(reason) for reason in comparison.inconclusive],
         }
 
-    def _json(self, it: Comparison, difference: Difference) -> dict[str, Any]:
-        shown: dict[str, Any] = {
-            "leaving": difference.leaving,
+    def _difference(self, comparison: Comparison, difference: Difference) -> dict[str, Any]:
+        return {
+            "violated_by": difference.violated_by,
             "operation": difference.operation,
-            "sentence": self._sentence(difference),
+            "sentence": self._redact(difference.sentence),
             "code": difference.code,
             "rule": difference.rule,
             "evidence": difference.evidence,
             "phases": difference.phases,
             "count": difference.count,
+            **{
+                name: {"status": status, "curl": command}
+                for name, status, command in self._commands(comparison, difference)
+            },
         }
-        for name, target, note in self._exchanges(difference):
-            if note is not None:
-                shown[name] = {"status": note.seen.status, "curl": self._curl(it, target, note)}
-        return shown
 
-    def _exchanges(self, it: Difference) -> tuple[tuple[str, Target, Note | None], ...]:
-        return ((A, self.a, it.a), (B, self.b, it.b))
+    def _commands(
+        self, comparison: Comparison, difference: Difference
+    ) -> Iterator[tuple[str, int, str]]:
+        """The status and the curl command of each deployment, where there is an interaction."""
+        sides: tuple[tuple[str, Target, ComparedInteraction | None], ...] = (
+            (A, self.a, difference.a),
+            (B, self.b, difference.b),
+        )
+        for name, target, compared in sides:
+            if compared is not None:
+                base = target.url.rstrip("/") + comparison.base
+                request = compared.interaction.exchange.request
+                yield (
+                    name,
+                    compared.interaction.status,
+                    self._redact(curl(request, base, target.mask)),
+                )
 
-    def _sentence(self, difference: Difference) -> str:
-        return self._masked(difference.sentence)
-
-    def _curl(self, it: Comparison, target: Target, note: Note) -> str:
-        base = target.url.rstrip("/") + it.base
-        return self._masked(curl(note.seen.exchange.request, base, target.mask))
-
-    def _masked(self, text: str) -> str:
+    def _redact(self, text: str) -> str:
         """A text without the secrets of either."""
         return self.b.mask.text(self.a.mask.text(text))

@@ -1,0 +1,120 @@
+"""Contexts of two deployments, and the results that keep interactions with their findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from mockserver import apis
+from mockserver.check.comparison.context import (
+    ComparisonContext,
+    ComparisonResults,
+    connect,
+    make_contexts,
+)
+from mockserver.check.target.target import Target
+from mockserver.check.validation.finding import Finding
+from mockserver.check.validation.observation import Observation, observe
+from mockserver.contract import Headers, Request, Response
+
+APIS = apis.load(["calwe", "ekran"])
+EKRAN = APIS["ekran"]
+JSON = Headers([("Content-Type", "application/json")])
+CREATE = APIS["calwe"].contract.operation("createSessionLog")
+
+
+def _make(a: Target, b: Target) -> tuple[ComparisonContext, ComparisonContext]:
+    with connect(a) as one, connect(b) as other:
+        return make_contexts(one, other, APIS["calwe"])
+
+
+def _unchanged(_: str, status: int, body: bytes) -> tuple[int, bytes]:
+    return status, body
+
+
+def test_both_are_written_to_or_neither(mock_url: str, proxy: Callable[..., str]) -> None:
+    blind = proxy(_unchanged, is_blind=True)
+    mock = Target("mock", mock_url)
+    closed, open = Target("closed", blind), Target("open", blind, allow_writes=True)
+    for a, b, may in [
+        (mock, mock, True),
+        (mock, open, True),
+        (open, open, True),
+        (mock, closed, False),
+        (closed, open, False),
+    ]:
+        for pair in (_make(a, b), _make(b, a)):
+            assert [context.may_write for context in pair] == [may, may]
+            assert [context.allows(CREATE) for context in pair] == [may, may]
+
+
+def test_id_is_used_where_both_have_one(mock_url: str, proxy: Callable[..., str]) -> None:
+    url = proxy(_unchanged, is_blind=True)
+    known: dict[str, Any] = {"calwe": {"open_session": "77", "unheard_of": "1"}}
+    mock, real = _make(Target("mock", mock_url), Target("real", url, known=known))
+    assert dict(mock.known) == {"open_session": "1"}
+    assert dict(real.known) == {"open_session": "77"}
+    assert real.missing(["open_session", "ended_session"]) == ["ended_session"]
+
+
+def test_sequence_of_requests_is_kept_together(mock_url: str) -> None:
+    target = Target("mock", mock_url)
+    with connect(target) as one:
+        context, _ = make_contexts(one, one, APIS["calwe"])
+        context.results.phase = "invariants"
+        for _ in range(2):
+            with context.thread("documented") as call:
+                assert call("listSessionLogs", id="1").status == 200
+    assert [len(sequence) for sequence in context.results.sequences["invariants"]] == [1, 1]
+
+
+def _observed(status: int, body: bytes) -> Observation:
+    request = Request("GET", "/sessions", "", Headers())
+    observation = observe(EKRAN, request, Response(status, JSON, body), moment=0)
+    assert observation
+    return observation
+
+
+def test_interaction_has_its_findings() -> None:
+    results = ComparisonResults(EKRAN, phase="invariants")
+    results.record(_observed(200, b"[]"), ())
+    results.record(_observed(200, b"{}"), ())
+    ((good, bad),) = results.sequences["invariants"]
+    assert (good.findings, good.status_class, good.phase) == ({}, 2, "invariants")
+    assert [code for code, _ in bad.findings] == ["type"]
+    assert (results.requests, len(results.findings)) == (2, 1)
+
+
+def test_later_finding_is_added_to_its_interaction() -> None:
+    results = ComparisonResults(EKRAN, phase="boundaries")
+    observations = [_observed(200, b"[]"), _observed(200, b"[]")]
+    for observation in observations:
+        results.record(observation, ())
+    finding = Finding("ekran", "listSessions", "not-the-same", "#/", "documented", "It differs")
+    finding.exchange = observations[1].seen.exchange
+    results.find(finding)
+    results.fail("Nobody answers")
+    ((first, second),) = results.sequences["boundaries"]
+    assert (first.findings, second.findings) == ({}, {("not-the-same", "#/"): finding})
+
+
+def test_empty_sequences_are_kept() -> None:
+    results = ComparisonResults(EKRAN, phase="invariants")
+    for count in (1, 0, 2):
+        results.begin_sequence()
+        for _ in range(count):
+            results.record(_observed(200, b"[]"), ())
+    results.phase = "boundaries"
+    results.record(_observed(200, b"[]"), ())
+    assert [len(sequence) for sequence in results.sequences["invariants"]] == [1, 0, 2]
+    assert [len(sequence) for sequence in results.sequences["boundaries"]] == [1]
+
+
+def test_finding_without_interaction_is_kept_by_phase() -> None:
+    results = ComparisonResults(EKRAN, phase="generated")
+    finding = Finding("ekran", "listSessions", "no-answer", "#/", "documented", "It gave none")
+    results.find(finding)
+    results.find(finding)
+    assert results.unpaired_findings == {"generated": {finding.key: finding}}
+    results.record(_observed(200, b"{}"), ())
+    assert list(results.unpaired_findings["generated"]) == [finding.key]
