@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from mockserver.errors import SettingError
 from mockserver.factory import Factory
 
 
@@ -103,6 +104,19 @@ def test_a_name_is_written_in_the_script_of_its_locale() -> None:
     factory = Factory(7)
     assert re.fullmatch(r"[A-Z][A-Za-z'\-]+( [A-Z][A-Za-z'\-]+)+", factory.name("agent", 1))
     assert re.search(r"[؀-ۿ]", factory.name("agent", 1, "ar_AA"))
+
+
+@pytest.mark.parametrize(
+    ("locale", "suggestion"),
+    [("ar_EG", "did you mean 'ar_SA'?"), ("xx_YY", "known: "), ("es_XX", "did you mean 'es")],
+)
+def test_an_unknown_locale_is_refused_with_one_of_its_language(
+    locale: str, suggestion: str
+) -> None:
+    with pytest.raises(SettingError) as caught:
+        Factory(0).name("agent", 1, locale)
+    start = f"Faker knows no names of the locale '{locale}'; "
+    assert str(caught.value).startswith(start + suggestion)
 
 
 def test_a_seed_may_be_any_whole_number() -> None:

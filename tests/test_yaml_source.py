@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.yaml_source import YamlError, is_too_deep, read
+from mockserver.yaml_source import YamlError, decode, is_too_deep, read
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,8 @@ def test_a_word_is_what_json_would_make_of_it(text: str, expected: Any) -> None:
         ("true: x", {"true": "x"}),
         ("~: x", {"~": "x"}),
         ("? a", {"a": None}),
-        ("<<: {a: 1}", {"<<": {"a": 1}}),
+        ("'<<': {a: 1}", {"<<": {"a": 1}}),
+        ("<<: 5", {"<<": 5}),
         ("سجل: x", {"سجل": "x"}),
     ],
 )
@@ -74,12 +75,39 @@ def test_an_alias_repeats_what_its_anchor_says() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a: &a {x: 1, y: 2}\nb: {<<: *a, y: 3}", {"x": 1, "y": 3}),
+        ("a: &a {x: 1, y: 2}\nb: {y: 3, <<: *a}", {"y": 3, "x": 1}),
+        ("a: [&a {x: 1}, &b {x: 2, y: 2}]\nb: {<<: [*a, *b]}", {"x": 1, "y": 2}),
+        ("a: &a {x: 1}\nc: &c {<<: *a, y: 2}\nb: {<<: *c, z: 3}", {"x": 1, "y": 2, "z": 3}),
+        ("b: {<<: {x: {k: v}}, y: 1}", {"x": {"k": "v"}, "y": 1}),
+    ],
+)
+def test_a_merge_key_brings_the_keys_that_are_not_written(text: str, expected: Any) -> None:
+    assert read(text).data["b"] == expected
+
+
+def test_a_merged_value_has_the_line_of_its_anchor() -> None:
+    source = read("a: &a\n  x: 1\nb:\n  <<: *a\n  y: 2\n")
+    assert (source.line("/b/x"), source.line("/b/y")) == (2, 5)
+
+
+def test_merges_that_unfold_into_billions_are_refused() -> None:
+    lines = ["a0: &a0 {}"]
+    lines += [f"a{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 9)}]}}" for n in range(1, 10)]
+    with pytest.raises(YamlError, match="unfolds into more than 1000000 values"):
+        read("\n".join(lines))
+
+
+@pytest.mark.parametrize(
     ("text", "line", "key"),
     [
         ("a: 1\nb: 2\na: 3", 3, "a"),
         ("x:\n  - {b: 1, b: 1}", 2, "b"),
         ("200: 1\n'200': 2", 2, "200"),
         ("a: 1\n? a\n: 2", 2, "a"),
+        ('{"a": 1,\n"a": 2}', 2, "a"),
         ("<<: {a: 1}\n<<: {b: 1}", 2, "<<"),
     ],
 )
@@ -161,7 +189,7 @@ def test_a_number_that_no_reader_could_hold_is_refused(text: str, reason: str) -
 
 
 def test_an_anchor_inside_itself_is_refused() -> None:
-    for text in ("&a [*a]", "&a {b: *a}"):
+    for text in ("&a [*a]", "&a {b: *a}", "&a {<<: *a}", "&a {b: 1, <<: *a}"):
         with pytest.raises(YamlError, match="nested more than 100 deep"):
             read(text)
 
@@ -263,3 +291,76 @@ def test_a_value_that_could_not_is_however_deep_it_is(data: Any) -> None:
 
 def test_a_wide_value_is_not_a_deep_one() -> None:
     assert not is_too_deep([{"a": [n]} for n in range(100_000)])
+
+
+# JSON, of which libyaml does not take all
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('{"a": "\\ud83d\\ude00!"}', {"a": "😀!"}),
+        ('{"\\ud83d\\ude00": 1}', {"😀": 1}),
+        ('{"a": "x\x7f\x80y"}', {"a": "x\x7f\x80y"}),
+        ('{"a":\t"\\/\\u0645"}', {"a": "/م"}),
+        ('{"' + "k" * 2_000 + '": 1}', {"k" * 2_000: 1}),
+        ('[1.0, 1e3, -0, true, null, "1e400"]', [1.0, 1000.0, 0, True, None, "1e400"]),
+        (' \n{"a": {"a": 1}}\n', {"a": {"a": 1}}),
+        ('a: "\\ud83d\\ude00"', {"a": "😀"}),
+        ("\"\\ud83d\\ude00\": '\\ud83d\\ude00'", {"😀": "\\ud83d\\ude00"}),
+    ],
+)
+def test_json_is_read_as_json_has_it(text: str, expected: Any) -> None:
+    assert read(text).data == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('{"a": 1,\n"b": "\\ud83d"}', "line 2: half of a surrogate pair is no character"),
+        ('{"a": 1,\n"b": "\\ude00\\ud83d"}', "line 2: half of a surrogate pair is no character"),
+        ('{"a": 1,\n"b": 1e400}', "line 2: the number 1e400 is too large"),
+        ('{"a": 1,\n"b": ' + "9" * 5_000 + "}", "line 2: a number of 5000 digits is too large"),
+        ('{"a":' * 102 + "1" + "}" * 102, "line 1: it is nested more than 100 deep"),
+    ],
+)
+def test_json_that_cannot_be_used_is_refused_with_its_line(text: str, reason: str) -> None:
+    with pytest.raises(YamlError) as caught:
+        read(text)
+    assert str(caught.value).startswith(reason)
+
+
+@pytest.mark.parametrize("text", ['"x\x7fy"', '"\\ud83d\\ude00"', '"x"'])
+def test_every_value_of_json_knows_its_line(text: str) -> None:
+    source = read(f'{{\n"a": [\n{text},\n{{"b": 1}}]}}')
+    assert source.lines == {"": 1, "/a": 2, "/a/0": 3, "/a/1": 4, "/a/1/b": 4}
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"a: \xd8\xb3", "a: س"),
+        (b"\xef\xbb\xbfa: 1", "a: 1"),
+        (b"\xff\xfea\x00:\x00 \x00" + "س".encode("utf-16-le"), "a: س"),
+        ("a: س".encode("utf-16"), "a: س"),
+        (b"\xfe\xff\x00a", "a"),
+        ("a: س".encode("utf-32"), "a: س"),
+    ],
+)
+def test_a_byte_order_mark_names_the_encoding(content: bytes, expected: str) -> None:
+    assert decode(content) == expected
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"a: 1\nb: \xc7\xe1\n", "line 2: the byte 0xc7 is no UTF-8; save the file as UTF-8"),
+        (b"\xff\xfea", "line 1: the byte 0x61 is no UTF-16; save the file as UTF-8"),
+    ],
+)
+def test_another_encoding_is_refused_with_the_line_and_what_to_do(
+    content: bytes, reason: str
+) -> None:
+    with pytest.raises(YamlError) as caught:
+        decode(content)
+    assert str(caught.value) == reason

@@ -37,8 +37,10 @@ def _people(locale: str) -> Generator:
     """
     known = [module.name for module in pkgutil.iter_modules(person.__path__)]
     if locale not in known:
+        same_language = [name for name in known if name.startswith(f"{locale[:2]}_")]
         raise SettingError(
-            f"Faker knows no names of the locale '{locale}'; {nearest(locale, known)}"
+            f"Faker knows no names of the locale '{locale}'; "
+            f"{nearest(locale, same_language or known)}"
         )
     generator = Generator()
     provider = import_module(f"faker.providers.person.{locale}").Provider

@@ -467,7 +467,7 @@ def test_a_server_without_a_url_is_refused() -> None:
     [
         (b"openapi: 3.0.3\na: 1\na: 2\n", "line 3: the key 'a' stands twice"),
         (b"openapi: 3.1.0\n", "it is not an OpenAPI 3.0 document"),
-        (b"openapi: '\xff'\n", "'utf-8' codec can't decode byte 0xff in position 10"),
+        (b"openapi: '\xff'\n", "line 1: the byte 0xff is no UTF-8; save the file as UTF-8"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_named(tmp_path: Path, content: bytes, reason: str) -> None:

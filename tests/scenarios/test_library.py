@@ -126,7 +126,7 @@ def test_a_description_is_said_if_there_is_one(tmp_path: Path, text: str, descri
         (b"name: [\n", "line 2: "),
         (b"name: !!python/object/apply:os.system [ls]\n", "line 1: the tag "),
         (b"a: &a [*a]\n", "line 1: it is nested more than 100 deep"),
-        (b"name: \xff\n", "'utf-8' codec can't decode"),
+        (b"name: \xff\n", "line 1: the byte 0xff is no UTF-8; save the file as UTF-8"),
         (b"a: 1\na: 2\n", "line 2: the key 'a' stands twice"),
     ],
 )

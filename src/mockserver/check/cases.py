@@ -18,7 +18,7 @@ from typing import Any
 from mockserver.contract import Schema, Schemas
 from mockserver.errors import ContractError, YamlError
 from mockserver.files import CONTRACTS
-from mockserver.yaml_source import read
+from mockserver.yaml_source import decode, read
 
 __all__ = ["Known", "StatusCase", "StatusCases", "read_cases"]
 
@@ -80,7 +80,7 @@ def read_cases(api: str, folder: Path = CONTRACTS / "cases") -> StatusCases:
     if not path.is_file():
         return StatusCases()
     try:
-        data = read(path.read_text(encoding="utf-8")).data
+        data = read(decode(path.read_bytes())).data
     except YamlError as error:
         raise ContractError(f"The cases '{path.name}' cannot be used: {error}") from error
     violations = list(_schema(folder).find_violations(data))

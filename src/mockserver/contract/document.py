@@ -16,7 +16,7 @@ from mockserver.contract.node import Node
 from mockserver.contract.operation import Operation
 from mockserver.contract.references import follow
 from mockserver.errors import ContractError
-from mockserver.yaml_source import YamlError, read
+from mockserver.yaml_source import YamlError, decode, read
 
 __all__ = ["Contract", "Unmatched"]
 
@@ -57,11 +57,11 @@ class Contract:
     def load(cls, path: Path) -> Contract:
         """Read a contract from a YAML file. Raises ContractError, naming the file."""
         try:
-            source = path.read_text(encoding="utf-8")
+            source = decode(path.read_bytes())
             return cls.parse(source)
         except FileNotFoundError:
             raise ContractError(f"There is no contract at '{path}'.") from None
-        except (YamlError, ContractError, UnicodeDecodeError) as error:
+        except (YamlError, ContractError) as error:
             raise ContractError(f"The contract '{path.name}' cannot be used: {error}") from error
 
     @classmethod

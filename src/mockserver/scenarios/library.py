@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mockserver.errors import SettingError, UnknownNameError, YamlError, nearest
 from mockserver.files import SCENARIOS
-from mockserver.yaml_source import read
+from mockserver.yaml_source import decode, read
 
 __all__ = ["Entry", "Library", "find"]
 
@@ -70,9 +70,9 @@ def find(name: str, folder: Path | None = None, *, known: Library | None = None)
 
 def _entry(name: str, path: Path) -> Entry:
     try:
-        source = path.read_text(encoding="utf-8")
+        source = decode(path.read_bytes())
         data = read(source).data
-    except (OSError, UnicodeDecodeError, YamlError) as error:
+    except (OSError, YamlError) as error:
         return Entry(name, f"It cannot be read: {error}", "")
     described = isinstance(data, dict) and isinstance(data.get("description"), str)
     return Entry(name, data["description"] if described else "It has no description.", source)

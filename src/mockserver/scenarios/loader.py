@@ -24,7 +24,7 @@ from mockserver.scenarios.library import Library, find
 from mockserver.scenarios.relations import relation_faults
 from mockserver.scenarios.scenario import Generation, Place, Row, Scenario, TriggeredEvent, Written
 from mockserver.scenarios.shape import Shape
-from mockserver.yaml_source import TOO_DEEP, Source, is_too_deep, read
+from mockserver.yaml_source import TOO_DEEP, Source, decode, is_too_deep, read
 
 __all__ = ["load", "load_data", "load_text"]
 
@@ -62,7 +62,7 @@ def load_data(
         raise ScenarioError([ScenarioFault(name, 1, "", TOO_DEEP)])
     reader = _Reader(apis, library, is_whole=is_whole)
     text = json.dumps(data, ensure_ascii=False)
-    reader.read_written(Written(name, Source(data, {})), text, None, ())
+    reader.read_written(Written(name, Source(data)), text, None, ())
     return reader.result()
 
 
@@ -94,9 +94,11 @@ class _Reader:
     def read_file(self, path: Path, extended_by: tuple[Path, ...]) -> None:
         """Put what a file says over what it extends."""
         try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
+            text = decode(path.read_bytes())
+        except OSError as error:
             self.faults.append(ScenarioFault(path.name, 1, "", f"it cannot be read: {error}"))
+        except YamlError as error:
+            self.faults.append(ScenarioFault(path.name, error.line, "", error.reason))
         else:
             self.read_text(path.name, text, path, extended_by)
 

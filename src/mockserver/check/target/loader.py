@@ -13,7 +13,7 @@ from mockserver.check.target.tls import Tls
 from mockserver.contract import Schemas, SchemaViolation
 from mockserver.errors import SettingError, YamlError, nearest
 from mockserver.json_pointer import escape, step, tokens
-from mockserver.yaml_source import Source, read
+from mockserver.yaml_source import Source, decode, read
 
 __all__ = ["read_targets"]
 
@@ -37,8 +37,8 @@ def read_targets(path: Path) -> dict[str, Target]:
     wrong, each with its line and field.
     """
     try:
-        source = read(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, YamlError) as error:
+        source = read(decode(path.read_bytes()))
+    except (OSError, YamlError) as error:
         reason = getattr(error, "strerror", None) or error
         raise SettingError(f"The targets file '{path}' cannot be read: {reason}.") from error
     faults = sorted(_faults(source), key=lambda fault: source.line(fault[0]))

@@ -11,7 +11,7 @@ from mockserver.clock import machine_now, to_datetime
 from mockserver.contract import Schemas
 from mockserver.errors import SettingError, YamlError
 from mockserver.kind import closed_object
-from mockserver.yaml_source import read
+from mockserver.yaml_source import decode, read
 
 __all__ = ["Baseline", "read_baseline"]
 
@@ -71,8 +71,8 @@ class Baseline:
 def read_baseline(path: Path) -> Baseline:
     """The baseline of a YAML file. Raises SettingError with everything wrong in it."""
     try:
-        data = read(path.read_text(encoding="utf-8")).data
-    except (OSError, UnicodeDecodeError, YamlError) as error:
+        data = read(decode(path.read_bytes())).data
+    except (OSError, YamlError) as error:
         raise SettingError(f"The baseline '{path}' cannot be read: {error}.") from error
     violations = list(Schemas({}).compile_inline(SCHEMA).find_violations(data))
     if violations:
