@@ -24,6 +24,7 @@ from mockserver.check.validation.verdict import Verdict
 from mockserver.cli.targeting import find_target
 from mockserver.errors import MockserverError
 from mockserver.invariant import SAFE_METHODS
+from mockserver.kit import load_kit
 from mockserver.server.run import running
 from mockserver.settings import Settings
 
@@ -70,7 +71,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             for api in served
             for operation in api.contract.operations
             for phase in PHASES
-            if phase != "invariants" or api.workflows
+            if phase != "invariants" or load_kit(api).workflows
         ],
         ("api", "linked"): [
             (api.name, linked) for api in served for linked in sorted(api.contract.linked)

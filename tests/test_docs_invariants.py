@@ -10,6 +10,7 @@ import pytest
 from mockserver import apis
 from mockserver.api import Api
 from mockserver.invariant import Invariant, Workflow
+from mockserver.kit import load_kit
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "invariants.md"
 
@@ -23,7 +24,13 @@ def section(api: Api) -> str:
     """The invariants and workflows of one vendor."""
     title = f"## {api.name.capitalize()}"
     return (
-        "\n\n".join((title, table(invariants(api.invariants)), table(workflows(api.workflows))))
+        "\n\n".join(
+            (
+                title,
+                table(invariants(load_kit(api).invariants)),
+                table(workflows(load_kit(api).workflows)),
+            )
+        )
         + "\n"
     )
 

@@ -12,6 +12,7 @@ import pytest
 from mockserver import apis
 from mockserver.check.validation.finding import Finding
 from mockserver.check.validation.verdict import Verdict
+from mockserver.kit import load_kit
 
 ROOT = Path(__file__).resolve().parents[1]
 APIS = apis.load()
@@ -33,14 +34,14 @@ def finding(*phases: str) -> Finding:
 def test_the_documented_matrix_has_every_mutation_and_no_survivor() -> None:
     page = (ROOT / "docs/mutation-score.md").read_text("utf-8")
     rows = re.findall(r"^\| `([a-z0-9-]+)` \|.*\| (?:◆ )?(\w+) \|$", page, re.MULTILINE)
-    known = [mutation.name for api in APIS.values() for mutation in api.mutations]
+    known = [mutation.name for api in APIS.values() for mutation in load_kit(api).mutations]
     assert [name for name, _ in rows] == known
     assert {outcome for _, outcome in rows} <= {"killed", "assumed"}
     assert "The clean mock has no finding in any API." in page
 
 
 def test_there_are_at_least_eighty_mutations_over_the_four_apis() -> None:
-    numbers = {api.name: len(api.mutations) for api in APIS.values()}
+    numbers = {api.name: len(load_kit(api).mutations) for api in APIS.values()}
     assert len(numbers) == 4
     assert min(numbers.values()) >= 20
     assert sum(numbers.values()) >= 80
@@ -49,9 +50,13 @@ def test_there_are_at_least_eighty_mutations_over_the_four_apis() -> None:
 def test_every_mutation_has_a_name_and_a_sentence_of_its_own() -> None:
     for api in APIS.values():
         operations = {operation.id for operation in api.contract.operations}
-        assert len({mutation.name for mutation in api.mutations}) == len(api.mutations)
-        assert len({mutation.sentence for mutation in api.mutations}) == len(api.mutations)
-        for mutation in api.mutations:
+        assert len({mutation.name for mutation in load_kit(api).mutations}) == len(
+            load_kit(api).mutations
+        )
+        assert len({mutation.sentence for mutation in load_kit(api).mutations}) == len(
+            load_kit(api).mutations
+        )
+        for mutation in load_kit(api).mutations:
             assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", mutation.name)
             assert re.fullmatch(r"[A-Z`].{10,100}[.`]", mutation.sentence), mutation.sentence
             assert set(mutation.operations) <= operations

@@ -24,6 +24,7 @@ from mockserver.check.runner import Plan, check
 from mockserver.check.target.target import Target
 from mockserver.check.validation.finding import PHASES
 from mockserver.check.validation.verdict import Verdict
+from mockserver.kit import load_kit
 from mockserver.server.run import running
 from mockserver.settings import Settings
 
@@ -76,7 +77,7 @@ def places(only: Iterable[str] = ()) -> list[tuple[str, str]]:
     every = [
         (api.name, mutation)
         for api in apis.load().values()
-        for mutation in (CLEAN, *(one.name for one in api.mutations))
+        for mutation in (CLEAN, *(one.name for one in load_kit(api).mutations))
     ]
     return [place for place in every if not wanted or ".".join(place).rstrip(".") in wanted]
 
@@ -93,7 +94,9 @@ def page(found: Sequence[Row]) -> str:
     """The matrix as a page of the documentation."""
     mutations = [row for row in found if row.mutation]
     sentences = {
-        (api.name, one.name): one.sentence for api in apis.load().values() for one in api.mutations
+        (api.name, one.name): one.sentence
+        for api in apis.load().values()
+        for one in load_kit(api).mutations
     }
     lines = [*_head(found, mutations), "", *_counts(mutations)]
     for api in dict.fromkeys(row.api for row in mutations):

@@ -19,9 +19,7 @@ from mockserver.contract import (
 from mockserver.errors import ApiError, DocumentError, HttpError, Refused, nearest
 from mockserver.event import Action
 from mockserver.files import CONTRACTS
-from mockserver.invariant import Invariant, Workflow
 from mockserver.kind import MOMENT, Kind
-from mockserver.mutation import Mutation
 from mockserver.sandbox import World
 from mockserver.store import Document, storing_fault
 
@@ -31,16 +29,14 @@ Handler = Callable[..., Any]
 """`(world, **parameters) -> body`; the body of success. A refusal is raised as Refused."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Api:
     """A vendor's fake.
 
     `handlers` has a function for each operation, called like its operationId in snake_case.
     `refuse` puts a refusal by the server into the vendor's shape. `invalid` does so for a request
     that breaks the contract: it gets the world, the arguments that could be read, and the
-    violations; a vendor that checks something else first can raise that instead. `invariants` are what
-    holds of every honest deployment, `workflows` what gives them something to judge. `mutations`
-    are deliberate violations of it.
+    violations; a vendor that checks something else first can raise that instead.
     """
 
     name: str
@@ -51,9 +47,6 @@ class Api:
     formats: tuple[Format, ...] = ()
     generators: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     events: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
-    invariants: tuple[Invariant, ...] = ()
-    workflows: tuple[Workflow, ...] = ()
-    mutations: tuple[Mutation, ...] = ()
 
     @cached_property
     def contract(self) -> Contract:

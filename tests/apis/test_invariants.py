@@ -14,8 +14,11 @@ from mockserver import apis
 from mockserver.api import Api
 from mockserver.contract import EVIDENCE, Exchange, Headers, Operation, Request, Response
 from mockserver.invariant import Interaction, Invariant
+from mockserver.kit import load_kit
 
-INVARIANTS = [(api, invariant) for api in apis.load().values() for invariant in api.invariants]
+INVARIANTS = [
+    (api, invariant) for api in apis.load().values() for invariant in load_kit(api).invariants
+]
 KEYS = st.sampled_from(["data", "id", "date", "total", "page", "rows", "entries", "x"])
 SCALARS = st.one_of(
     st.none(),
@@ -46,7 +49,7 @@ def test_a_invariant_says_in_a_sentence_what_holds_and_why(api: Api, invariant: 
 
 @pytest.mark.parametrize("api", apis.load().values(), ids=named)
 def test_names_are_given_once(api: Api) -> None:
-    for things in (api.invariants, api.workflows):
+    for things in (load_kit(api).invariants, load_kit(api).workflows):
         assert len({thing.name for thing in things}) == len(things)
 
 

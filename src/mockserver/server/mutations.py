@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 
 from mockserver.api import Api
 from mockserver.errors import UnknownNameError, nearest
+from mockserver.kit import load_kit
 from mockserver.mutation import Mutation
 from mockserver.server.call import Call
 
@@ -19,12 +21,17 @@ class Mutations:
     """
 
     def __init__(self, apis: Iterable[Api] = (), everywhere: Iterable[str] = ()) -> None:
-        self._known: Mapping[str, tuple[Api, Mutation]] = {
-            f"{api.name}.{mutation.name}": (api, mutation)
-            for api in apis
-            for mutation in api.mutations
-        }
+        self._apis = tuple(apis)
         self.everywhere = tuple(self.checked(name) for name in everywhere)
+
+    @cached_property
+    def _known(self) -> Mapping[str, tuple[Api, Mutation]]:
+        # Loaded when a name is asked for: a server without mutations does without the kits.
+        return {
+            f"{api.name}.{mutation.name}": (api, mutation)
+            for api in self._apis
+            for mutation in load_kit(api).mutations
+        }
 
     def __iter__(self) -> Iterator[tuple[str, Api, Mutation]]:
         return ((name, api, mutation) for name, (api, mutation) in self._known.items())
@@ -44,6 +51,8 @@ class Mutations:
     def of(self, call: Call, of_world: Iterable[str]) -> list[Mutation]:
         """Those that are on for a call in a world, each once, in the order of the catalogue."""
         names = {*self.everywhere, *of_world}
+        if not names:
+            return []
         return [
             mutation
             for name, (api, mutation) in self._known.items()

@@ -21,6 +21,7 @@ from mockserver.client import Client
 from mockserver.clock import moment
 from mockserver.contract import Exchange, Headers, Request, Response
 from mockserver.invariant import Interaction, Workflow
+from mockserver.kit import load_kit
 from mockserver.server.run import running
 from mockserver.settings import Settings
 
@@ -44,7 +45,7 @@ def found(context: CheckContext) -> list[str]:
     return [finding.sentence for finding in context.results.findings.values()]
 
 
-@pytest.mark.parametrize("workflow", api.workflows, ids=lambda workflow: workflow.name)
+@pytest.mark.parametrize("workflow", load_kit(api).workflows, ids=lambda workflow: workflow.name)
 def test_an_workflow_finds_no_breach_and_few_requests_do(
     lawful: CheckContext, workflow: Workflow
 ) -> None:
@@ -57,7 +58,7 @@ def test_an_workflow_finds_no_breach_and_few_requests_do(
 
 def test_every_invariant_met_something_in_the_workflows(lawful: CheckContext) -> None:
     met = lawful.results.evaluator.met
-    for workflow in api.workflows if not any(met.values()) else ():
+    for workflow in load_kit(api).workflows if not any(met.values()) else ():
         with lawful.thread(workflow.world) as ask:
             workflow.run(ask, lawful.known)
 
@@ -70,7 +71,7 @@ def test_no_world_breaks_a_invariant(
 ) -> None:
     own = {f"{which}team": team for which in ("", "busy_", "night_")}
     own |= {f"{which}agent": agent for which in ("", "busy_", "night_")}
-    for workflow in api.workflows:
+    for workflow in load_kit(api).workflows:
         with lawful.thread(world) as ask:
             workflow.run(ask, {**lawful.known, **own})
         assert ask.before
@@ -79,18 +80,18 @@ def test_no_world_breaks_a_invariant(
 
 
 def test_no_workflow_writes() -> None:
-    assert not any(workflow.writes for workflow in api.workflows)
+    assert not any(workflow.writes for workflow in load_kit(api).workflows)
 
 
 def test_every_known_id_is_described_and_used() -> None:
-    used = {name for workflow in api.workflows for name in workflow.needs}
+    used = {name for workflow in load_kit(api).workflows for name in workflow.needs}
     used |= {name for case in RECIPES.cases for name in case.wanted}
     assert used == {known.name for known in RECIPES.known}
 
 
 def test_the_busy_agent_is_busy(lawful: CheckContext) -> None:
     """Its id comes of the default world's seed, and would go with it."""
-    week = next(one for one in api.workflows if one.name == "a-week-day-by-day")
+    week = next(one for one in load_kit(api).workflows if one.name == "a-week-day-by-day")
     with lawful.thread() as ask:
         week.run(ask, lawful.known)
 
@@ -101,7 +102,7 @@ def test_the_busy_agent_is_busy(lawful: CheckContext) -> None:
 
 
 def test_the_clocks_change_on_a_day_that_stands_out(lawful: CheckContext) -> None:
-    workflow = next(one for one in api.workflows if one.name == "days-that-stand-out")
+    workflow = next(one for one in load_kit(api).workflows if one.name == "days-that-stand-out")
     with lawful.thread(workflow.world) as ask:
         workflow.run(ask, lawful.known)
 
@@ -115,7 +116,7 @@ def test_the_clocks_change_on_a_day_that_stands_out(lawful: CheckContext) -> Non
 
 
 def test_a_day_that_was_not_asked_for_does_not_stand_out(lawful: CheckContext) -> None:
-    workflow = next(one for one in api.workflows if one.name == "days-that-stand-out")
+    workflow = next(one for one in load_kit(api).workflows if one.name == "days-that-stand-out")
     numbers = {
         "total_active_duration_seconds": 0,
         "total_inactive_duration_seconds": 0,
@@ -144,7 +145,7 @@ def test_where_days_are_null_no_invariant_is_broken() -> None:
         assert mock
         with closing(mock), closing(Connection(target)) as connection:
             context = CheckContext(target, api, connection, Results(api), RECIPES.of_mock, mock)
-            for workflow in api.workflows:
+            for workflow in load_kit(api).workflows:
                 with context.thread(workflow.world) as ask:
                     workflow.run(ask, context.known)
 
@@ -186,7 +187,7 @@ class Living:
         self._ask.clock = lambda: shown
 
 
-@pytest.mark.parametrize("workflow", api.workflows, ids=lambda workflow: workflow.name)
+@pytest.mark.parametrize("workflow", load_kit(api).workflows, ids=lambda workflow: workflow.name)
 def test_life_may_go_on_between_the_requests(lawful: CheckContext, workflow: Workflow) -> None:
     busy = {"night_team": lawful.known["busy_team"], "night_agent": lawful.known["busy_agent"]}
     with lawful.thread() as ask, Client(lawful.target.url) as client:
@@ -211,7 +212,7 @@ def test_an_workflow_bears_every_answer(lawful: CheckContext, answer: Any) -> No
         def __call__(self, _: str, /, **__: Any) -> Any:
             return type("Interaction", (), {"answer": answer})
 
-    for workflow in api.workflows:
+    for workflow in load_kit(api).workflows:
         workflow.run(Caller(), lawful.known)
 
 

@@ -8,10 +8,11 @@ from collections.abc import Callable
 import pytest
 
 from mockserver import apis
+from mockserver.kit import load_kit
 
 Interaction = list[tuple[int, str, bytes]]
 Answers = Callable[..., Interaction]
-NAMES = [mutation.name for mutation in apis.load()["avaamo"].mutations]
+NAMES = [mutation.name for mutation in load_kit(apis.load()["avaamo"]).mutations]
 LIST = "/api/v1/cap/change_logs.json"
 TOKEN = {"access-token": "token"}
 MANY = {

@@ -9,6 +9,7 @@ from mockserver.check.cases import read_cases
 from mockserver.check.context import CheckContext
 from mockserver.check.phases.cases import run_cases
 from mockserver.invariant import Workflow
+from mockserver.kit import load_kit
 
 RECIPES = read_cases("avaamo")
 OPERATIONS = sorted(operation.id for operation in api.contract.operations)
@@ -20,7 +21,7 @@ def found(context: CheckContext) -> list[str]:
     return [finding.sentence for finding in context.results.findings.values()]
 
 
-@pytest.mark.parametrize("workflow", api.workflows, ids=lambda workflow: workflow.name)
+@pytest.mark.parametrize("workflow", load_kit(api).workflows, ids=lambda workflow: workflow.name)
 def test_an_workflow_finds_no_breach_with_few_requests(
     lawful: CheckContext, workflow: Workflow
 ) -> None:
@@ -33,7 +34,7 @@ def test_an_workflow_finds_no_breach_with_few_requests(
 
 def test_every_invariant_met_something_in_the_workflows(lawful: CheckContext) -> None:
     met = lawful.results.evaluator.met
-    for workflow in api.workflows:
+    for workflow in load_kit(api).workflows:
         with lawful.thread(workflow.world) as ask:
             workflow.run(ask, lawful.known)
 
@@ -42,7 +43,9 @@ def test_every_invariant_met_something_in_the_workflows(lawful: CheckContext) ->
 
 def test_no_workflow_writes_or_needs_to_know_anything() -> None:
     assert RECIPES.known == ()
-    assert {(workflow.writes, workflow.needs) for workflow in api.workflows} == {(False, ())}
+    assert {(workflow.writes, workflow.needs) for workflow in load_kit(api).workflows} == {
+        (False, ())
+    }
 
 
 def test_the_cases_do_what_they_say(lawful: CheckContext) -> None:

@@ -8,10 +8,11 @@ from collections.abc import Callable
 import pytest
 
 from mockserver import apis
+from mockserver.kit import load_kit
 
 Interaction = list[tuple[int, str, bytes]]
 Answers = Callable[..., Interaction]
-NAMES = [mutation.name for mutation in apis.load()["ekran"].mutations]
+NAMES = [mutation.name for mutation in load_kit(apis.load()["ekran"]).mutations]
 LIST = "/ekranapi/sessions"
 WORLDS = ("ekran-crosses-bounds", "ekran-running")
 # Between them they meet every mutation in these worlds.

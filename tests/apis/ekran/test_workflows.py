@@ -15,6 +15,7 @@ from mockserver.check.phases.cases import run_cases
 from mockserver.client import Client
 from mockserver.clock import moment
 from mockserver.invariant import Interaction, Workflow
+from mockserver.kit import load_kit
 
 RECIPES = read_cases("ekran")
 WORLDS = [
@@ -32,7 +33,7 @@ def found(context: CheckContext) -> list[str]:
     return [finding.sentence for finding in context.results.findings.values()]
 
 
-@pytest.mark.parametrize("workflow", api.workflows, ids=lambda workflow: workflow.name)
+@pytest.mark.parametrize("workflow", load_kit(api).workflows, ids=lambda workflow: workflow.name)
 def test_an_workflow_finds_no_breach_and_few_requests_do(
     lawful: CheckContext, workflow: Workflow
 ) -> None:
@@ -45,7 +46,7 @@ def test_an_workflow_finds_no_breach_and_few_requests_do(
 
 def test_every_invariant_met_something_in_the_workflows(lawful: CheckContext) -> None:
     met = lawful.results.evaluator.met
-    for workflow in api.workflows if not any(met.values()) else ():
+    for workflow in load_kit(api).workflows if not any(met.values()) else ():
         with lawful.thread(workflow.world) as ask:
             workflow.run(ask, {})
 
@@ -54,7 +55,7 @@ def test_every_invariant_met_something_in_the_workflows(lawful: CheckContext) ->
 
 @pytest.mark.parametrize("world", WORLDS)
 def test_no_world_breaks_a_invariant(lawful: CheckContext, world: str) -> None:
-    for workflow in api.workflows:
+    for workflow in load_kit(api).workflows:
         with lawful.thread(world) as ask:
             workflow.run(ask, {})
         assert ask.before
@@ -91,7 +92,7 @@ class Living:
         self._ask.clock = lambda: shown
 
 
-@pytest.mark.parametrize("workflow", api.workflows, ids=lambda workflow: workflow.name)
+@pytest.mark.parametrize("workflow", load_kit(api).workflows, ids=lambda workflow: workflow.name)
 def test_life_may_go_on_between_the_requests(lawful: CheckContext, workflow: Workflow) -> None:
     with lawful.thread() as ask, Client(lawful.target.url) as client:
         workflow.run(Living(ask, client), {})
@@ -109,12 +110,12 @@ def test_an_workflow_bears_every_answer(answer: Any) -> None:
         def __call__(self, _: str, /, **__: Any) -> Any:
             return type("Interaction", (), {"answer": answer})
 
-    for workflow in api.workflows:
+    for workflow in load_kit(api).workflows:
         workflow.run(Caller(), {})
 
 
 def test_no_workflow_needs_an_id_or_writes() -> None:
-    assert not any(workflow.needs or workflow.writes for workflow in api.workflows)
+    assert not any(workflow.needs or workflow.writes for workflow in load_kit(api).workflows)
 
 
 def test_every_known_id_is_described_and_used() -> None:

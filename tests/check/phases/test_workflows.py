@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
+
+import pytest
 
 from mockserver.check.context import CheckContext
 from mockserver.check.phases.workflows import run_invariants
 from mockserver.check.validation.results import Results
 from mockserver.invariant import Caller, Interaction, invariant, workflow
+from mockserver.kit import Kit
 
 Make = Callable[..., CheckContext]
 
@@ -42,9 +44,14 @@ def writes(ask: Caller, _: Mapping[str, str]) -> None:
     ask("listSessions")
 
 
+@pytest.fixture(autouse=True)
+def kit(monkeypatch: pytest.MonkeyPatch) -> None:
+    kit = Kit((is_the_same_twice,), (asks_twice, needs_somebody, writes))
+    for module in ("phases.workflows", "validation.results"):
+        monkeypatch.setattr(f"mockserver.check.{module}.load_kit", lambda _: kit)
+
+
 def _prepared(made: CheckContext) -> CheckContext:
-    workflows = (asks_twice, needs_somebody, writes)
-    made.api = replace(made.api, invariants=(is_the_same_twice,), workflows=workflows)
     made.results = Results(made.api, phase="invariants")
     return made
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -12,6 +11,7 @@ import pytest
 from mockserver.check.context import CheckContext
 from mockserver.check.validation.baseline import Baseline
 from mockserver.check.validation.finding import PHASES, Finding, Severity
+from mockserver.check.validation.invariants import InvariantEvaluator
 from mockserver.check.validation.results import Results
 from mockserver.check.validation.verdict import Verdict, reach
 from mockserver.invariant import Interaction, invariant
@@ -49,7 +49,8 @@ UNMET = "the invariant 'never-met' never met an exchange that it could judge"
 
 
 def _with_invariant(context: CheckContext) -> CheckContext:
-    context.results = Results(replace(context.api, invariants=(never_met,)), phase="invariants")
+    context.results = Results(context.api, phase="invariants")
+    context.results.evaluator = InvariantEvaluator([never_met])
     with context.thread() as ask:
         ask("listSessions")
     return context

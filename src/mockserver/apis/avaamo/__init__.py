@@ -1,19 +1,8 @@
 """Avaamo: the changelog of the live agent console."""
 
 from mockserver.api import Api
-from mockserver.apis.avaamo import (
-    events,
-    handlers,
-    invariants,
-    model,
-    mutations,
-    seed,
-    wire,
-    workflows,
-)
+from mockserver.apis.avaamo import events, handlers, model, seed, wire
 from mockserver.event import functions
-from mockserver.invariant import workflows as workflows_of
-from mockserver.mutation import mutations as mutations_of
 
 api = Api(
     name="avaamo",
@@ -23,7 +12,4 @@ api = Api(
     kinds=model.KINDS,
     generators=functions(seed),
     events=functions(events),
-    invariants=invariants.INVARIANTS,
-    workflows=workflows_of(workflows),
-    mutations=mutations_of(mutations),
 )

@@ -1,19 +1,8 @@
 """Ekran: the sessions of monitored users."""
 
 from mockserver.api import Api
-from mockserver.apis.ekran import (
-    events,
-    handlers,
-    invariants,
-    model,
-    mutations,
-    seed,
-    wire,
-    workflows,
-)
+from mockserver.apis.ekran import events, handlers, model, seed, wire
 from mockserver.event import functions
-from mockserver.invariant import workflows as workflows_of
-from mockserver.mutation import mutations as mutations_of
 
 api = Api(
     name="ekran",
@@ -24,7 +13,4 @@ api = Api(
     formats=wire.FORMATS,
     generators=functions(seed),
     events=functions(events),
-    invariants=invariants.INVARIANTS,
-    workflows=workflows_of(workflows),
-    mutations=mutations_of(mutations),
 )

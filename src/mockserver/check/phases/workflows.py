@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from mockserver.check.context import CheckContext
 from mockserver.invariant import Workflow
+from mockserver.kit import load_kit
 
 __all__ = ["run_invariants"]
 
 
 def run_invariants(context: CheckContext) -> None:
     """Run each workflow that the target allows, in a world of its own where there are worlds."""
-    for workflow in context.api.workflows:
+    for workflow in load_kit(context.api).workflows:
         missing = context.missing(workflow.needs)
         if missing:
             names = ", ".join(missing)

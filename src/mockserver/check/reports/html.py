@@ -27,6 +27,7 @@ from mockserver.check.validation.results import Results
 from mockserver.check.validation.verdict import Verdict
 from mockserver.clock import to_datetime
 from mockserver.json_pointer import tokens
+from mockserver.kit import load_kit
 
 __all__ = ["as_html"]
 
@@ -147,7 +148,9 @@ def _apis(verdicts: Iterable[Verdict], target: Target, mask: Mask) -> Iterator[_
             matrix=matrix(results, tested.statuses, shown) if results and tested else None,
             coverage=tested,
             meters=tuple(_meters(results, tested)) if results and tested else (),
-            sentences={invariant.name: invariant.sentence for invariant in results.api.invariants}
+            sentences={
+                invariant.name: invariant.sentence for invariant in load_kit(results.api).invariants
+            }
             if results
             else {},
             written=_written(results, tested) if results and tested else {},

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from mockserver.api import Api
 from mockserver.invariant import Interaction, Invariant
 
 __all__ = ["InvariantEvaluator"]
 
 
 class InvariantEvaluator:
-    """The invariants of one API; `met` counts the exchanges that each had something to say of."""
+    """Evaluates invariants; `met` counts the exchanges that each had something to say of."""
 
-    def __init__(self, api: Api) -> None:
-        self._invariants = api.invariants
-        self.met: Counter[str] = Counter({invariant.name: 0 for invariant in api.invariants})
+    def __init__(self, invariants: Iterable[Invariant]) -> None:
+        self._invariants = tuple(invariants)
+        self.met: Counter[str] = Counter({invariant.name: 0 for invariant in self._invariants})
 
     def breaches(
         self, seen: Interaction, before: Sequence[Interaction]

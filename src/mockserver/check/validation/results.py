@@ -15,6 +15,7 @@ from mockserver.check.validation.observation import Observation
 from mockserver.contract import EVIDENCE, Exchange
 from mockserver.contract.parameters import ABSENT, RawParameters
 from mockserver.invariant import Interaction
+from mockserver.kit import load_kit
 
 __all__ = ["Cell", "Results"]
 
@@ -67,7 +68,7 @@ class Results:
     recorded: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
-        self.evaluator = InvariantEvaluator(self.api)
+        self.evaluator = InvariantEvaluator(load_kit(self.api).invariants)
         self.keywords = Keywords(self.api.contract)
 
     @property

@@ -12,8 +12,9 @@ from mockserver.apis.autozod import api
 from mockserver.clock import parse
 from mockserver.contract import Exchange, Headers, Request, Response
 from mockserver.invariant import Interaction
+from mockserver.kit import load_kit
 
-INVARIANTS = {invariant.name: invariant for invariant in api.invariants}
+INVARIANTS = {invariant.name: invariant for invariant in load_kit(api).invariants}
 AGENT = "68a6d35049a09719b70539b4"
 DAY = 86_400
 

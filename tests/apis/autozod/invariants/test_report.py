@@ -20,6 +20,7 @@ from mockserver.apis.autozod.invariants.report import (
     written,
 )
 from mockserver.invariant import Invariant
+from mockserver.kit import load_kit
 
 GARBAGE: Any = st.recursive(
     st.none()
@@ -141,7 +142,9 @@ def _spoilt(draw: Any, answer: Any) -> Any:
     return answer
 
 
-@pytest.mark.parametrize("invariant", api.invariants, ids=lambda invariant: invariant.name)
+@pytest.mark.parametrize(
+    "invariant", load_kit(api).invariants, ids=lambda invariant: invariant.name
+)
 @settings(
     max_examples=25,
     deadline=None,

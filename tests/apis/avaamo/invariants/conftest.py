@@ -11,9 +11,10 @@ from mockserver.apis.avaamo import api
 from mockserver.clock import parse
 from mockserver.contract import Exchange, Request, Response
 from mockserver.invariant import Interaction
+from mockserver.kit import load_kit
 
 LIST = api.contract.operation("listChangeLogs")
-INVARIANTS = {invariant.name: invariant for invariant in api.invariants}
+INVARIANTS = {invariant.name: invariant for invariant in load_kit(api).invariants}
 NOW = 1755786600
 """2025-08-21T14:30:00Z, when every exchange was answered."""
 

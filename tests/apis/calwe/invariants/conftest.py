@@ -11,6 +11,7 @@ from mockserver.apis.calwe import api
 from mockserver.clock import parse
 from mockserver.contract import Exchange, Headers, Request, Response
 from mockserver.invariant import Interaction
+from mockserver.kit import load_kit
 
 TEXTS = {
     "ENTERED": "Customer entered the session",
@@ -21,7 +22,7 @@ TEXTS = {
     "CANCEL_REQUEST": "Request to cancel the session",
     "SESSION_PERIOD": "Session period record",
 }
-INVARIANTS = {invariant.name: invariant for invariant in api.invariants}
+INVARIANTS = {invariant.name: invariant for invariant in load_kit(api).invariants}
 
 
 class Calwe:

@@ -11,8 +11,9 @@ from mockserver.apis.ekran import api
 from mockserver.clock import parse
 from mockserver.contract import Exchange, Headers, Request, Response
 from mockserver.invariant import Interaction
+from mockserver.kit import load_kit
 
-INVARIANTS = {invariant.name: invariant for invariant in api.invariants}
+INVARIANTS = {invariant.name: invariant for invariant in load_kit(api).invariants}
 GUID = "1d4fegdr-g3ff-4114-a814-f3aeee14dgdg"
 
 

@@ -23,6 +23,7 @@ from mockserver.apis.ekran.invariants.listing import (
 )
 from mockserver.clock import parse
 from mockserver.invariant import Invariant
+from mockserver.kit import load_kit
 
 EIGHT, NINE = parse("2025-08-21T08:00:00Z"), parse("2025-08-21T09:00:00Z")
 GUID = "1d4fegdr-g3ff-4114-a814-f3aeee14dgdg"
@@ -127,7 +128,9 @@ def _spoilt(draw: Any, answer: Any) -> Any:
     return answer
 
 
-@pytest.mark.parametrize("invariant", api.invariants, ids=lambda invariant: invariant.name)
+@pytest.mark.parametrize(
+    "invariant", load_kit(api).invariants, ids=lambda invariant: invariant.name
+)
 @settings(
     max_examples=40,
     deadline=None,

@@ -14,6 +14,7 @@ from mockserver.check.validation.finding import Finding
 from mockserver.contract import Contract
 from mockserver.errors import ContractError
 from mockserver.json_pointer import tokens
+from mockserver.kit import load_kit
 from mockserver.yaml_source import Source, read
 
 __all__ = ["Rule", "Rules", "SourceLine"]
@@ -62,7 +63,7 @@ class Rules:
         return replace(rule, evidence=finding.evidence)
 
     def _invariant(self, name: str) -> Rule:
-        for invariant in self._api.invariants:
+        for invariant in load_kit(self._api).invariants:
             if invariant.name == name:
                 return Rule(
                     "invariant", name, invariant.sentence, invariant.note, path=invariant.operations

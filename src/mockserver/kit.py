@@ -1,0 +1,52 @@
+"""The kit of an API: what the contract kit knows of it, and a server does not need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+from typing import Any, TypeVar
+
+from mockserver.api import Api
+from mockserver.invariant import Invariant, Workflow
+from mockserver.mutation import Mutation
+
+__all__ = ["Kit", "load_kit"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Kit:
+    """The invariants of an API, the workflows that exercise them, and mutations that break them."""
+
+    invariants: tuple[Invariant, ...] = ()
+    workflows: tuple[Workflow, ...] = ()
+    mutations: tuple[Mutation, ...] = ()
+
+
+@cache
+def load_kit(api: Api) -> Kit:
+    """The kit of an API. The first call imports the vendor's modules."""
+    return Kit(
+        invariants=tuple(_members(api.name, "invariants", Invariant)),
+        workflows=tuple(_members(api.name, "workflows", Workflow)),
+        mutations=tuple(_members(api.name, "mutations", Mutation)),
+    )
+
+
+def _members(api: str, module: str, kind: type[T]) -> Iterator[T]:
+    """The members of that type of a vendor's optional module, in the order of their definition."""
+    package = f"mockserver.apis.{api}"
+    if find_spec(package) and find_spec(name := f"{package}.{module}"):
+        yield from _collect(import_module(name), kind)
+
+
+def _collect(module: ModuleType, kind: type[T]) -> Iterator[T]:
+    for value in vars(module).values():
+        # A package offers the members of its modules as a tuple.
+        members: tuple[Any, ...] = value if isinstance(value, tuple) else (value,)
+        yield from (member for member in members if isinstance(member, kind))

@@ -1,0 +1,40 @@
+"""The kit of an API is loaded when it is asked for, never by a server alone."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+from mockserver import apis
+from mockserver.kit import Kit, load_kit
+
+APIS = apis.load()
+
+
+@pytest.mark.parametrize("api", APIS.values(), ids=lambda api: api.name)
+def test_a_kit_has_what_the_vendor_s_modules_define(api) -> None:
+    kit = load_kit(api)
+    assert kit.invariants
+    assert kit.workflows
+    assert kit.mutations
+    assert load_kit(api) is kit
+
+
+def test_an_api_without_such_modules_has_an_empty_kit() -> None:
+    assert load_kit(replace(APIS["ekran"], name="unheard_of")) == Kit()
+
+
+def test_a_server_without_mutations_loads_no_kit() -> None:
+    code = (
+        "import sys; from mockserver.server.app import create_app;"
+        "from mockserver.settings import Settings; create_app(Settings());"
+        "print([m for m in sys.modules if m.startswith('mockserver.apis.')"
+        " and m.split('.')[3:4] in (['invariants'], ['workflows'], ['mutations'])])"
+    )
+    output = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert output.stdout == "[]\n"
