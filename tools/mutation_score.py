@@ -55,7 +55,7 @@ def run(place: tuple[str, str], *, is_quick: bool = False) -> Row:
     """Check an API of a mock that has one mutation; of a clean one where its name is empty."""
     name, mutation = place
     api = apis.load()[name]
-    settings = Settings(port=0, only=(name,), mutation=(f"{name}.{mutation}",) if mutation else ())
+    settings = Settings(port=0, only=(name,), mutate=(f"{name}.{mutation}",) if mutation else ())
     with running(settings) as url:
         (verdict,) = check(Target("the mock", url), [api], Plan(is_quick=is_quick))
     return read(name, mutation, verdict)
