@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from mockserver.contract import (
@@ -33,6 +35,8 @@ Handler = Callable[..., Any]
 class Api:
     """A vendor's fake.
 
+    `folder` is where an API of one's own has its contract (`openapi.yaml`), its status cases
+    (`cases.yaml`) and what it adds to the default world (`world.yaml`).
     `handlers` has a function for each operation, called like its operationId in snake_case.
     `refuse` puts a refusal by the server into the vendor's shape. `invalid` does so for a request
     that breaks the contract: it gets the world, the arguments that could be read, and the
@@ -44,6 +48,7 @@ class Api:
     refuse: Callable[[HttpError], Refused]
     invalid: Callable[[World, Mapping[str, Any], Sequence[Violation]], Refused]
     kinds: tuple[Kind, ...]
+    folder: Path | None = None
     formats: tuple[Format, ...] = ()
     generators: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     events: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
@@ -51,7 +56,12 @@ class Api:
     @cached_property
     def contract(self) -> Contract:
         """The vendor's contract. Raises ContractError."""
-        return Contract.load(CONTRACTS / f"{self.name}.yaml")
+        return Contract.load(self.file("openapi.yaml") or CONTRACTS / f"{self.name}.yaml")
+
+    def file(self, name: str) -> Path | None:
+        """A file of the API's own folder; None where it has no folder, or not that file."""
+        path = self.folder / name if self.folder else None
+        return path if path and path.is_file() else None
 
     @cached_property
     def validator(self) -> Validator:
@@ -108,5 +118,7 @@ class Api:
 
 
 def snake_case(name: str) -> str:
-    """A camelCase name in snake_case."""
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+    """A name in snake_case: `listItems` and `list items` are both `list_items`."""
+    spaced = re.sub(r"[^A-Za-z0-9]+", "_", name)
+    words = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in spaced)
+    return re.sub(r"_+", "_", words).strip("_")

@@ -56,8 +56,10 @@ class Interaction:
 
     @property
     def is_success(self) -> bool:
-        """Whether it is the answer of success, with a body that is JSON."""
-        return self.status == self.operation.success and self.answer is not None
+        """Whether it is the response of success, with a body that is JSON where one is documented."""
+        documented = self.operation.response(self.status)
+        is_empty = documented is not None and not documented.content
+        return self.status == self.operation.success and (is_empty or self.answer is not None)
 
 
 Judgement = list[str] | None

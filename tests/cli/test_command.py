@@ -66,6 +66,7 @@ def test_the_commands_are_these(help_of: Help) -> None:
         "fixtures",
         "load",
         "mutations",
+        "new-api",
         "reset",
         "restore",
         "sandboxes",

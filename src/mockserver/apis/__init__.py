@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
+import os
 import pkgutil
 from collections.abc import Iterable
 from importlib import import_module
+from pathlib import Path
 
 from mockserver.api import Api
 from mockserver.errors import ApiError, SettingError, nearest
+from mockserver.files import CONTRACTS
+from mockserver.settings import variable
 
-__all__ = ["load", "names"]
+__all__ = ["VARIABLE", "load", "names"]
+
+VARIABLE = "MOCKSERVER_APIS"
+"""The environment variable that names folders of further APIs."""
+
+_OWN_FOLDERS = [
+    Path(text).resolve() for text in (variable(VARIABLE) or "").split(os.pathsep) if text
+]
+__path__ = [*__path__, *map(str, _OWN_FOLDERS)]  # their packages are `mockserver.apis.NAME` too
 
 
 def names() -> tuple[str, ...]:
-    """The names of all vendors, in alphabetical order."""
-    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
+    """The names of all APIs, in alphabetical order. Raises SettingError for a missing folder."""
+    for folder in _OWN_FOLDERS:
+        if not folder.is_dir():
+            raise SettingError(f"{VARIABLE}: there is no folder '{folder}'.")
+    return tuple(
+        sorted({module.name for module in pkgutil.iter_modules(__path__) if _is_api(module)})
+    )
+
+
+def _is_api(module: pkgutil.ModuleInfo) -> bool:
+    """Whether a package has a contract; a folder may have other packages too."""
+    own = Path(getattr(module.module_finder, "path", "")) / module.name / "openapi.yaml"
+    return module.ispkg and (own.is_file() or (CONTRACTS / f"{module.name}.yaml").is_file())
 
 
 def load(only: Iterable[str] = ()) -> dict[str, Api]:

@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from mockserver import apis
 from mockserver.contract import Schema, Schemas
 from mockserver.errors import ContractError, YamlError
 from mockserver.files import CONTRACTS
@@ -76,7 +77,8 @@ class StatusCases:
 @cache
 def read_cases(api: str, folder: Path = CONTRACTS / "cases") -> StatusCases:
     """The cases of an API; none where there is no file. Raises ContractError."""
-    path = folder / f"{api}.yaml"
+    own = apis.load([api])[api].file("cases.yaml") if api in apis.names() else None
+    path = own or folder / f"{api}.yaml"
     if not path.is_file():
         return StatusCases()
     try:

@@ -12,6 +12,7 @@ from mockserver.cli.command import Group
 from mockserver.cli.diff import diff
 from mockserver.cli.fixtures import fixtures
 from mockserver.cli.mutations import mutations
+from mockserver.cli.new_api import new_api
 from mockserver.cli.sandboxes import reset, sandboxes
 from mockserver.cli.scenarios import load, scenarios
 from mockserver.cli.serve import serve
@@ -41,6 +42,7 @@ for command in (
     fixtures,
     load,
     mutations,
+    new_api,
     reset,
     restore,
     sandboxes,

@@ -17,6 +17,7 @@ from mockserver.errors import (
     YamlError,
     nearest,
 )
+from mockserver.files import SCENARIOS
 from mockserver.json_pointer import escape
 from mockserver.kind import Kind
 from mockserver.scenarios.clocks import ClockFault, read_clock
@@ -25,6 +26,9 @@ from mockserver.scenarios.relations import relation_faults
 from mockserver.scenarios.scenario import Generation, Place, Row, Scenario, TriggeredEvent, Written
 from mockserver.scenarios.shape import Shape
 from mockserver.yaml_source import TOO_DEEP, Source, decode, is_too_deep, read
+
+_SHARED = ("default", "documented")
+"""The scenarios to which an API with a folder of its own adds its `world.yaml`."""
 
 __all__ = ["load", "load_data", "load_text"]
 
@@ -38,6 +42,9 @@ def load(
     be added to a world, and what its documents belong to may be there.
     """
     reader = _Reader(apis, library, is_whole=is_whole)
+    if path.parent == SCENARIOS and path.stem in _SHARED:
+        for own in filter(None, (api.file("world.yaml") for api in apis.values())):
+            reader.read_file(own, ())
     reader.read_file(path, ())
     return reader.result()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from http import HTTPStatus
 from typing import Any
 
 import flask
@@ -39,10 +38,13 @@ class HandlerResolver(Resolver):  # type: ignore[misc]
 def _view(api: Api, operation_id: str) -> View:
     operation = api.contract.operation(operation_id)
     handler = api.handler(operation)
+    success = operation.response(operation.success)
+    is_empty = success is not None and not success.content
 
     def view(**_: str) -> flask.Response:
         call: Call = flask.request.environ[CALL]
-        answer = _answer(operation.success, handler(call.hand, **call.arguments))
+        body = handler(call.hand, **call.arguments)
+        answer = Answer(operation.success) if is_empty else _answer(operation.success, body)
         response = flask.Response(answer.body, answer.status, dict(answer.headers))
         if not answer.body:
             del response.headers["Content-Type"]  # Flask's own, of nothing
@@ -53,8 +55,6 @@ def _view(api: Api, operation_id: str) -> View:
 
 def _answer(status: int, body: Any) -> Answer:
     """The answer of success; a body in bytes is JSON already."""
-    if status == HTTPStatus.NO_CONTENT:
-        return Answer(status)
     if isinstance(body, bytes):
         return Answer(status, {"content-type": "application/json"}, body)
     return json_answer(status, body)

@@ -1,0 +1,149 @@
+"""Prepares an OpenAPI document to be served: names, evidence, and the refusals that every API has."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from mockserver.errors import SettingError, YamlError
+from mockserver.scaffold.resources import METHODS
+from mockserver.scaffold.sample import sample_value
+from mockserver.scaffold.schema import resolve
+from mockserver.yaml_source import read
+
+_STATUSES = {
+    400: "The request cannot be read, or breaks the contract.",
+    401: "The credential is missing or refused.",
+    404: "There is nothing at this path.",
+    405: "The path does not have this method.",
+    413: "The body is too large.",
+    415: "The body has another content type.",
+}
+_SEGMENT = r"^[^\x00-\x1f\x7f/]+$"
+"""What one segment of a path can carry."""
+
+_STARTER = Path(__file__).with_name("templates") / "starter.yaml"
+"""The contract of an API that has no document yet: a list that can be added to."""
+
+
+def read_document(path: Path) -> dict[str, Any]:
+    """An OpenAPI 3.0 document in YAML or JSON. Raises SettingError."""
+    try:
+        data: Any = read(path.read_text(encoding="utf-8-sig")).data
+    except (OSError, UnicodeDecodeError, YamlError) as error:
+        raise SettingError(f"The document '{path}' cannot be read: {error}") from error
+    version = str(data.get("openapi", "")) if isinstance(data, dict) else ""
+    if not version.startswith("3.0"):
+        stated = f"it says openapi '{version}'" if version else "it has no 'openapi'"
+        raise SettingError(f"'{path}' is not an OpenAPI 3.0 document: {stated}")
+    document: dict[str, Any] = data
+    return document
+
+
+def prepare_document(
+    name: str, document: dict[str, Any] | None, base: str = "", taken: Collection[str] = ()
+) -> dict[str, Any]:
+    """A contract for an API: the document with what serving it needs; a small one without any.
+
+    Each operation gets an operationId, evidence, and the error responses that it lacks. What is
+    added is marked `assumed`. `taken` are the base paths of other APIs, which this one cannot have.
+    """
+    contract = copy.deepcopy(read_document(_STARTER) if document is None else document)
+    if document is None:
+        contract["info"]["title"] = name
+    _set_base(contract, name, base, taken)
+    error = _error_schema(contract)
+    for path, method, operation in _operations(contract):
+        operation.setdefault("operationId", _operation_id(method, path))
+        operation.setdefault("x-evidence", "documented")
+        for parameter in [
+            *contract["paths"][path].get("parameters", ()),
+            *operation.get("parameters", ()),
+        ]:
+            _restrict_segment(resolve(contract, parameter))
+        _add_refusals(contract, operation, error)
+    return contract
+
+
+def error_status(contract: dict[str, Any]) -> int:
+    """The status with which an invalid request is refused: 422 where the document has it."""
+    stated = {str(code) for _, _, it in _operations(contract) for code in it["responses"]}
+    return 422 if "422" in stated else 400
+
+
+def error_schema(contract: dict[str, Any]) -> Any:
+    """The schema of the document's own error responses."""
+    return _error_schema(contract)
+
+
+def _set_base(contract: dict[str, Any], name: str, base: str, taken: Collection[str]) -> None:
+    servers = contract.get("servers") or [{"url": ""}]
+    path = urlsplit(re.sub(r"\{[^}]*\}", "x", servers[0].get("url", ""))).path.rstrip("/")
+    if base or not path or path in taken or "variables" in servers[0]:
+        free = f"/{name}{path}" if not path or path in taken else path
+        contract["servers"] = [{"url": base or free}]
+
+
+def _operations(contract: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, item in contract["paths"].items():
+        for method in METHODS:
+            if method in item:
+                yield path, method, item[method]
+
+
+def _operation_id(method: str, path: str) -> str:
+    words = re.findall(r"[A-Za-z0-9]+", path.replace("{", "by-"))
+    return method + "".join(word[:1].upper() + word[1:] for word in words)
+
+
+def _restrict_segment(parameter: dict[str, Any]) -> None:
+    """Say that a path parameter is one segment: no slash, no control character."""
+    schema = parameter.get("schema", {})
+    is_text = schema.get("type") == "string" and not {"pattern", "enum", "format"} & schema.keys()
+    if parameter["in"] == "path" and is_text:
+        segment = {"minLength": 1, "pattern": _SEGMENT, "x-evidence": "assumed"}
+        parameter["schema"] = {"type": "string", "allOf": [schema, segment]}
+
+
+def _error_schema(contract: dict[str, Any]) -> Any:
+    for _, _, operation in _operations(contract):
+        for status, response in operation["responses"].items():
+            content = resolve(contract, response).get("content", {})
+            schema = content.get("application/json", {}).get("schema")
+            is_error = str(status)[0] in "45" or status == "default"
+            if is_error and schema and isinstance(sample_value(contract, schema), dict):
+                return schema
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["message"],
+        "properties": {"message": {"type": "string"}},
+    }
+
+
+def _add_refusals(contract: dict[str, Any], operation: dict[str, Any], error: Any) -> None:
+    responses = {str(status): response for status, response in operation["responses"].items()}
+    operation["responses"] = responses
+    if not any(status.startswith("2") and status.isdigit() for status in responses):
+        success = responses.get("2XX") or responses.get("default") or {"description": "Success."}
+        responses["200"] = {**resolve(contract, success), "x-evidence": "assumed"}
+    invalid = error_status(contract)
+    for status, sentence in {**_STATUSES, invalid: _STATUSES[400]}.items():
+        content = {"application/json": {"schema": error}}
+        if status == 415 and "requestBody" not in operation:
+            continue
+        known = resolve(contract, responses.get(str(status), {}))
+        if known.get("content"):
+            continue
+        added: dict[str, Any] = {
+            "description": known.get("description", sentence),
+            "x-evidence": "assumed",
+            "content": content,
+        }
+        if status == 405:
+            added["headers"] = {"Allow": {"required": True, "schema": {"type": "string"}}}
+        responses[str(status)] = added

@@ -1,0 +1,331 @@
+"""Writes the folder of a new API: contract, package, world, cases and tests."""
+
+from __future__ import annotations
+
+import json
+import keyword
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import yaml
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from mockserver.api import snake_case
+from mockserver.errors import SettingError
+from mockserver.scaffold.document import error_schema, error_status
+from mockserver.scaffold.resources import METHODS, Resource, find_resources, response_schema
+from mockserver.scaffold.sample import sample_value
+from mockserver.scaffold.schema import resolve
+
+_WIDEST = 88
+_BRACKETS = {dict: ("{", "}"), list: ("[", "]"), tuple: ("(", ")")}
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_LIMITS = ("limit", "per_page", "page_size", "max_results")
+_TEMPLATES = ("__init__", "handlers", "model", "wire", "seed", "events")
+_ERROR_TEXTS = ("message", "detail", "error", "title", "description", "reason")
+_ERROR_NUMBERS = ("status", "statusCode", "status_code", "code")
+
+
+@dataclass
+class _Operation:
+    """An operation as its handler and its tests need it."""
+
+    id: str
+    method: str
+    path: str
+    node: Mapping[str, Any]
+    parameters: list[dict[str, Any]]
+    resource: Resource | None = None
+    role: str = ""
+    success: int = 200
+    sample: Any = None
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+
+def write_api(name: str, contract: Mapping[str, Any], folder: Path) -> list[Path]:
+    """Write the package of an API below a folder, and say which files. Raises SettingError.
+
+    Nothing is overwritten.
+    """
+    if not _NAME.fullmatch(name) or keyword.iskeyword(name):
+        raise SettingError(
+            f"'{name}' cannot name an API: write lower-case letters, digits and '_', a letter first"
+        )
+    target = folder / name
+    if target.exists():
+        raise SettingError(f"'{target}' is there already; nothing is overwritten")
+    texts = _texts(name, contract)
+    (target / "tests").mkdir(parents=True)
+    for file, text in texts.items():
+        (target / file).write_text(text, encoding="utf-8")
+    return [target / file for file in texts]
+
+
+def _texts(name: str, contract: Mapping[str, Any]) -> dict[str, str]:
+    resources = find_resources(contract)
+    operations = list(_operations(contract, resources))
+    _add_examples(operations)
+    templates = Environment(  # noqa: S701 - it writes Python, not HTML
+        loader=PackageLoader("mockserver.scaffold"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    values = {
+        "name": name,
+        "title": contract["info"].get("title") or name,
+        "resources": [_resource_values(resource) for resource in resources],
+        "imports": ", ".join(_imports(contract, resources, operations)),
+        "operations": [_handler_values(operation) for operation in operations],
+        "constants": [*_constants(contract, resources, operations)],
+        "error": _error(contract),
+        "invalid_status": error_status(dict(contract)),
+        "headers": _literal(_credentials(contract)[0]),
+        "requests": [_literal(request, 8) for request in _requests(contract, operations)],
+    }
+    texts = {
+        f"{module}.py": templates.get_template(f"{module}.py.jinja").render(values)
+        for module in _TEMPLATES
+    }
+    return {
+        "openapi.yaml": _yaml(contract),
+        **texts,
+        "world.yaml": _yaml(_world(name, contract, resources)),
+        "cases.yaml": _yaml(_cases(contract, operations)),
+        f"tests/test_{name}.py": templates.get_template("test_api.py.jinja").render(values),
+    }
+
+
+def _operations(contract: Mapping[str, Any], resources: list[Resource]) -> Iterator[_Operation]:
+    roles = {id: (it, role) for it in resources for id, role in it.operations.items()}
+    for path, item in contract["paths"].items():
+        for method in METHODS:
+            if method not in item:
+                continue
+            node = item[method]
+            resource, role = roles.get(node["operationId"], (None, ""))
+            parameters = [
+                resolve(contract, it)
+                for it in [*item.get("parameters", ()), *node.get("parameters", ())]
+            ]
+            success = min(int(code) for code in node["responses"] if str(code).startswith("2"))
+            schema = response_schema(contract, node)
+            operation = _Operation(
+                node["operationId"], method.upper(), path, node, parameters, resource, role, success
+            )
+            operation.sample = None if schema is None else sample_value(contract, schema)
+            operation.arguments = {
+                it["name"]: _argument(contract, it, resource)
+                for it in parameters
+                if it.get("required") and it["in"] in ("path", "query")
+            }
+            yield operation
+
+
+def _add_examples(operations: list[_Operation]) -> None:
+    """Give each required parameter an example, which the contract kit sends first."""
+    for operation in operations:
+        for it in operation.parameters:
+            if it["name"] in operation.arguments and not {"example", "examples"} & it.keys():
+                it["example"] = operation.arguments[it["name"]]
+
+
+def _argument(contract: Mapping[str, Any], it: Mapping[str, Any], resource: Resource | None) -> Any:
+    if resource and it["name"] == resource.parameter:
+        return _sample(contract, resource)[resource.key]
+    if "example" in it:
+        return it["example"]
+    return sample_value(contract, it.get("schema", {}))
+
+
+def _resource_values(resource: Resource) -> dict[str, Any]:
+    return {
+        "kind": resource.kind,
+        "word": resource.kind.replace("_", " "),
+        "key": resource.key,
+        "key_type": resource.key_type,
+        "constant": resource.kind.upper(),
+        "schema": _literal(resource.schema),
+    }
+
+
+def _handler_values(operation: _Operation) -> dict[str, Any]:
+    resource = operation.resource
+    names = [it["name"] for it in operation.parameters if it["in"] in ("path", "query")]
+    limit = next((name for name in names if name in _LIMITS), "")
+    has_body = "requestBody" in operation.node
+    arguments = [
+        f"{name}: Any = None" if name not in operation.arguments else f"{name}: Any"
+        for name in names
+    ]
+    arguments.sort(key=lambda text: "=" in text)
+    is_plain = all(name.isidentifier() and not keyword.iskeyword(name) for name in names)
+    known = [
+        *(["body: Any"] if has_body and operation.role else []),
+        *(arguments if is_plain else []),
+    ]
+    used = {resource.parameter if resource else "", limit}
+    taken = [text for text in known if text.partition(":")[0] in {*used, "body"}]
+    rest = ["**_: Any"] if len(taken) < len(names) + has_body else []
+    taken.sort(key=lambda text: "=" in text)
+    return {
+        "function": snake_case(operation.id),
+        "sentence": (operation.node.get("summary") or operation.id).strip().rstrip(".") + ".",
+        "parameters": ", ".join([*taken, *rest]),
+        "role": operation.role,
+        "kind": resource.kind if resource else "",
+        "key": resource.parameter if resource else "",
+        "rows": resource.rows if resource else "",
+        "limit": limit if is_plain else "",
+        "constant": snake_case(operation.id).upper(),
+        "is_empty": operation.sample is None,
+    }
+
+
+def _constants(
+    contract: Mapping[str, Any], resources: list[Resource], operations: list[_Operation]
+) -> Iterator[tuple[str, str]]:
+    for resource in resources:
+        yield f"NEW_{resource.kind.upper()}", _literal(_sample(contract, resource))
+    for operation in operations:
+        needs = not operation.role or (
+            operation.role == "list" and operation.resource and operation.resource.rows
+        )
+        if needs and operation.sample is not None:
+            yield snake_case(operation.id).upper(), _literal(operation.sample)
+
+
+def _imports(
+    contract: Mapping[str, Any], resources: list[Resource], operations: list[_Operation]
+) -> list[str]:
+    """The modules that the handlers use."""
+    named = {name for name, _ in _constants(contract, resources, operations)}
+    uses_wire = any(snake_case(operation.id).upper() in named for operation in operations)
+    uses_model = any(operation.role for operation in operations)
+    return ["model"] * uses_model + ["wire"] * uses_wire
+
+
+def _sample(contract: Mapping[str, Any], resource: Resource) -> dict[str, Any]:
+    value: dict[str, Any] = sample_value(contract, resource.schema)
+    return value
+
+
+def _error(contract: Mapping[str, Any]) -> str:
+    """The body of an error as a Python expression: its sample, with the sentence and the status."""
+    sample = sample_value(contract, error_schema(dict(contract)))
+    fields = []
+    text = next((name for name in _ERROR_TEXTS if isinstance(sample.get(name), str)), None)
+    for name, value in sample.items():
+        is_number = name in _ERROR_NUMBERS and type(value) is int
+        shown = "sentence" if name == text else "status" if is_number else _literal(value)
+        fields.append(f"{_literal(name)}: {shown}")
+    return "{" + ", ".join(fields) + "}"
+
+
+def _credentials(contract: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
+    """The headers and the query parameters that carry a credential for every security scheme."""
+    schemes = contract.get("components", {}).get("securitySchemes", {})
+    headers, query = {}, []
+    for scheme in (resolve(contract, it) for it in schemes.values()):
+        place = scheme.get("in") if scheme.get("type") == "apiKey" else "header"
+        word = scheme.get("scheme", "bearer").capitalize()
+        if place == "query":
+            query.append(f"{scheme['name']}=demo")
+        elif place == "cookie":
+            headers["Cookie"] = f"{scheme['name']}=demo"
+        else:
+            headers[scheme.get("name", "Authorization")] = (
+                "demo" if scheme.get("type") == "apiKey" else f"{word} demo"
+            )
+    return headers, query
+
+
+def _requests(
+    contract: Mapping[str, Any], operations: list[_Operation]
+) -> Iterator[tuple[Any, ...]]:
+    base = urlsplit(contract["servers"][0]["url"]).path.rstrip("/")
+    for operation in operations:
+        path, query = base + operation.path, list(_credentials(contract)[1])
+        for it in operation.parameters:
+            if it["name"] in operation.arguments:
+                text = quote(str(operation.arguments[it["name"]]), safe="")
+                path = path.replace("{" + it["name"] + "}", text)
+                query += [f"{it['name']}={text}"] if it["in"] == "query" else []
+        target = path + ("?" + "&".join(query) if query else "")
+        yield operation.method, target, _body(contract, operation), operation.success
+
+
+def _body(contract: Mapping[str, Any], operation: _Operation) -> Any:
+    content = resolve(contract, operation.node.get("requestBody", {})).get("content", {})
+    media = content.get("application/json")
+    return None if media is None else sample_value(contract, media.get("schema", {}))
+
+
+def _world(name: str, contract: Mapping[str, Any], resources: list[Resource]) -> dict[str, Any]:
+    """The scenario that the default world of a server includes."""
+    documents = {it.kind: [_sample(contract, it)] for it in resources}
+    return {
+        "name": name,
+        "description": f"What a fresh server has of {name}.",
+        "apis": {name: {"documents": documents}},
+    }
+
+
+def _cases(contract: Mapping[str, Any], operations: list[_Operation]) -> dict[str, Any]:
+    """A case of success for each operation, with the ids that a deployment must have."""
+    ids, cases = {}, []
+    for operation in operations:
+        parameters = dict(operation.arguments)
+        if operation.resource and operation.resource.parameter in parameters:
+            id = f"{operation.resource.kind}_{operation.resource.key}".lower()
+            ids[id] = {
+                "description": f"The {operation.resource.key} of a {operation.resource.kind} that exists.",
+                "mock": str(parameters[operation.resource.parameter]),
+            }
+            parameters[operation.resource.parameter] = "{" + id + "}"
+        request: dict[str, Any] = {"parameters": parameters} if parameters else {}
+        if (body := _body(contract, operation)) is not None:
+            request["body"] = body
+        case = {
+            "name": snake_case(operation.id).replace("_", "-"),
+            "operation": operation.id,
+            "status": operation.success,
+        }
+        cases.append(
+            {**case, **({"writes": True} if operation.method != "GET" else {}), "request": request}
+        )
+    return {"known": ids, "cases": cases}
+
+
+def _literal(value: Any, indent: int = 0) -> str:
+    """A value as Python source, with double quotes, on several lines where one is too long."""
+    line = _line(value)
+    if len(line) + indent <= _WIDEST or not isinstance(value, dict | list | tuple) or not value:
+        return line
+    inner = " " * (indent + 4)
+    if isinstance(value, dict):
+        rows = [f"{_line(key)}: {_literal(item, indent + 4)}" for key, item in value.items()]
+    else:
+        rows = [_literal(item, indent + 4) for item in value]
+    opening, closing = _BRACKETS[type(value)]
+    return f"{opening}\n" + "".join(f"{inner}{row},\n" for row in rows) + " " * indent + closing
+
+
+def _line(value: Any) -> str:
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_line(key)}: {_line(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        inner = ", ".join(_line(item) for item in value)
+        return f"[{inner}]" if isinstance(value, list) else f"({inner})"
+    return repr(value)
+
+
+def _yaml(value: Any) -> str:
+    return yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=120)

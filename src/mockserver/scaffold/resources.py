@@ -1,0 +1,126 @@
+"""Resources of a contract: a collection and its items, found by their paths and schemas."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mockserver.scaffold.schema import Document, flatten_schema, resolve
+
+METHODS = ("get", "put", "post", "delete", "patch", "options", "head", "trace")
+
+
+@dataclass(frozen=True)
+class Resource:
+    """Documents of one kind, and the operations on them by role.
+
+    `key` is the property that the path parameter `parameter` names; `rows` the property of the
+    list's response that has the items, empty where the response is the array itself.
+    """
+
+    kind: str
+    key: str
+    key_type: str
+    parameter: str
+    schema: Mapping[str, Any]
+    rows: str = ""
+    operations: Mapping[str, str] = field(default_factory=dict)
+    """The roles `list`, `create`, `get`, `replace`, `update`, `delete` by operationId."""
+
+
+def find_resources(document: Document) -> list[Resource]:
+    """Every item path whose response is an object with the property that the path names."""
+    return [
+        resource
+        for path in document["paths"]
+        if (resource := _resource(document, path)) is not None
+    ]
+
+
+def response_schema(document: Document, operation: Mapping[str, Any]) -> Any:
+    """The schema of an operation's JSON response of success; None without one."""
+    for status, response in sorted(
+        operation.get("responses", {}).items(), key=lambda it: str(it[0])
+    ):
+        if str(status).startswith("2"):
+            content = resolve(document, response).get("content", {})
+            media = next((content[name] for name in content if "json" in name), None)
+            return None if media is None else media.get("schema")
+    return None
+
+
+def _resource(document: Document, path: str) -> Resource | None:
+    found = re.fullmatch(r"(/[^{}]*[^/{}])/\{([^{}]+)\}", path)
+    if not found:
+        return None
+    collection, parameter = found[1], found[2]
+    item, items = document["paths"][path], document["paths"].get(collection, {})
+    schema = response_schema(document, item.get("get", {}))
+    flat = flatten_schema(document, schema) if schema is not None else {}
+    key = _key(parameter, flat)
+    if schema is None or key is None:
+        return None
+    key_type = flatten_schema(document, flat["properties"][key]).get("type", "string")
+    if key_type not in ("string", "integer"):
+        return None
+    operations = dict(_item_operations(item))
+    rows = ""
+    if "get" in items:
+        where = _rows(document, response_schema(document, items["get"]), schema)
+        if where is not None:
+            rows, operations[items["get"]["operationId"]] = where, "list"
+    if "requestBody" in items.get("post", {}) and flat in _create_schemas(document, items["post"]):
+        operations[items["post"]["operationId"]] = "create"
+    kind = re.sub(r"[^a-z0-9]+", "_", _singular(collection.rpartition("/")[2]).lower()).strip("_")
+    return Resource(kind, key, key_type, parameter, schema, rows, operations)
+
+
+def _create_schemas(document: Document, operation: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What creating an item receives and returns."""
+    body = resolve(document, operation["requestBody"]).get("content", {})
+    schemas = [
+        body.get("application/json", {}).get("schema"),
+        response_schema(document, operation),
+    ]
+    return [flatten_schema(document, schema) for schema in schemas if schema is not None]
+
+
+def _item_operations(item: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    roles = {"get": "get", "put": "replace", "patch": "update", "delete": "delete"}
+    for method, role in roles.items():
+        if method in item:
+            yield item[method]["operationId"], role
+
+
+def _key(parameter: str, flat: Mapping[str, Any]) -> str | None:
+    """The property that a path parameter names: `petId` and `pet_id` name `id` too."""
+    names = flat.get("properties", {})
+    words = [parameter, re.sub(r"^.*?(?=id$)", "", parameter, flags=re.IGNORECASE).lower(), "id"]
+    return next(
+        (word for word in words if word in names and word in flat.get("required", ())), None
+    )
+
+
+def _rows(document: Document, schema: Any, item: Any) -> str | None:
+    """Where a list's response has its items; None where it has none."""
+    flat = flatten_schema(document, schema) if schema is not None else {}
+    if flat.get("type") == "array":
+        return "" if _is_same(document, flat.get("items"), item) else None
+    for name, child in flat.get("properties", {}).items():
+        below = flatten_schema(document, child)
+        if below.get("type") == "array" and _is_same(document, below.get("items"), item):
+            return str(name)
+    return None
+
+
+def _is_same(document: Document, one: Any, other: Any) -> bool:
+    return one is not None and flatten_schema(document, one) == flatten_schema(document, other)
+
+
+def _singular(word: str) -> str:
+    for ending, singular in (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("s", "")):
+        if word.endswith(ending) and not word.endswith("ss"):
+            return word.removesuffix(ending) + singular
+    return word

@@ -1,0 +1,81 @@
+"""The folder of a new API works as it is: its tests pass, and the contract kit finds nothing."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from mockserver.errors import SettingError
+from mockserver.scaffold import prepare_document, write_api
+
+KIT = """
+from mockserver import apis
+from mockserver.check.runner import Plan, check
+from mockserver.check.target.target import Target
+from mockserver.server.run import running
+from mockserver.settings import Settings
+
+with running(Settings(port=0, only=("library",))) as url:
+    (verdict,) = check(Target("mock", url), apis.load(["library"]).values(), Plan(is_quick=True))
+print(verdict.failures, verdict.differences, verdict.inconclusive)
+"""
+
+
+def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "MOCKSERVER_APIS": "apis", "PYTEST_ADDOPTS": ""}
+    return subprocess.run(
+        [sys.executable, *command],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which an API was made of a document by the command line."""
+    folder = tmp_path_factory.mktemp("project")
+    document = str(Path(__file__).with_name("library.yaml"))
+    done = run(folder, "-m", "mockserver", "new-api", "library", "--from", document)
+    assert done.returncode == 0, done.stderr
+    assert "apis/library/openapi.yaml" in done.stdout
+    return folder
+
+
+def test_its_tests_pass(folder: Path) -> None:
+    done = run(folder, "-m", "pytest", "-q", "-p", "no:cacheprovider", "apis")
+    assert done.returncode == 0, done.stdout
+    assert "5 passed" in done.stdout
+
+
+def test_the_contract_kit_finds_nothing(folder: Path) -> None:
+    done = run(folder, "-c", KIT)
+    assert done.stdout == "() () ()\n", done.stdout + done.stderr
+
+
+def test_its_source_is_formatted_and_linted(folder: Path) -> None:
+    options = ["--isolated", "--line-length", "100"]
+    for command in (["format", "--check"], ["check", "--select", "E,F,UP"]):
+        done = run(folder, "-m", "ruff", *command, *options, "apis")
+        assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("name", ["Library", "my-api", "class", "1a", "../a"])
+def test_a_name_that_python_cannot_import_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(SettingError, match="cannot name an API"):
+        write_api(name, prepare_document(name, None), tmp_path)
+
+
+def test_an_api_without_a_document_starts_with_a_list(tmp_path: Path) -> None:
+    write_api("notes", prepare_document("notes", None), tmp_path)
+    contract: dict[str, Any] = yaml.safe_load((tmp_path / "notes" / "openapi.yaml").read_text())
+    assert list(contract["paths"]) == ["/items", "/items/{id}"]
+    assert contract["servers"] == [{"url": "/notes"}]

@@ -1,0 +1,24 @@
+"""A resource is found by its paths and its schemas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mockserver.scaffold import prepare_document
+from mockserver.scaffold.resources import find_resources
+
+
+def test_a_collection_and_its_item_are_one_resource(library: dict[str, Any]) -> None:
+    (book,) = find_resources(prepare_document("library", library))
+    assert (book.kind, book.key, book.key_type, book.rows) == ("book", "isbn", "string", "books")
+    assert book.operations == {
+        "getBook": "get",
+        "deleteBook": "delete",
+        "getBooks": "list",
+        "add a book": "create",
+    }
+
+
+def test_an_item_without_the_property_that_its_path_names_is_none(library: dict[str, Any]) -> None:
+    library["components"]["schemas"]["Book"]["required"] = ["title"]
+    assert find_resources(prepare_document("library", library)) == []

@@ -1,0 +1,53 @@
+"""Samples conform to their schemas, by a validator that is not ours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jsonschema
+import pytest
+
+from mockserver.scaffold.sample import sample_value
+
+SCHEMAS: list[dict[str, Any]] = [
+    {"type": "string"},
+    {"type": "string", "minLength": 12},
+    {"type": "string", "maxLength": 2},
+    {"type": "string", "pattern": "^[a-f0-9]{8}-(x|y)+\\.[^a-z]?$"},
+    {"type": "string", "pattern": "^[^x0]\\d\\s.$"},
+    {"type": "string", "enum": ["b", "a"]},
+    {"type": "integer", "minimum": 7},
+    {"type": "integer", "maximum": -3},
+    {"type": "integer", "minimum": 5, "multipleOf": 4},
+    {"type": "number", "minimum": 0.5},
+    {"type": "boolean"},
+    {"type": "array", "items": {"type": "integer"}, "minItems": 3},
+    {"type": "array", "items": {"type": "integer"}, "maxItems": 0},
+    {"type": "object", "required": ["a"], "properties": {"a": {"type": "integer"}}},
+    {"oneOf": [{"type": "integer"}, {"type": "string"}]},
+    {
+        "allOf": [
+            {"type": "object", "required": ["a"], "properties": {"a": {"type": "integer"}}},
+            {"required": ["b"], "properties": {"b": {"type": "boolean"}}},
+        ]
+    },
+]
+
+
+@pytest.mark.parametrize("schema", SCHEMAS, ids=str)
+def test_a_sample_conforms(schema: dict[str, Any]) -> None:
+    jsonschema.Draft4Validator(schema).validate(sample_value({}, schema))
+
+
+def test_an_example_is_the_sample() -> None:
+    assert sample_value({}, {"type": "string", "example": "Donna", "default": "x"}) == "Donna"
+
+
+def test_a_schema_that_contains_itself_has_a_sample() -> None:
+    document = {
+        "node": {
+            "type": "object",
+            "properties": {"next": {"$ref": "#/node"}, "n": {"type": "integer"}},
+        }
+    }
+    assert sample_value(document, {"$ref": "#/node"})["next"]["n"] == 1
