@@ -9,8 +9,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from click.testing import CliRunner
 
 from mockserver import apis
+from mockserver.cli import main
 from mockserver.contract import EVIDENCE
 from mockserver.server.run import running
 from mockserver.settings import Settings
@@ -61,3 +63,17 @@ def test_the_table_counts_the_evidence_of_each_contract(name: str) -> None:
 @pytest.mark.parametrize("target", re.findall(r"\]\(([^)#]+)\)", README))
 def test_each_link_leads_somewhere(target: str) -> None:
     assert (Path(__file__).resolve().parents[1] / target).exists()
+
+
+def test_the_commands_that_control_state_succeed_in_their_order(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    section = README.partition("## For QA")[2].partition("## ")[0]
+    commands = re.findall(r"^\$ mockserver (?!serve)(.+?)(?: +#.*)?$", section, re.MULTILINE)
+    with running(Settings(port=0)) as base:
+        monkeypatch.setenv("MOCKSERVER_URL", base)
+        done = {line: CliRunner().invoke(main, shlex.split(line)) for line in commands}
+    codes = {line: result.exit_code for line, result in done.items()}
+    assert len(codes) == 9
+    # Like diff, `diff` exits with 1 when there are changes; here an event was triggered.
+    assert codes == {line: int(line == "diff before") for line in codes}
