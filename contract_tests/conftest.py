@@ -16,7 +16,7 @@ import pytest
 from mockserver import apis
 from mockserver.api import Api
 from mockserver.check.http.mock import find_mock
-from mockserver.check.reports.text import summary
+from mockserver.check.reports.text import format_summary
 from mockserver.check.runner import Plan, check
 from mockserver.check.target.target import Target
 from mockserver.check.validation.finding import PHASES, Severity
@@ -155,7 +155,9 @@ def tell(
 
     def told(reached: Verdict) -> None:
         operations = len(served[reached.api].contract.operations)
-        record_property(TESTED, f"{reached.api}: {operations} operations, {summary(reached)}")
+        record_property(
+            TESTED, f"{reached.api}: {operations} operations, {format_summary(reached)}"
+        )
 
     return told
 

@@ -21,7 +21,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from mockserver.check.reports.kinds import WRITERS
+from mockserver.check.reports.writers import WRITERS
 from mockserver.cli import main
 from mockserver.server.run import running
 from mockserver.settings import Settings
@@ -151,14 +151,14 @@ def test_staging_is_checked_with_its_file_secrets_baseline_and_reports(
         (tmp_path / name).write_text(texts[name])
     printed = run(commands, **SECRETS)
     assert (tmp_path / "pip.log").read_text() == "install mockserver-kit[check]\n"
-    assert f"staging, {mock}:\nekran: good: " in printed
+    assert f"staging, {mock}:\nekran: pass: " in printed
     assert "\x1b" not in printed
     suites = ElementTree.parse(tmp_path / "reports" / "check.xml").getroot()
     assert [suite.get("name") for suite in suites] == ["ekran"]
     reports = sorted(path.name for path in (tmp_path / "reports").iterdir())
     assert {"check.html", "check.json", "check.xml"} <= set(reports)
     if page == "github-actions.md":
-        assert "ekran: good: " in (tmp_path / "page").read_text()
+        assert "ekran: pass: " in (tmp_path / "page").read_text()
     for secret in SECRETS.values():
         assert secret not in printed
         for path in (tmp_path / "reports").iterdir():

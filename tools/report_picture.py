@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import sync_playwright
 
 from mockserver import apis
-from mockserver.check.reports.html import as_html
+from mockserver.check.reports.html import write_html
 from mockserver.check.runner import Plan, check
 from mockserver.check.target.target import Target
 from mockserver.server.run import running
@@ -43,10 +43,10 @@ def main() -> None:
 def report(mutations: list[str]) -> bytes:
     """The report on a mock with these mutations."""
     names = tuple(dict.fromkeys(name.partition(".")[0] for name in mutations))
-    with running(Settings(port=0, mutation=tuple(mutations))) as url:
+    with running(Settings(port=0, mutate=tuple(mutations))) as url:
         target = Target("staging", url)
         verdicts = list(check(target, apis.load(names).values(), Plan(is_quick=True)))
-    return as_html(verdicts, target, target.mask)
+    return write_html(verdicts, target, target.mask)
 
 
 def picture(page: bytes, width: int, height: int) -> bytes:

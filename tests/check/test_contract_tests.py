@@ -45,7 +45,7 @@ def test_a_good_deployment_is_green_and_only_its_apis_are_tested(
     assert done.returncode == 0, done.stdout
     assert "test_an_operation_has_no_finding[ekran-listSessions-boundaries] PASSED" in done.stdout
     assert "[calwe" not in done.stdout
-    assert re.search(r"^ekran: 1 operations, good: [0-9]+ requests, 0 failures", done.stdout, re.M)
+    assert re.search(r"^ekran: 1 operations, pass: [0-9]+ requests, 0 failures", done.stdout, re.M)
     assert re.search(r" passed, 1 skipped in ", done.stdout)  # it has no links
 
 

@@ -102,11 +102,11 @@ def test_the_mock_is_good_and_reports_are_written(mock: str, tmp_path: Path) -> 
     reports = ("--report", "json=report.json", "--report", "junit=report.xml")
     ended = _check(tmp_path, mock, "--quick", "--api", "ekran", "--api", "avaamo", *reports)
     assert ended.returncode == 0, ended.stdout
-    figures = "0 failures, 0 differences, 0 known, 0 inconclusive, 0 skipped"
+    figures = "0 failures, 0 warnings, 0 accepted, 0 inconclusive, 0 skipped"
     assert [_figures(line) for line in ended.stdout.splitlines()] == [
         f"{mock}:",
-        f"avaamo: good: … requests, {figures}, … seconds",
-        f"ekran: good: … requests, {figures}, … seconds",
+        f"avaamo: pass: … requests, {figures}, … seconds",
+        f"ekran: pass: … requests, {figures}, … seconds",
     ]
     report = json.loads((tmp_path / "report.json").read_text())
     assert [api["api"] for api in report["apis"]] == ["avaamo", "ekran"]
@@ -129,8 +129,8 @@ def test_a_target_of_the_file_is_checked_as_it_says(mock: str, tmp_path: Path) -
     (tmp_path / "targets.yaml").write_text(f"targets: {{here: {{url: '{mock}', apis: [ekran]}}}}")
     ended = _check(tmp_path, "here", "--phase", "examples")
     assert ended.returncode == 0, ended.stderr
-    assert ended.stdout.startswith(f"here, {mock}:\nekran: good: ")
-    assert ended.stdout.count(": good: ") == 1
+    assert ended.stdout.startswith(f"here, {mock}:\nekran: pass: ")
+    assert ended.stdout.count(": pass: ") == 1
 
 
 def test_an_option_takes_the_place_of_what_the_file_says(mock: str, tmp_path: Path) -> None:
@@ -145,7 +145,7 @@ def test_an_option_takes_the_place_of_what_the_file_says(mock: str, tmp_path: Pa
         "for 'here'; set it, or name another one.\n"
     )
     there = _check(tmp_path, "here", *options, "--credential", "avaamo=THERE", THERE="a-token")
-    assert (there.returncode, there.stdout.count("avaamo: good: ")) == (0, 1)
+    assert (there.returncode, there.stdout.count("avaamo: pass: ")) == (0, 1)
 
 
 def test_all_targets_are_checked_and_one_that_cannot_be_validated_stops_no_other(
@@ -157,8 +157,8 @@ def test_all_targets_are_checked_and_one_that_cannot_be_validated_stops_no_other
     )
     ended = _check(tmp_path, "--all", "--phase", "examples", "--report", "junit=check.xml")
     assert ended.returncode == 2
-    assert "ekran: NOT GOOD: 0 requests" in ended.stdout
-    assert f"here, {mock}:\nekran: good: " in ended.stdout
+    assert "ekran: INCONCLUSIVE: 0 requests" in ended.stdout
+    assert f"here, {mock}:\nekran: pass: " in ended.stdout
     assert "mockserver: GET http://127.0.0.1:9/ekranapi/sessions got no answer: " in ended.stderr
     errors = {
         path.name: [one.get("errors") for one in ElementTree.parse(path).getroot()]
@@ -174,10 +174,10 @@ def test_the_evidence_of_a_target_holds_unless_another_is_given(
         f"targets: {{here: {{url: '{rogue()}', apis: [ekran], evidence: assumed}}}}"
     )
     only = ("here", "--phase", "cases")
-    assert ", 0 differences" in _check(tmp_path, *only).stdout
+    assert ", 0 warnings" in _check(tmp_path, *only).stdout
     documented = _check(tmp_path, *only, "--evidence", "documented")
-    assert "  difference: listSessions 200: " in documented.stdout
-    assert ", 0 differences" not in documented.stdout
+    assert "  warning: listSessions 200: " in documented.stdout
+    assert ", 0 warnings" not in documented.stdout
 
 
 def test_a_baseline_says_what_expired_and_what_is_no_longer_needed(
@@ -207,10 +207,10 @@ def test_ctrl_c_ends_with_130_what_was_found_and_the_reports(mock: str, tmp_path
         process.send_signal(signal.SIGINT)
         output, errors = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert "  DOUBT: it was interrupted in the phase 'generated'" in output
+    assert "  INCONCLUSIVE: it was interrupted in the phase 'generated'" in output
     assert errors.endswith("It was interrupted; what is said is what there was so far.\n")
     (api,) = json.loads((tmp_path / "check.json").read_text())["apis"]
-    assert (api["good"], api["requests"] > 0) == (False, True)
+    assert (api["passed"], api["requests"] > 0) == (False, True)
 
 
 def test_the_schema_of_targets_is_printed(tmp_path: Path) -> None:
@@ -232,7 +232,7 @@ def test_a_credential_comes_from_the_environment_and_is_never_printed(
         wrong = _check(tmp_path, url, *options, OUR_TOKEN="the-wrong-one")
     assert right.returncode == 0, right.stdout
     assert wrong.returncode == 1
-    assert "DOUBT: the credential was refused throughout" in wrong.stdout
+    assert "INCONCLUSIVE: the credential was refused throughout" in wrong.stdout
     assert "the-wrong-one" not in wrong.stdout + wrong.stderr
 
 

@@ -143,8 +143,8 @@ def test_what_a_browser_has_recorded_of_the_mock_is_good(recorded: Path, name: s
     assert (ended.returncode, ended.stderr) == (0, ""), ended.stdout
     lines = ended.stdout.splitlines()
     assert lines[0].startswith("http://127.0.0.1:")
-    good = [line.partition(" requests, ")[0] for line in lines if ": good: " in line]
-    assert good == ["avaamo: good: 3", "calwe: good: 7"]
+    good = [line.partition(" requests, ")[0] for line in lines if ": pass: " in line]
+    assert good == ["avaamo: pass: 3", "calwe: pass: 7"]
     assert "  skipped: listCoachSessionLogs is not in the recording" in lines
     assert "no saved response body" not in ended.stdout
 
@@ -180,7 +180,7 @@ def test_reports_are_those_of_every_run_and_have_no_secret(
     for text in (ended.stdout, *((tmp_path / kind).read_text() for kind in kinds)):
         assert "token-of-the-app" not in text
     report = json.loads((tmp_path / "json").read_bytes())
-    assert [api["good"] for api in report["apis"]] == [False, True]
+    assert [api["passed"] for api in report["apis"]] == [False, True]
     assert b"<failure" in (tmp_path / "junit").read_bytes()
     again = _verify(tmp_path / "har")
     assert again.returncode == 1
@@ -199,7 +199,7 @@ def test_what_is_known_is_excused(changed: Callable[..., Path], tmp_path: Path) 
     (tmp_path / "known.yaml").write_text(json.dumps({"known": [known]}))
     ended = _verify(path, "--baseline", tmp_path / "known.yaml")
     assert ended.returncode == 0, ended.stdout
-    assert "1 known" in ended.stdout
+    assert "1 accepted" in ended.stdout
 
 
 def test_what_check_has_written_is_good(tmp_path: Path) -> None:
@@ -210,11 +210,11 @@ def test_what_check_has_written_is_good(tmp_path: Path) -> None:
             command, cwd=tmp_path, capture_output=True, encoding="utf-8", timeout=300, check=False
         )
     assert checked.returncode == 0, checked.stdout
-    assert b"Nobody measured" not in (tmp_path / "run.har").read_bytes()
+    assert b"The time was not measured" not in (tmp_path / "run.har").read_bytes()
     ended = _verify(tmp_path / "run.har")
     assert (ended.returncode, ended.stderr) == (0, ""), ended.stdout
-    figures = [line.rpartition(",")[0] for line in checked.stdout.splitlines() if "good" in line]
-    assert [line.rpartition(",")[0] for line in ended.stdout.splitlines() if "good" in line] == [
+    figures = [line.rpartition(",")[0] for line in checked.stdout.splitlines() if "pass: " in line]
+    assert [line.rpartition(",")[0] for line in ended.stdout.splitlines() if "pass: " in line] == [
         *dict.fromkeys(figures)
     ]
 
@@ -316,7 +316,7 @@ def test_bodies_that_were_left_behind_are_missed(recorded: Path, tmp_path: Path)
     shutil.copy(recorded / "beside.har", tmp_path / "alone.har")
     ended = _verify(tmp_path / "alone.har")
     assert ended.returncode == 1
-    assert "DOUBT: no response body was saved" in ended.stdout
+    assert "INCONCLUSIVE: no response body was saved" in ended.stdout
 
 
 def test_an_interruption_ends_with_130(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

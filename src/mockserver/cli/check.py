@@ -239,15 +239,15 @@ def _validated(target: Target, plan: Plan, *, is_plain: bool) -> tuple[list[Verd
 
 def _print(title: str, verdicts: Sequence[Verdict], target: Target) -> None:
     """What was found, and below it, where that is long, the figures once more."""
-    from mockserver.check.reports.text import lines, summary
+    from mockserver.check.reports.text import format_summary, format_verdict
 
-    found = [line for verdict in verdicts for line in lines(verdict, target, target.mask)]
+    found = [line for verdict in verdicts for line in format_verdict(verdict, target, target.mask)]
     for line in (f"{title}:", *found):
         click.echo(shown(line))
     if len(found) > len(verdicts) > 1:
         click.echo("In short:")
         for verdict in verdicts:
-            click.echo(f"{verdict.api}: {summary(verdict)}")
+            click.echo(f"{verdict.api}: {format_summary(verdict)}")
 
 
 def _print_unneeded(baseline: Baseline, verdicts: Sequence[Verdict]) -> None:

@@ -12,7 +12,7 @@ from mockserver.cli.overrides import pairs
 from mockserver.errors import SettingError
 
 if TYPE_CHECKING:
-    from mockserver.check.reports.kinds import Writer
+    from mockserver.check.reports.writers import Writer
     from mockserver.check.target.target import Target
     from mockserver.check.validation.verdict import Verdict
 
@@ -44,7 +44,7 @@ def read_reports(given: Sequence[str], targets: Sequence[Target]) -> list[Report
 
     Raises SettingError for an unknown kind, a folder that is not there, and a file asked for twice.
     """
-    from mockserver.check.reports.kinds import WRITERS
+    from mockserver.check.reports.writers import WRITERS
 
     reports = []
     for kind, file in pairs(given, "--report"):

@@ -118,9 +118,9 @@ def _anywhere() -> Target:
 
 
 def _print(target: Target, verdicts: Sequence[Verdict]) -> None:
-    from mockserver.check.reports.text import lines
+    from mockserver.check.reports.text import format_verdict
 
     click.echo(shown(f"{target.url}:"))
     for verdict in verdicts:
-        for line in lines(verdict, target, target.mask):
+        for line in format_verdict(verdict, target, target.mask):
             click.echo(shown(line))

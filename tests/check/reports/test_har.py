@@ -1,4 +1,4 @@
-"""The report for tools that show traffic, held against what HAR 1.2 demands."""
+"""Reports as HAR, validated by a schema of HAR 1.2."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema_rs
 
 from mockserver import apis
-from mockserver.check.reports.har import as_har
+from mockserver.check.reports.har import write_har
 from mockserver.check.target.redaction import Mask
 from mockserver.check.target.target import Target
 from mockserver.check.validation.observation import observe
@@ -113,7 +113,7 @@ HAR_1_2 = {
     },
     "additionalProperties": False,
 }
-"""What https://w3c.github.io/web-performance/specs/HAR/Overview.html says of a log."""
+"""A log as https://w3c.github.io/web-performance/specs/HAR/Overview.html describes it."""
 
 
 def _results(api: str, *exchanges: tuple[Request, Response]) -> Results:
@@ -125,9 +125,9 @@ def _results(api: str, *exchanges: tuple[Request, Response]) -> Results:
     return results
 
 
-def _log(*ledgers: Results, target: Target = TARGET) -> dict[str, Any]:
-    verdicts = [Verdict(results.api.name, results=results) for results in ledgers]
-    text = as_har(verdicts, target, MASK)
+def _log(*runs: Results, target: Target = TARGET) -> dict[str, Any]:
+    verdicts = [Verdict(results.api.name, results=results) for results in runs]
+    text = write_har(verdicts, target, MASK)
     assert b"secret" not in text
     report = json.loads(text)
     jsonschema_rs.Draft202012Validator(HAR_1_2, validate_formats=True).validate(report)
@@ -143,7 +143,7 @@ def _sessions(query: str = "", response: Response | None = None) -> tuple[Reques
     return Request("GET", "/sessions", query), response or Response(200, Headers([JSON]), b"[]")
 
 
-def test_an_exchange_is_an_entry_with_everything_that_is_known_of_it() -> None:
+def test_exchange_is_an_entry() -> None:
     body = '[{"اسم": "س"}]'.encode()
     fields = [JSON, ("Location", "http://mock/elsewhere"), ("Set-Cookie", "id=secret; Path=/")]
     response = Response(200, Headers(fields), body, Timing(NOON - 2_500, 1_500))
@@ -184,7 +184,7 @@ def test_an_exchange_is_an_entry_with_everything_that_is_known_of_it() -> None:
     assert (entry["_operation"], entry["_moment"]) == ("listSessions", "2025-08-21T12:00:00Z")
 
 
-def test_what_is_posted_is_there() -> None:
+def test_request_body_is_written() -> None:
     request = Request(
         "POST", "/customer/sessions/1/log", "", Headers([JSON]), b'{"action_type": "ENTERED"}'
     )
@@ -196,7 +196,7 @@ def test_what_is_posted_is_there() -> None:
     assert entry["request"]["bodySize"] == 26
 
 
-def test_what_is_no_text_is_in_base64() -> None:
+def test_binary_body_is_in_base64() -> None:
     request = Request(
         "POST", "/customer/sessions/1/log", "", Headers([JSON]), b"\xff top/secret+1 \xfe"
     )
@@ -208,7 +208,7 @@ def test_what_is_no_text_is_in_base64() -> None:
     assert b64decode(entry["request"]["postData"]["text"]) == b"\xff *** \xfe"
 
 
-def test_secrets_are_masked_wherever_they_stand() -> None:
+def test_secrets_are_redacted_everywhere() -> None:
     fields = [
         ("ApiKey", "top/secret+1"),
         ("Authorization", "Bearer another-secret"),
@@ -233,14 +233,14 @@ def test_secrets_are_masked_wherever_they_stand() -> None:
     assert entry["response"]["content"]["text"] == '["***"]'
 
 
-def test_a_path_is_written_as_a_url_has_it() -> None:
+def test_path_is_percent_encoded() -> None:
     request = Request("GET", "/customer/sessions/ا ب?#%/log")
     (entry,) = _log(_results("calwe", (request, Response(404))))["entries"]
     url = entry["request"]["url"]
     assert url == "http://mock/v1/customer/sessions/%D8%A7%20%D8%A8%3F%23%25/log"
 
 
-def test_entries_of_all_apis_stand_in_the_order_in_which_they_were_asked() -> None:
+def test_entries_of_all_apis_are_in_the_order_of_their_start() -> None:
     def at(second: int) -> Response:
         return Response(401, timing=Timing(NOON + second * 1_000_000, 10))
 
@@ -253,7 +253,7 @@ def test_entries_of_all_apis_stand_in_the_order_in_which_they_were_asked() -> No
     assert log["creator"]["name"] == "mockserver"
 
 
-def test_calls_that_no_contract_has_are_there_too() -> None:
+def test_unmatched_calls_are_written() -> None:
     results = _results("ekran", _sessions())
     request = Request("GET", "/none")
     results.unmatched_exchanges.append((Exchange(request, Response(404)), NOON - 1_000_000))
@@ -266,18 +266,18 @@ def test_calls_that_no_contract_has_are_there_too() -> None:
     ]
 
 
-def test_what_nobody_measured_says_so() -> None:
+def test_unmeasured_time_has_a_comment() -> None:
     (entry,) = _log(_results("ekran", _sessions()))["entries"]
     assert entry["startedDateTime"] == "2025-08-21T12:00:00Z"
-    assert entry["comment"] == "Nobody measured how long this took."
+    assert entry["comment"] == "The time was not measured."
 
 
-def test_half_a_character_does_no_harm() -> None:
+def test_lone_surrogate_becomes_a_question_mark() -> None:
     request = Request("GET", "/sessions", "start=\ud800")
     (entry,) = _log(_results("ekran", (request, Response(400))))["entries"]
     assert entry["request"]["url"] == "http://mock/ekranapi/sessions?start=?"
 
 
-def test_a_run_without_traffic_is_an_empty_log() -> None:
+def test_run_without_traffic_is_an_empty_log() -> None:
     assert _log()["entries"] == []
-    assert json.loads(as_har([Verdict("ekran")], TARGET, MASK))["log"]["entries"] == []
+    assert json.loads(write_har([Verdict("ekran")], TARGET, MASK))["log"]["entries"] == []

@@ -1,4 +1,4 @@
-"""The report for looking, in a browser that is asked what it shows."""
+"""The HTML report in a browser."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page
 
 from mockserver import apis
-from mockserver.check.reports.html import as_html
-from mockserver.check.reports.kinds import WRITERS
+from mockserver.check.reports.html import write_html
 from mockserver.check.runner import Plan, check
 from mockserver.check.target.redaction import Mask
 from mockserver.check.target.target import Target
@@ -47,7 +46,7 @@ def response(status: int, body: Any, *headers: tuple[str, str]) -> Response:
 
 
 def hostile() -> Results:
-    """What comes of an answer that is out to be run, and of a secret that is sent back."""
+    """Results with a response that tries to run scripts, and with a secret that is sent back."""
     request = Request(
         "GET",
         "/sessions",
@@ -67,7 +66,7 @@ def hostile() -> Results:
 
 
 def arabic() -> Results:
-    """An answer whose Arabic message is not the documented one."""
+    """Results with a response whose Arabic message is not the documented one."""
     body = {"success": False, "message": MESSAGE, "data": [], "statusCode": 404}
     request = Request("GET", "/customer/sessions/x/log")
     return results("calwe", ("cases", request, response(404, body)))
@@ -85,18 +84,18 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
             **{
                 **vars(weigh(ekran, severity, Baseline(), [HOSTILE])),
                 "failures": tuple(one for one in ekran.findings.values() if one is not known),
-                "differences": (_difference(),),
+                "differences": (_warning(),),
                 "known": (known,),
             }
         ),
         Verdict("avaamo", inconclusive=("'top-secret' does not answer",)),
     ]
     path = tmp_path_factory.mktemp("report") / "report.html"
-    path.write_bytes(as_html(verdicts, TARGET, MASK))
+    path.write_bytes(write_html(verdicts, TARGET, MASK))
     return path
 
 
-def _difference() -> Finding:
+def _warning() -> Finding:
     return Finding(
         "ekran", "listSessions", "x", "#/x", "assumed", "It differs", phases=["invariants"]
     )
@@ -104,23 +103,23 @@ def _difference() -> Finding:
 
 @pytest.fixture
 def page(browser: Browser, report: Path) -> Iterator[Page]:
-    """The report's page, which asks for nothing and has no error."""
+    """The page of the report; it loads nothing and has no error."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
-    asked: list[str] = []
+    requested: list[str] = []
     said: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    page.on("request", lambda request: requested.append(request.url))
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
     page.goto(report.as_uri())
     yield page
     page.close()
-    # A picture in the page's own text is asked of nobody.
-    assert [url for url in asked if not url.startswith("data:")] == [report.as_uri()]
+    # A picture in the page itself is not requested from a server.
+    assert [url for url in requested if not url.startswith("data:")] == [report.as_uri()]
     assert said == []
 
 
 def shown(page: Page) -> list[str]:
-    """The API and severity of each finding that is seen."""
+    """The API and severity of each visible finding."""
     found = page.locator(".finding:visible").all()
     return [
         f"{one.get_attribute('data-api')} {one.get_attribute('data-severity')}" for one in found
@@ -139,28 +138,28 @@ def direction(place: Locator) -> str:
     return computed
 
 
-def test_it_is_a_kind_of_report() -> None:
-    assert WRITERS["html"] is as_html
-
-
-def test_no_secret_is_anywhere_in_the_file(report: Path) -> None:
+def test_file_has_no_secret(report: Path) -> None:
     text = report.read_text(encoding="utf-8")
     assert "top-secret" not in text
     assert "top%2Dsecret" not in text
     assert "***" in text
 
 
-def test_the_page_says_what_was_checked_and_what_came_of_it(page: Page) -> None:
-    assert page.title() == "Not good: staging"
+def test_page_has_the_target_and_the_verdicts(page: Page) -> None:
+    assert page.title() == "Fail: staging"
     assert page.locator("h1").inner_text() == "staging"
     assert "http://mock.example/" in page.locator(".facts").inner_text()
     cards = page.locator(".api")
     assert [card.get_attribute("data-api") for card in cards.all()] == ["calwe", "ekran", "avaamo"]
-    assert "not good" in cards.nth(0).inner_text()
+    assert [card.locator(".badge").inner_text() for card in cards.all()] == [
+        "fail",
+        "fail",
+        "inconclusive",
+    ]
     assert page.locator("#api-avaamo .inconclusive li").inner_text() == "'***' does not answer"
 
 
-def test_text_of_others_stays_text(page: Page) -> None:
+def test_text_of_responses_is_escaped(page: Page) -> None:
     assert page.evaluate("typeof hacked") == "undefined"
     assert page.locator("img").count() == 0
     assert page.locator("script").count() == 1
@@ -171,7 +170,7 @@ def test_text_of_others_stays_text(page: Page) -> None:
     assert "*** \\u202e" in strings
 
 
-def test_a_script_that_got_into_the_page_would_not_be_run(browser: Browser, report: Path) -> None:
+def test_content_security_policy_blocks_other_scripts(browser: Browser, report: Path) -> None:
     page = browser.new_page()
     page.goto(report.as_uri())
     page.evaluate(
@@ -185,7 +184,7 @@ def test_a_script_that_got_into_the_page_would_not_be_run(browser: Browser, repo
     page.close()
 
 
-def test_the_matrix_has_a_cell_for_each_operation_and_status(page: Page) -> None:
+def test_matrix_has_a_cell_for_each_operation_and_status(page: Page) -> None:
     cells = page.locator("#api-ekran .matrix .cell")
     found = {cell.get_attribute("data-status"): cell for cell in cells.all()}
     assert list(found) == ["200", "400", "401", "405", "413"]
@@ -208,7 +207,7 @@ def test_the_matrix_has_a_cell_for_each_operation_and_status(page: Page) -> None
     ]
 
 
-def test_a_cell_leads_to_its_finding_though_a_filter_hid_it(page: Page) -> None:
+def test_cell_links_to_a_finding_that_a_filter_hides(page: Page) -> None:
     page.get_by_role("button", name="Close all").click()
     page.get_by_label("Failures").uncheck()
     page.locator("#api-ekran .cell a").first.click()
@@ -218,7 +217,7 @@ def test_a_cell_leads_to_its_finding_though_a_filter_hid_it(page: Page) -> None:
     assert page.get_by_label("Failures").is_checked()
 
 
-def test_an_arabic_message_runs_from_the_right_and_nothing_around_it_does(page: Page) -> None:
+def test_arabic_message_runs_from_right_to_left(page: Page) -> None:
     broken = finding(page, "/response/body/message")
     line = broken.locator(".body .line.wrong")
     assert line.inner_text().strip() == f'"message": "{MESSAGE}",'
@@ -235,29 +234,29 @@ def test_an_arabic_message_runs_from_the_right_and_nothing_around_it_does(page: 
     sentence = broken.locator(".sentence")
     assert direction(sentence) == "ltr"
     assert direction(sentence.locator("bdi").first) == "rtl"
-    assert direction(broken.locator(".source .meant bdi").first) == "rtl"
+    assert direction(broken.locator(".source .marked bdi").first) == "rtl"
 
 
-def test_the_exchange_stands_beside_the_contract(page: Page) -> None:
+def test_exchange_is_beside_the_contract(page: Page) -> None:
     broken = finding(page, "/response/body/message")
     left = broken.locator(".exchange").bounding_box()
-    right = broken.locator(".rule").bounding_box()
+    right = broken.locator(".excerpt").bounding_box()
     assert left is not None
     assert right is not None
     assert left["x"] + left["width"] <= right["x"] + 1
-    assert "enum:" in broken.locator(".rule .meant").inner_text()
-    assert broken.locator(".rule .tag").inner_text() == "documented"
-    curl = broken.locator(".copied").first.inner_text()
+    assert "enum:" in broken.locator(".excerpt .marked").inner_text()
+    assert broken.locator(".excerpt .tag").inner_text() == "documented"
+    curl = broken.locator(".copyable").first.inner_text()
     assert "curl -s -i http://mock.example/v1/customer/sessions/x/log" in curl
 
 
-def test_a_invariant_is_told_by_its_sentence(page: Page) -> None:
+def test_invariant_is_shown_by_its_sentence(page: Page) -> None:
     broken = finding(page, "The message is, byte for byte")
-    assert broken.locator(".rule h5").inner_text().startswith("THE INVARIANT message-tells")
+    assert broken.locator(".excerpt h5").inner_text().startswith("THE INVARIANT message-tells")
     assert broken.locator("blockquote").inner_text().startswith("The message is, byte for byte")
 
 
-def test_what_is_missing_has_a_mark_of_its_own(page: Page) -> None:
+def test_missing_property_is_marked(page: Page) -> None:
     broken = finding(page, '"clientGuid" is a required property')
     missing = broken.locator(".line.missing").all_inner_texts()
     assert '"sessionId" is missing' in [line.strip() for line in missing]
@@ -267,32 +266,32 @@ def test_findings_are_filtered_by_severity_with_the_keyboard(page: Page) -> None
     every = shown(page)
     assert set(every) == {
         "calwe failure",
-        "calwe difference",
+        "calwe warning",
         "ekran failure",
-        "ekran difference",
-        "ekran known",
+        "ekran warning",
+        "ekran accepted",
     }
     page.get_by_label("Failures").focus()
     page.keyboard.press("Space")
-    assert shown(page) == ["calwe difference", "ekran difference", "ekran known"]
+    assert shown(page) == ["calwe warning", "ekran warning", "ekran accepted"]
     assert page.locator("output").inner_text() == f"3 of {len(every)} findings"
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
-    assert shown(page) == ["ekran known"]
+    assert shown(page) == ["ekran accepted"]
     assert page.locator("#api-calwe .nothing").is_visible()
 
 
 def test_findings_are_filtered_by_api_with_the_keyboard(page: Page) -> None:
     page.get_by_label("All", exact=True).focus()
     page.keyboard.press("ArrowRight")
-    assert set(shown(page)) == {"calwe failure", "calwe difference"}
+    assert set(shown(page)) == {"calwe failure", "calwe warning"}
     assert page.locator("#api-calwe").is_visible()
     assert page.locator("#api-ekran").is_hidden()
     page.keyboard.press("ArrowLeft")
     assert page.locator("#api-ekran").is_visible()
 
 
-def test_a_fingerprint_is_copied(browser: Browser, report: Path) -> None:
+def test_fingerprint_is_copied(browser: Browser, report: Path) -> None:
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
     page = context.new_page()
     page.goto(report.as_uri())
@@ -313,7 +312,7 @@ def test_coverage_has_its_meters_and_gaps(page: Page) -> None:
         "Statuses",
         "Parameters",
         "Request keywords",
-        "Answer keywords",
+        "Response keywords",
         "Invariants",
     ]
     assert "1 of 5" in meters[1]
@@ -324,20 +323,20 @@ def test_coverage_has_its_meters_and_gaps(page: Page) -> None:
 
 
 @pytest.mark.parametrize("width", [1280, 800, 390])
-def test_nothing_is_wider_than_the_window(page: Page, width: int) -> None:
+def test_page_fits_the_window(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     page.get_by_role("button", name="Open all").click()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_it_is_dark_where_that_is_liked(page: Page) -> None:
+def test_page_follows_the_dark_setting(page: Page) -> None:
     colour = "getComputedStyle(document.body).backgroundColor"
     assert page.evaluate(colour) == "rgb(245, 246, 248)"
     page.emulate_media(color_scheme="dark")
     assert page.evaluate(colour) == "rgb(18, 22, 27)"
 
 
-def test_what_is_printed_is_unfolded_and_has_no_buttons(page: Page) -> None:
+def test_printed_page_is_unfolded_without_buttons(page: Page) -> None:
     page.get_by_role("button", name="Close all").click()
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
@@ -349,15 +348,15 @@ def test_what_is_printed_is_unfolded_and_has_no_buttons(page: Page) -> None:
     assert page.locator(".finding .beside").first.is_hidden()
 
 
-def test_the_report_on_a_good_run_says_so(mock_url: str, browser: Browser, tmp_path: Path) -> None:
+def test_report_of_a_passing_run(mock_url: str, browser: Browser, tmp_path: Path) -> None:
     target = Target("the mock", mock_url)
     plan = Plan(phases=frozenset({"examples", "cases", "invariants"}), is_quick=True)
     verdicts = list(check(target, [APIS["ekran"]], plan))
     path = tmp_path / "report.html"
-    path.write_bytes(as_html(verdicts, target, target.mask))
+    path.write_bytes(write_html(verdicts, target, target.mask))
     page = browser.new_page()
     page.goto(path.as_uri())
-    assert page.title() == "Good: the mock"
+    assert page.title() == "Pass: the mock"
     assert page.locator(".cell.gap").count() == 0
     assert page.locator(".finding").count() == 0
     assert "Began" in page.locator(".facts").inner_text()

@@ -10,7 +10,7 @@ from mockserver import __version__
 from mockserver.check.comparison.comparison import Comparison
 from mockserver.check.comparison.context import ComparedInteraction
 from mockserver.check.comparison.difference import BOTH, NEITHER, A, B, Difference
-from mockserver.check.reports.curl import curl
+from mockserver.check.reports.curl import format_curl
 from mockserver.check.target.target import Target
 
 _LONGEST = 600
@@ -121,7 +121,7 @@ class ComparisonReport:
                 yield (
                     name,
                     compared.interaction.status,
-                    self._redact(curl(request, base, target.mask)),
+                    self._redact(format_curl(request, base, target.mask)),
                 )
 
     def _redact(self, text: str) -> str:

@@ -1,4 +1,4 @@
-"""A request as a curl command that repeats it, its secrets masked."""
+"""Formats a request as a curl command, its secrets redacted."""
 
 from __future__ import annotations
 
@@ -8,14 +8,12 @@ from urllib.parse import quote
 from mockserver.check.target.redaction import Mask
 from mockserver.contract import Request
 
-__all__ = ["curl"]
-
 _OWN = frozenset({"host", "content-length", "accept-encoding", "connection", "user-agent"})
 _SAFE = "/:@!$&'()*+,;=~-._"
 
 
-def curl(request: Request, base_url: str, mask: Mask) -> str:
-    """The command; what is masked in it has to be filled in before it is run."""
+def format_curl(request: Request, base_url: str, mask: Mask) -> str:
+    """Format the command; redacted values have to be filled in before it is run."""
     path = quote(request.path, safe=_SAFE)
     url = f"{base_url.rstrip('/')}{path}" + (f"?{request.query}" if request.query else "")
     words = ["curl", "-s", "-i"]

@@ -1,7 +1,7 @@
-"""The report for tools that show traffic: the exchanges of a run as a log in HAR 1.2.
+"""Writes the exchanges of a run as HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec/).
 
-http://www.softwareishard.com/blog/har-12-spec/ is what it follows. What is our own begins with `_`:
-an entry's phase and operation, and the deployment's own moment, which in a mock need not be ours.
+Fields that begin with `_` are our own: an entry's API, phase and operation, and the moment by the
+deployment's clock, which in a mock can differ from this machine's. ADR 031: why not by harfile.
 """
 
 from __future__ import annotations
@@ -19,22 +19,20 @@ from mockserver.check.validation.verdict import Verdict
 from mockserver.clock import written
 from mockserver.contract import Exchange, Headers, Request, Response
 
-__all__ = ["as_har"]
-
 _SAFE = "/:@!$&'()*+,;=~-._"
 _UNKNOWN = -1
-"""What HAR says of a size that nobody counted, and of a time that does not apply."""
+"""The value of HAR for an unknown size and for a time that does not apply."""
 
 _COMMENT = (
-    "Secrets are masked. An entry's time is all in `wait`: what went before the answer and what it "
-    "took to read it were not measured apart."
+    "Secrets are redacted. The whole time of an entry is in `wait`: connecting, waiting and reading "
+    "were not measured separately."
 )
-_UNTIMED = "Nobody measured how long this took."
+_UNTIMED = "The time was not measured."
 
 
-def as_har(verdicts: Sequence[Verdict], target: Target, mask: Mask) -> bytes:
-    """The traffic of a run, the oldest first; of a very long one the newest."""
-    entries = [entry for verdict in verdicts for entry in _entries(verdict, target, mask)]
+def write_har(verdicts: Sequence[Verdict], target: Target, mask: Mask) -> bytes:
+    """Write the traffic of a run, oldest first; of a very long run the newest part."""
+    entries = [entry for verdict in verdicts for entry in _make_entries(verdict, target, mask)]
     entries.sort(key=lambda entry: entry[0])
     log = {
         "version": "1.2",
@@ -43,11 +41,13 @@ def as_har(verdicts: Sequence[Verdict], target: Target, mask: Mask) -> bytes:
         "comment": _COMMENT,
     }
     text = json.dumps({"log": log}, ensure_ascii=False, indent=1)
-    # Half a character, which no UTF-8 can carry, is told as a question mark.
+    # A lone surrogate, which UTF-8 cannot carry, becomes a question mark.
     return text.encode("utf-8", "replace")
 
 
-def _entries(verdict: Verdict, target: Target, mask: Mask) -> Iterator[tuple[int, dict[str, Any]]]:
+def _make_entries(
+    verdict: Verdict, target: Target, mask: Mask
+) -> Iterator[tuple[int, dict[str, Any]]]:
     results, base = verdict.results, target.url.rstrip("/") + verdict.base
     if results is None:
         return
@@ -67,17 +67,17 @@ def _entries(verdict: Verdict, target: Target, mask: Mask) -> Iterator[tuple[int
             "_operation": operation,
             "_moment": written(moment),
         }
-        yield began, {**_entry(exchange, began, base, mask), **own}
+        yield began, {**_make_entry(exchange, began, base, mask), **own}
 
 
-def _entry(exchange: Exchange, began: int, base: str, mask: Mask) -> dict[str, Any]:
+def _make_entry(exchange: Exchange, began: int, base: str, mask: Mask) -> dict[str, Any]:
     timing = exchange.response.timing
     took = 0 if timing is None else timing.took / 1_000
     entry = {
         "startedDateTime": written(began),
         "time": took,
-        "request": _request(exchange.request, base, mask),
-        "response": _response(exchange.response, mask),
+        "request": _make_request(exchange.request, base, mask),
+        "response": _make_response(exchange.response, mask),
         "cache": {},
         "timings": {
             "blocked": _UNKNOWN,
@@ -92,15 +92,15 @@ def _entry(exchange: Exchange, began: int, base: str, mask: Mask) -> dict[str, A
     return entry if timing else {**entry, "comment": _UNTIMED}
 
 
-def _request(request: Request, base: str, mask: Mask) -> dict[str, Any]:
+def _make_request(request: Request, base: str, mask: Mask) -> dict[str, Any]:
     query = mask.text(request.query)
     url = mask.text(base) + quote(mask.text(request.path), safe=_SAFE + Mask.placeholder)
-    shown = {
+    record = {
         "method": request.method,
         "url": f"{url}?{query}" if query else url,
         "httpVersion": "HTTP/1.1",
         "cookies": [_pair(name, Mask.placeholder) for name in request.cookies if name],
-        "headers": _headers(request.headers, mask),
+        "headers": _make_headers(request.headers, mask),
         "queryString": [
             _pair(name, value) for name, value in parse_qsl(query, keep_blank_values=True)
         ],
@@ -108,18 +108,18 @@ def _request(request: Request, base: str, mask: Mask) -> dict[str, Any]:
         "bodySize": len(request.body),
     }
     if request.body:
-        shown["postData"] = _content(request.headers, request.body, mask, "_encoding")
-    return shown
+        record["postData"] = _make_body(request.headers, request.body, mask, "_encoding")
+    return record
 
 
-def _response(response: Response, mask: Mask) -> dict[str, Any]:
-    content = _content(response.headers, response.body, mask, "encoding")
+def _make_response(response: Response, mask: Mask) -> dict[str, Any]:
+    content = _make_body(response.headers, response.body, mask, "encoding")
     return {
         "status": response.status,
         "statusText": "",
         "httpVersion": "HTTP/1.1",
-        "cookies": [_pair(name, Mask.placeholder) for name in _set_cookies(response.headers)],
-        "headers": _headers(response.headers, mask),
+        "cookies": [_pair(name, Mask.placeholder) for name in _cookie_names(response.headers)],
+        "headers": _make_headers(response.headers, mask),
         "content": {"size": len(response.body), **content},
         "redirectURL": mask.text(response.headers.get("location") or ""),
         "headersSize": _UNKNOWN,
@@ -127,23 +127,23 @@ def _response(response: Response, mask: Mask) -> dict[str, Any]:
     }
 
 
-def _content(headers: Headers, body: bytes, mask: Mask, encoding: str) -> dict[str, Any]:
-    """A body as text, or in base64 where it is none; HAR has no word for that in a request."""
+def _make_body(headers: Headers, body: bytes, mask: Mask, encoding: str) -> dict[str, Any]:
+    """A body as text, or in base64 where it is no text; HAR has no `encoding` for a request."""
     media_type = mask.text(headers.get("content-type") or "")
     try:
         return {"mimeType": media_type, "text": mask.text(body.decode("utf-8"))}
     except UnicodeDecodeError:
-        # A character for each byte, so that a secret is found among them.
+        # One character for each byte, so that secrets in it are found.
         masked = mask.text(body.decode("latin-1")).encode("latin-1")
         text = b64encode(masked).decode("ascii")
         return {"mimeType": media_type, "text": text, encoding: "base64"}
 
 
-def _headers(headers: Headers, mask: Mask) -> list[dict[str, str]]:
+def _make_headers(headers: Headers, mask: Mask) -> list[dict[str, str]]:
     return [_pair(name, mask.header(name, value)) for name, value in headers.fields]
 
 
-def _set_cookies(headers: Headers) -> Iterable[str]:
+def _cookie_names(headers: Headers) -> Iterable[str]:
     return (
         value.partition("=")[0].strip() for name, value in headers.fields if name == "set-cookie"
     )

@@ -1,70 +1,69 @@
-"""The report for a person, as plain lines that a CI log keeps as they are."""
+"""Formats a verdict as plain lines, for a terminal and for CI logs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from mockserver.check.reports.curl import curl
+from mockserver.check.reports.curl import format_curl
 from mockserver.check.target.redaction import Mask
 from mockserver.check.target.target import Target
 from mockserver.check.validation.finding import Finding
 from mockserver.check.validation.verdict import Verdict, unmet_invariants
 
-__all__ = ["lines", "summary"]
-
-_SHOWN = 600
+_LONGEST = 600
 
 
-def lines(verdict: Verdict, target: Target, mask: Mask) -> Iterator[str]:
-    """What a run over one API found, the worst first."""
-    yield f"{verdict.api}: {summary(verdict)}"
+def format_verdict(verdict: Verdict, target: Target, mask: Mask) -> Iterator[str]:
+    """The verdict on one API in lines, the worst findings first."""
+    yield f"{verdict.api}: {format_summary(verdict)}"
     for title, findings in (
         ("FAILURE", verdict.failures),
-        ("difference", verdict.differences),
-        ("known", verdict.known),
+        ("warning", verdict.differences),
+        ("accepted", verdict.known),
     ):
         for finding in findings:
-            yield from _finding(title, finding, target.url.rstrip("/") + verdict.base, mask)
-    yield from _inconclusive(verdict, mask)
+            yield from _format_finding(title, finding, target.url.rstrip("/") + verdict.base, mask)
+    yield from _format_inconclusive(verdict, mask)
     yield from _reasons("skipped", verdict.skipped, mask)
 
 
-def summary(verdict: Verdict) -> str:
-    """The figures of a run over one API."""
-    word = "good" if verdict.is_good else "NOT GOOD"
+def format_summary(verdict: Verdict) -> str:
+    """The figures of a run over one API in one line."""
+    # In capitals what must not be overlooked in a long log.
+    word = "pass" if verdict.outcome == "pass" else verdict.outcome.upper()
     return (
         f"{word}: {verdict.requests} requests, {len(verdict.failures)} failures, "
-        f"{len(verdict.differences)} differences, {len(verdict.known)} known, "
+        f"{len(verdict.differences)} warnings, {len(verdict.known)} accepted, "
         f"{len(verdict.inconclusive)} inconclusive, {len(verdict.skipped)} skipped, "
         f"{verdict.seconds:.1f} seconds"
     )
 
 
-def _finding(title: str, finding: Finding, base: str, mask: Mask) -> Iterator[str]:
+def _format_finding(title: str, finding: Finding, base: str, mask: Mask) -> Iterator[str]:
     where = finding.operation or "the deployment"
     status = f" {finding.status}" if finding.status else ""
     phases = ", ".join(finding.phases)
-    yield f"  {title}: {where}{status}: {mask.text(finding.sentence)[:_SHOWN]}"
+    yield f"  {title}: {where}{status}: {mask.text(finding.sentence)[:_LONGEST]}"
     yield f"    {finding.evidence} by {finding.rule}; seen {finding.count} times, by {phases}"
     if finding.note:
         yield f"    {finding.note}"
     if finding.exchange is not None:
-        yield f"    {curl(finding.exchange.request, base, mask)[:_SHOWN]}"
-    yield f"    finding: {_quoted(finding.fingerprint)}"
+        yield f"    {format_curl(finding.exchange.request, base, mask)[:_LONGEST]}"
+    yield f"    finding: {_quote(finding.fingerprint)}"
 
 
-def _inconclusive(verdict: Verdict, mask: Mask) -> Iterator[str]:
-    """The inconclusive, those that a baseline may excuse with what it calls them."""
+def _format_inconclusive(verdict: Verdict, mask: Mask) -> Iterator[str]:
+    """The reasons of an inconclusive verdict, with the fingerprint of those that a baseline can accept."""
     unmet = unmet_invariants(verdict.results) if verdict.results else {}
     named = {sentence: fingerprint for fingerprint, sentence in unmet.items()}
     for reason in verdict.inconclusive:
-        yield f"  DOUBT: {mask.text(reason)}"
+        yield f"  INCONCLUSIVE: {mask.text(reason)}"
         if reason in named:
-            yield f"    finding: {_quoted(named[reason])}"
+            yield f"    finding: {_quote(named[reason])}"
 
 
-def _quoted(fingerprint: str) -> str:
-    """A fingerprint as YAML takes it into a baseline; ` #` alone would begin a comment there."""
+def _quote(fingerprint: str) -> str:
+    """Quote a fingerprint for YAML, where ` #` begins a comment."""
     doubled = fingerprint.replace("'", "''")
     return f"'{doubled}'"
 

@@ -50,6 +50,11 @@ class Verdict:
         """Whether nothing failed, and the run proves it."""
         return not self.failures and not self.inconclusive
 
+    @property
+    def outcome(self) -> str:
+        """`pass`, `fail` or `inconclusive`."""
+        return "fail" if self.failures else "inconclusive" if self.inconclusive else "pass"
+
 
 def reach(
     context: CheckContext, severity: Severity, baseline: Baseline, phases: frozenset[str]

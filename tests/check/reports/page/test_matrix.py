@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from mockserver import apis
-from mockserver.check.reports.page.matrix import Cell, Matrix, Part, Shown, matrix
+from mockserver.check.reports.page.matrix import (
+    Cell,
+    Matrix,
+    NumberedFinding,
+    Part,
+    make_matrix,
+)
 from mockserver.check.validation.coverage import coverage
-from mockserver.check.validation.finding import Finding
 from mockserver.check.validation.observation import observe
 from mockserver.check.validation.results import Results
 from mockserver.contract import Headers, Request, Response
@@ -23,10 +28,12 @@ def record(results: Results, phase: str, status: int, body: bytes = b"[]", times
         results.record(observation, ())
 
 
-def drawn(results: Results, severity: str = "failure") -> Matrix:
-    findings: list[Finding] = list(results.findings.values())
-    shown = [Shown(n, severity, finding) for n, finding in enumerate(findings, 1)]
-    return matrix(results, coverage(results).statuses, shown)
+def draw(results: Results, severity: str = "failure") -> Matrix:
+    findings = [
+        NumberedFinding(n, severity, finding)
+        for n, finding in enumerate(results.findings.values(), 1)
+    ]
+    return make_matrix(results, coverage(results).statuses, findings)
 
 
 def cell(found: Matrix, status: str) -> Cell:
@@ -34,11 +41,11 @@ def cell(found: Matrix, status: str) -> Cell:
     return row.cells[found.statuses.index(status)]
 
 
-def test_a_cell_has_a_part_for_each_phase() -> None:
+def test_cell_has_a_part_for_each_phase() -> None:
     results = Results(API)
     record(results, "examples", 200, times=10)
     record(results, "invariants", 200)
-    seen = cell(drawn(results), "200")
+    seen = cell(draw(results), "200")
     assert seen.parts == (
         Part("examples", 10, ""),
         Part("cases", 0, ""),
@@ -48,31 +55,31 @@ def test_a_cell_has_a_part_for_each_phase() -> None:
     )
     assert [part.level for part in seen.parts] == [2, 0, 0, 1, 0]
     assert (seen.state, seen.requests, seen.is_documented) == ("seen", 11, True)
-    assert seen.said == "11 requests: examples 10, invariants 1"
+    assert seen.description == "11 requests: examples 10, invariants 1"
 
 
-def test_a_documented_status_that_was_never_seen_is_a_gap() -> None:
-    found = drawn(Results(API))
+def test_documented_status_that_was_never_seen_is_a_gap() -> None:
+    found = draw(Results(API))
     assert found.statuses == ("200", "400", "401", "405", "413")
     assert {cell(found, status).state for status in found.statuses} == {"gap"}
-    assert cell(found, "400").said == "documented, and never seen"
+    assert cell(found, "400").description == "documented, and never seen"
 
 
-def test_a_finding_marks_the_phases_that_saw_it() -> None:
+def test_finding_marks_the_phases_that_saw_it() -> None:
     results = Results(API)
     record(results, "examples", 200)
     record(results, "boundaries", 200, b"{}")
-    seen = cell(drawn(results, "difference"), "200")
+    seen = cell(draw(results, "difference"), "200")
     assert [part.severity for part in seen.parts] == ["", "", "", "", "difference"]
     assert (seen.first, seen.findings) == (1, 1)
-    assert seen.said == "2 requests: examples 1, boundaries 1; 1 finding"
+    assert seen.description == "2 requests: examples 1, boundaries 1; 1 finding"
 
 
-def test_a_status_that_no_document_has_is_a_column_of_its_own() -> None:
+def test_undocumented_status_is_a_column() -> None:
     results = Results(API)
     record(results, "boundaries", 418)
-    found = drawn(results)
+    found = draw(results)
     assert found.statuses == ("200", "400", "401", "405", "413", "418")
     seen = cell(found, "418")
     assert (seen.state, seen.is_documented) == ("seen", False)
-    assert seen.said.endswith("; not documented")
+    assert seen.description.endswith("; not documented")

@@ -1,16 +1,28 @@
-"""A request and an answer laid out."""
+"""A request and a response laid out, and the places that a finding is about."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from mockserver import apis
-from mockserver.check.reports.page.message import Field, Message, request_of, response_of
+from mockserver.check.reports.page.message import (
+    Field,
+    Highlights,
+    Message,
+    find_highlights,
+    layout_request,
+    layout_response,
+)
 from mockserver.check.target.redaction import Mask
 from mockserver.check.validation.finding import Finding
 from mockserver.contract import Exchange, Headers, Request, Response
 
-CONTRACT = apis.load()["calwe"].contract
+APIS = apis.load()
+CONTRACT = APIS["calwe"].contract
+EKRAN = APIS["ekran"].contract
+SESSION = "#/components/schemas/Session"
 MASK = Mask(["top-secret"])
 JSON = ("Content-Type", "application/json")
 
@@ -19,18 +31,18 @@ def finding(place: str, code: str = "type", **more: Any) -> Finding:
     return Finding("calwe", "listSessionLogs", code, "#/x", "documented", "wrong", place, **more)
 
 
-def asked(request: Request, place: str = "", code: str = "type") -> Message:
-    return request_of(finding(place, code), Exchange(request, Response(200)), CONTRACT, MASK)
+def lay_out_request(request: Request, place: str = "", code: str = "type") -> Message:
+    return layout_request(finding(place, code), Exchange(request, Response(200)), CONTRACT, MASK)
 
 
-def answered(response: Response, place: str = "", **more: Any) -> Message:
+def lay_out_response(response: Response, place: str = "", **more: Any) -> Message:
     exchange = Exchange(Request("GET", "/customer/sessions/1/log"), response)
-    return response_of(finding(place, **more), exchange, CONTRACT, MASK)
+    return layout_response(finding(place, **more), exchange, CONTRACT, MASK)
 
 
-def test_a_request_has_its_parameters_decoded_and_the_wrong_one_marked() -> None:
+def test_parameters_are_decoded_and_the_wrong_one_is_marked() -> None:
     request = Request("GET", "/customer/sessions/17/log", "per_page=a%20b&page=2")
-    message = asked(request, "/request/query/per_page")
+    message = lay_out_request(request, "/request/query/per_page")
     assert message.start == (("GET", ""), ("/v1/customer/sessions/17/log", ""))
     assert message.parameters == (
         Field("path", "id", "17"),
@@ -40,16 +52,16 @@ def test_a_request_has_its_parameters_decoded_and_the_wrong_one_marked() -> None
     assert (message.body, message.size) == ((), "")
 
 
-def test_what_was_not_sent_has_a_row_that_says_so() -> None:
+def test_missing_parameter_and_header_have_a_row() -> None:
     request = Request("GET", "/customer/sessions/17/log")
-    message = asked(request, "/request/query/page", "required")
+    message = lay_out_request(request, "/request/query/page", "required")
     assert message.parameters[-1] == Field("query", "page", "is missing", "missing")
-    message = asked(request, "/request/headers/content-type")
+    message = lay_out_request(request, "/request/headers/content-type")
     assert message.headers == (Field("header", "content-type", "is missing", "missing"),)
     assert message.has_marked_headers is True
 
 
-def test_no_secret_is_shown_in_any_part() -> None:
+def test_secrets_are_redacted_in_every_part() -> None:
     request = Request(
         "POST",
         "/customer/sessions/top-secret/log",
@@ -57,41 +69,113 @@ def test_no_secret_is_shown_in_any_part() -> None:
         Headers([("Authorization", "Bearer abc"), ("X-Note", "top-secret")]),
         b"not json: top-secret",
     )
-    message = asked(request)
+    message = lay_out_request(request)
     assert message.start[1] == ("/v1/customer/sessions/***/log", "")
     assert [field.value for field in message.parameters] == ["***", "***"]
     assert [field.value for field in message.headers] == ["Bearer ***", "***"]
     assert [piece.text for line in message.body for piece in line.pieces] == ["not json: ***"]
 
 
-def test_an_answer_has_its_status_in_words_and_its_wrong_header_marked() -> None:
+def test_response_has_its_status_phrase_and_the_wrong_header_is_marked() -> None:
     html = Headers([("Content-Type", "text/html"), ("Date", "today")])
-    message = answered(Response(404, html, b"<p>\n</p>"), "/response/headers/content-type")
+    message = lay_out_response(Response(404, html, b"<p>\n</p>"), "/response/headers/content-type")
     assert message.start == (("404 Not Found", ""),)
     assert [field.mark for field in message.headers] == ["wrong", ""]
     assert [line.pieces[0].text for line in message.body] == ["<p>", "</p>"]
     assert message.size == "8 bytes"
 
 
-def test_a_status_can_be_what_is_wrong_though_it_has_no_name() -> None:
-    message = answered(Response(599), "/response/status", code="status")
+def test_unknown_status_can_be_wrong() -> None:
+    message = lay_out_response(Response(599), "/response/status", code="status")
     assert message.start == (("599", "wrong"),)
 
 
-def test_a_body_of_many_lines_is_cut() -> None:
-    message = answered(Response(200, Headers(), b"a\n" * 50))
+def test_long_body_is_shortened() -> None:
+    message = lay_out_response(Response(200, Headers(), b"a\n" * 50))
     assert len(message.body) == 41
     assert message.body[-1].pieces[0].text == "… 10 more lines"
 
 
-def test_a_body_that_no_reader_bears_is_shown_as_it_is() -> None:
-    deep = answered(Response(200, Headers([JSON]), b"[" * 20_000 + b"]" * 20_000))
+def test_unreadable_body_is_shown_as_text() -> None:
+    deep = lay_out_response(Response(200, Headers([JSON]), b"[" * 20_000 + b"]" * 20_000))
     assert deep.body[0].pieces[0].text.startswith("[[[")
-    garbage = answered(Response(200, Headers([JSON]), b"\xff{"))
+    garbage = lay_out_response(Response(200, Headers([JSON]), b"\xff{"))
     assert garbage.body[0].pieces[0].text == "�{"
 
 
-def test_a_wrong_place_of_a_json_body_is_marked() -> None:
+def test_wrong_place_of_a_json_body_is_marked() -> None:
     response = Response(200, Headers([JSON]), b'{"success": 1}')
-    message = answered(response, "/response/body/success", value=1)
+    message = lay_out_response(response, "/response/body/success", value=1)
     assert [line.mark for line in message.body] == ["", "wrong", ""]
+
+
+def ekran_finding(place: str, code: str = "type", rule: str = "#/x", **more: Any) -> Finding:
+    return Finding("ekran", "listSessions", code, rule, "documented", "wrong", place, **more)
+
+
+def highlight(finding: Finding, half: str = "response", body: Any = None) -> Highlights:
+    return find_highlights(finding, half, body, EKRAN)
+
+
+def test_wrong_items_of_a_list_are_highlighted() -> None:
+    finding = ekran_finding("/response/body/*/userId", value="61")
+    body = [{"userId": 61}, {"userId": "61"}, {"userId": "16"}, {"userId": "61"}, {}]
+    assert highlight(finding, body=body).wrong == [(1, "userId"), (3, "userId")]
+    assert highlight(finding, "request", body) == Highlights()
+
+
+def test_true_is_not_one_and_digits_are_an_index() -> None:
+    finding = ekran_finding("/response/body/*", value=True)
+    assert highlight(finding, body=[1, True]).wrong == [(1,)]
+    assert highlight(finding, body={"0": True, "a": True}).wrong == [("0",)]
+
+
+def test_whole_body_can_be_wrong() -> None:
+    assert highlight(ekran_finding("/response/body", value={}), body={}).wrong == [()]
+
+
+def test_missing_properties_are_named() -> None:
+    whole = {"clientGuid": "", "logoutDate": "", "loginDate": "", "sessionId": 1, "userId": 2}
+    body = [whole, {"sessionId": 1}]
+    finding = ekran_finding(
+        "/response/body/*", "required", f"{SESSION}/required", value={"sessionId": 1}
+    )
+    highlights = highlight(finding, body=body)
+    assert highlights.wrong == ()
+    assert highlights.missing == {(1,): ["clientGuid", "logoutDate", "loginDate", "userId"]}
+
+
+def test_extra_property_is_highlighted_alone() -> None:
+    body = [{"sessionId": 1, "extra": 2}]
+    rule = f"{SESSION}/additionalProperties"
+    finding = ekran_finding("/response/body/*", "additionalProperties", rule, value=body[0])
+    assert highlight(finding, body=body).wrong == [(0, "extra")]
+
+
+def test_parameter_and_header_are_named() -> None:
+    query = ekran_finding("/request/query/start", "pattern")
+    assert highlight(query, "request") == Highlights("query", "start")
+    header = ekran_finding("/response/headers/allow", "required")
+    assert highlight(header) == Highlights("headers", "allow", is_absent=True)
+    assert highlight(ekran_finding("/response/status", "status")) == Highlights("status")
+
+
+@pytest.mark.parametrize(
+    ("code", "rule", "status", "part"),
+    [
+        ("server-error", "#/paths", 500, "status"),
+        ("refused", "#/paths", 400, "status"),
+        ("invariant", "invariant:bounds-are-in-utc", 200, ""),
+        ("case", "case:with-an-impossible-end", 422, "status"),
+        ("case", "case:with-an-impossible-end", 400, ""),
+        ("unmatched", "#/paths", 404, ""),
+    ],
+)
+def test_status_is_highlighted_without_a_location(
+    code: str, rule: str, status: int, part: str
+) -> None:
+    assert highlight(ekran_finding("", code, rule, status=status)) == Highlights(part)
+
+
+def test_other_places_highlight_nothing() -> None:
+    assert highlight(ekran_finding("GET:/a/*", "unmatched", status=404)) == Highlights()

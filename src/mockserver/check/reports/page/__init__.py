@@ -1,1 +1,1 @@
-"""The page of a report: what stands on it, as plain data that a template lays out."""
+"""The parts of the HTML report as plain data, which a template lays out."""

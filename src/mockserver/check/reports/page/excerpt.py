@@ -1,4 +1,4 @@
-"""What a finding was held against: a piece of the contract, an invariant, or a case."""
+"""Excerpts of what a finding violates: lines of the contract, an invariant, or a status case."""
 
 from __future__ import annotations
 
@@ -17,25 +17,23 @@ from mockserver.json_pointer import tokens
 from mockserver.kit import load_kit
 from mockserver.yaml_source import Source, read
 
-__all__ = ["Rule", "Rules", "SourceLine"]
-
 _SHOWN, _AROUND = 36, 6
 _PROSE = ("tags", "summary", "description", "x-rules", "x-evidence-note")
-"""What an operation says of itself to people."""
+"""Properties of an operation for people, which an excerpt omits."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceLine:
-    """A line of a file, and whether it is the one that is meant; without a number, a gap."""
+    """A line of a file; without a number, a gap."""
 
     number: int
     text: str
-    is_meant: bool = False
+    is_marked: bool = False
 
 
 @dataclass(frozen=True)
-class Rule:
-    """What a finding was held against: what it is, where it stands, and why it is believed."""
+class Excerpt:
+    """What a finding violates: its kind and title, its lines or sentence, and its evidence."""
 
     kind: str
     title: str
@@ -46,60 +44,60 @@ class Rule:
     lines: tuple[SourceLine, ...] = ()
 
 
-class Rules:
-    """The rules of one API, as findings name them."""
+class Excerpts:
+    """The excerpts of one API."""
 
     def __init__(self, api: Api) -> None:
         self._api = api
         self._text = api.contract.source.splitlines()
 
-    def of(self, finding: Finding) -> Rule:
-        """What a finding was held against, believed as the finding has it."""
+    def find(self, finding: Finding) -> Excerpt:
+        """The excerpt for a finding, with the finding's evidence."""
         kind, _, name = finding.rule.partition(":")
         if kind in ("invariant", "case") and name:
-            rule = self._invariant(name) if kind == "invariant" else self._case(name)
+            excerpt = self._find_invariant(name) if kind == "invariant" else self._find_case(name)
         else:
-            rule = self._place(finding.rule, finding.status)
-        return replace(rule, evidence=finding.evidence)
+            excerpt = self._cut(finding.rule, finding.status)
+        return replace(excerpt, evidence=finding.evidence)
 
-    def _invariant(self, name: str) -> Rule:
+    def _find_invariant(self, name: str) -> Excerpt:
         for invariant in load_kit(self._api).invariants:
             if invariant.name == name:
-                return Rule(
+                return Excerpt(
                     "invariant", name, invariant.sentence, invariant.note, path=invariant.operations
                 )
-        return Rule("invariant", name)
+        return Excerpt("invariant", name)
 
-    def _case(self, name: str) -> Rule:
+    def _find_case(self, name: str) -> Excerpt:
         file = f"cases/{self._api.name}.yaml"
         for case in read_cases(self._api.name).cases:
             if case.name == name:
-                said = {
+                fields = {
                     key: value
                     for key, value in vars(case).items()
                     if value and key not in ("name", "needs")
                 }
-                text = yaml.safe_dump(said, allow_unicode=True, sort_keys=False, width=88)
+                text = yaml.safe_dump(fields, allow_unicode=True, sort_keys=False, width=88)
                 lines = [SourceLine(0, line) for line in text.splitlines()]
-                return Rule("case", name, note=file, lines=tuple(lines[:_SHOWN]))
-        return Rule("case", name)
+                return Excerpt("case", name, note=file, lines=tuple(lines[:_SHOWN]))
+        return Excerpt("case", name)
 
-    def _place(self, pointer: str, status: int | None) -> Rule:
+    def _cut(self, pointer: str, status: int | None) -> Excerpt:
         file = f"{self._api.name}.yaml"
         try:
             path, node = tokens(pointer), self._api.contract.resolve(pointer)
         except (ContractError, ValueError):
-            return Rule("contract", pointer)
-        above, meant = pointer, ""
+            return Excerpt("contract", pointer)
+        parent, marked = pointer, ""
         if not isinstance(node, dict) and len(path) > 1:
-            # A keyword is read with those beside it.
-            above, meant = pointer.rpartition("/")[0], pointer
+            # A keyword is shown with those beside it.
+            parent, marked = pointer.rpartition("/")[0], pointer
         elif "operationId" in node and str(status) in node["responses"]:
-            meant = f"{pointer}/responses/{status}"
-        lines = self._excerpt(above, meant)
+            marked = f"{pointer}/responses/{status}"
+        lines = self._cut_lines(parent, marked)
         title = f"{file}, line {self._line(pointer)}"
-        note = _note(self._api.contract, pointer)
-        return Rule("contract", title, note=note, path=tuple(path[1:]), lines=tuple(lines))
+        note = _find_note(self._api.contract, pointer)
+        return Excerpt("contract", title, note=note, path=tuple(path[1:]), lines=tuple(lines))
 
     @cached_property
     def _source(self) -> Source:
@@ -108,9 +106,9 @@ class Rules:
     def _line(self, pointer: str) -> int:
         return self._source.line(pointer.removeprefix("#"))
 
-    def _excerpt(self, pointer: str, meant: str) -> list[SourceLine]:
-        """What is written at a pointer, without its prose where it is an operation."""
-        marked = self._block(self._line(meant)) if meant else range(0)
+    def _cut_lines(self, pointer: str, mark: str) -> list[SourceLine]:
+        """The lines at a pointer, without the prose of an operation."""
+        marked = self._block(self._line(mark)) if mark else range(0)
         prose = {
             number
             for word in _PROSE
@@ -123,11 +121,10 @@ class Rules:
             for number in self._block(self._line(pointer))
         ]
         margin = min((_indent(line.text) for line in lines if line.text.strip()), default=0)
-        cut = [replace(line, text=line.text[margin:]) for line in lines]
-        return list(_shortened(cut, prose))
+        return list(_shorten([replace(line, text=line.text[margin:]) for line in lines], prose))
 
     def _block(self, first: int) -> range:
-        """The lines of what begins in a line: those after it that are further from the margin."""
+        """A line and those after it that are indented more."""
         margin, last = _indent(self._text[first - 1]), first
         for number in range(first + 1, len(self._text) + 1):
             line = self._text[number - 1]
@@ -138,35 +135,35 @@ class Rules:
 
 
 def _indent(line: str) -> int:
-    """How far from the margin a line says something; the dash of a list is margin too."""
+    """The indentation of a line; the dash of a list counts as none."""
     return len(line) - len(line.lstrip(" "))
 
 
-def _shortened(lines: Sequence[SourceLine], prose: Collection[int]) -> Iterator[SourceLine]:
-    """The lines without prose, of very many the first and those around what is meant."""
-    meant = [n for n, line in enumerate(lines) if line.is_meant]
-    near = range(meant[0] - _AROUND, meant[-1] + _AROUND + 1) if meant else range(0)
+def _shorten(lines: Sequence[SourceLine], prose: Collection[int]) -> Iterator[SourceLine]:
+    """The lines without prose; of many, the first and those around the marked ones."""
+    marked = [n for n, line in enumerate(lines) if line.is_marked]
+    near = range(marked[0] - _AROUND, marked[-1] + _AROUND + 1) if marked else range(0)
     is_short = len(lines) - len(prose) <= _SHOWN
     gap = 0
     for n, line in enumerate(lines):
-        is_near = n in near or n < (_AROUND if meant else _SHOWN)
+        is_near = n in near or n < (_AROUND if marked else _SHOWN)
         if line.number in prose or not (is_short or is_near):
             gap += 1
             continue
         if gap:
-            yield _gap(gap)
+            yield _make_gap(gap)
         gap = 0
         yield line
     if gap:
-        yield _gap(gap)
+        yield _make_gap(gap)
 
 
-def _gap(number: int) -> SourceLine:
+def _make_gap(number: int) -> SourceLine:
     return SourceLine(0, f"… {number} more {'line' if number == 1 else 'lines'}")
 
 
-def _note(contract: Contract, pointer: str) -> str:
-    """Why a place is believed: the note beside the nearest evidence above it."""
+def _find_note(contract: Contract, pointer: str) -> str:
+    """The note beside the nearest evidence above a place."""
     while pointer.startswith("#"):
         node = contract.resolve(pointer)
         if isinstance(node, dict) and "x-evidence" in node:

@@ -10,15 +10,13 @@ from mockserver.check.validation.finding import Finding
 from mockserver.check.validation.results import Results
 from mockserver.contract import Operation
 
-__all__ = ["Cell", "Matrix", "Part", "Row", "Shown", "matrix"]
-
 _STEPS = (1, 10, 50, 200)
-"""From how many requests on a part is darker."""
+"""The numbers of requests at which a part becomes darker."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one phase saw in a cell; `severity` is of the worst finding, or nothing."""
+    """The requests of one phase in a cell; `severity` is that of the worst finding, or empty."""
 
     phase: str
     requests: int
@@ -26,7 +24,7 @@ class Part:
 
     @property
     def level(self) -> int:
-        """How dark it is, from 0 for nothing."""
+        """How dark it is, from 0 for no request."""
         return sum(self.requests >= step for step in _STEPS)
 
 
@@ -47,11 +45,11 @@ class Cell:
 
     @property
     def requests(self) -> int:
-        """How many there were."""
+        """The number of requests."""
         return sum(part.requests for part in self.parts)
 
     @property
-    def said(self) -> str:
+    def description(self) -> str:
         """The cell in words."""
         if self.state == "none":
             return "not documented, and never seen"
@@ -59,9 +57,9 @@ class Cell:
             return "documented, and never seen"
         phases = ", ".join(f"{one.phase} {one.requests}" for one in self.parts if one.requests)
         found = f"; {self.findings} finding{'s' * (self.findings > 1)}" if self.findings else ""
-        stray = "" if self.is_documented else "; not documented"
-        asked = f"{self.requests} request{'s' * (self.requests > 1)}"
-        return f"{asked}: {phases}{found}{stray}"
+        requests = f"{self.requests} request{'s' * (self.requests > 1)}"
+        undocumented = "" if self.is_documented else "; not documented"
+        return f"{requests}: {phases}{found}{undocumented}"
 
 
 @dataclass(frozen=True)
@@ -79,37 +77,32 @@ class Matrix:
     statuses: tuple[str, ...]
     rows: tuple[Row, ...]
 
-    @property
-    def gaps(self) -> int:
-        """How many documented statuses were never seen."""
-        return sum(cell.state == "gap" for row in self.rows for cell in row.cells)
-
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """A finding as the page has it: with a number and a severity."""
+class NumberedFinding:
+    """A finding of a page, with its number and severity."""
 
     number: int
     severity: str
     finding: Finding
 
 
-def matrix(
-    results: Results, statuses: Iterable[StatusCoverage], findings: Sequence[Shown]
+def make_matrix(
+    results: Results, statuses: Iterable[StatusCoverage], findings: Sequence[NumberedFinding]
 ) -> Matrix:
-    """The matrix of a results, whose findings come the worst first."""
+    """The matrix of a run, whose findings are sorted with the worst first."""
     gaps = {(one.operation, one.status) for one in statuses if not one.seen}
     operations = results.api.contract.operations
-    written = {status for one in operations for status in one.responses}
+    documented = {status for one in operations for status in one.responses}
     seen = {str(status) for _, status, _ in results.cells}
-    columns = sorted(written | seen, key=lambda status: (not status.isdecimal(), status))
+    columns = sorted(documented | seen, key=lambda status: (not status.isdecimal(), status))
     rows = [
         Row(
             operation,
             tuple(
                 Cell(status, "gap", is_documented=True)
                 if (operation.id, status) in gaps
-                else _cell(results, operation, status, findings)
+                else _make_cell(results, operation, status, findings)
                 for status in columns
             ),
         )
@@ -118,30 +111,36 @@ def matrix(
     return Matrix(tuple(columns), tuple(rows))
 
 
-def _cell(results: Results, operation: Operation, status: str, findings: Sequence[Shown]) -> Cell:
-    here = [one for one in findings if _stands_in(one.finding, operation.id, status)]
-    parts = tuple(_part(results, operation.id, status, phase, here) for phase in results.phases)
+def _make_cell(
+    results: Results, operation: Operation, status: str, findings: Sequence[NumberedFinding]
+) -> Cell:
+    here = [one for one in findings if _is_in_cell(one.finding, operation.id, status)]
+    parts = tuple(
+        _make_part(results, operation.id, status, phase, here) for phase in results.phases
+    )
     if not any(part.requests for part in parts):
         return Cell(status, "none", is_documented=status in operation.responses)
-    shown = [one for one in here if any(part.severity for part in parts)]
+    findings = here if any(part.severity for part in parts) else []
     return Cell(
         status,
         "seen",
         is_documented=operation.response(int(status)) is not None,
         parts=parts,
-        first=shown[0].number if shown else None,
-        findings=len(shown),
+        first=findings[0].number if findings else None,
+        findings=len(findings),
     )
 
 
-def _stands_in(finding: Finding, operation: str, status: str) -> bool:
-    """Whether a finding may stand in a cell; that of an invariant may stand in several."""
+def _is_in_cell(finding: Finding, operation: str, status: str) -> bool:
+    """Whether a finding belongs to a cell; that of an invariant may belong to several."""
     if finding.operation != operation or finding.exchange is None:
         return False
     return finding.status is None or str(finding.exchange.response.status) == status
 
 
-def _part(results: Results, operation: str, status: str, phase: str, here: Sequence[Shown]) -> Part:
+def _make_part(
+    results: Results, operation: str, status: str, phase: str, here: Sequence[NumberedFinding]
+) -> Part:
     cell = results.cells.get((operation, int(status), phase)) if status.isdecimal() else None
     if cell is None:
         return Part(phase, 0, "")

@@ -1,28 +1,51 @@
-"""A request or an answer laid out for a page, with the places that a finding speaks of marked."""
+"""Lays out a request or a response for a page, and marks what a finding is about."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 
-from mockserver.check.reports.page.highlights import Suspects, suspects
-from mockserver.check.reports.page.json_lines import Layout, Line, Piece, read_json
-from mockserver.check.reports.page.text import cut
+from mockserver.check.cases import read_cases
+from mockserver.check.reports.page.layout import (
+    JsonLayout,
+    Line,
+    Piece,
+    Place,
+    read_json,
+    shorten,
+)
 from mockserver.check.target.redaction import Mask
 from mockserver.check.validation.finding import Finding
 from mockserver.contract import Contract, Exchange, Headers, Request, Response, Unmatched
-
-__all__ = ["Field", "Message", "request_of", "response_of"]
+from mockserver.errors import ContractError
+from mockserver.json_pointer import tokens
 
 _LINES, _LONGEST = 40, 300
+_MOST = 5
+_ABOUT_STATUS = frozenset({"server-error", "refused", "example-refused"})
+
+
+@dataclass(frozen=True)
+class Highlights:
+    """The parts of a request or a response that a finding is about.
+
+    `part` is `status`, `method`, `path`, `query`, `header`, `headers`, `cookie`, `body` or empty,
+    and `name` a parameter or a header. `wrong` and `missing` are places in a body.
+    """
+
+    part: str = ""
+    name: str = ""
+    is_absent: bool = False
+    wrong: Sequence[Place] = ()
+    missing: Mapping[Place, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A parameter or a header; `mark` is `wrong`, `missing` or nothing."""
+    """A parameter or a header; `mark` is `wrong`, `missing` or empty."""
 
     place: str
     name: str
@@ -32,7 +55,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Message:
-    """A request or an answer: its first line, its parameters, its headers, its body."""
+    """A request or a response: its first line, its parameters, its headers, its body."""
 
     start: tuple[tuple[str, str], ...]
     parameters: tuple[Field, ...]
@@ -42,84 +65,86 @@ class Message:
 
     @property
     def has_marked_headers(self) -> bool:
-        """Whether a header is what is spoken of."""
+        """Whether a header is marked."""
         return any(header.mark for header in self.headers)
 
 
-def request_of(finding: Finding, exchange: Exchange, contract: Contract, mask: Mask) -> Message:
-    """The request of a finding's exchange."""
+def layout_request(finding: Finding, exchange: Exchange, contract: Contract, mask: Mask) -> Message:
+    """Lay out the request of a finding's exchange."""
     request = exchange.request
-    value = _value(request.body)
-    marked = suspects(finding, "request", value, contract)
+    value = _parse_body(request.body)
+    marked = find_highlights(finding, "request", value, contract)
     path = mask.text(contract.base + request.path)
     return Message(
         start=(
             (request.method, _mark(marked, "method")),
             (path, "" if marked.name else _mark(marked, "path")),
         ),
-        parameters=tuple(_parameters(request, contract, marked, mask)),
-        headers=tuple(_headers(request.headers, marked, mask)),
-        body=tuple(_body(request, value, marked, mask)),
-        size=_size(request.body),
+        parameters=tuple(_list_parameters(request, contract, marked, mask)),
+        headers=tuple(_list_headers(request.headers, marked, mask)),
+        body=tuple(_layout_body(request, value, marked, mask)),
+        size=_format_size(request.body),
     )
 
 
-def response_of(finding: Finding, exchange: Exchange, contract: Contract, mask: Mask) -> Message:
-    """The answer of a finding's exchange."""
+def layout_response(
+    finding: Finding, exchange: Exchange, contract: Contract, mask: Mask
+) -> Message:
+    """Lay out the response of a finding's exchange."""
     response = exchange.response
-    value = _value(response.body)
-    marked = suspects(finding, "response", value, contract)
-    status = f"{response.status} {_phrase(response.status)}".strip()
+    value = _parse_body(response.body)
+    marked = find_highlights(finding, "response", value, contract)
+    status = f"{response.status} {_find_phrase(response.status)}".strip()
     return Message(
         start=((status, _mark(marked, "status")),),
         parameters=(),
-        headers=tuple(_headers(response.headers, marked, mask)),
-        body=tuple(_body(response, value, marked, mask)),
-        size=_size(response.body),
+        headers=tuple(_list_headers(response.headers, marked, mask)),
+        body=tuple(_layout_body(response, value, marked, mask)),
+        size=_format_size(response.body),
     )
 
 
-def _phrase(status: int) -> str:
+def _find_phrase(status: int) -> str:
     try:
         return HTTPStatus(status).phrase
     except ValueError:
         return ""
 
 
-def _size(body: bytes) -> str:
+def _format_size(body: bytes) -> str:
     return f"{len(body):,} bytes" if body else ""
 
 
-def _mark(marked: Suspects, part: str, name: str = "") -> str:
+def _mark(marked: Highlights, part: str, name: str = "") -> str:
     is_meant = marked.part == part and marked.name.lower() == name.lower()
     return "wrong" if is_meant else ""
 
 
-def _parameters(
-    request: Request, contract: Contract, marked: Suspects, mask: Mask
+def _list_parameters(
+    request: Request, contract: Contract, marked: Highlights, mask: Mask
 ) -> Iterator[Field]:
     found = contract.match(request.method, request.path)
     path: Mapping[str, str] = {} if isinstance(found, Unmatched) else found[1]
     query = parse_qsl(request.query, keep_blank_values=True, errors="replace")
     for place, pairs in (("path", path.items()), ("query", query)):
-        yield from _fields(place, pairs, marked, mask)
+        yield from _make_fields(place, pairs, marked, mask)
     if marked.is_absent and marked.part in ("path", "query", "cookie"):
         yield Field(marked.part, marked.name, "is missing", "missing")
 
 
-def _fields(
-    place: str, pairs: Iterable[tuple[str, str]], marked: Suspects, mask: Mask
+def _make_fields(
+    place: str, pairs: Iterable[tuple[str, str]], marked: Highlights, mask: Mask
 ) -> Iterator[Field]:
     for name, value in pairs:
-        shown = cut(mask.text(value), _LONGEST)
+        shown = shorten(mask.text(value), _LONGEST)
         yield Field(place, mask.text(name), shown, _mark(marked, place, name))
 
 
-def _headers(headers: Headers, marked: Suspects, mask: Mask) -> Iterator[Field]:
+def _list_headers(headers: Headers, marked: Highlights, mask: Mask) -> Iterator[Field]:
     is_header = marked.part in ("header", "headers")
     for name, value in headers.fields:
         mark = _mark(marked, marked.part, name) if is_header else ""
-        yield Field("header", name, cut(mask.header(name, value), _LONGEST), mark)
+        yield Field("header", name, shorten(mask.header(name, value), _LONGEST), mark)
     if is_header and headers.get(marked.name) is None:
         yield Field("header", marked.name, "is missing", "missing")
 
@@ -127,22 +152,96 @@ def _headers(headers: Headers, marked: Suspects, mask: Mask) -> Iterator[Field]:
 _NOT_JSON = object()
 
 
-def _value(body: bytes) -> Any:
-    """A body's value as JSON, where it has one."""
+def _parse_body(body: bytes) -> Any:
+    """The value of a JSON body."""
     try:
         return read_json(body.decode("utf-8"))
     except (ValueError, RecursionError):
         return _NOT_JSON
 
 
-def _body(message: Request | Response, value: Any, marked: Suspects, mask: Mask) -> Iterator[Line]:
+def _layout_body(
+    message: Request | Response, value: Any, marked: Highlights, mask: Mask
+) -> Iterator[Line]:
     if value is not _NOT_JSON:
-        yield from Layout(mask, marked.wrong, marked.missing).lines(value)
+        yield from JsonLayout(mask, marked.wrong, marked.missing).make_lines(value)
         return
     mark = _mark(marked, "body", marked.name)
     text = mask.text(message.body.decode("utf-8", "replace"))
     lines = text.splitlines()
     for line in lines[:_LINES]:
-        yield Line(0, (Piece("text", cut(line, _LONGEST)),), mark)
+        yield Line(0, (Piece("text", shorten(line, _LONGEST)),), mark)
     if len(lines) > _LINES:
         yield Line(0, (Piece("note", f"… {len(lines) - _LINES:,} more lines"),))
+
+
+def find_highlights(finding: Finding, half: str, body: Any, contract: Contract) -> Highlights:
+    """The highlights of a `request` or a `response` with this body."""
+    match tokens(finding.place) if finding.place.startswith("/") else []:
+        case [where, "body", *path] if where == half:
+            return _highlight_body(finding, path, body, contract)
+        case [where, part, *names] if where == half:
+            is_absent = finding.code == "required"
+            return Highlights(part, names[0] if names else "", is_absent)
+        case [] if half == "response" and _is_about_status(finding):
+            return Highlights("status")
+    return Highlights()
+
+
+def _is_about_status(finding: Finding) -> bool:
+    """Whether the status of the response is wrong, though no location says so."""
+    if finding.code != "case":
+        return finding.code in _ABOUT_STATUS
+    name = finding.rule.removeprefix("case:")
+    cases = read_cases(finding.api).cases
+    return any(one.name == name and one.status != finding.status for one in cases)
+
+
+def _highlight_body(finding: Finding, path: list[str], body: Any, contract: Contract) -> Highlights:
+    # A finding forgets which item of a list it saw; all that stand there alike are meant.
+    alike = [(place, value) for place, value in _at(path, body) if _same(value, finding.value)]
+    places = [place for place, _ in alike][:_MOST]
+    if finding.code == "required":
+        wanted = _resolve(contract, finding.rule)
+        missing = {
+            place: [name for name in wanted if name not in value]
+            for place, value in alike[:_MOST]
+            if isinstance(value, dict) and isinstance(wanted, list)
+        }
+        return Highlights("body", missing=missing)
+    if finding.code == "additionalProperties":
+        known = _resolve(contract, f"{finding.rule.rpartition('/')[0]}/properties") or {}
+        extra = [
+            (*place, name)
+            for place, value in alike[:_MOST]
+            for name in (value if isinstance(value, dict) else ())
+            if name not in known
+        ]
+        return Highlights("body", wrong=extra or places)
+    return Highlights("body", wrong=places)
+
+
+def _resolve(contract: Contract, rule: str) -> Any:
+    try:
+        return contract.resolve(rule)
+    except (ContractError, ValueError):
+        return None
+
+
+def _at(path: Sequence[str], value: Any, place: Place = ()) -> Iterator[tuple[Place, Any]]:
+    """The values at a path in which `*` is any index."""
+    if not path:
+        yield place, value
+        return
+    here, *rest = path
+    if isinstance(value, dict):
+        for name, item in value.items():
+            if name == here or (here == "*" and name.isdecimal()):
+                yield from _at(rest, item, (*place, name))
+    elif isinstance(value, list) and here == "*":
+        for n, item in enumerate(value):
+            yield from _at(rest, item, (*place, n))
+
+
+def _same(one: Any, other: Any) -> bool:
+    return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)

@@ -1,4 +1,4 @@
-"""The reports for programs."""
+"""Reports as files: JSON and JUnit XML."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from xml.etree import ElementTree
 
 from mockserver import apis
-from mockserver.check.reports.documents import as_json, as_junit
+from mockserver.check.reports.writers import WRITERS, write_json, write_junit
 from mockserver.check.target.redaction import Mask
 from mockserver.check.target.target import Target
 from mockserver.check.validation.finding import Finding
@@ -43,14 +43,20 @@ def _verdict() -> Verdict:
     )
 
 
+def test_report_of_each_kind_can_be_written() -> None:
+    assert set(WRITERS) == {"har", "html", "json", "junit"}
+    for write in WRITERS.values():
+        assert b"top-secret" not in write([_verdict()], TARGET, MASK)
+
+
 def test_json_has_everything_and_no_secret() -> None:
-    text = as_json([_verdict(), Verdict("calwe")], TARGET, MASK)
+    text = write_json([_verdict(), Verdict("calwe")], TARGET, MASK)
     assert b"top-secret" not in text
     report = json.loads(text)
-    assert report["good"] is False
+    assert report["passed"] is False
     assert report["target"] == {"name": "staging", "url": "http://mock/"}
     ekran, calwe = report["apis"]
-    assert (ekran["good"], calwe["good"]) == (False, True)
+    assert (ekran["passed"], calwe["passed"]) == (False, True)
     assert ekran["coverage"] == [
         {
             "operation": "listSessions",
@@ -70,23 +76,23 @@ def test_json_has_everything_and_no_secret() -> None:
     assert ekran["keywords"][0] == {
         "rule": "#/components/schemas/Bound/type",
         "of": "requests",
-        "kept": 0,
-        "broken": 0,
+        "satisfied": 0,
+        "violated": 0,
     }
     assert {
         "rule": "#/paths/~1sessions/get/responses/200/content/application~1json/schema/type",
-        "of": "answers",
+        "of": "responses",
         "validated": 1,
     } in ekran["keywords"]
     assert (calwe["parameters"], calwe["keywords"]) == ([], [])
     (failure,) = ekran["failures"]
     assert failure["finding"] == "ekran listSessions invariant invariant:few - 200"
     assert failure["curl"] == "curl -s -i http://mock/ekranapi/sessions -H 'apikey: ***'"
-    assert failure["answer"] == "[]"
+    assert failure["response"] == "[]"
 
 
-def test_junit_has_a_test_an_operation_and_phase_and_bears_every_character() -> None:
-    text = as_junit([_verdict()], TARGET, MASK)
+def test_junit_has_a_test_for_each_operation_and_phase() -> None:
+    text = write_junit([_verdict()], TARGET, MASK)
     assert b"top-secret" not in text
     root = ElementTree.fromstring(text)
     assert root.get("name") == "staging"
@@ -99,25 +105,25 @@ def test_junit_has_a_test_an_operation_and_phase_and_bears_every_character() -> 
     assert (other.get("name"), other[0].tag) == ("proves nothing", "error")
 
 
-def test_an_expired_excuse_is_said_and_no_reason_has_a_secret() -> None:
+def test_note_is_written_and_reasons_are_redacted() -> None:
     finding = Finding(
         "ekran", "listSessions", "a", "#/x", "documented", "wrong", phases=["boundaries"]
     )
     finding.note = "the excuse expired"
     verdict = Verdict("ekran", (finding,), inconclusive=("top-secret",), skipped=("top-secret",))
-    (api,) = json.loads(as_json([verdict], TARGET, MASK))["apis"]
+    (api,) = json.loads(write_json([verdict], TARGET, MASK))["apis"]
     assert (api["inconclusive"], api["skipped"]) == (["***"], ["***"])
     assert api["failures"][0]["note"] == "the excuse expired"
-    (suite,) = ElementTree.fromstring(as_junit([verdict], TARGET, MASK))
+    (suite,) = ElementTree.fromstring(write_junit([verdict], TARGET, MASK))
     messages = [sign.get("message") for case in suite for sign in case]
     assert messages == ["the excuse expired: wrong", "***"]
 
 
-def test_a_secret_across_the_place_where_an_answer_is_cut_is_masked() -> None:
+def test_secret_across_the_cut_of_a_response_is_redacted() -> None:
     body = b"x" * 19_995 + b"top-secret"
     exchange = Exchange(Request("GET", "/sessions"), Response(200, Headers(), body))
     finding = Finding(
         "ekran", "", "invariant", "invariant:few", "documented", "wrong", exchange=exchange
     )
-    report = json.loads(as_json([Verdict("ekran", failures=(finding,))], TARGET, MASK))
-    assert report["apis"][0]["failures"][0]["answer"] == "x" * 19_995 + "***"
+    report = json.loads(write_json([Verdict("ekran", failures=(finding,))], TARGET, MASK))
+    assert report["apis"][0]["failures"][0]["response"] == "x" * 19_995 + "***"
