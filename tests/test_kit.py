@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from mockserver import apis
-from mockserver.kit import Kit, load_kit
+from mockserver.kit import load_kit
 
 APIS = apis.load()
 
@@ -23,8 +23,12 @@ def test_a_kit_has_what_the_vendor_s_modules_define(api) -> None:
     assert load_kit(api) is kit
 
 
-def test_an_api_without_such_modules_has_an_empty_kit() -> None:
-    assert load_kit(replace(APIS["ekran"], name="unheard_of")) == Kit()
+def test_an_api_without_such_modules_has_what_its_contract_gives() -> None:
+    unheard_of = replace(APIS["ekran"], name="unheard_of")
+    unheard_of.__dict__["contract"] = APIS["ekran"].contract
+    kit = load_kit(unheard_of)
+    assert (kit.invariants, kit.workflows) == ((), ())
+    assert "hand-written" not in {mutation.operator for mutation in kit.mutations}
 
 
 def test_a_server_without_mutations_loads_no_kit() -> None:

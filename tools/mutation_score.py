@@ -1,177 +1,402 @@
 """Runs the contract kit against every mutation of the mock, and writes which phases see it.
 
-    python tools/mutation_score.py [--only NAME]... [--processes N] [--quick] [FILE]
+    python tools/mutation_score.py [--only PATTERN]... [--sample N] [--processes N] [--all-phases] [FILE]
 
-Each mutation is turned on in a server of its own, and the whole suite runs over the API that has it,
-as `mockserver check` does by default. FILE is docs/mutation-score.md unless named. Ends with 1 when a
-mutation survives, or when the clean mock has a finding.
+A mutation is killed by the first finding: the phases run one after the other, the cheapest first, in
+the process of the mock, without sockets but for generated requests. What no phase sees is run once
+more, whole, as `mockserver check` does by default. PATTERN is a name of a mutation in which `*`
+stands for anything. FILE is docs/mutation-score.md unless named. Ends with 1 when a mutation
+survives that `tests/apis/<api>/survivors.yaml` does not explain, or when the clean mock has a finding.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
-from functools import partial
+from contextlib import closing
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from functools import cache
+from itertools import groupby
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+from zlib import crc32
+
+import httpx
+from starlette.types import ASGIApp
 
 from mockserver import apis
-from mockserver.check.runner import Plan, check
+from mockserver.api import Api
+from mockserver.check.progress import ProgressEvent, Stage
+from mockserver.check.runner import NotTheApi, Plan, check
 from mockserver.check.target.target import Target
-from mockserver.check.validation.finding import PHASES
 from mockserver.check.validation.verdict import Verdict
+from mockserver.contract import EVIDENCE, Request, Response
 from mockserver.kit import load_kit
+from mockserver.mutation import Discarded, Flow, Mutation
+from mockserver.server.app import create_app
+from mockserver.server.mutations import Mutations
 from mockserver.server.run import running
 from mockserver.settings import Settings
+from mockserver.yaml_source import read
 
-PAGE = Path(__file__).parent.parent / "docs" / "mutation-score.md"
-FAILURE, DIFFERENCE, DOUBT = "●", "○", "◆"
-CLEAN = ""
+ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "docs" / "mutation-score.md"
+PHASES = ("examples", "cases", "invariants", "boundaries", "generated")
+"""The phases of the kit, the cheapest first."""
+WHOLE = "whole run"
+KILLED, SURVIVED, UNREACHED = "killed", "survived", "not reached"
 
 
 @dataclass(frozen=True)
 class Row:
-    """What became of one mutation: the mark of each phase that saw it, and whether a run inconclusive."""
+    """What became of a mutation: the phases that saw it, how well founded the first finding is."""
 
-    api: str
-    mutation: str
-    marks: dict[str, str] = field(default_factory=dict)
-    has_inconclusive: bool = False
+    name: str
+    operator: str
+    outcome: str
+    phases: tuple[str, ...] = ()
+    evidence: str = ""
     sentence: str = ""
 
     @property
-    def outcome(self) -> str:
-        """`killed` where a run is red, `assumed` where it would be with `--evidence assumed`."""
-        if self.has_inconclusive or FAILURE in self.marks.values():
-            return "killed"
-        return "assumed" if self.marks else "survives"
+    def api(self) -> str:
+        """The API of the mutation."""
+        return self.name.partition(".")[0]
 
 
-def run(place: tuple[str, str], *, is_quick: bool = False) -> Row:
-    """Check an API of a mock that has one mutation; of a clean one where its name is empty."""
-    name, mutation = place
-    api = apis.load()[name]
-    settings = Settings(port=0, only=(name,), mutate=(f"{name}.{mutation}",) if mutation else ())
-    with running(settings) as url:
-        (verdict,) = check(Target("the mock", url), [api], Plan(is_quick=is_quick))
-    return read(name, mutation, verdict)
+class Watched(Mutations):
+    """The mutations of a mock, one of them on everywhere, which counts what it changes."""
+
+    def __init__(self, served: Iterable[Api]) -> None:
+        super().__init__(served)
+        self.changes = 0
+
+    def turn_on(self, name: str) -> None:
+        """Turn this one on, and no other."""
+        self.everywhere = (self.check(name),) if name else ()
+        self.changes = 0
+
+    def find(self, api: Api, operations: Iterable[str], of_world: Iterable[str]) -> list[Mutation]:
+        """As a server finds them, counted."""
+        found = super().find(api, operations, of_world)
+        return [replace(mutation, flow=self._watch(mutation.flow)) for mutation in found]
+
+    def _watch(self, flow: Callable[[Request], Flow]) -> Callable[[Request], Flow]:
+        def watched(request: Request) -> Flow:
+            steps = flow(request)
+            step, sent = next(steps), 0
+            while True:
+                sent += 1
+                is_other = isinstance(step, Discarded) or _request(step) != _request(request)
+                self.changes += is_other or sent > 1
+                response = yield step
+                try:
+                    step = steps.send(response)
+                except StopIteration as end:
+                    last: Response = end.value
+                    self.changes += _response(last) != _response(response)
+                    return last
+
+        return watched
 
 
-def read(api: str, mutation: str, verdict: Verdict) -> Row:
-    """A row from a verdict."""
-    marks: dict[str, str] = {}
-    for mark, findings in ((DIFFERENCE, verdict.differences), (FAILURE, verdict.failures)):
-        marks |= {phase: mark for finding in findings for phase in finding.phases}
+def _request(it: Request) -> tuple[Any, ...]:
+    return it.method, it.path, it.query, sorted(it.headers.fields), it.body
+
+
+def _response(it: Response) -> tuple[Any, ...]:
+    return it.status, sorted(it.headers.fields), it.body
+
+
+class AsgiTransport(httpx.BaseTransport):
+    """Gives requests to an ASGI app on the thread that sends them."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._loop = asyncio.new_event_loop()
+
+    def end(self) -> None:
+        """Close its loop; a client that closes leaves it open for the next one."""
+        self._loop.close()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """The app's response."""
+        return self._loop.run_until_complete(self._respond(request, request.read()))
+
+    async def _respond(self, request: httpx.Request, body: bytes) -> httpx.Response:
+        path, _, query = request.url.raw_path.partition(b"?")
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": request.method,
+            "scheme": request.url.scheme,
+            "path": unquote(path.decode("ascii"), errors="replace"),
+            "raw_path": path,
+            "query_string": query,
+            "root_path": "",
+            "headers": [(name.lower(), value) for name, value in request.headers.raw],
+            "server": (request.url.host, request.url.port),
+            "client": ("127.0.0.1", 1),
+        }
+        messages: list[Any] = []
+
+        async def receive() -> Any:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def send(message: Any) -> None:
+            messages.append(message)
+
+        await self._app(scope, receive, send)
+        start, *bodies = messages
+        content = b"".join(message.get("body", b"") for message in bodies)
+        return httpx.Response(start["status"], headers=start["headers"], content=content)
+
+
+class Killed(KeyboardInterrupt):
+    """Ends a run at the first finding; a run that is interrupted gives the verdict so far."""
+
+
+class Laboratory:
+    """A mock in this process, and the kit that runs against it."""
+
+    def __init__(self) -> None:
+        settings = Settings(port=0)
+        served = apis.load()
+        self._mutations = Watched(served.values())
+        self._apis = served
+        self._app = create_app(settings, self._mutations)
+        self._server = running(settings, self._app)
+        self._url = self._server.__enter__()
+        self._transport = AsgiTransport(self._app)
+
+    def close(self) -> None:
+        """End the server."""
+        self._transport.end()
+        self._server.__exit__(None, None, None)
+
+    def run(self, name: str, *, is_whole: bool = False) -> Row:
+        """What the kit says to a mutation; to the clean mock of an API where only that is named."""
+        api, _, rest = name.partition(".")
+        operator = self._mutations.get(name)[1].operator if rest else ""
+        self._mutations.turn_on(name if rest else "")
+        row = Row(name, operator, SURVIVED)
+        for phase in () if is_whole else PHASES:
+            row = self._phase(row, api, phase)
+            if row.outcome == KILLED:
+                return row
+        row = self._everything(row, api)
+        if row.outcome == SURVIVED and not self._mutations.changes and rest:
+            return replace(row, outcome=UNREACHED)
+        return row
+
+    def _phase(self, row: Row, api: str, phase: str) -> Row:
+        def stop(event: ProgressEvent, stage: Stage) -> None:
+            if stage.findings and event != ProgressEvent.ENDS:
+                raise Killed
+
+        plan = Plan(phases=frozenset([phase]), is_quick=True)
+        return _read(row, lambda: self._check(api, plan, stop))
+
+    def _everything(self, row: Row, api: str) -> Row:
+        return _read(row, lambda: self._check(api, Plan(), lambda *_: None))
+
+    def _check(self, api: str, plan: Plan, progress: Callable[..., None]) -> Verdict:
+        target = Target("the mock", self._url, timeout=0, transport=self._transport)
+        with closing(check(target, [self._apis[api]], plan, progress)) as verdicts:  # type: ignore[type-var]
+            return next(verdicts)
+
+
+def _read(row: Row, run: Callable[[], Verdict]) -> Row:
+    try:
+        verdict = run()
+    except NotTheApi as error:
+        return replace(
+            row,
+            outcome=KILLED,
+            phases=(*row.phases, WHOLE),
+            evidence=EVIDENCE[0],
+            sentence=str(error),
+        )
     findings = [*verdict.failures, *verdict.differences]
-    sentence = findings[0].sentence if findings else "; ".join(verdict.inconclusive)
-    return Row(api, mutation, marks, bool(verdict.inconclusive), sentence)
+    if findings:
+        seen = {phase for finding in findings for phase in finding.phases}
+        phases = tuple(phase for phase in PHASES if phase in seen)
+        first = min(findings, key=lambda finding: EVIDENCE.index(finding.evidence))
+        return replace(
+            row, outcome=KILLED, phases=phases, evidence=first.evidence, sentence=first.sentence
+        )
+    whole = verdict.results and len({phase for _, _, phase in verdict.results.cells}) > 1
+    if verdict.inconclusive and whole:
+        return replace(
+            row,
+            outcome=KILLED,
+            phases=(WHOLE,),
+            evidence=EVIDENCE[0],
+            sentence=verdict.inconclusive[0],
+        )
+    return row
 
 
-def places(only: Iterable[str] = ()) -> list[tuple[str, str]]:
-    """Each API clean, and with each of its mutations; or those that are named."""
-    wanted = set(only)
-    every = [
-        (api.name, mutation)
-        for api in apis.load().values()
-        for mutation in (CLEAN, *(one.name for one in load_kit(api).mutations))
-    ]
-    return [place for place in every if not wanted or ".".join(place).rstrip(".") in wanted]
+def find_names(only: Sequence[str] = (), sample: int = 1) -> list[str]:
+    """Each API clean, and every mutation; those that fit a pattern, and of those a sample."""
+    names: list[str] = []
+    for api in apis.load().values():
+        names += [
+            api.name,
+            *(f"{api.name}.{mutation.name}" for mutation in load_kit(api).mutations),
+        ]
+    wanted = [name for name in names if not only or any(fnmatchcase(name, it) for it in only)]
+    return [name for name in wanted if crc32(name.encode()) % sample == 0]
 
 
-def rows(
-    wanted: Sequence[tuple[str, str]], processes: int, *, is_quick: bool = False
-) -> Iterator[Row]:
-    """The row of each place, in their order, as they come."""
+@cache
+def _laboratory() -> Laboratory:
+    return Laboratory()
+
+
+def run_one(name: str) -> Row:
+    """The row of a mutation, by the laboratory of this process."""
+    return _laboratory().run(name)
+
+
+def run_whole(name: str) -> Row:
+    """The row of a mutation with every phase that sees it."""
+    return _laboratory().run(name, is_whole=True)
+
+
+def run_all(names: Sequence[str], processes: int, *, is_whole: bool = False) -> Iterator[Row]:
+    """The rows of some mutations, in their order, as they come."""
+    run = run_whole if is_whole else run_one
     with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
-        yield from pool.map(partial(run, is_quick=is_quick), wanted)
+        yield from pool.map(run, names, chunksize=4)
 
 
-def page(found: Sequence[Row]) -> str:
-    """The matrix as a page of the documentation."""
-    mutations = [row for row in found if row.mutation]
-    sentences = {
-        (api.name, one.name): one.sentence
-        for api in apis.load().values()
-        for one in load_kit(api).mutations
+@cache
+def read_reasons() -> dict[str, str]:
+    """Why mutations may survive, by patterns of their names."""
+    return {
+        f"{file.parent.name}.{pattern}": reason
+        for file in sorted(ROOT.glob("tests/apis/*/survivors.yaml"))
+        for pattern, reason in read(file.read_text("utf-8")).data.items()
     }
-    lines = [*_head(found, mutations), "", *_counts(mutations)]
-    for api in dict.fromkeys(row.api for row in mutations):
-        of_api = [row for row in mutations if row.api == api]
-        lines += ["", f"## {api}", "", f"| mutation | what is wrong | {' | '.join(PHASES)} | |"]
-        lines.append("| --- " * (len(PHASES) + 3) + "|")
-        for row in of_api:
-            marks = " | ".join(row.marks.get(phase, "") for phase in PHASES)
-            end = f"{DOUBT} {row.outcome}" if row.has_inconclusive else row.outcome
-            lines.append(f"| `{row.mutation}` | {sentences[api, row.mutation]} | {marks} | {end} |")
-    return "\n".join(lines) + "\n"
 
 
-def _head(found: Sequence[Row], mutations: Sequence[Row]) -> Iterator[str]:
-    killed = Counter(row.outcome for row in mutations)
-    clean = [row for row in found if not row.mutation]
-    dirty = [row.api for row in clean if row.outcome != "survives"]
-    yield "# The mutation score"
-    yield ""
-    yield (
-        "Written by `make mutation-score`: the whole suite of the [contract kit](check.md), run "
-        "against the mock with one [mutation](mutations.md) at a time."
-    )
-    yield ""
-    yield (
-        f"**{len(mutations)} mutations: {killed['killed']} turn a run red, {killed['assumed']} more "
-        f"with `--evidence assumed`, {killed['survives']} survive.** The clean mock has "
-        + (f"findings in {', '.join(dirty)}." if dirty else "no finding in any API.")
-    )
-    yield ""
-    yield (
-        f"{FAILURE} the phase has a failure · {DIFFERENCE} it has a difference alone, in what is "
-        "only assumed, since no vendor's document says it, and fails no run unless `--evidence "
-        f"assumed` · {DOUBT} the verdict inconclusive that the run proves anything, and so is red."
-    )
-    survivors = [f"`{row.api}.{row.mutation}`" for row in mutations if row.outcome == "survives"]
-    if survivors:
-        yield ""
-        yield f"Survivors: {', '.join(survivors)}."
-
-
-def _counts(mutations: Sequence[Row]) -> Iterator[str]:
-    yield f"| API | mutations | {' | '.join(PHASES)} | killed | assumed | survive |"
-    yield "| --- " * (len(PHASES) + 5) + "|"
-    names = list(dict.fromkeys(row.api for row in mutations))
-    for name, some in [
-        *((name, [row for row in mutations if row.api == name]) for name in names),
-        ("all", list(mutations)),
-    ]:
-        by_phase = " | ".join(str(sum(phase in row.marks for row in some)) for phase in PHASES)
-        outcomes = Counter(row.outcome for row in some)
-        ends = f"{outcomes['killed']} | {outcomes['assumed']} | {outcomes['survives']}"
-        yield f"| {name} | {len(some)} | {by_phase} | {ends} |"
+def explain(name: str) -> str:
+    """Why a mutation may survive, by the first pattern that fits; empty where none does."""
+    return next((why for it, why in read_reasons().items() if fnmatchcase(name, it)), "")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run, say how it goes, and write the page."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("file", nargs="?", type=Path, default=PAGE)
-    parser.add_argument("--only", action="append", default=[], metavar="NAME")
+    parser.add_argument("--only", action="append", default=[], metavar="PATTERN")
+    parser.add_argument("--sample", type=int, default=1, metavar="N")
     parser.add_argument("--processes", type=int, default=2, metavar="N")
-    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--all-phases", action="store_true")
     given = parser.parse_args(arguments)
-    found: list[Row] = []
-    for row in rows(places(given.only), given.processes, is_quick=given.quick):
-        found.append(row)
-        marks = " ".join(row.marks.get(phase, "·") for phase in PHASES)
-        print(
-            f"{row.outcome:8}  {marks}  {row.api}.{row.mutation or '(clean)'}: {row.sentence[:150]}"
-        )
+    rows: list[Row] = []
+    names = find_names(given.only, given.sample)
+    for row in run_all(names, given.processes, is_whole=given.all_phases):
+        rows.append(row)
+        print(f"{row.outcome:11} {','.join(row.phases) or '-':12} {row.name}: {row.sentence[:150]}")
         sys.stdout.flush()
-    given.file.write_text(page(found), encoding="utf-8")
+    given.file.write_text(format_page(rows), encoding="utf-8")
     print(f"{given.file.name} is written.")
-    is_clean = all((row.outcome == "survives") == (not row.mutation) for row in found)
-    return 0 if is_clean else 1
+    return 0 if is_good(rows) else 1
+
+
+def is_good(rows: Iterable[Row]) -> bool:
+    """Whether the clean mock has no finding, and each survivor is explained."""
+    return all(
+        (row.outcome == KILLED or bool(explain(row.name)))
+        if row.operator
+        else row.outcome != KILLED
+        for row in rows
+    )
+
+
+def format_page(rows: Sequence[Row]) -> str:
+    """The page of the documentation."""
+    clean = [row for row in rows if not row.operator]
+    found = [row for row in rows if row.operator]
+    lines = (
+        *_summary(clean, found),
+        *_table("API", found, lambda row: row.api),
+        *_table("operator", found, lambda row: row.operator),
+        *_list("Survivors", found, SURVIVED),
+        *_list("Not reached", found, UNREACHED),
+    )
+    return "\n".join(lines) + "\n"
+
+
+def _summary(clean: Sequence[Row], found: Sequence[Row]) -> Iterator[str]:
+    outcomes = Counter(row.outcome for row in found)
+    reached = len(found) - outcomes[UNREACHED]
+    documented = sum(row.evidence not in ("", EVIDENCE[-1]) for row in found)
+    dirty = [row.name for row in clean if row.outcome == KILLED]
+    yield "# The mutation score"
+    yield ""
+    yield (
+        "Written by `make mutation-score`: the [contract kit](check.md) runs against the mock with one "
+        "[mutation](mutations.md) at a time."
+    )
+    yield ""
+    yield (
+        f"**{len(found)} mutations: {outcomes[KILLED]} of {reached} that change anything are killed, "
+        f"{outcomes[SURVIVED]} survive, {outcomes[UNREACHED]} are not reached.** "
+        + (f"The clean mock has findings in {', '.join(dirty)}." if dirty else CLEAN)
+    )
+    yield ""
+    yield (
+        "The phases run in this order, and the first finding ends the run, so that a column says where a "
+        f"mutation is seen first. {documented} were killed by something that a vendor's document says; what is "
+        "only assumed fails a run with `--evidence assumed`. A mutation is *not reached* when no request of the "
+        "kit, and so nothing that the mock serves, was changed by it."
+    )
+
+
+CLEAN = "The clean mock has no finding in any API."
+
+
+def _table(title: str, found: Sequence[Row], key: Callable[[Row], str]) -> Iterator[str]:
+    columns = [*PHASES, WHOLE]
+    yield ""
+    yield f"## By {title}"
+    yield ""
+    yield f"| {title} | mutations | {' | '.join(columns)} | killed | survive | not reached |"
+    yield "| --- " * (len(columns) + 5) + "|"
+    groups = {name: list(some) for name, some in groupby(sorted(found, key=key), key)}
+    for name, some in [*groups.items(), ("all", list(found))]:
+        first = Counter(row.phases[0] for row in some if row.outcome == KILLED)
+        outcomes = Counter(row.outcome for row in some)
+        cells = [
+            len(some),
+            *(first[column] or "" for column in columns),
+            outcomes[KILLED],
+            outcomes[SURVIVED] or "",
+            outcomes[UNREACHED] or "",
+        ]
+        yield f"| {name} | {' | '.join(map(str, cells))} |"
+
+
+def _list(title: str, found: Sequence[Row], outcome: str) -> Iterator[str]:
+    yield ""
+    yield f"## {title}"
+    yield ""
+    some = [row for row in found if row.outcome == outcome]
+    for row in some:
+        yield f"- `{row.name}`: {explain(row.name) or 'not explained'}"
+    if not some:
+        yield "None."
 
 
 if __name__ == "__main__":

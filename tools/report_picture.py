@@ -1,6 +1,6 @@
 """Makes the picture of an HTML report: of a mock with some mutations, in a browser's window.
 
-    .venv/bin/python tools/report_picture.py docs/images/report.png API.DEFECT...
+    .venv/bin/python tools/report_picture.py docs/images/report.png MUTATION...
 
 The APIs of the mutations are checked. The browser is the one that tools/browser.sh finds. With a
 second file after `--page`, the page itself is written too.
@@ -28,7 +28,7 @@ BROWSER = Path(__file__).with_name("browser.sh")
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("picture", type=Path)
-    parser.add_argument("mutations", nargs="+", metavar="API.DEFECT")
+    parser.add_argument("mutations", nargs="+", metavar="MUTATION")
     parser.add_argument("--page", type=Path)
     parser.add_argument("--size", default="1280x1560", help="of the window, in pixels")
     given = parser.parse_args()

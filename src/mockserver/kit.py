@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from mockserver.api import Api
 from mockserver.invariant import Invariant, Workflow
-from mockserver.mutation import Mutation
+from mockserver.mutation import Mutation, derive_mutations
 
 __all__ = ["Kit", "load_kit"]
 
@@ -34,7 +34,10 @@ def load_kit(api: Api) -> Kit:
     return Kit(
         invariants=tuple(_members(api.name, "invariants", Invariant)),
         workflows=tuple(_members(api.name, "workflows", Workflow)),
-        mutations=tuple(_members(api.name, "mutations", Mutation)),
+        mutations=(
+            *derive_mutations(api.contract, api.formats),
+            *_members(api.name, "mutations", Mutation),
+        ),
     )
 
 

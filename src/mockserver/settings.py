@@ -144,7 +144,7 @@ class Settings:
     mutate: tuple[str, ...] = _setting(
         (),
         "Breach a contract in this way, of those that `mockserver mutations` lists; several times.",
-        "DEFECT",
+        "NAME",
         _words,
     )
     scenarios: Path | None = _setting(

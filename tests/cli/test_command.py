@@ -148,7 +148,7 @@ def test_the_example_of_a_help_serves_as_printed(
 
 FILLED = {
     '"FIELD": "VALUE"': '"id": "1", "status": "PENDING"',
-    "API.DEFECT": "calwe.total-off-by-one",
+    "MUTATION": "calwe.listSessionLogs.off-by-one:/data/total",
     "API": "calwe",
     "KIND": "session",
     "KEY": "1",

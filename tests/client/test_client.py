@@ -446,31 +446,45 @@ def test_a_event_is_triggered(
 
 # Mutations
 
-DEFECT = {
-    "name": "calwe.write-lost",
+MUTATION = {
+    "name": "calwe.createSessionLog.lose-write",
     "api": "calwe",
     "operations": ["createSessionLog"],
+    "operator": "lose-write",
     "description": "L.",
     "active": True,
     "everywhere": False,
 }
-LOST = Mutation("calwe.write-lost", "calwe", ("createSessionLog",), "L.", True, False)
+LOST = Mutation(
+    "calwe.createSessionLog.lose-write",
+    "calwe",
+    ("createSessionLog",),
+    "lose-write",
+    "L.",
+    True,
+    False,
+)
 
 
 def test_mutations_are_listed(answering: Answering) -> None:
-    client, asked = answering({"mutations": [DEFECT]})
+    client, asked = answering({"mutations": [MUTATION]})
     assert client.mutations() == (LOST,)
-    assert (asked[0].method, asked[0].url.path) == ("GET", "/__mock__/mutations")
+    client.mutations(api="calwe", operation="createSessionLog", operator="null", active=True)
+    assert [(one.method, one.url.path) for one in asked] == [("GET", "/__mock__/mutations")] * 2
+    assert [one.url.query for one in asked] == [
+        b"",
+        b"api=calwe&operation=createSessionLog&operator=null&active=true",
+    ]
 
 
 def test_a_mutation_is_turned_on_and_off(answering: Answering) -> None:
-    client, asked = answering(DEFECT)
-    assert client.turn_mutation_on("calwe.write-lost") == LOST
-    assert client.turn_mutation_off("calwe.write-lost") == LOST
+    client, asked = answering(MUTATION)
+    assert client.turn_mutation_on("calwe.createSessionLog.lose-write") == LOST
+    assert client.turn_mutation_off("calwe.createSessionLog.lose-write") == LOST
     client.turn_mutations_off()
     assert [(one.method, one.url.path) for one in asked] == [
-        ("PUT", "/__mock__/mutations/calwe.write-lost"),
-        ("DELETE", "/__mock__/mutations/calwe.write-lost"),
+        ("PUT", "/__mock__/mutations/calwe.createSessionLog.lose-write"),
+        ("DELETE", "/__mock__/mutations/calwe.createSessionLog.lose-write"),
         ("DELETE", "/__mock__/mutations"),
     ]
 

@@ -57,6 +57,17 @@ def test_any_client_lands_in_it_by_its_url_or_by_its_headers(make: Callable[...,
     assert httpx.get(sandbox.base_url + LOG, headers=BEARER).status_code == 404
 
 
+def test_it_has_mutations_or_is_not_made_at_all(server: str, tmp_path: Path) -> None:
+    with Client(server) as client:
+        name = "calwe.createSessionLog.lose-write"
+        sandbox = create(client, "mutated", Origin(), tmp_path, [name])
+        assert [it.name for it in sandbox.client.mutations(active=True)] == [name]
+        before = {it.name for it in client.sandboxes()}
+        with pytest.raises(ProblemError):
+            create(client, "mutated", Origin(), tmp_path, ["calwe.none"])
+        assert {it.name for it in client.sandboxes()} == before
+
+
 def test_without_a_scenario_it_is_the_server_s_own(make: Callable[..., Sandbox]) -> None:
     assert make().client.get_sandbox(make().name).scenario == "default"
 

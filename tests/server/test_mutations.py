@@ -1,60 +1,66 @@
-"""The mutations that a server knows."""
+"""The mutations that a server knows, and those that change a refusal of no operation."""
 
 from __future__ import annotations
 
+import httpx
 import pytest
 
 from mockserver import apis
-from mockserver.contract import Request
 from mockserver.errors import UnknownNameError
-from mockserver.server.call import Call
 from mockserver.server.mutations import Mutations
 
 APIS = apis.load()
+LOST = "calwe.createSessionLog.lose-write"
 
 
-def call(api: str, operation: str) -> Call:
-    found = APIS[api].contract.operation(operation)
-    return Call(APIS[api], found, Request("GET", "/"), {}, {}, "http://x/y")
-
-
-def names(mutations: Mutations, it: Call, *of_world: str) -> list[str]:
-    return [mutation.name for mutation in mutations.of(it, of_world)]
+def find(mutations: Mutations, api: str, operation: str, *of_world: str) -> list[str]:
+    return [it.name for it in mutations.find(APIS[api], [operation], of_world)]
 
 
 def test_they_are_named_by_their_api() -> None:
     known = {name: api.name for name, api, _ in Mutations(APIS.values())}
-    assert known["calwe.write-lost"] == "calwe"
-    assert known["ekran.start-ignored"] == "ekran"
-    assert len(known) >= 80
+    assert known[LOST] == "calwe"
+    assert known["ekran.end-taken-for-start"] == "ekran"
     assert {name for name, _, _ in Mutations([APIS["ekran"]])} < set(known)
 
 
-def test_a_name_that_is_none_is_refused_with_the_nearest() -> None:
+def test_an_unknown_name_is_refused_with_the_nearest() -> None:
     with pytest.raises(UnknownNameError) as raised:
-        Mutations(APIS.values(), ["calwe.write-lots"])
+        Mutations(APIS.values(), ["calwe.createSessionLog.lose-writes"])
     assert str(raised.value) == (
-        "There is no mutation 'calwe.write-lots'; did you mean 'calwe.write-lost'?"
+        f"There is no mutation 'calwe.createSessionLog.lose-writes'; did you mean '{LOST}'?"
     )
     with pytest.raises(UnknownNameError):
-        Mutations(APIS.values()).get("write-lost")
+        Mutations(APIS.values()).get("createSessionLog.lose-write")
 
 
 def test_those_of_the_server_and_of_the_world_are_on_for_an_operation_of_theirs() -> None:
-    mutations = Mutations(APIS.values(), ["calwe.write-lost", "avaamo.page-ignored"])
-    create, read = call("calwe", "createSessionLog"), call("calwe", "listSessionLogs")
-    assert names(mutations, create) == ["write-lost"]
-    assert names(mutations, read) == []
-    assert names(mutations, read, "calwe.page-ignored", "calwe.write-lost") == ["page-ignored"]
-    assert names(mutations, create, "calwe.write-lost", "calwe.write-doubled") == [
-        "write-lost",
-        "write-doubled",
+    mutations = Mutations(APIS.values(), [LOST, "avaamo.listChangeLogs.canned-response"])
+    doubled = "calwe.createSessionLog.double-write"
+    assert find(mutations, "calwe", "createSessionLog") == ["createSessionLog.lose-write"]
+    assert find(mutations, "calwe", "listSessionLogs") == []
+    assert find(mutations, "calwe", "createSessionLog", LOST, doubled) == [
+        "createSessionLog.lose-write",
+        "createSessionLog.double-write",
     ]
-    assert names(mutations, call("avaamo", "listChangeLogs"), "calwe.page-ignored") == [
-        "page-ignored"
+    assert find(mutations, "avaamo", "listChangeLogs", doubled) == [
+        "listChangeLogs.canned-response"
     ]
 
 
 def test_a_world_may_have_one_that_this_server_does_not_know() -> None:
-    read = call("calwe", "listSessionLogs")
-    assert names(Mutations(APIS.values()), read, "calwe.of-another-version") == []
+    mutations = Mutations(APIS.values())
+    assert find(mutations, "calwe", "listSessionLogs", "calwe.of-another-version") == []
+
+
+def test_a_refusal_that_no_operation_gave_is_changed_too(documented: httpx.Client) -> None:
+    log = "/v1/customer/sessions/1/log"
+    for name in ("drop-header:405/Allow", "as-html:413", "other-status:400"):
+        documented.put(f"/__mock__/mutations/calwe.createSessionLog.{name}")
+    refused = documented.put(log)
+    assert (refused.status_code, "allow" in refused.headers) == (405, False)
+    too_large = documented.post(log, content=b" " * 1_048_577)
+    assert (too_large.status_code, too_large.text[:15]) == (413, "<!DOCTYPE html>")
+    assert documented.post("/v1/customer/sessions/a%01b/log").status_code == 403
+    # Those are mutations of another operation.
+    assert documented.get("/v1/customer/sessions/a%01b/log").status_code == 400

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import click
 
 from mockserver.cli.command import Command, Group
 from mockserver.cli.remote import Remote, asks_a_server
+from mockserver.cli.table import print_table
 
 __all__ = ["mutations"]
 
@@ -23,19 +26,51 @@ def mutations() -> None:
     """
 
 
-@mutations.command(name="list", cls=Command, example="mockserver mutations")
+@mutations.command(
+    name="list", cls=Command, example="mockserver mutations --operator drop-property"
+)
 @click.option("--api", metavar="API", help="Only those of this API.")
+@click.option("--operation", metavar="ID", help="Only those of this operation.")
+@click.option("--operator", metavar="NAME", help="Only those that do this to the contract.")
+@click.option("--json", "is_json", is_flag=True, help="Print JSON, and no more.")
+def list_(api: str | None, operation: str | None, operator: str | None, *, is_json: bool) -> None:
+    """List the mutations that there are; no server is needed."""
+    from mockserver.apis import load
+    from mockserver.kit import load_kit
+
+    found = [
+        (f"{owner.name}.{mutation.name}", mutation)
+        for owner in load([api] if api else ()).values()
+        for mutation in load_kit(owner).mutations
+        if (operation is None or operation in mutation.operations)
+        and operator in (None, mutation.operator)
+    ]
+    if is_json:
+        views = [
+            {
+                "name": name,
+                "operations": list(mutation.operations),
+                "operator": mutation.operator,
+                "description": mutation.sentence,
+            }
+            for name, mutation in found
+        ]
+        click.echo(json.dumps({"mutations": views}, ensure_ascii=False, indent=2))
+        return
+    print_table(["Mutation", "Description"], [(name, it.sentence) for name, it in found])
+
+
+@mutations.command(cls=Command, example="mockserver mutations active")
 @asks_a_server
-def list_(remote: Remote, api: str | None) -> None:
-    """List the mutations, and which are on."""
-    found = [it for it in remote.client.mutations() if api in (None, it.api)]
-    states = {(True, True): "everywhere", (True, False): "on"}
-    rows = [(it.name, states.get((it.active, it.everywhere), ""), it.description) for it in found]
+def active(remote: Remote) -> None:
+    """List the mutations that are on in the sandbox of a server."""
+    found = remote.client.mutations(active=True)
+    rows = [(it.name, "everywhere" if it.everywhere else "", it.description) for it in found]
     remote.table({"mutations": [it.json for it in found]}, ("Mutation", "", "Description"), rows)
 
 
-@mutations.command(cls=Command, example="mockserver mutations on API.DEFECT")
-@click.argument("names", nargs=-1, required=True, metavar="DEFECT...")
+@mutations.command(cls=Command, example="mockserver mutations on MUTATION")
+@click.argument("names", nargs=-1, required=True, metavar="MUTATION...")
 @asks_a_server
 def on(remote: Remote, names: tuple[str, ...]) -> None:
     """Turn mutations on in the sandbox."""
@@ -45,7 +80,7 @@ def on(remote: Remote, names: tuple[str, ...]) -> None:
 
 
 @mutations.command(cls=Command, example="mockserver mutations off")
-@click.argument("names", nargs=-1, metavar="[DEFECT]...")
+@click.argument("names", nargs=-1, metavar="[MUTATION]...")
 @asks_a_server
 def off(remote: Remote, names: tuple[str, ...]) -> None:
     """Turn mutations off in the sandbox: those named, or all."""

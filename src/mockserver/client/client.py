@@ -242,18 +242,27 @@ class Client:
 
     # Mutations
 
-    def mutations(self) -> tuple[Mutation, ...]:
-        """The mutations, and which are on in the sandbox."""
-        return self._connection.ask_all(Mutation, "mutations", "mutations")
+    def mutations(
+        self,
+        *,
+        api: str | None = None,
+        operation: str | None = None,
+        operator: str | None = None,
+        active: bool | None = None,
+    ) -> tuple[Mutation, ...]:
+        """The mutations, and which are on in the sandbox; each filter leaves those that it fits."""
+        is_on = None if active is None else str(active).lower()
+        query = {"api": api, "operation": operation, "operator": operator, "active": is_on}
+        return self._connection.ask_all(Mutation, "mutations", "mutations", query=query)
 
     def turn_mutation_on(self, name: str) -> Mutation:
-        """Let the vendor's answers in the sandbox have a mutation."""
+        """Turn a mutation on in the sandbox."""
         return self._connection.ask(Mutation, "PUT", "mutations", name)
 
     def turn_mutation_off(self, name: str) -> Mutation:
-        """Let them have it no more."""
+        """Turn a mutation off in the sandbox."""
         return self._connection.ask(Mutation, "DELETE", "mutations", name)
 
     def turn_mutations_off(self) -> None:
-        """Let them have none of the sandbox's own."""
+        """Turn all mutations of the sandbox's own off."""
         self._connection.send("DELETE", "mutations")

@@ -198,15 +198,16 @@ class Event(Answer):
 
 @dataclass(frozen=True, slots=True)
 class Mutation(Answer):
-    """A deliberate breach of a contract, and whether answers in the sandbox have it.
+    """A deliberate breach of a contract, and whether responses in the sandbox have it.
 
-    `operations` are the ids of those whose answers it changes; `everywhere` says that the server
-    was started with it.
+    `operations` are the ids of those whose responses it changes, `operator` what is done to the
+    contract; `everywhere` says that the server was started with it.
     """
 
     name: str
     api: str
     operations: tuple[str, ...]
+    operator: str
     description: str
     active: bool
     everywhere: bool

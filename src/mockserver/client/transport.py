@@ -83,9 +83,11 @@ class Connection:
         answer = self.send(method, *path, query=query, content=content)
         return read(shape, self._json(answer), _source(answer))
 
-    def ask_all(self, shape: type[T], word: str, *path: str) -> tuple[T, ...]:
+    def ask_all(
+        self, shape: type[T], word: str, *path: str, query: Mapping[str, Any] | None = None
+    ) -> tuple[T, ...]:
         """The list that the answer has below a word. Raises what `send` raises."""
-        answer = self.send("GET", *path)
+        answer = self.send("GET", *path, query=query)
         items = read(dict, self._json(answer), _source(answer)).get(word)
         return read(tuple[shape, ...], items, _source(answer), f"/{word}")  # type: ignore[valid-type]
 

@@ -23,9 +23,10 @@ from mockserver.pytest_plugin.server import MockServer, attached, started
 
 __all__ = ["MockServer", "Sandbox"]
 
-_MARKER = (
+_MARKERS = (
     "scenario(name, *, seed=None, clock=None): what the test's sandbox is made from: "
-    "the name of a scenario, or a YAML file in the test's folder."
+    "the name of a scenario, or a YAML file in the test's folder.",
+    "mutation(*names): the mutations that are on in the test's sandbox.",
 )
 _world = pytest.StashKey[tuple[Sandbox, Path]]()
 _has_failed = pytest.StashKey[bool]()
@@ -61,8 +62,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known."""
-    config.addinivalue_line("markers", _MARKER)
+    """Make the markers known."""
+    for marker in _MARKERS:
+        config.addinivalue_line("markers", marker)
 
 
 @pytest.fixture(scope="session")
@@ -82,10 +84,11 @@ def sandbox(
     mockserver: MockServer,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Sandbox]:
-    """A fresh world for this test, made from what its marker `scenario` says."""
+    """A fresh world for this test, as its markers `scenario` and `mutation` say."""
     item = request.node
+    mutations = [name for marker in item.iter_markers("mutation") for name in marker.args]
     try:
-        world = create(mockserver.client, item.name, _origin(item), item.path.parent)
+        world = create(mockserver.client, item.name, _origin(item), item.path.parent, mutations)
     except MockserverError as error:
         raise _failed(error) from None
     item.stash[_world] = (world, tmp_path_factory.getbasetemp() / "mockserver")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -134,14 +135,18 @@ class Sandbox:
             self.clock.rate(setting["rate"])
 
 
-def create(client: client.Client, label: str, origin: Origin, folder: Path) -> Sandbox:
-    """A fresh world, named after a label; what it loads is looked for in `folder`.
+def create(
+    client: client.Client, label: str, origin: Origin, folder: Path, mutations: Iterable[str] = ()
+) -> Sandbox:
+    """A fresh world with some mutations, named after a label; it loads what is in `folder`.
 
     Raises ClientError, and then leaves no world behind.
     """
     sandbox = Sandbox(client, unique_name(label), folder)
     try:
         sandbox._make(origin)
+        for mutation in mutations:
+            sandbox.client.turn_mutation_on(mutation)
     except MockserverError:
         sandbox.delete()
         raise

@@ -97,6 +97,12 @@ class Sandboxes:
             record = transaction.worlds.get("sandbox", name)
         return record.seed if record else self.blueprint.seed
 
+    def mutations(self, name: str) -> tuple[str, ...]:
+        """The mutations that are on in a sandbox; none where there is no such sandbox."""
+        with self._store.transaction(writing=False) as transaction:
+            record = transaction.worlds.get("sandbox", name)
+        return tuple(record.mutations) if record else ()
+
     def tend(self) -> bool:
         """Let go what is idle, and sweep up some of what nobody holds; whether there is more."""
         with self._store.transaction(writing=True) as transaction:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,9 @@ _SHARED = ("default", "documented")
 """The scenarios to which an API with a folder of its own adds its `world.yaml`."""
 
 __all__ = ["load", "load_data", "load_text"]
+
+_read = lru_cache(maxsize=64)(read)
+"""Each new sandbox reads its scenario again, and few of them have changed since."""
 
 
 def load(
@@ -113,7 +117,7 @@ class _Reader:
         self, name: str, text: str, path: Path | None, extended_by: tuple[Path, ...]
     ) -> None:
         try:
-            written = Written(name, read(text))
+            written = Written(name, _read(text))
         except YamlError as error:
             self.faults.append(ScenarioFault(name, error.line, "", error.reason))
         else:

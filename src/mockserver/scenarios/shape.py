@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
+from functools import lru_cache
 from typing import Any
 
 from mockserver.api import Api
-from mockserver.contract import Schemas, SchemaViolation
+from mockserver.contract import Schema, Schemas, SchemaViolation
 from mockserver.errors import ScenarioFault, nearest
 from mockserver.json_pointer import escape, step, tokens
 from mockserver.scenarios.format import scenario_schema
@@ -16,12 +18,17 @@ from mockserver.scenarios.scenario import Written
 __all__ = ["Shape"]
 
 
+@lru_cache(maxsize=8)
+def _compile(schema: str) -> Schema:
+    return Schemas({}).compile_inline(json.loads(schema))
+
+
 class Shape:
     """The shape that every scenario has."""
 
     def __init__(self, apis: Mapping[str, Api]) -> None:
         self._schema = scenario_schema(apis)
-        self._compiled = Schemas({}).compile_inline(self._schema)
+        self._compiled = _compile(json.dumps(self._schema))
 
     def validate(self, written: Written) -> tuple[dict[str, Any], list[ScenarioFault]]:
         """What of a file has the right shape, and what is wrong with the rest."""

@@ -51,7 +51,7 @@ from mockserver.server.middleware import (
     Routing,
     Stamp,
 )
-from mockserver.server.mutations import Mutations
+from mockserver.server.mutations import Mutations, mutate_refusal
 from mockserver.server.problems import Problems
 from mockserver.server.resolver import HandlerResolver
 from mockserver.server.services import control_service, vendor_service
@@ -61,15 +61,18 @@ from mockserver.store import Store
 __all__ = ["create_app", "prepare"]
 
 
-def create_app(settings: Settings) -> ASGIApp:
+def create_app(settings: Settings, mutations: Mutations | None = None) -> ASGIApp:
     """The mock server as an ASGI app. Its store is closed when the app's lifespan ends.
+
+    `mutations` take the place of those of the settings, so that its owner can change at any time
+    which are on everywhere.
 
     Raises SettingError, ScenarioError, ContractError or ApiError when it cannot be made.
     """
     served = vendors.load(settings.only)
     store = Store(settings.store)
     try:
-        return _assemble(settings, served, store)
+        return _assemble(settings, served, store, mutations)
     except BaseException:
         store.close()
         raise
@@ -86,8 +89,10 @@ def _sandboxes(settings: Settings, known: Known, store: Store) -> Sandboxes:
     )
 
 
-def _assemble(settings: Settings, served: dict[str, Api], store: Store) -> ASGIApp:
-    known = _known(settings, served)
+def _assemble(
+    settings: Settings, served: dict[str, Api], store: Store, mutations: Mutations | None
+) -> ASGIApp:
+    known = _known(settings, served, mutations)
     sandboxes = _sandboxes(settings, known, store)
     control_api = control.api()
     problems = Problems(served.values(), control_api)
@@ -104,7 +109,11 @@ def _assemble(settings: Settings, served: dict[str, Api], store: Store) -> ASGIA
             Prefix,
             partial(Stamp, seed=sandboxes.seed),
             partial(Cors, problems=problems, origins=origins),
-            partial(Errors, problems=problems),
+            partial(
+                Errors,
+                problems=problems,
+                mutate=partial(mutate_refusal, sandboxes, known.mutations),
+            ),
             partial(Door, control=control_api, token=settings.admin_token, origins=origins),
             partial(Guard, limit=settings.body_limit, admitted=settings.control_body_limit),
             partial(Methods, problems=problems),
@@ -124,7 +133,7 @@ def _assemble(settings: Settings, served: dict[str, Api], store: Store) -> ASGIA
     return whole
 
 
-def _known(settings: Settings, served: dict[str, Api]) -> Known:
+def _known(settings: Settings, served: dict[str, Api], mutations: Mutations | None = None) -> Known:
     # The world has all APIs, also those that are not served: a store may be opened with others.
     apis = vendors.load()
     library = Library(settings.scenarios)
@@ -138,7 +147,7 @@ def _known(settings: Settings, served: dict[str, Api]) -> Known:
         scenario=scenario,
         blueprint=scenarios.blueprint(scenario, apis, seed=settings.seed, clock=settings.clock),
         limits=Limits(settings.max_sandboxes, settings.max_snapshots, settings.idle_expiry),
-        mutations=_mutations(settings, served),
+        mutations=mutations or _mutations(settings, served),
     )
 
 

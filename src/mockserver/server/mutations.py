@@ -5,28 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
-from mockserver.api import Api
-from mockserver.errors import UnknownNameError, nearest
-from mockserver.kit import load_kit
-from mockserver.mutation import Mutation
-from mockserver.server.call import Call
+from starlette.types import Scope
 
-__all__ = ["Mutations"]
+from mockserver.api import Api
+from mockserver.contract import Headers, Request, Response, Unmatched
+from mockserver.errors import HttpError, UnknownNameError, nearest
+from mockserver.kit import load_kit
+from mockserver.mutation import Mutation, apply_mutations
+from mockserver.sandbox import Sandboxes
+from mockserver.server.naming import requested_sandbox
+from mockserver.server.problems import Answer, path_of
+
+__all__ = ["Mutations", "mutate_refusal"]
 
 
 class Mutations:
-    """The mutations of some APIs, by names such as `api.mutation`.
+    """The mutations of some APIs, by names such as `api.operation.operator:place`.
 
     `everywhere` are those that are on in every sandbox, since the server was started with them.
+    They are loaded when the first of them is needed: most servers never break a contract.
     """
 
     def __init__(self, apis: Iterable[Api] = (), everywhere: Iterable[str] = ()) -> None:
         self._apis = tuple(apis)
-        self.everywhere = tuple(self.checked(name) for name in everywhere)
+        self.everywhere = tuple(self.check(name) for name in everywhere)
 
     @cached_property
     def _known(self) -> Mapping[str, tuple[Api, Mutation]]:
-        # Loaded when a name is asked for: a server without mutations does without the kits.
         return {
             f"{api.name}.{mutation.name}": (api, mutation)
             for api in self._apis
@@ -36,8 +41,8 @@ class Mutations:
     def __iter__(self) -> Iterator[tuple[str, Api, Mutation]]:
         return ((name, api, mutation) for name, (api, mutation) in self._known.items())
 
-    def checked(self, name: str) -> str:
-        """The name. Raises UnknownNameError, with the nearest one, where it is none."""
+    def check(self, name: str) -> str:
+        """The name. Raises UnknownNameError, with the nearest one, where it is unknown."""
         if name not in self._known:
             raise UnknownNameError(
                 f"There is no mutation '{name}'; {nearest(name, list(self._known))}"
@@ -46,15 +51,48 @@ class Mutations:
 
     def get(self, name: str) -> tuple[Api, Mutation]:
         """The mutation of that name and its API. Raises UnknownNameError."""
-        return self._known[self.checked(name)]
+        return self._known[self.check(name)]
 
-    def of(self, call: Call, of_world: Iterable[str]) -> list[Mutation]:
-        """Those that are on for a call in a world, each once, in the order of the catalogue."""
+    def find(self, api: Api, operations: Iterable[str], of_world: Iterable[str]) -> list[Mutation]:
+        """Those that are on in a world for some operations of an API, in the order of the catalogue."""
         names = {*self.everywhere, *of_world}
         if not names:
             return []
+        wanted = {*operations}
         return [
             mutation
-            for name, (api, mutation) in self._known.items()
-            if name in names and api is call.api and call.operation.id in mutation.operations
+            for name, (owner, mutation) in self._known.items()
+            if name in names and owner is api and wanted & {*mutation.operations}
         ]
+
+
+async def mutate_refusal(
+    sandboxes: Sandboxes, mutations: Mutations, api: Api, scope: Scope, answer: Answer
+) -> Answer:
+    """Change a refusal that no operation gave, such as a 405 or 413, as its path's operations do.
+
+    Of a method that the path does not have, all operations of the path are meant.
+    """
+    try:
+        of_world = sandboxes.mutations(requested_sandbox(scope))
+    except HttpError:  # what is refused is the name of the sandbox
+        of_world = ()
+    if not of_world and not mutations.everywhere:
+        return answer
+    path = path_of(scope)[len(api.contract.base) :]
+    on = mutations.find(api, _operations(api, scope["method"], path), of_world)
+
+    async def send(_: Request, __: bool) -> Response:
+        return Response(answer.status, Headers(answer.headers.items()), answer.body)
+
+    request = Request(scope["method"], path)
+    response = await apply_mutations(on, send)(request, False)
+    return Answer(response.status, dict(response.headers.fields), response.body)
+
+
+def _operations(api: Api, method: str, path: str) -> list[str]:
+    found = api.contract.match(method, path)
+    if not isinstance(found, Unmatched):
+        return [found[0].id]
+    others = (api.contract.match(other, path) for other in found.methods)
+    return [other[0].id for other in others if not isinstance(other, Unmatched)]

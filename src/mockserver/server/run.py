@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from mockserver.errors import SettingError
 from mockserver.server.app import create_app
@@ -44,14 +45,16 @@ def serve(settings: Settings, listener: socket.socket, started: Callable[[str], 
 
 
 @contextmanager
-def running(settings: Settings) -> Iterator[str]:
+def running(settings: Settings, app: ASGIApp | None = None) -> Iterator[str]:
     """A server on a thread of this process, for as long as the block lasts; its URL.
+
+    It serves an app of the settings, unless another is given.
 
     Raises what `listen` and `serve` raise.
     """
     started = threading.Event()
     with listen(settings) as listener:
-        server = _server(settings, started.set)
+        server = _server(settings, started.set, app)
         thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
         thread.start()
         while not started.wait(_PATIENCE_SECONDS):
@@ -64,10 +67,12 @@ def running(settings: Settings) -> Iterator[str]:
             thread.join()
 
 
-def _server(settings: Settings, started: Callable[[], None]) -> uvicorn.Server:
+def _server(
+    settings: Settings, started: Callable[[], None], app: ASGIApp | None = None
+) -> uvicorn.Server:
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             started()
 
-    return Server(config(settings, create_app(settings)))
+    return Server(config(settings, app or create_app(settings)))

@@ -1,4 +1,4 @@
-"""What Avaamo could get wrong, turned on and looked at."""
+"""Avaamo's own mutations, turned on and looked at."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import pytest
 
 from mockserver import apis
 from mockserver.kit import load_kit
+from mockserver.mutation import HAND_WRITTEN
 
 Interaction = list[tuple[int, str, bytes]]
 Answers = Callable[..., Interaction]
-NAMES = [mutation.name for mutation in load_kit(apis.load()["avaamo"]).mutations]
+NAMES = [it.name for it in load_kit(apis.load()["avaamo"]).mutations if it.operator == HAND_WRITTEN]
 LIST = "/api/v1/cap/change_logs.json"
 TOKEN = {"access-token": "token"}
 MANY = {
@@ -29,15 +30,11 @@ REQUESTS = [
         "",
         "?per_page=2&page=2",
         "?per_page=100",
-        "?actions=create,destroy",
         "?end_time=1755741599",
         "?start_time=1755734400&end_time=1755738000",
         "?start_time=1755709200000&end_time=1755738000",
-        "?actions=fly",
-        "?per_page=101",
     )
-] + [("GET", LIST, None, {})]
-STATUSES = [200, 200, 200, 200, 200, 200, 200, 400, 400, 401]
+]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -46,22 +43,11 @@ def test_a_mutation_can_be_seen(name: str, answers: Answers) -> None:
     assert [answers(world, REQUESTS, name) for world in WORLDS] != clean
 
 
-def test_the_clean_answers_succeed_and_refuse(answers: Answers) -> None:
-    assert [status for status, _, _ in answers(WORLDS[0], REQUESTS)] == STATUSES
-
-
 def ids(answers: Answers, query: str, *mutations: str) -> list[int]:
     """The ids of the entries that are listed."""
     ((status, _, body),) = answers(WORLDS[0], [("GET", f"{LIST}{query}", None, TOKEN)], *mutations)
     assert status == 200
     return [entry["id"] for entry in json.loads(body)["entries"]]
-
-
-def test_a_bound_is_exclusive(answers: Answers) -> None:
-    between = "?start_time=1755734400&end_time=1755738000"
-    assert ids(answers, between) == [2202456, 2202455]
-    assert ids(answers, between, "start-exclusive") == [2202456]
-    assert ids(answers, between, "end-exclusive") == [2202455]
 
 
 def test_an_end_alone_gives_more_than_five(answers: Answers) -> None:
@@ -73,14 +59,3 @@ def test_an_end_alone_gives_more_than_five(answers: Answers) -> None:
 def test_pages_overlap(answers: Answers) -> None:
     assert ids(answers, "?per_page=2&page=2") == [2202455, 2202454]
     assert ids(answers, "?per_page=2&page=2", "pages-overlap") == [2202456, 2202454]
-
-
-def test_times_are_in_another_unit(answers: Answers) -> None:
-    ((_, _, body),) = answers(
-        WORLDS[0],
-        [("GET", f"{LIST}?per_page=1", None, TOKEN)],
-        "timestamp-in-milliseconds",
-        "time-token-in-milliseconds",
-    )
-    page = json.loads(body)
-    assert (page["entries"][0]["timestamp"], page["time_token"]) == (1755741600000, 1755786600000)

@@ -47,18 +47,21 @@ def test_each_example_of_a_parameter_is_asked_beside_what_is_required(
     ("mutation", "place"),
     [
         ("calwe.text-of-another-action", "/data/data/1/text"),
-        ("calwe.total-off-by-one", "/data/total"),
-        ("calwe.created-echo-of-another", None),
-        ("avaamo.oldest-first", None),
+        ("calwe.listSessionLogs.off-by-one:/data/total", "/data/total"),
+        ("calwe.createSessionLog.wrong-echo", None),
+        ("avaamo.listChangeLogs.reversed:/entries", None),
         ("avaamo.total-entries-of-the-page", "/total_entries"),
-        ("ekran.latest-first", "/0/clientGuid, /0/sessionId, /0/userId, /1/clientGuid, "),
+        (
+            "ekran.listSessions.reversed:200",
+            "/0/clientGuid, /0/sessionId, /0/userId, /1/clientGuid, ",
+        ),
     ],
 )
 def test_a_documented_request_is_answered_as_the_document_shows(
     context: Make, start: Callable[..., Any], mutation: str, place: str | None
 ) -> None:
     name = mutation.partition(".")[0]
-    made = context(str(start(mutation=(mutation,)).base_url).rstrip("/"), name)
+    made = context(str(start(mutate=(mutation,)).base_url).rstrip("/"), name)
     run_examples(made)
     found = [one for one in made.results.findings.values() if one.code == "example-answer"]
     if place is None:  # the document's own entry is ENTERED, its page has one row

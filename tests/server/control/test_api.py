@@ -56,8 +56,8 @@ OPERATIONS = [
     ("POST", "/events/calwe.enter"),
     ("GET", "/mutations"),
     ("DELETE", "/mutations"),
-    ("PUT", "/mutations/calwe.write-lost"),
-    ("DELETE", "/mutations/calwe.write-lost"),
+    ("PUT", "/mutations/calwe.createSessionLog.lose-write"),
+    ("DELETE", "/mutations/calwe.createSessionLog.lose-write"),
 ]
 WITH_A_BODY = [
     ("POST", "/sandboxes"),

@@ -8,12 +8,15 @@ from typing import Any
 import httpx
 
 LOG = "/v1/customer/sessions/1/log"
-DEFECT = "/__mock__/mutations/calwe.total-off-by-one"
-SHOWN = {
-    "name": "calwe.total-off-by-one",
+NAME = "calwe.listSessionLogs.off-by-one:/data/total"
+OTHER = "ekran.listSessions.ignore-parameter:query/start"
+URL = f"/__mock__/mutations/{NAME}"
+VIEW = {
+    "name": NAME,
     "api": "calwe",
-    "operations": ["listSessionLogs", "listCoachSessionLogs"],
-    "description": "The paginator's `total` counts one entry too many.",
+    "operations": ["listSessionLogs"],
+    "operator": "off-by-one",
+    "description": "`/data/total` is wrong by one.",
 }
 Told = Callable[[httpx.Response], tuple[int, str]]
 
@@ -25,42 +28,54 @@ def total(client: httpx.Client) -> Any:
 
 
 def on(client: httpx.Client) -> list[str]:
-    return [it["name"] for it in listed(client) if it["active"]]
+    return [it["name"] for it in listed(client, active="true")]
 
 
-def listed(client: httpx.Client) -> list[dict[str, Any]]:
-    answer = client.get("/__mock__/mutations")
+def listed(client: httpx.Client, **filters: str) -> list[dict[str, Any]]:
+    answer = client.get("/__mock__/mutations", params=filters)
     assert answer.status_code == 200
     found: list[dict[str, Any]] = answer.json()["mutations"]
     return found
 
 
 def test_they_are_listed_and_all_are_off(held: httpx.Client) -> None:
-    assert {**SHOWN, "active": False, "everywhere": False} in listed(held)
+    assert {**VIEW, "active": False, "everywhere": False} in listed(held)
     assert on(held) == []
     assert {it["api"] for it in listed(held)} == {"autozod", "avaamo", "calwe", "ekran"}
 
 
+def test_a_filter_leaves_those_that_it_fits(held: httpx.Client) -> None:
+    held.put(URL)
+    found = listed(held, api="calwe", operation="listSessionLogs", operator="off-by-one")
+    assert {it["operator"] for it in found} == {"off-by-one"}
+    assert [it["name"] for it in found if it["active"]] == [NAME]
+    off = listed(held, operation="listSessionLogs", operator="off-by-one", active="false")
+    assert {it["api"] for it in off} == {"autozod", "calwe"}
+    assert NAME not in [it["name"] for it in off]
+    assert listed(held, operator="hand-written", api="ekran")[0]["name"].startswith("ekran.")
+    assert listed(held, operator="nothing") == []
+
+
 def test_one_is_turned_on_and_off_again(held: httpx.Client) -> None:
     assert total(held) == 2
-    answer = held.put(DEFECT)
+    answer = held.put(URL)
     assert (answer.status_code, answer.json()) == (
         200,
-        {**SHOWN, "active": True, "everywhere": False},
+        {**VIEW, "active": True, "everywhere": False},
     )
     assert total(held) == 3
-    assert on(held) == ["calwe.total-off-by-one"]
-    assert held.put(DEFECT).status_code == 200  # once more is the same
+    assert on(held) == [NAME]
+    assert held.put(URL).status_code == 200  # once more is the same
 
-    assert held.delete(DEFECT).json() == {**SHOWN, "active": False, "everywhere": False}
+    assert held.delete(URL).json() == {**VIEW, "active": False, "everywhere": False}
     assert total(held) == 2
-    assert held.delete(DEFECT).status_code == 200
+    assert held.delete(URL.replace(":/", ":%2F")).status_code == 200
 
 
 def test_all_are_turned_off(held: httpx.Client) -> None:
-    for name in ("calwe.total-off-by-one", "ekran.start-ignored"):
+    for name in (NAME, OTHER):
         held.put(f"/__mock__/mutations/{name}")
-    assert on(held) == ["calwe.total-off-by-one", "ekran.start-ignored"]
+    assert on(held) == [NAME, OTHER]
     answer = held.delete("/__mock__/mutations")
     assert (answer.status_code, answer.content) == (204, b"")
     assert on(held) == []
@@ -68,44 +83,42 @@ def test_all_are_turned_off(held: httpx.Client) -> None:
 
 def test_it_belongs_to_one_sandbox(held: httpx.Client) -> None:
     other = {"X-Mock-Sandbox": f"{held.headers['X-Mock-Sandbox']}-other"}
-    held.put(DEFECT)
+    held.put(URL)
     assert held.get(LOG, headers=other).json()["data"]["total"] == 2
     assert total(held) == 3
 
 
 def test_a_reset_takes_it_away_and_a_snapshot_has_it(held: httpx.Client) -> None:
-    held.put(DEFECT)
+    held.put(URL)
     held.post("/__mock__/snapshots", json={"name": "broken"})
     held.post("/__mock__/reset")
     assert (on(held), total(held)) == ([], 2)
     difference = held.get("/__mock__/diff", params={"from": "broken"}).json()
     assert difference["world"] == [
-        {"field": "/mutations/0", "before": "calwe.total-off-by-one"},
+        {"field": "/mutations/0", "before": NAME},
     ]
     held.post("/__mock__/snapshots/broken/restore")
-    assert (on(held), total(held)) == (["calwe.total-off-by-one"], 3)
+    assert (on(held), total(held)) == ([NAME], 3)
 
 
 def test_an_unknown_one_is_refused_with_the_nearest(held: httpx.Client, told: Told) -> None:
-    detail = "There is no mutation 'calwe.total-off-by-two'; did you mean 'calwe.total-off-by-one'?"
+    detail = f"There is no mutation '{NAME}s'; did you mean '{NAME}'?"
     for method in ("PUT", "DELETE"):
-        answer = held.request(method, "/__mock__/mutations/calwe.total-off-by-two")
+        answer = held.request(method, f"{URL}s")
         assert told(answer) == (404, detail)
 
 
 def test_one_that_the_server_was_started_with_is_on_everywhere(
     start: Callable[..., httpx.Client],
 ) -> None:
-    client = start(
-        scenario="documented", mutate=("calwe.total-off-by-one",), only=("calwe", "ekran")
-    )
+    client = start(scenario="documented", mutate=(NAME,), only=("calwe", "ekran"))
     client.headers["Authorization"] = "Bearer token"
     for sandbox in ("one", "two"):
         headers = {"X-Mock-Sandbox": sandbox}
         assert client.get(LOG, headers=headers).json()["data"]["total"] == 3
-    assert {**SHOWN, "active": True, "everywhere": True} in listed(client)
+    assert {**VIEW, "active": True, "everywhere": True} in listed(client)
     assert {it["api"] for it in listed(client)} == {"calwe", "ekran"}
 
     client.delete("/__mock__/mutations")
-    assert client.delete(DEFECT).json() == {**SHOWN, "active": True, "everywhere": True}
+    assert client.delete(URL).json() == {**VIEW, "active": True, "everywhere": True}
     assert total(client) == 3

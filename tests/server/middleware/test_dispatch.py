@@ -441,7 +441,7 @@ def put_on(client: httpx.Client, *mutations: str) -> None:
 
 
 def test_what_a_mutation_undoes_is_not_kept(documented: httpx.Client) -> None:
-    put_on(documented, "calwe.write-lost")
+    put_on(documented, "calwe.createSessionLog.lose-write")
 
     answer = documented.post(LOG, headers=JSON, content=ENTRY)
 
@@ -450,14 +450,19 @@ def test_what_a_mutation_undoes_is_not_kept(documented: httpx.Client) -> None:
 
 
 def test_a_mutation_may_have_an_operation_answer_twice(documented: httpx.Client) -> None:
-    put_on(documented, "calwe.write-doubled")
+    put_on(documented, "calwe.createSessionLog.double-write")
 
     assert documented.post(LOG, headers=JSON, content=ENTRY).status_code == 200
     assert actions(documented) == ["ENTERED", "LEFT", "ENTERED", "ENTERED"]
 
 
 def test_several_mutations_change_one_answer(documented: httpx.Client) -> None:
-    put_on(documented, "calwe.total-off-by-one", "calwe.message-missing", "calwe.newest-first")
+    put_on(
+        documented,
+        "calwe.listSessionLogs.off-by-one:/data/total",
+        "calwe.listSessionLogs.drop-property:/message",
+        "calwe.listSessionLogs.reversed:/data/data",
+    )
 
     body = documented.get(LOG, headers=BEARER).json()
 
@@ -469,7 +474,7 @@ def test_several_mutations_change_one_answer(documented: httpx.Client) -> None:
 def test_an_answer_with_a_mutation_says_its_sandbox_and_its_length(
     documented: httpx.Client,
 ) -> None:
-    put_on(documented, "calwe.not-found-as-html")
+    put_on(documented, "calwe.listSessionLogs.as-html:404")
 
     answer = documented.get("/v1/customer/sessions/none/log", headers=BEARER)
 
@@ -480,7 +485,9 @@ def test_an_answer_with_a_mutation_says_its_sandbox_and_its_length(
 
 
 def test_a_refusal_beneath_a_mutation_is_the_vendor_s(documented: httpx.Client) -> None:
-    put_on(documented, "calwe.write-doubled", "calwe.token-not-checked")
+    put_on(
+        documented, "calwe.createSessionLog.double-write", "calwe.createSessionLog.skip-security"
+    )
 
     ended = documented.post(LOG, headers=JSON, content=b'{"action_type":"ENDED"}')
     assert ended.status_code == 200
@@ -491,7 +498,7 @@ def test_a_refusal_beneath_a_mutation_is_the_vendor_s(documented: httpx.Client) 
 
 
 def test_a_head_of_an_answer_with_a_mutation_has_no_body(documented: httpx.Client) -> None:
-    put_on(documented, "calwe.total-off-by-one")
+    put_on(documented, "calwe.listSessionLogs.off-by-one:/data/total")
 
     answer = documented.head(LOG, headers=BEARER)
 
@@ -501,8 +508,13 @@ def test_a_head_of_an_answer_with_a_mutation_has_no_body(documented: httpx.Clien
 def test_a_mutation_for_which_another_has_left_nothing_changes_nothing(
     documented: httpx.Client,
 ) -> None:
-    put_on(documented, "calwe.message-missing", "calwe.arabic-encoded-twice", "calwe.data-null")
-    put_on(documented, "calwe.total-off-by-one")
+    put_on(
+        documented,
+        "calwe.listSessionLogs.drop-property:/message",
+        "calwe.listSessionLogs.encoded-twice:/message",
+        "calwe.listSessionLogs.null:/data",
+    )
+    put_on(documented, "calwe.listSessionLogs.off-by-one:/data/total")
 
     answer = documented.get(LOG, headers=BEARER)
 

@@ -51,6 +51,7 @@ class Connection:
             timeout=self.target.timeout or None,
             follow_redirects=False,
             trust_env=False,
+            transport=self.target.transport,
             headers={"user-agent": "mockserver-check"},
         )
 

@@ -68,7 +68,9 @@ def find_mock(target: Target) -> Mock | None:
     """The mock that a target is; None where it is another deployment, or keeps its door shut."""
     # What a client trusts by itself is right but where the target says otherwise.
     trusting = target.is_encrypted and target.tls != Tls()
-    transport = httpx.HTTPTransport(verify=target.tls.context()) if trusting else None
+    transport = target.transport
+    if trusting:
+        transport = httpx.HTTPTransport(verify=target.tls.context())
     if not _has_door(target):
         return None
     client = Client(target.url, timeout=target.timeout or None, transport=transport)

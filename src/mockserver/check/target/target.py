@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
+import httpx
+
 from mockserver.check.target.redaction import Mask
 from mockserver.check.target.tls import Tls
 from mockserver.errors import SettingError
@@ -29,7 +31,8 @@ class Target:
     go with every request.
 
     `variables` and `header_variables` name the environment variables that have credentials and the
-    values of headers; what they have is taken by `equipped`, and is secret.
+    values of headers; what they have is taken by `equipped`, and is secret. `transport` takes the
+    place of a socket for all but generated requests.
     """
 
     name: str
@@ -46,6 +49,7 @@ class Target:
     evidence: str = "documented"
     variables: Mapping[str, str] = field(default_factory=dict)
     header_variables: Mapping[str, str] = field(default_factory=dict)
+    transport: httpx.BaseTransport | None = field(default=None, repr=False)
 
     @property
     def is_encrypted(self) -> bool:

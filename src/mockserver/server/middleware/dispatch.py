@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mockserver.api import Api
 from mockserver.contract import Headers, Operation, Request, Response
 from mockserver.errors import ContractBroken, HttpError, Refused, UnsupportedMediaType
-from mockserver.mutation import Mutation, through
+from mockserver.mutation import Mutation, apply_mutations
 from mockserver.sandbox import World
 from mockserver.server.call import CALL, Call, Service
 from mockserver.server.mutations import Mutations
@@ -82,7 +82,9 @@ class Exchanges:
     def _on(self, call: Call) -> list[Mutation]:
         """The mutations that are on for a call; the control API has none."""
         is_vendors = isinstance(call.hand, World)
-        return self._mutations.of(call, call.hand.mutations) if is_vendors else []
+        if not is_vendors:
+            return []
+        return self._mutations.find(call.api, [call.operation.id], call.hand.mutations)
 
     async def _bent(
         self, mutations: list[Mutation], service: Service, call: Call, receive: Receive
@@ -94,7 +96,7 @@ class Exchanges:
             answer = await self._kept(service, again, receive, keeps=keeps)
             return Response(answer.status, Headers(answer.headers.items()), answer.body)
 
-        response = await through(mutations, answering)(call.request, True)
+        response = await apply_mutations(mutations, answering)(call.request, True)
         return Answer(response.status, dict(response.headers.fields), response.body)
 
     async def _kept(self, service: Service, call: Call, receive: Receive, *, keeps: bool) -> Answer:

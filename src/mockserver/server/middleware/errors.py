@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from mockserver.api import Api
 from mockserver.errors import (
     HttpError,
     InternalError,
@@ -15,9 +17,12 @@ from mockserver.errors import (
     StoreBusyError,
     TooMany,
 )
-from mockserver.server.problems import Problems, path_of
+from mockserver.server.problems import Answer, Problems, path_of
 
 __all__ = ["Errors"]
+
+Mutate = Callable[[Api, Scope, Answer], Awaitable[Answer]]
+"""Changes the refusal of an API's path by the mutations that are on."""
 
 _log = logging.getLogger("mockserver")
 
@@ -25,9 +30,10 @@ _log = logging.getLogger("mockserver")
 class Errors:
     """Catches everything that is raised below, so that every request gets an answer."""
 
-    def __init__(self, app: ASGIApp, problems: Problems) -> None:
+    def __init__(self, app: ASGIApp, problems: Problems, mutate: Mutate) -> None:
         self._app = app
         self._problems = problems
+        self._mutate = mutate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the rest; answer in its stead if it raises before it has answered."""
@@ -50,7 +56,10 @@ class Errors:
                 _log.error("%s %s: %s", scope["method"], path, http_error, exc_info=error)
             if has_answered:
                 raise
-            await self._problems.answer(path, http_error).send(send)
+            answer = self._problems.answer(path, http_error)
+            if api := self._problems.api(path):
+                answer = await self._mutate(api, scope, answer)
+            await answer.send(send)
 
     def _as_http_error(self, path: str, error: Exception) -> HttpError:
         if isinstance(error, HttpError):

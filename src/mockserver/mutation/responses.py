@@ -1,0 +1,107 @@
+"""Operators on a whole response: its status, its content type, its headers, that it is no JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from mockserver.contract import Operation, Response
+from mockserver.mutation.messages import (
+    to_html,
+    with_body,
+    with_json,
+    with_response_header,
+    with_status,
+)
+from mockserver.mutation.mutation import Mutation, on_json, response_flow
+
+_OTHER_REFUSAL = {400: 422, 401: 403, 403: 401, 404: 410, 422: 400}
+
+
+def response_mutations(operation: Operation) -> Iterator[Mutation]:
+    """What can be wrong with each documented response as a whole."""
+    for text, response in operation.responses.items():
+        if not text.isdecimal():
+            continue
+        status = int(text)
+        for operator, sentence, change in _changes(operation, status):
+            yield _make(operation, operator, text, sentence, change)
+        for header in response.headers:
+            if header.required:
+                yield from _header_mutations(operation, text, header.name)
+
+
+def _header_mutations(operation: Operation, status: str, name: str) -> Iterator[Mutation]:
+    def drop(response: Response) -> Response:
+        return with_response_header(response, name, None)
+
+    def change(response: Response) -> Response:
+        return with_response_header(response, name, f"{response.headers.get(name) or ''};".lower())
+
+    place = f"{status}/{name}"
+    yield _make(operation, "drop-header", place, f"A {status} has no header `{name}`.", drop)
+    sentence = f"A {status} has a header `{name}` that does not fit its schema."
+    yield _make(operation, "change-header", place, sentence, change)
+
+
+def _make(
+    operation: Operation,
+    operator: str,
+    place: str,
+    sentence: str,
+    change: Callable[[Response], Response],
+) -> Mutation:
+    status = int(place.partition("/")[0])
+    flow = response_flow(change, status)
+    return Mutation(f"{operation.id}.{operator}:{place}", sentence, (operation.id,), flow, operator)
+
+
+def _changes(
+    operation: Operation, status: int
+) -> Iterator[tuple[str, str, Callable[[Response], Response]]]:
+    is_success = status == operation.success
+    # A status that the contract does not have: 202 for instance, or 403 instead of 401.
+    other = next(
+        code
+        for code in ((202, 203, 206) if is_success else (_OTHER_REFUSAL.get(status, 400), 403, 418))
+        if code != status and (is_success or str(code) not in operation.responses or code == 400)
+    )
+    yield "other-status", f"A {status} is a {other}.", lambda it: with_status(it, other)
+    yield (
+        "server-error",
+        f"A {status} is a 500 with a page of HTML.",
+        lambda it: to_html(with_status(it, 500)),
+    )
+    if not is_success:
+        success = operation.success
+        yield (
+            "refusal-as-success",
+            f"A {status} has the status {success}.",
+            lambda it: with_status(it, success),
+        )
+    if status == 401:
+        yield (
+            "redirect-to-login",
+            "A 401 is a redirect to a page where one can log in.",
+            lambda it: to_html(with_response_header(with_status(it, 302), "location", "/login")),
+        )
+    yield "empty-body", f"A {status} has no body.", lambda it: with_body(it, "")
+    yield "as-html", f"A {status} is a page of HTML.", to_html
+    yield "broken-json", f"The JSON of a {status} ends too early.", _truncate
+    yield (
+        "other-content-type",
+        f"The JSON of a {status} says that it is plain text.",
+        lambda it: with_response_header(it, "content-type", "text/plain; charset=utf-8"),
+    )
+    if is_success:
+        wrap: Callable[[Any], Any] = lambda body: {"result": body}  # noqa: E731
+        yield "wrapped", f"The body of a {status} is inside another object.", on_json(wrap)
+        yield (
+            "forbidden",
+            f"A {status} is a 403 without a reason.",
+            lambda it: with_json(with_status(it, 403), {}),
+        )
+
+
+def _truncate(response: Response) -> Response:
+    return with_body(response, response.body[:-1].decode(errors="ignore"))
