@@ -45,6 +45,12 @@ def test_names_and_sentences_are_fit_for_a_url_and_for_a_table() -> None:
     assert wrong == []
 
 
+def test_the_documentation_has_every_operator() -> None:
+    page = (ROOT / "docs/mutations.md").read_text("utf-8")
+    operators = {mutation.operator for _, mutation in MUTATIONS.values()}
+    assert [it for it in sorted(operators) if f"`{it}`" not in page] == []
+
+
 def test_each_reason_for_a_survivor_fits_a_mutation(tool: ModuleType) -> None:
     idle = [
         it for it in tool.read_reasons() if not any(fnmatchcase(name, it) for name in MUTATIONS)

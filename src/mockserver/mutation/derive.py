@@ -52,7 +52,7 @@ def _of_place(operation: Operation, place: Place, formats: Sequence[Format]) -> 
             sentence = operator.sentence.format(place.described)
             yield _make(operation, operator.name, place, place.name, sentence, change)
     for variant, change in format_changes(place, formats):
-        sentence = f"{place.described} is in another format."
+        sentence = f"{place.described} is in another format, variant {variant[1:]}."
         yield _make(operation, "wrong-format", place, f"{place.name}{variant}", sentence, change)
     twin = find_twin(place)
     if twin and place.is_success:

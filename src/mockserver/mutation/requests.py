@@ -113,13 +113,13 @@ def _any_parameter(
         yield make.on_request(
             "fixed-parameter",
             place,
-            f"`{name}` is taken for `{example}`, whatever it is.",
+            f"`{name}` is always read as `{example}`.",
             set_if(is_sent=True, text=example),
         )
         yield make.on_request(
             "accept-missing",
             place,
-            f"A request without its `{name}` is answered.",
+            f"A request without its `{name}` is accepted.",
             set_if(is_sent=False, text=example),
         )
     other = _other_default(parameter)
@@ -127,7 +127,7 @@ def _any_parameter(
         yield make.on_request(
             "other-default",
             place,
-            f"Without `{name}` it is `{other}`.",
+            f"The default of `{name}` is `{other}`.",
             set_if(is_sent=False, text=other),
         )
     wrong = _wrong_text(parameter)
@@ -135,7 +135,7 @@ def _any_parameter(
         yield make.on_flow(
             "accept-invalid",
             place,
-            f"`{name}` is ignored where it does not conform.",
+            f"An invalid `{name}` is accepted, and ignored.",
             accept_invalid,
         )
         if not parameter.required:
@@ -158,7 +158,7 @@ def _impossible(make: _Operators, parameter: Parameter, example: str, form: Form
     return make.on_request(
         "accept-impossible",
         f"query/{parameter.name}",
-        f"`{parameter.name}` may have the right form and name nothing, as 31 February does.",
+        f"An impossible `{parameter.name}`, such as 31 February, is accepted.",
         change,
     )
 
@@ -207,32 +207,32 @@ def _number(make: _Operators, parameter: Parameter) -> Iterator[Mutation]:
         yield make.on_request(
             f"ignore-{bound}",
             place,
-            f"`{name}` beyond its {bound} is taken for the {bound}.",
+            f"`{name}` beyond its {bound} is accepted, and read as the {bound}.",
             change_number(lambda _: limit, lambda value: (value - limit) * by > 0),
         )
         yield make.on_request(
             f"{bound}-off-by-one",
             place,
-            f"`{name}` may be one beyond its {bound}.",
+            f"`{name}` one beyond its {bound} is accepted.",
             change_number(lambda _: limit, lambda value: value == limit + by),
         )
         yield make.on_request(
             f"refuse-{bound}",
             place,
-            f"`{name}` must not be its {bound}.",
+            f"`{name}` at its {bound} is refused.",
             change_number(lambda value: value + by, lambda value: value == limit),
         )
 
     yield make.on_request(
         "parameter-plus-one",
         place,
-        f"`{name}` is taken for one more.",
+        f"`{name}` is read as one more.",
         change_number(lambda value: value + 1),
     )
     yield make.on_request(
         "parameter-minus-one",
         place,
-        f"`{name}` is taken for one less.",
+        f"`{name}` is read as one less.",
         change_number(lambda value: value - 1, lambda value: value > schema.get("minimum", -1)),
     )
     if "minimum" in schema:
@@ -281,13 +281,13 @@ def _security(make: _Operators) -> Iterator[Mutation]:
     yield make.on_request(
         "skip-security",
         "",
-        "Any credential is good, and so is none.",
+        "Any credential is accepted, and so is none.",
         lambda request: with_credential(request, "good"),
     )
     yield make.on_request(
         "refuse-credential",
         "",
-        "No credential is good.",
+        "Every credential is refused.",
         lambda request: with_credential(request, "invalid") if has_credential(request) else request,
     )
     if frozenset() in make.operation.security:
@@ -322,11 +322,13 @@ def _body(make: _Operators, example: bytes) -> Iterator[Mutation]:
     yield make.on_flow(
         "accept-invalid-body",
         "",
-        f"A body that does not conform is taken for `{text}`.",
+        f"An invalid body is accepted, and read as `{text}`.",
         accept_invalid,
     )
-    yield make.on_request("ignore-body", "", f"Every body is taken for `{text}`.", with_example)
-    yield make.on_flow("wrong-echo", "", f"The response is always that to `{text}`.", wrong_echo)
+    yield make.on_request("ignore-body", "", f"Every body is read as `{text}`.", with_example)
+    yield make.on_flow(
+        "wrong-echo", "", f"The response shows `{text}`, whatever was written.", wrong_echo
+    )
 
 
 def _writes(make: _Operators, example: bytes | None) -> Iterator[Mutation]:
@@ -387,6 +389,6 @@ def _canned(make: _Operators) -> Iterator[Mutation]:
             yield make.on_flow(
                 "success-instead",
                 status,
-                f"In place of a {status} there is a success, the contract's first example.",
+                f"In place of a {status} there is a success with the contract's first example.",
                 instead,
             )

@@ -326,7 +326,7 @@ OPERATORS: Mapping[str, ValueOperator] = {
         ("too-few", "{0} has fewer items than it must.", _too_few),
         ("too-many", "{0} has more items than it may.", _too_many),
         ("off-by-one", "{0} is wrong by one.", _off_by_one),
-        ("thousandfold", "{0} is in another unit, a thousand times as much.", _thousandfold),
+        ("thousandfold", "{0} is a thousand times as much, as in another unit.", _thousandfold),
         ("wrong-format", "{0} does not fit its pattern.", _wrong_format),
         (
             "time-without-fraction",
@@ -367,7 +367,7 @@ OPERATORS: Mapping[str, ValueOperator] = {
         ),
         ("translated-text", "{0} is another sentence, in English.", _literal(_translate)),
         ("escaped-text", "{0} is escaped for HTML.", _literal(_escape)),
-        ("encoded-twice", "{0} is UTF-8 taken for Latin-1.", _literal(_encode_twice)),
+        ("encoded-twice", "{0} is encoded twice: UTF-8 read as Latin-1.", _literal(_encode_twice)),
         ("reversed", "{0} is in the opposite order.", _rows(lambda rows: rows[::-1])),
         ("first-twice", "{0} has its first item twice.", _rows(lambda rows: [*rows[:1], *rows])),
         ("last-twice", "{0} has its last item twice.", _rows(lambda rows: [*rows, *rows[-1:]])),
