@@ -147,7 +147,7 @@ def test_staging_is_checked_with_its_file_secrets_baseline_and_reports(
     for old, new in STAGING.items():
         assert old in texts["targets.yaml"]
         texts["targets.yaml"] = texts["targets.yaml"].replace(old, new or mock)
-    for name in ("targets.yaml", "known.yaml"):
+    for name in ("targets.yaml", "baseline.yaml"):
         (tmp_path / name).write_text(texts[name])
     printed = run(commands, **SECRETS)
     assert (tmp_path / "pip.log").read_text() == "install mockserver-kit[check]\n"
@@ -201,7 +201,7 @@ def _secrets(value: Any) -> Iterator[str]:
 
 def test_both_pages_have_the_same_target_and_baseline_and_the_secrets_that_it_needs() -> None:
     ours, theirs = files("github-actions.md"), files("gitlab-ci.md")
-    for name in ("targets.yaml", "known.yaml"):
+    for name in ("targets.yaml", "baseline.yaml"):
         assert ours[name] == theirs[name]
     target = yaml.safe_load(ours["targets.yaml"])["targets"]["staging"]
     assert set(target["credentials"].values()) == set(SECRETS)

@@ -70,7 +70,7 @@ def test_a_sample_of_the_mutations_is_killed_or_explained(tool: ModuleType) -> N
     rows = [laboratory.run(name) for name in names]
     laboratory.close()
     assert len(rows) >= 600 / SAMPLE
-    assert [row for row in rows if not tool.is_good([row])] == []
+    assert [row for row in rows if not tool.passed([row])] == []
 
 
 def finding(phase: str, evidence: str, sentence: str) -> Finding:
@@ -81,7 +81,7 @@ def test_the_best_founded_finding_is_told(tool: ModuleType) -> None:
     verdict = Verdict(
         "calwe",
         failures=(finding("invariants", "documented", "It is wrong"),),
-        differences=(finding("boundaries", "assumed", "It may be wrong"),),
+        warnings=(finding("boundaries", "assumed", "It may be wrong"),),
     )
     row = tool._read(tool.Row("calwe.x", "null", "survived"), lambda: verdict)
     assert (row.outcome, row.phases) == ("killed", ("invariants", "boundaries"))
@@ -102,7 +102,7 @@ def test_the_page_counts_by_operator_and_names_survivors(tool: ModuleType) -> No
     assert "| all | 3 |  | 1 |  |  |  |  | 1 | 1 | 1 |" in page
     assert "## Survivors\n\n- `calwe.a.null:/y`: not explained" in page
     assert "## Not reached\n\n- `ekran.a.as-html:200`: not explained" in page
-    assert not tool.is_good(rows)
-    assert tool.is_good(rows[:2])
-    assert not tool.is_good([tool.Row("calwe", "", "killed", ("cases",))])
+    assert not tool.passed(rows)
+    assert tool.passed(rows[:2])
+    assert not tool.passed([tool.Row("calwe", "", "killed", ("cases",))])
     assert "findings in calwe" in tool.format_page([tool.Row("calwe", "", "killed")])

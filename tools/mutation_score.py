@@ -225,7 +225,7 @@ def _read(row: Row, run: Callable[[], Verdict]) -> Row:
             evidence=EVIDENCE[0],
             sentence=str(error),
         )
-    findings = [*verdict.failures, *verdict.differences]
+    findings = [*verdict.failures, *verdict.warnings]
     if findings:
         seen = {phase for finding in findings for phase in finding.phases}
         phases = tuple(phase for phase in PHASES if phase in seen)
@@ -311,10 +311,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     given.file.write_text(format_page(rows), encoding="utf-8")
     print(f"{given.file.name} is written.")
-    return 0 if is_good(rows) else 1
+    return 0 if passed(rows) else 1
 
 
-def is_good(rows: Iterable[Row]) -> bool:
+def passed(rows: Iterable[Row]) -> bool:
     """Whether the clean mock has no finding, and each survivor is explained."""
     return all(
         (row.outcome == KILLED or bool(explain(row.name)))

@@ -52,9 +52,9 @@ def context() -> Iterator[Callable[..., CheckContext]]:
             if mock:
                 stack.callback(mock.close)
             cases = read_cases(name)
-            known = {**(cases.of_mock if mock else {}), **target.known.get(name, {})}
+            ids = {**(cases.of_mock if mock else {}), **target.ids.get(name, {})}
             results = Results(APIS[name], phase="boundaries")
-            return CheckContext(target, APIS[name], connection, results, known, mock, is_quick=True)
+            return CheckContext(target, APIS[name], connection, results, ids, mock, is_quick=True)
 
         yield make
 

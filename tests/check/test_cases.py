@@ -45,8 +45,8 @@ def test_every_documented_status_of_every_operation_has_a_case_or_a_reason(name:
 @pytest.mark.parametrize("name", APIS)
 def test_what_a_case_needs_is_described_and_a_mock_has_it(name: str) -> None:
     found = read_cases(name)
-    described = {known.name for known in found.known}
-    assert all(known.description for known in found.known)
+    described = {required.name for required in found.ids}
+    assert all(required.description for required in found.ids)
     for case in found.cases:
         assert set(case.wanted) <= described, case.name
         assert set(case.wanted) <= set(found.of_mock), case.name
@@ -66,7 +66,7 @@ def test_known_ids_are_filled_in_wherever_they_stand() -> None:
         request={"parameters": {"id": "{one}", "n": 5}, "body": ["x{two}y", "{Not} {one}"]},
     )
     assert case.wanted == ["more", "one", "two"]
-    assert case.filled({"one": "1", "two": "2"}) == {
+    assert case.fill({"one": "1", "two": "2"}) == {
         "parameters": {"id": "1", "n": 5},
         "body": ["x2y", "{Not} 1"],
     }
@@ -74,7 +74,7 @@ def test_known_ids_are_filled_in_wherever_they_stand() -> None:
 
 def test_a_file_is_read_with_its_defaults(write: Write) -> None:
     folder = write(
-        "known: {a: {description: An id., mock: '1'}}\n"
+        "ids: {a: {description: An id., mock: '1'}}\n"
         "cases:\n"
         "  - {name: one, operation: list, status: 200, request: {parameters: {id: '{a}'}}}\n"
         "  - {name: two, operation: list, status: 500, cannot: nobody can}\n"
@@ -90,13 +90,13 @@ def test_a_file_is_read_with_its_defaults(write: Write) -> None:
     ("text", "part"),
     [
         ("a: [", "line 2: "),
-        ("known: {}\n", '"cases" is a required property'),
+        ("ids: {}\n", '"cases" is a required property'),
         (
-            "known: {}\ncases: [{name: a, operation: b, status: 99, request: {}}]\n",
+            "ids: {}\ncases: [{name: a, operation: b, status: 99, request: {}}]\n",
             "/cases/0",
         ),
         (
-            "known: {}\ncases: [{name: a, operation: b, status: 200, reqest: {}}]\n",
+            "ids: {}\ncases: [{name: a, operation: b, status: 200, reqest: {}}]\n",
             "/cases/0",
         ),
     ],

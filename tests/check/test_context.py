@@ -31,7 +31,7 @@ def test_a_deployment_may_not_unless_it_is_said(
         "calwe",
         allow_writes=True,
         credentials={"calwe": "secret"},
-        known={"calwe": {"open_session": "17"}},
+        ids={"calwe": {"open_session": "17"}},
     )
     assert (made.may_write, made.credential) == (True, "secret")
     assert made.missing(["open_session"]) == []
@@ -41,7 +41,7 @@ def test_a_thread_of_a_deployment_is_in_no_sandbox(
     context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
 ) -> None:
     made = context(rogue(saying()))
-    with made.thread() as ask:
+    with made.sequence() as ask:
         assert dict(ask.headers) == {}
         assert ask("listSessions").status == 200
     assert made.results.requests == 1
@@ -51,7 +51,7 @@ def test_the_headers_of_a_target_are_part_of_what_is_recorded(
     context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
 ) -> None:
     made = context(rogue(saying()), headers={"X-Gateway-Key": "a-key"})
-    with made.thread() as ask:
+    with made.sequence() as ask:
         ask("listSessions")
     ((_, _, exchange),) = made.results.traffic
     assert exchange.request.headers.get("x-gateway-key") == "a-key"

@@ -73,7 +73,7 @@ def test_what_a_deployment_does_not_allow_is_skipped_with_the_reason(
     judge: Callable[..., Any], start: Callable[..., Any]
 ) -> None:
     url = start(scenario="documented", admin_token="closed").base_url
-    done = judge(f"url: '{url}', apis: [calwe], known: {{calwe: {{open_session: 1}}}}", "-v", "-rs")
+    done = judge(f"url: '{url}', apis: [calwe], ids: {{calwe: {{open_session: 1}}}}", "-v", "-rs")
     assert re.search(r"reaches_success\[calwe-createSessionLog\] SKIPPED", done.stdout)
     assert "reaches_success[calwe-listSessionLogs] PASSED" in done.stdout
     assert ": POST writes, and the target does not allow it" in done.stdout

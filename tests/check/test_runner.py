@@ -35,7 +35,7 @@ def test_the_mock_is_good_and_two_runs_ask_the_same(mock_url: str) -> None:
     first, second = _check(mock_url), _check(mock_url)
     for verdict in first:
         assert verdict.failures == ()
-        assert verdict.differences == ()
+        assert verdict.warnings == ()
         assert verdict.inconclusive == ()
     assert [verdict.api for verdict in first] == ["autozod", "avaamo", "calwe", "ekran"]
     assert [verdict.requests for verdict in first] == [verdict.requests for verdict in second]
@@ -98,8 +98,8 @@ def test_a_wrong_token_is_not_good(start: Callable[..., Any], tmp_path: Any) -> 
     )
     # With a token on its control API the mock is a deployment like any other.
     url = str(start(scenario=str(scenario), admin_token="closed").base_url)
-    (verdict,) = _check(url, "calwe", known={"calwe": {"open_session": "1"}})
-    assert not verdict.is_good
+    (verdict,) = _check(url, "calwe", ids={"calwe": {"open_session": "1"}})
+    assert not verdict.passed
     assert verdict.inconclusive == (
         "the credential was refused throughout: it got 401 and never a success",
     )
@@ -107,7 +107,7 @@ def test_a_wrong_token_is_not_good(start: Callable[..., Any], tmp_path: Any) -> 
         url,
         "calwe",
         credentials={"calwe": "the-right-one"},
-        known={"calwe": {"open_session": "1"}},
+        ids={"calwe": {"open_session": "1"}},
     )
     assert "the credential was refused throughout" not in " ".join(verdict.inconclusive)
 
@@ -124,14 +124,14 @@ def test_without_allow_writes_nothing_but_safe_methods_is_sent(
         saying(404, body)(handler)
 
     with suppress(NotTheApi):
-        _check(rogue(answer), "calwe", known={"calwe": {"open_session": "1"}})
+        _check(rogue(answer), "calwe", ids={"calwe": {"open_session": "1"}})
     assert methods
     assert methods <= {"GET", "HEAD", "OPTIONS"}
 
 
 def test_what_was_therefore_not_checked_is_said(start: Callable[..., Any]) -> None:
     url = str(start(scenario="documented", admin_token="closed").base_url)
-    (verdict,) = _check(url, "calwe", known={"calwe": {"open_session": "1"}})
+    (verdict,) = _check(url, "calwe", ids={"calwe": {"open_session": "1"}})
     assert "POST /customer/sessions/{id}/log: it writes" in verdict.skipped
     assert verdict.failures == ()
 

@@ -185,9 +185,9 @@ def test_a_baseline_says_what_expired_and_what_is_no_longer_needed(
 ) -> None:
     seen = "ekran listSessions example-refused #/paths/~1sessions/get - 418"
     entry = "{{finding: '{}', reason: a ticket, expires: {}}}"
-    known = [entry.format(seen, "2025-01-01"), entry.format("ekran a b #/x - -", "2999-01-01")]
-    (tmp_path / "known.yaml").write_text(f"known: [{', '.join(known)}]")
-    ended = _check(tmp_path, rogue(), "--api", "ekran", "--baseline", "known.yaml")
+    entries = [entry.format(seen, "2025-01-01"), entry.format("ekran a b #/x - -", "2999-01-01")]
+    (tmp_path / "baseline.yaml").write_text(f"accepted: [{', '.join(entries)}]")
+    ended = _check(tmp_path, rogue(), "--api", "ekran", "--baseline", "baseline.yaml")
     assert ended.returncode == 1
     assert "    the baseline excused it until 2025-01-01, and that day is over" in ended.stdout
     assert ended.stdout.splitlines()[-1] == (
@@ -255,8 +255,8 @@ def test_a_target_that_cannot_be_validated_ends_with_2_and_a_sentence(tmp_path: 
             ["--credential", "ekran=NO_SUCH_VARIABLE"],
             "The environment has no variable 'NO_SUCH_VARIABLE', which has the credential of",
         ),
-        (["--known", "x"], "--known: 'x' is not written NAME=VALUE."),
-        (["--known", "ekran.x=1"], "--known: 'ekran' has no id 'x'; known: 'compulsory_key'"),
+        (["--id", "x"], "--id: 'x' is not written NAME=VALUE."),
+        (["--id", "ekran.x=1"], "--id: 'ekran' has no id 'x'; known: 'compulsory_key'"),
         (["--report", "pdf=x"], "--report: 'pdf' is no kind of report; 'json', 'junit'"),
         (["--report", "json=none/x"], "--report: there is no folder 'none' for 'x'"),
         (["--baseline", "none.yaml"], "The baseline 'none.yaml' cannot be read: "),

@@ -14,7 +14,7 @@ TARGET = Target(
     "staging",
     "https://staging.example",
     apis=("calwe", "ekran"),
-    known={"calwe": {"open_session": "1", "ended_session": "2"}},
+    ids={"calwe": {"open_session": "1", "ended_session": "2"}},
     allow_writes=True,
     rate=5,
     time_limit=60,
@@ -25,7 +25,7 @@ TARGET = Target(
 NOTHING: dict[str, Any] = {
     "apis": (),
     "credentials": (),
-    "known": (),
+    "ids": (),
     "allow_writes": None,
     "rate": None,
     "timeout": None,
@@ -42,7 +42,7 @@ def test_what_is_given_takes_its_place() -> None:
     given = {
         "apis": ("ekran",),
         "credentials": ("ekran=C",),
-        "known": ("calwe.open_session=9", "ekran.compulsory_key=x=y"),
+        "ids": ("calwe.open_session=9", "ekran.compulsory_key=x=y"),
         "allow_writes": False,
         "rate": 0.0,
         "timeout": 0.0,
@@ -53,7 +53,7 @@ def test_what_is_given_takes_its_place() -> None:
         "staging",
         "https://staging.example",
         apis=("ekran",),
-        known={
+        ids={
             "calwe": {"open_session": "9", "ended_session": "2"},
             "ekran": {"compulsory_key": "x=y"},
         },
@@ -75,12 +75,12 @@ def test_what_is_given_takes_its_place() -> None:
             "--credential: there is no API 'ekrn'; did you mean 'ekran'?",
         ),
         ({"credentials": ("ekran",)}, "--credential: 'ekran' is not written NAME=VALUE."),
-        ({"known": ("calw.x=1",)}, "--known: there is no API 'calw'; did you mean 'calwe'?"),
+        ({"ids": ("calw.x=1",)}, "--id: there is no API 'calw'; did you mean 'calwe'?"),
         (
-            {"known": ("calwe.open_sesion=1",)},
-            "--known: 'calwe' has no id 'open_sesion'; did you mean 'open_session'?",
+            {"ids": ("calwe.open_sesion=1",)},
+            "--id: 'calwe' has no id 'open_sesion'; did you mean 'open_session'?",
         ),
-        ({"known": ("calwe.open_session=",)}, "--known: 'calwe.open_session=' is not written"),
+        ({"ids": ("calwe.open_session=",)}, "--id: 'calwe.open_session=' is not written"),
     ],
 )
 def test_what_there_is_not_is_said(given: dict[str, Any], sentence: str) -> None:

@@ -195,9 +195,9 @@ def test_what_is_known_is_excused(changed: Callable[..., Path], tmp_path: Path) 
     finding = next(
         line.partition("finding: ")[2].strip("'") for line in lines if "finding: " in line
     )
-    known = {"finding": finding, "reason": "Ticket 1234", "expires": "2999-12-31"}
-    (tmp_path / "known.yaml").write_text(json.dumps({"known": [known]}))
-    ended = _verify(path, "--baseline", tmp_path / "known.yaml")
+    entry = {"finding": finding, "reason": "Ticket 1234", "expires": "2999-12-31"}
+    (tmp_path / "baseline.yaml").write_text(json.dumps({"accepted": [entry]}))
+    ended = _verify(path, "--baseline", tmp_path / "baseline.yaml")
     assert ended.returncode == 0, ended.stdout
     assert "1 accepted" in ended.stdout
 

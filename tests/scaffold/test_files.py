@@ -23,7 +23,7 @@ from mockserver.settings import Settings
 
 with running(Settings(port=0, only=("library",))) as url:
     (verdict,) = check(Target("mock", url), apis.load(["library"]).values(), Plan(is_quick=True))
-print(verdict.failures, verdict.differences, verdict.inconclusive)
+print(verdict.failures, verdict.warnings, verdict.inconclusive)
 """
 
 

@@ -1,8 +1,8 @@
 """StatusCases: how to make each documented status of each operation happen once.
 
-They stand in `openapi/cases/<api>.yaml`, next to the contract. `known` describes the ids
-that a deployment must be known to have, with those of a mock's worlds; `cases` are the
-cases. In a case, `{name}` is the known id of that name.
+They stand in `openapi/cases/<api>.yaml`, next to the contract. `ids` describes the ids
+that a target must name, with those of a mock's worlds; `cases` are the cases. In a case, `{name}`
+stands for the id of that name.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from mockserver.errors import ContractError, YamlError
 from mockserver.files import CONTRACTS
 from mockserver.yaml_source import decode, read
 
-__all__ = ["Known", "StatusCase", "StatusCases", "read_cases"]
+__all__ = ["RequiredId", "StatusCase", "StatusCases", "read_cases"]
 
 _NAME = re.compile(r"\{([a-z_]+)\}")
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """An id that a deployment must be known to have: what it is, and which a mock has."""
+class RequiredId:
+    """An id that a target must name: what it identifies, and its value in a mock."""
 
     name: str
     description: str
@@ -52,26 +52,26 @@ class StatusCase:
 
     @property
     def wanted(self) -> list[str]:
-        """The known ids that it needs, or names."""
+        """The names of the ids that it needs."""
         return list(dict.fromkeys((*self.needs, *_names(self.request))))
 
-    def filled(self, known: Mapping[str, str]) -> Mapping[str, Any]:
-        """The request with the known ids in it."""
-        filled: Mapping[str, Any] = _filled(self.request, known)
-        return filled
+    def fill(self, ids: Mapping[str, str]) -> Mapping[str, Any]:
+        """The request with the ids in it."""
+        request: Mapping[str, Any] = _fill(self.request, ids)
+        return request
 
 
 @dataclass(frozen=True)
 class StatusCases:
     """The cases of one API, and the ids that they need."""
 
-    known: tuple[Known, ...] = ()
+    ids: tuple[RequiredId, ...] = ()
     cases: tuple[StatusCase, ...] = ()
 
     @property
     def of_mock(self) -> dict[str, str]:
         """The ids that a mock's worlds have."""
-        return {one.name: one.mock for one in self.known if one.mock is not None}
+        return {required.name: required.mock for required in self.ids if required.mock is not None}
 
 
 @cache
@@ -92,9 +92,9 @@ def read_cases(api: str, folder: Path = CONTRACTS / "cases") -> StatusCases:
         )
         raise ContractError(f"The cases '{path.name}' cannot be used: {reasons}")
     return StatusCases(
-        known=tuple(
-            Known(name, item["description"], item.get("mock"))
-            for name, item in data["known"].items()
+        ids=tuple(
+            RequiredId(name, item["description"], item.get("mock"))
+            for name, item in data["ids"].items()
         ),
         cases=tuple(_case(item) for item in data["cases"]),
     )
@@ -121,9 +121,9 @@ def _names(value: Any) -> Iterator[str]:
             yield from _names(item)
 
 
-def _filled(value: Any, known: Mapping[str, str]) -> Any:
+def _fill(value: Any, ids: Mapping[str, str]) -> Any:
     if isinstance(value, str):
-        return _NAME.sub(lambda found: known.get(found[1], found[0]), value)
+        return _NAME.sub(lambda match: ids.get(match[1], match[0]), value)
     if isinstance(value, Mapping):
-        return {name: _filled(item, known) for name, item in value.items()}
-    return [_filled(item, known) for item in value] if isinstance(value, list) else value
+        return {name: _fill(item, ids) for name, item in value.items()}
+    return [_fill(item, ids) for item in value] if isinstance(value, list) else value

@@ -22,15 +22,15 @@ __all__ = ["CheckContext"]
 class CheckContext:
     """One API of one target under test.
 
-    `mock` is the target's control API, where it is a mock. `known` are the ids that the deployment
-    is known to have; in a mock, those of its worlds. `is_quick` asks for fewer generated requests.
+    `mock` is the target's control API, where it is a mock. `ids` are the ids that the target
+    names; in a mock, those of its worlds. `is_quick` asks for fewer generated requests.
     """
 
     target: Target
     api: Api
     connection: Connection
     results: Results
-    known: Mapping[str, str]
+    ids: Mapping[str, str]
     mock: Mock | None = None
     seed: int = 0
     is_quick: bool = False
@@ -50,7 +50,7 @@ class CheckContext:
         return self.may_write or operation.method in SAFE_METHODS
 
     @contextmanager
-    def thread(self, world: str = "default") -> Iterator[HttpCaller]:
+    def sequence(self, world: str = "default") -> Iterator[HttpCaller]:
         """A thread of requests; in a mock, in a world of its own."""
         with self.world(world) as place:
             yield HttpCaller(
@@ -72,5 +72,5 @@ class CheckContext:
                 yield world
 
     def missing(self, needs: tuple[str, ...] | list[str]) -> list[str]:
-        """Which of some ids the deployment is not known to have."""
-        return [name for name in needs if name not in self.known]
+        """Which of some ids the target does not name."""
+        return [name for name in needs if name not in self.ids]

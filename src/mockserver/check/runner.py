@@ -75,7 +75,7 @@ def check(
                 api=api,
                 connection=connection,
                 results=Results(api),
-                known={**(cases.of_mock if mock else {}), **target.known.get(api.name, {})},
+                ids={**(cases.of_mock if mock else {}), **target.ids.get(api.name, {})},
                 mock=mock,
                 seed=plan.seed,
                 is_quick=plan.is_quick,
@@ -153,7 +153,7 @@ def _run_phase(context: CheckContext, run: Callable[[CheckContext], None]) -> No
             raise NotTheApi(str(error)) from error
         context.results.fail(str(error))
     except TimeOver as error:
-        context.results.cut.append(str(error))
+        context.results.truncated.append(str(error))
 
 
 def _is_another(context: CheckContext) -> bool:

@@ -79,7 +79,8 @@ def _print_schema(context: click.Context, _: click.Parameter, is_asked: bool) ->
     help="The environment variable that has an API's credential.",
 )
 @click.option(
-    "--known",
+    "--id",
+    "ids",
     multiple=True,
     metavar="API.NAME=VALUE",
     help="An id that the deployment has, such as that of an ended session.",
@@ -99,7 +100,7 @@ def _print_schema(context: click.Context, _: click.Parameter, is_asked: bool) ->
     "--baseline",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Findings that are known, each with a reason and a day on which it expires.",
+    help="Accepted findings, each with a reason and a day on which it expires.",
 )
 @click.option(
     "--report",
@@ -165,7 +166,7 @@ def check(context: click.Context, /, **given: Any) -> None:
             report.write(reached, target)
         if code == _INTERRUPTED:
             break
-    is_cut = any(verdict.results and verdict.results.cut for verdict in verdicts)
+    is_cut = any(verdict.results and verdict.results.truncated for verdict in verdicts)
     if max(codes) < _NOT_JUDGED and plan.is_whole and not is_cut:
         _print_unneeded(plan.baseline, verdicts)
     context.exit(max(codes))
@@ -225,7 +226,7 @@ def _validated(target: Target, plan: Plan, *, is_plain: bool) -> tuple[list[Verd
     try:
         with watching(title, served, phases, is_plain=is_plain) as progress:
             verdicts.extend(runner.check(target, served.values(), plan, progress))
-        code = _GOOD if all(verdict.is_good for verdict in verdicts) else _NOT_GOOD
+        code = _GOOD if all(verdict.passed for verdict in verdicts) else _NOT_GOOD
     except MockserverError as error:
         code, sentence = _NOT_JUDGED, target.mask.text(str(error))
         verdicts.append(Verdict(list(served)[len(verdicts)], inconclusive=(sentence,)))

@@ -32,7 +32,7 @@ def overridden(target: Target, given: Mapping[str, Any]) -> Target:
     return replace(
         target,
         variables={**target.variables, **_credentials(given["credentials"])},
-        known=_known(target.known, given["known"]),
+        ids=_ids(target.ids, given["ids"]),
         **fields,
     )
 
@@ -53,18 +53,20 @@ def _credentials(given: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _known(
+def _ids(
     before: Mapping[str, Mapping[str, str]], given: Iterable[str]
 ) -> dict[str, dict[str, str]]:
     from mockserver.check.cases import read_cases
 
-    known = defaultdict(dict, {api: dict(ids) for api, ids in before.items()})
-    for place, value in pairs(given, "--known"):
+    found = defaultdict(dict, {api: dict(ids) for api, ids in before.items()})
+    for place, value in pairs(given, "--id"):
         api, _, name = place.partition(".")
-        _check_api(api, "--known")
-        _check(name, [one.name for one in read_cases(api).known], f"--known: '{api}' has no id")
-        known[api][name] = value
-    return dict(known)
+        _check_api(api, "--id")
+        _check(
+            name, [required.name for required in read_cases(api).ids], f"--id: '{api}' has no id"
+        )
+        found[api][name] = value
+    return dict(found)
 
 
 def _check_api(api: str, option: str) -> None:

@@ -49,7 +49,7 @@ __all__ = ["verify"]
     "--baseline",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Findings that are known, each with a reason and a day on which it expires.",
+    help="Accepted findings, each with a reason and a day on which it expires.",
 )
 @click.option(
     "--report",
@@ -85,7 +85,7 @@ def verify(context: click.Context, /, **given: Any) -> None:
     for note in verified.notes:
         click.echo(shown(f"note: {note}"))
     every = [one for _, verdicts in verified.verdicts for one in verdicts]
-    context.exit(0 if all(verdict.is_good for verdict in every) else 1)
+    context.exit(0 if all(verdict.passed for verdict in every) else 1)
 
 
 def _reading(given: dict[str, Any]) -> VerificationOptions:

@@ -299,7 +299,7 @@ def _cases(contract: Mapping[str, Any], operations: list[_Operation]) -> dict[st
         cases.append(
             {**case, **({"writes": True} if operation.method != "GET" else {}), "request": request}
         )
-    return {"known": ids, "cases": cases}
+    return {"ids": ids, "cases": cases}
 
 
 def _literal(value: Any, indent: int = 0) -> str:

@@ -49,8 +49,8 @@ def found(context: CheckContext) -> list[str]:
 def test_an_workflow_finds_no_breach_and_few_requests_do(
     lawful: CheckContext, workflow: Workflow
 ) -> None:
-    with lawful.thread(workflow.world) as ask:
-        workflow.run(ask, {name: lawful.known[name] for name in workflow.needs})
+    with lawful.sequence(workflow.world) as ask:
+        workflow.run(ask, {name: lawful.ids[name] for name in workflow.needs})
 
     assert found(lawful) == []
     assert 0 < len(ask.before) <= 20
@@ -59,8 +59,8 @@ def test_an_workflow_finds_no_breach_and_few_requests_do(
 def test_every_invariant_met_something_in_the_workflows(lawful: CheckContext) -> None:
     met = lawful.results.evaluator.met
     for workflow in load_kit(api).workflows if not any(met.values()) else ():
-        with lawful.thread(workflow.world) as ask:
-            workflow.run(ask, lawful.known)
+        with lawful.sequence(workflow.world) as ask:
+            workflow.run(ask, lawful.ids)
 
     assert {name for name, count in met.items() if not count} == set()
 
@@ -72,8 +72,8 @@ def test_no_world_breaks_a_invariant(
     own = {f"{which}team": team for which in ("", "busy_", "night_")}
     own |= {f"{which}agent": agent for which in ("", "busy_", "night_")}
     for workflow in load_kit(api).workflows:
-        with lawful.thread(world) as ask:
-            workflow.run(ask, {**lawful.known, **own})
+        with lawful.sequence(world) as ask:
+            workflow.run(ask, {**lawful.ids, **own})
         assert ask.before
 
     assert found(lawful) == []
@@ -86,14 +86,14 @@ def test_no_workflow_writes() -> None:
 def test_every_known_id_is_described_and_used() -> None:
     used = {name for workflow in load_kit(api).workflows for name in workflow.needs}
     used |= {name for case in RECIPES.cases for name in case.wanted}
-    assert used == {known.name for known in RECIPES.known}
+    assert used == {required.name for required in RECIPES.ids}
 
 
 def test_the_busy_agent_is_busy(lawful: CheckContext) -> None:
     """Its id comes of the default world's seed, and would go with it."""
     week = next(one for one in load_kit(api).workflows if one.name == "a-week-day-by-day")
-    with lawful.thread() as ask:
-        week.run(ask, lawful.known)
+    with lawful.sequence() as ask:
+        week.run(ask, lawful.ids)
 
     active = [
         seen.answer["data"]["summary"]["total_active_duration_seconds"] for seen in ask.before
@@ -103,8 +103,8 @@ def test_the_busy_agent_is_busy(lawful: CheckContext) -> None:
 
 def test_the_clocks_change_on_a_day_that_stands_out(lawful: CheckContext) -> None:
     workflow = next(one for one in load_kit(api).workflows if one.name == "days-that-stand-out")
-    with lawful.thread(workflow.world) as ask:
-        workflow.run(ask, lawful.known)
+    with lawful.sequence(workflow.world) as ask:
+        workflow.run(ask, lawful.ids)
 
     alone = [one for one in ask.before if one.arguments["start_date"] == one.arguments["end_date"]]
     summaries = [seen.answer["data"]["summary"] for seen in alone]
@@ -134,7 +134,7 @@ def test_a_day_that_was_not_asked_for_does_not_stand_out(lawful: CheckContext) -
             return Interaction(api.contract.operation(operation), Exchange(REQUEST, OK), answer=odd)
 
     ask = Odd()
-    workflow.run(ask, lawful.known)
+    workflow.run(ask, lawful.ids)
     assert ask.asked == 1
 
 
@@ -146,8 +146,8 @@ def test_where_days_are_null_no_invariant_is_broken() -> None:
         with closing(mock), closing(Connection(target)) as connection:
             context = CheckContext(target, api, connection, Results(api), RECIPES.of_mock, mock)
             for workflow in load_kit(api).workflows:
-                with context.thread(workflow.world) as ask:
-                    workflow.run(ask, context.known)
+                with context.sequence(workflow.world) as ask:
+                    workflow.run(ask, context.ids)
 
     assert found(context) == []
     # Of the days nothing can be said; what they are asked one by one still adds up.
@@ -189,9 +189,9 @@ class Living:
 
 @pytest.mark.parametrize("workflow", load_kit(api).workflows, ids=lambda workflow: workflow.name)
 def test_life_may_go_on_between_the_requests(lawful: CheckContext, workflow: Workflow) -> None:
-    busy = {"night_team": lawful.known["busy_team"], "night_agent": lawful.known["busy_agent"]}
-    with lawful.thread() as ask, Client(lawful.target.url) as client:
-        workflow.run(Living(ask, client), {**lawful.known, **busy})
+    busy = {"night_team": lawful.ids["busy_team"], "night_agent": lawful.ids["busy_agent"]}
+    with lawful.sequence() as ask, Client(lawful.target.url) as client:
+        workflow.run(Living(ask, client), {**lawful.ids, **busy})
 
     assert found(lawful) == []
 
@@ -213,7 +213,7 @@ def test_an_workflow_bears_every_answer(lawful: CheckContext, answer: Any) -> No
             return type("Interaction", (), {"answer": answer})
 
     for workflow in load_kit(api).workflows:
-        workflow.run(Caller(), lawful.known)
+        workflow.run(Caller(), lawful.ids)
 
 
 def test_the_cases_do_what_they_say(lawful: CheckContext) -> None:

@@ -25,8 +25,8 @@ def found(context: CheckContext) -> list[str]:
 def test_an_workflow_finds_no_breach_with_few_requests(
     lawful: CheckContext, workflow: Workflow
 ) -> None:
-    with lawful.thread(workflow.world) as ask:
-        workflow.run(ask, {name: lawful.known[name] for name in workflow.needs})
+    with lawful.sequence(workflow.world) as ask:
+        workflow.run(ask, {name: lawful.ids[name] for name in workflow.needs})
 
     assert found(lawful) == []
     assert 0 < len(ask.before) <= 20
@@ -35,14 +35,14 @@ def test_an_workflow_finds_no_breach_with_few_requests(
 def test_every_invariant_met_something_in_the_workflows(lawful: CheckContext) -> None:
     met = lawful.results.evaluator.met
     for workflow in load_kit(api).workflows:
-        with lawful.thread(workflow.world) as ask:
-            workflow.run(ask, lawful.known)
+        with lawful.sequence(workflow.world) as ask:
+            workflow.run(ask, lawful.ids)
 
     assert {name for name, count in met.items() if not count} <= OF_RECIPES
 
 
 def test_no_workflow_writes_or_needs_to_know_anything() -> None:
-    assert RECIPES.known == ()
+    assert RECIPES.ids == ()
     assert {(workflow.writes, workflow.needs) for workflow in load_kit(api).workflows} == {
         (False, ())
     }

@@ -25,8 +25,8 @@ def found(context: CheckContext) -> list[str]:
 def test_an_workflow_finds_no_breach_with_few_requests(
     lawful: CheckContext, workflow: Workflow
 ) -> None:
-    with lawful.thread(workflow.world) as ask:
-        workflow.run(ask, {name: lawful.known[name] for name in workflow.needs})
+    with lawful.sequence(workflow.world) as ask:
+        workflow.run(ask, {name: lawful.ids[name] for name in workflow.needs})
 
     assert found(lawful) == []
     assert 0 < len(ask.before) <= 20
@@ -35,8 +35,8 @@ def test_an_workflow_finds_no_breach_with_few_requests(
 def test_every_invariant_met_something_in_the_workflows(lawful: CheckContext) -> None:
     met = lawful.results.evaluator.met
     for workflow in load_kit(api).workflows:
-        with lawful.thread(workflow.world) as ask:
-            workflow.run(ask, lawful.known)
+        with lawful.sequence(workflow.world) as ask:
+            workflow.run(ask, lawful.ids)
 
     assert {name for name, count in met.items() if not count} <= OF_RECIPES
 
@@ -56,7 +56,7 @@ def test_an_workflow_that_writes_says_so() -> None:
 def test_every_known_id_is_described_and_used() -> None:
     used = {name for workflow in load_kit(api).workflows for name in workflow.needs}
     used |= {name for case in RECIPES.cases for name in case.wanted}
-    assert used == {known.name for known in RECIPES.known}
+    assert used == {required.name for required in RECIPES.ids}
 
 
 def test_the_cases_do_what_they_say(lawful: CheckContext) -> None:

@@ -37,7 +37,7 @@ def found(context: CheckContext) -> list[str]:
 def test_an_workflow_finds_no_breach_and_few_requests_do(
     lawful: CheckContext, workflow: Workflow
 ) -> None:
-    with lawful.thread(workflow.world) as ask:
+    with lawful.sequence(workflow.world) as ask:
         workflow.run(ask, {})
 
     assert found(lawful) == []
@@ -47,7 +47,7 @@ def test_an_workflow_finds_no_breach_and_few_requests_do(
 def test_every_invariant_met_something_in_the_workflows(lawful: CheckContext) -> None:
     met = lawful.results.evaluator.met
     for workflow in load_kit(api).workflows if not any(met.values()) else ():
-        with lawful.thread(workflow.world) as ask:
+        with lawful.sequence(workflow.world) as ask:
             workflow.run(ask, {})
 
     assert {name for name, count in met.items() if not count} == set()
@@ -56,7 +56,7 @@ def test_every_invariant_met_something_in_the_workflows(lawful: CheckContext) ->
 @pytest.mark.parametrize("world", WORLDS)
 def test_no_world_breaks_a_invariant(lawful: CheckContext, world: str) -> None:
     for workflow in load_kit(api).workflows:
-        with lawful.thread(world) as ask:
+        with lawful.sequence(world) as ask:
             workflow.run(ask, {})
         assert ask.before
 
@@ -94,7 +94,7 @@ class Living:
 
 @pytest.mark.parametrize("workflow", load_kit(api).workflows, ids=lambda workflow: workflow.name)
 def test_life_may_go_on_between_the_requests(lawful: CheckContext, workflow: Workflow) -> None:
-    with lawful.thread() as ask, Client(lawful.target.url) as client:
+    with lawful.sequence() as ask, Client(lawful.target.url) as client:
         workflow.run(Living(ask, client), {})
 
     assert found(lawful) == []
@@ -120,7 +120,7 @@ def test_no_workflow_needs_an_id_or_writes() -> None:
 
 def test_every_known_id_is_described_and_used() -> None:
     used = {name for case in RECIPES.cases for name in case.wanted}
-    assert used == {known.name for known in RECIPES.known}
+    assert used == {required.name for required in RECIPES.ids}
 
 
 def test_the_cases_do_what_they_say(lawful: CheckContext) -> None:

@@ -133,8 +133,8 @@ def _not_found(_: str, __: int, ___: bytes) -> tuple[int, bytes]:
     return 404, json.dumps({**said, "statusCode": 404}, ensure_ascii=False).encode()
 
 
-def _real(url: str, **known: str) -> Target:
-    return Target("real", url, known={"calwe": known}, timeout=5)
+def _real(url: str, **ids: str) -> Target:
+    return Target("real", url, ids={"calwe": ids}, timeout=5)
 
 
 def test_conforming_deployments_can_differ(proxy: Proxy) -> None:
@@ -145,7 +145,7 @@ def test_conforming_deployments_can_differ(proxy: Proxy) -> None:
     (found,) = it.differences
     assert (found.violated_by, found.sentence) == ("neither", "A returns 200, and B 404")
     assert found.count > 3
-    assert "workflow 'ending-a-session': no known session_to_end" in it.skipped
+    assert "workflow 'ending-a-session': no id for session_to_end" in it.skipped
 
 
 def test_example_that_one_does_not_have_is_not_compared(mock_url: str, proxy: Proxy) -> None:
@@ -171,9 +171,9 @@ def test_without_permission_neither_is_written_to(proxy: Proxy) -> None:
 
 def test_with_permission_both_are_written_to(proxy: Proxy) -> None:
     asked: list[tuple[str, str]] = []
-    known = {"calwe": {"open_session": "1", "writable_session": "3"}}
+    ids = {"calwe": {"open_session": "1", "writable_session": "3"}}
     url = proxy(_same, is_blind=True, asked=asked)
-    target = Target("real", url, known=known, allow_writes=True, timeout=5)
+    target = Target("real", url, ids=ids, allow_writes=True, timeout=5)
     _compare(target, target, "calwe", ("cases",))
     assert ("POST", "/v1/customer/sessions/3/log") in asked
 

@@ -50,10 +50,10 @@ def test_both_are_written_to_or_neither(mock_url: str, proxy: Callable[..., str]
 
 def test_id_is_used_where_both_have_one(mock_url: str, proxy: Callable[..., str]) -> None:
     url = proxy(_unchanged, is_blind=True)
-    known: dict[str, Any] = {"calwe": {"open_session": "77", "unheard_of": "1"}}
-    mock, real = _make(Target("mock", mock_url), Target("real", url, known=known))
-    assert dict(mock.known) == {"open_session": "1"}
-    assert dict(real.known) == {"open_session": "77"}
+    ids: dict[str, Any] = {"calwe": {"open_session": "77", "unheard_of": "1"}}
+    mock, real = _make(Target("mock", mock_url), Target("real", url, ids=ids))
+    assert dict(mock.ids) == {"open_session": "1"}
+    assert dict(real.ids) == {"open_session": "77"}
     assert real.missing(["open_session", "ended_session"]) == ["ended_session"]
 
 
@@ -63,7 +63,7 @@ def test_sequence_of_requests_is_kept_together(mock_url: str) -> None:
         context, _ = make_contexts(one, one, APIS["calwe"])
         context.results.phase = "invariants"
         for _ in range(2):
-            with context.thread("documented") as call:
+            with context.sequence("documented") as call:
                 assert call("listSessionLogs", id="1").status == 200
     assert [len(sequence) for sequence in context.results.sequences["invariants"]] == [1, 1]
 

@@ -42,7 +42,7 @@ def ask(context: Callable[..., Any], mock_url: str, told: list[Any]) -> Any:
         told.append((observation, len(before)))
 
     made = context(mock_url, "calwe")
-    with made.thread("documented") as asking:
+    with made.sequence("documented") as asking:
         asking.record = record
         yield asking
 

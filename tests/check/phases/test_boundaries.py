@@ -60,10 +60,10 @@ def test_a_deployment_that_reads_the_order_of_parameters_is_found(
 def test_what_is_not_known_is_said_to_be_skipped(
     context: Callable[..., CheckContext], rogue: Callable[..., str], saying: Callable[..., Any]
 ) -> None:
-    made = context(rogue(saying(404, b"{}")), "calwe", known={"calwe": {"open_session": "1"}})
+    made = context(rogue(saying(404, b"{}")), "calwe", ids={"calwe": {"open_session": "1"}})
     run_boundaries(made)
     assert made.results.skipped == [
         "boundaries of createSessionLog: it writes",
-        "boundaries of listCoachSessionLogs: no known shared_session",
+        "boundaries of listCoachSessionLogs: no id for shared_session",
         "boundaries of createCoachSessionLog: it writes",
     ]

@@ -31,8 +31,8 @@ def test_another_status_and_another_body_are_found(
     context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
 ) -> None:
     body = '{"success":false,"message":"لا","data":null,"statusCode":404}'.encode()
-    known = {known.name: "1" for known in read_cases("calwe").known}
-    made = context(rogue(saying(404, body)), "calwe", known={"calwe": known})
+    ids = {required.name: "1" for required in read_cases("calwe").ids}
+    made = context(rogue(saying(404, body)), "calwe", ids={"calwe": ids})
     run_cases(made)
     found = {one.rule: one for one in made.results.findings.values() if one.code == "case"}
     assert found["case:list"].sentence == (
@@ -53,9 +53,9 @@ def test_what_cannot_be_cooked_is_said(
 ) -> None:
     made = context(rogue(saying(404, b"{}")), "calwe")
     run_cases(made)
-    assert "case 'list': no known open_session" in made.results.skipped
-    known = {"calwe": {known.name: "1" for known in read_cases("calwe").known}}
-    made = context(rogue(saying(404, b"{}")), "calwe", known=known)
+    assert "case 'list': no id for open_session" in made.results.skipped
+    ids = {"calwe": {required.name: "1" for required in read_cases("calwe").ids}}
+    made = context(rogue(saying(404, b"{}")), "calwe", ids=ids)
     run_cases(made)
     assert made.results.skipped
     assert {one.split(": ")[1] for one in made.results.skipped} >= {"it writes"}

@@ -64,7 +64,7 @@ def test_a_invariant_meets_what_an_workflow_asks_in_one_thread(
     assert made.results.findings == {}
     assert made.results.evaluator.met == {"is-the-same-twice": 1}
     assert made.results.requests == 3
-    assert made.results.skipped == ["workflow 'needs-somebody': no known nobody"]
+    assert made.results.skipped == ["workflow 'needs-somebody': no id for nobody"]
 
 
 def test_a_deployment_is_not_written_to_and_a_breach_is_found(

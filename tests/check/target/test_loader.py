@@ -41,7 +41,7 @@ targets:
     url: https://staging.example
     apis: [ekran, calwe]
     credentials: {calwe: CALWE_TOKEN}
-    known: {calwe: {open_session: 17, ended_session: "18"}}
+    ids: {calwe: {open_session: 17, ended_session: "18"}}
     allow_writes: true
     rate: 2.5
     time_limit: 60
@@ -56,7 +56,7 @@ targets:
         name="staging",
         url="https://staging.example",
         apis=("ekran", "calwe"),
-        known={"calwe": {"open_session": "17", "ended_session": "18"}},
+        ids={"calwe": {"open_session": "17", "ended_session": "18"}},
         allow_writes=True,
         rate=2.5,
         time_limit=60,
@@ -76,7 +76,7 @@ def test_every_fault_is_said_with_file_line_and_field_and_no_secret(write: Write
     url: https://me:pass-word@x.example
     apis: [calw]
     credentials: {calwe: s3cret-token, ekrn: X}
-    known: {calwe: {open_sesion: 1}}
+    ids: {calwe: {open_sesion: 1}}
     rate: -1
     headers: {"a b": c, X-A: {env: s3cret}, X-B: "s3cret\\n"}
     tls: {key: x}
@@ -102,7 +102,7 @@ def test_every_fault_is_said_with_file_line_and_field_and_no_secret(write: Write
         "5: targets.staging.credentials.calwe: write the name of an environment variable like "
         "STAGING_TOKEN, never a value",
         "5: targets.staging.credentials.ekrn: 'ekrn' is not known here; did you mean 'ekran'?",
-        "6: targets.staging.known.calwe.open_sesion: 'open_sesion' is not known here; did you mean "
+        "6: targets.staging.ids.calwe.open_sesion: 'open_sesion' is not known here; did you mean "
         "'open_session'?",
         "7: targets.staging.rate: -1 is less than the minimum of 0",
         f"8: targets.staging.headers.X-A.env: {header}",

@@ -106,8 +106,8 @@ def _codes(verdict: Verdict) -> list[tuple[str, str]]:
 
 def test_conforming_traffic_passes(verdict: Callable[..., Verdict]) -> None:
     found = verdict(_call(response=[_session(1), _session(2)]))
-    assert (found.api, found.is_good, found.requests) == ("ekran", True, 1)
-    assert found.failures == found.differences == found.inconclusive == ()
+    assert (found.api, found.passed, found.requests) == ("ekran", True, 1)
+    assert found.failures == found.warnings == found.inconclusive == ()
     (skipped,) = found.skipped
     assert skipped.startswith("invariants that had nothing to validate: ")
     assert found.results is not None
@@ -176,7 +176,7 @@ def test_refusal_that_this_kit_provoked_is_validated_as_one(
     refusal = {"success": False, "message": "x", "data": None, "statusCode": 404}
     own = {"_operation": "listSessionLogs"}
     found = verdict(_call(f"{LOG}/nothing", refusal, status=404, **own))
-    assert "unmatched" not in {one.code for one in (*found.failures, *found.differences)}
+    assert "unmatched" not in {one.code for one in (*found.failures, *found.warnings)}
     assert found.requests == 1
 
 
@@ -249,7 +249,7 @@ def test_recording_without_response_bodies_is_inconclusive(verdict: Callable[...
     assert found.inconclusive == (
         "no response body was saved; record with the contents of responses",
     )
-    assert not found.is_good
+    assert not found.passed
 
 
 def test_refusal_of_an_unsaved_request_body_is_no_failure(
@@ -297,12 +297,12 @@ def test_operations_that_were_not_called_are_skipped(
 def test_severity_and_baseline_apply(verdict: Callable[..., Verdict]) -> None:
     call = _call(response=[_session(1, more=1)])
     found = verdict(call)
-    assert [one.code for one in found.differences] == ["additionalProperties"]
-    assert found.is_good
+    assert [one.code for one in found.warnings] == ["additionalProperties"]
+    assert found.passed
     (failure,) = verdict(call, severity=Severity(is_strict=True)).failures
-    known = Baseline({failure.fingerprint: date(2025, 8, 22)}, date(2025, 8, 21))
-    excused = verdict(call, severity=Severity(is_strict=True), baseline=known)
-    assert (len(excused.known), excused.failures) == (1, ())
+    accepted = Baseline({failure.fingerprint: date(2025, 8, 22)}, date(2025, 8, 21))
+    excused = verdict(call, severity=Severity(is_strict=True), baseline=accepted)
+    assert (len(excused.accepted), excused.failures) == (1, ())
 
 
 def test_each_deployment_has_verdicts(verified: Callable[..., Verification]) -> None:
@@ -366,7 +366,7 @@ def test_api_without_validated_calls_is_inconclusive(
 ) -> None:
     ((_, (calwe, ekran)),) = verified(_call(), _call(LOG, status=0)).verdicts
     assert (calwe.api, calwe.inconclusive) == ("calwe", ("none of its calls could be validated",))
-    assert ekran.is_good
+    assert ekran.passed
 
 
 def test_ignored_calls_are_a_note(verified: Callable[..., Verification]) -> None:
@@ -424,7 +424,7 @@ def test_traffic_is_kept_for_reports(verdict: Callable[..., Verdict]) -> None:
         ("recorded", "listSessions"),
     ]
     assert found.results.moments == [1_755_777_600_000_000]
-    ((unmatched, moment),) = found.results.unmatched_exchanges
+    ((unmatched, moment),) = found.results.unmatched
     assert (unmatched.request.path, moment) == ("/none", 1_755_777_601_000_000)
 
 

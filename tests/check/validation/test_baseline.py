@@ -1,4 +1,4 @@
-"""Findings that are known, until a day."""
+"""Accepted findings, until a day."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ PRINT = "ekran listSessions type #/x - 200"
 
 
 @pytest.mark.parametrize(
-    ("today", "excuses"),
+    ("today", "is_accepted"),
     [(date(2025, 8, 20), True), (date(2025, 8, 21), True), (date(2025, 8, 22), False)],
 )
-def test_an_excuse_holds_to_its_last_day(today: date, excuses: bool) -> None:
+def test_an_excuse_holds_to_its_last_day(today: date, is_accepted: bool) -> None:
     baseline = Baseline({PRINT: date(2025, 8, 21)}, today)
     assert FINDING.fingerprint == PRINT
-    assert baseline.excuses(FINDING.fingerprint) is excuses
+    assert baseline.accepts(FINDING.fingerprint) is is_accepted
 
 
 def test_what_is_not_known_is_not_excused() -> None:
-    assert Baseline().excuses(PRINT) is False
+    assert Baseline().accepts(PRINT) is False
     assert Baseline().expired(PRINT) is None
 
 
@@ -44,35 +44,35 @@ def test_what_excused_nothing_is_no_longer_needed_where_its_api_was_checked() ->
 
 
 def test_a_file_is_read_and_holds_today(tmp_path: Path) -> None:
-    path = tmp_path / "known.yaml"
+    path = tmp_path / "baseline.yaml"
     path.write_text(
-        f"known:\n  - finding: '{PRINT}'\n    reason: ticket 5\n    expires: 2999-12-31\n"
+        f"accepted:\n  - finding: '{PRINT}'\n    reason: ticket 5\n    expires: 2999-12-31\n"
     )
-    assert read_baseline(path).excuses(PRINT) is True
+    assert read_baseline(path).accepts(PRINT) is True
     path.write_text(path.read_text().replace("2999", "2001"))
-    assert read_baseline(path).excuses(PRINT) is False
+    assert read_baseline(path).accepts(PRINT) is False
 
 
 @pytest.mark.parametrize(
     ("text", "part"),
     [
-        ("known: [{finding: a, expires: 2025-01-01}]", '/known/0: "reason" is a required'),
-        ("known: [{finding: a, reason: b, expires: soon}]", "/known/0/expires: "),
+        ("accepted: [{finding: a, expires: 2025-01-01}]", '/accepted/0: "reason" is a required'),
+        ("accepted: [{finding: a, reason: b, expires: soon}]", "/accepted/0/expires: "),
         (
-            "known: [{finding: a b c d e f, reason: b, expires: 2025-02-31}]",
+            "accepted: [{finding: a b c d e f, reason: b, expires: 2025-02-31}]",
             "has a day that is none: ",
         ),
         (
-            "known:\n- finding: a b c #/d - 200\n  reason: b\n  expires: 2025-01-01",
+            "accepted:\n- finding: a b c #/d - 200\n  reason: b\n  expires: 2025-01-01",
             "has a finding that is none: 'a b c'; put it between quotes, since ' #' begins",
         ),
-        ("known: {}", "is not of type"),
+        ("accepted: {}", "is not of type"),
         ("- 1", "is not right: "),
         ("a: [", "cannot be read: "),
     ],
 )
 def test_what_is_wrong_in_a_file_is_said(tmp_path: Path, text: str, part: str) -> None:
-    path = tmp_path / "known.yaml"
+    path = tmp_path / "baseline.yaml"
     path.write_text(text)
     with pytest.raises(SettingError) as raised:
         read_baseline(path)

@@ -55,11 +55,11 @@ def test_a_invariant_is_no_better_founded_than_the_operation_that_breaks_it() ->
         (Severity(), "documented", "type", "failure"),
         (Severity(), "example", "required", "failure"),
         (Severity(), "related", "type", "failure"),
-        (Severity(), "assumed", "type", "difference"),
+        (Severity(), "assumed", "type", "warning"),
         (Severity(is_assumed_binding=True), "assumed", "type", "failure"),
-        (Severity(), "documented", "additionalProperties", "difference"),
+        (Severity(), "documented", "additionalProperties", "warning"),
         (Severity(is_strict=True), "documented", "additionalProperties", "failure"),
-        (Severity(is_strict=True), "assumed", "additionalProperties", "difference"),
+        (Severity(is_strict=True), "assumed", "additionalProperties", "warning"),
     ],
 )
 def test_how_bad_a_breach_is(severity: Severity, evidence: str, code: str, kind: str) -> None:

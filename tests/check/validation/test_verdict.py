@@ -27,7 +27,7 @@ def made(
 
     def make(*answer: Any, asks: int = 1, **settings: Any) -> CheckContext:
         one = context(rogue(saying(*answer)), **settings)
-        with one.thread() as ask:
+        with one.sequence() as ask:
             for _ in range(asks):
                 ask("listSessions")
         return one
@@ -45,13 +45,13 @@ def never_met(_: Interaction, __: Sequence[Interaction]) -> list[str] | None:
     return None
 
 
-UNMET = "the invariant 'never-met' never met an exchange that it could judge"
+UNMET = "the invariant 'never-met' never met an exchange that it applies to"
 
 
 def _with_invariant(context: CheckContext) -> CheckContext:
     context.results = Results(context.api, phase="invariants")
     context.results.evaluator = InvariantEvaluator([never_met])
-    with context.thread() as ask:
+    with context.sequence() as ask:
         ask("listSessions")
     return context
 
@@ -65,17 +65,17 @@ def test_a_run_that_found_nothing_and_asked_everything_is_good(
     made: Callable[..., CheckContext],
 ) -> None:
     verdict = _reach(_without_invariants(made()))
-    assert verdict.is_good
-    assert (verdict.failures, verdict.differences, verdict.inconclusive) == ((), (), ())
+    assert verdict.passed
+    assert (verdict.failures, verdict.warnings, verdict.inconclusive) == ((), (), ())
     assert (verdict.requests, verdict.base) == (1, "/ekranapi")
 
 
 def test_nothing_that_was_asked_proves_nothing(made: Callable[..., CheckContext]) -> None:
     verdict = _reach(made(asks=0))
     assert verdict.inconclusive == (
-        "nothing was asked: no phase had a request that the target allows",
+        "nothing was sent: no phase had a request that the target allows",
     )
-    assert not verdict.is_good
+    assert not verdict.passed
 
 
 def test_a_credential_that_was_refused_throughout_proves_nothing(
@@ -95,16 +95,16 @@ def test_an_operation_that_never_succeeded_proves_nothing(
     assert "listSessions never reached a success; it answered 404" in verdict.inconclusive
 
 
-def test_an_operation_that_was_never_asked_proves_nothing(
+def test_an_operation_that_was_never_called_proves_nothing(
     context: Callable[..., CheckContext], mock_url: str
 ) -> None:
     one = context(mock_url, "calwe")
-    with one.thread("documented") as ask:
+    with one.sequence("documented") as ask:
         ask("listSessionLogs", id="1")
-    assert [reason for reason in _reach(one).inconclusive if "never asked" in reason] == [
-        "createSessionLog was never asked",
-        "listCoachSessionLogs was never asked",
-        "createCoachSessionLog was never asked",
+    assert [reason for reason in _reach(one).inconclusive if "never called" in reason] == [
+        "createSessionLog was never called",
+        "listCoachSessionLogs was never called",
+        "createCoachSessionLog was never called",
     ]
 
 
@@ -122,7 +122,7 @@ def test_a_invariant_that_met_nothing_proves_nothing_unless_something_was_left_o
     assert _reach(one).skipped == (
         "case 'y': it writes",
         "workflow 'x': it writes",
-        "the invariant 'never-met' never met an exchange that it could judge",
+        "the invariant 'never-met' never met an exchange that it applies to",
     )
 
 
@@ -130,14 +130,14 @@ def test_a_invariant_that_met_nothing_can_be_excused_until_a_day(
     made: Callable[..., CheckContext],
 ) -> None:
     one = _with_invariant(made())
-    known = {"ekran - unmet invariant:never-met - -": date(2025, 1, 2)}
-    excused = _reach(one, baseline=Baseline(known, date(2025, 1, 2)))
-    assert excused.is_good
+    accepted = {"ekran - unmet invariant:never-met - -": date(2025, 1, 2)}
+    excused = _reach(one, baseline=Baseline(accepted, date(2025, 1, 2)))
+    assert excused.passed
     assert excused.skipped == (
-        "the invariant 'never-met' never met an exchange that it could judge, as the baseline knows",
+        "the invariant 'never-met' never met an exchange that it applies to, accepted by the baseline",
     )
     assert excused.fingerprints == ["ekran - unmet invariant:never-met - -"]
-    assert _reach(one, baseline=Baseline(known, date(2025, 1, 3))).inconclusive == (UNMET,)
+    assert _reach(one, baseline=Baseline(accepted, date(2025, 1, 3))).inconclusive == (UNMET,)
     others = PHASES[:3]
     assert reach(one, Severity(), Baseline(), frozenset(others)).inconclusive == ()
 
@@ -146,13 +146,13 @@ def test_findings_are_failures_differences_or_known(made: Callable[..., CheckCon
     one = _without_invariants(made())
     for code, evidence in (("a", "documented"), ("b", "assumed"), ("c", "documented")):
         one.results.find(Finding("ekran", "listSessions", code, "#/x", evidence, "wrong"))
-    known = Baseline({"ekran listSessions c #/x - -": date(2025, 1, 2)}, date(2025, 1, 1))
-    verdict = _reach(one, baseline=known)
+    accepted = Baseline({"ekran listSessions c #/x - -": date(2025, 1, 2)}, date(2025, 1, 1))
+    verdict = _reach(one, baseline=accepted)
     assert [
         [finding.code for finding in part]
-        for part in (verdict.failures, verdict.differences, verdict.known)
+        for part in (verdict.failures, verdict.warnings, verdict.accepted)
     ] == [["a"], ["b"], ["c"]]
-    assert not verdict.is_good
+    assert not verdict.passed
     strict = _reach(one, severity=Severity(is_assumed_binding=True))
     assert [finding.code for finding in strict.failures] == ["a", "b", "c"]
 
@@ -162,15 +162,15 @@ def test_an_expired_excuse_is_a_failure_and_says_so(made: Callable[..., CheckCon
     one.results.find(Finding("ekran", "listSessions", "b", "#/x", "assumed", "wrong"))
     expired = Baseline({"ekran listSessions b #/x - -": date(2025, 1, 1)}, date(2025, 1, 2))
     (failure,) = _reach(one, baseline=expired).failures
-    assert failure.note == "the baseline excused it until 2025-01-01, and that day is over"
+    assert failure.note == "the baseline accepted it until 2025-01-01, and that day is over"
 
 
 def test_a_run_that_was_cut_short_proves_nothing(made: Callable[..., CheckContext]) -> None:
     one = _with_invariant(made())
-    one.results.cut += ["the time is over", "the time is over", "a thread crashed"]
+    one.results.truncated += ["the time is over", "the time is over", "a thread crashed"]
     verdict = _reach(one)
     assert verdict.inconclusive == (
-        "not all was asked: the time is over",
-        "not all was asked: a thread crashed",
+        "not every request was sent: the time is over",
+        "not every request was sent: a thread crashed",
     )
     assert verdict.skipped == (UNMET,)

@@ -87,10 +87,10 @@ class Deployment:
         """Whether it may be sent unsafe methods."""
         return self.mock is not None or self.target.allow_writes
 
-    def known_ids(self, api: str) -> Mapping[str, str]:
-        """The ids of an API that it is known to have."""
+    def ids(self, api: str) -> Mapping[str, str]:
+        """The ids of an API that it names."""
         of_mock = read_cases(api).of_mock if self.mock else {}
-        return {**of_mock, **self.target.known.get(api, {})}
+        return {**of_mock, **self.target.ids.get(api, {})}
 
 
 @dataclass
@@ -106,10 +106,10 @@ class ComparisonContext(CheckContext):
         return self.is_writing
 
     @contextmanager
-    def thread(self, world: str = "default") -> Iterator[HttpCaller]:
+    def sequence(self, world: str = "default") -> Iterator[HttpCaller]:
         """A sequence of requests, which the results keep together."""
         self.results.begin_sequence()
-        with super().thread(world) as call:
+        with super().sequence(world) as call:
             yield call
 
 
@@ -129,14 +129,14 @@ def make_contexts(
     a: Deployment, b: Deployment, api: Api, *, seed: int = 0, is_quick: bool = False
 ) -> tuple[ComparisonContext, ComparisonContext]:
     """Both contexts of an API: an id is used where both have one of that name, each its own."""
-    ids = a.known_ids(api.name), b.known_ids(api.name)
+    ids = a.ids(api.name), b.ids(api.name)
     one, other = (
         ComparisonContext(
             target=deployment.target,
             api=api,
             connection=deployment.connection,
             results=ComparisonResults(api),
-            known={name: value for name, value in own.items() if all(name in it for it in ids)},
+            ids={name: value for name, value in own.items() if all(name in it for it in ids)},
             mock=deployment.mock,
             seed=seed,
             is_quick=is_quick,

@@ -58,22 +58,22 @@ def run_boundaries(context: CheckContext) -> None:
         if not context.allows(operation):
             context.results.leave_out(f"boundaries of {operation.id}: it writes")
         elif ready is not None:
-            _send_boundaries(context, _read(operation, ready, context.known))
+            _send_boundaries(context, _read(operation, ready, context.ids))
         else:
             missing = context.missing(cases[0].wanted) if cases else ["case for a success"]
             context.results.leave_out(
-                f"boundaries of {operation.id}: no known {', '.join(missing)}"
+                f"boundaries of {operation.id}: no id for {', '.join(missing)}"
             )
 
 
-def _read(operation: Operation, case: StatusCase, known: Mapping[str, str]) -> _Base:
-    request = case.filled(known)
+def _read(operation: Operation, case: StatusCase, ids: Mapping[str, str]) -> _Base:
+    request = case.fill(ids)
     parameters = request.get("parameters", {})
     return _Base(operation, parameters, request.get("body", ABSENT), case.world)
 
 
 def _send_boundaries(context: CheckContext, base: _Base) -> None:
-    with context.thread(base.world) as ask:
+    with context.sequence(base.world) as ask:
         if base.operation.method == "GET":
             _same(context, ask, base)
         for spec in base.operation.parameters:
@@ -95,7 +95,7 @@ def _send_body_boundaries(context: CheckContext, base: _Base, body: Mapping[str,
         {**body, "unexpected": 1},
     ]
     for content in (*(json.dumps(one).encode() for one in changed), *_BODIES):
-        with context.thread(base.world) as ask:
+        with context.sequence(base.world) as ask:
             _send(ask, base, base.parameters, content)
 
 

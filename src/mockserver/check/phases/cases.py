@@ -24,7 +24,7 @@ def run_cases(context: CheckContext) -> None:
         if case.cannot:
             context.results.leave_out(f"{name}: {case.cannot}")
         elif missing:
-            context.results.leave_out(f"{name}: no known {', '.join(missing)}")
+            context.results.leave_out(f"{name}: no id for {', '.join(missing)}")
         elif not _is_allowed(context, case):
             context.results.leave_out(f"{name}: it writes")
         else:
@@ -39,11 +39,11 @@ def _is_allowed(context: CheckContext, case: StatusCase) -> bool:
 
 
 def _cook(context: CheckContext, case: StatusCase) -> None:
-    request = case.filled(context.known)
+    request = case.fill(context.ids)
     headers = dict(request.get("headers", {}))
     if "content_type" in request:
         headers["Content-Type"] = request["content_type"]
-    with context.thread(case.world) as ask:
+    with context.sequence(case.world) as ask:
         seen = ask.send(
             case.operation,
             request.get("parameters", {}),

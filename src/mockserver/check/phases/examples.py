@@ -36,7 +36,7 @@ def run_examples(context: CheckContext) -> None:
             context.results.leave_out(f"{operation.method} {operation.path}: it writes")
             continue
         for arguments, body in _requests(context, operation):
-            with context.thread(_WORLD) as ask:
+            with context.sequence(_WORLD) as ask:
                 seen = ask.send(operation.id, arguments, body=body)
                 _expect_success(context, seen)
         for pointer in _answers(context, operation) if context.mock else ():
@@ -85,7 +85,7 @@ def _expect_answer(context: CheckContext, operation: Operation, pointer: str) ->
     example = context.api.contract.resolve(pointer)
     arguments = dict(example["x-answers"])
     body = arguments.pop("body", ABSENT)
-    with context.thread(_WORLD) as ask:
+    with context.sequence(_WORLD) as ask:
         seen = ask.send(operation.id, arguments, body=body)
     varying = set(example.get("x-varies", ()))
     places = [place for place in differences(example["value"], seen.answer) if place not in varying]

@@ -98,7 +98,7 @@ def _watched(context: CheckContext) -> Iterator[None]:
 
     def crashed(event: threading.ExceptHookArgs) -> None:
         reason = f"{event.exc_type.__name__}: {event.exc_value}"[:_REASON]
-        context.results.cut.append(f"generated requests came to an end, since {reason}")
+        context.results.truncated.append(f"generated requests came to an end, since {reason}")
 
     threading.excepthook = crashed
     try:
@@ -128,7 +128,7 @@ def _take(context: CheckContext, event: events.EngineEvent, moment: int) -> None
                 "generated: no chains of requests along the links: they write"
             )
         else:
-            context.results.cut.append(f"not all requests were generated: {reason}"[:_REASON])
+            context.results.truncated.append(f"not all requests were generated: {reason}"[:_REASON])
 
 
 @cache

@@ -15,7 +15,7 @@ def run_invariants(context: CheckContext) -> None:
         missing = context.missing(workflow.needs)
         if missing:
             names = ", ".join(missing)
-            context.results.leave_out(f"workflow '{workflow.name}': no known {names}")
+            context.results.leave_out(f"workflow '{workflow.name}': no id for {names}")
         elif workflow.writes and not context.may_write:
             context.results.leave_out(f"workflow '{workflow.name}': it writes")
         else:
@@ -23,5 +23,5 @@ def run_invariants(context: CheckContext) -> None:
 
 
 def _run(context: CheckContext, workflow: Workflow) -> None:
-    with context.thread(workflow.world) as ask:
-        workflow.run(ask, context.known)
+    with context.sequence(workflow.world) as ask:
+        workflow.run(ask, context.ids)

@@ -53,10 +53,7 @@ def _make_entries(
         return
     kept = [
         *zip(results.traffic, results.moments, strict=True),
-        *(
-            ((results.phase, "", exchange), moment)
-            for exchange, moment in results.unmatched_exchanges
-        ),
+        *(((results.phase, "", exchange), moment) for exchange, moment in results.unmatched),
     ]
     for (phase, operation, exchange), moment in kept:
         timing = exchange.response.timing

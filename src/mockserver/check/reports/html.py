@@ -134,7 +134,7 @@ def _make_apis(verdicts: Iterable[Verdict], target: Target, mask: Mask) -> Itera
         numbered = [
             NumberedFinding(next(numbers), severity, finding)
             for severity, findings in zip(
-                _SEVERITIES, (verdict.failures, verdict.differences, verdict.known), strict=True
+                _SEVERITIES, (verdict.failures, verdict.warnings, verdict.accepted), strict=True
             )
             for finding in findings
         ]

@@ -18,8 +18,8 @@ def format_verdict(verdict: Verdict, target: Target, mask: Mask) -> Iterator[str
     yield f"{verdict.api}: {format_summary(verdict)}"
     for title, findings in (
         ("FAILURE", verdict.failures),
-        ("warning", verdict.differences),
-        ("accepted", verdict.known),
+        ("warning", verdict.warnings),
+        ("accepted", verdict.accepted),
     ):
         for finding in findings:
             yield from _format_finding(title, finding, target.url.rstrip("/") + verdict.base, mask)
@@ -33,7 +33,7 @@ def format_summary(verdict: Verdict) -> str:
     word = "pass" if verdict.outcome == "pass" else verdict.outcome.upper()
     return (
         f"{word}: {verdict.requests} requests, {len(verdict.failures)} failures, "
-        f"{len(verdict.differences)} warnings, {len(verdict.known)} accepted, "
+        f"{len(verdict.warnings)} warnings, {len(verdict.accepted)} accepted, "
         f"{len(verdict.inconclusive)} inconclusive, {len(verdict.skipped)} skipped, "
         f"{verdict.seconds:.1f} seconds"
     )

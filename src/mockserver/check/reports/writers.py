@@ -28,7 +28,7 @@ def write_json(verdicts: Iterable[Verdict], target: Target, mask: Mask) -> bytes
     report = {
         "mockserver": __version__,
         "target": {"name": target.name, "url": mask.text(target.url)},
-        "passed": all(verdict.is_good for verdict in found),
+        "passed": all(verdict.passed for verdict in found),
         "apis": [_api(verdict, target, mask) for verdict in found],
     }
     return orjson.dumps(report, option=orjson.OPT_INDENT_2, default=repr)
@@ -39,14 +39,14 @@ def _api(verdict: Verdict, target: Target, mask: Mask) -> dict[str, Any]:
     cells = sorted(results.cells.items()) if results else []
     return {
         "api": verdict.api,
-        "passed": verdict.is_good,
+        "passed": verdict.passed,
         "verdict": verdict.outcome,
         "requests": verdict.requests,
         "seconds": round(verdict.seconds, 3),
         "seed": verdict.seed,
         "failures": [_finding(one, base, mask) for one in verdict.failures],
-        "warnings": [_finding(one, base, mask) for one in verdict.differences],
-        "accepted": [_finding(one, base, mask) for one in verdict.known],
+        "warnings": [_finding(one, base, mask) for one in verdict.warnings],
+        "accepted": [_finding(one, base, mask) for one in verdict.accepted],
         "inconclusive": [mask.text(reason) for reason in verdict.inconclusive],
         "skipped": [mask.text(reason) for reason in verdict.skipped],
         "invariants": dict(results.evaluator.met) if results else {},

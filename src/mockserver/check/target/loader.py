@@ -1,4 +1,4 @@
-"""A targets file: deployments under names, with what is known of them and may be done to them."""
+"""A targets file: deployments under names, with their ids, and what a check may do to them."""
 
 from __future__ import annotations
 
@@ -103,9 +103,9 @@ def _target(name: str, item: Mapping[str, Any], folder: Path) -> Target:
         name=name,
         url=item["url"],
         apis=tuple(item.get("apis", ())),
-        known={
-            api: {one: str(value) for one, value in ids.items()}
-            for api, ids in item.get("known", {}).items()
+        ids={
+            api: {name: str(value) for name, value in ids.items()}
+            for api, ids in item.get("ids", {}).items()
         },
         allow_writes=item.get("allow_writes", _DEFAULTS.allow_writes),
         rate=item.get("rate", _DEFAULTS.rate),

@@ -59,8 +59,8 @@ def _target(apis: Mapping[str, Api]) -> dict[str, Any]:
             closed_object(dict.fromkeys(apis, _VARIABLE)),
             "By API, the name of the environment variable that has its credential. Never a value.",
         ),
-        "known": _described(
-            closed_object({name: _known(name) for name in apis}),
+        "ids": _described(
+            closed_object({name: _ids(name) for name in apis}),
             "By API, the ids that the deployment has; what needs another one is skipped.",
         ),
         "allow_writes": _described(
@@ -86,15 +86,15 @@ def _described(schema: Mapping[str, Any], description: str) -> dict[str, Any]:
     return {**schema, "description": description}
 
 
-def _known(api: str) -> dict[str, Any]:
+def _ids(api: str) -> dict[str, Any]:
     return closed_object(
         {
-            known.name: {
+            required.name: {
                 "type": ["string", "integer"],
                 "minLength": 1,
-                "description": known.description,
+                "description": required.description,
             }
-            for known in read_cases(api).known
+            for required in read_cases(api).ids
         }
     )
 

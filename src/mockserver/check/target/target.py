@@ -25,8 +25,8 @@ class Target:
     """A deployment of one or more APIs.
 
     `url` is what stands before the bases of the contracts. `apis` are those that it serves, all of
-    them where none is named. `credentials` has one for each API, and `known` the ids that the
-    deployment is known to have, by API and name. Without `allow_writes` only safe methods are sent.
+    them where none is named. `credentials` has one for each API, and `ids` the ids that the
+    deployment has, by API and name. Without `allow_writes` only safe methods are sent.
     `rate` is in requests a second, `time_limit` and `timeout` in seconds; 0 is no limit. `headers`
     go with every request.
 
@@ -39,7 +39,7 @@ class Target:
     url: str
     apis: tuple[str, ...] = ()
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
-    known: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    ids: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     allow_writes: bool = False
     rate: float = 0.0
     time_limit: float = 0.0

@@ -286,7 +286,7 @@ def _add_unmatched(results: Results, exchange: Exchange, moment: int) -> None:
     (violation,) = api.validator.validate_exchange(exchange)
     # Numbers are ids: the same mistake with another id is the same finding.
     segments = ("*" if part.isdecimal() else part for part in request.path.split("/"))
-    results.unmatched_exchanges.append((exchange, moment))
+    results.unmatched.append((exchange, moment))
     results.find(
         Finding(
             api=api.name,

@@ -1,4 +1,4 @@
-"""A baseline: findings that are known, each with a reason and a day on which it expires."""
+"""A baseline: accepted findings, each with a reason and a day on which it expires."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BLANKS = 5
 _TEXT = {"type": "string", "minLength": 1}
 SCHEMA = closed_object(
     {
-        "known": {
+        "accepted": {
             "type": "array",
             "items": closed_object(
                 {
@@ -32,29 +32,28 @@ SCHEMA = closed_object(
             ),
         }
     },
-    required=["known"],
+    required=["accepted"],
 )
 """The JSON Schema of a baseline's file."""
 
 
 @dataclass(frozen=True)
 class Baseline:
-    """Which findings are excused, by fingerprint, and until when.
+    """Which findings are accepted, by fingerprint, and until when.
 
-    A finding whose excuse has expired is a failure, whatever it would be without one: its day was
-    meant to be the last.
+    A finding whose entry has expired is a failure, even where it would only be a warning.
     """
 
     expiries: Mapping[str, date] = field(default_factory=dict)
     today: date = date.min
 
-    def excuses(self, fingerprint: str) -> bool:
-        """Whether it is known and its excuse still holds, its last day included."""
+    def accepts(self, fingerprint: str) -> bool:
+        """Whether it is accepted; the last day is included."""
         expires = self.expiries.get(fingerprint)
         return expires is not None and self.today <= expires
 
     def expired(self, fingerprint: str) -> date | None:
-        """The last day of an excuse that no longer holds."""
+        """The last day of an entry that has expired."""
         expires = self.expiries.get(fingerprint)
         return expires if expires is not None and self.today > expires else None
 
@@ -80,14 +79,16 @@ def read_baseline(path: Path) -> Baseline:
             f"{violation.location}: {violation.message}" for violation in violations
         )
         raise SettingError(f"The baseline '{path}' is not right: {reasons}.")
-    for one in data["known"]:
-        if one["finding"].count(" ") < _BLANKS:
+    for entry in data["accepted"]:
+        if entry["finding"].count(" ") < _BLANKS:
             raise SettingError(
-                f"The baseline '{path}' has a finding that is none: '{one['finding']}'; put it "
+                f"The baseline '{path}' has a finding that is none: '{entry['finding']}'; put it "
                 "between quotes, since ' #' begins a comment in YAML."
             )
     try:
-        expiries = {one["finding"]: date.fromisoformat(one["expires"]) for one in data["known"]}
+        expiries = {
+            entry["finding"]: date.fromisoformat(entry["expires"]) for entry in data["accepted"]
+        }
     except ValueError as error:
         raise SettingError(f"The baseline '{path}' has a day that is none: {error}.") from error
     return Baseline(expiries, to_datetime(machine_now()).date())

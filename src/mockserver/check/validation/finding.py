@@ -9,13 +9,13 @@ from typing import Any
 from mockserver.contract import EVIDENCE, Exchange, Operation, Violation, weaker
 from mockserver.invariant import Invariant
 
-__all__ = ["DIFFERENCE", "FAILURE", "PHASES", "Finding", "Severity", "breach", "invariant_breach"]
+__all__ = ["FAILURE", "PHASES", "WARNING", "Finding", "Severity", "breach", "invariant_breach"]
 
 PHASES = ("examples", "cases", "generated", "invariants", "boundaries")
 """The phases of a run, in the order in which they are run."""
 
 FAILURE = "failure"
-DIFFERENCE = "difference"
+WARNING = "warning"
 _EXTRA = frozenset({"additionalProperties"})
 _INDEX = re.compile(r"/[0-9]+(?=/|$)")
 
@@ -24,18 +24,18 @@ _INDEX = re.compile(r"/[0-9]+(?=/|$)")
 class Severity:
     """How strictly a run is meant.
 
-    What is assumed is a difference, unless `is_assumed_binding`; a property or header too many is
-    one too, unless `is_strict`, since vendors add fields.
+    A breach of what is assumed is a warning, unless `is_assumed_binding`; an undocumented property
+    or header is one too, unless `is_strict`, since vendors add fields.
     """
 
     is_assumed_binding: bool = False
     is_strict: bool = False
 
     def of(self, evidence: str, code: str) -> str:
-        """Whether a breach is a failure or a difference."""
+        """Whether a breach is a failure or a warning."""
         if evidence == EVIDENCE[-1] and not self.is_assumed_binding:
-            return DIFFERENCE
-        return DIFFERENCE if code in _EXTRA and not self.is_strict else FAILURE
+            return WARNING
+        return WARNING if code in _EXTRA and not self.is_strict else FAILURE
 
 
 @dataclass

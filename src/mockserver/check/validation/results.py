@@ -35,13 +35,13 @@ class Results:
     """Takes down every exchange of a run over one API, validated by the contract and the invariants.
 
     `cells` are by operation, status and phase. `skipped` says what was not tested, and why;
-    `skipped_phases` are the phases that would have tested it. `cut` says why not all
-    was asked that was meant to be.
+    `skipped_phases` are the phases that would have tested it. `truncated` says why
+    not every request was sent.
     `generation_phases` counts generated requests by operation and phase. `parameters` counts those that were
     sent, by operation, name and whether they conformed; a body is one called `body`. `kept` and
     `broken` count, by the pointer of each rule of the contract, the requests that did so to it.
     `traffic` are the exchanges, the newest last, as many as are kept, and `moments` when each was
-    answered by the deployment's own clock, as far as that is known. `unmatched_exchanges` are exchanges, and
+    answered by the deployment's own clock, as far as that is known. `unmatched` are exchanges, and
     their moments, of which the contract has no operation. `conforming` counts the answers in which
     the contract found nothing wrong. `recorded` is called after each exchange.
     """
@@ -54,7 +54,7 @@ class Results:
     )
     skipped: list[str] = field(default_factory=list)
     skipped_phases: set[str] = field(default_factory=set)
-    cut: list[str] = field(default_factory=list)
+    truncated: list[str] = field(default_factory=list)
     admitted: Counter[bool] = field(default_factory=Counter)
     parameters: Counter[tuple[str, str, bool]] = field(default_factory=Counter)
     kept: Counter[str] = field(default_factory=Counter)
@@ -62,7 +62,7 @@ class Results:
     generation_phases: Counter[tuple[str, str]] = field(default_factory=Counter)
     traffic: list[tuple[str, str, Exchange]] = field(default_factory=list)
     moments: list[int] = field(default_factory=list)
-    unmatched_exchanges: list[tuple[Exchange, int]] = field(default_factory=list)
+    unmatched: list[tuple[Exchange, int]] = field(default_factory=list)
     keeps: int = 20_000
     conforming: int = 0
     recorded: Callable[[], None] = lambda: None

@@ -17,15 +17,15 @@ __all__ = ["Verdict", "reach", "unmet_invariants", "weigh"]
 class Verdict:
     """What came of a run over one API.
 
-    `failures` and `differences` are findings; `known` are those that a baseline excuses; `inconclusive`
-    say why a run without failures would prove nothing, `skipped` what was left out on purpose.
+    `failures` and `warnings` are findings; `accepted` are those that a baseline accepts.
+    `inconclusive` says why a run without failures proves nothing, `skipped` what was left out.
     `seconds` is how long it took, `seed` that of the generated requests, if any were to be.
     """
 
     api: str
     failures: tuple[Finding, ...] = ()
-    differences: tuple[Finding, ...] = ()
-    known: tuple[Finding, ...] = ()
+    warnings: tuple[Finding, ...] = ()
+    accepted: tuple[Finding, ...] = ()
     inconclusive: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
     requests: int = 0
@@ -36,7 +36,7 @@ class Verdict:
     @property
     def fingerprints(self) -> list[str]:
         """What a baseline may name, or names, of all that was found."""
-        found = (*self.failures, *self.differences, *self.known)
+        found = (*self.failures, *self.warnings, *self.accepted)
         unmet = unmet_invariants(self.results) if self.results else {}
         return [*(finding.fingerprint for finding in found), *unmet]
 
@@ -46,14 +46,14 @@ class Verdict:
         return self.results.api.contract.base if self.results else ""
 
     @property
-    def is_good(self) -> bool:
-        """Whether nothing failed, and the run proves it."""
-        return not self.failures and not self.inconclusive
+    def outcome(self) -> str:
+        """`fail`, `inconclusive` or `pass`."""
+        return "fail" if self.failures else "inconclusive" if self.inconclusive else "pass"
 
     @property
-    def outcome(self) -> str:
-        """`pass`, `fail` or `inconclusive`."""
-        return "fail" if self.failures else "inconclusive" if self.inconclusive else "pass"
+    def passed(self) -> bool:
+        """Whether nothing failed, and the run proves it."""
+        return self.outcome == "pass"
 
 
 def reach(
@@ -68,13 +68,15 @@ def reach(
         unmet_invariants(results).items() if "invariants" in phases else ()
     ):
         # Where a workflow was left out on purpose, it may be what the invariant would have validated.
-        if "invariants" in results.skipped_phases or results.cut:
+        if "invariants" in results.skipped_phases or results.truncated:
             skipped.append(sentence)
-        elif baseline.excuses(fingerprint):
-            skipped.append(f"{sentence}, as the baseline knows")
+        elif baseline.accepts(fingerprint):
+            skipped.append(f"{sentence}, accepted by the baseline")
         elif not void:
             inconclusive.append(sentence)
-    inconclusive += [f"not all was asked: {reason}" for reason in dict.fromkeys(results.cut)]
+    inconclusive += [
+        f"not every request was sent: {reason}" for reason in dict.fromkeys(results.truncated)
+    ]
     verdict = weigh(results, severity, baseline, inconclusive)
     return replace(verdict, skipped=(*verdict.skipped, *skipped))
 
@@ -83,23 +85,23 @@ def weigh(
     results: Results, severity: Severity, baseline: Baseline, inconclusive: Iterable[str] = ()
 ) -> Verdict:
     """The verdict on what a results has, where it is known what makes one reason it."""
-    failures, differences, known = [], [], []
+    failures, warnings, accepted = [], [], []
     for finding in results.findings.values():
         expired = baseline.expired(finding.fingerprint)
-        if baseline.excuses(finding.fingerprint):
-            known.append(finding)
+        if baseline.accepts(finding.fingerprint):
+            accepted.append(finding)
         elif expired is not None:
-            finding.note = f"the baseline excused it until {expired}, and that day is over"
+            finding.note = f"the baseline accepted it until {expired}, and that day is over"
             failures.append(finding)
         elif severity.of(finding.evidence, finding.code) == FAILURE:
             failures.append(finding)
         else:
-            differences.append(finding)
+            warnings.append(finding)
     return Verdict(
         api=results.api.name,
         failures=tuple(failures),
-        differences=tuple(differences),
-        known=tuple(known),
+        warnings=tuple(warnings),
+        accepted=tuple(accepted),
         inconclusive=tuple(inconclusive),
         skipped=tuple(results.skipped),
         requests=results.requests,
@@ -110,7 +112,7 @@ def weigh(
 def _void(results: Results) -> str:
     """Why a run as a whole proves nothing; empty where it may prove something."""
     if not results.requests:
-        return "nothing was asked: no phase had a request that the target allows"
+        return "nothing was sent: no phase had a request that the target allows"
     if results.admitted[False] and not results.admitted[True]:
         return "the credential was refused throughout: it got 401 and never a success"
     return ""
@@ -123,7 +125,7 @@ def _inconclusive(context: CheckContext) -> list[str]:
     for operation in tested:
         statuses = results.statuses(operation.id)
         if not statuses:
-            inconclusive.append(f"{operation.id} was never asked")
+            inconclusive.append(f"{operation.id} was never called")
         elif not any(200 <= status < 300 for status in statuses):
             seen = ", ".join(str(status) for status in sorted(statuses))
             inconclusive.append(f"{operation.id} never reached a success; it answered {seen}")
@@ -134,7 +136,7 @@ def unmet_invariants(results: Results) -> dict[str, str]:
     """The invariants that had nothing to judge, each a sentence, by what a baseline calls it."""
     return {
         f"{results.api.name} - unmet invariant:{name} - -": (
-            f"the invariant '{name}' never met an exchange that it could judge"
+            f"the invariant '{name}' never met an exchange that it applies to"
         )
         for name, times in results.evaluator.met.items()
         if not times
