@@ -18,7 +18,7 @@ def test_a_type_that_is_nullable_is_two_types() -> None:
 def test_a_format_of_integers_bounds_them_and_is_remembered_as_the_reason() -> None:
     translation = Translation({"a/b": {"format": "int32", "minimum": 1}})
     assert translation.schema == {"a/b": {"format": "int32", "minimum": 1, "maximum": 2147483647}}
-    assert translation.format_bounds == {"#/a~1b/maximum"}
+    assert translation.written_rules == {"#/a~1b/maximum": "#/a~1b/format"}
 
 
 @pytest.mark.parametrize(
@@ -73,4 +73,4 @@ def test_a_property_called_format_is_no_format() -> None:
     properties = {"properties": {"format": {"type": "string"}, "nullable": {"type": "boolean"}}}
     translation = Translation(properties)
     assert translation.schema == properties
-    assert translation.format_bounds == set()
+    assert translation.written_rules == {}

@@ -250,6 +250,56 @@ def test_an_unknown_operation_is_a_key_error() -> None:
         contract("  {}").operation("missing")
 
 
+# Operations without an operationId
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "id"),
+    [
+        ("get", "/pets/{petId}", "getPetsByPetId"),
+        ("post", "/pets", "postPets"),
+        ("get", "/", "getRoot"),
+        (
+            "delete",
+            "/v1/user-groups/{group_id}/members.json",
+            "deleteV1UserGroupsByGroupIdMembersJson",
+        ),
+        ("put", "/a/{x}-{y}", "putAByXByY"),
+        ("patch", "/سجل", "patchسجل"),
+    ],
+)
+def test_an_operation_without_an_id_has_one_of_its_method_and_path(
+    method: str, path: str, id: str
+) -> None:
+    read = contract(f"  '{path}': {{{method}: {{{OK}}}}}")
+    assert [operation.id for operation in read.operations] == [id]
+    assert read.operation(id).path == path
+    assert read.document["paths"][path][method]["operationId"] == id
+
+
+def test_a_derived_id_that_is_taken_has_a_number() -> None:
+    read = contract(
+        f"  /a-b: {{get: {{{OK}}}}}\n  /a/b: {{get: {{{OK}}}}}\n"
+        f"  /c: {{get: {{operationId: getAB, {OK}}}}}\n"
+    )
+    ids = {operation.path: operation.id for operation in read.operations}
+    assert ids == {"/a-b": "getAB2", "/a/b": "getAB3", "/c": "getAB"}
+
+
+def test_extensions_pass_through_the_loader_as_they_are_written() -> None:
+    read = contract(
+        f"  /a: {{x-a: 1, get: {{operationId: a, {OK}, x-pagination: {{rows: /data, $ref: 5}}}}}}",
+        "x-traits: {pattern: '[\\w-.]', nullable: true, type: string}",
+    )
+    assert read.document["x-traits"] == {
+        "pattern": "[\\w-.]",
+        "nullable": True,
+        "type": "string",
+    }
+    assert read.document["paths"]["/a"]["x-a"] == 1
+    assert read.resolve("#/paths/~1a/get/x-pagination") == {"rows": "/data", "$ref": 5}
+
+
 # What a path and a method find
 
 PATHS = """
@@ -289,6 +339,26 @@ def test_a_path_finds_its_operation_and_its_values(
     found = contract(PATHS).match("GET", path)
     assert not isinstance(found, Unmatched)
     assert (found[0].id, found[1]) == (id, values)
+
+
+@pytest.mark.parametrize(
+    ("paths", "path", "expected"),
+    [
+        (["/s/{a}/u/{b}", "/s/{a}/u/cases"], "/s/1/u/cases", "/s/{a}/u/cases"),
+        (["/s/{a}/u/{b}", "/s/{a}/u/cases"], "/s/1/u/2", "/s/{a}/u/{b}"),
+        (["/a/{x}/b", "/a/c/{y}"], "/a/c/b", "/a/c/{y}"),
+        (["/{x}/b", "/{x}/{y}", "/a/{y}"], "/a/b", "/a/{y}"),
+        (["/{x}", "/{x}.json", "/a.json"], "/b.json", "/{x}.json"),
+        (["/{x}", "/{x}.json", "/a.json"], "/a.json", "/a.json"),
+    ],
+)
+def test_of_two_paths_the_one_with_more_written_comes_first(
+    paths: list[str], path: str, expected: str
+) -> None:
+    read = contract("".join(f"  {one}: {{get: {{{OK}}}}}\n" for one in paths))
+    found = read.match("GET", path)
+    assert not isinstance(found, Unmatched)
+    assert found[0].path == expected
 
 
 @pytest.mark.parametrize(
@@ -372,6 +442,8 @@ def test_a_method_is_known_in_any_case(method: str) -> None:
 
 # What is refused
 
+ELSEWHERE = "leads to another file; bundle the files into one"
+
 
 @pytest.mark.parametrize("source", ["", "5", "[]", "swagger: '2.0'", "openapi: 3.1.0", "openapi:"])
 def test_what_is_no_openapi_3_0_is_refused(source: str) -> None:
@@ -399,9 +471,14 @@ def test_an_operation_id_that_stands_twice_is_refused_with_both_places() -> None
 @pytest.mark.parametrize(
     ("path_item", "reason"),
     [
-        ("{get: {responses: {}}}", "the operation at #/paths/~1a/get has no operationId"),
-        ("{$ref: 'other.yaml#/a'}", "'other.yaml#/a' at #/paths/~1a leaves the file"),
-        ("{$ref: 'http://x/y'}", "'http://x/y' at #/paths/~1a leaves the file"),
+        (
+            "{$ref: 'other.yaml#/a'}",
+            f"'other.yaml#/a' at #/paths/~1a {ELSEWHERE}",
+        ),
+        (
+            "{$ref: 'http://x/y'}",
+            f"'http://x/y' at #/paths/~1a {ELSEWHERE}",
+        ),
         ("{$ref: '#/nowhere'}", "the reference '#/nowhere' leads nowhere"),
         ("{$ref: '#/info/title/x'}", "the reference '#/info/title/x' leads nowhere"),
         ("{$ref: '#/paths/~1a'}", "the reference '#/paths/~1a' leads to itself"),
@@ -622,7 +699,7 @@ def test_the_defaults_of_our_contract_conform_to_it(path: Path) -> None:
         for operation in holds.contract.operations
         for parameter in operation.parameters
         if (default := parameter.schema.get("default", ABSENT)) is not ABSENT
-        and not holds.schemas.compile(f"{parameter.pointer}/schema").accepts(default)
+        and not holds.schemas.compile(parameter.schema_pointer).accepts(default)
     ]
     assert refused == []
 

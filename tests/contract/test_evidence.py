@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mockserver.contract import EVIDENCE, Contract
-from mockserver.contract.evidence import evidence_at, stated, weaker
+from mockserver.contract.evidence import evidence_at, iter_evidence, weaker
 
 DOCUMENT = {
     "x-evidence": "documented",
@@ -58,9 +58,9 @@ def test_the_words_stand_from_the_strongest_to_the_weakest() -> None:
 
 
 def test_every_evidence_is_found_as_often_as_it_is_stated() -> None:
-    assert list(stated(DOCUMENT)) == ["documented", "assumed", "related"]
-    assert list(stated([{"x-evidence": "example"}] * 2)) == ["example", "example"]
-    assert list(stated("x-evidence")) == []
+    assert list(iter_evidence(DOCUMENT)) == ["documented", "assumed", "related"]
+    assert list(iter_evidence([{"x-evidence": "example"}] * 2)) == ["example", "example"]
+    assert list(iter_evidence("x-evidence")) == []
 
 
 def test_a_contract_tells_its_own_evidence() -> None:

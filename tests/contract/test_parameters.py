@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.contract import Contract, Headers, Request
-from mockserver.contract.parameters import ABSENT, RawParameters, read_text
+from mockserver.contract import ABSENT, Contract, Headers, RawParameters, Request
 
 INTEGERS = "schema: {type: array, items: {type: integer}}"
 WORDS = "schema: {type: array, items: {type: string}}"
@@ -26,6 +25,19 @@ def read(
     headers: tuple[tuple[str, str], ...] = (),
 ) -> Any:
     """What is read of the parameter `p` (of the header `X-P`), which `how` describes."""
+    values = read_all(where, how, path=path, query=query, headers=headers)
+    return values[0] if values else ABSENT
+
+
+def read_all(
+    where: str,
+    how: str,
+    *,
+    path: str = "",
+    query: str = "",
+    headers: tuple[tuple[str, str], ...] = (),
+) -> list[Any]:
+    """All that can be read of it."""
     contract = Contract.parse(f"""
 openapi: 3.0.3
 info: {{title: T, version: '1'}}
@@ -43,93 +55,7 @@ components:
 """)
     request = Request("GET", "/a", query=query, headers=Headers(headers))
     (parameter,) = contract.operation("a").parameters
-    return RawParameters(request, {"p": path}).read(parameter)
-
-
-@pytest.mark.parametrize(
-    ("kind", "text", "expected"),
-    [
-        ("integer", "5", 5),
-        ("integer", "-5", -5),
-        ("integer", "0", 0),
-        ("integer", "9223372036854775808", 9223372036854775808),
-        ("number", "5", 5),
-        ("number", "-0.5", -0.5),
-        ("number", "1e3", 1000.0),
-        ("number", "1.5E-1", 0.15),
-        ("boolean", "true", True),
-        ("boolean", "false", False),
-        ("string", "5", "5"),
-        ("string", "true", "true"),
-        ("string", "", ""),
-    ],
-)
-def test_a_text_is_read_as_the_type_its_schema_asks_for(
-    kind: str, text: str, expected: Any
-) -> None:
-    value = read_text(text, {"type": kind})
-    assert value == expected
-    assert type(value) is type(expected)
-
-
-@pytest.mark.parametrize(
-    ("kind", "text"),
-    [
-        *[
-            ("integer", text)
-            for text in (
-                "",
-                " 5",
-                "5 ",
-                "5\n",
-                "+5",
-                "007",
-                "-",
-                "--5",
-                "1_000",
-                "1,000",
-                "5.0",
-                "1e3",
-                "0x1f",
-                "１",
-                "٣",
-                "true",
-                "null",
-                "\ud800",
-                "9" * 5_000,
-            )
-        ],
-        *[
-            ("number", text)
-            for text in (
-                "",
-                "NaN",
-                "nan",
-                "Infinity",
-                "-inf",
-                "1e400",
-                "-1e400",
-                "+5",
-                ".5",
-                "5.",
-                "007",
-                "1_0",
-                "１.５",
-                "1e",
-                "0x1",
-                "9" * 5_000,
-                "0." + "9" * 5_000,
-            )
-        ],
-        *[("boolean", text) for text in ("", "True", "TRUE", "1", "0", "yes", "on", "null")],
-    ],
-)
-def test_a_text_that_is_no_such_thing_stays_the_text_it_is(kind: str, text: str) -> None:
-    assert read_text(text, {"type": kind}) == text
-
-
-def test_without_a_type_a_text_is_a_text() -> None:
-    assert read_text("5", {}) == "5"
+    return RawParameters(request, {"p": path}).read_all(parameter)
 
 
 @pytest.mark.parametrize(
@@ -362,6 +288,98 @@ def test_cookies_may_stand_on_two_lines() -> None:
 
 def test_without_any_cookie_a_cookie_is_absent() -> None:
     assert read("cookie", "schema: {type: integer}") is ABSENT
+
+
+# What OpenAPI 3.0.3 leaves open, and clients send
+
+
+@pytest.mark.parametrize("style", ["form", "spaceDelimited", "pipeDelimited"])
+def test_an_exploded_array_has_a_parameter_for_each_item_in_every_style(style: str) -> None:
+    how = f"style: {style}, explode: true, {WORDS}"
+    assert read("query", how, query="p=a&p=b|c") == ["a", "b|c"]
+
+
+@pytest.mark.parametrize("explode", ["true", "false"])
+@pytest.mark.parametrize(
+    ("schema", "query", "expected"),
+    [
+        ("{type: array, items: {type: integer}}", "p[]=1&p[]=2", [1, 2]),
+        ("{type: array, items: {type: integer}}", "p[0]=1&p[1]=2", [1, 2]),
+        ("{type: array, items: {type: integer}}", "p=1", [1]),
+        ("{type: array}", "q=1", ABSENT),
+        (
+            "{type: object, properties: {a: {type: object, properties: {b: {type: integer}}}}}",
+            "p[a][b]=1",
+            {"a": {"b": 1}},
+        ),
+        (
+            "{type: object, properties: {a: {type: array, items: {type: integer}}}}",
+            "p[a][]=1&p[a][]=2",
+            {"a": [1, 2]},
+        ),
+        (
+            "{type: object, properties: {a: {type: array, items: {type: integer}}}}",
+            "p[a]=1&p[a]=2",
+            {"a": [1, 2]},
+        ),
+        ("{type: object}", "p[1]=a", {"1": "a"}),
+        ("{anyOf: [{type: object}, {type: integer}]}", "p[gt]=1", {"gt": "1"}),
+        ("{anyOf: [{type: object}, {type: integer}]}", "p=1", 1),
+    ],
+)
+def test_brackets_may_nest(schema: str, query: str, expected: Any, explode: str) -> None:
+    how = f"style: deepObject, explode: {explode}, schema: {schema}"
+    assert read("query", how, query=query) == expected
+
+
+@pytest.mark.parametrize(
+    ("schema", "query", "expected"),
+    [
+        ("{anyOf: [{type: integer}, {type: boolean}]}", "p=5", [5, "5"]),
+        ("{anyOf: [{type: integer}, {type: boolean}]}", "p=true", ["true", True]),
+        ("{oneOf: [{type: string}, {type: integer}]}", "p=5", [5, "5"]),
+        ("{allOf: [{minimum: 1}, {type: integer}]}", "p=5", [5]),
+        ("{type: integer, anyOf: [{minimum: 1}, {type: string}]}", "p=5", [5]),
+        ("{anyOf: [{type: array, items: {type: integer}}, {type: string}]}", "p=1", [[1], "1"]),
+        ("{oneOf: [{$ref: '#/components/schemas/Number'}, {type: boolean}]}", "p=1", [1, "1"]),
+        ("{anyOf: [{type: object, properties: {a: {type: integer}}}]}", "a=1", [{"a": 1}]),
+        ("{enum: [1, true, x]}", "p=1", ["1", 1]),
+        ("{}", "p=true", ["true", True]),
+        ("{items: {anyOf: [{type: string}, {type: integer}]}, type: array}", "p=1&p=x", [[1, "x"]]),
+    ],
+)
+def test_a_text_is_read_as_every_type_of_its_alternatives(
+    schema: str, query: str, expected: list[Any]
+) -> None:
+    values = read_all("query", f"schema: {schema}", query=query)
+    assert [(type(value), value) for value in values] == [
+        (type(value), value) for value in expected
+    ]
+
+
+@pytest.mark.parametrize(
+    ("where", "sent"),
+    [
+        ("query", {"query": "p=%7B%22a%22%3A%5B1%2C2%5D%7D"}),
+        ("path", {"path": '{"a":[1,2]}'}),
+        ("header", {"headers": (("X-P", '{"a":[1,2]}'),)}),
+        ("cookie", {"headers": (("Cookie", "p=%7B%22a%22:[1%2C2]%7D"),)}),
+    ],
+)
+def test_a_parameter_with_content_is_json(where: str, sent: Any) -> None:
+    how = "content: {application/json: {schema: {type: object}}}"
+    assert read(where, how, **sent) == {"a": [1, 2]}
+
+
+def test_a_parameter_whose_content_is_no_json_is_a_text() -> None:
+    assert read("query", "content: {text/plain: {schema: {type: string}}}", query="p=5") == "5"
+    assert read("query", "content: {text/plain: {}}", query="p=5") == "5"
+    assert read("query", "content: {application/json: {}}", query="q=5") is ABSENT
+
+
+def test_content_that_says_it_is_json_must_be() -> None:
+    with pytest.raises(ValueError, match="expected a JSON value"):
+        read("query", "content: {application/json: {}}", query="p=x")
 
 
 def test_ten_thousand_parameters_are_read() -> None:

@@ -349,3 +349,131 @@ def test_the_document_itself_is_left_as_it_was() -> None:
     document = {"a": {"type": "string", "nullable": True, "format": "int32"}}
     Schemas(document).compile("#/a")
     assert document == {"a": {"type": "string", "nullable": True, "format": "int32"}}
+
+
+# Requests and responses
+
+ACCOUNT = {
+    "type": "object",
+    "required": ["id", "name", "password"],
+    "properties": {
+        "id": {"type": "integer", "readOnly": True},
+        "name": {"type": "string"},
+        "password": {"$ref": "#/components/schemas/Password"},
+    },
+}
+PASSWORD = {"type": "string", "writeOnly": True}
+
+
+@pytest.mark.parametrize(
+    ("direction", "value", "missing"),
+    [
+        ("request", {"name": "a", "password": "b"}, []),
+        ("request", {"id": 1, "name": "a", "password": "b"}, []),
+        ("request", {"id": 1}, ["name", "password"]),
+        ("response", {"id": 1, "name": "a"}, []),
+        ("response", {"name": "a", "password": "b"}, ["id"]),
+        (None, {"name": "a"}, ["id", "password"]),
+    ],
+)
+def test_a_direction_demands_no_property_of_the_other(
+    direction: Any, value: Any, missing: list[str]
+) -> None:
+    document = {"components": {"schemas": {"A": ACCOUNT, "Password": PASSWORD}}}
+    compiled = Schemas(document).compile("#/components/schemas/A", direction)
+    found = list(compiled.find_violations(value))
+    assert [violation.message for violation in found] == [
+        f'"{name}" is a required property' for name in missing
+    ]
+    assert {violation.rule for violation in found} <= {"#/components/schemas/A/required"}
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        {"allOf": [{"$ref": "#/components/schemas/Base"}], "required": ["id", "name"]},
+        {"allOf": [{"$ref": "#/components/schemas/Base"}, {"required": ["id", "name"]}]},
+        {"properties": {"id": {"readOnly": True}}, "allOf": [{"required": ["id", "name"]}]},
+    ],
+)
+def test_required_stands_apart_from_the_property_that_is_read_only(node: Any) -> None:
+    base = {"properties": {"id": {"type": "integer", "readOnly": True}, "name": {}}}
+    schemas = Schemas({"components": {"schemas": {"A": node, "Base": base}}})
+    asked = schemas.compile("#/components/schemas/A", "request")
+    assert asked.accepts({"name": "a"})
+    assert not asked.accepts({"id": 1})
+    assert not schemas.compile("#/components/schemas/A", "response").accepts({"name": "a"})
+
+
+def test_a_property_below_is_read_only_for_its_own_object_only() -> None:
+    node = {
+        "required": ["id"],
+        "properties": {"child": {"properties": {"id": {"readOnly": True}}, "required": ["id"]}},
+    }
+    compiled = Schemas({"a": node}).compile("#/a", "request")
+    assert compiled.accepts({"id": 1, "child": {}})
+    assert not compiled.accepts({"child": {}})
+
+
+@pytest.mark.parametrize(
+    ("node", "accepted", "refused", "rule"),
+    [
+        ({"exclusiveMinimum": 3}, 3.1, 3, "exclusiveMinimum"),
+        ({"exclusiveMaximum": 3}, 2, 3, "exclusiveMaximum"),
+        ({"minimum": 5, "exclusiveMinimum": 3}, 5, 4, "minimum"),
+        ({"minimum": 1, "exclusiveMinimum": 3}, 4, 3, "exclusiveMinimum"),
+    ],
+)
+def test_an_exclusive_bound_may_be_a_number_as_in_openapi_3_1(
+    node: Any, accepted: float, refused: float, rule: str
+) -> None:
+    compiled = schema(node)
+    assert compiled.accepts(accepted)
+    (violation,) = compiled.find_violations(refused)
+    assert (violation.rule, violation.code) == (f"#/components/schemas/A/{rule}", rule)
+
+
+def test_an_id_is_a_word_like_any_other() -> None:
+    compiled = schema(
+        {"id": "http://example.com/a", "items": {"$ref": "#/components/schemas/B"}},
+        B={"type": "integer"},
+    )
+    assert compiled.accepts([1])
+    assert not compiled.accepts(["x"])
+
+
+def test_schemas_that_are_compiled_together_are_told_apart() -> None:
+    schemas = Schemas(
+        {"a": {"type": "integer"}, "b": {"items": {"$ref": "#/a"}}, "c": {"$ref": "#/a"}}
+    )
+    schemas.compile_all(["#/a", "#/b", "#/c"])
+    assert schemas.compile("#/a").accepts(1)
+    assert not schemas.compile("#/b").accepts(["x"])
+    (violation,) = schemas.compile("#/c").find_violations("x")
+    assert (violation.location, violation.rule) == ("", "#/a/type")
+
+
+@pytest.mark.parametrize(
+    ("node", "reason"),
+    [
+        ({"pattern": "("}, '#/b/pattern cannot be compiled: "(" is not a "regex"'),
+        ({"$ref": "#/c"}, "#/b cannot be compiled: the reference '#/c' leads nowhere"),
+        ({"items": {"$ref": "#/c"}}, "#/b cannot be compiled: Pointer '/c' does not exist"),
+        (
+            {"items": {"$ref": "http://x/y"}},
+            "#/b cannot be compiled: 'http://x/y' leads to another file; bundle the files into one",
+        ),
+        (
+            {"items": {"$ref": "c.yaml#/a"}},
+            "#/b cannot be compiled: 'c.yaml#/a' leads to another file; bundle the files into one",
+        ),
+    ],
+)
+def test_of_many_schemas_the_wrong_one_is_named(node: Any, reason: str) -> None:
+    with pytest.raises(ContractError) as caught:
+        Schemas({"a": {}, "b": node}).compile_all(["#/a", "#/b"])
+    assert str(caught.value) == f"the schema at {reason}"
+
+
+def test_what_nothing_refers_to_need_not_be_right() -> None:
+    assert schema({"type": "string"}, B={"pattern": "("}, C={"$ref": "other.yaml"}).accepts("a")

@@ -392,6 +392,194 @@ def test_a_body_that_is_not_json_is_passed_on_as_it_came(judge: Validator) -> No
     assert (reading.arguments, reading.violations) == ({"body": b"a;\xff"}, [])
 
 
+# Forms, and parameters of other kinds
+
+FORMS = """
+openapi: 3.0.3
+info: {title: Forms, version: '1'}
+paths:
+  /a:
+    post:
+      operationId: post
+      parameters:
+        - {name: c, in: query, schema: {anyOf: [{type: integer, minimum: 1}, {type: boolean}]}}
+        - {name: d, in: query, schema: {oneOf: [{type: string, format: date}, {type: integer}]}}
+        - {name: e, in: query, allowEmptyValue: true, schema: {type: boolean}}
+        - name: f
+          in: query
+          content: {application/json: {schema: {type: object, required: [a]}}}
+        - {name: g, in: query, content: {text/plain: {}}}
+      requestBody:
+        content:
+          application/x-www-form-urlencoded:
+            schema: &schema
+              type: object
+              required: [id, made]
+              additionalProperties: false
+              properties:
+                id: {type: integer}
+                made: {type: string, readOnly: true}
+                file: {type: string, format: binary, maxLength: 4}
+                tags: {type: array, items: {type: string, minLength: 2}}
+          multipart/form-data:
+            schema: *schema
+            encoding:
+              file: {contentType: 'image/png, image/*'}
+      responses:
+        '200':
+          description: ok
+          headers:
+            X-A: {content: {application/json: {schema: {type: array}}}}
+          content:
+            application/json: {schema: {type: integer}}
+            application/json;stream=watch: {schema: {type: string}}
+"""
+CONTENT = "#/paths/~1a/post/requestBody/content"
+FORM = ("Content-Type", "application/x-www-form-urlencoded")
+MULTIPART = ("Content-Type", "multipart/form-data; boundary=b")
+
+
+@pytest.fixture
+def forms() -> Validator:
+    return Validator(Contract.parse(FORMS))
+
+
+def send(
+    validator: Validator,
+    body: bytes = b"",
+    header: tuple[str, str] = FORM,
+    query: str = "",
+) -> ValidatedRequest:
+    request = Request("POST", "/a", query, Headers([header]), body)
+    return validator.validate_request(validator.contract.operation("post"), request, {})
+
+
+def test_a_form_is_an_argument_like_any_other_body(forms: Validator) -> None:
+    sent = send(forms, b"id=5&tags=ab&tags=cd")
+    assert sent.violations == []
+    assert sent.arguments == {"body": {"id": 5, "tags": ["ab", "cd"]}}
+
+
+def test_every_violation_of_a_form_is_found(forms: Validator) -> None:
+    schema = f"{CONTENT}/application~1x-www-form-urlencoded/schema"
+    assert sorted(places(send(forms, b"id=x&zz=1&tags=a").violations)) == [
+        ("/request/body", f"{schema}/additionalProperties", "additionalProperties", "assumed"),
+        ("/request/body/id", f"{schema}/properties/id/type", "type", "assumed"),
+        (
+            "/request/body/tags/0",
+            f"{schema}/properties/tags/items/minLength",
+            "minLength",
+            "assumed",
+        ),
+    ]
+
+
+def multipart(*parts: tuple[str, bytes]) -> bytes:
+    lines = (
+        f'--b\r\nContent-Disposition: form-data; name="{head}\r\n\r\n'.encode() + content
+        for head, content in parts
+    )
+    return b"\r\n".join([*lines, b"--b--\r\n"])
+
+
+PNG = 'file"; filename="a.png"\r\nContent-Type: image/png'
+
+
+def test_a_multipart_form_has_its_files_as_bytes(forms: Validator) -> None:
+    body = multipart(('id"', b"5"), (PNG, b"\x89\xff"), ('tags"', b"ab"))
+    sent = send(forms, body, MULTIPART)
+    assert sent.violations == []
+    assert sent.arguments == {"body": {"id": 5, "file": b"\x89\xff", "tags": ["ab"]}}
+
+
+def test_every_violation_of_a_multipart_form_is_found(forms: Validator) -> None:
+    media = f"{CONTENT}/multipart~1form-data"
+    zipped = PNG.replace("image/png", "application/zip")
+    body = multipart(('id"', b"x"), (zipped, b"\xff" * 5))
+    found = send(forms, body, MULTIPART).violations
+    assert sorted(places(found)) == [
+        ("/request/body/file", f"{media}/encoding/file/contentType", "content-type", "assumed"),
+        ("/request/body/file", f"{media}/schema/properties/file/maxLength", "maxLength", "assumed"),
+        ("/request/body/id", f"{media}/schema/properties/id/type", "type", "assumed"),
+    ]
+    assert found[0].message == (
+        "'application/zip' is not the content type of the part 'file'; "
+        "documented: image/png, image/*"
+    )
+
+
+def test_a_body_that_is_no_multipart_is_one_violation(forms: Validator) -> None:
+    (violation,) = send(forms, b"id=5", MULTIPART).violations
+    assert places([violation]) == [("/request/body", CONTENT, "multipart", "assumed")]
+    assert violation.message.startswith("the body is not multipart/form-data: ")
+
+
+@pytest.mark.parametrize(
+    ("query", "arguments"),
+    [
+        ("c=5", {"c": 5}),
+        ("c=true", {"c": True}),
+        ("d=5", {"d": 5}),
+        ("d=2025-08-21", {"d": "2025-08-21"}),
+        ("e=", {"e": ""}),
+        ("e=true", {"e": True}),
+        ("f=%7B%22a%22%3A1%7D", {"f": {"a": 1}}),
+        ("g=x", {"g": "x"}),
+    ],
+)
+def test_an_argument_is_the_value_that_its_schema_accepts(
+    forms: Validator, query: str, arguments: dict[str, Any]
+) -> None:
+    assert send(forms, query=query) == ValidatedRequest(arguments)
+
+
+@pytest.mark.parametrize(
+    ("query", "rule", "code"),
+    [
+        ("c=0", "0/schema/anyOf", "anyOf"),
+        ("c=x", "0/schema/anyOf", "anyOf"),
+        ("d=2025-02-31", "1/schema/oneOf", "oneOf"),
+        ("e=x", "2/schema/type", "type"),
+        ("f=x", "3/content", "json"),
+        ("f=%7B%7D", "3/content/application~1json/schema/required", "required"),
+    ],
+)
+def test_a_parameter_that_no_alternative_accepts_is_a_violation(
+    forms: Validator, query: str, rule: str, code: str
+) -> None:
+    (violation,) = send(forms, query=query).violations
+    assert (violation.location, violation.rule, violation.code) == (
+        f"/request/query/{query[0]}",
+        f"#/paths/~1a/post/parameters/{rule}",
+        code,
+    )
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "codes"),
+    [
+        ("application/json", b"5", []),
+        ("application/json", b'"x"', ["type"]),
+        ("application/json; stream=watch", b'"x"', []),
+        ("Application/JSON;Stream=Watch", b"5", ["type"]),
+        ("application/json; charset=utf-8", b"5", []),
+    ],
+)
+def test_content_types_that_differ_in_parameters_have_their_own_schemas(
+    forms: Validator, content_type: str, body: bytes, codes: list[str]
+) -> None:
+    found = answered(forms, 200, body, ("Content-Type", content_type), to="post")
+    assert [violation.code for violation in found] == codes
+
+
+@pytest.mark.parametrize(("value", "codes"), [("[1]", []), ("1", ["type"]), ("[", ["json"])])
+def test_a_header_with_content_is_json(forms: Validator, value: str, codes: list[str]) -> None:
+    found = answered(forms, 200, b"5", JSON, ("X-A", value), to="post")
+    assert [(violation.location, violation.code) for violation in found] == [
+        ("/response/headers/x-a", code) for code in codes
+    ]
+
+
 # Answers
 
 
@@ -683,6 +871,11 @@ paths:
     )
 
 
-def test_a_contract_with_a_schema_that_cannot_hold_anybody_is_refused_at_once() -> None:
-    with pytest.raises(ContractError, match="cannot be compiled"):
-        small("application/json", "{type: string, pattern: '('}")
+def test_a_contract_with_a_schema_that_cannot_be_used_is_refused_when_it_is_compiled() -> None:
+    validator = small("application/json", "{type: string, pattern: '('}")
+    with pytest.raises(ContractError) as caught:
+        validator.compile()
+    assert str(caught.value) == (
+        "the schema at #/paths/~1a/get/responses/200/content/application~1json/schema/pattern "
+        'cannot be compiled: "(" is not a "regex"'
+    )

@@ -107,7 +107,7 @@ def _case(item: Mapping[str, Any]) -> StatusCase:
 @cache
 def _schema(folder: Path) -> Schema:
     """The schema of such files, which stands beside them for editors."""
-    return Schemas({}).compile_inline(json.loads((folder / "schema.json").read_text("utf-8")))
+    return Schemas(json.loads((folder / "schema.json").read_text("utf-8"))).compile("#")
 
 
 def _names(value: Any) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Contracts: OpenAPI files, and the judge that holds exchanges against them."""
+"""Contracts: OpenAPI documents, and the validator of exchanges by them."""
 
 from mockserver.contract.credentials import is_authenticated, read_credentials
 from mockserver.contract.dialect import in_draft_4
@@ -13,20 +13,26 @@ from mockserver.contract.exchange import (
     Violation,
 )
 from mockserver.contract.formats import Format
-from mockserver.contract.operation import Operation, Parameter
+from mockserver.contract.operation import Encoding, MediaType, Operation, Parameter, ResponseSpec
+from mockserver.contract.parameters import ABSENT, RawParameters, read_header
 from mockserver.contract.schema import Schema, Schemas, SchemaViolation
 from mockserver.contract.validator import ValidatedRequest, Validator
 
 __all__ = [
+    "ABSENT",
     "EVIDENCE",
     "Contract",
+    "Encoding",
     "Exchange",
     "Format",
     "Headers",
+    "MediaType",
     "Operation",
     "Parameter",
+    "RawParameters",
     "Request",
     "Response",
+    "ResponseSpec",
     "Schema",
     "SchemaViolation",
     "Schemas",
@@ -38,5 +44,6 @@ __all__ = [
     "in_draft_4",
     "is_authenticated",
     "read_credentials",
+    "read_header",
     "weaker",
 ]

@@ -1,4 +1,4 @@
-"""Which credentials a request presents, and whether they satisfy an operation's security."""
+"""Credentials: read from a request, and held against the security of an operation."""
 
 from __future__ import annotations
 
@@ -10,11 +10,9 @@ from mockserver.contract.document import Contract
 from mockserver.contract.exchange import Request
 from mockserver.contract.operation import Operation
 
-__all__ = ["is_authenticated", "read_credentials"]
-
 
 def read_credentials(contract: Contract, operation: Operation, request: Request) -> dict[str, str]:
-    """What the request presents for each security scheme that the operation names."""
+    """The credential of a request for each security scheme that the operation names."""
     names = {name for alternative in operation.security for name in alternative}
     found = {name: _read(contract.security_schemes[name], request) for name in sorted(names)}
     return {name: value for name, value in found.items() if value is not None}
@@ -27,10 +25,10 @@ def is_authenticated(
     *,
     required: bool = False,
 ) -> bool:
-    """Whether the credentials open an operation.
+    """Whether credentials satisfy the security of an operation.
 
     A credential that is sent must be accepted, even where none is needed: a client with a wrong key
-    wants to know. `required` takes the alternative away that needs none.
+    wants to know. With `required`, the alternative that needs none does not count.
     """
     if not operation.security:
         return True

@@ -1,67 +1,174 @@
-"""OpenAPI 3.0's dialect of JSON Schema, said in Draft 4."""
+"""Translates schemas from OpenAPI 3.0's dialect of JSON Schema to Draft 4."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from operator import gt, lt
-from typing import Any
+from typing import Any, Literal
+from urllib.parse import quote, unquote
 
 from mockserver.contract.formats import INTEGER_RANGES
+from mockserver.contract.node import follow
+from mockserver.contract.patterns import translate_pattern
+from mockserver.errors import ContractError
 from mockserver.json_pointer import escape
 
-__all__ = ["Translation", "in_draft_4"]
+Direction = Literal["request", "response"]
+
+_NOT_REQUIRED: dict[Direction, str] = {"request": "readOnly", "response": "writeOnly"}
+"""The keyword of the properties that `required` does not demand in a direction."""
 
 _VALUES = frozenset({"default", "enum", "example", "examples"})
-"""Under these words stand values and no schemas, whatever they look like."""
+"""Under these keywords stand values and no schemas, whatever they look like."""
 
 _NAMED = frozenset(
-    {"callbacks", "headers", "parameters", "properties", "requestBodies", "responses", "schemas"}
+    {
+        "callbacks",
+        "content",
+        "definitions",
+        "encoding",
+        "headers",
+        "links",
+        "parameters",
+        "paths",
+        "properties",
+        "requestBodies",
+        "responses",
+        "schemas",
+        "securitySchemes",
+        "variables",
+    }
 )
-"""Under these words stand things by names of their own: a property may be called `enum`."""
+"""Under these keywords stand things by names of their own: a property may be called `enum`."""
 
 
 class Translation:
     """A document, or a schema, in Draft 4.
 
-    `format_bounds` has the pointers of those bounds that nobody wrote: a format asks for them.
+    `written_rules` has the pointers of the keywords that stand for others, and of those others: a
+    bound that nobody wrote stands for the `format` that asks for it.
+    `directions` are those in which `required` demands less than is written; a translation for one
+    of them demands only that. A `base` is the URI of the document to which references lead.
     """
 
-    def __init__(self, node: Mapping[str, Any]) -> None:
-        self.format_bounds: set[str] = set()
-        self.schema: dict[str, Any] = self._node(node, "#")
+    def __init__(
+        self, node: Mapping[str, Any], direction: Direction | None = None, base: str = ""
+    ) -> None:
+        self.written_rules: dict[str, str] = {}
+        self.directions: set[Direction] = set()
+        self._document = node
+        self._direction = direction
+        self._base = base
+        self.schema: dict[str, Any] = self._translate(node, "#", frozenset())
 
-    def _node(self, node: Any, pointer: str) -> Any:
+    def _translate(self, node: Any, pointer: str, hidden: frozenset[tuple[str, str]]) -> Any:
+        """A node in Draft 4; `hidden` are names, each with its keyword, from an `allOf` above."""
         if isinstance(node, list):
-            return [self._node(item, f"{pointer}/{n}") for n, item in enumerate(node)]
+            return [self._translate(item, f"{pointer}/{n}", hidden) for n, item in enumerate(node)]
         if not isinstance(node, dict):
             return node
+        if "properties" in node or "allOf" in node:
+            hidden = hidden | frozenset(self._hidden(node))
         schema = {
-            key: self._under(key, value, f"{pointer}/{escape(key)}") for key, value in node.items()
+            key: self._translate_below(key, value, f"{pointer}/{escape(key)}", hidden)
+            for key, value in node.items()
         }
-        _allow_null(schema)
-        _close(schema)
-        self._bound(schema, pointer)
+        self._set_required(schema, hidden)
+        self._set_reference(schema)
+        for bound, is_narrower in (("minimum", gt), ("maximum", lt)):
+            self._set_exclusive(schema, pointer, bound, is_narrower)
+        self._set_bounds(schema, pointer)
+        if schema.get("nullable") is True and isinstance(schema.get("type"), str):
+            schema["type"] = [schema["type"], "null"]
+        if schema.get("additionalProperties") is False:
+            # Without the keyword, the validator says that each property is false, but not which.
+            schema.setdefault("properties", {})
+        if isinstance(schema.get("pattern"), str):
+            schema["pattern"] = translate_pattern(schema["pattern"])
+        for keyword in ("id", "$schema"):  # in OpenAPI neither changes where references lead
+            if isinstance(schema.get(keyword), str):
+                del schema[keyword]
         return schema
 
-    def _under(self, key: str, value: Any, pointer: str) -> Any:
+    def _translate_below(
+        self, key: str, value: Any, pointer: str, hidden: frozenset[tuple[str, str]]
+    ) -> Any:
         if key in _VALUES:
             return value
         if key in _NAMED and isinstance(value, dict):
             return {
-                name: self._node(child, f"{pointer}/{escape(name)}")
+                name: self._translate(child, f"{pointer}/{escape(name)}", frozenset())
                 for name, child in value.items()
             }
-        return self._node(value, pointer)
+        return self._translate(value, pointer, hidden if key == "allOf" else frozenset())
 
-    def _bound(self, schema: dict[str, Any], pointer: str) -> None:
+    def _set_required(self, schema: dict[str, Any], hidden: frozenset[tuple[str, str]]) -> None:
+        required = schema.get("required")
+        if not isinstance(required, list) or not hidden:
+            return
+        for direction, keyword in _NOT_REQUIRED.items():
+            if any((keyword, name) in hidden for name in required if isinstance(name, str)):
+                self.directions.add(direction)
+        if self._direction:
+            keyword = _NOT_REQUIRED[self._direction]
+            schema["required"] = [name for name in required if (keyword, name) not in hidden]
+            if not schema["required"]:
+                del schema["required"]  # Draft 4 has no empty list
+
+    def _hidden(self, node: Mapping[str, Any], depth: int = 0) -> Iterator[tuple[str, str]]:
+        """The keywords `readOnly` and `writeOnly` of a schema's properties, each with the name."""
+        properties = node.get("properties")
+        for name, written in properties.items() if isinstance(properties, dict) else ():
+            schema = self._follow(written)
+            for keyword in _NOT_REQUIRED.values():
+                if schema.get(keyword) is True:
+                    yield keyword, name
+        parts = node.get("allOf")
+        for part in parts if isinstance(parts, list) and depth < _MAX_PARTS else ():
+            yield from self._hidden(self._follow(part), depth + 1)
+
+    def _follow(self, node: Any) -> Mapping[str, Any]:
+        if isinstance(node, dict) and isinstance(node.get("$ref"), str) and not self._base:
+            try:
+                node = follow(self._document, node["$ref"])[0]
+            except ContractError:
+                return {}  # the compiler says so
+        return node if isinstance(node, dict) else {}
+
+    def _set_reference(self, schema: dict[str, Any]) -> None:
+        target = schema.get("$ref")
+        if isinstance(target, str) and target.startswith("#"):
+            schema["$ref"] = f"{self._base}#{quote(unquote(target[1:]), safe='/~')}"
+
+    def _set_exclusive(
+        self,
+        schema: dict[str, Any],
+        pointer: str,
+        bound: str,
+        is_narrower: Callable[[Any, Any], bool],
+    ) -> None:
+        """Translate OpenAPI 3.1's exclusive bound, a number, which is often written in 3.0 too."""
+        keyword = f"exclusive{bound.capitalize()}"
+        exclusive = schema.get(keyword)
+        if isinstance(exclusive, bool) or not isinstance(exclusive, int | float):
+            return
+        inclusive = schema.get(bound)
+        if isinstance(inclusive, int | float) and is_narrower(inclusive, exclusive):
+            del schema[keyword]
+            return
+        schema |= {bound: exclusive, keyword: True}
+        for rule in (bound, keyword):
+            self.written_rules[f"{pointer}/{rule}"] = f"{pointer}/{keyword}"
+
+    def _set_bounds(self, schema: dict[str, Any], pointer: str) -> None:
         name = schema.get("format")
         if not isinstance(name, str) or name not in INTEGER_RANGES:
             return
         least, greatest = INTEGER_RANGES[name]
-        self._limit(schema, pointer, "minimum", least, lt)
-        self._limit(schema, pointer, "maximum", greatest, gt)
+        self._set_bound(schema, pointer, "minimum", least, lt)
+        self._set_bound(schema, pointer, "maximum", greatest, gt)
 
-    def _limit(
+    def _set_bound(
         self,
         schema: dict[str, Any],
         pointer: str,
@@ -73,23 +180,13 @@ class Translation:
         if written is None or (isinstance(written, int | float) and is_wider(written, limit)):
             schema[bound] = limit
             schema.pop(f"exclusive{bound.capitalize()}", None)
-            self.format_bounds.add(f"{pointer}/{bound}")
+            self.written_rules[f"{pointer}/{bound}"] = f"{pointer}/format"
+
+
+_MAX_PARTS = 16
+"""How deep `allOf` is followed for the properties that `required` does not demand."""
 
 
 def in_draft_4(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """A schema of OpenAPI 3.0 as JSON Schema Draft 4 has it."""
+    """A schema of OpenAPI 3.0 in JSON Schema Draft 4."""
     return Translation(schema).schema
-
-
-def _allow_null(schema: dict[str, Any]) -> None:
-    if schema.get("nullable") is True and isinstance(schema.get("type"), str):
-        schema["type"] = [schema["type"], "null"]
-
-
-def _close(schema: dict[str, Any]) -> None:
-    """Name the properties of a closed schema, none if need be.
-
-    Without the word, the validator says of each property that it is false, and not which it was.
-    """
-    if schema.get("additionalProperties") is False:
-        schema.setdefault("properties", {})

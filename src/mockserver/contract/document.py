@@ -1,4 +1,4 @@
-"""A contract as it is written: an OpenAPI 3.0 file, read once, its references resolved."""
+"""A contract: an OpenAPI 3.0 document, loaded once."""
 
 from __future__ import annotations
 
@@ -10,28 +10,26 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from mockserver.contract.evidence import evidence_at, stated
-from mockserver.contract.loader import read_operation
-from mockserver.contract.node import Node
+from mockserver.contract.evidence import evidence_at, iter_evidence
+from mockserver.contract.loader import derive_operation_id, load_operation
+from mockserver.contract.node import Node, follow
 from mockserver.contract.operation import Operation
-from mockserver.contract.references import follow
 from mockserver.errors import ContractError
+from mockserver.json_pointer import escape
 from mockserver.yaml_source import YamlError, decode, read
-
-__all__ = ["Contract", "Unmatched"]
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
 @dataclass(frozen=True)
 class Unmatched:
-    """No operation fits a request; `methods` are those that its path does have."""
+    """No operation matches a request; `methods` are those of its path."""
 
     methods: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class _PathItem:
+class _Path:
     template: str
     names: tuple[str, ...]
     pattern: re.Pattern[str]
@@ -40,9 +38,11 @@ class _PathItem:
 
 @dataclass(frozen=True)
 class Contract:
-    """An OpenAPI document and what it says, found once.
+    """An OpenAPI document, and the operations that it describes.
 
-    `security_schemes` has the security schemes by name, references followed.
+    `source` is its text, `document` its value, in which an operation without `operationId` has one
+    (see `derive_operation_id`). `base` is the path of its first server. `security_schemes` are by
+    name, references followed. Extensions (`x-...`) stay in `document` as they are written.
     """
 
     document: Mapping[str, Any]
@@ -51,11 +51,11 @@ class Contract:
     base: str = ""
     security_schemes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     operations: tuple[Operation, ...] = ()
-    _paths: tuple[_PathItem, ...] = field(default=(), repr=False)
+    _paths: tuple[_Path, ...] = field(default=(), repr=False)
 
     @classmethod
     def load(cls, path: Path) -> Contract:
-        """Read a contract from a YAML file. Raises ContractError, naming the file."""
+        """Load a contract from a YAML or JSON file. Raises ContractError, with the file's name."""
         try:
             source = decode(path.read_bytes())
             return cls.parse(source)
@@ -66,20 +66,21 @@ class Contract:
 
     @classmethod
     def parse(cls, source: str) -> Contract:
-        """Read a contract from YAML text. Raises ContractError or YamlError."""
+        """Load a contract from YAML or JSON text. Raises ContractError or YamlError."""
         document = read(source).data
         if not isinstance(document, dict) or not str(document.get("openapi", "")).startswith("3.0"):
             raise ContractError("it is not an OpenAPI 3.0 document")
+        _set_operation_ids(document)
         root = Node.at(document, "#", "document")
-        schemes = _security_schemes(root)
-        paths = tuple(_path_items(root, schemes))
+        schemes = _load_security_schemes(root)
+        paths = tuple(_load_paths(root, schemes))
         operations = tuple(operation for item in paths for operation in item.operations.values())
         _refuse_double_ids(operations)
         return cls(
             document=document,
             source=source,
             title=root.child("info", "info").text("title"),
-            base=_base(root),
+            base=_load_base(root),
             security_schemes=schemes,
             operations=operations,
             _paths=paths,
@@ -96,7 +97,8 @@ class Contract:
     def match(self, method: str, path: str) -> tuple[Operation, dict[str, str]] | Unmatched:
         """The operation for a method and a decoded path below the base, and the path's values.
 
-        A template without variables is tried before one with, as OpenAPI demands.
+        Concrete paths come before templated ones, as OpenAPI demands, segment by segment:
+        `/a/b/{x}` before `/a/{x}/c`.
         """
         methods: dict[str, None] = {}  # in their order, each once
         for item in self._paths:
@@ -121,19 +123,23 @@ class Contract:
 
     @cached_property
     def evidences(self) -> tuple[str, ...]:
-        """Every evidence that the document states, as often as it does."""
-        return tuple(stated(self.document))
+        """Every evidence that is written in the document, with repetitions."""
+        return tuple(iter_evidence(self.document))
 
     def resolve(self, pointer: str) -> Any:
-        """The node at a pointer, references followed. Raises ContractError when there is none."""
-        return follow(self.document, pointer)[0]
+        """The value at a pointer, references followed. Raises ContractError when there is none."""
+        return self.locate(pointer)[0]
+
+    def locate(self, pointer: str) -> tuple[Any, str]:
+        """The value at a pointer, references followed, and its own pointer. Raises alike."""
+        return follow(self.document, pointer)
 
     def evidence(self, pointer: str) -> str:
-        """The evidence nearest above a place, `assumed` when nothing says better."""
+        """The evidence nearest above a place, or `assumed`."""
         return evidence_at(self.document, pointer)
 
 
-def _base(root: Node) -> str:
+def _load_base(root: Node) -> str:
     servers = root.items("servers", "server")
     if not servers:
         return ""
@@ -146,7 +152,7 @@ def _base(root: Node) -> str:
         raise ContractError(f"the server's URL '{url}' cannot be read: {error}") from None
 
 
-def _security_schemes(root: Node) -> dict[str, Mapping[str, Any]]:
+def _load_security_schemes(root: Node) -> dict[str, Mapping[str, Any]]:
     if "components" not in root.value:
         return {}
     schemes = root.child("components", "components").children("securitySchemes", "security scheme")
@@ -156,42 +162,96 @@ def _security_schemes(root: Node) -> dict[str, Mapping[str, Any]]:
     return {name: scheme.value for name, scheme in schemes.items()}
 
 
-def _path_items(root: Node, schemes: Mapping[str, Any]) -> Iterator[_PathItem]:
+def _load_paths(root: Node, schemes: Mapping[str, Any]) -> Iterator[_Path]:
     items = root.child("paths", "paths").fields("path item")
-    for template in sorted(items, key=lambda path: "{" in path):
-        item = items[template]
+    paths = []
+    for template, item in items.items():
         operations = {
-            method: read_operation(root, item, template, method, schemes)
+            method: load_operation(root, item, template, method, schemes)
             for method in _METHODS
             if method in item.value
         }
-        yield _PathItem(
+        with_slashes = _variables_with_slashes(operations.values())
+        paths.append((_specificity(template, with_slashes), template, operations, with_slashes))
+    for _, template, operations, with_slashes in sorted(paths, key=lambda path: path[0]):
+        yield _Path(
             template,
-            names=tuple(re.findall(r"\{([^}]+)\}", template)),
-            pattern=_pattern(template, operations.values()),
+            names=tuple(_VARIABLE.findall(template)),
+            pattern=_pattern(template, with_slashes),
             operations=operations,
         )
 
 
-def _pattern(template: str, operations: Iterable[Operation]) -> re.Pattern[str]:
-    """What the decoded paths of a template look like.
+_VARIABLE = re.compile(r"\{([^}]+)\}")
 
-    A value ends at a slash, unless its format is `path`: that is Connexion's word for one which
-    was sent with its slashes encoded and has them in it once it is decoded. Its router lets such a
-    value be empty, and whoever asks here must find what that one finds.
+
+def _variables_with_slashes(operations: Iterable[Operation]) -> frozenset[str]:
+    """The variables of a path whose format is `path`.
+
+    That is Connexion's word for a value which was sent with its slashes encoded and has them in it
+    once it is decoded.
     """
-    with_slashes = {
+    return frozenset(
         parameter.name
         for operation in operations
         for parameter in operation.parameters
         if parameter.location == "path" and parameter.schema.get("format") == "path"
-    }
-    parts = re.split(r"\{([^}]+)\}", template)
+    )
+
+
+def _specificity(template: str, with_slashes: frozenset[str]) -> list[int]:
+    """A number for each segment, the lower the more of it is written."""
+    return [
+        0
+        if not (names := _VARIABLE.findall(segment))
+        else 3
+        if with_slashes & set(names)
+        else 2
+        if _VARIABLE.fullmatch(segment)
+        else 1
+        for segment in template.split("/")
+    ]
+
+
+def _pattern(template: str, with_slashes: frozenset[str]) -> re.Pattern[str]:
+    """What the decoded paths of a template look like.
+
+    A value ends at a slash, unless it may have some in it: then Connexion's router lets it be empty
+    too, and whoever asks here must find the same operation.
+    """
+    parts = _VARIABLE.split(template)
     written = [
         ("(.*)" if part in with_slashes else "([^/]+)") if n % 2 else re.escape(part)
         for n, part in enumerate(parts)
     ]
     return re.compile("".join(written), re.DOTALL)
+
+
+def _set_operation_ids(document: dict[str, Any]) -> None:
+    """Give an id to every operation without one; a number makes it the only one of its name."""
+    paths = document.get("paths")
+    operations: list[tuple[str, str, dict[str, Any]]] = []
+    for path, item in paths.items() if isinstance(paths, dict) else ():
+        try:
+            item = follow(document, f"#/paths/{escape(path)}")[0]
+        except ContractError:
+            continue  # the loader says so
+        for method in _METHODS if isinstance(item, dict) else ():
+            if isinstance(item.get(method), dict):
+                operations.append((method, path, item[method]))
+    taken = {
+        node["operationId"] for *_, node in operations if isinstance(node.get("operationId"), str)
+    }
+    for method, path, node in operations:
+        if "operationId" in node:
+            continue
+        id = derived = derive_operation_id(method, path)
+        number = 1
+        while id in taken:
+            number += 1
+            id = f"{derived}{number}"
+        taken.add(id)
+        node["operationId"] = id
 
 
 def _refuse_double_ids(operations: tuple[Operation, ...]) -> None:

@@ -1,4 +1,4 @@
-"""Evidence: why each line of a contract is believed."""
+"""Evidence: the source that each line of a contract rests on."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ from typing import Any
 
 from mockserver.json_pointer import step, tokens
 
-__all__ = ["EVIDENCE", "evidence_at", "stated", "weaker"]
-
 EVIDENCE = ("documented", "example", "related", "assumed")
-"""The words of `x-evidence`, the strongest first."""
+"""The values of `x-evidence`, the strongest first."""
 
 
 def evidence_at(document: Mapping[str, Any], pointer: str) -> str:
-    """The evidence nearest above a place, `assumed` when nothing says better."""
+    """The evidence nearest above a place, or `assumed`."""
     node: Any = document
     nearest = EVIDENCE[-1]
     for token in tokens(pointer):
@@ -23,19 +21,19 @@ def evidence_at(document: Mapping[str, Any], pointer: str) -> str:
     return _own(node) or nearest
 
 
-def stated(node: Any) -> Iterator[str]:
-    """Every evidence that is stated in and below a node, as often as it is."""
+def iter_evidence(node: Any) -> Iterator[str]:
+    """Every evidence that is written in and below a node, with repetitions."""
     if isinstance(node, dict):
         if own := _own(node):
             yield own
         node = list(node.values())
     if isinstance(node, list):
         for item in node:
-            yield from stated(item)
+            yield from iter_evidence(item)
 
 
 def weaker(one: str, other: str) -> str:
-    """The weaker of two evidences; a word that is none is the weakest."""
+    """The weaker of two evidences; an unknown value is the weakest."""
     return max(one, other, key=lambda word: EVIDENCE.index(word) if word in EVIDENCE else 99)
 
 

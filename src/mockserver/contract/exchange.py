@@ -1,4 +1,4 @@
-"""An exchange is a request and its answer, as they crossed the wire; a violation is one breach."""
+"""An exchange: a request and its response as they crossed the wire, and what violates a contract."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from functools import cached_property
 from typing import Any
 
 from mockserver.json_pointer import tokens
-
-__all__ = ["Exchange", "Headers", "Request", "Response", "Timing", "Violation", "essence"]
 
 
 class Headers:
@@ -21,7 +19,7 @@ class Headers:
     def get(self, name: str) -> str | None:
         """The field's value, several joined as HTTP says, or None without the field.
 
-        The sign between them is a comma (RFC 9110, section 5.3); a semicolon between cookies, which
+        The separator is a comma (RFC 9110, section 5.3); a semicolon between cookies, which
         HTTP/2 may split (RFC 9113, section 8.2.3).
         """
         wanted = name.lower()
@@ -33,7 +31,7 @@ class Headers:
 
 @dataclass(frozen=True)
 class Request:
-    """What a client sent. `path` is percent-decoded and below the contract's base."""
+    """A request of a client. `path` is percent-decoded and below the contract's base."""
 
     method: str
     path: str
@@ -58,9 +56,9 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """When a request was sent, and how long it took until its answer was there whole.
+    """When a request was sent, and how long it took until the response was complete.
 
-    Both by the clock of whoever asked, in microseconds; `began` is since the epoch.
+    Both by the client's clock, in microseconds; `began` is since the epoch.
     """
 
     began: int
@@ -69,7 +67,7 @@ class Timing:
 
 @dataclass(frozen=True)
 class Response:
-    """What a server answered, and when, where somebody looked at a clock."""
+    """A response of a server, with its timing where the client measured it."""
 
     status: int
     headers: Headers = field(default_factory=Headers)
@@ -84,7 +82,7 @@ class Response:
 
 @dataclass(frozen=True)
 class Exchange:
-    """A request and its answer."""
+    """A request and its response."""
 
     request: Request
     response: Response
@@ -92,11 +90,11 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One breach of a contract.
+    """What violates a contract at one place.
 
     `location` is a JSON Pointer into the exchange, such as `/request/query/per_page` or
     `/response/body/data/0/date`; `rule` a JSON Pointer into the contract, as a URI fragment;
-    `code` the keyword that was breached; `value` what stands there; `message` one sentence;
+    `code` the keyword that is violated; `value` the value there; `message` one sentence;
     `evidence` why the contract says so.
     """
 
@@ -109,7 +107,7 @@ class Violation:
 
     @property
     def parameter(self) -> str:
-        """The parameter of the request that it is about; empty when it is about something else."""
+        """The parameter of the request that it is about; empty when it is about anything else."""
         match tokens(self.location):
             case ["request", "path" | "query" | "header" | "cookie", name, *_]:
                 return name
@@ -127,3 +125,8 @@ def media_type(headers: Headers) -> str:
 def essence(content_type: str) -> str:
     """A content type without its parameters, in lower case."""
     return content_type.partition(";")[0].strip().lower()
+
+
+def normalize_content_type(content_type: str) -> str:
+    """A content type with its parameters in one spelling: `text/html;charset=utf-8`."""
+    return ";".join(part.strip().lower() for part in content_type.split(";"))

@@ -1,7 +1,7 @@
-"""String formats beyond JSON Schema's own: how each is checked, on both sides of an exchange.
+"""String formats beyond JSON Schema's own, each with its check.
 
-A vendor brings its formats in its own folder; the judge, the tests' generators and the documents
-all read the same table.
+A vendor declares its formats in its own package; the validator and the generators of the tests use
+the same ones.
 """
 
 from __future__ import annotations
@@ -11,20 +11,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-__all__ = ["INTEGER_RANGES", "Format"]
-
-
 INTEGER_RANGES = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 """OpenAPI's integer formats with the least and the greatest value of each."""
 
 
 @dataclass(frozen=True)
 class Format:
-    """A named string format: a text conforms when the pattern fits all of it, and it can be read.
+    """A named string format: a text conforms when the pattern matches it whole and `read` reads it.
 
-    `read` turns a fitting text into a value and raises ValueError when it names none, as the 31st
-    of February does; without it the pattern says everything. `examples` conform,
-    `counterexamples` do not, although they look alike.
+    `read` turns a matching text into a value and raises ValueError when it has none, as the 31st of
+    February; without it the pattern says everything. `examples` conform, `counterexamples` do not,
+    although they look alike.
     """
 
     name: str

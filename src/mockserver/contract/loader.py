@@ -1,18 +1,17 @@
-"""An operation, read from its node with all that hangs on it."""
+"""Loads an operation from its node, with its parameters, bodies and responses."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from mockserver.contract.evidence import evidence_at
-from mockserver.contract.exchange import essence
-from mockserver.contract.node import Node
-from mockserver.contract.operation import MediaType, Operation, Parameter, ResponseSpec
-from mockserver.contract.references import refuse_loop
+from mockserver.contract.exchange import essence, normalize_content_type
+from mockserver.contract.node import Node, refuse_loop
+from mockserver.contract.operation import Encoding, MediaType, Operation, Parameter, ResponseSpec
+from mockserver.contract.values import Shape, read_shape
 from mockserver.errors import ContractError, nearest
-
-__all__ = ["read_operation"]
 
 _STYLES = {
     "path": ("simple", "label", "matrix"),
@@ -20,44 +19,58 @@ _STYLES = {
     "header": ("simple",),
     "cookie": ("form",),
 }
-"""The styles that OpenAPI knows in each place, the one that goes without saying first."""
+"""The styles of each location, the default first."""
 
 _STRUCTURE = {"allOf", "items", "properties", "additionalProperties"}
 _IGNORED_HEADERS = {"accept", "content-type", "authorization"}
+_LEVELS_IN_BRACKETS = 4
 
 
-def read_operation(
+def load_operation(
     root: Node, item: Node, path: str, method: str, schemes: Collection[str]
 ) -> Operation:
-    """The operation of a method in a path item; `schemes` are the security schemes there are.
+    """The operation of a method in a path item; `schemes` are the names of the security schemes.
 
     Raises ContractError.
     """
     node = item.child(method, "operation")
-    id = node.text("operationId")
     body = node.child("requestBody", "request body") if "requestBody" in node.value else None
     parameters = {
         (parameter.name, parameter.location): parameter
         for owner in (item, node)
-        for parameter in _parameters(owner, path)
+        for parameter in _load_parameters(owner, path)
     }
     responses = node.child("responses", "responses").fields("response")
     return Operation(
-        id=id,
+        id=node.text("operationId"),
         method=method.upper(),
         path=path,
         parameters=tuple(parameters.values()),
-        body=_content(body) if body else {},
+        body=_load_content(body) if body else {},
         body_pointer=body.pointer if body else "",
         is_body_required=body.flag("required") if body else False,
-        responses={status: _response(status, answer) for status, answer in responses.items()},
-        security=tuple(_security(node if "security" in node.value else root, schemes)),
+        responses={status: _load_response(status, spec) for status, spec in responses.items()},
+        security=tuple(_load_security(node if "security" in node.value else root, schemes)),
         pointer=node.pointer,
         evidence=evidence_at(node.document, node.pointer),
     )
 
 
-def _security(owner: Node, schemes: Collection[str]) -> Iterator[frozenset[str]]:
+def derive_operation_id(method: str, path: str) -> str:
+    """The id of an operation without one: its method and the words of its path in camel case.
+
+    A variable is written after `By`: `GET /pets/{petId}` is `getPetsByPetId`, `GET /` is `getRoot`.
+    """
+    parts = re.split(r"\{([^}]*)\}", path)
+    words = [
+        word[0].upper() + word[1:]
+        for n, part in enumerate(parts)
+        for word in [*["by"] * (n % 2), *re.findall(r"[^\W_]+", part)]
+    ]
+    return method.lower() + ("".join(words) or "Root")
+
+
+def _load_security(owner: Node, schemes: Collection[str]) -> Iterator[frozenset[str]]:
     for alternative in owner.items("security", "security requirement"):
         for name in alternative.value:
             if name not in schemes:
@@ -68,7 +81,7 @@ def _security(owner: Node, schemes: Collection[str]) -> Iterator[frozenset[str]]
         yield frozenset(alternative.value)
 
 
-def _parameters(owner: Node, path: str) -> Iterator[Parameter]:
+def _load_parameters(owner: Node, path: str) -> Iterator[Parameter]:
     for node in owner.items("parameters", "parameter"):
         name, location = node.text("name"), node.text("in")
         if location not in _STYLES:
@@ -80,27 +93,50 @@ def _parameters(owner: Node, path: str) -> Iterator[Parameter]:
             raise ContractError(f"the parameter at {node.pointer} is not in the path '{path}'")
         if location == "header" and name.lower() in _IGNORED_HEADERS:
             continue  # OpenAPI: these three are said elsewhere and shall be ignored here
-        yield _parameter(node, name, location)
+        yield _load_parameter(node, name, location)
 
 
-def _parameter(node: Node, name: str, location: str) -> Parameter:
-    schema = _flat(node.child("schema", "schema"))
-    style = _style(node, location, schema)
+def _load_parameter(node: Node, name: str, location: str) -> Parameter:
+    if "schema" not in node.value and "content" in node.value:
+        return _load_parameter_with_content(node, name, location)
+    schema = node.child("schema", "schema")
+    flat = _flatten(schema)
+    style = _load_style(node, _STYLES[location])
     return Parameter(
         name=name,
         location=location,
         required=node.flag("required"),
         style=style,
         explode=node.flag("explode", style == "form"),
-        schema=schema,
+        schema=flat,
         pointer=node.pointer,
+        schema_pointer=f"{node.pointer}/schema",
+        may_be_empty=location == "query" and node.flag("allowEmptyValue"),
+        shape=read_shape(schema, _LEVELS_IN_BRACKETS if style == "deepObject" else 1),
     )
 
 
-def _style(node: Node, location: str, schema: Mapping[str, Any]) -> str:
-    known = _STYLES[location]
+def _load_parameter_with_content(node: Node, name: str, location: str) -> Parameter:
+    content = _load_content(node)
+    if len(content) != 1:
+        raise ContractError(f"the content of the {node.kind} at {node.pointer} is not one type")
+    (media,) = content.values()
+    return Parameter(
+        name=name,
+        location=location,
+        required=node.flag("required"),
+        style="",
+        explode=False,
+        schema=_flatten(Node.at(node.document, media.pointer, "schema")) if media.pointer else {},
+        pointer=node.pointer,
+        schema_pointer=media.pointer,
+        media_type=media.name,
+    )
+
+
+def _load_style(node: Node, known: tuple[str, ...]) -> str:
     style = node.text("style", known[0])
-    if style not in known or (style == "deepObject" and schema.get("type") != "object"):
+    if style not in known:
         raise ContractError(
             f"the {node.kind} at {node.pointer} cannot be of the style '{style}'; "
             f"{nearest(style, known)}"
@@ -108,16 +144,16 @@ def _style(node: Node, location: str, schema: Mapping[str, Any]) -> str:
     return style
 
 
-def _flat(schema: Node, levels: int = 1) -> dict[str, Any]:
-    """A schema with its references followed and the parts of `allOf` put together.
+def _flatten(schema: Node, levels: int = 1) -> dict[str, Any]:
+    """A schema with its references followed and the parts of `allOf` merged.
 
-    So many levels down: a parameter is written flat, so that one below itself is all it can say.
+    So many levels down: a parameter is written flat, so that one level below is all it can say.
     """
     refuse_loop(schema.document, schema.pointer)
-    parts = [_flat(part, levels) for part in schema.items("allOf", "schema")]
+    parts = [_flatten(part, levels) for part in schema.items("allOf", "schema")]
     parts.append({key: value for key, value in schema.value.items() if key not in _STRUCTURE})
     if levels:
-        parts.append(_below(schema, levels - 1))
+        parts.append(_flatten_below(schema, levels - 1))
     whole: dict[str, Any] = {}
     for part in parts:
         properties = {**whole.get("properties", {}), **part.get("properties", {})}
@@ -127,51 +163,76 @@ def _flat(schema: Node, levels: int = 1) -> dict[str, Any]:
     return whole
 
 
-def _below(schema: Node, levels: int) -> dict[str, Any]:
+def _flatten_below(schema: Node, levels: int) -> dict[str, Any]:
     below: dict[str, Any] = {}
     if "items" in schema.value:
-        below["items"] = _flat(schema.child("items", "schema"), levels)
+        below["items"] = _flatten(schema.child("items", "schema"), levels)
     if not isinstance(schema.value.get("additionalProperties", True), bool):
-        below["additionalProperties"] = _flat(
+        below["additionalProperties"] = _flatten(
             schema.child("additionalProperties", "schema"), levels
         )
     if properties := schema.children("properties", "schema"):
-        below["properties"] = {name: _flat(child, levels) for name, child in properties.items()}
+        below["properties"] = {name: _flatten(child, levels) for name, child in properties.items()}
     return below
 
 
-def _response(status: str, node: Node) -> ResponseSpec:
+def _load_response(status: str, node: Node) -> ResponseSpec:
     headers = node.children("headers", "header")
     return ResponseSpec(
         status=status,
         headers=tuple(
-            _parameter(header, name, "header")
+            _load_parameter(header, name, "header")
             for name, header in headers.items()
             if name.lower() != "content-type"  # OpenAPI: said by `content`
         ),
-        content=_content(node),
+        content=_load_content(node),
         pointer=node.pointer,
         evidence=evidence_at(node.document, node.pointer),
     )
 
 
-def _content(owner: Node) -> dict[str, MediaType]:
-    """The bodies by content type, without its parameters: a message may have others, or none."""
+def _load_content(owner: Node) -> dict[str, MediaType]:
+    """The bodies by content type without parameters: a message may have others, or none.
+
+    Where several differ only in parameters, the first has the plain name, the others their own.
+    """
     content: dict[str, MediaType] = {}
     for written, media in owner.children("content", "media type").items():
         name = essence(written)
         if name in content:
+            name = normalize_content_type(written)
+        if name in content:
             raise ContractError(f"the content type '{name}' stands twice at {owner.pointer}")
         pointer = f"{media.pointer}/schema" if "schema" in media.value else ""
-        content[name] = MediaType(name, pointer, _examples(media))
+        content[name] = MediaType(name, pointer, _load_examples(media), _load_encoding(media))
     return content
 
 
-def _examples(media: Node) -> dict[str, Any]:
-    """The examples that are written here; one that lies elsewhere is left there."""
+def _load_encoding(media: Node) -> dict[str, Encoding]:
+    encoding: dict[str, Encoding] = {}
+    for name, node in media.children("encoding", "encoding").items():
+        style = _load_style(node, _STYLES["query"])
+        encoding[name] = Encoding(
+            content_types=tuple(
+                essence(part) for part in node.text("contentType", "").split(",") if part.strip()
+            ),
+            style=style,
+            explode=node.flag("explode", style == "form"),
+            pointer=node.pointer,
+        )
+    return encoding
+
+
+def _load_examples(media: Node) -> dict[str, Any]:
+    """The examples that are written here, without those of another file."""
     examples = media.children("examples", "example")
     return {
         name: example.value["value"]
         for name, example in examples.items()
         if "value" in example.value
     }
+
+
+def load_form(document: Mapping[str, Any], media: MediaType) -> Shape:
+    """The shape of a form's schema."""
+    return read_shape(Node.at(document, media.pointer, "schema"), _LEVELS_IN_BRACKETS)

@@ -1,20 +1,20 @@
-"""A node of a document: what it says, and where it truly stands, references followed.
+"""A node of a document: what it says, and where it stands once its references are followed.
 
-Whatever is not as OpenAPI has it is refused here, in a sentence with its place, so that those who
-read a contract by its nodes need not ask twice.
+Whatever is not as OpenAPI has it is refused here, in a sentence with its place, so that the code
+that reads a contract by its nodes need not check twice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
-from mockserver.contract.references import follow
 from mockserver.errors import ContractError
-from mockserver.json_pointer import escape
+from mockserver.json_pointer import escape, step, tokens
 
-__all__ = ["Node"]
+_ALTERNATIVES = ("allOf", "anyOf", "oneOf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Node:
         return cls(document, kind, place, value)
 
     def own(self, key: str) -> Any:
-        """What stands under a key that must be there."""
+        """The value under a key that must be there."""
         if key not in self.value:
             raise ContractError(f"the {self.kind} at {self.pointer} has no {key}")
         return self.value[key]
@@ -51,7 +51,7 @@ class Node:
         return value
 
     def flag(self, key: str, default: bool = False) -> bool:
-        """Whether what stands under a key is true."""
+        """The boolean under a key."""
         value = self.value.get(key, default)
         if not isinstance(value, bool):
             raise self._misfit(key, "boolean")
@@ -63,7 +63,7 @@ class Node:
         return Node.at(self.document, f"{self.pointer}/{escape(key)}", kind)
 
     def fields(self, kind: str) -> dict[str, Node]:
-        """All that stands here under names of its own, extensions left out."""
+        """The nodes under names of their own, without extensions."""
         return {name: self.child(name, kind) for name in self.value if not name.startswith("x-")}
 
     def children(self, key: str, kind: str) -> dict[str, Node]:
@@ -83,3 +83,95 @@ class Node:
 
     def _misfit(self, key: str, wanted: str) -> ContractError:
         return ContractError(f"the {key} of the {self.kind} at {self.pointer} is no {wanted}")
+
+
+def follow(document: Mapping[str, Any], pointer: str) -> tuple[Any, str]:
+    """The value at a pointer and where it stands, all references followed. Raises ContractError."""
+    seen: set[str] = set()
+    while True:
+        node = _at(document, pointer)
+        target = _target(node)
+        if target is None:
+            return node, pointer
+        if not target.startswith("#"):
+            raise ContractError(
+                f"'{target}' at {pointer} leads to another file; bundle the files into one"
+            )
+        if target in seen:
+            raise _loop(target)
+        seen.add(target)
+        pointer = target
+
+
+def refuse_loops(document: Mapping[str, Any]) -> None:
+    """Raise ContractError for any reference in a document that leads to nothing but itself."""
+    settled: set[str] = set()
+    for target in sorted(set(_targets(document))):
+        _descend(document, target, (), settled)
+
+
+def refuse_loop(document: Mapping[str, Any], pointer: str) -> None:
+    """Raise ContractError if the schema at a pointer leads to nothing but itself.
+
+    A schema may contain itself, as the child of a tree does; it may not be itself.
+    """
+    _descend(document, pointer, (), set())
+
+
+def _descend(
+    document: Mapping[str, Any], pointer: str, above: tuple[str, ...], settled: set[str]
+) -> None:
+    if pointer in above:
+        raise _loop(pointer)
+    if pointer in settled:
+        return
+    for same in _same_value(document, pointer):
+        _descend(document, same, (*above, pointer), settled)
+    settled.add(pointer)
+
+
+def _loop(pointer: str) -> ContractError:
+    return ContractError(f"the reference '{pointer}' leads to itself")
+
+
+def _same_value(document: Mapping[str, Any], pointer: str) -> Iterator[str]:
+    """The other schemas that a value must satisfy with this one: no property, no item."""
+    try:
+        node = _at(document, pointer)
+    except ContractError:
+        return  # refused where it is used
+    if target := _target(node):
+        yield target
+    elif isinstance(node, dict):
+        for word in _ALTERNATIVES:
+            parts = node.get(word)
+            if isinstance(parts, list):
+                yield from (f"{pointer}/{word}/{n}" for n in range(len(parts)))
+        if "not" in node:
+            yield f"{pointer}/not"
+
+
+def _at(document: Mapping[str, Any], pointer: str) -> Any:
+    node: Any = document
+    try:
+        for token in tokens(pointer):
+            node = step(node, token)
+    except (LookupError, ValueError, TypeError):
+        raise ContractError(f"the reference '{pointer}' leads nowhere") from None
+    return node
+
+
+def _target(node: Any) -> str | None:
+    if isinstance(node, dict) and isinstance(node.get("$ref"), str):
+        return unquote(node["$ref"])
+    return None
+
+
+def _targets(node: Any) -> Iterator[str]:
+    if target := _target(node):
+        yield target
+    if isinstance(node, dict):
+        node = list(node.values())
+    if isinstance(node, list):
+        for item in node:
+            yield from _targets(item)

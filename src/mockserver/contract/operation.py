@@ -1,23 +1,24 @@
-"""What a contract says of one operation."""
+"""The operations of a contract: what is documented of their requests and responses."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from mockserver.contract.evidence import EVIDENCE, weaker
-
-__all__ = ["MediaType", "Operation", "Parameter", "ResponseSpec"]
+from mockserver.contract.values import Shape
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter of an operation, or a header of an answer, and how its value is written.
+    """A parameter of an operation, or a header of a response, and how its value is written.
 
     `schema` has as much of the schema as a text can say: references followed, the parts of `allOf`
-    put together, down to the items and properties.
+    merged, down to the items and properties. `schema_pointer` leads to the whole schema, and is
+    empty where there is none. A parameter with `content` has its `media_type`, one with a `style`
+    has none. `may_be_empty` is OpenAPI's `allowEmptyValue`.
     """
 
     name: str
@@ -27,20 +28,38 @@ class Parameter:
     explode: bool
     schema: Mapping[str, Any]
     pointer: str
+    schema_pointer: str
+    media_type: str = ""
+    may_be_empty: bool = False
+    shape: Shape = field(default_factory=Shape, repr=False)
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """How a property of a form is written: `content_types` are those documented, or none."""
+
+    content_types: tuple[str, ...]
+    style: str
+    explode: bool
+    pointer: str
 
 
 @dataclass(frozen=True)
 class MediaType:
-    """A body in one content type; `pointer` leads to its schema, or is empty when it has none."""
+    """A body in one content type; `pointer` leads to its schema, or is empty when it has none.
+
+    `encoding` has the properties of a form of which the contract says how they are written.
+    """
 
     name: str
     pointer: str
     examples: Mapping[str, Any]
+    encoding: Mapping[str, Encoding] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class ResponseSpec:
-    """A documented answer. `status` is as written: `200`, `4XX` or `default`."""
+    """A documented response. `status` is as written: `200`, `4XX` or `default`."""
 
     status: str
     headers: tuple[Parameter, ...]
@@ -76,13 +95,13 @@ class Operation:
         return min((status for status in statuses if 200 <= status < 300), default=200)
 
     def response(self, status: int) -> ResponseSpec | None:
-        """What is documented for a status: itself, else its class, else the default."""
+        """The documented response for a status: its own, else its class's, else the default."""
         for key in (str(status), f"{status // 100}XX", "default"):
             if key in self.responses:
                 return self.responses[key]
         return None
 
     def evidence_of(self, status: int) -> str:
-        """Why an answer of this operation is believed: never more than the operation itself."""
-        answer = self.response(status)
-        return weaker(self.evidence, answer.evidence if answer else EVIDENCE[-1])
+        """The evidence of a response: never stronger than that of the operation itself."""
+        response = self.response(status)
+        return weaker(self.evidence, response.evidence if response else EVIDENCE[-1])

@@ -1,31 +1,36 @@
-"""A schema of a contract, compiled once, that finds every breach and where the contract says so."""
+"""Schemas of a contract, each compiled once, that find every violation and its rule's pointer."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import quote
 
 import jsonschema_rs
 
-from mockserver.contract.dialect import Translation
+from mockserver.contract.dialect import Direction, Translation
 from mockserver.contract.formats import Format
-from mockserver.contract.references import refuse_loops
+from mockserver.contract.node import follow, refuse_loops
 from mockserver.errors import ContractError
 from mockserver.json_pointer import escape
 
-__all__ = ["Schema", "SchemaViolation", "Schemas"]
+_URI = "urn:contract"
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_EXTERNAL = re.compile(r"^(?:Resource|Failed to resolve) '([^']*)'")
+_ELSEWHERE = "leads to another file; bundle the files into one"
+_PATTERNS = jsonschema_rs.FancyRegexOptions(size_limit=64 * 2**20)
+"""A compiled pattern such as `^.{1,65536}$` may take more memory than Rust allows by default."""
 
 
 @dataclass(frozen=True, slots=True)
 class SchemaViolation:
-    """What a value breaks in its schema.
+    """What a value violates in its schema.
 
     `location` is a JSON Pointer below the value, `rule` the pointer into the contract.
-
-    `unexpected` names the properties that a closed schema does not know. A value that the validator
-    cannot show, since it is nested too deeply or has half a character in it, is told as None.
+    `unexpected` names the properties that a closed schema does not know. A value that cannot be
+    shown, since it is nested too deeply or has half a surrogate pair in it, is None.
     """
 
     location: str
@@ -36,40 +41,47 @@ class SchemaViolation:
     unexpected: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
 class Schema:
-    """A compiled schema; `pointer` is its own place in the contract."""
+    """A compiled schema; `pointer` is its own place in the contract.
 
-    def __init__(
-        self,
-        validator: jsonschema_rs.Draft4Validator,
-        pointer: str,
-        format_bounds: frozenset[str],
-    ) -> None:
-        self._validator = validator
-        self._pointer = pointer
-        self._format_bounds = format_bounds
+    `validator` validates an object, and this schema its property `key`.
+    """
+
+    pointer: str
+    validator: jsonschema_rs.Draft4Validator
+    key: str
+    written_rules: Mapping[str, str]
 
     def accepts(self, value: Any) -> bool:
         """Whether a value conforms."""
+        if isinstance(value, str) and not value.isascii() and _SURROGATE.search(value):
+            return False  # half of a surrogate pair, which no JSON can carry
         try:
-            return self._validator.is_valid(value)
-        except UnicodeEncodeError:  # half of a surrogate pair, which no JSON can carry
+            return self.validator.is_valid({self.key: value})
+        except UnicodeEncodeError:
             return False
 
     def find_violations(self, value: Any) -> Iterator[SchemaViolation]:
-        """Every breach in a value; none when the schema accepts it."""
+        """Every violation in a value; none when the schema accepts it."""
+        reason = "half of a surrogate pair is no character"
         try:
-            yield from map(self._breach, list(self._validator.iter_errors(value)))
+            violations = list(map(self._describe, self.validator.iter_errors({self.key: value})))
         except ValueError as error:
             # The validator copies what is wrong in order to show it, and cannot copy this.
-            if not self.accepts(value):
-                message = f"it breaks its schema, and cannot be shown: {error}"
-                yield SchemaViolation("", self._pointer, "type", None, message)
+            violations, reason = [], str(error)
+        if not violations and not self.accepts(value):
+            message = f"it violates its schema, and cannot be shown: {reason}"
+            violations = [SchemaViolation("", self.pointer, "type", None, message)]
+        yield from violations
 
-    def _breach(self, error: jsonschema_rs.ValidationError) -> SchemaViolation:
-        rule, code = self._rule(error)
+    def _describe(self, error: jsonschema_rs.ValidationError) -> SchemaViolation:
+        rule, code = _pointer(error.schema_path), error.kind.name
+        if rule in self.written_rules:
+            rule = self.written_rules[rule]
+            code = rule.rpartition("/")[2]
         return SchemaViolation(
-            location="".join(f"/{escape(token)}" for token in error.instance_path),
+            location=_pointer(error.instance_path[1:])[1:],
             rule=rule,
             code=code,
             value=error.instance,
@@ -77,46 +89,118 @@ class Schema:
             unexpected=tuple(getattr(error.kind, "unexpected", ())),
         )
 
-    def _rule(self, error: jsonschema_rs.ValidationError) -> tuple[str, str]:
-        """Where the contract says what was breached, and the keyword there."""
-        rule = "#" + "".join(f"/{escape(token)}" for token in error.schema_path)
-        if rule in self._format_bounds:
-            return rule.rpartition("/")[0] + "/format", "format"
-        return rule, error.kind.name
+
+@dataclass(frozen=True, slots=True)
+class _Resource:
+    """The document as the compiler knows it, in which every reference resolves."""
+
+    registry: jsonschema_rs.Registry
+    written_rules: Mapping[str, str]
 
 
 class Schemas:
-    """All the schemas of one document.
+    """The schemas of one document, compiled when they are asked for, and once.
 
-    Each is compiled with the whole document as its root, so that every reference resolves, and so
-    that the validator's own paths are pointers into the contract.
+    The document is a resource with a URI, and what is compiled are references into it: so only the
+    schemas that can be reached are compiled, every reference resolves, and the validator's own
+    paths are pointers into the contract. Schemas that are compiled together are the properties of
+    one object, because so they share what they refer to: Stripe's 694 take 40 MiB then instead of
+    1,200, and a fortieth of the time.
     """
 
     def __init__(self, document: Mapping[str, Any], formats: Iterable[Format] = ()) -> None:
         """Raises ContractError for a reference that leads to nothing but itself."""
         refuse_loops(document)
-        self._document = Translation(document)
+        self._document = document
         self._formats = {item.name: item.check for item in formats}
+        translation = Translation(document)
+        self._directions = translation.directions
+        self._resources: dict[Direction | None, _Resource] = {None: _register(translation)}
+        self._compiled: dict[tuple[str, Direction | None], Schema] = {}
 
-    def compile(self, pointer: str) -> Schema:
-        """The schema at a pointer such as `#/components/schemas/Entry`. Raises ContractError."""
-        path = quote(pointer.removeprefix("#"), safe="/~")
-        return self._compile({"$ref": f"#{path}"}, pointer)
+    def compile(self, pointer: str, direction: Direction | None = None) -> Schema:
+        """The schema at a pointer such as `#/components/schemas/Entry`. Raises ContractError.
+
+        In a request, `required` does not demand what is `readOnly`; in a response, not what is
+        `writeOnly`. Without a direction it demands both.
+        """
+        self.compile_all([pointer], direction)
+        return self._compiled[pointer, direction]
+
+    def compile_all(self, pointers: Iterable[str], direction: Direction | None = None) -> None:
+        """Compile schemas together, which is cheaper than one after the other. Raises alike."""
+        missing = [pointer for pointer in pointers if (pointer, direction) not in self._compiled]
+        if not missing:
+            return
+        resource = self._resource(direction)
+        references = {pointer: {"$ref": self._locate(pointer)} for pointer in missing}
+        try:
+            validator = self._compile(references, resource, missing[0])
+        except ContractError:
+            for pointer in missing if len(missing) > 1 else ():
+                self.compile(pointer, direction)  # raises for the one that is wrong, by its name
+            raise
+        for pointer in missing:
+            schema = Schema(pointer, validator, pointer, resource.written_rules)
+            self._compiled[pointer, direction] = schema
 
     def compile_inline(self, schema: Mapping[str, Any]) -> Schema:
         """A schema that is not in the document, but may refer to it. Raises ContractError."""
-        return self._compile(schema, "#")
+        translation = Translation(schema, base=_URI)
+        resource = self._resource(None)
+        validator = self._compile({"#": translation.schema}, resource, "#")
+        return Schema("#", validator, "#", {**resource.written_rules, **translation.written_rules})
 
-    def _compile(self, schema: Mapping[str, Any], pointer: str) -> Schema:
-        beside = Translation(schema)
+    def _resource(self, direction: Direction | None) -> _Resource:
+        if direction not in self._directions:
+            return self._resources[None]
+        if direction not in self._resources:
+            self._resources[direction] = _register(Translation(self._document, direction))
+        return self._resources[direction]
+
+    def _locate(self, pointer: str) -> str:
+        """The URI of a schema, its own references followed."""
         try:
-            validator = jsonschema_rs.Draft4Validator(
-                {**self._document.schema, **beside.schema},
+            place = follow(self._document, pointer)[1]
+        except ContractError as error:
+            raise _error(pointer, str(error)) from None
+        return f"{_URI}#{quote(place.removeprefix('#'), safe='/~')}"
+
+    def _compile(
+        self, properties: Mapping[str, Any], resource: _Resource, named: str
+    ) -> jsonschema_rs.Draft4Validator:
+        try:
+            return jsonschema_rs.Draft4Validator(
+                {"properties": dict(properties)},
                 formats=self._formats,
                 validate_formats=True,
+                registry=resource.registry,
+                pattern_options=_PATTERNS,
                 offline=True,  # a contract must not make us open files or ask hosts
             )
+        except jsonschema_rs.ValidationError as error:
+            place = _pointer(error.schema_path)
+            external = _EXTERNAL.search(error.message)
+            reason = f"'{external[1]}' {_ELSEWHERE}" if external else error.message
+            raise _error(place if place != "#" else named, reason) from error
         except (ValueError, jsonschema_rs.ReferencingError) as error:
-            raise ContractError(f"the schema {dict(schema)} cannot be compiled: {error}") from error
-        bounds = frozenset(self._document.format_bounds | beside.format_bounds)
-        return Schema(validator, pointer, bounds)
+            raise _error(named, str(error)) from error
+
+
+def _register(translation: Translation) -> _Resource:
+    registry = jsonschema_rs.Registry(
+        [(_URI, translation.schema)], draft=jsonschema_rs.Draft4, retriever=_retrieve_nothing
+    )
+    return _Resource(registry, translation.written_rules)
+
+
+def _retrieve_nothing(uri: str) -> NoReturn:
+    raise ValueError(f"'{uri}' {_ELSEWHERE}")
+
+
+def _error(pointer: str, reason: str) -> ContractError:
+    return ContractError(f"the schema at {pointer} cannot be compiled: {reason}")
+
+
+def _pointer(path: Iterable[str | int]) -> str:
+    return "#" + "".join(f"/{escape(token)}" for token in path)

@@ -1,36 +1,53 @@
-"""The judge holds an exchange against a contract and says everything that is wrong with it."""
+"""Validates requests and responses by a contract, and finds every violation."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
+from mockserver.contract.bodies import (
+    MULTIPART,
+    URLENCODED,
+    Form,
+    is_json,
+    merge_parts,
+    read_json,
+    read_multipart,
+    read_urlencoded,
+    show_bytes,
+    skim_json,
+)
 from mockserver.contract.document import Contract, Unmatched
 from mockserver.contract.evidence import weaker
-from mockserver.contract.exchange import Exchange, Headers, Request, Response, Violation
+from mockserver.contract.exchange import (
+    Exchange,
+    Headers,
+    Request,
+    Response,
+    Violation,
+    normalize_content_type,
+)
 from mockserver.contract.formats import Format
-from mockserver.contract.json_body import read_json, skim_json
+from mockserver.contract.loader import load_form
 from mockserver.contract.operation import MediaType, Operation, Parameter, ResponseSpec
-from mockserver.contract.parameters import ABSENT, RawParameters, read_header
+from mockserver.contract.parameters import ABSENT, RawParameters, read_header_all
 from mockserver.contract.schema import Schema, Schemas
 from mockserver.json_pointer import escape
 
-__all__ = ["ValidatedRequest", "Validator"]
-
 _READERS = (read_json,)
 _SKIMMERS = (skim_json, read_json)
-"""An answer's value is validated and not kept, so that only one that is refused need be exact."""
+"""A response's value is not kept, so that only one that is refused need be exact."""
 
 
 @dataclass(frozen=True, slots=True)
 class ValidatedRequest:
-    """A request as the contract reads it.
+    """A request, read and validated.
 
     `arguments` has every parameter that could be read and conforms, defaults filled in, and `body`
-    when there is one; `violations` has every breach.
+    when there is one; `violations` has all that violates the contract.
     """
 
     arguments: dict[str, Any] = field(default_factory=dict)
@@ -42,30 +59,34 @@ class _Parameter:
     """A parameter, its schema, and what makes the value it has when it is not sent."""
 
     spec: Parameter
-    schema: Schema
+    schema: Schema | None
     default: Callable[[], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
+    """The compiled schemas of an operation, those of bodies and of responses by their pointers."""
+
     parameters: tuple[_Parameter, ...]
     bodies: Mapping[str, Schema]
-    answers: Mapping[str, Schema]
-    headers: Mapping[str, Schema]
+    forms: Mapping[str, Form]
+    responses: Mapping[str, Schema]
 
 
 class Validator:
-    """Compiles every parameter, body and answer of a contract once, and validates with that."""
+    """Validates by one contract. Its schemas are compiled once, at the first use."""
 
     def __init__(self, contract: Contract, formats: Iterable[Format] = ()) -> None:
+        """Raises ContractError for a reference that leads to nothing but itself."""
         self.contract = contract
         self.schemas = Schemas(contract.document, formats)
-        self._compiled = {
-            operation.id: self._compile(operation) for operation in contract.operations
-        }
+
+    def compile(self) -> None:
+        """Compile all schemas now. Raises ContractError for one that cannot be used."""
+        _ = self._compiled
 
     def validate_exchange(self, exchange: Exchange) -> list[Violation]:
-        """Every breach in a request and its answer."""
+        """Every violation in a request and its response."""
         request = exchange.request
         found = self.contract.match(request.method, request.path)
         if isinstance(found, Unmatched):
@@ -79,146 +100,184 @@ class Validator:
     def validate_request(
         self, operation: Operation, request: Request, path_values: Mapping[str, str]
     ) -> ValidatedRequest:
-        """The request as the operation reads it, with every breach."""
-        reading = ValidatedRequest()
+        """The arguments of a request to an operation, and every violation."""
+        validated = ValidatedRequest()
         raw = RawParameters(request, path_values)
         for parameter in self._compiled[operation.id].parameters:
-            self._judge_parameter(reading, parameter, raw.read(parameter.spec))
+            self._validate_parameter(validated, parameter, raw)
         if operation.body:
-            self._judge_body(reading, operation, request)
-        return ValidatedRequest(reading.arguments, _within(operation, reading.violations))
+            self._validate_request_body(validated, operation, request)
+        return ValidatedRequest(validated.arguments, _limit(operation, validated.violations))
 
     def validate_response(self, operation: Operation, response: Response) -> list[Violation]:
-        """Every breach in an answer of this operation."""
-        answer = operation.response(response.status)
-        if answer is None:
+        """Every violation in a response of an operation."""
+        spec = operation.response(response.status)
+        if spec is None:
             known = ", ".join(operation.responses)
             message = f"the status {response.status} is not documented; documented: {known}"
-            pointer = f"{operation.pointer}/responses"
-            return [self._breach("/response/status", pointer, "status", response.status, message)]
+            rule = f"{operation.pointer}/responses"
+            return [self._violation("/response/status", rule, "status", response.status, message)]
         violations = [
-            *self._header_violations(operation, answer, response.headers),
-            *self._content_violations(operation, answer, response),
+            *self._validate_headers(operation, spec, response.headers),
+            *self._validate_response_body(operation, spec, response),
         ]
-        return _within(operation, violations)
+        return _limit(operation, violations)
+
+    @cached_property
+    def _compiled(self) -> Mapping[str, _Compiled]:
+        operations = self.contract.operations
+        self.schemas.compile_all(
+            (pointer for operation in operations for pointer in _request_schemas(operation)),
+            "request",
+        )
+        self.schemas.compile_all(
+            (pointer for operation in operations for pointer in _response_schemas(operation)),
+            "response",
+        )
+        return {operation.id: self._compile(operation) for operation in operations}
 
     def _compile(self, operation: Operation) -> _Compiled:
-        answers = operation.responses.values()
+        body = [media for media in operation.body.values() if media.pointer]
         return _Compiled(
             parameters=tuple(self._compile_parameter(spec) for spec in operation.parameters),
-            bodies=self._compile_content(operation.body.values()),
-            answers=self._compile_content(
-                media for answer in answers for media in answer.content.values()
-            ),
-            headers={
-                header.pointer: self.schemas.compile(f"{header.pointer}/schema")
-                for answer in answers
-                for header in answer.headers
+            bodies={
+                media.pointer: self.schemas.compile(media.pointer, "request") for media in body
+            },
+            forms={
+                media.pointer: Form(load_form(self.contract.document, media), media.encoding)
+                for media in body
+                if media.name.partition(";")[0] in (URLENCODED, MULTIPART)
+            },
+            responses={
+                pointer: self.schemas.compile(pointer, "response")
+                for pointer in _response_schemas(operation)
             },
         )
 
     def _compile_parameter(self, spec: Parameter) -> _Parameter:
-        schema = self.schemas.compile(f"{spec.pointer}/schema")
+        pointer = spec.schema_pointer
+        schema = self.schemas.compile(pointer, "request") if pointer else None
         return _Parameter(spec, schema, _default(spec))
 
-    def _compile_content(self, content: Iterable[MediaType]) -> dict[str, Schema]:
-        return {
-            media.pointer: self.schemas.compile(media.pointer) for media in content if media.pointer
-        }
-
-    def _judge_parameter(
-        self, reading: ValidatedRequest, parameter: _Parameter, value: Any
+    def _validate_parameter(
+        self, validated: ValidatedRequest, parameter: _Parameter, raw: RawParameters
     ) -> None:
-        spec = parameter.spec
-        place = f"/request/{spec.location}/{escape(spec.name)}"
-        if value is ABSENT and spec.required:
-            message = f"the {spec.location} parameter '{spec.name}' is missing"
-            reading.violations.append(
-                self._breach(place, f"{spec.pointer}/required", "required", None, message)
+        spec, schema = parameter.spec, parameter.schema
+        location = f"/request/{spec.location}/{escape(spec.name)}"
+        try:
+            values = raw.read_all(spec)
+        except ValueError as error:
+            message = f"the {spec.location} parameter '{spec.name}' is not JSON: {error}"
+            validated.violations.append(
+                self._violation(location, f"{spec.pointer}/content", "json", None, message)
             )
-        elif value is ABSENT:
+            return
+        if not values and spec.required:
+            message = f"the {spec.location} parameter '{spec.name}' is missing"
+            validated.violations.append(
+                self._violation(location, f"{spec.pointer}/required", "required", None, message)
+            )
+        elif not values:
             default = parameter.default()
             if default is not ABSENT:
-                reading.arguments[spec.name] = default
-        elif parameter.schema.accepts(value):
-            reading.arguments[spec.name] = value
+                validated.arguments[spec.name] = default
+        elif schema is None or (spec.may_be_empty and values[0] == ""):
+            validated.arguments[spec.name] = values[0]
         else:
-            reading.violations.extend(self._breaches(place, parameter.schema, value))
+            for value in values:
+                if schema.accepts(value):
+                    validated.arguments[spec.name] = value
+                    return
+            validated.violations.extend(self._find_violations(location, schema, values[0]))
 
-    def _judge_body(
-        self, reading: ValidatedRequest, operation: Operation, request: Request
+    def _validate_request_body(
+        self, validated: ValidatedRequest, operation: Operation, request: Request
     ) -> None:
-        place = "/request/body"
         rule = operation.body_pointer
         if not request.body:
             if operation.is_body_required:
-                message = "the body is missing"
-                reading.violations.append(
-                    self._breach(place, f"{rule}/required", "required", None, message)
+                violation = self._violation(
+                    "/request/body", f"{rule}/required", "required", None, "the body is missing"
                 )
+                validated.violations.append(violation)
             return
-        media = _media(operation.body, request.media_type)
+        media = _find_media(operation.body, request)
         if media is None:
-            message = f"'{request.media_type}' is not a documented content type"
-            reading.violations.append(
-                self._breach(
+            validated.violations.append(
+                self._violation(
                     "/request/headers/content-type",
                     f"{rule}/content",
                     "content-type",
                     request.media_type,
-                    message,
+                    f"'{request.media_type}' is not a documented content type",
                 )
             )
             return
-        schema = self._compiled[operation.id].bodies.get(media.pointer)
-        violations, body = self._body(place, schema, request, f"{rule}/content", _READERS)
-        reading.violations.extend(violations)
+        compiled = self._compiled[operation.id]
+        schema, form = compiled.bodies.get(media.pointer), compiled.forms.get(media.pointer)
+        if schema and form:
+            violations, body = self._validate_form(schema, form, request, f"{rule}/content")
+        else:
+            violations, body = self._validate_body(
+                "/request/body", schema, request, f"{rule}/content", _READERS
+            )
+        validated.violations.extend(violations)
         if not violations:
-            reading.arguments["body"] = body
+            validated.arguments["body"] = body
 
-    def _header_violations(
-        self, operation: Operation, answer: ResponseSpec, headers: Headers
+    def _validate_headers(
+        self, operation: Operation, spec: ResponseSpec, headers: Headers
     ) -> Iterator[Violation]:
-        for header in answer.headers:
-            place = f"/response/headers/{escape(header.name.lower())}"
+        schemas = self._compiled[operation.id].responses
+        for header in spec.headers:
+            location = f"/response/headers/{escape(header.name.lower())}"
             text = headers.get(header.name)
             if text is not None:
-                schema = self._compiled[operation.id].headers[header.pointer]
-                yield from self._breaches(place, schema, read_header(text, header))
+                schema = schemas.get(header.schema_pointer)
+                try:
+                    values = read_header_all(text, header)
+                except ValueError as error:
+                    message = f"the header '{header.name}' is not JSON: {error}"
+                    rule = f"{header.pointer}/content"
+                    yield self._violation(location, rule, "json", text, message)
+                    continue
+                if schema and not any(map(schema.accepts, values)):
+                    yield from self._find_violations(location, schema, values[0])
             elif header.required:
+                rule = f"{header.pointer}/required"
                 message = f"the header '{header.name}' is missing"
-                yield self._breach(place, f"{header.pointer}/required", "required", None, message)
+                yield self._violation(location, rule, "required", None, message)
 
-    def _content_violations(
-        self, operation: Operation, answer: ResponseSpec, response: Response
+    def _validate_response_body(
+        self, operation: Operation, spec: ResponseSpec, response: Response
     ) -> list[Violation]:
-        if not answer.content:
+        if not spec.content:
             return []
-        rule = f"{answer.pointer}/content"
-        media = _media(answer.content, response.media_type)
+        rule = f"{spec.pointer}/content"
+        media = _find_media(spec.content, response)
         if media is None:
-            known = ", ".join(answer.content)
+            known = ", ".join(spec.content)
             message = (
                 f"'{response.media_type}' is not a documented content type; documented: {known}"
             )
-            place = "/response/headers/content-type"
-            return [self._breach(place, rule, "content-type", response.media_type, message)]
-        schema = self._compiled[operation.id].answers.get(media.pointer)
-        return self._body("/response/body", schema, response, rule, _SKIMMERS)[0]
+            location = "/response/headers/content-type"
+            return [self._violation(location, rule, "content-type", response.media_type, message)]
+        schema = self._compiled[operation.id].responses.get(media.pointer)
+        return self._validate_body("/response/body", schema, response, rule, _SKIMMERS)[0]
 
-    def _body(
+    def _validate_body(
         self,
-        place: str,
+        location: str,
         schema: Schema | None,
         message: Request | Response,
         rule: str,
         readers: Iterable[Callable[[bytes], Any]],
     ) -> tuple[list[Violation], Any]:
-        """The breaches in a message's body, and its value when one of the readers finds none.
+        """The violations in a message's body, and its value when one of the readers finds none.
 
         The message's own content type says whether it is JSON: the documented one may be a range.
         """
-        if schema is None or not _is_json(message.media_type):
+        if schema is None or not is_json(message.media_type):
             return [], message.body
         value: Any = None
         try:
@@ -229,29 +288,75 @@ class Validator:
         except ValueError as error:
             sentence = f"the body is not JSON: {error}"
             text = message.body[:200].decode("utf-8", "replace")
-            return [self._breach(place, rule, "json", text, sentence)], None
-        return list(self._breaches(place, schema, value)), None
+            return [self._violation(location, rule, "json", text, sentence)], None
+        return list(self._find_violations(location, schema, value)), None
 
-    def _breaches(self, place: str, schema: Schema, value: Any) -> Iterator[Violation]:
-        for breach in schema.find_violations(value):
-            yield self._breach(
-                place + breach.location, breach.rule, breach.code, breach.value, breach.message
+    def _validate_form(
+        self, schema: Schema, form: Form, request: Request, rule: str
+    ) -> tuple[list[Violation], Any]:
+        """The violations in a form, and its value when there are none."""
+        violations: list[Violation] = []
+        if request.media_type == URLENCODED:
+            value = read_urlencoded(request.body, form)
+        else:
+            try:
+                parts = read_multipart(request.headers.get("content-type") or "", request.body)
+                value = merge_parts(parts, form)
+            except ValueError as error:
+                sentence = f"the body is not {MULTIPART}: {error}"
+                return [self._violation("/request/body", rule, "multipart", None, sentence)], None
+            for part in parts:
+                encoding = form.encoding.get(part.name)
+                if encoding and not _is_among(encoding.content_types, part.content_type):
+                    known = ", ".join(encoding.content_types)
+                    violations.append(
+                        self._violation(
+                            f"/request/body/{escape(part.name)}",
+                            f"{encoding.pointer}/contentType",
+                            "content-type",
+                            part.content_type,
+                            f"'{part.content_type}' is not the content type of the part "
+                            f"'{part.name}'; documented: {known}",
+                        )
+                    )
+        shown = show_bytes(value)
+        if not schema.accepts(shown):
+            violations.extend(self._find_violations("/request/body", schema, shown))
+        return violations, value
+
+    def _find_violations(self, location: str, schema: Schema, value: Any) -> Iterator[Violation]:
+        for found in schema.find_violations(value):
+            yield self._violation(
+                location + found.location, found.rule, found.code, found.value, found.message
             )
 
-    def _breach(self, place: str, rule: str, code: str, value: Any, message: str) -> Violation:
-        return Violation(place, rule, code, value, message, self.contract.evidence(rule))
+    def _violation(
+        self, location: str, rule: str, code: str, value: Any, message: str
+    ) -> Violation:
+        return Violation(location, rule, code, value, message, self.contract.evidence(rule))
 
     def _unmatched(self, request: Request, unmatched: Unmatched) -> Violation:
         if unmatched.methods:
             known = ", ".join(unmatched.methods)
             message = f"{request.method} is not documented for this path; documented: {known}"
-            return self._breach("/request/method", "#/paths", "method", request.method, message)
+            return self._violation("/request/method", "#/paths", "method", request.method, message)
         message = f"the path '{request.path}' is not documented"
-        return self._breach("/request/path", "#/paths", "path", request.path, message)
+        return self._violation("/request/path", "#/paths", "path", request.path, message)
 
 
-def _within(operation: Operation, violations: list[Violation]) -> list[Violation]:
-    """Violations as an operation knows them: what it shares is not better founded than itself."""
+def _request_schemas(operation: Operation) -> Iterator[str]:
+    pointers = [spec.schema_pointer for spec in operation.parameters]
+    yield from filter(None, [*pointers, *(media.pointer for media in operation.body.values())])
+
+
+def _response_schemas(operation: Operation) -> Iterator[str]:
+    for response in operation.responses.values():
+        yield from filter(None, (header.schema_pointer for header in response.headers))
+        yield from filter(None, (media.pointer for media in response.content.values()))
+
+
+def _limit(operation: Operation, violations: list[Violation]) -> list[Violation]:
+    """Violations with evidence never stronger than their operation's: it may share components."""
     return [
         replace(violation, evidence=weaker(operation.evidence, violation.evidence))
         for violation in violations
@@ -264,11 +369,20 @@ def _default(spec: Parameter) -> Callable[[], Any]:
     return partial(deepcopy, default) if isinstance(default, dict | list) else lambda: default
 
 
-def _media(content: Mapping[str, MediaType], name: str) -> MediaType | None:
-    """The documented media type that a content type falls under, ranges included."""
+def _find_media(content: Mapping[str, MediaType], message: Request | Response) -> MediaType | None:
+    """The documented media type of a message, ranges such as `text/*` included."""
+    name = message.media_type
+    if len(content) > 1:  # several may differ in parameters only
+        exact = normalize_content_type(message.headers.get("content-type") or "")
+        if exact in content:
+            return content[exact]
+    if name in content:
+        return content[name]
     kind = name.partition("/")[0]
-    return content.get(name) or content.get(f"{kind}/*") or (content.get("*/*") if name else None)
+    return content.get(f"{kind}/*") or (content.get("*/*") if name else None)
 
 
-def _is_json(name: str) -> bool:
-    return name == "application/json" or name.endswith("+json")
+def _is_among(content_types: Iterable[str], name: str) -> bool:
+    """Whether a content type is one of some, ranges included; none at all allow any."""
+    allowed = set(content_types)
+    return not allowed or not name or bool(allowed & {name, f"{name.partition('/')[0]}/*", "*/*"})

@@ -100,6 +100,8 @@ def _assemble(
         *(vendor_service(api, sandboxes) for api in served.values()),
         control_service(control_api, sandboxes, known),
     ]
+    for service in services:
+        service.api.validator.compile()  # so that a schema that cannot be used is refused now
     origins = settings.control_origin
     app = InlineFlaskApp(
         "mockserver",

@@ -10,8 +10,7 @@ import orjson
 
 from mockserver.check.validation.keywords import Keywords
 from mockserver.check.validation.results import Results
-from mockserver.contract import Operation, Parameter, Response
-from mockserver.contract.parameters import read_header
+from mockserver.contract import Operation, Parameter, Response, read_header
 
 __all__ = [
     "AnswerRule",
@@ -156,7 +155,7 @@ def _unbreakable(results: Results) -> set[str]:
     safe, bodies = set[str](), set[str]()
     for operation in contract.operations:
         for spec in operation.parameters:
-            rules = keywords.of(f"{spec.pointer}/schema")
+            rules = keywords.of(spec.schema_pointer) if spec.schema_pointer else ()
             types = (rule for rule in rules if rule.endswith("/type"))
             safe.update(rule for rule in types if contract.resolve(rule) in ("string", "array"))
             # Without its value, a path is another one.
@@ -177,7 +176,7 @@ def _rules_of_answers(keywords: Keywords, operation: Operation) -> Iterator[str]
 
 def _rules_of_field(keywords: Keywords, spec: Parameter) -> Iterator[str]:
     yield from [f"{spec.pointer}/required"] * spec.required
-    yield from keywords.of(f"{spec.pointer}/schema")
+    yield from keywords.of(spec.schema_pointer) if spec.schema_pointer else ()
 
 
 def _validated(results: Results) -> Counter[str]:
@@ -219,6 +218,6 @@ def _held_by_headers(keywords: Keywords, operation: Operation, answer: Response)
         text = answer.headers.get(header.name)
         if header.required:
             held.add(f"{header.pointer}/required")
-        if text is not None:
-            held |= keywords.held(f"{header.pointer}/schema", read_header(text, header))
+        if text is not None and header.schema_pointer:
+            held |= keywords.held(header.schema_pointer, read_header(text, header))
     return held

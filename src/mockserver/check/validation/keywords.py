@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.contract import Contract
-from mockserver.contract.references import follow
 from mockserver.json_pointer import escape
 
 __all__ = ["Keywords"]
@@ -64,7 +63,7 @@ class Keywords:
     """The keywords of one contract's schemas, each by its pointer into the contract."""
 
     def __init__(self, contract: Contract) -> None:
-        self._document = contract.document
+        self._contract = contract
         self._schemas: dict[str, _Schema] = {}
 
     def of(self, pointer: str) -> list[str]:
@@ -91,7 +90,7 @@ class Keywords:
         return found
 
     def _schema(self, pointer: str) -> _Schema:
-        node, place = follow(self._document, pointer)
+        node, place = self._contract.locate(pointer)
         if place not in self._schemas:
             # Known before it is whole, since a schema may contain itself.
             self._schemas[place] = _Schema()

@@ -12,8 +12,7 @@ from mockserver.check.validation.finding import PHASES, Finding, breach, invaria
 from mockserver.check.validation.invariants import InvariantEvaluator
 from mockserver.check.validation.keywords import Keywords
 from mockserver.check.validation.observation import Observation
-from mockserver.contract import EVIDENCE, Exchange
-from mockserver.contract.parameters import ABSENT, RawParameters
+from mockserver.contract import EVIDENCE, Exchange, RawParameters
 from mockserver.invariant import Interaction
 from mockserver.kit import load_kit
 
@@ -153,13 +152,14 @@ class Results:
         raw = RawParameters(seen.exchange.request, {})
         for spec in seen.operation.parameters:
             # What was not sent has its default among the arguments, and tests nothing.
-            is_sent = spec.location == "path" or raw.read(spec) is not ABSENT
+            is_sent = spec.location == "path" or raw.has(spec)
             if spec.name in wrong or (is_sent and spec.name in seen.arguments):
                 self.parameters[seen.operation.id, spec.name, spec.name not in wrong] += 1
             if is_sent and spec.name in seen.arguments:
                 value = seen.arguments[spec.name]
                 kept |= {f"{spec.pointer}/required"} if spec.required else set()
-                kept |= self.keywords.held(f"{spec.pointer}/schema", value)
+                if spec.schema_pointer:
+                    kept |= self.keywords.held(spec.schema_pointer, value)
         if seen.operation.body and (seen.exchange.request.body or "" in wrong):
             self.parameters[seen.operation.id, "body", "body" in seen.arguments] += 1
             kept |= self._kept_by_body(seen)
