@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -77,7 +78,7 @@ class Reader:
 
     def type(self, command: str) -> str:
         """What a command prints, its errors as well."""
-        return self.serve() if command == SERVE else self.run(command)
+        return self.serve(command) if command.startswith(SERVE) else self.run(command)
 
     def run(self, command: str) -> str:
         assert self.shell.stdin and self.shell.stdout
@@ -91,12 +92,12 @@ class Reader:
             printed.append(line)
         pytest.fail(f"The shell ended in '{command}': {''.join(printed)}")
 
-    def serve(self) -> str:
+    def serve(self, command: str) -> str:
         """What the server prints until it listens."""
         own = {"MOCKSERVER_APIS": self.run('printf %s "$MOCKSERVER_APIS"').strip()}
         process = self.stack.enter_context(
             subprocess.Popen(
-                [*SERVE.split(), "--port", "0"],
+                [*shlex.split(command), "--port", "0"],
                 cwd=self.folder,
                 env={**environment(), **own},
                 stdout=subprocess.PIPE,
