@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import httpx
 import pytest
 
 from mockserver import apis
-from mockserver.errors import UnknownNameError
-from mockserver.server.mutations import Mutations
+from mockserver.errors import StoreBusyError, UnknownNameError
+from mockserver.server.mutations import Mutations, mutate_refusal
+from mockserver.server.problems import Answer
 
 APIS = apis.load()
 LOST = "calwe.createSessionLog.lose-write"
@@ -64,3 +67,14 @@ def test_a_refusal_that_no_operation_gave_is_changed_too(documented: httpx.Clien
     assert documented.post("/v1/customer/sessions/a%01b/log").status_code == 403
     # Those are mutations of another operation.
     assert documented.get("/v1/customer/sessions/a%01b/log").status_code == 400
+
+
+def test_a_refusal_does_not_fail_where_the_store_is_busy() -> None:
+    class Busy:
+        def mutations(self, _: str) -> None:
+            raise StoreBusyError("it is busy")
+
+    answer = Answer(405, {"allow": "GET"}, b"{}")
+    scope = {"type": "http", "method": "PUT", "path": "/v1/x", "headers": []}
+    mutated = mutate_refusal(Busy(), Mutations(APIS.values()), APIS["calwe"], scope, answer)
+    assert asyncio.run(mutated) is answer

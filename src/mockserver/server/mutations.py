@@ -9,7 +9,7 @@ from starlette.types import Scope
 
 from mockserver.api import Api
 from mockserver.contract import Headers, Request, Response, Unmatched
-from mockserver.errors import HttpError, UnknownNameError, nearest
+from mockserver.errors import MockserverError, UnknownNameError, nearest
 from mockserver.kit import load_kit
 from mockserver.mutation import Mutation, apply_mutations
 from mockserver.sandbox import Sandboxes
@@ -75,7 +75,7 @@ async def mutate_refusal(
     """
     try:
         of_world = sandboxes.mutations(requested_sandbox(scope))
-    except HttpError:  # what is refused is the name of the sandbox
+    except MockserverError:  # the sandbox has no name that can be, or the store is busy
         of_world = ()
     if not of_world and not mutations.everywhere:
         return answer

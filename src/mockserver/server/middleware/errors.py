@@ -57,7 +57,8 @@ class Errors:
             if has_answered:
                 raise
             answer = self._problems.answer(path, http_error)
-            if api := self._problems.api(path):
+            api = self._problems.api(path)
+            if api and http_error.status < 500 and not isinstance(http_error, TooMany):
                 answer = await self._mutate(api, scope, answer)
             await answer.send(send)
 
