@@ -13,6 +13,7 @@ from mockserver.contract.exchange import (
     Violation,
 )
 from mockserver.contract.formats import Format
+from mockserver.contract.loader import derive_operation_id
 from mockserver.contract.operation import Encoding, MediaType, Operation, Parameter, ResponseSpec
 from mockserver.contract.parameters import ABSENT, RawParameters, read_header
 from mockserver.contract.schema import Schema, Schemas, SchemaViolation
@@ -41,6 +42,7 @@ __all__ = [
     "ValidatedRequest",
     "Validator",
     "Violation",
+    "derive_operation_id",
     "in_draft_4",
     "is_authenticated",
     "read_credentials",

@@ -111,6 +111,12 @@ class Contract:
         return Unmatched(tuple(methods))
 
     @cached_property
+    def routed_document(self) -> dict[str, Any]:
+        """The document with its paths in the order in which `match` tries them."""
+        paths = {item.template: self.document["paths"][item.template] for item in self._paths}
+        return {**self.document, "paths": paths}
+
+    @cached_property
     def linked(self) -> frozenset[str]:
         """The ids of the operations that a link leads from or to."""
         found: set[str] = set()

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from mockserver.contract import derive_operation_id
 from mockserver.errors import SettingError, YamlError
 from mockserver.scaffold.resources import METHODS
 from mockserver.scaffold.sample import sample_value
 from mockserver.scaffold.schema import resolve
-from mockserver.yaml_source import read
+from mockserver.yaml_source import decode, read
 
 _STATUSES = {
     400: "The request cannot be read, or breaks the contract.",
@@ -33,8 +34,8 @@ _STARTER = Path(__file__).with_name("templates") / "starter.yaml"
 def read_document(path: Path) -> dict[str, Any]:
     """An OpenAPI 3.0 document in YAML or JSON. Raises SettingError."""
     try:
-        data: Any = read(path.read_text(encoding="utf-8-sig")).data
-    except (OSError, UnicodeDecodeError, YamlError) as error:
+        data: Any = read(decode(path.read_bytes())).data
+    except (OSError, YamlError) as error:
         raise SettingError(f"The document '{path}' cannot be read: {error}") from error
     version = str(data.get("openapi", "")) if isinstance(data, dict) else ""
     if not version.startswith("3.0"):
@@ -58,7 +59,7 @@ def prepare_document(
     _set_base(contract, name, base, taken)
     error = _error_schema(contract)
     for path, method, operation in _operations(contract):
-        operation.setdefault("operationId", _operation_id(method, path))
+        operation.setdefault("operationId", derive_operation_id(method, path))
         operation.setdefault("x-evidence", "documented")
         for parameter in [
             *contract["paths"][path].get("parameters", ()),
@@ -93,11 +94,6 @@ def _operations(contract: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, 
         for method in METHODS:
             if method in item:
                 yield path, method, item[method]
-
-
-def _operation_id(method: str, path: str) -> str:
-    words = re.findall(r"[A-Za-z0-9]+", path.replace("{", "by-"))
-    return method + "".join(word[:1].upper() + word[1:] for word in words)
 
 
 def _restrict_segment(parameter: dict[str, Any]) -> None:

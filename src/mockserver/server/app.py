@@ -125,7 +125,7 @@ def _assemble(
     )
     for service in services:
         app.add_api(
-            dict(service.api.contract.document),
+            service.api.contract.routed_document,  # Connexion routes in the order of the paths
             base_path=service.api.contract.base,
             resolver=HandlerResolver(service.api),
         )

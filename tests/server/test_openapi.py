@@ -1,0 +1,121 @@
+"""What OpenAPI 3.0.3 allows is served as it is validated: forms, files, parameters, paths."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from mockserver import apis
+
+CONTRACT = """
+openapi: 3.0.3
+info: {title: Forms, version: '1'}
+servers: [{url: /forms}]
+paths:
+  /items/{id}:
+    get:
+      parameters:
+        - {name: id, in: path, required: true, schema: {type: string}}
+        - name: filter
+          in: query
+          style: deepObject
+          schema: {type: object, properties: {n: {type: integer}}}
+        - {name: q, in: query, content: {application/json: {schema: {type: object}}}}
+      responses: &responses
+        '200': {description: ok, content: {application/json: {schema: {type: object}}}}
+        default: {description: no, content: {application/json: {schema: {type: object}}}}
+  /items/last:
+    get:
+      responses: *responses
+  /items:
+    post:
+      requestBody:
+        content:
+          application/x-www-form-urlencoded:
+            schema: &schema
+              type: object
+              required: [id, name]
+              properties:
+                id: {type: integer, readOnly: true}
+                name: {type: string}
+                n: {type: integer}
+                file: {type: string, format: binary}
+          multipart/form-data: {schema: *schema}
+      responses: *responses
+"""
+CODE = """
+from pathlib import Path
+from mockserver.api import Api
+from mockserver.errors import Refused
+
+def get_items_by_id(world, **arguments):
+    return {"got": arguments}
+
+def get_items_last(world):
+    return {"got": "the last"}
+
+def post_items(world, body):
+    file = body.pop("file", b"")
+    return {"got": body, "bytes": list(file)}
+
+def refuse(error):
+    return Refused(error.status, {"message": error.sentence})
+
+def invalid(world, arguments, violations):
+    return Refused(400, {"locations": sorted(found.location for found in violations)})
+
+api = Api(
+    name="forms",
+    folder=Path(__file__).parent,
+    handlers={f.__name__: f for f in (get_items_by_id, get_items_last, post_items)},
+    refuse=refuse,
+    invalid=invalid,
+    kinds=(),
+)
+"""
+
+
+@pytest.fixture
+def forms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start: Any) -> Iterator[httpx.Client]:
+    package = tmp_path / "forms"
+    package.mkdir()
+    (package / "__init__.py").write_text(CODE)
+    (package / "openapi.yaml").write_text(CONTRACT)
+    monkeypatch.setattr(apis, "__path__", [*apis.__path__, str(tmp_path)])
+    client = start(only=("forms",))
+    client.base_url = client.base_url.join("/forms/")
+    yield client
+    sys.modules.pop("mockserver.apis.forms", None)
+    del apis.forms
+
+
+def test_what_openapi_allows_is_served(forms: httpx.Client) -> None:
+    # A concrete path comes before a templated one that was written first.
+    assert forms.get("items/last").json() == {"got": "the last"}
+    params = {"filter[n]": "7", "q": '{"a": [1]}'}
+    assert forms.get("items/5", params=params).json() == {
+        "got": {"id": "5", "filter": {"n": 7}, "q": {"a": [1]}}
+    }
+
+    sent = forms.post("items", data={"name": "سارة", "n": "3"})
+    assert sent.json() == {"got": {"name": "سارة", "n": 3}, "bytes": []}
+    sent = forms.post("items", data={"name": "a"}, files={"file": ("a.bin", b"\x00\xff")})
+    assert sent.json() == {"got": {"name": "a"}, "bytes": [0, 255]}
+
+
+def test_what_a_form_breaks_is_refused(forms: httpx.Client) -> None:
+    sent = forms.post("items", data={"n": "x"})
+    assert (sent.status_code, sent.json()) == (
+        400,
+        {"locations": ["/request/body", "/request/body/n"]},
+    )
+    headers = {"content-type": "multipart/form-data; boundary=b"}
+    sent = forms.post("items", content=b"--b\r\n", headers=headers)
+    assert (sent.status_code, sent.json()) == (400, {"locations": ["/request/body"]})
+    sent = forms.post("items", content=b"x", headers={"content-type": "text/plain"})
+    assert sent.status_code == 415
