@@ -25,7 +25,7 @@ from mockserver.pytest_plugin import Sandbox
 
 
 def snapshots(client: Client) -> list[Snapshot]:
-    return list(client.snapshots())
+    return list(client.list_snapshots())
 
 
 def url(sandbox: Sandbox) -> str:

@@ -108,7 +108,7 @@ def run_on(run: Callable[..., Result], server: str) -> Callable[..., Result]:
 
 def names(server: str) -> set[str]:
     with Client(server) as client:
-        return {sandbox.name for sandbox in client.sandboxes()}
+        return {sandbox.name for sandbox in client.list_sandboxes()}
 
 
 # The plugin
@@ -195,7 +195,7 @@ FAILS_AND_PASSES = """
         assert False
 
     def test_passes(sandbox, mockserver):
-        assert sandbox.name in [it.name for it in mockserver.client.sandboxes()]
+        assert sandbox.name in [it.name for it in mockserver.client.list_sandboxes()]
 
     def test_deletes(sandbox):
         sandbox.delete()

@@ -13,10 +13,10 @@ MockserverError
 ├── EventError              an event cannot be triggered as asked
 ├── DocumentError           a document does not fit its kind, so it is not stored
 ├── StoreBusyError          somebody else writes to the store and does not come to an end
-├── ClientError             a client cannot ask what it was told to ask
-│   ├── UnreachableError        nobody answers: nothing listens, it hangs, or the connection was cut
-│   ├── ProblemError            the server refused, and says everything that is wrong
-│   └── UnexpectedAnswerError   what answered is no mock server, or one of another version
+├── ClientError             a client of the control API cannot send a request, or it failed
+│   ├── UnreachableError        nobody responds: nothing listens, it hangs, or the connection was cut
+│   ├── ProblemError            the server refused, and lists everything that is wrong
+│   └── UnexpectedResponseError what responded is no mock server, or one of another version
 ├── Refused                 the vendor says no: the answer it gives instead of success
 └── HttpError               the server says no, before or instead of a handler
     ├── BadRequest              400
@@ -123,11 +123,11 @@ class ScenarioError(MockserverError):
 
 
 class ClientError(MockserverError):
-    """A client cannot ask what it was told to ask; its kinds say why no answer came of it."""
+    """A client of the control API cannot send a request, or the request failed."""
 
 
 class UnreachableError(ClientError):
-    """Nobody answers at the URL: nothing listens there, it hangs, or it cut the connection."""
+    """Nobody responds at the URL: nothing listens there, it hangs, or it cut the connection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +164,8 @@ class ProblemError(ClientError):
         super().__init__("\n".join((detail, *more)))
 
 
-class UnexpectedAnswerError(ClientError):
-    """What answered is no mock server, or one that says what this client does not expect."""
+class UnexpectedResponseError(ClientError):
+    """What responded is no mock server, or one of another version."""
 
 
 class Refused(MockserverError):

@@ -117,7 +117,7 @@ def test_somebody_elses_server_is_a_sentence_and_exit_2() -> None:
         done = invoke("clock", "--url", url)
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr == (
-        f"mockserver: What listens on {url} does not answer like a mock server: "
+        f"mockserver: What listens on {url} does not respond like a mock server: "
         "GET /__mock__/clock got 200 and 'text/html'. "
         "Give the URL that 'mockserver serve' printed when it started.\n"
     )
@@ -149,7 +149,7 @@ def test_a_server_that_hangs_is_waited_for_so_long() -> None:
         done = invoke("clock", "--url", url, "--timeout", "0.1")
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr.startswith(
-        f"mockserver: {url} did not answer within 0.1 seconds; it may need a longer timeout. "
+        f"mockserver: {url} did not respond within 0.1 seconds; it may need a longer timeout. "
     )
 
 

@@ -107,7 +107,7 @@ def test_what_has_others_is_deleted_with_them_or_not_at_all(mock: Mock) -> None:
         (["calw", "session"], "did you mean 'calwe'?"),
         (["calwe", "sesion"], "did you mean 'session'?"),
         (["calwe", "session", "none"], "'none'"),
-        (["calwe", "session", ""], "A name that is empty names nothing"),
+        (["calwe", "session", ""], "A name is empty"),
         (["calwe", "session", ".."], "'..'"),
         (["calwe", "session", "--page", "0"], "page"),
         (["calwe", "session", "--per-page", "1001"], "per_page"),

@@ -1,4 +1,4 @@
-"""Clients of servers that are none: what they are asked is kept, what they answer is given."""
+"""Clients of fake servers, which record requests and return a given response."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from mockserver.client import Client
 
 _numbers = count()
 
-Answering = Callable[..., tuple[Client, list[httpx.Request]]]
+Responding = Callable[..., tuple[Client, list[httpx.Request]]]
 Listening = Callable[[bytes | None], str]
 
 
 @pytest.fixture
-def answering() -> Iterator[Answering]:
-    """Makes a client whose every request gets the same answer, and a list of those requests."""
+def responding() -> Iterator[Responding]:
+    """Makes a client whose every request gets the same response, and a list of those requests."""
     with ExitStack() as stack:
 
         def make(
@@ -34,17 +34,17 @@ def answering() -> Iterator[Answering]:
             headers: dict[str, str] | None = None,
             **options: Any,
         ) -> tuple[Client, list[httpx.Request]]:
-            asked: list[httpx.Request] = []
+            requests: list[httpx.Request] = []
             content = body if isinstance(body, bytes) else json.dumps(body).encode()
 
-            def answer(request: httpx.Request) -> httpx.Response:
-                asked.append(request)
+            def respond(request: httpx.Request) -> httpx.Response:
+                requests.append(request)
                 given = {"Content-Type": type, **(headers or {})}
                 return httpx.Response(status, content=content, headers=given)
 
-            transport = httpx.MockTransport(answer)
+            transport = httpx.MockTransport(respond)
             client = Client("http://mock:4010", transport=transport, **options)
-            return stack.enter_context(client), asked
+            return stack.enter_context(client), requests
 
         yield make
 
@@ -66,7 +66,7 @@ def listening() -> Iterator[Listening]:
     with ExitStack() as stack:
         stack.callback(done.set)
 
-        def make(answer: bytes | None) -> str:
+        def make(response: bytes | None) -> str:
             listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
 
             def serve() -> None:
@@ -76,10 +76,10 @@ def listening() -> Iterator[Listening]:
                     return
                 with connection:
                     connection.recv(65536)
-                    if answer is None:
+                    if response is None:
                         done.wait()
                     else:
-                        connection.sendall(answer)
+                        connection.sendall(response)
 
             thread = threading.Thread(target=serve, daemon=True)
             thread.start()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 import mockserver.client
@@ -19,6 +20,7 @@ from mockserver.client import (
     ABSENT,
     Api,
     Client,
+    Clock,
     ClockState,
     Diff,
     Event,
@@ -32,11 +34,12 @@ from mockserver.client import (
     Scenario,
     ScenarioSource,
     Snapshot,
+    State,
     TriggeredEvent,
 )
-from mockserver.errors import ClientError, ProblemError, UnexpectedAnswerError, UnreachableError
+from mockserver.errors import ClientError, ProblemError, UnexpectedResponseError, UnreachableError
 
-Answering = Callable[..., tuple[Client, list[httpx.Request]]]
+Responding = Callable[..., tuple[Client, list[httpx.Request]]]
 Listening = Callable[[bytes | None], str]
 
 MOMENT = datetime(2025, 8, 21, 12, tzinfo=UTC)
@@ -85,8 +88,8 @@ def sent(request: httpx.Request) -> Any:
 # The client itself
 
 
-def test_the_client_says_where_and_in_which_world_it_is(answering: Answering) -> None:
-    client, _ = answering(sandbox="case-17")
+def test_the_client_says_where_and_in_which_world_it_is(responding: Responding) -> None:
+    client, _ = responding(sandbox="case-17")
     assert client.url == "http://mock:4010"
     assert client.sandbox == "case-17"
 
@@ -97,35 +100,46 @@ def test_the_client_asks_the_usual_port_unless_told_otherwise() -> None:
         assert client.sandbox is None
 
 
-def test_another_sandbox_over_the_same_connections(answering: Answering) -> None:
-    client, asked = answering(SANDBOX, sandbox="one", token="secret")
-    with client.within("two") as other:
+def test_another_sandbox_over_the_same_connections(responding: Responding) -> None:
+    client, requests = responding(SANDBOX, sandbox="one", token="secret")
+    with client.with_sandbox("two") as other:
         other.reset()
         other.clock  # noqa: B018 - of the other sandbox as well
     client.reset()  # what was borrowed is not closed
     assert other.sandbox == "two"
     assert client.sandbox == "one"
-    assert [request.headers["x-mock-sandbox"] for request in asked] == ["two", "one"]
-    assert [request.headers["authorization"] for request in asked] == ["Bearer secret"] * 2
+    assert [request.headers["x-mock-sandbox"] for request in requests] == ["two", "one"]
+    assert [request.headers["authorization"] for request in requests] == ["Bearer secret"] * 2
 
 
-def test_clock_and_state_are_those_of_the_clients_sandbox(answering: Answering) -> None:
-    client, asked = answering(CLOCK, sandbox="one")
-    client.within("two").clock.read()
+def test_clock_and_state_are_those_of_the_clients_sandbox(responding: Responding) -> None:
+    client, requests = responding(CLOCK, sandbox="one")
+    client.with_sandbox("two").clock.read()
     client.clock.read()
-    assert [request.headers["x-mock-sandbox"] for request in asked] == ["two", "one"]
+    assert [request.headers["x-mock-sandbox"] for request in requests] == ["two", "one"]
 
 
-def test_the_package_offers_what_it_says() -> None:
-    assert [
-        name for name in mockserver.client.__all__ if not hasattr(mockserver.client, name)
-    ] == []
-
-
-def test_every_method_says_what_it_does() -> None:
-    methods = [it for name, it in inspect.getmembers(Client) if not name.startswith("_")]
-    assert len(methods) > 25
-    assert [method for method in methods if not method.__doc__] == []
+def test_the_public_face_is_documented_and_complete() -> None:
+    """`__all__` names what is public: classes whose docstrings say what they are, no module."""
+    public = {name: getattr(mockserver.client, name) for name in mockserver.client.__all__}
+    methods = [
+        it
+        for class_ in (Client, Clock, State)
+        for name, it in inspect.getmembers(class_)
+        if not name.startswith("_")
+    ]
+    assert len(methods) > 35
+    undocumented = [it for it in (*public.values(), *methods) if not inspect.getdoc(it)]
+    assert undocumented == []
+    offered = {name for name in vars(mockserver.client) if name[0].isalpha()}
+    modules = {"client", "connection", "responses", "world"}
+    assert offered - modules == set(public)
+    responses = {
+        name
+        for name, it in vars(mockserver.client.responses).items()
+        if inspect.isclass(it) and issubclass(it, msgspec.Struct)
+    }
+    assert responses <= set(public)
 
 
 def test_it_is_cheap_to_import() -> None:
@@ -141,17 +155,17 @@ def test_it_is_cheap_to_import() -> None:
 # The server
 
 
-def test_info(answering: Answering) -> None:
+def test_info(responding: Responding) -> None:
     limits = {"body": 1, "control_body": 2, "sandboxes": 3, "snapshots": 4, "idle": 5}
-    answer = {"version": "1.2.3", "apis": ["calwe"], "scenario": "d", "seed": 7, "limits": limits}
-    client, asked = answering(answer)
-    assert client.info() == Info("1.2.3", ("calwe",), "d", 7, Limits(1, 2, 3, 4, 5))
-    assert (asked[0].method, asked[0].url.path) == ("GET", "/__mock__/info")
+    body = {"version": "1.2.3", "apis": ["calwe"], "scenario": "d", "seed": 7, "limits": limits}
+    client, requests = responding(body)
+    assert client.get_info() == Info("1.2.3", ("calwe",), "d", 7, Limits(1, 2, 3, 4, 5))
+    assert (requests[0].method, requests[0].url.path) == ("GET", "/__mock__/info")
 
 
-def test_apis(answering: Answering) -> None:
+def test_apis(responding: Responding) -> None:
     operation = {"id": "list", "method": "GET", "path": "/v1/x", "evidence": "documented"}
-    answer = {
+    body = {
         "name": "calwe",
         "title": "Calwe",
         "base": "/v1",
@@ -160,8 +174,8 @@ def test_apis(answering: Answering) -> None:
         "openapi": "/__mock__/apis/calwe/openapi.yaml",
         "docs": "/__mock__/docs/calwe",
     }
-    client, asked = answering([answer])
-    assert client.apis() == (
+    client, requests = responding([body])
+    assert client.list_apis() == (
         Api(
             "calwe",
             "Calwe",
@@ -172,16 +186,16 @@ def test_apis(answering: Answering) -> None:
             "/__mock__/docs/calwe",
         ),
     )
-    assert len(asked) == 1
+    assert len(requests) == 1
 
 
 def _becoming_ready(*failures: httpx.Response | Exception) -> tuple[Client, list[str]]:
     """A client of a server that fails so often, and is ready then."""
-    asked: list[str] = []
+    requests: list[str] = []
     left = list(failures)
 
-    def answer(request: httpx.Request) -> httpx.Response:
-        asked.append(request.url.path)
+    def respond(request: httpx.Request) -> httpx.Response:
+        requests.append(request.url.path)
         if not left:
             return httpx.Response(200, json={"status": "ready", "apis": [], "seed": 1})
         failure = left.pop(0)
@@ -189,46 +203,46 @@ def _becoming_ready(*failures: httpx.Response | Exception) -> tuple[Client, list
             raise failure
         return failure
 
-    return Client(transport=httpx.MockTransport(answer)), asked
+    return Client(transport=httpx.MockTransport(respond)), requests
 
 
 def test_a_server_that_starts_is_waited_for() -> None:
     problem = {"Content-Type": "application/problem+json"}
-    client, asked = _becoming_ready(
+    client, requests = _becoming_ready(
         httpx.ConnectError("refused"),
         httpx.Response(502, text="Bad gateway"),
         httpx.Response(503, content=b'{"detail": "not yet"}', headers=problem),
     )
     client.wait_until_ready()
-    assert asked == ["/__mock__/ready"] * 4
+    assert requests == ["/__mock__/ready"] * 4
 
 
 @pytest.mark.parametrize(
     ("failure", "error"),
     [
         (httpx.ConnectError("refused"), UnreachableError),
-        (httpx.Response(200, text="hello"), UnexpectedAnswerError),
+        (httpx.Response(200, text="hello"), UnexpectedResponseError),
     ],
 )
 def test_a_server_that_does_not_become_ready_is_waited_for_so_long(
     failure: Any, error: type[ClientError]
 ) -> None:
-    client, asked = _becoming_ready(*[failure] * 1000)
+    client, requests = _becoming_ready(*[failure] * 1000)
     with pytest.raises(error):
         client.wait_until_ready(0)
-    assert len(asked) == 1
+    assert len(requests) == 1
 
 
 def test_a_server_that_hangs_is_not_waited_for_longer_than_was_said(listening: Listening) -> None:
     with (
         Client(listening(None), timeout=600) as client,
-        pytest.raises(UnreachableError, match=r"did not answer within 0\.05 seconds"),
+        pytest.raises(UnreachableError, match=r"did not respond within 0\.05 seconds"),
     ):
         client.wait_until_ready(0)
 
 
-def test_a_closed_client_does_not_wait(answering: Answering) -> None:
-    client, _ = answering()
+def test_a_closed_client_does_not_wait(responding: Responding) -> None:
+    client, _ = responding()
     client.close()
     with pytest.raises(ClientError, match="closed"):
         client.wait_until_ready(600)
@@ -237,25 +251,25 @@ def test_a_closed_client_does_not_wait(answering: Answering) -> None:
 # Sandboxes
 
 
-def test_sandboxes(answering: Answering) -> None:
-    client, asked = answering({"sandboxes": [SANDBOX]})
-    assert client.sandboxes() == (WORLD,)
-    assert (asked[0].method, asked[0].url.path) == ("GET", "/__mock__/sandboxes")
+def test_sandboxes(responding: Responding) -> None:
+    client, requests = responding({"sandboxes": [SANDBOX]})
+    assert client.list_sandboxes() == (WORLD,)
+    assert (requests[0].method, requests[0].url.path) == ("GET", "/__mock__/sandboxes")
 
 
-def test_one_sandbox(answering: Answering) -> None:
-    client, asked = answering(SANDBOX)
+def test_one_sandbox(responding: Responding) -> None:
+    client, requests = responding(SANDBOX)
     assert client.get_sandbox("case-17") == WORLD
-    assert (asked[0].method, asked[0].url.path) == ("GET", "/__mock__/sandboxes/case-17")
+    assert (requests[0].method, requests[0].url.path) == ("GET", "/__mock__/sandboxes/case-17")
 
 
-def test_a_sandbox_is_made_of_what_was_said_and_nothing_else(answering: Answering) -> None:
-    client, asked = answering(SANDBOX, status=201)
+def test_a_sandbox_is_made_of_what_was_said_and_nothing_else(responding: Responding) -> None:
+    client, requests = responding(SANDBOX, status=201)
     assert client.create_sandbox("case-17") == WORLD
     client.create_sandbox("case-17", scenario="documented", seed=0, clock={"freeze": MOMENT})
-    assert (asked[0].method, asked[0].url.path) == ("POST", "/__mock__/sandboxes")
-    assert sent(asked[0]) == {"name": "case-17"}
-    assert sent(asked[1]) == {
+    assert (requests[0].method, requests[0].url.path) == ("POST", "/__mock__/sandboxes")
+    assert sent(requests[0]) == {"name": "case-17"}
+    assert sent(requests[1]) == {
         "name": "case-17",
         "scenario": "documented",
         "seed": 0,
@@ -263,121 +277,170 @@ def test_a_sandbox_is_made_of_what_was_said_and_nothing_else(answering: Answerin
     }
 
 
-def test_a_sandbox_is_deleted(answering: Answering) -> None:
-    client, asked = answering(b"", status=204, type="")
+def test_a_sandbox_is_deleted(responding: Responding) -> None:
+    client, requests = responding(b"", status=204, type="")
     client.delete_sandbox("case-17")
-    assert (asked[0].method, asked[0].url.path) == ("DELETE", "/__mock__/sandboxes/case-17")
+    assert (requests[0].method, requests[0].url.path) == ("DELETE", "/__mock__/sandboxes/case-17")
 
 
-def test_reset(answering: Answering) -> None:
-    client, asked = answering(SANDBOX)
+def test_reset(responding: Responding) -> None:
+    client, requests = responding(SANDBOX)
     assert client.reset() == WORLD
-    assert (asked[0].method, asked[0].url.path) == ("POST", "/__mock__/reset")
+    assert (requests[0].method, requests[0].url.path) == ("POST", "/__mock__/reset")
 
 
 # Scenarios
 
 
-def test_a_scenario_is_loaded_by_its_name(answering: Answering) -> None:
-    client, asked = answering(SANDBOX)
+def test_a_scenario_is_loaded_by_its_name(responding: Responding) -> None:
+    client, requests = responding(SANDBOX)
     assert client.load("documented") == WORLD
-    assert asked[0].url.raw_path == b"/__mock__/load?mode=replace"
-    assert asked[0].headers["content-type"] == "application/json"
-    assert sent(asked[0]) == {"scenario": "documented"}
+    assert requests[0].url.raw_path == b"/__mock__/load?mode=replace"
+    assert requests[0].headers["content-type"] == "application/json"
+    assert sent(requests[0]) == {"scenario": "documented"}
 
 
-def test_a_whole_scenario_is_loaded(answering: Answering) -> None:
-    client, asked = answering(SANDBOX)
+def test_a_whole_scenario_is_loaded(responding: Responding) -> None:
+    client, requests = responding(SANDBOX)
     client.load({"name": "mine", "clock": {"freeze": MOMENT}}, mode="add")
-    assert asked[0].url.raw_path == b"/__mock__/load?mode=add"
-    assert sent(asked[0]) == {
+    assert requests[0].url.raw_path == b"/__mock__/load?mode=add"
+    assert sent(requests[0]) == {
         "scenario": {"name": "mine", "clock": {"freeze": "2025-08-21T12:00:00+00:00"}}
     }
 
 
-def test_a_file_is_loaded_as_it_is(answering: Answering, tmp_path: Path) -> None:
+def test_a_file_is_loaded_as_it_is(responding: Responding, tmp_path: Path) -> None:
     source = "# a comment\nname: mine\ndescription: جلسة\n".encode()
     (tmp_path / "mine.yaml").write_bytes(source)
-    client, asked = answering(SANDBOX)
+    client, requests = responding(SANDBOX)
     client.load(tmp_path / "mine.yaml", seed=9)
     client.load(source)
-    assert asked[0].url.raw_path == b"/__mock__/load?mode=replace&seed=9"
-    for request in asked:
+    assert requests[0].url.raw_path == b"/__mock__/load?mode=replace&seed=9"
+    for request in requests:
         assert request.headers["content-type"] == "application/yaml"
         assert request.content == source
 
 
 def test_a_file_that_is_not_there_is_named_and_nothing_asked(
-    answering: Answering, tmp_path: Path
+    responding: Responding, tmp_path: Path
 ) -> None:
-    client, asked = answering(SANDBOX)
+    client, requests = responding(SANDBOX)
     with pytest.raises(ClientError) as raised:
         client.load(tmp_path / "mine.yaml")
     assert str(raised.value) == (
         f"'{tmp_path / 'mine.yaml'}' cannot be read: No such file or directory."
     )
-    assert asked == []
+    assert requests == []
 
 
-def test_scenarios(answering: Answering) -> None:
-    client, asked = answering({"scenarios": [{"name": "a", "description": "An a."}]})
-    assert client.scenarios() == (Scenario("a", "An a."),)
-    assert (asked[0].method, asked[0].url.path) == ("GET", "/__mock__/scenarios")
+def test_a_folder_is_no_file(responding: Responding, tmp_path: Path) -> None:
+    client, _ = responding(SANDBOX)
+    with pytest.raises(ClientError) as raised:
+        client.load(tmp_path)
+    assert str(raised.value) == f"'{tmp_path}' cannot be read: Is a directory."
 
 
-def test_one_scenario(answering: Answering) -> None:
-    client, asked = answering({"name": "a/b", "description": "A.", "source": "name: a\n"})
-    assert client.scenario("a/b") == ScenarioSource("a/b", "A.", "name: a\n")
-    assert asked[0].url.raw_path == b"/__mock__/scenarios/a%2Fb"
+FAULTS = [
+    {"file": "body", "line": 3, "field": "name", "reason": "it is no text"},
+    {"file": "default.yaml", "line": 1, "reason": "it is empty"},
+]
+REFUSAL = {
+    "title": "Wrong",
+    "detail": "2 things are wrong; the first is body:3: name: it is no text",
+    "errors": FAULTS,
+}
+
+
+def test_faults_of_a_file_have_its_name_and_faults_elsewhere_theirs(
+    responding: Responding, tmp_path: Path
+) -> None:
+    (tmp_path / "a.yaml").touch()
+    client, _ = responding(REFUSAL, status=422, type="application/problem+json")
+    with pytest.raises(ProblemError) as raised:
+        client.load(tmp_path / "a.yaml")
+    assert (raised.value.status, raised.value.title) == (422, "Wrong")
+    assert [fault.file for fault in raised.value.errors] == [
+        str(tmp_path / "a.yaml"),
+        "default.yaml",
+    ]
+    assert str(raised.value) == (
+        f"2 things are wrong; the first is {tmp_path}/a.yaml:3: name: it is no text\n"
+        "default.yaml:1: it is empty"
+    )
+
+
+@pytest.mark.parametrize("scenario", ["documented", b"name: a", {"name": "a"}])
+def test_faults_of_what_came_from_no_file_keep_their_place(
+    responding: Responding, scenario: str | bytes
+) -> None:
+    client, _ = responding(REFUSAL, status=422, type="application/problem+json")
+    with pytest.raises(ProblemError) as raised:
+        client.load(scenario)
+    assert [fault.file for fault in raised.value.errors] == ["body", "default.yaml"]
+
+
+def test_scenarios(responding: Responding) -> None:
+    client, requests = responding({"scenarios": [{"name": "a", "description": "An a."}]})
+    assert client.list_scenarios() == (Scenario("a", "An a."),)
+    assert (requests[0].method, requests[0].url.path) == ("GET", "/__mock__/scenarios")
+
+
+def test_one_scenario(responding: Responding) -> None:
+    client, requests = responding({"name": "a/b", "description": "A.", "source": "name: a\n"})
+    assert client.get_scenario("a/b") == ScenarioSource("a/b", "A.", "name: a\n")
+    assert requests[0].url.raw_path == b"/__mock__/scenarios/a%2Fb"
 
 
 # Snapshots
 
 
-def test_snapshots(answering: Answering) -> None:
-    client, asked = answering({"snapshots": [SNAPSHOT]})
-    assert client.snapshots() == (ASIDE,)
-    assert (asked[0].method, asked[0].url.path) == ("GET", "/__mock__/snapshots")
+def test_snapshots(responding: Responding) -> None:
+    client, requests = responding({"snapshots": [SNAPSHOT]})
+    assert client.list_snapshots() == (ASIDE,)
+    assert (requests[0].method, requests[0].url.path) == ("GET", "/__mock__/snapshots")
 
 
-def test_a_snapshot_is_taken(answering: Answering) -> None:
-    client, asked = answering(SNAPSHOT, status=201)
+def test_a_snapshot_is_taken(responding: Responding) -> None:
+    client, requests = responding(SNAPSHOT, status=201)
     assert client.take_snapshot("before") == ASIDE
     client.take_snapshot("before", replace=True)
-    assert (asked[0].method, asked[0].url.path) == ("POST", "/__mock__/snapshots")
-    assert sent(asked[0]) == {"name": "before", "replace": False}
-    assert sent(asked[1]) == {"name": "before", "replace": True}
+    assert (requests[0].method, requests[0].url.path) == ("POST", "/__mock__/snapshots")
+    assert sent(requests[0]) == {"name": "before", "replace": False}
+    assert sent(requests[1]) == {"name": "before", "replace": True}
 
 
-def test_one_snapshot(answering: Answering) -> None:
-    client, asked = answering(SNAPSHOT)
-    assert client.snapshot("before") == ASIDE
-    assert (asked[0].method, asked[0].url.path) == ("GET", "/__mock__/snapshots/before")
+def test_one_snapshot(responding: Responding) -> None:
+    client, requests = responding(SNAPSHOT)
+    assert client.get_snapshot("before") == ASIDE
+    assert (requests[0].method, requests[0].url.path) == ("GET", "/__mock__/snapshots/before")
 
 
-def test_a_snapshot_is_restored(answering: Answering) -> None:
-    client, asked = answering(SANDBOX)
+def test_a_snapshot_is_restored(responding: Responding) -> None:
+    client, requests = responding(SANDBOX)
     assert client.restore("before") == WORLD
-    assert (asked[0].method, asked[0].url.path) == ("POST", "/__mock__/snapshots/before/restore")
+    assert (requests[0].method, requests[0].url.path) == (
+        "POST",
+        "/__mock__/snapshots/before/restore",
+    )
 
 
-def test_a_snapshot_is_deleted(answering: Answering) -> None:
-    client, asked = answering(b"", status=204, type="")
+def test_a_snapshot_is_deleted(responding: Responding) -> None:
+    client, requests = responding(b"", status=204, type="")
     client.delete_snapshot("before")
-    assert (asked[0].method, asked[0].url.path) == ("DELETE", "/__mock__/snapshots/before")
+    assert (requests[0].method, requests[0].url.path) == ("DELETE", "/__mock__/snapshots/before")
 
 
-def test_a_snapshot_is_downloaded_and_uploaded_byte_for_byte(answering: Answering) -> None:
+def test_a_snapshot_is_downloaded_and_uploaded_byte_for_byte(responding: Responding) -> None:
     file = b'{"format": "mockserver-snapshot",\n "version": 1}\n'
-    client, asked = answering(file)
+    client, requests = responding(file)
     assert client.download_snapshot("before") == file
-    assert (asked[0].method, asked[0].url.path) == ("GET", "/__mock__/snapshots/before/file")
+    assert (requests[0].method, requests[0].url.path) == ("GET", "/__mock__/snapshots/before/file")
 
-    client, asked = answering(SNAPSHOT)
+    client, requests = responding(SNAPSHOT)
     assert client.upload_snapshot("before", file) == ASIDE
-    assert (asked[0].method, asked[0].url.path) == ("PUT", "/__mock__/snapshots/before/file")
-    assert asked[0].headers["content-type"] == "application/json"
-    assert asked[0].content == file
+    assert (requests[0].method, requests[0].url.path) == ("PUT", "/__mock__/snapshots/before/file")
+    assert requests[0].headers["content-type"] == "application/json"
+    assert requests[0].content == file
 
 
 @pytest.mark.parametrize(
@@ -389,25 +452,25 @@ def test_a_snapshot_is_downloaded_and_uploaded_byte_for_byte(answering: Answerin
         (lambda client: client.diff(to="b"), b"/__mock__/diff?to=b&limit=100"),
     ],
 )
-def test_diff(answering: Answering, ask: Callable[[Client], Diff], path: bytes) -> None:
+def test_diff(responding: Responding, ask: Callable[[Client], Diff], path: bytes) -> None:
     counts = {"added": 0, "removed": 0, "changed": 0}
-    answer = {"from": None, "to": None, "equal": True, "world": [], **counts, "documents": []}
-    client, asked = answering(answer)
+    body = {"from": None, "to": None, "equal": True, "world": [], **counts, "documents": []}
+    client, requests = responding(body)
     assert ask(client) == Diff(None, None, True, (), 0, 0, 0, ())
-    assert asked[0].url.raw_path == path
+    assert requests[0].url.raw_path == path
 
 
 # Events
 
 
-def test_events(answering: Answering) -> None:
+def test_events(responding: Responding) -> None:
     options = [
         {"name": "session", "type": "string", "required": True},
         {"name": "n", "type": "integer", "required": False, "default": 3, "minimum": 1},
     ]
     event = {"name": "calwe.enter", "api": "calwe", "description": "E.", "options": options}
-    client, asked = answering({"events": [event]})
-    assert client.events() == (
+    client, requests = responding({"events": [event]})
+    assert client.list_events() == (
         Event(
             "calwe.enter",
             "calwe",
@@ -418,7 +481,7 @@ def test_events(answering: Answering) -> None:
             ),
         ),
     )
-    assert (asked[0].method, asked[0].url.path) == ("GET", "/__mock__/events")
+    assert (requests[0].method, requests[0].url.path) == ("GET", "/__mock__/events")
 
 
 @pytest.mark.parametrize(
@@ -435,13 +498,13 @@ def test_events(answering: Answering) -> None:
         ),
     ],
 )
-def test_a_event_is_triggered(
-    answering: Answering, trigger: Callable[[Client], TriggeredEvent], body: Any
+def test_an_event_is_triggered(
+    responding: Responding, trigger: Callable[[Client], TriggeredEvent], body: Any
 ) -> None:
-    client, asked = answering(PULLED)
+    client, requests = responding(PULLED)
     assert trigger(client) == TriggeredEvent("calwe.enter", MOMENT)
-    assert (asked[0].method, asked[0].url.path) == ("POST", "/__mock__/events/calwe.enter")
-    assert sent(asked[0]) == body
+    assert (requests[0].method, requests[0].url.path) == ("POST", "/__mock__/events/calwe.enter")
+    assert sent(requests[0]) == body
 
 
 # Mutations
@@ -466,31 +529,31 @@ LOST = Mutation(
 )
 
 
-def test_mutations_are_listed(answering: Answering) -> None:
-    client, asked = answering({"mutations": [MUTATION]})
-    assert client.mutations() == (LOST,)
-    client.mutations(api="calwe", operation="createSessionLog", operator="null", active=True)
-    assert [(one.method, one.url.path) for one in asked] == [("GET", "/__mock__/mutations")] * 2
-    assert [one.url.query for one in asked] == [
+def test_mutations_are_listed(responding: Responding) -> None:
+    client, requests = responding({"mutations": [MUTATION]})
+    assert client.list_mutations() == (LOST,)
+    client.list_mutations(api="calwe", operation="createSessionLog", operator="null", active=True)
+    assert [(one.method, one.url.path) for one in requests] == [("GET", "/__mock__/mutations")] * 2
+    assert [one.url.query for one in requests] == [
         b"",
         b"api=calwe&operation=createSessionLog&operator=null&active=true",
     ]
 
 
-def test_a_mutation_is_turned_on_and_off(answering: Answering) -> None:
-    client, asked = answering(MUTATION)
+def test_a_mutation_is_turned_on_and_off(responding: Responding) -> None:
+    client, requests = responding(MUTATION)
     assert client.turn_mutation_on("calwe.createSessionLog.lose-write") == LOST
     assert client.turn_mutation_off("calwe.createSessionLog.lose-write") == LOST
     client.turn_mutations_off()
-    assert [(one.method, one.url.path) for one in asked] == [
+    assert [(one.method, one.url.path) for one in requests] == [
         ("PUT", "/__mock__/mutations/calwe.createSessionLog.lose-write"),
         ("DELETE", "/__mock__/mutations/calwe.createSessionLog.lose-write"),
         ("DELETE", "/__mock__/mutations"),
     ]
 
 
-def test_a_refusal_is_an_error_of_its_own(answering: Answering) -> None:
-    client, _ = answering({"detail": "No."}, status=409, type="application/problem+json")
+def test_a_refusal_is_an_error_of_its_own(responding: Responding) -> None:
+    client, _ = responding({"detail": "No."}, status=409, type="application/problem+json")
     with pytest.raises(ProblemError, match=r"^No\.$"):
         client.delete_sandbox("default")
 
@@ -500,10 +563,10 @@ def test_a_refusal_is_an_error_of_its_own(answering: Answering) -> None:
 
 def test_what_the_server_is(here: Client) -> None:
     here.wait_until_ready()
-    info = here.info()
+    info = here.get_info()
     assert info.apis == ("autozod", "avaamo", "calwe", "ekran")
     assert info.scenario == "documented"
-    assert [api.name for api in here.apis()] == ["autozod", "avaamo", "calwe", "ekran"]
+    assert [api.name for api in here.list_apis()] == ["autozod", "avaamo", "calwe", "ekran"]
 
 
 def test_a_sandbox_is_made_listed_and_deleted(here: Client) -> None:
@@ -514,12 +577,12 @@ def test_a_sandbox_is_made_listed_and_deleted(here: Client) -> None:
     assert (made.name, made.scenario, made.seed) == (name, "calwe-empty", 2**63 - 1)
     assert (made.clock.now, made.clock.mode) == (MOMENT, "frozen")
     assert here.get_sandbox(name).documents == 1
-    assert name in [it.name for it in here.sandboxes()]
+    assert name in [it.name for it in here.list_sandboxes()]
     with pytest.raises(ProblemError) as raised:
         here.create_sandbox(name)
     assert raised.value.status == 409
     here.delete_sandbox(name)
-    assert name not in [it.name for it in here.sandboxes()]
+    assert name not in [it.name for it in here.list_sandboxes()]
 
 
 def test_a_world_is_put_aside_compared_and_taken_back(here: Client) -> None:
@@ -544,15 +607,15 @@ def test_a_world_is_put_aside_compared_and_taken_back(here: Client) -> None:
 def test_a_snapshot_goes_from_one_sandbox_to_another(here: Client) -> None:
     here.trigger("calwe.end", session="1")
     here.take_snapshot("ended")
-    other = here.within(f"{here.sandbox}-other")
+    other = here.with_sandbox(f"{here.sandbox}-other")
     uploaded = other.upload_snapshot("copied", here.download_snapshot("ended"))
     assert uploaded.name == "copied"
     other.restore("copied")
     assert other.state.get("calwe", "session", "1").body["status"] == "COMPLETED"
-    assert [it.name for it in other.snapshots()] == ["copied"]
+    assert [it.name for it in other.list_snapshots()] == ["copied"]
     other.delete_snapshot("copied")
-    assert other.snapshots() == ()
-    assert here.snapshot("ended").documents == here.get_sandbox(str(here.sandbox)).documents
+    assert other.list_snapshots() == ()
+    assert here.get_snapshot("ended").documents == here.get_sandbox(str(here.sandbox)).documents
 
 
 def test_scenarios_are_loaded_added_and_read(here: Client, tmp_path: Path) -> None:
@@ -566,9 +629,9 @@ def test_scenarios_are_loaded_added_and_read(here: Client, tmp_path: Path) -> No
         mode="add",
     )
     assert here.state.get("calwe", "session", "m").body["status"] == "PENDING"
-    (tmp_path / "mine.yaml").write_text(here.scenario("documented").source, encoding="utf-8")
+    (tmp_path / "mine.yaml").write_text(here.get_scenario("documented").source, encoding="utf-8")
     assert here.load(tmp_path / "mine.yaml").documents == 15
-    assert "documented" in [it.name for it in here.scenarios()]
+    assert "documented" in [it.name for it in here.list_scenarios()]
 
 
 def test_everything_wrong_with_a_file_is_said_at_once(here: Client, tmp_path: Path) -> None:
@@ -584,8 +647,8 @@ def test_everything_wrong_with_a_file_is_said_at_once(here: Client, tmp_path: Pa
     assert here.diff().equal
 
 
-def test_a_event_is_triggered_on_a_server(here: Client) -> None:
-    events = {it.name: it for it in here.events()}
+def test_an_event_is_triggered_on_a_server(here: Client) -> None:
+    events = {it.name: it for it in here.list_events()}
     assert [it.name for it in events["calwe.leave"].options] == ["session", "temporarily"]
     triggered = here.trigger("calwe.leave", at=MOMENT, session="1", temporarily=True)
     assert triggered == TriggeredEvent("calwe.leave", MOMENT)

@@ -61,11 +61,11 @@ def test_it_has_mutations_or_is_not_made_at_all(server: str, tmp_path: Path) -> 
     with Client(server) as client:
         name = "calwe.createSessionLog.lose-write"
         sandbox = create(client, "mutated", Origin(), tmp_path, [name])
-        assert [it.name for it in sandbox.client.mutations(active=True)] == [name]
-        before = {it.name for it in client.sandboxes()}
+        assert [it.name for it in sandbox.client.list_mutations(active=True)] == [name]
+        before = {it.name for it in client.list_sandboxes()}
         with pytest.raises(ProblemError):
             create(client, "mutated", Origin(), tmp_path, ["calwe.none"])
-        assert {it.name for it in client.sandboxes()} == before
+        assert {it.name for it in client.list_sandboxes()} == before
 
 
 def test_without_a_scenario_it_is_the_server_s_own(make: Callable[..., Sandbox]) -> None:
@@ -166,10 +166,10 @@ def test_what_cannot_be_made_leaves_nothing_behind(
     make: Callable[..., Sandbox], server: str, scenario: Any, words: dict[str, Any]
 ) -> None:
     with Client(server) as client:
-        before = [it.name for it in client.sandboxes()]
+        before = [it.name for it in client.list_sandboxes()]
         with pytest.raises(ProblemError):
             make(scenario, **words)
-        assert [it.name for it in client.sandboxes()] == before
+        assert [it.name for it in client.list_sandboxes()] == before
 
 
 def test_a_file_that_is_not_there_is_told_before_anything_is_made(

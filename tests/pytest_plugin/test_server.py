@@ -17,7 +17,7 @@ HEALTH = "/__mock__/health"
 def test_a_server_listens_for_as_long_as_the_block_lasts() -> None:
     with started() as mock:
         assert httpx.get(mock.url + HEALTH).json()["status"] == "ok"
-        assert mock.client.info().scenario == "default"
+        assert mock.client.get_info().scenario == "default"
         assert repr(mock) == f"<MockServer {mock.url}>"
     with pytest.raises(httpx.ConnectError):
         httpx.get(mock.url + HEALTH)
@@ -27,7 +27,7 @@ def test_the_environment_changes_nothing_about_it(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("MOCKSERVER_SCENARIO", "documented")
     monkeypatch.setenv("MOCKSERVER_PORT", "1")
     with started() as mock:
-        assert mock.client.info().scenario == "default"
+        assert mock.client.get_info().scenario == "default"
 
 
 def test_it_knows_the_scenarios_of_a_folder(tmp_path: Path) -> None:
@@ -35,7 +35,7 @@ def test_it_knows_the_scenarios_of_a_folder(tmp_path: Path) -> None:
         "name: mine\ndescription: Mine.\nextends: documented\n", encoding="utf-8"
     )
     with started(tmp_path) as mock:
-        assert "mine" in [it.name for it in mock.client.scenarios()]
+        assert "mine" in [it.name for it in mock.client.list_scenarios()]
     with pytest.raises(SettingError), started(tmp_path / "nowhere"):
         pass
 

@@ -55,6 +55,6 @@ def test_what_has_children_is_deleted_with_them_only(state: State) -> None:
 
 
 def test_the_kinds_are_counted(state: State) -> None:
-    sizes = {(it.api, it.kind): it.size for it in state.kinds()}
+    sizes = {(it.api, it.kind): it.size for it in state.list_kinds()}
     assert sizes["calwe", "session"] == 1
     assert sizes["calwe", "entry"] == 3

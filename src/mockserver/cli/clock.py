@@ -73,7 +73,7 @@ def shift(remote: Remote, by: str) -> None:
 @asks_a_server
 def rate(remote: Remote, rate: float) -> None:
     """Let so many seconds pass in a second."""
-    _say(remote, remote.client.clock.rate(rate))
+    _say(remote, remote.client.clock.set_rate(rate))
 
 
 def _say(remote: Remote, state: ClockState) -> None:

@@ -64,7 +64,7 @@ def list_(api: str | None, operation: str | None, operator: str | None, *, is_js
 @asks_a_server
 def active(remote: Remote) -> None:
     """List the mutations that are on in the sandbox of a server."""
-    found = remote.client.mutations(active=True)
+    found = remote.client.list_mutations(active=True)
     rows = [(it.name, "everywhere" if it.everywhere else "", it.description) for it in found]
     remote.table({"mutations": [it.json for it in found]}, ("Mutation", "", "Description"), rows)
 

@@ -39,7 +39,7 @@ def sandboxes() -> None:
 @asks_a_server
 def list_(remote: Remote) -> None:
     """List the sandboxes, what each was made from, and its age."""
-    found = remote.client.sandboxes()
+    found = remote.client.list_sandboxes()
     headings = ("Name", "Scenario", "Seed", "Clock", "Documents", "Snapshots", "Age", "Idle")
     rows = [
         (

@@ -48,10 +48,10 @@ def _source(scenario: str) -> str | Path | bytes:
 def scenarios(remote: Remote, name: str | None) -> None:
     """List the server's scenarios, or print one as it is written."""
     if name is not None:
-        scenario = remote.client.scenario(name)
+        scenario = remote.client.get_scenario(name)
         _print(remote, scenario)
         return
-    known = remote.client.scenarios()
+    known = remote.client.list_scenarios()
     rows = [(it.name, it.description) for it in known]
     remote.table({"scenarios": [it.json for it in known]}, ("Name", "Description"), rows)
 

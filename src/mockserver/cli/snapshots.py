@@ -47,7 +47,7 @@ def take(remote: Remote, name: str, replace: bool) -> None:
 @asks_a_server
 def list_(remote: Remote) -> None:
     """List the snapshots, the oldest first."""
-    found = remote.client.snapshots()
+    found = remote.client.list_snapshots()
     headings = ("Name", "Scenario", "Seed", "Clock", "Documents", "Taken")
     remote.table({"snapshots": [it.json for it in found]}, headings, map(_row, found))
 

@@ -39,7 +39,7 @@ def state() -> None:
 @asks_a_server
 def kinds(remote: Remote) -> None:
     """List the kinds of documents, and how many there are."""
-    found = remote.client.state.kinds()
+    found = remote.client.state.list_kinds()
     rows = [(it.api, it.kind, it.parent or "", str(it.size)) for it in found]
     headings = ("API", "Kind", "Belongs to", "Documents")
     remote.table({"kinds": [it.json for it in found]}, headings, rows)

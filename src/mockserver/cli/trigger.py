@@ -35,7 +35,7 @@ def trigger(remote: Remote, name: str | None, options: dict[str, str], at: str |
 
 
 def _list(remote: Remote) -> None:
-    events = remote.client.events()
+    events = remote.client.list_events()
     rows = [(it.name, " ".join(map(_usage, it.options)), it.description) for it in events]
     json = {"events": [it.json for it in events]}
     remote.table(json, ("Event", "Options", "Description"), rows)
@@ -48,7 +48,7 @@ def _usage(option: EventOption) -> str:
 
 def _typed(remote: Remote, name: str, options: dict[str, str]) -> dict[str, Any]:
     """The values in the types that the server lists; what it does not know, it is to refuse."""
-    events = remote.client.events() if options else ()
+    events = remote.client.list_events() if options else ()
     types = {option.name: option.type for it in events if it.name == name for option in it.options}
     return {word: _value(text, types.get(word, "string")) for word, text in options.items()}
 

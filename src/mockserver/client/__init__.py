@@ -1,32 +1,33 @@
-"""The control API in Python: a running server's worlds, reset, loaded, stopped and moved."""
+"""The control API of a running server, in Python."""
 
-from mockserver.client.changes import ABSENT, Diff, DocumentChange, FieldChange
 from mockserver.client.client import Client
-from mockserver.client.clock import Clock
 from mockserver.client.responses import (
-    Answer,
+    ABSENT,
     Api,
     ClockState,
+    Diff,
     Document,
+    DocumentChange,
     Event,
     EventOption,
+    FieldChange,
     Info,
     Kind,
     Limits,
     Mutation,
     Operation,
     Page,
+    Response,
     Sandbox,
     Scenario,
     ScenarioSource,
     Snapshot,
     TriggeredEvent,
 )
-from mockserver.client.state import State
+from mockserver.client.world import Clock, State
 
 __all__ = [
     "ABSENT",
-    "Answer",
     "Api",
     "Client",
     "Clock",
@@ -43,6 +44,7 @@ __all__ = [
     "Mutation",
     "Operation",
     "Page",
+    "Response",
     "Sandbox",
     "Scenario",
     "ScenarioSource",

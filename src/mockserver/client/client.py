@@ -1,22 +1,20 @@
-"""The client: a world on a running server, in hand."""
+"""The client of a server's control API, for one sandbox."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
 from copy import copy
-from dataclasses import replace
+from dataclasses import replace as replace_fields
 from pathlib import Path
 from typing import Any, Literal, Self
 
 import httpx
 
-from mockserver.client import loading
-from mockserver.client.changes import Diff
-from mockserver.client.clock import Clock, Moment
-from mockserver.client.request import Content, as_json
+from mockserver.client.connection import Content, connect, encode_json
 from mockserver.client.responses import (
     Api,
+    Diff,
     Event,
     Info,
     Mutation,
@@ -26,25 +24,25 @@ from mockserver.client.responses import (
     Snapshot,
     TriggeredEvent,
 )
-from mockserver.client.state import State
-from mockserver.client.transport import connect
+from mockserver.client.world import Clock, Moment, State
 from mockserver.clock import SECOND, machine_now
 from mockserver.errors import (
+    ClientError,
     ProblemError,
-    UnexpectedAnswerError,
+    UnexpectedResponseError,
     UnreachableError,
 )
 
-__all__ = ["Client"]
-
 _PAUSE_SECONDS = 0.05
+_BODY = "body"
+"""The file name that the server gives to a scenario in a request body."""
 
 
 class Client:
-    """A server's control API, in one of its sandboxes; `default` where none is named.
+    """The control API of a server, for one of its sandboxes; `default` if none is named.
 
-    Every method raises UnreachableError when nobody answers, ProblemError when the server
-    refuses, and UnexpectedAnswerError when it is no mock server: all of them ClientError.
+    Every method raises a ClientError: UnreachableError if nobody responds, ProblemError if the
+    server refuses, UnexpectedResponseError if the response is not one of a mock server.
     """
 
     def __init__(
@@ -59,28 +57,28 @@ class Client:
         self._connection = connect(
             url, sandbox=sandbox, token=token, timeout=timeout, transport=transport
         )
-        self._is_guest = False
+        self._owns_connection = True
 
     @property
     def url(self) -> str:
-        """Where the server is, without a slash at the end."""
+        """The server's URL, without a slash at the end."""
         return self._connection.url
 
     @property
     def sandbox(self) -> str | None:
-        """The sandbox that was named, if one was."""
+        """The name of the sandbox, if one was given."""
         return self._connection.sandbox
 
-    def within(self, sandbox: str | None) -> Client:
-        """A client of another sandbox over the same connections, closed by this one alone."""
+    def with_sandbox(self, sandbox: str | None) -> Client:
+        """A client of another sandbox over the same connection, which only this client closes."""
         other = copy(self)
-        other._connection = replace(self._connection, sandbox=sandbox)
-        other._is_guest = True
+        other._connection = replace_fields(self._connection, sandbox=sandbox)
+        other._owns_connection = False
         return other
 
     def close(self) -> None:
-        """Let go of the connections."""
-        if not self._is_guest:
+        """Close the connection."""
+        if self._owns_connection:
             self._connection.http.close()
 
     def __enter__(self) -> Self:
@@ -91,33 +89,33 @@ class Client:
 
     # The server
 
-    def info(self) -> Info:
-        """What the server is, and its limits."""
-        return self._connection.ask(Info, "GET", "info")
+    def get_info(self) -> Info:
+        """Get the server's version, APIs and limits."""
+        return self._connection.call(Info, "GET", "info")
 
-    def apis(self) -> tuple[Api, ...]:
-        """The APIs that it serves."""
-        return self._connection.ask(tuple[Api, ...], "GET", "apis")
+    def list_apis(self) -> tuple[Api, ...]:
+        """List the APIs that the server serves."""
+        return self._connection.call(tuple[Api, ...], "GET", "apis")
 
     def wait_until_ready(self, timeout: float = 10.0) -> None:
-        """Wait until worlds can be read, for so many seconds; then raise what came last."""
+        """Wait until the server is ready; after `timeout` seconds raise the last error."""
         deadline = machine_now() + round(timeout * SECOND)
         while True:
             left = max((deadline - machine_now()) / SECOND, _PAUSE_SECONDS)
-            patient = replace(self._connection, timeout=min(left, self._connection.timeout or left))
+            limit = min(left, self._connection.timeout or left)
             try:
-                patient.send("GET", "ready")
+                replace_fields(self._connection, timeout=limit).send("GET", "ready")
                 return
-            except (UnreachableError, ProblemError, UnexpectedAnswerError):
+            except (UnreachableError, ProblemError, UnexpectedResponseError):
                 if machine_now() >= deadline:
                     raise
             threading.Event().wait(_PAUSE_SECONDS)  # sleeps
 
     # Sandboxes
 
-    def sandboxes(self) -> tuple[Sandbox, ...]:
-        """All sandboxes by name."""
-        return self._connection.ask_all(Sandbox, "sandboxes", "sandboxes")
+    def list_sandboxes(self) -> tuple[Sandbox, ...]:
+        """List the sandboxes by name."""
+        return self._connection.call_list(Sandbox, "sandboxes", "sandboxes")
 
     def create_sandbox(
         self,
@@ -127,24 +125,34 @@ class Client:
         seed: int | None = None,
         clock: Mapping[str, Any] | None = None,
     ) -> Sandbox:
-        """Make a sandbox of a scenario; `clock` has `freeze`, or `shift` and `rate`."""
+        """Create a sandbox from a scenario; `clock` has `freeze`, or `shift` and `rate`."""
         given = {"name": name, "scenario": scenario, "seed": seed, "clock": clock}
-        body = {word: value for word, value in given.items() if value is not None}
-        return self._connection.ask(Sandbox, "POST", "sandboxes", content=as_json(body))
+        body = {member: value for member, value in given.items() if value is not None}
+        return self._connection.call(Sandbox, "POST", "sandboxes", content=encode_json(body))
 
     def get_sandbox(self, name: str) -> Sandbox:
-        """One sandbox."""
-        return self._connection.ask(Sandbox, "GET", "sandboxes", name)
+        """Get a sandbox."""
+        return self._connection.call(Sandbox, "GET", "sandboxes", name)
 
     def delete_sandbox(self, name: str) -> None:
         """Delete a sandbox and its snapshots."""
         self._connection.send("DELETE", "sandboxes", name)
 
-    # The world
-
     def reset(self) -> Sandbox:
-        """Take the sandbox back to the scenario that it was made from."""
-        return self._connection.ask(Sandbox, "POST", "reset")
+        """Reset the sandbox to its scenario."""
+        return self._connection.call(Sandbox, "POST", "reset")
+
+    @property
+    def clock(self) -> Clock:
+        """The sandbox's clock."""
+        return Clock(self._connection)
+
+    @property
+    def state(self) -> State:
+        """The sandbox's documents."""
+        return State(self._connection)
+
+    # Scenarios
 
     def load(
         self,
@@ -153,81 +161,73 @@ class Client:
         mode: Literal["replace", "add"] = "replace",
         seed: int | None = None,
     ) -> Sandbox:
-        """Load a scenario in the world's place, or add it to the world.
+        """Load a scenario into the sandbox: replace its documents, or add to them.
 
-        It is the name of one that the server knows, a whole one, a YAML file of this machine, or
-        YAML. ProblemError has everything wrong with it, and then nothing is loaded.
+        The scenario is a name that the server knows, a mapping, a YAML file, or YAML. If it has
+        faults, nothing is loaded, and ProblemError lists them all.
         """
-        content = loading.content(scenario)
+        content = _encode_scenario(scenario)
         query = {"mode": mode, "seed": seed}
         try:
-            return self._connection.ask(Sandbox, "POST", "load", query=query, content=content)
+            return self._connection.call(Sandbox, "POST", "load", query=query, content=content)
         except ProblemError as error:
-            raise loading.placed(error, scenario) from None
+            if isinstance(scenario, Path):
+                raise _name_file(error, str(scenario)) from None
+            raise
 
-    def scenarios(self) -> tuple[Scenario, ...]:
-        """The scenarios that the server knows."""
-        return self._connection.ask_all(Scenario, "scenarios", "scenarios")
+    def list_scenarios(self) -> tuple[Scenario, ...]:
+        """List the scenarios that the server knows."""
+        return self._connection.call_list(Scenario, "scenarios", "scenarios")
 
-    def scenario(self, name: str) -> ScenarioSource:
-        """A scenario in full."""
-        return self._connection.ask(ScenarioSource, "GET", "scenarios", name)
-
-    @property
-    def clock(self) -> Clock:
-        """The world's clock."""
-        return Clock(self._connection)
-
-    @property
-    def state(self) -> State:
-        """The world's documents."""
-        return State(self._connection)
+    def get_scenario(self, name: str) -> ScenarioSource:
+        """Get a scenario with its YAML."""
+        return self._connection.call(ScenarioSource, "GET", "scenarios", name)
 
     # Snapshots
 
-    def snapshots(self) -> tuple[Snapshot, ...]:
-        """The sandbox's snapshots, the oldest first."""
-        return self._connection.ask_all(Snapshot, "snapshots", "snapshots")
+    def list_snapshots(self) -> tuple[Snapshot, ...]:
+        """List the sandbox's snapshots, the oldest first."""
+        return self._connection.call_list(Snapshot, "snapshots", "snapshots")
 
     def take_snapshot(self, name: str, *, replace: bool = False) -> Snapshot:
-        """Put the world aside; with `replace` in the place of a snapshot of that name."""
-        content = as_json({"name": name, "replace": replace})
-        return self._connection.ask(Snapshot, "POST", "snapshots", content=content)
+        """Take a snapshot of the sandbox; `replace` allows to replace one of the same name."""
+        content = encode_json({"name": name, "replace": replace})
+        return self._connection.call(Snapshot, "POST", "snapshots", content=content)
 
-    def snapshot(self, name: str) -> Snapshot:
-        """What a snapshot is."""
-        return self._connection.ask(Snapshot, "GET", "snapshots", name)
+    def get_snapshot(self, name: str) -> Snapshot:
+        """Get a snapshot."""
+        return self._connection.call(Snapshot, "GET", "snapshots", name)
 
     def restore(self, name: str) -> Sandbox:
-        """Take the world back to a snapshot."""
-        return self._connection.ask(Sandbox, "POST", "snapshots", name, "restore")
+        """Restore the sandbox from a snapshot."""
+        return self._connection.call(Sandbox, "POST", "snapshots", name, "restore")
 
     def delete_snapshot(self, name: str) -> None:
         """Delete a snapshot."""
         self._connection.send("DELETE", "snapshots", name)
 
     def download_snapshot(self, name: str) -> bytes:
-        """A snapshot as a file: JSON, a document a line."""
+        """Download a snapshot: JSON with one document a line."""
         return self._connection.send("GET", "snapshots", name, "file").content
 
     def upload_snapshot(self, name: str, content: bytes) -> Snapshot:
-        """A file as a snapshot, in the place of one of that name."""
+        """Upload a downloaded snapshot; it replaces one of the same name."""
         body = Content(content, "application/json")
-        return self._connection.ask(Snapshot, "PUT", "snapshots", name, "file", content=body)
+        return self._connection.call(Snapshot, "PUT", "snapshots", name, "file", content=body)
 
     def diff(self, from_: str | None = None, to: str | None = None, *, limit: int = 100) -> Diff:
-        """What differs from a snapshot, or the scenario, to a snapshot, or now.
+        """Compare a snapshot, or the scenario, with another snapshot, or the present state.
 
-        All is counted, and so many documents are shown.
+        At most `limit` changed documents are listed; all are counted.
         """
         query = {"from": from_, "to": to, "limit": limit}
-        return self._connection.ask(Diff, "GET", "diff", query=query)
+        return self._connection.call(Diff, "GET", "diff", query=query)
 
     # Events
 
-    def events(self) -> tuple[Event, ...]:
-        """The events, and what each can be told."""
-        return self._connection.ask_all(Event, "events", "events")
+    def list_events(self) -> tuple[Event, ...]:
+        """List the events that can be triggered, and their options."""
+        return self._connection.call_list(Event, "events", "events")
 
     def trigger(self, name: str, /, *, at: Moment | None = None, **options: Any) -> TriggeredEvent:
         """Trigger an event, at a moment or at the present one."""
@@ -236,13 +236,14 @@ class Client:
     def trigger_with(
         self, name: str, options: Mapping[str, Any], at: Moment | None = None
     ) -> TriggeredEvent:
-        """Trigger an event, one of whose options may be called `at`."""
+        """Trigger an event that may have an option called `at`."""
         body = {"with": options} if at is None else {"with": options, "at": at}
-        return self._connection.ask(TriggeredEvent, "POST", "events", name, content=as_json(body))
+        content = encode_json(body)
+        return self._connection.call(TriggeredEvent, "POST", "events", name, content=content)
 
     # Mutations
 
-    def mutations(
+    def list_mutations(
         self,
         *,
         api: str | None = None,
@@ -250,19 +251,41 @@ class Client:
         operator: str | None = None,
         active: bool | None = None,
     ) -> tuple[Mutation, ...]:
-        """The mutations, and which are on in the sandbox; each filter leaves those that it fits."""
+        """List the mutations, and which are on in the sandbox; each argument is a filter."""
         is_on = None if active is None else str(active).lower()
         query = {"api": api, "operation": operation, "operator": operator, "active": is_on}
-        return self._connection.ask_all(Mutation, "mutations", "mutations", query=query)
+        return self._connection.call_list(Mutation, "mutations", "mutations", query=query)
 
     def turn_mutation_on(self, name: str) -> Mutation:
         """Turn a mutation on in the sandbox."""
-        return self._connection.ask(Mutation, "PUT", "mutations", name)
+        return self._connection.call(Mutation, "PUT", "mutations", name)
 
     def turn_mutation_off(self, name: str) -> Mutation:
         """Turn a mutation off in the sandbox."""
-        return self._connection.ask(Mutation, "DELETE", "mutations", name)
+        return self._connection.call(Mutation, "DELETE", "mutations", name)
 
     def turn_mutations_off(self) -> None:
-        """Turn all mutations of the sandbox's own off."""
+        """Turn off all mutations that were turned on in the sandbox."""
         self._connection.send("DELETE", "mutations")
+
+
+def _encode_scenario(scenario: str | Mapping[str, Any] | Path | bytes) -> Content:
+    """The request body of a scenario. Raises ClientError for a file that cannot be read."""
+    if isinstance(scenario, str | Mapping):
+        return encode_json({"scenario": scenario})
+    if isinstance(scenario, bytes):
+        return Content(scenario, "application/yaml")
+    try:
+        return Content(scenario.read_bytes(), "application/yaml")
+    except OSError as error:
+        raise ClientError(f"'{scenario}' cannot be read: {error.strerror}.") from None
+
+
+def _name_file(error: ProblemError, file: str) -> ProblemError:
+    """The error with the name of the scenario's file, for which the server only knows `body`."""
+    detail, faults = error.detail, []
+    for fault in error.errors:
+        named = replace_fields(fault, file=file) if fault.file == _BODY else fault
+        detail = detail.replace(str(fault), str(named))
+        faults.append(named)
+    return ProblemError(error.status, error.title, detail, faults)

@@ -1,46 +1,49 @@
-"""What a server answers, as the control contract describes it.
+"""The responses of the control API as classes, and their decoding.
 
-Moments are aware datetimes in UTC, durations are seconds.
+Moments are aware datetimes in UTC, durations are seconds. Fields that a class does not have are
+ignored, so that a client can talk to a newer server.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, TypeVar
 
-__all__ = [
-    "Answer",
-    "Api",
-    "ClockState",
-    "Document",
-    "Event",
-    "EventOption",
-    "Info",
-    "Kind",
-    "Limits",
-    "Mutation",
-    "Operation",
-    "Page",
-    "Sandbox",
-    "Scenario",
-    "ScenarioSource",
-    "Snapshot",
-    "TriggeredEvent",
-]
+import msgspec
+
+from mockserver.errors import UnexpectedResponseError
+
+T = TypeVar("T")
+
+_Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What every answer has besides: its JSON, with what this client knows nothing of."""
+class Absent:
+    """The type of ABSENT: a field that a document does not have, which is not the same as null."""
 
-    json: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    def __repr__(self) -> str:
+        return "ABSENT"
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One operation of an API, and why it is believed."""
+ABSENT = Absent()
+
+
+class Response(msgspec.Struct, frozen=True, dict=True):
+    """A response of the control API.
+
+    Two responses are equal if their fields are, whatever else is in their JSON.
+    """
+
+    @property
+    def json(self) -> Mapping[str, Any]:
+        """The JSON that the server sent, with the fields that this client does not know."""
+        json: Mapping[str, Any] = self.__dict__.get("json", {})
+        return json
+
+
+class Operation(msgspec.Struct, frozen=True):
+    """An operation of an API, and its evidence."""
 
     id: str
     method: str
@@ -48,9 +51,8 @@ class Operation:
     evidence: str
 
 
-@dataclass(frozen=True, slots=True)
-class Api(Answer):
-    """An API that is served; `openapi` and `docs` are paths on the server."""
+class Api(Response, frozen=True):
+    """An API that the server serves; `openapi` and `docs` are paths on the server."""
 
     name: str
     title: str
@@ -61,9 +63,8 @@ class Api(Answer):
     docs: str
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much a server takes: bytes of a body, sandboxes, snapshots in one, seconds unused."""
+class Limits(msgspec.Struct, frozen=True):
+    """The limits of a server: request bodies in bytes, sandboxes, snapshots of one, idle seconds."""
 
     body: int
     control_body: int
@@ -72,9 +73,8 @@ class Limits:
     idle: int
 
 
-@dataclass(frozen=True, slots=True)
-class Info(Answer):
-    """A server: its version, what it serves, and what its sandboxes are made from."""
+class Info(Response, frozen=True):
+    """A server: its version, its APIs, the scenario and seed of new sandboxes, its limits."""
 
     version: str
     apis: tuple[str, ...]
@@ -83,22 +83,21 @@ class Info(Answer):
     limits: Limits
 
 
-@dataclass(frozen=True, slots=True)
-class ClockState(Answer):
-    """What a world's clock shows: `mode` is `real`, `frozen`, `shifted` or `scaled`.
+class ClockState(Response, frozen=True):
+    """The state of a sandbox's clock: `mode` is `real`, `frozen`, `shifted` or `scaled`.
 
-    `rate` is how many seconds pass in a second, `offset` how many it is ahead of the machine's.
+    `rate` is how many seconds pass in a real second, `offset` how many seconds the clock is ahead
+    of the machine's.
     """
 
-    now: datetime
+    now: _Moment
     mode: str
     rate: float
     offset: float
 
 
-@dataclass(frozen=True, slots=True)
-class Sandbox(Answer):
-    """A world and how it is; `age` and `idle` are seconds since it was made and last asked."""
+class Sandbox(Response, frozen=True):
+    """A sandbox; `age` and `idle` are the seconds since it was created and since it was used."""
 
     name: str
     scenario: str
@@ -106,44 +105,40 @@ class Sandbox(Answer):
     clock: ClockState
     documents: int
     snapshots: int
-    created: datetime
-    used: datetime
+    created: _Moment
+    used: _Moment
     age: float
     idle: float
 
 
-@dataclass(frozen=True, slots=True)
-class Scenario(Answer):
-    """A world written down that the server knows."""
+class Scenario(Response, frozen=True):
+    """A scenario that the server can load by name."""
 
     name: str
     description: str
 
 
-@dataclass(frozen=True, slots=True)
-class ScenarioSource(Answer):
-    """A scenario in full: `source` is its YAML, as it is written."""
+class ScenarioSource(Response, frozen=True):
+    """A scenario with its YAML, in `source`."""
 
     name: str
     description: str
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot(Answer):
-    """A world put aside."""
+class Snapshot(Response, frozen=True):
+    """A snapshot of a sandbox."""
 
     name: str
     scenario: str
     seed: int
     clock: ClockState
     documents: int
-    taken: datetime
+    taken: _Moment
 
 
-@dataclass(frozen=True, slots=True)
-class Kind(Answer):
-    """A type of documents: what one belongs to, and how many there are."""
+class Kind(Response, frozen=True):
+    """A kind of documents: the kind of their parents, and how many there are."""
 
     api: str
     kind: str
@@ -151,22 +146,20 @@ class Kind(Answer):
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class Document(Answer):
-    """A thing in a world; `owner` is the key of what it belongs to, or empty."""
+class Document(Response, frozen=True):
+    """A document of a sandbox; `owner` is the key of its parent, or empty."""
 
     api: str
     kind: str
     key: str
     owner: str
-    at: datetime | None
-    until: datetime | None
+    at: _Moment | None
+    until: _Moment | None
     body: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Page(Answer):
-    """Some of a kind's documents, and how many there are in all."""
+class Page(Response, frozen=True):
+    """A page of the documents of a kind, and how many there are on all pages."""
 
     page: int
     per_page: int
@@ -174,8 +167,43 @@ class Page(Answer):
     documents: tuple[Document, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class EventOption:
+class FieldChange(msgspec.Struct, frozen=True):
+    """A changed field, as a JSON Pointer, and its values; ABSENT where it does not exist."""
+
+    field: str
+    before: Any = ABSENT
+    after: Any = ABSENT
+
+
+class DocumentChange(msgspec.Struct, frozen=True):
+    """A document that was `added`, `removed` or `changed`: its body, or its changed fields."""
+
+    api: str
+    kind: str
+    key: str
+    change: str
+    body: Mapping[str, Any] | None = None
+    fields: tuple[FieldChange, ...] = ()
+
+
+class Diff(Response, frozen=True, rename={"from_": "from"}):
+    """The differences between two states of a sandbox.
+
+    `from_` is a snapshot, or None for the scenario; `to` is a snapshot, or None for the present
+    state. `documents` is limited, the counts are not.
+    """
+
+    from_: str | None
+    to: str | None
+    equal: bool
+    world: tuple[FieldChange, ...]
+    added: int
+    removed: int
+    changed: int
+    documents: tuple[DocumentChange, ...]
+
+
+class EventOption(msgspec.Struct, frozen=True):
     """An option of an event: `type` is `string`, `integer`, `number` or `boolean`."""
 
     name: str
@@ -186,9 +214,8 @@ class EventOption:
     maximum: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Event(Answer):
-    """An event and what it can be told."""
+class Event(Response, frozen=True):
+    """An event that can be triggered, and its options."""
 
     name: str
     api: str
@@ -196,8 +223,14 @@ class Event(Answer):
     options: tuple[EventOption, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Mutation(Answer):
+class TriggeredEvent(Response, frozen=True):
+    """An event that was triggered, and when, by the sandbox's clock."""
+
+    event: str
+    at: _Moment
+
+
+class Mutation(Response, frozen=True):
     """A deliberate breach of a contract, and whether responses in the sandbox have it.
 
     `operations` are the ids of those whose responses it changes, `operator` what is done to the
@@ -213,9 +246,32 @@ class Mutation(Answer):
     everywhere: bool
 
 
-@dataclass(frozen=True, slots=True)
-class TriggeredEvent(Answer):
-    """An event that was triggered, and at which moment of the world."""
+def decode(type_: type[T], data: Any, source: str, place: str = "") -> T:
+    """Convert the JSON of a response into an instance of a type.
 
-    event: str
-    at: datetime
+    `source` is the request, and `place` where in its response the data is, for the message of
+    UnexpectedResponseError.
+    """
+    try:
+        value = msgspec.convert(data, type_)
+    except msgspec.ValidationError as error:
+        reason, _, inner = str(error).partition(" - at `$")
+        place = (place + inner.removesuffix("`")).removeprefix(".")
+        where = f"at '{place}'" if place else "as a whole"
+        raise UnexpectedResponseError(
+            f"The response to {source} is not what this client expects {where}: "
+            f"{reason[0].lower()}{reason[1:]}. Server and client may be of different versions."
+        ) from None
+    _attach_json(value, data)
+    return value
+
+
+def _attach_json(value: Any, data: Any) -> None:
+    """Give a response, and the responses in it, the JSON that they were decoded from."""
+    if isinstance(value, tuple):
+        for item, item_data in zip(value, data, strict=True):
+            _attach_json(item, item_data)
+    elif isinstance(value, Response):
+        value.__dict__["json"] = data
+        for field in msgspec.structs.fields(value):
+            _attach_json(getattr(value, field.name), data.get(field.encode_name))

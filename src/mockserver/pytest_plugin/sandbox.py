@@ -40,7 +40,7 @@ class Sandbox:
         self.url = f"{client.url}/__sandbox__/{name}"
         self.base_url = client.url
         self.headers = {"X-Mock-Sandbox": name}
-        self.client = client.within(name)
+        self.client = client.with_sandbox(name)
         self.origin = Origin()
         self._folder = folder
 
@@ -132,7 +132,7 @@ class Sandbox:
             return
         self.clock.shift(setting.get("shift", 0))
         if "rate" in setting:
-            self.clock.rate(setting["rate"])
+            self.clock.set_rate(setting["rate"])
 
 
 def create(

@@ -26,11 +26,11 @@ class State:
         where: Mapping[str, Any] | None = None,
     ) -> list[client.Document]:
         """Every document of a kind: those of one owner, those whose fields have these values."""
-        return list(self._state.all(api, kind, owner=owner, where=where))
+        return list(self._state.iterate(api, kind, owner=owner, where=where))
 
-    def kinds(self) -> tuple[client.Kind, ...]:
+    def list_kinds(self) -> tuple[client.Kind, ...]:
         """Every kind of document, and how many there are."""
-        return self._state.kinds()
+        return self._state.list_kinds()
 
     def get(self, api: str, kind: str, key: str) -> client.Document:
         """One document."""

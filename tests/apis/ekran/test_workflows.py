@@ -69,7 +69,7 @@ class Living:
     def __init__(self, ask: HttpCaller, client: Client) -> None:
         self._ask = ask
         self._numbers = count()
-        self._inside = client.within(ask.headers["X-Mock-Sandbox"])
+        self._inside = client.with_sandbox(ask.headers["X-Mock-Sandbox"])
         self._inside.clock.freeze()
         self._pass(0)
 

@@ -75,7 +75,7 @@ def find_mock(target: Target) -> Mock | None:
         return None
     client = Client(target.url, timeout=target.timeout or None, transport=transport)
     try:
-        within(target.timeout and 2 * target.timeout, client.info)
+        within(target.timeout and 2 * target.timeout, client.get_info)
     except (ClientError, TimeoutError):
         client.close()
         return None

@@ -1,0 +1,249 @@
+"""An HTTP connection to a control API: how requests are encoded and responses are checked."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+from urllib.parse import quote, urlencode
+
+import httpx
+import msgspec
+
+from mockserver.client.responses import decode
+from mockserver.errors import (
+    ClientError,
+    ProblemError,
+    ProblemFault,
+    UnexpectedResponseError,
+    UnreachableError,
+)
+
+T = TypeVar("T")
+
+_PREFIX = "/__mock__"
+_PORT = 4010
+_EXAMPLE = "Write it like http://127.0.0.1:4010."
+_HINT = "Give the URL that 'mockserver serve' printed when it started."
+# Shorter than the server's five seconds: if both ends closed an idle connection at the same time,
+# a request could still be sent on it.
+_IDLE_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The body of a request, and its content type."""
+
+    data: bytes
+    type: str
+
+
+class _Problem(msgspec.Struct, frozen=True):
+    """Problem details (RFC 9457)."""
+
+    detail: str
+    title: str = ""
+    errors: tuple[ProblemFault, ...] = ()
+
+
+def connect(
+    url: str,
+    *,
+    sandbox: str | None,
+    token: str | None,
+    timeout: float | None,
+    transport: httpx.BaseTransport | None,
+) -> Connection:
+    """Make a connection to the server at a URL; nothing is sent yet. Raises ClientError."""
+    url = check_url(url)
+    http = httpx.Client(
+        headers={} if token is None else {b"Authorization": b"Bearer " + _encode_header(token)},
+        # A proxy of the environment is not meant for a server on this machine.
+        trust_env=False,
+        # Loading the CA certificates takes longer than a command; they are only needed for TLS.
+        verify=url.startswith("https:"),
+        limits=httpx.Limits(keepalive_expiry=_IDLE_SECONDS),
+        transport=transport,
+    )
+    return Connection(http, url, sandbox, timeout)
+
+
+@dataclass(frozen=True)
+class Connection:
+    """The control API of a server, for one sandbox; `timeout` is in seconds, None for no limit."""
+
+    http: httpx.Client
+    url: str
+    sandbox: str | None
+    timeout: float | None
+
+    def call(
+        self,
+        type_: type[T],
+        method: str,
+        *path: str,
+        query: Mapping[str, Any] | None = None,
+        content: Content | None = None,
+    ) -> T:
+        """Send a request and decode its response. Raises what `send` raises."""
+        response = self.send(method, *path, query=query, content=content)
+        return decode(type_, self._parse(response), _describe_request(response))
+
+    def call_list(
+        self, type_: type[T], member: str, *path: str, query: Mapping[str, Any] | None = None
+    ) -> tuple[T, ...]:
+        """Send a GET request and decode the list in a member of its response, as `call` does."""
+        response = self.send("GET", *path, query=query)
+        source = _describe_request(response)
+        items = decode(dict, self._parse(response), source).get(member)
+        return decode(tuple[type_, ...], items, source, member)  # type: ignore[valid-type]
+
+    def send(
+        self,
+        method: str,
+        *path: str,
+        query: Mapping[str, Any] | None = None,
+        content: Content | None = None,
+    ) -> httpx.Response:
+        """Send a request; each part of the path is one segment, whatever is in it.
+
+        Raises UnreachableError, ProblemError or UnexpectedResponseError, and ClientError for what
+        cannot be sent at all.
+        """
+        headers = {}
+        if content:
+            headers[b"Content-Type"] = content.type.encode()
+        if self.sandbox is not None:
+            headers[b"X-Mock-Sandbox"] = _encode_header(self.sandbox)
+        url = f"{self.url}{_PREFIX}{encode_target(path, query or {})}"
+        response = self._exchange(method, url, content.data if content else None, headers)
+        self._check(response)
+        return response
+
+    def _exchange(
+        self, method: str, url: str, data: bytes | None, headers: Mapping[bytes, bytes]
+    ) -> httpx.Response:
+        if self.http.is_closed:
+            raise ClientError("This client is closed; make another.")
+        try:
+            return self.http.request(
+                method, url, content=data, headers=headers, timeout=self.timeout
+            )
+        except httpx.LocalProtocolError:
+            raise ClientError(
+                "The sandbox's name or the token has a character that no HTTP header can carry."
+            ) from None
+        except httpx.InvalidURL as error:
+            raise ClientError(f"That cannot be requested: {error}.") from None
+        except httpx.DecodingError as error:
+            raise UnexpectedResponseError(
+                f"{self.url} sent what cannot be decoded: {error}. {_HINT}"
+            ) from None
+        except (httpx.HTTPError, UnicodeError) as error:
+            port = httpx.URL(self.url).port or _PORT
+            serve = "mockserver serve" if port == _PORT else f"mockserver serve --port {port}"
+            raise UnreachableError(
+                f"{self.url} {_describe_failure(error, self.timeout)}. "
+                f"Start a server with '{serve}', or give the URL of one that runs."
+            ) from None
+
+    def _check(self, response: httpx.Response) -> None:
+        """Raise an error unless the response is a success, with JSON or without a body."""
+        type_ = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if response.is_error and type_ == "application/problem+json":
+            problem = decode(_Problem, self._parse(response), _describe_request(response))
+            raise ProblemError(response.status_code, problem.title, problem.detail, problem.errors)
+        if response.has_redirect_location:
+            raise self._unexpected(response, f"a redirect to '{response.headers['location']}'")
+        if not response.is_success or (response.status_code != 204 and type_ != "application/json"):
+            raise self._unexpected(response, f"'{type_}'" if type_ else "no content type")
+
+    def _parse(self, response: httpx.Response) -> Any:
+        try:
+            return response.json()
+        except (ValueError, RecursionError) as error:
+            raise self._unexpected(response, f"JSON that is broken: {error}") from None
+
+    def _unexpected(self, response: httpx.Response, what: str) -> UnexpectedResponseError:
+        return UnexpectedResponseError(
+            f"What listens on {self.url} does not respond like a mock server: "
+            f"{_describe_request(response)} got {response.status_code} and {what}. {_HINT}"
+        )
+
+
+def check_url(url: str) -> str:
+    """The URL of a server, without a slash at its end. Raises ClientError where it is none."""
+    try:
+        parts = httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise ClientError(f"'{url}' is no URL: {error}. {_EXAMPLE}") from None
+    if parts.scheme not in ("http", "https") or not parts.host or (parts.port or 1) > 65535:
+        raise ClientError(f"'{url}' is not the URL of a server. {_EXAMPLE}")
+    if parts.query or parts.fragment or parts.userinfo:
+        raise ClientError(f"The URL of a server has no '?', '#' and '@' in it. {_EXAMPLE}")
+    return str(parts).rstrip("/")
+
+
+def encode_target(path: tuple[str, ...], query: Mapping[str, Any]) -> str:
+    """The path of a request, each segment percent-encoded, and its query without None values."""
+    given = {name: value for name, value in query.items() if value is not None}
+    # Lone surrogates are sent as they are; the server refuses them with its own message.
+    search = urlencode(given, doseq=True, quote_via=quote, errors="surrogatepass")
+    return "".join(f"/{_encode_segment(name)}" for name in path) + (f"?{search}" if search else "")
+
+
+def _encode_segment(name: str) -> str:
+    if not name:
+        raise ClientError("A name is empty; give the whole name.")
+    # httpx would resolve `.` and `..` and request another path.
+    encoded = quote(name, safe="", errors="surrogatepass")
+    return encoded if encoded.strip(".") else encoded.replace(".", "%2E")
+
+
+def encode_json(value: Any) -> Content:
+    """A JSON body: an aware datetime becomes a moment, a timedelta a number of seconds.
+
+    Raises ClientError for a value that JSON cannot express.
+    """
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False, default=_simplify)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ClientError(f"That cannot be written as JSON: {error}.") from None
+    return Content(text.encode("utf-8", "surrogatepass"), "application/json")
+
+
+def _simplify(value: Any) -> Any:
+    if isinstance(value, datetime):
+        if value.utcoffset() is None:
+            raise TypeError(
+                f"the datetime {value.isoformat()} has no time zone; give it one, such as "
+                "tzinfo=UTC"
+            )
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{value!r:.80} is neither JSON, nor a datetime, nor a timedelta")
+
+
+def _encode_header(text: str) -> bytes:
+    """The value of a header; the server decides whether it is a valid name or token."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _describe_request(response: httpx.Response) -> str:
+    return f"{response.request.method} {response.url.raw_path.decode()}"
+
+
+def _describe_failure(error: Exception, timeout: float | None) -> str:
+    """Why a request got no response."""
+    text = re.sub(r"^\[Errno -?\d+\] ", "", str(error)).rstrip(".")
+    if isinstance(error, httpx.TimeoutException):
+        return f"did not respond within {timeout:g} seconds; it may need a longer timeout"
+    if isinstance(error, httpx.ConnectError | UnicodeError):
+        return f"cannot be connected to: {text}"
+    return f"gave no whole response: {text}"

@@ -1,0 +1,127 @@
+"""The parts of a sandbox: its clock and its documents."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from mockserver.client.connection import Connection, encode_json
+from mockserver.client.responses import ClockState, Document, Kind, Page
+
+Moment = str | datetime
+"""ISO 8601, in UTC if it has no zone; or an aware datetime."""
+
+Duration = float | str | timedelta
+"""Seconds, or a text such as `3h`, `-30m`, `1d 2h 5s` or `PT3H`, or a timedelta."""
+
+_PER_PAGE = 50
+_LARGEST_PAGE = 1000
+
+
+class Clock:
+    """The clock of a sandbox; every method returns its state afterwards."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def read(self) -> ClockState:
+        """Read the clock."""
+        return self._connection.call(ClockState, "GET", "clock")
+
+    def freeze(self, at: Moment | None = None) -> ClockState:
+        """Freeze the clock, at a moment or at the present one."""
+        return self._change("freeze", {} if at is None else {"at": at})
+
+    def unfreeze(self) -> ClockState:
+        """Let the clock run again in real seconds, from the moment that it shows."""
+        return self._connection.call(ClockState, "POST", "clock", "unfreeze")
+
+    def advance(self, by: Duration) -> ClockState:
+        """Move the clock forward, or back by a negative duration; a frozen clock stays frozen."""
+        return self._change("advance", {"by": by})
+
+    def shift(self, by: Duration) -> ClockState:
+        """Let the clock run ahead of the machine's by a duration; 0 makes it real."""
+        return self._change("shift", {"by": by})
+
+    def set_rate(self, rate: float) -> ClockState:
+        """Let so many seconds pass in a real second, from the moment that the clock shows."""
+        return self._change("rate", {"rate": rate})
+
+    def _change(self, verb: str, body: dict[str, Any]) -> ClockState:
+        content = encode_json(body)
+        return self._connection.call(ClockState, "POST", "clock", verb, content=content)
+
+
+class State:
+    """The documents of a sandbox; a document is named by its API, kind and key."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def list_kinds(self) -> tuple[Kind, ...]:
+        """List the kinds of documents, and how many there are of each."""
+        return self._connection.call_list(Kind, "kinds", "state")
+
+    def list(
+        self,
+        api: str,
+        kind: str,
+        *,
+        owner: str | None = None,
+        where: Mapping[str, Any] | None = None,
+        page: int = 1,
+        per_page: int = _PER_PAGE,
+    ) -> Page:
+        """List a page of the documents of a kind, in the order of their owners, then of creation.
+
+        `owner` is the key of the documents' parent; `where` has fields and the values that they
+        must have.
+        """
+        pairs = (where or {}).items()
+        query = {
+            "owner": owner,
+            "where": [f"{name}={v if isinstance(v, str) else json.dumps(v)}" for name, v in pairs],
+            "page": page,
+            "per_page": per_page,
+        }
+        return self._connection.call(Page, "GET", "state", api, kind, query=query)
+
+    def iterate(
+        self,
+        api: str,
+        kind: str,
+        *,
+        owner: str | None = None,
+        where: Mapping[str, Any] | None = None,
+        per_page: int = _LARGEST_PAGE,
+    ) -> Iterator[Document]:
+        """Iterate over all documents of a kind; a page is requested when it is needed."""
+        number, seen = 1, 0
+        while True:
+            page = self.list(api, kind, owner=owner, where=where, page=number, per_page=per_page)
+            yield from page.documents
+            number, seen = number + 1, seen + len(page.documents)
+            if seen >= page.total or not page.documents:
+                return
+
+    def get(self, api: str, kind: str, key: str) -> Document:
+        """Get a document."""
+        return self._connection.call(Document, "GET", "state", api, kind, key)
+
+    def put(self, api: str, kind: str, key: str, body: Mapping[str, Any]) -> Document:
+        """Create or replace a document, and return it."""
+        path = ("state", api, kind, key)
+        return self._connection.call(Document, "PUT", *path, content=encode_json(body))
+
+    def patch(self, api: str, kind: str, key: str, changes: Mapping[str, Any]) -> Document:
+        """Change some fields of a document, and return it; None removes a field."""
+        path = ("state", api, kind, key)
+        return self._connection.call(Document, "PATCH", *path, content=encode_json(changes))
+
+    def delete(self, api: str, kind: str, key: str, *, cascade: bool = False) -> None:
+        """Delete a document; `cascade` deletes its children too."""
+        query = {"cascade": "true" if cascade else None}
+        self._connection.send("DELETE", "state", api, kind, key, query=query)
