@@ -24,6 +24,10 @@ from mockserver.settings import Settings
 # No client here speaks TLS (`verify=False`): to read the certificates takes longer than most tests.
 _numbers = count()
 
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell makes what it starts in the background ignore Ctrl-C, and child processes inherit it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
