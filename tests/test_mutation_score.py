@@ -83,7 +83,7 @@ def test_the_best_founded_finding_is_told(tool: ModuleType) -> None:
         failures=(finding("invariants", "documented", "It is wrong"),),
         warnings=(finding("boundaries", "assumed", "It may be wrong"),),
     )
-    row = tool._read(tool.Row("calwe.x", "null", "survived"), lambda: verdict)
+    row = tool.read_verdict(tool.Row("calwe.x", "null", "survived"), verdict)
     assert (row.outcome, row.phases) == ("killed", ("invariants", "boundaries"))
     assert (row.evidence, row.sentence) == ("documented", "It is wrong")
 

@@ -176,6 +176,7 @@ class Laboratory:
         self._server = running(settings, self._app)
         self._url = self._server.__enter__()
         self._transport = AsgiTransport(self._app)
+        self._clean: dict[str, set[str]] = {}
 
     def close(self) -> None:
         """End the server."""
@@ -203,10 +204,37 @@ class Laboratory:
                 raise Killed
 
         plan = Plan(phases=frozenset([phase]), is_quick=True)
-        return _read(row, lambda: self._check(api, plan, stop))
+        return self._judge(row, api, plan, stop)[0]
 
     def _everything(self, row: Row, api: str) -> Row:
-        return _read(row, lambda: self._check(api, Plan(), lambda *_: None))
+        row, reasons = self._judge(row, api, Plan(), lambda *_: None)
+        if row.outcome == KILLED or not reasons or not row.operator:
+            return row
+        # What is inconclusive of the clean mock too says nothing of the mutation.
+        changes = self._mutations.changes
+        new = sorted(reasons - self._reasons_without(row.name))
+        self._mutations.changes = changes
+        return _kill(row, (WHOLE,), EVIDENCE[0], new[0]) if new else row
+
+    def _reasons_without(self, name: str) -> set[str]:
+        """Why a run over the clean mock of the mutation's API is inconclusive, if it is."""
+        api = name.partition(".")[0]
+        if api not in self._clean:
+            self._mutations.turn_on("")
+            self._clean[api] = {*self._check(api, Plan(), lambda *_: None).inconclusive}
+            self._mutations.turn_on(name)
+        return self._clean[api]
+
+    def _judge(
+        self, row: Row, api: str, plan: Plan, progress: Callable[..., None]
+    ) -> tuple[Row, set[str]]:
+        """The row after a run, and why that is inconclusive, if it is."""
+        try:
+            verdict = self._check(api, plan, progress)
+        except NotTheApi as error:  # no response at all conforms
+            phases = tuple(phase for phase in PHASES if phase in plan.phases)
+            return _kill(row, phases, EVIDENCE[0], str(error)), set()
+        return read_verdict(row, verdict), {*verdict.inconclusive}
 
     def _check(self, api: str, plan: Plan, progress: Callable[..., None]) -> Verdict:
         target = Target("the mock", self._url, timeout=0, transport=self._transport)
@@ -214,35 +242,19 @@ class Laboratory:
             return next(verdicts)
 
 
-def _read(row: Row, run: Callable[[], Verdict]) -> Row:
-    try:
-        verdict = run()
-    except NotTheApi as error:
-        return replace(
-            row,
-            outcome=KILLED,
-            phases=(*row.phases, WHOLE),
-            evidence=EVIDENCE[0],
-            sentence=str(error),
-        )
+def read_verdict(row: Row, verdict: Verdict) -> Row:
+    """The row of a mutation after a run: killed where that has a finding."""
     findings = [*verdict.failures, *verdict.warnings]
-    if findings:
-        seen = {phase for finding in findings for phase in finding.phases}
-        phases = tuple(phase for phase in PHASES if phase in seen)
-        first = min(findings, key=lambda finding: EVIDENCE.index(finding.evidence))
-        return replace(
-            row, outcome=KILLED, phases=phases, evidence=first.evidence, sentence=first.sentence
-        )
-    whole = verdict.results and len({phase for _, _, phase in verdict.results.cells}) > 1
-    if verdict.inconclusive and whole:
-        return replace(
-            row,
-            outcome=KILLED,
-            phases=(WHOLE,),
-            evidence=EVIDENCE[0],
-            sentence=verdict.inconclusive[0],
-        )
-    return row
+    if not findings:
+        return row
+    seen = {phase for finding in findings for phase in finding.phases}
+    phases = tuple(phase for phase in PHASES if phase in seen)
+    first = min(findings, key=lambda finding: EVIDENCE.index(finding.evidence))
+    return _kill(row, phases, first.evidence, first.sentence)
+
+
+def _kill(row: Row, phases: tuple[str, ...], evidence: str, sentence: str) -> Row:
+    return replace(row, outcome=KILLED, phases=phases, evidence=evidence, sentence=sentence)
 
 
 def find_names(only: Sequence[str] = (), sample: int = 1) -> list[str]:
@@ -353,7 +365,13 @@ def _summary(clean: Sequence[Row], found: Sequence[Row]) -> Iterator[str]:
     yield (
         f"**{len(found)} mutations: {outcomes[KILLED]} of {reached} that change anything are killed, "
         f"{outcomes[SURVIVED]} survive, {outcomes[UNREACHED]} are not reached.** "
-        + (f"The clean mock has findings in {', '.join(dirty)}." if dirty else CLEAN)
+        + (
+            f"The clean mock has findings in {', '.join(dirty)}."
+            if dirty
+            else CLEAN
+            if clean
+            else ""
+        )
     )
     yield ""
     yield (
