@@ -477,3 +477,10 @@ def test_of_many_schemas_the_wrong_one_is_named(node: Any, reason: str) -> None:
 
 def test_what_nothing_refers_to_need_not_be_right() -> None:
     assert schema({"type": "string"}, B={"pattern": "("}, C={"$ref": "other.yaml"}).accepts("a")
+
+
+def test_the_rule_of_an_inline_schema_is_a_pointer_into_it() -> None:
+    schema = Schemas({}).compile_inline({"properties": {"a": {"type": "string"}}})
+    assert [violation.rule for violation in schema.find_violations({"a": 1})] == [
+        "#/properties/a/type"
+    ]

@@ -24,6 +24,10 @@ _PATTERNS = jsonschema_rs.FancyRegexOptions(size_limit=64 * 2**20)
 """A compiled pattern such as `^.{1,65536}$` may take more memory than Rust allows by default."""
 
 
+_INLINE = "#/properties/#"
+"""Where an inline schema is in the object with which it is compiled."""
+
+
 @dataclass(frozen=True, slots=True)
 class SchemaViolation:
     """What a value violates in its schema.
@@ -77,6 +81,8 @@ class Schema:
 
     def _describe(self, error: jsonschema_rs.ValidationError) -> SchemaViolation:
         rule, code = _pointer(error.schema_path), error.kind.name
+        if rule.startswith(_INLINE):
+            rule = f"#{rule.removeprefix(_INLINE)}"
         if rule in self.written_rules:
             rule = self.written_rules[rule]
             code = rule.rpartition("/")[2]
