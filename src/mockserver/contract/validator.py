@@ -59,6 +59,7 @@ class _Parameter:
     """A parameter, its schema, and what makes the value it has when it is not sent."""
 
     spec: Parameter
+    location: str
     schema: Schema | None
     default: Callable[[], Any]
 
@@ -157,13 +158,13 @@ class Validator:
     def _compile_parameter(self, spec: Parameter) -> _Parameter:
         pointer = spec.schema_pointer
         schema = self.schemas.compile(pointer, "request") if pointer else None
-        return _Parameter(spec, schema, _default(spec))
+        location = f"/request/{spec.location}/{escape(spec.name)}"
+        return _Parameter(spec, location, schema, _default(spec))
 
     def _validate_parameter(
         self, validated: ValidatedRequest, parameter: _Parameter, raw: RawParameters
     ) -> None:
-        spec, schema = parameter.spec, parameter.schema
-        location = f"/request/{spec.location}/{escape(spec.name)}"
+        spec, schema, location = parameter.spec, parameter.schema, parameter.location
         try:
             values = raw.read_all(spec)
         except ValueError as error:

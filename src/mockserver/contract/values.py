@@ -109,6 +109,8 @@ def read_fields(fields: Fields, name: str, shape: Shape, style: str, *, explode:
     if style == "deepObject" and (tree := _grow_tree(fields, name)):
         return [_read_tree(tree, shape)]
     texts = [text for field_name, text in fields if field_name == name]
+    if not texts and "object" not in shape.types:
+        return []
     values: list[Any] = []
     for kind in shape.types or _ANY_TYPE:
         if kind == "object" and (explode or style == "deepObject"):
