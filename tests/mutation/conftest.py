@@ -79,7 +79,7 @@ components:
         next: {type: string, nullable: true}
         text: {type: string, enum: [Tom & Jérôme.]}
         codes: {type: array, minItems: 1, maxItems: 1, items: {type: string}}
-        none: {type: object, nullable: true, enum: [null]}
+        none: {type: object, nullable: true, not: {type: object}}
         extra: {type: string}
 """
 DMY = (Format("dmy", r"^\d\d-\d\d-\d{4}$", ("01-02-2025",), ("2025-02-01", "31-02-2025"), int),)

@@ -61,6 +61,14 @@ class Place:
         return str(self.schema.get("type", ""))
 
     @property
+    def is_always_null(self) -> bool:
+        """Whether null alone conforms: of a nullable type, `not` that type allows nothing else."""
+        negated = self.schema.get("not")
+        return self.schema.get("enum") == [None] or (
+            self.is_nullable and isinstance(negated, dict) and negated == {"type": self.type}
+        )
+
+    @property
     def is_nullable(self) -> bool:
         """Whether null conforms."""
         allowed = self.schema.get("enum", [None])

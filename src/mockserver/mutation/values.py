@@ -81,7 +81,7 @@ def _null(place: Place) -> Change | None:
 
 
 def _always_null(place: Place) -> Change | None:
-    is_telling = place.is_success and place.is_nullable and place.schema.get("enum") != [None]
+    is_telling = place.is_success and place.is_nullable and not place.is_always_null
     return (lambda _: None) if is_telling and place.is_required else None
 
 
@@ -101,11 +101,11 @@ def _other_type(place: Place) -> Change | None:
             case _:
                 return [value]
 
-    return change if place.type and place.schema.get("enum") != [None] else None
+    return change if place.type and not place.is_always_null else None
 
 
 def _out_of_enum(place: Place) -> Change | None:
-    allowed = place.schema.get("enum", [])
+    allowed = [None] if place.is_always_null else place.schema.get("enum", [])
 
     def change(value: Any) -> Any:
         match value:
@@ -247,7 +247,7 @@ def _literal(rewrite: Callable[[str], str]) -> Callable[[Place], Change | None]:
     """An operator on a text that the contract gives word by word."""
 
     def make(place: Place) -> Change | None:
-        allowed = place.schema.get("enum", [])
+        allowed = [None] if place.is_always_null else place.schema.get("enum", [])
         is_sentence = len(allowed) == 1 or any(" " in str(text) for text in allowed)
         if place.type != "string" or not is_sentence:
             return None
