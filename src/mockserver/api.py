@@ -65,7 +65,7 @@ class Api:
 
     @cached_property
     def validator(self) -> Validator:
-        """The judge of this contract, with the vendor's own formats."""
+        """The validator of this contract, with the vendor's own formats."""
         return Validator(self.contract, self.formats)
 
     @cached_property

@@ -57,7 +57,7 @@ class YamlError(MockserverError):
 
 
 class ContractError(MockserverError):
-    """A contract file cannot be read, or says something that the judge cannot hold anybody to."""
+    """A contract cannot be read, or has something that nothing can be validated by."""
 
 
 class ApiError(MockserverError):

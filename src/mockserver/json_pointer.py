@@ -1,4 +1,4 @@
-"""JSON Pointers: written, taken apart, followed."""
+"""JSON Pointers (RFC 6901): escape and split their tokens, follow one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _INDEX = re.compile(r"0|[1-9][0-9]*")
 
 
 def escape(token: str | int) -> str:
-    """A reference token, as a pointer has it."""
+    """A reference token in the spelling of a pointer."""
     return str(token).replace("~", "~0").replace("/", "~1")
 
 
@@ -27,7 +27,7 @@ def tokens(pointer: str) -> list[str]:
 
 
 def step(node: Any, token: str) -> Any:
-    """What a token leads to. Raises LookupError, TypeError or ValueError when to nothing."""
+    """The value below a node. Raises LookupError, TypeError or ValueError when there is none."""
     if not isinstance(node, list):
         return node[token]
     if not _INDEX.fullmatch(token):

@@ -32,12 +32,12 @@ components:
 """
 
 
-def door(security: str) -> tuple[Contract, Operation]:
+def secure(security: str) -> tuple[Contract, Operation]:
     contract = Contract.parse(SCHEMES.replace("SECURITY", security))
     return contract, contract.operation("open")
 
 
-def asked(*headers: tuple[str, str], query: str = "") -> Request:
+def request_with(*headers: tuple[str, str], query: str = "") -> Request:
     return Request("GET", "/door", query=query, headers=Headers(headers))
 
 
@@ -57,20 +57,27 @@ def asked(*headers: tuple[str, str], query: str = "") -> Request:
     ],
 )
 def test_a_bearer_token_stands_after_its_word(sent: str, expected: dict[str, str]) -> None:
-    assert read_credentials(*door("[{bearer: []}]"), asked(("Authorization", sent))) == expected
+    assert (
+        read_credentials(*secure("[{bearer: []}]"), request_with(("Authorization", sent)))
+        == expected
+    )
 
 
 def test_another_http_scheme_has_another_word() -> None:
-    contract, operation = door("[{basic: []}]")
-    assert read_credentials(contract, operation, asked(("Authorization", "basic YTpi"))) == {
+    contract, operation = secure("[{basic: []}]")
+    assert read_credentials(contract, operation, request_with(("Authorization", "basic YTpi"))) == {
         "basic": "YTpi"
     }
-    assert read_credentials(contract, operation, asked(("Authorization", "Bearer YTpi"))) == {}
+    assert (
+        read_credentials(contract, operation, request_with(("Authorization", "Bearer YTpi"))) == {}
+    )
 
 
 @pytest.mark.parametrize("name", ["access-token", "Access-Token", "ACCESS-TOKEN"])
 def test_a_key_in_a_header_is_found_under_its_name_in_any_case(name: str) -> None:
-    assert read_credentials(*door("[{header: []}]"), asked((name, " abc "))) == {"header": "abc"}
+    assert read_credentials(*secure("[{header: []}]"), request_with((name, " abc "))) == {
+        "header": "abc"
+    }
 
 
 @pytest.mark.parametrize(
@@ -85,7 +92,7 @@ def test_a_key_in_a_header_is_found_under_its_name_in_any_case(name: str) -> Non
     ],
 )
 def test_a_key_in_the_query_is_found_under_its_name(query: str, expected: dict[str, str]) -> None:
-    assert read_credentials(*door("[{query: []}]"), asked(query=query)) == expected
+    assert read_credentials(*secure("[{query: []}]"), request_with(query=query)) == expected
 
 
 @pytest.mark.parametrize(
@@ -100,18 +107,18 @@ def test_a_key_in_the_query_is_found_under_its_name(query: str, expected: dict[s
     ],
 )
 def test_a_key_in_a_cookie_is_found_under_its_name(cookie: str, expected: dict[str, str]) -> None:
-    assert read_credentials(*door("[{cookie: []}]"), asked(("Cookie", cookie))) == expected
+    assert read_credentials(*secure("[{cookie: []}]"), request_with(("Cookie", cookie))) == expected
 
 
 def test_only_what_the_operation_names_is_read() -> None:
-    request = asked(("Authorization", "Bearer abc"), ("access-token", "def"))
-    assert read_credentials(*door("[{header: []}]"), request) == {"header": "def"}
-    assert read_credentials(*door("[]"), request) == {}
+    request = request_with(("Authorization", "Bearer abc"), ("access-token", "def"))
+    assert read_credentials(*secure("[{header: []}]"), request) == {"header": "def"}
+    assert read_credentials(*secure("[]"), request) == {}
 
 
 def test_every_alternative_is_read() -> None:
-    request = asked(("Authorization", "Bearer abc"), ("access-token", "def"))
-    assert read_credentials(*door("[{header: []}, {bearer: []}, {}]"), request) == {
+    request = request_with(("Authorization", "Bearer abc"), ("access-token", "def"))
+    assert read_credentials(*secure("[{header: []}, {bearer: []}, {}]"), request) == {
         "bearer": "abc",
         "header": "def",
     }
@@ -140,7 +147,7 @@ def accepts(value: str) -> bool:
 def test_a_credential_that_is_sent_must_be_good_and_one_alternative_whole(
     security: str, credentials: dict[str, str], expected: bool
 ) -> None:
-    _, operation = door(security)
+    _, operation = secure(security)
     assert is_authenticated(operation, credentials, accepts) is expected
 
 
@@ -155,7 +162,7 @@ def test_a_credential_that_is_sent_must_be_good_and_one_alternative_whole(
 def test_where_credentials_are_required_doing_without_is_no_alternative(
     security: str, credentials: dict[str, str], expected: bool
 ) -> None:
-    _, operation = door(security)
+    _, operation = secure(security)
     assert is_authenticated(operation, credentials, accepts, required=True) is expected
 
 

@@ -71,11 +71,11 @@ def test_an_operation_is_read_with_all_that_the_document_says_of_it() -> None:
     assert body.name == "application/json"
     assert body.pointer == f"{place}/requestBody/content/Application~1JSON/schema"
     assert body.examples == {"one": {"a": 1}}
-    answer = read.responses["200"]
-    assert [(header.name, header.required) for header in answer.headers] == [("X-Count", True)]
-    assert answer.headers[0].pointer == f"{place}/responses/200/headers/X-Count"
-    assert answer.content["application/json"].pointer.endswith("/application~1json/schema")
-    assert answer.content["text/plain"].pointer == ""
+    response = read.responses["200"]
+    assert [(header.name, header.required) for header in response.headers] == [("X-Count", True)]
+    assert response.headers[0].pointer == f"{place}/responses/200/headers/X-Count"
+    assert response.content["application/json"].pointer.endswith("/application~1json/schema")
+    assert response.content["text/plain"].pointer == ""
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_three_headers_are_no_parameters_as_openapi_says(name: str) -> None:
     assert read.parameters == ()
 
 
-def test_the_content_type_is_no_documented_header_of_an_answer_as_openapi_says() -> None:
+def test_the_content_type_is_no_documented_header_of_a_response_as_openapi_says() -> None:
     read = operation(
         "{operationId: a, responses: {'200': {description: ok, headers:"
         " {Content-Type: {schema: {type: string}}, X-A: {schema: {type: string}}}}}}"
@@ -188,11 +188,11 @@ components:
         read.body["application/json"].pointer
         == "#/components/requestBodies/Body/content/application~1json/schema"
     )
-    answer = read.responses["200"]
-    assert answer.pointer == "#/components/responses/Fine one"
-    assert answer.headers[0].pointer == "#/components/headers/N"
-    assert answer.headers[0].schema == {"type": "integer"}
-    assert answer.content["application/json"].examples == {"one": 1}
+    response = read.responses["200"]
+    assert response.pointer == "#/components/responses/Fine one"
+    assert response.headers[0].pointer == "#/components/headers/N"
+    assert response.headers[0].schema == {"type": "integer"}
+    assert response.content["application/json"].examples == {"one": 1}
 
 
 @pytest.mark.parametrize(
@@ -212,7 +212,7 @@ def test_the_base_is_the_path_of_the_first_server(servers: str, base: str) -> No
     assert contract("  {}", servers).base == base
 
 
-def test_extensions_are_no_paths_no_methods_and_no_answers() -> None:
+def test_extensions_are_no_paths_no_methods_and_no_responses() -> None:
     read = contract("""
   x-note: get or post
   /a:
@@ -221,7 +221,7 @@ def test_extensions_are_no_paths_no_methods_and_no_answers() -> None:
     get:
       operationId: a
       responses:
-        x-note: of answers
+        x-note: of responses
         '200': {description: ok}
 """)
     assert [operation.id for operation in read.operations] == ["a"]
@@ -423,7 +423,7 @@ def test_a_path_that_is_not_documented_finds_nothing(path: str) -> None:
         ("", "/things", ("GET", "POST")),
     ],
 )
-def test_a_method_that_is_not_documented_is_answered_with_those_that_are(
+def test_a_method_that_is_not_documented_names_those_that_are(
     method: str, path: str, methods: tuple[str, ...]
 ) -> None:
     assert contract(PATHS).match(method, path) == Unmatched(methods)
@@ -569,7 +569,7 @@ OURS = sorted(path for path in CONTRACTS.glob("*.yaml") if path.stem != "control
 each_contract = pytest.mark.parametrize("path", OURS, ids=[path.stem for path in OURS])
 
 
-def judge(path: Path) -> Validator:
+def validator(path: Path) -> Validator:
     apis = load()
     formats = apis[path.stem].formats if path.stem in apis else ()
     return Validator(Contract.load(path), formats)
@@ -596,7 +596,7 @@ def resolved(document: Any, node: Any) -> Any:
     return node
 
 
-def to_be_founded(document: Any) -> Iterator[tuple[str, Any]]:
+def iter_lines_with_evidence(document: Any) -> Iterator[tuple[str, Any]]:
     """All that must state its evidence, references followed."""
     for pointer, node in nodes(document):
         for method in ("get", "put", "post", "delete", "options", "head", "patch", "trace"):
@@ -612,8 +612,8 @@ def to_be_founded(document: Any) -> Iterator[tuple[str, Any]]:
                     yield f"{pointer}/{key}/{name}", resolved(document, child)
 
 
-def answer_schemas(document: Any, node: Any, seen: set[int]) -> Iterator[dict[str, Any]]:
-    """Every schema that an answer's value can be held against."""
+def response_schemas(document: Any, node: Any, seen: set[int]) -> Iterator[dict[str, Any]]:
+    """Every schema that a response's value can be held against."""
     node = resolved(document, node)
     if id(node) in seen:
         return
@@ -625,7 +625,7 @@ def answer_schemas(document: Any, node: Any, seen: set[int]) -> Iterator[dict[st
     if "items" in node and node.get("maxItems") != 0:  # of none at all, nothing need be said
         children.append(node["items"])
     for child in children:
-        yield from answer_schemas(document, child, seen)
+        yield from response_schemas(document, child, seen)
 
 
 def test_there_is_a_contract_to_hold() -> None:
@@ -639,7 +639,7 @@ def test_our_contract_is_openapi(path: Path) -> None:
 
 @each_contract
 def test_our_contract_says_of_every_line_why_it_is_believed(path: Path) -> None:
-    found = list(to_be_founded(Contract.load(path).document))
+    found = list(iter_lines_with_evidence(Contract.load(path).document))
     assert found
     assert [place for place, node in found if node.get("x-evidence") not in EVIDENCE] == []
 
@@ -662,30 +662,30 @@ def test_our_contract_gives_a_reason_for_all_that_no_page_of_the_vendors_says(pa
 
 @each_contract
 def test_the_examples_of_our_contract_conform_to_it(path: Path) -> None:
-    holds = judge(path)
+    holds = validator(path)
     medias = [
         media
         for operation in holds.contract.operations
         for content in (operation.body, *(r.content for r in operation.responses.values()))
         for media in content.values()
     ]
-    breaches = [
-        (media.pointer, name, breach)
+    violations = [
+        (media.pointer, name, violation)
         for media in medias
         for name, value in media.examples.items()
-        for breach in holds.schemas.compile(media.pointer).find_violations(value)
+        for violation in holds.schemas.compile(media.pointer).find_violations(value)
     ]
-    assert breaches == []
+    assert violations == []
     assert any(media.examples for media in medias)
 
 
 @each_contract
-def test_every_answer_of_our_contract_has_an_example(path: Path) -> None:
+def test_every_response_of_our_contract_has_an_example(path: Path) -> None:
     without = [
         (operation.id, status, media.name)
         for operation in Contract.load(path).operations
-        for status, answer in operation.responses.items()
-        for media in answer.content.values()
+        for status, response in operation.responses.items()
+        for media in response.content.values()
         if not media.examples
     ]
     assert without == []
@@ -693,7 +693,7 @@ def test_every_answer_of_our_contract_has_an_example(path: Path) -> None:
 
 @each_contract
 def test_the_defaults_of_our_contract_conform_to_it(path: Path) -> None:
-    holds = judge(path)
+    holds = validator(path)
     refused = [
         (operation.id, parameter.name)
         for operation in holds.contract.operations
@@ -739,7 +739,7 @@ def test_a_format_of_our_own_has_its_pattern_beside_it(path: Path) -> None:
 
 
 @each_contract
-def test_the_objects_of_our_answers_are_closed(path: Path) -> None:
+def test_the_objects_of_our_responses_are_closed(path: Path) -> None:
     document = Contract.load(path).document
     roots = [
         media["schema"]
@@ -748,7 +748,7 @@ def test_the_objects_of_our_answers_are_closed(path: Path) -> None:
         for media in node["content"].values()
     ]
     seen: set[int] = set()
-    schemas = [schema for root in roots for schema in answer_schemas(document, root, seen)]
+    schemas = [schema for root in roots for schema in response_schemas(document, root, seen)]
     open_ones = [
         schema
         for schema in schemas

@@ -1,4 +1,4 @@
-"""Requests, answers and violations, as they are told apart and written down."""
+"""Requests, responses and violations, as they are told apart and written down."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_lines_of_cookies_are_joined_by_a_semicolon() -> None:
     assert Headers([("Cookie", "a=1"), ("cookie", "b=2")]).get("Cookie") == "a=1; b=2"
 
 
-def test_an_answer_is_the_same_whenever_it_came() -> None:
+def test_a_response_is_the_same_whenever_it_came() -> None:
     assert Response(200, body=b"x", timing=Timing(1, 2)).timing == Timing(began=1, took=2)
     headers = Headers()
     assert Response(200, headers, b"x", Timing(1, 2)) == Response(200, headers, b"x")

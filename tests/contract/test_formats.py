@@ -101,7 +101,7 @@ def test_a_vendors_example_with_something_around_it_does_not_conform(
 
 
 @pytest.mark.parametrize(("api", "own"), OWN)
-def test_the_judge_sees_a_vendors_format_as_the_table_does(api: Any, own: Format) -> None:
+def test_the_validator_sees_a_vendors_format_as_the_table_does(api: Any, own: Format) -> None:
     schema = api.validator.schemas.compile_inline({"type": "string", "format": own.name})
     assert [text for text in own.examples if not schema.accepts(text)] == []
     assert [text for text in own.counterexamples if schema.accepts(text)] == []

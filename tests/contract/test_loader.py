@@ -123,7 +123,7 @@ def test_a_parameter_that_no_request_could_carry_is_refused_with_its_place(
     assert str(caught.value).startswith(f"{place} {reason}")
 
 
-def test_a_header_of_an_answer_is_read_as_a_parameter_in_a_header() -> None:
+def test_a_header_of_a_response_is_read_as_a_parameter_in_a_header() -> None:
     response = {"description": "ok", "headers": {"x-a": {"required": True, "schema": NUMBER}}}
     read = operation({"get": {"operationId": "a", "responses": {"200": response}}})
     (header,) = read.responses["200"].headers

@@ -21,7 +21,7 @@ DOCUMENT = {
         "list": [{}, {"$ref": "#/parts/one"}],
         "broken": {"a": 5},
     },
-    "answers": {"200": {}, "x-note": 5},
+    "responses": {"200": {}, "x-note": 5},
     "parts": {"one": {"deep": 1}},
 }
 
@@ -60,9 +60,9 @@ def test_nodes_below_stand_where_their_references_lead(thing: Node) -> None:
 
 
 def test_a_nodes_own_fields_are_told_without_extensions() -> None:
-    answers = Node.at(DOCUMENT, "#/answers", "responses")
-    assert {name: node.pointer for name, node in answers.fields("response").items()} == {
-        "200": "#/answers/200"
+    responses = Node.at(DOCUMENT, "#/responses", "responses")
+    assert {name: node.pointer for name, node in responses.fields("response").items()} == {
+        "200": "#/responses/200"
     }
 
 

@@ -1,4 +1,4 @@
-"""What a contract says of one operation: its answers, and why they are believed."""
+"""What a contract says of one operation: its responses, and why they are believed."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ paths:
 def test_a_status_is_documented_by_itself_else_by_its_class_else_by_default(
     status: int, expected: str
 ) -> None:
-    answers = ", ".join(f"{key}: {{description: d}}" for key in ("default", "4XX", "404", "200"))
-    found = operation(f"{{{answers}}}").response(status)
+    responses = ", ".join(f"{key}: {{description: d}}" for key in ("default", "4XX", "404", "200"))
+    found = operation(f"{{{responses}}}").response(status)
     assert found is not None
     assert found.status == expected
 
 
 @pytest.mark.parametrize("status", [201, 404, 20, 2000, 0, -200])
-def test_a_status_that_nothing_documents_has_no_answer(status: int) -> None:
+def test_a_status_that_nothing_documents_has_no_response(status: int) -> None:
     assert operation("{'200': {description: ok}}").response(status) is None
 
 
@@ -63,7 +63,7 @@ def test_success_is_the_lowest_documented_status_of_success(responses: str, expe
 
 
 @pytest.mark.parametrize(
-    ("of_operation", "of_answer", "expected"),
+    ("of_operation", "of_response", "expected"),
     [
         ("documented", "documented", "documented"),
         ("related", "documented", "related"),
@@ -71,16 +71,16 @@ def test_success_is_the_lowest_documented_status_of_success(responses: str, expe
         ("example", "related", "related"),
     ],
 )
-def test_an_answer_is_not_better_founded_than_its_operation(
-    of_operation: str, of_answer: str, expected: str
+def test_a_response_has_no_stronger_evidence_than_its_operation(
+    of_operation: str, of_response: str, expected: str
 ) -> None:
-    responses = f"{{'200': {{description: ok, x-evidence: {of_answer}}}}}"
+    responses = f"{{'200': {{description: ok, x-evidence: {of_response}}}}}"
     assert operation(responses, of_operation).evidence_of(200) == expected
 
 
-def test_an_answer_without_evidence_of_its_own_has_its_operations() -> None:
+def test_a_response_without_evidence_of_its_own_has_its_operations() -> None:
     assert operation("{'200': {description: ok}}", "example").evidence_of(200) == "example"
 
 
-def test_an_answer_that_nothing_documents_is_assumed() -> None:
+def test_a_response_that_nothing_documents_is_assumed() -> None:
     assert operation("{'200': {description: ok}}").evidence_of(500) == "assumed"

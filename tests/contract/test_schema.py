@@ -66,7 +66,7 @@ def nested(depth: int) -> Any:
         ),
     ],
 )
-def test_a_breach_has_a_place_in_the_value_and_a_rule_in_the_contract(
+def test_a_violation_has_a_place_in_the_value_and_a_rule_in_the_contract(
     node: Any, value: Any, place: str, rule: str, code: str
 ) -> None:
     (violation,) = schema(node).find_violations(value)
@@ -109,7 +109,7 @@ def test_any_name_may_lie_on_the_way_to_a_schema(key: str) -> None:
     ]
 
 
-def test_every_breach_is_found_at_once() -> None:
+def test_every_violation_is_found_at_once() -> None:
     compiled = schema(
         {
             "type": "object",
@@ -140,7 +140,7 @@ def test_a_closed_schema_without_properties_tells_what_it_does_not_know() -> Non
     ]
 
 
-def test_a_breach_shows_the_value_as_it_is() -> None:
+def test_a_violation_shows_the_value_as_it_is() -> None:
     assert list(schema({"maximum": 1}).find_violations({"a": 1})) == []
     (violation,) = schema({"type": "integer"}).find_violations({"a": [None, "é"]})
     assert violation == SchemaViolation(

@@ -1,4 +1,4 @@
-"""The judge: every breach of an exchange, its place, its rule, and why the rule is believed."""
+"""The validator: every violation of an exchange, with its place, its rule and the evidence."""
 
 from __future__ import annotations
 
@@ -99,31 +99,33 @@ GET_ITEM = "#/paths/~1items~1{id}/get"
 
 
 @pytest.fixture(scope="module")
-def judge() -> Validator:
+def validator() -> Validator:
     return Validator(Contract.parse(SHOP))
 
 
 def get(
-    judge: Validator, *, id: str = "5", query: str = "", headers: Any = None
+    validator: Validator, *, id: str = "5", query: str = "", headers: Any = None
 ) -> ValidatedRequest:
-    """How the judge reads a request for an item."""
+    """The validated request for an item."""
     fields = Headers([("X-Trace", "true")] if headers is None else headers)
     request = Request("GET", f"/items/{id}", query, fields)
-    return judge.validate_request(judge.contract.operation("getItem"), request, {"id": id})
+    return validator.validate_request(validator.contract.operation("getItem"), request, {"id": id})
 
 
-def post(judge: Validator, body: bytes, content_type: str = "application/json") -> ValidatedRequest:
-    """How the judge reads a request that adds an item."""
+def post(
+    validator: Validator, body: bytes, content_type: str = "application/json"
+) -> ValidatedRequest:
+    """The validated request that adds an item."""
     fields = Headers([("Content-Type", content_type)] if content_type else [])
     request = Request("POST", "/items", headers=fields, body=body)
-    return judge.validate_request(judge.contract.operation("addItem"), request, {})
+    return validator.validate_request(validator.contract.operation("addItem"), request, {})
 
 
-def answered(
-    judge: Validator, status: int, body: bytes, *headers: tuple[str, str], to: str = "getItem"
+def validate(
+    validator: Validator, status: int, body: bytes, *headers: tuple[str, str], to: str = "getItem"
 ) -> list[Violation]:
-    return judge.validate_response(
-        judge.contract.operation(to), Response(status, Headers(headers), body)
+    return validator.validate_response(
+        validator.contract.operation(to), Response(status, Headers(headers), body)
     )
 
 
@@ -134,11 +136,13 @@ def places(violations: list[Violation]) -> list[tuple[str, str, str, str]]:
 # Requests
 
 
-def test_a_request_that_conforms_is_read_into_arguments_with_the_defaults(judge: Validator) -> None:
+def test_a_request_that_conforms_is_read_into_arguments_with_the_defaults(
+    validator: Validator,
+) -> None:
     headers = [("x-trace", "false"), ("Cookie", "who=me")]
-    reading = get(judge, query="fields=name,price", headers=headers)
-    assert reading.violations == []
-    assert reading.arguments == {
+    validated = get(validator, query="fields=name,price", headers=headers)
+    assert validated.violations == []
+    assert validated.arguments == {
         "id": 5,
         "fields": ["name", "price"],
         "page": 1,
@@ -147,21 +151,21 @@ def test_a_request_that_conforms_is_read_into_arguments_with_the_defaults(judge:
     }
 
 
-def test_what_was_not_sent_and_has_no_default_is_no_argument(judge: Validator) -> None:
-    assert get(judge).arguments == {"id": 5, "page": 1, "X-Trace": True}
+def test_what_was_not_sent_and_has_no_default_is_no_argument(validator: Validator) -> None:
+    assert get(validator).arguments == {"id": 5, "page": 1, "X-Trace": True}
 
 
-def test_what_the_contract_does_not_know_is_no_argument(judge: Validator) -> None:
+def test_what_the_contract_does_not_know_is_no_argument(validator: Validator) -> None:
     headers = [("X-Trace", "true"), ("X-Other", "1"), ("Cookie", "other=1")]
-    reading = get(judge, query="other=1&Page=2", headers=headers)
-    assert (reading.arguments, reading.violations) == (
+    validated = get(validator, query="other=1&Page=2", headers=headers)
+    assert (validated.arguments, validated.violations) == (
         {"id": 5, "page": 1, "X-Trace": True},
         [],
     )
 
 
 def test_a_default_that_one_request_changes_is_unchanged_for_the_next() -> None:
-    judge = Validator(
+    validator = Validator(
         Contract.parse("""
 openapi: 3.0.3
 info: {title: T, version: '1'}
@@ -174,15 +178,19 @@ paths:
       responses: {'200': {description: ok}}
 """)
     )
-    operation = judge.contract.operation("a")
-    judge.validate_request(operation, Request("GET", "/a"), {}).arguments["n"].append(2)
-    assert judge.validate_request(operation, Request("GET", "/a"), {}).arguments == {"n": [1]}
+    operation = validator.contract.operation("a")
+    validator.validate_request(operation, Request("GET", "/a"), {}).arguments["n"].append(2)
+    assert validator.validate_request(operation, Request("GET", "/a"), {}).arguments == {"n": [1]}
 
 
-def test_every_breach_of_a_request_is_found_at_once_each_in_its_place(judge: Validator) -> None:
-    reading = get(judge, id="0", query="fields=name,x,y&page=0", headers=[("Cookie", "who=i")])
-    assert reading.arguments == {}
-    assert places(reading.violations) == [
+def test_every_violation_of_a_request_is_found_at_once_each_in_its_place(
+    validator: Validator,
+) -> None:
+    validated = get(
+        validator, id="0", query="fields=name,x,y&page=0", headers=[("Cookie", "who=i")]
+    )
+    assert validated.arguments == {}
+    assert places(validated.violations) == [
         (
             "/request/path/id",
             f"{GET_ITEM}/parameters/0/schema/minimum",
@@ -220,17 +228,17 @@ def test_every_breach_of_a_request_is_found_at_once_each_in_its_place(judge: Val
             "documented",
         ),
     ]
-    assert [violation.value for violation in reading.violations] == [0, "x", "y", 0, None, "i"]
-    assert reading.violations[4].message == "the header parameter 'X-Trace' is missing"
+    assert [violation.value for violation in validated.violations] == [0, "x", "y", 0, None, "i"]
+    assert validated.violations[4].message == "the header parameter 'X-Trace' is missing"
 
 
-def test_what_conforms_is_read_although_something_else_does_not(judge: Validator) -> None:
-    reading = get(judge, query="page=x&fields=name")
-    assert reading.arguments == {"id": 5, "fields": ["name"], "X-Trace": True}
-    assert places(reading.violations) == [
+def test_what_conforms_is_read_although_something_else_does_not(validator: Validator) -> None:
+    validated = get(validator, query="page=x&fields=name")
+    assert validated.arguments == {"id": 5, "fields": ["name"], "X-Trace": True}
+    assert places(validated.violations) == [
         ("/request/query/page", f"{GET_ITEM}/parameters/2/schema/type", "type", "documented")
     ]
-    assert reading.violations[0].value == "x"
+    assert validated.violations[0].value == "x"
 
 
 @pytest.mark.parametrize(
@@ -254,38 +262,40 @@ def test_what_conforms_is_read_although_something_else_does_not(judge: Validator
         "\x00",
     ],
 )
-def test_what_is_no_such_number_is_one_breach_that_shows_what_was_sent(
-    judge: Validator, text: str
+def test_what_is_no_such_number_is_one_violation_that_shows_what_was_sent(
+    validator: Validator, text: str
 ) -> None:
-    reading = get(judge, id=text)
-    assert [violation.location for violation in reading.violations] == ["/request/path/id"]
-    assert str(reading.violations[0].value) == text
-    assert "id" not in reading.arguments
+    validated = get(validator, id=text)
+    assert [violation.location for violation in validated.violations] == ["/request/path/id"]
+    assert str(validated.violations[0].value) == text
+    assert "id" not in validated.arguments
 
 
 @pytest.mark.parametrize("text", ["2147483648", "9" * 300])
-def test_a_number_beyond_its_format_breaches_the_format(judge: Validator, text: str) -> None:
-    assert places(get(judge, id=text).violations) == [
+def test_a_number_beyond_its_format_violates_the_format(validator: Validator, text: str) -> None:
+    assert places(get(validator, id=text).violations) == [
         ("/request/path/id", f"{GET_ITEM}/parameters/0/schema/format", "format", "documented")
     ]
 
 
 @pytest.mark.parametrize("query", ["page=1&page=x", "page=2&page="])
-def test_of_a_repeated_parameter_the_last_is_validated(judge: Validator, query: str) -> None:
-    assert [v.location for v in get(judge, query=query).violations] == ["/request/query/page"]
+def test_of_a_repeated_parameter_the_last_is_validated(validator: Validator, query: str) -> None:
+    assert [v.location for v in get(validator, query=query).violations] == ["/request/query/page"]
 
 
-def test_a_body_that_conforms_is_an_argument(judge: Validator) -> None:
-    reading = post(judge, '{"name": "جلسة", "tags": ["a", true], "a/b~c": null}'.encode())
-    assert reading.violations == []
-    assert reading.arguments == {"body": {"name": "جلسة", "tags": ["a", True], "a/b~c": None}}
+def test_a_body_that_conforms_is_an_argument(validator: Validator) -> None:
+    validated = post(validator, '{"name": "جلسة", "tags": ["a", true], "a/b~c": null}'.encode())
+    assert validated.violations == []
+    assert validated.arguments == {"body": {"name": "جلسة", "tags": ["a", True], "a/b~c": None}}
 
 
-def test_every_breach_of_a_body_is_found_at_once_each_in_its_place(judge: Validator) -> None:
-    reading = post(judge, b'{"name": "", "price": -1, "tags": ["a", 5], "a/b~c": "y", "more": 1}')
-    assert reading.arguments == {}
+def test_every_violation_of_a_body_is_found_at_once_each_in_its_place(validator: Validator) -> None:
+    validated = post(
+        validator, b'{"name": "", "price": -1, "tags": ["a", 5], "a/b~c": "y", "more": 1}'
+    )
+    assert validated.arguments == {}
     item = "#/components/schemas/Item"
-    assert sorted(places(reading.violations)) == [
+    assert sorted(places(validated.violations)) == [
         ("/request/body", f"{item}/additionalProperties", "additionalProperties", "related"),
         ("/request/body/a~1b~0c", f"{item}/properties/a~1b~0c/enum", "enum", "related"),
         ("/request/body/name", f"{item}/properties/name/minLength", "minLength", "related"),
@@ -316,57 +326,57 @@ def test_every_breach_of_a_body_is_found_at_once_each_in_its_place(judge: Valida
         (b'{"a":' * 100_000, "json"),
     ],
 )
-def test_a_body_that_is_no_such_object_is_one_breach_of_the_whole(
-    judge: Validator, body: bytes, code: str
+def test_a_body_that_is_no_such_object_is_one_violation_of_the_whole(
+    validator: Validator, body: bytes, code: str
 ) -> None:
-    reading = post(judge, body)
-    assert [(v.location, v.code) for v in reading.violations] == [("/request/body", code)]
-    assert reading.arguments == {}
+    validated = post(validator, body)
+    assert [(v.location, v.code) for v in validated.violations] == [("/request/body", code)]
+    assert validated.arguments == {}
 
 
 @pytest.mark.parametrize("depth", [200, 300, 1_000])
-def test_a_deeply_nested_body_is_validated_like_any_other(judge: Validator, depth: int) -> None:
-    reading = post(judge, b"[" * depth + b"]" * depth)
-    assert [(v.location, v.code) for v in reading.violations] == [("/request/body", "type")]
+def test_a_deeply_nested_body_is_validated_like_any_other(validator: Validator, depth: int) -> None:
+    validated = post(validator, b"[" * depth + b"]" * depth)
+    assert [(v.location, v.code) for v in validated.violations] == [("/request/body", "type")]
 
 
 def test_a_whole_number_of_any_length_is_a_whole_number() -> None:
-    judge = Validator(
+    validator = Validator(
         Contract.parse(
             SHOP.replace("price: {type: number, minimum: 0, x-", "price: {type: integer, x-")
         )
     )
-    reading = post(judge, b'{"name": "a", "price": 100000000000000000000}')
-    assert reading.violations == []
-    assert reading.arguments == {"body": {"name": "a", "price": 100_000_000_000_000_000_000}}
+    validated = post(validator, b'{"name": "a", "price": 100000000000000000000}')
+    assert validated.violations == []
+    assert validated.arguments == {"body": {"name": "a", "price": 100_000_000_000_000_000_000}}
 
 
-def test_a_body_that_is_no_json_is_shown_in_part(judge: Validator) -> None:
-    (violation,) = post(judge, b"\xff" + b"x" * 1_000).violations
+def test_a_body_that_is_no_json_is_shown_in_part(validator: Validator) -> None:
+    (violation,) = post(validator, b"\xff" + b"x" * 1_000).violations
     assert violation.value == "�" + "x" * 199
     assert violation.rule == "#/components/requestBodies/Item/content"
     assert violation.message.startswith("the body is not JSON: ")
 
 
-def test_a_body_that_must_be_there_is_missed(judge: Validator) -> None:
-    reading = post(judge, b"")
-    assert places(reading.violations) == [
+def test_a_body_that_must_be_there_is_missed(validator: Validator) -> None:
+    validated = post(validator, b"")
+    assert places(validated.violations) == [
         ("/request/body", "#/components/requestBodies/Item/required", "required", "related")
     ]
-    assert reading.violations[0].message == "the body is missing"
+    assert validated.violations[0].message == "the body is missing"
 
 
-def test_a_body_that_may_be_left_out_may_be_left_out(judge: Validator) -> None:
-    operation = judge.contract.operation("guessItem")
-    assert judge.validate_request(operation, Request("PUT", "/items"), {}) == ValidatedRequest()
+def test_a_body_that_may_be_left_out_may_be_left_out(validator: Validator) -> None:
+    operation = validator.contract.operation("guessItem")
+    assert validator.validate_request(operation, Request("PUT", "/items"), {}) == ValidatedRequest()
 
 
 @pytest.mark.parametrize("content_type", ["", "text/plain", "application/jso", "application/json5"])
-def test_a_content_type_that_is_not_documented_is_a_breach_of_its_header(
-    judge: Validator, content_type: str
+def test_a_content_type_that_is_not_documented_is_a_violation_of_its_header(
+    validator: Validator, content_type: str
 ) -> None:
-    reading = post(judge, b'{"name": "a"}', content_type)
-    assert places(reading.violations) == [
+    validated = post(validator, b'{"name": "a"}', content_type)
+    assert places(validated.violations) == [
         (
             "/request/headers/content-type",
             "#/components/requestBodies/Item/content",
@@ -374,22 +384,22 @@ def test_a_content_type_that_is_not_documented_is_a_breach_of_its_header(
             "related",
         )
     ]
-    assert reading.violations[0].value == content_type
+    assert validated.violations[0].value == content_type
 
 
 @pytest.mark.parametrize("content_type", ["Application/JSON", "application/json; charset=utf-8"])
 def test_a_content_type_is_known_in_any_case_and_with_parameters(
-    judge: Validator, content_type: str
+    validator: Validator, content_type: str
 ) -> None:
-    assert post(judge, b'{"name": "a"}', content_type).violations == []
+    assert post(validator, b'{"name": "a"}', content_type).violations == []
 
 
-def test_a_body_that_is_not_json_is_passed_on_as_it_came(judge: Validator) -> None:
+def test_a_body_that_is_not_json_is_passed_on_as_it_came(validator: Validator) -> None:
     request = Request(
         "PUT", "/items", headers=Headers([("Content-Type", "text/csv")]), body=b"a;\xff"
     )
-    reading = judge.validate_request(judge.contract.operation("guessItem"), request, {})
-    assert (reading.arguments, reading.violations) == ({"body": b"a;\xff"}, [])
+    validated = validator.validate_request(validator.contract.operation("guessItem"), request, {})
+    assert (validated.arguments, validated.violations) == ({"body": b"a;\xff"}, [])
 
 
 # Forms, and parameters of other kinds
@@ -568,31 +578,34 @@ def test_a_parameter_that_no_alternative_accepts_is_a_violation(
 def test_content_types_that_differ_in_parameters_have_their_own_schemas(
     forms: Validator, content_type: str, body: bytes, codes: list[str]
 ) -> None:
-    found = answered(forms, 200, body, ("Content-Type", content_type), to="post")
+    found = validate(forms, 200, body, ("Content-Type", content_type), to="post")
     assert [violation.code for violation in found] == codes
 
 
 @pytest.mark.parametrize(("value", "codes"), [("[1]", []), ("1", ["type"]), ("[", ["json"])])
 def test_a_header_with_content_is_json(forms: Validator, value: str, codes: list[str]) -> None:
-    found = answered(forms, 200, b"5", JSON, ("X-A", value), to="post")
+    found = validate(forms, 200, b"5", JSON, ("X-A", value), to="post")
     assert [(violation.location, violation.code) for violation in found] == [
         ("/response/headers/x-a", code) for code in codes
     ]
 
 
-# Answers
+# Responses
 
 
-def test_an_answer_that_conforms_has_no_breach(judge: Validator) -> None:
-    assert answered(judge, 200, b'{"name": "a"}', JSON, ("X-Rate", "10")) == []
+def test_a_response_that_conforms_has_no_violation(validator: Validator) -> None:
+    assert validate(validator, 200, b'{"name": "a"}', JSON, ("X-Rate", "10")) == []
     assert (
-        answered(judge, 404, b'{"title": "a"}', ("Content-Type", "application/problem+json")) == []
+        validate(validator, 404, b'{"title": "a"}', ("Content-Type", "application/problem+json"))
+        == []
     )
-    assert answered(judge, 204, b"", to="addItem") == []
+    assert validate(validator, 204, b"", to="addItem") == []
 
 
-def test_every_breach_of_an_answer_is_found_at_once_each_in_its_place(judge: Validator) -> None:
-    found = answered(judge, 200, b'{"price": -1, "x": 1}', JSON, ("X-Rate", "11"))
+def test_every_violation_of_a_response_is_found_at_once_each_in_its_place(
+    validator: Validator,
+) -> None:
+    found = validate(validator, 200, b'{"price": -1, "x": 1}', JSON, ("X-Rate", "11"))
     item = "#/components/schemas/Item"
     assert sorted(places(found)) == [
         ("/response/body", f"{item}/additionalProperties", "additionalProperties", "documented"),
@@ -607,8 +620,8 @@ def test_every_breach_of_an_answer_is_found_at_once_each_in_its_place(judge: Val
     ]
 
 
-def test_a_header_that_must_be_there_is_missed(judge: Validator) -> None:
-    (violation,) = answered(judge, 200, b'{"name": "a"}', JSON)
+def test_a_header_that_must_be_there_is_missed(validator: Validator) -> None:
+    (violation,) = validate(validator, 200, b'{"name": "a"}', JSON)
     assert places([violation]) == [
         (
             "/response/headers/x-rate",
@@ -621,14 +634,14 @@ def test_a_header_that_must_be_there_is_missed(judge: Validator) -> None:
 
 
 @pytest.mark.parametrize("value", ["", "x", "1.5", "11", "1, 2", "９"])
-def test_a_header_that_does_not_fit_is_a_breach(judge: Validator, value: str) -> None:
-    found = answered(judge, 200, b'{"name": "a"}', JSON, ("x-rate", value))
+def test_a_header_that_does_not_fit_is_a_violation(validator: Validator, value: str) -> None:
+    found = validate(validator, 200, b'{"name": "a"}', JSON, ("x-rate", value))
     assert [violation.location for violation in found] == ["/response/headers/x-rate"]
 
 
 @pytest.mark.parametrize("status", [201, 301, 500, 99])
-def test_a_status_that_is_not_documented_is_a_breach(judge: Validator, status: int) -> None:
-    (violation,) = answered(judge, status, b"anything")
+def test_a_status_that_is_not_documented_is_a_violation(validator: Validator, status: int) -> None:
+    (violation,) = validate(validator, status, b"anything")
     assert places([violation]) == [
         ("/response/status", f"{GET_ITEM}/responses", "status", "documented")
     ]
@@ -636,8 +649,10 @@ def test_a_status_that_is_not_documented_is_a_breach(judge: Validator, status: i
     assert violation.message == f"the status {status} is not documented; documented: 200, 4XX"
 
 
-def test_a_content_type_that_is_not_documented_is_a_breach_of_the_answer(judge: Validator) -> None:
-    (violation,) = answered(judge, 404, b"{}", JSON)
+def test_a_content_type_that_is_not_documented_is_a_violation_of_the_response(
+    validator: Validator,
+) -> None:
+    (violation,) = validate(validator, 404, b"{}", JSON)
     assert places([violation]) == [
         (
             "/response/headers/content-type",
@@ -652,17 +667,17 @@ def test_a_content_type_that_is_not_documented_is_a_breach_of_the_answer(judge: 
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"<html>"])
-def test_an_answer_that_says_it_is_json_and_is_not_is_a_breach(
-    judge: Validator, body: bytes
+def test_a_response_that_says_it_is_json_and_is_not_is_a_violation(
+    validator: Validator, body: bytes
 ) -> None:
-    found = answered(judge, 200, body, JSON, ("X-Rate", "1"))
+    found = validate(validator, 200, body, JSON, ("X-Rate", "1"))
     assert places(found) == [
         ("/response/body", f"{GET_ITEM}/responses/200/content", "json", "documented")
     ]
 
 
-def test_an_answer_in_a_type_without_a_schema_may_hold_anything(judge: Validator) -> None:
-    assert answered(judge, 200, b"\xff", ("Content-Type", "text/plain"), to="guessItem") == []
+def test_a_response_in_a_type_without_a_schema_may_hold_anything(validator: Validator) -> None:
+    assert validate(validator, 200, b"\xff", ("Content-Type", "text/plain"), to="guessItem") == []
 
 
 def small(media: str, schema: str, *, headers: str = "{}") -> Validator:
@@ -688,9 +703,9 @@ components:
 
 @pytest.mark.parametrize("media", ["*/*", "application/*"])
 def test_a_range_of_content_types_is_validated_by_the_type_that_was_sent(media: str) -> None:
-    judge = small(media, "{type: integer}")
-    assert answered(judge, 200, b"5", JSON, to="a") == []
-    found = answered(judge, 200, b'"x"', JSON, to="a")
+    validator = small(media, "{type: integer}")
+    assert validate(validator, 200, b"5", JSON, to="a") == []
+    found = validate(validator, 200, b'"x"', JSON, to="a")
     assert places(found) == [
         (
             "/response/body",
@@ -702,9 +717,9 @@ def test_a_range_of_content_types_is_validated_by_the_type_that_was_sent(media: 
 
 
 def test_a_content_type_may_be_documented_with_its_parameters() -> None:
-    judge = small("application/json; charset=utf-8", "{type: integer}")
+    validator = small("application/json; charset=utf-8", "{type: integer}")
     sent = ("Content-Type", "application/json; charset=utf-8")
-    assert answered(judge, 200, b"5", sent, to="a") == []
+    assert validate(validator, 200, b"5", sent, to="a") == []
 
 
 @pytest.mark.parametrize(
@@ -719,38 +734,46 @@ def test_a_content_type_may_be_documented_with_its_parameters() -> None:
         ("{type: boolean}", "1", ["type"]),
     ],
 )
-def test_a_header_of_an_answer_is_read_as_its_schema_asks(
+def test_a_header_of_a_response_is_read_as_its_schema_asks(
     schema: str, sent: str, codes: list[str]
 ) -> None:
-    judge = small("application/json", "{type: integer}", headers=f"{{X-A: {{schema: {schema}}}}}")
-    assert [v.code for v in answered(judge, 200, b"5", JSON, ("X-A", sent), to="a")] == codes
+    validator = small(
+        "application/json", "{type: integer}", headers=f"{{X-A: {{schema: {schema}}}}}"
+    )
+    assert [v.code for v in validate(validator, 200, b"5", JSON, ("X-A", sent), to="a")] == codes
 
 
 # Exchanges
 
 
-def test_an_exchange_is_validated_on_both_sides(judge: Validator) -> None:
+def test_an_exchange_is_validated_on_both_sides(validator: Validator) -> None:
     request = Request("GET", "/items/x", headers=Headers([("X-Trace", "true")]))
     response = Response(200, Headers([JSON]), b'{"name": "a"}')
-    assert [v.location for v in judge.validate_exchange(Exchange(request, response))] == [
+    assert [v.location for v in validator.validate_exchange(Exchange(request, response))] == [
         "/request/path/id",
         "/response/headers/x-rate",
     ]
 
 
-def test_an_exchange_that_conforms_has_no_breach(judge: Validator) -> None:
+def test_an_exchange_that_conforms_has_no_violation(validator: Validator) -> None:
     request = Request("POST", "/items", headers=Headers([JSON]), body=b'{"name": "a"}')
-    assert judge.validate_exchange(Exchange(request, Response(204))) == []
+    assert validator.validate_exchange(Exchange(request, Response(204))) == []
 
 
-def test_an_exchange_on_a_path_that_is_not_documented_is_one_breach(judge: Validator) -> None:
-    (violation,) = judge.validate_exchange(Exchange(Request("GET", "/nowhere\n"), Response(404)))
+def test_an_exchange_on_a_path_that_is_not_documented_is_one_violation(
+    validator: Validator,
+) -> None:
+    (violation,) = validator.validate_exchange(
+        Exchange(Request("GET", "/nowhere\n"), Response(404))
+    )
     assert places([violation]) == [("/request/path", "#/paths", "path", "assumed")]
     assert violation.value == "/nowhere\n"
 
 
-def test_an_exchange_with_a_method_that_is_not_documented_is_one_breach(judge: Validator) -> None:
-    (violation,) = judge.validate_exchange(Exchange(Request("DELETE", "/items"), Response(200)))
+def test_an_exchange_with_a_method_that_is_not_documented_is_one_violation(
+    validator: Validator,
+) -> None:
+    (violation,) = validator.validate_exchange(Exchange(Request("DELETE", "/items"), Response(200)))
     assert places([violation]) == [("/request/method", "#/paths", "method", "assumed")]
     assert violation.message == "DELETE is not documented for this path; documented: PUT, POST"
 
@@ -768,28 +791,28 @@ def lead(document: Any, pointer: str) -> Any:
     return node
 
 
-def test_every_rule_leads_to_a_line_of_the_contract(judge: Validator) -> None:
+def test_every_rule_leads_to_a_line_of_the_contract(validator: Validator) -> None:
     violations = [
-        *get(judge, id="0", query="fields=x&page=0", headers=[("Cookie", "who=i")]).violations,
-        *get(judge, id="x", headers=[("X-Trace", "1")]).violations,
-        *post(judge, b"").violations,
-        *post(judge, b"{").violations,
-        *post(judge, b"[]").violations,
-        *post(judge, b"{}", "text/plain").violations,
-        *post(judge, b'{"name": 5, "price": -1, "tags": [5], "a/b~c": 1, "x": 1}').violations,
-        *answered(judge, 200, b"{", JSON),
-        *answered(judge, 200, b'{"x": 1}', JSON, ("X-Rate", "11")),
-        *answered(judge, 404, b"{}", JSON),
-        *answered(judge, 404, b"{}", ("Content-Type", "application/problem+json")),
-        *answered(judge, 500, b""),
-        *answered(judge, 200, b"", to="addItem"),
-        *judge.validate_exchange(Exchange(Request("GET", "/nowhere"), Response(200))),
-        *judge.validate_exchange(Exchange(Request("DELETE", "/items"), Response(200))),
+        *get(validator, id="0", query="fields=x&page=0", headers=[("Cookie", "who=i")]).violations,
+        *get(validator, id="x", headers=[("X-Trace", "1")]).violations,
+        *post(validator, b"").violations,
+        *post(validator, b"{").violations,
+        *post(validator, b"[]").violations,
+        *post(validator, b"{}", "text/plain").violations,
+        *post(validator, b'{"name": 5, "price": -1, "tags": [5], "a/b~c": 1, "x": 1}').violations,
+        *validate(validator, 200, b"{", JSON),
+        *validate(validator, 200, b'{"x": 1}', JSON, ("X-Rate", "11")),
+        *validate(validator, 404, b"{}", JSON),
+        *validate(validator, 404, b"{}", ("Content-Type", "application/problem+json")),
+        *validate(validator, 500, b""),
+        *validate(validator, 200, b"", to="addItem"),
+        *validator.validate_exchange(Exchange(Request("GET", "/nowhere"), Response(200))),
+        *validator.validate_exchange(Exchange(Request("DELETE", "/items"), Response(200))),
     ]
     assert len(violations) > 25
     for violation in violations:
-        lead(judge.contract.document, violation.rule)
-    assert lead(judge.contract.document, get(judge, id="0").violations[0].rule) == 1
+        lead(validator.contract.document, violation.rule)
+    assert lead(validator.contract.document, get(validator, id="0").violations[0].rule) == 1
 
 
 @pytest.mark.parametrize(
@@ -802,10 +825,10 @@ def test_every_rule_leads_to_a_line_of_the_contract(judge: Validator) -> None:
         ("example", "related", "related"),
     ],
 )
-def test_a_shared_rule_is_not_better_founded_than_the_operation_it_is_reached_through(
+def test_a_shared_rule_has_no_stronger_evidence_than_its_operation(
     of_operation: str, of_rule: str, expected: str
 ) -> None:
-    judge = Validator(
+    validator = Validator(
         Contract.parse(f"""
 openapi: 3.0.3
 info: {{title: T, version: '1'}}
@@ -828,7 +851,7 @@ components:
 """)
     )
     request = Request("POST", "/a", "n=x", Headers([JSON]), b"5")
-    found = judge.validate_exchange(Exchange(request, Response(200, Headers([JSON]), b"5")))
+    found = validator.validate_exchange(Exchange(request, Response(200, Headers([JSON]), b"5")))
     assert [(v.location, v.evidence) for v in found] == [
         ("/request/query/n", expected),
         ("/request/body", expected),
@@ -838,7 +861,7 @@ components:
 
 def test_a_format_of_the_vendors_own_is_validated_on_both_sides() -> None:
     even = Format("even", "^[0-9]*[02468]$", ("2",), ("3",))
-    judge = Validator(
+    validator = Validator(
         Contract.parse("""
 openapi: 3.0.3
 info: {title: T, version: '1'}
@@ -856,7 +879,7 @@ paths:
         [even],
     )
     sent = Headers([JSON, ("X-N", "5")])
-    found = judge.validate_exchange(
+    found = validator.validate_exchange(
         Exchange(Request("GET", "/a", "n=3"), Response(200, sent, b'"7"'))
     )
     assert [(v.location, v.code, v.value) for v in found] == [
@@ -866,7 +889,9 @@ paths:
     ]
     sent = Headers([JSON, ("X-N", "4")])
     assert (
-        judge.validate_exchange(Exchange(Request("GET", "/a", "n=2"), Response(200, sent, b'"8"')))
+        validator.validate_exchange(
+            Exchange(Request("GET", "/a", "n=2"), Response(200, sent, b'"8"'))
+        )
         == []
     )
 

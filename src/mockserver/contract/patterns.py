@@ -26,10 +26,15 @@ _META = frozenset(r"\.+*?()|[]{}^$/-&~#")
 def translate_pattern(pattern: str) -> str:
     """The same pattern for Rust; itself where both mean the same."""
     written: list[str] = []
+    groups: list[bool] = []  # whether each open group looks ahead
     position = 0
     while position < len(pattern):
         token = _next(_TOKEN, pattern, position)
         position = token.end()
+        if token[0] == "(":
+            groups.append(pattern.startswith(("?=", "?!"), position))
+        elif token[0] == ")" and groups and groups.pop() and pattern.startswith("+", position):
+            position += 1  # ECMA lets a lookahead be repeated, which changes nothing
         if token["opening"]:
             members, position = _read_class(pattern, position)
             written.append(_write_class(token[0], members))
