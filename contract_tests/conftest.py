@@ -25,7 +25,7 @@ from mockserver.cli.targeting import find_target
 from mockserver.errors import MockserverError
 from mockserver.invariant import SAFE_METHODS
 from mockserver.kit import load_kit
-from mockserver.server.run import running
+from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
 
 TESTED = "tested"
@@ -94,7 +94,7 @@ def target(pytestconfig: pytest.Config) -> Iterator[Target]:
     if chosen is not None:
         yield chosen
         return
-    with running(Settings(port=0)) as url:
+    with run_in_thread(Settings(port=0)) as url:
         yield Target("the mock", url)
 
 

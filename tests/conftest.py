@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver.server.run import running
+from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
 
 # No client here speaks TLS (`verify=False`): to read the certificates takes longer than most tests.
@@ -32,14 +32,14 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """The URL of a server with the default world on the real clock."""
-    with running(Settings(port=0)) as url:
+    with run_in_thread(Settings(port=0)) as url:
         yield url
 
 
 @pytest.fixture(scope="session")
 def documented_server() -> Iterator[str]:
     """The URL of a server with the documents' world, its clock frozen at 2025-08-21T14:30:00Z."""
-    with running(Settings(port=0, scenario="documented")) as url:
+    with run_in_thread(Settings(port=0, scenario="documented")) as url:
         yield url
 
 
@@ -65,7 +65,7 @@ def start() -> Iterator[Callable[..., httpx.Client]]:
     with ExitStack() as stack:
 
         def run(**settings: Any) -> httpx.Client:
-            url = stack.enter_context(running(Settings(port=0, **settings)))
+            url = stack.enter_context(run_in_thread(Settings(port=0, **settings)))
             return stack.enter_context(httpx.Client(base_url=url, timeout=60, verify=False))
 
         yield run

@@ -9,8 +9,8 @@ import pytest
 
 from mockserver.api import Api, snake_case
 from mockserver.apis import load
-from mockserver.errors import ApiError, DocumentError, Refused
-from mockserver.event import Action
+from mockserver.errors import ApiError, DocumentError, Refusal
+from mockserver.event import ScenarioFunction
 
 
 @pytest.fixture
@@ -19,17 +19,17 @@ def calwe() -> Api:
 
 
 def test_an_api_finds_its_kinds_generators_and_events_by_name(calwe: Api) -> None:
-    assert calwe.kind("entry").parent == "session"
-    assert calwe.generator("sessions").name == "sessions"
-    assert calwe.event("leave").name == "calwe.leave"
-    assert list(calwe.event("leave").options) == ["session", "temporarily"]
-    for find in (calwe.kind, calwe.generator, calwe.event):
+    assert calwe.get_kind("entry").parent == "session"
+    assert calwe.get_generator("sessions").name == "sessions"
+    assert calwe.get_event("leave").name == "calwe.leave"
+    assert list(calwe.get_event("leave").options) == ["session", "temporarily"]
+    for find in (calwe.get_kind, calwe.get_generator, calwe.get_event):
         with pytest.raises(KeyError):
             find("nothing")
 
 
 def test_every_operation_has_its_handler(calwe: Api) -> None:
-    handlers = [calwe.handler(operation).__name__ for operation in calwe.contract.operations]
+    handlers = [calwe.get_handler(operation).__name__ for operation in calwe.contract.operations]
     assert sorted(handlers) == [
         "create_coach_session_log",
         "create_session_log",
@@ -42,7 +42,7 @@ def test_a_missing_handler_is_named_with_the_nearest_one(calwe: Api) -> None:
     broken = replace(calwe, handlers={"list_sesion_logs": print})
     operation = next(item for item in calwe.contract.operations if item.id == "listSessionLogs")
     with pytest.raises(ApiError) as raised:
-        broken.handler(operation)
+        broken.get_handler(operation)
     assert str(raised.value) == (
         "The API 'calwe' has no handler 'list_session_logs' for the operation "
         "'listSessionLogs': did you mean 'list_sesion_logs'?"
@@ -67,9 +67,9 @@ def test_a_kinds_schema_may_refer_to_the_contract_and_closes_what_it_opens() -> 
 
 def test_every_vendors_actions_have_a_description_and_types_that_a_scenario_can_write() -> None:
     for api in load().values():
-        actions: Iterator[Action] = (
-            *(api.event(name) for name in api.events),
-            *(api.generator(name) for name in api.generators),
+        actions: Iterator[ScenarioFunction] = (
+            *(api.get_event(name) for name in api.events),
+            *(api.get_generator(name) for name in api.generators),
         )
         for action in actions:
             assert action.description.endswith((".", ";")), action.name
@@ -96,24 +96,26 @@ def test_operation_ids_become_snake_case(name: str, snake: str) -> None:
 
 
 def test_a_refusal_carries_status_body_and_headers() -> None:
-    refused = Refused(405, {"a": 1}, {"Allow": "GET"})
+    refused = Refusal(405, {"a": 1}, {"Allow": "GET"})
     assert (refused.status, refused.body, refused.headers) == (405, {"a": 1}, {"Allow": "GET"})
 
 
 def test_a_document_that_its_kind_refuses_is_refused_with_its_place() -> None:
     api = load(["autozod"])["autozod"]
-    duty = api.kind("duty")
+    duty = api.get_kind("duty")
     body = {"agent_id": "a" * 24, "start": "2025-08-21T08:00:00Z", "end": None}
-    api.check(duty.document(body))
+    api.check_document(duty.document(body))
     backwards = duty.document({**body, "end": "2025-08-21T07:00:00Z"})
     with pytest.raises(DocumentError) as raised:
-        api.check(backwards)
+        api.check_document(backwards)
     assert raised.value.document is backwards
     assert str(raised.value) == (
         "duty.end: '2025-08-21T07:00:00Z' is before the start, '2025-08-21T08:00:00Z'"
     )
     with pytest.raises(DocumentError, match="no time zone"):
-        api.check(api.kind("team").document({"id": 1, "name": "a", "timezone": "Nowhere"}))
+        api.check_document(
+            api.get_kind("team").document({"id": 1, "name": "a", "timezone": "Nowhere"})
+        )
 
 
 def test_a_document_that_cannot_be_stored_is_refused() -> None:
@@ -129,5 +131,7 @@ def test_a_document_that_cannot_be_stored_is_refused() -> None:
     }
 
     with pytest.raises(DocumentError, match="it cannot be stored: Integer exceeds 64-bit range"):
-        api.check(api.kind("change").document(body))
-    api.check(api.kind("change").document({**body, "dashboard_user": {**user, "id": 2**64 - 1}}))
+        api.check_document(api.get_kind("change").document(body))
+    api.check_document(
+        api.get_kind("change").document({**body, "dashboard_user": {**user, "id": 2**64 - 1}})
+    )

@@ -23,7 +23,7 @@ from click.testing import CliRunner
 
 from mockserver.check.reports.writers import WRITERS
 from mockserver.cli import main
-from mockserver.server.run import running
+from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
 
 HOWTO = Path(__file__).resolve().parents[1] / "docs" / "howto"
@@ -112,7 +112,7 @@ def run(tmp_path: Path) -> Callable[..., str]:
 
 @pytest.fixture(scope="module")
 def mock() -> Iterator[str]:
-    with running(Settings(port=0)) as url:
+    with run_in_thread(Settings(port=0)) as url:
         yield url
 
 

@@ -10,15 +10,15 @@ from mockserver.clock import (
     SECOND,
     Clock,
     ClockSetting,
-    days_between,
+    check_clock_moment,
+    format_moment,
+    from_datetime,
+    list_days,
     machine_now,
-    moment,
-    parse,
+    parse_clock_moment,
     parse_duration,
-    parse_present,
-    present,
+    parse_moment,
     to_datetime,
-    written,
 )
 from mockserver.errors import SettingError
 
@@ -41,7 +41,7 @@ AFTERNOON = 1_755_786_600_000_000  # 2025-08-21T14:30:00Z
     ],
 )
 def test_a_text_names_a_moment_in_microseconds_utc(text: str, expected: int) -> None:
-    assert parse(text) == expected
+    assert parse_moment(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -52,19 +52,19 @@ def test_a_text_that_is_no_moment_is_refused_with_the_text_and_a_pattern_to_foll
     text: str,
 ) -> None:
     with pytest.raises(SettingError) as caught:
-        parse(text)
+        parse_moment(text)
     assert str(caught.value) == f"'{text}' is not a moment; write it like 2025-08-21T14:30:00Z"
 
 
 @pytest.mark.parametrize("text", ["9" * 5_000, "\ud800", "２０２５-０８-２１", "2025-08-21\x00"])
 def test_a_hostile_text_is_refused_like_any_other(text: str) -> None:
     with pytest.raises(SettingError, match="is not a moment"):
-        parse(text)
+        parse_moment(text)
 
 
 def test_a_moment_keeps_every_microsecond_of_a_datetime_whatever_its_zone() -> None:
     zone = timezone(timedelta(hours=3))
-    assert moment(datetime(2025, 8, 21, 17, 30, 0, 7, tzinfo=zone)) == AFTERNOON + 7
+    assert from_datetime(datetime(2025, 8, 21, 17, 30, 0, 7, tzinfo=zone)) == AFTERNOON + 7
     assert to_datetime(AFTERNOON + 7) == datetime(2025, 8, 21, 14, 30, 0, 7, tzinfo=UTC)
     assert to_datetime(AFTERNOON).utcoffset() == timedelta(0)
 
@@ -104,7 +104,7 @@ def test_the_last_datetime_is_the_last_microsecond_of_the_year_9999(value: int) 
     ],
 )
 def test_days_are_counted_with_both_ends(first: date, last: date, expected: list[date]) -> None:
-    assert days_between(first, last) == expected
+    assert list_days(first, last) == expected
 
 
 def test_a_new_clock_shows_the_machines_own_time() -> None:
@@ -185,7 +185,7 @@ def test_a_clock_that_runs_at_rate_zero_is_frozen() -> None:
 
 @pytest.mark.parametrize("text", ["1970-01-01T00:00:00Z", "2999-12-31T23:59:59.999999Z"])
 def test_a_clock_may_show_the_years_1970_to_2999(text: str) -> None:
-    assert parse_present(text) == parse(text)
+    assert parse_clock_moment(text) == parse_moment(text)
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_a_clock_may_show_the_years_1970_to_2999(text: str) -> None:
 )
 def test_no_other_moment_is_one_for_a_clock(text: str) -> None:
     with pytest.raises(SettingError, match="one from 1970 to 2999 is"):
-        parse_present(text)
+        parse_clock_moment(text)
 
 
 # A machine whose time is told
@@ -237,17 +237,17 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
     ],
 )
 def test_a_moment_is_written_with_as_many_digits_as_it_needs(value: int, text: str) -> None:
-    assert written(value) == text
+    assert format_moment(value) == text
 
 
 @pytest.mark.parametrize("value", [0, 1, AFTERNOON, AFTERNOON + 7, 32_503_679_999_999_999])
 def test_what_is_written_is_read_as_the_same_moment(value: int) -> None:
-    assert parse(written(value)) == value
+    assert parse_moment(format_moment(value)) == value
 
 
 @pytest.mark.parametrize("value", [0, AFTERNOON, 32_503_679_999_999_999])
 def test_a_moment_from_1970_to_2999_is_one_for_a_clock(value: int) -> None:
-    assert present(value) == value
+    assert check_clock_moment(value) == value
 
 
 @pytest.mark.parametrize(
@@ -263,7 +263,7 @@ def test_any_other_is_refused_as_it_was_said_or_as_it_is_written(
     value: int, text: str, shown: str
 ) -> None:
     with pytest.raises(SettingError) as raised:
-        present(value, text)
+        check_clock_moment(value, text)
     assert str(raised.value) == f"'{shown}' is no moment for a clock; one from 1970 to 2999 is"
 
 
@@ -430,7 +430,7 @@ def test_changing_a_clock_changes_its_mode(machine: Machine) -> None:
 def test_a_clock_says_what_it_shows_at_a_moment_of_the_machines(
     machine: Machine, clock: Clock, shown: int
 ) -> None:
-    assert clock.shown_at(AFTERNOON + 10 * SECOND) == shown
+    assert clock.get_time_at(AFTERNOON + 10 * SECOND) == shown
     machine.passes(10)
     assert clock.now() == shown
 
@@ -454,7 +454,7 @@ LAST = 32_503_679_999_999_999  # 2999-12-31T23:59:59.999999Z
 def test_a_fast_clock_stops_at_the_end_of_the_year_2999(machine: Machine) -> None:
     clock = Clock().run(1_000_000)
     machine.passes(30_000)
-    assert written(clock.now()) == "2976-04-19T19:50:00Z"
+    assert format_moment(clock.now()) == "2976-04-19T19:50:00Z"
     machine.passes(30_000)
     assert clock.now() == LAST
     machine.passes(30_000)
@@ -499,7 +499,7 @@ def test_a_clock_that_shows_a_moment_of_those_years_is_right(
     machine: Machine, clock: Clock
 ) -> None:
     assert machine.moment == AFTERNOON
-    assert clock.checked() is clock
+    assert clock.check() is clock
 
 
 @pytest.mark.parametrize(
@@ -516,7 +516,7 @@ def test_a_clock_that_shows_another_moment_is_refused(
 ) -> None:
     assert machine.moment == AFTERNOON
     with pytest.raises(SettingError) as raised:
-        clock.checked()
+        clock.check()
     assert str(raised.value) == f"'{shown}' is no moment for a clock; one from 1970 to 2999 is"
 
 
@@ -538,7 +538,7 @@ def test_a_clock_that_is_real_stopped_or_shifted_is_what_it_was(
 ) -> None:
     since = machine.moment
     machine.passes(86_400)
-    assert clock.resumed(since) == clock
+    assert clock.resume(since) == clock
 
 
 @pytest.mark.parametrize("rate", [60.0, 0.5, -1.0])
@@ -548,7 +548,7 @@ def test_a_scaled_clock_goes_on_from_what_it_showed(machine: Machine, rate: floa
     since = machine.moment
     shown = clock.now()
     machine.passes(86_400)
-    resumed = clock.resumed(since)
+    resumed = clock.resume(since)
     assert shown == round((1_000 + 10 * rate) * SECOND)
     assert resumed.now() == shown
     assert resumed.rate == rate
@@ -574,7 +574,7 @@ def test_a_scaled_clock_goes_on_from_what_it_showed(machine: Machine, rate: floa
 )
 def test_a_setting_makes_a_clock(machine: Machine, setting: ClockSetting, clock: Clock) -> None:
     assert machine.moment == AFTERNOON
-    assert setting.clock() == clock
+    assert setting.make_clock() == clock
 
 
 @pytest.mark.parametrize(
@@ -588,10 +588,10 @@ def test_a_setting_makes_a_clock(machine: Machine, setting: ClockSetting, clock:
 def test_a_shift_out_of_those_years_makes_none(machine: Machine, shift: int, shown: str) -> None:
     assert machine.moment == AFTERNOON
     with pytest.raises(SettingError) as raised:
-        ClockSetting(shift=shift).clock()
+        ClockSetting(shift=shift).make_clock()
     assert str(raised.value) == f"'{shown}' is no moment for a clock; one from 1970 to 2999 is"
 
 
 def test_a_shift_to_the_ends_of_those_years_makes_one(machine: Machine) -> None:
-    assert ClockSetting(shift=-machine.moment).clock().now() == 0
-    assert ClockSetting(shift=LAST - machine.moment).clock().now() == LAST
+    assert ClockSetting(shift=-machine.moment).make_clock().now() == 0
+    assert ClockSetting(shift=LAST - machine.moment).make_clock().now() == LAST

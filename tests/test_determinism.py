@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from mockserver.factory import Factory
-from mockserver.server.run import running
+from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
 
 SEED = 7
@@ -156,7 +156,7 @@ def keeping(client: httpx.Client) -> Callable[[], Any]:
 def first() -> Iterator[tuple[httpx.Client, list[list[Answer]]]]:
     """A server of a seed and a frozen clock, and what it answered when it was fresh."""
     with (
-        running(Settings(port=0, seed=SEED, freeze_at=1_755_777_600_000_000)) as url,
+        run_in_thread(Settings(port=0, seed=SEED, freeze_at=1_755_777_600_000_000)) as url,
         httpx.Client(base_url=url, verify=False, timeout=60) as client,
     ):
         yield client, tell(keeping(client))

@@ -17,12 +17,12 @@ from mockserver.errors import (
     MethodNotAllowed,
     MockserverError,
     NotFound,
-    Refused,
+    Refusal,
     ScenarioError,
     ScenarioFault,
     Unauthenticated,
     UnsupportedMediaType,
-    nearest,
+    suggest_nearest,
 )
 
 
@@ -83,7 +83,7 @@ def test_a_method_that_is_not_allowed_names_those_that_are() -> None:
 
 
 def test_a_vendors_refusal_carries_its_own_answer() -> None:
-    refused = Refused(422, {"error": "هذا"}, {"X-A": "b"})
+    refused = Refusal(422, {"error": "هذا"}, {"X-A": "b"})
     assert (refused.status, refused.body, refused.headers) == (422, {"error": "هذا"}, {"X-A": "b"})
     assert str(refused) == "422 {'error': 'هذا'}"
     assert not isinstance(refused, HttpError)
@@ -133,4 +133,4 @@ def test_a_scenarios_error_says_all_its_faults_at_once() -> None:
 def test_an_unknown_word_is_answered_with_what_to_try(
     word: str, known: list[str], expected: str
 ) -> None:
-    assert nearest(word, known) == expected
+    assert suggest_nearest(word, known) == expected

@@ -9,7 +9,7 @@ import pytest
 import mockserver.apis.calwe.model
 import mockserver.factory
 from mockserver.errors import EventError
-from mockserver.event import Action, Count, functions
+from mockserver.event import Count, ScenarioFunction, collect_functions
 
 
 def _event(world: Any, session: str, times: int = 1, share: float = 0.5, loud: bool = False) -> Any:
@@ -20,7 +20,7 @@ def _event(world: Any, session: str, times: int = 1, share: float = 0.5, loud: b
     return world, session, times, share, loud
 
 
-LEVER = Action("calwe.do", _event)
+LEVER = ScenarioFunction("calwe.do", _event)
 
 
 def test_an_action_tells_its_options_but_not_the_world() -> None:
@@ -35,8 +35,8 @@ def test_an_action_tells_its_options_but_not_the_world() -> None:
 
 
 def test_options_that_fit_have_no_faults() -> None:
-    assert list(LEVER.faults({"session": "1"})) == []
-    assert list(LEVER.faults({"session": "", "times": -1, "share": 1, "loud": True})) == []
+    assert list(LEVER.find_faults({"session": "1"})) == []
+    assert list(LEVER.find_faults({"session": "", "times": -1, "share": 1, "loud": True})) == []
 
 
 @pytest.mark.parametrize(
@@ -79,18 +79,20 @@ def test_options_that_fit_have_no_faults() -> None:
 def test_everything_wrong_with_options_is_said(
     options: dict[str, Any], faults: list[tuple[str, str]]
 ) -> None:
-    assert list(LEVER.faults(options)) == faults
+    assert list(LEVER.find_faults(options)) == faults
 
 
 def test_a_count_is_from_one_to_a_hundred_thousand() -> None:
     def generate(world: Any, count: Count) -> None:
         """Make so many."""
 
-    action = Action("make", generate)
+    action = ScenarioFunction("make", generate)
     assert action.types == {"count": "integer"}
-    assert [list(action.faults({"count": n})) for n in (1, 100_000)] == [[], []]
-    assert list(action.faults({"count": 0})) == [("count", "0 is not from 1 to 100000")]
-    assert list(action.faults({"count": 100_001})) == [("count", "100001 is not from 1 to 100000")]
+    assert [list(action.find_faults({"count": n})) for n in (1, 100_000)] == [[], []]
+    assert list(action.find_faults({"count": 0})) == [("count", "0 is not from 1 to 100000")]
+    assert list(action.find_faults({"count": 100_001})) == [
+        ("count", "100001 is not from 1 to 100000")
+    ]
 
 
 def test_calling_an_action_fills_in_the_defaults() -> None:
@@ -104,9 +106,16 @@ def test_calling_an_action_with_a_wrong_option_is_refused() -> None:
 
 
 def test_the_functions_of_a_module_are_its_own_public_ones() -> None:
-    assert functions(mockserver.factory) == {}  # classes, imports and a private function
-    found = functions(mockserver.apis.calwe.model)
-    assert sorted(found) == ["append", "entries", "entry", "invalid", "session", "set_status"]
+    assert collect_functions(mockserver.factory) == {}  # classes, imports and a private function
+    found = collect_functions(mockserver.apis.calwe.model)
+    assert sorted(found) == [
+        "append_entry",
+        "build_entry",
+        "get_session",
+        "page_entries",
+        "refuse_invalid",
+        "set_status",
+    ]
 
 
 def test_a_wrong_option_is_told_in_a_few_words_however_large_it_is() -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver.server.run import running
+from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
 
 CLIENTS = 16
@@ -151,7 +151,7 @@ class Client:
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
     """The URL of a server of the documents' world."""
-    with running(Settings(port=0, scenario="documented")) as url:
+    with run_in_thread(Settings(port=0, scenario="documented")) as url:
         yield url
 
 

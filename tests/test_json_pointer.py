@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.json_pointer import escape, step, tokens
+from mockserver.json_pointer import escape, split_pointer, step
 
 # The document and the pointers of RFC 6901, section 5.
 RFC = {
@@ -42,7 +42,7 @@ RFC = {
 )
 def test_a_pointer_leads_where_the_rfc_says(pointer: str, expected: Any) -> None:
     node: Any = RFC
-    for token in tokens(pointer):
+    for token in split_pointer(pointer):
         node = step(node, token)
     assert node == expected
 
@@ -57,17 +57,17 @@ def test_a_token_is_escaped_so_that_it_stays_one(token: str | int, expected: str
 
 @pytest.mark.parametrize("token", ["~1", "~01", "a/b~c", "~~//", "", "é", "\n", "{id}"])
 def test_what_was_escaped_is_read_back_as_it_was(token: str) -> None:
-    assert tokens(f"/x/{escape(token)}/y") == ["x", token, "y"]
+    assert split_pointer(f"/x/{escape(token)}/y") == ["x", token, "y"]
 
 
 @pytest.mark.parametrize("pointer", ["#/a/0", "/a/0"])
 def test_a_leading_hash_is_not_part_of_a_pointer(pointer: str) -> None:
-    assert tokens(pointer) == ["a", "0"]
+    assert split_pointer(pointer) == ["a", "0"]
 
 
 def test_the_pointer_of_the_whole_document_has_no_tokens() -> None:
-    assert tokens("") == []
-    assert tokens("#") == []
+    assert split_pointer("") == []
+    assert split_pointer("#") == []
 
 
 @pytest.mark.parametrize("node", [{}, [], "text", 5, None, True])

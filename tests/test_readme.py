@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from mockserver import apis
 from mockserver.cli import main
 from mockserver.contract import EVIDENCE
-from mockserver.server.run import running
+from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
 
 README = (Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8")
@@ -46,7 +46,7 @@ def ask(command: str, base: str) -> str:
 
 def test_each_curl_gets_the_answer_that_stands_under_it() -> None:
     assert len(CURLS) == 7
-    with running(Settings(port=0)) as base:
+    with run_in_thread(Settings(port=0)) as base:
         for command, answer in CURLS:
             assert masked(ask(command, base)) == masked(answer), command
 
@@ -70,7 +70,7 @@ def test_the_commands_that_control_state_succeed_in_their_order(
 ) -> None:
     section = README.partition("## For QA")[2].partition("## ")[0]
     commands = re.findall(r"^\$ mockserver (?!serve)(.+?)(?: +#.*)?$", section, re.MULTILINE)
-    with running(Settings(port=0)) as base:
+    with run_in_thread(Settings(port=0)) as base:
         monkeypatch.setenv("MOCKSERVER_URL", base)
         done = {line: CliRunner().invoke(main, shlex.split(line)) for line in commands}
     codes = {line: result.exit_code for line, result in done.items()}

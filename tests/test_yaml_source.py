@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.yaml_source import YamlError, decode, is_too_deep, read
+from mockserver.yaml_source import YamlError, decode, is_too_deep, read_yaml
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ from mockserver.yaml_source import YamlError, decode, is_too_deep, read
     ],
 )
 def test_a_word_is_what_json_would_make_of_it(text: str, expected: Any) -> None:
-    value = read(text).data
+    value = read_yaml(text).data
     assert value == expected
     assert type(value) is type(expected)
 
@@ -66,11 +66,11 @@ def test_a_word_is_what_json_would_make_of_it(text: str, expected: Any) -> None:
     ],
 )
 def test_a_key_is_the_text_that_was_written(text: str, expected: Any) -> None:
-    assert read(text).data == expected
+    assert read_yaml(text).data == expected
 
 
 def test_an_alias_repeats_what_its_anchor_says() -> None:
-    source = read("a: &a {x: [1]}\nb: *a\n")
+    source = read_yaml("a: &a {x: [1]}\nb: *a\n")
     assert source.data == {"a": {"x": [1]}, "b": {"x": [1]}}
 
 
@@ -85,11 +85,11 @@ def test_an_alias_repeats_what_its_anchor_says() -> None:
     ],
 )
 def test_a_merge_key_brings_the_keys_that_are_not_written(text: str, expected: Any) -> None:
-    assert read(text).data["b"] == expected
+    assert read_yaml(text).data["b"] == expected
 
 
 def test_a_merged_value_has_the_line_of_its_anchor() -> None:
-    source = read("a: &a\n  x: 1\nb:\n  <<: *a\n  y: 2\n")
+    source = read_yaml("a: &a\n  x: 1\nb:\n  <<: *a\n  y: 2\n")
     assert (source.line("/b/x"), source.line("/b/y")) == (2, 5)
 
 
@@ -97,7 +97,7 @@ def test_merges_that_unfold_into_billions_are_refused() -> None:
     lines = ["a0: &a0 {}"]
     lines += [f"a{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 9)}]}}" for n in range(1, 10)]
     with pytest.raises(YamlError, match="unfolds into more than 1000000 values"):
-        read("\n".join(lines))
+        read_yaml("\n".join(lines))
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_a_key_that_stands_twice_is_refused_where_it_stands_again(
     text: str, line: int, key: str
 ) -> None:
     with pytest.raises(YamlError) as caught:
-        read(text)
+        read_yaml(text)
     assert (caught.value.line, caught.value.reason) == (line, f"the key '{key}' stands twice")
 
 
@@ -137,13 +137,13 @@ def test_a_key_that_stands_twice_is_refused_where_it_stands_again(
 )
 def test_a_tag_is_refused_wherever_it_stands(text: str) -> None:
     with pytest.raises(YamlError, match=r"line 1: .*tag"):
-        read(text)
+        read_yaml(text)
 
 
 @pytest.mark.parametrize("text", ["!!int abc", "!!int", "!!float abc", "!!bool maybe", "!!null x"])
 def test_a_tag_that_its_text_belies_is_refused(text: str) -> None:
     with pytest.raises(YamlError):
-        read(text)
+        read_yaml(text)
 
 
 @pytest.mark.parametrize(
@@ -164,14 +164,14 @@ def test_a_tag_that_its_text_belies_is_refused(text: str) -> None:
 )
 def test_what_is_no_yaml_of_this_kind_is_refused_with_its_line(text: str, line: int) -> None:
     with pytest.raises(YamlError) as caught:
-        read(text)
+        read_yaml(text)
     assert line <= caught.value.line <= line + 1  # libyaml notices an open bracket a line later
     assert str(caught.value) == f"line {caught.value.line}: {caught.value.reason}"
 
 
 def test_a_lone_surrogate_is_refused() -> None:
     with pytest.raises(YamlError):
-        read("a: \ud800")
+        read_yaml("a: \ud800")
 
 
 @pytest.mark.parametrize(
@@ -184,36 +184,36 @@ def test_a_lone_surrogate_is_refused() -> None:
 )
 def test_a_number_that_no_reader_could_hold_is_refused(text: str, reason: str) -> None:
     with pytest.raises(YamlError) as caught:
-        read(text)
+        read_yaml(text)
     assert str(caught.value) == reason
 
 
 def test_an_anchor_inside_itself_is_refused() -> None:
     for text in ("&a [*a]", "&a {b: *a}", "&a {<<: *a}", "&a {b: 1, <<: *a}"):
         with pytest.raises(YamlError, match="nested more than 100 deep"):
-            read(text)
+            read_yaml(text)
 
 
 def test_a_hundred_levels_are_read_and_one_more_is_not() -> None:
-    assert read("[" * 100 + "]" * 100).lines["/0" * 99] == 1
-    assert read("[" * 101 + "]" * 101).lines["/0" * 100] == 1
+    assert read_yaml("[" * 100 + "]" * 100).lines["/0" * 99] == 1
+    assert read_yaml("[" * 101 + "]" * 101).lines["/0" * 100] == 1
     with pytest.raises(YamlError, match="nested more than 100 deep"):
-        read("[" * 102 + "]" * 102)
+        read_yaml("[" * 102 + "]" * 102)
 
 
 def test_a_text_that_unfolds_into_billions_is_refused() -> None:
     lines = ["a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 10)]
     with pytest.raises(YamlError, match="unfolds into more than 1000000 values"):
-        read("\n".join(lines))
+        read_yaml("\n".join(lines))
 
 
 @pytest.mark.parametrize("opening", ["[", "- ", "{a: ", "? "])
 def test_a_hundred_thousand_levels_do_not_end_the_process(opening: str) -> None:
     # In a process of its own: what is feared here is no exception, but the end of the process.
     script = (
-        "from mockserver.yaml_source import YamlError, read\n"
-        f"try: read({opening!r} * 100_000)\n"
+        "from mockserver.yaml_source import YamlError, read_yaml\n"
+        f"try: read_yaml({opening!r} * 100_000)\n"
         "except YamlError: print('refused')\n"
     )
     ran = subprocess.run(
@@ -223,7 +223,7 @@ def test_a_hundred_thousand_levels_do_not_end_the_process(opening: str) -> None:
 
 
 def test_every_value_knows_its_line() -> None:
-    source = read(
+    source = read_yaml(
         "name: x\n"  # 1
         "\n"
         "# a comment\n"
@@ -261,11 +261,11 @@ def test_every_value_knows_its_line() -> None:
 def test_what_is_not_there_has_the_line_of_the_nearest_thing_above_it(
     pointer: str, line: int
 ) -> None:
-    assert read("# a comment\na:\n  b: 1\n").line(pointer) == line
+    assert read_yaml("# a comment\na:\n  b: 1\n").line(pointer) == line
 
 
 def test_nothing_at_all_is_in_the_first_line() -> None:
-    source = read("")
+    source = read_yaml("")
     assert source.data is None
     assert source.line("/anything") == 1
 
@@ -311,7 +311,7 @@ def test_a_wide_value_is_not_a_deep_one() -> None:
     ],
 )
 def test_json_is_read_as_json_has_it(text: str, expected: Any) -> None:
-    assert read(text).data == expected
+    assert read_yaml(text).data == expected
 
 
 @pytest.mark.parametrize(
@@ -326,13 +326,13 @@ def test_json_is_read_as_json_has_it(text: str, expected: Any) -> None:
 )
 def test_json_that_cannot_be_used_is_refused_with_its_line(text: str, reason: str) -> None:
     with pytest.raises(YamlError) as caught:
-        read(text)
+        read_yaml(text)
     assert str(caught.value).startswith(reason)
 
 
 @pytest.mark.parametrize("text", ['"x\x7fy"', '"\\ud83d\\ude00"', '"x"'])
 def test_every_value_of_json_knows_its_line(text: str) -> None:
-    source = read(f'{{\n"a": [\n{text},\n{{"b": 1}}]}}')
+    source = read_yaml(f'{{\n"a": [\n{text},\n{{"b": 1}}]}}')
     assert source.lines == {"": 1, "/a": 2, "/a/0": 3, "/a/1": 4, "/a/1/b": 4}
 
 

@@ -42,9 +42,9 @@ from mockserver.kit import load_kit
 from mockserver.mutation import Discarded, Flow, Mutation
 from mockserver.server.app import create_app
 from mockserver.server.mutations import Mutations
-from mockserver.server.run import running
+from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
-from mockserver.yaml_source import read
+from mockserver.yaml_source import read_yaml
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "mutation-score.md"
@@ -173,7 +173,7 @@ class Laboratory:
         self._mutations = Watched(served.values())
         self._apis = served
         self._app = create_app(settings, self._mutations)
-        self._server = running(settings, self._app)
+        self._server = run_in_thread(settings, self._app)
         self._url = self._server.__enter__()
         self._transport = AsgiTransport(self._app)
         self._clean: dict[str, set[str]] = {}
@@ -297,7 +297,7 @@ def read_reasons() -> dict[str, str]:
     return {
         f"{file.parent.name}.{pattern}": reason
         for file in sorted(ROOT.glob("tests/apis/*/survivors.yaml"))
-        for pattern, reason in read(file.read_text("utf-8")).data.items()
+        for pattern, reason in read_yaml(file.read_text("utf-8")).data.items()
     }
 
 

@@ -19,7 +19,7 @@ from mockserver import apis
 from mockserver.check.reports.html import write_html
 from mockserver.check.runner import Plan, check
 from mockserver.check.target.target import Target
-from mockserver.server.run import running
+from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
 
 BROWSER = Path(__file__).with_name("browser.sh")
@@ -43,7 +43,7 @@ def main() -> None:
 def report(mutations: list[str]) -> bytes:
     """The report on a mock with these mutations."""
     names = tuple(dict.fromkeys(name.partition(".")[0] for name in mutations))
-    with running(Settings(port=0, mutate=tuple(mutations))) as url:
+    with run_in_thread(Settings(port=0, mutate=tuple(mutations))) as url:
         target = Target("staging", url)
         verdicts = list(check(target, apis.load(names).values(), Plan(is_quick=True)))
     return write_html(verdicts, target, target.mask)

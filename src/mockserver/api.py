@@ -18,12 +18,12 @@ from mockserver.contract import (
     Validator,
     Violation,
 )
-from mockserver.errors import ApiError, DocumentError, HttpError, Refused, nearest
-from mockserver.event import Action
+from mockserver.errors import ApiError, DocumentError, HttpError, Refusal, suggest_nearest
+from mockserver.event import ScenarioFunction
 from mockserver.files import CONTRACTS
 from mockserver.kind import MOMENT, Kind
 from mockserver.sandbox import World
-from mockserver.store import Document, storing_fault
+from mockserver.store import Document, find_storing_fault
 
 __all__ = ["Api", "Handler"]
 
@@ -38,15 +38,15 @@ class Api:
     `folder` is where an API of one's own has its contract (`openapi.yaml`), its status cases
     (`cases.yaml`) and what it adds to the default world (`world.yaml`).
     `handlers` has a function for each operation, called like its operationId in snake_case.
-    `refuse` puts a refusal by the server into the vendor's shape. `invalid` does so for a request
+    `refuse` puts a refusal by the server into the vendor's shape. `refuse_invalid` does so for a request
     that breaks the contract: it gets the world, the arguments that could be read, and the
     violations; a vendor that checks something else first can raise that instead.
     """
 
     name: str
     handlers: Mapping[str, Handler]
-    refuse: Callable[[HttpError], Refused]
-    invalid: Callable[[World, Mapping[str, Any], Sequence[Violation]], Refused]
+    refuse: Callable[[HttpError], Refusal]
+    refuse_invalid: Callable[[World, Mapping[str, Any], Sequence[Violation]], Refusal]
     kinds: tuple[Kind, ...]
     folder: Path | None = None
     formats: tuple[Format, ...] = ()
@@ -74,23 +74,23 @@ class Api:
         schemas = Schemas(self.contract.document, (*self.formats, MOMENT))
         return {kind.name: schemas.compile_inline(kind.schema) for kind in self.kinds}
 
-    def body_faults(self, kind: Kind, body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    def find_body_faults(self, kind: Kind, body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """What is wrong with a document's body, as pairs of a JSON Pointer and a reason."""
         schema = self.kind_schemas[kind.name]
         if not schema.accepts(body):
             yield from ((found.location, found.message) for found in schema.find_violations(body))
             return
         yield from ((f"/{name}", reason) for name, reason in kind.check(body))
-        if reason := storing_fault(body):
+        if reason := find_storing_fault(body):
             yield "", reason
 
-    def check(self, document: Document) -> None:
+    def check_document(self, document: Document) -> None:
         """Raise DocumentError for a document that does not fit its kind."""
-        for place, reason in self.body_faults(self.kind(document.kind), document.body):
+        for place, reason in self.find_body_faults(self.get_kind(document.kind), document.body):
             name = f"the {document.kind} '{document.key}'" if document.key else document.kind
             raise DocumentError(document, f"{name}{place.replace('/', '.')}: {reason}")
 
-    def kind(self, name: str) -> Kind:
+    def get_kind(self, name: str) -> Kind:
         """The kind of that name; KeyError when there is none."""
         return self._kinds[name]
 
@@ -98,21 +98,21 @@ class Api:
     def _kinds(self) -> Mapping[str, Kind]:
         return {kind.name: kind for kind in self.kinds}
 
-    def generator(self, name: str) -> Action:
+    def get_generator(self, name: str) -> ScenarioFunction:
         """The generator of that name; KeyError when there is none."""
-        return Action(name, self.generators[name])
+        return ScenarioFunction(name, self.generators[name])
 
-    def event(self, name: str) -> Action:
+    def get_event(self, name: str) -> ScenarioFunction:
         """The event of that name; KeyError when there is none."""
-        return Action(f"{self.name}.{name}", self.events[name])
+        return ScenarioFunction(f"{self.name}.{name}", self.events[name])
 
-    def handler(self, operation: Operation) -> Handler:
+    def get_handler(self, operation: Operation) -> Handler:
         """The handler of an operation. Raises ApiError, with the nearest name, without one."""
         name = snake_case(operation.id)
         if name not in self.handlers:
             raise ApiError(
                 f"The API '{self.name}' has no handler '{name}' for the operation "
-                f"'{operation.id}': {nearest(name, list(self.handlers))}"
+                f"'{operation.id}': {suggest_nearest(name, list(self.handlers))}"
             )
         return self.handlers[name]
 

@@ -17,15 +17,15 @@ __all__ = [
     "SECOND",
     "Clock",
     "ClockSetting",
-    "days_between",
+    "check_clock_moment",
+    "format_moment",
+    "from_datetime",
+    "list_days",
     "machine_now",
-    "moment",
-    "parse",
+    "parse_clock_moment",
     "parse_duration",
-    "parse_present",
-    "present",
+    "parse_moment",
     "to_datetime",
-    "written",
 ]
 
 SECOND = 1_000_000
@@ -49,7 +49,7 @@ def machine_now() -> int:
     return time.time_ns() // 1_000
 
 
-def moment(value: datetime) -> int:
+def from_datetime(value: datetime) -> int:
     """The moment of an aware datetime."""
     return (value - _EPOCH) // timedelta(microseconds=1)
 
@@ -59,7 +59,7 @@ def to_datetime(value: int) -> datetime:
     return _EPOCH + timedelta(microseconds=min(max(value, _EARLIEST), _LATEST))
 
 
-def parse(text: str) -> int:
+def parse_moment(text: str) -> int:
     """The moment that an ISO 8601 text names; without a zone it is UTC.
 
     Raises SettingError when the text is no such moment.
@@ -70,27 +70,27 @@ def parse(text: str) -> int:
         raise SettingError(
             f"'{text}' is not a moment; write it like 2025-08-21T14:30:00Z"
         ) from None
-    return moment(value if value.tzinfo else value.replace(tzinfo=UTC))
+    return from_datetime(value if value.tzinfo else value.replace(tzinfo=UTC))
 
 
-def parse_present(text: str) -> int:
+def parse_clock_moment(text: str) -> int:
     """The moment that a text names, if a world's clock may show it: from 1970 to 2999.
 
     Vendors write moments as seconds since 1970. Raises SettingError.
     """
-    return present(parse(text), text)
+    return check_clock_moment(parse_moment(text), text)
 
 
-def present(value: int, text: str = "") -> int:
+def check_clock_moment(value: int, text: str = "") -> int:
     """The moment, if a world's clock may show it. Raises SettingError."""
     if not 0 <= value < _YEAR_3000:
         raise SettingError(
-            f"'{text or written(value)}' is no moment for a clock; one from 1970 to 2999 is"
+            f"'{text or format_moment(value)}' is no moment for a clock; one from 1970 to 2999 is"
         )
     return value
 
 
-def written(value: int) -> str:
+def format_moment(value: int) -> str:
     """A moment as ISO 8601 in UTC, with as many digits of a second as it needs."""
     text = to_datetime(value).isoformat().replace("+00:00", "")
     return (text.rstrip("0") if "." in text else text) + "Z"
@@ -124,7 +124,7 @@ def _seconds(text: str) -> float:
     return -total if found["sign"] == "-" else total
 
 
-def days_between(first: date, last: date) -> list[date]:
+def list_days(first: date, last: date) -> list[date]:
     """Every day from the first to the last, both included."""
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
@@ -169,11 +169,11 @@ class Clock:
             return "scaled"
         return "real" if self.is_real else "shifted"
 
-    def shown_at(self, real: int) -> int:
+    def get_time_at(self, real: int) -> int:
         """The moment that the clock shows when the machine's shows another."""
         return self.virtual if self.is_frozen else self._shown(real)
 
-    def resumed(self, since: int) -> Clock:
+    def resume(self, since: int) -> Clock:
         """The clock that a world has again which was put aside at a moment of the machine's.
 
         One that is frozen, real or shifted is what it was; one that runs at another rate goes on
@@ -205,9 +205,9 @@ class Clock:
         real = machine_now()
         return Clock(real=real, virtual=real + by)
 
-    def checked(self) -> Clock:
+    def check(self) -> Clock:
         """The clock, if it shows a moment that a world's may show. Raises SettingError."""
-        present(self.virtual if self.is_frozen else self._reached(machine_now()))
+        check_clock_moment(self.virtual if self.is_frozen else self._reached(machine_now()))
         return self
 
     def _shown(self, real: int) -> int:
@@ -227,11 +227,11 @@ class ClockSetting:
     shift: int = 0
     rate: float = 1.0
 
-    def clock(self) -> Clock:
+    def make_clock(self) -> Clock:
         """A clock set so now. Raises SettingError for a shift out of the years that there are."""
         if self.freeze is not None:
             return Clock.frozen_at(self.freeze)
         if not self.shift and self.rate == 1:
             return Clock()
         real = machine_now()
-        return Clock(real=real, virtual=present(real + self.shift), rate=self.rate)
+        return Clock(real=real, virtual=check_clock_moment(real + self.shift), rate=self.rate)

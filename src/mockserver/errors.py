@@ -16,8 +16,8 @@ MockserverError
 ├── ClientError             a client of the control API cannot send a request, or it failed
 │   ├── UnreachableError        nobody responds: nothing listens, it hangs, or the connection was cut
 │   ├── ProblemError            the server refused, and lists everything that is wrong
-│   └── UnexpectedResponseError what responded is no mock server, or one of another version
-├── Refused                 the vendor says no: the answer it gives instead of success
+│   └── UnexpectedResponseError  what responded is no mock server, or one of another version
+├── Refusal                 the vendor says no: the answer it gives instead of success
 └── HttpError               the server says no, before or instead of a handler
     ├── BadRequest              400
     ├── Unauthenticated         401
@@ -26,7 +26,7 @@ MockserverError
     ├── MethodNotAllowed        405
     ├── BodyTooLarge            413
     ├── UnsupportedMediaType    415
-    ├── TooMany                 429, by the control API whoever was asked
+    ├── TooManyRequests         429, by the control API whoever was asked
     ├── InternalError           500
     │   └── ContractBroken          an answer of ours broke the contract, so it was held back
     └── ServiceUnavailable      503
@@ -168,7 +168,7 @@ class UnexpectedResponseError(ClientError):
     """What responded is no mock server, or one of another version."""
 
 
-class Refused(MockserverError):
+class Refusal(MockserverError):
     """The vendor's own refusal: an HTTP status and a body in the vendor's shape."""
 
     def __init__(self, status: int, body: Any, headers: Mapping[str, str] | None = None) -> None:
@@ -246,7 +246,7 @@ class UnsupportedMediaType(HttpError):
     sentence = "Unsupported media type"
 
 
-class TooMany(HttpError):
+class TooManyRequests(HttpError):
     """There are as many sandboxes as there may be. No vendor knows of sandboxes."""
 
     status = 429
@@ -273,7 +273,7 @@ class ServiceUnavailable(HttpError):
     sentence = "Service unavailable"
 
 
-def nearest(word: str, known: Sequence[str]) -> str:
+def suggest_nearest(word: str, known: Sequence[str]) -> str:
     """How to go on after an unknown word: the nearest known one, else all of them."""
     matches = get_close_matches(word, known, n=1)
     if matches:

@@ -10,10 +10,10 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, NewType, get_type_hints
 
-from mockserver.errors import EventError, nearest
+from mockserver.errors import EventError, suggest_nearest
 from mockserver.sandbox import World
 
-__all__ = ["Action", "Count", "functions"]
+__all__ = ["Count", "ScenarioFunction", "collect_functions"]
 
 Count = NewType("Count", int)
 """How many of something: from 1 to 100,000, so that a slip of the pen fills no disk."""
@@ -28,7 +28,7 @@ _SCHEMAS: Mapping[Any, Mapping[str, Any]] = {
 
 
 @dataclass(frozen=True)
-class Action:
+class ScenarioFunction:
     """A vendor's function that scenarios call by name: an event or a generator."""
 
     name: str
@@ -57,11 +57,14 @@ class Action:
         """What it does, in one sentence."""
         return (inspect.getdoc(self.function) or "").partition("\n")[0]
 
-    def faults(self, options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    def find_faults(self, options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """What is wrong with options, as pairs of a name and a reason."""
         for name, value in options.items():
             if name not in self.options:
-                yield name, f"'{self.name}' takes no '{name}'; {nearest(name, list(self.options))}"
+                yield (
+                    name,
+                    f"'{self.name}' takes no '{name}'; {suggest_nearest(name, list(self.options))}",
+                )
             elif not _is_of_type(value, self.types[name]):
                 # A value out of a request may be longer, and deeper, than a sentence bears.
                 yield name, f"{reprlib.repr(value)} is not of type {self.types[name]}"
@@ -74,12 +77,12 @@ class Action:
 
     def __call__(self, world: World, **options: Any) -> Any:
         """Do it. Raises EventError when the options do not fit."""
-        for _, reason in self.faults(options):
+        for _, reason in self.find_faults(options):
             raise EventError(reason)
         return self.function(world, **options)
 
 
-def functions(module: Any) -> dict[str, Callable[..., Any]]:
+def collect_functions(module: Any) -> dict[str, Callable[..., Any]]:
     """The public functions that a module defines itself, by name."""
     return {
         name: value

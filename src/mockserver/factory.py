@@ -16,7 +16,7 @@ from threading import Lock
 from faker.generator import Generator
 from faker.providers import person
 
-from mockserver.errors import SettingError, nearest
+from mockserver.errors import SettingError, suggest_nearest
 from mockserver.json_pointer import escape
 
 __all__ = ["Chance", "Factory"]
@@ -40,7 +40,7 @@ def _people(locale: str) -> Generator:
         same_language = [name for name in known if name.startswith(f"{locale[:2]}_")]
         raise SettingError(
             f"Faker knows no names of the locale '{locale}'; "
-            f"{nearest(locale, same_language or known)}"
+            f"{suggest_nearest(locale, same_language or known)}"
         )
     generator = Generator()
     provider = import_module(f"faker.providers.person.{locale}").Provider

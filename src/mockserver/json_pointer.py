@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-__all__ = ["escape", "step", "tokens"]
+__all__ = ["escape", "split_pointer", "step"]
 
 _INDEX = re.compile(r"0|[1-9][0-9]*")
 
@@ -15,7 +15,7 @@ def escape(token: str | int) -> str:
     return str(token).replace("~", "~0").replace("/", "~1")
 
 
-def tokens(pointer: str) -> list[str]:
+def split_pointer(pointer: str) -> list[str]:
     """The reference tokens of a pointer, a leading `#` left out.
 
     Raises ValueError when the text is no pointer.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver.clock import parse
+from mockserver.clock import parse_moment
 from mockserver.contract import Format
 from mockserver.errors import SettingError
 from mockserver.store import Document
@@ -29,7 +29,7 @@ def closed_object(properties: Mapping[str, Any], required: Iterable[str] = ()) -
 
 def _read_moment(text: str) -> int:
     try:
-        return parse(text)
+        return parse_moment(text)
     except SettingError as error:
         raise ValueError(str(error)) from None
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from mockserver.clock import ClockSetting, parse_present
+from mockserver.clock import ClockSetting, parse_clock_moment
 from mockserver.errors import SettingError
 
 __all__ = ["LOG_LEVELS", "Option", "Settings", "options", "variable"]
@@ -136,7 +136,7 @@ class Settings:
         None,
         "Stop the clock at this moment, such as 2025-08-21T14:30:00Z.",
         "MOMENT",
-        parse_present,
+        parse_clock_moment,
     )
     documented_only: bool = _setting(
         False, "Leave out what no vendor's document says, where it can be left out.", "", _flag

@@ -29,7 +29,7 @@ import yaml
 from mockserver.errors import YamlError
 from mockserver.json_pointer import escape
 
-__all__ = ["TOO_DEEP", "Source", "YamlError", "decode", "is_too_deep", "read"]
+__all__ = ["TOO_DEEP", "Source", "YamlError", "decode", "is_too_deep", "read_yaml"]
 
 MAX_VALUES = 1_000_000
 MAX_DEPTH = 100
@@ -77,7 +77,7 @@ _MARKS = (  # UTF-32's little-endian mark begins with UTF-16's
 )
 
 
-def read(text: str) -> Source:
+def read_yaml(text: str) -> Source:
     """The value of a YAML or JSON text. Raises YamlError."""
     try:
         return Source(_read_json(text), lambda: _find_json_lines(text))

@@ -20,9 +20,9 @@ from mockserver.check.http.connection import Connection
 from mockserver.check.http.mock import find_mock
 from mockserver.check.target.target import Target
 from mockserver.check.validation.results import Results
-from mockserver.clock import Clock, parse
-from mockserver.sandbox import Blueprint, Sandboxes, World
-from mockserver.server.run import running
+from mockserver.clock import Clock, parse_moment
+from mockserver.sandbox import Sandboxes, Template, World
+from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
 from mockserver.store import Store
 
@@ -34,17 +34,17 @@ _CLEAN: dict[tuple[str, str, str], list[tuple[int, str, bytes]]] = {}
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     """A world without documents, its clock frozen at 2025-08-21T14:30:00Z, open for writing."""
     vendor = request.path.parent.name
-    blueprint = Blueprint(
+    template = Template(
         name="empty",
         scenario="empty",
         seed=42,
-        clock=Clock.frozen_at(parse("2025-08-21T14:30:00Z")),
+        clock=Clock.frozen_at(parse_moment("2025-08-21T14:30:00Z")),
         tokens={},
         populate=lambda _: None,
-        checks={vendor: apis.load([vendor])[vendor].check},
+        checks={vendor: apis.load([vendor])[vendor].check_document},
     )
     store = Store(tmp_path / "world.sqlite")
-    with Sandboxes(store, blueprint).open("test", vendor, writing=True) as world:
+    with Sandboxes(store, template).open("test", vendor, writing=True) as world:
         yield world
     store.close()
 
@@ -57,7 +57,7 @@ def lawful(request: pytest.FixtureRequest) -> Iterator[CheckContext]:
     """
     vendor = request.path.parent.name
     api = apis.load([vendor])[vendor]
-    with running(Settings(port=0)) as url:
+    with run_in_thread(Settings(port=0)) as url:
         target = Target(name="mock", url=url)
         mock = find_mock(target)
         assert mock

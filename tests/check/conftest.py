@@ -20,7 +20,7 @@ from mockserver.check.http.connection import Connection
 from mockserver.check.http.mock import find_mock
 from mockserver.check.target.target import Target
 from mockserver.check.validation.results import Results
-from mockserver.server.run import running
+from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
 
 APIS = apis.load()
@@ -30,7 +30,7 @@ Answer = Callable[[BaseHTTPRequestHandler], None]
 @pytest.fixture(scope="session")
 def mock_url() -> Iterator[str]:
     """The URL of a mock with the default world."""
-    with running(Settings(port=0)) as url:
+    with run_in_thread(Settings(port=0)) as url:
         yield url
 
 

@@ -20,7 +20,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mockserver.cli import main
-from mockserver.server.run import running
+from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
 
 Ended = subprocess.CompletedProcess[str]
@@ -67,7 +67,7 @@ def _running() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def mock() -> Iterator[str]:
-    with running(Settings(port=0)) as url:
+    with run_in_thread(Settings(port=0)) as url:
         yield url
 
 
@@ -227,7 +227,7 @@ def test_a_credential_comes_from_the_environment_and_is_never_printed(
         "tokens: {avaamo: {valid: [the-right-one]}}\n"
     )
     options = ("--api", "avaamo", "--phase", "examples", "--credential", "avaamo=OUR_TOKEN")
-    with running(Settings(port=0, scenario=str(scenario), admin_token="closed")) as url:
+    with run_in_thread(Settings(port=0, scenario=str(scenario), admin_token="closed")) as url:
         right = _check(tmp_path, url, *options, OUR_TOKEN="the-right-one")
         wrong = _check(tmp_path, url, *options, OUR_TOKEN="the-wrong-one")
     assert right.returncode == 0, right.stdout

@@ -20,7 +20,7 @@ from click.testing import CliRunner
 from playwright.sync_api import sync_playwright
 
 from mockserver.cli import main
-from mockserver.server.run import running
+from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -88,7 +88,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with what a browser has recorded: one file, one with others beside it, one zip."""
     folder = tmp_path_factory.mktemp("recorded")
     program = _browser()
-    with running(Settings(port=0)) as api, _app() as app, sync_playwright() as playwright:
+    with run_in_thread(Settings(port=0)) as api, _app() as app, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path=program, args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
         )
@@ -203,7 +203,7 @@ def test_what_is_known_is_excused(changed: Callable[..., Path], tmp_path: Path) 
 
 
 def test_what_check_has_written_is_good(tmp_path: Path) -> None:
-    with running(Settings(port=0)) as url:
+    with run_in_thread(Settings(port=0)) as url:
         options = ("--quick", "--api", "avaamo", "--api", "calwe", "--report", "har=run.har")
         command = [sys.executable, "-m", "mockserver", "check", url, *options]
         checked = subprocess.run(

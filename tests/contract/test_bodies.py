@@ -20,7 +20,7 @@ from mockserver.contract.bodies import (
     skim_json,
 )
 from mockserver.contract.loader import load_form
-from mockserver.yaml_source import read
+from mockserver.yaml_source import read_yaml
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ additionalProperties: {type: integer}
 
 
 def form(encoding: dict[str, Any] | None = None, media: str = URLENCODED) -> Form:
-    content = {media: {"schema": read(FORM).data, "encoding": encoding or {}}}
+    content = {media: {"schema": read_yaml(FORM).data, "encoding": encoding or {}}}
     operation = {"requestBody": {"content": content}, "responses": {}}
     document = {
         "openapi": "3.0.3",

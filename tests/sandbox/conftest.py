@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from mockserver.clock import SECOND, Clock
-from mockserver.sandbox import Blueprint, Sandboxes, World
+from mockserver.sandbox import Sandboxes, Template, World
 from mockserver.store import Document, Store
 
 MOMENT = 1_755_786_600_000_000  # 2025-08-21T14:30:00Z
 
-Make = Callable[..., Blueprint]
+Make = Callable[..., Template]
 
 
 class Machine:
@@ -56,7 +56,7 @@ def _populate(world: Callable[[str], World]) -> None:
 
 @pytest.fixture
 def make() -> Make:
-    """Makes a blueprint: `calwe` and `ekran` have the sessions 1 and 2, and three entries each.
+    """Makes a template: `calwe` and `ekran` have the sessions 1 and 2, and three entries each.
 
     With `sessions`, `calwe` has those and nothing else.
     """
@@ -69,11 +69,11 @@ def make() -> Make:
         seed: int = 7,
         sessions: str = "",
         **more: Any,
-    ) -> Blueprint:
+    ) -> Template:
         def these(world: Callable[[str], World]) -> None:
             world("calwe").documents.extend(Document("session", key, {}) for key in sessions)
 
-        return Blueprint(
+        return Template(
             name=name,
             scenario=name.partition("-")[0],
             seed=seed,

@@ -8,31 +8,39 @@ from typing import Any
 import pytest
 
 from mockserver.clock import Clock
-from mockserver.sandbox import ABSENT, Blueprint, Comparison, Sandbox, Sandboxes, at_desk, compare
+from mockserver.sandbox import (
+    ABSENT,
+    Comparison,
+    Sandbox,
+    Sandboxes,
+    Template,
+    compare,
+    open_session,
+)
 from mockserver.sandbox.difference import DocumentChange, FieldChange
 from mockserver.store import Document
 
 MOMENT = 1_755_786_600_000_000  # 2025-08-21T14:30:00Z
 NONE = {"added": 0, "removed": 0, "changed": 0}
 
-Make = Callable[..., Blueprint]
+Make = Callable[..., Template]
 
 
 def _act(sandboxes: Sandboxes, *acts: Callable[[Sandbox], object]) -> None:
     """Do something to `a`, a transaction each."""
     for act in acts:
-        with at_desk(sandboxes, "a", writing=True) as desk:
-            act(desk.sandbox)
+        with open_session(sandboxes, "a", writing=True) as session:
+            act(session.sandbox)
 
 
 def _compared(
     sandboxes: Sandboxes, start: str | None = None, end: str | None = None, limit: int = 100
 ) -> Comparison:
     """Two snapshots of `a`; what it was made from and what it is now, where there is no name."""
-    with at_desk(sandboxes, "a", writing=False) as desk:
-        sandbox = desk.sandbox
-        before = sandbox.origin if start is None else sandbox.snapshot(start)
-        after = sandbox.record if end is None else sandbox.snapshot(end)
+    with open_session(sandboxes, "a", writing=False) as session:
+        sandbox = session.sandbox
+        before = sandbox.origin if start is None else sandbox.get_snapshot(start)
+        after = sandbox.record if end is None else sandbox.get_snapshot(end)
         return compare(sandbox.transaction, before, after, limit)
 
 
@@ -41,13 +49,13 @@ def _changed(sandboxes: Sandboxes, before: dict[str, Any], after: dict[str, Any]
 
     def put(body: dict[str, Any]) -> Callable[[Sandbox], object]:
         def act(sandbox: Sandbox) -> None:
-            documents = sandbox.world("calwe").documents
+            documents = sandbox.open_world("calwe").documents
             documents.remove("note", "n")
             documents.append(Document("note", "n", body))
 
         return act
 
-    _act(sandboxes, put(before), lambda sandbox: sandbox.take("before"), put(after))
+    _act(sandboxes, put(before), lambda sandbox: sandbox.take_snapshot("before"), put(after))
     found = _compared(sandboxes, "before")
     assert found.world == []
     assert found.counts == {**NONE, "changed": len(found.documents)}
@@ -66,12 +74,12 @@ def test_a_sandbox_does_not_differ_from_what_it_was_made_from(sandboxes: Sandbox
 def test_what_was_written_and_taken_back_does_not_differ(sandboxes: Sandboxes) -> None:
     _act(
         sandboxes,
-        lambda sandbox: sandbox.take("now"),
-        lambda sandbox: sandbox.world("calwe").documents.append(Document("session", "3", {})),
+        lambda sandbox: sandbox.take_snapshot("now"),
+        lambda sandbox: sandbox.open_world("calwe").documents.append(Document("session", "3", {})),
         lambda sandbox: sandbox.set_clock(Clock.frozen_at(5)),
     )
     assert not _compared(sandboxes, "now").is_equal
-    _act(sandboxes, lambda sandbox: sandbox.restore("now"))
+    _act(sandboxes, lambda sandbox: sandbox.restore_snapshot("now"))
     assert _compared(sandboxes, "now").is_equal
     assert _compared(sandboxes).is_equal
     assert _compared(sandboxes, "now", "now").is_equal
@@ -82,9 +90,9 @@ def test_a_partition_of_ones_own_with_the_same_in_it_does_not_differ(
 ) -> None:
     _act(
         sandboxes,
-        lambda sandbox: sandbox.world("calwe").documents.append(Document("session", "3", {})),
-        lambda sandbox: sandbox.world("calwe").documents.remove("session", "3"),
-        lambda sandbox: sandbox.world("avaamo").documents.clear(),
+        lambda sandbox: sandbox.open_world("calwe").documents.append(Document("session", "3", {})),
+        lambda sandbox: sandbox.open_world("calwe").documents.remove("session", "3"),
+        lambda sandbox: sandbox.open_world("avaamo").documents.clear(),
     )
     assert _compared(sandboxes).is_equal
 
@@ -94,12 +102,12 @@ def test_a_partition_of_ones_own_with_the_same_in_it_does_not_differ(
 
 def test_documents_are_added_removed_and_changed(sandboxes: Sandboxes) -> None:
     def act(sandbox: Sandbox) -> None:
-        calwe, ekran = sandbox.world("calwe").documents, sandbox.world("ekran").documents
+        calwe, ekran = sandbox.open_world("calwe").documents, sandbox.open_world("ekran").documents
         calwe.append(Document("session", "3", {"n": 3}))
         calwe.remove("session", "1")
         calwe.replace(Document("session", "2", {"api": "calwe", "n": 9}))
         ekran.append(Document("note", "x", {}))
-        sandbox.world("avaamo").documents.append(Document("session", "1", {"new": True}))
+        sandbox.open_world("avaamo").documents.append(Document("session", "1", {"new": True}))
 
     _act(sandboxes, act)
     found = _compared(sandboxes)
@@ -117,16 +125,16 @@ def test_documents_are_added_removed_and_changed(sandboxes: Sandboxes) -> None:
 
 def test_the_other_way_round_everything_is_the_other_way_round(sandboxes: Sandboxes) -> None:
     def act(sandbox: Sandbox) -> None:
-        documents = sandbox.world("calwe").documents
+        documents = sandbox.open_world("calwe").documents
         documents.append(Document("session", "3", {"n": 3}))
         documents.replace(Document("session", "2", {"api": "calwe", "n": 9}))
-        sandbox.world("avaamo").documents.append(Document("session", "1", {"new": True}))
+        sandbox.open_world("avaamo").documents.append(Document("session", "1", {"new": True}))
 
     _act(
         sandboxes,
-        lambda sandbox: sandbox.take("before"),
+        lambda sandbox: sandbox.take_snapshot("before"),
         act,
-        lambda sandbox: sandbox.take("after"),
+        lambda sandbox: sandbox.take_snapshot("after"),
     )
     found = _compared(sandboxes, "after", "before")
     assert found.counts == {"added": 0, "removed": 2, "changed": 1}
@@ -140,8 +148,8 @@ def test_the_other_way_round_everything_is_the_other_way_round(sandboxes: Sandbo
 def test_another_scenario_differs_in_all_its_documents(sandboxes: Sandboxes, make: Make) -> None:
     _act(
         sandboxes,
-        lambda sandbox: sandbox.take("before"),
-        lambda sandbox: sandbox.load(make("other-1", sessions="1x")),
+        lambda sandbox: sandbox.take_snapshot("before"),
+        lambda sandbox: sandbox.load_template(make("other-1", sessions="1x")),
     )
     found = _compared(sandboxes, "before")
     assert found.counts == {"added": 1, "removed": 9, "changed": 1}
@@ -155,7 +163,7 @@ def test_all_are_counted_however_few_are_shown(
 ) -> None:
     def act(sandbox: Sandbox) -> None:
         for api in ("calwe", "ekran"):
-            documents = sandbox.world(api).documents
+            documents = sandbox.open_world(api).documents
             documents.extend(Document("note", str(n), {}) for n in range(3))
             documents.remove("session", "1")
         documents.replace(Document("session", "2", {}))
@@ -295,10 +303,10 @@ def test_a_clock_does_not_differ_in_what_time_makes_of_it(
     _act(
         sandboxes,
         lambda sandbox: sandbox.set_clock(clock),
-        lambda sandbox: sandbox.take("before"),
+        lambda sandbox: sandbox.take_snapshot("before"),
         lambda _: machine.passes(3600),
-        lambda sandbox: sandbox.take("after"),
-        lambda sandbox: sandbox.restore("before"),
+        lambda sandbox: sandbox.take_snapshot("after"),
+        lambda sandbox: sandbox.restore_snapshot("before"),
     )
     assert _compared(sandboxes, "before", "after").is_equal
     assert _compared(sandboxes, "before").is_equal
@@ -306,20 +314,22 @@ def test_a_clock_does_not_differ_in_what_time_makes_of_it(
 
 def test_a_clock_that_was_set_and_is_compared_in_one_breath(sandboxes: Sandboxes) -> None:
     # A rate out of JSON may be a whole number; the store has none but fractions.
-    with at_desk(sandboxes, "a", writing=True) as desk:
-        desk.sandbox.set_clock(Clock(real=MOMENT, virtual=9, rate=60))
-        taken = desk.sandbox.take("now")
-        kept = desk.sandbox.snapshot("now")
-        for one, other in ((desk.sandbox.record, kept), (taken, kept)):
-            assert compare(desk.transaction, one, other, 10).is_equal
+    with open_session(sandboxes, "a", writing=True) as session:
+        session.sandbox.set_clock(Clock(real=MOMENT, virtual=9, rate=60))
+        taken = session.sandbox.take_snapshot("now")
+        kept = session.sandbox.get_snapshot("now")
+        for one, other in ((session.sandbox.record, kept), (taken, kept)):
+            assert compare(session.transaction, one, other, 10).is_equal
 
 
 def test_scenario_seed_and_tokens_are_told(sandboxes: Sandboxes, make: Make) -> None:
     _act(
         sandboxes,
-        lambda sandbox: sandbox.load(make("one-1", seed=1, tokens={"calwe": {"valid": ["a"]}})),
-        lambda sandbox: sandbox.take("before"),
-        lambda sandbox: sandbox.load(
+        lambda sandbox: sandbox.load_template(
+            make("one-1", seed=1, tokens={"calwe": {"valid": ["a"]}})
+        ),
+        lambda sandbox: sandbox.take_snapshot("before"),
+        lambda sandbox: sandbox.load_template(
             make(
                 "two-1",
                 seed=2,

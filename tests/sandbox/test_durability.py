@@ -13,17 +13,17 @@ from pathlib import Path
 import pytest
 
 from mockserver.clock import Clock
-from mockserver.sandbox import Blueprint, Sandboxes, at_desk
+from mockserver.sandbox import Sandboxes, Template, open_session
 from mockserver.store import Document, Store
 
-Make = Callable[..., Blueprint]
+Make = Callable[..., Template]
 
 _WRITER = """
 import sys
 from pathlib import Path
 
 from mockserver.clock import Clock
-from mockserver.sandbox import Blueprint, Sandboxes, at_desk
+from mockserver.sandbox import Template, Sandboxes, open_session
 from mockserver.store import Document, Store
 
 CLOCK = Clock.frozen_at(5)
@@ -34,21 +34,21 @@ def populate(world):
         world(api).documents.extend(Document("session", str(n), {}) for n in (1, 2))
 
 
-blueprint = Blueprint("small-1", "small", 7, CLOCK, {}, populate)
-sandboxes = Sandboxes(Store(Path(sys.argv[1])), blueprint)
+template = Template("small-1", "small", 7, CLOCK, {}, populate)
+sandboxes = Sandboxes(Store(Path(sys.argv[1])), template)
 
 
 def write(n):
     '''One transaction: a document in each API, the clock put to their number, a snapshot.'''
-    with at_desk(sandboxes, "a", writing=True) as desk:
-        sandbox = desk.sandbox
+    with open_session(sandboxes, "a", writing=True) as session:
+        sandbox = session.sandbox
         for api in ("calwe", "ekran"):
-            sandbox.world(api).documents.append(Document("entry", "", {"n": n}, "1", n))
+            sandbox.open_world(api).documents.append(Document("entry", "", {"n": n}, "1", n))
         sandbox.set_clock(Clock.frozen_at(n))
-        sandbox.take(f"n{n}")
+        sandbox.take_snapshot(f"n{n}")
         if n > 3:
-            sandbox.forget(f"n{n - 3}")
-    sandboxes.tend()
+            sandbox.delete_snapshot(f"n{n - 3}")
+    sandboxes.clean_up()
 
 
 for n in range(1, 100_000):
@@ -85,27 +85,27 @@ def test_what_was_said_to_be_done_is_there_after_a_kill_and_nothing_is_there_by_
     path, said = killed(after)
     with closing(Store(path)) as store:
         sandboxes = Sandboxes(store, make())
-        with at_desk(sandboxes, "a", writing=False) as desk:
-            sandbox = desk.sandbox
+        with open_session(sandboxes, "a", writing=False) as session:
+            sandbox = session.sandbox
             last = sandbox.record.clock.now()
             assert last in (said, said + 1)  # done, and perhaps not yet said
             for api in ("calwe", "ekran"):
-                documents = sandbox.world(api).documents
-                entries = [item.body["n"] for item in documents.of_owner("entry", "1")]
+                documents = sandbox.open_world(api).documents
+                entries = [item.body["n"] for item in documents.list_by_owner("entry", "1")]
                 assert entries == list(range(1, last + 1))
-                assert documents.size("entry", "1") == last
-                assert documents.size("session") == 2
+                assert documents.get_size("entry", "1") == last
+                assert documents.get_size("session") == 2
             names = {f"n{n}" for n in range(max(1, last - 2), last + 1)}
-            assert {record.name for record in sandbox.snapshots()} == names
-            for record in sandbox.snapshots():
+            assert {record.name for record in sandbox.list_snapshots()} == names
+            for record in sandbox.list_snapshots():
                 n = int(record.name[1:])
                 assert record.clock == Clock.frozen_at(n)
-                assert desk.transaction.worlds.sizes([record.id]) == {record.id: 4 + 2 * n}
-        with at_desk(sandboxes, "a", writing=True) as desk:
-            desk.sandbox.restore(f"n{last}")
-            documents = desk.sandbox.world("calwe").documents
+                assert session.transaction.worlds.get_sizes([record.id]) == {record.id: 4 + 2 * n}
+        with open_session(sandboxes, "a", writing=True) as session:
+            session.sandbox.restore_snapshot(f"n{last}")
+            documents = session.sandbox.open_world("calwe").documents
             documents.append(Document("entry", "", {}, "1", last + 1))
-            assert documents.of_owner("entry", "1")[-1].key == f"1/{last + 1}"
+            assert documents.list_by_owner("entry", "1")[-1].key == f"1/{last + 1}"
 
 
 def test_after_a_kill_every_counter_is_right_and_what_is_wasted_is_swept_up(
@@ -114,7 +114,7 @@ def test_after_a_kill_every_counter_is_right_and_what_is_wasted_is_swept_up(
     path, _ = killed(20)
     with closing(Store(path)) as store:
         sandboxes = Sandboxes(store, make())
-        while sandboxes.tend():
+        while sandboxes.clean_up():
             pass
         with closing(sqlite3.connect(path)) as connection:
             assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
@@ -141,23 +141,26 @@ def test_worlds_clocks_and_snapshots_come_back_when_the_store_is_opened_again(
     clock = Clock(real=1_755_786_600_000_000, virtual=5_000_000, rate=60.0)
     with closing(Store(path)) as store:
         sandboxes = Sandboxes(store, make())
-        with at_desk(sandboxes, "a", writing=True) as desk:
-            desk.sandbox.load(make("other-1", sessions="xy", seed=9))
-            desk.sandbox.take("before")
-            desk.sandbox.set_clock(clock)
-            desk.sandbox.world("calwe").documents.append(Document("session", "z", {}))
-            record = desk.sandbox.record
+        with open_session(sandboxes, "a", writing=True) as session:
+            session.sandbox.load_template(make("other-1", sessions="xy", seed=9))
+            session.sandbox.take_snapshot("before")
+            session.sandbox.set_clock(clock)
+            session.sandbox.open_world("calwe").documents.append(Document("session", "z", {}))
+            record = session.sandbox.record
     with closing(Store(path)) as store:
         sandboxes = Sandboxes(store, make())
-        with at_desk(sandboxes, "a", writing=False) as desk:
-            found = desk.sandbox.record
+        with open_session(sandboxes, "a", writing=False) as session:
+            found = session.sandbox.record
             assert (found.id, found.scenario, found.seed) == (record.id, "other", 9)
             assert found.clock == clock
-            sessions = [item.key for item in desk.sandbox.world("calwe").documents.all("session")]
+            sessions = [
+                item.key
+                for item in session.sandbox.open_world("calwe").documents.list_all("session")
+            ]
             assert sessions == ["x", "y", "z"]
-            assert [kept.name for kept in desk.sandbox.snapshots()] == ["before"]
-        with at_desk(sandboxes, "a", writing=True) as desk:
-            desk.sandbox.restore("before")
-            assert desk.sandbox.world("calwe").documents.size("session") == 2
-            desk.sandbox.reset()
-            assert desk.sandbox.world("calwe").documents.size("session") == 2
+            assert [kept.name for kept in session.sandbox.list_snapshots()] == ["before"]
+        with open_session(sandboxes, "a", writing=True) as session:
+            session.sandbox.restore_snapshot("before")
+            assert session.sandbox.open_world("calwe").documents.get_size("session") == 2
+            session.sandbox.reset()
+            assert session.sandbox.open_world("calwe").documents.get_size("session") == 2

@@ -18,12 +18,12 @@ from mockserver.errors import (
     TakenNameError,
     UnknownNameError,
 )
-from mockserver.sandbox import Blueprint, Limits, Sandbox, Sandboxes, Tokens, World, at_desk
-from mockserver.store import NOWHERE, Document, Store
+from mockserver.sandbox import Limits, Sandbox, Sandboxes, Template, Tokens, World, open_session
+from mockserver.store import NO_PARTITION, Document, Store
 
 MOMENT = 1_755_786_600_000_000  # 2025-08-21T14:30:00Z
 
-Make = Callable[..., Blueprint]
+Make = Callable[..., Template]
 Rows = Callable[[], dict[str, int]]
 Held = Callable[..., dict[str, int]]
 
@@ -34,19 +34,19 @@ class Stop(Exception):
 
 @contextmanager
 def _writing(sandboxes: Sandboxes, name: str = "a") -> Iterator[Sandbox]:
-    with at_desk(sandboxes, name, writing=True) as desk:
-        yield desk.sandbox
+    with open_session(sandboxes, name, writing=True) as session:
+        yield session.sandbox
 
 
 @contextmanager
 def _reading(sandboxes: Sandboxes, name: str = "a") -> Iterator[Sandbox]:
-    with at_desk(sandboxes, name, writing=False) as desk:
-        yield desk.sandbox
+    with open_session(sandboxes, name, writing=False) as session:
+        yield session.sandbox
 
 
 def _sessions(sandboxes: Sandboxes, name: str = "a", api: str = "calwe") -> list[str]:
     with sandboxes.open(name, api, writing=False) as world:
-        return [document.key for document in world.documents.all("session")]
+        return [document.key for document in world.documents.list_all("session")]
 
 
 def _add(sandboxes: Sandboxes, key: str, name: str = "a", api: str = "calwe") -> None:
@@ -57,8 +57,8 @@ def _add(sandboxes: Sandboxes, key: str, name: str = "a", api: str = "calwe") ->
 def _kept(sandboxes: Sandboxes, snapshot: str, api: str = "calwe") -> list[str]:
     """The sessions that a snapshot of `a` has, read without taking it back."""
     with _reading(sandboxes) as sandbox:
-        held = sandbox.transaction.worlds.held(sandbox.snapshot(snapshot).id)
-        page = sandbox.transaction.partitions.page(held[api], "session", None, 0, 100)
+        held = sandbox.transaction.worlds.get_partitions(sandbox.get_snapshot(snapshot).id)
+        page = sandbox.transaction.partitions.list_page(held[api], "session", None, 0, 100)
         return [document.key for document in page]
 
 
@@ -67,12 +67,12 @@ def _kept(sandboxes: Sandboxes, snapshot: str, api: str = "calwe") -> list[str]:
 
 def test_a_sandbox_gives_the_worlds_of_all_its_apis(sandboxes: Sandboxes) -> None:
     with _writing(sandboxes) as sandbox:
-        assert sandbox.world("calwe") is sandbox.world("calwe")
-        assert sandbox.world("calwe").sandbox == "a"
-        sandbox.world("calwe").documents.append(Document("session", "3", {}))
-        sandbox.world("ekran").documents.remove("session", "1")
-        sandbox.world("avaamo").documents.append(Document("session", "9", {}))
-        assert sandbox.world("calwe").documents.size("session") == 3
+        assert sandbox.open_world("calwe") is sandbox.open_world("calwe")
+        assert sandbox.open_world("calwe").sandbox == "a"
+        sandbox.open_world("calwe").documents.append(Document("session", "3", {}))
+        sandbox.open_world("ekran").documents.remove("session", "1")
+        sandbox.open_world("avaamo").documents.append(Document("session", "9", {}))
+        assert sandbox.open_world("calwe").documents.get_size("session") == 3
     assert _sessions(sandboxes) == ["1", "2", "3"]
     assert _sessions(sandboxes, api="ekran") == ["2"]
     assert _sessions(sandboxes, api="avaamo") == ["9"]
@@ -87,8 +87,8 @@ def test_what_an_api_refuses_is_not_written(store: Store, make: Make) -> None:
     sandboxes = Sandboxes(store, make(checks={"calwe": check}))
     with _writing(sandboxes) as sandbox:
         with pytest.raises(DocumentError, match="it is bad"):
-            sandbox.world("calwe").documents.append(Document("session", "3", {"bad": 1}))
-        sandbox.world("ekran").documents.append(Document("session", "3", {"bad": 1}))
+            sandbox.open_world("calwe").documents.append(Document("session", "3", {"bad": 1}))
+        sandbox.open_world("ekran").documents.append(Document("session", "3", {"bad": 1}))
     assert _sessions(sandboxes) == ["1", "2"]
     assert _sessions(sandboxes, api="ekran") == ["1", "2", "3"]
 
@@ -96,21 +96,21 @@ def test_what_an_api_refuses_is_not_written(store: Store, make: Make) -> None:
 def test_a_sandbox_says_where_the_documents_of_an_api_are(sandboxes: Sandboxes, held: Held) -> None:
     template = held("small-1", "template")
     with _writing(sandboxes) as sandbox:
-        assert sandbox.partition("calwe") == template["calwe"]
-        assert sandbox.partition("avaamo") == NOWHERE
-        sandbox.world("calwe").documents.append(Document("session", "3", {}))
-        own = sandbox.partition("calwe")
-        assert own not in (NOWHERE, *template.values())
-        assert sandbox.partition("ekran") == template["ekran"]
+        assert sandbox.get_partition("calwe") == template["calwe"]
+        assert sandbox.get_partition("avaamo") == NO_PARTITION
+        sandbox.open_world("calwe").documents.append(Document("session", "3", {}))
+        own = sandbox.get_partition("calwe")
+        assert own not in (NO_PARTITION, *template.values())
+        assert sandbox.get_partition("ekran") == template["ekran"]
     assert held("a")["calwe"] == own
 
 
 def test_a_clock_that_is_set_is_shown_at_once_and_by_every_api(sandboxes: Sandboxes) -> None:
     with _writing(sandboxes) as sandbox:
-        assert sandbox.world("calwe").now == MOMENT
+        assert sandbox.open_world("calwe").now == MOMENT
         sandbox.set_clock(Clock.frozen_at(5))
         assert sandbox.record.clock == Clock.frozen_at(5)
-        assert sandbox.world("calwe").now == 5
+        assert sandbox.open_world("calwe").now == 5
     for api in ("calwe", "ekran", "avaamo"):
         with sandboxes.open("a", api, writing=False) as world:
             assert world.now == 5
@@ -131,7 +131,7 @@ def test_a_reset_takes_everything_back_to_what_it_was_made_from(
     with _writing(sandboxes) as sandbox:
         sandbox.set_clock(Clock.frozen_at(5))
         sandbox.reset()
-        assert sandbox.world("calwe").documents.size("session") == 2
+        assert sandbox.open_world("calwe").documents.get_size("session") == 2
         assert sandbox.record.clock == Clock.frozen_at(MOMENT)
     assert held("a") == held("small-1", "template")
     for api, sessions in (("calwe", ["1", "2"]), ("ekran", ["1", "2"]), ("avaamo", [])):
@@ -139,7 +139,7 @@ def test_a_reset_takes_everything_back_to_what_it_was_made_from(
     with sandboxes.open("a", "calwe", writing=False) as world:
         assert (world.now, world.factory.seed) == (MOMENT, 7)
         assert world.tokens == Tokens(valid=("t",))
-        assert world.documents.size("entry", "1") == 3
+        assert world.documents.get_size("entry", "1") == 3
     assert _sessions(sandboxes, "b") == ["1", "2", "3"]
 
 
@@ -157,21 +157,21 @@ def test_after_a_reset_the_sandbox_writes_to_a_copy_of_its_own_again(
 
 def test_a_reset_leaves_snapshots_name_and_age(sandboxes: Sandboxes, machine: Any) -> None:
     with _writing(sandboxes) as sandbox:
-        sandbox.take("now")
+        sandbox.take_snapshot("now")
         before = sandbox.record
     machine.passes(60)
     with _writing(sandboxes) as sandbox:
         sandbox.reset()
         after = sandbox.record
-        assert [record.name for record in sandbox.snapshots()] == ["now"]
+        assert [record.name for record in sandbox.list_snapshots()] == ["now"]
     assert (after.id, after.name, after.created) == (before.id, "a", before.created)
 
 
 def test_writing_and_resetting_in_one_breath_is_a_reset(sandboxes: Sandboxes) -> None:
     with _writing(sandboxes) as sandbox:
-        sandbox.world("calwe").documents.append(Document("session", "3", {}))
+        sandbox.open_world("calwe").documents.append(Document("session", "3", {}))
         sandbox.reset()
-        sandbox.world("calwe").documents.append(Document("session", "4", {}))
+        sandbox.open_world("calwe").documents.append(Document("session", "4", {}))
     assert _sessions(sandboxes) == ["1", "2", "4"]
     assert _sessions(sandboxes, "b") == ["1", "2"]
 
@@ -186,10 +186,10 @@ def test_what_is_loaded_takes_the_place_of_everything(sandboxes: Sandboxes, make
         "other-1", sessions="xy", seed=5, clock=Clock.frozen_at(9), tokens={"calwe": {"valid": []}}
     )
     with _writing(sandboxes) as sandbox:
-        sandbox.load(other)
+        sandbox.load_template(other)
         record = sandbox.record
         assert (record.name, record.scenario, record.seed) == ("a", "other", 5)
-        assert sandbox.world("calwe").documents.size("session") == 2
+        assert sandbox.open_world("calwe").documents.get_size("session") == 2
         assert sandbox.origin.name == "other-1"
     with sandboxes.open("a", "calwe", writing=False) as world:
         assert (world.now, world.factory.seed, world.tokens) == (9, 5, Tokens(valid=()))
@@ -202,7 +202,7 @@ def test_what_is_loaded_takes_the_place_of_everything(sandboxes: Sandboxes, make
 def test_a_reset_leads_back_to_what_was_loaded_last(sandboxes: Sandboxes, make: Make) -> None:
     for name, sessions in (("other-1", "xy"), ("third-1", "z")):
         with _writing(sandboxes) as sandbox:
-            sandbox.load(make(name, sessions=sessions))
+            sandbox.load_template(make(name, sessions=sessions))
     _add(sandboxes, "3")
     assert _sessions(sandboxes) == ["3", "z"]
     with _writing(sandboxes) as sandbox:
@@ -215,10 +215,10 @@ def test_what_was_loaded_is_not_changed_by_who_loaded_it(
     sandboxes: Sandboxes, make: Make, rows: Rows
 ) -> None:
     with _writing(sandboxes) as sandbox:
-        sandbox.load(make("other-1", sessions="x"))
+        sandbox.load_template(make("other-1", sessions="x"))
     _add(sandboxes, "y")
     with _writing(sandboxes, "b") as sandbox:
-        sandbox.load(make("other-1", sessions="x"))
+        sandbox.load_template(make("other-1", sessions="x"))
     assert _sessions(sandboxes, "b") == ["x"]
     assert _sessions(sandboxes, "a") == ["x", "y"]
     assert rows()["worlds"] == 5  # two templates, default, a, b
@@ -229,9 +229,9 @@ def test_a_scaled_clock_begins_with_each_load_and_each_reset(
 ) -> None:
     scaled = make("other-1", clock=Clock(machine.moment, 1_000_000_000, 60.0))
     for act in (
-        lambda sandbox: sandbox.load(scaled),
+        lambda sandbox: sandbox.load_template(scaled),
         lambda sandbox: sandbox.reset(),
-        lambda sandbox: sandbox.load(scaled),
+        lambda sandbox: sandbox.load_template(scaled),
     ):
         with _writing(sandboxes) as sandbox:
             act(sandbox)
@@ -250,8 +250,8 @@ def test_a_snapshot_is_the_world_as_it_was(sandboxes: Sandboxes, machine: Any) -
     machine.passes(60)
     with _writing(sandboxes) as sandbox:
         sandbox.set_clock(Clock.frozen_at(5))
-        taken = sandbox.take("now")
-        assert sandbox.snapshot("now") == taken
+        taken = sandbox.take_snapshot("now")
+        assert sandbox.get_snapshot("now") == taken
         assert sandbox.record.role == "sandbox"
     assert (taken.role, taken.owner, taken.name) == ("snapshot", "a", "now")
     assert (taken.scenario, taken.seed, taken.clock) == ("small", 7, Clock.frozen_at(5))
@@ -268,7 +268,7 @@ def test_putting_a_world_aside_copies_no_document(
     before = rows()
     for n in range(10):
         with _writing(sandboxes) as sandbox:
-            sandbox.take(f"n{n}")
+            sandbox.take_snapshot(f"n{n}")
     after = rows()
     assert {**after, "worlds": 0, "holdings": 0} == {**before, "worlds": 0, "holdings": 0}
     assert held("n9", "snapshot", "a") == held("a")
@@ -293,27 +293,27 @@ def test_a_snapshot_is_not_touched_by_what_is_written_later(
 ) -> None:
     _add(sandboxes, "3")
     with _writing(sandboxes) as sandbox:
-        sandbox.take("now")
+        sandbox.take_snapshot("now")
     with sandboxes.open("a", "calwe", writing=True) as world:
         write(world.documents)
     assert _kept(sandboxes, "now") == ["1", "2", "3"]
     with _writing(sandboxes) as sandbox:
-        sandbox.restore("now")
+        sandbox.restore_snapshot("now")
     with sandboxes.open("a", "calwe", writing=False) as world:
         assert world.documents.get("session", "1").body == {"api": "calwe", "n": 1}
-        assert world.documents.size("session") == 3
-        assert world.documents.size("entry", "1") == 3
+        assert world.documents.get_size("session") == 3
+        assert world.documents.get_size("entry", "1") == 3
 
 
 def test_a_snapshot_is_not_touched_by_what_is_written_in_the_same_breath(
     sandboxes: Sandboxes,
 ) -> None:
     with _writing(sandboxes) as sandbox:
-        sandbox.world("calwe").documents.append(Document("session", "3", {}))
-        sandbox.take("one")
-        sandbox.world("calwe").documents.append(Document("session", "4", {}))
-        sandbox.take("two")
-        sandbox.world("calwe").documents.append(Document("session", "5", {}))
+        sandbox.open_world("calwe").documents.append(Document("session", "3", {}))
+        sandbox.take_snapshot("one")
+        sandbox.open_world("calwe").documents.append(Document("session", "4", {}))
+        sandbox.take_snapshot("two")
+        sandbox.open_world("calwe").documents.append(Document("session", "5", {}))
     assert _kept(sandboxes, "one") == ["1", "2", "3"]
     assert _kept(sandboxes, "two") == ["1", "2", "3", "4"]
     assert _sessions(sandboxes) == ["1", "2", "3", "4", "5"]
@@ -323,14 +323,16 @@ def test_restoring_takes_everything_back(sandboxes: Sandboxes, make: Make, held:
     _add(sandboxes, "3")
     with _writing(sandboxes) as sandbox:
         sandbox.set_clock(Clock.frozen_at(5))
-        sandbox.take("now")
+        sandbox.take_snapshot("now")
         taken = held("a")
     _add(sandboxes, "4")
     _add(sandboxes, "4", api="avaamo")
     with _writing(sandboxes) as sandbox:
-        sandbox.load(make("other-1", sessions="x", seed=9, tokens={"calwe": {"required": True}}))
-        sandbox.restore("now")
-        assert sandbox.world("calwe").documents.size("session") == 3
+        sandbox.load_template(
+            make("other-1", sessions="x", seed=9, tokens={"calwe": {"required": True}})
+        )
+        sandbox.restore_snapshot("now")
+        assert sandbox.open_world("calwe").documents.get_size("session") == 3
         record = sandbox.record
     assert (record.name, record.scenario, record.seed, record.tokens) == ("a", "small", 7, {})
     assert held("a") == taken
@@ -342,17 +344,17 @@ def test_restoring_takes_everything_back(sandboxes: Sandboxes, make: Make, held:
 
 def test_restoring_and_writing_does_not_touch_the_snapshot(sandboxes: Sandboxes) -> None:
     with _writing(sandboxes) as sandbox:
-        sandbox.take("now")
+        sandbox.take_snapshot("now")
     for _ in range(2):
         _add(sandboxes, "3")
         assert _sessions(sandboxes) == ["1", "2", "3"]
         assert _kept(sandboxes, "now") == ["1", "2"]
         with _writing(sandboxes) as sandbox:
-            sandbox.restore("now")
+            sandbox.restore_snapshot("now")
         assert _sessions(sandboxes) == ["1", "2"]
     with _writing(sandboxes) as sandbox:
-        sandbox.restore("now")
-        sandbox.world("calwe").documents.append(Document("session", "4", {}))
+        sandbox.restore_snapshot("now")
+        sandbox.open_world("calwe").documents.append(Document("session", "4", {}))
     assert _sessions(sandboxes) == ["1", "2", "4"]
     assert _kept(sandboxes, "now") == ["1", "2"]
 
@@ -362,31 +364,31 @@ def test_after_restoring_a_reset_leads_back_to_what_the_snapshot_came_from(
 ) -> None:
     _add(sandboxes, "3")
     with _writing(sandboxes) as sandbox:
-        sandbox.take("now")
-        sandbox.load(make("other-1", sessions="x"))
-        sandbox.take("then")
+        sandbox.take_snapshot("now")
+        sandbox.load_template(make("other-1", sessions="x"))
+        sandbox.take_snapshot("then")
     for snapshot, sessions in (("now", ["1", "2"]), ("then", ["x"])):
         with _writing(sandboxes) as sandbox:
-            sandbox.restore(snapshot)
+            sandbox.restore_snapshot(snapshot)
             sandbox.reset()
         assert _sessions(sandboxes) == sessions
 
 
 def test_two_snapshots_of_one_world_are_two(sandboxes: Sandboxes) -> None:
     with _writing(sandboxes) as sandbox:
-        sandbox.take("one")
-        sandbox.take("two")
+        sandbox.take_snapshot("one")
+        sandbox.take_snapshot("two")
     _add(sandboxes, "3")
     with _writing(sandboxes) as sandbox:
-        sandbox.take("three")
-        sandbox.forget("one")
+        sandbox.take_snapshot("three")
+        sandbox.delete_snapshot("one")
     assert _kept(sandboxes, "two") == ["1", "2"]
     assert _kept(sandboxes, "three") == ["1", "2", "3"]
-    while sandboxes.tend():
+    while sandboxes.clean_up():
         pass
     for snapshot, sessions in (("two", ["1", "2"]), ("three", ["1", "2", "3"])):
         with _writing(sandboxes) as sandbox:
-            sandbox.restore(snapshot)
+            sandbox.restore_snapshot(snapshot)
         assert _sessions(sandboxes) == sessions
 
 
@@ -394,19 +396,19 @@ def test_a_name_that_is_taken_is_refused_unless_it_is_to_be_replaced(
     sandboxes: Sandboxes,
 ) -> None:
     with _writing(sandboxes) as sandbox:
-        sandbox.take("now")
+        sandbox.take_snapshot("now")
     _add(sandboxes, "3")
     with pytest.raises(TakenNameError) as raised, _writing(sandboxes) as sandbox:
-        sandbox.take("now")
+        sandbox.take_snapshot("now")
     assert str(raised.value) == (
         "The sandbox 'a' has a snapshot 'now' already; take it with 'replace', "
         "or under another name"
     )
     assert _kept(sandboxes, "now") == ["1", "2"]
     with _writing(sandboxes) as sandbox:
-        sandbox.take("now", replacing=True)
-        sandbox.take("then", replacing=True)
-        assert [record.name for record in sandbox.snapshots()] == ["now", "then"]
+        sandbox.take_snapshot("now", replacing=True)
+        sandbox.take_snapshot("then", replacing=True)
+        assert [record.name for record in sandbox.list_snapshots()] == ["now", "then"]
     assert _kept(sandboxes, "now") == ["1", "2", "3"]
 
 
@@ -414,22 +416,22 @@ def test_a_name_that_is_taken_is_refused_unless_it_is_to_be_replaced(
 def test_a_name_that_is_none_is_refused(sandboxes: Sandboxes, make: Make, name: str) -> None:
     refused = pytest.raises(SandboxNameError, match="cannot be a snapshot's name")
     with refused, _writing(sandboxes) as sandbox:
-        sandbox.take(name)
+        sandbox.take_snapshot(name)
     with refused, _writing(sandboxes) as sandbox:
-        sandbox.keep(name, make("other-1", sessions="x"))
+        sandbox.import_snapshot(name, make("other-1", sessions="x"))
     with _reading(sandboxes) as sandbox:
-        assert sandbox.snapshots() == []
+        assert sandbox.list_snapshots() == []
 
 
 def test_a_sandbox_has_no_more_snapshots_than_it_may(store: Store, make: Make) -> None:
     sandboxes = Sandboxes(store, make(), limits=Limits(snapshots=2))
     with _writing(sandboxes) as sandbox:
-        sandbox.take("one")
-        sandbox.take("two")
+        sandbox.take_snapshot("one")
+        sandbox.take_snapshot("two")
     for act in (
-        lambda sandbox: sandbox.take("three"),
-        lambda sandbox: sandbox.take("three", replacing=True),
-        lambda sandbox: sandbox.keep("three", make("other-1", sessions="x")),
+        lambda sandbox: sandbox.take_snapshot("three"),
+        lambda sandbox: sandbox.take_snapshot("three", replacing=True),
+        lambda sandbox: sandbox.import_snapshot("three", make("other-1", sessions="x")),
     ):
         with pytest.raises(QuotaError) as raised, _writing(sandboxes) as sandbox:
             act(sandbox)
@@ -438,30 +440,30 @@ def test_a_sandbox_has_no_more_snapshots_than_it_may(store: Store, make: Make) -
             "or start the server with a larger --max-snapshots"
         )
     with _writing(sandboxes) as sandbox:
-        sandbox.take("two", replacing=True)
-        sandbox.forget("one")
-        sandbox.take("three")
-        assert [record.name for record in sandbox.snapshots()] == ["two", "three"]
+        sandbox.take_snapshot("two", replacing=True)
+        sandbox.delete_snapshot("one")
+        sandbox.take_snapshot("three")
+        assert [record.name for record in sandbox.list_snapshots()] == ["two", "three"]
     with _writing(sandboxes, "b") as sandbox:
-        sandbox.take("one")
+        sandbox.take_snapshot("one")
 
 
 def test_snapshots_come_the_oldest_first(sandboxes: Sandboxes, machine: Any) -> None:
     for name in ("c", "a", "b"):
         with _writing(sandboxes) as sandbox:
-            sandbox.take(name)
+            sandbox.take_snapshot(name)
         machine.passes(1)
     with _writing(sandboxes) as sandbox:
-        assert [record.name for record in sandbox.snapshots()] == ["c", "a", "b"]
-        sandbox.take("c", replacing=True)
-        assert [record.name for record in sandbox.snapshots()] == ["a", "b", "c"]
+        assert [record.name for record in sandbox.list_snapshots()] == ["c", "a", "b"]
+        sandbox.take_snapshot("c", replacing=True)
+        assert [record.name for record in sandbox.list_snapshots()] == ["a", "b", "c"]
 
 
 def test_snapshots_of_one_moment_come_by_name(sandboxes: Sandboxes, machine: Any) -> None:
     with _writing(sandboxes) as sandbox:
         for name in ("c", "a", "b"):
-            sandbox.take(name)
-        assert [record.name for record in sandbox.snapshots()] == ["a", "b", "c"]
+            sandbox.take_snapshot(name)
+        assert [record.name for record in sandbox.list_snapshots()] == ["a", "b", "c"]
     assert machine.moment == MOMENT
 
 
@@ -469,21 +471,21 @@ def test_each_sandbox_has_its_own_snapshots(sandboxes: Sandboxes) -> None:
     for name in ("a", "b"):
         _add(sandboxes, name, name)
         with _writing(sandboxes, name) as sandbox:
-            sandbox.take("now")
+            sandbox.take_snapshot("now")
     with _writing(sandboxes, "a") as sandbox:
-        sandbox.forget("now")
+        sandbox.delete_snapshot("now")
     with _writing(sandboxes, "b") as sandbox:
         sandbox.reset()
-        sandbox.restore("now")
+        sandbox.restore_snapshot("now")
     assert _sessions(sandboxes, "b") == ["1", "2", "b"]
 
 
 @pytest.mark.parametrize(
     "act",
     [
-        lambda sandbox, name: sandbox.snapshot(name),
-        lambda sandbox, name: sandbox.restore(name),
-        lambda sandbox, name: sandbox.forget(name),
+        lambda sandbox, name: sandbox.get_snapshot(name),
+        lambda sandbox, name: sandbox.restore_snapshot(name),
+        lambda sandbox, name: sandbox.delete_snapshot(name),
     ],
     ids=["snapshot", "restore", "forget"],
 )
@@ -496,10 +498,10 @@ def test_an_unknown_snapshot_is_answered_with_the_nearest(
         return str(raised.value)
 
     with _writing(sandboxes, "b") as sandbox:
-        sandbox.take("somewhere-else")
+        sandbox.take_snapshot("somewhere-else")
     assert reason("x") == "The sandbox 'a' has no snapshot 'x'; none is known"
     with _writing(sandboxes) as sandbox:
-        sandbox.take("before-payment")
+        sandbox.take_snapshot("before-payment")
     assert reason("before-paiment") == (
         "The sandbox 'a' has no snapshot 'before-paiment'; did you mean 'before-payment'?"
     )
@@ -510,10 +512,10 @@ def test_forgetting_a_snapshot_leaves_the_world(sandboxes: Sandboxes, rows: Rows
     _add(sandboxes, "3")
     before = rows()
     with _writing(sandboxes) as sandbox:
-        sandbox.take("now")
-        sandbox.forget("now")
-        assert sandbox.snapshots() == []
-    while sandboxes.tend():
+        sandbox.take_snapshot("now")
+        sandbox.delete_snapshot("now")
+        assert sandbox.list_snapshots() == []
+    while sandboxes.clean_up():
         pass
     assert rows() == before
     assert _sessions(sandboxes) == ["1", "2", "3"]
@@ -529,16 +531,16 @@ def test_a_blueprint_can_be_kept_as_a_snapshot(
 ) -> None:
     machine.passes(60)
     with _writing(sandboxes) as sandbox:
-        kept = sandbox.keep(
+        kept = sandbox.import_snapshot(
             "brought", make("file-1", sessions="xy", seed=5, clock=Clock.frozen_at(9))
         )
-        assert sandbox.snapshot("brought") == kept
-        assert sandbox.world("calwe").documents.size("session") == 2
+        assert sandbox.get_snapshot("brought") == kept
+        assert sandbox.open_world("calwe").documents.get_size("session") == 2
     assert (kept.role, kept.owner, kept.name, kept.scenario) == ("snapshot", "a", "brought", "file")
     assert (kept.created, kept.used) == (MOMENT + 60_000_000, MOMENT + 60_000_000)
     assert _sessions(sandboxes) == ["1", "2"]
     with _writing(sandboxes) as sandbox:
-        sandbox.restore("brought")
+        sandbox.restore_snapshot("brought")
         assert (sandbox.record.seed, sandbox.record.clock) == (5, Clock.frozen_at(9))
     _add(sandboxes, "z")
     assert _sessions(sandboxes) == ["x", "y", "z"]
@@ -552,9 +554,9 @@ def test_what_is_kept_takes_the_place_of_a_snapshot_that_has_the_name(
     sandboxes: Sandboxes, make: Make
 ) -> None:
     with _writing(sandboxes) as sandbox:
-        sandbox.take("now")
-        sandbox.keep("now", make("file-1", sessions="x"))
-        assert len(sandbox.snapshots()) == 1
+        sandbox.take_snapshot("now")
+        sandbox.import_snapshot("now", make("file-1", sessions="x"))
+        assert len(sandbox.list_snapshots()) == 1
     assert _kept(sandboxes, "now") == ["x"]
 
 
@@ -565,12 +567,12 @@ def test_a_scaled_clock_that_is_kept_again_later_shows_what_it_showed(
         machine.passes(5)
 
     for name in ("one", "two"):
-        blueprint = make("file-1", populate, clock=Clock(machine.moment, 1_000_000_000, 60.0))
+        template = make("file-1", populate, clock=Clock(machine.moment, 1_000_000_000, 60.0))
         with _writing(sandboxes) as sandbox:
-            sandbox.keep(name, blueprint)
+            sandbox.import_snapshot(name, template)
         machine.passes(3600)
         with _writing(sandboxes) as sandbox:
-            sandbox.restore(name)
+            sandbox.restore_snapshot(name)
             assert sandbox.record.clock.now() == 1_000_000_000
 
 
@@ -600,12 +602,12 @@ def test_a_clock_is_taken_up_where_it_belongs(
         sandbox.set_clock(clock)
     machine.passes(10)
     with _writing(sandboxes) as sandbox:
-        sandbox.take("now")
+        sandbox.take_snapshot("now")
     with _writing(sandboxes) as sandbox:
         sandbox.set_clock(Clock.frozen_at(77))
     machine.passes(3590)
     with _writing(sandboxes) as sandbox:
-        sandbox.restore("now")
+        sandbox.restore_snapshot("now")
         assert sandbox.record.clock.mode == clock.mode
     with sandboxes.open("a", "calwe", writing=False) as world:
         assert world.now == at_once
@@ -619,18 +621,18 @@ def test_a_snapshot_of_a_restored_world_remembers_what_that_showed(
 ) -> None:
     with _writing(sandboxes) as sandbox:
         sandbox.set_clock(Clock(machine.moment, 1_000_000_000, 60.0))
-        sandbox.take("one")
+        sandbox.take_snapshot("one")
     machine.passes(3600)
     with _writing(sandboxes) as sandbox:
-        sandbox.restore("one")
+        sandbox.restore_snapshot("one")
     machine.passes(10)
     with _writing(sandboxes) as sandbox:
-        sandbox.take("two")
+        sandbox.take_snapshot("two")
     machine.passes(3600)
     with _writing(sandboxes) as sandbox:
-        sandbox.restore("two")
+        sandbox.restore_snapshot("two")
         assert sandbox.record.clock.now() == 1_600_000_000
-        sandbox.restore("one")
+        sandbox.restore_snapshot("one")
         assert sandbox.record.clock.now() == 1_000_000_000
 
 
@@ -646,16 +648,16 @@ def _failing(world: Callable[[str], World]) -> None:
     "act",
     [
         lambda sandbox, _: sandbox.reset(),
-        lambda sandbox, _: sandbox.restore("now"),
-        lambda sandbox, _: sandbox.take("another"),
-        lambda sandbox, _: sandbox.take("now", replacing=True),
-        lambda sandbox, _: sandbox.forget("now"),
-        lambda sandbox, make: sandbox.load(make("other-1", sessions="x")),
-        lambda sandbox, make: sandbox.load(make("other-1", _failing)),
-        lambda sandbox, make: sandbox.keep("now", make("other-1", sessions="x")),
-        lambda sandbox, make: sandbox.keep("now", make("other-1", _failing)),
+        lambda sandbox, _: sandbox.restore_snapshot("now"),
+        lambda sandbox, _: sandbox.take_snapshot("another"),
+        lambda sandbox, _: sandbox.take_snapshot("now", replacing=True),
+        lambda sandbox, _: sandbox.delete_snapshot("now"),
+        lambda sandbox, make: sandbox.load_template(make("other-1", sessions="x")),
+        lambda sandbox, make: sandbox.load_template(make("other-1", _failing)),
+        lambda sandbox, make: sandbox.import_snapshot("now", make("other-1", sessions="x")),
+        lambda sandbox, make: sandbox.import_snapshot("now", make("other-1", _failing)),
         lambda sandbox, _: sandbox.set_clock(Clock.frozen_at(9)),
-        lambda sandbox, _: sandbox.world("calwe").documents.clear(),
+        lambda sandbox, _: sandbox.open_world("calwe").documents.clear(),
     ],
     ids=[
         "reset", "restore", "take", "replace", "forget", "load", "load what fails", "keep",
@@ -670,7 +672,7 @@ def test_what_raises_half_way_leaves_the_old_world(
     act: Callable[[Sandbox, Make], object],
 ) -> None:
     with _writing(sandboxes) as sandbox:
-        sandbox.take("now")
+        sandbox.take_snapshot("now")
         sandbox.set_clock(Clock.frozen_at(5))
     _add(sandboxes, "3")
     before, holding = rows(), held("a")
@@ -683,7 +685,7 @@ def test_what_raises_half_way_leaves_the_old_world(
     assert held("now", "snapshot", "a") == held("small-1", "template")
     with _reading(sandboxes) as sandbox:
         assert sandbox.record == record
-        assert [kept.name for kept in sandbox.snapshots()] == ["now"]
+        assert [kept.name for kept in sandbox.list_snapshots()] == ["now"]
     assert _sessions(sandboxes) == ["1", "2", "3"]
     assert _kept(sandboxes, "now") == ["1", "2"]
     _add(sandboxes, "4")
@@ -697,10 +699,10 @@ def test_a_load_that_fails_and_is_caught_leaves_the_old_world(
     before = rows()
     with _writing(sandboxes) as sandbox:
         with pytest.raises(Stop):
-            sandbox.load(make("other-1", _failing))
-        assert sandbox.world("calwe").documents.size("session") == 3
+            sandbox.load_template(make("other-1", _failing))
+        assert sandbox.open_world("calwe").documents.get_size("session") == 3
         assert sandbox.record.scenario == "small"
-    while sandboxes.tend():
+    while sandboxes.clean_up():
         pass
     assert rows() == before
     assert _sessions(sandboxes) == ["1", "2", "3"]
@@ -712,13 +714,13 @@ def test_a_load_that_fails_and_is_caught_leaves_the_old_world(
 def _seen(sandboxes: Sandboxes) -> tuple[str, int, int, tuple[str, ...], tuple[str, ...]]:
     """All that a reader can see of `a` in one transaction, one thing after the other."""
     with _reading(sandboxes) as sandbox:
-        calwe, ekran = sandbox.world("calwe"), sandbox.world("ekran")
+        calwe, ekran = sandbox.open_world("calwe"), sandbox.open_world("ekran")
         return (
             sandbox.record.scenario,
             calwe.now,
             calwe.factory.seed,
-            tuple(item.key for item in calwe.documents.all("session")),
-            tuple(item.key for item in ekran.documents.all("session")),
+            tuple(item.key for item in calwe.documents.list_all("session")),
+            tuple(item.key for item in ekran.documents.list_all("session")),
         )
 
 
@@ -727,26 +729,26 @@ OTHER = ("other", 9, 5, ("x", "y"), ())
 OWN = ("small", 8, 7, ("1", "2", "3"), ("1", "2", "3"))
 
 
-def _other(make: Make) -> Blueprint:
+def _other(make: Make) -> Template:
     return make("other-1", sessions="xy", seed=5, clock=Clock.frozen_at(9))
 
 
 def test_a_reader_sees_the_world_that_was_when_it_began(sandboxes: Sandboxes, make: Make) -> None:
     with _reading(sandboxes) as sandbox:
-        calwe, ekran = sandbox.world("calwe"), sandbox.world("ekran")
-        assert calwe.documents.size("session") == 2
+        calwe, ekran = sandbox.open_world("calwe"), sandbox.open_world("ekran")
+        assert calwe.documents.get_size("session") == 2
         with _writing(sandboxes) as writing:
-            writing.world("calwe").documents.append(Document("session", "3", {}))
-            writing.load(_other(make))
-        assert [item.key for item in calwe.documents.all("session")] == ["1", "2"]
-        assert [item.key for item in ekran.documents.all("session")] == ["1", "2"]
+            writing.open_world("calwe").documents.append(Document("session", "3", {}))
+            writing.load_template(_other(make))
+        assert [item.key for item in calwe.documents.list_all("session")] == ["1", "2"]
+        assert [item.key for item in ekran.documents.list_all("session")] == ["1", "2"]
     assert _seen(sandboxes) == OTHER
 
 
 def test_nobody_sees_what_is_not_yet_kept(sandboxes: Sandboxes, make: Make) -> None:
     assert _seen(sandboxes) == SMALL
     with _writing(sandboxes) as sandbox:
-        sandbox.load(_other(make))
+        sandbox.load_template(_other(make))
         assert _seen(sandboxes) == SMALL
     assert _seen(sandboxes) == OTHER
 
@@ -779,19 +781,19 @@ def test_of_worlds_that_come_and_go_a_reader_sees_each_whole(
         try:
             for _ in range(25):
                 with _writing(sandboxes) as sandbox:
-                    sandbox.load(_other(make))
+                    sandbox.load_template(_other(make))
                 with _writing(sandboxes) as sandbox:
-                    sandbox.load(make())
+                    sandbox.load_template(make())
                 with _writing(sandboxes) as sandbox:
                     for api in ("calwe", "ekran"):
-                        sandbox.world(api).documents.append(Document("session", "3", {}))
+                        sandbox.open_world(api).documents.append(Document("session", "3", {}))
                     sandbox.set_clock(Clock.frozen_at(8))
                 with _writing(sandboxes) as sandbox:
-                    sandbox.take("own", replacing=True)
+                    sandbox.take_snapshot("own", replacing=True)
                     sandbox.reset()
                 with _writing(sandboxes) as sandbox:
-                    sandbox.restore("own")
-                sandboxes.tend()
+                    sandbox.restore_snapshot("own")
+                sandboxes.clean_up()
         finally:
             is_over.set()
             for reader in readers:
@@ -812,8 +814,8 @@ def test_writers_that_come_between_lose_nothing(sandboxes: Sandboxes) -> None:
             for k in range(5):
                 key = f"{n}-{k}"
                 with _writing(sandboxes) as sandbox:
-                    sandbox.world("calwe").documents.append(Document("session", key, {}))
-                    sandbox.take(key)
+                    sandbox.open_world("calwe").documents.append(Document("session", key, {}))
+                    sandbox.take_snapshot(key)
         except BaseException as error:
             raised.append(error)
 
@@ -825,7 +827,7 @@ def test_writers_that_come_between_lose_nothing(sandboxes: Sandboxes) -> None:
     assert raised == []
     assert len(_sessions(sandboxes)) == 22
     with _reading(sandboxes) as sandbox:
-        names = [record.name for record in sandbox.snapshots()]
+        names = [record.name for record in sandbox.list_snapshots()]
     assert len(names) == 20
     sizes = sorted(len(_kept(sandboxes, name)) for name in names)
     assert sizes == list(range(3, 23))

@@ -15,13 +15,13 @@ import pytest
 
 from mockserver.clock import Clock
 from mockserver.errors import QuotaError, SandboxNameError, StoreBusyError
-from mockserver.sandbox import DEFAULT, Blueprint, Limits, Sandboxes, Tokens, World, at_desk
+from mockserver.sandbox import DEFAULT, Limits, Sandboxes, Template, Tokens, World, open_session
 from mockserver.store import Document, Store
 from mockserver.store.worlds import Worlds
 
 MOMENT = 1_755_786_600_000_000  # 2025-08-21T14:30:00Z
 
-Make = Callable[..., Blueprint]
+Make = Callable[..., Template]
 Rows = Callable[[], dict[str, int]]
 Held = Callable[..., dict[str, int]]
 
@@ -32,7 +32,7 @@ class Stop(Exception):
 
 def _sessions(sandboxes: Sandboxes, name: str, api: str = "calwe") -> list[str]:
     with sandboxes.open(name, api, writing=False) as world:
-        return [document.key for document in world.documents.all("session")]
+        return [document.key for document in world.documents.list_all("session")]
 
 
 def _add(sandboxes: Sandboxes, name: str, key: str, api: str = "calwe") -> None:
@@ -43,7 +43,7 @@ def _add(sandboxes: Sandboxes, name: str, key: str, api: str = "calwe") -> None:
 def _names(store: Store) -> list[str]:
     """The sandboxes that there are."""
     with store.transaction(writing=False) as transaction:
-        return [record.name for record in transaction.worlds.all("sandbox")]
+        return [record.name for record in transaction.worlds.list_all("sandbox")]
 
 
 def _used(store: Store, name: str) -> int:
@@ -54,7 +54,7 @@ def _used(store: Store, name: str) -> int:
 def _tend_to_the_end(sandboxes: Sandboxes) -> int:
     """Tend until there is no more; how often."""
     for times in range(1, 1000):
-        if not sandboxes.tend():
+        if not sandboxes.clean_up():
             return times
     raise AssertionError("tending does not come to an end")
 
@@ -74,8 +74,8 @@ def test_a_sandbox_is_made_on_first_use_of_what_the_blueprint_says(
         assert world.tokens == Tokens(valid=("a",))
         assert world.url == "http://x/y"
         assert world.documented_only is False
-        assert world.documents.size("session") == 2
-        assert world.documents.page("entry", "1", 2, 5)[0][0].body == {"n": 2}
+        assert world.documents.get_size("session") == 2
+        assert world.documents.list_page("entry", "1", 2, 5)[0][0].body == {"n": 2}
     with store.transaction(writing=False) as transaction:
         record = transaction.worlds.get("sandbox", "a")
         template = transaction.worlds.get("template", "small-1")
@@ -114,8 +114,8 @@ def test_a_name_that_is_none_is_refused_and_makes_nothing(
     with pytest.raises(SandboxNameError), sandboxes.open(name, "calwe", writing=writing):
         pass
     with pytest.raises(SandboxNameError):
-        sandboxes.make_sure(name)
-    sandboxes.tend()
+        sandboxes.ensure(name)
+    sandboxes.clean_up()
     assert _names(store) == ["default"]
 
 
@@ -215,7 +215,7 @@ def test_the_seed_of_a_sandbox_that_is_not_there_is_the_blueprints(
     with store.transaction(writing=True) as transaction:
         record = transaction.worlds.get("sandbox", DEFAULT)
         transaction.worlds.update(replace(record, seed=5))
-    assert (sandboxes.seed(DEFAULT), sandboxes.seed("nobody")) == (5, 7)
+    assert (sandboxes.get_seed(DEFAULT), sandboxes.get_seed("nobody")) == (5, 7)
     assert _names(store) == ["default"]
 
 
@@ -279,19 +279,19 @@ def test_later_writes_copy_nothing_more(sandboxes: Sandboxes, rows: Rows, held: 
 def test_a_copy_keeps_bodies_order_and_counters(sandboxes: Sandboxes) -> None:
     with sandboxes.open("a", "calwe", writing=True) as world:
         world.documents.append(Document("entry", "", {"n": 3}, "1", 3))
-        found, size = world.documents.page("entry", "1", 0, 30)
+        found, size = world.documents.list_page("entry", "1", 0, 30)
     assert ([document.body["n"] for document in found], size) == ([0, 1, 2, 3], 4)
     with sandboxes.open("b", "calwe", writing=False) as world:
-        assert world.documents.size("entry", "1") == 3
+        assert world.documents.get_size("entry", "1") == 3
 
 
 def test_a_transaction_reads_what_it_wrote_although_it_read_the_template_first(
     sandboxes: Sandboxes,
 ) -> None:
     with sandboxes.open("a", "calwe", writing=True) as world:
-        assert world.documents.size("session") == 2
+        assert world.documents.get_size("session") == 2
         world.documents.append(Document("session", "3", {}))
-        assert world.documents.size("session") == 3
+        assert world.documents.get_size("session") == 3
         assert world.documents.get("session", "3") is not None
 
 
@@ -311,7 +311,7 @@ def test_no_kind_of_write_reaches_the_template(
         write(world.documents)
     assert _sessions(sandboxes, "a") == left
     with sandboxes.open("b", "calwe", writing=False) as world:
-        assert [document.body for document in world.documents.all("session")] == [
+        assert [document.body for document in world.documents.list_all("session")] == [
             {"api": "calwe", "n": 1},
             {"api": "calwe", "n": 2},
         ]
@@ -389,8 +389,8 @@ def test_many_can_write_to_one_new_sandbox_at_once(sandboxes: Sandboxes) -> None
     expected = ["1", "2", "10", "11", "12", "13", "14", "15", "16", "17"]
     assert _sessions(sandboxes, "new") == expected
     with sandboxes.open("new", "calwe", writing=False) as world:
-        assert world.documents.size("session") == 10
-        assert len(world.documents.of_owner("session", "")) == 10
+        assert world.documents.get_size("session") == 10
+        assert len(world.documents.list_by_owner("session", "")) == 10
 
 
 def test_many_can_write_to_sandboxes_of_their_own_at_once(sandboxes: Sandboxes) -> None:
@@ -420,14 +420,14 @@ def test_a_use_is_written_down_when_the_sandboxes_are_tended(
     for use in (
         lambda: _sessions(sandboxes, "a"),
         lambda: _add(sandboxes, "a", str(machine.moment)),
-        lambda: sandboxes.make_sure("a"),
+        lambda: sandboxes.ensure("a"),
     ):
         machine.passes(60)
         use()
         used = machine.moment
         machine.passes(5)
         assert _used(store, "a") < used
-        sandboxes.tend()
+        sandboxes.clean_up()
         assert _used(store, "a") == used
 
 
@@ -435,11 +435,11 @@ def test_what_was_not_used_since_keeps_its_last_use(
     store: Store, sandboxes: Sandboxes, machine: Any
 ) -> None:
     _sessions(sandboxes, "a")
-    sandboxes.tend()
+    sandboxes.clean_up()
     machine.passes(60)
     _sessions(sandboxes, "b")
-    sandboxes.tend()
-    sandboxes.tend()
+    sandboxes.clean_up()
+    sandboxes.clean_up()
     assert (_used(store, "a"), _used(store, "b")) == (MOMENT, MOMENT + 60_000_000)
 
 
@@ -453,9 +453,9 @@ def test_a_use_that_could_not_be_written_down_is_not_forgotten(
     machine.passes(90)
     _sessions(sandboxes, "a")
     with other.transaction(writing=True), pytest.raises(StoreBusyError):
-        sandboxes.tend()
+        sandboxes.clean_up()
     machine.passes(90)
-    sandboxes.tend()
+    sandboxes.clean_up()
     assert _names(store) == ["a", "default"]
     assert _used(store, "a") == MOMENT + 90_000_000
     store.close()
@@ -468,7 +468,7 @@ def test_a_use_that_comes_while_the_others_are_written_down_is_kept_for_the_next
     sandboxes = Sandboxes(store, make(), limits=Limits(idle=100))
     _sessions(sandboxes, "a")
     with store.transaction(writing=False) as transaction:
-        sweep = type(transaction.partitions).sweep
+        sweep = type(transaction.partitions).collect_garbage
 
     def use_and_sweep(*arguments: Any) -> bool:
         machine.passes(90)
@@ -477,11 +477,11 @@ def test_a_use_that_comes_while_the_others_are_written_down_is_kept_for_the_next
         return sweep(*arguments)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("mockserver.store.partitions.Partitions.sweep", use_and_sweep)
-        sandboxes.tend()
+        patch.setattr("mockserver.store.partitions.Partitions.collect_garbage", use_and_sweep)
+        sandboxes.clean_up()
     assert _used(store, "a") == MOMENT
     machine.passes(90)
-    sandboxes.tend()
+    sandboxes.clean_up()
     assert _names(store) == ["a", "default"]
     assert _used(store, "a") == MOMENT + 90_000_000
 
@@ -492,21 +492,21 @@ def test_others_come_while_it_is_written_down_who_was_used(
     monkeypatch.setattr("mockserver.store.store._BUSY_SECONDS", 0)
     store = Store(tmp_path / "s.sqlite")
     sandboxes = Sandboxes(store, make(), limits=Limits(sandboxes=4, idle=60))
-    touch = Worlds.touch
+    touch = Worlds.note_uses
     numbers = count()
 
     def touch_while_somebody_comes(worlds: Worlds, used: Mapping[str, int]) -> None:
         for _ in used:
             with suppress(StoreBusyError):  # it is noted, and has to come again
-                sandboxes.make_sure(f"new-{next(numbers)}")
+                sandboxes.ensure(f"new-{next(numbers)}")
         touch(worlds, used)
 
     for name in ("a", "b"):
         _sessions(sandboxes, name)
     machine.passes(60)
     _sessions(sandboxes, "a")
-    monkeypatch.setattr(Worlds, "touch", touch_while_somebody_comes)
-    sandboxes.tend()
+    monkeypatch.setattr(Worlds, "note_uses", touch_while_somebody_comes)
+    sandboxes.clean_up()
     machine.passes(1)
     _sessions(sandboxes, "c")
     _sessions(sandboxes, "d")
@@ -525,13 +525,13 @@ def test_a_sandbox_that_is_idle_for_longer_than_it_may_goes(
     machine.passes(30)
     _add(sandboxes, "b", "3")
     machine.passes(30)
-    sandboxes.tend()
+    sandboxes.clean_up()
     assert _names(store) == ["a", "b", "default"]
     machine.passes(1)
-    sandboxes.tend()
+    sandboxes.clean_up()
     assert _names(store) == ["b", "default"]
     machine.passes(30)
-    sandboxes.tend()
+    sandboxes.clean_up()
     assert _names(store) == ["default"]
     assert _sessions(sandboxes, "a") == ["1", "2"]
 
@@ -542,7 +542,7 @@ def test_a_sandbox_that_is_used_does_not_go(store: Store, make: Make, machine: A
     for _ in range(5):
         machine.passes(59)
         _sessions(sandboxes, "a")
-        sandboxes.tend()
+        sandboxes.clean_up()
     assert _sessions(sandboxes, "a") == ["1", "2", "3"]
 
 
@@ -550,7 +550,7 @@ def test_the_default_sandbox_never_goes(store: Store, make: Make, machine: Any) 
     sandboxes = Sandboxes(store, make(), limits=Limits(idle=1))
     _add(sandboxes, DEFAULT, "3")
     machine.passes(10**9)
-    sandboxes.tend()
+    sandboxes.clean_up()
     assert _names(store) == ["default"]
     assert _sessions(sandboxes, DEFAULT) == ["1", "2", "3"]
 
@@ -559,7 +559,7 @@ def test_without_a_limit_none_goes(store: Store, make: Make, machine: Any) -> No
     sandboxes = Sandboxes(store, make(), limits=Limits(idle=0))
     _add(sandboxes, "a", "3")
     machine.passes(10**9)
-    sandboxes.tend()
+    sandboxes.clean_up()
     assert _sessions(sandboxes, "a") == ["1", "2", "3"]
 
 
@@ -569,8 +569,8 @@ def test_a_sandbox_that_goes_takes_its_snapshots_and_its_documents(
     sandboxes = Sandboxes(store, make(), limits=Limits(idle=60))
     before = rows()
     _add(sandboxes, "a", "3")
-    with at_desk(sandboxes, "a", writing=True) as desk:
-        desk.sandbox.take("now")
+    with open_session(sandboxes, "a", writing=True) as session:
+        session.sandbox.take_snapshot("now")
     _add(sandboxes, "a", "4")
     machine.passes(61)
     _tend_to_the_end(sandboxes)
@@ -587,12 +587,12 @@ def test_the_time_for_which_no_server_ran_does_not_count(
     machine.passes(10**8)
     store = Store(path)
     sandboxes = Sandboxes(store, make(), limits=Limits(idle=60))
-    sandboxes.tend()
+    sandboxes.clean_up()
     machine.passes(60)
-    sandboxes.tend()
+    sandboxes.clean_up()
     assert _names(store) == ["a", "default"]
     machine.passes(1)
-    sandboxes.tend()
+    sandboxes.clean_up()
     assert _names(store) == ["default"]
     store.close()
 
@@ -602,10 +602,10 @@ def test_an_idle_sandbox_that_is_used_before_it_is_tended_to_stays(
 ) -> None:
     sandboxes = Sandboxes(store, make(), limits=Limits(idle=60))
     _add(sandboxes, "a", "3")
-    sandboxes.tend()
+    sandboxes.clean_up()
     machine.passes(1000)
     assert _sessions(sandboxes, "a") == ["1", "2", "3"]
-    sandboxes.tend()
+    sandboxes.clean_up()
     assert _sessions(sandboxes, "a") == ["1", "2", "3"]
 
 
@@ -615,11 +615,11 @@ def test_many_that_are_idle_go_in_small_steps(
     sandboxes = Sandboxes(store, make(), limits=Limits(idle=60))
     before = rows()
     for n in range(120):
-        sandboxes.make_sure(f"s{n}")
+        sandboxes.ensure(f"s{n}")
         machine.passes(0.1)
     machine.passes(61)
-    sandboxes.make_sure("new")
-    assert sandboxes.tend() is True
+    sandboxes.ensure("new")
+    assert sandboxes.clean_up() is True
     assert 70 <= len(_names(store)) < 122
     _tend_to_the_end(sandboxes)
     assert _names(store) == ["default", "new"]
@@ -636,7 +636,7 @@ def test_there_are_no_more_sandboxes_than_there_may_be(store: Store, make: Make)
     for attempt in (
         lambda: _sessions(sandboxes, "c"),
         lambda: _add(sandboxes, "c", "3"),
-        lambda: sandboxes.make_sure("c"),
+        lambda: sandboxes.ensure("c"),
     ):
         with pytest.raises(QuotaError) as raised:
             attempt()
@@ -680,7 +680,7 @@ def test_a_store_with_more_sandboxes_than_there_may_be_keeps_them(store: Store, 
     for name in ("a", "b", "c"):
         _add(before, name, "3")
     after = Sandboxes(store, make(), limits=Limits(sandboxes=2))
-    after.tend()
+    after.clean_up()
     assert _sessions(after, "a") == ["1", "2", "3"]
     with pytest.raises(QuotaError):
         _sessions(after, "d")
@@ -702,7 +702,7 @@ def test_where_nothing_is_wasted_tending_ends_at_once_and_takes_nothing(
     for name in ("a", "b"):
         _add(sandboxes, name, "3")
     before = rows()
-    assert sandboxes.tend() is False
+    assert sandboxes.clean_up() is False
     assert rows() == before
 
 
@@ -719,7 +719,7 @@ def test_what_nobody_holds_any_more_is_swept_up_in_small_steps(
         _add(sandboxes, name, "3")
     assert rows()["documents"] == 4_502
     machine.passes(61)
-    assert sandboxes.tend() is True
+    assert sandboxes.clean_up() is True
     swept = 4_502 - rows()["documents"]
     assert 0 < swept < 1_500
     assert _names(store) == ["default"]
@@ -727,8 +727,8 @@ def test_what_nobody_holds_any_more_is_swept_up_in_small_steps(
     assert rows() == before
     assert _sessions(sandboxes, "a") == []
     with sandboxes.open("a", "calwe", writing=False) as world:
-        assert world.documents.size("entry", "7") == 3
-        assert len(world.documents.all("entry")) == 1_500
+        assert world.documents.get_size("entry", "7") == 3
+        assert len(world.documents.list_all("entry")) == 1_500
 
 
 # Tending: templates
@@ -739,24 +739,24 @@ def test_a_template_goes_when_nobody_can_be_led_back_to_it(
 ) -> None:
     sandboxes = Sandboxes(store, make())
     before = rows()
-    with at_desk(sandboxes, "a", writing=True) as desk:
-        desk.sandbox.load(make("other-1", sessions="xyz"))
-        desk.sandbox.take("now")
-        desk.sandbox.load(make("third-1", sessions="pq"))
+    with open_session(sandboxes, "a", writing=True) as session:
+        session.sandbox.load_template(make("other-1", sessions="xyz"))
+        session.sandbox.take_snapshot("now")
+        session.sandbox.load_template(make("third-1", sessions="pq"))
     machine.passes(601)
     _tend_to_the_end(sandboxes)
     with store.transaction(writing=False) as transaction:
-        names = [record.name for record in transaction.worlds.all("template")]
+        names = [record.name for record in transaction.worlds.list_all("template")]
     assert names == ["other-1", "small-1", "third-1"]  # the snapshot leads back to one of them
-    with at_desk(sandboxes, "a", writing=True) as desk:
-        desk.sandbox.reset()
-        desk.sandbox.forget("now")
+    with open_session(sandboxes, "a", writing=True) as session:
+        session.sandbox.reset()
+        session.sandbox.delete_snapshot("now")
     _tend_to_the_end(sandboxes)
     with store.transaction(writing=False) as transaction:
-        names = [record.name for record in transaction.worlds.all("template")]
+        names = [record.name for record in transaction.worlds.list_all("template")]
     assert names == ["small-1", "third-1"]
-    with at_desk(sandboxes, "a", writing=True) as desk:
-        desk.delete("a")
+    with open_session(sandboxes, "a", writing=True) as session:
+        session.delete_sandbox("a")
     _tend_to_the_end(sandboxes)
     assert rows() == before
 
@@ -767,12 +767,12 @@ def test_many_templates_go_in_small_steps(
     sandboxes = Sandboxes(store, make())
     before = rows()
     for n in range(120):
-        with at_desk(sandboxes, "a", writing=True) as desk:
-            desk.sandbox.load(make(f"other-{n}", sessions="x"))
-    with at_desk(sandboxes, "a", writing=True) as desk:
-        desk.delete("a")
+        with open_session(sandboxes, "a", writing=True) as session:
+            session.sandbox.load_template(make(f"other-{n}", sessions="x"))
+    with open_session(sandboxes, "a", writing=True) as session:
+        session.delete_sandbox("a")
     machine.passes(601)
-    assert sandboxes.tend() is True
+    assert sandboxes.clean_up() is True
     assert 70 <= rows()["worlds"] < 122
     _tend_to_the_end(sandboxes)
     assert rows() == before
@@ -790,10 +790,10 @@ def test_a_template_that_was_used_a_moment_ago_stays(
         world("calwe").documents.append(Document("session", "x", {}))
 
     for _ in range(3):
-        with at_desk(sandboxes, "a", writing=True) as desk:
-            desk.sandbox.load(make("other-1", populate))
-        with at_desk(sandboxes, "a", writing=True) as desk:
-            desk.delete("a")
+        with open_session(sandboxes, "a", writing=True) as session:
+            session.sandbox.load_template(make("other-1", populate))
+        with open_session(sandboxes, "a", writing=True) as session:
+            session.delete_sandbox("a")
         machine.passes(599)
         _tend_to_the_end(sandboxes)
     assert calls == ["populate"]
@@ -811,7 +811,7 @@ def test_the_servers_own_template_stays_although_nobody_uses_it(
     machine.passes(10**6)
     _tend_to_the_end(sandboxes)
     with store.transaction(writing=False) as transaction:
-        names = [record.name for record in transaction.worlds.all("template")]
+        names = [record.name for record in transaction.worlds.list_all("template")]
     assert names == ["other-1", "small-1"]
     assert _sessions(sandboxes, "new") == ["1", "2"]
     assert _sessions(sandboxes, DEFAULT) == ["x"]

@@ -1,4 +1,4 @@
-"""The desk: all the sandboxes in one transaction, and one of them to act on."""
+"""The session: all the sandboxes in one transaction, and one of them to act on."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from mockserver.errors import (
     TakenNameError,
     UnknownNameError,
 )
-from mockserver.sandbox import DEFAULT, Blueprint, Limits, Sandboxes, Size, World, at_desk
+from mockserver.sandbox import DEFAULT, Limits, Sandboxes, Template, World, WorldSize, open_session
 from mockserver.store import Document, Store
 
 MOMENT = 1_755_786_600_000_000  # 2025-08-21T14:30:00Z
 
-Make = Callable[..., Blueprint]
+Make = Callable[..., Template]
 Rows = Callable[[], dict[str, int]]
 
 
@@ -30,7 +30,7 @@ class Stop(Exception):
 
 def _sessions(sandboxes: Sandboxes, name: str) -> list[str]:
     with sandboxes.open(name, "calwe", writing=False) as world:
-        return [document.key for document in world.documents.all("session")]
+        return [document.key for document in world.documents.list_all("session")]
 
 
 def _add(sandboxes: Sandboxes, name: str, key: str) -> None:
@@ -39,8 +39,8 @@ def _add(sandboxes: Sandboxes, name: str, key: str) -> None:
 
 
 def _names(sandboxes: Sandboxes) -> list[str]:
-    with at_desk(sandboxes, DEFAULT, writing=False) as desk:
-        return [record.name for record in desk.all()]
+    with open_session(sandboxes, DEFAULT, writing=False) as session:
+        return [record.name for record in session.list_sandboxes()]
 
 
 # The one to act on
@@ -50,21 +50,21 @@ def _names(sandboxes: Sandboxes) -> list[str]:
 def test_the_sandbox_to_act_on_is_made_when_it_is_asked_for(
     sandboxes: Sandboxes, writing: bool
 ) -> None:
-    with at_desk(sandboxes, "a", writing=writing) as desk:
+    with open_session(sandboxes, "a", writing=writing) as session:
         pass
     assert _names(sandboxes) == ["default"]
-    with at_desk(sandboxes, "a", writing=writing) as desk:
-        assert desk.sandbox.record.name == "a"
-        assert desk.sandbox is desk.sandbox
-        assert desk.sandbox.world("calwe").documents.size("session") == 2
+    with open_session(sandboxes, "a", writing=writing) as session:
+        assert session.sandbox.record.name == "a"
+        assert session.sandbox is session.sandbox
+        assert session.sandbox.open_world("calwe").documents.get_size("session") == 2
     assert _names(sandboxes) == ["a", "default"]
 
 
 def test_a_writer_can_ask_for_something_else_first(sandboxes: Sandboxes) -> None:
-    with at_desk(sandboxes, "a", writing=True) as desk:
-        assert [record.name for record in desk.all()] == ["default"]
-        assert desk.sandbox.record.name == "a"
-        assert [record.name for record in desk.all()] == ["a", "default"]
+    with open_session(sandboxes, "a", writing=True) as session:
+        assert [record.name for record in session.list_sandboxes()] == ["default"]
+        assert session.sandbox.record.name == "a"
+        assert [record.name for record in session.list_sandboxes()] == ["a", "default"]
     assert _names(sandboxes) == ["a", "default"]
 
 
@@ -72,29 +72,29 @@ def test_a_writer_can_ask_for_something_else_first(sandboxes: Sandboxes) -> None
 def test_a_reader_s_sandbox_that_is_deleted_at_once_is_made_again(
     sandboxes: Sandboxes, monkeypatch: pytest.MonkeyPatch, times: int
 ) -> None:
-    make_sure, made = sandboxes.make_sure, []
+    make_sure, made = sandboxes.ensure, []
 
     def make_and_lose(name: str) -> None:
         make_sure(name)
         made.append(name)
         if len(made) <= times:
-            with at_desk(sandboxes, DEFAULT, writing=True) as other:
-                other.delete(name)
+            with open_session(sandboxes, DEFAULT, writing=True) as other:
+                other.delete_sandbox(name)
 
-    monkeypatch.setattr(sandboxes, "make_sure", make_and_lose)
-    with at_desk(sandboxes, "a", writing=False) as desk:
+    monkeypatch.setattr(sandboxes, "ensure", make_and_lose)
+    with open_session(sandboxes, "a", writing=False) as session:
         if times < 10:
-            assert desk.sandbox.world("calwe").documents.size("session") == 2
+            assert session.sandbox.open_world("calwe").documents.get_size("session") == 2
         else:
             with pytest.raises(StoreBusyError, match=r"^The sandbox 'a' is deleted whenever"):
-                _ = desk.sandbox
+                _ = session.sandbox
     assert made == ["a"] * min(times + 1, 10)
 
 
 def test_what_comes_to_nothing_makes_no_sandbox(sandboxes: Sandboxes, rows: Rows) -> None:
     before = rows()
-    with pytest.raises(Stop), at_desk(sandboxes, "a", writing=True) as desk:
-        desk.sandbox.set_clock(Clock.frozen_at(5))
+    with pytest.raises(Stop), open_session(sandboxes, "a", writing=True) as session:
+        session.sandbox.set_clock(Clock.frozen_at(5))
         raise Stop
     assert rows() == before
 
@@ -102,13 +102,13 @@ def test_what_comes_to_nothing_makes_no_sandbox(sandboxes: Sandboxes, rows: Rows
 def test_acting_on_a_sandbox_uses_it(store: Store, make: Make, machine: Any) -> None:
     sandboxes = Sandboxes(store, make(), limits=Limits(idle=60))
     for writing in (True, False, True):
-        with at_desk(sandboxes, "a", writing=writing) as desk:
-            assert desk.sandbox.record.name == "a"
+        with open_session(sandboxes, "a", writing=writing) as session:
+            assert session.sandbox.record.name == "a"
         machine.passes(59)
-        sandboxes.tend()
+        sandboxes.clean_up()
     assert _names(sandboxes) == ["a", "default"]
     machine.passes(2)
-    sandboxes.tend()
+    sandboxes.clean_up()
     assert _names(sandboxes) == ["default"]
 
 
@@ -116,9 +116,9 @@ def test_acting_on_a_sandbox_uses_it(store: Store, make: Make, machine: Any) -> 
 def test_a_name_that_is_none_is_refused(sandboxes: Sandboxes, writing: bool) -> None:
     with (
         pytest.raises(SandboxNameError),
-        at_desk(sandboxes, "a b", writing=writing) as desk,
+        open_session(sandboxes, "a b", writing=writing) as session,
     ):
-        assert desk.sandbox
+        assert session.sandbox
 
 
 @pytest.mark.parametrize("writing", [True, False])
@@ -126,22 +126,22 @@ def test_one_more_than_there_may_be_is_refused(store: Store, make: Make, writing
     sandboxes = Sandboxes(store, make(), limits=Limits(sandboxes=1))
     with (
         pytest.raises(QuotaError, match="There are 1 sandboxes"),
-        at_desk(sandboxes, "a", writing=writing) as desk,
+        open_session(sandboxes, "a", writing=writing) as session,
     ):
-        assert desk.sandbox
+        assert session.sandbox
     assert _names(sandboxes) == ["default"]
 
 
 def test_what_was_done_is_kept_together_or_forgotten_together(sandboxes: Sandboxes) -> None:
-    with at_desk(sandboxes, "a", writing=True) as desk:
-        desk.sandbox.world("calwe").documents.append(Document("session", "3", {}))
-    with pytest.raises(Stop), at_desk(sandboxes, "a", writing=True) as desk:
-        desk.sandbox.world("calwe").documents.append(Document("session", "4", {}))
-        desk.sandbox.take("now")
-        desk.delete("a")
+    with open_session(sandboxes, "a", writing=True) as session:
+        session.sandbox.open_world("calwe").documents.append(Document("session", "3", {}))
+    with pytest.raises(Stop), open_session(sandboxes, "a", writing=True) as session:
+        session.sandbox.open_world("calwe").documents.append(Document("session", "4", {}))
+        session.sandbox.take_snapshot("now")
+        session.delete_sandbox("a")
         raise Stop
-    with at_desk(sandboxes, "a", writing=False) as desk:
-        assert desk.sandbox.snapshots() == []
+    with open_session(sandboxes, "a", writing=False) as session:
+        assert session.sandbox.list_snapshots() == []
     assert _sessions(sandboxes, "a") == ["1", "2", "3"]
 
 
@@ -150,17 +150,17 @@ def test_what_was_done_is_kept_together_or_forgotten_together(sandboxes: Sandbox
 
 def test_all_sandboxes_come_by_name_and_nothing_but_them(sandboxes: Sandboxes, make: Make) -> None:
     for name in ("b", "a", "B"):
-        with at_desk(sandboxes, name, writing=True) as desk:
-            desk.sandbox.load(make("other-1", sessions="x"))
-            desk.sandbox.take("now")
+        with open_session(sandboxes, name, writing=True) as session:
+            session.sandbox.load_template(make("other-1", sessions="x"))
+            session.sandbox.take_snapshot("now")
     assert _names(sandboxes) == ["B", "a", "b", "default"]
 
 
 def test_a_sandbox_is_found_by_its_name(sandboxes: Sandboxes) -> None:
     _add(sandboxes, "checkout-1", "3")
-    with at_desk(sandboxes, DEFAULT, writing=False) as desk:
-        assert desk.find("checkout-1").name == "checkout-1"
-        assert desk.find("default").role == "sandbox"
+    with open_session(sandboxes, DEFAULT, writing=False) as session:
+        assert session.get_sandbox("checkout-1").name == "checkout-1"
+        assert session.get_sandbox("default").role == "sandbox"
 
 
 @pytest.mark.parametrize(
@@ -175,12 +175,15 @@ def test_an_unknown_name_is_answered_with_the_nearest_and_not_made(
     sandboxes: Sandboxes, name: str, reason: str
 ) -> None:
     _add(sandboxes, "checkout-1", "3")
-    for act in (lambda desk: desk.find(name), lambda desk: desk.delete(name)):
+    for act in (
+        lambda session: session.get_sandbox(name),
+        lambda session: session.delete_sandbox(name),
+    ):
         with (
             pytest.raises(UnknownNameError) as raised,
-            at_desk(sandboxes, DEFAULT, writing=True) as desk,
+            open_session(sandboxes, DEFAULT, writing=True) as session,
         ):
-            act(desk)
+            act(session)
         assert str(raised.value) == reason
     assert _names(sandboxes) == ["checkout-1", "default"]
 
@@ -190,16 +193,16 @@ def test_what_is_no_name_is_neither_found_nor_made_nor_deleted(
     sandboxes: Sandboxes, make: Make, name: str
 ) -> None:
     acts: list[Callable[[Any], object]] = [
-        lambda desk: desk.find(name),
-        lambda desk: desk.create(name, make()),
-        lambda desk: desk.delete(name),
+        lambda session: session.get_sandbox(name),
+        lambda session: session.create_sandbox(name, make()),
+        lambda session: session.delete_sandbox(name),
     ]
     for act in acts:
         with (
             pytest.raises(SandboxNameError),
-            at_desk(sandboxes, DEFAULT, writing=True) as desk,
+            open_session(sandboxes, DEFAULT, writing=True) as session,
         ):
-            act(desk)
+            act(session)
 
 
 # Making
@@ -212,26 +215,26 @@ def test_a_sandbox_is_made_of_another_blueprint(
     other = make(
         "other-1", sessions="xy", seed=5, clock=Clock.frozen_at(9), tokens={"calwe": {"valid": []}}
     )
-    with at_desk(sandboxes, DEFAULT, writing=True) as desk:
-        made = desk.create("a", other)
-        assert desk.find("a") == made
+    with open_session(sandboxes, DEFAULT, writing=True) as session:
+        made = session.create_sandbox("a", other)
+        assert session.get_sandbox("a") == made
     assert (made.role, made.name, made.scenario, made.seed) == ("sandbox", "a", "other", 5)
     assert (made.clock, made.tokens) == (Clock.frozen_at(9), {"calwe": {"valid": []}})
     assert (made.created, made.used) == (MOMENT + 60_000_000, MOMENT + 60_000_000)
     assert _sessions(sandboxes, "a") == ["x", "y"]
     assert _sessions(sandboxes, "b") == ["1", "2"]
     _add(sandboxes, "a", "z")
-    with at_desk(sandboxes, "a", writing=True) as desk:
-        desk.sandbox.reset()
+    with open_session(sandboxes, "a", writing=True) as session:
+        session.sandbox.reset()
     assert _sessions(sandboxes, "a") == ["x", "y"]
 
 
 def test_two_of_one_blueprint_share_until_one_writes(
     sandboxes: Sandboxes, make: Make, rows: Rows
 ) -> None:
-    with at_desk(sandboxes, DEFAULT, writing=True) as desk:
+    with open_session(sandboxes, DEFAULT, writing=True) as session:
         for name in ("a", "b"):
-            desk.create(name, make("other-1", sessions="x"))
+            session.create_sandbox(name, make("other-1", sessions="x"))
     assert rows()["partitions"] == 3
     _add(sandboxes, "a", "y")
     assert rows()["partitions"] == 4
@@ -243,9 +246,9 @@ def test_a_name_that_is_taken_is_not_made_again(sandboxes: Sandboxes, make: Make
     for name in ("a", "default"):
         with (
             pytest.raises(TakenNameError) as raised,
-            at_desk(sandboxes, DEFAULT, writing=True) as desk,
+            open_session(sandboxes, DEFAULT, writing=True) as session,
         ):
-            desk.create(name, make("other-1", sessions="x"))
+            session.create_sandbox(name, make("other-1", sessions="x"))
         assert str(raised.value) == (
             f"There is a sandbox '{name}' already; delete it, or load a scenario into it"
         )
@@ -254,14 +257,14 @@ def test_a_name_that_is_taken_is_not_made_again(sandboxes: Sandboxes, make: Make
 
 def test_no_more_are_made_than_there_may_be(store: Store, make: Make, rows: Rows) -> None:
     sandboxes = Sandboxes(store, make(), limits=Limits(sandboxes=2))
-    with at_desk(sandboxes, DEFAULT, writing=True) as desk:
-        desk.create("a", make())
+    with open_session(sandboxes, DEFAULT, writing=True) as session:
+        session.create_sandbox("a", make())
     before = rows()
     with (
         pytest.raises(QuotaError, match="There are 2 sandboxes, which is as many as there may be"),
-        at_desk(sandboxes, DEFAULT, writing=True) as desk,
+        open_session(sandboxes, DEFAULT, writing=True) as session,
     ):
-        desk.create("b", make("other-1", sessions="x"))
+        session.create_sandbox("b", make("other-1", sessions="x"))
     assert rows() == before
 
 
@@ -273,8 +276,8 @@ def test_making_that_fails_leaves_nothing_behind(
         raise Stop
 
     before = rows()
-    with pytest.raises(Stop), at_desk(sandboxes, DEFAULT, writing=True) as desk:
-        desk.create("a", make("other-1", populate))
+    with pytest.raises(Stop), open_session(sandboxes, DEFAULT, writing=True) as session:
+        session.create_sandbox("a", make("other-1", populate))
     assert rows() == before
 
 
@@ -286,16 +289,16 @@ def test_deleting_a_sandbox_takes_its_snapshots_and_leaves_the_others(
 ) -> None:
     for name in ("a", "b"):
         _add(sandboxes, name, "3")
-        with at_desk(sandboxes, name, writing=True) as desk:
-            desk.sandbox.take("now")
-            desk.sandbox.take("then")
-    with at_desk(sandboxes, "b", writing=True) as desk:
-        desk.delete("a")
-    with at_desk(sandboxes, "b", writing=False) as desk:
-        assert [record.name for record in desk.all()] == ["b", "default"]
-        assert [record.name for record in desk.sandbox.snapshots()] == ["now", "then"]
-        assert desk.transaction.worlds.counts("snapshot") == {"b": 2}
-    while sandboxes.tend():
+        with open_session(sandboxes, name, writing=True) as session:
+            session.sandbox.take_snapshot("now")
+            session.sandbox.take_snapshot("then")
+    with open_session(sandboxes, "b", writing=True) as session:
+        session.delete_sandbox("a")
+    with open_session(sandboxes, "b", writing=False) as session:
+        assert [record.name for record in session.list_sandboxes()] == ["b", "default"]
+        assert [record.name for record in session.sandbox.list_snapshots()] == ["now", "then"]
+        assert session.transaction.worlds.count_by_owner("snapshot") == {"b": 2}
+    while sandboxes.clean_up():
         pass
     assert rows() == {
         "worlds": 5,  # the template, default, b, and its two snapshots
@@ -309,22 +312,22 @@ def test_deleting_a_sandbox_takes_its_snapshots_and_leaves_the_others(
 
 def test_a_deleted_sandbox_is_made_anew_when_it_is_named_again(sandboxes: Sandboxes) -> None:
     _add(sandboxes, "a", "3")
-    with at_desk(sandboxes, "a", writing=True) as desk:
-        desk.sandbox.take("now")
-    with at_desk(sandboxes, DEFAULT, writing=True) as desk:
-        desk.delete("a")
+    with open_session(sandboxes, "a", writing=True) as session:
+        session.sandbox.take_snapshot("now")
+    with open_session(sandboxes, DEFAULT, writing=True) as session:
+        session.delete_sandbox("a")
     assert _sessions(sandboxes, "a") == ["1", "2"]
-    with at_desk(sandboxes, "a", writing=False) as desk:
-        assert desk.sandbox.snapshots() == []
+    with open_session(sandboxes, "a", writing=False) as session:
+        assert session.sandbox.list_snapshots() == []
 
 
 def test_the_default_sandbox_cannot_be_deleted(sandboxes: Sandboxes) -> None:
     _add(sandboxes, DEFAULT, "3")
     with (
         pytest.raises(TakenNameError) as raised,
-        at_desk(sandboxes, "a", writing=True) as desk,
+        open_session(sandboxes, "a", writing=True) as session,
     ):
-        desk.delete("default")
+        session.delete_sandbox("default")
     assert str(raised.value) == "The sandbox 'default' cannot be deleted; reset it"
     assert _sessions(sandboxes, DEFAULT) == ["1", "2", "3"]
 
@@ -334,12 +337,12 @@ def test_a_reader_goes_on_reading_a_sandbox_that_is_deleted_meanwhile(
 ) -> None:
     _add(sandboxes, "a", "3")
     with sandboxes.open("a", "calwe", writing=False) as world:
-        assert world.documents.size("session") == 3
-        with at_desk(sandboxes, DEFAULT, writing=True) as desk:
-            desk.delete("a")
-        while sandboxes.tend():
+        assert world.documents.get_size("session") == 3
+        with open_session(sandboxes, DEFAULT, writing=True) as session:
+            session.delete_sandbox("a")
+        while sandboxes.clean_up():
             pass
-        assert [item.key for item in world.documents.all("session")] == ["1", "2", "3"]
+        assert [item.key for item in world.documents.list_all("session")] == ["1", "2", "3"]
 
 
 # Sizes
@@ -349,20 +352,23 @@ def test_a_sandbox_is_as_large_as_its_documents_and_snapshots(
     sandboxes: Sandboxes, make: Make
 ) -> None:
     _add(sandboxes, "a", "3")
-    with at_desk(sandboxes, "a", writing=True) as desk:
-        desk.sandbox.take("one")
-        desk.sandbox.take("two")
-        desk.create("b", make("empty-1", lambda _: None))
+    with open_session(sandboxes, "a", writing=True) as session:
+        session.sandbox.take_snapshot("one")
+        session.sandbox.take_snapshot("two")
+        session.create_sandbox("b", make("empty-1", lambda _: None))
     _add(sandboxes, "a", "4")
-    with at_desk(sandboxes, "a", writing=False) as desk:
-        sizes = {record.name: desk.sizes([record])[record.id] for record in desk.all()}
-        assert sizes == {
-            "a": Size(documents=12, snapshots=2),
-            "b": Size(documents=0, snapshots=0),
-            "default": Size(documents=10, snapshots=0),
+    with open_session(sandboxes, "a", writing=False) as session:
+        sizes = {
+            record.name: session.get_sizes([record])[record.id]
+            for record in session.list_sandboxes()
         }
-        records = desk.all()
-        assert list(desk.sizes(records).values()) == list(sizes.values())
-        taken = desk.sandbox.snapshot("one")
-        assert desk.sizes([taken])[taken.id].documents == 11
-        assert desk.sizes([]) == {}
+        assert sizes == {
+            "a": WorldSize(documents=12, snapshots=2),
+            "b": WorldSize(documents=0, snapshots=0),
+            "default": WorldSize(documents=10, snapshots=0),
+        }
+        records = session.list_sandboxes()
+        assert list(session.get_sizes(records).values()) == list(sizes.values())
+        taken = session.sandbox.get_snapshot("one")
+        assert session.get_sizes([taken])[taken.id].documents == 11
+        assert session.get_sizes([]) == {}

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from mockserver.clock import Clock
-from mockserver.sandbox import Blueprint, Sandboxes, Tokens, World
+from mockserver.sandbox import Sandboxes, Template, Tokens, World
 from mockserver.store import Document, Store, WorldRecord
 
 MOMENT = 1_755_786_600_000_000  # 2025-08-21T14:30:00Z
 
-Make = Callable[..., Blueprint]
+Make = Callable[..., Template]
 
 
 # Tokens
@@ -53,7 +53,7 @@ def test_which_credentials_open_the_door(
     ],
 )
 def test_tokens_are_what_a_scenario_writes_down(setting: dict[str, Any], tokens: Tokens) -> None:
-    assert Tokens.of(setting) == tokens
+    assert Tokens.from_setting(setting) == tokens
 
 
 def test_each_api_has_its_own_tokens(store: Store, make: Make) -> None:
@@ -81,8 +81,10 @@ def test_a_world_is_what_its_record_says(store: Store) -> None:
     )
     with store.transaction(writing=False) as transaction:
         documents = transaction.documents(1, lambda: 1)
-        world = World.of(record, "calwe", documents, url="http://x/y", documented_only=True)
-        other = World.of(record, "ekran", documents)
+        world = World.from_record(
+            record, "calwe", documents, url="http://x/y", documented_only=True
+        )
+        other = World.from_record(record, "ekran", documents)
     assert (world.sandbox, world.now, world.factory.seed) == ("a", 5, 7)
     assert world.documents is documents
     assert (world.tokens, other.tokens) == (Tokens(valid=("t",)), Tokens())
@@ -103,10 +105,10 @@ def test_a_world_has_one_moment_however_often_it_is_asked(store: Store, make: Ma
 def test_stopping_a_world_at_a_moment_leaves_the_world_itself(sandboxes: Sandboxes) -> None:
     with sandboxes.open("a", "calwe", writing=True) as world:
         assert world.now == MOMENT
-        earlier = world.at(MOMENT - 60_000_000)
+        earlier = world.freeze_at(MOMENT - 60_000_000)
         assert (earlier.now, world.now) == (MOMENT - 60_000_000, MOMENT)
         earlier.documents.append(Document("session", "3", {}))
-        assert world.documents.size("session") == 3
+        assert world.documents.get_size("session") == 3
 
 
 def test_a_world_of_another_clock_does_not_remember_the_moment(sandboxes: Sandboxes) -> None:

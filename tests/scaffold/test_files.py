@@ -18,10 +18,10 @@ KIT = """
 from mockserver import apis
 from mockserver.check.runner import Plan, check
 from mockserver.check.target.target import Target
-from mockserver.server.run import running
+from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
 
-with running(Settings(port=0, only=("library",))) as url:
+with run_in_thread(Settings(port=0, only=("library",))) as url:
     (verdict,) = check(Target("mock", url), apis.load(["library"]).values(), Plan(is_quick=True))
 print(verdict.failures, verdict.warnings, verdict.inconclusive)
 """

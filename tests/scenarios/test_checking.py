@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mockserver import apis
-from mockserver.scenarios import check
+from mockserver.scenarios import check_scenario
 
 Faults = Callable[[str], list[str]]
 HEAD = "name: small\ndescription: A small world.\n"
@@ -20,7 +20,7 @@ def faults(tmp_path: Path) -> Faults:
     def faults(text: str) -> list[str]:
         path = tmp_path / "small.yaml"
         path.write_text(HEAD + text)
-        return [str(fault) for fault in check(path, apis.load())]
+        return [str(fault) for fault in check_scenario(path, apis.load())]
 
     return faults
 

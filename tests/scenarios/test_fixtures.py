@@ -14,13 +14,13 @@ import pytest
 
 from mockserver import apis
 from mockserver.api import Api
-from mockserver.clock import ClockSetting, parse, to_datetime
+from mockserver.clock import ClockSetting, parse_moment, to_datetime
 from mockserver.files import SCENARIOS
 from mockserver.sandbox import Sandboxes, World
-from mockserver.scenarios import blueprint, find, load
+from mockserver.scenarios import build_template, find_scenario, load
 from mockserver.store import Document, Store
 
-NOW = parse("2025-08-21T14:30:00Z")
+NOW = parse_moment("2025-08-21T14:30:00Z")
 DAY = 24 * 3600 * 1_000_000
 OMAR = "68a6d35049a09719b70539b4"
 VENDORS = ("autozod", "avaamo", "calwe", "ekran")
@@ -30,12 +30,12 @@ Everything = dict[tuple[str, str], list[Document]]
 
 def _sandboxes(store: Store, name: str = "default", **given: Any) -> Sandboxes:
     served = apis.load()
-    scenario = load(find(name), served)
+    scenario = load(find_scenario(name), served)
     left_out = given.pop("without", None)
     scenario.generations = {
         place: item for place, item in scenario.generations.items() if item.api != left_out
     }
-    return Sandboxes(store, blueprint(scenario, served, **given))
+    return Sandboxes(store, build_template(scenario, served, **given))
 
 
 def _everything(path: Path, **given: Any) -> Everything:
@@ -46,7 +46,7 @@ def _everything(path: Path, **given: Any) -> Everything:
         for api in apis.load().values():
             with sandboxes.open("a", api.name, writing=False) as world:
                 found |= {
-                    (api.name, kind.name): world.documents.all(kind.name) for kind in api.kinds
+                    (api.name, kind.name): world.documents.list_all(kind.name) for kind in api.kinds
                 }
     return found
 
@@ -101,7 +101,7 @@ def test_two_worlds_of_all_apis_come_with_the_package_beside_the_cases_of_each()
 
 @pytest.mark.parametrize("name", ["default", "documented"])
 def test_each_can_be_loaded(name: str) -> None:
-    scenario = load(find(name), apis.load())
+    scenario = load(find_scenario(name), apis.load())
     assert scenario.name == name
     assert scenario.description
     assert sorted(scenario.documents) == sorted(VENDORS)
@@ -219,7 +219,7 @@ def test_autozod_knows_the_documents_agent(either: Sandboxes) -> None:
 
 
 def test_there_are_sessions_in_all_five_statuses(calwe: World) -> None:
-    statuses = Counter(item.body["status"] for item in calwe.documents.all("session"))
+    statuses = Counter(item.body["status"] for item in calwe.documents.list_all("session"))
     assert sum(statuses.values()) >= 40
     assert sorted(statuses) == [
         "CANCELLED",
@@ -232,8 +232,8 @@ def test_there_are_sessions_in_all_five_statuses(calwe: World) -> None:
 
 
 def test_logs_have_the_lengths_at_which_pages_break(calwe: World) -> None:
-    sizes = calwe.documents.sizes("entry")
-    lengths = [sizes.get(item.key, 0) for item in calwe.documents.all("session")]
+    sizes = calwe.documents.get_sizes("entry")
+    lengths = [sizes.get(item.key, 0) for item in calwe.documents.list_all("session")]
     assert {0, 1, 2, 30, 31, 200} <= set(lengths)
     assert max(lengths) == 200
     assert len(set(lengths)) > 10
@@ -241,7 +241,9 @@ def test_logs_have_the_lengths_at_which_pages_break(calwe: World) -> None:
 
 def test_people_have_arabic_names(calwe: World) -> None:
     names = [
-        item.body[role] for item in calwe.documents.all("session") for role in ("customer", "coach")
+        item.body[role]
+        for item in calwe.documents.list_all("session")
+        for role in ("customer", "coach")
     ]
     assert len(names) >= 80
     assert all(any("\u0600" <= letter <= "\u06ff" for letter in name) for name in names)
@@ -249,8 +251,8 @@ def test_people_have_arabic_names(calwe: World) -> None:
 
 
 def test_every_log_ends_before_now_and_lies_in_the_order_of_time(calwe: World) -> None:
-    for session in calwe.documents.all("session"):
-        moments = [entry.at for entry in calwe.documents.of_owner("entry", session.key)]
+    for session in calwe.documents.list_all("session"):
+        moments = [entry.at for entry in calwe.documents.list_by_owner("entry", session.key)]
         assert moments == sorted(moments)
         assert all(moment <= NOW for moment in moments)
 
@@ -259,8 +261,8 @@ def test_every_log_ends_before_now_and_lies_in_the_order_of_time(calwe: World) -
 
 
 def test_there_are_agents_in_three_teams_beside_the_documented_one(autozod: World) -> None:
-    teams = {item.body["id"]: item.body["timezone"] for item in autozod.documents.all("team")}
-    agents = Counter(item.body["team_id"] for item in autozod.documents.all("agent"))
+    teams = {item.body["id"]: item.body["timezone"] for item in autozod.documents.list_all("team")}
+    agents = Counter(item.body["team_id"] for item in autozod.documents.list_all("agent"))
     assert agents.pop(1000) == 1
     assert sum(agents.values()) == 25
     assert len(agents) == 3
@@ -269,16 +271,16 @@ def test_there_are_agents_in_three_teams_beside_the_documented_one(autozod: Worl
 
 
 def test_there_are_two_months_of_duty(autozod: World) -> None:
-    duties = [item for item in autozod.documents.all("duty") if item.owner != OMAR]
+    duties = [item for item in autozod.documents.list_all("duty") if item.owner != OMAR]
     days = {item.at // DAY for item in duties}
     assert min(days) == (NOW - 60 * DAY) // DAY
     assert len(days) >= 58
 
 
 def test_some_duty_is_running_and_some_crosses_its_teams_midnight(autozod: World) -> None:
-    zones = {item.body["id"]: item.body["timezone"] for item in autozod.documents.all("team")}
-    teams = {item.key: item.body["team_id"] for item in autozod.documents.all("agent")}
-    duties = autozod.documents.all("duty")
+    zones = {item.body["id"]: item.body["timezone"] for item in autozod.documents.list_all("team")}
+    teams = {item.key: item.body["team_id"] for item in autozod.documents.list_all("agent")}
+    duties = autozod.documents.list_all("duty")
     running = [item for item in duties if item.until is None]
     assert len(running) == 1
     crossing = 0
@@ -294,17 +296,19 @@ def test_some_duty_is_running_and_some_crosses_its_teams_midnight(autozod: World
 
 
 def test_there_are_four_hundred_entries_over_sixty_days(avaamo: World) -> None:
-    changes = [item for item in avaamo.documents.all("change") if item.body["id"] > 2202442]
+    changes = [item for item in avaamo.documents.list_all("change") if item.body["id"] > 2202442]
     assert len(changes) == 400
     assert changes[0].at < NOW - 58 * DAY
     assert changes[0].at >= NOW - 60 * DAY - 1_000_000
     assert NOW - 2 * DAY < changes[-1].at <= NOW
     assert {item.body["action"] for item in changes} == {"update", "create", "destroy"}
-    assert avaamo.documents.size("agent") == 13
+    assert avaamo.documents.get_size("agent") == 13
 
 
 def test_the_newest_entry_is_not_the_documents(avaamo: World) -> None:
-    (newest,) = avaamo.documents.newest("change", ["update", "create", "destroy"], None, NOW, 0, 1)
+    (newest,) = avaamo.documents.list_newest(
+        "change", ["update", "create", "destroy"], None, NOW, 0, 1
+    )
     assert newest.body["id"] == 2202842
 
 
@@ -312,8 +316,10 @@ def test_the_newest_entry_is_not_the_documents(avaamo: World) -> None:
 
 
 def test_there_are_three_hundred_sessions_with_activities_some_running(ekran: World) -> None:
-    sessions = [item for item in ekran.documents.all("session") if item.key not in ("124", "142")]
-    activities = ekran.documents.sizes("activity")
+    sessions = [
+        item for item in ekran.documents.list_all("session") if item.key not in ("124", "142")
+    ]
+    activities = ekran.documents.get_sizes("activity")
     assert len(sessions) == 300
     assert sum(item.until is None for item in sessions) == 5
     assert sum(activities.get(item.key, 0) > 0 for item in sessions) == 270

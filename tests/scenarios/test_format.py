@@ -8,13 +8,13 @@ import pytest
 
 from mockserver import apis
 from mockserver.contract import Schemas
-from mockserver.scenarios.format import scenario_schema
+from mockserver.scenarios.format import build_scenario_schema
 
 NAMED = {"name": "a", "description": "b"}
 
 
 def _accepts(scenario: Any) -> bool:
-    schema = scenario_schema(apis.load())
+    schema = build_scenario_schema(apis.load())
     return Schemas({}).compile_inline(schema).accepts(scenario)
 
 
@@ -96,7 +96,7 @@ def test_what_a_scenario_may_not_say(more: dict[str, Any]) -> None:
 
 
 def test_the_schema_offers_every_kind_and_every_generator() -> None:
-    sections = scenario_schema(apis.load())["properties"]["apis"]["properties"]
+    sections = build_scenario_schema(apis.load())["properties"]["apis"]["properties"]
     offered = {
         name: (
             sorted(section["properties"]["documents"]["properties"]),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mockserver.errors import SettingError, UnknownNameError
-from mockserver.scenarios import Library, find
+from mockserver.scenarios import Library, find_scenario
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 
@@ -38,9 +38,9 @@ def test_a_folder_adds_its_own_and_goes_before_the_package(tmp_path: Path) -> No
     write(tmp_path / "below", "deep.yaml")
     library = Library(tmp_path)
 
-    assert library.path("mine") == mine
-    assert library.path("documented") == other
-    assert library.path("default").name == "default.yaml"
+    assert library.get_path("mine") == mine
+    assert library.get_path("documented") == other
+    assert library.get_path("default").name == "default.yaml"
     assert {"short", "notes", "deep", "below"}.isdisjoint(library.paths)
     assert list(library.paths) == sorted(library.paths)
 
@@ -49,10 +49,10 @@ def test_a_file_that_comes_or_goes_is_known_at_once(tmp_path: Path) -> None:
     library = Library(tmp_path)
     assert "mine" not in library.paths
     path = write(tmp_path, "mine.yaml")
-    assert library.path("mine") == path
+    assert library.get_path("mine") == path
     path.unlink()
     with pytest.raises(UnknownNameError):
-        library.path("mine")
+        library.get_path("mine")
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_a_file_that_comes_or_goes_is_known_at_once(tmp_path: Path) -> None:
     ],
 )
 def test_one_that_is_not_there_is_refused_with_the_nearest(name: str, sentence: str) -> None:
-    for asked in (Library().path, Library().entry):
+    for asked in (Library().get_path, Library().get_entry):
         with pytest.raises(UnknownNameError) as raised:
             asked(name)
         assert str(raised.value).startswith(sentence)
@@ -82,7 +82,7 @@ def test_a_folder_that_has_gone_has_nothing(tmp_path: Path) -> None:
 
 
 def test_an_entry_has_the_text_as_it_is_written() -> None:
-    entry = Library().entry("calwe-empty")
+    entry = Library().get_entry("calwe-empty")
 
     assert (entry.name, entry.description) == (
         "calwe-empty",
@@ -92,7 +92,7 @@ def test_an_entry_has_the_text_as_it_is_written() -> None:
 
 
 def test_every_entry_of_the_package_has_one_sentence() -> None:
-    entries = list(Library().entries())
+    entries = list(Library().list_entries())
 
     assert [entry.name for entry in entries] == list(Library().paths)
     for entry in entries:
@@ -116,7 +116,7 @@ def test_every_entry_of_the_package_has_one_sentence() -> None:
 def test_a_description_is_said_if_there_is_one(tmp_path: Path, text: str, description: str) -> None:
     write(tmp_path, "mine.yaml", text)
 
-    entry = Library(tmp_path).entry("mine")
+    entry = Library(tmp_path).get_entry("mine")
     assert (entry.name, entry.description, entry.source) == ("mine", description, text)
 
 
@@ -135,7 +135,7 @@ def test_one_that_cannot_be_read_is_listed_all_the_same(
 ) -> None:
     write(tmp_path, "mine.yaml", content)
 
-    entry = Library(tmp_path).entry("mine")
+    entry = Library(tmp_path).get_entry("mine")
     assert entry.description.startswith(f"It cannot be read: {reason}")
     assert entry.source == ""
 
@@ -143,7 +143,7 @@ def test_one_that_cannot_be_read_is_listed_all_the_same(
 def test_a_folder_called_like_a_scenario_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").mkdir()
 
-    assert Library(tmp_path).entry("mine").description.startswith("It cannot be read: ")
+    assert Library(tmp_path).get_entry("mine").description.startswith("It cannot be read: ")
 
 
 # By name or by path
@@ -155,13 +155,13 @@ def test_a_name_goes_before_a_path(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     (tmp_path / "library").mkdir()
     known = Library(tmp_path / "library")
 
-    assert find("documented").name == "documented.yaml"
-    assert find("mine.yaml") == Path("mine.yaml")
-    assert find("mine.yaml", known=known) == Path("mine.yaml")
+    assert find_scenario("documented").name == "documented.yaml"
+    assert find_scenario("mine.yaml") == Path("mine.yaml")
+    assert find_scenario("mine.yaml", known=known) == Path("mine.yaml")
     with pytest.raises(SettingError, match="There is no scenario 'mine'"):
-        find("mine")
+        find_scenario("mine")
     write(tmp_path / "library", "mine.yaml")
-    assert find("mine", known=known) == tmp_path / "library" / "mine.yaml"
+    assert find_scenario("mine", known=known) == tmp_path / "library" / "mine.yaml"
 
 
 def test_a_path_is_from_the_folder_that_is_given(
@@ -171,11 +171,11 @@ def test_a_path_is_from_the_folder_that_is_given(
     path = write(tmp_path / "below", "mine.yml")
     monkeypatch.chdir(tmp_path)
 
-    assert find("below/mine.yml") == Path("below/mine.yml")
-    assert find("mine.yml", tmp_path / "below") == path
-    assert find(str(path)) == path
+    assert find_scenario("below/mine.yml") == Path("below/mine.yml")
+    assert find_scenario("mine.yml", tmp_path / "below") == path
+    assert find_scenario(str(path)) == path
     with pytest.raises(SettingError, match=r"There is no scenario file 'mine\.yml'"):
-        find("mine.yml")
+        find_scenario("mine.yml")
 
 
 @pytest.mark.parametrize("name", ["below.yaml", "nowhere.yaml", "nowhere/x.yml"])
@@ -186,5 +186,5 @@ def test_what_is_no_file_is_refused(
     (tmp_path / "below.yaml").mkdir()
 
     with pytest.raises(SettingError) as raised:
-        find(name)
+        find_scenario(name)
     assert str(raised.value) == f"There is no scenario file '{name}'."

@@ -14,7 +14,7 @@ import pytest
 from mockserver import apis
 from mockserver.clock import ClockSetting
 from mockserver.errors import ScenarioError, SettingError
-from mockserver.scenarios import Library, Scenario, find, load, load_data, load_text
+from mockserver.scenarios import Library, Scenario, find_scenario, load, load_data, load_text
 
 NAMED = "name: small\ndescription: A small world.\n"
 
@@ -104,13 +104,13 @@ def test_words_that_other_yaml_takes_for_something_else_are_words(write: Write) 
 
 
 def test_a_scenario_that_comes_with_the_package_is_found_by_name() -> None:
-    assert find("default").name == "default.yaml"
-    assert find("documented").name == "documented.yaml"
+    assert find_scenario("default").name == "default.yaml"
+    assert find_scenario("documented").name == "documented.yaml"
 
 
 def test_any_other_is_found_by_its_path(write: Write) -> None:
     path = write("")
-    assert find(str(path)) == path
+    assert find_scenario(str(path)) == path
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_any_other_is_found_by_its_path(write: Write) -> None:
 )
 def test_one_that_is_not_there_is_refused_with_the_nearest(name: str, sentence: str | None) -> None:
     with pytest.raises(SettingError) as raised:
-        find(name)
+        find_scenario(name)
     assert sentence is None or str(raised.value).startswith(sentence)
 
 
@@ -134,7 +134,7 @@ def test_a_folder_is_no_scenario(tmp_path: Path) -> None:
     folder = tmp_path / "folder.yaml"
     folder.mkdir()
     with pytest.raises(SettingError):
-        find(str(folder))
+        find_scenario(str(folder))
 
 
 # Words that nobody knows
@@ -797,8 +797,8 @@ def test_what_comes_with_the_package_extends_what_comes_with_it(tmp_path: Path) 
     (tmp_path / "documented.yaml").write_text("name: documented\ndescription: d\nseed: 99\n")
     library = Library(tmp_path)
 
-    assert load(library.path("documented"), apis.load(), library).seed == 99
-    scenario = load(library.path("ekran-key-required"), apis.load(), library)
+    assert load(library.get_path("documented"), apis.load(), library).seed == 99
+    scenario = load(library.get_path("ekran-key-required"), apis.load(), library)
     assert scenario.seed == 1
     assert "calwe" in scenario.documents
 

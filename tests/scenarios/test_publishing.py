@@ -11,27 +11,27 @@ import pytest
 
 from mockserver import apis
 from mockserver.files import SCENARIOS
-from mockserver.scenarios import editor_schema
-from mockserver.yaml_source import read
+from mockserver.scenarios import build_editor_schema
+from mockserver.yaml_source import read_yaml
 
 NAMED = {"name": "a", "description": "b"}
 
 
 @pytest.fixture(scope="module")
 def validator() -> jsonschema_rs.Draft4Validator:
-    return jsonschema_rs.Draft4Validator(editor_schema(apis.load()))
+    return jsonschema_rs.Draft4Validator(build_editor_schema(apis.load()))
 
 
 def test_the_file_is_what_the_code_says() -> None:
     written = json.loads((SCENARIOS / "schema.json").read_text(encoding="utf-8"))
-    assert written == editor_schema(apis.load()), "run: mockserver fixtures schema"
+    assert written == build_editor_schema(apis.load()), "run: mockserver fixtures schema"
 
 
 @pytest.mark.parametrize("path", sorted(SCENARIOS.glob("*.yaml")), ids=lambda path: path.stem)
 def test_every_scenario_of_the_package_fits(
     path: Path, validator: jsonschema_rs.Draft4Validator
 ) -> None:
-    data = read(path.read_text(encoding="utf-8")).data
+    data = read_yaml(path.read_text(encoding="utf-8")).data
     assert [error.message for error in validator.iter_errors(data)] == []
 
 

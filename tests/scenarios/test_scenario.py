@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from mockserver.scenarios.scenario import Scenario, Written
-from mockserver.yaml_source import read
+from mockserver.scenarios.scenario import Scenario, ScenarioSource
+from mockserver.yaml_source import read_yaml
 
-WRITTEN = Written(
-    "small.yaml", read("apis:\n  calwe:\n    documents:\n      session:\n        - {}\n")
+WRITTEN = ScenarioSource(
+    "small.yaml", read_yaml("apis:\n  calwe:\n    documents:\n      session:\n        - {}\n")
 )
 
 
@@ -25,7 +25,7 @@ def test_what_is_not_written_stands_where_it_would_have_to_be() -> None:
 
 
 def test_a_fault_says_where_and_why() -> None:
-    fault = WRITTEN.place("/apis/calwe").fault("it is late")
+    fault = WRITTEN.place("/apis/calwe").make_fault("it is late")
     assert str(fault) == "small.yaml:2: apis.calwe: it is late"
 
 

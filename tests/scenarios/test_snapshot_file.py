@@ -12,8 +12,8 @@ import pytest
 
 from mockserver import apis
 from mockserver.errors import ScenarioError
-from mockserver.sandbox import Sandboxes, at_desk
-from mockserver.scenarios import blueprint, find, load, read_snapshot, write_snapshot
+from mockserver.sandbox import Sandboxes, open_session
+from mockserver.scenarios import build_template, find_scenario, load, read_snapshot, write_snapshot
 from mockserver.store import Store
 
 APIS = apis.load()
@@ -23,12 +23,12 @@ APIS = apis.load()
 def sandboxes() -> Iterator[Sandboxes]:
     """The documents' world, its clock frozen at 2025-08-21T14:30:00Z."""
     with closing(Store()) as store:
-        yield Sandboxes(store, blueprint(load(find("documented"), APIS), APIS))
+        yield Sandboxes(store, build_template(load(find_scenario("documented"), APIS), APIS))
 
 
 def _written(sandboxes: Sandboxes, name: str = "a") -> bytes:
-    with at_desk(sandboxes, name, writing=True) as desk:
-        record = desk.sandbox.take("x", replacing=True)
+    with open_session(sandboxes, name, writing=True) as desk:
+        record = desk.sandbox.take_snapshot("x", replacing=True)
         return write_snapshot(desk.transaction, record)
 
 
@@ -68,8 +68,8 @@ def test_it_says_what_it_is_and_has_a_document_a_line(sandboxes: Sandboxes) -> N
 
 def test_what_is_read_back_is_written_the_same(sandboxes: Sandboxes) -> None:
     first = _written(sandboxes)
-    with at_desk(sandboxes, "b", writing=True) as desk:
-        kept = desk.sandbox.keep("copy", read_snapshot(json.loads(first), APIS))
+    with open_session(sandboxes, "b", writing=True) as desk:
+        kept = desk.sandbox.import_snapshot("copy", read_snapshot(json.loads(first), APIS))
         second = write_snapshot(desk.transaction, kept)
     assert second == first
 
@@ -80,13 +80,13 @@ def test_a_world_that_is_restored_from_a_file_goes_on_where_the_other_was(
     with sandboxes.open("c", "calwe", writing=True) as world:
         world.documents.remove("entry", "1/2")
     file = json.loads(_written(sandboxes, "c"))
-    with at_desk(sandboxes, "d", writing=True) as desk:
-        desk.sandbox.keep("copy", read_snapshot(file, APIS))
-        desk.sandbox.restore("copy")
+    with open_session(sandboxes, "d", writing=True) as desk:
+        desk.sandbox.import_snapshot("copy", read_snapshot(file, APIS))
+        desk.sandbox.restore_snapshot("copy")
     with sandboxes.open("d", "calwe", writing=True) as world:
-        APIS["calwe"].event("enter")(world, session="1")
+        APIS["calwe"].get_event("enter")(world, session="1")
         # The number of the one that was removed is not given again.
-        assert [item.key for item in world.documents.of_owner("entry", "1")] == ["1/1", "1/3"]
+        assert [item.key for item in world.documents.list_by_owner("entry", "1")] == ["1/1", "1/3"]
 
 
 Change = Callable[[dict[str, Any]], object]
@@ -188,8 +188,8 @@ def test_a_file_may_have_its_parts_in_any_order(sandboxes: Sandboxes, data: dict
         {**item, "documents": item["documents"][::-1]} for item in data["collections"][::-1]
     ]
 
-    with at_desk(sandboxes, "e", writing=True) as desk:
-        kept = desk.sandbox.keep("copy", read_snapshot(shuffled, APIS))
+    with open_session(sandboxes, "e", writing=True) as desk:
+        kept = desk.sandbox.import_snapshot("copy", read_snapshot(shuffled, APIS))
         written = write_snapshot(desk.transaction, kept)
     assert written == _written(sandboxes)
 
@@ -199,15 +199,15 @@ def test_a_collection_of_which_only_the_number_is_left_is_kept(data: dict[str, A
     entries["documents"] = []
 
     with closing(Store()) as store:
-        sandboxes = Sandboxes(store, blueprint(load(find("documented"), APIS), APIS))
-        with at_desk(sandboxes, "default", writing=True) as desk:
-            kept = desk.sandbox.keep("copy", read_snapshot(data, APIS))
+        sandboxes = Sandboxes(store, build_template(load(find_scenario("documented"), APIS), APIS))
+        with open_session(sandboxes, "default", writing=True) as desk:
+            kept = desk.sandbox.import_snapshot("copy", read_snapshot(data, APIS))
             written = json.loads(write_snapshot(desk.transaction, kept))
-            desk.sandbox.restore("copy")
+            desk.sandbox.restore_snapshot("copy")
         assert _of(written, "entry", "1") == {**entries, "last": 2}
         with sandboxes.open("default", "calwe", writing=True) as world:
-            APIS["calwe"].event("enter")(world, session="1")
-            assert [item.key for item in world.documents.of_owner("entry", "1")] == ["1/3"]
+            APIS["calwe"].get_event("enter")(world, session="1")
+            assert [item.key for item in world.documents.list_by_owner("entry", "1")] == ["1/3"]
 
 
 @pytest.mark.parametrize(
@@ -281,9 +281,9 @@ def test_a_file_that_comes_again_is_of_the_moment_that_it_names(
 ) -> None:
     """However long the template has been there, whose clock has run on since."""
     data["clock"] = {"now": "2030-01-01T00:00:00Z", "rate": 1_000_000, "offset": 0}
-    with at_desk(sandboxes, "f", writing=True) as desk:
-        first = desk.sandbox.keep("first", read_snapshot(data, APIS))
-        second = desk.sandbox.keep("second", read_snapshot(data, APIS))
+    with open_session(sandboxes, "f", writing=True) as desk:
+        first = desk.sandbox.import_snapshot("first", read_snapshot(data, APIS))
+        second = desk.sandbox.import_snapshot("second", read_snapshot(data, APIS))
 
         assert first.origin == second.origin
         assert second.clock.real > first.clock.real

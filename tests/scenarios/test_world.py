@@ -13,25 +13,25 @@ import pytest
 from mockserver import apis
 from mockserver.clock import ClockSetting
 from mockserver.errors import ScenarioError
-from mockserver.sandbox import Blueprint, Sandboxes
-from mockserver.scenarios import blueprint, load
+from mockserver.sandbox import Sandboxes, Template
+from mockserver.scenarios import build_template, load
 from mockserver.store import Document, Store
 
 FROZEN = "name: small\ndescription: A small world.\nclock: {freeze: 2025-08-21T14:30:00Z}\n"
 SESSION = "apis:\n  calwe:\n    documents:\n      session: [{id: '1', status: PENDING}]\n"
 
-Make = Callable[..., Blueprint]
+Make = Callable[..., Template]
 
 
 @pytest.fixture
 def make(tmp_path: Path) -> Make:
-    """A blueprint of a scenario's text."""
+    """A template of a scenario's text."""
 
-    def make(text: str = "", *, frozen: str = FROZEN, **given: Any) -> Blueprint:
+    def make(text: str = "", *, frozen: str = FROZEN, **given: Any) -> Template:
         path = tmp_path / "small.yaml"
         path.write_text(frozen + text)
         served = apis.load()
-        return blueprint(load(path, served), served, **given)
+        return build_template(load(path, served), served, **given)
 
     return make
 
@@ -42,14 +42,14 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield store
 
 
-def _all(store: Store, blueprint: Blueprint, api: str, kind: str) -> list[Document]:
-    with Sandboxes(store, blueprint).open("a", api, writing=False) as world:
-        return world.documents.all(kind)
+def _all(store: Store, template: Template, api: str, kind: str) -> list[Document]:
+    with Sandboxes(store, template).open("a", api, writing=False) as world:
+        return world.documents.list_all(kind)
 
 
-def _faults(store: Store, blueprint: Blueprint) -> list[str]:
+def _faults(store: Store, template: Template) -> list[str]:
     with pytest.raises(ScenarioError) as raised:
-        Sandboxes(store, blueprint)
+        Sandboxes(store, template)
     return [str(fault) for fault in raised.value.faults]
 
 
@@ -61,7 +61,7 @@ def _rows(store: Store) -> int:
         return int(count)
 
 
-# The blueprint
+# The template
 
 
 def test_a_blueprint_is_what_the_scenario_says(make: Make) -> None:
@@ -101,7 +101,7 @@ def test_the_name_changes_with_the_scenario_that_is_extended(tmp_path: Path) -> 
     for seed in (1, 2):
         base.write_text(f"name: base\ndescription: b\nseed: {seed}\n")
         served = apis.load()
-        names.add(blueprint(load(path, served), served).name)
+        names.add(build_template(load(path, served), served).name)
     assert len(names) == 2
 
 
@@ -128,7 +128,7 @@ def test_an_owners_documents_are_in_the_order_of_time_however_they_are_written(
         + "        - {session: '1', at: 1969-08-20T15:00:00Z, action_type: CANCEL_REQUEST}\n"
     )
     with Sandboxes(store, made).open("a", "calwe", writing=False) as world:
-        entries = world.documents.of_owner("entry", "1")
+        entries = world.documents.list_by_owner("entry", "1")
     assert [entry.body["action_type"] for entry in entries] == [
         "CANCEL_REQUEST",
         "ENTERED",
@@ -227,7 +227,7 @@ def test_events_are_triggered_in_their_order_each_at_its_moment(store: Store, ma
     with Sandboxes(store, made).open("a", "calwe", writing=False) as world:
         entries = [
             (entry.body["action_type"], entry.body["at"])
-            for entry in world.documents.of_owner("entry", "1")
+            for entry in world.documents.list_by_owner("entry", "1")
         ]
         assert world.documents.get("session", "1").body["status"] == "COMPLETED"
     assert entries == [

@@ -12,7 +12,7 @@ import pytest
 
 from mockserver.errors import ScenarioError, SettingError
 from mockserver.server.app import create_app
-from mockserver.server.run import running
+from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
 
 BEARER = {"Authorization": "Bearer token", "access-token": "token"}
@@ -167,11 +167,11 @@ def test_a_refusal_below_the_contract_leaves_the_connection_usable(
 
 def test_a_store_that_was_opened_for_one_api_has_the_others_too(tmp_path: Path) -> None:
     store = tmp_path / "worlds.sqlite"
-    with running(Settings(port=0, store=store, only=("calwe",))) as url:
+    with run_in_thread(Settings(port=0, store=store, only=("calwe",))) as url:
         headers = {"Authorization": "Bearer t"}
         assert httpx.get(f"{url}/v1/customer/sessions/1/log", headers=headers).status_code == 200
         assert httpx.get(f"{url}/ekranapi/sessions").status_code == 404
-    with running(Settings(port=0, store=store)) as url:
+    with run_in_thread(Settings(port=0, store=store)) as url:
         assert len(httpx.get(f"{url}/ekranapi/sessions").json()) == 302
 
 
@@ -179,12 +179,12 @@ def test_a_store_that_keeps_another_scenarios_world_says_so(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     store = tmp_path / "worlds.sqlite"
-    with running(Settings(port=0, store=store, scenario="documented")):
+    with run_in_thread(Settings(port=0, store=store, scenario="documented")):
         assert caplog.messages == []
-    with running(Settings(port=0, store=store, scenario="documented")) as url:
+    with run_in_thread(Settings(port=0, store=store, scenario="documented")) as url:
         assert len(httpx.get(f"{url}/ekranapi/sessions").json()) == 2
     assert caplog.messages == []
-    with running(Settings(port=0, store=store)) as url:
+    with run_in_thread(Settings(port=0, store=store)) as url:
         assert len(httpx.get(f"{url}/ekranapi/sessions").json()) == 2
     assert caplog.messages == [
         "The store keeps its worlds: 'default' is of the scenario 'documented' "

@@ -13,7 +13,7 @@ import pytest
 
 from mockserver.errors import StoreBusyError
 from mockserver.server import cleanup as tending
-from mockserver.server.cleanup import tend
+from mockserver.server.cleanup import clean_up_sandboxes
 
 
 class Sandboxes:
@@ -24,7 +24,7 @@ class Sandboxes:
         self.tended = 0
         self.is_over = asyncio.Event()
 
-    def tend(self) -> bool:
+    def clean_up(self) -> bool:
         if not self.results:
             self.is_over.set()
             return False
@@ -42,7 +42,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Sandboxes]:
     def run(*results: bool | Exception) -> Sandboxes:
         async def until_over() -> Sandboxes:
             sandboxes = Sandboxes(*results)
-            task = asyncio.create_task(tend(sandboxes))  # type: ignore[arg-type]
+            task = asyncio.create_task(clean_up_sandboxes(sandboxes))  # type: ignore[arg-type]
             await asyncio.wait_for(sandboxes.is_over.wait(), 30)
             assert not task.done()
             task.cancel()
@@ -82,7 +82,7 @@ def test_requests_pass_between_two_steps(monkeypatch: pytest.MonkeyPatch) -> Non
     turns: list[str] = []
 
     class Endless:
-        def tend(self) -> bool:
+        def clean_up(self) -> bool:
             turns.append("tend")
             return True
 
@@ -94,7 +94,7 @@ def test_requests_pass_between_two_steps(monkeypatch: pytest.MonkeyPatch) -> Non
             turns.append("other")
 
     async def both() -> None:
-        task = asyncio.create_task(tend(Endless()))  # type: ignore[arg-type]
+        task = asyncio.create_task(clean_up_sandboxes(Endless()))  # type: ignore[arg-type]
         await asyncio.wait_for(others(), 30)
         task.cancel()
 

@@ -10,7 +10,7 @@ import pytest
 from mockserver import apis
 from mockserver.errors import StoreBusyError, UnknownNameError
 from mockserver.server.mutations import Mutations, mutate_refusal
-from mockserver.server.problems import Answer
+from mockserver.server.problems import HttpResponse
 
 APIS = apis.load()
 LOST = "calwe.createSessionLog.lose-write"
@@ -74,7 +74,7 @@ def test_a_refusal_does_not_fail_where_the_store_is_busy() -> None:
         def mutations(self, _: str) -> None:
             raise StoreBusyError("it is busy")
 
-    answer = Answer(405, {"allow": "GET"}, b"{}")
+    answer = HttpResponse(405, {"allow": "GET"}, b"{}")
     scope = {"type": "http", "method": "PUT", "path": "/v1/x", "headers": []}
     mutated = mutate_refusal(Busy(), Mutations(APIS.values()), APIS["calwe"], scope, answer)
     assert asyncio.run(mutated) is answer

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from mockserver.errors import BadRequest
-from mockserver.server.naming import SANDBOX, SANDBOX_PREFIX, prefix_of, requested_sandbox
+from mockserver.server.naming import PATH_PREFIX, SCOPE_KEY, get_path_prefix, get_sandbox_name
 
 LOG = "/v1/customer/sessions/1/log"
 BEARER = {"Authorization": "Bearer token"}
@@ -17,7 +17,7 @@ BEARER = {"Authorization": "Bearer token"}
 def scope(*headers: bytes, path: str | None = None) -> dict[str, Any]:
     """The scope of a request with these headers of ours, and this before its path."""
     fields = [(b"host", b"x"), *((b"x-mock-sandbox", value) for value in headers)]
-    return {"headers": fields, **({} if path is None else {SANDBOX: path})}
+    return {"headers": fields, **({} if path is None else {SCOPE_KEY: path})}
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def scope(*headers: bytes, path: str | None = None) -> dict[str, Any]:
     ],
 )
 def test_the_header_goes_before_the_path(asked: dict[str, Any], name: str) -> None:
-    assert requested_sandbox(asked) == name
+    assert get_sandbox_name(asked) == name
 
 
 @pytest.mark.parametrize(
@@ -59,20 +59,20 @@ def test_the_header_goes_before_the_path(asked: dict[str, Any], name: str) -> No
 )
 def test_what_can_be_no_name_is_refused(asked: dict[str, Any]) -> None:
     with pytest.raises(BadRequest, match="cannot be a sandbox's name: use 1 to 64 letters, "):
-        requested_sandbox(asked)
+        get_sandbox_name(asked)
 
 
 def test_a_name_that_is_far_too_long_is_not_repeated_whole() -> None:
     with pytest.raises(BadRequest) as raised:
-        requested_sandbox(scope(b"x" * 10_000))
+        get_sandbox_name(scope(b"x" * 10_000))
     assert len(str(raised.value)) < 200
 
 
 def test_links_have_again_what_was_taken_off() -> None:
-    assert SANDBOX_PREFIX == "/__sandbox__/"
-    assert prefix_of(scope(path="two")) == "/__sandbox__/two"
-    assert prefix_of(scope()) == ""
-    assert prefix_of(scope(b"one")) == ""
+    assert PATH_PREFIX == "/__sandbox__/"
+    assert get_path_prefix(scope(path="two")) == "/__sandbox__/two"
+    assert get_path_prefix(scope()) == ""
+    assert get_path_prefix(scope(b"one")) == ""
 
 
 def test_all_three_ways_lead_to_one_world(documented: httpx.Client) -> None:

@@ -74,7 +74,7 @@ api = Api(
     folder=Path(__file__).parent,
     handlers={f.__name__: f for f in (get_items_by_id, get_items_last, post_items)},
     refuse=refuse,
-    invalid=invalid,
+    refuse_invalid=invalid,
     kinds=(),
 )
 """

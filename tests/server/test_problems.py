@@ -17,12 +17,12 @@ from mockserver.errors import (
     Unauthenticated,
     UnsupportedMediaType,
 )
-from mockserver.server.problems import Answer, Problems, json_answer
+from mockserver.server.problems import ErrorResponses, HttpResponse, make_json_response
 
 
 @pytest.fixture(scope="module")
-def problems() -> Problems:
-    return Problems(load().values())
+def problems() -> ErrorResponses:
+    return ErrorResponses(load().values())
 
 
 @pytest.mark.parametrize(
@@ -47,9 +47,9 @@ def problems() -> Problems:
     ],
 )
 def test_a_path_belongs_to_the_longest_base_above_it(
-    problems: Problems, path: str, name: str | None
+    problems: ErrorResponses, path: str, name: str | None
 ) -> None:
-    api = problems.api(path)
+    api = problems.find_api(path)
 
     assert (api.name if api else None) == name
 
@@ -67,9 +67,9 @@ def test_a_path_belongs_to_the_longest_base_above_it(
     ],
 )
 def test_the_methods_of_a_path_are_its_contract_s_and_http_s(
-    problems: Problems, path: str, methods: list[str]
+    problems: ErrorResponses, path: str, methods: list[str]
 ) -> None:
-    assert problems.allowed(path) == methods
+    assert problems.list_allowed_methods(path) == methods
 
 
 CALWE: list[tuple[HttpError, str]] = [
@@ -105,8 +105,10 @@ CALWE: list[tuple[HttpError, str]] = [
 
 
 @pytest.mark.parametrize(("error", "body"), CALWE, ids=[str(error.status) for error, _ in CALWE])
-def test_calwe_says_each_status_in_arabic(problems: Problems, error: HttpError, body: str) -> None:
-    answer = problems.answer("/v1/x", error)
+def test_calwe_says_each_status_in_arabic(
+    problems: ErrorResponses, error: HttpError, body: str
+) -> None:
+    answer = problems.make_response("/v1/x", error)
 
     assert answer.body.decode() == body
     assert answer.headers["content-type"] == "application/json"
@@ -128,18 +130,18 @@ def test_calwe_says_each_status_in_arabic(problems: Problems, error: HttpError, 
     ids=["400", "401", "404", "413"],
 )
 def test_the_others_say_it_in_english(
-    problems: Problems, error: HttpError, autozod: str, avaamo: str, ekran: str
+    problems: ErrorResponses, error: HttpError, autozod: str, avaamo: str, ekran: str
 ) -> None:
     def said(path: str) -> str:
-        return problems.answer(path, error).body.decode()
+        return problems.make_response(path, error).body.decode()
 
     assert said("/api/x") == f'{{"success":false,"message":"{autozod}"}}'
     assert said("/api/v1/x") == f'{{"error":"{avaamo}"}}'
     assert said("/ekranapi/x") == f'{{"message":"{ekran}"}}'
 
 
-def test_where_no_vendor_lives_it_is_problem_details(problems: Problems) -> None:
-    answer = problems.answer("/x", BadRequest("The path has a control character"))
+def test_where_no_vendor_lives_it_is_problem_details(problems: ErrorResponses) -> None:
+    answer = problems.make_response("/x", BadRequest("The path has a control character"))
 
     assert answer.status == 400
     assert answer.headers["content-type"] == "application/problem+json"
@@ -150,15 +152,15 @@ def test_where_no_vendor_lives_it_is_problem_details(problems: Problems) -> None
 
 
 @pytest.mark.parametrize("path", ["/v1/x", "/api/x", "/api/v1/x", "/ekranapi/x", "/x"])
-def test_the_headers_of_a_refusal_go_with_it(problems: Problems, path: str) -> None:
-    answer = problems.answer(path, MethodNotAllowed(["GET", "HEAD"]))
+def test_the_headers_of_a_refusal_go_with_it(problems: ErrorResponses, path: str) -> None:
+    answer = problems.make_response(path, MethodNotAllowed(["GET", "HEAD"]))
 
     assert answer.status == 405
     assert answer.headers["allow"] == "GET, HEAD"
 
 
 def test_json_is_compact_in_utf_8_and_in_the_order_given() -> None:
-    answer = json_answer(200, {"b": "لا", "a": [1.5, None, True]}, {"X-Thing": "1"})
+    answer = make_json_response(200, {"b": "لا", "a": [1.5, None, True]}, {"X-Thing": "1"})
 
     assert answer.body == '{"b":"لا","a":[1.5,null,true]}'.encode()
     assert answer.headers == {"content-type": "application/json", "x-thing": "1"}
@@ -170,7 +172,7 @@ def test_an_answer_is_sent_with_its_length() -> None:
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asyncio.run(Answer(200, {"x-thing": "1"}, "لا".encode()).send(send))
+    asyncio.run(HttpResponse(200, {"x-thing": "1"}, "لا".encode()).send(send))
 
     assert sent == [
         {

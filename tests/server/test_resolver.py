@@ -9,7 +9,7 @@ import pytest
 
 from mockserver.apis import load
 from mockserver.errors import ApiError
-from mockserver.server.resolver import HandlerResolver, operation_key
+from mockserver.server.resolver import HandlerResolver, make_operation_key
 
 
 class Operation:
@@ -34,7 +34,7 @@ def test_an_operation_is_resolved_under_a_name_of_its_own(
     api = load([name])[name]
     resolution = HandlerResolver(api).resolve(Operation(operation))
 
-    assert resolution.operation_id == operation_key(api, operation) == key
+    assert resolution.operation_id == make_operation_key(api, operation) == key
     assert callable(resolution.function)
 
 

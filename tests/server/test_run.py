@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from mockserver.errors import ScenarioError, SettingError
-from mockserver.server.run import running
+from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
 
 
@@ -28,7 +28,7 @@ def is_listening(url: str) -> bool:
 
 
 def test_it_answers_from_the_first_line_of_the_block_to_the_last() -> None:
-    with running(Settings(port=0, scenario="documented")) as url:
+    with run_in_thread(Settings(port=0, scenario="documented")) as url:
         assert httpx.get(f"{url}/__mock__/health").status_code == 200
     assert not is_listening(url)
 
@@ -37,7 +37,7 @@ def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     threads = threading.active_count()
 
-    with running(Settings(port=0, scenario="documented")) as url:
+    with run_in_thread(Settings(port=0, scenario="documented")) as url:
         httpx.get(f"{url}/ekranapi/sessions")
         assert [path.name.startswith("mockserver-") for path in tmp_path.iterdir()] == [True]
 
@@ -52,7 +52,7 @@ def test_nothing_is_left_behind_by_a_block_that_raises(
 
     with (
         pytest.raises(ValueError, match="mine"),
-        running(Settings(port=0, scenario="documented")) as url,
+        run_in_thread(Settings(port=0, scenario="documented")) as url,
     ):
         raise ValueError("mine")
 
@@ -65,7 +65,7 @@ def test_servers_side_by_side_have_worlds_of_their_own() -> None:
     headers = {"Authorization": "Bearer token"}
     settings = Settings(port=0, scenario="documented")
 
-    with running(settings) as one, running(settings) as two:
+    with run_in_thread(settings) as one, run_in_thread(settings) as two:
         assert one != two
         httpx.post(one + log, headers=headers, json={"action_type": "ENDED"})
         assert httpx.get(one + log, headers=headers).json()["data"]["total"] == 4
@@ -75,7 +75,7 @@ def test_servers_side_by_side_have_worlds_of_their_own() -> None:
 def test_the_signals_of_the_program_around_it_are_let_be() -> None:
     before = (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM))
 
-    with running(Settings(port=0, scenario="documented")):
+    with run_in_thread(Settings(port=0, scenario="documented")):
         assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
 
@@ -85,7 +85,7 @@ def test_a_taken_port_is_said_at_once() -> None:
         port = taken.getsockname()[1]
         with (
             pytest.raises(SettingError, match=f"Port {port} on 127.0.0.1 is taken"),
-            running(Settings(port=port)),
+            run_in_thread(Settings(port=port)),
         ):
             pass
 
@@ -96,14 +96,14 @@ def test_a_server_that_cannot_be_made_lets_go_of_its_port(tmp_path: Path) -> Non
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
 
-    with pytest.raises(ScenarioError), running(Settings(port=port, scenario=str(scenario))):
+    with pytest.raises(ScenarioError), run_in_thread(Settings(port=port, scenario=str(scenario))):
         pass
-    with running(Settings(port=port, scenario="documented")) as url:
+    with run_in_thread(Settings(port=port, scenario="documented")) as url:
         assert url == f"http://127.0.0.1:{port}"
 
 
 def test_a_client_that_stays_connected_does_not_keep_the_server_from_stopping() -> None:
-    with httpx.Client() as client, running(Settings(port=0, scenario="documented")) as url:
+    with httpx.Client() as client, run_in_thread(Settings(port=0, scenario="documented")) as url:
         assert client.get(f"{url}/__mock__/health").status_code == 200
         idle = socket.create_connection((httpx.URL(url).host, httpx.URL(url).port or 0), timeout=5)
 

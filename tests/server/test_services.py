@@ -16,7 +16,7 @@ from mockserver.sandbox import Limits, Sandboxes, World
 from mockserver.scenarios import Library
 from mockserver.server import control
 from mockserver.server.call import Call, Service
-from mockserver.server.control import Controls, Known
+from mockserver.server.control import ControlContext, ServerContext
 from mockserver.server.services import control_service, vendor_service
 from mockserver.settings import Settings
 from mockserver.store import Store
@@ -28,18 +28,20 @@ APIS = apis.load()
 def sandboxes() -> Iterator[Sandboxes]:
     """The sandboxes of a store that has the documents' world."""
     library = Library()
-    scenario = scenarios.load(library.path("documented"), APIS, library)
+    scenario = scenarios.load(library.get_path("documented"), APIS, library)
     with closing(Store()) as store:
-        yield Sandboxes(store, scenarios.blueprint(scenario, APIS), limits=Limits(2, 5, 0))
+        yield Sandboxes(store, scenarios.build_template(scenario, APIS), limits=Limits(2, 5, 0))
 
 
 @pytest.fixture
 def control_of(sandboxes: Sandboxes) -> Service:
     """The control API over them."""
     library = Library()
-    scenario = scenarios.load(library.path("documented"), APIS, library)
-    known = Known(APIS, APIS, library, Settings(), scenario, sandboxes.blueprint, sandboxes.limits)
-    return control_service(control.api(), sandboxes, known)
+    scenario = scenarios.load(library.get_path("documented"), APIS, library)
+    known = ServerContext(
+        APIS, APIS, library, Settings(), scenario, sandboxes.template, sandboxes.limits
+    )
+    return control_service(control.make_control_api(), sandboxes, known)
 
 
 def call(service: Service, operation: str, name: str = "default", **headers: str) -> Call:
@@ -53,24 +55,24 @@ def call(service: Service, operation: str, name: str = "default", **headers: str
 
 def test_a_vendor_has_the_world_of_the_sandbox(sandboxes: Sandboxes) -> None:
     service = vendor_service(APIS["calwe"], sandboxes)
-    with service.open(call(service, "listSessionLogs", "one")) as world:
+    with service.open_context(call(service, "listSessionLogs", "one")) as world:
         assert isinstance(world, World)
         assert (world.sandbox, world.url, world.factory.seed) == ("one", "http://x/y", 1)
-        assert world.documents.sizes("entry") == {"1": 2}
+        assert world.documents.get_sizes("entry") == {"1": 2}
 
 
 def test_what_was_written_is_kept_when_the_block_ends_and_forgotten_when_it_raises(
     sandboxes: Sandboxes,
 ) -> None:
     service = vendor_service(APIS["calwe"], sandboxes)
-    with service.open(call(service, "createSessionLog", "one")) as world:
+    with service.open_context(call(service, "createSessionLog", "one")) as world:
         world.documents.remove("entry", "1/1")
     with pytest.raises(ValueError, match="too late"):  # noqa: SIM117 - one opens, one raises
-        with service.open(call(service, "createSessionLog", "one")) as world:
+        with service.open_context(call(service, "createSessionLog", "one")) as world:
             world.documents.remove("entry", "1/2")
             raise ValueError("too late")
-    with service.open(call(service, "listSessionLogs", "one")) as world:
-        assert world.documents.sizes("entry") == {"1": 1}
+    with service.open_context(call(service, "listSessionLogs", "one")) as world:
+        assert world.documents.get_sizes("entry") == {"1": 1}
 
 
 @pytest.mark.parametrize(
@@ -89,8 +91,8 @@ def test_a_vendor_admits_who_has_a_credential_that_the_world_accepts(
     def admit(value: str | None) -> None:
         headers = {} if value is None else {header: value}
         asked = call(service, operation, **headers)
-        with service.open(asked) as asked.hand:
-            service.admit(asked)
+        with service.open_context(asked) as asked.context:
+            service.authorise(asked)
 
     scheme = "Bearer " if header == "authorization" else ""
     admit(f"{scheme}anything")
@@ -103,35 +105,38 @@ def test_the_control_api_has_the_desk_and_admits_whom_the_door_let_in(
     sandboxes: Sandboxes, control_of: Service
 ) -> None:
     asked = call(control_of, "getClock", "one")
-    with control_of.open(asked) as controls:
-        assert isinstance(controls, Controls)
-        control_of.admit(asked)
+    with control_of.open_context(asked) as controls:
+        assert isinstance(controls, ControlContext)
+        control_of.authorise(asked)
         assert controls.sandbox.record.name == "one"
     with sandboxes.transaction(writing=False) as transaction:
-        assert [record.name for record in transaction.worlds.all("sandbox")] == ["default", "one"]
+        assert [record.name for record in transaction.worlds.list_all("sandbox")] == [
+            "default",
+            "one",
+        ]
 
 
 def test_what_asks_nothing_of_the_store_makes_no_sandbox(
     sandboxes: Sandboxes, control_of: Service
 ) -> None:
-    with control_of.open(call(control_of, "listScenarios", "one")):
+    with control_of.open_context(call(control_of, "listScenarios", "one")):
         pass
     with sandboxes.transaction(writing=False) as transaction:
-        assert [record.name for record in transaction.worlds.all("sandbox")] == ["default"]
+        assert [record.name for record in transaction.worlds.list_all("sandbox")] == ["default"]
 
 
 @pytest.mark.parametrize("operation", ["getHealth", "getReadiness", "listApis"])
 def test_what_is_for_everybody_is_of_the_default_sandbox(
     control_of: Service, operation: str
 ) -> None:
-    with control_of.open(call(control_of, operation, "no name")) as controls:
+    with control_of.open_context(call(control_of, operation, "no name")) as controls:
         assert controls.sandbox.record.name == "default"
 
 
 def test_everything_else_minds_the_name(control_of: Service, sandboxes: Sandboxes) -> None:
     vendor = vendor_service(APIS["calwe"], sandboxes)
     for service, operation in ((control_of, "getClock"), (vendor, "listSessionLogs")):
-        with pytest.raises(BadRequest), service.open(call(service, operation, "no name")):
+        with pytest.raises(BadRequest), service.open_context(call(service, operation, "no name")):
             pass
 
 

@@ -8,7 +8,7 @@ import socket
 import pytest
 
 from mockserver.errors import SettingError
-from mockserver.server.socket import listen, url
+from mockserver.server.socket import listen, make_url
 from mockserver.settings import Settings
 
 
@@ -87,7 +87,7 @@ def test_the_url_can_be_clicked(host: str, shown: str) -> None:
     with listen(Settings(host=host, port=0)) as listener:
         if ":" in listener.getsockname()[0]:
             pytest.skip("localhost is an IPv6 address here")
-        assert url(listener) == f"http://{shown}:{listener.getsockname()[1]}"
+        assert make_url(listener) == f"http://{shown}:{listener.getsockname()[1]}"
 
 
 @pytest.mark.parametrize("host", ["::1", "::"])
@@ -97,7 +97,7 @@ def test_an_ipv6_address_stands_in_brackets(host: str) -> None:
     except SettingError:
         pytest.skip("no IPv6 here")
     with listener:
-        assert url(listener) == f"http://[::1]:{listener.getsockname()[1]}"
+        assert make_url(listener) == f"http://[::1]:{listener.getsockname()[1]}"
         port = listener.getsockname()[1]
         socket.create_connection(("::1", port), timeout=5).close()
 

@@ -9,7 +9,7 @@ import pytest
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from mockserver.server.protocol import Http1Protocol
-from mockserver.server.uvicorn_config import config
+from mockserver.server.uvicorn_config import make_uvicorn_config
 from mockserver.settings import Settings
 
 
@@ -18,7 +18,7 @@ async def app(_scope: object, _receive: object, _send: object) -> None:
 
 
 def test_it_speaks_http_1_and_runs_the_lifespan() -> None:
-    made = config(Settings(), app)
+    made = make_uvicorn_config(Settings(), app)
 
     assert made.http is Http1Protocol
     assert (made.ws, made.lifespan) == ("none", "on")
@@ -30,13 +30,13 @@ def test_it_speaks_http_1_and_runs_the_lifespan() -> None:
     [("debug", True), ("info", True), ("warning", False), ("error", False)],
 )
 def test_requests_are_logged_where_much_is_logged(level: str, has_access_log: bool) -> None:
-    made = config(Settings(log_level=level), app)
+    made = make_uvicorn_config(Settings(log_level=level), app)
 
     assert (made.log_level, made.access_log) == (level, has_access_log)
 
 
 def test_what_is_said_besides_is_handed_on() -> None:
-    made = config(Settings(), app, workers=3, factory=True)
+    made = make_uvicorn_config(Settings(), app, workers=3, factory=True)
 
     assert (made.workers, made.factory) == (3, True)
 
@@ -45,7 +45,7 @@ def test_the_environment_does_not_say_which_proxies_are_believed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("FORWARDED_ALLOW_IPS", "*")
-    made = config(Settings(), app)
+    made = make_uvicorn_config(Settings(), app)
     made.load()
 
     assert made.forwarded_allow_ips == ["127.0.0.1", "::1"]

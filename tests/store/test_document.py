@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from mockserver.store import Document, numbered, storing_fault
-from mockserver.store.document import given_key
+from mockserver.store import Document, find_storing_fault, parse_assigned_key
+from mockserver.store.document import format_assigned_key
 
 
 def test_a_document_belongs_to_nobody_and_has_no_moment_unless_it_says_so() -> None:
@@ -50,12 +50,12 @@ def test_two_with_the_same_content_are_equal_and_neither_can_be_changed() -> Non
 def test_a_key_that_the_store_could_have_given_has_a_number(
     key: str, owner: str, number: int
 ) -> None:
-    assert numbered(key) == (owner, number)
+    assert parse_assigned_key(key) == (owner, number)
 
 
 def test_what_is_given_is_read_back() -> None:
     for owner in ("1", "", "a/b", "أ"):
-        assert numbered(given_key(owner, 12)) == (owner, 12)
+        assert parse_assigned_key(format_assigned_key(owner, 12)) == (owner, 12)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_what_is_given_is_read_back() -> None:
     ],
 )
 def test_a_body_that_cannot_be_stored_is_told_why(body: dict[str, Any], fault: str) -> None:
-    assert storing_fault(body) == fault
+    assert find_storing_fault(body) == fault
 
 
 def test_a_body_nested_too_deeply_is_told_so() -> None:
@@ -77,4 +77,4 @@ def test_a_body_nested_too_deeply_is_told_so() -> None:
     for _ in range(500):
         body = {"a": body}
 
-    assert storing_fault(body) == "it cannot be stored: Recursion limit reached"
+    assert find_storing_fault(body) == "it cannot be stored: Recursion limit reached"

@@ -28,7 +28,7 @@ def documents(transaction: Transaction) -> Documents:
 
 def _new(transaction: Transaction) -> Documents:
     """The documents of a partition that nobody else holds."""
-    partition = transaction.partitions.make()
+    partition = transaction.partitions.create()
     return transaction.documents(partition, lambda: partition)
 
 
@@ -94,10 +94,10 @@ def test_a_key_that_is_taken_is_refused(documents: Documents) -> None:
 
 def test_pages_come_in_the_order_of_their_coming(documents: Documents) -> None:
     _entries(documents, "1", "c", "a", "b", "e", "d")
-    assert _keys(documents.page("entry", "1", 0, 2)[0]) == ["c", "a"]
-    assert _keys(documents.page("entry", "1", 2, 2)[0]) == ["b", "e"]
-    assert _keys(documents.page("entry", "1", 4, 2)[0]) == ["d"]
-    assert documents.page("entry", "1", 2, 2)[1] == 5
+    assert _keys(documents.list_page("entry", "1", 0, 2)[0]) == ["c", "a"]
+    assert _keys(documents.list_page("entry", "1", 2, 2)[0]) == ["b", "e"]
+    assert _keys(documents.list_page("entry", "1", 4, 2)[0]) == ["d"]
+    assert documents.list_page("entry", "1", 2, 2)[1] == 5
 
 
 @pytest.mark.parametrize("offset", [3, 4, 10**6, 2**63 - 1, 2**63, 10**40])
@@ -105,55 +105,55 @@ def test_a_page_past_the_end_is_empty_and_still_says_how_many_there_are(
     documents: Documents, offset: int
 ) -> None:
     _entries(documents, "1", "a", "b", "c")
-    assert documents.page("entry", "1", offset, 2) == ([], 3)
+    assert documents.list_page("entry", "1", offset, 2) == ([], 3)
 
 
 def test_a_page_past_the_end_is_empty_after_something_was_removed(documents: Documents) -> None:
     _entries(documents, "1", "a", "b", "c")
     documents.remove("entry", "a")
-    assert documents.page("entry", "1", 2, 2) == ([], 2)
-    assert documents.page("entry", "1", 10**40, 2) == ([], 2)
+    assert documents.list_page("entry", "1", 2, 2) == ([], 2)
+    assert documents.list_page("entry", "1", 10**40, 2) == ([], 2)
 
 
 def test_an_owner_of_nothing_has_an_empty_page(documents: Documents) -> None:
-    assert documents.page("entry", "1", 0, 30) == ([], 0)
-    assert documents.of_owner("entry", "1") == []
+    assert documents.list_page("entry", "1", 0, 30) == ([], 0)
+    assert documents.list_by_owner("entry", "1") == []
 
 
 def test_pages_skip_the_gaps_that_removals_leave(documents: Documents) -> None:
     _entries(documents, "1", "a", "b", "c", "d", "e", "f")
     for key in ("a", "d"):
         documents.remove("entry", key)
-    assert documents.page("entry", "1", 0, 2)[1] == 4
-    assert _keys(documents.page("entry", "1", 0, 2)[0]) == ["b", "c"]
-    assert _keys(documents.page("entry", "1", 2, 2)[0]) == ["e", "f"]
-    assert _keys(documents.page("entry", "1", 1, 2)[0]) == ["c", "e"]
+    assert documents.list_page("entry", "1", 0, 2)[1] == 4
+    assert _keys(documents.list_page("entry", "1", 0, 2)[0]) == ["b", "c"]
+    assert _keys(documents.list_page("entry", "1", 2, 2)[0]) == ["e", "f"]
+    assert _keys(documents.list_page("entry", "1", 1, 2)[0]) == ["c", "e"]
 
 
 def test_what_comes_after_a_removal_is_still_the_last(documents: Documents) -> None:
     _entries(documents, "1", "a", "b", "c")
     documents.remove("entry", "c")
     _entries(documents, "1", "d", "e")
-    found, size = documents.page("entry", "1", 0, 10)
+    found, size = documents.list_page("entry", "1", 0, 10)
     assert (_keys(found), size) == (["a", "b", "d", "e"], 4)
-    assert _keys(documents.page("entry", "1", 3, 1)[0]) == ["e"]
+    assert _keys(documents.list_page("entry", "1", 3, 1)[0]) == ["e"]
 
 
 def test_what_comes_after_everything_was_removed_is_there(documents: Documents) -> None:
     _entries(documents, "1", "a", "b")
     for key in ("a", "b"):
         documents.remove("entry", key)
-    assert documents.page("entry", "1", 0, 10) == ([], 0)
+    assert documents.list_page("entry", "1", 0, 10) == ([], 0)
     _entries(documents, "1", "c")
-    found, size = documents.page("entry", "1", 0, 10)
+    found, size = documents.list_page("entry", "1", 0, 10)
     assert (_keys(found), size) == (["c"], 1)
 
 
 def test_a_deep_page_is_the_right_one(documents: Documents) -> None:
     _entries(documents, "1", *(str(n) for n in range(5000)))
-    assert _keys(documents.page("entry", "1", 4997, 30)[0]) == ["4997", "4998", "4999"]
+    assert _keys(documents.list_page("entry", "1", 4997, 30)[0]) == ["4997", "4998", "4999"]
     documents.remove("entry", "2500")
-    found, size = documents.page("entry", "1", 4997, 30)
+    found, size = documents.list_page("entry", "1", 4997, 30)
     assert (_keys(found), size) == (["4998", "4999"], 4999)
 
 
@@ -167,19 +167,19 @@ def test_owners_and_kinds_have_pages_of_their_own(documents: Documents) -> None:
             Document("entry", "e", {}),
         ]
     )
-    assert _keys(documents.of_owner("entry", "1")) == ["a", "d"]
-    assert _keys(documents.of_owner("entry", "2")) == ["b"]
-    assert _keys(documents.of_owner("note", "1")) == ["c"]
-    assert _keys(documents.of_owner("entry", "")) == ["e"]
+    assert _keys(documents.list_by_owner("entry", "1")) == ["a", "d"]
+    assert _keys(documents.list_by_owner("entry", "2")) == ["b"]
+    assert _keys(documents.list_by_owner("note", "1")) == ["c"]
+    assert _keys(documents.list_by_owner("entry", "")) == ["e"]
 
 
 def test_documents_without_a_key_get_one_that_nobody_else_has(documents: Documents) -> None:
     documents.extend(Document("entry", "", {"n": n}, owner="1") for n in range(3))
     documents.extend(Document("entry", "", {"n": n}, owner="2") for n in range(3, 5))
-    second = documents.of_owner("entry", "1")[1]
+    second = documents.list_by_owner("entry", "1")[1]
     documents.remove(second.kind, second.key)
     documents.append(Document("entry", "", {"n": 5}, owner="1"))
-    found = [*documents.of_owner("entry", "1"), *documents.of_owner("entry", "2")]
+    found = [*documents.list_by_owner("entry", "1"), *documents.list_by_owner("entry", "2")]
     assert [document.body["n"] for document in found] == [0, 2, 5, 3, 4]
     assert len(set(_keys(found))) == 5
 
@@ -189,12 +189,12 @@ def test_documents_without_a_key_get_one_that_nobody_else_has(documents: Documen
 
 def test_the_newest_come_first_and_the_bounds_are_included(documents: Documents) -> None:
     _moments(documents, "x", a=10, b=20, c=30, d=40)
-    assert _keys(documents.newest("entry", ["x"], 20, 30, 0, 10)) == ["c", "b"]
-    assert _keys(documents.newest("entry", ["x"], 21, 29, 0, 10)) == []
-    assert _keys(documents.newest("entry", ["x"], None, 20, 0, 10)) == ["b", "a"]
-    assert _keys(documents.newest("entry", ["x"], 30, None, 0, 10)) == ["d", "c"]
-    assert _keys(documents.newest("entry", ["x"], None, None, 0, 10)) == ["d", "c", "b", "a"]
-    assert _keys(documents.newest("entry", ["x"], 30, 20, 0, 10)) == []
+    assert _keys(documents.list_newest("entry", ["x"], 20, 30, 0, 10)) == ["c", "b"]
+    assert _keys(documents.list_newest("entry", ["x"], 21, 29, 0, 10)) == []
+    assert _keys(documents.list_newest("entry", ["x"], None, 20, 0, 10)) == ["b", "a"]
+    assert _keys(documents.list_newest("entry", ["x"], 30, None, 0, 10)) == ["d", "c"]
+    assert _keys(documents.list_newest("entry", ["x"], None, None, 0, 10)) == ["d", "c", "b", "a"]
+    assert _keys(documents.list_newest("entry", ["x"], 30, 20, 0, 10)) == []
 
 
 def test_of_one_moment_the_greatest_key_comes_first_and_numbers_count_as_numbers(
@@ -204,7 +204,7 @@ def test_of_one_moment_the_greatest_key_comes_first_and_numbers_count_as_numbers
         Document("entry", key, {}, "x", at)
         for key, at in [("9", 5), ("100", 5), ("10", 5), ("8", 6), ("99", 5)]
     )
-    assert _keys(documents.newest("entry", ["x"], None, None, 0, 10)) == [
+    assert _keys(documents.list_newest("entry", ["x"], None, None, 0, 10)) == [
         "8",
         "100",
         "99",
@@ -215,7 +215,7 @@ def test_of_one_moment_the_greatest_key_comes_first_and_numbers_count_as_numbers
 
 def test_equal_moments_are_paged_without_a_repeat(documents: Documents) -> None:
     documents.extend(Document("entry", str(n), {}, "x", 5) for n in range(8, 13))
-    pages = [documents.newest("entry", ["x"], 5, 5, offset, 2) for offset in (0, 2, 4, 6)]
+    pages = [documents.list_newest("entry", ["x"], 5, 5, offset, 2) for offset in (0, 2, 4, 6)]
     assert [_keys(page) for page in pages] == [["12", "11"], ["10", "9"], ["8"], []]
 
 
@@ -223,9 +223,9 @@ def test_the_newest_of_some_owners_leave_the_others_out(documents: Documents) ->
     _moments(documents, "x", a=1, b=4)
     _moments(documents, "y", c=2)
     _moments(documents, "z", d=3)
-    assert _keys(documents.newest("entry", ["x", "y"], None, None, 0, 10)) == ["b", "c", "a"]
-    assert documents.newest("entry", ["w"], None, None, 0, 10) == []
-    assert documents.newest("entry", [], None, None, 0, 10) == []
+    assert _keys(documents.list_newest("entry", ["x", "y"], None, None, 0, 10)) == ["b", "c", "a"]
+    assert documents.list_newest("entry", ["w"], None, None, 0, 10) == []
+    assert documents.list_newest("entry", [], None, None, 0, 10) == []
 
 
 @pytest.mark.parametrize(
@@ -267,7 +267,7 @@ def test_everything_of_a_kind_comes_by_moment_then_by_key(documents: Documents) 
         for key, owner, at in [("10", "x", 5), ("9", "y", 5), ("1", "x", 7), ("2", "y", 3)]
     )
     documents.append(Document("note", "n", {}, "x", 1))
-    assert _keys(documents.all("entry")) == ["2", "9", "10", "1"]
+    assert _keys(documents.list_all("entry")) == ["2", "9", "10", "1"]
 
 
 # Intervals
@@ -302,27 +302,27 @@ def test_intervals_overlap_strictly(
             ("early", 10, 50),
         ]
     )
-    assert _keys(documents.overlapping("duty", start, end)) == keys
-    assert _keys(documents.overlapping("duty", start, end, owner="x")) == keys
-    assert documents.overlapping("duty", start, end, owner="y") == []
+    assert _keys(documents.list_overlapping("duty", start, end)) == keys
+    assert _keys(documents.list_overlapping("duty", start, end, owner="x")) == keys
+    assert documents.list_overlapping("duty", start, end, owner="y") == []
 
 
 def test_overlapping_intervals_of_one_owner_leave_the_others_out(documents: Documents) -> None:
     documents.append(Document("duty", "a", {}, "x", 10, 20))
     documents.append(Document("duty", "b", {}, "y", 10, 20))
-    assert _keys(documents.overlapping("duty", 0, 100)) == ["a", "b"]
-    assert _keys(documents.overlapping("duty", 0, 100, owner="y")) == ["b"]
+    assert _keys(documents.list_overlapping("duty", 0, 100)) == ["a", "b"]
+    assert _keys(documents.list_overlapping("duty", 0, 100, owner="y")) == ["b"]
 
 
 def test_intervals_of_one_beginning_come_by_key_as_numbers(documents: Documents) -> None:
     documents.extend(Document("duty", key, {}, "x", 10, 20) for key in ("10", "9", "100"))
-    assert _keys(documents.overlapping("duty", None, None)) == ["9", "10", "100"]
-    assert _keys(documents.overlapping("duty", None, None, owner="x")) == ["9", "10", "100"]
+    assert _keys(documents.list_overlapping("duty", None, None)) == ["9", "10", "100"]
+    assert _keys(documents.list_overlapping("duty", None, None, owner="x")) == ["9", "10", "100"]
 
 
 def test_a_document_that_never_began_overlaps_nothing(documents: Documents) -> None:
     documents.append(Document("duty", "a", {}, "x"))
-    assert documents.overlapping("duty", None, None) == []
+    assert documents.list_overlapping("duty", None, None) == []
 
 
 def test_first_and_last_lie_strictly_between(documents: Documents) -> None:
@@ -330,22 +330,22 @@ def test_first_and_last_lie_strictly_between(documents: Documents) -> None:
     _moments(documents, "y", e=20)
     _moments(documents, "z", f=10, g=40)
     owners = ["x", "y", "z", "nobody"]
-    assert documents.first_and_last("entry", owners, 10, 40) == {"x": (20, 30), "y": (20, 20)}
-    assert documents.first_and_last("entry", owners, 9, None) == {
+    assert documents.get_time_spans("entry", owners, 10, 40) == {"x": (20, 30), "y": (20, 20)}
+    assert documents.get_time_spans("entry", owners, 9, None) == {
         "x": (10, 40),
         "y": (20, 20),
         "z": (10, 40),
     }
-    assert documents.first_and_last("entry", ["y"], None, 21) == {"y": (20, 20)}
-    assert documents.first_and_last("entry", owners, None, 10) == {}
-    assert documents.first_and_last("entry", owners, 30, 20) == {}
-    assert documents.first_and_last("entry", [], None, None) == {}
+    assert documents.get_time_spans("entry", ["y"], None, 21) == {"y": (20, 20)}
+    assert documents.get_time_spans("entry", owners, None, 10) == {}
+    assert documents.get_time_spans("entry", owners, 30, 20) == {}
+    assert documents.get_time_spans("entry", [], None, None) == {}
 
 
 def test_first_and_last_of_a_great_many_owners(documents: Documents) -> None:
     _moments(documents, "39999", a=10, b=20)
     owners = [str(n) for n in range(40_000)]
-    assert documents.first_and_last("entry", owners, None, None) == {"39999": (10, 20)}
+    assert documents.get_time_spans("entry", owners, None, None) == {"39999": (10, 20)}
 
 
 # Keys
@@ -353,36 +353,36 @@ def test_first_and_last_of_a_great_many_owners(documents: Documents) -> None:
 
 def test_without_documents_there_is_no_greatest_key(documents: Documents) -> None:
     documents.append(Document("note", "5", {}))
-    assert documents.greatest_key("entry") is None
+    assert documents.get_greatest_key("entry") is None
 
 
 def test_the_greatest_key_is_the_greatest_number(documents: Documents) -> None:
     _entries(documents, "1", "9", "100", "99", "10")
-    assert documents.greatest_key("entry") == "100"
+    assert documents.get_greatest_key("entry") == "100"
     documents.remove("entry", "100")
-    assert documents.greatest_key("entry") == "99"
+    assert documents.get_greatest_key("entry") == "99"
 
 
 # Counters
 
 
 def test_sizes_follow_every_write(documents: Documents) -> None:
-    assert documents.size("entry", "1") == 0
+    assert documents.get_size("entry", "1") == 0
     _entries(documents, "1", "a", "b")
     documents.append(Document("entry", "c", {}, owner="1"))
     documents.append(Document("entry", "d", {}, owner="2"))
     documents.append(Document("note", "e", {}, owner="1"))
-    assert documents.size("entry", "1") == 3
-    assert documents.sizes("entry") == {"1": 3, "2": 1}
+    assert documents.get_size("entry", "1") == 3
+    assert documents.get_sizes("entry") == {"1": 3, "2": 1}
     documents.remove("entry", "b")
-    assert documents.size("entry", "1") == 2
+    assert documents.get_size("entry", "1") == 2
     documents.replace(Document("entry", "a", {"new": 1}, owner="1"))
-    assert documents.sizes("entry") == {"1": 2, "2": 1}
+    assert documents.get_sizes("entry") == {"1": 2, "2": 1}
     documents.clear()
-    assert documents.size("entry", "1") == 0
-    assert documents.sizes("entry") == {}
+    assert documents.get_size("entry", "1") == 0
+    assert documents.get_sizes("entry") == {}
     _entries(documents, "1", "a")
-    assert documents.size("entry", "1") == 1
+    assert documents.get_size("entry", "1") == 1
 
 
 def test_removing_what_is_not_there_counts_nothing(documents: Documents) -> None:
@@ -390,7 +390,7 @@ def test_removing_what_is_not_there_counts_nothing(documents: Documents) -> None
     documents.remove("entry", "a")
     documents.remove("entry", "a")
     documents.remove("entry", "nothing")
-    assert documents.size("entry", "1") == 1
+    assert documents.get_size("entry", "1") == 1
 
 
 def test_a_removal_counts_for_the_owner_it_had_and_for_no_other(documents: Documents) -> None:
@@ -398,9 +398,9 @@ def test_a_removal_counts_for_the_owner_it_had_and_for_no_other(documents: Docum
     _entries(documents, "2", "c")
     documents.append(Document("note", "a", {}, owner="1"))
     documents.remove("entry", "a")
-    assert documents.sizes("entry") == {"1": 1, "2": 1}
-    assert documents.sizes("note") == {"1": 1}
-    assert documents.page("entry", "1", 1, 5) == ([], 1)
+    assert documents.get_sizes("entry") == {"1": 1, "2": 1}
+    assert documents.get_sizes("note") == {"1": 1}
+    assert documents.list_page("entry", "1", 1, 5) == ([], 1)
 
 
 def test_extending_takes_owners_and_kinds_in_any_order(documents: Documents) -> None:
@@ -415,14 +415,14 @@ def test_extending_takes_owners_and_kinds_in_any_order(documents: Documents) -> 
         )
     )
     _entries(documents, "1", "e")
-    assert _keys(documents.of_owner("entry", "1")) == ["a", "d", "e"]
-    assert documents.sizes("entry") == {"1": 3, "2": 1}
-    assert documents.sizes("note") == {"1": 1}
+    assert _keys(documents.list_by_owner("entry", "1")) == ["a", "d", "e"]
+    assert documents.get_sizes("entry") == {"1": 3, "2": 1}
+    assert documents.get_sizes("note") == {"1": 1}
 
 
 def test_extending_by_nothing_changes_nothing(documents: Documents) -> None:
     documents.extend([])
-    assert documents.sizes("entry") == {}
+    assert documents.get_sizes("entry") == {}
 
 
 # Replacing
@@ -433,32 +433,32 @@ def test_documents_come_in_the_order_of_their_moments_and_of_their_coming(
 ) -> None:
     for key, at in (("late", 9), ("early", 3), ("late too", 9), ("between", 5)):
         documents.append(Document("entry", key, {}, owner="1", at=at))
-    assert _keys(documents.page("entry", "1", 0, 3)[0]) == ["early", "between", "late"]
-    assert _keys(documents.page("entry", "1", 3, 3)[0]) == ["late too"]
+    assert _keys(documents.list_page("entry", "1", 0, 3)[0]) == ["early", "between", "late"]
+    assert _keys(documents.list_page("entry", "1", 3, 3)[0]) == ["late too"]
 
 
 def test_a_replacement_keeps_the_place_and_the_owner(documents: Documents) -> None:
     for key in ("a", "b", "c"):
         documents.append(Document("entry", key, {"key": key}, owner="1", at=5))
     documents.replace(Document("entry", "b", {"new": True}, owner="2", at=5, until=6))
-    assert _keys(documents.of_owner("entry", "1")) == ["a", "b", "c"]
+    assert _keys(documents.list_by_owner("entry", "1")) == ["a", "b", "c"]
     assert documents.get("entry", "b") == Document("entry", "b", {"new": True}, "1", 5, 6)
     assert documents.get("entry", "a") == Document("entry", "a", {"key": "a"}, "1", 5)
-    assert documents.sizes("entry") == {"1": 3}
+    assert documents.get_sizes("entry") == {"1": 3}
 
 
 def test_a_replacement_can_close_and_open_an_interval(documents: Documents) -> None:
     documents.append(Document("duty", "a", {}, "x", 10, None))
     documents.replace(Document("duty", "a", {}, "x", 10, 20))
-    assert documents.overlapping("duty", 20, None) == []
+    assert documents.list_overlapping("duty", 20, None) == []
     documents.replace(Document("duty", "a", {}, "x", 10, None))
-    assert _keys(documents.overlapping("duty", 20, None)) == ["a"]
+    assert _keys(documents.list_overlapping("duty", 20, None)) == ["a"]
 
 
 def test_replacing_what_is_not_there_makes_nothing(documents: Documents) -> None:
     documents.replace(Document("entry", "a", {}, owner="1"))
     assert documents.get("entry", "a") is None
-    assert documents.size("entry", "1") == 0
+    assert documents.get_size("entry", "1") == 0
 
 
 # Places
@@ -469,26 +469,26 @@ def _never() -> int:
 
 
 def test_partitions_do_not_see_each_other(transaction: Transaction) -> None:
-    partitions = [transaction.partitions.make() for _ in range(3)]
+    partitions = [transaction.partitions.create() for _ in range(3)]
     for n, partition in enumerate(partitions):
         documents = transaction.documents(partition, lambda partition=partition: partition)
         documents.append(Document("session", "1", {"it": n}))
     for n, partition in enumerate(partitions):
         documents = transaction.documents(partition, _never)
         assert documents.get("session", "1").body == {"it": n}
-        assert documents.size("session") == 1
-        assert len(documents.all("session")) == 1
+        assert documents.get_size("session") == 1
+        assert len(documents.list_all("session")) == 1
 
 
 def test_clearing_leaves_other_partitions_alone(transaction: Transaction) -> None:
-    here, there = transaction.partitions.make(), transaction.partitions.make()
+    here, there = transaction.partitions.create(), transaction.partitions.create()
     for partition in (here, there):
         documents = transaction.documents(partition, lambda partition=partition: partition)
         documents.append(Document("session", "1", {}))
     transaction.documents(here, lambda: here).clear()
-    assert transaction.documents(here, _never).all("session") == []
-    assert transaction.documents(here, _never).size("session") == 0
-    assert transaction.documents(there, _never).size("session") == 1
+    assert transaction.documents(here, _never).list_all("session") == []
+    assert transaction.documents(here, _never).get_size("session") == 0
+    assert transaction.documents(there, _never).get_size("session") == 1
     assert transaction.documents(there, _never).get("session", "1") is not None
 
 
@@ -506,7 +506,7 @@ def test_clearing_leaves_other_partitions_alone(transaction: Transaction) -> Non
 def test_the_first_write_claims_a_partition_and_goes_there(
     transaction: Transaction, write: Callable[..., Any]
 ) -> None:
-    base = transaction.partitions.make()
+    base = transaction.partitions.create()
     transaction.documents(base, lambda: base).append(Document("session", "1", {"it": "base"}))
     claimed: list[int] = []
 
@@ -516,25 +516,25 @@ def test_the_first_write_claims_a_partition_and_goes_there(
 
     documents = transaction.documents(base, claim)
     documents.get("session", "1")
-    documents.page("session", "", 0, 5)
+    documents.list_page("session", "", 0, 5)
     assert claimed == []
     write(documents)
     assert len(claimed) == 1
     documents.append(Document("session", "another", {}))
     assert len(claimed) == 1
     unchanged = transaction.documents(base, _never)
-    assert unchanged.all("session") == [Document("session", "1", {"it": "base"})]
-    assert unchanged.size("session") == 1
+    assert unchanged.list_all("session") == [Document("session", "1", {"it": "base"})]
+    assert unchanged.get_size("session") == 1
 
 
 def test_after_a_write_the_claimed_partition_is_the_one_that_is_read(
     transaction: Transaction,
 ) -> None:
-    base, mine = transaction.partitions.make(), transaction.partitions.make()
+    base, mine = transaction.partitions.create(), transaction.partitions.create()
     transaction.documents(base, lambda: base).append(Document("session", "1", {}))
     documents = transaction.documents(base, lambda: mine)
     documents.append(Document("session", "2", {}))
-    assert [document.key for document in documents.all("session")] == ["2"]
+    assert [document.key for document in documents.list_all("session")] == ["2"]
 
 
 # Checking
@@ -547,22 +547,25 @@ def test_a_document_that_is_refused_is_not_stored_and_neither_are_those_beside_i
         if document.body.get("bad"):
             raise DocumentError(document, "it is bad")
 
-    partition = transaction.partitions.make()
+    partition = transaction.partitions.create()
     documents = transaction.documents(partition, lambda: partition, check)
     documents.append(Document("session", "1", {"good": 1}))
     with pytest.raises(DocumentError, match="it is bad"):
         documents.extend([Document("session", "2", {}), Document("session", "3", {"bad": 1})])
     with pytest.raises(DocumentError, match="it is bad"):
         documents.replace(Document("session", "1", {"bad": 1}))
-    assert documents.all("session") == [Document("session", "1", {"good": 1})]
-    assert documents.size("session") == 1
+    assert documents.list_all("session") == [Document("session", "1", {"good": 1})]
+    assert documents.get_size("session") == 1
 
 
 def test_the_last_number_is_known_after_everything_was_removed(documents: Documents) -> None:
-    assert documents.last("entry", "a") == 0
+    assert documents.get_last_number("entry", "a") == 0
     documents.extend(Document("entry", "", {}, owner="a") for _ in range(3))
     for key in ("a/1", "a/3"):
         documents.remove("entry", key)
 
-    assert documents.last("entry", "a") == 3
-    assert (documents.last("entry", "b"), documents.last("other", "a")) == (0, 0)
+    assert documents.get_last_number("entry", "a") == 3
+    assert (documents.get_last_number("entry", "b"), documents.get_last_number("other", "a")) == (
+        0,
+        0,
+    )

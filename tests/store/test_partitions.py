@@ -10,12 +10,12 @@ import pytest
 
 from mockserver.clock import Clock
 from mockserver.store import (
-    NOWHERE,
+    NO_PARTITION,
     Collection,
     Difference,
     Document,
     Documents,
-    Numbered,
+    NumberedDocument,
     Store,
     Transaction,
     WorldRecord,
@@ -49,7 +49,7 @@ def _read(transaction: Transaction, partition: int) -> Documents:
 
 def _made(transaction: Transaction, *documents: Document) -> int:
     """A partition with these documents."""
-    partition = transaction.partitions.make()
+    partition = transaction.partitions.create()
     _written(transaction, partition).extend(documents)
     return partition
 
@@ -83,22 +83,22 @@ def _rows(store: Store) -> dict[str, int]:
 
 
 def test_a_new_partition_has_nothing_in_it(transaction: Transaction) -> None:
-    partition = transaction.partitions.make()
-    assert partition != NOWHERE
-    assert list(transaction.partitions.content(partition)) == []
-    assert transaction.partitions.sizes(partition) == {}
-    assert transaction.partitions.page(partition, "session", None, 0, 10) == []
+    partition = transaction.partitions.create()
+    assert partition != NO_PARTITION
+    assert list(transaction.partitions.list_collections(partition)) == []
+    assert transaction.partitions.get_sizes(partition) == {}
+    assert transaction.partitions.list_page(partition, "session", None, 0, 10) == []
 
 
 def test_each_new_partition_is_another(transaction: Transaction) -> None:
-    assert len({transaction.partitions.make() for _ in range(5)}) == 5
+    assert len({transaction.partitions.create() for _ in range(5)}) == 5
 
 
 def test_nowhere_there_is_nothing(transaction: Transaction) -> None:
     _sessions(transaction, a=1)
-    assert list(transaction.partitions.content(NOWHERE)) == []
-    assert transaction.partitions.sizes(NOWHERE) == {}
-    assert _read(transaction, NOWHERE).all("session") == []
+    assert list(transaction.partitions.list_collections(NO_PARTITION)) == []
+    assert transaction.partitions.get_sizes(NO_PARTITION) == {}
+    assert _read(transaction, NO_PARTITION).list_all("session") == []
 
 
 # Copying
@@ -107,27 +107,27 @@ def test_nowhere_there_is_nothing(transaction: Transaction) -> None:
 def test_copying_takes_one_partition_with_its_order_and_its_counters(
     transaction: Transaction,
 ) -> None:
-    partition = transaction.partitions.make()
+    partition = transaction.partitions.create()
     source = _written(transaction, partition)
     source.extend(Document("entry", key, {"it": key}, "1", 5, 6) for key in "cab")
     source.remove("entry", "a")
     other = _sessions(transaction, x=1)
     target = transaction.partitions.copy(partition)
     copy = _written(transaction, target)
-    assert copy.page("entry", "1", 0, 5) == (
+    assert copy.list_page("entry", "1", 0, 5) == (
         [
             Document("entry", "c", {"it": "c"}, "1", 5, 6),
             Document("entry", "b", {"it": "b"}, "1", 5, 6),
         ],
         2,
     )
-    assert copy.size("session") == 0
+    assert copy.get_size("session") == 0
     copy.append(Document("entry", "d", {}, "1", 5))
-    assert _keys(copy.of_owner("entry", "1")) == ["c", "b", "d"]
-    assert copy.sizes("entry") == {"1": 3}
-    assert source.sizes("entry") == {"1": 2}
-    assert _keys(source.of_owner("entry", "1")) == ["c", "b"]
-    assert _keys(_read(transaction, other).all("session")) == ["x"]
+    assert _keys(copy.list_by_owner("entry", "1")) == ["c", "b", "d"]
+    assert copy.get_sizes("entry") == {"1": 3}
+    assert source.get_sizes("entry") == {"1": 2}
+    assert _keys(source.list_by_owner("entry", "1")) == ["c", "b"]
+    assert _keys(_read(transaction, other).list_all("session")) == ["x"]
 
 
 def test_a_copy_goes_on_numbering_where_the_source_was(transaction: Transaction) -> None:
@@ -135,15 +135,15 @@ def test_a_copy_goes_on_numbering_where_the_source_was(transaction: Transaction)
     _written(transaction, partition).remove("entry", "1/3")
     copy = _written(transaction, transaction.partitions.copy(partition))
     copy.append(Document("entry", "", {"n": 3}, "1"))
-    assert _keys(copy.of_owner("entry", "1")) == ["1/1", "1/2", "1/4"]
+    assert _keys(copy.list_by_owner("entry", "1")) == ["1/1", "1/2", "1/4"]
 
 
 def test_copying_nothing_gives_nothing(transaction: Transaction) -> None:
-    copies = [transaction.partitions.copy(transaction.partitions.make())]
-    copies.append(transaction.partitions.copy(NOWHERE))
+    copies = [transaction.partitions.copy(transaction.partitions.create())]
+    copies.append(transaction.partitions.copy(NO_PARTITION))
     for copy in copies:
-        assert list(transaction.partitions.content(copy)) == []
-        assert _read(transaction, copy).sizes("session") == {}
+        assert list(transaction.partitions.list_collections(copy)) == []
+        assert _read(transaction, copy).get_sizes("session") == {}
 
 
 def test_a_copy_of_what_is_frozen_is_not_frozen(transaction: Transaction) -> None:
@@ -152,8 +152,8 @@ def test_a_copy_of_what_is_frozen_is_not_frozen(transaction: Transaction) -> Non
     transaction.worlds.freeze(frozen.id)
     copy = transaction.partitions.copy(partition)
     _world(transaction, "copying", copy)
-    assert transaction.worlds.opened("frozen", str(partition))[1:] == (partition, True)
-    assert transaction.worlds.opened("copying", str(copy))[1:] == (copy, False)
+    assert transaction.worlds.get_with_partition("frozen", str(partition))[1:] == (partition, True)
+    assert transaction.worlds.get_with_partition("copying", str(copy))[1:] == (copy, False)
 
 
 # Content
@@ -165,55 +165,55 @@ CONTENT = [
         "1",
         7,
         (
-            Numbered(2, Document("entry", "1/2", {"z": 1, "a": "سارة"}, "1", 5, None)),
-            Numbered(6, Document("entry", "own", {"nested": [1, 2.5, None]}, "1", None, 9)),
+            NumberedDocument(2, Document("entry", "1/2", {"z": 1, "a": "سارة"}, "1", 5, None)),
+            NumberedDocument(6, Document("entry", "own", {"nested": [1, 2.5, None]}, "1", None, 9)),
         ),
     ),
     Collection("entry", "2", 3, ()),
-    Collection("session", "", 1, (Numbered(1, Document("session", "1", {})),)),
+    Collection("session", "", 1, (NumberedDocument(1, Document("session", "1", {})),)),
 ]
 
 
 def test_content_comes_back_as_it_was_filled_in(transaction: Transaction) -> None:
-    partition = transaction.partitions.make()
+    partition = transaction.partitions.create()
     transaction.partitions.fill(partition, CONTENT)
-    found = list(transaction.partitions.content(partition))
+    found = list(transaction.partitions.list_collections(partition))
     assert found == CONTENT
     assert list(found[0].documents[0].document.body) == ["z", "a"]
-    again = transaction.partitions.make()
+    again = transaction.partitions.create()
     transaction.partitions.fill(again, found)
-    assert list(transaction.partitions.content(again)) == CONTENT
-    assert list(transaction.partitions.differences(partition, again)) == []
+    assert list(transaction.partitions.list_collections(again)) == CONTENT
+    assert list(transaction.partitions.find_differences(partition, again)) == []
 
 
 def test_what_was_filled_in_is_read_and_written_like_anything_else(
     transaction: Transaction,
 ) -> None:
-    partition = transaction.partitions.make()
+    partition = transaction.partitions.create()
     transaction.partitions.fill(partition, CONTENT)
     documents = _written(transaction, partition)
-    assert documents.sizes("entry") == {"1": 2, "2": 0}
+    assert documents.get_sizes("entry") == {"1": 2, "2": 0}
     documents.extend(Document("entry", "", {}, owner, 6) for owner in ("1", "2"))
-    assert _keys(documents.of_owner("entry", "1")) == ["own", "1/2", "1/8"]
-    assert _keys(documents.of_owner("entry", "2")) == ["2/4"]
-    assert documents.sizes("entry") == {"1": 3, "2": 1}
+    assert _keys(documents.list_by_owner("entry", "1")) == ["own", "1/2", "1/8"]
+    assert _keys(documents.list_by_owner("entry", "2")) == ["2/4"]
+    assert documents.get_sizes("entry") == {"1": 3, "2": 1}
 
 
 def test_a_collection_in_which_no_number_was_given_yet_can_be_filled_in_and_written_to(
     transaction: Transaction,
 ) -> None:
-    partition = transaction.partitions.make()
+    partition = transaction.partitions.create()
     transaction.partitions.fill(partition, [Collection("entry", "1", 0, ())])
     documents = _written(transaction, partition)
     documents.append(Document("entry", "", {}, "1"))
-    assert _keys(documents.of_owner("entry", "1")) == ["1/1"]
-    assert documents.sizes("entry") == {"1": 1}
+    assert _keys(documents.list_by_owner("entry", "1")) == ["1/1"]
+    assert documents.get_sizes("entry") == {"1": 1}
 
 
 def test_filling_in_nothing_leaves_nothing(transaction: Transaction) -> None:
-    partition = transaction.partitions.make()
+    partition = transaction.partitions.create()
     transaction.partitions.fill(partition, [])
-    assert list(transaction.partitions.content(partition)) == []
+    assert list(transaction.partitions.list_collections(partition)) == []
 
 
 def test_content_has_what_was_written_with_the_gaps_that_removals_left(
@@ -229,16 +229,22 @@ def test_content_has_what_was_written_with_the_gaps_that_removals_left(
     )
     _written(transaction, partition).remove("entry", "2/1")
     _written(transaction, partition).remove("entry", "1/1")
-    assert list(transaction.partitions.content(partition)) == [
+    assert list(transaction.partitions.list_collections(partition)) == [
         Collection("entry", "1", 1, ()),
         Collection(
-            "entry", "2", 2, (Numbered(2, Document("entry", "2/2", {"n": 3}, "2", 7, None)),)
+            "entry",
+            "2",
+            2,
+            (NumberedDocument(2, Document("entry", "2/2", {"n": 3}, "2", 7, None)),),
         ),
         Collection(
             "session",
             "",
             2,
-            (Numbered(1, Document("session", "b", {})), Numbered(2, Document("session", "a", {}))),
+            (
+                NumberedDocument(1, Document("session", "b", {})),
+                NumberedDocument(2, Document("session", "a", {})),
+            ),
         ),
     ]
 
@@ -284,21 +290,21 @@ def test_a_page_comes_in_the_order_of_owners_then_of_coming(
     limit: int,
     keys: list[str],
 ) -> None:
-    page = transaction.partitions.page(paged, "entry", owner, offset, limit)
+    page = transaction.partitions.list_page(paged, "entry", owner, offset, limit)
     assert _keys(page) == keys
 
 
 def test_a_page_has_whole_documents(transaction: Transaction) -> None:
     document = Document("entry", "a", {"it": [1]}, "1", 5, 6)
     partition = _made(transaction, document)
-    assert transaction.partitions.page(partition, "entry", "1", 0, 5) == [document]
+    assert transaction.partitions.list_page(partition, "entry", "1", 0, 5) == [document]
 
 
 def test_sizes_are_counted_by_kind(transaction: Transaction, paged: int) -> None:
-    assert transaction.partitions.sizes(paged) == {"entry": 5, "note": 1}
+    assert transaction.partitions.get_sizes(paged) == {"entry": 5, "note": 1}
     _written(transaction, paged).remove("note", "n")
     _written(transaction, paged).append(Document("entry", "f", {}))
-    assert transaction.partitions.sizes(paged) == {"entry": 6, "note": 0}
+    assert transaction.partitions.get_sizes(paged) == {"entry": 6, "note": 0}
 
 
 # Differences
@@ -309,22 +315,22 @@ def test_a_partition_does_not_differ_from_itself_nor_from_its_copy(
 ) -> None:
     partition = _sessions(transaction, a=1, b=2)
     copy = transaction.partitions.copy(partition)
-    assert list(transaction.partitions.differences(partition, partition)) == []
-    assert list(transaction.partitions.differences(partition, copy)) == []
-    assert list(transaction.partitions.differences(copy, partition)) == []
+    assert list(transaction.partitions.find_differences(partition, partition)) == []
+    assert list(transaction.partitions.find_differences(partition, copy)) == []
+    assert list(transaction.partitions.find_differences(copy, partition)) == []
 
 
 def test_what_differs_is_told_from_one_side_and_from_the_other(transaction: Transaction) -> None:
     before = _sessions(transaction, same=1, changed=2, gone=3, gone_too=4)
     after = _sessions(transaction, new=6, changed=5, same=1, another=7)
-    assert list(transaction.partitions.differences(before, after)) == [
+    assert list(transaction.partitions.find_differences(before, after)) == [
         Difference("session", "changed", {"n": 2}, {"n": 5}),
         Difference("session", "gone", {"n": 3}, None),
         Difference("session", "gone_too", {"n": 4}, None),
         Difference("session", "another", None, {"n": 7}),
         Difference("session", "new", None, {"n": 6}),
     ]
-    assert list(transaction.partitions.differences(after, before)) == [
+    assert list(transaction.partitions.find_differences(after, before)) == [
         Difference("session", "another", {"n": 7}, None),
         Difference("session", "changed", {"n": 5}, {"n": 2}),
         Difference("session", "new", {"n": 6}, None),
@@ -335,16 +341,20 @@ def test_what_differs_is_told_from_one_side_and_from_the_other(transaction: Tran
 
 def test_everything_differs_from_nowhere(transaction: Transaction) -> None:
     partition = _sessions(transaction, a=1)
-    differences = transaction.partitions.differences
-    assert list(differences(NOWHERE, partition)) == [Difference("session", "a", None, {"n": 1})]
-    assert list(differences(partition, NOWHERE)) == [Difference("session", "a", {"n": 1}, None)]
-    assert list(differences(NOWHERE, NOWHERE)) == []
+    differences = transaction.partitions.find_differences
+    assert list(differences(NO_PARTITION, partition)) == [
+        Difference("session", "a", None, {"n": 1})
+    ]
+    assert list(differences(partition, NO_PARTITION)) == [
+        Difference("session", "a", {"n": 1}, None)
+    ]
+    assert list(differences(NO_PARTITION, NO_PARTITION)) == []
 
 
 def test_one_key_in_two_kinds_is_two_documents(transaction: Transaction) -> None:
     before = _made(transaction, Document("session", "1", {"n": 1}))
     after = _made(transaction, Document("entry", "1", {"n": 1}))
-    assert list(transaction.partitions.differences(before, after)) == [
+    assert list(transaction.partitions.find_differences(before, after)) == [
         Difference("session", "1", {"n": 1}, None),
         Difference("entry", "1", None, {"n": 1}),
     ]
@@ -353,10 +363,10 @@ def test_one_key_in_two_kinds_is_two_documents(transaction: Transaction) -> None
 def test_an_empty_body_is_not_an_absent_one(transaction: Transaction) -> None:
     before = _made(transaction, Document("session", "1", {}))
     after = _made(transaction, Document("session", "1", {"n": None}))
-    assert list(transaction.partitions.differences(before, after)) == [
+    assert list(transaction.partitions.find_differences(before, after)) == [
         Difference("session", "1", {}, {"n": None})
     ]
-    assert list(transaction.partitions.differences(NOWHERE, before)) == [
+    assert list(transaction.partitions.find_differences(NO_PARTITION, before)) == [
         Difference("session", "1", None, {})
     ]
 
@@ -364,7 +374,7 @@ def test_an_empty_body_is_not_an_absent_one(transaction: Transaction) -> None:
 def test_other_partitions_are_left_out_of_a_comparison(transaction: Transaction) -> None:
     before, after = _sessions(transaction, a=1), _sessions(transaction, a=1)
     _sessions(transaction, a=2, b=3)
-    assert list(transaction.partitions.differences(before, after)) == []
+    assert list(transaction.partitions.find_differences(before, after)) == []
 
 
 # Sweeping
@@ -374,7 +384,7 @@ def _sweep(store: Store, limit: int) -> int:
     """Sweep to the end, a transaction a step; how many steps there were."""
     for steps in range(1, 1000):
         with store.transaction(writing=True) as transaction:
-            if not transaction.partitions.sweep(limit):
+            if not transaction.partitions.collect_garbage(limit):
                 return steps
     raise AssertionError("sweeping does not come to an end")
 
@@ -397,10 +407,10 @@ def test_what_nobody_holds_is_swept_up_and_nothing_else(store: Store) -> None:
     _sweep(store, 100)
     assert _rows(store) == {"partitions": 2, "documents": 3, "collections": 2}
     with store.transaction(writing=False) as transaction:
-        assert _keys(_read(transaction, kept).all("session")) == ["a", "b"]
-        assert _keys(_read(transaction, shared).all("session")) == ["d"]
+        assert _keys(_read(transaction, kept).list_all("session")) == ["a", "b"]
+        assert _keys(_read(transaction, shared).list_all("session")) == ["d"]
         for partition in wasted:
-            assert list(transaction.partitions.content(partition)) == []
+            assert list(transaction.partitions.list_collections(partition)) == []
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 5, 7, 100])
@@ -417,7 +427,7 @@ def test_sweeping_takes_no_more_rows_at_once_than_it_may_and_ends(store: Store, 
     more = True
     while more:
         with store.transaction(writing=True) as transaction:
-            more = transaction.partitions.sweep(limit)
+            more = transaction.partitions.collect_garbage(limit)
         before, left = left, _rows(store)
         assert before["documents"] - left["documents"] <= limit
         assert before["collections"] - left["collections"] <= limit
@@ -440,7 +450,7 @@ def test_a_partition_that_a_world_lets_go_for_another_is_swept_up(store: Store) 
     with store.transaction(writing=True) as transaction:
         old, new = _sessions(transaction, a=1), _sessions(transaction, b=2)
         world = _world(transaction, "a", old)
-        transaction.worlds.hold_one(world.id, str(old), new)
+        transaction.worlds.set_partition(world.id, str(old), new)
     _sweep(store, 10)
     assert _rows(store) == {"partitions": 1, "documents": 1, "collections": 1}
 
@@ -450,9 +460,9 @@ def test_a_reader_goes_on_reading_what_is_swept_up_meanwhile(store: Store) -> No
         partition = _sessions(transaction, a=1, b=2)
         world = _world(transaction, "a", partition)
     with store.transaction(writing=False) as reading:
-        assert _keys(_read(reading, partition).all("session")) == ["a", "b"]
+        assert _keys(_read(reading, partition).list_all("session")) == ["a", "b"]
         with store.transaction(writing=True) as transaction:
             transaction.worlds.remove(world.id)
         _sweep(store, 1)
-        assert _keys(_read(reading, partition).all("session")) == ["a", "b"]
+        assert _keys(_read(reading, partition).list_all("session")) == ["a", "b"]
     assert _rows(store) == {"partitions": 0, "documents": 0, "collections": 0}

@@ -46,7 +46,7 @@ def _put(store: Store, key: str) -> None:
 
 def _sessions(store: Store) -> list[str]:
     with store.transaction(writing=False) as transaction:
-        return [document.key for document in _documents(transaction).all("session")]
+        return [document.key for document in _documents(transaction).list_all("session")]
 
 
 class Stop(Exception):
@@ -67,11 +67,11 @@ def test_a_transaction_that_raises_leaves_nothing(store: Store) -> None:
         documents = _documents(transaction)
         documents.append(Document("session", "2", {}))
         documents.replace(Document("session", "1", {"changed": True}))
-        transaction.worlds.add(_record("s"), {"calwe": transaction.partitions.make()})
+        transaction.worlds.add(_record("s"), {"calwe": transaction.partitions.create()})
         raise Stop
     with store.transaction(writing=False) as transaction:
-        assert _documents(transaction).all("session") == [Document("session", "1", {})]
-        assert _documents(transaction).size("session") == 1
+        assert _documents(transaction).list_all("session") == [Document("session", "1", {})]
+        assert _documents(transaction).get_size("session") == 1
         assert transaction.worlds.get("sandbox", "s") is None
         assert transaction.worlds.count("sandbox") == 0
     _put(store, "2")
@@ -84,7 +84,7 @@ def test_a_clearing_that_raises_clears_nothing(store: Store) -> None:
         _documents(transaction).clear()
         raise Stop
     with store.transaction(writing=False) as transaction:
-        assert _documents(transaction).size("session") == 1
+        assert _documents(transaction).get_size("session") == 1
         assert _documents(transaction).get("session", "1") == Document("session", "1", {})
 
 
@@ -92,9 +92,9 @@ def test_a_reader_sees_one_moment_however_much_is_written_meanwhile(store: Store
     _put(store, "1")
     with store.transaction(writing=False) as transaction:
         documents = _documents(transaction)
-        assert documents.size("session") == 1
+        assert documents.get_size("session") == 1
         _put(store, "2")
-        assert documents.size("session") == 1
+        assert documents.get_size("session") == 1
         assert documents.get("session", "2") is None
     assert _sessions(store) == ["1", "2"]
 
@@ -113,7 +113,7 @@ def test_a_named_file_survives_closing(tmp_path: Path) -> None:
     path = tmp_path / "kept.sqlite"
     first = Store(path)
     with first.transaction(writing=True) as transaction:
-        partition = transaction.partitions.make()
+        partition = transaction.partitions.create()
         made = transaction.worlds.add(_record("s"), {"calwe": partition})
         _documents(transaction, partition).extend(
             Document("entry", "", {"n": n}, "1", n) for n in range(3)
@@ -123,10 +123,10 @@ def test_a_named_file_survives_closing(tmp_path: Path) -> None:
     second = Store(path)
     with second.transaction(writing=True) as transaction:
         assert transaction.worlds.get("sandbox", "s") == made
-        assert transaction.worlds.held(made.id) == {"calwe": partition}
+        assert transaction.worlds.get_partitions(made.id) == {"calwe": partition}
         documents = _documents(transaction, partition)
         documents.append(Document("entry", "", {"n": 3}, "1", 3))
-        found, size = documents.page("entry", "1", 0, 30)
+        found, size = documents.list_page("entry", "1", 0, 30)
         assert ([document.body["n"] for document in found], size) == ([0, 1, 2, 3], 4)
     second.close()
 

@@ -71,10 +71,10 @@ def test_there_are_five_tables_and_the_one_that_numbers_partitions(store: Store)
 
 def test_a_number_of_a_partition_is_never_given_twice(store: Store) -> None:
     with store.transaction(writing=True) as transaction:
-        first = transaction.partitions.make()
-        while transaction.partitions.sweep(10):
+        first = transaction.partitions.create()
+        while transaction.partitions.collect_garbage(10):
             pass
-        second = transaction.partitions.make()
+        second = transaction.partitions.create()
     assert (first, second) == (1, 2)
 
 
@@ -115,7 +115,7 @@ def test_a_key_is_taken_once_in_a_kind(store: Store) -> None:
 def test_a_page_is_read_off_an_index_in_its_order(store: Store) -> None:
     with store.transaction(writing=True) as transaction:
         _here(transaction).extend(Document("entry", "", {}, owner="1") for _ in range(3))
-    plan = _plans(store, lambda transaction: _here(transaction).page("entry", "1", 1, 1))[-1]
+    plan = _plans(store, lambda transaction: _here(transaction).list_page("entry", "1", 1, 1))[-1]
     assert "documents_of_owner" in plan
     assert "TEMP B-TREE" not in plan
 
@@ -124,11 +124,11 @@ def test_a_page_is_read_off_an_index_in_its_order(store: Store) -> None:
     "ask",
     [
         lambda documents: documents.get("entry", "a"),
-        lambda documents: documents.newest("entry", ["1", "2"], 5, 9, 0, 5),
+        lambda documents: documents.list_newest("entry", ["1", "2"], 5, 9, 0, 5),
         lambda documents: documents.count("entry", ["1", "2"], 5, 9),
-        lambda documents: documents.overlapping("entry", 5, 9),
-        lambda documents: documents.overlapping("entry", 5, 9, owner="1"),
-        lambda documents: documents.first_and_last("entry", ["1", "2"], 5, 9),
+        lambda documents: documents.list_overlapping("entry", 5, 9),
+        lambda documents: documents.list_overlapping("entry", 5, 9, owner="1"),
+        lambda documents: documents.get_time_spans("entry", ["1", "2"], 5, 9),
     ],
     ids=["get", "newest", "count", "overlapping", "overlapping of an owner", "first and last"],
 )
@@ -140,7 +140,7 @@ def test_no_question_walks_every_document(store: Store, ask: Callable[..., Any])
 
 
 def test_a_size_is_asked_of_the_counters_alone(store: Store) -> None:
-    (plan,) = _plans(store, lambda transaction: _here(transaction).size("entry", "1"))
+    (plan,) = _plans(store, lambda transaction: _here(transaction).get_size("entry", "1"))
     assert "SEARCH collections" in plan
     assert "documents" not in plan
 
@@ -149,18 +149,18 @@ def test_a_size_is_asked_of_the_counters_alone(store: Store) -> None:
     "ask",
     [
         lambda transaction: transaction.worlds.get("sandbox", "a"),
-        lambda transaction: transaction.worlds.by_id(1),
-        lambda transaction: transaction.worlds.opened("a", "calwe"),
-        lambda transaction: transaction.worlds.touch({"a": 5}),
+        lambda transaction: transaction.worlds.get_by_id(1),
+        lambda transaction: transaction.worlds.get_with_partition("a", "calwe"),
+        lambda transaction: transaction.worlds.note_uses({"a": 5}),
         lambda transaction: transaction.worlds.count("snapshot", "a"),
-        lambda transaction: transaction.worlds.all("snapshot", "a"),
-        lambda transaction: transaction.worlds.unreachable(9, 9),
-        lambda transaction: transaction.worlds.unused_since("template", 9, 9),
+        lambda transaction: transaction.worlds.list_all("snapshot", "a"),
+        lambda transaction: transaction.worlds.list_unreferenced_templates(9, 9),
+        lambda transaction: transaction.worlds.list_unused("template", 9, 9),
         lambda transaction: transaction.worlds.remove_snapshots("a"),
-        lambda transaction: transaction.worlds.held(1),
-        lambda transaction: transaction.worlds.hold_one(1, "calwe", 2),
+        lambda transaction: transaction.worlds.get_partitions(1),
+        lambda transaction: transaction.worlds.set_partition(1, "calwe", 2),
         lambda transaction: transaction.worlds.freeze(1),
-        lambda transaction: transaction.worlds.sizes([1, 2]),
+        lambda transaction: transaction.worlds.get_sizes([1, 2]),
         lambda transaction: transaction.worlds.remove(1),
     ],
     ids=[
@@ -173,7 +173,7 @@ def test_one_world_is_found_without_walking_the_others(
 ) -> None:
     with store.transaction(writing=True) as transaction:
         record = WorldRecord("sandbox", "a", "s", 1, Clock(), {}, 0, 0)
-        transaction.worlds.add(record, {"calwe": transaction.partitions.make()})
+        transaction.worlds.add(record, {"calwe": transaction.partitions.create()})
     plans = _plans(store, ask)
     assert plans
     assert not any(
@@ -187,12 +187,12 @@ def test_one_world_is_found_without_walking_the_others(
     "ask",
     [
         lambda transaction: transaction.partitions.copy(1),
-        lambda transaction: list(transaction.partitions.content(1)),
-        lambda transaction: transaction.partitions.page(1, "entry", "1", 0, 5),
-        lambda transaction: transaction.partitions.page(1, "entry", None, 0, 5),
-        lambda transaction: transaction.partitions.sizes(1),
-        lambda transaction: list(transaction.partitions.differences(1, 2)),
-        lambda transaction: transaction.partitions.sweep(5),
+        lambda transaction: list(transaction.partitions.list_collections(1)),
+        lambda transaction: transaction.partitions.list_page(1, "entry", "1", 0, 5),
+        lambda transaction: transaction.partitions.list_page(1, "entry", None, 0, 5),
+        lambda transaction: transaction.partitions.get_sizes(1),
+        lambda transaction: list(transaction.partitions.find_differences(1, 2)),
+        lambda transaction: transaction.partitions.collect_garbage(5),
     ],
     ids=["copy", "content", "page", "page of all", "sizes", "differences", "sweep"],
 )
@@ -200,7 +200,7 @@ def test_one_partition_is_read_without_walking_the_others(
     store: Store, ask: Callable[[Transaction], object]
 ) -> None:
     with store.transaction(writing=True) as transaction:
-        partition = transaction.partitions.make()
+        partition = transaction.partitions.create()
         documents = transaction.documents(partition, lambda: partition)
         documents.extend(Document("entry", "", {}, owner="1") for _ in range(3))
     plans = _plans(store, ask)

@@ -50,7 +50,7 @@ def _documents(transaction: Transaction, partition: int) -> Documents:
 
 def _sessions(transaction: Transaction, number: int) -> int:
     """A partition with so many documents."""
-    partition = transaction.partitions.make()
+    partition = transaction.partitions.create()
     _documents(transaction, partition).extend(
         Document("session", str(n), {}) for n in range(1, number + 1)
     )
@@ -78,7 +78,7 @@ def test_a_world_comes_back_as_it_was_put(store: Store) -> None:
         assert worlds.get("template", "t") == template
         assert worlds.get("sandbox", "s") == sandbox
         assert worlds.get("snapshot", "now", "s") == snapshot
-        assert [worlds.by_id(one.id) for one in (template, sandbox, snapshot)] == [
+        assert [worlds.get_by_id(one.id) for one in (template, sandbox, snapshot)] == [
             template,
             sandbox,
             snapshot,
@@ -129,7 +129,7 @@ def test_a_name_that_is_taken_is_refused(store: Store, place: dict[str, Any]) ->
 
 def test_what_is_not_there_has_no_id(transaction: Transaction) -> None:
     with pytest.raises(NoResultFound):
-        transaction.worlds.by_id(1)
+        transaction.worlds.get_by_id(1)
 
 
 def test_updating_a_world_changes_no_other(transaction: Transaction) -> None:
@@ -146,7 +146,7 @@ def test_updating_a_world_changes_no_other(transaction: Transaction) -> None:
 def test_updating_a_world_leaves_what_it_holds(transaction: Transaction) -> None:
     made = transaction.worlds.add(_record("a"), {"calwe": 5})
     transaction.worlds.update(replace(made, seed=1))
-    assert transaction.worlds.held(made.id) == {"calwe": 5}
+    assert transaction.worlds.get_partitions(made.id) == {"calwe": 5}
 
 
 def test_all_of_a_role_and_an_owner_come_by_name(transaction: Transaction) -> None:
@@ -156,16 +156,16 @@ def test_all_of_a_role_and_an_owner_come_by_name(transaction: Transaction) -> No
         worlds.add(_record(name, role="snapshot", owner="a"), {})
     worlds.add(_record("c", role="snapshot", owner="b"), {})
     worlds.add(_record("t", role="template"), {})
-    assert _names(worlds.all("sandbox")) == ["B", "a", "a-1", "b"]
-    assert _names(worlds.all("snapshot", "a")) == ["B", "a", "a-1", "b"]
-    assert _names(worlds.all("snapshot", "b")) == ["c"]
-    assert _names(worlds.all("snapshot")) == []
-    assert _names(worlds.all("template")) == ["t"]
+    assert _names(worlds.list_all("sandbox")) == ["B", "a", "a-1", "b"]
+    assert _names(worlds.list_all("snapshot", "a")) == ["B", "a", "a-1", "b"]
+    assert _names(worlds.list_all("snapshot", "b")) == ["c"]
+    assert _names(worlds.list_all("snapshot")) == []
+    assert _names(worlds.list_all("template")) == ["t"]
 
 
 def test_worlds_are_counted_by_role_and_owner(transaction: Transaction) -> None:
     worlds = transaction.worlds
-    assert (worlds.count("sandbox"), worlds.counts("snapshot")) == (0, {})
+    assert (worlds.count("sandbox"), worlds.count_by_owner("snapshot")) == (0, {})
     for name in ("a", "b"):
         worlds.add(_record(name), {})
         worlds.add(_record(name, role="snapshot", owner="a"), {})
@@ -176,8 +176,8 @@ def test_worlds_are_counted_by_role_and_owner(transaction: Transaction) -> None:
     assert worlds.count("snapshot") == 0
     assert worlds.count("snapshot", "a") == 2
     assert worlds.count("snapshot", "nobody") == 0
-    assert worlds.counts("snapshot") == {"a": 2, "b": 1}
-    assert worlds.counts("sandbox") == {"": 2}
+    assert worlds.count_by_owner("snapshot") == {"a": 2, "b": 1}
+    assert worlds.count_by_owner("sandbox") == {"": 2}
 
 
 # Holding
@@ -189,26 +189,26 @@ def test_a_world_holds_what_it_was_made_with_until_it_holds_something_else(
     worlds = transaction.worlds
     one = worlds.add(_record("a"), {"calwe": 1, "ekran": 2})
     other = worlds.add(_record("b"), {"calwe": 1})
-    assert worlds.held(one.id) == {"calwe": 1, "ekran": 2}
-    worlds.hold(one.id, {"calwe": 3, "avaamo": 4})
-    assert worlds.held(one.id) == {"calwe": 3, "avaamo": 4}
-    worlds.hold(one.id, {})
-    assert worlds.held(one.id) == {}
-    assert worlds.held(other.id) == {"calwe": 1}
+    assert worlds.get_partitions(one.id) == {"calwe": 1, "ekran": 2}
+    worlds.set_partitions(one.id, {"calwe": 3, "avaamo": 4})
+    assert worlds.get_partitions(one.id) == {"calwe": 3, "avaamo": 4}
+    worlds.set_partitions(one.id, {})
+    assert worlds.get_partitions(one.id) == {}
+    assert worlds.get_partitions(other.id) == {"calwe": 1}
 
 
 def test_a_world_can_hold_another_partition_for_one_api(transaction: Transaction) -> None:
     worlds = transaction.worlds
     one = worlds.add(_record("a"), {"calwe": 1, "ekran": 2})
     other = worlds.add(_record("b"), {"calwe": 1})
-    worlds.hold_one(one.id, "calwe", 3)
-    worlds.hold_one(one.id, "avaamo", 4)
-    assert worlds.held(one.id) == {"calwe": 3, "ekran": 2, "avaamo": 4}
-    assert worlds.held(other.id) == {"calwe": 1}
+    worlds.set_partition(one.id, "calwe", 3)
+    worlds.set_partition(one.id, "avaamo", 4)
+    assert worlds.get_partitions(one.id) == {"calwe": 3, "ekran": 2, "avaamo": 4}
+    assert worlds.get_partitions(other.id) == {"calwe": 1}
 
 
 def test_who_holds_nothing_holds_nothing(transaction: Transaction) -> None:
-    assert transaction.worlds.held(1) == {}
+    assert transaction.worlds.get_partitions(1) == {}
 
 
 def test_removing_a_world_takes_its_documents_and_no_others(store: Store) -> None:
@@ -219,23 +219,23 @@ def test_removing_a_world_takes_its_documents_and_no_others(store: Store) -> Non
         made = {name: transaction.worlds.add(_record(name), held[name]) for name in "ab"}
         transaction.worlds.remove(made["a"].id)
         assert transaction.worlds.get("sandbox", "a") is None
-        assert transaction.worlds.held(made["a"].id) == {}
-        while transaction.partitions.sweep(100):
+        assert transaction.worlds.get_partitions(made["a"].id) == {}
+        while transaction.partitions.collect_garbage(100):
             pass
         for api in ("calwe", "ekran"):
-            assert _documents(transaction, held["a"][api]).all("session") == []
-            assert _documents(transaction, held["a"][api]).size("session") == 0
-            assert _documents(transaction, held["b"][api]).size("session") == 1
-            assert len(_documents(transaction, held["b"][api]).all("session")) == 1
+            assert _documents(transaction, held["a"][api]).list_all("session") == []
+            assert _documents(transaction, held["a"][api]).get_size("session") == 0
+            assert _documents(transaction, held["b"][api]).get_size("session") == 1
+            assert len(_documents(transaction, held["b"][api]).list_all("session")) == 1
         assert transaction.worlds.get("sandbox", "b") == made["b"]
-        assert transaction.worlds.held(made["b"].id) == held["b"]
+        assert transaction.worlds.get_partitions(made["b"].id) == held["b"]
 
 
 def test_removing_what_is_not_there_removes_nothing(transaction: Transaction) -> None:
     made = transaction.worlds.add(_record("a"), {"calwe": 1})
     transaction.worlds.remove(made.id + 1)
     assert transaction.worlds.get("sandbox", "a") == made
-    assert transaction.worlds.held(made.id) == {"calwe": 1}
+    assert transaction.worlds.get_partitions(made.id) == {"calwe": 1}
 
 
 # Opening
@@ -243,35 +243,35 @@ def test_removing_what_is_not_there_removes_nothing(transaction: Transaction) ->
 
 def test_a_sandbox_is_opened_with_what_it_holds_for_an_api(transaction: Transaction) -> None:
     worlds = transaction.worlds
-    own, frozen = transaction.partitions.make(), transaction.partitions.make()
+    own, frozen = transaction.partitions.create(), transaction.partitions.create()
     template = worlds.add(_record("s", role="template"), {"ekran": frozen})
     worlds.freeze(template.id)
     made = worlds.add(_record("s"), {"calwe": own, "ekran": frozen})
     worlds.add(_record("s", role="snapshot", owner="s"), {"avaamo": own})
-    assert worlds.opened("s", "calwe") == (made, own, False)
-    assert worlds.opened("s", "ekran") == (made, frozen, True)
-    assert worlds.opened("s", "avaamo") == (made, None, False)
+    assert worlds.get_with_partition("s", "calwe") == (made, own, False)
+    assert worlds.get_with_partition("s", "ekran") == (made, frozen, True)
+    assert worlds.get_with_partition("s", "avaamo") == (made, None, False)
 
 
 def test_only_a_sandbox_is_opened(transaction: Transaction) -> None:
     transaction.worlds.add(_record("t", role="template"), {"calwe": 1})
     transaction.worlds.add(_record("n", role="snapshot", owner="t"), {"calwe": 1})
-    assert transaction.worlds.opened("t", "calwe") is None
-    assert transaction.worlds.opened("n", "calwe") is None
-    assert transaction.worlds.opened("nobody", "calwe") is None
+    assert transaction.worlds.get_with_partition("t", "calwe") is None
+    assert transaction.worlds.get_with_partition("n", "calwe") is None
+    assert transaction.worlds.get_with_partition("nobody", "calwe") is None
 
 
 def test_freezing_a_world_freezes_what_it_holds_and_nothing_else(transaction: Transaction) -> None:
     worlds = transaction.worlds
-    parts = [transaction.partitions.make() for _ in range(3)]
+    parts = [transaction.partitions.create() for _ in range(3)]
     one = worlds.add(_record("a"), {"calwe": parts[0], "ekran": parts[1]})
     worlds.add(_record("b"), {"calwe": parts[1], "ekran": parts[2]})
     worlds.freeze(one.id)
     worlds.freeze(one.id)
-    assert worlds.opened("a", "calwe")[1:] == (parts[0], True)
-    assert worlds.opened("a", "ekran")[1:] == (parts[1], True)
-    assert worlds.opened("b", "calwe")[1:] == (parts[1], True)
-    assert worlds.opened("b", "ekran")[1:] == (parts[2], False)
+    assert worlds.get_with_partition("a", "calwe")[1:] == (parts[0], True)
+    assert worlds.get_with_partition("a", "ekran")[1:] == (parts[1], True)
+    assert worlds.get_with_partition("b", "calwe")[1:] == (parts[1], True)
+    assert worlds.get_with_partition("b", "ekran")[1:] == (parts[2], False)
 
 
 # Sizes
@@ -283,17 +283,17 @@ def test_sizes_count_the_documents_of_every_api(transaction: Transaction) -> Non
     _documents(transaction, own).append(Document("entry", "", {}, "1"))
     one = worlds.add(_record("a"), {"calwe": shared, "ekran": own})
     other = worlds.add(_record("b"), {"calwe": shared})
-    empty = worlds.add(_record("c"), {"calwe": transaction.partitions.make()})
+    empty = worlds.add(_record("c"), {"calwe": transaction.partitions.create()})
     nothing = worlds.add(_record("d"), {})
-    assert worlds.sizes([one.id, other.id, empty.id, nothing.id, 99]) == {
+    assert worlds.get_sizes([one.id, other.id, empty.id, nothing.id, 99]) == {
         one.id: 6,
         other.id: 3,
         empty.id: 0,
         nothing.id: 0,
         99: 0,
     }
-    assert worlds.sizes(iter([other.id])) == {other.id: 3}
-    assert worlds.sizes([]) == {}
+    assert worlds.get_sizes(iter([other.id])) == {other.id: 3}
+    assert worlds.get_sizes([]) == {}
 
 
 # Last uses
@@ -303,11 +303,11 @@ def test_a_use_is_written_down_and_never_goes_back(transaction: Transaction) -> 
     worlds = transaction.worlds
     for name in ("a", "b", "c"):
         worlds.add(_record(name, used=100), {})
-    worlds.touch({"a": 101, "b": 99, "nobody": 500})
-    worlds.touch({})
-    assert [record.used for record in worlds.all("sandbox")] == [101, 100, 100]
-    worlds.touch({"a": 5, "c": 10**18})
-    assert [record.used for record in worlds.all("sandbox")] == [101, 100, 10**18]
+    worlds.note_uses({"a": 101, "b": 99, "nobody": 500})
+    worlds.note_uses({})
+    assert [record.used for record in worlds.list_all("sandbox")] == [101, 100, 100]
+    worlds.note_uses({"a": 5, "c": 10**18})
+    assert [record.used for record in worlds.list_all("sandbox")] == [101, 100, 10**18]
     assert worlds.get("sandbox", "nobody") is None
 
 
@@ -316,9 +316,9 @@ def test_a_use_is_a_sandboxs_and_of_nothing_else_with_its_name(transaction: Tran
     worlds.add(_record("a", used=100), {})
     template = worlds.add(_record("a", role="template", used=100), {})
     snapshot = worlds.add(_record("a", role="snapshot", owner="a", used=100), {})
-    worlds.touch({"a": 200})
-    assert worlds.by_id(template.id).used == 100
-    assert worlds.by_id(snapshot.id).used == 100
+    worlds.note_uses({"a": 200})
+    assert worlds.get_by_id(template.id).used == 100
+    assert worlds.get_by_id(snapshot.id).used == 100
     assert worlds.get("sandbox", "a") == replace(
         _record("a", used=200), id=worlds.get("sandbox", "a").id
     )
@@ -329,11 +329,11 @@ def test_unused_is_what_was_last_used_before_a_moment(transaction: Transaction) 
     for name, used in (("old", 99), ("then", 100), ("new", 101)):
         worlds.add(_record(name, used=used), {})
         worlds.add(_record(name, role="template", used=used), {})
-    assert _names(worlds.unused_since("sandbox", 99, 9)) == []
-    assert _names(worlds.unused_since("sandbox", 100, 9)) == ["old"]
-    assert _names(worlds.unused_since("sandbox", 102, 9)) == ["old", "then", "new"]
-    assert _names(worlds.unused_since("sandbox", 102, 2)) == ["old", "then"]
-    assert {record.role for record in worlds.unused_since("template", 102, 9)} == {"template"}
+    assert _names(worlds.list_unused("sandbox", 99, 9)) == []
+    assert _names(worlds.list_unused("sandbox", 100, 9)) == ["old"]
+    assert _names(worlds.list_unused("sandbox", 102, 9)) == ["old", "then", "new"]
+    assert _names(worlds.list_unused("sandbox", 102, 2)) == ["old", "then"]
+    assert {record.role for record in worlds.list_unused("template", 102, 9)} == {"template"}
 
 
 # Origins
@@ -348,14 +348,14 @@ def test_unreachable_is_a_template_that_no_world_can_be_led_back_to(
     sandbox = worlds.add(_record("s", origin=one.id), {})
     snapshot = worlds.add(_record("n", role="snapshot", owner="s", origin=other.id), {})
     later = 2 * 10**15
-    assert worlds.unreachable(later, 9) == []
+    assert worlds.list_unreferenced_templates(later, 9) == []
     worlds.remove(snapshot.id)
-    assert worlds.unreachable(later, 9) == [other]
+    assert worlds.list_unreferenced_templates(later, 9) == [other]
     worlds.update(replace(sandbox, origin=other.id))
-    assert worlds.unreachable(later, 9) == [one]
+    assert worlds.list_unreferenced_templates(later, 9) == [one]
     worlds.remove(sandbox.id)
-    assert worlds.unreachable(later, 9) == [one, other]
-    assert worlds.unreachable(later, 1) == [one]
+    assert worlds.list_unreferenced_templates(later, 9) == [one, other]
+    assert worlds.list_unreferenced_templates(later, 1) == [one]
 
 
 def test_a_template_is_unreachable_for_as_long_as_nobody_used_it(transaction: Transaction) -> None:
@@ -363,8 +363,8 @@ def test_a_template_is_unreachable_for_as_long_as_nobody_used_it(transaction: Tr
     for name, used in (("old", 99), ("then", 100), ("new", 101)):
         worlds.add(_record(name, role="template", used=used), {})
         worlds.add(_record(name, used=used), {})
-    assert _names(worlds.unreachable(99, 9)) == []
-    assert _names(worlds.unreachable(101, 9)) == ["old", "then"]
+    assert _names(worlds.list_unreferenced_templates(99, 9)) == []
+    assert _names(worlds.list_unreferenced_templates(101, 9)) == ["old", "then"]
 
 
 # Snapshots
@@ -380,6 +380,6 @@ def test_removing_the_snapshots_of_a_sandbox_leaves_everything_else(
             worlds.add(_record(name, role="snapshot", owner=owner), {"calwe": 2})
     worlds.remove_snapshots("a")
     worlds.remove_snapshots("nobody")
-    assert worlds.counts("snapshot") == {"b": 3}
-    assert worlds.held(worlds.get("sandbox", "a").id) == {"calwe": 1}
-    assert worlds.held(worlds.get("snapshot", "one", "b").id) == {"calwe": 2}
+    assert worlds.count_by_owner("snapshot") == {"b": 3}
+    assert worlds.get_partitions(worlds.get("sandbox", "a").id) == {"calwe": 1}
+    assert worlds.get_partitions(worlds.get("snapshot", "one", "b").id) == {"calwe": 2}

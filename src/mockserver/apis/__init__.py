@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 
 from mockserver.api import Api
-from mockserver.errors import ApiError, SettingError, nearest
+from mockserver.errors import ApiError, SettingError, suggest_nearest
 from mockserver.files import CONTRACTS
 from mockserver.settings import variable
 
@@ -49,7 +49,7 @@ def load(only: Iterable[str] = ()) -> dict[str, Api]:
     wanted = tuple(only) or names()
     for name in wanted:
         if name not in names():
-            raise SettingError(f"There is no API '{name}'; {nearest(name, names())}")
+            raise SettingError(f"There is no API '{name}'; {suggest_nearest(name, names())}")
     apis = {name: _load(name) for name in sorted(wanted)}
     _refuse_shared_bases(apis.values())
     return apis
@@ -60,7 +60,7 @@ def _load(name: str) -> Api:
     if not isinstance(api, Api) or api.name != name:
         raise ApiError(f"The folder 'apis/{name}' has no 'api' of that name at its door.")
     for operation in api.contract.operations:
-        api.handler(operation)
+        api.get_handler(operation)
     return api
 
 

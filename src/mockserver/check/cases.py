@@ -19,7 +19,7 @@ from mockserver import apis
 from mockserver.contract import Schema, Schemas
 from mockserver.errors import ContractError, YamlError
 from mockserver.files import CONTRACTS
-from mockserver.yaml_source import decode, read
+from mockserver.yaml_source import decode, read_yaml
 
 __all__ = ["RequiredId", "StatusCase", "StatusCases", "read_cases"]
 
@@ -82,7 +82,7 @@ def read_cases(api: str, folder: Path = CONTRACTS / "cases") -> StatusCases:
     if not path.is_file():
         return StatusCases()
     try:
-        data = read(decode(path.read_bytes())).data
+        data = read_yaml(decode(path.read_bytes())).data
     except YamlError as error:
         raise ContractError(f"The cases '{path.name}' cannot be used: {error}") from error
     violations = list(_schema(folder).find_violations(data))

@@ -27,9 +27,9 @@ def check(context: click.Context, files: tuple[str, ...]) -> None:
     from mockserver import apis, scenarios
     from mockserver.files import SCENARIOS
 
-    paths = [scenarios.find(file) for file in files] or sorted(SCENARIOS.glob("*.yaml"))
+    paths = [scenarios.find_scenario(file) for file in files] or sorted(SCENARIOS.glob("*.yaml"))
     known = apis.load()
-    faults = {path: scenarios.check(path, known) for path in paths}
+    faults = {path: scenarios.check_scenario(path, known) for path in paths}
     for path, found in faults.items():
         for fault in found:
             click.echo(str(fault))
@@ -43,4 +43,4 @@ def schema() -> None:
     """Print the JSON Schema that editors check scenarios by."""
     from mockserver import apis, scenarios
 
-    click.echo(indented(scenarios.editor_schema(apis.load())))
+    click.echo(indented(scenarios.build_editor_schema(apis.load())))

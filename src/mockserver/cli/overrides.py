@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from mockserver.errors import SettingError, nearest
+from mockserver.errors import SettingError, suggest_nearest
 
 if TYPE_CHECKING:
     from mockserver.check.target.target import Target
@@ -77,4 +77,4 @@ def _check_api(api: str, option: str) -> None:
 
 def _check(word: str, names: Sequence[str], problem: str) -> None:
     if word not in names:
-        raise SettingError(f"{problem} '{word}'; {nearest(word, names)}")
+        raise SettingError(f"{problem} '{word}'; {suggest_nearest(word, names)}")

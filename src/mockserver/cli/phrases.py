@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from mockserver.clock import moment, written
+from mockserver.clock import format_moment, from_datetime
 
 if TYPE_CHECKING:
     from mockserver.client import ClockState, Sandbox, Snapshot
@@ -17,7 +17,7 @@ _UNITS = (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1))
 
 def time(value: datetime | None) -> str:
     """A moment as ISO 8601 in UTC, or nothing."""
-    return "" if value is None else written(moment(value))
+    return "" if value is None else format_moment(from_datetime(value))
 
 
 def duration(seconds: float) -> str:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mockserver.errors import SettingError, nearest
+from mockserver.errors import SettingError, suggest_nearest
 
 if TYPE_CHECKING:
     from mockserver.check.target.target import Target
@@ -44,7 +44,7 @@ def choose_target(text: str, file: Path | None = None) -> Target:
     if text not in known:
         name = DEFAULT if file is None else file
         raise SettingError(
-            f"There is no target '{text}' in '{name}'; {nearest(text, list(known))}{_hint(text)}"
+            f"There is no target '{text}' in '{name}'; {suggest_nearest(text, list(known))}{_hint(text)}"
         )
     return known[text]
 

@@ -94,7 +94,7 @@ def _reading(given: dict[str, Any]) -> VerificationOptions:
     from mockserver.check.traffic.verification import VerificationOptions
     from mockserver.check.validation.baseline import Baseline, read_baseline
     from mockserver.check.validation.finding import Severity
-    from mockserver.clock import parse
+    from mockserver.clock import parse_moment
 
     apis.load(given["apis"])  # says which there is not
     for url in given["urls"]:
@@ -105,7 +105,7 @@ def _reading(given: dict[str, Any]) -> VerificationOptions:
     return VerificationOptions(
         apis=given["apis"],
         urls=given["urls"],
-        frozen=None if moment is None else parse(moment),
+        frozen=None if moment is None else parse_moment(moment),
         severity=Severity(given["evidence"] == "assumed", given["strict"]),
         baseline=Baseline() if path is None else read_baseline(path),
     )

@@ -16,7 +16,7 @@ from mockserver.contract.node import Node, follow
 from mockserver.contract.operation import Operation
 from mockserver.errors import ContractError
 from mockserver.json_pointer import escape
-from mockserver.yaml_source import YamlError, decode, read
+from mockserver.yaml_source import YamlError, decode, read_yaml
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -67,7 +67,7 @@ class Contract:
     @classmethod
     def parse(cls, source: str) -> Contract:
         """Load a contract from YAML or JSON text. Raises ContractError or YamlError."""
-        document = read(source).data
+        document = read_yaml(source).data
         if not isinstance(document, dict) or not str(document.get("openapi", "")).startswith("3.0"):
             raise ContractError("it is not an OpenAPI 3.0 document")
         _set_operation_ids(document)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mockserver.json_pointer import step, tokens
+from mockserver.json_pointer import split_pointer, step
 
 EVIDENCE = ("documented", "example", "related", "assumed")
 """The values of `x-evidence`, the strongest first."""
@@ -15,7 +15,7 @@ def evidence_at(document: Mapping[str, Any], pointer: str) -> str:
     """The evidence nearest above a place, or `assumed`."""
     node: Any = document
     nearest = EVIDENCE[-1]
-    for token in tokens(pointer):
+    for token in split_pointer(pointer):
         nearest = _own(node) or nearest
         node = step(node, token)
     return _own(node) or nearest

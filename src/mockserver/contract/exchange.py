@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from mockserver.json_pointer import tokens
+from mockserver.json_pointer import split_pointer
 
 
 class Headers:
@@ -108,7 +108,7 @@ class Violation:
     @property
     def parameter(self) -> str:
         """The parameter of the request that it is about; empty when it is about anything else."""
-        match tokens(self.location):
+        match split_pointer(self.location):
             case ["request", "path" | "query" | "header" | "cookie", name, *_]:
                 return name
         return ""

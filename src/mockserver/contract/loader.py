@@ -11,7 +11,7 @@ from mockserver.contract.exchange import essence, normalize_content_type
 from mockserver.contract.node import Node, refuse_loop
 from mockserver.contract.operation import Encoding, MediaType, Operation, Parameter, ResponseSpec
 from mockserver.contract.values import Shape, read_shape
-from mockserver.errors import ContractError, nearest
+from mockserver.errors import ContractError, suggest_nearest
 
 _STYLES = {
     "path": ("simple", "label", "matrix"),
@@ -76,7 +76,7 @@ def _load_security(owner: Node, schemes: Collection[str]) -> Iterator[frozenset[
             if name not in schemes:
                 raise ContractError(
                     f"there is no security scheme '{name}', which {alternative.pointer} asks for; "
-                    f"{nearest(name, list(schemes))}"
+                    f"{suggest_nearest(name, list(schemes))}"
                 )
         yield frozenset(alternative.value)
 
@@ -87,7 +87,7 @@ def _load_parameters(owner: Node, path: str) -> Iterator[Parameter]:
         if location not in _STYLES:
             raise ContractError(
                 f"the parameter at {node.pointer} cannot be in '{location}'; "
-                f"{nearest(location, list(_STYLES))}"
+                f"{suggest_nearest(location, list(_STYLES))}"
             )
         if location == "path" and "{" + name + "}" not in path:
             raise ContractError(f"the parameter at {node.pointer} is not in the path '{path}'")
@@ -139,7 +139,7 @@ def _load_style(node: Node, known: tuple[str, ...]) -> str:
     if style not in known:
         raise ContractError(
             f"the {node.kind} at {node.pointer} cannot be of the style '{style}'; "
-            f"{nearest(style, known)}"
+            f"{suggest_nearest(style, known)}"
         )
     return style
 

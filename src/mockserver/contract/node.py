@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from mockserver.errors import ContractError
-from mockserver.json_pointer import escape, step, tokens
+from mockserver.json_pointer import escape, split_pointer, step
 
 _ALTERNATIVES = ("allOf", "anyOf", "oneOf")
 
@@ -154,7 +154,7 @@ def _same_value(document: Mapping[str, Any], pointer: str) -> Iterator[str]:
 def _at(document: Mapping[str, Any], pointer: str) -> Any:
     node: Any = document
     try:
-        for token in tokens(pointer):
+        for token in split_pointer(pointer):
             node = step(node, token)
     except (LookupError, ValueError, TypeError):
         raise ContractError(f"the reference '{pointer}' leads nowhere") from None

@@ -69,10 +69,10 @@ def started(scenarios: Path | None = None) -> Iterator[MockServer]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             # Heavy, so only a run that uses the server pays for it.
-            from mockserver.server.run import running
+            from mockserver.server.run import run_in_thread
             from mockserver.settings import Settings
 
-            url = stack.enter_context(running(Settings.load(given, environ={})))
+            url = stack.enter_context(run_in_thread(Settings.load(given, environ={})))
         yield stack.enter_context(attached(url))
 
 

@@ -10,23 +10,23 @@ from mockserver.sandbox.difference import ABSENT, Comparison, compare
 from mockserver.sandbox.name import DEFAULT, check_name
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.sandbox.sandboxes import Limits, Sandboxes
-from mockserver.sandbox.session import Desk, Size, at_desk
-from mockserver.sandbox.template import Blueprint
+from mockserver.sandbox.session import SandboxSession, WorldSize, open_session
+from mockserver.sandbox.template import Template
 from mockserver.sandbox.world import Tokens, World
 
 __all__ = [
     "ABSENT",
     "DEFAULT",
-    "Blueprint",
     "Comparison",
-    "Desk",
     "Limits",
     "Sandbox",
+    "SandboxSession",
     "Sandboxes",
-    "Size",
+    "Template",
     "Tokens",
     "World",
-    "at_desk",
+    "WorldSize",
     "check_name",
     "compare",
+    "open_session",
 ]

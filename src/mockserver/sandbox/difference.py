@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockserver.clock import Clock, written
+from mockserver.clock import Clock, format_moment
 from mockserver.json_pointer import escape
-from mockserver.store import NOWHERE, Difference, Transaction, WorldRecord
+from mockserver.store import NO_PARTITION, Difference, Transaction, WorldRecord
 
 __all__ = ["ABSENT", "Absent", "Comparison", "DocumentChange", "FieldChange", "compare"]
 
@@ -63,10 +63,10 @@ def compare(
 ) -> Comparison:
     """What one world has that another has not, up to so many documents."""
     found = Comparison(world=list(_changes(_settings(before), _settings(after), "")))
-    held = transaction.worlds.held(before.id), transaction.worlds.held(after.id)
+    held = transaction.worlds.get_partitions(before.id), transaction.worlds.get_partitions(after.id)
     for api in sorted(held[0].keys() | held[1].keys()):
-        places = (one.get(api, NOWHERE) for one in held)
-        for difference in transaction.partitions.differences(*places):
+        places = (one.get(api, NO_PARTITION) for one in held)
+        for difference in transaction.partitions.find_differences(*places):
             change = _change(api, difference)
             if change:
                 found.counts[change.change] += 1
@@ -89,7 +89,7 @@ def _clock(clock: Clock) -> dict[str, Any]:
     """What is set of a clock, and not what time makes of it."""
     set_: dict[str, Any] = {"mode": clock.mode, "rate": float(clock.rate)}
     if clock.is_frozen:
-        set_["now"] = written(clock.virtual)
+        set_["now"] = format_moment(clock.virtual)
     elif clock.mode == "shifted":
         set_["offset"] = (clock.virtual - clock.real) / 1_000_000
     return set_

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from mockserver.clock import SECOND, machine_now
 from mockserver.errors import QuotaError
 from mockserver.sandbox.name import DEFAULT, check_name
-from mockserver.sandbox.sandbox import in_hand
-from mockserver.sandbox.template import Blueprint, anything, template
+from mockserver.sandbox.sandbox import open_world
+from mockserver.sandbox.template import Template, accept_any, get_or_add_template
 from mockserver.sandbox.world import World
 from mockserver.store import Store, Transaction, WorldRecord
 
@@ -37,17 +37,17 @@ class Limits:
 
 
 class Sandboxes:
-    """All the sandboxes of one store; new ones are made from the blueprint."""
+    """All the sandboxes of one store; new ones are made from the template."""
 
     def __init__(
         self,
         store: Store,
-        blueprint: Blueprint,
+        template: Template,
         *,
         documented_only: bool = False,
         limits: Limits | None = None,
     ) -> None:
-        self.blueprint = blueprint
+        self.template = template
         self.limits = limits or Limits()
         self._store = store
         self._documented_only = documented_only
@@ -61,27 +61,27 @@ class Sandboxes:
         What was written is kept when the block ends, and forgotten when it raises.
         Raises SandboxNameError, and QuotaError when one more may not be made.
         """
-        self.use(name)
+        self.note_use(name)
         with self._store.transaction(writing=writing) as transaction:
-            opened = transaction.worlds.opened(name, api)
+            opened = transaction.worlds.get_with_partition(name, api)
             if opened:
                 record, partition, is_frozen = opened
-                yield in_hand(
+                yield open_world(
                     transaction,
                     record,
                     api,
                     partition,
                     is_frozen=is_frozen,
-                    check=self.blueprint.checks.get(api, anything),
+                    check=self.template.checks.get(api, accept_any),
                     url=url,
                     documented_only=self._documented_only,
                 )
                 return
-        self.make_sure(name)
+        self.ensure(name)
         with self.open(name, api, writing=writing, url=url) as world:
             yield world
 
-    def use(self, name: str) -> None:
+    def note_use(self, name: str) -> None:
         """Note that a sandbox is used now. Raises SandboxNameError."""
         self._used[check_name(name)] = machine_now()
 
@@ -91,11 +91,11 @@ class Sandboxes:
         with self._store.transaction(writing=writing) as transaction:
             yield transaction
 
-    def seed(self, name: str) -> int:
-        """The seed of a sandbox, or that of the blueprint when there is none."""
+    def get_seed(self, name: str) -> int:
+        """The seed of a sandbox, or that of the template when there is none."""
         with self._store.transaction(writing=False) as transaction:
             record = transaction.worlds.get("sandbox", name)
-        return record.seed if record else self.blueprint.seed
+        return record.seed if record else self.template.seed
 
     def mutations(self, name: str) -> tuple[str, ...]:
         """The mutations that are on in a sandbox; none where there is no such sandbox."""
@@ -103,15 +103,15 @@ class Sandboxes:
             record = transaction.worlds.get("sandbox", name)
         return tuple(record.mutations) if record else ()
 
-    def tend(self) -> bool:
+    def clean_up(self) -> bool:
         """Let go what is idle, and sweep up some of what nobody holds; whether there is more."""
         with self._store.transaction(writing=True) as transaction:
             used = dict(self._used)  # in one step: other threads go on noting theirs
-            transaction.worlds.touch(used)
+            transaction.worlds.note_uses(used)
             has_more = [
                 self._expire(transaction),
-                _drop_templates(transaction, self.blueprint.name),
-                transaction.partitions.sweep(_SWEPT_ROWS),
+                _drop_templates(transaction, self.template.name),
+                transaction.partitions.collect_garbage(_SWEPT_ROWS),
             ]
         self._written_down(used)
         return any(has_more)
@@ -125,8 +125,8 @@ class Sandboxes:
 
     def _prepare(self) -> None:
         with self._store.transaction(writing=True) as transaction:
-            made = template(transaction, self.blueprint)
-            default = self.made(transaction, DEFAULT)
+            made = get_or_add_template(transaction, self.template)
+            default = self.get_or_create(transaction, DEFAULT)
             if default.origin != made.id:
                 _log.warning(
                     "The store keeps its worlds: '%s' is of the scenario '%s' "
@@ -136,27 +136,27 @@ class Sandboxes:
                 )
             # The time for which no server ran is nobody's idleness.
             now = machine_now()
-            names = [record.name for record in transaction.worlds.all("sandbox")]
-            transaction.worlds.touch(dict.fromkeys(names, now))
+            names = [record.name for record in transaction.worlds.list_all("sandbox")]
+            transaction.worlds.note_uses(dict.fromkeys(names, now))
 
-    def make_sure(self, name: str) -> None:
+    def ensure(self, name: str) -> None:
         """Make a sandbox if it is not there. Raises SandboxNameError and QuotaError."""
-        self.use(name)
+        self.note_use(name)
         with self._store.transaction(writing=False) as transaction:
             if transaction.worlds.get("sandbox", name):
                 return
         with self._store.transaction(writing=True) as transaction:
-            self.made(transaction, name)
+            self.get_or_create(transaction, name)
 
-    def made(self, transaction: Transaction, name: str) -> WorldRecord:
+    def get_or_create(self, transaction: Transaction, name: str) -> WorldRecord:
         """The sandbox of that name, made if it is not there. Raises QuotaError."""
         known = transaction.worlds.get("sandbox", name)
-        return known or self.create(transaction, name, self.blueprint)
+        return known or self.create(transaction, name, self.template)
 
-    def create(self, transaction: Transaction, name: str, blueprint: Blueprint) -> WorldRecord:
+    def create(self, transaction: Transaction, name: str, template: Template) -> WorldRecord:
         """Make a sandbox that is not there yet. Raises QuotaError, and what populating raises."""
         self._refuse_one_more(transaction)
-        made = template(transaction, blueprint)
+        made = get_or_add_template(transaction, template)
         now = machine_now()
         transaction.worlds.update(replace(made, used=now))
         record = replace(
@@ -164,11 +164,11 @@ class Sandboxes:
             role="sandbox",
             name=name,
             origin=made.id,
-            clock=made.clock.resumed(made.created),
+            clock=made.clock.resume(made.created),
             created=now,
             used=now,
         )
-        return transaction.worlds.add(record, transaction.worlds.held(made.id))
+        return transaction.worlds.add(record, transaction.worlds.get_partitions(made.id))
 
     def _refuse_one_more(self, transaction: Transaction) -> None:
         most = self.limits.sandboxes
@@ -186,8 +186,8 @@ class Sandboxes:
         if not self.limits.idle:
             return False
         before = machine_now() - self.limits.idle * SECOND
-        transaction.worlds.touch(dict(self._used))
-        idle = transaction.worlds.unused_since("sandbox", before, _WORLDS_AT_ONCE)
+        transaction.worlds.note_uses(dict(self._used))
+        idle = transaction.worlds.list_unused("sandbox", before, _WORLDS_AT_ONCE)
         for record in idle:
             if record.name != DEFAULT:
                 remove(transaction, record)
@@ -203,7 +203,7 @@ def remove(transaction: Transaction, sandbox: WorldRecord) -> None:
 def _drop_templates(transaction: Transaction, kept: str) -> bool:
     """Drop some templates that nobody needs; whether there may be more of them."""
     before = machine_now() - _TEMPLATE_SECONDS * SECOND
-    unreachable = transaction.worlds.unreachable(before, _WORLDS_AT_ONCE)
+    unreachable = transaction.worlds.list_unreferenced_templates(before, _WORLDS_AT_ONCE)
     for record in unreachable:
         if record.name != kept:
             transaction.worlds.remove(record.id)

@@ -1,4 +1,4 @@
-"""The desk: all the sandboxes in one transaction, and one of them to act on."""
+"""The session: all the sandboxes in one transaction, and one of them to act on."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
-from mockserver.errors import StoreBusyError, TakenNameError, UnknownNameError, nearest
+from mockserver.errors import StoreBusyError, TakenNameError, UnknownNameError, suggest_nearest
 from mockserver.sandbox.name import DEFAULT, check_name
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.sandbox.sandboxes import Sandboxes, remove
-from mockserver.sandbox.template import Blueprint
+from mockserver.sandbox.template import Template
 from mockserver.store import Transaction, WorldRecord
 
-__all__ = ["Desk", "Size", "at_desk"]
+__all__ = ["SandboxSession", "WorldSize", "open_session"]
 
 
 _TRIES = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Size:
+class WorldSize:
     """How many documents and how many snapshots a world has."""
 
     documents: int
     snapshots: int
 
 
-class Desk:
+class SandboxSession:
     """All the sandboxes in one transaction, which begins with the first thing that is asked."""
 
     def __init__(self, sandboxes: Sandboxes, name: str, stack: ExitStack, *, writing: bool) -> None:
@@ -49,12 +49,14 @@ class Desk:
         Raises SandboxNameError, QuotaError and StoreBusyError.
         """
         sandboxes = self._sandboxes
-        sandboxes.use(self._name)
+        sandboxes.note_use(self._name)
         # Only a writing transaction makes a sandbox, so that a refused request leaves none.
         make = self._writing
-        record = sandboxes.made(self.transaction, self._name) if make else self._made_before()
+        record = (
+            sandboxes.get_or_create(self.transaction, self._name) if make else self._made_before()
+        )
         return Sandbox(
-            self.transaction, record, sandboxes.blueprint.checks, sandboxes.limits.snapshots
+            self.transaction, record, sandboxes.template.checks, sandboxes.limits.snapshots
         )
 
     def _made_before(self) -> WorldRecord:
@@ -63,7 +65,7 @@ class Desk:
         Between the two somebody may delete it, and then it is made once more.
         """
         for _ in range(_TRIES):
-            self._sandboxes.make_sure(self._name)
+            self._sandboxes.ensure(self._name)
             found = self.transaction.worlds.get("sandbox", self._name)
             if found:
                 return found
@@ -71,16 +73,16 @@ class Desk:
             del self.transaction
         raise StoreBusyError(f"The sandbox '{self._name}' is deleted whenever it is made.")
 
-    def all(self) -> list[WorldRecord]:
+    def list_sandboxes(self) -> list[WorldRecord]:
         """Every sandbox, by name."""
-        return self.transaction.worlds.all("sandbox")
+        return self.transaction.worlds.list_all("sandbox")
 
-    def find(self, name: str) -> WorldRecord:
+    def get_sandbox(self, name: str) -> WorldRecord:
         """The sandbox of that name. Raises UnknownNameError with the nearest one."""
-        return self._find(check_name(name))
+        return self._get_record(check_name(name))
 
-    def create(self, name: str, blueprint: Blueprint) -> WorldRecord:
-        """Make a sandbox of a blueprint.
+    def create_sandbox(self, name: str, template: Template) -> WorldRecord:
+        """Make a sandbox of a template.
 
         Raises SandboxNameError, TakenNameError, QuotaError, and what populating raises.
         """
@@ -88,38 +90,38 @@ class Desk:
             raise TakenNameError(
                 f"There is a sandbox '{name}' already; delete it, or load a scenario into it"
             )
-        return self._sandboxes.create(self.transaction, name, blueprint)
+        return self._sandboxes.create(self.transaction, name, template)
 
-    def delete(self, name: str) -> None:
+    def delete_sandbox(self, name: str) -> None:
         """Delete a sandbox and its snapshots. Raises UnknownNameError and TakenNameError."""
         if name == DEFAULT:
             raise TakenNameError(f"The sandbox '{DEFAULT}' cannot be deleted; reset it")
-        remove(self.transaction, self.find(name))
+        remove(self.transaction, self.get_sandbox(name))
 
-    def sizes(self, records: Iterable[WorldRecord]) -> dict[int, Size]:
+    def get_sizes(self, records: Iterable[WorldRecord]) -> dict[int, WorldSize]:
         """How large each of these worlds is, by its id."""
         records = list(records)
         worlds = self.transaction.worlds
-        documents = worlds.sizes(record.id for record in records)
-        snapshots = worlds.counts("snapshot")
+        documents = worlds.get_sizes(record.id for record in records)
+        snapshots = worlds.count_by_owner("snapshot")
         return {
-            record.id: Size(documents[record.id], snapshots.get(record.name, 0))
+            record.id: WorldSize(documents[record.id], snapshots.get(record.name, 0))
             for record in records
         }
 
-    def _find(self, name: str) -> WorldRecord:
+    def _get_record(self, name: str) -> WorldRecord:
         found = self.transaction.worlds.get("sandbox", name)
         if found is None:
-            known = [record.name for record in self.all()]
-            raise UnknownNameError(f"There is no sandbox '{name}'; {nearest(name, known)}")
+            known = [record.name for record in self.list_sandboxes()]
+            raise UnknownNameError(f"There is no sandbox '{name}'; {suggest_nearest(name, known)}")
         return found
 
 
 @contextmanager
-def at_desk(sandboxes: Sandboxes, name: str, *, writing: bool) -> Iterator[Desk]:
-    """The desk with a sandbox to act on.
+def open_session(sandboxes: Sandboxes, name: str, *, writing: bool) -> Iterator[SandboxSession]:
+    """The session with a sandbox to act on.
 
     What was done is kept when the block ends, and forgotten when it raises.
     """
     with ExitStack() as stack:
-        yield Desk(sandboxes, name, stack, writing=writing)
+        yield SandboxSession(sandboxes, name, stack, writing=writing)

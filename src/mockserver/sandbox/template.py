@@ -1,4 +1,4 @@
-"""What sandboxes are made from, and the template that a blueprint becomes in the store."""
+"""What sandboxes are made from, and the template that a template becomes in the store."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from mockserver.clock import Clock, machine_now
 from mockserver.sandbox.world import World
 from mockserver.store import Document, Transaction, WorldRecord
 
-__all__ = ["Blueprint", "Check", "anything", "template"]
+__all__ = ["DocumentCheck", "Template", "accept_any", "get_or_add_template"]
 
-Check = Callable[[Document], None]
+DocumentCheck = Callable[[Document], None]
 """Raises for a document that must not be stored."""
 
 
 @dataclass(frozen=True)
-class Blueprint:
+class Template:
     """What a sandbox is made from.
 
     `name` says what it is, and changes whenever it would make another world; `populate` is called
@@ -31,27 +31,27 @@ class Blueprint:
     clock: Clock
     tokens: Mapping[str, Any]
     populate: Callable[[Callable[[str], World]], None]
-    checks: Mapping[str, Check] = field(default_factory=dict)
+    checks: Mapping[str, DocumentCheck] = field(default_factory=dict)
 
 
-def template(transaction: Transaction, blueprint: Blueprint) -> WorldRecord:
-    """The template of a blueprint: the one that is there, else a new one.
+def get_or_add_template(transaction: Transaction, template: Template) -> WorldRecord:
+    """The template of a template: the one that is there, else a new one.
 
     Its partitions are frozen: every sandbox made from it holds them until it writes. Raises what
     populating raises.
     """
     worlds = transaction.worlds
-    known = worlds.get("template", blueprint.name)
+    known = worlds.get("template", template.name)
     if known:
         return known
     now = machine_now()
     record = WorldRecord(
         role="template",
-        name=blueprint.name,
-        scenario=blueprint.scenario,
-        seed=blueprint.seed,
-        clock=blueprint.clock,
-        tokens=dict(blueprint.tokens),
+        name=template.name,
+        scenario=template.scenario,
+        seed=template.seed,
+        clock=template.clock,
+        tokens=dict(template.tokens),
         created=now,
         used=now,
     )
@@ -60,17 +60,17 @@ def template(transaction: Transaction, blueprint: Blueprint) -> WorldRecord:
 
     def world(api: str) -> World:
         if api not in made:
-            held[api] = partition = transaction.partitions.make()
-            check = blueprint.checks.get(api, anything)
+            held[api] = partition = transaction.partitions.create()
+            check = template.checks.get(api, accept_any)
             documents = transaction.documents(partition, lambda: partition, check)
-            made[api] = World.of(record, api, documents)
+            made[api] = World.from_record(record, api, documents)
         return made[api]
 
-    blueprint.populate(world)
+    template.populate(world)
     record = worlds.add(record, held)
     worlds.freeze(record.id)
     return record
 
 
-def anything(_: Document) -> None:
+def accept_any(_: Document) -> None:
     """Everything may be stored."""

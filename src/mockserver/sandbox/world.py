@@ -29,7 +29,7 @@ class Tokens:
     required: bool = False
 
     @classmethod
-    def of(cls, setting: Mapping[str, Any]) -> Tokens:
+    def from_setting(cls, setting: Mapping[str, Any]) -> Tokens:
         """The tokens that a scenario writes down."""
         valid = setting.get("valid")
         return cls(
@@ -63,14 +63,14 @@ class World:
     mutations: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, record: WorldRecord, api: str, documents: Documents, **more: Any) -> World:
+    def from_record(cls, record: WorldRecord, api: str, documents: Documents, **more: Any) -> World:
         """The world of a record, as an API sees it."""
         return cls(
             sandbox=record.name,
             documents=documents,
             clock=record.clock,
             factory=Factory(record.seed),
-            tokens=Tokens.of(record.tokens.get(api, {})),
+            tokens=Tokens.from_setting(record.tokens.get(api, {})),
             mutations=record.mutations,
             **more,
         )
@@ -80,6 +80,6 @@ class World:
         """The world's moment, in microseconds since the epoch: one and the same in one request."""
         return self.clock.now()
 
-    def at(self, moment: int) -> World:
+    def freeze_at(self, moment: int) -> World:
         """The same world with its clock stopped at a moment."""
         return replace(self, clock=Clock.frozen_at(moment))

@@ -14,7 +14,7 @@ from mockserver.errors import SettingError, YamlError
 from mockserver.scaffold.resources import METHODS
 from mockserver.scaffold.sample import sample_value
 from mockserver.scaffold.schema import resolve
-from mockserver.yaml_source import decode, read
+from mockserver.yaml_source import decode, read_yaml
 
 _STATUSES = {
     400: "The request cannot be read, or breaks the contract.",
@@ -34,7 +34,7 @@ _STARTER = Path(__file__).with_name("templates") / "starter.yaml"
 def read_document(path: Path) -> dict[str, Any]:
     """An OpenAPI 3.0 document in YAML or JSON. Raises SettingError."""
     try:
-        data: Any = read(decode(path.read_bytes())).data
+        data: Any = read_yaml(decode(path.read_bytes())).data
     except (OSError, YamlError) as error:
         raise SettingError(f"The document '{path}' cannot be read: {error}") from error
     version = str(data.get("openapi", "")) if isinstance(data, dict) else ""

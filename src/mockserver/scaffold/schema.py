@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mockserver.json_pointer import step, tokens
+from mockserver.json_pointer import split_pointer, step
 
 Document = Mapping[str, Any]
 
@@ -19,7 +19,7 @@ def resolve(document: Document, node: Any) -> Any:
             return {}
         seen.add(target)
         node = document
-        for token in tokens(target):
+        for token in split_pointer(target):
             node = step(node, token)
     return node
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mockserver.clock import ClockSetting, parse_duration, parse_present
+from mockserver.clock import ClockSetting, parse_clock_moment, parse_duration
 from mockserver.errors import SettingError
 
 __all__ = ["ClockFault", "read_clock"]
@@ -24,7 +24,7 @@ def read_clock(setting: Mapping[str, Any]) -> ClockSetting:
     if "freeze" in setting and len(setting) > 1:
         raise ClockFault("freeze", "a clock that is frozen has no shift and no rate")
     readers: dict[str, Callable[[Any], Any]] = {
-        "freeze": parse_present,
+        "freeze": parse_clock_moment,
         "shift": _shift,
         "rate": float,
     }
@@ -39,5 +39,5 @@ def read_clock(setting: Mapping[str, Any]) -> ClockSetting:
 
 def _shift(value: float | str) -> int:
     by = parse_duration(value)
-    ClockSetting(shift=by).clock()  # refuses one that leads out of the years there are
+    ClockSetting(shift=by).make_clock()  # refuses one that leads out of the years there are
     return by

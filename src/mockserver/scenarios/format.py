@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from mockserver.api import Api
-from mockserver.event import Action
+from mockserver.event import ScenarioFunction
 from mockserver.kind import closed_object
 
-__all__ = ["options_schema", "scenario_schema"]
+__all__ = ["build_options_schema", "build_scenario_schema"]
 
 _TEXT = {"type": "string", "minLength": 1}
 _SEED = {"type": "integer", "minimum": 0, "maximum": 2**63 - 1}
@@ -35,7 +35,7 @@ _TOKENS = {
 }
 
 
-def scenario_schema(apis: Mapping[str, Api]) -> dict[str, Any]:
+def build_scenario_schema(apis: Mapping[str, Api]) -> dict[str, Any]:
     """The schema of a scenario's shape; of a document's body, its kind's own schema speaks."""
     sections = {name: _section(api) for name, api in apis.items()}
     tokens = dict.fromkeys(apis, _TOKENS)
@@ -56,13 +56,13 @@ def scenario_schema(apis: Mapping[str, Api]) -> dict[str, Any]:
 
 def _section(api: Api) -> dict[str, Any]:
     documents = {kind.name: {"type": "array", "items": {"type": "object"}} for kind in api.kinds}
-    generators = {name: options_schema(api.generator(name)) for name in api.generators}
+    generators = {name: build_options_schema(api.get_generator(name)) for name in api.generators}
     return closed_object(
         {"documents": closed_object(documents), "generate": closed_object(generators)}
     )
 
 
-def options_schema(action: Action) -> dict[str, Any]:
+def build_options_schema(action: ScenarioFunction) -> dict[str, Any]:
     """The options of a generator or an event."""
     required = [name for name, option in action.options.items() if option.default is option.empty]
     return closed_object(action.schemas, required)

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from mockserver.errors import SettingError, UnknownNameError, YamlError, nearest
+from mockserver.errors import SettingError, UnknownNameError, YamlError, suggest_nearest
 from mockserver.files import SCENARIOS
-from mockserver.yaml_source import decode, read
+from mockserver.yaml_source import decode, read_yaml
 
-__all__ = ["Entry", "Library", "find"]
+__all__ = ["Entry", "Library", "find_scenario"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,30 +35,32 @@ class Library:
         found = {path.stem: path for place in places for path in place.glob("*.yaml")}
         return dict(sorted(found.items()))
 
-    def path(self, name: str) -> Path:
+    def get_path(self, name: str) -> Path:
         """The file of a scenario. Raises UnknownNameError with the nearest name."""
         paths = self.paths
         if name not in paths:
-            raise UnknownNameError(f"There is no scenario '{name}'; {nearest(name, list(paths))}")
+            raise UnknownNameError(
+                f"There is no scenario '{name}'; {suggest_nearest(name, list(paths))}"
+            )
         return paths[name]
 
-    def entry(self, name: str) -> Entry:
+    def get_entry(self, name: str) -> Entry:
         """A scenario as it is written. Raises UnknownNameError."""
-        return _entry(name, self.path(name))
+        return _entry(name, self.get_path(name))
 
-    def entries(self) -> Iterator[Entry]:
+    def list_entries(self) -> Iterator[Entry]:
         """All of them, by name."""
         return (_entry(name, path) for name, path in self.paths.items())
 
 
-def find(name: str, folder: Path | None = None, *, known: Library | None = None) -> Path:
+def find_scenario(name: str, folder: Path | None = None, *, known: Library | None = None) -> Path:
     """The file of a scenario: by name, in a library or else in a folder, or by path.
 
     A path is relative to the folder, or to the working directory without one. Raises SettingError,
     with the nearest name.
     """
     try:
-        return (known or Library(folder)).path(name)
+        return (known or Library(folder)).get_path(name)
     except UnknownNameError as error:
         if not name.endswith((".yaml", ".yml")):
             raise SettingError(str(error)) from None
@@ -71,7 +73,7 @@ def find(name: str, folder: Path | None = None, *, known: Library | None = None)
 def _entry(name: str, path: Path) -> Entry:
     try:
         source = decode(path.read_bytes())
-        data = read(source).data
+        data = read_yaml(source).data
     except (OSError, YamlError) as error:
         return Entry(name, f"It cannot be read: {error}", "")
     described = isinstance(data, dict) and isinstance(data.get("description"), str)

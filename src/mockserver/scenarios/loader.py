@@ -9,31 +9,38 @@ from pathlib import Path
 from typing import Any
 
 from mockserver.api import Api
-from mockserver.clock import ClockSetting, parse_present
+from mockserver.clock import ClockSetting, parse_clock_moment
 from mockserver.errors import (
     ScenarioError,
     ScenarioFault,
     SettingError,
     UnknownNameError,
     YamlError,
-    nearest,
+    suggest_nearest,
 )
 from mockserver.files import SCENARIOS
 from mockserver.json_pointer import escape
 from mockserver.kind import Kind
 from mockserver.scenarios.clocks import ClockFault, read_clock
-from mockserver.scenarios.library import Library, find
-from mockserver.scenarios.relations import relation_faults
-from mockserver.scenarios.scenario import Generation, Place, Row, Scenario, TriggeredEvent, Written
+from mockserver.scenarios.library import Library, find_scenario
+from mockserver.scenarios.relations import find_relation_faults
+from mockserver.scenarios.scenario import (
+    EventCall,
+    GeneratorCall,
+    LocatedDocument,
+    Location,
+    Scenario,
+    ScenarioSource,
+)
 from mockserver.scenarios.shape import Shape
-from mockserver.yaml_source import TOO_DEEP, Source, decode, is_too_deep, read
+from mockserver.yaml_source import TOO_DEEP, Source, decode, is_too_deep, read_yaml
 
 _SHARED = ("default", "documented")
 """The scenarios to which an API with a folder of its own adds its `world.yaml`."""
 
 __all__ = ["load", "load_data", "load_text"]
 
-_read = lru_cache(maxsize=64)(read)
+_read = lru_cache(maxsize=64)(read_yaml)
 """Each new sandbox reads its scenario again, and few of them have changed since."""
 
 
@@ -73,7 +80,7 @@ def load_data(
         raise ScenarioError([ScenarioFault(name, 1, "", TOO_DEEP)])
     reader = _Reader(apis, library, is_whole=is_whole)
     text = json.dumps(data, ensure_ascii=False)
-    reader.read_written(Written(name, Source(data)), text, None, ())
+    reader.read_written(ScenarioSource(name, Source(data)), text, None, ())
     return reader.result()
 
 
@@ -100,7 +107,7 @@ class _Reader:
         generating = {api for api, _ in self.scenario.generations}
         for name, rows in self.scenario.documents.items():
             is_complete = self.is_whole and name not in generating
-            yield from relation_faults(self.apis[name], rows, is_complete=is_complete)
+            yield from find_relation_faults(self.apis[name], rows, is_complete=is_complete)
 
     def read_file(self, path: Path, extended_by: tuple[Path, ...]) -> None:
         """Put what a file says over what it extends."""
@@ -117,14 +124,14 @@ class _Reader:
         self, name: str, text: str, path: Path | None, extended_by: tuple[Path, ...]
     ) -> None:
         try:
-            written = Written(name, _read(text))
+            written = ScenarioSource(name, _read(text))
         except YamlError as error:
             self.faults.append(ScenarioFault(name, error.line, "", error.reason))
         else:
             self.read_written(written, text, path, extended_by)
 
     def read_written(
-        self, written: Written, text: str, path: Path | None, extended_by: tuple[Path, ...]
+        self, written: ScenarioSource, text: str, path: Path | None, extended_by: tuple[Path, ...]
     ) -> None:
         data, faults = self.shape.validate(written)
         self.faults.extend(faults)
@@ -134,16 +141,16 @@ class _Reader:
         self.merge(written, data, self.scenario)
 
     def extend(
-        self, place: Place, name: str, path: Path | None, extended_by: tuple[Path, ...]
+        self, place: Location, name: str, path: Path | None, extended_by: tuple[Path, ...]
     ) -> None:
         try:
-            parent = self.library.path(name) if path is None else self.beside(path, name)
+            parent = self.library.get_path(name) if path is None else self.beside(path, name)
         except (SettingError, UnknownNameError) as error:
-            self.faults.append(place.fault(str(error)))
+            self.faults.append(place.make_fault(str(error)))
             return
         chain = (path, *extended_by) if path else extended_by
         if parent in chain:
-            self.faults.append(place.fault(f"'{parent.stem}' extends itself"))
+            self.faults.append(place.make_fault(f"'{parent.stem}' extends itself"))
             return
         self.read_file(parent, chain)
 
@@ -152,14 +159,14 @@ class _Reader:
         known, folder = self.library.paths, path.parent
         beside = {path.stem: path for path in folder.glob("*.yaml")}
         named = {**known, **beside}
-        parent = named[name] if name in named else find(name, folder)
+        parent = named[name] if name in named else find_scenario(name, folder)
         if parent not in known.values() and not _is_inside(parent, folder):
             raise SettingError(
                 f"'{name}' lies outside the folder of this file; extend what is in it, or below"
             )
         return parent
 
-    def merge(self, written: Written, data: Mapping[str, Any], scenario: Scenario) -> None:
+    def merge(self, written: ScenarioSource, data: Mapping[str, Any], scenario: Scenario) -> None:
         scenario.name = data.get("name", "")
         scenario.description = data.get("description", "")
         scenario.seed = data.get("seed", scenario.seed)
@@ -172,24 +179,24 @@ class _Reader:
             if event and "trigger" in event:
                 scenario.triggers.extend(self.trigger(written, f"/events/{n}", event))
 
-    def clock(self, written: Written, setting: Any) -> ClockSetting | None:
+    def clock(self, written: ScenarioSource, setting: Any) -> ClockSetting | None:
         if setting == "real":
             return None
         try:
             return read_clock(setting)
         except ClockFault as fault:
-            self.faults.append(written.place(f"/clock/{fault.field}").fault(str(fault)))
+            self.faults.append(written.place(f"/clock/{fault.field}").make_fault(str(fault)))
             return None
 
-    def moment(self, place: Place, text: str) -> int | None:
+    def moment(self, place: Location, text: str) -> int | None:
         try:
-            return parse_present(text)
+            return parse_clock_moment(text)
         except SettingError as error:
-            self.faults.append(place.fault(str(error)))
+            self.faults.append(place.make_fault(str(error)))
             return None
 
     def section(
-        self, written: Written, scenario: Scenario, api: Api, section: Mapping[str, Any]
+        self, written: ScenarioSource, scenario: Scenario, api: Api, section: Mapping[str, Any]
     ) -> None:
         pointer = f"/apis/{api.name}"
         rows = scenario.documents.setdefault(api.name, [])
@@ -197,34 +204,34 @@ class _Reader:
             for n, body in enumerate(bodies):
                 below = f"{pointer}/documents/{kind}/{n}"
                 if body is not None:
-                    rows.extend(self.row(written, below, api, api.kind(kind), body))
+                    rows.extend(self.row(written, below, api, api.get_kind(kind), body))
         for name, options in section.get("generate", {}).items():
             place = written.place(f"{pointer}/generate/{name}")
-            generation = Generation(api.name, api.generator(name), options, place)
+            generation = GeneratorCall(api.name, api.get_generator(name), options, place)
             scenario.generations[api.name, name] = generation
 
     def row(
-        self, written: Written, pointer: str, api: Api, kind: Kind, body: dict[str, Any]
-    ) -> Iterator[Row]:
-        faults = list(api.body_faults(kind, body))
+        self, written: ScenarioSource, pointer: str, api: Api, kind: Kind, body: dict[str, Any]
+    ) -> Iterator[LocatedDocument]:
+        faults = list(api.find_body_faults(kind, body))
         for place, reason in faults:
-            self.faults.append(written.place(pointer + place).fault(reason))
+            self.faults.append(written.place(pointer + place).make_fault(reason))
         if not faults:
-            yield Row(kind.document(body), written.place(pointer))
+            yield LocatedDocument(kind.document(body), written.place(pointer))
 
     def trigger(
-        self, written: Written, pointer: str, event: Mapping[str, Any]
-    ) -> Iterator[TriggeredEvent]:
+        self, written: ScenarioSource, pointer: str, event: Mapping[str, Any]
+    ) -> Iterator[EventCall]:
         place = written.place(f"{pointer}/trigger")
         name, _, verb = event["trigger"].partition(".")
         api = self.apis.get(name)
         if api is None or verb not in api.events:
             known = [f"{api.name}.{verb}" for api in self.apis.values() for verb in api.events]
-            reason = f"there is no event '{event['trigger']}'; {nearest(event['trigger'], known)}"
-            self.faults.append(place.fault(reason))
+            reason = f"there is no event '{event['trigger']}'; {suggest_nearest(event['trigger'], known)}"
+            self.faults.append(place.make_fault(reason))
             return
-        action, options = api.event(verb), event.get("with", {})
-        for option, reason in action.faults(options):
-            self.faults.append(written.place(f"{pointer}/with/{escape(option)}").fault(reason))
+        action, options = api.get_event(verb), event.get("with", {})
+        for option, reason in action.find_faults(options):
+            self.faults.append(written.place(f"{pointer}/with/{escape(option)}").make_fault(reason))
         at = self.moment(written.place(f"{pointer}/at"), event["at"]) if "at" in event else None
-        yield TriggeredEvent(name, action, options, at, place)
+        yield EventCall(name, action, options, at, place)

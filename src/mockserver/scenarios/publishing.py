@@ -7,18 +7,18 @@ from typing import Any
 
 from mockserver.api import Api
 from mockserver.contract import in_draft_4
-from mockserver.event import Action
+from mockserver.event import ScenarioFunction
 from mockserver.kind import closed_object
-from mockserver.scenarios.format import options_schema, scenario_schema
+from mockserver.scenarios.format import build_options_schema, build_scenario_schema
 
-__all__ = ["editor_schema"]
+__all__ = ["build_editor_schema"]
 
 _REF = "#/components/schemas/"
 
 
-def editor_schema(apis: Mapping[str, Api]) -> dict[str, Any]:
+def build_editor_schema(apis: Mapping[str, Api]) -> dict[str, Any]:
     """The shape of a scenario, and of each document and event in it, complete in itself."""
-    schema = scenario_schema(apis)
+    schema = build_scenario_schema(apis)
     sections = schema["properties"]["apis"]["properties"]
     for name, api in apis.items():
         sections[name]["properties"]["documents"] = closed_object(
@@ -27,7 +27,7 @@ def editor_schema(apis: Mapping[str, Api]) -> dict[str, Any]:
                 for kind in api.kinds
             }
         )
-    events = [api.event(name) for api in apis.values() for name in api.events]
+    events = [api.get_event(name) for api in apis.values() for name in api.events]
     schema["properties"]["events"]["items"] = {"anyOf": [_event(event) for event in events]}
     return {
         "$schema": "http://json-schema.org/draft-04/schema#",
@@ -37,10 +37,10 @@ def editor_schema(apis: Mapping[str, Api]) -> dict[str, Any]:
     }
 
 
-def _event(event: Action) -> dict[str, Any]:
+def _event(event: ScenarioFunction) -> dict[str, Any]:
     trigger = {"enum": [event.name], "description": event.description}
     needs_options = any(option.default is option.empty for option in event.options.values())
-    properties = {"trigger": trigger, "at": {"type": "string"}, "with": options_schema(event)}
+    properties = {"trigger": trigger, "at": {"type": "string"}, "with": build_options_schema(event)}
     return closed_object(properties, ["trigger", "with"] if needs_options else ["trigger"])
 
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 from mockserver.api import Api
 from mockserver.errors import ScenarioFault
-from mockserver.scenarios.scenario import Row
+from mockserver.scenarios.scenario import LocatedDocument
 from mockserver.store import Document
 
-__all__ = ["Lookup", "lies_inside", "nothing", "relation_faults"]
+__all__ = ["Lookup", "find_relation_faults", "lies_inside", "nothing"]
 
 Lookup = Callable[[str, str], Document | None]
 """The document of a kind and a key, or None."""
@@ -19,8 +19,8 @@ def nothing(_kind: str, _key: str) -> None:
     """There is nothing yet."""
 
 
-def relation_faults(
-    api: Api, rows: Sequence[Row], *, is_complete: bool = True, stored: Lookup = nothing
+def find_relation_faults(
+    api: Api, rows: Sequence[LocatedDocument], *, is_complete: bool = True, stored: Lookup = nothing
 ) -> Iterator[ScenarioFault]:
     """What is wrong between the documents of an API, and with those that are `stored` already.
 
@@ -31,17 +31,19 @@ def relation_faults(
         document = row.document
         place = (document.kind, document.key)
         if document.key and (place in known or stored(*place)):
-            yield row.place.fault(f"there is another {document.kind} with the key '{document.key}'")
+            yield row.place.make_fault(
+                f"there is another {document.kind} with the key '{document.key}'"
+            )
         known[place] = document
     for row in rows:
-        name, owner = api.kind(row.document.kind).parent, row.document.owner
+        name, owner = api.get_kind(row.document.kind).parent, row.document.owner
         if not name:
             continue
         parent = known.get((name, owner)) or stored(name, owner)
         if parent is None and is_complete:
-            yield row.place.fault(f"there is no {name} '{owner}' in this scenario")
+            yield row.place.make_fault(f"there is no {name} '{owner}' in this scenario")
         elif parent is not None and not lies_inside(row.document, parent):
-            yield row.place.fault(f"it lies outside its {name} '{owner}'")
+            yield row.place.make_fault(f"it lies outside its {name} '{owner}'")
 
 
 def lies_inside(document: Document, parent: Document) -> bool:

@@ -8,65 +8,72 @@ from typing import Any
 
 from mockserver.clock import ClockSetting
 from mockserver.errors import ScenarioFault
-from mockserver.event import Action
+from mockserver.event import ScenarioFunction
 from mockserver.store import Document
 from mockserver.yaml_source import Source
 
-__all__ = ["Generation", "Place", "Row", "Scenario", "TriggeredEvent", "Written"]
+__all__ = [
+    "EventCall",
+    "GeneratorCall",
+    "LocatedDocument",
+    "Location",
+    "Scenario",
+    "ScenarioSource",
+]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Location:
     """Where something stands: a file, a line from 1, and the field as a path."""
 
     file: str
     line: int
     field: str
 
-    def fault(self, reason: str) -> ScenarioFault:
+    def make_fault(self, reason: str) -> ScenarioFault:
         """Something wrong here."""
         return ScenarioFault(self.file, self.line, self.field, reason)
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class ScenarioSource:
     """A file that has been read."""
 
     file: str
     source: Source
 
-    def place(self, pointer: str) -> Place:
+    def place(self, pointer: str) -> Location:
         """Where a JSON Pointer leads in this file."""
-        return Place(self.file, self.source.line(pointer), pointer.lstrip("/").replace("/", "."))
+        return Location(self.file, self.source.line(pointer), pointer.lstrip("/").replace("/", "."))
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class LocatedDocument:
     """A document, and where it is written or which generator made it."""
 
     document: Document
-    place: Place
+    place: Location
 
 
 @dataclass(frozen=True, slots=True)
-class Generation:
+class GeneratorCall:
     """A generator to be called, with its options."""
 
     api: str
-    generator: Action
+    generator: ScenarioFunction
     options: Mapping[str, Any]
-    place: Place
+    place: Location
 
 
 @dataclass(frozen=True, slots=True)
-class TriggeredEvent:
+class EventCall:
     """An event to be triggered, at a moment in microseconds or at the world's own."""
 
     api: str
-    event: Action
+    event: ScenarioFunction
     options: Mapping[str, Any]
     at: int | None
-    place: Place
+    place: Location
 
 
 @dataclass
@@ -82,7 +89,7 @@ class Scenario:
     seed: int = 0
     clock: ClockSetting | None = None
     tokens: dict[str, Any] = field(default_factory=dict)
-    documents: dict[str, list[Row]] = field(default_factory=dict)
-    generations: dict[tuple[str, str], Generation] = field(default_factory=dict)
-    triggers: list[TriggeredEvent] = field(default_factory=list)
+    documents: dict[str, list[LocatedDocument]] = field(default_factory=dict)
+    generations: dict[tuple[str, str], GeneratorCall] = field(default_factory=dict)
+    triggers: list[EventCall] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)

@@ -10,12 +10,26 @@ from typing import Any
 import orjson
 
 from mockserver.api import Api
-from mockserver.clock import SECOND, Clock, machine_now, parse_present, present, written
-from mockserver.errors import ScenarioError, ScenarioFault, SettingError, nearest
-from mockserver.sandbox import Blueprint, World
-from mockserver.scenarios.relations import relation_faults
-from mockserver.scenarios.scenario import Place, Row
-from mockserver.store import Collection, Document, Numbered, Transaction, WorldRecord, numbered
+from mockserver.clock import (
+    SECOND,
+    Clock,
+    check_clock_moment,
+    format_moment,
+    machine_now,
+    parse_clock_moment,
+)
+from mockserver.errors import ScenarioError, ScenarioFault, SettingError, suggest_nearest
+from mockserver.sandbox import Template, World
+from mockserver.scenarios.relations import find_relation_faults
+from mockserver.scenarios.scenario import LocatedDocument, Location
+from mockserver.store import (
+    Collection,
+    Document,
+    NumberedDocument,
+    Transaction,
+    WorldRecord,
+    parse_assigned_key,
+)
 
 __all__ = ["read_snapshot", "write_snapshot"]
 
@@ -34,8 +48,8 @@ def write_snapshot(transaction: Transaction, record: WorldRecord) -> bytes:
     }
     collections = [
         _written_collection(api, collection)
-        for api, partition in sorted(transaction.worlds.held(record.id).items())
-        for collection in transaction.partitions.content(partition)
+        for api, partition in sorted(transaction.worlds.get_partitions(record.id).items())
+        for collection in transaction.partitions.list_collections(partition)
         if collection.documents or collection.last
     ]
     head = orjson.dumps(header).removesuffix(b"}")
@@ -58,12 +72,12 @@ def _written_collection(api: str, collection: Collection) -> bytes:
 
 
 def _written_clock(record: WorldRecord) -> dict[str, Any]:
-    shown = record.clock.shown_at(record.created)
+    shown = record.clock.get_time_at(record.created)
     offset = 0.0 if record.clock.is_frozen else (shown - record.created) / SECOND
-    return {"now": written(shown), "rate": record.clock.rate, "offset": offset}
+    return {"now": format_moment(shown), "rate": record.clock.rate, "offset": offset}
 
 
-def read_snapshot(data: Mapping[str, Any], apis: Mapping[str, Api]) -> Blueprint:
+def read_snapshot(data: Mapping[str, Any], apis: Mapping[str, Api]) -> Template:
     """What makes the world that a file holds, if it has the shape of one.
 
     Raises ScenarioError with everything that is wrong in it.
@@ -79,7 +93,7 @@ def read_snapshot(data: Mapping[str, Any], apis: Mapping[str, Api]) -> Blueprint
             world(api).documents.fill(members)
 
     digest = hashlib.blake2b(orjson.dumps(data), digest_size=8).hexdigest()
-    return Blueprint(
+    return Template(
         name=f"{_FILE}-{digest}",
         scenario=data["scenario"],
         seed=data["seed"],
@@ -98,26 +112,28 @@ class _Reader:
         """The clock: stopped, as far from the machine's as it was, or going on at its rate."""
         real = machine_now()
         try:
-            now = parse_present(data["now"])
+            now = parse_clock_moment(data["now"])
             if data["rate"] == 0:
                 return Clock.frozen_at(now)
             if data["rate"] == 1:
-                return Clock(real=real, virtual=present(real + round(data["offset"] * SECOND)))
+                return Clock(
+                    real=real, virtual=check_clock_moment(real + round(data["offset"] * SECOND))
+                )
             return Clock(real=real, virtual=now, rate=data["rate"])
         except SettingError as error:
-            self.faults.append(_place("clock").fault(str(error)))
+            self.faults.append(_place("clock").make_fault(str(error)))
             return Clock()
 
     def collections(self, data: Sequence[Mapping[str, Any]]) -> dict[str, list[Collection]]:
         found: defaultdict[str, list[Collection]] = defaultdict(list)
-        rows: defaultdict[str, list[Row]] = defaultdict(list)
+        rows: defaultdict[str, list[LocatedDocument]] = defaultdict(list)
         places: set[tuple[str, str, str]] = set()
         for n, item in enumerate(data):
             place = _place(f"collections.{n}")
             where = (item["api"], item["kind"], item["owner"])
             reason = self._unknown(*where[:2])
             if reason or where in places:
-                self.faults.append(place.fault(reason or "it stands there twice"))
+                self.faults.append(place.make_fault(reason or "it stands there twice"))
                 continue
             places.add(where)
             members = list(self._members(item, place.field))
@@ -125,26 +141,28 @@ class _Reader:
             found[item["api"]].append(_collection(item, members))
         last = {(item["api"], item["kind"], item["owner"]): item["last"] for item in data}
         for api, members in rows.items():
-            self.faults.extend(relation_faults(self.apis[api], members))
+            self.faults.extend(find_relation_faults(self.apis[api], members))
             self.faults.extend(_untimely(self.apis[api], members, last))
         return dict(found)
 
     def _unknown(self, api: str, kind: str) -> str | None:
         if api not in self.apis:
-            return f"there is no API '{api}'; {nearest(api, list(self.apis))}"
+            return f"there is no API '{api}'; {suggest_nearest(api, list(self.apis))}"
         known = [item.name for item in self.apis[api].kinds]
-        return None if kind in known else f"there is no kind '{kind}'; {nearest(kind, known)}"
+        return (
+            None if kind in known else f"there is no kind '{kind}'; {suggest_nearest(kind, known)}"
+        )
 
-    def _members(self, item: Mapping[str, Any], field: str) -> Iterator[Row]:
+    def _members(self, item: Mapping[str, Any], field: str) -> Iterator[LocatedDocument]:
         api = self.apis[item["api"]]
-        kind = api.kind(item["kind"])
+        kind = api.get_kind(item["kind"])
         numbers: set[int] = set()
         for n, written_ in enumerate(item["documents"]):
             place = _place(f"{field}.documents.{n}")
             body, seq = written_["body"], written_["seq"]
             reasons = [
                 f"{pointer.strip('/').replace('/', '.')}: {reason}".removeprefix(": ")
-                for pointer, reason in api.body_faults(kind, body)
+                for pointer, reason in api.find_body_faults(kind, body)
             ]
             if not reasons:
                 document = kind.document(body, key=written_["key"])
@@ -152,9 +170,9 @@ class _Reader:
             if seq in numbers or seq > item["last"]:
                 reasons.append(f"the number {seq} stands twice, or is beyond the last one")
             numbers.add(seq)
-            self.faults.extend(place.fault(reason) for reason in reasons)
+            self.faults.extend(place.make_fault(reason) for reason in reasons)
             if not reasons:
-                yield Row(document, place)
+                yield LocatedDocument(document, place)
 
 
 def _misplaced(document: Document, key: str, owner: str) -> Iterator[str]:
@@ -165,21 +183,25 @@ def _misplaced(document: Document, key: str, owner: str) -> Iterator[str]:
 
 
 def _untimely(
-    api: Api, rows: Sequence[Row], last: Mapping[tuple[str, str, str], int]
+    api: Api, rows: Sequence[LocatedDocument], last: Mapping[tuple[str, str, str], int]
 ) -> Iterator[ScenarioFault]:
     """Keys that the store has yet to give: it would give one to two documents."""
     for row in rows:
         kind, key = row.document.kind, row.document.key
-        owner, number = ("", 0) if api.kind(kind).key(row.document.body) else numbered(key)
+        owner, number = (
+            ("", 0) if api.get_kind(kind).key(row.document.body) else parse_assigned_key(key)
+        )
         if number > last.get((api.name, kind, owner), 0):
-            yield row.place.fault(f"its key '{key}' is one that another {kind} is going to have")
+            yield row.place.make_fault(
+                f"its key '{key}' is one that another {kind} is going to have"
+            )
 
 
-def _collection(item: Mapping[str, Any], members: Sequence[Row]) -> Collection:
+def _collection(item: Mapping[str, Any], members: Sequence[LocatedDocument]) -> Collection:
     by_key = {written_["key"]: written_["seq"] for written_ in item["documents"]}
-    numbered = tuple(Numbered(by_key[row.document.key], row.document) for row in members)
+    numbered = tuple(NumberedDocument(by_key[row.document.key], row.document) for row in members)
     return Collection(item["kind"], item["owner"], item["last"], numbered)
 
 
-def _place(field: str) -> Place:
-    return Place(_FILE, 1, field)
+def _place(field: str) -> Location:
+    return Location(_FILE, 1, field)

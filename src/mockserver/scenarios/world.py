@@ -9,20 +9,20 @@ from mockserver import __version__
 from mockserver.api import Api
 from mockserver.clock import ClockSetting
 from mockserver.errors import DocumentError, EventError, ScenarioError, ScenarioFault, SettingError
-from mockserver.sandbox import Blueprint, World
-from mockserver.scenarios.relations import nothing, relation_faults
-from mockserver.scenarios.scenario import Generation, Row, Scenario, TriggeredEvent
+from mockserver.sandbox import Template, World
+from mockserver.scenarios.relations import find_relation_faults, nothing
+from mockserver.scenarios.scenario import EventCall, GeneratorCall, LocatedDocument, Scenario
 
-__all__ = ["add", "blueprint"]
+__all__ = ["add_to_world", "build_template"]
 
 
-def blueprint(
+def build_template(
     scenario: Scenario,
     apis: Mapping[str, Api],
     *,
     seed: int | None = None,
     clock: ClockSetting | None = None,
-) -> Blueprint:
+) -> Template:
     """What sandboxes of this scenario are made from.
 
     `seed` and `clock` go before the scenario's own. Populating raises ScenarioError when what was
@@ -32,18 +32,20 @@ def blueprint(
     setting = clock or scenario.clock or ClockSetting()
     parts = (__version__, *scenario.sources, str(chosen_seed), str(setting))
     digest = hashlib.blake2b("\0".join(parts).encode(), digest_size=8).hexdigest()
-    return Blueprint(
+    return Template(
         name=f"{scenario.name}-{digest}",
         scenario=scenario.name,
         seed=chosen_seed,
-        clock=setting.clock(),
+        clock=setting.make_clock(),
         tokens=scenario.tokens,
         populate=lambda world: _populate(scenario, apis, world),
-        checks={name: api.check for name, api in apis.items()},
+        checks={name: api.check_document for name, api in apis.items()},
     )
 
 
-def add(scenario: Scenario, apis: Mapping[str, Api], world: Callable[[str], World]) -> None:
+def add_to_world(
+    scenario: Scenario, apis: Mapping[str, Api], world: Callable[[str], World]
+) -> None:
     """Add what a scenario describes to a world that is there, and trigger its events in it.
 
     Raises ScenarioError; what has been added by then is for the transaction to forget.
@@ -69,7 +71,7 @@ def _populate(
     _refuse(
         fault
         for name in apis
-        for fault in relation_faults(apis[name], rows[name], stored=stored[name])
+        for fault in find_relation_faults(apis[name], rows[name], stored=stored[name])
     )
     _refuse(fault for name in apis for fault in _store(rows[name], world(name)))
     _refuse(
@@ -83,25 +85,27 @@ def _refuse(faults: Iterable[ScenarioFault]) -> None:
         raise ScenarioError(found)
 
 
-def _generate(generation: Generation, world: World, rows: list[Row]) -> Iterator[ScenarioFault]:
+def _generate(
+    generation: GeneratorCall, world: World, rows: list[LocatedDocument]
+) -> Iterator[ScenarioFault]:
     try:
         documents = generation.generator(world, **generation.options)
-        rows.extend(Row(document, generation.place) for document in documents)
+        rows.extend(LocatedDocument(document, generation.place) for document in documents)
     except (EventError, SettingError) as error:
-        yield generation.place.fault(str(error))
+        yield generation.place.make_fault(str(error))
 
 
-def _store(rows: Sequence[Row], world: World) -> Iterator[ScenarioFault]:
+def _store(rows: Sequence[LocatedDocument], world: World) -> Iterator[ScenarioFault]:
     try:
         world.documents.extend(row.document for row in rows)
     except DocumentError as error:
         place = next(row.place for row in rows if row.document is error.document)
-        yield place.fault(str(error))
+        yield place.make_fault(str(error))
 
 
-def _trigger(trigger: TriggeredEvent, world: World) -> Iterator[ScenarioFault]:
-    acting = world if trigger.at is None else world.at(trigger.at)
+def _trigger(trigger: EventCall, world: World) -> Iterator[ScenarioFault]:
+    acting = world if trigger.at is None else world.freeze_at(trigger.at)
     try:
         trigger.event(acting, **trigger.options)
     except (EventError, DocumentError) as error:
-        yield trigger.place.fault(str(error))
+        yield trigger.place.make_fault(str(error))

@@ -38,21 +38,21 @@ from mockserver.errors import SettingError, UnknownNameError
 from mockserver.sandbox import Limits, Sandboxes
 from mockserver.scenarios import Library
 from mockserver.server import control
-from mockserver.server.cleanup import tend
-from mockserver.server.control import Known
+from mockserver.server.cleanup import clean_up_sandboxes
+from mockserver.server.control import ServerContext
 from mockserver.server.middleware import (
+    ControlAccess,
     Cors,
-    Door,
+    Dispatch,
     Errors,
-    Exchanges,
-    Guard,
-    Methods,
-    Prefix,
+    HeadAndOptions,
+    RequestGuard,
     Routing,
-    Stamp,
+    SandboxHeaders,
+    SandboxSelection,
 )
 from mockserver.server.mutations import Mutations, mutate_refusal
-from mockserver.server.problems import Problems
+from mockserver.server.problems import ErrorResponses
 from mockserver.server.resolver import HandlerResolver
 from mockserver.server.services import control_service, vendor_service
 from mockserver.settings import Settings
@@ -83,9 +83,9 @@ def prepare(settings: Settings, store: Store) -> None:
     _sandboxes(settings, _known(settings, vendors.load(settings.only)), store)
 
 
-def _sandboxes(settings: Settings, known: Known, store: Store) -> Sandboxes:
+def _sandboxes(settings: Settings, known: ServerContext, store: Store) -> Sandboxes:
     return Sandboxes(
-        store, known.blueprint, documented_only=settings.documented_only, limits=known.limits
+        store, known.template, documented_only=settings.documented_only, limits=known.limits
     )
 
 
@@ -94,8 +94,8 @@ def _assemble(
 ) -> ASGIApp:
     known = _known(settings, served, mutations)
     sandboxes = _sandboxes(settings, known, store)
-    control_api = control.api()
-    problems = Problems(served.values(), control_api)
+    control_api = control.make_control_api()
+    problems = ErrorResponses(served.values(), control_api)
     services = [
         *(vendor_service(api, sandboxes) for api in served.values()),
         control_service(control_api, sandboxes, known),
@@ -108,19 +108,21 @@ def _assemble(
         lifespan=partial(_lifespan, store, sandboxes),
         middlewares=[
             LifespanMiddleware,
-            Prefix,
-            partial(Stamp, seed=sandboxes.seed),
+            SandboxSelection,
+            partial(SandboxHeaders, seed=sandboxes.get_seed),
             partial(Cors, problems=problems, origins=origins),
             partial(
                 Errors,
                 problems=problems,
                 mutate=partial(mutate_refusal, sandboxes, known.mutations),
             ),
-            partial(Door, control=control_api, token=settings.admin_token, origins=origins),
-            partial(Guard, limit=settings.body_limit, admitted=settings.control_body_limit),
-            partial(Methods, problems=problems),
+            partial(
+                ControlAccess, control=control_api, token=settings.admin_token, origins=origins
+            ),
+            partial(RequestGuard, limit=settings.body_limit, admitted=settings.control_body_limit),
+            partial(HeadAndOptions, problems=problems),
             Routing,
-            partial(Exchanges, services=services, problems=problems, mutations=known.mutations),
+            partial(Dispatch, services=services, problems=problems, mutations=known.mutations),
         ],
     )
     for service in services:
@@ -129,25 +131,27 @@ def _assemble(
             base_path=service.api.contract.base,
             resolver=HandlerResolver(service.api),
         )
-    app.app.register_blueprint(control.pages({**served, control_api.name: control_api}))
-    app.app.register_error_handler(HTTPException, control.problem_page)
+    app.app.register_blueprint(control.make_pages({**served, control_api.name: control_api}))
+    app.app.register_error_handler(HTTPException, control.make_problem_page)
     whole: ASGIApp = app
     return whole
 
 
-def _known(settings: Settings, served: dict[str, Api], mutations: Mutations | None = None) -> Known:
+def _known(
+    settings: Settings, served: dict[str, Api], mutations: Mutations | None = None
+) -> ServerContext:
     # The world has all APIs, also those that are not served: a store may be opened with others.
     apis = vendors.load()
     library = Library(settings.scenarios)
-    path = scenarios.find(settings.scenario, known=library)
+    path = scenarios.find_scenario(settings.scenario, known=library)
     scenario = scenarios.load(path, apis, library)
-    return Known(
+    return ServerContext(
         apis=apis,
         served=served,
         library=library,
         settings=settings,
         scenario=scenario,
-        blueprint=scenarios.blueprint(scenario, apis, seed=settings.seed, clock=settings.clock),
+        template=scenarios.build_template(scenario, apis, seed=settings.seed, clock=settings.clock),
         limits=Limits(settings.max_sandboxes, settings.max_snapshots, settings.idle_expiry),
         mutations=mutations or _mutations(settings, served),
     )
@@ -162,7 +166,7 @@ def _mutations(settings: Settings, served: dict[str, Api]) -> Mutations:
 
 @asynccontextmanager
 async def _lifespan(store: Store, sandboxes: Sandboxes, _: Any) -> AsyncIterator[None]:
-    tending = asyncio.create_task(tend(sandboxes))
+    tending = asyncio.create_task(clean_up_sandboxes(sandboxes))
     try:
         yield
     finally:

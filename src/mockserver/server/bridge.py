@@ -17,7 +17,7 @@ from connexion.apps.flask import FlaskApi, FlaskASGIApp
 from starlette.types import Receive, Scope, Send
 
 from mockserver.server.call import CALL, Call
-from mockserver.server.problems import Answer
+from mockserver.server.problems import HttpResponse
 
 __all__ = ["InlineFlaskApp"]
 
@@ -35,7 +35,7 @@ class Bridge:
         message = await receive()
         await self._run(scope, message.get("body", b"")).send(send)
 
-    def _run(self, scope: Scope, body: bytes) -> Answer:
+    def _run(self, scope: Scope, body: bytes) -> HttpResponse:
         environ: Any = build_environ(scope, BytesIO(body))  # type: ignore[arg-type]
         call: Call | None = scope.get(CALL)
         environ[CALL] = call
@@ -56,7 +56,7 @@ class Bridge:
             close = getattr(chunks, "close", None)
             if close:
                 close()
-        return Answer(started["status"], started["headers"], answer)
+        return HttpResponse(started["status"], started["headers"], answer)
 
 
 class _PlainApi(FlaskApi):  # type: ignore[misc]

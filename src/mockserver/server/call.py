@@ -13,7 +13,7 @@ from starlette.types import Scope
 from mockserver.api import Api
 from mockserver.contract import Operation, Request
 from mockserver.invariant import SAFE_METHODS
-from mockserver.server.naming import requested_sandbox
+from mockserver.server.naming import get_sandbox_name
 
 __all__ = ["CALL", "Call", "Service"]
 
@@ -23,7 +23,7 @@ CALL = "mockserver.call"
 
 @dataclass
 class Call:
-    """One request to one operation; `hand` and `arguments` are there when the handler runs."""
+    """One request to one operation; `context` and `arguments` are there when the handler runs."""
 
     api: Api
     operation: Operation
@@ -31,13 +31,13 @@ class Call:
     path_values: Mapping[str, str]
     scope: Scope
     url: str
-    hand: Any = None
+    context: Any = None
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def sandbox(self) -> str:
         """The sandbox that the request names. Raises BadRequest."""
-        return requested_sandbox(self.scope)
+        return get_sandbox_name(self.scope)
 
     @property
     def is_writing(self) -> bool:
@@ -49,10 +49,10 @@ class Call:
 class Service:
     """An API as it is served: what its handlers are given in hand, and who may call.
 
-    `open` opens it for the length of one transaction; `admit` raises an HttpError for a call that
+    `open_context` opens it for the length of one transaction; `authorise` raises an HttpError for a call that
     has no right to what it asks.
     """
 
     api: Api
-    open: Callable[[Call], AbstractContextManager[Any]]
-    admit: Callable[[Call], None]
+    open_context: Callable[[Call], AbstractContextManager[Any]]
+    authorise: Callable[[Call], None]

@@ -8,7 +8,7 @@ import logging
 from mockserver.errors import StoreBusyError
 from mockserver.sandbox import Sandboxes
 
-__all__ = ["tend"]
+__all__ = ["clean_up_sandboxes"]
 
 _PERIOD_SECONDS = 1.0
 _PAUSE_SECONDS = 0.002
@@ -16,12 +16,12 @@ _PAUSE_SECONDS = 0.002
 _log = logging.getLogger("mockserver")
 
 
-async def tend(sandboxes: Sandboxes) -> None:
+async def clean_up_sandboxes(sandboxes: Sandboxes) -> None:
     """Tend the sandboxes every second, in steps that let requests pass between them."""
     while True:
         await asyncio.sleep(_PERIOD_SECONDS)
         try:
-            while sandboxes.tend():
+            while sandboxes.clean_up():
                 await asyncio.sleep(_PAUSE_SECONDS)
         except StoreBusyError:
             continue  # somebody else is at it

@@ -9,12 +9,12 @@ from starlette.types import Scope
 
 from mockserver.api import Api
 from mockserver.contract import Headers, Request, Response, Unmatched
-from mockserver.errors import MockserverError, UnknownNameError, nearest
+from mockserver.errors import MockserverError, UnknownNameError, suggest_nearest
 from mockserver.kit import load_kit
 from mockserver.mutation import Mutation, apply_mutations
 from mockserver.sandbox import Sandboxes
-from mockserver.server.naming import requested_sandbox
-from mockserver.server.problems import Answer, path_of
+from mockserver.server.naming import get_sandbox_name
+from mockserver.server.problems import HttpResponse, get_path
 
 __all__ = ["Mutations", "mutate_refusal"]
 
@@ -45,7 +45,7 @@ class Mutations:
         """The name. Raises UnknownNameError, with the nearest one, where it is unknown."""
         if name not in self._known:
             raise UnknownNameError(
-                f"There is no mutation '{name}'; {nearest(name, list(self._known))}"
+                f"There is no mutation '{name}'; {suggest_nearest(name, list(self._known))}"
             )
         return name
 
@@ -67,19 +67,19 @@ class Mutations:
 
 
 async def mutate_refusal(
-    sandboxes: Sandboxes, mutations: Mutations, api: Api, scope: Scope, answer: Answer
-) -> Answer:
+    sandboxes: Sandboxes, mutations: Mutations, api: Api, scope: Scope, answer: HttpResponse
+) -> HttpResponse:
     """Change a refusal that no operation gave, such as a 405 or 413, as its path's operations do.
 
     Of a method that the path does not have, all operations of the path are meant.
     """
     try:
-        of_world = sandboxes.mutations(requested_sandbox(scope))
+        of_world = sandboxes.mutations(get_sandbox_name(scope))
     except MockserverError:  # the sandbox has no name that can be, or the store is busy
         of_world = ()
     if not of_world and not mutations.everywhere:
         return answer
-    path = path_of(scope)[len(api.contract.base) :]
+    path = get_path(scope)[len(api.contract.base) :]
     on = mutations.find(api, _operations(api, scope["method"], path), of_world)
 
     async def send(_: Request, __: bool) -> Response:
@@ -87,7 +87,7 @@ async def mutate_refusal(
 
     request = Request(scope["method"], path)
     response = await apply_mutations(on, send)(request, False)
-    return Answer(response.status, dict(response.headers.fields), response.body)
+    return HttpResponse(response.status, dict(response.headers.fields), response.body)
 
 
 def _operations(api: Api, method: str, path: str) -> list[str]:

@@ -7,24 +7,24 @@ from starlette.types import Scope
 from mockserver.errors import BadRequest, SandboxNameError
 from mockserver.sandbox import DEFAULT, check_name
 
-__all__ = ["SANDBOX", "SANDBOX_PREFIX", "prefix_of", "requested_sandbox"]
+__all__ = ["PATH_PREFIX", "SCOPE_KEY", "get_path_prefix", "get_sandbox_name"]
 
-SANDBOX_PREFIX = "/__sandbox__/"
-SANDBOX = "mockserver.sandbox"
+PATH_PREFIX = "/__sandbox__/"
+SCOPE_KEY = "mockserver.sandbox"
 """Where the name that stood before the path is in an ASGI scope."""
 
 
-def requested_sandbox(scope: Scope) -> str:
+def get_sandbox_name(scope: Scope) -> str:
     """The sandbox that the header names, else the path, else the default one. Raises BadRequest."""
     named = [value for name, value in scope["headers"] if name == b"x-mock-sandbox"]
-    name = b", ".join(named).decode("utf-8", "replace") if named else scope.get(SANDBOX)
+    name = b", ".join(named).decode("utf-8", "replace") if named else scope.get(SCOPE_KEY)
     try:
         return DEFAULT if name is None else check_name(name)
     except SandboxNameError as error:
         raise BadRequest(str(error)) from error
 
 
-def prefix_of(scope: Scope) -> str:
+def get_path_prefix(scope: Scope) -> str:
     """What was taken off the path: links in an answer must have it again."""
-    name = scope.get(SANDBOX)
-    return "" if name is None else f"{SANDBOX_PREFIX}{name}"
+    name = scope.get(SCOPE_KEY)
+    return "" if name is None else f"{PATH_PREFIX}{name}"

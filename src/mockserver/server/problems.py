@@ -13,21 +13,21 @@ from starlette.types import Scope, Send
 
 from mockserver.api import Api
 from mockserver.contract import Unmatched
-from mockserver.errors import HttpError, MethodNotAllowed, NotFound, TooMany
+from mockserver.errors import HttpError, MethodNotAllowed, NotFound, TooManyRequests
 
 __all__ = [
     "PROBLEM_TYPE",
-    "Answer",
-    "Problems",
-    "json_answer",
-    "path_of",
-    "problem",
-    "problem_details",
+    "ErrorResponses",
+    "HttpResponse",
+    "get_path",
+    "make_json_response",
+    "make_problem",
+    "make_problem_response",
 ]
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpResponse:
     """An answer ready to be sent; header names are in lower case."""
 
     status: int
@@ -52,15 +52,15 @@ class Answer:
         await send({"type": "http.response.body", "body": self.body})
 
 
-def json_answer(
+def make_json_response(
     status: int,
     body: Any,
     headers: Mapping[str, str] | None = None,
     media_type: str = "application/json",
-) -> Answer:
+) -> HttpResponse:
     """JSON in UTF-8, compact, not escaped to ASCII, its keys as they come."""
     lower = {name.lower(): value for name, value in (headers or {}).items()}
-    return Answer(status, {"content-type": media_type, **lower}, _json(body))
+    return HttpResponse(status, {"content-type": media_type, **lower}, _json(body))
 
 
 def _json(body: Any) -> bytes:
@@ -73,12 +73,12 @@ def _json(body: Any) -> bytes:
 PROBLEM_TYPE = "application/problem+json"
 
 
-def problem_details(status: int, detail: str, headers: Mapping[str, str]) -> Answer:
+def make_problem_response(status: int, detail: str, headers: Mapping[str, str]) -> HttpResponse:
     """A refusal as RFC 9457 has it."""
-    return json_answer(status, problem(status, detail), headers, PROBLEM_TYPE)
+    return make_json_response(status, make_problem(status, detail), headers, PROBLEM_TYPE)
 
 
-def problem(status: int, detail: str, **more: Any) -> dict[str, Any]:
+def make_problem(status: int, detail: str, **more: Any) -> dict[str, Any]:
     """The body of problem details."""
     return {
         "type": "about:blank",
@@ -94,12 +94,12 @@ def _lies_below(path: str, api: Api) -> bool:
     return path == base or path.startswith(f"{base}/")
 
 
-def path_of(scope: Scope) -> str:
+def get_path(scope: Scope) -> str:
     """The percent-decoded path of a request."""
     return str(scope["path"])
 
 
-class Problems:
+class ErrorResponses:
     """Knows which API a path belongs to, and how that one refuses."""
 
     def __init__(self, apis: Iterable[Api], control: Api | None = None) -> None:
@@ -107,14 +107,14 @@ class Problems:
         self._apis = sorted(apis, key=lambda api: len(api.contract.base), reverse=True)
         self._control = [control] if control else []
 
-    def api(self, path: str) -> Api | None:
+    def find_api(self, path: str) -> Api | None:
         """The vendor's API under whose base a path lies."""
         return next((api for api in self._apis if _lies_below(path, api)), None)
 
-    def allowed(self, path: str) -> list[str]:
+    def list_allowed_methods(self, path: str) -> list[str]:
         """The methods that a path has; none where no contract has such a path."""
         others = (api for api in self._control if _lies_below(path, api))
-        api = self.api(path) or next(others, None)
+        api = self.find_api(path) or next(others, None)
         if api is None:
             return []
         found = api.contract.match("", path[len(api.contract.base) :])
@@ -125,17 +125,17 @@ class Problems:
 
     def refuses_unrouted(self, path: str) -> bool:
         """Whether a path that was routed nowhere is refused, and not a page of the mock's own."""
-        return self.api(path) is not None or bool(self.allowed(path))
+        return self.find_api(path) is not None or bool(self.list_allowed_methods(path))
 
-    def unrouted(self, path: str) -> HttpError:
+    def make_unrouted_error(self, path: str) -> HttpError:
         """Why no operation was found for a path."""
-        allowed = self.allowed(path)
+        allowed = self.list_allowed_methods(path)
         return MethodNotAllowed(allowed) if allowed else NotFound()
 
-    def answer(self, path: str, error: HttpError) -> Answer:
+    def make_response(self, path: str, error: HttpError) -> HttpResponse:
         """The refusal in the vendor's shape, or as problem details where no vendor lives."""
-        api = self.api(path)
-        if api and not isinstance(error, TooMany):
+        api = self.find_api(path)
+        if api and not isinstance(error, TooManyRequests):
             refusal = api.refuse(error)
-            return json_answer(refusal.status, refusal.body, refusal.headers)
-        return problem_details(error.status, error.sentence, error.headers)
+            return make_json_response(refusal.status, refusal.body, refusal.headers)
+        return make_problem_response(error.status, error.sentence, error.headers)

@@ -13,11 +13,11 @@ from starlette.types import ASGIApp
 
 from mockserver.errors import SettingError
 from mockserver.server.app import create_app
-from mockserver.server.socket import listen, url
-from mockserver.server.uvicorn_config import config
+from mockserver.server.socket import listen, make_url
+from mockserver.server.uvicorn_config import make_uvicorn_config
 from mockserver.settings import Settings
 
-__all__ = ["running", "serve"]
+__all__ = ["run_in_thread", "serve"]
 
 _PATIENCE_SECONDS = 0.1
 
@@ -30,9 +30,9 @@ def serve(settings: Settings, listener: socket.socket, started: Callable[[str], 
     if settings.workers > 1:
         from mockserver.server.workers import serve_with_workers
 
-        serve_with_workers(settings, listener, lambda: started(url(listener)))
+        serve_with_workers(settings, listener, lambda: started(make_url(listener)))
         return
-    server = _server(settings, lambda: started(url(listener)))
+    server = _server(settings, lambda: started(make_url(listener)))
 
     def stop(*_: object) -> None:
         server.should_exit = True
@@ -45,7 +45,7 @@ def serve(settings: Settings, listener: socket.socket, started: Callable[[str], 
 
 
 @contextmanager
-def running(settings: Settings, app: ASGIApp | None = None) -> Iterator[str]:
+def run_in_thread(settings: Settings, app: ASGIApp | None = None) -> Iterator[str]:
     """A server on a thread of this process, for as long as the block lasts; its URL.
 
     It serves an app of the settings, unless another is given.
@@ -59,9 +59,9 @@ def running(settings: Settings, app: ASGIApp | None = None) -> Iterator[str]:
         thread.start()
         while not started.wait(_PATIENCE_SECONDS):
             if not thread.is_alive():
-                raise SettingError(f"The server on {url(listener)} ended before it had begun.")
+                raise SettingError(f"The server on {make_url(listener)} ended before it had begun.")
         try:
-            yield url(listener)
+            yield make_url(listener)
         finally:
             server.should_exit = True
             thread.join()
@@ -75,4 +75,4 @@ def _server(
             await super().startup(sockets)
             started()
 
-    return Server(config(settings, app or create_app(settings)))
+    return Server(make_uvicorn_config(settings, app or create_app(settings)))

@@ -9,7 +9,7 @@ import socket
 from mockserver.errors import SettingError
 from mockserver.settings import Settings
 
-__all__ = ["authority", "listen", "url"]
+__all__ = ["format_authority", "listen", "make_url"]
 
 _BACKLOG = 2048
 
@@ -34,15 +34,15 @@ def listen(settings: Settings) -> socket.socket:
     return listener
 
 
-def url(listener: socket.socket) -> str:
+def make_url(listener: socket.socket) -> str:
     """A URL that works when clicked."""
     host, port = listener.getsockname()[:2]
     if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
         host = "127.0.0.1" if host == "0.0.0.0" else "::1"  # noqa: S104
-    return f"http://{authority(host, port)}"
+    return f"http://{format_authority(host, port)}"
 
 
-def authority(host: str, port: int | None) -> str:
+def format_authority(host: str, port: int | None) -> str:
     """A host and a port as a URL has them."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 

@@ -10,10 +10,10 @@ import uvicorn
 from mockserver.server.protocol import Http1Protocol
 from mockserver.settings import Settings
 
-__all__ = ["config"]
+__all__ = ["make_uvicorn_config"]
 
 
-def config(settings: Settings, app: Any, **more: Any) -> uvicorn.Config:
+def make_uvicorn_config(settings: Settings, app: Any, **more: Any) -> uvicorn.Config:
     """The configuration of uvicorn for an app, or for a factory of one."""
     return uvicorn.Config(
         app,

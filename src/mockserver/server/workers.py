@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
 from mockserver.server.app import create_app, prepare
-from mockserver.server.uvicorn_config import config
+from mockserver.server.uvicorn_config import make_uvicorn_config
 from mockserver.settings import Settings
 from mockserver.store import Store
 
@@ -32,7 +32,9 @@ class _Workers(Multiprocess):
         self, settings: Settings, listener: socket.socket, started: Callable[[], None]
     ) -> None:
         app = partial(_app, settings)
-        super().__init__(config(settings, app, factory=True, workers=settings.workers), [listener])
+        super().__init__(
+            make_uvicorn_config(settings, app, factory=True, workers=settings.workers), [listener]
+        )
         self._started = started
 
     def init_processes(self) -> None:

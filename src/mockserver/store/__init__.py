@@ -1,22 +1,22 @@
 """The only SQL: worlds and their documents, in one SQLite file."""
 
-from mockserver.store.document import Document, numbered, storing_fault
+from mockserver.store.document import Document, find_storing_fault, parse_assigned_key
 from mockserver.store.documents import Documents
-from mockserver.store.partitions import NOWHERE, Collection, Difference, Numbered
+from mockserver.store.partitions import NO_PARTITION, Collection, Difference, NumberedDocument
 from mockserver.store.store import Store, Transaction
 from mockserver.store.worlds import Role, WorldRecord
 
 __all__ = [
-    "NOWHERE",
+    "NO_PARTITION",
     "Collection",
     "Difference",
     "Document",
     "Documents",
-    "Numbered",
+    "NumberedDocument",
     "Role",
     "Store",
     "Transaction",
     "WorldRecord",
-    "numbered",
-    "storing_fault",
+    "find_storing_fault",
+    "parse_assigned_key",
 ]

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-__all__ = ["Document", "given_key", "numbered", "storing_fault"]
+__all__ = ["Document", "find_storing_fault", "format_assigned_key", "parse_assigned_key"]
 
 _GIVEN = re.compile(r"(.*)/([1-9][0-9]{0,18})", re.DOTALL | re.ASCII)
 
@@ -31,18 +31,18 @@ class Document:
     until: int | None = None
 
 
-def given_key(owner: str, seq: int) -> str:
+def format_assigned_key(owner: str, seq: int) -> str:
     """What a document without a key of its own is called: by its owner and its number there."""
     return f"{owner}/{seq}"
 
 
-def numbered(key: str) -> tuple[str, int]:
+def parse_assigned_key(key: str) -> tuple[str, int]:
     """The owner and the number out of a key as the store gives them; 0 for any other key."""
     found = _GIVEN.fullmatch(key)
     return (found[1], int(found[2])) if found else ("", 0)
 
 
-def storing_fault(body: Mapping[str, Any]) -> str:
+def find_storing_fault(body: Mapping[str, Any]) -> str:
     """Why a body cannot be stored, such as a whole number beyond 64 bits; empty where it can be."""
     try:
         orjson.dumps(body)

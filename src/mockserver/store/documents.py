@@ -10,7 +10,7 @@ import orjson
 from sqlalchemy import Connection, delete, insert
 
 from mockserver.store import statements
-from mockserver.store.document import Document, given_key
+from mockserver.store.document import Document, format_assigned_key
 from mockserver.store.partitions import Collection, Partitions
 from mockserver.store.tables import collections, documents
 
@@ -44,37 +44,39 @@ class Documents:
         """The document of that key, or None."""
         return next(iter(self._documents(statements.GET, kind=kind, key=key)), None)
 
-    def size(self, kind: str, owner: str = "") -> int:
+    def get_size(self, kind: str, owner: str = "") -> int:
         """How many documents of a kind an owner has, without walking them."""
         extent = self._extent(kind, owner)
         return extent[0] if extent else 0
 
-    def last(self, kind: str, owner: str = "") -> int:
+    def get_last_number(self, kind: str, owner: str = "") -> int:
         """The last number that was given to a document of a kind and an owner; 0 for none."""
         extent = self._extent(kind, owner)
         return extent[1] if extent else 0
 
-    def sizes(self, kind: str) -> dict[str, int]:
+    def get_sizes(self, kind: str) -> dict[str, int]:
         """How many documents of a kind each owner has."""
         rows = self._connection.execute(statements.SIZES, {**self._place, "kind": kind})
         return {row.owner: row.size for row in rows}
 
-    def page(self, kind: str, owner: str, offset: int, limit: int) -> tuple[list[Document], int]:
+    def list_page(
+        self, kind: str, owner: str, offset: int, limit: int
+    ) -> tuple[list[Document], int]:
         """An owner's documents from an offset on, and how many there are in all.
 
         They come in the order of their moments; of equal ones, the first to come is first.
         """
-        size = self.size(kind, owner)
+        size = self.get_size(kind, owner)
         if offset >= size:
             return [], size  # also where the offset would be no number that a database knows
         found = self._documents(statements.PAGE, kind=kind, owner=owner, offset=offset, limit=limit)
         return found, size
 
-    def of_owner(self, kind: str, owner: str) -> list[Document]:
+    def list_by_owner(self, kind: str, owner: str) -> list[Document]:
         """All of an owner's documents, in the order of their moments."""
-        return self.page(kind, owner, 0, _LATEST)[0]
+        return self.list_page(kind, owner, 0, _LATEST)[0]
 
-    def newest(
+    def list_newest(
         self,
         kind: str,
         owners: Sequence[str],
@@ -97,15 +99,15 @@ class Documents:
         """
         if since is not None:
             return self._count(kind, owners, _bounds(since, upto))
-        sizes = self.sizes(kind)
+        sizes = self.get_sizes(kind)
         later = 0 if upto is None else self._count(kind, owners, _bounds(upto + 1, None))
         return sum(sizes.get(owner, 0) for owner in owners) - later
 
-    def all(self, kind: str) -> list[Document]:
+    def list_all(self, kind: str) -> list[Document]:
         """Every document of a kind, by its moment, then by its key."""
         return self._documents(statements.ALL, kind=kind)
 
-    def overlapping(
+    def list_overlapping(
         self, kind: str, start: int | None, end: int | None, owner: str | None = None
     ) -> list[Document]:
         """The intervals that begin before `end` and are open or finish after `start`, strictly.
@@ -121,7 +123,7 @@ class Documents:
             return self._documents(statements.OVERLAPPING, **values)
         return self._documents(statements.OVERLAPPING_OF_OWNER, owner=owner, **values)
 
-    def first_and_last(
+    def get_time_spans(
         self, kind: str, owners: Sequence[str], start: int | None, end: int | None
     ) -> dict[str, tuple[int, int]]:
         """Each owner's first and last moment strictly between two others; absent without one."""
@@ -135,7 +137,7 @@ class Documents:
         rows = self._connection.execute(statements.EXTENT, values)
         return {owner: (first, last) for owner, first, last in rows}
 
-    def greatest_key(self, kind: str) -> str | None:
+    def get_greatest_key(self, kind: str) -> str | None:
         """The greatest key of a kind, keys that are natural numbers compared as numbers."""
         key = self._connection.execute(
             statements.GREATEST_KEY, {**self._place, "kind": kind}
@@ -233,7 +235,7 @@ class Documents:
         return {
             **self._place,
             "kind": document.kind,
-            "key": document.key or given_key(document.owner, seq),
+            "key": document.key or format_assigned_key(document.owner, seq),
             "owner": document.owner,
             "seq": seq,
             "at": document.at,

@@ -19,16 +19,16 @@ from sqlalchemy import (
 )
 
 from mockserver.store.document import Document
-from mockserver.store.tables import collections, documents, holdings, new_id, partitions
+from mockserver.store.tables import collections, documents, new_id, partitions, world_partitions
 
-__all__ = ["NOWHERE", "Collection", "Difference", "Numbered", "Partitions"]
+__all__ = ["NO_PARTITION", "Collection", "Difference", "NumberedDocument", "Partitions"]
 
-NOWHERE = 0
+NO_PARTITION = 0
 """The partition of a world that holds none: there is never anything in it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Numbered:
+class NumberedDocument:
     """A document with its number among those of its owner."""
 
     seq: int
@@ -42,7 +42,7 @@ class Collection:
     kind: str
     owner: str
     last: int
-    documents: tuple[Numbered, ...]
+    documents: tuple[NumberedDocument, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +61,13 @@ class Partitions:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def make(self) -> int:
+    def create(self) -> int:
         """A new one with nothing in it."""
         return new_id(self._connection.execute(insert(partitions).values(is_frozen=False)))
 
     def copy(self, source: int) -> int:
         """A new one with the same documents, places and counters."""
-        target = self.make()
+        target = self.create()
         for table in (documents, collections):
             names = [column.name for column in table.c if column.name != "partition"]
             rows = select(literal(target), *(table.c[name] for name in names)).where(
@@ -88,7 +88,7 @@ class Partitions:
             if values:
                 self._connection.execute(insert(table), values)
 
-    def content(self, partition: int) -> Iterator[Collection]:
+    def list_collections(self, partition: int) -> Iterator[Collection]:
         """Everything in a partition, by kind, owner and number."""
         counters = self._connection.execute(
             select(collections.c.kind, collections.c.owner, collections.c.last)
@@ -100,13 +100,13 @@ class Partitions:
             .where(documents.c.partition == partition)
             .order_by(documents.c.kind, documents.c.owner, documents.c.seq)
         )
-        found: dict[tuple[str, str], list[Numbered]] = {}
+        found: dict[tuple[str, str], list[NumberedDocument]] = {}
         for row in rows:
             found.setdefault((row.kind, row.owner), []).append(_numbered(row))
         for kind, owner, last in counters:
             yield Collection(kind, owner, last, tuple(found.get((kind, owner), ())))
 
-    def page(
+    def list_page(
         self, partition: int, kind: str, owner: str | None, offset: int, limit: int
     ) -> list[Document]:
         """Documents of a kind, of one owner or of all, in the order of owners, then of coming."""
@@ -118,7 +118,7 @@ class Partitions:
         ordered = wanted.order_by(documents.c.owner, documents.c.seq).limit(limit).offset(offset)
         return [_numbered(row).document for row in self._connection.execute(ordered)]
 
-    def sizes(self, partition: int) -> dict[str, int]:
+    def get_sizes(self, partition: int) -> dict[str, int]:
         """How many documents of each kind there are."""
         counted = (
             select(collections.c.kind, func.sum(collections.c.size))
@@ -127,7 +127,7 @@ class Partitions:
         )
         return {kind: int(size) for kind, size in self._connection.execute(counted)}
 
-    def differences(self, before: int, after: int) -> Iterator[Difference]:
+    def find_differences(self, before: int, after: int) -> Iterator[Difference]:
         """What is not the same in two partitions: changed, removed, then added, by kind and key."""
         if before == after:
             return
@@ -156,12 +156,12 @@ class Partitions:
         for kind, key, new in self._connection.execute(added):
             yield Difference(kind, key, None, _body(new))
 
-    def sweep(self, limit: int) -> bool:
+    def collect_garbage(self, limit: int) -> bool:
         """Remove up to so many rows that no world holds; whether there may be more."""
         waste = (
             select(partitions.c.id)
-            .outerjoin(holdings, holdings.c.partition == partitions.c.id)
-            .where(holdings.c.partition.is_(None))
+            .outerjoin(world_partitions, world_partitions.c.partition == partitions.c.id)
+            .where(world_partitions.c.partition.is_(None))
             .limit(1)
         )
         id = self._connection.execute(waste).scalar()
@@ -179,7 +179,7 @@ class Partitions:
         return True
 
 
-def _row(place: dict[str, Any], numbered: Numbered) -> dict[str, Any]:
+def _row(place: dict[str, Any], numbered: NumberedDocument) -> dict[str, Any]:
     document = numbered.document
     return {
         **place,
@@ -191,9 +191,11 @@ def _row(place: dict[str, Any], numbered: Numbered) -> dict[str, Any]:
     }
 
 
-def _numbered(row: Any) -> Numbered:
+def _numbered(row: Any) -> NumberedDocument:
     body = orjson.loads(row.body)
-    return Numbered(row.seq, Document(row.kind, row.key, body, row.owner, row.at, row.until))
+    return NumberedDocument(
+        row.seq, Document(row.kind, row.key, body, row.owner, row.at, row.until)
+    )
 
 
 def _body(text: str | None) -> dict[str, Any] | None:

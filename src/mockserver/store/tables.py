@@ -20,10 +20,10 @@ from sqlalchemy import (
 __all__ = [
     "collections",
     "documents",
-    "holdings",
     "metadata",
     "new_id",
     "partitions",
+    "world_partitions",
     "worlds",
 ]
 
@@ -65,7 +65,7 @@ partitions = Table(
     sqlite_autoincrement=True,
 )
 
-holdings = Table(
+world_partitions = Table(
     "holdings",
     metadata,
     Column("world", BigInteger, primary_key=True),

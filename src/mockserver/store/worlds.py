@@ -10,7 +10,7 @@ import orjson
 from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, select, update
 
 from mockserver.clock import Clock
-from mockserver.store.tables import collections, holdings, new_id, partitions, worlds
+from mockserver.store.tables import collections, new_id, partitions, world_partitions, worlds
 
 __all__ = ["Role", "WorldRecord", "Worlds"]
 
@@ -52,12 +52,14 @@ class Worlds:
         row = self._connection.execute(_BY_NAME, values).one_or_none()
         return _record(row) if row else None
 
-    def by_id(self, id: int) -> WorldRecord:
+    def get_by_id(self, id: int) -> WorldRecord:
         """The world of that id, which must be there."""
         row = self._connection.execute(select(worlds).where(worlds.c.id == id)).one()
         return _record(row)
 
-    def opened(self, sandbox: str, api: str) -> tuple[WorldRecord, int | None, bool] | None:
+    def get_with_partition(
+        self, sandbox: str, api: str
+    ) -> tuple[WorldRecord, int | None, bool] | None:
         """A sandbox, the partition it holds for an API, and whether that is frozen; or None."""
         row = self._connection.execute(_OPENED, {"name": sandbox, "api": api}).one_or_none()
         if row is None:
@@ -65,7 +67,7 @@ class Worlds:
         *columns, partition, is_frozen = tuple(row)
         return _record(columns), partition, bool(is_frozen)
 
-    def all(self, role: Role, owner: str = "") -> list[WorldRecord]:
+    def list_all(self, role: Role, owner: str = "") -> list[WorldRecord]:
         """Every world of a role and an owner, by name."""
         rows = self._connection.execute(
             select(worlds)
@@ -83,7 +85,7 @@ class Worlds:
         )
         return int(self._connection.execute(counted).scalar_one())
 
-    def counts(self, role: Role) -> dict[str, int]:
+    def count_by_owner(self, role: Role) -> dict[str, int]:
         """How many worlds of a role each owner has."""
         counted = (
             select(worlds.c.owner, func.count())
@@ -95,7 +97,7 @@ class Worlds:
     def add(self, record: WorldRecord, held: Mapping[str, int]) -> WorldRecord:
         """Add a world that holds these partitions; the record with its id."""
         id = new_id(self._connection.execute(insert(worlds).values(_columns(record))))
-        self._hold(id, held)
+        self._add_partitions(id, held)
         return replace(record, id=id)
 
     def update(self, record: WorldRecord) -> None:
@@ -106,23 +108,23 @@ class Worlds:
 
     def remove(self, id: int) -> None:
         """Remove a world. Partitions that nobody else holds are waste from now on."""
-        self._connection.execute(delete(holdings).where(holdings.c.world == id))
+        self._connection.execute(delete(world_partitions).where(world_partitions.c.world == id))
         self._connection.execute(delete(worlds).where(worlds.c.id == id))
 
     def remove_snapshots(self, sandbox: str) -> None:
         """Remove all the snapshots of a sandbox."""
         of_sandbox = worlds.c.role == "snapshot", worlds.c.owner == sandbox
         ids = select(worlds.c.id).where(*of_sandbox)
-        self._connection.execute(delete(holdings).where(holdings.c.world.in_(ids)))
+        self._connection.execute(delete(world_partitions).where(world_partitions.c.world.in_(ids)))
         self._connection.execute(delete(worlds).where(*of_sandbox))
 
-    def touch(self, used: Mapping[str, int]) -> None:
+    def note_uses(self, used: Mapping[str, int]) -> None:
         """Write down when sandboxes were last used; never earlier than is known already."""
         rows = [{"the_name": name, "moment": moment} for name, moment in used.items()]
         if rows:
             self._connection.execute(_TOUCH, rows)
 
-    def unused_since(self, role: Role, moment: int, limit: int) -> list[WorldRecord]:
+    def list_unused(self, role: Role, moment: int, limit: int) -> list[WorldRecord]:
         """Up to so many worlds of a role that were last used before a moment, the oldest first."""
         rows = self._connection.execute(
             select(worlds)
@@ -132,7 +134,7 @@ class Worlds:
         )
         return [_record(row) for row in rows]
 
-    def unreachable(self, moment: int, limit: int) -> list[WorldRecord]:
+    def list_unreferenced_templates(self, moment: int, limit: int) -> list[WorldRecord]:
         """Up to so many templates, last used before a moment, that no world can be led back to."""
         other = worlds.alias()
         is_origin = select(other.c.id).where(other.c.origin == worlds.c.id).exists()
@@ -144,58 +146,62 @@ class Worlds:
         )
         return [_record(row) for row in rows]
 
-    def held(self, id: int) -> dict[str, int]:
+    def get_partitions(self, id: int) -> dict[str, int]:
         """The partitions that a world holds, by API."""
         rows = self._connection.execute(
-            select(holdings.c.api, holdings.c.partition).where(holdings.c.world == id)
+            select(world_partitions.c.api, world_partitions.c.partition).where(
+                world_partitions.c.world == id
+            )
         )
         return {api: int(partition) for api, partition in rows}
 
-    def hold(self, id: int, held: Mapping[str, int]) -> None:
+    def set_partitions(self, id: int, held: Mapping[str, int]) -> None:
         """Let a world hold these partitions and no others."""
-        self._connection.execute(delete(holdings).where(holdings.c.world == id))
-        self._hold(id, held)
+        self._connection.execute(delete(world_partitions).where(world_partitions.c.world == id))
+        self._add_partitions(id, held)
 
-    def hold_one(self, id: int, api: str, partition: int) -> None:
+    def set_partition(self, id: int, api: str, partition: int) -> None:
         """Let a world hold another partition for one API."""
         self._connection.execute(
-            delete(holdings).where(holdings.c.world == id, holdings.c.api == api)
+            delete(world_partitions).where(
+                world_partitions.c.world == id, world_partitions.c.api == api
+            )
         )
-        self._hold(id, {api: partition})
+        self._add_partitions(id, {api: partition})
 
     def freeze(self, id: int) -> None:
         """Freeze what a world holds: nobody writes to it again, so that others can hold it too."""
-        held = select(holdings.c.partition).where(holdings.c.world == id)
+        held = select(world_partitions.c.partition).where(world_partitions.c.world == id)
         self._connection.execute(
             update(partitions).where(partitions.c.id.in_(held)).values(is_frozen=True)
         )
 
-    def sizes(self, ids: Iterable[int]) -> dict[int, int]:
+    def get_sizes(self, ids: Iterable[int]) -> dict[int, int]:
         """How many documents each of these worlds has."""
         wanted = list(ids)
         sizes = (
             select(collections.c.partition, func.sum(collections.c.size).label("size"))
             .where(
                 collections.c.partition.in_(
-                    select(holdings.c.partition).where(holdings.c.world.in_(wanted))
+                    select(world_partitions.c.partition).where(world_partitions.c.world.in_(wanted))
                 )
             )
             .group_by(collections.c.partition)
             .subquery()
         )
         rows = self._connection.execute(
-            select(holdings.c.world, func.sum(sizes.c.size))
-            .join(sizes, sizes.c.partition == holdings.c.partition)
-            .where(holdings.c.world.in_(wanted))
-            .group_by(holdings.c.world)
+            select(world_partitions.c.world, func.sum(sizes.c.size))
+            .join(sizes, sizes.c.partition == world_partitions.c.partition)
+            .where(world_partitions.c.world.in_(wanted))
+            .group_by(world_partitions.c.world)
         )
         found = {world: int(size) for world, size in rows}
         return {id: found.get(id, 0) for id in wanted}
 
-    def _hold(self, id: int, held: Mapping[str, int]) -> None:
+    def _add_partitions(self, id: int, held: Mapping[str, int]) -> None:
         rows = [{"world": id, "api": api, "partition": held[api]} for api in held]
         if rows:
-            self._connection.execute(insert(holdings), rows)
+            self._connection.execute(insert(world_partitions), rows)
 
 
 _BY_NAME = select(worlds).where(
@@ -204,9 +210,12 @@ _BY_NAME = select(worlds).where(
     worlds.c.name == bindparam("name"),
 )
 _OPENED = (
-    select(worlds, holdings.c.partition, partitions.c.is_frozen)
-    .outerjoin(holdings, and_(holdings.c.world == worlds.c.id, holdings.c.api == bindparam("api")))
-    .outerjoin(partitions, partitions.c.id == holdings.c.partition)
+    select(worlds, world_partitions.c.partition, partitions.c.is_frozen)
+    .outerjoin(
+        world_partitions,
+        and_(world_partitions.c.world == worlds.c.id, world_partitions.c.api == bindparam("api")),
+    )
+    .outerjoin(partitions, partitions.c.id == world_partitions.c.partition)
     .where(worlds.c.role == "sandbox", worlds.c.owner == "", worlds.c.name == bindparam("name"))
 )
 _TOUCH = (

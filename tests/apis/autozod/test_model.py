@@ -8,7 +8,7 @@ import pytest
 
 from mockserver.apis.autozod import model
 from mockserver.apis.autozod.wire import Account
-from mockserver.clock import parse
+from mockserver.clock import parse_moment
 from mockserver.sandbox import World
 
 AGENT = "68a6d35049a09719b70539b4"
@@ -37,7 +37,7 @@ def _accounts(
     agent: str = AGENT,
     type: str = "on_duty",
 ) -> tuple[Account, list[Account]]:
-    whole, days = model.accounts(world, team, agent, type, first, last or first)
+    whole, days = model.compute_accounts(world, team, agent, type, first, last or first)
     expected = [first + timedelta(days=n) for n in range(((last or first) - first).days + 1)]
     assert list(days) == expected
     return whole, list(days.values())
@@ -69,7 +69,7 @@ def test_a_range_in_the_future_is_all_zeros(world: World) -> None:
 
 def test_a_range_that_begins_now_is_all_zeros(world: World) -> None:
     _agent(world, ("2025-08-20T08:00:00Z", None))
-    midnight = world.at(parse("2025-08-21T00:00:00Z"))
+    midnight = world.freeze_at(parse_moment("2025-08-21T00:00:00Z"))
     assert _accounts(midnight) == (ZERO, [ZERO])
 
 
@@ -112,7 +112,7 @@ def test_running_duty_counts_up_to_the_ends_of_days_that_are_over(world: World) 
 
 def test_a_part_of_a_second_does_not_count(world: World) -> None:
     _agent(world, ("2025-08-21T14:00:00Z", None))
-    late = world.at(parse("2025-08-21T14:30:00.999999Z"))
+    late = world.freeze_at(parse_moment("2025-08-21T14:30:00.999999Z"))
     assert _accounts(late)[0] == Account(active=1800, elapsed=52_200, sessions=1)
 
 
@@ -273,7 +273,7 @@ def test_the_days_add_up_to_the_whole(world: World, type: str, zone: str) -> Non
         ("2025-03-31T23:00:00Z", None),
         zone=zone,
     )
-    now = world.at(parse("2025-04-01T12:34:56.789Z"))
+    now = world.freeze_at(parse_moment("2025-04-01T12:34:56.789Z"))
     whole, days = _accounts(now, date(2025, 3, 27), date(2025, 4, 5), type=type)
     assert sum(day.active for day in days) == whole.active > 0
     assert sum(day.elapsed for day in days) == whole.elapsed

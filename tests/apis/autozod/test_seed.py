@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from mockserver.apis.autozod import seed
-from mockserver.clock import parse, to_datetime
+from mockserver.clock import parse_moment, to_datetime
 from mockserver.factory import Factory
 from mockserver.sandbox import World
 from mockserver.store import Document
@@ -52,7 +52,7 @@ def test_only_the_first_agent_is_on_duty_now(world: World) -> None:
     documents = list(seed.agents(world, count=9))
     running = [duty for duty in _of("duty", documents) if duty.body["end"] is None]
     assert [duty.owner for duty in running] == [_of("agent", documents)[0].key]
-    assert running[0].at == parse("2025-08-21T12:30:00Z")
+    assert running[0].at == parse_moment("2025-08-21T12:30:00Z")
 
 
 @pytest.mark.parametrize(
@@ -66,18 +66,18 @@ def test_only_the_first_agent_is_on_duty_now(world: World) -> None:
     ],
 )
 def test_the_second_agents_last_duty_crossed_midnight(world: World, now: str) -> None:
-    documents = list(seed.agents(world.at(parse(now)), count=3))
+    documents = list(seed.agents(world.freeze_at(parse_moment(now)), count=3))
     second = _of("agent", documents)[1].key
     last = [duty for duty in _of("duty", documents) if duty.owner == second][-1]
     begin, end = (_local(moment, "Africa/Cairo") for moment in (last.at, last.until))
     assert begin.date() < end.date()
     assert (end.hour, end.minute, end.second) != (0, 0, 0)
-    assert last.until <= parse(now)
+    assert last.until <= parse_moment(now)
 
 
 def test_nobody_is_on_duty_twice_at_once_or_in_the_future(world: World) -> None:
     documents = list(seed.agents(world, count=25, days=60))
-    now, earliest = parse("2025-08-21T14:30:00Z"), parse("2025-06-21T00:00:00Z")
+    now, earliest = parse_moment("2025-08-21T14:30:00Z"), parse_moment("2025-06-21T00:00:00Z")
     for agent in _of("agent", documents):
         duties = [duty for duty in _of("duty", documents) if duty.owner == agent.key]
         assert all(earliest <= duty.at < (duty.until or now) <= now for duty in duties)
@@ -87,7 +87,7 @@ def test_nobody_is_on_duty_twice_at_once_or_in_the_future(world: World) -> None:
 def test_duty_reaches_back_as_many_days_as_asked(world: World) -> None:
     documents = list(seed.agents(world, count=25, days=60))
     duties = _of("duty", documents)
-    assert min(duty.at for duty in duties) < parse("2025-06-24T00:00:00Z")
+    assert min(duty.at for duty in duties) < parse_moment("2025-06-24T00:00:00Z")
     assert len(duties) > 1500
 
 
@@ -106,4 +106,4 @@ def test_more_agents_change_none_of_the_first(world: World) -> None:
 
 def test_what_is_made_fits_its_kinds_and_can_be_put_into_a_world(world: World) -> None:
     world.documents.extend(seed.agents(world, count=4, days=5))
-    assert world.documents.sizes("agent") == {"1001": 2, "1002": 1, "1003": 1}
+    assert world.documents.get_sizes("agent") == {"1001": 2, "1002": 1, "1003": 1}

@@ -46,14 +46,14 @@ def _violation(name: str, code: str = "format") -> Violation:
     ],
 )
 def test_a_date_is_day_month_year_both_ways(text: str, day: date) -> None:
-    assert wire.read_date(text) == day
-    assert wire.written_date(day) == text
+    assert wire.parse_date(text) == day
+    assert wire.format_date(day) == text
 
 
 @pytest.mark.parametrize("text", ["31-02-2025", "29-02-2025", "2025-08-21", "08-21-2025", ""])
 def test_a_date_that_does_not_exist_is_no_date(text: str) -> None:
     with pytest.raises(ValueError):
-        wire.read_date(text)
+        wire.parse_date(text)
 
 
 @pytest.mark.parametrize(
@@ -81,11 +81,11 @@ def test_what_only_resembles_a_date_does_not_conform(text: str) -> None:
     ],
 )
 def test_a_duration_has_as_many_hours_as_there_are(seconds: int, written: str) -> None:
-    assert wire.duration(seconds) == written
+    assert wire.format_duration(seconds) == written
 
 
 def test_a_summary_has_the_documents_seven_keys_in_its_order() -> None:
-    summary = wire.summary(Account(active=18_900, elapsed=52_200, sessions=2))
+    summary = wire.format_summary(Account(active=18_900, elapsed=52_200, sessions=2))
     assert summary == {
         "total_active_duration_seconds": 18_900,
         "total_active_duration_format": "05:15:00",
@@ -99,7 +99,7 @@ def test_a_summary_has_the_documents_seven_keys_in_its_order() -> None:
 
 
 def test_without_elapsed_time_everything_is_zero() -> None:
-    assert wire.summary(Account(0, 0, 0)) == {
+    assert wire.format_summary(Account(0, 0, 0)) == {
         "total_active_duration_seconds": 0,
         "total_active_duration_format": "00:00:00",
         "total_session_count": 0,
@@ -125,14 +125,14 @@ def test_without_elapsed_time_everything_is_zero() -> None:
 def test_percentages_have_two_decimals_at_most(
     active: int, elapsed: int, shares: tuple[float, float]
 ) -> None:
-    summary = wire.summary(Account(active, elapsed, 1))
+    summary = wire.format_summary(Account(active, elapsed, 1))
     assert (summary["active_percentage"], summary["inactive_percentage"]) == shares
 
 
 @pytest.mark.parametrize("elapsed", [1, 7, 997, 86_399, 82_800, 90_000, 31_622_401])
 def test_percentages_add_up_to_a_hundred_however_they_are_rounded(elapsed: int) -> None:
     for part in range(1001):
-        summary = wire.summary(Account(elapsed * part // 1000, elapsed, 1))
+        summary = wire.format_summary(Account(elapsed * part // 1000, elapsed, 1))
         shares = [str(summary["active_percentage"]), str(summary["inactive_percentage"])]
         assert sum(Decimal(share) for share in shares) == 100
         assert all(len(share.partition(".")[2]) <= 2 for share in shares)
@@ -141,7 +141,7 @@ def test_percentages_add_up_to_a_hundred_however_they_are_rounded(elapsed: int) 
 
 def test_the_answer_has_a_summary_and_its_days_oldest_first() -> None:
     days = {date(2025, 8, 20): Account(0, 86_400, 0), date(2025, 8, 21): Account(3600, 7200, 1)}
-    answer = wire.logs(Account(3600, 93_600, 1), days, documented_only=False)
+    answer = wire.format_report(Account(3600, 93_600, 1), days, documented_only=False)
     assert list(answer) == ["success", "data"]
     assert answer["success"] is True
     assert list(answer["data"]) == ["summary", "daily_breakdown"]
@@ -164,14 +164,14 @@ def test_the_answer_has_a_summary_and_its_days_oldest_first() -> None:
 
 def test_documented_only_each_day_is_null_and_the_summary_stays() -> None:
     days = {date(2025, 8, 20): Account(0, 86_400, 0), date(2025, 8, 21): Account(3600, 7200, 1)}
-    answer = wire.logs(Account(3600, 93_600, 1), days, documented_only=True)
+    answer = wire.format_report(Account(3600, 93_600, 1), days, documented_only=True)
     assert answer["data"]["daily_breakdown"] == [None, None]
     assert answer["data"]["summary"]["total_active_duration_seconds"] == 3600
 
 
 def test_an_invalid_request_names_every_field_in_the_order_of_the_document(world: World) -> None:
     names = ("end_date", "type", "agent_id", "team_id", "start_date")
-    refused = wire.invalid(world, {}, [_violation(name) for name in names])
+    refused = wire.refuse_invalid(world, {}, [_violation(name) for name in names])
     assert refused.status == 422
     assert list(refused.body) == ["success", "error", "message", "data"]
     assert refused.body["success"] is False
@@ -183,14 +183,14 @@ def test_an_invalid_request_names_every_field_in_the_order_of_the_document(world
 
 def test_a_missing_field_is_said_to_be_missing(world: World) -> None:
     violations = [_violation("team_id", "required"), _violation("start_date")]
-    assert wire.invalid(world, {}, violations).body["data"] == {
+    assert wire.refuse_invalid(world, {}, violations).body["data"] == {
         "team_id": ["The team id field is required."],
         "start_date": ["The start date does not match the format DD-MM-YYYY."],
     }
 
 
 def test_no_credential_is_401() -> None:
-    refused = wire.refused(Unauthenticated())
+    refused = wire.refuse_http_error(Unauthenticated())
     assert refused.status == 401
     assert refused.body == {"success": False, "message": "Unauthenticated."}
 
@@ -206,7 +206,7 @@ def test_no_credential_is_401() -> None:
     ],
 )
 def test_every_refusal_has_the_vendors_shape(error: HttpError, status: int) -> None:
-    refused = wire.refused(error)
+    refused = wire.refuse_http_error(error)
     assert refused.status == status
     assert list(refused.body) == ["success", "message"]
     assert refused.body["success"] is False

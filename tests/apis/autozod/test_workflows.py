@@ -18,11 +18,11 @@ from mockserver.check.phases.cases import run_cases
 from mockserver.check.target.target import Target
 from mockserver.check.validation.results import Results
 from mockserver.client import Client
-from mockserver.clock import moment
+from mockserver.clock import from_datetime
 from mockserver.contract import Exchange, Headers, Request, Response
 from mockserver.invariant import Interaction, Workflow
 from mockserver.kit import load_kit
-from mockserver.server.run import running
+from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
 
 RECIPES = read_cases("autozod")
@@ -139,7 +139,7 @@ def test_a_day_that_was_not_asked_for_does_not_stand_out(lawful: CheckContext) -
 
 
 def test_where_days_are_null_no_invariant_is_broken() -> None:
-    with running(Settings(port=0, documented_only=True)) as url:
+    with run_in_thread(Settings(port=0, documented_only=True)) as url:
         target = Target(name="mock", url=url)
         mock = find_mock(target)
         assert mock
@@ -183,7 +183,7 @@ class Living:
         return self._ask(operation, **arguments)
 
     def _pass(self, seconds: int) -> None:
-        shown = moment(self._inside.clock.advance(seconds).now)
+        shown = from_datetime(self._inside.clock.advance(seconds).now)
         self._ask.clock = lambda: shown
 
 

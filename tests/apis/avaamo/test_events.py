@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mockserver.apis.avaamo import api, events, model
-from mockserver.clock import parse
+from mockserver.clock import parse_moment
 from mockserver.errors import EventError
 from mockserver.sandbox import World
 
@@ -26,7 +26,7 @@ def console(world: World) -> World:
 
 
 def _log(world: World) -> list[dict[str, Any]]:
-    found, _ = model.changes(world, ("update", "create", "destroy"), None, None, 0, 100)
+    found, _ = model.page_changes(world, ("update", "create", "destroy"), None, None, 0, 100)
     return found
 
 
@@ -35,7 +35,7 @@ def _texts(world: World) -> list[str]:
 
 
 def _names(world: World, type: str) -> list[str]:
-    return [item.body["name"] for item in world.documents.of_owner("resource", type)]
+    return [item.body["name"] for item in world.documents.list_by_owner("resource", type)]
 
 
 def test_a_status_is_set_and_logged_as_in_the_documents_sample(console: World) -> None:
@@ -69,7 +69,9 @@ def test_the_next_status_is_logged_from_the_last(console: World) -> None:
 
 
 def test_a_event_logs_at_the_worlds_moment(console: World) -> None:
-    events.set_agent_status(console.at(parse("2025-08-20T00:00:01.9Z")), 739, "active")
+    events.set_agent_status(
+        console.freeze_at(parse_moment("2025-08-20T00:00:01.9Z")), 739, "active"
+    )
     assert _log(console)[0]["timestamp"] == 1_755_648_001
 
 

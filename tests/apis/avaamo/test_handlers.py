@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver.server.run import running
+from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
 
 PATH = "/api/v1/cap/change_logs.json"
@@ -320,7 +320,7 @@ def eight(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
         encoding="utf-8",
     )
     with (
-        running(Settings(port=0, scenario=str(scenario))) as url,
+        run_in_thread(Settings(port=0, scenario=str(scenario))) as url,
         httpx.Client(base_url=url) as client,
     ):
         yield client

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mockserver.apis.avaamo import model
-from mockserver.clock import parse
+from mockserver.clock import parse_moment
 from mockserver.sandbox import World
 
 ALL = ("update", "create", "destroy")
@@ -38,7 +38,7 @@ def _ids(
     """The ids of what a query in seconds finds, and how many it says there are."""
     since = None if start is None else round(start * SECOND)
     upto = None if end is None else round(end * SECOND)
-    found, total = model.changes(world, actions, since, upto, offset, limit)
+    found, total = model.page_changes(world, actions, since, upto, offset, limit)
     return [change["id"] for change in found], total
 
 
@@ -192,8 +192,8 @@ def test_an_entry_is_what_the_document_shows() -> None:
         "email": "donna@avaamo.com",
         "status": "active",
     }
-    change = model.change(
-        2202442, (739, "User"), "update", "text", parse("2023-11-06T09:59:50.999Z"), user
+    change = model.build_change(
+        2202442, (739, "User"), "update", "text", parse_moment("2023-11-06T09:59:50.999Z"), user
     )
     assert change.body == {
         "id": 2202442,
@@ -207,7 +207,7 @@ def test_an_entry_is_what_the_document_shows() -> None:
 
 
 def test_the_next_id_is_one_more_than_the_greatest(world: World) -> None:
-    assert model.next_id(world) == 1
+    assert model.get_next_id(world) == 1
     for id in (9, 100, 11):
         _change(world, id, 5)
-    assert model.next_id(world) == 101
+    assert model.get_next_id(world) == 101

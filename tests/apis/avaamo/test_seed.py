@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from mockserver.apis.avaamo import api, seed
-from mockserver.clock import parse
+from mockserver.clock import parse_moment
 from mockserver.factory import Factory
 from mockserver.sandbox import World
 from mockserver.store import Document
@@ -32,8 +32,10 @@ def test_the_entries_rise_through_the_days_asked_up_to_now(world: World) -> None
     changes = _of("change", list(seed.changes(world, count=100, days=10)))
     moments = [item.at for item in changes]
     assert all(one <= other for one, other in pairwise(moments))
-    assert parse("2025-08-11T14:29:59Z") <= moments[0] < parse("2025-08-11T16:54:00Z")
-    assert parse("2025-08-21T12:05:59Z") <= moments[-1] <= parse("2025-08-21T14:30:00Z")
+    assert parse_moment("2025-08-11T14:29:59Z") <= moments[0] < parse_moment("2025-08-11T16:54:00Z")
+    assert (
+        parse_moment("2025-08-21T12:05:59Z") <= moments[-1] <= parse_moment("2025-08-21T14:30:00Z")
+    )
 
 
 def test_every_entry_conforms_to_the_contract(world: World) -> None:

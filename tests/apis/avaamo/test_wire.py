@@ -36,11 +36,15 @@ def _violation(name: str) -> Violation:
     ],
 )
 def test_the_size_of_a_bound_tells_its_unit(number: float | None, microseconds: int | None) -> None:
-    assert wire.bound(number) == microseconds
+    assert wire.parse_bound(number) == microseconds
 
 
 def test_seconds_milliseconds_and_microseconds_name_one_moment() -> None:
-    assert wire.bound(1579149424) == wire.bound(1579149424000) == wire.bound(1579149424000000)
+    assert (
+        wire.parse_bound(1579149424)
+        == wire.parse_bound(1579149424000)
+        == wire.parse_bound(1579149424000000)
+    )
 
 
 @pytest.mark.parametrize(
@@ -50,13 +54,13 @@ def test_seconds_milliseconds_and_microseconds_name_one_moment() -> None:
 def test_there_are_as_many_pages_as_it_takes_and_one_at_least(
     total: int, per_page: int, pages: int
 ) -> None:
-    answer = wire.page([], total=total, page=1, per_page=per_page, now=0)
+    answer = wire.paginate([], total=total, page=1, per_page=per_page, now=0)
     assert answer["total_pages"] == pages
     assert answer["total_entries"] == total
 
 
 def test_a_page_has_the_documents_keys_in_its_order() -> None:
-    answer = wire.page([{"id": 1}], total=3, page=2, per_page=1, now=1_699_347_493_774_479)
+    answer = wire.paginate([{"id": 1}], total=3, page=2, per_page=1, now=1_699_347_493_774_479)
     assert answer == {
         "current_page": 2,
         "per_page": 1,
@@ -76,7 +80,7 @@ def test_a_page_has_the_documents_keys_in_its_order() -> None:
 
 
 def test_a_change_of_status_reads_like_the_documents_sample() -> None:
-    text = wire.changed_attribute(
+    text = wire.describe_attribute_change(
         "Donna Miller", "User", "Donna Miller", "status", "offline", "active"
     )
     assert text == "Donna Miller updated User Donna Miller status from 'offline' to 'active'"
@@ -90,12 +94,12 @@ def test_a_change_of_status_reads_like_the_documents_sample() -> None:
     ],
 )
 def test_something_made_or_unmade_reads_likewise(action: str, text: str) -> None:
-    assert wire.changed_whole("Donna Miller", action, "Team", "Billing") == text
+    assert wire.describe_change("Donna Miller", action, "Team", "Billing") == text
 
 
 def test_an_invalid_request_names_every_parameter_once(world: World) -> None:
     names = ("actions", "per_page", "page", "per_page", "end_time", "start_time")
-    refused = wire.invalid(world, {}, [_violation(name) for name in names])
+    refused = wire.refuse_invalid(world, {}, [_violation(name) for name in names])
     assert refused.status == 400
     assert refused.body == {
         "error": "start_time must be a UNIX epoch timestamp, a number from 0 to 9000000000000000; "
@@ -107,7 +111,7 @@ def test_an_invalid_request_names_every_parameter_once(world: World) -> None:
 
 
 def test_no_token_is_401() -> None:
-    refused = wire.refused(Unauthenticated())
+    refused = wire.refuse_http_error(Unauthenticated())
     assert (refused.status, refused.body) == (401, {"error": "Invalid access token"})
 
 
@@ -122,6 +126,6 @@ def test_no_token_is_401() -> None:
 def test_every_refusal_is_an_error_in_a_sentence(
     error: HttpError, status: int, sentence: str
 ) -> None:
-    refused = wire.refused(error)
+    refused = wire.refuse_http_error(error)
     assert (refused.status, refused.body) == (status, {"error": sentence})
     assert refused.headers == ({"Allow": "GET"} if status == 405 else {})

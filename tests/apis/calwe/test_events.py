@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mockserver.apis.calwe import events, model
-from mockserver.clock import parse
+from mockserver.clock import parse_moment
 from mockserver.errors import EventError
 from mockserver.sandbox import World
 
@@ -18,11 +18,11 @@ def _session(world: World, status: str = "IN_PROGRESS") -> None:
 
 
 def _log(world: World) -> list[str]:
-    return [entry.body["action_type"] for entry in world.documents.of_owner("entry", "1")]
+    return [entry.body["action_type"] for entry in world.documents.list_by_owner("entry", "1")]
 
 
 def _status(world: World) -> str:
-    return model.session(world, "1").body["status"]
+    return model.get_session(world, "1").body["status"]
 
 
 @pytest.mark.parametrize(
@@ -77,9 +77,9 @@ def test_a_request_to_end_logs_nothing_and_leaves_the_log_open(world: World) -> 
 
 def test_a_event_logs_at_the_worlds_moment(world: World) -> None:
     _session(world)
-    events.enter(world.at(parse("2025-08-21T09:05:00Z")), "1")
-    (entry,) = world.documents.of_owner("entry", "1")
-    assert entry.at == parse("2025-08-21T09:05:00Z")
+    events.enter(world.freeze_at(parse_moment("2025-08-21T09:05:00Z")), "1")
+    (entry,) = world.documents.list_by_owner("entry", "1")
+    assert entry.at == parse_moment("2025-08-21T09:05:00Z")
     assert entry.body["at"] == "2025-08-21T09:05:00+00:00"
 
 

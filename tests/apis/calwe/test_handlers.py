@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver.server.run import running
+from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
 
 CUSTOMER = "/v1/customer/sessions/1/log"
@@ -161,7 +161,7 @@ def statuses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]
     scenario = tmp_path_factory.mktemp("scenarios") / "statuses.yaml"
     scenario.write_text(STATUSES, encoding="utf-8")
     with (
-        running(Settings(port=0, scenario=str(scenario))) as url,
+        run_in_thread(Settings(port=0, scenario=str(scenario))) as url,
         httpx.Client(base_url=url) as client,
     ):
         yield client

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from mockserver.apis.calwe import model
-from mockserver.clock import Clock, parse
+from mockserver.clock import Clock, parse_moment
 from mockserver.contract import Violation
-from mockserver.errors import Refused
-from mockserver.sandbox import Blueprint, Sandboxes, World
+from mockserver.errors import Refusal
+from mockserver.sandbox import Sandboxes, Template, World
 from mockserver.store import Document, Store
 
 ENDED_ALREADY = {
@@ -34,16 +34,16 @@ NOT_FOUND = {
 
 def _session(world: World, status: str = "IN_PROGRESS", id: str = "1") -> Document:
     world.documents.append(model.SESSION.document({"id": id, "status": status, "customer": "سارة"}))
-    return model.session(world, id)
+    return model.get_session(world, id)
 
 
 def _log(world: World, id: str = "1") -> list[str]:
-    entries = world.documents.of_owner("entry", id)
+    entries = world.documents.list_by_owner("entry", id)
     return [entry.body["action_type"] for entry in entries]
 
 
 def _status(world: World, id: str = "1") -> str:
-    return model.session(world, id).body["status"]
+    return model.get_session(world, id).body["status"]
 
 
 # Finding
@@ -52,14 +52,14 @@ def _status(world: World, id: str = "1") -> str:
 @pytest.mark.parametrize("id", ["2", "", "01", " 1", "1 ", "١", "x" * 10_000])
 def test_an_unknown_session_is_refused(world: World, id: str) -> None:
     _session(world)
-    with pytest.raises(Refused) as raised:
-        model.session(world, id)
+    with pytest.raises(Refusal) as raised:
+        model.get_session(world, id)
     assert (raised.value.status, raised.value.body) == (404, NOT_FOUND)
 
 
 def test_an_id_need_not_be_a_number(world: World) -> None:
     _session(world, id="جلسة-٧")
-    assert model.session(world, "جلسة-٧").body["customer"] == "سارة"
+    assert model.get_session(world, "جلسة-٧").body["customer"] == "سارة"
 
 
 # Reading
@@ -68,27 +68,27 @@ def test_an_id_need_not_be_a_number(world: World) -> None:
 def test_a_log_is_read_oldest_first_page_by_page(world: World) -> None:
     session = _session(world)
     for action in ("ENTERED", "LEFT", "ENTERED"):
-        model.append(world, session, action)
-    first, total = model.entries(world, session, 1, 2)
+        model.append_entry(world, session, action)
+    first, total = model.page_entries(world, session, 1, 2)
     assert [entry.body["action_type"] for entry in first] == ["ENTERED", "LEFT"]
     assert total == 3
-    second, total = model.entries(world, session, 2, 2)
+    second, total = model.page_entries(world, session, 2, 2)
     assert [entry.body["action_type"] for entry in second] == ["ENTERED"]
     assert total == 3
-    assert model.entries(world, session, 3, 2) == ([], 3)
-    assert model.entries(world, session, 10**30, 1000) == ([], 3)
+    assert model.page_entries(world, session, 3, 2) == ([], 3)
+    assert model.page_entries(world, session, 10**30, 1000) == ([], 3)
 
 
 def test_an_empty_log_has_an_empty_page(world: World) -> None:
-    assert model.entries(world, _session(world), 1, 30) == ([], 0)
+    assert model.page_entries(world, _session(world), 1, 30) == ([], 0)
 
 
 def test_a_log_stays_in_the_order_of_time_when_the_clock_was_set_back(world: World) -> None:
     session = _session(world)
-    model.append(world, session, "ENTERED")
-    model.append(world.at(parse("2025-08-21T13:00:00Z")), session, "LEFT")
-    moments = [entry.at for entry in model.entries(world, session, 1, 30)[0]]
-    assert moments == [parse("2025-08-21T13:00:00Z"), parse("2025-08-21T14:30:00Z")]
+    model.append_entry(world, session, "ENTERED")
+    model.append_entry(world.freeze_at(parse_moment("2025-08-21T13:00:00Z")), session, "LEFT")
+    moments = [entry.at for entry in model.page_entries(world, session, 1, 30)[0]]
+    assert moments == [parse_moment("2025-08-21T13:00:00Z"), parse_moment("2025-08-21T14:30:00Z")]
 
 
 # Writing
@@ -102,7 +102,7 @@ def test_a_log_stays_in_the_order_of_time_when_the_clock_was_set_back(world: Wor
 def test_an_open_session_logs_an_action_and_keeps_its_status(
     world: World, status: str, action: str
 ) -> None:
-    logged = model.append(world, _session(world, status), action)
+    logged = model.append_entry(world, _session(world, status), action)
     assert logged.body["action_type"] == action
     assert logged.at == 1_755_786_600_000_000
     assert _log(world) == [action]
@@ -114,13 +114,13 @@ def test_an_open_session_logs_an_action_and_keeps_its_status(
 def test_ending_or_cancelling_closes_the_session_and_logs_its_period(
     world: World, status: str, action: str, closed: str
 ) -> None:
-    logged = model.append(world, _session(world, status), action)
+    logged = model.append_entry(world, _session(world, status), action)
     assert logged.body["action_type"] == action
     assert _log(world) == [action, "SESSION_PERIOD"]
     assert _status(world) == closed
-    period = world.documents.of_owner("entry", "1")[1]
+    period = world.documents.list_by_owner("entry", "1")[1]
     assert period.at == 1_755_786_600_000_000
-    assert model.session(world, "1").body["customer"] == "سارة"
+    assert model.get_session(world, "1").body["customer"] == "سارة"
 
 
 @pytest.mark.parametrize("status", ["COMPLETED", "CANCELLED"])
@@ -137,30 +137,30 @@ def test_ending_or_cancelling_closes_the_session_and_logs_its_period(
     ],
 )
 def test_a_closed_session_refuses_every_action(world: World, status: str, action: str) -> None:
-    with pytest.raises(Refused) as raised:
-        model.append(world, _session(world, status), action)
+    with pytest.raises(Refusal) as raised:
+        model.append_entry(world, _session(world, status), action)
     assert (raised.value.status, raised.value.body) == (422, ENDED_ALREADY)
     assert _log(world) == []
     assert _status(world) == status
 
 
 def test_a_session_closes_once(world: World) -> None:
-    model.append(world, _session(world), "ENDED")
-    with pytest.raises(Refused):
-        model.append(world, model.session(world, "1"), "CANCELLED")
+    model.append_entry(world, _session(world), "ENDED")
+    with pytest.raises(Refusal):
+        model.append_entry(world, model.get_session(world, "1"), "CANCELLED")
     assert _log(world) == ["ENDED", "SESSION_PERIOD"]
     assert _status(world) == "COMPLETED"
 
 
 def test_closing_one_session_leaves_the_others_open(world: World) -> None:
     _session(world, id="2")
-    model.append(world, _session(world), "ENDED")
+    model.append_entry(world, _session(world), "ENDED")
     assert _status(world, "2") == "IN_PROGRESS"
     assert _log(world, "2") == []
 
 
 def test_an_entry_is_what_a_scenario_could_say(world: World) -> None:
-    entry = model.append(world, _session(world), "ENTERED")
+    entry = model.append_entry(world, _session(world), "ENTERED")
     assert entry.body == {
         "session": "1",
         "at": "2025-08-21T14:30:00+00:00",
@@ -171,9 +171,9 @@ def test_an_entry_is_what_a_scenario_could_say(world: World) -> None:
 # An invalid request
 
 
-def _invalid(world: World, arguments: dict[str, Any]) -> Refused:
+def _invalid(world: World, arguments: dict[str, Any]) -> Refusal:
     violation = Violation("/request/body", "#/x", "type", None, "wrong", "documented")
-    return model.invalid(world, arguments, [violation])
+    return model.refuse_invalid(world, arguments, [violation])
 
 
 def test_an_invalid_request_to_a_known_session_is_422_even_if_it_is_closed(world: World) -> None:
@@ -188,7 +188,7 @@ def test_an_unknown_session_is_said_before_what_is_invalid(
     world: World, arguments: dict[str, Any]
 ) -> None:
     _session(world)
-    with pytest.raises(Refused) as raised:
+    with pytest.raises(Refusal) as raised:
         _invalid(world, arguments)
     assert (raised.value.status, raised.value.body) == (404, NOT_FOUND)
 
@@ -196,22 +196,22 @@ def test_an_unknown_session_is_said_before_what_is_invalid(
 # Many at once
 
 
-def _blueprint() -> Blueprint:
+def _blueprint() -> Template:
     def populate(world: Any) -> None:
         world("calwe").documents.append(
             model.SESSION.document({"id": "1", "status": "IN_PROGRESS"})
         )
 
-    clock = Clock.frozen_at(parse("2025-08-21T14:30:00Z"))
-    return Blueprint("race", "race", 1, clock, {}, populate)
+    clock = Clock.frozen_at(parse_moment("2025-08-21T14:30:00Z"))
+    return Template("race", "race", 1, clock, {}, populate)
 
 
 def _end(sandboxes: Sandboxes) -> str:
     """End the session as a request would; what came of it."""
     try:
         with sandboxes.open("shared", "calwe", writing=True) as world:
-            model.append(world, model.session(world, "1"), "ENDED")
-    except Refused as error:
+            model.append_entry(world, model.get_session(world, "1"), "ENDED")
+    except Refusal as error:
         assert error.body == ENDED_ALREADY
         return f"refused {error.status}"
     return "ended"
@@ -222,7 +222,7 @@ def _logged(path: Path) -> list[str]:
     with Sandboxes(store, _blueprint()).open("shared", "calwe", writing=False) as world:
         logged = _log(world)
         assert _status(world) == "COMPLETED"
-        assert world.documents.size("entry", "1") == 2
+        assert world.documents.get_size("entry", "1") == 2
     store.close()
     return logged
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from mockserver.apis.calwe import seed
-from mockserver.clock import parse
+from mockserver.clock import parse_moment
 from mockserver.factory import Factory
 from mockserver.sandbox import World
 from mockserver.store import Document
@@ -90,7 +90,7 @@ def test_nobody_enters_twice_without_leaving_or_leaves_without_having_entered(
 
 
 def test_logs_are_in_the_order_of_time_and_in_the_days_asked(world: World) -> None:
-    now, earliest = parse("2025-08-21T14:30:00Z"), parse("2025-08-11T14:29:00Z")
+    now, earliest = parse_moment("2025-08-21T14:30:00Z"), parse_moment("2025-08-11T14:29:00Z")
     for log in _logs(list(seed.sessions(world, count=40, days=10))).values():
         moments = [entry.at for entry in log]
         assert all(one <= other for one, other in pairwise(moments))
@@ -98,7 +98,7 @@ def test_logs_are_in_the_order_of_time_and_in_the_days_asked(world: World) -> No
 
 
 def test_a_single_day_is_enough(world: World) -> None:
-    now, earliest = parse("2025-08-21T14:30:00Z"), parse("2025-08-20T14:29:00Z")
+    now, earliest = parse_moment("2025-08-21T14:30:00Z"), parse_moment("2025-08-20T14:29:00Z")
     documents = list(seed.sessions(world, count=10, days=1))
     assert len(_sessions(documents)) == 10
     assert all(earliest <= item.at <= now for item in documents if item.kind == "entry")
@@ -128,4 +128,4 @@ def test_more_sessions_change_none_of_the_first(world: World) -> None:
 @pytest.mark.parametrize("count", [1, 5])
 def test_what_is_made_can_be_put_into_a_world(world: World, count: int) -> None:
     world.documents.extend(seed.sessions(world, count=count))
-    assert world.documents.size("session") == count
+    assert world.documents.get_size("session") == count

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mockserver.apis.calwe import wire
-from mockserver.clock import parse
+from mockserver.clock import parse_moment
 from mockserver.contract import Violation
 from mockserver.errors import (
     BadRequest,
@@ -26,12 +26,12 @@ URL = "http://example.com/path"
 
 def _entry(action_type: str = "ENTERED", at: str = "2025-08-20T14:30:00Z", **more: str) -> Document:
     body = {"session": "1", "at": at, "action_type": action_type, **more}
-    return Document("entry", "1/1", body, owner="1", at=parse(at))
+    return Document("entry", "1/1", body, owner="1", at=parse_moment(at))
 
 
 def _page(entries: int, *, total: int, page: int, per_page: int = 30) -> dict[str, Any]:
     found = [_entry()] * entries
-    answer = wire.listed(found, total=total, page=page, per_page=per_page, url=URL)
+    answer = wire.paginate(found, total=total, page=page, per_page=per_page, url=URL)
     return answer["data"]
 
 
@@ -56,12 +56,12 @@ def _violation(location: str) -> Violation:
     ],
 )
 def test_a_time_of_day_is_written_g_i_a(time: str, written: str) -> None:
-    assert wire.time_of_day(parse(f"2025-08-20T{time}Z")) == written
-    assert wire.time_of_day(parse(f"1969-07-20T{time}Z")) == written
+    assert wire.format_time(parse_moment(f"2025-08-20T{time}Z")) == written
+    assert wire.format_time(parse_moment(f"1969-07-20T{time}Z")) == written
 
 
 def test_a_time_of_day_is_utc() -> None:
-    assert wire.time_of_day(parse("2025-08-20T14:30:00+03:00")) == "11:30 AM"
+    assert wire.format_time(parse_moment("2025-08-20T14:30:00+03:00")) == "11:30 AM"
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_a_time_of_day_is_utc() -> None:
     ],
 )
 def test_each_action_has_its_text(action_type: str, text: str) -> None:
-    entry = wire.entry(_entry(action_type))
+    entry = wire.format_entry(_entry(action_type))
     assert entry == {"text": text, "date": "2:30 PM", "action_type": action_type}
     assert list(entry) == ["text", "date", "action_type"]
 
@@ -88,7 +88,7 @@ def test_there_are_seven_actions() -> None:
 
 def test_a_text_of_its_own_is_kept() -> None:
     left = _entry("LEFT", "2025-08-20T14:35:00Z", text="Customer temporarily left the session")
-    assert wire.entry(left) == {
+    assert wire.format_entry(left) == {
         "text": "Customer temporarily left the session",
         "date": "2:35 PM",
         "action_type": "LEFT",
@@ -96,7 +96,7 @@ def test_a_text_of_its_own_is_kept() -> None:
 
 
 def test_the_list_is_the_documents_example() -> None:
-    answer = wire.listed(
+    answer = wire.paginate(
         [
             _entry(),
             _entry("LEFT", "2025-08-20T14:35:00Z", text="Customer temporarily left the session"),
@@ -199,7 +199,7 @@ def test_the_paginator_at_its_edges(
 
 
 def test_the_create_is_the_documents_example() -> None:
-    assert wire.saved(_entry()) == {
+    assert wire.envelope_saved(_entry()) == {
         "success": True,
         "message": "تم حفظ البيانات بنجاح",
         "data": {
@@ -212,7 +212,7 @@ def test_the_create_is_the_documents_example() -> None:
 
 
 def test_an_unknown_session_is_the_documents_404() -> None:
-    refused = wire.session_not_found()
+    refused = wire.refuse_session_not_found()
     assert refused.status == 404
     assert refused.body == {
         "success": False,
@@ -223,7 +223,7 @@ def test_an_unknown_session_is_the_documents_404() -> None:
 
 
 def test_an_ended_session_is_the_documents_422() -> None:
-    refused = wire.session_ended()
+    refused = wire.refuse_session_ended()
     assert refused.status == 422
     assert refused.body == {
         "success": False,
@@ -235,7 +235,7 @@ def test_an_ended_session_is_the_documents_422() -> None:
 
 @pytest.mark.parametrize("location", ["/request/body", "/request/body/action_type"])
 def test_a_wrong_body_is_the_documents_422(location: str) -> None:
-    refused = wire.invalid([_violation(location)])
+    refused = wire.refuse_invalid([_violation(location)])
     assert refused.status == 422
     assert refused.body == {
         "success": False,
@@ -247,7 +247,7 @@ def test_a_wrong_body_is_the_documents_422(location: str) -> None:
 
 def test_wrong_parameters_are_named_each_once() -> None:
     names = ("page", "per_page", "page")
-    refused = wire.invalid([_violation(f"/request/query/{name}") for name in names])
+    refused = wire.refuse_invalid([_violation(f"/request/query/{name}") for name in names])
     assert refused.status == 422
     assert refused.body["message"] == "بيانات غير صالحة"
     assert sorted(refused.body["data"]) == ["page", "per_page"]
@@ -255,7 +255,7 @@ def test_wrong_parameters_are_named_each_once() -> None:
 
 
 def test_no_credential_is_401_in_the_neighbours_words() -> None:
-    refused = wire.refused(Unauthenticated())
+    refused = wire.refuse_http_error(Unauthenticated())
     assert refused.status == 401
     assert refused.body == {
         "success": False,
@@ -279,7 +279,7 @@ def test_no_credential_is_401_in_the_neighbours_words() -> None:
 def test_every_refusal_has_the_envelope_and_an_arabic_message(
     error: HttpError, status: int
 ) -> None:
-    refused = wire.refused(error)
+    refused = wire.refuse_http_error(error)
     assert refused.status == status
     assert list(refused.body) == ["success", "message", "data", "statusCode"]
     assert (refused.body["success"], refused.body["data"]) == (False, None)
@@ -288,8 +288,13 @@ def test_every_refusal_has_the_envelope_and_an_arabic_message(
 
 
 def test_a_refusal_keeps_its_headers() -> None:
-    assert wire.refused(MethodNotAllowed(["GET", "POST"])).headers == {"Allow": "GET, POST"}
+    assert wire.refuse_http_error(MethodNotAllowed(["GET", "POST"])).headers == {
+        "Allow": "GET, POST"
+    }
 
 
 def test_a_failure_of_ours_says_what_failed() -> None:
-    assert "the answer broke" in wire.refused(InternalError("the answer broke")).body["message"]
+    assert (
+        "the answer broke"
+        in wire.refuse_http_error(InternalError("the answer broke")).body["message"]
+    )

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver.server.run import running
+from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
 
 PATH = "/ekranapi/sessions"
@@ -193,7 +193,7 @@ apis:
         encoding="utf-8",
     )
     with (
-        running(Settings(port=0, scenario=str(scenario))) as url,
+        run_in_thread(Settings(port=0, scenario=str(scenario))) as url,
         httpx.Client(base_url=url) as client,
     ):
         yield client

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mockserver.apis.ekran import model
-from mockserver.clock import parse
+from mockserver.clock import parse_moment
 from mockserver.sandbox import World
 
 GUID = "1d4fegdr-g3ff-4114-a814-f3aeee14dgdg"
@@ -15,20 +15,20 @@ GUID = "1d4fegdr-g3ff-4114-a814-f3aeee14dgdg"
 
 def _at(time: str) -> int:
     """A time on the 20th of August 2025."""
-    return parse(f"2025-08-20T{time}Z")
+    return parse_moment(f"2025-08-20T{time}Z")
 
 
 def _session(world: World, id: int, login: str, logout: str | None, *activities: str) -> None:
     end = None if logout is None else _at(logout)
-    world.documents.append(model.session(id, GUID, 60 + id, _at(login), end))
-    world.documents.extend(model.activity(id, _at(time)) for time in activities)
+    world.documents.append(model.build_session(id, GUID, 60 + id, _at(login), end))
+    world.documents.extend(model.build_activity(id, _at(time)) for time in activities)
 
 
 def _found(
     world: World, start: str | None = None, end: str | None = None
 ) -> list[tuple[int, str, str | None]]:
     """What a range finds: id, login and logout, the latter two as times of that day."""
-    sessions = model.sessions(
+    sessions = model.list_sessions(
         world, None if start is None else _at(start), None if end is None else _at(end)
     )
     return [
@@ -60,7 +60,7 @@ def test_without_bounds_every_session_is_there_as_it_was(world: World) -> None:
 
 def test_a_session_has_the_documents_keys_in_its_order(world: World) -> None:
     _session(world, 1, "08:00:00", None)
-    (session,) = model.sessions(world, None, None)
+    (session,) = model.list_sessions(world, None, None)
     assert list(session.items()) == [
         ("clientGuid", GUID),
         ("logoutDate", None),
@@ -71,8 +71,8 @@ def test_a_session_has_the_documents_keys_in_its_order(world: World) -> None:
 
 
 def test_an_empty_world_has_no_sessions(world: World) -> None:
-    assert model.sessions(world, None, None) == []
-    assert model.sessions(world, _at("08:00:00"), _at("09:00:00")) == []
+    assert model.list_sessions(world, None, None) == []
+    assert model.list_sessions(world, _at("08:00:00"), _at("09:00:00")) == []
 
 
 # Only a start
@@ -238,12 +238,14 @@ def test_the_order_is_that_of_the_clipped_login(world: World) -> None:
 
 def test_moments_have_three_digits_of_a_second(world: World) -> None:
     world.documents.append(
-        model.session(1, GUID, 1, parse("2025-08-20T07:00:00.001234Z"), _at("09:00:00"))
+        model.build_session(
+            1, GUID, 1, parse_moment("2025-08-20T07:00:00.001234Z"), _at("09:00:00")
+        )
     )
-    world.documents.append(model.activity(1, parse("2025-08-20T08:30:00.987654Z")))
-    (whole,) = model.sessions(world, None, None)
+    world.documents.append(model.build_activity(1, parse_moment("2025-08-20T08:30:00.987654Z")))
+    (whole,) = model.list_sessions(world, None, None)
     assert whole["loginDate"] == "2025-08-20T07:00:00.001+00:00"
-    (clipped,) = model.sessions(world, _at("08:00:00"), None)
+    (clipped,) = model.list_sessions(world, _at("08:00:00"), None)
     assert clipped["loginDate"] == "2025-08-20T08:30:00.987+00:00"
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from mockserver.apis.ekran import api, seed
-from mockserver.clock import parse
+from mockserver.clock import parse_moment
 from mockserver.factory import Factory
 from mockserver.sandbox import World
 from mockserver.store import Document
@@ -31,15 +31,15 @@ def test_the_last_ones_are_running_and_only_those(world: World) -> None:
 
 def test_logins_rise_through_the_days_asked_up_to_now(world: World) -> None:
     sessions = _of("session", list(seed.sessions(world, count=100, days=10)))
-    now = parse("2025-08-21T14:30:00Z")
+    now = parse_moment("2025-08-21T14:30:00Z")
     assert all(one.at <= other.at for one, other in pairwise(sessions))
-    assert parse("2025-08-11T14:30:00Z") <= sessions[0].at
+    assert parse_moment("2025-08-11T14:30:00Z") <= sessions[0].at
     assert all(item.at <= (item.until or now) <= now for item in sessions)
 
 
 def test_activities_lie_in_their_sessions_and_every_tenth_session_has_none(world: World) -> None:
     documents = list(seed.sessions(world, count=40))
-    now = parse("2025-08-21T14:30:00Z")
+    now = parse_moment("2025-08-21T14:30:00Z")
     activities: dict[str, list[int]] = {}
     for item in _of("activity", documents):
         activities.setdefault(item.owner, []).append(item.at)
@@ -64,12 +64,12 @@ def test_a_user_has_one_client(world: World) -> None:
 
 
 def test_moments_are_whole_milliseconds_although_the_clock_is_not(world: World) -> None:
-    odd = world.at(parse("2025-08-21T14:30:00.123456Z"))
+    odd = world.freeze_at(parse_moment("2025-08-21T14:30:00.123456Z"))
     documents = list(seed.sessions(odd, count=30))
     for item in documents:
         assert item.at % 1000 == 0
         assert (item.until or 0) % 1000 == 0
-        assert item.at <= parse("2025-08-21T14:30:00.123456Z")
+        assert item.at <= parse_moment("2025-08-21T14:30:00.123456Z")
 
 
 def test_the_same_seed_gives_the_same_and_another_gives_others(world: World) -> None:

@@ -27,7 +27,7 @@ def _violation(name: str) -> Violation:
     ],
 )
 def test_a_bound_without_a_zone_is_utc(text: str | None, microseconds: int | None) -> None:
-    assert wire.read_moment(text) == microseconds
+    assert wire.parse_bound(text) == microseconds
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_a_bound_without_a_zone_is_utc(text: str | None, microseconds: int | Non
     ],
 )
 def test_a_moment_is_written_with_milliseconds_and_its_offset(at: int, written: str) -> None:
-    assert wire.written_moment(at) == written
+    assert wire.format_moment(at) == written
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_three_forms_conform_and_nothing_else(text: str, conforms: bool) -> None
 def test_an_invalid_request_names_the_parameter_and_the_three_forms(
     world: World, names: list[str], named: str
 ) -> None:
-    refused = wire.invalid(world, {}, [_violation(name) for name in names])
+    refused = wire.refuse_invalid(world, {}, [_violation(name) for name in names])
     assert refused.status == 400
     assert refused.body == {
         "message": f"Invalid value of {named}: "
@@ -104,6 +104,6 @@ def test_an_invalid_request_names_the_parameter_and_the_three_forms(
     ],
 )
 def test_every_refusal_is_a_message(error: HttpError, status: int, message: str) -> None:
-    refused = wire.refused(error)
+    refused = wire.refuse_http_error(error)
     assert (refused.status, refused.body) == (status, {"message": message})
     assert refused.headers == ({"Allow": "GET"} if status == 405 else {})

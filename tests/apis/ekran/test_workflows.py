@@ -13,7 +13,7 @@ from mockserver.check.context import CheckContext
 from mockserver.check.http.caller import HttpCaller
 from mockserver.check.phases.cases import run_cases
 from mockserver.client import Client
-from mockserver.clock import moment
+from mockserver.clock import from_datetime
 from mockserver.invariant import Interaction, Workflow
 from mockserver.kit import load_kit
 
@@ -88,7 +88,7 @@ class Living:
         return self._ask(operation, **arguments)
 
     def _pass(self, seconds: int) -> None:
-        shown = moment(self._inside.clock.advance(seconds).now)
+        shown = from_datetime(self._inside.clock.advance(seconds).now)
         self._ask.clock = lambda: shown
 
 

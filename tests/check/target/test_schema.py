@@ -13,7 +13,7 @@ import pytest
 from mockserver import apis
 from mockserver.check.target.schema import editor_schema, targets_schema
 from mockserver.files import CONTRACTS
-from mockserver.yaml_source import read
+from mockserver.yaml_source import read_yaml
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "targets.example.yaml"
 ONE = {"url": "https://x.example"}
@@ -33,7 +33,7 @@ def test_the_file_is_what_the_code_says() -> None:
 def test_the_example_fits_and_names_its_schema(validator: jsonschema_rs.Draft4Validator) -> None:
     text = EXAMPLE.read_text(encoding="utf-8")
     assert text.startswith("# yaml-language-server: $schema=openapi/targets.schema.json\n")
-    assert [error.message for error in validator.iter_errors(read(text).data)] == []
+    assert [error.message for error in validator.iter_errors(read_yaml(text).data)] == []
 
 
 def _keys(schema: Any) -> Iterator[str]:
@@ -44,7 +44,7 @@ def _keys(schema: Any) -> Iterator[str]:
 
 
 def test_every_key_occurs_in_the_example() -> None:
-    targets = read(EXAMPLE.read_text(encoding="utf-8")).data["targets"].values()
+    targets = read_yaml(EXAMPLE.read_text(encoding="utf-8")).data["targets"].values()
     used = {key for target in targets for key in target}
     used |= {key for target in targets for key in target.get("tls", {})}
     keys = set(_keys(targets_schema(apis.load())))

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver.server.run import running
+from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
 
 CREDENTIALS = {"Authorization": "Bearer token", "access-token": "token"}
@@ -23,7 +23,7 @@ Told = Callable[[httpx.Response], tuple[int, str]]
 @pytest.fixture(scope="session")
 def own_server() -> Iterator[str]:
     """A server of the documents' world whose sandbox `default` nobody else uses."""
-    with running(Settings(port=0, scenario="documented")) as url:
+    with run_in_thread(Settings(port=0, scenario="documented")) as url:
         yield url
 
 

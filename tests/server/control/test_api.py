@@ -75,7 +75,7 @@ WITH_A_BODY = [
 
 
 def test_these_are_its_operations() -> None:
-    api = control.api()
+    api = control.make_control_api()
     paths = [(method, api.contract.match(method, path)) for method, path in OPERATIONS]
 
     found = [match[0].id for _, match in paths if isinstance(match, tuple)]
@@ -92,14 +92,14 @@ def test_an_operation_without_a_handler_is_refused_when_it_is_made(
     monkeypatch.setattr(module, "_ROOMS", tuple(room for room in rooms if room is not events))
 
     with pytest.raises(ApiError) as raised:
-        control.api()
+        control.make_control_api()
     assert str(raised.value).startswith(
         "The API 'control' has no handler 'list_events' for the operation 'listEvents': "
     )
 
 
 def test_it_refuses_in_problem_details_with_the_headers_of_the_refusal() -> None:
-    refused = control.api().refuse(Forbidden("Not you", {"X-Why": "because"}))
+    refused = control.make_control_api().refuse(Forbidden("Not you", {"X-Why": "because"}))
 
     assert refused.status == 403
     assert refused.body == {

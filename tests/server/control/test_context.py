@@ -1,4 +1,4 @@
-"""What an operation has in hand: the blueprints that a scenario, a seed and a clock make."""
+"""What an operation has in hand: the templates that a scenario, a seed and a clock make."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import pytest
 from mockserver import apis, scenarios
 from mockserver.clock import ClockSetting
 from mockserver.errors import ScenarioError, UnknownNameError
-from mockserver.sandbox import DEFAULT, Limits, Sandboxes, at_desk
+from mockserver.sandbox import DEFAULT, Limits, Sandboxes, open_session
 from mockserver.scenarios import Library
-from mockserver.server.control import Controls, Known
+from mockserver.server.control import ControlContext, ServerContext
 from mockserver.settings import Settings
 from mockserver.store import Store
 
@@ -22,61 +22,61 @@ NOON = 1_755_777_600_000_000
 
 
 @pytest.fixture
-def controls(tmp_path: Path) -> Iterator[Controls]:
-    """The controls of a server that was started with a seed and a clock of its own."""
+def context(tmp_path: Path) -> Iterator[ControlContext]:
+    """The context of a server that was started with a seed and a clock of its own."""
     known_apis = apis.load()
     settings = Settings(scenario="documented", seed=9, freeze_at=NOON, scenarios=tmp_path)
     library = Library(tmp_path)
-    scenario = scenarios.load(library.path("documented"), known_apis, library)
-    blueprint = scenarios.blueprint(scenario, known_apis, seed=9, clock=settings.clock)
+    scenario = scenarios.load(library.get_path("documented"), known_apis, library)
+    template = scenarios.build_template(scenario, known_apis, seed=9, clock=settings.clock)
     limits = Limits(3, 2, 1)
-    known = Known(
-        known_apis, {"calwe": known_apis["calwe"]}, library, settings, scenario, blueprint, limits
+    known = ServerContext(
+        known_apis, {"calwe": known_apis["calwe"]}, library, settings, scenario, template, limits
     )
     with closing(Store()) as store:
-        sandboxes = Sandboxes(store, blueprint, limits=limits)
-        with at_desk(sandboxes, DEFAULT, writing=True) as desk:
-            yield Controls(desk, known)
+        sandboxes = Sandboxes(store, template, limits=limits)
+        with open_session(sandboxes, DEFAULT, writing=True) as session:
+            yield ControlContext(session, known)
 
 
-def test_without_a_wish_it_is_the_server_s_own(controls: Controls) -> None:
-    assert controls.blueprint() is controls.known.blueprint
-    assert controls.sandbox.record.seed == 9
+def test_without_a_wish_it_is_the_server_s_own(context: ControlContext) -> None:
+    assert context.build_template() is context.server.template
+    assert context.sandbox.record.seed == 9
 
 
-def test_a_wish_goes_before_what_the_server_was_started_with(controls: Controls) -> None:
-    seeded = controls.blueprint(seed=0)
+def test_a_wish_goes_before_what_the_server_was_started_with(context: ControlContext) -> None:
+    seeded = context.build_template(seed=0)
     assert (seeded.scenario, seeded.seed, seeded.clock.now()) == ("documented", 0, NOON)
 
-    timed = controls.blueprint(clock=ClockSetting(freeze=5))
+    timed = context.build_template(clock=ClockSetting(freeze=5))
     assert (timed.scenario, timed.seed, timed.clock.now()) == ("documented", 9, 5)
-    assert len({seeded.name, timed.name, controls.blueprint().name}) == 3
+    assert len({seeded.name, timed.name, context.build_template().name}) == 3
 
 
 def test_another_scenario_knows_nothing_of_what_the_server_was_started_with(
-    controls: Controls,
+    context: ControlContext,
 ) -> None:
-    scenario = controls.named("documented")
-    own = controls.blueprint(scenario)
+    scenario = context.load_scenario("documented")
+    own = context.build_template(scenario)
     assert (own.seed, own.clock.now()) == (1, 1_755_786_600_000_000)
 
-    wished = controls.blueprint(scenario, seed=4, clock=ClockSetting(freeze=6))
+    wished = context.build_template(scenario, seed=4, clock=ClockSetting(freeze=6))
     assert (wished.seed, wished.clock.now()) == (4, 6)
-    assert controls.blueprint(controls.named("ekran-key-required")).tokens != own.tokens
+    assert context.build_template(context.load_scenario("ekran-key-required")).tokens != own.tokens
 
 
-def test_a_scenario_is_read_when_it_is_named(controls: Controls, tmp_path: Path) -> None:
+def test_a_scenario_is_read_when_it_is_named(context: ControlContext, tmp_path: Path) -> None:
     with pytest.raises(UnknownNameError, match="There is no scenario 'mine'"):
-        controls.named("mine")
+        context.load_scenario("mine")
     (tmp_path / "mine.yaml").write_text("name: mine\ndescription: d\nseed: 3\n", encoding="utf-8")
-    assert controls.named("mine").seed == 3
+    assert context.load_scenario("mine").seed == 3
     (tmp_path / "mine.yaml").write_text("name: mine\n", encoding="utf-8")
     with pytest.raises(ScenarioError):
-        controls.named("mine")
+        context.load_scenario("mine")
 
 
 def test_one_that_is_to_be_added_may_belong_to_what_is_there(
-    controls: Controls, tmp_path: Path
+    context: ControlContext, tmp_path: Path
 ) -> None:
     (tmp_path / "more.yaml").write_text(
         "name: more\ndescription: d\napis:\n  calwe:\n    documents:\n      entry:\n"
@@ -84,12 +84,12 @@ def test_one_that_is_to_be_added_may_belong_to_what_is_there(
         encoding="utf-8",
     )
 
-    assert controls.named("more", is_whole=False).documents["calwe"]
+    assert context.load_scenario("more", is_whole=False).documents["calwe"]
     with pytest.raises(ScenarioError, match="there is no session '1' in this scenario"):
-        controls.named("more")
+        context.load_scenario("more")
 
 
-def test_it_has_all_apis_and_shows_a_sandbox_with_its_size(controls: Controls) -> None:
-    assert list(controls.apis) == ["autozod", "avaamo", "calwe", "ekran"]
-    shown = controls.shown(controls.sandbox.record)
+def test_it_has_all_apis_and_shows_a_sandbox_with_its_size(context: ControlContext) -> None:
+    assert list(context.apis) == ["autozod", "avaamo", "calwe", "ekran"]
+    shown = context.format_sandbox(context.sandbox.record)
     assert (shown["name"], shown["documents"], shown["snapshots"]) == ("default", 15, 0)

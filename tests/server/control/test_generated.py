@@ -13,10 +13,10 @@ from schemathesis.engine import Status, events, from_schema
 
 from mockserver.contract import Headers, Response
 from mockserver.server import control
-from mockserver.server.run import running
+from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
 
-API = control.api()
+API = control.make_control_api()
 OPERATIONS = [operation.id for operation in API.contract.operations]
 # What these need to succeed no schema of the contract knows: an event's options, a document's key.
 BY_HAND = {"triggerEvent", "getDocument", "putDocument", "patchDocument", "deleteDocument"}
@@ -82,7 +82,7 @@ LABELS = {
 def tested() -> Iterator[Found]:
     """One run over all operations, in all phases."""
     found = Found()
-    with running(Settings(port=0, max_sandboxes=10_000)) as url:
+    with run_in_thread(Settings(port=0, max_sandboxes=10_000)) as url:
         config = {**CONFIG, "base-url": url + API.contract.base}
         schema = schemathesis.openapi.from_dict(
             dict(API.contract.document), config=SchemathesisConfig.from_dict(config)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.server.control.merge_patch import merged
+from mockserver.server.control.merge_patch import merge_patch
 
 
 @pytest.mark.parametrize(
@@ -35,13 +35,13 @@ def test_a_patch_says_what_is_to_be_different(
 ) -> None:
     before = deepcopy((value, patch))
 
-    assert merged(value, patch) == result
+    assert merge_patch(value, patch) == result
     assert (value, patch) == before
 
 
 def test_fields_keep_their_places_and_new_ones_come_last() -> None:
     value = {"c": 1, "b": {"y": 1, "x": 2}, "a": 3}
 
-    result = merged(value, {"z": 0, "a": 4, "b": {"w": 3, "x": 5}})
+    result = merge_patch(value, {"z": 0, "a": 4, "b": {"w": 3, "x": 5}})
     assert list(result) == ["c", "b", "a", "z"]
     assert list(result["b"]) == ["y", "x", "w"]

@@ -20,7 +20,7 @@ from mockserver.errors import (
     UnknownNameError,
 )
 from mockserver.scenarios import ClockFault
-from mockserver.server.control.refusals import refused
+from mockserver.server.control.refusals import make_refusal
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ from mockserver.server.control.refusals import refused
 def test_an_error_is_a_sentence_with_a_status(
     error: MockserverError, status: int, title: str | None
 ) -> None:
-    answer = refused(error)
+    answer = make_refusal(error)
 
     assert answer.status == status
     assert answer.headers == {"Content-Type": "application/problem+json"}
@@ -56,12 +56,12 @@ def test_an_error_is_a_sentence_with_a_status(
 )
 def test_what_is_no_fault_of_the_request_s_is_raised_again(error: MockserverError) -> None:
     with pytest.raises(type(error)) as raised:
-        refused(error)
+        make_refusal(error)
     assert raised.value is error
 
 
 def test_a_scenario_with_one_fault_says_it() -> None:
-    body = refused(ScenarioError([ScenarioFault("a.yaml", 3, "seed", "it is odd")])).body
+    body = make_refusal(ScenarioError([ScenarioFault("a.yaml", 3, "seed", "it is odd")])).body
 
     assert body["status"] == 422
     assert (
@@ -72,7 +72,7 @@ def test_a_scenario_with_one_fault_says_it() -> None:
 
 def test_a_scenario_with_several_says_the_first_and_lists_all() -> None:
     faults = [ScenarioFault("a.yaml", n, "", f"reason {n}") for n in range(1, 4)]
-    body = refused(ScenarioError(faults)).body
+    body = make_refusal(ScenarioError(faults)).body
 
     assert body["detail"] == (
         "3 things are wrong, and nothing was changed: the first is a.yaml:1: reason 1"
@@ -82,14 +82,14 @@ def test_a_scenario_with_several_says_the_first_and_lists_all() -> None:
 
 def test_a_scenario_with_very_many_lists_a_hundred() -> None:
     faults = [ScenarioFault("a.yaml", n, "", "no") for n in range(1, 1_001)]
-    body = refused(ScenarioError(faults)).body
+    body = make_refusal(ScenarioError(faults)).body
 
     assert body["detail"].startswith("1000 things are wrong, and nothing was changed: ")
     assert len(body["errors"]) == 100
 
 
 def test_a_clock_s_fault_says_which_field_it_is() -> None:
-    body = refused(ClockFault("shift", "it is no duration")).body
+    body = make_refusal(ClockFault("shift", "it is no duration")).body
 
     assert (body["status"], body["detail"]) == (422, "it is no duration")
     assert body["errors"] == [{"field": "/request/body/clock/shift", "reason": "it is no duration"}]

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver.server.run import running
+from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
 
 Told = Callable[[httpx.Response], tuple[int, str]]
@@ -414,7 +414,7 @@ FULL = (
 @pytest.fixture(scope="module")
 def small_server() -> Iterator[str]:
     """The URL of a server that may have three sandboxes."""
-    with running(Settings(port=0, scenario="documented", max_sandboxes=3)) as url:
+    with run_in_thread(Settings(port=0, scenario="documented", max_sandboxes=3)) as url:
         yield url
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from mockserver.clock import Clock, machine_now
-from mockserver.sandbox import ABSENT, Comparison, Size
+from mockserver.sandbox import ABSENT, Comparison, WorldSize
 from mockserver.sandbox.difference import DocumentChange, FieldChange
 from mockserver.server.control import views
 from mockserver.store import Document, WorldRecord
@@ -45,14 +45,14 @@ RECORD = WorldRecord(
 def test_a_clock_is_what_it_shows_and_how_far_that_is_from_the_machine_s(
     clock: Clock, shown: tuple[str, str, float, float]
 ) -> None:
-    view = views.clock(clock, MOMENT)
+    view = views.format_clock(clock, MOMENT)
 
     assert list(view) == ["now", "mode", "rate", "offset"]
     assert tuple(view.values()) == shown
 
 
 def test_a_sandbox_has_its_size_and_ages_in_seconds() -> None:
-    view = views.sandbox(RECORD, Size(documents=15, snapshots=2))
+    view = views.format_sandbox(RECORD, WorldSize(documents=15, snapshots=2))
 
     assert (view["name"], view["scenario"], view["seed"]) == ("one", "documented", 7)
     assert (view["documents"], view["snapshots"]) == (15, 2)
@@ -65,7 +65,7 @@ def test_a_sandbox_has_its_size_and_ages_in_seconds() -> None:
 
 def test_a_machine_whose_clock_was_put_back_makes_nothing_younger_than_new() -> None:
     later = machine_now() + HOUR
-    view = views.sandbox(replace(RECORD, created=later, used=later), Size(0, 0))
+    view = views.format_sandbox(replace(RECORD, created=later, used=later), WorldSize(0, 0))
 
     assert (view["age"], view["idle"]) == (0, 0)
 
@@ -73,7 +73,7 @@ def test_a_machine_whose_clock_was_put_back_makes_nothing_younger_than_new() -> 
 def test_a_snapshot_shows_its_clock_as_it_was_when_it_was_taken() -> None:
     running = replace(RECORD, clock=Clock(MOMENT - HOUR, MOMENT, 60))
 
-    assert views.snapshot(running, 15) == {
+    assert views.format_snapshot(running, 15) == {
         "name": "one",
         "scenario": "documented",
         "seed": 7,
@@ -91,7 +91,7 @@ def test_a_snapshot_shows_its_clock_as_it_was_when_it_was_taken() -> None:
 def test_a_document_has_its_moments_where_it_has_any() -> None:
     document = Document("duty", "a/1", {"x": 1}, owner="a", at=MOMENT)
 
-    assert views.document("autozod", document) == {
+    assert views.format_document("autozod", document) == {
         "api": "autozod",
         "kind": "duty",
         "key": "a/1",
@@ -100,7 +100,7 @@ def test_a_document_has_its_moments_where_it_has_any() -> None:
         "until": None,
         "body": {"x": 1},
     }
-    ended = views.document("autozod", replace(document, at=0, until=MOMENT + 1))
+    ended = views.format_document("autozod", replace(document, at=0, until=MOMENT + 1))
     assert (ended["at"], ended["until"]) == (
         "1970-01-01T00:00:00Z",
         "2025-08-21T14:30:00.000001Z",
@@ -124,7 +124,7 @@ def test_a_comparison_leaves_out_what_is_not_there() -> None:
         counts={"added": 1, "removed": 1, "changed": 1},
     )
 
-    assert views.comparison(comparison, "before", None) == {
+    assert views.format_comparison(comparison, "before", None) == {
         "from": "before",
         "to": None,
         "equal": False,
@@ -153,4 +153,4 @@ def test_a_comparison_leaves_out_what_is_not_there() -> None:
             {"api": "calwe", "kind": "entry", "key": "3", "change": "removed", "body": {}},
         ],
     }
-    assert views.comparison(Comparison(), None, None)["equal"] is True
+    assert views.format_comparison(Comparison(), None, None)["equal"] is True

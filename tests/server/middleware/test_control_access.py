@@ -13,8 +13,8 @@ import pytest
 
 from mockserver.errors import Forbidden, HttpError, Unauthenticated
 from mockserver.server import control
-from mockserver.server.middleware.control_access import ADMITTED, Door
-from mockserver.server.run import running
+from mockserver.server.middleware.control_access import ADMITTED, ControlAccess
+from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
 
 CLOCK = "/__mock__/clock"
@@ -69,7 +69,7 @@ ELSEWHERE = (
     "and send that token to use it from elsewhere"
 )
 
-CONTROL = control.api()
+CONTROL = control.make_control_api()
 
 
 def at_the_door(
@@ -107,7 +107,7 @@ def at_the_door(
         ],
     }
     try:
-        asyncio.run(Door(beyond, CONTROL, token, origins)(scope, receive, send))
+        asyncio.run(ControlAccess(beyond, CONTROL, token, origins)(scope, receive, send))
     except HttpError as error:
         assert passed == []
         return error
@@ -478,7 +478,7 @@ def locked_server() -> Iterator[str]:
         admin_token="سر-secret",
         control_origin=("http://localhost:3000",),
     )
-    with running(settings) as url:
+    with run_in_thread(settings) as url:
         yield url
 
 

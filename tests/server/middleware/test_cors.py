@@ -120,7 +120,7 @@ def test_so_can_a_413_a_415_and_a_500(start: Any, monkeypatch: pytest.MonkeyPatc
     def crash(*_: Any) -> None:
         raise RuntimeError("boom")
 
-    monkeypatch.setattr(model, "entries", crash)
+    monkeypatch.setattr(model, "page_entries", crash)
     client = start(scenario="documented", body_limit=50)
     headers = {**ORIGIN, "Authorization": "Bearer token"}
     answers = [

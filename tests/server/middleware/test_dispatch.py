@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from mockserver.apis.calwe import model, wire
-from mockserver.errors import Refused
+from mockserver.errors import Refusal
 from mockserver.factory import Factory
 
 BEARER = {"Authorization": "Bearer token", "access-token": "token"}
@@ -217,14 +217,14 @@ def test_twenty_that_open_the_same_new_sandbox_find_one_world(documented: httpx.
 def test_an_answer_that_breaks_the_contract_is_held_back(
     documented: httpx.Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    saved = wire.saved
+    saved = wire.envelope_saved
 
     def broken(*arguments: Any) -> dict[str, Any]:
         body = saved(*arguments)
         return {**body, "data": {**body["data"], "date": "14:30"}}
 
     with monkeypatch.context() as patched:
-        patched.setattr(wire, "saved", broken)
+        patched.setattr(wire, "envelope_saved", broken)
         answer = documented.post(LOG, headers=BEARER, json={"action_type": "ENDED"})
 
     assert answer.status_code == 500
@@ -251,10 +251,10 @@ def test_a_refusal_that_breaks_the_contract_is_held_back_too(
 def test_a_key_too_many_breaks_the_contract(
     documented: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    listed = wire.listed
+    listed = wire.paginate
 
     with monkeypatch.context() as patched:
-        patched.setattr(wire, "listed", lambda *a, **k: {**listed(*a, **k), "debug": 1})
+        patched.setattr(wire, "paginate", lambda *a, **k: {**listed(*a, **k), "debug": 1})
         answer = documented.get(LOG, headers=BEARER)
 
     assert answer.status_code == 500
@@ -265,10 +265,10 @@ def test_an_undocumented_status_is_held_back(
     documented: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: Any, **__: Any) -> Any:
-        raise Refused(418, {"success": False})
+        raise Refusal(418, {"success": False})
 
     with monkeypatch.context() as patched:
-        patched.setattr(model, "entries", refuse)
+        patched.setattr(model, "page_entries", refuse)
         answer = documented.get(LOG, headers=BEARER)
 
     assert answer.status_code == 500
@@ -278,14 +278,14 @@ def test_an_undocumented_status_is_held_back(
 def test_a_refusal_by_the_handler_undoes_what_it_wrote(
     documented: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    append = model.append
+    append = model.append_entry
 
     def write_and_refuse(*arguments: Any) -> Any:
         append(*arguments)
-        raise wire.session_ended()
+        raise wire.refuse_session_ended()
 
     with monkeypatch.context() as patched:
-        patched.setattr(model, "append", write_and_refuse)
+        patched.setattr(model, "append_entry", write_and_refuse)
         answer = documented.post(LOG, headers=BEARER, json={"action_type": "LEFT"})
 
     assert (answer.status_code, answer.content) == (422, ENDED)

@@ -33,10 +33,10 @@ def crash(*_: Any, **__: Any) -> Any:
 @pytest.mark.parametrize(
     ("module", "function", "path", "keys", "key"),
     [
-        (calwe, "entries", LOG, ["success", "message", "data", "statusCode"], "message"),
-        (autozod, "accounts", AUTOZOD, ["success", "message"], "message"),
-        (avaamo, "changes", "/api/v1/cap/change_logs.json", ["error"], "error"),
-        (ekran, "sessions", "/ekranapi/sessions", ["message"], "message"),
+        (calwe, "page_entries", LOG, ["success", "message", "data", "statusCode"], "message"),
+        (autozod, "compute_accounts", AUTOZOD, ["success", "message"], "message"),
+        (avaamo, "page_changes", "/api/v1/cap/change_logs.json", ["error"], "error"),
+        (ekran, "list_sessions", "/ekranapi/sessions", ["message"], "message"),
     ],
     ids=["calwe", "autozod", "avaamo", "ekran"],
 )
@@ -68,7 +68,7 @@ def test_a_crash_in_a_handler_is_a_500_in_the_vendor_s_shape(
 def test_a_crash_has_the_envelope_with_its_status(
     documented: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(calwe, "entries", crash)
+    monkeypatch.setattr(calwe, "page_entries", crash)
     body = documented.get(LOG, headers=BEARER).json()
 
     assert (body["success"], body["data"], body["statusCode"]) == (False, None, 500)
@@ -77,14 +77,14 @@ def test_a_crash_has_the_envelope_with_its_status(
 def test_a_crash_undoes_what_the_handler_wrote(
     documented: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    append = calwe.append
+    append = calwe.append_entry
 
     def write_and_crash(*arguments: Any) -> Any:
         append(*arguments)
         raise RuntimeError("too late")
 
     with monkeypatch.context() as broken:
-        broken.setattr(calwe, "append", write_and_crash)
+        broken.setattr(calwe, "append_entry", write_and_crash)
         answer = documented.post(LOG, headers=BEARER, json={"action_type": "ENDED"})
 
     assert answer.status_code == 500
@@ -103,7 +103,7 @@ def test_any_kind_of_exception_is_answered(
         raise error
 
     with monkeypatch.context() as broken:
-        broken.setattr(calwe, "entries", fail)
+        broken.setattr(calwe, "page_entries", fail)
         answer = documented.get(LOG, headers=BEARER)
 
     assert answer.status_code == 500
@@ -115,7 +115,7 @@ def test_what_cannot_be_written_as_json_is_a_500(
     documented: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr(wire, "listed", lambda *_, **__: {"success": object()})
+        broken.setattr(wire, "paginate", lambda *_, **__: {"success": object()})
         answer = documented.get(LOG, headers=BEARER)
 
     assert answer.status_code == 500

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from mockserver.server.run import running
+from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
 
 LOG = "/v1/customer/sessions/1/log"
@@ -200,7 +200,7 @@ def test_what_is_no_http_is_refused_and_the_server_goes_on(
 @pytest.fixture(scope="module")
 def small_server() -> Iterator[str]:
     """The URL of a server that takes bodies of up to 100 bytes."""
-    with running(Settings(port=0, scenario="documented", body_limit=100)) as url:
+    with run_in_thread(Settings(port=0, scenario="documented", body_limit=100)) as url:
         yield url
 
 
@@ -356,7 +356,7 @@ def test_a_client_that_asks_before_it_sends_is_told_to_go_on(documented: httpx.C
 def limited_server() -> Iterator[str]:
     """The URL of a server that takes 100 bytes, and 2,000 to its control API."""
     settings = Settings(port=0, scenario="documented", body_limit=100, control_body_limit=2_000)
-    with running(settings) as url:
+    with run_in_thread(settings) as url:
         yield url
 
 

@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from mockserver.apis.calwe import model
-from mockserver.server.middleware.sandbox_headers import Stamp
-from mockserver.server.run import running
+from mockserver.server.middleware.sandbox_headers import SandboxHeaders
+from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
 
 BEARER = {"Authorization": "Bearer token", "access-token": "token"}
@@ -60,7 +60,7 @@ ANSWERS: list[tuple[str, str, dict[str, str], bytes, int]] = [
 @pytest.fixture(scope="module")
 def seeded_server() -> Iterator[str]:
     """The URL of a server whose seed is nobody's default."""
-    with running(Settings(port=0, scenario="documented", seed=77)) as url:
+    with run_in_thread(Settings(port=0, scenario="documented", seed=77)) as url:
         yield url
 
 
@@ -125,7 +125,7 @@ def test_a_413_and_a_500_say_it_too(
 
     client = start(scenario="documented", seed=5, body_limit=10)
     too_large = client.post(LOG, headers={**BEARER, **JSON}, content=b"x" * 11)
-    monkeypatch.setattr(model, "entries", crash)
+    monkeypatch.setattr(model, "page_entries", crash)
     crashed = client.get(LOG, headers=BEARER)
 
     assert (too_large.status_code, crashed.status_code) == (413, 500)
@@ -189,7 +189,7 @@ def stamped(headers: list[tuple[bytes, bytes]], seed: Callable[[str], int]) -> l
     async def receive() -> Any:
         raise AssertionError
 
-    asyncio.run(Stamp(app, seed)({"type": "http", "headers": []}, receive, send))
+    asyncio.run(SandboxHeaders(app, seed)({"type": "http", "headers": []}, receive, send))
     assert sent[1] == {"type": "http.response.body", "body": b"x"}
     return list(sent[0]["headers"])
 

@@ -11,18 +11,18 @@ from mockserver.sandbox import World
 def go_on_duty(world: World, agent: str) -> None:
     """The agent goes on duty now."""
     _known(world, agent)
-    if model.running(world, agent):
+    if model.get_running_duty(world, agent):
         raise EventError(f"the agent '{agent}' is on duty already")
-    world.documents.append(model.duty(agent, world.now // SECOND, None))
+    world.documents.append(model.build_duty(agent, world.now // SECOND, None))
 
 
 def go_off_duty(world: World, agent: str) -> None:
     """The agent goes off duty now."""
     _known(world, agent)
-    duty = model.running(world, agent)
+    duty = model.get_running_duty(world, agent)
     if duty is None or (duty.at or 0) > world.now:
         raise EventError(f"the agent '{agent}' is not on duty")
-    world.documents.replace(model.finished(duty, world.now // SECOND))
+    world.documents.replace(model.finish_duty(duty, world.now // SECOND))
 
 
 def _known(world: World, agent: str) -> None:

@@ -14,10 +14,10 @@ def list_session_logs(
     world: World, team_id: int, agent_id: str, type: str, start_date: str, end_date: str
 ) -> dict[str, Any]:
     """An agent's time on duty, or off it, from one day to another, both included."""
-    first, last = wire.read_date(start_date), wire.read_date(end_date)
+    first, last = wire.parse_date(start_date), wire.parse_date(end_date)
     if last < first:
-        raise wire.invalid_fields({"end_date": wire.RANGE_BACKWARDS})
+        raise wire.refuse_fields({"end_date": wire.RANGE_BACKWARDS})
     if (last - first).days >= _MAX_DAYS:
-        raise wire.invalid_fields({"end_date": wire.RANGE_TOO_LONG})
-    whole, days = model.accounts(world, team_id, agent_id, type, first, last)
-    return wire.logs(whole, days, documented_only=world.documented_only)
+        raise wire.refuse_fields({"end_date": wire.RANGE_TOO_LONG})
+    whole, days = model.compute_accounts(world, team_id, agent_id, type, first, last)
+    return wire.format_report(whole, days, documented_only=world.documented_only)

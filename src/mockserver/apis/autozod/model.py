@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from mockserver.apis.autozod.wire import Account
-from mockserver.clock import SECOND, days_between, moment, parse, to_datetime
+from mockserver.clock import SECOND, from_datetime, list_days, parse_moment, to_datetime
 from mockserver.kind import TEXT, Kind, closed_object
 from mockserver.sandbox import World
 from mockserver.store import Document
@@ -25,15 +25,15 @@ _MOMENT = {
 }
 
 
-def _zone_faults(team: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _check_zone(team: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     try:
         ZoneInfo(team["timezone"])
     except (ValueError, OSError, KeyError):
         yield "timezone", f"'{team['timezone']}' is no time zone; write one like 'Asia/Riyadh'"
 
 
-def _duty_faults(duty: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    if duty["end"] is not None and parse(duty["end"]) < parse(duty["start"]):
+def _check_duty(duty: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if duty["end"] is not None and parse_moment(duty["end"]) < parse_moment(duty["start"]):
         yield "end", f"'{duty['end']}' is before the start, '{duty['start']}'"
 
 
@@ -44,7 +44,7 @@ TEAM = Kind(
         required=["id", "name", "timezone"],
     ),
     key=lambda body: str(body["id"]),
-    check=_zone_faults,
+    check=_check_zone,
 )
 
 AGENT = Kind(
@@ -70,9 +70,9 @@ DUTY = Kind(
     ),
     owner=lambda body: body["agent_id"],
     parent="agent",
-    at=lambda body: parse(body["start"]),
-    until=lambda body: None if body["end"] is None else parse(body["end"]),
-    check=_duty_faults,
+    at=lambda body: parse_moment(body["start"]),
+    until=lambda body: None if body["end"] is None else parse_moment(body["end"]),
+    check=_check_duty,
 )
 
 KINDS = (TEAM, AGENT, DUTY)
@@ -81,7 +81,7 @@ Interval = tuple[int, int]
 """From one moment to another, in whole seconds since the epoch."""
 
 
-def accounts(
+def compute_accounts(
     world: World, team_id: int, agent_id: str, type: str, first: date, last: date
 ) -> tuple[Account, dict[date, Account]]:
     """The account of the days from first to last, both included, and that of each day.
@@ -89,64 +89,66 @@ def accounts(
     The days are the team's. Only time that has elapsed counts; a running session counts up to now.
     An unknown team or agent, or one of another team, has zeros throughout.
     """
-    days = days_between(first, last)
+    days = list_days(first, last)
     agent = world.documents.get("agent", agent_id.lower())
     team = world.documents.get("team", str(team_id))
     if agent is None or team is None or agent.body["team_id"] != team_id:
         nothing = Account(0, 0, 0)
         return nothing, dict.fromkeys(days, nothing)
     now = world.now // SECOND
-    midnights = _midnights(days, ZoneInfo(team.body["timezone"]))
+    midnights = _list_midnights(days, ZoneInfo(team.body["timezone"]))
     elapsed = [min(midnight, now) for midnight in midnights]
-    sessions = _on_duty(world, agent.key, elapsed[0], elapsed[-1])
-    times = _merged(sessions)
+    sessions = _list_intervals(world, agent.key, elapsed[0], elapsed[-1])
+    times = _merge(sessions)
     if type == "off_duty":
-        sessions = times = _gaps(times, elapsed[0], elapsed[-1])
+        sessions = times = _invert(times, elapsed[0], elapsed[-1])
     whole = Account(
         active=sum(end - start for start, end in times),
         elapsed=elapsed[-1] - elapsed[0],
         sessions=len(sessions),
     )
-    counts = [len(stretch) for stretch in _by_day(sessions, elapsed)]
+    counts = [len(stretch) for stretch in _split_by_day(sessions, elapsed)]
     return whole, {
         day: Account(sum(stretch), end - start, count)
         for day, stretch, count, (start, end) in zip(
-            days, _by_day(times, elapsed), counts, pairwise(elapsed), strict=True
+            days, _split_by_day(times, elapsed), counts, pairwise(elapsed), strict=True
         )
     }
 
 
-def duty(agent_id: str, start: int, end: int | None) -> Document:
+def build_duty(agent_id: str, start: int, end: int | None) -> Document:
     """A duty session from one moment, in seconds since the epoch, to another or still running."""
     return DUTY.document(
         {
             "agent_id": agent_id,
-            "start": _written(start),
-            "end": None if end is None else _written(end),
+            "start": _format_moment(start),
+            "end": None if end is None else _format_moment(end),
         }
     )
 
 
-def running(world: World, agent_id: str) -> Document | None:
+def get_running_duty(world: World, agent_id: str) -> Document | None:
     """The duty session that an agent is in or has yet to begin, without an end, if any."""
-    open_ones = world.documents.overlapping("duty", world.now, None, owner=agent_id)
+    open_ones = world.documents.list_overlapping("duty", world.now, None, owner=agent_id)
     return next((document for document in open_ones if document.until is None), None)
 
 
-def finished(document: Document, end: int) -> Document:
+def finish_duty(document: Document, end: int) -> Document:
     """A running duty session, finished at a moment in seconds since the epoch."""
-    return DUTY.document({**document.body, "end": _written(end)}, key=document.key)
+    return DUTY.document({**document.body, "end": _format_moment(end)}, key=document.key)
 
 
-def _midnights(days: Sequence[date], zone: ZoneInfo) -> list[int]:
+def _list_midnights(days: Sequence[date], zone: ZoneInfo) -> list[int]:
     """Where each day begins in a zone, and where the last one ends."""
     all_days = [*days, days[-1] + timedelta(days=1)]
-    return [moment(datetime.combine(day, time(), zone)) // SECOND for day in all_days]
+    return [from_datetime(datetime.combine(day, time(), zone)) // SECOND for day in all_days]
 
 
-def _on_duty(world: World, agent_id: str, start: int, end: int) -> list[Interval]:
+def _list_intervals(world: World, agent_id: str, start: int, end: int) -> list[Interval]:
     """When the agent was on duty inside a range, clipped to it, by their beginning."""
-    documents = world.documents.overlapping("duty", start * SECOND, end * SECOND, owner=agent_id)
+    documents = world.documents.list_overlapping(
+        "duty", start * SECOND, end * SECOND, owner=agent_id
+    )
     clipped = [
         (
             max(start, (document.at or 0) // SECOND),
@@ -157,7 +159,7 @@ def _on_duty(world: World, agent_id: str, start: int, end: int) -> list[Interval
     return [(begin, finish) for begin, finish in clipped if begin < finish]
 
 
-def _merged(intervals: Iterable[Interval]) -> list[Interval]:
+def _merge(intervals: Iterable[Interval]) -> list[Interval]:
     """The same time without overlaps: nobody is on duty twice at once."""
     merged: list[Interval] = []
     for begin, finish in intervals:
@@ -168,7 +170,7 @@ def _merged(intervals: Iterable[Interval]) -> list[Interval]:
     return merged
 
 
-def _gaps(intervals: Iterable[Interval], start: int, end: int) -> list[Interval]:
+def _invert(intervals: Iterable[Interval], start: int, end: int) -> list[Interval]:
     """What is left of a range."""
     edges = [start, *(edge for interval in intervals for edge in interval), end]
     return [
@@ -176,7 +178,7 @@ def _gaps(intervals: Iterable[Interval], start: int, end: int) -> list[Interval]
     ]
 
 
-def _by_day(intervals: Iterable[Interval], bounds: Sequence[int]) -> list[list[int]]:
+def _split_by_day(intervals: Iterable[Interval], bounds: Sequence[int]) -> list[list[int]]:
     """For each of the days that the bounds divide, the seconds of each interval that touches it."""
     days: list[list[int]] = [[] for _ in bounds[1:]]
     for start, end in intervals:
@@ -187,5 +189,5 @@ def _by_day(intervals: Iterable[Interval], bounds: Sequence[int]) -> list[list[i
     return days
 
 
-def _written(seconds: int) -> str:
+def _format_moment(seconds: int) -> str:
     return to_datetime(seconds * SECOND).isoformat()

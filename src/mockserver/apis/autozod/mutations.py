@@ -36,10 +36,10 @@ def _with_accounts(body: Any, change: Callable[[Any], Any]) -> Any:
 def _move(request: Request, name: str, days: int) -> Request:
     """The request with a bound moved by so many days; as it is where that is no date."""
     try:
-        day = wire.read_date(get_query(request, name) or "")
+        day = wire.parse_date(get_query(request, name) or "")
     except ValueError:
         return request
-    return with_query(request, **{name: wire.written_date(day + timedelta(days))})
+    return with_query(request, **{name: wire.format_date(day + timedelta(days))})
 
 
 @change_body(_LIST)
@@ -47,7 +47,7 @@ def format_a_minute_more(body: Any) -> Any:
     """The active time as text is a minute more than in seconds."""
 
     def change(account: Any) -> Any:
-        text = wire.duration(account["total_active_duration_seconds"] + 60)
+        text = wire.format_duration(account["total_active_duration_seconds"] + 60)
         return {**account, "total_active_duration_format": text}
 
     return _with_accounts(body, change)
@@ -91,7 +91,7 @@ def future_counts(body: Any) -> Any:
         active = account["total_active_duration_seconds"]
         if active or account["total_inactive_duration_seconds"]:
             return account
-        return {**account, **wire.summary(wire.Account(0, 86_400, 0))}
+        return {**account, **wire.format_summary(wire.Account(0, 86_400, 0))}
 
     return _with_accounts(body, change)
 
@@ -109,7 +109,7 @@ def days_a_day_late(body: Any) -> Any:
     """Every day has the date of the next day."""
 
     def change(day: Any) -> Any:
-        return {**day, "date": wire.written_date(wire.read_date(day["date"]) + timedelta(1))}
+        return {**day, "date": wire.format_date(wire.parse_date(day["date"]) + timedelta(1))}
 
     days = body["data"]["daily_breakdown"]
     return _with_data(body, daily_breakdown=[day and change(day) for day in days])

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from mockserver.apis.autozod import model
-from mockserver.clock import SECOND, parse, to_datetime
+from mockserver.clock import SECOND, parse_moment, to_datetime
 from mockserver.event import Count
 from mockserver.factory import Chance
 from mockserver.sandbox import World
@@ -46,10 +46,10 @@ def duties(
     world: World, agent: str, start: str, count: Count, seconds: Count, pause: Count
 ) -> Iterator[Document]:
     """So many duties of one agent from a moment on, each so long, with pauses between them."""
-    first = parse(start) // SECOND
+    first = parse_moment(start) // SECOND
     for n in range(count):
         begin = first + n * (seconds + pause)
-        yield model.duty(agent, begin, begin + seconds)
+        yield model.build_duty(agent, begin, begin + seconds)
 
 
 def _duties(world: World, id: str, n: int, zone: ZoneInfo, days: int) -> Iterator[Document]:
@@ -62,9 +62,9 @@ def _duties(world: World, id: str, n: int, zone: ZoneInfo, days: int) -> Iterato
     if n == 1:
         # The last midnight that the duty can have crossed and ended by now.
         crossed = today if now >= today + 3 * _HOUR else today - _DAY
-        yield model.duty(id, crossed - 2 * _HOUR, crossed + 3 * _HOUR)
+        yield model.build_duty(id, crossed - 2 * _HOUR, crossed + 3 * _HOUR)
     if n == 0:
-        yield model.duty(id, now - 2 * _HOUR, None)
+        yield model.build_duty(id, now - 2 * _HOUR, None)
 
 
 def _day(chance: Chance, id: str, midnight: int) -> Iterator[Document]:
@@ -74,7 +74,7 @@ def _day(chance: Chance, id: str, midnight: int) -> Iterator[Document]:
     at = midnight + chance.randrange(6 * _HOUR, 11 * _HOUR)
     for _ in range(chance.randint(1, 3)):
         length = chance.randrange(_HOUR // 2, 4 * _HOUR)
-        yield model.duty(id, at, at + length)
+        yield model.build_duty(id, at, at + length)
         at += length + chance.randrange(_HOUR // 4, _HOUR)
 
 

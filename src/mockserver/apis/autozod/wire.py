@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from mockserver.contract import Format, Violation
-from mockserver.errors import HttpError, Refused
+from mockserver.errors import HttpError, Refusal
 from mockserver.sandbox import World
 
 _MESSAGES = {
@@ -30,12 +30,12 @@ _REFUSALS = {
 }
 
 
-def read_date(text: str) -> date:
+def parse_date(text: str) -> date:
     """A date written `DD-MM-YYYY`. Raises ValueError when there is no such day."""
     return datetime.strptime(text, "%d-%m-%Y").date()
 
 
-def written_date(day: date) -> str:
+def format_date(day: date) -> str:
     """A date as `DD-MM-YYYY`."""
     return f"{day.day:02d}-{day.month:02d}-{day.year:04d}"
 
@@ -46,7 +46,7 @@ FORMATS = (
         pattern=r"^(0[1-9]|[12][0-9]|3[01])-(0[1-9]|1[0-2])-[12][0-9]{3}$",
         examples=("21-08-2025", "29-02-2024", "31-12-2999"),
         counterexamples=("31-02-2025", "29-02-2025", "2025-08-21", "1-8-2025", "08-21-2025"),
-        read=read_date,
+        read=parse_date,
     ),
     Format(
         name="duration-hms",
@@ -66,46 +66,51 @@ class Account:
     sessions: int
 
 
-def duration(seconds: int) -> str:
+def format_duration(seconds: int) -> str:
     """Seconds as `HH:MM:SS`, with more digits for the hours where there are more."""
     return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
 
 
-def summary(account: Account) -> dict[str, Any]:
+def format_summary(account: Account) -> dict[str, Any]:
     """The seven keys of a summary, in the document's order."""
     inactive = account.elapsed - account.active
     active_share = round(100 * account.active / account.elapsed, 2) if account.elapsed else 0
     return {
         "total_active_duration_seconds": account.active,
-        "total_active_duration_format": duration(account.active),
+        "total_active_duration_format": format_duration(account.active),
         "total_session_count": account.sessions,
         "total_inactive_duration_seconds": inactive,
-        "total_inactive_duration_format": duration(inactive),
+        "total_inactive_duration_format": format_duration(inactive),
         "active_percentage": active_share,
         "inactive_percentage": round(100 - active_share, 2) if account.elapsed else 0,
     }
 
 
-def logs(whole: Account, days: Mapping[date, Account], *, documented_only: bool) -> dict[str, Any]:
+def format_report(
+    whole: Account, days: Mapping[date, Account], *, documented_only: bool
+) -> dict[str, Any]:
     """The answer: a summary and its days, which the document shows as null."""
     breakdown = [
-        None if documented_only else {"date": written_date(day), **summary(account)}
+        None if documented_only else {"date": format_date(day), **format_summary(account)}
         for day, account in days.items()
     ]
-    return {"success": True, "data": {"summary": summary(whole), "daily_breakdown": breakdown}}
+    return {
+        "success": True,
+        "data": {"summary": format_summary(whole), "daily_breakdown": breakdown},
+    }
 
 
-def invalid_fields(messages: Mapping[str, str]) -> Refused:
+def refuse_fields(messages: Mapping[str, str]) -> Refusal:
     """422 with what is wrong, by parameter."""
     data = {field: [message] for field, message in messages.items()}
     message = "The given data was invalid."
-    return Refused(422, {"success": False, "error": True, "message": message, "data": data})
+    return Refusal(422, {"success": False, "error": True, "message": message, "data": data})
 
 
-def invalid(_: World, __: Mapping[str, Any], violations: Sequence[Violation]) -> Refused:
+def refuse_invalid(_: World, __: Mapping[str, Any], violations: Sequence[Violation]) -> Refusal:
     """422 for a request that breaks the contract."""
     found = {violation.parameter: violation for violation in violations}
-    return invalid_fields(
+    return refuse_fields(
         {
             field: _MISSING.format(field.replace("_", " "))
             if found[field].code == "required"
@@ -116,7 +121,7 @@ def invalid(_: World, __: Mapping[str, Any], violations: Sequence[Violation]) ->
     )
 
 
-def refused(error: HttpError) -> Refused:
+def refuse_http_error(error: HttpError) -> Refusal:
     """A refusal by the server, in Autozod's shape."""
     message = _REFUSALS.get(error.status, error.sentence)
-    return Refused(error.status, {"success": False, "message": message}, error.headers)
+    return Refusal(error.status, {"success": False, "message": message}, error.headers)

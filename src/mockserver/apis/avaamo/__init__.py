@@ -2,14 +2,14 @@
 
 from mockserver.api import Api
 from mockserver.apis.avaamo import events, handlers, model, seed, wire
-from mockserver.event import functions
+from mockserver.event import collect_functions
 
 api = Api(
     name="avaamo",
-    handlers=functions(handlers),
-    refuse=wire.refused,
-    invalid=wire.invalid,
+    handlers=collect_functions(handlers),
+    refuse=wire.refuse_http_error,
+    refuse_invalid=wire.refuse_invalid,
     kinds=model.KINDS,
-    generators=functions(seed),
-    events=functions(events),
+    generators=collect_functions(seed),
+    events=collect_functions(events),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mockserver.apis.avaamo import model, wire
-from mockserver.errors import EventError, nearest
+from mockserver.errors import EventError, suggest_nearest
 from mockserver.sandbox import World
 from mockserver.store import Document
 
@@ -11,10 +11,10 @@ from mockserver.store import Document
 def set_agent_status(world: World, agent: int, status: str) -> None:
     """The agent sets a status of their own; the changelog says from which to which."""
     if status not in model.STATUSES:
-        raise EventError(f"'{status}' is no status; {nearest(status, model.STATUSES)}")
-    known = _agent(world, agent)
+        raise EventError(f"'{status}' is no status; {suggest_nearest(status, model.STATUSES)}")
+    known = _get_agent(world, agent)
     name, before = known.body["display_name"], known.body["status"]
-    text = wire.changed_attribute(name, "User", name, "status", before, status)
+    text = wire.describe_attribute_change(name, "User", name, "status", before, status)
     _log(world, (agent, "User"), "update", text, known)
     world.documents.replace(model.AGENT.document({**known.body, "status": status}))
 
@@ -38,61 +38,61 @@ def change_quick_response(
 
 def _change(world: World, type: str, action: str, name: str, by: int, new_name: str) -> None:
     if action not in wire.ACTIONS:
-        raise EventError(f"'{action}' is no action; {nearest(action, wire.ACTIONS)}")
-    user = _agent(world, by)
+        raise EventError(f"'{action}' is no action; {suggest_nearest(action, wire.ACTIONS)}")
+    user = _get_agent(world, by)
     who = user.body["display_name"]
     if action == "create":
         id = _create(world, type, name)
-        text = wire.changed_whole(who, action, type, name)
+        text = wire.describe_change(who, action, type, name)
     elif action == "destroy":
         id = _destroy(world, type, name)
-        text = wire.changed_whole(who, action, type, name)
+        text = wire.describe_change(who, action, type, name)
     else:
         id = _rename(world, type, name, new_name)
-        text = wire.changed_attribute(who, type, name, "name", name, new_name)
+        text = wire.describe_attribute_change(who, type, name, "name", name, new_name)
     _log(world, (id, type), action, text, user)
 
 
 def _create(world: World, type: str, name: str) -> int:
-    _refuse_taken(world, type, name)
-    id = model.next_id(world)  # that of the entry about it, so that no id ever comes back
+    _check_name_is_free(world, type, name)
+    id = model.get_next_id(world)  # that of the entry about it, so that no id ever comes back
     world.documents.append(model.RESOURCE.document({"id": id, "type": type, "name": name}))
     return id
 
 
 def _rename(world: World, type: str, name: str, new_name: str) -> int:
-    resource = _known(world, type, name)
+    resource = _get_resource(world, type, name)
     if not new_name:
         raise EventError(f"an update of the {type} '{name}' needs a 'new_name'")
-    _refuse_taken(world, type, new_name)
+    _check_name_is_free(world, type, new_name)
     world.documents.replace(model.RESOURCE.document({**resource.body, "name": new_name}))
     return int(resource.body["id"])
 
 
 def _destroy(world: World, type: str, name: str) -> int:
-    resource = _known(world, type, name)
+    resource = _get_resource(world, type, name)
     world.documents.remove(resource.kind, resource.key)
     return int(resource.body["id"])
 
 
-def _refuse_taken(world: World, type: str, name: str) -> None:
-    if _find(world, type, name):
+def _check_name_is_free(world: World, type: str, name: str) -> None:
+    if _find_resource(world, type, name):
         raise EventError(f"there is a {type} '{name}' already")
 
 
-def _find(world: World, type: str, name: str) -> Document | None:
-    resources = world.documents.of_owner("resource", type)
+def _find_resource(world: World, type: str, name: str) -> Document | None:
+    resources = world.documents.list_by_owner("resource", type)
     return next((item for item in resources if item.body["name"] == name), None)
 
 
-def _known(world: World, type: str, name: str) -> Document:
-    resource = _find(world, type, name)
+def _get_resource(world: World, type: str, name: str) -> Document:
+    resource = _find_resource(world, type, name)
     if resource is None:
         raise EventError(f"there is no {type} '{name}'")
     return resource
 
 
-def _agent(world: World, id: int) -> Document:
+def _get_agent(world: World, id: int) -> Document:
     agent = world.documents.get("agent", str(id))
     if agent is None:
         raise EventError(f"there is no agent {id}")
@@ -100,5 +100,5 @@ def _agent(world: World, id: int) -> Document:
 
 
 def _log(world: World, resource: tuple[int, str], action: str, text: str, user: Document) -> None:
-    id = model.next_id(world)
-    world.documents.append(model.change(id, resource, action, text, world.now, user.body))
+    id = model.get_next_id(world)
+    world.documents.append(model.build_change(id, resource, action, text, world.now, user.body))

@@ -17,12 +17,12 @@ def list_change_logs(
     end_time: float | None = None,
 ) -> dict[str, Any]:
     """A page of the changelog, newest first."""
-    entries, total = model.changes(
+    entries, total = model.page_changes(
         world,
         wire.ACTIONS if actions is None else actions,
-        wire.bound(start_time),
-        wire.bound(end_time),
+        wire.parse_bound(start_time),
+        wire.parse_bound(end_time),
         offset=(page - 1) * per_page,
         limit=per_page,
     )
-    return wire.page(entries, total=total, page=page, per_page=per_page, now=world.now)
+    return wire.paginate(entries, total=total, page=page, per_page=per_page, now=world.now)

@@ -58,7 +58,7 @@ RESOURCE = Kind(
 KINDS = (CHANGE, AGENT, RESOURCE)
 
 
-def changes(
+def page_changes(
     world: World,
     actions: Sequence[str],
     start: int | None,
@@ -73,17 +73,17 @@ def changes(
     """
     wanted = list(dict.fromkeys(actions))
     if end is not None and start is None:
-        latest = world.documents.newest("change", wanted, None, end, 0, LATEST)
+        latest = world.documents.list_newest("change", wanted, None, end, 0, LATEST)
         return [change.body for change in latest[offset : offset + limit]], len(latest)
     upto = world.now if end is None else end
     total = world.documents.count("change", wanted, start, upto)
     if offset >= total:
         return [], total  # also where the offset would be no number that a database knows
-    found = world.documents.newest("change", wanted, start, upto, offset, limit)
+    found = world.documents.list_newest("change", wanted, start, upto, offset, limit)
     return [change.body for change in found], total
 
 
-def change(
+def build_change(
     id: int, resource: tuple[int, str], action: str, text: str, at: int, user: dict[str, Any]
 ) -> Document:
     """An entry about a resource (id, type), at a moment in microseconds, by a dashboard user."""
@@ -99,6 +99,6 @@ def change(
     )
 
 
-def next_id(world: World) -> int:
+def get_next_id(world: World) -> int:
     """The id of the next entry, greater than any before."""
-    return int(world.documents.greatest_key("change") or 0) + 1
+    return int(world.documents.get_greatest_key("change") or 0) + 1

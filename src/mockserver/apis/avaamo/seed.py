@@ -36,7 +36,7 @@ def changes(
     locale: str = "en_US",
 ) -> Iterator[Document]:
     """So many entries by so many agents, over the last days, and what they leave behind."""
-    users = [_user(world, n, locale) for n in range(agents)]
+    users = [_build_user(world, n, locale) for n in range(agents)]
     status = ["offline"] * agents
     existing = set(_RESOURCES)
     step = days * _DAY // count
@@ -46,13 +46,13 @@ def changes(
         who = chance.randrange(agents)
         if chance.random() < 0.7:
             after = chance.choice([item for item in model.STATUSES if item != status[who]])
-            yield _status_change(first_id + n, users[who], status[who], after, at)
+            yield _build_status_change(first_id + n, users[who], status[who], after, at)
             status[who] = after
         else:
             resource = chance.choice(_RESOURCES)
             action = chance.choice(("update", "destroy")) if resource in existing else "create"
             existing ^= {resource} if action != "update" else set()
-            yield _resource_change(first_id + n, users[who], action, resource, at)
+            yield _build_resource_change(first_id + n, users[who], action, resource, at)
     for user, now in zip(users, status, strict=True):
         yield model.AGENT.document({**user, "status": now})
     for id, type, name in _RESOURCES:
@@ -60,26 +60,28 @@ def changes(
             yield model.RESOURCE.document({"id": id, "type": type, "name": name})
 
 
-def _user(world: World, n: int, locale: str) -> dict[str, Any]:
+def _build_user(world: World, n: int, locale: str) -> dict[str, Any]:
     id = 740 + n
     name = world.factory.name("avaamo.agent", n, locale)
     return {"id": id, "display_name": name, "email": f"agent{id}@avaamo.example"}
 
 
-def _status_change(id: int, user: dict[str, Any], before: str, after: str, at: int) -> Document:
+def _build_status_change(
+    id: int, user: dict[str, Any], before: str, after: str, at: int
+) -> Document:
     name = user["display_name"]
-    text = wire.changed_attribute(name, "User", name, "status", before, after)
-    return model.change(id, (user["id"], "User"), "update", text, at, user)
+    text = wire.describe_attribute_change(name, "User", name, "status", before, after)
+    return model.build_change(id, (user["id"], "User"), "update", text, at, user)
 
 
-def _resource_change(
+def _build_resource_change(
     id: int, user: dict[str, Any], action: str, resource: tuple[int, str, str], at: int
 ) -> Document:
     who = user["display_name"]
     resource_id, type, name = resource
     if action == "update":
         before = f"{name} (old)"
-        text = wire.changed_attribute(who, type, before, "name", before, name)
+        text = wire.describe_attribute_change(who, type, before, "name", before, name)
     else:
-        text = wire.changed_whole(who, action, type, name)
-    return model.change(id, (resource_id, type), action, text, at, user)
+        text = wire.describe_change(who, action, type, name)
+    return model.build_change(id, (resource_id, type), action, text, at, user)

@@ -7,7 +7,7 @@ from typing import Any
 
 from mockserver.clock import SECOND
 from mockserver.contract import Violation
-from mockserver.errors import HttpError, Refused
+from mockserver.errors import HttpError, Refusal
 from mockserver.sandbox import World
 
 ACTIONS = ("update", "create", "destroy")
@@ -23,7 +23,7 @@ _RULES = {
 }
 
 
-def bound(number: float | None) -> int | None:
+def parse_bound(number: float | None) -> int | None:
     """A bound as a moment in microseconds: its size tells seconds, milliseconds, microseconds.
 
     The document's text says milliseconds, its examples are seconds.
@@ -37,7 +37,7 @@ def bound(number: float | None) -> int | None:
     return round(number)
 
 
-def page(
+def paginate(
     entries: Sequence[Mapping[str, Any]], *, total: int, page: int, per_page: int, now: int
 ) -> dict[str, Any]:
     """The answer, its keys in the document's order."""
@@ -51,32 +51,32 @@ def page(
     }
 
 
-def changed_attribute(
+def describe_attribute_change(
     who: str, resource: str, name: str, attribute: str, before: str, after: str
 ) -> str:
     """The text of an update, after the document's sample, with the quote that the sample lacks."""
     return f"{who} updated {resource} {name} {attribute} from '{before}' to '{after}'"
 
 
-def changed_whole(who: str, action: str, resource: str, name: str) -> str:
+def describe_change(who: str, action: str, resource: str, name: str) -> str:
     """The text of a resource created or destroyed."""
     return f"{who} {_DONE[action]} {resource} {name}"
 
 
-def invalid(_: World, __: Mapping[str, Any], violations: Sequence[Violation]) -> Refused:
+def refuse_invalid(_: World, __: Mapping[str, Any], violations: Sequence[Violation]) -> Refusal:
     """400 for a request that breaks the contract, naming every parameter that does."""
     found = {violation.parameter for violation in violations}
-    return _refusal(
+    return _refuse(
         400, "; ".join(f"{name} {rule}" for name, rule in _RULES.items() if name in found)
     )
 
 
-def refused(error: HttpError) -> Refused:
+def refuse_http_error(error: HttpError) -> Refusal:
     """A refusal by the server, in Avaamo's shape."""
     sentence = "Invalid access token" if error.status == 401 else error.sentence
-    refusal = _refusal(error.status, sentence)
-    return Refused(refusal.status, refusal.body, error.headers)
+    refusal = _refuse(error.status, sentence)
+    return Refusal(refusal.status, refusal.body, error.headers)
 
 
-def _refusal(status: int, sentence: str) -> Refused:
-    return Refused(status, {"error": sentence})
+def _refuse(status: int, sentence: str) -> Refusal:
+    return Refusal(status, {"error": sentence})

@@ -2,15 +2,15 @@
 
 from mockserver.api import Api
 from mockserver.apis.calwe import events, handlers, model, seed, wire
-from mockserver.event import functions
+from mockserver.event import collect_functions
 
 api = Api(
     name="calwe",
-    handlers=functions(handlers),
-    refuse=wire.refused,
-    invalid=model.invalid,
+    handlers=collect_functions(handlers),
+    refuse=wire.refuse_http_error,
+    refuse_invalid=model.refuse_invalid,
     kinds=model.KINDS,
     formats=wire.FORMATS,
-    generators=functions(seed),
-    events=functions(events),
+    generators=collect_functions(seed),
+    events=collect_functions(events),
 )

@@ -10,33 +10,35 @@ from mockserver.store import Document
 
 def enter(world: World, session: str) -> None:
     """The customer enters the session; one that was pending is in progress from then on."""
-    document = _open(world, session)
-    model.append(world, document, "ENTERED")
+    document = _get_open_session(world, session)
+    model.append_entry(world, document, "ENTERED")
     if document.body["status"] == "PENDING":
         model.set_status(world, document, "IN_PROGRESS")
 
 
 def leave(world: World, session: str, temporarily: bool = False) -> None:
     """The customer leaves the session, for good or for a while."""
-    model.append(world, _open(world, session), "TEMPORARILY_LEFT" if temporarily else "LEFT")
+    model.append_entry(
+        world, _get_open_session(world, session), "TEMPORARILY_LEFT" if temporarily else "LEFT"
+    )
 
 
 def end(world: World, session: str) -> None:
     """The session ends; its period is recorded."""
-    model.append(world, _open(world, session), "ENDED")
+    model.append_entry(world, _get_open_session(world, session), "ENDED")
 
 
 def cancel(world: World, session: str) -> None:
     """The session is cancelled; its period is recorded."""
-    model.append(world, _open(world, session), "CANCELLED")
+    model.append_entry(world, _get_open_session(world, session), "CANCELLED")
 
 
 def request_end(world: World, session: str) -> None:
     """Somebody asks for the session to be ended; nothing is logged yet."""
-    model.set_status(world, _open(world, session), "END-REQUEST-PENDING")
+    model.set_status(world, _get_open_session(world, session), "END-REQUEST-PENDING")
 
 
-def _open(world: World, id: str) -> Document:
+def _get_open_session(world: World, id: str) -> Document:
     document = world.documents.get("session", id)
     if document is None:
         raise EventError(f"there is no session '{id}'")

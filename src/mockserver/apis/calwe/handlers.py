@@ -10,14 +10,14 @@ from mockserver.sandbox import World
 
 def list_session_logs(world: World, id: str, page: int, per_page: int) -> dict[str, Any]:
     """A page of the session's log."""
-    entries, total = model.entries(world, model.session(world, id), page, per_page)
-    return wire.listed(entries, total=total, page=page, per_page=per_page, url=world.url)
+    entries, total = model.page_entries(world, model.get_session(world, id), page, per_page)
+    return wire.paginate(entries, total=total, page=page, per_page=per_page, url=world.url)
 
 
 def create_session_log(world: World, id: str, body: dict[str, Any]) -> dict[str, Any]:
     """One more entry in the session's log."""
-    session = model.session(world, id)
-    return wire.saved(model.append(world, session, body["action_type"]))
+    session = model.get_session(world, id)
+    return wire.envelope_saved(model.append_entry(world, session, body["action_type"]))
 
 
 def list_coach_session_logs(world: World, id: str, page: int, per_page: int) -> dict[str, Any]:

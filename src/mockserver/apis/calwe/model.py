@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mockserver.apis.calwe import wire
-from mockserver.clock import parse, to_datetime
+from mockserver.clock import parse_moment, to_datetime
 from mockserver.contract import Violation
-from mockserver.errors import Refused
+from mockserver.errors import Refusal
 from mockserver.kind import TEXT, Kind, closed_object
 from mockserver.sandbox import World
 from mockserver.store import Document
@@ -46,38 +46,38 @@ ENTRY = Kind(
     ),
     owner=lambda body: body["session"],
     parent="session",
-    at=lambda body: parse(body["at"]),
+    at=lambda body: parse_moment(body["at"]),
 )
 
 KINDS = (SESSION, ENTRY)
 
 
-def session(world: World, id: str) -> Document:
+def get_session(world: World, id: str) -> Document:
     """The session of that id. Raises Refused, 404, when there is none."""
     document = world.documents.get("session", id)
     if document is None:
-        raise wire.session_not_found()
+        raise wire.refuse_session_not_found()
     return document
 
 
-def entries(
+def page_entries(
     world: World, session: Document, page: int, per_page: int
 ) -> tuple[list[Document], int]:
     """A page of a session's log, oldest first, and how many entries the whole log has."""
-    return world.documents.page("entry", session.key, (page - 1) * per_page, per_page)
+    return world.documents.list_page("entry", session.key, (page - 1) * per_page, per_page)
 
 
-def append(world: World, session: Document, action_type: str) -> Document:
+def append_entry(world: World, session: Document, action_type: str) -> Document:
     """Log an action now. Ending or cancelling closes the session and logs its period.
 
     Raises Refused, 422, when the session is closed.
     """
     if session.body["status"] in CLOSED:
-        raise wire.session_ended()
-    logged = _log(world, session, action_type)
+        raise wire.refuse_session_ended()
+    logged = _append(world, session, action_type)
     if action_type in CLOSING:
         set_status(world, session, CLOSING[action_type])
-        _log(world, session, "SESSION_PERIOD")
+        _append(world, session, "SESSION_PERIOD")
     return logged
 
 
@@ -86,7 +86,7 @@ def set_status(world: World, session: Document, status: str) -> None:
     world.documents.replace(SESSION.document({**session.body, "status": status}))
 
 
-def entry(session_id: str, action_type: str, at: int) -> Document:
+def build_entry(session_id: str, action_type: str, at: int) -> Document:
     """An entry of a session's log; its text is the one that belongs to its action."""
     return ENTRY.document(
         {
@@ -97,13 +97,15 @@ def entry(session_id: str, action_type: str, at: int) -> Document:
     )
 
 
-def invalid(world: World, arguments: Mapping[str, Any], violations: Sequence[Violation]) -> Refused:
+def refuse_invalid(
+    world: World, arguments: Mapping[str, Any], violations: Sequence[Violation]
+) -> Refusal:
     """What an invalid request gets: an unknown session is said before anything else is checked."""
-    session(world, arguments.get("id", ""))
-    return wire.invalid(violations)
+    get_session(world, arguments.get("id", ""))
+    return wire.refuse_invalid(violations)
 
 
-def _log(world: World, session: Document, action_type: str) -> Document:
-    document = entry(session.key, action_type, world.now)
+def _append(world: World, session: Document, action_type: str) -> Document:
+    document = build_entry(session.key, action_type, world.now)
     world.documents.append(document)
     return document

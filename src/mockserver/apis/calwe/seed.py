@@ -40,7 +40,7 @@ def sessions(
                 "coach": world.factory.name("calwe.coach", n % 7, locale),
             }
         )
-        yield from _log(world, id, status, n, days)
+        yield from _build_log(world, id, status, n, days)
 
 
 def log(
@@ -51,10 +51,10 @@ def log(
     for n in range(entries):
         action = "ENTERED" if n % 2 == 0 else "TEMPORARILY_LEFT"
         at = world.now - (entries - 1 - n) * seconds * SECOND
-        yield model.entry(session, action, at)
+        yield model.build_entry(session, action, at)
 
 
-def _log(world: World, id: str, status: str, n: int, days: int) -> Iterator[Document]:
+def _build_log(world: World, id: str, status: str, n: int, days: int) -> Iterator[Document]:
     """A log that fits a status: nothing yet, or coming and going, or a closing at last."""
     if status == "PENDING":
         return
@@ -64,15 +64,15 @@ def _log(world: World, id: str, status: str, n: int, days: int) -> Iterator[Docu
     at = world.now - chance.randrange(_LONGEST, days * _DAY) // _MINUTE * _MINUTE
     is_present = False
     for _ in range(length - len(ending)):
-        action = _departure(chance.random()) if is_present else "ENTERED"
+        action = _choose_departure(chance.random()) if is_present else "ENTERED"
         is_present = action in ("ENTERED", "CANCEL_REQUEST")
-        yield model.entry(id, action, at)
+        yield model.build_entry(id, action, at)
         at += chance.randrange(5, 300) * SECOND
     for action in ending:
-        yield model.entry(id, action, at)
+        yield model.build_entry(id, action, at)
 
 
-def _departure(chance: float) -> str:
+def _choose_departure(chance: float) -> str:
     if chance < 0.05:
         return "CANCEL_REQUEST"
     return "LEFT" if chance < 0.35 else "TEMPORARILY_LEFT"

@@ -11,7 +11,7 @@ from typing import Any
 
 from mockserver.clock import SECOND
 from mockserver.contract import Format, Violation
-from mockserver.errors import HttpError, Refused
+from mockserver.errors import HttpError, Refusal
 from mockserver.store import Document
 
 FORMATS = (
@@ -59,23 +59,23 @@ _REFUSALS = {
 _FAILURE = "حدث خطأ في الخادم"
 
 
-def time_of_day(at: int) -> str:
+def format_time(at: int) -> str:
     """A moment as PHP's `g:i A` in UTC: `2:30 PM`, without a leading zero."""
     hour, minute = divmod(at // (60 * SECOND) % (24 * 60), 60)
     return f"{hour % 12 or 12}:{minute:02d} {'AM' if hour < 12 else 'PM'}"
 
 
-def entry(document: Document) -> dict[str, Any]:
+def format_entry(document: Document) -> dict[str, Any]:
     """An entry of the log."""
     action_type = document.body["action_type"]
     return {
         "text": document.body.get("text", TEXTS[action_type]),
-        "date": time_of_day(document.at or 0),
+        "date": format_time(document.at or 0),
         "action_type": action_type,
     }
 
 
-def listed(
+def paginate(
     entries: Sequence[Document], *, total: int, page: int, per_page: int, url: str
 ) -> dict[str, Any]:
     """The answer of the list: Laravel's paginator, its URLs built from the request's own."""
@@ -83,7 +83,7 @@ def listed(
     first = (page - 1) * per_page + 1
     paginator = {
         "current_page": page,
-        "data": [entry(document) for document in entries],
+        "data": [format_entry(document) for document in entries],
         "first_page_url": f"{url}?page=1",
         "from": first if entries else None,
         "last_page": last_page,
@@ -96,44 +96,44 @@ def listed(
         "to": first + len(entries) - 1 if entries else None,
         "total": total,
     }
-    return _envelope(True, LISTED, paginator, 200)
+    return _wrap(True, LISTED, paginator, 200)
 
 
-def saved(document: Document) -> dict[str, Any]:
+def envelope_saved(document: Document) -> dict[str, Any]:
     """The answer of the create."""
-    return _envelope(True, SAVED, entry(document), 200)
+    return _wrap(True, SAVED, format_entry(document), 200)
 
 
-def session_not_found() -> Refused:
+def refuse_session_not_found() -> Refusal:
     """404, as documented."""
-    return _refusal(404, SESSION_NOT_FOUND, None)
+    return _refuse(404, SESSION_NOT_FOUND, None)
 
 
-def session_ended() -> Refused:
+def refuse_session_ended() -> Refusal:
     """422 Session Already Ended, as documented."""
-    return _refusal(422, SESSION_ENDED, None)
+    return _refuse(422, SESSION_ENDED, None)
 
 
-def invalid(violations: Iterable[Violation]) -> Refused:
+def refuse_invalid(violations: Iterable[Violation]) -> Refusal:
     """422 Validation Error: the fields that are wrong, each with its message."""
     fields = {violation.parameter or "action_type" for violation in violations}
     data = {field: [message] for field, message in _FIELD_MESSAGES.items() if field in fields}
-    return _refusal(422, INVALID, data)
+    return _refuse(422, INVALID, data)
 
 
-def refused(error: HttpError) -> Refused:
+def refuse_http_error(error: HttpError) -> Refusal:
     """A refusal by the server, in the envelope."""
     message = _REFUSALS.get(error.status)
     if message is None:
         message = f"{_FAILURE}: {error.sentence}"
     data: Any = [] if error.status == 401 else None
-    refusal = _refusal(error.status, message, data)
-    return Refused(refusal.status, refusal.body, error.headers)
+    refusal = _refuse(error.status, message, data)
+    return Refusal(refusal.status, refusal.body, error.headers)
 
 
-def _refusal(status: int, message: str, data: Any) -> Refused:
-    return Refused(status, _envelope(False, message, data, status))
+def _refuse(status: int, message: str, data: Any) -> Refusal:
+    return Refusal(status, _wrap(False, message, data, status))
 
 
-def _envelope(success: bool, message: str, data: Any, status: int) -> dict[str, Any]:
+def _wrap(success: bool, message: str, data: Any, status: int) -> dict[str, Any]:
     return {"success": success, "message": message, "data": data, "statusCode": status}

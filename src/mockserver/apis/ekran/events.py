@@ -10,27 +10,27 @@ from mockserver.store import Document
 
 def log_in(world: World, user: int, client: str = "") -> None:
     """A user logs in; the session gets the next id, and a client's GUID if none is given."""
-    id = int(world.documents.greatest_key("session") or 0) + 1
+    id = int(world.documents.get_greatest_key("session") or 0) + 1
     guid = client or world.factory.uuid("ekran.client", user)
-    world.documents.append(model.session(id, guid, user, world.now, None))
+    world.documents.append(model.build_session(id, guid, user, world.now, None))
 
 
 def act(world: World, session: int) -> None:
     """The user does something in a running session."""
-    _running(world, session)
-    world.documents.append(model.activity(session, world.now))
+    _get_running_session(world, session)
+    world.documents.append(model.build_activity(session, world.now))
 
 
 def log_out(world: World, session: int) -> None:
     """The user logs out; the session is finished."""
-    running = _running(world, session)
-    if world.documents.first_and_last("activity", [running.key], world.now, None):
+    running = _get_running_session(world, session)
+    if world.documents.get_time_spans("activity", [running.key], world.now, None):
         raise EventError(f"the user did something in the session {session} after that moment")
-    logout = wire.written_moment(world.now)
+    logout = wire.format_moment(world.now)
     world.documents.replace(model.SESSION.document({**running.body, "logoutDate": logout}))
 
 
-def _running(world: World, id: int) -> Document:
+def _get_running_session(world: World, id: int) -> Document:
     session = world.documents.get("session", str(id))
     if session is None:
         raise EventError(f"there is no session {id}")

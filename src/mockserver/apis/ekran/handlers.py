@@ -12,4 +12,4 @@ def list_sessions(
     world: World, start: str | None = None, end: str | None = None
 ) -> list[dict[str, Any]]:
     """Every session that touches the range, all of them without one."""
-    return model.sessions(world, wire.read_moment(start), wire.read_moment(end))
+    return model.list_sessions(world, wire.parse_bound(start), wire.parse_bound(end))

@@ -6,19 +6,21 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mockserver.apis.ekran import wire
-from mockserver.clock import parse
+from mockserver.clock import parse_moment
 from mockserver.kind import Kind, closed_object
 from mockserver.sandbox import World
 from mockserver.store import Document
 
 
-def _backwards(session: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    if session["logoutDate"] is not None and _until(session) < parse(session["loginDate"]):
+def _check_order(session: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if session["logoutDate"] is not None and _parse_logout(session) < parse_moment(
+        session["loginDate"]
+    ):
         yield "logoutDate", f"'{session['logoutDate']}' is before '{session['loginDate']}'"
 
 
-def _until(session: Mapping[str, Any]) -> int:
-    return parse(session["logoutDate"])
+def _parse_logout(session: Mapping[str, Any]) -> int:
+    return parse_moment(session["logoutDate"])
 
 
 SESSION = Kind(
@@ -31,9 +33,9 @@ SESSION = Kind(
         ]
     },
     key=lambda body: str(body["sessionId"]),
-    at=lambda body: parse(body["loginDate"]),
-    until=lambda body: None if body["logoutDate"] is None else _until(body),
-    check=_backwards,
+    at=lambda body: parse_moment(body["loginDate"]),
+    until=lambda body: None if body["logoutDate"] is None else _parse_logout(body),
+    check=_check_order,
 )
 
 ACTIVITY = Kind(
@@ -47,51 +49,51 @@ ACTIVITY = Kind(
     ),
     owner=lambda body: str(body["sessionId"]),
     parent="session",
-    at=lambda body: parse(body["at"]),
+    at=lambda body: parse_moment(body["at"]),
 )
 
 KINDS = (SESSION, ACTIVITY)
 
 
-def sessions(world: World, start: int | None, end: int | None) -> list[dict[str, Any]]:
+def list_sessions(world: World, start: int | None, end: int | None) -> list[dict[str, Any]]:
     """The sessions that touch a range, clipped to what was done inside it.
 
     Notes 1 to 3 of the document: a session begun before `start` begins with its first activity
     after it, one finished after `end`, or running, ends with its last activity before it. One that
     crosses a bound and has no activity inside is left out.
     """
-    found = world.documents.overlapping("session", start, end)
+    found = world.documents.list_overlapping("session", start, end)
     crossing = [
         session.key
         for session in found
         if _begins_before(session, start) or _goes_on_after(session, end)
     ]
-    inside = world.documents.first_and_last("activity", crossing, start, end) if crossing else {}
+    inside = world.documents.get_time_spans("activity", crossing, start, end) if crossing else {}
     left_out = set(crossing) - inside.keys()
     clipped = [
-        _clipped(session, start, end, inside.get(session.key))
+        _clip(session, start, end, inside.get(session.key))
         for session in found
         if session.key not in left_out
     ]
     return sorted(clipped, key=lambda body: (body["loginDate"], body["sessionId"]))
 
 
-def session(id: int, client: str, user: int, login: int, logout: int | None) -> Document:
+def build_session(id: int, client: str, user: int, login: int, logout: int | None) -> Document:
     """A session from one moment to another, or still running."""
     return SESSION.document(
         {
             "clientGuid": client,
-            "logoutDate": None if logout is None else wire.written_moment(logout),
-            "loginDate": wire.written_moment(login),
+            "logoutDate": None if logout is None else wire.format_moment(logout),
+            "loginDate": wire.format_moment(login),
             "sessionId": id,
             "userId": user,
         }
     )
 
 
-def activity(session_id: int, at: int) -> Document:
+def build_activity(session_id: int, at: int) -> Document:
     """Something that a user did in a session."""
-    return ACTIVITY.document({"sessionId": session_id, "at": wire.written_moment(at)})
+    return ACTIVITY.document({"sessionId": session_id, "at": wire.format_moment(at)})
 
 
 def _begins_before(session: Document, start: int | None) -> bool:
@@ -102,12 +104,12 @@ def _goes_on_after(session: Document, end: int | None) -> bool:
     return end is not None and (session.until is None or session.until > end)
 
 
-def _clipped(
+def _clip(
     session: Document, start: int | None, end: int | None, inside: tuple[int, int] | None
 ) -> dict[str, Any]:
     body = dict(session.body)
     if inside and _begins_before(session, start):
-        body["loginDate"] = wire.written_moment(inside[0])
+        body["loginDate"] = wire.format_moment(inside[0])
     if inside and _goes_on_after(session, end):
-        body["logoutDate"] = wire.written_moment(inside[1])
+        body["logoutDate"] = wire.format_moment(inside[1])
     return body

@@ -37,9 +37,9 @@ def sessions(
         login = now - (count - n) * step + chance.randrange(step) // _MILLISECOND * _MILLISECOND
         length = chance.randrange(2 * _MINUTE, 10 * 60 * _MINUTE) // _MILLISECOND * _MILLISECOND
         logout = None if n >= count - running else min(login + length, now)
-        yield model.session(id, client, user, login, logout)
+        yield model.build_session(id, client, user, login, logout)
         if n % 10 != 9:
             span = (now if logout is None else logout) - login
             moments = sorted(chance.randrange(span) for _ in range(chance.randint(1, 9)))
             for moment in moments:
-                yield model.activity(id, login + moment // _MILLISECOND * _MILLISECOND)
+                yield model.build_activity(id, login + moment // _MILLISECOND * _MILLISECOND)

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from mockserver.clock import parse, to_datetime
+from mockserver.clock import parse_moment, to_datetime
 from mockserver.contract import Format, Violation
-from mockserver.errors import HttpError, Refused
+from mockserver.errors import HttpError, Refusal
 from mockserver.sandbox import World
 
 FORMATS = (
@@ -33,24 +33,24 @@ FORMATS = (
 _FORMS = "YYYY-MM-DD, YYYY-MM-DDTHH:MM or YYYY-MM-DDTHH:MM:SS"
 
 
-def read_moment(text: str | None) -> int | None:
+def parse_bound(text: str | None) -> int | None:
     """A bound as a moment; a date alone is its midnight, and the server's zone is UTC."""
-    return None if text is None else parse(text)
+    return None if text is None else parse_moment(text)
 
 
-def written_moment(at: int) -> str:
+def format_moment(at: int) -> str:
     """A moment as `YYYY-MM-DDTHH:MM:SS.mmm+00:00`."""
     return to_datetime(at).isoformat(timespec="milliseconds")
 
 
-def invalid(_: World, __: Mapping[str, Any], violations: Sequence[Violation]) -> Refused:
+def refuse_invalid(_: World, __: Mapping[str, Any], violations: Sequence[Violation]) -> Refusal:
     """400 for a bound that is no moment, naming every one that is none."""
     found = dict.fromkeys(violation.parameter for violation in violations)
     names = " and ".join(f"'{name}'" for name in found)
-    return Refused(400, {"message": f"Invalid value of {names}: use {_FORMS}"})
+    return Refusal(400, {"message": f"Invalid value of {names}: use {_FORMS}"})
 
 
-def refused(error: HttpError) -> Refused:
+def refuse_http_error(error: HttpError) -> Refusal:
     """A refusal by the server, in Ekran's shape."""
     sentence = "Invalid ApiKey" if error.status == 401 else error.sentence
-    return Refused(error.status, {"message": sentence}, error.headers)
+    return Refusal(error.status, {"message": sentence}, error.headers)

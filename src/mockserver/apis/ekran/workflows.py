@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver.clock import SECOND, parse, to_datetime
+from mockserver.clock import SECOND, parse_moment, to_datetime
 from mockserver.errors import SettingError
 from mockserver.invariant import Caller, workflow
 
@@ -154,6 +154,6 @@ def _sessions(answer: Any) -> Iterator[tuple[int, int, int | None]]:
 
 def _moment(text: Any) -> int | None:
     try:
-        return parse(text) if isinstance(text, str) else None
+        return parse_moment(text) if isinstance(text, str) else None
     except SettingError:
         return None

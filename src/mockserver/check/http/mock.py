@@ -14,7 +14,7 @@ from mockserver.check.http.timeout import within
 from mockserver.check.target.target import Target
 from mockserver.check.target.tls import Tls
 from mockserver.client import Client
-from mockserver.clock import SECOND, machine_now, moment
+from mockserver.clock import SECOND, from_datetime, machine_now
 from mockserver.contract import Request
 from mockserver.errors import ClientError
 
@@ -54,7 +54,7 @@ class Mock:
         self._open.add(name)
         shown, frozen = self._client.create_sandbox(name, scenario=scenario).clock, None
         if shown.mode == "frozen":
-            frozen = moment(shown.now)
+            frozen = from_datetime(shown.now)
         ahead = round(shown.offset * SECOND)
         now = (lambda: machine_now() + ahead) if frozen is None else (lambda: frozen)
         try:

@@ -16,7 +16,7 @@ from mockserver import __version__
 from mockserver.check.target.redaction import Mask
 from mockserver.check.target.target import Target
 from mockserver.check.validation.verdict import Verdict
-from mockserver.clock import written
+from mockserver.clock import format_moment
 from mockserver.contract import Exchange, Headers, Request, Response
 
 _SAFE = "/:@!$&'()*+,;=~-._"
@@ -62,7 +62,7 @@ def _make_entries(
             "_api": verdict.api,
             "_phase": phase,
             "_operation": operation,
-            "_moment": written(moment),
+            "_moment": format_moment(moment),
         }
         yield began, {**_make_entry(exchange, began, base, mask), **own}
 
@@ -71,7 +71,7 @@ def _make_entry(exchange: Exchange, began: int, base: str, mask: Mask) -> dict[s
     timing = exchange.response.timing
     took = 0 if timing is None else timing.took / 1_000
     entry = {
-        "startedDateTime": written(began),
+        "startedDateTime": format_moment(began),
         "time": took,
         "request": _make_request(exchange.request, base, mask),
         "response": _make_response(exchange.response, mask),

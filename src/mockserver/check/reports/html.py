@@ -26,7 +26,7 @@ from mockserver.check.validation.finding import Finding
 from mockserver.check.validation.results import Results
 from mockserver.check.validation.verdict import Verdict
 from mockserver.clock import to_datetime
-from mockserver.json_pointer import tokens
+from mockserver.json_pointer import split_pointer
 from mockserver.kit import load_kit
 
 _FOLDER = Path(__file__).parent
@@ -215,7 +215,7 @@ def _describe_keywords(results: Results, tested: Coverage) -> dict[str, tuple[st
     rules = [*(one.rule for one in tested.requests), *(one.rule for one in tested.answers)]
     return {
         rule: (
-            " › ".join(part for part in tokens(rule)[1:-1] if part not in _OBVIOUS),
+            " › ".join(part for part in split_pointer(rule)[1:-1] if part not in _OBVIOUS),
             shorten(_format_value(contract.resolve(rule)), _VALUE),
         )
         for rule in rules

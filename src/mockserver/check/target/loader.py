@@ -11,9 +11,9 @@ from mockserver.check.target.schema import targets_schema
 from mockserver.check.target.target import Target, fault_in_url
 from mockserver.check.target.tls import Tls
 from mockserver.contract import Schemas, SchemaViolation
-from mockserver.errors import SettingError, YamlError, nearest
-from mockserver.json_pointer import escape, step, tokens
-from mockserver.yaml_source import Source, decode, read
+from mockserver.errors import SettingError, YamlError, suggest_nearest
+from mockserver.json_pointer import escape, split_pointer, step
+from mockserver.yaml_source import Source, decode, read_yaml
 
 __all__ = ["read_targets"]
 
@@ -37,7 +37,7 @@ def read_targets(path: Path) -> dict[str, Target]:
     wrong, each with its line and field.
     """
     try:
-        source = read(decode(path.read_bytes()))
+        source = read_yaml(decode(path.read_bytes()))
     except (OSError, YamlError) as error:
         reason = getattr(error, "strerror", None) or error
         raise SettingError(f"The targets file '{path}' cannot be read: {reason}.") from error
@@ -49,7 +49,7 @@ def read_targets(path: Path) -> dict[str, Target]:
 
 
 def _line(path: Path, source: Source, pointer: str, reason: str) -> str:
-    field = ".".join(tokens(pointer))
+    field = ".".join(split_pointer(pointer))
     place = f"{path}:{source.line(pointer)}"
     return f"{place}: {field}: {reason}" if field else f"{place}: {reason}"
 
@@ -67,7 +67,7 @@ def _faults(source: Source) -> Iterator[tuple[str, str]]:
 
 
 def _wrong(schema: Mapping[str, Any], violation: SchemaViolation) -> Iterator[tuple[str, str]]:
-    place = tokens(violation.location)
+    place = split_pointer(violation.location)
     field = place[2] if len(place) > 2 else ""
     if violation.unexpected:
         for word in violation.unexpected:
@@ -79,7 +79,7 @@ def _wrong(schema: Mapping[str, Any], violation: SchemaViolation) -> Iterator[tu
     elif field == "apis" and isinstance(violation.value, str):
         yield (
             violation.location,
-            f"there is no API '{violation.value}'; {nearest(violation.value, apis.names())}",
+            f"there is no API '{violation.value}'; {suggest_nearest(violation.value, apis.names())}",
         )
     else:
         yield violation.location, violation.message
@@ -87,11 +87,11 @@ def _wrong(schema: Mapping[str, Any], violation: SchemaViolation) -> Iterator[tu
 
 def _unknown(schema: Mapping[str, Any], violation: SchemaViolation, word: str) -> str:
     node: Any = schema
-    for token in tokens(violation.rule)[:-1]:
+    for token in split_pointer(violation.rule)[:-1]:
         node = step(node, token)
     if "properties" in node:
-        return f"'{word}' is not known here; {nearest(word, list(node['properties']))}"
-    if len(tokens(violation.location)) > 1:
+        return f"'{word}' is not known here; {suggest_nearest(word, list(node['properties']))}"
+    if len(split_pointer(violation.location)) > 1:
         return f"'{word}' cannot be the name of a header"
     return f"'{word}' cannot be the name of a target; write letters, digits, '.', '_' and '-'"
 

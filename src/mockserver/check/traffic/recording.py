@@ -19,7 +19,7 @@ from mockserver.check.traffic.har_file import (
     HarPair,
     open_har,
 )
-from mockserver.clock import SECOND, parse
+from mockserver.clock import SECOND, parse_moment
 from mockserver.contract import Headers, Request, Response, Timing
 from mockserver.errors import SettingError
 
@@ -153,7 +153,7 @@ class RecordedCall:
 
     def _parse_moment(self, place: str, text: str) -> int:
         try:
-            return parse(text)
+            return parse_moment(text)
         except (SettingError, OverflowError):
             reason = f"'{text[:60]}' is not a moment in ISO 8601"
             raise self.har.fault(self.number, place, reason) from None

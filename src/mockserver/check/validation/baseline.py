@@ -11,7 +11,7 @@ from mockserver.clock import machine_now, to_datetime
 from mockserver.contract import Schemas
 from mockserver.errors import SettingError, YamlError
 from mockserver.kind import closed_object
-from mockserver.yaml_source import decode, read
+from mockserver.yaml_source import decode, read_yaml
 
 __all__ = ["Baseline", "read_baseline"]
 
@@ -70,7 +70,7 @@ class Baseline:
 def read_baseline(path: Path) -> Baseline:
     """The baseline of a YAML file. Raises SettingError with everything wrong in it."""
     try:
-        data = read(decode(path.read_bytes())).data
+        data = read_yaml(decode(path.read_bytes())).data
     except (OSError, YamlError) as error:
         raise SettingError(f"The baseline '{path}' cannot be read: {error}.") from error
     violations = list(Schemas({}).compile_inline(SCHEMA).find_violations(data))

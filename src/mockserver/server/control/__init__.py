@@ -1,7 +1,7 @@
 """The control API: a contract of our own, served by the same machinery as the vendors' are."""
 
-from mockserver.server.control.api import api
-from mockserver.server.control.context import Controls, Known
-from mockserver.server.control.pages import pages, problem_page
+from mockserver.server.control.api import make_control_api
+from mockserver.server.control.context import ControlContext, ServerContext
+from mockserver.server.control.pages import make_pages, make_problem_page
 
-__all__ = ["Controls", "Known", "api", "pages", "problem_page"]
+__all__ = ["ControlContext", "ServerContext", "make_control_api", "make_pages", "make_problem_page"]

@@ -9,8 +9,8 @@ from typing import Any
 
 from mockserver.api import Api, Handler
 from mockserver.contract import Violation
-from mockserver.errors import HttpError, MockserverError, Refused
-from mockserver.event import functions
+from mockserver.errors import HttpError, MockserverError, Refusal
+from mockserver.event import collect_functions
 from mockserver.server.control import (
     clock,
     events,
@@ -21,10 +21,10 @@ from mockserver.server.control import (
     snapshots,
     state,
 )
-from mockserver.server.control.refusals import SHOWN, refused
-from mockserver.server.problems import PROBLEM_TYPE, problem
+from mockserver.server.control.refusals import SHOWN, make_refusal
+from mockserver.server.problems import PROBLEM_TYPE, make_problem
 
-__all__ = ["api"]
+__all__ = ["make_control_api"]
 
 _LARGEST = 10**308
 _ROOMS = (server, sandboxes, scenarios, snapshots, clock, state, events, mutations)
@@ -37,21 +37,21 @@ def _refusing(handler: Handler) -> Handler:
     def run(*args: Any, **options: Any) -> Any:
         try:
             return handler(*args, **options)
-        except (Refused, HttpError):
+        except (Refusal, HttpError):
             raise
         except MockserverError as error:
-            raise refused(error) from error
+            raise make_refusal(error) from error
 
     run.__signature__ = signature(handler)  # type: ignore[attr-defined]
     return run
 
 
-def _refuse(error: HttpError) -> Refused:
+def _refuse(error: HttpError) -> Refusal:
     headers = {"Content-Type": PROBLEM_TYPE, **error.headers}
-    return Refused(error.status, problem(error.status, error.sentence), headers)
+    return Refusal(error.status, make_problem(error.status, error.sentence), headers)
 
 
-def _invalid(_: Any, __: Mapping[str, Any], violations: Sequence[Violation]) -> Refused:
+def _invalid(_: Any, __: Mapping[str, Any], violations: Sequence[Violation]) -> Refusal:
     errors = [
         {
             "field": violation.location,
@@ -64,8 +64,8 @@ def _invalid(_: Any, __: Mapping[str, Any], violations: Sequence[Violation]) -> 
     detail = "; ".join(f"{error['field']}: {error['reason']}" for error in errors)
     if len(violations) > SHOWN:
         detail = f"{detail}; and {len(violations) - SHOWN} more"
-    body = problem(400, f"The request is not what the contract says: {detail}", errors=errors)
-    return Refused(400, body, {"Content-Type": PROBLEM_TYPE})
+    body = make_problem(400, f"The request is not what the contract says: {detail}", errors=errors)
+    return Refusal(400, body, {"Content-Type": PROBLEM_TYPE})
 
 
 def _readable(value: Any) -> Any:
@@ -74,12 +74,14 @@ def _readable(value: Any) -> Any:
     return str(value) if is_huge else value
 
 
-def api() -> Api:
+def make_control_api() -> Api:
     """The control API. Raises ApiError for an operation without a handler."""
     handlers = {
-        name: _refusing(handler) for room in _ROOMS for name, handler in functions(room).items()
+        name: _refusing(handler)
+        for room in _ROOMS
+        for name, handler in collect_functions(room).items()
     }
-    made = Api(name="control", handlers=handlers, refuse=_refuse, invalid=_invalid, kinds=())
+    made = Api(name="control", handlers=handlers, refuse=_refuse, refuse_invalid=_invalid, kinds=())
     for operation in made.contract.operations:
-        made.handler(operation)
+        made.get_handler(operation)
     return made

@@ -8,25 +8,25 @@ from typing import Any
 
 from mockserver.api import Api
 from mockserver.clock import ClockSetting
-from mockserver.sandbox import Blueprint, Desk, Limits, Sandbox
-from mockserver.scenarios import Library, Scenario, blueprint, load
+from mockserver.sandbox import Limits, Sandbox, SandboxSession, Template
+from mockserver.scenarios import Library, Scenario, build_template, load
 from mockserver.server.control import views
 from mockserver.server.mutations import Mutations
 from mockserver.settings import Settings
 from mockserver.store import WorldRecord
 
-__all__ = ["PREFIX", "Controls", "Known"]
+__all__ = ["PREFIX", "ControlContext", "ServerContext"]
 
 PREFIX = "/__mock__"
 """The base of the control API, as its contract says, and of the mock's own pages."""
 
 
 @dataclass(frozen=True)
-class Known:
+class ServerContext:
     """What the server knows from its start.
 
     `apis` are all that a world has, `served` those that this server serves. `scenario` and
-    `blueprint` are what sandboxes are made from unless somebody says otherwise. `mutations` are those
+    `template` are what sandboxes are made from unless somebody says otherwise. `mutations` are those
     that can be turned on.
     """
 
@@ -35,56 +35,56 @@ class Known:
     library: Library
     settings: Settings
     scenario: Scenario
-    blueprint: Blueprint
+    template: Template
     limits: Limits
     mutations: Mutations = field(default_factory=Mutations)
 
 
 @dataclass(frozen=True)
-class Controls:
-    """The desk, and what the server knows."""
+class ControlContext:
+    """The session, and what the server knows."""
 
-    desk: Desk
-    known: Known
+    session: SandboxSession
+    server: ServerContext
 
     @property
     def sandbox(self) -> Sandbox:
         """The sandbox that the request names."""
-        return self.desk.sandbox
+        return self.session.sandbox
 
     @property
     def apis(self) -> Mapping[str, Api]:
         """The APIs that a world has."""
-        return self.known.apis
+        return self.server.apis
 
-    def named(self, name: str, *, is_whole: bool = True) -> Scenario:
+    def load_scenario(self, name: str, *, is_whole: bool = True) -> Scenario:
         """The scenario of that name. Raises UnknownNameError and ScenarioError."""
-        library = self.known.library
-        return load(library.path(name), self.apis, library, is_whole=is_whole)
+        library = self.server.library
+        return load(library.get_path(name), self.apis, library, is_whole=is_whole)
 
-    def blueprint(
+    def build_template(
         self,
         scenario: Scenario | None = None,
         *,
         seed: int | None = None,
         clock: ClockSetting | None = None,
-    ) -> Blueprint:
+    ) -> Template:
         """What a scenario, or the server's own, makes with a seed and a clock.
 
         What the server was started with holds for its own scenario only.
         """
         if scenario is not None:
-            return blueprint(scenario, self.apis, seed=seed, clock=clock)
+            return build_template(scenario, self.apis, seed=seed, clock=clock)
         if seed is None and clock is None:
-            return self.known.blueprint
-        settings = self.known.settings
-        return blueprint(
-            self.known.scenario,
+            return self.server.template
+        settings = self.server.settings
+        return build_template(
+            self.server.scenario,
             self.apis,
             seed=settings.seed if seed is None else seed,
             clock=clock or settings.clock,
         )
 
-    def shown(self, record: WorldRecord) -> dict[str, Any]:
+    def format_sandbox(self, record: WorldRecord) -> dict[str, Any]:
         """A sandbox with its size."""
-        return views.sandbox(record, self.desk.sizes([record])[record.id])
+        return views.format_sandbox(record, self.session.get_sizes([record])[record.id])

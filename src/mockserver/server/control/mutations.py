@@ -6,11 +6,11 @@ from typing import Any
 
 from mockserver.api import Api
 from mockserver.mutation import Mutation
-from mockserver.server.control.context import Controls
+from mockserver.server.control.context import ControlContext
 
 
 def list_mutations(
-    controls: Controls,
+    context: ControlContext,
     api: str | None = None,
     operation: str | None = None,
     operator: str | None = None,
@@ -18,8 +18,8 @@ def list_mutations(
 ) -> dict[str, Any]:
     """All of them, or those that the filters leave, by API, with what is on in the sandbox."""
     found = [
-        _view(controls, name, owner, mutation)
-        for name, owner, mutation in controls.known.mutations
+        _view(context, name, owner, mutation)
+        for name, owner, mutation in context.server.mutations
         if api in (None, owner.name)
         and (operation is None or operation in mutation.operations)
         and operator in (None, mutation.operator)
@@ -27,33 +27,33 @@ def list_mutations(
     return {"mutations": [item for item in found if active in (None, item["active"])]}
 
 
-def turn_mutation_on(controls: Controls, mutation: str) -> dict[str, Any]:
+def turn_mutation_on(context: ControlContext, mutation: str) -> dict[str, Any]:
     """One more in the sandbox."""
-    name = controls.known.mutations.check(mutation)
-    controls.sandbox.set_mutations({*controls.sandbox.record.mutations, name})
-    return _view(controls, name, *controls.known.mutations.get(name))
+    name = context.server.mutations.check(mutation)
+    context.sandbox.set_mutations({*context.sandbox.record.mutations, name})
+    return _view(context, name, *context.server.mutations.get(name))
 
 
-def turn_mutation_off(controls: Controls, mutation: str) -> dict[str, Any]:
+def turn_mutation_off(context: ControlContext, mutation: str) -> dict[str, Any]:
     """One fewer in the sandbox."""
-    name = controls.known.mutations.check(mutation)
-    controls.sandbox.set_mutations({*controls.sandbox.record.mutations} - {name})
-    return _view(controls, name, *controls.known.mutations.get(name))
+    name = context.server.mutations.check(mutation)
+    context.sandbox.set_mutations({*context.sandbox.record.mutations} - {name})
+    return _view(context, name, *context.server.mutations.get(name))
 
 
-def turn_mutations_off(controls: Controls) -> None:
+def turn_mutations_off(context: ControlContext) -> None:
     """None any more in the sandbox."""
-    controls.sandbox.set_mutations(())
+    context.sandbox.set_mutations(())
 
 
-def _view(controls: Controls, name: str, api: Api, mutation: Mutation) -> dict[str, Any]:
-    is_everywhere = name in controls.known.mutations.everywhere
+def _view(context: ControlContext, name: str, api: Api, mutation: Mutation) -> dict[str, Any]:
+    is_everywhere = name in context.server.mutations.everywhere
     return {
         "name": name,
         "api": api.name,
         "operations": list(mutation.operations),
         "operator": mutation.operator,
         "description": mutation.sentence,
-        "active": is_everywhere or name in controls.sandbox.record.mutations,
+        "active": is_everywhere or name in context.sandbox.record.mutations,
         "everywhere": is_everywhere,
     }

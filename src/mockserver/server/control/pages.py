@@ -12,11 +12,11 @@ from swagger_ui_bundle import swagger_ui_path
 from werkzeug.exceptions import HTTPException, NotFound
 
 from mockserver.api import Api
-from mockserver.errors import nearest
+from mockserver.errors import suggest_nearest
 from mockserver.server.control.context import PREFIX
-from mockserver.server.problems import problem_details
+from mockserver.server.problems import make_problem_response
 
-__all__ = ["pages", "problem_page"]
+__all__ = ["make_pages", "make_problem_page"]
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -36,14 +36,14 @@ _PAGE = """<!doctype html>
 """
 
 
-def pages(apis: Mapping[str, Api]) -> flask.Blueprint:
+def make_pages(apis: Mapping[str, Api]) -> flask.Blueprint:
     """The pages of these APIs below `/__mock__`."""
     routes = flask.Blueprint("pages", __name__, url_prefix=PREFIX)
     specs = {name: orjson.dumps(api.contract.document) for name, api in apis.items()}
 
     def known(name: str) -> Api:
         if name not in apis:
-            flask.abort(404, f"There is no API '{name}'; {nearest(name, list(apis))}")
+            flask.abort(404, f"There is no API '{name}'; {suggest_nearest(name, list(apis))}")
         return apis[name]
 
     @routes.get("/apis/<name>/openapi.json")
@@ -71,7 +71,7 @@ def pages(apis: Mapping[str, Api]) -> flask.Blueprint:
     return routes
 
 
-def problem_page(error: HTTPException) -> flask.Response:
+def make_problem_page(error: HTTPException) -> flask.Response:
     """What Flask itself refuses, as problem details."""
     detail = error.description or ""
     if detail == NotFound.description:
@@ -80,5 +80,5 @@ def problem_page(error: HTTPException) -> flask.Response:
             f"{PREFIX}/apis lists the APIs that are served, and their paths."
         )
     headers = {name: value for name, value in error.get_headers() if name != "Content-Type"}
-    answer = problem_details(error.code or 500, detail, headers)
+    answer = make_problem_response(error.code or 500, detail, headers)
     return flask.Response(answer.body, answer.status, dict(answer.headers))

@@ -9,7 +9,7 @@ from mockserver.errors import (
     EventError,
     MockserverError,
     QuotaError,
-    Refused,
+    Refusal,
     SandboxNameError,
     ScenarioError,
     SettingError,
@@ -17,9 +17,9 @@ from mockserver.errors import (
     UnknownNameError,
 )
 from mockserver.scenarios import ClockFault
-from mockserver.server.problems import PROBLEM_TYPE, problem
+from mockserver.server.problems import PROBLEM_TYPE, make_problem
 
-__all__ = ["SHOWN", "refused"]
+__all__ = ["SHOWN", "make_refusal"]
 
 _STATUSES: dict[type[MockserverError], int] = {
     SandboxNameError: 400,
@@ -35,7 +35,7 @@ SHOWN = 100
 """How many faults are shown; a scenario can have one in every line."""
 
 
-def refused(error: MockserverError) -> Refused:
+def make_refusal(error: MockserverError) -> Refusal:
     """The refusal that an error is; one that is no fault of the request's is raised as it is."""
     status = next((_STATUSES[kind] for kind in type(error).__mro__ if kind in _STATUSES), None)
     if status is None:
@@ -45,10 +45,10 @@ def refused(error: MockserverError) -> Refused:
     more: dict[str, Any] = {}
     if isinstance(error, ClockFault):
         more["errors"] = [{"field": f"/request/body/clock/{error.field}", "reason": str(error)}]
-    return refusal(status, str(error), **more)
+    return make_problem_refusal(status, str(error), **more)
 
 
-def _scenario(status: int, error: ScenarioError) -> Refused:
+def _scenario(status: int, error: ScenarioError) -> Refusal:
     faults = error.faults
     number = "One thing is" if len(faults) == 1 else f"{len(faults)} things are"
     first = "" if len(faults) == 1 else "the first is "
@@ -57,9 +57,9 @@ def _scenario(status: int, error: ScenarioError) -> Refused:
         for fault in faults[:SHOWN]
     ]
     detail = f"{number} wrong, and nothing was changed: {first}{faults[0]}"
-    return refusal(status, detail, errors=errors)
+    return make_problem_refusal(status, detail, errors=errors)
 
 
-def refusal(status: int, detail: str, **more: Any) -> Refused:
+def make_problem_refusal(status: int, detail: str, **more: Any) -> Refusal:
     """A refusal in problem details, with what more there is to say."""
-    return Refused(status, problem(status, detail, **more), {"Content-Type": PROBLEM_TYPE})
+    return Refusal(status, make_problem(status, detail, **more), {"Content-Type": PROBLEM_TYPE})

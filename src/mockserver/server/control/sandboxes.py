@@ -6,38 +6,38 @@ from typing import Any
 
 from mockserver.scenarios import read_clock
 from mockserver.server.control import views
-from mockserver.server.control.context import Controls
+from mockserver.server.control.context import ControlContext
 
 
-def list_sandboxes(controls: Controls) -> dict[str, Any]:
+def list_sandboxes(context: ControlContext) -> dict[str, Any]:
     """All of them, by name."""
-    records = controls.desk.all()
-    sizes = controls.desk.sizes(records)
-    return {"sandboxes": [views.sandbox(record, sizes[record.id]) for record in records]}
+    records = context.session.list_sandboxes()
+    sizes = context.session.get_sizes(records)
+    return {"sandboxes": [views.format_sandbox(record, sizes[record.id]) for record in records]}
 
 
-def create_sandbox(controls: Controls, body: dict[str, Any]) -> dict[str, Any]:
+def create_sandbox(context: ControlContext, body: dict[str, Any]) -> dict[str, Any]:
     """One more, of a scenario, with a seed and a clock."""
     scenario, setting = body.get("scenario"), body.get("clock")
-    blueprint = controls.blueprint(
-        None if scenario is None else controls.named(scenario),
+    template = context.build_template(
+        None if scenario is None else context.load_scenario(scenario),
         seed=body.get("seed"),
         clock=None if setting is None else read_clock(setting),
     )
-    return controls.shown(controls.desk.create(body["name"], blueprint))
+    return context.format_sandbox(context.session.create_sandbox(body["name"], template))
 
 
-def get_sandbox(controls: Controls, name: str) -> dict[str, Any]:
+def get_sandbox(context: ControlContext, name: str) -> dict[str, Any]:
     """One of them."""
-    return controls.shown(controls.desk.find(name))
+    return context.format_sandbox(context.session.get_sandbox(name))
 
 
-def delete_sandbox(controls: Controls, name: str) -> None:
+def delete_sandbox(context: ControlContext, name: str) -> None:
     """One less, with its snapshots."""
-    controls.desk.delete(name)
+    context.session.delete_sandbox(name)
 
 
-def reset_sandbox(controls: Controls) -> dict[str, Any]:
+def reset_sandbox(context: ControlContext) -> dict[str, Any]:
     """The sandbox as it was made."""
-    controls.sandbox.reset()
-    return controls.shown(controls.sandbox.record)
+    context.sandbox.reset()
+    return context.format_sandbox(context.sandbox.record)

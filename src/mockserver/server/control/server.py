@@ -9,38 +9,38 @@ from mockserver import __version__
 from mockserver.api import Api
 from mockserver.errors import ServiceUnavailable
 from mockserver.sandbox import DEFAULT
-from mockserver.server.control.context import PREFIX, Controls
+from mockserver.server.control.context import PREFIX, ControlContext
 
 
-def get_health(_: Controls) -> dict[str, Any]:
+def get_health(_: ControlContext) -> dict[str, Any]:
     """That the process is up; nothing is asked of the store."""
     return {"status": "ok", "version": __version__}
 
 
-def get_readiness(controls: Controls) -> dict[str, Any]:
+def get_readiness(context: ControlContext) -> dict[str, Any]:
     """That worlds can be read."""
     try:
-        seed = controls.desk.find(DEFAULT).seed
+        seed = context.session.get_sandbox(DEFAULT).seed
     except Exception as error:  # whatever a store can fail with
         reason = str(error).partition("\n")[0]
         raise ServiceUnavailable(f"The sandbox '{DEFAULT}' cannot be read: {reason}") from error
-    return {"status": "ready", "apis": list(controls.known.served), "seed": seed}
+    return {"status": "ready", "apis": list(context.server.served), "seed": seed}
 
 
-def list_apis(controls: Controls) -> list[dict[str, Any]]:
+def list_apis(context: ControlContext) -> list[dict[str, Any]]:
     """The APIs that are served."""
-    return [_description(api) for api in controls.known.served.values()]
+    return [_description(api) for api in context.server.served.values()]
 
 
-def get_info(controls: Controls) -> dict[str, Any]:
+def get_info(context: ControlContext) -> dict[str, Any]:
     """What this server is."""
-    known = controls.known
+    known = context.server
     settings, limits = known.settings, known.limits
     return {
         "version": __version__,
-        "apis": list(controls.known.served),
-        "scenario": known.blueprint.scenario,
-        "seed": known.blueprint.seed,
+        "apis": list(context.server.served),
+        "scenario": known.template.scenario,
+        "seed": known.template.seed,
         "limits": {
             "body": settings.body_limit,
             "control_body": settings.control_body_limit,

@@ -7,25 +7,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mockserver.api import Api
-from mockserver.errors import DocumentError, TakenNameError, UnknownNameError, nearest
+from mockserver.errors import DocumentError, TakenNameError, UnknownNameError, suggest_nearest
 from mockserver.kind import Kind
 from mockserver.scenarios import lies_inside
 from mockserver.server.control import views
-from mockserver.server.control.context import Controls
-from mockserver.server.control.merge_patch import merged
-from mockserver.store import Document, Documents, numbered
+from mockserver.server.control.context import ControlContext
+from mockserver.server.control.merge_patch import merge_patch
+from mockserver.store import Document, Documents, parse_assigned_key
 from mockserver.yaml_source import TOO_DEEP, is_too_deep
 
 _ALL = 2**63 - 1
 
 
-def list_kinds(controls: Controls) -> dict[str, Any]:
+def list_kinds(context: ControlContext) -> dict[str, Any]:
     """Every kind, and how many documents of it there are."""
-    return {"kinds": [kind for api in controls.apis.values() for kind in _kinds(controls, api)]}
+    return {"kinds": [kind for api in context.apis.values() for kind in _kinds(context, api)]}
 
 
 def list_documents(
-    controls: Controls,
+    context: ControlContext,
     api: str,
     kind: str,
     page: int,
@@ -34,59 +34,61 @@ def list_documents(
     where: Sequence[str] = (),
 ) -> dict[str, Any]:
     """A page of those that are asked for."""
-    _kind(controls, api, kind)
-    partition = controls.sandbox.partition(api)
-    partitions = controls.sandbox.transaction.partitions
+    _kind(context, api, kind)
+    partition = context.sandbox.get_partition(api)
+    partitions = context.sandbox.transaction.partitions
     offset = (page - 1) * per_page
     if where:
-        found = partitions.page(partition, kind, owner, 0, _ALL)
+        found = partitions.list_page(partition, kind, owner, 0, _ALL)
         conditions = [condition.partition("=") for condition in where]
         fitting = [item for item in found if _fits(item.body, conditions)]
         total, shown = len(fitting), fitting[offset : offset + per_page]
     else:
-        total = _size(controls, api, kind, owner)
+        total = _size(context, api, kind, owner)
         # A page past the end may be further than a database can count.
-        shown = partitions.page(partition, kind, owner, offset, per_page) if offset < total else []
+        shown = (
+            partitions.list_page(partition, kind, owner, offset, per_page) if offset < total else []
+        )
     return {
         "page": page,
         "per_page": per_page,
         "total": total,
-        "documents": [views.document(api, item) for item in shown],
+        "documents": [views.format_document(api, item) for item in shown],
     }
 
 
-def get_document(controls: Controls, api: str, kind: str, key: str) -> dict[str, Any]:
+def get_document(context: ControlContext, api: str, kind: str, key: str) -> dict[str, Any]:
     """One of them."""
-    return views.document(api, _document(controls, api, kind, key))
+    return views.format_document(api, _document(context, api, kind, key))
 
 
 def put_document(
-    controls: Controls, api: str, kind: str, key: str, body: dict[str, Any]
+    context: ControlContext, api: str, kind: str, key: str, body: dict[str, Any]
 ) -> dict[str, Any]:
     """One in its place."""
-    return _put(controls, api, _kind(controls, api, kind), key, body)
+    return _put(context, api, _kind(context, api, kind), key, body)
 
 
 def patch_document(
-    controls: Controls, api: str, kind: str, key: str, body: dict[str, Any]
+    context: ControlContext, api: str, kind: str, key: str, body: dict[str, Any]
 ) -> dict[str, Any]:
     """One with some fields changed."""
-    known = _document(controls, api, kind, key)
+    known = _document(context, api, kind, key)
     if is_too_deep(body):
         raise DocumentError(known, f"The patch is not right: {TOO_DEEP}")
-    return _put(controls, api, _kind(controls, api, kind), key, merged(known.body, body))
+    return _put(context, api, _kind(context, api, kind), key, merge_patch(known.body, body))
 
 
 def delete_document(
-    controls: Controls, api: str, kind: str, key: str, *, cascade: bool = False
+    context: ControlContext, api: str, kind: str, key: str, *, cascade: bool = False
 ) -> None:
     """One less, and what belongs to it if that is asked for."""
-    document = _document(controls, api, kind, key)
-    kinds, documents = controls.apis[api].kinds, controls.sandbox.world(api).documents
+    document = _document(context, api, kind, key)
+    kinds, documents = context.apis[api].kinds, context.sandbox.open_world(api).documents
     owned = {
         child.name: size
         for child in kinds
-        if child.parent == kind and (size := documents.size(child.name, key))
+        if child.parent == kind and (size := documents.get_size(child.name, key))
     }
     if owned and not cascade:
         counts = " and ".join(f"{size} of the kind '{name}'" for name, size in owned.items())
@@ -108,20 +110,20 @@ def _children(
 ) -> Iterator[Document]:
     for child in kinds:
         if child.parent == document.kind:
-            yield from documents.of_owner(child.name, document.key)
+            yield from documents.list_by_owner(child.name, document.key)
 
 
 def _put(
-    controls: Controls, api: str, kind: Kind, key: str, body: dict[str, Any]
+    context: ControlContext, api: str, kind: Kind, key: str, body: dict[str, Any]
 ) -> dict[str, Any]:
-    faults = list(controls.apis[api].body_faults(kind, body))
+    faults = list(context.apis[api].find_body_faults(kind, body))
     if faults:
         reasons = "; ".join(f"{pointer or '/'}: {reason}" for pointer, reason in faults)
         raise DocumentError(None, f"The {kind.name} '{key}' is not right: {reasons}")
     document = kind.document(body, key=key)
-    documents = controls.sandbox.world(api).documents
+    documents = context.sandbox.open_world(api).documents
     _check_place(kind, document, documents, body)
-    _check_children(controls.apis[api].kinds, document, documents)
+    _check_children(context.apis[api].kinds, document, documents)
     known = documents.get(kind.name, key)
     if known is None and not kind.key(body):
         _check_number(document, documents)
@@ -131,7 +133,7 @@ def _put(
         if known:
             documents.remove(kind.name, key)
         documents.append(document)
-    return views.document(api, document)
+    return views.format_document(api, document)
 
 
 def _check_place(
@@ -163,8 +165,8 @@ def _check_children(kinds: Sequence[Kind], document: Document, documents: Docume
 
 def _check_number(document: Document, documents: Documents) -> None:
     """A key like those that the store gives must not be one that it has yet to give."""
-    owner, number = numbered(document.key)
-    last = documents.last(document.kind, owner)
+    owner, number = parse_assigned_key(document.key)
+    last = documents.get_last_number(document.kind, owner)
     is_next = owner == document.owner and number == last + 1
     if number > last and not is_next:
         raise DocumentError(
@@ -174,8 +176,10 @@ def _check_number(document: Document, documents: Documents) -> None:
         )
 
 
-def _kinds(controls: Controls, api: Api) -> Iterator[dict[str, Any]]:
-    sizes = controls.sandbox.transaction.partitions.sizes(controls.sandbox.partition(api.name))
+def _kinds(context: ControlContext, api: Api) -> Iterator[dict[str, Any]]:
+    sizes = context.sandbox.transaction.partitions.get_sizes(
+        context.sandbox.get_partition(api.name)
+    )
     for kind in api.kinds:
         yield {
             "api": api.name,
@@ -185,25 +189,31 @@ def _kinds(controls: Controls, api: Api) -> Iterator[dict[str, Any]]:
         }
 
 
-def _size(controls: Controls, api: str, kind: str, owner: str | None) -> int:
-    documents = controls.sandbox.world(api).documents
-    return sum(documents.sizes(kind).values()) if owner is None else documents.size(kind, owner)
+def _size(context: ControlContext, api: str, kind: str, owner: str | None) -> int:
+    documents = context.sandbox.open_world(api).documents
+    return (
+        sum(documents.get_sizes(kind).values())
+        if owner is None
+        else documents.get_size(kind, owner)
+    )
 
 
-def _kind(controls: Controls, api: str, kind: str) -> Kind:
-    if api not in controls.apis:
-        raise UnknownNameError(f"There is no API '{api}'; {nearest(api, list(controls.apis))}")
-    known = {item.name: item for item in controls.apis[api].kinds}
+def _kind(context: ControlContext, api: str, kind: str) -> Kind:
+    if api not in context.apis:
+        raise UnknownNameError(
+            f"There is no API '{api}'; {suggest_nearest(api, list(context.apis))}"
+        )
+    known = {item.name: item for item in context.apis[api].kinds}
     if kind not in known:
         raise UnknownNameError(
-            f"The API '{api}' has no kind '{kind}'; {nearest(kind, list(known))}"
+            f"The API '{api}' has no kind '{kind}'; {suggest_nearest(kind, list(known))}"
         )
     return known[kind]
 
 
-def _document(controls: Controls, api: str, kind: str, key: str) -> Document:
-    _kind(controls, api, kind)
-    found = controls.sandbox.world(api).documents.get(kind, key)
+def _document(context: ControlContext, api: str, kind: str, key: str) -> Document:
+    _kind(context, api, kind)
+    found = context.sandbox.open_world(api).documents.get(kind, key)
     if found is None:
         raise UnknownNameError(f"There is no {kind} '{key}'; list them to see which there are")
     return found

@@ -4,68 +4,74 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockserver.clock import SECOND, Clock, machine_now, written
-from mockserver.sandbox import ABSENT, Comparison, Size
+from mockserver.clock import SECOND, Clock, format_moment, machine_now
+from mockserver.sandbox import ABSENT, Comparison, WorldSize
 from mockserver.store import Document, WorldRecord
 
-__all__ = ["clock", "comparison", "document", "sandbox", "snapshot"]
+__all__ = [
+    "format_clock",
+    "format_comparison",
+    "format_document",
+    "format_sandbox",
+    "format_snapshot",
+]
 
 
-def clock(of: Clock, real: int | None = None) -> dict[str, Any]:
+def format_clock(of: Clock, real: int | None = None) -> dict[str, Any]:
     """A clock at the machine's present moment, or at another one."""
     real = machine_now() if real is None else real
-    now = of.shown_at(real)
+    now = of.get_time_at(real)
     return {
-        "now": written(now),
+        "now": format_moment(now),
         "mode": of.mode,
         "rate": of.rate,
         "offset": (now - real) / SECOND,
     }
 
 
-def sandbox(record: WorldRecord, size: Size) -> dict[str, Any]:
+def format_sandbox(record: WorldRecord, size: WorldSize) -> dict[str, Any]:
     """A sandbox, how large it is, and how old."""
     now = machine_now()
     return {
         "name": record.name,
         "scenario": record.scenario,
         "seed": record.seed,
-        "clock": clock(record.clock),
+        "clock": format_clock(record.clock),
         "documents": size.documents,
         "snapshots": size.snapshots,
-        "created": written(record.created),
-        "used": written(record.used),
+        "created": format_moment(record.created),
+        "used": format_moment(record.used),
         "age": _seconds(now - record.created),
         "idle": _seconds(now - record.used),
     }
 
 
-def snapshot(record: WorldRecord, documents: int) -> dict[str, Any]:
+def format_snapshot(record: WorldRecord, documents: int) -> dict[str, Any]:
     """A snapshot; its clock as it was when it was taken."""
     return {
         "name": record.name,
         "scenario": record.scenario,
         "seed": record.seed,
-        "clock": clock(record.clock, record.created),
+        "clock": format_clock(record.clock, record.created),
         "documents": documents,
-        "taken": written(record.created),
+        "taken": format_moment(record.created),
     }
 
 
-def document(api: str, of: Document) -> dict[str, Any]:
+def format_document(api: str, of: Document) -> dict[str, Any]:
     """A document with all that the store knows of it."""
     return {
         "api": api,
         "kind": of.kind,
         "key": of.key,
         "owner": of.owner,
-        "at": None if of.at is None else written(of.at),
-        "until": None if of.until is None else written(of.until),
+        "at": None if of.at is None else format_moment(of.at),
+        "until": None if of.until is None else format_moment(of.until),
         "body": of.body,
     }
 
 
-def comparison(of: Comparison, start: str | None, end: str | None) -> dict[str, Any]:
+def format_comparison(of: Comparison, start: str | None, end: str | None) -> dict[str, Any]:
     """What differs between two worlds; None stands for the scenario, or for now."""
     return {
         "from": start,

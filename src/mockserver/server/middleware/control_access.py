@@ -12,9 +12,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from mockserver.api import Api
 from mockserver.contract import Headers, Unmatched
 from mockserver.errors import Forbidden, Unauthenticated
-from mockserver.server.problems import path_of
+from mockserver.server.problems import get_path
 
-__all__ = ["ADMITTED", "Door"]
+__all__ = ["ADMITTED", "ControlAccess"]
 
 ADMITTED = "mockserver.admitted"
 """Where an ASGI scope says that the door let this request through to what it guards."""
@@ -22,7 +22,7 @@ ADMITTED = "mockserver.admitted"
 _LOCAL_NAME = re.compile(r"(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?", re.IGNORECASE)
 
 
-class Door:
+class ControlAccess:
     """Lets through to the control API who may, before anything of the request's body is read.
 
     Without a token: whoever is on this machine, and calls it by a name of this machine, so that no
@@ -55,7 +55,7 @@ class Door:
         await self._app(scope, receive, send)
 
     def _is_guarded(self, scope: Scope) -> bool:
-        path, base = path_of(scope), self._contract.base
+        path, base = get_path(scope), self._contract.base
         if not path.startswith(f"{base}/"):
             return False
         method = "GET" if scope["method"] == "HEAD" else scope["method"]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mockserver.server.problems import Problems, path_of
+from mockserver.server.problems import ErrorResponses, get_path
 
 __all__ = ["Cors"]
 
@@ -21,14 +21,14 @@ class Cors:
     Credentials here are headers that the app sends itself, never cookies, so any origin will do.
     """
 
-    def __init__(self, app: ASGIApp, problems: Problems, origins: Sequence[str] = ()) -> None:
+    def __init__(self, app: ASGIApp, problems: ErrorResponses, origins: Sequence[str] = ()) -> None:
         self._problems = problems
         self._vendors = _open_to(app, ["*"])
         self._others = _open_to(app, origins) if origins else app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a preflight, or add the headers to an answer."""
-        is_vendors = scope["type"] == "http" and self._problems.api(path_of(scope))
+        is_vendors = scope["type"] == "http" and self._problems.find_api(get_path(scope))
         await (self._vendors if is_vendors else self._others)(scope, receive, send)
 
 

@@ -15,13 +15,13 @@ from mockserver.errors import (
     QuotaError,
     ServiceUnavailable,
     StoreBusyError,
-    TooMany,
+    TooManyRequests,
 )
-from mockserver.server.problems import Answer, Problems, path_of
+from mockserver.server.problems import ErrorResponses, HttpResponse, get_path
 
 __all__ = ["Errors"]
 
-Mutate = Callable[[Api, Scope, Answer], Awaitable[Answer]]
+Mutate = Callable[[Api, Scope, HttpResponse], Awaitable[HttpResponse]]
 """Changes the refusal of an API's path by the mutations that are on."""
 
 _log = logging.getLogger("mockserver")
@@ -30,7 +30,7 @@ _log = logging.getLogger("mockserver")
 class Errors:
     """Catches everything that is raised below, so that every request gets an answer."""
 
-    def __init__(self, app: ASGIApp, problems: Problems, mutate: Mutate) -> None:
+    def __init__(self, app: ASGIApp, problems: ErrorResponses, mutate: Mutate) -> None:
         self._app = app
         self._problems = problems
         self._mutate = mutate
@@ -50,15 +50,15 @@ class Errors:
         try:
             await self._app(scope, receive, send_once)
         except Exception as error:
-            path = path_of(scope)
+            path = get_path(scope)
             http_error = self._as_http_error(path, error)
             if http_error.status >= 500:
                 _log.error("%s %s: %s", scope["method"], path, http_error, exc_info=error)
             if has_answered:
                 raise
-            answer = self._problems.answer(path, http_error)
-            api = self._problems.api(path)
-            if api and http_error.status < 500 and not isinstance(http_error, TooMany):
+            answer = self._problems.make_response(path, http_error)
+            api = self._problems.find_api(path)
+            if api and http_error.status < 500 and not isinstance(http_error, TooManyRequests):
                 answer = await self._mutate(api, scope, answer)
             await answer.send(send)
 
@@ -66,9 +66,9 @@ class Errors:
         if isinstance(error, HttpError):
             return error
         if isinstance(error, HTTPException):
-            return self._problems.unrouted(path)
+            return self._problems.make_unrouted_error(path)
         if isinstance(error, QuotaError):
-            return TooMany(str(error))
+            return TooManyRequests(str(error))
         if isinstance(error, StoreBusyError):
             return ServiceUnavailable(str(error), {"Retry-After": "1"})
         return InternalError(f"Internal server error: {type(error).__name__}: {_first_line(error)}")

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mockserver.server.problems import Answer, Problems, path_of
+from mockserver.server.problems import ErrorResponses, HttpResponse, get_path
 
-__all__ = ["Methods"]
+__all__ = ["HeadAndOptions"]
 
 
-class Methods:
+class HeadAndOptions:
     """Answers HEAD as the GET it stands for, and OPTIONS with what is allowed.
 
     The server below drops the body of an answer to HEAD, and keeps its length.
     """
 
-    def __init__(self, app: ASGIApp, problems: Problems) -> None:
+    def __init__(self, app: ASGIApp, problems: ErrorResponses) -> None:
         self._app = app
         self._problems = problems
 
@@ -24,7 +24,9 @@ class Methods:
         method = scope.get("method")
         if method == "HEAD":
             scope = {**scope, "method": "GET"}
-        elif method == "OPTIONS" and (allowed := self._problems.allowed(path_of(scope))):
-            await Answer(204, {"allow": ", ".join(allowed)}).send(send)
+        elif method == "OPTIONS" and (
+            allowed := self._problems.list_allowed_methods(get_path(scope))
+        ):
+            await HttpResponse(204, {"allow": ", ".join(allowed)}).send(send)
             return
         await self._app(scope, receive, send)

@@ -9,13 +9,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mockserver.errors import BadRequest, BodyTooLarge
 from mockserver.server.middleware.control_access import ADMITTED
 
-__all__ = ["Guard"]
+__all__ = ["RequestGuard"]
 
 _BROKEN_ENCODING = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
-class Guard:
+class RequestGuard:
     """Lets through requests whose line can be read and whose body is within the limit.
 
     The body is read here because whatever comes after holds a transaction, and a slow client must

@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mockserver.server.naming import requested_sandbox
+from mockserver.server.naming import get_sandbox_name
 
-__all__ = ["Stamp"]
+__all__ = ["SandboxHeaders"]
 
 _SEED = b"x-mock-seed"
 
 
-class Stamp:
+class SandboxHeaders:
     """Adds `X-Mock-Sandbox` and `X-Mock-Seed` to what has not got them: refusals, other pages.
 
     `seed` gives the seed of a sandbox by name. A request that names what cannot be a sandbox has
@@ -43,7 +43,7 @@ class Stamp:
         if any(name.lower() == _SEED for name, _ in headers):
             return headers
         try:
-            sandbox = requested_sandbox(scope)
+            sandbox = get_sandbox_name(scope)
             seed = self._seed(sandbox)
         except Exception:  # whatever a store can fail with
             return headers

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 
 from mockserver.apis.autozod import api
-from mockserver.clock import parse
+from mockserver.clock import parse_moment
 from mockserver.contract import Exchange, Headers, Request, Response
 from mockserver.invariant import Interaction
 from mockserver.kit import load_kit
@@ -98,7 +98,7 @@ class Autozod:
             arguments=reading.arguments,
             is_valid=not reading.violations,
             answer=answer,
-            moment=parse(at) if at else 0,
+            moment=parse_moment(at) if at else 0,
             is_admitted=is_admitted,
         )
 

@@ -16,7 +16,7 @@ from mockserver.apis.autozod.invariants.zones import (
     is_over,
     is_to_come,
 )
-from mockserver.clock import moment, parse
+from mockserver.clock import from_datetime, parse_moment
 
 DAY = date(2025, 8, 20)
 ZONES = sorted(name for name in available_timezones() if "/" in name)
@@ -41,24 +41,24 @@ def test_a_day_is_as_long_as_its_clocks_make_it() -> None:
 
 def test_a_day_is_over_when_it_is_so_at_the_last_place() -> None:
     # Five minutes are allowed for clocks that are apart.
-    assert not is_over(DAY, parse("2025-08-21T12:04:59Z"))
-    assert is_over(DAY, parse("2025-08-21T12:05:00Z"))
+    assert not is_over(DAY, parse_moment("2025-08-21T12:04:59Z"))
+    assert is_over(DAY, parse_moment("2025-08-21T12:05:00Z"))
     assert not is_over(DAY, 0)
 
 
 def test_a_day_is_to_come_until_it_begins_at_the_first_place() -> None:
-    assert is_to_come(DAY, parse("2025-08-19T09:54:59Z"))
-    assert not is_to_come(DAY, parse("2025-08-19T09:55:00Z"))
+    assert is_to_come(DAY, parse_moment("2025-08-19T09:54:59Z"))
+    assert not is_to_come(DAY, parse_moment("2025-08-19T09:55:00Z"))
     assert not is_to_come(DAY, 0)
 
 
 def test_what_can_have_elapsed_is_bounded_by_the_range_and_by_the_present() -> None:
     two_days = (DAY, date(2025, 8, 21))
 
-    assert elapsed(*two_days, parse("2025-09-01T00:00:00Z")) == (45 * 3600, 51 * 3600)
-    assert elapsed(*two_days, parse("2025-08-20T18:00:00Z")) == (21_300, 32 * 3600 + 300)
-    assert elapsed(*two_days, parse("2025-08-20T06:00:00Z")) == (0, 20 * 3600 + 300)
-    assert elapsed(*two_days, parse("2025-08-01T00:00:00Z")) == (0, 0)
+    assert elapsed(*two_days, parse_moment("2025-09-01T00:00:00Z")) == (45 * 3600, 51 * 3600)
+    assert elapsed(*two_days, parse_moment("2025-08-20T18:00:00Z")) == (21_300, 32 * 3600 + 300)
+    assert elapsed(*two_days, parse_moment("2025-08-20T06:00:00Z")) == (0, 20 * 3600 + 300)
+    assert elapsed(*two_days, parse_moment("2025-08-01T00:00:00Z")) == (0, 0)
 
 
 @pytest.mark.parametrize(
@@ -66,13 +66,13 @@ def test_what_can_have_elapsed_is_bounded_by_the_range_and_by_the_present() -> N
 )
 @pytest.mark.parametrize("at", ["2025-03-30T01:00:00Z", "2025-10-26T12:00:00Z"])
 def test_in_a_zone_of_its_own_what_has_elapsed_lies_between(name: str, at: str) -> None:
-    now, zone = parse(at), ZoneInfo(name)
+    now, zone = parse_moment(at), ZoneInfo(name)
     for back in range(-2, 5):
         first = datetime.fromisoformat(at).date() - timedelta(days=back)
         for length in (1, 3):
             last = first + timedelta(days=length - 1)
-            begin = moment(datetime.combine(first, time(), zone))
-            end = moment(datetime.combine(last + timedelta(days=1), time(), zone))
+            begin = from_datetime(datetime.combine(first, time(), zone))
+            end = from_datetime(datetime.combine(last + timedelta(days=1), time(), zone))
             passed = (min(end, max(now, begin)) - begin) // 1_000_000
             least, most = elapsed(first, last, now)
             assert least <= passed <= most

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 
 from mockserver.apis.avaamo import api
-from mockserver.clock import parse
+from mockserver.clock import parse_moment
 from mockserver.contract import Exchange, Request, Response
 from mockserver.invariant import Interaction
 from mockserver.kit import load_kit
@@ -83,7 +83,7 @@ class Avaamo:
             exchange=Exchange(request, Response(status)),
             arguments=arguments or {},
             answer=answer,
-            moment=parse("2025-08-21T14:30:00Z"),
+            moment=parse_moment("2025-08-21T14:30:00Z"),
             **others,
         )
 

@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from mockserver.apis.calwe import api
-from mockserver.clock import parse
+from mockserver.clock import parse_moment
 from mockserver.contract import Exchange, Headers, Request, Response
 from mockserver.invariant import Interaction
 from mockserver.kit import load_kit
@@ -121,7 +121,7 @@ class Calwe:
             exchange=Exchange(request, response),
             arguments={"id": session, **(arguments or {}), **own},
             answer=answer,
-            moment=parse(at),
+            moment=parse_moment(at),
             **others,
         )
 

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 
 from mockserver.apis.ekran import api
-from mockserver.clock import parse
+from mockserver.clock import parse_moment
 from mockserver.contract import Exchange, Headers, Request, Response
 from mockserver.invariant import Interaction
 from mockserver.kit import load_kit
@@ -55,7 +55,7 @@ class Ekran:
             arguments=reading.arguments,
             is_valid=not reading.violations,
             answer=answer,
-            moment=parse(self._time(at)) if at else 0,
+            moment=parse_moment(self._time(at)) if at else 0,
         )
 
     def validated(self, invariant: str, now: Interaction, *before: Interaction) -> list[str] | None:

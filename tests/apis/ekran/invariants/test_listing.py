@@ -21,11 +21,11 @@ from mockserver.apis.ekran.invariants.listing import (
     shown,
     validated,
 )
-from mockserver.clock import parse
+from mockserver.clock import parse_moment
 from mockserver.invariant import Invariant
 from mockserver.kit import load_kit
 
-EIGHT, NINE = parse("2025-08-21T08:00:00Z"), parse("2025-08-21T09:00:00Z")
+EIGHT, NINE = parse_moment("2025-08-21T08:00:00Z"), parse_moment("2025-08-21T09:00:00Z")
 GUID = "1d4fegdr-g3ff-4114-a814-f3aeee14dgdg"
 GARBAGE: Any = st.recursive(
     st.none()
@@ -46,7 +46,7 @@ def test_a_listing_has_what_was_asked_and_what_was_answered(ekran: Any) -> None:
     assert read(now) == Listing(
         start=EIGHT,
         end=None,
-        moment=parse("2025-08-21T18:00:00Z"),
+        moment=parse_moment("2025-08-21T18:00:00Z"),
         sessions=(Session(1, 61, GUID, EIGHT, NINE), Session(2, 61, GUID, NINE, None)),
     )
     assert read(now) is read(now)
@@ -58,7 +58,7 @@ def test_without_bounds_everything_was_asked(ekran: Any) -> None:
     assert listing.is_unbounded
     assert listing.by_id == {}
     assert bounds(ekran.listed(start="2025-08-21", end="09:00")) == (
-        parse("2025-08-21T00:00:00Z"),
+        parse_moment("2025-08-21T00:00:00Z"),
         NINE,
     )
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from mockserver.apis.ekran.invariants.zones import ANY_ZONE, CLOCK_CHANGE, UTC
-from mockserver.clock import parse
+from mockserver.clock import parse_moment
 
-NOON = parse("2025-08-21T12:00:00Z")
+NOON = parse_moment("2025-08-21T12:00:00Z")
 
 
 def test_in_utc_a_bound_is_where_it_says() -> None:
@@ -17,10 +17,10 @@ def test_in_utc_a_bound_is_where_it_says() -> None:
 
 def test_anywhere_a_bound_is_up_to_14_hours_before_and_12_after() -> None:
     # Noon in Kiribati is 22:00 of the day before in UTC, on Baker Island it is midnight.
-    assert ANY_ZONE.is_before(parse("2025-08-20T21:59:59Z"), NOON)
-    assert not ANY_ZONE.is_before(parse("2025-08-20T22:00:00Z"), NOON)
-    assert ANY_ZONE.is_after(parse("2025-08-22T00:00:01Z"), NOON)
-    assert not ANY_ZONE.is_after(parse("2025-08-22T00:00:00Z"), NOON)
+    assert ANY_ZONE.is_before(parse_moment("2025-08-20T21:59:59Z"), NOON)
+    assert not ANY_ZONE.is_before(parse_moment("2025-08-20T22:00:00Z"), NOON)
+    assert ANY_ZONE.is_after(parse_moment("2025-08-22T00:00:01Z"), NOON)
+    assert not ANY_ZONE.is_after(parse_moment("2025-08-22T00:00:00Z"), NOON)
 
 
 def test_a_bound_that_was_not_given_has_no_side() -> None:

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from mockserver.clock import SECOND, parse, written
+from mockserver.clock import SECOND, format_moment, parse_moment
 from mockserver.errors import SettingError
 from mockserver.invariant import Interaction
 
@@ -104,7 +104,7 @@ def bounds(seen: Interaction) -> tuple[int | None, int | None] | None:
 
 
 def _bound(text: str | None) -> int | None:
-    return None if text is None else parse(text)
+    return None if text is None else parse_moment(text)
 
 
 def items(seen: Interaction) -> list[Any] | None:
@@ -131,7 +131,7 @@ def few(sentences: Iterable[str]) -> list[str]:
 
 def shown(moment: int | None) -> str:
     """A moment as a sentence shows it."""
-    return "null" if moment is None else written(moment)
+    return "null" if moment is None else format_moment(moment)
 
 
 def _given(seen: Interaction) -> set[str]:
@@ -156,6 +156,6 @@ def _moment(text: Any) -> int | None:
     if not isinstance(text, str) or not TIME.fullmatch(text):
         return None
     try:
-        return parse(text)
+        return parse_moment(text)
     except SettingError:
         return None

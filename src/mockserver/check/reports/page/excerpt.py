@@ -13,9 +13,9 @@ from mockserver.check.cases import read_cases
 from mockserver.check.validation.finding import Finding
 from mockserver.contract import Contract
 from mockserver.errors import ContractError
-from mockserver.json_pointer import tokens
+from mockserver.json_pointer import split_pointer
 from mockserver.kit import load_kit
-from mockserver.yaml_source import Source, read
+from mockserver.yaml_source import Source, read_yaml
 
 _SHOWN, _AROUND = 36, 6
 _PROSE = ("tags", "summary", "description", "x-rules", "x-evidence-note")
@@ -85,7 +85,7 @@ class Excerpts:
     def _cut(self, pointer: str, status: int | None) -> Excerpt:
         file = f"{self._api.name}.yaml"
         try:
-            path, node = tokens(pointer), self._api.contract.resolve(pointer)
+            path, node = split_pointer(pointer), self._api.contract.resolve(pointer)
         except (ContractError, ValueError):
             return Excerpt("contract", pointer)
         parent, marked = pointer, ""
@@ -101,7 +101,7 @@ class Excerpts:
 
     @cached_property
     def _source(self) -> Source:
-        return read(self._api.contract.source)
+        return read_yaml(self._api.contract.source)
 
     def _line(self, pointer: str) -> int:
         return self._source.line(pointer.removeprefix("#"))

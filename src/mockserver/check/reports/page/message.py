@@ -21,7 +21,7 @@ from mockserver.check.target.redaction import Mask
 from mockserver.check.validation.finding import Finding
 from mockserver.contract import Contract, Exchange, Headers, Request, Response, Unmatched
 from mockserver.errors import ContractError
-from mockserver.json_pointer import tokens
+from mockserver.json_pointer import split_pointer
 
 _LINES, _LONGEST = 40, 300
 _MOST = 5
@@ -177,7 +177,7 @@ def _layout_body(
 
 def find_highlights(finding: Finding, half: str, body: Any, contract: Contract) -> Highlights:
     """The highlights of a `request` or a `response` with this body."""
-    match tokens(finding.place) if finding.place.startswith("/") else []:
+    match split_pointer(finding.place) if finding.place.startswith("/") else []:
         case [where, "body", *path] if where == half:
             return _highlight_body(finding, path, body, contract)
         case [where, part, *names] if where == half:
