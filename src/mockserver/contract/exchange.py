@@ -1,4 +1,4 @@
-"""An exchange: a request and its response as they crossed the wire, and what violates a contract."""
+"""An exchange: a request and its response as they crossed the wire; what violates a contract."""
 
 from __future__ import annotations
 
