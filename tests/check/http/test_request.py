@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 
 from mockserver import apis
-from mockserver.check.http.request import written
+from mockserver.check.http.request import Outgoing, written
+from mockserver.contract import Contract, Unmatched, Validator
 
 APIS = apis.load()
 LIST = APIS["calwe"].contract.operation("listSessionLogs")
@@ -64,3 +68,130 @@ def test_a_content_type_of_ones_own_takes_the_place_of_the_contracts() -> None:
 def test_without_a_body_there_is_no_content_type() -> None:
     request = written(CREATE, {"id": "1"}).request
     assert (request.body, request.headers.get("content-type")) == (b"", None)
+
+
+# Everything that the contract package reads can be written: what is read back is what was sent.
+
+WORDS = {"type": "array", "items": {"type": "string"}}
+POINT = {"type": "object", "properties": {"x": {"type": "integer"}, "y": {"type": "string"}}}
+
+
+def make_validator(
+    parameter: dict[str, Any] | None = None, media: str = "", encoding: Any = None
+) -> Validator:
+    schema = {
+        "type": "object",
+        "properties": {
+            "n": {"type": "integer"},
+            "words": WORDS,
+            "point": POINT,
+            "file": {"type": "string", "format": "binary"},
+        },
+        "additionalProperties": False,
+    }
+    operation = {"responses": {}, "parameters": [parameter] if parameter else []}
+    if media:
+        content = {media: {"schema": schema, "encoding": encoding or {}}}
+        operation["requestBody"] = {"content": content}
+    path = "/a/{p}" if parameter and parameter["in"] == "path" else "/a"
+    document = {
+        "openapi": "3.0.3",
+        "info": {"title": "T", "version": "1"},
+        "paths": {path: {"post": operation}},
+    }
+    return Validator(Contract.parse(json.dumps(document)))
+
+
+def read_back(validator: Validator, outgoing: Outgoing) -> dict[str, Any]:
+    request = outgoing.request
+    found = validator.contract.match(request.method, request.path)
+    assert not isinstance(found, Unmatched)
+    validated = validator.validate_request(found[0], request, found[1])
+    assert validated.violations == []
+    return validated.arguments
+
+
+@pytest.mark.parametrize("explode", [True, False])
+@pytest.mark.parametrize(
+    ("location", "style"),
+    [
+        ("query", "form"),
+        ("query", "spaceDelimited"),
+        ("query", "pipeDelimited"),
+        ("query", "deepObject"),
+        ("path", "simple"),
+        ("path", "label"),
+        ("path", "matrix"),
+        ("header", "simple"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"type": "integer"}, 5),
+        (WORDS, ["a", "سجل"]),
+        (POINT, {"x": 1, "y": "b c"}),
+    ],
+)
+def test_every_style_is_written(
+    location: str, style: str, explode: bool, schema: dict[str, Any], value: Any
+) -> None:
+    if location == "header" and value == ["a", "سجل"]:
+        value = ["a", "b"]  # headers are ASCII
+    if style == "spaceDelimited" and isinstance(value, dict):
+        value = {"x": 1, "y": "b"}
+    parameter = {
+        "name": "p",
+        "in": location,
+        "required": True,
+        "style": style,
+        "explode": explode,
+        "schema": schema,
+    }
+    validator = make_validator(parameter)
+    operation = validator.contract.operations[0]
+    assert read_back(validator, written(operation, {"p": value})) == {"p": value}
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [({"type": "string"}, "b=c; d"), (WORDS, ["a", "سجل"]), (POINT, {"x": 1, "y": "b c"})],
+)
+def test_a_cookie_is_written(schema: dict[str, Any], value: Any) -> None:
+    parameter = {"name": "p", "in": "cookie", "explode": False, "schema": schema}
+    validator = make_validator(parameter)
+    operation = validator.contract.operations[0]
+    assert read_back(validator, written(operation, {"p": value})) == {"p": value}
+
+
+def test_an_object_for_a_parameter_of_another_type_is_json() -> None:
+    assert written(LIST, {"id": "1", "page": {"a": 1}}).request.query == "page=%7B%22a%22%3A%201%7D"
+
+
+@pytest.mark.parametrize("location", ["query", "path", "header", "cookie"])
+def test_content_is_written_as_json(location: str) -> None:
+    content = {"application/json": {"schema": {}}}
+    validator = make_validator({"name": "p", "in": location, "required": True, "content": content})
+    operation = validator.contract.operations[0]
+    for value in ("5", 5, ["a"], {"a": [1]}):
+        assert read_back(validator, written(operation, {"p": value})) == {"p": value}
+
+
+@pytest.mark.parametrize(
+    ("media", "encoding"),
+    [
+        ("application/x-www-form-urlencoded", {}),
+        ("application/x-www-form-urlencoded", {"point": {"contentType": "application/json"}}),
+        ("application/x-www-form-urlencoded", {"words": {"style": "pipeDelimited"}}),
+        ("application/x-www-form-urlencoded", {"point": {"style": "form"}}),
+        ("multipart/form-data", {}),
+        ("multipart/form-data", {"file": {"contentType": "image/png, image/*"}}),
+    ],
+)
+def test_a_form_is_written(media: str, encoding: Any) -> None:
+    validator = make_validator(media=media, encoding=encoding)
+    operation = validator.contract.operations[0]
+    body: dict[str, Any] = {"n": 5, "words": ["a", "سجل"], "point": {"x": 1, "y": "b c"}}
+    if media == "multipart/form-data":
+        body["file"] = b"\x00\xff\r\n"
+    assert read_back(validator, written(operation, {}, body)) == {"body": body}

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from mockserver.contract import Headers, Operation, Parameter, Request
+from mockserver.contract import Headers, MediaType, Operation, Parameter, Request
 
 __all__ = ["ABSENT", "Absent", "Outgoing", "written"]
 
@@ -38,20 +38,38 @@ def written(
 ) -> Outgoing:
     """The request that carries these arguments; its path is below the contract's base.
 
-    A body is sent as JSON, bytes as they are. An argument that is no parameter of the operation is
-    sent in the query: a deployment must bear that too.
+    A body is sent in the first content type of the contract, JSON or a form; bytes are sent as they
+    are. An argument that is no parameter of the operation is sent in the query: a deployment must
+    bear that too.
     """
     specs = {spec.name: spec for spec in operation.parameters}
     unknown = [(name, value) for name, value in arguments.items() if name not in specs]
     given = [(specs[name], value) for name, value in arguments.items() if name in specs]
-    query = [*_query(given), *((name, _text(value)) for name, value in unknown)]
-    fields = [(spec.name, _list(value, ",")) for spec, value in given if spec.location == "header"]
+    query = [
+        *(
+            field
+            for spec, value in given
+            if spec.location == "query"
+            for field in _query(spec, value)
+        ),
+        *((name, _text(value)) for name, value in unknown),
+    ]
+    fields = [
+        (spec.name, _single(spec, value)) for spec, value in given if spec.location == "header"
+    ]
+    if cookies := [
+        f"{spec.name}={quote(_single(spec, value))}"
+        for spec, value in given
+        if spec.location == "cookie"
+    ]:
+        fields.append(("Cookie", "; ".join(cookies)))
     fields += (headers or {}).items()
     content = b""
     if not isinstance(body, Absent):
-        content = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
+        media = next(iter(operation.body.values()), MediaType("application/json", "", {}))
+        content_type, content = _body(media, body)
         if "content-type" not in {name.lower() for name, _ in fields}:
-            fields.append(("Content-Type", next(iter(operation.body), "application/json")))
+            fields.append(("Content-Type", content_type))
     encoded = urlencode(query, quote_via=quote)
     request = Request(
         method=operation.method,
@@ -70,24 +88,103 @@ def _path(
     path = operation.path
     for spec, value in given:
         if spec.location == "path":
-            path = path.replace("{" + spec.name + "}", encode(_list(value, ",")))
+            path = path.replace("{" + spec.name + "}", encode(_single(spec, value)))
     return path
 
 
-def _query(given: list[tuple[Parameter, Any]]) -> Iterator[tuple[str, str]]:
-    for spec, value in given:
-        if spec.location != "query":
-            continue
-        if isinstance(value, list | tuple) and spec.explode:
-            yield from ((spec.name, _text(item)) for item in value)
-        else:
-            yield spec.name, _list(value, _DELIMITERS.get(spec.style, ","))
+def _query(spec: Parameter, value: Any) -> Iterator[tuple[str, str]]:
+    if spec.media_type or _is_stray(spec, value):
+        yield spec.name, _single(spec, value)
+    else:
+        yield from _write_fields(spec.name, value, spec.style, explode=spec.explode)
 
 
-def _list(value: Any, delimiter: str) -> str:
+def _write_fields(name: str, value: Any, style: str, *, explode: bool) -> Iterator[tuple[str, str]]:
+    """The fields of a query or a form that carry a value in a style."""
+    if style == "deepObject" and isinstance(value, dict):
+        yield from ((f"{name}[{key}]", _text(item)) for key, item in value.items())
+    elif explode and isinstance(value, dict):
+        yield from ((key, _text(item)) for key, item in value.items())
+    elif explode and isinstance(value, list | tuple):
+        yield from ((name, _text(item)) for item in value)
+    else:
+        yield name, _join(value, _DELIMITERS.get(style, ","))
+
+
+def _is_stray(spec: Parameter, value: Any) -> bool:
+    """Whether a value is an object though its parameter is none."""
+    return isinstance(value, dict) and "object" not in spec.shape.types
+
+
+def _single(spec: Parameter, value: Any) -> str:
+    """The one text that carries a value in a path, a header or a cookie."""
+    if spec.media_type or _is_stray(spec, value):
+        is_text = isinstance(value, str) and "json" not in spec.media_type
+        return str(value) if is_text else json.dumps(value, ensure_ascii=False)
+    match spec.style:
+        case "label":
+            return "." + _join(value, "." if spec.explode else ",", pairs=spec.explode)
+        case "matrix" if spec.explode and isinstance(value, dict):
+            return ";" + _join(value, ";", pairs=True)
+        case "matrix":
+            separator = f";{spec.name}=" if spec.explode else ","
+            return f";{spec.name}=" + _join(value, separator)
+    return _join(value, ",", pairs=spec.explode)
+
+
+def _join(value: Any, delimiter: str, *, pairs: bool = False) -> str:
+    """A list in one text, or an object: as `R,100,G,200`, or in pairs as `R=100,G=200`."""
+    if isinstance(value, dict):
+        sign = "=" if pairs else delimiter
+        return delimiter.join(f"{key}{sign}{_text(item)}" for key, item in value.items())
     if isinstance(value, list | tuple):
         return delimiter.join(_text(item) for item in value)
     return _text(value)
+
+
+def _body(media: MediaType, body: Any) -> tuple[str, bytes]:
+    """The content type and the bytes of a body."""
+    if isinstance(body, dict) and media.name == "application/x-www-form-urlencoded":
+        fields = [field for item in body.items() for field in _form_fields(media, *item)]
+        return media.name, urlencode(fields).encode()
+    if isinstance(body, dict) and media.name == "multipart/form-data":
+        parts = [part for name, value in body.items() for part in _parts(media, name, value)]
+        return f"{media.name}; boundary={_BOUNDARY}", b"".join([*parts, _CLOSING])
+    content = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
+    return media.name, content
+
+
+def _form_fields(media: MediaType, name: str, value: Any) -> Iterator[tuple[str, str]]:
+    encoding = media.encoding.get(name)
+    if encoding and "application/json" in encoding.content_types:
+        yield name, json.dumps(value, ensure_ascii=False)
+    elif encoding:
+        yield from _write_fields(name, value, encoding.style, explode=encoding.explode)
+    else:
+        # In brackets it is plain to which property of the form a field belongs.
+        style = "deepObject" if isinstance(value, dict) else "form"
+        yield from _write_fields(name, value, style, explode=True)
+
+
+_BOUNDARY = "mockserver-kit-5d1f9c7e"
+_CLOSING = f"--{_BOUNDARY}--\r\n".encode()
+
+
+def _parts(media: MediaType, name: str, value: Any) -> Iterator[bytes]:
+    """A part for a property, or one for each item of a list."""
+    encoding = media.encoding.get(name)
+    kinds = encoding.content_types if encoding else ()
+    for item in value if isinstance(value, list) else [value]:
+        head = f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"'
+        content = item if isinstance(item, bytes) else _text(item).encode()
+        kind = kinds[0] if kinds and "*" not in kinds[0] else ""
+        if isinstance(item, bytes):
+            head += '; filename="file"'
+            kind = kind or "application/octet-stream"
+        elif isinstance(item, dict):
+            kind = kind or "application/json"
+        lines = [head, *([f"Content-Type: {kind}"] if kind else []), "", ""]
+        yield "\r\n".join(lines).encode() + content + b"\r\n"
 
 
 def _text(value: Any) -> str:
