@@ -51,7 +51,7 @@ paths:
 CODE = """
 from pathlib import Path
 from mockserver.api import Api
-from mockserver.errors import Refused
+from mockserver.errors import Refusal
 
 def get_items_by_id(world, **arguments):
     return {"got": arguments}
@@ -64,10 +64,10 @@ def post_items(world, body):
     return {"got": body, "bytes": list(file)}
 
 def refuse(error):
-    return Refused(error.status, {"message": error.sentence})
+    return Refusal(error.status, {"message": error.sentence})
 
 def invalid(world, arguments, violations):
-    return Refused(400, {"locations": sorted(found.location for found in violations)})
+    return Refusal(400, {"locations": sorted(found.location for found in violations)})
 
 api = Api(
     name="forms",
