@@ -137,10 +137,10 @@ def test_it_is_there_because_the_package_is_installed() -> None:
 def test_it_says_what_it_offers(project: Project) -> None:
     project.write("test_it.py", "")
     assert project.run("--fixtures", "--markers").has(
-        "@pytest.mark.scenario(name, [*], seed=None, clock=None): what the test's sandbox is made *"
+        "@pytest.mark.scenario(name, [*], seed=None, clock=None): what the test's sandbox is created *"
     )
     assert project.run("--fixtures").has(
-        "mockserver [[]session scope] -- *", "*A mock server*", "sandbox -- *", "*A fresh world*"
+        "mockserver [[]session scope] -- *", "*A mock server*", "sandbox -- *", "*A new sandbox*"
     )
     options = project.run("--help")
     for option in ("--mockserver-url=URL", "--mockserver-token=TOKEN", "--mockserver-keep"):
@@ -369,7 +369,8 @@ def test_the_scenarios_of_a_folder_are_known_by_name(
     assert result.outcomes == {"failed": 1}
     assert result.has(
         "E *assert 8 == 5",
-        f"To begin again, beside 'mockserver serve --scenarios {project.folder / 'worlds'}':",
+        "To start from the same scenario, on a server of "
+        f"'mockserver serve --scenarios {project.folder / 'worlds'}':",
         "  mockserver load case --seed 8",
     )
 
@@ -390,7 +391,7 @@ def test_below_a_failure_stands_what_the_world_was_like(run_on: Callable[..., Re
         "*- mockserver sandbox -*",
         "Sandbox 'test_it-*' of http://127.0.0.1:*",
         "Scenario 'calwe-before-end', seed 0, clock frozen at 2025-08-21T14:30:00Z",
-        "Since its scenario: 2 documents added, 0 removed, 1 changed",
+        "Differences from the scenario: 2 documents added, 0 removed, 1 changed",
         '  ~ calwe session 4600: /status "IN_PROGRESS" → "COMPLETED"',
         "  mockserver load calwe-before-end --seed 0",
         "  mockserver snapshot upload last-state *.json",
@@ -434,13 +435,13 @@ def test_a_server_that_is_gone_hides_no_failure_and_makes_none(run: Callable[...
     tests = """
         from contextlib import ExitStack
 
-        from mockserver.pytest_plugin.server import attached, started
+        from mockserver.pytest_plugin.server import connect_server, start_server
 
         SERVER = ExitStack()
 
         @pytest.fixture(scope="session")
         def mockserver():
-            with attached(SERVER.enter_context(started()).url) as it:
+            with connect_server(SERVER.enter_context(start_server()).url) as it:
                 yield it
 
         @pytest.fixture(scope="session", autouse=True)
@@ -455,7 +456,9 @@ def test_a_server_that_is_gone_hides_no_failure_and_makes_none(run: Callable[...
     """
     result = run(tests)
     assert result.outcomes == {"failed": 1}
-    assert result.has("E * the reason", "No more can be said of it: http://* cannot be connected *")
+    assert result.has(
+        "E * the reason", "The sandbox cannot be described further: http://* cannot be connected *"
+    )
     assert run(tests.replace("False", "True")).outcomes == {"passed": 1}
 
 
@@ -466,7 +469,7 @@ def test_a_server_that_nobody_started_is_told_with_its_url(run: Callable[..., Re
     tests = """
         from mockserver.pytest_plugin import server
 
-        server._PATIENCE_SECONDS = 0.1
+        server._READY_SECONDS = 0.1
 
         def test_one(sandbox):
             pass
@@ -539,4 +542,4 @@ def test_processes_share_a_server_and_never_a_world(
 def test_a_failure_in_another_process_shows_its_world_too(run_on: Callable[..., Result]) -> None:
     result = run_on("def test_it(sandbox): assert False", "-n", "1")
     assert result.outcomes == {"failed": 1}
-    assert result.has("*- mockserver sandbox -*", "Nothing differs from its scenario.")
+    assert result.has("*- mockserver sandbox -*", "Nothing differs from the scenario.")

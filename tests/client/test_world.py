@@ -131,6 +131,13 @@ def test_all_documents_are_asked_for_page_by_page_while_they_are_taken() -> None
     assert requests == ["page=1&per_page=2", "page=2&per_page=2", "page=3&per_page=2"]
 
 
+def test_a_call_lists_all_documents_of_a_kind() -> None:
+    client, requests = _paged(3)
+    documents = client.state("calwe", "session", owner="1", where={"status": "DONE"})
+    assert [document.key for document in documents] == ["0", "1", "2"]
+    assert requests == ["owner=1&where=status%3DDONE&page=1&per_page=1000"]
+
+
 def test_no_page_is_asked_for_that_has_nothing() -> None:
     client, requests = _paged(4)
     assert len(list(client.state.iterate("calwe", "session", per_page=2))) == 4

@@ -12,9 +12,8 @@ from typing import Any
 import pytest
 
 from mockserver.client import Client
-from mockserver.pytest_plugin.origin import Origin
-from mockserver.pytest_plugin.report import last_state
-from mockserver.pytest_plugin.sandbox import Sandbox, create
+from mockserver.pytest_plugin.report import describe_sandbox
+from mockserver.pytest_plugin.sandbox import Origin, Sandbox, create_sandbox
 
 
 @pytest.fixture
@@ -23,7 +22,9 @@ def make(server: str, tmp_path: Path) -> Iterator[Callable[..., Sandbox]]:
     with Client(server) as client:
 
         def run(scenario: Any = None, **words: Any) -> Sandbox:
-            return create(client, "test", Origin.read(tmp_path, scenario, **words), tmp_path)
+            return create_sandbox(
+                client, "test", Origin.read(tmp_path, scenario, **words), tmp_path
+            )
 
         yield run
 
@@ -33,38 +34,38 @@ SERVE = "mockserver serve --scenarios here"
 
 
 def told(sandbox: Sandbox, folder: Path, *, is_kept: bool = False) -> str:
-    return last_state(sandbox, folder, serve=SERVE, is_kept=is_kept)
+    return describe_sandbox(sandbox, folder, serve=SERVE, is_kept=is_kept)
 
 
 def test_it_says_what_the_world_is_and_how_to_have_it_again(
     make: Callable[..., Sandbox], tmp_path: Path
 ) -> None:
     sandbox = make("calwe-before-end", seed=5, clock="2025-08-21T15:00:00Z")
-    sandbox.event("calwe.end", session="4600")
+    sandbox.trigger("calwe.end", session="4600")
     file = tmp_path / "kept" / f"{sandbox.name}.json"
     assert told(sandbox, tmp_path / "kept").splitlines() == [
         f"Sandbox '{sandbox.name}' of {sandbox.base_url}",
         "Scenario 'calwe-before-end', seed 5, clock frozen at 2025-08-21T15:00:00Z",
-        "Since its scenario: 2 documents added, 0 removed, 1 changed",
+        "Differences from the scenario: 2 documents added, 0 removed, 1 changed",
         '  ~ calwe session 4600: /status "IN_PROGRESS" → "COMPLETED"',
         '  + calwe entry 4600/4 {"session": "4600", "at": "2025-08-21T15:00:00+00:00", '
         '"action_type": "ENDED"}',
         '  + calwe entry 4600/5 {"session": "4600", "at": "2025-08-21T15:00:00+00:00", '
         '"action_type": "SESSION_PERIOD"}',
-        "To begin again, beside 'mockserver serve --scenarios here':",
+        "To start from the same scenario, on a server of 'mockserver serve --scenarios here':",
         "  mockserver load calwe-before-end --seed 5",
         "  mockserver clock freeze 2025-08-21T15:00:00Z",
-        "To go on from here, beside 'mockserver serve --scenarios here':",
+        "To continue from the last state, on a server of 'mockserver serve --scenarios here':",
         f"  mockserver snapshot upload last-state {file}",
         "  mockserver restore last-state",
     ]
 
 
-def test_the_file_that_it_names_has_the_last_state(
+def test_the_file_that_it_names_has_the_describe_sandbox(
     make: Callable[..., Sandbox], tmp_path: Path
 ) -> None:
     sandbox, other = make("calwe-before-end"), make("documented")
-    sandbox.event("calwe.end", session="4600")
+    sandbox.trigger("calwe.end", session="4600")
     told(sandbox, tmp_path)
     (file,) = tmp_path.iterdir()
     other.client.upload_snapshot("last-state", file.read_bytes())
@@ -76,7 +77,7 @@ def test_a_world_that_nobody_touched_differs_in_nothing(
     make: Callable[..., Sandbox], tmp_path: Path
 ) -> None:
     text = told(make("documented"), tmp_path)
-    assert "\nNothing differs from its scenario.\n" in text
+    assert "\nNothing differs from the scenario.\n" in text
 
 
 def test_long_differences_are_cut(make: Callable[..., Sandbox], tmp_path: Path) -> None:
@@ -150,7 +151,7 @@ def test_of_many_failures_some_are_written_down(
     for number in range(10):
         (tmp_path / f"{number}.json").touch()
     text = told(make("documented"), tmp_path)
-    assert text.endswith(f"Its last state is not written down: {tmp_path} has those of 10 others.")
+    assert text.endswith(f"The last state is not saved: {tmp_path} has those of 10 other tests.")
     assert len(list(tmp_path.iterdir())) == 10
 
 
@@ -159,7 +160,7 @@ def test_what_stays_on_the_server_is_told_where(
 ) -> None:
     sandbox = make("documented")
     assert told(sandbox, tmp_path, is_kept=True).splitlines()[-3:] == [
-        "It stays where it is:",
+        "The sandbox stays on the server:",
         f"  export MOCKSERVER_URL={sandbox.base_url} MOCKSERVER_SANDBOX={sandbox.name}",
         "  mockserver diff",
     ]
@@ -169,7 +170,9 @@ def test_a_server_that_is_gone_is_one_line(tmp_path: Path) -> None:
     with Client("http://127.0.0.1:9") as client:
         lines = told(Sandbox(client, "x", tmp_path), tmp_path).splitlines()
     assert lines[0] == "Sandbox 'x' of http://127.0.0.1:9"
-    assert lines[1].startswith("No more can be said of it: http://127.0.0.1:9 cannot be connected")
+    assert lines[1].startswith(
+        "The sandbox cannot be described further: http://127.0.0.1:9 cannot be connected"
+    )
     assert len(lines) == 2
 
 
@@ -179,7 +182,7 @@ def test_what_was_told_before_something_went_wrong_stays(
     (tmp_path / "no folder").touch()
     text = told(make("documented"), tmp_path / "no folder")
     assert "Scenario 'documented'" in text
-    assert "No more can be said of it: " in text
+    assert "The sandbox cannot be described further: " in text
 
 
 def test_the_file_is_a_document_a_line(make: Callable[..., Sandbox], tmp_path: Path) -> None:

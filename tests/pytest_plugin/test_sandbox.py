@@ -1,7 +1,8 @@
-"""A world in a test's hand."""
+"""The sandbox of a test: its origin, its name, and what a test does with it."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,8 +13,13 @@ import pytest
 
 from mockserver.client import Client
 from mockserver.errors import ProblemError, SettingError
-from mockserver.pytest_plugin.origin import Origin
-from mockserver.pytest_plugin.sandbox import Sandbox, create
+from mockserver.pytest_plugin.sandbox import (
+    Origin,
+    Sandbox,
+    create_sandbox,
+    find_scenario,
+    make_unique_name,
+)
 
 BEARER = {"Authorization": "Bearer token"}
 LOG = "/v1/customer/sessions/4600/log"
@@ -32,12 +38,14 @@ apis:
 
 @pytest.fixture
 def make(server: str, tmp_path: Path) -> Iterator[Callable[..., Sandbox]]:
-    """Makes a world as an origin says."""
+    """Creates a sandbox from an origin."""
     (tmp_path / "waiting.yaml").write_text(WAITING, encoding="utf-8")
     with Client(server) as client:
 
         def run(scenario: Any = None, **words: Any) -> Sandbox:
-            return create(client, "test", Origin.read(tmp_path, scenario, **words), tmp_path)
+            return create_sandbox(
+                client, "test", Origin.read(tmp_path, scenario, **words), tmp_path
+            )
 
         yield run
 
@@ -60,11 +68,11 @@ def test_any_client_lands_in_it_by_its_url_or_by_its_headers(make: Callable[...,
 def test_it_has_mutations_or_is_not_made_at_all(server: str, tmp_path: Path) -> None:
     with Client(server) as client:
         name = "calwe.createSessionLog.lose-write"
-        sandbox = create(client, "mutated", Origin(), tmp_path, [name])
+        sandbox = create_sandbox(client, "mutated", Origin(), tmp_path, [name])
         assert [it.name for it in sandbox.client.list_mutations(active=True)] == [name]
         before = {it.name for it in client.list_sandboxes()}
         with pytest.raises(ProblemError):
-            create(client, "mutated", Origin(), tmp_path, ["calwe.none"])
+            create_sandbox(client, "mutated", Origin(), tmp_path, ["calwe.none"])
         assert {it.name for it in client.list_sandboxes()} == before
 
 
@@ -126,26 +134,26 @@ def test_what_is_added_leaves_the_rest_as_it_is(make: Callable[..., Sandbox]) ->
     assert sandbox.origin.scenario == "calwe-before-end"
 
 
-def test_a_event_moves_it(make: Callable[..., Sandbox]) -> None:
+def test_an_event_changes_it(make: Callable[..., Sandbox]) -> None:
     sandbox = make("calwe-before-end")
-    triggered = sandbox.event("calwe.end", session="4600", at="2025-08-21T14:10:00Z")
+    triggered = sandbox.trigger("calwe.end", session="4600", at="2025-08-21T14:10:00Z")
     assert triggered.at == datetime(2025, 8, 21, 14, 10, tzinfo=UTC)
     assert sandbox.state.get("calwe", "session", "4600").body["status"] == "COMPLETED"
 
 
 def test_snapshots_are_taken_compared_and_restored(make: Callable[..., Sandbox]) -> None:
     sandbox = make("calwe-before-end")
-    sandbox.snapshot("before")
-    sandbox.event("calwe.end", session="4600")
+    sandbox.take_snapshot("before")
+    sandbox.trigger("calwe.end", session="4600")
     assert sandbox.diff("before", limit=0).added == 2
-    sandbox.snapshot("before", replace=True)
+    sandbox.take_snapshot("before", replace=True)
     assert sandbox.diff("before").equal
     sandbox.reset()
     assert sandbox.restore("before").name == sandbox.name
     assert sandbox.state.get("calwe", "session", "4600").body["status"] == "COMPLETED"
 
 
-def test_it_is_deleted_once_and_nobody_minds_a_second_time(make: Callable[..., Sandbox]) -> None:
+def test_it_can_be_deleted_twice(make: Callable[..., Sandbox]) -> None:
     sandbox = make()
     sandbox.delete()
     sandbox.delete()
@@ -153,7 +161,7 @@ def test_it_is_deleted_once_and_nobody_minds_a_second_time(make: Callable[..., S
         sandbox.client.get_sandbox(sandbox.name)
 
 
-def test_nobody_minds_either_when_the_server_is_gone(tmp_path: Path) -> None:
+def test_it_can_be_deleted_when_the_server_is_gone(tmp_path: Path) -> None:
     with Client("http://127.0.0.1:9") as client:
         Sandbox(client, "test", tmp_path).delete()
 
@@ -182,3 +190,73 @@ def test_a_file_that_is_not_there_is_told_before_anything_is_made(
 def test_it_says_what_it_is(make: Callable[..., Sandbox], server: str) -> None:
     sandbox = make()
     assert repr(sandbox) == f"<Sandbox {sandbox.name} of {server}>"
+
+
+# Origins
+
+
+def test_a_text_is_a_name_unless_it_ends_like_a_file(tmp_path: Path) -> None:
+    (tmp_path / "case.yaml").touch()
+    (tmp_path / "case.yml").touch()
+    assert find_scenario("case", tmp_path) == "case"
+    assert find_scenario("case.yaml", tmp_path) == tmp_path / "case.yaml"
+    assert find_scenario(Path("case.yml"), tmp_path) == tmp_path / "case.yml"
+
+
+def test_a_whole_scenario_is_taken_as_it_is(tmp_path: Path) -> None:
+    assert find_scenario({"name": "case.yaml"}, tmp_path) == {"name": "case.yaml"}
+
+
+def test_a_file_of_another_folder_is_found_by_its_whole_path(tmp_path: Path) -> None:
+    file = tmp_path / "case.yaml"
+    file.touch()
+    assert find_scenario(str(file), tmp_path / "elsewhere") == file
+
+
+def test_a_file_that_is_not_there_is_looked_for_in_the_folder(tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match=f"There is no file 'no.yaml' in '{tmp_path}'."):
+        find_scenario("no.yaml", tmp_path)
+
+
+@pytest.mark.parametrize("scenario", [5, None, ["documented"]])
+def test_what_is_no_scenario_is_refused(scenario: Any, tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match="is no scenario; give the name of one, a YAML file"):
+        find_scenario(scenario, tmp_path)
+
+
+def test_a_moment_is_where_the_clock_stands_still(tmp_path: Path) -> None:
+    assert Origin.read(tmp_path, clock="2025-08-21").clock == {"freeze": "2025-08-21"}
+    assert Origin.read(tmp_path, clock=NOON).clock == {"freeze": NOON}
+    assert Origin.read(tmp_path, clock={"shift": "-1d"}).clock == {"shift": "-1d"}
+
+
+def test_what_is_not_said_is_as_the_server_has_it(tmp_path: Path) -> None:
+    assert Origin.read(tmp_path) == Origin(scenario=None, seed=None, clock=None)
+
+
+# Names
+
+
+def test_a_name_begins_with_what_it_is_for() -> None:
+    assert make_unique_name("test_the_log").startswith("test_the_log-")
+
+
+def test_the_same_label_gives_another_name_each_time() -> None:
+    assert len({make_unique_name("test_the_log") for _ in range(1000)}) == 1000
+
+
+@pytest.mark.parametrize(
+    ("label", "begin"),
+    [
+        ("test_log[GET /v1/log?page=1]", "test_log-GET-v1-log-page-1-"),
+        ("سارة", "sandbox-"),
+        ("", "sandbox-"),
+        ("..", "sandbox-"),
+        ("test[سارة-2]", "test-2-"),
+        ("x" * 300, "x" * 30),
+    ],
+)
+def test_a_name_is_one_that_a_sandbox_can_have(label: str, begin: str) -> None:
+    name = make_unique_name(label)
+    assert re.fullmatch(r"[A-Za-z0-9._-]{1,64}", name)
+    assert name.startswith(begin)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
@@ -56,10 +57,24 @@ class Clock:
 
 
 class State:
-    """The documents of a sandbox; a document is named by its API, kind and key."""
+    """The documents of a sandbox; a document is named by its API, kind and key.
+
+    `state(api, kind)` is the list of all documents of a kind.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    def __call__(
+        self,
+        api: str,
+        kind: str,
+        *,
+        owner: str | None = None,
+        where: Mapping[str, Any] | None = None,
+    ) -> builtins.list[Document]:
+        """List all documents of a kind; `owner` and `where` as in `list`."""
+        return [*self.iterate(api, kind, owner=owner, where=where)]
 
     def list_kinds(self) -> tuple[Kind, ...]:
         """List the kinds of documents, and how many there are of each."""

@@ -1,144 +1,140 @@
-"""What a failed test left in its sandbox, and how to have it again."""
+"""The section below a failed test: the state of its sandbox, and how to reproduce it."""
 
 from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mockserver import client
-    from mockserver.pytest_plugin.origin import Origin
-    from mockserver.pytest_plugin.sandbox import Sandbox
+    from mockserver.pytest_plugin.sandbox import Origin, Sandbox
 
-__all__ = ["last_state"]
+_MAX_DOCUMENTS = 10
+"""How many changed documents are listed; all are counted."""
 
-_SHOWN = 10
-"""How many changed documents are shown; the others are counted."""
+_MAX_WIDTH = 120
+"""How many characters of a line are printed."""
 
-_WIDTH = 120
-"""How much of a line is shown."""
-
-_KEPT = 10
-"""How many states are kept in a folder: enough to look at, where everything fails."""
+_MAX_FILES = 10
+"""How many snapshots are saved in a folder: a run in which everything fails must not fill it."""
 
 _SNAPSHOT = "last-state"
 _SIGNS = {"added": "+", "removed": "-", "changed": "~"}
 
 
-def last_state(sandbox: Sandbox, folder: Path, *, serve: str, is_kept: bool) -> str:
-    """A sandbox as it is, what differs from its scenario, and the commands that bring it back.
+def describe_sandbox(sandbox: Sandbox, folder: Path, *, serve: str, is_kept: bool) -> str:
+    """The state of a sandbox, its differences from the scenario, and commands to reproduce it.
 
-    `serve` is the command that starts a server such as its own, `is_kept` says whether it stays
-    there. Its last state is written into the folder. Whatever goes wrong is said in a line: the
-    failure that this stands below must not be hidden by it.
+    `serve` is the command that starts a server like the sandbox's, `is_kept` says whether the
+    sandbox stays there. A snapshot is saved in the folder. An error becomes a line of the text,
+    because it must not hide the failure above.
     """
     lines = [f"Sandbox '{sandbox.name}' of {sandbox.base_url}"]
     try:
-        lines.extend(_told(sandbox, folder, serve, is_kept=is_kept))
+        lines.extend(_describe(sandbox, folder, serve, is_kept=is_kept))
     except Exception as error:
-        lines.append(f"No more can be said of it: {error}")
+        lines.append(f"The sandbox cannot be described further: {error}")
     return "\n".join(lines)
 
 
-def _told(sandbox: Sandbox, folder: Path, serve: str, *, is_kept: bool) -> Iterator[str]:
+def _describe(sandbox: Sandbox, folder: Path, serve: str, *, is_kept: bool) -> Iterator[str]:
     now = sandbox.client.get_sandbox(sandbox.name)
-    yield f"Scenario '{now.scenario}', seed {now.seed}, clock {_clock(now.clock)}"
-    yield from _changes(sandbox.diff(limit=_SHOWN))
-    yield from _beginning(sandbox.origin, now, serve)
-    yield from _end(sandbox, folder, serve)
+    yield f"Scenario '{now.scenario}', seed {now.seed}, clock {_format_clock(now.clock)}"
+    yield from _format_diff(sandbox.diff(limit=_MAX_DOCUMENTS))
+    yield from _format_restart(sandbox.origin, now, serve)
+    yield from _save_snapshot(sandbox, folder, serve)
     if is_kept:
-        yield "It stays where it is:"
+        yield "The sandbox stays on the server:"
         yield f"  export MOCKSERVER_URL={sandbox.base_url} MOCKSERVER_SANDBOX={sandbox.name}"
         yield "  mockserver diff"
 
 
-def _clock(clock: client.ClockState) -> str:
-    shown = _moment(clock.now)
+def _format_clock(clock: client.ClockState) -> str:
+    now = _format_moment(clock.now)
     if clock.mode == "shifted":
-        where = "behind" if clock.offset < 0 else "ahead of"
-        return f"{abs(clock.offset):.0f} seconds {where} the machine's, at {shown}"
+        direction = "behind" if clock.offset < 0 else "ahead of"
+        return f"{abs(clock.offset):.0f} seconds {direction} the machine's, at {now}"
     if clock.mode == "scaled":
-        return f"at rate {clock.rate:g}, at {shown}"
-    return f"{clock.mode} at {shown}"
+        return f"at rate {clock.rate:g}, at {now}"
+    return f"{clock.mode} at {now}"
 
 
-def _changes(diff: client.Diff) -> Iterator[str]:
+def _format_diff(diff: client.Diff) -> Iterator[str]:
     if diff.equal:
-        yield "Nothing differs from its scenario."
+        yield "Nothing differs from the scenario."
         return
     yield (
-        f"Since its scenario: {diff.added} documents added, {diff.removed} removed, "
+        f"Differences from the scenario: {diff.added} documents added, {diff.removed} removed, "
         f"{diff.changed} changed"
     )
     for field in diff.world:
-        yield _short(f"  ~ {_field(field)}")
+        yield _shorten(f"  ~ {_format_field(field)}")
     for document in diff.documents:
-        yield _short(f"  {_SIGNS[document.change]} {_document(document)}")
+        yield _shorten(f"  {_SIGNS[document.change]} {_format_document(document)}")
     hidden = diff.added + diff.removed + diff.changed - len(diff.documents)
     if hidden:
         yield f"  and {hidden} more"
 
 
-def _document(change: client.DocumentChange) -> str:
-    what = f"{change.api} {change.kind} {change.key}"
+def _format_document(change: client.DocumentChange) -> str:
+    name = f"{change.api} {change.kind} {change.key}"
     if change.change == "changed":
-        return f"{what}: {', '.join(map(_field, change.fields))}"
-    return f"{what} {_json(change.body)}"
+        return f"{name}: {', '.join(map(_format_field, change.fields))}"
+    return f"{name} {_format_json(change.body)}"
 
 
-def _field(change: client.FieldChange) -> str:
+def _format_field(change: client.FieldChange) -> str:
     from mockserver.client import ABSENT
 
     before, after = (
-        "nothing" if value is ABSENT else _json(value) for value in (change.before, change.after)
+        "(absent)" if value is ABSENT else _format_json(value)
+        for value in (change.before, change.after)
     )
     return f"{change.field} {before} → {after}"
 
 
-def _beginning(origin: Origin, now: client.Sandbox, serve: str) -> Iterator[str]:
+def _format_restart(origin: Origin, now: client.Sandbox, serve: str) -> Iterator[str]:
+    """The commands that create such a sandbox; none where the test itself wrote the scenario."""
     if isinstance(origin.scenario, Mapping):
-        return  # the test has it, and no command does
-    yield f"To begin again, beside '{serve}':"
+        return
+    yield f"To start from the same scenario, on a server of '{serve}':"
     yield f"  mockserver load {shlex.quote(str(origin.scenario or now.scenario))} --seed {now.seed}"
-    for word, value in _clock_words(origin.clock):
-        yield f"  mockserver clock {word} {shlex.quote(_written(value))}"
+    if origin.clock is not None:
+        # An empty setting is a real clock: shifted by 0.
+        for command, value in (origin.clock or {"shift": 0}).items():
+            yield f"  mockserver clock {command} {shlex.quote(_format_argument(value))}"
 
 
-def _clock_words(setting: Mapping[str, Any] | None) -> Iterable[tuple[str, Any]]:
-    """What `mockserver clock` is told; what is real is shifted by nothing."""
-    return () if setting is None else (setting or {"shift": 0}).items()
-
-
-def _written(value: Any) -> str:
+def _format_argument(value: Any) -> str:
     if isinstance(value, timedelta):
         return f"{value.total_seconds():g}"
-    return _moment(value) if isinstance(value, datetime) else str(value)
+    return _format_moment(value) if isinstance(value, datetime) else str(value)
 
 
-def _end(sandbox: Sandbox, folder: Path, serve: str) -> Iterator[str]:
+def _save_snapshot(sandbox: Sandbox, folder: Path, serve: str) -> Iterator[str]:
     folder.mkdir(parents=True, exist_ok=True)
-    if len(list(folder.iterdir())) >= _KEPT:
-        yield f"Its last state is not written down: {folder} has those of {_KEPT} others."
+    if len(list(folder.iterdir())) >= _MAX_FILES:
+        yield f"The last state is not saved: {folder} has those of {_MAX_FILES} other tests."
         return
     file = folder / f"{sandbox.name}.json"
-    sandbox.snapshot(_SNAPSHOT, replace=True)
+    sandbox.take_snapshot(_SNAPSHOT, replace=True)
     file.write_bytes(sandbox.client.download_snapshot(_SNAPSHOT))
-    yield f"To go on from here, beside '{serve}':"
+    yield f"To continue from the last state, on a server of '{serve}':"
     yield f"  mockserver snapshot upload {_SNAPSHOT} {shlex.quote(str(file))}"
     yield f"  mockserver restore {_SNAPSHOT}"
 
 
-def _moment(value: datetime) -> str:
+def _format_moment(value: datetime) -> str:
     return value.isoformat().replace("+00:00", "Z")
 
 
-def _json(value: Any) -> str:
+def _format_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _short(line: str) -> str:
-    return line if len(line) <= _WIDTH else f"{line[: _WIDTH - 1]}…"
+def _shorten(line: str) -> str:
+    return line if len(line) <= _MAX_WIDTH else f"{line[: _MAX_WIDTH - 1]}…"

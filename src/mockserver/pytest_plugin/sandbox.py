@@ -1,38 +1,97 @@
-"""One isolated world on a server, in a test's hand."""
+"""A sandbox of a test: what it is created from, and what the test can do with it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from mockserver.errors import MockserverError, ProblemError, UnreachableError
-from mockserver.pytest_plugin.names import unique_name
-from mockserver.pytest_plugin.origin import Origin, Scenario, located
-from mockserver.pytest_plugin.state import State
+from mockserver.clock import machine_now
+from mockserver.errors import MockserverError, ProblemError, SettingError, UnreachableError
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from mockserver import client
 
-__all__ = ["Sandbox", "create"]
+Scenario: TypeAlias = str | Path | Mapping[str, Any]
+"""The name of a scenario that the server knows, a YAML file, or a whole scenario."""
 
-_GONE = 404
+ClockSetting: TypeAlias = str | datetime | Mapping[str, Any]
+"""A moment at which the clock is frozen, or a mapping with `freeze`, or `shift` and `rate`."""
+
+_YAML = (".yaml", ".yml")
+_NOT_FOUND = 404
+_MAX_NAME_LENGTH = 64
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._]+")
+_numbers = count()
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a sandbox is created from; None is the default of the server."""
+
+    scenario: Scenario | None = None
+    seed: int | None = None
+    clock: Mapping[str, Any] | None = None
+
+    @classmethod
+    def read(
+        cls,
+        folder: Path,
+        scenario: Scenario | None = None,
+        *,
+        seed: int | None = None,
+        clock: ClockSetting | None = None,
+    ) -> Origin:
+        """The origin that these values describe; files are in `folder`. Raises SettingError."""
+        if clock is not None and not isinstance(clock, Mapping):
+            clock = {"freeze": clock}
+        found = None if scenario is None else find_scenario(scenario, folder)
+        return cls(found, seed, clock)
+
+
+def find_scenario(scenario: Scenario, folder: Path) -> Scenario:
+    """The scenario, or where it is a file, the path of that file in a folder.
+
+    A text that ends with `.yaml` or `.yml` is a file, any other text a name. Raises SettingError.
+    """
+    is_name = isinstance(scenario, str) and not scenario.endswith(_YAML)
+    if is_name or isinstance(scenario, Mapping):
+        return scenario
+    if not isinstance(scenario, str | Path):
+        raise SettingError(
+            f"{scenario!r} is no scenario; give the name of one, a YAML file, or a whole one."
+        )
+    path = folder / scenario
+    if not path.is_file():
+        raise SettingError(f"There is no file '{scenario}' in '{folder}'.")
+    return path
+
+
+def make_unique_name(label: str) -> str:
+    """A sandbox's name that begins with a label, such as a test's name, and is used only once."""
+    # Time, process and number: different for runs, for processes of a machine, and for calls.
+    suffix = f"{machine_now():x}.{os.getpid():x}.{next(_numbers)}"
+    readable = _NOT_IN_NAMES.sub("-", label)[: _MAX_NAME_LENGTH - len(suffix) - 1].strip("-.")
+    return f"{readable or 'sandbox'}-{suffix}"
 
 
 class Sandbox:
-    """One isolated world: where it is, and what can be done with it.
+    """A sandbox of a server.
 
     Attributes:
         name: Its name, which no other sandbox has.
-        url: The address below which any client lands in it, a browser too.
-        base_url: The server's own address, for clients that send `headers`.
-        headers: What a request to `base_url` carries to land in it.
-        client: Its control API, whole.
-        origin: What it is made from, or what was loaded since.
+        url: The URL below which every request is sent to the sandbox, by a browser too.
+        base_url: The server's URL, for clients that send `headers`.
+        headers: The headers with which a request to `base_url` is sent to the sandbox.
+        client: The client of its control API.
+        origin: What it was created from, or what was loaded since.
 
-    What its methods raise is what the client's raise: ProblemError where the server refuses.
+    Its methods raise what the client's methods raise, such as ProblemError if the server refuses.
     """
 
     def __init__(self, client: client.Client, name: str, folder: Path) -> None:
@@ -49,13 +108,13 @@ class Sandbox:
 
     @property
     def clock(self) -> client.Clock:
-        """The world's clock: `read`, `freeze`, `unfreeze`, `advance`, `shift`, `rate`."""
+        """The clock: `read`, `freeze`, `unfreeze`, `advance`, `shift`, `set_rate`."""
         return self.client.clock
 
     @property
-    def state(self) -> State:
-        """The world's documents: `state(api, kind)` gives all of a kind."""
-        return State(self.client.state)
+    def state(self) -> client.State:
+        """The documents: `state(api, kind)` lists all of a kind; `get`, `put`, `patch`, `delete`."""
+        return self.client.state
 
     def load(
         self,
@@ -64,66 +123,66 @@ class Sandbox:
         mode: Literal["replace", "add"] = "replace",
         seed: int | None = None,
     ) -> client.Sandbox:
-        """Load a scenario in the world's place, or add it to the world.
+        """Load a scenario: replace the documents of the sandbox, or add to them.
 
-        A name that the server knows, a whole scenario, or a YAML file, which is looked for in the
-        test's folder. Raises SettingError when it is not there.
+        The scenario is a name that the server knows, a YAML file in the test's folder, or a whole
+        scenario. Raises SettingError if there is no such file.
         """
-        found = located(scenario, self._folder)
+        found = find_scenario(scenario, self._folder)
         loaded = self.client.load(found, mode=mode, seed=seed)
         if mode == "replace":
             self.origin = Origin(found, seed)
         return loaded
 
     def reset(self) -> client.Sandbox:
-        """Take the world back to what it was made from, or to what was loaded last."""
+        """Reset the sandbox to what it was created from, or to what was loaded last."""
         self.client.reset()
         self._set_clock()
         return self.client.get_sandbox(self.name)
 
-    def event(
+    def trigger(
         self, name: str, /, *, at: str | datetime | None = None, **options: Any
     ) -> client.TriggeredEvent:
-        """Trigger an event with its options, at a moment or at the world's present one."""
+        """Trigger an event with its options, at a moment or at the present one."""
         return self.client.trigger(name, at=at, **options)
 
-    def snapshot(self, name: str, *, replace: bool = False) -> client.Snapshot:
-        """Put the world aside under a name."""
+    def take_snapshot(self, name: str, *, replace: bool = False) -> client.Snapshot:
+        """Take a snapshot; `replace` allows to replace one of the same name."""
         return self.client.take_snapshot(name, replace=replace)
 
     def restore(self, name: str) -> client.Sandbox:
-        """Take the world back to a snapshot."""
+        """Restore the sandbox from a snapshot."""
         return self.client.restore(name)
 
     def diff(
         self, from_: str | None = None, to: str | None = None, *, limit: int = 100
     ) -> client.Diff:
-        """What differs from a snapshot, or the scenario, to another one, or now."""
+        """Compare a snapshot, or the scenario, with another snapshot, or the present state."""
         return self.client.diff(from_, to, limit=limit)
 
     def delete(self) -> None:
-        """Delete it with its snapshots; nothing happens when it, or the server, is gone already."""
+        """Delete the sandbox and its snapshots; no error if it, or the server, is gone already."""
         try:
             self.client.delete_sandbox(self.name)
         except UnreachableError:
             return
         except ProblemError as problem:
-            if problem.status != _GONE:
+            if problem.status != _NOT_FOUND:
                 raise
 
-    def _make(self, origin: Origin) -> None:
-        make = self.client.create_sandbox
+    def _create(self, origin: Origin) -> None:
+        create = self.client.create_sandbox
         if origin.scenario is None or isinstance(origin.scenario, str):
-            make(self.name, scenario=origin.scenario, seed=origin.seed, clock=origin.clock)
+            create(self.name, scenario=origin.scenario, seed=origin.seed, clock=origin.clock)
             self.origin = origin
             return
-        make(self.name)
+        create(self.name)
         self.load(origin.scenario, seed=origin.seed)
         self.origin = origin
         self._set_clock()
 
     def _set_clock(self) -> None:
-        """Show what the world was made to show, if that is not what its scenario says."""
+        """Set the clock as the origin says, if it says anything; a reset follows the scenario."""
         setting = self.origin.clock
         if setting is None:
             return
@@ -135,16 +194,17 @@ class Sandbox:
             self.clock.set_rate(setting["rate"])
 
 
-def create(
+def create_sandbox(
     client: client.Client, label: str, origin: Origin, folder: Path, mutations: Iterable[str] = ()
 ) -> Sandbox:
-    """A fresh world with some mutations, named after a label; it loads what is in `folder`.
+    """Create a sandbox with mutations turned on; its name begins with a label.
 
-    Raises ClientError, and then leaves no world behind.
+    `folder` is where the sandbox looks for scenarios. Raises ClientError, and then the sandbox is
+    deleted.
     """
-    sandbox = Sandbox(client, unique_name(label), folder)
+    sandbox = Sandbox(client, make_unique_name(label), folder)
     try:
-        sandbox._make(origin)
+        sandbox._create(origin)
         for mutation in mutations:
             sandbox.client.turn_mutation_on(mutation)
     except MockserverError:

@@ -8,19 +8,22 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mockserver.pytest_plugin.origin import ClockSetting, Origin, Scenario
-from mockserver.pytest_plugin.sandbox import Sandbox, create
+from mockserver.pytest_plugin.sandbox import (
+    ClockSetting,
+    Origin,
+    Sandbox,
+    Scenario,
+    create_sandbox,
+)
 
 if TYPE_CHECKING:
     from mockserver import client
 
-__all__ = ["MockServer", "attached", "started"]
-
-_PATIENCE_SECONDS = 10.0
+_READY_SECONDS = 10.0
 
 
 class MockServer:
-    """A running server: `client` is its control API, `sandbox` makes worlds on it."""
+    """A running server; `client` is its control API."""
 
     def __init__(self, client: client.Client) -> None:
         self.client = client
@@ -30,7 +33,7 @@ class MockServer:
 
     @property
     def url(self) -> str:
-        """Where it listens, without a slash at the end; requests land in the sandbox `default`."""
+        """The server's URL, without a slash at the end; requests to it use the sandbox `default`."""
         return self.client.url
 
     @contextmanager
@@ -42,14 +45,14 @@ class MockServer:
         seed: int | None = None,
         clock: ClockSetting | None = None,
     ) -> Iterator[Sandbox]:
-        """A fresh world for as long as the block lasts, its name beginning with the label.
+        """Create a sandbox, and delete it at the end of the block; its name begins with the label.
 
-        For a fixture of a wider scope, and for a second world in a test. Files are looked for in
-        the current folder. Raises ClientError, and SettingError for a file that is not there.
+        For a fixture of a wider scope, and for a second sandbox in a test. Files are looked for in
+        the current folder. Raises ClientError, and SettingError for a file that does not exist.
         """
         folder = Path.cwd()
         origin = Origin.read(folder, scenario, seed=seed, clock=clock)
-        sandbox = create(self.client, label, origin, folder)
+        sandbox = create_sandbox(self.client, label, origin, folder)
         try:
             yield sandbox
         finally:
@@ -57,30 +60,30 @@ class MockServer:
 
 
 @contextmanager
-def started(scenarios: Path | None = None) -> Iterator[MockServer]:
-    """A server of this process on a free port, for as long as the block lasts.
+def start_server(scenarios: Path | None = None) -> Iterator[MockServer]:
+    """Start a server in this process on a free port, and stop it at the end of the block.
 
-    It knows the scenarios of a folder, if one is given, by their names. The environment changes
-    nothing about it: a test says the same on every machine. Raises SettingError and ScenarioError.
+    It knows the scenarios in a folder, if one is given, by name. It ignores the environment, so
+    that a test has the same result on every machine. Raises SettingError and ScenarioError.
     """
     given = {"port": "0"} if scenarios is None else {"port": "0", "scenarios": str(scenarios)}
     with ExitStack() as stack:
-        # A run that takes warnings for errors must not fail by those of the libraries below us.
+        # A run with `-W error` must not fail by warnings of the libraries that the server uses.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            # Heavy, so only a run that uses the server pays for it.
+            # Imported here because it takes long, and only a run that uses the server needs it.
             from mockserver.server.run import run_in_thread
             from mockserver.settings import Settings
 
             url = stack.enter_context(run_in_thread(Settings.load(given, environ={})))
-        yield stack.enter_context(attached(url))
+        yield stack.enter_context(connect_server(url))
 
 
 @contextmanager
-def attached(url: str, token: str | None = None) -> Iterator[MockServer]:
-    """A server that runs already. Raises ClientError when none answers within ten seconds."""
+def connect_server(url: str, token: str | None = None) -> Iterator[MockServer]:
+    """Connect to a running server. Raises ClientError if none is ready within ten seconds."""
     from mockserver.client import Client
 
     with Client(url, token=token) as client:
-        client.wait_until_ready(_PATIENCE_SECONDS)
+        client.wait_until_ready(_READY_SECONDS)
         yield MockServer(client)
