@@ -22,8 +22,8 @@ from mockserver.check.target.target import Target
 from mockserver.check.validation.finding import PHASES, Severity
 from mockserver.check.validation.verdict import Verdict
 from mockserver.cli.targeting import find_target
+from mockserver.contract import SAFE_METHODS
 from mockserver.errors import MockserverError
-from mockserver.invariant import SAFE_METHODS
 from mockserver.kit import load_kit
 from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings

@@ -15,7 +15,6 @@ from typing import Any, Protocol
 from mockserver.contract import EVIDENCE, Exchange, Operation
 
 __all__ = [
-    "SAFE_METHODS",
     "Caller",
     "Interaction",
     "Invariant",
@@ -25,9 +24,6 @@ __all__ = [
     "workflow",
     "workflows",
 ]
-
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-"""The methods that change nothing (RFC 9110, section 9.2.1)."""
 
 
 @dataclass(frozen=True, eq=False)

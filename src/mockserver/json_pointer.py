@@ -5,7 +5,18 @@ from __future__ import annotations
 import re
 from typing import Any
 
-__all__ = ["escape", "split_pointer", "step"]
+__all__ = ["ABSENT", "Absent", "escape", "split_pointer", "step"]
+
+
+class Absent:
+    """The type of ABSENT."""
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT = Absent()
+"""The value of a place, a parameter or a body that is not there, which is not the same as null."""
 
 _INDEX = re.compile(r"0|[1-9][0-9]*")
 

@@ -67,7 +67,7 @@ def lawful(request: pytest.FixtureRequest) -> Iterator[CheckContext]:
                 api=api,
                 connection=connection,
                 results=Results(api),
-                ids=read_cases(vendor).of_mock,
+                ids=read_cases(vendor).mock_ids,
                 mock=mock,
             )
 

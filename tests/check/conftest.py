@@ -52,7 +52,7 @@ def context() -> Iterator[Callable[..., CheckContext]]:
             if mock:
                 stack.callback(mock.close)
             cases = read_cases(name)
-            ids = {**(cases.of_mock if mock else {}), **target.ids.get(name, {})}
+            ids = {**(cases.mock_ids if mock else {}), **target.ids.get(name, {})}
             results = Results(APIS[name], phase="boundaries")
             return CheckContext(target, APIS[name], connection, results, ids, mock, is_quick=True)
 

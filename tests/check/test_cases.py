@@ -48,8 +48,8 @@ def test_what_a_case_needs_is_described_and_a_mock_has_it(name: str) -> None:
     described = {required.name for required in found.ids}
     assert all(required.description for required in found.ids)
     for case in found.cases:
-        assert set(case.wanted) <= described, case.name
-        assert set(case.wanted) <= set(found.of_mock), case.name
+        assert set(case.required_ids) <= described, case.name
+        assert set(case.required_ids) <= set(found.mock_ids), case.name
     assert len({case.name for case in found.cases}) == len(found.cases)
 
 
@@ -65,7 +65,7 @@ def test_known_ids_are_filled_in_wherever_they_stand() -> None:
         needs=("more",),
         request={"parameters": {"id": "{one}", "n": 5}, "body": ["x{two}y", "{Not} {one}"]},
     )
-    assert case.wanted == ["more", "one", "two"]
+    assert case.required_ids == ["more", "one", "two"]
     assert case.fill({"one": "1", "two": "2"}) == {
         "parameters": {"id": "1", "n": 5},
         "body": ["x2y", "{Not} 1"],
@@ -80,9 +80,9 @@ def test_a_file_is_read_with_its_defaults(write: Write) -> None:
         "  - {name: two, operation: list, status: 500, cannot: nobody can}\n"
     )
     found = read_cases("x", folder)
-    assert found.of_mock == {"a": "1"}
+    assert found.mock_ids == {"a": "1"}
     one, two = found.cases
-    assert (one.world, one.writes, one.wanted, one.cannot) == ("default", False, ["a"], "")
+    assert (one.world, one.writes, one.required_ids, one.cannot) == ("default", False, ["a"], "")
     assert two.cannot == "nobody can"
 
 

@@ -15,7 +15,7 @@ def test_a_mocks_own_worlds_may_be_written_to(context: Make, mock_url: str) -> N
     assert made.may_write is True
     assert all(made.allows(operation) for operation in made.api.contract.operations)
     assert made.credential == "mockserver-check"
-    assert made.missing(["open_session", "nothing"]) == ["nothing"]
+    assert made.list_missing_ids(["open_session", "nothing"]) == ["nothing"]
 
 
 def test_a_deployment_may_not_unless_it_is_said(
@@ -25,7 +25,7 @@ def test_a_deployment_may_not_unless_it_is_said(
     made = context(url, "calwe")
     allowed = [one.id for one in made.api.contract.operations if made.allows(one)]
     assert allowed == ["listSessionLogs", "listCoachSessionLogs"]
-    assert made.missing(["open_session"]) == ["open_session"]
+    assert made.list_missing_ids(["open_session"]) == ["open_session"]
     made = context(
         url,
         "calwe",
@@ -34,7 +34,7 @@ def test_a_deployment_may_not_unless_it_is_said(
         ids={"calwe": {"open_session": "17"}},
     )
     assert (made.may_write, made.credential) == (True, "secret")
-    assert made.missing(["open_session"]) == []
+    assert made.list_missing_ids(["open_session"]) == []
 
 
 def test_a_thread_of_a_deployment_is_in_no_sandbox(

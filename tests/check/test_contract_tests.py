@@ -84,7 +84,7 @@ def test_what_cannot_be_validated_is_red_and_said(
 ) -> None:
     done = judge(f"url: '{unused_url}', apis: [ekran]", "-k", "reaches_success")
     assert done.returncode == 1
-    assert f"GET {unused_url}/ekranapi/sessions got no answer" in done.stdout
+    assert f"GET {unused_url}/ekranapi/sessions got no response" in done.stdout
     assert "Traceback" not in done.stdout
 
 

@@ -8,7 +8,7 @@ from itertools import cycle
 from typing import Any
 
 from mockserver import apis
-from mockserver.check.progress import ProgressEvent, Stage, unwatched
+from mockserver.check.progress import ProgressEvent, Stage, ignore_progress
 from mockserver.check.runner import Plan, check
 from mockserver.check.target.target import Target
 
@@ -51,4 +51,4 @@ def test_findings_are_those_that_a_phase_saw_first(rogue: Any, saying: Any) -> N
 
 
 def test_nobody_needs_to_watch() -> None:
-    assert unwatched(ProgressEvent.BEGINS, Stage("a", "b")) is None  # type: ignore[func-returns-value]
+    assert ignore_progress(ProgressEvent.BEGINS, Stage("a", "b")) is None  # type: ignore[func-returns-value]

@@ -154,7 +154,7 @@ def _reset(handler: BaseHTTPRequestHandler) -> None:
 def test_a_target_that_is_not_the_api_cannot_be_validated(
     rogue: Rogue, saying: Callable[..., Any], answer: tuple[Any, ...]
 ) -> None:
-    with pytest.raises(NotTheApi, match="does not speak the API 'ekran'"):
+    with pytest.raises(NotTheApi, match="does not serve the API 'ekran'"):
         _check(rogue(saying(*answer)), "ekran")
 
 
@@ -162,7 +162,7 @@ def test_a_target_at_which_nobody_answers_cannot_be_validated(
     rogue: Rogue, unused_url: str
 ) -> None:
     for url in (unused_url, rogue(_reset)):
-        with pytest.raises(NotTheApi, match="got no answer"):
+        with pytest.raises(NotTheApi, match="got no response"):
             _check(url, "ekran")
 
 

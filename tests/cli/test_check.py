@@ -159,7 +159,7 @@ def test_all_targets_are_checked_and_one_that_cannot_be_validated_stops_no_other
     assert ended.returncode == 2
     assert "ekran: INCONCLUSIVE: 0 requests" in ended.stdout
     assert f"here, {mock}:\nekran: pass: " in ended.stdout
-    assert "mockserver: GET http://127.0.0.1:9/ekranapi/sessions got no answer: " in ended.stderr
+    assert "mockserver: GET http://127.0.0.1:9/ekranapi/sessions got no response: " in ended.stderr
     errors = {
         path.name: [one.get("errors") for one in ElementTree.parse(path).getroot()]
         for path in tmp_path.glob("*.xml")
@@ -189,7 +189,7 @@ def test_a_baseline_says_what_expired_and_what_is_no_longer_needed(
     (tmp_path / "baseline.yaml").write_text(f"accepted: [{', '.join(entries)}]")
     ended = _check(tmp_path, rogue(), "--api", "ekran", "--baseline", "baseline.yaml")
     assert ended.returncode == 1
-    assert "    the baseline excused it until 2025-01-01, and that day is over" in ended.stdout
+    assert "    the baseline accepted it until 2025-01-01, and that day is over" in ended.stdout
     assert ended.stdout.splitlines()[-1] == (
         "no longer needed in the baseline, since it was not found: ekran a b #/x - -"
     )
@@ -240,7 +240,7 @@ def test_a_target_that_cannot_be_validated_ends_with_2_and_a_sentence(tmp_path: 
     ended = _check(tmp_path, "http://127.0.0.1:9", "--api", "ekran")
     assert ended.returncode == 2
     assert ended.stderr.splitlines()[-1].startswith(
-        "mockserver: GET http://127.0.0.1:9/ekranapi/sessions got no answer: "
+        "mockserver: GET http://127.0.0.1:9/ekranapi/sessions got no response: "
     )
     assert "Traceback" not in ended.stderr
 

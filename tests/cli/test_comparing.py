@@ -153,7 +153,7 @@ def test_what_cannot_be_validated_is_exit_2_and_a_sentence(
         done = mock("diff", documented_server, NOBODY, *EXAMPLES, *options)
         assert (done.exit_code, done.stdout) == (2, "")
         last = done.stderr.splitlines()[-1]
-        assert last.startswith(f"mockserver: GET {NOBODY}/ekranapi/sessions got no answer: ")
+        assert last.startswith(f"mockserver: GET {NOBODY}/ekranapi/sessions got no response: ")
 
 
 def test_a_run_that_proves_nothing_is_exit_2(
@@ -195,7 +195,7 @@ def test_the_timeout_given_is_that_of_both(mock: Mock) -> None:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         done = mock("diff", url, url, *EXAMPLES, "--timeout", "0.1")
     assert done.exit_code == 2
-    assert done.stderr.endswith("/ekranapi/sessions got no answer: timed out\n")
+    assert done.stderr.endswith("/ekranapi/sessions got no response: timed out\n")
 
 
 def test_no_secret_is_printed(

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from mockserver.clock import Clock
+from mockserver.json_pointer import ABSENT
 from mockserver.sandbox import (
-    ABSENT,
     Comparison,
     Sandbox,
     Sandboxes,

@@ -1,4 +1,4 @@
-"""StatusCases: how to make each documented status of each operation happen once.
+"""Status cases that need knowledge of a deployment, such as the id of an ended session.
 
 They stand in `openapi/cases/<api>.yaml`, next to the contract. `ids` describes the ids
 that a target must name, with those of a mock's worlds; `cases` are the cases. In a case, `{name}`
@@ -16,12 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from mockserver import apis
-from mockserver.contract import Schema, Schemas
+from mockserver.contract import Operation, Schema, Schemas
 from mockserver.errors import ContractError, YamlError
 from mockserver.files import CONTRACTS
 from mockserver.yaml_source import decode, read_yaml
-
-__all__ = ["RequiredId", "StatusCase", "StatusCases", "read_cases"]
 
 _NAME = re.compile(r"\{([a-z_]+)\}")
 
@@ -51,9 +49,9 @@ class StatusCase:
     cannot: str = ""
 
     @property
-    def wanted(self) -> list[str]:
+    def required_ids(self) -> list[str]:
         """The names of the ids that it needs."""
-        return list(dict.fromkeys((*self.needs, *_names(self.request))))
+        return list(dict.fromkeys((*self.needs, *_list_names(self.request))))
 
     def fill(self, ids: Mapping[str, str]) -> Mapping[str, Any]:
         """The request with the ids in it."""
@@ -68,15 +66,24 @@ class StatusCases:
     ids: tuple[RequiredId, ...] = ()
     cases: tuple[StatusCase, ...] = ()
 
+    def list_successes(self, operation: Operation) -> list[StatusCase]:
+        """The cases in which an operation succeeds."""
+        wanted = operation.id, operation.success
+        return [
+            case
+            for case in self.cases
+            if (case.operation, case.status) == wanted and not case.cannot
+        ]
+
     @property
-    def of_mock(self) -> dict[str, str]:
-        """The ids that a mock's worlds have."""
+    def mock_ids(self) -> dict[str, str]:
+        """The values of the ids in a mock's worlds."""
         return {required.name: required.mock for required in self.ids if required.mock is not None}
 
 
 @cache
 def read_cases(api: str, folder: Path = CONTRACTS / "cases") -> StatusCases:
-    """The cases of an API; none where there is no file. Raises ContractError."""
+    """Read the cases of an API; none where there is no file. Raises ContractError."""
     own = apis.load([api])[api].file("cases.yaml") if api in apis.names() else None
     path = own or folder / f"{api}.yaml"
     if not path.is_file():
@@ -96,11 +103,11 @@ def read_cases(api: str, folder: Path = CONTRACTS / "cases") -> StatusCases:
             RequiredId(name, item["description"], item.get("mock"))
             for name, item in data["ids"].items()
         ),
-        cases=tuple(_case(item) for item in data["cases"]),
+        cases=tuple(_make_case(item) for item in data["cases"]),
     )
 
 
-def _case(item: Mapping[str, Any]) -> StatusCase:
+def _make_case(item: Mapping[str, Any]) -> StatusCase:
     return StatusCase(**{**item, "needs": tuple(item.get("needs", ()))})
 
 
@@ -110,15 +117,15 @@ def _schema(folder: Path) -> Schema:
     return Schemas(json.loads((folder / "schema.json").read_text("utf-8"))).compile("#")
 
 
-def _names(value: Any) -> Iterator[str]:
+def _list_names(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield from _NAME.findall(value)
     elif isinstance(value, Mapping):
         for item in value.values():
-            yield from _names(item)
+            yield from _list_names(item)
     elif isinstance(value, list):
         for item in value:
-            yield from _names(item)
+            yield from _list_names(item)
 
 
 def _fill(value: Any, ids: Mapping[str, str]) -> Any:

@@ -1,8 +1,8 @@
-"""A context: one API of one target under test, and everything that its phases need."""
+"""The context of a check: one API of one target, and everything that its phases need."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -12,15 +12,12 @@ from mockserver.check.http.connection import Connection
 from mockserver.check.http.mock import Mock, World
 from mockserver.check.target.target import Target
 from mockserver.check.validation.results import Results
-from mockserver.contract import Operation
-from mockserver.invariant import SAFE_METHODS
-
-__all__ = ["CheckContext"]
+from mockserver.contract import SAFE_METHODS, Operation
 
 
 @dataclass
 class CheckContext:
-    """One API of one target under test.
+    """One API of one target.
 
     `mock` is the target's control API, where it is a mock. `ids` are the ids that the target
     names; in a mock, those of its worlds. `is_quick` asks for fewer generated requests.
@@ -46,12 +43,17 @@ class CheckContext:
         return self.mock is not None or self.target.allow_writes
 
     def allows(self, operation: Operation) -> bool:
-        """Whether an operation may be asked."""
+        """Whether an operation may be called."""
         return self.may_write or operation.method in SAFE_METHODS
+
+    @property
+    def expected(self) -> list[Operation]:
+        """The operations that may be called."""
+        return [operation for operation in self.api.contract.operations if self.allows(operation)]
 
     @contextmanager
     def sequence(self, world: str = "default") -> Iterator[HttpCaller]:
-        """A thread of requests; in a mock, in a world of its own."""
+        """A sequence of requests; in a mock, in a world of its own."""
         with self.world(world) as place:
             yield HttpCaller(
                 connection=self.connection,
@@ -71,6 +73,6 @@ class CheckContext:
             with self.mock.world(scenario) as world:
                 yield world
 
-    def missing(self, needs: tuple[str, ...] | list[str]) -> list[str]:
+    def list_missing_ids(self, names: Iterable[str]) -> list[str]:
         """Which of some ids the target does not name."""
-        return [name for name in needs if name not in self.ids]
+        return [name for name in names if name not in self.ids]

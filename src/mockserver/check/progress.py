@@ -1,12 +1,10 @@
-"""How a run goes on: what is told to whoever watches it, while it is still running."""
+"""The progress of a run: what is reported while it is still running."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-
-__all__ = ["Progress", "ProgressEvent", "Stage", "unwatched"]
 
 
 class ProgressEvent(Enum):
@@ -28,8 +26,8 @@ class Stage:
 
 
 Progress = Callable[[ProgressEvent, Stage], None]
-"""Is told of each event, after the stage has counted it; of each exchange too, so it is quick."""
+"""Is called for each event, after the stage has counted it; for each exchange too, so be quick."""
 
 
-def unwatched(_: ProgressEvent, __: Stage) -> None:
-    """Nobody watches."""
+def ignore_progress(_: ProgressEvent, __: Stage) -> None:
+    """Report nothing."""

@@ -9,23 +9,21 @@ from dataclasses import dataclass, field, replace
 from mockserver.api import Api
 from mockserver.check.cases import read_cases
 from mockserver.check.context import CheckContext
-from mockserver.check.http.connection import Connection, NoAnswer, TimeOver
+from mockserver.check.http.connection import Connection, NoResponse, TimeLimitReached
 from mockserver.check.http.mock import Mock, find_mock
 from mockserver.check.phases.boundaries import run_boundaries
 from mockserver.check.phases.cases import run_cases
 from mockserver.check.phases.examples import run_examples
 from mockserver.check.phases.generated import run_generated
 from mockserver.check.phases.workflows import run_invariants
-from mockserver.check.progress import Progress, ProgressEvent, Stage, unwatched
+from mockserver.check.progress import Progress, ProgressEvent, Stage, ignore_progress
 from mockserver.check.target.target import Target
 from mockserver.check.validation.baseline import Baseline
 from mockserver.check.validation.finding import PHASES, Severity
 from mockserver.check.validation.results import Results
-from mockserver.check.validation.verdict import Verdict, reach
+from mockserver.check.validation.verdict import Verdict, reach_verdict
 from mockserver.clock import SECOND, machine_now
 from mockserver.errors import MockserverError
-
-__all__ = ["PHASE_RUNS", "NotTheApi", "Plan", "check"]
 
 PHASE_RUNS: Mapping[str, Callable[[CheckContext], None]] = {
     "examples": run_examples,
@@ -37,12 +35,12 @@ PHASE_RUNS: Mapping[str, Callable[[CheckContext], None]] = {
 
 
 class NotTheApi(MockserverError):
-    """The target cannot be validated: nobody answers there, or something else than the API."""
+    """The target cannot be validated: no response, or never one of this API."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run does: which phases, with which seed, how strictly."""
+    """The options of a run: its phases, its seed, how strict it is."""
 
     phases: frozenset[str] = frozenset(PHASES)
     seed: int = 20250821
@@ -52,7 +50,7 @@ class Plan:
 
     @property
     def is_whole(self) -> bool:
-        """Whether everything is done that there is to do."""
+        """Whether nothing is left out."""
         return self.phases == frozenset(PHASES) and not self.is_quick
 
 
@@ -60,14 +58,14 @@ def check(
     target: Target,
     apis: Iterable[Api],
     plan: Plan,
-    progress: Progress = unwatched,
+    progress: Progress = ignore_progress,
 ) -> Iterator[Verdict]:
-    """The verdicts on a target's APIs, one after the other.
+    """Check the APIs of a target, one after the other.
 
-    `progress` is told how each phase goes on. Raises NotTheApi when the target does not answer, or
-    never as the API would; and KeyboardInterrupt, but not before the verdict on what there was.
+    `progress` is called for each event. Raises NotTheApi when the target does not respond, or never
+    as the API does. After a KeyboardInterrupt, yields the verdict on what there was, and raises it.
     """
-    with _mock(target) as mock, closing(Connection(target)) as connection:
+    with _open_mock(target) as mock, closing(Connection(target)) as connection:
         for api in apis:
             cases = read_cases(api.name)
             context = CheckContext(
@@ -75,7 +73,7 @@ def check(
                 api=api,
                 connection=connection,
                 results=Results(api),
-                ids={**(cases.of_mock if mock else {}), **target.ids.get(api.name, {})},
+                ids={**(cases.mock_ids if mock else {}), **target.ids.get(api.name, {})},
                 mock=mock,
                 seed=plan.seed,
                 is_quick=plan.is_quick,
@@ -83,21 +81,23 @@ def check(
             began = machine_now()
             try:
                 _run(context, plan, progress)
-                verdict = _reach(context, plan, began)
+                verdict = _reach_verdict(context, plan, began)
             except KeyboardInterrupt:
                 reason = f"it was interrupted in the phase '{context.results.phase}'"
-                yield replace(_reach(context, plan, began), inconclusive=(reason,))
+                yield replace(_reach_verdict(context, plan, began), inconclusive=(reason,))
                 raise
             yield verdict
 
 
-def _reach(context: CheckContext, plan: Plan, began: int) -> Verdict:
-    verdict = reach(context, plan.severity, plan.baseline, plan.phases)
+def _reach_verdict(context: CheckContext, plan: Plan, began: int) -> Verdict:
+    verdict = reach_verdict(
+        context.results, context.expected, plan.severity, plan.baseline, plan.phases
+    )
     return replace(verdict, seconds=(machine_now() - began) / SECOND, seed=context.seed)
 
 
 @contextmanager
-def _mock(target: Target) -> Iterator[Mock | None]:
+def _open_mock(target: Target) -> Iterator[Mock | None]:
     mock = find_mock(target)
     try:
         yield mock
@@ -110,53 +110,43 @@ def _run(context: CheckContext, plan: Plan, progress: Progress) -> None:
     for name in PHASE_RUNS:
         if name in plan.phases:
             context.results.phase = name
-            with _watched(context, progress):
+            with _report_progress(context, progress):
                 _run_phase(context, PHASE_RUNS[name])
-    if _is_another(context):
+    results = context.results
+    if results.requests and not results.conforming:
+        first = next((finding.sentence for finding in results.findings.values()), "")
         raise NotTheApi(
-            f"'{context.target.url}' does not speak the API '{context.api.name}': no answer was as its "
-            f"contract says; is the URL right?{_first(context.results)}"
+            f"'{context.target.url}' does not serve the API '{context.api.name}': no response conforms "
+            "to its contract; is the URL right?"
+            + (f" The first finding: {first[:300]}" if first else "")
         )
 
 
-def _first(results: Results) -> str:
-    """The first thing that was found, for who is sure that the URL is right."""
-    sentence = next((finding.sentence for finding in results.findings.values()), "")
-    return f" The first thing that was wrong: {sentence[:300]}" if sentence else ""
-
-
 @contextmanager
-def _watched(context: CheckContext, progress: Progress) -> Iterator[None]:
-    """Tell how a phase goes on."""
+def _report_progress(context: CheckContext, progress: Progress) -> Iterator[None]:
     results = context.results
     stage, before = Stage(context.api.name, results.phase), len(results.findings)
 
-    def tell(event: ProgressEvent) -> None:
+    def report(event: ProgressEvent) -> None:
         stage.findings = len(results.findings) - before
         progress(event, stage)
 
-    def recorded() -> None:
+    def count_request() -> None:
         stage.requests += 1
-        tell(ProgressEvent.RECORDS)
+        report(ProgressEvent.RECORDS)
 
-    results.recorded = recorded
-    tell(ProgressEvent.BEGINS)
+    results.on_record = count_request
+    report(ProgressEvent.BEGINS)
     yield
-    tell(ProgressEvent.ENDS)
+    report(ProgressEvent.ENDS)
 
 
 def _run_phase(context: CheckContext, run: Callable[[CheckContext], None]) -> None:
     try:
         run(context)
-    except NoAnswer as error:
+    except NoResponse as error:
         if not context.results.requests:
             raise NotTheApi(str(error)) from error
-        context.results.fail(str(error))
-    except TimeOver as error:
+        context.results.add_missing_response(str(error))
+    except TimeLimitReached as error:
         context.results.truncated.append(str(error))
-
-
-def _is_another(context: CheckContext) -> bool:
-    """Whether no answer at all was as the contract says."""
-    results = context.results
-    return results.requests > 0 and not results.conforming

@@ -187,7 +187,7 @@ def _targets(given: dict[str, Any]) -> list[Target]:
         if words.count(word) > 1:
             raise SettingError(f"The target '{word}' is given twice; once is enough.")
     chosen = [choose_target(word, file) for word in words] if words else choose_targets(file)
-    return [overridden(target, given).equipped() for target in chosen]
+    return [overridden(target, given).with_secrets() for target in chosen]
 
 
 def _plan(given: dict[str, Any]) -> Plan:

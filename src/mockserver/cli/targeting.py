@@ -25,7 +25,7 @@ def find_target(text: str, file: Path | None = None) -> Target:
     A name is looked up in `file`, else in `targets.yaml` of the current folder. Raises SettingError
     with what to do, also for a file that is not right and for a variable that is not there.
     """
-    return choose_target(text, file).equipped()
+    return choose_target(text, file).with_secrets()
 
 
 def choose_target(text: str, file: Path | None = None) -> Target:
@@ -33,10 +33,10 @@ def choose_target(text: str, file: Path | None = None) -> Target:
 
     Raises SettingError.
     """
-    from mockserver.check.target.target import Target, fault_in_url
+    from mockserver.check.target.target import Target, find_url_fault
 
     if "://" in text:
-        if fault := fault_in_url(text):
+        if fault := find_url_fault(text):
             # What is before the `@` may be a password.
             raise SettingError(f"The target '{text.rpartition('@')[2]}' cannot be used: {fault}.")
         return Target(name=text, url=text)

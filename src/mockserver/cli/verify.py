@@ -90,7 +90,7 @@ def verify(context: click.Context, /, **given: Any) -> None:
 
 def _reading(given: dict[str, Any]) -> VerificationOptions:
     from mockserver import apis
-    from mockserver.check.target.target import fault_in_url
+    from mockserver.check.target.target import find_url_fault
     from mockserver.check.traffic.verification import VerificationOptions
     from mockserver.check.validation.baseline import Baseline, read_baseline
     from mockserver.check.validation.finding import Severity
@@ -98,7 +98,7 @@ def _reading(given: dict[str, Any]) -> VerificationOptions:
 
     apis.load(given["apis"])  # says which there is not
     for url in given["urls"]:
-        if fault := fault_in_url(url):
+        if fault := find_url_fault(url):
             # What is before the `@` may be a password.
             raise SettingError(f"--url: '{url.rpartition('@')[2]}' cannot be used: {fault}.")
     moment, path = given["freeze_at"], given["baseline"]

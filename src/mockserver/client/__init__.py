@@ -2,7 +2,6 @@
 
 from mockserver.client.client import Client
 from mockserver.client.responses import (
-    ABSENT,
     Api,
     ClockState,
     Diff,
@@ -25,6 +24,7 @@ from mockserver.client.responses import (
     TriggeredEvent,
 )
 from mockserver.client.world import Clock, State
+from mockserver.json_pointer import ABSENT
 
 __all__ = [
     "ABSENT",

@@ -13,20 +13,11 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 
 from mockserver.errors import UnexpectedResponseError
+from mockserver.json_pointer import ABSENT
 
 T = TypeVar("T")
 
 _Moment = Annotated[datetime, msgspec.Meta(tz=True)]
-
-
-class Absent:
-    """The type of ABSENT: a field that a document does not have, which is not the same as null."""
-
-    def __repr__(self) -> str:
-        return "ABSENT"
-
-
-ABSENT = Absent()
 
 
 class Response(msgspec.Struct, frozen=True, dict=True):

@@ -5,6 +5,7 @@ from mockserver.contract.dialect import in_draft_4
 from mockserver.contract.document import Contract, Unmatched
 from mockserver.contract.evidence import EVIDENCE, weaker
 from mockserver.contract.exchange import (
+    SAFE_METHODS,
     Exchange,
     Headers,
     Request,
@@ -15,13 +16,15 @@ from mockserver.contract.exchange import (
 from mockserver.contract.formats import Format
 from mockserver.contract.loader import derive_operation_id
 from mockserver.contract.operation import Encoding, MediaType, Operation, Parameter, ResponseSpec
-from mockserver.contract.parameters import ABSENT, RawParameters, read_header
+from mockserver.contract.parameters import RawParameters, read_header
 from mockserver.contract.schema import Schema, Schemas, SchemaViolation
 from mockserver.contract.validator import ValidatedRequest, Validator
+from mockserver.json_pointer import ABSENT
 
 __all__ = [
     "ABSENT",
     "EVIDENCE",
+    "SAFE_METHODS",
     "Contract",
     "Encoding",
     "Exchange",

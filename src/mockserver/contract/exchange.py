@@ -9,6 +9,9 @@ from typing import Any
 
 from mockserver.json_pointer import split_pointer
 
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+"""The methods that change nothing (RFC 9110, section 9.2.1)."""
+
 
 class Headers:
     """The header fields of one message, in their order; names are case-insensitive."""

@@ -12,13 +12,6 @@ from mockserver.contract.operation import Parameter
 from mockserver.contract.values import read_fields, read_text, split_at
 
 
-class Absent:
-    """The value of a parameter that was not sent."""
-
-
-ABSENT = Absent()
-
-
 class RawParameters:
     """The parameters of one request, before they are read."""
 

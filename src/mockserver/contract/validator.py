@@ -33,9 +33,9 @@ from mockserver.contract.exchange import (
 from mockserver.contract.formats import Format
 from mockserver.contract.loader import load_form
 from mockserver.contract.operation import MediaType, Operation, Parameter, ResponseSpec
-from mockserver.contract.parameters import ABSENT, RawParameters, read_header_all
+from mockserver.contract.parameters import RawParameters, read_header_all
 from mockserver.contract.schema import Schema, Schemas
-from mockserver.json_pointer import escape
+from mockserver.json_pointer import ABSENT, escape
 
 _READERS = (read_json,)
 _SKIMMERS = (skim_json, read_json)

@@ -6,7 +6,7 @@ that one for itself. Making a sandbox, resetting it, putting it aside and taking
 cost some rows, however large the world is.
 """
 
-from mockserver.sandbox.difference import ABSENT, Comparison, compare
+from mockserver.sandbox.difference import Comparison, compare
 from mockserver.sandbox.name import DEFAULT, check_name
 from mockserver.sandbox.sandbox import Sandbox
 from mockserver.sandbox.sandboxes import Limits, Sandboxes
@@ -15,7 +15,6 @@ from mockserver.sandbox.template import Template
 from mockserver.sandbox.world import Tokens, World
 
 __all__ = [
-    "ABSENT",
     "DEFAULT",
     "Comparison",
     "Limits",

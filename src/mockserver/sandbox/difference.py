@@ -7,17 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.clock import Clock, format_moment
-from mockserver.json_pointer import escape
+from mockserver.json_pointer import ABSENT, escape
 from mockserver.store import NO_PARTITION, Difference, Transaction, WorldRecord
 
-__all__ = ["ABSENT", "Absent", "Comparison", "DocumentChange", "FieldChange", "compare"]
-
-
-class Absent:
-    """What a field is that is not there."""
-
-
-ABSENT = Absent()
+__all__ = ["Comparison", "DocumentChange", "FieldChange", "compare"]
 
 
 @dataclass(frozen=True, slots=True)

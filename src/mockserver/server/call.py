@@ -11,8 +11,7 @@ from typing import Any
 from starlette.types import Scope
 
 from mockserver.api import Api
-from mockserver.contract import Operation, Request
-from mockserver.invariant import SAFE_METHODS
+from mockserver.contract import SAFE_METHODS, Operation, Request
 from mockserver.server.naming import get_sandbox_name
 
 __all__ = ["CALL", "Call", "Service"]

@@ -85,7 +85,7 @@ def test_no_workflow_writes() -> None:
 
 def test_every_known_id_is_described_and_used() -> None:
     used = {name for workflow in load_kit(api).workflows for name in workflow.needs}
-    used |= {name for case in RECIPES.cases for name in case.wanted}
+    used |= {name for case in RECIPES.cases for name in case.required_ids}
     assert used == {required.name for required in RECIPES.ids}
 
 
@@ -144,7 +144,7 @@ def test_where_days_are_null_no_invariant_is_broken() -> None:
         mock = find_mock(target)
         assert mock
         with closing(mock), closing(Connection(target)) as connection:
-            context = CheckContext(target, api, connection, Results(api), RECIPES.of_mock, mock)
+            context = CheckContext(target, api, connection, Results(api), RECIPES.mock_ids, mock)
             for workflow in load_kit(api).workflows:
                 with context.sequence(workflow.world) as ask:
                     workflow.run(ask, context.ids)

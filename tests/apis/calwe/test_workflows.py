@@ -55,7 +55,7 @@ def test_an_workflow_that_writes_says_so() -> None:
 
 def test_every_known_id_is_described_and_used() -> None:
     used = {name for workflow in load_kit(api).workflows for name in workflow.needs}
-    used |= {name for case in RECIPES.cases for name in case.wanted}
+    used |= {name for case in RECIPES.cases for name in case.required_ids}
     assert used == {required.name for required in RECIPES.ids}
 
 

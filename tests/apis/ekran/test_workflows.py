@@ -119,7 +119,7 @@ def test_no_workflow_needs_an_id_or_writes() -> None:
 
 
 def test_every_known_id_is_described_and_used() -> None:
-    used = {name for case in RECIPES.cases for name in case.wanted}
+    used = {name for case in RECIPES.cases for name in case.required_ids}
     assert used == {required.name for required in RECIPES.ids}
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from mockserver import apis
 from mockserver.check.comparison.context import ComparedInteraction
-from mockserver.check.validation.finding import Finding
+from mockserver.check.validation.finding import ContractRule, Finding
 from mockserver.contract import Exchange, Headers, Request, Response
 from mockserver.invariant import Interaction
 
@@ -109,7 +109,7 @@ def compared() -> Callable[..., ComparedInteraction]:
         operation = APIS["ekran"].contract.operation("listSessions")
         request = Request("GET", "/sessions", query, Headers())
         exchange = Exchange(request, Response(status))
-        found = {(one.code, one.rule): one for one in findings}
+        found = {(one.code, one.source): one for one in findings}
         return ComparedInteraction(phase, Interaction(operation, exchange, **seen), found)
 
     return make
@@ -120,7 +120,7 @@ def finding() -> Callable[..., Finding]:
     """Makes a finding."""
 
     def make(code: str = "type", evidence: str = "documented", **others: Any) -> Finding:
-        fields = {"rule": f"#/{code}", "sentence": f"{code} is wrong", **others}
+        fields = {"source": ContractRule(f"#/{code}"), "sentence": f"{code} is wrong", **others}
         return Finding("ekran", "listSessions", code, evidence=evidence, **fields)
 
     return make

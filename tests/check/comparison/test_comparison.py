@@ -32,7 +32,7 @@ def _compare(
 
 
 def _violations(comparison: Comparison) -> set[tuple[str, str, str]]:
-    return {(it.violated_by, it.code, it.rule) for it in comparison.differences}
+    return {(it.violated_by, it.code, str(it.source)) for it in comparison.differences}
 
 
 def _same(_: str, status: int, body: bytes) -> tuple[int, bytes]:
@@ -198,7 +198,7 @@ def test_other_servers_cannot_be_compared(mock_url: str, proxy: Proxy, unused_ur
     for a, b in ((mock_url, html), (html, mock_url)):
         with pytest.raises(NotTheApi, match=f"'{html}' does not serve the API 'ekran'"):
             _compare(a, b, phases=("examples",))
-    with pytest.raises(NotTheApi, match="got no answer"):
+    with pytest.raises(NotTheApi, match="got no response"):
         _compare(mock_url, unused_url)
 
 

@@ -13,7 +13,7 @@ from mockserver.check.comparison.context import (
     make_contexts,
 )
 from mockserver.check.target.target import Target
-from mockserver.check.validation.finding import Finding
+from mockserver.check.validation.finding import ContractRule, Finding
 from mockserver.check.validation.observation import Observation, observe
 from mockserver.contract import Headers, Request, Response
 
@@ -54,7 +54,7 @@ def test_id_is_used_where_both_have_one(mock_url: str, proxy: Callable[..., str]
     mock, real = _make(Target("mock", mock_url), Target("real", url, ids=ids))
     assert dict(mock.ids) == {"open_session": "1"}
     assert dict(real.ids) == {"open_session": "77"}
-    assert real.missing(["open_session", "ended_session"]) == ["ended_session"]
+    assert real.list_missing_ids(["open_session", "ended_session"]) == ["ended_session"]
 
 
 def test_sequence_of_requests_is_kept_together(mock_url: str) -> None:
@@ -90,12 +90,17 @@ def test_later_finding_is_added_to_its_interaction() -> None:
     observations = [_observed(200, b"[]"), _observed(200, b"[]")]
     for observation in observations:
         results.record(observation, ())
-    finding = Finding("ekran", "listSessions", "not-the-same", "#/", "documented", "It differs")
-    finding.exchange = observations[1].seen.exchange
-    results.find(finding)
-    results.fail("Nobody answers")
+    finding = Finding(
+        "ekran", "listSessions", "not-the-same", ContractRule("#/"), "documented", "It differs"
+    )
+    finding.exchange = observations[1].interaction.exchange
+    results.add_finding(finding)
+    results.add_missing_response("Nobody answers")
     ((first, second),) = results.sequences["boundaries"]
-    assert (first.findings, second.findings) == ({}, {("not-the-same", "#/"): finding})
+    assert (first.findings, second.findings) == (
+        {},
+        {("not-the-same", ContractRule("#/")): finding},
+    )
 
 
 def test_empty_sequences_are_kept() -> None:
@@ -112,9 +117,11 @@ def test_empty_sequences_are_kept() -> None:
 
 def test_finding_without_interaction_is_kept_by_phase() -> None:
     results = ComparisonResults(EKRAN, phase="generated")
-    finding = Finding("ekran", "listSessions", "no-answer", "#/", "documented", "It gave none")
-    results.find(finding)
-    results.find(finding)
+    finding = Finding(
+        "ekran", "listSessions", "no-response", ContractRule("#/"), "documented", "It gave none"
+    )
+    results.add_finding(finding)
+    results.add_finding(finding)
     assert results.unpaired_findings == {"generated": {finding.key: finding}}
     results.record(_observed(200, b"{}"), ())
     assert list(results.unpaired_findings["generated"]) == [finding.key]

@@ -12,7 +12,7 @@ from mockserver.check.comparison.difference import (
     report_finding,
     report_missing_response,
 )
-from mockserver.check.validation.finding import Finding, Severity
+from mockserver.check.validation.finding import Finding, InvariantSource, Severity
 
 Make = Callable[..., ComparedInteraction]
 Found = Callable[..., Finding]
@@ -46,8 +46,8 @@ def test_finding_of_one_is_a_difference(compared: Make, finding: Found) -> None:
 
 def test_finding_of_both_is_no_difference(compared: Make, finding: Found) -> None:
     a = compared("", 200, finding(), finding("required"))
-    b = compared("", 200, finding(), finding("invariant", rule="invariant:x"))
-    assert [(it.violated_by, it.code, it.rule) for it in _differences(a, b)] == [
+    b = compared("", 200, finding(), finding("invariant", source=InvariantSource("x")))
+    assert [(it.violated_by, it.code, str(it.source)) for it in _differences(a, b)] == [
         ("a", "required", "#/required"),
         ("b", "invariant", "invariant:x"),
     ]

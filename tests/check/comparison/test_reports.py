@@ -10,7 +10,7 @@ from mockserver.check.comparison.context import ComparedInteraction
 from mockserver.check.comparison.difference import compare_interactions, report_missing_response
 from mockserver.check.comparison.reports import ComparisonReport
 from mockserver.check.target.target import Target
-from mockserver.check.validation.finding import Finding, Severity
+from mockserver.check.validation.finding import ContractRule, Finding, Severity
 from mockserver.contract import Exchange, Headers, Request, Response
 from mockserver.invariant import Interaction
 
@@ -23,7 +23,9 @@ Found = Callable[..., Finding]
 def _comparison(compared: Make, finding: Found) -> Comparison:
     it = Comparison("ekran", "/ekranapi", pairs=7, common=1, skipped=["case 'x': it writes"])
     it.unpaired.append("invariants: 2 requests of listSessions to A only")
-    wrong = finding(sentence="body: 'secret-of-other' is no number", rule="#/x/type")
+    wrong = finding(
+        sentence="body: 'secret-of-other' is no number", source=ContractRule("#/x/type")
+    )
     for phase in ("examples", "invariants"):
         a, b = compared("start=1", phase=phase), compared("start=2", 200, wrong, phase=phase)
         for difference in compare_interactions("ekran", a, b, Severity()):
@@ -61,7 +63,7 @@ def test_document_has_the_same(compared: Make, finding: Found) -> None:
             "operation": "listSessions",
             "sentence": "Only B violates this: body: '***' is no number",
             "code": "type",
-            "rule": "#/x/type",
+            "source": "#/x/type",
             "evidence": "documented",
             "phases": ["examples", "invariants"],
             "count": 2,

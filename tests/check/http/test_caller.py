@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mockserver import apis
-from mockserver.check.http.caller import HttpCaller, credential_headers
+from mockserver.check.http.caller import Call, HttpCaller, credential_headers
 from mockserver.check.validation.observation import Observation
 from mockserver.invariant import Interaction
 
@@ -66,10 +66,10 @@ def test_the_worlds_own_moment_is_known(ask: HttpCaller) -> None:
 
 @pytest.mark.parametrize("credential", [None, "invalid"])
 def test_another_credential_is_meant_to_be_refused(ask: HttpCaller, credential: str | None) -> None:
-    seen = ask.send("listSessionLogs", {"id": "1"}, credential=credential)
+    seen = ask.send(Call("listSessionLogs", {"id": "1"}, credential=credential))
     assert (seen.status, seen.is_admitted) == (401, False)
 
 
 def test_a_method_and_a_path_of_ones_own_can_be_tried(ask: HttpCaller) -> None:
-    assert ask.send("listSessionLogs", {"id": "1"}, method="DELETE").status == 405
-    assert ask.send("listSessionLogs", {"id": "1", "page": 1}, suffix="/more").status == 404
+    assert ask.send(Call("listSessionLogs", {"id": "1"}, method="DELETE")).status == 405
+    assert ask.send(Call("listSessionLogs", {"id": "1", "page": 1}, suffix="/more")).status == 404

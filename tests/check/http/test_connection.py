@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from contextlib import closing, suppress
 from http.server import BaseHTTPRequestHandler
+from threading import Event
 from time import sleep
 from typing import Any
 
@@ -13,8 +14,13 @@ import pytest
 
 from mockserver.api import Api
 from mockserver.check.http import connection as module
-from mockserver.check.http.connection import Connection, NoAnswer, TimeOver
-from mockserver.check.http.request import written
+from mockserver.check.http.connection import (
+    Connection,
+    NoResponse,
+    TimeLimitReached,
+    run_within,
+)
+from mockserver.check.http.request import serialize_request
 from mockserver.check.target.target import Target
 from mockserver.clock import SECOND
 from mockserver.contract import Response, Timing
@@ -23,7 +29,7 @@ Rogue = Callable[[Callable[[BaseHTTPRequestHandler], None]], str]
 
 
 def _send(api: Api, url: str, **settings: Any) -> Response:
-    outgoing = written(api.contract.operation("listSessions"), {"start": "2025-08-21"})
+    outgoing = serialize_request(api.contract.operation("listSessions"), {"start": "2025-08-21"})
     with closing(Connection(Target("t", url, **{"timeout": 5, **settings}))) as connection:
         return connection.send(api.contract.base, outgoing)
 
@@ -52,7 +58,9 @@ def test_a_header_of_the_target_gives_way_to_that_of_a_request(
         seen.append(handler.headers.get_all("X-Own"))
         saying()(handler)
 
-    outgoing = written(api.contract.operation("listSessions"), {}, headers={"x-own": "mine"})
+    outgoing = serialize_request(
+        api.contract.operation("listSessions"), {}, headers={"x-own": "mine"}
+    )
     target = Target("t", rogue(answer), headers={"X-Own": "its"})
     with closing(Connection(target)) as connection:
         connection.send(api.contract.base, outgoing)
@@ -67,14 +75,14 @@ def test_a_redirect_is_an_answer_and_is_not_followed(
 
 
 def test_nobody_who_listens_is_a_sentence(api: Api, unused_url: str) -> None:
-    with pytest.raises(NoAnswer) as raised:
+    with pytest.raises(NoResponse) as raised:
         _send(api, unused_url)
     assert str(raised.value).startswith(f"GET {unused_url}/ekranapi/sessions?start=2025-08-21 got")
 
 
 @pytest.mark.parametrize("url", ["nonsense", "http://", "http://[::1", "ftp://127.0.0.1"])
 def test_what_is_no_url_is_a_sentence(api: Api, url: str) -> None:
-    with pytest.raises(NoAnswer, match="got no answer"):
+    with pytest.raises(NoResponse, match="got no response"):
         _send(api, url)
 
 
@@ -96,7 +104,7 @@ def _half(handler: BaseHTTPRequestHandler) -> None:
 def test_what_is_cut_or_no_http_is_a_sentence(
     api: Api, rogue: Rogue, answer: Callable[[BaseHTTPRequestHandler], None]
 ) -> None:
-    with pytest.raises(NoAnswer, match=r"got no answer: ."):
+    with pytest.raises(NoResponse, match=r"got no response: ."):
         _send(api, rogue(answer))
 
 
@@ -104,7 +112,7 @@ def test_what_hangs_ends_with_the_timeout(api: Api, rogue: Rogue) -> None:
     released = threading.Event()
     url = rogue(lambda _: released.wait() and None)
     try:
-        with pytest.raises(NoAnswer, match="timed out"):
+        with pytest.raises(NoResponse, match="timed out"):
             _send(api, url, timeout=0.2)
     finally:
         released.set()
@@ -122,7 +130,7 @@ def test_a_body_without_an_end_ends_with_the_timeout(api: Api, rogue: Rogue) -> 
                 return
 
     try:
-        with pytest.raises(NoAnswer, match="does not come to an end in time"):
+        with pytest.raises(NoResponse, match="does not come to an end in time"):
             _send(api, rogue(drip), timeout=0.3)
     finally:
         released.set()
@@ -132,7 +140,7 @@ def test_a_body_that_would_fill_the_memory_is_not_read_on(
     api: Api, rogue: Rogue, saying: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_MOST_BYTES", 1_000)
-    with pytest.raises(NoAnswer, match="more than 1000 bytes"):
+    with pytest.raises(NoResponse, match="more than 1000 bytes"):
         _send(api, rogue(saying(200, b"x" * 200_000)))
 
 
@@ -141,11 +149,11 @@ def test_the_time_for_a_whole_run_is_kept(
 ) -> None:
     moment = [0]
     monkeypatch.setattr(module, "machine_now", lambda: moment[0])
-    outgoing = written(api.contract.operation("listSessions"), {})
+    outgoing = serialize_request(api.contract.operation("listSessions"), {})
     with closing(Connection(Target("t", rogue(saying()), time_limit=60))) as connection:
         connection.send(api.contract.base, outgoing)
         moment[0] = 61 * SECOND
-        with pytest.raises(TimeOver) as raised:
+        with pytest.raises(TimeLimitReached) as raised:
             connection.send(api.contract.base, outgoing)
     assert str(raised.value) == "The time limit of 60 seconds for 't' is over"
     assert connection.sent == 1
@@ -162,7 +170,7 @@ def test_the_rate_is_kept(
 
     monkeypatch.setattr(module, "machine_now", lambda: 0)
     monkeypatch.setattr(module, "Event", Waits)
-    outgoing = written(api.contract.operation("listSessions"), {})
+    outgoing = serialize_request(api.contract.operation("listSessions"), {})
     with closing(Connection(Target("t", rogue(saying()), rate=4))) as connection:
         for _ in range(4):
             connection.send(api.contract.base, outgoing)
@@ -179,7 +187,7 @@ def test_an_answer_says_when_it_was_asked_for_and_how_long_that_took(
         saying()(handler)
 
     monkeypatch.setattr(module, "machine_now", lambda: moment[0])
-    outgoing = written(api.contract.operation("listSessions"), {})
+    outgoing = serialize_request(api.contract.operation("listSessions"), {})
     with closing(Connection(Target("t", rogue(answer)))) as connection:
         response = connection.send(api.contract.base, outgoing)
     assert response.timing == Timing(began=7_000_000, took=3_000_000)
@@ -201,5 +209,21 @@ def test_a_header_without_an_end_ends_with_twice_the_timeout(
     url = rogue(drip)
     with closing(Connection(Target("t", url, timeout=0.3))) as connection:
         for _ in range(2):
-            with pytest.raises(NoAnswer, match=r"got no answer: it never ends$"):
-                connection.send(api.contract.base, written(api.contract.operations[0], {}))
+            with pytest.raises(NoResponse, match=r"got no response: it never ends$"):
+                connection.send(
+                    api.contract.base, serialize_request(api.contract.operations[0], {})
+                )
+
+
+@pytest.mark.parametrize("seconds", [0, 60])
+def test_what_an_action_gives_or_raises_comes_through(seconds: float) -> None:
+    assert run_within(seconds, lambda: 7) == 7
+    with pytest.raises(KeyError, match="gone"):
+        run_within(seconds, lambda: {}["gone"])
+
+
+def test_what_takes_too_long_is_given_up() -> None:
+    never = Event()
+    with pytest.raises(TimeoutError):
+        run_within(0.05, never.wait)
+    never.set()

@@ -38,7 +38,9 @@ def test_a_deployment_that_takes_everything_is_found(
 ) -> None:
     made = context(rogue(saying(200, b"[]")))
     run_boundaries(made)
-    taken = {one.place for one in made.results.findings.values() if "answered 200" in one.sentence}
+    taken = {
+        one.location for one in made.results.findings.values() if "answered 200" in one.sentence
+    }
     assert taken == {"/request/query/start", "/request/query/end"}
 
 
@@ -53,7 +55,7 @@ def test_a_deployment_that_reads_the_order_of_parameters_is_found(
     run_boundaries(made)
     (found,) = [one for one in made.results.findings.values() if one.code == "not-the-same"]
     assert found.sentence == (
-        "The same request with a parameter that the contract does not have is answered otherwise"
+        "The same request with a parameter that the contract does not have gets another response"
     )
 
 

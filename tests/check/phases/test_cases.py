@@ -34,7 +34,7 @@ def test_another_status_and_another_body_are_found(
     ids = {required.name: "1" for required in read_cases("calwe").ids}
     made = context(rogue(saying(404, body)), "calwe", ids={"calwe": ids})
     run_cases(made)
-    found = {one.rule: one for one in made.results.findings.values() if one.code == "case"}
+    found = {str(one.source): one for one in made.results.findings.values() if one.code == "case"}
     assert found["case:list"].sentence == (
         "'list' should be answered 200, but it answers 404, and not 200"
     )

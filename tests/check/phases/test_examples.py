@@ -68,7 +68,7 @@ def test_a_documented_request_is_answered_as_the_document_shows(
         assert found == []
     else:
         assert {one.evidence for one in found} <= {"documented", "related"}
-        start_of = "In the documents' own world the answer is not the example's: other are "
+        start_of = "In the documents' world the response is not the example's: it differs in "
         assert found[0].sentence.startswith(start_of + place)
 
 

@@ -13,7 +13,7 @@ from schemathesis.engine import events
 from schemathesis.engine.run import PhaseName
 
 from mockserver.check.context import CheckContext
-from mockserver.check.http.connection import TimeOver
+from mockserver.check.http.connection import TimeLimitReached
 from mockserver.check.phases import generated
 from mockserver.check.phases.generated import run_generated
 
@@ -52,7 +52,7 @@ def test_what_a_deployment_gets_wrong_is_found_by_our_judge(
     row = b'[{"clientGuid":"a","logoutDate":null,"loginDate":"2000-01-23","sessionId":"1"}]'
     made = context(rogue(saying(200, row)))
     run_generated(made)
-    places = {one.place for one in made.results.findings.values()}
+    places = {one.normalized_location for one in made.results.findings.values()}
     assert {"/response/body/*/loginDate", "/response/body/*/sessionId"} <= places
     codes = {one.code for one in made.results.findings.values()}
     assert "required" in codes
@@ -89,11 +89,11 @@ def test_generated_requests_end_with_the_time(
 
     def check_time() -> None:
         if len(turns) >= 10:
-            raise TimeOver("The time is over")
+            raise TimeLimitReached("The time is over")
 
     made.connection.take_turn = take_turn  # type: ignore[method-assign]
     made.connection.check_time = check_time  # type: ignore[method-assign]
-    with pytest.raises(TimeOver):
+    with pytest.raises(TimeLimitReached):
         run_generated(made)
     assert 10 <= len(turns) <= 12
 
@@ -130,7 +130,7 @@ def test_neither_a_proxy_nor_a_password_of_the_environment_is_minded(
         monkeypatch.delenv(name, raising=False)
     made = context(rogue(answer))
     run_generated(made)
-    assert [one.code for one in made.results.findings.values() if one.code == "no-answer"] == []
+    assert [one.code for one in made.results.findings.values() if one.code == "no-response"] == []
     assert credentials == {None}
 
 

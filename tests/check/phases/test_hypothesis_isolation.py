@@ -12,7 +12,7 @@ import pytest
 from hypothesis import configuration
 from hypothesis.internal.conjecture.providers import HypothesisProvider
 
-from mockserver.check.phases.hypothesis_isolation import secluded
+from mockserver.check.phases.hypothesis_isolation import isolate_hypothesis
 
 PROGRAM = """
 import json, sys
@@ -85,7 +85,7 @@ def test_the_folder_is_in_the_user_s_cache_unless_somebody_says_where(
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     before = configuration.storage_directory(intent_to_write=False).path
-    with secluded():
+    with isolate_hypothesis():
         inside = configuration.storage_directory(intent_to_write=False).path
     assert inside == (before if folder is None else Path(folder))
     assert configuration.storage_directory(intent_to_write=False).path == before
@@ -93,6 +93,6 @@ def test_the_folder_is_in_the_user_s_cache_unless_somebody_says_where(
 
 def test_others_get_the_constants_of_their_code_again() -> None:
     before = HypothesisProvider.__dict__["_local_constants"]
-    with secluded():
+    with isolate_hypothesis():
         assert len(HypothesisProvider(None)._local_constants) == 0
     assert HypothesisProvider.__dict__["_local_constants"] is before

@@ -9,7 +9,7 @@ from mockserver import apis
 from mockserver.check.reports.writers import WRITERS, write_json, write_junit
 from mockserver.check.target.redaction import Mask
 from mockserver.check.target.target import Target
-from mockserver.check.validation.finding import Finding
+from mockserver.check.validation.finding import ContractRule, Finding, InvariantSource
 from mockserver.check.validation.observation import observe
 from mockserver.check.validation.results import Results
 from mockserver.check.validation.verdict import Verdict
@@ -31,7 +31,7 @@ def _verdict() -> Verdict:
         "ekran",
         "listSessions",
         "invariant",
-        "invariant:few",
+        InvariantSource("few"),
         "documented",
         "there are \x00 top-secret too many ‮",
         status=200,
@@ -107,7 +107,13 @@ def test_junit_has_a_test_for_each_operation_and_phase() -> None:
 
 def test_note_is_written_and_reasons_are_redacted() -> None:
     finding = Finding(
-        "ekran", "listSessions", "a", "#/x", "documented", "wrong", phases=["boundaries"]
+        "ekran",
+        "listSessions",
+        "a",
+        ContractRule("#/x"),
+        "documented",
+        "wrong",
+        phases=["boundaries"],
     )
     finding.note = "the excuse expired"
     verdict = Verdict("ekran", (finding,), inconclusive=("top-secret",), skipped=("top-secret",))
@@ -123,7 +129,7 @@ def test_secret_across_the_cut_of_a_response_is_redacted() -> None:
     body = b"x" * 19_995 + b"top-secret"
     exchange = Exchange(Request("GET", "/sessions"), Response(200, Headers(), body))
     finding = Finding(
-        "ekran", "", "invariant", "invariant:few", "documented", "wrong", exchange=exchange
+        "ekran", "", "invariant", InvariantSource("few"), "documented", "wrong", exchange=exchange
     )
     report = json.loads(write_json([Verdict("ekran", failures=(finding,))], TARGET, MASK))
     assert report["apis"][0]["failures"][0]["response"] == "x" * 19_995 + "***"

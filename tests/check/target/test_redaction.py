@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mockserver.check.target.redaction import Mask
+from mockserver import apis
+from mockserver.check.target.redaction import Mask, list_secret_headers
 
 MASK = Mask(["top-secret", "top", "x", "top-secret-longer"])
 
@@ -54,7 +55,8 @@ def test_a_short_secret_is_a_word_like_any_other_in_a_text() -> None:
     ],
 )
 def test_what_a_credential_header_says_is_never_shown(name: str, value: str, shown: str) -> None:
-    assert MASK.header(name, value) == shown
+    mask = Mask(["top-secret"], list_secret_headers(apis.load().values()))
+    assert mask.header(name, value) == shown
 
 
 def test_without_secrets_nothing_is_masked() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.check.target.target import Target, fault_in_url
+from mockserver.check.target.target import Target, find_url_fault
 from mockserver.check.target.tls import Tls
 from mockserver.errors import SettingError
 
@@ -32,7 +32,7 @@ def test_it_is_equipped_from_the_environment_and_masks_what_it_got(
 ) -> None:
     for name, value in (("CALWE_TOKEN", "one-token"), ("EKRAN_KEY", "a-key"), ("GATEWAY_KEY", "x")):
         monkeypatch.setenv(name, value)
-    target = STAGING.equipped()
+    target = STAGING.with_secrets()
     assert target.credentials == {"calwe": "one-token", "ekran": "a-key"}
     assert target.headers == {"X-By": "check", "X-Gateway-Key": "x"}
     assert target.mask.text("one-token, a-key and x") == "***, *** and x"
@@ -47,13 +47,13 @@ def test_a_variable_that_is_not_there_is_named_when_it_is_needed(
     monkeypatch.setenv("GATEWAY_KEY", "x")
     monkeypatch.delenv("CALWE_TOKEN", raising=False)
     with pytest.raises(SettingError) as raised:
-        STAGING.equipped()
+        STAGING.with_secrets()
     assert str(raised.value) == (
         "The environment has no variable 'CALWE_TOKEN', which has the credential of 'calwe' for "
         "'staging'; set it, or name another one."
     )
     only = Target("t", "http://t.example", apis=("ekran",), variables={"calwe": "CALWE_TOKEN"})
-    assert only.equipped().credentials == {}
+    assert only.with_secrets().credentials == {}
 
 
 @pytest.mark.parametrize("value", ["secret\n", " secret", "secr\tet", "sécret", "secret\x7f"])
@@ -62,14 +62,14 @@ def test_a_secret_that_no_header_carries_is_said_and_not_shown(
 ) -> None:
     monkeypatch.setenv("CALWE_TOKEN", value)
     with pytest.raises(SettingError) as raised:
-        STAGING.equipped()
+        STAGING.with_secrets()
     assert "'CALWE_TOKEN'" in str(raised.value)
     assert value.strip() not in str(raised.value)
 
 
 def test_a_file_that_tls_cannot_use_is_said_before_anything_is_asked() -> None:
     with pytest.raises(SettingError, match=r"none\.pem"):
-        Target("t", "https://t.example", tls=Tls(ca=Path("none.pem"))).equipped()
+        Target("t", "https://t.example", tls=Tls(ca=Path("none.pem"))).with_secrets()
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_a_file_that_tls_cannot_use_is_said_before_anything_is_asked() -> None:
     ],
 )
 def test_what_is_wrong_with_a_url_is_said_without_its_secrets(url: str, part: str) -> None:
-    fault = fault_in_url(url)
+    fault = find_url_fault(url)
     assert part in fault
     assert bool(fault) is bool(part)
     assert "secret" not in fault
@@ -105,6 +105,6 @@ def test_a_scheme_is_the_same_in_upper_case(scheme: str) -> None:
 def test_what_is_no_name_of_a_variable_may_be_the_secret_and_is_not_repeated() -> None:
     target = Target("x", "http://h", variables={"ekran": "sk-SECRET/VALUE"})
     with pytest.raises(SettingError) as raised:
-        target.equipped()
+        target.with_secrets()
     assert "SECRET" not in str(raised.value)
     assert str(raised.value).startswith("The environment has no variable of the name given, ")

@@ -12,8 +12,8 @@ import pytest
 
 from mockserver.api import Api
 from mockserver.check.context import CheckContext
-from mockserver.check.http.connection import Connection, NoAnswer
-from mockserver.check.http.request import written
+from mockserver.check.http.connection import Connection, NoResponse
+from mockserver.check.http.request import serialize_request
 from mockserver.check.phases.generated import run_generated
 from mockserver.check.target.target import Target
 from mockserver.check.target.tls import Tls
@@ -47,13 +47,13 @@ def encrypted(rogue: Callable[..., str], saying: Callable[..., Any]) -> Callable
 
 
 def _status(api: Api, url: str, tls: Tls) -> int:
-    outgoing = written(api.contract.operation("listSessions"), {})
+    outgoing = serialize_request(api.contract.operation("listSessions"), {})
     with closing(Connection(Target("t", url, timeout=5, tls=tls))) as connection:
         return connection.send(api.contract.base, outgoing).status
 
 
 def test_an_unknown_authority_is_refused(api: Api, encrypted: Callable[..., str]) -> None:
-    with pytest.raises(NoAnswer, match="CERTIFICATE_VERIFY_FAILED"):
+    with pytest.raises(NoResponse, match="CERTIFICATE_VERIFY_FAILED"):
         _status(api, encrypted(), Tls())
 
 
@@ -67,7 +67,7 @@ def test_a_known_authority_is_trusted_and_without_verification_anybody(
 def test_a_certificate_that_is_demanded_is_shown(api: Api, encrypted: Callable[..., str]) -> None:
     url = encrypted(demands=True)
     assert _status(api, url, SHOWN) == 200
-    with pytest.raises(NoAnswer):
+    with pytest.raises(NoResponse):
         _status(api, url, KNOWN)
 
 

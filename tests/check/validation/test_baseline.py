@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from mockserver.check.validation.baseline import Baseline, read_baseline
-from mockserver.check.validation.finding import Finding
+from mockserver.check.validation.finding import ContractRule, Finding
 from mockserver.errors import SettingError
 
-FINDING = Finding("ekran", "listSessions", "type", "#/x", "documented", "wrong", status=200)
+FINDING = Finding(
+    "ekran", "listSessions", "type", ContractRule("#/x"), "documented", "wrong", status=200
+)
 PRINT = "ekran listSessions type #/x - 200"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from mockserver import apis
-from mockserver.check.validation.coverage import Coverage, coverage
+from mockserver.check.validation.coverage import Coverage, measure_coverage
 from mockserver.check.validation.observation import observe
 from mockserver.check.validation.results import Results
 from mockserver.contract import Headers, Request, Response
@@ -28,7 +28,7 @@ def covered(name: str, *exchanges: tuple[Request, Response]) -> Coverage:
         observation = observe(APIS[name], request, response, moment=0)
         assert observation is not None
         results.record(observation, ())
-    return coverage(results)
+    return measure_coverage(results)
 
 
 def listed(query: str = "", status: int = 200, body: object = ()) -> tuple[Request, Response]:
@@ -66,19 +66,19 @@ def test_a_keyword_on_requests_is_covered_when_it_was_kept_and_broken() -> None:
     found = covered("ekran", listed("start=2025-08-21"))
     rules = {one.rule.rpartition("/")[2]: one for one in found.requests}
     assert set(rules) == {"type", "format", "pattern"}
-    assert (rules["pattern"].kept, rules["pattern"].broken) == (1, 0)
+    assert (rules["pattern"].satisfied, rules["pattern"].violated) == (1, 0)
     assert rules["pattern"].is_covered is False
     found = covered("ekran", listed("start=2025-08-21"), listed("start=x", status=400))
     rules = {one.rule.rpartition("/")[2]: one for one in found.requests}
-    assert (rules["pattern"].kept, rules["pattern"].broken) == (1, 1)
+    assert (rules["pattern"].satisfied, rules["pattern"].violated) == (1, 1)
     assert rules["pattern"].is_covered is True
 
 
 def test_that_a_value_in_a_url_is_a_text_cannot_be_broken() -> None:
     found = covered("ekran", listed("start=2025-08-21"))
     rules = {one.rule.rpartition("/")[2]: one for one in found.requests}
-    assert (rules["type"].is_breakable, rules["type"].is_covered) == (False, True)
-    assert rules["format"].is_breakable is True
+    assert (rules["type"].can_be_violated, rules["type"].is_covered) == (False, True)
+    assert rules["format"].can_be_violated is True
 
 
 def test_a_body_is_a_parameter_whose_keywords_count() -> None:
@@ -93,7 +93,7 @@ def test_a_body_is_a_parameter_whose_keywords_count() -> None:
         (one.operation, one.valid, one.invalid) for one in found.parameters if one.name == "body"
     }
     assert bodies == {("createSessionLog", 1, 3), ("createCoachSessionLog", 0, 0)}
-    rules = {one.rule: (one.kept, one.broken) for one in found.requests}
+    rules = {one.rule: (one.satisfied, one.violated) for one in found.requests}
     assert rules["#/components/schemas/NewLogEntry/required"] == (1, 1)
     assert rules["#/components/requestBodies/NewLogEntry/required"] == (1, 1)
     assert rules["#/components/requestBodies/NewLogEntry/content"] == (1, 1)
@@ -102,9 +102,9 @@ def test_a_body_is_a_parameter_whose_keywords_count() -> None:
 
 def test_an_empty_list_validates_nothing_of_its_items() -> None:
     items = "#/components/schemas/Session/properties/userId/type"
-    empty = {one.rule: one for one in covered("ekran", listed()).answers}
+    empty = {one.rule: one for one in covered("ekran", listed()).responses}
     assert (empty[items].validated, empty[items].is_covered) == (0, False)
-    full = {one.rule: one for one in covered("ekran", *[listed(body=[SESSION])] * 3).answers}
+    full = {one.rule: one for one in covered("ekran", *[listed(body=[SESSION])] * 3).responses}
     assert (full[items].validated, full[items].is_covered) == (3, True)
     # A session that runs has no end whose form could be validated.
     assert full["#/components/schemas/Session/properties/logoutDate/pattern"].validated == 0
@@ -115,7 +115,7 @@ def test_the_headers_of_an_answer_are_rules_too() -> None:
     response = Response(405, headers, b'{"message": "no"}')
     found = covered("ekran", (Request("GET", "/sessions"), response))
     place = "#/paths/~1sessions/get/responses/405/headers/Allow"
-    validated = {one.rule: one.validated for one in found.answers if one.rule.startswith(place)}
+    validated = {one.rule: one.validated for one in found.responses if one.rule.startswith(place)}
     assert validated == {
         f"{place}/required": 1,
         f"{place}/schema/type": 1,
@@ -129,7 +129,7 @@ def test_an_answer_that_is_no_json_validates_its_content_type_alone() -> None:
     found = covered(
         "ekran", (Request("GET", "/sessions"), html), (Request("GET", "/sessions"), broken)
     )
-    assert [(one.rule, one.validated) for one in found.answers if one.validated] == [
+    assert [(one.rule, one.validated) for one in found.responses if one.validated] == [
         ("#/paths/~1sessions/get/responses/200/content", 2)
     ]
 

@@ -38,15 +38,15 @@ def _evaluator(*invariants: Invariant) -> InvariantEvaluator:
 
 def test_a_breach_is_said_by_its_invariant() -> None:
     evaluator = _evaluator(rows_are_few, never_asked)
-    assert list(evaluator.breaches(_seen([1, 2, 3]), ())) == [(rows_are_few, "there are 3")]
-    assert list(evaluator.breaches(_seen([1]), ())) == []
+    assert list(evaluator.evaluate(_seen([1, 2, 3]), ())) == [(rows_are_few, "there are 3")]
+    assert list(evaluator.evaluate(_seen([1]), ())) == []
 
 
 def test_a_invariant_has_met_only_what_it_could_judge() -> None:
     evaluator = _evaluator(rows_are_few, never_asked)
     assert evaluator.met == {"rows-are-few": 0, "never-asked": 0}
-    list(evaluator.breaches(_seen({}), ()))
+    list(evaluator.evaluate(_seen({}), ()))
     assert evaluator.met == {"rows-are-few": 0, "never-asked": 0}
-    list(evaluator.breaches(_seen([]), ()))
-    list(evaluator.breaches(_seen([1, 2, 3]), ()))
+    list(evaluator.evaluate(_seen([]), ()))
+    list(evaluator.evaluate(_seen([1, 2, 3]), ()))
     assert evaluator.met == {"rows-are-few": 2, "never-asked": 0}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.check.validation.json_diff import differences
+from mockserver.check.validation.json_diff import list_differences
 
 
 @pytest.mark.parametrize(
@@ -25,4 +25,4 @@ from mockserver.check.validation.json_diff import differences
     ],
 )
 def test_each_place_is_named(one: Any, other: Any, places: list[str]) -> None:
-    assert list(differences(one, other)) == places
+    assert list(list_differences(one, other)) == places

@@ -34,11 +34,11 @@ def short(rules: list[str] | set[str]) -> set[str]:
 
 
 def of(name: str) -> set[str]:
-    return short(KEYWORDS.of(f"#/components/schemas/{name}"))
+    return short(KEYWORDS.list_all(f"#/components/schemas/{name}"))
 
 
 def held(name: str, value: object) -> set[str]:
-    return short(KEYWORDS.held(f"#/components/schemas/{name}", value))
+    return short(KEYWORDS.list_applied(f"#/components/schemas/{name}", value))
 
 
 def test_every_keyword_that_can_be_broken_has_the_pointer_that_a_violation_would_have() -> None:

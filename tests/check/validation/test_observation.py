@@ -1,12 +1,15 @@
-"""An exchange as its contract reads it."""
+"""An exchange is validated by its contract, and so is whether it was rightly accepted."""
 
 from __future__ import annotations
 
+import pytest
+
 from mockserver import apis
-from mockserver.check.validation.observation import observe
+from mockserver.check.validation.observation import check_acceptance, observe
 from mockserver.contract import Headers, Request, Response
 
-API = apis.load()["ekran"]
+APIS = apis.load()
+API = APIS["ekran"]
 JSON = Headers([("Content-Type", "application/json")])
 
 
@@ -15,19 +18,29 @@ def test_both_halves_are_validated() -> None:
     response = Response(200, JSON, b'[{"sessionId": "1"}]')
     seen = observe(API, request, response, moment=5)
     assert seen is not None
-    assert [one.location for one in seen.asked] == ["/request/query/start"] * len(seen.asked)
-    assert seen.asked
-    assert "/response/body/0/sessionId" in [one.location for one in seen.answered]
-    assert (seen.seen.operation.id, seen.seen.status, seen.seen.moment) == ("listSessions", 200, 5)
-    assert seen.seen.is_valid is False
-    assert seen.seen.arguments == {"end": "2025-08-21"}
-    assert seen.seen.answer == [{"sessionId": "1"}]
+    assert [one.location for one in seen.request_violations] == ["/request/query/start"] * len(
+        seen.request_violations
+    )
+    assert seen.request_violations
+    assert "/response/body/0/sessionId" in [one.location for one in seen.response_violations]
+    assert (seen.interaction.operation.id, seen.interaction.status, seen.interaction.moment) == (
+        "listSessions",
+        200,
+        5,
+    )
+    assert seen.interaction.is_valid is False
+    assert seen.interaction.arguments == {"end": "2025-08-21"}
+    assert seen.interaction.answer == [{"sessionId": "1"}]
 
 
 def test_an_exchange_without_a_fault_has_none() -> None:
     seen = observe(API, Request("GET", "/sessions"), Response(200, JSON, b"[]"), moment=0)
     assert seen is not None
-    assert (seen.asked, seen.answered, seen.seen.is_success) == ((), (), True)
+    assert (seen.request_violations, seen.response_violations, seen.interaction.is_success) == (
+        (),
+        (),
+        True,
+    )
 
 
 def test_a_path_or_a_method_that_the_contract_does_not_have_is_nothing_to_see() -> None:
@@ -38,5 +51,51 @@ def test_a_path_or_a_method_that_the_contract_does_not_have_is_nothing_to_see() 
 def test_a_body_that_is_no_json_is_no_answer() -> None:
     seen = observe(API, Request("GET", "/sessions"), Response(200, JSON, b"<html>"), moment=0)
     assert seen is not None
-    assert seen.seen.answer is None
-    assert [one.code for one in seen.answered] == ["json"]
+    assert seen.interaction.answer is None
+    assert [one.code for one in seen.response_violations] == ["json"]
+
+
+def _found(name: str, path: str, query: str, status: int, *, is_admitted: bool = True) -> list[str]:
+    api = APIS[name]
+    request = Request("GET", path, query)
+    seen = observe(api, request, Response(status, JSON, b"{}"), moment=0, is_admitted=is_admitted)
+    assert seen is not None
+    return [f"{one.code} {one.evidence}: {one.sentence}" for one in check_acceptance(api, seen)]
+
+
+def test_what_conforms_and_is_taken_is_as_it_should_be() -> None:
+    assert _found("ekran", "/sessions", "start=2025-08-21", 200) == []
+
+
+def test_what_breaks_the_contract_and_is_refused_is_as_it_should_be() -> None:
+    assert _found("ekran", "/sessions", "start=yesterday", 400) == []
+
+
+def test_what_breaks_the_contract_and_is_taken_is_found_with_the_rule() -> None:
+    (found,) = _found("ekran", "/sessions", "start=yesterday", 200)
+    assert found.startswith(
+        "pattern assumed: A request that breaks the contract is answered 200: /request/query/start"
+    )
+
+
+def test_what_conforms_and_is_refused_is_found() -> None:
+    assert _found("ekran", "/sessions", "start=2025-08-21", 400) == [
+        "refused documented: A request that the contract allows is answered 400"
+    ]
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 413, 429])
+def test_refusals_that_say_nothing_of_the_form_are_borne(status: int) -> None:
+    assert _found("ekran", "/sessions", "", status) == []
+
+
+def test_a_credential_that_was_meant_to_be_refused_says_nothing_of_the_form() -> None:
+    assert _found("ekran", "/sessions", "", 400, is_admitted=False) == []
+
+
+@pytest.mark.parametrize("query", ["", "start=yesterday"])
+@pytest.mark.parametrize("status", [500, 502, 503])
+def test_a_server_error_is_found_whatever_was_asked(query: str, status: int) -> None:
+    assert _found("ekran", "/sessions", query, status) == [
+        f"server-error documented: A request is answered {status}"
+    ]

@@ -61,7 +61,7 @@ def test_a_parameter_that_was_not_sent_is_not_counted_for_its_default() -> None:
         api, Request("GET", "/cap/change_logs.json", "page=2"), Response(200, JSON), moment=0
     )
     assert seen is not None
-    assert seen.seen.arguments["per_page"] == 25
+    assert seen.interaction.arguments["per_page"] == 25
     results.record(seen, ())
     assert results.parameters == {("listChangeLogs", "page", True): 1}
 
@@ -71,8 +71,8 @@ def test_the_rules_that_requests_kept_and_broke_are_counted_once_a_request() -> 
     results.record(_observed(query="start=2025-08-21&end=2025-08-22"), ())
     results.record(_observed(400, b'{"message": "no"}', "start=x&end=x"), ())
     bound = "#/components/schemas/Bound"
-    assert results.kept == {f"{bound}/type": 1, f"{bound}/format": 1, f"{bound}/pattern": 1}
-    assert results.broken == {f"{bound}/format": 1, f"{bound}/pattern": 1}
+    assert results.satisfied == {f"{bound}/type": 1, f"{bound}/format": 1, f"{bound}/pattern": 1}
+    assert results.violated == {f"{bound}/format": 1, f"{bound}/pattern": 1}
 
 
 def test_a_body_is_counted_as_a_parameter() -> None:
@@ -85,8 +85,8 @@ def test_a_body_is_counted_as_a_parameter() -> None:
         results.record(seen, ())
     assert results.parameters["createSessionLog", "body", True] == 1
     assert results.parameters["createSessionLog", "body", False] == 2
-    assert results.kept["#/components/schemas/ActionType/enum"] == 1
-    assert results.broken["#/components/schemas/ActionType/enum"] == 1
+    assert results.satisfied["#/components/schemas/ActionType/enum"] == 1
+    assert results.violated["#/components/schemas/ActionType/enum"] == 1
 
 
 def test_a_credential_that_is_refused_is_counted() -> None:
@@ -98,18 +98,18 @@ def test_a_credential_that_is_refused_is_counted() -> None:
 
 def test_what_was_left_out_is_said_once() -> None:
     results = Results(API)
-    results.leave_out("a: it writes")
-    results.leave_out("a: it writes")
+    results.skip("a: it writes")
+    results.skip("a: it writes")
     assert results.skipped == ["a: it writes"]
     assert results.skipped_phases == {""}
     results.phase = "invariants"
-    results.leave_out("a: it writes")
+    results.skip("a: it writes")
     assert results.skipped == ["a: it writes"]
     assert results.skipped_phases == {"", "invariants"}
 
 
 def test_the_newest_traffic_is_kept_and_no_more() -> None:
-    results = Results(API, phase="boundaries", keeps=2)
+    results = Results(API, phase="boundaries", traffic_limit=2)
     for body in (b"[1]", b"[2]", b"[3]"):
         results.record(_observed(body=body), ())
     assert [exchange.response.body for _, _, exchange in results.traffic] == [b"[2]", b"[3]"]
@@ -118,10 +118,10 @@ def test_the_newest_traffic_is_kept_and_no_more() -> None:
 
 def test_a_request_without_an_answer_is_a_failure_of_the_deployment() -> None:
     results = Results(API, phase="invariants")
-    results.fail("GET x got no answer")
+    results.add_missing_response("GET x got no answer")
     (finding,) = results.findings.values()
     assert (finding.code, finding.evidence, finding.phases) == (
-        "no-answer",
+        "no-response",
         "documented",
         ["invariants"],
     )

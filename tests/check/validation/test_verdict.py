@@ -10,10 +10,10 @@ import pytest
 
 from mockserver.check.context import CheckContext
 from mockserver.check.validation.baseline import Baseline
-from mockserver.check.validation.finding import PHASES, Finding, Severity
+from mockserver.check.validation.finding import PHASES, ContractRule, Finding, Severity
 from mockserver.check.validation.invariants import InvariantEvaluator
 from mockserver.check.validation.results import Results
-from mockserver.check.validation.verdict import Verdict, reach
+from mockserver.check.validation.verdict import Verdict, reach_verdict
 from mockserver.invariant import Interaction, invariant
 
 ALL = frozenset(PHASES)
@@ -36,7 +36,13 @@ def made(
 
 
 def _reach(context: CheckContext, **more: Any) -> Verdict:
-    return reach(context, more.get("severity", Severity()), more.get("baseline", Baseline()), ALL)
+    return reach_verdict(
+        context.results,
+        context.expected,
+        more.get("severity", Severity()),
+        more.get("baseline", Baseline()),
+        ALL,
+    )
 
 
 @invariant("listSessions", evidence="assumed")
@@ -114,10 +120,10 @@ def test_a_invariant_that_met_nothing_proves_nothing_unless_something_was_left_o
     one = _with_invariant(made())
     assert _reach(one).inconclusive == (UNMET,)
     one.results.phase = "cases"
-    one.results.leave_out("case 'y': it writes")
+    one.results.skip("case 'y': it writes")
     assert _reach(one).inconclusive == (UNMET,)  # the workflows were all run
     one.results.phase = "invariants"
-    one.results.leave_out("workflow 'x': it writes")
+    one.results.skip("workflow 'x': it writes")
     assert _reach(one).inconclusive == ()
     assert _reach(one).skipped == (
         "case 'y': it writes",
@@ -139,13 +145,20 @@ def test_a_invariant_that_met_nothing_can_be_excused_until_a_day(
     assert excused.fingerprints == ["ekran - unmet invariant:never-met - -"]
     assert _reach(one, baseline=Baseline(accepted, date(2025, 1, 3))).inconclusive == (UNMET,)
     others = PHASES[:3]
-    assert reach(one, Severity(), Baseline(), frozenset(others)).inconclusive == ()
+    assert (
+        reach_verdict(
+            one.results, one.expected, Severity(), Baseline(), frozenset(others)
+        ).inconclusive
+        == ()
+    )
 
 
 def test_findings_are_failures_differences_or_known(made: Callable[..., CheckContext]) -> None:
     one = _without_invariants(made())
     for code, evidence in (("a", "documented"), ("b", "assumed"), ("c", "documented")):
-        one.results.find(Finding("ekran", "listSessions", code, "#/x", evidence, "wrong"))
+        one.results.add_finding(
+            Finding("ekran", "listSessions", code, ContractRule("#/x"), evidence, "wrong")
+        )
     accepted = Baseline({"ekran listSessions c #/x - -": date(2025, 1, 2)}, date(2025, 1, 1))
     verdict = _reach(one, baseline=accepted)
     assert [
@@ -159,7 +172,9 @@ def test_findings_are_failures_differences_or_known(made: Callable[..., CheckCon
 
 def test_an_expired_excuse_is_a_failure_and_says_so(made: Callable[..., CheckContext]) -> None:
     one = _without_invariants(made())
-    one.results.find(Finding("ekran", "listSessions", "b", "#/x", "assumed", "wrong"))
+    one.results.add_finding(
+        Finding("ekran", "listSessions", "b", ContractRule("#/x"), "assumed", "wrong")
+    )
     expired = Baseline({"ekran listSessions b #/x - -": date(2025, 1, 1)}, date(2025, 1, 2))
     (failure,) = _reach(one, baseline=expired).failures
     assert failure.note == "the baseline accepted it until 2025-01-01, and that day is over"

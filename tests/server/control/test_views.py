@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from mockserver.clock import Clock, machine_now
-from mockserver.sandbox import ABSENT, Comparison, WorldSize
+from mockserver.json_pointer import ABSENT
+from mockserver.sandbox import Comparison, WorldSize
 from mockserver.sandbox.difference import DocumentChange, FieldChange
 from mockserver.server.control import views
 from mockserver.store import Document, WorldRecord

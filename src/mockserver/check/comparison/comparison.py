@@ -23,7 +23,7 @@ from mockserver.check.comparison.difference import (
     report_missing_response,
 )
 from mockserver.check.comparison.pairing import pair_interactions
-from mockserver.check.http.connection import NoAnswer, TimeOver
+from mockserver.check.http.connection import NoResponse, TimeLimitReached
 from mockserver.check.runner import PHASE_RUNS, NotTheApi, Plan
 from mockserver.check.target.target import Target
 
@@ -111,12 +111,12 @@ def _run_phase(context: ComparisonContext, phase: str) -> None:
     context.results.phase = phase
     try:
         PHASE_RUNS[phase](context)
-    except NoAnswer as error:
+    except NoResponse as error:
         if not context.results.requests:
             raise NotTheApi(str(error)) from error
         context.results.stops[phase] = str(error)
-    except TimeOver as error:
-        context.results.leave_out(str(error))
+    except TimeLimitReached as error:
+        context.results.skip(str(error))
 
 
 def _compare_results(

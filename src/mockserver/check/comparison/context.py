@@ -14,7 +14,7 @@ from mockserver.check.http.caller import HttpCaller
 from mockserver.check.http.connection import Connection
 from mockserver.check.http.mock import Mock, find_mock
 from mockserver.check.target.target import Target
-from mockserver.check.validation.finding import Finding
+from mockserver.check.validation.finding import Finding, Source
 from mockserver.check.validation.observation import Observation
 from mockserver.check.validation.results import Results
 from mockserver.invariant import Interaction
@@ -22,11 +22,11 @@ from mockserver.invariant import Interaction
 
 @dataclass(frozen=True, eq=False)
 class ComparedInteraction:
-    """One interaction in a phase, and its findings by code and rule."""
+    """One interaction in a phase, and its findings by code and source."""
 
     phase: str
     interaction: Interaction
-    findings: dict[tuple[str, str], Finding] = field(default_factory=dict)
+    findings: dict[tuple[str, Source], Finding] = field(default_factory=dict)
 
     @property
     def status_class(self) -> int:
@@ -57,19 +57,19 @@ class ComparisonResults(Results):
 
     def record(self, observation: Observation, before: Sequence[Interaction]) -> None:
         """Add an interaction, with those before it in the same sequence."""
-        compared = ComparedInteraction(self.phase, observation.seen)
-        self._by_exchange[id(observation.seen.exchange)] = compared
+        compared = ComparedInteraction(self.phase, observation.interaction)
+        self._by_exchange[id(observation.interaction.exchange)] = compared
         if not self.sequences[self.phase]:
             self.begin_sequence()
         self.sequences[self.phase][-1].append(compared)
         super().record(observation, before)
 
-    def find(self, finding: Finding) -> None:
+    def add_finding(self, finding: Finding) -> None:
         """Add a finding, to its interaction too."""
-        super().find(finding)
+        super().add_finding(finding)
         compared = self._by_exchange.get(id(finding.exchange))
         if compared is not None:
-            compared.findings.setdefault((finding.code, finding.rule), finding)
+            compared.findings.setdefault((finding.code, finding.source), finding)
         else:
             self.unpaired_findings[self.phase].setdefault(finding.key, finding)
 
@@ -89,7 +89,7 @@ class Deployment:
 
     def ids(self, api: str) -> Mapping[str, str]:
         """The ids of an API that it names."""
-        of_mock = read_cases(api).of_mock if self.mock else {}
+        of_mock = read_cases(api).mock_ids if self.mock else {}
         return {**of_mock, **self.target.ids.get(api, {})}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from mockserver.check.comparison.context import ComparedInteraction
-from mockserver.check.validation.finding import FAILURE, Finding, Severity
+from mockserver.check.validation.finding import FAILURE, Finding, Severity, Source
 
 A, B, BOTH, NEITHER = "a", "b", "both", "neither"
 _VIOLATED_BY = {
@@ -21,8 +21,8 @@ _VIOLATED_BY = {
 class Difference:
     """What two deployments do differently, in one sentence, with the interactions that show it.
 
-    `violated_by` says which of the two violates the contract. `code` and `rule` are those of the
-    finding that only one of them has, `status` and none where the classes of their statuses differ.
+    `violated_by` says which of the two violates the contract. `code` and `source` are those of
+    the finding that only one of them has, `status` and none where the classes of their statuses differ.
     `phases` are those that saw it, `count` is how often.
     """
 
@@ -30,7 +30,7 @@ class Difference:
     operation: str
     violated_by: str
     code: str
-    rule: str
+    source: Source | None
     sentence: str
     evidence: str = ""
     a: ComparedInteraction | None = None
@@ -42,7 +42,14 @@ class Difference:
     @property
     def key(self) -> tuple[str, ...]:
         """What makes two differences the same."""
-        return (self.api, self.operation, self.violated_by, self.code, self.rule, self.variant)
+        return (
+            self.api,
+            self.operation,
+            self.violated_by,
+            self.code,
+            str(self.source),
+            self.variant,
+        )
 
 
 def compare_interactions(
@@ -70,7 +77,7 @@ def find_common(a: ComparedInteraction, b: ComparedInteraction) -> list[Finding]
 def report_missing_response(api: str, side: str, phase: str, reason: str) -> Difference:
     """The difference that only one of them gave no response, so that the phase ended early."""
     sentence = f"Only {side.upper()} gives no response in '{phase}': {reason}"
-    return Difference(api, "", side, "no-response", "", sentence, phases=[phase])
+    return Difference(api, "", side, "no-response", None, sentence, phases=[phase])
 
 
 def report_finding(
@@ -82,7 +89,7 @@ def report_finding(
         operation=finding.operation,
         violated_by=side if _is_failure(finding, severity) else NEITHER,
         code=finding.code,
-        rule=finding.rule,
+        source=finding.source,
         sentence=f"Only {side.upper()} violates this: {finding.sentence}",
         evidence=finding.evidence,
         phases=[phase],
@@ -107,7 +114,7 @@ def _compare_statuses(
 ) -> Difference:
     failures = [[one for one in found if _is_failure(one, severity)] for found in own]
     reasons = [
-        f"; {side.upper()} violates {found[0].evidence} {found[0].rule}: {found[0].sentence}"
+        f"; {side.upper()} violates {found[0].evidence} {found[0].source}: {found[0].sentence}"
         for side, found in zip((A, B), failures, strict=True)
         if found
     ]
@@ -116,7 +123,7 @@ def _compare_statuses(
         operation=a.interaction.operation.id,
         violated_by=_VIOLATED_BY[bool(failures[0]), bool(failures[1])],
         code="status",
-        rule="",
+        source=None,
         sentence=f"A returns {a.interaction.status}, and B {b.interaction.status}{''.join(reasons)}",
         a=a,
         b=b,

@@ -71,7 +71,7 @@ class ComparisonReport:
         where, phases = difference.operation or "the deployment", ", ".join(difference.phases)
         sentence = self._redact(difference.sentence)[:_LONGEST]
         yield f"  {_TITLES[difference.violated_by]}: {where}: {sentence}"
-        rule = f"{difference.evidence} by {difference.rule}; " if difference.rule else ""
+        rule = f"{difference.evidence} by {difference.source}; " if difference.source else ""
         yield f"    {rule}seen {difference.count} times, by {phases}"
         for name, status, command in self._commands(comparison, difference):
             yield f"    {name.upper()} {status}: {command[:_LONGEST]}"
@@ -96,7 +96,7 @@ class ComparisonReport:
             "operation": difference.operation,
             "sentence": self._redact(difference.sentence),
             "code": difference.code,
-            "rule": difference.rule,
+            "source": str(difference.source or ""),
             "evidence": difference.evidence,
             "phases": difference.phases,
             "count": difference.count,

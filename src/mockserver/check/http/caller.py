@@ -1,4 +1,4 @@
-"""Asks the operations of one API of a deployment, in one thread of requests."""
+"""Calls the operations of one API of a deployment, in one sequence of requests."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ from typing import Any
 
 from mockserver.api import Api
 from mockserver.check.http.connection import Connection
-from mockserver.check.http.request import ABSENT, Outgoing, written
+from mockserver.check.http.request import Outgoing, serialize_request
 from mockserver.check.validation.observation import Observation, observe
 from mockserver.clock import machine_now
-from mockserver.contract import Operation
+from mockserver.contract import Exchange, Operation
 from mockserver.invariant import Interaction
-
-__all__ = ["HttpCaller", "credential_headers"]
+from mockserver.json_pointer import ABSENT
 
 Record = Callable[[Observation, Sequence[Interaction]], None]
-"""Is told what was seen, and what had been seen before in the same thread."""
+"""Takes an observation, with the interactions before it in the same sequence."""
 
 
 def credential_headers(api: Api, operation: Operation, credential: str) -> dict[str, str]:
@@ -34,19 +33,30 @@ def credential_headers(api: Api, operation: Operation, credential: str) -> dict[
     return headers
 
 
-def _bent(outgoing: Outgoing, method: str | None, suffix: str) -> Outgoing:
-    request = outgoing.request
-    path, mark, query = outgoing.target.partition("?")
-    bent = replace(request, method=method or request.method, path=request.path + suffix)
-    return Outgoing(bent, f"{path}{suffix}{mark}{query}")
+@dataclass(frozen=True)
+class Call:
+    """What is sent to an operation.
+
+    `credential` is that of the target where it is empty, and none where it is None. `method` takes
+    the place of the operation's own, and `suffix` goes behind its path: that is no operation of the
+    contract.
+    """
+
+    operation: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    body: Any = ABSENT
+    credential: str | None = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    method: str | None = None
+    suffix: str = ""
 
 
 @dataclass
 class HttpCaller:
-    """A thread of requests to one API, each validated with those before it.
+    """A sequence of requests to one API, each validated with those before it.
 
-    `headers` go with each of them, such as the sandbox of a mock; `now` is the deployment's own
-    moment, as far as it is known.
+    `headers` go with each of them, such as the sandbox of a mock; `clock` is the deployment's own,
+    as far as it is known.
     """
 
     connection: Connection
@@ -63,47 +73,46 @@ class HttpCaller:
         return self.clock()
 
     def __call__(self, operation: str, /, *, body: Any = ABSENT, **arguments: Any) -> Interaction:
-        """Call an operation with the credential that is good. Raises NoAnswer and TimeOver."""
-        return self.send(operation, arguments, body=body)
+        """Call an operation with the target's credential. Raises NoResponse, TimeLimitReached."""
+        return self.send(Call(operation, arguments, body))
 
-    def send(
-        self,
-        operation: str,
-        arguments: Mapping[str, Any],
-        *,
-        body: Any = ABSENT,
-        credential: str | None = "",
-        headers: Mapping[str, str] | None = None,
-        method: str | None = None,
-        suffix: str = "",
-    ) -> Interaction:
-        """Call an operation with more of one's own: another credential, or None for none; other headers.
+    def send(self, call: Call) -> Interaction:
+        """Send a call, and record its interaction. Raises NoResponse and TimeLimitReached.
 
-        `method` takes the place of the operation's own, and `suffix` goes behind its path: what is
-        asked then is no operation of the contract, and is validated as this one's refusal.
+        What is no operation of the contract is validated as a refusal by the one that is called.
         """
-        spec = self.api.contract.operation(operation)
-        is_admitted = credential == ""
-        chosen = self.credential if is_admitted else credential
-        own = {} if chosen is None else credential_headers(self.api, spec, chosen)
-        outgoing = written(spec, arguments, body, {**own, **self.headers, **(headers or {})})
-        if method or suffix:
-            outgoing = _bent(outgoing, method, suffix)
-        response = self.connection.send(self.api.contract.base, outgoing)
+        operation = self.api.contract.operation(call.operation)
+        exchange = self.send_unrecorded(call)
         path_values = {
-            parameter.name: str(arguments[parameter.name])
-            for parameter in spec.parameters
-            if parameter.location == "path"
+            spec.name: str(call.arguments[spec.name])
+            for spec in operation.parameters
+            if spec.location == "path"
         }
-        seen = observe(
+        observation = observe(
             self.api,
-            outgoing.request,
-            response,
+            exchange.request,
+            exchange.response,
             moment=self.now,
-            is_admitted=is_admitted,
-            found=(spec, path_values),
+            is_admitted=call.credential == "",
+            intended=(operation, path_values),
         )
-        assert seen is not None  # noqa: S101 - the operation is known
-        self.record(seen, tuple(self.before))
-        self.before.append(seen.seen)
-        return seen.seen
+        assert observation is not None  # noqa: S101 - the operation is given
+        self.record(observation, tuple(self.before))
+        self.before.append(observation.interaction)
+        return observation.interaction
+
+    def send_unrecorded(self, call: Call) -> Exchange:
+        """Send a call that no operation describes, and record nothing."""
+        operation = self.api.contract.operation(call.operation)
+        credential = self.credential if call.credential == "" else call.credential
+        own = {} if credential is None else credential_headers(self.api, operation, credential)
+        headers = {**own, **self.headers, **call.headers}
+        outgoing = serialize_request(operation, call.arguments, call.body, headers)
+        path, mark, query = outgoing.target.partition("?")
+        request = replace(
+            outgoing.request,
+            method=call.method or outgoing.request.method,
+            path=outgoing.request.path + call.suffix,
+        )
+        outgoing = Outgoing(request, f"{path}{call.suffix}{mark}{query}")
+        return Exchange(request, self.connection.send(self.api.contract.base, outgoing))

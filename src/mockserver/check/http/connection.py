@@ -1,37 +1,39 @@
-"""Sends requests to a deployment, one after the other, and takes whatever comes of it."""
+"""Sends requests to a deployment, one after the other, within its rate and its time limits."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from threading import Event
+from queue import Empty, Queue
+from threading import Event, Thread
+from typing import TypeVar
 
 import httpx
 
 from mockserver.check.http.request import Outgoing
-from mockserver.check.http.timeout import within
 from mockserver.check.target.target import Target
 from mockserver.clock import SECOND, machine_now
 from mockserver.contract import Headers, Response, Timing
 from mockserver.errors import MockserverError
 
-__all__ = ["Connection", "NoAnswer", "TimeOver"]
+T = TypeVar("T")
 
 _MOST_BYTES = 64 * 2**20
 _SLOWEST = 2
-"""How many times the timeout a whole answer may take, its header included."""
+"""How many times the timeout a whole response may take, its header included."""
 
 
-class NoAnswer(MockserverError):
-    """A request got no answer that can be validated: nobody listens, it hangs, or it is no HTTP."""
+class NoResponse(MockserverError):
+    """A request got no response that can be validated: no connection, a timeout, or not HTTP."""
 
 
-class TimeOver(MockserverError):
+class TimeLimitReached(MockserverError):
     """The time that the target allows for a whole run is over."""
 
 
 @dataclass
 class Connection:
-    """The way to one target: its rate, its limits, its certificates. Redirects are answers.
+    """A connection to a target, with its rate, limits and certificates; redirects are not followed.
 
     `sent` counts the requests.
     """
@@ -46,7 +48,7 @@ class Connection:
 
     def _client(self) -> httpx.Client:
         return httpx.Client(
-            # To read the certificates takes longer than to start; without TLS nobody looks at them.
+            # Reading the certificates takes longer than starting; without TLS they are not needed.
             verify=self.target.tls.context() if self.target.is_encrypted else False,
             timeout=self.target.timeout or None,
             follow_redirects=False,
@@ -56,17 +58,19 @@ class Connection:
         )
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         self._http.close()
 
     def check_time(self) -> None:
-        """Raises TimeOver when the time that the target allows for the whole run is over."""
+        """Raise TimeLimitReached when the time that the target allows for the whole run is over."""
         limit = self.target.time_limit
         if limit and machine_now() - self._began > limit * SECOND:
-            raise TimeOver(f"The time limit of {limit:g} seconds for '{self.target.name}' is over")
+            raise TimeLimitReached(
+                f"The time limit of {limit:g} seconds for '{self.target.name}' is over"
+            )
 
     def send(self, base: str, outgoing: Outgoing) -> Response:
-        """The answer to a request below a base. Raises NoAnswer and TimeOver."""
+        """Send a request below a base path. Raises NoResponse and TimeLimitReached."""
         self.take_turn()
         self.sent += 1
         request = outgoing.request
@@ -76,27 +80,27 @@ class Connection:
         content = request.body or None
         try:
             sending = self._http.build_request(request.method, url, headers=fields, content=content)
-            return within(_SLOWEST * self.target.timeout, lambda: self._answer(sending))
+            return run_within(_SLOWEST * self.target.timeout, lambda: self._receive(sending))
         except TimeoutError as error:
-            self._http = self._client()  # the other one is waiting still
-            raise NoAnswer(f"{request.method} {url} got no answer: it never ends") from error
+            self._http = self._client()  # the old client is still waiting
+            raise NoResponse(f"{request.method} {url} got no response: it never ends") from error
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnicodeError) as error:
             reason = str(error) or type(error).__name__
-            raise NoAnswer(f"{request.method} {url} got no answer: {reason}") from error
+            raise NoResponse(f"{request.method} {url} got no response: {reason}") from error
 
-    def _answer(self, request: httpx.Request) -> Response:
+    def _receive(self, request: httpx.Request) -> Response:
         http, began = self._http, machine_now()
-        answer = http.send(request, stream=True)
+        response = http.send(request, stream=True)
         try:
-            body = _read(answer, self._deadline())
-            headers = Headers(answer.headers.multi_items())
+            body = _read_body(response, began + round((self.target.timeout or 3600) * SECOND))
+            headers = Headers(response.headers.multi_items())
             timing = Timing(began, max(machine_now() - began, 0))
-            return Response(answer.status_code, headers, body, timing)
+            return Response(response.status_code, headers, body, timing)
         finally:
-            answer.close()
+            response.close()
 
     def take_turn(self) -> None:
-        """Wait until the rate allows a request. Raises TimeOver."""
+        """Wait until the rate allows a request. Raises TimeLimitReached."""
         self.check_time()
         if self.target.rate:
             now = machine_now()
@@ -104,15 +108,12 @@ class Connection:
                 Event().wait((self._next - now) / SECOND)  # sleeps
             self._next = max(now, self._next) + round(SECOND / self.target.rate)
 
-    def _deadline(self) -> int:
-        return machine_now() + round((self.target.timeout or 3600) * SECOND)
 
-
-def _read(answer: httpx.Response, deadline: int) -> bytes:
-    """The body, which must come to an end: in time, and before it fills the memory."""
+def _read_body(response: httpx.Response, deadline: int) -> bytes:
+    """Read the body, which must end in time and before it fills the memory."""
     chunks: list[bytes] = []
     size = 0
-    for chunk in answer.iter_bytes():
+    for chunk in response.iter_bytes():
         size += len(chunk)
         chunks.append(chunk)
         if size > _MOST_BYTES:
@@ -120,3 +121,29 @@ def _read(answer: httpx.Response, deadline: int) -> bytes:
         if machine_now() > deadline:
             raise httpx.ReadTimeout("its body does not come to an end in time")
     return b"".join(chunks)
+
+
+def run_within(seconds: float, action: Callable[[], T]) -> T:
+    """Run an action with a time limit, or without one where it is 0. Raises TimeoutError.
+
+    An action that takes longer goes on in its thread, and ends with the program at the latest: a
+    server that sends a byte now and then keeps a socket busy for ever.
+    """
+    if not seconds:
+        return action()
+    outcome: Queue[tuple[T | None, BaseException | None]] = Queue()
+
+    def run() -> None:
+        try:
+            outcome.put((action(), None))
+        except BaseException as error:
+            outcome.put((None, error))
+
+    Thread(target=run, daemon=True).start()
+    try:
+        value, error = outcome.get(timeout=seconds)
+    except Empty:
+        raise TimeoutError from None
+    if error is not None:
+        raise error
+    return value  # type: ignore[return-value]  # what the action gave

@@ -1,4 +1,4 @@
-"""What the kit can do with a target that is a mock: worlds of its own, and the world's clock."""
+"""The control API of a target that is a mock: worlds for sequences of requests, and their clocks."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 
 import httpx
 
-from mockserver.check.http.connection import Connection, NoAnswer
+from mockserver.check.http.connection import Connection, NoResponse, run_within
 from mockserver.check.http.request import Outgoing
-from mockserver.check.http.timeout import within
 from mockserver.check.target.target import Target
 from mockserver.check.target.tls import Tls
 from mockserver.client import Client
@@ -18,14 +17,12 @@ from mockserver.clock import SECOND, from_datetime, machine_now
 from mockserver.contract import Request
 from mockserver.errors import ClientError
 
-__all__ = ["Mock", "World", "find_mock"]
-
 _PREFIX = "/__mock__"
 
 
 @dataclass(frozen=True)
 class World:
-    """Where a thread of requests happens: the headers that lead there, and its clock."""
+    """The world of a sequence of requests: the headers that select it, and its clock."""
 
     headers: dict[str, str]
     now: Callable[[], int] = machine_now
@@ -40,7 +37,7 @@ class Mock:
         self._open: set[str] = set()
 
     def close(self) -> None:
-        """Delete worlds that are left, as after Ctrl-C, and let go of the connections."""
+        """Delete the worlds that are left, as after Ctrl-C, and close the connections."""
         for name in self._open:
             with suppress(ClientError):
                 self._client.delete_sandbox(name)
@@ -48,14 +45,13 @@ class Mock:
 
     @contextmanager
     def world(self, scenario: str) -> Iterator[World]:
-        """A world of a scenario, made for one thread of requests and deleted after it."""
+        """Create a world of a scenario for one sequence of requests, and delete it afterwards."""
         self._made += 1
         name = f"check-{machine_now():x}-{self._made}"
         self._open.add(name)
-        shown, frozen = self._client.create_sandbox(name, scenario=scenario).clock, None
-        if shown.mode == "frozen":
-            frozen = from_datetime(shown.now)
-        ahead = round(shown.offset * SECOND)
+        clock = self._client.create_sandbox(name, scenario=scenario).clock
+        frozen = from_datetime(clock.now) if clock.mode == "frozen" else None
+        ahead = round(clock.offset * SECOND)
         now = (lambda: machine_now() + ahead) if frozen is None else (lambda: frozen)
         try:
             yield World({"X-Mock-Sandbox": name}, now)
@@ -65,29 +61,29 @@ class Mock:
 
 
 def find_mock(target: Target) -> Mock | None:
-    """The mock that a target is; None where it is another deployment, or keeps its door shut."""
-    # What a client trusts by itself is right but where the target says otherwise.
+    """The mock that a target is; None for another deployment, or where its control API is closed."""
+    # The client's own certificates are right unless the target names others.
     trusting = target.is_encrypted and target.tls != Tls()
     transport = target.transport
     if trusting:
         transport = httpx.HTTPTransport(verify=target.tls.context())
-    if not _has_door(target):
+    if not _is_mock(target):
         return None
     client = Client(target.url, timeout=target.timeout or None, transport=transport)
     try:
-        within(target.timeout and 2 * target.timeout, client.get_info)
+        run_within(target.timeout and 2 * target.timeout, client.get_info)
     except (ClientError, TimeoutError):
         client.close()
         return None
     return Mock(client)
 
 
-def _has_door(target: Target) -> bool:
-    """Whether something answers as a mock says that it is well: in time, and in a few bytes."""
+def _is_mock(target: Target) -> bool:
+    """Whether the health check of a mock is answered, in time and in a few bytes."""
     health = Outgoing(Request("GET", "/health"), "/health")
     with closing(Connection(replace(target, rate=0, time_limit=0))) as connection:
         try:
-            answer = connection.send(_PREFIX, health)
-        except NoAnswer:
+            response = connection.send(_PREFIX, health)
+        except NoResponse:
             return False
-    return answer.status == 200 and b'"status"' in answer.body[:1_000]
+    return response.status == 200 and b'"status"' in response.body[:1_000]

@@ -1,4 +1,4 @@
-"""Writes a request to an operation as OpenAPI says: each parameter in its place and style."""
+"""Serializes a request to an operation as OpenAPI says: each parameter in its place and style."""
 
 from __future__ import annotations
 
@@ -10,15 +10,8 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from mockserver.contract import Headers, MediaType, Operation, Parameter, Request
+from mockserver.json_pointer import ABSENT
 
-__all__ = ["ABSENT", "Absent", "Outgoing", "written"]
-
-
-class Absent:
-    """What a body is that is not sent."""
-
-
-ABSENT = Absent()
 _DELIMITERS = {"form": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
 
 
@@ -30,17 +23,17 @@ class Outgoing:
     target: str
 
 
-def written(
+def serialize_request(
     operation: Operation,
     arguments: Mapping[str, Any],
     body: Any = ABSENT,
     headers: Mapping[str, str] | None = None,
 ) -> Outgoing:
-    """The request that carries these arguments; its path is below the contract's base.
+    """Serialize a request with these arguments; its path is below the contract's base.
 
     A body is sent in the first content type of the contract, JSON or a form; bytes are sent as they
-    are. An argument that is no parameter of the operation is sent in the query: a deployment must
-    bear that too.
+    are. An argument that is no parameter of the operation is sent in the query, which a
+    deployment must allow.
     """
     specs = {spec.name: spec for spec in operation.parameters}
     unknown = [(name, value) for name, value in arguments.items() if name not in specs]
@@ -50,75 +43,79 @@ def written(
             field
             for spec, value in given
             if spec.location == "query"
-            for field in _query(spec, value)
+            for field in _serialize_query(spec, value)
         ),
-        *((name, _text(value)) for name, value in unknown),
+        *((name, _serialize_value(value)) for name, value in unknown),
     ]
     fields = [
-        (spec.name, _single(spec, value)) for spec, value in given if spec.location == "header"
+        (spec.name, _serialize_single(spec, value))
+        for spec, value in given
+        if spec.location == "header"
     ]
     if cookies := [
-        f"{spec.name}={quote(_single(spec, value))}"
+        f"{spec.name}={quote(_serialize_single(spec, value))}"
         for spec, value in given
         if spec.location == "cookie"
     ]:
         fields.append(("Cookie", "; ".join(cookies)))
     fields += (headers or {}).items()
     content = b""
-    if not isinstance(body, Absent):
+    if body is not ABSENT:
         media = next(iter(operation.body.values()), MediaType("application/json", "", {}))
-        content_type, content = _body(media, body)
+        content_type, content = _serialize_body(media, body)
         if "content-type" not in {name.lower() for name, _ in fields}:
             fields.append(("Content-Type", content_type))
     encoded = urlencode(query, quote_via=quote)
     request = Request(
         method=operation.method,
-        path=_path(operation, given, lambda value: value),
+        path=_fill_path(operation, given, lambda value: value),
         query=encoded,
         headers=Headers(fields),
         body=content,
     )
-    path = _path(operation, given, partial(quote, safe=""))
+    path = _fill_path(operation, given, partial(quote, safe=""))
     return Outgoing(request, f"{path}?{encoded}" if encoded else path)
 
 
-def _path(
+def _fill_path(
     operation: Operation, given: list[tuple[Parameter, Any]], encode: Callable[[str], str]
 ) -> str:
     path = operation.path
     for spec, value in given:
         if spec.location == "path":
-            path = path.replace("{" + spec.name + "}", encode(_single(spec, value)))
+            path = path.replace("{" + spec.name + "}", encode(_serialize_single(spec, value)))
     return path
 
 
-def _query(spec: Parameter, value: Any) -> Iterator[tuple[str, str]]:
-    if spec.media_type or _is_stray(spec, value):
-        yield spec.name, _single(spec, value)
+def _serialize_query(spec: Parameter, value: Any) -> Iterator[tuple[str, str]]:
+    if spec.media_type or _is_unexpected_object(spec, value):
+        yield spec.name, _serialize_single(spec, value)
     else:
-        yield from _write_fields(spec.name, value, spec.style, explode=spec.explode)
+        yield from _serialize_fields(spec.name, value, spec.style, explode=spec.explode)
 
 
-def _write_fields(name: str, value: Any, style: str, *, explode: bool) -> Iterator[tuple[str, str]]:
+def _serialize_fields(
+    name: str, value: Any, style: str, *, explode: bool
+) -> Iterator[tuple[str, str]]:
     """The fields of a query or a form that carry a value in a style."""
     if style == "deepObject" and isinstance(value, dict):
-        yield from ((f"{name}[{key}]", _text(item)) for key, item in value.items())
+        yield from ((f"{name}[{key}]", _serialize_value(item)) for key, item in value.items())
     elif explode and isinstance(value, dict):
-        yield from ((key, _text(item)) for key, item in value.items())
+        yield from ((key, _serialize_value(item)) for key, item in value.items())
     elif explode and isinstance(value, list | tuple):
-        yield from ((name, _text(item)) for item in value)
+        yield from ((name, _serialize_value(item)) for item in value)
     else:
         yield name, _join(value, _DELIMITERS.get(style, ","))
 
 
-def _is_stray(spec: Parameter, value: Any) -> bool:
+def _is_unexpected_object(spec: Parameter, value: Any) -> bool:
     """Whether a value is an object though its parameter is none."""
     return isinstance(value, dict) and "object" not in spec.shape.types
 
 
-def _single(spec: Parameter, value: Any) -> str:
+def _serialize_single(spec: Parameter, value: Any) -> str:
     """The one text that carries a value in a path, a header or a cookie."""
-    if spec.media_type or _is_stray(spec, value):
+    if spec.media_type or _is_unexpected_object(spec, value):
         is_text = isinstance(value, str) and "json" not in spec.media_type
         return str(value) if is_text else json.dumps(value, ensure_ascii=False)
     match spec.style:
@@ -136,47 +133,49 @@ def _join(value: Any, delimiter: str, *, pairs: bool = False) -> str:
     """A list in one text, or an object: as `R,100,G,200`, or in pairs as `R=100,G=200`."""
     if isinstance(value, dict):
         sign = "=" if pairs else delimiter
-        return delimiter.join(f"{key}{sign}{_text(item)}" for key, item in value.items())
+        return delimiter.join(f"{key}{sign}{_serialize_value(item)}" for key, item in value.items())
     if isinstance(value, list | tuple):
-        return delimiter.join(_text(item) for item in value)
-    return _text(value)
+        return delimiter.join(_serialize_value(item) for item in value)
+    return _serialize_value(value)
 
 
-def _body(media: MediaType, body: Any) -> tuple[str, bytes]:
+def _serialize_body(media: MediaType, body: Any) -> tuple[str, bytes]:
     """The content type and the bytes of a body."""
     if isinstance(body, dict) and media.name == "application/x-www-form-urlencoded":
-        fields = [field for item in body.items() for field in _form_fields(media, *item)]
+        fields = [field for item in body.items() for field in _serialize_form_fields(media, *item)]
         return media.name, urlencode(fields).encode()
     if isinstance(body, dict) and media.name == "multipart/form-data":
-        parts = [part for name, value in body.items() for part in _parts(media, name, value)]
+        parts = [
+            part for name, value in body.items() for part in _serialize_parts(media, name, value)
+        ]
         return f"{media.name}; boundary={_BOUNDARY}", b"".join([*parts, _CLOSING])
     content = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
     return media.name, content
 
 
-def _form_fields(media: MediaType, name: str, value: Any) -> Iterator[tuple[str, str]]:
+def _serialize_form_fields(media: MediaType, name: str, value: Any) -> Iterator[tuple[str, str]]:
     encoding = media.encoding.get(name)
     if encoding and "application/json" in encoding.content_types:
         yield name, json.dumps(value, ensure_ascii=False)
     elif encoding:
-        yield from _write_fields(name, value, encoding.style, explode=encoding.explode)
+        yield from _serialize_fields(name, value, encoding.style, explode=encoding.explode)
     else:
         # In brackets it is plain to which property of the form a field belongs.
         style = "deepObject" if isinstance(value, dict) else "form"
-        yield from _write_fields(name, value, style, explode=True)
+        yield from _serialize_fields(name, value, style, explode=True)
 
 
 _BOUNDARY = "mockserver-kit-5d1f9c7e"
 _CLOSING = f"--{_BOUNDARY}--\r\n".encode()
 
 
-def _parts(media: MediaType, name: str, value: Any) -> Iterator[bytes]:
+def _serialize_parts(media: MediaType, name: str, value: Any) -> Iterator[bytes]:
     """A part for a property, or one for each item of a list."""
     encoding = media.encoding.get(name)
     kinds = encoding.content_types if encoding else ()
     for item in value if isinstance(value, list) else [value]:
         head = f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"'
-        content = item if isinstance(item, bytes) else _text(item).encode()
+        content = item if isinstance(item, bytes) else _serialize_value(item).encode()
         kind = kinds[0] if kinds and "*" not in kinds[0] else ""
         if isinstance(item, bytes):
             head += '; filename="file"'
@@ -187,7 +186,7 @@ def _parts(media: MediaType, name: str, value: Any) -> Iterator[bytes]:
         yield "\r\n".join(lines).encode() + content + b"\r\n"
 
 
-def _text(value: Any) -> str:
+def _serialize_value(value: Any) -> str:
     if isinstance(value, str):
         return value
     return json.dumps(value, ensure_ascii=False)

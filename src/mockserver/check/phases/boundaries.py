@@ -1,7 +1,8 @@
-"""Boundaries: a fixed pack of requests at the edges of what a contract allows, the same every time.
+"""The phase `boundaries`: a fixed set of requests at the limits of what a contract allows.
 
-What each should be answered the contract says: the judge reads the request, and a deployment must
-take what conforms and refuse what does not. Two requests that mean the same must be answered alike.
+The contract says what each of them should get: the validator reads the request, and a deployment
+must accept what conforms and refuse what does not. Two requests that mean the same must get the
+same response.
 """
 
 from __future__ import annotations
@@ -11,16 +12,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver.check.cases import StatusCase, read_cases
+from mockserver.check.cases import read_cases
 from mockserver.check.context import CheckContext
-from mockserver.check.http.caller import HttpCaller
-from mockserver.check.http.request import ABSENT
-from mockserver.check.validation.finding import Finding
-from mockserver.check.validation.json_diff import differences
+from mockserver.check.http.caller import Call, HttpCaller
+from mockserver.check.validation.finding import make_finding
+from mockserver.check.validation.json_diff import list_differences
 from mockserver.contract import Format, Operation, Parameter
 from mockserver.invariant import Interaction
-
-__all__ = ["run_boundaries"]
+from mockserver.json_pointer import ABSENT
 
 _INTEGERS = (
     *("0", "1", "-1", "01", "+1", " 1", "1 ", "1.0", "1.5", "1e1", "0x1", "١", "", "true", "null"),
@@ -30,7 +29,9 @@ _STRINGS = (
     *("", " ", "null", "true", "0", "'", '"', "\\", "%", "%00", "a/b", "../..", "<b>", "{{1}}"),
     *("' OR '1'='1", "\u202e", "\u200d", "ـ", "🏳️‍🌈", "e\u0301", "x" * 4_000, "\ufeff", "a\tb"),
 )
-_DATES = ("29-02-2024", "29-02-2023", "31-04-2025", "00-01-2025", "2024-02-29", "2023-02-29", "1e9")
+_FORMATTED = ("2024-02-29", "2023-02-29", "1e9")
+"""For what has a format or a pattern: ISO 8601, with a leap day and without, and a number."""
+
 _VALUES: tuple[Any, ...] = (None, True, 0, 1, -1, 1.5, "", "1", "x", [], [1], {}, {"a": 1})
 _BODIES = (b"", b"null", b"[]", b"1", b'"x"', b"{", b"{}", b"{'a':1}", b"\xff\xfe", b"[" * 2_000)
 
@@ -46,75 +47,70 @@ class _Base:
 
 
 def run_boundaries(context: CheckContext) -> None:
-    """Send the pack to each operation that the target allows, from a request that succeeds."""
+    """Send the boundary cases of each operation that the target allows."""
     for operation in context.api.contract.operations:
-        cases = [
-            case
-            for case in read_cases(context.api.name).cases
-            if (case.operation, case.status) == (operation.id, operation.success)
-            and not case.cannot
-        ]
-        ready = next((one for one in cases if not context.missing(one.wanted)), None)
+        name = f"boundaries of {operation.id}"
+        cases = read_cases(context.api.name).list_successes(operation)
+        ready = [case for case in cases if not context.list_missing_ids(case.required_ids)]
         if not context.allows(operation):
-            context.results.leave_out(f"boundaries of {operation.id}: it writes")
-        elif ready is not None:
-            _send_boundaries(context, _read(operation, ready, context.ids))
+            context.results.skip(f"{name}: it writes")
+        elif ready:
+            request = ready[0].fill(context.ids)
+            body = request.get("body", ABSENT)
+            base = _Base(operation, request.get("parameters", {}), body, ready[0].world)
+            _send_boundaries(context, base)
+        elif cases:
+            missing = ", ".join(context.list_missing_ids(cases[0].required_ids))
+            context.results.skip(f"{name}: no id for {missing}")
         else:
-            missing = context.missing(cases[0].wanted) if cases else ["case for a success"]
-            context.results.leave_out(
-                f"boundaries of {operation.id}: no id for {', '.join(missing)}"
-            )
-
-
-def _read(operation: Operation, case: StatusCase, ids: Mapping[str, str]) -> _Base:
-    request = case.fill(ids)
-    parameters = request.get("parameters", {})
-    return _Base(operation, parameters, request.get("body", ABSENT), case.world)
+            context.results.skip(f"{name}: no case for a success")
 
 
 def _send_boundaries(context: CheckContext, base: _Base) -> None:
-    with context.sequence(base.world) as ask:
+    with context.sequence(base.world) as caller:
         if base.operation.method == "GET":
-            _same(context, ask, base)
+            _compare_equivalents(context, caller, base)
         for spec in base.operation.parameters:
-            for value in _edges(spec, context.api.formats):
-                _send(ask, base, {**base.parameters, spec.name: value})
+            for value in _list_boundaries(spec, context.api.formats):
+                _send(caller, base, {**base.parameters, spec.name: value})
             if spec.location == "query" and spec.name in base.parameters:
                 value = base.parameters[spec.name]
-                _send(ask, base, {**base.parameters, spec.name: [value, value]})
-            _send(ask, base, {k: v for k, v in base.parameters.items() if k != spec.name})
+                _send(caller, base, {**base.parameters, spec.name: [value, value]})
+            _send(caller, base, {k: v for k, v in base.parameters.items() if k != spec.name})
     if isinstance(base.body, dict):
         _send_body_boundaries(context, base, base.body)
 
 
 def _send_body_boundaries(context: CheckContext, base: _Base, body: Mapping[str, Any]) -> None:
-    """Each body in a world of its own: one that is taken changes what the next one meets."""
+    """Each body in a world of its own: one that is accepted changes the state for the next."""
     changed = [
         *({**body, name: value} for name in body for value in _VALUES),
         *({key: value for key, value in body.items() if key != name} for name in body),
         {**body, "unexpected": 1},
     ]
-    for content in (*(json.dumps(one).encode() for one in changed), *_BODIES):
-        with context.sequence(base.world) as ask:
-            _send(ask, base, base.parameters, content)
+    for content in (*(json.dumps(value).encode() for value in changed), *_BODIES):
+        with context.sequence(base.world) as caller:
+            _send(caller, base, base.parameters, content)
 
 
 def _send(
-    ask: HttpCaller, base: _Base, parameters: Mapping[str, Any], body: Any = None
+    caller: HttpCaller, base: _Base, parameters: Mapping[str, Any], body: Any = None
 ) -> Interaction | None:
     in_path = {spec.name for spec in base.operation.parameters if spec.location == "path"}
     values = [str(parameters.get(name, "")) for name in in_path]
     if any(value in ("", ".", "..") or "/" in value for value in values):
-        return None  # another path, and none of this operation's
-    return ask.send(base.operation.id, parameters, body=base.body if body is None else body)
+        return None  # that would be another path
+    return caller.send(
+        Call(base.operation.id, parameters, body=base.body if body is None else body)
+    )
 
 
-def _edges(spec: Parameter, formats: tuple[Format, ...]) -> Iterator[Any]:
+def _list_boundaries(spec: Parameter, formats: tuple[Format, ...]) -> Iterator[Any]:
     schema = {**spec.schema.get("items", {}), **spec.schema}
     if schema.get("type") in ("integer", "number"):
         yield from _INTEGERS
         bounds = [schema[word] for word in ("minimum", "maximum") if word in schema]
-        yield from (str(bound + by) for bound in bounds for by in (-1, 0, 1))
+        yield from (str(bound + step) for bound in bounds for step in (-1, 0, 1))
         return
     yield from schema.get("enum", ())
     for item in formats:
@@ -122,37 +118,27 @@ def _edges(spec: Parameter, formats: tuple[Format, ...]) -> Iterator[Any]:
             yield from item.examples
             yield from item.counterexamples
     if "format" in schema or "pattern" in schema:
-        yield from _DATES
+        yield from _FORMATTED
     if spec.location != "header":
         yield from _STRINGS
 
 
-def _same(context: CheckContext, ask: HttpCaller, base: _Base) -> None:
-    """Requests that mean the same: a second time, in another order, with a parameter too many."""
-    first, again = _send(ask, base, base.parameters), _send(ask, base, base.parameters)
+def _compare_equivalents(context: CheckContext, caller: HttpCaller, base: _Base) -> None:
+    """Send the same request again, in another order, and with an unknown parameter."""
+    first, again = _send(caller, base, base.parameters), _send(caller, base, base.parameters)
     if first is None or again is None:
         return
-    moving = set(differences(first.answer, again.answer))
-    others = {
+    varying = set(list_differences(first.answer, again.answer))
+    equivalents = {
         "in another order": dict(reversed(list(base.parameters.items()))),
         "with a parameter that the contract does not have": {**base.parameters, "unexpected": "1"},
     }
-    for how, parameters in others.items():
-        seen = _send(ask, base, parameters)
-        if seen and (
-            seen.status != first.status or set(differences(first.answer, seen.answer)) - moving
-        ):
-            context.results.find(_otherwise(context, base, how, seen))
-
-
-def _otherwise(context: CheckContext, base: _Base, how: str, seen: Interaction) -> Finding:
-    return Finding(
-        api=context.api.name,
-        operation=base.operation.id,
-        code="not-the-same",
-        rule=base.operation.pointer,
-        evidence=base.operation.evidence,
-        sentence=f"The same request {how} is answered otherwise",
-        status=seen.status,
-        exchange=seen.exchange,
-    )
+    for how, parameters in equivalents.items():
+        interaction = _send(caller, base, parameters)
+        if interaction is None:
+            continue
+        differing = set(list_differences(first.answer, interaction.answer)) - varying
+        if interaction.status != first.status or differing:
+            sentence = f"The same request {how} gets another response"
+            finding = make_finding(context.api.name, interaction, "not-the-same", sentence)
+            context.results.add_finding(finding)

@@ -1,4 +1,4 @@
-"""Cases: every documented status of every operation is made to happen once."""
+"""The phase `cases`: each status of each operation is made to happen once."""
 
 from __future__ import annotations
 
@@ -7,28 +7,27 @@ from typing import Any
 
 from mockserver.check.cases import StatusCase, read_cases
 from mockserver.check.context import CheckContext
-from mockserver.check.http.request import ABSENT
-from mockserver.check.validation.finding import Finding
+from mockserver.check.http.caller import Call
+from mockserver.check.validation.finding import CaseSource, make_finding
 from mockserver.invariant import Interaction
-
-__all__ = ["run_cases"]
+from mockserver.json_pointer import ABSENT
 
 _CREDENTIALS = {"good": "", "none": None, "invalid": "invalid"}
 
 
 def run_cases(context: CheckContext) -> None:
-    """Cook each case that the target allows; the others are said to be skipped."""
+    """Run each case that the target allows; the reasons to skip the others are in the results."""
     for case in read_cases(context.api.name).cases:
-        missing = context.missing(case.wanted)
+        missing = context.list_missing_ids(case.required_ids)
         name = f"case '{case.name}'"
         if case.cannot:
-            context.results.leave_out(f"{name}: {case.cannot}")
+            context.results.skip(f"{name}: {case.cannot}")
         elif missing:
-            context.results.leave_out(f"{name}: no id for {', '.join(missing)}")
+            context.results.skip(f"{name}: no id for {', '.join(missing)}")
         elif not _is_allowed(context, case):
-            context.results.leave_out(f"{name}: it writes")
+            context.results.skip(f"{name}: it writes")
         else:
-            _cook(context, case)
+            _run_case(context, case)
 
 
 def _is_allowed(context: CheckContext, case: StatusCase) -> bool:
@@ -38,26 +37,38 @@ def _is_allowed(context: CheckContext, case: StatusCase) -> bool:
     return is_safe and not case.writes and "method" not in case.request
 
 
-def _cook(context: CheckContext, case: StatusCase) -> None:
-    request = case.fill(context.ids)
+def _run_case(context: CheckContext, case: StatusCase) -> None:
+    with context.sequence(case.world) as caller:
+        interaction = caller.send(_make_call(case, context.ids))
+    for reason in _list_unexpected(case, interaction):
+        finding = make_finding(
+            context.api.name,
+            interaction,
+            "case",
+            f"'{case.name}' should be answered {case.status}, but {reason}",
+            source=CaseSource(case.name),
+            evidence=case.evidence or interaction.operation.evidence_of(case.status),
+        )
+        context.results.add_finding(finding)
+
+
+def _make_call(case: StatusCase, ids: Mapping[str, str]) -> Call:
+    request = case.fill(ids)
     headers = dict(request.get("headers", {}))
     if "content_type" in request:
         headers["Content-Type"] = request["content_type"]
-    with context.sequence(case.world) as ask:
-        seen = ask.send(
-            case.operation,
-            request.get("parameters", {}),
-            body=_body(request),
-            credential=_CREDENTIALS[request.get("credential", "good")],
-            headers=headers,
-            method=request.get("method"),
-            suffix=request.get("append", ""),
-        )
-    for reason in _reasons(case, seen):
-        context.results.find(_finding(context, case, seen, reason))
+    return Call(
+        operation=case.operation,
+        arguments=request.get("parameters", {}),
+        body=_make_body(request),
+        credential=_CREDENTIALS[request.get("credential", "good")],
+        headers=headers,
+        method=request.get("method"),
+        suffix=request.get("append", ""),
+    )
 
 
-def _body(request: Mapping[str, Any]) -> Any:
+def _make_body(request: Mapping[str, Any]) -> Any:
     if "body_bytes" in request:
         return b" " * request["body_bytes"]
     if "raw_body" in request:
@@ -65,16 +76,16 @@ def _body(request: Mapping[str, Any]) -> Any:
     return request.get("body", ABSENT)
 
 
-def _reasons(case: StatusCase, seen: Interaction) -> list[str]:
+def _list_unexpected(case: StatusCase, interaction: Interaction) -> list[str]:
     """What is not as the case expects."""
-    if seen.status != case.status:
-        return [f"it answers {seen.status}, and not {case.status}"]
-    expect = case.expect
+    if interaction.status != case.status:
+        return [f"it answers {interaction.status}, and not {case.status}"]
+    body, expect = interaction.answer, case.expect
     reasons = []
-    if "body" in expect and seen.answer != expect["body"]:
-        reasons.append(f"its body is {seen.answer!r}, and not {expect['body']!r}")
-    if "contains" in expect and not _contains(seen.answer, expect["contains"]):
-        reasons.append(f"its body is {seen.answer!r}, which has not {expect['contains']!r}")
+    if "body" in expect and body != expect["body"]:
+        reasons.append(f"its body is {body!r}, and not {expect['body']!r}")
+    if "contains" in expect and not _contains(body, expect["contains"]):
+        reasons.append(f"its body is {body!r}, which has not {expect['contains']!r}")
     return reasons
 
 
@@ -84,18 +95,4 @@ def _contains(value: Any, part: Any) -> bool:
         return bool(value == part)
     return isinstance(value, Mapping) and all(
         name in value and _contains(value[name], wanted) for name, wanted in part.items()
-    )
-
-
-def _finding(context: CheckContext, case: StatusCase, seen: Interaction, reason: str) -> Finding:
-    operation = context.api.contract.operation(case.operation)
-    return Finding(
-        api=context.api.name,
-        operation=operation.id,
-        code="case",
-        rule=f"case:{case.name}",
-        evidence=case.evidence or operation.evidence_of(case.status),
-        sentence=f"'{case.name}' should be answered {case.status}, but {reason}",
-        status=seen.status,
-        exchange=seen.exchange,
     )

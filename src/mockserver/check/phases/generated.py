@@ -1,4 +1,4 @@
-"""Generated: Schemathesis over every operation, in all its phases, each answer validated by us too."""
+"""The phase `generated`: Schemathesis over every operation, each response validated by us too."""
 
 from __future__ import annotations
 
@@ -19,21 +19,19 @@ from schemathesis.engine import Status, events, from_schema
 from mockserver.api import Api
 from mockserver.check.context import CheckContext
 from mockserver.check.http.caller import credential_headers
-from mockserver.check.http.connection import TimeOver
-from mockserver.check.phases.hypothesis_isolation import secluded
+from mockserver.check.http.connection import TimeLimitReached
+from mockserver.check.phases.hypothesis_isolation import isolate_hypothesis
 from mockserver.check.target.tls import Tls
-from mockserver.check.validation.finding import Finding
+from mockserver.check.validation.finding import ContractRule, Finding
 from mockserver.check.validation.observation import observe
 from mockserver.clock import SECOND
 from mockserver.contract import Exchange, Format, Headers, Operation, Request, Response, Timing
-
-__all__ = ["run_generated"]
 
 _EXAMPLES = {False: 60, True: 8}
 _CHAINS = {False: 30, True: 4}
 _REASON = 300
 _PHASE_CHECKS = {
-    # Our own judge does these, with places and evidence.
+    # Our own validator does these, with locations and evidence.
     "response_schema_conformance": {"enabled": False},
     "status_code_conformance": {"enabled": False},
     "content_type_conformance": {"enabled": False},
@@ -41,7 +39,7 @@ _PHASE_CHECKS = {
     "negative_data_rejection": {"enabled": False},
     "positive_data_acceptance": {"enabled": False},
     "missing_required_header": {"enabled": False},
-    # The cases try credentials, each in its own words.
+    # The phase `cases` tests credentials.
     "ignored_auth": {"enabled": False},
 }
 
@@ -49,38 +47,38 @@ _PHASE_CHECKS = {
 def run_generated(context: CheckContext) -> None:
     """Run Schemathesis with the seed of the run; the same seed, the same requests.
 
-    Raises TimeOver.
+    Raises TimeLimitReached.
     """
     _use_formats(context.api.name, context.api.formats)
     with context.world("default") as place:
         schema: Any = schemathesis.openapi.from_dict(
             deepcopy(dict(context.api.contract.document)),  # which Schemathesis writes into
-            config=SchemathesisConfig.from_dict(_config(context, place.headers)),
+            config=SchemathesisConfig.from_dict(_make_config(context, place.headers)),
         )
         for operation in context.api.contract.operations:
             if not context.allows(operation):
                 schema = schema.exclude(operation_id=operation.id)
         stream = from_schema(schema).execute()
-        with _paced(context, stream.stop), secluded(), _watched(context):
+        with _limit_rate(context, stream.stop), isolate_hypothesis(), _watch_threads(context):
             for event in stream:
-                _take(context, event, place.now())
+                _handle(context, event, place.now())
 
 
 @contextmanager
-def _paced(context: CheckContext, stop: Callable[[], None]) -> Iterator[None]:
-    """Keep generated requests to the rate, the time and the way of all the others.
+def _limit_rate(context: CheckContext, stop: Callable[[], None]) -> Iterator[None]:
+    """Keep generated requests to the rate and the time limit, without proxies and passwords.
 
-    Schemathesis has limits of its own, and would go on generating until a time is over. Its session
-    would mind the proxies of the environment, and the passwords of a `.netrc`.
+    Schemathesis would go on generating after the time limit, and its session would use the proxies
+    of the environment and the passwords of a `.netrc`.
     """
     host = urlsplit(context.target.url).hostname or ""
 
     def before_call(_: object, __: object, kwargs: dict[str, Any]) -> None:
         kwargs["proxies"] = {"no_proxy": host}
-        kwargs["auth"] = _as_it_is
+        kwargs["auth"] = _add_no_credential
         try:
             context.connection.take_turn()
-        except TimeOver:
+        except TimeLimitReached:
             stop()
 
     schemathesis.hook(before_call)
@@ -92,15 +90,15 @@ def _paced(context: CheckContext, stop: Callable[[], None]) -> Iterator[None]:
 
 
 @contextmanager
-def _watched(context: CheckContext) -> Iterator[None]:
-    """Mind the threads of Schemathesis: one that crashes is told, and none outlives the block."""
+def _watch_threads(context: CheckContext) -> Iterator[None]:
+    """Report a thread of Schemathesis that crashes, and wait for all of them at the end."""
     hook = threading.excepthook
 
-    def crashed(event: threading.ExceptHookArgs) -> None:
+    def report_crash(event: threading.ExceptHookArgs) -> None:
         reason = f"{event.exc_type.__name__}: {event.exc_value}"[:_REASON]
         context.results.truncated.append(f"generated requests came to an end, since {reason}")
 
-    threading.excepthook = crashed
+    threading.excepthook = report_crash
     try:
         yield
     finally:
@@ -110,12 +108,12 @@ def _watched(context: CheckContext) -> Iterator[None]:
         threading.excepthook = hook
 
 
-def _as_it_is(request: Any) -> Any:
-    """What adds no credential to a request, and keeps `requests` from looking for one."""
+def _add_no_credential(request: Any) -> Any:
+    """Keeps `requests` from looking for a credential."""
     return request
 
 
-def _take(context: CheckContext, event: events.EngineEvent, moment: int) -> None:
+def _handle(context: CheckContext, event: events.EngineEvent, moment: int) -> None:
     if isinstance(event, events.ScenarioFinished):
         _record(context, event, moment)
     elif isinstance(event, events.Interrupted):
@@ -124,31 +122,29 @@ def _take(context: CheckContext, event: events.EngineEvent, moment: int) -> None
     elif isinstance(event, events.NonFatalError | events.FatalError):
         reason = getattr(event, "value", None) or event
         if isinstance(reason, NoLinksFound):  # those that there are lead from what writes
-            context.results.leave_out(
-                "generated: no chains of requests along the links: they write"
-            )
+            context.results.skip("generated: no chains of requests along the links: they write")
         else:
             context.results.truncated.append(f"not all requests were generated: {reason}"[:_REASON])
 
 
 @cache
 def _use_formats(_: str, formats: tuple[Format, ...]) -> None:
-    """Tell Schemathesis what an API's own formats look like; once, since it remembers."""
+    """Register an API's own formats with Schemathesis, once."""
     for item in formats:
-        schemathesis.openapi.format(item.name, _strategy(item))
+        schemathesis.openapi.format(item.name, _make_strategy(item))
 
 
-def _strategy(item: Format) -> st.SearchStrategy[str]:
+def _make_strategy(item: Format) -> st.SearchStrategy[str]:
     pattern = item.pattern.removeprefix("^").removesuffix("$")
     return st.from_regex(pattern, fullmatch=True).filter(item.check)
 
 
-def _config(context: CheckContext, headers: Mapping[str, str]) -> dict[str, Any]:
+def _make_config(context: CheckContext, headers: Mapping[str, str]) -> dict[str, Any]:
     target, api = context.target, context.api
     return {
         "seed": context.seed,
         "base-url": target.url.rstrip("/") + api.contract.base,
-        "headers": {**_credentials(context), **target.headers, **headers},
+        "headers": {**_list_credentials(context), **target.headers, **headers},
         "continue-on-failure": True,
         "workers": 1,
         "request-timeout": target.timeout or 3600,
@@ -171,7 +167,7 @@ def _tls(tls: Tls) -> dict[str, Any]:
 
 
 def _generation_phases(context: CheckContext) -> dict[str, Any]:
-    # What an answer teaches is not used for the next request: two targets get the same requests.
+    # No request is made from a response: two targets get the same requests.
     own_data = {"extra-data-sources": {"responses": False}}
     coverage: dict[str, Any] = {**own_data, "generate-duplicate-query-parameters": True}
     if not context.may_write:
@@ -191,7 +187,7 @@ def _generation_phases(context: CheckContext) -> dict[str, Any]:
     }
 
 
-def _credentials(context: CheckContext) -> dict[str, str]:
+def _list_credentials(context: CheckContext) -> dict[str, str]:
     headers: dict[str, str] = {}
     for operation in context.api.contract.operations:
         headers |= credential_headers(context.api, operation, context.credential)
@@ -200,57 +196,59 @@ def _credentials(context: CheckContext) -> dict[str, str]:
 
 def _record(context: CheckContext, event: events.ScenarioFinished, moment: int) -> None:
     api, recorder = context.api, event.recorder
-    labels = {f"{one.method} {one.path}": one for one in api.contract.operations}
+    labels = {
+        f"{operation.method} {operation.path}": operation for operation in api.contract.operations
+    }
     for case_id, node in recorder.cases.items():
         operation = labels[node.value.operation.label]
         context.results.generation_phases[operation.id, event.phase.value] += 1
         interaction = recorder.interactions.get(case_id)
         if interaction is None or interaction.response is None:
-            context.results.find(_no_answer(context, operation))
+            context.results.add_finding(_make_missing_response(context, operation))
             continue
-        exchange = _exchange(api, interaction)
-        _judge(context, operation, exchange, moment)
+        exchange = _make_exchange(api, interaction)
+        _validate(context, operation, exchange, moment)
         for check in recorder.checks.get(case_id, []):
             if check.status == Status.FAILURE and check.failure_info:
-                context.results.find(_failure(context, operation, check, exchange))
+                context.results.add_finding(_make_failure(context, operation, check, exchange))
 
 
-def _judge(context: CheckContext, operation: Operation, exchange: Exchange, moment: int) -> None:
+def _validate(context: CheckContext, operation: Operation, exchange: Exchange, moment: int) -> None:
     observation = observe(context.api, exchange.request, exchange.response, moment=moment)
-    if observation is not None and observation.seen.operation.id == operation.id:
+    if observation is not None and observation.interaction.operation.id == operation.id:
         context.results.record(observation, ())
 
 
-def _exchange(api: Api, interaction: Any) -> Exchange:
-    asked, answered = interaction.request, interaction.response
-    parts = urlsplit(asked.uri)
-    body = asked.body or b""
+def _make_exchange(api: Api, interaction: Any) -> Exchange:
+    sent, received = interaction.request, interaction.response
+    parts = urlsplit(sent.uri)
+    body = sent.body or b""
     request = Request(
-        method=asked.method,
+        method=sent.method,
         path=unquote(parts.path, errors="replace")[len(urlsplit(api.contract.base).path) :],
         query=parts.query,
-        headers=Headers((name, ", ".join(values)) for name, values in asked.headers.items()),
+        headers=Headers((name, ", ".join(values)) for name, values in sent.headers.items()),
         body=body if isinstance(body, bytes) else body.encode(),
     )
-    headers = Headers((name, ", ".join(values)) for name, values in answered.headers.items())
-    took = round(answered.elapsed * SECOND)
+    headers = Headers((name, ", ".join(values)) for name, values in received.headers.items())
+    took = round(received.elapsed * SECOND)
     timing = Timing(round(interaction.timestamp * SECOND) - took, took)
-    content = answered.content or b""
-    return Exchange(request, Response(answered.status_code, headers, content, timing))
+    content = received.content or b""
+    return Exchange(request, Response(received.status_code, headers, content, timing))
 
 
-def _no_answer(context: CheckContext, operation: Operation) -> Finding:
+def _make_missing_response(context: CheckContext, operation: Operation) -> Finding:
     return Finding(
         api=context.api.name,
         operation=operation.id,
-        code="no-answer",
-        rule=operation.pointer,
+        code="no-response",
+        source=ContractRule(operation.pointer),
         evidence=operation.evidence,
-        sentence=f"A generated request to {operation.method} {operation.path} got no answer",
+        sentence=f"A generated request to {operation.method} {operation.path} got no response",
     )
 
 
-def _failure(
+def _make_failure(
     context: CheckContext, operation: Operation, check: Any, exchange: Exchange
 ) -> Finding:
     failure = check.failure_info.failure
@@ -258,7 +256,7 @@ def _failure(
         api=context.api.name,
         operation=operation.id,
         code=check.name,
-        rule=operation.pointer,
+        source=ContractRule(operation.pointer),
         evidence=operation.evidence,
         sentence=f"{failure.title}: {failure.message}",
         status=exchange.response.status,

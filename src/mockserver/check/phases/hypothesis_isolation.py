@@ -1,8 +1,8 @@
-"""Secludes Hypothesis from the program that runs it, and from the folder in which that runs.
+"""Isolates Hypothesis from the program that runs it, and from the current folder.
 
-It takes texts and numbers from every module of the program that is not installed from a package,
-and so the same seed would give other requests from the command line than from pytest, and others
-again in somebody's own project. And it keeps what it knows of Unicode in the folder where it is.
+Hypothesis takes constants from every loaded module that is not installed from a package, so that
+the same seed would give other requests from the command line than from pytest. And it keeps its
+tables of Unicode in the current folder.
 """
 
 from __future__ import annotations
@@ -18,22 +18,20 @@ from hypothesis.internal.constants_ast import Constants
 
 from mockserver.settings import variable
 
-__all__ = ["secluded"]
-
 
 @contextmanager
-def secluded() -> Iterator[None]:
-    """Inside the block Hypothesis has its own constants alone, and a folder in the user's cache.
+def isolate_hypothesis() -> Iterator[None]:
+    """Run a block in which Hypothesis has its own constants alone, and a folder in the user's cache.
 
-    There is no setting for the first, so that this reaches into Hypothesis; a test would notice if
-    that were of no use any more.
+    There is no setting for the first, so that this reaches into Hypothesis; a test notices when
+    that has no effect any more.
     """
     provider: Any = providers.HypothesisProvider
     constants = vars(provider)["_local_constants"]
     home = configuration.storage_directory(intent_to_write=False).path
     provider._local_constants = Constants()
     providers.CONSTANTS_CACHE.cache.clear()
-    configuration.set_hypothesis_home_dir(_folder(home))
+    configuration.set_hypothesis_home_dir(_find_folder(home))
     try:
         yield
     finally:
@@ -42,12 +40,12 @@ def secluded() -> Iterator[None]:
         configuration.set_hypothesis_home_dir(home)
 
 
-def _folder(home: Path) -> Path:
-    """Where things are kept: as the environment says, else in the user's cache."""
+def _find_folder(home: Path) -> Path:
+    """The folder that the environment names, else one in the user's cache."""
     if variable("HYPOTHESIS_STORAGE_DIRECTORY"):
         return home
     try:
         cache = variable("XDG_CACHE_HOME") or Path.home() / ".cache"
-    except RuntimeError:  # nobody's home
+    except RuntimeError:  # there is no home folder
         return home
     return Path(cache) / "mockserver" / "hypothesis"

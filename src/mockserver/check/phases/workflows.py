@@ -1,27 +1,20 @@
-"""Invariants: the workflows of an API, in which its invariants find something to judge."""
+"""The phase `invariants`: the workflows of an API, whose interactions its invariants apply to."""
 
 from __future__ import annotations
 
 from mockserver.check.context import CheckContext
-from mockserver.invariant import Workflow
 from mockserver.kit import load_kit
-
-__all__ = ["run_invariants"]
 
 
 def run_invariants(context: CheckContext) -> None:
-    """Run each workflow that the target allows, in a world of its own where there are worlds."""
+    """Run each workflow that the target allows, in a world of its own where it is a mock."""
     for workflow in load_kit(context.api).workflows:
-        missing = context.missing(workflow.needs)
+        name = f"workflow '{workflow.name}'"
+        missing = context.list_missing_ids(workflow.needs)
         if missing:
-            names = ", ".join(missing)
-            context.results.leave_out(f"workflow '{workflow.name}': no id for {names}")
+            context.results.skip(f"{name}: no id for {', '.join(missing)}")
         elif workflow.writes and not context.may_write:
-            context.results.leave_out(f"workflow '{workflow.name}': it writes")
+            context.results.skip(f"{name}: it writes")
         else:
-            _run(context, workflow)
-
-
-def _run(context: CheckContext, workflow: Workflow) -> None:
-    with context.sequence(workflow.world) as ask:
-        workflow.run(ask, context.ids)
+            with context.sequence(workflow.world) as call:
+                workflow.run(call, context.ids)

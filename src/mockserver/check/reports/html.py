@@ -21,7 +21,7 @@ from mockserver.check.reports.page.matrix import Matrix, NumberedFinding, make_m
 from mockserver.check.reports.page.message import Message, layout_request, layout_response
 from mockserver.check.target.redaction import Mask
 from mockserver.check.target.target import Target
-from mockserver.check.validation.coverage import Coverage, coverage
+from mockserver.check.validation.coverage import Coverage, measure_coverage
 from mockserver.check.validation.finding import Finding
 from mockserver.check.validation.results import Results
 from mockserver.check.validation.verdict import Verdict
@@ -139,7 +139,7 @@ def _make_apis(verdicts: Iterable[Verdict], target: Target, mask: Mask) -> Itera
             for finding in findings
         ]
         results = verdict.results
-        tested = coverage(results) if results else None
+        tested = measure_coverage(results) if results else None
         excerpts = Excerpts(results.api) if results else None
         base = target.url.rstrip("/") + verdict.base
         yield _Api(
@@ -198,7 +198,7 @@ def _make_meters(results: Results, tested: Coverage) -> Iterator[_Meter]:
         (
             "Response keywords",
             "that validated a response",
-            [one.is_covered for one in tested.answers],
+            [one.is_covered for one in tested.responses],
         ),
         (
             "Invariants",
@@ -212,7 +212,7 @@ def _make_meters(results: Results, tested: Coverage) -> Iterator[_Meter]:
 def _describe_keywords(results: Results, tested: Coverage) -> dict[str, tuple[str, str]]:
     """The place of each keyword in words, and its value."""
     contract = results.api.contract
-    rules = [*(one.rule for one in tested.requests), *(one.rule for one in tested.answers)]
+    rules = [*(one.rule for one in tested.requests), *(one.rule for one in tested.responses)]
     return {
         rule: (
             " › ".join(part for part in split_pointer(rule)[1:-1] if part not in _OBVIOUS),

@@ -8,7 +8,7 @@ from mockserver.check.reports.curl import format_curl
 from mockserver.check.target.redaction import Mask
 from mockserver.check.target.target import Target
 from mockserver.check.validation.finding import Finding
-from mockserver.check.validation.verdict import Verdict, unmet_invariants
+from mockserver.check.validation.verdict import Verdict, list_unmet_invariants
 
 _LONGEST = 600
 
@@ -44,7 +44,7 @@ def _format_finding(title: str, finding: Finding, base: str, mask: Mask) -> Iter
     status = f" {finding.status}" if finding.status else ""
     phases = ", ".join(finding.phases)
     yield f"  {title}: {where}{status}: {mask.text(finding.sentence)[:_LONGEST]}"
-    yield f"    {finding.evidence} by {finding.rule}; seen {finding.count} times, by {phases}"
+    yield f"    {finding.evidence} by {finding.source}; seen {finding.count} times, by {phases}"
     if finding.note:
         yield f"    {finding.note}"
     if finding.exchange is not None:
@@ -54,7 +54,7 @@ def _format_finding(title: str, finding: Finding, base: str, mask: Mask) -> Iter
 
 def _format_inconclusive(verdict: Verdict, mask: Mask) -> Iterator[str]:
     """The reasons of an inconclusive verdict, with the fingerprint of those that a baseline can accept."""
-    unmet = unmet_invariants(verdict.results) if verdict.results else {}
+    unmet = list_unmet_invariants(verdict.results) if verdict.results else {}
     named = {sentence: fingerprint for fingerprint, sentence in unmet.items()}
     for reason in verdict.inconclusive:
         yield f"  INCONCLUSIVE: {mask.text(reason)}"

@@ -15,7 +15,7 @@ from mockserver.check.reports.har import write_har
 from mockserver.check.reports.html import write_html
 from mockserver.check.target.redaction import Mask
 from mockserver.check.target.target import Target
-from mockserver.check.validation.coverage import Coverage, coverage
+from mockserver.check.validation.coverage import Coverage, measure_coverage
 from mockserver.check.validation.finding import Finding
 from mockserver.check.validation.verdict import Verdict
 
@@ -60,18 +60,19 @@ def _api(verdict: Verdict, target: Target, mask: Mask) -> dict[str, Any]:
             }
             for (operation, status, phase), cell in cells
         ],
-        **(_coverage(coverage(results)) if results else {"parameters": [], "keywords": []}),
+        **(_coverage(measure_coverage(results)) if results else {"parameters": [], "keywords": []}),
     }
 
 
 def _coverage(tested: Coverage) -> dict[str, Any]:
     """How often each parameter was sent, and how often each keyword was satisfied and violated."""
     requests = [
-        {"rule": one.rule, "of": "requests", "satisfied": one.kept, "violated": one.broken}
+        {"rule": one.rule, "of": "requests", "satisfied": one.satisfied, "violated": one.violated}
         for one in tested.requests
     ]
     responses = [
-        {"rule": one.rule, "of": "responses", "validated": one.validated} for one in tested.answers
+        {"rule": one.rule, "of": "responses", "validated": one.validated}
+        for one in tested.responses
     ]
     return {
         "parameters": [
@@ -94,7 +95,8 @@ def _finding(finding: Finding, base: str, mask: Mask) -> dict[str, Any]:
         "operation": finding.operation,
         "status": finding.status,
         "code": finding.code,
-        "rule": finding.rule,
+        "source": str(finding.source),
+        "location": finding.location,
         "evidence": finding.evidence,
         "sentence": mask.text(finding.sentence),
         "phases": finding.phases,

@@ -8,14 +8,12 @@ from typing import Any
 
 from mockserver import apis
 from mockserver.check.target.schema import targets_schema
-from mockserver.check.target.target import Target, fault_in_url
+from mockserver.check.target.target import Target, find_url_fault
 from mockserver.check.target.tls import Tls
 from mockserver.contract import Schemas, SchemaViolation
 from mockserver.errors import SettingError, YamlError, suggest_nearest
 from mockserver.json_pointer import escape, split_pointer, step
 from mockserver.yaml_source import Source, decode, read_yaml
-
-__all__ = ["read_targets"]
 
 _DEFAULTS = Target("", "")
 _SAID = {
@@ -62,7 +60,7 @@ def _faults(source: Source) -> Iterator[tuple[str, str]]:
     written = source.data.get("targets") if isinstance(source.data, dict) else None
     for name, item in written.items() if isinstance(written, dict) else ():
         url = item.get("url") if isinstance(item, dict) else None
-        if isinstance(url, str) and (fault := fault_in_url(url)):
+        if isinstance(url, str) and (fault := find_url_fault(url)):
             yield f"/targets/{escape(name)}/url", fault
 
 

@@ -1,4 +1,4 @@
-"""Keeps secrets out of everything that a run prints or writes."""
+"""Redacts secrets in everything that a run prints or writes."""
 
 from __future__ import annotations
 
@@ -7,48 +7,53 @@ from base64 import b64encode
 from collections.abc import Iterable
 from html import escape
 
-__all__ = ["SECRET_HEADERS", "Mask"]
+from mockserver.api import Api
 
-SECRET_HEADERS = frozenset(
-    {"authorization", "access-token", "apikey", "cookie", "set-cookie", "proxy-authorization"}
-)
-"""The header fields whose values are never shown."""
+SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "set-cookie"})
+"""The header fields of HTTP whose values are never shown."""
 
 _SHORTEST = 4
 
 
-def _pattern(secret: str) -> str:
-    """A secret however a URL, JSON or HTML may write it."""
-    return "".join(map(_character, secret))
+def _make_pattern(secret: str) -> str:
+    """A pattern of a secret in every encoding of a URL, JSON or HTML."""
+    return "".join(map(_make_character_pattern, secret))
 
 
-def _character(it: str) -> str:
-    if it.isascii() and it.isalnum():
-        return re.escape(it)  # nobody has a reason to write it otherwise
-    percent = "".join(f"%{byte:02x}" for byte in it.encode())
-    units = it.encode("utf-16-be").hex()
+def _make_character_pattern(character: str) -> str:
+    if character.isascii() and character.isalnum():
+        return re.escape(character)  # is never encoded
+    percent = "".join(f"%{byte:02x}" for byte in character.encode())
+    units = character.encode("utf-16-be").hex()
     unicode = "".join(f"\\\\u{units[n : n + 4]}" for n in range(0, len(units), 4))
-    entities = {f"&#{ord(it)};", f"&#x{ord(it):x};", escape(it)}
-    writings = [f"(?i:{percent})", f"(?i:{unicode})", *map(re.escape, sorted(entities))]
-    writings += ["\\\\" + re.escape(it)] if it in '"\\/' else []
-    writings += [r"\+"] if it == " " else []
-    return f"(?:{'|'.join([*writings, re.escape(it)])})"
+    entities = {f"&#{ord(character)};", f"&#x{ord(character):x};", escape(character)}
+    encodings = [f"(?i:{percent})", f"(?i:{unicode})", *map(re.escape, sorted(entities))]
+    encodings += ["\\\\" + re.escape(character)] if character in '"\\/' else []
+    encodings += [r"\+"] if character == " " else []
+    return f"(?:{'|'.join([*encodings, re.escape(character)])})"
+
+
+def list_secret_headers(apis: Iterable[Api]) -> frozenset[str]:
+    """The names of the headers that carry credentials: by the contracts, and by HTTP."""
+    schemes = (scheme for api in apis for scheme in api.contract.security_schemes.values())
+    keys = (scheme for scheme in schemes if scheme["type"] == "apiKey")
+    return SECRET_HEADERS | {scheme["name"].lower() for scheme in keys if scheme["in"] == "header"}
 
 
 class Mask:
-    """Puts a placeholder in the place of secrets, wherever in a text and however they stand.
+    """Puts a placeholder in the place of secrets, wherever in a text and however they are encoded.
 
-    A secret of under four characters is masked in headers only: elsewhere it could be any word.
-    `headers` are those whose values are secret besides the usual ones.
+    A secret of under four characters is redacted in headers only: elsewhere it could be any word.
+    `headers` are those whose values are secret, besides those of HTTP.
     """
 
     placeholder = "***"
 
     def __init__(self, secrets: Iterable[str] = (), headers: Iterable[str] = ()) -> None:
-        long = sorted({one for one in secrets if len(one) >= _SHORTEST}, key=len)[::-1]
-        encoded = [b64encode(one.encode()).decode().rstrip("=") for one in long]
-        every = [*map(_pattern, long), *map(re.escape, encoded)]
-        self._secrets = re.compile("|".join(every)) if every else None
+        long = sorted({secret for secret in secrets if len(secret) >= _SHORTEST}, key=len)[::-1]
+        encoded = [b64encode(secret.encode()).decode().rstrip("=") for secret in long]
+        patterns = [*map(_make_pattern, long), *map(re.escape, encoded)]
+        self._secrets = re.compile("|".join(patterns)) if patterns else None
         self._headers = SECRET_HEADERS | {name.lower() for name in headers}
 
     def text(self, text: str) -> str:

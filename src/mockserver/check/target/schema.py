@@ -1,4 +1,4 @@
-"""How targets are written, as a JSON Schema made from the APIs and the ids that they need."""
+"""The JSON Schema of a targets file, made from the APIs and the ids that their cases need."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from mockserver.api import Api
 from mockserver.check.cases import read_cases
 from mockserver.contract import EVIDENCE
 from mockserver.kind import closed_object
-
-__all__ = ["editor_schema", "targets_schema"]
 
 _NAME = "^[A-Za-z0-9][A-Za-z0-9._-]*$"
 _VARIABLE = {"type": "string", "pattern": "^[A-Z_][A-Z0-9_]*$"}
@@ -47,34 +45,34 @@ def editor_schema(apis: Mapping[str, Api]) -> dict[str, Any]:
 
 def _target(apis: Mapping[str, Api]) -> dict[str, Any]:
     properties = {
-        "url": _described(
+        "url": _describe(
             {"type": "string", "pattern": "^https?://[^/?#@\\s]+[^?#@\\s]*$"},
             "What stands before the base path of each API; no user, no query.",
         ),
-        "apis": _described(
+        "apis": _describe(
             {"type": "array", "minItems": 1, "uniqueItems": True, "items": {"enum": list(apis)}},
             "The APIs that it serves; all of them without it.",
         ),
-        "credentials": _described(
+        "credentials": _describe(
             closed_object(dict.fromkeys(apis, _VARIABLE)),
             "By API, the name of the environment variable that has its credential. Never a value.",
         ),
-        "ids": _described(
+        "ids": _describe(
             closed_object({name: _ids(name) for name in apis}),
             "By API, the ids that the deployment has; what needs another one is skipped.",
         ),
-        "allow_writes": _described(
+        "allow_writes": _describe(
             {"type": "boolean", "default": False},
             "Whether unsafe methods are sent; without it what writes is skipped.",
         ),
-        "rate": _described(_NUMBER, "At most so many requests a second; 0 is no limit."),
-        "time_limit": _described(_NUMBER, "How many seconds a run may take; 0 is no limit."),
-        "timeout": _described(
-            {**_NUMBER, "default": 10}, "How many seconds an answer may take; 0 is no limit."
+        "rate": _describe(_NUMBER, "At most so many requests a second; 0 is no limit."),
+        "time_limit": _describe(_NUMBER, "How many seconds a run may take; 0 is no limit."),
+        "timeout": _describe(
+            {**_NUMBER, "default": 10}, "How many seconds a response may take; 0 is no limit."
         ),
-        "tls": _described(_tls(), "How certificates are verified, and which one is shown."),
-        "headers": _described(_headers(), "What goes with every request."),
-        "evidence": _described(
+        "tls": _describe(_tls(), "How certificates are verified, and which one is shown."),
+        "headers": _describe(_headers(), "What goes with every request."),
+        "evidence": _describe(
             {"enum": [EVIDENCE[0], EVIDENCE[-1]], "default": EVIDENCE[0]},
             "With the weakest, what is only assumed fails a run as well.",
         ),
@@ -82,7 +80,7 @@ def _target(apis: Mapping[str, Api]) -> dict[str, Any]:
     return closed_object(properties, required=["url"])
 
 
-def _described(schema: Mapping[str, Any], description: str) -> dict[str, Any]:
+def _describe(schema: Mapping[str, Any], description: str) -> dict[str, Any]:
     return {**schema, "description": description}
 
 
@@ -109,8 +107,8 @@ def _tls() -> dict[str, Any]:
     return {
         **closed_object(
             {
-                "verify": _described(verify, "Whether certificates are verified at all."),
-                **{name: _described(_FILE, text) for name, text in files.items()},
+                "verify": _describe(verify, "Whether certificates are verified at all."),
+                **{name: _describe(_FILE, text) for name, text in files.items()},
             }
         ),
         "dependencies": {"key": ["certificate"]},

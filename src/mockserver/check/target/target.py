@@ -9,13 +9,11 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from mockserver.check.target.redaction import Mask
+from mockserver import apis
+from mockserver.check.target.redaction import Mask, list_secret_headers
 from mockserver.check.target.tls import Tls
 from mockserver.errors import SettingError
 from mockserver.settings import variable
-
-__all__ = ["Target", "fault_in_url"]
-
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -31,7 +29,7 @@ class Target:
     go with every request.
 
     `variables` and `header_variables` name the environment variables that have credentials and the
-    values of headers; what they have is taken by `equipped`, and is secret. `transport` takes the
+    values of headers; what they have is taken by `with_secrets`, and is secret. `transport` takes the
     place of a socket for all but generated requests.
     """
 
@@ -53,16 +51,17 @@ class Target:
 
     @property
     def is_encrypted(self) -> bool:
-        """Whether it is spoken to over TLS."""
+        """Whether its URL is one of TLS."""
         return self.url.lower().startswith("https:")
 
     @property
     def mask(self) -> Mask:
-        """What keeps its secrets out of everything that is printed or written."""
-        secret_headers = {name: self.headers.get(name, "") for name in self.header_variables}
-        return Mask([*self.credentials.values(), *secret_headers.values()], secret_headers)
+        """What redacts its secrets in everything that is printed or written."""
+        from_variables = [self.headers.get(name, "") for name in self.header_variables]
+        names = list_secret_headers(apis.load(self.apis).values())
+        return Mask([*self.credentials.values(), *from_variables], {*names, *self.header_variables})
 
-    def equipped(self) -> Target:
+    def with_secrets(self) -> Target:
         """The target with what its environment variables have, for the APIs that it serves.
 
         Raises SettingError for a variable that is not there or that no header could carry, and for
@@ -71,12 +70,12 @@ class Target:
         if self.is_encrypted:
             self.tls.context()
         credentials = {
-            api: _secret(name, f"the credential of '{api}' for '{self.name}'")
+            api: _read_secret(name, f"the credential of '{api}' for '{self.name}'")
             for api, name in self.variables.items()
             if not self.apis or api in self.apis
         }
         headers = {
-            header: _secret(name, f"the header '{header}' for '{self.name}'")
+            header: _read_secret(name, f"the header '{header}' for '{self.name}'")
             for header, name in self.header_variables.items()
         }
         return replace(
@@ -86,7 +85,7 @@ class Target:
         )
 
 
-def fault_in_url(url: str) -> str:
+def find_url_fault(url: str) -> str:
     """What is wrong with the URL of a target, without its secrets; nothing where all is right."""
     try:
         parts = urlsplit(url)
@@ -102,7 +101,7 @@ def fault_in_url(url: str) -> str:
     return ""
 
 
-def _secret(name: str, purpose: str) -> str:
+def _read_secret(name: str, purpose: str) -> str:
     """What an environment variable has; it is never shown."""
     value = variable(name)
     if not value:

@@ -10,8 +10,6 @@ import httpx
 
 from mockserver.errors import SettingError
 
-__all__ = ["Tls"]
-
 
 @dataclass(frozen=True)
 class Tls:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from mockserver.check.traffic.attribution import AttributedCall
 from mockserver.check.traffic.recording import RecordedCall, RecordedExchange
 from mockserver.clock import SECOND
-from mockserver.invariant import SAFE_METHODS
+from mockserver.contract import SAFE_METHODS
 
 _SANDBOX = "x-mock-sandbox"
 _CONTROL = "/__mock__/"

@@ -15,10 +15,10 @@ from mockserver.check.traffic.attribution import AttributedCall, attribute_calls
 from mockserver.check.traffic.recording import RecordedCall
 from mockserver.check.traffic.sequences import AttributedExchange, find_resets, split_sequences
 from mockserver.check.validation.baseline import Baseline
-from mockserver.check.validation.finding import Finding, Severity
+from mockserver.check.validation.finding import ContractRule, Finding, Severity
 from mockserver.check.validation.observation import Observation, observe
 from mockserver.check.validation.results import Results
-from mockserver.check.validation.verdict import Verdict, weigh
+from mockserver.check.validation.verdict import Verdict, make_verdict
 from mockserver.clock import SECOND, machine_now
 from mockserver.contract import EVIDENCE, Exchange, Headers, Operation, Request, Violation
 from mockserver.errors import MockserverError
@@ -185,19 +185,19 @@ def _validate(
     )
     for reason, count in skipped.items():
         if count:
-            results.leave_out(f"calls that {reason}: {count}")
+            results.skip(f"calls that {reason}: {count}")
     for operation in served.api.contract.operations:
         if not results.statuses(operation.id):
-            results.leave_out(f"{operation.id} is not in the recording")
+            results.skip(f"{operation.id} is not in the recording")
     met = results.evaluator.met
     if unmet := sum(not count for count in met.values()):
-        results.leave_out(f"invariants that had nothing to validate: {unmet} of {len(met)}")
+        results.skip(f"invariants that had nothing to validate: {unmet} of {len(met)}")
     inconclusive = []
     if not results.requests:
         inconclusive = ["none of its calls could be validated"]
     elif not has_body[True]:
         inconclusive = ["no response body was saved; record with the contents of responses"]
-    verdict = weigh(results, options.severity, options.baseline, inconclusive)
+    verdict = make_verdict(results, options.severity, options.baseline, inconclusive)
     return replace(verdict, seconds=(machine_now() - began) / SECOND)
 
 
@@ -226,7 +226,7 @@ def _validate_sequence(
             _add_unmatched(results, exchange, moment)
         else:
             results.record(observation, tuple(before[-_REACH:]))
-            before.append(observation.seen)
+            before.append(observation.interaction)
 
 
 def _contract_request(exchange: AttributedExchange) -> Request:
@@ -252,16 +252,16 @@ def _observe(
         exchange.response,
         moment=moment,
         is_admitted=status != _UNKNOWN_CREDENTIAL and not is_refused_unknown,
-        found=_find_intended(api, exchange.request, attributed.attributed.call.entry.operation),
+        intended=_find_intended(api, exchange.request, attributed.attributed.call.entry.operation),
     )
     if observation is None:
         return None
-    asked, answered = observation.asked, observation.answered
+    asked, answered = observation.request_violations, observation.response_violations
     if not recorded.has_request_body:
         asked = _without_body(asked, "/request/body")
     if not recorded.has_response_body:
         answered = _without_body(answered, "/response/body")
-    return Observation(replace(observation.seen, is_valid=not asked), asked, answered)
+    return Observation(replace(observation.interaction, is_valid=not asked), asked, answered)
 
 
 def _find_intended(
@@ -284,18 +284,16 @@ def _without_body(violations: Iterable[Violation], location: str) -> tuple[Viola
 def _add_unmatched(results: Results, exchange: Exchange, moment: int) -> None:
     request, api = exchange.request, results.api
     (violation,) = api.validator.validate_exchange(exchange)
-    # Numbers are ids: the same mistake with another id is the same finding.
-    segments = ("*" if part.isdecimal() else part for part in request.path.split("/"))
     results.unmatched.append((exchange, moment))
-    results.find(
+    results.add_finding(
         Finding(
             api=api.name,
             operation="",
             code="unmatched",
-            rule=violation.rule,
+            source=ContractRule(violation.rule),
             evidence=EVIDENCE[0],
             sentence=f"{request.method} {request.path} is not in the contract: {violation.message}",
-            place=f"{request.method}:{quote('/'.join(segments), safe='/*')}",
+            location=f"{request.method}:{quote(request.path)}",
             status=exchange.response.status,
             exchange=exchange,
         )

@@ -13,8 +13,6 @@ from mockserver.errors import SettingError, YamlError
 from mockserver.kind import closed_object
 from mockserver.yaml_source import decode, read_yaml
 
-__all__ = ["Baseline", "read_baseline"]
-
 _BLANKS = 5
 """How many blanks a fingerprint has at least."""
 _TEXT = {"type": "string", "minLength": 1}

@@ -6,10 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockserver.contract import EVIDENCE, Exchange, Operation, Violation, weaker
-from mockserver.invariant import Invariant
-
-__all__ = ["FAILURE", "PHASES", "WARNING", "Finding", "Severity", "breach", "invariant_breach"]
+from mockserver.contract import EVIDENCE, Exchange, Violation, weaker
+from mockserver.invariant import Interaction, Invariant
 
 PHASES = ("examples", "cases", "generated", "invariants", "boundaries")
 """The phases of a run, in the order in which they are run."""
@@ -38,23 +36,56 @@ class Severity:
         return WARNING if code in _EXTRA and not self.is_strict else FAILURE
 
 
+@dataclass(frozen=True, slots=True)
+class ContractRule:
+    """A rule of the contract, by its JSON Pointer as a URI fragment."""
+
+    pointer: str
+
+    def __str__(self) -> str:
+        return self.pointer
+
+
+@dataclass(frozen=True, slots=True)
+class InvariantSource:
+    """An invariant, by its name."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"invariant:{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSource:
+    """A status case, by its name."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"case:{self.name}"
+
+
+Source = ContractRule | InvariantSource | CaseSource
+"""What a finding violates."""
+
+
 @dataclass
 class Finding:
     """What is wrong, in one sentence, with the exchange that shows it.
 
-    `rule` is a pointer into the contract, or the invariant's name after `invariant:`; `code` the keyword or the
-    kind of fault; `place` where it stands in the exchange, its indices left out; `example` the
-    exact place and value. `phases` are those that saw it, `count` is how often. `note` is what else
-    a reader should know of it.
+    `code` is the violated keyword or the kind of fault. `location` is the exact place in the
+    exchange, as a JSON Pointer, where the fault was first seen, and `value` what is there. `phases`
+    are those that saw it, `count` is how often. `note` is what else a reader should know of it.
     """
 
     api: str
     operation: str
     code: str
-    rule: str
+    source: Source
     evidence: str
     sentence: str
-    place: str = ""
+    location: str = ""
     status: int | None = None
     value: Any = None
     exchange: Exchange | None = None
@@ -63,10 +94,16 @@ class Finding:
     note: str = ""
 
     @property
+    def normalized_location(self) -> str:
+        """The location with `*` for each index: the same fault of each item is one finding."""
+        return _INDEX.sub("/*", self.location)
+
+    @property
     def key(self) -> tuple[str, ...]:
         """What makes two findings the same fault."""
         status = "" if self.status is None else str(self.status)
-        return (self.api, self.operation, self.code, self.rule, self.place, status)
+        place = self.normalized_location
+        return (self.api, self.operation, self.code, str(self.source), place, status)
 
     @property
     def fingerprint(self) -> str:
@@ -74,34 +111,57 @@ class Finding:
         return " ".join(part or "-" for part in self.key)
 
 
-def breach(
-    api: str, operation: str, violation: Violation, exchange: Exchange, sentence: str = ""
+def make_finding(
+    api: str,
+    interaction: Interaction,
+    code: str,
+    sentence: str,
+    *,
+    source: Source | None = None,
+    evidence: str = "",
 ) -> Finding:
-    """The finding that a breach of the contract is."""
-    return Finding(
-        api=api,
-        operation=operation,
-        code=violation.code,
-        rule=violation.rule,
-        evidence=violation.evidence,
-        sentence=sentence or f"{violation.location}: {violation.message}",
-        place=_INDEX.sub("/*", violation.location),
-        status=exchange.response.status,
-        value=violation.value,
-        exchange=exchange,
-    )
-
-
-def invariant_breach(
-    api: str, operation: Operation, invariant: Invariant, sentence: str, exchange: Exchange
-) -> Finding:
-    """The finding that a breach of an invariant is: no better founded than the operation itself."""
+    """A finding in an interaction; without a source and evidence of its own, the operation's."""
+    operation = interaction.operation
     return Finding(
         api=api,
         operation=operation.id,
+        code=code,
+        source=source or ContractRule(operation.pointer),
+        evidence=evidence or operation.evidence,
+        sentence=sentence,
+        status=interaction.status,
+        exchange=interaction.exchange,
+    )
+
+
+def make_violation_finding(
+    api: str, interaction: Interaction, violation: Violation, sentence: str = ""
+) -> Finding:
+    """The finding that an interaction violates the contract."""
+    return Finding(
+        api=api,
+        operation=interaction.operation.id,
+        code=violation.code,
+        source=ContractRule(violation.rule),
+        evidence=violation.evidence,
+        sentence=sentence or f"{violation.location}: {violation.message}",
+        location=violation.location,
+        status=interaction.status,
+        value=violation.value,
+        exchange=interaction.exchange,
+    )
+
+
+def make_invariant_finding(
+    api: str, interaction: Interaction, invariant: Invariant, sentence: str
+) -> Finding:
+    """The finding that an interaction violates an invariant; its evidence is the weaker one."""
+    return Finding(
+        api=api,
+        operation=interaction.operation.id,
         code="invariant",
-        rule=f"invariant:{invariant.name}",
-        evidence=weaker(operation.evidence, invariant.evidence),
+        source=InvariantSource(invariant.name),
+        evidence=weaker(interaction.operation.evidence, invariant.evidence),
         sentence=f"{invariant.sentence} But {sentence}",
-        exchange=exchange,
+        exchange=interaction.exchange,
     )

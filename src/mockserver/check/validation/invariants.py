@@ -1,4 +1,4 @@
-"""Holds exchanges against the invariants of their API, and remembers which invariants had anything to judge."""
+"""Evaluates the invariants of an API, and counts how often each of them applied."""
 
 from __future__ import annotations
 
@@ -7,24 +7,22 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from mockserver.invariant import Interaction, Invariant
 
-__all__ = ["InvariantEvaluator"]
-
 
 class InvariantEvaluator:
-    """Evaluates invariants; `met` counts the exchanges that each had something to say of."""
+    """Evaluates invariants; `met` counts the interactions that each of them applied to."""
 
     def __init__(self, invariants: Iterable[Invariant]) -> None:
         self._invariants = tuple(invariants)
         self.met: Counter[str] = Counter({invariant.name: 0 for invariant in self._invariants})
 
-    def breaches(
-        self, seen: Interaction, before: Sequence[Interaction]
+    def evaluate(
+        self, interaction: Interaction, before: Sequence[Interaction]
     ) -> Iterator[tuple[Invariant, str]]:
-        """Every breach of an invariant by an exchange, with the sentence that says what is wrong."""
+        """Each invariant that an interaction violates, with the sentence that says how."""
         for invariant in self._invariants:
-            if seen.operation.id not in invariant.operations:
+            if interaction.operation.id not in invariant.operations:
                 continue
-            judgement = invariant.evaluate(seen, before)
+            judgement = invariant.evaluate(interaction, before)
             if judgement is None:
                 continue
             self.met[invariant.name] += 1

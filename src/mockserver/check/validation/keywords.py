@@ -1,4 +1,4 @@
-"""The keywords of a contract's schemas, and which of them a value is held against."""
+"""The keywords of a contract's schemas, and which of them apply to a value."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from typing import Any
 
 from mockserver.contract import Contract
 from mockserver.json_pointer import escape
-
-__all__ = ["Keywords"]
 
 _TEXT, _NUMBER, _LIST, _OBJECT = (str,), (int, float), (list,), (dict,)
 _ANY = (object,)
@@ -30,15 +28,15 @@ _WORDS: dict[str, tuple[type, ...]] = {
     "minProperties": _OBJECT,
     "maxProperties": _OBJECT,
     "additionalProperties": _OBJECT,
-    # What stands in alternatives is not told apart: a value may break one and be right.
+    # Keywords inside alternatives are not counted: a value may violate one of them and conform.
     "oneOf": _ANY,
     "anyOf": _ANY,
     "not": _ANY,
 }
-"""The keywords that can be broken, each with the values that it says something of."""
+"""The keywords that can be violated, each with the types that it applies to."""
 
 _BINDING = {"uniqueItems": True, "additionalProperties": False}
-"""Keywords that can be broken only where just this is written."""
+"""Keywords that can be violated only with this value."""
 
 
 @dataclass
@@ -66,33 +64,33 @@ class Keywords:
         self._contract = contract
         self._schemas: dict[str, _Schema] = {}
 
-    def of(self, pointer: str) -> list[str]:
+    def list_all(self, pointer: str) -> list[str]:
         """Every keyword of the schema at a pointer and of those that it leads to."""
         found: dict[str, None] = {}
         seen: list[_Schema] = []
         ahead = [self._schema(pointer)]
         while ahead:
             schema = ahead.pop()
-            if not any(schema is one for one in seen):
+            if not any(schema is other for other in seen):
                 seen.append(schema)
                 found |= dict.fromkeys(rule for _, rule in schema.rules)
                 ahead += reversed(list(schema.below))
         return list(found)
 
-    def held(self, pointer: str, value: Any) -> set[str]:
-        """The keywords that a value is held against, when it is validated by the schema there."""
+    def list_applied(self, pointer: str, value: Any) -> set[str]:
+        """The keywords that apply to a value, when it is validated by the schema at a pointer."""
         found: set[str] = set()
         ahead = [(self._schema(pointer), value)]
         while ahead:
             schema, here = ahead.pop()
             found.update(rule for kinds, rule in schema.rules if isinstance(here, kinds))
-            ahead += _within(schema, here)
+            ahead += _descend(schema, here)
         return found
 
     def _schema(self, pointer: str) -> _Schema:
         node, place = self._contract.locate(pointer)
         if place not in self._schemas:
-            # Known before it is whole, since a schema may contain itself.
+            # Registered before it is complete, since a schema may contain itself.
             self._schemas[place] = _Schema()
             self._fill(self._schemas[place], node, place)
         return self._schemas[place]
@@ -114,14 +112,14 @@ class Keywords:
         ]
 
 
-def _within(schema: _Schema, value: Any) -> Iterator[tuple[_Schema, Any]]:
-    """The values in a value, and itself, each with a schema that it is held against too."""
+def _descend(schema: _Schema, value: Any) -> Iterator[tuple[_Schema, Any]]:
+    """The value and the values in it, each with a schema that applies to it too."""
     for part in schema.parts:
         yield part, value
     if isinstance(value, dict):
         for name, item in value.items():
-            known = schema.properties.get(name, schema.others)
-            if known is not None:
-                yield known, item
+            property_schema = schema.properties.get(name, schema.others)
+            if property_schema is not None:
+                yield property_schema, item
     elif isinstance(value, list) and schema.items is not None:
         yield from ((schema.items, item) for item in value)

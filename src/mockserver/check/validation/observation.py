@@ -1,27 +1,37 @@
-"""Reads an exchange by its contract: what was asked, what was answered, what is wrong with it."""
+"""Validates one exchange by the contract: its violations, and whether it was rightly accepted."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 from mockserver.api import Api
-from mockserver.contract import Exchange, Operation, Request, Response, Unmatched, Violation
+from mockserver.check.validation.finding import Finding, make_finding, make_violation_finding
+from mockserver.contract import (
+    EVIDENCE,
+    Exchange,
+    Operation,
+    Request,
+    Response,
+    Unmatched,
+    Violation,
+)
 from mockserver.invariant import Interaction
 
-__all__ = ["Observation", "observe"]
+_ALWAYS_ALLOWED = frozenset({401, 403, 404, 408, 413, 429})
+"""Refusals that do not depend on a request's form: the client, the resource, the amount."""
 
 
 @dataclass(frozen=True)
 class Observation:
-    """An exchange as it was seen, and every breach of the contract in its two halves."""
+    """An interaction, and every violation of the contract by its request and by its response."""
 
-    seen: Interaction
-    asked: tuple[Violation, ...]
-    answered: tuple[Violation, ...]
+    interaction: Interaction
+    request_violations: tuple[Violation, ...]
+    response_violations: tuple[Violation, ...]
 
 
 def observe(
@@ -31,33 +41,63 @@ def observe(
     *,
     moment: int,
     is_admitted: bool = True,
-    found: tuple[Operation, Mapping[str, str]] | None = None,
+    intended: tuple[Operation, Mapping[str, str]] | None = None,
 ) -> Observation | None:
-    """The exchange as the contract reads it; None for a path that it does not have.
+    """Validate an exchange by the contract; None for a path that it does not have.
 
-    `found` is the operation and the values in the path, where the caller knows them.
+    `intended` is the operation and the values in the path, where the caller knows them.
     """
-    if found is None:
+    if intended is None:
         match = api.contract.match(request.method, request.path)
         if isinstance(match, Unmatched):
             return None
-        found = match
-    operation, path_values = found
-    reading = api.validator.validate_request(operation, request, path_values)
-    seen = Interaction(
+        intended = match
+    operation, path_values = intended
+    validated = api.validator.validate_request(operation, request, path_values)
+    interaction = Interaction(
         operation=operation,
         exchange=Exchange(request, response),
-        arguments=reading.arguments,
-        is_valid=not reading.violations,
-        answer=_json(response),
+        arguments=validated.arguments,
+        is_valid=not validated.violations,
+        answer=_parse_json(response),
         moment=moment,
         is_admitted=is_admitted,
     )
-    answered = api.validator.validate_response(operation, response)
-    return Observation(seen, tuple(reading.violations), tuple(answered))
+    violations = api.validator.validate_response(operation, response)
+    return Observation(interaction, tuple(validated.violations), tuple(violations))
 
 
-def _json(response: Response) -> Any:
+def check_acceptance(api: Api, observation: Observation) -> Iterator[Finding]:
+    """The finding that a deployment refuses what the contract allows, or accepts what it does not.
+
+    A server error is a finding whatever the request was.
+    """
+    interaction, status = observation.interaction, observation.interaction.status
+    request, violations = interaction.exchange.request, observation.request_violations
+    if status >= 500:
+        sentence = f"A request is answered {status}"
+        yield make_finding(api.name, interaction, "server-error", sentence)
+    elif isinstance(api.contract.match(request.method, request.path), Unmatched):
+        return  # a status case sends what is no operation of the contract
+    elif violations and 200 <= status < 300:
+        # The violated rule with the best evidence decides how severe it is to accept the request.
+        worst = min(violations, key=lambda violation: EVIDENCE.index(violation.evidence))
+        sentence = f"A request that breaks the contract is answered {status}: {worst.location}: "
+        yield make_violation_finding(api.name, interaction, worst, sentence + worst.message)
+    elif not violations and interaction.is_admitted and _is_refusal(api, interaction):
+        sentence = f"A request that the contract allows is answered {status}"
+        yield make_finding(api.name, interaction, "refused", sentence)
+
+
+def _is_refusal(api: Api, interaction: Interaction) -> bool:
+    if not 400 <= interaction.status < 500 or interaction.status in _ALWAYS_ALLOWED:
+        return False
+    documented = interaction.operation.response(interaction.status)
+    # `x-beyond-schema` says that this status refuses what no schema can express.
+    return documented is None or not api.contract.resolve(documented.pointer).get("x-beyond-schema")
+
+
+def _parse_json(response: Response) -> Any:
     try:
         return orjson.loads(response.body)
     except orjson.JSONDecodeError:

@@ -7,18 +7,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from mockserver.api import Api
-from mockserver.check.validation.acceptance import unaccepted
-from mockserver.check.validation.finding import PHASES, Finding, breach, invariant_breach
+from mockserver.check.validation.finding import (
+    PHASES,
+    ContractRule,
+    Finding,
+    make_invariant_finding,
+    make_violation_finding,
+)
 from mockserver.check.validation.invariants import InvariantEvaluator
 from mockserver.check.validation.keywords import Keywords
-from mockserver.check.validation.observation import Observation
+from mockserver.check.validation.observation import Observation, check_acceptance
 from mockserver.contract import EVIDENCE, Exchange, RawParameters
 from mockserver.invariant import Interaction
 from mockserver.kit import load_kit
 
-__all__ = ["Cell", "Results"]
-
-_REFUSED = 401
+_UNAUTHORIZED = 401
 
 
 @dataclass
@@ -31,18 +34,18 @@ class Cell:
 
 @dataclass
 class Results:
-    """Takes down every exchange of a run over one API, validated by the contract and the invariants.
+    """Adds up the interactions of a run over one API, validated by the contract and the invariants.
 
-    `cells` are by operation, status and phase. `skipped` says what was not tested, and why;
-    `skipped_phases` are the phases that would have tested it. `truncated` says why
-    not every request was sent.
-    `generation_phases` counts generated requests by operation and phase. `parameters` counts those that were
-    sent, by operation, name and whether they conformed; a body is one called `body`. `kept` and
-    `broken` count, by the pointer of each rule of the contract, the requests that did so to it.
-    `traffic` are the exchanges, the newest last, as many as are kept, and `moments` when each was
-    answered by the deployment's own clock, as far as that is known. `unmatched` are exchanges, and
-    their moments, of which the contract has no operation. `conforming` counts the answers in which
-    the contract found nothing wrong. `recorded` is called after each exchange.
+    `cells` are by operation, status and phase. `skipped` says what was not tested, and why, and
+    `skipped_phases` are the phases that would have tested it; `truncated` says why not every
+    request was sent. `admitted` counts, by whether it was accepted, requests with the credential of
+    the target. `generation_phases` counts generated requests by operation and phase. `parameters`
+    counts those that were sent, by operation, name and whether they conformed; a body is called
+    `body`. `satisfied` and `violated` count requests by the pointer of each rule of the contract.
+    `traffic` has at most `traffic_limit` exchanges, the newest last, and `moments` when each of
+    them was answered by the deployment's own clock. `unmatched` are exchanges, and their moments,
+    that no operation of the contract has. `conforming` counts the responses without a violation.
+    `on_record` is called after each interaction.
     """
 
     api: Api
@@ -56,15 +59,15 @@ class Results:
     truncated: list[str] = field(default_factory=list)
     admitted: Counter[bool] = field(default_factory=Counter)
     parameters: Counter[tuple[str, str, bool]] = field(default_factory=Counter)
-    kept: Counter[str] = field(default_factory=Counter)
-    broken: Counter[str] = field(default_factory=Counter)
+    satisfied: Counter[str] = field(default_factory=Counter)
+    violated: Counter[str] = field(default_factory=Counter)
     generation_phases: Counter[tuple[str, str]] = field(default_factory=Counter)
     traffic: list[tuple[str, str, Exchange]] = field(default_factory=list)
     moments: list[int] = field(default_factory=list)
     unmatched: list[tuple[Exchange, int]] = field(default_factory=list)
-    keeps: int = 20_000
+    traffic_limit: int = 20_000
     conforming: int = 0
-    recorded: Callable[[], None] = lambda: None
+    on_record: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
         self.evaluator = InvariantEvaluator(load_kit(self.api).invariants)
@@ -82,46 +85,43 @@ class Results:
         return sum(cell.requests for cell in self.cells.values())
 
     def record(self, observation: Observation, before: Sequence[Interaction]) -> None:
-        """Take down an exchange, with those before it in the same thread."""
-        seen = observation.seen
-        operation, exchange = seen.operation.id, seen.exchange
+        """Add an interaction, with those before it in the same sequence."""
+        api, interaction = self.api.name, observation.interaction
         self._count(observation)
-        self.conforming += not observation.answered
-        for violation in observation.answered:
-            self.find(breach(self.api.name, operation, violation, exchange))
-        for finding in unaccepted(self.api, observation):
-            self.find(finding)
-        for invariant, sentence in self.evaluator.breaches(seen, before):
-            self.find(
-                invariant_breach(self.api.name, seen.operation, invariant, sentence, exchange)
-            )
-        self.recorded()
+        self.conforming += not observation.response_violations
+        for violation in observation.response_violations:
+            self.add_finding(make_violation_finding(api, interaction, violation))
+        for finding in check_acceptance(self.api, observation):
+            self.add_finding(finding)
+        for invariant, sentence in self.evaluator.evaluate(interaction, before):
+            self.add_finding(make_invariant_finding(api, interaction, invariant, sentence))
+        self.on_record()
 
-    def find(self, finding: Finding) -> None:
-        """Take down a finding, as the same one where it was seen before."""
-        known = self.findings.setdefault(finding.key, finding)
-        if known is not finding:
-            known.count += 1
-        if self.phase not in known.phases:
-            known.phases.append(self.phase)
+    def add_finding(self, finding: Finding) -> None:
+        """Add a finding, or count it where the same one was found before."""
+        first = self.findings.setdefault(finding.key, finding)
+        if first is not finding:
+            first.count += 1
+        if self.phase not in first.phases:
+            first.phases.append(self.phase)
         if finding.exchange is not None:
             self._cell(finding.operation, finding.exchange).findings += 1
 
-    def fail(self, sentence: str) -> None:
-        """Take down that a request got no answer, while others did."""
-        self.find(
+    def add_missing_response(self, sentence: str) -> None:
+        """Add the finding that a request got no response, while others did."""
+        self.add_finding(
             Finding(
                 api=self.api.name,
                 operation="",
-                code="no-answer",
-                rule="#/paths",
+                code="no-response",
+                source=ContractRule("#/paths"),
                 evidence=EVIDENCE[0],
                 sentence=sentence,
             )
         )
 
-    def leave_out(self, reason: str) -> None:
-        """Say that something was not tested, in the phase that would have."""
+    def skip(self, reason: str) -> None:
+        """Say that something was not tested, in the phase that would have tested it."""
         self.skipped_phases.add(self.phase)
         if reason not in self.skipped:
             self.skipped.append(reason)
@@ -138,49 +138,50 @@ class Results:
         return self.cells[operation, exchange.response.status, self.phase]
 
     def _count(self, observation: Observation) -> None:
-        seen = observation.seen
-        self._cell(seen.operation.id, seen.exchange).requests += 1
-        # Other refusals may come before anybody looks at a credential.
-        if seen.is_admitted and (seen.is_success or seen.status == _REFUSED):
-            self.admitted[seen.is_success] += 1
+        interaction = observation.interaction
+        self._cell(interaction.operation.id, interaction.exchange).requests += 1
+        # Other refusals may come before the credential is checked.
+        is_refused = interaction.status == _UNAUTHORIZED
+        if interaction.is_admitted and (interaction.is_success or is_refused):
+            self.admitted[interaction.is_success] += 1
         self._count_request(observation)
-        self._keep(seen)
+        self.traffic.append((self.phase, interaction.operation.id, interaction.exchange))
+        self.moments.append(interaction.moment)
+        if len(self.traffic) > self.traffic_limit:
+            del self.traffic[0], self.moments[0]
 
     def _count_request(self, observation: Observation) -> None:
-        seen, kept = observation.seen, set[str]()
-        wrong = {violation.parameter for violation in observation.asked}
-        raw = RawParameters(seen.exchange.request, {})
-        for spec in seen.operation.parameters:
-            # What was not sent has its default among the arguments, and tests nothing.
+        interaction, satisfied = observation.interaction, set[str]()
+        operation, arguments = interaction.operation, interaction.arguments
+        wrong = {violation.parameter for violation in observation.request_violations}
+        raw = RawParameters(interaction.exchange.request, {})
+        for spec in operation.parameters:
+            # A parameter that was not sent has its default among the arguments, and tests nothing.
             is_sent = spec.location == "path" or raw.has(spec)
-            if spec.name in wrong or (is_sent and spec.name in seen.arguments):
-                self.parameters[seen.operation.id, spec.name, spec.name not in wrong] += 1
-            if is_sent and spec.name in seen.arguments:
-                value = seen.arguments[spec.name]
-                kept |= {f"{spec.pointer}/required"} if spec.required else set()
+            is_read = is_sent and spec.name in arguments
+            if spec.name in wrong or is_read:
+                self.parameters[operation.id, spec.name, spec.name not in wrong] += 1
+            if is_read:
+                satisfied |= {f"{spec.pointer}/required"} if spec.required else set()
                 if spec.schema_pointer:
-                    kept |= self.keywords.held(spec.schema_pointer, value)
-        if seen.operation.body and (seen.exchange.request.body or "" in wrong):
-            self.parameters[seen.operation.id, "body", "body" in seen.arguments] += 1
-            kept |= self._kept_by_body(seen)
-        self.kept.update(kept)
-        # Once a request, however often it breaks a rule.
-        self.broken.update({violation.rule for violation in observation.asked})
+                    value = arguments[spec.name]
+                    satisfied |= self.keywords.list_applied(spec.schema_pointer, value)
+        if operation.body and (interaction.exchange.request.body or "" in wrong):
+            self.parameters[operation.id, "body", "body" in arguments] += 1
+            satisfied |= self._list_satisfied_by_body(interaction)
+        self.satisfied.update(satisfied)
+        # Once a request, however often it violates a rule.
+        self.violated.update({violation.rule for violation in observation.request_violations})
 
-    def _kept_by_body(self, seen: Interaction) -> set[str]:
-        """The rules that the body of a request kept, of which all or nothing is known."""
-        operation = seen.operation
-        media = operation.body.get(seen.exchange.request.media_type)
-        if "body" not in seen.arguments or media is None:
+    def _list_satisfied_by_body(self, interaction: Interaction) -> set[str]:
+        """The rules that a body satisfies: all of them, or none where it violates one."""
+        operation = interaction.operation
+        media = operation.body.get(interaction.exchange.request.media_type)
+        if "body" not in interaction.arguments or media is None:
             return set()
-        kept = {f"{operation.body_pointer}/content"}
+        satisfied = {f"{operation.body_pointer}/content"}
         if operation.is_body_required:
-            kept.add(f"{operation.body_pointer}/required")
-        body = seen.arguments["body"]
-        return kept | (self.keywords.held(media.pointer, body) if media.pointer else set())
-
-    def _keep(self, seen: Interaction) -> None:
-        self.traffic.append((self.phase, seen.operation.id, seen.exchange))
-        self.moments.append(seen.moment)
-        if len(self.traffic) > self.keeps:
-            del self.traffic[0], self.moments[0]
+            satisfied.add(f"{operation.body_pointer}/required")
+        if media.pointer:
+            satisfied |= self.keywords.list_applied(media.pointer, interaction.arguments["body"])
+        return satisfied

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from mockserver.check.context import CheckContext
 from mockserver.check.validation.baseline import Baseline
 from mockserver.check.validation.finding import FAILURE, Finding, Severity
 from mockserver.check.validation.results import Results
-
-__all__ = ["Verdict", "reach", "unmet_invariants", "weigh"]
+from mockserver.contract import Operation
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,7 @@ class Verdict:
     def fingerprints(self) -> list[str]:
         """What a baseline may name, or names, of all that was found."""
         found = (*self.failures, *self.warnings, *self.accepted)
-        unmet = unmet_invariants(self.results) if self.results else {}
+        unmet = list_unmet_invariants(self.results) if self.results else {}
         return [*(finding.fingerprint for finding in found), *unmet]
 
     @property
@@ -56,35 +54,37 @@ class Verdict:
         return self.outcome == "pass"
 
 
-def reach(
-    context: CheckContext, severity: Severity, baseline: Baseline, phases: frozenset[str]
+def reach_verdict(
+    results: Results,
+    expected: Iterable[Operation],
+    severity: Severity,
+    baseline: Baseline,
+    phases: frozenset[str],
 ) -> Verdict:
-    """The verdict on what a context's results has, for the phases that were run."""
-    results = context.results
-    void = _void(results)
-    inconclusive = [void] if void else _inconclusive(context)
+    """Reach the verdict on the phases of a run, which was to call the expected operations."""
+    nothing_proved = _explain_nothing_proved(results)
+    inconclusive = [nothing_proved] if nothing_proved else _list_unproved(results, expected)
     skipped: list[str] = []
-    for fingerprint, sentence in (
-        unmet_invariants(results).items() if "invariants" in phases else ()
-    ):
-        # Where a workflow was left out on purpose, it may be what the invariant would have validated.
+    unmet = list_unmet_invariants(results) if "invariants" in phases else {}
+    for fingerprint, sentence in unmet.items():
+        # A workflow that was skipped on purpose may be the one that the invariant applies to.
         if "invariants" in results.skipped_phases or results.truncated:
             skipped.append(sentence)
         elif baseline.accepts(fingerprint):
             skipped.append(f"{sentence}, accepted by the baseline")
-        elif not void:
+        elif not nothing_proved:
             inconclusive.append(sentence)
     inconclusive += [
         f"not every request was sent: {reason}" for reason in dict.fromkeys(results.truncated)
     ]
-    verdict = weigh(results, severity, baseline, inconclusive)
+    verdict = make_verdict(results, severity, baseline, inconclusive)
     return replace(verdict, skipped=(*verdict.skipped, *skipped))
 
 
-def weigh(
+def make_verdict(
     results: Results, severity: Severity, baseline: Baseline, inconclusive: Iterable[str] = ()
 ) -> Verdict:
-    """The verdict on what a results has, where it is known what makes one reason it."""
+    """The verdict on results, with the reasons that make it inconclusive."""
     failures, warnings, accepted = [], [], []
     for finding in results.findings.values():
         expired = baseline.expired(finding.fingerprint)
@@ -109,8 +109,19 @@ def weigh(
     )
 
 
-def _void(results: Results) -> str:
-    """Why a run as a whole proves nothing; empty where it may prove something."""
+def list_unmet_invariants(results: Results) -> dict[str, str]:
+    """The invariants that never applied, each in a sentence, by the fingerprint for a baseline."""
+    return {
+        f"{results.api.name} - unmet invariant:{name} - -": (
+            f"the invariant '{name}' never met an exchange that it applies to"
+        )
+        for name, count in results.evaluator.met.items()
+        if not count
+    }
+
+
+def _explain_nothing_proved(results: Results) -> str:
+    """Why a whole run proves nothing; empty where it may prove something."""
     if not results.requests:
         return "nothing was sent: no phase had a request that the target allows"
     if results.admitted[False] and not results.admitted[True]:
@@ -118,26 +129,13 @@ def _void(results: Results) -> str:
     return ""
 
 
-def _inconclusive(context: CheckContext) -> list[str]:
-    """What in particular is not proved."""
-    results, inconclusive = context.results, []
-    tested = [one for one in context.api.contract.operations if context.allows(one)]
-    for operation in tested:
+def _list_unproved(results: Results, expected: Iterable[Operation]) -> list[str]:
+    reasons = []
+    for operation in expected:
         statuses = results.statuses(operation.id)
         if not statuses:
-            inconclusive.append(f"{operation.id} was never called")
+            reasons.append(f"{operation.id} was never called")
         elif not any(200 <= status < 300 for status in statuses):
             seen = ", ".join(str(status) for status in sorted(statuses))
-            inconclusive.append(f"{operation.id} never reached a success; it answered {seen}")
-    return inconclusive
-
-
-def unmet_invariants(results: Results) -> dict[str, str]:
-    """The invariants that had nothing to judge, each a sentence, by what a baseline calls it."""
-    return {
-        f"{results.api.name} - unmet invariant:{name} - -": (
-            f"the invariant '{name}' never met an exchange that it applies to"
-        )
-        for name, times in results.evaluator.met.items()
-        if not times
-    }
+            reasons.append(f"{operation.id} never reached a success; it answered {seen}")
+    return reasons

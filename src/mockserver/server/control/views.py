@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.clock import SECOND, Clock, format_moment, machine_now
-from mockserver.sandbox import ABSENT, Comparison, WorldSize
+from mockserver.json_pointer import ABSENT
+from mockserver.sandbox import Comparison, WorldSize
 from mockserver.store import Document, WorldRecord
 
 __all__ = [

@@ -6,14 +6,21 @@ from typing import Any
 
 from mockserver import apis
 from mockserver.check.reports.page.excerpt import Excerpt, Excerpts
-from mockserver.check.validation.finding import Finding
+from mockserver.check.validation.finding import (
+    CaseSource,
+    ContractRule,
+    Finding,
+    InvariantSource,
+    Source,
+)
 
 APIS = apis.load()
 EKRAN = Excerpts(APIS["ekran"])
 
 
-def find(pointer: str, excerpts: Excerpts = EKRAN, **more: Any) -> Excerpt:
-    return excerpts.find(Finding("ekran", "listSessions", "x", pointer, "assumed", "wrong", **more))
+def find(source: Source | str, excerpts: Excerpts = EKRAN, **more: Any) -> Excerpt:
+    source = ContractRule(source) if isinstance(source, str) else source
+    return excerpts.find(Finding("ekran", "listSessions", "x", source, "assumed", "wrong", **more))
 
 
 def texts(found: Excerpt) -> list[str]:
@@ -63,20 +70,20 @@ def test_what_is_long_is_shortened_around_what_is_marked() -> None:
 
 
 def test_invariant_has_its_sentence() -> None:
-    found = find("invariant:a-session-is-listed-once")
+    found = find(InvariantSource("a-session-is-listed-once"))
     assert (found.kind, found.title) == ("invariant", "a-session-is-listed-once")
     assert found.sentence.endswith(".")
     assert found.path == ("listSessions",)
-    assert find("invariant:no-such-invariant") == Excerpt(
+    assert find(InvariantSource("no-such-invariant")) == Excerpt(
         "invariant", "no-such-invariant", evidence="assumed"
     )
 
 
 def test_status_case_is_shown_whole() -> None:
-    found = find("case:with-an-impossible-end")
+    found = find(CaseSource("with-an-impossible-end"))
     assert (found.kind, found.note) == ("case", "cases/ekran.yaml")
     assert {"operation: listSessions", "status: 400"} <= set(texts(found))
-    assert find("case:no-such-case") == Excerpt("case", "no-such-case", evidence="assumed")
+    assert find(CaseSource("no-such-case")) == Excerpt("case", "no-such-case", evidence="assumed")
 
 
 def test_unknown_pointer_is_shown_as_it_is() -> None:

@@ -10,7 +10,7 @@ from mockserver.check.reports.page.matrix import (
     Part,
     make_matrix,
 )
-from mockserver.check.validation.coverage import coverage
+from mockserver.check.validation.coverage import measure_coverage
 from mockserver.check.validation.observation import observe
 from mockserver.check.validation.results import Results
 from mockserver.contract import Headers, Request, Response
@@ -33,7 +33,7 @@ def draw(results: Results, severity: str = "failure") -> Matrix:
         NumberedFinding(n, severity, finding)
         for n, finding in enumerate(results.findings.values(), 1)
     ]
-    return make_matrix(results, coverage(results).statuses, findings)
+    return make_matrix(results, measure_coverage(results).statuses, findings)
 
 
 def cell(found: Matrix, status: str) -> Cell:

@@ -16,7 +16,13 @@ from mockserver.check.reports.page.message import (
     layout_response,
 )
 from mockserver.check.target.redaction import Mask
-from mockserver.check.validation.finding import Finding
+from mockserver.check.validation.finding import (
+    CaseSource,
+    ContractRule,
+    Finding,
+    InvariantSource,
+    Source,
+)
 from mockserver.contract import Exchange, Headers, Request, Response
 
 APIS = apis.load()
@@ -28,7 +34,9 @@ JSON = ("Content-Type", "application/json")
 
 
 def finding(place: str, code: str = "type", **more: Any) -> Finding:
-    return Finding("calwe", "listSessionLogs", code, "#/x", "documented", "wrong", place, **more)
+    return Finding(
+        "calwe", "listSessionLogs", code, ContractRule("#/x"), "documented", "wrong", place, **more
+    )
 
 
 def lay_out_request(request: Request, place: str = "", code: str = "type") -> Message:
@@ -109,24 +117,27 @@ def test_wrong_place_of_a_json_body_is_marked() -> None:
     assert [line.mark for line in message.body] == ["", "wrong", ""]
 
 
-def ekran_finding(place: str, code: str = "type", rule: str = "#/x", **more: Any) -> Finding:
-    return Finding("ekran", "listSessions", code, rule, "documented", "wrong", place, **more)
+def ekran_finding(
+    place: str, code: str = "type", source: Source | str = "#/x", **more: Any
+) -> Finding:
+    source = ContractRule(source) if isinstance(source, str) else source
+    return Finding("ekran", "listSessions", code, source, "documented", "wrong", place, **more)
 
 
 def highlight(finding: Finding, half: str = "response", body: Any = None) -> Highlights:
     return find_highlights(finding, half, body, EKRAN)
 
 
-def test_wrong_items_of_a_list_are_highlighted() -> None:
-    finding = ekran_finding("/response/body/*/userId", value="61")
+def test_wrong_item_of_a_list_is_highlighted() -> None:
+    finding = ekran_finding("/response/body/3/userId", value="61")
     body = [{"userId": 61}, {"userId": "61"}, {"userId": "16"}, {"userId": "61"}, {}]
-    assert highlight(finding, body=body).wrong == [(1, "userId"), (3, "userId")]
+    assert highlight(finding, body=body).wrong == [(3, "userId")]
     assert highlight(finding, "request", body) == Highlights()
 
 
-def test_true_is_not_one_and_digits_are_an_index() -> None:
-    finding = ekran_finding("/response/body/*", value=True)
-    assert highlight(finding, body=[1, True]).wrong == [(1,)]
+def test_digits_can_be_an_index_or_a_name() -> None:
+    finding = ekran_finding("/response/body/0", value=True)
+    assert highlight(finding, body=[True]).wrong == [(0,)]
     assert highlight(finding, body={"0": True, "a": True}).wrong == [("0",)]
 
 
@@ -138,7 +149,7 @@ def test_missing_properties_are_named() -> None:
     whole = {"clientGuid": "", "logoutDate": "", "loginDate": "", "sessionId": 1, "userId": 2}
     body = [whole, {"sessionId": 1}]
     finding = ekran_finding(
-        "/response/body/*", "required", f"{SESSION}/required", value={"sessionId": 1}
+        "/response/body/1", "required", f"{SESSION}/required", value={"sessionId": 1}
     )
     highlights = highlight(finding, body=body)
     assert highlights.wrong == ()
@@ -148,7 +159,7 @@ def test_missing_properties_are_named() -> None:
 def test_extra_property_is_highlighted_alone() -> None:
     body = [{"sessionId": 1, "extra": 2}]
     rule = f"{SESSION}/additionalProperties"
-    finding = ekran_finding("/response/body/*", "additionalProperties", rule, value=body[0])
+    finding = ekran_finding("/response/body/0", "additionalProperties", rule, value=body[0])
     assert highlight(finding, body=body).wrong == [(0, "extra")]
 
 
@@ -161,20 +172,20 @@ def test_parameter_and_header_are_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "rule", "status", "part"),
+    ("code", "source", "status", "part"),
     [
         ("server-error", "#/paths", 500, "status"),
         ("refused", "#/paths", 400, "status"),
-        ("invariant", "invariant:bounds-are-in-utc", 200, ""),
-        ("case", "case:with-an-impossible-end", 422, "status"),
-        ("case", "case:with-an-impossible-end", 400, ""),
+        ("invariant", InvariantSource("bounds-are-in-utc"), 200, ""),
+        ("case", CaseSource("with-an-impossible-end"), 422, "status"),
+        ("case", CaseSource("with-an-impossible-end"), 400, ""),
         ("unmatched", "#/paths", 404, ""),
     ],
 )
 def test_status_is_highlighted_without_a_location(
-    code: str, rule: str, status: int, part: str
+    code: str, source: Source | str, status: int, part: str
 ) -> None:
-    assert highlight(ekran_finding("", code, rule, status=status)) == Highlights(part)
+    assert highlight(ekran_finding("", code, source, status=status)) == Highlights(part)
 
 
 def test_other_places_highlight_nothing() -> None:

@@ -10,7 +10,12 @@ import yaml
 
 from mockserver.api import Api
 from mockserver.check.cases import read_cases
-from mockserver.check.validation.finding import Finding
+from mockserver.check.validation.finding import (
+    CaseSource,
+    ContractRule,
+    Finding,
+    InvariantSource,
+)
 from mockserver.contract import Contract
 from mockserver.errors import ContractError
 from mockserver.json_pointer import split_pointer
@@ -53,11 +58,13 @@ class Excerpts:
 
     def find(self, finding: Finding) -> Excerpt:
         """The excerpt for a finding, with the finding's evidence."""
-        kind, _, name = finding.rule.partition(":")
-        if kind in ("invariant", "case") and name:
-            excerpt = self._find_invariant(name) if kind == "invariant" else self._find_case(name)
-        else:
-            excerpt = self._cut(finding.rule, finding.status)
+        match finding.source:
+            case InvariantSource(name):
+                excerpt = self._find_invariant(name)
+            case CaseSource(name):
+                excerpt = self._find_case(name)
+            case ContractRule(pointer):
+                excerpt = self._cut(pointer, finding.status)
         return replace(excerpt, evidence=finding.evidence)
 
     def _find_invariant(self, name: str) -> Excerpt:

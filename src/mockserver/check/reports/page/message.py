@@ -18,13 +18,12 @@ from mockserver.check.reports.page.layout import (
     shorten,
 )
 from mockserver.check.target.redaction import Mask
-from mockserver.check.validation.finding import Finding
+from mockserver.check.validation.finding import CaseSource, ContractRule, Finding
 from mockserver.contract import Contract, Exchange, Headers, Request, Response, Unmatched
 from mockserver.errors import ContractError
-from mockserver.json_pointer import split_pointer
+from mockserver.json_pointer import split_pointer, step
 
 _LINES, _LONGEST = 40, 300
-_MOST = 5
 _ABOUT_STATUS = frozenset({"server-error", "refused", "example-refused"})
 
 
@@ -177,7 +176,7 @@ def _layout_body(
 
 def find_highlights(finding: Finding, half: str, body: Any, contract: Contract) -> Highlights:
     """The highlights of a `request` or a `response` with this body."""
-    match split_pointer(finding.place) if finding.place.startswith("/") else []:
+    match split_pointer(finding.location) if finding.location.startswith("/") else []:
         case [where, "body", *path] if where == half:
             return _highlight_body(finding, path, body, contract)
         case [where, part, *names] if where == half:
@@ -190,35 +189,26 @@ def find_highlights(finding: Finding, half: str, body: Any, contract: Contract) 
 
 def _is_about_status(finding: Finding) -> bool:
     """Whether the status of the response is wrong, though no location says so."""
-    if finding.code != "case":
-        return finding.code in _ABOUT_STATUS
-    name = finding.rule.removeprefix("case:")
-    cases = read_cases(finding.api).cases
-    return any(one.name == name and one.status != finding.status for one in cases)
+    match finding.source:
+        case CaseSource(name):
+            cases = read_cases(finding.api).cases
+            return any(case.name == name and case.status != finding.status for case in cases)
+    return finding.code in _ABOUT_STATUS
 
 
 def _highlight_body(finding: Finding, path: list[str], body: Any, contract: Contract) -> Highlights:
-    # A finding forgets which item of a list it saw; all that stand there alike are meant.
-    alike = [(place, value) for place, value in _at(path, body) if _same(value, finding.value)]
-    places = [place for place, _ in alike][:_MOST]
-    if finding.code == "required":
-        wanted = _resolve(contract, finding.rule)
-        missing = {
-            place: [name for name in wanted if name not in value]
-            for place, value in alike[:_MOST]
-            if isinstance(value, dict) and isinstance(wanted, list)
-        }
-        return Highlights("body", missing=missing)
-    if finding.code == "additionalProperties":
-        known = _resolve(contract, f"{finding.rule.rpartition('/')[0]}/properties") or {}
-        extra = [
-            (*place, name)
-            for place, value in alike[:_MOST]
-            for name in (value if isinstance(value, dict) else ())
-            if name not in known
-        ]
-        return Highlights("body", wrong=extra or places)
-    return Highlights("body", wrong=places)
+    place, value = _follow(path, body)
+    source = finding.source
+    pointer = source.pointer if isinstance(source, ContractRule) else ""
+    if finding.code == "required" and isinstance(value, dict):
+        required = _resolve(contract, pointer)
+        missing = [name for name in required or () if name not in value]
+        return Highlights("body", missing={place: missing})
+    if finding.code == "additionalProperties" and isinstance(value, dict):
+        properties = _resolve(contract, f"{pointer.rpartition('/')[0]}/properties") or {}
+        extra = [(*place, name) for name in value if name not in properties]
+        return Highlights("body", wrong=extra or [place])
+    return Highlights("body", wrong=[place])
 
 
 def _resolve(contract: Contract, rule: str) -> Any:
@@ -228,20 +218,14 @@ def _resolve(contract: Contract, rule: str) -> Any:
         return None
 
 
-def _at(path: Sequence[str], value: Any, place: Place = ()) -> Iterator[tuple[Place, Any]]:
-    """The values at a path in which `*` is any index."""
-    if not path:
-        yield place, value
-        return
-    here, *rest = path
-    if isinstance(value, dict):
-        for name, item in value.items():
-            if name == here or (here == "*" and name.isdecimal()):
-                yield from _at(rest, item, (*place, name))
-    elif isinstance(value, list) and here == "*":
-        for n, item in enumerate(value):
-            yield from _at(rest, item, (*place, n))
-
-
-def _same(one: Any, other: Any) -> bool:
-    return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)
+def _follow(path: Sequence[str], value: Any) -> tuple[Place, Any]:
+    """The place and the value at a path, as far as the body has it."""
+    place: Place = ()
+    for token in path:
+        is_index = isinstance(value, list)
+        try:
+            value = step(value, token)
+        except (LookupError, TypeError, ValueError):
+            break
+        place = (*place, int(token) if is_index else token)
+    return place, value
