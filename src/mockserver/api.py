@@ -92,10 +92,11 @@ class Api:
 
     def get_kind(self, name: str) -> Kind:
         """The kind of that name; KeyError when there is none."""
-        return self._kinds[name]
+        return self.kinds_by_name[name]
 
     @cached_property
-    def _kinds(self) -> Mapping[str, Kind]:
+    def kinds_by_name(self) -> Mapping[str, Kind]:
+        """The kinds by name."""
         return {kind.name: kind for kind in self.kinds}
 
     def get_generator(self, name: str) -> ScenarioFunction:

@@ -18,7 +18,17 @@ from mockserver.errors import (
     TakenNameError,
     UnknownNameError,
 )
-from mockserver.sandbox import Limits, Sandbox, Sandboxes, Template, Tokens, World, open_session
+from mockserver.sandbox import (
+    DEFAULT,
+    Limits,
+    Sandbox,
+    Sandboxes,
+    Template,
+    Tokens,
+    World,
+    check_name,
+    open_session,
+)
 from mockserver.store import NO_PARTITION, Document, Store
 
 MOMENT = 1_755_786_600_000_000  # 2025-08-21T14:30:00Z
@@ -832,3 +842,52 @@ def test_writers_that_come_between_lose_nothing(sandboxes: Sandboxes) -> None:
     sizes = sorted(len(_kept(sandboxes, name)) for name in names)
     assert sizes == list(range(3, 23))
     assert all(name in _kept(sandboxes, name) for name in names)
+
+
+@pytest.mark.parametrize("name", ["default", "a", "A-z_0.9", "..", "x" * 64])
+def test_a_name_of_letters_digits_dots_and_dashes_is_taken(name: str) -> None:
+    assert check_name(name) == name
+    assert check_name(name, "snapshot") == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "x" * 65,
+        "@small-1",
+        "../x",
+        "a/b",
+        "a b",
+        "a\n",
+        "\na",
+        "a\x00",
+        "جلسة",
+        "²",
+        "a;b",
+        "%",
+    ],
+)
+def test_any_other_name_is_refused(name: str) -> None:
+    with pytest.raises(SandboxNameError):
+        check_name(name)
+
+
+def test_a_refusal_names_the_name_but_not_all_of_it() -> None:
+    with pytest.raises(SandboxNameError) as raised:
+        check_name("x" * 10_000)
+    assert str(raised.value) == (
+        f"'{'x' * 64}' cannot be a sandbox's name: use 1 to 64 letters, digits, '.', '_', '-'"
+    )
+
+
+def test_a_refusal_says_what_cannot_be_called_that() -> None:
+    with pytest.raises(SandboxNameError) as raised:
+        check_name("a b", "snapshot")
+    assert str(raised.value) == (
+        "'a b' cannot be a snapshot's name: use 1 to 64 letters, digits, '.', '_', '-'"
+    )
+
+
+def test_a_request_that_names_no_sandbox_gets_the_default_one() -> None:
+    assert check_name(DEFAULT) == "default"

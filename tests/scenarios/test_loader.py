@@ -14,7 +14,15 @@ import pytest
 from mockserver import apis
 from mockserver.clock import ClockSetting
 from mockserver.errors import ScenarioError, SettingError
-from mockserver.scenarios import Library, Scenario, find_scenario, load, load_data, load_text
+from mockserver.scenarios import (
+    Library,
+    Scenario,
+    check_scenario,
+    find_scenario,
+    load,
+    load_data,
+    load_text,
+)
 
 NAMED = "name: small\ndescription: A small world.\n"
 
@@ -39,16 +47,22 @@ def _load(path: Path) -> Scenario:
     return load(path, apis.load())
 
 
+def _load_whole(path: Path) -> None:
+    """Load a scenario and make its world, in which its documents have to fit together."""
+    if faults := check_scenario(path, apis.load()):
+        raise ScenarioError(faults)
+
+
 def _faults(path: Path) -> list[str]:
     with pytest.raises(ScenarioError) as raised:
-        _load(path)
+        _load_whole(path)
     assert str(raised.value) == "\n".join(str(fault) for fault in raised.value.faults)
     return [str(fault) for fault in raised.value.faults]
 
 
 def _places(path: Path) -> list[tuple[str, int, str]]:
     with pytest.raises(ScenarioError) as raised:
-        _load(path)
+        _load_whole(path)
     return [(fault.file, fault.line, fault.field) for fault in raised.value.faults]
 
 
@@ -75,7 +89,7 @@ def test_a_scenario_is_what_its_file_says(write: Write) -> None:
     assert scenario.clock == ClockSetting(freeze=1_755_786_600_000_000)
     assert scenario.tokens == {"calwe": {"valid": ["a"]}}
     (row,) = scenario.documents["calwe"]
-    place = row.place
+    place = row.location
     assert row.document.body == {"id": "1", "status": "PENDING", "customer": "سارة"}
     assert (place.file, place.line) == ("small.yaml", 9)
     assert place.field == "apis.calwe.documents.session.0"
@@ -918,32 +932,3 @@ def test_what_it_extends_is_looked_for_in_the_library(write: Write, tmp_path: Pa
     data = {"name": "x", "description": "d", "extends": "mid"}
 
     assert load_data(data, apis.load(), Library(tmp_path), "body").seed == 5
-
-
-# Scenarios that are to be added
-
-
-def test_what_is_to_be_added_may_belong_to_what_is_elsewhere(write: Write) -> None:
-    entry = "{session: '9', at: 2025-08-20T14:30:00Z, action_type: LEFT}"
-    text = f"apis: {{calwe: {{documents: {{entry: [{entry}]}}}}}}\n"
-    path = write(text)
-
-    assert load(path, apis.load(), is_whole=False).documents["calwe"]
-    whole = load_text(NAMED + text, apis.load(), Library(), "body", is_whole=False)
-    assert whole.documents["calwe"]
-    assert _faults(path) == [
-        "small.yaml:3: apis.calwe.documents.entry.0: there is no session '9' in this scenario"
-    ]
-
-
-def test_what_is_to_be_added_is_validated_in_everything_else(write: Write) -> None:
-    text = _SESSION.replace("}]", "}, {id: '1', status: PENDING}]")
-
-    with pytest.raises(ScenarioError, match="there is another session with the key '1'"):
-        load(write(text), apis.load(), is_whole=False)
-    with pytest.raises(ScenarioError, match="it lies outside its session '5'"):
-        load(
-            write(_ekran("2025-08-20T09:00:00.000+00:00", "2025-08-20T09:00:01Z")),
-            apis.load(),
-            is_whole=False,
-        )

@@ -1,4 +1,4 @@
-"""Tending: idle sandboxes go and waste is swept, and nothing that happens there ends the server."""
+"""Cleanup runs in steps while the server runs, and its errors do not stop the server."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ import httpx
 import pytest
 
 from mockserver.errors import StoreBusyError
-from mockserver.server import cleanup as tending
-from mockserver.server.cleanup import clean_up_sandboxes
+from mockserver.server import app
 
 
 class Sandboxes:
@@ -42,7 +41,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Sandboxes]:
     def run(*results: bool | Exception) -> Sandboxes:
         async def until_over() -> Sandboxes:
             sandboxes = Sandboxes(*results)
-            task = asyncio.create_task(clean_up_sandboxes(sandboxes))  # type: ignore[arg-type]
+            task = asyncio.create_task(app.clean_up(sandboxes))  # type: ignore[arg-type]
             await asyncio.wait_for(sandboxes.is_over.wait(), 30)
             assert not task.done()
             task.cancel()
@@ -50,7 +49,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Sandboxes]:
                 await task
             return sandboxes
 
-        monkeypatch.setattr(tending, "_PERIOD_SECONDS", 0)
+        monkeypatch.setattr(app, "_CLEANUP_PERIOD_SECONDS", 0)
         return asyncio.run(until_over())
 
     return run
@@ -73,7 +72,7 @@ def test_what_goes_wrong_is_logged_and_does_not_end_it(
     assert run(RuntimeError("disk full"), True, KeyError("x"), False).tended == 4
 
     assert [record.levelno for record in caplog.records] == [logging.ERROR] * 2
-    assert "The sandboxes could not be tended." in caplog.text
+    assert "The cleanup of sandboxes failed." in caplog.text
     assert "RuntimeError: disk full" in caplog.text
 
 
@@ -94,11 +93,11 @@ def test_requests_pass_between_two_steps(monkeypatch: pytest.MonkeyPatch) -> Non
             turns.append("other")
 
     async def both() -> None:
-        task = asyncio.create_task(clean_up_sandboxes(Endless()))  # type: ignore[arg-type]
+        task = asyncio.create_task(app.clean_up(Endless()))  # type: ignore[arg-type]
         await asyncio.wait_for(others(), 30)
         task.cancel()
 
-    monkeypatch.setattr(tending, "_PERIOD_SECONDS", 0)
+    monkeypatch.setattr(app, "_CLEANUP_PERIOD_SECONDS", 0)
     asyncio.run(both())
     assert turns == ["tend", "other"] * 3
 

@@ -10,7 +10,7 @@ import pytest
 from mockserver import apis
 from mockserver.errors import StoreBusyError, UnknownNameError
 from mockserver.server.mutations import Mutations, mutate_refusal
-from mockserver.server.problems import HttpResponse
+from mockserver.server.responses import HttpResponse
 
 APIS = apis.load()
 LOST = "calwe.createSessionLog.lose-write"
@@ -71,7 +71,7 @@ def test_a_refusal_that_no_operation_gave_is_changed_too(documented: httpx.Clien
 
 def test_a_refusal_does_not_fail_where_the_store_is_busy() -> None:
     class Busy:
-        def mutations(self, _: str) -> None:
+        def get_mutations(self, _: str) -> None:
             raise StoreBusyError("it is busy")
 
     answer = HttpResponse(405, {"allow": "GET"}, b"{}")

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from mockserver import apis, scenarios
+from mockserver.apis import load
 from mockserver.contract import Headers, Request
 from mockserver.errors import BadRequest, Unauthenticated
 from mockserver.sandbox import Limits, Sandboxes, World
 from mockserver.scenarios import Library
 from mockserver.server import control
-from mockserver.server.call import Call, Service
 from mockserver.server.control import ControlContext, ServerContext
-from mockserver.server.services import control_service, vendor_service
+from mockserver.server.services import Call, Service, make_control_service, make_vendor_service
 from mockserver.settings import Settings
 from mockserver.store import Store
 
@@ -41,7 +43,7 @@ def control_of(sandboxes: Sandboxes) -> Service:
     known = ServerContext(
         APIS, APIS, library, Settings(), scenario, sandboxes.template, sandboxes.limits
     )
-    return control_service(control.make_control_api(), sandboxes, known)
+    return make_control_service(control.make_control_api(), sandboxes, known)
 
 
 def call(service: Service, operation: str, name: str = "default", **headers: str) -> Call:
@@ -54,7 +56,7 @@ def call(service: Service, operation: str, name: str = "default", **headers: str
 
 
 def test_a_vendor_has_the_world_of_the_sandbox(sandboxes: Sandboxes) -> None:
-    service = vendor_service(APIS["calwe"], sandboxes)
+    service = make_vendor_service(APIS["calwe"], sandboxes)
     with service.open_context(call(service, "listSessionLogs", "one")) as world:
         assert isinstance(world, World)
         assert (world.sandbox, world.url, world.factory.seed) == ("one", "http://x/y", 1)
@@ -64,7 +66,7 @@ def test_a_vendor_has_the_world_of_the_sandbox(sandboxes: Sandboxes) -> None:
 def test_what_was_written_is_kept_when_the_block_ends_and_forgotten_when_it_raises(
     sandboxes: Sandboxes,
 ) -> None:
-    service = vendor_service(APIS["calwe"], sandboxes)
+    service = make_vendor_service(APIS["calwe"], sandboxes)
     with service.open_context(call(service, "createSessionLog", "one")) as world:
         world.documents.remove("entry", "1/1")
     with pytest.raises(ValueError, match="too late"):  # noqa: SIM117 - one opens, one raises
@@ -86,7 +88,7 @@ def test_what_was_written_is_kept_when_the_block_ends_and_forgotten_when_it_rais
 def test_a_vendor_admits_who_has_a_credential_that_the_world_accepts(
     sandboxes: Sandboxes, api: str, operation: str, header: str
 ) -> None:
-    service = vendor_service(APIS[api], sandboxes)
+    service = make_vendor_service(APIS[api], sandboxes)
 
     def admit(value: str | None) -> None:
         headers = {} if value is None else {header: value}
@@ -134,7 +136,7 @@ def test_what_is_for_everybody_is_of_the_default_sandbox(
 
 
 def test_everything_else_minds_the_name(control_of: Service, sandboxes: Sandboxes) -> None:
-    vendor = vendor_service(APIS["calwe"], sandboxes)
+    vendor = make_vendor_service(APIS["calwe"], sandboxes)
     for service, operation in ((control_of, "getClock"), (vendor, "listSessionLogs")):
         with pytest.raises(BadRequest), service.open_context(call(service, operation, "no name")):
             pass
@@ -160,3 +162,55 @@ def test_a_client_of_a_vendor_knows_nothing_of_the_admin_token(
 
     assert client.get(log, headers={"Authorization": "Bearer other"}).status_code == 200
     assert client.get(log).status_code == 401
+
+
+LOG = "/v1/customer/sessions/1/log"
+BEARER = {"Authorization": "Bearer token"}
+
+
+@pytest.mark.parametrize(
+    ("operation", "is_writing"),
+    [
+        ("listSessionLogs", False),
+        ("listCoachSessionLogs", False),
+        ("createSessionLog", True),
+        ("createCoachSessionLog", True),
+    ],
+)
+def test_only_methods_that_http_calls_unsafe_write(operation: str, is_writing: bool) -> None:
+    api = load(["calwe"])["calwe"]
+    request = Request(method="GET", path="/")
+
+    call = Call(api, api.contract.operation(operation), request, {}, {}, "http://x/")
+
+    assert call.is_writing is is_writing
+
+
+def test_it_names_its_sandbox_or_what_it_names_is_refused() -> None:
+    api = load(["calwe"])["calwe"]
+
+    def sandbox(name: bytes) -> str:
+        scope = {"headers": [(b"x-mock-sandbox", name)]}
+        operation = api.contract.operation("listSessionLogs")
+        return Call(api, operation, Request("GET", "/"), {}, scope, "http://x/").sandbox
+
+    assert sandbox(b"mine") == "mine"
+    with pytest.raises(BadRequest, match="'no name' cannot be a sandbox's name"):
+        sandbox(b"no name")
+
+
+def test_reading_does_not_wait_for_somebody_who_writes(start: Any, tmp_path: Path) -> None:
+    store = tmp_path / "store.sqlite"
+    client = start(scenario="documented", store=store)
+    assert client.get(LOG, headers=BEARER).status_code == 200  # which makes the sandbox
+
+    writer = sqlite3.connect(store, isolation_level=None)
+    try:
+        writer.execute("BEGIN IMMEDIATE")
+        # With the store held, a request that asked to write would be refused after two seconds.
+        assert client.get(LOG, headers=BEARER).status_code == 200
+        assert client.head(LOG, headers=BEARER).status_code == 200
+    finally:
+        writer.close()
+    answer = client.post(LOG, headers=BEARER, json={"action_type": "LEFT"})
+    assert answer.status_code == 200

@@ -1,14 +1,13 @@
-"""Sandboxes: isolated worlds on one server, made on first use, sharing until they write.
+"""Sandboxes: isolated worlds on one server, made on first use and removed when idle.
 
-A sandbox is made from a *template*, a world that holds what a scenario describes. It holds the
-template's partitions, one an API, until it first writes to an API; only then does it get a copy of
-that one for itself. Making a sandbox, resetting it, putting it aside and taking it back therefore
-cost some rows, however large the world is.
+A sandbox is made from a *template*, which holds the documents of a scenario. It shares the partitions
+of the template, one for each API, until its first write to an API, which copies that API's partition.
+So making a sandbox, resetting it, taking a snapshot and restoring it cost a few rows, however many
+documents there are.
 """
 
-from mockserver.sandbox.difference import Comparison, compare
-from mockserver.sandbox.name import DEFAULT, check_name
-from mockserver.sandbox.sandbox import Sandbox
+from mockserver.sandbox.comparison import Comparison, compare
+from mockserver.sandbox.sandbox import DEFAULT, Sandbox, check_name
 from mockserver.sandbox.sandboxes import Limits, Sandboxes
 from mockserver.sandbox.session import SandboxSession, WorldSize, open_session
 from mockserver.sandbox.template import Template

@@ -1,18 +1,36 @@
-"""One sandbox whole: its worlds, the template behind it, and its snapshots, in one transaction."""
+"""One sandbox with all its APIs: its worlds, its template and its snapshots, in one transaction."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from mockserver.clock import Clock, machine_now
-from mockserver.errors import QuotaError, TakenNameError, UnknownNameError, suggest_nearest
-from mockserver.sandbox.name import check_name
+from mockserver.errors import (
+    QuotaError,
+    SandboxNameError,
+    TakenNameError,
+    UnknownNameError,
+    suggest_nearest,
+)
 from mockserver.sandbox.template import DocumentCheck, Template, accept_any, get_or_add_template
 from mockserver.sandbox.world import World
 from mockserver.store import NO_PARTITION, Transaction, WorldRecord
 
-__all__ = ["Sandbox", "open_world"]
+DEFAULT = "default"
+"""The sandbox of a request that names none."""
+
+_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+def check_name(name: str, what: str = "sandbox") -> str:
+    """The name, if a sandbox or a snapshot can have it. Raises SandboxNameError."""
+    if not _NAME.fullmatch(name):
+        raise SandboxNameError(
+            f"'{name[:64]}' cannot be a {what}'s name: use 1 to 64 letters, digits, '.', '_', '-'"
+        )
+    return name
 
 
 def open_world(
@@ -26,9 +44,10 @@ def open_world(
     url: str = "",
     documented_only: bool = False,
 ) -> World:
-    """The world of a sandbox as an API sees it; its first write gives it a partition of its own."""
+    """The world of a sandbox as an API sees it."""
 
     def claim() -> int:
+        # ADR 022: the first write to a shared partition copies it.
         if partition is not None and not is_frozen:
             return partition
         partitions = transaction.partitions
@@ -43,26 +62,23 @@ def open_world(
 
 
 class Sandbox:
-    """One sandbox with all its APIs and snapshots, inside one transaction.
-
-    `record` is what it is now. What is done here is kept when the transaction ends.
-    """
+    """One sandbox with all its APIs and snapshots, inside one transaction. `record` is its record."""
 
     def __init__(
         self,
         transaction: Transaction,
         record: WorldRecord,
         checks: Mapping[str, DocumentCheck],
-        most_snapshots: int,
+        max_snapshots: int,
     ) -> None:
         self.record = record
         self.transaction = transaction
         self._checks = checks
-        self._most_snapshots = most_snapshots
+        self._max_snapshots = max_snapshots
         self._worlds: dict[str, World] = {}
 
     def open_world(self, api: str) -> World:
-        """The sandbox as an API sees it; to be asked for anew once it is another or put aside."""
+        """The world of an API. It is outdated after a reset, a restore or a snapshot."""
         if api not in self._worlds:
             opened = self.transaction.worlds.get_with_partition(self.record.name, api)
             assert opened is not None  # noqa: S101 - the record came from there
@@ -74,84 +90,84 @@ class Sandbox:
         return self._worlds[api]
 
     def get_partition(self, api: str) -> int:
-        """The partition that holds an API's documents now."""
+        """The partition that has the documents of an API."""
         return self.transaction.worlds.get_partitions(self.record.id).get(api, NO_PARTITION)
 
     @property
     def origin(self) -> WorldRecord:
-        """The template that a reset leads back to."""
+        """The template that the sandbox returns to when it is reset."""
         assert self.record.origin is not None  # noqa: S101 - a sandbox is made from a template
         return self.transaction.worlds.get_by_id(self.record.origin)
 
     def reset(self) -> None:
-        """Become again what the sandbox was made from."""
-        self._become(self.origin, self.record.origin)
+        """Return to the template that the sandbox was made from."""
+        self._replace_world(self.origin, self.record.origin)
 
     def load_template(self, template: Template) -> None:
-        """Become what a template says, and be led back to that by a reset.
+        """Replace the world by that of a template, which becomes the origin.
 
-        Raises what populating it raises.
+        Raises what populating the template raises.
         """
-        made = get_or_add_template(self.transaction, template)
-        self.transaction.worlds.update(replace(made, used=machine_now()))
-        self._become(made, made.id)
+        record = get_or_add_template(self.transaction, template)
+        self.transaction.worlds.update(replace(record, used=machine_now()))
+        self._replace_world(record, record.id)
 
     def set_clock(self, clock: Clock) -> None:
-        """Give the world another clock."""
+        """Replace the clock."""
         self._update(replace(self.record, clock=clock))
 
     def set_mutations(self, names: Iterable[str]) -> None:
-        """Give the world these mutations, and no others."""
+        """Turn on these mutations and turn off all others."""
         self._update(replace(self.record, mutations=tuple(sorted(set(names)))))
 
     def list_snapshots(self) -> list[WorldRecord]:
         """The snapshots, the oldest first."""
-        found = self.transaction.worlds.list_all("snapshot", self.record.name)
-        return sorted(found, key=lambda record: (record.created, record.name))
+        snapshots = self.transaction.worlds.list_all("snapshot", self.record.name)
+        return sorted(snapshots, key=lambda record: (record.created, record.name))
 
     def get_snapshot(self, name: str) -> WorldRecord:
-        """The snapshot of that name. Raises UnknownNameError with the nearest one."""
-        found = self.transaction.worlds.get("snapshot", name, self.record.name)
-        if found is None:
+        """The snapshot of that name. Raises UnknownNameError with the nearest name."""
+        snapshot = self.transaction.worlds.get("snapshot", name, self.record.name)
+        if snapshot is None:
             known = [record.name for record in self.list_snapshots()]
             raise UnknownNameError(
-                f"The sandbox '{self.record.name}' has no snapshot '{name}'; {suggest_nearest(name, known)}"
+                f"The sandbox '{self.record.name}' has no snapshot '{name}'; "
+                f"{suggest_nearest(name, known)}"
             )
-        return found
+        return snapshot
 
     def take_snapshot(self, name: str, *, replacing: bool = False) -> WorldRecord:
-        """Put the world aside under a name.
+        """Take a snapshot of the world; `replacing` one of the same name is allowed then.
 
-        It costs some rows, however large the world is: what the sandbox holds is frozen, and
-        copied when it is next written to. Raises TakenNameError and QuotaError.
+        It costs a few rows, however large the world is: its partitions are frozen, and copied at
+        the next write. Raises TakenNameError and QuotaError.
         """
         worlds = self.transaction.worlds
         worlds.freeze(self.record.id)
         self._worlds.clear()
-        return self._put_aside(
+        return self._add_snapshot(
             replace(self.record, name=name),
             worlds.get_partitions(self.record.id),
             replacing=replacing,
         )
 
     def import_snapshot(self, name: str, template: Template) -> WorldRecord:
-        """Make a snapshot of a template, in the place of one that has the name.
+        """Make a snapshot of a template, which replaces a snapshot of the same name.
 
-        Once it is restored, a reset leads back to it. Raises QuotaError, and what populating
-        raises.
+        Restoring it makes that template the origin. Raises QuotaError, and what populating the
+        template raises.
         """
-        made = get_or_add_template(self.transaction, template)
-        held = self.transaction.worlds.get_partitions(made.id)
-        # The template may have been there for a while, or have taken a while to make: its clock has
-        # run on since, and is to show what it was set to.
+        stored = get_or_add_template(self.transaction, template)
+        partitions = self.transaction.worlds.get_partitions(stored.id)
+        # The template may be older, or populating may have taken a while: its clock has run on, but
+        # the snapshot has to show the moment that it was set to.
         clock = template.clock.resume(template.clock.real)
-        record = replace(made, name=name, origin=made.id, clock=clock)
-        return self._put_aside(record, held, replacing=True)
+        record = replace(stored, name=name, origin=stored.id, clock=clock)
+        return self._add_snapshot(record, partitions, replacing=True)
 
-    def _put_aside(
-        self, record: WorldRecord, held: Mapping[str, int], *, replacing: bool
+    def _add_snapshot(
+        self, record: WorldRecord, partitions: Mapping[str, int], *, replacing: bool
     ) -> WorldRecord:
-        """Keep a world that holds frozen partitions as a snapshot of this sandbox."""
         worlds, owner = self.transaction.worlds, self.record.name
         known = worlds.get("snapshot", check_name(record.name, "snapshot"), owner)
         if known and not replacing:
@@ -161,25 +177,25 @@ class Sandbox:
             )
         if known:
             worlds.remove(known.id)
-        elif worlds.count("snapshot", owner) >= self._most_snapshots:
+        elif worlds.count("snapshot", owner) >= self._max_snapshots:
             raise QuotaError(
-                f"The sandbox '{owner}' has {self._most_snapshots} snapshots, which is as many as "
+                f"The sandbox '{owner}' has {self._max_snapshots} snapshots, which is as many as "
                 "it may have; delete one, or start the server with a larger --max-snapshots"
             )
         now = machine_now()
-        kept = replace(record, role="snapshot", owner=owner, created=now, used=now)
-        return worlds.add(kept, held)
+        snapshot = replace(record, role="snapshot", owner=owner, created=now, used=now)
+        return worlds.add(snapshot, partitions)
 
     def restore_snapshot(self, name: str) -> None:
-        """Become what a snapshot is. Raises UnknownNameError."""
-        kept = self.get_snapshot(name)
-        self._become(kept, kept.origin)
+        """Return to a snapshot. Raises UnknownNameError."""
+        snapshot = self.get_snapshot(name)
+        self._replace_world(snapshot, snapshot.origin)
 
     def delete_snapshot(self, name: str) -> None:
         """Delete a snapshot. Raises UnknownNameError."""
         self.transaction.worlds.remove(self.get_snapshot(name).id)
 
-    def _become(self, other: WorldRecord, origin: int | None) -> None:
+    def _replace_world(self, other: WorldRecord, origin: int | None) -> None:
         self._update(
             replace(
                 self.record,
@@ -197,4 +213,4 @@ class Sandbox:
     def _update(self, record: WorldRecord) -> None:
         self.record = record
         self.transaction.worlds.update(record)
-        self._worlds.clear()  # each has the record's clock and partitions in it
+        self._worlds.clear()  # each of them has the record's clock and partitions

@@ -1,4 +1,4 @@
-"""The session: all the sandboxes in one transaction, and one of them to act on."""
+"""A session: all sandboxes in one transaction, and one of them to work on."""
 
 from __future__ import annotations
 
@@ -8,16 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from mockserver.errors import StoreBusyError, TakenNameError, UnknownNameError, suggest_nearest
-from mockserver.sandbox.name import DEFAULT, check_name
-from mockserver.sandbox.sandbox import Sandbox
-from mockserver.sandbox.sandboxes import Sandboxes, remove
+from mockserver.sandbox.sandbox import DEFAULT, Sandbox, check_name
+from mockserver.sandbox.sandboxes import Sandboxes, remove_sandbox
 from mockserver.sandbox.template import Template
 from mockserver.store import Transaction, WorldRecord
 
-__all__ = ["SandboxSession", "WorldSize", "open_session"]
-
-
-_TRIES = 10
+_MAX_ATTEMPTS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +25,7 @@ class WorldSize:
 
 
 class SandboxSession:
-    """All the sandboxes in one transaction, which begins with the first thing that is asked."""
+    """All sandboxes in one transaction, which begins when the first of its methods needs it."""
 
     def __init__(self, sandboxes: Sandboxes, name: str, stack: ExitStack, *, writing: bool) -> None:
         self._sandboxes = sandboxes
@@ -39,47 +35,53 @@ class SandboxSession:
 
     @cached_property
     def transaction(self) -> Transaction:
-        """The transaction."""
+        """The transaction of the session."""
         return self._stack.enter_context(self._sandboxes.transaction(writing=self._writing))
 
     @cached_property
     def sandbox(self) -> Sandbox:
-        """The one to act on, made if it is not there.
+        """The sandbox to work on, which is made unless it exists.
 
         Raises SandboxNameError, QuotaError and StoreBusyError.
         """
         sandboxes = self._sandboxes
         sandboxes.note_use(self._name)
-        # Only a writing transaction makes a sandbox, so that a refused request leaves none.
-        make = self._writing
+        # Only a writing transaction can make a sandbox, and undoes that if the request is refused.
+        can_create = self._writing
         record = (
-            sandboxes.get_or_create(self.transaction, self._name) if make else self._made_before()
+            sandboxes.get_or_create(self.transaction, self._name)
+            if can_create
+            else self._ensure_and_get()
         )
         return Sandbox(
             self.transaction, record, sandboxes.template.checks, sandboxes.limits.snapshots
         )
 
-    def _made_before(self) -> WorldRecord:
-        """The sandbox, made by another transaction than this one, which only reads.
+    def _ensure_and_get(self) -> WorldRecord:
+        """Make the sandbox in a transaction of its own, then read it.
 
-        Between the two somebody may delete it, and then it is made once more.
+        Another client may delete it in between; then it is made again.
         """
-        for _ in range(_TRIES):
+        for _ in range(_MAX_ATTEMPTS):
             self._sandboxes.ensure(self._name)
-            found = self.transaction.worlds.get("sandbox", self._name)
-            if found:
-                return found
+            record = self.transaction.worlds.get("sandbox", self._name)
+            if record:
+                return record
             self._stack.close()
             del self.transaction
         raise StoreBusyError(f"The sandbox '{self._name}' is deleted whenever it is made.")
 
     def list_sandboxes(self) -> list[WorldRecord]:
-        """Every sandbox, by name."""
+        """All sandboxes, by name."""
         return self.transaction.worlds.list_all("sandbox")
 
     def get_sandbox(self, name: str) -> WorldRecord:
-        """The sandbox of that name. Raises UnknownNameError with the nearest one."""
-        return self._get_record(check_name(name))
+        """The sandbox of that name. Raises UnknownNameError with the nearest name."""
+        record = self.transaction.worlds.get("sandbox", check_name(name))
+        if record is None:
+            known = [sandbox.name for sandbox in self.list_sandboxes()]
+            raise UnknownNameError(f"There is no sandbox '{name}'; {suggest_nearest(name, known)}")
+        return record
 
     def create_sandbox(self, name: str, template: Template) -> WorldRecord:
         """Make a sandbox of a template.
@@ -96,10 +98,10 @@ class SandboxSession:
         """Delete a sandbox and its snapshots. Raises UnknownNameError and TakenNameError."""
         if name == DEFAULT:
             raise TakenNameError(f"The sandbox '{DEFAULT}' cannot be deleted; reset it")
-        remove(self.transaction, self.get_sandbox(name))
+        remove_sandbox(self.transaction, self.get_sandbox(name))
 
     def get_sizes(self, records: Iterable[WorldRecord]) -> dict[int, WorldSize]:
-        """How large each of these worlds is, by its id."""
+        """The sizes of worlds, by the id of their record."""
         records = list(records)
         worlds = self.transaction.worlds
         documents = worlds.get_sizes(record.id for record in records)
@@ -109,19 +111,9 @@ class SandboxSession:
             for record in records
         }
 
-    def _get_record(self, name: str) -> WorldRecord:
-        found = self.transaction.worlds.get("sandbox", name)
-        if found is None:
-            known = [record.name for record in self.list_sandboxes()]
-            raise UnknownNameError(f"There is no sandbox '{name}'; {suggest_nearest(name, known)}")
-        return found
-
 
 @contextmanager
 def open_session(sandboxes: Sandboxes, name: str, *, writing: bool) -> Iterator[SandboxSession]:
-    """The session with a sandbox to act on.
-
-    What was done is kept when the block ends, and forgotten when it raises.
-    """
+    """A session with the sandbox of that name. An exception undoes everything that was written."""
     with ExitStack() as stack:
         yield SandboxSession(sandboxes, name, stack, writing=writing)

@@ -1,4 +1,4 @@
-"""What sandboxes are made from, and the template that a template becomes in the store."""
+"""Templates: what sandboxes are made from, and their record in the store."""
 
 from __future__ import annotations
 
@@ -10,18 +10,16 @@ from mockserver.clock import Clock, machine_now
 from mockserver.sandbox.world import World
 from mockserver.store import Document, Transaction, WorldRecord
 
-__all__ = ["DocumentCheck", "Template", "accept_any", "get_or_add_template"]
-
 DocumentCheck = Callable[[Document], None]
-"""Raises for a document that must not be stored."""
+"""Raises DocumentError for a document that must not be stored."""
 
 
 @dataclass(frozen=True)
 class Template:
-    """What a sandbox is made from.
+    """What sandboxes are made from.
 
-    `name` says what it is, and changes whenever it would make another world; `populate` is called
-    once, with a function that gives the world of an API to put documents into. `checks` has a
+    `name` is another one whenever the template would make another world. `populate` is called once,
+    with a function that returns the world of an API, to which it adds documents. `checks` has a
     function for each API that raises for a document which must not be stored, then or later.
     """
 
@@ -33,12 +31,20 @@ class Template:
     populate: Callable[[Callable[[str], World]], None]
     checks: Mapping[str, DocumentCheck] = field(default_factory=dict)
 
+    def get_check(self, api: str) -> DocumentCheck:
+        """The check of an API's documents; without one, all of them are accepted."""
+        return self.checks.get(api, accept_any)
+
+
+def accept_any(_: Document) -> None:
+    """The check of an API that has none."""
+
 
 def get_or_add_template(transaction: Transaction, template: Template) -> WorldRecord:
-    """The template of a template: the one that is there, else a new one.
+    """The record of a template, which is populated if the store does not have it yet.
 
-    Its partitions are frozen: every sandbox made from it holds them until it writes. Raises what
-    populating raises.
+    Its partitions are frozen: the sandboxes made from it share them until they write. Raises what
+    `populate` raises.
     """
     worlds = transaction.worlds
     known = worlds.get("template", template.name)
@@ -55,22 +61,17 @@ def get_or_add_template(transaction: Transaction, template: Template) -> WorldRe
         created=now,
         used=now,
     )
-    made: dict[str, World] = {}
-    held: dict[str, int] = {}
+    opened: dict[str, World] = {}
+    partitions: dict[str, int] = {}
 
-    def world(api: str) -> World:
-        if api not in made:
-            held[api] = partition = transaction.partitions.create()
-            check = template.checks.get(api, accept_any)
-            documents = transaction.documents(partition, lambda: partition, check)
-            made[api] = World.from_record(record, api, documents)
-        return made[api]
+    def open_world(api: str) -> World:
+        if api not in opened:
+            partitions[api] = partition = transaction.partitions.create()
+            documents = transaction.documents(partition, lambda: partition, template.get_check(api))
+            opened[api] = World.from_record(record, api, documents)
+        return opened[api]
 
-    template.populate(world)
-    record = worlds.add(record, held)
+    template.populate(open_world)
+    record = worlds.add(record, partitions)
     worlds.freeze(record.id)
     return record
-
-
-def accept_any(_: Document) -> None:
-    """Everything may be stored."""

@@ -1,4 +1,4 @@
-"""A world in hand: one sandbox as one API sees it, for the length of one transaction."""
+"""A world: the state of one sandbox as one API sees it, in one transaction."""
 
 from __future__ import annotations
 
@@ -11,18 +11,16 @@ from mockserver.clock import Clock
 from mockserver.factory import Factory
 from mockserver.store import Documents, WorldRecord
 
-__all__ = ["Tokens", "World"]
-
-REFUSED_TOKEN = "invalid"  # noqa: S105 - it is a token that opens nothing
-"""The credential that is refused everywhere, so that a client can try its 401 path anywhere."""
+REFUSED_TOKEN = "invalid"  # noqa: S105 - a token that is accepted nowhere
+"""The credential that every API refuses, so that a client can always test its 401 path."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
     """Which credentials an API of a world accepts.
 
-    Any that is not blank, unless `valid` lists them; `required` demands one even where the contract
-    does not.
+    Any that is not blank, or those in `valid`. `required` demands a credential even where the
+    contract does not.
     """
 
     valid: tuple[str, ...] | None = None
@@ -30,7 +28,7 @@ class Tokens:
 
     @classmethod
     def from_setting(cls, setting: Mapping[str, Any]) -> Tokens:
-        """The tokens that a scenario writes down."""
+        """The tokens of an API in a scenario."""
         valid = setting.get("valid")
         return cls(
             valid=None if valid is None else tuple(valid),
@@ -38,7 +36,7 @@ class Tokens:
         )
 
     def accepts(self, credential: str) -> bool:
-        """Whether a credential opens the door."""
+        """Whether a credential is accepted."""
         if not credential.strip() or credential == REFUSED_TOKEN:
             return False
         return self.valid is None or credential in self.valid
@@ -46,11 +44,11 @@ class Tokens:
 
 @dataclass
 class World:
-    """One sandbox in hand, as one API sees it, for the length of one transaction.
+    """The state of one sandbox as one API sees it, in one transaction.
 
-    `url` is that of the request being answered, without its query: vendors whose answers link to
-    themselves need it. `documented_only` asks to leave out what is assumed, where it can be.
-    `mutations` are those of the whole sandbox, by name; they are no vendor's business.
+    `url` is that of the request, without its query, for responses that link to themselves.
+    `documented_only` asks to leave out what is only assumed. `mutations` are the names of those that
+    are on in the sandbox; vendors ignore them.
     """
 
     sandbox: str
@@ -64,7 +62,7 @@ class World:
 
     @classmethod
     def from_record(cls, record: WorldRecord, api: str, documents: Documents, **more: Any) -> World:
-        """The world of a record, as an API sees it."""
+        """The world of a record in the store, as an API sees it."""
         return cls(
             sandbox=record.name,
             documents=documents,
@@ -77,9 +75,9 @@ class World:
 
     @cached_property
     def now(self) -> int:
-        """The world's moment, in microseconds since the epoch: one and the same in one request."""
+        """The present moment of the world, in microseconds since the epoch; constant in a request."""
         return self.clock.now()
 
     def freeze_at(self, moment: int) -> World:
-        """The same world with its clock stopped at a moment."""
+        """The same world at a moment."""
         return replace(self, clock=Clock.frozen_at(moment))

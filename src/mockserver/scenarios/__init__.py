@@ -1,14 +1,11 @@
-"""Scenarios: worlds written down in YAML, checked whole before anything of them is loaded."""
+"""Scenarios: worlds that are described in YAML and validated as a whole before they are loaded."""
 
-from mockserver.scenarios.checking import check_scenario
-from mockserver.scenarios.clocks import ClockFault, read_clock
 from mockserver.scenarios.library import Library, find_scenario
 from mockserver.scenarios.loader import load, load_data, load_text
-from mockserver.scenarios.publishing import build_editor_schema
-from mockserver.scenarios.relations import lies_inside
-from mockserver.scenarios.scenario import Scenario
+from mockserver.scenarios.scenario import ClockFault, Scenario, read_clock
+from mockserver.scenarios.schema import build_editor_schema
 from mockserver.scenarios.snapshot_file import read_snapshot, write_snapshot
-from mockserver.scenarios.world import add_to_world, build_template
+from mockserver.scenarios.template import add_to_world, build_template, check_scenario
 
 __all__ = [
     "ClockFault",
@@ -19,7 +16,6 @@ __all__ = [
     "build_template",
     "check_scenario",
     "find_scenario",
-    "lies_inside",
     "load",
     "load_data",
     "load_text",

@@ -10,8 +10,6 @@ from mockserver.errors import SettingError, UnknownNameError, YamlError, suggest
 from mockserver.files import SCENARIOS
 from mockserver.yaml_source import decode, read_yaml
 
-__all__ = ["Entry", "Library", "find_scenario"]
-
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -46,11 +44,11 @@ class Library:
 
     def get_entry(self, name: str) -> Entry:
         """A scenario as it is written. Raises UnknownNameError."""
-        return _entry(name, self.get_path(name))
+        return _read_entry(name, self.get_path(name))
 
     def list_entries(self) -> Iterator[Entry]:
         """All of them, by name."""
-        return (_entry(name, path) for name, path in self.paths.items())
+        return (_read_entry(name, path) for name, path in self.paths.items())
 
 
 def find_scenario(name: str, folder: Path | None = None, *, known: Library | None = None) -> Path:
@@ -70,7 +68,7 @@ def find_scenario(name: str, folder: Path | None = None, *, known: Library | Non
     return path
 
 
-def _entry(name: str, path: Path) -> Entry:
+def _read_entry(name: str, path: Path) -> Entry:
     try:
         source = decode(path.read_bytes())
         data = read_yaml(source).data

@@ -1,37 +1,28 @@
-"""A scenario in hand: what was written, and where each part of it stands."""
+"""A scenario that has been read: its contents, and the location of each of them in its file."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockserver.clock import ClockSetting
-from mockserver.errors import ScenarioFault
+from mockserver.clock import ClockSetting, parse_clock_moment, parse_duration
+from mockserver.errors import ScenarioFault, SettingError
 from mockserver.event import ScenarioFunction
 from mockserver.store import Document
 from mockserver.yaml_source import Source
 
-__all__ = [
-    "EventCall",
-    "GeneratorCall",
-    "LocatedDocument",
-    "Location",
-    "Scenario",
-    "ScenarioSource",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """Where something stands: a file, a line from 1, and the field as a path."""
+    """A file, a line from 1, and a field as a path."""
 
     file: str
     line: int
     field: str
 
     def make_fault(self, reason: str) -> ScenarioFault:
-        """Something wrong here."""
+        """A fault at this location."""
         return ScenarioFault(self.file, self.line, self.field, reason)
 
 
@@ -42,8 +33,8 @@ class ScenarioSource:
     file: str
     source: Source
 
-    def place(self, pointer: str) -> Location:
-        """Where a JSON Pointer leads in this file."""
+    def locate(self, pointer: str) -> Location:
+        """The location of a JSON Pointer in this file."""
         return Location(self.file, self.source.line(pointer), pointer.lstrip("/").replace("/", "."))
 
 
@@ -52,36 +43,36 @@ class LocatedDocument:
     """A document, and where it is written or which generator made it."""
 
     document: Document
-    place: Location
+    location: Location
 
 
 @dataclass(frozen=True, slots=True)
 class GeneratorCall:
-    """A generator to be called, with its options."""
+    """A generator to call, with its options."""
 
     api: str
     generator: ScenarioFunction
     options: Mapping[str, Any]
-    place: Location
+    location: Location
 
 
 @dataclass(frozen=True, slots=True)
 class EventCall:
-    """An event to be triggered, at a moment in microseconds or at the world's own."""
+    """An event to trigger, at a moment in microseconds or at the present moment of the world."""
 
     api: str
     event: ScenarioFunction
     options: Mapping[str, Any]
     at: int | None
-    place: Location
+    location: Location
 
 
 @dataclass
 class Scenario:
-    """A world written down. `clock` is how its clock is set, or None for real time.
+    """The contents of a scenario. `clock` is the setting of its clock, or None for real time.
 
-    `documents` are by API; `generations` by API and generator, since one that extends another says
-    anew how much there is of something. `sources` are the texts it was read from.
+    `documents` are by API. `generations` are by API and generator, because a scenario replaces the
+    options of the scenario that it extends. `sources` are the texts that were read.
     """
 
     name: str = ""
@@ -93,3 +84,35 @@ class Scenario:
     generations: dict[tuple[str, str], GeneratorCall] = field(default_factory=dict)
     triggers: list[EventCall] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
+
+
+class ClockFault(SettingError):
+    """A field of a clock's setting is wrong."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        self.field = field
+        super().__init__(reason)
+
+
+def read_clock(setting: Mapping[str, Any]) -> ClockSetting:
+    """The setting of a clock from `freeze`, or from `shift` and `rate`. Raises ClockFault."""
+    if "freeze" in setting and len(setting) > 1:
+        raise ClockFault("freeze", "a clock that is frozen has no shift and no rate")
+    readers: dict[str, Callable[[Any], Any]] = {
+        "freeze": parse_clock_moment,
+        "shift": _read_shift,
+        "rate": float,
+    }
+    fields: dict[str, Any] = {}
+    for name, value in setting.items():
+        try:
+            fields[name] = readers[name](value)
+        except SettingError as error:
+            raise ClockFault(name, str(error)) from None
+    return ClockSetting(**fields)
+
+
+def _read_shift(value: float | str) -> int:
+    shift = parse_duration(value)
+    ClockSetting(shift=shift).make_clock()  # raises for a moment that a clock cannot show
+    return shift

@@ -1,21 +1,22 @@
-"""The whole house on one page: what a request passes, from the socket to the handler and back.
+"""The server on one page: the steps of a request, from the socket to the handler and back.
 
-prefix    a sandbox chosen by the path is taken off it
-stamp     every answer says its sandbox and its seed
-cors      a browser app on another origin may call the vendors
-errors    any exception becomes an answer in the shape of whoever was asked
-door      the control API is for this machine, or for who has the token
-guard     refuses what no router should see; reads the body, up to the limit
-methods   HEAD is a GET, OPTIONS says what is allowed
-routing   Connexion finds the operation
-exchanges which sandbox? security, the request validated, the answer validated, one transaction;
-          a mutation that is on stands around it
-Flask     the handler of the operation, the vendors' and the control API's; the mock's own pages
+sandbox_selection  removes a sandbox from the path; the header X-Mock-Sandbox goes first
+sandbox_headers    adds the sandbox and its seed to every response
+cors               allows browser apps on other origins to call the vendors
+errors             turns every exception into an error response in the shape of its API
+control_access     authorises requests to the control API
+request_guard      refuses malformed requests, reads the body up to the limit
+head_and_options   HEAD is a GET, OPTIONS lists the allowed methods
+routing            Connexion finds the operation
+dispatch           one transaction: security, request validation, handler, response validation;
+                   mutations that are on are applied around it
+bridge             Flask runs the handlers of the vendors and of the control API, and the pages
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,9 +24,9 @@ from functools import partial
 from typing import Any
 
 with warnings.catch_warnings():
-    # Connexion imports a test client that nobody here uses; the warning is for its authors.
+    # Connexion imports a test client that is not used here, and that warns about its HTTP library.
     warnings.filterwarnings("ignore", message="Using `httpx` with `starlette.testclient`")
-    from mockserver.server.bridge import InlineFlaskApp
+    from mockserver.server.bridge import HandlerResolver, InlineFlaskApp
 
 from connexion.middleware.lifespan import LifespanMiddleware
 from starlette.types import ASGIApp
@@ -34,40 +35,39 @@ from werkzeug.exceptions import HTTPException
 from mockserver import apis as vendors
 from mockserver import scenarios
 from mockserver.api import Api
-from mockserver.errors import SettingError, UnknownNameError
+from mockserver.errors import SettingError, StoreBusyError, UnknownNameError
 from mockserver.sandbox import Limits, Sandboxes
 from mockserver.scenarios import Library
 from mockserver.server import control
-from mockserver.server.cleanup import clean_up_sandboxes
 from mockserver.server.control import ServerContext
-from mockserver.server.middleware import (
-    ControlAccess,
-    Cors,
-    Dispatch,
-    Errors,
-    HeadAndOptions,
-    RequestGuard,
-    Routing,
-    SandboxHeaders,
-    SandboxSelection,
-)
+from mockserver.server.middleware.control_access import ControlAccess
+from mockserver.server.middleware.cors import Cors
+from mockserver.server.middleware.dispatch import Dispatch
+from mockserver.server.middleware.errors import Errors
+from mockserver.server.middleware.head_and_options import HeadAndOptions
+from mockserver.server.middleware.request_guard import RequestGuard
+from mockserver.server.middleware.routing import Routing
+from mockserver.server.middleware.sandbox_headers import SandboxHeaders
+from mockserver.server.middleware.sandbox_selection import SandboxSelection
 from mockserver.server.mutations import Mutations, mutate_refusal
-from mockserver.server.problems import ErrorResponses
-from mockserver.server.resolver import HandlerResolver
-from mockserver.server.services import control_service, vendor_service
+from mockserver.server.responses import ErrorResponses
+from mockserver.server.services import make_control_service, make_vendor_service
 from mockserver.settings import Settings
 from mockserver.store import Store
 
-__all__ = ["create_app", "prepare"]
+_CLEANUP_PERIOD_SECONDS = 1.0
+_CLEANUP_PAUSE_SECONDS = 0.002
+
+_log = logging.getLogger("mockserver")
 
 
 def create_app(settings: Settings, mutations: Mutations | None = None) -> ASGIApp:
     """The mock server as an ASGI app. Its store is closed when the app's lifespan ends.
 
-    `mutations` take the place of those of the settings, so that its owner can change at any time
-    which are on everywhere.
+    `mutations` replace those of the settings; their owner can change at any time which of them are
+    on everywhere.
 
-    Raises SettingError, ScenarioError, ContractError or ApiError when it cannot be made.
+    Raises SettingError, ScenarioError, ContractError or ApiError.
     """
     served = vendors.load(settings.only)
     store = Store(settings.store)
@@ -78,31 +78,26 @@ def create_app(settings: Settings, mutations: Mutations | None = None) -> ASGIAp
         raise
 
 
-def prepare(settings: Settings, store: Store) -> None:
-    """Make the world in a store that several processes are going to serve. Raises alike."""
-    _sandboxes(settings, _known(settings, vendors.load(settings.only)), store)
-
-
-def _sandboxes(settings: Settings, known: ServerContext, store: Store) -> Sandboxes:
-    return Sandboxes(
-        store, known.template, documented_only=settings.documented_only, limits=known.limits
-    )
+def prepare_store(settings: Settings, store: Store) -> None:
+    """Make the world in a store for several processes. Raises what `create_app` raises."""
+    _make_sandboxes(settings, _load_context(settings, vendors.load(settings.only)), store)
 
 
 def _assemble(
     settings: Settings, served: dict[str, Api], store: Store, mutations: Mutations | None
 ) -> ASGIApp:
-    known = _known(settings, served, mutations)
-    sandboxes = _sandboxes(settings, known, store)
+    context = _load_context(settings, served, mutations)
+    sandboxes = _make_sandboxes(settings, context, store)
     control_api = control.make_control_api()
     problems = ErrorResponses(served.values(), control_api)
     services = [
-        *(vendor_service(api, sandboxes) for api in served.values()),
-        control_service(control_api, sandboxes, known),
+        *(make_vendor_service(api, sandboxes) for api in served.values()),
+        make_control_service(control_api, sandboxes, context),
     ]
     for service in services:
-        service.api.validator.compile()  # so that a schema that cannot be used is refused now
-    origins = settings.control_origin
+        service.api.validator.compile()  # so that a faulty schema is reported now
+    origins, token = settings.control_origin, settings.admin_token
+    mutate = partial(mutate_refusal, sandboxes, context.mutations)
     app = InlineFlaskApp(
         "mockserver",
         lifespan=partial(_lifespan, store, sandboxes),
@@ -111,18 +106,14 @@ def _assemble(
             SandboxSelection,
             partial(SandboxHeaders, seed=sandboxes.get_seed),
             partial(Cors, problems=problems, origins=origins),
+            partial(Errors, problems=problems, mutate=mutate),
+            partial(ControlAccess, control=control_api, token=token, origins=origins),
             partial(
-                Errors,
-                problems=problems,
-                mutate=partial(mutate_refusal, sandboxes, known.mutations),
+                RequestGuard, limit=settings.body_limit, control_limit=settings.control_body_limit
             ),
-            partial(
-                ControlAccess, control=control_api, token=settings.admin_token, origins=origins
-            ),
-            partial(RequestGuard, limit=settings.body_limit, admitted=settings.control_body_limit),
             partial(HeadAndOptions, problems=problems),
             Routing,
-            partial(Dispatch, services=services, problems=problems, mutations=known.mutations),
+            partial(Dispatch, services=services, problems=problems, mutations=context.mutations),
         ],
     )
     for service in services:
@@ -133,14 +124,14 @@ def _assemble(
         )
     app.app.register_blueprint(control.make_pages({**served, control_api.name: control_api}))
     app.app.register_error_handler(HTTPException, control.make_problem_page)
-    whole: ASGIApp = app
-    return whole
+    asgi_app: ASGIApp = app
+    return asgi_app
 
 
-def _known(
+def _load_context(
     settings: Settings, served: dict[str, Api], mutations: Mutations | None = None
 ) -> ServerContext:
-    # The world has all APIs, also those that are not served: a store may be opened with others.
+    # A world has all APIs, even if only some are served: another server may open the store.
     apis = vendors.load()
     library = Library(settings.scenarios)
     path = scenarios.find_scenario(settings.scenario, known=library)
@@ -153,22 +144,41 @@ def _known(
         scenario=scenario,
         template=scenarios.build_template(scenario, apis, seed=settings.seed, clock=settings.clock),
         limits=Limits(settings.max_sandboxes, settings.max_snapshots, settings.idle_expiry),
-        mutations=mutations or _mutations(settings, served),
+        mutations=mutations or _load_mutations(settings, served),
     )
 
 
-def _mutations(settings: Settings, served: dict[str, Api]) -> Mutations:
+def _load_mutations(settings: Settings, served: dict[str, Api]) -> Mutations:
     try:
         return Mutations(served.values(), settings.mutate)
     except UnknownNameError as error:
         raise SettingError(f"--mutate: {error}.") from None
 
 
+def _make_sandboxes(settings: Settings, context: ServerContext, store: Store) -> Sandboxes:
+    return Sandboxes(
+        store, context.template, documented_only=settings.documented_only, limits=context.limits
+    )
+
+
 @asynccontextmanager
 async def _lifespan(store: Store, sandboxes: Sandboxes, _: Any) -> AsyncIterator[None]:
-    tending = asyncio.create_task(clean_up_sandboxes(sandboxes))
+    cleanup = asyncio.create_task(clean_up(sandboxes))
     try:
         yield
     finally:
-        tending.cancel()
+        cleanup.cancel()
         store.close()
+
+
+async def clean_up(sandboxes: Sandboxes) -> None:
+    """Clean up every second, in small steps with pauses for requests between them."""
+    while True:
+        await asyncio.sleep(_CLEANUP_PERIOD_SECONDS)
+        try:
+            while sandboxes.clean_up():
+                await asyncio.sleep(_CLEANUP_PAUSE_SECONDS)
+        except StoreBusyError:
+            continue  # another process is cleaning up
+        except Exception:  # a failed cleanup must not stop the server
+            _log.exception("The cleanup of sandboxes failed.")

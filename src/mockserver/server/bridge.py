@@ -1,7 +1,7 @@
-"""The bridge from ASGI to Flask: called inline, not on a thread.
+"""The bridge from Connexion to the handlers: ASGI to Flask, and an operation to its view.
 
-A handler on the embedded store takes well under a millisecond; handing it to a thread and back
-costs more than that.
+Flask is called inline, not on a thread (ADR 003): a handler on the embedded store takes well under
+a millisecond, and a thread would cost more than that.
 """
 
 from __future__ import annotations
@@ -14,12 +14,55 @@ import connexion
 import flask
 from a2wsgi.wsgi import build_environ
 from connexion.apps.flask import FlaskApi, FlaskASGIApp
+from connexion.resolver import Resolution, Resolver
 from starlette.types import Receive, Scope, Send
 
-from mockserver.server.call import CALL, Call
-from mockserver.server.problems import HttpResponse
+from mockserver.api import Api
+from mockserver.server.responses import HttpResponse, make_json_response
+from mockserver.server.services import CALL, Call
 
-__all__ = ["InlineFlaskApp"]
+
+def make_operation_key(api: Api, operation_id: str) -> str:
+    """A name of an operation that is unique among all APIs, as Connexion demands."""
+    return f"{api.name}.{operation_id}"
+
+
+class HandlerResolver(Resolver):  # type: ignore[misc]
+    """Resolves an operation of one API to a view that runs the handler."""
+
+    def __init__(self, api: Api) -> None:
+        super().__init__()
+        self._api = api
+
+    def resolve(self, operation: object) -> Resolution:
+        """Called by Connexion for each operation of the contract."""
+        operation_id: str = operation.operation_id  # type: ignore[attr-defined]
+        key = make_operation_key(self._api, operation_id)
+        return Resolution(_make_view(self._api, operation_id), key)
+
+
+def _make_view(api: Api, operation_id: str) -> Callable[..., flask.Response]:
+    operation = api.contract.operation(operation_id)
+    handler = api.get_handler(operation)
+    success = operation.response(operation.success)
+    is_empty = success is not None and not success.content
+
+    def view(**_: str) -> flask.Response:
+        call: Call = flask.request.environ[CALL]
+        body = handler(call.context, **call.arguments)
+        if is_empty:
+            response = HttpResponse(operation.success)
+        elif isinstance(body, bytes):  # JSON already
+            headers = {"content-type": "application/json"}
+            response = HttpResponse(operation.success, headers, body)
+        else:
+            response = make_json_response(operation.success, body)
+        flask_response = flask.Response(response.body, response.status, dict(response.headers))
+        if not response.body:
+            del flask_response.headers["Content-Type"]  # Flask adds one even without a body
+        return flask_response
+
+    return view
 
 
 class Bridge:
@@ -29,7 +72,7 @@ class Bridge:
         self._wsgi_app = wsgi_app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request. The guard has read the body, so it comes in one message."""
+        """Handle a request. `request_guard` has read the body, so it comes in one message."""
         if scope["type"] != "http":
             return
         message = await receive()
@@ -42,7 +85,9 @@ class Bridge:
         if call:
             path = call.api.contract.base + call.operation.path
             environ["PATH_INFO"] = path.encode().decode("latin-1")
-        environ["HTTP_HOST"] = "localhost"  # Flask refuses some hosts, and no view needs to know it
+        environ["HTTP_HOST"] = (
+            "localhost"  # Flask refuses some hosts, and no view needs the real one
+        )
         started: dict[str, Any] = {}
 
         def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> None:
@@ -51,19 +96,19 @@ class Bridge:
 
         chunks = self._wsgi_app(environ, start_response)
         try:
-            answer = b"".join(chunks)
+            content = b"".join(chunks)
         finally:
             close = getattr(chunks, "close", None)
             if close:
                 close()
-        return HttpResponse(started["status"], started["headers"], answer)
+        return HttpResponse(started["status"], started["headers"], content)
 
 
 class _PlainApi(FlaskApi):  # type: ignore[misc]
-    """Registers the resolved view itself: the judge has read the parameters already.
+    """Registers the resolved view itself: the validator has read the parameters already.
 
-    An operation is registered under its template, as it is written, and asked for by that: Flask
-    has another opinion than Connexion on which values fit, of a key that begins with a slash say.
+    The route of an operation is its path template as a literal text, and `Bridge` requests that one:
+    Flask and Connexion disagree on the values that a template matches, such as `/a`.
     """
 
     @staticmethod
@@ -77,7 +122,7 @@ class _PlainApi(FlaskApi):  # type: ignore[misc]
 
 
 class _InlineFlask(FlaskASGIApp):  # type: ignore[misc]
-    """Connexion's Flask, across the bridge."""
+    """Connexion's Flask app, called through the bridge."""
 
     def __init__(self, import_name: str) -> None:
         super().__init__(import_name, {"static_folder": None})
@@ -91,7 +136,7 @@ class _InlineFlask(FlaskASGIApp):  # type: ignore[misc]
 
 
 class InlineFlaskApp(connexion.FlaskApp):  # type: ignore[misc]
-    """Connexion's FlaskApp with a bridge and without the layer that reads parameters again."""
+    """Connexion's FlaskApp with the bridge, and without the layer that reads parameters again."""
 
     def __init__(self, import_name: str, **options: Any) -> None:
         super().__init__(import_name, **options)

@@ -1,4 +1,4 @@
-"""The mutations that a server knows, and those that are on for a call."""
+"""The mutations of a server, and those that are on in a world."""
 
 from __future__ import annotations
 
@@ -13,17 +13,15 @@ from mockserver.errors import MockserverError, UnknownNameError, suggest_nearest
 from mockserver.kit import load_kit
 from mockserver.mutation import Mutation, apply_mutations
 from mockserver.sandbox import Sandboxes
-from mockserver.server.naming import get_sandbox_name
-from mockserver.server.problems import HttpResponse, get_path
-
-__all__ = ["Mutations", "mutate_refusal"]
+from mockserver.server.middleware.sandbox_selection import get_sandbox_name
+from mockserver.server.responses import HttpResponse, get_path
 
 
 class Mutations:
     """The mutations of some APIs, by names such as `api.operation.operator:place`.
 
-    `everywhere` are those that are on in every sandbox, since the server was started with them.
-    They are loaded when the first of them is needed: most servers never break a contract.
+    `everywhere` are those that the server was started with: they are on in every sandbox. The
+    catalogue is loaded when it is needed for the first time, because most servers never need it.
     """
 
     def __init__(self, apis: Iterable[Api] = (), everywhere: Iterable[str] = ()) -> None:
@@ -42,7 +40,7 @@ class Mutations:
         return ((name, api, mutation) for name, (api, mutation) in self._known.items())
 
     def check(self, name: str) -> str:
-        """The name. Raises UnknownNameError, with the nearest one, where it is unknown."""
+        """The name of a mutation. Raises UnknownNameError with the nearest name."""
         if name not in self._known:
             raise UnknownNameError(
                 f"There is no mutation '{name}'; {suggest_nearest(name, list(self._known))}"
@@ -54,7 +52,7 @@ class Mutations:
         return self._known[self.check(name)]
 
     def find(self, api: Api, operations: Iterable[str], of_world: Iterable[str]) -> list[Mutation]:
-        """Those that are on in a world for some operations of an API, in the order of the catalogue."""
+        """The mutations of some operations that are on in a world, in the order of the catalogue."""
         names = {*self.everywhere, *of_world}
         if not names:
             return []
@@ -67,30 +65,30 @@ class Mutations:
 
 
 async def mutate_refusal(
-    sandboxes: Sandboxes, mutations: Mutations, api: Api, scope: Scope, answer: HttpResponse
+    sandboxes: Sandboxes, mutations: Mutations, api: Api, scope: Scope, response: HttpResponse
 ) -> HttpResponse:
-    """Change a refusal that no operation gave, such as a 405 or 413, as its path's operations do.
+    """Apply the mutations of a path's operation to a refusal outside operations, such as a 405 or 413.
 
-    Of a method that the path does not have, all operations of the path are meant.
+    Where the path does not have the method, those of all its operations are applied.
     """
     try:
-        of_world = sandboxes.mutations(get_sandbox_name(scope))
-    except MockserverError:  # the sandbox has no name that can be, or the store is busy
+        of_world = sandboxes.get_mutations(get_sandbox_name(scope))
+    except MockserverError:  # the sandbox's name is malformed, or the store is busy
         of_world = ()
     if not of_world and not mutations.everywhere:
-        return answer
+        return response
     path = get_path(scope)[len(api.contract.base) :]
-    on = mutations.find(api, _operations(api, scope["method"], path), of_world)
+    active = mutations.find(api, _list_operations(api, scope["method"], path), of_world)
 
     async def send(_: Request, __: bool) -> Response:
-        return Response(answer.status, Headers(answer.headers.items()), answer.body)
+        return Response(response.status, Headers(response.headers.items()), response.body)
 
     request = Request(scope["method"], path)
-    response = await apply_mutations(on, send)(request, False)
-    return HttpResponse(response.status, dict(response.headers.fields), response.body)
+    mutated = await apply_mutations(active, send)(request, False)
+    return HttpResponse(mutated.status, dict(mutated.headers.fields), mutated.body)
 
 
-def _operations(api: Api, method: str, path: str) -> list[str]:
+def _list_operations(api: Api, method: str, path: str) -> list[str]:
     found = api.contract.match(method, path)
     if not isinstance(found, Unmatched):
         return [found[0].id]

@@ -1,7 +1,7 @@
-"""HTTP/1.1 and nothing else: an offer to speak another protocol is passed over, as RFC 9110 allows.
+"""HTTP/1.1 only: `Upgrade` headers are ignored, as RFC 9110 allows (ADR 021).
 
-The parser below stops at such an offer and loses the request's body. Java's client makes one with
-every request, and `curl --http2` too.
+The parser stops at an `Upgrade` and loses the body of the request. Java's client and `curl --http2`
+send one with every request.
 """
 
 from __future__ import annotations
@@ -12,38 +12,36 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-__all__ = ["Http1Protocol"]
-
-_OFFER = re.compile(rb"^upgrade(?=[ \t]*:)", re.IGNORECASE | re.MULTILINE)
+_UPGRADE = re.compile(rb"^upgrade(?=[ \t]*:)", re.IGNORECASE | re.MULTILINE)
 _MAX_HEAD = 256 * 1024
-"""How many bytes the request line and the header fields may have."""
+"""The maximum size of the request line and the header fields, in bytes."""
 
 
 class Http1Protocol(HttpToolsProtocol):
-    """uvicorn's protocol, which never sees an `Upgrade`, nor a head without an end."""
+    """uvicorn's protocol, without `Upgrade` headers, and with a limit for the size of the head."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """A client has come."""
+        """Called by uvicorn for a new connection."""
         self._head = 0
         super().connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
-        """Look at what belongs to a head, before it is parsed."""
+        """Rename `Upgrade` headers, and check the size of the head."""
         if self._head >= 0:
             self._head += len(data)
             if self._head > _MAX_HEAD and b"\r\n\r\n" not in data:
                 self.send_400_response("The header of the request is too large.")
                 return
             head, end, body = data.partition(b"\r\n\r\n")
-            data = _OFFER.sub(b"x-upgrade", head) + end + body
+            data = _UPGRADE.sub(b"x-upgrade", head) + end + body
         super().data_received(data)
 
     def on_headers_complete(self) -> Any:
-        """The head is over."""
+        """Called by the parser at the end of the head."""
         self._head = -1
         return super().on_headers_complete()
 
     def on_message_complete(self) -> None:
-        """The next thing to come is another head."""
+        """Called by the parser at the end of the body; the next request begins."""
         self._head = 0
         super().on_message_complete()

@@ -1,44 +1,48 @@
-"""Runs the server on a socket until it is told to stop."""
+"""Runs the server with uvicorn: in this process, on a thread, or in several worker processes."""
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.supervisors import Multiprocess
 
 from mockserver.errors import SettingError
-from mockserver.server.app import create_app
+from mockserver.server.app import create_app, prepare_store
+from mockserver.server.protocol import Http1Protocol
 from mockserver.server.socket import listen, make_url
-from mockserver.server.uvicorn_config import make_uvicorn_config
 from mockserver.settings import Settings
+from mockserver.store import Store
 
-__all__ = ["run_in_thread", "serve"]
-
-_PATIENCE_SECONDS = 0.1
+_POLL_SECONDS = 0.1
+_WORKER_START_SECONDS = 60
 
 
 def serve(settings: Settings, listener: socket.socket, started: Callable[[str], None]) -> None:
-    """Serve until SIGINT or SIGTERM; `started` is called with the URL once requests are answered.
+    """Serve until SIGINT or SIGTERM. `started` is called with the URL when requests are accepted.
 
-    Raises SettingError, ScenarioError, ContractError or ApiError when the app cannot be made.
+    Raises SettingError, ScenarioError, ContractError or ApiError.
     """
     if settings.workers > 1:
-        from mockserver.server.workers import serve_with_workers
-
-        serve_with_workers(settings, listener, lambda: started(make_url(listener)))
+        _serve_with_workers(settings, listener, lambda: started(make_url(listener)))
         return
-    server = _server(settings, lambda: started(make_url(listener)))
+    server = _make_server(settings, lambda: started(make_url(listener)))
 
     def stop(*_: object) -> None:
         server.should_exit = True
 
-    # For the moment until uvicorn listens to signals itself, and for the one after: it repeats the
-    # signal that stopped it once it is done.
+    # uvicorn handles signals only while it runs, and repeats the signal that stopped it.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
     server.run(sockets=[listener])
@@ -46,18 +50,16 @@ def serve(settings: Settings, listener: socket.socket, started: Callable[[str], 
 
 @contextmanager
 def run_in_thread(settings: Settings, app: ASGIApp | None = None) -> Iterator[str]:
-    """A server on a thread of this process, for as long as the block lasts; its URL.
+    """Serve on a thread of this process for the length of the block, which gets the URL.
 
-    It serves an app of the settings, unless another is given.
-
-    Raises what `listen` and `serve` raise.
+    `app` is served instead of an app of the settings. Raises what `listen` and `serve` raise.
     """
     started = threading.Event()
     with listen(settings) as listener:
-        server = _server(settings, started.set, app)
+        server = _make_server(settings, started.set, app)
         thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
         thread.start()
-        while not started.wait(_PATIENCE_SECONDS):
+        while not started.wait(_POLL_SECONDS):
             if not thread.is_alive():
                 raise SettingError(f"The server on {make_url(listener)} ended before it had begun.")
         try:
@@ -67,7 +69,7 @@ def run_in_thread(settings: Settings, app: ASGIApp | None = None) -> Iterator[st
             thread.join()
 
 
-def _server(
+def _make_server(
     settings: Settings, started: Callable[[], None], app: ASGIApp | None = None
 ) -> uvicorn.Server:
     class Server(uvicorn.Server):
@@ -76,3 +78,67 @@ def _server(
             started()
 
     return Server(make_uvicorn_config(settings, app or create_app(settings)))
+
+
+def make_uvicorn_config(settings: Settings, app: Any, **more: Any) -> uvicorn.Config:
+    """The configuration of uvicorn for an app, or for a factory of one."""
+    return uvicorn.Config(
+        app,
+        http=Http1Protocol,
+        loop="uvloop" if sys.platform != "win32" else "asyncio",
+        ws="none",
+        lifespan="on",
+        log_level=settings.log_level,
+        access_log=settings.log_level in ("debug", "info"),
+        server_header=False,
+        # Only proxies on this machine are trusted to name the client. By default uvicorn reads the
+        # list from the environment, which could trust all of them.
+        forwarded_allow_ips=["127.0.0.1", "::1"],
+        timeout_graceful_shutdown=5,
+        **more,
+    )
+
+
+def _serve_with_workers(
+    settings: Settings, listener: socket.socket, started: Callable[[], None]
+) -> None:
+    """Serve with several processes on one store until SIGINT or SIGTERM.
+
+    The store is prepared before the first of them starts, so that a fault of the scenario is
+    reported once.
+    """
+    with closing(Store(settings.store)) as store:
+        prepare_store(settings, store)
+        _Workers(replace(settings, store=store.path), listener, started).run()
+
+
+class _Workers(Multiprocess):
+    """uvicorn's supervisor, which reports when all workers are ready."""
+
+    def __init__(
+        self, settings: Settings, listener: socket.socket, started: Callable[[], None]
+    ) -> None:
+        config = make_uvicorn_config(
+            settings, partial(_create_worker_app, settings), factory=True, workers=settings.workers
+        )
+        super().__init__(config, [listener])
+        self._started = started
+
+    def init_processes(self) -> None:
+        super().init_processes()
+        for process in self.processes:
+            process.wait_until_ready(_WORKER_START_SECONDS, self.should_exit)
+        self._started()
+
+
+def _create_worker_app(settings: Settings) -> ASGIApp:
+    # A supervisor that was killed cannot stop its workers, and they would hold the port forever.
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    return create_app(settings)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)

@@ -1,22 +1,71 @@
-"""The APIs as they are served: what each gives its handlers in hand, and whom it admits."""
+"""Calls of operations, and the APIs as they are served: their contexts, and who may call them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from starlette.types import Scope
 
 from mockserver.api import Api
-from mockserver.contract import is_authenticated, read_credentials
+from mockserver.contract import (
+    SAFE_METHODS,
+    Operation,
+    Request,
+    is_authenticated,
+    read_credentials,
+)
 from mockserver.errors import Unauthenticated
 from mockserver.sandbox import DEFAULT, Sandboxes, World, open_session
-from mockserver.server.call import Call, Service
 from mockserver.server.control import ControlContext, ServerContext
+from mockserver.server.middleware.sandbox_selection import get_sandbox_name
 
-__all__ = ["control_service", "vendor_service"]
+CALL = "mockserver.call"
+"""The key of the call in an ASGI scope and in a WSGI environ."""
 
 
-def vendor_service(api: Api, sandboxes: Sandboxes) -> Service:
-    """A vendor's API: its handlers have the world of the sandbox in hand."""
+@dataclass
+class Call:
+    """One request to one operation; `context` and `arguments` are set when the handler runs."""
+
+    api: Api
+    operation: Operation
+    request: Request
+    path_values: Mapping[str, str]
+    scope: Scope
+    url: str
+    context: Any = None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def sandbox(self) -> str:
+        """The sandbox that the request names. Raises BadRequest."""
+        return get_sandbox_name(self.scope)
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether the operation may change state."""
+        return self.operation.method not in SAFE_METHODS
+
+
+@dataclass(frozen=True)
+class Service:
+    """An API as it is served.
+
+    `open_context` opens what its handlers work with, for the length of one transaction. `authorise`
+    raises an HttpError for a call that is not allowed.
+    """
+
+    api: Api
+    open_context: Callable[[Call], AbstractContextManager[Any]]
+    authorise: Callable[[Call], None]
+
+
+def make_vendor_service(api: Api, sandboxes: Sandboxes) -> Service:
+    """A vendor's API: the context of its handlers is the world of the sandbox."""
 
     def open_world(call: Call) -> AbstractContextManager[World]:
         return sandboxes.open(call.sandbox, api.name, writing=call.is_writing, url=call.url)
@@ -24,17 +73,17 @@ def vendor_service(api: Api, sandboxes: Sandboxes) -> Service:
     return Service(api, open_world, _authenticate)
 
 
-def control_service(api: Api, sandboxes: Sandboxes, known: ServerContext) -> Service:
-    """The control API: its handlers have the session in hand, and the door has admitted the call."""
+def make_control_service(api: Api, sandboxes: Sandboxes, server: ServerContext) -> Service:
+    """The control API: `control_access` has authorised its calls already."""
 
     @contextmanager
-    def open_desk(call: Call) -> Iterator[ControlContext]:
-        # What is given to everybody acts on no sandbox, and minds no name of one.
+    def open_context(call: Call) -> Iterator[ControlContext]:
+        # A public operation uses no sandbox, and accepts any name of one.
         sandbox = call.sandbox if call.operation.security else DEFAULT
         with open_session(sandboxes, sandbox, writing=call.is_writing) as session:
-            yield ControlContext(session, known)
+            yield ControlContext(session, server)
 
-    return Service(api, open_desk, lambda _: None)
+    return Service(api, open_context, lambda _: None)
 
 
 def _authenticate(call: Call) -> None:

@@ -1,4 +1,4 @@
-"""The socket to listen on: had at once, or refused in a sentence, before anything heavy is done."""
+"""The socket of the server, which is opened before the slow start, so that a taken port is reported at once."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ import socket
 from mockserver.errors import SettingError
 from mockserver.settings import Settings
 
-__all__ = ["format_authority", "listen", "make_url"]
-
 _BACKLOG = 2048
 
 
 def listen(settings: Settings) -> socket.socket:
-    """The socket to listen on. Raises SettingError, in a sentence, when there is none to be had."""
+    """Open the socket. Raises SettingError for an address or port that cannot be used."""
     host, port = settings.host, settings.port
     try:
         info = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
@@ -27,15 +25,15 @@ def listen(settings: Settings) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind(info[4])
-        listener.listen(_BACKLOG)  # a port that somebody listens on can be bound, but not this
+        listener.listen(_BACKLOG)  # of a taken port, `bind` may succeed, but not this
     except OSError as error:
         listener.close()
-        raise SettingError(_refusal(host, port, error)) from error
+        raise SettingError(_explain(host, port, error)) from error
     return listener
 
 
 def make_url(listener: socket.socket) -> str:
-    """A URL that works when clicked."""
+    """The URL of a socket; of one that listens everywhere, that of the loopback address."""
     host, port = listener.getsockname()[:2]
     if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
         host = "127.0.0.1" if host == "0.0.0.0" else "::1"  # noqa: S104
@@ -43,11 +41,11 @@ def make_url(listener: socket.socket) -> str:
 
 
 def format_authority(host: str, port: int | None) -> str:
-    """A host and a port as a URL has them."""
+    """A host and a port in the spelling of a URL."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def _refusal(host: str, port: int, error: OSError) -> str:
+def _explain(host: str, port: int, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
         return f"Port {port} on {host} is taken. Choose another with --port, or 0 for a free one."
     if error.errno == errno.EACCES:

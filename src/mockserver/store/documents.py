@@ -149,11 +149,15 @@ class Documents:
         self.extend([document])
 
     def extend(self, new: Iterable[Document]) -> None:
-        """Add documents; of those with equal moments, the first one given is the first to come."""
-        self._write()
+        """Add documents. Those with equal moments keep the order in which they are added."""
         new = list(new)
         for document in new:
             self._check(document)
+        self.extend_checked(new)
+
+    def extend_checked(self, new: Iterable[Document]) -> None:
+        """Add documents that have been checked already."""
+        self._write()
         by_collection: defaultdict[tuple[str, str], list[Document]] = defaultdict(list)
         for document in new:
             by_collection[document.kind, document.owner].append(document)

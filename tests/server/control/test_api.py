@@ -11,9 +11,26 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver.errors import ApiError, Forbidden
+from mockserver.errors import (
+    ApiError,
+    ContractError,
+    DocumentError,
+    EventError,
+    Forbidden,
+    MockserverError,
+    QuotaError,
+    SandboxNameError,
+    ScenarioError,
+    ScenarioFault,
+    SettingError,
+    StoreBusyError,
+    TakenNameError,
+    UnknownNameError,
+)
+from mockserver.scenarios import ClockFault
 from mockserver.server import control
-from mockserver.server.control import events
+from mockserver.server.control import scenarios, views
+from mockserver.server.control.api import make_refusal
 
 Told = Callable[[httpx.Response], tuple[int, str]]
 
@@ -88,13 +105,13 @@ def test_an_operation_without_a_handler_is_refused_when_it_is_made(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     module = import_module("mockserver.server.control.api")
-    rooms: tuple[ModuleType, ...] = module._ROOMS
-    monkeypatch.setattr(module, "_ROOMS", tuple(room for room in rooms if room is not events))
+    rooms: tuple[ModuleType, ...] = module._MODULES
+    monkeypatch.setattr(module, "_MODULES", tuple(room for room in rooms if room is not scenarios))
 
     with pytest.raises(ApiError) as raised:
         control.make_control_api()
     assert str(raised.value).startswith(
-        "The API 'control' has no handler 'list_events' for the operation 'listEvents': "
+        "The API 'control' has no handler 'load_scenario' for the operation 'loadScenario': "
     )
 
 
@@ -243,7 +260,7 @@ def test_what_a_handler_does_not_raise_on_purpose_is_a_500(
     def crash(*_: Any, **__: Any) -> Any:
         raise RuntimeError("a bug of ours")
 
-    monkeypatch.setattr(events, "_shown", crash)
+    monkeypatch.setattr(views, "format_event", crash)
     status, detail = told(documented.get("/__mock__/events"))
 
     assert status == 500
@@ -260,3 +277,75 @@ def test_json_is_compact_in_utf_8(documented: httpx.Client) -> None:
         content
         == json.dumps(json.loads(content), ensure_ascii=False, separators=(",", ":")).encode()
     )
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "title"),
+    [
+        (SandboxNameError("why"), 400, "Bad Request"),
+        (UnknownNameError("why"), 404, "Not Found"),
+        (TakenNameError("why"), 409, "Conflict"),
+        (EventError("why"), 422, None),
+        (DocumentError(None, "why"), 422, None),
+        (SettingError("why"), 422, None),
+        (QuotaError("why"), 429, "Too Many Requests"),
+    ],
+)
+def test_an_error_is_a_sentence_with_a_status(
+    error: MockserverError, status: int, title: str | None
+) -> None:
+    answer = make_refusal(error)
+
+    assert answer.status == status
+    assert answer.headers == {"Content-Type": "application/problem+json"}
+    assert answer.body == {
+        "type": "about:blank",
+        # Python 3.13 learned the newer name of 422.
+        "title": title or answer.body["title"],
+        "status": status,
+        "detail": "why",
+    }
+
+
+@pytest.mark.parametrize(
+    "error", [StoreBusyError("busy"), ContractError("x"), ApiError("x"), MockserverError("x")]
+)
+def test_what_is_no_fault_of_the_request_s_is_raised_again(error: MockserverError) -> None:
+    with pytest.raises(type(error)) as raised:
+        make_refusal(error)
+    assert raised.value is error
+
+
+def test_a_scenario_with_one_fault_says_it() -> None:
+    body = make_refusal(ScenarioError([ScenarioFault("a.yaml", 3, "seed", "it is odd")])).body
+
+    assert body["status"] == 422
+    assert (
+        body["detail"] == "One thing is wrong, and nothing was changed: a.yaml:3: seed: it is odd"
+    )
+    assert body["errors"] == [{"file": "a.yaml", "line": 3, "field": "seed", "reason": "it is odd"}]
+
+
+def test_a_scenario_with_several_says_the_first_and_lists_all() -> None:
+    faults = [ScenarioFault("a.yaml", n, "", f"reason {n}") for n in range(1, 4)]
+    body = make_refusal(ScenarioError(faults)).body
+
+    assert body["detail"] == (
+        "3 things are wrong, and nothing was changed: the first is a.yaml:1: reason 1"
+    )
+    assert [error["reason"] for error in body["errors"]] == ["reason 1", "reason 2", "reason 3"]
+
+
+def test_a_scenario_with_very_many_lists_a_hundred() -> None:
+    faults = [ScenarioFault("a.yaml", n, "", "no") for n in range(1, 1_001)]
+    body = make_refusal(ScenarioError(faults)).body
+
+    assert body["detail"].startswith("1000 things are wrong, and nothing was changed: ")
+    assert len(body["errors"]) == 100
+
+
+def test_a_clock_s_fault_says_which_field_it_is() -> None:
+    body = make_refusal(ClockFault("shift", "it is no duration")).body
+
+    assert (body["status"], body["detail"]) == (422, "it is no duration")
+    assert body["errors"] == [{"field": "/request/body/clock/shift", "reason": "it is no duration"}]

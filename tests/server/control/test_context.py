@@ -75,20 +75,6 @@ def test_a_scenario_is_read_when_it_is_named(context: ControlContext, tmp_path: 
         context.load_scenario("mine")
 
 
-def test_one_that_is_to_be_added_may_belong_to_what_is_there(
-    context: ControlContext, tmp_path: Path
-) -> None:
-    (tmp_path / "more.yaml").write_text(
-        "name: more\ndescription: d\napis:\n  calwe:\n    documents:\n      entry:\n"
-        "        - {session: '1', at: 2025-08-21T09:00:00Z, action_type: LEFT}\n",
-        encoding="utf-8",
-    )
-
-    assert context.load_scenario("more", is_whole=False).documents["calwe"]
-    with pytest.raises(ScenarioError, match="there is no session '1' in this scenario"):
-        context.load_scenario("more")
-
-
 def test_it_has_all_apis_and_shows_a_sandbox_with_its_size(context: ControlContext) -> None:
     assert list(context.apis) == ["autozod", "avaamo", "calwe", "ekran"]
     shown = context.format_sandbox(context.sandbox.record)

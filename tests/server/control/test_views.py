@@ -9,7 +9,7 @@ import pytest
 from mockserver.clock import Clock, machine_now
 from mockserver.json_pointer import ABSENT
 from mockserver.sandbox import Comparison, WorldSize
-from mockserver.sandbox.difference import DocumentChange, FieldChange
+from mockserver.sandbox.comparison import DocumentChange, FieldChange
 from mockserver.server.control import views
 from mockserver.store import Document, WorldRecord
 

@@ -13,7 +13,7 @@ import pytest
 
 from mockserver.errors import Forbidden, HttpError, Unauthenticated
 from mockserver.server import control
-from mockserver.server.middleware.control_access import ADMITTED, ControlAccess
+from mockserver.server.middleware.control_access import AUTHORISED, ControlAccess
 from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
 
@@ -85,7 +85,7 @@ def at_the_door(
     passed: list[bool] = []
 
     async def beyond(scope: Any, _receive: Any, _send: Any) -> None:
-        passed.append(ADMITTED in scope)
+        passed.append(AUTHORISED in scope)
 
     async def receive() -> Any:
         raise AssertionError("the body was read before the door had decided")

@@ -1,4 +1,4 @@
-"""The control API: a contract of our own, served by the same machinery as the vendors' are."""
+"""The control API: a contract of our own, served by the same machinery as those of the vendors."""
 
 from mockserver.server.control.api import make_control_api
 from mockserver.server.control.context import ControlContext, ServerContext

@@ -1,4 +1,4 @@
-"""The control API as a descriptor, like a vendor's: its handlers, and how it refuses."""
+"""The control API as an `Api`, like a vendor's: its handlers and its refusals."""
 
 from __future__ import annotations
 
@@ -9,29 +9,69 @@ from typing import Any
 
 from mockserver.api import Api, Handler
 from mockserver.contract import Violation
-from mockserver.errors import HttpError, MockserverError, Refusal
+from mockserver.errors import (
+    DocumentError,
+    EventError,
+    HttpError,
+    MockserverError,
+    QuotaError,
+    Refusal,
+    SandboxNameError,
+    ScenarioError,
+    SettingError,
+    TakenNameError,
+    UnknownNameError,
+)
 from mockserver.event import collect_functions
+from mockserver.scenarios import ClockFault
 from mockserver.server.control import (
-    clock,
-    events,
+    documents,
     mutations,
     sandboxes,
     scenarios,
     server,
     snapshots,
-    state,
 )
-from mockserver.server.control.refusals import SHOWN, make_refusal
-from mockserver.server.problems import PROBLEM_TYPE, make_problem
+from mockserver.server.responses import PROBLEM_TYPE, make_problem, make_problem_refusal
 
-__all__ = ["make_control_api"]
+_MODULES = (server, sandboxes, scenarios, snapshots, documents, mutations)
+_STATUSES: dict[type[MockserverError], int] = {
+    SandboxNameError: 400,
+    UnknownNameError: 404,
+    TakenNameError: 409,
+    ScenarioError: 422,
+    EventError: 422,
+    DocumentError: 422,
+    SettingError: 422,
+    QuotaError: 429,
+}
+_MAX_ERRORS = 100
+"""How many errors a response lists; a scenario can have one in every line."""
+_MAX_INTEGER = 10**308
+"""Some JSON parsers read larger numbers as infinity."""
 
-_LARGEST = 10**308
-_ROOMS = (server, sandboxes, scenarios, snapshots, clock, state, events, mutations)
+
+def make_control_api() -> Api:
+    """The control API. Raises ApiError for an operation without a handler."""
+    handlers = {
+        name: _refuse_errors(handler)
+        for module in _MODULES
+        for name, handler in collect_functions(module).items()
+    }
+    api = Api(
+        name="control",
+        handlers=handlers,
+        refuse=_refuse_http_error,
+        refuse_invalid=_refuse_invalid,
+        kinds=(),
+    )
+    for operation in api.contract.operations:
+        api.get_handler(operation)
+    return api
 
 
-def _refusing(handler: Handler) -> Handler:
-    """The handler, with what it raises on purpose put into problem details."""
+def _refuse_errors(handler: Handler) -> Handler:
+    """The handler, whose expected errors become refusals."""
 
     @wraps(handler)
     def run(*args: Any, **options: Any) -> Any:
@@ -46,42 +86,54 @@ def _refusing(handler: Handler) -> Handler:
     return run
 
 
-def _refuse(error: HttpError) -> Refusal:
+def make_refusal(error: MockserverError) -> Refusal:
+    """The refusal of an error of the request; other errors are raised again."""
+    status = next((_STATUSES[kind] for kind in type(error).__mro__ if kind in _STATUSES), None)
+    if status is None:
+        raise error
+    if isinstance(error, ScenarioError):
+        return _refuse_scenario(status, error)
+    more: dict[str, Any] = {}
+    if isinstance(error, ClockFault):
+        more["errors"] = [{"field": f"/request/body/clock/{error.field}", "reason": str(error)}]
+    return make_problem_refusal(status, str(error), **more)
+
+
+def _refuse_scenario(status: int, error: ScenarioError) -> Refusal:
+    faults = error.faults
+    number = "One thing is" if len(faults) == 1 else f"{len(faults)} things are"
+    first = "" if len(faults) == 1 else "the first is "
+    errors = [
+        {"file": fault.file, "line": fault.line, "field": fault.field, "reason": fault.reason}
+        for fault in faults[:_MAX_ERRORS]
+    ]
+    detail = f"{number} wrong, and nothing was changed: {first}{faults[0]}"
+    return make_problem_refusal(status, detail, errors=errors)
+
+
+def _refuse_http_error(error: HttpError) -> Refusal:
     headers = {"Content-Type": PROBLEM_TYPE, **error.headers}
     return Refusal(error.status, make_problem(error.status, error.sentence), headers)
 
 
-def _invalid(_: Any, __: Mapping[str, Any], violations: Sequence[Violation]) -> Refusal:
+def _refuse_invalid(_: Any, __: Mapping[str, Any], violations: Sequence[Violation]) -> Refusal:
     errors = [
         {
             "field": violation.location,
             "reason": violation.message,
-            "value": _readable(violation.value),
+            "value": _limit_integer(violation.value),
             "contract": violation.rule,
         }
-        for violation in violations[:SHOWN]
+        for violation in violations[:_MAX_ERRORS]
     ]
     detail = "; ".join(f"{error['field']}: {error['reason']}" for error in errors)
-    if len(violations) > SHOWN:
-        detail = f"{detail}; and {len(violations) - SHOWN} more"
-    body = make_problem(400, f"The request is not what the contract says: {detail}", errors=errors)
-    return Refusal(400, body, {"Content-Type": PROBLEM_TYPE})
+    if len(violations) > _MAX_ERRORS:
+        detail = f"{detail}; and {len(violations) - _MAX_ERRORS} more"
+    return make_problem_refusal(
+        400, f"The request is not what the contract says: {detail}", errors=errors
+    )
 
 
-def _readable(value: Any) -> Any:
-    """A value, or its text where it is a number that readers of JSON take for infinity."""
-    is_huge = isinstance(value, int) and abs(value) > _LARGEST
+def _limit_integer(value: Any) -> Any:
+    is_huge = isinstance(value, int) and abs(value) > _MAX_INTEGER
     return str(value) if is_huge else value
-
-
-def make_control_api() -> Api:
-    """The control API. Raises ApiError for an operation without a handler."""
-    handlers = {
-        name: _refusing(handler)
-        for room in _ROOMS
-        for name, handler in collect_functions(room).items()
-    }
-    made = Api(name="control", handlers=handlers, refuse=_refuse, refuse_invalid=_invalid, kinds=())
-    for operation in made.contract.operations:
-        made.get_handler(operation)
-    return made

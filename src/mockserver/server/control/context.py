@@ -1,4 +1,4 @@
-"""What an operation of the control API has in hand."""
+"""What the operations of the control API work with."""
 
 from __future__ import annotations
 
@@ -15,19 +15,16 @@ from mockserver.server.mutations import Mutations
 from mockserver.settings import Settings
 from mockserver.store import WorldRecord
 
-__all__ = ["PREFIX", "ControlContext", "ServerContext"]
-
 PREFIX = "/__mock__"
-"""The base of the control API, as its contract says, and of the mock's own pages."""
+"""The base path of the control API, as in its contract, and of the mock's own pages."""
 
 
 @dataclass(frozen=True)
 class ServerContext:
-    """What the server knows from its start.
+    """What stays the same while the server runs.
 
-    `apis` are all that a world has, `served` those that this server serves. `scenario` and
-    `template` are what sandboxes are made from unless somebody says otherwise. `mutations` are those
-    that can be turned on.
+    `apis` are all APIs of a world, `served` those that this server serves. Sandboxes are made from
+    `scenario` and its `template` by default. `mutations` are those that can be turned on.
     """
 
     apis: Mapping[str, Api]
@@ -42,7 +39,7 @@ class ServerContext:
 
 @dataclass(frozen=True)
 class ControlContext:
-    """The session, and what the server knows."""
+    """The first argument of every operation: all sandboxes in one transaction, and the server."""
 
     session: SandboxSession
     server: ServerContext
@@ -54,13 +51,13 @@ class ControlContext:
 
     @property
     def apis(self) -> Mapping[str, Api]:
-        """The APIs that a world has."""
+        """All APIs of a world."""
         return self.server.apis
 
-    def load_scenario(self, name: str, *, is_whole: bool = True) -> Scenario:
-        """The scenario of that name. Raises UnknownNameError and ScenarioError."""
+    def load_scenario(self, name: str) -> Scenario:
+        """Read a scenario of the library. Raises UnknownNameError and ScenarioError."""
         library = self.server.library
-        return load(library.get_path(name), self.apis, library, is_whole=is_whole)
+        return load(library.get_path(name), self.apis, library)
 
     def build_template(
         self,
@@ -69,9 +66,9 @@ class ControlContext:
         seed: int | None = None,
         clock: ClockSetting | None = None,
     ) -> Template:
-        """What a scenario, or the server's own, makes with a seed and a clock.
+        """The template of a scenario, or of the server's own, with a seed and a clock.
 
-        What the server was started with holds for its own scenario only.
+        The options `--seed` and `--freeze-at` of the server apply to its own scenario only.
         """
         if scenario is not None:
             return build_template(scenario, self.apis, seed=seed, clock=clock)

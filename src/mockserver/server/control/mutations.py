@@ -1,4 +1,4 @@
-"""Mutations: listed, and turned on and off in a sandbox."""
+"""Operations on mutations: list them, turn them on and off in a sandbox."""
 
 from __future__ import annotations
 
@@ -16,9 +16,8 @@ def list_mutations(
     operator: str | None = None,
     active: bool | None = None,
 ) -> dict[str, Any]:
-    """All of them, or those that the filters leave, by API, with what is on in the sandbox."""
     found = [
-        _view(context, name, owner, mutation)
+        _format(context, name, owner, mutation)
         for name, owner, mutation in context.server.mutations
         if api in (None, owner.name)
         and (operation is None or operation in mutation.operations)
@@ -28,25 +27,22 @@ def list_mutations(
 
 
 def turn_mutation_on(context: ControlContext, mutation: str) -> dict[str, Any]:
-    """One more in the sandbox."""
     name = context.server.mutations.check(mutation)
     context.sandbox.set_mutations({*context.sandbox.record.mutations, name})
-    return _view(context, name, *context.server.mutations.get(name))
+    return _format(context, name, *context.server.mutations.get(name))
 
 
 def turn_mutation_off(context: ControlContext, mutation: str) -> dict[str, Any]:
-    """One fewer in the sandbox."""
     name = context.server.mutations.check(mutation)
     context.sandbox.set_mutations({*context.sandbox.record.mutations} - {name})
-    return _view(context, name, *context.server.mutations.get(name))
+    return _format(context, name, *context.server.mutations.get(name))
 
 
 def turn_mutations_off(context: ControlContext) -> None:
-    """None any more in the sandbox."""
     context.sandbox.set_mutations(())
 
 
-def _view(context: ControlContext, name: str, api: Api, mutation: Mutation) -> dict[str, Any]:
+def _format(context: ControlContext, name: str, api: Api, mutation: Mutation) -> dict[str, Any]:
     is_everywhere = name in context.server.mutations.everywhere
     return {
         "name": name,

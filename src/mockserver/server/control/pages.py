@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 from mockserver.api import Api
 from mockserver.errors import suggest_nearest
 from mockserver.server.control.context import PREFIX
-from mockserver.server.problems import make_problem_response
+from mockserver.server.responses import make_problem_response
 
 __all__ = ["make_pages", "make_problem_page"]
 

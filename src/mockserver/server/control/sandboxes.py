@@ -1,23 +1,22 @@
-"""Sandboxes: listed, made, deleted, reset."""
+"""Operations on sandboxes and their clocks."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from mockserver.clock import Clock, parse_clock_moment, parse_duration
 from mockserver.scenarios import read_clock
 from mockserver.server.control import views
 from mockserver.server.control.context import ControlContext
 
 
 def list_sandboxes(context: ControlContext) -> dict[str, Any]:
-    """All of them, by name."""
     records = context.session.list_sandboxes()
     sizes = context.session.get_sizes(records)
     return {"sandboxes": [views.format_sandbox(record, sizes[record.id]) for record in records]}
 
 
 def create_sandbox(context: ControlContext, body: dict[str, Any]) -> dict[str, Any]:
-    """One more, of a scenario, with a seed and a clock."""
     scenario, setting = body.get("scenario"), body.get("clock")
     template = context.build_template(
         None if scenario is None else context.load_scenario(scenario),
@@ -28,16 +27,47 @@ def create_sandbox(context: ControlContext, body: dict[str, Any]) -> dict[str, A
 
 
 def get_sandbox(context: ControlContext, name: str) -> dict[str, Any]:
-    """One of them."""
     return context.format_sandbox(context.session.get_sandbox(name))
 
 
 def delete_sandbox(context: ControlContext, name: str) -> None:
-    """One less, with its snapshots."""
     context.session.delete_sandbox(name)
 
 
 def reset_sandbox(context: ControlContext) -> dict[str, Any]:
-    """The sandbox as it was made."""
     context.sandbox.reset()
     return context.format_sandbox(context.sandbox.record)
+
+
+def get_clock(context: ControlContext) -> dict[str, Any]:
+    return views.format_clock(context.sandbox.record.clock)
+
+
+def freeze_clock(context: ControlContext, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    at = (body or {}).get("at")
+    moment = None if at is None else parse_clock_moment(at)
+    return _set_clock(context, context.sandbox.record.clock.freeze(moment))
+
+
+def unfreeze_clock(context: ControlContext) -> dict[str, Any]:
+    clock = context.sandbox.record.clock
+    return _set_clock(context, clock.run() if clock.is_frozen else clock)
+
+
+def advance_clock(context: ControlContext, body: dict[str, Any]) -> dict[str, Any]:
+    by = parse_duration(body["by"])
+    return _set_clock(context, context.sandbox.record.clock.advance(by))
+
+
+def shift_clock(context: ControlContext, body: dict[str, Any]) -> dict[str, Any]:
+    by = parse_duration(body["by"])
+    return _set_clock(context, context.sandbox.record.clock.shift(by))
+
+
+def set_clock_rate(context: ControlContext, body: dict[str, Any]) -> dict[str, Any]:
+    return _set_clock(context, context.sandbox.record.clock.run(body["rate"]))
+
+
+def _set_clock(context: ControlContext, clock: Clock) -> dict[str, Any]:
+    context.sandbox.set_clock(clock.check())
+    return views.format_clock(clock)

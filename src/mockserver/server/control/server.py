@@ -1,4 +1,4 @@
-"""What runs here: whether it is well, what it serves, what its limits are."""
+"""Operations on the server: its health, its APIs, its version and limits."""
 
 from __future__ import annotations
 
@@ -13,27 +13,23 @@ from mockserver.server.control.context import PREFIX, ControlContext
 
 
 def get_health(_: ControlContext) -> dict[str, Any]:
-    """That the process is up; nothing is asked of the store."""
     return {"status": "ok", "version": __version__}
 
 
 def get_readiness(context: ControlContext) -> dict[str, Any]:
-    """That worlds can be read."""
     try:
         seed = context.session.get_sandbox(DEFAULT).seed
-    except Exception as error:  # whatever a store can fail with
+    except Exception as error:  # a store can fail in any way
         reason = str(error).partition("\n")[0]
         raise ServiceUnavailable(f"The sandbox '{DEFAULT}' cannot be read: {reason}") from error
     return {"status": "ready", "apis": list(context.server.served), "seed": seed}
 
 
 def list_apis(context: ControlContext) -> list[dict[str, Any]]:
-    """The APIs that are served."""
-    return [_description(api) for api in context.server.served.values()]
+    return [_format_api(api) for api in context.server.served.values()]
 
 
 def get_info(context: ControlContext) -> dict[str, Any]:
-    """What this server is."""
     known = context.server
     settings, limits = known.settings, known.limits
     return {
@@ -51,7 +47,7 @@ def get_info(context: ControlContext) -> dict[str, Any]:
     }
 
 
-def _description(api: Api) -> dict[str, Any]:
+def _format_api(api: Api) -> dict[str, Any]:
     contract = api.contract
     return {
         "name": api.name,

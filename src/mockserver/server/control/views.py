@@ -1,37 +1,31 @@
-"""How the control API shows things: moments as ISO 8601, ages in seconds."""
+"""Values of the control API as JSON: moments as ISO 8601, ages in seconds."""
 
 from __future__ import annotations
 
+from inspect import Parameter
 from typing import Any
 
 from mockserver.clock import SECOND, Clock, format_moment, machine_now
+from mockserver.event import ScenarioFunction
 from mockserver.json_pointer import ABSENT
 from mockserver.sandbox import Comparison, WorldSize
 from mockserver.store import Document, WorldRecord
 
-__all__ = [
-    "format_clock",
-    "format_comparison",
-    "format_document",
-    "format_sandbox",
-    "format_snapshot",
-]
 
-
-def format_clock(of: Clock, real: int | None = None) -> dict[str, Any]:
-    """A clock at the machine's present moment, or at another one."""
+def format_clock(clock: Clock, real: int | None = None) -> dict[str, Any]:
+    """A clock now, or at another moment of the machine's clock."""
     real = machine_now() if real is None else real
-    now = of.get_time_at(real)
+    now = clock.get_time_at(real)
     return {
         "now": format_moment(now),
-        "mode": of.mode,
-        "rate": of.rate,
+        "mode": clock.mode,
+        "rate": clock.rate,
         "offset": (now - real) / SECOND,
     }
 
 
 def format_sandbox(record: WorldRecord, size: WorldSize) -> dict[str, Any]:
-    """A sandbox, how large it is, and how old."""
+    """A sandbox with its size and age."""
     now = machine_now()
     return {
         "name": record.name,
@@ -42,13 +36,13 @@ def format_sandbox(record: WorldRecord, size: WorldSize) -> dict[str, Any]:
         "snapshots": size.snapshots,
         "created": format_moment(record.created),
         "used": format_moment(record.used),
-        "age": _seconds(now - record.created),
-        "idle": _seconds(now - record.used),
+        "age": _format_age(now - record.created),
+        "idle": _format_age(now - record.used),
     }
 
 
 def format_snapshot(record: WorldRecord, documents: int) -> dict[str, Any]:
-    """A snapshot; its clock as it was when it was taken."""
+    """A snapshot, with its clock at the moment when it was taken."""
     return {
         "name": record.name,
         "scenario": record.scenario,
@@ -59,49 +53,63 @@ def format_snapshot(record: WorldRecord, documents: int) -> dict[str, Any]:
     }
 
 
-def format_document(api: str, of: Document) -> dict[str, Any]:
-    """A document with all that the store knows of it."""
+def format_document(api: str, document: Document) -> dict[str, Any]:
+    """A document with everything that is stored of it."""
     return {
         "api": api,
-        "kind": of.kind,
-        "key": of.key,
-        "owner": of.owner,
-        "at": None if of.at is None else format_moment(of.at),
-        "until": None if of.until is None else format_moment(of.until),
-        "body": of.body,
+        "kind": document.kind,
+        "key": document.key,
+        "owner": document.owner,
+        "at": None if document.at is None else format_moment(document.at),
+        "until": None if document.until is None else format_moment(document.until),
+        "body": document.body,
     }
 
 
-def format_comparison(of: Comparison, start: str | None, end: str | None) -> dict[str, Any]:
-    """What differs between two worlds; None stands for the scenario, or for now."""
+def format_comparison(comparison: Comparison, start: str | None, end: str | None) -> dict[str, Any]:
+    """The changes between two worlds; as a name, None is the template or the present world."""
     return {
         "from": start,
         "to": end,
-        "equal": of.is_equal,
-        "world": [_field(change.field, change.before, change.after) for change in of.world],
-        **of.counts,
+        "equal": comparison.is_equal,
+        "world": [
+            _format_change(change.field, change.before, change.after) for change in comparison.world
+        ],
+        **comparison.counts,
         "documents": [
-            _present(
+            _drop_absent(
                 api=change.api,
                 kind=change.kind,
                 key=change.key,
                 change=change.change,
                 body=ABSENT if change.body is None else change.body,
-                fields=[_field(one.field, one.before, one.after) for one in change.fields]
+                fields=[
+                    _format_change(part.field, part.before, part.after) for part in change.fields
+                ]
                 or ABSENT,
             )
-            for change in of.documents
+            for change in comparison.documents
         ],
     }
 
 
-def _field(field: str, before: Any, after: Any) -> dict[str, Any]:
-    return _present(field=field, before=before, after=after)
+def format_event(api: str, event: ScenarioFunction) -> dict[str, Any]:
+    """An event with its options."""
+    options = []
+    for name, parameter in event.options.items():
+        is_required = parameter.default is Parameter.empty
+        option = {"name": name, **event.schemas[name], "required": is_required}
+        options.append(option if is_required else {**option, "default": parameter.default})
+    return {"name": event.name, "api": api, "description": event.description, "options": options}
 
 
-def _present(**fields: Any) -> dict[str, Any]:
+def _format_change(field: str, before: Any, after: Any) -> dict[str, Any]:
+    return _drop_absent(field=field, before=before, after=after)
+
+
+def _drop_absent(**fields: Any) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not ABSENT}
 
 
-def _seconds(passed: int) -> float:
+def _format_age(passed: int) -> float:
     return max(passed, 0) / SECOND

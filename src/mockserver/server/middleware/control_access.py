@@ -1,4 +1,4 @@
-"""Who may use the control API: this machine, or whoever has the token, and no page of others."""
+"""Authorisation of the control API: clients on this machine, or clients with the token."""
 
 from __future__ import annotations
 
@@ -12,23 +12,21 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from mockserver.api import Api
 from mockserver.contract import Headers, Unmatched
 from mockserver.errors import Forbidden, Unauthenticated
-from mockserver.server.problems import get_path
+from mockserver.server.responses import get_path
 
-__all__ = ["ADMITTED", "ControlAccess"]
-
-ADMITTED = "mockserver.admitted"
-"""Where an ASGI scope says that the door let this request through to what it guards."""
+AUTHORISED = "mockserver.authorised"
+"""The key in an ASGI scope of a request that may use the control API."""
 
 _LOCAL_NAME = re.compile(r"(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?", re.IGNORECASE)
 
 
 class ControlAccess:
-    """Lets through to the control API who may, before anything of the request's body is read.
+    """Refuses requests to the control API that are not allowed, before their body is read.
 
-    Without a token: whoever is on this machine, and calls it by a name of this machine, so that no
-    host name which was bent to lead here will do. With one: whoever sends it. A page of another
-    origin is refused in any case, unless its origin is one of those allowed; operations that the
-    contract gives to everybody are.
+    Without a token, clients on this machine are allowed, under a host name of this machine: another
+    name that resolves to 127.0.0.1 may be an attack (DNS rebinding). With a token, clients that send
+    it are allowed. Pages of other origins are refused, except those in `origins`. Operations without
+    security in the contract are public.
     """
 
     def __init__(
@@ -48,10 +46,10 @@ class ControlAccess:
             )
             self._check_origin(scope, headers)
             if self._token is None:
-                _check_place(scope, headers)
+                _check_client(scope, headers)
             else:
                 self._check_token(headers, self._token)
-            scope = {**scope, ADMITTED: True}
+            scope = {**scope, AUTHORISED: True}
         await self._app(scope, receive, send)
 
     def _is_guarded(self, scope: Scope) -> bool:
@@ -83,7 +81,7 @@ class ControlAccess:
             )
 
 
-def _check_place(scope: Scope, headers: Headers) -> None:
+def _check_client(scope: Scope, headers: Headers) -> None:
     client = scope.get("client")
     if client is None or not _is_loopback(client[0]):
         raise Forbidden(

@@ -1,4 +1,4 @@
-"""Lets browser apps on other origins call the vendors, and nobody else's."""
+"""Cross-origin requests of browser apps."""
 
 from __future__ import annotations
 
@@ -7,32 +7,29 @@ from collections.abc import Sequence
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mockserver.server.problems import ErrorResponses, get_path
-
-__all__ = ["Cors"]
+from mockserver.server.responses import ErrorResponses, get_path
 
 _EXPOSED = ("X-Mock-Evidence", "X-Mock-Sandbox", "X-Mock-Seed")
 
 
 class Cors:
-    """Cross-origin requests with any header.
+    """Allows any origin for the paths of vendors, and the given origins for all others.
 
-    From anywhere to vendors' paths, and from the origins that were allowed to everything else.
-    Credentials here are headers that the app sends itself, never cookies, so any origin will do.
+    Any origin is safe there: credentials are headers that the app sets itself, never cookies.
     """
 
     def __init__(self, app: ASGIApp, problems: ErrorResponses, origins: Sequence[str] = ()) -> None:
         self._problems = problems
-        self._vendors = _open_to(app, ["*"])
-        self._others = _open_to(app, origins) if origins else app
+        self._vendors = _allow(app, ["*"])
+        self._others = _allow(app, origins) if origins else app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a preflight, or add the headers to an answer."""
+        """Respond to a preflight request, or add the headers to a response."""
         is_vendors = scope["type"] == "http" and self._problems.find_api(get_path(scope))
         await (self._vendors if is_vendors else self._others)(scope, receive, send)
 
 
-def _open_to(app: ASGIApp, origins: Sequence[str]) -> ASGIApp:
+def _allow(app: ASGIApp, origins: Sequence[str]) -> ASGIApp:
     return CORSMiddleware(
         app,
         allow_origins=origins,

@@ -1,4 +1,4 @@
-"""One exchange with one operation: security, the request validated, the handler, the answer validated."""
+"""One call of an operation: security, request validation, handler, response validation."""
 
 from __future__ import annotations
 
@@ -15,24 +15,22 @@ from mockserver.contract import Headers, Operation, Request, Response
 from mockserver.errors import ContractBroken, HttpError, Refusal, UnsupportedMediaType
 from mockserver.mutation import Mutation, apply_mutations
 from mockserver.sandbox import World
-from mockserver.server.call import CALL, Call, Service
+from mockserver.server.bridge import make_operation_key
+from mockserver.server.middleware.sandbox_selection import get_path_prefix
 from mockserver.server.mutations import Mutations
-from mockserver.server.naming import get_path_prefix
-from mockserver.server.problems import ErrorResponses, HttpResponse, get_path, make_json_response
-from mockserver.server.resolver import make_operation_key
+from mockserver.server.responses import ErrorResponses, HttpResponse, get_path, make_json_response
+from mockserver.server.services import CALL, Call, Service
 from mockserver.server.socket import format_authority
-
-__all__ = ["Dispatch"]
 
 _LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _HOST = re.compile(rf"({_LABEL}(\.{_LABEL})*\.?|\[[0-9A-Fa-f:.]+\])(:[0-9]{{1,5}})?")
 
 
 class Dispatch:
-    """Answers every call to an operation; what was routed to none is refused or passed on.
+    """Responds to every call of an operation; other requests are refused or passed on.
 
-    Everything of one call happens in one transaction, which ends before the answer is sent: a
-    client that has its answer finds its own writes, and a refusal leaves nothing behind.
+    A call is one transaction, which ends before the response is sent (ADR 005): a client that has
+    the response finds its own writes, and a refusal undoes everything.
     """
 
     def __init__(
@@ -59,96 +57,88 @@ class Dispatch:
         key = scope["extensions"][ROUTING_CONTEXT].get("operation_id")
         if key is None:
             path = get_path(scope)
-            # Flask takes a path that begins with two slashes for one that begins with one.
-            if self._problems.refuses_unrouted(path) or path.startswith("//"):
+            # Flask treats a path that begins with two slashes like one that begins with one.
+            if self._problems.is_api_path(path) or path.startswith("//"):
                 raise self._problems.make_unrouted_error(path)
             await self._app(scope, receive, send)
             return
         service, operation = self._operations[key]
         body: bytes = (await receive())["body"]
-        call = _call(service.api, operation, scope, body)
-        answer = await self._answer(service, call, {**scope, CALL: call}, receive)
-        await answer.send(send)
+        call = _make_call(service.api, operation, scope, body)
+        response = await self._respond(service, call, {**scope, CALL: call}, receive)
+        await response.send(send)
 
-    async def _answer(
+    async def _respond(
         self, service: Service, call: Call, scope: Scope, receive: Receive
     ) -> HttpResponse:
         mutations: list[Mutation] = []
         try:
             with service.open_context(call) as call.context:
-                mutations = self._on(call)
+                mutations = self._find_mutations(call)
                 if not mutations:
-                    answer = await self._run(service, call, scope, receive)
+                    response = await self._run(service, call, scope, receive)
         except Refusal as refusal:
-            answer = _refusal(call, refusal)
+            response = _make_refusal_response(call, refusal)
         if mutations:
-            answer = await self._bent(mutations, service, call, receive)
-        return _with_mock_headers(call, answer)
+            response = await self._mutate(mutations, service, call, receive)
+        return _add_mock_headers(call, response)
 
-    def _on(self, call: Call) -> list[Mutation]:
-        """The mutations that are on for a call; the control API has none."""
-        is_vendors = isinstance(call.context, World)
-        if not is_vendors:
+    def _find_mutations(self, call: Call) -> list[Mutation]:
+        if not isinstance(call.context, World):  # the control API has no mutations
             return []
         return self._mutations.find(call.api, [call.operation.id], call.context.mutations)
 
-    async def _bent(
+    async def _mutate(
         self, mutations: list[Mutation], service: Service, call: Call, receive: Receive
     ) -> HttpResponse:
-        """The answer that comes through mutations, each request of theirs a transaction."""
+        """The response after the mutations, each of whose requests is one transaction."""
 
-        async def answering(request: Request, keeps: bool) -> Response:
+        async def send(request: Request, keeps: bool) -> Response:
             again = replace(call, request=request)
-            answer = await self._kept(service, again, receive, keeps=keeps)
-            return Response(answer.status, Headers(answer.headers.items()), answer.body)
+            response = await self._transact(service, again, receive, keeps=keeps)
+            return _as_response(response)
 
-        response = await apply_mutations(mutations, answering)(call.request, True)
+        response = await apply_mutations(mutations, send)(call.request, True)
         return HttpResponse(response.status, dict(response.headers.fields), response.body)
 
-    async def _kept(
+    async def _transact(
         self, service: Service, call: Call, receive: Receive, *, keeps: bool
     ) -> HttpResponse:
         scope = {**call.scope, CALL: call}
         try:
             with service.open_context(call) as call.context:
-                answer = await self._run(service, call, scope, receive)
+                response = await self._run(service, call, scope, receive)
                 if not keeps:
-                    raise _Undone(answer)
-        except _Undone as undone:
-            return undone.answer
+                    raise _Rollback(response)
+        except _Rollback as rollback:
+            return rollback.response
         except Refusal as refusal:
-            return _refusal(call, refusal)
-        return answer
+            return _make_refusal_response(call, refusal)
+        return response
 
     async def _run(
         self, service: Service, call: Call, scope: Scope, receive: Receive
     ) -> HttpResponse:
-        """The answer of success; a refusal is raised as Refused, so that nothing is kept."""
+        """The successful response. Raises Refusal, which undoes the transaction."""
         try:
             service.authorise(call)
-            _read(call)
+            _validate_request(call)
         except HttpError as error:
             raise call.api.refuse(error) from error
-        answer = await _collect(self._app, scope, receive)
-        _hold(call, answer)
-        return answer
+        response = await _collect(self._app, scope, receive)
+        _require_conforming(call, response)
+        return response
 
 
-class _Undone(Exception):
-    """Ends a transaction whose effects are not kept."""
+class _Rollback(Exception):
+    """Undoes a transaction although its response is needed."""
 
-    def __init__(self, answer: HttpResponse) -> None:
-        self.answer = answer
-
-
-def _refusal(call: Call, refusal: Refusal) -> HttpResponse:
-    answer = make_json_response(refusal.status, refusal.body, refusal.headers)
-    _hold(call, answer)
-    return answer
+    def __init__(self, response: HttpResponse) -> None:
+        self.response = response
 
 
-def _call(api: Api, operation: Operation, scope: Scope, body: bytes) -> Call:
-    headers = Headers(_decoded(scope["headers"]))
+def _make_call(api: Api, operation: Operation, scope: Scope, body: bytes) -> Call:
+    headers = Headers(_decode(scope["headers"]))
     request = Request(
         method=scope["method"],
         path=get_path(scope)[len(api.contract.base) :],
@@ -162,12 +152,12 @@ def _call(api: Api, operation: Operation, scope: Scope, body: bytes) -> Call:
         request=request,
         path_values={name: str(value) for name, value in scope["path_params"].items()},
         scope=scope,
-        url=_url(scope, headers),
+        url=_make_url(scope, headers),
     )
 
 
-def _url(scope: Scope, headers: Headers) -> str:
-    """The request's own URL without its query; a host that is none gives way to the server's."""
+def _make_url(scope: Scope, headers: Headers) -> str:
+    """The URL of the request without its query; an invalid Host is replaced by the server's."""
     host = headers.get("host") or ""
     if not _HOST.fullmatch(host):
         host = format_authority(*(scope.get("server") or ("localhost", 80)))
@@ -175,15 +165,15 @@ def _url(scope: Scope, headers: Headers) -> str:
     return f"{scope['scheme']}://{host}{quote(path, safe='/:@!$&()*+,;=~')}"
 
 
-def _read(call: Call) -> None:
-    reading = call.api.validator.validate_request(call.operation, call.request, call.path_values)
-    if reading.violations:
-        # The vendor may have something to say before it looks at the request's form.
-        refusal = call.api.refuse_invalid(call.context, reading.arguments, reading.violations)
-        if any(violation.code == "content-type" for violation in reading.violations):
+def _validate_request(call: Call) -> None:
+    validated = call.api.validator.validate_request(call.operation, call.request, call.path_values)
+    if validated.violations:
+        # A vendor may refuse for another reason first, such as an unknown session.
+        refusal = call.api.refuse_invalid(call.context, validated.arguments, validated.violations)
+        if any(violation.code == "content-type" for violation in validated.violations):
             raise UnsupportedMediaType
         raise refusal
-    call.arguments = reading.arguments
+    call.arguments = validated.arguments
 
 
 async def _collect(app: ASGIApp, scope: Scope, receive: Receive) -> HttpResponse:
@@ -196,26 +186,39 @@ async def _collect(app: ASGIApp, scope: Scope, receive: Receive) -> HttpResponse
     start, *bodies = messages
     return HttpResponse(
         status=start["status"],
-        headers=dict(_decoded(start["headers"])),
+        headers=dict(_decode(start["headers"])),
         body=b"".join(message.get("body", b"") for message in bodies),
     )
 
 
-def _decoded(headers: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[str, str]]:
+def _decode(headers: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[str, str]]:
     for name, value in headers:
         yield name.decode("latin-1"), value.decode("latin-1")
 
 
-def _hold(call: Call, answer: HttpResponse) -> None:
-    """Hold back an answer that breaks the contract. Raises ContractBroken."""
-    response = Response(answer.status, Headers(answer.headers.items()), answer.body)
-    violations = call.api.validator.validate_response(call.operation, response)
+def _make_refusal_response(call: Call, refusal: Refusal) -> HttpResponse:
+    response = make_json_response(refusal.status, refusal.body, refusal.headers)
+    _require_conforming(call, response)
+    return response
+
+
+def _require_conforming(call: Call, response: HttpResponse) -> None:
+    """Raises ContractBroken for a response that breaks the contract."""
+    violations = call.api.validator.validate_response(call.operation, _as_response(response))
     if violations:
         raise ContractBroken(violations)
 
 
-def _with_mock_headers(call: Call, answer: HttpResponse) -> HttpResponse:
-    headers = {**answer.headers, "x-mock-evidence": call.operation.evidence_of(answer.status)}
-    if isinstance(call.context, World):  # known here, so that nobody need look it up again
-        headers |= {"x-mock-sandbox": call.sandbox, "x-mock-seed": str(call.context.factory.seed)}
-    return HttpResponse(answer.status, headers, answer.body)
+def _as_response(response: HttpResponse) -> Response:
+    return Response(response.status, Headers(response.headers.items()), response.body)
+
+
+def _add_mock_headers(call: Call, response: HttpResponse) -> HttpResponse:
+    evidence = call.operation.evidence_of(response.status)
+    headers = {**response.headers, "x-mock-evidence": evidence}
+    if isinstance(call.context, World):  # `SandboxHeaders` need not look up the seed then
+        headers |= {
+            "x-mock-sandbox": call.sandbox,
+            "x-mock-seed": str(call.context.factory.seed),
+        }
+    return HttpResponse(response.status, headers, response.body)

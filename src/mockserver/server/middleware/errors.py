@@ -1,4 +1,4 @@
-"""Any exception becomes an answer in the shape of whoever was asked."""
+"""Turns every exception into an error response in the shape of its API."""
 
 from __future__ import annotations
 
@@ -17,18 +17,16 @@ from mockserver.errors import (
     StoreBusyError,
     TooManyRequests,
 )
-from mockserver.server.problems import ErrorResponses, HttpResponse, get_path
-
-__all__ = ["Errors"]
+from mockserver.server.responses import ErrorResponses, HttpResponse, get_path
 
 Mutate = Callable[[Api, Scope, HttpResponse], Awaitable[HttpResponse]]
-"""Changes the refusal of an API's path by the mutations that are on."""
+"""Applies the mutations that are on to a refusal of an API's path."""
 
 _log = logging.getLogger("mockserver")
 
 
 class Errors:
-    """Catches everything that is raised below, so that every request gets an answer."""
+    """Catches every exception, so that every request gets a response."""
 
     def __init__(self, app: ASGIApp, problems: ErrorResponses, mutate: Mutate) -> None:
         self._app = app
@@ -36,33 +34,33 @@ class Errors:
         self._mutate = mutate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Run the rest; answer in its stead if it raises before it has answered."""
+        """Send an error response unless the response has started before the exception."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        has_answered = False
+        has_started = False
 
         async def send_once(message: Message) -> None:
-            nonlocal has_answered
-            has_answered = True
+            nonlocal has_started
+            has_started = True
             await send(message)
 
         try:
             await self._app(scope, receive, send_once)
         except Exception as error:
             path = get_path(scope)
-            http_error = self._as_http_error(path, error)
+            http_error = self._convert(path, error)
             if http_error.status >= 500:
                 _log.error("%s %s: %s", scope["method"], path, http_error, exc_info=error)
-            if has_answered:
+            if has_started:
                 raise
-            answer = self._problems.make_response(path, http_error)
+            response = self._problems.make_response(path, http_error)
             api = self._problems.find_api(path)
             if api and http_error.status < 500 and not isinstance(http_error, TooManyRequests):
-                answer = await self._mutate(api, scope, answer)
-            await answer.send(send)
+                response = await self._mutate(api, scope, response)
+            await response.send(send)
 
-    def _as_http_error(self, path: str, error: Exception) -> HttpError:
+    def _convert(self, path: str, error: Exception) -> HttpError:
         if isinstance(error, HttpError):
             return error
         if isinstance(error, HTTPException):
@@ -71,9 +69,11 @@ class Errors:
             return TooManyRequests(str(error))
         if isinstance(error, StoreBusyError):
             return ServiceUnavailable(str(error), {"Retry-After": "1"})
-        return InternalError(f"Internal server error: {type(error).__name__}: {_first_line(error)}")
+        return InternalError(
+            f"Internal server error: {type(error).__name__}: {_get_first_line(error)}"
+        )
 
 
-def _first_line(error: Exception) -> str:
-    """What an exception says, without the statements and values that a driver adds to it."""
+def _get_first_line(error: Exception) -> str:
+    """The message of an exception, without the SQL and the values that a driver adds."""
     return str(error).partition("\n")[0]

@@ -1,18 +1,16 @@
-"""HEAD and OPTIONS, which HTTP gives to every resource whatever its contract says."""
+"""HEAD and OPTIONS, which HTTP defines for every resource."""
 
 from __future__ import annotations
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mockserver.server.problems import ErrorResponses, HttpResponse, get_path
-
-__all__ = ["HeadAndOptions"]
+from mockserver.server.responses import ErrorResponses, HttpResponse, get_path
 
 
 class HeadAndOptions:
-    """Answers HEAD as the GET it stands for, and OPTIONS with what is allowed.
+    """Treats HEAD as GET, and responds to OPTIONS with the allowed methods.
 
-    The server below drops the body of an answer to HEAD, and keeps its length.
+    uvicorn drops the body of a response to HEAD and keeps its length.
     """
 
     def __init__(self, app: ASGIApp, problems: ErrorResponses) -> None:
@@ -20,7 +18,7 @@ class HeadAndOptions:
         self._problems = problems
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Change the method, or answer."""
+        """Change the method, or respond."""
         method = scope.get("method")
         if method == "HEAD":
             scope = {**scope, "method": "GET"}

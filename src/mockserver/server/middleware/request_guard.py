@@ -1,4 +1,4 @@
-"""Refuses what no router should see, and reads the body whole before anything else happens."""
+"""Refuses malformed requests before routing, and reads the whole body."""
 
 from __future__ import annotations
 
@@ -7,26 +7,23 @@ import re
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.errors import BadRequest, BodyTooLarge
-from mockserver.server.middleware.control_access import ADMITTED
-
-__all__ = ["RequestGuard"]
+from mockserver.server.middleware.control_access import AUTHORISED
 
 _BROKEN_ENCODING = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class RequestGuard:
-    """Lets through requests whose line can be read and whose body is within the limit.
+    """Passes requests with a valid request line and a body within the limit.
 
-    The body is read here because whatever comes after holds a transaction, and a slow client must
-    not hold it longer.
+    The body is read here, before the transaction begins, so that a slow client cannot prolong it.
     """
 
-    def __init__(self, app: ASGIApp, limit: int, admitted: int) -> None:
-        """Limits are in bytes; `admitted` is that of requests which the door has admitted."""
+    def __init__(self, app: ASGIApp, limit: int, control_limit: int) -> None:
+        """Limits are in bytes; `control_limit` is for authorised requests to the control API."""
         self._app = app
         self._limit = limit
-        self._admitted = admitted
+        self._control_limit = control_limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Raises BadRequest or BodyTooLarge."""
@@ -36,7 +33,7 @@ class RequestGuard:
         _check_line(scope)
         body = await self._read(scope, receive)
         if body is None:
-            return  # the client has gone
+            return  # the client has disconnected
         message: Message = {"type": "http.request", "body": body, "more_body": False}
 
         async def receive_whole() -> Message:
@@ -45,7 +42,7 @@ class RequestGuard:
         await self._app(scope, receive_whole, send)
 
     async def _read(self, scope: Scope, receive: Receive) -> bytes | None:
-        limit = self._admitted if ADMITTED in scope else self._limit
+        limit = self._control_limit if AUTHORISED in scope else self._limit
         for name, value in scope["headers"]:
             if name == b"content-length" and int(value) > limit:
                 raise self._too_large()

@@ -1,4 +1,4 @@
-"""Connexion's routing, without redirects: a path with a slash too many is not in the contract."""
+"""Connexion's routing, without its redirects: a contract has no path with an additional slash."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ from typing import Any
 from connexion.middleware.routing import RoutingMiddleware
 from starlette.routing import Mount
 
-__all__ = ["Routing"]
-
 
 class Routing(RoutingMiddleware):  # type: ignore[misc]
-    """Finds the operation of a request and names it in the scope."""
+    """Finds the operation of a request and stores it in the scope."""
 
     def add_api(self, specification: Any, **options: Any) -> None:
         """Route the operations of one contract."""

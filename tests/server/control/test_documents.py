@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 import httpx
 import pytest
+
+from mockserver.server.control.documents import _merge_patch as merge_patch
 
 Told = Callable[[httpx.Response], tuple[int, str]]
 World = Callable[[httpx.Client], dict[str, bytes]]
@@ -703,3 +706,40 @@ def test_what_is_done_in_one_sandbox_is_seen_in_no_other(held: httpx.Client) -> 
     found = held.get(f"{STATE}/calwe/session", headers=other).json()
     assert found["total"] == 1
     assert sizes(held)["calwe/session"] == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "patch", "result"),
+    [
+        ({"a": "b"}, {"a": "c"}, {"a": "c"}),
+        ({"a": "b"}, {"b": "c"}, {"a": "b", "b": "c"}),
+        ({"a": "b"}, {"a": None}, {}),
+        ({"a": "b", "b": "c"}, {"a": None}, {"b": "c"}),
+        ({"a": ["b"]}, {"a": "c"}, {"a": "c"}),
+        ({"a": "c"}, {"a": ["b"]}, {"a": ["b"]}),
+        ({"a": {"b": "c"}}, {"a": {"b": "d", "c": None}}, {"a": {"b": "d"}}),
+        ({"a": [{"b": "c"}]}, {"a": [1]}, {"a": [1]}),
+        ({"e": None}, {"a": 1}, {"e": None, "a": 1}),
+        ([1, 2], {"a": "b", "c": None}, {"a": "b"}),
+        ({}, {"a": {"bb": {"ccc": None}}}, {"a": {"bb": {}}}),
+        ({"a": [1]}, {}, {"a": [1]}),
+        ({"a": False, "b": 0}, {"a": None, "b": ""}, {"b": ""}),
+        ("text", {"a": 1}, {"a": 1}),
+        (None, {"a": {"b": None}}, {"a": {}}),
+    ],
+)
+def test_a_patch_says_what_is_to_be_different(
+    value: Any, patch: dict[str, Any], result: dict[str, Any]
+) -> None:
+    before = deepcopy((value, patch))
+
+    assert merge_patch(value, patch) == result
+    assert (value, patch) == before
+
+
+def test_fields_keep_their_places_and_new_ones_come_last() -> None:
+    value = {"c": 1, "b": {"y": 1, "x": 2}, "a": 3}
+
+    result = merge_patch(value, {"z": 0, "a": 4, "b": {"w": 3, "x": 5}})
+    assert list(result) == ["c", "b", "a", "z"]
+    assert list(result["b"]) == ["y", "x", "w"]

@@ -17,7 +17,7 @@ from mockserver.errors import (
     Unauthenticated,
     UnsupportedMediaType,
 )
-from mockserver.server.problems import ErrorResponses, HttpResponse, make_json_response
+from mockserver.server.responses import ErrorResponses, HttpResponse, make_json_response
 
 
 @pytest.fixture(scope="module")

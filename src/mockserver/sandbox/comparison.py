@@ -1,4 +1,4 @@
-"""What differs between two worlds: documents, and what is set besides them."""
+"""Compares two worlds: their documents, and their settings."""
 
 from __future__ import annotations
 
@@ -10,12 +10,10 @@ from mockserver.clock import Clock, format_moment
 from mockserver.json_pointer import ABSENT, escape
 from mockserver.store import NO_PARTITION, Difference, Transaction, WorldRecord
 
-__all__ = ["Comparison", "DocumentChange", "FieldChange", "compare"]
-
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """A field, as a JSON Pointer, and what it was and is."""
+    """A changed field, as a JSON Pointer, and its values; ABSENT where it does not exist."""
 
     field: str
     before: Any
@@ -26,7 +24,7 @@ class FieldChange:
 class DocumentChange:
     """A document that was added, removed or changed.
 
-    `body` is that of one which was added or removed, `fields` what changed of another.
+    `body` is that of an added or removed document, `fields` are the changes of a changed one.
     """
 
     api: str
@@ -39,7 +37,7 @@ class DocumentChange:
 
 @dataclass
 class Comparison:
-    """What differs: everything is counted, and as many documents shown as were asked for."""
+    """All changes are counted; `documents` has as many of them as the limit allows."""
 
     world: list[FieldChange] = field(default_factory=list)
     documents: list[DocumentChange] = field(default_factory=list)
@@ -47,66 +45,67 @@ class Comparison:
 
     @property
     def is_equal(self) -> bool:
-        """Whether nothing differs."""
+        """Whether there is no change."""
         return not self.world and not any(self.counts.values())
 
 
 def compare(
     transaction: Transaction, before: WorldRecord, after: WorldRecord, limit: int
 ) -> Comparison:
-    """What one world has that another has not, up to so many documents."""
-    found = Comparison(world=list(_changes(_settings(before), _settings(after), "")))
-    held = transaction.worlds.get_partitions(before.id), transaction.worlds.get_partitions(after.id)
-    for api in sorted(held[0].keys() | held[1].keys()):
-        places = (one.get(api, NO_PARTITION) for one in held)
-        for difference in transaction.partitions.find_differences(*places):
-            change = _change(api, difference)
+    """Compare two worlds, and list at most so many documents."""
+    settings = _list_settings(before), _list_settings(after)
+    comparison = Comparison(world=list(_compare_values(*settings, "")))
+    partitions = [transaction.worlds.get_partitions(world.id) for world in (before, after)]
+    for api in sorted({*partitions[0], *partitions[1]}):
+        of_api = (of_world.get(api, NO_PARTITION) for of_world in partitions)
+        for difference in transaction.partitions.find_differences(*of_api):
+            change = _describe(api, difference)
             if change:
-                found.counts[change.change] += 1
-                if len(found.documents) < limit:
-                    found.documents.append(change)
-    return found
+                comparison.counts[change.change] += 1
+                if len(comparison.documents) < limit:
+                    comparison.documents.append(change)
+    return comparison
 
 
-def _settings(record: WorldRecord) -> dict[str, Any]:
+def _list_settings(record: WorldRecord) -> dict[str, Any]:
     return {
         "scenario": record.scenario,
         "seed": record.seed,
-        "clock": _clock(record.clock),
+        "clock": _describe_clock(record.clock),
         "tokens": record.tokens,
         "mutations": list(record.mutations),
     }
 
 
-def _clock(clock: Clock) -> dict[str, Any]:
-    """What is set of a clock, and not what time makes of it."""
-    set_: dict[str, Any] = {"mode": clock.mode, "rate": float(clock.rate)}
+def _describe_clock(clock: Clock) -> dict[str, Any]:
+    """The settings of a clock, without the time that passes by itself."""
+    settings: dict[str, Any] = {"mode": clock.mode, "rate": float(clock.rate)}
     if clock.is_frozen:
-        set_["now"] = format_moment(clock.virtual)
+        settings["now"] = format_moment(clock.virtual)
     elif clock.mode == "shifted":
-        set_["offset"] = (clock.virtual - clock.real) / 1_000_000
-    return set_
+        settings["offset"] = (clock.virtual - clock.real) / 1_000_000
+    return settings
 
 
-def _change(api: str, difference: Difference) -> DocumentChange | None:
+def _describe(api: str, difference: Difference) -> DocumentChange | None:
     kind, key = difference.kind, difference.key
     if difference.before is None:
         return DocumentChange(api, kind, key, "added", difference.after)
     if difference.after is None:
         return DocumentChange(api, kind, key, "removed", difference.before)
-    fields = tuple(_changes(difference.before, difference.after, ""))
+    # Bodies that differ as texts may still be equal, in the order of their names for instance.
+    fields = tuple(_compare_values(difference.before, difference.after, ""))
     return DocumentChange(api, kind, key, "changed", fields=fields) if fields else None
 
 
-def _changes(before: Any, after: Any, pointer: str) -> Iterator[FieldChange]:
-    """Each field that differs, as deep as both sides go together."""
+def _compare_values(before: Any, after: Any, pointer: str) -> Iterator[FieldChange]:
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         for name in dict.fromkeys((*before, *after)):
             below = f"{pointer}/{escape(name)}"
-            yield from _changes(before.get(name, ABSENT), after.get(name, ABSENT), below)
+            yield from _compare_values(before.get(name, ABSENT), after.get(name, ABSENT), below)
     elif isinstance(before, list) and isinstance(after, list):
         for n in range(max(len(before), len(after))):
-            old, new = (side[n] if n < len(side) else ABSENT for side in (before, after))
-            yield from _changes(old, new, f"{pointer}/{n}")
+            old, new = (values[n] if n < len(values) else ABSENT for values in (before, after))
+            yield from _compare_values(old, new, f"{pointer}/{n}")
     elif type(before) is not type(after) or before != after:
         yield FieldChange(pointer, before, after)

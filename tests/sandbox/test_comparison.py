@@ -17,7 +17,7 @@ from mockserver.sandbox import (
     compare,
     open_session,
 )
-from mockserver.sandbox.difference import DocumentChange, FieldChange
+from mockserver.sandbox.comparison import DocumentChange, FieldChange
 from mockserver.store import Document
 
 MOMENT = 1_755_786_600_000_000  # 2025-08-21T14:30:00Z

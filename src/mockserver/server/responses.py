@@ -1,4 +1,4 @@
-"""Puts a refusal into the shape of whoever was asked: the vendor's own, or problem details."""
+"""Responses that the server makes itself: JSON, problem details, and errors in a vendor's shape."""
 
 from __future__ import annotations
 
@@ -13,29 +13,21 @@ from starlette.types import Scope, Send
 
 from mockserver.api import Api
 from mockserver.contract import Unmatched
-from mockserver.errors import HttpError, MethodNotAllowed, NotFound, TooManyRequests
+from mockserver.errors import HttpError, MethodNotAllowed, NotFound, Refusal, TooManyRequests
 
-__all__ = [
-    "PROBLEM_TYPE",
-    "ErrorResponses",
-    "HttpResponse",
-    "get_path",
-    "make_json_response",
-    "make_problem",
-    "make_problem_response",
-]
+PROBLEM_TYPE = "application/problem+json"
 
 
 @dataclass(frozen=True)
 class HttpResponse:
-    """An answer ready to be sent; header names are in lower case."""
+    """A response ready to be sent; the names of its headers are in lower case."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
 
     async def send(self, send: Send) -> None:
-        """Send it, whole."""
+        """Send the response."""
         headers = {**self.headers, "content-length": str(len(self.body))}
         if self.status == HTTPStatus.NO_CONTENT:
             del headers["content-length"]
@@ -58,28 +50,20 @@ def make_json_response(
     headers: Mapping[str, str] | None = None,
     media_type: str = "application/json",
 ) -> HttpResponse:
-    """JSON in UTF-8, compact, not escaped to ASCII, its keys as they come."""
+    """A response with compact JSON in UTF-8, in which the names keep their order."""
     lower = {name.lower(): value for name, value in (headers or {}).items()}
-    return HttpResponse(status, {"content-type": media_type, **lower}, _json(body))
+    return HttpResponse(status, {"content-type": media_type, **lower}, _encode(body))
 
 
-def _json(body: Any) -> bytes:
+def _encode(body: Any) -> bytes:
     try:
         return orjson.dumps(body)
-    except TypeError:  # a whole number beyond 64 bits
+    except TypeError:  # an integer beyond 64 bits
         return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-PROBLEM_TYPE = "application/problem+json"
-
-
-def make_problem_response(status: int, detail: str, headers: Mapping[str, str]) -> HttpResponse:
-    """A refusal as RFC 9457 has it."""
-    return make_json_response(status, make_problem(status, detail), headers, PROBLEM_TYPE)
-
-
 def make_problem(status: int, detail: str, **more: Any) -> dict[str, Any]:
-    """The body of problem details."""
+    """The body of problem details (RFC 9457)."""
     return {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -89,9 +73,14 @@ def make_problem(status: int, detail: str, **more: Any) -> dict[str, Any]:
     }
 
 
-def _lies_below(path: str, api: Api) -> bool:
-    base = api.contract.base
-    return path == base or path.startswith(f"{base}/")
+def make_problem_response(status: int, detail: str, headers: Mapping[str, str]) -> HttpResponse:
+    """A response with problem details."""
+    return make_json_response(status, make_problem(status, detail), headers, PROBLEM_TYPE)
+
+
+def make_problem_refusal(status: int, detail: str, **more: Any) -> Refusal:
+    """A refusal with problem details."""
+    return Refusal(status, make_problem(status, detail, **more), {"Content-Type": PROBLEM_TYPE})
 
 
 def get_path(scope: Scope) -> str:
@@ -100,20 +89,20 @@ def get_path(scope: Scope) -> str:
 
 
 class ErrorResponses:
-    """Knows which API a path belongs to, and how that one refuses."""
+    """Finds the API that a path belongs to, and makes error responses in its shape."""
 
     def __init__(self, apis: Iterable[Api], control: Api | None = None) -> None:
-        # The longest base first: one vendor's base may lie below another's.
+        # The longest base first: the base of one vendor may lie below that of another.
         self._apis = sorted(apis, key=lambda api: len(api.contract.base), reverse=True)
         self._control = [control] if control else []
 
     def find_api(self, path: str) -> Api | None:
-        """The vendor's API under whose base a path lies."""
-        return next((api for api in self._apis if _lies_below(path, api)), None)
+        """The vendor's API whose base the path begins with."""
+        return next((api for api in self._apis if _is_below(path, api)), None)
 
     def list_allowed_methods(self, path: str) -> list[str]:
-        """The methods that a path has; none where no contract has such a path."""
-        others = (api for api in self._control if _lies_below(path, api))
+        """The methods of a path; none if no contract has it."""
+        others = (api for api in self._control if _is_below(path, api))
         api = self.find_api(path) or next(others, None)
         if api is None:
             return []
@@ -123,19 +112,25 @@ class ErrorResponses:
             return []
         return sorted(methods | {"OPTIONS"} | ({"HEAD"} if "GET" in methods else set()))
 
-    def refuses_unrouted(self, path: str) -> bool:
-        """Whether a path that was routed nowhere is refused, and not a page of the mock's own."""
+    def is_api_path(self, path: str) -> bool:
+        """Whether a path belongs to an API, and not to the mock's own pages."""
         return self.find_api(path) is not None or bool(self.list_allowed_methods(path))
 
     def make_unrouted_error(self, path: str) -> HttpError:
-        """Why no operation was found for a path."""
+        """The error of a path for which no operation was found."""
         allowed = self.list_allowed_methods(path)
         return MethodNotAllowed(allowed) if allowed else NotFound()
 
     def make_response(self, path: str, error: HttpError) -> HttpResponse:
-        """The refusal in the vendor's shape, or as problem details where no vendor lives."""
+        """The error in the shape of the path's vendor, otherwise as problem details."""
         api = self.find_api(path)
+        # Vendors know nothing of sandboxes, nor that there can be too many of them.
         if api and not isinstance(error, TooManyRequests):
             refusal = api.refuse(error)
             return make_json_response(refusal.status, refusal.body, refusal.headers)
         return make_problem_response(error.status, error.sentence, error.headers)
+
+
+def _is_below(path: str, api: Api) -> bool:
+    base = api.contract.base
+    return path == base or path.startswith(f"{base}/")

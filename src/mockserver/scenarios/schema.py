@@ -1,0 +1,179 @@
+"""The JSON Schema of a scenario, made from what the APIs offer: for validation, and for editors."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from functools import lru_cache
+from typing import Any
+
+from mockserver.api import Api
+from mockserver.contract import Schema, Schemas, SchemaViolation, in_draft_4
+from mockserver.errors import ScenarioFault, suggest_nearest
+from mockserver.event import ScenarioFunction
+from mockserver.json_pointer import escape, split_pointer, step
+from mockserver.kind import closed_object
+from mockserver.scenarios.scenario import ScenarioSource
+
+_TEXT = {"type": "string", "minLength": 1}
+_SEED = {"type": "integer", "minimum": 0, "maximum": 2**63 - 1}
+# A text or an object; each keyword applies to one of the two.
+_CLOCK = {
+    "type": ["string", "object"],
+    "pattern": "^real$",
+    "minProperties": 1,
+    "additionalProperties": False,
+    "properties": {
+        "freeze": _TEXT,
+        "shift": {"type": ["string", "number"], "minLength": 1},
+        "rate": {"type": "number", "minimum": 0.000001, "maximum": 1_000_000},
+    },
+}
+_TOKENS = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "valid": {"type": "array", "items": _TEXT},
+        "required": {"type": "boolean"},
+    },
+}
+
+
+class ScenarioSchema:
+    """Validates the shape of scenarios."""
+
+    def __init__(self, apis: Mapping[str, Api]) -> None:
+        self._schema = build_scenario_schema(apis)
+        self._compiled = _compile(json.dumps(self._schema))
+
+    def validate(self, source: ScenarioSource) -> tuple[dict[str, Any], list[ScenarioFault]]:
+        """The valid part of a file, and the faults of the rest."""
+        data = deepcopy(source.source.data)
+        faults: list[ScenarioFault] = []
+        for violation in list(self._compiled.find_violations(data)):
+            for pointer, reason in self._explain(violation):
+                faults.append(source.locate(pointer).make_fault(reason))
+                if pointer and violation.code != "required":
+                    _remove(data, pointer)
+        return data if isinstance(data, dict) else {}, faults
+
+    def _explain(self, violation: SchemaViolation) -> Iterator[tuple[str, str]]:
+        if not violation.unexpected:
+            yield violation.location, violation.message
+            return
+        node: Any = self._schema
+        for token in split_pointer(violation.rule)[:-1]:
+            node = step(node, token)
+        known = list(node["properties"])
+        for word in violation.unexpected:
+            reason = f"'{word}' is not known here; {suggest_nearest(word, known)}"
+            yield f"{violation.location}/{escape(word)}", reason
+
+
+@lru_cache(maxsize=8)
+def _compile(schema: str) -> Schema:
+    return Schemas({}).compile_inline(json.loads(schema))
+
+
+def _remove(data: Any, pointer: str) -> None:
+    """Remove a value; in a list None replaces it, so that the indices of the others stay."""
+    *above, last = split_pointer(pointer)
+    try:
+        for token in above:
+            data = step(data, token)
+    except (LookupError, TypeError, ValueError):
+        return  # a value above it has been removed already
+    if isinstance(data, dict):
+        data.pop(last, None)
+    elif isinstance(data, list):
+        data[int(last)] = None
+
+
+def build_scenario_schema(apis: Mapping[str, Api]) -> dict[str, Any]:
+    """The schema of a scenario, without the schemas of documents and of the options of events."""
+    sections = {name: _build_section(api) for name, api in apis.items()}
+    tokens = dict.fromkeys(apis, _TOKENS)
+    return closed_object(
+        {
+            "name": {**_TEXT, "maxLength": 255},
+            "description": _TEXT,
+            "extends": _TEXT,
+            "seed": _SEED,
+            "clock": _CLOCK,
+            "tokens": closed_object(tokens),
+            "apis": closed_object(sections),
+            "events": {
+                "type": "array",
+                "items": closed_object(
+                    {"trigger": _TEXT, "at": _TEXT, "with": {"type": "object"}},
+                    required=["trigger"],
+                ),
+            },
+        },
+        required=["name", "description"],
+    )
+
+
+def _build_section(api: Api) -> dict[str, Any]:
+    documents = {kind.name: {"type": "array", "items": {"type": "object"}} for kind in api.kinds}
+    generators = {name: build_options_schema(api.get_generator(name)) for name in api.generators}
+    return closed_object(
+        {"documents": closed_object(documents), "generate": closed_object(generators)}
+    )
+
+
+def build_options_schema(function: ScenarioFunction) -> dict[str, Any]:
+    """The schema of the options of a generator or an event."""
+    required = [name for name, option in function.options.items() if option.default is option.empty]
+    return closed_object(function.schemas, required)
+
+
+_REF = "#/components/schemas/"
+
+
+def build_editor_schema(apis: Mapping[str, Api]) -> dict[str, Any]:
+    """A schema for editors, with the schemas of all documents and events, without outer references."""
+    schema = build_scenario_schema(apis)
+    sections = schema["properties"]["apis"]["properties"]
+    for name, api in apis.items():
+        sections[name]["properties"]["documents"] = closed_object(
+            {
+                kind.name: {"type": "array", "items": _adapt(in_draft_4(kind.schema), name)}
+                for kind in api.kinds
+            }
+        )
+    events = [api.get_event(name) for api in apis.values() for name in api.events]
+    schema["properties"]["events"]["items"] = {"anyOf": [_build_event(event) for event in events]}
+    return {
+        "$schema": "http://json-schema.org/draft-04/schema#",
+        "title": "A scenario of Mockserver",
+        **schema,
+        "definitions": {name: _build_definitions(api) for name, api in apis.items()},
+    }
+
+
+def _build_event(event: ScenarioFunction) -> dict[str, Any]:
+    trigger = {"enum": [event.name], "description": event.description}
+    needs_options = any(option.default is option.empty for option in event.options.values())
+    properties = {"trigger": trigger, "at": {"type": "string"}, "with": build_options_schema(event)}
+    return closed_object(properties, ["trigger", "with"] if needs_options else ["trigger"])
+
+
+def _build_definitions(api: Api) -> dict[str, Any]:
+    schemas = api.contract.document.get("components", {}).get("schemas", {})
+    return {name: _adapt(in_draft_4(schema), api.name) for name, schema in schemas.items()}
+
+
+def _adapt(node: Any, api: str) -> Any:
+    """A schema of a contract with the references of this schema, without extensions."""
+    if isinstance(node, list):
+        return [_adapt(item, api) for item in node]
+    if not isinstance(node, dict):
+        return node
+    kept = {key: _adapt(value, api) for key, value in node.items() if not key.startswith("x-")}
+    if isinstance(kept.get("$ref"), str):
+        kept["$ref"] = kept["$ref"].replace(_REF, f"#/definitions/{api}/")
+    kept.pop("nullable", None)
+    kept.pop("example", None)
+    return kept

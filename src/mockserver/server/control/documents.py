@@ -1,0 +1,159 @@
+"""Operations on the documents of a world."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mockserver.errors import DocumentError, UnknownNameError, suggest_nearest
+from mockserver.kind import Kind
+from mockserver.sandbox import integrity
+from mockserver.server.control import views
+from mockserver.server.control.context import ControlContext
+from mockserver.store import Document
+from mockserver.yaml_source import TOO_DEEP, is_too_deep
+
+_NO_LIMIT = 2**63 - 1
+
+
+def list_kinds(context: ControlContext) -> dict[str, Any]:
+    sandbox, kinds = context.sandbox, []
+    for api in context.apis.values():
+        sizes = sandbox.transaction.partitions.get_sizes(sandbox.get_partition(api.name))
+        for kind in api.kinds:
+            size, parent = sizes.get(kind.name, 0), kind.parent or None
+            kinds.append({"api": api.name, "kind": kind.name, "parent": parent, "size": size})
+    return {"kinds": kinds}
+
+
+def list_documents(
+    context: ControlContext,
+    api: str,
+    kind: str,
+    page: int,
+    per_page: int,
+    owner: str | None = None,
+    where: Sequence[str] = (),
+) -> dict[str, Any]:
+    _get_kind(context, api, kind)
+    partition = context.sandbox.get_partition(api)
+    partitions = context.sandbox.transaction.partitions
+    offset = (page - 1) * per_page
+    if where:
+        everything = partitions.list_page(partition, kind, owner, 0, _NO_LIMIT)
+        conditions = [condition.partition("=") for condition in where]
+        matching = [document for document in everything if _matches(document.body, conditions)]
+        total, documents = len(matching), matching[offset : offset + per_page]
+    else:
+        total = _count(context, api, kind, owner)
+        # The offset of a page past the end may be a number that a database cannot hold.
+        documents = (
+            partitions.list_page(partition, kind, owner, offset, per_page) if offset < total else []
+        )
+    return {
+        "page": page,
+        "per_page": per_page,
+        "total": total,
+        "documents": [views.format_document(api, document) for document in documents],
+    }
+
+
+def get_document(context: ControlContext, api: str, kind: str, key: str) -> dict[str, Any]:
+    return views.format_document(api, _get_document(context, api, kind, key))
+
+
+def put_document(
+    context: ControlContext, api: str, kind: str, key: str, body: dict[str, Any]
+) -> dict[str, Any]:
+    return _put(context, api, _get_kind(context, api, kind), key, body)
+
+
+def patch_document(
+    context: ControlContext, api: str, kind: str, key: str, body: dict[str, Any]
+) -> dict[str, Any]:
+    document = _get_document(context, api, kind, key)
+    if is_too_deep(body):
+        raise DocumentError(document, f"The patch is not right: {TOO_DEEP}")
+    return _put(context, api, _get_kind(context, api, kind), key, _merge_patch(document.body, body))
+
+
+def delete_document(
+    context: ControlContext, api: str, kind: str, key: str, *, cascade: bool = False
+) -> None:
+    document = _get_document(context, api, kind, key)
+    documents = context.sandbox.open_world(api).documents
+    kinds = context.apis[api].kinds_by_name
+    integrity.delete_document(kinds, document, documents, cascade=cascade)
+
+
+def _merge_patch(value: Any, patch: Mapping[str, Any]) -> dict[str, Any]:
+    """Apply a JSON Merge Patch (RFC 7396): null removes a field, an object is merged."""
+    merged = dict(value) if isinstance(value, Mapping) else {}
+    for name, new in patch.items():
+        if new is None:
+            merged.pop(name, None)
+        else:
+            merged[name] = _merge_patch(merged.get(name), new) if isinstance(new, Mapping) else new
+    return merged
+
+
+def _put(
+    context: ControlContext, api: str, kind: Kind, key: str, body: dict[str, Any]
+) -> dict[str, Any]:
+    faults = list(context.apis[api].find_body_faults(kind, body))
+    if faults:
+        reasons = "; ".join(f"{pointer or '/'}: {reason}" for pointer, reason in faults)
+        raise DocumentError(None, f"The {kind.name} '{key}' is not right: {reasons}")
+    document = kind.document(body, key=key)
+    documents = context.sandbox.open_world(api).documents
+    integrity.check_new_version(context.apis[api].kinds_by_name, document, body, documents)
+    known = documents.get(kind.name, key)
+    if known and known.owner == document.owner:
+        documents.replace(document)
+    else:
+        if known:
+            documents.remove(kind.name, key)
+        documents.append(document)
+    return views.format_document(api, document)
+
+
+def _count(context: ControlContext, api: str, kind: str, owner: str | None) -> int:
+    documents = context.sandbox.open_world(api).documents
+    if owner is None:
+        return sum(documents.get_sizes(kind).values())
+    return documents.get_size(kind, owner)
+
+
+def _get_kind(context: ControlContext, api: str, kind: str) -> Kind:
+    if api not in context.apis:
+        raise UnknownNameError(
+            f"There is no API '{api}'; {suggest_nearest(api, list(context.apis))}"
+        )
+    known = context.apis[api].kinds_by_name
+    if kind not in known:
+        raise UnknownNameError(
+            f"The API '{api}' has no kind '{kind}'; {suggest_nearest(kind, list(known))}"
+        )
+    return known[kind]
+
+
+def _get_document(context: ControlContext, api: str, kind: str, key: str) -> Document:
+    _get_kind(context, api, kind)
+    document = context.sandbox.open_world(api).documents.get(kind, key)
+    if document is None:
+        raise UnknownNameError(f"There is no {kind} '{key}'; list them to see which there are")
+    return document
+
+
+def _matches(body: Mapping[str, Any], conditions: Sequence[tuple[str, str, str]]) -> bool:
+    return all(
+        field in body and _format_value(body[field]) == value for field, _, value in conditions
+    )
+
+
+def _format_value(value: Any) -> str:
+    """A value as it is written in a query: texts as they are, others as JSON."""
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
