@@ -24,6 +24,7 @@ from mockserver.files import CONTRACTS
 from mockserver.kind import MOMENT, Kind
 from mockserver.sandbox import World
 from mockserver.store import Document, find_storing_fault
+from mockserver.traits import ApiTraits, load_traits
 
 __all__ = ["Api", "Handler"]
 
@@ -62,6 +63,11 @@ class Api:
         """A file of the API's own folder; None where it has no folder, or not that file."""
         path = self.folder / name if self.folder else None
         return path if path and path.is_file() else None
+
+    @cached_property
+    def traits(self) -> ApiTraits:
+        """What the contract declares beyond its schemas. Raises ContractError."""
+        return load_traits(self.contract)
 
     @cached_property
     def validator(self) -> Validator:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Protocol
 
 from mockserver.contract import EVIDENCE, Exchange, Operation
@@ -19,6 +20,7 @@ __all__ = [
     "Interaction",
     "Invariant",
     "Workflow",
+    "evaluate_with",
     "invariant",
     "invariants",
     "workflow",
@@ -62,6 +64,10 @@ Judgement = list[str] | None
 """What breaks an invariant, a sentence each; empty where it holds, None where it has nothing to say."""
 
 
+MOST_SENTENCES = 5
+"""The first few of what may be thousands of breaches, which would tell no more."""
+
+
 @dataclass(frozen=True)
 class Invariant:
     """A rule beyond the schema: `evaluate` gets an exchange and those before it, the oldest first."""
@@ -74,22 +80,45 @@ class Invariant:
     note: str = ""
 
 
-def invariant(
-    *operations: str, evidence: str, note: str = ""
-) -> Callable[[Callable[[Interaction, Sequence[Interaction]], Judgement]], Invariant]:
-    """Makes an invariant of a function; its first line is the invariant's sentence, its name the invariant's name.
+Evaluate = Callable[[Interaction, Sequence[Interaction]], Judgement]
+Reads = Callable[[Interaction, Sequence[Interaction]], Any]
+"""Parses an exchange, and those before it, into what an invariant is about; None without any."""
 
-    `operations` are the ids of those whose answers it validates; `note` says in one sentence why it
-    is believed, where the evidence alone does not.
+
+def invariant(
+    *operations: str, evidence: str, note: str = "", reads: Reads | None = None
+) -> Callable[[Callable[..., Iterable[str] | None]], Invariant]:
+    """Makes an invariant of a function; its first line is the sentence, its name the name.
+
+    `operations` are the ids of those whose responses it validates; `note` says in one sentence why
+    it is believed, where the evidence alone does not. With `reads`, the function gets the value
+    that was parsed, is not called where there is none, and yields what is wrong, a sentence each:
+
+        @invariant("listItems", evidence="documented", reads=read_page)
+        def page_is_not_too_long(page: Page) -> Iterator[str]:
+            '''A page has at most 50 rows.'''
+            if len(page.rows) > 50:
+                yield f"it has {len(page.rows)}"
     """
     if evidence not in EVIDENCE:
         raise ValueError(f"'{evidence}' is no evidence; one of {', '.join(EVIDENCE)} is")
 
-    def made(evaluate: Callable[[Interaction, Sequence[Interaction]], Judgement]) -> Invariant:
-        name = evaluate.__name__.replace("_", "-")
-        return Invariant(name, _sentence(evaluate), evidence, operations, evaluate, note)
+    def decorate(function: Callable[..., Any]) -> Invariant:
+        name = function.__name__.replace("_", "-")
+        evaluate = function if reads is None else evaluate_with(reads, function)
+        return Invariant(name, _sentence(function), evidence, operations, evaluate, note)
 
-    return made
+    return decorate
+
+
+def evaluate_with(reads: Reads, judge: Callable[[Any], Iterable[str]]) -> Evaluate:
+    """Evaluates an invariant whose function gets a parsed value."""
+
+    def evaluate(now: Interaction, before: Sequence[Interaction]) -> Judgement:
+        value = reads(now, before)
+        return None if value is None else list(dict.fromkeys(islice(judge(value), MOST_SENTENCES)))
+
+    return evaluate
 
 
 class Caller(Protocol):

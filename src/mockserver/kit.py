@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from mockserver.api import Api
 from mockserver.invariant import Invariant, Workflow
 from mockserver.mutation import Mutation, derive_mutations
+from mockserver.traits import derive_boundaries, derive_invariants, derive_workflows
 
 __all__ = ["Kit", "load_kit"]
 
@@ -21,23 +22,34 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Kit:
-    """The invariants of an API, the workflows that exercise them, and mutations that break them."""
+    """The invariants of an API, the workflows that exercise them, and mutations that break them.
+
+    `boundaries` are arguments, by operation, that the traits know to be edges.
+    """
 
     invariants: tuple[Invariant, ...] = ()
     workflows: tuple[Workflow, ...] = ()
     mutations: tuple[Mutation, ...] = ()
+    boundaries: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
 
 
 @cache
 def load_kit(api: Api) -> Kit:
-    """The kit of an API. The first call imports the vendor's modules."""
+    """The kit of an API: what follows from its traits, and what the vendor's modules define.
+
+    The first call imports those modules.
+    """
     return Kit(
-        invariants=tuple(_members(api.name, "invariants", Invariant)),
-        workflows=tuple(_members(api.name, "workflows", Workflow)),
+        invariants=(
+            *derive_invariants(api.traits),
+            *_members(api.name, "invariants", Invariant),
+        ),
+        workflows=(*derive_workflows(api.traits), *_members(api.name, "workflows", Workflow)),
         mutations=(
             *derive_mutations(api.contract, api.formats),
             *_members(api.name, "mutations", Mutation),
         ),
+        boundaries=derive_boundaries(api.traits),
     )
 
 

@@ -61,6 +61,7 @@ def _load(name: str) -> Api:
         raise ApiError(f"The folder 'apis/{name}' has no 'api' of that name at its door.")
     for operation in api.contract.operations:
         api.get_handler(operation)
+    _ = api.traits  # read at the start, so that a wrong one is told at once
     return api
 
 

@@ -20,6 +20,7 @@ from mockserver.check.validation.json_diff import list_differences
 from mockserver.contract import Format, Operation, Parameter
 from mockserver.invariant import Interaction
 from mockserver.json_pointer import ABSENT
+from mockserver.kit import load_kit
 
 _INTEGERS = (
     *("0", "1", "-1", "01", "+1", " 1", "1 ", "1.0", "1.5", "1e1", "0x1", "١", "", "true", "null"),
@@ -77,6 +78,8 @@ def _send_boundaries(context: CheckContext, base: _Base) -> None:
                 value = base.parameters[spec.name]
                 _send(caller, base, {**base.parameters, spec.name: [value, value]})
             _send(caller, base, {k: v for k, v in base.parameters.items() if k != spec.name})
+        for arguments in load_kit(context.api).boundaries.get(base.operation.id, ()):
+            _send(caller, base, {**base.parameters, **arguments})
     if isinstance(base.body, dict):
         _send_body_boundaries(context, base, base.body)
 

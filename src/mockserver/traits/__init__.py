@@ -1,0 +1,34 @@
+"""Traits: what a contract declares beyond its schemas, and what follows from it."""
+
+from collections.abc import Iterator
+
+from mockserver.invariant import Invariant
+from mockserver.traits import creation, pagination, ranges, responses, rows
+from mockserver.traits.boundaries import derive_boundaries
+from mockserver.traits.derivation import derive_invariants as _derive
+from mockserver.traits.loader import ApiTraits, Traits, load_traits
+from mockserver.traits.workflows import derive_workflows
+
+__all__ = [
+    "RULES",
+    "ApiTraits",
+    "Traits",
+    "derive_boundaries",
+    "derive_invariants",
+    "derive_workflows",
+    "load_traits",
+]
+
+RULES = (
+    *responses.RULES,
+    *pagination.RULES,
+    *rows.RULES,
+    *ranges.RULES,
+    *creation.RULES,
+)
+"""Every rule, in the order in which invariants are listed."""
+
+
+def derive_invariants(traits: ApiTraits) -> Iterator[Invariant]:
+    """The invariants that follow from the traits of an API."""
+    return _derive(traits, RULES)
