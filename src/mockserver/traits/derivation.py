@@ -13,7 +13,7 @@ from typing import Any
 from mockserver.errors import ContractError, nearest
 from mockserver.invariant import Interaction, Invariant, evaluate_with
 from mockserver.traits.listing import Evaluation
-from mockserver.traits.loader import ApiTraits, Trait
+from mockserver.traits.loader import ApiTraits, Trait, Traits
 
 __all__ = ["TraitRule", "derive_invariants", "rule"]
 
@@ -35,9 +35,13 @@ class TraitRule:
     needs: tuple[str, ...] = ()
     is_optional: bool = False
     of: str = ""
+    applies: Callable[[Traits], bool] = lambda _: True
 
-    def holds(self, trait: Trait) -> bool:
-        """Whether the rule is derived from a trait."""
+    def holds(self, traits: Traits) -> bool:
+        """Whether the rule is derived from the traits of an operation."""
+        trait = traits.get(self.trait)
+        if trait is None or not self.applies(traits):
+            return False
         is_named = not self.is_optional or self.name in trait.rules
         return is_named and all(getattr(trait, name) for name in self.needs)
 
@@ -48,13 +52,14 @@ def rule(
     reads: Callable[[Evaluation], Any],
     is_optional: bool = False,
     of: str = "",
+    applies: Callable[[Traits], bool] = lambda _: True,
 ) -> Callable[[Callable[[Any], Iterable[str]]], TraitRule]:
     """Makes a rule of a function; its first line is the sentence, its name the rule's name."""
 
     def decorate(judge: Callable[[Any], Iterable[str]]) -> TraitRule:
         name = judge.__name__.replace("_", "-")
         sentence = (judge.__doc__ or "").partition("\n")[0]
-        return TraitRule(name, sentence, trait, reads, judge, needs, is_optional, of)
+        return TraitRule(name, sentence, trait, reads, judge, needs, is_optional, of, applies)
 
     return decorate
 
@@ -66,7 +71,7 @@ def derive_invariants(traits: ApiTraits, rules: Sequence[TraitRule]) -> Iterator
         operations: dict[tuple[str, str], list[str]] = {}
         for id, own in traits.operations.items():
             trait = own.get(item.trait)
-            if trait is None or not item.holds(trait):
+            if trait is None or not item.holds(own):
                 continue
             named = trait.rules.get(item.name)
             evidence, note = (named.evidence, named.note) if named else (trait.evidence, trait.note)

@@ -400,21 +400,23 @@ def _refuse_missing(
     pointer: str,
 ) -> None:
     """Raise ContractError for a name or pointer in a trait that leads to nothing."""
+    if "leads" not in metadata:
+        return
     value = values[f"{key}_" if key == "in" else key]
     named = value.values() if isinstance(value, Mapping) else value
     for name in (named,) if isinstance(named, str) else named:
         place = f"{pointer}/{key}"
-        if metadata.get("leads") == "parameter":
+        if metadata["leads"] == "parameter":
             _refuse_parameter(operation, name, place)
-        elif metadata.get("leads") == "operation":
+        elif metadata["leads"] == "operation":
             ids = [other.id for other in contract.operations]
             if name not in ids:
                 raise ContractError(
                     f"the trait at {place}: no operation '{name}'; {nearest(name, ids)}"
                 )
-        elif metadata.get("leads") == "response":
+        elif metadata["leads"] == "response":
             _refuse_pointer(contract, operation, name, place)
-        elif metadata.get("leads") == "row":
+        elif metadata["leads"] == "row":
             rows = values.get("rows") or _rows_of(contract, operation)
             _refuse_pointer(contract, operation, f"{rows}/*{name.removeprefix('-')}", place)
 

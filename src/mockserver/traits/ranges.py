@@ -9,20 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
+from weakref import WeakKeyDictionary
 
+from mockserver.invariant import Interaction
 from mockserver.traits.derivation import rule
 from mockserver.traits.listing import Bounds, Evaluation, Listing, at
-from mockserver.traits.loader import Range
+from mockserver.traits.loader import Range, Traits
 from mockserver.traits.times import ANY_ZONE, EXACT, TOLERANCE, Zone, describe, read_time, unit_of
 
-__all__ = ["RULES"]
+__all__ = ["RULES", "RangePair", "Ranged", "RangedRow", "read_pairs", "read_ranged"]
 
 _SECOND = 1_000_000
+_ROWS: WeakKeyDictionary[Interaction, tuple[RangedRow, ...] | None] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
-class _Row:
+class RangedRow:
     """A row and its time: a moment, or an interval whose end is None while it lasts."""
 
     id: Any
@@ -34,24 +38,27 @@ class _Row:
 
 
 @dataclass(frozen=True)
-class _Ranged:
+class Ranged:
     """A list, its range and its rows; `zone` says how far its bounds may be off."""
 
     listing: Listing
     bounds: Bounds
     trait: Range
-    rows: tuple[_Row, ...]
+    rows: tuple[RangedRow, ...]
     zone: Zone
 
-    @property
-    def by_id(self) -> dict[Any, _Row]:
+    @cached_property
+    def by_id(self) -> dict[Any, RangedRow]:
+        """The rows by their ids; of one id, the last."""
         return {row.id: row for row in self.rows}
 
     @property
     def since(self) -> int:
+        """When the list was answered; what ends after that may have gone on."""
         return self.listing.clock - TOLERANCE
 
     def describe(self) -> str:
+        """The range, as a sentence has it."""
         start, end = self.bounds.start, self.bounds.end
         parts = [f"from {describe(start)}" if start is not None else ""]
         parts.append(f"to {describe(end)}" if end is not None else "")
@@ -59,19 +66,20 @@ class _Ranged:
 
 
 @dataclass(frozen=True)
-class _Pair:
+class RangePair:
     """Two lists, the range of one within that of the other; `since` is when the earlier was answered."""
 
-    wide: _Ranged
-    narrow: _Ranged
-    earlier: _Ranged
+    wide: Ranged
+    narrow: Ranged
+    earlier: Ranged
 
     @property
-    def shared(self) -> list[tuple[_Row, _Row]]:
+    def shared(self) -> list[tuple[RangedRow, RangedRow]]:
+        """Each row of both, as the wide one shows it and as the narrow one does."""
         wide = self.wide.by_id
         return [(wide[row.id], row) for row in self.narrow.rows if row.id in wide]
 
-    def compare(self, row: _Row, verb: str, narrow: int | None, wide: int | None) -> str:
+    def compare(self, row: RangedRow, verb: str, narrow: int | None, wide: int | None) -> str:
         """A sentence on a time that the two lists show otherwise."""
         here = f"{describe(narrow)} {self.narrow.describe()}"
         return f"{row} {verb} {here}, and {describe(wide)} {self.wide.describe()}"
@@ -85,39 +93,47 @@ def _zone(trait: Range, *, is_exact: bool) -> Zone:
     return EXACT if is_exact or trait.zone != "any" else ANY_ZONE
 
 
-def _ranged(listing: Listing | None, *, is_exact: bool = False) -> _Ranged | None:
+def read_ranged(listing: Listing | None, *, is_exact: bool = False) -> Ranged | None:
+    """The rows of a list with their times; `is_exact` takes the bounds to be in UTC."""
     trait = listing.traits.range if listing else None
     if listing is None or trait is None or listing.bounds is None:
         return None
-    rows = tuple(row for row in (_row(listing, trait, it) for it in listing.rows) if row)
-    if len(rows) != len(listing.rows):
+    rows = _read_rows(listing, trait)
+    if rows is None:
         return None
-    return _Ranged(listing, listing.bounds, trait, rows, _zone(trait, is_exact=is_exact))
+    return Ranged(listing, listing.bounds, trait, rows, _zone(trait, is_exact=is_exact))
 
 
-def _row(listing: Listing, trait: Range, row: Any) -> _Row | None:
+def _read_rows(listing: Listing, trait: Range) -> tuple[RangedRow, ...] | None:
+    """The rows with their times, read once; None where one of them has none."""
+    if listing.seen not in _ROWS:
+        rows = tuple(row for row in (_row(listing, trait, it) for it in listing.rows) if row)
+        _ROWS[listing.seen] = rows if len(rows) == len(listing.rows) else None
+    return _ROWS[listing.seen]
+
+
+def _row(listing: Listing, trait: Range, row: Any) -> RangedRow | None:
     id = at(row, listing.traits.identity.id) if listing.traits.identity else None
     begin = read_time(at(row, trait.over or trait.begin), trait.row_unit)
     if begin is None or not isinstance(id, str | int):
         return None
     if trait.over:
-        return _Row(id, begin, begin)
+        return RangedRow(id, begin, begin)
     value = at(row, trait.finish)
     end = read_time(value, trait.row_unit)
-    return None if end is None and value is not None else _Row(id, begin, end)
+    return None if end is None and value is not None else RangedRow(id, begin, end)
 
 
-def _bounded(*, is_exact: bool) -> Callable[[Evaluation], _Ranged | None]:
-    def read(evaluation: Evaluation) -> _Ranged | None:
-        found = _ranged(evaluation.listing, is_exact=is_exact)
-        is_bounded = found and found.rows and not found.bounds.is_unbounded
-        return found if is_bounded and found and not found.bounds.is_reversed else None
+def _bounded(*, is_exact: bool) -> Callable[[Evaluation], Ranged | None]:
+    def read(evaluation: Evaluation) -> Ranged | None:
+        found = read_ranged(evaluation.listing, is_exact=is_exact)
+        return found if found and found.rows and not found.bounds.is_unbounded else None
 
     return read
 
 
-def _with_both(evaluation: Evaluation) -> _Ranged | None:
-    found = _ranged(evaluation.listing)
+def _with_both(evaluation: Evaluation) -> Ranged | None:
+    found = read_ranged(evaluation.listing)
     if found is None or not found.rows or found.bounds.is_reversed:
         return None
     return None if None in (found.bounds.start, found.bounds.end) else found
@@ -128,28 +144,28 @@ def _reversed(evaluation: Evaluation) -> Listing | None:
     return listing if listing and listing.bounds and listing.bounds.is_reversed else None
 
 
-def _pairs(*, is_exact: bool, kind: str = "") -> Callable[[Evaluation], list[_Pair] | None]:
+def read_pairs(*, is_exact: bool, kind: str = "") -> Callable[[Evaluation], list[RangePair] | None]:
     """Reads the pairs of a list and earlier ones, one within the other; rows of `kind` are compared."""
 
-    def read(evaluation: Evaluation) -> list[_Pair] | None:
-        now = _ranged(evaluation.listing, is_exact=is_exact)
+    def read(evaluation: Evaluation) -> list[RangePair] | None:
+        now = read_ranged(evaluation.listing, is_exact=is_exact)
         if now is None or now.bounds.is_reversed:
             return None
         found = []
         for listing in evaluation.earlier():
-            other = _ranged(listing, is_exact=is_exact)
+            other = read_ranged(listing, is_exact=is_exact)
             if other is None or not _is_comparable(now, other):
                 continue
             if _covers(now, other):
-                found.append(_Pair(now, other, other))
+                found.append(RangePair(now, other, other))
             elif _covers(other, now):
-                found.append(_Pair(other, now, other))
+                found.append(RangePair(other, now, other))
         return [pair for pair in found if _concerns(pair, kind)] or None
 
     return read
 
 
-def _concerns(pair: _Pair, kind: str) -> bool:
+def _concerns(pair: RangePair, kind: str) -> bool:
     if kind == "selection":
         return any(
             _lies_inside(row, pair.narrow) or _lies_outside(row, pair.narrow)
@@ -160,7 +176,7 @@ def _concerns(pair: _Pair, kind: str) -> bool:
     return bool(pair.shared) if kind == "shared" else bool(pair.narrow.rows)
 
 
-def _is_comparable(now: _Ranged, other: _Ranged) -> bool:
+def _is_comparable(now: Ranged, other: Ranged) -> bool:
     """Whether two lists were requested alike but for their ranges, and neither is cut short."""
     names = (now.trait.start, now.trait.end)
     scopes = [
@@ -168,10 +184,17 @@ def _is_comparable(now: _Ranged, other: _Ranged) -> bool:
         for it in (now, other)
     ]
     is_limited = any(_is_limited(it) or it.bounds.is_reversed for it in (now, other))
-    return scopes[0] == scopes[1] and now.bounds != other.bounds and not is_limited
+    is_alike = scopes[0] == scopes[1] and now.bounds != other.bounds
+    return is_alike and not is_limited and not any(map(_is_in_microseconds, (now, other)))
 
 
-def _is_limited(it: _Ranged) -> bool:
+def _is_in_microseconds(it: Ranged) -> bool:
+    """Whether a bound is of a unit that a deployment need not know: a rule of its own says so."""
+    texts = [text for text in it.bounds.texts if text is not None]
+    return it.trait.unit == "by-size" and "microseconds" in map(unit_of, texts)
+
+
+def _is_limited(it: Ranged) -> bool:
     return (
         bool(it.trait.latest_without_start)
         and it.bounds.start is None
@@ -179,14 +202,14 @@ def _is_limited(it: _Ranged) -> bool:
     )
 
 
-def _covers(wide: _Ranged, narrow: _Ranged) -> bool:
+def _covers(wide: Ranged, narrow: Ranged) -> bool:
     one, two = wide.bounds, narrow.bounds
     begins = one.start is None or (two.start is not None and one.start <= two.start)
     ends = one.end is None or (two.end is not None and two.end <= one.end)
     return begins and ends and wide.listing.is_whole
 
 
-def _lies_inside(row: _Row, part: _Ranged) -> bool:
+def _lies_inside(row: RangedRow, part: Ranged) -> bool:
     """Whether a row is certainly between the bounds; one that crosses a bound is not."""
     bounds, zone = part.bounds, part.zone
     begins = bounds.start is None or zone.is_after(row.begin, _up(bounds.start, part))
@@ -195,43 +218,51 @@ def _lies_inside(row: _Row, part: _Ranged) -> bool:
     return begins and row.end is not None and zone.is_before(row.end, _down(bounds.end, part))
 
 
-def _lies_outside(row: _Row, part: _Ranged) -> bool:
+def _lies_outside(row: RangedRow, part: Ranged) -> bool:
     bounds, zone = part.bounds, part.zone
     is_before = row.end is not None and zone.is_before(row.end, _down(bounds.start, part))
     return is_before or zone.is_after(row.begin, _up(bounds.end, part))
 
 
-def _down(bound: int | None, part: _Ranged) -> int | None:
+def _down(bound: int | None, part: Ranged) -> int | None:
     """A bound as far down as rows can tell: times of whole seconds do not show its fraction."""
     if bound is None or part.trait.row_unit != "seconds":
         return bound
     return bound // _SECOND * _SECOND
 
 
-def _up(bound: int | None, part: _Ranged) -> int | None:
+def _up(bound: int | None, part: Ranged) -> int | None:
     if bound is None or part.trait.row_unit != "seconds":
         return bound
     return -(-bound // _SECOND) * _SECOND
 
 
-def _touches(row: _Row, part: _Ranged) -> bool:
+def _touches(row: RangedRow, part: Ranged) -> bool:
     bounds = part.bounds
     return row.begin in (bounds.start, bounds.end) or row.end in (bounds.start, bounds.end)
 
 
-@rule(Range, reads=_bounded(is_exact=False))
-def rows_lie_in_the_range(found: _Ranged) -> Iterator[str]:
+def _has_one_unit(traits: Traits) -> bool:
+    return traits.range is not None and traits.rows is not None and traits.range.unit != "by-size"
+
+
+def _has_rows(traits: Traits) -> bool:
+    return traits.rows is not None
+
+
+@rule(Range, reads=_bounded(is_exact=False), applies=_has_one_unit)
+def rows_lie_in_the_range(found: Ranged) -> Iterator[str]:
     """No row is shown with a time outside of the range."""
     yield from _outside(found)
 
 
 @rule(Range, reads=_bounded(is_exact=True), is_optional=True)
-def rows_lie_in_the_range_in_utc(found: _Ranged) -> Iterator[str]:
+def rows_lie_in_the_range_in_utc(found: Ranged) -> Iterator[str]:
     """To the second, and in UTC, no row is shown with a time outside of the range."""
     yield from _outside(found)
 
 
-def _outside(found: _Ranged) -> Iterator[str]:
+def _outside(found: Ranged) -> Iterator[str]:
     bounds, zone = found.bounds, found.zone
     for row in found.rows:
         if found.trait.clips or found.trait.over:
@@ -243,8 +274,8 @@ def _outside(found: _Ranged) -> Iterator[str]:
             yield f"{row} is listed {found.describe()}"
 
 
-def _in_unit(unit: str) -> Callable[[Evaluation], _Ranged | None]:
-    def read(evaluation: Evaluation) -> _Ranged | None:
+def _in_unit(unit: str) -> Callable[[Evaluation], Ranged | None]:
+    def read(evaluation: Evaluation) -> Ranged | None:
         found = _bounded(is_exact=True)(evaluation)
         if found is None or found.trait.unit != "by-size":
             return None
@@ -255,19 +286,19 @@ def _in_unit(unit: str) -> Callable[[Evaluation], _Ranged | None]:
 
 
 @rule(Range, reads=_in_unit("seconds"), is_optional=True)
-def bounds_may_be_in_seconds(found: _Ranged) -> Iterator[str]:
+def bounds_may_be_in_seconds(found: Ranged) -> Iterator[str]:
     """Bounds in seconds are kept by every row."""
     yield from _outside(found)
 
 
 @rule(Range, reads=_in_unit("milliseconds"), is_optional=True)
-def bounds_may_be_in_milliseconds(found: _Ranged) -> Iterator[str]:
+def bounds_may_be_in_milliseconds(found: Ranged) -> Iterator[str]:
     """Bounds in milliseconds are kept by every row."""
     yield from _outside(found)
 
 
 @rule(Range, reads=_in_unit("microseconds"), is_optional=True)
-def bounds_may_be_in_microseconds(found: _Ranged) -> Iterator[str]:
+def bounds_may_be_in_microseconds(found: Ranged) -> Iterator[str]:
     """Bounds in microseconds are kept by every row."""
     yield from _outside(found)
 
@@ -281,7 +312,7 @@ def a_reversed_range_is_empty(listing: Listing) -> Iterator[str]:
 
 
 @rule(Range, "clips", reads=_with_both)
-def what_is_shown_takes_no_longer_than_the_range(found: _Ranged) -> Iterator[str]:
+def what_is_shown_takes_no_longer_than_the_range(found: Ranged) -> Iterator[str]:
     """No more time lies between the first and the last time shown than between the bounds."""
     ended = [row for row in found.rows if row.end is not None]
     if not ended:
@@ -294,8 +325,8 @@ def what_is_shown_takes_no_longer_than_the_range(found: _Ranged) -> Iterator[str
         yield f"it shows {describe(first)} to {describe(last)}, in a range {found.describe()}"
 
 
-@rule(Range, reads=_pairs(is_exact=False))
-def a_narrower_range_has_no_more_rows(pairs: list[_Pair]) -> Iterator[str]:
+@rule(Range, reads=read_pairs(is_exact=False), applies=_has_rows)
+def a_narrower_range_has_no_more_rows(pairs: list[RangePair]) -> Iterator[str]:
     """What is listed in a range is listed in every wider one."""
     for pair in pairs:
         wide = pair.wide.by_id
@@ -307,19 +338,19 @@ def a_narrower_range_has_no_more_rows(pairs: list[_Pair]) -> Iterator[str]:
                 yield f"{row} is listed {pair.narrow.describe()}, and not {pair.wide.describe()}"
 
 
-@rule(Range, reads=_pairs(is_exact=False, kind="selection"))
-def the_range_selects_the_rows(pairs: list[_Pair]) -> Iterator[str]:
+@rule(Range, reads=read_pairs(is_exact=False, kind="selection"), applies=_has_rows)
+def the_range_selects_the_rows(pairs: list[RangePair]) -> Iterator[str]:
     """Of a wider range, what lies between the bounds is listed, and what lies outside is not."""
     yield from (it for pair in pairs for it in _unselected(pair))
 
 
-@rule(Range, reads=_pairs(is_exact=True, kind="selection"), is_optional=True)
-def the_range_selects_the_rows_in_utc(pairs: list[_Pair]) -> Iterator[str]:
+@rule(Range, reads=read_pairs(is_exact=True, kind="selection"), is_optional=True)
+def the_range_selects_the_rows_in_utc(pairs: list[RangePair]) -> Iterator[str]:
     """To the second, and in UTC, what lies between the bounds is listed, and nothing else."""
     yield from (it for pair in pairs for it in _unselected(pair))
 
 
-def _unselected(pair: _Pair) -> Iterator[str]:
+def _unselected(pair: RangePair) -> Iterator[str]:
     narrow = pair.narrow
     listed = narrow.by_id
     for row in pair.wide.rows:
@@ -335,14 +366,14 @@ def _unselected(pair: _Pair) -> Iterator[str]:
                 yield f"{row}, {_interval(row)}, is not listed {narrow.describe()}"
 
 
-def _interval(row: _Row) -> str:
+def _interval(row: RangedRow) -> str:
     if row.begin == row.end:
         return f"of {describe(row.begin)}"
     return f"from {describe(row.begin)} to {describe(row.end)}"
 
 
-@rule(Range, "over", "included", reads=_pairs(is_exact=True, kind="touching"), is_optional=True)
-def bounds_are_included(pairs: list[_Pair]) -> Iterator[str]:
+@rule(Range, "over", "included", reads=read_pairs(is_exact=True, kind="touching"), is_optional=True)
+def bounds_are_included(pairs: list[RangePair]) -> Iterator[str]:
     """A row of the very moment of a bound is listed."""
     for pair in pairs:
         narrow, listed = pair.narrow, pair.narrow.by_id
@@ -354,8 +385,8 @@ def bounds_are_included(pairs: list[_Pair]) -> Iterator[str]:
                 yield f"{row}, {_interval(row)}, is not listed {narrow.describe()}"
 
 
-@rule(Range, "clips", reads=_pairs(is_exact=False, kind="shared"))
-def a_narrower_range_shows_no_more_of_a_row(pairs: list[_Pair]) -> Iterator[str]:
+@rule(Range, "clips", reads=read_pairs(is_exact=False, kind="shared"))
+def a_narrower_range_shows_no_more_of_a_row(pairs: list[RangePair]) -> Iterator[str]:
     """A narrower range shows a row from no earlier and to no later than a wider one."""
     for pair in pairs:
         for wide, narrow in pair.shared:
@@ -366,19 +397,19 @@ def a_narrower_range_shows_no_more_of_a_row(pairs: list[_Pair]) -> Iterator[str]
                 yield pair.compare(narrow, "ends", narrow.end, wide.end)
 
 
-@rule(Range, "clips", reads=_pairs(is_exact=False, kind="shared"))
-def what_lies_inside_is_shown_whole(pairs: list[_Pair]) -> Iterator[str]:
+@rule(Range, "clips", reads=read_pairs(is_exact=False, kind="shared"))
+def what_lies_inside_is_shown_whole(pairs: list[RangePair]) -> Iterator[str]:
     """A bound changes nothing of a time that lies on its inner side."""
     yield from (it for pair in pairs for it in _changed(pair))
 
 
-@rule(Range, "clips", reads=_pairs(is_exact=True, kind="shared"), is_optional=True)
-def what_lies_inside_is_shown_whole_in_utc(pairs: list[_Pair]) -> Iterator[str]:
+@rule(Range, "clips", reads=read_pairs(is_exact=True, kind="shared"), is_optional=True)
+def what_lies_inside_is_shown_whole_in_utc(pairs: list[RangePair]) -> Iterator[str]:
     """To the second, and in UTC, a bound changes nothing of a time on its inner side."""
     yield from (it for pair in pairs for it in _changed(pair))
 
 
-def _changed(pair: _Pair) -> Iterator[str]:
+def _changed(pair: RangePair) -> Iterator[str]:
     bounds, zone = pair.narrow.bounds, pair.narrow.zone
     for wide, narrow in pair.shared:
         begins_inside = bounds.start is None or zone.is_after(wide.begin, bounds.start)
@@ -394,21 +425,21 @@ def _changed(pair: _Pair) -> Iterator[str]:
 class _Same:
     """Two lists of the same range, written otherwise or requested again."""
 
-    now: _Ranged
-    others: tuple[_Ranged, ...]
+    now: Ranged
+    others: tuple[Ranged, ...]
 
 
 def _same_range(
     *, is_rewritten: bool, shortest: bool = False
 ) -> Callable[[Evaluation], _Same | None]:
     def read(evaluation: Evaluation) -> _Same | None:
-        now = _ranged(evaluation.listing)
+        now = read_ranged(evaluation.listing)
         if now is None:
             return None
         others = [
             other
             for listing in evaluation.earlier()
-            if (other := _ranged(listing))
+            if (other := read_ranged(listing))
             and (other.bounds.start, other.bounds.end) == (now.bounds.start, now.bounds.end)
             and _is_alike(now, other)
             and (now.bounds.texts != other.bounds.texts) is is_rewritten
@@ -419,7 +450,7 @@ def _same_range(
     return read
 
 
-def _is_alike(now: _Ranged, other: _Ranged) -> bool:
+def _is_alike(now: Ranged, other: Ranged) -> bool:
     names = (now.trait.start, now.trait.end)
     one, two = (
         {name: value for name, value in it.listing.scope.items() if name not in names}
@@ -432,7 +463,7 @@ def _is_alike(now: _Ranged, other: _Ranged) -> bool:
     )
 
 
-def _has_a_day(now: _Ranged, other: _Ranged) -> bool:
+def _has_a_day(now: Ranged, other: Ranged) -> bool:
     """Whether a bound that differs is written as a day."""
     pairs = zip(now.bounds.texts, other.bounds.texts, strict=True)
     return any(
@@ -452,13 +483,13 @@ def a_day_is_its_midnight(same: _Same) -> Iterator[str]:
     yield from (it for other in same.others for it in _changes(other, same.now))
 
 
-@rule(Range, reads=_same_range(is_rewritten=False))
+@rule(Range, reads=_same_range(is_rewritten=False), applies=_has_rows)
 def a_range_read_again_is_the_same(same: _Same) -> Iterator[str]:
     """The same range, read again, has the same rows, apart from what has happened since."""
     yield from (it for other in same.others for it in _changes(other, same.now))
 
 
-def _changes(was: _Ranged, now: _Ranged) -> Iterator[str]:
+def _changes(was: Ranged, now: Ranged) -> Iterator[str]:
     if not (was.listing.is_whole and now.listing.is_whole):
         is_settled = was.listing.is_settled()
         if is_settled and [row.id for row in was.rows] != [row.id for row in now.rows]:
@@ -482,7 +513,7 @@ def _changes(was: _Ranged, now: _Ranged) -> Iterator[str]:
             yield f"{row}, {_interval(row)}, was not listed before"
 
 
-def _may_have_gone_on(row: _Row, again: _Row, was: _Ranged, now: _Ranged) -> bool:
+def _may_have_gone_on(row: RangedRow, again: RangedRow, was: Ranged, now: Ranged) -> bool:
     """Whether a row went on at the time of the earlier list, and has ended since.
 
     One that went on may have ended before it was last seen, with the last that was done in it.

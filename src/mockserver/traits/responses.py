@@ -140,7 +140,7 @@ def nothing_is_in_the_future(found: _Times) -> Iterator[str]:
 def _repeats(evaluation: Evaluation, is_same: Callable[[Interaction], bool]) -> _Repeats | None:
     """The earlier responses to requests that mean the same, in which nothing can have changed."""
     now, traits, trait = evaluation.now, evaluation.of, evaluation.of.pure_read
-    if trait is None or not now.is_success or not now.is_valid or traits.rows is not None:
+    if trait is None or not now.is_success or not now.is_valid:
         return None
     others = []
     for seen in reversed(evaluation.before):
@@ -204,7 +204,12 @@ def _with_body(evaluation: Evaluation) -> _Repeats | None:
     return _repeats(evaluation, lambda it: it in twins) if twins else None
 
 
-@rule(PureRead, reads=_same_request)
+def _is_compared_whole(traits: Traits) -> bool:
+    """Whether responses are compared as a whole: pages, and rows of a range, have rules of their own."""
+    return traits.pagination is None and (traits.range is None or traits.rows is None)
+
+
+@rule(PureRead, reads=_same_request, applies=_is_compared_whole)
 def the_same_request_is_answered_the_same(found: _Repeats) -> Iterator[str]:
     """The same request, sent twice, is answered the same, as long as nothing else happens."""
     yield from _changes(found)

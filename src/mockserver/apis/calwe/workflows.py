@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mockserver.invariant import Caller, Interaction, workflow
+from mockserver.invariant import Caller, workflow
 
 _WHOLE = 1000
 """The greatest `per_page`: a log of no more entries is on one page."""
@@ -18,66 +18,6 @@ _OPEN = (
 _TYPES = (*dict.fromkeys(_OPEN), "ENDED", "CANCELLED")
 
 
-@workflow("busy_session")
-def a_log_in_pages(call: Caller, ids: Mapping[str, str]) -> None:
-    """A long log as one page, as three, as five, and by default."""
-    session = ids["busy_session"]
-    total = _total(call("listSessionLogs", id=session, per_page=_WHOLE))
-    for count in (3, 5):
-        size = max(1, -(-total // count))
-        for page in range(1, count + 1):
-            call("listSessionLogs", id=session, per_page=size, page=page)
-    call("listSessionLogs", id=session)
-
-
-@workflow("open_session")
-def a_log_read_again(call: Caller, ids: Mapping[str, str]) -> None:
-    """The log of a session that goes on, three times, and entry by entry."""
-    session = ids["open_session"]
-    for _ in range(3):
-        call("listSessionLogs", id=session)
-    for page in (1, 2):
-        call("listSessionLogs", id=session, per_page=1, page=page)
-
-
-@workflow("ended_session")
-def an_ended_log_read_again(call: Caller, ids: Mapping[str, str]) -> None:
-    """The log of a session that has ended, three times, from its first to its last page."""
-    session = ids["ended_session"]
-    for _ in range(3):
-        total = _total(call("listSessionLogs", id=session, per_page=_WHOLE))
-    call("listSessionLogs", id=session, per_page=2)
-    call("listSessionLogs", id=session, per_page=2, page=max(1, -(-total // 2)))
-
-
-@workflow("open_session")
-def pages_past_the_end(call: Caller, ids: Mapping[str, str]) -> None:
-    """Pages that a log does not reach."""
-    session = ids["open_session"]
-    total = _total(call("listSessionLogs", id=session, per_page=_WHOLE))
-    call("listSessionLogs", id=session, per_page=_WHOLE, page=2)
-    call("listSessionLogs", id=session, per_page=1, page=total + 1)
-    call("listSessionLogs", id=session, page=1_000_000)
-
-
-@workflow("empty_session")
-def an_empty_log(call: Caller, ids: Mapping[str, str]) -> None:
-    """A log without entries, and the page after its only one."""
-    session = ids["empty_session"]
-    call("listSessionLogs", id=session)
-    call("listSessionLogs", id=session, per_page=1, page=2)
-    call("listSessionLogs", id=session)
-
-
-@workflow("missing_session")
-def an_unknown_session(call: Caller, ids: Mapping[str, str]) -> None:
-    """The log of a session that is not there, again and again."""
-    session = ids["missing_session"]
-    call("listSessionLogs", id=session)
-    call("listSessionLogs", id=session, per_page=1, page=2)
-    call("listSessionLogs", id=session)
-
-
 @workflow("open_session")
 def paging_that_is_refused(call: Caller, ids: Mapping[str, str]) -> None:
     """Pages that are no numbers, or below the first."""
@@ -88,17 +28,6 @@ def paging_that_is_refused(call: Caller, ids: Mapping[str, str]) -> None:
     call("listSessionLogs", id=session)
 
 
-@workflow("shared_session")
-def a_log_from_both_sides(call: Caller, ids: Mapping[str, str]) -> None:
-    """One log as its customer and as its coach read it."""
-    session = ids["shared_session"]
-    call("listSessionLogs", id=session, per_page=_WHOLE)
-    call("listCoachSessionLogs", id=session, per_page=_WHOLE)
-    call("listCoachSessionLogs", id=session, per_page=7)
-    call("listCoachSessionLogs", id=session, per_page=7, page=2)
-    call("listSessionLogs", id=session, per_page=7, page=2)
-
-
 @workflow("writable_session", writes=True)
 def coming_and_going(call: Caller, ids: Mapping[str, str]) -> None:
     """Each entry that leaves a session open, and the log after it."""
@@ -107,17 +36,6 @@ def coming_and_going(call: Caller, ids: Mapping[str, str]) -> None:
     for action in _OPEN:
         call("createSessionLog", id=session, body={"action_type": action})
         call("listSessionLogs", id=session, per_page=_WHOLE)
-
-
-@workflow("writable_session", writes=True)
-def entries_that_are_refused(call: Caller, ids: Mapping[str, str]) -> None:
-    """Types that are none of the seven, and the log after them."""
-    session = ids["writable_session"]
-    call("listSessionLogs", id=session, per_page=_WHOLE)
-    for wrong in ("INVALID_TYPE", "entered", "", None, 1):
-        call("createSessionLog", id=session, body={"action_type": wrong})
-    call("createSessionLog", id=session, body={})
-    call("listSessionLogs", id=session, per_page=_WHOLE)
 
 
 @workflow("session_to_end", writes=True)
@@ -174,10 +92,3 @@ def _close(call: Caller, session: str, closing: str) -> None:
     for action in _TYPES:
         call("createSessionLog", id=session, body={"action_type": action})
     call("listSessionLogs", id=session, per_page=_WHOLE)
-
-
-def _total(seen: Interaction) -> int:
-    """How many entries a list says that the log has; 1 where it says nothing that can be used."""
-    data = seen.answer.get("data") if isinstance(seen.answer, dict) else None
-    total = data.get("total") if isinstance(data, dict) else None
-    return total if type(total) is int and 0 < total <= _WHOLE else 1

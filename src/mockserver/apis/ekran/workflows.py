@@ -32,20 +32,6 @@ class _Finished:
 
 
 @workflow()
-def everything_and_its_parts(call: Caller, _: Mapping[str, str]) -> None:
-    """All sessions, those on either side of three moments, and all of them again."""
-    first, middle, last = _quarters(call, call(_LIST).answer)
-    call(_LIST, start=_bound(first))
-    call(_LIST, start=_bound(middle))
-    call(_LIST, end=_bound(last))
-    call(_LIST, end=_bound(middle))
-    call(_LIST, start=_bound(first), end=_bound(last))
-    call(_LIST, start=_bound(middle), end=_bound(last))
-    call(_LIST, start=_bound(middle), end=_bound(middle + 1 * SECOND))
-    call(_LIST)
-
-
-@workflow()
 def bounds_through_sessions(call: Caller, _: Mapping[str, str]) -> None:
     """Bounds through the longest sessions, and then close around what was done in them."""
     for session in _longest(call(_LIST).answer)[:3]:
@@ -77,24 +63,6 @@ def three_forms_of_a_bound(call: Caller, _: Mapping[str, str]) -> None:
         day, minute = _bound(middle)[:10], _bound(moment + 60 * SECOND)[:16]
         for form in (day, f"{day}T00:00", f"{day}T00:00:00", minute, f"{minute}:00"):
             call(_LIST, **{name: form})
-
-
-@workflow()
-def the_same_again(call: Caller, _: Mapping[str, str]) -> None:
-    """Everything, and what lies behind, before and between two moments, twice each."""
-    first, _middle, last = _quarters(call, call(_LIST).answer)
-    call(_LIST)
-    bounds = {"start": _bound(first), "end": _bound(last)}
-    for asked in (bounds, {"start": bounds["start"]}, {"end": bounds["end"]}):
-        call(_LIST, **asked)
-        call(_LIST, **asked)
-
-
-@workflow()
-def bounds_that_cross(call: Caller, _: Mapping[str, str]) -> None:
-    """A `start` after its `end`, by a second and by ten days."""
-    call(_LIST, start=_bound(call.now - _DAY), end=_bound(call.now - _DAY - 1 * SECOND))
-    call(_LIST, start=_bound(call.now), end=_bound(call.now - 10 * _DAY))
 
 
 @workflow(world="ekran-running")

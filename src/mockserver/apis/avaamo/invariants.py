@@ -1,0 +1,119 @@
+"""What holds of the changelog beyond its traits: the latest five, and refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mockserver.apis.avaamo import api
+from mockserver.invariant import Interaction, invariant
+from mockserver.traits.listing import Evaluation, Listing
+
+LIST = "listChangeLogs"
+_FIVE = 5
+_ACTIONS = frozenset({"update", "create", "destroy"})
+_SLIP = "The page's own sentence on a timetoken is a slip."
+
+
+@dataclass(frozen=True)
+class Latest:
+    """The latest entries up to an end, and the first page of a period with the same end."""
+
+    found: Listing
+    period: Listing
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What a refusal says, and the parameters that are wrong."""
+
+    error: str
+    wrong: list[str]
+
+
+def read_latest(now: Interaction, _: Sequence[Interaction]) -> Listing | None:
+    """The entries up to an end, without a start."""
+    listing = Evaluation(api.traits, now, ()).listing
+    bounds = listing.bounds if listing else None
+    is_latest = bounds and bounds.start is None and bounds.end is not None
+    return listing if is_latest else None
+
+
+def _read_latest_and_period(now: Interaction, before: Sequence[Interaction]) -> Latest | None:
+    found = read_latest(now, before)
+    if found is None or found.bounds is None:
+        return None
+    for other in Evaluation(api.traits, now, before).earlier():
+        bounds = other.bounds
+        if bounds is None or bounds.start is None or bounds.is_reversed or other.first:
+            continue
+        is_same = (bounds.end, other.scope.get("actions")) == (
+            found.bounds.end,
+            found.scope.get("actions"),
+        )
+        if is_same and other.is_settled():
+            return Latest(found, other)
+    return None
+
+
+def read_latest_of_all(now: Interaction, before: Sequence[Interaction]) -> Latest | None:
+    """The latest entries of all actions, beside a period."""
+    latest = _read_latest_and_period(now, before)
+    return latest if latest and latest.found.scope.get("actions") == _ACTIONS else None
+
+
+def read_latest_of_some(now: Interaction, before: Sequence[Interaction]) -> Latest | None:
+    """The latest entries of some actions, beside a period."""
+    latest = _read_latest_and_period(now, before)
+    return latest if latest and latest.found.scope.get("actions") != _ACTIONS else None
+
+
+def read_refusal(now: Interaction, _: Sequence[Interaction]) -> Refusal | None:
+    """A refusal for parameters that were sent and do not conform."""
+    error: Any = now.answer.get("error") if isinstance(now.answer, dict) else None
+    sent = {field.partition("=")[0] for field in now.exchange.request.query.split("&")}
+    names = [parameter.name for parameter in now.operation.parameters]
+    wrong = [name for name in names if name in sent and name not in now.arguments]
+    if now.status != 400 or not isinstance(error, str) or not wrong:
+        return None
+    return Refusal(error, wrong)
+
+
+@invariant(LIST, evidence="related", note=_SLIP, reads=read_latest)
+def an_end_alone_reaches_five(found: Listing) -> Iterator[str]:
+    """An upper bound without a lower one yields five entries at most."""
+    count = max(found.total or 0, len(found.rows))
+    if count > _FIVE:
+        yield f"it yields {count}"
+
+
+@invariant(LIST, evidence="related", note=_SLIP, reads=read_latest_of_all)
+def an_end_alone_reaches_the_latest(latest: Latest) -> Iterator[str]:
+    """An upper bound without a lower one yields the latest entries up to it."""
+    yield from _differences(latest)
+
+
+@invariant(LIST, evidence="assumed", note="The page is silent on it.", reads=read_latest_of_some)
+def actions_are_chosen_before_the_five(latest: Latest) -> Iterator[str]:
+    """The latest five are those of the actions that were requested."""
+    yield from _differences(latest)
+
+
+def _differences(latest: Latest) -> Iterator[str]:
+    found, period = latest.found, latest.period
+    total, most = found.total or 0, period.total or 0
+    if total < min(_FIVE, most) or (most >= _FIVE and total != _FIVE):
+        yield f"it yields {total}, and the period has {most}"
+        return
+    due = list(period.by_id)[found.first or 0 : _FIVE]
+    for id, other in zip(found.by_id, due, strict=False):
+        if id != other:
+            yield f"it yields the entry {id}, and the latest in the period is {other}"
+
+
+@invariant(LIST, evidence="assumed", note="The page shows no error.", reads=read_refusal)
+def a_refusal_names_what_is_wrong(refusal: Refusal) -> Iterator[str]:
+    """The sentence of a 400 names a parameter that is wrong."""
+    if not any(name in refusal.error for name in refusal.wrong):
+        yield f"wrong is {' and '.join(refusal.wrong)}, and it says '{refusal.error:.200}'"

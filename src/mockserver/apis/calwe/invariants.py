@@ -1,0 +1,275 @@
+"""What holds of the session log beyond its traits: texts, the end of a session, the date of an entry."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mockserver.apis.calwe import wire
+from mockserver.invariant import Interaction, invariant
+
+LISTS = ("listSessionLogs", "listCoachSessionLogs")
+CREATES = ("createSessionLog", "createCoachSessionLog")
+CLOSING = ("ENDED", "CANCELLED")
+"""The actions that close a session."""
+
+_MINUTE = 60_000_000
+_DAY = 24 * 60
+_QUARTER = 15
+_TIME = re.compile(r"(1[0-2]|[1-9]):([0-5][0-9]) (AM|PM)")
+_SLIP = {"LEFT": wire.TEXTS["TEMPORARILY_LEFT"]}
+"""The text with which the page's own example lists an entry, against the page's own table."""
+
+
+@dataclass(frozen=True)
+class Log:
+    """A page of a log: the actions of its rows, and where in the log they are."""
+
+    actions: tuple[str, ...]
+    is_first: bool
+    is_last: bool
+
+    @property
+    def closing(self) -> int:
+        """Where the first action stands that closes a session."""
+        return next(n for n, action in enumerate(self.actions) if action in CLOSING)
+
+
+@dataclass(frozen=True)
+class Create:
+    """A create that was taken, or refused for the state of its session, after another one."""
+
+    action: str
+    status: int
+    after: str
+
+
+def _data(seen: Interaction, operations: Sequence[str]) -> dict[str, Any]:
+    """The `data` of a success of one of these operations; empty where there is none."""
+    if seen.operation.id not in operations or not seen.is_success:
+        return {}
+    data = seen.answer.get("data") if isinstance(seen.answer, dict) else None
+    return data if isinstance(data, dict) else {}
+
+
+def read_texts(now: Interaction, _: Sequence[Interaction]) -> list[tuple[str, Any, bool]] | None:
+    """Each action with its text, and whether it stands in a list."""
+    rows = _data(now, LISTS).get("data")
+    entries = rows if isinstance(rows, list) else [_data(now, CREATES)]
+    texts = [
+        (entry["action_type"], entry["text"], isinstance(rows, list))
+        for entry in entries
+        if isinstance(entry, dict)
+        and isinstance(entry.get("text"), str)
+        and isinstance(entry.get("action_type"), str)
+    ]
+    return [it for it in texts if it[0] in wire.TEXTS] or None
+
+
+def read_closed_log(now: Interaction, _: Sequence[Interaction]) -> Log | None:
+    """A page of a log on which a session is closed."""
+    data = _data(now, LISTS)
+    rows, current, last = (data.get(name) for name in ("data", "current_page", "last_page"))
+    if not isinstance(rows, list) or type(current) is not int or type(last) is not int:
+        return None
+    actions = [row.get("action_type") if isinstance(row, dict) else None for row in rows]
+    known = tuple(action for action in actions if isinstance(action, str))
+    if len(known) != len(rows) or not {*known} & {*CLOSING}:
+        return None
+    return Log(known, current <= 1, current == last)
+
+
+def read_record_of_period(now: Interaction, before: Sequence[Interaction]) -> Log | None:
+    """The end of a log that was closed, where its period record is."""
+    log = read_closed_log(now, before)
+    if log is None or not log.is_last or (len(log.actions) == 1 and not log.is_first):
+        return None  # it may stand on the page before
+    return log
+
+
+def _action(seen: Interaction) -> str:
+    body = seen.arguments.get("body")
+    return str(body.get("action_type")) if seen.is_valid and isinstance(body, dict) else ""
+
+
+def _creates(now: Interaction, before: Sequence[Interaction]) -> Iterator[Interaction]:
+    """The creates before in the same log, by the same operation, which may have written."""
+    for seen in reversed(before):
+        is_same = seen.arguments.get("id") == now.arguments.get("id")
+        if is_same and seen.operation.id in CREATES and not 400 <= seen.status < 500:
+            yield seen
+
+
+def _is_decided(now: Interaction) -> bool:
+    """Whether a valid create was written, or refused for the state of its session."""
+    return now.is_valid and now.is_admitted and (now.is_success or now.status == 422)
+
+
+def _after_closing(closing: str) -> Any:
+    def read(now: Interaction, before: Sequence[Interaction]) -> Create | None:
+        is_closed = any(
+            seen.is_success and _action(seen) == closing and seen.operation == now.operation
+            for seen in _creates(now, before)
+        )
+        return Create(_action(now), now.status, closing) if is_closed and _is_decided(now) else None
+
+    return read
+
+
+def _after_one_of(*actions: str) -> Any:
+    def read(now: Interaction, before: Sequence[Interaction]) -> Create | None:
+        last = next(_creates(now, before), None)
+        if last is None or not last.is_success or last.operation != now.operation:
+            return None
+        is_meant = _action(last) in actions and _is_decided(now)
+        return Create(_action(now), now.status, _action(last)) if is_meant else None
+
+    return read
+
+
+def read_minutes_ahead(now: Interaction, _: Sequence[Interaction]) -> int | None:
+    """How far a created entry's date is ahead of the response in UTC, from -720 to 719 minutes."""
+    date = _data(now, CREATES).get("date")
+    found = _TIME.fullmatch(date) if isinstance(date, str) else None
+    if found is None:
+        return None
+    minutes = int(found[1]) % 12 * 60 + int(found[2]) + (720 if found[3] == "PM" else 0)
+    return (minutes - now.moment // _MINUTE + _DAY // 2) % _DAY - _DAY // 2
+
+
+def read_refused_paging(
+    now: Interaction, _: Sequence[Interaction]
+) -> tuple[set[str], set[str]] | None:
+    """The parameters that a refusal of paging names, and those that are wrong."""
+    data = now.answer.get("data") if isinstance(now.answer, dict) else None
+    if now.status != 422 or now.is_valid or not isinstance(data, dict):
+        return None
+    return set(data), {"per_page", "page"} - now.arguments.keys()
+
+
+@invariant(
+    *LISTS,
+    *CREATES,
+    evidence="documented",
+    note="In a list, LEFT may have the text of TEMPORARILY_LEFT, as in the page's example.",
+    reads=read_texts,
+)
+def text_belongs_to_the_action(texts: list[tuple[str, str, bool]]) -> Iterator[str]:
+    """An entry's text is the one that the page gives for its action."""
+    for action, text, is_listed in texts:
+        if text != wire.TEXTS[action] and not (is_listed and text == _SLIP.get(action)):
+            yield f"{action} has the text '{text:.80}', and not '{wire.TEXTS[action]}'"
+
+
+@invariant(
+    *LISTS,
+    evidence="assumed",
+    note="The page says that no log can be created then; that a deployment logs nothing by itself "
+    "either is ours.",
+    reads=read_closed_log,
+)
+def nothing_follows_the_end(log: Log) -> Iterator[str]:
+    """After ENDED or CANCELLED a log has its period record and nothing more."""
+    for action in log.actions[log.closing + 1 :]:
+        if action != "SESSION_PERIOD":
+            yield f"{action} follows {log.actions[log.closing]}"
+
+
+@invariant(
+    *LISTS,
+    evidence="documented",
+    note="Its place beside the closing entry is open; a deployment may need a moment to write it.",
+    reads=read_record_of_period,
+)
+def closing_records_the_period(log: Log) -> Iterator[str]:
+    """A log that was closed by ENDED or CANCELLED has its period record there."""
+    if "SESSION_PERIOD" not in log.actions[max(0, log.closing - 1) :]:
+        yield f"after {log.actions[log.closing]} the log ends without SESSION_PERIOD"
+
+
+@invariant(
+    *CREATES,
+    evidence="documented",
+    note="The page says so of a session that has ended; that posting ENDED ends it is its meaning.",
+    reads=_after_closing("ENDED"),
+)
+def ended_session_takes_no_entry(create: Create) -> Iterator[str]:
+    """After ENDED every create is refused with 422."""
+    if create.status != 422:
+        yield f"{create.action} is taken after {create.after}"
+
+
+@invariant(
+    *CREATES,
+    evidence="assumed",
+    note="The page says that the period is recorded then as well.",
+    reads=_after_closing("CANCELLED"),
+)
+def cancelled_session_takes_no_entry(create: Create) -> Iterator[str]:
+    """After CANCELLED every create is refused with 422."""
+    if create.status != 422:
+        yield f"{create.action} is taken after {create.after}"
+
+
+@invariant(
+    *CREATES,
+    evidence="documented",
+    note="Nobody else may write to the session at the same time.",
+    reads=_after_one_of("ENTERED", "LEFT", "TEMPORARILY_LEFT"),
+)
+def session_takes_entries_until_it_ends(create: Create) -> Iterator[str]:
+    """Coming and going do not end a session: what is created after them is taken."""
+    if create.status == 422:
+        yield f"{create.action} is refused after {create.after}"
+
+
+@invariant(
+    *CREATES,
+    evidence="assumed",
+    note="Nobody else may write to the session at the same time.",
+    reads=_after_one_of("CANCEL_REQUEST", "SESSION_PERIOD"),
+)
+def requests_and_records_end_nothing(create: Create) -> Iterator[str]:
+    """CANCEL_REQUEST and a posted SESSION_PERIOD do not end a session."""
+    if create.status == 422:
+        yield f"{create.action} is refused after {create.after}"
+
+
+@invariant(
+    *CREATES,
+    evidence="documented",
+    note="An entry has a timestamp; in which zone is not said, and zones are quarters of an hour "
+    "apart. A minute either way is allowed.",
+    reads=read_minutes_ahead,
+)
+def date_is_the_present_in_some_zone(ahead: int) -> Iterator[str]:
+    """The `date` of a created entry is the time of day of the response, in whichever zone."""
+    if abs((ahead + _QUARTER // 2) % _QUARTER - _QUARTER // 2) > 1:
+        yield f"it is {abs(ahead)} minutes off the time in UTC"
+
+
+@invariant(
+    *CREATES,
+    evidence="assumed",
+    note="No zone is documented. A minute either way is allowed.",
+    reads=read_minutes_ahead,
+)
+def date_is_the_present_in_utc(ahead: int) -> Iterator[str]:
+    """The `date` of a created entry is the time of day of the response in UTC."""
+    if abs(ahead) > 1:
+        yield f"it is {abs(ahead)} minutes off the time in UTC"
+
+
+@invariant(
+    *LISTS,
+    evidence="assumed",
+    note="The page shows this shape for an invalid entry only.",
+    reads=read_refused_paging,
+)
+def refused_paging_is_named(names: tuple[set[str], set[str]]) -> Iterator[str]:
+    """A refusal of paging names in `data` each parameter that is wrong, and no other."""
+    named, wrong = names
+    if named != wrong:
+        yield f"data names {sorted(named)}, and wrong is {sorted(wrong)}"
