@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver.contract.parameters import ABSENT
+from mockserver.contract import ABSENT
 from mockserver.invariant import Interaction
 from mockserver.traits.derivation import rule
 from mockserver.traits.listing import Evaluation, Listing, at, show

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver.errors import ContractError, nearest
+from mockserver.errors import ContractError, suggest_nearest
 from mockserver.invariant import Interaction, Invariant, evaluate_with
 from mockserver.traits.listing import Evaluation
 from mockserver.traits.loader import ApiTraits, Trait, Traits
@@ -98,5 +98,5 @@ def _refuse_unknown_rules(traits: ApiTraits, rules: Sequence[TraitRule]) -> None
             trait = own.get(kind)
             for name in trait.rules if trait else ():
                 if name not in known:
-                    reason = f"no rule '{name}' is derived; {nearest(name, known)}"
+                    reason = f"no rule '{name}' is derived; {suggest_nearest(name, known)}"
                     raise ContractError(f"the trait at {trait.pointer}/rules: {reason}")  # type: ignore[union-attr]

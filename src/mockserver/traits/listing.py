@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
-from mockserver.contract.parameters import ABSENT
+from mockserver.contract import ABSENT
 from mockserver.invariant import Interaction
-from mockserver.json_pointer import step, tokens
+from mockserver.json_pointer import split_pointer, step
 from mockserver.traits.loader import ApiTraits, Pagination, Traits
 from mockserver.traits.times import ANY_ZONE, DAY, TOLERANCE, read_time
 
@@ -25,7 +25,7 @@ _REACH = 300
 
 @lru_cache(maxsize=512)
 def _tokens(pointer: str) -> list[str]:
-    return tokens(pointer)
+    return split_pointer(pointer)
 
 
 def at(value: Any, pointer: str) -> Any:

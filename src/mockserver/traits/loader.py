@@ -15,11 +15,10 @@ from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
 from mockserver.contract import Contract, Operation, Schema, Schemas
-from mockserver.contract.references import follow
-from mockserver.errors import ContractError, nearest
+from mockserver.errors import ContractError, suggest_nearest
 from mockserver.files import CONTRACTS
 from mockserver.invariant import Interaction
-from mockserver.json_pointer import escape, tokens
+from mockserver.json_pointer import escape, split_pointer
 from mockserver.traits.generators import read_pagination_of_generators
 
 __all__ = [
@@ -357,7 +356,7 @@ def _validate(data: Any, key: str, pointer: str) -> None:
         if violation.unexpected:
             known = list(_schema()[0]["properties"][key]["properties"])
             name = violation.unexpected[0]
-            reason = f"'{name}' is not known here; {nearest(name, known)}"
+            reason = f"'{name}' is not known here; {suggest_nearest(name, known)}"
         else:
             reason = violation.message
         raise ContractError(f"the trait at {pointer}{violation.location}: {reason}")
@@ -412,7 +411,7 @@ def _refuse_missing(
             ids = [other.id for other in contract.operations]
             if name not in ids:
                 raise ContractError(
-                    f"the trait at {place}: no operation '{name}'; {nearest(name, ids)}"
+                    f"the trait at {place}: no operation '{name}'; {suggest_nearest(name, ids)}"
                 )
         elif metadata["leads"] == "response":
             _refuse_pointer(contract, operation, name, place)
@@ -432,21 +431,21 @@ def _rows_of(contract: Contract, operation: Operation) -> str:
 def _refuse_parameter(operation: Operation, name: str, place: str) -> None:
     names = [parameter.name for parameter in operation.parameters]
     if name not in names:
-        reason = f"{operation.id} has no parameter '{name}'; {nearest(name, names)}"
+        reason = f"{operation.id} has no parameter '{name}'; {suggest_nearest(name, names)}"
         raise ContractError(f"the trait at {place}: {reason}")
 
 
 def _refuse_pointer(contract: Contract, operation: Operation, pointer: str, place: str) -> None:
     response = operation.response(operation.success)
     media = next((it for it in response.content.values() if it.pointer), None) if response else None
-    if media is None or not _leads(contract, media.pointer, tokens(pointer)):
+    if media is None or not _leads(contract, media.pointer, split_pointer(pointer)):
         reason = f"the response of {operation.id} has nothing at '{pointer}'"
         raise ContractError(f"the trait at {place}: {reason}")
 
 
 def _leads(contract: Contract, schema: str, path: list[str]) -> bool:
     """Whether a path leads somewhere in what a schema describes; `*` is any item of an array."""
-    node, schema = follow(contract.document, schema)
+    node, schema = contract.locate(schema)
     for word in ("allOf", "oneOf", "anyOf"):
         parts = range(len(node.get(word, ())))
         if any(_leads(contract, f"{schema}/{word}/{n}", path) for n in parts):

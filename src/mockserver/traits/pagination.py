@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import unquote
 
-from mockserver.contract.parameters import ABSENT
+from mockserver.contract import ABSENT
 from mockserver.traits.derivation import rule
 from mockserver.traits.listing import Evaluation, Listing, at, show
 from mockserver.traits.loader import Pagination

@@ -540,7 +540,8 @@ def _length(evaluation: Evaluation) -> _Length | None:
     if trait is None or not now.is_valid or not now.is_admitted:
         return None
     start, end = (read_time(now.arguments.get(it), trait.unit) for it in (trait.start, trait.end))
-    is_told = now.status == now.operation.success or 400 <= now.status < 429
+    refusal = 422 if "422" in now.operation.responses else 400
+    is_told = now.status in (now.operation.success, refusal)
     if start is None or end is None or not is_told:
         return None
     return _Length(

@@ -12,9 +12,9 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from mockserver.contract.parameters import ABSENT
+from mockserver.contract import ABSENT
 from mockserver.invariant import Interaction
-from mockserver.json_pointer import tokens
+from mockserver.json_pointer import split_pointer
 from mockserver.traits.derivation import rule
 from mockserver.traits.listing import Evaluation, at, read_bounds, read_clock, show
 from mockserver.traits.loader import Authentication, Envelope, Mirror, Moments, PureRead, Traits
@@ -255,7 +255,7 @@ def _stripped(answer: Any, varies: tuple[str, ...]) -> Any:
         parent, _, last = pointer.rpartition("/")
         owner = at(answer, parent)
         if isinstance(owner, dict):
-            owner.pop(tokens(f"/{last}")[0], None)
+            owner.pop(split_pointer(f"/{last}")[0], None)
     return answer
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise
 from typing import Any
 
-from mockserver.contract.parameters import ABSENT
+from mockserver.contract import ABSENT
 from mockserver.traits.derivation import rule
 from mockserver.traits.listing import Evaluation, Listing, at, show
 from mockserver.traits.loader import Filter, Filters, Identity, Order

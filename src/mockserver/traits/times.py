@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from math import isfinite
 from typing import Any
 
-from mockserver.clock import SECOND, moment, parse, to_datetime, written
+from mockserver.clock import SECOND, format_moment, from_datetime, parse_moment, to_datetime
 from mockserver.errors import SettingError
 
 __all__ = [
@@ -77,7 +77,7 @@ def describe(time: int | None) -> str:
     if time is None:
         return "null"
     try:
-        return written(time)
+        return format_moment(time)
     except (OverflowError, ValueError):
         return str(time)
 
@@ -94,7 +94,7 @@ def _number(scale: int | None) -> Callable[[Any], int | None]:
 
 def _date_time(value: Any) -> int | None:
     try:
-        return parse(value) if isinstance(value, str) and len(value) <= _LONGEST else None
+        return parse_moment(value) if isinstance(value, str) and len(value) <= _LONGEST else None
     except SettingError:
         return None
 
@@ -104,7 +104,7 @@ def _day_month_year(value: Any) -> int | None:
         day = datetime.strptime(value, "%d-%m-%Y")
     except (TypeError, ValueError):
         return None
-    return moment(day.replace(tzinfo=UTC))
+    return from_datetime(day.replace(tzinfo=UTC))
 
 
 _READERS: Mapping[str, Callable[[Any], int | None]] = {
