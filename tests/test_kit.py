@@ -27,7 +27,8 @@ def test_an_api_without_such_modules_has_what_its_contract_gives() -> None:
     unheard_of = replace(APIS["ekran"], name="unheard_of")
     unheard_of.__dict__["contract"] = APIS["ekran"].contract
     kit = load_kit(unheard_of)
-    assert (kit.invariants, kit.workflows) == ((), ())
+    own = {invariant.name for invariant in load_kit(APIS["ekran"]).invariants}
+    assert {invariant.name for invariant in kit.invariants} < own
     assert "hand-written" not in {mutation.operator for mutation in kit.mutations}
 
 

@@ -9,11 +9,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
+import orjson
 import pytest
 
 from mockserver import apis
+from mockserver.api import Api
 from mockserver.check.cases import read_cases
 from mockserver.check.context import CheckContext
 from mockserver.check.http.connection import Connection
@@ -21,6 +24,9 @@ from mockserver.check.http.mock import find_mock
 from mockserver.check.target.target import Target
 from mockserver.check.validation.results import Results
 from mockserver.clock import Clock, parse_moment
+from mockserver.contract import Exchange, Headers, Request, Response
+from mockserver.invariant import Interaction
+from mockserver.kit import load_kit
 from mockserver.sandbox import Sandboxes, Template, World
 from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
@@ -47,6 +53,61 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     with Sandboxes(store, template).open("test", vendor, writing=True) as world:
         yield world
     store.close()
+
+
+class Evaluator:
+    """Evaluates invariants of a vendor on exchanges made by hand."""
+
+    def __init__(self, api: Api) -> None:
+        self.api = api
+        self.invariants = {invariant.name: invariant for invariant in load_kit(api).invariants}
+
+    def exchange(
+        self,
+        operation: str,
+        answer: Any,
+        status: int = 200,
+        at: str = "2025-08-21T14:30:00Z",
+        body: Any = None,
+        **parameters: Any,
+    ) -> Interaction:
+        """An exchange; a request that does not conform is not valid."""
+        spec = self.api.contract.operation(operation)
+        path = {it.name for it in spec.parameters if it.location == "path"}
+        query = {name: value for name, value in parameters.items() if name not in path}
+        content = b"" if body is None else orjson.dumps(body)
+        headers = Headers([("content-type", "application/json")])
+        request = Request(
+            spec.method,
+            spec.path.format_map(parameters),
+            urlencode(query),
+            headers,
+            content,
+        )
+        values = {name: str(parameters[name]) for name in path}
+        found = self.api.validator.validate_request(spec, request, values)
+        return Interaction(
+            operation=spec,
+            exchange=Exchange(request, Response(status, headers, orjson.dumps(answer))),
+            arguments=found.arguments,
+            is_valid=not found.violations,
+            answer=answer,
+            moment=parse_moment(at),
+        )
+
+    def evaluate(self, name: str, *exchanges: Interaction) -> list[str] | None:
+        """What an invariant says of the last exchange, those before it being the earlier ones."""
+        *before, now = exchanges
+        assert now.operation.id in self.invariants[name].operations
+        return self.invariants[name].evaluate(now, before)
+
+
+@pytest.fixture(scope="module")
+def evaluator(request: pytest.FixtureRequest) -> Evaluator:
+    """Evaluates the invariants of the vendor in whose folder the test is."""
+    folders = request.path.parts
+    vendor = folders[folders.index("apis") + 1]
+    return Evaluator(apis.load([vendor])[vendor])
 
 
 @pytest.fixture(scope="module")

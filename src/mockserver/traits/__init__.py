@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from mockserver.invariant import Invariant
 from mockserver.traits import creation, pagination, ranges, responses, rows
 from mockserver.traits.boundaries import derive_boundaries
+from mockserver.traits.declarations import ApiTraits, Traits
 from mockserver.traits.derivation import derive_invariants as _derive
-from mockserver.traits.loader import ApiTraits, Traits, load_traits
+from mockserver.traits.loader import load_traits
 from mockserver.traits.workflows import derive_workflows
 
 __all__ = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mockserver.traits.loader import ApiTraits, Traits
+from mockserver.traits.declarations import ApiTraits, Traits
 from mockserver.traits.times import DAY, write_time
 
 __all__ = ["derive_boundaries"]

@@ -8,9 +8,9 @@ from typing import Any
 
 from mockserver.contract import ABSENT
 from mockserver.invariant import Interaction
+from mockserver.traits.declarations import Creation
 from mockserver.traits.derivation import rule
 from mockserver.traits.listing import Evaluation, Listing, at, show
-from mockserver.traits.loader import Creation
 
 __all__ = ["RULES", "adds_further_rows"]
 

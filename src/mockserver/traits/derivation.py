@@ -12,8 +12,8 @@ from typing import Any
 
 from mockserver.errors import ContractError, suggest_nearest
 from mockserver.invariant import Interaction, Invariant, evaluate_with
+from mockserver.traits.declarations import ApiTraits, Trait, Traits
 from mockserver.traits.listing import Evaluation
-from mockserver.traits.loader import ApiTraits, Trait, Traits
 
 __all__ = ["TraitRule", "derive_invariants", "rule"]
 

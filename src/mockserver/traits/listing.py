@@ -11,7 +11,7 @@ from typing import Any
 from mockserver.contract import ABSENT
 from mockserver.invariant import Interaction
 from mockserver.json_pointer import split_pointer, step
-from mockserver.traits.loader import ApiTraits, Pagination, Traits
+from mockserver.traits.declarations import ApiTraits, Pagination, Traits
 from mockserver.traits.times import ANY_ZONE, DAY, TOLERANCE, read_time
 
 __all__ = ["Bounds", "Evaluation", "Listing", "at", "show"]
@@ -212,11 +212,7 @@ class Evaluation:
         now = self.listing
         if now is None:
             return []
-        return [
-            other
-            for other in self.since_write(*operations)
-            if other.scope == now.scope and (other.bounds is None or other.bounds == now.bounds)
-        ]
+        return [other for other in self.since_write(*operations) if other.scope == now.scope]
 
     def may_have_written(self, seen: Interaction, to: Interaction) -> bool:
         """Whether an exchange may have changed what another one reads.

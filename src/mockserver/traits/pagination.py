@@ -9,9 +9,9 @@ from typing import Any
 from urllib.parse import unquote
 
 from mockserver.contract import ABSENT
+from mockserver.traits.declarations import Pagination
 from mockserver.traits.derivation import rule
 from mockserver.traits.listing import Evaluation, Listing, at, show
-from mockserver.traits.loader import Pagination
 
 __all__ = ["RULES", "Pages", "differences"]
 
@@ -122,7 +122,11 @@ def _chained(evaluation: Evaluation) -> Pages | None:
     now = evaluation.listing
     if now is None or not _spec(now).cursor or not now.first or not evaluation.of.identity:
         return None
-    others = [it for it in evaluation.same_list() if it.first is not None and it.first < now.first]
+    others = [
+        it
+        for it in evaluation.same_list()
+        if it.first is not None and it.first + len(it.rows) <= now.first
+    ]
     return Pages(now, tuple(others)) if others else None
 
 

@@ -1,245 +1,33 @@
-"""Ranges: which rows lie in one, what is shown of them, and how two ranges go together.
-
-Others may change something between two requests. Rows are compared only where they lay in the past
-already when the earlier of the two was answered. The zone of a bound may not be known: then what is
-certain in every zone is one rule, and what holds in UTC another.
-"""
+"""Ranges: which rows lie in one, what is shown of them, and how two ranges go together."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
-from weakref import WeakKeyDictionary
 
-from mockserver.invariant import Interaction
+from mockserver.traits.declarations import Range, Traits
 from mockserver.traits.derivation import rule
-from mockserver.traits.listing import Bounds, Evaluation, Listing, at
-from mockserver.traits.loader import Range, Traits
-from mockserver.traits.times import ANY_ZONE, EXACT, TOLERANCE, Zone, describe, read_time, unit_of
+from mockserver.traits.listing import Evaluation, Listing
+from mockserver.traits.ranged import (
+    SECOND,
+    Ranged,
+    RangedRow,
+    RangePair,
+    is_limited,
+    lies_inside,
+    lies_outside,
+    read_bounded,
+    read_pairs,
+    read_ranged,
+    read_reversed,
+    read_with_both,
+    round_down,
+    round_up,
+    touches,
+)
+from mockserver.traits.times import describe, read_time, unit_of
 
-__all__ = ["RULES", "RangePair", "Ranged", "RangedRow", "read_pairs", "read_ranged"]
-
-_SECOND = 1_000_000
-_ROWS: WeakKeyDictionary[Interaction, tuple[RangedRow, ...] | None] = WeakKeyDictionary()
-
-
-@dataclass(frozen=True)
-class RangedRow:
-    """A row and its time: a moment, or an interval whose end is None while it lasts."""
-
-    id: Any
-    begin: int
-    end: int | None
-
-    def __str__(self) -> str:
-        return f"the row {self.id}"
-
-
-@dataclass(frozen=True)
-class Ranged:
-    """A list, its range and its rows; `zone` says how far its bounds may be off."""
-
-    listing: Listing
-    bounds: Bounds
-    trait: Range
-    rows: tuple[RangedRow, ...]
-    zone: Zone
-
-    @cached_property
-    def by_id(self) -> dict[Any, RangedRow]:
-        """The rows by their ids; of one id, the last."""
-        return {row.id: row for row in self.rows}
-
-    @property
-    def since(self) -> int:
-        """When the list was answered; what ends after that may have gone on."""
-        return self.listing.clock - TOLERANCE
-
-    def describe(self) -> str:
-        """The range, as a sentence has it."""
-        start, end = self.bounds.start, self.bounds.end
-        parts = [f"from {describe(start)}" if start is not None else ""]
-        parts.append(f"to {describe(end)}" if end is not None else "")
-        return " ".join(filter(None, parts)) or "without bounds"
-
-
-@dataclass(frozen=True)
-class RangePair:
-    """Two lists, the range of one within that of the other; `since` is when the earlier was answered."""
-
-    wide: Ranged
-    narrow: Ranged
-    earlier: Ranged
-
-    @property
-    def shared(self) -> list[tuple[RangedRow, RangedRow]]:
-        """Each row of both, as the wide one shows it and as the narrow one does."""
-        wide = self.wide.by_id
-        return [(wide[row.id], row) for row in self.narrow.rows if row.id in wide]
-
-    def compare(self, row: RangedRow, verb: str, narrow: int | None, wide: int | None) -> str:
-        """A sentence on a time that the two lists show otherwise."""
-        here = f"{describe(narrow)} {self.narrow.describe()}"
-        return f"{row} {verb} {here}, and {describe(wide)} {self.wide.describe()}"
-
-    def may_have_changed(self, *ends: int | None) -> bool:
-        """Whether a row that ends so went on when the earlier list was answered."""
-        return any(end is None or end >= self.earlier.since for end in ends)
-
-
-def _zone(trait: Range, *, is_exact: bool) -> Zone:
-    return EXACT if is_exact or trait.zone != "any" else ANY_ZONE
-
-
-def read_ranged(listing: Listing | None, *, is_exact: bool = False) -> Ranged | None:
-    """The rows of a list with their times; `is_exact` takes the bounds to be in UTC."""
-    trait = listing.traits.range if listing else None
-    if listing is None or trait is None or listing.bounds is None:
-        return None
-    rows = _read_rows(listing, trait)
-    if rows is None:
-        return None
-    return Ranged(listing, listing.bounds, trait, rows, _zone(trait, is_exact=is_exact))
-
-
-def _read_rows(listing: Listing, trait: Range) -> tuple[RangedRow, ...] | None:
-    """The rows with their times, read once; None where one of them has none."""
-    if listing.seen not in _ROWS:
-        rows = tuple(row for row in (_row(listing, trait, it) for it in listing.rows) if row)
-        _ROWS[listing.seen] = rows if len(rows) == len(listing.rows) else None
-    return _ROWS[listing.seen]
-
-
-def _row(listing: Listing, trait: Range, row: Any) -> RangedRow | None:
-    id = at(row, listing.traits.identity.id) if listing.traits.identity else None
-    begin = read_time(at(row, trait.over or trait.begin), trait.row_unit)
-    if begin is None or not isinstance(id, str | int):
-        return None
-    if trait.over:
-        return RangedRow(id, begin, begin)
-    value = at(row, trait.finish)
-    end = read_time(value, trait.row_unit)
-    return None if end is None and value is not None else RangedRow(id, begin, end)
-
-
-def _bounded(*, is_exact: bool) -> Callable[[Evaluation], Ranged | None]:
-    def read(evaluation: Evaluation) -> Ranged | None:
-        found = read_ranged(evaluation.listing, is_exact=is_exact)
-        return found if found and found.rows and not found.bounds.is_unbounded else None
-
-    return read
-
-
-def _with_both(evaluation: Evaluation) -> Ranged | None:
-    found = read_ranged(evaluation.listing)
-    if found is None or not found.rows or found.bounds.is_reversed:
-        return None
-    return None if None in (found.bounds.start, found.bounds.end) else found
-
-
-def _reversed(evaluation: Evaluation) -> Listing | None:
-    listing = evaluation.listing
-    return listing if listing and listing.bounds and listing.bounds.is_reversed else None
-
-
-def read_pairs(*, is_exact: bool, kind: str = "") -> Callable[[Evaluation], list[RangePair] | None]:
-    """Reads the pairs of a list and earlier ones, one within the other; rows of `kind` are compared."""
-
-    def read(evaluation: Evaluation) -> list[RangePair] | None:
-        now = read_ranged(evaluation.listing, is_exact=is_exact)
-        if now is None or now.bounds.is_reversed:
-            return None
-        found = []
-        for listing in evaluation.earlier():
-            other = read_ranged(listing, is_exact=is_exact)
-            if other is None or not _is_comparable(now, other):
-                continue
-            if _covers(now, other):
-                found.append(RangePair(now, other, other))
-            elif _covers(other, now):
-                found.append(RangePair(other, now, other))
-        return [pair for pair in found if _concerns(pair, kind)] or None
-
-    return read
-
-
-def _concerns(pair: RangePair, kind: str) -> bool:
-    if kind == "selection":
-        return any(
-            _lies_inside(row, pair.narrow) or _lies_outside(row, pair.narrow)
-            for row in pair.wide.rows
-        )
-    if kind == "touching":
-        return any(_touches(row, pair.narrow) for row in pair.wide.rows)
-    return bool(pair.shared) if kind == "shared" else bool(pair.narrow.rows)
-
-
-def _is_comparable(now: Ranged, other: Ranged) -> bool:
-    """Whether two lists were requested alike but for their ranges, and neither is cut short."""
-    names = (now.trait.start, now.trait.end)
-    scopes = [
-        {name: value for name, value in it.listing.scope.items() if name not in names}
-        for it in (now, other)
-    ]
-    is_limited = any(_is_limited(it) or it.bounds.is_reversed for it in (now, other))
-    is_alike = scopes[0] == scopes[1] and now.bounds != other.bounds
-    return is_alike and not is_limited and not any(map(_is_in_microseconds, (now, other)))
-
-
-def _is_in_microseconds(it: Ranged) -> bool:
-    """Whether a bound is of a unit that a deployment need not know: a rule of its own says so."""
-    texts = [text for text in it.bounds.texts if text is not None]
-    return it.trait.unit == "by-size" and "microseconds" in map(unit_of, texts)
-
-
-def _is_limited(it: Ranged) -> bool:
-    return (
-        bool(it.trait.latest_without_start)
-        and it.bounds.start is None
-        and it.bounds.end is not None
-    )
-
-
-def _covers(wide: Ranged, narrow: Ranged) -> bool:
-    one, two = wide.bounds, narrow.bounds
-    begins = one.start is None or (two.start is not None and one.start <= two.start)
-    ends = one.end is None or (two.end is not None and two.end <= one.end)
-    return begins and ends and wide.listing.is_whole
-
-
-def _lies_inside(row: RangedRow, part: Ranged) -> bool:
-    """Whether a row is certainly between the bounds; one that crosses a bound is not."""
-    bounds, zone = part.bounds, part.zone
-    begins = bounds.start is None or zone.is_after(row.begin, _up(bounds.start, part))
-    if bounds.end is None:
-        return begins
-    return begins and row.end is not None and zone.is_before(row.end, _down(bounds.end, part))
-
-
-def _lies_outside(row: RangedRow, part: Ranged) -> bool:
-    bounds, zone = part.bounds, part.zone
-    is_before = row.end is not None and zone.is_before(row.end, _down(bounds.start, part))
-    return is_before or zone.is_after(row.begin, _up(bounds.end, part))
-
-
-def _down(bound: int | None, part: Ranged) -> int | None:
-    """A bound as far down as rows can tell: times of whole seconds do not show its fraction."""
-    if bound is None or part.trait.row_unit != "seconds":
-        return bound
-    return bound // _SECOND * _SECOND
-
-
-def _up(bound: int | None, part: Ranged) -> int | None:
-    if bound is None or part.trait.row_unit != "seconds":
-        return bound
-    return -(-bound // _SECOND) * _SECOND
-
-
-def _touches(row: RangedRow, part: Ranged) -> bool:
-    bounds = part.bounds
-    return row.begin in (bounds.start, bounds.end) or row.end in (bounds.start, bounds.end)
+__all__ = ["RULES"]
 
 
 def _has_one_unit(traits: Traits) -> bool:
@@ -250,13 +38,13 @@ def _has_rows(traits: Traits) -> bool:
     return traits.rows is not None
 
 
-@rule(Range, reads=_bounded(is_exact=False), applies=_has_one_unit)
+@rule(Range, reads=read_bounded(is_exact=False), applies=_has_one_unit)
 def rows_lie_in_the_range(found: Ranged) -> Iterator[str]:
     """No row is shown with a time outside of the range."""
     yield from _outside(found)
 
 
-@rule(Range, reads=_bounded(is_exact=True), is_optional=True)
+@rule(Range, reads=read_bounded(is_exact=True), is_optional=True)
 def rows_lie_in_the_range_in_utc(found: Ranged) -> Iterator[str]:
     """To the second, and in UTC, no row is shown with a time outside of the range."""
     yield from _outside(found)
@@ -266,17 +54,17 @@ def _outside(found: Ranged) -> Iterator[str]:
     bounds, zone = found.bounds, found.zone
     for row in found.rows:
         if found.trait.clips or found.trait.over:
-            if zone.is_before(row.begin, _down(bounds.start, found)):
+            if zone.is_before(row.begin, round_down(bounds.start, found)):
                 yield f"{row} begins {describe(row.begin)}, before {describe(bounds.start)}"
-            if row.end is not None and zone.is_after(row.end, _up(bounds.end, found)):
+            if row.end is not None and zone.is_after(row.end, round_up(bounds.end, found)):
                 yield f"{row} ends {describe(row.end)}, after {describe(bounds.end)}"
-        elif _lies_outside(row, found):
+        elif lies_outside(row, found):
             yield f"{row} is listed {found.describe()}"
 
 
 def _in_unit(unit: str) -> Callable[[Evaluation], Ranged | None]:
     def read(evaluation: Evaluation) -> Ranged | None:
-        found = _bounded(is_exact=True)(evaluation)
+        found = read_bounded(is_exact=True)(evaluation)
         if found is None or found.trait.unit != "by-size":
             return None
         units = {unit_of(text) for text in found.bounds.texts if text is not None}
@@ -303,7 +91,7 @@ def bounds_may_be_in_microseconds(found: Ranged) -> Iterator[str]:
     yield from _outside(found)
 
 
-@rule(Range, reads=_reversed, is_optional=True)
+@rule(Range, reads=read_reversed, is_optional=True)
 def a_reversed_range_is_empty(listing: Listing) -> Iterator[str]:
     """A range that ends before it starts has no rows."""
     count = max(listing.total or 0, len(listing.rows))
@@ -311,7 +99,7 @@ def a_reversed_range_is_empty(listing: Listing) -> Iterator[str]:
         yield f"it has {count} rows"
 
 
-@rule(Range, "clips", reads=_with_both)
+@rule(Range, "clips", reads=read_with_both)
 def what_is_shown_takes_no_longer_than_the_range(found: Ranged) -> Iterator[str]:
     """No more time lies between the first and the last time shown than between the bounds."""
     ended = [row for row in found.rows if row.end is not None]
@@ -320,7 +108,7 @@ def what_is_shown_takes_no_longer_than_the_range(found: Ranged) -> Iterator[str]
     first, last = min(row.begin for row in ended), max(row.end or 0 for row in ended)
     length = (found.bounds.end or 0) - (found.bounds.start or 0)
     # Where the zone is not known, its clocks may be put back in between, by three hours at most.
-    slack = 3 * 3600 * _SECOND if found.trait.zone == "any" else 0
+    slack = 3 * 3600 * SECOND if found.trait.zone == "any" else 0
     if last - first > length + slack:
         yield f"it shows {describe(first)} to {describe(last)}, in a range {found.describe()}"
 
@@ -358,9 +146,9 @@ def _unselected(pair: RangePair) -> Iterator[str]:
         is_new = row.begin >= pair.earlier.since
         ran = row.end is None or row.end >= pair.earlier.since
         if row.id in listed:
-            if _lies_outside(row, narrow) and not (ran and pair.earlier is narrow):
+            if lies_outside(row, narrow) and not (ran and pair.earlier is narrow):
                 yield f"{row}, {_interval(row)}, is listed {narrow.describe()}"
-        elif _lies_inside(row, narrow) and narrow.listing.is_whole:
+        elif lies_inside(row, narrow) and narrow.listing.is_whole:
             is_excused = is_new or (narrow.bounds.end is not None and ran)
             if not (is_excused and pair.earlier is narrow):
                 yield f"{row}, {_interval(row)}, is not listed {narrow.describe()}"
@@ -380,8 +168,8 @@ def bounds_are_included(pairs: list[RangePair]) -> Iterator[str]:
         if not narrow.listing.is_whole or not pair.earlier.listing.is_settled(narrow.bounds):
             continue
         for row in pair.wide.rows:
-            is_inside = not _lies_outside(row, narrow)
-            if _touches(row, narrow) and is_inside and row.id not in listed:
+            is_inside = not lies_outside(row, narrow)
+            if touches(row, narrow) and is_inside and row.id not in listed:
                 yield f"{row}, {_interval(row)}, is not listed {narrow.describe()}"
 
 
@@ -501,7 +289,7 @@ def _changes(was: Ranged, now: Ranged) -> Iterator[str]:
     for row in was.rows:
         again = listed.get(row.id)
         if again is None:
-            if not _is_limited(now) or was.listing.is_settled():
+            if not is_limited(now) or was.listing.is_settled():
                 yield f"{row} is no longer listed"
         elif again.begin != row.begin:
             yield f"{row} began {describe(row.begin)} and now {describe(again.begin)}"
@@ -509,7 +297,7 @@ def _changes(was: Ranged, now: Ranged) -> Iterator[str]:
             yield f"{row} ended {describe(row.end)} and now {describe(again.end)}"
     for row in now.rows:
         is_recent = row.end is None or row.end >= was.since
-        if row.id not in was.by_id and not is_recent and not _is_limited(now):
+        if row.id not in was.by_id and not is_recent and not is_limited(now):
             yield f"{row}, {_interval(row)}, was not listed before"
 
 
@@ -545,7 +333,7 @@ def _length(evaluation: Evaluation) -> _Length | None:
     if start is None or end is None or not is_told:
         return None
     return _Length(
-        (end - start) // (86_400 * _SECOND) + 1, trait.most_days, now.status, now.operation.success
+        (end - start) // (86_400 * SECOND) + 1, trait.most_days, now.status, now.operation.success
     )
 
 

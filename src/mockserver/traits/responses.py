@@ -15,9 +15,16 @@ import orjson
 from mockserver.contract import ABSENT
 from mockserver.invariant import Interaction
 from mockserver.json_pointer import split_pointer
+from mockserver.traits.declarations import (
+    Authentication,
+    Envelope,
+    Mirror,
+    Moments,
+    PureRead,
+    Traits,
+)
 from mockserver.traits.derivation import rule
 from mockserver.traits.listing import Evaluation, at, read_bounds, read_clock, show
-from mockserver.traits.loader import Authentication, Envelope, Mirror, Moments, PureRead, Traits
 from mockserver.traits.pagination import Pages, differences
 from mockserver.traits.times import ANY_ZONE, DAY, TOLERANCE, describe, read_time
 

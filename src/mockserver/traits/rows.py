@@ -9,9 +9,9 @@ from itertools import combinations, pairwise
 from typing import Any
 
 from mockserver.contract import ABSENT
+from mockserver.traits.declarations import Filter, Filters, Identity, Order
 from mockserver.traits.derivation import rule
 from mockserver.traits.listing import Evaluation, Listing, at, show
-from mockserver.traits.loader import Filter, Filters, Identity, Order
 
 __all__ = ["RULES"]
 

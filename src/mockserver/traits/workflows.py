@@ -10,8 +10,8 @@ from typing import Any
 
 from mockserver.contract import Operation
 from mockserver.invariant import Caller, Interaction, Workflow
+from mockserver.traits.declarations import ApiTraits, Creation, Filter, Pagination, Range, Traits
 from mockserver.traits.listing import at
-from mockserver.traits.loader import ApiTraits, Creation, Filter, Pagination, Range, Traits
 from mockserver.traits.times import DAY, describe, read_time, write_time
 
 __all__ = ["derive_workflows"]
@@ -135,7 +135,7 @@ def _largest(own: Traits) -> dict[str, Any]:
 
 
 def _rows(own: Traits, seen: Interaction) -> list[Any]:
-    rows = at(seen.answer, own.rows or "") if seen.is_success else None
+    rows = at(seen.answer, own.rows or "")
     return rows if isinstance(rows, list) else []
 
 
@@ -163,7 +163,7 @@ def _turn_pages(run: _Run, spec: Pagination, size: int, count: int) -> None:
         for _ in range(count + 2):
             seen = run.send(**{**size_argument, spec.cursor: cursor})
             cursor = at(seen.answer, spec.next_cursor)
-            if not isinstance(cursor, str | int) or not seen.is_success:
+            if not isinstance(cursor, str | int):
                 return
     for number in range(count) if spec.style != "cursor" else ():
         run.send(**_page(spec, number + spec.first_page, size))

@@ -1,62 +1,15 @@
-"""Each workflow is run against a mock on a socket, and so is each case."""
+"""A workflow meets what it is there for."""
 
 from __future__ import annotations
 
-import pytest
-
-from mockserver.apis.avaamo import api
-from mockserver.check.cases import read_cases
+from mockserver.apis.avaamo.workflows import entries_of_one_second
 from mockserver.check.context import CheckContext
-from mockserver.check.phases.cases import run_cases
-from mockserver.invariant import Workflow
-from mockserver.kit import load_kit
-
-RECIPES = read_cases("avaamo")
-OPERATIONS = sorted(operation.id for operation in api.contract.operations)
-OF_RECIPES = {"nothing-is-told-without-a-token"}
-"""The invariant about credentials: a workflow always has a good one."""
 
 
-def found(context: CheckContext) -> list[str]:
-    return [finding.sentence for finding in context.results.findings.values()]
+def test_pages_part_entries_of_one_second(lawful: CheckContext) -> None:
+    with lawful.sequence(entries_of_one_second.world) as call:
+        entries_of_one_second.run(call, {})
 
-
-@pytest.mark.parametrize("workflow", load_kit(api).workflows, ids=lambda workflow: workflow.name)
-def test_an_workflow_finds_no_breach_with_few_requests(
-    lawful: CheckContext, workflow: Workflow
-) -> None:
-    with lawful.sequence(workflow.world) as ask:
-        workflow.run(ask, {name: lawful.ids[name] for name in workflow.needs})
-
-    assert found(lawful) == []
-    assert 0 < len(ask.before) <= 20
-
-
-def test_every_invariant_met_something_in_the_workflows(lawful: CheckContext) -> None:
-    met = lawful.results.evaluator.met
-    for workflow in load_kit(api).workflows:
-        with lawful.sequence(workflow.world) as ask:
-            workflow.run(ask, lawful.ids)
-
-    assert {name for name, count in met.items() if not count} <= OF_RECIPES
-
-
-def test_no_workflow_writes_or_needs_to_know_anything() -> None:
-    assert RECIPES.ids == ()
-    assert {(workflow.writes, workflow.needs) for workflow in load_kit(api).workflows} == {
-        (False, ())
-    }
-
-
-def test_the_cases_do_what_they_say(lawful: CheckContext) -> None:
-    run_cases(lawful)
-
-    assert found(lawful) == []
-    assert lawful.results.skipped == []
-    assert all(lawful.results.evaluator.met[name] for name in OF_RECIPES)
-
-
-@pytest.mark.parametrize("operation", OPERATIONS)
-def test_every_documented_status_has_its_case(operation: str) -> None:
-    statuses = {str(one.status) for one in RECIPES.cases if one.operation == operation}
-    assert statuses == set(api.contract.operation(operation).responses)
+    whole, *pages = [interaction.answer["entries"] for interaction in call.before]
+    assert len({entry["timestamp"] for entry in whole}) < len(whole)
+    assert pages[0][-1]["timestamp"] == pages[1][0]["timestamp"]

@@ -11,7 +11,6 @@ from mockserver.apis.ekran import api
 from mockserver.check.cases import read_cases
 from mockserver.check.context import CheckContext
 from mockserver.check.http.caller import HttpCaller
-from mockserver.check.phases.cases import run_cases
 from mockserver.client import Client
 from mockserver.clock import from_datetime
 from mockserver.invariant import Interaction, Workflow
@@ -31,26 +30,6 @@ WORLDS = [
 
 def found(context: CheckContext) -> list[str]:
     return [finding.sentence for finding in context.results.findings.values()]
-
-
-@pytest.mark.parametrize("workflow", load_kit(api).workflows, ids=lambda workflow: workflow.name)
-def test_an_workflow_finds_no_breach_and_few_requests_do(
-    lawful: CheckContext, workflow: Workflow
-) -> None:
-    with lawful.sequence(workflow.world) as ask:
-        workflow.run(ask, {})
-
-    assert found(lawful) == []
-    assert 1 < len(ask.before) <= 20
-
-
-def test_every_invariant_met_something_in_the_workflows(lawful: CheckContext) -> None:
-    met = lawful.results.evaluator.met
-    for workflow in load_kit(api).workflows if not any(met.values()) else ():
-        with lawful.sequence(workflow.world) as ask:
-            workflow.run(ask, {})
-
-    assert {name for name, count in met.items() if not count} == set()
 
 
 @pytest.mark.parametrize("world", WORLDS)
@@ -98,41 +77,6 @@ def test_life_may_go_on_between_the_requests(lawful: CheckContext, workflow: Wor
         workflow.run(Living(ask, client), {})
 
     assert found(lawful) == []
-
-
-@pytest.mark.parametrize("answer", [None, {}, 1, "x", [None, 1, {}], [{"sessionId": 1}]])
-def test_an_workflow_bears_every_answer(answer: Any) -> None:
-    """It asks on, so that what is wrong is found by whoever validates the answers."""
-
-    class Caller:
-        now = 1_755_786_600_000_000
-
-        def __call__(self, _: str, /, **__: Any) -> Any:
-            return type("Interaction", (), {"answer": answer})
-
-    for workflow in load_kit(api).workflows:
-        workflow.run(Caller(), {})
-
-
-def test_no_workflow_needs_an_id_or_writes() -> None:
-    assert not any(workflow.needs or workflow.writes for workflow in load_kit(api).workflows)
-
-
-def test_every_known_id_is_described_and_used() -> None:
-    used = {name for case in RECIPES.cases for name in case.required_ids}
-    assert used == {required.name for required in RECIPES.ids}
-
-
-def test_the_cases_do_what_they_say(lawful: CheckContext) -> None:
-    run_cases(lawful)
-
-    assert found(lawful) == []
-    assert lawful.results.skipped == []
-
-
-def test_every_documented_status_has_its_case() -> None:
-    statuses = {str(one.status) for one in RECIPES.cases}
-    assert statuses == set(api.contract.operation("listSessions").responses)
 
 
 def test_what_the_contract_fixes_is_expected_literally() -> None:

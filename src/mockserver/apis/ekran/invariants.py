@@ -10,7 +10,7 @@ from typing import Any
 from mockserver.apis.ekran import api
 from mockserver.invariant import Interaction, invariant
 from mockserver.traits.listing import Evaluation
-from mockserver.traits.ranges import Ranged, RangedRow, RangePair, read_pairs, read_ranged
+from mockserver.traits.ranged import Ranged, RangedRow, RangePair, read_pairs, read_ranged
 from mockserver.traits.times import describe
 
 LIST = "listSessions"
@@ -60,7 +60,7 @@ def read_times(now: Interaction, _: Sequence[Interaction]) -> list[str] | None:
 
 def read_parts_of_all(now: Interaction, before: Sequence[Interaction]) -> list[RangePair] | None:
     """Ranges beside the list of all sessions."""
-    pairs = read_pairs(is_exact=True)(Evaluation(api.traits, now, before)) or []
+    pairs = read_pairs(is_exact=True, kind="any")(Evaluation(api.traits, now, before)) or []
     return [pair for pair in pairs if pair.wide.bounds.is_unbounded] or None
 
 

@@ -1,0 +1,263 @@
+"""An invented API with every trait, and a small server of it that can be wrong in many ways."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+import pytest
+
+from mockserver.check.validation.observation import observe
+from mockserver.contract import Contract, Headers, Request, Response, Validator
+from mockserver.invariant import Interaction, Workflow
+from mockserver.traits import derive_invariants, derive_workflows, load_traits
+
+CONTRACT = Contract.load(Path(__file__).parent / "shop.yaml")
+API = SimpleNamespace(contract=CONTRACT, validator=Validator(CONTRACT))
+NOW = datetime(2025, 8, 21, 14, 30, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+class Shop:
+    """The server. `bugs` are the names of what is wrong with it."""
+
+    def __init__(self, *bugs: str) -> None:
+        self.bugs = bugs
+        states = ("new", "paid", "sent")
+        self.orders = [
+            {"id": n, "at": self.text(NOW - n * 7 * HOUR), "state": states[n % 3], "name": f"o{n}"}
+            for n in range(17)
+        ]
+        self.shifts = [
+            (n, NOW - n * 20 * HOUR - 40 * HOUR, NOW - n * 20 * HOUR - 10 * HOUR) for n in range(6)
+        ]
+        self.reads = 0
+
+    def text(self, at: datetime) -> str:
+        return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def has(self, bug: str) -> bool:
+        return bug in self.bugs
+
+    def answer(self, request: Request) -> tuple[int, Any]:
+        self.reads += 1
+        query = dict(parse_qsl(request.query))
+        if request.headers.get("key") is None and not self.has("no-login"):
+            return 401, {}
+        name = request.method + request.path.replace("/", "_")
+        status, body = getattr(self, name)(query, request)
+        if isinstance(body, dict):
+            code = 200 if self.has("status") else status
+            body["meta"] = {"status": code, "ok": (status < 300) != self.has("success")}
+        return status, body
+
+    def GET_orders(self, query: Mapping[str, str], _: Request) -> tuple[int, Any]:  # noqa: N802
+        rows = sorted(self.orders, key=lambda row: (row["at"], row["id"]), reverse=True)
+        if self.has("unsorted"):
+            rows = rows[3:] + rows[:3]
+        if "state" in query and not self.has("filter"):
+            rows = [row for row in rows if row["state"] in query["state"].split(",")]
+        if self.has("filter-first") and "," in query.get("state", ""):
+            rows = [row for row in rows if row["state"] == query["state"].split(",")[0]]
+        first, last = (_time(query.get(name)) for name in ("from", "to"))
+        if first and not self.has("no-start"):
+            rows = [
+                row
+                for row in rows
+                if (row["at"] > first if self.has("strict") else row["at"] >= first)
+            ]
+        if last and not self.has("no-end"):
+            rows = [row for row in rows if row["at"] <= last]
+        if self.has("loses-in-range") and first:
+            rows = [row for row in rows if row["id"] != 4]
+        if self.has("twice"):
+            rows = rows[:1] + rows
+        if self.has("grows") and rows:
+            rows = [{**rows[0], "id": 100 + n} for n in range(self.reads)] + rows
+        if self.has("renames"):
+            rows = [{**row, "name": f"{row['name']}{self.reads}"} for row in rows]
+        if self.has("future") and rows:
+            rows = [{**rows[0], "at": "2026-01-01T00:00:00Z"}, *rows[1:]]
+        page, size = int(query.get("page", 1)), int(query.get("size", 10))
+        if self.has("size-ignored"):
+            size = 10
+        shown = 1 if self.has("first-page-only") else page
+        start = (shown - 1) * size
+        if self.has("overlap") and page > 1:
+            start -= 1
+        if self.has("clamps"):
+            start = min(start, max(0, len(rows) - 1))
+        cut = rows[start : start + size]
+        if self.has("short") and len(cut) > 1:
+            cut = cut[:-1]
+        if self.has("size-sorts") and size < 10:
+            cut = cut[::-1]
+        pages = -(-len(rows) // size) + self.has("pages")
+        body = {
+            "orders": cut,
+            "total": len(rows) + self.has("total"),
+            "page": 1 if self.has("page-echo") else shown,
+            "size": size + self.has("size-echo"),
+            "pages": pages if self.has("no-pages") else max(1, pages),
+        }
+        return 200, body
+
+    def GET_admin_orders(self, query: Mapping[str, str], request: Request) -> tuple[int, Any]:  # noqa: N802
+        status, body = self.GET_orders(query, request)
+        if self.has("mirror") and body["orders"]:
+            body["orders"][0] = {**body["orders"][0], "name": "other"}
+        return status, body
+
+    def POST_orders(self, _: Mapping[str, str], request: Request) -> tuple[int, Any]:  # noqa: N802
+        try:
+            name = json.loads(request.body)["name"]
+            assert name.isalpha()
+            assert name.islower()
+        except (ValueError, KeyError, AssertionError, AttributeError):
+            if self.has("keeps-refused"):
+                self.orders.append({**self.orders[0], "id": len(self.orders)})
+            return 422, {}
+        row = {"id": len(self.orders), "at": self.text(NOW), "state": "new", "name": name}
+        if not self.has("lost"):
+            self.orders.append(row)
+        if self.has("doubled"):
+            self.orders.append({**row, "id": row["id"] + 1})
+        if self.has("listed-otherwise"):
+            self.orders[-1] = {**row, "name": "else"}
+        return 201, {"order": {**row, "name": "else"} if self.has("echo") else row}
+
+    def GET_items(self, query: Mapping[str, str], _: Request) -> tuple[int, Any]:  # noqa: N802
+        offset, limit = int(query.get("offset", 0)), int(query.get("limit", 5))
+        rows = [{"id": n, "name": f"i{n}"} for n in range(13)]
+        start = offset + (self.has("offset-by-one") and offset > 0)
+        end = start + (5 if self.has("limit-ignored") else limit)
+        return 200, {"items": rows[start:end], "count": len(rows)}
+
+    def GET_events(self, query: Mapping[str, str], _: Request) -> tuple[int, Any]:  # noqa: N802
+        limit, rows = int(query.get("limit", 4)), [{"id": n} for n in range(11)]
+        start = int(query.get("after", 0))
+        if self.has("cursor-repeats") and start:
+            start -= 1
+        if self.has("cursor-skips") and start:
+            start += 1
+        end = start + limit
+        return 200, {"events": rows[start:end], "next": str(end) if end < len(rows) else None}
+
+    def GET_report(self, query: Mapping[str, str], request: Request) -> tuple[int, Any]:  # noqa: N802
+        first, last = (datetime.strptime(query[name], "%d-%m-%Y") for name in ("from", "to"))
+        if not 0 <= (last - first).days < 31 and not self.has("any-length"):
+            return 422, None
+        sold = 5
+        sold += self.reads * self.has("drifts")
+        sold += self.has("default") and "kind" not in query
+        sold += self.has("case") and query["who"].isupper()
+        sold += self.has("body") and bool(request.body)
+        at = NOW.timestamp() + self.reads + self.has("clock") * 3600
+        return 200, {"at": int(at), "sold": sold}
+
+    def GET_shifts(self, query: Mapping[str, str], _: Request) -> tuple[int, Any]:  # noqa: N802
+        first, last = (_time(query.get(name)) for name in ("from", "to"))
+        if self.has("day-ends") and len(query.get("to", "")) == 10:
+            last = f"{query['to']}T23:59:59Z"
+        if self.has("minute") and len(query.get("from", "")) == 16:
+            first = f"{query['from']}:59Z"
+        found = []
+        for id, begun, over in self.shifts:
+            begin, finish = self.text(begun), self.text(over)
+            if not self.has("selects-all") and (
+                (first and finish <= first) or (last and begin >= last)
+            ):
+                continue
+            if self.has("drops-inside") and first and last and begin > first and finish < last:
+                continue
+            if not self.has("no-clip"):
+                begin, finish = max(begin, first or ""), min(finish, last or "9")
+            if self.has("cuts-inside") and (first or last):
+                finish = self.text(over - HOUR)
+            found.append({"id": id, "begin": begin, "finish": finish})
+        return 200, found[::-1] if self.has("reverses") and self.reads % 2 else found
+
+
+def _time(text: str | None) -> str | None:
+    """A bound in the form in which the shop writes times."""
+    if text is None:
+        return None
+    return f"{text}T00:00:00"[:19] + "Z" if len(text) == 10 else f"{text}:00"[:19] + "Z"
+
+
+class Caller:
+    """Calls the shop, and evaluates every invariant of its contract on each exchange."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+        self.before: list[Interaction] = []
+        self.broken: dict[str, str] = {}
+        self.met: set[str] = set()
+        self.invariants = tuple(derive_invariants(load_traits(CONTRACT)))
+        self.now = int(NOW.timestamp()) * 1_000_000
+
+    def __call__(self, operation: str, /, **arguments: Any) -> Interaction:
+        return self.send(operation, arguments)
+
+    def send(
+        self, operation: str, arguments: Mapping[str, Any], key: str | None = "k"
+    ) -> Interaction:
+        spec = CONTRACT.operation(operation)
+        body = arguments.get("body")
+        query = {
+            name: ",".join(value) if isinstance(value, list) else value
+            for name, value in arguments.items()
+            if name != "body"
+        }
+        headers = [("content-type", "application/json"), *([("key", key)] if key else [])]
+        content = b"" if body is None else json.dumps(body).encode()
+        request = Request(spec.method, spec.path, urlencode(query), Headers(headers), content)
+        status, answer = self.shop.answer(request)
+        text = json.dumps(answer, ensure_ascii=self.shop.has("escapes")).encode()
+        response = Response(status, Headers([("content-type", "application/json")]), text)
+        observation = observe(API, request, response, moment=self.now, is_admitted=key is not None)
+        assert observation is not None
+        seen = observation.interaction if hasattr(observation, "interaction") else observation.seen
+        for invariant in self.invariants:
+            if seen.operation.id in invariant.operations:
+                sentences = invariant.evaluate(seen, tuple(self.before))
+                if sentences is not None:
+                    self.met.add(invariant.name)
+                for sentence in sentences or ():
+                    self.broken.setdefault(invariant.name, sentence)
+        self.before.append(seen)
+        return seen
+
+
+@pytest.fixture
+def shop() -> type[Shop]:
+    """The server of the invented API."""
+    return Shop
+
+
+def run_workflows(*bugs: str) -> Caller:
+    """Every derived workflow against a shop with these bugs, each in a shop of its own."""
+    whole = Caller(Shop(*bugs))
+    for workflow in derive_workflows(load_traits(CONTRACT)):
+        caller = run_workflow(workflow, *bugs)
+        whole.met |= caller.met
+        whole.broken |= caller.broken
+    caller = Caller(Shop(*bugs))
+    caller.send("listOrders", {}, key=None)
+    caller("getReport", who="ann", **{"from": "01-02-2025", "to": "05-03-2025"})
+    caller("listOrders", **{"from": "2000-01-01T00:00:00Z", "to": "2000-01-02T00:00:00Z"})
+    whole.met |= caller.met
+    whole.broken |= caller.broken
+    return whole
+
+
+def run_workflow(workflow: Workflow, *bugs: str) -> Caller:
+    """One workflow."""
+    caller = Caller(Shop(*bugs))
+    workflow.run(caller, {})
+    return caller
