@@ -27,7 +27,7 @@ def mutations() -> None:
 
 
 @mutations.command(
-    name="list", cls=Command, example="mockserver mutations --operator drop-property"
+    name="list", cls=Command, example="mockserver mutations list --operator drop-property"
 )
 @click.option("--api", metavar="API", help="Only those of this API.")
 @click.option("--operation", metavar="ID", help="Only those of this operation.")
