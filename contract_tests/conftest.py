@@ -21,7 +21,7 @@ from mockserver.check.runner import Plan, check
 from mockserver.check.target.target import Target
 from mockserver.check.validation.finding import PHASES, Severity
 from mockserver.check.validation.verdict import Verdict
-from mockserver.cli.targeting import find_target
+from mockserver.cli.targets import find_target
 from mockserver.contract import SAFE_METHODS
 from mockserver.errors import MockserverError
 from mockserver.kit import load_kit
@@ -54,7 +54,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Find the target before anything is collected: which APIs it has decides on the tests."""
     try:
         target, file = config.getoption("target", None), config.getoption("targets", None)
-        config.stash[TARGET] = None if target is None else find_target(target, file)
+        config.stash[TARGET] = None if target is None else find_target(target, file).with_secrets()
         config.stash[SERVED] = apis.load(getattr(config.stash[TARGET], "apis", ()))
     except MockserverError as error:
         raise pytest.UsageError(str(error)) from None

@@ -91,6 +91,7 @@ class Spawned:
     process: subprocess.Popen[str]
     client: httpx.Client
     folder: Path
+    announcement: str
 
     def stop(self, number: int = signal.SIGTERM) -> tuple[int, str, str]:
         """The exit code and the rest of the output after a signal."""
@@ -112,11 +113,12 @@ def spawn(tmp_path: Path) -> Iterator[Callable[..., Spawned]]:
                 os.killpg(process.pid, signal.SIGKILL)
             process.communicate(timeout=60)
 
-        def run(*arguments: str) -> Spawned:
+        def run(*arguments: str, flags: tuple[str, ...] = (), **variables: str) -> Spawned:
+            program = (sys.executable, *flags, "-m", "mockserver", "serve", "--port", "0")
             process = subprocess.Popen(
-                [sys.executable, "-m", "mockserver", "serve", "--port", "0", *arguments],
+                [*program, *arguments],
                 cwd=tmp_path,
-                env={**kept, "TMPDIR": str(folder)},
+                env={**kept, "TMPDIR": str(folder), **variables},
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 encoding="utf-8",
@@ -132,6 +134,6 @@ def spawn(tmp_path: Path) -> Iterator[Callable[..., Spawned]]:
             url = re.search(r"http://\S+:[0-9]+", said)
             assert url, said
             client = stack.enter_context(httpx.Client(base_url=url[0], timeout=60, verify=False))
-            return Spawned(process, client, folder)
+            return Spawned(process, client, folder, said)
 
         yield run

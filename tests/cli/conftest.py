@@ -1,58 +1,88 @@
-"""The command, in a process of its own or in this one, and servers for it."""
+"""The command, in this process or in one of its own."""
 
 from __future__ import annotations
 
 import os
+import pty
 import re
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from threading import Thread
 
-import httpx
 import pytest
 from click.testing import CliRunner, Result
 
 from mockserver.cli import main
 
-BEARER = {"Authorization": "Bearer token", "access-token": "token"}
 PROGRAM = (sys.executable, "-m", "mockserver")
-SECONDS = 60
+ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 _numbers = count()
 
 
 @pytest.fixture
-def environment(tmp_path: Path) -> Callable[..., dict[str, str]]:
-    """The environment without our own variables, its temporary files in a folder of the test."""
-
-    def make(**variables: str) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if "MOCKSERVER" not in name}
-        temporary = tmp_path / "temporary"
-        temporary.mkdir(exist_ok=True)
-        return {**kept, "TMPDIR": str(temporary), **variables}
-
-    return make
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, which is empty."""
+    path = tmp_path / "current"
+    path.mkdir()
+    monkeypatch.chdir(path)
+    return path
 
 
 @pytest.fixture
-def run(
-    tmp_path: Path, environment: Callable[..., dict[str, str]]
-) -> Callable[..., subprocess.CompletedProcess[str]]:
+def invoke(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Result]]:
+    """Runs a command in this process, without our own variables in its environment."""
+    for name in [name for name in os.environ if name.startswith("MOCKSERVER_")]:
+        monkeypatch.delenv(name)
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def invoke(
+        *arguments: str | Path,
+        input: str | bytes | None = None,
+        charset: str = "utf-8",
+        **variables: str,
+    ) -> Result:
+        runner = CliRunner(charset=charset)
+        done = runner.invoke(main, [*map(str, arguments)], input=input, env=variables)
+        assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+        return done
+
+    yield invoke
+    for number, handler in handlers.items():
+        signal.signal(number, handler)  # `serve` sets its own
+
+
+@pytest.fixture
+def call(invoke: Callable[..., Result], documented_server: str) -> Callable[..., Result]:
+    """Runs a command in this process, on a sandbox of its own of the scenario `documented`."""
+    variables = {
+        "MOCKSERVER_URL": documented_server,
+        "MOCKSERVER_SANDBOX": f"command-{next(_numbers)}",
+    }
+
+    def call(*arguments: str | Path, input: str | bytes | None = None) -> Result:
+        return invoke(*arguments, input=input, **variables)
+
+    return call
+
+
+@pytest.fixture
+def run(folder: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Runs the command as a process, to its end."""
 
-    def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [*PROGRAM, *arguments],
-            cwd=tmp_path,
-            env=environment(**variables),
-            capture_output=True,
+            **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},  # type: ignore[call-overload]
+            cwd=folder,
             encoding="utf-8",
-            timeout=SECONDS,
+            timeout=60,
             check=False,
         )
 
@@ -60,88 +90,44 @@ def run(
 
 
 @pytest.fixture
-def mock(documented_server: str) -> Callable[..., Result]:
-    """Runs the command in this process, in a sandbox of its own that has the documents' world."""
-    environment = {
-        "MOCKSERVER_URL": documented_server,
-        "MOCKSERVER_SANDBOX": f"command-{next(_numbers)}",
-        "MOCKSERVER_ADMIN_TOKEN": None,
-    }
-
-    def mock(*arguments: str, input: str | bytes | None = None) -> Result:
-        return CliRunner().invoke(main, arguments, input=input, env=environment)
-
-    return mock
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of the temporary files of this process."""
+    path = tmp_path / "temporary"
+    path.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(path))
+    return path
 
 
 @pytest.fixture
-def help_of() -> Callable[..., str]:
-    """The help of a command."""
-
-    def help_of(*command: str) -> str:
-        done = CliRunner().invoke(main, [*command, "--help"], prog_name="mockserver")
-        assert (done.exit_code, done.stderr) == (0, "")
-        return done.stdout
-
-    return help_of
-
-
-@dataclass
-class Serving:
-    """A server in a process of its own, and what it has printed so far."""
-
-    process: subprocess.Popen[str]
-    lines: list[str]
-    client: httpx.Client
-
-    @property
-    def url(self) -> str:
-        return str(self.client.base_url).rstrip("/")
-
-    def stop(self, number: int = signal.SIGINT) -> tuple[int, str, str]:
-        """The exit code and the rest of the output after a signal."""
-        self.process.send_signal(number)
-        output, errors = self.process.communicate(timeout=SECONDS)
-        return self.process.returncode, output, errors
-
-
-@pytest.fixture
-def serving(
-    tmp_path: Path, environment: Callable[..., dict[str, str]]
-) -> Callable[..., AbstractContextManager[Serving]]:
-    """Runs a server as a process, from when it has announced itself to the end of the block."""
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Callable[..., object]:
+    """Makes a stream of this process a terminal for a block; the value has what was printed."""
 
     @contextmanager
-    def serving(
-        *arguments: str, program: tuple[str, ...] = (*PROGRAM, "serve"), **variables: str
-    ) -> Iterator[Serving]:
-        process = subprocess.Popen(
-            [*program, *arguments],
-            cwd=tmp_path,
-            env=environment(**variables),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            encoding="utf-8",
-            start_new_session=True,
-        )
+    def terminal(stream: str, columns: int = 100, **variables: str) -> Iterator[list[str]]:
+        for name in ("CI", "NO_COLOR", "FORCE_COLOR"):
+            monkeypatch.delenv(name, raising=False)
+        for name, value in {"TERM": "xterm", "COLUMNS": str(columns), **variables}.items():
+            monkeypatch.setenv(name, value)
+        master, slave = pty.openpty()
+        printed: list[str] = []
+
+        def read() -> None:
+            content = b""
+            try:
+                while part := os.read(master, 65_536):
+                    content += part
+            except OSError:  # the other end is closed
+                pass
+            printed.append(content.decode().replace("\r\n", "\n"))
+
+        reader = Thread(target=read)
+        reader.start()
         try:
-            lines = _announced(process)
-            found = re.search(r"http://\S+:\d+", lines[0])
-            assert found
-            with httpx.Client(base_url=found[0], headers=BEARER) as client:
-                yield Serving(process, lines, client)
+            with os.fdopen(slave, "w", encoding="utf-8") as file, monkeypatch.context() as patch:
+                patch.setattr(sys, stream, file)
+                yield printed
         finally:
-            process.kill()
-            process.communicate(timeout=SECONDS)
+            reader.join()
+            os.close(master)
 
-    return serving
-
-
-def _announced(process: subprocess.Popen[str]) -> list[str]:
-    lines = []
-    assert process.stdout
-    for line in process.stdout:
-        lines.append(line.rstrip("\n"))
-        if line == "Ctrl-C stops it.\n":
-            return lines
-    pytest.fail(f"It ended: {process.communicate(timeout=SECONDS)[1]}")
+    return terminal

@@ -1,34 +1,53 @@
-"""`mockserver apis`, as a process."""
+"""`mockserver apis`, `new-api` and `fixtures`."""
 
 from __future__ import annotations
 
+import json
 import re
-import subprocess
 from collections.abc import Callable
-from contextlib import AbstractContextManager
-from typing import Any
+from pathlib import Path
 
-import pytest
+from click.testing import Result
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
-Start = Callable[..., AbstractContextManager[Any]]
+Invoke = Callable[..., Result]
 
 
-@pytest.mark.parametrize("columns", ["40", "200"])
-def test_the_table_of_apis_has_each_operation_unbroken(run: Run, columns: str) -> None:
-    ended = run("apis", COLUMNS=columns)
-
-    assert (ended.returncode, ended.stderr) == (0, "")
-    lines = [" ".join(line.split()) for line in ended.stdout.splitlines()]
+def test_the_table_of_apis_has_each_operation_in_one_line(invoke: Invoke) -> None:
+    done = invoke("apis", COLUMNS="40")
+    assert (done.exit_code, done.stderr) == (0, "")
+    lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
     assert "API Operations documented example related assumed" in lines
     assert any(re.match(r"autozod GET /api/sessionLogs/list( \d+){4}$", line) for line in lines)
-    assert any(
-        re.match(r"avaamo GET /api/v1/cap/change_logs\.json( \d+){4}$", line) for line in lines
-    )
     assert any(
         re.match(r"calwe GET /v1/customer/sessions/\{id\}/log( \d+){4}$", line) for line in lines
     )
     assert "POST /v1/customer/sessions/{id}/log" in lines
-    assert "GET /v1/coach/sessions/{id}/log" in lines
-    assert "POST /v1/coach/sessions/{id}/log" in lines
-    assert any(re.match(r"ekran GET /ekranapi/sessions( \d+){4}$", line) for line in lines)
+
+
+def test_a_scenario_without_faults_is_exit_0(invoke: Invoke) -> None:
+    done = invoke("fixtures", "check", "documented")
+    assert (done.exit_code, done.stdout) == (0, "documented.yaml: no fault\n")
+
+
+def test_faults_of_scenarios_are_listed_with_their_place_and_are_exit_1(
+    invoke: Invoke, folder: Path
+) -> None:
+    (folder / "mine.yaml").write_text("name: mine\ndescription: Mine.\nsed: 1\nclok: real\n")
+    done = invoke("fixtures", "check", "mine.yaml", "documented")
+    assert done.exit_code == 1
+    assert done.stdout.splitlines() == [
+        "mine.yaml:3: sed: 'sed' is not known here; did you mean 'seed'?",
+        "mine.yaml:4: clok: 'clok' is not known here; did you mean 'clock'?",
+        "documented.yaml: no fault",
+    ]
+
+
+def test_a_scenario_that_does_not_exist_is_exit_2(invoke: Invoke) -> None:
+    done = invoke("fixtures", "check", "documentd")
+    assert done.exit_code == 2
+    assert "did you mean 'documented'?" in done.stderr
+
+
+def test_the_schema_of_scenarios_is_printed(invoke: Invoke) -> None:
+    done = invoke("fixtures", "schema")
+    assert json.loads(done.stdout)["title"] == "A scenario of Mockserver"

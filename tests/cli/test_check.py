@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import subprocess
@@ -17,14 +16,16 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from mockserver.cli import main
+from mockserver.check import runner
+from mockserver.check.validation.verdict import Verdict
 from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
 
-Ended = subprocess.CompletedProcess[str]
+Check = Callable[..., Result]
 
+pytestmark = pytest.mark.usefixtures("folder")
 
 PROGRAM = (sys.executable, "-m", "mockserver")
 
@@ -71,16 +72,10 @@ def mock() -> Iterator[str]:
         yield url
 
 
-def _check(folder: Path, *arguments: str, **environ: str) -> Ended:
-    return subprocess.run(
-        [sys.executable, "-m", "mockserver", "check", *arguments],
-        cwd=folder,
-        env={**os.environ, **environ},
-        capture_output=True,
-        encoding="utf-8",
-        timeout=300,
-        check=False,
-    )
+@pytest.fixture
+def check(invoke: Callable[..., Result]) -> Callable[..., Result]:
+    """Runs the command in this process."""
+    return lambda *arguments, **variables: invoke("check", *arguments, **variables)
 
 
 def _figures(line: str) -> str:
@@ -88,36 +83,27 @@ def _figures(line: str) -> str:
     return re.sub(r"[0-9.]+ (requests|seconds)", r"… \1", line)
 
 
-def _invoke(folder: Path, *arguments: str) -> Result:
-    """The command in this process, for what is said before anything is asked."""
-    before = Path.cwd()
-    os.chdir(folder)
-    try:
-        return CliRunner().invoke(main, ["check", *arguments])
-    finally:
-        os.chdir(before)
-
-
-def test_the_mock_is_good_and_reports_are_written(mock: str, tmp_path: Path) -> None:
+def test_the_mock_is_good_and_reports_are_written(check: Check, mock: str, folder: Path) -> None:
+    phases = ("--phase", "examples", "--phase", "boundaries")
     reports = ("--report", "json=report.json", "--report", "junit=report.xml")
-    ended = _check(tmp_path, mock, "--quick", "--api", "ekran", "--api", "avaamo", *reports)
-    assert ended.returncode == 0, ended.stdout
+    ended = check(mock, "--api", "ekran", "--api", "avaamo", *phases, *reports)
+    assert ended.exit_code == 0, ended.stdout
     figures = "0 failures, 0 warnings, 0 accepted, 0 inconclusive, 0 skipped"
     assert [_figures(line) for line in ended.stdout.splitlines()] == [
         f"{mock}:",
         f"avaamo: pass: … requests, {figures}, … seconds",
         f"ekran: pass: … requests, {figures}, … seconds",
     ]
-    report = json.loads((tmp_path / "report.json").read_text())
+    report = json.loads((folder / "report.json").read_text())
     assert [api["api"] for api in report["apis"]] == ["avaamo", "ekran"]
-    root = ElementTree.fromstring((tmp_path / "report.xml").read_bytes())
+    root = ElementTree.fromstring((folder / "report.xml").read_bytes())
     assert {suite.get("failures") for suite in root} == {"0"}
     assert "avaamo: boundaries …" in ended.stderr
 
 
-def test_one_phase_can_be_run(mock: str, tmp_path: Path) -> None:
-    ended = _check(tmp_path, mock, "--api", "ekran", "--phase", "examples")
-    assert ended.returncode == 0
+def test_one_phase_can_be_run(check: Check, mock: str) -> None:
+    ended = check(mock, "--api", "ekran", "--phase", "examples")
+    assert ended.exit_code == 0
     assert [_figures(line) for line in ended.stderr.splitlines()] == [
         f"{mock}:",
         "ekran: examples …",
@@ -125,80 +111,81 @@ def test_one_phase_can_be_run(mock: str, tmp_path: Path) -> None:
     ]
 
 
-def test_a_target_of_the_file_is_checked_as_it_says(mock: str, tmp_path: Path) -> None:
-    (tmp_path / "targets.yaml").write_text(f"targets: {{here: {{url: '{mock}', apis: [ekran]}}}}")
-    ended = _check(tmp_path, "here", "--phase", "examples")
-    assert ended.returncode == 0, ended.stderr
+def test_a_target_of_the_file_is_checked_as_it_says(check: Check, mock: str, folder: Path) -> None:
+    (folder / "targets.yaml").write_text(f"targets: {{here: {{url: '{mock}', apis: [ekran]}}}}")
+    ended = check("here", "--phase", "examples")
+    assert ended.exit_code == 0, ended.stderr
     assert ended.stdout.startswith(f"here, {mock}:\nekran: pass: ")
     assert ended.stdout.count(": pass: ") == 1
 
 
-def test_an_option_takes_the_place_of_what_the_file_says(mock: str, tmp_path: Path) -> None:
-    (tmp_path / "mine.yaml").write_text(
+def test_an_option_takes_the_place_of_what_the_file_says(
+    check: Check, mock: str, folder: Path
+) -> None:
+    (folder / "mine.yaml").write_text(
         f"targets: {{here: {{url: '{mock}', apis: [ekran], credentials: {{avaamo: GONE}}}}}}"
     )
     options = ("--targets", "mine.yaml", "--phase", "examples", "--api", "avaamo")
-    gone = _check(tmp_path, "here", *options)
-    assert gone.returncode == 2
+    gone = check("here", *options)
+    assert gone.exit_code == 2
     assert gone.stderr == (
         "mockserver: The environment has no variable 'GONE', which has the credential of 'avaamo' "
         "for 'here'; set it, or name another one.\n"
     )
-    there = _check(tmp_path, "here", *options, "--credential", "avaamo=THERE", THERE="a-token")
-    assert (there.returncode, there.stdout.count("avaamo: pass: ")) == (0, 1)
+    there = check("here", *options, "--credential", "avaamo=THERE", THERE="a-token")
+    assert (there.exit_code, there.stdout.count("avaamo: pass: ")) == (0, 1)
 
 
 def test_all_targets_are_checked_and_one_that_cannot_be_validated_stops_no_other(
-    mock: str, tmp_path: Path
+    check: Check, mock: str, folder: Path
 ) -> None:
-    (tmp_path / "targets.yaml").write_text(
+    (folder / "targets.yaml").write_text(
         f"targets: {{gone: {{url: 'http://127.0.0.1:9', apis: [ekran]}}, "
         f"here: {{url: '{mock}', apis: [ekran]}}}}"
     )
-    ended = _check(tmp_path, "--all", "--phase", "examples", "--report", "junit=check.xml")
-    assert ended.returncode == 2
+    ended = check("--all", "--phase", "examples", "--report", "junit=check.xml")
+    assert ended.exit_code == 2
     assert "ekran: INCONCLUSIVE: 0 requests" in ended.stdout
     assert f"here, {mock}:\nekran: pass: " in ended.stdout
     assert "mockserver: GET http://127.0.0.1:9/ekranapi/sessions got no response: " in ended.stderr
     errors = {
         path.name: [one.get("errors") for one in ElementTree.parse(path).getroot()]
-        for path in tmp_path.glob("*.xml")
+        for path in folder.glob("*.xml")
     }
     assert errors == {"check-gone.xml": ["1"], "check-here.xml": ["0"]}
 
 
 def test_the_evidence_of_a_target_holds_unless_another_is_given(
-    rogue: Callable[..., str], tmp_path: Path
+    check: Check, rogue: Callable[..., str], folder: Path
 ) -> None:
-    (tmp_path / "targets.yaml").write_text(
+    (folder / "targets.yaml").write_text(
         f"targets: {{here: {{url: '{rogue()}', apis: [ekran], evidence: assumed}}}}"
     )
     only = ("here", "--phase", "cases")
-    assert ", 0 warnings" in _check(tmp_path, *only).stdout
-    documented = _check(tmp_path, *only, "--evidence", "documented")
+    assert ", 0 warnings" in check(*only).stdout
+    documented = check(*only, "--evidence", "documented")
     assert "  warning: listSessions 200: " in documented.stdout
     assert ", 0 warnings" not in documented.stdout
 
 
-def test_a_baseline_says_what_expired_and_what_is_no_longer_needed(
-    rogue: Callable[..., str], tmp_path: Path
+def test_a_whole_run_lists_what_the_baseline_no_longer_needs(
+    check: Check, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen = "ekran listSessions example-refused #/paths/~1sessions/get - 418"
-    entry = "{{finding: '{}', reason: a ticket, expires: {}}}"
-    entries = [entry.format(seen, "2025-01-01"), entry.format("ekran a b #/x - -", "2999-01-01")]
-    (tmp_path / "baseline.yaml").write_text(f"accepted: [{', '.join(entries)}]")
-    ended = _check(tmp_path, rogue(), "--api", "ekran", "--baseline", "baseline.yaml")
-    assert ended.returncode == 1
-    assert "    the baseline accepted it until 2025-01-01, and that day is over" in ended.stdout
-    assert ended.stdout.splitlines()[-1] == (
+    monkeypatch.setattr(runner, "check", lambda *_: iter([Verdict("ekran")]))
+    entry = "{finding: 'ekran a b #/x - -', reason: a ticket, expires: 2999-01-01}"
+    (folder / "baseline.yaml").write_text(f"accepted: [{entry}]")
+    arguments = ("http://127.0.0.1:9", "--api", "ekran", "--baseline", "baseline.yaml")
+    assert check(*arguments).stdout.splitlines()[-1] == (
         "no longer needed in the baseline, since it was not found: ekran a b #/x - -"
     )
+    for partial in (("--quick",), ("--phase", "cases")):
+        assert "no longer needed" not in check(*arguments, *partial).stdout
 
 
-def test_ctrl_c_ends_with_130_what_was_found_and_the_reports(mock: str, tmp_path: Path) -> None:
+def test_ctrl_c_ends_with_130_what_was_found_and_the_reports(mock: str, folder: Path) -> None:
     command = (*PROGRAM, "check", mock, "--api", "ekran", "--report", "json=check.json")
     with subprocess.Popen(
-        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
     ) as process:
         assert process.stderr
         for line in process.stderr:
@@ -208,37 +195,37 @@ def test_ctrl_c_ends_with_130_what_was_found_and_the_reports(mock: str, tmp_path
         output, errors = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "  INCONCLUSIVE: it was interrupted in the phase 'generated'" in output
-    assert errors.endswith("It was interrupted; what is said is what there was so far.\n")
-    (api,) = json.loads((tmp_path / "check.json").read_text())["apis"]
+    assert errors.endswith("Interrupted; the verdict is on what there was so far.\n")
+    (api,) = json.loads((folder / "check.json").read_text())["apis"]
     assert (api["passed"], api["requests"] > 0) == (False, True)
 
 
-def test_the_schema_of_targets_is_printed(tmp_path: Path) -> None:
-    ended = _check(tmp_path, "--targets-schema")
+def test_the_schema_of_targets_is_printed(check: Check) -> None:
+    ended = check("--targets-schema")
     assert json.loads(ended.stdout)["title"] == "Targets of Mockserver"
 
 
 def test_a_credential_comes_from_the_environment_and_is_never_printed(
-    tmp_path: Path,
+    check: Check, folder: Path
 ) -> None:
-    scenario = tmp_path / "locked.yaml"
+    scenario = folder / "locked.yaml"
     scenario.write_text(
         "name: locked\ndescription: One token.\nextends: documented\nclock: real\n"
         "tokens: {avaamo: {valid: [the-right-one]}}\n"
     )
     options = ("--api", "avaamo", "--phase", "examples", "--credential", "avaamo=OUR_TOKEN")
     with run_in_thread(Settings(port=0, scenario=str(scenario), admin_token="closed")) as url:
-        right = _check(tmp_path, url, *options, OUR_TOKEN="the-right-one")
-        wrong = _check(tmp_path, url, *options, OUR_TOKEN="the-wrong-one")
-    assert right.returncode == 0, right.stdout
-    assert wrong.returncode == 1
+        right = check(url, *options, OUR_TOKEN="the-right-one")
+        wrong = check(url, *options, OUR_TOKEN="the-wrong-one")
+    assert right.exit_code == 0, right.stdout
+    assert wrong.exit_code == 1
     assert "INCONCLUSIVE: the credential was refused throughout" in wrong.stdout
     assert "the-wrong-one" not in wrong.stdout + wrong.stderr
 
 
-def test_a_target_that_cannot_be_validated_ends_with_2_and_a_sentence(tmp_path: Path) -> None:
-    ended = _check(tmp_path, "http://127.0.0.1:9", "--api", "ekran")
-    assert ended.returncode == 2
+def test_a_target_that_cannot_be_validated_ends_with_2_and_a_sentence(check: Check) -> None:
+    ended = check("http://127.0.0.1:9", "--api", "ekran")
+    assert ended.exit_code == 2
     assert ended.stderr.splitlines()[-1].startswith(
         "mockserver: GET http://127.0.0.1:9/ekranapi/sessions got no response: "
     )
@@ -266,18 +253,18 @@ def test_a_target_that_cannot_be_validated_ends_with_2_and_a_sentence(tmp_path: 
     ],
 )
 def test_what_makes_no_sense_is_said_before_anything_is_asked(
-    tmp_path: Path, arguments: list[str], sentence: str
+    check: Check, arguments: list[str], sentence: str
 ) -> None:
     url = [] if arguments[0].endswith((".example", "staging")) else ["http://127.0.0.1:9"]
-    ended = _invoke(tmp_path, *url, *arguments)
+    ended = check(*url, *arguments)
     assert ended.exit_code == 2
     assert ended.stderr.startswith(f"mockserver: {sentence}")
     assert "secret" not in ended.stderr
 
 
-def test_nothing_to_check_and_the_same_twice_make_no_sense(tmp_path: Path) -> None:
-    assert _invoke(tmp_path).stderr.startswith("mockserver: Say what to check: one TARGET or")
-    twice = _invoke(tmp_path, "http://127.0.0.1:9", "http://127.0.0.1:9")
+def test_nothing_to_check_and_the_same_twice_make_no_sense(check: Check) -> None:
+    assert check().stderr.startswith("mockserver: Say what to check: one TARGET or")
+    twice = check("http://127.0.0.1:9", "http://127.0.0.1:9")
     assert twice.stderr.startswith("mockserver: The target 'http://127.0.0.1:9' is given twice")
 
 
@@ -294,8 +281,8 @@ def test_nothing_to_check_and_the_same_twice_make_no_sense(tmp_path: Path) -> No
     ids=" ".join,
 )
 def test_a_number_that_is_none_and_a_phase_that_there_is_not_are_refused(
-    tmp_path: Path, arguments: list[str]
+    check: Check, arguments: list[str]
 ) -> None:
-    ended = _invoke(tmp_path, "http://127.0.0.1:9", *arguments)
+    ended = check("http://127.0.0.1:9", *arguments)
     assert ended.exit_code == 2
     assert f"Invalid value for '{arguments[0]}'" in ended.stderr

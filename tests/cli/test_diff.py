@@ -1,4 +1,4 @@
-"""`mockserver diff`, against a server."""
+"""`mockserver diff` of two states of a sandbox."""
 
 from __future__ import annotations
 
@@ -7,29 +7,32 @@ from collections.abc import Callable
 
 from click.testing import Result
 
-Mock = Callable[..., Result]
+Call = Callable[..., Result]
 
 
-def test_nothing_differs_is_exit_0(mock: Mock) -> None:
-    done = mock("diff")
+def test_nothing_differs_is_exit_0(call: Call) -> None:
+    done = call("diff")
     assert (done.exit_code, done.stderr) == (0, "")
-    assert done.stdout == "Nothing differs between the scenario and now.\n"
+    assert done.stdout == "Nothing differs between the scenario and the present state.\n"
 
 
-def test_what_differs_is_listed_and_is_exit_1(mock: Mock) -> None:
-    mock("snapshot", "before")
-    mock("clock", "freeze", "2025-01-01")
-    mock("state", "patch", "calwe", "session", "1", '{"status": "COMPLETED", "coach": null}')
-    mock("state", "put", "calwe", "session", "2", '{"id": "2", "status": "PENDING"}')
-    mock("state", "delete", "calwe", "entry", "1/2")
-    done = mock("diff", "before")
+def test_what_differs_is_listed_and_is_exit_1(call: Call) -> None:
+    call("snapshot", "before")
+    call("clock", "freeze", "2025-01-01")
+    call("state", "patch", "calwe", "session", "1", '{"status": "COMPLETED", "coach": null}')
+    call("state", "put", "calwe", "session", "2", '{"id": "2", "status": "PENDING"}')
+    call("state", "delete", "calwe", "entry", "1/2")
+    done = call("diff", "before")
     assert (done.exit_code, done.stderr) == (1, "")
     lines = done.stdout.splitlines()
     assert lines[:2] == [
         "~ world",
         '    /clock/now: "2025-08-21T14:30:00Z" → "2025-01-01T00:00:00Z"',
     ]
-    assert lines[-1] == "Between 'before' and now: 1 document added, 1 removed, 1 changed."
+    assert (
+        lines[-1]
+        == "Between 'before' and the present state: 1 document added, 1 removed, 1 changed."
+    )
     changed = lines.index("~ calwe session 1")
     assert lines[changed + 1 : changed + 3] == [
         '    /status: "IN_PROGRESS" → "COMPLETED"',
@@ -42,35 +45,35 @@ def test_what_differs_is_listed_and_is_exit_1(mock: Mock) -> None:
     ) in lines
 
 
-def test_two_snapshots_are_compared(mock: Mock) -> None:
-    mock("snapshot", "a")
-    mock("state", "delete", "calwe", "entry", "1/2")
-    mock("snapshot", "b")
-    assert mock("diff", "a", "b").stdout.endswith(
+def test_two_snapshots_are_compared(call: Call) -> None:
+    call("snapshot", "a")
+    call("state", "delete", "calwe", "entry", "1/2")
+    call("snapshot", "b")
+    assert call("diff", "a", "b").stdout.endswith(
         "Between 'a' and 'b': 0 documents added, 1 removed, 0 changed.\n"
     )
-    assert mock("diff", "b").exit_code == 0
+    assert call("diff", "b").exit_code == 0
 
 
-def test_what_is_not_shown_is_counted(mock: Mock) -> None:
-    mock("state", "delete", "calwe", "session", "1", "--cascade")
-    done = mock("diff", "--limit", "1")
+def test_what_is_not_printed_is_counted(call: Call) -> None:
+    call("state", "delete", "calwe", "session", "1", "--cascade")
+    done = call("diff", "--limit", "1")
     assert len(done.stdout.splitlines()) == 2
     assert done.stdout.endswith(
         "0 documents added, 3 removed, 0 changed. "
-        "2 of them are not shown; give --limit a larger number.\n"
+        "2 of them are not printed; give --limit a larger number.\n"
     )
 
 
-def test_json_ends_with_the_same_codes(mock: Mock) -> None:
-    same = mock("diff", "--json")
+def test_json_ends_with_the_same_codes(call: Call) -> None:
+    same = call("diff", "--json")
     assert (same.exit_code, json.loads(same.stdout)["equal"]) == (0, True)
-    mock("state", "delete", "calwe", "entry", "1/2")
-    other = mock("diff", "--json")
+    call("state", "delete", "calwe", "entry", "1/2")
+    other = call("diff", "--json")
     assert (other.exit_code, json.loads(other.stdout)["removed"]) == (1, 1)
 
 
-def test_a_snapshot_that_is_not_there_is_exit_2(mock: Mock) -> None:
-    done = mock("diff", "before")
+def test_a_snapshot_that_is_not_there_is_exit_2(call: Call) -> None:
+    done = call("diff", "before")
     assert (done.exit_code, done.stdout) == (2, "")
     assert "'before'" in done.stderr

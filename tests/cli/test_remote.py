@@ -1,7 +1,8 @@
-"""Commands that ask a server: whom they ask, as what, and what becomes of it."""
+"""Commands that call a server: which server, with which headers, and what they print."""
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -10,76 +11,74 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Thread
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
-from mockserver.cli import main
+from mockserver.cli.remote import parse_pairs, read_input
+from mockserver.errors import ClientError
 
-Mock = Callable[..., Result]
+Call = Callable[..., Result]
+Invoke = Callable[..., Result]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
-PROGRAM = (sys.executable, "-m", "mockserver")
 CLOCK = (
     b'{"now": "2025-08-21T12:00:00Z", "mode": "fr\\u001b\\u2028\\ud800", "rate": 0, "offset": 0}'
 )
 
 
 @contextmanager
-def answering(body: bytes, type: bytes = b"application/json") -> Iterator[tuple[str, list[bytes]]]:
-    """The URL of a server that answers one request with this, and the request it got."""
-    asked: list[bytes] = []
+def responding(body: bytes, type: bytes = b"application/json") -> Iterator[tuple[str, list[bytes]]]:
+    """The URL of a server that responds once with a body, and the request that it got."""
+    requests: list[bytes] = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def serve() -> None:
             connection, _ = listener.accept()
             with connection:
-                asked.append(connection.recv(65536))
+                requests.append(connection.recv(65536))
                 head = b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n"
                 connection.sendall(head % (type, len(body)) + body)
 
         thread = Thread(target=serve)
         thread.start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}", asked
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}", requests
         thread.join()
 
 
-def invoke(*arguments: str, **variables: str) -> Result:
-    unset = dict.fromkeys(("MOCKSERVER_URL", "MOCKSERVER_SANDBOX", "MOCKSERVER_ADMIN_TOKEN"))
-    return CliRunner().invoke(main, arguments, env={**unset, **variables})
-
-
-def test_the_server_the_sandbox_and_the_token_come_from_the_environment() -> None:
-    with answering(CLOCK) as (url, asked):
+def test_the_server_the_sandbox_and_the_token_come_from_the_environment(invoke: Invoke) -> None:
+    with responding(CLOCK) as (url, requests):
         variables = {"MOCKSERVER_SANDBOX": "case-17", "MOCKSERVER_ADMIN_TOKEN": "secret"}
         assert invoke("clock", MOCKSERVER_URL=url, **variables).exit_code == 0
-    assert b"\r\nx-mock-sandbox: case-17\r\n" in asked[0].lower()
-    assert b"\r\nauthorization: bearer secret\r\n" in asked[0].lower()
+    assert b"\r\nx-mock-sandbox: case-17\r\n" in requests[0].lower()
+    assert b"\r\nauthorization: bearer secret\r\n" in requests[0].lower()
 
 
-def test_options_go_before_the_environment() -> None:
+def test_options_go_before_the_environment(invoke: Invoke) -> None:
     variables = {
         "MOCKSERVER_URL": "http://127.0.0.1:1",
         "MOCKSERVER_SANDBOX": "a",
         "MOCKSERVER_ADMIN_TOKEN": "b",
     }
-    with answering(CLOCK) as (url, asked):
+    with responding(CLOCK) as (url, requests):
         options = ["--url", url, "--sandbox", "case-17", "--token", "secret"]
         assert invoke("clock", *options, **variables).exit_code == 0
-    assert b"\r\nx-mock-sandbox: case-17\r\n" in asked[0].lower()
-    assert b"\r\nauthorization: bearer secret\r\n" in asked[0].lower()
+    assert b"\r\nx-mock-sandbox: case-17\r\n" in requests[0].lower()
+    assert b"\r\nauthorization: bearer secret\r\n" in requests[0].lower()
 
 
-def test_a_variable_that_is_empty_says_nothing() -> None:
-    with answering(CLOCK) as (url, asked):
+def test_a_variable_that_is_empty_says_nothing(invoke: Invoke) -> None:
+    with responding(CLOCK) as (url, requests):
         done = invoke("clock", MOCKSERVER_URL=url, MOCKSERVER_SANDBOX="", MOCKSERVER_ADMIN_TOKEN="")
         assert done.exit_code == 0
-    assert b"x-mock-sandbox" not in asked[0].lower()
-    assert b"authorization" not in asked[0].lower()
+    assert b"x-mock-sandbox" not in requests[0].lower()
+    assert b"authorization" not in requests[0].lower()
 
 
-def test_the_help_says_where_the_server_is_and_the_token_is_not_shown() -> None:
+def test_the_help_says_where_the_server_is_and_the_token_is_not_shown(invoke: Invoke) -> None:
     text = " ".join(invoke("reset", "--help", MOCKSERVER_ADMIN_TOKEN="secret").stdout.split())
     assert "default: http://127.0.0.1:4010" in text
     assert "env var: MOCKSERVER_URL" in text
@@ -88,8 +87,8 @@ def test_the_help_says_where_the_server_is_and_the_token_is_not_shown() -> None:
     assert "secret" not in text
 
 
-def test_json_is_what_the_server_said_and_nothing_else() -> None:
-    with answering(
+def test_json_is_what_the_server_said_and_nothing_else(invoke: Invoke) -> None:
+    with responding(
         '{"now": "2025-08-21T12:00:00Z", "mode": "real", "rate": 1, "offset": 0.0, '
         '"place": "الرياض"}'.encode()
     ) as (url, _):
@@ -100,20 +99,20 @@ def test_json_is_what_the_server_said_and_nothing_else() -> None:
     )
 
 
-def test_half_a_surrogate_pair_is_still_json() -> None:
-    with answering(CLOCK) as (url, _):
+def test_half_a_surrogate_pair_is_still_json(invoke: Invoke) -> None:
+    with responding(CLOCK) as (url, _):
         done = invoke("clock", "--json", "--url", url)
     assert json.loads(done.stdout_bytes)["mode"] == "fr\x1b\u2028\ud800"
 
 
-def test_what_the_server_says_moves_no_terminal() -> None:
-    with answering(CLOCK) as (url, _):
+def test_what_the_server_says_moves_no_terminal(invoke: Invoke) -> None:
+    with responding(CLOCK) as (url, _):
         done = invoke("clock", "--url", url)
     assert done.stdout == "2025-08-21T12:00:00Z, fr\\x1b\\u2028\\ud800\n"
 
 
-def test_somebody_elses_server_is_a_sentence_and_exit_2() -> None:
-    with answering(b"<html>", b"text/html") as (url, _):
+def test_somebody_elses_server_is_a_message_and_exit_2(invoke: Invoke) -> None:
+    with responding(b"<html>", b"text/html") as (url, _):
         done = invoke("clock", "--url", url)
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr == (
@@ -124,7 +123,7 @@ def test_somebody_elses_server_is_a_sentence_and_exit_2() -> None:
 
 
 @pytest.mark.parametrize("url", ["localhost:4010", "", "http://", "http://x:99999"])
-def test_what_is_no_url_is_a_sentence_and_exit_2(url: str) -> None:
+def test_what_is_no_url_is_a_message_and_exit_2(invoke: Invoke, url: str) -> None:
     done = invoke("clock", "--url", url)
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr == (
@@ -132,18 +131,18 @@ def test_what_is_no_url_is_a_sentence_and_exit_2(url: str) -> None:
     )
 
 
-def test_no_server_is_a_sentence_that_says_how_to_start_one(run: Run) -> None:
+def test_no_server_is_a_message_that_says_how_to_start_one(invoke: Invoke) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    done = run("reset", "--url", f"http://127.0.0.1:{port}")
-    assert (done.returncode, done.stdout) == (2, "")
+    done = invoke("reset", "--url", f"http://127.0.0.1:{port}")
+    assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr == (
         f"mockserver: http://127.0.0.1:{port} cannot be connected to: Connection refused. "
         f"Start a server with 'mockserver serve --port {port}', or give the URL of one that runs.\n"
     )
 
 
-def test_a_server_that_hangs_is_waited_for_so_long() -> None:
+def test_a_server_that_hangs_is_waited_for_so_long(invoke: Invoke) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         done = invoke("clock", "--url", url, "--timeout", "0.1")
@@ -154,32 +153,29 @@ def test_a_server_that_hangs_is_waited_for_so_long() -> None:
 
 
 @pytest.mark.parametrize("timeout", ["0", "-1", "long"])
-def test_a_timeout_is_a_positive_number(timeout: str) -> None:
+def test_a_timeout_is_a_positive_number(invoke: Invoke, timeout: str) -> None:
     assert invoke("clock", "--timeout", timeout).exit_code == 2
 
 
-def test_a_refusal_of_the_server_is_a_sentence_and_exit_2(mock: Mock) -> None:
-    done = mock("restore", "befor")
+def test_a_refusal_of_the_server_is_a_message_and_exit_2(call: Call) -> None:
+    done = call("restore", "befor")
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr.startswith("mockserver: ")
     assert "'befor'" in done.stderr
 
 
 @pytest.mark.parametrize("name", ["حالة", "a b", "x" * 65, "a/b"])
-def test_a_name_that_no_sandbox_can_have_is_refused_by_the_server(mock: Mock, name: str) -> None:
-    done = mock("clock", "--sandbox", name)
+def test_a_name_that_no_sandbox_can_have_is_refused_by_the_server(call: Call, name: str) -> None:
+    done = call("clock", "--sandbox", name)
     assert (done.exit_code, done.stdout) == (2, "")
     assert "sandbox" in done.stderr
 
 
-def test_ctrl_c_ends_a_command_that_waits_without_a_trace(
-    environment: Callable[..., dict[str, str]],
-) -> None:
+def test_ctrl_c_ends_a_command_that_waits_without_a_traceback() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         process = subprocess.Popen(
-            [*PROGRAM, "clock", "--url", url],
-            env=environment(),
+            [sys.executable, "-m", "mockserver", "clock", "--url", url],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             encoding="utf-8",
@@ -187,51 +183,85 @@ def test_ctrl_c_ends_a_command_that_waits_without_a_trace(
         )
         connection, _ = listener.accept()
         with connection:
-            assert connection.recv(1) == b"G"  # it has asked, and waits
+            assert connection.recv(1) == b"G"  # it has sent its request, and waits
             process.send_signal(signal.SIGINT)
             output, errors = process.communicate(timeout=60)
     assert (process.returncode, output, errors) == (130, "", "")
 
 
 @pytest.mark.parametrize("options", [[], ["--json"]])
-def test_a_pipe_that_is_closed_early_is_no_trace(
-    server: str, environment: Callable[..., dict[str, str]], options: list[str]
+def test_a_pipe_that_is_closed_early_gives_no_traceback(
+    server: str, run: Run, options: list[str]
 ) -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    command = [*PROGRAM, "state", "calwe", "entry", "--per-page", "1000", "--url", server]
-    done = subprocess.run(
-        [*command, *options],
-        env=environment(),
-        stdout=writing,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-        timeout=60,
-        check=False,
-    )
+    arguments = ("state", "calwe", "entry", "--per-page", "1000", "--url", server)
+    done = run(*arguments, *options, stdout=writing)
     os.close(writing)
     assert done.stderr == ""
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
-def test_a_terminal_without_the_letters_is_no_trace(
-    documented_server: str, run: Run, encoding: str
+@pytest.mark.parametrize("charset", ["cp1252", "utf-8"])
+def test_characters_that_the_terminal_does_not_have_are_escaped(
+    documented_server: str, invoke: Invoke, charset: str
 ) -> None:
     arguments = ("state", "calwe", "session", "1", "--url", documented_server)
-    told = run(*arguments, PYTHONIOENCODING=encoding, PYTHONUTF8="0")
-    assert (told.returncode, told.stderr) == (0, "")
-    done = run(*arguments, "--json", PYTHONIOENCODING=encoding, PYTHONUTF8="0")
-    assert json.loads(done.stdout)["body"]["customer"] == "سارة العتيبي"
+    done = invoke(*arguments, charset=charset)
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert ("\\u0633" in done.stdout) == (charset != "utf-8")
+    done = invoke(*arguments, "--json", charset=charset)
+    assert json.loads(done.stdout_bytes)["body"]["customer"] == "سارة العتيبي"
 
 
-def test_the_heavy_parts_are_not_loaded_for_help() -> None:
-    code = (
-        "import sys\n"
-        "from mockserver.cli import main\n"
-        "try: main(['--help'])\n"
-        "except SystemExit: pass\n"
-        "print([name for name in ('httpx', 'rich', 'flask', 'mockserver.server', "
-        "'mockserver.client') if name in sys.modules])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.endswith("\n[]\n")
+# Input
+
+
+def test_input_is_the_bytes_of_a_file_or_of_stdin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a").write_bytes(b"\xff\r\n")
+    assert read_input(str(tmp_path / "a")) == b"\xff\r\n"
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\xff\r\n")))
+    assert read_input("-") == b"\xff\r\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"), [("none", "No such file or directory"), (".", "Is a directory")]
+)
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, name: str, reason: str) -> None:
+    with pytest.raises(ClientError) as raised:
+        read_input(str(tmp_path / name))
+    assert str(raised.value) == f"'{tmp_path / name}' cannot be read: {reason}."
+
+
+@click.command()
+@click.argument("words", nargs=-1, callback=parse_pairs)
+def print_pairs(words: dict[str, str]) -> None:
+    click.echo(repr(words))
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ([], {}),
+        (["a=b"], {"a": "b"}),
+        (["a=b=c", "d="], {"a": "b=c", "d": ""}),
+        (["اسم=قيمة"], {"اسم": "قيمة"}),
+    ],
+)
+def test_pairs_are_taken_apart_at_the_first_sign(words: list[str], found: dict[str, str]) -> None:
+    assert CliRunner().invoke(print_pairs, words).stdout == f"{found!r}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["a"], "'a' is not written NAME=VALUE."),
+        (["=a"], "'=a' is not written NAME=VALUE."),
+        (["a=1", "b=2", "a=3"], "'a' is given twice."),
+    ],
+)
+def test_what_is_no_pair_or_there_twice_is_refused(words: list[str], sentence: str) -> None:
+    done = CliRunner().invoke(print_pairs, words)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.endswith(f"{sentence}\n")

@@ -1,42 +1,43 @@
-"""`mockserver sandboxes` and `reset`, against a server."""
+"""`mockserver sandboxes`, `reset`, `snapshot` and `restore`."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
 from itertools import count
+from pathlib import Path
 
 import pytest
 from click.testing import Result
 
-Mock = Callable[..., Result]
+Call = Callable[..., Result]
 
 _numbers = count()
 
 
 @pytest.fixture
-def name(mock: Mock) -> Iterator[str]:
+def name(call: Call) -> Iterator[str]:
     """The name of a sandbox that is not there, and not there afterwards."""
     name = f"made-{next(_numbers)}"
     yield name
-    mock("sandboxes", "delete", name)
+    call("sandboxes", "delete", name)
 
 
-def row(mock: Mock, name: str) -> list[str]:
+def row(call: Call, name: str) -> list[str]:
     """The cells of a sandbox in the list."""
-    [line] = [it for it in mock("sandboxes").stdout.splitlines() if it.startswith(f"{name} ")]
+    [line] = [it for it in call("sandboxes").stdout.splitlines() if it.startswith(f"{name} ")]
     return [cell.strip() for cell in line.split("   ") if cell.strip()]
 
 
-def test_a_sandbox_is_made_listed_and_deleted(mock: Mock, name: str) -> None:
+def test_a_sandbox_is_made_listed_and_deleted(call: Call, name: str) -> None:
     options = ("--scenario", "calwe-empty", "--seed", "7", "--freeze-at", "2025-01-01")
-    made = mock("sandboxes", "create", name, *options)
+    made = call("sandboxes", "create", name, *options)
     assert (made.exit_code, made.stderr) == (0, "")
     assert made.stdout == (
-        f"Sandbox '{name}' is made from 'calwe-empty': "
+        f"Sandbox '{name}' is created from 'calwe-empty': "
         "1 document, seed 7, clock at 2025-01-01T00:00:00Z, frozen.\n"
     )
-    assert row(mock, name)[:6] == [
+    assert row(call, name)[:6] == [
         name,
         "calwe-empty",
         "7",
@@ -44,13 +45,13 @@ def test_a_sandbox_is_made_listed_and_deleted(mock: Mock, name: str) -> None:
         "1",
         "0",
     ]
-    deleted = mock("sandboxes", "delete", name)
-    assert (deleted.exit_code, deleted.stdout) == (0, f"Sandbox '{name}' is gone.\n")
-    assert name not in mock("sandboxes", "list").stdout
+    deleted = call("sandboxes", "delete", name)
+    assert (deleted.exit_code, deleted.stdout) == (0, f"Sandbox '{name}' is deleted.\n")
+    assert name not in call("sandboxes", "list").stdout
 
 
-def test_the_list_has_a_heading_for_each_cell(mock: Mock) -> None:
-    assert mock("sandboxes").stdout.splitlines()[0].split() == [
+def test_the_list_has_a_heading_for_each_cell(call: Call) -> None:
+    assert call("sandboxes").stdout.splitlines()[0].split() == [
         "Name",
         "Scenario",
         "Seed",
@@ -62,23 +63,23 @@ def test_the_list_has_a_heading_for_each_cell(mock: Mock) -> None:
     ]
 
 
-def test_the_list_as_json(mock: Mock, name: str) -> None:
-    made = json.loads(mock("sandboxes", "create", name, "--json").stdout)
+def test_the_list_as_json(call: Call, name: str) -> None:
+    made = json.loads(call("sandboxes", "create", name, "--json").stdout)
     assert (made["name"], made["scenario"]) == (name, "documented")
-    listed = json.loads(mock("sandboxes", "--json").stdout)["sandboxes"]
+    listed = json.loads(call("sandboxes", "--json").stdout)["sandboxes"]
     assert [it["scenario"] for it in listed if it["name"] == name] == ["documented"]
 
 
-def test_several_are_deleted_and_one_that_is_not_there_is_said(mock: Mock, name: str) -> None:
-    mock("sandboxes", "create", name)
-    done = mock("sandboxes", "delete", name, "not-there")
-    assert (done.exit_code, done.stdout) == (2, f"Sandbox '{name}' is gone.\n")
+def test_several_are_deleted_and_one_that_is_not_there_is_said(call: Call, name: str) -> None:
+    call("sandboxes", "create", name)
+    done = call("sandboxes", "delete", name, "not-there")
+    assert (done.exit_code, done.stdout) == (2, f"Sandbox '{name}' is deleted.\n")
     assert "'not-there'" in done.stderr
 
 
-def test_deleting_says_nothing_in_json(mock: Mock, name: str) -> None:
-    mock("sandboxes", "create", name)
-    done = mock("sandboxes", "delete", name, "--json")
+def test_deleting_says_nothing_in_json(call: Call, name: str) -> None:
+    call("sandboxes", "create", name)
+    done = call("sandboxes", "delete", name, "--json")
     assert (done.exit_code, done.output) == (0, "")
 
 
@@ -93,22 +94,125 @@ def test_deleting_says_nothing_in_json(mock: Mock, name: str) -> None:
         ("delete default", "'default' cannot be deleted"),
     ],
 )
-def test_what_cannot_be_is_refused(mock: Mock, arguments: str, words: str) -> None:
-    done = mock("sandboxes", *arguments.split())
+def test_what_the_server_refuses_is_an_error(call: Call, arguments: str, words: str) -> None:
+    done = call("sandboxes", *arguments.split())
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr.startswith("mockserver: ")
     assert words in done.stderr
 
 
-def test_a_reset_takes_the_world_back_to_its_scenario(mock: Mock) -> None:
-    mock("state", "delete", "calwe", "session", "1", "--cascade")
-    mock("clock", "freeze", "2025-01-01")
-    done = mock("reset")
+def test_a_reset_restores_the_scenario(call: Call) -> None:
+    call("state", "delete", "calwe", "session", "1", "--cascade")
+    call("clock", "freeze", "2025-01-01")
+    done = call("reset")
     assert (done.exit_code, done.stderr) == (0, "")
-    assert "' is as scenario 'documented' has it: 15 documents, seed " in done.stdout
+    assert "' is reset to 'documented': 15 documents, seed " in done.stdout
     assert done.stdout.endswith(", clock at 2025-08-21T14:30:00Z, frozen.\n")
-    assert mock("state", "calwe", "session", "1").exit_code == 0
+    assert call("state", "calwe", "session", "1").exit_code == 0
 
 
-def test_a_reset_as_json(mock: Mock) -> None:
-    assert json.loads(mock("reset", "--json").stdout)["documents"] == 15
+def test_a_reset_as_json(call: Call) -> None:
+    assert json.loads(call("reset", "--json").stdout)["documents"] == 15
+
+
+# Snapshots
+
+
+def names(call: Call) -> list[str]:
+    return [line.split()[0] for line in call("snapshot").stdout.splitlines()[2:]]
+
+
+def test_a_snapshot_is_taken_and_restored(call: Call) -> None:
+    taken = call("snapshot", "before")
+    assert (taken.exit_code, taken.stderr) == (0, "")
+    assert taken.stdout.startswith("Snapshot 'before' is taken: 15 documents, seed ")
+    call("state", "delete", "calwe", "session", "1", "--cascade")
+
+    back = call("restore", "before")
+    assert (back.exit_code, back.stderr) == (0, "")
+    assert "' is restored from 'before': 15 documents, seed " in back.stdout
+    assert call("state", "calwe", "session", "1").exit_code == 0
+    assert names(call) == ["before"]
+
+
+def test_snapshots_are_listed_the_oldest_first(call: Call) -> None:
+    for name in ("b", "a"):
+        call("snapshot", name)
+    lines = call("snapshot").stdout.splitlines()
+    assert lines[0].split() == ["Name", "Scenario", "Seed", "Clock", "Documents", "Taken"]
+    assert lines[2].split()[:5] == ["b", "documented", "1", "2025-08-21T14:30:00Z,", "frozen"]
+    assert names(call) == ["b", "a"]
+    listed = json.loads(call("snapshot", "list", "--json").stdout)["snapshots"]
+    assert [it["name"] for it in listed] == ["b", "a"]
+
+
+def test_a_name_is_taken_once_unless_it_is_to_be_replaced(call: Call) -> None:
+    call("snapshot", "before")
+    again = call("snapshot", "before")
+    assert (again.exit_code, again.stdout) == (2, "")
+    assert "'before'" in again.stderr
+    assert call("snapshot", "before", "--replace").exit_code == 0
+    assert call("snapshot", "--replace", "before").exit_code == 0
+
+
+def test_a_snapshot_called_like_a_command(call: Call) -> None:
+    assert call("snapshot", "take", "list").exit_code == 0
+    assert names(call) == ["list"]
+
+
+def test_snapshots_are_deleted(call: Call) -> None:
+    for name in ("a", "b", "c"):
+        call("snapshot", name)
+    done = call("snapshot", "delete", "a", "b")
+    assert (done.exit_code, done.stdout) == (
+        0,
+        "Snapshot 'a' is deleted.\nSnapshot 'b' is deleted.\n",
+    )
+    assert names(call) == ["c"]
+
+
+def test_a_snapshot_is_downloaded_and_uploaded(call: Call, folder: Path) -> None:
+    call("snapshot", "before")
+    done = call("snapshot", "download", "before", "-o", "before.json")
+    assert (done.exit_code, done.stdout) == (0, "Snapshot 'before' is in 'before.json'.\n")
+    content = (folder / "before.json").read_bytes()
+    assert json.loads(content)["format"] == "mockserver-snapshot"
+    assert call("snapshot", "download", "before").stdout_bytes == content
+
+    call("state", "delete", "calwe", "session", "1", "--cascade")
+    up = call("snapshot", "upload", "again", "before.json")
+    assert (up.exit_code, up.stderr) == (0, "")
+    assert up.stdout.startswith("Snapshot 'again' is uploaded: 15 documents, seed ")
+    assert call("restore", "again").exit_code == 0
+    assert call("diff", "before").exit_code == 0
+
+
+def test_a_snapshot_is_uploaded_from_stdin(call: Call) -> None:
+    call("snapshot", "before")
+    content = call("snapshot", "download", "before").stdout_bytes
+    done = call("snapshot", "upload", "again", "-", "--json", input=content)
+    assert json.loads(done.stdout)["documents"] == 15
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ("restore befor", "did you mean 'before'?"),
+        ("snapshot delete befor", "did you mean 'before'?"),
+        ("snapshot download befor", "did you mean 'before'?"),
+        ("snapshot download before -o none/before.json", "'none/before.json' cannot be written"),
+        ("snapshot upload again none.json", "'none.json' cannot be read"),
+        ("snapshot upload again broken.json", "JSON"),
+        ("snapshot a/b", "a/b"),
+    ],
+)
+def test_a_snapshot_that_does_not_exist_or_cannot_be_read_is_an_error(
+    call: Call, folder: Path, arguments: str, words: str
+) -> None:
+    (folder / "broken.json").write_text('{"format": ')
+    call("snapshot", "before")
+    done = call(*arguments.split())
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.startswith("mockserver: ")
+    assert words in done.stderr
+    assert names(call) == ["before"]

@@ -1,4 +1,4 @@
-"""`mockserver state`, against a server."""
+"""`mockserver state`."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from collections.abc import Callable
 import pytest
 from click.testing import Result
 
-Mock = Callable[..., Result]
+Call = Callable[..., Result]
 
 
-def test_the_kinds_are_counted(mock: Mock) -> None:
-    lines = [" ".join(line.split()) for line in mock("state").stdout.splitlines()]
-    assert lines[0] == "API Kind Belongs to Documents"
+def test_the_kinds_are_counted(call: Call) -> None:
+    lines = [" ".join(line.split()) for line in call("state").stdout.splitlines()]
+    assert lines[0] == "API Kind Parent Documents"
     assert "calwe session 1" in lines
     assert "calwe entry session 2" in lines
-    kinds = json.loads(mock("state", "--json").stdout)["kinds"]
+    kinds = json.loads(call("state", "--json").stdout)["kinds"]
     assert {"api": "calwe", "kind": "entry", "parent": "session", "size": 2} in kinds
 
 
-def test_the_documents_of_a_kind_are_listed(mock: Mock) -> None:
-    lines = mock("state", "calwe", "entry").stdout.splitlines()
+def test_the_documents_of_a_kind_are_listed(call: Call) -> None:
+    lines = call("state", "calwe", "entry").stdout.splitlines()
     assert lines[0].split() == ["Key", "Owner", "At", "Until", "Body"]
     assert lines[2].split(maxsplit=3) == [
         "1/1",
@@ -30,28 +30,28 @@ def test_the_documents_of_a_kind_are_listed(mock: Mock) -> None:
         '{"session": "1", "at": "2025-08-20T14:30:00Z", "action_type": "ENTERED"}',
     ]
     assert lines[-1] == "2 documents."
-    page = json.loads(mock("state", "calwe", "entry", "--json").stdout)
+    page = json.loads(call("state", "calwe", "entry", "--json").stdout)
     assert (page["total"], [it["key"] for it in page["documents"]]) == (2, ["1/1", "1/2"])
 
 
-def test_pages(mock: Mock) -> None:
-    first = mock("state", "avaamo", "change", "--per-page", "2")
-    assert first.stdout.endswith("1 to 2 of 3 documents. --page 2 shows more.\n")
-    second = mock("state", "avaamo", "change", "--per-page", "2", "--page", "2")
+def test_pages(call: Call) -> None:
+    first = call("state", "avaamo", "change", "--per-page", "2")
+    assert first.stdout.endswith("1 to 2 of 3 documents. --page 2 prints more.\n")
+    second = call("state", "avaamo", "change", "--per-page", "2", "--page", "2")
     assert second.stdout.endswith("3 to 3 of 3 documents.\n")
-    third = mock("state", "avaamo", "change", "--per-page", "2", "--page", "3")
-    assert third.stdout.endswith("Nothing on page 3 of 3 documents.\n")
+    third = call("state", "avaamo", "change", "--per-page", "2", "--page", "3")
+    assert third.stdout.endswith("Page 3 of 3 documents is empty.\n")
 
 
-def test_some_documents(mock: Mock) -> None:
-    entered = mock("state", "calwe", "entry", "--owner", "1", "--where", "action_type=ENTERED")
+def test_some_documents(call: Call) -> None:
+    entered = call("state", "calwe", "entry", "--owner", "1", "--where", "action_type=ENTERED")
     assert entered.stdout.endswith("1 document.\n")
-    both = mock("state", "calwe", "entry", "--where", "action_type=ENTERED", "--where", "session=2")
+    both = call("state", "calwe", "entry", "--where", "action_type=ENTERED", "--where", "session=2")
     assert both.stdout.endswith("0 documents.\n")
 
 
-def test_one_document_is_printed_whole(mock: Mock) -> None:
-    assert mock("state", "calwe", "entry", "1/1").stdout == (
+def test_one_document_is_printed_whole(call: Call) -> None:
+    assert call("state", "calwe", "entry", "1/1").stdout == (
         "calwe entry 1/1 of 1 at 2025-08-20T14:30:00Z\n"
         "{\n"
         '  "session": "1",\n'
@@ -59,12 +59,12 @@ def test_one_document_is_printed_whole(mock: Mock) -> None:
         '  "action_type": "ENTERED"\n'
         "}\n"
     )
-    assert json.loads(mock("state", "calwe", "entry", "1/1", "--json").stdout)["owner"] == "1"
+    assert json.loads(call("state", "calwe", "entry", "1/1", "--json").stdout)["owner"] == "1"
 
 
-def test_a_document_is_put_changed_and_deleted(mock: Mock) -> None:
+def test_a_document_is_put_changed_and_deleted(call: Call) -> None:
     body = '{"id": "جلسة 2", "status": "PENDING", "coach": "[red]\\u001b[1m"}'
-    put = mock("state", "put", "calwe", "session", "جلسة 2", body)
+    put = call("state", "put", "calwe", "session", "جلسة 2", body)
     assert (put.exit_code, put.stderr) == (0, "")
     assert put.stdout == (
         "calwe session جلسة 2\n"
@@ -74,31 +74,31 @@ def test_a_document_is_put_changed_and_deleted(mock: Mock) -> None:
         '  "coach": "[red]\\u001b[1m"\n'
         "}\n"
     )
-    assert "[red]" in mock("state", "calwe", "session").stdout
+    assert "[red]" in call("state", "calwe", "session").stdout
 
-    patched = mock("state", "patch", "calwe", "session", "جلسة 2", '{"coach": null}', "--json")
+    patched = call("state", "patch", "calwe", "session", "جلسة 2", '{"coach": null}', "--json")
     assert json.loads(patched.stdout)["body"] == {"id": "جلسة 2", "status": "PENDING"}
 
-    deleted = mock("state", "delete", "calwe", "session", "جلسة 2")
-    assert (deleted.exit_code, deleted.stdout) == (0, "The session 'جلسة 2' of calwe is gone.\n")
-    assert mock("state", "calwe", "session", "جلسة 2").exit_code == 2
+    deleted = call("state", "delete", "calwe", "session", "جلسة 2")
+    assert (deleted.exit_code, deleted.stdout) == (0, "The session 'جلسة 2' of calwe is deleted.\n")
+    assert call("state", "calwe", "session", "جلسة 2").exit_code == 2
 
 
-def test_a_body_comes_from_stdin(mock: Mock) -> None:
+def test_a_body_comes_from_stdin(call: Call) -> None:
     body = '{"id": "2", "status": "PENDING", "customer": "سارة"}'.encode()
-    put = mock("state", "put", "calwe", "session", "2", "-", "--json", input=body)
+    put = call("state", "put", "calwe", "session", "2", "-", "--json", input=body)
     assert json.loads(put.stdout)["body"]["customer"] == "سارة"
     changes = b'{"status": "COMPLETED"}'
-    patched = mock("state", "patch", "calwe", "session", "2", "-", "--json", input=changes)
+    patched = call("state", "patch", "calwe", "session", "2", "-", "--json", input=changes)
     assert json.loads(patched.stdout)["body"]["status"] == "COMPLETED"
 
 
-def test_what_has_others_is_deleted_with_them_or_not_at_all(mock: Mock) -> None:
-    refused = mock("state", "delete", "calwe", "session", "1")
+def test_what_has_others_is_deleted_with_them_or_not_at_all(call: Call) -> None:
+    refused = call("state", "delete", "calwe", "session", "1")
     assert (refused.exit_code, refused.stdout) == (2, "")
     assert "'entry'" in refused.stderr
-    assert mock("state", "delete", "calwe", "session", "1", "--cascade").exit_code == 0
-    assert mock("state", "calwe", "entry").stdout.endswith("0 documents.\n")
+    assert call("state", "delete", "calwe", "session", "1", "--cascade").exit_code == 0
+    assert call("state", "calwe", "entry").stdout.endswith("0 documents.\n")
 
 
 @pytest.mark.parametrize(
@@ -118,8 +118,8 @@ def test_what_has_others_is_deleted_with_them_or_not_at_all(mock: Mock) -> None:
         (["patch", "calwe", "session", "1", '{"status": "ASLEEP"}'], "ASLEEP"),
     ],
 )
-def test_what_cannot_be_is_refused(mock: Mock, arguments: list[str], words: str) -> None:
-    done = mock("state", *arguments)
+def test_what_the_server_refuses_is_an_error(call: Call, arguments: list[str], words: str) -> None:
+    done = call("state", *arguments)
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr.startswith("mockserver: ")
     assert words in done.stderr

@@ -1,4 +1,4 @@
-"""`mockserver trigger`, against a server."""
+"""`mockserver trigger`."""
 
 from __future__ import annotations
 
@@ -8,39 +8,39 @@ from collections.abc import Callable
 import pytest
 from click.testing import Result
 
-Mock = Callable[..., Result]
+Call = Callable[..., Result]
 
 
-def test_the_events_are_listed_with_their_options(mock: Mock) -> None:
-    lines = [" ".join(line.split()) for line in mock("trigger").stdout.splitlines()]
+def test_the_events_are_listed_with_their_options(call: Call) -> None:
+    lines = [" ".join(line.split()) for line in call("trigger").stdout.splitlines()]
     assert lines[0] == "Event Options Description"
     assert (
         "calwe.leave session=STRING [temporarily=BOOLEAN] "
         "The customer leaves the session, for good or for a while."
     ) in lines
-    listed = json.loads(mock("trigger", "--json").stdout)["events"]
+    listed = json.loads(call("trigger", "--json").stdout)["events"]
     assert "calwe.leave" in [it["name"] for it in listed]
 
 
-def test_a_event_moves_the_world(mock: Mock) -> None:
-    done = mock("trigger", "calwe.leave", "session=1", "temporarily=true")
+def test_an_event_changes_the_documents(call: Call) -> None:
+    done = call("trigger", "calwe.leave", "session=1", "temporarily=true")
     assert (done.exit_code, done.stderr) == (0, "")
     assert done.stdout == "'calwe.leave' is triggered at 2025-08-21T14:30:00Z.\n"
-    body = json.loads(mock("state", "calwe", "entry", "1/3", "--json").stdout)["body"]
+    body = json.loads(call("state", "calwe", "entry", "1/3", "--json").stdout)["body"]
     assert body["action_type"] == "TEMPORARILY_LEFT"
 
 
-def test_a_event_is_triggered_at_a_moment(mock: Mock) -> None:
-    triggered = mock(
+def test_an_event_is_triggered_at_a_moment(call: Call) -> None:
+    triggered = call(
         "trigger", "calwe.leave", "session=1", "--at", "2025-08-21T15:00:00Z", "--json"
     )
     assert json.loads(triggered.stdout) == {"event": "calwe.leave", "at": "2025-08-21T15:00:00Z"}
 
 
-def test_a_value_is_sent_in_the_type_of_its_option(mock: Mock) -> None:
+def test_a_value_is_sent_in_the_type_of_its_option(call: Call) -> None:
     # `agent` is an integer; `session` is a text that looks like one.
-    assert mock("trigger", "avaamo.set_agent_status", "agent=739", "status=away").exit_code == 0
-    assert mock("trigger", "calwe.end", "session=1").exit_code == 0
+    assert call("trigger", "avaamo.set_agent_status", "agent=739", "status=away").exit_code == 0
+    assert call("trigger", "calwe.end", "session=1").exit_code == 0
 
 
 @pytest.mark.parametrize(
@@ -58,9 +58,9 @@ def test_a_value_is_sent_in_the_type_of_its_option(mock: Mock) -> None:
     ],
 )
 def test_what_cannot_be_triggered_is_refused_by_the_server(
-    mock: Mock, arguments: str, words: str
+    call: Call, arguments: str, words: str
 ) -> None:
-    done = mock("trigger", *arguments.split())
+    done = call("trigger", *arguments.split())
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr.startswith("mockserver: ")
     assert words in done.stderr

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -132,7 +131,11 @@ class Ended:
 
 
 def _verify(*arguments: str | Path) -> Ended:
-    done = CliRunner().invoke(main, ["verify", *map(str, arguments)])
+    return _run("verify", *arguments)
+
+
+def _run(*arguments: str | Path) -> Ended:
+    done = CliRunner().invoke(main, [*map(str, arguments)])
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
     return Ended(done.exit_code, done.stdout, done.stderr)
 
@@ -202,16 +205,13 @@ def test_what_is_known_is_excused(changed: Callable[..., Path], tmp_path: Path) 
     assert "1 accepted" in ended.stdout
 
 
-def test_what_check_has_written_is_good(tmp_path: Path) -> None:
+def test_what_check_has_written_passes(tmp_path: Path) -> None:
+    har = tmp_path / "run.har"
     with run_in_thread(Settings(port=0)) as url:
-        options = ("--quick", "--api", "avaamo", "--api", "calwe", "--report", "har=run.har")
-        command = [sys.executable, "-m", "mockserver", "check", url, *options]
-        checked = subprocess.run(
-            command, cwd=tmp_path, capture_output=True, encoding="utf-8", timeout=300, check=False
-        )
+        checked = _run("check", url, "--quick", "--api", "calwe", "--report", f"har={har}")
     assert checked.returncode == 0, checked.stdout
-    assert b"The time was not measured" not in (tmp_path / "run.har").read_bytes()
-    ended = _verify(tmp_path / "run.har")
+    assert b"The time was not measured" not in har.read_bytes()
+    ended = _verify(har)
     assert (ended.returncode, ended.stderr) == (0, ""), ended.stdout
     figures = [line.rpartition(",")[0] for line in checked.stdout.splitlines() if "pass: " in line]
     assert [line.rpartition(",")[0] for line in ended.stdout.splitlines() if "pass: " in line] == [
@@ -323,5 +323,5 @@ def test_an_interruption_ends_with_130(tmp_path: Path, monkeypatch: pytest.Monke
     def interrupted(*_: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("mockserver.check.traffic.verification.verify", interrupted)
+    monkeypatch.setattr("mockserver.cli.verify.verify_recordings", interrupted)
     assert _verify(_har(tmp_path / "a.har", "http://h/ekranapi/sessions")).returncode == 130

@@ -1,56 +1,45 @@
-"""The command line: `mockserver serve`, and the commands that hold a running server's worlds."""
+"""The command line: each command is imported when it is used."""
 
 from __future__ import annotations
 
 import click
 
 from mockserver import __version__
-from mockserver.cli.apis import apis
-from mockserver.cli.check import check
-from mockserver.cli.clock import clock
-from mockserver.cli.command import Group
-from mockserver.cli.diff import diff
-from mockserver.cli.fixtures import fixtures
-from mockserver.cli.mutations import mutations
-from mockserver.cli.new_api import new_api
-from mockserver.cli.sandboxes import reset, sandboxes
-from mockserver.cli.scenarios import load, scenarios
-from mockserver.cli.serve import serve
-from mockserver.cli.snapshots import restore, snapshot
-from mockserver.cli.state import state
-from mockserver.cli.trigger import trigger
-from mockserver.cli.verify import verify
+from mockserver.cli.command import LazyCommand, LazyGroup
 
 __all__ = ["main"]
 
 
 @click.group(
-    cls=Group,
+    cls=LazyGroup,
     example="mockserver serve --port 4010",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    commands={
+        "apis": LazyCommand("apis", "List the APIs that can be served."),
+        "check": LazyCommand("check", "Check deployments against the contracts."),
+        "clock": LazyCommand("clock", "Read or change the clock of a sandbox."),
+        "diff": LazyCommand("diff", "Compare two states of a sandbox, or two deployments."),
+        "fixtures": LazyCommand("apis", "Check scenarios without a server; print their schema."),
+        "load": LazyCommand("scenarios", "Load a scenario into a sandbox."),
+        "mutations": LazyCommand(
+            "mutations", "List deliberate breaches of contracts; turn them on and off."
+        ),
+        "new-api": LazyCommand("apis", "Write the package of a new API."),
+        "reset": LazyCommand("sandboxes", "Reset a sandbox to its scenario; its snapshots stay."),
+        "restore": LazyCommand(
+            "sandboxes", "Restore a sandbox from a snapshot; the snapshot stays."
+        ),
+        "sandboxes": LazyCommand("sandboxes", "List, create and delete sandboxes."),
+        "scenarios": LazyCommand("scenarios", "List the server's scenarios, or print one."),
+        "serve": LazyCommand("serve", "Serve the APIs until Ctrl-C."),
+        "snapshot": LazyCommand(
+            "sandboxes", "Take a snapshot of a sandbox, or list its snapshots."
+        ),
+        "state": LazyCommand("state", "List, read and write the documents of a sandbox."),
+        "trigger": LazyCommand("trigger", "List the events, or trigger one."),
+        "verify": LazyCommand("verify", "Verify recorded traffic against the contracts."),
+    },
 )
 @click.version_option(__version__, prog_name="mockserver")
 def main() -> None:
-    """A mock server that speaks four vendors' APIs exactly, and keeps state."""
-
-
-for command in (
-    apis,
-    check,
-    clock,
-    diff,
-    fixtures,
-    load,
-    mutations,
-    new_api,
-    reset,
-    restore,
-    sandboxes,
-    scenarios,
-    serve,
-    snapshot,
-    state,
-    trigger,
-    verify,
-):
-    main.add_command(command)
+    """A mock server that keeps state, and a kit that checks deployments against contracts."""

@@ -1,32 +1,102 @@
-"""`mockserver apis`: what can be served, and why it is believed."""
+"""Commands about what is installed, without a server: `mockserver apis`, `new-api`, `fixtures`."""
 
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import click
 
-from mockserver.cli.command import Command
-from mockserver.cli.table import print_table
-
-__all__ = ["apis"]
+from mockserver import apis as packages
+from mockserver import scenarios
+from mockserver.cli.command import Command, Group
+from mockserver.cli.output import format_json, print_table
+from mockserver.contract import EVIDENCE
+from mockserver.files import SCENARIOS
+from mockserver.scaffold import prepare_document, read_document, write_api
 
 
 @click.command(cls=Command, example="mockserver apis")
 def apis() -> None:
     """List the APIs that can be served.
 
-    Their operations, and how many lines of their contracts are believed for which reason.
+    The table has their operations, and how many elements of their contracts have which evidence.
     """
-    from mockserver.apis import load
-    from mockserver.contract import EVIDENCE
-
     rows = []
-    for api in load().values():
+    for api in packages.load().values():
         counts = Counter(api.contract.evidences)
         operations = [
             f"{operation.method} {api.contract.base}{operation.path}"
             for operation in api.contract.operations
         ]
-        rows.append([api.name, operations, *(str(counts[word]) for word in EVIDENCE)])
+        rows.append([api.name, operations, *(str(counts[level]) for level in EVIDENCE)])
     print_table(["API", "Operations", *EVIDENCE], rows)
+
+
+@click.command(cls=Command, example="mockserver new-api notes --from notes.yaml")
+@click.argument("name")
+@click.option(
+    "--from",
+    "document",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="An OpenAPI 3.0 document in YAML or JSON; without it, a list of items.",
+)
+@click.option(
+    "--base",
+    default="",
+    metavar="PATH",
+    help="The path before every operation, such as /v1; without it, that of the first server.",
+)
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path),
+    default=Path("apis"),
+    metavar="FOLDER",
+    show_default=True,
+    help="The folder in which the API gets its own.",
+)
+def new_api(name: str, document: Path | None, base: str, folder: Path) -> None:
+    """Write the package of a new API.
+
+    It has a contract, handlers, a scenario, status cases and tests. No file is overwritten.
+    Every command finds the API when MOCKSERVER_APIS is the folder.
+    """
+    folder.mkdir(parents=True, exist_ok=True)  # MOCKSERVER_APIS may name it already
+    given = read_document(document) if document else None
+    taken = [api.contract.base for api in packages.load().values()]
+    contract = prepare_document(name, given, base, taken)
+    for path in write_api(name, contract, folder):
+        click.echo(f"  {path}")
+    click.echo(f"Next: export MOCKSERVER_APIS={folder}; mockserver serve --only {name}")
+
+
+@click.group(cls=Group, example="mockserver fixtures check")
+def fixtures() -> None:
+    """Check scenarios without a server; print their schema."""
+
+
+@fixtures.command(cls=Command, example="mockserver fixtures check")
+@click.argument("files", nargs=-1, metavar="[FILE]...")
+@click.pass_context
+def check(context: click.Context, files: tuple[str, ...]) -> None:
+    """List all faults of scenarios.
+
+    Without a FILE, the scenarios of the package are checked.
+    The exit code is 0 if there is no fault, else 1.
+    """
+    paths = [scenarios.find_scenario(file) for file in files] or sorted(SCENARIOS.glob("*.yaml"))
+    installed = packages.load()
+    faults = {path: scenarios.check_scenario(path, installed) for path in paths}
+    for path, found in faults.items():
+        for fault in found:
+            click.echo(str(fault))
+        if not found:
+            click.echo(f"{path.name}: no fault")
+    context.exit(1 if any(faults.values()) else 0)
+
+
+@fixtures.command(cls=Command, example="mockserver fixtures schema")
+def schema() -> None:
+    """Print the JSON Schema by which editors check scenarios."""
+    click.echo(format_json(scenarios.build_editor_schema(packages.load())))

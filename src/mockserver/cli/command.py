@@ -1,70 +1,68 @@
-"""What every command is: its errors are sentences, and its help has an example."""
+"""The classes of commands: their errors are messages, their help has an example."""
 
 from __future__ import annotations
 
 import io
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 import click
 
-from mockserver.cli.text import shown
-from mockserver.errors import MockserverError
-
-__all__ = ["Command", "Group", "SignedCommand"]
+from mockserver.cli.output import escape
+from mockserver.errors import MockserverError, SettingError
 
 _SIGNED = re.compile(r"-([0-9.]|P[0-9T])")
-"""How a duration begins that leads back in time."""
+"""The beginning of a negative duration."""
 
 
-def _options(command: click.Command) -> Iterator[click.Option]:
-    """The options of a command, and of every command below it."""
-    for below in command.commands.values() if isinstance(command, click.Group) else ():
-        yield from _options(below)
+def _list_options(command: click.Command) -> Iterator[click.Option]:
+    """The options of a command and of its subcommands."""
+    for subcommand in command.commands.values() if isinstance(command, click.Group) else ():
+        yield from _list_options(subcommand)
     yield from (option for option in command.params if isinstance(option, click.Option))
 
 
-def _words(command: click.Command, args: list[str]) -> Iterator[int]:
-    """Where the arguments stand that are neither options nor the values of options."""
-    valued = {name for option in _options(command) if not option.is_flag for name in option.opts}
+def _find_arguments(command: click.Command, args: list[str]) -> Iterator[int]:
+    """The indices of the words that are neither options nor the values of options."""
+    options = [option for option in _list_options(command) if not option.is_flag]
+    with_value = {name for option in options for name in option.opts}
     is_value = False
-    for n, arg in enumerate(args):
+    for index, arg in enumerate(args):
         if not is_value and (not arg.startswith("-") or arg == "-" or _SIGNED.match(arg)):
-            yield n
-        is_value = not is_value and arg in valued
+            yield index
+        is_value = not is_value and arg in with_value
 
 
-def _write_example(formatter: click.HelpFormatter, example: str) -> None:
-    """Put an example under the options, unwrapped, so that it can be copied."""
-    with formatter.section("Example"):
-        formatter.write(f"  {example}\n")
-
-
-class Command(click.Command):
-    """A command whose errors are sentences, and whose example stands under its options."""
+class _WithExample(click.Command):
+    """A command with an example below its options."""
 
     def __init__(self, *args: Any, example: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.example = example
 
     def format_epilog(self, _: click.Context, formatter: click.HelpFormatter) -> None:
-        """The example, as it can be typed."""
-        _write_example(formatter, self.example)
+        """Write the example in one line, so that it can be copied."""
+        with formatter.section("Example"):
+            formatter.write(f"  {self.example}\n")
+
+
+class Command(_WithExample):
+    """A command that prints the errors of this package as messages."""
 
     def invoke(self, context: click.Context) -> Any:
-        """Run; what this package raises on purpose is printed, not traced.
-
-        Ends with 2 for an error, with 130 for Ctrl-C.
-        """
-        # A character that the terminal's encoding lacks is no reason to stop.
+        """Run the command; the exit code is 2 for an error and 130 for Ctrl-C."""
+        # A character that the terminal's encoding does not have must not end the command.
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(errors="backslashreplace")
         try:
             return super().invoke(context)
         except MockserverError as error:
-            lines = map(shown, str(error).splitlines())
+            lines = map(escape, str(error).splitlines())
             click.echo("mockserver: " + "\n".join(lines), err=True)
             context.exit(2)
         except KeyboardInterrupt:
@@ -72,52 +70,95 @@ class Command(click.Command):
 
 
 class SignedCommand(Command):
-    """A command with an argument that may begin with a minus: `-30m` is no option of it."""
+    """A command with an argument that may begin with a minus: `-30m` is not an option."""
 
     def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
-        """Put such an argument behind `--`, where nothing is an option."""
-        for n in () if "--" in args else _words(self, args):
-            if _SIGNED.match(args[n]):
-                args = [*args[:n], *args[n + 1 :], "--", args[n]]
+        """Move such an argument behind `--`, where nothing is an option."""
+        for index in () if "--" in args else _find_arguments(self, args):
+            if _SIGNED.match(args[index]):
+                args = [*args[:index], *args[index + 1 :], "--", args[index]]
                 break
         return super().parse_args(context, args)
 
 
-class Group(click.Group):
-    """Commands under one name, with an example.
+class Group(_WithExample, click.Group):
+    """A group of commands, whose options may stand before or after the name of a command.
 
-    `bare` is the command that runs when none is named, `implied` the one that takes a first word
-    which is no command's name. Options may stand before the name of a command, and after.
+    `default` is the command that runs if none is named, `implied` the one that runs if the first
+    argument is not the name of a command.
     """
 
-    def __init__(
-        self, *args: Any, example: str, bare: str = "", implied: str = "", **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, default: str = "", implied: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.example = example
-        self.bare = bare
+        self.default = default
         self.implied = implied
 
     def format_options(self, context: click.Context, formatter: click.HelpFormatter) -> None:
-        """The options, those of the command without a name among them, and the commands."""
-        bare = self.commands.get(self.bare)
-        options = [*(_options(bare) if bare else ()), *self.get_params(context)]
+        """Write the options, with those of the default command, and the commands."""
+        default = self.commands.get(self.default)
+        options = [*(_list_options(default) if default else ()), *self.get_params(context)]
         records = [option.get_help_record(context) for option in options]
         with formatter.section("Options"):
             formatter.write_dl([record for record in records if record])
         self.format_commands(context, formatter)
 
-    def format_epilog(self, _: click.Context, formatter: click.HelpFormatter) -> None:
-        """The example, as it can be typed."""
-        _write_example(formatter, self.example)
-
     def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
-        """Put the name of the command first, whether it was given or not."""
-        first = next(_words(self, args), None)
+        """Move the name of the command to the first place, or add it there."""
+        first = next(_find_arguments(self, args), None)
+        is_help = len(args) == 1 and args[0] in context.help_option_names
         if first is not None and args[first] in self.commands:
             args = [args[first], *args[:first], *args[first + 1 :]]
         elif first is not None and self.implied:
             args = [self.implied, *args]
-        elif first is None and self.bare and args not in [[it] for it in context.help_option_names]:
-            args = [self.bare, *args]
+        elif first is None and self.default and not is_help:
+            args = [self.default, *args]
         return super().parse_args(context, args)
+
+
+def import_extra(module: str) -> ModuleType:
+    """Import a module that may need the extra `check`. Raises SettingError if that is missing."""
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        if str(error.name).startswith("mockserver"):
+            raise
+        raise SettingError(
+            f"'{error.name}' is not installed; pip install 'mockserver-kit[check]' installs it."
+        ) from error
+
+
+@dataclass(frozen=True)
+class LazyCommand:
+    """The module of a command, and the line that lists it in the help of its group."""
+
+    module: str
+    help: str
+
+
+class LazyGroup(_WithExample, click.Group):
+    """A group whose commands are imported when they are used, so that each starts fast."""
+
+    def __init__(self, *args: Any, commands: Mapping[str, LazyCommand], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lazy_commands = commands
+
+    def list_commands(self, _: click.Context) -> list[str]:
+        """The names of the commands."""
+        return sorted(self.lazy_commands)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """Import a command."""
+        if name not in self.lazy_commands:
+            return None
+        try:
+            module = import_extra(f"mockserver.cli.{self.lazy_commands[name].module}")
+        except SettingError as error:
+            click.echo(f"mockserver: {error}", err=True)
+            context.exit(2)
+        command: click.Command = getattr(module, name.replace("-", "_"))
+        return command
+
+    def format_commands(self, _: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, it.help) for name, it in sorted(self.lazy_commands.items())])

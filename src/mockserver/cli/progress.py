@@ -1,4 +1,4 @@
-"""How a check goes on, on standard error: a table that moves on a terminal, else plain lines."""
+"""The progress of a check on standard error: a live table on a terminal, else plain lines."""
 
 from __future__ import annotations
 
@@ -6,63 +6,53 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import click
+from rich import box
+from rich.console import Console, RenderableType
+from rich.live import Live
+from rich.spinner import Spinner
+from rich.table import Table
+from rich.text import Text
 
 from mockserver.check.progress import Progress, ProgressEvent, Stage
 from mockserver.clock import SECOND, machine_now
 from mockserver.settings import variable
 
-if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
-    from rich.table import Table
-
-__all__ = ["watching"]
-
 _REFRESHES = 8
-"""How often the table is drawn anew, in times a second."""
+"""How often the table is drawn in a second."""
 
 
 @contextmanager
-def watching(
+def show_progress(
     title: str, apis: Iterable[str], phases: Iterable[str], *, is_plain: bool
 ) -> Iterator[Progress]:
-    """Shows the phases that are run over some APIs until the block ends.
+    """Show the progress of a run of phases over APIs until the end of the block.
 
-    Plain are lines for a log; they are also what is printed where standard error is no terminal, or
-    where the environment has `CI`.
+    Lines are plain too where standard error is no terminal, and where the environment has `CI`.
     """
-    console = None if is_plain or variable("CI") or not sys.stderr.isatty() else _console()
-    if console is None or console.is_dumb_terminal:
-        yield _Lines(title).tell
+    console = Console(stderr=True, highlight=False)
+    if is_plain or variable("CI") or not sys.stderr.isatty() or console.is_dumb_terminal:
+        yield _Lines(title).report
         return
-    from rich.live import Live
-
     board = _Board(title, [_Row(api, phase) for api in apis for phase in phases])
     with Live(
         get_renderable=board.table,
         console=console,
         refresh_per_second=_REFRESHES,
-        # What is printed goes where it was sent to, and is printed when the table stands still.
+        # Other output is printed after the table, and not into it.
         redirect_stdout=False,
         redirect_stderr=False,
     ):
         try:
-            yield board.tell
+            yield board.report
         finally:
             board.stop()
 
 
-def _console() -> Console:
-    from rich.console import Console
-
-    return Console(stderr=True, highlight=False)
-
-
 @dataclass
 class _Timer:
-    """How long something takes, in seconds; it stands still once it has been stopped."""
+    """A stopwatch; `seconds` is the time until it was stopped, or until now."""
 
     began: int = field(default_factory=lambda: machine_now())
     ended: int | None = None
@@ -77,13 +67,13 @@ class _Timer:
 
 
 class _Lines:
-    """A line when a phase begins, and one with its figures when it ends."""
+    """Prints a line when a phase begins, and a line with its figures when it ends."""
 
     def __init__(self, title: str) -> None:
         click.echo(f"{title}:", err=True)
         self._timer = _Timer()
 
-    def tell(self, event: ProgressEvent, stage: Stage) -> None:
+    def report(self, event: ProgressEvent, stage: Stage) -> None:
         if event is ProgressEvent.BEGINS:
             self._timer = _Timer()
             click.echo(f"{stage.api}: {stage.phase} …", err=True)
@@ -98,7 +88,7 @@ class _Lines:
 
 @dataclass
 class _Row:
-    """What is shown of one phase over one API; without a timer it waits."""
+    """The row of a phase over an API; without a timer it waits."""
 
     api: str
     phase: str
@@ -109,7 +99,7 @@ class _Row:
 
     @property
     def state(self) -> str:
-        """Whether it waits, runs, is done, or was stopped before it was."""
+        """One of `waits`, `runs`, `done` and `stopped`."""
         if self.timer is None:
             return "waits"
         if self.timer.ended is None:
@@ -118,49 +108,41 @@ class _Row:
 
 
 class _Board:
-    """The rows of a table, told of by the run and drawn by another thread."""
+    """The rows of the table, changed by the run and drawn by another thread."""
 
     def __init__(self, title: str, rows: Sequence[_Row]) -> None:
-        from rich.spinner import Spinner
-
         self._title = title
         self._rows = rows
         self._whole = _Timer()
         self._spinner = Spinner("line", style="cyan")
 
-    def tell(self, event: ProgressEvent, stage: Stage) -> None:
+    def report(self, event: ProgressEvent, stage: Stage) -> None:
         for row in self._rows:
             if (row.api, row.phase) == (stage.api, stage.phase):
                 _update(row, event, stage)
 
     def stop(self) -> None:
-        """Nothing runs any more, whether it came to its end or not."""
+        """Stop the timers, whether the phases came to their end or not."""
         self._whole.stop()
         for row in self._rows:
             if row.timer is not None:
                 row.timer.stop()
 
     def table(self) -> Table:
-        """The phases of the API that is run, and a row for each of the others.
+        """The table: a row for each phase of the API that is run, one row for each other API.
 
-        At the end there is room for the phases of all that were run.
+        At the end it has a row for each phase that was run.
         """
-        shown: list[_Row] = []
-        for rows in self._by_api():
+        selected: list[_Row] = []
+        for api in dict.fromkeys(row.api for row in self._rows):
+            rows = [row for row in self._rows if row.api == api]
             states = {row.state for row in rows}
             is_over = self._whole.ended is not None and states != {"waits"}
             is_split = is_over or "runs" in states or len(states) > 1
-            shown += rows if is_split else [_together(rows)]
-        return self._table(shown)
+            selected += rows if is_split else [_merge(rows)]
+        return self._make_table(selected)
 
-    def _by_api(self) -> Iterator[list[_Row]]:
-        for api in dict.fromkeys(row.api for row in self._rows):
-            yield [row for row in self._rows if row.api == api]
-
-    def _table(self, rows: Sequence[_Row]) -> Table:
-        from rich import box
-        from rich.table import Table
-
+    def _make_table(self, rows: Sequence[_Row]) -> Table:
         whole = f"{self._whole.seconds:.1f} s"
         table = Table(
             box=box.SIMPLE_HEAD,
@@ -182,13 +164,11 @@ class _Board:
             table.add_column(heading, footer, justify="right")
         above = ""
         for row in rows:
-            table.add_row(row.api if row.api != above else "", *self._cells(row))
+            table.add_row(row.api if row.api != above else "", *self._format_cells(row))
             above = row.api
         return table
 
-    def _cells(self, row: _Row) -> Iterator[RenderableType]:
-        from rich.text import Text
-
+    def _format_cells(self, row: _Row) -> Iterator[RenderableType]:
         seconds = row.timer.seconds if row.timer else 0.0
         yield row.phase
         yield self._spinner if row.state == "runs" else Text(row.state, style="dim")
@@ -209,8 +189,8 @@ def _update(row: _Row, event: ProgressEvent, stage: Stage) -> None:
     row.requests, row.findings = stage.requests, stage.findings
 
 
-def _together(rows: Sequence[_Row]) -> _Row:
-    """One row for an API's phases, which all wait or are all done."""
+def _merge(rows: Sequence[_Row]) -> _Row:
+    """One row for the phases of an API, which all wait or are all done."""
     timers = [row.timer for row in rows if row.timer]
     return _Row(
         api=rows[0].api,

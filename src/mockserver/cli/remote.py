@@ -1,22 +1,20 @@
-"""Commands that ask a running server: which one, as what, and how its answer is printed."""
+"""Commands that call a running server: their options, their input, and what they print."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import click
 
-from mockserver.cli.table import print_table
-from mockserver.cli.text import indented, shown
+from mockserver.cli.output import escape, print_json, print_table
+from mockserver.client import Client
+from mockserver.errors import ClientError
 from mockserver.settings import Settings
-
-if TYPE_CHECKING:
-    from mockserver.client import Client
-
-__all__ = ["Remote", "asks_a_server"]
 
 _OPTIONS = (
     click.option(
@@ -26,21 +24,21 @@ _OPTIONS = (
         default=f"http://{Settings.host}:{Settings.port}",
         show_default=True,
         show_envvar=True,
-        help="Where the server listens.",
+        help="The URL of the server.",
     ),
     click.option(
         "--sandbox",
         envvar="MOCKSERVER_SANDBOX",
         metavar="NAME",
         show_envvar=True,
-        help="The world to act on; 'default' without it.",
+        help="The sandbox; without it, 'default'.",
     ),
     click.option(
         "--token",
         envvar="MOCKSERVER_ADMIN_TOKEN",
         metavar="TOKEN",
         show_envvar=True,
-        help="The admin token, where the server has one.",
+        help="The admin token, if the server has one.",
     ),
     click.option(
         "--timeout",
@@ -48,30 +46,27 @@ _OPTIONS = (
         metavar="SECONDS",
         default=30,
         show_default=True,
-        help="How long to wait for an answer.",
+        help="How long to wait for a response.",
     ),
-    click.option("--json", "is_json", is_flag=True, help="Print the server's JSON, and no more."),
+    click.option("--json", "is_json", is_flag=True, help="Print the server's JSON, nothing else."),
 )
 
 
 @dataclass(frozen=True)
 class Remote:
-    """A server that is asked, and how its answers are to be printed."""
+    """A server, and whether its responses are printed as JSON."""
 
     client: Client
     is_json: bool
 
-    def say(self, sentence: str, json: Mapping[str, Any] | None = None) -> None:
-        """Print a sentence, or the JSON that it says; nothing where there is none.
-
-        The sentence may have lines below it.
-        """
+    def print(self, text: str, json: Mapping[str, Any] | None = None) -> None:
+        """Print a text, escaped line by line, or the JSON that it describes, if there is any."""
         if not self.is_json:
-            click.echo("\n".join(map(shown, sentence.split("\n"))))
+            click.echo("\n".join(map(escape, text.split("\n"))))
         elif json is not None:
-            self.print_json(json)
+            print_json(json)
 
-    def table(
+    def print_table(
         self,
         json: Mapping[str, Any],
         headings: Sequence[str],
@@ -79,18 +74,13 @@ class Remote:
     ) -> None:
         """Print a table, or the JSON that is in it."""
         if self.is_json:
-            self.print_json(json)
+            print_json(json)
         else:
             print_table(headings, rows)
 
-    def print_json(self, value: Any) -> None:
-        """Print JSON in UTF-8, whatever the terminal speaks."""
-        # Half a surrogate pair has no UTF-8; its escape is JSON as well.
-        click.echo(indented(value).encode("utf-8", "backslashreplace"))
 
-
-def asks_a_server(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the options that say whom to ask, and a Remote as its first argument."""
+def pass_remote(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that choose a server, and pass a Remote as the first argument."""
 
     @wraps(function)
     def run(
@@ -99,13 +89,34 @@ def asks_a_server(function: Callable[..., Any]) -> Callable[..., Any]:
         token: str | None,
         timeout: float,
         is_json: bool,
-        **given: Any,
+        **arguments: Any,
     ) -> Any:
-        from mockserver.client import Client  # heavy
-
         with Client(url, sandbox=sandbox, token=token, timeout=timeout) as client:
-            return function(Remote(client, is_json), **given)
+            return function(Remote(client, is_json), **arguments)
 
     for option in reversed(_OPTIONS):
         run = option(run)
     return run
+
+
+def read_input(file: str) -> bytes:
+    """The content of a file, or of stdin for `-`. Raises ClientError."""
+    if file == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(file).read_bytes()
+    except OSError as error:
+        raise ClientError(f"'{file}' cannot be read: {error.strerror}.") from None
+
+
+def parse_pairs(_: click.Context, __: click.Parameter, words: Sequence[str]) -> dict[str, str]:
+    """The callback of a parameter that takes NAME=VALUE several times: the values by name."""
+    pairs: dict[str, str] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not name or not equals:
+            raise click.BadParameter(f"'{word}' is not written NAME=VALUE.")
+        if name in pairs:
+            raise click.BadParameter(f"'{name}' is given twice.")
+        pairs[name] = value
+    return pairs

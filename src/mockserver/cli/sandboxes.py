@@ -1,44 +1,45 @@
-"""`mockserver sandboxes` and `reset`: the worlds on a server."""
+"""Commands on sandboxes and their snapshots: `sandboxes`, `reset`, `snapshot`, `restore`."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
-from mockserver.cli import phrases
 from mockserver.cli.command import Command, Group
-from mockserver.cli.remote import Remote, asks_a_server
-
-__all__ = ["reset", "sandboxes"]
+from mockserver.cli.output import format_clock, format_duration, format_sandbox, format_time
+from mockserver.cli.remote import Remote, pass_remote, read_input
+from mockserver.errors import ClientError
 
 
 @click.command(cls=Command, example="mockserver reset")
-@asks_a_server
+@pass_remote
 def reset(remote: Remote) -> None:
-    """Take the world back to its scenario. Snapshots stay."""
-    world = remote.client.reset()
-    remote.say(
-        f"Sandbox '{world.name}' is as scenario '{world.scenario}' has it: {phrases.world(world)}.",
-        world.json,
+    """Reset a sandbox to its scenario; its snapshots stay."""
+    sandbox = remote.client.reset()
+    remote.print(
+        f"Sandbox '{sandbox.name}' is reset to '{sandbox.scenario}': {format_sandbox(sandbox)}.",
+        sandbox.json,
     )
 
 
 @click.group(
     cls=Group,
-    bare="list",
+    default="list",
     subcommand_metavar="[COMMAND] [ARGS]...",
     example="mockserver sandboxes create case-17 --scenario documented --seed 7",
 )
 def sandboxes() -> None:
-    """List the worlds on the server, make and delete them.
+    """List, create and delete sandboxes.
 
-    A sandbox is also made by the first request that names it.
+    The first request to a sandbox creates it too.
     """
 
 
 @sandboxes.command(name="list", cls=Command, example="mockserver sandboxes")
-@asks_a_server
-def list_(remote: Remote) -> None:
-    """List the sandboxes, what each was made from, and its age."""
+@pass_remote
+def list_sandboxes(remote: Remote) -> None:
+    """List the sandboxes of the server."""
     found = remote.client.list_sandboxes()
     headings = ("Name", "Scenario", "Seed", "Clock", "Documents", "Snapshots", "Age", "Idle")
     rows = [
@@ -46,15 +47,15 @@ def list_(remote: Remote) -> None:
             it.name,
             it.scenario,
             str(it.seed),
-            phrases.clock(it.clock),
+            format_clock(it.clock),
             str(it.documents),
             str(it.snapshots),
-            phrases.duration(it.age),
-            phrases.duration(it.idle),
+            format_duration(it.age),
+            format_duration(it.idle),
         )
         for it in found
     ]
-    remote.table({"sandboxes": [it.json for it in found]}, headings, rows)
+    remote.print_table({"sandboxes": [it.json for it in found]}, headings, rows)
 
 
 @sandboxes.command(
@@ -62,27 +63,121 @@ def list_(remote: Remote) -> None:
     example="mockserver sandboxes create case-17 --freeze-at 2025-08-21T14:30:00Z",
 )
 @click.argument("name")
-@click.option("--scenario", metavar="NAME", help="What to make it from; the server's without it.")
-@click.option("--seed", type=int, metavar="NUMBER", help="The seed of what is generated.")
-@click.option("--freeze-at", metavar="MOMENT", help="Stop its clock at this moment.")
-@asks_a_server
+@click.option("--scenario", metavar="NAME", help="The scenario; without it, the server's.")
+@click.option("--seed", type=int, metavar="NUMBER", help="The seed of the generated data.")
+@click.option("--freeze-at", metavar="MOMENT", help="Freeze its clock at this moment.")
+@pass_remote
 def create(
     remote: Remote, name: str, scenario: str | None, seed: int | None, freeze_at: str | None
 ) -> None:
-    """Make a sandbox of a scenario, with a seed and a clock of its own."""
+    """Create a sandbox from a scenario."""
     clock = None if freeze_at is None else {"freeze": freeze_at}
-    world = remote.client.create_sandbox(name, scenario=scenario, seed=seed, clock=clock)
-    remote.say(
-        f"Sandbox '{world.name}' is made from '{world.scenario}': {phrases.world(world)}.",
-        world.json,
+    sandbox = remote.client.create_sandbox(name, scenario=scenario, seed=seed, clock=clock)
+    remote.print(
+        f"Sandbox '{sandbox.name}' is created from '{sandbox.scenario}': "
+        f"{format_sandbox(sandbox)}.",
+        sandbox.json,
     )
 
 
-@sandboxes.command(cls=Command, example="mockserver sandboxes delete case-17")
+@sandboxes.command(name="delete", cls=Command, example="mockserver sandboxes delete case-17")
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
-@asks_a_server
-def delete(remote: Remote, names: tuple[str, ...]) -> None:
-    """Delete sandboxes and their snapshots. The next request that names one makes it anew."""
+@pass_remote
+def delete_sandboxes(remote: Remote, names: tuple[str, ...]) -> None:
+    """Delete sandboxes and their snapshots. The next request to one creates it again."""
     for name in names:
         remote.client.delete_sandbox(name)
-        remote.say(f"Sandbox '{name}' is gone.")
+        remote.print(f"Sandbox '{name}' is deleted.")
+
+
+@click.group(
+    cls=Group,
+    default="list",
+    implied="take",
+    subcommand_metavar="[NAME | COMMAND [ARGS]...]",
+    example="mockserver snapshot before",
+)
+def snapshot() -> None:
+    """Take a snapshot of a sandbox, or list its snapshots.
+
+    `mockserver snapshot before` is short for `mockserver snapshot take before`.
+    """
+
+
+@snapshot.command(cls=Command, example="mockserver snapshot take before --replace")
+@click.argument("name")
+@click.option("--replace", is_flag=True, help="Replace a snapshot of the same name.")
+@pass_remote
+def take(remote: Remote, name: str, replace: bool) -> None:
+    """Take a snapshot."""
+    taken = remote.client.take_snapshot(name, replace=replace)
+    remote.print(f"Snapshot '{taken.name}' is taken: {format_sandbox(taken)}.", taken.json)
+
+
+@snapshot.command(name="list", cls=Command, example="mockserver snapshot list")
+@pass_remote
+def list_snapshots(remote: Remote) -> None:
+    """List the snapshots, the oldest first."""
+    found = remote.client.list_snapshots()
+    headings = ("Name", "Scenario", "Seed", "Clock", "Documents", "Taken")
+    rows = [
+        (
+            it.name,
+            it.scenario,
+            str(it.seed),
+            format_clock(it.clock),
+            str(it.documents),
+            format_time(it.taken),
+        )
+        for it in found
+    ]
+    remote.print_table({"snapshots": [it.json for it in found]}, headings, rows)
+
+
+@snapshot.command(name="delete", cls=Command, example="mockserver snapshot delete before")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@pass_remote
+def delete_snapshots(remote: Remote, names: tuple[str, ...]) -> None:
+    """Delete snapshots."""
+    for name in names:
+        remote.client.delete_snapshot(name)
+        remote.print(f"Snapshot '{name}' is deleted.")
+
+
+@snapshot.command(cls=Command, example="mockserver snapshot download before -o before.json")
+@click.argument("name")
+@click.option("--output", "-o", metavar="FILE", help="Write it to this file; without it, print it.")
+@pass_remote
+def download(remote: Remote, name: str, output: str | None) -> None:
+    """Download a snapshot: JSON with one document a line."""
+    content = remote.client.download_snapshot(name)
+    if output is None:
+        click.echo(content, nl=False)
+        return
+    try:
+        Path(output).write_bytes(content)
+    except OSError as error:
+        raise ClientError(f"'{output}' cannot be written: {error.strerror}.") from None
+    remote.print(f"Snapshot '{name}' is in '{output}'.")
+
+
+@snapshot.command(cls=Command, example="mockserver snapshot upload before before.json")
+@click.argument("name")
+@click.argument("file", metavar="FILE|-")
+@pass_remote
+def upload(remote: Remote, name: str, file: str) -> None:
+    """Upload a snapshot from a file, or from stdin for `-`. It replaces one of the same name."""
+    taken = remote.client.upload_snapshot(name, read_input(file))
+    remote.print(f"Snapshot '{taken.name}' is uploaded: {format_sandbox(taken)}.", taken.json)
+
+
+@click.command(cls=Command, example="mockserver restore before")
+@click.argument("name")
+@pass_remote
+def restore(remote: Remote, name: str) -> None:
+    """Restore a sandbox from a snapshot; the snapshot stays."""
+    sandbox = remote.client.restore(name)
+    remote.print(
+        f"Sandbox '{sandbox.name}' is restored from '{name}': {format_sandbox(sandbox)}.",
+        sandbox.json,
+    )

@@ -1,64 +1,54 @@
-"""`mockserver load` and `scenarios`: worlds written down."""
+"""`mockserver load` and `scenarios`."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import click
 
-from mockserver.cli import phrases
 from mockserver.cli.command import Command
-from mockserver.cli.remote import Remote, asks_a_server
-from mockserver.cli.source import read
-
-if TYPE_CHECKING:
-    from mockserver.client import ScenarioSource
-
-__all__ = ["load", "scenarios"]
+from mockserver.cli.output import format_sandbox, print_json
+from mockserver.cli.remote import Remote, pass_remote, read_input
 
 
 @click.command(cls=Command, example="mockserver load documented")
 @click.argument("scenario", metavar="NAME|FILE|-")
-@click.option("--add", is_flag=True, help="Add it to the world instead of replacing the world.")
-@click.option("--seed", type=int, metavar="NUMBER", help="The seed of what is generated.")
-@asks_a_server
+@click.option("--add", is_flag=True, help="Add it to the documents instead of replacing them.")
+@click.option("--seed", type=int, metavar="NUMBER", help="The seed of the generated data.")
+@pass_remote
 def load(remote: Remote, scenario: str, add: bool, seed: int | None) -> None:
-    """Load a scenario into the world.
+    """Load a scenario into a sandbox.
 
-    It is one that the server knows, or YAML of yours: a file, whose name ends in .yaml or .yml, or
-    `-` for stdin. A reset leads back to what was loaded, unless it was added. Everything that is
-    wrong with a scenario is said at once, and then nothing is loaded.
+    NAME is a scenario that the server knows, FILE is YAML and ends with .yaml or .yml, `-` is YAML
+    from stdin. A later reset leads back to the scenario, unless it was added. If a scenario has
+    faults, all of them are listed, and nothing is loaded.
     """
-    mode: Literal["add", "replace"] = "add" if add else "replace"
-    world = remote.client.load(_source(scenario), mode=mode, seed=seed)
-    done = f"'{scenario}' is added to" if add else f"Scenario '{world.scenario}' is loaded into"
-    remote.say(f"{done} sandbox '{world.name}': {phrases.world(world)}.", world.json)
-
-
-def _source(scenario: str) -> str | Path | bytes:
+    source: str | Path | bytes = scenario
     if scenario == "-":
-        return read(scenario)
-    return Path(scenario) if scenario.endswith((".yaml", ".yml")) else scenario
+        source = read_input(scenario)
+    elif scenario.endswith((".yaml", ".yml")):
+        source = Path(scenario)
+    mode: Literal["add", "replace"] = "add" if add else "replace"
+    sandbox = remote.client.load(source, mode=mode, seed=seed)
+    done = f"'{scenario}' is added to" if add else f"Scenario '{sandbox.scenario}' is loaded into"
+    remote.print(f"{done} sandbox '{sandbox.name}': {format_sandbox(sandbox)}.", sandbox.json)
 
 
 @click.command(cls=Command, example="mockserver scenarios documented")
 @click.argument("name", required=False)
-@asks_a_server
+@pass_remote
 def scenarios(remote: Remote, name: str | None) -> None:
-    """List the server's scenarios, or print one as it is written."""
-    if name is not None:
-        scenario = remote.client.get_scenario(name)
-        _print(remote, scenario)
+    """List the server's scenarios, or print one."""
+    if name is None:
+        found = remote.client.list_scenarios()
+        rows = [(it.name, it.description) for it in found]
+        json = {"scenarios": [it.json for it in found]}
+        remote.print_table(json, ("Name", "Description"), rows)
         return
-    known = remote.client.list_scenarios()
-    rows = [(it.name, it.description) for it in known]
-    remote.table({"scenarios": [it.json for it in known]}, ("Name", "Description"), rows)
-
-
-def _print(remote: Remote, scenario: ScenarioSource) -> None:
-    """Print a scenario to the letter, so that it can go into a file."""
+    scenario = remote.client.get_scenario(name)
     if remote.is_json:
-        remote.print_json(scenario.json)
+        print_json(scenario.json)
     else:
+        # Not escaped: the output is the file.
         click.echo(scenario.source, nl=not scenario.source.endswith("\n"))

@@ -1,4 +1,4 @@
-"""`mockserver serve`: its options are the settings."""
+"""`mockserver serve`, whose options are the settings."""
 
 from __future__ import annotations
 
@@ -11,36 +11,24 @@ import click
 
 from mockserver import __version__
 from mockserver.cli.command import Command
-from mockserver.settings import Option, Settings, options
-
-__all__ = ["serve"]
+from mockserver.server.socket import listen
+from mockserver.settings import Settings, options
 
 
 def _setting_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add an option for each setting. Its value stays a text; the settings read it."""
     for option in reversed(options()):
-        command = _click_option(option)(command)
+        name, help = f"--{option.name.replace('_', '-')}", option.help
+        if option.default not in (None, (), False):
+            help = f"{help}  [default: {option.default}]"
+        if option.is_flag:
+            add = click.option(name, option.name, is_flag=True, default=None, help=help)
+        else:
+            add = click.option(
+                name, option.name, metavar=option.metavar, multiple=option.is_list, help=help
+            )
+        command = add(command)
     return command
-
-
-def _click_option(option: Option) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    help = option.help
-    if option.default not in (None, (), False):
-        help = f"{help}  [default: {option.default}]"
-    name = f"--{option.name.replace('_', '-')}"
-    if option.is_flag:
-        return click.option(name, option.name, is_flag=True, default=None, help=help)
-    return click.option(
-        name, option.name, metavar=option.metavar, multiple=option.is_list, help=help
-    )
-
-
-def _texts(given: dict[str, Any]) -> dict[str, str]:
-    """What was given on the command line, as the settings read it."""
-    return {
-        name: ",".join(value) if isinstance(value, tuple) else str(value)
-        for name, value in given.items()
-        if value not in (None, ())
-    }
 
 
 @click.command(
@@ -49,18 +37,22 @@ def _texts(given: dict[str, Any]) -> dict[str, str]:
 )
 @_setting_options
 def serve(**given: Any) -> None:
-    """Serve the four APIs until Ctrl-C.
+    """Serve the APIs until Ctrl-C.
 
-    Every option can also be set in the environment: --body-limit is MOCKSERVER_BODY_LIMIT.
+    Every option has an environment variable: that of --body-limit is MOCKSERVER_BODY_LIMIT.
     """
-    from mockserver.server.socket import listen
-
-    settings = Settings.load(_texts(given))
-    # From here on a signal ends the command as it should end: with nothing left behind.
+    texts = {
+        name: ",".join(value) if isinstance(value, tuple) else str(value)
+        for name, value in given.items()
+        if value not in (None, ())
+    }
+    settings = Settings.load(texts)
+    # From here on a signal ends the command cleanly: no temporary file is left behind.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: sys.exit(0))
     with listen(settings) as listener:
-        from mockserver.server.run import serve as run  # heavy, so the port is had first
+        # Imported here because it takes long: a port that is in use is reported before.
+        from mockserver.server.run import serve as run
 
         run(settings, listener, lambda url: _announce(settings, url))
     click.echo("Stopped.", err=True)

@@ -14,10 +14,7 @@ import httpx
 import pytest
 from click.testing import Result
 
-from mockserver.check.validation.finding import PHASES as ALL_PHASES
-from mockserver.cli.comparing import PHASES, means_deployments
-
-Mock = Callable[..., Result]
+Call = Callable[..., Result]
 EXAMPLES = ("--api", "ekran", "--phase", "examples")
 NOBODY = "http://127.0.0.1:9"
 
@@ -59,27 +56,8 @@ def rogue(documented_server: str) -> Iterator[str]:
         thread.join()
 
 
-def test_the_phases_are_those_of_the_check() -> None:
-    assert PHASES == ALL_PHASES
-
-
-def test_a_url_or_a_file_means_deployments() -> None:
-    assert means_deployments(("http://127.0.0.1:4010", "staging"), None)
-    assert means_deployments((None, "https://staging.example"), None)
-    assert means_deployments(("a", "b"), Path("targets.yaml"))
-    assert not means_deployments(("a", "b"), None)
-    assert not means_deployments((None, None), None)
-
-
-def test_the_help_says_what_is_compared(help_of: Callable[..., str]) -> None:
-    words = " ".join(help_of("diff").split())
-    assert "Compare two worlds of a mock, or two deployments." in words
-    assert "Worlds: A and B are snapshots." in words
-    assert "Deployments: A or B is a URL, or --targets names a file that has both." in words
-
-
-def test_a_mock_does_not_differ_from_itself(mock: Mock, documented_server: str) -> None:
-    done = mock("diff", documented_server, documented_server, *EXAMPLES)
+def test_a_mock_does_not_differ_from_itself(call: Call, documented_server: str) -> None:
+    done = call("diff", documented_server, documented_server, *EXAMPLES)
     assert (done.exit_code, done.stderr) == (0, "ekran: examples …\n")
     assert done.stdout == (
         "ekran: equal: 8 requests to both, 0 differences, 0 findings in both, 0 unpaired, 0 skipped\n"
@@ -87,9 +65,9 @@ def test_a_mock_does_not_differ_from_itself(mock: Mock, documented_server: str) 
 
 
 def test_lines_say_who_violates_the_contract(
-    mock: Mock, documented_server: str, rogue: str
+    call: Call, documented_server: str, rogue: str
 ) -> None:
-    done = mock("diff", documented_server, rogue, *EXAMPLES)
+    done = call("diff", documented_server, rogue, *EXAMPLES)
     lines = done.stdout.splitlines()
     assert done.exit_code == 1
     assert lines[0].startswith("ekran: DIFFERENT: 8 requests to both, ")
@@ -101,13 +79,13 @@ def test_lines_say_who_violates_the_contract(
         line.startswith(f"    A 200: curl -s -i {documented_server}/ekranapi/") for line in lines
     )
     assert any(line.startswith(f"    B 200: curl -s -i {rogue}/ekranapi/") for line in lines)
-    other = mock("diff", rogue, documented_server, *EXAMPLES)
+    other = call("diff", rogue, documented_server, *EXAMPLES)
     assert "A VIOLATES THE CONTRACT" in other.stdout
     assert "B VIOLATES THE CONTRACT" not in other.stdout
 
 
-def test_json_says_the_same(mock: Mock, documented_server: str, rogue: str) -> None:
-    done = mock("diff", documented_server, rogue, *EXAMPLES, "--json", "--limit", "1")
+def test_json_says_the_same(call: Call, documented_server: str, rogue: str) -> None:
+    done = call("diff", documented_server, rogue, *EXAMPLES, "--json", "--limit", "1")
     found = json.loads(done.stdout)
     assert (done.exit_code, found["equal"]) == (1, False)
     assert (found["a"]["url"], found["b"]["url"]) == (documented_server, rogue)
@@ -118,7 +96,7 @@ def test_json_says_the_same(mock: Mock, documented_server: str, rogue: str) -> N
 
 
 def test_names_are_looked_up_in_the_file(
-    mock: Mock, documented_server: str, tmp_path: Path
+    call: Call, documented_server: str, tmp_path: Path
 ) -> None:
     file = tmp_path / "targets.yaml"
     file.write_text(
@@ -128,40 +106,40 @@ def test_names_are_looked_up_in_the_file(
         f"  third: {{url: '{documented_server}', apis: [autozod]}}\n"
     )
     targets = ("--targets", str(file), "--phase", "examples")
-    done = mock("diff", "one", "other", *targets)
+    done = call("diff", "one", "other", *targets)
     assert (done.exit_code, done.stderr) == (0, "ekran: examples …\n")
-    mixed = mock("diff", documented_server, "other", *targets, "--api", "autozod")
+    mixed = call("diff", documented_server, "other", *targets, "--api", "autozod")
     assert (mixed.exit_code, mixed.stderr) == (0, "autozod: examples …\n")
 
-    done = mock("diff", "one", "other", *targets, "--api", "calwe")
+    done = call("diff", "one", "other", *targets, "--api", "calwe")
     assert (done.exit_code, done.stderr) == (
         2,
         "mockserver: 'calwe' is not an API that both 'one' and 'other' serve.\n",
     )
-    done = mock("diff", "one", "third", *targets)
+    done = call("diff", "one", "third", *targets)
     assert (done.exit_code, done.stderr) == (
         2,
         "mockserver: There is no API that both 'one' and 'third' serve.\n",
     )
-    assert mock("diff", "one", "nobody", *targets).exit_code == 2
+    assert call("diff", "one", "nobody", *targets).exit_code == 2
 
 
 def test_what_cannot_be_validated_is_exit_2_and_a_sentence(
-    mock: Mock, documented_server: str
+    call: Call, documented_server: str
 ) -> None:
     for options in ((), ("--json",)):
-        done = mock("diff", documented_server, NOBODY, *EXAMPLES, *options)
+        done = call("diff", documented_server, NOBODY, *EXAMPLES, *options)
         assert (done.exit_code, done.stdout) == (2, "")
         last = done.stderr.splitlines()[-1]
         assert last.startswith(f"mockserver: GET {NOBODY}/ekranapi/sessions got no response: ")
 
 
 def test_a_run_that_proves_nothing_is_exit_2(
-    mock: Mock, documented_server: str, tmp_path: Path
+    call: Call, documented_server: str, tmp_path: Path
 ) -> None:
     file = tmp_path / "targets.yaml"
     file.write_text(f"targets:\n  hasty: {{url: '{documented_server}', time_limit: 0.000001}}\n")
-    done = mock("diff", documented_server, "hasty", "--targets", str(file), *EXAMPLES)
+    done = call("diff", documented_server, "hasty", "--targets", str(file), *EXAMPLES)
     assert done.exit_code == 2
     assert done.stdout.startswith("ekran: INCONCLUSIVE: 0 requests to both")
     assert "  INCONCLUSIVE: no request could be sent to both and compared\n" in done.stdout
@@ -174,32 +152,32 @@ def test_a_run_that_proves_nothing_is_exit_2(
         (["ftp://x", NOBODY], "The target 'ftp://x' cannot be used: "),
         (
             [NOBODY, NOBODY, "--sandbox", "x"],
-            "--sandbox is of worlds, and these are deployments.",
+            "--sandbox is for sandboxes, and these are deployments.",
         ),
         ([NOBODY, NOBODY, "--api", "ekrn"], "There is no API 'ekrn'; did you mean 'ekran'?"),
         (
             ["before", "--api", "ekran"],
-            "--api is of deployments; A or B has to be a URL, or --targets given.",
+            "--api is for deployments; A or B has to be a URL, or --targets given.",
         ),
-        (["--phase", "invariants"], "--phase is of deployments; "),
+        (["--phase", "invariants"], "--phase is for deployments; "),
     ],
 )
-def test_what_makes_no_sense_is_said(mock: Mock, arguments: list[str], sentence: str) -> None:
-    done = mock("diff", *arguments)
+def test_what_makes_no_sense_is_said(call: Call, arguments: list[str], sentence: str) -> None:
+    done = call("diff", *arguments)
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr.startswith(f"mockserver: {sentence}")
 
 
-def test_the_timeout_given_is_that_of_both(mock: Mock) -> None:
+def test_the_timeout_given_is_that_of_both(call: Call) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        done = mock("diff", url, url, *EXAMPLES, "--timeout", "0.1")
+        done = call("diff", url, url, *EXAMPLES, "--timeout", "0.1")
     assert done.exit_code == 2
     assert done.stderr.endswith("/ekranapi/sessions got no response: timed out\n")
 
 
 def test_no_secret_is_printed(
-    mock: Mock,
+    call: Call,
     documented_server: str,
     rogue: str,
     tmp_path: Path,
@@ -211,7 +189,7 @@ def test_no_secret_is_printed(
         f"targets:\n  one: {{url: '{documented_server}', credentials: {{ekran: OUR_KEY}}}}\n"
     )
     for options in ((), ("--json",)):
-        done = mock("diff", "one", rogue, "--targets", str(file), *EXAMPLES, *options)
+        done = call("diff", "one", rogue, "--targets", str(file), *EXAMPLES, *options)
         assert done.exit_code == 1
         assert "apikey: ***" in done.stdout
         assert "the-key-of-one" not in done.stdout + done.stderr
