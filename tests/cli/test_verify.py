@@ -166,7 +166,7 @@ def test_a_total_that_is_off_breaks_a_invariant(changed: Callable[..., Path]) ->
 
     ended = _verify(changed("/__sandbox__/aside/v1/customer/sessions/1/log", off))
     assert ended.returncode == 1
-    assert "invariant:log-grows-by-what-is-created" in ended.stdout
+    assert "invariant:the-list-grows-by-what-is-created" in ended.stdout
     # What repeats the call leads into the same world.
     assert "-H 'x-mock-sandbox: aside'" in ended.stdout
 

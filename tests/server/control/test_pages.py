@@ -58,7 +58,8 @@ def test_the_evidence_that_is_counted_is_what_the_contract_states(
     [api] = [api for api in documented.get("/__mock__/apis").json() if api["name"] == name]
 
     for word, count in api["evidence"].items():
-        lines = re.findall(rf"^\s*(?:- )?x-evidence: {word}$", source, re.MULTILINE)
+        pattern = rf"(?:^\s*(?:- )?|[{{,] ?)x-evidence: {word}\b"
+        lines = re.findall(pattern, source, re.MULTILINE)
         assert count == len(lines), word
 
 
