@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
 
-from mockserver.check.validation.observation import observe
-from mockserver.contract import Contract, Headers, Request, Response, Validator
-from mockserver.invariant import Interaction, Workflow
+from mockserver.contract import Contract, Exchange, Headers, Request, Response, Validator
+from mockserver.invariant import Interaction
 from mockserver.traits import derive_invariants, derive_workflows, load_traits
 
 CONTRACT = Contract.load(Path(__file__).parent / "shop.yaml")
-API = SimpleNamespace(contract=CONTRACT, validator=Validator(CONTRACT))
+VALIDATOR = Validator(CONTRACT)
 NOW = datetime(2025, 8, 21, 14, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
@@ -220,9 +218,16 @@ class Caller:
         status, answer = self.shop.answer(request)
         text = json.dumps(answer, ensure_ascii=self.shop.has("escapes")).encode()
         response = Response(status, Headers([("content-type", "application/json")]), text)
-        observation = observe(API, request, response, moment=self.now, is_admitted=key is not None)
-        assert observation is not None
-        seen = observation.interaction if hasattr(observation, "interaction") else observation.seen
+        found = VALIDATOR.validate_request(spec, request, {})
+        seen = Interaction(
+            operation=spec,
+            exchange=Exchange(request, response),
+            arguments=found.arguments,
+            is_valid=not found.violations,
+            answer=answer,
+            moment=self.now,
+            is_admitted=key is not None,
+        )
         for invariant in self.invariants:
             if seen.operation.id in invariant.operations:
                 sentences = invariant.evaluate(seen, tuple(self.before))
@@ -235,29 +240,40 @@ class Caller:
 
 
 @pytest.fixture
-def shop() -> type[Shop]:
-    """The server of the invented API."""
-    return Shop
+def contract() -> Contract:
+    """The contract of the invented API."""
+    return CONTRACT
 
 
-def run_workflows(*bugs: str) -> Caller:
-    """Every derived workflow against a shop with these bugs, each in a shop of its own."""
-    whole = Caller(Shop(*bugs))
-    for workflow in derive_workflows(load_traits(CONTRACT)):
-        caller = run_workflow(workflow, *bugs)
+@pytest.fixture
+def shop() -> Callable[..., Caller]:
+    """Makes a caller of a shop with some bugs."""
+    return lambda *bugs: Caller(Shop(*bugs))
+
+
+@pytest.fixture
+def run_workflows() -> Callable[..., Caller]:
+    """Runs every derived workflow against shops with some bugs; the caller has what was found."""
+
+    def run(*bugs: str) -> Caller:
+        whole = Caller(Shop(*bugs))
+        for workflow in derive_workflows(load_traits(CONTRACT)):
+            caller = Caller(Shop(*bugs))
+            workflow.run(caller, {})
+            whole.met |= caller.met
+            whole.broken |= caller.broken
+        caller = Caller(Shop(*bugs))
+        caller.send("listOrders", {}, key=None)
+        caller("getReport", who="ann", **{"from": "01-02-2025", "to": "05-03-2025"})
+        caller("listOrders", **{"from": "2000-01-01T00:00:00Z", "to": "2000-01-02T00:00:00Z"})
         whole.met |= caller.met
         whole.broken |= caller.broken
-    caller = Caller(Shop(*bugs))
-    caller.send("listOrders", {}, key=None)
-    caller("getReport", who="ann", **{"from": "01-02-2025", "to": "05-03-2025"})
-    caller("listOrders", **{"from": "2000-01-01T00:00:00Z", "to": "2000-01-02T00:00:00Z"})
-    whole.met |= caller.met
-    whole.broken |= caller.broken
-    return whole
+        return whole
+
+    return run
 
 
-def run_workflow(workflow: Workflow, *bugs: str) -> Caller:
-    """One workflow."""
-    caller = Caller(Shop(*bugs))
-    workflow.run(caller, {})
-    return caller
+@pytest.fixture
+def broken_by(run_workflows: Callable[..., Caller]) -> Callable[..., dict[str, str]]:
+    """The invariants that are broken by a shop with some bugs, each with a sentence."""
+    return lambda *bugs: run_workflows(*bugs).broken
