@@ -44,51 +44,33 @@ _Steps = Callable[[_Run], None]
 def derive_workflows(traits: ApiTraits) -> Iterator[Workflow]:
     """The workflows of an API, by operation; those of writing operations are marked so."""
     for own in traits.operations.values():
-        tries = own.tries or (() if _requires(own.operation) else ({},))
-        if not tries:
-            continue
-        if own.pagination is not None:
-            yield _workflow(
-                own,
-                "in-pages",
-                "as one page, as three, as five, by default, and past its end",
-                tries,
-                _read_in_pages,
-            )
-        if own.pure_read is not None or own.rows is not None:
-            yield _workflow(
-                own, "read-again", "three times, and written otherwise", tries, _read_again
-            )
-        for item in own.filters.by if own.filters else ():
-            sentence = f"by each value of `{item.parameter}`, by every two, and by all"
-            yield _workflow(own, f"by-{item.parameter}", sentence, tries, _filter_by(item))
-        if own.range is not None and own.rows is not None:
-            yield _workflow(
-                own,
-                "in-ranges",
-                "in ranges within each other, on and between its rows",
-                tries,
-                _read_in_ranges,
-            )
-        if own.mirror is not None:
-            yield _workflow(
-                own,
-                "mirrored",
-                f"by this operation and by {own.mirror.operation}",
-                tries,
-                _read_mirrored,
-            )
+        # Each in a workflow of its own: a deployment may have one of the ids and not another.
+        for arguments in own.tries or (() if _requires(own.operation) else ({},)):
+            for name, sentence, steps in _readings(own):
+                yield _workflow(own, name, sentence, arguments, steps)
     for own in traits.operations.values():
         if own.creation is not None:
+            sentence = "entries that are taken and refused, and the list after each"
             for arguments in own.tries:
-                yield _workflow(
-                    own,
-                    "created",
-                    "entries that are taken and refused, and the list after each",
-                    (arguments,),
-                    _create(own.creation, traits),
-                    writes=True,
-                )
+                steps = _create(own.creation, traits)
+                yield _workflow(own, "created", sentence, arguments, steps, writes=True)
+
+
+def _readings(own: Traits) -> Iterator[tuple[str, str, _Steps]]:
+    """The workflows that read, each with its name and what it does."""
+    if own.pagination is not None:
+        sentence = "as one page, as three, as five, by default, and past its end"
+        yield "in-pages", sentence, _read_in_pages
+    if own.pure_read is not None or own.rows is not None:
+        yield "read-again", "three times, and written otherwise", _read_again
+    for item in own.filters.by if own.filters else ():
+        sentence = f"by each value of `{item.parameter}`, by every two, and by all"
+        yield f"by-{item.parameter}", sentence, _filter_by(item)
+    if own.range is not None and own.rows is not None:
+        yield "in-ranges", "in ranges within each other, on and between its rows", _read_in_ranges
+    if own.mirror is not None:
+        sentence = f"by this operation and by {own.mirror.operation}"
+        yield "mirrored", sentence, _read_mirrored
 
 
 def _requires(operation: Operation) -> bool:
@@ -99,23 +81,21 @@ def _workflow(
     own: Traits,
     name: str,
     sentence: str,
-    tries: tuple[_Arguments, ...],
+    arguments: _Arguments,
     steps: _Steps,
     *,
     writes: bool = False,
 ) -> Workflow:
-    needs = tuple(dict.fromkeys(it for arguments in tries for it in _NAME.findall(str(arguments))))
+    needs = tuple(dict.fromkeys(_NAME.findall(str(arguments))))
 
     def run(call: Caller, ids: Mapping[str, str]) -> None:
-        for arguments in tries:
-            filled = {key: _fill(value, ids) for key, value in arguments.items()}
-            steps(_Run(own, call, filled))
+        steps(_Run(own, call, {key: _fill(value, ids) for key, value in arguments.items()}))
 
     kebab = re.sub(r"(?<!^)(?=[A-Z])", "-", own.operation.id).lower()
+    of = "".join(f"-{need.replace('_', '-')}" for need in needs) if len(own.tries) > 1 else ""
     subject = "An answer" if own.rows is None else "A list"
-    return Workflow(
-        f"{kebab}-{name}", f"{subject} of {own.operation.id}: {sentence}.", run, needs, writes
-    )
+    sentence = f"{subject} of {own.operation.id}: {sentence}."
+    return Workflow(f"{kebab}-{name}{of}", sentence, run, needs, writes)
 
 
 def _fill(value: Any, ids: Mapping[str, str]) -> Any:

@@ -136,5 +136,5 @@ def test_an_answer_that_is_no_json_validates_its_content_type_alone() -> None:
 
 def test_invariants_are_counted_by_what_they_validated() -> None:
     invariants = covered("ekran", listed(body=[SESSION])).invariants
-    assert invariants["a-session-is-listed-once"] == 1
+    assert invariants["a-row-is-listed-once"] == 1
     assert min(invariants.values()) == 0

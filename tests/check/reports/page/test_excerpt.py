@@ -70,8 +70,8 @@ def test_what_is_long_is_shortened_around_what_is_marked() -> None:
 
 
 def test_invariant_has_its_sentence() -> None:
-    found = find(InvariantSource("a-session-is-listed-once"))
-    assert (found.kind, found.title) == ("invariant", "a-session-is-listed-once")
+    found = find(InvariantSource("a-row-is-listed-once"))
+    assert (found.kind, found.title) == ("invariant", "a-row-is-listed-once")
     assert found.sentence.endswith(".")
     assert found.path == ("listSessions",)
     assert find(InvariantSource("no-such-invariant")) == Excerpt(
