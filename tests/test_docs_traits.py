@@ -19,7 +19,9 @@ def table() -> Iterator[str]:
     yield "| --- | --- | --- | --- |"
     for rule in RULES:
         mark = "only where named" if rule.is_optional else ""
-        yield f"| `{rule.trait.key}` | `{rule.name}` | {rule.sentence} | {mark} |".replace("|  |", "| |")
+        yield f"| `{rule.trait.key}` | `{rule.name}` | {rule.sentence} | {mark} |".replace(
+            "|  |", "| |"
+        )
 
 
 def text() -> str:
