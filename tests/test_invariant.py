@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from types import SimpleNamespace
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import pytest
 
 from mockserver.contract import Exchange, Operation, Request, Response
-from mockserver.invariant import Caller, Interaction, invariant, invariants, workflow, workflows
+from mockserver.invariant import Caller, Interaction, invariant, workflow
 
 OPERATION = Operation(
     id="list",
@@ -25,13 +25,17 @@ OPERATION = Operation(
 )
 
 
-@invariant("list", "create", evidence="example", note="The page shows it.")
-def rows_are_few(_: Interaction, __: Sequence[Interaction]) -> list[str] | None:
+def read_rows(now: Interaction, _: Sequence[Interaction]) -> list[Any] | None:
+    return now.answer if isinstance(now.answer, list) else None
+
+
+@invariant("list", "create", evidence="example", note="The page shows it.", reads=read_rows)
+def rows_are_few(rows: list[Any]) -> Iterator[str]:
     """There are few rows.
 
     More is said here.
     """
-    return []
+    yield from (f"it has {row}" for row in rows)
 
 
 @workflow("agent", writes=True, world="documented")
@@ -47,21 +51,29 @@ def test_a_invariant_is_named_and_explained_by_its_function() -> None:
     assert rows_are_few.operations == ("list", "create")
 
 
+def interaction(answer: Any) -> Interaction:
+    return Interaction(OPERATION, Exchange(Request("GET", "/"), Response(200)), answer=answer)
+
+
+def test_an_invariant_is_evaluated_on_what_it_reads() -> None:
+    assert rows_are_few.evaluate(interaction([]), ()) == []
+    assert rows_are_few.evaluate(interaction([1, 2, 1]), ()) == ["it has 1", "it has 2"]
+    assert rows_are_few.evaluate(interaction({}), ()) is None
+
+
+def test_only_the_first_few_of_many_violations_are_said() -> None:
+    assert len(rows_are_few.evaluate(interaction(list(range(9_000))), ()) or ()) == 5
+
+
 def test_an_evidence_that_is_none_is_refused() -> None:
     with pytest.raises(ValueError, match="'guessed' is no evidence; one of documented, example"):
-        invariant("list", evidence="guessed")
+        invariant("list", evidence="guessed", reads=read_rows)
 
 
 def test_an_workflow_says_what_it_needs() -> None:
     assert (asks_twice.name, asks_twice.sentence) == ("asks-twice", "The same list, twice.")
     assert (asks_twice.needs, asks_twice.writes) == (("agent",), True)
     assert asks_twice.world == "documented"
-
-
-def test_those_of_a_module_are_found_in_their_order() -> None:
-    module = SimpleNamespace(a=asks_twice, b=rows_are_few, c=5, d=asks_twice)
-    assert invariants(module) == (rows_are_few,)
-    assert workflows(module) == (asks_twice, asks_twice)
 
 
 @pytest.mark.parametrize(

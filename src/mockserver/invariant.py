@@ -20,11 +20,8 @@ __all__ = [
     "Interaction",
     "Invariant",
     "Workflow",
-    "evaluate_with",
     "invariant",
-    "invariants",
     "workflow",
-    "workflows",
 ]
 
 
@@ -60,39 +57,45 @@ class Interaction:
         return self.status == self.operation.success and (is_empty or self.answer is not None)
 
 
-Judgement = list[str] | None
-"""What breaks an invariant, a sentence each; empty where it holds, None where it has nothing to say."""
+Reads = Callable[[Interaction, Sequence[Interaction]], Any]
+"""Parses an exchange, and those before it, into what an invariant is about; None without any."""
 
-
-MOST_SENTENCES = 5
-"""The first few of what may be thousands of breaches, which would tell no more."""
+_MOST_SENTENCES = 5
+"""The first few of what may be thousands of violations, which would tell no more."""
 
 
 @dataclass(frozen=True)
 class Invariant:
-    """A rule beyond the schema: `evaluate` gets an exchange and those before it, the oldest first."""
+    """A rule beyond the schema.
+
+    `reads` parses an exchange, and those before it, the oldest first, into what the rule is about;
+    `judge` gets that value and yields what is wrong with it.
+    """
 
     name: str
     sentence: str
     evidence: str
     operations: tuple[str, ...]
-    evaluate: Callable[[Interaction, Sequence[Interaction]], Judgement]
+    reads: Reads
+    judge: Callable[[Any], Iterable[str]]
     note: str = ""
 
-
-Evaluate = Callable[[Interaction, Sequence[Interaction]], Judgement]
-Reads = Callable[[Interaction, Sequence[Interaction]], Any]
-"""Parses an exchange, and those before it, into what an invariant is about; None without any."""
+    def evaluate(self, now: Interaction, before: Sequence[Interaction]) -> list[str] | None:
+        """What is wrong, a sentence each; None where the exchange has nothing of what it is about."""
+        value = self.reads(now, before)
+        if value is None:
+            return None
+        return list(dict.fromkeys(islice(self.judge(value), _MOST_SENTENCES)))
 
 
 def invariant(
-    *operations: str, evidence: str, note: str = "", reads: Reads | None = None
-) -> Callable[[Callable[..., Iterable[str] | None]], Invariant]:
+    *operations: str, evidence: str, note: str = "", reads: Reads
+) -> Callable[[Callable[[Any], Iterable[str]]], Invariant]:
     """Makes an invariant of a function; its first line is the sentence, its name the name.
 
     `operations` are the ids of those whose responses it validates; `note` says in one sentence why
-    it is believed, where the evidence alone does not. With `reads`, the function gets the value
-    that was parsed, is not called where there is none, and yields what is wrong, a sentence each:
+    it is believed, where the evidence alone does not. The function gets the value that `reads` has
+    parsed, is not called where there is none, and yields what is wrong, a sentence each:
 
         @invariant("listItems", evidence="documented", reads=read_page)
         def page_is_not_too_long(page: Page) -> Iterator[str]:
@@ -103,22 +106,11 @@ def invariant(
     if evidence not in EVIDENCE:
         raise ValueError(f"'{evidence}' is no evidence; one of {', '.join(EVIDENCE)} is")
 
-    def decorate(function: Callable[..., Any]) -> Invariant:
-        name = function.__name__.replace("_", "-")
-        evaluate = function if reads is None else evaluate_with(reads, function)
-        return Invariant(name, _sentence(function), evidence, operations, evaluate, note)
+    def decorate(judge: Callable[[Any], Iterable[str]]) -> Invariant:
+        name = judge.__name__.replace("_", "-")
+        return Invariant(name, _sentence(judge), evidence, operations, reads, judge, note)
 
     return decorate
-
-
-def evaluate_with(reads: Reads, judge: Callable[[Any], Iterable[str]]) -> Evaluate:
-    """Evaluates an invariant whose function gets a parsed value."""
-
-    def evaluate(now: Interaction, before: Sequence[Interaction]) -> Judgement:
-        value = reads(now, before)
-        return None if value is None else list(dict.fromkeys(islice(judge(value), MOST_SENTENCES)))
-
-    return evaluate
 
 
 class Caller(Protocol):
@@ -158,20 +150,6 @@ def workflow(
         return Workflow(name, _sentence(run), run, needs, writes, world)
 
     return made
-
-
-def invariants(module: Any) -> tuple[Invariant, ...]:
-    """The invariants of a module, in the order in which they stand."""
-    return tuple(_members(module, Invariant))
-
-
-def workflows(module: Any) -> tuple[Workflow, ...]:
-    """The workflows of a module, in the order in which they stand."""
-    return tuple(_members(module, Workflow))
-
-
-def _members(module: Any, kind: type) -> Iterable[Any]:
-    return (value for value in vars(module).values() if isinstance(value, kind))
 
 
 def _sentence(function: Callable[..., Any]) -> str:

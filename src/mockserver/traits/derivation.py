@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockserver.errors import ContractError, suggest_nearest
-from mockserver.invariant import Interaction, Invariant, evaluate_with
+from mockserver.invariant import Interaction, Invariant
 from mockserver.traits.declarations import ApiTraits, Trait, Traits
 from mockserver.traits.listing import Evaluation
 
@@ -81,8 +81,8 @@ def derive_invariants(traits: ApiTraits, rules: Sequence[TraitRule]) -> Iterator
         for number, ((evidence, note), ids) in enumerate(operations.items()):
             # Operations that are not equally founded have invariants of their own.
             name = item.name if number == 0 else f"{item.name}-of-{ids[0]}"
-            evaluate = evaluate_with(_reader(traits, item.reads), item.judge)
-            yield Invariant(name, item.sentence, evidence, tuple(ids), evaluate, note)
+            reads = _reader(traits, item.reads)
+            yield Invariant(name, item.sentence, evidence, tuple(ids), reads, item.judge, note)
 
 
 def _reader(

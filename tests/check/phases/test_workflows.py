@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -16,13 +16,16 @@ from mockserver.kit import Kit
 Make = Callable[..., CheckContext]
 
 
-@invariant("listSessions", evidence="documented")
-def is_the_same_twice(now: Interaction, before: Sequence[Interaction]) -> list[str] | None:
+def read_two(now: Interaction, before: Sequence[Interaction]) -> tuple[Any, Any] | None:
+    return (before[0].answer, now.answer) if before else None
+
+
+@invariant("listSessions", evidence="documented", reads=read_two)
+def is_the_same_twice(answers: tuple[Any, Any]) -> Iterator[str]:
     """The list does not change."""
-    if not before:
-        return None
-    same = now.answer == before[0].answer
-    return [] if same else [f"{len(before[0].answer)} rows became {len(now.answer)}"]
+    one, two = answers
+    if one != two:
+        yield f"{len(one)} rows became {len(two)}"
 
 
 @workflow(world="documented")

@@ -43,7 +43,9 @@ def test_the_same_fault_in_two_rows_is_one_finding_with_an_exact_location() -> N
 
 
 def test_a_violated_invariant_says_what_holds_and_what_was_seen() -> None:
-    invariant = Invariant("few", "There are few.", "assumed", ("listSessions",), lambda *_: None)
+    invariant = Invariant(
+        "few", "There are few.", "assumed", ("listSessions",), lambda *_: None, list
+    )
     finding = make_invariant_finding("ekran", LIST, invariant, "there are 9")
     assert finding.sentence == "There are few. But there are 9"
     assert (finding.source, finding.evidence) == (InvariantSource("few"), "assumed")
@@ -52,7 +54,7 @@ def test_a_violated_invariant_says_what_holds_and_what_was_seen() -> None:
 
 def test_evidence_of_an_invariant_is_no_better_than_that_of_the_operation() -> None:
     invariant = Invariant(
-        "few", "There are few.", "documented", ("listCoachSessionLogs",), lambda *_: None
+        "few", "There are few.", "documented", ("listCoachSessionLogs",), lambda *_: None, list
     )
     operation = APIS["calwe"].contract.operation("listCoachSessionLogs")
     interaction = Interaction(operation, EXCHANGE)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from mockserver import apis
 from mockserver.check.validation.invariants import InvariantEvaluator
@@ -13,16 +14,19 @@ API = apis.load()["ekran"]
 OPERATION = API.contract.operation("listSessions")
 
 
-@invariant("listSessions", evidence="documented")
-def rows_are_few(now: Interaction, _: Sequence[Interaction]) -> list[str] | None:
+def read_rows(now: Interaction, _: Sequence[Interaction]) -> list[Any] | None:
+    return now.answer if isinstance(now.answer, list) else None
+
+
+@invariant("listSessions", evidence="documented", reads=read_rows)
+def rows_are_few(rows: list[Any]) -> Iterator[str]:
     """There are at most two rows."""
-    if not isinstance(now.answer, list):
-        return None
-    return [f"there are {len(now.answer)}"] if len(now.answer) > 2 else []
+    if len(rows) > 2:
+        yield f"there are {len(rows)}"
 
 
-@invariant("anotherOperation", evidence="assumed")
-def never_asked(_: Interaction, __: Sequence[Interaction]) -> list[str] | None:
+@invariant("anotherOperation", evidence="assumed", reads=read_rows)
+def never_asked(_: list[Any]) -> list[str]:
     """Of another operation."""
     raise AssertionError("it has nothing to say of this one")
 
