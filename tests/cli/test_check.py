@@ -164,7 +164,7 @@ def test_the_evidence_of_a_target_holds_unless_another_is_given(
     only = ("here", "--phase", "cases")
     assert ", 0 warnings" in check(*only).stdout
     documented = check(*only, "--evidence", "documented")
-    assert "  warning: listSessions 200: " in documented.stdout
+    assert "  warning: listSessions 418: " in documented.stdout
     assert ", 0 warnings" not in documented.stdout
 
 

@@ -35,7 +35,11 @@ class RequiredId:
 
 @dataclass(frozen=True)
 class StatusCase:
-    """How to make one status of one operation happen; `cannot` says why nobody can from outside."""
+    """How to make one status of one operation happen; `cannot` says why nobody can from outside.
+
+    `rule` points to what a case is derived from in the contract, and is empty for a case of a file.
+    No operation describes the request of a case that `is_beyond_contract`.
+    """
 
     name: str
     operation: str
@@ -47,6 +51,8 @@ class StatusCase:
     request: Mapping[str, Any] = field(default_factory=dict)
     expect: Mapping[str, Any] = field(default_factory=dict)
     cannot: str = ""
+    rule: str = ""
+    is_beyond_contract: bool = False
 
     @property
     def required_ids(self) -> list[str]:

@@ -10,6 +10,7 @@ import pytest
 from mockserver import apis
 from mockserver.check.cases import read_cases
 from mockserver.check.context import CheckContext
+from mockserver.check.derived_cases import list_cases
 from mockserver.check.phases.cases import run_cases
 
 Make = Callable[..., CheckContext]
@@ -20,11 +21,48 @@ def test_the_mock_answers_every_case_as_it_says(context: Make, mock_url: str, na
     made = context(mock_url, name)
     run_cases(made)
     assert made.results.findings == {}
-    cases = read_cases(name).cases
-    cooked = [case for case in cases if not case.cannot]
-    assert len(cooked) == made.results.requests > 0
-    for case in cooked:
+    cases = [case for case in list_cases(made.api) if not case.cannot]
+    recorded = [case for case in cases if not case.is_beyond_contract]
+    assert made.connection.sent == len(cases)
+    assert made.results.requests == len(recorded) > 0
+    for case in recorded:
         assert made.results.statuses(case.operation)[case.status] > 0
+
+
+def _find_wrong(context: Make, url: str, **settings: Any) -> dict[str, tuple[str, str]]:
+    """What the cases find wrong: location and sentence by the name of the case."""
+    made = context(url, "ekran", **settings)
+    run_cases(made)
+    return {
+        str(one.source).removeprefix("case:"): (one.location, one.sentence)
+        for one in made.results.findings.values()
+        if one.code == "case"
+    }
+
+
+def test_what_is_beyond_the_contract_is_checked_too(
+    context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
+) -> None:
+    wrong = _find_wrong(context, rogue(saying(200, b"[]", headers=(("Allow", "HEAD, PATCH"),))))
+    assert wrong["listSessions-404-unknown-path"] == (
+        "/response/status",
+        "'listSessions-404-unknown-path' should be answered 404, but it answers 200, and not 404",
+    )
+    assert wrong["listSessions-204-options"] == (
+        "/response/headers/allow",
+        "'listSessions-204-options' should be answered 204, but its header Allow is "
+        "'HEAD, PATCH', not GET",
+    )
+    assert "listSessions-200-head" not in wrong
+    assert "listSessions-200-head" in _find_wrong(context, rogue(saying(500, b"{}")))
+
+
+def test_a_method_that_is_refused_is_not_allowed(
+    context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
+) -> None:
+    url = rogue(saying(405, b"{}", headers=(("Allow", "GET, PATCH"),)))
+    wrong = _find_wrong(context, url, allow_writes=True)
+    assert wrong["listSessions-405-method-patch"][0] == "/response/headers/allow"
 
 
 def test_another_status_and_another_body_are_found(

@@ -77,7 +77,11 @@ class HttpCaller:
         return self.send(Call(operation, arguments, body))
 
     def send(self, call: Call) -> Interaction:
-        """Send a call, and record its interaction. Raises NoResponse and TimeLimitReached.
+        """Send a call, and record its interaction. Raises NoResponse and TimeLimitReached."""
+        return self.observe(call).interaction
+
+    def observe(self, call: Call) -> Observation:
+        """Send a call, record its interaction, and return it with what violates the contract.
 
         What is no operation of the contract is validated as a refusal by the one that is called.
         """
@@ -99,7 +103,7 @@ class HttpCaller:
         assert observation is not None  # noqa: S101 - the operation is given
         self.record(observation, tuple(self.before))
         self.before.append(observation.interaction)
-        return observation.interaction
+        return observation
 
     def send_unrecorded(self, call: Call) -> Exchange:
         """Send a call that no operation describes, and record nothing."""

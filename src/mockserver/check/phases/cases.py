@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mockserver.check.cases import StatusCase, read_cases
+from mockserver.check.cases import StatusCase
 from mockserver.check.context import CheckContext
+from mockserver.check.derived_cases import list_cases
 from mockserver.check.http.caller import Call
 from mockserver.check.validation.finding import CaseSource, make_finding
+from mockserver.contract import EVIDENCE, SAFE_METHODS, weaker
 from mockserver.invariant import Interaction
 from mockserver.json_pointer import ABSENT
 
@@ -17,7 +19,7 @@ _CREDENTIALS = {"good": "", "none": None, "invalid": "invalid"}
 
 def run_cases(context: CheckContext) -> None:
     """Run each case that the target allows; the reasons to skip the others are in the results."""
-    for case in read_cases(context.api.name).cases:
+    for case in list_cases(context.api):
         missing = context.list_missing_ids(case.required_ids)
         name = f"case '{case.name}'"
         if case.cannot:
@@ -33,22 +35,34 @@ def run_cases(context: CheckContext) -> None:
 def _is_allowed(context: CheckContext, case: StatusCase) -> bool:
     if context.may_write:
         return True
-    is_safe = context.allows(context.api.contract.operation(case.operation))
-    return is_safe and not case.writes and "method" not in case.request
+    operation = context.api.contract.operation(case.operation)
+    return not case.writes and case.request.get("method", operation.method) in SAFE_METHODS
 
 
 def _run_case(context: CheckContext, case: StatusCase) -> None:
+    operation = context.api.contract.operation(case.operation)
+    call = _make_call(case, context.ids)
+    evidence = case.evidence or operation.evidence_of(case.status)
     with context.sequence(case.world) as caller:
-        interaction = caller.send(_make_call(case, context.ids))
-    for reason in _list_unexpected(case, interaction):
+        if case.is_beyond_contract:
+            interaction = Interaction(operation, caller.send_unrecorded(call))
+        else:
+            observation = caller.observe(call)
+            interaction = observation.interaction
+            if case.rule and observation.request_violations:
+                # A refusal is no better founded than the rule that the request violates.
+                rules = [violation.evidence for violation in observation.request_violations]
+                evidence = weaker(evidence, min(rules, key=EVIDENCE.index))
+    for location, reason in _list_unexpected(case, interaction):
         finding = make_finding(
             context.api.name,
             interaction,
             "case",
             f"'{case.name}' should be answered {case.status}, but {reason}",
             source=CaseSource(case.name),
-            evidence=case.evidence or interaction.operation.evidence_of(case.status),
+            evidence=evidence,
         )
+        finding.location = location
         context.results.add_finding(finding)
 
 
@@ -76,17 +90,23 @@ def _make_body(request: Mapping[str, Any]) -> Any:
     return request.get("body", ABSENT)
 
 
-def _list_unexpected(case: StatusCase, interaction: Interaction) -> list[str]:
-    """What is not as the case expects."""
-    if interaction.status != case.status:
-        return [f"it answers {interaction.status}, and not {case.status}"]
+def _list_unexpected(case: StatusCase, interaction: Interaction) -> Iterator[tuple[str, str]]:
+    """What is not as the case expects, each with its location."""
     body, expect = interaction.answer, case.expect
-    reasons = []
+    if interaction.status not in expect.get("statuses", [case.status]):
+        yield "/response/status", f"it answers {interaction.status}, and not {case.status}"
+        return
     if "body" in expect and body != expect["body"]:
-        reasons.append(f"its body is {body!r}, and not {expect['body']!r}")
+        yield "/response/body", f"its body is {body!r}, and not {expect['body']!r}"
     if "contains" in expect and not _contains(body, expect["contains"]):
-        reasons.append(f"its body is {body!r}, which has not {expect['contains']!r}")
-    return reasons
+        yield "/response/body", f"its body is {body!r}, which has not {expect['contains']!r}"
+    if "allow" in expect:
+        allow = interaction.exchange.response.headers.get("allow") or ""
+        allowed = {method.strip() for method in allow.split(",")}
+        refused = interaction.exchange.request.method if interaction.status == 405 else ""
+        if not allowed >= {*expect["allow"]} or refused in allowed - {""}:
+            methods = ", ".join(expect["allow"])
+            yield "/response/headers/allow", f"its header Allow is '{allow}', not {methods}"
 
 
 def _contains(value: Any, part: Any) -> bool:

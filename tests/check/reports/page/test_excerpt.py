@@ -80,9 +80,11 @@ def test_invariant_has_its_sentence() -> None:
 
 
 def test_status_case_is_shown_whole() -> None:
-    found = find(CaseSource("with-an-impossible-end"))
+    found = find(CaseSource("list-backwards"))
     assert (found.kind, found.note) == ("case", "cases/ekran.yaml")
-    assert {"operation: listSessions", "status: 400"} <= set(texts(found))
+    assert {"operation: listSessions", "status: 200"} <= set(texts(found))
+    derived = find(CaseSource("listSessions-400-end-format"))
+    assert derived.note == "#/paths/~1sessions/get/parameters/1/schema"
     assert find(CaseSource("no-such-case")) == Excerpt("case", "no-such-case", evidence="assumed")
 
 

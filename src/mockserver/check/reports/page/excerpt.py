@@ -9,7 +9,7 @@ from functools import cached_property
 import yaml
 
 from mockserver.api import Api
-from mockserver.check.cases import read_cases
+from mockserver.check.derived_cases import list_cases
 from mockserver.check.validation.finding import (
     CaseSource,
     ContractRule,
@@ -77,7 +77,7 @@ class Excerpts:
 
     def _find_case(self, name: str) -> Excerpt:
         file = f"cases/{self._api.name}.yaml"
-        for case in read_cases(self._api.name).cases:
+        for case in list_cases(self._api):
             if case.name == name:
                 fields = {
                     key: value
@@ -86,7 +86,7 @@ class Excerpts:
                 }
                 text = yaml.safe_dump(fields, allow_unicode=True, sort_keys=False, width=88)
                 lines = [SourceLine(0, line) for line in text.splitlines()]
-                return Excerpt("case", name, note=file, lines=tuple(lines[:_SHOWN]))
+                return Excerpt("case", name, note=case.rule or file, lines=tuple(lines[:_SHOWN]))
         return Excerpt("case", name)
 
     def _cut(self, pointer: str, status: int | None) -> Excerpt:

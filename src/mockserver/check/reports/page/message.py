@@ -8,7 +8,6 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 
-from mockserver.check.cases import read_cases
 from mockserver.check.reports.page.layout import (
     JsonLayout,
     Line,
@@ -18,7 +17,7 @@ from mockserver.check.reports.page.layout import (
     shorten,
 )
 from mockserver.check.target.redaction import Mask
-from mockserver.check.validation.finding import CaseSource, ContractRule, Finding
+from mockserver.check.validation.finding import ContractRule, Finding
 from mockserver.contract import Contract, Exchange, Headers, Request, Response, Unmatched
 from mockserver.errors import ContractError
 from mockserver.json_pointer import split_pointer, step
@@ -182,18 +181,9 @@ def find_highlights(finding: Finding, half: str, body: Any, contract: Contract) 
         case [where, part, *names] if where == half:
             is_absent = finding.code == "required"
             return Highlights(part, names[0] if names else "", is_absent)
-        case [] if half == "response" and _is_about_status(finding):
+        case [] if half == "response" and finding.code in _ABOUT_STATUS:
             return Highlights("status")
     return Highlights()
-
-
-def _is_about_status(finding: Finding) -> bool:
-    """Whether the status of the response is wrong, though no location says so."""
-    match finding.source:
-        case CaseSource(name):
-            cases = read_cases(finding.api).cases
-            return any(case.name == name and case.status != finding.status for case in cases)
-    return finding.code in _ABOUT_STATUS
 
 
 def _highlight_body(finding: Finding, path: list[str], body: Any, contract: Contract) -> Highlights:

@@ -1,0 +1,214 @@
+"""Status cases that a contract implies by itself: nothing else needs to be known of a deployment.
+
+They are refused credentials, other methods, too large bodies and other content types, each invalid
+parameter, an unknown path, HEAD and OPTIONS. A case changes one thing of a request that succeeds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from mockserver.api import Api
+from mockserver.check.cases import StatusCase, read_cases
+from mockserver.contract import Format, Operation, Parameter
+
+_TOO_LARGE = 2**20 + 1
+"""One byte more than a mock reads by default; a deployment that reads more does not refuse it."""
+
+_LONGEST = 4_000
+_UNKNOWN = "mockserver-unknown"
+_MISMATCHES = ("?", "-", "x", "0")
+"""Strings of which at least one should not match a pattern."""
+
+
+@cache
+def list_cases(api: Api) -> tuple[StatusCase, ...]:
+    """Every status case of an API: those of its file, and those that its contract implies."""
+    written, derived = read_cases(api.name), list[StatusCase]()
+    for operation in api.contract.operations:
+        successes = written.list_successes(operation)
+        needs_nothing = not operation.body and not any(
+            spec.required for spec in operation.parameters
+        )
+        if successes or needs_nothing:
+            base = successes[0] if successes else StatusCase("", operation.id, operation.success)
+            derived += _Deriver(api, operation, base).derive()
+    return (*written.cases, *derived)
+
+
+@dataclass(frozen=True)
+class _Deriver:
+    """Derives the cases of one operation from a case in which it succeeds."""
+
+    api: Api
+    operation: Operation
+    base: StatusCase
+
+    def derive(self) -> Iterator[StatusCase]:
+        yield from self._derive_credentials()
+        yield from self._derive_method()
+        yield from self._derive_bodies()
+        yield from self._derive_parameters()
+        yield from self._derive_beyond_contract()
+
+    def _make(
+        self, status: int, name: str, rule: str, *, writes: bool = False, **fields: Any
+    ) -> StatusCase:
+        return StatusCase(
+            name=f"{self.operation.id}-{status}-{name}",
+            operation=self.operation.id,
+            status=status,
+            world=self.base.world,
+            needs=self.base.needs,
+            writes=writes or self.base.writes,
+            rule=rule,
+            **fields,
+        )
+
+    def _change(self, **changes: Any) -> dict[str, Any]:
+        """The request of the success, with changes."""
+        kept = {
+            key: self.base.request[key]
+            for key in ("parameters", "body")
+            if key in self.base.request
+        }
+        return {**kept, **changes}
+
+    def _derive_credentials(self) -> Iterator[StatusCase]:
+        documented, security = self.operation.responses.get("401"), self.operation.security
+        schemes = [
+            self.api.contract.security_schemes[name]
+            for alternative in security
+            for name in alternative
+        ]
+        if documented is None or not any(
+            scheme["type"] == "http" or scheme.get("in") == "header" for scheme in schemes
+        ):
+            return
+        if frozenset() not in security:
+            request = self._change(credential="none")
+            yield self._make(401, "missing-credential", documented.pointer, request=request)
+        request = self._change(credential="invalid")
+        yield self._make(401, "refused-credential", documented.pointer, request=request)
+
+    def _derive_method(self) -> Iterator[StatusCase]:
+        documented, methods = self.operation.responses.get("405"), self._path_methods
+        other = next((it for it in ("PATCH", "PUT", "DELETE", "POST") if it not in methods), None)
+        if documented is None or other is None:
+            return
+        # A deployment that has the method after all shall find nothing to change.
+        parameters = {
+            spec.name: _UNKNOWN if spec.schema.get("type") == "string" else value
+            for spec in self.operation.parameters
+            for value in [self.base.request.get("parameters", {}).get(spec.name)]
+            if spec.location == "path"
+        }
+        has_allow = any(header.name.lower() == "allow" for header in documented.headers)
+        yield self._make(
+            405,
+            f"method-{other.lower()}",
+            documented.pointer,
+            writes=True,
+            request={"method": other, "parameters": parameters},
+            expect={"allow": methods} if has_allow else {},
+        )
+
+    def _derive_bodies(self) -> Iterator[StatusCase]:
+        too_large = self.operation.responses.get("413")
+        if too_large is not None:
+            request = self._change(body_bytes=_TOO_LARGE)
+            request.pop("body", None)
+            yield self._make(413, "body-too-large", too_large.pointer, request=request)
+        unsupported = self.operation.responses.get("415")
+        if unsupported is not None and self.operation.body:
+            media = next(
+                it for it in ("text/plain", "text/x-unknown") if it not in self.operation.body
+            )
+            request = self._change(raw_body=_UNKNOWN, content_type=media)
+            request.pop("body", None)
+            yield self._make(415, "unsupported-media-type", unsupported.pointer, request=request)
+
+    def _derive_parameters(self) -> Iterator[StatusCase]:
+        status = next((it for it in (422, 400) if str(it) in self.operation.responses), None)
+        parameters = self.base.request.get("parameters", {})
+        for spec in self.operation.parameters:
+            if status is None or spec.location not in ("query", "header"):
+                continue
+            rule = f"{spec.pointer}/required"
+            if spec.required:
+                others = {name: value for name, value in parameters.items() if name != spec.name}
+                request = self._change(parameters=others)
+                yield self._make(status, f"{spec.name}-missing", rule, request=request)
+            for keyword, value in list_invalid_values(spec, self.api.formats):
+                request = self._change(parameters={**parameters, spec.name: value})
+                name = f"{spec.name}-{keyword}"
+                yield self._make(status, name, spec.schema_pointer, request=request)
+
+    def _derive_beyond_contract(self) -> Iterator[StatusCase]:
+        """Requests that no operation describes: an unknown path, HEAD and OPTIONS."""
+        operation, methods = self.operation, self._path_methods
+        fields: dict[str, Any] = {"evidence": "assumed", "is_beyond_contract": True}
+        if operation.method == "GET":
+            request = self._change(append=f"/{_UNKNOWN}")
+            yield self._make(404, "unknown-path", operation.pointer, request=request, **fields)
+            request = self._change(method="HEAD")
+            yield self._make(
+                operation.success, "head", operation.pointer, request=request, **fields
+            )
+        if operation.method == methods[0]:
+            yield self._make(
+                204,
+                "options",
+                operation.pointer,
+                request=self._change(method="OPTIONS"),
+                expect={"statuses": [200, 204], "allow": methods},
+                **fields,
+            )
+
+    @property
+    def _path_methods(self) -> list[str]:
+        """The methods of the operation's path."""
+        operations = self.api.contract.operations
+        return [it.method for it in operations if it.path == self.operation.path]
+
+
+def list_invalid_values(spec: Parameter, formats: Sequence[Format]) -> Iterator[tuple[str, Any]]:
+    """The values that a parameter's schema refuses, one for each keyword that can be violated."""
+    schema = spec.schema
+    if schema.get("type") == "array":
+        items = schema.get("items", {})
+        yield from ((keyword, [value]) for keyword, value in _violate(items, formats))
+    else:
+        yield from _violate(schema, formats)
+
+
+def _violate(schema: Mapping[str, Any], formats: Sequence[Format]) -> Iterator[tuple[str, Any]]:
+    if schema.get("type") in ("integer", "number", "boolean"):
+        yield "type", _UNKNOWN
+    if schema.get("type") in ("integer", "number"):
+        for keyword, step in (("minimum", -1), ("maximum", 1)):
+            if keyword in schema:
+                is_exclusive = schema.get(f"exclusive{keyword.title()}") is True
+                yield keyword, schema[keyword] + (0 if is_exclusive else step)
+    if schema.get("type") != "string":
+        return
+    if "enum" in schema:
+        yield "enum", _UNKNOWN
+    if schema.get("minLength", 0) > 0:
+        yield "minLength", ""
+    if schema.get("maxLength", _LONGEST) < _LONGEST:
+        yield "maxLength", "x" * (schema["maxLength"] + 1)
+    pattern = schema.get("pattern", "")
+    for value in [text for text in _MISMATCHES if pattern and not re.search(pattern, text)][:1]:
+        yield "pattern", value
+    known = [item for item in formats if item.name == schema.get("format")]
+    if known:
+        # The best counterexample is one that only the meaning refuses, as 31 February.
+        texts = sorted(
+            known[0].counterexamples, key=lambda text: not re.search(known[0].pattern, text)
+        )
+        yield from (("format", text) for text in texts[:1])
