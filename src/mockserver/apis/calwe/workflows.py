@@ -50,16 +50,6 @@ def cancelling_a_session(call: Caller, ids: Mapping[str, str]) -> None:
     _close(call, ids["session_to_cancel"], "CANCELLED")
 
 
-@workflow("ended_session", writes=True)
-def entries_after_the_end(call: Caller, ids: Mapping[str, str]) -> None:
-    """Entries in a session that ended long ago."""
-    session = ids["ended_session"]
-    call("listSessionLogs", id=session, per_page=_WHOLE)
-    for action in ("ENTERED", "ENDED", "SESSION_PERIOD"):
-        call("createSessionLog", id=session, body={"action_type": action})
-    call("listSessionLogs", id=session, per_page=_WHOLE)
-
-
 @workflow("missing_session", writes=True)
 def an_entry_in_an_unknown_session(call: Caller, ids: Mapping[str, str]) -> None:
     """An entry in a session that is not there does not make one."""
