@@ -1,7 +1,6 @@
-"""Runs the contract kit once for each API, in all its phases, and shows the outcome as tests.
+"""Runs the contract kit once for each API, in all its phases, and reports the verdicts as tests.
 
-What is validated is a mock that is started here, or with `--target` a deployment. The APIs are
-discovered, and none is named.
+It validates a mock that is started here, or with `--target` a deployment. The APIs are discovered.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--target",
         metavar="NAME_OR_URL",
-        help="The deployment to judge; a mock that is started for it without this.",
+        help="The deployment to validate; without this, a mock that is started for it.",
     )
     group.addoption(
         "--targets",
@@ -61,7 +60,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test for each API, operation, phase or link, as far as it asks for them."""
+    """Parametrize a test by API, operation, phase or link, as its arguments say."""
     served = metafunc.config.stash[SERVED].values()
     cases = {
         ("api",): [(api.name,) for api in served],
@@ -106,64 +105,64 @@ def served(pytestconfig: pytest.Config) -> dict[str, Api]:
 
 @pytest.fixture(scope="session")
 def is_lenient(pytestconfig: pytest.Config) -> bool:
-    """Whether a difference is borne: from every deployment, but not from the mock that is ours."""
+    """Whether warnings are allowed: for every deployment but our own mock."""
     return pytestconfig.stash[TARGET] is not None
 
 
 @pytest.fixture(scope="session")
 def require(target: Target, served: dict[str, Api]) -> Callable[[str, str], None]:
-    """Skips a test of an operation that may not be asked."""
+    """Skips a test of an operation that may not be called."""
     mock = find_mock(target)
     if mock:
         mock.close()
 
-    def required(api: str, operation: str) -> None:
+    def skip_if_unsafe(api: str, operation: str) -> None:
         method = served[api].contract.operation(operation).method
         if mock is None and not target.allow_writes and method not in SAFE_METHODS:
             pytest.skip(f"{method} writes, and the target does not allow it")
 
-    return required
+    return skip_if_unsafe
 
 
 @pytest.fixture(scope="session")
 def verdict(target: Target, served: dict[str, Api]) -> Callable[[str], Verdict]:
-    """Gives the verdict on an API; each API is run once, and what is no verdict is said again."""
+    """Gets the verdict on an API; each is checked once, and an error is raised for each test."""
     plan = Plan(severity=Severity(is_assumed_binding=target.evidence == "assumed"))
 
     @cache
-    def reached(name: str) -> Verdict | str:
+    def run(name: str) -> Verdict | str:
         try:
             (only,) = check(target, [served[name]], plan)
         except MockserverError as error:
             return target.mask.text(str(error))
         return only
 
-    def validated(name: str) -> Verdict:
-        found = reached(name)
+    def get_verdict(name: str) -> Verdict:
+        found = run(name)
         if isinstance(found, str):
             pytest.fail(found, pytrace=False)
         return found
 
-    return validated
+    return get_verdict
 
 
 @pytest.fixture
-def tell(
+def report_summary(
     served: dict[str, Api], record_property: Callable[[str, str], None]
 ) -> Callable[[Verdict], None]:
-    """Puts how much was tested into the report of a test."""
+    """Adds what was tested to the report of a test."""
 
-    def told(reached: Verdict) -> None:
+    def report(reached: Verdict) -> None:
         operations = len(served[reached.api].contract.operations)
         record_property(
             TESTED, f"{reached.api}: {operations} operations, {format_summary(reached)}"
         )
 
-    return told
+    return report
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Say how much was tested, so that nobody takes an empty run for a green one."""
+    """Print how much was tested, so that an empty run does not look like a green one."""
     reports = [
         report for kind in ("passed", "failed") for report in terminalreporter.getreports(kind)
     ]

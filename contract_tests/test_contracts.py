@@ -16,7 +16,7 @@ from mockserver.check.target.target import Target
 from mockserver.check.validation.results import Results
 from mockserver.check.validation.verdict import Verdict
 
-Judged = Callable[[str], Verdict]
+GetVerdict = Callable[[str], Verdict]
 Require = Callable[[str, str], None]
 
 
@@ -26,16 +26,16 @@ def _results(reached: Verdict) -> Results:
 
 
 def _skip_if_skipped(reached: Verdict) -> None:
-    """Nothing was asked, and there are reasons for it."""
+    """Skip a test where the run has reasons for sending nothing."""
     if reached.skipped:
         pytest.skip("; ".join(reached.skipped))
 
 
 def test_a_run_proves_something(
-    api: str, verdict: Judged, served: dict[str, Api], tell: Callable[[Verdict], None]
+    api: str, verdict: GetVerdict, served: dict[str, Api], report_summary: Callable[[Verdict], None]
 ) -> None:
     reached = verdict(api)
-    tell(reached)
+    report_summary(reached)
     assert not reached.inconclusive, "\n".join(reached.inconclusive)
     tested = {operation for operation, _, _ in _results(reached).cells}
     assert tested
@@ -43,7 +43,7 @@ def test_a_run_proves_something(
 
 
 def test_an_operation_reaches_success(
-    api: str, operation: str, verdict: Judged, require: Require
+    api: str, operation: str, verdict: GetVerdict, require: Require
 ) -> None:
     require(api, operation)
     statuses = _results(verdict(api)).statuses(operation)
@@ -54,7 +54,7 @@ def test_an_operation_has_no_finding(
     api: str,
     operation: str,
     phase: str,
-    verdict: Judged,
+    verdict: GetVerdict,
     require: Require,
     target: Target,
     is_lenient: bool,
@@ -68,18 +68,18 @@ def test_an_operation_has_no_finding(
     ]
     assert not found, "\n\n".join(target.mask.text(finding.sentence) for finding in found)
     cells = _results(reached).cells.items()
-    if not any((asked, by) == (operation, phase) for (asked, _, by), _ in cells):
+    if not any((called, by) == (operation, phase) for (called, _, by), _ in cells):
         _skip_if_skipped(reached)
-        pytest.fail(f"the phase '{phase}' asked nothing of it", pytrace=False)
+        pytest.fail(f"the phase '{phase}' sent it nothing", pytrace=False)
 
 
 def test_an_operation_is_generated_in_every_phase_that_applies(
-    api: str, operation: str, verdict: Judged, require: Require
+    api: str, operation: str, verdict: GetVerdict, require: Require
 ) -> None:
     require(api, operation)
     reached = verdict(api)
     generation_phases = {
-        phase for asked, phase in _results(reached).generation_phases if asked == operation
+        phase for called, phase in _results(reached).generation_phases if called == operation
     }
     missing = {"examples", "coverage", "fuzzing"} - generation_phases
     if missing:
@@ -100,7 +100,7 @@ def test_what_is_created_is_linked_to_where_it_is_listed() -> None:
 
 
 def test_a_linked_operation_is_generated_along_its_links(
-    api: str, linked: str, verdict: Judged, require: Require
+    api: str, linked: str, verdict: GetVerdict, require: Require
 ) -> None:
     require(api, linked)
     reached = verdict(api)

@@ -126,7 +126,7 @@ def test_every_fault_is_said_with_file_line_and_field_and_no_secret(write: Write
         ("targets: {}", "targets: "),
         ("targets: [1]", "targets: "),
         ("targets: {a: 1}", 'targets.a: 1 is not of type "object"'),
-        ("targets: {a: {url: 1}}", "targets.a.url: it is no text; write a URL like"),
+        ("targets: {a: {url: 1}}", "targets.a.url: it is not a string; write a URL like"),
         ("targets: {a: {url: 'http://a', headers: {A: 1}}}", "targets.a.headers.A: write a text"),
         ("targets: [", "cannot be read: line "),
         ("targets: {a: {}, a: {}}", "the key 'a' stands twice"),

@@ -16,8 +16,8 @@ from mockserver.json_pointer import escape, split_pointer, step
 from mockserver.yaml_source import Source, decode, read_yaml
 
 _DEFAULTS = Target("", "")
-_SAID = {
-    "url": "it is no text; write a URL like https://staging.example",
+_REASONS = {
+    "url": "it is not a string; write a URL like https://staging.example",
     # What stands there by mistake may be the secret itself, and is not repeated.
     "credentials": "write the name of an environment variable like STAGING_TOKEN, never a value",
     "headers": (
@@ -25,7 +25,7 @@ _SAID = {
         "environment variable such as STAGING_TOKEN"
     ),
 }
-"""What is said of the fields in which a validator's own words would repeat the value."""
+"""The reasons for fields in which the message of the validator would repeat the value."""
 
 
 def read_targets(path: Path) -> dict[str, Target]:
@@ -39,41 +39,43 @@ def read_targets(path: Path) -> dict[str, Target]:
     except (OSError, YamlError) as error:
         reason = getattr(error, "strerror", None) or error
         raise SettingError(f"The targets file '{path}' cannot be read: {reason}.") from error
-    faults = sorted(_faults(source), key=lambda fault: source.line(fault[0]))
+    faults = sorted(_find_faults(source), key=lambda fault: source.line(fault[0]))
     if faults:
-        lines = (_line(path, source, pointer, reason) for pointer, reason in faults)
+        lines = (_format_line(path, source, pointer, reason) for pointer, reason in faults)
         raise SettingError("\n".join(dict.fromkeys(lines)))
-    return {name: _target(name, item, path.parent) for name, item in source.data["targets"].items()}
+    return {
+        name: _make_target(name, item, path.parent) for name, item in source.data["targets"].items()
+    }
 
 
-def _line(path: Path, source: Source, pointer: str, reason: str) -> str:
+def _format_line(path: Path, source: Source, pointer: str, reason: str) -> str:
     field = ".".join(split_pointer(pointer))
     place = f"{path}:{source.line(pointer)}"
     return f"{place}: {field}: {reason}" if field else f"{place}: {reason}"
 
 
-def _faults(source: Source) -> Iterator[tuple[str, str]]:
-    """What is wrong, as pairs of a pointer and a reason."""
+def _find_faults(source: Source) -> Iterator[tuple[str, str]]:
+    """Every fault, as a pointer and a reason."""
     schema = targets_schema(apis.load())
     for violation in Schemas({}).compile_inline(schema).find_violations(source.data):
-        yield from _wrong(schema, violation)
-    written = source.data.get("targets") if isinstance(source.data, dict) else None
-    for name, item in written.items() if isinstance(written, dict) else ():
+        yield from _explain(schema, violation)
+    targets = source.data.get("targets") if isinstance(source.data, dict) else None
+    for name, item in targets.items() if isinstance(targets, dict) else ():
         url = item.get("url") if isinstance(item, dict) else None
         if isinstance(url, str) and (fault := find_url_fault(url)):
             yield f"/targets/{escape(name)}/url", fault
 
 
-def _wrong(schema: Mapping[str, Any], violation: SchemaViolation) -> Iterator[tuple[str, str]]:
+def _explain(schema: Mapping[str, Any], violation: SchemaViolation) -> Iterator[tuple[str, str]]:
     place = split_pointer(violation.location)
     field = place[2] if len(place) > 2 else ""
     if violation.unexpected:
         for word in violation.unexpected:
-            yield f"{violation.location}/{escape(word)}", _unknown(schema, violation, word)
+            yield f"{violation.location}/{escape(word)}", _explain_unknown(schema, violation, word)
     elif field == "url" and violation.code == "pattern":
-        return  # said in better words
-    elif field in _SAID:
-        yield violation.location, _SAID[field]
+        return  # reported by find_url_fault
+    elif field in _REASONS:
+        yield violation.location, _REASONS[field]
     elif field == "apis" and isinstance(violation.value, str):
         yield (
             violation.location,
@@ -83,7 +85,7 @@ def _wrong(schema: Mapping[str, Any], violation: SchemaViolation) -> Iterator[tu
         yield violation.location, violation.message
 
 
-def _unknown(schema: Mapping[str, Any], violation: SchemaViolation, word: str) -> str:
+def _explain_unknown(schema: Mapping[str, Any], violation: SchemaViolation, word: str) -> str:
     node: Any = schema
     for token in split_pointer(violation.rule)[:-1]:
         node = step(node, token)
@@ -94,7 +96,7 @@ def _unknown(schema: Mapping[str, Any], violation: SchemaViolation, word: str) -
     return f"'{word}' cannot be the name of a target; write letters, digits, '.', '_' and '-'"
 
 
-def _target(name: str, item: Mapping[str, Any], folder: Path) -> Target:
+def _make_target(name: str, item: Mapping[str, Any], folder: Path) -> Target:
     headers = item.get("headers", {})
     named = {field: value["env"] for field, value in headers.items() if not isinstance(value, str)}
     return Target(
@@ -109,7 +111,7 @@ def _target(name: str, item: Mapping[str, Any], folder: Path) -> Target:
         rate=item.get("rate", _DEFAULTS.rate),
         time_limit=item.get("time_limit", _DEFAULTS.time_limit),
         timeout=item.get("timeout", _DEFAULTS.timeout),
-        tls=_tls(item.get("tls", {}), folder),
+        tls=_make_tls(item.get("tls", {}), folder),
         headers={field: value for field, value in headers.items() if isinstance(value, str)},
         evidence=item.get("evidence", _DEFAULTS.evidence),
         variables=item.get("credentials", {}),
@@ -117,6 +119,6 @@ def _target(name: str, item: Mapping[str, Any], folder: Path) -> Target:
     )
 
 
-def _tls(item: Mapping[str, Any], folder: Path) -> Tls:
+def _make_tls(item: Mapping[str, Any], folder: Path) -> Tls:
     files = {name: folder / item[name] for name in ("ca", "certificate", "key") if name in item}
     return Tls(verify=item.get("verify", True), **files)

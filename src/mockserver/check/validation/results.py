@@ -81,7 +81,7 @@ class Results:
 
     @property
     def requests(self) -> int:
-        """How many exchanges were taken down."""
+        """How many interactions were recorded."""
         return sum(cell.requests for cell in self.cells.values())
 
     def record(self, observation: Observation, before: Sequence[Interaction]) -> None:
