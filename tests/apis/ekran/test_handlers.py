@@ -2,259 +2,230 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
-from mockserver.server.run import run_in_thread
-from mockserver.settings import Settings
-
 PATH = "/ekranapi/sessions"
 SAMPLE = (
-    b'[{"clientGuid":"1d4fegdr-g3ff-4114-a814-f3aeee14dgdg",'
-    b'"logoutDate":"2000-01-23T04:56:07.000+00:00","loginDate":"2000-01-23T04:56:07.000+00:00",'
-    b'"sessionId":124,"userId":61},{"clientGuid":"dd4lwdr-xxff-4ss4-a814-f3aeee14dgdsg",'
-    b'"logoutDate":"2000-01-23T04:56:07.000+00:00","loginDate":"2000-01-23T04:56:07.000+00:00",'
-    b'"sessionId":142,"userId":16}]'
+    '[{"clientGuid":"1d4fegdr-g3ff-4114-a814-f3aeee14dgdg",'
+    '"logoutDate":"2000-01-23T04:56:07.000+00:00","loginDate":"2000-01-23T04:56:07.000+00:00",'
+    '"sessionId":124,"userId":61},{"clientGuid":"dd4lwdr-xxff-4ss4-a814-f3aeee14dgdsg",'
+    '"logoutDate":"2000-01-23T04:56:07.000+00:00","loginDate":"2000-01-23T04:56:07.000+00:00",'
+    '"sessionId":142,"userId":16}]'
 )
+INVALID = (
+    '{"message":"Invalid value of %s: use YYYY-MM-DD, YYYY-MM-DDTHH:MM or YYYY-MM-DDTHH:MM:SS"}'
+)
+UNAUTHENTICATED = '{"message":"Invalid ApiKey"}'
 
 
-def test_without_parameters_there_is_the_sample_answer(documented: httpx.Client) -> None:
-    answer = documented.get(PATH)
+def load(client: httpx.Client, *sessions: tuple[int, str, str, str]) -> None:
+    """Load a world of sessions on 2025-08-20: id, login, logout or "", times of activities."""
+    documents: dict[str, list[Any]] = {"session": [], "activity": []}
+    for id, login, logout, activities in sessions:
+        documents["session"].append(
+            {
+                "clientGuid": "guid",
+                "loginDate": _format(login),
+                "logoutDate": _format(logout) if logout else None,
+                "sessionId": id,
+                "userId": 1,
+            }
+        )
+        documents["activity"] += [
+            {"sessionId": id, "at": _format(time)} for time in activities.split()
+        ]
+    scenario = {"name": "day", "description": "A day.", "apis": {"ekran": {"documents": documents}}}
+    answer = client.post("/__mock__/load", json={"scenario": scenario})
+    assert answer.status_code == 200, answer.text
 
-    assert answer.status_code == 200
-    assert answer.headers["content-type"] == "application/json"
-    assert answer.content == SAMPLE
+
+def _format(time: str) -> str:
+    return f"2025-08-20T{time + ':00' if len(time) == 5 else time}.000+00:00"
+
+
+def find(client: httpx.Client, start: str = "", end: str = "") -> list[str]:
+    """The sessions that touch a range, as `id login logout`, with `:00` left out."""
+    bounds = {"start": start, "end": end}
+    params = {name: f"2025-08-20T{time}" for name, time in bounds.items() if time}
+    answer = client.get(PATH, params=params)
+    assert answer.status_code == 200, answer.text
+    return [
+        " ".join(
+            [
+                str(item["sessionId"]),
+                *(_shorten(item[f"{name}Date"]) for name in ("login", "logout")),
+            ]
+        )
+        for item in answer.json()
+    ]
+
+
+def _shorten(moment: str | None) -> str:
+    if moment is None:
+        return "running"
+    assert moment.startswith("2025-08-20T") and moment.endswith(":00.000+00:00")
+    return moment[11:16]
 
 
 @pytest.mark.parametrize(
-    ("query", "body"),
+    ("query", "is_found"),
     [
-        ("start=2000-01-23", SAMPLE),
-        ("start=2000-01-23T04:56", SAMPLE),
-        ("start=2000-01-23T04:56:06", SAMPLE),
-        ("start=2000-01-23T04:56:07", b"[]"),
-        ("start=2000-01-23T04:57", b"[]"),
-        ("start=2000-01-24", b"[]"),
-        ("end=2000-01-23", b"[]"),
-        ("end=2000-01-23T04:56", b"[]"),
-        ("end=2000-01-23T04:56:07", b"[]"),
-        ("end=2000-01-23T04:56:08", SAMPLE),
-        ("end=2000-01-23T04:57", SAMPLE),
-        ("end=2000-01-24", SAMPLE),
-        ("start=2000-01-23&end=2000-01-24", SAMPLE),
-        ("start=2000-01-23T04:56:06&end=2000-01-23T04:56:08", SAMPLE),
-        ("start=2021-04-01&end=2021-04-01T12:00", b"[]"),
-        ("start=2000-01-24&end=2000-01-23", b"[]"),
-        ("start=2999-12-31T23:59:59&end=1000-01-01", b"[]"),
-        ("start=1000-01-01&end=2999-12-31T23:59:59", SAMPLE),
-        ("start=2000-02-29", b"[]"),
+        ("", True),
+        *((f"start={bound}", True) for bound in ("2000-01-23", "2000-01-23T04:56")),
+        ("start=2000-01-23T04:56:06", True),
+        *((f"start={bound}", False) for bound in ("2000-01-23T04:56:07", "2000-01-23T04:57")),
+        *((f"start={bound}", False) for bound in ("2000-01-24", "2000-02-29")),
+        *((f"end={bound}", False) for bound in ("2000-01-23", "2000-01-23T04:56:07")),
+        *((f"end={bound}", True) for bound in ("2000-01-23T04:56:08", "2000-01-23T04:57")),
+        ("start=2000-01-23T04:56:06&end=2000-01-23T04:56:08", True),
+        ("start=2021-04-01&end=2021-04-01T12:00", False),
+        ("start=2999-12-31T23:59:59&end=1000-01-01", False),
+        ("start=1000-01-01&end=2999-12-31T23:59:59", True),
+        ("start=2000-01-24&start=2000-01-23", True),  # of a repeated parameter the last one counts
     ],
 )
-def test_bounds_in_the_three_forms_are_strict(
-    documented: httpx.Client, query: str, body: bytes
+def test_the_sample_response_within_strict_bounds(
+    documented: httpx.Client, query: str, is_found: bool
 ) -> None:
     answer = documented.get(f"{PATH}?{query}")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
+    assert answer.text == (SAMPLE if is_found else "[]")
 
-    assert (answer.status_code, answer.content) == (200, body)
 
-
-@pytest.mark.parametrize("name", ["start", "end"])
 @pytest.mark.parametrize(
     "value",
     [
-        "",
-        "abc",
-        "2021-02-31",
-        "2021-02-29",
-        "2021-13-01",
-        "2021-00-10",
-        "2021-04-00",
-        "2021-4-1",
-        "2021-04-01T12",
-        "2021-04-01T24:00",
-        "2021-04-01T12:60",
-        "2021-04-01T12:00:60",
-        "2021-04-01T12:00:00.000",
-        "2021-04-01T12:00:00Z",
-        "2021-04-01T12:00:00%2B03:00",
-        "2021-04-01%2012:00",
-        "2021-04-01T",
-        "2021-04-01%0A",
-        "%202021-04-01",
-        "01-04-2021",
-        "20210401",
-        "2021-W13-4",
-        "1617235200",
-        "0999-01-01",
-        "3000-01-01",
-        "٢٠٢١-٠٤-٠١",
-        "9" * 5000,
+        *(
+            "",
+            "abc",
+            "20210401",
+            "2021-W13-4",
+            "1617235200",
+            "01-04-2021",
+            "٢٠٢١-٠٤-٠١",
+            "9" * 5000,
+        ),
+        *("2021-02-31", "2021-02-29", "2021-13-01", "2021-00-10", "2021-04-00", "2021-4-1"),
+        *("2021-04-01T12", "2021-04-01T24:00", "2021-04-01T12:60", "2021-04-01T12:00:60"),
+        *("2021-04-01T12:00:00.000", "2021-04-01T12:00:00Z", "2021-04-01T12:00:00%2B03:00"),
+        *("2021-04-01%2012:00", "2021-04-01T", "2021-04-01%0A", "%202021-04-01"),
+        *("0999-01-01", "3000-01-01"),
     ],
     ids=lambda value: value[:30] or "empty",
 )
 def test_any_other_form_or_an_impossible_date_is_refused(
-    documented: httpx.Client, name: str, value: str
+    documented: httpx.Client, value: str
 ) -> None:
-    answer = documented.get(f"{PATH}?{name}={value}")
-
-    assert answer.status_code == 400
-    assert answer.text == (
-        f'{{"message":"Invalid value of \'{name}\': '
-        'use YYYY-MM-DD, YYYY-MM-DDTHH:MM or YYYY-MM-DDTHH:MM:SS"}'
-    )
+    for name in ("start", "end"):
+        answer = documented.get(f"{PATH}?{name}={value}")
+        assert (answer.status_code, answer.text) == (400, INVALID % f"'{name}'")
 
 
-def test_both_bounds_are_complained_of_at_once(documented: httpx.Client) -> None:
-    message = documented.get(f"{PATH}?start=x&end=y").json()["message"]
-
-    assert "'start'" in message
-    assert "'end'" in message
+def test_both_wrong_bounds_are_refused_at_once(documented: httpx.Client) -> None:
+    assert documented.get(f"{PATH}?start=x&end=y").text == INVALID % "'start' and 'end'"
 
 
-def test_of_a_repeated_bound_the_last_one_counts(documented: httpx.Client) -> None:
-    assert documented.get(f"{PATH}?start=2000-01-24&start=2000-01-23").content == SAMPLE
-    assert documented.get(f"{PATH}?start=2000-01-23&start=x").status_code == 400
+def test_a_key_is_optional_but_must_be_accepted(documented: httpx.Client) -> None:
+    for headers in ({}, {"ApiKey": "any"}, {"apikey": "x"}, {"Authorization": "Bearer invalid"}):
+        assert documented.get(PATH, headers=headers).text == SAMPLE
+    for name, value in (("ApiKey", "invalid"), ("APIKEY", "invalid"), ("ApiKey", "")):
+        for query in ("", "?start=x"):
+            answer = documented.get(PATH + query, headers={name: value})
+            assert (answer.status_code, answer.text) == (401, UNAUTHENTICATED)
 
 
-def test_no_key_is_needed_and_any_key_will_do(documented: httpx.Client) -> None:
-    for headers in (
-        {},
-        {"ApiKey": "anything"},
-        {"apikey": "x"},
-        {"Authorization": "Bearer invalid"},
-    ):
-        assert documented.get(PATH, headers=headers).content == SAMPLE
-
-
-@pytest.mark.parametrize("name", ["ApiKey", "apikey", "APIKEY"])
-@pytest.mark.parametrize("query", ["", "?start=x"])
-def test_a_key_that_is_refused_is_a_401(documented: httpx.Client, name: str, query: str) -> None:
-    answer = documented.get(PATH + query, headers={name: "invalid"})
-
-    assert answer.status_code == 401
-    assert answer.content == b'{"message":"Invalid ApiKey"}'
-
-
-def test_a_blank_key_is_a_key_that_is_refused(documented: httpx.Client) -> None:
-    assert documented.get(PATH, headers={"ApiKey": ""}).status_code == 401
-
-
-def test_a_scenario_can_make_the_key_compulsory(start: Any, tmp_path: Any) -> None:
-    scenario = tmp_path / "locked.yaml"
-    scenario.write_text(
-        "name: locked\ndescription: A key is needed.\nextends: documented\n"
-        "tokens: {ekran: {required: true, valid: [good]}}\n",
-        encoding="utf-8",
-    )
-    client = start(scenario=str(scenario))
-
-    assert client.get(PATH, headers={"ApiKey": "good"}).content == SAMPLE
+def test_a_scenario_can_make_the_key_compulsory(documented: httpx.Client) -> None:
+    scenario = {"name": "locked", "description": "A key.", "extends": "documented"}
+    tokens = {"ekran": {"required": True, "valid": ["good"]}}
+    documented.post("/__mock__/load", json={"scenario": {**scenario, "tokens": tokens}})
+    assert documented.get(PATH, headers={"ApiKey": "good"}).text == SAMPLE
     for headers in ({}, {"ApiKey": ""}, {"ApiKey": "bad"}):
-        answer = client.get(PATH, headers=headers)
-        assert (answer.status_code, answer.content) == (401, b'{"message":"Invalid ApiKey"}')
+        answer = documented.get(PATH, headers=headers)
+        assert (answer.status_code, answer.text) == (401, UNAUTHENTICATED)
 
 
-@pytest.fixture(scope="module")
-def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    """A client of a server with four sessions on 2021-04-01, where it is noon now.
+@pytest.mark.parametrize(
+    ("method", "path", "status", "message"),
+    [
+        ("GET", "/ekranapi/a%01b", 400, "The path has a control character"),
+        ("GET", "/ekranapi/nowhere", 404, "Not found"),
+        ("DELETE", PATH, 405, "Method not allowed"),
+    ],
+)
+def test_refusals_of_the_server_have_the_vendor_s_shape(
+    documented: httpx.Client, method: str, path: str, status: int, message: str
+) -> None:
+    answer = documented.request(method, path)
+    assert (answer.status_code, answer.json()) == (status, {"message": message})
+    assert answer.headers.get("allow") == ("GET, HEAD, OPTIONS" if status == 405 else None)
 
-    1 from 10:00 to 12:00, active at 10:00, 10:30, 11:30; 2 from 10:00 on, still running, active at
-    10:15 and 11:45; 3 from 10:00 to 12:00 without activity; 4 from 9:00 to 9:30, active at 9:10.
-    """
-    scenario = tmp_path_factory.mktemp("scenarios") / "day.yaml"
-    scenario.write_text(
-        """
-name: day
-description: Four sessions of a day.
-clock: {freeze: 2021-04-01T12:00:00Z}
-apis:
-  ekran:
-    documents:
-      session:
-        - {clientGuid: c2, loginDate: 2021-04-01T10:00:00.000+00:00, logoutDate: null,
-           sessionId: 2, userId: 5}
-        - {clientGuid: c1, loginDate: 2021-04-01T10:00:00.000+00:00,
-           logoutDate: 2021-04-01T12:00:00.000+00:00, sessionId: 1, userId: 5}
-        - {clientGuid: c3, loginDate: 2021-04-01T10:00:00.000+00:00,
-           logoutDate: 2021-04-01T12:00:00.000+00:00, sessionId: 3, userId: 5}
-        - {clientGuid: c4, loginDate: 2021-04-01T09:00:00.000+00:00,
-           logoutDate: 2021-04-01T09:30:00.000+00:00, sessionId: 4, userId: 5}
-      activity:
-        - {sessionId: 1, at: 2021-04-01T10:00:00.000+00:00}
-        - {sessionId: 1, at: 2021-04-01T10:30:00.000+00:00}
-        - {sessionId: 1, at: 2021-04-01T11:30:00.125+00:00}
-        - {sessionId: 2, at: 2021-04-01T10:15:00.000+00:00}
-        - {sessionId: 2, at: 2021-04-01T11:45:00.000+00:00}
-        - {sessionId: 4, at: 2021-04-01T09:10:00.000+00:00}
-""",
-        encoding="utf-8",
+
+@pytest.mark.parametrize(
+    ("bounds", "found"),
+    [
+        (("", ""), "1 08:00 09:00"),
+        (("08:00", ""), "1 08:00 09:00"),  # begun at the bound is not begun before it
+        (("08:00:01", ""), "1 08:10 09:00"),  # its first activity after the bound
+        (("08:10", ""), "1 08:50 09:00"),  # the bound itself is not after it
+        (("08:50", ""), ""),  # it crosses the bound, and has no activity after it
+        (("09:00", ""), ""),  # finished at the bound is not finished after it
+        (("", "09:00"), "1 08:00 09:00"),
+        (("", "08:59:59"), "1 08:00 08:50"),  # its last activity before the bound
+        (("", "08:50"), "1 08:00 08:10"),  # the bound itself is not before it
+        (("", "08:10"), ""),  # it crosses the bound, and has no activity before it
+        (("", "08:00"), ""),  # started at the bound is not started before it
+        (("08:00", "09:00"), "1 08:00 09:00"),  # exactly the range
+        (("08:05", "08:55"), "1 08:10 08:50"),
+        (("08:05", "08:20"), "1 08:10 08:10"),  # one activity is both ends
+        (("08:10", "08:50"), ""),  # activities at the bounds are not inside
+        (("08:30", "08:30"), ""),
+        (("08:55", "08:05"), ""),
+    ],
+)
+def test_a_session_is_clipped_to_the_activities_in_the_range(
+    documented: httpx.Client, bounds: tuple[str, str], found: str
+) -> None:
+    load(documented, (1, "08:00", "09:00", "08:10 08:50"), (2, "03:00", "04:00", "03:30"))
+    inside = [session for session in find(documented, *bounds) if session[0] == "1"]
+    assert inside == ([found] if found else [])
+    assert find(documented) == ["2 03:00 04:00", "1 08:00 09:00"]  # stored as they were
+
+
+def test_running_sessions_are_after_any_start(documented: httpx.Client) -> None:
+    load(
+        documented, (1, "08:00", "", "08:10 12:00"), (2, "08:00", "", "08:10"), (3, "08:00", "", "")
     )
-    with (
-        run_in_thread(Settings(port=0, scenario=str(scenario))) as url,
-        httpx.Client(base_url=url) as client,
-    ):
-        yield client
+    assert find(documented) == ["1 08:00 running", "2 08:00 running", "3 08:00 running"]
+    assert find(documented, start="11:00") == ["1 12:00 running"]
+    assert find(documented, end="11:00") == ["1 08:00 08:10", "2 08:00 08:10"]
+    assert find(documented, end="23:00") == ["1 08:00 12:00", "2 08:00 08:10"]
 
 
-def sessions(client: httpx.Client, query: str = "") -> list[tuple[int, str, str | None]]:
-    answer = client.get(PATH + query)
-    assert answer.status_code == 200, answer.text
-    return [(item["sessionId"], item["loginDate"], item["logoutDate"]) for item in answer.json()]
-
-
-def test_all_sessions_come_by_login_and_then_by_id(day: httpx.Client) -> None:
-    assert sessions(day) == [
-        (4, "2021-04-01T09:00:00.000+00:00", "2021-04-01T09:30:00.000+00:00"),
-        (1, "2021-04-01T10:00:00.000+00:00", "2021-04-01T12:00:00.000+00:00"),
-        (2, "2021-04-01T10:00:00.000+00:00", None),
-        (3, "2021-04-01T10:00:00.000+00:00", "2021-04-01T12:00:00.000+00:00"),
-    ]
-
-
-def test_a_session_begun_before_start_begins_with_its_first_activity_after_it(
-    day: httpx.Client,
+def test_both_bounds_select_what_overlaps_them_by_the_clipped_login(
+    documented: httpx.Client,
 ) -> None:
-    # The third has no activity after the bound that it crosses, and is left out.
-    assert sessions(day, "?start=2021-04-01T11:00") == [
-        (1, "2021-04-01T11:30:00.125+00:00", "2021-04-01T12:00:00.000+00:00"),
-        (2, "2021-04-01T11:45:00.000+00:00", None),
+    load(
+        documented,
+        (1, "06:00", "07:00", "06:30"),  # before
+        (2, "07:00", "09:00", "07:30 08:30"),  # begins before
+        (10, "08:30", "09:30", ""),  # inside, without an activity
+        (9, "08:30", "09:30", ""),  # ids are compared as numbers
+        (4, "09:00", "11:00", "09:10 10:30"),  # ends after
+        (5, "07:00", "11:00", "07:10 08:40 09:40 10:40"),  # both
+        (6, "07:00", "11:00", "07:10 10:40"),  # without an activity inside
+        (7, "11:00", "12:00", "11:30"),  # after
+        (8, "09:50", "", "09:55 13:00"),  # running
+        (3, "09:00", "09:00", ""),  # of no length
+    )
+    assert find(documented, "08:00", "10:00") == [
+        "2 08:30 09:00",
+        "9 08:30 09:30",
+        "10 08:30 09:30",
+        "5 08:40 09:40",
+        "3 09:00 09:00",
+        "4 09:00 09:10",
+        "8 09:50 09:55",
     ]
-
-
-def test_a_session_finished_after_end_ends_with_its_last_activity_before_it(
-    day: httpx.Client,
-) -> None:
-    assert sessions(day, "?end=2021-04-01T11:00:00") == [
-        (4, "2021-04-01T09:00:00.000+00:00", "2021-04-01T09:30:00.000+00:00"),
-        (1, "2021-04-01T10:00:00.000+00:00", "2021-04-01T10:30:00.000+00:00"),
-        (2, "2021-04-01T10:00:00.000+00:00", "2021-04-01T10:15:00.000+00:00"),
-    ]
-
-
-def test_both_bounds_clip_both_ends(day: httpx.Client) -> None:
-    assert sessions(day, "?start=2021-04-01T10:20&end=2021-04-01T11:40") == [
-        (1, "2021-04-01T10:30:00.000+00:00", "2021-04-01T11:30:00.125+00:00"),
-    ]
-
-
-def test_a_session_inside_the_range_is_not_clipped(day: httpx.Client) -> None:
-    assert sessions(day, "?start=2021-04-01T08:59:59&end=2021-04-01T09:30:01") == [
-        (4, "2021-04-01T09:00:00.000+00:00", "2021-04-01T09:30:00.000+00:00"),
-    ]
-
-
-def test_a_day_alone_is_its_midnight(day: httpx.Client) -> None:
-    assert len(sessions(day, "?start=2021-04-01")) == 4
-    assert sessions(day, "?start=2021-04-02") == []
-    assert sessions(day, "?end=2021-04-01") == []
-    assert [id for id, *_ in sessions(day, "?end=2021-04-02")] == [4, 1, 2, 3]
-
-
-def test_a_running_session_is_after_any_start_unless_nothing_happened_since(
-    day: httpx.Client,
-) -> None:
-    assert [id for id, *_ in sessions(day, "?start=2021-04-01T11:44:59")] == [2]
-    assert sessions(day, "?start=2021-04-01T11:45") == []
