@@ -23,7 +23,7 @@ from mockserver.store.worlds import Worlds
 __all__ = ["Store", "Transaction"]
 
 _BUSY_SECONDS = 2
-_LAYOUT = 3
+_LAYOUT = 4
 """The number of the tables' layout; a file says in its header which one it has."""
 
 

@@ -122,7 +122,7 @@ def test_assumed_rule_is_violated_by_neither(mock_url: str, proxy: Proxy) -> Non
 
 def test_server_error_is_one_difference(mock_url: str, proxy: Proxy) -> None:
     rogue = proxy(lambda _, status, body: (500, b"{}") if status == 200 else (status, body))
-    it = _compare(mock_url, rogue, phases=("cases",))
+    it = _compare(mock_url, rogue, phases=("examples",))
     (found,) = it.differences
     assert (found.violated_by, found.code, found.operation) == ("b", "status", "listSessions")
     assert found.sentence.startswith("A returns 200, and B 500; B violates documented ")
@@ -161,7 +161,7 @@ def test_without_permission_neither_is_written_to(proxy: Proxy) -> None:
     a, b = proxy(_same, asked=of_a), proxy(_same, is_blind=True, asked=of_b)
     it = _compare(a, _real(b, open_session="6", writable_session="3"), "calwe")
     assert it.differences == []
-    assert {method for method, _ in (*of_a, *of_b)} == {"GET"}
+    assert {method for method, _ in (*of_a, *of_b)} == {"GET", "HEAD", "OPTIONS"}
     assert "POST /customer/sessions/{id}/log: it writes" in it.skipped
     # Each was asked for its own.
     assert any("/sessions/1/log?" in path for _, path in of_a)
