@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -74,8 +75,8 @@ def verify(
     """
     how = _read_options(options, validation)
     prepare_reports(validation.reports, [Target("", "")])  # raises before anything is read
-    recordings = [read_calls(path) for path in options.files]
-    verification = verify_recordings(recordings, list(packages.load().values()), how)
+    calls = chain.from_iterable(read_calls(path) for path in options.files)
+    verification = verify_recordings(calls, list(packages.load().values()), how)
     reports = prepare_reports(validation.reports, [target for target, _ in verification.verdicts])
     for target, verdicts in verification.verdicts:
         print_verdicts(target.url, verdicts, target)

@@ -1,4 +1,4 @@
-"""RecordedExchange traffic is read as browsers and Playwright write it."""
+"""Recorded traffic is read as browsers and Playwright write it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from mockserver.check.traffic.har_file import HarError
 from mockserver.check.traffic.recording import RecordedCall, RecordedExchange, read_calls
+from mockserver.contract import Timing
 
 URL = "https://staging.example/v1/customer/sessions/1/log"
 NOON = 1_755_777_600_000_000
@@ -46,7 +47,7 @@ def calls(tmp_path: Path) -> Callable[..., list[RecordedCall]]:
     def read(*entries: Any) -> list[RecordedCall]:
         path = tmp_path / "a.har"
         path.write_text(json.dumps({"log": {"version": "1.2", "entries": entries}}))
-        return read_calls(path)
+        return list(read_calls(path))
 
     return read
 
@@ -57,7 +58,7 @@ def read(calls: Callable[..., list[RecordedCall]]) -> Callable[..., RecordedExch
 
     def read(*arguments: Any, **fields: Any) -> RecordedExchange:
         (call,) = calls(_entry(*arguments, **fields))
-        return call.read_exchange()
+        return call.exchange
 
     return read
 
@@ -83,7 +84,7 @@ def test_moment_of_the_deployment_is_used_where_recorded(
 ) -> None:
     found = read(_moment="2020-01-01T00:00:00Z")
     assert found.moment == 1_577_836_800_000_000
-    assert found.timing.began == NOON
+    assert found.response.timing == Timing(NOON, 0)
 
 
 @pytest.mark.parametrize(
@@ -223,8 +224,8 @@ def test_body_may_be_in_a_file_beside_the_har(
             "got no response (failed, blocked or broken off)",
         ),
         ({"status": None}, {}, "got no response (failed, blocked or broken off)"),
-        ({"status": 304}, {}, "were answered from the browser's cache"),
-        ({"status": 200}, {"_fromCache": "disk"}, "were answered from the browser's cache"),
+        ({"status": 304}, {}, "came from the browser's cache"),
+        ({"status": 200}, {"_fromCache": "disk"}, "came from the browser's cache"),
         (
             {"status": 307, "headers": _headers(("Non-Authoritative-Reason", "HSTS"))},
             {},
@@ -283,7 +284,7 @@ def test_error_names_the_place(
     with pytest.raises(HarError) as caught:
         for call in calls(_entry(), entry):
             assert call.skip_reason == ""
-            call.read_exchange()
+            assert call.exchange
     assert str(caught.value).endswith(f"a.har' is not valid: log.entries[1]{reason}.")
 
 
@@ -338,7 +339,7 @@ def test_any_value_anywhere_is_read_or_refused(
     path = tmp_path_factory.getbasetemp() / "hostile.har"
     path.write_text(json.dumps({"log": {"entries": [_changed(WHOLE, place, value)]}}))
     try:
-        found = [(call.skip_reason, call.read_exchange()) for call in read_calls(path)]
+        found = [(call.skip_reason, call.exchange) for call in read_calls(path)]
     except HarError as error:
         assert "is not valid: log.entries[0]" in str(error)
     else:

@@ -12,11 +12,7 @@ import pytest
 from mockserver import apis
 from mockserver.check.traffic.attribution import attribute_calls
 from mockserver.check.traffic.recording import read_calls
-from mockserver.check.traffic.sequences import (
-    AttributedExchange,
-    find_resets,
-    split_sequences,
-)
+from mockserver.check.traffic.sequences import find_resets, split_sequences
 
 APIS = list(apis.load().values())
 
@@ -24,14 +20,16 @@ APIS = list(apis.load().values())
 def _call(name: str, at: int, took: float = 5, method: str = "GET", **more: Any) -> dict[str, Any]:
     """A call that began some milliseconds after noon; its name is in its query."""
     path = more.get("path", "/v1/customer/sessions/1/log")
-    headers = [{"name": "X-Mock-Sandbox", "value": more["asks"]}] if "asks" in more else []
-    told = [{"name": "x-mock-sandbox", "value": more["tells"]}] if "tells" in more else []
+    of_request, of_response = (
+        [{"name": "X-Mock-Sandbox", "value": more[half]}] if half in more else []
+        for half in ("request", "response")
+    )
     return {
         "startedDateTime": f"2025-08-21T12:00:00.{at:03}Z",
         "time": took,
         "timings": {"receive": more.get("receive", -1)},
-        "request": {"method": method, "url": f"http://h{path}?{name}", "headers": headers},
-        "response": {"status": 200, "headers": told},
+        "request": {"method": method, "url": f"http://h{path}?{name}", "headers": of_request},
+        "response": {"status": 200, "headers": of_response},
     }
 
 
@@ -42,13 +40,9 @@ def split(tmp_path: Path) -> Callable[..., list[str]]:
     def split(*entries: dict[str, Any]) -> list[str]:
         path = tmp_path / "a.har"
         path.write_text(json.dumps({"log": {"entries": entries}}))
-        calls = read_calls(path)
-        exchanges = [
-            AttributedExchange(one, one.call.read_exchange())
-            for one in attribute_calls(calls, APIS).calls
-        ]
-        sequences = split_sequences(exchanges, find_resets(calls))
-        names = ["".join(one.attributed.call.query for one in sequence) for sequence in sequences]
+        calls = list(read_calls(path))
+        sequences = split_sequences(attribute_calls(calls, APIS).calls, find_resets(calls))
+        names = ["".join(one.call.query for one in sequence) for sequence in sequences]
         return [name for name in names if name]
 
     return split
@@ -68,11 +62,11 @@ def test_next_request_may_follow_the_begin_of_a_response(split: Callable[..., li
 
 def test_each_sandbox_is_a_world(split: Callable[..., list[str]]) -> None:
     assert split(
-        _call("a", 10, asks="one"),
-        _call("b", 20, asks="two"),
+        _call("a", 10, request="one"),
+        _call("b", 20, request="two"),
         _call("c", 30, path="/__sandbox__/one/v1/customer/sessions/1/log"),
-        _call("d", 40, asks="two", path="/__sandbox__/one/v1/customer/sessions/1/log"),
-        _call("e", 50, tells="one"),
+        _call("d", 40, request="two", path="/__sandbox__/one/v1/customer/sessions/1/log"),
+        _call("e", 50, response="one"),
         _call("f", 60),
     ) == ["ace", "bd", "f"]
 

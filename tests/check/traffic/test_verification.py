@@ -12,7 +12,7 @@ import pytest
 
 from mockserver import apis
 from mockserver.check.target.target import Target
-from mockserver.check.traffic.recording import read_calls
+from mockserver.check.traffic.recording import RecordedCall, read_calls
 from mockserver.check.traffic.verification import (
     NothingToValidate,
     Verification,
@@ -77,14 +77,14 @@ def _call(
 
 @pytest.fixture
 def verified(tmp_path: Path) -> Callable[..., Verification]:
-    """What is said of calls, which are each in the second after the one before."""
+    """Verifies calls, each in the second after the one before."""
 
     def verified(*entries: dict[str, Any], **options: Any) -> Verification:
         for n, entry in enumerate(entries):
             entry["startedDateTime"] = f"2025-08-21T12:{n // 60:02}:{n % 60:02}.000Z"
         path = tmp_path / "a.har"
         path.write_text(json.dumps({"log": {"version": "1.2", "entries": entries}}))
-        return verify([read_calls(path)], APIS, VerificationOptions(**options))
+        return verify(read_calls(path), APIS, VerificationOptions(**options))
 
     return verified
 
@@ -138,12 +138,12 @@ def test_invariant_sees_what_came_before_in_the_same_world(
 
 
 def test_each_recording_is_a_sequence(tmp_path: Path) -> None:
-    recordings = []
+    calls: list[RecordedCall] = []
     for n, response in enumerate(([_session(1), _session(2)], [_session(2)])):
         path = tmp_path / f"{n}.har"
         path.write_text(json.dumps({"log": {"entries": [_call(response=response)]}}))
-        recordings.append(read_calls(path))
-    ((_, (found,)),) = verify(recordings, APIS, VerificationOptions()).verdicts
+        calls += read_calls(path)
+    ((_, (found,)),) = verify(calls, APIS, VerificationOptions()).verdicts
     assert (found.requests, found.failures) == (2, ())
 
 
@@ -200,7 +200,7 @@ def test_call_without_a_response_is_skipped_and_counted(
     assert (found.failures, found.requests) == ((), 1)
     assert found.skipped[:2] == (
         "calls that got no response (failed, blocked or broken off): 2",
-        "calls that were answered from the browser's cache: 1",
+        "calls that came from the browser's cache: 1",
     )
 
 
@@ -256,7 +256,7 @@ def test_refusal_of_an_unsaved_request_body_is_no_failure(
     verdict: Callable[..., Verdict],
 ) -> None:
     body = {"action_type": "ENTERED"}
-    taken = {
+    accepted = {
         "success": True,
         "message": "تم حفظ البيانات بنجاح",
         "data": {"text": "Customer entered the session", "date": "12:00 PM", **body},
@@ -265,7 +265,7 @@ def test_refusal_of_an_unsaved_request_body_is_no_failure(
 
     def validated(**saved: Any) -> tuple[set[str], str]:
         calls = [
-            _call(LOG, taken, method="POST", **saved),
+            _call(LOG, accepted, method="POST", **saved),
             _call(LOG, {}, method="POST", status=400, **saved),
         ]
         for call in calls:
@@ -301,8 +301,8 @@ def test_severity_and_baseline_apply(verdict: Callable[..., Verdict]) -> None:
     assert found.passed
     (failure,) = verdict(call, severity=Severity(is_strict=True)).failures
     accepted = Baseline({failure.fingerprint: date(2025, 8, 22)}, date(2025, 8, 21))
-    excused = verdict(call, severity=Severity(is_strict=True), baseline=accepted)
-    assert (len(excused.accepted), excused.failures) == (1, ())
+    passed = verdict(call, severity=Severity(is_strict=True), baseline=accepted)
+    assert (len(passed.accepted), passed.failures) == (1, ())
 
 
 def test_each_deployment_has_verdicts(verified: Callable[..., Verification]) -> None:
@@ -345,8 +345,8 @@ def test_deployments_and_apis_can_be_chosen(verified: Callable[..., Verification
         (
             [_call(status=0), _call(method="OPTIONS")],
             {},
-            "No call in the recording can be validated. calls that got no response (failed, blocked or broken "
-            "off): 1. calls that are OPTIONS, HEAD or TRACE, which no contract has: 1.",
+            "No call in the recording can be validated. calls that got no response (failed, blocked "
+            "or broken off): 1. calls that are OPTIONS, HEAD or TRACE, which no contract has: 1.",
         ),
     ],
 )

@@ -11,11 +11,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from urllib.parse import urlsplit
 
 from mockserver.api import Api
 from mockserver.check.traffic.recording import RecordedCall, format_origin
-from mockserver.contract import Unmatched
+from mockserver.contract import Operation, Unmatched
 
 _SANDBOX = re.compile(r"/__sandbox__/([^/]+)(?=/|$)")
 """A mock's path prefix that selects a sandbox."""
@@ -38,9 +39,14 @@ class AttributedCall:
     sandbox: str = ""
 
     @cached_property
+    def match(self) -> tuple[Operation, dict[str, str]] | Unmatched:
+        """What the contract has at the path."""
+        return self.api.contract.match(self.call.method, self.path)
+
+    @property
     def has_path(self) -> bool:
         """Whether the contract has the path, be it with another method."""
-        return not isinstance(self._match, Unmatched) or bool(self._match.methods)
+        return not isinstance(self.match, Unmatched) or bool(self.match.methods)
 
     @property
     def is_host(self) -> bool:
@@ -48,20 +54,9 @@ class AttributedCall:
         return self.url == self.call.origin
 
     @property
-    def is_own_host(self) -> bool:
-        """Whether it is the host that the contract itself names."""
-        servers = [str(item["url"]) for item in self.api.contract.document.get("servers", ())]
-        hosts = {urlsplit(url).hostname for url in servers if "{" not in url}
-        return self.is_host and urlsplit(self.url).hostname in hosts - {None}
-
-    @property
     def rank(self) -> tuple[bool, int, int]:
         """The order of candidates: matched operations first, then short URLs, then long bases."""
-        return isinstance(self._match, Unmatched), len(self.url), -len(self.api.contract.base)
-
-    @cached_property
-    def _match(self) -> object:
-        return self.api.contract.match(self.call.method, self.path)
+        return isinstance(self.match, Unmatched), len(self.url), -len(self.api.contract.base)
 
 
 @dataclass(frozen=True)
@@ -83,11 +78,9 @@ def attribute_calls(
 
     A call below an API's base at one of these URLs themselves is always attributed to that API.
     """
-    chosen_urls = {_normalize(url) for url in urls}
-    candidates = [
-        (call, [one for one in _candidates(call, apis) if _is_below(one.url, chosen_urls)])
-        for call in calls
-    ]
+    parts = [urlsplit(url) for url in urls]
+    chosen_urls = {format_origin(part) + part.path.rstrip("/") for part in parts}
+    candidates = [(call, list(_list_candidates(call, apis, chosen_urls))) for call in calls]
     best = [
         min((one for one in found if one.has_path), key=lambda one: one.rank, default=None)
         for _, found in candidates
@@ -98,39 +91,30 @@ def attribute_calls(
     attributed, unmatched = [], Counter[tuple[str, str]]()
     for (call, found), matched in zip(candidates, best, strict=True):
         chosen = matched or _choose_unmatched(found, known, chosen_urls)
+        hosts = [one for one in found if one.is_host]
         if chosen is not None:
             attributed.append(chosen)
-            continue
-        hosts = [one for one in found if one.is_host]
-        if hosts and not call.skip_reason:
+        elif hosts and not call.skip_reason:
             closest = min(hosts, key=lambda one: one.rank)
             unmatched[closest.url, closest.api.name] += 1
     return Attribution(attributed, unmatched)
 
 
-def _candidates(call: RecordedCall, apis: Sequence[Api]) -> Iterator[AttributedCall]:
-    """Every way to read a call's path as one below the base of an API."""
+def _list_candidates(
+    call: RecordedCall, apis: Sequence[Api], urls: Set[str]
+) -> Iterator[AttributedCall]:
+    """Every way to read a call's path as one below the base of an API, at or below these URLs."""
     path, sandbox = call.path, ""
-    named = _SANDBOX.search(path)
-    if named:
-        path, sandbox = path[: named.start()] + path[named.end() :], named[1]
+    if selected := _SANDBOX.search(path):
+        path, sandbox = path[: selected.start()] + path[selected.end() :], selected[1]
     for api in apis:
         base = api.contract.base
-        for start in _positions(path, base):
-            rest = path[start + len(base) :]
-            yield AttributedCall(call, api, call.origin + path[:start], rest, sandbox)
-
-
-def _positions(path: str, base: str) -> Iterator[int]:
-    """Where a base stands in a path, as whole segments."""
-    start = 0
-    for _ in range(_POSITIONS):
-        start = path.find(base, start)
-        if start < 0:
-            return
-        if path[start + len(base) : start + len(base) + 1] in ("", "/"):
-            yield start
-        start += 1
+        # The base as whole segments of the path.
+        found = re.finditer(rf"(?={re.escape(base)}(/|\Z))", path)
+        for start in (position.start() for position in islice(found, _POSITIONS)):
+            url = call.origin + path[:start]
+            if not urls or any(f"{url}/".startswith(f"{chosen}/") for chosen in urls):
+                yield AttributedCall(call, api, url, path[start + len(base) :], sandbox)
 
 
 def _choose_unmatched(
@@ -143,17 +127,16 @@ def _choose_unmatched(
     likely = [
         one
         for one in candidates
-        if one.url in urls or one.url in known or one.is_own_host or (not known and one.is_host)
+        if one.url in urls
+        or one.url in known
+        or (one.is_host and (not known or _is_documented_host(one)))
     ]
     return min(
         likely, key=lambda one: (one.api.name not in known.get(one.url, ()), one.rank), default=None
     )
 
 
-def _is_below(url: str, chosen: Set[str]) -> bool:
-    return not chosen or any(url == one or url.startswith(f"{one}/") for one in chosen)
-
-
-def _normalize(url: str) -> str:
-    parts = urlsplit(url)
-    return format_origin(parts) + parts.path.rstrip("/")
+def _is_documented_host(candidate: AttributedCall) -> bool:
+    servers = [str(item["url"]) for item in candidate.api.contract.document.get("servers", ())]
+    hosts = {urlsplit(url).hostname for url in servers if "{" not in url}
+    return urlsplit(candidate.url).hostname in hosts - {None}

@@ -1,4 +1,4 @@
-"""Opens HAR files, plain or in a zip, and decodes their entries; an error names the file and place."""
+"""Opens HAR files, plain or in a zip, and decodes their entries; errors name the file and place."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import zlib
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 import msgspec
 import orjson
@@ -108,28 +108,25 @@ class _Log(msgspec.Struct, frozen=True):
     version: str | None = None
 
 
-@dataclass
+@dataclass(eq=False)
 class HarFile:
     """An open HAR: its entries, and the files that hold bodies beside it or in its archive.
 
     An entry is decoded when it is used: what a browser recorded of other servers may be anything.
     """
 
-    name: str
+    path: Path
     entries: list[Any]
-    folder: Path | None = None
     archive: zipfile.ZipFile | None = None
-
-    def __post_init__(self) -> None:
-        self._bytes_left = _MOST_BYTES
+    unpacked_bytes: int = 0
 
     def decode_entry(self, number: int, type_: type[T]) -> T:
         """An entry, or the part of it that a type has. Raises HarError."""
-        return _convert(self.entries[number], type_, self.name, f"log.entries[{number}]")
+        return _convert(self.entries[number], type_, str(self.path), f"log.entries[{number}]")
 
     def fault(self, number: int, place: str, reason: str) -> HarError:
         """The error that something is wrong at a place in an entry."""
-        return _fault(self.name, f"log.entries[{number}].{place}", reason)
+        return _fault(str(self.path), f"log.entries[{number}].{place}", reason)
 
     def read_attachment(self, name: str) -> bytes | None:
         """The bytes of a body's file; None where there is none.
@@ -138,14 +135,13 @@ class HarFile:
         Raises HarError where an archive holds too much or is damaged.
         """
         if self.archive is not None:
-            content = _unpack(self.archive, name, self.name, self._bytes_left)
-            self._bytes_left -= len(content or b"")
+            content = _unpack(self.archive, name, self.path, _MOST_BYTES - self.unpacked_bytes)
+            self.unpacked_bytes += len(content or b"")
             return content
-        if self.folder is None or not name or name in (".", "..") or set(name) & set("/\\:\0"):
-            return None
-        path = self.folder / name
+        path = self.path.parent / name
         try:
-            is_beside = path.is_file() and path.resolve().parent == self.folder.resolve()
+            # A link or `..` may lead elsewhere.
+            is_beside = path.is_file() and path.resolve().parent == self.path.parent.resolve()
             return _read(path) if is_beside else None
         except (OSError, ValueError):
             return None
@@ -153,7 +149,6 @@ class HarFile:
 
 def open_har(path: Path) -> HarFile:
     """Open a HAR, or the HAR in a zip that Playwright wrote. Raises HarError."""
-    name = str(path)
     try:
         content = _read(path)
     except FileNotFoundError:
@@ -162,44 +157,42 @@ def open_har(path: Path) -> HarFile:
         reason = getattr(error, "strerror", None) or error
         raise HarError(f"The file '{path}' cannot be read: {reason}.") from error
     if not content.startswith(_ZIP):
-        return HarFile(name, _decode_entries(content, name), folder=path.parent)
+        return HarFile(path, _decode_entries(content, str(path)))
     try:
         archive = zipfile.ZipFile(BytesIO(content))
     except _UNREADABLE as error:
-        raise HarError(f"The archive '{name}' cannot be read: {error}.") from error
+        raise HarError(f"The archive '{path}' cannot be read: {error}.") from error
     members = [member for member in archive.namelist() if member.endswith(".har")]
     if _PACKED not in members and len(members) != 1:
-        raise HarError(f"The archive '{name}' has no '{_PACKED}', as Playwright writes it.")
-    packed = _unpack(archive, _PACKED if _PACKED in members else members[0], name, _MOST_BYTES)
-    return HarFile(name, _decode_entries(packed or b"", name), archive=archive)
+        raise HarError(f"The archive '{path}' has no '{_PACKED}', as Playwright writes it.")
+    packed = _unpack(archive, _PACKED if _PACKED in members else members[0], path, _MOST_BYTES)
+    return HarFile(path, _decode_entries(packed or b"", str(path)), archive)
 
 
 def _read(path: Path) -> bytes:
     with path.open("rb") as file:
-        content = file.read(_MOST_BYTES + 1)
-    _refuse_more(len(content), _MOST_BYTES, str(path))
-    return content
+        return _read_limited(file, path, _MOST_BYTES)
 
 
-def _unpack(archive: zipfile.ZipFile, member: str, name: str, most: int) -> bytes | None:
+def _unpack(archive: zipfile.ZipFile, member: str, path: Path, most: int) -> bytes | None:
     try:
         with archive.open(member) as file:
-            # The sizes in an archive's directory need not be true.
-            content = file.read(most + 1)
+            return _read_limited(file, path, most)
     except KeyError:
         return None
     except (*_UNREADABLE, zlib.error) as error:
-        raise HarError(f"'{member}' in '{name}' cannot be unpacked: {error}.") from error
-    _refuse_more(len(content), most, name)
-    return content
+        raise HarError(f"'{member}' in '{path}' cannot be unpacked: {error}.") from error
 
 
-def _refuse_more(size: int, most: int, name: str) -> None:
-    if size > most:
+def _read_limited(file: IO[bytes], path: Path, most: int) -> bytes:
+    # The sizes in an archive's directory need not be true.
+    content = file.read(most + 1)
+    if len(content) > most:
         raise HarError(
-            f"'{name}' has more than {_MOST_BYTES // 2**20} MiB; record fewer pages, or only the "
+            f"'{path}' has more than {_MOST_BYTES // 2**20} MiB; record fewer pages, or only the "
             "requests to an API."
         )
+    return content
 
 
 def _decode_entries(content: bytes, name: str) -> list[Any]:

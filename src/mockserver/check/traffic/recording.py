@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from base64 import b64decode
-from binascii import Error as Base64Error
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +15,8 @@ from mockserver.check.traffic.har_file import (
     HarEntryLine,
     HarFile,
     HarPair,
+    HarRequest,
+    HarResponse,
     open_har,
 )
 from mockserver.clock import SECOND, parse_moment
@@ -30,7 +30,6 @@ _LONGEST = 7 * 24 * 3_600_000
 
 _BODILESS = (204, 205)
 _URLENCODED = "application/x-www-form-urlencoded"
-_SPACE = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,6 @@ class RecordedExchange:
 
     request: Request
     response: Response
-    timing: Timing
     moment: int
     response_began: int
     has_request_body: bool
@@ -83,7 +81,7 @@ class RecordedCall:
         if status <= 0:
             return "got no response (failed, blocked or broken off)"
         if self.entry.from_cache or status == 304:
-            return "were answered from the browser's cache"
+            return "came from the browser's cache"
         if _read_headers(response.headers).get("non-authoritative-reason"):
             return "were redirected by the browser itself"
         return "changed to another protocol" if status == 101 else ""
@@ -94,40 +92,41 @@ class RecordedCall:
         halves = self.entry.request, self.entry.response
         return [pair for half in halves for pair in _read_headers(half.headers).fields]
 
-    def read_exchange(self) -> RecordedExchange:
+    @cached_property
+    def exchange(self) -> RecordedExchange:
         """The whole exchange. Raises HarError."""
         entry = self.entry
-        request, has_request_body = self._read_request()
+        request, has_request_body = self._read_request(entry.request)
         milliseconds = _bound(entry.time)
         took = round(milliseconds * _MILLISECOND) if 0 <= milliseconds <= _LONGEST else 0
-        timing, ended = Timing(self.began, took), self.began + took
-        response, has_response_body = self._read_response(timing)
+        response, has_response_body = self._read_response(entry.response, Timing(self.began, took))
         receiving = max(_bound(entry.timings.receive if entry.timings else None), 0)
+        ended = self.began + took
         return RecordedExchange(
             request=request,
             response=response,
-            timing=timing,
             moment=self._parse_moment("_moment", entry.moment) if entry.moment else ended,
             response_began=ended - min(round(receiving * _MILLISECOND), took),
             has_request_body=has_request_body,
             has_response_body=has_response_body,
         )
 
-    def _read_request(self) -> tuple[Request, bool]:
-        record = self.entry.request
+    def _read_request(self, record: HarRequest) -> tuple[Request, bool]:
         headers, saved = _read_headers(record.headers, record.body), record.body
         body: bytes | None = b""
         if saved and (saved.file or saved.text):
             body = self._decode_body(saved, "request.postData")
-        elif saved:
-            body = _encode_form(saved)
+        elif saved and saved.params:
+            # How other types write form fields cannot be known.
+            media_type = (saved.mime_type or "").partition(";")[0].strip().lower()
+            fields = [(pair.name, pair.value or "") for pair in saved.params]
+            body = urlencode(fields).encode() if media_type == _URLENCODED else None
         size = max(_content_length(headers), _bound(record.body_size))
         # Where a body was sent and an empty one is recorded, it was not saved.
         is_known = body is not None and (bool(body) or size <= 0)
         return Request(self.method, self.path, self.query, headers, body or b""), is_known
 
-    def _read_response(self, timing: Timing) -> tuple[Response, bool]:
-        record = self.entry.response
+    def _read_response(self, record: HarResponse, timing: Timing) -> tuple[Response, bool]:
         headers, saved = _read_headers(record.headers, record.body), record.body
         body = self._decode_body(saved, "response.content") if saved else None
         if saved and not body and max(_content_length(headers), _bound(saved.size)) > 0:
@@ -147,8 +146,8 @@ class RecordedCall:
             reason = f"the encoding '{encoding}' is unknown; 'base64' is known"
             raise self.har.fault(self.number, place, reason)
         try:
-            return b64decode(_SPACE.sub("", saved.text), validate=True)
-        except (Base64Error, ValueError):
+            return b64decode("".join(saved.text.split()), validate=True)
+        except ValueError:  # binascii's own errors, too
             raise self.har.fault(self.number, f"{place}.text", "not base64") from None
 
     def _parse_moment(self, place: str, text: str) -> int:
@@ -159,15 +158,24 @@ class RecordedCall:
             raise self.har.fault(self.number, place, reason) from None
 
 
-def read_calls(path: Path) -> list[RecordedCall]:
+def read_calls(path: Path) -> Iterator[RecordedCall]:
     """Read the calls of a HAR over HTTP, in their order. Raises HarError.
 
     Entries that are no request to a server are left out: data in a URL, a browser's own pages,
     web sockets.
     """
     har = open_har(path)
-    calls = (_read_call(har, number) for number in range(len(har.entries)))
-    return [call for call in calls if call is not None]
+    for number in range(len(har.entries)):
+        request = har.decode_entry(number, HarEntryLine).request
+        if not request.url[:8].lower().startswith(("http://", "https://")):
+            continue
+        try:
+            parts = urlsplit(request.url)
+            origin = format_origin(parts)
+        except ValueError:
+            raise har.fault(number, "request.url", "not a URL") from None
+        decoded = unquote(parts.path or "/", errors="replace")
+        yield RecordedCall(har, number, request.method.upper(), origin, decoded, parts.query)
 
 
 def format_origin(parts: SplitResult) -> str:
@@ -181,30 +189,8 @@ def format_origin(parts: SplitResult) -> str:
     return f"{scheme}://{named}" if is_default else f"{scheme}://{named}:{port}"
 
 
-def _read_call(har: HarFile, number: int) -> RecordedCall | None:
-    request = har.decode_entry(number, HarEntryLine).request
-    if not request.url[:8].lower().startswith(("http://", "https://")):
-        return None
-    try:
-        parts = urlsplit(request.url)
-        origin = format_origin(parts)
-    except ValueError:
-        raise har.fault(number, "request.url", "not a URL") from None
-    path = unquote(parts.path or "/", errors="replace")
-    return RecordedCall(har, number, request.method.upper(), origin, path, parts.query)
-
-
-def _encode_form(saved: HarBody) -> bytes | None:
-    """The body that form fields were sent as; None where that cannot be known."""
-    if not saved.params:
-        return b""
-    media_type = (saved.mime_type or "").partition(";")[0].strip().lower()
-    fields = [(pair.name, pair.value or "") for pair in saved.params]
-    return urlencode(fields).encode() if media_type == _URLENCODED else None
-
-
 def _read_headers(pairs: Iterable[HarPair] | None, body: HarBody | None = None) -> Headers:
-    """The header fields, without the pseudo-fields of HTTP/2; where none was saved, the body's type."""
+    """The header fields, without the pseudo-fields of HTTP/2; of none, that of the body's type."""
     fields = [
         (pair.name, pair.value or "")
         for pair in pairs or ()
