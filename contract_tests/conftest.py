@@ -70,7 +70,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             for api in served
             for operation in api.contract.operations
             for phase in PHASES
-            if phase != "invariants" or load_kit(api).workflows
+            if phase != "workflows" or load_kit(api).workflows
         ],
         ("api", "linked"): [
             (api.name, linked) for api in served for linked in sorted(api.contract.linked)

@@ -80,11 +80,11 @@ def finding(phase: str, evidence: str, sentence: str) -> Finding:
 def test_the_best_founded_finding_is_told(tool: ModuleType) -> None:
     verdict = Verdict(
         "calwe",
-        failures=(finding("invariants", "documented", "It is wrong"),),
+        failures=(finding("workflows", "documented", "It is wrong"),),
         warnings=(finding("boundaries", "assumed", "It may be wrong"),),
     )
     row = tool.read_verdict(tool.Row("calwe.x", "null", "survived"), verdict)
-    assert (row.outcome, row.phases) == ("killed", ("invariants", "boundaries"))
+    assert (row.outcome, row.phases) == ("killed", ("workflows", "boundaries"))
     assert (row.evidence, row.sentence) == ("documented", "It is wrong")
 
 

@@ -48,7 +48,7 @@ from mockserver.yaml_source import read_yaml
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "mutation-score.md"
-PHASES = ("examples", "cases", "invariants", "boundaries", "generated")
+PHASES = ("examples", "cases", "workflows", "boundaries", "generated")
 """The phases of the kit, the cheapest first."""
 WHOLE = "whole run"
 KILLED, SURVIVED, UNREACHED = "killed", "survived", "not reached"

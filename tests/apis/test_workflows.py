@@ -15,7 +15,7 @@ from mockserver.check.context import CheckContext
 from mockserver.check.http.connection import Connection
 from mockserver.check.http.mock import find_mock
 from mockserver.check.phases.cases import run_cases
-from mockserver.check.phases.workflows import run_invariants
+from mockserver.check.phases.workflows import run_workflows
 from mockserver.check.target.target import Target
 from mockserver.check.validation.results import Results
 from mockserver.kit import load_kit
@@ -42,7 +42,7 @@ def test_the_mock_breaks_no_invariant_and_each_is_met(url: str, api: Api) -> Non
     ids = read_cases(api.name).mock_ids
     with closing(mock), closing(Connection(target)) as connection:
         context = CheckContext(target, api, connection, Results(api), ids, mock)
-        run_invariants(context)
+        run_workflows(context)
         run_cases(context)
 
     results = context.results

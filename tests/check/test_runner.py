@@ -43,7 +43,7 @@ def test_the_mock_is_good_and_two_runs_ask_the_same(mock_url: str) -> None:
 
 def test_progress_is_told_of_each_phase(mock_url: str) -> None:
     told: list[tuple[str, str, str]] = []
-    target, plan = Target("t", mock_url), Plan(frozenset({"examples", "invariants"}), is_quick=True)
+    target, plan = Target("t", mock_url), Plan(frozenset({"examples", "workflows"}), is_quick=True)
 
     def tell(event: ProgressEvent, stage: Stage) -> None:
         if event is not ProgressEvent.RECORDS:
@@ -53,8 +53,8 @@ def test_progress_is_told_of_each_phase(mock_url: str) -> None:
     assert told == [
         ("begins", "ekran", "examples"),
         ("ends", "ekran", "examples"),
-        ("begins", "ekran", "invariants"),
-        ("ends", "ekran", "invariants"),
+        ("begins", "ekran", "workflows"),
+        ("ends", "ekran", "workflows"),
     ]
 
 
@@ -82,7 +82,7 @@ def test_ctrl_c_gives_what_there_was_and_leaves_no_world_behind(
 def test_a_run_is_whole_when_nothing_of_it_is_left_out() -> None:
     assert Plan().is_whole
     assert not Plan(is_quick=True).is_whole
-    assert not Plan(frozenset({"invariants"})).is_whole
+    assert not Plan(frozenset({"workflows"})).is_whole
 
 
 def test_how_long_it_took_is_said(mock_url: str) -> None:

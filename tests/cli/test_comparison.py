@@ -159,7 +159,7 @@ def test_a_run_that_proves_nothing_is_exit_2(
             ["before", "--api", "ekran"],
             "--api is for deployments; A or B has to be a URL, or --targets given.",
         ),
-        (["--phase", "invariants"], "--phase is for deployments; "),
+        (["--phase", "workflows"], "--phase is for deployments; "),
     ],
 )
 def test_what_makes_no_sense_is_said(call: Call, arguments: list[str], sentence: str) -> None:

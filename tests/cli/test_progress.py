@@ -20,7 +20,7 @@ TITLE = "staging, https://x.example"
 
 def _run(*, stops: bool = False) -> None:
     """Two phases over two APIs."""
-    phases = ["examples", "invariants"]
+    phases = ["examples", "workflows"]
     with (
         suppress(KeyboardInterrupt),
         show_progress(TITLE, ["one", "two"], phases, is_plain=False) as report,
@@ -32,7 +32,7 @@ def _run(*, stops: bool = False) -> None:
                 stage.requests += 1
                 report(ProgressEvent.RECORDS, stage)
             stage.findings = 3 if api == "two" else 0
-            if (api, phase) == ("two", "invariants") and stops:
+            if (api, phase) == ("two", "workflows") and stops:
                 raise KeyboardInterrupt
             report(ProgressEvent.ENDS, stage)
 
@@ -66,9 +66,9 @@ def test_on_a_terminal_there_is_a_live_table(run_on_terminal: Callable[..., str]
     assert "staging, https://x.example" in text
     rows = _last_table(text)
     assert re.fullmatch(r"one examples done 20 [0-9]+ 0", rows[2])
-    assert re.fullmatch(r"invariants done 20 [0-9]+ 0", rows[3])
+    assert re.fullmatch(r"workflows done 20 [0-9]+ 0", rows[3])
     assert re.fullmatch(r"two examples done 20 [0-9]+ 3", rows[4])
-    assert re.fullmatch(r"invariants done 20 [0-9]+ 3", rows[5])
+    assert re.fullmatch(r"workflows done 20 [0-9]+ 3", rows[5])
     assert rows[6:] == ["All 80 6"]
 
 
@@ -76,7 +76,7 @@ def test_a_phase_that_was_interrupted_is_stopped(run_on_terminal: Callable[..., 
     text = run_on_terminal(stops=True)
     assert "\x1b[?25h" in text
     rows = _last_table(text)
-    assert re.fullmatch(r"invariants stopped 20 [0-9]+ 0", rows[5])
+    assert re.fullmatch(r"workflows stopped 20 [0-9]+ 0", rows[5])
 
 
 def test_no_color_is_respected(run_on_terminal: Callable[..., str]) -> None:
@@ -101,7 +101,7 @@ def test_lines_are_plain_where_standard_error_is_no_terminal(
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 9
     assert lines[0] == f"{TITLE}:"
-    assert re.fullmatch(r"two: invariants: 20 requests, 3 findings in [0-9.]+ seconds", lines[8])
+    assert re.fullmatch(r"two: workflows: 20 requests, 3 findings in [0-9.]+ seconds", lines[8])
 
 
 def test_plain_lines_have_the_figures_that_were_reported(
@@ -109,11 +109,11 @@ def test_plain_lines_have_the_figures_that_were_reported(
 ) -> None:
     moment = [0]
     monkeypatch.setattr(module, "machine_now", lambda: moment[0])
-    with show_progress("t", ["one"], ["invariants"], is_plain=True) as report:
-        report(ProgressEvent.BEGINS, Stage("one", "invariants"))
+    with show_progress("t", ["one"], ["workflows"], is_plain=True) as report:
+        report(ProgressEvent.BEGINS, Stage("one", "workflows"))
         moment[0] = 2_500_000
-        report(ProgressEvent.RECORDS, Stage("one", "invariants", 7, 1))
-        report(ProgressEvent.ENDS, Stage("one", "invariants", 7, 1))
+        report(ProgressEvent.RECORDS, Stage("one", "workflows", 7, 1))
+        report(ProgressEvent.ENDS, Stage("one", "workflows", 7, 1))
     assert capsys.readouterr().err == (
-        "t:\none: invariants …\none: invariants: 7 requests, 1 findings in 2.5 seconds\n"
+        "t:\none: workflows …\none: workflows: 7 requests, 1 findings in 2.5 seconds\n"
     )

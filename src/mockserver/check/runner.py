@@ -15,7 +15,7 @@ from mockserver.check.phases.boundaries import run_boundaries
 from mockserver.check.phases.cases import run_cases
 from mockserver.check.phases.examples import run_examples
 from mockserver.check.phases.generated import run_generated
-from mockserver.check.phases.workflows import run_invariants
+from mockserver.check.phases.workflows import run_workflows
 from mockserver.check.progress import Progress, ProgressEvent, Stage, ignore_progress
 from mockserver.check.target.target import Target
 from mockserver.check.validation.baseline import Baseline
@@ -29,7 +29,7 @@ PHASE_RUNS: Mapping[str, Callable[[CheckContext], None]] = {
     "examples": run_examples,
     "cases": run_cases,
     "generated": run_generated,
-    "invariants": run_invariants,
+    "workflows": run_workflows,
     "boundaries": run_boundaries,
 }
 

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 # Not imported from the kit, because `diff` of two snapshots does not need it.
-PHASES = ("examples", "cases", "generated", "invariants", "boundaries")
+PHASES = ("examples", "cases", "generated", "workflows", "boundaries")
 """The phases of a check."""
 
 API = click.option(

@@ -103,7 +103,7 @@ def compared() -> Callable[..., ComparedInteraction]:
         query: str = "",
         status: int = 200,
         *findings: Finding,
-        phase: str = "invariants",
+        phase: str = "workflows",
         **seen: Any,
     ) -> ComparedInteraction:
         operation = APIS["ekran"].contract.operation("listSessions")

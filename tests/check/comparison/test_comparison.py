@@ -104,7 +104,7 @@ def test_finding_of_both_is_counted_and_no_difference(proxy: Proxy) -> None:
 
 def test_violation_of_an_invariant_is_a_difference(mock_url: str, proxy: Proxy) -> None:
     rogue = proxy(_changed(lambda rows: [*rows, *rows[:1]]))
-    it = _compare(mock_url, rogue, phases=("invariants",))
+    it = _compare(mock_url, rogue, phases=("workflows",))
     assert ("b", "invariant", "invariant:a-row-is-listed-once") in _violations(it)
 
 
@@ -140,7 +140,7 @@ def _real(url: str, **ids: str) -> Target:
 def test_conforming_deployments_can_differ(proxy: Proxy) -> None:
     one, other = proxy(_same, is_blind=True), proxy(_not_found, is_blind=True)
     it = _compare(
-        _real(one, open_session="1"), _real(other, open_session="1"), "calwe", ("invariants",)
+        _real(one, open_session="1"), _real(other, open_session="1"), "calwe", ("workflows",)
     )
     (found,) = it.differences
     assert (found.violated_by, found.sentence) == ("neither", "A returns 200, and B 404")

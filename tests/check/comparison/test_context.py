@@ -61,11 +61,11 @@ def test_sequence_of_requests_is_kept_together(mock_url: str) -> None:
     target = Target("mock", mock_url)
     with connect(target) as one:
         context, _ = make_contexts(one, one, APIS["calwe"])
-        context.results.phase = "invariants"
+        context.results.phase = "workflows"
         for _ in range(2):
             with context.sequence("documented") as call:
                 assert call("listSessionLogs", id="1").status == 200
-    assert [len(sequence) for sequence in context.results.sequences["invariants"]] == [1, 1]
+    assert [len(sequence) for sequence in context.results.sequences["workflows"]] == [1, 1]
 
 
 def _observed(status: int, body: bytes) -> Observation:
@@ -76,11 +76,11 @@ def _observed(status: int, body: bytes) -> Observation:
 
 
 def test_interaction_has_its_findings() -> None:
-    results = ComparisonResults(EKRAN, phase="invariants")
+    results = ComparisonResults(EKRAN, phase="workflows")
     results.record(_observed(200, b"[]"), ())
     results.record(_observed(200, b"{}"), ())
-    ((good, bad),) = results.sequences["invariants"]
-    assert (good.findings, good.status_class, good.phase) == ({}, 2, "invariants")
+    ((good, bad),) = results.sequences["workflows"]
+    assert (good.findings, good.status_class, good.phase) == ({}, 2, "workflows")
     assert [code for code, _ in bad.findings] == ["type"]
     assert (results.requests, len(results.findings)) == (2, 1)
 
@@ -104,14 +104,14 @@ def test_later_finding_is_added_to_its_interaction() -> None:
 
 
 def test_empty_sequences_are_kept() -> None:
-    results = ComparisonResults(EKRAN, phase="invariants")
+    results = ComparisonResults(EKRAN, phase="workflows")
     for count in (1, 0, 2):
         results.begin_sequence()
         for _ in range(count):
             results.record(_observed(200, b"[]"), ())
     results.phase = "boundaries"
     results.record(_observed(200, b"[]"), ())
-    assert [len(sequence) for sequence in results.sequences["invariants"]] == [1, 0, 2]
+    assert [len(sequence) for sequence in results.sequences["workflows"]] == [1, 0, 2]
     assert [len(sequence) for sequence in results.sequences["boundaries"]] == [1]
 
 

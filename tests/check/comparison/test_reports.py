@@ -22,11 +22,11 @@ Found = Callable[..., Finding]
 
 def _comparison(compared: Make, finding: Found) -> Comparison:
     it = Comparison("ekran", "/ekranapi", pairs=7, common=1, skipped=["case 'x': it writes"])
-    it.unpaired.append("invariants: 2 requests of listSessions to A only")
+    it.unpaired.append("workflows: 2 requests of listSessions to A only")
     wrong = finding(
         sentence="body: 'secret-of-other' is no number", source=ContractRule("#/x/type")
     )
-    for phase in ("examples", "invariants"):
+    for phase in ("examples", "workflows"):
         a, b = compared("start=1", phase=phase), compared("start=2", 200, wrong, phase=phase)
         for difference in compare_interactions("ekran", a, b, Severity()):
             it.add(difference)
@@ -38,10 +38,10 @@ def test_lines_say_which_deployment_violates_the_contract(compared: Make, findin
         "ekran: DIFFERENT: 7 requests to both, 1 differences, 1 findings in both, "
         "1 unpaired, 1 skipped",
         "  B VIOLATES THE CONTRACT: listSessions: Only B violates this: body: '***' is no number",
-        "    documented by #/x/type; seen 2 times, by examples, invariants",
+        "    documented by #/x/type; seen 2 times, by examples, workflows",
         "    A 200: curl -s -i 'http://one.example/ekranapi/sessions?start=1'",
         "    B 200: curl -s -i 'http://other.example/ekranapi/sessions?start=2'",
-        "  unpaired: invariants: 2 requests of listSessions to A only",
+        "  unpaired: workflows: 2 requests of listSessions to A only",
         "  skipped: case 'x': it writes",
     ]
 
@@ -65,7 +65,7 @@ def test_document_has_the_same(compared: Make, finding: Found) -> None:
             "code": "type",
             "source": "#/x/type",
             "evidence": "documented",
-            "phases": ["examples", "invariants"],
+            "phases": ["examples", "workflows"],
             "count": 2,
             "a": {
                 "status": 200,
@@ -96,10 +96,10 @@ def test_summary_begins_with_the_result() -> None:
     assert head(Comparison("ekran", pairs=1)) == " equal"
     assert head(Comparison("ekran", inconclusive=["nothing was compared"])) == " INCONCLUSIVE"
     it = Comparison("ekran")
-    it.add(report_missing_response("ekran", "a", "invariants", "it hangs"))
+    it.add(report_missing_response("ekran", "a", "workflows", "it hangs"))
     assert list(ComparisonReport(A, B, 10).format_lines(it))[1:] == [
-        "  A VIOLATES THE CONTRACT: the deployment: Only A gives no response in 'invariants': it hangs",
-        "    seen 1 times, by invariants",
+        "  A VIOLATES THE CONTRACT: the deployment: Only A gives no response in 'workflows': it hangs",
+        "    seen 1 times, by workflows",
     ]
 
 
@@ -107,7 +107,7 @@ def test_secrets_are_redacted_in_commands(compared: Make) -> None:
     def sent(key: str) -> ComparedInteraction:
         request = Request("GET", "/sessions", f"x={key}", Headers([("ApiKey", key)]))
         return ComparedInteraction(
-            "invariants",
+            "workflows",
             Interaction(compared().interaction.operation, Exchange(request, Response(404))),
         )
 

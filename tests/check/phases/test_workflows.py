@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mockserver.check.context import CheckContext
-from mockserver.check.phases.workflows import run_invariants
+from mockserver.check.phases.workflows import run_workflows
 from mockserver.check.validation.results import Results
 from mockserver.invariant import Caller, Interaction, invariant, workflow
 from mockserver.kit import Kit
@@ -55,7 +55,7 @@ def kit(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _prepared(made: CheckContext) -> CheckContext:
-    made.results = Results(made.api, phase="invariants")
+    made.results = Results(made.api, phase="workflows")
     return made
 
 
@@ -63,7 +63,7 @@ def test_a_invariant_meets_what_an_workflow_asks_in_one_thread(
     context: Make, mock_url: str
 ) -> None:
     made = _prepared(context(mock_url))
-    run_invariants(made)
+    run_workflows(made)
     assert made.results.findings == {}
     assert made.results.evaluator.met == {"is-the-same-twice": 1}
     assert made.results.requests == 3
@@ -75,7 +75,7 @@ def test_a_deployment_is_not_written_to_and_a_breach_is_found(
 ) -> None:
     bodies = iter([b"{}", b"[]", b"[1]"])  # the first is asked for by whoever looks for a mock
     made = _prepared(context(rogue(lambda handler: saying(200, next(bodies))(handler))))
-    run_invariants(made)
+    run_workflows(made)
     invariants = [one for one in made.results.findings.values() if one.code == "invariant"]
     assert [one.sentence for one in invariants] == ["The list does not change. But 0 rows became 1"]
     assert "workflow 'writes': it writes" in made.results.skipped

@@ -104,7 +104,7 @@ def _warning() -> Finding:
         ContractRule("#/x"),
         "assumed",
         "It differs",
-        phases=["invariants"],
+        phases=["workflows"],
     )
 
 
@@ -199,7 +199,7 @@ def test_matrix_has_a_cell_for_each_operation_and_status(page: Page) -> None:
     assert "gap" in (found["400"].get_attribute("class") or "")
     assert found["400"].inner_text().split("\n")[0] == "not seen"
     parts = found["200"].locator(".parts i").all()
-    phases = ["examples", "cases", "generated", "invariants", "boundaries"]
+    phases = ["examples", "cases", "generated", "workflows", "boundaries"]
     assert [part.get_attribute("data-phase") for part in parts] == phases
     marks = ["failure" in (part.get_attribute("class") or "") for part in parts]
     assert marks == [False, False, False, False, True]
@@ -359,7 +359,7 @@ def test_printed_page_is_unfolded_without_buttons(page: Page) -> None:
 
 def test_report_of_a_passing_run(mock_url: str, browser: Browser, tmp_path: Path) -> None:
     target = Target("the mock", mock_url)
-    plan = Plan(phases=frozenset({"examples", "cases", "invariants"}), is_quick=True)
+    plan = Plan(phases=frozenset({"examples", "cases", "workflows"}), is_quick=True)
     verdicts = list(check(target, [APIS["ekran"]], plan))
     path = tmp_path / "report.html"
     path.write_bytes(write_html(verdicts, target, target.mask))

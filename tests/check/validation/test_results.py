@@ -36,11 +36,11 @@ def test_exchanges_are_counted_by_operation_status_and_phase() -> None:
 def test_a_mutation_that_is_seen_again_is_the_same_one() -> None:
     results = Results(API, phase="examples")
     results.record(_observed(body=b'[{"a": 1}, {"a": 2}]'), ())
-    results.phase = "invariants"
+    results.phase = "workflows"
     results.record(_observed(body=b'[{"a": 1}]'), ())
     found = {one.code: one for one in results.findings.values() if one.code != "invariant"}
     assert found["additionalProperties"].count == 3
-    assert found["additionalProperties"].phases == ["examples", "invariants"]
+    assert found["additionalProperties"].phases == ["examples", "workflows"]
     assert results.conforming == 0
 
 
@@ -102,10 +102,10 @@ def test_what_was_left_out_is_said_once() -> None:
     results.skip("a: it writes")
     assert results.skipped == ["a: it writes"]
     assert results.skipped_phases == {""}
-    results.phase = "invariants"
+    results.phase = "workflows"
     results.skip("a: it writes")
     assert results.skipped == ["a: it writes"]
-    assert results.skipped_phases == {"", "invariants"}
+    assert results.skipped_phases == {"", "workflows"}
 
 
 def test_the_newest_traffic_is_kept_and_no_more() -> None:
@@ -117,11 +117,11 @@ def test_the_newest_traffic_is_kept_and_no_more() -> None:
 
 
 def test_a_request_without_an_answer_is_a_failure_of_the_deployment() -> None:
-    results = Results(API, phase="invariants")
+    results = Results(API, phase="workflows")
     results.add_missing_response("GET x got no answer")
     (finding,) = results.findings.values()
     assert (finding.code, finding.evidence, finding.phases) == (
         "no-response",
         "documented",
-        ["invariants"],
+        ["workflows"],
     )

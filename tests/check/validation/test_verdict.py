@@ -55,7 +55,7 @@ UNMET = "the invariant 'never-met' never met an exchange that it applies to"
 
 
 def _with_invariant(context: CheckContext) -> CheckContext:
-    context.results = Results(context.api, phase="invariants")
+    context.results = Results(context.api, phase="workflows")
     context.results.evaluator = InvariantEvaluator([never_met])
     with context.sequence() as ask:
         ask("listSessions")
@@ -122,7 +122,7 @@ def test_a_invariant_that_met_nothing_proves_nothing_unless_something_was_left_o
     one.results.phase = "cases"
     one.results.skip("case 'y': it writes")
     assert _reach(one).inconclusive == (UNMET,)  # the workflows were all run
-    one.results.phase = "invariants"
+    one.results.phase = "workflows"
     one.results.skip("workflow 'x': it writes")
     assert _reach(one).inconclusive == ()
     assert _reach(one).skipped == (

@@ -27,7 +27,7 @@ from mockserver.check.http.connection import NoResponse, TimeLimitReached
 from mockserver.check.runner import PHASE_RUNS, NotTheApi, Plan
 from mockserver.check.target.target import Target
 
-PHASES = ("examples", "cases", "invariants", "boundaries")
+PHASES = ("examples", "cases", "workflows", "boundaries")
 """The phases whose requests are the same for every deployment, except ids and times."""
 
 _NOT_FOUND = 404

@@ -1,4 +1,4 @@
-"""The phase `invariants`: the workflows of an API, whose interactions its invariants apply to."""
+"""The phase `workflows`: the workflows of an API, whose interactions its invariants apply to."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from mockserver.check.context import CheckContext
 from mockserver.kit import load_kit
 
 
-def run_invariants(context: CheckContext) -> None:
+def run_workflows(context: CheckContext) -> None:
     """Run each workflow that the target allows, in a world of its own where it is a mock."""
     for workflow in load_kit(context.api).workflows:
         name = f"workflow '{workflow.name}'"

@@ -9,7 +9,7 @@ from typing import Any
 from mockserver.contract import EVIDENCE, Exchange, Violation, weaker
 from mockserver.invariant import Interaction, Invariant
 
-PHASES = ("examples", "cases", "generated", "invariants", "boundaries")
+PHASES = ("examples", "cases", "generated", "workflows", "boundaries")
 """The phases of a run, in the order in which they are run."""
 
 FAILURE = "failure"

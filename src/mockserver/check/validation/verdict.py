@@ -65,10 +65,10 @@ def reach_verdict(
     nothing_proved = _explain_nothing_proved(results)
     inconclusive = [nothing_proved] if nothing_proved else _list_unproved(results, expected)
     skipped: list[str] = []
-    unmet = list_unmet_invariants(results) if "invariants" in phases else {}
+    unmet = list_unmet_invariants(results) if "workflows" in phases else {}
     for fingerprint, sentence in unmet.items():
         # A workflow that was skipped on purpose may be the one that the invariant applies to.
-        if "invariants" in results.skipped_phases or results.truncated:
+        if "workflows" in results.skipped_phases or results.truncated:
             skipped.append(sentence)
         elif baseline.accepts(fingerprint):
             skipped.append(f"{sentence}, accepted by the baseline")

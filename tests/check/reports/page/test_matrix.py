@@ -44,18 +44,18 @@ def cell(found: Matrix, status: str) -> Cell:
 def test_cell_has_a_part_for_each_phase() -> None:
     results = Results(API)
     record(results, "examples", 200, times=10)
-    record(results, "invariants", 200)
+    record(results, "workflows", 200)
     seen = cell(draw(results), "200")
     assert seen.parts == (
         Part("examples", 10, ""),
         Part("cases", 0, ""),
         Part("generated", 0, ""),
-        Part("invariants", 1, ""),
+        Part("workflows", 1, ""),
         Part("boundaries", 0, ""),
     )
     assert [part.level for part in seen.parts] == [2, 0, 0, 1, 0]
     assert (seen.state, seen.requests, seen.is_documented) == ("seen", 11, True)
-    assert seen.description == "11 requests: examples 10, invariants 1"
+    assert seen.description == "11 requests: examples 10, workflows 1"
 
 
 def test_documented_status_that_was_never_seen_is_a_gap() -> None:
