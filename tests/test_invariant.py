@@ -26,7 +26,7 @@ OPERATION = Operation(
 
 
 def read_rows(now: Interaction, _: Sequence[Interaction]) -> list[Any] | None:
-    return now.answer if isinstance(now.answer, list) else None
+    return now.response_body if isinstance(now.response_body, list) else None
 
 
 @invariant("list", "create", evidence="example", note="The page shows it.", reads=read_rows)
@@ -52,7 +52,9 @@ def test_a_invariant_is_named_and_explained_by_its_function() -> None:
 
 
 def interaction(answer: Any) -> Interaction:
-    return Interaction(OPERATION, Exchange(Request("GET", "/"), Response(200)), answer=answer)
+    return Interaction(
+        OPERATION, Exchange(Request("GET", "/"), Response(200)), response_body=answer
+    )
 
 
 def test_an_invariant_is_evaluated_on_what_it_reads() -> None:
@@ -83,5 +85,7 @@ def test_an_workflow_says_what_it_needs() -> None:
 def test_success_is_the_documented_status_with_json(
     status: int, answer: object, is_success: bool
 ) -> None:
-    seen = Interaction(OPERATION, Exchange(Request("GET", "/"), Response(status)), answer=answer)
+    seen = Interaction(
+        OPERATION, Exchange(Request("GET", "/"), Response(status)), response_body=answer
+    )
     assert (seen.status, seen.is_success) == (status, is_success)

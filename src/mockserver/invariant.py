@@ -30,23 +30,23 @@ class Interaction:
     """An exchange with one operation, read by the contract; equal to itself alone.
 
     `arguments` has the parameters that were sent and conform, defaults filled in, and `body` where
-    there was one; `is_valid` says whether the whole request conforms. `answer` is the body of the
-    answer as JSON, or None. `moment` is when it was answered, by the deployment's own clock as far
-    as that is ids, in microseconds since the epoch. `is_admitted` says whether the credential
-    that was sent was meant to be accepted.
+    there was one; `is_valid` says whether the whole request conforms. `response_body` is the body
+    of the response as JSON, or None. `moment` is when the response came, by the deployment's own
+    clock as far as it is known, in microseconds since the epoch. `is_admitted` says whether the
+    credential that was sent was meant to be accepted.
     """
 
     operation: Operation
     exchange: Exchange
     arguments: Mapping[str, Any] = field(default_factory=dict)
     is_valid: bool = True
-    answer: Any = None
+    response_body: Any = None
     moment: int = 0
     is_admitted: bool = True
 
     @property
     def status(self) -> int:
-        """The HTTP status of the answer."""
+        """The HTTP status of the response."""
         return self.exchange.response.status
 
     @property
@@ -54,7 +54,9 @@ class Interaction:
         """Whether it is the response of success, with a body that is JSON where one is documented."""
         documented = self.operation.response(self.status)
         is_empty = documented is not None and not documented.content
-        return self.status == self.operation.success and (is_empty or self.answer is not None)
+        return self.status == self.operation.success and (
+            is_empty or self.response_body is not None
+        )
 
 
 Reads = Callable[[Interaction, Sequence[Interaction]], Any]

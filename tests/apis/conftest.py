@@ -91,7 +91,7 @@ class Evaluator:
             exchange=Exchange(request, Response(status, headers, orjson.dumps(answer))),
             arguments=found.arguments,
             is_valid=not found.violations,
-            answer=answer,
+            response_body=answer,
             moment=parse_moment(at),
         )
 

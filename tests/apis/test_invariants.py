@@ -106,7 +106,7 @@ def exchanges(draw: st.DrawFn, api: Api, operation: Operation) -> Interaction:
         exchange=Exchange(request, Response(draw(st.sampled_from([status, 200, 500])))),
         arguments=reading.arguments,
         is_valid=not reading.violations,
-        answer=answer,
+        response_body=answer,
         moment=draw(st.sampled_from([0, 1_755_786_600_000_000])),
         is_admitted=draw(st.booleans()),
     )
@@ -137,4 +137,4 @@ def test_a_invariant_has_nothing_to_say_of_an_answer_of_another_shape(
         operation = api.contract.operation(id)
         response = Response(operation.success, Headers(), orjson.dumps(answer))
         exchange = Exchange(Request(operation.method, operation.path), response)
-        assert not invariant.evaluate(Interaction(operation, exchange, answer=answer), ())
+        assert not invariant.evaluate(Interaction(operation, exchange, response_body=answer), ())

@@ -224,7 +224,7 @@ class Caller:
             exchange=Exchange(request, response),
             arguments=found.arguments,
             is_valid=not found.violations,
-            answer=answer,
+            response_body=answer,
             moment=self.now,
             is_admitted=key is not None,
         )

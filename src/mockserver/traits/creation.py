@@ -46,7 +46,7 @@ def _created(evaluation: Evaluation) -> _Created | None:
     body = now.arguments.get("body")
     if trait is None or not now.is_success or not now.is_valid or not isinstance(body, Mapping):
         return None
-    row = at(now.answer, trait.entry)
+    row = at(now.response_body, trait.entry)
     return _Created(body, row, trait.echo) if isinstance(row, Mapping) else None
 
 
@@ -115,7 +115,7 @@ def what_is_created_is_echoed(created: _Created) -> Iterator[str]:
 def what_is_created_is_listed(found: _Listed) -> Iterator[str]:
     """The row that a create answered is listed, at the end where new rows appear."""
     seen, trait = found.creates[0]
-    row = at(seen.answer, trait.entry)
+    row = at(seen.response_body, trait.entry)
     count = 1 + (trait.further if adds_further_rows(trait, seen.arguments.get("body")) else 0)
     rows = found.now.rows[-count:] if _grows_at(found.now) == "end" else found.now.rows[:count]
     is_elsewhere = count > 1 and len(rows) < count <= (found.now.total or 0)

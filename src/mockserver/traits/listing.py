@@ -79,9 +79,9 @@ class Listing:
     first: int | None = 0
 
     @property
-    def answer(self) -> Any:
+    def response_body(self) -> Any:
         """The body of the response."""
-        return self.seen.answer
+        return self.seen.response_body
 
     @property
     def requested_size(self) -> int | None:
@@ -125,7 +125,7 @@ class Listing:
     @property
     def next_cursor(self) -> Any:
         """The cursor of the next page; None on the last one."""
-        found = at(self.answer, self._pagination.next_cursor)
+        found = at(self.response_body, self._pagination.next_cursor)
         return None if found is ABSENT or found == "" else found
 
     @property
@@ -241,7 +241,7 @@ def _read(evaluation: Evaluation, seen: Interaction) -> Listing | None:
     traits = evaluation.traits.of(seen)
     if traits.rows is None or not seen.is_valid or not seen.is_success:
         return None
-    rows = at(seen.answer, traits.rows)
+    rows = at(seen.response_body, traits.rows)
     bounds = read_bounds(traits, seen)
     if not isinstance(rows, list):
         return None
@@ -259,7 +259,7 @@ def _comparable(value: Any) -> Any:
 
 def _place(evaluation: Evaluation, listing: Listing, spec: Pagination) -> Listing | None:
     """The listing with its place in the whole; None where its numbers have another shape."""
-    answer = listing.answer
+    answer = listing.response_body
     numbers = {
         name: at(answer, pointer)
         for name in ("total", "current", "size", "last")
@@ -318,7 +318,7 @@ def read_clock(traits: Traits, seen: Interaction) -> int:
     """The deployment's own clock when it answered, where the response says it credibly."""
     trait = traits.moments
     for pointer in trait.now if trait else ():
-        time = read_time(at(seen.answer, pointer), trait.unit) if trait else None
+        time = read_time(at(seen.response_body, pointer), trait.unit) if trait else None
         if time is not None and abs(time - seen.moment) <= TOLERANCE:
             return time
     return seen.moment

@@ -70,7 +70,7 @@ def _page_with_rows(evaluation: Evaluation) -> Listing | None:
 
 def _page_with_path(evaluation: Evaluation) -> Listing | None:
     listing = evaluation.listing
-    is_text = listing and isinstance(at(listing.answer, _spec(listing).path), str)
+    is_text = listing and isinstance(at(listing.response_body, _spec(listing).path), str)
     return listing if is_text else None
 
 
@@ -180,7 +180,7 @@ def positions_frame_the_rows(page: Listing) -> Iterator[str]:
 @rule(Pagination, "path", reads=_page_with_path)
 def path_is_that_of_the_request(page: Listing) -> Iterator[str]:
     """The URL of the list is the one of the request, without a query."""
-    path = at(page.answer, _spec(page).path)
+    path = at(page.response_body, _spec(page).path)
     requested = page.seen.exchange.request.path
     if "?" in path or not unquote(path).endswith(requested):
         yield f"it is {show(path)}, requested was '{requested}'"
@@ -290,12 +290,12 @@ def _spec(page: Listing) -> Pagination:
 
 def _url(page: Listing, number: int | None) -> str | None:
     spec = _spec(page)
-    return None if number is None else f"{at(page.answer, spec.path)}?{spec.page}={number}"
+    return None if number is None else f"{at(page.response_body, spec.path)}?{spec.page}={number}"
 
 
 def _unlike(page: Listing, due: dict[str, Any]) -> Iterator[str]:
     for pointer, value in due.items():
-        found = at(page.answer, pointer)
+        found = at(page.response_body, pointer)
         if found is not ABSENT and found != value:
             yield f"{pointer} is {show(found)}, {show(value)} is due"
 

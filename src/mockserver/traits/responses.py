@@ -49,7 +49,7 @@ def _enveloped(pointer: str) -> Callable[[Evaluation], tuple[Interaction, str] |
         if trait is None or (trait.statuses and now.status not in trait.statuses):
             return None
         place = getattr(trait, pointer)
-        return None if at(now.answer, place) is ABSENT else (now, place)
+        return None if at(now.response_body, place) is ABSENT else (now, place)
 
     return read
 
@@ -58,7 +58,7 @@ def _enveloped(pointer: str) -> Callable[[Evaluation], tuple[Interaction, str] |
 def envelope_repeats_the_status(found: tuple[Interaction, str]) -> Iterator[str]:
     """The status in the body is the HTTP status."""
     now, pointer = found
-    value = at(now.answer, pointer)
+    value = at(now.response_body, pointer)
     if type(value) is int and value != now.status:
         yield f"{pointer} is {value} in a response of status {now.status}"
 
@@ -67,13 +67,13 @@ def envelope_repeats_the_status(found: tuple[Interaction, str]) -> Iterator[str]
 def envelope_says_whether_it_succeeded(found: tuple[Interaction, str]) -> Iterator[str]:
     """The body says success in a response of success, and none in a refusal."""
     now, pointer = found
-    value = at(now.answer, pointer)
+    value = at(now.response_body, pointer)
     if isinstance(value, bool) and value != (now.status == now.operation.success):
         yield f"{pointer} is {show(value)} in a response of status {now.status}"
 
 
 def _body_with_letters(evaluation: Evaluation) -> bytes | None:
-    body, is_read = evaluation.now.exchange.response.body, evaluation.now.answer is not None
+    body, is_read = evaluation.now.exchange.response.body, evaluation.now.response_body is not None
     return body if is_read and (not body.isascii() or _ESCAPED.search(body)) else None
 
 
@@ -117,7 +117,7 @@ def _present(evaluation: Evaluation) -> _Times | None:
     trait, now = evaluation.of.moments, evaluation.now
     if trait is None or not now.is_success:
         return None
-    return _times_of(evaluation, [(it, at(now.answer, it)) for it in trait.now], trait.unit)
+    return _times_of(evaluation, [(it, at(now.response_body, it)) for it in trait.now], trait.unit)
 
 
 def _past(evaluation: Evaluation) -> _Times | None:
@@ -244,9 +244,9 @@ def a_body_changes_nothing(found: _Repeats) -> Iterator[str]:
 
 
 def _changes(found: _Repeats) -> Iterator[str]:
-    now = _stripped(found.now.answer, found.varies)
+    now = _stripped(found.now.response_body, found.varies)
     for other in found.others:
-        was = _stripped(other.answer, found.varies)
+        was = _stripped(other.response_body, found.varies)
         if now != was:
             place = _first_difference(now, was)
             yield f"{place or 'the body'} is {show(at(now, place))}, and was {show(at(was, place))}"

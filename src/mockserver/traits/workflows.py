@@ -115,7 +115,7 @@ def _largest(own: Traits) -> dict[str, Any]:
 
 
 def _rows(own: Traits, seen: Interaction) -> list[Any]:
-    rows = at(seen.answer, own.rows or "")
+    rows = at(seen.response_body, own.rows or "")
     return rows if isinstance(rows, list) else []
 
 
@@ -125,7 +125,7 @@ def _read_in_pages(run: _Run) -> None:
     if spec is None:
         return
     whole = send(**_largest(own))
-    total = at(whole.answer, spec.total) if spec.total else len(_rows(own, whole))
+    total = at(whole.response_body, spec.total) if spec.total else len(_rows(own, whole))
     total = total if type(total) is int and 0 < total <= _LARGEST else 1
     for count in (3, 5):
         size = max(1, min(-(-total // count), _maximum(own) or total))
@@ -142,7 +142,7 @@ def _turn_pages(run: _Run, spec: Pagination, size: int, count: int) -> None:
         cursor = None
         for _ in range(count + 2):
             seen = run.send(**{**size_argument, spec.cursor: cursor})
-            cursor = at(seen.answer, spec.next_cursor)
+            cursor = at(seen.response_body, spec.next_cursor)
             if not isinstance(cursor, str | int):
                 return
     for number in range(count) if spec.style != "cursor" else ():

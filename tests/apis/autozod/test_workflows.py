@@ -65,7 +65,8 @@ def test_the_busy_agent_is_busy(lawful: CheckContext) -> None:
         week.run(ask, lawful.ids)
 
     active = [
-        seen.answer["data"]["summary"]["total_active_duration_seconds"] for seen in ask.before
+        seen.response_body["data"]["summary"]["total_active_duration_seconds"]
+        for seen in ask.before
     ]
     assert sum(seconds > 0 for seconds in active[:7]) >= 2
 
@@ -76,7 +77,7 @@ def test_the_clocks_change_on_a_day_that_stands_out(lawful: CheckContext) -> Non
         workflow.run(ask, lawful.ids)
 
     alone = [one for one in ask.before if one.arguments["start_date"] == one.arguments["end_date"]]
-    summaries = [seen.answer["data"]["summary"] for seen in alone]
+    summaries = [seen.response_body["data"]["summary"] for seen in alone]
     lengths = {
         summary["total_active_duration_seconds"] + summary["total_inactive_duration_seconds"]
         for summary in summaries
@@ -100,7 +101,9 @@ def test_a_day_that_was_not_asked_for_does_not_stand_out(lawful: CheckContext) -
 
         def __call__(self, operation: str, /, **_: Any) -> Interaction:
             self.asked += 1
-            return Interaction(api.contract.operation(operation), Exchange(REQUEST, OK), answer=odd)
+            return Interaction(
+                api.contract.operation(operation), Exchange(REQUEST, OK), response_body=odd
+            )
 
     ask = Odd()
     workflow.run(ask, lawful.ids)

@@ -52,8 +52,8 @@ def test_each_exchange_is_told_with_those_before_it(ask: HttpCaller, told: list[
     second = ask("createSessionLog", id="1", body={"action_type": "ENTERED"})
     third = ask("listSessionLogs", id="1")
     assert [seen.status for seen in (first, second, third)] == [200, 200, 200]
-    assert first.answer["data"]["total"] == 2
-    assert third.answer["data"]["total"] == 3
+    assert first.response_body["data"]["total"] == 2
+    assert third.response_body["data"]["total"] == 3
     assert third.arguments == {"id": "1", "page": 1, "per_page": 30}
     assert [count for _, count in told] == [0, 1, 2]
     assert ask.before == [first, second, third]

@@ -17,7 +17,7 @@ Make = Callable[..., CheckContext]
 
 
 def read_two(now: Interaction, before: Sequence[Interaction]) -> tuple[Any, Any] | None:
-    return (before[0].answer, now.answer) if before else None
+    return (before[0].response_body, now.response_body) if before else None
 
 
 @invariant("listSessions", evidence="documented", reads=read_two)

@@ -15,7 +15,7 @@ OPERATION = API.contract.operation("listSessions")
 
 
 def read_rows(now: Interaction, _: Sequence[Interaction]) -> list[Any] | None:
-    return now.answer if isinstance(now.answer, list) else None
+    return now.response_body if isinstance(now.response_body, list) else None
 
 
 @invariant("listSessions", evidence="documented", reads=read_rows)
@@ -33,7 +33,7 @@ def never_asked(_: list[Any]) -> list[str]:
 
 def _seen(answer: object) -> Interaction:
     exchange = Exchange(Request("GET", "/sessions"), Response(200))
-    return Interaction(OPERATION, exchange, answer=answer)
+    return Interaction(OPERATION, exchange, response_body=answer)
 
 
 def _evaluator(*invariants: Invariant) -> InvariantEvaluator:

@@ -30,7 +30,7 @@ def test_both_halves_are_validated() -> None:
     )
     assert seen.interaction.is_valid is False
     assert seen.interaction.arguments == {"end": "2025-08-21"}
-    assert seen.interaction.answer == [{"sessionId": "1"}]
+    assert seen.interaction.response_body == [{"sessionId": "1"}]
 
 
 def test_an_exchange_without_a_fault_has_none() -> None:
@@ -51,7 +51,7 @@ def test_a_path_or_a_method_that_the_contract_does_not_have_is_nothing_to_see() 
 def test_a_body_that_is_no_json_is_no_answer() -> None:
     seen = observe(API, Request("GET", "/sessions"), Response(200, JSON, b"<html>"), moment=0)
     assert seen is not None
-    assert seen.interaction.answer is None
+    assert seen.interaction.response_body is None
     assert [one.code for one in seen.response_violations] == ["json"]
 
 

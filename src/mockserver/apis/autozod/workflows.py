@@ -63,7 +63,7 @@ def days_that_stand_out(call: Caller, ids: Mapping[str, str]) -> None:
     """The shortest, longest and busiest days of the year that is over, one by one."""
     whom = {"busy_team": ids["night_team"], "busy_agent": ids["night_agent"]}
     first, last = _day(call, -366), _day(call, -2)
-    for day in _standing_out(call(_LIST, **_of(whom, first, last)).answer, first, last):
+    for day in _standing_out(call(_LIST, **_of(whom, first, last)).response_body, first, last):
         for type in ("on_duty", "off_duty"):
             call(_LIST, **_of(whom, day, day), type=type)
             call(_LIST, **_of(whom, day, day + timedelta(days=1)), type=type)

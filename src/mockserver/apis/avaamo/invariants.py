@@ -71,7 +71,7 @@ def read_latest_of_some(now: Interaction, before: Sequence[Interaction]) -> Late
 
 def read_refusal(now: Interaction, _: Sequence[Interaction]) -> Refusal | None:
     """A refusal for parameters that were sent and do not conform."""
-    error: Any = now.answer.get("error") if isinstance(now.answer, dict) else None
+    error: Any = now.response_body.get("error") if isinstance(now.response_body, dict) else None
     sent = {field.partition("=")[0] for field in now.exchange.request.query.split("&")}
     names = [parameter.name for parameter in now.operation.parameters]
     wrong = [name for name in names if name in sent and name not in now.arguments]

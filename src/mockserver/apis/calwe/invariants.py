@@ -50,7 +50,7 @@ def _data(seen: Interaction, operations: Sequence[str]) -> dict[str, Any]:
     """The `data` of a success of one of these operations; empty where there is none."""
     if seen.operation.id not in operations or not seen.is_success:
         return {}
-    data = seen.answer.get("data") if isinstance(seen.answer, dict) else None
+    data = seen.response_body.get("data") if isinstance(seen.response_body, dict) else None
     return data if isinstance(data, dict) else {}
 
 
@@ -143,7 +143,7 @@ def read_refused_paging(
     now: Interaction, _: Sequence[Interaction]
 ) -> tuple[set[str], set[str]] | None:
     """The parameters that a refusal of paging names, and those that are wrong."""
-    data = now.answer.get("data") if isinstance(now.answer, dict) else None
+    data = now.response_body.get("data") if isinstance(now.response_body, dict) else None
     if now.status != 422 or now.is_valid or not isinstance(data, dict):
         return None
     return set(data), {"per_page", "page"} - now.arguments.keys()

@@ -48,7 +48,7 @@ def read_ended(now: Interaction, before: Sequence[Interaction]) -> Ranged | None
 
 def read_times(now: Interaction, _: Sequence[Interaction]) -> list[str] | None:
     """The times of a response as they are written."""
-    items = now.answer if now.is_success and isinstance(now.answer, list) else []
+    items = now.response_body if now.is_success and isinstance(now.response_body, list) else []
     dates = [
         item.get(name)
         for item in items

@@ -34,10 +34,10 @@ class _Finished:
 @workflow()
 def bounds_through_sessions(call: Caller, _: Mapping[str, str]) -> None:
     """Bounds through the longest sessions, and then close around what was done in them."""
-    for session in _longest(call(_LIST).answer)[:3]:
+    for session in _longest(call(_LIST).response_body)[:3]:
         start, end = session.at(0.25), session.at(0.75)
-        begun = _shown(call(_LIST, start=_bound(start)).answer, session.id, "loginDate")
-        ended = _shown(call(_LIST, end=_bound(end)).answer, session.id, "logoutDate")
+        begun = _shown(call(_LIST, start=_bound(start)).response_body, session.id, "loginDate")
+        ended = _shown(call(_LIST, end=_bound(end)).response_body, session.id, "logoutDate")
         call(_LIST, start=_bound(start), end=_bound(end))
         call(_LIST, start=_bound((ended or end) - 1 * SECOND))
         call(_LIST, start=_bound(start), end=_bound((begun or start) + 1 * SECOND))
@@ -46,7 +46,7 @@ def bounds_through_sessions(call: Caller, _: Mapping[str, str]) -> None:
 @workflow(world="ekran-touches-bounds")
 def bounds_on_sessions(call: Caller, _: Mapping[str, str]) -> None:
     """Bounds exactly where sessions begin and end."""
-    for session in _longest(call(_LIST).answer)[:3]:
+    for session in _longest(call(_LIST).response_body)[:3]:
         call(_LIST, start=_bound(session.login), end=_bound(session.logout))
         call(_LIST, start=_bound(session.logout))
         call(_LIST, end=_bound(session.login))
@@ -55,7 +55,7 @@ def bounds_on_sessions(call: Caller, _: Mapping[str, str]) -> None:
 @workflow()
 def three_forms_of_a_bound(call: Caller, _: Mapping[str, str]) -> None:
     """The same day and the same minute as a lower and as an upper bound, in each of their forms."""
-    answer = call(_LIST).answer
+    answer = call(_LIST).response_body
     middle, (longest, *_rest) = _quarters(call, answer)[1], [*_longest(answer), None]
     # The minute after something began or ended, so that one too early or too late is seen.
     moments = (longest.login, longest.logout) if longest else (middle, middle)

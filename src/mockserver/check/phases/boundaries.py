@@ -131,7 +131,7 @@ def _compare_equivalents(context: CheckContext, caller: HttpCaller, base: _Base)
     first, again = _send(caller, base, base.parameters), _send(caller, base, base.parameters)
     if first is None or again is None:
         return
-    varying = set(list_differences(first.answer, again.answer))
+    varying = set(list_differences(first.response_body, again.response_body))
     equivalents = {
         "in another order": dict(reversed(list(base.parameters.items()))),
         "with a parameter that the contract does not have": {**base.parameters, "unexpected": "1"},
@@ -140,7 +140,7 @@ def _compare_equivalents(context: CheckContext, caller: HttpCaller, base: _Base)
         interaction = _send(caller, base, parameters)
         if interaction is None:
             continue
-        differing = set(list_differences(first.answer, interaction.answer)) - varying
+        differing = set(list_differences(first.response_body, interaction.response_body)) - varying
         if interaction.status != first.status or differing:
             sentence = f"The same request {how} gets another response"
             finding = make_finding(context.api.name, interaction, "not-the-same", sentence)

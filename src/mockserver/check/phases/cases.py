@@ -92,7 +92,7 @@ def _make_body(request: Mapping[str, Any]) -> Any:
 
 def _list_unexpected(case: StatusCase, interaction: Interaction) -> Iterator[tuple[str, str]]:
     """What is not as the case expects, each with its location."""
-    body, expect = interaction.answer, case.expect
+    body, expect = interaction.response_body, case.expect
     if interaction.status not in expect.get("statuses", [case.status]):
         yield "/response/status", f"it answers {interaction.status}, and not {case.status}"
         return

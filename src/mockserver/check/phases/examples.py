@@ -88,7 +88,7 @@ def _expect_example(context: CheckContext, operation: Operation, pointer: str) -
     varying = set(example.get("x-varies", ()))
     differing = [
         place
-        for place in list_differences(example["value"], interaction.answer)
+        for place in list_differences(example["value"], interaction.response_body)
         if place not in varying
     ]
     if interaction.is_success and differing:

@@ -59,7 +59,7 @@ def observe(
         exchange=Exchange(request, response),
         arguments=validated.arguments,
         is_valid=not validated.violations,
-        answer=_parse_json(response),
+        response_body=_parse_json(response),
         moment=moment,
         is_admitted=is_admitted,
     )

@@ -34,7 +34,9 @@ ARGUMENTS = {
 def read(data: Any) -> Any:
     exchange = Exchange(Request("GET", "/sessionLogs/list"), Response(200))
     operation = api.contract.operation("listSessionLogs")
-    return read_report(Interaction(operation, exchange, ARGUMENTS, answer={"data": data}), ())
+    return read_report(
+        Interaction(operation, exchange, ARGUMENTS, response_body={"data": data}), ()
+    )
 
 
 def test_a_report_of_one_day_says_in_its_summary_what_the_day_is() -> None:

@@ -109,7 +109,7 @@ class Report:
 
 @lru_cache(maxsize=1024)  # every later exchange is compared with it
 def _read(seen: Interaction) -> Report | None:
-    data = seen.answer.get("data") if isinstance(seen.answer, dict) else None
+    data = seen.response_body.get("data") if isinstance(seen.response_body, dict) else None
     first, last = (_read_date(seen.arguments.get(name)) for name in ("start_date", "end_date"))
     if (
         not seen.is_valid
