@@ -23,8 +23,8 @@ from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
 
 APIS = apis.load()
-ANSWERS = [None, [], {}, 1, "x", [None, 1, {}], {"data": []}, {"data": {"data": [None]}}]
-ODD = [*ANSWERS, {"data": {"daily_breakdown": [None, 1, {"date": "31-02-2025"}]}}, {"entries": [1]}]
+BODIES = [None, [], {}, 1, "x", [None, 1, {}], {"data": []}, {"data": {"data": [None]}}]
+ODD = [*BODIES, {"data": {"daily_breakdown": [None, 1, {"date": "31-02-2025"}]}}, {"entries": [1]}]
 
 
 @pytest.fixture(scope="module")
@@ -52,18 +52,18 @@ def test_the_mock_breaks_no_invariant_and_each_is_met(url: str, api: Api) -> Non
 
 
 @pytest.mark.parametrize("api", APIS.values(), ids=lambda api: api.name)
-def test_a_workflow_goes_on_whatever_is_answered(api: Api) -> None:
+def test_a_workflow_goes_on_whatever_the_response_is(api: Api) -> None:
     """What is wrong is found by the validator of the responses."""
-    answers: list[Any] = []
+    bodies: list[Any] = []
 
     class Caller:
         now = 1_755_786_600_000_000
 
         def __call__(self, _: str, /, **__: Any) -> Any:
-            return type("Interaction", (), {"answer": answers[-1], "is_success": True})
+            return type("Interaction", (), {"response_body": bodies[-1], "is_success": True})
 
-    for answer in ODD:
-        answers.append(answer)
+    for body in ODD:
+        bodies.append(body)
         for workflow in load_kit(api).workflows:
             workflow.run(Caller(), read_cases(api.name).mock_ids)
 
