@@ -111,7 +111,7 @@ def _run(context: CheckContext, plan: Plan, progress: Progress) -> None:
         if name in plan.phases:
             context.results.phase = name
             with _report_progress(context, progress):
-                _run_phase(context, PHASE_RUNS[name])
+                run_phase(context, PHASE_RUNS[name])
     results = context.results
     if results.requests and not results.conforming:
         first = next((finding.sentence for finding in results.findings.values()), "")
@@ -141,7 +141,8 @@ def _report_progress(context: CheckContext, progress: Progress) -> Iterator[None
     report(ProgressEvent.ENDS)
 
 
-def _run_phase(context: CheckContext, run: Callable[[CheckContext], None]) -> None:
+def run_phase(context: CheckContext, run: Callable[[CheckContext], None]) -> None:
+    """Run a phase up to its end, or up to the first request without a response."""
     try:
         run(context)
     except NoResponse as error:

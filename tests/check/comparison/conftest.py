@@ -30,13 +30,13 @@ def proxy(mock_url: str) -> Iterator[Callable[..., str]]:
     """Starts a proxy in front of the mock, which changes its responses; its URL.
 
     With `is_blind` it does not let the control API through, so that it is a deployment like any
-    other. `asked` gets the method and the path of each request.
+    other. `requests` gets the method and the path of each request.
     """
     host = urlsplit(mock_url).netloc
     with ExitStack() as stack:
 
         def start(
-            change: Change, is_blind: bool = False, asked: list[tuple[str, str]] | None = None
+            change: Change, is_blind: bool = False, requests: list[tuple[str, str]] | None = None
         ) -> str:
             class Handler(BaseHTTPRequestHandler):
                 protocol_version = "HTTP/1.1"
@@ -49,10 +49,10 @@ def proxy(mock_url: str) -> Iterator[Callable[..., str]]:
                         return
                     body = self.rfile.read(int(self.headers.get("content-length") or 0))
                     is_control = self.path.startswith("/__mock__")
-                    if asked is not None and not is_control:
-                        asked.append((self.command, self.path))
+                    if requests is not None and not is_control:
+                        requests.append((self.command, self.path))
                     if is_control and is_blind:
-                        self._say(404, [], b"")
+                        self._respond(404, [], b"")
                     else:
                         self._forward(body, is_control)
 
@@ -61,17 +61,17 @@ def proxy(mock_url: str) -> Iterator[Callable[..., str]]:
                         # A body that is too large is refused before all of it has been read.
                         with suppress(BrokenPipeError, ConnectionResetError):
                             mock.request(self.command, self.path, body, dict(self.headers.items()))
-                        answer = mock.getresponse()
-                        said: tuple[int, bytes] | None = (answer.status, answer.read())
-                        if not is_control and said:
-                            said = change(self.path, *said)
-                        if said is None:
+                        response = mock.getresponse()
+                        sent: tuple[int, bytes] | None = (response.status, response.read())
+                        if not is_control and sent:
+                            sent = change(self.path, *sent)
+                        if sent is None:
                             self.close_connection = True
                             return
-                        fields = [it for it in answer.getheaders() if it[0].lower() not in _OWN]
-                        self._say(said[0], fields, said[1])
+                        fields = [it for it in response.getheaders() if it[0].lower() not in _OWN]
+                        self._respond(sent[0], fields, sent[1])
 
-                def _say(self, status: int, fields: list[tuple[str, str]], body: bytes) -> None:
+                def _respond(self, status: int, fields: list[tuple[str, str]], body: bytes) -> None:
                     self.send_response(status)
                     for name, value in fields:
                         self.send_header(name, value)

@@ -42,10 +42,10 @@ def _same(_: str, status: int, body: bytes) -> tuple[int, bytes]:
 def _changed(change: Callable[[list[Any]], Any]) -> Callable[[str, int, bytes], tuple[int, bytes]]:
     """Changes each list of sessions."""
 
-    def answer(_: str, status: int, body: bytes) -> tuple[int, bytes]:
+    def change_body(_: str, status: int, body: bytes) -> tuple[int, bytes]:
         return status, json.dumps(change(json.loads(body))).encode() if status == 200 else body
 
-    return answer
+    return change_body
 
 
 def _id_as_text(rows: list[Any]) -> list[Any]:
@@ -158,24 +158,24 @@ def test_example_that_one_does_not_have_is_not_compared(mock_url: str, proxy: Pr
 def test_without_permission_neither_is_written_to(proxy: Proxy) -> None:
     of_a: list[tuple[str, str]] = []
     of_b: list[tuple[str, str]] = []
-    a, b = proxy(_same, asked=of_a), proxy(_same, is_blind=True, asked=of_b)
+    a, b = proxy(_same, requests=of_a), proxy(_same, is_blind=True, requests=of_b)
     it = _compare(a, _real(b, open_session="6", writable_session="3"), "calwe")
     assert it.differences == []
     assert {method for method, _ in (*of_a, *of_b)} == {"GET", "HEAD", "OPTIONS"}
     assert "POST /customer/sessions/{id}/log: it writes" in it.skipped
-    # Each was asked for its own.
+    # Each got its own ids.
     assert any("/sessions/1/log?" in path for _, path in of_a)
     assert any("/sessions/6/log?" in path for _, path in of_b)
     assert not any("/sessions/6/" in path for _, path in of_a)
 
 
 def test_with_permission_both_are_written_to(proxy: Proxy) -> None:
-    asked: list[tuple[str, str]] = []
+    requests: list[tuple[str, str]] = []
     ids = {"calwe": {"open_session": "1", "writable_session": "3"}}
-    url = proxy(_same, is_blind=True, asked=asked)
+    url = proxy(_same, is_blind=True, requests=requests)
     target = Target("real", url, ids=ids, allow_writes=True, timeout=5)
     _compare(target, target, "calwe", ("cases",))
-    assert ("POST", "/v1/customer/sessions/3/log") in asked
+    assert ("POST", "/v1/customer/sessions/3/log") in requests
 
 
 def test_missing_response_is_a_difference(mock_url: str, proxy: Proxy) -> None:

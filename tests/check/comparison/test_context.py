@@ -95,7 +95,6 @@ def test_later_finding_is_added_to_its_interaction() -> None:
     )
     finding.exchange = observations[1].interaction.exchange
     results.add_finding(finding)
-    results.add_missing_response("Nobody answers")
     ((first, second),) = results.sequences["boundaries"]
     assert (first.findings, second.findings) == (
         {},

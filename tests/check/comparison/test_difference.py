@@ -8,7 +8,6 @@ from mockserver.check.comparison.context import ComparedInteraction
 from mockserver.check.comparison.difference import (
     Difference,
     compare_interactions,
-    find_common,
     report_finding,
     report_missing_response,
 )
@@ -21,7 +20,7 @@ Found = Callable[..., Finding]
 def _differences(
     a: ComparedInteraction, b: ComparedInteraction, severity: Severity | None = None
 ) -> list[Difference]:
-    return list(compare_interactions("ekran", a, b, severity or Severity()))
+    return list(compare_interactions(a, b, severity or Severity()))
 
 
 def _summarize(
@@ -51,7 +50,6 @@ def test_finding_of_both_is_no_difference(compared: Make, finding: Found) -> Non
         ("a", "required", "#/required"),
         ("b", "invariant", "invariant:x"),
     ]
-    assert [one.code for one in find_common(a, b)] == ["type"]
 
 
 def test_assumed_rule_is_violated_by_neither(compared: Make, finding: Found) -> None:
@@ -87,14 +85,14 @@ def test_key_of_a_difference_has_the_deployment(compared: Make, finding: Found) 
 
 
 def test_missing_response_is_a_difference() -> None:
-    it = report_missing_response("ekran", "b", "boundaries", "it hangs")
+    it = report_missing_response("b", "boundaries", "it hangs")
     assert (it.violated_by, it.code, it.phases) == ("b", "no-response", ["boundaries"])
     assert it.sentence == "Only B gives no response in 'boundaries': it hangs"
 
 
 def test_finding_without_a_pair_is_a_difference(finding: Found) -> None:
-    it = report_finding("ekran", "b", "generated", finding(), Severity())
+    it = report_finding("b", "generated", finding(), Severity())
     assert (it.violated_by, it.phases, it.a, it.b) == ("b", ["generated"], None, None)
     assert it.sentence.startswith("Only B violates this: ")
     assumed = finding(evidence="assumed")
-    assert report_finding("ekran", "a", "x", assumed, Severity()).violated_by == "neither"
+    assert report_finding("a", "x", assumed, Severity()).violated_by == "neither"

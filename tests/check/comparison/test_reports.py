@@ -28,7 +28,7 @@ def _comparison(compared: Make, finding: Found) -> Comparison:
     )
     for phase in ("examples", "workflows"):
         a, b = compared("start=1", phase=phase), compared("start=2", 200, wrong, phase=phase)
-        for difference in compare_interactions("ekran", a, b, Severity()):
+        for difference in compare_interactions(a, b, Severity()):
             it.add(difference)
     return it
 
@@ -90,15 +90,16 @@ def test_hidden_differences_are_counted(compared: Make, finding: Found) -> None:
 
 
 def test_summary_begins_with_the_result() -> None:
-    def head(it: Comparison) -> str:
+    def summarize(it: Comparison) -> str:
         return next(ComparisonReport(A, B, 10).format_lines(it)).split(":")[1]
 
-    assert head(Comparison("ekran", pairs=1)) == " equal"
-    assert head(Comparison("ekran", inconclusive=["nothing was compared"])) == " INCONCLUSIVE"
+    assert summarize(Comparison("ekran", pairs=1)) == " equal"
+    assert summarize(Comparison("ekran", inconclusive=["nothing was compared"])) == " INCONCLUSIVE"
     it = Comparison("ekran")
-    it.add(report_missing_response("ekran", "a", "workflows", "it hangs"))
+    it.add(report_missing_response("a", "workflows", "it hangs"))
     assert list(ComparisonReport(A, B, 10).format_lines(it))[1:] == [
-        "  A VIOLATES THE CONTRACT: the deployment: Only A gives no response in 'workflows': it hangs",
+        "  A VIOLATES THE CONTRACT: the deployment: "
+        "Only A gives no response in 'workflows': it hangs",
         "    seen 1 times, by workflows",
     ]
 
@@ -112,13 +113,11 @@ def test_secrets_are_redacted_in_commands(compared: Make) -> None:
         )
 
     it = Comparison("ekran", "/ekranapi")
-    for difference in compare_interactions("ekran", sent("secret-of-one"), compared(), Severity()):
+    for difference in compare_interactions(sent("secret-of-one"), compared(), Severity()):
         it.add(difference)
-    for difference in compare_interactions(
-        "ekran", compared(), sent("secret-of-other"), Severity()
-    ):
+    for difference in compare_interactions(compared(), sent("secret-of-other"), Severity()):
         it.add(difference)
     report = ComparisonReport(A, B, 10)
-    said = "\n".join(report.format_lines(it)) + json.dumps(report.make_document([it]))
-    assert "secret-of" not in said
-    assert "apikey: ***" in said
+    text = "\n".join(report.format_lines(it)) + json.dumps(report.make_document([it]))
+    assert "secret-of" not in text
+    assert "apikey: ***" in text

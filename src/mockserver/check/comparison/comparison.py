@@ -18,13 +18,11 @@ from mockserver.check.comparison.difference import (
     B,
     Difference,
     compare_interactions,
-    find_common,
     report_finding,
     report_missing_response,
 )
 from mockserver.check.comparison.pairing import pair_interactions
-from mockserver.check.http.connection import NoResponse, TimeLimitReached
-from mockserver.check.runner import PHASE_RUNS, NotTheApi, Plan
+from mockserver.check.runner import PHASE_RUNS, NotTheApi, Plan, run_phase
 from mockserver.check.target.target import Target
 
 PHASES = ("examples", "cases", "workflows", "boundaries")
@@ -81,9 +79,9 @@ def compare(
     `progress` is called with each API and phase before it is run. Raises NotTheApi when one of them
     does not respond, or never as the API would.
     """
-    with connect(a) as one, connect(b) as other:
+    with connect(a) as of_a, connect(b) as of_b:
         for api in apis:
-            contexts = make_contexts(one, other, api, seed=plan.seed, is_quick=plan.is_quick)
+            contexts = make_contexts(of_a, of_b, api, seed=plan.seed, is_quick=plan.is_quick)
             _run(contexts, plan, progress)
             yield _compare_results(contexts, plan)
 
@@ -94,11 +92,12 @@ def _run(
     progress: Callable[[str, str], None],
 ) -> None:
     # Phase by phase, so that both get the same requests at about the same time.
-    for phase in PHASE_RUNS:
+    for phase, run in PHASE_RUNS.items():
         if phase in plan.phases:
             progress(contexts[0].api.name, phase)
             for context in contexts:
-                _run_phase(context, phase)
+                context.results.phase = phase
+                run_phase(context, run)
     for context in contexts:
         if context.results.requests and not context.results.conforming:
             raise NotTheApi(
@@ -107,68 +106,56 @@ def _run(
             )
 
 
-def _run_phase(context: ComparisonContext, phase: str) -> None:
-    context.results.phase = phase
-    try:
-        PHASE_RUNS[phase](context)
-    except NoResponse as error:
-        if not context.results.requests:
-            raise NotTheApi(str(error)) from error
-        context.results.stops[phase] = str(error)
-    except TimeLimitReached as error:
-        context.results.skip(str(error))
-
-
 def _compare_results(
     contexts: tuple[ComparisonContext, ComparisonContext], plan: Plan
 ) -> Comparison:
     a, b = (context.results for context in contexts)
-    comparison = Comparison(contexts[0].api.name, contexts[0].api.contract.base)
+    comparison = Comparison(a.api.name, a.api.contract.base)
     common: set[tuple[str, ...]] = set()
     for phase in (phase for phase in PHASE_RUNS if phase in plan.phases):
         alone: Counter[tuple[str, str]] = Counter()
-        for one, other in pair_interactions(a.sequences[phase], b.sequences[phase]):
-            if one is None or other is None:
-                alone[_describe_single(one, other)] += 1
-            elif _lacks_example(contexts, one, other):
-                side = "A" if one.interaction.status == _NOT_FOUND else "B"
-                operation = other.interaction.operation.id
+        for of_a, of_b in pair_interactions(a.sequences[phase], b.sequences[phase]):
+            if of_a is None or of_b is None:
+                alone.update(
+                    (side, sent.interaction.operation.id)
+                    for side, sent in (("A", of_a), ("B", of_b))
+                    if sent is not None
+                )
+            elif _lacks_example(contexts, of_a, of_b):
+                side = "A" if of_a.interaction.status == _NOT_FOUND else "B"
+                operation = of_b.interaction.operation.id
                 comparison.unpaired.append(
                     f"{phase}: {side} does not have what an example of {operation} names"
                 )
             else:
                 comparison.pairs += 1
-                common.update(finding.key for finding in find_common(one, other))
-                for difference in compare_interactions(a.api.name, one, other, plan.severity):
+                shared = of_a.findings.keys() & of_b.findings.keys()
+                common.update(of_a.findings[key].key for key in shared)
+                for difference in compare_interactions(of_a, of_b, plan.severity):
                     comparison.add(difference)
-        for side, own, opposite in ((A, a, b), (B, b, a)):
+        for side, own, other in ((A, a, b), (B, b, a)):
             for key, finding in own.unpaired_findings[phase].items():
-                if key not in opposite.unpaired_findings[phase]:
-                    comparison.add(report_finding(a.api.name, side, phase, finding, plan.severity))
-        for (name, operation), count in sorted(alone.items()):
+                if key not in other.unpaired_findings[phase]:
+                    comparison.add(report_finding(side, phase, finding, plan.severity))
+            if phase in own.stops and phase not in other.stops:
+                comparison.add(report_missing_response(side, phase, own.stops[phase]))
+        for (side, operation), count in sorted(alone.items()):
             requests = "request" if count == 1 else "requests"
-            comparison.unpaired.append(f"{phase}: {count} {requests} of {operation} to {name} only")
-        _add_stops(comparison, phase, a.stops.get(phase), b.stops.get(phase))
-    comparison.common = len(common)
-    comparison.skipped += dict.fromkeys([*a.skipped, *b.skipped])
-    for context, name in zip(contexts, (A, B), strict=True):
-        admitted = context.results.admitted
-        if admitted[False] and not admitted[True]:
-            comparison.inconclusive.append(
-                f"{name.upper()} refused the credential throughout, with 401"
+            comparison.unpaired.append(f"{phase}: {count} {requests} of {operation} to {side} only")
+        if phase in a.stops and phase in b.stops:
+            comparison.unpaired.append(
+                f"{phase}: neither responds; A: {a.stops[phase]}; B: {b.stops[phase]}"
             )
+    comparison.common = len(common)
+    comparison.skipped += dict.fromkeys([*a.skipped, *a.truncated, *b.skipped, *b.truncated])
+    comparison.inconclusive += [
+        f"{side} refused the credential throughout, with 401"
+        for side, own in (("A", a), ("B", b))
+        if own.admitted[False] and not own.admitted[True]
+    ]
     if not comparison.pairs:
         comparison.inconclusive.append("no request could be sent to both and compared")
     return comparison
-
-
-def _describe_single(
-    one: ComparedInteraction | None, other: ComparedInteraction | None
-) -> tuple[str, str]:
-    """The deployment that a request was sent to, and the operation of the request."""
-    sent = one or other
-    assert sent is not None  # noqa: S101 - one of a pair is there
-    return (B if one is None else A).upper(), sent.interaction.operation.id
 
 
 def _lacks_example(
@@ -181,12 +168,3 @@ def _lacks_example(
         and compared.interaction.status == _NOT_FOUND
         for context, compared in zip(contexts, pair, strict=True)
     )
-
-
-def _add_stops(comparison: Comparison, phase: str, a: str | None, b: str | None) -> None:
-    if a is not None and b is not None:
-        comparison.unpaired.append(f"{phase}: neither responds; A: {a}; B: {b}")
-    elif a is not None:
-        comparison.add(report_missing_response(comparison.api, A, phase, a))
-    elif b is not None:
-        comparison.add(report_missing_response(comparison.api, B, phase, b))

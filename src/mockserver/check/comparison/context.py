@@ -64,6 +64,10 @@ class ComparisonResults(Results):
         self.sequences[self.phase][-1].append(compared)
         super().record(observation, before)
 
+    def add_missing_response(self, sentence: str) -> None:
+        """Say why the phase ended early."""
+        self.stops[self.phase] = sentence
+
     def add_finding(self, finding: Finding) -> None:
         """Add a finding, to its interaction too."""
         super().add_finding(finding)
@@ -136,7 +140,7 @@ def make_contexts(
             api=api,
             connection=deployment.connection,
             results=ComparisonResults(api),
-            ids={name: value for name, value in own.items() if all(name in it for it in ids)},
+            ids={name: value for name, value in own.items() if all(name in both for both in ids)},
             mock=deployment.mock,
             seed=seed,
             is_quick=is_quick,

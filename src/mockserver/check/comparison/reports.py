@@ -8,7 +8,6 @@ from typing import Any
 
 from mockserver import __version__
 from mockserver.check.comparison.comparison import Comparison
-from mockserver.check.comparison.context import ComparedInteraction
 from mockserver.check.comparison.difference import BOTH, NEITHER, A, B, Difference
 from mockserver.check.reports.curl import format_curl
 from mockserver.check.target.target import Target
@@ -35,9 +34,21 @@ class ComparisonReport:
 
     def format_lines(self, comparison: Comparison) -> Iterator[str]:
         """The comparison of one API."""
-        yield f"{comparison.api}: {self._summary(comparison)}"
+        word = "equal" if comparison.is_equal else "DIFFERENT"
+        yield (
+            f"{comparison.api}: {'INCONCLUSIVE' if comparison.inconclusive else word}: "
+            f"{comparison.pairs} requests to both, {len(comparison.differences)} differences, "
+            f"{comparison.common} findings in both, {len(comparison.unpaired)} unpaired, "
+            f"{len(comparison.skipped)} skipped"
+        )
         for difference in comparison.differences[: self.limit]:
-            yield from self._difference_lines(comparison, difference)
+            where, phases = difference.operation or "the deployment", ", ".join(difference.phases)
+            sentence = self._redact(difference.sentence)[:_LONGEST]
+            yield f"  {_TITLES[difference.violated_by]}: {where}: {sentence}"
+            rule = f"{difference.evidence} by {difference.source}; " if difference.source else ""
+            yield f"    {rule}seen {difference.count} times, by {phases}"
+            for name, sent in self._list_sent(comparison, difference).items():
+                yield f"    {name.upper()} {sent['status']}: {sent['curl'][:_LONGEST]}"
         hidden = len(comparison.differences) - self.limit
         if hidden > 0:
             yield f"  {hidden} more are not shown; give --limit a larger number"
@@ -55,74 +66,51 @@ class ComparisonReport:
             "a": {"name": self._redact(self.a.name), "url": self._redact(self.a.url)},
             "b": {"name": self._redact(self.b.name), "url": self._redact(self.b.url)},
             "equal": all(comparison.is_equal for comparison in comparisons),
-            "apis": [self._api(comparison) for comparison in comparisons],
+            "apis": [self._describe_api(comparison) for comparison in comparisons],
         }
 
-    def _summary(self, comparison: Comparison) -> str:
-        word = "equal" if comparison.is_equal else "DIFFERENT"
-        return (
-            f"{'INCONCLUSIVE' if comparison.inconclusive else word}: "
-            f"{comparison.pairs} requests to both, {len(comparison.differences)} differences, "
-            f"{comparison.common} findings in both, {len(comparison.unpaired)} unpaired, "
-            f"{len(comparison.skipped)} skipped"
-        )
-
-    def _difference_lines(self, comparison: Comparison, difference: Difference) -> Iterator[str]:
-        where, phases = difference.operation or "the deployment", ", ".join(difference.phases)
-        sentence = self._redact(difference.sentence)[:_LONGEST]
-        yield f"  {_TITLES[difference.violated_by]}: {where}: {sentence}"
-        rule = f"{difference.evidence} by {difference.source}; " if difference.source else ""
-        yield f"    {rule}seen {difference.count} times, by {phases}"
-        for name, status, command in self._commands(comparison, difference):
-            yield f"    {name.upper()} {status}: {command[:_LONGEST]}"
-
-    def _api(self, comparison: Comparison) -> dict[str, Any]:
-        shown = comparison.differences[: self.limit]
+    def _describe_api(self, comparison: Comparison) -> dict[str, Any]:
         return {
             "api": comparison.api,
             "equal": comparison.is_equal,
             "pairs": comparison.pairs,
             "count": len(comparison.differences),
-            "differences": [self._difference(comparison, one) for one in shown],
+            "differences": [
+                {
+                    "violated_by": difference.violated_by,
+                    "operation": difference.operation,
+                    "sentence": self._redact(difference.sentence),
+                    "code": difference.code,
+                    "source": str(difference.source or ""),
+                    "evidence": difference.evidence,
+                    "phases": difference.phases,
+                    "count": difference.count,
+                    **self._list_sent(comparison, difference),
+                }
+                for difference in comparison.differences[: self.limit]
+            ],
             "common": comparison.common,
             "unpaired": [self._redact(reason) for reason in comparison.unpaired],
             "skipped": [self._redact(reason) for reason in comparison.skipped],
             "inconclusive": [self._redact(reason) for reason in comparison.inconclusive],
         }
 
-    def _difference(self, comparison: Comparison, difference: Difference) -> dict[str, Any]:
+    def _list_sent(self, comparison: Comparison, difference: Difference) -> dict[str, Any]:
+        """By deployment, the status and the curl command of the interaction, where there is one."""
         return {
-            "violated_by": difference.violated_by,
-            "operation": difference.operation,
-            "sentence": self._redact(difference.sentence),
-            "code": difference.code,
-            "source": str(difference.source or ""),
-            "evidence": difference.evidence,
-            "phases": difference.phases,
-            "count": difference.count,
-            **{
-                name: {"status": status, "curl": command}
-                for name, status, command in self._commands(comparison, difference)
-            },
+            name: {
+                "status": compared.interaction.status,
+                "curl": self._redact(
+                    format_curl(
+                        compared.interaction.exchange.request,
+                        target.url.rstrip("/") + comparison.base,
+                        target.mask,
+                    )
+                ),
+            }
+            for name, target, compared in ((A, self.a, difference.a), (B, self.b, difference.b))
+            if compared is not None
         }
-
-    def _commands(
-        self, comparison: Comparison, difference: Difference
-    ) -> Iterator[tuple[str, int, str]]:
-        """The status and the curl command of each deployment, where there is an interaction."""
-        sides: tuple[tuple[str, Target, ComparedInteraction | None], ...] = (
-            (A, self.a, difference.a),
-            (B, self.b, difference.b),
-        )
-        for name, target, compared in sides:
-            if compared is not None:
-                base = target.url.rstrip("/") + comparison.base
-                request = compared.interaction.exchange.request
-                yield (
-                    name,
-                    compared.interaction.status,
-                    self._redact(format_curl(request, base, target.mask)),
-                )
 
     def _redact(self, text: str) -> str:
         """A text without the secrets of either."""
