@@ -45,12 +45,12 @@ def test_command_is_quoted_for_a_shell() -> None:
 def test_command_works_as_printed(rogue: Callable[..., str], saying: Callable[..., Any]) -> None:
     seen: list[str] = []
 
-    def answer(handler: Any) -> None:
+    def respond(handler: Any) -> None:
         seen.append(f"{handler.command} {handler.path} {handler.headers['x-a']}")
         saying(200, b"[1]")(handler)
 
     request = Request("PUT", "/a b/log", "page=1", Headers([("X-A", "it's")]), b"{}")
-    command = format_curl(request, rogue(answer), MASK)
+    command = format_curl(request, rogue(respond), MASK)
     done = subprocess.run(shlex.split(command), capture_output=True, text=True, check=True)
     assert done.stdout.endswith("[1]")
     assert seen == ["PUT /a%20b/log?page=1 it's"]

@@ -26,7 +26,7 @@ JSON = ("Content-Type", "application/json")
 
 
 def _object(required: dict[str, Any], optional: dict[str, Any] | None = None) -> dict[str, Any]:
-    """An object that has these fields, perhaps those, and else only what is somebody's own."""
+    """An object with these fields, perhaps those, and fields of one writer, which begin with `_`."""
     return {
         "type": "object",
         "required": list(required),
@@ -172,10 +172,10 @@ def test_exchange_is_an_entry() -> None:
         "headersSize": -1,
         "bodySize": 0,
     }
-    answered = entry["response"]
-    assert (answered["status"], answered["redirectURL"]) == (200, "http://mock/elsewhere")
-    assert _pairs(answered["cookies"]) == [("id", "***")]
-    assert answered["content"] == {
+    received = entry["response"]
+    assert (received["status"], received["redirectURL"]) == (200, "http://mock/elsewhere")
+    assert _pairs(received["cookies"]) == [("id", "***")]
+    assert received["content"] == {
         "size": 18,
         "mimeType": "application/json",
         "text": '[{"اسم": "س"}]',

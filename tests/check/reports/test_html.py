@@ -55,10 +55,10 @@ def hostile() -> Results:
         Headers([("ApiKey", "top-secret"), ("X-Note", HOSTILE)]),
     )
     body = [{"userId": HOSTILE, HOSTILE: "top-secret \u202e"}]
-    answer = response(200, body, ("X-Echo", "top-secret"), ("X-Bad", HOSTILE))
+    echo = response(200, body, ("X-Echo", "top-secret"), ("X-Bad", HOSTILE))
     found = results("ekran", ("examples", Request("GET", "/sessions"), response(200, [])))
     found.phase = "boundaries"
-    observation = observe(APIS["ekran"], request, answer, moment=0)
+    observation = observe(APIS["ekran"], request, echo, moment=0)
     assert observation is not None
     found.record(observation, ())
     found.add_missing_response(f"{HOSTILE} top-secret")
@@ -75,7 +75,7 @@ def arabic() -> Results:
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file of a report with findings of each severity, on two APIs and a third not validated."""
+    """The file of a report with findings of each severity, on two APIs and an inconclusive one."""
     ekran = hostile()
     accepted = next(one for one in ekran.findings.values() if one.code == "type")
     severity = Severity()
@@ -89,7 +89,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 "accepted": (accepted,),
             }
         ),
-        Verdict("avaamo", inconclusive=("'top-secret' does not answer",)),
+        Verdict("avaamo", inconclusive=("'top-secret' does not respond",)),
     ]
     path = tmp_path_factory.mktemp("report") / "report.html"
     path.write_bytes(write_html(verdicts, TARGET, MASK))
@@ -113,16 +113,16 @@ def page(browser: Browser, report: Path) -> Iterator[Page]:
     """The page of the report; it loads nothing and has no error."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     requested: list[str] = []
-    said: list[str] = []
+    logged: list[str] = []
     page.on("request", lambda request: requested.append(request.url))
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("console", lambda message: logged.append(message.text))
+    page.on("pageerror", lambda error: logged.append(str(error)))
     page.goto(report.as_uri())
     yield page
     page.close()
     # A picture in the page itself is not requested from a server.
     assert [url for url in requested if not url.startswith("data:")] == [report.as_uri()]
-    assert said == []
+    assert logged == []
 
 
 def shown(page: Page) -> list[str]:
@@ -163,7 +163,7 @@ def test_page_has_the_target_and_the_verdicts(page: Page) -> None:
         "fail",
         "inconclusive",
     ]
-    assert page.locator("#api-avaamo .inconclusive li").inner_text() == "'***' does not answer"
+    assert page.locator("#api-avaamo .inconclusive li").inner_text() == "'***' does not respond"
 
 
 def test_text_of_responses_is_escaped(page: Page) -> None:

@@ -20,7 +20,7 @@ FINDING = Finding(
     "pattern",
     ContractRule("#/x"),
     "assumed",
-    "taken although top-secret",
+    "accepted although top-secret",
     "/request/query/start",
     200,
     exchange=EXCHANGE,
@@ -33,11 +33,11 @@ def test_lines_have_everything_and_no_secret() -> None:
     verdict = Verdict(
         "ekran", (FINDING,), inconclusive=("a",), skipped=("b: it writes",), requests=7
     )
-    said = list(format_verdict(verdict, Target("t", "http://mock/"), Mask(["top-secret"])))
-    assert said == [
+    lines = list(format_verdict(verdict, Target("t", "http://mock/"), Mask(["top-secret"])))
+    assert lines == [
         "ekran: FAIL: 7 requests, 1 failures, 0 warnings, 0 accepted, 1 inconclusive, 1 skipped, "
         "0.0 seconds",
-        "  FAILURE: listSessions 200: taken although ***",
+        "  FAILURE: listSessions 200: accepted although ***",
         "    assumed by #/x; seen 3 times, by boundaries, generated",
         "    curl -s -i 'http://mock/sessions?start=x' -H 'apikey: ***'",
         "    finding: 'ekran listSessions pattern #/x /request/query/start 200'",
@@ -48,15 +48,16 @@ def test_lines_have_everything_and_no_secret() -> None:
 
 def test_summary_begins_with_the_verdict() -> None:
     assert format_summary(Verdict("ekran", requests=7)) == (
-        "pass: 7 requests, 0 failures, 0 warnings, 0 accepted, 0 inconclusive, 0 skipped, 0.0 seconds"
+        "pass: 7 requests, 0 failures, 0 warnings, 0 accepted, 0 inconclusive, 0 skipped, "
+        "0.0 seconds"
     )
     inconclusive = Verdict("ekran", inconclusive=("a",))
     assert format_summary(inconclusive).startswith("INCONCLUSIVE: 0 requests, ")
 
 
 def test_note_is_printed_and_reasons_are_redacted() -> None:
-    noted = replace(FINDING, note="the baseline excused it until 2025-01-01", exchange=None)
+    noted = replace(FINDING, note="the baseline accepted it until 2025-01-01", exchange=None)
     verdict = Verdict("ekran", (noted,), inconclusive=("top-secret",), skipped=("top-secret",))
-    said = list(format_verdict(verdict, Target("t", "http://mock/"), Mask(["top-secret"])))
-    assert "    the baseline excused it until 2025-01-01" in said
-    assert said[-2:] == ["  INCONCLUSIVE: ***", "  skipped: ***"]
+    lines = list(format_verdict(verdict, Target("t", "http://mock/"), Mask(["top-secret"])))
+    assert "    the baseline accepted it until 2025-01-01" in lines
+    assert lines[-2:] == ["  INCONCLUSIVE: ***", "  skipped: ***"]

@@ -115,14 +115,14 @@ def test_note_is_written_and_reasons_are_redacted() -> None:
         "wrong",
         phases=["boundaries"],
     )
-    finding.note = "the excuse expired"
+    finding.note = "the acceptance expired"
     verdict = Verdict("ekran", (finding,), inconclusive=("top-secret",), skipped=("top-secret",))
     (api,) = json.loads(write_json([verdict], TARGET, MASK))["apis"]
     assert (api["inconclusive"], api["skipped"]) == (["***"], ["***"])
-    assert api["failures"][0]["note"] == "the excuse expired"
+    assert api["failures"][0]["note"] == "the acceptance expired"
     (suite,) = ElementTree.fromstring(write_junit([verdict], TARGET, MASK))
     messages = [sign.get("message") for case in suite for sign in case]
-    assert messages == ["the excuse expired: wrong", "***"]
+    assert messages == ["the acceptance expired: wrong", "***"]
 
 
 def test_secret_across_the_cut_of_a_response_is_redacted() -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import count
 from json import dumps
@@ -18,7 +18,7 @@ from mockserver.check.reports.curl import format_curl
 from mockserver.check.reports.page.excerpt import Excerpt, Excerpts
 from mockserver.check.reports.page.layout import shorten, split_runs
 from mockserver.check.reports.page.matrix import Matrix, NumberedFinding, make_matrix
-from mockserver.check.reports.page.message import Message, layout_request, layout_response
+from mockserver.check.reports.page.message import Message, layout_message
 from mockserver.check.target.redaction import Mask
 from mockserver.check.target.target import Target
 from mockserver.check.validation.coverage import Coverage, measure_coverage
@@ -30,7 +30,7 @@ from mockserver.json_pointer import split_pointer
 from mockserver.kit import load_kit
 
 _FOLDER = Path(__file__).parent
-_SENTENCE, _CURL, _VALUE, _OPEN = 600, 4_000, 60, 3
+_SENTENCE, _CURL, _VALUE = 600, 4_000, 60
 _OBVIOUS = {"components", "schemas", "schema", "properties", "content", "application/json"}
 _SEVERITIES = ("failure", "warning", "accepted")
 _OUTCOMES = ("fail", "inconclusive", "pass")
@@ -48,7 +48,6 @@ class _Finding:
     response: Message | None
     excerpt: Excerpt | None
     curl: str
-    is_open: bool
 
 
 @dataclass(frozen=True)
@@ -60,42 +59,46 @@ class _Meter:
     done: int
     whole: int
 
-    @property
-    def percent(self) -> int:
-        """Rounded down, so that 100 means all."""
-        return 100 * self.done // self.whole if self.whole else 100
-
 
 @dataclass(frozen=True)
 class _Api:
-    """Everything on the page about one API."""
+    """Everything on the page about one API; without results, the verdict alone."""
 
     verdict: Verdict
-    title: str
     findings: tuple[_Finding, ...]
-    matrix: Matrix | None
-    coverage: Coverage | None
-    meters: tuple[_Meter, ...]
-    sentences: Mapping[str, str]
-    keywords: Mapping[str, tuple[str, str]]
+    title: str = ""
+    matrix: Matrix | None = None
+    coverage: Coverage | None = None
+    meters: tuple[_Meter, ...] = ()
+    sentences: Mapping[str, str] = field(default_factory=dict)
+    keywords: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 def write_html(verdicts: Sequence[Verdict], target: Target, mask: Mask) -> bytes:
     """Write the verdicts on the APIs of a target as one HTML page."""
-    apis = list(_make_apis(verdicts, target, mask))
+    numbers = count(1)
+    apis = [_make_api(verdict, numbers, target, mask) for verdict in verdicts]
+    severities = [finding.severity for api in apis for finding in api.findings]
+    timings = [
+        exchange.response.timing.began
+        for verdict in verdicts
+        if verdict.results
+        for _, _, exchange in verdict.results.traffic[:1]
+        if exchange.response.timing
+    ]
     script = (_FOLDER / "report.js").read_text(encoding="utf-8")
     page = (
-        _environment(mask)
+        _make_environment(mask)
         .get_template("report.html")
         .render(
             target=target,
             apis=apis,
-            findings=[finding for api in apis for finding in api.findings],
-            counts=_count_severities(apis),
+            counts={severity: severities.count(severity) for severity in _SEVERITIES},
             outcome=min(
                 (verdict.outcome for verdict in verdicts), key=_OUTCOMES.index, default="pass"
             ),
-            began=_find_start(verdicts),
+            # When the first request was sent, where that was measured.
+            began=to_datetime(min(timings)).strftime("%Y-%m-%d %H:%M UTC") if timings else "",
             seeds=sorted({verdict.seed for verdict in verdicts if verdict.seed is not None}),
             seconds=sum(verdict.seconds for verdict in verdicts),
             version=__version__,
@@ -109,7 +112,7 @@ def write_html(verdicts: Sequence[Verdict], target: Target, mask: Mask) -> bytes
     return page.encode("utf-8", "replace")
 
 
-def _environment(mask: Mask) -> Environment:
+def _make_environment(mask: Mask) -> Environment:
     def redact(value: Any) -> Any:
         # Markup is the template's own, or was made from redacted text.
         is_text = isinstance(value, str) and not hasattr(value, "__html__")
@@ -128,34 +131,29 @@ def _environment(mask: Mask) -> Environment:
     return environment
 
 
-def _make_apis(verdicts: Iterable[Verdict], target: Target, mask: Mask) -> Iterator[_Api]:
-    numbers = count(1)
-    for verdict in verdicts:
-        numbered = [
-            NumberedFinding(next(numbers), severity, finding)
-            for severity, findings in zip(
-                _SEVERITIES, (verdict.failures, verdict.warnings, verdict.accepted), strict=True
-            )
-            for finding in findings
-        ]
-        results = verdict.results
-        tested = measure_coverage(results) if results else None
-        excerpts = Excerpts(results.api) if results else None
-        base = target.url.rstrip("/") + verdict.base
-        yield _Api(
-            verdict=verdict,
-            title=results.api.contract.title if results else "",
-            findings=tuple(_make_finding(one, results, excerpts, base, mask) for one in numbered),
-            matrix=make_matrix(results, tested.statuses, numbered) if results and tested else None,
-            coverage=tested,
-            meters=tuple(_make_meters(results, tested)) if results and tested else (),
-            sentences={
-                invariant.name: invariant.sentence for invariant in load_kit(results.api).invariants
-            }
-            if results
-            else {},
-            keywords=_describe_keywords(results, tested) if results and tested else {},
-        )
+def _make_api(verdict: Verdict, numbers: Iterator[int], target: Target, mask: Mask) -> _Api:
+    found = zip(_SEVERITIES, (verdict.failures, verdict.warnings, verdict.accepted), strict=True)
+    numbered = [
+        NumberedFinding(next(numbers), severity, finding)
+        for severity, findings in found
+        for finding in findings
+    ]
+    results, base = verdict.results, target.url.rstrip("/") + verdict.base
+    excerpts = Excerpts(results.api) if results else None
+    findings = tuple(_make_finding(one, results, excerpts, base, mask) for one in numbered)
+    if results is None:
+        return _Api(verdict, findings)
+    tested = measure_coverage(results)
+    return _Api(
+        verdict=verdict,
+        findings=findings,
+        title=results.api.contract.title,
+        matrix=make_matrix(results, tested.statuses, numbered),
+        coverage=tested,
+        meters=tuple(_make_meters(results, tested)),
+        sentences={it.name: it.sentence for it in load_kit(results.api).invariants},
+        keywords=_describe_keywords(results, tested),
+    )
 
 
 def _make_finding(
@@ -168,8 +166,9 @@ def _make_finding(
     finding, exchange = numbered.finding, numbered.finding.exchange
     request = response = None
     if exchange is not None and results is not None:
-        request = layout_request(finding, exchange, results.api.contract, mask)
-        response = layout_response(finding, exchange, results.api.contract, mask)
+        contract = results.api.contract
+        request = layout_message(finding, exchange.request, contract, mask)
+        response = layout_message(finding, exchange.response, contract, mask)
     return _Finding(
         number=numbered.number,
         severity=numbered.severity,
@@ -179,26 +178,32 @@ def _make_finding(
         response=response,
         excerpt=excerpts.find(finding) if excerpts else None,
         curl=shorten(format_curl(exchange.request, base, mask), _CURL) if exchange else "",
-        is_open=numbered.number <= _OPEN,
     )
 
 
 def _make_meters(results: Results, tested: Coverage) -> Iterator[_Meter]:
     operations = results.api.contract.operations
-    reached = [
-        any(200 <= status < 300 for status in results.statuses(one.id)) for one in operations
-    ]
-    statuses = [bool(one.seen) for one in tested.statuses if one.is_documented]
-    parameters = [bool(one.valid and one.invalid) for one in tested.parameters]
     for name, explanation, done in (
-        ("Operations", "that returned a success", reached),
-        ("Statuses", "documented ones that were seen", statuses),
-        ("Parameters", "sent with valid and with invalid values", parameters),
-        ("Request keywords", "satisfied and violated", [one.is_covered for one in tested.requests]),
+        (
+            "Operations",
+            "that returned a success",
+            [any(200 <= status < 300 for status in results.statuses(it.id)) for it in operations],
+        ),
+        (
+            "Statuses",
+            "documented ones that were seen",
+            [bool(it.seen) for it in tested.statuses if it.is_documented],
+        ),
+        (
+            "Parameters",
+            "sent with valid and with invalid values",
+            [bool(it.valid and it.invalid) for it in tested.parameters],
+        ),
+        ("Request keywords", "satisfied and violated", [it.is_covered for it in tested.requests]),
         (
             "Response keywords",
             "that validated a response",
-            [one.is_covered for one in tested.responses],
+            [it.is_covered for it in tested.responses],
         ),
         (
             "Invariants",
@@ -210,38 +215,12 @@ def _make_meters(results: Results, tested: Coverage) -> Iterator[_Meter]:
 
 
 def _describe_keywords(results: Results, tested: Coverage) -> dict[str, tuple[str, str]]:
-    """The place of each keyword in words, and its value."""
-    contract = results.api.contract
-    rules = [*(one.rule for one in tested.requests), *(one.rule for one in tested.responses)]
-    return {
-        rule: (
-            " › ".join(part for part in split_pointer(rule)[1:-1] if part not in _OBVIOUS),
-            shorten(_format_value(contract.resolve(rule)), _VALUE),
-        )
-        for rule in rules
-    }
-
-
-def _format_value(value: Any) -> str:
-    """The value of a keyword in one line; of an object, its names."""
-    if isinstance(value, dict):
-        return ", ".join(value)
-    return dumps(value, ensure_ascii=False, default=str)
-
-
-def _count_severities(apis: Iterable[_Api]) -> dict[str, int]:
-    """The number of findings of each severity."""
-    severities = [finding.severity for api in apis for finding in api.findings]
-    return {severity: severities.count(severity) for severity in _SEVERITIES}
-
-
-def _find_start(verdicts: Iterable[Verdict]) -> str:
-    """When the first request was sent, where that was measured."""
-    timings = [
-        exchange.response.timing.began
-        for verdict in verdicts
-        if verdict.results
-        for _, _, exchange in verdict.results.traffic[:1]
-        if exchange.response.timing
-    ]
-    return to_datetime(min(timings)).strftime("%Y-%m-%d %H:%M UTC") if timings else ""
+    """The place of each keyword in words, and its value in one line; of an object, its names."""
+    keywords = {}
+    for rule in [*(it.rule for it in tested.requests), *(it.rule for it in tested.responses)]:
+        value = results.api.contract.resolve(rule)
+        is_object = isinstance(value, dict)
+        text = ", ".join(value) if is_object else dumps(value, ensure_ascii=False, default=str)
+        place = " › ".join(part for part in split_pointer(rule)[1:-1] if part not in _OBVIOUS)
+        keywords[rule] = (place, shorten(text, _VALUE))
+    return keywords

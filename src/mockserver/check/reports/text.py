@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from mockserver.check.reports.curl import format_curl
 from mockserver.check.target.redaction import Mask
@@ -15,6 +15,7 @@ _LONGEST = 600
 
 def format_verdict(verdict: Verdict, target: Target, mask: Mask) -> Iterator[str]:
     """The verdict on one API in lines, the worst findings first."""
+    base = target.url.rstrip("/") + verdict.base
     yield f"{verdict.api}: {format_summary(verdict)}"
     for title, findings in (
         ("FAILURE", verdict.failures),
@@ -22,9 +23,14 @@ def format_verdict(verdict: Verdict, target: Target, mask: Mask) -> Iterator[str
         ("accepted", verdict.accepted),
     ):
         for finding in findings:
-            yield from _format_finding(title, finding, target.url.rstrip("/") + verdict.base, mask)
-    yield from _format_inconclusive(verdict, mask)
-    yield from _reasons("skipped", verdict.skipped, mask)
+            yield from _format_finding(title, finding, base, mask)
+    unmet = list_unmet_invariants(verdict.results) if verdict.results else {}
+    fingerprints = {sentence: fingerprint for fingerprint, sentence in unmet.items()}
+    for reason in verdict.inconclusive:
+        yield f"  INCONCLUSIVE: {mask.text(reason)}"
+        if reason in fingerprints:  # a baseline can accept it
+            yield _format_fingerprint(fingerprints[reason])
+    yield from (f"  skipped: {mask.text(reason)}" for reason in verdict.skipped)
 
 
 def format_summary(verdict: Verdict) -> str:
@@ -49,24 +55,10 @@ def _format_finding(title: str, finding: Finding, base: str, mask: Mask) -> Iter
         yield f"    {finding.note}"
     if finding.exchange is not None:
         yield f"    {format_curl(finding.exchange.request, base, mask)[:_LONGEST]}"
-    yield f"    finding: {_quote(finding.fingerprint)}"
+    yield _format_fingerprint(finding.fingerprint)
 
 
-def _format_inconclusive(verdict: Verdict, mask: Mask) -> Iterator[str]:
-    """The reasons of an inconclusive verdict, with the fingerprint of those that a baseline can accept."""
-    unmet = list_unmet_invariants(verdict.results) if verdict.results else {}
-    named = {sentence: fingerprint for fingerprint, sentence in unmet.items()}
-    for reason in verdict.inconclusive:
-        yield f"  INCONCLUSIVE: {mask.text(reason)}"
-        if reason in named:
-            yield f"    finding: {_quote(named[reason])}"
-
-
-def _quote(fingerprint: str) -> str:
-    """Quote a fingerprint for YAML, where ` #` begins a comment."""
+def _format_fingerprint(fingerprint: str) -> str:
+    # Quoted for YAML, where ` #` begins a comment.
     doubled = fingerprint.replace("'", "''")
-    return f"'{doubled}'"
-
-
-def _reasons(title: str, reasons: Iterable[str], mask: Mask) -> Iterator[str]:
-    return (f"  {title}: {mask.text(reason)}" for reason in reasons)
+    return f"    finding: '{doubled}'"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree
 
@@ -22,21 +22,36 @@ from mockserver.check.validation.verdict import Verdict
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def write_json(verdicts: Iterable[Verdict], target: Target, mask: Mask) -> bytes:
+def write_json(verdicts: Sequence[Verdict], target: Target, mask: Mask) -> bytes:
     """Write everything that a run found as JSON."""
-    found = list(verdicts)
     report = {
         "mockserver": __version__,
         "target": {"name": target.name, "url": mask.text(target.url)},
-        "passed": all(verdict.passed for verdict in found),
-        "apis": [_api(verdict, target, mask) for verdict in found],
+        "passed": all(verdict.passed for verdict in verdicts),
+        "apis": [_describe_api(verdict, target, mask) for verdict in verdicts],
     }
     return orjson.dumps(report, option=orjson.OPT_INDENT_2, default=repr)
 
 
-def _api(verdict: Verdict, target: Target, mask: Mask) -> dict[str, Any]:
+def _describe_api(verdict: Verdict, target: Target, mask: Mask) -> dict[str, Any]:
     results, base = verdict.results, target.url.rstrip("/") + verdict.base
     cells = sorted(results.cells.items()) if results else []
+    tested = measure_coverage(results) if results else Coverage((), (), (), (), {})
+    of_requests = [
+        {"rule": it.rule, "of": "requests", "satisfied": it.satisfied, "violated": it.violated}
+        for it in tested.requests
+    ]
+    of_responses = [
+        {"rule": it.rule, "of": "responses", "validated": it.validated} for it in tested.responses
+    ]
+    findings = {
+        severity: [_describe_finding(finding, base, mask) for finding in findings]
+        for severity, findings in (
+            ("failures", verdict.failures),
+            ("warnings", verdict.warnings),
+            ("accepted", verdict.accepted),
+        )
+    }
     return {
         "api": verdict.api,
         "passed": verdict.passed,
@@ -44,52 +59,29 @@ def _api(verdict: Verdict, target: Target, mask: Mask) -> dict[str, Any]:
         "requests": verdict.requests,
         "seconds": round(verdict.seconds, 3),
         "seed": verdict.seed,
-        "failures": [_finding(one, base, mask) for one in verdict.failures],
-        "warnings": [_finding(one, base, mask) for one in verdict.warnings],
-        "accepted": [_finding(one, base, mask) for one in verdict.accepted],
+        **findings,
         "inconclusive": [mask.text(reason) for reason in verdict.inconclusive],
         "skipped": [mask.text(reason) for reason in verdict.skipped],
-        "invariants": dict(results.evaluator.met) if results else {},
+        "invariants": tested.invariants,
         "coverage": [
-            {
-                "operation": operation,
-                "status": status,
-                "phase": phase,
-                "requests": cell.requests,
-                "findings": cell.findings,
-            }
+            {"operation": operation, "status": status, "phase": phase, **vars(cell)}
             for (operation, status, phase), cell in cells
         ],
-        **(_coverage(measure_coverage(results)) if results else {"parameters": [], "keywords": []}),
-    }
-
-
-def _coverage(tested: Coverage) -> dict[str, Any]:
-    """How often each parameter was sent, and how often each keyword was satisfied and violated."""
-    requests = [
-        {"rule": one.rule, "of": "requests", "satisfied": one.satisfied, "violated": one.violated}
-        for one in tested.requests
-    ]
-    responses = [
-        {"rule": one.rule, "of": "responses", "validated": one.validated}
-        for one in tested.responses
-    ]
-    return {
         "parameters": [
             {
-                "operation": one.operation,
-                "parameter": one.name,
-                "in": one.location,
-                "valid": one.valid,
-                "invalid": one.invalid,
+                "operation": it.operation,
+                "parameter": it.name,
+                "in": it.location,
+                "valid": it.valid,
+                "invalid": it.invalid,
             }
-            for one in tested.parameters
+            for it in tested.parameters
         ],
-        "keywords": [*requests, *responses],
+        "keywords": [*of_requests, *of_responses],
     }
 
 
-def _finding(finding: Finding, base: str, mask: Mask) -> dict[str, Any]:
+def _describe_finding(finding: Finding, base: str, mask: Mask) -> dict[str, Any]:
     document: dict[str, Any] = {
         "finding": finding.fingerprint,
         "operation": finding.operation,
@@ -111,7 +103,7 @@ def _finding(finding: Finding, base: str, mask: Mask) -> dict[str, Any]:
     return document
 
 
-def write_junit(verdicts: Iterable[Verdict], target: Target, mask: Mask) -> bytes:
+def write_junit(verdicts: Sequence[Verdict], target: Target, mask: Mask) -> bytes:
     """Write JUnit XML: a suite for each API, a test for each operation and phase.
 
     A reason for an inconclusive verdict is a test with an error.
@@ -124,36 +116,33 @@ def write_junit(verdicts: Iterable[Verdict], target: Target, mask: Mask) -> byte
 
 
 def _add_suite(root: ElementTree.Element, verdict: Verdict, mask: Mask) -> None:
-    results = verdict.results
-    tests = sorted({(one, phase) for one, _, phase in (results.cells if results else ())})
-    failing: dict[tuple[str, str], list[str]] = {}
+    cells = verdict.results.cells if verdict.results else ()
+    messages: dict[tuple[str, str], list[str]] = {
+        place: [] for place in sorted({(operation, phase) for operation, _, phase in cells})
+    }
     for finding in verdict.failures:
+        sentence = ": ".join(filter(None, (finding.note, mask.text(finding.sentence))))
         for phase in finding.phases:
-            sentence = ": ".join(filter(None, (finding.note, mask.text(finding.sentence))))
-            failing.setdefault((finding.operation, phase), []).append(sentence)
-    names = [*tests, *(place for place in failing if place not in tests)]
+            messages.setdefault((finding.operation, phase), []).append(sentence)
+    tests = [
+        (f"{operation or 'the deployment'}-{phase}", "failure", sentences)
+        for (operation, phase), sentences in messages.items()
+    ]
+    reasons = [mask.text(reason) for reason in verdict.inconclusive]
+    tests += [(reason, "error", [reason]) for reason in reasons]
     suite = ElementTree.SubElement(
         root,
         "testsuite",
         name=verdict.api,
-        tests=str(len(names) + len(verdict.inconclusive)),
-        failures=str(len(failing)),
-        errors=str(len(verdict.inconclusive)),
+        tests=str(len(tests)),
+        failures=str(sum(map(bool, messages.values()))),
+        errors=str(len(reasons)),
     )
-    for operation, phase in names:
-        name = f"{operation or 'the deployment'}-{phase}"
+    for name, kind, sentences in tests:
+        name = _NOT_XML.sub("\ufffd", name)
         case = ElementTree.SubElement(suite, "testcase", classname=verdict.api, name=name)
-        for sentence in failing.get((operation, phase), ()):
-            ElementTree.SubElement(case, "failure", message=_remove_controls(sentence))
-    for reason in verdict.inconclusive:
-        name = _remove_controls(mask.text(reason))
-        case = ElementTree.SubElement(suite, "testcase", classname=verdict.api, name=name)
-        ElementTree.SubElement(case, "error", message=name)
-
-
-def _remove_controls(text: str) -> str:
-    """Replace the characters that XML cannot carry."""
-    return _NOT_XML.sub("\ufffd", text)
+        for sentence in sentences:
+            ElementTree.SubElement(case, kind, message=_NOT_XML.sub("\ufffd", sentence))
 
 
 Writer = Callable[[Sequence[Verdict], Target, Mask], bytes]

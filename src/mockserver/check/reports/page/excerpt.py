@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import groupby
 
 import yaml
 
@@ -64,7 +65,7 @@ class Excerpts:
             case CaseSource(name):
                 excerpt = self._find_case(name)
             case ContractRule(pointer):
-                excerpt = self._cut(pointer, finding.status)
+                excerpt = self._find_rule(pointer, finding.status)
         return replace(excerpt, evidence=finding.evidence)
 
     def _find_invariant(self, name: str) -> Excerpt:
@@ -76,7 +77,6 @@ class Excerpts:
         return Excerpt("invariant", name)
 
     def _find_case(self, name: str) -> Excerpt:
-        file = f"cases/{self._api.name}.yaml"
         for case in list_cases(self._api):
             if case.name == name:
                 fields = {
@@ -85,88 +85,72 @@ class Excerpts:
                     if value and key not in ("name", "needs")
                 }
                 text = yaml.safe_dump(fields, allow_unicode=True, sort_keys=False, width=88)
-                lines = [SourceLine(0, line) for line in text.splitlines()]
-                return Excerpt("case", name, note=case.rule or file, lines=tuple(lines[:_SHOWN]))
+                lines = tuple(SourceLine(0, line) for line in text.splitlines()[:_SHOWN])
+                note = case.rule or f"cases/{self._api.name}.yaml"
+                return Excerpt("case", name, note=note, lines=lines)
         return Excerpt("case", name)
 
-    def _cut(self, pointer: str, status: int | None) -> Excerpt:
-        file = f"{self._api.name}.yaml"
+    def _find_rule(self, pointer: str, status: int | None) -> Excerpt:
+        contract, lines = self._api.contract, self._source.lines
         try:
-            path, node = split_pointer(pointer), self._api.contract.resolve(pointer)
+            path, node = split_pointer(pointer), contract.resolve(pointer)
         except (ContractError, ValueError):
             return Excerpt("contract", pointer)
-        parent, marked = pointer, ""
+        place, mark = pointer.removeprefix("#"), ""
+        title = f"{self._api.name}.yaml, line {self._source.line(place)}"
         if not isinstance(node, dict) and len(path) > 1:
             # A keyword is shown with those beside it.
-            parent, marked = pointer.rpartition("/")[0], pointer
+            place, mark = place.rpartition("/")[0], place
         elif "operationId" in node and str(status) in node["responses"]:
-            marked = f"{pointer}/responses/{status}"
-        lines = self._cut_lines(parent, marked)
-        title = f"{file}, line {self._line(pointer)}"
-        note = _find_note(self._api.contract, pointer)
-        return Excerpt("contract", title, note=note, path=tuple(path[1:]), lines=tuple(lines))
+            mark = f"{place}/responses/{status}"
+        prose = {
+            number
+            for name in _PROSE
+            if f"{place}/operationId" in lines and f"{place}/{name}" in lines
+            for number in self._find_block(f"{place}/{name}")
+        }
+        marked = self._find_block(mark) if mark else range(0)
+        return Excerpt(
+            "contract",
+            title,
+            note=_find_note(contract, pointer),
+            path=tuple(path[1:]),
+            lines=tuple(self._cut(self._find_block(place), marked, prose)),
+        )
 
     @cached_property
     def _source(self) -> Source:
         return read_yaml(self._api.contract.source)
 
-    def _line(self, pointer: str) -> int:
-        return self._source.line(pointer.removeprefix("#"))
-
-    def _cut_lines(self, pointer: str, mark: str) -> list[SourceLine]:
-        """The lines at a pointer, without the prose of an operation."""
-        marked = self._block(self._line(mark)) if mark else range(0)
-        prose = {
-            number
-            for word in _PROSE
-            if f"{pointer.removeprefix('#')}/operationId" in self._source.lines
-            and f"{pointer.removeprefix('#')}/{word}" in self._source.lines
-            for number in self._block(self._line(f"{pointer}/{word}"))
-        }
-        lines = [
-            SourceLine(number, self._text[number - 1], number in marked)
-            for number in self._block(self._line(pointer))
-        ]
-        margin = min((_indent(line.text) for line in lines if line.text.strip()), default=0)
-        return list(_shorten([replace(line, text=line.text[margin:]) for line in lines], prose))
-
-    def _block(self, first: int) -> range:
-        """A line and those after it that are indented more."""
-        margin, last = _indent(self._text[first - 1]), first
-        for number in range(first + 1, len(self._text) + 1):
-            line = self._text[number - 1]
+    def _find_block(self, pointer: str) -> range:
+        """The numbers of the lines of a value: its first, and those after it indented more."""
+        first = last = self._source.line(pointer)
+        margin = _indent(self._text[first - 1])
+        for number, line in enumerate(self._text[first:], first + 1):
             if line.strip() and _indent(line) <= margin:
                 break
             last = number if line.strip() else last
         return range(first, last + 1)
 
+    def _cut(self, block: range, marked: range, prose: Collection[int]) -> Iterator[SourceLine]:
+        """The lines of a block without prose; of many, the first and those around the marked."""
+        is_short = len(block) - len(prose) <= _SHOWN
+        shown = set(block if is_short else block[: _AROUND if marked else _SHOWN])
+        shown.update(range(marked.start - _AROUND, marked.stop + _AROUND) if marked else ())
+        shown.difference_update(prose)
+        margin = _indent(self._text[block.start - 1])
+        for is_shown, group in groupby(block, shown.__contains__):
+            numbers = list(group)
+            if is_shown:
+                for number in numbers:
+                    yield SourceLine(number, self._text[number - 1][margin:], number in marked)
+            else:
+                word = "line" if len(numbers) == 1 else "lines"
+                yield SourceLine(0, f"… {len(numbers)} more {word}")
+
 
 def _indent(line: str) -> int:
-    """The indentation of a line; the dash of a list counts as none."""
     return len(line) - len(line.lstrip(" "))
-
-
-def _shorten(lines: Sequence[SourceLine], prose: Collection[int]) -> Iterator[SourceLine]:
-    """The lines without prose; of many, the first and those around the marked ones."""
-    marked = [n for n, line in enumerate(lines) if line.is_marked]
-    near = range(marked[0] - _AROUND, marked[-1] + _AROUND + 1) if marked else range(0)
-    is_short = len(lines) - len(prose) <= _SHOWN
-    gap = 0
-    for n, line in enumerate(lines):
-        is_near = n in near or n < (_AROUND if marked else _SHOWN)
-        if line.number in prose or not (is_short or is_near):
-            gap += 1
-            continue
-        if gap:
-            yield _make_gap(gap)
-        gap = 0
-        yield line
-    if gap:
-        yield _make_gap(gap)
-
-
-def _make_gap(number: int) -> SourceLine:
-    return SourceLine(0, f"… {number} more {'line' if number == 1 else 'lines'}")
 
 
 def _find_note(contract: Contract, pointer: str) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import islice
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import groupby, islice
 from typing import Any
 
 from mockserver.check.target.redaction import Mask
@@ -59,17 +60,8 @@ Place = tuple[str | int, ...]
 _ITEMS, _MEMBERS, _DEPTH, _LINES, _LONGEST = 2, 40, 12, 120, 500
 
 
-class LiteralFloat(float):
-    """A number that keeps its literal."""
-
-    literal = ""
-
-    @classmethod
-    def parse(cls, literal: str) -> LiteralFloat:
-        """Parse a literal."""
-        number = cls(literal)
-        number.literal = literal
-        return number
+class Literal(str):
+    """A number as it was written."""
 
 
 def read_json(text: str) -> Any:
@@ -78,7 +70,7 @@ def read_json(text: str) -> Any:
     def refuse(word: str) -> Any:
         raise ValueError(f"{word} is not JSON")
 
-    return json.loads(text, parse_float=LiteralFloat.parse, parse_constant=refuse)
+    return json.loads(text, parse_float=Literal, parse_constant=refuse)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,73 +100,70 @@ class JsonLayout:
 
     def make_lines(self, value: Any) -> list[Line]:
         """The lines of a value, up to a limit."""
-        lines = list(islice(self._layout_value((), value, ()), _LINES + 1))
+        lines = list(islice(self._layout_value((), value), _LINES + 1))
         if len(lines) > _LINES:
             lines[_LINES:] = [Line(0, (Piece("note", "… and more"),))]
         return lines
 
-    def _layout_value(self, place: Place, value: Any, head: tuple[Piece, ...]) -> Iterator[Line]:
-        """The lines of a value; `head` comes before it in its first line."""
-        mark = "wrong" if place in self.wrong else ""
-        depth = len(place)
-        if not isinstance(value, dict | list) or not (value or place in self.missing):
-            yield Line(depth, (*head, self._format_scalar(value)), mark)
-        elif depth >= _DEPTH and not self._contains_mark(place):
-            yield Line(depth, (*head, Piece("note", "{ … }")), mark)
-        else:
-            signs = "{}" if isinstance(value, dict) else "[]"
-            yield Line(depth, (*head, Piece("sign", signs[0])), mark)
-            for line in self._layout_items(place, value):
-                yield replace(line, mark=line.mark or mark)
-            yield Line(depth, (Piece("sign", signs[1]),), mark)
-
-    def _layout_items(self, place: Place, value: Any) -> Iterator[Line]:
-        is_object = isinstance(value, dict)
-        items = list(value.items() if is_object else enumerate(value))
-        shown = [n for n, (key, _) in enumerate(items) if self._is_shown((*place, key), n)]
-        after = -1
-        for n in shown:
-            yield from self._layout_gap(place, n - after - 1)
-            after, (key, item) = n, items[n]
-            head = (self._format_text("key", str(key)), Piece("sign", ": ")) if is_object else ()
-            lines = list(self._layout_value((*place, key), item, head))
-            comma = (Piece("sign", ","),) if n < len(items) - 1 else ()
-            lines[-1] = replace(lines[-1], pieces=lines[-1].pieces + comma)
-            yield from lines
-        yield from self._layout_gap(place, len(items) - after - 1)
-        for name in self.missing.get(place, ()):
-            pieces = (self._format_text("key", name), Piece("note", "is missing"))
-            yield Line(len(place) + 1, pieces, "missing")
-
-    def _layout_gap(self, place: Place, number: int) -> Iterator[Line]:
-        if number:
-            yield Line(len(place) + 1, (Piece("note", f"… {number:,} more"),))
-
-    def _is_shown(self, place: Place, n: int) -> bool:
-        if isinstance(place[-1], str):
-            return n < _MEMBERS or self._contains_mark(place)
-        # Of a list with a marked item, that item is enough.
-        few = 0 if self._contains_mark(place[:-1]) else _ITEMS
-        return n < few or self._contains_mark(place) or self._is_inside(place)
+    @cached_property
+    def _above(self) -> set[Place]:
+        """The places that have a marked one below them."""
+        places = (*self.wrong, *self.missing)
+        return {place[:length] for place in places for length in range(len(place))}
 
     def _contains_mark(self, place: Place) -> bool:
-        """Whether a marked value is at a place or below it."""
-        return any(one[: len(place)] == place for one in (*self.wrong, *self.missing))
+        return place in self._above or place in self.wrong or place in self.missing
 
-    def _is_inside(self, place: Place) -> bool:
-        """Whether a place is in a marked list, near its beginning."""
-        above = any(place[: len(one)] == one for one in self.wrong)
-        return above and isinstance(place[-1], int) and place[-1] < _ITEMS
+    def _layout_value(
+        self,
+        place: Place,
+        value: Any,
+        mark: str = "",
+        before: tuple[Piece, ...] = (),
+        after: tuple[Piece, ...] = (),
+    ) -> Iterator[Line]:
+        """The lines of a value; `before` comes in its first line, `after` in its last."""
+        mark = "wrong" if place in self.wrong else mark
+        depth = len(place)
+        if not isinstance(value, dict | list) or not (value or place in self.missing):
+            yield Line(depth, (*before, self._format_scalar(value), *after), mark)
+        elif depth >= _DEPTH and not self._contains_mark(place):
+            yield Line(depth, (*before, Piece("note", "{ … }"), *after), mark)
+        else:
+            signs = "{}" if isinstance(value, dict) else "[]"
+            yield Line(depth, (*before, Piece("sign", signs[0])), mark)
+            yield from self._layout_items(place, value, mark)
+            yield Line(depth, (Piece("sign", signs[1]), *after), mark)
+
+    def _layout_items(self, place: Place, value: Any, mark: str) -> Iterator[Line]:
+        depth, is_object = len(place) + 1, isinstance(value, dict)
+        items = list(value.items() if is_object else enumerate(value))
+        # Of a list with a marked item, that item is enough.
+        first = _MEMBERS if is_object else 0 if place in self._above else _ITEMS
+        is_shown = [
+            n < first or self._contains_mark((*place, key)) for n, (key, _) in enumerate(items)
+        ]
+        for shown, group in groupby(range(len(items)), is_shown.__getitem__):
+            if not shown:
+                yield Line(depth, (Piece("note", f"… {len(list(group)):,} more"),), mark)
+                continue
+            for n in group:
+                key, item = items[n]
+                before = (self._format_text("key", key), Piece("sign", ": ")) if is_object else ()
+                after = (Piece("sign", ","),) if n < len(items) - 1 else ()
+                yield from self._layout_value((*place, key), item, mark, before, after)
+        for name in self.missing.get(place, ()):
+            pieces = (self._format_text("key", name), Piece("note", "is missing"))
+            yield Line(depth, pieces, "missing")
 
     def _format_scalar(self, value: Any) -> Piece:
-        if isinstance(value, str):
-            return self._format_text("string", value)
         if isinstance(value, dict | list):
             return Piece("sign", "{}" if isinstance(value, dict) else "[]")
         if value is None or isinstance(value, bool):
             return Piece("word", json.dumps(value))
-        literal = value.literal if isinstance(value, LiteralFloat) else str(value)
-        return Piece("number", shorten(self.mask.text(literal), _LONGEST))
+        if isinstance(value, str) and not isinstance(value, Literal):
+            return self._format_text("string", value)
+        return Piece("number", shorten(self.mask.text(str(value)), _LONGEST))
 
     def _format_text(self, kind: str, text: str) -> Piece:
         """Escape a text as JSON must, and no more: Arabic stays readable."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from mockserver.check.validation.coverage import StatusCoverage
 from mockserver.check.validation.finding import Finding
+from mockserver.check.validation.results import Cell as Count
 from mockserver.check.validation.results import Results
 from mockserver.contract import Operation
 
@@ -51,31 +52,21 @@ class Cell:
     @property
     def description(self) -> str:
         """The cell in words."""
-        if self.state == "none":
-            return "not documented, and never seen"
-        if self.state == "gap":
-            return "documented, and never seen"
-        phases = ", ".join(f"{one.phase} {one.requests}" for one in self.parts if one.requests)
-        found = f"; {self.findings} finding{'s' * (self.findings > 1)}" if self.findings else ""
+        if self.state != "seen":
+            return f"{'' if self.state == 'gap' else 'not '}documented, and never seen"
+        phases = ", ".join(f"{part.phase} {part.requests}" for part in self.parts if part.requests)
         requests = f"{self.requests} request{'s' * (self.requests > 1)}"
+        findings = f"; {self.findings} finding{'s' * (self.findings > 1)}" if self.findings else ""
         undocumented = "" if self.is_documented else "; not documented"
-        return f"{requests}: {phases}{found}{undocumented}"
-
-
-@dataclass(frozen=True)
-class Row:
-    """An operation, and its cells in the order of the statuses."""
-
-    operation: Operation
-    cells: tuple[Cell, ...]
+        return f"{requests}: {phases}{findings}{undocumented}"
 
 
 @dataclass(frozen=True)
 class Matrix:
-    """The statuses that are documented or were seen, and a row an operation."""
+    """The statuses that are documented or were seen, and a row of their cells an operation."""
 
     statuses: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[tuple[Operation, tuple[Cell, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +77,13 @@ class NumberedFinding:
     severity: str
     finding: Finding
 
+    def is_in_cell(self, operation: str, status: str) -> bool:
+        """Whether it belongs to a cell; a finding of an invariant may belong to several."""
+        finding = self.finding
+        if finding.operation != operation or finding.exchange is None:
+            return False
+        return finding.status is None or str(finding.exchange.response.status) == status
+
 
 def make_matrix(
     results: Results, statuses: Iterable[StatusCoverage], findings: Sequence[NumberedFinding]
@@ -93,11 +91,11 @@ def make_matrix(
     """The matrix of a run, whose findings are sorted with the worst first."""
     gaps = {(one.operation, one.status) for one in statuses if not one.seen}
     operations = results.api.contract.operations
-    documented = {status for one in operations for status in one.responses}
+    documented = {status for operation in operations for status in operation.responses}
     seen = {str(status) for _, status, _ in results.cells}
     columns = sorted(documented | seen, key=lambda status: (not status.isdecimal(), status))
     rows = [
-        Row(
+        (
             operation,
             tuple(
                 Cell(status, "gap", is_documented=True)
@@ -112,37 +110,25 @@ def make_matrix(
 
 
 def _make_cell(
-    results: Results, operation: Operation, status: str, findings: Sequence[NumberedFinding]
+    results: Results, operation: Operation, status: str, findings: Iterable[NumberedFinding]
 ) -> Cell:
-    here = [one for one in findings if _is_in_cell(one.finding, operation.id, status)]
-    parts = tuple(
-        _make_part(results, operation.id, status, phase, here) for phase in results.phases
-    )
+    here = [one for one in findings if one.is_in_cell(operation.id, status)]
+    number = int(status) if status.isdecimal() else 0
+    parts = []
+    for phase in results.phases:
+        count = results.cells.get((operation.id, number, phase), Count())
+        severities = (
+            one.severity for one in here if count.findings and phase in one.finding.phases
+        )
+        parts.append(Part(phase, count.requests, next(severities, "")))
     if not any(part.requests for part in parts):
         return Cell(status, "none", is_documented=status in operation.responses)
-    findings = here if any(part.severity for part in parts) else []
+    numbers = [one.number for one in here] if any(part.severity for part in parts) else []
     return Cell(
         status,
         "seen",
-        is_documented=operation.response(int(status)) is not None,
-        parts=parts,
-        first=findings[0].number if findings else None,
-        findings=len(findings),
+        is_documented=operation.response(number) is not None,
+        parts=tuple(parts),
+        first=numbers[0] if numbers else None,
+        findings=len(numbers),
     )
-
-
-def _is_in_cell(finding: Finding, operation: str, status: str) -> bool:
-    """Whether a finding belongs to a cell; that of an invariant may belong to several."""
-    if finding.operation != operation or finding.exchange is None:
-        return False
-    return finding.status is None or str(finding.exchange.response.status) == status
-
-
-def _make_part(
-    results: Results, operation: str, status: str, phase: str, here: Sequence[NumberedFinding]
-) -> Part:
-    cell = results.cells.get((operation, int(status), phase)) if status.isdecimal() else None
-    if cell is None:
-        return Part(phase, 0, "")
-    phases = (one.severity for one in here if cell.findings and phase in one.finding.phases)
-    return Part(phase, cell.requests, next(phases, ""))

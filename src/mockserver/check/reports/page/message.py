@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from http import HTTPStatus
+from http.client import responses as phrases
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -18,12 +18,12 @@ from mockserver.check.reports.page.layout import (
 )
 from mockserver.check.target.redaction import Mask
 from mockserver.check.validation.finding import ContractRule, Finding
-from mockserver.contract import Contract, Exchange, Headers, Request, Response, Unmatched
-from mockserver.errors import ContractError
+from mockserver.contract import Contract, Request, Response, Unmatched
 from mockserver.json_pointer import split_pointer, step
 
 _LINES, _LONGEST = 40, 300
 _ABOUT_STATUS = frozenset({"server-error", "refused", "example-refused"})
+_NOT_JSON = object()
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,10 @@ class Highlights:
     is_absent: bool = False
     wrong: Sequence[Place] = ()
     missing: Mapping[Place, Sequence[str]] = field(default_factory=dict)
+
+    def mark(self, part: str, name: str = "") -> str:
+        """The mark of a part: `wrong` or empty."""
+        return "wrong" if (part, name.lower()) == (self.part, self.name.lower()) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,101 +65,56 @@ class Message:
     body: tuple[Line, ...]
     size: str = ""
 
-    @property
-    def has_marked_headers(self) -> bool:
-        """Whether a header is marked."""
-        return any(header.mark for header in self.headers)
 
-
-def layout_request(finding: Finding, exchange: Exchange, contract: Contract, mask: Mask) -> Message:
-    """Lay out the request of a finding's exchange."""
-    request = exchange.request
-    value = _parse_body(request.body)
-    marked = find_highlights(finding, "request", value, contract)
-    path = mask.text(contract.base + request.path)
-    return Message(
-        start=(
-            (request.method, _mark(marked, "method")),
-            (path, "" if marked.name else _mark(marked, "path")),
-        ),
-        parameters=tuple(_list_parameters(request, contract, marked, mask)),
-        headers=tuple(_list_headers(request.headers, marked, mask)),
-        body=tuple(_layout_body(request, value, marked, mask)),
-        size=_format_size(request.body),
-    )
-
-
-def layout_response(
-    finding: Finding, exchange: Exchange, contract: Contract, mask: Mask
+def layout_message(
+    finding: Finding, message: Request | Response, contract: Contract, mask: Mask
 ) -> Message:
-    """Lay out the response of a finding's exchange."""
-    response = exchange.response
-    value = _parse_body(response.body)
-    marked = find_highlights(finding, "response", value, contract)
-    status = f"{response.status} {_find_phrase(response.status)}".strip()
-    return Message(
-        start=((status, _mark(marked, "status")),),
-        parameters=(),
-        headers=tuple(_list_headers(response.headers, marked, mask)),
-        body=tuple(_layout_body(response, value, marked, mask)),
-        size=_format_size(response.body),
-    )
-
-
-def _find_phrase(status: int) -> str:
+    """Lay out the request or the response of a finding's exchange."""
     try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return ""
-
-
-def _format_size(body: bytes) -> str:
-    return f"{len(body):,} bytes" if body else ""
-
-
-def _mark(marked: Highlights, part: str, name: str = "") -> str:
-    is_meant = marked.part == part and marked.name.lower() == name.lower()
-    return "wrong" if is_meant else ""
+        value = read_json(message.body.decode("utf-8"))
+    except (ValueError, RecursionError):
+        value = _NOT_JSON
+    parameters: tuple[Field, ...] = ()
+    start: tuple[tuple[str, str], ...]
+    if isinstance(message, Request):
+        marked = find_highlights(finding, "request", value, contract)
+        parameters = tuple(_list_parameters(message, contract, marked, mask))
+        path = mask.text(contract.base + message.path)
+        start = ((message.method, marked.mark("method")), (path, marked.mark("path")))
+    else:
+        marked = find_highlights(finding, "response", value, contract)
+        status = f"{message.status} {phrases.get(message.status, '')}".strip()
+        start = ((status, marked.mark("status")),)
+    return Message(
+        start=start,
+        parameters=parameters,
+        headers=tuple(_list_headers(message, marked, mask)),
+        body=tuple(_layout_body(message, value, marked, mask)),
+        size=f"{len(message.body):,} bytes" if message.body else "",
+    )
 
 
 def _list_parameters(
     request: Request, contract: Contract, marked: Highlights, mask: Mask
 ) -> Iterator[Field]:
-    found = contract.match(request.method, request.path)
-    path: Mapping[str, str] = {} if isinstance(found, Unmatched) else found[1]
-    query = parse_qsl(request.query, keep_blank_values=True, errors="replace")
-    for place, pairs in (("path", path.items()), ("query", query)):
-        yield from _make_fields(place, pairs, marked, mask)
+    match = contract.match(request.method, request.path)
+    of_path = {} if isinstance(match, Unmatched) else match[1]
+    of_query = parse_qsl(request.query, keep_blank_values=True, errors="replace")
+    for place, pairs in (("path", of_path.items()), ("query", of_query)):
+        for name, value in pairs:
+            shown = shorten(mask.text(value), _LONGEST)
+            yield Field(place, mask.text(name), shown, marked.mark(place, name))
     if marked.is_absent and marked.part in ("path", "query", "cookie"):
         yield Field(marked.part, marked.name, "is missing", "missing")
 
 
-def _make_fields(
-    place: str, pairs: Iterable[tuple[str, str]], marked: Highlights, mask: Mask
-) -> Iterator[Field]:
-    for name, value in pairs:
-        shown = shorten(mask.text(value), _LONGEST)
-        yield Field(place, mask.text(name), shown, _mark(marked, place, name))
-
-
-def _list_headers(headers: Headers, marked: Highlights, mask: Mask) -> Iterator[Field]:
+def _list_headers(message: Request | Response, marked: Highlights, mask: Mask) -> Iterator[Field]:
     is_header = marked.part in ("header", "headers")
-    for name, value in headers.fields:
-        mark = _mark(marked, marked.part, name) if is_header else ""
+    for name, value in message.headers.fields:
+        mark = marked.mark(marked.part, name) if is_header else ""
         yield Field("header", name, shorten(mask.header(name, value), _LONGEST), mark)
-    if is_header and headers.get(marked.name) is None:
+    if is_header and message.headers.get(marked.name) is None:
         yield Field("header", marked.name, "is missing", "missing")
-
-
-_NOT_JSON = object()
-
-
-def _parse_body(body: bytes) -> Any:
-    """The value of a JSON body."""
-    try:
-        return read_json(body.decode("utf-8"))
-    except (ValueError, RecursionError):
-        return _NOT_JSON
 
 
 def _layout_body(
@@ -164,11 +123,9 @@ def _layout_body(
     if value is not _NOT_JSON:
         yield from JsonLayout(mask, marked.wrong, marked.missing).make_lines(value)
         return
-    mark = _mark(marked, "body", marked.name)
-    text = mask.text(message.body.decode("utf-8", "replace"))
-    lines = text.splitlines()
+    lines = mask.text(message.body.decode("utf-8", "replace")).splitlines()
     for line in lines[:_LINES]:
-        yield Line(0, (Piece("text", shorten(line, _LONGEST)),), mark)
+        yield Line(0, (Piece("text", shorten(line, _LONGEST)),), marked.mark("body", marked.name))
     if len(lines) > _LINES:
         yield Line(0, (Piece("note", f"… {len(lines) - _LINES:,} more lines"),))
 
@@ -179,43 +136,31 @@ def find_highlights(finding: Finding, half: str, body: Any, contract: Contract) 
         case [where, "body", *path] if where == half:
             return _highlight_body(finding, path, body, contract)
         case [where, part, *names] if where == half:
-            is_absent = finding.code == "required"
-            return Highlights(part, names[0] if names else "", is_absent)
+            return Highlights(part, names[0] if names else "", finding.code == "required")
         case [] if half == "response" and finding.code in _ABOUT_STATUS:
             return Highlights("status")
     return Highlights()
 
 
-def _highlight_body(finding: Finding, path: list[str], body: Any, contract: Contract) -> Highlights:
-    place, value = _follow(path, body)
-    source = finding.source
-    pointer = source.pointer if isinstance(source, ContractRule) else ""
-    if finding.code == "required" and isinstance(value, dict):
-        required = _resolve(contract, pointer)
-        missing = [name for name in required or () if name not in value]
-        return Highlights("body", missing={place: missing})
-    if finding.code == "additionalProperties" and isinstance(value, dict):
-        properties = _resolve(contract, f"{pointer.rpartition('/')[0]}/properties") or {}
-        extra = [(*place, name) for name in value if name not in properties]
-        return Highlights("body", wrong=extra or [place])
-    return Highlights("body", wrong=[place])
-
-
-def _resolve(contract: Contract, rule: str) -> Any:
-    try:
-        return contract.resolve(rule)
-    except (ContractError, ValueError):
-        return None
-
-
-def _follow(path: Sequence[str], value: Any) -> tuple[Place, Any]:
-    """The place and the value at a path, as far as the body has it."""
+def _highlight_body(
+    finding: Finding, path: Sequence[str], body: Any, contract: Contract
+) -> Highlights:
     place: Place = ()
+    value = body
     for token in path:
         is_index = isinstance(value, list)
         try:
             value = step(value, token)
         except (LookupError, TypeError, ValueError):
-            break
+            break  # the body is a form, for example
         place = (*place, int(token) if is_index else token)
-    return place, value
+    if isinstance(value, dict) and isinstance(finding.source, ContractRule):
+        pointer = finding.source.pointer
+        if finding.code == "required":
+            missing = [name for name in contract.resolve(pointer) if name not in value]
+            return Highlights("body", missing={place: missing})
+        if finding.code == "additionalProperties":
+            properties = contract.resolve(pointer.rpartition("/")[0]).get("properties", {})
+            extra = [(*place, name) for name in value if name not in properties]
+            return Highlights("body", wrong=extra or [place])
+    return Highlights("body", wrong=[place])
