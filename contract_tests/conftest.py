@@ -28,7 +28,7 @@ from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
 
 TESTED = "tested"
-"""The property of a test's report that says how much was tested."""
+"""The property of a test's report that has the numbers of the run."""
 
 SERVED = pytest.StashKey[dict[str, Api]]()
 TARGET = pytest.StashKey[Target | None]()
@@ -50,7 +50,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Find the target before anything is collected: which APIs it has decides on the tests."""
+    """Find the target before the tests are collected, because its APIs decide which tests there are."""
     try:
         target, file = config.getoption("target", None), config.getoption("targets", None)
         config.stash[TARGET] = None if target is None else find_target(target, file).with_secrets()
@@ -60,7 +60,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Parametrize a test by API, operation, phase or link, as its arguments say."""
+    """Parametrize a test by API, operation, phase or link, depending on its arguments."""
     served = metafunc.config.stash[SERVED].values()
     cases = {
         ("api",): [(api.name,) for api in served],
@@ -150,7 +150,7 @@ def verdict(target: Target, served: dict[str, Api]) -> Callable[[str], Verdict]:
 def report_summary(
     served: dict[str, Api], record_property: Callable[[str, str], None]
 ) -> Callable[[Verdict], None]:
-    """Adds what was tested to the report of a test."""
+    """Adds the numbers of the run to the report of a test."""
 
     def report(reached: Verdict) -> None:
         operations = len(served[reached.api].contract.operations)
@@ -162,7 +162,7 @@ def report_summary(
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Print how much was tested, so that an empty run does not look like a green one."""
+    """Print the numbers of each run, so that an empty run does not look like a passed one."""
     reports = [
         report for kind in ("passed", "failed") for report in terminalreporter.getreports(kind)
     ]

@@ -1,7 +1,7 @@
-"""Every operation of every API, in all phases: tested, reached, without a finding.
+"""Every operation of every API is called in all phases, reaches a success, and has no finding.
 
-What a deployment does not allow, or has not the ids for, is skipped with the reason; of the mock
-that is started here nothing is.
+Tests of operations that a deployment does not allow, or has no ids for, are skipped with the reason.
+None is skipped on the mock that is started here.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def _results(reached: Verdict) -> Results:
 
 
 def _skip_if_skipped(reached: Verdict) -> None:
-    """Skip a test where the run has reasons for sending nothing."""
+    """Skip the test if the run has skipped requests."""
     if reached.skipped:
         pytest.skip("; ".join(reached.skipped))
 
@@ -70,7 +70,7 @@ def test_an_operation_has_no_finding(
     cells = _results(reached).cells.items()
     if not any((called, by) == (operation, phase) for (called, _, by), _ in cells):
         _skip_if_skipped(reached)
-        pytest.fail(f"the phase '{phase}' sent it nothing", pytrace=False)
+        pytest.fail(f"the phase '{phase}' sent it no request", pytrace=False)
 
 
 def test_an_operation_is_generated_in_every_phase_that_applies(
@@ -106,4 +106,4 @@ def test_a_linked_operation_is_generated_along_its_links(
     reached = verdict(api)
     if not _results(reached).generation_phases[linked, "stateful"]:
         _skip_if_skipped(reached)
-        pytest.fail("no link led to it", pytrace=False)
+        pytest.fail("no link was followed to it", pytrace=False)

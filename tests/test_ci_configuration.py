@@ -1,7 +1,7 @@
 """The files for CI on the how-to pages, run as a CI would: step by step, against a mock.
 
-`pip` and `npm` are programs of the test: the first notes what it is given, the second asks the mock
-that the frontend would ask. All else is what a runner would run.
+`pip` and `npm` are programs of the test: the first records its arguments, the second sends a
+request to the mock as the frontend would. Everything else is what a runner would run.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ STAGING = {
 SECRETS = {"STAGING_CALWE_TOKEN": "a-calwe-token", "STAGING_EKRAN_KEY": "an-ekran-key"}
 PIP = '#!/bin/sh\necho "$@" >> pip.log\n'
 NPM = """#!/bin/sh
-[ "$1" = ci ] || exec curl --silent --fail --output asked "$API_URL/ekranapi/sessions"
+[ "$1" = ci ] || exec curl --silent --fail --output requested "$API_URL/ekranapi/sessions"
 """
 Commands = list[tuple[Mapping[str, str], str]]
 """What is run, each with the variables that it is given."""
@@ -129,7 +129,7 @@ def test_the_mock_is_there_for_the_tests_of_a_frontend_and_gone_after_them(
     url = f"http://127.0.0.1:{port}"
     run(commands, MOCK_URL=url, API_URL=url, MOCKSERVER_PORT=port)
     assert (tmp_path / "pip.log").read_text().startswith("install mockserver-kit")
-    assert (tmp_path / "asked").read_bytes().startswith(b"[{")
+    assert (tmp_path / "requested").read_bytes().startswith(b"[{")
     assert f"listens on {url}" in (tmp_path / "mock.log").read_text()
     eventually(lambda: not _listens(int(port)))
 

@@ -1,7 +1,6 @@
 """The same seed, scenario, clock and requests give the same bytes.
 
-Whichever server is asked, in whatever order of requests that have nothing to do with each other,
-and however many workers there are.
+On every server, with every number of workers, and in every order of independent requests.
 """
 
 from __future__ import annotations
@@ -24,7 +23,10 @@ AGENTS = [Factory(SEED).hex("autozod.agent", n, 24) for n in (3, 6, 9)]
 HEADERS = {"Authorization": "Bearer t", "access-token": "t", "Host": "localhost"}
 
 Request = tuple[str, str, Any]
-Answer = tuple[int, dict[str, str], bytes]
+Response = tuple[int, dict[str, str], bytes]
+"""Status, headers without the date, body."""
+Recorded = tuple[httpx.Client, list[list[Response]]]
+"""A client of a server, and the responses of that server to each sequence of requests."""
 
 
 def event(trigger: str, moment: str, **options: Any) -> Request:
@@ -37,7 +39,7 @@ def get(path: str) -> Request:
 
 
 def session(id: int) -> list[Request]:
-    """A session of Calwe's: it is written to, read in between, and comes to its end."""
+    """Entries of a session of Calwe, and reads between them, until the session has ended."""
     log = f"/v1/customer/sessions/{id}/log"
     return [
         get(f"{log}?per_page=1000"),
@@ -94,141 +96,134 @@ READING = [
     ("DELETE", "/__mock__/clock", None),
     ("PUT", "/__mock__/state/calwe/session/x", {"id": "y"}),
 ]
-STORIES = [*map(session, (3, 6, 7, 8)), *map(duty, range(3)), CONSOLE, MONITORING, READING]
+SEQUENCES = [*map(session, (3, 6, 7, 8)), *map(duty, range(3)), CONSOLE, MONITORING, READING]
 
 
-def as_written(stories: Sequence[Sequence[Request]], _: int) -> Iterator[int]:
-    """One story after another."""
-    for n, story in enumerate(stories):
-        yield from [n] * len(story)
+def as_written(sequences: Sequence[Sequence[Request]], _: int) -> Iterator[int]:
+    """One sequence after another."""
+    for n, sequence in enumerate(sequences):
+        yield from [n] * len(sequence)
 
 
-def shuffled(stories: Sequence[Sequence[Request]], seed: int) -> Iterator[int]:
-    """All of them by turns, as chance will have it; each keeps its own order."""
-    turns = list(as_written(stories, seed))
-    random.Random(seed).shuffle(turns)
-    yield from turns
+def shuffled(sequences: Sequence[Sequence[Request]], seed: int) -> Iterator[int]:
+    """All sequences at the same time, in a random order of requests; each keeps its own order."""
+    order = list(as_written(sequences, seed))
+    random.Random(seed).shuffle(order)
+    yield from order
 
 
-def ask(client: httpx.Client, request: Request, **headers: str) -> Answer:
+def send(client: httpx.Client, request: Request, **headers: str) -> Response:
     method, path, body = request
-    answer = client.request(method, path, headers={**HEADERS, **headers}, json=body)
-    kept = {name: value for name, value in answer.headers.items() if name != "date"}
-    return answer.status_code, kept, answer.content
+    response = client.request(method, path, headers={**HEADERS, **headers}, json=body)
+    kept = {name: value for name, value in response.headers.items() if name != "date"}
+    return response.status_code, kept, response.content
 
 
-def tell(
+def run(
     client: Callable[[], httpx.Client],
     order: Callable[[Sequence[Sequence[Request]], int], Iterator[int]] = as_written,
     seed: int = 0,
-) -> list[list[Answer]]:
-    """What each story was answered, and what is left of the world in the end."""
-    answers: list[list[Answer]] = [[] for _ in STORIES]
-    for n in order(STORIES, seed):
-        with client() as one:
-            answers[n].append(ask(one, STORIES[n][len(answers[n])]))
-    with client() as one:
-        one.post("/__mock__/snapshots", json={"name": "end", "replace": True})
-        answers.append([ask(one, get("/__mock__/snapshots/end/file"))])
-        answers.append([ask(one, get("/__mock__/diff?limit=10000"))])
-    return answers
+) -> list[list[Response]]:
+    """The responses to each sequence, then the final world as a snapshot file and as a diff."""
+    responses: list[list[Response]] = [[] for _ in SEQUENCES]
+    for n in order(SEQUENCES, seed):
+        with client() as connection:
+            responses[n].append(send(connection, SEQUENCES[n][len(responses[n])]))
+    with client() as connection:
+        connection.post("/__mock__/snapshots", json={"name": "end", "replace": True})
+        responses.append([send(connection, get("/__mock__/snapshots/end/file"))])
+        responses.append([send(connection, get("/__mock__/diff?limit=10000"))])
+    return responses
 
 
 def clients(of: httpx.Client) -> Callable[[], httpx.Client]:
-    """Makes clients of the same server, each with a connection of its own."""
+    """Makes clients of the same server, each with its own connection."""
     return lambda: httpx.Client(base_url=of.base_url, verify=False, timeout=60)
 
 
-def keeping(client: httpx.Client) -> Callable[[], Any]:
-    """Gives the same client with the same connection, again and again."""
+def reuse(client: httpx.Client) -> Callable[[], Any]:
+    """Returns the same client, with the same connection, each time."""
 
-    class Kept:
+    class Reused:
         def __enter__(self) -> httpx.Client:
             return client
 
         def __exit__(self, *_: object) -> None:
             pass
 
-    return Kept
+    return Reused
 
 
 @pytest.fixture(scope="module")
-def first() -> Iterator[tuple[httpx.Client, list[list[Answer]]]]:
-    """A server of a seed and a frozen clock, and what it answered when it was fresh."""
+def first() -> Iterator[Recorded]:
+    """A server with a seed and a frozen clock, and its responses when it was fresh."""
     with (
         run_in_thread(Settings(port=0, seed=SEED, freeze_at=1_755_777_600_000_000)) as url,
         httpx.Client(base_url=url, verify=False, timeout=60) as client,
     ):
-        yield client, tell(keeping(client))
+        yield client, run(reuse(client))
 
 
 @pytest.fixture
-def told(
-    first: tuple[httpx.Client, list[list[Answer]]],
-) -> tuple[httpx.Client, list[list[Answer]]]:
-    """The same server, led back to what it was, and what it answered then."""
+def recorded(first: Recorded) -> Recorded:
+    """The same server after a reset, and its responses when it was fresh."""
     first[0].post("/__mock__/reset")
     return first
 
 
-def test_the_stories_are_worth_telling(told: tuple[httpx.Client, list[list[Answer]]]) -> None:
-    """Most requests succeed, some are refused, and the world is another one in the end."""
-    _, answers = told
-    statuses = [[status for status, _, _ in story] for story in answers]
+def test_the_sequences_have_successes_refusals_and_changes(recorded: Recorded) -> None:
+    _, responses = recorded
+    statuses = [[status for status, _, _ in sequence] for sequence in responses]
 
     assert statuses[:4] == [[200, 200, 200, 200, 200, 422, 422, 200, 200]] * 4
     assert statuses[4:7] == [[200, 200, 200, 200, 422, 200]] * 3
     assert statuses[7] == [200, 200, 200, 200, 200, 422, 200, 200]
     assert statuses[8] == [200] * 5
     assert statuses[9] == [200, 404, 404, 404, 200, 200, 200, 405, 422]
-    assert {headers["x-mock-seed"] for story in answers for _, headers, _ in story} == {"7"}
-    summaries = [json.loads(story[2][2])["data"]["summary"] for story in answers[4:7]]
+    assert {headers["x-mock-seed"] for sequence in responses for _, headers, _ in sequence} == {"7"}
+    summaries = [json.loads(sequence[2][2])["data"]["summary"] for sequence in responses[4:7]]
     assert all(summary["total_active_duration_seconds"] > 10_800 for summary in summaries)
-    [(_, _, difference)] = answers[-1]
-    assert b'"added":25,"removed":0,"changed":5,' in difference
+    [(_, _, diff)] = responses[-1]
+    assert b'"added":25,"removed":0,"changed":5,' in diff
 
 
 def test_another_server_gives_the_same_bytes(
-    told: tuple[httpx.Client, list[list[Answer]]], start: Callable[..., httpx.Client]
+    recorded: Recorded, start: Callable[..., httpx.Client]
 ) -> None:
     other = start(seed=SEED, freeze_at=1_755_777_600_000_000)
     other.timeout = httpx.Timeout(60)
 
-    assert tell(keeping(other)) == told[1]
+    assert run(reuse(other)) == recorded[1]
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_another_order_gives_the_same_bytes(
-    told: tuple[httpx.Client, list[list[Answer]]], seed: int
-) -> None:
-    client, answers = told
+def test_another_order_gives_the_same_bytes(recorded: Recorded, seed: int) -> None:
+    client, responses = recorded
 
-    assert tell(keeping(client), shuffled, seed) == answers
+    assert run(reuse(client), shuffled, seed) == responses
 
 
-def test_what_was_asked_before_is_of_no_matter(
-    told: tuple[httpx.Client, list[list[Answer]]],
-) -> None:
-    """Other sandboxes, other scenarios, other seeds: a reset leads back to the same bytes."""
-    client, answers = told
+def test_earlier_requests_make_no_difference_after_a_restore(recorded: Recorded) -> None:
+    """Neither do other sandboxes, other scenarios and other seeds."""
+    client, responses = recorded
     client.post("/__mock__/snapshots", json={"name": "start", "replace": True})
     for name, scenario, seed in (("a", "default", 8), ("b", "documented", 7), ("c", "default", 7)):
         headers = {"X-Mock-Sandbox": name}
         client.post(f"/__mock__/load?seed={seed}", headers=headers, json={"scenario": scenario})
-        for request in STORIES[0]:
-            ask(client, request, **headers)
+        for request in SEQUENCES[0]:
+            send(client, request, **headers)
     client.post("/__mock__/load", json={"scenario": "calwe-ended"})
     client.post("/__mock__/clock/freeze", json={"at": "1999-01-01"})
     client.post("/__mock__/events/ekran.log_in", json={"with": {"user": 1}})
     client.post("/__mock__/snapshots/start/restore")
 
-    assert tell(keeping(client)) == answers
+    assert run(reuse(client)) == responses
 
 
-def test_a_world_that_was_carried_away_and_brought_gives_the_same_bytes(
-    told: tuple[httpx.Client, list[list[Answer]]], start: Callable[..., httpx.Client]
+def test_a_snapshot_restored_on_another_server_gives_the_same_bytes(
+    recorded: Recorded, start: Callable[..., httpx.Client]
 ) -> None:
-    client, answers = told
+    client, responses = recorded
     client.post("/__mock__/snapshots", json={"name": "start", "replace": True})
     file = client.get("/__mock__/snapshots/start/file").content
 
@@ -237,30 +232,28 @@ def test_a_world_that_was_carried_away_and_brought_gives_the_same_bytes(
     json_ = {"Content-Type": "application/json"}
     other.put("/__mock__/snapshots/start/file", headers=json_, content=file)
     assert other.post("/__mock__/snapshots/start/restore").status_code == 200
-    assert tell(keeping(other))[:-1] == answers[:-1]
+    assert run(reuse(other))[:-1] == responses[:-1]
 
 
-def test_another_seed_gives_others(
-    told: tuple[httpx.Client, list[list[Answer]]],
-) -> None:
-    client, answers = told
+def test_another_seed_gives_other_bytes(recorded: Recorded) -> None:
+    client, responses = recorded
     body = {"name": "other", "seed": 8, "clock": {"freeze": NOON}}
     assert client.post("/__mock__/sandboxes", json=body).status_code == 201
 
-    for story, number in ((3, 0), (7, 0), (8, 0)):
-        status, headers, content = ask(
-            client, STORIES[story][number], **{"X-Mock-Sandbox": "other"}
+    for sequence, number in ((3, 0), (7, 0), (8, 0)):
+        status, headers, content = send(
+            client, SEQUENCES[sequence][number], **{"X-Mock-Sandbox": "other"}
         )
         assert (status, headers["x-mock-seed"]) == (200, "8")
-        assert content != answers[story][number][2]
+        assert content != responses[sequence][number][2]
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_a_process_of_its_own_gives_the_same_bytes_with_one_worker_or_two(
-    told: tuple[httpx.Client, list[list[Answer]]], spawn: Callable[..., Any], workers: int
+def test_another_process_gives_the_same_bytes_with_one_worker_or_two(
+    recorded: Recorded, spawn: Callable[..., Any], workers: int
 ) -> None:
     arguments = ("--seed", str(SEED), "--freeze-at", NOON, "--workers", str(workers))
     server = spawn(*arguments)
 
-    # A connection a request, so that both of two workers are asked.
-    assert tell(clients(server.client), shuffled, workers) == told[1]
+    # Each request has its own connection, so that both of two workers get some.
+    assert run(clients(server.client), shuffled, workers) == recorded[1]

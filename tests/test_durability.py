@@ -46,7 +46,8 @@ def test_worlds_clocks_and_snapshots_are_there_again(
     clock = client.get("/__mock__/clock", headers=mine).json()
     assert (clock["now"], clock["mode"]) == ("2030-01-02T03:04:05Z", "frozen")
     assert client.get("/__mock__/clock", headers=shifted).json()["offset"] == -864_000.0
-    found = {one["name"]: one for one in client.get("/__mock__/sandboxes").json()["sandboxes"]}
+    listed = client.get("/__mock__/sandboxes").json()["sandboxes"]
+    found = {sandbox["name"]: sandbox for sandbox in listed}
     assert sorted(found) == ["default", "mine", "other", "shifted"]
     assert (found["other"]["scenario"], found["mine"]["snapshots"]) == ("calwe-ended", 1)
     client.post("/__mock__/snapshots/a/restore", headers=mine).raise_for_status()
@@ -67,10 +68,10 @@ def test_what_was_acknowledged_before_a_kill_is_there(spawn: Spawn, tmp_path: Pa
         with httpx.Client(base_url=url, headers=headers) as client:
             while True:
                 try:
-                    answer = client.post(LOG, json=ENTERED)
+                    response = client.post(LOG, json=ENTERED)
                 except httpx.HTTPError:
-                    return  # it has been killed
-                assert answer.status_code == 200
+                    return  # the server was killed
+                assert response.status_code == 200
                 acknowledged[n] += 1
                 if sum(acknowledged) >= 300:
                     enough.set()
@@ -85,5 +86,5 @@ def test_what_was_acknowledged_before_a_kill_is_there(spawn: Spawn, tmp_path: Pa
 
     client = spawn(*serve).client
     for n, number in enumerate(acknowledged):
-        # One more may have been kept whose answer nobody saw.
+        # One more may have been committed before its response was sent.
         assert _total(client, f"box-{n}") - 2 in (number, number + 1)

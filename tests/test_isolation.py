@@ -1,4 +1,4 @@
-"""Sandboxes never see each other, however many clients write to however many of them at once."""
+"""Sandboxes never see each other, also when many clients write to many of them at the same time."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HEADERS = {"Authorization": "Bearer t", "access-token": "t", "Host": "localhost"
 
 @dataclass
 class Model:
-    """What a sandbox has, by its own operations alone: nothing here knows of the others."""
+    """The expected state of a sandbox, from its own operations alone."""
 
     actions: list[str] = field(default_factory=lambda: ["ENTERED", "LEFT"])
     users: list[int] = field(default_factory=list)
@@ -44,7 +44,7 @@ class Model:
 
 
 class Client:
-    """Somebody who does things in a sandbox and keeps count of them; one request at a time."""
+    """A client of one sandbox, which calls random operations and records them in a model."""
 
     def __init__(self, client: httpx.Client, name: str, chance: random.Random) -> None:
         self.client = client
@@ -55,14 +55,14 @@ class Client:
         self.lock = threading.Lock()
         self.numbers = count(1)
 
-    def ask(self, method: str, path: str, status: int = 200, body: Any = None) -> Any:
-        answer = self.client.request(method, path, headers=self.headers, json=body)
-        assert answer.status_code == status, (self.name, path, answer.text)
-        assert answer.headers["x-mock-sandbox"] == self.name
-        return answer.json() if answer.content else None
+    def send(self, method: str, path: str, status: int = 200, body: Any = None) -> Any:
+        response = self.client.request(method, path, headers=self.headers, json=body)
+        assert response.status_code == status, (self.name, path, response.text)
+        assert response.headers["x-mock-sandbox"] == self.name
+        return response.json() if response.content else None
 
-    def do_something(self, client: httpx.Client) -> str:
-        """One operation over a connection, and what the model makes of it."""
+    def call_random_operation(self, client: httpx.Client) -> str:
+        """Call a random operation over a connection, and apply it to the model."""
         operations: list[Callable[[], None]] = [
             self.log,
             self.log,
@@ -74,7 +74,7 @@ class Client:
             self.reset,
             self.take,
             self.restore,
-            self.look,
+            self.verify,
         ]
         with self.lock:
             self.client = client
@@ -85,66 +85,66 @@ class Client:
     def log(self) -> None:
         action = self.chance.choice(["ENTERED", "LEFT", "TEMPORARILY_LEFT", "CANCEL_REQUEST"])
         refused = self.model.is_closed()
-        self.ask("POST", LOG, 422 if refused else 200, {"action_type": action})
+        self.send("POST", LOG, 422 if refused else 200, {"action_type": action})
         if not refused:
             self.model.actions.append(action)
 
     def end(self) -> None:
         if not self.model.is_closed():
-            self.ask("POST", "/__mock__/events/calwe.end", body={"with": {"session": "1"}})
+            self.send("POST", "/__mock__/events/calwe.end", body={"with": {"session": "1"}})
             self.model.actions += ["ENDED", "SESSION_PERIOD"]
 
     def log_in(self) -> None:
         user = next(self.numbers)
-        self.ask("POST", "/__mock__/events/ekran.log_in", body={"with": {"user": user}})
+        self.send("POST", "/__mock__/events/ekran.log_in", body={"with": {"user": user}})
         self.model.users.append(user)
 
     def set_status(self) -> None:
         status = self.chance.choice(["away", "busy", "active", "offline"])
         options = {"agent": 739, "status": status}
-        self.ask("POST", "/__mock__/events/avaamo.set_agent_status", body={"with": options})
+        self.send("POST", "/__mock__/events/avaamo.set_agent_status", body={"with": options})
         self.model.statuses.append(status)
 
     def advance(self) -> None:
         if self.model.hour < 20:
-            self.ask("POST", "/__mock__/clock/advance", body={"by": "1h"})
+            self.send("POST", "/__mock__/clock/advance", body={"by": "1h"})
             self.model.hour += 1
 
     def reset(self) -> None:
-        self.ask("POST", "/__mock__/reset")
+        self.send("POST", "/__mock__/reset")
         self.model.become(Model().world())
 
     def take(self) -> None:
         name = self.chance.choice("abc")
-        self.ask("POST", "/__mock__/snapshots", 201, {"name": name, "replace": True})
+        self.send("POST", "/__mock__/snapshots", 201, {"name": name, "replace": True})
         self.model.snapshots[name] = self.model.world()
 
     def restore(self) -> None:
         name = self.chance.choice("abc")
-        known = name in self.model.snapshots
-        self.ask("POST", f"/__mock__/snapshots/{name}/restore", 200 if known else 404)
-        if known:
+        exists = name in self.model.snapshots
+        self.send("POST", f"/__mock__/snapshots/{name}/restore", 200 if exists else 404)
+        if exists:
             self.model.become(self.model.snapshots[name])
 
-    def look(self) -> None:
-        """Everything is as its own operations say."""
+    def verify(self) -> None:
+        """The state of the sandbox is that of the model."""
         actions, users, statuses, hour = self.model.world()
-        entries = self.ask("GET", "/__mock__/state/calwe/entry?per_page=1000")["documents"]
+        entries = self.send("GET", "/__mock__/state/calwe/entry?per_page=1000")["documents"]
         assert [entry["body"]["action_type"] for entry in entries] == actions
-        # Numbers go on without a gap: none was given to anybody else.
+        # The numbers have no gap: other sandboxes got none of them.
         assert [entry["key"] for entry in entries] == [f"1/{n}" for n in range(1, len(actions) + 1)]
-        assert self.ask("GET", f"{LOG}?per_page=1000")["data"]["total"] == len(actions)
-        sessions = self.ask("GET", "/__mock__/state/ekran/session?per_page=1000")["documents"]
+        assert self.send("GET", f"{LOG}?per_page=1000")["data"]["total"] == len(actions)
+        sessions = self.send("GET", "/__mock__/state/ekran/session?per_page=1000")["documents"]
         assert [item["body"]["userId"] for item in sessions] == [61, 16, *users]
-        changes = self.ask("GET", "/__mock__/state/avaamo/change?per_page=1000")["documents"]
+        changes = self.send("GET", "/__mock__/state/avaamo/change?per_page=1000")["documents"]
         assert [change["body"]["id"] for change in changes] == [
             2202440 + n for n in range(3 + len(statuses))
         ]
-        agent = self.ask("GET", "/__mock__/state/avaamo/agent/739")["body"]
+        agent = self.send("GET", "/__mock__/state/avaamo/agent/739")["body"]
         assert agent["status"] == (statuses[-1] if statuses else "active")
-        clock = self.ask("GET", "/__mock__/clock")
+        clock = self.send("GET", "/__mock__/clock")
         assert clock["now"] == f"2025-08-21T{hour}:30:00Z"
-        snapshots = self.ask("GET", "/__mock__/snapshots")["snapshots"]
+        snapshots = self.send("GET", "/__mock__/snapshots")["snapshots"]
         assert {item["name"] for item in snapshots} == self.model.snapshots.keys()
 
 
@@ -155,33 +155,33 @@ def server() -> Iterator[str]:
         yield url
 
 
-def do_many_things(url: str, size: int, number: int, operations: int) -> Counter[str]:
-    """Clients do things in sandboxes, all at once; each is then as its own operations say."""
+def run_clients(url: str, size: int, number: int, operations: int) -> Counter[str]:
+    """Clients call operations in many sandboxes at the same time; then each has its expected state."""
     connections = [httpx.Client(base_url=url, verify=False, timeout=60) for _ in range(number)]
     sandboxes = [f"isolated-{n}" for n in range(size)]
     clients = {name: Client(connections[0], name, random.Random(name)) for name in sandboxes}
     together = threading.Barrier(number)
 
     def work(n: int) -> Counter[str]:
-        """So many operations, each in any of the sandboxes."""
+        """Call operations in random sandboxes."""
         mine = random.Random(n)
         done: Counter[str] = Counter()
         together.wait(60)
         for _ in range(operations):
-            done[clients[mine.choice(sandboxes)].do_something(connections[n])] += 1
+            done[clients[mine.choice(sandboxes)].call_random_operation(connections[n])] += 1
         return done
 
     with ThreadPoolExecutor(number) as pool:
         done = sum(pool.map(work, range(number)), Counter[str]())
 
     for name in random.Random(2025).sample(sandboxes, size):
-        clients[name].look()
+        clients[name].verify()
         for snapshot in sorted(clients[name].model.snapshots)[:1]:
-            clients[name].ask("POST", f"/__mock__/snapshots/{snapshot}/restore")
+            clients[name].send("POST", f"/__mock__/snapshots/{snapshot}/restore")
             clients[name].model.become(clients[name].model.snapshots[snapshot])
-            clients[name].look()
-    # Where nobody was, nothing happened.
-    Client(connections[0], "default", random.Random(0)).look()
+            clients[name].verify()
+    # The sandbox that got no request is unchanged.
+    Client(connections[0], "default", random.Random(0)).verify()
     listed = connections[0].get("/__mock__/sandboxes").json()["sandboxes"]
     assert {item["name"] for item in listed} == {"default", *sandboxes}
     for connection in connections:
@@ -193,7 +193,7 @@ def test_fifty_sandboxes_and_sixteen_clients_of_one_process(
     start: Callable[..., httpx.Client],
 ) -> None:
     url = str(start(scenario="documented").base_url)
-    done = do_many_things(url, size=50, number=CLIENTS, operations=60)
+    done = run_clients(url, size=50, number=CLIENTS, operations=60)
 
     assert done.total() == 960
     assert set(done) == {
@@ -205,20 +205,20 @@ def test_fifty_sandboxes_and_sixteen_clients_of_one_process(
         "reset",
         "take",
         "restore",
-        "look",
+        "verify",
     }
 
 
 def test_ten_sandboxes_and_eight_clients_of_two_workers(spawn: Callable[..., Any]) -> None:
-    """Each client's connection is one worker's; what they share is the store."""
+    """Each connection is that of one worker; the workers share the store."""
     server = spawn("--scenario", "documented", "--workers", "2")
     url = str(server.client.base_url)
 
-    assert do_many_things(url, size=10, number=8, operations=60).total() == 480
+    assert run_clients(url, size=10, number=8, operations=60).total() == 480
 
 
 def test_no_write_of_many_to_one_sandbox_is_lost(server: str) -> None:
-    """Of what all log at once, each entry is there once, and each number is given once."""
+    """Each concurrent write is stored once, and each number is assigned once."""
     together = threading.Barrier(CLIENTS)
 
     def work(n: int) -> list[str]:
@@ -247,13 +247,13 @@ def test_no_write_of_many_to_one_sandbox_is_lost(server: str) -> None:
     )
     keys = [entry["key"] for entry in entries["documents"]]
     assert entries["total"] == len(set(keys)) == 802
-    given = set(keys) - set(written)
-    assert len(given) == 402
-    assert all(key.startswith("1/") for key in given)
+    assigned = set(keys) - set(written)
+    assert len(assigned) == 402
+    assert all(key.startswith("1/") for key in assigned)
 
 
-def test_whoever_loads_restores_and_deletes_disturbs_nobody(server: str) -> None:
-    """While one sandbox goes through worlds, another is read the whole time and stays as it is."""
+def test_load_restore_and_delete_do_not_affect_other_sandboxes(server: str) -> None:
+    """One sandbox changes its world all the time, while another is read and stays the same."""
     is_over = threading.Event()
     seen: set[tuple[int, str, bytes]] = set()
 
@@ -262,8 +262,10 @@ def test_whoever_loads_restores_and_deletes_disturbs_nobody(server: str) -> None
         with httpx.Client(base_url=server, headers=headers, verify=False, timeout=60) as client:
             while not is_over.is_set():
                 for path in (LOG, "/ekranapi/sessions", "/__mock__/state/avaamo/change"):
-                    answer = client.get(path)
-                    seen.add((answer.status_code, answer.headers["x-mock-seed"], answer.content))
+                    response = client.get(path)
+                    seen.add(
+                        (response.status_code, response.headers["x-mock-seed"], response.content)
+                    )
 
     readers = [threading.Thread(target=read) for _ in range(4)]
     for thread in readers:

@@ -123,14 +123,14 @@ def test_an_installed_wheel_serves_from_another_folder(installed: Path, tmp_path
             assert process.stdout
             found = re.search(r"http://[0-9.]+:[0-9]+", process.stdout.readline())
             assert found
-            answer = httpx.get(
+            response = httpx.get(
                 f"{found[0]}/v1/customer/sessions/1/log", headers={"Authorization": "Bearer t"}
             )
             page = httpx.get(f"{found[0]}/__mock__/docs/page.js")
         finally:
             process.terminate()
-    assert answer.status_code == 200
-    assert answer.json()["data"]["data"][0]["date"] == "2:30 PM"
+    assert response.status_code == 200
+    assert response.json()["data"]["data"][0]["date"] == "2:30 PM"
     assert page.status_code == 200
     assert process.returncode == 0
     assert list(elsewhere.iterdir()) == []

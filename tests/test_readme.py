@@ -1,4 +1,4 @@
-"""What README prints is what a fresh server answers, and what it counts is what there is."""
+"""The outputs and the numbers in README are those of a fresh server."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ README = (Path(__file__).resolve().parents[1] / "README.md").read_text(encoding=
 CURLS = re.findall(r"^\$ (curl .+)\n(.+)$", README, re.MULTILINE)
 
 
-def masked(text: str) -> str:
-    """A text without what depends on the moment: the time token, and the date of a new entry."""
+def without_times(text: str) -> str:
+    """A text without its times: the time token, and the date of a new entry."""
     text = re.sub(r'"time_token":[0-9.]+', '"time_token":NOW', text)
     return re.sub(r'("text":"Session was ended","date":)"[^"]+"', r'\1"NOW"', text)
 
 
-def ask(command: str, base: str) -> str:
+def run_curl(command: str, base: str) -> str:
     """What curl would print."""
     words = iter(shlex.split(command)[1:])
     method, url, headers, body = "GET", "", {}, None
@@ -44,11 +44,11 @@ def ask(command: str, base: str) -> str:
     return httpx.request(method, url, headers=headers, content=body).text
 
 
-def test_each_curl_gets_the_answer_that_stands_under_it() -> None:
+def test_each_curl_gets_the_response_that_is_printed_under_it() -> None:
     assert len(CURLS) == 7
     with run_in_thread(Settings(port=0)) as base:
-        for command, answer in CURLS:
-            assert masked(ask(command, base)) == masked(answer), command
+        for command, response in CURLS:
+            assert without_times(run_curl(command, base)) == without_times(response), command
 
 
 @pytest.mark.parametrize("name", apis.names())
@@ -75,5 +75,5 @@ def test_the_commands_that_control_state_succeed_in_their_order(
         done = {line: CliRunner().invoke(main, shlex.split(line)) for line in commands}
     codes = {line: result.exit_code for line, result in done.items()}
     assert len(codes) == 9
-    # Like diff, `diff` exits with 1 when there are changes; here an event was triggered.
+    # `diff` exits with 1 if there are changes; here an event was triggered.
     assert codes == {line: int(line == "diff before") for line in codes}

@@ -1,4 +1,4 @@
-"""The walls of the house: each module with its test, each vendor in its own folder."""
+"""Rules of structure: vendors in their own folders, modules of readable length, literals in one place."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MODULES = [
 
 
 def tracked(*patterns: str) -> list[Path]:
-    """The files under version control, so that what a test run leaves behind is not looked at."""
+    """The files under version control, without the files that a test run leaves behind."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", *patterns],
         cwd=ROOT,
@@ -32,7 +32,7 @@ def tracked(*patterns: str) -> list[Path]:
     return [ROOT / line for line in listed.stdout.splitlines() if (ROOT / line).is_file()]
 
 
-def test_every_module_says_what_it_is_for_and_is_of_readable_length() -> None:
+def test_every_module_has_a_docstring_and_a_readable_length() -> None:
     """The first line of a docstring is a sentence; a module has at most 500 lines."""
     offenders = []
     for module in MODULES:
@@ -61,10 +61,10 @@ def test_a_vendor_is_named_in_its_folder_its_contract_its_tests_and_fixtures_onl
 
 
 @pytest.mark.parametrize("name", apis.names())
-def test_a_vendor_has_one_contract_and_the_same_rooms_as_the_others(name: str) -> None:
-    rooms = {path.stem for path in (SOURCE / "apis" / name).glob("*.py")}
+def test_a_vendor_has_one_contract_and_the_same_modules_as_the_others(name: str) -> None:
+    modules = {path.stem for path in (SOURCE / "apis" / name).glob("*.py")}
     assert (ROOT / "openapi" / f"{name}.yaml").is_file()
-    assert {"__init__", "handlers", "events", "model", "seed", "wire"} <= rooms
+    assert {"__init__", "handlers", "events", "model", "seed", "wire"} <= modules
 
 
 def test_no_file_names_a_place_on_somebody_s_machine_or_a_registry() -> None:
