@@ -48,7 +48,7 @@ def test_the_mock_breaks_no_invariant_and_each_is_met(url: str, api: Api) -> Non
     results = context.results
     assert [finding.sentence for finding in results.findings.values()] == []
     assert results.skipped == []
-    assert {name for name, count in results.evaluator.met.items() if not count} == set()
+    assert {name for name, count in results.met.items() if not count} == set()
 
 
 @pytest.mark.parametrize("api", APIS.values(), ids=lambda api: api.name)

@@ -15,7 +15,9 @@ def test_a_mocks_own_worlds_may_be_written_to(context: Make, mock_url: str) -> N
     assert made.may_write is True
     assert all(made.allows(operation) for operation in made.api.contract.operations)
     assert made.credential == "mockserver-check"
-    assert made.list_missing_ids(["open_session", "nothing"]) == ["nothing"]
+    assert made.can_run("a case", ["open_session"], writes=True)
+    assert not made.can_run("a case", ["open_session", "nothing"], writes=True)
+    assert made.results.skipped == ["a case: no id for nothing"]
 
 
 def test_a_deployment_may_not_unless_it_is_said(
@@ -25,7 +27,10 @@ def test_a_deployment_may_not_unless_it_is_said(
     made = context(url, "calwe")
     allowed = [one.id for one in made.api.contract.operations if made.allows(one)]
     assert allowed == ["listSessionLogs", "listCoachSessionLogs"]
-    assert made.list_missing_ids(["open_session"]) == ["open_session"]
+    assert not made.can_run("a case", ["open_session"], writes=False)
+    assert not made.can_run("a case", writes=True)
+    assert made.can_run("a case", writes=False)
+    assert made.results.skipped == ["a case: no id for open_session", "a case: it writes"]
     made = context(
         url,
         "calwe",
@@ -34,16 +39,16 @@ def test_a_deployment_may_not_unless_it_is_said(
         ids={"calwe": {"open_session": "17"}},
     )
     assert (made.may_write, made.credential) == (True, "secret")
-    assert made.list_missing_ids(["open_session"]) == []
+    assert made.can_run("a case", ["open_session"], writes=True)
 
 
-def test_a_thread_of_a_deployment_is_in_no_sandbox(
+def test_a_sequence_of_a_deployment_is_in_no_sandbox(
     context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
 ) -> None:
     made = context(rogue(saying()))
-    with made.sequence() as ask:
-        assert dict(ask.headers) == {}
-        assert ask("listSessions").status == 200
+    with made.sequence() as call:
+        assert dict(call.headers) == {}
+        assert call("listSessions").status == 200
     assert made.results.requests == 1
 
 
@@ -51,7 +56,7 @@ def test_the_headers_of_a_target_are_part_of_what_is_recorded(
     context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
 ) -> None:
     made = context(rogue(saying()), headers={"X-Gateway-Key": "a-key"})
-    with made.sequence() as ask:
-        ask("listSessions")
+    with made.sequence() as call:
+        call("listSessions")
     ((_, _, exchange),) = made.results.traffic
     assert exchange.request.headers.get("x-gateway-key") == "a-key"

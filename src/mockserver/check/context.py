@@ -20,7 +20,7 @@ class CheckContext:
     """One API of one target.
 
     `mock` is the target's control API, where it is a mock. `ids` are the ids that the target
-    names; in a mock, those of its worlds. `is_quick` asks for fewer generated requests.
+    names; in a mock, those of its worlds. With `is_quick`, fewer requests are generated.
     """
 
     target: Target
@@ -73,6 +73,13 @@ class CheckContext:
             with self.mock.world(scenario) as world:
                 yield world
 
-    def list_missing_ids(self, names: Iterable[str]) -> list[str]:
-        """Which of some ids the target does not name."""
-        return [name for name in names if name not in self.ids]
+    def can_run(self, name: str, needs: Iterable[str] = (), *, writes: bool) -> bool:
+        """Whether the target has some ids, and allows writes; else the results say what is skipped."""
+        missing = [required for required in needs if required not in self.ids]
+        if missing:
+            self.results.skip(f"{name}: no id for {', '.join(missing)}")
+        elif writes and not self.may_write:
+            self.results.skip(f"{name}: it writes")
+        else:
+            return True
+        return False

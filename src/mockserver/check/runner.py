@@ -148,6 +148,6 @@ def run_phase(context: CheckContext, run: Callable[[CheckContext], None]) -> Non
     except NoResponse as error:
         if not context.results.requests:
             raise NotTheApi(str(error)) from error
-        context.results.add_missing_response(str(error))
+        context.results.report_missing_response(str(error))
     except TimeLimitReached as error:
         context.results.truncated.append(str(error))

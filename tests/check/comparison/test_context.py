@@ -54,7 +54,8 @@ def test_id_is_used_where_both_have_one(mock_url: str, proxy: Callable[..., str]
     mock, real = _make(Target("mock", mock_url), Target("real", url, ids=ids))
     assert dict(mock.ids) == {"open_session": "1"}
     assert dict(real.ids) == {"open_session": "77"}
-    assert real.list_missing_ids(["open_session", "ended_session"]) == ["ended_session"]
+    assert not real.can_run("a case", ["open_session", "ended_session"], writes=False)
+    assert real.results.skipped == ["a case: no id for ended_session"]
 
 
 def test_sequence_of_requests_is_kept_together(mock_url: str) -> None:

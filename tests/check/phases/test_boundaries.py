@@ -1,4 +1,4 @@
-"""A fixed pack at the edges of the contract."""
+"""The phase `boundaries` sends a fixed set of requests at the limits of the contract."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Make = Callable[..., CheckContext]
 
 
 @pytest.mark.parametrize("name", apis.names())
-def test_the_mock_bears_the_pack(context: Make, mock_url: str, name: str) -> None:
+def test_the_mock_conforms_at_its_boundaries(context: Make, mock_url: str, name: str) -> None:
     made = context(mock_url, name)
     run_boundaries(made)
     assert made.results.findings == {}
@@ -24,34 +24,32 @@ def test_the_mock_bears_the_pack(context: Make, mock_url: str, name: str) -> Non
     assert made.results.requests > 40
 
 
-def test_the_pack_is_the_same_every_time(context: Make, mock_url: str) -> None:
-    packs = []
+def test_the_requests_are_the_same_every_time(context: Make, mock_url: str) -> None:
+    queries = []
     for _ in range(2):
         made = context(mock_url, "avaamo")
         run_boundaries(made)
-        packs.append([exchange.request.query for _, _, exchange in made.results.traffic])
-    assert packs[0] == packs[1]
+        queries.append([exchange.request.query for _, _, exchange in made.results.traffic])
+    assert queries[0] == queries[1]
 
 
-def test_a_deployment_that_takes_everything_is_found(
+def test_a_deployment_that_accepts_everything_is_found(
     context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
 ) -> None:
     made = context(rogue(saying(200, b"[]")))
     run_boundaries(made)
-    taken = {
-        one.location for one in made.results.findings.values() if "answered 200" in one.sentence
-    }
+    taken = {one.location for one in made.results.findings.values() if "gets 200" in one.sentence}
     assert taken == {"/request/query/start", "/request/query/end"}
 
 
 def test_a_deployment_that_reads_the_order_of_parameters_is_found(
     context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
 ) -> None:
-    def answer(handler: BaseHTTPRequestHandler) -> None:
+    def respond(handler: BaseHTTPRequestHandler) -> None:
         body = b"[1]" if "unexpected" in handler.path else b"[]"
         saying(200, body)(handler)
 
-    made = context(rogue(answer))
+    made = context(rogue(respond))
     run_boundaries(made)
     (found,) = [one for one in made.results.findings.values() if one.code == "not-the-same"]
     assert found.sentence == (

@@ -17,7 +17,7 @@ Make = Callable[..., CheckContext]
 
 
 @pytest.mark.parametrize("name", apis.names())
-def test_the_mock_answers_every_case_as_it_says(context: Make, mock_url: str, name: str) -> None:
+def test_in_the_mock_every_case_happens(context: Make, mock_url: str, name: str) -> None:
     made = context(mock_url, name)
     run_cases(made)
     assert made.results.findings == {}
@@ -46,12 +46,11 @@ def test_what_is_beyond_the_contract_is_checked_too(
     wrong = _find_wrong(context, rogue(saying(200, b"[]", headers=(("Allow", "HEAD, PATCH"),))))
     assert wrong["listSessions-404-unknown-path"] == (
         "/response/status",
-        "'listSessions-404-unknown-path' should be answered 404, but it answers 200, and not 404",
+        "'listSessions-404-unknown-path' should get 404, but it gets 200",
     )
     assert wrong["listSessions-204-options"] == (
         "/response/headers/allow",
-        "'listSessions-204-options' should be answered 204, but its header Allow is "
-        "'HEAD, PATCH', not GET",
+        "'listSessions-204-options' should get 204, but its header Allow is 'HEAD, PATCH', not GET",
     )
     assert "listSessions-200-head" not in wrong
     assert "listSessions-200-head" in _find_wrong(context, rogue(saying(500, b"{}")))
@@ -73,9 +72,7 @@ def test_another_status_and_another_body_are_found(
     made = context(rogue(saying(404, body)), "calwe", ids={"calwe": ids})
     run_cases(made)
     found = {str(one.source): one for one in made.results.findings.values() if one.code == "case"}
-    assert found["case:list"].sentence == (
-        "'list' should be answered 200, but it answers 404, and not 200"
-    )
+    assert found["case:list"].sentence == ("'list' should get 200, but it gets 404")
     missing = next(
         case
         for case in read_cases("calwe").cases
@@ -86,7 +83,7 @@ def test_another_status_and_another_body_are_found(
     assert "'message': 'لا'" in sentence
 
 
-def test_what_cannot_be_cooked_is_said(
+def test_a_case_that_cannot_be_run_is_skipped_with_the_reason(
     context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
 ) -> None:
     made = context(rogue(saying(404, b"{}")), "calwe")

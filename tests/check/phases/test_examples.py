@@ -1,8 +1,10 @@
-"""Every documented request is asked, and must not be refused."""
+"""The phase `examples` sends every documented request, which must not be refused."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from mockserver import apis
 from mockserver.check.context import CheckContext
 from mockserver.check.phases.examples import run_examples
+from mockserver.check.validation.results import Results
 
 Make = Callable[..., CheckContext]
 
@@ -25,7 +28,7 @@ def test_the_mock_takes_every_example_of_its_contracts(
         assert set(made.results.statuses(operation.id)) == {200}
 
 
-def test_each_example_of_a_parameter_is_asked_beside_what_is_required(
+def test_each_example_of_a_parameter_is_sent_beside_what_is_required(
     context: Make, mock_url: str
 ) -> None:
     made = context(mock_url, "ekran")
@@ -57,13 +60,13 @@ def test_each_example_of_a_parameter_is_asked_beside_what_is_required(
         ),
     ],
 )
-def test_a_documented_request_is_answered_as_the_document_shows(
+def test_a_documented_request_gets_the_documented_response(
     context: Make, start: Callable[..., Any], mutation: str, place: str | None
 ) -> None:
     name = mutation.partition(".")[0]
     made = context(str(start(mutate=(mutation,)).base_url).rstrip("/"), name)
     run_examples(made)
-    found = [one for one in made.results.findings.values() if one.code == "example-answer"]
+    found = [one for one in made.results.findings.values() if one.code == "example-response"]
     if place is None:  # the document's own entry is ENTERED, its page has one row
         assert found == []
     else:
@@ -80,10 +83,10 @@ def test_an_example_that_is_refused_is_found(
     found = made.results.findings.values()
     (finding,) = [one for one in found if one.code == "example-refused"]
     assert (finding.operation, finding.status, finding.count) == ("listSessions", 400, 7)
-    assert finding.sentence == ("A request that the contract shows as an example is answered 400")
+    assert finding.sentence == ("A request that the contract shows as an example gets 400")
 
 
-def test_an_id_that_a_deployment_does_not_have_is_borne(
+def test_an_id_that_a_deployment_does_not_have_is_no_finding(
     context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
 ) -> None:
     made = context(rogue(saying(404, b"{}")), "calwe")
@@ -93,3 +96,33 @@ def test_an_id_that_a_deployment_does_not_have_is_borne(
         "POST /customer/sessions/{id}/log: it writes",
         "POST /coach/sessions/{id}/log: it writes",
     ]
+
+
+def test_an_operation_without_an_example_of_what_it_requires_is_skipped(
+    context: Make, rogue: Callable[..., str], saying: Callable[..., Any], tmp_path: Path
+) -> None:
+    (tmp_path / "openapi.yaml").write_text("""
+openapi: 3.0.3
+info: {title: Shop, version: '1'}
+paths:
+  /orders/{id}:
+    get:
+      operationId: getOrder
+      parameters:
+        - {name: id, in: path, required: true, schema: {type: integer}}
+        - {name: shop, in: query, required: true, schema: {type: string}}
+        - {name: currency, in: query, required: true, schema: {type: string, example: EGP}}
+      responses: {'200': {description: An order.}}
+  /orders:
+    get:
+      operationId: listOrders
+      responses: {'200': {description: Orders.}}
+""")
+    made = context(rogue(saying()))
+    api = replace(made.api, name="shop", folder=tmp_path)
+    made = replace(made, api=api, results=Results(api))
+    run_examples(made)
+    assert made.results.skipped == [
+        "GET /orders/{id}: the contract has no example of the required 'id', 'shop'"
+    ]
+    assert [operation for _, operation, _ in made.results.traffic] == ["listOrders"]

@@ -61,7 +61,7 @@ def hostile() -> Results:
     observation = observe(APIS["ekran"], request, echo, moment=0)
     assert observation is not None
     found.record(observation, ())
-    found.add_missing_response(f"{HOSTILE} top-secret")
+    found.report_missing_response(f"{HOSTILE} top-secret")
     found.skip(f"{HOSTILE} top-secret")
     return found
 

@@ -212,14 +212,14 @@ def test_refused_credential_is_no_failure(verdict: Callable[..., Verdict]) -> No
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [
-        (_call(response={"message": "x"}, status=500), "A request is answered 500"),
+        (_call(response={"message": "x"}, status=500), "A request gets 500"),
         (
             _call(f"{SESSIONS}?start=yesterday"),
-            "A request that breaks the contract is answered 200: /request/query/start: ",
+            "A request that breaks the contract gets 200: /request/query/start: ",
         ),
         (
             _call(response={"message": "x"}, status=400),
-            "A request that the contract allows is answered 400",
+            "A request that the contract allows gets 400",
         ),
         (_call(status=302), "/response/status: the status 302 is not documented; documented: "),
     ],
@@ -273,7 +273,7 @@ def test_refusal_of_an_unsaved_request_body_is_no_failure(
         found = verdict(*calls, severity=Severity(is_assumed_binding=True))
         return {one.sentence for one in found.failures}, found.skipped[0]
 
-    refused = "A request that the contract allows is answered 400"
+    refused = "A request that the contract allows gets 400"
     sentences, _ = validated(body=body)
     assert refused in sentences
     sentences, skipped = validated()

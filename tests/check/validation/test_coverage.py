@@ -32,11 +32,11 @@ def covered(name: str, *exchanges: tuple[Request, Response]) -> Coverage:
 
 
 def listed(query: str = "", status: int = 200, body: object = ()) -> tuple[Request, Response]:
-    answer = Response(status, JSON, json.dumps(body).encode())
-    return Request("GET", "/sessions", query), answer
+    response = Response(status, JSON, json.dumps(body).encode())
+    return Request("GET", "/sessions", query), response
 
 
-def asked(body: bytes, content_type: str) -> tuple[Request, Response]:
+def posted(body: bytes, content_type: str) -> tuple[Request, Response]:
     headers = Headers([("Content-Type", content_type)])
     request = Request("POST", "/customer/sessions/1/log", "", headers, body)
     return request, Response(500, JSON, b"{}")
@@ -84,10 +84,10 @@ def test_that_a_value_in_a_url_is_a_text_cannot_be_broken() -> None:
 def test_a_body_is_a_parameter_whose_keywords_count() -> None:
     found = covered(
         "calwe",
-        asked(b'{"action_type": "ENTERED"}', "application/json"),
-        asked(b"{}", "application/json"),
-        asked(b"", "application/json"),
-        asked(b"a", "text/plain"),
+        posted(b'{"action_type": "ENTERED"}', "application/json"),
+        posted(b"{}", "application/json"),
+        posted(b"", "application/json"),
+        posted(b"a", "text/plain"),
     )
     bodies = {
         (one.operation, one.valid, one.invalid) for one in found.parameters if one.name == "body"
@@ -110,7 +110,7 @@ def test_an_empty_list_validates_nothing_of_its_items() -> None:
     assert full["#/components/schemas/Session/properties/logoutDate/pattern"].validated == 0
 
 
-def test_the_headers_of_an_answer_are_rules_too() -> None:
+def test_the_headers_of_a_response_are_rules_too() -> None:
     headers = Headers([("Content-Type", "application/json"), ("Allow", "GET, HEAD")])
     response = Response(405, headers, b'{"message": "no"}')
     found = covered("ekran", (Request("GET", "/sessions"), response))
@@ -123,7 +123,7 @@ def test_the_headers_of_an_answer_are_rules_too() -> None:
     }
 
 
-def test_an_answer_that_is_no_json_validates_its_content_type_alone() -> None:
+def test_a_response_that_is_no_json_validates_its_content_type_alone() -> None:
     html = Response(200, Headers([("Content-Type", "text/html")]), b"<html>")
     broken = Response(200, JSON, b"[{")
     found = covered(

@@ -48,7 +48,7 @@ def test_a_path_or_a_method_that_the_contract_does_not_have_is_nothing_to_see() 
         assert observe(API, request, Response(404), moment=0) is None
 
 
-def test_a_body_that_is_no_json_is_no_answer() -> None:
+def test_a_body_that_is_no_json_is_none() -> None:
     seen = observe(API, Request("GET", "/sessions"), Response(200, JSON, b"<html>"), moment=0)
     assert seen is not None
     assert seen.interaction.response_body is None
@@ -74,13 +74,13 @@ def test_what_breaks_the_contract_and_is_refused_is_as_it_should_be() -> None:
 def test_what_breaks_the_contract_and_is_taken_is_found_with_the_rule() -> None:
     (found,) = _found("ekran", "/sessions", "start=yesterday", 200)
     assert found.startswith(
-        "pattern assumed: A request that breaks the contract is answered 200: /request/query/start"
+        "pattern assumed: A request that breaks the contract gets 200: /request/query/start"
     )
 
 
 def test_what_conforms_and_is_refused_is_found() -> None:
     assert _found("ekran", "/sessions", "start=2025-08-21", 400) == [
-        "refused documented: A request that the contract allows is answered 400"
+        "refused documented: A request that the contract allows gets 400"
     ]
 
 
@@ -97,5 +97,5 @@ def test_a_credential_that_was_meant_to_be_refused_says_nothing_of_the_form() ->
 @pytest.mark.parametrize("status", [500, 502, 503])
 def test_a_server_error_is_found_whatever_was_asked(query: str, status: int) -> None:
     assert _found("ekran", "/sessions", query, status) == [
-        f"server-error documented: A request is answered {status}"
+        f"server-error documented: A request gets {status}"
     ]

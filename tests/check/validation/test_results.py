@@ -1,11 +1,18 @@
-"""Everything that was tested is taken down, and each mutation once."""
+"""Results count what was tested, and have each finding once."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pytest
 
 from mockserver import apis
 from mockserver.check.validation.observation import Observation, observe
 from mockserver.check.validation.results import Results
 from mockserver.contract import Headers, Request, Response
+from mockserver.invariant import Interaction, invariant
+from mockserver.kit import Kit
 
 API = apis.load()["ekran"]
 JSON = Headers([("Content-Type", "application/json")])
@@ -33,7 +40,7 @@ def test_exchanges_are_counted_by_operation_status_and_phase() -> None:
     assert results.findings == {}
 
 
-def test_a_mutation_that_is_seen_again_is_the_same_one() -> None:
+def test_a_finding_that_is_seen_again_is_counted() -> None:
     results = Results(API, phase="examples")
     results.record(_observed(body=b'[{"a": 1}, {"a": 2}]'), ())
     results.phase = "workflows"
@@ -116,12 +123,44 @@ def test_the_newest_traffic_is_kept_and_no_more() -> None:
     assert results.moments == [0, 0]
 
 
-def test_a_request_without_an_answer_is_a_failure_of_the_deployment() -> None:
+def test_a_request_without_a_response_is_a_failure_of_the_deployment() -> None:
     results = Results(API, phase="workflows")
-    results.add_missing_response("GET x got no answer")
+    results.report_missing_response("GET x got no response")
     (finding,) = results.findings.values()
     assert (finding.code, finding.evidence, finding.phases) == (
         "no-response",
         "documented",
         ["workflows"],
     )
+
+
+def read_rows(now: Interaction, _: Sequence[Interaction]) -> list[Any] | None:
+    return now.response_body if isinstance(now.response_body, list) else None
+
+
+@invariant("listSessions", evidence="documented", reads=read_rows)
+def rows_are_few(rows: list[Any]) -> Iterator[str]:
+    """There are at most two rows."""
+    if len(rows) > 2:
+        yield f"there are {len(rows)}"
+
+
+@invariant("anotherOperation", evidence="assumed", reads=read_rows)
+def of_another_operation(_: list[Any]) -> list[str]:
+    """Of another operation."""
+    raise AssertionError
+
+
+def test_an_invariant_has_met_the_interactions_that_it_applies_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kit = Kit((rows_are_few, of_another_operation))
+    monkeypatch.setattr("mockserver.check.validation.results.load_kit", lambda _: kit)
+    results = Results(API)
+    results.record(_observed(body=b"{}"), ())
+    assert results.met == {"rows-are-few": 0, "of-another-operation": 0}
+    results.record(_observed(body=b"[]"), ())
+    results.record(_observed(body=b"[1, 2, 3]"), ())
+    assert results.met == {"rows-are-few": 2, "of-another-operation": 0}
+    sentences = [one.sentence for one in results.findings.values() if one.code == "invariant"]
+    assert sentences == ["There are at most two rows. But there are 3"]

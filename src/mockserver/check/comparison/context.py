@@ -17,6 +17,7 @@ from mockserver.check.target.target import Target
 from mockserver.check.validation.finding import Finding, Source
 from mockserver.check.validation.observation import Observation
 from mockserver.check.validation.results import Results
+from mockserver.contract import Operation
 from mockserver.invariant import Interaction
 
 
@@ -64,7 +65,7 @@ class ComparisonResults(Results):
         self.sequences[self.phase][-1].append(compared)
         super().record(observation, before)
 
-    def add_missing_response(self, sentence: str) -> None:
+    def report_missing_response(self, sentence: str, _: Operation | None = None) -> None:
         """Say why the phase ended early."""
         self.stops[self.phase] = sentence
 

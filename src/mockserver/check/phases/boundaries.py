@@ -15,7 +15,6 @@ from typing import Any
 from mockserver.check.cases import read_cases
 from mockserver.check.context import CheckContext
 from mockserver.check.http.caller import Call, HttpCaller
-from mockserver.check.validation.finding import make_finding
 from mockserver.check.validation.json_diff import list_differences
 from mockserver.contract import Format, Operation, Parameter
 from mockserver.invariant import Interaction
@@ -30,8 +29,8 @@ _STRINGS = (
     *("", " ", "null", "true", "0", "'", '"', "\\", "%", "%00", "a/b", "../..", "<b>", "{{1}}"),
     *("' OR '1'='1", "\u202e", "\u200d", "ـ", "🏳️‍🌈", "e\u0301", "x" * 4_000, "\ufeff", "a\tb"),
 )
+# For a format or a pattern: ISO 8601, with a leap day and without, and a number.
 _FORMATTED = ("2024-02-29", "2023-02-29", "1e9")
-"""For what has a format or a pattern: ISO 8601, with a leap day and without, and a number."""
 
 _VALUES: tuple[Any, ...] = (None, True, 0, 1, -1, 1.5, "", "1", "x", [], [1], {}, {"a": 1})
 _BODIES = (b"", b"null", b"[]", b"1", b'"x"', b"{", b"{}", b"{'a':1}", b"\xff\xfe", b"[" * 2_000)
@@ -52,19 +51,19 @@ def run_boundaries(context: CheckContext) -> None:
     for operation in context.api.contract.operations:
         name = f"boundaries of {operation.id}"
         cases = read_cases(context.api.name).list_successes(operation)
-        ready = [case for case in cases if not context.list_missing_ids(case.required_ids)]
-        if not context.allows(operation):
-            context.results.skip(f"{name}: it writes")
-        elif ready:
-            request = ready[0].fill(context.ids)
-            body = request.get("body", ABSENT)
-            base = _Base(operation, request.get("parameters", {}), body, ready[0].world)
-            _send_boundaries(context, base)
-        elif cases:
-            missing = ", ".join(context.list_missing_ids(cases[0].required_ids))
-            context.results.skip(f"{name}: no id for {missing}")
-        else:
+        if not context.can_run(name, writes=not context.allows(operation)):
+            continue
+        if not cases:
             context.results.skip(f"{name}: no case for a success")
+            continue
+        ready = (case for case in cases if context.ids.keys() >= {*case.required_ids})
+        case = next(ready, cases[0])
+        if context.can_run(name, case.required_ids, writes=False):
+            request = case.fill(context.ids)
+            body = request.get("body", ABSENT)
+            _send_boundaries(
+                context, _Base(operation, request.get("parameters", {}), body, case.world)
+            )
 
 
 def _send_boundaries(context: CheckContext, base: _Base) -> None:
@@ -143,5 +142,4 @@ def _compare_equivalents(context: CheckContext, caller: HttpCaller, base: _Base)
         differing = set(list_differences(first.response_body, interaction.response_body)) - varying
         if interaction.status != first.status or differing:
             sentence = f"The same request {how} gets another response"
-            finding = make_finding(context.api.name, interaction, "not-the-same", sentence)
-            context.results.add_finding(finding)
+            context.results.report(interaction, "not-the-same", sentence)

@@ -9,8 +9,8 @@ from mockserver.check.cases import StatusCase
 from mockserver.check.context import CheckContext
 from mockserver.check.derived_cases import list_cases
 from mockserver.check.http.caller import Call
-from mockserver.check.validation.finding import CaseSource, make_finding
-from mockserver.contract import EVIDENCE, SAFE_METHODS, weaker
+from mockserver.check.validation.finding import CaseSource
+from mockserver.contract import EVIDENCE, SAFE_METHODS, Operation, weaker
 from mockserver.invariant import Interaction
 from mockserver.json_pointer import ABSENT
 
@@ -20,27 +20,18 @@ _CREDENTIALS = {"good": "", "none": None, "invalid": "invalid"}
 def run_cases(context: CheckContext) -> None:
     """Run each case that the target allows; the reasons to skip the others are in the results."""
     for case in list_cases(context.api):
-        missing = context.list_missing_ids(case.required_ids)
         name = f"case '{case.name}'"
+        operation = context.api.contract.operation(case.operation)
+        method = case.request.get("method", operation.method)
         if case.cannot:
             context.results.skip(f"{name}: {case.cannot}")
-        elif missing:
-            context.results.skip(f"{name}: no id for {', '.join(missing)}")
-        elif not _is_allowed(context, case):
-            context.results.skip(f"{name}: it writes")
-        else:
-            _run_case(context, case)
+        elif context.can_run(
+            name, case.required_ids, writes=case.writes or method not in SAFE_METHODS
+        ):
+            _run_case(context, operation, case)
 
 
-def _is_allowed(context: CheckContext, case: StatusCase) -> bool:
-    if context.may_write:
-        return True
-    operation = context.api.contract.operation(case.operation)
-    return not case.writes and case.request.get("method", operation.method) in SAFE_METHODS
-
-
-def _run_case(context: CheckContext, case: StatusCase) -> None:
-    operation = context.api.contract.operation(case.operation)
+def _run_case(context: CheckContext, operation: Operation, case: StatusCase) -> None:
     call = _make_call(case, context.ids)
     evidence = case.evidence or operation.evidence_of(case.status)
     with context.sequence(case.world) as caller:
@@ -54,16 +45,14 @@ def _run_case(context: CheckContext, case: StatusCase) -> None:
                 rules = [violation.evidence for violation in observation.request_violations]
                 evidence = weaker(evidence, min(rules, key=EVIDENCE.index))
     for location, reason in _list_unexpected(case, interaction):
-        finding = make_finding(
-            context.api.name,
+        context.results.report(
             interaction,
             "case",
-            f"'{case.name}' should be answered {case.status}, but {reason}",
+            f"'{case.name}' should get {case.status}, but {reason}",
             source=CaseSource(case.name),
             evidence=evidence,
+            location=location,
         )
-        finding.location = location
-        context.results.add_finding(finding)
 
 
 def _make_call(case: StatusCase, ids: Mapping[str, str]) -> Call:
@@ -71,10 +60,15 @@ def _make_call(case: StatusCase, ids: Mapping[str, str]) -> Call:
     headers = dict(request.get("headers", {}))
     if "content_type" in request:
         headers["Content-Type"] = request["content_type"]
+    body = request.get("body", ABSENT)
+    if "body_bytes" in request:
+        body = b" " * request["body_bytes"]
+    elif "raw_body" in request:
+        body = request["raw_body"].encode()
     return Call(
         operation=case.operation,
         arguments=request.get("parameters", {}),
-        body=_make_body(request),
+        body=body,
         credential=_CREDENTIALS[request.get("credential", "good")],
         headers=headers,
         method=request.get("method"),
@@ -82,19 +76,11 @@ def _make_call(case: StatusCase, ids: Mapping[str, str]) -> Call:
     )
 
 
-def _make_body(request: Mapping[str, Any]) -> Any:
-    if "body_bytes" in request:
-        return b" " * request["body_bytes"]
-    if "raw_body" in request:
-        return request["raw_body"].encode()
-    return request.get("body", ABSENT)
-
-
 def _list_unexpected(case: StatusCase, interaction: Interaction) -> Iterator[tuple[str, str]]:
     """What is not as the case expects, each with its location."""
     body, expect = interaction.response_body, case.expect
     if interaction.status not in expect.get("statuses", [case.status]):
-        yield "/response/status", f"it answers {interaction.status}, and not {case.status}"
+        yield "/response/status", f"it gets {interaction.status}"
         return
     if "body" in expect and body != expect["body"]:
         yield "/response/body", f"its body is {body!r}, and not {expect['body']!r}"

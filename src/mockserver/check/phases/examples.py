@@ -1,6 +1,6 @@
 """The phase `examples`: every request that the contract shows, and its documented response.
 
-An example of a response says in `x-answers` which request gets it in the documents' own world, by
+An example of a response says in `x-request` which request gets it in the documents' own world, by
 parameter (`body` is the request's body), and in `x-varies` which of its places depend on time and
 URL.
 """
@@ -12,7 +12,7 @@ from typing import Any
 
 from mockserver.check.context import CheckContext
 from mockserver.check.http.caller import Call
-from mockserver.check.validation.finding import ContractRule, make_finding
+from mockserver.check.validation.finding import ContractRule
 from mockserver.check.validation.json_diff import list_differences
 from mockserver.contract import Operation
 from mockserver.invariant import Interaction
@@ -30,34 +30,24 @@ def run_examples(context: CheckContext) -> None:
     world, where a documented request gets the document's response literally.
     """
     for operation in context.api.contract.operations:
-        if not context.allows(operation):
-            context.results.skip(f"{operation.method} {operation.path}: it writes")
+        name = f"{operation.method} {operation.path}"
+        if not context.can_run(name, writes=not context.allows(operation)):
             continue
-        for call in _make_calls(context, operation):
+        examples = {
+            spec.name: _list_examples(context, spec.pointer, spec.schema)
+            for spec in operation.parameters
+        }
+        required = [spec.name for spec in operation.parameters if spec.required]
+        without = [parameter for parameter in required if not examples[parameter]]
+        if without:
+            names = ", ".join(f"'{parameter}'" for parameter in without)
+            context.results.skip(f"{name}: the contract has no example of the required {names}")
+            continue
+        for call in _make_calls(operation, required, examples):
             with context.sequence(_WORLD) as caller:
                 _expect_success(context, caller.send(call))
-        for pointer in _find_answering_examples(context, operation) if context.mock else ():
+        for pointer in _list_response_examples(context, operation) if context.mock else ():
             _expect_example(context, operation, pointer)
-
-
-def _make_calls(context: CheckContext, operation: Operation) -> Iterator[Call]:
-    examples = {
-        spec.name: _list_examples(context, spec.pointer, spec.schema)
-        for spec in operation.parameters
-    }
-    required = {
-        spec.name: examples[spec.name][0]
-        for spec in operation.parameters
-        if spec.required and examples[spec.name]
-    }
-    bodies = [example for media in operation.body.values() for example in media.examples.values()]
-    first = bodies[0] if bodies else ABSENT
-    yield Call(operation.id, required, first)
-    for spec in operation.parameters:
-        for value in examples[spec.name][1 if spec.required else 0 :]:
-            yield Call(operation.id, {**required, spec.name: value}, first)
-    for body in bodies[1:]:
-        yield Call(operation.id, required, body)
 
 
 def _list_examples(context: CheckContext, pointer: str, schema: Mapping[str, Any]) -> list[Any]:
@@ -68,20 +58,33 @@ def _list_examples(context: CheckContext, pointer: str, schema: Mapping[str, Any
     return named or single[:1]
 
 
-def _find_answering_examples(context: CheckContext, operation: Operation) -> Iterator[str]:
-    """The pointers of the success examples that say which request they answer."""
+def _make_calls(
+    operation: Operation, required: list[str], examples: Mapping[str, list[Any]]
+) -> Iterator[Call]:
+    bodies = [example for media in operation.body.values() for example in media.examples.values()]
+    arguments, body = {name: examples[name][0] for name in required}, next(iter(bodies), ABSENT)
+    yield Call(operation.id, arguments, body)
+    for name, values in examples.items():
+        for value in values[1 if name in required else 0 :]:
+            yield Call(operation.id, {**arguments, name: value}, body)
+    for other in bodies[1:]:
+        yield Call(operation.id, arguments, other)
+
+
+def _list_response_examples(context: CheckContext, operation: Operation) -> Iterator[str]:
+    """The pointers of the examples of success that say which request gets them."""
     success = operation.response(operation.success)
     for media in success.content.values() if success else ():
         below = f"{success.pointer}/content/{escape(media.name)}/examples" if success else ""
         for name in media.examples:
             pointer = f"{below}/{escape(name)}"
-            if "x-answers" in context.api.contract.resolve(pointer):
+            if "x-request" in context.api.contract.resolve(pointer):
                 yield pointer
 
 
 def _expect_example(context: CheckContext, operation: Operation, pointer: str) -> None:
     example = context.api.contract.resolve(pointer)
-    arguments = dict(example["x-answers"])
+    arguments = dict(example["x-request"])
     body = arguments.pop("body", ABSENT)
     with context.sequence(_WORLD) as caller:
         interaction = caller.send(Call(operation.id, arguments, body))
@@ -93,21 +96,18 @@ def _expect_example(context: CheckContext, operation: Operation, pointer: str) -
     ]
     if interaction.is_success and differing:
         places = ", ".join(place or "the whole body" for place in differing[:10])
-        finding = make_finding(
-            context.api.name,
+        context.results.report(
             interaction,
-            "example-answer",
+            "example-response",
             f"In the documents' world the response is not the example's: it differs in {places}",
             source=ContractRule(pointer),
+            location=f"/response/body{differing[0]}",
         )
-        finding.location = f"/response/body{differing[0]}"
-        context.results.add_finding(finding)
 
 
 def _expect_success(context: CheckContext, interaction: Interaction) -> None:
     allowed = {404} if context.mock is None else set()
     if not interaction.is_valid or interaction.is_success or interaction.status in allowed:
         return
-    sentence = f"A request that the contract shows as an example is answered {interaction.status}"
-    finding = make_finding(context.api.name, interaction, "example-refused", sentence)
-    context.results.add_finding(finding)
+    sentence = f"A request that the contract shows as an example gets {interaction.status}"
+    context.results.report(interaction, "example-refused", sentence)

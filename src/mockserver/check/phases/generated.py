@@ -22,10 +22,10 @@ from mockserver.check.http.caller import credential_headers
 from mockserver.check.http.connection import TimeLimitReached
 from mockserver.check.phases.hypothesis_isolation import isolate_hypothesis
 from mockserver.check.target.tls import Tls
-from mockserver.check.validation.finding import ContractRule, Finding
 from mockserver.check.validation.observation import observe
 from mockserver.clock import SECOND
-from mockserver.contract import Exchange, Format, Headers, Operation, Request, Response, Timing
+from mockserver.contract import Exchange, Format, Headers, Request, Response, Timing
+from mockserver.invariant import Interaction
 
 _EXAMPLES = {False: 60, True: 8}
 _CHAINS = {False: 30, True: 4}
@@ -204,19 +204,18 @@ def _record(context: CheckContext, event: events.ScenarioFinished, moment: int) 
         context.results.generation_phases[operation.id, event.phase.value] += 1
         interaction = recorder.interactions.get(case_id)
         if interaction is None or interaction.response is None:
-            context.results.add_finding(_make_missing_response(context, operation))
+            sentence = f"A generated request to {operation.method} {operation.path} got no response"
+            context.results.report_missing_response(sentence, operation)
             continue
         exchange = _make_exchange(api, interaction)
-        _validate(context, operation, exchange, moment)
+        observation = observe(api, exchange.request, exchange.response, moment=moment)
+        if observation is not None and observation.interaction.operation.id == operation.id:
+            context.results.record(observation, ())
         for check in recorder.checks.get(case_id, []):
             if check.status == Status.FAILURE and check.failure_info:
-                context.results.add_finding(_make_failure(context, operation, check, exchange))
-
-
-def _validate(context: CheckContext, operation: Operation, exchange: Exchange, moment: int) -> None:
-    observation = observe(context.api, exchange.request, exchange.response, moment=moment)
-    if observation is not None and observation.interaction.operation.id == operation.id:
-        context.results.record(observation, ())
+                failure = check.failure_info.failure
+                sentence = f"{failure.title}: {failure.message}"
+                context.results.report(Interaction(operation, exchange), check.name, sentence)
 
 
 def _make_exchange(api: Api, interaction: Any) -> Exchange:
@@ -235,30 +234,3 @@ def _make_exchange(api: Api, interaction: Any) -> Exchange:
     timing = Timing(round(interaction.timestamp * SECOND) - took, took)
     content = received.content or b""
     return Exchange(request, Response(received.status_code, headers, content, timing))
-
-
-def _make_missing_response(context: CheckContext, operation: Operation) -> Finding:
-    return Finding(
-        api=context.api.name,
-        operation=operation.id,
-        code="no-response",
-        source=ContractRule(operation.pointer),
-        evidence=operation.evidence,
-        sentence=f"A generated request to {operation.method} {operation.path} got no response",
-    )
-
-
-def _make_failure(
-    context: CheckContext, operation: Operation, check: Any, exchange: Exchange
-) -> Finding:
-    failure = check.failure_info.failure
-    return Finding(
-        api=context.api.name,
-        operation=operation.id,
-        code=check.name,
-        source=ContractRule(operation.pointer),
-        evidence=operation.evidence,
-        sentence=f"{failure.title}: {failure.message}",
-        status=exchange.response.status,
-        exchange=exchange,
-    )

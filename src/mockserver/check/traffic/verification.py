@@ -178,7 +178,7 @@ def _validate(
     for operation in results.api.contract.operations:
         if not results.statuses(operation.id):
             results.skip(f"{operation.id} is not in the recording")
-    met = results.evaluator.met
+    met = results.met
     if unmet := sum(not count for count in met.values()):
         results.skip(f"invariants that had nothing to validate: {unmet} of {len(met)}")
     inconclusive = []

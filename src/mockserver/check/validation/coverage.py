@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import product
 
 import orjson
 
@@ -81,29 +83,25 @@ class Coverage:
 
 def measure_coverage(results: Results) -> Coverage:
     """Measure what a run tested; responses are counted in the traffic that the results still have."""
-    operations = results.api.contract.operations
-    validated = _count_validated(results)
-    inviolable = _list_inviolable(results)
+    statuses, parameters = list[StatusCoverage](), list[ParameterCoverage]()
+    # Each rule once: operations share components.
+    request_rules, response_rules = dict[str, None](), dict[str, None]()
+    for operation in results.api.contract.operations:
+        statuses += _count_statuses(results, operation)
+        parameters += _count_parameters(results, operation)
+        request_rules |= dict.fromkeys(_list_request_rules(results.keywords, operation))
+        response_rules |= dict.fromkeys(_list_response_rules(results.keywords, operation))
+    satisfied, violated = results.satisfied, results.violated
+    inviolable, validated = _list_inviolable(results), _count_validated(results)
     return Coverage(
-        statuses=tuple(
-            status for operation in operations for status in _count_statuses(results, operation)
-        ),
-        parameters=tuple(
-            parameter
-            for operation in operations
-            for parameter in _count_parameters(results, operation)
-        ),
+        statuses=tuple(statuses),
+        parameters=tuple(parameters),
         requests=tuple(
-            RequestRule(
-                rule, results.satisfied[rule], results.violated[rule], rule not in inviolable
-            )
-            for rule in _list_rules(results.keywords, operations, _list_request_rules)
+            RequestRule(rule, satisfied[rule], violated[rule], rule not in inviolable)
+            for rule in request_rules
         ),
-        responses=tuple(
-            ResponseRule(rule, validated[rule])
-            for rule in _list_rules(results.keywords, operations, _list_response_rules)
-        ),
-        invariants=dict(results.evaluator.met),
+        responses=tuple(ResponseRule(rule, validated[rule]) for rule in response_rules),
+        invariants=dict(results.met),
     )
 
 
@@ -121,18 +119,10 @@ def _count_parameters(results: Results, operation: Operation) -> Iterator[Parame
     if operation.body:
         places.append(("body", "body"))
     for name, location in places:
-        valid = results.parameters[operation.id, name, True]
-        invalid = results.parameters[operation.id, name, False]
+        valid, invalid = (
+            results.parameters[operation.id, name, is_valid] for is_valid in (True, False)
+        )
         yield ParameterCoverage(operation.id, name, location, valid, invalid)
-
-
-_Rules = Callable[[Keywords, Operation], Iterator[str]]
-
-
-def _list_rules(keywords: Keywords, operations: Iterable[Operation], rules: _Rules) -> list[str]:
-    """The rules of all operations, each once: operations share components."""
-    found = (rule for operation in operations for rule in rules(keywords, operation))
-    return list(dict.fromkeys(found))
 
 
 def _list_request_rules(keywords: Keywords, operation: Operation) -> Iterator[str]:
@@ -142,23 +132,7 @@ def _list_request_rules(keywords: Keywords, operation: Operation) -> Iterator[st
         yield from [f"{operation.body_pointer}/required"] * operation.is_body_required
         yield f"{operation.body_pointer}/content"
     for media in operation.body.values():
-        yield from keywords.list_all(media.pointer) if media.pointer else ()
-
-
-def _list_inviolable(results: Results) -> set[str]:
-    """The rules that no request can violate; a rule of a body, too, can be violated there."""
-    contract, keywords = results.api.contract, results.keywords
-    safe, bodies = set[str](), set[str]()
-    for operation in contract.operations:
-        for spec in operation.parameters:
-            rules = keywords.list_all(spec.schema_pointer) if spec.schema_pointer else ()
-            types = (rule for rule in rules if rule.endswith("/type"))
-            safe.update(rule for rule in types if contract.resolve(rule) in ("string", "array"))
-            # Without its value, it is another path.
-            safe.update([f"{spec.pointer}/required"] if spec.location == "path" else ())
-        for media in operation.body.values():
-            bodies.update(keywords.list_all(media.pointer) if media.pointer else ())
-    return safe - bodies
+        yield from keywords.list_all(media.pointer)
 
 
 def _list_response_rules(keywords: Keywords, operation: Operation) -> Iterator[str]:
@@ -167,55 +141,53 @@ def _list_response_rules(keywords: Keywords, operation: Operation) -> Iterator[s
             yield from _list_field_rules(keywords, header)
         yield from [f"{response.pointer}/content"] * bool(response.content)
         for media in response.content.values():
-            yield from keywords.list_all(media.pointer) if media.pointer else ()
+            yield from keywords.list_all(media.pointer)
 
 
 def _list_field_rules(keywords: Keywords, spec: Parameter) -> Iterator[str]:
     yield from [f"{spec.pointer}/required"] * spec.required
-    yield from keywords.list_all(spec.schema_pointer) if spec.schema_pointer else ()
+    yield from keywords.list_all(spec.schema_pointer)
+
+
+def _list_inviolable(results: Results) -> set[str]:
+    """The rules that no request can violate; a rule of a body, too, can be violated there."""
+    contract, keywords = results.api.contract, results.keywords
+    safe, bodies = set[str](), set[str]()
+    for operation in contract.operations:
+        for spec in operation.parameters:
+            types = (
+                rule for rule in keywords.list_all(spec.schema_pointer) if rule.endswith("/type")
+            )
+            safe.update(rule for rule in types if contract.resolve(rule) in ("string", "array"))
+            # Without its value, it is another path.
+            safe.update([f"{spec.pointer}/required"] if spec.location == "path" else ())
+        for media in operation.body.values():
+            bodies.update(keywords.list_all(media.pointer))
+    return safe - bodies
 
 
 def _count_validated(results: Results) -> Counter[str]:
     """How many responses each rule applied to."""
-    same: dict[tuple[str, int, str, bytes], list[Response]] = {}
+    same: defaultdict[tuple[str, int, str, bytes], list[Response]] = defaultdict(list)
     for _, operation_id, exchange in results.traffic:
         response = exchange.response
-        key = (operation_id, response.status, response.media_type, response.body)
-        same.setdefault(key, []).append(response)
+        same[operation_id, response.status, response.media_type, response.body].append(response)
     validated: Counter[str] = Counter()
-    for (operation_id, *_), responses in same.items():
-        operation = results.api.contract.operation(operation_id)
-        # Equal bodies are walked through once.
-        for rule in _list_applied_to_body(results.keywords, operation, responses[0]):
-            validated[rule] += len(responses)
-        for response in responses:
-            validated.update(_list_applied_to_headers(results.keywords, operation, response))
+    for (operation_id, status, media_type, body), responses in same.items():
+        spec = results.api.contract.operation(operation_id).response(status)
+        if spec is None:
+            continue
+        applied = {f"{spec.pointer}/content"} if spec.content else set[str]()
+        if media_type in spec.content:
+            # Equal bodies are walked through once.
+            with suppress(orjson.JSONDecodeError):
+                pointer = spec.content[media_type].pointer
+                applied |= results.keywords.list_applied(pointer, orjson.loads(body))
+        validated.update(dict.fromkeys(applied, len(responses)))
+        for response, header in product(responses, spec.headers):
+            text = response.headers.get(header.name)
+            validated.update([f"{header.pointer}/required"] if header.required else ())
+            if text is not None and header.schema_pointer:
+                value = read_header(text, header)
+                validated.update(results.keywords.list_applied(header.schema_pointer, value))
     return validated
-
-
-def _list_applied_to_body(keywords: Keywords, operation: Operation, response: Response) -> set[str]:
-    spec = operation.response(response.status)
-    if spec is None or not spec.content:
-        return set()
-    content = {f"{spec.pointer}/content"}
-    media = spec.content.get(response.media_type)
-    if media is None or not media.pointer:
-        return content
-    try:
-        return content | keywords.list_applied(media.pointer, orjson.loads(response.body))
-    except orjson.JSONDecodeError:
-        return content
-
-
-def _list_applied_to_headers(
-    keywords: Keywords, operation: Operation, response: Response
-) -> set[str]:
-    spec = operation.response(response.status)
-    applied: set[str] = set()
-    for header in spec.headers if spec else ():
-        text = response.headers.get(header.name)
-        if header.required:
-            applied.add(f"{header.pointer}/required")
-        if text is not None and header.schema_pointer:
-            applied |= keywords.list_applied(header.schema_pointer, read_header(text, header))
-    return applied

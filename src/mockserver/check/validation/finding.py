@@ -119,6 +119,7 @@ def make_finding(
     *,
     source: Source | None = None,
     evidence: str = "",
+    **fields: Any,
 ) -> Finding:
     """A finding in an interaction; without a source and evidence of its own, the operation's."""
     operation = interaction.operation
@@ -129,26 +130,24 @@ def make_finding(
         source=source or ContractRule(operation.pointer),
         evidence=evidence or operation.evidence,
         sentence=sentence,
-        status=interaction.status,
         exchange=interaction.exchange,
+        **{"status": interaction.status, **fields},
     )
 
 
 def make_violation_finding(
-    api: str, interaction: Interaction, violation: Violation, sentence: str = ""
+    api: str, interaction: Interaction, violation: Violation, prefix: str = ""
 ) -> Finding:
     """The finding that an interaction violates the contract."""
-    return Finding(
-        api=api,
-        operation=interaction.operation.id,
-        code=violation.code,
+    return make_finding(
+        api,
+        interaction,
+        violation.code,
+        f"{prefix}{violation.location}: {violation.message}",
         source=ContractRule(violation.rule),
         evidence=violation.evidence,
-        sentence=sentence or f"{violation.location}: {violation.message}",
         location=violation.location,
-        status=interaction.status,
         value=violation.value,
-        exchange=interaction.exchange,
     )
 
 
@@ -156,12 +155,12 @@ def make_invariant_finding(
     api: str, interaction: Interaction, invariant: Invariant, sentence: str
 ) -> Finding:
     """The finding that an interaction violates an invariant; its evidence is the weaker one."""
-    return Finding(
-        api=api,
-        operation=interaction.operation.id,
-        code="invariant",
+    return make_finding(
+        api,
+        interaction,
+        "invariant",
+        f"{invariant.sentence} But {sentence}",
         source=InvariantSource(invariant.name),
         evidence=weaker(interaction.operation.evidence, invariant.evidence),
-        sentence=f"{invariant.sentence} But {sentence}",
-        exchange=interaction.exchange,
+        status=None,  # responses of several statuses violate it alike
     )

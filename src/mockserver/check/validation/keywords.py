@@ -9,29 +9,16 @@ from typing import Any
 from mockserver.contract import Contract
 from mockserver.json_pointer import escape
 
-_TEXT, _NUMBER, _LIST, _OBJECT = (str,), (int, float), (list,), (dict,)
-_ANY = (object,)
 _WORDS: dict[str, tuple[type, ...]] = {
-    "type": _ANY,
-    "enum": _ANY,
-    "format": (*_TEXT, *_NUMBER),
-    "pattern": _TEXT,
-    "minLength": _TEXT,
-    "maxLength": _TEXT,
-    "minimum": _NUMBER,
-    "maximum": _NUMBER,
-    "multipleOf": _NUMBER,
-    "minItems": _LIST,
-    "maxItems": _LIST,
-    "uniqueItems": _LIST,
-    "required": _OBJECT,
-    "minProperties": _OBJECT,
-    "maxProperties": _OBJECT,
-    "additionalProperties": _OBJECT,
     # Keywords inside alternatives are not counted: a value may violate one of them and conform.
-    "oneOf": _ANY,
-    "anyOf": _ANY,
-    "not": _ANY,
+    **dict.fromkeys(("type", "enum", "oneOf", "anyOf", "not"), (object,)),
+    **dict.fromkeys(("pattern", "minLength", "maxLength"), (str,)),
+    **dict.fromkeys(("minimum", "maximum", "multipleOf"), (int, float)),
+    "format": (str, int, float),
+    **dict.fromkeys(("minItems", "maxItems", "uniqueItems"), (list,)),
+    **dict.fromkeys(
+        ("required", "minProperties", "maxProperties", "additionalProperties"), (dict,)
+    ),
 }
 """The keywords that can be violated, each with the types that it applies to."""
 
@@ -49,13 +36,6 @@ class _Schema:
     items: _Schema | None = None
     parts: list[_Schema] = field(default_factory=list)
 
-    @property
-    def below(self) -> Iterator[_Schema]:
-        """Every schema that this one leads to."""
-        yield from self.parts
-        yield from self.properties.values()
-        yield from filter(None, (self.others, self.items))
-
 
 class Keywords:
     """The keywords of one contract's schemas, each by its pointer into the contract."""
@@ -65,22 +45,23 @@ class Keywords:
         self._schemas: dict[str, _Schema] = {}
 
     def list_all(self, pointer: str) -> list[str]:
-        """Every keyword of the schema at a pointer and of those that it leads to."""
+        """Every keyword of the schema at a pointer, if any, and of those that it leads to."""
         found: dict[str, None] = {}
-        seen: list[_Schema] = []
-        ahead = [self._schema(pointer)]
+        seen: set[int] = set()
+        ahead = [self._schema(pointer)] if pointer else []
         while ahead:
             schema = ahead.pop()
-            if not any(schema is other for other in seen):
-                seen.append(schema)
+            if id(schema) not in seen:
+                seen.add(id(schema))
                 found |= dict.fromkeys(rule for _, rule in schema.rules)
-                ahead += reversed(list(schema.below))
+                others = filter(None, (schema.others, schema.items))
+                ahead += [*schema.parts, *schema.properties.values(), *others][::-1]
         return list(found)
 
     def list_applied(self, pointer: str, value: Any) -> set[str]:
-        """The keywords that apply to a value, when it is validated by the schema at a pointer."""
+        """The keywords that apply to a value by the schema at a pointer, if any."""
         found: set[str] = set()
-        ahead = [(self._schema(pointer), value)]
+        ahead = [(self._schema(pointer), value)] if pointer else []
         while ahead:
             schema, here = ahead.pop()
             found.update(rule for kinds, rule in schema.rules if isinstance(here, kinds))

@@ -75,17 +75,16 @@ def check_acceptance(api: Api, observation: Observation) -> Iterator[Finding]:
     interaction, status = observation.interaction, observation.interaction.status
     request, violations = interaction.exchange.request, observation.request_violations
     if status >= 500:
-        sentence = f"A request is answered {status}"
-        yield make_finding(api.name, interaction, "server-error", sentence)
+        yield make_finding(api.name, interaction, "server-error", f"A request gets {status}")
     elif isinstance(api.contract.match(request.method, request.path), Unmatched):
         return  # a status case sends what is no operation of the contract
     elif violations and 200 <= status < 300:
         # The violated rule with the best evidence decides how severe it is to accept the request.
         worst = min(violations, key=lambda violation: EVIDENCE.index(violation.evidence))
-        sentence = f"A request that breaks the contract is answered {status}: {worst.location}: "
-        yield make_violation_finding(api.name, interaction, worst, sentence + worst.message)
+        prefix = f"A request that breaks the contract gets {status}: "
+        yield make_violation_finding(api.name, interaction, worst, prefix)
     elif not violations and interaction.is_admitted and _is_refusal(api, interaction):
-        sentence = f"A request that the contract allows is answered {status}"
+        sentence = f"A request that the contract allows gets {status}"
         yield make_finding(api.name, interaction, "refused", sentence)
 
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from mockserver.api import Api
 from mockserver.check.validation.finding import (
     PHASES,
     ContractRule,
     Finding,
+    make_finding,
     make_invariant_finding,
     make_violation_finding,
 )
-from mockserver.check.validation.invariants import InvariantEvaluator
 from mockserver.check.validation.keywords import Keywords
 from mockserver.check.validation.observation import Observation, check_acceptance
-from mockserver.contract import EVIDENCE, Exchange, RawParameters
+from mockserver.contract import EVIDENCE, Exchange, Operation, RawParameters
 from mockserver.invariant import Interaction
 from mockserver.kit import load_kit
 
@@ -41,11 +42,12 @@ class Results:
     request was sent. `admitted` counts, by whether it was accepted, requests with the credential of
     the target. `generation_phases` counts generated requests by operation and phase. `parameters`
     counts those that were sent, by operation, name and whether they conformed; a body is called
-    `body`. `satisfied` and `violated` count requests by the pointer of each rule of the contract.
-    `traffic` has at most `traffic_limit` exchanges, the newest last, and `moments` when each of
-    them was answered by the deployment's own clock. `unmatched` are exchanges, and their moments,
-    that no operation of the contract has. `conforming` counts the responses without a violation.
-    `on_record` is called after each interaction.
+    `body`. `satisfied` and `violated` count requests by the pointer of each rule of the contract,
+    `met` the interactions that each invariant applied to. `traffic` has at most `traffic_limit`
+    exchanges, the newest last, and `moments` when their responses came, by the deployment's own
+    clock. `unmatched` are exchanges, and their moments, that no operation of the contract has.
+    `conforming` counts the responses without a violation. `on_record` is called after each
+    interaction.
     """
 
     api: Api
@@ -61,6 +63,7 @@ class Results:
     parameters: Counter[tuple[str, str, bool]] = field(default_factory=Counter)
     satisfied: Counter[str] = field(default_factory=Counter)
     violated: Counter[str] = field(default_factory=Counter)
+    met: Counter[str] = field(default_factory=Counter)
     generation_phases: Counter[tuple[str, str]] = field(default_factory=Counter)
     traffic: list[tuple[str, str, Exchange]] = field(default_factory=list)
     moments: list[int] = field(default_factory=list)
@@ -70,7 +73,8 @@ class Results:
     on_record: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
-        self.evaluator = InvariantEvaluator(load_kit(self.api).invariants)
+        self.invariants = load_kit(self.api).invariants
+        self.met.update(dict.fromkeys((invariant.name for invariant in self.invariants), 0))
         self.keywords = Keywords(self.api.contract)
 
     @property
@@ -87,14 +91,21 @@ class Results:
     def record(self, observation: Observation, before: Sequence[Interaction]) -> None:
         """Add an interaction, with those before it in the same sequence."""
         api, interaction = self.api.name, observation.interaction
-        self._count(observation)
+        self._count(interaction)
+        self._count_request(observation)
         self.conforming += not observation.response_violations
         for violation in observation.response_violations:
             self.add_finding(make_violation_finding(api, interaction, violation))
         for finding in check_acceptance(self.api, observation):
             self.add_finding(finding)
-        for invariant, sentence in self.evaluator.evaluate(interaction, before):
-            self.add_finding(make_invariant_finding(api, interaction, invariant, sentence))
+        for invariant in self.invariants:
+            applies = interaction.operation.id in invariant.operations
+            sentences = invariant.evaluate(interaction, before) if applies else None
+            if sentences is None:
+                continue
+            self.met[invariant.name] += 1
+            for sentence in sentences:
+                self.add_finding(make_invariant_finding(api, interaction, invariant, sentence))
         self.on_record()
 
     def add_finding(self, finding: Finding) -> None:
@@ -105,17 +116,22 @@ class Results:
         if self.phase not in first.phases:
             first.phases.append(self.phase)
         if finding.exchange is not None:
-            self._cell(finding.operation, finding.exchange).findings += 1
+            status = finding.exchange.response.status
+            self.cells[finding.operation, status, self.phase].findings += 1
 
-    def add_missing_response(self, sentence: str) -> None:
+    def report(self, interaction: Interaction, code: str, sentence: str, **fields: Any) -> None:
+        """Add the finding that something is wrong with an interaction."""
+        self.add_finding(make_finding(self.api.name, interaction, code, sentence, **fields))
+
+    def report_missing_response(self, sentence: str, operation: Operation | None = None) -> None:
         """Add the finding that a request got no response, while others did."""
         self.add_finding(
             Finding(
                 api=self.api.name,
-                operation="",
+                operation=operation.id if operation else "",
                 code="no-response",
-                source=ContractRule("#/paths"),
-                evidence=EVIDENCE[0],
+                source=ContractRule(operation.pointer if operation else "#/paths"),
+                evidence=operation.evidence if operation else EVIDENCE[0],
                 sentence=sentence,
             )
         )
@@ -127,25 +143,20 @@ class Results:
             self.skipped.append(reason)
 
     def statuses(self, operation: str) -> Counter[int]:
-        """How often an operation answered with each status."""
+        """How often an operation returned each status."""
         found: Counter[int] = Counter()
         for (name, status, _), cell in self.cells.items():
             if name == operation:
                 found[status] += cell.requests
         return found
 
-    def _cell(self, operation: str, exchange: Exchange) -> Cell:
-        return self.cells[operation, exchange.response.status, self.phase]
-
-    def _count(self, observation: Observation) -> None:
-        interaction = observation.interaction
-        self._cell(interaction.operation.id, interaction.exchange).requests += 1
+    def _count(self, interaction: Interaction) -> None:
+        operation, status = interaction.operation.id, interaction.status
+        self.cells[operation, status, self.phase].requests += 1
         # Other refusals may come before the credential is checked.
-        is_refused = interaction.status == _UNAUTHORIZED
-        if interaction.is_admitted and (interaction.is_success or is_refused):
+        if interaction.is_admitted and (interaction.is_success or status == _UNAUTHORIZED):
             self.admitted[interaction.is_success] += 1
-        self._count_request(observation)
-        self.traffic.append((self.phase, interaction.operation.id, interaction.exchange))
+        self.traffic.append((self.phase, operation, interaction.exchange))
         self.moments.append(interaction.moment)
         if len(self.traffic) > self.traffic_limit:
             del self.traffic[0], self.moments[0]
@@ -154,7 +165,8 @@ class Results:
         interaction, satisfied = observation.interaction, set[str]()
         operation, arguments = interaction.operation, interaction.arguments
         wrong = {violation.parameter for violation in observation.request_violations}
-        raw = RawParameters(interaction.exchange.request, {})
+        request = interaction.exchange.request
+        raw = RawParameters(request, {})
         for spec in operation.parameters:
             # A parameter that was not sent has its default among the arguments, and tests nothing.
             is_sent = spec.location == "path" or raw.has(spec)
@@ -163,25 +175,16 @@ class Results:
                 self.parameters[operation.id, spec.name, spec.name not in wrong] += 1
             if is_read:
                 satisfied |= {f"{spec.pointer}/required"} if spec.required else set()
-                if spec.schema_pointer:
-                    value = arguments[spec.name]
-                    satisfied |= self.keywords.list_applied(spec.schema_pointer, value)
-        if operation.body and (interaction.exchange.request.body or "" in wrong):
+                satisfied |= self.keywords.list_applied(spec.schema_pointer, arguments[spec.name])
+        if operation.body and (request.body or "" in wrong):
             self.parameters[operation.id, "body", "body" in arguments] += 1
-            satisfied |= self._list_satisfied_by_body(interaction)
+            media = operation.body.get(request.media_type)
+            # A body satisfies all of its rules, or none where it violates one.
+            if media is not None and "body" in arguments:
+                satisfied.add(f"{operation.body_pointer}/content")
+                if operation.is_body_required:
+                    satisfied.add(f"{operation.body_pointer}/required")
+                satisfied |= self.keywords.list_applied(media.pointer, arguments["body"])
         self.satisfied.update(satisfied)
         # Once a request, however often it violates a rule.
         self.violated.update({violation.rule for violation in observation.request_violations})
-
-    def _list_satisfied_by_body(self, interaction: Interaction) -> set[str]:
-        """The rules that a body satisfies: all of them, or none where it violates one."""
-        operation = interaction.operation
-        media = operation.body.get(interaction.exchange.request.media_type)
-        if "body" not in interaction.arguments or media is None:
-            return set()
-        satisfied = {f"{operation.body_pointer}/content"}
-        if operation.is_body_required:
-            satisfied.add(f"{operation.body_pointer}/required")
-        if media.pointer:
-            satisfied |= self.keywords.list_applied(media.pointer, interaction.arguments["body"])
-        return satisfied

@@ -115,7 +115,7 @@ def list_unmet_invariants(results: Results) -> dict[str, str]:
         f"{results.api.name} - unmet invariant:{name} - -": (
             f"the invariant '{name}' never met an exchange that it applies to"
         )
-        for name, count in results.evaluator.met.items()
+        for name, count in results.met.items()
         if not count
     }
 
@@ -137,5 +137,5 @@ def _list_unproved(results: Results, expected: Iterable[Operation]) -> list[str]
             reasons.append(f"{operation.id} was never called")
         elif not any(200 <= status < 300 for status in statuses):
             seen = ", ".join(str(status) for status in sorted(statuses))
-            reasons.append(f"{operation.id} never reached a success; it answered {seen}")
+            reasons.append(f"{operation.id} never reached a success; it got {seen}")
     return reasons
