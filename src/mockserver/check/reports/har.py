@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl
 
 from mockserver import __version__
+from mockserver.check.reports.curl import format_url
 from mockserver.check.target.redaction import Mask
 from mockserver.check.target.target import Target
 from mockserver.check.validation.verdict import Verdict
 from mockserver.clock import format_moment
-from mockserver.contract import Exchange, Headers, Request, Response
+from mockserver.contract import Headers, Request, Response
 
-_SAFE = "/:@!$&'()*+,;=~-._"
 _UNKNOWN = -1
 """The value of HAR for an unknown size and for a time that does not apply."""
 
@@ -27,7 +27,6 @@ _COMMENT = (
     "Secrets are redacted. The whole time of an entry is in `wait`: connecting, waiting and reading "
     "were not measured separately."
 )
-_UNTIMED = "The time was not measured."
 
 
 def write_har(verdicts: Sequence[Verdict], target: Target, mask: Mask) -> bytes:
@@ -48,103 +47,83 @@ def write_har(verdicts: Sequence[Verdict], target: Target, mask: Mask) -> bytes:
 def _make_entries(
     verdict: Verdict, target: Target, mask: Mask
 ) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The entries of an API, each with the moment of its request."""
     results, base = verdict.results, target.url.rstrip("/") + verdict.base
     if results is None:
         return
-    kept = [
-        *zip(results.traffic, results.moments, strict=True),
-        *(((results.phase, "", exchange), moment) for exchange, moment in results.unmatched),
-    ]
-    for (phase, operation, exchange), moment in kept:
+    unmatched = [((results.phase, "", exchange), moment) for exchange, moment in results.unmatched]
+    traffic = [*zip(results.traffic, results.moments, strict=True), *unmatched]
+    for (phase, operation, exchange), moment in traffic:
         timing = exchange.response.timing
         began = moment if timing is None else timing.began
-        own = {
-            "_api": verdict.api,
-            "_phase": phase,
-            "_operation": operation,
-            "_moment": format_moment(moment),
-        }
-        yield began, {**_make_entry(exchange, began, base, mask), **own}
-
-
-def _make_entry(exchange: Exchange, began: int, base: str, mask: Mask) -> dict[str, Any]:
-    timing = exchange.response.timing
-    took = 0 if timing is None else timing.took / 1_000
-    entry = {
-        "startedDateTime": format_moment(began),
-        "time": took,
-        "request": _make_request(exchange.request, base, mask),
-        "response": _make_response(exchange.response, mask),
-        "cache": {},
-        "timings": {
-            "blocked": _UNKNOWN,
-            "dns": _UNKNOWN,
-            "connect": _UNKNOWN,
-            "ssl": _UNKNOWN,
-            "send": 0,
-            "wait": took,
-            "receive": 0,
-        },
-    }
-    return entry if timing else {**entry, "comment": _UNTIMED}
+        took = 0 if timing is None else timing.took / 1_000
+        absent = dict.fromkeys(("blocked", "dns", "connect", "ssl"), _UNKNOWN)
+        yield (
+            began,
+            {
+                "startedDateTime": format_moment(began),
+                "time": took,
+                "request": _make_request(exchange.request, base, mask),
+                "response": _make_response(exchange.response, mask),
+                "cache": {},
+                "timings": {**absent, "send": 0, "wait": took, "receive": 0},
+                **({} if timing else {"comment": "The time was not measured."}),
+                "_api": verdict.api,
+                "_phase": phase,
+                "_operation": operation,
+                "_moment": format_moment(moment),
+            },
+        )
 
 
 def _make_request(request: Request, base: str, mask: Mask) -> dict[str, Any]:
-    query = mask.text(request.query)
-    url = mask.text(base) + quote(mask.text(request.path), safe=_SAFE + Mask.placeholder)
+    query = parse_qsl(mask.text(request.query), keep_blank_values=True)
     record = {
         "method": request.method,
-        "url": f"{url}?{query}" if query else url,
+        "url": format_url(request, base, mask),
         "httpVersion": "HTTP/1.1",
-        "cookies": [_pair(name, Mask.placeholder) for name in request.cookies if name],
+        "cookies": [_make_pair(name, Mask.placeholder) for name in request.cookies if name],
         "headers": _make_headers(request.headers, mask),
-        "queryString": [
-            _pair(name, value) for name, value in parse_qsl(query, keep_blank_values=True)
-        ],
+        "queryString": [_make_pair(name, value) for name, value in query],
         "headersSize": _UNKNOWN,
         "bodySize": len(request.body),
     }
     if request.body:
-        record["postData"] = _make_body(request.headers, request.body, mask, "_encoding")
+        record["postData"] = _make_body(request, mask, "_encoding")
     return record
 
 
 def _make_response(response: Response, mask: Mask) -> dict[str, Any]:
-    content = _make_body(response.headers, response.body, mask, "encoding")
+    cookies = [value for name, value in response.headers.fields if name == "set-cookie"]
+    names = [cookie.partition("=")[0].strip() for cookie in cookies]
     return {
         "status": response.status,
         "statusText": "",
         "httpVersion": "HTTP/1.1",
-        "cookies": [_pair(name, Mask.placeholder) for name in _cookie_names(response.headers)],
+        "cookies": [_make_pair(name, Mask.placeholder) for name in names],
         "headers": _make_headers(response.headers, mask),
-        "content": {"size": len(response.body), **content},
+        "content": {"size": len(response.body), **_make_body(response, mask, "encoding")},
         "redirectURL": mask.text(response.headers.get("location") or ""),
         "headersSize": _UNKNOWN,
         "bodySize": _UNKNOWN,
     }
 
 
-def _make_body(headers: Headers, body: bytes, mask: Mask, encoding: str) -> dict[str, Any]:
+def _make_body(message: Request | Response, mask: Mask, encoding: str) -> dict[str, Any]:
     """A body as text, or in base64 where it is no text; HAR has no `encoding` for a request."""
-    media_type = mask.text(headers.get("content-type") or "")
+    media_type = mask.text(message.headers.get("content-type") or "")
     try:
-        return {"mimeType": media_type, "text": mask.text(body.decode("utf-8"))}
+        return {"mimeType": media_type, "text": mask.text(message.body.decode("utf-8"))}
     except UnicodeDecodeError:
         # One character for each byte, so that secrets in it are found.
-        masked = mask.text(body.decode("latin-1")).encode("latin-1")
+        masked = mask.text(message.body.decode("latin-1")).encode("latin-1")
         text = b64encode(masked).decode("ascii")
         return {"mimeType": media_type, "text": text, encoding: "base64"}
 
 
 def _make_headers(headers: Headers, mask: Mask) -> list[dict[str, str]]:
-    return [_pair(name, mask.header(name, value)) for name, value in headers.fields]
+    return [_make_pair(name, mask.header(name, value)) for name, value in headers.fields]
 
 
-def _cookie_names(headers: Headers) -> Iterable[str]:
-    return (
-        value.partition("=")[0].strip() for name, value in headers.fields if name == "set-cookie"
-    )
-
-
-def _pair(name: str, value: str) -> dict[str, str]:
+def _make_pair(name: str, value: str) -> dict[str, str]:
     return {"name": name, "value": value}

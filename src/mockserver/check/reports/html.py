@@ -15,14 +15,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from mockserver import __version__
 from mockserver.check.reports.curl import format_curl
-from mockserver.check.reports.page.excerpt import Excerpt, Excerpts
+from mockserver.check.reports.page.excerpt import Excerpts
 from mockserver.check.reports.page.layout import shorten, split_runs
-from mockserver.check.reports.page.matrix import Matrix, NumberedFinding, make_matrix
-from mockserver.check.reports.page.message import Message, layout_message
+from mockserver.check.reports.page.matrix import Matrix, PageFinding, make_matrix
+from mockserver.check.reports.page.message import layout_message
 from mockserver.check.target.redaction import Mask
 from mockserver.check.target.target import Target
 from mockserver.check.validation.coverage import Coverage, measure_coverage
-from mockserver.check.validation.finding import Finding
 from mockserver.check.validation.results import Results
 from mockserver.check.validation.verdict import Verdict
 from mockserver.clock import to_datetime
@@ -34,20 +33,6 @@ _SENTENCE, _CURL, _VALUE = 600, 4_000, 60
 _OBVIOUS = {"components", "schemas", "schema", "properties", "content", "application/json"}
 _SEVERITIES = ("failure", "warning", "accepted")
 _OUTCOMES = ("fail", "inconclusive", "pass")
-
-
-@dataclass(frozen=True)
-class _Finding:
-    """A finding with its exchange and the excerpt of what it violates."""
-
-    number: int
-    severity: str
-    finding: Finding
-    sentence: str
-    request: Message | None
-    response: Message | None
-    excerpt: Excerpt | None
-    curl: str
 
 
 @dataclass(frozen=True)
@@ -65,7 +50,7 @@ class _Api:
     """Everything on the page about one API; without results, the verdict alone."""
 
     verdict: Verdict
-    findings: tuple[_Finding, ...]
+    findings: Sequence[PageFinding]
     title: str = ""
     matrix: Matrix | None = None
     coverage: Coverage | None = None
@@ -132,15 +117,8 @@ def _make_environment(mask: Mask) -> Environment:
 
 
 def _make_api(verdict: Verdict, numbers: Iterator[int], target: Target, mask: Mask) -> _Api:
-    found = zip(_SEVERITIES, (verdict.failures, verdict.warnings, verdict.accepted), strict=True)
-    numbered = [
-        NumberedFinding(next(numbers), severity, finding)
-        for severity, findings in found
-        for finding in findings
-    ]
-    results, base = verdict.results, target.url.rstrip("/") + verdict.base
-    excerpts = Excerpts(results.api) if results else None
-    findings = tuple(_make_finding(one, results, excerpts, base, mask) for one in numbered)
+    findings = list(_make_findings(verdict, numbers, target, mask))
+    results = verdict.results
     if results is None:
         return _Api(verdict, findings)
     tested = measure_coverage(results)
@@ -148,7 +126,7 @@ def _make_api(verdict: Verdict, numbers: Iterator[int], target: Target, mask: Ma
         verdict=verdict,
         findings=findings,
         title=results.api.contract.title,
-        matrix=make_matrix(results, tested.statuses, numbered),
+        matrix=make_matrix(results, tested.statuses, findings),
         coverage=tested,
         meters=tuple(_make_meters(results, tested)),
         sentences={it.name: it.sentence for it in load_kit(results.api).invariants},
@@ -156,29 +134,29 @@ def _make_api(verdict: Verdict, numbers: Iterator[int], target: Target, mask: Ma
     )
 
 
-def _make_finding(
-    numbered: NumberedFinding,
-    results: Results | None,
-    excerpts: Excerpts | None,
-    base: str,
-    mask: Mask,
-) -> _Finding:
-    finding, exchange = numbered.finding, numbered.finding.exchange
-    request = response = None
-    if exchange is not None and results is not None:
-        contract = results.api.contract
-        request = layout_message(finding, exchange.request, contract, mask)
-        response = layout_message(finding, exchange.response, contract, mask)
-    return _Finding(
-        number=numbered.number,
-        severity=numbered.severity,
-        finding=finding,
-        sentence=shorten(mask.text(finding.sentence), _SENTENCE),
-        request=request,
-        response=response,
-        excerpt=excerpts.find(finding) if excerpts else None,
-        curl=shorten(format_curl(exchange.request, base, mask), _CURL) if exchange else "",
-    )
+def _make_findings(
+    verdict: Verdict, numbers: Iterator[int], target: Target, mask: Mask
+) -> Iterator[PageFinding]:
+    results, base = verdict.results, target.url.rstrip("/") + verdict.base
+    excerpts = Excerpts(results.api) if results else None
+    lists = (verdict.failures, verdict.warnings, verdict.accepted)
+    for severity, findings in zip(_SEVERITIES, lists, strict=True):
+        for finding in findings:
+            exchange, request, response = finding.exchange, None, None
+            if exchange and results:
+                contract = results.api.contract
+                request = layout_message(finding, exchange.request, contract, mask)
+                response = layout_message(finding, exchange.response, contract, mask)
+            yield PageFinding(
+                number=next(numbers),
+                severity=severity,
+                finding=finding,
+                sentence=shorten(mask.text(finding.sentence), _SENTENCE),
+                request=request,
+                response=response,
+                excerpt=excerpts.find(finding) if excerpts else None,
+                curl=shorten(format_curl(exchange.request, base, mask), _CURL) if exchange else "",
+            )
 
 
 def _make_meters(results: Results, tested: Coverage) -> Iterator[_Meter]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mockserver import apis
-from mockserver.check.reports.page.matrix import Cell, Matrix, NumberedFinding, Part, make_matrix
+from mockserver.check.reports.page.matrix import Cell, Matrix, PageFinding, Part, make_matrix
 from mockserver.check.validation.coverage import measure_coverage
 from mockserver.check.validation.observation import observe
 from mockserver.check.validation.results import Results
@@ -24,8 +24,7 @@ def record(results: Results, phase: str, status: int, body: bytes = b"[]", times
 
 def draw(results: Results, severity: str = "failure") -> Matrix:
     findings = [
-        NumberedFinding(n, severity, finding)
-        for n, finding in enumerate(results.findings.values(), 1)
+        PageFinding(n, severity, finding) for n, finding in enumerate(results.findings.values(), 1)
     ]
     return make_matrix(results, measure_coverage(results).statuses, findings)
 

@@ -12,41 +12,40 @@ from typing import Any
 
 from mockserver.check.target.redaction import Mask
 
-PLAIN, RTL, HIDDEN = "", "rtl", "hidden"
-
-_RIGHT = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]"
-# Right-to-left words and what stands between them; a quote or a bracket ends them.
-_WORDS = f"{_RIGHT}+(?:[ \\d.,:;/%!?\u2013-]*{_RIGHT}+)*"
+_RIGHT = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
 # Control characters, bidirectional overrides and lone surrogates.
-_UNSEEN = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
-_PARTS = re.compile(f"({_WORDS})|({_UNSEEN})")
+_UNSEEN = "\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff"
+# Right-to-left words and what stands between them; a quote or a bracket ends them.
+_WORDS = f"[{_RIGHT}]+(?:[ \\d.,:;/%!?\u2013-]*[{_RIGHT}]+)*"
+_PARTS = re.compile(f"({_WORDS})|([{_UNSEEN}])|[^{_RIGHT}{_UNSEEN}]+")
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """A part of a text: `PLAIN`, `RTL`, or `HIDDEN`, whose text is its escape."""
+class Piece:
+    """A part of a text, or of a line.
+
+    In a text it is an `rtl` or `hidden` one, or of no kind; the text of a hidden one is its escape.
+    In a line it is a `sign`, `key`, `string`, `number`, `word`, `text`, or a `note` of the report.
+    """
 
     kind: str
     text: str
 
 
-def split_runs(text: str, *, is_code: bool = False) -> Iterator[Run]:
+def split_runs(text: str, *, is_code: bool = False) -> Iterator[Piece]:
     """Split a text into parts of one direction.
 
     Prose without a Latin word is one part, since all of it runs from right to left. Code runs from
     left to right, whatever is in it.
     """
-    right = RTL if is_code or _LATIN.search(text) else PLAIN
-    end = 0
-    for found in _PARTS.finditer(text):
-        if found.start() > end:
-            yield Run(PLAIN, text[end : found.start()])
-        words, unseen = found.groups()
-        yield Run(right, words) if words else Run(HIDDEN, f"\\u{ord(unseen):04x}")
-        end = found.end()
-    if end < len(text):
-        yield Run(PLAIN, text[end:])
+    right = "rtl" if is_code or _LATIN.search(text) else ""
+    for part in _PARTS.finditer(text):
+        words, unseen = part.groups()
+        if unseen:
+            yield Piece("hidden", f"\\u{ord(unseen):04x}")
+        else:
+            yield Piece(right if words else "", part[0])
 
 
 def shorten(text: str, most: int) -> str:
@@ -71,14 +70,6 @@ def read_json(text: str) -> Any:
         raise ValueError(f"{word} is not JSON")
 
     return json.loads(text, parse_float=Literal, parse_constant=refuse)
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A part of a line: a `sign`, `key`, `string`, `number`, `word`, or a `note` of the report."""
-
-    kind: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)

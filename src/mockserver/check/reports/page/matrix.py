@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from mockserver.check.reports.page.excerpt import Excerpt
+from mockserver.check.reports.page.message import Message
 from mockserver.check.validation.coverage import StatusCoverage
 from mockserver.check.validation.finding import Finding
 from mockserver.check.validation.results import Cell as Count
@@ -69,13 +71,18 @@ class Matrix:
     rows: tuple[tuple[Operation, tuple[Cell, ...]], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class NumberedFinding:
-    """A finding of a page, with its number and severity."""
+@dataclass(frozen=True)
+class PageFinding:
+    """A finding on a page: its number and severity, its exchange, and what it violates."""
 
     number: int
     severity: str
     finding: Finding
+    sentence: str = ""
+    request: Message | None = None
+    response: Message | None = None
+    excerpt: Excerpt | None = None
+    curl: str = ""
 
     def is_in_cell(self, operation: str, status: str) -> bool:
         """Whether it belongs to a cell; a finding of an invariant may belong to several."""
@@ -86,7 +93,7 @@ class NumberedFinding:
 
 
 def make_matrix(
-    results: Results, statuses: Iterable[StatusCoverage], findings: Sequence[NumberedFinding]
+    results: Results, statuses: Iterable[StatusCoverage], findings: Sequence[PageFinding]
 ) -> Matrix:
     """The matrix of a run, whose findings are sorted with the worst first."""
     gaps = {(one.operation, one.status) for one in statuses if not one.seen}
@@ -110,7 +117,7 @@ def make_matrix(
 
 
 def _make_cell(
-    results: Results, operation: Operation, status: str, findings: Iterable[NumberedFinding]
+    results: Results, operation: Operation, status: str, findings: Iterable[PageFinding]
 ) -> Cell:
     here = [one for one in findings if one.is_in_cell(operation.id, status)]
     number = int(status) if status.isdecimal() else 0
