@@ -10,7 +10,7 @@ from mockserver.api import Api
 from mockserver.check.cases import read_cases
 from mockserver.check.context import CheckContext
 from mockserver.check.http.connection import Connection, NoResponse, TimeLimitReached
-from mockserver.check.http.mock import Mock, find_mock
+from mockserver.check.http.mock import find_mock
 from mockserver.check.phases.boundaries import run_boundaries
 from mockserver.check.phases.cases import run_cases
 from mockserver.check.phases.examples import run_examples
@@ -65,19 +65,9 @@ def check(
     `progress` is called for each event. Raises NotTheApi when the target does not respond, or never
     as the API does. After a KeyboardInterrupt, yields the verdict on what there was, and raises it.
     """
-    with _open_mock(target) as mock, closing(Connection(target)) as connection:
+    with connect(target, plan) as make_context:
         for api in apis:
-            cases = read_cases(api.name)
-            context = CheckContext(
-                target=target,
-                api=api,
-                connection=connection,
-                results=Results(api),
-                ids={**(cases.mock_ids if mock else {}), **target.ids.get(api.name, {})},
-                mock=mock,
-                seed=plan.seed,
-                is_quick=plan.is_quick,
-            )
+            context = make_context(api)
             began = machine_now()
             try:
                 _run(context, plan, progress)
@@ -97,10 +87,26 @@ def _reach_verdict(context: CheckContext, plan: Plan, began: int) -> Verdict:
 
 
 @contextmanager
-def _open_mock(target: Target) -> Iterator[Mock | None]:
+def connect(target: Target, plan: Plan) -> Iterator[Callable[[Api], CheckContext]]:
+    """Connect to a target; yields what makes the context of each API."""
     mock = find_mock(target)
     try:
-        yield mock
+        with closing(Connection(target)) as connection:
+
+            def make_context(api: Api) -> CheckContext:
+                ids = read_cases(api.name).mock_ids if mock else {}
+                return CheckContext(
+                    target=target,
+                    api=api,
+                    connection=connection,
+                    results=Results(api),
+                    ids={**ids, **target.ids.get(api.name, {})},
+                    mock=mock,
+                    seed=plan.seed,
+                    is_quick=plan.is_quick,
+                )
+
+            yield make_context
     finally:
         if mock:
             mock.close()

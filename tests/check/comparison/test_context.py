@@ -9,9 +9,9 @@ from mockserver import apis
 from mockserver.check.comparison.context import (
     ComparisonContext,
     ComparisonResults,
-    connect,
     make_contexts,
 )
+from mockserver.check.runner import Plan, connect
 from mockserver.check.target.target import Target
 from mockserver.check.validation.finding import ContractRule, Finding
 from mockserver.check.validation.observation import Observation, observe
@@ -24,8 +24,8 @@ CREATE = APIS["calwe"].contract.operation("createSessionLog")
 
 
 def _make(a: Target, b: Target) -> tuple[ComparisonContext, ComparisonContext]:
-    with connect(a) as one, connect(b) as other:
-        return make_contexts(one, other, APIS["calwe"])
+    with connect(a, Plan()) as make_a, connect(b, Plan()) as make_b:
+        return make_contexts(make_a(APIS["calwe"]), make_b(APIS["calwe"]))
 
 
 def _unchanged(_: str, status: int, body: bytes) -> tuple[int, bytes]:
@@ -60,8 +60,8 @@ def test_id_is_used_where_both_have_one(mock_url: str, proxy: Callable[..., str]
 
 def test_sequence_of_requests_is_kept_together(mock_url: str) -> None:
     target = Target("mock", mock_url)
-    with connect(target) as one:
-        context, _ = make_contexts(one, one, APIS["calwe"])
+    with connect(target, Plan()) as make:
+        context, _ = make_contexts(make(APIS["calwe"]), make(APIS["calwe"]))
         context.results.phase = "workflows"
         for _ in range(2):
             with context.sequence("documented") as call:

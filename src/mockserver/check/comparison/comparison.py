@@ -10,7 +10,6 @@ from mockserver.api import Api
 from mockserver.check.comparison.context import (
     ComparedInteraction,
     ComparisonContext,
-    connect,
     make_contexts,
 )
 from mockserver.check.comparison.difference import (
@@ -22,7 +21,7 @@ from mockserver.check.comparison.difference import (
     report_missing_response,
 )
 from mockserver.check.comparison.pairing import pair_interactions
-from mockserver.check.runner import PHASE_RUNS, NotTheApi, Plan, run_phase
+from mockserver.check.runner import PHASE_RUNS, NotTheApi, Plan, connect, run_phase
 from mockserver.check.target.target import Target
 
 PHASES = ("examples", "cases", "workflows", "boundaries")
@@ -79,9 +78,9 @@ def compare(
     `progress` is called with each API and phase before it is run. Raises NotTheApi when one of them
     does not respond, or never as the API would.
     """
-    with connect(a) as of_a, connect(b) as of_b:
+    with connect(a, plan) as make_a, connect(b, plan) as make_b:
         for api in apis:
-            contexts = make_contexts(of_a, of_b, api, seed=plan.seed, is_quick=plan.is_quick)
+            contexts = make_contexts(make_a(api), make_b(api))
             _run(contexts, plan, progress)
             yield _compare_results(contexts, plan)
 

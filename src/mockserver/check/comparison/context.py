@@ -1,19 +1,14 @@
-"""The contexts of two deployments: what may be sent to one is what may be sent to the other."""
+"""The contexts of two deployments: one may be sent what the other may be sent."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from mockserver.api import Api
-from mockserver.check.cases import read_cases
 from mockserver.check.context import CheckContext
 from mockserver.check.http.caller import HttpCaller
-from mockserver.check.http.connection import Connection
-from mockserver.check.http.mock import Mock, find_mock
-from mockserver.check.target.target import Target
 from mockserver.check.validation.finding import Finding, Source
 from mockserver.check.validation.observation import Observation
 from mockserver.check.validation.results import Results
@@ -79,25 +74,6 @@ class ComparisonResults(Results):
             self.unpaired_findings[self.phase].setdefault(finding.key, finding)
 
 
-@dataclass(frozen=True)
-class Deployment:
-    """A target with a connection; `mock` is its control API, where it is a mock."""
-
-    target: Target
-    connection: Connection
-    mock: Mock | None
-
-    @property
-    def may_write(self) -> bool:
-        """Whether it may be sent unsafe methods."""
-        return self.mock is not None or self.target.allow_writes
-
-    def ids(self, api: str) -> Mapping[str, str]:
-        """The ids of an API that it names."""
-        of_mock = read_cases(api).mock_ids if self.mock else {}
-        return {**of_mock, **self.target.ids.get(api, {})}
-
-
 @dataclass
 class ComparisonContext(CheckContext):
     """The context of one of two deployments; `is_writing` says whether both may be written to."""
@@ -118,35 +94,17 @@ class ComparisonContext(CheckContext):
             yield call
 
 
-@contextmanager
-def connect(target: Target) -> Iterator[Deployment]:
-    """Connect to a target, for as long as requests are sent to it."""
-    mock = find_mock(target)
-    try:
-        with closing(Connection(target)) as connection:
-            yield Deployment(target, connection, mock)
-    finally:
-        if mock:
-            mock.close()
-
-
-def make_contexts(
-    a: Deployment, b: Deployment, api: Api, *, seed: int = 0, is_quick: bool = False
-) -> tuple[ComparisonContext, ComparisonContext]:
+def make_contexts(a: CheckContext, b: CheckContext) -> tuple[ComparisonContext, ComparisonContext]:
     """Both contexts of an API: an id is used where both have one of that name, each its own."""
-    ids = a.ids(api.name), b.ids(api.name)
-    one, other = (
+    of_a, of_b = (
         ComparisonContext(
-            target=deployment.target,
-            api=api,
-            connection=deployment.connection,
-            results=ComparisonResults(api),
-            ids={name: value for name, value in own.items() if all(name in both for both in ids)},
-            mock=deployment.mock,
-            seed=seed,
-            is_quick=is_quick,
-            is_writing=a.may_write and b.may_write,
+            **{
+                **vars(own),
+                "results": ComparisonResults(own.api),
+                "ids": {name: own.ids[name] for name in own.ids if name in a.ids and name in b.ids},
+                "is_writing": a.may_write and b.may_write,
+            }
         )
-        for deployment, own in zip((a, b), ids, strict=True)
+        for own in (a, b)
     )
-    return one, other
+    return of_a, of_b
