@@ -1,8 +1,8 @@
-"""Each how-to page, done as it says: its files written, its commands typed, its output compared.
+"""The how-to pages work: their files are written, their commands run, their outputs compared.
 
-A block whose first line is a comment with a name is that file. In a console, `$` begins a command,
-and what stands below it is what it prints; `…` there is anything. All pages have the server at
-http://127.0.0.1:4010; here it listens on a free port, and only the output says otherwise.
+A block whose first line is a comment with a file name is that file. In a console, `$` begins a
+command, and its output follows; `…` there stands for any text. On all pages the server is at
+http://127.0.0.1:4010; here it listens on a free port, which is replaced in its output.
 """
 
 from __future__ import annotations
@@ -35,18 +35,18 @@ SERVE = "mockserver serve"
 
 
 def blocks(page: str) -> list[tuple[str, str]]:
-    """The blocks of a page in their order: what language, and what they say."""
+    """The language and the text of each block of a page, in their order."""
     return BLOCK.findall((HOWTO / page).read_text(encoding="utf-8"))
 
 
 def fits(printed: str, expected: str) -> bool:
-    """Whether that was printed, where `…` in what was expected is anything."""
+    """Whether an output is the expected one, in which `…` stands for any text."""
     pattern = ".*".join(map(re.escape, expected.strip().split("…")))
     return re.fullmatch(pattern, printed.strip(), re.DOTALL) is not None
 
 
 def unavailable(what: str, how: str) -> None:
-    """Skip what cannot be tested here; where everything must be tested, fail."""
+    """Skip the test, or fail it in CI, where everything must be tested."""
     sentence = f"There is no {what} here: {how}."
     if os.environ.get("CI") == "true":
         pytest.fail(sentence)
@@ -64,7 +64,7 @@ def browser() -> str:
 
 @dataclass
 class Reader:
-    """Somebody who follows a page in a folder: in one shell, and a server in another."""
+    """Runs the commands of a page in a folder: servers in processes, all else in one shell."""
 
     folder: Path
     shell: subprocess.Popen[str]
@@ -77,7 +77,7 @@ class Reader:
         path.write_text(text.replace(URL, self.url), encoding="utf-8")
 
     def type(self, command: str) -> str:
-        """What a command prints, its errors as well."""
+        """Run a command, and return its output and its errors."""
         return self.serve(command) if command.startswith(SERVE) else self.run(command)
 
     def run(self, command: str) -> str:
@@ -93,7 +93,7 @@ class Reader:
         pytest.fail(f"The shell ended in '{command}': {''.join(printed)}")
 
     def serve(self, command: str) -> str:
-        """What the server prints until it listens."""
+        """Start a server, and return its output until it listens."""
         own = {"MOCKSERVER_APIS": self.run('printf %s "$MOCKSERVER_APIS"').strip()}
         process = self.stack.enter_context(
             subprocess.Popen(
@@ -114,18 +114,18 @@ class Reader:
 
 
 def environment() -> dict[str, str]:
-    """The environment of a newcomer, who has the package installed."""
+    """The environment of a user who has installed the package."""
     outer = ("PYTEST_", "MOCKSERVER_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(outer)}
     path = os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", "")])
-    # The plugins of this project's own tests are not those of a newcomer.
+    # A user does not have the pytest plugins of this project's own tests.
     addopts = "-p no:schemathesis -p no:cacheprovider"
     return {**kept, "PATH": path, "PYTEST_ADDOPTS": addopts, "COLUMNS": "80", "NO_COLOR": "1"}
 
 
 @contextmanager
 def reader(folder: Path, programs: Path) -> Iterator[Reader]:
-    """Somebody with a shell in a folder, who is given up after some time."""
+    """A reader with a shell, which is killed after a time limit."""
     variables = environment()
     with ExitStack() as stack:
         shell = stack.enter_context(
@@ -164,7 +164,7 @@ def test_the_first_screen_of_the_readme_does_what_it_says(tmp_path: Path) -> Non
     text = (ROOT / "README.md").read_text(encoding="utf-8").partition("\n## ")[0]
     programs = tmp_path / "programs"
     programs.mkdir()
-    # The package is installed here, so pip only writes down what it is given.
+    # The package is installed already, so pip only records its arguments.
     (programs / "pip").write_text(f'#!/bin/sh\necho "$@" >> {tmp_path / "pip.log"}\n')
     (programs / "pip").chmod(0o755)
     follow(text, tmp_path / "project", programs)
@@ -173,7 +173,7 @@ def test_the_first_screen_of_the_readme_does_what_it_says(tmp_path: Path) -> Non
 
 
 def follow(text: str, folder: Path, programs: Path) -> None:
-    """Write the files of a page, type its commands, and compare what they print."""
+    """Write the files of a page, run its commands, and compare their outputs."""
     folder.mkdir()
     with reader(folder, programs) as newcomer:
         for language, block in BLOCK.findall(text):
@@ -189,7 +189,7 @@ def follow(text: str, folder: Path, programs: Path) -> None:
 
 
 def without_figures(printed: str) -> str:
-    """Output without the figures that say how much a check has sent, and how long it took."""
+    """An output without the numbers of requests and seconds of a check."""
     return re.sub(r"\b[0-9.]+ (requests|seconds)", r"N \1", printed)
 
 
