@@ -125,6 +125,9 @@ class Caller(Protocol):
     def __call__(self, operation: str, /, **arguments: Any) -> Interaction:
         """Call an operation; `body` is the request's body, other names are parameters."""
 
+    def call_unauthenticated(self, operation: str, /, **arguments: Any) -> Interaction:
+        """Call an operation without a credential."""
+
 
 @dataclass(frozen=True)
 class Workflow:

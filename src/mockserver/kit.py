@@ -13,7 +13,12 @@ from typing import Any, TypeVar
 from mockserver.api import Api
 from mockserver.invariant import Invariant, Workflow
 from mockserver.mutation import Mutation, derive_mutations
-from mockserver.traits import derive_boundaries, derive_invariants, derive_workflows
+from mockserver.traits import (
+    derive_boundaries,
+    derive_invariants,
+    derive_trait_mutations,
+    derive_workflows,
+)
 
 __all__ = ["Kit", "load_kit"]
 
@@ -47,6 +52,7 @@ def load_kit(api: Api) -> Kit:
         workflows=(*derive_workflows(api.traits), *_members(api.name, "workflows", Workflow)),
         mutations=(
             *derive_mutations(api.contract, api.formats),
+            *derive_trait_mutations(api.traits),
             *_members(api.name, "mutations", Mutation),
         ),
         boundaries=derive_boundaries(api.traits),

@@ -23,7 +23,7 @@ def find(mutations: Mutations, api: str, operation: str, *of_world: str) -> list
 def test_they_are_named_by_their_api() -> None:
     known = {name: api.name for name, api, _ in Mutations(APIS.values())}
     assert known[LOST] == "calwe"
-    assert known["ekran.end-taken-for-start"] == "ekran"
+    assert known["ekran.session-left-out-of-ranges"] == "ekran"
     assert {name for name, _, _ in Mutations([APIS["ekran"]])} < set(known)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,12 @@ import pytest
 
 from mockserver.contract import Contract, Exchange, Headers, Request, Response, Validator
 from mockserver.invariant import Interaction
+from mockserver.mutation import Discarded, Mutation
 from mockserver.traits import derive_invariants, derive_workflows, load_traits
 
 CONTRACT = Contract.load(Path(__file__).parent / "shop.yaml")
+TRAITS = load_traits(CONTRACT)
+INVARIANTS = tuple(derive_invariants(TRAITS))
 VALIDATOR = Validator(CONTRACT)
 NOW = datetime(2025, 8, 21, 14, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -46,6 +49,8 @@ class Shop:
         self.reads += 1
         query = dict(parse_qsl(request.query))
         if request.headers.get("key") is None and not self.has("no-login"):
+            if self.has("writes-unauthenticated") and request.method == "POST":
+                self.POST_orders({}, request)
             return 401, {}
         name = request.method + request.path.replace("/", "_")
         status, body = getattr(self, name)(query, request)
@@ -191,16 +196,21 @@ def _time(text: str | None) -> str | None:
 class Caller:
     """Calls the shop, and evaluates every invariant of its contract on each exchange."""
 
-    def __init__(self, shop: Shop) -> None:
+    def __init__(self, shop: Shop, mutation: Mutation | None = None) -> None:
         self.shop = shop
+        self.mutation = mutation
+        self.is_mutated = False
         self.before: list[Interaction] = []
         self.broken: dict[str, str] = {}
         self.met: set[str] = set()
-        self.invariants = tuple(derive_invariants(load_traits(CONTRACT)))
+        self.invariants = INVARIANTS
         self.now = int(NOW.timestamp()) * 1_000_000
 
     def __call__(self, operation: str, /, **arguments: Any) -> Interaction:
         return self.send(operation, arguments)
+
+    def call_unauthenticated(self, operation: str, /, **arguments: Any) -> Interaction:
+        return self.send(operation, arguments, key=None)
 
     def send(
         self, operation: str, arguments: Mapping[str, Any], key: str | None = "k"
@@ -215,16 +225,14 @@ class Caller:
         headers = [("content-type", "application/json"), *([("key", key)] if key else [])]
         content = b"" if body is None else json.dumps(body).encode()
         request = Request(spec.method, spec.path, urlencode(query), Headers(headers), content)
-        status, answer = self.shop.answer(request)
-        text = json.dumps(answer, ensure_ascii=self.shop.has("escapes")).encode()
-        response = Response(status, Headers([("content-type", "application/json")]), text)
+        response = self.respond(spec.id, request)
         found = VALIDATOR.validate_request(spec, request, {})
         seen = Interaction(
             operation=spec,
             exchange=Exchange(request, response),
             arguments=found.arguments,
             is_valid=not found.violations,
-            response_body=answer,
+            response_body=json.loads(response.body),
             moment=self.now,
             is_admitted=key is not None,
         )
@@ -237,6 +245,35 @@ class Caller:
                     self.broken.setdefault(invariant.name, sentence)
         self.before.append(seen)
         return seen
+
+    def respond(self, operation: str, request: Request) -> Response:
+        """The shop's response, through the mutation where there is one of that operation."""
+
+        def send(step: Request | Discarded) -> Response:
+            orders = list(self.shop.orders)
+            is_discarded = isinstance(step, Discarded)
+            status, body = self.shop.answer(step.request if isinstance(step, Discarded) else step)
+            if is_discarded:
+                self.shop.orders = orders
+            text = json.dumps(body, ensure_ascii=self.shop.has("escapes")).encode()
+            return Response(status, Headers([("content-type", "application/json")]), text)
+
+        if self.mutation is None or operation not in self.mutation.operations:
+            return send(request)
+        sent, flow = 0, self.mutation.flow(request)
+        step = next(flow)
+        while True:
+            sent += 1
+            self.is_mutated |= sent > 1 or step not in (request, Discarded(request))
+            response = send(step)
+            try:
+                step = flow.send(response)
+            except StopIteration as end:
+                last: Response = end.value
+                self.is_mutated |= last != response
+                return last
+            except (LookupError, TypeError, ValueError):
+                return response
 
 
 @pytest.fixture
@@ -255,19 +292,26 @@ def shop() -> Callable[..., Caller]:
 def run_workflows() -> Callable[..., Caller]:
     """Runs every derived workflow against shops with some bugs; the caller has what was found."""
 
-    def run(*bugs: str) -> Caller:
+    def run(*bugs: str, mutation: Mutation | None = None) -> Caller:
         whole = Caller(Shop(*bugs))
-        for workflow in derive_workflows(load_traits(CONTRACT)):
-            caller = Caller(Shop(*bugs))
-            workflow.run(caller, {})
+
+        def start() -> Iterator[Caller]:
+            caller = Caller(Shop(*bugs), mutation)
+            yield caller
             whole.met |= caller.met
             whole.broken |= caller.broken
-        caller = Caller(Shop(*bugs))
-        caller.send("listOrders", {}, key=None)
-        caller("getReport", who="ann", **{"from": "01-02-2025", "to": "05-03-2025"})
-        caller("listOrders", **{"from": "2000-01-01T00:00:00Z", "to": "2000-01-02T00:00:00Z"})
-        whole.met |= caller.met
-        whole.broken |= caller.broken
+            whole.is_mutated |= caller.is_mutated
+
+        for workflow in derive_workflows(TRAITS):
+            for caller in start():
+                workflow.run(caller, {})
+            if mutation and whole.broken:
+                return whole
+        for caller in start():
+            caller.send("listOrders", {}, key=None)
+            for end in ("05-03-2025", "31-01-2025"):
+                caller("getReport", who="ann", **{"from": "01-02-2025", "to": end})
+            caller("listOrders", **{"from": "2000-01-01T00:00:00Z", "to": "2000-01-02T00:00:00Z"})
         return whole
 
     return run

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -254,26 +254,31 @@ def _list(make: _Operators, parameter: Parameter) -> Iterator[Mutation]:
         yield make.on_request(operator, place, f"Only the {word} value of `{name}` counts.", change)
 
 
+def list_schemes(contract: Contract, operation: Operation) -> list[Mapping[str, Any]]:
+    """The security schemes of an operation."""
+    names = {name for alternative in operation.security for name in alternative}
+    return [contract.security_schemes[name] for name in sorted(names)]
+
+
+def with_credential(request: Request, schemes: Iterable[Mapping[str, Any]], text: str) -> Request:
+    """The request with a text as its credential, in the place of each scheme."""
+    for scheme in schemes:
+        if scheme["type"] == "http":
+            request = with_header(request, "authorization", f"Bearer {text}")
+        elif scheme.get("in") == "header":
+            request = with_header(request, scheme["name"].lower(), text)
+        elif scheme.get("in") == "query":
+            request = with_query(request, **{scheme["name"]: text})
+    return request
+
+
 def _security(make: _Operators) -> Iterator[Mutation]:
-    schemes = [
-        make.contract.security_schemes[name]
-        for name in sorted({name for one in make.operation.security for name in one})
-    ]
+    schemes = list_schemes(make.contract, make.operation)
     if not schemes:
         return
 
-    def with_credential(request: Request, text: str) -> Request:
-        for scheme in schemes:
-            if scheme["type"] == "http":
-                request = with_header(request, "authorization", f"Bearer {text}")
-            elif scheme.get("in") == "header":
-                request = with_header(request, scheme["name"].lower(), text)
-            elif scheme.get("in") == "query":
-                request = with_query(request, **{scheme["name"]: text})
-        return request
-
     def has_credential(request: Request) -> bool:
-        return with_credential(request, "x") != request and any(
+        return with_credential(request, schemes, "x") != request and any(
             request.headers.get("authorization" if it["type"] == "http" else it["name"])
             for it in schemes
         )
@@ -282,13 +287,15 @@ def _security(make: _Operators) -> Iterator[Mutation]:
         "skip-security",
         "",
         "Any credential is accepted, and so is none.",
-        lambda request: with_credential(request, "good"),
+        lambda request: with_credential(request, schemes, "good"),
     )
     yield make.on_request(
         "refuse-credential",
         "",
         "Every credential is refused.",
-        lambda request: with_credential(request, "invalid") if has_credential(request) else request,
+        lambda request: (
+            with_credential(request, schemes, "invalid") if has_credential(request) else request
+        ),
     )
     if frozenset() in make.operation.security:
         yield make.on_request(
@@ -296,7 +303,7 @@ def _security(make: _Operators) -> Iterator[Mutation]:
             "",
             "A request without a credential is refused.",
             lambda request: (
-                request if has_credential(request) else with_credential(request, "invalid")
+                request if has_credential(request) else with_credential(request, schemes, "invalid")
             ),
         )
 

@@ -8,6 +8,7 @@ from mockserver.traits.boundaries import derive_boundaries
 from mockserver.traits.declarations import ApiTraits, Traits
 from mockserver.traits.derivation import derive_invariants as _derive
 from mockserver.traits.loader import load_traits
+from mockserver.traits.mutations import derive_trait_mutations
 from mockserver.traits.workflows import derive_workflows
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Traits",
     "derive_boundaries",
     "derive_invariants",
+    "derive_trait_mutations",
     "derive_workflows",
     "load_traits",
 ]

@@ -51,6 +51,8 @@ def derive_workflows(traits: ApiTraits) -> Iterator[Workflow]:
     for own in traits.operations.values():
         if own.creation is not None:
             sentence = "entries that are taken and refused, and the list after each"
+            if own.authentication is not None:
+                sentence = f"{sentence}; one is sent without a credential"
             for arguments in own.tries:
                 steps = _create(own.creation, traits)
                 yield _workflow(own, "created", sentence, arguments, steps, writes=True)
@@ -328,5 +330,8 @@ def _create(spec: Creation, traits: ApiTraits) -> _Steps:
                 send(body={**bodies[0], name: wrong})
             send(body={key: value for key, value in bodies[0].items() if key != name})
         read()
+        if own.authentication is not None and bodies:
+            run.call.call_unauthenticated(own.operation.id, **run.arguments, body=bodies[0])
+            read()
 
     return steps

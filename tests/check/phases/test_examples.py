@@ -53,7 +53,7 @@ def test_each_example_of_a_parameter_is_sent_beside_what_is_required(
         ("calwe.listSessionLogs.off-by-one:/data/total", "/data/total"),
         ("calwe.createSessionLog.wrong-echo", None),
         ("avaamo.listChangeLogs.reversed:/entries", None),
-        ("avaamo.total-entries-of-the-page", "/total_entries"),
+        ("avaamo.listChangeLogs.total-of-page:/total_entries", "/total_entries"),
         (
             "ekran.listSessions.reversed:200",
             "/0/clientGuid, /0/sessionId, /0/userId, /1/clientGuid, ",

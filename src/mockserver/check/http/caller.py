@@ -76,6 +76,12 @@ class HttpCaller:
         """Call an operation with the target's credential. Raises NoResponse, TimeLimitReached."""
         return self.send(Call(operation, arguments, body))
 
+    def call_unauthenticated(
+        self, operation: str, /, *, body: Any = ABSENT, **arguments: Any
+    ) -> Interaction:
+        """Call an operation without a credential. Raises NoResponse, TimeLimitReached."""
+        return self.send(Call(operation, arguments, body, credential=None))
+
     def send(self, call: Call) -> Interaction:
         """Send a call, and record its interaction. Raises NoResponse and TimeLimitReached."""
         return self.observe(call).interaction

@@ -1,0 +1,459 @@
+"""Mutations derived from traits: what a page, a row, a range or an envelope can get wrong.
+
+What a schema gives already (rows reversed, doubled or missing, a parameter that is ignored, a write
+that is lost) is derived in `mockserver.mutation`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import chain
+from typing import Any
+
+from mockserver.clock import SECOND
+from mockserver.contract import Request, Response
+from mockserver.json_pointer import split_pointer
+from mockserver.mutation import (
+    Discarded,
+    Flow,
+    Mutation,
+    get_query,
+    parse_body,
+    with_body,
+    with_json,
+    with_query,
+    with_status,
+)
+from mockserver.mutation.mutation import on_json, request_flow, response_flow
+from mockserver.mutation.places import change_at
+from mockserver.mutation.requests import list_schemes, with_credential
+from mockserver.traits.declarations import ApiTraits, Pagination, Range, Traits
+from mockserver.traits.listing import at
+from mockserver.traits.times import DAY, HOUR, read_time, unit_of, write_time
+
+Broken = tuple[str, str, str, Callable[[Request], Flow]]
+"""An operator, the place where it is applied, a sentence, and what it does to a request."""
+
+_OTHER_STATUS = {200: 201, 403: 401, 422: 400}
+
+
+def derive_trait_mutations(traits: ApiTraits) -> Iterator[Mutation]:
+    """The mutations that break what the traits of an API declare."""
+    for own in traits.operations.values():
+        operation = own.operation
+        found = chain(
+            _break_pages(own),
+            _break_rows(own),
+            _break_range(own),
+            _break_moments(own),
+            _break_responses(traits, own),
+        )
+        for operator, place, sentence, flow in found:
+            name = f"{operation.id}.{operator}" + (f":{place}" if place else "")
+            yield Mutation(name, sentence, (operation.id,), flow, operator)
+
+
+def _on_request(own: Traits, change: Callable[[Request], Request]) -> Callable[[Request], Flow]:
+    """A flow that sends another request in place of one that would succeed."""
+
+    def flow(request: Request) -> Flow:
+        changed = change(request)
+        response = yield request if changed == request else Discarded(request)
+        if changed == request or response.status != own.operation.success:
+            return response  # what is refused is refused still
+        return (yield changed)
+
+    return flow
+
+
+def _on_body(own: Traits, change: Callable[[Any], Any]) -> Callable[[Request], Flow]:
+    return response_flow(on_json(change), own.operation.success)
+
+
+def _put(body: Any, pointer: str, value: Any) -> Any:
+    return change_at(body, tuple(split_pointer(pointer)), lambda _: value)
+
+
+def _change_rows(body: Any, pointer: str | None, change: Callable[[list[Any]], list[Any]]) -> Any:
+    return _put(body, pointer or "", change(at(body, pointer or "")))
+
+
+# Pages
+
+
+def _break_pages(own: Traits) -> Iterator[Broken]:
+    trait = own.pagination
+    if trait is None:
+        return
+    for operator, by, sentence, merge in _OTHER_PAGES if trait.page else ():
+        yield operator, trait.rows, sentence, _with_other_page(own, trait, by, merge)
+    if trait.total:
+        yield (
+            "total-of-page",
+            trait.total,
+            f"`{trait.total}` counts the rows of the page alone.",
+            _on_body(own, lambda body: _put(body, trait.total, len(at(body, trait.rows)))),
+        )
+    if trait.last and trait.total and trait.size:
+
+        def round_down(body: Any) -> Any:
+            full = at(body, trait.total) // at(body, trait.size)
+            return _put(body, trait.last, max(1, full))
+
+        sentence = f"`{trait.last}` leaves out a last page that is not full."
+        yield "last-page-rounded-down", trait.last, sentence, _on_body(own, round_down)
+    if trait.current:
+        first = trait.first_page if trait.page else 0
+        sentence = f"`{trait.current}` is that of the first page on every page."
+        flow = _on_body(own, lambda body: _put(body, trait.current, first))
+        yield "always-first-page", trait.current, sentence, flow
+    for name, link in trait.links.items():
+
+        def lead_back(body: Any, link: str = link) -> Any:
+            return _put(body, link, _renumber(trait, at(body, link), at(body, trait.current)))
+
+        sentence = f"The link `{name}` leads to the page that has it."
+        yield "link-to-itself", link, sentence, _on_body(own, lead_back)
+    grows_at_end = own.order is not None and own.order.grows_at == "end"
+    if grows_at_end and trait.page and trait.total and trait.current and trait.size:
+        flow = _on_body(own, partial(_leave_out_newest, trait))
+        yield "stale-read", trait.rows, "The row that was added last is not listed yet.", flow
+
+
+_OTHER_PAGES: tuple[tuple[str, int, str, Callable[[list[Any], list[Any]], list[Any]]], ...] = (
+    (
+        "page-overlap",
+        -1,
+        "A page begins with the last row of the page before it.",
+        lambda rows, before: [*before[-1:], *rows[1:]],
+    ),
+    (
+        "page-repeated",
+        -1,
+        "A page has the rows of the page before it.",
+        lambda rows, before: before[: len(rows)],
+    ),
+    (
+        "page-gap",
+        1,
+        "The first row of a page is missing, and the first of the next page follows.",
+        lambda rows, after: [*rows[1:], *after[:1]] if after else rows,
+    ),
+    (
+        "page-too-long",
+        1,
+        "A page has one row of the next page too.",
+        lambda rows, after: [*rows, *after[:1]],
+    ),
+)
+"""Each with how far away the page is whose rows it takes."""
+
+
+def _with_other_page(
+    own: Traits, trait: Pagination, by: int, merge: Callable[[list[Any], list[Any]], list[Any]]
+) -> Callable[[Request], Flow]:
+    def flow(request: Request) -> Flow:
+        response = yield request
+        number = int(get_query(request, trait.page) or trait.first_page)
+        if response.status != own.operation.success or number + by < trait.first_page:
+            return response
+        other = yield with_query(request, **{trait.page: str(number + by)})
+        rows = at(parse_body(response), trait.rows)
+        if other.status != response.status or not rows:
+            return response
+        merged = merge(rows, at(parse_body(other), trait.rows))
+        return on_json(lambda body: _put(body, trait.rows, merged))(response)
+
+    return flow
+
+
+def _renumber(trait: Pagination, link: Any, page: int) -> Any:
+    """A link to another page of the list; null stays null."""
+    return re.sub(rf"(\b{trait.page}=)\d+", rf"\g<1>{page}", link) if link else link
+
+
+def _leave_out_newest(trait: Pagination, body: Any) -> Any:
+    """The page as it was before the last row was added, as far as it shows that."""
+    rows, total = at(body, trait.rows), at(body, trait.total)
+    before = (at(body, trait.current) - trait.first_page) * at(body, trait.size)
+    if not total:
+        return body
+    last = max(1, -(-(total - 1) // at(body, trait.size)))
+    changed = {trait.total: total - 1, trait.last: last}
+    if before + len(rows) == total:
+        changed[trait.rows] = rows[:-1]
+        changed[trait.last_row] = total - 1 if rows[:-1] else None
+        if not rows[:-1]:
+            changed[trait.first_row] = None
+    if link := trait.links.get("last"):
+        changed[link] = _renumber(trait, at(body, link), last)
+    for pointer, value in changed.items():
+        body = _put(body, pointer, value) if pointer else body
+    return body
+
+
+# Rows
+
+
+def _break_rows(own: Traits) -> Iterator[Broken]:
+    pointer, identity = own.rows, own.identity
+    if pointer is None or identity is None:
+        return
+
+    def copy_id(rows: list[Any]) -> list[Any]:
+        copied = [_put(row, identity.id, at(rows[0], identity.id)) for row in rows[1:2]]
+        return [*rows[:1], *copied, *rows[2:]]
+
+    yield (
+        "same-identity",
+        f"{pointer}/*{identity.id}",
+        "The second row has the identity of the first.",
+        _on_body(own, lambda body: _change_rows(body, pointer, copy_id)),
+    )
+    for field in identity.stable:
+
+        def exchange(rows: list[Any], field: str = field) -> list[Any]:
+            first, second = (at(row, field) for row in rows[:2])
+            return [_put(rows[0], field, second), _put(rows[1], field, first), *rows[2:]]
+
+        yield (
+            "fields-exchanged",
+            f"{pointer}/*{field}",
+            f"The first two rows exchange their `{field}`.",
+            _on_body(own, lambda body, change=exchange: _change_rows(body, pointer, change)),  # type: ignore[misc]
+        )
+
+
+# Ranges
+
+
+def _break_range(own: Traits) -> Iterator[Broken]:
+    trait = own.range
+    if trait is None:
+        return
+    yield from _move_bounds(own, trait)
+
+    def turn_round(request: Request) -> Request:
+        start, end = _read_bounds(request, trait)
+        if start is None or end is None or start <= end:
+            return request
+        texts = {name: get_query(request, name) for name in (trait.start, trait.end)}
+        return with_query(request, **{trait.start: texts[trait.end], trait.end: texts[trait.start]})
+
+    yield (
+        "range-turned-round",
+        f"query/{trait.start}",
+        f"A `{trait.start}` after `{trait.end}` is accepted: the two change places.",
+        request_flow(turn_round),
+    )
+
+    def without_start(request: Request, **changed: str | None) -> Request:
+        is_alone = get_query(request, trait.end) and get_query(request, trait.start) is None
+        return with_query(request, **changed) if is_alone else request
+
+    if not any(it.required for it in own.operation.parameters if it.name == trait.start):
+        yield (
+            "end-as-start",
+            f"query/{trait.end}",
+            f"`{trait.end}` alone is read as `{trait.start}`.",
+            request_flow(
+                lambda request: without_start(
+                    request, **{trait.start: get_query(request, trait.end), trait.end: None}
+                )
+            ),
+        )
+    if trait.latest_without_start:
+        yield (
+            "all-before-end",
+            f"query/{trait.end}",
+            f"`{trait.end}` alone gives all rows before it, not the latest.",
+            request_flow(lambda request: without_start(request, **{trait.start: "0"})),
+        )
+    if trait.most_days:
+
+        def shorten(request: Request) -> Request:
+            start, end = _read_bounds(request, trait)
+            longest = (trait.most_days - 1) * DAY
+            if start is None or end is None or end - start <= longest:
+                return request
+            return with_query(request, **{trait.end: str(write_time(start + longest, trait.unit))})
+
+        yield (
+            "ignore-longest-range",
+            f"query/{trait.end}",
+            f"A range of more than {trait.most_days} days is accepted, and cut.",
+            request_flow(shorten),
+        )
+    for field in filter(None, (trait.begin, trait.finish)) if trait.clips and own.identity else ():
+        sentence = f"`{field}` is not cut to the range."
+        yield "not-clipped", f"{own.rows}/*{field}", sentence, _unclip(own, trait, field)
+
+
+def _move_bounds(own: Traits, trait: Range) -> Iterator[Broken]:
+    schemas = {it.name: it.schema for it in own.operation.parameters}
+    is_day = trait.unit == "day-month-year"
+    unit, far = (DAY, DAY) if is_day else (SECOND, 3 * HOUR)
+    # What is included is excluded by a bound that lies one unit further inside, and vice versa.
+    word, inwards = ("excluded", unit) if trait.included else ("included", -unit)
+    for name, by in ((trait.start, inwards), (trait.end, -inwards)):
+        # Of a number, `parameter-plus-one` and `parameter-minus-one` do the same. Whether a range
+        # includes an interval that only touches it is not declared.
+        if schemas[name].get("type") == "string" and not (trait.begin and trait.included):
+            sentence = f"What is at `{name}` itself is {word}."
+            yield f"bound-{word}", f"query/{name}", sentence, _move(own, trait, name, by)
+        if trait.unit == "by-size":
+            sentence = f"`{name}` in milliseconds is taken for seconds."
+            flow = _on_request(own, partial(_take_for_seconds, name))
+            yield "milliseconds-as-seconds", f"query/{name}", sentence, flow
+        sentence = f"`{name}` is read as {'a day' if is_day else 'three hours'} earlier."
+        yield "bound-moved", f"query/{name}", sentence, _move(own, trait, name, -far)
+
+
+def _move(own: Traits, trait: Range, name: str, by: int) -> Callable[[Request], Flow]:
+    """Moves a bound by so many microseconds, unless the range would end before it starts."""
+
+    def change(request: Request) -> Request:
+        bounds = dict(zip((trait.start, trait.end), _read_bounds(request, trait), strict=True))
+        time, text = bounds[name], get_query(request, name)
+        if time is None or text is None or time + by < 0:
+            return request
+        bounds[name] = time + by
+        start, end = bounds.values()
+        if start is not None and end is not None and start > end:
+            return request
+        moved = write_time(time + by, trait.unit)
+        if trait.unit == "by-size":  # in the unit in which it was sent
+            number = json.loads(text)
+            moved = round(number * (time + by) / time) if time else number
+        return with_query(request, **{name: str(moved)})
+
+    return _on_request(own, change)
+
+
+def _take_for_seconds(name: str, request: Request) -> Request:
+    text = get_query(request, name) or ""
+    is_milliseconds = text.isdecimal() and unit_of(int(text)) == "milliseconds"
+    # So many seconds lie in the year 5138.
+    return with_query(request, **{name: str(10**11 - 1)}) if is_milliseconds else request
+
+
+def _read_bounds(request: Request, trait: Range) -> list[int | None]:
+    """The start and the end in microseconds; None for what is not there, or is no time."""
+    found: list[int | None] = []
+    for name in (trait.start, trait.end):
+        value: Any = get_query(request, name)
+        if trait.unit not in ("date-time", "day-month-year"):
+            try:
+                value = json.loads(value or "")
+            except ValueError:
+                value = None
+        found.append(read_time(value, trait.unit))
+    return found
+
+
+def _unclip(own: Traits, trait: Range, field: str) -> Callable[[Request], Flow]:
+    pointer, id = own.rows or "", own.identity.id if own.identity else ""
+
+    def flow(request: Request) -> Flow:
+        response = yield request
+        is_bounded = any(get_query(request, name) for name in (trait.start, trait.end))
+        if response.status != own.operation.success or not is_bounded:
+            return response
+        whole = yield with_query(request, **{trait.start: None, trait.end: None})
+        values = {at(row, id): at(row, field) for row in at(parse_body(whole), pointer)}
+
+        def restore(rows: list[Any]) -> list[Any]:
+            return [_put(row, field, values.get(at(row, id), at(row, field))) for row in rows]
+
+        return on_json(lambda body: _change_rows(body, pointer, restore))(response)
+
+    return flow
+
+
+# Times
+
+
+def _break_moments(own: Traits) -> Iterator[Broken]:
+    trait = own.moments
+    if trait is None:
+        return
+    far = 4 * trait.tolerance * SECOND + HOUR
+
+    def behind(body: Any, pointer: str) -> Any:
+        return _put(body, pointer, _shift(at(body, pointer), trait.unit, -far))
+
+    def ahead(body: Any, field: str) -> Any:
+        def change(rows: list[Any]) -> list[Any]:
+            time = _shift(at(rows[0], field), trait.row_unit, 365 * DAY)
+            return [_put(rows[0], field, time), *rows[1:]]
+
+        return _change_rows(body, own.rows, change)
+
+    for pointer in trait.now:
+        flow = _on_body(own, lambda body, pointer=pointer: behind(body, pointer))  # type: ignore[misc]
+        yield "clock-behind", pointer, f"`{pointer}` is more than an hour behind.", flow
+    for field in trait.past:
+        flow = _on_body(own, lambda body, field=field: ahead(body, field))  # type: ignore[misc]
+        sentence = f"`{field}` of the first row is a year ahead."
+        yield "in-the-future", f"{own.rows}/*{field}", sentence, flow
+
+
+def _shift(value: Any, unit: str, by: int) -> Any:
+    """A time that is so many microseconds later, written as the response writes it."""
+    if isinstance(value, int | float):
+        return value + by // (SECOND if unit == "seconds" else SECOND // 1000)
+    time = read_time(value, unit)
+    if time is None:
+        return value
+    text = str(write_time(time + by, unit))
+    return text if unit == "day-month-year" else text + value[len(text) :]
+
+
+# Responses as a whole
+
+
+def _break_responses(traits: ApiTraits, own: Traits) -> Iterator[Broken]:
+    operation, trait = own.operation, own.envelope
+    for text in operation.responses if trait and trait.status else ():
+        if trait and text.isdecimal() and (not trait.statuses or int(text) in trait.statuses):
+            other = _OTHER_STATUS.get(int(text), 403)
+            flow = response_flow(partial(_set_status, trait.status, other), int(text))
+            sentence = f"A {text} is a {other}, and says so in its body."
+            yield "other-status-twice", text, sentence, flow
+    if trait and trait.literal:
+        sentence = "Letters beyond ASCII are escaped in the JSON."
+        flow = response_flow(_escape, operation.success)
+        yield "escaped-json", str(operation.success), sentence, flow
+    if own.pure_read and own.pure_read.ignores_body:
+        yield "refuse-body", "", "A request with a body is refused.", _refuse_body
+    if own.authentication and own.creation:
+        status, schemes = own.authentication.status, list_schemes(traits.contract, operation)
+
+        def write(request: Request) -> Flow:
+            response = yield request
+            if response.status == status:
+                yield with_credential(request, schemes, "good")
+            return response
+
+        sentence = "A request without a good credential is refused, and writes all the same."
+        yield "write-when-unauthenticated", "", sentence, write
+
+
+def _set_status(pointer: str, status: int, response: Response) -> Response:
+    body = _put(parse_body(response), pointer, status)
+    return with_json(with_status(response, status), body)
+
+
+def _escape(response: Response) -> Response:
+    text = "".join(
+        char if char.isascii() else f"\\u{ord(char):04x}" for char in response.body.decode()
+    )
+    return with_body(response, text)
+
+
+def _refuse_body(request: Request) -> Flow:
+    response = yield request
+    return with_json(with_status(response, 400), {}) if request.body else response

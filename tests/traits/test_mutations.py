@@ -1,0 +1,52 @@
+"""Mutations are derived from traits, and the invariants of those traits kill them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockserver.contract import Contract
+from mockserver.traits import derive_trait_mutations, load_traits
+
+TRAITS = load_traits(Contract.load(Path(__file__).parent / "shop.yaml"))
+MUTATIONS = {it.name: it for it in derive_trait_mutations(TRAITS)}
+RANGE_OF_REPORT = ("getReport.bound-", "getReport.other-status-twice:422")
+"""No trait says what a report counts, or what is in the body of its 422."""
+
+
+def test_the_mutations_of_a_list_follow_from_its_traits() -> None:
+    assert [name for name in MUTATIONS if name.startswith("listOrders.")] == [
+        "listOrders.page-overlap:/orders",
+        "listOrders.page-repeated:/orders",
+        "listOrders.page-gap:/orders",
+        "listOrders.page-too-long:/orders",
+        "listOrders.total-of-page:/total",
+        "listOrders.last-page-rounded-down:/pages",
+        "listOrders.always-first-page:/page",
+        "listOrders.same-identity:/orders/*/id",
+        "listOrders.fields-exchanged:/orders/*/at",
+        "listOrders.fields-exchanged:/orders/*/name",
+        "listOrders.bound-excluded:query/from",
+        "listOrders.bound-moved:query/from",
+        "listOrders.bound-excluded:query/to",
+        "listOrders.bound-moved:query/to",
+        "listOrders.range-turned-round:query/from",
+        "listOrders.end-as-start:query/to",
+        "listOrders.in-the-future:/orders/*/at",
+        "listOrders.other-status-twice:200",
+        "listOrders.escaped-json:200",
+    ]
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_an_invariant_is_broken_by_each_mutation_that_changes_anything(
+    run_workflows: Callable[..., Any], name: str
+) -> None:
+    caller = run_workflows(mutation=MUTATIONS[name])
+    if caller.is_mutated:
+        assert bool(caller.broken) is not name.startswith(RANGE_OF_REPORT)
+    else:
+        assert name.endswith("escaped-json:200")  # where there are no letters beyond ASCII
