@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
@@ -18,6 +19,7 @@ from mockserver.check.validation.finding import PHASES
 from mockserver.check.validation.verdict import Verdict
 
 APIS = apis.load()
+TIME = re.compile(r"T\d\d%3A\d\d%3A\d\d")
 QUICK = Plan(is_quick=True)
 Rogue = Callable[..., str]
 
@@ -31,14 +33,22 @@ def test_every_phase_is_run_in_its_order() -> None:
     assert tuple(PHASE_RUNS) == PHASES
 
 
-def test_the_mock_is_good_and_two_runs_ask_the_same(mock_url: str) -> None:
-    first, second = _check(mock_url), _check(mock_url)
-    for verdict in first:
-        assert verdict.failures == ()
-        assert verdict.warnings == ()
-        assert verdict.inconclusive == ()
-    assert [verdict.api for verdict in first] == ["autozod", "avaamo", "calwe", "ekran"]
-    assert [verdict.requests for verdict in first] == [verdict.requests for verdict in second]
+def test_two_runs_at_one_seed_send_the_same_requests(mock_url: str) -> None:
+    def run(api: str) -> list[tuple[Any, ...]]:
+        (verdict,) = _check(mock_url, api)
+        assert verdict.passed
+        assert verdict.results
+        return [
+            # A workflow may ask for a range that ends now.
+            (phase, request.method, request.path, TIME.sub("", request.query), request.body)
+            for phase, _, exchange in verdict.results.traffic
+            for request in [exchange.request]
+        ]
+
+    for api in ("calwe", "ekran"):
+        first = run(api)
+        assert len(first) > 200
+        assert run(api) == first
 
 
 def test_progress_is_told_of_each_phase(mock_url: str) -> None:
@@ -120,13 +130,11 @@ def test_without_allow_writes_nothing_but_safe_methods_is_sent(
     def answer(handler: BaseHTTPRequestHandler) -> None:
         if not handler.path.startswith("/__mock__"):
             methods.add(handler.command)
-        body = b'{"success":false,"message":"\xd9\x8a\xd8\xac\xd8\xa8"}'
-        saying(404, body)(handler)
+        body = {"success": False, "message": "لم يتم العثور على الجلسة", "data": None}
+        saying(404, json.dumps({**body, "statusCode": 404}).encode())(handler)
 
-    with suppress(NotTheApi):
-        _check(rogue(answer), "calwe", ids={"calwe": {"open_session": "1"}})
-    assert methods
-    assert methods <= {"GET", "HEAD", "OPTIONS"}
+    _check(rogue(answer), "calwe", ids={"calwe": {"open_session": "1"}})
+    assert methods == {"GET", "HEAD", "OPTIONS"}
 
 
 def test_what_was_therefore_not_checked_is_said(start: Callable[..., Any]) -> None:
@@ -163,7 +171,7 @@ def test_a_target_at_which_nobody_answers_cannot_be_validated(
 ) -> None:
     for url in (unused_url, rogue(_reset)):
         with pytest.raises(NotTheApi, match="got no response"):
-            _check(url, "ekran")
+            _check(url, "ekran", timeout=1)
 
 
 def test_a_target_that_hangs_ends_in_time(rogue: Rogue) -> None:

@@ -34,6 +34,10 @@ PHASE_RUNS: Mapping[str, Callable[[CheckContext], None]] = {
 }
 
 
+_ENOUGH = 10
+"""Requests after which a target of which no response conforms is taken for something else."""
+
+
 class NotTheApi(MockserverError):
     """The target cannot be validated: no response, or never one of this API."""
 
@@ -118,6 +122,12 @@ def _run(context: CheckContext, plan: Plan, progress: Progress) -> None:
             context.results.phase = name
             with _report_progress(context, progress):
                 run_phase(context, PHASE_RUNS[name])
+            if context.results.requests >= _ENOUGH:
+                _require_the_api(context)
+    _require_the_api(context)
+
+
+def _require_the_api(context: CheckContext) -> None:
     results = context.results
     if results.requests and not results.conforming:
         first = next((finding.sentence for finding in results.findings.values()), "")
