@@ -47,6 +47,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=Path,
         help="The targets file in which a name is looked up; 'targets.yaml' without it.",
     )
+    group.addoption(
+        "--quick",
+        action="store_true",
+        help="Generate fewer requests, as `mockserver check --quick` does.",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -125,9 +130,12 @@ def require(target: Target, served: dict[str, Api]) -> Callable[[str, str], None
 
 
 @pytest.fixture(scope="session")
-def verdict(target: Target, served: dict[str, Api]) -> Callable[[str], Verdict]:
+def verdict(
+    target: Target, served: dict[str, Api], pytestconfig: pytest.Config
+) -> Callable[[str], Verdict]:
     """Gets the verdict on an API; each is checked once, and an error is raised for each test."""
-    plan = Plan(severity=Severity(is_assumed_binding=target.evidence == "assumed"))
+    severity = Severity(is_assumed_binding=target.evidence == "assumed")
+    plan = Plan(is_quick=pytestconfig.getoption("quick"), severity=severity)
 
     @cache
     def run(name: str) -> Verdict | str:
