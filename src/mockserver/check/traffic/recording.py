@@ -15,12 +15,10 @@ from mockserver.check.traffic.har_file import (
     HarEntryLine,
     HarFile,
     HarPair,
-    HarRequest,
-    HarResponse,
     open_har,
 )
 from mockserver.clock import SECOND, parse_moment
-from mockserver.contract import Headers, Request, Response, Timing
+from mockserver.contract import Headers, Timing
 from mockserver.errors import SettingError
 
 _PORTS = {"http": 80, "https": 443}
@@ -32,28 +30,12 @@ _BODILESS = (204, 205)
 _URLENCODED = "application/x-www-form-urlencoded"
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedExchange:
-    """An exchange as it was recorded; its path is the whole one, percent-decoded.
-
-    `moment` is when the response was complete, by the deployment's own clock where the recording
-    has it, else by the recorder's. `response_began` is by the recorder's clock. Not every recorder
-    saves bodies: `has_request_body` and `has_response_body` say whether they are known.
-    """
-
-    request: Request
-    response: Response
-    moment: int
-    response_began: int
-    has_request_body: bool
-    has_response_body: bool
-
-
 @dataclass(frozen=True, eq=False)
 class RecordedCall:
-    """One entry of a HAR: the request line; the rest is decoded when it is used.
+    """One entry of a HAR. All but the request line is decoded when it is used; raises HarError.
 
-    `origin` is scheme, host and port of the URL, `path` is percent-decoded.
+    `origin` is scheme, host and port of the URL, `path` is percent-decoded. Moments are in
+    microseconds since the epoch, by the recorder's clock.
     """
 
     har: HarFile
@@ -65,54 +47,60 @@ class RecordedCall:
 
     @cached_property
     def entry(self) -> HarEntry:
-        """The whole entry. Raises HarError."""
+        """The whole entry."""
         return self.har.decode_entry(self.number, HarEntry)
 
     @cached_property
-    def began(self) -> int:
-        """When the request was sent, in microseconds since the epoch. Raises HarError."""
-        return self._parse_moment("startedDateTime", self.entry.started)
+    def timing(self) -> Timing:
+        """When the request was sent, and how long it took until the response was complete."""
+        milliseconds = _bound(self.entry.time)
+        took = round(milliseconds * _MILLISECOND) if 0 <= milliseconds <= _LONGEST else 0
+        return Timing(self._parse_moment("startedDateTime", self.entry.started), took)
+
+    @property
+    def response_began(self) -> int:
+        """When the response began."""
+        timings, timing = self.entry.timings, self.timing
+        receiving = max(_bound(timings.receive if timings else None), 0) * _MILLISECOND
+        return timing.began + timing.took - min(round(receiving), timing.took)
+
+    @property
+    def moment(self) -> int:
+        """When the response was complete, by the deployment's own clock where the HAR has it."""
+        if self.entry.moment:
+            return self._parse_moment("_moment", self.entry.moment)
+        return self.timing.began + self.timing.took
+
+    @property
+    def status(self) -> int:
+        """The status of the response; 0 where there was none."""
+        return int(_bound(self.entry.response.status, 0))
 
     @property
     def skip_reason(self) -> str:
         """Why there is no response of the deployment to validate; empty where there is one."""
-        response = self.entry.response
-        status = _bound(response.status, 0)
-        if status <= 0:
+        if self.status <= 0:
             return "got no response (failed, blocked or broken off)"
-        if self.entry.from_cache or status == 304:
+        if self.entry.from_cache or self.status == 304:
             return "came from the browser's cache"
-        if _read_headers(response.headers).get("non-authoritative-reason"):
+        if self.response_headers.get("non-authoritative-reason"):
             return "were redirected by the browser itself"
-        return "changed to another protocol" if status == 101 else ""
-
-    @property
-    def header_fields(self) -> list[tuple[str, str]]:
-        """The header fields of the request and of the response."""
-        halves = self.entry.request, self.entry.response
-        return [pair for half in halves for pair in _read_headers(half.headers).fields]
+        return "changed to another protocol" if self.status == 101 else ""
 
     @cached_property
-    def exchange(self) -> RecordedExchange:
-        """The whole exchange. Raises HarError."""
-        entry = self.entry
-        request, has_request_body = self._read_request(entry.request)
-        milliseconds = _bound(entry.time)
-        took = round(milliseconds * _MILLISECOND) if 0 <= milliseconds <= _LONGEST else 0
-        response, has_response_body = self._read_response(entry.response, Timing(self.began, took))
-        receiving = max(_bound(entry.timings.receive if entry.timings else None), 0)
-        ended = self.began + took
-        return RecordedExchange(
-            request=request,
-            response=response,
-            moment=self._parse_moment("_moment", entry.moment) if entry.moment else ended,
-            response_began=ended - min(round(receiving * _MILLISECOND), took),
-            has_request_body=has_request_body,
-            has_response_body=has_response_body,
-        )
+    def request_headers(self) -> Headers:
+        """The header fields of the request."""
+        return _read_headers(self.entry.request.headers, self.entry.request.body)
 
-    def _read_request(self, record: HarRequest) -> tuple[Request, bool]:
-        headers, saved = _read_headers(record.headers, record.body), record.body
+    @cached_property
+    def response_headers(self) -> Headers:
+        """The header fields of the response."""
+        return _read_headers(self.entry.response.headers, self.entry.response.body)
+
+    @cached_property
+    def request_body(self) -> bytes | None:
+        """The body of the request; None where it was not saved."""
+        saved = self.entry.request.body
         body: bytes | None = b""
         if saved and (saved.file or saved.text):
             body = self._decode_body(saved, "request.postData")
@@ -121,19 +109,18 @@ class RecordedCall:
             media_type = (saved.mime_type or "").partition(";")[0].strip().lower()
             fields = [(pair.name, pair.value or "") for pair in saved.params]
             body = urlencode(fields).encode() if media_type == _URLENCODED else None
-        size = max(_content_length(headers), _bound(record.body_size))
-        # Where a body was sent and an empty one is recorded, it was not saved.
-        is_known = body is not None and (bool(body) or size <= 0)
-        return Request(self.method, self.path, self.query, headers, body or b""), is_known
+        size = max(_content_length(self.request_headers), _bound(self.entry.request.body_size))
+        return body if body or size <= 0 else None
 
-    def _read_response(self, record: HarResponse, timing: Timing) -> tuple[Response, bool]:
-        headers, saved = _read_headers(record.headers, record.body), record.body
+    @cached_property
+    def response_body(self) -> bytes | None:
+        """The body of the response; None where it was not saved."""
+        saved, length = self.entry.response.body, _content_length(self.response_headers)
         body = self._decode_body(saved, "response.content") if saved else None
-        if saved and not body and max(_content_length(headers), _bound(saved.size)) > 0:
+        if saved and not body and max(length, _bound(saved.size)) > 0:
             body = None
-        status = int(_bound(record.status, 0))
-        is_empty = not body and (_content_length(headers) == 0 or status in _BODILESS)
-        return Response(status, headers, body or b"", timing), body is not None or is_empty
+        is_empty = not body and (length == 0 or self.status in _BODILESS)
+        return b"" if is_empty else body
 
     def _decode_body(self, saved: HarBody, place: str) -> bytes | None:
         """The bytes of a body; None where they were not saved."""

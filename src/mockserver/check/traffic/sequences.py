@@ -26,7 +26,7 @@ def find_resets(calls: Iterable[RecordedCall]) -> Resets:
     resets: defaultdict[tuple[HarFile, str], list[int]] = defaultdict(list)
     for call in calls:
         if _CONTROL in call.path and call.method not in SAFE_METHODS:
-            resets[call.har, call.origin].append(call.began)
+            resets[call.har, call.origin].append(call.timing.began)
     return {key: sorted(moments) for key, moments in resets.items()}
 
 
@@ -41,13 +41,13 @@ def split_sequences(
     worlds: defaultdict[tuple[HarFile, str, int], list[AttributedCall]] = defaultdict(list)
     for attributed in calls:
         call = attributed.call
-        period = bisect(resets.get((call.har, call.origin), ()), call.began)
+        period = bisect(resets.get((call.har, call.origin), ()), call.timing.began)
         worlds[call.har, _find_sandbox(attributed), period].append(attributed)
     for world in worlds.values():
         sequence: list[AttributedCall] = []
-        for group in _group_overlapping(sorted(world, key=lambda one: one.call.began)):
+        for group in _group_overlapping(sorted(world, key=lambda one: one.call.timing.began)):
             if len(group) == 1 or all(one.call.method in SAFE_METHODS for one in group):
-                sequence.extend(sorted(group, key=lambda one: one.call.exchange.response_began))
+                sequence.extend(sorted(group, key=lambda one: one.call.response_began))
             else:
                 yield sequence
                 yield from ([one] for one in group)
@@ -57,10 +57,10 @@ def split_sequences(
 
 def _find_sandbox(attributed: AttributedCall) -> str:
     """The sandbox of a mock: the one that the response names, else the request, else the path."""
-    exchange = attributed.call.exchange
-    halves = exchange.response, exchange.request
-    named = (half.headers.get(SANDBOX_HEADER) for half in halves)
-    return next(filter(None, named), attributed.sandbox)
+    for headers in (attributed.call.response_headers, attributed.call.request_headers):
+        if name := headers.get(SANDBOX_HEADER):
+            return name
+    return attributed.sandbox
 
 
 def _group_overlapping(world: Iterable[AttributedCall]) -> Iterator[list[AttributedCall]]:
@@ -71,10 +71,10 @@ def _group_overlapping(world: Iterable[AttributedCall]) -> Iterator[list[Attribu
     group: list[AttributedCall] = []
     ended = 0
     for attributed in world:
-        if group and attributed.call.began + _ROUNDING >= ended:
+        if group and attributed.call.timing.began + _ROUNDING >= ended:
             yield group
             group, ended = [], 0
-        ended = max(ended, attributed.call.exchange.response_began)
+        ended = max(ended, attributed.call.response_began)
         group.append(attributed)
     if group:
         yield group

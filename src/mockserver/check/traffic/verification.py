@@ -31,6 +31,7 @@ from mockserver.contract import (
     Headers,
     Operation,
     Request,
+    Response,
     Unmatched,
     Violation,
 )
@@ -125,19 +126,20 @@ def _make_target(url: str, calls: Iterable[AttributedCall]) -> Target:
     """The deployment, with the secrets that were recorded, so that no report contains them."""
     contracts = {one.api.name: one.api.contract for one in calls}.values()
     schemes = [scheme for it in contracts for scheme in it.security_schemes.values()]
-    headers = {scheme["name"].lower() for scheme in schemes if scheme["type"] == "apiKey"}
+    secret_headers = {scheme["name"].lower() for scheme in schemes if scheme["type"] == "apiKey"}
     secrets = {
         secret
         for attributed in calls
-        for name, value in attributed.call.header_fields
-        if name in SECRET_HEADERS | headers
+        for headers in (attributed.call.request_headers, attributed.call.response_headers)
+        for name, value in headers.fields
+        if name in SECRET_HEADERS | secret_headers
         for secret in _find_secrets(value)
     }
     return Target(
         name=url,
         url=url,
         credentials={f"recorded {n}": secret for n, secret in enumerate(sorted(secrets))},
-        header_variables=dict.fromkeys(headers, ""),
+        header_variables=dict.fromkeys(secret_headers, ""),
     )
 
 
@@ -165,12 +167,12 @@ def _validate(
             validated.append(attributed)
     for sequence in split_sequences(validated, resets):
         _validate_sequence(results, sequence, options.frozen)
-    exchanges = [attributed.call.exchange for attributed in validated]
+    recorded = [attributed.call for attributed in validated]
     skipped["had a body which was not saved, so that it was not validated"] = sum(
-        not exchange.has_request_body for exchange in exchanges
+        call.request_body is None for call in recorded
     )
     skipped["have no saved response body, so that only status and headers were validated"] = sum(
-        not exchange.has_response_body for exchange in exchanges
+        call.response_body is None for call in recorded
     )
     for reason, count in skipped.items():
         if count:
@@ -184,7 +186,7 @@ def _validate(
     inconclusive = []
     if not results.requests:
         inconclusive = ["none of its calls could be validated"]
-    elif not any(exchange.has_response_body for exchange in exchanges):
+    elif all(call.response_body is None for call in recorded):
         inconclusive = ["no response body was saved; record with the contents of responses"]
     verdict = make_verdict(results, options.severity, options.baseline, inconclusive)
     return replace(verdict, seconds=(machine_now() - began) / SECOND)
@@ -195,9 +197,8 @@ def _validate_sequence(
 ) -> None:
     before: list[Interaction] = []
     for attributed in sequence:
-        recorded = attributed.call.exchange
-        moment = recorded.moment if frozen is None else frozen
-        exchange = Exchange(_make_request(attributed), recorded.response)
+        moment = attributed.call.moment if frozen is None else frozen
+        exchange = _make_exchange(attributed)
         observation = _observe(attributed, exchange, moment)
         if observation is None:
             _add_unmatched(results, exchange, moment)
@@ -206,21 +207,23 @@ def _validate_sequence(
             before.append(observation.interaction)
 
 
-def _make_request(attributed: AttributedCall) -> Request:
-    """The request with the path below the base; a sandbox in the path becomes a header."""
-    request = attributed.call.exchange.request
-    fields = request.headers.fields
-    if attributed.sandbox and request.headers.get(SANDBOX_HEADER) is None:
-        fields = (*fields, (SANDBOX_HEADER, attributed.sandbox))
-    return replace(request, path=attributed.path, headers=Headers(fields))
+def _make_exchange(attributed: AttributedCall) -> Exchange:
+    """The exchange with the path below the base; a sandbox in the path becomes a header."""
+    call, headers = attributed.call, attributed.call.request_headers
+    if attributed.sandbox and headers.get(SANDBOX_HEADER) is None:
+        headers = Headers((*headers.fields, (SANDBOX_HEADER, attributed.sandbox)))
+    return Exchange(
+        Request(call.method, attributed.path, call.query, headers, call.request_body or b""),
+        Response(call.status, call.response_headers, call.response_body or b"", call.timing),
+    )
 
 
 def _observe(attributed: AttributedCall, exchange: Exchange, moment: int) -> Observation | None:
     """The exchange as the contract reads it, without violations in bodies that were not saved."""
-    recorded, status = attributed.call.exchange, exchange.response.status
+    call, status = attributed.call, exchange.response.status
     # A recording does not say whether its credential was valid, or whether a request whose body
     # was not saved was rightly refused.
-    is_refused_unknown = not recorded.has_request_body and 400 <= status < 500
+    is_refused_unknown = call.request_body is None and 400 <= status < 500
     observation = observe(
         attributed.api,
         exchange.request,
@@ -232,9 +235,9 @@ def _observe(attributed: AttributedCall, exchange: Exchange, moment: int) -> Obs
     if observation is None:
         return None
     of_request, of_response = observation.request_violations, observation.response_violations
-    if not recorded.has_request_body:
+    if call.request_body is None:
         of_request = _remove_body(of_request, "/request/body")
-    if not recorded.has_response_body:
+    if call.response_body is None:
         of_response = _remove_body(of_response, "/response/body")
     interaction = replace(observation.interaction, is_valid=not of_request)
     return Observation(interaction, of_request, of_response)
