@@ -36,16 +36,6 @@ _OUTCOMES = ("fail", "inconclusive", "pass")
 
 
 @dataclass(frozen=True)
-class _Meter:
-    """A share of what the contract has that was tested."""
-
-    name: str
-    explanation: str
-    done: int
-    whole: int
-
-
-@dataclass(frozen=True)
 class _Api:
     """Everything on the page about one API; without results, the verdict alone."""
 
@@ -54,7 +44,6 @@ class _Api:
     title: str = ""
     matrix: Matrix | None = None
     coverage: Coverage | None = None
-    meters: tuple[_Meter, ...] = ()
     sentences: Mapping[str, str] = field(default_factory=dict)
     keywords: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
@@ -128,7 +117,6 @@ def _make_api(verdict: Verdict, numbers: Iterator[int], target: Target, mask: Ma
         title=results.api.contract.title,
         matrix=make_matrix(results, tested.statuses, findings),
         coverage=tested,
-        meters=tuple(_make_meters(results, tested)),
         sentences={it.name: it.sentence for it in load_kit(results.api).invariants},
         keywords=_describe_keywords(results, tested),
     )
@@ -157,39 +145,6 @@ def _make_findings(
                 excerpt=excerpts.find(finding) if excerpts else None,
                 curl=shorten(format_curl(exchange.request, base, mask), _CURL) if exchange else "",
             )
-
-
-def _make_meters(results: Results, tested: Coverage) -> Iterator[_Meter]:
-    operations = results.api.contract.operations
-    for name, explanation, done in (
-        (
-            "Operations",
-            "that returned a success",
-            [any(200 <= status < 300 for status in results.statuses(it.id)) for it in operations],
-        ),
-        (
-            "Statuses",
-            "documented ones that were seen",
-            [bool(it.seen) for it in tested.statuses if it.is_documented],
-        ),
-        (
-            "Parameters",
-            "sent with valid and with invalid values",
-            [bool(it.valid and it.invalid) for it in tested.parameters],
-        ),
-        ("Request keywords", "satisfied and violated", [it.is_covered for it in tested.requests]),
-        (
-            "Response keywords",
-            "that validated a response",
-            [it.is_covered for it in tested.responses],
-        ),
-        (
-            "Invariants",
-            "that had something to validate",
-            [times > 0 for times in tested.invariants.values()],
-        ),
-    ):
-        yield _Meter(name, explanation, sum(done), len(done))
 
 
 def _describe_keywords(results: Results, tested: Coverage) -> dict[str, tuple[str, str]]:
