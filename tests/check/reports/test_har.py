@@ -26,7 +26,7 @@ JSON = ("Content-Type", "application/json")
 
 
 def _object(required: dict[str, Any], optional: dict[str, Any] | None = None) -> dict[str, Any]:
-    """An object with these fields, perhaps those, and fields of one writer, which begin with `_`."""
+    """An object with these fields, perhaps those, and those of one writer, which begin with `_`."""
     return {
         "type": "object",
         "required": list(required),

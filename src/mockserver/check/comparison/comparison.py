@@ -160,7 +160,7 @@ def _compare_results(
 def _lacks_example(
     contexts: tuple[ComparisonContext, ComparisonContext], *pair: ComparedInteraction
 ) -> bool:
-    """Whether one of them, which is no mock, does not have what an example of the contract names."""
+    """Whether one of them, which is no mock, lacks what an example of the contract names."""
     return pair[0].status_class != pair[1].status_class and any(
         context.mock is None
         and compared.phase == "examples"

@@ -24,8 +24,8 @@ _UNKNOWN = -1
 """The value of HAR for an unknown size and for a time that does not apply."""
 
 _COMMENT = (
-    "Secrets are redacted. The whole time of an entry is in `wait`: connecting, waiting and reading "
-    "were not measured separately."
+    "Secrets are redacted. The whole time of an entry is in `wait`: connecting, waiting and "
+    "reading were not measured separately."
 )
 
 

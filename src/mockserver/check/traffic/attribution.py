@@ -122,7 +122,7 @@ def _choose_unmatched(
 ) -> AttributedCall | None:
     """The API that a call was meant for which is in no contract; None where that is unknown.
 
-    Where no call of the recording is in a contract, every call below a base at a host's root counts.
+    Where no call of the recording is in a contract, all calls below a base at a host's root count.
     """
     likely = [
         one

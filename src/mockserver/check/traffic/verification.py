@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain
+from itertools import groupby
 from urllib.parse import quote, unquote
 
 from mockserver.api import Api
-from mockserver.check.target.redaction import SECRET_HEADERS
+from mockserver.check.target.redaction import list_secret_headers
 from mockserver.check.target.target import Target
 from mockserver.check.traffic.attribution import AttributedCall, attribute_calls
 from mockserver.check.traffic.recording import RecordedCall
@@ -83,7 +83,7 @@ class Verification:
 def verify(
     calls: Iterable[RecordedCall], apis: Sequence[Api], options: VerificationOptions
 ) -> Verification:
-    """Validate recorded calls. `apis` are all that there are, since calls are attributed among them.
+    """Validate recorded calls. `apis` are all there are, since calls are attributed among them.
 
     Raises NothingToValidate where no call belongs to an API that is chosen, and HarError.
     """
@@ -97,50 +97,41 @@ def verify(
         for (url, api), count in attribution.unmatched.items()
         if api in chosen
     ]
-    served: defaultdict[tuple[str, str], list[AttributedCall]] = defaultdict(list)
-    for attributed in attribution.calls:
-        if attributed.api.name in chosen:
-            served[attributed.url, attributed.api.name].append(attributed)
+    served = [it for it in attribution.calls if it.api.name in chosen]
     for name in options.apis or [""]:
-        if not any(name in ("", api) for _, api in served):
+        if not any(name in ("", it.api.name) for it in served):
             where = f" at {' or '.join(options.urls)}" if options.urls else ""
             what = f"the API '{name}'" if name else "an API"
             absence = f"No call of {what}{where} is in the recording."
             raise NothingToValidate(" ".join([absence, *notes]))
     resets = find_resets(calls)
-    by_url: defaultdict[str, list[Verdict]] = defaultdict(list)
-    for url, api in sorted(served):
-        by_url[url].append(_validate(served[url, api], resets, options))
-    verdicts = list(chain.from_iterable(by_url.values()))
-    if not any(verdict.requests for verdict in verdicts):
-        reasons = " ".join(f"{reason}." for verdict in verdicts for reason in verdict.skipped)
+    served.sort(key=lambda it: (it.url, it.api.name))
+    verdicts = []
+    for url, group in groupby(served, lambda it: it.url):
+        here = list(group)
+        by_api = groupby(here, lambda it: it.api.name)
+        reached = [_validate(list(of_api), resets, options) for _, of_api in by_api]
+        verdicts.append((_make_target(url, here), reached))
+    if not any(verdict.requests for _, reached in verdicts for verdict in reached):
+        skipped = [it for _, reached in verdicts for verdict in reached for it in verdict.skipped]
+        reasons = " ".join(f"{reason}." for reason in skipped)
         raise NothingToValidate(f"No call in the recording can be validated. {reasons}")
-    targets = [
-        _make_target(url, [one for key in served if key[0] == url for one in served[key]])
-        for url in by_url
-    ]
-    return Verification(list(zip(targets, by_url.values(), strict=True)), notes)
+    return Verification(verdicts, notes)
 
 
-def _make_target(url: str, calls: Iterable[AttributedCall]) -> Target:
+def _make_target(url: str, calls: Sequence[AttributedCall]) -> Target:
     """The deployment, with the secrets that were recorded, so that no report contains them."""
-    contracts = {one.api.name: one.api.contract for one in calls}.values()
-    schemes = [scheme for it in contracts for scheme in it.security_schemes.values()]
-    secret_headers = {scheme["name"].lower() for scheme in schemes if scheme["type"] == "apiKey"}
+    names = list_secret_headers({it.api.name: it.api for it in calls}.values())
     secrets = {
         secret
         for attributed in calls
         for headers in (attributed.call.request_headers, attributed.call.response_headers)
         for name, value in headers.fields
-        if name in SECRET_HEADERS | secret_headers
+        if name in names
         for secret in _find_secrets(value)
     }
-    return Target(
-        name=url,
-        url=url,
-        credentials={f"recorded {n}": secret for n, secret in enumerate(sorted(secrets))},
-        header_variables=dict.fromkeys(secret_headers, ""),
-    )
+    credentials = {f"recorded {n}": secret for n, secret in enumerate(sorted(secrets))}
+    return Target(url, url, credentials=credentials)
 
 
 def _find_secrets(value: str) -> set[str]:
