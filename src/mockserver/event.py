@@ -12,8 +12,9 @@ from typing import Any, NewType, get_type_hints
 
 from mockserver.errors import EventError, suggest_nearest
 from mockserver.sandbox import World
+from mockserver.store import Document
 
-__all__ = ["Count", "ScenarioFunction", "collect_functions"]
+__all__ = ["Count", "ScenarioFunction", "collect_functions", "get_subject"]
 
 Count = NewType("Count", int)
 """How many of something: from 1 to 100,000, so that a slip of the pen fills no disk."""
@@ -101,3 +102,11 @@ def _is_of_type(value: Any, kind: str) -> bool:
 
 def _is_within(value: Any, schema: Mapping[str, Any]) -> bool:
     return "minimum" not in schema or schema["minimum"] <= value <= schema["maximum"]
+
+
+def get_subject(world: World, kind: str, id: str | int) -> Document:
+    """The document that an event is about. Raises EventError when there is none."""
+    document = world.documents.get(kind, str(id))
+    if document is None:
+        raise EventError(f"there is no {kind} {id!r}")
+    return document

@@ -1,16 +1,17 @@
-"""What moves an agent: going on duty and off it."""
+"""Events of an agent, who goes on duty and off it."""
 
 from __future__ import annotations
 
 from mockserver.apis.autozod import model
 from mockserver.clock import SECOND
 from mockserver.errors import EventError
+from mockserver.event import get_subject
 from mockserver.sandbox import World
 
 
 def go_on_duty(world: World, agent: str) -> None:
     """The agent goes on duty now."""
-    _known(world, agent)
+    get_subject(world, "agent", agent)
     if model.get_running_duty(world, agent):
         raise EventError(f"the agent '{agent}' is on duty already")
     world.documents.append(model.build_duty(agent, world.now // SECOND, None))
@@ -18,13 +19,8 @@ def go_on_duty(world: World, agent: str) -> None:
 
 def go_off_duty(world: World, agent: str) -> None:
     """The agent goes off duty now."""
-    _known(world, agent)
-    duty = model.get_running_duty(world, agent)
+    get_subject(world, "agent", agent)
+    duty = model.get_running_duty(world, agent)  # or one that is yet to begin
     if duty is None or (duty.at or 0) > world.now:
         raise EventError(f"the agent '{agent}' is not on duty")
     world.documents.replace(model.finish_duty(duty, world.now // SECOND))
-
-
-def _known(world: World, agent: str) -> None:
-    if world.documents.get("agent", agent) is None:
-        raise EventError(f"there is no agent '{agent}'")

@@ -1,4 +1,4 @@
-"""What was asked of the session logs. One function an operation; the rules live in model."""
+"""Autozod session logs: one function for each operation. Rules are in model."""
 
 from __future__ import annotations
 

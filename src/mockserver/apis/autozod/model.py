@@ -1,4 +1,4 @@
-"""What is true of duty: time in whole seconds, counted in the days of the agent's team."""
+"""Duty of agents: time in whole seconds, counted in the days of the agent's team."""
 
 from __future__ import annotations
 
@@ -18,11 +18,8 @@ from mockserver.store import Document
 _ID = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
 _AGENT_ID = {"type": "string", "pattern": "^[0-9a-f]{24}$"}
 # Whole seconds, so that the days of a range add up to its summary exactly.
-_MOMENT = {
-    "type": "string",
-    "format": "date-time",
-    "pattern": r"^[0-9-]{10}T[0-9:]{8}(Z|[+-][0-9:]{5})$",
-}
+_SECONDS = r"^[0-9-]{10}T[0-9:]{8}(Z|[+-][0-9:]{5})$"
+_MOMENT = {"type": "string", "format": "date-time", "pattern": _SECONDS}
 
 
 def _check_zone(team: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -39,10 +36,7 @@ def _check_duty(duty: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 TEAM = Kind(
     name="team",
-    schema=closed_object(
-        {"id": _ID, "name": TEXT, "timezone": TEXT},
-        required=["id", "name", "timezone"],
-    ),
+    schema=closed_object({"id": _ID, "name": TEXT, "timezone": TEXT}, ["id", "name", "timezone"]),
     key=lambda body: str(body["id"]),
     check=_check_zone,
 )
@@ -50,8 +44,7 @@ TEAM = Kind(
 AGENT = Kind(
     name="agent",
     schema=closed_object(
-        {"id": _AGENT_ID, "name": TEXT, "team_id": _ID},
-        required=["id", "name", "team_id"],
+        {"id": _AGENT_ID, "name": TEXT, "team_id": _ID}, ["id", "name", "team_id"]
     ),
     key=lambda body: body["id"],
     owner=lambda body: str(body["team_id"]),
@@ -61,12 +54,8 @@ AGENT = Kind(
 DUTY = Kind(
     name="duty",
     schema=closed_object(
-        {
-            "agent_id": _AGENT_ID,
-            "start": _MOMENT,
-            "end": {**_MOMENT, "nullable": True},
-        },
-        required=["agent_id", "start", "end"],
+        {"agent_id": _AGENT_ID, "start": _MOMENT, "end": {**_MOMENT, "nullable": True}},
+        ["agent_id", "start", "end"],
     ),
     owner=lambda body: body["agent_id"],
     parent="agent",
@@ -95,36 +84,26 @@ def compute_accounts(
     if agent is None or team is None or agent.body["team_id"] != team_id:
         nothing = Account(0, 0, 0)
         return nothing, dict.fromkeys(days, nothing)
-    now = world.now // SECOND
-    midnights = _list_midnights(days, ZoneInfo(team.body["timezone"]))
-    elapsed = [min(midnight, now) for midnight in midnights]
-    sessions = _list_intervals(world, agent.key, elapsed[0], elapsed[-1])
-    times = _merge(sessions)
+    zone = ZoneInfo(team.body["timezone"])
+    midnights = [datetime.combine(day, time(), zone) for day in (*days, last + timedelta(days=1))]
+    elapsed = [min(from_datetime(midnight), world.now) // SECOND for midnight in midnights]
+    start, end = elapsed[0], elapsed[-1]
+    intervals = _list_intervals(world, agent.key, start, end)
     if type == "off_duty":
-        sessions = times = _invert(times, elapsed[0], elapsed[-1])
-    whole = Account(
-        active=sum(end - start for start, end in times),
-        elapsed=elapsed[-1] - elapsed[0],
-        sessions=len(sessions),
-    )
-    counts = [len(stretch) for stretch in _split_by_day(sessions, elapsed)]
-    return whole, {
-        day: Account(sum(stretch), end - start, count)
-        for day, stretch, count, (start, end) in zip(
-            days, _split_by_day(times, elapsed), counts, pairwise(elapsed), strict=True
-        )
+        intervals = _list_gaps(intervals, start, end)
+    by_day = zip(days, pairwise(elapsed), _split_by_day(intervals, elapsed), strict=True)
+    return _build_account(intervals, start, end), {
+        day: _build_account(parts, *bounds) for day, bounds, parts in by_day
     }
 
 
 def build_duty(agent_id: str, start: int, end: int | None) -> Document:
     """A duty session from one moment, in seconds since the epoch, to another or still running."""
-    return DUTY.document(
-        {
-            "agent_id": agent_id,
-            "start": _format_moment(start),
-            "end": None if end is None else _format_moment(end),
-        }
+    start_text, end_text = (
+        None if moment is None else to_datetime(moment * SECOND).isoformat()
+        for moment in (start, end)
     )
+    return DUTY.document({"agent_id": agent_id, "start": start_text, "end": end_text})
 
 
 def get_running_duty(world: World, agent_id: str) -> Document | None:
@@ -135,59 +114,46 @@ def get_running_duty(world: World, agent_id: str) -> Document | None:
 
 def finish_duty(document: Document, end: int) -> Document:
     """A running duty session, finished at a moment in seconds since the epoch."""
-    return DUTY.document({**document.body, "end": _format_moment(end)}, key=document.key)
-
-
-def _list_midnights(days: Sequence[date], zone: ZoneInfo) -> list[int]:
-    """Where each day begins in a zone, and where the last one ends."""
-    all_days = [*days, days[-1] + timedelta(days=1)]
-    return [from_datetime(datetime.combine(day, time(), zone)) // SECOND for day in all_days]
+    return DUTY.document(
+        {**document.body, "end": to_datetime(end * SECOND).isoformat()}, key=document.key
+    )
 
 
 def _list_intervals(world: World, agent_id: str, start: int, end: int) -> list[Interval]:
     """When the agent was on duty inside a range, clipped to it, by their beginning."""
-    documents = world.documents.list_overlapping(
-        "duty", start * SECOND, end * SECOND, owner=agent_id
-    )
+    bounds = start * SECOND, end * SECOND
     clipped = [
         (
-            max(start, (document.at or 0) // SECOND),
-            end if document.until is None else min(end, document.until // SECOND),
+            max(start, (duty.at or 0) // SECOND),
+            end if duty.until is None else min(end, duty.until // SECOND),
         )
-        for document in documents
+        for duty in world.documents.list_overlapping("duty", *bounds, owner=agent_id)
     ]
     return [(begin, finish) for begin, finish in clipped if begin < finish]
 
 
-def _merge(intervals: Iterable[Interval]) -> list[Interval]:
-    """The same time without overlaps: nobody is on duty twice at once."""
-    merged: list[Interval] = []
+def _list_gaps(intervals: Iterable[Interval], start: int, end: int) -> list[Interval]:
+    """What intervals, sorted by their beginning, leave of a range; they may overlap."""
+    gaps, reached = [], start
+    for begin, finish in (*intervals, (end, end)):
+        if reached < begin:
+            gaps.append((reached, begin))
+        reached = max(reached, finish)
+    return gaps
+
+
+def _build_account(intervals: Sequence[Interval], start: int, end: int) -> Account:
+    """The account of a range; time that several intervals share counts once."""
+    inactive = sum(finish - begin for begin, finish in _list_gaps(intervals, start, end))
+    return Account(end - start - inactive, end - start, len(intervals))
+
+
+def _split_by_day(intervals: Iterable[Interval], bounds: Sequence[int]) -> list[list[Interval]]:
+    """For each of the days that the bounds divide, the part of each interval that touches it."""
+    days: list[list[Interval]] = [[] for _ in bounds[1:]]
     for begin, finish in intervals:
-        if merged and begin < merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], finish))
-        else:
-            merged.append((begin, finish))
-    return merged
-
-
-def _invert(intervals: Iterable[Interval], start: int, end: int) -> list[Interval]:
-    """What is left of a range."""
-    edges = [start, *(edge for interval in intervals for edge in interval), end]
-    return [
-        (left, right) for left, right in zip(edges[::2], edges[1::2], strict=True) if left < right
-    ]
-
-
-def _split_by_day(intervals: Iterable[Interval], bounds: Sequence[int]) -> list[list[int]]:
-    """For each of the days that the bounds divide, the seconds of each interval that touches it."""
-    days: list[list[int]] = [[] for _ in bounds[1:]]
-    for start, end in intervals:
-        day = bisect_right(bounds, start) - 1
-        while day < len(days) and bounds[day] < end:
-            days[day].append(min(end, bounds[day + 1]) - max(start, bounds[day]))
+        day = bisect_right(bounds, begin) - 1
+        while day < len(days) and bounds[day] < finish:
+            days[day].append((max(begin, bounds[day]), min(finish, bounds[day + 1])))
             day += 1
     return days
-
-
-def _format_moment(seconds: int) -> str:
-    return to_datetime(seconds * SECOND).isoformat()

@@ -1,4 +1,4 @@
-"""What exists at first: teams in their time zones, agents, and months of duty."""
+"""Generators of teams in their time zones, agents, and months of duty."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from mockserver.apis.autozod import model
 from mockserver.clock import SECOND, parse_moment, to_datetime
 from mockserver.event import Count
-from mockserver.factory import Chance
 from mockserver.sandbox import World
 from mockserver.store import Document
 
@@ -53,32 +52,22 @@ def duties(
 
 
 def _duties(world: World, id: str, n: int, zone: ZoneInfo, days: int) -> Iterator[Document]:
+    """For each day none, or one to three stretches of duty with breaks between them."""
     now = world.now // SECOND
-    today = _midnight(now, zone)
+    local = to_datetime(world.now).astimezone(zone)
+    today = now - (local.hour * _HOUR + local.minute * 60 + local.second)
     for back in range(days, 2, -1):
-        yield from _day(
-            world.factory.random("autozod.duty", f"{n}/{back}"), id, today - back * _DAY
-        )
+        chance = world.factory.random("autozod.duty", f"{n}/{back}")
+        if chance.random() < 0.25:
+            continue
+        at = today - back * _DAY + chance.randrange(6 * _HOUR, 11 * _HOUR)
+        for _ in range(chance.randint(1, 3)):
+            length = chance.randrange(_HOUR // 2, 4 * _HOUR)
+            yield model.build_duty(id, at, at + length)
+            at += length + chance.randrange(_HOUR // 4, _HOUR)
     if n == 1:
         # The last midnight that the duty can have crossed and ended by now.
         crossed = today if now >= today + 3 * _HOUR else today - _DAY
         yield model.build_duty(id, crossed - 2 * _HOUR, crossed + 3 * _HOUR)
     if n == 0:
         yield model.build_duty(id, now - 2 * _HOUR, None)
-
-
-def _day(chance: Chance, id: str, midnight: int) -> Iterator[Document]:
-    """A day off, or one to three stretches of duty with breaks between them."""
-    if chance.random() < 0.25:
-        return
-    at = midnight + chance.randrange(6 * _HOUR, 11 * _HOUR)
-    for _ in range(chance.randint(1, 3)):
-        length = chance.randrange(_HOUR // 2, 4 * _HOUR)
-        yield model.build_duty(id, at, at + length)
-        at += length + chance.randrange(_HOUR // 4, _HOUR)
-
-
-def _midnight(now: int, zone: ZoneInfo) -> int:
-    """Where the present day began in a zone, in seconds since the epoch."""
-    local = to_datetime(now * SECOND).astimezone(zone)
-    return now - (local.hour * _HOUR + local.minute * 60 + local.second)

@@ -1,4 +1,4 @@
-"""How Autozod says it: `DD-MM-YYYY`, `HH:MM:SS`, and what its SDK reads of an error."""
+"""The formats of Autozod: `DD-MM-YYYY`, `HH:MM:SS`, and what its SDK reads of an error."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ _MESSAGES = {
     "start_date": "The start date does not match the format DD-MM-YYYY.",
     "end_date": "The end date does not match the format DD-MM-YYYY.",
 }
-_MISSING = "The {} field is required."
 RANGE_BACKWARDS = "The end date must be a date after or equal to start date."
 RANGE_TOO_LONG = "The range must not be longer than 366 days."
 _REFUSALS = {
@@ -97,15 +96,13 @@ def format_summary(account: Account) -> dict[str, Any]:
 def format_report(
     whole: Account, days: Mapping[date, Account], *, documented_only: bool
 ) -> dict[str, Any]:
-    """The answer: a summary and its days, which the document shows as null."""
+    """The response: a summary and its days, which the document shows as null."""
     breakdown = [
         None if documented_only else {"date": format_date(day), **format_summary(account)}
         for day, account in days.items()
     ]
-    return {
-        "success": True,
-        "data": {"summary": format_summary(whole), "daily_breakdown": breakdown},
-    }
+    data = {"summary": format_summary(whole), "daily_breakdown": breakdown}
+    return {"success": True, "data": data}
 
 
 def refuse_fields(messages: Mapping[str, str]) -> Refusal:
@@ -117,16 +114,12 @@ def refuse_fields(messages: Mapping[str, str]) -> Refusal:
 
 def refuse_invalid(_: World, __: Mapping[str, Any], violations: Sequence[Violation]) -> Refusal:
     """422 for a request that breaks the contract."""
-    found = {violation.parameter: violation for violation in violations}
-    return refuse_fields(
-        {
-            field: _MISSING.format(field.replace("_", " "))
-            if found[field].code == "required"
-            else message
-            for field, message in _MESSAGES.items()
-            if field in found
-        }
-    )
+    codes = {violation.parameter: violation.code for violation in violations}
+    messages = {field: message for field, message in _MESSAGES.items() if field in codes}
+    for field in messages:
+        if codes[field] == "required":
+            messages[field] = f"The {field.replace('_', ' ')} field is required."
+    return refuse_fields(messages)
 
 
 def refuse_http_error(error: HttpError) -> Refusal:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mockserver.apis.avaamo import model, wire
 from mockserver.errors import EventError, suggest_nearest
+from mockserver.event import get_subject
 from mockserver.sandbox import World
 from mockserver.store import Document
 
@@ -12,7 +13,7 @@ def set_agent_status(world: World, agent: int, status: str) -> None:
     """The agent sets a status of their own; the changelog says from which to which."""
     if status not in model.STATUSES:
         raise EventError(f"'{status}' is no status; {suggest_nearest(status, model.STATUSES)}")
-    known = _get_agent(world, agent)
+    known = get_subject(world, "agent", agent)
     name, before = known.body["display_name"], known.body["status"]
     text = wire.describe_attribute_change(name, "User", name, "status", before, status)
     _log(world, (agent, "User"), "update", text, known)
@@ -39,7 +40,7 @@ def change_quick_response(
 def _change(world: World, type: str, action: str, name: str, by: int, new_name: str) -> None:
     if action not in wire.ACTIONS:
         raise EventError(f"'{action}' is no action; {suggest_nearest(action, wire.ACTIONS)}")
-    user = _get_agent(world, by)
+    user = get_subject(world, "agent", by)
     who = user.body["display_name"]
     if action == "create":
         id = _create(world, type, name)
@@ -90,13 +91,6 @@ def _get_resource(world: World, type: str, name: str) -> Document:
     if resource is None:
         raise EventError(f"there is no {type} '{name}'")
     return resource
-
-
-def _get_agent(world: World, id: int) -> Document:
-    agent = world.documents.get("agent", str(id))
-    if agent is None:
-        raise EventError(f"there is no agent {id}")
-    return agent
 
 
 def _log(world: World, resource: tuple[int, str], action: str, text: str, user: Document) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mockserver.apis.calwe import model
 from mockserver.errors import EventError
+from mockserver.event import get_subject
 from mockserver.sandbox import World
 from mockserver.store import Document
 
@@ -39,9 +40,7 @@ def request_end(world: World, session: str) -> None:
 
 
 def _get_open_session(world: World, id: str) -> Document:
-    document = world.documents.get("session", id)
-    if document is None:
-        raise EventError(f"there is no session '{id}'")
+    document = get_subject(world, "session", id)
     if document.body["status"] in model.CLOSED:
         raise EventError(f"the session '{id}' is {document.body['status']}; its log is closed")
     return document

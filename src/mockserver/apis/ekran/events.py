@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mockserver.apis.ekran import model, wire
 from mockserver.errors import EventError
+from mockserver.event import get_subject
 from mockserver.sandbox import World
 from mockserver.store import Document
 
@@ -31,9 +32,7 @@ def log_out(world: World, session: int) -> None:
 
 
 def _get_running_session(world: World, id: int) -> Document:
-    session = world.documents.get("session", str(id))
-    if session is None:
-        raise EventError(f"there is no session {id}")
+    session = get_subject(world, "session", id)
     if session.until is not None:
         raise EventError(f"the session {id} is finished")
     if (session.at or 0) > world.now:
