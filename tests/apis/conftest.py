@@ -1,12 +1,9 @@
-"""What the tests of a vendor stand on: an empty world, and a mock under the vendor's invariants.
-
-Both are those of the vendor whose folder the test stands in.
-"""
+"""Fixtures of the tests of the APIs; `api` is the one in whose folder a test is."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -27,19 +24,27 @@ from mockserver.clock import Clock, parse_moment
 from mockserver.contract import Exchange, Headers, Request, Response
 from mockserver.invariant import Interaction
 from mockserver.kit import load_kit
+from mockserver.mutation import HAND_WRITTEN
 from mockserver.sandbox import Sandboxes, Template, World
-from mockserver.server.run import run_in_thread
-from mockserver.settings import Settings
 from mockserver.store import Store
 
-_CLEAN: dict[tuple[str, str, str], list[tuple[int, str, bytes]]] = {}
-"""What was answered without a mutation: in a world that stands still always the same."""
+Seen = list[tuple[int, str, bytes]]
+"""The status, the content type and the body of each response."""
+
+_CLEAN: dict[tuple[str, str, str], Seen] = {}
+"""The responses without a mutation: in a world whose clock is frozen they are always the same."""
+
+
+@pytest.fixture(scope="module")
+def api(request: pytest.FixtureRequest) -> Api:
+    """The API in whose folder the test is."""
+    name = request.path.parent.name
+    return apis.load([name])[name]
 
 
 @pytest.fixture
-def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+def world(api: Api, tmp_path: Path) -> Iterator[World]:
     """A world without documents, its clock frozen at 2025-08-21T14:30:00Z, open for writing."""
-    vendor = request.path.parent.name
     template = Template(
         name="empty",
         scenario="empty",
@@ -47,16 +52,16 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
         clock=Clock.frozen_at(parse_moment("2025-08-21T14:30:00Z")),
         tokens={},
         populate=lambda _: None,
-        checks={vendor: apis.load([vendor])[vendor].check_document},
+        checks={api.name: api.check_document},
     )
     store = Store(tmp_path / "world.sqlite")
-    with Sandboxes(store, template).open("test", vendor, writing=True) as world:
+    with Sandboxes(store, template).open("test", api.name, writing=True) as world:
         yield world
     store.close()
 
 
 class Evaluator:
-    """Evaluates invariants of a vendor on exchanges made by hand."""
+    """Evaluates invariants of an API on exchanges made by hand."""
 
     def __init__(self, api: Api) -> None:
         self.api = api
@@ -103,66 +108,61 @@ class Evaluator:
 
 
 @pytest.fixture(scope="module")
-def evaluator(request: pytest.FixtureRequest) -> Evaluator:
-    """Evaluates the invariants of the vendor in whose folder the test is."""
-    folders = request.path.parts
-    vendor = folders[folders.index("apis") + 1]
-    return Evaluator(apis.load([vendor])[vendor])
+def evaluator(api: Api) -> Evaluator:
+    """Evaluates the invariants of the API."""
+    return Evaluator(api)
 
 
-@pytest.fixture(scope="module")
-def lawful(request: pytest.FixtureRequest) -> Iterator[CheckContext]:
-    """A mock on a socket whose every answer is validated, by the contract and by the vendor's invariants.
+@pytest.fixture
+def open_context(server: str) -> Callable[..., AbstractContextManager[CheckContext]]:
+    """Opens a check of an API of a mock, whose sequences of requests have worlds of their own."""
 
-    Its results tells of the whole module; each thread of requests is in a sandbox of its own.
-    """
-    vendor = request.path.parent.name
-    api = apis.load([vendor])[vendor]
-    with run_in_thread(Settings(port=0)) as url:
+    @contextmanager
+    def open_check(api: Api, url: str = server) -> Iterator[CheckContext]:
         target = Target(name="mock", url=url)
         mock = find_mock(target)
         assert mock
         with closing(mock), closing(Connection(target)) as connection:
-            yield CheckContext(
-                target=target,
-                api=api,
-                connection=connection,
-                results=Results(api),
-                ids=read_cases(vendor).mock_ids,
-                mock=mock,
-            )
+            ids = read_cases(api.name).mock_ids
+            yield CheckContext(target, api, connection, Results(api), ids, mock)
+
+    return open_check
 
 
 @pytest.fixture
-def answers(
-    request: pytest.FixtureRequest, documented: httpx.Client
-) -> Callable[..., list[tuple[int, str, bytes]]]:
-    """What requests are answered in a world, one after the other, where some mutations are on.
+def send(api: Api, documented: httpx.Client) -> Callable[..., Seen]:
+    """Sends requests one after the other in a world, where some mutations are on.
 
-    A world is the name of a scenario, or a whole one; its clock must stand still.
-
-    A request is a method, a URL, a body or None, and header fields; of an answer come the status,
-    the content type and the body.
+    A world is the name of a scenario, or a whole one; its clock must be frozen. A request is a
+    method, a URL, a body or None, and headers.
     """
-    folders = request.path.parts
-    vendor = folders[folders.index("apis") + 1]
 
-    def answers(
-        world: Any, requests: Sequence[tuple[Any, ...]], *mutations: str
-    ) -> list[tuple[int, str, bytes]]:
-        known = (vendor, repr(world), repr(requests))
-        if not mutations and known in _CLEAN:
-            return _CLEAN[known]
+    def send_all(world: Any, requests: Sequence[tuple[Any, ...]], *mutations: str) -> Seen:
+        key = (api.name, repr(world), repr(requests))
+        if not mutations and key in _CLEAN:
+            return _CLEAN[key]
         assert documented.post("/__mock__/load", json={"scenario": world}).status_code == 200
         for mutation in mutations:
-            assert documented.put(f"/__mock__/mutations/{vendor}.{mutation}").status_code == 200
+            assert documented.put(f"/__mock__/mutations/{api.name}.{mutation}").status_code == 200
         seen = []
         for method, url, content, headers in requests:
             typed = {**headers, "Content-Type": "application/json"} if content else headers
-            answer = documented.request(method, url, content=content, headers=typed)
-            seen.append((answer.status_code, answer.headers["content-type"], answer.content))
+            response = documented.request(method, url, content=content, headers=typed)
+            seen.append((response.status_code, response.headers["content-type"], response.content))
         if not mutations:
-            _CLEAN[known] = seen
+            _CLEAN[key] = seen
         return seen
 
-    return answers
+    return send_all
+
+
+@pytest.fixture
+def list_unseen_mutations(api: Api, send: Callable[..., Seen]) -> Callable[..., list[str]]:
+    """Lists the hand-written mutations that change no response to these requests in these worlds."""
+
+    def list_unseen(worlds: Sequence[Any], requests: Sequence[tuple[Any, ...]]) -> list[str]:
+        own = [it.name for it in load_kit(api).mutations if it.operator == HAND_WRITTEN]
+        clean = [send(world, requests) for world in worlds]
+        return [name for name in own if [send(world, requests, name) for world in worlds] == clean]
+
+    return list_unseen

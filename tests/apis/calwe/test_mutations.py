@@ -1,4 +1,4 @@
-"""Calwe's own mutations, turned on and looked at."""
+"""Calwe's own mutations: each changes a response, as its sentence says."""
 
 from __future__ import annotations
 
@@ -6,15 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
-from mockserver import apis
-from mockserver.kit import load_kit
-from mockserver.mutation import HAND_WRITTEN
-
-Seen = list[tuple[int, str, bytes]]
-Answers = Callable[..., Seen]
-NAMES = [it.name for it in load_kit(apis.load()["calwe"]).mutations if it.operator == HAND_WRITTEN]
+Send = Callable[..., list[tuple[int, str, bytes]]]
 LOG = "/v1/customer/sessions/1/log"
 BEARER = {"Authorization": "Bearer token"}
 # Sent in this order to the documents' world they meet every mutation.
@@ -27,14 +19,13 @@ REQUESTS = [
 ]
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_mutation_can_be_seen(name: str, answers: Answers) -> None:
-    assert answers("documented", REQUESTS, name) != answers("documented", REQUESTS)
+def test_each_mutation_changes_a_response(list_unseen_mutations: Any) -> None:
+    assert list_unseen_mutations(["documented"], REQUESTS) == []
 
 
-def test_each_does_what_it_says(answers: Answers) -> None:
+def test_each_does_what_it_says(send: Send) -> None:
     def seen(index: int, *mutations: str) -> Any:
-        status, _, body = answers("documented", REQUESTS, *mutations)[index]
+        status, _, body = send("documented", REQUESTS, *mutations)[index]
         return status, json.loads(body)
 
     def types(index: int, *mutations: str) -> list[str]:
@@ -51,4 +42,4 @@ def test_each_does_what_it_says(answers: Answers) -> None:
     assert (status, body["message"]) == (200, "تم حفظ البيانات بنجاح")
     escaped = "listSessionLogs.escaped-json:200"
     assert seen(0, escaped) == seen(0)
-    assert b"\\u" in answers("documented", REQUESTS, escaped)[0][2]
+    assert b"\\u" in send("documented", REQUESTS, escaped)[0][2]
