@@ -123,17 +123,18 @@ def _run(context: CheckContext, plan: Plan, progress: Progress) -> None:
             with _report_progress(context, progress):
                 run_phase(context, PHASE_RUNS[name])
             if context.results.requests >= _ENOUGH:
-                _require_the_api(context)
-    _require_the_api(context)
+                require_the_api(context)
+    require_the_api(context)
 
 
-def _require_the_api(context: CheckContext) -> None:
+def require_the_api(context: CheckContext) -> None:
+    """Raise NotTheApi when no response conforms to the contract."""
     results = context.results
     if results.requests and not results.conforming:
         first = next((finding.sentence for finding in results.findings.values()), "")
         raise NotTheApi(
-            f"'{context.target.url}' does not serve the API '{context.api.name}': no response conforms "
-            "to its contract; is the URL right?"
+            f"'{context.target.url}' does not serve the API '{context.api.name}': no response "
+            "conforms to its contract; is the URL right?"
             + (f" The first finding: {first[:300]}" if first else "")
         )
 

@@ -21,7 +21,7 @@ from mockserver.check.comparison.difference import (
     report_missing_response,
 )
 from mockserver.check.comparison.pairing import pair_interactions
-from mockserver.check.runner import PHASE_RUNS, NotTheApi, Plan, connect, run_phase
+from mockserver.check.runner import PHASE_RUNS, Plan, connect, require_the_api, run_phase
 from mockserver.check.target.target import Target
 
 PHASES = ("examples", "cases", "workflows", "boundaries")
@@ -81,28 +81,16 @@ def compare(
     with connect(a, plan) as make_a, connect(b, plan) as make_b:
         for api in apis:
             contexts = make_contexts(make_a(api), make_b(api))
-            _run(contexts, plan, progress)
-            yield _compare_results(contexts, plan)
-
-
-def _run(
-    contexts: tuple[ComparisonContext, ComparisonContext],
-    plan: Plan,
-    progress: Callable[[str, str], None],
-) -> None:
-    # Phase by phase, so that both get the same requests at about the same time.
-    for phase, run in PHASE_RUNS.items():
-        if phase in plan.phases:
-            progress(contexts[0].api.name, phase)
+            # Phase by phase, so that both get the same requests at about the same time.
+            for phase, run in PHASE_RUNS.items():
+                if phase in plan.phases:
+                    progress(api.name, phase)
+                    for context in contexts:
+                        context.results.phase = phase
+                        run_phase(context, run)
             for context in contexts:
-                context.results.phase = phase
-                run_phase(context, run)
-    for context in contexts:
-        if context.results.requests and not context.results.conforming:
-            raise NotTheApi(
-                f"'{context.target.url}' does not serve the API '{context.api.name}': no response "
-                "was as its contract says; is the URL right?"
-            )
+                require_the_api(context)
+            yield _compare_results(contexts, plan)
 
 
 def _compare_results(
