@@ -20,50 +20,45 @@ _Item = TypeVar("_Item")
 _Sequence = Sequence[ComparedInteraction]
 
 
-def pair_interactions(one: Sequence[_Sequence], other: Sequence[_Sequence]) -> Iterator[Pair]:
+def pair_interactions(a: Sequence[_Sequence], b: Sequence[_Sequence]) -> Iterator[Pair]:
     """Pair the interactions of a phase, sequence by sequence.
 
     Sequences are paired by their position. Where one deployment has more of them, since the other
     stopped or is no mock, they are aligned by the signatures of their requests.
     """
-    if len(one) == len(other):
-        for left, right in zip(one, other, strict=True):
-            yield from _pair_sequence(left, right)
-        return
-    keys: tuple[Callable[[_Sequence], Hashable], ...] = (
-        _sign_sequence,
-        lambda sequence: _sign_sequence(sequence[:1]),
-    )
-    for some, more in _align(one, other, keys):
-        yield from _pair_sequence(some or (), more or ())
-
-
-def _pair_sequence(one: _Sequence, other: _Sequence) -> Iterator[Pair]:
-    if _sign_sequence(one) == _sign_sequence(other):
-        return zip(one, other, strict=True)
-    return _align(one, other, (_sign_literally, _sign))
+    aligned = _align(a, b, (_sign_sequence, _sign_beginning))
+    for of_a, of_b in zip(a, b, strict=True) if len(a) == len(b) else aligned:
+        of_a, of_b = of_a or (), of_b or ()
+        if _sign_sequence(of_a) == _sign_sequence(of_b):
+            yield from zip(of_a, of_b, strict=True)
+        else:
+            yield from _align(of_a, of_b, (_sign_literally, _sign))
 
 
 def _align(
-    one: Sequence[_Item], other: Sequence[_Item], keys: Sequence[Callable[[_Item], Hashable]]
+    a: Sequence[_Item], b: Sequence[_Item], keys: Sequence[Callable[[_Item], Hashable]]
 ) -> Iterator[tuple[_Item | None, _Item | None]]:
     """Pair what is equal by the first key, and in between what is equal by the next."""
     if not keys:
-        yield from ((item, None) for item in one)
-        yield from ((None, item) for item in other)
+        yield from ((item, None) for item in a)
+        yield from ((None, item) for item in b)
         return
     key, *looser = keys
-    matcher = SequenceMatcher(None, list(map(key, one)), list(map(key, other)), autojunk=False)
-    for tag, begin, end, other_begin, other_end in matcher.get_opcodes():
-        left, right = one[begin:end], other[other_begin:other_end]
+    matcher = SequenceMatcher(None, list(map(key, a)), list(map(key, b)), autojunk=False)
+    for tag, a_begin, a_end, b_begin, b_end in matcher.get_opcodes():
+        of_a, of_b = a[a_begin:a_end], b[b_begin:b_end]
         if tag == "equal":
-            yield from zip(left, right, strict=True)
+            yield from zip(of_a, of_b, strict=True)
         else:
-            yield from _align(left, right, looser)
+            yield from _align(of_a, of_b, looser)
 
 
 def _sign_sequence(sequence: _Sequence) -> tuple[Hashable, ...]:
     return tuple(map(_sign, sequence))
+
+
+def _sign_beginning(sequence: _Sequence) -> tuple[Hashable, ...]:
+    return _sign_sequence(sequence[:1])
 
 
 def _sign_literally(compared: ComparedInteraction) -> Hashable:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -80,41 +80,39 @@ def attribute_calls(
     """
     parts = [urlsplit(url) for url in urls]
     chosen_urls = {format_origin(part) + part.path.rstrip("/") for part in parts}
-    candidates = [(call, list(_list_candidates(call, apis, chosen_urls))) for call in calls]
-    best = [
-        min((one for one in found if one.has_path), key=lambda one: one.rank, default=None)
-        for _, found in candidates
-    ]
+    candidates = [_rank_candidates(call, apis, chosen_urls) for call in calls]
+    matched = [next((it for it in ranked if it.has_path), None) for ranked in candidates]
     known: defaultdict[str, set[str]] = defaultdict(set)
-    for choice in filter(None, best):
+    for choice in filter(None, matched):
         known[choice.url].add(choice.api.name)
     attributed, unmatched = [], Counter[tuple[str, str]]()
-    for (call, found), matched in zip(candidates, best, strict=True):
-        chosen = matched or _choose_unmatched(found, known, chosen_urls)
-        hosts = [one for one in found if one.is_host]
+    for ranked, best in zip(candidates, matched, strict=True):
+        chosen = best or _choose_unmatched(ranked, known, chosen_urls)
+        closest = next((it for it in ranked if it.is_host), None)
         if chosen is not None:
             attributed.append(chosen)
-        elif hosts and not call.skip_reason:
-            closest = min(hosts, key=lambda one: one.rank)
+        elif closest is not None and not closest.call.skip_reason:
             unmatched[closest.url, closest.api.name] += 1
     return Attribution(attributed, unmatched)
 
 
-def _list_candidates(
+def _rank_candidates(
     call: RecordedCall, apis: Sequence[Api], urls: Set[str]
-) -> Iterator[AttributedCall]:
+) -> list[AttributedCall]:
     """Every way to read a call's path as one below the base of an API, at or below these URLs."""
-    path, sandbox = call.path, ""
+    path, sandbox, candidates = call.path, "", []
     if selected := _SANDBOX.search(path):
         path, sandbox = path[: selected.start()] + path[selected.end() :], selected[1]
     for api in apis:
         base = api.contract.base
         # The base as whole segments of the path.
-        found = re.finditer(rf"(?={re.escape(base)}(/|\Z))", path)
-        for start in (position.start() for position in islice(found, _POSITIONS)):
+        positions = re.finditer(rf"(?={re.escape(base)}(/|\Z))", path)
+        for start in (position.start() for position in islice(positions, _POSITIONS)):
             url = call.origin + path[:start]
             if not urls or any(f"{url}/".startswith(f"{chosen}/") for chosen in urls):
-                yield AttributedCall(call, api, url, path[start + len(base) :], sandbox)
+                below = path[start + len(base) :]
+                candidates.append(AttributedCall(call, api, url, below, sandbox))
+    return sorted(candidates, key=lambda candidate: candidate.rank)
 
 
 def _choose_unmatched(
@@ -125,15 +123,14 @@ def _choose_unmatched(
     Where no call of the recording is in a contract, all calls below a base at a host's root count.
     """
     likely = [
-        one
-        for one in candidates
-        if one.url in urls
-        or one.url in known
-        or (one.is_host and (not known or _is_documented_host(one)))
+        candidate
+        for candidate in candidates
+        if candidate.url in urls
+        or candidate.url in known
+        or (candidate.is_host and (not known or _is_documented_host(candidate)))
     ]
-    return min(
-        likely, key=lambda one: (one.api.name not in known.get(one.url, ()), one.rank), default=None
-    )
+    # The first where the API is known there, else the first.
+    return min(likely, key=lambda it: it.api.name not in known.get(it.url, ()), default=None)
 
 
 def _is_documented_host(candidate: AttributedCall) -> bool:

@@ -45,12 +45,12 @@ def split_sequences(
         worlds[call.har, _find_sandbox(attributed), period].append(attributed)
     for world in worlds.values():
         sequence: list[AttributedCall] = []
-        for group in _group_overlapping(sorted(world, key=lambda one: one.call.timing.began)):
-            if len(group) == 1 or all(one.call.method in SAFE_METHODS for one in group):
-                sequence.extend(sorted(group, key=lambda one: one.call.response_began))
+        for group in _group_overlapping(sorted(world, key=lambda it: it.call.timing.began)):
+            if len(group) == 1 or all(it.call.method in SAFE_METHODS for it in group):
+                sequence.extend(sorted(group, key=lambda it: it.call.response_began))
             else:
                 yield sequence
-                yield from ([one] for one in group)
+                yield from ([attributed] for attributed in group)
                 sequence = []
         yield sequence
 

@@ -242,12 +242,12 @@ def _find_intended(attributed: AttributedCall) -> tuple[Operation, dict[str, str
     for operation in contract.operations:
         if operation.id == name:
             parameters = operation.parameters
-            return operation, {one.name: "" for one in parameters if one.location == "path"}
+            return operation, {spec.name: "" for spec in parameters if spec.location == "path"}
     return None
 
 
 def _remove_body(violations: Iterable[Violation], location: str) -> tuple[Violation, ...]:
-    return tuple(one for one in violations if not one.location.startswith(location))
+    return tuple(it for it in violations if not it.location.startswith(location))
 
 
 def _add_unmatched(results: Results, exchange: Exchange, moment: int) -> None:

@@ -96,7 +96,7 @@ def make_matrix(
     results: Results, statuses: Iterable[StatusCoverage], findings: Sequence[PageFinding]
 ) -> Matrix:
     """The matrix of a run, whose findings are sorted with the worst first."""
-    gaps = {(one.operation, one.status) for one in statuses if not one.seen}
+    gaps = {(it.operation, it.status) for it in statuses if not it.seen}
     operations = results.api.contract.operations
     documented = {status for operation in operations for status in operation.responses}
     seen = {str(status) for _, status, _ in results.cells}
@@ -119,18 +119,17 @@ def make_matrix(
 def _make_cell(
     results: Results, operation: Operation, status: str, findings: Iterable[PageFinding]
 ) -> Cell:
-    here = [one for one in findings if one.is_in_cell(operation.id, status)]
+    here = [finding for finding in findings if finding.is_in_cell(operation.id, status)]
     number = int(status) if status.isdecimal() else 0
     parts = []
     for phase in results.phases:
         count = results.cells.get((operation.id, number, phase), Count())
-        severities = (
-            one.severity for one in here if count.findings and phase in one.finding.phases
-        )
+        findings = here if count.findings else ()
+        severities = (it.severity for it in findings if phase in it.finding.phases)
         parts.append(Part(phase, count.requests, next(severities, "")))
     if not any(part.requests for part in parts):
         return Cell(status, "none", is_documented=status in operation.responses)
-    numbers = [one.number for one in here] if any(part.severity for part in parts) else []
+    numbers = [it.number for it in here] if any(part.severity for part in parts) else []
     return Cell(
         status,
         "seen",
