@@ -1,11 +1,11 @@
-"""How fast one process starts and answers, and what it weighs.
+"""Speed and memory of one server process.
 
     python benchmarks/serving.py [--seconds 5] [--connections 8]
 
-Starts `mockserver serve` on a free port with the default world, asks for the session log over
-keep-alive connections from a second process, and prints: the time from start to first answer, the
-memory of the server, requests a second by the wall clock, and requests a second of the server's
-own processor time, which is what one core gives when nobody else uses it.
+Starts `mockserver serve` on a free port with the default world, sends requests over keep-alive
+connections from a second process, and prints: the time from start to first response, the memory
+of the server, requests a second by the wall clock, and requests a second of the server's own
+processor time, which is what one core achieves if nothing else uses it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ REQUESTS = {
 
 
 def start(*options: str) -> tuple[subprocess.Popen[str], str, float]:
-    """The server's process, its URL, and the seconds from its start to its first answer."""
+    """The server's process, its URL, and the seconds from its start to its first response."""
     began = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, "-m", "mockserver", "serve", "--port", "0", *options],
@@ -52,7 +52,7 @@ def start(*options: str) -> tuple[subprocess.Popen[str], str, float]:
 
 
 def load(job: tuple[str, str, int, float, int]) -> int:
-    """Send requests again and again over some connections; how many answers came."""
+    """Send requests over some connections for a time, and count the responses."""
     name, host, port, seconds, connections = job
     method, path, header, body = REQUESTS[name]
     message = (
@@ -62,19 +62,19 @@ def load(job: tuple[str, str, int, float, int]) -> int:
     sockets = [socket.create_connection((host, port)) for _ in range(connections)]
     for connection in sockets:
         connection.sendall(message)
-    answers = 0
+    responses = 0
     end = time.perf_counter() + seconds
     while time.perf_counter() < end:
         for connection in sockets:
-            read_answer(connection)
-            answers += 1
+            read_response(connection)
+            responses += 1
             connection.sendall(message)
     for connection in sockets:
-        read_answer(connection)
-    return answers
+        read_response(connection)
+    return responses
 
 
-def read_answer(connection: socket.socket) -> None:
+def read_response(connection: socket.socket) -> None:
     data = connection.recv(65536)
     head, _, rest = data.partition(b"\r\n\r\n")
     length = int(re.search(rb"content-length: (\d+)", head)[1])  # type: ignore[index]
@@ -104,18 +104,18 @@ def main() -> None:
         starts.append(seconds)
         process.terminate()
         process.wait()
-    print(f"start to first answer      {statistics.median(starts):.2f} s (median of 4)")
+    print(f"start to first response    {statistics.median(starts):.2f} s (median of 4)")
     process, url, _ = start()
     host, _, port = url.removeprefix("http://").partition(":")
-    print(f"memory after first answer  {memory(process.pid)}")
+    print(f"memory after first response {memory(process.pid)}")
     try:
         with Pool(1) as pool:
             for name in REQUESTS:
                 job = (name, host, int(port), arguments.seconds, arguments.connections)
                 before = processor_seconds(process.pid)
-                answers = pool.map(load, [job])[0]
+                responses = pool.map(load, [job])[0]
                 used = processor_seconds(process.pid) - before
-                wall, core = answers / arguments.seconds, answers / used
+                wall, core = responses / arguments.seconds, responses / used
                 print(f"{name:29s} {wall:6.0f} a second, {core:6.0f} a second of one core")
         print(f"memory at the end          {memory(process.pid)}")
     finally:

@@ -1,11 +1,11 @@
-"""What holding a world costs: making, resetting, loading, putting aside, and a thousand at once.
+"""Duration of create, reset, load and snapshot, and a run with a thousand sandboxes at once.
 
     python benchmarks/worlds.py [--sandboxes 1000] [--clients 16] [--seconds 60]
 
 Starts `mockserver serve` on a free port with the default world and prints, in milliseconds as a
 client sees them: the first request in a new sandbox, a reset, loading scenarios of ten thousand
 documents, and snapshots of a hundred thousand. Then many clients write to many sandboxes for a
-while; at the end every sandbox must have exactly what was acknowledged in it, or the run fails.
+while; at the end every sandbox must have exactly its acknowledged writes, or the run fails.
 """
 
 from __future__ import annotations
@@ -37,25 +37,25 @@ class Client:
         host, _, port = url.removeprefix("http://").partition(":")
         self._connection = http.client.HTTPConnection(host, int(port), timeout=120)
 
-    def ask(
+    def send(
         self, method: str, path: str, sandbox: str, body: Any = None, kind: str = "application/json"
     ) -> bytes:
-        """The body of an answer, which must be a success."""
+        """The body of a response, which must be a success."""
         headers = {"X-Mock-Sandbox": sandbox, "Authorization": "Bearer t", "Content-Type": kind}
         data = body if isinstance(body, bytes) else None if body is None else json.dumps(body)
         self._connection.request(method, path, data, headers)
-        answer = self._connection.getresponse()
-        content = answer.read()
-        assert answer.status < 300, (method, path, answer.status, content[:500])
+        response = self._connection.getresponse()
+        content = response.read()
+        assert response.status < 300, (method, path, response.status, content[:500])
         return content
 
     def control(self, method: str, path: str, sandbox: str, body: Any = None) -> bytes:
-        """The same, below the control API."""
-        return self.ask(method, f"/__mock__{path}", sandbox, body)
+        """The same for a path of the control API."""
+        return self.send(method, f"/__mock__{path}", sandbox, body)
 
 
-def timed(action: Callable[[], Any]) -> float:
-    """How many milliseconds it takes."""
+def measure(action: Callable[[], Any]) -> float:
+    """The duration of an action in milliseconds."""
     began = time.perf_counter()
     action()
     return (time.perf_counter() - began) * 1000
@@ -67,24 +67,24 @@ def show(name: str, times: list[float]) -> None:
     print(f"{name:54s} {middle:8.1f} ms  (slowest of {len(times)}: {worst:.1f})", flush=True)
 
 
-def making(client: Client, number: int = 100) -> None:
+def measure_create(client: Client, number: int = 100) -> None:
     def get(n: int) -> float:
-        return timed(lambda: client.ask("GET", LOG.format(1), f"get-{n}"))
+        return measure(lambda: client.send("GET", LOG.format(1), f"get-{n}"))
 
     def post(n: int) -> float:
-        return timed(lambda: client.ask("POST", LOG.format(3), f"post-{n}", ENTERED))
+        return measure(lambda: client.send("POST", LOG.format(3), f"post-{n}", ENTERED))
 
     def reset(n: int) -> float:
-        return timed(lambda: client.control("POST", "/reset", f"post-{n}"))
+        return measure(lambda: client.control("POST", "/reset", f"post-{n}"))
 
     show("first request in a new sandbox, GET", [get(n) for n in range(number)])
     show("first request in a new sandbox, POST", [post(n) for n in range(number)])
     show("reset of the default world after a write", [reset(n) for n in range(number)])
 
 
-def loading(client: Client) -> None:
+def measure_load(client: Client) -> None:
     named = {"scenario": "calwe-ten-thousand"}
-    times = [timed(lambda: client.control("POST", "/load", "load", named)) for _ in range(5)]
+    times = [measure(lambda: client.control("POST", "/load", "load", named)) for _ in range(5)]
     show("load of 10,000 generated documents, the first time", times[:1])
     show("load of the same again", times[1:])
     entries = "".join(
@@ -97,7 +97,7 @@ def loading(client: Client) -> None:
     body = text.encode()
     show(
         "load of 10,000 documents written in YAML in the body",
-        [timed(lambda: client.ask("POST", "/__mock__/load", "load", body, "application/yaml"))],
+        [measure(lambda: client.send("POST", "/__mock__/load", "load", body, "application/yaml"))],
     )
 
 
@@ -105,7 +105,7 @@ def moment(second: int) -> str:
     return f"2025-08-21T{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}Z"
 
 
-def putting_aside(client: Client) -> None:
+def measure_snapshots(client: Client) -> None:
     scenario = {
         "name": "large",
         "description": "A hundred thousand documents.",
@@ -114,39 +114,39 @@ def putting_aside(client: Client) -> None:
     large = "large"
     show(
         "load of 100,000 generated documents",
-        [timed(lambda: client.control("POST", "/load", large, {"scenario": scenario}))],
+        [measure(lambda: client.control("POST", "/load", large, {"scenario": scenario}))],
     )
     take = {"name": "a", "replace": True}
     show(
         "snapshot of 100,000 documents",
-        [timed(lambda: client.control("POST", "/snapshots", large, take)) for _ in range(5)],
+        [measure(lambda: client.control("POST", "/snapshots", large, take)) for _ in range(5)],
     )
-    write = [timed(lambda: client.ask("POST", LOG.format(1), large, ENTERED)) for _ in range(5)]
+    write = [measure(lambda: client.send("POST", LOG.format(1), large, ENTERED)) for _ in range(5)]
     show("the first write after it, which copies", write[:1])
     show("the writes after that", write[1:])
     show(
         "diff of the snapshot against now",
-        [timed(lambda: client.control("GET", "/diff?from=a", large)) for _ in range(3)],
+        [measure(lambda: client.control("GET", "/diff?from=a", large)) for _ in range(3)],
     )
     restores = []
     for _ in range(5):
-        restores.append(timed(lambda: client.control("POST", "/snapshots/a/restore", large)))
-        client.ask("POST", LOG.format(1), large, ENTERED)
+        restores.append(measure(lambda: client.control("POST", "/snapshots/a/restore", large)))
+        client.send("POST", LOG.format(1), large, ENTERED)
     show("restore of 100,000 documents", restores)
     file: list[bytes] = []
     show(
         "download of the snapshot",
-        [timed(lambda: file.append(client.control("GET", "/snapshots/a/file", large)))],
+        [measure(lambda: file.append(client.control("GET", "/snapshots/a/file", large)))],
     )
     show(
         f"upload of it, {len(file[0]) / 1e6:.0f} MB, every document validated",
-        [timed(lambda: client.control("PUT", "/snapshots/b/file", large, file[0]))],
+        [measure(lambda: client.control("PUT", "/snapshots/b/file", large, file[0]))],
     )
     client.control("DELETE", f"/sandboxes/{large}", "default")
 
 
-def many(url: str, pid: int, sandboxes: int, clients: int, seconds: float) -> None:
-    """Clients write, read, reset and restore in sandboxes at random; each counts what it did."""
+def run_clients(url: str, pid: int, sandboxes: int, clients: int, seconds: float) -> None:
+    """Clients write, read and reset in random sandboxes, and count their operations."""
     written: Counter[str] = Counter()
     locks = [threading.Lock() for _ in range(sandboxes)]
     operations: Counter[str] = Counter()
@@ -161,7 +161,7 @@ def many(url: str, pid: int, sandboxes: int, clients: int, seconds: float) -> No
             while time.perf_counter() < end:
                 n = chance.randrange(sandboxes)
                 name = f"many-{n}"
-                with locks[n]:  # what is acknowledged is counted with nobody in between
+                with locks[n]:  # a write and its count are one step
                     act(client, chance.random(), name, written, done)
         except BaseException as error:
             failures.append(error)
@@ -183,20 +183,18 @@ def many(url: str, pid: int, sandboxes: int, clients: int, seconds: float) -> No
         for name in (f"many-{n}" for n in range(sandboxes))
         if total(client, name) != 2 + written[name]
     ]
-    assert not wrong, f"{len(wrong)} sandboxes have not what was written to them: {wrong[:5]}"
+    assert not wrong, f"{len(wrong)} sandboxes do not have what was written to them: {wrong[:5]}"
     done = ", ".join(f"{number} {name}" for name, number in sorted(operations.items()))
     rate = sum(operations.values()) / seconds
     print(f"{sandboxes} sandboxes, {clients} clients, {seconds:.0f} s: {done}; {rate:.0f} a second")
-    print(
-        f"every sandbox has exactly what was acknowledged in it; memory {before} -> {memory(pid)}"
-    )
+    print(f"every sandbox has exactly its acknowledged writes; memory {before} -> {memory(pid)}")
 
 
 def act(
     client: Client, chance: float, name: str, written: Counter[str], done: Counter[str]
 ) -> None:
     if chance < 0.6:
-        client.ask("POST", LOG.format(1), name, ENTERED)
+        client.send("POST", LOG.format(1), name, ENTERED)
         written[name] += 1
         done["writes"] += 1
     elif chance < 0.9:
@@ -209,7 +207,7 @@ def act(
 
 
 def total(client: Client, name: str) -> int:
-    found: int = json.loads(client.ask("GET", LOG.format(1), name))["data"]["total"]
+    found: int = json.loads(client.send("GET", LOG.format(1), name))["data"]["total"]
     return found
 
 
@@ -224,10 +222,10 @@ def main() -> None:
         process, url, _ = start("--store", str(store))
         try:
             client = Client(url)
-            making(client)
-            loading(client)
-            putting_aside(client)
-            many(url, process.pid, arguments.sandboxes, arguments.clients, arguments.seconds)
+            measure_create(client)
+            measure_load(client)
+            measure_snapshots(client)
+            run_clients(url, process.pid, arguments.sandboxes, arguments.clients, arguments.seconds)
             print(f"the store's file has {store.stat().st_size / 2**20:.0f} MiB")
         finally:
             process.terminate()
