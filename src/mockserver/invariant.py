@@ -1,8 +1,8 @@
-"""Invariants: what holds between requests and answers of every honest deployment, beyond the schema.
+"""Invariants: what holds between requests and responses of every correct deployment, beyond the schema.
 
-The same invariants judge the mock, a real deployment, and recorded traffic: an invariant looks at one exchange
-and at those that went before it, and never sends anything. Workflows do that: short sequences of
-requests in which invariants find something to judge.
+The same invariants apply to the mock, a real deployment, and recorded traffic: an invariant looks at
+one exchange and at those before it, and never sends anything. Workflows do that: short sequences of
+requests that the invariants are evaluated on.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Invariant:
     """A rule beyond the schema.
 
     `reads` parses an exchange, and those before it, the oldest first, into what the rule is about;
-    `judge` gets that value and yields what is wrong with it.
+    `find_violations` gets that value and yields what is wrong with it, a sentence each.
     """
 
     name: str
@@ -79,7 +79,7 @@ class Invariant:
     evidence: str
     operations: tuple[str, ...]
     reads: Reads
-    judge: Callable[[Any], Iterable[str]]
+    find_violations: Callable[[Any], Iterable[str]]
     note: str = ""
 
     def evaluate(self, now: Interaction, before: Sequence[Interaction]) -> list[str] | None:
@@ -87,13 +87,13 @@ class Invariant:
         value = self.reads(now, before)
         if value is None:
             return None
-        return list(dict.fromkeys(islice(self.judge(value), _MOST_SENTENCES)))
+        return list(dict.fromkeys(islice(self.find_violations(value), _MOST_SENTENCES)))
 
 
 def invariant(
     *operations: str, evidence: str, note: str = "", reads: Reads
 ) -> Callable[[Callable[[Any], Iterable[str]]], Invariant]:
-    """Makes an invariant of a function; its first line is the sentence, its name the name.
+    """Make an invariant of a function; its first line is the sentence, its name the name.
 
     `operations` are the ids of those whose responses it validates; `note` says in one sentence why
     it is believed, where the evidence alone does not. The function gets the value that `reads` has
@@ -108,19 +108,19 @@ def invariant(
     if evidence not in EVIDENCE:
         raise ValueError(f"'{evidence}' is no evidence; one of {', '.join(EVIDENCE)} is")
 
-    def decorate(judge: Callable[[Any], Iterable[str]]) -> Invariant:
-        name = judge.__name__.replace("_", "-")
-        return Invariant(name, _sentence(judge), evidence, operations, reads, judge, note)
+    def decorate(function: Callable[[Any], Iterable[str]]) -> Invariant:
+        name, sentence = describe_function(function)
+        return Invariant(name, sentence, evidence, operations, reads, function, note)
 
     return decorate
 
 
 class Caller(Protocol):
-    """Sends one request of a sequence and gives what was seen."""
+    """Sends one request of a sequence and gives the interaction."""
 
     @property
     def now(self) -> int:
-        """The deployment's present moment, as far as it is ids, in microseconds."""
+        """The deployment's present moment, as far as it is known, in microseconds."""
 
     def __call__(self, operation: str, /, **arguments: Any) -> Interaction:
         """Call an operation; `body` is the request's body, other names are parameters."""
@@ -133,7 +133,7 @@ class Caller(Protocol):
 class Workflow:
     """A short sequence of requests, validated as a whole.
 
-    `needs` names the ids that the deployment must be ids to have; `writes` says that it changes
+    `needs` names the ids of the target without which it is skipped; `writes` says that it changes
     something; `world` is the scenario that it is run in where the deployment is a mock.
     """
 
@@ -148,14 +148,16 @@ class Workflow:
 def workflow(
     *needs: str, writes: bool = False, world: str = "default"
 ) -> Callable[[Callable[[Caller, Mapping[str, str]], None]], Workflow]:
-    """Makes a workflow of a function of `(call, ids)`; its first line is its sentence."""
+    """Make a workflow of a function of `(call, ids)`; its first line is its sentence."""
 
-    def made(run: Callable[[Caller, Mapping[str, str]], None]) -> Workflow:
-        name = run.__name__.replace("_", "-")
-        return Workflow(name, _sentence(run), run, needs, writes, world)
+    def decorate(run: Callable[[Caller, Mapping[str, str]], None]) -> Workflow:
+        name, sentence = describe_function(run)
+        return Workflow(name, sentence, run, needs, writes, world)
 
-    return made
+    return decorate
 
 
-def _sentence(function: Callable[..., Any]) -> str:
-    return (inspect.getdoc(function) or "").partition("\n")[0]
+def describe_function(function: Callable[..., Any]) -> tuple[str, str]:
+    """The name that is made of a function's name, and the first line of its docstring."""
+    name: str = function.__name__
+    return name.replace("_", "-"), (inspect.getdoc(function) or "").partition("\n")[0]

@@ -45,7 +45,7 @@ class Shop:
     def has(self, bug: str) -> bool:
         return bug in self.bugs
 
-    def answer(self, request: Request) -> tuple[int, Any]:
+    def respond(self, request: Request) -> tuple[int, Any]:
         self.reads += 1
         query = dict(parse_qsl(request.query))
         if request.headers.get("key") is None and not self.has("no-login"):
@@ -252,7 +252,7 @@ class Caller:
         def send(step: Request | Discarded) -> Response:
             orders = list(self.shop.orders)
             is_discarded = isinstance(step, Discarded)
-            status, body = self.shop.answer(step.request if isinstance(step, Discarded) else step)
+            status, body = self.shop.respond(step.request if isinstance(step, Discarded) else step)
             if is_discarded:
                 self.shop.orders = orders
             text = json.dumps(body, ensure_ascii=self.shop.has("escapes")).encode()

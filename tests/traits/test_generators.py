@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.traits.generators import read_pagination_of_generators
+from mockserver.traits.loader import read_pagination_of_generators
 
 CASES: list[tuple[dict[str, Any], dict[str, Any] | None]] = [
     (

@@ -12,14 +12,14 @@ BUGS = {
     "status": "envelope-repeats-the-status",
     "success": "envelope-says-whether-it-succeeded",
     "escapes": "letters-are-not-escaped",
-    "no-login": "nothing-is-answered-without-a-credential",
+    "no-login": "nothing-succeeds-without-a-credential",
     "clock": "the-present-is-the-moment-of-the-response",
     "future": "nothing-is-in-the-future",
-    "drifts": "the-same-request-is-answered-the-same",
+    "drifts": "the-same-request-has-the-same-response",
     "default": "a-default-is-as-if-it-were-sent",
     "case": "letters-may-be-in-either-case",
     "body": "a-body-changes-nothing",
-    "mirror": "both-operations-answer-the-same-list",
+    "mirror": "both-operations-list-the-same",
 }
 
 

@@ -3,13 +3,11 @@
 from collections.abc import Iterator
 
 from mockserver.invariant import Invariant
-from mockserver.traits import creation, pagination, ranges, responses, rows
-from mockserver.traits.boundaries import derive_boundaries
+from mockserver.traits import creation, derivation, pagination, ranges, responses, rows
 from mockserver.traits.declarations import ApiTraits, Traits
-from mockserver.traits.derivation import derive_invariants as _derive
 from mockserver.traits.loader import load_traits
 from mockserver.traits.mutations import derive_trait_mutations
-from mockserver.traits.workflows import derive_workflows
+from mockserver.traits.workflows import derive_boundaries, derive_workflows
 
 __all__ = [
     "RULES",
@@ -22,16 +20,15 @@ __all__ = [
     "load_traits",
 ]
 
-RULES = (
-    *responses.RULES,
-    *pagination.RULES,
-    *rows.RULES,
-    *ranges.RULES,
-    *creation.RULES,
+RULES = tuple(
+    rule
+    for module in (responses, pagination, rows, ranges, creation)
+    for rule in vars(module).values()
+    if isinstance(rule, derivation.TraitRule)
 )
 """Every rule, in the order in which invariants are listed."""
 
 
 def derive_invariants(traits: ApiTraits) -> Iterator[Invariant]:
     """The invariants that follow from the traits of an API."""
-    return _derive(traits, RULES)
+    return derivation.derive_invariants(traits, RULES)

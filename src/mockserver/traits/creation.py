@@ -1,157 +1,131 @@
-"""Creation: what a create answers is what was sent, and what is listed afterwards."""
+"""Creation: the response of a create is what was sent, and is listed afterwards."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver.contract import ABSENT
 from mockserver.invariant import Interaction
+from mockserver.json_pointer import ABSENT, escape
 from mockserver.traits.declarations import Creation
 from mockserver.traits.derivation import rule
 from mockserver.traits.listing import Evaluation, Listing, at, show
 
-__all__ = ["RULES", "adds_further_rows"]
-
 
 @dataclass(frozen=True)
-class _Created:
-    """A create that succeeded: what was sent and what was answered."""
+class _Create:
+    """A create that succeeded, and the row in its response."""
 
-    body: Mapping[str, Any]
+    trait: Creation
+    body: Any
     row: Any
-    echo: Mapping[str, str]
+
+    @property
+    def most_rows(self) -> int:
+        """How many rows it may add, with those that the server adds by itself."""
+        when = self.trait.when
+        if not isinstance(self.body, Mapping):
+            return 1
+        has_further = not when or any(self.body.get(name) in when[name] for name in when)
+        return 1 + (self.trait.further if has_further else 0)
 
 
 @dataclass(frozen=True)
-class _Listed:
-    """A list, and the creates since it was read before: `creates` are those that succeeded."""
+class _Growth:
+    """A list, and the creates since it was read before: those that succeeded, the newest first."""
 
     now: Listing
     earlier: Listing | None
-    creates: tuple[tuple[Interaction, Creation], ...]
+    creates: tuple[_Create, ...]
     refused: int
 
 
-def adds_further_rows(trait: Creation, body: Any) -> bool:
-    """Whether the server may add rows of its own with a create."""
-    if not trait.further or not isinstance(body, Mapping):
-        return False
-    return not trait.when or any(body.get(name) in values for name, values in trait.when.items())
+def _read_create(evaluation: Evaluation) -> _Create | None:
+    return _as_create(evaluation.of.creation, evaluation.now)
 
 
-def _created(evaluation: Evaluation) -> _Created | None:
-    trait, now = evaluation.of.creation, evaluation.now
-    body = now.arguments.get("body")
-    if trait is None or not now.is_success or not now.is_valid or not isinstance(body, Mapping):
+def _as_create(trait: Creation | None, interaction: Interaction) -> _Create | None:
+    if trait is None or not interaction.is_success or not interaction.is_valid:
         return None
-    row = at(now.response_body, trait.entry)
-    return _Created(body, row, trait.echo) if isinstance(row, Mapping) else None
+    row = at(interaction.response_body, trait.entry)
+    return _Create(trait, interaction.arguments.get("body"), row)
 
 
-def _since_read(evaluation: Evaluation) -> _Listed | None:
-    """The creates in this list since it was read before, by the operations that add to it."""
-    now = evaluation.listing
-    if now is None or (now.total is None and not now.is_whole):
-        return None
-    creates: list[tuple[Interaction, Creation]] = []
-    refused = 0
-    for seen in reversed(evaluation.before):
-        trait = evaluation.traits.of(seen).creation
-        earlier = evaluation.read(seen) if seen.operation is evaluation.now.operation else None
-        if earlier is not None and earlier.scope == now.scope:
-            return _Listed(now, earlier, tuple(creates), refused)
-        if evaluation.may_have_written(seen, evaluation.now):
-            if trait is None or trait.in_ != evaluation.now.operation.id or not _succeeded(seen):
-                return _Listed(now, None, tuple(creates), refused) if creates else None
-            creates.append((seen, trait))
-        elif trait is not None and _is_about_the_same(evaluation, seen):
-            refused += 1
-    return _Listed(now, None, tuple(creates), refused) if creates else None
-
-
-def _grows_at(listing: Listing) -> str:
-    return listing.traits.order.grows_at if listing.traits.order else ""
-
-
-def _succeeded(seen: Interaction) -> bool:
-    return seen.is_success and seen.is_valid
-
-
-def _is_about_the_same(evaluation: Evaluation, seen: Interaction) -> bool:
-    names = {it.name for it in seen.operation.parameters if it.location == "path"}
-    return all(seen.arguments.get(it) == evaluation.now.arguments.get(it) for it in names)
-
-
-def _after_creates(evaluation: Evaluation) -> _Listed | None:
-    found = _since_read(evaluation)
-    return found if found and found.creates and found.earlier else None
-
-
-def _after_a_create(evaluation: Evaluation) -> _Listed | None:
-    found = _since_read(evaluation)
-    if found is None or not found.creates or found.now.first is None:
-        return None
-    is_there = {"end": found.now.is_last, "start": found.now.first == 0}
-    return found if is_there.get(_grows_at(found.now)) else None
-
-
-def _after_refusals(evaluation: Evaluation) -> _Listed | None:
-    found = _since_read(evaluation)
-    return found if found and found.refused and not found.creates and found.earlier else None
-
-
-@rule(Creation, "entry", "echo", reads=_created)
-def what_is_created_is_echoed(created: _Created) -> Iterator[str]:
-    """A create answers the row that was sent."""
-    for field, pointer in created.echo.items():
-        row, sent = at(created.row, pointer), created.body.get(field, ABSENT)
+@rule(Creation, "entry", "echo", reads=_read_create)
+def what_is_created_is_echoed(create: _Create) -> Iterator[str]:
+    """The response of a create has the row that was sent."""
+    for field, pointer in create.trait.echo.items():
+        row, sent = at(create.row, pointer), at(create.body, f"/{escape(field)}")
         if ABSENT not in (row, sent) and row != sent:
             yield f"{field} was {show(sent)}, and {pointer} is {show(row)}"
 
 
-@rule(Creation, reads=_after_a_create, of="in_")
-def what_is_created_is_listed(found: _Listed) -> Iterator[str]:
-    """The row that a create answered is listed, at the end where new rows appear."""
-    seen, trait = found.creates[0]
-    row = at(seen.response_body, trait.entry)
-    count = 1 + (trait.further if adds_further_rows(trait, seen.arguments.get("body")) else 0)
-    rows = found.now.rows[-count:] if _grows_at(found.now) == "end" else found.now.rows[:count]
-    is_elsewhere = count > 1 and len(rows) < count <= (found.now.total or 0)
-    if row not in rows and not is_elsewhere:
-        yield f"created was {show(row)}, and listed there is {show(rows)}"
+def _read_growth(condition: Callable[[_Growth], Any]) -> Callable[[Evaluation], _Growth | None]:
+    def read(evaluation: Evaluation) -> _Growth | None:
+        growth = _find_growth(evaluation)
+        return growth if growth and condition(growth) else None
+
+    return read
 
 
-@rule(Creation, reads=_after_creates, of="in_")
-def the_list_grows_by_what_is_created(found: _Listed) -> Iterator[str]:
+def _find_growth(evaluation: Evaluation) -> _Growth | None:
+    """The creates in this list since it was read before, by the operations that add to it."""
+    now, operation = evaluation.listing, evaluation.now.operation
+    if now is None or (now.total is None and not now.is_whole):
+        return None
+    creates: list[_Create] = []
+    refused = 0
+    for interaction in reversed(evaluation.before):
+        trait = evaluation.traits.of(interaction).creation
+        earlier = evaluation.read(interaction) if interaction.operation is operation else None
+        if earlier is not None and earlier.scope == now.scope:
+            return _Growth(now, earlier, tuple(creates), refused)
+        if evaluation.may_have_written(interaction):
+            create = _as_create(trait, interaction)
+            if create is None or create.trait.in_ != operation.id:
+                break
+            creates.append(create)
+        elif trait is not None:
+            path = [it.name for it in interaction.operation.parameters if it.location == "path"]
+            arguments = interaction.arguments
+            sent = evaluation.now.arguments
+            refused += all(arguments.get(name) == sent.get(name) for name in path)
+    return _Growth(now, None, tuple(creates), refused)
+
+
+def _shows_its_end(growth: _Growth) -> bool:
+    now = growth.now
+    is_shown = now.is_last if now.grows_at == "end" else now.first == 0
+    return bool(growth.creates and now.grows_at and now.first is not None and is_shown)
+
+
+@rule(Creation, reads=_read_growth(_shows_its_end), of="in_")
+def what_is_created_is_listed(growth: _Growth) -> Iterator[str]:
+    """The row in the response of a create is listed, at the end where new rows appear."""
+    now, create = growth.now, growth.creates[0]
+    count = create.most_rows
+    rows = now.rows[-count:] if now.grows_at == "end" else now.rows[:count]
+    is_elsewhere = count > 1 and len(rows) < count <= (now.total or 0)
+    if create.row not in rows and not is_elsewhere:
+        yield f"created was {show(create.row)}, and listed there is {show(rows)}"
+
+
+@rule(Creation, reads=_read_growth(lambda it: it.creates and it.earlier), of="in_")
+def the_list_grows_by_what_is_created(growth: _Growth) -> Iterator[str]:
     """Each create makes the list one row longer, and rows that the server adds with it."""
-    if found.earlier is None:
-        return
-    further = sum(
-        trait.further
-        for seen, trait in found.creates
-        if adds_further_rows(trait, seen.arguments.get("body"))
-    )
-    grown = _count(found.now) - _count(found.earlier)
-    if not len(found.creates) <= grown <= len(found.creates) + further:
-        yield f"it grew by {grown} rows, and created were {len(found.creates)}"
+    grown = growth.now.count - (growth.earlier.count if growth.earlier else 0)
+    most = sum(create.most_rows for create in growth.creates)
+    if not len(growth.creates) <= grown <= most:
+        yield f"it grew by {grown} rows, and created were {len(growth.creates)}"
 
 
-@rule(Creation, reads=_after_refusals, of="in_")
-def what_is_refused_is_not_listed(found: _Listed) -> Iterator[str]:
-    """A create that was refused leaves the list as it was."""
-    if found.earlier is not None and _count(found.now) != _count(found.earlier):
-        yield f"there are {_count(found.now)} rows, and there were {_count(found.earlier)}"
-
-
-def _count(listing: Listing) -> int:
-    return len(listing.rows) if listing.total is None else listing.total
-
-
-RULES = (
-    what_is_created_is_echoed,
-    what_is_created_is_listed,
-    the_list_grows_by_what_is_created,
-    what_is_refused_is_not_listed,
+@rule(
+    Creation,
+    reads=_read_growth(lambda it: it.refused and not it.creates and it.earlier),
+    of="in_",
 )
+def what_is_refused_is_not_listed(growth: _Growth) -> Iterator[str]:
+    """A create that was refused leaves the list as it was."""
+    if growth.earlier is not None and growth.now.count != growth.earlier.count:
+        yield f"there are {growth.now.count} rows, and there were {growth.earlier.count}"

@@ -15,29 +15,8 @@ from weakref import WeakKeyDictionary
 from mockserver.contract import Contract, Operation
 from mockserver.invariant import Interaction
 
-__all__ = [
-    "ATTRIBUTES",
-    "OF_ALL",
-    "ApiTraits",
-    "Authentication",
-    "Creation",
-    "Envelope",
-    "Filter",
-    "Filters",
-    "Identity",
-    "Mirror",
-    "Moments",
-    "Order",
-    "Pagination",
-    "PureRead",
-    "Range",
-    "Rule",
-    "Trait",
-    "Traits",
-]
-
 _RESPONSE, _ROW, _PARAMETER, _OPERATION = (
-    {"leads": it} for it in ("response", "row", "parameter", "operation")
+    {"leads": to} for to in ("response", "row", "parameter", "operation")
 )
 
 
@@ -198,11 +177,11 @@ class Authentication(Trait):
 
 @dataclass(frozen=True, kw_only=True)
 class Creation(Trait):
-    """The operation adds a row to the list of another one, and answers it.
+    """The operation adds a row to the list of another one, and responds with it.
 
     `entry` points at the row in the response; `echo` maps fields of the body to fields of the row.
-    `list_by` names the parameters that both operations have. `further` says how many other rows the
-    server may add, where the body has one of the values `when`.
+    `further` says how many other rows the server may add, where the body has one of the values
+    `when`.
     """
 
     key: ClassVar[str] = "x-creates"
@@ -230,7 +209,7 @@ class Moments(Trait):
 
 @dataclass(frozen=True, kw_only=True)
 class Mirror(Trait):
-    """The operation answers what another one does."""
+    """The operation has the same responses as another one."""
 
     key: ClassVar[str] = "x-mirrors"
     operation: str = field(metadata=_OPERATION)
@@ -294,11 +273,6 @@ class ApiTraits:
     readings: WeakKeyDictionary[Interaction, Any] = field(default_factory=WeakKeyDictionary)
     """What was parsed of an exchange: every later one is compared with it."""
 
-    def of(self, seen: Interaction) -> Traits:
+    def of(self, interaction: Interaction) -> Traits:
         """The traits of an exchange's operation."""
-        return self.operations[seen.operation.id]
-
-    @property
-    def has_any(self) -> bool:
-        """Whether the contract declares any trait."""
-        return any(traits.get(kind) for traits in self.operations.values() for kind in ATTRIBUTES)
+        return self.operations[interaction.operation.id]

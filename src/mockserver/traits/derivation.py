@@ -1,4 +1,4 @@
-"""Invariants derived from traits: a rule is a function, and each operation that declares the trait has it.
+"""Invariants derived from traits: a rule is a function, for each operation that declares the trait.
 
 A rule reads what it is about from an evaluation, and yields what is wrong. Its docstring is the
 sentence of the invariant; its evidence is the trait's, unless the trait names the rule with another.
@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockserver.errors import ContractError, suggest_nearest
-from mockserver.invariant import Interaction, Invariant
-from mockserver.traits.declarations import ApiTraits, Trait, Traits
+from mockserver.invariant import Interaction, Invariant, describe_function
+from mockserver.traits.declarations import ATTRIBUTES, ApiTraits, Rule, Trait, Traits
 from mockserver.traits.listing import Evaluation
-
-__all__ = ["TraitRule", "derive_invariants", "rule"]
 
 
 @dataclass(frozen=True)
@@ -31,19 +29,17 @@ class TraitRule:
     sentence: str
     trait: type[Trait]
     reads: Callable[[Evaluation], Any]
-    judge: Callable[[Any], Iterable[str]]
-    needs: tuple[str, ...] = ()
-    is_optional: bool = False
-    of: str = ""
-    applies: Callable[[Traits], bool] = lambda _: True
+    find_violations: Callable[[Any], Iterable[str]]
+    needs: tuple[str, ...]
+    is_optional: bool
+    of: str
+    applies: Callable[[Traits], bool]
 
-    def holds(self, traits: Traits) -> bool:
-        """Whether the rule is derived from the traits of an operation."""
-        trait = traits.get(self.trait)
-        if trait is None or not self.applies(traits):
-            return False
+    def holds(self, traits: Traits, trait: Trait) -> bool:
+        """Whether the rule is derived from a trait of an operation."""
         is_named = not self.is_optional or self.name in trait.rules
-        return is_named and all(getattr(trait, name) for name in self.needs)
+        has_all = all(getattr(trait, name) for name in self.needs)
+        return is_named and has_all and self.applies(traits)
 
 
 def rule(
@@ -54,12 +50,11 @@ def rule(
     of: str = "",
     applies: Callable[[Traits], bool] = lambda _: True,
 ) -> Callable[[Callable[[Any], Iterable[str]]], TraitRule]:
-    """Makes a rule of a function; its first line is the sentence, its name the rule's name."""
+    """Make a rule of a function; its first line is the sentence, its name the rule's name."""
 
-    def decorate(judge: Callable[[Any], Iterable[str]]) -> TraitRule:
-        name = judge.__name__.replace("_", "-")
-        sentence = (judge.__doc__ or "").partition("\n")[0]
-        return TraitRule(name, sentence, trait, reads, judge, needs, is_optional, of, applies)
+    def decorate(function: Callable[[Any], Iterable[str]]) -> TraitRule:
+        name, sentence = describe_function(function)
+        return TraitRule(name, sentence, trait, reads, function, needs, is_optional, of, applies)
 
     return decorate
 
@@ -67,36 +62,39 @@ def rule(
 def derive_invariants(traits: ApiTraits, rules: Sequence[TraitRule]) -> Iterator[Invariant]:
     """The invariants of an API by some rules. Raises ContractError for a rule that is not known."""
     _refuse_unknown_rules(traits, rules)
-    for item in rules:
-        operations: dict[tuple[str, str], list[str]] = {}
+    for rule in rules:
+        operations: dict[Rule, list[str]] = {}
         for id, own in traits.operations.items():
-            trait = own.get(item.trait)
-            if trait is None or not item.holds(own):
-                continue
-            named = trait.rules.get(item.name)
-            evidence, note = (named.evidence, named.note) if named else (trait.evidence, trait.note)
-            operations.setdefault((evidence, note), []).append(
-                getattr(trait, item.of) if item.of else id
-            )
-        for number, ((evidence, note), ids) in enumerate(operations.items()):
+            trait = own.get(rule.trait)
+            if trait is not None and rule.holds(own, trait):
+                founded = trait.rules.get(rule.name, Rule(trait.evidence, trait.note))
+                listed = getattr(trait, rule.of) if rule.of else id
+                operations.setdefault(founded, []).append(listed)
+        for number, (founded, ids) in enumerate(operations.items()):
             # Operations that are not equally founded have invariants of their own.
-            name = item.name if number == 0 else f"{item.name}-of-{ids[0]}"
-            reads = _reader(traits, item.reads)
-            yield Invariant(name, item.sentence, evidence, tuple(ids), reads, item.judge, note)
+            name = rule.name if number == 0 else f"{rule.name}-of-{ids[0]}"
 
+            def read(
+                now: Interaction, before: Sequence[Interaction], rule: TraitRule = rule
+            ) -> Any:
+                return rule.reads(Evaluation(traits, now, before))
 
-def _reader(
-    traits: ApiTraits, reads: Callable[[Evaluation], Any]
-) -> Callable[[Interaction, Sequence[Interaction]], Any]:
-    return lambda now, before: reads(Evaluation(traits, now, before))
+            yield Invariant(
+                name,
+                rule.sentence,
+                founded.evidence,
+                tuple(ids),
+                read,
+                rule.find_violations,
+                founded.note,
+            )
 
 
 def _refuse_unknown_rules(traits: ApiTraits, rules: Sequence[TraitRule]) -> None:
-    for own in traits.operations.values():
-        for kind in {item.trait for item in rules}:
-            known = [item.name for item in rules if item.trait is kind]
-            trait = own.get(kind)
-            for name in trait.rules if trait else ():
+    for kind in ATTRIBUTES:
+        known = [rule.name for rule in rules if rule.trait is kind]
+        for trait in filter(None, (own.get(kind) for own in traits.operations.values())):
+            for name in trait.rules:
                 if name not in known:
                     reason = f"no rule '{name}' is derived; {suggest_nearest(name, known)}"
-                    raise ContractError(f"the trait at {trait.pointer}/rules: {reason}")  # type: ignore[union-attr]
+                    raise ContractError(f"the trait at {trait.pointer}/rules: {reason}")

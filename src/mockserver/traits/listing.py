@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
-from mockserver.contract import ABSENT
 from mockserver.invariant import Interaction
-from mockserver.json_pointer import split_pointer, step
+from mockserver.json_pointer import ABSENT, split_pointer, step
 from mockserver.traits.declarations import ApiTraits, Pagination, Traits
 from mockserver.traits.times import ANY_ZONE, DAY, TOLERANCE, read_time
-
-__all__ = ["Bounds", "Evaluation", "Listing", "at", "show"]
 
 _SETTLED = 5_000_000
 """Nothing is added any more before a moment that is so many microseconds past."""
@@ -24,18 +21,24 @@ _REACH = 300
 
 
 @lru_cache(maxsize=512)
-def _tokens(pointer: str) -> list[str]:
+def _split(pointer: str) -> list[str]:
     return split_pointer(pointer)
 
 
 def at(value: Any, pointer: str) -> Any:
     """What a JSON Pointer leads to; ABSENT where to nothing."""
     try:
-        for token in _tokens(pointer):
+        for token in _split(pointer):
             value = step(value, token)
     except (LookupError, TypeError, ValueError):
         return ABSENT
     return value
+
+
+def show(value: Any) -> str:
+    """A value as a sentence shows it: as JSON, only its beginning where it is long."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 200 else f"{text[:200]}…"
 
 
 @dataclass(frozen=True)
@@ -57,17 +60,48 @@ class Bounds:
         return self.start is None and self.end is None
 
 
+def read_bounds(traits: Traits, interaction: Interaction) -> Bounds | None:
+    """The bounds of a valid request; None where the operation has no range."""
+    trait = traits.range
+    if trait is None or not interaction.is_valid:
+        return None
+    texts = interaction.arguments.get(trait.start), interaction.arguments.get(trait.end)
+    start, end = (None if text is None else read_time(text, trait.unit) for text in texts)
+    return Bounds(start, end, texts)
+
+
+def read_clock(traits: Traits, interaction: Interaction) -> int:
+    """The deployment's own clock at the response, where that says it credibly."""
+    trait = traits.moments
+    for pointer in trait.now if trait else ():
+        time = read_time(at(interaction.response_body, pointer), trait.unit) if trait else None
+        if time is not None and abs(time - interaction.moment) <= TOLERANCE:
+            return time
+    return interaction.moment
+
+
+def is_settled(traits: Traits, bounds: Bounds | None, clock: int) -> bool:
+    """Whether a range was over at a moment, so that no row can be added to it any more."""
+    trait = traits.range
+    if trait is None or bounds is None or bounds.end is None:
+        return False
+    end = bounds.end + (DAY if trait.unit == "day-month-year" else 0)
+    slack = ANY_ZONE.after + TOLERANCE if trait.zone == "any" else _SETTLED
+    return end + slack <= clock
+
+
 @dataclass(frozen=True)
 class Listing:
     """A list as the response of a valid request shows it.
 
     `scope` is what was requested, without the choice of a page. `size` is the page size, None where
-    there is none; `total` and `last` are None where the response does not say them. `clock` is the
-    deployment's own, as far as the response says it.
+    there is none; `total` and `last` are None where the response does not say them; `first` is the
+    position of the first row, None where it is not known. `clock` is the deployment's own, as far
+    as the response says it.
     """
 
     traits: Traits
-    seen: Interaction
+    interaction: Interaction
     rows: list[Any]
     scope: Mapping[str, Any]
     bounds: Bounds | None
@@ -79,37 +113,50 @@ class Listing:
     first: int | None = 0
 
     @property
-    def response_body(self) -> Any:
-        """The body of the response."""
-        return self.seen.response_body
+    def pagination(self) -> Pagination:
+        """How the list is cut into pages; one without any names where it is not."""
+        return self.traits.pagination or Pagination(style="page-number")
+
+    @property
+    def grows_at(self) -> str:
+        """The end at which new rows appear; empty where that is not known."""
+        return self.traits.order.grows_at if self.traits.order else ""
+
+    @property
+    def count(self) -> int:
+        """How many rows the list has, or the page where the response does not say it."""
+        return len(self.rows) if self.total is None else self.total
 
     @property
     def requested_size(self) -> int | None:
         """The page size of the request, the default where none was sent."""
-        return self._argument("per_page")
+        size = self.interaction.arguments.get(self.pagination.per_page)
+        return size if type(size) is int else None
 
     @property
     def requested_page(self) -> int | None:
         """The page, or the offset, of the request."""
-        return self._argument("page" if self._pagination.page else "offset")
+        page = self.interaction.arguments.get(self.pagination.page or self.pagination.offset)
+        return page if type(page) is int else None
 
     @property
     def is_past_the_end(self) -> bool:
         """Whether a page was requested that the list does not reach."""
-        page = self.requested_page
+        page, last, spec = self.requested_page, self.last, self.pagination
         if page is None:
             return False
-        if self._pagination.style == "offset":
+        if spec.style == "offset":
             return self.total is not None and page >= max(1, self.total)
-        last = self.last if self.last is not None else self._last_of_total
-        return last is not None and page > max(self._pagination.first_page, last)
+        if last is None and self.total is not None and self.size:
+            last = -(-self.total // self.size) - 1 + spec.first_page
+        return last is not None and page > max(spec.first_page, last)
 
     @property
     def is_last(self) -> bool:
         """Whether the list ends on this page."""
         if self.traits.pagination is None:
             return True
-        if self._pagination.style == "cursor" and self._pagination.next_cursor:
+        if self.pagination.style == "cursor" and self.pagination.next_cursor:
             return self.next_cursor is None
         if self.first is None or self.total is None:
             return False
@@ -118,15 +165,22 @@ class Listing:
     @property
     def is_whole(self) -> bool:
         """Whether the page has every row of the list."""
-        return self.first == 0 and (
-            self.is_last if self.total is None else len(self.rows) == self.total
-        )
+        has_all = self.is_last if self.total is None else len(self.rows) == self.total
+        return self.first == 0 and has_all
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether a list without a start reaches back to so many rows only."""
+        trait, bounds = self.traits.range, self.bounds
+        if trait is None or bounds is None or not trait.latest_without_start:
+            return False
+        return bounds.start is None and bounds.end is not None
 
     @property
     def next_cursor(self) -> Any:
         """The cursor of the next page; None on the last one."""
-        found = at(self.response_body, self._pagination.next_cursor)
-        return None if found is ABSENT or found == "" else found
+        cursor = self.at(self.pagination.next_cursor)
+        return None if cursor in (ABSENT, "") else cursor
 
     @property
     def due(self) -> int | None:
@@ -142,28 +196,33 @@ class Listing:
         pairs = ((at(row, pointer), row) for row in self.rows) if pointer else ()
         return {id: row for id, row in pairs if isinstance(id, str | int)}
 
+    def at(self, pointer: str) -> Any:
+        """What a pointer leads to in the response; ABSENT where to nothing."""
+        return at(self.interaction.response_body, pointer)
+
+    def is_same_but(self, other: Listing, *parameters: str) -> bool:
+        """Whether another list was requested alike, but for its page and some parameters."""
+        names = (self.scope.keys() | other.scope.keys()) - set(parameters)
+        return all(
+            name in self.scope and name in other.scope and self.scope[name] == other.scope[name]
+            for name in names
+        )
+
     def is_settled(self, bounds: Bounds | None = None) -> bool:
-        """Whether no row can be added any more to a range that was over when this was answered."""
-        trait, bounds = self.traits.range, bounds or self.bounds
-        if trait is None or bounds is None or bounds.end is None:
-            return False
-        end = bounds.end + (DAY if trait.unit == "day-month-year" else 0)
-        slack = ANY_ZONE.after + TOLERANCE if trait.zone == "any" else _SETTLED
-        return end + slack <= self.clock
+        """Whether no row can be added any more to a range that was over at the response."""
+        return is_settled(self.traits, bounds or self.bounds, self.clock)
 
-    @property
-    def _pagination(self) -> Pagination:
-        return self.traits.pagination or Pagination(style="page-number")
 
-    @property
-    def _last_of_total(self) -> int | None:
-        if self.total is None or not self.size:
-            return None
-        return -(-self.total // self.size) - 1 + self._pagination.first_page
+def read_where(
+    condition: Callable[[Listing], Any] = lambda _: True,
+) -> Callable[[Evaluation], Listing | None]:
+    """Reads the list of a response, where something holds of it."""
 
-    def _argument(self, name: str) -> int | None:
-        value = self.seen.arguments.get(getattr(self._pagination, name))
-        return value if type(value) is int else None
+    def read(evaluation: Evaluation) -> Listing | None:
+        listing = evaluation.listing
+        return listing if listing and condition(listing) else None
+
+    return read
 
 
 @dataclass(frozen=True)
@@ -181,144 +240,100 @@ class Evaluation:
 
     @property
     def listing(self) -> Listing | None:
-        """The list that was answered."""
+        """The list in the response."""
         return self.read(self.now)
 
-    def read(self, seen: Interaction) -> Listing | None:
+    def read(self, interaction: Interaction) -> Listing | None:
         """The list of an exchange; None where it is none, or has another shape."""
-        if seen not in self.traits.readings:
-            self.traits.readings[seen] = _read(self, seen)
-        listing: Listing | None = self.traits.readings[seen]
+        if interaction not in self.traits.readings:
+            self.traits.readings[interaction] = self._read(interaction)
+        listing: Listing | None = self.traits.readings[interaction]
         return listing
 
-    def earlier(self, *operations: str) -> Iterator[Listing]:
-        """The lists of these operations, or of the same one, that were answered before, newest first."""
-        wanted = operations or (self.now.operation.id,)
-        for seen in reversed(self.before[-_REACH:]):
-            if seen.operation.id in wanted and (found := self.read(seen)) is not None:
-                yield found
+    def earlier(self, *operations: str, is_since_write: bool = False) -> Iterator[Listing]:
+        """The earlier lists of these operations, or of the same one, newest first.
 
-    def since_write(self, *operations: str) -> Iterator[Listing]:
-        """The earlier lists, back to a request that may have written to the same list."""
+        `is_since_write` ends before a request that may have written to the same list.
+        """
         wanted = operations or (self.now.operation.id,)
-        for seen in reversed(self.before[-_REACH:]):
-            if self.may_have_written(seen, self.now):
+        for interaction in reversed(self.before[-_REACH:]):
+            if is_since_write and self.may_have_written(interaction):
                 return
-            if seen.operation.id in wanted and (found := self.read(seen)) is not None:
-                yield found
+            if interaction.operation.id in wanted and (listing := self.read(interaction)):
+                yield listing
 
     def same_list(self, *operations: str) -> list[Listing]:
         """The earlier lists of the same scope since the last write, newest first."""
         now = self.listing
-        if now is None:
-            return []
-        return [other for other in self.since_write(*operations) if other.scope == now.scope]
+        others = self.earlier(*operations, is_since_write=True) if now else ()
+        return [other for other in others if now and other.scope == now.scope]
 
-    def may_have_written(self, seen: Interaction, to: Interaction) -> bool:
-        """Whether an exchange may have changed what another one reads.
+    def may_have_written(self, interaction: Interaction) -> bool:
+        """Whether an exchange may have changed what the present one reads.
 
         A refused request changes nothing. One with other values of the parameters that both have is
         about something else.
         """
-        if seen.operation.method in ("GET", "HEAD", "OPTIONS") or 400 <= seen.status < 500:
+        is_safe = interaction.operation.method in ("GET", "HEAD", "OPTIONS")
+        if is_safe or 400 <= interaction.status < 500:
             return False
-        path = {it.name for it in seen.operation.parameters if it.location == "path"}
-        shared = path & {it.name for it in to.operation.parameters if it.location == "path"}
-        return all(_sent(seen, name) == _sent(to, name) for name in shared)
+        one, other = (
+            {it.name for it in operation.parameters if it.location == "path"}
+            for operation in (interaction.operation, self.now.operation)
+        )
+        sent = self.now.arguments
+        return all(interaction.arguments.get(name) == sent.get(name) for name in one & other)
 
-
-def show(value: Any) -> str:
-    """A value as a sentence shows it: as JSON, only its beginning where it is long."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 200 else f"{text[:200]}…"
-
-
-def _sent(seen: Interaction, name: str) -> Any:
-    return seen.arguments.get(name)
-
-
-def _read(evaluation: Evaluation, seen: Interaction) -> Listing | None:
-    traits = evaluation.traits.of(seen)
-    if traits.rows is None or not seen.is_valid or not seen.is_success:
-        return None
-    rows = at(seen.response_body, traits.rows)
-    bounds = read_bounds(traits, seen)
-    if not isinstance(rows, list):
-        return None
-    paging = traits.pagination.parameters if traits.pagination else ()
-    scope = {
-        name: _comparable(value) for name, value in seen.arguments.items() if name not in paging
-    }
-    listing = Listing(traits, seen, rows, scope, bounds, read_clock(traits, seen))
-    return _place(evaluation, listing, traits.pagination) if traits.pagination else listing
-
-
-def _comparable(value: Any) -> Any:
-    return frozenset(map(str, value)) if isinstance(value, list) else value
-
-
-def _place(evaluation: Evaluation, listing: Listing, spec: Pagination) -> Listing | None:
-    """The listing with its place in the whole; None where its numbers have another shape."""
-    answer = listing.response_body
-    numbers = {
-        name: at(answer, pointer)
-        for name in ("total", "current", "size", "last")
-        if (pointer := getattr(spec, name))
-    }
-    if any(type(number) is not int or number < 0 for number in numbers.values()):
-        return None
-    size = numbers.get("size", listing.requested_size)
-    if size is None or size < 1:
-        return None
-    current = numbers.get("current", listing.requested_page)
-    if spec.style == "page-number":
-        current = spec.first_page if current is None else current
-        if current < spec.first_page:
+    def _read(self, interaction: Interaction) -> Listing | None:
+        traits, body = self.traits.of(interaction), interaction.response_body
+        if traits.rows is None or not interaction.is_valid or not interaction.is_success:
             return None
-        first: int | None = (current - spec.first_page) * size
-    elif spec.style == "offset":
-        first = current or 0
-    else:
-        first = _first_after_cursor(evaluation, listing, spec)
-    return Listing(
-        *(listing.traits, listing.seen, listing.rows, listing.scope, listing.bounds, listing.clock),
-        page=current,
-        size=size,
-        total=numbers.get("total"),
-        last=numbers.get("last"),
-        first=first,
-    )
+        rows = at(body, traits.rows)
+        if not isinstance(rows, list):
+            return None
+        paging = traits.pagination.parameters if traits.pagination else ()
+        scope = {
+            name: frozenset(map(str, value)) if isinstance(value, list) else value
+            for name, value in interaction.arguments.items()
+            if name not in paging
+        }
+        bounds, clock = read_bounds(traits, interaction), read_clock(traits, interaction)
+        listing = Listing(traits, interaction, rows, scope, bounds, clock)
+        return self._place(listing, traits.pagination) if traits.pagination else listing
 
+    def _place(self, listing: Listing, spec: Pagination) -> Listing | None:
+        """The listing with its place in the whole; None where its numbers have another shape."""
+        numbers = {
+            name: listing.at(pointer)
+            for name in ("total", "current", "size", "last")
+            if (pointer := getattr(spec, name))
+        }
+        if any(type(number) is not int or number < 0 for number in numbers.values()):
+            return None
+        size = numbers.get("size", listing.requested_size)
+        page: Any = numbers.get("current", listing.requested_page)
+        if spec.style == "page-number" and page is None:
+            page = spec.first_page
+        if size is None or size < 1 or (spec.style == "page-number" and page < spec.first_page):
+            return None
+        first: int | None = page or 0
+        if spec.style == "page-number":
+            first = (page - spec.first_page) * size
+        elif spec.style == "cursor":
+            first = self._find_first_after_cursor(listing, spec)
+        total, last = numbers.get("total"), numbers.get("last")
+        return replace(listing, page=page, size=size, total=total, last=last, first=first)
 
-def _first_after_cursor(evaluation: Evaluation, listing: Listing, spec: Pagination) -> int | None:
-    """The position of the first row after a cursor, which an earlier page has given out."""
-    cursor, found = listing.seen.arguments.get(spec.cursor), None
-    if cursor is None:
-        return 0
-    for seen in evaluation.before[-_REACH:]:
-        if seen is listing.seen:
-            break
-        other = evaluation.read(seen) if seen.operation is listing.seen.operation else None
-        if other and other.scope == listing.scope and str(other.next_cursor) == str(cursor):
-            found = other
-    return None if found is None or found.first is None else found.first + len(found.rows)
-
-
-def read_bounds(traits: Traits, seen: Interaction) -> Bounds | None:
-    """The bounds of a valid request; None where the operation has no range."""
-    trait = traits.range
-    if trait is None or not seen.is_valid:
-        return None
-    texts = seen.arguments.get(trait.start), seen.arguments.get(trait.end)
-    start, end = (None if text is None else read_time(text, trait.unit) for text in texts)
-    return Bounds(start, end, texts)
-
-
-def read_clock(traits: Traits, seen: Interaction) -> int:
-    """The deployment's own clock when it answered, where the response says it credibly."""
-    trait = traits.moments
-    for pointer in trait.now if trait else ():
-        time = read_time(at(seen.response_body, pointer), trait.unit) if trait else None
-        if time is not None and abs(time - seen.moment) <= TOLERANCE:
-            return time
-    return seen.moment
+    def _find_first_after_cursor(self, listing: Listing, spec: Pagination) -> int | None:
+        """The position of the first row after a cursor, which an earlier page has given out."""
+        cursor, source = listing.interaction.arguments.get(spec.cursor), None
+        if cursor is None:
+            return 0
+        for interaction in self.before[-_REACH:]:
+            if interaction is listing.interaction:
+                break
+            is_same = interaction.operation is listing.interaction.operation
+            other = self.read(interaction) if is_same else None
+            if other and other.scope == listing.scope and str(other.next_cursor) == str(cursor):
+                source = other
+        return None if source is None or source.first is None else source.first + len(source.rows)

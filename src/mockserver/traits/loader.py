@@ -23,9 +23,6 @@ from mockserver.traits.declarations import (
     Trait,
     Traits,
 )
-from mockserver.traits.generators import read_pagination_of_generators
-
-__all__ = ["load_traits"]
 
 
 def load_traits(contract: Contract) -> ApiTraits:
@@ -40,20 +37,19 @@ def _read_traits(contract: Contract, operation: Operation) -> Traits:
     node = contract.resolve(operation.pointer)
     found: dict[str, Any] = {}
     for kind, attribute in ATTRIBUTES.items():
+        data: Mapping[str, Any] | None = None
+        pointer = f"{operation.pointer}/{kind.key}"
         if kind.key in node:
-            owner = operation.pointer
+            data = contract.resolve(pointer)
         elif kind in OF_ALL and kind.key in contract.document:
-            owner = "#"
-        elif kind is Pagination and (data := read_pagination_of_generators(node)):
-            _validate(data, kind.key, operation.pointer)
-            found[attribute] = _build(contract, operation, kind, data, operation.pointer)
-            continue
-        else:
-            continue
-        pointer = f"{owner}/{kind.key}"
-        data = contract.resolve(pointer)
-        _validate(data, kind.key, pointer)
-        found[attribute] = _build(contract, operation, kind, data, pointer)
+            pointer = f"#/{kind.key}"
+            data = contract.resolve(pointer)
+        elif kind is Pagination:
+            pointer = operation.pointer
+            data = read_pagination_of_generators(node)
+        if data is not None:
+            _validate(data, kind.key, pointer)
+            found[attribute] = _build(contract, operation, kind, data, pointer)
     tries = node.get("x-tries", [])
     _validate(tries, "x-tries", f"{operation.pointer}/x-tries")
     return Traits(operation, tries=tuple(tries), **found)
@@ -91,52 +87,44 @@ def _build(
         "note": data.get("x-evidence-note", ""),
     }
     for key, value in data.items():
-        name = f"{key}_" if key == "in" else key
+        name, place = f"{key}_" if key == "in" else key, f"{pointer}/{key}"
         if name == "rules":
             values[name] = {
-                rule: Rule(it["x-evidence"], it.get("x-evidence-note", ""))
-                for rule, it in value.items()
+                rule: Rule(founded["x-evidence"], founded.get("x-evidence-note", ""))
+                for rule, founded in value.items()
             }
         elif kind is Filters and name == "by":
-            values[name] = tuple(Filter(**it) for it in value)
+            values[name] = tuple(Filter(**item) for item in value)
+            for item in values[name]:
+                _refuse_parameter(operation, item.parameter, place)
         elif name in known:
             values[name] = tuple(value) if isinstance(value, list) else value
-            _refuse_missing(contract, operation, known[name].metadata, values, key, pointer)
-    trait = kind(**values)
-    if isinstance(trait, Filters):
-        for item in trait.by:
-            _refuse_parameter(operation, item.parameter, f"{pointer}/by")
-    return trait
+            leads = known[name].metadata.get("leads", "")
+            named = list(value.values()) if isinstance(value, dict) else value
+            for to in (named,) if isinstance(named, str) else named if leads else ():
+                rows = values.get("rows") or _rows_of(contract, operation) if leads == "row" else ""
+                _refuse_missing(contract, operation, leads, to, rows, place)
+    return kind(**values)
 
 
 def _refuse_missing(
-    contract: Contract,
-    operation: Operation,
-    metadata: Mapping[str, Any],
-    values: Mapping[str, Any],
-    key: str,
-    pointer: str,
+    contract: Contract, operation: Operation, leads: str, name: str, rows: str, place: str
 ) -> None:
     """Raise ContractError for a name or pointer in a trait that leads to nothing."""
-    if "leads" not in metadata:
-        return
-    value = values[f"{key}_" if key == "in" else key]
-    named = value.values() if isinstance(value, Mapping) else value
-    for name in (named,) if isinstance(named, str) else named:
-        place = f"{pointer}/{key}"
-        if metadata["leads"] == "parameter":
-            _refuse_parameter(operation, name, place)
-        elif metadata["leads"] == "operation":
-            ids = [other.id for other in contract.operations]
-            if name not in ids:
-                raise ContractError(
-                    f"the trait at {place}: no operation '{name}'; {suggest_nearest(name, ids)}"
-                )
-        elif metadata["leads"] == "response":
-            _refuse_pointer(contract, operation, name, place)
-        elif metadata["leads"] == "row":
-            rows = values.get("rows") or _rows_of(contract, operation)
-            _refuse_pointer(contract, operation, f"{rows}/*{name.removeprefix('-')}", place)
+    if leads == "parameter":
+        _refuse_parameter(operation, name, place)
+    elif leads == "operation":
+        ids = [other.id for other in contract.operations]
+        if name not in ids:
+            reason = f"no operation '{name}'; {suggest_nearest(name, ids)}"
+            raise ContractError(f"the trait at {place}: {reason}")
+    elif leads:
+        pointer = f"{rows}/*{name.removeprefix('-')}" if leads == "row" else name
+        response = operation.response(operation.success)
+        media = [it for it in response.content.values() if it.pointer] if response else []
+        if not media or not _leads(contract, media[0].pointer, split_pointer(pointer)):
+            reason = f"the response of {operation.id} has nothing at '{pointer}'"
+            raise ContractError(f"the trait at {place}: {reason}")
 
 
 def _rows_of(contract: Contract, operation: Operation) -> str:
@@ -151,14 +139,6 @@ def _refuse_parameter(operation: Operation, name: str, place: str) -> None:
     names = [parameter.name for parameter in operation.parameters]
     if name not in names:
         reason = f"{operation.id} has no parameter '{name}'; {suggest_nearest(name, names)}"
-        raise ContractError(f"the trait at {place}: {reason}")
-
-
-def _refuse_pointer(contract: Contract, operation: Operation, pointer: str, place: str) -> None:
-    response = operation.response(operation.success)
-    media = next((it for it in response.content.values() if it.pointer), None) if response else None
-    if media is None or not _leads(contract, media.pointer, split_pointer(pointer)):
-        reason = f"the response of {operation.id} has nothing at '{pointer}'"
         raise ContractError(f"the trait at {place}: {reason}")
 
 
@@ -179,3 +159,46 @@ def _leads(contract: Contract, schema: str, path: list[str]) -> bool:
     return (
         "properties" not in node and "allOf" not in node and node.get("type", "object") == "object"
     )
+
+
+# The pagination extensions of SDK generators
+
+_SPEAKEASY_OUTPUTS = {"results": "rows", "numPages": "last", "nextCursor": "next_cursor"}
+
+
+def read_pagination_of_generators(operation: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The `x-pagination` that an operation declares in a generator's words; None without one.
+
+    `x-speakeasy-pagination` names inputs by their type and points with JSONPath; `x-fern-pagination`
+    points with `$request.` and `$response.`. Neither says where totals are.
+    """
+    speakeasy, fern = operation.get("x-speakeasy-pagination"), operation.get("x-fern-pagination")
+    inputs: dict[str, str] = {}
+    outputs: dict[str, str] = {}
+    if isinstance(speakeasy, Mapping):
+        for item in speakeasy.get("inputs", ()):
+            if item["in"] == "parameters":
+                inputs[item["type"]] = item["name"]
+        for key, path in speakeasy.get("outputs", {}).items():
+            if key in _SPEAKEASY_OUTPUTS:
+                outputs[_SPEAKEASY_OUTPUTS[key]] = _to_pointer(path)
+    elif isinstance(fern, Mapping):
+        # Without a step the "offset" of this extension counts pages.
+        offset = "offset" if "step" in fern else "page"
+        for key, name in (("cursor", "cursor"), ("offset", offset), ("step", "limit")):
+            if key in fern:
+                inputs[name] = fern[key].rpartition(".")[2]
+        for key, name in (("results", "rows"), ("next_cursor", "next_cursor")):
+            if key in fern:
+                outputs[name] = _to_pointer(fern[key])
+    style = next((name for name in ("cursor", "offset", "page") if name in inputs), None)
+    if style is None or "rows" not in outputs:
+        return None  # pages that are found by URL alone, or in another place than parameters
+    per_page = {"per_page": inputs["limit"]} if "limit" in inputs else {}
+    named_style = "page-number" if style == "page" else style
+    return {"style": named_style, style: inputs[style], **outputs, **per_page}
+
+
+def _to_pointer(path: str) -> str:
+    """A JSON Pointer from `$.a.b`, `$response.a.b` or `$response`."""
+    return "".join(f"/{name}" for name in path.split(".")[1:])

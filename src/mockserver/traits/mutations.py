@@ -77,8 +77,9 @@ def _put(body: Any, pointer: str, value: Any) -> Any:
     return change_at(body, tuple(split_pointer(pointer)), lambda _: value)
 
 
-def _change_rows(body: Any, pointer: str | None, change: Callable[[list[Any]], list[Any]]) -> Any:
-    return _put(body, pointer or "", change(at(body, pointer or "")))
+def _on_rows(own: Traits, change: Callable[[list[Any]], list[Any]]) -> Callable[[Request], Flow]:
+    pointer = own.rows or ""
+    return _on_body(own, lambda body: _put(body, pointer, change(at(body, pointer))))
 
 
 # Pages
@@ -211,7 +212,7 @@ def _break_rows(own: Traits) -> Iterator[Broken]:
         "same-identity",
         f"{pointer}/*{identity.id}",
         "The second row has the identity of the first.",
-        _on_body(own, lambda body: _change_rows(body, pointer, copy_id)),
+        _on_rows(own, copy_id),
     )
     for field in identity.stable:
 
@@ -223,7 +224,7 @@ def _break_rows(own: Traits) -> Iterator[Broken]:
             "fields-exchanged",
             f"{pointer}/*{field}",
             f"The first two rows exchange their `{field}`.",
-            _on_body(own, lambda body, change=exchange: _change_rows(body, pointer, change)),  # type: ignore[misc]
+            _on_rows(own, exchange),
         )
 
 
@@ -368,7 +369,7 @@ def _unclip(own: Traits, trait: Range, field: str) -> Callable[[Request], Flow]:
         def restore(rows: list[Any]) -> list[Any]:
             return [_put(row, field, values.get(at(row, id), at(row, field))) for row in rows]
 
-        return on_json(lambda body: _change_rows(body, pointer, restore))(response)
+        return on_json(lambda body: _put(body, pointer, restore(at(body, pointer))))(response)
 
     return flow
 
@@ -382,34 +383,30 @@ def _break_moments(own: Traits) -> Iterator[Broken]:
         return
     far = 4 * trait.tolerance * SECOND + HOUR
 
-    def behind(body: Any, pointer: str) -> Any:
-        return _put(body, pointer, _shift(at(body, pointer), trait.unit, -far))
-
-    def ahead(body: Any, field: str) -> Any:
-        def change(rows: list[Any]) -> list[Any]:
-            time = _shift(at(rows[0], field), trait.row_unit, 365 * DAY)
-            return [_put(rows[0], field, time), *rows[1:]]
-
-        return _change_rows(body, own.rows, change)
-
     for pointer in trait.now:
-        flow = _on_body(own, lambda body, pointer=pointer: behind(body, pointer))  # type: ignore[misc]
+        flow = _on_body(own, partial(_shift, pointer, trait.unit, -far))
         yield "clock-behind", pointer, f"`{pointer}` is more than an hour behind.", flow
     for field in trait.past:
-        flow = _on_body(own, lambda body, field=field: ahead(body, field))  # type: ignore[misc]
+        shift = partial(_shift, field, trait.row_unit, 365 * DAY)
+        flow = _on_rows(own, partial(_change_first, shift))
         sentence = f"`{field}` of the first row is a year ahead."
         yield "in-the-future", f"{own.rows}/*{field}", sentence, flow
 
 
-def _shift(value: Any, unit: str, by: int) -> Any:
-    """A time that is so many microseconds later, written as the response writes it."""
-    if isinstance(value, int | float):
-        return value + by // (SECOND if unit == "seconds" else SECOND // 1000)
+def _change_first(change: Callable[[Any], Any], rows: list[Any]) -> list[Any]:
+    return [change(rows[0]), *rows[1:]]
+
+
+def _shift(pointer: str, unit: str, by: int, body: Any) -> Any:
+    """The body with a time that is so many microseconds later, written as it was."""
+    value = at(body, pointer)
     time = read_time(value, unit)
     if time is None:
-        return value
-    text = str(write_time(time + by, unit))
-    return text if unit == "day-month-year" else text + value[len(text) :]
+        return body
+    if isinstance(value, str):
+        text = str(write_time(time + by, unit))
+        return _put(body, pointer, text if unit == "day-month-year" else text + value[len(text) :])
+    return _put(body, pointer, value + by // (SECOND if unit == "seconds" else SECOND // 1000))
 
 
 # Responses as a whole

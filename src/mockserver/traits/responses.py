@@ -12,9 +12,9 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from mockserver.contract import ABSENT
+from mockserver.clock import SECOND
 from mockserver.invariant import Interaction
-from mockserver.json_pointer import split_pointer
+from mockserver.json_pointer import ABSENT, split_pointer
 from mockserver.traits.declarations import (
     Authentication,
     Envelope,
@@ -24,50 +24,43 @@ from mockserver.traits.declarations import (
     Traits,
 )
 from mockserver.traits.derivation import rule
-from mockserver.traits.listing import Evaluation, at, read_bounds, read_clock, show
-from mockserver.traits.pagination import Pages, differences
-from mockserver.traits.times import ANY_ZONE, DAY, TOLERANCE, describe, read_time
-
-__all__ = ["RULES", "is_over"]
+from mockserver.traits.listing import Evaluation, at, is_settled, read_bounds, read_clock, show
+from mockserver.traits.pagination import Pages, find_differences
+from mockserver.traits.times import describe, read_time
 
 _ESCAPED = re.compile(rb"(?i)\\u(?!d[89a-f]|00[0-7])[0-9a-f]{4}")
 _NOT_FOR_THE_BODY = (401, 403, 408, 413, 429)
 
 
-@dataclass(frozen=True)
-class _Repeats:
-    """Two responses to requests that mean the same; `varies` are fields that may differ."""
-
-    now: Interaction
-    others: tuple[Interaction, ...]
-    varies: tuple[str, ...]
+# Envelopes and refusals
 
 
-def _enveloped(pointer: str) -> Callable[[Evaluation], tuple[Interaction, str] | None]:
-    def read(evaluation: Evaluation) -> tuple[Interaction, str] | None:
+def _enveloped(name: str) -> Callable[[Evaluation], tuple[Interaction, str, Any] | None]:
+    """Reads a field of the envelope: the response, the field's pointer and its value."""
+
+    def read(evaluation: Evaluation) -> tuple[Interaction, str, Any] | None:
         trait, now = evaluation.of.envelope, evaluation.now
         if trait is None or (trait.statuses and now.status not in trait.statuses):
             return None
-        place = getattr(trait, pointer)
-        return None if at(now.response_body, place) is ABSENT else (now, place)
+        pointer = getattr(trait, name)
+        value = at(now.response_body, pointer)
+        return None if value is ABSENT else (now, pointer, value)
 
     return read
 
 
 @rule(Envelope, "status", reads=_enveloped("status"))
-def envelope_repeats_the_status(found: tuple[Interaction, str]) -> Iterator[str]:
+def envelope_repeats_the_status(envelope: tuple[Interaction, str, Any]) -> Iterator[str]:
     """The status in the body is the HTTP status."""
-    now, pointer = found
-    value = at(now.response_body, pointer)
+    now, pointer, value = envelope
     if type(value) is int and value != now.status:
         yield f"{pointer} is {value} in a response of status {now.status}"
 
 
 @rule(Envelope, "success", reads=_enveloped("success"))
-def envelope_says_whether_it_succeeded(found: tuple[Interaction, str]) -> Iterator[str]:
+def envelope_says_whether_it_succeeded(envelope: tuple[Interaction, str, Any]) -> Iterator[str]:
     """The body says success in a response of success, and none in a refusal."""
-    now, pointer = found
-    value = at(now.response_body, pointer)
+    now, pointer, value = envelope
     if isinstance(value, bool) and value != (now.status == now.operation.success):
         yield f"{pointer} is {show(value)} in a response of status {now.status}"
 
@@ -84,51 +77,71 @@ def letters_are_not_escaped(body: bytes) -> Iterator[str]:
         yield f"a letter is written {escaped[0].decode()}"
 
 
-def _not_admitted(evaluation: Evaluation) -> Interaction | None:
-    return None if evaluation.now.is_admitted else evaluation.now
+def _same_path(evaluation: Evaluation) -> tuple[int, int] | None:
+    """The status of a response that says whether what its path names is there, and the last one."""
+
+    def says_existence(interaction: Interaction) -> bool:
+        return interaction.is_admitted and (interaction.is_success or interaction.status == 404)
+
+    now = evaluation.now
+    if not says_existence(now) or "{" not in now.operation.path:
+        return None
+    for other in reversed(evaluation.before):
+        if other.exchange.request.path == now.exchange.request.path and says_existence(other):
+            return now.status, other.status
+    return None
 
 
-@rule(Authentication, reads=_not_admitted)
-def nothing_is_answered_without_a_credential(now: Interaction) -> Iterator[str]:
-    """A request without a good credential is not answered with success."""
+@rule(Envelope, reads=_same_path, is_optional=True)
+def what_is_found_is_found_again(statuses: tuple[int, int]) -> Iterator[str]:
+    """What was not found stays so, and what was found is found again."""
+    status, before = statuses
+    if (status == 404) != (before == 404):
+        yield f"the status is {status}, and was {before}"
+
+
+@rule(
+    Authentication,
+    reads=lambda evaluation: None if evaluation.now.is_admitted else evaluation.now,
+)
+def nothing_succeeds_without_a_credential(now: Interaction) -> Iterator[str]:
+    """The response to a request without a good credential is not a success."""
     if 200 <= now.status < 300:
-        yield f"such a request is answered {now.status}"
+        yield f"the status is {now.status}"
+
+
+# Moments
 
 
 @dataclass(frozen=True)
 class _Times:
-    """Times in a response, each with its place, and when it was answered."""
+    """Times in a response, each with its place, and the moment of the response."""
 
-    times: tuple[tuple[str, int], ...]
+    times: list[tuple[str, int]]
     moment: int
     tolerance: int
 
 
-def _times_of(evaluation: Evaluation, places: list[tuple[str, Any]], unit: str) -> _Times | None:
-    trait, moment = evaluation.of.moments, evaluation.now.moment
-    read = ((place, read_time(value, unit)) for place, value in places)
-    times = tuple((place, time) for place, time in read if time is not None)
-    if trait is None or not times or not moment:
+def _read_times(evaluation: Evaluation, *, is_present: bool) -> _Times | None:
+    """Reads the fields that are the present, or those of rows that are past."""
+    trait, now, listing = evaluation.of.moments, evaluation.now, evaluation.listing
+    if trait is None or not now.moment:
         return None
-    return _Times(times, moment, trait.tolerance * 1_000_000)
+    owners = listing.rows if listing else []
+    pointers, unit = trait.past, trait.row_unit
+    if is_present:
+        owners = [now.response_body] if now.is_success else []
+        pointers, unit = trait.now, trait.unit
+    times = [
+        (pointer, time)
+        for owner in owners
+        for pointer in pointers
+        if (time := read_time(at(owner, pointer), unit)) is not None
+    ]
+    return _Times(times, now.moment, trait.tolerance * SECOND) if times else None
 
 
-def _present(evaluation: Evaluation) -> _Times | None:
-    trait, now = evaluation.of.moments, evaluation.now
-    if trait is None or not now.is_success:
-        return None
-    return _times_of(evaluation, [(it, at(now.response_body, it)) for it in trait.now], trait.unit)
-
-
-def _past(evaluation: Evaluation) -> _Times | None:
-    trait, listing = evaluation.of.moments, evaluation.listing
-    if trait is None or listing is None:
-        return None
-    places = [(it, at(row, it)) for row in listing.rows for it in trait.past]
-    return _times_of(evaluation, places, trait.row_unit)
-
-
-@rule(Moments, "now", reads=_present)
+@rule(Moments, "now", reads=lambda evaluation: _read_times(evaluation, is_present=True))
 def the_present_is_the_moment_of_the_response(found: _Times) -> Iterator[str]:
     """A field that is the present is the moment of the response."""
     for place, time in found.times:
@@ -136,7 +149,7 @@ def the_present_is_the_moment_of_the_response(found: _Times) -> Iterator[str]:
             yield f"{place} is {describe(time)}, and it is {describe(found.moment)}"
 
 
-@rule(Moments, "past", reads=_past)
+@rule(Moments, "past", reads=lambda evaluation: _read_times(evaluation, is_present=False))
 def nothing_is_in_the_future(found: _Times) -> Iterator[str]:
     """No row has a time that is still to come."""
     for place, time in found.times:
@@ -144,222 +157,173 @@ def nothing_is_in_the_future(found: _Times) -> Iterator[str]:
             yield f"{place} is {describe(time)}, and it is {describe(found.moment)}"
 
 
-def _repeats(evaluation: Evaluation, is_same: Callable[[Interaction], bool]) -> _Repeats | None:
-    """The earlier responses to requests that mean the same, in which nothing can have changed."""
-    now, traits, trait = evaluation.now, evaluation.of, evaluation.of.pure_read
-    if trait is None or not now.is_success or not now.is_valid:
-        return None
-    others = []
-    for seen in reversed(evaluation.before):
-        if seen.operation is not now.operation:
-            if evaluation.may_have_written(seen, now):
-                break
-        elif seen.is_success and seen.is_valid and is_same(seen) and is_over(traits, seen):
-            others.append(seen)
-    return _Repeats(now, tuple(others), trait.varies) if others else None
+# Pure reads
 
 
-def is_over(traits: Traits, seen: Interaction) -> bool:
-    """Whether what a request is about was over when it was answered, or has no range of time."""
-    trait, bounds = traits.range, read_bounds(traits, seen)
-    if trait is None:
-        return True
-    if bounds is None or bounds.end is None:
-        return False
-    end = bounds.end + (DAY if trait.unit == "day-month-year" else 0)
-    slack = ANY_ZONE.after if trait.zone == "any" else 0
-    return end + slack + TOLERANCE <= read_clock(traits, seen)
+@dataclass(frozen=True)
+class _Repeats:
+    """Two responses to requests that mean the same; `varies` are fields that may differ."""
+
+    now: Interaction
+    others: tuple[Interaction, ...]
+    varies: tuple[str, ...]
 
 
-def _same_request(evaluation: Evaluation) -> _Repeats | None:
-    now = evaluation.now
-    return _repeats(evaluation, lambda it: _query(it) == _query(now) and _body(it) == _body(now))
+@lru_cache(maxsize=4096)  # every later exchange is compared with it
+def _query(interaction: Interaction) -> list[tuple[str, str]]:
+    return sorted(parse_qsl(interaction.exchange.request.query, keep_blank_values=True))
 
 
-def _without_default(evaluation: Evaluation) -> _Repeats | None:
-    now = evaluation.now
-    return _repeats(
-        evaluation, lambda it: it.arguments == now.arguments and _names(it) != _names(now)
-    )
+def _names(interaction: Interaction) -> set[str]:
+    return {name for name, _ in _query(interaction)}
 
 
-def _other_case(evaluation: Evaluation) -> _Repeats | None:
-    now, trait = evaluation.now, evaluation.of.pure_read
-    names = trait.any_case if trait else ()
-    return _repeats(
-        evaluation,
-        lambda it: it.arguments != now.arguments and _lower(it, names) == _lower(now, names),
-    )
+def _body(interaction: Interaction) -> bytes:
+    return interaction.exchange.request.body
 
 
-def _with_body(evaluation: Evaluation) -> _Repeats | None:
-    now, trait = evaluation.now, evaluation.of.pure_read
-    if trait is None or trait.ignores_body is False:
-        return None
-    twins = [
-        it
-        for it in evaluation.before
-        if it.operation is now.operation
-        and it.is_success
-        and _query(it) == _query(now)
-        and bool(_body(it)) != bool(_body(now))
-        and _is_json(_body(it) or _body(now))
-    ]
-    is_refused = 400 <= now.status < 500 and now.status not in _NOT_FOR_THE_BODY
-    if twins and _body(now) and is_refused and now.is_admitted:
-        return _Repeats(now, tuple(twins), trait.varies)
-    return _repeats(evaluation, lambda it: it in twins) if twins else None
+def _repeats(
+    is_same: Callable[[Interaction, Interaction, PureRead], bool],
+) -> Callable[[Evaluation], _Repeats | None]:
+    """Reads the earlier responses to requests that mean the same, without a change in between."""
+
+    def read(evaluation: Evaluation) -> _Repeats | None:
+        now, traits, trait = evaluation.now, evaluation.of, evaluation.of.pure_read
+        if trait is None or not now.is_success or not now.is_valid:
+            return None
+        others = []
+        for other in reversed(evaluation.before):
+            if other.operation is not now.operation:
+                if evaluation.may_have_written(other):
+                    break
+            elif other.is_success and other.is_valid and is_same(other, now, trait):
+                clock = read_clock(traits, other)
+                if traits.range is None or is_settled(traits, read_bounds(traits, other), clock):
+                    others.append(other)
+        return _Repeats(now, tuple(others), trait.varies) if others else None
+
+    return read
 
 
 def _is_compared_whole(traits: Traits) -> bool:
-    """Whether responses are compared as a whole: pages, and rows of a range, have rules of their own."""
+    """Whether responses are compared whole: pages, and rows of a range, have their own rules."""
     return traits.pagination is None and (traits.range is None or traits.rows is None)
 
 
-@rule(PureRead, reads=_same_request, applies=_is_compared_whole)
-def the_same_request_is_answered_the_same(found: _Repeats) -> Iterator[str]:
-    """The same request, sent twice, is answered the same, as long as nothing else happens."""
+@rule(
+    PureRead,
+    reads=_repeats(lambda one, two, _: _query(one) == _query(two) and _body(one) == _body(two)),
+    applies=_is_compared_whole,
+)
+def the_same_request_has_the_same_response(found: _Repeats) -> Iterator[str]:
+    """The same request, sent twice, has the same response, as long as nothing else happens."""
     yield from _changes(found)
 
 
-@rule(PureRead, reads=_without_default, is_optional=True)
+@rule(
+    PureRead,
+    reads=_repeats(
+        lambda one, two, _: one.arguments == two.arguments and _names(one) != _names(two)
+    ),
+    is_optional=True,
+)
 def a_default_is_as_if_it_were_sent(found: _Repeats) -> Iterator[str]:
-    """A request without a parameter is answered as one with its default."""
+    """The response to a request without a parameter is the one with its default."""
     yield from _changes(found)
 
 
-@rule(PureRead, "any_case", reads=_other_case)
+def _is_other_case(one: Interaction, two: Interaction, trait: PureRead) -> bool:
+    lower = [
+        {
+            name: value.lower() if name in trait.any_case and isinstance(value, str) else value
+            for name, value in interaction.arguments.items()
+        }
+        for interaction in (one, two)
+    ]
+    return one.arguments != two.arguments and lower[0] == lower[1]
+
+
+@rule(PureRead, "any_case", reads=_repeats(_is_other_case))
 def letters_may_be_in_either_case(found: _Repeats) -> Iterator[str]:
     """A parameter in upper case means the same as in lower case."""
     yield from _changes(found)
 
 
-@rule(PureRead, "ignores_body", reads=_with_body)
+def _has_other_body(one: Interaction, two: Interaction, _: PureRead | None = None) -> bool:
+    """Whether of two equal requests one has a body of JSON and the other none."""
+    try:
+        orjson.loads(_body(one) or _body(two))
+    except orjson.JSONDecodeError:
+        return False
+    return _query(one) == _query(two) and bool(_body(one)) != bool(_body(two))
+
+
+def _read_with_body(evaluation: Evaluation) -> _Repeats | None:
+    now = evaluation.now
+    is_refused = 400 <= now.status < 500 and now.status not in _NOT_FOR_THE_BODY
+    if not is_refused or not now.is_admitted or not _body(now):
+        return _repeats(_has_other_body)(evaluation)
+    twins = [
+        other
+        for other in evaluation.before
+        if other.operation is now.operation and other.is_success and _has_other_body(other, now)
+    ]
+    return _Repeats(now, tuple(twins), ()) if twins else None
+
+
+@rule(PureRead, "ignores_body", reads=_read_with_body)
 def a_body_changes_nothing(found: _Repeats) -> Iterator[str]:
-    """A request with a body of JSON is answered as it is without."""
+    """The response to a request with a body of JSON is the one without."""
     if not found.now.is_success:
-        yield f"it is answered {found.now.status} with a body, and {found.others[0].status} without"
-        return
-    yield from _changes(found)
+        yield f"the status is {found.now.status} with a body, {found.others[0].status} without"
+    else:
+        yield from _changes(found)
 
 
 def _changes(found: _Repeats) -> Iterator[str]:
-    now = _stripped(found.now.response_body, found.varies)
+    now = _without(found.now.response_body, found.varies)
     for other in found.others:
-        was = _stripped(other.response_body, found.varies)
-        if now != was:
-            place = _first_difference(now, was)
-            yield f"{place or 'the body'} is {show(at(now, place))}, and was {show(at(was, place))}"
+        before = _without(other.response_body, found.varies)
+        if now != before:
+            place = _first_difference(now, before)
+            values = show(at(now, place)), show(at(before, place))
+            yield f"{place or 'the body'} is {values[0]}, and was {values[1]}"
             return
 
 
-def _stripped(answer: Any, varies: tuple[str, ...]) -> Any:
+def _without(body: Any, varies: tuple[str, ...]) -> Any:
     """A body without the fields that may differ."""
-    if not varies:
-        return answer
-    answer = deepcopy(answer)
+    body = deepcopy(body) if varies else body
     for pointer in varies:
         parent, _, last = pointer.rpartition("/")
-        owner = at(answer, parent)
+        owner = at(body, parent)
         if isinstance(owner, dict):
             owner.pop(split_pointer(f"/{last}")[0], None)
-    return answer
+    return body
 
 
 def _first_difference(one: Any, other: Any, place: str = "") -> str:
+    pairs: Any = ()
     if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
-        for key in one:
-            if one[key] != other[key]:
-                return _first_difference(one[key], other[key], f"{place}/{key}")
-    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
-        for n, (item, was) in enumerate(zip(one, other, strict=True)):
-            if item != was:
-                return _first_difference(item, was, f"{place}/{n}")
+        pairs = ((key, one[key], other[key]) for key in one)
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        pairs = ((n, *items) for n, items in enumerate(zip(one, other, strict=True)))
+    for step, value, before in pairs:
+        if value != before:
+            return _first_difference(value, before, f"{place}/{step}")
     return place
 
 
-@lru_cache(maxsize=4096)  # every later exchange is compared with it
-def _query(seen: Interaction) -> list[tuple[str, str]]:
-    return sorted(parse_qsl(seen.exchange.request.query, keep_blank_values=True))
-
-
-def _names(seen: Interaction) -> set[str]:
-    return {name for name, _ in _query(seen)}
-
-
-def _body(seen: Interaction) -> bytes:
-    return seen.exchange.request.body
-
-
-def _lower(seen: Interaction, names: tuple[str, ...]) -> dict[str, Any]:
-    return {
-        name: value.lower() if name in names and isinstance(value, str) else value
-        for name, value in seen.arguments.items()
-    }
-
-
-def _is_json(body: bytes) -> bool:
-    try:
-        orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return False
-    return True
+# Mirrors
 
 
 def _mirrored(evaluation: Evaluation) -> Pages | None:
     trait, now = evaluation.of.mirror, evaluation.listing
-    if trait is None or now is None:
-        return None
-    others = tuple(evaluation.same_list(trait.operation))
-    return Pages(now, others) if others else None
+    others = evaluation.same_list(trait.operation) if trait else []
+    return Pages(now, tuple(others)) if now and others else None
 
 
 @rule(Mirror, reads=_mirrored)
-def both_operations_answer_the_same_list(pages: Pages) -> Iterator[str]:
+def both_operations_list_the_same(pages: Pages) -> Iterator[str]:
     """The list is the same one by either operation."""
-    yield from (it for other in pages.others for it in differences(pages.now, other))
-
-
-@dataclass(frozen=True)
-class _Existence:
-    """The status of a response, and of the last one about the same thing."""
-
-    status: int
-    was: int
-
-
-def _same_path(evaluation: Evaluation) -> _Existence | None:
-    """Responses that say whether what the path names is there."""
-    now = evaluation.now
-    for seen in reversed(evaluation.before):
-        if seen.exchange.request.path == now.exchange.request.path and _says_existence(seen):
-            is_told = _says_existence(now) and "{" in now.operation.path
-            return _Existence(now.status, seen.status) if is_told else None
-    return None
-
-
-def _says_existence(seen: Interaction) -> bool:
-    return seen.is_admitted and (seen.is_success or seen.status == 404)
-
-
-@rule(Envelope, reads=_same_path, is_optional=True)
-def what_is_found_is_found_again(found: _Existence) -> Iterator[str]:
-    """What was not found stays so, and what was found is found again."""
-    if (found.status == 404) != (found.was == 404):
-        yield f"it is answered {found.status}, and was answered {found.was}"
-
-
-RULES = (
-    envelope_repeats_the_status,
-    envelope_says_whether_it_succeeded,
-    letters_are_not_escaped,
-    what_is_found_is_found_again,
-    nothing_is_answered_without_a_credential,
-    the_present_is_the_moment_of_the_response,
-    nothing_is_in_the_future,
-    the_same_request_is_answered_the_same,
-    a_default_is_as_if_it_were_sent,
-    letters_may_be_in_either_case,
-    a_body_changes_nothing,
-    both_operations_answer_the_same_list,
-)
+    yield from find_differences(pages)

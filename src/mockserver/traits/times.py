@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import isfinite
@@ -11,25 +10,12 @@ from typing import Any
 from mockserver.clock import SECOND, format_moment, from_datetime, parse_moment, to_datetime
 from mockserver.errors import SettingError
 
-__all__ = [
-    "ANY_ZONE",
-    "DAY",
-    "EXACT",
-    "TOLERANCE",
-    "Zone",
-    "describe",
-    "read_time",
-    "unit_of",
-    "write_time",
-]
-
-MILLISECOND = SECOND // 1000
 HOUR = 3600 * SECOND
 DAY = 24 * HOUR
 TOLERANCE = 300 * SECOND
 """How far the deployment's clock and ours may be apart, the way of a response included."""
 
-_SIZES = (("seconds", 10**11, SECOND), ("milliseconds", 10**14, MILLISECOND))
+_SCALES = {"seconds": SECOND, "milliseconds": SECOND // 1000, "microseconds": 1}
 _LONGEST = 40
 
 
@@ -58,18 +44,35 @@ ANY_ZONE = Zone(14 * HOUR, 12 * HOUR)
 
 
 def unit_of(number: float) -> str:
-    """The unit of a Unix time, by its size."""
-    return next((name for name, limit, _ in _SIZES if number < limit), "microseconds")
+    """The unit of a time that is told by its size: `seconds`, `milliseconds` or `microseconds`."""
+    if number < 10**11:
+        return "seconds"
+    return "milliseconds" if number < 10**14 else "microseconds"
 
 
 def read_time(value: Any, unit: str) -> int | None:
     """A time in microseconds since the epoch; None for what is none in that unit."""
-    return _READERS[unit](value)
+    try:
+        if unit == "date-time":
+            is_text = isinstance(value, str) and len(value) <= _LONGEST
+            return parse_moment(value) if is_text else None
+        if unit == "day-month-year":
+            return from_datetime(datetime.strptime(value, "%d-%m-%Y").replace(tzinfo=UTC))
+    except (SettingError, TypeError, ValueError):
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+        return None
+    scale = _SCALES[unit_of(value) if unit == "by-size" else unit]
+    return int(value * scale) if abs(value) < 2**63 else None
 
 
 def write_time(time: int, unit: str) -> Any:
     """A time as a parameter of that unit has it, to the second."""
-    return _WRITERS[unit](time)
+    if unit == "date-time":
+        return to_datetime(time).isoformat()[: len("2021-04-01T12:00:00")]
+    if unit == "day-month-year":
+        return f"{to_datetime(time):%d-%m-%Y}"
+    return time // _SCALES["seconds" if unit == "by-size" else unit]
 
 
 def describe(time: int | None) -> str:
@@ -80,44 +83,3 @@ def describe(time: int | None) -> str:
         return format_moment(time)
     except (OverflowError, ValueError):
         return str(time)
-
-
-def _number(scale: int | None) -> Callable[[Any], int | None]:
-    def read(value: Any) -> int | None:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
-            return None
-        by_size = next((factor for _, limit, factor in _SIZES if value < limit), 1)
-        return int(value * (scale or by_size)) if abs(value) < 2**63 else None
-
-    return read
-
-
-def _date_time(value: Any) -> int | None:
-    try:
-        return parse_moment(value) if isinstance(value, str) and len(value) <= _LONGEST else None
-    except SettingError:
-        return None
-
-
-def _day_month_year(value: Any) -> int | None:
-    try:
-        day = datetime.strptime(value, "%d-%m-%Y")
-    except (TypeError, ValueError):
-        return None
-    return from_datetime(day.replace(tzinfo=UTC))
-
-
-_READERS: Mapping[str, Callable[[Any], int | None]] = {
-    "seconds": _number(SECOND),
-    "milliseconds": _number(MILLISECOND),
-    "by-size": _number(None),
-    "date-time": _date_time,
-    "day-month-year": _day_month_year,
-}
-_WRITERS: Mapping[str, Callable[[int], Any]] = {
-    "seconds": lambda time: time // SECOND,
-    "milliseconds": lambda time: time // MILLISECOND,
-    "by-size": lambda time: time // SECOND,
-    "date-time": lambda time: to_datetime(time).isoformat()[: len("2021-04-01T12:00:00")],
-    "day-month-year": lambda time: f"{to_datetime(time):%d-%m-%Y}",
-}

@@ -1,4 +1,4 @@
-"""Workflows derived from traits: short sequences of requests in which the invariants are met."""
+"""Requests derived from traits: workflows in which the invariants are evaluated, and boundary cases."""
 
 from __future__ import annotations
 
@@ -8,20 +8,46 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from mockserver.contract import Operation
+from mockserver.clock import SECOND
 from mockserver.invariant import Caller, Interaction, Workflow
 from mockserver.traits.declarations import ApiTraits, Creation, Filter, Pagination, Range, Traits
 from mockserver.traits.listing import at
 from mockserver.traits.times import DAY, describe, read_time, write_time
 
-__all__ = ["derive_workflows"]
-
-_SECOND = 1_000_000
 _LARGEST = 1_000
 """A list is read on one page of at most so many rows."""
 
+_NEW_YEAR = 1_735_689_600_000_000
+"""The first moment of 2025, around which the bounds of boundary cases are put."""
+
 _NAME = re.compile(r"\{([a-z_]+)\}")
 _Arguments = Mapping[str, Any]
+
+
+def derive_boundaries(traits: ApiTraits) -> Mapping[str, tuple[_Arguments, ...]]:
+    """By operation, arguments that the schemas do not know to be edges, put over those of a success."""
+    return {id: tuple(_derive_boundaries(own)) for id, own in traits.operations.items()}
+
+
+def _derive_boundaries(own: Traits) -> Iterator[_Arguments]:
+    if (spec := own.pagination) is not None:
+        if spec.cursor:
+            yield from ({spec.cursor: value} for value in ("", "no-such-cursor", "0", "a" * 500))
+        number = spec.page or spec.offset
+        if number and spec.per_page:
+            yield from ({number: page, spec.per_page: 1} for page in (2**31, 2**63 - 1))
+    for item in own.filters.by if own.filters else ():
+        values = ["no-such-value"] if item.match != "one-of" else ["no-such-value,", ",", "a,a"]
+        yield from ({item.parameter: value} for value in values)
+    if (bounds := own.range) is not None:
+        days = (bounds.most_days - 1, bounds.most_days) if bounds.most_days else (0, 31)
+        for length in (-1, 0, *days):
+            yield _write_bounds(bounds, _NEW_YEAR, _NEW_YEAR + length * DAY)
+
+
+def _write_bounds(spec: Range, start: int | None, end: int | None) -> dict[str, Any]:
+    bounds = {spec.start: start, spec.end: end}
+    return {name: write_time(time, spec.unit) for name, time in bounds.items() if time is not None}
 
 
 @dataclass(frozen=True)
@@ -37,6 +63,11 @@ class _Run:
         given = {key: value for key, value in more.items() if value is not None}
         return self.call(self.own.operation.id, **{**self.arguments, **given})
 
+    def read_rows(self, **more: Any) -> list[Any]:
+        """The rows of a response; none where it is no list."""
+        rows = at(self.send(**more).response_body, self.own.rows or "")
+        return rows if isinstance(rows, list) else []
+
 
 _Steps = Callable[[_Run], None]
 
@@ -44,8 +75,9 @@ _Steps = Callable[[_Run], None]
 def derive_workflows(traits: ApiTraits) -> Iterator[Workflow]:
     """The workflows of an API, by operation; those of writing operations are marked so."""
     for own in traits.operations.values():
+        is_called_plainly = not any(it.required for it in own.operation.parameters)
         # Each in a workflow of its own: a deployment may have one of the ids and not another.
-        for arguments in own.tries or (() if _requires(own.operation) else ({},)):
+        for arguments in own.tries or ([{}] if is_called_plainly else []):
             for name, sentence, steps in _readings(own):
                 yield _workflow(own, name, sentence, arguments, steps)
     for own in traits.operations.values():
@@ -75,10 +107,6 @@ def _readings(own: Traits) -> Iterator[tuple[str, str, _Steps]]:
         yield "mirrored", sentence, _read_mirrored
 
 
-def _requires(operation: Operation) -> bool:
-    return any(it.required for it in operation.parameters)
-
-
 def _workflow(
     own: Traits,
     name: str,
@@ -91,64 +119,61 @@ def _workflow(
     needs = tuple(dict.fromkeys(_NAME.findall(str(arguments))))
 
     def run(call: Caller, ids: Mapping[str, str]) -> None:
-        steps(_Run(own, call, {key: _fill(value, ids) for key, value in arguments.items()}))
+        filled = {
+            key: _NAME.sub(lambda match: ids[match[1]], value) if isinstance(value, str) else value
+            for key, value in arguments.items()
+        }
+        steps(_Run(own, call, filled))
 
     kebab = re.sub(r"(?<!^)(?=[A-Z])", "-", own.operation.id).lower()
     of = "".join(f"-{need.replace('_', '-')}" for need in needs) if len(own.tries) > 1 else ""
-    subject = "An answer" if own.rows is None else "A list"
+    subject = "A response" if own.rows is None else "A list"
     sentence = f"{subject} of {own.operation.id}: {sentence}."
     return Workflow(f"{kebab}-{name}{of}", sentence, run, needs, writes)
 
 
-def _fill(value: Any, ids: Mapping[str, str]) -> Any:
-    return _NAME.sub(lambda found: ids[found[1]], value) if isinstance(value, str) else value
+# Pages
 
 
-def _maximum(own: Traits) -> int | None:
-    """The largest page that is worth a request."""
+def _largest(own: Traits) -> dict[str, int]:
+    """The argument for the largest page that is worth a request."""
     name = own.pagination.per_page if own.pagination else ""
-    schema = next((it.schema for it in own.operation.parameters if it.name == name), None)
-    return None if schema is None else min(schema.get("maximum", _LARGEST), _LARGEST)
-
-
-def _largest(own: Traits) -> dict[str, Any]:
-    maximum = _maximum(own)
-    return {} if maximum is None or own.pagination is None else {own.pagination.per_page: maximum}
-
-
-def _rows(own: Traits, seen: Interaction) -> list[Any]:
-    rows = at(seen.response_body, own.rows or "")
-    return rows if isinstance(rows, list) else []
+    return {
+        parameter.name: min(parameter.schema.get("maximum", _LARGEST), _LARGEST)
+        for parameter in own.operation.parameters
+        if parameter.name == name
+    }
 
 
 def _read_in_pages(run: _Run) -> None:
-    own, send = run.own, run.send
-    spec = own.pagination
+    own, send, spec = run.own, run.send, run.own.pagination
     if spec is None:
         return
-    whole = send(**_largest(own))
-    total = at(whole.response_body, spec.total) if spec.total else len(_rows(own, whole))
+    largest = _largest(own)
+    whole = send(**largest)
+    total = at(whole.response_body, spec.total or own.rows or "")
+    total = len(total) if isinstance(total, list) else total
     total = total if type(total) is int and 0 < total <= _LARGEST else 1
     for count in (3, 5):
-        size = max(1, min(-(-total // count), _maximum(own) or total))
+        size = max(1, min(-(-total // count), largest.get(spec.per_page, total)))
         _turn_pages(run, spec, size, count)
     send()
     for page in (total + 1, 1_000_000) if spec.style != "cursor" else ():
         send(**_page(spec, page, 1))
-    send(**_page(spec, spec.first_page + 1, _maximum(own)))
+    send(**_page(spec, spec.first_page + 1, largest.get(spec.per_page)))
 
 
 def _turn_pages(run: _Run, spec: Pagination, size: int, count: int) -> None:
-    size_argument = {spec.per_page: size} if spec.per_page else {}
-    if spec.style == "cursor":
-        cursor = None
-        for _ in range(count + 2):
-            seen = run.send(**{**size_argument, spec.cursor: cursor})
-            cursor = at(seen.response_body, spec.next_cursor)
-            if not isinstance(cursor, str | int):
-                return
-    for number in range(count) if spec.style != "cursor" else ():
-        run.send(**_page(spec, number + spec.first_page, size))
+    if spec.style != "cursor":
+        for number in range(count):
+            run.send(**_page(spec, number + spec.first_page, size))
+        return
+    cursor = None
+    for _ in range(count + 2):
+        response = run.send(**_page(spec, 0, size), **{spec.cursor: cursor})
+        cursor = at(response.response_body, spec.next_cursor)
+        if not isinstance(cursor, str | int):
+            return
 
 
 def _page(spec: Pagination, page: int, size: int | None) -> dict[str, Any]:
@@ -160,13 +185,24 @@ def _page(spec: Pagination, page: int, size: int | None) -> dict[str, Any]:
     return sized
 
 
+def _read_mirrored(run: _Run) -> None:
+    own, mirrored = run.own, run.own.mirror.operation if run.own.mirror else ""
+    pages = [_page(own.pagination, page, 7) for page in (1, 2)] if own.pagination else []
+    for arguments in (_largest(own), *pages):
+        run.call(mirrored, **{**run.arguments, **arguments})
+        run.send(**arguments)
+
+
+# Other readings
+
+
 def _read_again(run: _Run) -> None:
     own, send = run.own, run.send
     for _ in range(3):
         send()
+    paging = own.pagination.parameters if own.pagination else ()
     for parameter in own.operation.parameters:
         default = parameter.schema.get("default")
-        paging = own.pagination.parameters if own.pagination else ()
         if default is not None and parameter.name not in (*run.arguments, *paging):
             send(**{parameter.name: default})
             send()
@@ -181,144 +217,101 @@ def _read_again(run: _Run) -> None:
 
 def _filter_by(item: Filter) -> _Steps:
     def steps(run: _Run) -> None:
-        own, send = run.own, run.send
-        bounds = _past(run)
-        rows = _rows(own, send(**_largest(own), **bounds))
+        own, common = run.own, _largest(run.own)
+        if own.range is not None and own.rows is not None:
+            # Two weeks that are over, in which nothing changes any more.
+            common |= _write_bounds(own.range, *_past(run))
+        rows = run.read_rows(**common)
         spec = next(it for it in own.operation.parameters if it.name == item.parameter)
-        schema = {**spec.schema.get("items", {}), **spec.schema}
         listed = dict.fromkeys(
-            at(row, item.field) for row in rows if isinstance(at(row, item.field), str | int)
+            value for row in rows if isinstance(value := at(row, item.field), str | int)
         )
-        values = list(schema.get("enum") or schema.get("items", {}).get("enum") or listed)[:4]
+        enum = spec.schema.get("enum") or spec.schema.get("items", {}).get("enum")
+        values = list(enum or listed)[:4]
         for count in range(1, len(values) + 1) if item.match == "one-of" else (1,):
             for some in combinations(values, count):
                 value = list(some) if item.match == "one-of" else some[0]
-                send(**{item.parameter: value, **_largest(own), **bounds})
-        send(**_largest(own), **bounds)
+                run.send(**{item.parameter: value}, **common)
+        run.send(**common)
 
     return steps
 
 
-def _past(run: _Run) -> dict[str, Any]:
-    """Bounds of two weeks that are over, in which nothing changes any more; none without a range."""
-    own = run.own
-    if own.range is None or own.rows is None:
-        return {}
-    end = run.call.now - 60 * _SECOND
-    start = end - 14 * DAY
-    return {
-        own.range.start: write_time(start, own.range.unit),
-        own.range.end: write_time(end, own.range.unit),
-    }
+# Ranges
+
+
+def _past(run: _Run) -> tuple[int, int]:
+    end = run.call.now - 60 * SECOND
+    return end - 14 * DAY, end
 
 
 def _read_in_ranges(run: _Run) -> None:
-    own, send = run.own, run.send
-    spec = own.range
+    own, spec, largest, now = run.own, run.own.range, _largest(run.own), run.call.now
     if spec is None:
         return
-    largest = _largest(own)
-
-    def read(start: int | None, end: int | None, **more: Any) -> Interaction:
-        bounds = {spec.start: start, spec.end: end}
-        written = {key: write_time(it, spec.unit) for key, it in bounds.items() if it is not None}
-        return send(**{**largest, **written, **more})
-
-    now = run.call.now
-    past = (now - 14 * DAY, now - 60 * _SECOND) if own.pagination else (None, None)
-    rows = _rows(own, read(*past))
-    times = sorted(
-        it
-        for it in (read_time(at(row, spec.over or spec.begin), spec.row_unit) for row in rows)
-        if it is not None
-    )
+    past = (now - 14 * DAY, now - 60 * SECOND) if own.pagination else (None, None)
+    rows = run.read_rows(**largest, **_write_bounds(spec, *past))
+    begins = [read_time(at(row, spec.over or spec.begin), spec.row_unit) for row in rows]
+    times = sorted(time for time in begins if time is not None)
     times = times or [now - 21 * DAY, now - 14 * DAY, now - 7 * DAY]
     first, middle, last = (times[len(times) * n // 4] for n in (1, 2, 3))
     ends = (past[0] or times[0] - DAY, past[1] or now)
     for start, end in (
-        *((first, last), (middle, last), (middle, middle + _SECOND), (times[0], times[0])),
+        *((first, last), (middle, last), (middle, middle + SECOND), (times[0], times[0])),
         *((first, None), (middle, None), (last, first), (ends[0], middle), ends),
         *((None, last), (None, middle), (now + DAY, None)),
     ):
-        read(start, end)
+        run.send(**largest, **_write_bounds(spec, start, end))
     if own.pagination and own.pagination.per_page:
-        read(middle, ends[1], **{own.pagination.per_page: 3})
-    for start, end in _through_rows(own, rows):
-        read(start, end)
-    _write_otherwise(send, spec, largest, middle, ends)
-    read(*past)
-    send(**largest)
+        run.send(**_write_bounds(spec, middle, ends[1]), **{own.pagination.per_page: 3})
+    for start, end in _list_ranges_through(spec, rows):
+        run.send(**largest, **_write_bounds(spec, start, end))
+    for bounds in _write_otherwise(spec, middle, ends):
+        run.send(**largest, **bounds)
+    run.send(**largest, **_write_bounds(spec, *past))
+    run.send(**largest)
 
 
-def _through_rows(own: Traits, rows: list[Any]) -> Iterator[tuple[int | None, int | None]]:
+def _list_ranges_through(spec: Range, rows: list[Any]) -> Iterator[tuple[int | None, int | None]]:
     """Ranges whose bounds are inside of the longest intervals, and exactly on them."""
-    spec = own.range
-    if spec is None or not spec.begin:
-        return
-    spans = [
-        (
-            read_time(at(row, spec.begin), spec.row_unit),
-            read_time(at(row, spec.finish), spec.row_unit),
-        )
-        for row in rows
-    ]
-    longest = sorted(
-        ((b, e) for b, e in spans if b is not None and e is not None and b < e),
-        key=lambda it: it[0] - it[1],
-    )
-    for begin, end in longest[:3]:
-        quarter = (end - begin) // 4
-        yield from (
-            (begin + quarter, None),
-            (None, end - quarter),
-            (begin + quarter, end - quarter),
-        )
+    spans = []
+    for row in rows if spec.begin else ():
+        begin, end = (read_time(at(row, it), spec.row_unit) for it in (spec.begin, spec.finish))
+        if begin is not None and end is not None and begin < end:
+            spans.append((begin, end))
+    for begin, end in sorted(spans, key=lambda span: span[0] - span[1])[:3]:
+        early, late = begin + (end - begin) // 4, end - (end - begin) // 4
+        yield from ((early, None), (None, late), (early, late))
         yield from ((begin, end), (end, None), (None, begin))
 
 
-def _write_otherwise(
-    send: Callable[..., Interaction],
-    spec: Range,
-    largest: dict[str, Any],
-    middle: int,
-    ends: tuple[int, int],
-) -> None:
+def _write_otherwise(spec: Range, middle: int, ends: tuple[int, int]) -> Iterator[_Arguments]:
     """The same bounds in every unit or form."""
     if spec.unit == "by-size":
-        start, end = (it // _SECOND for it in ends)
+        start, end = (time // SECOND for time in ends)
         for scale in (1, 1_000, 1_000_000):
-            send(**{**largest, spec.start: start * scale, spec.end: end * scale})
-        send(**{**largest, spec.start: start + 0.5, spec.end: end + 0.5})
+            yield {spec.start: start * scale, spec.end: end * scale}
+        yield {spec.start: start + 0.5, spec.end: end + 0.5}
     if spec.unit == "date-time":
-        day, minute = describe(middle)[:10], describe(middle + 60 * _SECOND)[:16]
+        day, minute = describe(middle)[:10], describe(middle + 60 * SECOND)[:16]
         for name in (spec.start, spec.end):
             for form in (day, f"{day}T00:00", f"{day}T00:00:00", minute, f"{minute}:00"):
-                send(**{**largest, name: form})
+                yield {name: form}
 
 
-def _read_mirrored(run: _Run) -> None:
-    own, send = run.own, run.send
-    spec, largest = own.mirror, _largest(own)
-    if spec is None:
-        return
-    run.call(spec.operation, **{**run.arguments, **largest})
-    send(**largest)
-    for page in (1, 2) if own.pagination else ():
-        paged = _page(own.pagination, page, 7)  # type: ignore[arg-type]
-        send(**paged)
-        run.call(spec.operation, **{**run.arguments, **paged})
+# Writes
 
 
 def _create(spec: Creation, traits: ApiTraits) -> _Steps:
+    target = traits.operations[spec.in_]
+
     def steps(run: _Run) -> None:
         own, send = run.own, run.send
-        target = traits.operations[spec.in_]
         shared = {it.name for it in target.operation.parameters}
         place = {key: value for key, value in run.arguments.items() if key in shared}
-        largest = _largest(target)
 
         def read() -> None:
-            run.call(spec.in_, **{**place, **largest})
+            run.call(spec.in_, **{**place, **_largest(target)})
 
         read()
         bodies = [body for media in own.operation.body.values() for body in media.examples.values()]

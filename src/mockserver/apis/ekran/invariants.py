@@ -60,8 +60,8 @@ def read_times(now: Interaction, _: Sequence[Interaction]) -> list[str] | None:
 
 def read_parts_of_all(now: Interaction, before: Sequence[Interaction]) -> list[RangePair] | None:
     """Ranges beside the list of all sessions."""
-    pairs = read_pairs(is_exact=True, kind="any")(Evaluation(api.traits, now, before)) or []
-    return [pair for pair in pairs if pair.wide.bounds.is_unbounded] or None
+    read = read_pairs(lambda pair: pair.wide.bounds.is_unbounded, is_exact=True)
+    return read(Evaluation(api.traits, now, before))
 
 
 def read_done(now: Interaction, before: Sequence[Interaction]) -> Done | None:
