@@ -33,8 +33,7 @@ from starlette.types import ASGIApp
 
 from mockserver import apis
 from mockserver.api import Api
-from mockserver.check.progress import ProgressEvent, Stage
-from mockserver.check.runner import NotTheApi, Plan, check
+from mockserver.check.runner import NotTheApi, Plan, ProgressEvent, Stage, check
 from mockserver.check.target.target import Target
 from mockserver.check.validation.verdict import Verdict
 from mockserver.contract import EVIDENCE, Request, Response

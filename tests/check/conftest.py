@@ -1,4 +1,4 @@
-"""Deployments to be tested: the mock on a socket, and a rogue that answers whatever it is told."""
+"""Deployments under test: the mock on a socket, and a rogue with whatever response a test wants."""
 
 from __future__ import annotations
 
@@ -14,17 +14,14 @@ import pytest
 
 from mockserver import apis
 from mockserver.api import Api
-from mockserver.check.cases import read_cases
 from mockserver.check.context import CheckContext
-from mockserver.check.http.connection import Connection
-from mockserver.check.http.mock import find_mock
+from mockserver.check.runner import Plan, connect
 from mockserver.check.target.target import Target
-from mockserver.check.validation.results import Results
 from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
 
 APIS = apis.load()
-Answer = Callable[[BaseHTTPRequestHandler], None]
+Respond = Callable[[BaseHTTPRequestHandler], None]
 
 
 @pytest.fixture(scope="session")
@@ -47,24 +44,19 @@ def context() -> Iterator[Callable[..., CheckContext]]:
 
         def make(url: str, name: str = "ekran", **settings: Any) -> CheckContext:
             target = Target(name="under test", url=url, timeout=5, **settings)
-            connection = stack.enter_context(closing(Connection(target)))
-            mock = find_mock(target)
-            if mock:
-                stack.callback(mock.close)
-            cases = read_cases(name)
-            ids = {**(cases.mock_ids if mock else {}), **target.ids.get(name, {})}
-            results = Results(APIS[name], phase="boundaries")
-            return CheckContext(target, APIS[name], connection, results, ids, mock, is_quick=True)
+            made = stack.enter_context(connect(target, Plan(is_quick=True)))(APIS[name])
+            made.results.phase = "boundaries"
+            return made
 
         yield make
 
 
 @pytest.fixture
 def rogue() -> Iterator[Callable[..., str]]:
-    """Starts a server whose every request is answered by a function, over TLS if asked; its URL."""
+    """Starts a server that passes every request to a function, also over TLS; its URL."""
     with ExitStack() as stack:
 
-        def start(answer: Answer, tls: ssl.SSLContext | None = None) -> str:
+        def start(respond: Respond, tls: ssl.SSLContext | None = None) -> str:
             class Handler(BaseHTTPRequestHandler):
                 protocol_version = "HTTP/1.1"
 
@@ -75,7 +67,7 @@ def rogue() -> Iterator[Callable[..., str]]:
                         return
                     length = int(self.headers.get("content-length") or 0)
                     self.rfile.read(length)
-                    answer(self)
+                    respond(self)
 
                 def log_message(self, *_: Any) -> None:
                     """Nothing is logged."""
@@ -102,10 +94,10 @@ def say(
     body: bytes = b"[]",
     content_type: str = "application/json",
     headers: tuple[tuple[str, str], ...] = (),
-) -> Answer:
-    """Answers every request alike."""
+) -> Respond:
+    """Gives the same response to every request."""
 
-    def answer(handler: BaseHTTPRequestHandler) -> None:
+    def respond(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(status)
         handler.send_header("Content-Type", content_type)
         handler.send_header("Content-Length", str(len(body)))
@@ -115,12 +107,12 @@ def say(
         if handler.command != "HEAD":
             handler.wfile.write(body)
 
-    return answer
+    return respond
 
 
 @pytest.fixture
-def saying() -> Callable[..., Answer]:
-    """Makes the answer that a rogue gives to everything."""
+def saying() -> Callable[..., Respond]:
+    """Makes the response that a rogue gives to every request."""
     return say
 
 

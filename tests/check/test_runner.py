@@ -1,4 +1,4 @@
-"""A whole run: over the mock, and over whatever else may answer."""
+"""A whole run: over the mock, and over other deployments."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import json
 import re
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
+from itertools import cycle
 from typing import Any
 
 import pytest
 
 from mockserver import apis
-from mockserver.check.progress import ProgressEvent, Stage
-from mockserver.check.runner import PHASE_RUNS, NotTheApi, Plan, check
+from mockserver.check.runner import PHASE_RUNS, NotTheApi, Plan, ProgressEvent, Stage, check
 from mockserver.check.target.target import Target
 from mockserver.check.validation.finding import PHASES
 from mockserver.check.validation.verdict import Verdict
@@ -39,7 +40,7 @@ def test_two_runs_at_one_seed_send_the_same_requests(mock_url: str) -> None:
         assert verdict.passed
         assert verdict.results
         return [
-            # A workflow may ask for a range that ends now.
+            # A workflow may request a range that ends now.
             (phase, request.method, request.path, TIME.sub("", request.query), request.body)
             for phase, _, exchange in verdict.results.traffic
             for request in [exchange.request]
@@ -51,21 +52,44 @@ def test_two_runs_at_one_seed_send_the_same_requests(mock_url: str) -> None:
         assert run(api) == first
 
 
-def test_progress_is_told_of_each_phase(mock_url: str) -> None:
-    told: list[tuple[str, str, str]] = []
-    target, plan = Target("t", mock_url), Plan(frozenset({"examples", "workflows"}), is_quick=True)
+def test_progress_has_the_events_of_each_phase(mock_url: str) -> None:
+    reported: list[tuple[ProgressEvent, Stage]] = []
+    plan = Plan(frozenset({"examples", "workflows"}), is_quick=True)
 
-    def tell(event: ProgressEvent, stage: Stage) -> None:
-        if event is not ProgressEvent.RECORDS:
-            told.append((event.value, stage.api, stage.phase))
+    def report(event: ProgressEvent, stage: Stage) -> None:
+        reported.append((event, replace(stage)))
 
-    list(check(target, [APIS["ekran"]], plan, tell))
-    assert told == [
-        ("begins", "ekran", "examples"),
-        ("ends", "ekran", "examples"),
-        ("begins", "ekran", "workflows"),
-        ("ends", "ekran", "workflows"),
+    (verdict,) = check(Target("t", mock_url), [APIS["ekran"]], plan, report)
+    assert [
+        (event, stage.phase) for event, stage in reported if event is not ProgressEvent.RECORDS
+    ] == [
+        (ProgressEvent.BEGINS, "examples"),
+        (ProgressEvent.ENDS, "examples"),
+        (ProgressEvent.BEGINS, "workflows"),
+        (ProgressEvent.ENDS, "workflows"),
     ]
+    assert reported[0] == (ProgressEvent.BEGINS, Stage("ekran", "examples", 0, 0))
+    ends = [stage.requests for event, stage in reported if event is ProgressEvent.ENDS]
+    assert sum(ends) == verdict.requests == len(reported) - 4
+    assert ends[0] > 1
+    assert verdict.seconds > 0
+
+
+def test_findings_of_a_phase_are_those_that_it_saw_first(rogue: Any, saying: Any) -> None:
+    ended: list[Stage] = []
+
+    def report(event: ProgressEvent, stage: Stage) -> None:
+        if event is ProgressEvent.ENDS:
+            ended.append(stage)
+
+    bodies = cycle([b"[]", b'[{"sessionId": 1}]'])
+    url = rogue(lambda handler: saying(200, next(bodies))(handler))
+    plan = Plan(frozenset({"examples", "cases"}))
+    (verdict,) = check(Target("t", url, timeout=5), [APIS["ekran"]], plan, report)
+    assert verdict.results is not None
+    assert [stage.phase for stage in ended] == ["examples", "cases"]
+    assert ended[0].findings > 0
+    assert sum(stage.findings for stage in ended) == len(verdict.results.findings)
 
 
 @pytest.mark.parametrize("phase", ["examples", "generated"])
@@ -95,12 +119,9 @@ def test_a_run_is_whole_when_nothing_of_it_is_left_out() -> None:
     assert not Plan(frozenset({"workflows"})).is_whole
 
 
-def test_how_long_it_took_is_said(mock_url: str) -> None:
-    (verdict,) = _check(mock_url, "ekran", plan=Plan(frozenset({"examples"})))
-    assert verdict.seconds > 0
-
-
-def test_a_wrong_token_is_not_good(start: Callable[..., Any], tmp_path: Any) -> None:
+def test_with_a_wrong_token_the_verdict_is_inconclusive(
+    start: Callable[..., Any], tmp_path: Any
+) -> None:
     scenario = tmp_path / "locked.yaml"
     scenario.write_text(
         "name: locked\ndescription: One token only.\nextends: documented\n"
@@ -127,17 +148,17 @@ def test_without_allow_writes_nothing_but_safe_methods_is_sent(
 ) -> None:
     methods: set[str] = set()
 
-    def answer(handler: BaseHTTPRequestHandler) -> None:
+    def respond(handler: BaseHTTPRequestHandler) -> None:
         if not handler.path.startswith("/__mock__"):
             methods.add(handler.command)
         body = {"success": False, "message": "لم يتم العثور على الجلسة", "data": None}
         saying(404, json.dumps({**body, "statusCode": 404}).encode())(handler)
 
-    _check(rogue(answer), "calwe", ids={"calwe": {"open_session": "1"}})
+    _check(rogue(respond), "calwe", ids={"calwe": {"open_session": "1"}})
     assert methods == {"GET", "HEAD", "OPTIONS"}
 
 
-def test_what_was_therefore_not_checked_is_said(start: Callable[..., Any]) -> None:
+def test_what_is_therefore_skipped_is_reported(start: Callable[..., Any]) -> None:
     url = str(start(scenario="documented", admin_token="closed").base_url)
     (verdict,) = _check(url, "calwe", ids={"calwe": {"open_session": "1"}})
     assert "POST /customer/sessions/{id}/log: it writes" in verdict.skipped
@@ -149,7 +170,7 @@ def _reset(handler: BaseHTTPRequestHandler) -> None:
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "response",
     [
         (200, b"<html><body>Welcome</body></html>", "text/html"),
         (200, b"\x00\xff garbage", "application/octet-stream"),
@@ -160,15 +181,13 @@ def _reset(handler: BaseHTTPRequestHandler) -> None:
     ids=["html", "garbage", "redirect", "not-found", "down"],
 )
 def test_a_target_that_is_not_the_api_cannot_be_validated(
-    rogue: Rogue, saying: Callable[..., Any], answer: tuple[Any, ...]
+    rogue: Rogue, saying: Callable[..., Any], response: tuple[Any, ...]
 ) -> None:
     with pytest.raises(NotTheApi, match="does not serve the API 'ekran'"):
-        _check(rogue(saying(*answer)), "ekran")
+        _check(rogue(saying(*response)), "ekran")
 
 
-def test_a_target_at_which_nobody_answers_cannot_be_validated(
-    rogue: Rogue, unused_url: str
-) -> None:
+def test_a_target_without_a_response_cannot_be_validated(rogue: Rogue, unused_url: str) -> None:
     for url in (unused_url, rogue(_reset)):
         with pytest.raises(NotTheApi, match="got no response"):
             _check(url, "ekran", timeout=1)

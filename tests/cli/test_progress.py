@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.check.progress import ProgressEvent, Stage
+from mockserver.check.runner import ProgressEvent, Stage
 from mockserver.cli import progress as module
 from mockserver.cli.progress import show_progress
 

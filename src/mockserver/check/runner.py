@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
+from enum import Enum
 
 from mockserver.api import Api
 from mockserver.check.cases import read_cases
@@ -16,7 +17,6 @@ from mockserver.check.phases.cases import run_cases
 from mockserver.check.phases.examples import run_examples
 from mockserver.check.phases.generated import run_generated
 from mockserver.check.phases.workflows import run_workflows
-from mockserver.check.progress import Progress, ProgressEvent, Stage, ignore_progress
 from mockserver.check.target.target import Target
 from mockserver.check.validation.baseline import Baseline
 from mockserver.check.validation.finding import PHASES, Severity
@@ -33,9 +33,30 @@ PHASE_RUNS: Mapping[str, Callable[[CheckContext], None]] = {
     "boundaries": run_boundaries,
 }
 
-
 _ENOUGH = 10
 """Requests after which a target of which no response conforms is taken for something else."""
+
+
+class ProgressEvent(Enum):
+    """What happens to a stage of a run."""
+
+    BEGINS = "begins"
+    RECORDS = "records"
+    ENDS = "ends"
+
+
+@dataclass
+class Stage:
+    """One phase over one API: how many exchanges it has recorded, and how many new findings."""
+
+    api: str
+    phase: str
+    requests: int = 0
+    findings: int = 0
+
+
+Progress = Callable[[ProgressEvent, Stage], None]
+"""Is called for each event, after the stage has counted it; for each exchange too, so be quick."""
 
 
 class NotTheApi(MockserverError):
@@ -62,7 +83,7 @@ def check(
     target: Target,
     apis: Iterable[Api],
     plan: Plan,
-    progress: Progress = ignore_progress,
+    progress: Progress = lambda _, __: None,
 ) -> Iterator[Verdict]:
     """Check the APIs of a target, one after the other.
 
@@ -74,7 +95,14 @@ def check(
             context = make_context(api)
             began = machine_now()
             try:
-                _run(context, plan, progress)
+                for phase, run in PHASE_RUNS.items():
+                    if phase in plan.phases:
+                        context.results.phase = phase
+                        with _report_progress(context, progress):
+                            run_phase(context, run)
+                        if context.results.requests >= _ENOUGH:
+                            require_the_api(context)
+                require_the_api(context)
                 verdict = _reach_verdict(context, plan, began)
             except KeyboardInterrupt:
                 reason = f"it was interrupted in the phase '{context.results.phase}'"
@@ -116,29 +144,6 @@ def connect(target: Target, plan: Plan) -> Iterator[Callable[[Api], CheckContext
             mock.close()
 
 
-def _run(context: CheckContext, plan: Plan, progress: Progress) -> None:
-    for name in PHASE_RUNS:
-        if name in plan.phases:
-            context.results.phase = name
-            with _report_progress(context, progress):
-                run_phase(context, PHASE_RUNS[name])
-            if context.results.requests >= _ENOUGH:
-                require_the_api(context)
-    require_the_api(context)
-
-
-def require_the_api(context: CheckContext) -> None:
-    """Raise NotTheApi when no response conforms to the contract."""
-    results = context.results
-    if results.requests and not results.conforming:
-        first = next((finding.sentence for finding in results.findings.values()), "")
-        raise NotTheApi(
-            f"'{context.target.url}' does not serve the API '{context.api.name}': no response "
-            "conforms to its contract; is the URL right?"
-            + (f" The first finding: {first[:300]}" if first else "")
-        )
-
-
 @contextmanager
 def _report_progress(context: CheckContext, progress: Progress) -> Iterator[None]:
     results = context.results
@@ -168,3 +173,15 @@ def run_phase(context: CheckContext, run: Callable[[CheckContext], None]) -> Non
         context.results.report_missing_response(str(error))
     except TimeLimitReached as error:
         context.results.truncated.append(str(error))
+
+
+def require_the_api(context: CheckContext) -> None:
+    """Raise NotTheApi where no response conforms to the contract: another server is at that URL."""
+    results = context.results
+    if results.requests and not results.conforming:
+        first = next((finding.sentence for finding in results.findings.values()), "")
+        raise NotTheApi(
+            f"'{context.target.url}' does not serve the API '{context.api.name}': no response "
+            "conforms to its contract; is the URL right?"
+            + (f" The first finding: {first[:300]}" if first else "")
+        )

@@ -15,7 +15,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from mockserver.check.progress import Progress, ProgressEvent, Stage
+from mockserver.check.runner import Progress, ProgressEvent, Stage
 from mockserver.clock import SECOND, machine_now
 from mockserver.settings import variable
 
