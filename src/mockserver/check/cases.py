@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -57,11 +57,13 @@ class StatusCase:
     @property
     def required_ids(self) -> list[str]:
         """The names of the ids that it needs."""
-        return list(dict.fromkeys((*self.needs, *_list_names(self.request))))
+        return list(dict.fromkeys((*self.needs, *_NAME.findall(json.dumps(self.request)))))
 
     def fill(self, ids: Mapping[str, str]) -> Mapping[str, Any]:
         """The request with the ids in it."""
-        request: Mapping[str, Any] = _fill(self.request, ids)
+        escaped = {name: json.dumps(value)[1:-1] for name, value in ids.items()}
+        text = _NAME.sub(lambda match: escaped.get(match[1], match[0]), json.dumps(self.request))
+        request: Mapping[str, Any] = json.loads(text)
         return request
 
 
@@ -74,11 +76,9 @@ class StatusCases:
 
     def list_successes(self, operation: Operation) -> list[StatusCase]:
         """The cases in which an operation succeeds."""
-        wanted = operation.id, operation.success
+        success = operation.id, operation.success, ""
         return [
-            case
-            for case in self.cases
-            if (case.operation, case.status) == wanted and not case.cannot
+            case for case in self.cases if (case.operation, case.status, case.cannot) == success
         ]
 
     @property
@@ -98,45 +98,21 @@ def read_cases(api: str, folder: Path = CONTRACTS / "cases") -> StatusCases:
         data = read_yaml(decode(path.read_bytes())).data
     except YamlError as error:
         raise ContractError(f"The cases '{path.name}' cannot be used: {error}") from error
-    violations = list(_schema(folder).find_violations(data))
-    if violations:
-        reasons = "; ".join(
-            f"{violation.location}: {violation.message}" for violation in violations
-        )
+    violations = _schema(folder).find_violations(data)
+    if reasons := "; ".join(f"{found.location}: {found.message}" for found in violations):
         raise ContractError(f"The cases '{path.name}' cannot be used: {reasons}")
     return StatusCases(
         ids=tuple(
             RequiredId(name, item["description"], item.get("mock"))
             for name, item in data["ids"].items()
         ),
-        cases=tuple(_make_case(item) for item in data["cases"]),
+        cases=tuple(
+            StatusCase(**{**item, "needs": tuple(item.get("needs", ()))}) for item in data["cases"]
+        ),
     )
-
-
-def _make_case(item: Mapping[str, Any]) -> StatusCase:
-    return StatusCase(**{**item, "needs": tuple(item.get("needs", ()))})
 
 
 @cache
 def _schema(folder: Path) -> Schema:
     """The schema of such files, which stands beside them for editors."""
     return Schemas(json.loads((folder / "schema.json").read_text("utf-8"))).compile("#")
-
-
-def _list_names(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield from _NAME.findall(value)
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from _list_names(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _list_names(item)
-
-
-def _fill(value: Any, ids: Mapping[str, str]) -> Any:
-    if isinstance(value, str):
-        return _NAME.sub(lambda match: ids.get(match[1], match[0]), value)
-    if isinstance(value, Mapping):
-        return {name: _fill(item, ids) for name, item in value.items()}
-    return [_fill(item, ids) for item in value] if isinstance(value, list) else value

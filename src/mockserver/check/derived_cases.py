@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -56,27 +56,23 @@ class _Deriver:
         yield from self._derive_beyond_contract()
 
     def _make(
-        self, status: int, name: str, rule: str, *, writes: bool = False, **fields: Any
+        self, status: int, name: str, rule: str, *, without: str = "", **changes: Any
     ) -> StatusCase:
-        return StatusCase(
-            name=f"{self.operation.id}-{status}-{name}",
-            operation=self.operation.id,
-            status=status,
-            world=self.base.world,
-            needs=self.base.needs,
-            writes=writes or self.base.writes,
-            rule=rule,
-            **fields,
-        )
-
-    def _change(self, **changes: Any) -> dict[str, Any]:
-        """The request of the success, with changes."""
+        """A case with the request of the success, with changes."""
         kept = {
-            key: self.base.request[key]
-            for key in ("parameters", "body")
-            if key in self.base.request
+            key: value
+            for key, value in self.base.request.items()
+            if key in ("parameters", "body") and key != without
         }
-        return {**kept, **changes}
+        return replace(
+            self.base,
+            name=f"{self.operation.id}-{status}-{name}",
+            status=status,
+            evidence="",
+            request={**kept, **changes},
+            expect={},
+            rule=rule,
+        )
 
     def _derive_credentials(self) -> Iterator[StatusCase]:
         documented, security = self.operation.responses.get("401"), self.operation.security
@@ -90,10 +86,8 @@ class _Deriver:
         ):
             return
         if frozenset() not in security:
-            request = self._change(credential="none")
-            yield self._make(401, "missing-credential", documented.pointer, request=request)
-        request = self._change(credential="invalid")
-        yield self._make(401, "refused-credential", documented.pointer, request=request)
+            yield self._make(401, "missing-credential", documented.pointer, credential="none")
+        yield self._make(401, "refused-credential", documented.pointer, credential="invalid")
 
     def _derive_method(self) -> Iterator[StatusCase]:
         documented, methods = self.operation.responses.get("405"), self._path_methods
@@ -101,36 +95,34 @@ class _Deriver:
         if documented is None or other is None:
             return
         # A deployment that has the method after all shall find nothing to change.
+        given = self.base.request.get("parameters", {})
         parameters = {
-            spec.name: _UNKNOWN if spec.schema.get("type") == "string" else value
+            spec.name: _UNKNOWN if spec.schema.get("type") == "string" else given.get(spec.name)
             for spec in self.operation.parameters
-            for value in [self.base.request.get("parameters", {}).get(spec.name)]
             if spec.location == "path"
         }
+        rule, name = documented.pointer, f"method-{other.lower()}"
+        case = self._make(405, name, rule, without="body", method=other, parameters=parameters)
         has_allow = any(header.name.lower() == "allow" for header in documented.headers)
-        yield self._make(
-            405,
-            f"method-{other.lower()}",
-            documented.pointer,
-            writes=True,
-            request={"method": other, "parameters": parameters},
-            expect={"allow": methods} if has_allow else {},
-        )
+        yield replace(case, writes=True, expect={"allow": methods} if has_allow else {})
 
     def _derive_bodies(self) -> Iterator[StatusCase]:
         too_large = self.operation.responses.get("413")
         if too_large is not None:
-            request = self._change(body_bytes=_TOO_LARGE)
-            request.pop("body", None)
-            yield self._make(413, "body-too-large", too_large.pointer, request=request)
+            rule = too_large.pointer
+            yield self._make(413, "body-too-large", rule, without="body", body_bytes=_TOO_LARGE)
         unsupported = self.operation.responses.get("415")
         if unsupported is not None and self.operation.body:
-            media = next(
-                it for it in ("text/plain", "text/x-unknown") if it not in self.operation.body
+            medias = ("text/plain", "text/x-unknown")
+            media = next(media for media in medias if media not in self.operation.body)
+            yield self._make(
+                415,
+                "unsupported-media-type",
+                unsupported.pointer,
+                without="body",
+                raw_body=_UNKNOWN,
+                content_type=media,
             )
-            request = self._change(raw_body=_UNKNOWN, content_type=media)
-            request.pop("body", None)
-            yield self._make(415, "unsupported-media-type", unsupported.pointer, request=request)
 
     def _derive_parameters(self) -> Iterator[StatusCase]:
         status = next((it for it in (422, 400) if str(it) in self.operation.responses), None)
@@ -138,36 +130,25 @@ class _Deriver:
         for spec in self.operation.parameters:
             if status is None or spec.location not in ("query", "header"):
                 continue
-            rule = f"{spec.pointer}/required"
             if spec.required:
                 others = {name: value for name, value in parameters.items() if name != spec.name}
-                request = self._change(parameters=others)
-                yield self._make(status, f"{spec.name}-missing", rule, request=request)
+                rule = f"{spec.pointer}/required"
+                yield self._make(status, f"{spec.name}-missing", rule, parameters=others)
             for keyword, value in list_invalid_values(spec, self.api.formats):
-                request = self._change(parameters={**parameters, spec.name: value})
-                name = f"{spec.name}-{keyword}"
-                yield self._make(status, name, spec.schema_pointer, request=request)
+                changed, name = {**parameters, spec.name: value}, f"{spec.name}-{keyword}"
+                yield self._make(status, name, spec.schema_pointer, parameters=changed)
 
     def _derive_beyond_contract(self) -> Iterator[StatusCase]:
         """Requests that no operation describes: an unknown path, HEAD and OPTIONS."""
-        operation, methods = self.operation, self._path_methods
-        fields: dict[str, Any] = {"evidence": "assumed", "is_beyond_contract": True}
-        if operation.method == "GET":
-            request = self._change(append=f"/{_UNKNOWN}")
-            yield self._make(404, "unknown-path", operation.pointer, request=request, **fields)
-            request = self._change(method="HEAD")
-            yield self._make(
-                operation.success, "head", operation.pointer, request=request, **fields
-            )
-        if operation.method == methods[0]:
-            yield self._make(
-                204,
-                "options",
-                operation.pointer,
-                request=self._change(method="OPTIONS"),
-                expect={"statuses": [200, 204], "allow": methods},
-                **fields,
-            )
+        rule, methods, cases = self.operation.pointer, self._path_methods, list[StatusCase]()
+        if self.operation.method == "GET":
+            cases.append(self._make(404, "unknown-path", rule, append=f"/{_UNKNOWN}"))
+            cases.append(self._make(self.operation.success, "head", rule, method="HEAD"))
+        if self.operation.method == methods[0]:
+            expect = {"statuses": [200, 204], "allow": methods}
+            cases.append(replace(self._make(204, "options", rule, method="OPTIONS"), expect=expect))
+        for case in cases:
+            yield replace(case, evidence="assumed", is_beyond_contract=True)
 
     @property
     def _path_methods(self) -> list[str]:

@@ -14,7 +14,7 @@ from mockserver import apis
 from mockserver.check import runner
 from mockserver.check.reports.text import format_summary
 from mockserver.check.runner import Plan
-from mockserver.check.target.schema import editor_schema
+from mockserver.check.target.loader import build_schema
 from mockserver.check.target.target import Target
 from mockserver.check.validation.baseline import Baseline, read_baseline
 from mockserver.check.validation.finding import Severity
@@ -68,7 +68,7 @@ class CheckOptions:
 
 def _print_schema(context: click.Context, _: click.Parameter, is_given: bool) -> None:
     if is_given:
-        click.echo(format_json(editor_schema(apis.load())))
+        click.echo(format_json(build_schema()))
         context.exit()
 
 

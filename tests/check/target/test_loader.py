@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from mockserver.check.target.loader import read_targets
-from mockserver.check.target.target import Target
-from mockserver.check.target.tls import Tls
+from mockserver.check.target.target import Target, Tls
 from mockserver.errors import SettingError
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "targets.example.yaml"

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.check.target.target import Target, find_url_fault
-from mockserver.check.target.tls import Tls
+from mockserver.check.target.target import Target, Tls, find_url_fault
 from mockserver.errors import SettingError
 
 STAGING = Target(
@@ -27,7 +26,7 @@ def test_nothing_is_written_to_a_deployment_unless_that_is_said() -> None:
     assert target.evidence == "documented"
 
 
-def test_it_is_equipped_from_the_environment_and_masks_what_it_got(
+def test_secrets_come_from_the_environment_and_are_masked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for name, value in (("CALWE_TOKEN", "one-token"), ("EKRAN_KEY", "a-key"), ("GATEWAY_KEY", "x")):
@@ -67,7 +66,7 @@ def test_a_secret_that_no_header_carries_is_said_and_not_shown(
     assert value.strip() not in str(raised.value)
 
 
-def test_a_file_that_tls_cannot_use_is_said_before_anything_is_asked() -> None:
+def test_a_file_that_tls_cannot_use_is_reported_before_any_request() -> None:
     with pytest.raises(SettingError, match=r"none\.pem"):
         Target("t", "https://t.example", tls=Tls(ca=Path("none.pem"))).with_secrets()
 

@@ -1,4 +1,4 @@
-"""Over TLS: who is trusted, and what is shown. The certificates are made by tls/make.sh."""
+"""TLS: which certificates are trusted and shown. Those of the tests are made by tls/make.sh."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ from mockserver.check.context import CheckContext
 from mockserver.check.http.connection import Connection, NoResponse
 from mockserver.check.http.request import serialize_request
 from mockserver.check.phases.generated import run_generated
-from mockserver.check.target.target import Target
-from mockserver.check.target.tls import Tls
+from mockserver.check.target.target import Target, Tls
 from mockserver.errors import SettingError
 
 FILES = Path(__file__).parent / "tls"
@@ -36,12 +35,12 @@ def encrypted(rogue: Callable[..., str], saying: Callable[..., Any]) -> Callable
             context.verify_mode = ssl.CERT_REQUIRED
             context.load_verify_locations(CA)
 
-        def answer(handler: Any) -> None:
+        def respond(handler: Any) -> None:
             # A client that trusts nobody leaves without a word.
             with suppress(OSError):
                 saying()(handler)
 
-        return rogue(answer, context)
+        return rogue(respond, context)
 
     return start
 

@@ -21,7 +21,7 @@ from mockserver.check.context import CheckContext
 from mockserver.check.http.caller import credential_headers
 from mockserver.check.http.connection import TimeLimitReached
 from mockserver.check.phases.hypothesis_isolation import isolate_hypothesis
-from mockserver.check.target.tls import Tls
+from mockserver.check.target.target import Tls
 from mockserver.check.validation.observation import observe
 from mockserver.clock import SECOND
 from mockserver.contract import Exchange, Format, Headers, Request, Response, Timing

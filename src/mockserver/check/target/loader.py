@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from mockserver import apis
-from mockserver.check.target.schema import targets_schema
-from mockserver.check.target.target import Target, find_url_fault
-from mockserver.check.target.tls import Tls
+from mockserver.check.cases import read_cases
+from mockserver.check.target.target import Target, Tls, find_url_fault
 from mockserver.contract import Schemas, SchemaViolation
 from mockserver.errors import SettingError, YamlError, suggest_nearest
+from mockserver.files import CONTRACTS
 from mockserver.json_pointer import escape, split_pointer, step
+from mockserver.kind import closed_object
 from mockserver.yaml_source import Source, decode, read_yaml
 
 _DEFAULTS = Target("", "")
@@ -26,6 +28,30 @@ _REASONS = {
     ),
 }
 """The reasons for fields in which the message of the validator would repeat the value."""
+
+
+def build_schema() -> dict[str, Any]:
+    """The JSON Schema of a targets file, with the APIs that there are and the ids of their cases."""
+    schema: dict[str, Any] = json.loads((CONTRACTS / "targets.schema.json").read_text("utf-8"))
+    (target,) = schema["properties"]["targets"]["patternProperties"].values()
+    fields, names = target["properties"], list(apis.load())
+    (variable,) = fields["headers"]["patternProperties"].values()
+    fields["apis"]["items"] = {"enum": names}
+    fields["credentials"]["properties"] = dict.fromkeys(names, variable["properties"]["env"])
+    fields["ids"]["properties"] = {
+        name: closed_object(
+            {
+                required.name: {
+                    "type": ["string", "integer"],
+                    "minLength": 1,
+                    "description": required.description,
+                }
+                for required in read_cases(name).ids
+            }
+        )
+        for name in names
+    }
+    return schema
 
 
 def read_targets(path: Path) -> dict[str, Target]:
@@ -56,7 +82,7 @@ def _format_line(path: Path, source: Source, pointer: str, reason: str) -> str:
 
 def _find_faults(source: Source) -> Iterator[tuple[str, str]]:
     """Every fault, as a pointer and a reason."""
-    schema = targets_schema(apis.load())
+    schema = build_schema()
     for violation in Schemas({}).compile_inline(schema).find_violations(source.data):
         yield from _explain(schema, violation)
     targets = source.data.get("targets") if isinstance(source.data, dict) else None

@@ -3,19 +3,67 @@
 from __future__ import annotations
 
 import re
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 
 from mockserver import apis
 from mockserver.check.target.redaction import Mask, list_secret_headers
-from mockserver.check.target.tls import Tls
 from mockserver.errors import SettingError
 from mockserver.settings import variable
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class Tls:
+    """Which certificates of a deployment are trusted, and which one is shown to it.
+
+    Without `verify` any is trusted. `ca` is a file of the authorities to trust, instead of the
+    usual ones. `certificate` is shown to a deployment that requests one; its private key is in
+    `key`, or in the same file. All are PEM.
+    """
+
+    verify: bool = True
+    ca: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+
+    def context(self) -> ssl.SSLContext:
+        """The context for Python's own TLS. Raises SettingError for a bad file."""
+        try:
+            if self.verify and self.ca:
+                context = ssl.create_default_context(cafile=self.ca)
+            else:
+                context = httpx.create_ssl_context(verify=self.verify, trust_env=False)
+        except (OSError, ValueError) as error:
+            raise SettingError(
+                f"The authorities for TLS in '{self.ca}' cannot be used: {_explain(error)}; give "
+                "certificates as a PEM file."
+            ) from error
+        if self.certificate is not None:
+            files = " and ".join(f"'{file}'" for file in (self.certificate, self.key) if file)
+            try:
+                # Without this, a locked key would make OpenSSL prompt for its password.
+                context.load_cert_chain(self.certificate, self.key, password=_refuse_locked_key)
+            except (OSError, ValueError) as error:
+                raise SettingError(
+                    f"The certificate for TLS in {files} cannot be used: {_explain(error)}; give a "
+                    "certificate and its private key as PEM files, the key without a password."
+                ) from error
+        return context
+
+
+def _refuse_locked_key() -> str:
+    raise ValueError("its key is locked by a password")
+
+
+def _explain(error: Exception) -> str:
+    return str(getattr(error, "strerror", None) or error)
 
 
 @dataclass(frozen=True)
@@ -29,8 +77,8 @@ class Target:
     go with every request.
 
     `variables` and `header_variables` name the environment variables that have credentials and the
-    values of headers; what they have is taken by `with_secrets`, and is secret. `transport` takes the
-    place of a socket for all but generated requests.
+    values of headers; `with_secrets` reads them, and they are secret. `transport` takes the place
+    of a socket for all but generated requests.
     """
 
     name: str

@@ -71,11 +71,8 @@ def read_baseline(path: Path) -> Baseline:
         data = read_yaml(decode(path.read_bytes())).data
     except (OSError, YamlError) as error:
         raise SettingError(f"The baseline '{path}' cannot be read: {error}.") from error
-    violations = list(Schemas({}).compile_inline(SCHEMA).find_violations(data))
-    if violations:
-        reasons = "; ".join(
-            f"{violation.location}: {violation.message}" for violation in violations
-        )
+    violations = Schemas({}).compile_inline(SCHEMA).find_violations(data)
+    if reasons := "; ".join(f"{found.location}: {found.message}" for found in violations):
         raise SettingError(f"The baseline '{path}' is not right: {reasons}.")
     for entry in data["accepted"]:
         if entry["finding"].count(" ") < _BLANKS:
