@@ -49,16 +49,16 @@ def test_a_good_deployment_is_green_and_only_its_apis_are_tested(
     assert re.search(r" passed, 1 skipped in ", done.stdout)  # it has no links
 
 
-def test_a_deployment_that_answers_wrong_is_red_in_the_phases_that_saw_it(
+def test_a_wrong_deployment_fails_in_the_phases_that_saw_it(
     run_contract_tests: Callable[..., Any], rogue: Callable[..., str], saying: Callable[..., Any]
 ) -> None:
     rows = b'[{"clientGuid":"a-secret","logoutDate":null,"loginDate":"now","sessionId":"a-secret"}]'
 
-    def answer(handler: BaseHTTPRequestHandler) -> None:
+    def respond(handler: BaseHTTPRequestHandler) -> None:
         saying(body=rows if "end=" in handler.path else b"[]")(handler)
 
     done = run_contract_tests(
-        f"url: '{rogue(answer)}', apis: [ekran], headers: {{X-Key: {{env: OUR_KEY}}}}",
+        f"url: '{rogue(respond)}', apis: [ekran], headers: {{X-Key: {{env: OUR_KEY}}}}",
         OUR_KEY="a-secret",
     )
     assert done.returncode == 1

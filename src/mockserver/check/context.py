@@ -74,7 +74,7 @@ class CheckContext:
                 yield world
 
     def can_run(self, name: str, needs: Iterable[str] = (), *, writes: bool) -> bool:
-        """Whether the target has some ids, and allows writes; else the results say what is skipped."""
+        """Whether the target has some ids and allows writes; else the results say it is skipped."""
         missing = [required for required in needs if required not in self.ids]
         if missing:
             self.results.skip(f"{name}: no id for {', '.join(missing)}")

@@ -1,4 +1,4 @@
-"""Requests are sent, and whatever comes of it is an answer or a sentence."""
+"""A request that is sent gets a response, or a sentence that says why not."""
 
 from __future__ import annotations
 
@@ -34,47 +34,47 @@ def _send(api: Api, url: str, **settings: Any) -> Response:
         return connection.send(api.contract.base, outgoing)
 
 
-def test_an_answer_comes_with_status_headers_and_body(
+def test_a_response_has_status_headers_and_body(
     api: Api, rogue: Rogue, saying: Callable[..., Any]
 ) -> None:
     seen: list[str] = []
 
-    def answer(handler: BaseHTTPRequestHandler) -> None:
+    def respond(handler: BaseHTTPRequestHandler) -> None:
         seen.append(f"{handler.command} {handler.path} {handler.headers['X-Own']}")
         saying(201, b"\xff", headers=(("X-A", "1"), ("X-A", "2")))(handler)
 
-    response = _send(api, rogue(answer), headers={"X-Own": "yes"})
+    response = _send(api, rogue(respond), headers={"X-Own": "yes"})
     assert seen == ["GET /ekranapi/sessions?start=2025-08-21 yes"]
     assert (response.status, response.body) == (201, b"\xff")
     assert response.headers.get("x-a") == "1, 2"
 
 
-def test_a_header_of_the_target_gives_way_to_that_of_a_request(
+def test_a_header_of_a_request_replaces_that_of_the_target(
     api: Api, rogue: Rogue, saying: Callable[..., Any]
 ) -> None:
     seen: list[list[str] | None] = []
 
-    def answer(handler: BaseHTTPRequestHandler) -> None:
+    def respond(handler: BaseHTTPRequestHandler) -> None:
         seen.append(handler.headers.get_all("X-Own"))
         saying()(handler)
 
     outgoing = serialize_request(
         api.contract.operation("listSessions"), {}, headers={"x-own": "mine"}
     )
-    target = Target("t", rogue(answer), headers={"X-Own": "its"})
+    target = Target("t", rogue(respond), headers={"X-Own": "its"})
     with closing(Connection(target)) as connection:
         connection.send(api.contract.base, outgoing)
     assert seen == [["mine"]]
 
 
-def test_a_redirect_is_an_answer_and_is_not_followed(
+def test_a_redirect_is_a_response_and_is_not_followed(
     api: Api, rogue: Rogue, saying: Callable[..., Any]
 ) -> None:
     url = rogue(saying(302, b"", headers=(("Location", "http://127.0.0.1:1/elsewhere"),)))
     assert _send(api, url).status == 302
 
 
-def test_nobody_who_listens_is_a_sentence(api: Api, unused_url: str) -> None:
+def test_a_refused_connection_is_a_sentence(api: Api, unused_url: str) -> None:
     with pytest.raises(NoResponse) as raised:
         _send(api, unused_url)
     assert str(raised.value).startswith(f"GET {unused_url}/ekranapi/sessions?start=2025-08-21 got")
@@ -100,12 +100,12 @@ def _half(handler: BaseHTTPRequestHandler) -> None:
     handler.close_connection = True
 
 
-@pytest.mark.parametrize("answer", [_reset, _garbage, _half])
+@pytest.mark.parametrize("respond", [_reset, _garbage, _half])
 def test_what_is_cut_or_no_http_is_a_sentence(
-    api: Api, rogue: Rogue, answer: Callable[[BaseHTTPRequestHandler], None]
+    api: Api, rogue: Rogue, respond: Callable[[BaseHTTPRequestHandler], None]
 ) -> None:
     with pytest.raises(NoResponse, match=r"got no response: ."):
-        _send(api, rogue(answer))
+        _send(api, rogue(respond))
 
 
 def test_what_hangs_ends_with_the_timeout(api: Api, rogue: Rogue) -> None:
@@ -177,18 +177,18 @@ def test_the_rate_is_kept(
     assert waited == [0.25, 0.5, 0.75]
 
 
-def test_an_answer_says_when_it_was_asked_for_and_how_long_that_took(
+def test_a_response_says_when_its_request_was_sent_and_how_long_it_took(
     api: Api, rogue: Rogue, saying: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     moment = [7 * SECOND]
 
-    def answer(handler: BaseHTTPRequestHandler) -> None:
+    def respond(handler: BaseHTTPRequestHandler) -> None:
         moment[0] += 3 * SECOND
         saying()(handler)
 
     monkeypatch.setattr(module, "machine_now", lambda: moment[0])
     outgoing = serialize_request(api.contract.operation("listSessions"), {})
-    with closing(Connection(Target("t", rogue(answer)))) as connection:
+    with closing(Connection(Target("t", rogue(respond)))) as connection:
         response = connection.send(api.contract.base, outgoing)
     assert response.timing == Timing(began=7_000_000, took=3_000_000)
 

@@ -1,4 +1,4 @@
-"""A target that is a mock has worlds of its own for each thread of requests."""
+"""A target that is a mock has worlds of its own for each sequence of requests."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_a_mock_is_known_without_a_timeout(mock_url: str) -> None:
     mock.close()
 
 
-def test_what_answers_everything_without_end_is_no_mock(rogue: Callable[..., str]) -> None:
+def test_a_server_whose_response_never_ends_is_no_mock(rogue: Callable[..., str]) -> None:
     def drip(handler: Any) -> None:
         handler.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n")
         with suppress(OSError):
@@ -90,7 +90,7 @@ def test_what_answers_everything_without_end_is_no_mock(rogue: Callable[..., str
     assert find_mock(Target("t", rogue(drip), timeout=0.3)) is None
 
 
-def test_what_says_that_it_is_well_and_is_no_mock_is_none(
+def test_a_server_with_a_health_check_and_no_control_api_is_no_mock(
     rogue: Callable[..., str], saying: Callable[..., Any]
 ) -> None:
     assert find_mock(Target("t", rogue(saying(200, b'{"status":"ok"}')), timeout=5)) is None

@@ -1,4 +1,4 @@
-"""Schemathesis sends the requests; every answer is validated by us."""
+"""Schemathesis sends the requests; our own validator validates every response."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_the_same_seed_sends_the_same_requests(context: Make, mock_url: str) -> 
     assert len(runs[0]) > 30
 
 
-def test_what_a_deployment_gets_wrong_is_found_by_our_judge(
+def test_what_a_deployment_gets_wrong_is_found_by_our_validator(
     context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
 ) -> None:
     row = b'[{"clientGuid":"a","logoutDate":null,"loginDate":"2000-01-23","sessionId":"1"}]'
@@ -67,7 +67,7 @@ def test_a_server_error_is_found(
     assert "server-error" in {one.code for one in made.results.findings.values()}
 
 
-def test_generated_requests_take_turns_with_all_the_others(
+def test_generated_requests_count_for_the_rate(
     context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
 ) -> None:
     made = context(rogue(saying()))
@@ -108,7 +108,7 @@ def test_the_time_that_is_left_is_not_filled_with_requests(
     assert with_limit.results.requests == without.results.requests
 
 
-def test_neither_a_proxy_nor_a_password_of_the_environment_is_minded(
+def test_a_proxy_and_a_password_of_the_environment_are_ignored(
     context: Make,
     rogue: Callable[..., str],
     saying: Callable[..., Any],
@@ -118,7 +118,7 @@ def test_neither_a_proxy_nor_a_password_of_the_environment_is_minded(
 ) -> None:
     credentials: set[str | None] = set()
 
-    def answer(handler: Any) -> None:
+    def respond(handler: Any) -> None:
         credentials.add(handler.headers["Authorization"])
         saying()(handler)
 
@@ -128,7 +128,7 @@ def test_neither_a_proxy_nor_a_password_of_the_environment_is_minded(
         monkeypatch.setenv(name, unused_url)
     for name in ("no_proxy", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
-    made = context(rogue(answer))
+    made = context(rogue(respond))
     run_generated(made)
     assert [one.code for one in made.results.findings.values() if one.code == "no-response"] == []
     assert credentials == {None}

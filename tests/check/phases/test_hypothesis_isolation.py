@@ -1,4 +1,4 @@
-"""Hypothesis minds neither the program that runs it, nor the folder in which that runs."""
+"""Neither the program that runs Hypothesis nor its current folder changes what is generated."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ mock = find_mock(target)
 context = CheckContext(target, api, Connection(target), Results(api, phase="generated"), {}, mock)
 run_generated(context)
 mock.close()
-requests = [exchange.request for _, _, exchange in context.results.traffic]
-print(json.dumps([(it.method, it.path, it.query, it.body.hex()) for it in requests]))
+sent = [exchange.request for _, _, exchange in context.results.traffic]
+print(json.dumps([(it.method, it.path, it.query, it.body.hex()) for it in sent]))
 """
 
 
 @pytest.fixture
-def asked(mock_url: str, tmp_path: Path) -> list[list[list[str]]]:
-    """What two programs ask, one of which has a module full of texts and numbers."""
+def requests(mock_url: str, tmp_path: Path) -> list[list[list[str]]]:
+    """The requests of two programs, one of which has a module full of texts and numbers."""
     texts = [f"text {n}" for n in range(300)]
     numbers = [*range(256), *(2**n + 3 for n in range(60))]
     (tmp_path / "of_somebody.py").write_text(f"TEXTS = {texts}\nNUMBERS = {numbers}\n")
@@ -59,9 +59,9 @@ def asked(mock_url: str, tmp_path: Path) -> list[list[list[str]]]:
 
 
 def test_what_is_loaded_changes_no_request_and_nothing_is_left_there(
-    asked: list[list[list[str]]], tmp_path: Path
+    requests: list[list[list[str]]], tmp_path: Path
 ) -> None:
-    much, little = asked
+    much, little = requests
     assert len(much) > 100
     assert much == little
     left = {path.name for path in tmp_path.iterdir()} - {"__pycache__"}

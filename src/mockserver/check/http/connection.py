@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
-from queue import Empty, Queue
 from threading import Event, Thread
 from typing import TypeVar
 
@@ -131,19 +131,13 @@ def run_within(seconds: float, action: Callable[[], T]) -> T:
     """
     if not seconds:
         return action()
-    outcome: Queue[tuple[T | None, BaseException | None]] = Queue()
+    outcome: Future[T] = Future()
 
     def run() -> None:
         try:
-            outcome.put((action(), None))
+            outcome.set_result(action())
         except BaseException as error:
-            outcome.put((None, error))
+            outcome.set_exception(error)
 
     Thread(target=run, daemon=True).start()
-    try:
-        value, error = outcome.get(timeout=seconds)
-    except Empty:
-        raise TimeoutError from None
-    if error is not None:
-        raise error
-    return value  # type: ignore[return-value]  # what the action gave
+    return outcome.result(timeout=seconds)

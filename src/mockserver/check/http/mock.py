@@ -1,4 +1,4 @@
-"""The control API of a target that is a mock: worlds for sequences of requests, and their clocks."""
+"""The control API of a mock: worlds for sequences of requests, and their clocks."""
 
 from __future__ import annotations
 
@@ -15,8 +15,6 @@ from mockserver.client import Client
 from mockserver.clock import SECOND, from_datetime, machine_now
 from mockserver.contract import Request
 from mockserver.errors import ClientError
-
-_PREFIX = "/__mock__"
 
 
 @dataclass(frozen=True)
@@ -60,14 +58,19 @@ class Mock:
 
 
 def find_mock(target: Target) -> Mock | None:
-    """The mock that a target is; None for another deployment, or where its control API is closed."""
-    # The client's own certificates are right unless the target names others.
-    trusting = target.is_encrypted and target.tls != Tls()
-    transport = target.transport
-    if trusting:
-        transport = httpx.HTTPTransport(verify=target.tls.context())
-    if not _is_mock(target):
+    """The mock that a target is; None for others, and where the control API is not accessible."""
+    health = Outgoing(Request("GET", "/health"), "/health")
+    with closing(Connection(replace(target, rate=0, time_limit=0))) as connection:
+        try:
+            response = connection.send("/__mock__", health)
+        except NoResponse:
+            return None
+    if response.status != 200 or b'"status"' not in response.body[:1_000]:
         return None
+    transport = target.transport
+    # The client's own certificates are right unless the target names others.
+    if target.is_encrypted and target.tls != Tls():
+        transport = httpx.HTTPTransport(verify=target.tls.context())
     client = Client(target.url, timeout=target.timeout or None, transport=transport)
     try:
         run_within(target.timeout and 2 * target.timeout, client.get_info)
@@ -75,14 +78,3 @@ def find_mock(target: Target) -> Mock | None:
         client.close()
         return None
     return Mock(client)
-
-
-def _is_mock(target: Target) -> bool:
-    """Whether the health check of a mock is answered, in time and in a few bytes."""
-    health = Outgoing(Request("GET", "/health"), "/health")
-    with closing(Connection(replace(target, rate=0, time_limit=0))) as connection:
-        try:
-            response = connection.send(_PREFIX, health)
-        except NoResponse:
-            return False
-    return response.status == 200 and b'"status"' in response.body[:1_000]

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from mockserver.contract import Headers, MediaType, Operation, Parameter, Request
 from mockserver.json_pointer import ABSENT
 
+_BOUNDARY = "mockserver-kit-5d1f9c7e"
 _DELIMITERS = {"form": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
 
 
@@ -36,27 +36,23 @@ def serialize_request(
     deployment must allow.
     """
     specs = {spec.name: spec for spec in operation.parameters}
-    unknown = [(name, value) for name, value in arguments.items() if name not in specs]
-    given = [(specs[name], value) for name, value in arguments.items() if name in specs]
-    query = [
-        *(
-            field
-            for spec, value in given
-            if spec.location == "query"
-            for field in _serialize_query(spec, value)
-        ),
-        *((name, _serialize_value(value)) for name, value in unknown),
-    ]
-    fields = [
-        (spec.name, _serialize_single(spec, value))
-        for spec, value in given
-        if spec.location == "header"
-    ]
-    if cookies := [
-        f"{spec.name}={quote(_serialize_single(spec, value))}"
-        for spec, value in given
-        if spec.location == "cookie"
-    ]:
+    path, encoded_path = operation.path, operation.path
+    query, fields, cookies = list[tuple[str, str]](), list[tuple[str, str]](), list[str]()
+    for name, value in arguments.items():
+        spec = specs.get(name)
+        if spec is None:
+            query.append((name, _serialize_value(value)))
+        elif spec.location == "query":
+            query += _serialize_query(spec, value)
+        elif spec.location == "path":
+            text = _serialize_single(spec, value)
+            path = path.replace("{" + name + "}", text)
+            encoded_path = encoded_path.replace("{" + name + "}", quote(text, safe=""))
+        elif spec.location == "header":
+            fields.append((name, _serialize_single(spec, value)))
+        else:
+            cookies.append(f"{name}={quote(_serialize_single(spec, value))}")
+    if cookies:
         fields.append(("Cookie", "; ".join(cookies)))
     fields += (headers or {}).items()
     content = b""
@@ -66,29 +62,12 @@ def serialize_request(
         if "content-type" not in {name.lower() for name, _ in fields}:
             fields.append(("Content-Type", content_type))
     encoded = urlencode(query, quote_via=quote)
-    request = Request(
-        method=operation.method,
-        path=_fill_path(operation, given, lambda value: value),
-        query=encoded,
-        headers=Headers(fields),
-        body=content,
-    )
-    path = _fill_path(operation, given, partial(quote, safe=""))
-    return Outgoing(request, f"{path}?{encoded}" if encoded else path)
-
-
-def _fill_path(
-    operation: Operation, given: list[tuple[Parameter, Any]], encode: Callable[[str], str]
-) -> str:
-    path = operation.path
-    for spec, value in given:
-        if spec.location == "path":
-            path = path.replace("{" + spec.name + "}", encode(_serialize_single(spec, value)))
-    return path
+    request = Request(operation.method, path, encoded, Headers(fields), content)
+    return Outgoing(request, f"{encoded_path}?{encoded}" if encoded else encoded_path)
 
 
 def _serialize_query(spec: Parameter, value: Any) -> Iterator[tuple[str, str]]:
-    if spec.media_type or _is_unexpected_object(spec, value):
+    if _is_one_text(spec, value):
         yield spec.name, _serialize_single(spec, value)
     else:
         yield from _serialize_fields(spec.name, value, spec.style, explode=spec.explode)
@@ -108,14 +87,15 @@ def _serialize_fields(
         yield name, _join(value, _DELIMITERS.get(style, ","))
 
 
-def _is_unexpected_object(spec: Parameter, value: Any) -> bool:
-    """Whether a value is an object though its parameter is none."""
-    return isinstance(value, dict) and "object" not in spec.shape.types
+def _is_one_text(spec: Parameter, value: Any) -> bool:
+    """Whether a value has a media type and no style, or is an object where none is expected."""
+    is_unexpected = isinstance(value, dict) and "object" not in spec.shape.types
+    return bool(spec.media_type) or is_unexpected
 
 
 def _serialize_single(spec: Parameter, value: Any) -> str:
     """The one text that carries a value in a path, a header or a cookie."""
-    if spec.media_type or _is_unexpected_object(spec, value):
+    if _is_one_text(spec, value):
         is_text = isinstance(value, str) and "json" not in spec.media_type
         return str(value) if is_text else json.dumps(value, ensure_ascii=False)
     match spec.style:
@@ -145,10 +125,9 @@ def _serialize_body(media: MediaType, body: Any) -> tuple[str, bytes]:
         fields = [field for item in body.items() for field in _serialize_form_fields(media, *item)]
         return media.name, urlencode(fields).encode()
     if isinstance(body, dict) and media.name == "multipart/form-data":
-        parts = [
-            part for name, value in body.items() for part in _serialize_parts(media, name, value)
-        ]
-        return f"{media.name}; boundary={_BOUNDARY}", b"".join([*parts, _CLOSING])
+        parts = [part for item in body.items() for part in _serialize_parts(media, *item)]
+        closing = f"--{_BOUNDARY}--\r\n".encode()
+        return f"{media.name}; boundary={_BOUNDARY}", b"".join([*parts, closing])
     content = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
     return media.name, content
 
@@ -163,10 +142,6 @@ def _serialize_form_fields(media: MediaType, name: str, value: Any) -> Iterator[
         # In brackets it is plain to which property of the form a field belongs.
         style = "deepObject" if isinstance(value, dict) else "form"
         yield from _serialize_fields(name, value, style, explode=True)
-
-
-_BOUNDARY = "mockserver-kit-5d1f9c7e"
-_CLOSING = f"--{_BOUNDARY}--\r\n".encode()
 
 
 def _serialize_parts(media: MediaType, name: str, value: Any) -> Iterator[bytes]:

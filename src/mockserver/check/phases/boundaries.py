@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 from mockserver.check.cases import read_cases
@@ -17,7 +17,6 @@ from mockserver.check.context import CheckContext
 from mockserver.check.http.caller import Call, HttpCaller
 from mockserver.check.validation.json_diff import list_differences
 from mockserver.contract import Format, Operation, Parameter
-from mockserver.invariant import Interaction
 from mockserver.json_pointer import ABSENT
 from mockserver.kit import load_kit
 
@@ -36,16 +35,6 @@ _VALUES: tuple[Any, ...] = (None, True, 0, 1, -1, 1.5, "", "1", "x", [], [1], {}
 _BODIES = (b"", b"null", b"[]", b"1", b'"x"', b"{", b"{}", b"{'a':1}", b"\xff\xfe", b"[" * 2_000)
 
 
-@dataclass(frozen=True)
-class _Base:
-    """A request that succeeds, to be changed in one place at a time."""
-
-    operation: Operation
-    parameters: Mapping[str, Any]
-    body: Any
-    world: str
-
-
 def run_boundaries(context: CheckContext) -> None:
     """Send the boundary cases of each operation that the target allows."""
     for operation in context.api.contract.operations:
@@ -60,54 +49,43 @@ def run_boundaries(context: CheckContext) -> None:
         case = next(ready, cases[0])
         if context.can_run(name, case.required_ids, writes=False):
             request = case.fill(context.ids)
-            body = request.get("body", ABSENT)
-            _send_boundaries(
-                context, _Base(operation, request.get("parameters", {}), body, case.world)
-            )
+            base = Call(operation.id, request.get("parameters", {}), request.get("body", ABSENT))
+            _send_boundaries(context, operation, base, case.world)
 
 
-def _send_boundaries(context: CheckContext, base: _Base) -> None:
-    with context.sequence(base.world) as caller:
-        if base.operation.method == "GET":
+def _send_boundaries(
+    context: CheckContext, operation: Operation, base: Call, scenario: str
+) -> None:
+    """Send a request that succeeds, changed in one place at a time."""
+    in_path = [spec.name for spec in operation.parameters if spec.location == "path"]
+    with context.sequence(scenario) as caller:
+        if operation.method == "GET":
             _compare_equivalents(context, caller, base)
-        for spec in base.operation.parameters:
-            for value in _list_boundaries(spec, context.api.formats):
-                _send(caller, base, {**base.parameters, spec.name: value})
-            if spec.location == "query" and spec.name in base.parameters:
-                value = base.parameters[spec.name]
-                _send(caller, base, {**base.parameters, spec.name: [value, value]})
-            _send(caller, base, {k: v for k, v in base.parameters.items() if k != spec.name})
-        for arguments in load_kit(context.api).boundaries.get(base.operation.id, ()):
-            _send(caller, base, {**base.parameters, **arguments})
-    if isinstance(base.body, dict):
-        _send_body_boundaries(context, base, base.body)
+        for arguments in _list_arguments(context, operation, base.arguments):
+            values = [str(arguments.get(name, "")) for name in in_path]
+            # The others would be another path.
+            if not any(value in ("", ".", "..") or "/" in value for value in values):
+                caller.send(replace(base, arguments=arguments))
+    for body in _list_bodies(base.body) if isinstance(base.body, dict) else ():
+        # Each in a world of its own: one that is accepted changes the state for the next.
+        with context.sequence(scenario) as caller:
+            caller.send(replace(base, body=body))
 
 
-def _send_body_boundaries(context: CheckContext, base: _Base, body: Mapping[str, Any]) -> None:
-    """Each body in a world of its own: one that is accepted changes the state for the next."""
-    changed = [
-        *({**body, name: value} for name in body for value in _VALUES),
-        *({key: value for key, value in body.items() if key != name} for name in body),
-        {**body, "unexpected": 1},
-    ]
-    for content in (*(json.dumps(value).encode() for value in changed), *_BODIES):
-        with context.sequence(base.world) as caller:
-            _send(caller, base, base.parameters, content)
+def _list_arguments(
+    context: CheckContext, operation: Operation, base: Mapping[str, Any]
+) -> Iterator[Mapping[str, Any]]:
+    for spec in operation.parameters:
+        for value in _list_values(spec, context.api.formats):
+            yield {**base, spec.name: value}
+        if spec.location == "query" and spec.name in base:
+            yield {**base, spec.name: [base[spec.name]] * 2}
+        yield {name: value for name, value in base.items() if name != spec.name}
+    for arguments in load_kit(context.api).boundaries.get(operation.id, ()):
+        yield {**base, **arguments}
 
 
-def _send(
-    caller: HttpCaller, base: _Base, parameters: Mapping[str, Any], body: Any = None
-) -> Interaction | None:
-    in_path = {spec.name for spec in base.operation.parameters if spec.location == "path"}
-    values = [str(parameters.get(name, "")) for name in in_path]
-    if any(value in ("", ".", "..") or "/" in value for value in values):
-        return None  # that would be another path
-    return caller.send(
-        Call(base.operation.id, parameters, body=base.body if body is None else body)
-    )
-
-
-def _list_boundaries(spec: Parameter, formats: tuple[Format, ...]) -> Iterator[Any]:
+def _list_values(spec: Parameter, formats: tuple[Format, ...]) -> Iterator[Any]:
     schema = {**spec.schema.get("items", {}), **spec.schema}
     if schema.get("type") in ("integer", "number"):
         yield from _INTEGERS
@@ -125,20 +103,26 @@ def _list_boundaries(spec: Parameter, formats: tuple[Format, ...]) -> Iterator[A
         yield from _STRINGS
 
 
-def _compare_equivalents(context: CheckContext, caller: HttpCaller, base: _Base) -> None:
+def _list_bodies(body: Mapping[str, Any]) -> Iterator[bytes]:
+    changed = [
+        *({**body, name: value} for name in body for value in _VALUES),
+        *({key: value for key, value in body.items() if key != name} for name in body),
+        {**body, "unexpected": 1},
+    ]
+    yield from (json.dumps(value).encode() for value in changed)
+    yield from _BODIES
+
+
+def _compare_equivalents(context: CheckContext, caller: HttpCaller, base: Call) -> None:
     """Send the same request again, in another order, and with an unknown parameter."""
-    first, again = _send(caller, base, base.parameters), _send(caller, base, base.parameters)
-    if first is None or again is None:
-        return
+    first, again = caller.send(base), caller.send(base)
     varying = set(list_differences(first.response_body, again.response_body))
     equivalents = {
-        "in another order": dict(reversed(list(base.parameters.items()))),
-        "with a parameter that the contract does not have": {**base.parameters, "unexpected": "1"},
+        "in another order": dict(reversed(list(base.arguments.items()))),
+        "with a parameter that the contract does not have": {**base.arguments, "unexpected": "1"},
     }
-    for how, parameters in equivalents.items():
-        interaction = _send(caller, base, parameters)
-        if interaction is None:
-            continue
+    for how, arguments in equivalents.items():
+        interaction = caller.send(replace(base, arguments=arguments))
         differing = set(list_differences(first.response_body, interaction.response_body)) - varying
         if interaction.status != first.status or differing:
             sentence = f"The same request {how} gets another response"

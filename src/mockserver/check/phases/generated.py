@@ -21,7 +21,6 @@ from mockserver.check.context import CheckContext
 from mockserver.check.http.caller import credential_headers
 from mockserver.check.http.connection import TimeLimitReached
 from mockserver.check.phases.hypothesis_isolation import isolate_hypothesis
-from mockserver.check.target.target import Tls
 from mockserver.check.validation.observation import observe
 from mockserver.clock import SECOND
 from mockserver.contract import Exchange, Format, Headers, Request, Response, Timing
@@ -30,18 +29,18 @@ from mockserver.invariant import Interaction
 _EXAMPLES = {False: 60, True: 8}
 _CHAINS = {False: 30, True: 4}
 _REASON = 300
-_PHASE_CHECKS = {
+_DISABLED_CHECKS = (
     # Our own validator does these, with locations and evidence.
-    "response_schema_conformance": {"enabled": False},
-    "status_code_conformance": {"enabled": False},
-    "content_type_conformance": {"enabled": False},
-    "response_headers_conformance": {"enabled": False},
-    "negative_data_rejection": {"enabled": False},
-    "positive_data_acceptance": {"enabled": False},
-    "missing_required_header": {"enabled": False},
+    "response_schema_conformance",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "negative_data_rejection",
+    "positive_data_acceptance",
+    "missing_required_header",
     # The phase `cases` tests credentials.
-    "ignored_auth": {"enabled": False},
-}
+    "ignored_auth",
+)
 
 
 def run_generated(context: CheckContext) -> None:
@@ -75,7 +74,7 @@ def _limit_rate(context: CheckContext, stop: Callable[[], None]) -> Iterator[Non
 
     def before_call(_: object, __: object, kwargs: dict[str, Any]) -> None:
         kwargs["proxies"] = {"no_proxy": host}
-        kwargs["auth"] = _add_no_credential
+        kwargs["auth"] = lambda request: request  # else `requests` looks for a credential
         try:
             context.connection.take_turn()
         except TimeLimitReached:
@@ -108,11 +107,6 @@ def _watch_threads(context: CheckContext) -> Iterator[None]:
         threading.excepthook = hook
 
 
-def _add_no_credential(request: Any) -> Any:
-    """Keeps `requests` from looking for a credential."""
-    return request
-
-
 def _handle(context: CheckContext, event: events.EngineEvent, moment: int) -> None:
     if isinstance(event, events.ScenarioFinished):
         _record(context, event, moment)
@@ -131,67 +125,50 @@ def _handle(context: CheckContext, event: events.EngineEvent, moment: int) -> No
 def _use_formats(_: str, formats: tuple[Format, ...]) -> None:
     """Register an API's own formats with Schemathesis, once."""
     for item in formats:
-        schemathesis.openapi.format(item.name, _make_strategy(item))
-
-
-def _make_strategy(item: Format) -> st.SearchStrategy[str]:
-    pattern = item.pattern.removeprefix("^").removesuffix("$")
-    return st.from_regex(pattern, fullmatch=True).filter(item.check)
+        pattern = item.pattern.removeprefix("^").removesuffix("$")
+        strategy = st.from_regex(pattern, fullmatch=True).filter(item.check)
+        schemathesis.openapi.format(item.name, strategy)
 
 
 def _make_config(context: CheckContext, headers: Mapping[str, str]) -> dict[str, Any]:
-    target, api = context.target, context.api
-    return {
-        "seed": context.seed,
-        "base-url": target.url.rstrip("/") + api.contract.base,
-        "headers": {**_list_credentials(context), **target.headers, **headers},
-        "continue-on-failure": True,
-        "workers": 1,
-        "request-timeout": target.timeout or 3600,
-        **_tls(target.tls),
-        "max-redirects": 0,
-        "auth": {"auto-signup": False},
-        "generation": {"database": "none", "deterministic": True},
-        "checks": _PHASE_CHECKS,
-        "phases": _generation_phases(context),
-    }
-
-
-def _tls(tls: Tls) -> dict[str, Any]:
-    # Without `verify` the authorities do not matter.
+    target, api, tls = context.target, context.api, context.target.tls
+    credentials: dict[str, str] = {}
+    for operation in api.contract.operations:
+        credentials |= credential_headers(api, operation, context.credential)
     files = {"request-cert": tls.certificate, "request-cert-key": tls.key}
-    return {
-        "tls-verify": str(tls.ca) if tls.verify and tls.ca else tls.verify,
-        **{option: str(file) for option, file in files.items() if file},
-    }
-
-
-def _generation_phases(context: CheckContext) -> dict[str, Any]:
     # No request is made from a response: two targets get the same requests.
     own_data = {"extra-data-sources": {"responses": False}}
     coverage: dict[str, Any] = {**own_data, "generate-duplicate-query-parameters": True}
     if not context.may_write:
         coverage["unexpected-methods"] = ["OPTIONS"]  # a safe one
     return {
-        "examples": own_data,
-        "coverage": coverage,
-        "fuzzing": {
-            **own_data,
-            "error-feedback": {"enabled": False},
-            "generation": {"max-examples": _EXAMPLES[context.is_quick]},
-        },
-        "stateful": {
-            "link-calibration": False,
-            "generation": {"max-examples": _CHAINS[context.is_quick]},
+        "seed": context.seed,
+        "base-url": target.url.rstrip("/") + api.contract.base,
+        "headers": {**credentials, **target.headers, **headers},
+        "continue-on-failure": True,
+        "workers": 1,
+        "request-timeout": target.timeout or 3600,
+        # Without `verify` the authorities do not matter.
+        "tls-verify": str(tls.ca) if tls.verify and tls.ca else tls.verify,
+        **{option: str(file) for option, file in files.items() if file},
+        "max-redirects": 0,
+        "auth": {"auto-signup": False},
+        "generation": {"database": "none", "deterministic": True},
+        "checks": {name: {"enabled": False} for name in _DISABLED_CHECKS},
+        "phases": {
+            "examples": own_data,
+            "coverage": coverage,
+            "fuzzing": {
+                **own_data,
+                "error-feedback": {"enabled": False},
+                "generation": {"max-examples": _EXAMPLES[context.is_quick]},
+            },
+            "stateful": {
+                "link-calibration": False,
+                "generation": {"max-examples": _CHAINS[context.is_quick]},
+            },
         },
     }
-
-
-def _list_credentials(context: CheckContext) -> dict[str, str]:
-    headers: dict[str, str] = {}
-    for operation in context.api.contract.operations:
-        headers |= credential_headers(context.api, operation, context.credential)
-    return headers
 
 
 def _record(context: CheckContext, event: events.ScenarioFinished, moment: int) -> None:

@@ -21,7 +21,7 @@ from mockserver.settings import variable
 
 @contextmanager
 def isolate_hypothesis() -> Iterator[None]:
-    """Run a block in which Hypothesis has its own constants alone, and a folder in the user's cache.
+    """Run a block in which Hypothesis has its own constants alone, and a folder of the user.
 
     There is no setting for the first, so that this reaches into Hypothesis; a test notices when
     that has no effect any more.

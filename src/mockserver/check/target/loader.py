@@ -31,7 +31,7 @@ _REASONS = {
 
 
 def build_schema() -> dict[str, Any]:
-    """The JSON Schema of a targets file, with the APIs that there are and the ids of their cases."""
+    """The JSON Schema of a targets file, with the present APIs and the ids of their cases."""
     schema: dict[str, Any] = json.loads((CONTRACTS / "targets.schema.json").read_text("utf-8"))
     (target,) = schema["properties"]["targets"]["patternProperties"].values()
     fields, names = target["properties"], list(apis.load())
@@ -103,10 +103,8 @@ def _explain(schema: Mapping[str, Any], violation: SchemaViolation) -> Iterator[
     elif field in _REASONS:
         yield violation.location, _REASONS[field]
     elif field == "apis" and isinstance(violation.value, str):
-        yield (
-            violation.location,
-            f"there is no API '{violation.value}'; {suggest_nearest(violation.value, apis.names())}",
-        )
+        nearest = suggest_nearest(violation.value, apis.names())
+        yield violation.location, f"there is no API '{violation.value}'; {nearest}"
     else:
         yield violation.location, violation.message
 

@@ -82,7 +82,7 @@ class Coverage:
 
 
 def measure_coverage(results: Results) -> Coverage:
-    """Measure what a run tested; responses are counted in the traffic that the results still have."""
+    """Measure what a run tested; responses are counted in the traffic that is still there."""
     statuses, parameters = list[StatusCoverage](), list[ParameterCoverage]()
     # Each rule once: operations share components.
     request_rules, response_rules = dict[str, None](), dict[str, None]()
