@@ -8,7 +8,7 @@ from typing import Any
 
 from mockserver.api import Api
 from mockserver.check.http.connection import Connection
-from mockserver.check.http.request import Outgoing, serialize_request
+from mockserver.check.http.request import serialize_request
 from mockserver.check.validation.observation import Observation, observe
 from mockserver.clock import machine_now
 from mockserver.contract import Exchange, Operation
@@ -117,12 +117,9 @@ class HttpCaller:
         credential = self.credential if call.credential == "" else call.credential
         own = {} if credential is None else credential_headers(self.api, operation, credential)
         headers = {**own, **self.headers, **call.headers}
-        outgoing = serialize_request(operation, call.arguments, call.body, headers)
-        path, mark, query = outgoing.target.partition("?")
-        request = replace(
-            outgoing.request,
-            method=call.method or outgoing.request.method,
-            path=outgoing.request.path + call.suffix,
+        changed = replace(
+            operation, method=call.method or operation.method, path=operation.path + call.suffix
         )
-        outgoing = Outgoing(request, f"{path}{call.suffix}{mark}{query}")
-        return Exchange(request, self.connection.send(self.api.contract.base, outgoing))
+        outgoing = serialize_request(changed, call.arguments, call.body, headers)
+        response = self.connection.send(self.api.contract.base, outgoing)
+        return Exchange(outgoing.request, response)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import closing
 from dataclasses import dataclass
 from threading import Event, Thread
 from typing import TypeVar
@@ -89,15 +90,19 @@ class Connection:
             raise NoResponse(f"{request.method} {url} got no response: {reason}") from error
 
     def _receive(self, request: httpx.Request) -> Response:
-        http, began = self._http, machine_now()
-        response = http.send(request, stream=True)
-        try:
-            body = _read_body(response, began + round((self.target.timeout or 3600) * SECOND))
+        """Read the response, whose body must end in time and before it fills the memory."""
+        http, began, body = self._http, machine_now(), bytearray()
+        deadline = began + round((self.target.timeout or 3600) * SECOND)
+        with closing(http.send(request, stream=True)) as response:
+            for chunk in response.iter_bytes():
+                body += chunk
+                if len(body) > _MOST_BYTES:
+                    raise httpx.ReadError(f"its body has more than {_MOST_BYTES} bytes")
+                if machine_now() > deadline:
+                    raise httpx.ReadTimeout("its body does not come to an end in time")
             headers = Headers(response.headers.multi_items())
             timing = Timing(began, max(machine_now() - began, 0))
-            return Response(response.status_code, headers, body, timing)
-        finally:
-            response.close()
+            return Response(response.status_code, headers, bytes(body), timing)
 
     def take_turn(self) -> None:
         """Wait until the rate allows a request. Raises TimeLimitReached."""
@@ -107,20 +112,6 @@ class Connection:
             if self._next > now:
                 Event().wait((self._next - now) / SECOND)  # sleeps
             self._next = max(now, self._next) + round(SECOND / self.target.rate)
-
-
-def _read_body(response: httpx.Response, deadline: int) -> bytes:
-    """Read the body, which must end in time and before it fills the memory."""
-    chunks: list[bytes] = []
-    size = 0
-    for chunk in response.iter_bytes():
-        size += len(chunk)
-        chunks.append(chunk)
-        if size > _MOST_BYTES:
-            raise httpx.ReadError(f"its body has more than {_MOST_BYTES} bytes")
-        if machine_now() > deadline:
-            raise httpx.ReadTimeout("its body does not come to an end in time")
-    return b"".join(chunks)
 
 
 def run_within(seconds: float, action: Callable[[], T]) -> T:

@@ -8,7 +8,7 @@ tables of Unicode in the current folder.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,21 +31,13 @@ def isolate_hypothesis() -> Iterator[None]:
     home = configuration.storage_directory(intent_to_write=False).path
     provider._local_constants = Constants()
     providers.CONSTANTS_CACHE.cache.clear()
-    configuration.set_hypothesis_home_dir(_find_folder(home))
+    with suppress(RuntimeError):  # there is no home folder
+        if not variable("HYPOTHESIS_STORAGE_DIRECTORY"):
+            cache = Path(variable("XDG_CACHE_HOME") or Path.home() / ".cache")
+            configuration.set_hypothesis_home_dir(cache / "mockserver" / "hypothesis")
     try:
         yield
     finally:
         provider._local_constants = constants
         providers.CONSTANTS_CACHE.cache.clear()
         configuration.set_hypothesis_home_dir(home)
-
-
-def _find_folder(home: Path) -> Path:
-    """The folder that the environment names, else one in the user's cache."""
-    if variable("HYPOTHESIS_STORAGE_DIRECTORY"):
-        return home
-    try:
-        cache = variable("XDG_CACHE_HOME") or Path.home() / ".cache"
-    except RuntimeError:  # there is no home folder
-        return home
-    return Path(cache) / "mockserver" / "hypothesis"

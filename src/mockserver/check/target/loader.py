@@ -17,7 +17,9 @@ from mockserver.json_pointer import escape, split_pointer, step
 from mockserver.kind import closed_object
 from mockserver.yaml_source import Source, decode, read_yaml
 
-_DEFAULTS = Target("", "")
+_PLAIN = ("allow_writes", "rate", "time_limit", "timeout", "evidence")
+"""The fields that a target has as the file says them."""
+
 _REASONS = {
     "url": "it is not a string; write a URL like https://staging.example",
     # What stands there by mistake may be the secret itself, and is not repeated.
@@ -67,17 +69,15 @@ def read_targets(path: Path) -> dict[str, Target]:
         raise SettingError(f"The targets file '{path}' cannot be read: {reason}.") from error
     faults = sorted(_find_faults(source), key=lambda fault: source.line(fault[0]))
     if faults:
-        lines = (_format_line(path, source, pointer, reason) for pointer, reason in faults)
+        lines = []
+        for pointer, reason in faults:
+            field = ".".join(split_pointer(pointer))
+            place = f"{path}:{source.line(pointer)}"
+            lines.append(f"{place}: {field}: {reason}" if field else f"{place}: {reason}")
         raise SettingError("\n".join(dict.fromkeys(lines)))
     return {
         name: _make_target(name, item, path.parent) for name, item in source.data["targets"].items()
     }
-
-
-def _format_line(path: Path, source: Source, pointer: str, reason: str) -> str:
-    field = ".".join(split_pointer(pointer))
-    place = f"{path}:{source.line(pointer)}"
-    return f"{place}: {field}: {reason}" if field else f"{place}: {reason}"
 
 
 def _find_faults(source: Source) -> Iterator[tuple[str, str]]:
@@ -121,7 +121,7 @@ def _explain_unknown(schema: Mapping[str, Any], violation: SchemaViolation, word
 
 
 def _make_target(name: str, item: Mapping[str, Any], folder: Path) -> Target:
-    headers = item.get("headers", {})
+    headers, tls = item.get("headers", {}), item.get("tls", {})
     named = {field: value["env"] for field, value in headers.items() if not isinstance(value, str)}
     return Target(
         name=name,
@@ -131,18 +131,12 @@ def _make_target(name: str, item: Mapping[str, Any], folder: Path) -> Target:
             api: {name: str(value) for name, value in ids.items()}
             for api, ids in item.get("ids", {}).items()
         },
-        allow_writes=item.get("allow_writes", _DEFAULTS.allow_writes),
-        rate=item.get("rate", _DEFAULTS.rate),
-        time_limit=item.get("time_limit", _DEFAULTS.time_limit),
-        timeout=item.get("timeout", _DEFAULTS.timeout),
-        tls=_make_tls(item.get("tls", {}), folder),
+        tls=Tls(
+            verify=tls.get("verify", True),
+            **{file: folder / tls[file] for file in ("ca", "certificate", "key") if file in tls},
+        ),
         headers={field: value for field, value in headers.items() if isinstance(value, str)},
-        evidence=item.get("evidence", _DEFAULTS.evidence),
         variables=item.get("credentials", {}),
         header_variables=named,
+        **{field: item[field] for field in _PLAIN if field in item},
     )
-
-
-def _make_tls(item: Mapping[str, Any], folder: Path) -> Tls:
-    files = {name: folder / item[name] for name in ("ca", "certificate", "key") if name in item}
-    return Tls(verify=item.get("verify", True), **files)

@@ -15,12 +15,8 @@ SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "s
 _SHORTEST = 4
 
 
-def _make_pattern(secret: str) -> str:
-    """A pattern of a secret in every encoding of a URL, JSON or HTML."""
-    return "".join(map(_make_character_pattern, secret))
-
-
-def _make_character_pattern(character: str) -> str:
+def _make_pattern(character: str) -> str:
+    """A pattern of a character of a secret in every encoding of a URL, JSON or HTML."""
     if character.isascii() and character.isalnum():
         return re.escape(character)  # is never encoded
     percent = "".join(f"%{byte:02x}" for byte in character.encode())
@@ -52,7 +48,10 @@ class Mask:
     def __init__(self, secrets: Iterable[str] = (), headers: Iterable[str] = ()) -> None:
         long = sorted({secret for secret in secrets if len(secret) >= _SHORTEST}, key=len)[::-1]
         encoded = [b64encode(secret.encode()).decode().rstrip("=") for secret in long]
-        patterns = [*map(_make_pattern, long), *map(re.escape, encoded)]
+        patterns = [
+            *("".join(map(_make_pattern, secret)) for secret in long),
+            *map(re.escape, encoded),
+        ]
         self._secrets = re.compile("|".join(patterns)) if patterns else None
         self._headers = SECRET_HEADERS | {name.lower() for name in headers}
 

@@ -16,21 +16,13 @@ from mockserver.yaml_source import decode, read_yaml
 _BLANKS = 5
 """How many blanks a fingerprint has at least."""
 _TEXT = {"type": "string", "minLength": 1}
+_ENTRY = {
+    "finding": _TEXT,
+    "reason": _TEXT,
+    "expires": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},
+}
 SCHEMA = closed_object(
-    {
-        "accepted": {
-            "type": "array",
-            "items": closed_object(
-                {
-                    "finding": _TEXT,
-                    "reason": _TEXT,
-                    "expires": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},
-                },
-                required=["finding", "reason", "expires"],
-            ),
-        }
-    },
-    required=["accepted"],
+    {"accepted": {"type": "array", "items": closed_object(_ENTRY, _ENTRY)}}, ["accepted"]
 )
 """The JSON Schema of a baseline's file."""
 
@@ -74,16 +66,15 @@ def read_baseline(path: Path) -> Baseline:
     violations = Schemas({}).compile_inline(SCHEMA).find_violations(data)
     if reasons := "; ".join(f"{found.location}: {found.message}" for found in violations):
         raise SettingError(f"The baseline '{path}' is not right: {reasons}.")
+    expiries = {}
     for entry in data["accepted"]:
         if entry["finding"].count(" ") < _BLANKS:
             raise SettingError(
                 f"The baseline '{path}' has a finding that is none: '{entry['finding']}'; put it "
                 "between quotes, since ' #' begins a comment in YAML."
             )
-    try:
-        expiries = {
-            entry["finding"]: date.fromisoformat(entry["expires"]) for entry in data["accepted"]
-        }
-    except ValueError as error:
-        raise SettingError(f"The baseline '{path}' has a day that is none: {error}.") from error
+        try:
+            expiries[entry["finding"]] = date.fromisoformat(entry["expires"])
+        except ValueError as error:
+            raise SettingError(f"The baseline '{path}' has a day that is none: {error}.") from error
     return Baseline(expiries, to_datetime(machine_now()).date())

@@ -14,7 +14,6 @@ PHASES = ("examples", "cases", "generated", "workflows", "boundaries")
 
 FAILURE = "failure"
 WARNING = "warning"
-_EXTRA = frozenset({"additionalProperties"})
 _INDEX = re.compile(r"/[0-9]+(?=/|$)")
 
 
@@ -33,7 +32,7 @@ class Severity:
         """Whether a breach is a failure or a warning."""
         if evidence == EVIDENCE[-1] and not self.is_assumed_binding:
             return WARNING
-        return WARNING if code in _EXTRA and not self.is_strict else FAILURE
+        return WARNING if code == "additionalProperties" and not self.is_strict else FAILURE
 
 
 @dataclass(frozen=True, slots=True)

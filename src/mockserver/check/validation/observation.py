@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,13 +54,16 @@ def observe(
             return None
         intended = match
     operation, path_values = intended
+    response_body: Any = None
+    with suppress(orjson.JSONDecodeError):
+        response_body = orjson.loads(response.body)
     validated = api.validator.validate_request(operation, request, path_values)
     interaction = Interaction(
         operation=operation,
         exchange=Exchange(request, response),
         arguments=validated.arguments,
         is_valid=not validated.violations,
-        response_body=_parse_json(response),
+        response_body=response_body,
         moment=moment,
         is_admitted=is_admitted,
     )
@@ -94,10 +98,3 @@ def _is_refusal(api: Api, interaction: Interaction) -> bool:
     documented = interaction.operation.response(interaction.status)
     # `x-beyond-schema` says that this status refuses what no schema can express.
     return documented is None or not api.contract.resolve(documented.pointer).get("x-beyond-schema")
-
-
-def _parse_json(response: Response) -> Any:
-    try:
-        return orjson.loads(response.body)
-    except orjson.JSONDecodeError:
-        return None

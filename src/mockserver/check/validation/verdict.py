@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from mockserver.check.validation.baseline import Baseline
@@ -62,9 +62,15 @@ def reach_verdict(
     phases: frozenset[str],
 ) -> Verdict:
     """Reach the verdict on the phases of a run, which was to call the expected operations."""
-    nothing_proved = _explain_nothing_proved(results)
-    inconclusive = [nothing_proved] if nothing_proved else _list_unproved(results, expected)
-    skipped: list[str] = []
+    skipped, inconclusive, proves_nothing = list[str](), list[str](), True
+    if not results.requests:
+        inconclusive.append("nothing was sent: no phase had a request that the target allows")
+    elif results.admitted[False] and not results.admitted[True]:
+        reason = "the credential was refused throughout: it got 401 and never a success"
+        inconclusive.append(reason)
+    else:
+        proves_nothing = False
+        inconclusive += _list_unproved(results, expected)
     unmet = list_unmet_invariants(results) if "workflows" in phases else {}
     for fingerprint, sentence in unmet.items():
         # A workflow that was skipped on purpose may be the one that the invariant applies to.
@@ -72,7 +78,7 @@ def reach_verdict(
             skipped.append(sentence)
         elif baseline.accepts(fingerprint):
             skipped.append(f"{sentence}, accepted by the baseline")
-        elif not nothing_proved:
+        elif not proves_nothing:
             inconclusive.append(sentence)
     inconclusive += [
         f"not every request was sent: {reason}" for reason in dict.fromkeys(results.truncated)
@@ -120,22 +126,11 @@ def list_unmet_invariants(results: Results) -> dict[str, str]:
     }
 
 
-def _explain_nothing_proved(results: Results) -> str:
-    """Why a whole run proves nothing; empty where it may prove something."""
-    if not results.requests:
-        return "nothing was sent: no phase had a request that the target allows"
-    if results.admitted[False] and not results.admitted[True]:
-        return "the credential was refused throughout: it got 401 and never a success"
-    return ""
-
-
-def _list_unproved(results: Results, expected: Iterable[Operation]) -> list[str]:
-    reasons = []
+def _list_unproved(results: Results, expected: Iterable[Operation]) -> Iterator[str]:
     for operation in expected:
         statuses = results.statuses(operation.id)
         if not statuses:
-            reasons.append(f"{operation.id} was never called")
+            yield f"{operation.id} was never called"
         elif not any(200 <= status < 300 for status in statuses):
             seen = ", ".join(str(status) for status in sorted(statuses))
-            reasons.append(f"{operation.id} never reached a success; it got {seen}")
-    return reasons
+            yield f"{operation.id} never reached a success; it got {seen}"
