@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.client import responses as phrases
 from typing import Any
@@ -30,8 +30,8 @@ _NOT_JSON = object()
 class Highlights:
     """The parts of a request or a response that a finding is about.
 
-    `part` is `status`, `method`, `path`, `query`, `header`, `headers`, `cookie`, `body` or empty,
-    and `name` a parameter or a header. `wrong` and `missing` are places in a body.
+    `part` is `status`, `method`, `path`, `query`, `header`, `cookie`, `body` or empty, and `name` a
+    parameter or a header. `wrong` and `missing` are places in a body.
     """
 
     part: str = ""
@@ -59,10 +59,10 @@ class Field:
 class Message:
     """A request or a response: its first line, its parameters, its headers, its body."""
 
-    start: tuple[tuple[str, str], ...]
-    parameters: tuple[Field, ...]
-    headers: tuple[Field, ...]
-    body: tuple[Line, ...]
+    start: Sequence[tuple[str, str]]
+    parameters: Sequence[Field]
+    headers: Sequence[Field]
+    body: Sequence[Line]
     size: str = ""
 
 
@@ -74,47 +74,41 @@ def layout_message(
         value = read_json(message.body.decode("utf-8"))
     except (ValueError, RecursionError):
         value = _NOT_JSON
-    parameters: tuple[Field, ...] = ()
-    start: tuple[tuple[str, str], ...]
+    half = "request" if isinstance(message, Request) else "response"
+    marked = find_highlights(finding, half, value, contract)
+    places: dict[str, Iterable[tuple[str, str]]] = {}
     if isinstance(message, Request):
-        marked = find_highlights(finding, "request", value, contract)
-        parameters = tuple(_list_parameters(message, contract, marked, mask))
+        match = contract.match(message.method, message.path)
+        places["path"] = () if isinstance(match, Unmatched) else match[1].items()
+        places["query"] = parse_qsl(message.query, keep_blank_values=True, errors="replace")
+        places["cookie"] = ()
         path = mask.text(contract.base + message.path)
-        start = ((message.method, marked.mark("method")), (path, marked.mark("path")))
+        start = [(message.method, marked.mark("method")), (path, marked.mark("path"))]
     else:
-        marked = find_highlights(finding, "response", value, contract)
         status = f"{message.status} {phrases.get(message.status, '')}".strip()
-        start = ((status, marked.mark("status")),)
+        start = [(status, marked.mark("status"))]
     return Message(
         start=start,
-        parameters=parameters,
-        headers=tuple(_list_headers(message, marked, mask)),
-        body=tuple(_layout_body(message, value, marked, mask)),
+        parameters=list(_list_fields(places, marked, mask)),
+        headers=list(_list_fields({"header": message.headers.fields}, marked, mask)),
+        body=list(_layout_body(message, value, marked, mask)),
         size=f"{len(message.body):,} bytes" if message.body else "",
     )
 
 
-def _list_parameters(
-    request: Request, contract: Contract, marked: Highlights, mask: Mask
+def _list_fields(
+    places: Mapping[str, Iterable[tuple[str, str]]], marked: Highlights, mask: Mask
 ) -> Iterator[Field]:
-    match = contract.match(request.method, request.path)
-    of_path = {} if isinstance(match, Unmatched) else match[1]
-    of_query = parse_qsl(request.query, keep_blank_values=True, errors="replace")
-    for place, pairs in (("path", of_path.items()), ("query", of_query)):
+    is_present = False
+    for place, pairs in places.items():
         for name, value in pairs:
-            shown = shorten(mask.text(value), _LONGEST)
-            yield Field(place, mask.text(name), shown, marked.mark(place, name))
-    if marked.is_absent and marked.part in ("path", "query", "cookie"):
+            shown = mask.header(name, value) if place == "header" else mask.text(value)
+            mark = marked.mark(place, name)
+            is_present = is_present or bool(mark)
+            yield Field(place, mask.text(name), shorten(shown, _LONGEST), mark)
+    is_absent = marked.is_absent or (marked.part == "header" and not is_present)
+    if is_absent and marked.part in places:
         yield Field(marked.part, marked.name, "is missing", "missing")
-
-
-def _list_headers(message: Request | Response, marked: Highlights, mask: Mask) -> Iterator[Field]:
-    is_header = marked.part in ("header", "headers")
-    for name, value in message.headers.fields:
-        mark = marked.mark(marked.part, name) if is_header else ""
-        yield Field("header", name, shorten(mask.header(name, value), _LONGEST), mark)
-    if is_header and message.headers.get(marked.name) is None:
-        yield Field("header", marked.name, "is missing", "missing")
 
 
 def _layout_body(
@@ -136,7 +130,9 @@ def find_highlights(finding: Finding, half: str, body: Any, contract: Contract) 
         case [where, "body", *path] if where == half:
             return _highlight_body(finding, path, body, contract)
         case [where, part, *names] if where == half:
-            return Highlights(part, names[0] if names else "", finding.code == "required")
+            name = names[0] if names else ""
+            part = "header" if part == "headers" else part
+            return Highlights(part, name, finding.code == "required")
         case [] if half == "response" and finding.code in _ABOUT_STATUS:
             return Highlights("status")
     return Highlights()
