@@ -68,7 +68,11 @@ def proxy(mock_url: str) -> Iterator[Callable[..., str]]:
                         if sent is None:
                             self.close_connection = True
                             return
-                        fields = [it for it in response.getheaders() if it[0].lower() not in _OWN]
+                        fields = [
+                            (name, value)
+                            for name, value in response.getheaders()
+                            if name.lower() not in _OWN
+                        ]
                         self._respond(sent[0], fields, sent[1])
 
                 def _respond(self, status: int, fields: list[tuple[str, str]], body: bytes) -> None:

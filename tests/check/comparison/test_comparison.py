@@ -25,14 +25,20 @@ def _compare(
     phases: tuple[str, ...] = PHASES,
     severity: Severity | None = None,
 ) -> Comparison:
-    one, other = (Target(it, it, timeout=5) if isinstance(it, str) else it for it in (a, b))
+    one, other = (
+        Target(target, target, timeout=5) if isinstance(target, str) else target
+        for target in (a, b)
+    )
     plan = Plan(frozenset(phases), is_quick=True, severity=severity or Severity())
     (comparison,) = compare(one, other, [APIS[api]], plan)
     return comparison
 
 
 def _violations(comparison: Comparison) -> set[tuple[str, str, str]]:
-    return {(it.violated_by, it.code, str(it.source)) for it in comparison.differences}
+    return {
+        (difference.violated_by, difference.code, str(difference.source))
+        for difference in comparison.differences
+    }
 
 
 def _same(_: str, status: int, body: bytes) -> tuple[int, bytes]:
@@ -59,53 +65,52 @@ def test_mock_does_not_differ_from_itself(mock_url: str) -> None:
     progress: list[tuple[str, str]] = []
     target = Target("mock", mock_url)
     plan = Plan(frozenset(PHASES))
-    for it in compare(target, target, APIS.values(), plan, lambda *at: progress.append(at)):
-        assert it.is_equal, it.api
-        assert (it.differences, it.inconclusive, it.unpaired, it.skipped) == ([], [], [], []), (
-            it.api
-        )
-        assert it.pairs > 100
+    for comparison in compare(target, target, APIS.values(), plan, lambda *at: progress.append(at)):
+        assert comparison.is_equal, comparison.api
+        left_out = comparison.inconclusive + comparison.unpaired + comparison.skipped
+        assert (comparison.differences, left_out) == ([], []), comparison.api
+        assert comparison.pairs > 100
     assert progress == [(api, phase) for api in APIS for phase in PHASES]
 
 
 def test_generated_requests_can_be_compared(mock_url: str) -> None:
-    it = _compare(mock_url, mock_url, phases=("generated",))
-    assert (it.differences, it.unpaired, it.inconclusive) == ([], [], [])
-    assert it.pairs > 20
+    comparison = _compare(mock_url, mock_url, phases=("generated",))
+    assert (comparison.differences, comparison.unpaired, comparison.inconclusive) == ([], [], [])
+    assert comparison.pairs > 20
 
 
 def test_proxy_that_changes_nothing_is_equal(mock_url: str, proxy: Proxy) -> None:
-    it = _compare(mock_url, proxy(_same), "calwe", ("cases",))
-    assert (it.differences, it.unpaired) == ([], [])
-    assert it.is_equal
+    comparison = _compare(mock_url, proxy(_same), "calwe", ("cases",))
+    assert (comparison.differences, comparison.unpaired) == ([], [])
+    assert comparison.is_equal
 
 
 def test_violation_of_a_schema_is_a_difference(mock_url: str, proxy: Proxy) -> None:
     rogue = proxy(_changed(_id_as_text))
-    it = _compare(mock_url, rogue, phases=("examples", "cases"))
-    assert ("b", "type", TYPE) in _violations(it)
-    assert {side for side, _, _ in _violations(it)} == {"b"}
-    found = next(one for one in it.differences if one.code == "type")
+    comparison = _compare(mock_url, rogue, phases=("examples", "cases"))
+    assert ("b", "type", TYPE) in _violations(comparison)
+    assert {side for side, _, _ in _violations(comparison)} == {"b"}
+    found = next(one for one in comparison.differences if one.code == "type")
     assert found.phases == ["examples", "cases"]
     assert found.count > 2
     assert found.a is not None
     assert found.b is not None
     assert (found.a.interaction.status, found.b.interaction.status) == (200, 200)
-    assert not it.is_equal
-    # The other way round it is the other one.
+    assert not comparison.is_equal
+    # In the other order it is the other deployment.
     assert ("a", "type", TYPE) in _violations(_compare(rogue, mock_url, phases=("examples",)))
 
 
 def test_finding_of_both_is_counted_and_no_difference(proxy: Proxy) -> None:
     rogue = proxy(_changed(_id_as_text))
-    it = _compare(rogue, rogue, phases=("cases",))
-    assert (it.differences, it.common > 0, it.is_equal) == ([], True, True)
+    comparison = _compare(rogue, rogue, phases=("cases",))
+    assert (comparison.differences, comparison.common > 0, comparison.is_equal) == ([], True, True)
 
 
 def test_violation_of_an_invariant_is_a_difference(mock_url: str, proxy: Proxy) -> None:
     rogue = proxy(_changed(lambda rows: [*rows, *rows[:1]]))
-    it = _compare(mock_url, rogue, phases=("workflows",))
-    assert ("b", "invariant", "invariant:a-row-is-listed-once") in _violations(it)
+    comparison = _compare(mock_url, rogue, phases=("workflows",))
+    assert ("b", "invariant", "invariant:a-row-is-listed-once") in _violations(comparison)
 
 
 def test_assumed_rule_is_violated_by_neither(mock_url: str, proxy: Proxy) -> None:
@@ -122,8 +127,8 @@ def test_assumed_rule_is_violated_by_neither(mock_url: str, proxy: Proxy) -> Non
 
 def test_server_error_is_one_difference(mock_url: str, proxy: Proxy) -> None:
     rogue = proxy(lambda path, *response: (500, b"{}") if "end=" in path else response)
-    it = _compare(mock_url, rogue, phases=("examples",))
-    (found,) = it.differences
+    comparison = _compare(mock_url, rogue, phases=("examples",))
+    (found,) = comparison.differences
     assert (found.violated_by, found.code, found.operation) == ("b", "status", "listSessions")
     assert found.sentence.startswith("A returns 200, and B 500; B violates documented ")
 
@@ -139,30 +144,32 @@ def _real(url: str, **ids: str) -> Target:
 
 def test_conforming_deployments_can_differ(proxy: Proxy) -> None:
     one, other = proxy(_same, is_blind=True), proxy(_not_found, is_blind=True)
-    it = _compare(
+    comparison = _compare(
         _real(one, open_session="1"), _real(other, open_session="1"), "calwe", ("workflows",)
     )
-    (found,) = it.differences
+    (found,) = comparison.differences
     assert (found.violated_by, found.sentence) == ("neither", "A returns 200, and B 404")
     assert found.count > 3
-    assert "workflow 'ending-a-session': no id for session_to_end" in it.skipped
+    assert "workflow 'ending-a-session': no id for session_to_end" in comparison.skipped
 
 
 def test_example_that_one_does_not_have_is_not_compared(mock_url: str, proxy: Proxy) -> None:
-    it = _compare(mock_url, _real(proxy(_not_found, is_blind=True)), "calwe", ("examples",))
-    assert it.differences == []
-    assert "examples: B does not have what an example of listSessionLogs names" in it.unpaired
-    assert it.inconclusive == ["no request could be sent to both and compared"]
+    comparison = _compare(mock_url, _real(proxy(_not_found, is_blind=True)), "calwe", ("examples",))
+    assert comparison.differences == []
+    assert (
+        "examples: B does not have what an example of listSessionLogs names" in comparison.unpaired
+    )
+    assert comparison.inconclusive == ["no request could be sent to both and compared"]
 
 
 def test_without_permission_neither_is_written_to(proxy: Proxy) -> None:
     of_a: list[tuple[str, str]] = []
     of_b: list[tuple[str, str]] = []
     a, b = proxy(_same, requests=of_a), proxy(_same, is_blind=True, requests=of_b)
-    it = _compare(a, _real(b, open_session="6", writable_session="3"), "calwe")
-    assert it.differences == []
+    comparison = _compare(a, _real(b, open_session="6", writable_session="3"), "calwe")
+    assert comparison.differences == []
     assert {method for method, _ in (*of_a, *of_b)} == {"GET", "HEAD", "OPTIONS"}
-    assert "POST /customer/sessions/{id}/log: it writes" in it.skipped
+    assert "POST /customer/sessions/{id}/log: it writes" in comparison.skipped
     # Each got its own ids.
     assert any("/sessions/1/log?" in path for _, path in of_a)
     assert any("/sessions/6/log?" in path for _, path in of_b)
@@ -183,11 +190,11 @@ def test_missing_response_is_a_difference(mock_url: str, proxy: Proxy) -> None:
         return None if "end=" in path else (status, body)
 
     rogue = proxy(hang_up)
-    it = _compare(mock_url, rogue, phases=("examples",))
-    (found,) = it.differences
+    comparison = _compare(mock_url, rogue, phases=("examples",))
+    (found,) = comparison.differences
     assert (found.violated_by, found.code, found.a, found.b) == ("b", "no-response", None, None)
     assert found.sentence.startswith("Only B gives no response in 'examples': GET http")
-    assert any(reason.endswith("of listSessions to A only") for reason in it.unpaired)
+    assert any(reason.endswith("of listSessions to A only") for reason in comparison.unpaired)
     both = _compare(rogue, rogue, phases=("examples",))
     assert both.differences == []
     assert both.unpaired[0].startswith("examples: neither responds; A: GET ")
@@ -205,13 +212,13 @@ def test_other_servers_cannot_be_compared(mock_url: str, proxy: Proxy, unused_ur
 def test_refused_credential_is_inconclusive(mock_url: str, proxy: Proxy) -> None:
     refusal = {"success": False, "message": "يجب عليك تسجيل الدخول", "data": [], "statusCode": 401}
     shut = proxy(lambda *_: (401, json.dumps(refusal).encode()))
-    it = _compare(mock_url, shut, "calwe", ("examples",))
-    assert it.inconclusive == ["B refused the credential throughout, with 401"]
-    assert not it.is_equal
+    comparison = _compare(mock_url, shut, "calwe", ("examples",))
+    assert comparison.inconclusive == ["B refused the credential throughout, with 401"]
+    assert not comparison.is_equal
 
 
 def test_time_limit_compares_what_there_was(mock_url: str) -> None:
     quick = Target("quick", mock_url, timeout=5, time_limit=0.000_001)
-    it = _compare(mock_url, quick, phases=("examples",))
-    assert it.inconclusive == ["no request could be sent to both and compared"]
-    assert it.skipped == ["The time limit of 1e-06 seconds for 'quick' is over"]
+    comparison = _compare(mock_url, quick, phases=("examples",))
+    assert comparison.inconclusive == ["no request could be sent to both and compared"]
+    assert comparison.skipped == ["The time limit of 1e-06 seconds for 'quick' is over"]

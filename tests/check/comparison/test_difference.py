@@ -26,7 +26,9 @@ def _differences(
 def _summarize(
     a: ComparedInteraction, b: ComparedInteraction, severity: Severity | None = None
 ) -> list[tuple[str, str]]:
-    return [(it.violated_by, it.sentence) for it in _differences(a, b, severity)]
+    return [
+        (difference.violated_by, difference.sentence) for difference in _differences(a, b, severity)
+    ]
 
 
 def test_same_class_without_findings_is_no_difference(compared: Make) -> None:
@@ -46,7 +48,10 @@ def test_finding_of_one_is_a_difference(compared: Make, finding: Found) -> None:
 def test_finding_of_both_is_no_difference(compared: Make, finding: Found) -> None:
     a = compared("", 200, finding(), finding("required"))
     b = compared("", 200, finding(), finding("invariant", source=InvariantSource("x")))
-    assert [(it.violated_by, it.code, str(it.source)) for it in _differences(a, b)] == [
+    assert [
+        (difference.violated_by, difference.code, str(difference.source))
+        for difference in _differences(a, b)
+    ] == [
         ("a", "required", "#/required"),
         ("b", "invariant", "invariant:x"),
     ]
@@ -85,14 +90,23 @@ def test_key_of_a_difference_has_the_deployment(compared: Make, finding: Found) 
 
 
 def test_missing_response_is_a_difference() -> None:
-    it = report_missing_response("b", "boundaries", "it hangs")
-    assert (it.violated_by, it.code, it.phases) == ("b", "no-response", ["boundaries"])
-    assert it.sentence == "Only B gives no response in 'boundaries': it hangs"
+    difference = report_missing_response("b", "boundaries", "it hangs")
+    assert (difference.violated_by, difference.code, difference.phases) == (
+        "b",
+        "no-response",
+        ["boundaries"],
+    )
+    assert difference.sentence == "Only B gives no response in 'boundaries': it hangs"
 
 
 def test_finding_without_a_pair_is_a_difference(finding: Found) -> None:
-    it = report_finding("b", "generated", finding(), Severity())
-    assert (it.violated_by, it.phases, it.a, it.b) == ("b", ["generated"], None, None)
-    assert it.sentence.startswith("Only B violates this: ")
+    difference = report_finding("b", "generated", finding(), Severity())
+    assert (difference.violated_by, difference.phases, difference.a, difference.b) == (
+        "b",
+        ["generated"],
+        None,
+        None,
+    )
+    assert difference.sentence.startswith("Only B violates this: ")
     assumed = finding(evidence="assumed")
     assert report_finding("a", "x", assumed, Severity()).violated_by == "neither"

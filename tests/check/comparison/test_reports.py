@@ -21,16 +21,18 @@ Found = Callable[..., Finding]
 
 
 def _comparison(compared: Make, finding: Found) -> Comparison:
-    it = Comparison("ekran", "/ekranapi", pairs=7, common=1, skipped=["case 'x': it writes"])
-    it.unpaired.append("workflows: 2 requests of listSessions to A only")
+    comparison = Comparison(
+        "ekran", "/ekranapi", pairs=7, common=1, skipped=["case 'x': it writes"]
+    )
+    comparison.unpaired.append("workflows: 2 requests of listSessions to A only")
     wrong = finding(
         sentence="body: 'secret-of-other' is no number", source=ContractRule("#/x/type")
     )
     for phase in ("examples", "workflows"):
         a, b = compared("start=1", phase=phase), compared("start=2", 200, wrong, phase=phase)
         for difference in compare_interactions(a, b, Severity()):
-            it.add(difference)
-    return it
+            comparison.add(difference)
+    return comparison
 
 
 def test_lines_say_which_deployment_violates_the_contract(compared: Make, finding: Found) -> None:
@@ -82,22 +84,22 @@ def test_document_has_the_same(compared: Make, finding: Found) -> None:
 
 
 def test_hidden_differences_are_counted(compared: Make, finding: Found) -> None:
-    it = _comparison(compared, finding)
-    lines = list(ComparisonReport(A, B, 0).format_lines(it))
+    comparison = _comparison(compared, finding)
+    lines = list(ComparisonReport(A, B, 0).format_lines(comparison))
     assert lines[1] == "  1 more are not shown; give --limit a larger number"
-    (api,) = ComparisonReport(A, B, 0).make_document([it])["apis"]
+    (api,) = ComparisonReport(A, B, 0).make_document([comparison])["apis"]
     assert (api["count"], api["differences"]) == (1, [])
 
 
 def test_summary_begins_with_the_result() -> None:
-    def summarize(it: Comparison) -> str:
-        return next(ComparisonReport(A, B, 10).format_lines(it)).split(":")[1]
+    def summarize(comparison: Comparison) -> str:
+        return next(ComparisonReport(A, B, 10).format_lines(comparison)).split(":")[1]
 
     assert summarize(Comparison("ekran", pairs=1)) == " equal"
     assert summarize(Comparison("ekran", inconclusive=["nothing was compared"])) == " INCONCLUSIVE"
-    it = Comparison("ekran")
-    it.add(report_missing_response("a", "workflows", "it hangs"))
-    assert list(ComparisonReport(A, B, 10).format_lines(it))[1:] == [
+    comparison = Comparison("ekran")
+    comparison.add(report_missing_response("a", "workflows", "it hangs"))
+    assert list(ComparisonReport(A, B, 10).format_lines(comparison))[1:] == [
         "  A VIOLATES THE CONTRACT: the deployment: "
         "Only A gives no response in 'workflows': it hangs",
         "    seen 1 times, by workflows",
@@ -112,12 +114,14 @@ def test_secrets_are_redacted_in_commands(compared: Make) -> None:
             Interaction(compared().interaction.operation, Exchange(request, Response(404))),
         )
 
-    it = Comparison("ekran", "/ekranapi")
+    comparison = Comparison("ekran", "/ekranapi")
     for difference in compare_interactions(sent("secret-of-one"), compared(), Severity()):
-        it.add(difference)
+        comparison.add(difference)
     for difference in compare_interactions(compared(), sent("secret-of-other"), Severity()):
-        it.add(difference)
+        comparison.add(difference)
     report = ComparisonReport(A, B, 10)
-    text = "\n".join(report.format_lines(it)) + json.dumps(report.make_document([it]))
+    text = "\n".join(report.format_lines(comparison)) + json.dumps(
+        report.make_document([comparison])
+    )
     assert "secret-of" not in text
     assert "apikey: ***" in text

@@ -346,7 +346,8 @@ def test_deployments_and_apis_can_be_chosen(verified: Callable[..., Verification
             [_call(status=0), _call(method="OPTIONS")],
             {},
             "No call in the recording can be validated. calls that got no response (failed, "
-            "blocked or broken off): 1. calls that are OPTIONS, HEAD or TRACE, which no contract has: 1.",
+            "blocked or broken off): 1. calls that are OPTIONS, HEAD or TRACE, which no contract "
+            "has: 1.",
         ),
     ],
 )

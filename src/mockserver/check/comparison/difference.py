@@ -49,7 +49,9 @@ def compare_interactions(
     of_a = [finding for key, finding in a.findings.items() if key not in b.findings]
     of_b = [finding for key, finding in b.findings.items() if key not in a.findings]
     if a.status_class != b.status_class:
-        failures = [[it for it in own if _is_failure(it, severity)] for own in (of_a, of_b)]
+        failures = [
+            [finding for finding in own if _is_failure(finding, severity)] for own in (of_a, of_b)
+        ]
         reasons = [
             f"; {side.upper()} violates {own[0].evidence} {own[0].source}: {own[0].sentence}"
             for side, own in zip((A, B), failures, strict=True)

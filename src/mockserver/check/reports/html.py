@@ -117,7 +117,9 @@ def _make_api(verdict: Verdict, numbers: Iterator[int], target: Target, mask: Ma
         title=results.api.contract.title,
         matrix=make_matrix(results, tested.statuses, findings),
         coverage=tested,
-        sentences={it.name: it.sentence for it in load_kit(results.api).invariants},
+        sentences={
+            invariant.name: invariant.sentence for invariant in load_kit(results.api).invariants
+        },
         keywords=_describe_keywords(results, tested),
     )
 
@@ -150,7 +152,8 @@ def _make_findings(
 def _describe_keywords(results: Results, tested: Coverage) -> dict[str, tuple[str, str]]:
     """The place of each keyword in words, and its value in one line; of an object, its names."""
     keywords = {}
-    for rule in [*(it.rule for it in tested.requests), *(it.rule for it in tested.responses)]:
+    rules = [rule.rule for rule in tested.requests] + [rule.rule for rule in tested.responses]
+    for rule in rules:
         value = results.api.contract.resolve(rule)
         is_object = isinstance(value, dict)
         text = ", ".join(value) if is_object else dumps(value, ensure_ascii=False, default=str)

@@ -38,11 +38,17 @@ def _describe_api(verdict: Verdict, target: Target, mask: Mask) -> dict[str, Any
     cells = sorted(results.cells.items()) if results else []
     tested = measure_coverage(results) if results else Coverage((), (), (), (), {})
     of_requests = [
-        {"rule": it.rule, "of": "requests", "satisfied": it.satisfied, "violated": it.violated}
-        for it in tested.requests
+        {
+            "rule": rule.rule,
+            "of": "requests",
+            "satisfied": rule.satisfied,
+            "violated": rule.violated,
+        }
+        for rule in tested.requests
     ]
     of_responses = [
-        {"rule": it.rule, "of": "responses", "validated": it.validated} for it in tested.responses
+        {"rule": rule.rule, "of": "responses", "validated": rule.validated}
+        for rule in tested.responses
     ]
     findings = {
         severity: [_describe_finding(finding, base, mask) for finding in findings]
@@ -69,13 +75,13 @@ def _describe_api(verdict: Verdict, target: Target, mask: Mask) -> dict[str, Any
         ],
         "parameters": [
             {
-                "operation": it.operation,
-                "parameter": it.name,
-                "in": it.location,
-                "valid": it.valid,
-                "invalid": it.invalid,
+                "operation": parameter.operation,
+                "parameter": parameter.name,
+                "in": parameter.location,
+                "valid": parameter.valid,
+                "invalid": parameter.invalid,
             }
-            for it in tested.parameters
+            for parameter in tested.parameters
         ],
         "keywords": [*of_requests, *of_responses],
     }

@@ -81,14 +81,17 @@ def attribute_calls(
     parts = [urlsplit(url) for url in urls]
     chosen_urls = {format_origin(part) + part.path.rstrip("/") for part in parts}
     candidates = [_rank_candidates(call, apis, chosen_urls) for call in calls]
-    matched = [next((it for it in ranked if it.has_path), None) for ranked in candidates]
+    matched = [
+        next((candidate for candidate in ranked if candidate.has_path), None)
+        for ranked in candidates
+    ]
     known: defaultdict[str, set[str]] = defaultdict(set)
     for choice in filter(None, matched):
         known[choice.url].add(choice.api.name)
     attributed, unmatched = [], Counter[tuple[str, str]]()
     for ranked, best in zip(candidates, matched, strict=True):
         chosen = best or _choose_unmatched(ranked, known, chosen_urls)
-        closest = next((it for it in ranked if it.is_host), None)
+        closest = next((candidate for candidate in ranked if candidate.is_host), None)
         if chosen is not None:
             attributed.append(chosen)
         elif closest is not None and not closest.call.skip_reason:
@@ -130,7 +133,11 @@ def _choose_unmatched(
         or (candidate.is_host and (not known or _is_documented_host(candidate)))
     ]
     # The first where the API is known there, else the first.
-    return min(likely, key=lambda it: it.api.name not in known.get(it.url, ()), default=None)
+    return min(
+        likely,
+        key=lambda candidate: candidate.api.name not in known.get(candidate.url, ()),
+        default=None,
+    )
 
 
 def _is_documented_host(candidate: AttributedCall) -> bool:

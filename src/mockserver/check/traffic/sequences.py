@@ -45,9 +45,9 @@ def split_sequences(
         worlds[call.har, _find_sandbox(attributed), period].append(attributed)
     for world in worlds.values():
         sequence: list[AttributedCall] = []
-        for group in _group_overlapping(sorted(world, key=lambda it: it.call.timing.began)):
-            if len(group) == 1 or all(it.call.method in SAFE_METHODS for it in group):
-                sequence.extend(sorted(group, key=lambda it: it.call.response_began))
+        for group in _group_overlapping(sorted(world, key=lambda item: item.call.timing.began)):
+            if len(group) == 1 or all(item.call.method in SAFE_METHODS for item in group):
+                sequence.extend(sorted(group, key=lambda item: item.call.response_began))
             else:
                 yield sequence
                 yield from ([attributed] for attributed in group)

@@ -97,23 +97,25 @@ def verify(
         for (url, api), count in attribution.unmatched.items()
         if api in chosen
     ]
-    served = [it for it in attribution.calls if it.api.name in chosen]
+    served = [call for call in attribution.calls if call.api.name in chosen]
     for name in options.apis or [""]:
-        if not any(name in ("", it.api.name) for it in served):
+        if not any(name in ("", call.api.name) for call in served):
             where = f" at {' or '.join(options.urls)}" if options.urls else ""
             what = f"the API '{name}'" if name else "an API"
             absence = f"No call of {what}{where} is in the recording."
             raise NothingToValidate(" ".join([absence, *notes]))
     resets = find_resets(calls)
-    served.sort(key=lambda it: (it.url, it.api.name))
+    served.sort(key=lambda call: (call.url, call.api.name))
     verdicts = []
-    for url, group in groupby(served, lambda it: it.url):
+    for url, group in groupby(served, lambda call: call.url):
         here = list(group)
-        by_api = groupby(here, lambda it: it.api.name)
+        by_api = groupby(here, lambda call: call.api.name)
         reached = [_validate(list(of_api), resets, options) for _, of_api in by_api]
         verdicts.append((_make_target(url, here), reached))
     if not any(verdict.requests for _, reached in verdicts for verdict in reached):
-        skipped = [it for _, reached in verdicts for verdict in reached for it in verdict.skipped]
+        skipped = [
+            reason for _, reached in verdicts for verdict in reached for reason in verdict.skipped
+        ]
         reasons = " ".join(f"{reason}." for reason in skipped)
         raise NothingToValidate(f"No call in the recording can be validated. {reasons}")
     return Verification(verdicts, notes)
@@ -121,7 +123,7 @@ def verify(
 
 def _make_target(url: str, calls: Sequence[AttributedCall]) -> Target:
     """The deployment, with the secrets that were recorded, so that no report contains them."""
-    names = list_secret_headers({it.api.name: it.api for it in calls}.values())
+    names = list_secret_headers({call.api.name: call.api for call in calls}.values())
     secrets = {
         secret
         for attributed in calls
@@ -247,7 +249,9 @@ def _find_intended(attributed: AttributedCall) -> tuple[Operation, dict[str, str
 
 
 def _remove_body(violations: Iterable[Violation], location: str) -> tuple[Violation, ...]:
-    return tuple(it for it in violations if not it.location.startswith(location))
+    return tuple(
+        violation for violation in violations if not violation.location.startswith(location)
+    )
 
 
 def _add_unmatched(results: Results, exchange: Exchange, moment: int) -> None:

@@ -96,7 +96,7 @@ def make_matrix(
     results: Results, statuses: Iterable[StatusCoverage], findings: Sequence[PageFinding]
 ) -> Matrix:
     """The matrix of a run, whose findings are sorted with the worst first."""
-    gaps = {(it.operation, it.status) for it in statuses if not it.seen}
+    gaps = {(status.operation, status.status) for status in statuses if not status.seen}
     operations = results.api.contract.operations
     documented = {status for operation in operations for status in operation.responses}
     seen = {str(status) for _, status, _ in results.cells}
@@ -125,11 +125,11 @@ def _make_cell(
     for phase in results.phases:
         count = results.cells.get((operation.id, number, phase), Count())
         findings = here if count.findings else ()
-        severities = (it.severity for it in findings if phase in it.finding.phases)
+        severities = (finding.severity for finding in findings if phase in finding.finding.phases)
         parts.append(Part(phase, count.requests, next(severities, "")))
     if not any(part.requests for part in parts):
         return Cell(status, "none", is_documented=status in operation.responses)
-    numbers = [it.number for it in here] if any(part.severity for part in parts) else []
+    numbers = [finding.number for finding in here] if any(part.severity for part in parts) else []
     return Cell(
         status,
         "seen",
