@@ -29,6 +29,12 @@ paths:
       responses: &responses
         '200': {description: ok, content: {application/json: {schema: {type: object}}}}
         default: {description: no, content: {application/json: {schema: {type: object}}}}
+  /items/{item-id}/lines/{line}:
+    get:
+      parameters:
+        - {name: item-id, in: path, required: true, schema: {type: integer}}
+        - {name: line, in: path, required: true, schema: {type: number}}
+      responses: *responses
   /items/last:
     get:
       responses: *responses
@@ -56,6 +62,9 @@ from mockserver.errors import Refusal
 def get_items_by_id(world, **arguments):
     return {"got": arguments}
 
+def get_items_by_item_id_lines_by_line(world, **arguments):
+    return {"got": arguments}
+
 def get_items_last(world):
     return {"got": "the last"}
 
@@ -72,7 +81,12 @@ def invalid(world, arguments, violations):
 api = Api(
     name="forms",
     folder=Path(__file__).parent,
-    handlers={f.__name__: f for f in (get_items_by_id, get_items_last, post_items)},
+    handlers={
+        handler.__name__: handler
+        for handler in (
+            get_items_by_id, get_items_by_item_id_lines_by_line, get_items_last, post_items
+        )
+    },
     refuse=refuse,
     refuse_invalid=invalid,
     kinds=(),
@@ -119,3 +133,14 @@ def test_what_a_form_breaks_is_refused(forms: httpx.Client) -> None:
     assert (sent.status_code, sent.json()) == (400, {"locations": ["/request/body"]})
     sent = forms.post("items", content=b"x", headers={"content-type": "text/plain"})
     assert sent.status_code == 415
+
+
+def test_numbers_in_a_path_are_validated_as_they_were_sent(forms: httpx.Client) -> None:
+    assert forms.get("items/-7/lines/1.50").json() == {"got": {"item-id": -7, "line": 1.5}}
+    for item, line in [("01", "1"), ("+1", "1"), ("x", "1"), ("1.0", "1"), ("1", "01"), ("1", "y")]:
+        wrong = "line" if item == "1" else "item-id"
+        refused = forms.get(f"items/{item}/lines/{line}")
+        assert (refused.status_code, refused.json()) == (
+            400,
+            {"locations": [f"/request/path/{wrong}"]},
+        ), (item, line)

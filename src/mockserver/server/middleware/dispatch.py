@@ -11,7 +11,7 @@ from connexion.middleware.abstract import ROUTING_CONTEXT
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.api import Api
-from mockserver.contract import Headers, Operation, Request, Response
+from mockserver.contract import Headers, Operation, Request, Response, Unmatched
 from mockserver.errors import ContractBroken, HttpError, Refusal, UnsupportedMediaType
 from mockserver.mutation import Mutation, apply_mutations
 from mockserver.sandbox import World
@@ -139,9 +139,12 @@ class _Rollback(Exception):
 
 def _make_call(api: Api, operation: Operation, scope: Scope, body: bytes) -> Call:
     headers = Headers(_decode(scope["headers"]))
+    path = get_path(scope)[len(api.contract.base) :]
+    found = api.contract.match(scope["method"], path)
+    assert not isinstance(found, Unmatched)  # noqa: S101 - Connexion has found the operation
     request = Request(
         method=scope["method"],
-        path=get_path(scope)[len(api.contract.base) :],
+        path=path,
         query=scope["query_string"].decode("ascii"),
         headers=headers,
         body=body,
@@ -150,7 +153,7 @@ def _make_call(api: Api, operation: Operation, scope: Scope, body: bytes) -> Cal
         api=api,
         operation=operation,
         request=request,
-        path_values={name: str(value) for name, value in scope["path_params"].items()},
+        path_values=found[1],  # as they were sent, and under the names that the contract has
         scope=scope,
         url=_make_url(scope, headers),
     )
