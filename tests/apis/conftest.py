@@ -70,7 +70,7 @@ class Evaluator:
     def exchange(
         self,
         operation: str,
-        answer: Any,
+        response_body: Any,
         status: int = 200,
         at: str = "2025-08-21T14:30:00Z",
         body: Any = None,
@@ -93,10 +93,10 @@ class Evaluator:
         found = self.api.validator.validate_request(spec, request, values)
         return Interaction(
             operation=spec,
-            exchange=Exchange(request, Response(status, headers, orjson.dumps(answer))),
+            exchange=Exchange(request, Response(status, headers, orjson.dumps(response_body))),
             arguments=found.arguments,
             is_valid=not found.violations,
-            response_body=answer,
+            response_body=response_body,
             moment=parse_moment(at),
         )
 

@@ -1,4 +1,4 @@
-"""The vendors are found because they are there, and a wrong one is refused at the door."""
+"""An API is found because its package and its contract are there, and a wrong one is refused."""
 
 from __future__ import annotations
 
@@ -13,38 +13,38 @@ from mockserver import apis
 from mockserver.errors import ApiError, SettingError
 from mockserver.files import CONTRACTS
 
-Vendor = Callable[..., None]
+AddApi = Callable[..., None]
 
-_DOOR = """
+CODE = """
 from dataclasses import replace
 from mockserver.apis.ekran import api as ekran
 
-api = replace(ekran, name="fifth")
+api = replace(ekran, name="another")
 """
 
 
 @pytest.fixture
-def fifth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Vendor]:
-    """Puts a fifth vendor beside the four: the code at its door, and the base of its contract."""
+def add_api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AddApi]:
+    """Adds the API `another`: the code of its package, and the base of its contract."""
 
-    def put(door: str = _DOOR, base: str = "/fifth") -> None:
-        package = tmp_path / "apis" / "fifth"
+    def add(code: str = CODE, base: str = "/another") -> None:
+        package = tmp_path / "apis" / "another"
         package.mkdir(parents=True)
-        (package / "__init__.py").write_text(door)
+        (package / "__init__.py").write_text(code)
         contracts = tmp_path / "openapi"
         contracts.mkdir()
         for path in CONTRACTS.glob("*.yaml"):
             (contracts / path.name).write_text(path.read_text())
         text = (CONTRACTS / "ekran.yaml").read_text()
-        (contracts / "fifth.yaml").write_text(text.replace("/ekranapi", base))
+        (contracts / "another.yaml").write_text(text.replace("/ekranapi", base))
         monkeypatch.setattr(apis, "__path__", [*apis.__path__, str(tmp_path / "apis")])
         monkeypatch.setattr(mockserver.api, "CONTRACTS", contracts)
         monkeypatch.setattr(apis, "CONTRACTS", contracts)
 
-    yield put
-    sys.modules.pop("mockserver.apis.fifth", None)
-    if hasattr(apis, "fifth"):
-        del apis.fifth
+    yield add
+    sys.modules.pop("mockserver.apis.another", None)
+    if hasattr(apis, "another"):
+        del apis.another
 
 
 def test_an_api_is_found_by_its_folder_and_its_contract() -> None:
@@ -53,54 +53,42 @@ def test_an_api_is_found_by_its_folder_and_its_contract() -> None:
     assert {name: api.name for name, api in apis.load().items()} == {n: n for n in apis.names()}
 
 
-def test_only_some_vendors_can_be_loaded_in_any_order_and_twice() -> None:
+def test_some_apis_can_be_loaded_in_any_order_and_twice() -> None:
     assert list(apis.load(["ekran", "calwe", "ekran"])) == ["calwe", "ekran"]
     assert list(apis.load(iter(["avaamo"]))) == ["avaamo"]
 
 
-@pytest.mark.parametrize(
-    ("name", "sentence"),
-    [
-        ("clawe", "There is no API 'clawe'; did you mean 'calwe'?"),
-        ("Calwe", "There is no API 'Calwe'; did you mean 'calwe'?"),
-    ],
-)
-def test_an_unknown_vendor_is_refused_with_the_nearest_one(name: str, sentence: str) -> None:
+@pytest.mark.parametrize("name", ["clawe", "Calwe"])
+def test_an_unknown_api_is_refused_with_the_nearest_one(name: str) -> None:
     with pytest.raises(SettingError) as raised:
         apis.load(["calwe", name])
-    assert str(raised.value) == sentence
+    assert str(raised.value) == f"There is no API '{name}'; did you mean 'calwe'?"
 
 
-def test_a_fifth_vendor_is_found_because_it_is_there(fifth: Vendor) -> None:
-    fifth()
-    assert "fifth" in apis.names()
-    assert apis.load()["fifth"].contract.base == "/fifth"
+def test_another_api_is_found_because_it_is_there(add_api: AddApi) -> None:
+    add_api()
+    assert "another" in apis.names()
+    assert apis.load()["another"].contract.base == "/another"
 
 
-def test_a_vendor_without_an_api_at_its_door_is_refused(fifth: Vendor) -> None:
-    fifth("")
+@pytest.mark.parametrize("code", ["", CODE.replace('"another"', '"other"')])
+def test_a_package_without_an_api_of_its_name_is_refused(add_api: AddApi, code: str) -> None:
+    add_api(code)
+    with pytest.raises(ApiError) as raised:
+        apis.load(["another"])
+    assert str(raised.value) == "The package 'apis/another' defines no Api 'api' of that name."
+
+
+def test_an_api_whose_handler_is_missing_is_refused(add_api: AddApi) -> None:
+    add_api(CODE.replace('name="another"', 'name="another", handlers={}'))
+    with pytest.raises(ApiError) as raised:
+        apis.load(["another"])
+    assert str(raised.value).startswith("The API 'another' has no handler 'list_sessions' for ")
+
+
+def test_two_apis_of_one_base_are_refused(add_api: AddApi) -> None:
+    add_api(base="/ekranapi")
     with pytest.raises(ApiError) as raised:
         apis.load()
-    assert str(raised.value) == "The folder 'apis/fifth' has no 'api' of that name at its door."
-
-
-def test_a_vendor_under_another_name_than_its_folders_is_refused(fifth: Vendor) -> None:
-    fifth(_DOOR.replace('"fifth"', '"sixth"'))
-    with pytest.raises(ApiError) as raised:
-        apis.load(["fifth"])
-    assert str(raised.value) == "The folder 'apis/fifth' has no 'api' of that name at its door."
-
-
-def test_a_vendor_whose_handler_is_missing_is_refused(fifth: Vendor) -> None:
-    fifth(_DOOR.replace('name="fifth"', 'name="fifth", handlers={}'))
-    with pytest.raises(ApiError) as raised:
-        apis.load(["fifth"])
-    assert str(raised.value).startswith("The API 'fifth' has no handler 'list_sessions' for ")
-
-
-def test_two_vendors_under_one_base_are_refused(fifth: Vendor) -> None:
-    fifth(base="/ekranapi")
-    with pytest.raises(ApiError) as raised:
-        apis.load()
-    assert str(raised.value) == "'ekran' and 'fifth' both live under '/ekranapi'."
-    assert list(apis.load(["fifth"])) == ["fifth"]
+    assert str(raised.value) == "'another' and 'ekran' have the same base, '/ekranapi'."
+    assert list(apis.load(["another"])) == ["another"]

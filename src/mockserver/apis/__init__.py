@@ -1,4 +1,4 @@
-"""The vendors: each is one folder here and one contract, found because they are there."""
+"""The APIs: each is a package here and a contract, found because they are there."""
 
 from __future__ import annotations
 
@@ -41,10 +41,9 @@ def _is_api(module: pkgutil.ModuleInfo) -> bool:
 
 
 def load(only: Iterable[str] = ()) -> dict[str, Api]:
-    """The vendors by name, all of them or only some, each checked at the door.
+    """The APIs by name, all of them or only some, each checked.
 
-    Raises SettingError for an unknown name, ApiError or ContractError for a vendor that does not
-    fit.
+    Raises SettingError for an unknown name, ApiError or ContractError for one that does not fit.
     """
     wanted = tuple(only) or names()
     for name in wanted:
@@ -58,16 +57,16 @@ def load(only: Iterable[str] = ()) -> dict[str, Api]:
 def _load(name: str) -> Api:
     api = getattr(import_module(f"{__name__}.{name}"), "api", None)
     if not isinstance(api, Api) or api.name != name:
-        raise ApiError(f"The folder 'apis/{name}' has no 'api' of that name at its door.")
+        raise ApiError(f"The package 'apis/{name}' defines no Api 'api' of that name.")
     for operation in api.contract.operations:
         api.get_handler(operation)
-    _ = api.traits  # read at the start, so that a wrong one is told at once
+    _ = api.traits  # read at the start, so that a wrong one is reported at once
     return api
 
 
 def _refuse_shared_bases(apis: Iterable[Api]) -> None:
     bases: dict[str, str] = {}
     for api in apis:
-        if twin := bases.get(api.contract.base):
-            raise ApiError(f"'{twin}' and '{api.name}' both live under '{api.contract.base}'.")
+        if other := bases.get(api.contract.base):
+            raise ApiError(f"'{other}' and '{api.name}' have the same base, '{api.contract.base}'.")
         bases[api.contract.base] = api.name

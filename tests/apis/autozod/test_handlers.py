@@ -49,9 +49,9 @@ Times = tuple[int, int, int]
 
 def read(client: httpx.Client, first: str, last: str = "", **more: str) -> list[Times]:
     """The summary of a range and its days."""
-    answer = get(client, start_date=first, end_date=last or first, **more)
-    assert answer.status_code == 200, answer.text
-    data = answer.json()["data"]
+    response = get(client, start_date=first, end_date=last or first, **more)
+    assert response.status_code == 200, response.text
+    data = response.json()["data"]
     parts = [data["summary"], *data["daily_breakdown"]]
     times = [
         (
@@ -79,8 +79,8 @@ def load(client: httpx.Client, *duties: str, zone: str = "UTC", now: str = "") -
         f"      duty: [{', '.join(lines)}]\n"
     )
     headers = {"Content-Type": "application/yaml"}
-    answer = client.post("/__mock__/load", content=scenario, headers=headers)
-    assert answer.status_code == 200, answer.text
+    response = client.post("/__mock__/load", content=scenario, headers=headers)
+    assert response.status_code == 200, response.text
 
 
 def test_the_sample_request_gets_a_response_of_the_sample_s_shape(
@@ -89,15 +89,15 @@ def test_the_sample_request_gets_a_response_of_the_sample_s_shape(
     headers = {**BEARER, "Accept": "application/json", "Content-Type": "application/json"}
     # The sample sends a body; whatever it holds is ignored.
     for body in (b"{}", b"{", b"\xff\xfe\x00", b"[" * 100_000, b'{"start_date":"99-99-9999"}'):
-        answer = documented.request("GET", PATH, params=SAMPLE, headers=headers, content=body)
-        assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
-        assert answer.text == report(SUMMARY, f'"21-08-2025",{SUMMARY}')
-    assert get(documented, type=None, agent_id=AGENT.upper()).text == answer.text
+        response = documented.request("GET", PATH, params=SAMPLE, headers=headers, content=body)
+        assert (response.status_code, response.headers["content-type"]) == (200, "application/json")
+        assert response.text == report(SUMMARY, f'"21-08-2025",{SUMMARY}')
+    assert get(documented, type=None, agent_id=AGENT.upper()).text == response.text
 
 
 def test_documented_behaviour_alone_leaves_the_days_null(start: Any) -> None:
-    answer = get(start(scenario="documented", documented_only=True), start_date="20-08-2025")
-    assert answer.text == (
+    response = get(start(scenario="documented", documented_only=True), start_date="20-08-2025")
+    assert response.text == (
         '{"success":true,"data":{"summary":{"total_active_duration_seconds":18900,'
         '"total_active_duration_format":"05:15:00","total_session_count":2,'
         '"total_inactive_duration_seconds":119700,"total_inactive_duration_format":"33:15:00",'
@@ -113,8 +113,8 @@ def test_a_range_includes_both_ends_and_never_the_future(documented: httpx.Clien
         (0, 0, 0),
     ]
     days = ('"30-12-2999",', '"31-12-2999",')
-    answer = get(documented, start_date="30-12-2999", end_date="31-12-2999")
-    assert answer.text == report(ZEROS, *(day + ZEROS for day in days))
+    response = get(documented, start_date="30-12-2999", end_date="31-12-2999")
+    assert response.text == report(ZEROS, *(day + ZEROS for day in days))
     year = get(documented, start_date="01-01-2024", end_date="31-12-2024").json()["data"]
     assert year["summary"]["total_inactive_duration_format"] == "8784:00:00"
     assert len(year["daily_breakdown"]) == 366
@@ -137,8 +137,8 @@ def test_an_unknown_agent_or_team_has_zeros(
     documented: httpx.Client, changed: dict[str, str]
 ) -> None:
     for type in ("on_duty", "off_duty"):
-        answer = get(documented, type=type, **changed)
-        assert answer.text == report(ZEROS, f'"21-08-2025",{ZEROS}')
+        response = get(documented, type=type, **changed)
+        assert response.text == report(ZEROS, f'"21-08-2025",{ZEROS}')
 
 
 @pytest.mark.parametrize(
@@ -240,9 +240,9 @@ def test_percentages_have_two_decimals_and_add_up_to_a_hundred() -> None:
 
 
 def refused(client: httpx.Client, **changed: str | None) -> dict[str, list[str]]:
-    answer = get(client, **changed)
-    body = answer.json()
-    assert (answer.status_code, list(body)) == (422, ["success", "error", "message", "data"])
+    response = get(client, **changed)
+    body = response.json()
+    assert (response.status_code, list(body)) == (422, ["success", "error", "message", "data"])
     message = "The given data was invalid."
     assert (body["success"], body["error"], body["message"]) == (False, True, message)
     messages: dict[str, list[str]] = body["data"]
@@ -306,8 +306,8 @@ def test_a_request_without_an_accepted_token_is_unauthenticated(
     documented: httpx.Client, headers: dict[str, str]
 ) -> None:
     for query in (SAMPLE, {}):
-        answer = documented.get(PATH, headers=headers, params=query)
-        assert (answer.status_code, answer.text) == (
+        response = documented.get(PATH, headers=headers, params=query)
+        assert (response.status_code, response.text) == (
             401,
             '{"success":false,"message":"Unauthenticated."}',
         )
@@ -327,7 +327,7 @@ def test_refusals_of_the_server_have_the_vendor_s_shape(
     documented: httpx.Client, method: str, path: str, status: int, message: str
 ) -> None:
     content = b" " * 1_048_577 if status == 413 else None
-    answer = documented.request(method, path, headers=BEARER, content=content)
-    assert answer.status_code == status
-    assert answer.json() == {"success": False, "message": message}
-    assert answer.headers.get("allow") == ("GET, HEAD, OPTIONS" if status == 405 else None)
+    response = documented.request(method, path, headers=BEARER, content=content)
+    assert response.status_code == status
+    assert response.json() == {"success": False, "message": message}
+    assert response.headers.get("allow") == ("GET, HEAD, OPTIONS" if status == 405 else None)

@@ -27,9 +27,9 @@ def get(client: httpx.Client, query: str = "") -> httpx.Response:
 
 
 def ids(client: httpx.Client, query: str = "") -> list[int]:
-    answer = get(client, query)
-    assert answer.status_code == 200, answer.text
-    return [entry["id"] for entry in answer.json()["entries"]]
+    response = get(client, query)
+    assert response.status_code == 200, response.text
+    return [entry["id"] for entry in response.json()["entries"]]
 
 
 def counts(client: httpx.Client, query: str) -> tuple[int, int, int, int]:
@@ -39,9 +39,9 @@ def counts(client: httpx.Client, query: str) -> tuple[int, int, int, int]:
 
 def test_the_sample_request_gets_the_sample_response(documented: httpx.Client) -> None:
     headers = {**TOKEN, "Content-Type": "application/json"}
-    answer = documented.get(f"{PATH}?per_page=1", headers=headers)
-    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
-    assert answer.text == (
+    response = documented.get(f"{PATH}?per_page=1", headers=headers)
+    assert (response.status_code, response.headers["content-type"]) == (200, "application/json")
+    assert response.text == (
         '{"current_page":1,"per_page":1,"total_entries":3,"total_pages":3,'
         f'"time_token":1755786600.0,"entries":[{SAMPLE_ENTRY}]}}'
     )
@@ -131,8 +131,8 @@ def test_wrong_parameters_are_refused_by_name(
     documented: httpx.Client, name: str, values: list[str], message: str
 ) -> None:
     for value in values:
-        answer = get(documented, f"?{name}={value}")
-        assert (answer.status_code, answer.json()) == (400, {"error": message}), value
+        response = get(documented, f"?{name}={value}")
+        assert (response.status_code, response.json()) == (400, {"error": message}), value
 
 
 def test_all_wrong_parameters_are_refused_at_once(documented: httpx.Client) -> None:
@@ -163,8 +163,8 @@ def test_a_request_without_an_accepted_token_is_unauthenticated(
     documented: httpx.Client, headers: dict[str, str]
 ) -> None:
     for query in ("", "?per_page=0"):
-        answer = documented.get(PATH + query, headers=headers)
-        assert (answer.status_code, answer.text) == (401, '{"error":"Invalid access token"}')
+        response = documented.get(PATH + query, headers=headers)
+        assert (response.status_code, response.text) == (401, '{"error":"Invalid access token"}')
     assert documented.get(PATH, headers={"ACCESS-TOKEN": "x"}).status_code == 200
 
 
@@ -179,9 +179,9 @@ def test_a_request_without_an_accepted_token_is_unauthenticated(
 def test_refusals_of_the_server_have_the_vendor_s_shape(
     documented: httpx.Client, method: str, path: str, status: int, message: str
 ) -> None:
-    answer = documented.request(method, path, headers=TOKEN)
-    assert (answer.status_code, answer.json()) == (status, {"error": message})
-    assert answer.headers.get("allow") == ("GET, HEAD, OPTIONS" if status == 405 else None)
+    response = documented.request(method, path, headers=TOKEN)
+    assert (response.status_code, response.json()) == (status, {"error": message})
+    assert response.headers.get("allow") == ("GET, HEAD, OPTIONS" if status == 405 else None)
 
 
 @pytest.fixture
@@ -209,8 +209,8 @@ def eight(documented: httpx.Client) -> httpx.Client:
         "clock": {"freeze": "2025-08-21T14:30:00Z"},
         "apis": {"avaamo": {"documents": {"change": changes}}},
     }
-    answer = documented.post("/__mock__/load", json={"scenario": scenario})
-    assert answer.status_code == 200, answer.text
+    response = documented.post("/__mock__/load", json={"scenario": scenario})
+    assert response.status_code == 200, response.text
     return documented
 
 

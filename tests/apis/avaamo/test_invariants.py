@@ -12,7 +12,7 @@ END = 1_755_700_000
 
 @pytest.fixture
 def listed(evaluator: Any) -> Any:
-    """Makes the answer that has the entries of these ids, one a second, the newest first."""
+    """Makes the response that has the entries of these ids, one a second, the newest first."""
 
     def make(*ids: int, total: int | None = None, **query: Any) -> Any:
         entries = [
@@ -20,12 +20,12 @@ def listed(evaluator: Any) -> Any:
             for id in ids
         ]
         numbers = {"current_page": 1, "per_page": int(query.get("per_page", 25)), "total_pages": 1}
-        answer = {
+        body = {
             **numbers,
             "total_entries": len(ids) if total is None else total,
             "entries": entries,
         }
-        return evaluator.exchange("listChangeLogs", answer, **query)
+        return evaluator.exchange("listChangeLogs", body, **query)
 
     return make
 

@@ -49,15 +49,15 @@ def load(client: httpx.Client, *sessions: str, entries: str = "") -> None:
         f"apis:\n  calwe:\n    documents:\n      {documents}\n"
     )
     headers = {"Content-Type": "application/yaml"}
-    answer = client.post("/__mock__/load", content=scenario.encode(), headers=headers)
-    assert answer.status_code == 200, answer.text
+    response = client.post("/__mock__/load", content=scenario.encode(), headers=headers)
+    assert response.status_code == 200, response.text
 
 
 def test_the_sample_requests_get_the_sample_responses(documented: httpx.Client) -> None:
     for side in ("customer", "coach"):
-        answer = get(documented, path=f"/v1/{side}/sessions/1/log", Host="example.com")
-        assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
-        assert answer.text == (
+        response = get(documented, path=f"/v1/{side}/sessions/1/log", Host="example.com")
+        assert (response.status_code, response.headers["content-type"]) == (200, "application/json")
+        assert response.text == (
             '{"success":true,"message":"تم جلب البيانات بنجاح","data":{"current_page":1,"data":['
             '{"text":"Customer entered the session","date":"2:30 PM","action_type":"ENTERED"},'
             '{"text":"Customer temporarily left the session","date":"2:35 PM","action_type":"LEFT"}],'
@@ -67,9 +67,9 @@ def test_the_sample_requests_get_the_sample_responses(documented: httpx.Client) 
             '"per_page":30,"prev_page_url":null,"to":2,"total":2},"statusCode":200}'
         )
     for path in (CUSTOMER, COACH):
-        answer = post(documented, "ENTERED", path)
-        assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
-        assert answer.text == (
+        response = post(documented, "ENTERED", path)
+        assert (response.status_code, response.headers["content-type"]) == (200, "application/json")
+        assert response.text == (
             '{"success":true,"message":"تم حفظ البيانات بنجاح","data":{"text":"Customer entered '
             'the session","date":"2:30 PM","action_type":"ENTERED"},"statusCode":200}'
         )
@@ -91,8 +91,8 @@ def test_each_action_type_has_its_text(documented: httpx.Client, action: str, te
     expected = {"text": text, "date": "2:30 PM", "action_type": action}
     # Other fields of the body are ignored.
     body = {"text": "no", "action_type": action, "date": "1:00 AM", "عربي": [1]}
-    answer = documented.post(COACH, headers=BEARER, json=body)
-    assert answer.json()["data"] == expected
+    response = documented.post(COACH, headers=BEARER, json=body)
+    assert response.json()["data"] == expected
     assert rows(documented)[2] == expected
 
 
@@ -114,8 +114,8 @@ def test_only_completed_and_cancelled_sessions_refuse_entries(documented: httpx.
     statuses = ("PENDING", "IN_PROGRESS", "END-REQUEST-PENDING", "COMPLETED", "CANCELLED")
     load(documented, *(f"{{id: {status}, status: {status}}}" for status in statuses))
     for status in statuses:
-        answer = post(documented, "LEFT", f"/v1/customer/sessions/{status}/log")
-        assert answer.status_code == (422 if status in statuses[3:] else 200)
+        response = post(documented, "LEFT", f"/v1/customer/sessions/{status}/log")
+        assert response.status_code == (422 if status in statuses[3:] else 200)
 
 
 def test_dates_are_utc_on_a_twelve_hour_clock_oldest_first(documented: httpx.Client) -> None:
@@ -195,8 +195,8 @@ def test_the_paginator_at_its_edges(
 def test_wrong_paging_parameters_are_refused(
     documented: httpx.Client, query: str, data: str
 ) -> None:
-    answer = get(documented, query)
-    assert (answer.status_code, answer.text) == (422, INVALID % data)
+    response = get(documented, query)
+    assert (response.status_code, response.text) == (422, INVALID % data)
 
 
 def test_of_a_repeated_parameter_the_last_one_counts(documented: httpx.Client) -> None:
@@ -228,8 +228,8 @@ def test_a_body_without_a_known_action_type_is_a_validation_error(
 ) -> None:
     headers = {**BEARER, "Content-Type": "application/json"}
     for path in (CUSTOMER, COACH):
-        answer = documented.post(path, headers=headers, content=body)
-        assert (answer.status_code, answer.text) == (422, ACTION)
+        response = documented.post(path, headers=headers, content=body)
+        assert (response.status_code, response.text) == (422, ACTION)
     assert actions(documented) == ["ENTERED", "LEFT"]
 
 
@@ -249,8 +249,8 @@ def test_a_request_without_an_accepted_token_is_unauthenticated(
 ) -> None:
     for method in ("GET", "POST"):
         for path in (CUSTOMER, COACH):
-            answer = documented.request(method, path, headers=headers)
-            assert (answer.status_code, answer.text) == (401, UNAUTHENTICATED)
+            response = documented.request(method, path, headers=headers)
+            assert (response.status_code, response.text) == (401, UNAUTHENTICATED)
 
 
 def test_header_and_scheme_are_case_insensitive(documented: httpx.Client) -> None:
@@ -289,12 +289,12 @@ def test_refusals_of_the_server_are_in_the_envelope(
     documented: httpx.Client, method: str, path: str, status: int, message: str
 ) -> None:
     content = b" " * 1_048_577 if status == 413 else None
-    answer = documented.request(method, path, headers=BEARER, content=content)
-    assert answer.json() == {
+    response = documented.request(method, path, headers=BEARER, content=content)
+    assert response.json() == {
         "success": False,
         "message": message,
         "data": None,
         "statusCode": status,
     }
-    assert answer.status_code == status
-    assert answer.headers.get("allow") == ("GET, HEAD, OPTIONS, POST" if status == 405 else None)
+    assert response.status_code == status
+    assert response.headers.get("allow") == ("GET, HEAD, OPTIONS, POST" if status == 405 else None)

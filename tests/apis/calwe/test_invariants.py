@@ -33,13 +33,13 @@ class Log:
         return self.exchange("listSessionLogs", {"data": data}, id="1")
 
     def created(self, action: str, status: int = 200, **changes: Any) -> Any:
-        answer = {"data": row(action, **changes) if status == 200 else None}
+        data = {"data": row(action, **changes) if status == 200 else None}
         body = {"action_type": action}
-        return self.exchange("createSessionLog", answer, status, body=body, id="1")
+        return self.exchange("createSessionLog", data, status, body=body, id="1")
 
     def refused_paging(self, *named: str, **query: Any) -> Any:
-        answer = {"data": {name: ["wrong"] for name in named}}
-        return self.exchange("listSessionLogs", answer, 422, id="1", **query)
+        data = {"data": {name: ["wrong"] for name in named}}
+        return self.exchange("listSessionLogs", data, 422, id="1", **query)
 
 
 @pytest.fixture

@@ -38,8 +38,8 @@ def load(client: httpx.Client, *sessions: tuple[int, str, str, str]) -> None:
             {"sessionId": id, "at": _format(time)} for time in activities.split()
         ]
     scenario = {"name": "day", "description": "A day.", "apis": {"ekran": {"documents": documents}}}
-    answer = client.post("/__mock__/load", json={"scenario": scenario})
-    assert answer.status_code == 200, answer.text
+    response = client.post("/__mock__/load", json={"scenario": scenario})
+    assert response.status_code == 200, response.text
 
 
 def _format(time: str) -> str:
@@ -50,8 +50,8 @@ def find(client: httpx.Client, start: str = "", end: str = "") -> list[str]:
     """The sessions that touch a range, as `id login logout`, with `:00` left out."""
     bounds = {"start": start, "end": end}
     params = {name: f"2025-08-20T{time}" for name, time in bounds.items() if time}
-    answer = client.get(PATH, params=params)
-    assert answer.status_code == 200, answer.text
+    response = client.get(PATH, params=params)
+    assert response.status_code == 200, response.text
     return [
         " ".join(
             [
@@ -59,7 +59,7 @@ def find(client: httpx.Client, start: str = "", end: str = "") -> list[str]:
                 *(_shorten(item[f"{name}Date"]) for name in ("login", "logout")),
             ]
         )
-        for item in answer.json()
+        for item in response.json()
     ]
 
 
@@ -90,9 +90,9 @@ def _shorten(moment: str | None) -> str:
 def test_the_sample_response_within_strict_bounds(
     documented: httpx.Client, query: str, is_found: bool
 ) -> None:
-    answer = documented.get(f"{PATH}?{query}")
-    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
-    assert answer.text == (SAMPLE if is_found else "[]")
+    response = documented.get(f"{PATH}?{query}")
+    assert (response.status_code, response.headers["content-type"]) == (200, "application/json")
+    assert response.text == (SAMPLE if is_found else "[]")
 
 
 @pytest.mark.parametrize(
@@ -120,8 +120,8 @@ def test_any_other_form_or_an_impossible_date_is_refused(
     documented: httpx.Client, value: str
 ) -> None:
     for name in ("start", "end"):
-        answer = documented.get(f"{PATH}?{name}={value}")
-        assert (answer.status_code, answer.text) == (400, INVALID % f"'{name}'")
+        response = documented.get(f"{PATH}?{name}={value}")
+        assert (response.status_code, response.text) == (400, INVALID % f"'{name}'")
 
 
 def test_both_wrong_bounds_are_refused_at_once(documented: httpx.Client) -> None:
@@ -133,8 +133,8 @@ def test_a_key_is_optional_but_must_be_accepted(documented: httpx.Client) -> Non
         assert documented.get(PATH, headers=headers).text == SAMPLE
     for name, value in (("ApiKey", "invalid"), ("APIKEY", "invalid"), ("ApiKey", "")):
         for query in ("", "?start=x"):
-            answer = documented.get(PATH + query, headers={name: value})
-            assert (answer.status_code, answer.text) == (401, UNAUTHENTICATED)
+            response = documented.get(PATH + query, headers={name: value})
+            assert (response.status_code, response.text) == (401, UNAUTHENTICATED)
 
 
 def test_a_scenario_can_make_the_key_compulsory(documented: httpx.Client) -> None:
@@ -143,8 +143,8 @@ def test_a_scenario_can_make_the_key_compulsory(documented: httpx.Client) -> Non
     documented.post("/__mock__/load", json={"scenario": {**scenario, "tokens": tokens}})
     assert documented.get(PATH, headers={"ApiKey": "good"}).text == SAMPLE
     for headers in ({}, {"ApiKey": ""}, {"ApiKey": "bad"}):
-        answer = documented.get(PATH, headers=headers)
-        assert (answer.status_code, answer.text) == (401, UNAUTHENTICATED)
+        response = documented.get(PATH, headers=headers)
+        assert (response.status_code, response.text) == (401, UNAUTHENTICATED)
 
 
 @pytest.mark.parametrize(
@@ -158,9 +158,9 @@ def test_a_scenario_can_make_the_key_compulsory(documented: httpx.Client) -> Non
 def test_refusals_of_the_server_have_the_vendor_s_shape(
     documented: httpx.Client, method: str, path: str, status: int, message: str
 ) -> None:
-    answer = documented.request(method, path)
-    assert (answer.status_code, answer.json()) == (status, {"message": message})
-    assert answer.headers.get("allow") == ("GET, HEAD, OPTIONS" if status == 405 else None)
+    response = documented.request(method, path)
+    assert (response.status_code, response.json()) == (status, {"message": message})
+    assert response.headers.get("allow") == ("GET, HEAD, OPTIONS" if status == 405 else None)
 
 
 @pytest.mark.parametrize(

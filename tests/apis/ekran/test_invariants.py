@@ -9,10 +9,10 @@ import pytest
 
 @pytest.fixture
 def listed(evaluator: Any) -> Any:
-    """Makes the answer that has these sessions of 2025-08-20: id, and hours of login and logout."""
+    """Makes the response that has these sessions of 2025-08-20: id, and hours of login and logout."""
 
     def make(*sessions: tuple[int, str, str | None], **query: Any) -> Any:
-        answer = [
+        body = [
             {
                 "sessionId": id,
                 "userId": 1,
@@ -23,7 +23,7 @@ def listed(evaluator: Any) -> Any:
             for id, login, logout in sessions
         ]
         bounds = {name: f"2025-08-20T{hour}" for name, hour in query.items()}
-        return evaluator.exchange("listSessions", answer, **bounds)
+        return evaluator.exchange("listSessions", body, **bounds)
 
     return make
 

@@ -1,4 +1,4 @@
-"""What moves the console: agents change their status, supervisors change what they configure."""
+"""Events of the console: agents change their status, supervisors what they configure."""
 
 from __future__ import annotations
 

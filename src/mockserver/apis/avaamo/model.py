@@ -1,4 +1,4 @@
-"""What is true of the changelog: newest first, bounds included, five without a lower bound."""
+"""The changelog: newest first, bounds included, five without a lower bound."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What exists at first: agents, and a changelog of what they and their supervisors did."""
+"""Generators of agents, and a changelog of what they and their supervisors did."""
 
 from __future__ import annotations
 

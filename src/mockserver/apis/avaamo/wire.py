@@ -1,4 +1,4 @@
-"""How Avaamo says it: epoch seconds, bounds of any magnitude, and the texts of the changelog."""
+"""The formats of Avaamo: epoch seconds, bounds of any magnitude, and the texts of the changelog."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def parse_bound(number: float | None) -> int | None:
 def paginate(
     entries: Sequence[Mapping[str, Any]], *, total: int, page: int, per_page: int, now: int
 ) -> dict[str, Any]:
-    """The answer, its keys in the document's order."""
+    """The response, its keys in the document's order."""
     return {
         "current_page": page,
         "per_page": per_page,

@@ -1,4 +1,4 @@
-"""Short sequences of requests in which the invariants of the changelog find something to judge."""
+"""Sequences of requests in which the invariants of the changelog apply."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What moves a session without a call to its log: people come and go, and the vendor logs it."""
+"""Events of a session: people come and go, and the vendor logs it."""
 
 from __future__ import annotations
 

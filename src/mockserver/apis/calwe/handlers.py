@@ -1,4 +1,4 @@
-"""What was asked of the session log. One function an operation; the rules live in model."""
+"""Calwe session log: one function for each operation. Rules are in model."""
 
 from __future__ import annotations
 

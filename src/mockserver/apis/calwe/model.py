@@ -1,4 +1,4 @@
-"""What is true of sessions and their logs."""
+"""Sessions and their logs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What exists at first: sessions with plausible people and logs that could have happened."""
+"""Generators of sessions with plausible people and logs that could have happened."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How Calwe says it: the Laravel envelope, the Arabic messages, PHP's `g:i A`.
+"""The formats of Calwe: the Laravel envelope, the Arabic messages, PHP's `g:i A`.
 
 Literal texts are those of the page `Customer/sessions/session-log`, byte for byte; those marked as
 our own are decided in `docs/adr/`.
@@ -78,7 +78,7 @@ def format_entry(document: Document) -> dict[str, Any]:
 def paginate(
     entries: Sequence[Document], *, total: int, page: int, per_page: int, url: str
 ) -> dict[str, Any]:
-    """The answer of the list: Laravel's paginator, its URLs built from the request's own."""
+    """The response of the list: Laravel's paginator, its URLs built from the request's own."""
     last_page = max(1, -(-total // per_page))
     first = (page - 1) * per_page + 1
     paginator = {
@@ -100,7 +100,7 @@ def paginate(
 
 
 def envelope_saved(document: Document) -> dict[str, Any]:
-    """The answer of the create."""
+    """The response of the create."""
     return _wrap(True, SAVED, format_entry(document), 200)
 
 

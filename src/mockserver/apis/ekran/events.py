@@ -1,4 +1,4 @@
-"""What moves a session: a user logs in, does something, logs out."""
+"""Events of a session: a user logs in, does something, logs out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was asked of the sessions. One function an operation; the rules live in model."""
+"""Ekran sessions: one function for each operation. Rules are in model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is true of sessions: which ones a range selects, and how it clips them."""
+"""Sessions: which ones a range selects, and how it clips them."""
 
 from __future__ import annotations
 

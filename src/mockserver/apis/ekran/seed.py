@@ -1,4 +1,4 @@
-"""What exists at first: sessions of a few users, what they did in them, some still running."""
+"""Generators of sessions of a few users, what they did in them, some still running."""
 
 from __future__ import annotations
 

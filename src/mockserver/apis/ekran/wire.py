@@ -1,4 +1,4 @@
-"""How Ekran says it: three forms of a moment in a request, one in an answer."""
+"""The formats of Ekran: three forms of a moment in a request, one in a response."""
 
 from __future__ import annotations
 

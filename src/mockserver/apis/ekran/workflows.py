@@ -1,4 +1,4 @@
-"""Short sequences of requests in which the invariants of the sessions find something to judge.
+"""Sequences of requests in which the invariants of the sessions apply.
 
 Bounds are laid through what the deployment has, so that sessions cross them wherever it is.
 """
