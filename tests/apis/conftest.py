@@ -158,7 +158,7 @@ def send(api: Api, documented: httpx.Client) -> Callable[..., Seen]:
 
 @pytest.fixture
 def list_unseen_mutations(api: Api, send: Callable[..., Seen]) -> Callable[..., list[str]]:
-    """Lists the hand-written mutations that change no response to these requests in these worlds."""
+    """Lists the hand-written mutations that change no response to some requests in some worlds."""
 
     def list_unseen(worlds: Sequence[Any], requests: Sequence[tuple[Any, ...]]) -> list[str]:
         own = [it.name for it in load_kit(api).mutations if it.operator == HAND_WRITTEN]

@@ -1,4 +1,4 @@
-"""The workflows of every API: the mock violates no invariant in them, and each invariant applies."""
+"""Workflows of every API: the mock violates no invariant in them, and each invariant applies."""
 
 from __future__ import annotations
 

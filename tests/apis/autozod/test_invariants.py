@@ -1,4 +1,4 @@
-"""Each invariant of the session logs that is Autozod's own: reports that conform, and violations."""
+"""Each of Autozod's own invariants: reports that conform, and violations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Autozod's workflows find what they are there for, and its cases expect the documented literals."""
+"""Autozod's workflows find what they are there for; its cases expect the literal bodies."""
 
 from __future__ import annotations
 

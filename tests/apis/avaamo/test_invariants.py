@@ -1,4 +1,4 @@
-"""Each invariant of the changelog that is the vendor's own: where it holds, and where it does not."""
+"""Each of Avaamo's own invariants: responses that conform, and violations."""
 
 from __future__ import annotations
 

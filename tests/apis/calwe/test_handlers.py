@@ -60,7 +60,8 @@ def test_the_sample_requests_get_the_sample_responses(documented: httpx.Client) 
         assert response.text == (
             '{"success":true,"message":"تم جلب البيانات بنجاح","data":{"current_page":1,"data":['
             '{"text":"Customer entered the session","date":"2:30 PM","action_type":"ENTERED"},'
-            '{"text":"Customer temporarily left the session","date":"2:35 PM","action_type":"LEFT"}],'
+            '{"text":"Customer temporarily left the session",'
+            '"date":"2:35 PM","action_type":"LEFT"}],'
             f'"first_page_url":"http://example.com/v1/{side}/sessions/1/log?page=1","from":1,'
             f'"last_page":1,"last_page_url":"http://example.com/v1/{side}/sessions/1/log?page=1",'
             f'"links":[],"next_page_url":null,"path":"http://example.com/v1/{side}/sessions/1/log",'

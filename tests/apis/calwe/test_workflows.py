@@ -1,4 +1,4 @@
-"""What the cases expect is what the page shows, and closing a session is tried in a session of its own."""
+"""Calwe's cases expect the bodies that the page shows."""
 
 from __future__ import annotations
 

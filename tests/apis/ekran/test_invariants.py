@@ -1,4 +1,4 @@
-"""Each invariant of the sessions that is the vendor's own: where it holds, and where it does not."""
+"""Each of Ekran's own invariants: responses that conform, and violations."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 @pytest.fixture
 def listed(evaluator: Any) -> Any:
-    """Makes the response that has these sessions of 2025-08-20: id, and hours of login and logout."""
+    """Makes the response that has these sessions of 2025-08-20: id, hours of login and logout."""
 
     def make(*sessions: tuple[int, str, str | None], **query: Any) -> Any:
         body = [

@@ -81,7 +81,8 @@ class Report:
     @cached_property
     def by_days(self) -> dict[tuple[date, date], Account]:
         """Every account by its first and last day; that of a range of one day is the summary."""
-        return {(it.first, it.last): it for it in (*self.days, self.summary)}
+        accounts = (*self.days, self.summary)
+        return {(account.first, account.last): account for account in accounts}
 
     def was_over(self, last: date) -> bool:
         """Whether a day was over in every time zone when the server responded."""
@@ -93,7 +94,8 @@ def _read(seen: Interaction) -> Report | None:
     items = at(seen.response_body, "/data/daily_breakdown")
     if not seen.is_valid or not seen.is_success or not isinstance(items, list):
         return None
-    first, last = (wire.parse_date(seen.arguments[it]) for it in ("start_date", "end_date"))
+    first = wire.parse_date(seen.arguments["start_date"])
+    last = wire.parse_date(seen.arguments["end_date"])
     place = f"the summary from {first:%d-%m-%Y} to {last:%d-%m-%Y}"
     summary = _read_account(place, first, last, at(seen.response_body, "/data/summary"))
     if summary is None:
@@ -149,11 +151,12 @@ def _read_pairs(*same: str, other: str = "") -> Any:
 
     def read(now: Interaction, before: Sequence[Interaction]) -> Pairs | None:
         report = _read(now)
-        others = [it for seen in reversed(before) if (it := _read(seen))] if report else []
+        others = [_read(seen) for seen in reversed(before)] if report else []
         return [
             (report, earlier)
             for earlier in others
-            if all(now.arguments[name] == earlier.arguments[name] for name in same)
+            if earlier
+            and all(now.arguments[name] == earlier.arguments[name] for name in same)
             and (not other or now.arguments[other] != earlier.arguments[other])
         ] or None
 
@@ -203,7 +206,7 @@ def read_days(now: Interaction, before: Sequence[Interaction]) -> list[Account] 
     reads=read_report,
 )
 def numbers_follow_from_the_active_and_the_inactive_seconds(report: Report) -> Iterator[str]:
-    """Seconds are repeated as HH:MM:SS and in percent, 100 or 0 together; active time has sessions."""
+    """Seconds are repeated as HH:MM:SS and in percent, in all 100 or 0; active time has sessions."""
     for account in (report.summary, *report.days):
         active, _, sessions = account.amounts
         one, two = account.shares
@@ -273,8 +276,8 @@ def active_and_inactive_make_up_what_has_elapsed(report: Report) -> Iterator[str
 def a_day_is_the_same_in_every_range(pairs: Pairs) -> Iterator[str]:
     """A day says the same alone, as the summary of its range, as it does in any longer range."""
     for account, was in pairs:
-        said, before = ((it.amounts, it.texts, it.shares) for it in (account, was))
-        if said != before:
+        said = account.amounts, account.texts, account.shares
+        if said != (was.amounts, was.texts, was.shares):
             yield f"{account}; {was}"
 
 

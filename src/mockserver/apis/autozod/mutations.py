@@ -45,7 +45,7 @@ def session_count_of_days_added(body: Any) -> Any:
 def future_counts(body: Any) -> Any:
     """The future counts as inactive time."""
     for account in (body["data"]["summary"], *_list_days(body)):
-        if not any(account[f"total_{it}_duration_seconds"] for it in ("active", "inactive")):
+        if not any(account[f"total_{part}_duration_seconds"] for part in ("active", "inactive")):
             account.update(wire.format_summary(wire.Account(0, 86_400, 0)))
     return body
 

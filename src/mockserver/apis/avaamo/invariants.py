@@ -1,4 +1,4 @@
-"""What holds of the changelog beyond its traits: the latest five, and refusals."""
+"""The changelog beyond its traits: the latest five, and refusals."""
 
 from __future__ import annotations
 

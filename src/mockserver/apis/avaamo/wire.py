@@ -66,17 +66,11 @@ def describe_change(who: str, action: str, resource: str, name: str) -> str:
 def refuse_invalid(_: World, __: Mapping[str, Any], violations: Sequence[Violation]) -> Refusal:
     """400 for a request that breaks the contract, naming every parameter that does."""
     found = {violation.parameter for violation in violations}
-    return _refuse(
-        400, "; ".join(f"{name} {rule}" for name, rule in _RULES.items() if name in found)
-    )
+    wrong = [f"{name} {rule}" for name, rule in _RULES.items() if name in found]
+    return Refusal(400, {"error": "; ".join(wrong)})
 
 
 def refuse_http_error(error: HttpError) -> Refusal:
     """A refusal by the server, in Avaamo's shape."""
     sentence = "Invalid access token" if error.status == 401 else error.sentence
-    refusal = _refuse(error.status, sentence)
-    return Refusal(refusal.status, refusal.body, error.headers)
-
-
-def _refuse(status: int, sentence: str) -> Refusal:
-    return Refusal(status, {"error": sentence})
+    return Refusal(error.status, {"error": sentence}, error.headers)

@@ -1,4 +1,4 @@
-"""What holds of the session log beyond its traits: texts, the end of a session, the date of an entry."""
+"""The session log beyond its traits: texts, the end of a session, the date of an entry."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def read_texts(now: Interaction, _: Sequence[Interaction]) -> list[tuple[str, An
         and isinstance(entry.get("text"), str)
         and isinstance(entry.get("action_type"), str)
     ]
-    return [it for it in texts if it[0] in wire.TEXTS] or None
+    return [text for text in texts if text[0] in wire.TEXTS] or None
 
 
 def read_closed_log(now: Interaction, _: Sequence[Interaction]) -> Log | None:

@@ -18,7 +18,6 @@ CLOSED = frozenset({"COMPLETED", "CANCELLED"})
 CLOSING = {"ENDED": "COMPLETED", "CANCELLED": "CANCELLED"}
 """The actions that close a session, and the status that each gives it."""
 
-
 SESSION = Kind(
     name="session",
     schema=closed_object(
@@ -88,13 +87,8 @@ def set_status(world: World, session: Document, status: str) -> None:
 
 def build_entry(session_id: str, action_type: str, at: int) -> Document:
     """An entry of a session's log; its text is the one that belongs to its action."""
-    return ENTRY.document(
-        {
-            "session": session_id,
-            "at": to_datetime(at).isoformat(),
-            "action_type": action_type,
-        }
-    )
+    moment = to_datetime(at).isoformat()
+    return ENTRY.document({"session": session_id, "at": moment, "action_type": action_type})
 
 
 def refuse_invalid(

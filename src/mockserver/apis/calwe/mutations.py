@@ -6,53 +6,38 @@ from typing import Any
 
 from mockserver.apis.calwe import wire
 from mockserver.contract import Request
-from mockserver.mutation import (
-    Flow,
-    change_body,
-    mutation,
-    parse_body,
-    with_json,
-    with_status,
-)
+from mockserver.mutation import Flow, change_body, mutation, parse_body, with_json, with_status
 
 _LISTS = ("listSessionLogs", "listCoachSessionLogs")
 _CREATES = ("createSessionLog", "createCoachSessionLog")
 
 
-def _with_page(body: Any, **fields: Any) -> Any:
-    """The body with other fields in its paginator."""
-    return {**body, "data": {**body["data"], **fields}}
-
-
 @change_body(*_LISTS)
 def text_of_another_action(body: Any) -> Any:
     """The text of LEFT is that of ENTERED."""
-    entered = wire.TEXTS["ENTERED"]
-    rows = [
-        {**row, "text": entered} if row["action_type"] == "LEFT" else row
-        for row in body["data"]["data"]
-    ]
-    return _with_page(body, data=rows)
+    for row in body["data"]["data"]:
+        if row["action_type"] == "LEFT":
+            row["text"] = wire.TEXTS["ENTERED"]
+    return body
 
 
 @change_body(*_LISTS)
 def period_record_missing(body: Any) -> Any:
     """The record of a session's period is not listed."""
-    rows = body["data"]["data"]
-    kept = [row for row in rows if row["action_type"] != "SESSION_PERIOD"]
-    lost = len(rows) - len(kept)
-    first, total = body["data"]["from"], body["data"]["total"]
-    end = first + len(kept) - 1 if kept else None
-    return _with_page(body, data=kept, total=total - lost, to=end)
+    page = body["data"]
+    kept = [row for row in page["data"] if row["action_type"] != "SESSION_PERIOD"]
+    page["total"] -= len(page["data"]) - len(kept)
+    page["to"] = page["from"] + len(kept) - 1 if kept else None
+    page["data"] = kept
+    return body
 
 
 @change_body(*_CREATES, status=422)
 def ended_message_corrected(body: Any) -> Any:
     """The message of a session that has ended is spelled correctly, with its space."""
-    message = body["message"]
-    if message == wire.SESSION_ENDED:
-        message = f"{message[:2]} {message[2:]}"
-    return {**body, "message": message}
+    if body["message"] == wire.SESSION_ENDED:
+        body["message"] = f"{wire.SESSION_ENDED[:2]} {wire.SESSION_ENDED[2:]}"
+    return body
 
 
 @mutation(*_CREATES)

@@ -123,12 +123,9 @@ def refuse_invalid(violations: Iterable[Violation]) -> Refusal:
 
 def refuse_http_error(error: HttpError) -> Refusal:
     """A refusal by the server, in the envelope."""
-    message = _REFUSALS.get(error.status)
-    if message is None:
-        message = f"{_FAILURE}: {error.sentence}"
-    data: Any = [] if error.status == 401 else None
-    refusal = _refuse(error.status, message, data)
-    return Refusal(refusal.status, refusal.body, error.headers)
+    message = _REFUSALS.get(error.status, f"{_FAILURE}: {error.sentence}")
+    body = _wrap(False, message, [] if error.status == 401 else None, error.status)
+    return Refusal(error.status, body, error.headers)
 
 
 def _refuse(status: int, message: str, data: Any) -> Refusal:

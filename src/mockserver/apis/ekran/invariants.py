@@ -1,4 +1,4 @@
-"""What holds of the sessions beyond their traits: what is shown of a session that crosses a bound."""
+"""The sessions beyond their traits: what is shown of a session that crosses a bound."""
 
 from __future__ import annotations
 
@@ -68,8 +68,9 @@ def read_done(now: Interaction, before: Sequence[Interaction]) -> Done | None:
     """What earlier responses show to have been done inside of the range that was requested."""
     evaluation = Evaluation(api.traits, now, before)
     listed = read_ranged(evaluation.listing, is_exact=True)
-    lists = [it for other in evaluation.earlier() if (it := read_ranged(other, is_exact=True))]
-    whole = next((it for it in lists if it.bounds.is_unbounded), None)
+    others = (read_ranged(other, is_exact=True) for other in evaluation.earlier())
+    lists = [other for other in others if other]
+    whole = next((other for other in lists if other.bounds.is_unbounded), None)
     if listed is None or whole is None or listed.bounds.is_unbounded:
         return None
     start, end = listed.bounds.start, listed.bounds.end
@@ -206,7 +207,7 @@ def _fills(session: RangedRow, part: Ranged) -> bool:
     reads=read_done,
 )
 def what_was_done_inside_is_shown(done: Done) -> Iterator[str]:
-    """A session is listed, and shown that far, where another response shows something done inside."""
+    """A session is listed, and shown that far, where another response shows an activity inside."""
     for id, moment in done.activities:
         session = done.listed.by_id.get(id)
         if (
