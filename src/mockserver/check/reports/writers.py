@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree
 
@@ -50,14 +50,10 @@ def _describe_api(verdict: Verdict, target: Target, mask: Mask) -> dict[str, Any
         {"rule": rule.rule, "of": "responses", "validated": rule.validated}
         for rule in tested.responses
     ]
-    findings = {
-        severity: [_describe_finding(finding, base, mask) for finding in findings]
-        for severity, findings in (
-            ("failures", verdict.failures),
-            ("warnings", verdict.warnings),
-            ("accepted", verdict.accepted),
-        )
-    }
+
+    def describe(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+        return [_describe_finding(finding, base, mask) for finding in findings]
+
     return {
         "api": verdict.api,
         "passed": verdict.passed,
@@ -65,7 +61,9 @@ def _describe_api(verdict: Verdict, target: Target, mask: Mask) -> dict[str, Any
         "requests": verdict.requests,
         "seconds": round(verdict.seconds, 3),
         "seed": verdict.seed,
-        **findings,
+        "failures": describe(verdict.failures),
+        "warnings": describe(verdict.warnings),
+        "accepted": describe(verdict.accepted),
         "inconclusive": [mask.text(reason) for reason in verdict.inconclusive],
         "skipped": [mask.text(reason) for reason in verdict.skipped],
         "invariants": tested.invariants,

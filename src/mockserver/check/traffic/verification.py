@@ -33,7 +33,6 @@ from mockserver.contract import (
     Request,
     Response,
     Unmatched,
-    Violation,
 )
 from mockserver.errors import MockserverError
 from mockserver.invariant import Interaction
@@ -227,11 +226,12 @@ def _observe(attributed: AttributedCall, exchange: Exchange, moment: int) -> Obs
     )
     if observation is None:
         return None
-    of_request, of_response = observation.request_violations, observation.response_violations
-    if call.request_body is None:
-        of_request = _remove_body(of_request, "/request/body")
-    if call.response_body is None:
-        of_response = _remove_body(of_response, "/response/body")
+    bodies = (("/request/body", call.request_body), ("/response/body", call.response_body))
+    unsaved = tuple(location for location, body in bodies if body is None)
+    of_request, of_response = (
+        tuple(violation for violation in found if not violation.location.startswith(unsaved))
+        for found in (observation.request_violations, observation.response_violations)
+    )
     interaction = replace(observation.interaction, is_valid=not of_request)
     return Observation(interaction, of_request, of_response)
 
@@ -246,12 +246,6 @@ def _find_intended(attributed: AttributedCall) -> tuple[Operation, dict[str, str
             parameters = operation.parameters
             return operation, {spec.name: "" for spec in parameters if spec.location == "path"}
     return None
-
-
-def _remove_body(violations: Iterable[Violation], location: str) -> tuple[Violation, ...]:
-    return tuple(
-        violation for violation in violations if not violation.location.startswith(location)
-    )
 
 
 def _add_unmatched(results: Results, exchange: Exchange, moment: int) -> None:
