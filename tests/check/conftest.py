@@ -59,14 +59,14 @@ def rogue() -> Iterator[Callable[..., str]]:
         def start(respond: Respond, tls: ssl.SSLContext | None = None) -> str:
             class Handler(BaseHTTPRequestHandler):
                 protocol_version = "HTTP/1.1"
+                disable_nagle_algorithm = True
 
                 def handle_one_request(self) -> None:
                     self.raw_requestline = self.rfile.readline(65_537)
                     if not self.raw_requestline or not self.parse_request():
                         self.close_connection = True
                         return
-                    length = int(self.headers.get("content-length") or 0)
-                    self.rfile.read(length)
+                    self.body = self.rfile.read(int(self.headers.get("content-length") or 0))
                     respond(self)
 
                 def log_message(self, *_: Any) -> None:
@@ -79,7 +79,7 @@ def rogue() -> Iterator[Callable[..., str]]:
                 server.socket = tls.wrap_socket(
                     server.socket, server_side=True, do_handshake_on_connect=False
                 )
-            thread = threading.Thread(target=server.serve_forever, daemon=True)
+            thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
             thread.start()
             stack.callback(thread.join)
             stack.callback(server.shutdown)
