@@ -19,7 +19,9 @@ import pytest
 from click.testing import Result
 
 from mockserver.check import runner
+from mockserver.check.validation import finding
 from mockserver.check.validation.verdict import Verdict
+from mockserver.cli.check import PHASES
 from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
 
@@ -198,6 +200,10 @@ def test_ctrl_c_ends_with_130_what_was_found_and_the_reports(mock: str, folder: 
     assert errors.endswith("Interrupted; the verdict is on what there was so far.\n")
     (api,) = json.loads((folder / "check.json").read_text())["apis"]
     assert (api["passed"], api["requests"] > 0) == (False, True)
+
+
+def test_the_phases_are_those_of_the_kit() -> None:
+    assert PHASES == finding.PHASES
 
 
 def test_the_schema_of_targets_is_printed(check: Check) -> None:

@@ -10,10 +10,11 @@ import pytest
 
 from mockserver.check.target.target import Target
 from mockserver.check.validation.verdict import Verdict
+from mockserver.cli.check import CheckOptions
 from mockserver.cli.targets import (
-    TargetOverrides,
     find_all_targets,
     find_target,
+    override_target,
     prepare_reports,
     split_pairs,
 )
@@ -135,7 +136,7 @@ def test_a_file_that_was_named_and_is_not_there_is_said() -> None:
 
 
 def test_what_is_not_given_stays_as_the_file_says() -> None:
-    assert TargetOverrides().apply(TARGET) == TARGET
+    assert override_target(TARGET, CheckOptions()) == TARGET
 
 
 def test_what_is_given_takes_its_place() -> None:
@@ -148,7 +149,7 @@ def test_what_is_given_takes_its_place() -> None:
         "timeout": 0.0,
         "time_limit": 1.0,
     }
-    assert TargetOverrides(**given).apply(TARGET) == Target(
+    assert override_target(TARGET, CheckOptions(**given)) == Target(
         "staging",
         "https://staging.example",
         apis=("ekran",),
@@ -184,7 +185,7 @@ def test_what_is_given_takes_its_place() -> None:
 )
 def test_what_there_is_not_is_said(given: dict[str, Any], sentence: str) -> None:
     with pytest.raises(SettingError) as raised:
-        TargetOverrides(**given).apply(TARGET)
+        override_target(TARGET, CheckOptions(**given))
     assert str(raised.value).startswith(sentence)
 
 

@@ -323,5 +323,5 @@ def test_an_interruption_ends_with_130(tmp_path: Path, monkeypatch: pytest.Monke
     def interrupted(*_: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("mockserver.cli.verify.verify_recordings", interrupted)
+    monkeypatch.setattr("mockserver.cli.runs.verify_recordings", interrupted)
     assert _verify(_har(tmp_path / "a.har", "http://h/ekranapi/sessions")).returncode == 130

@@ -37,7 +37,7 @@ __all__ = ["main"]
         ),
         "state": LazyCommand("state", "List, read and write the documents of a sandbox."),
         "trigger": LazyCommand("trigger", "List the events, or trigger one."),
-        "verify": LazyCommand("verify", "Verify recorded traffic against the contracts."),
+        "verify": LazyCommand("check", "Verify recorded traffic against the contracts."),
     },
 )
 @click.version_option(__version__, prog_name="mockserver")

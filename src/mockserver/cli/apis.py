@@ -1,19 +1,12 @@
-"""Commands about what is installed, without a server: `mockserver apis`, `new-api`, `fixtures`."""
+"""`mockserver apis`, `new-api` and `fixtures`; they run in `installed`, without a server."""
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 
 import click
 
-from mockserver import apis as packages
-from mockserver import scenarios
-from mockserver.cli.command import Command, Group
-from mockserver.cli.output import format_json, print_table
-from mockserver.contract import EVIDENCE
-from mockserver.files import SCENARIOS
-from mockserver.scaffold import prepare_document, read_document, write_api
+from mockserver.cli.command import Command, Group, load_body
 
 
 @click.command(cls=Command, example="mockserver apis")
@@ -22,15 +15,7 @@ def apis() -> None:
 
     The table has their operations, and how many elements of their contracts have which evidence.
     """
-    rows = []
-    for api in packages.load().values():
-        counts = Counter(api.contract.evidences)
-        operations = [
-            f"{operation.method} {api.contract.base}{operation.path}"
-            for operation in api.contract.operations
-        ]
-        rows.append([api.name, operations, *(str(counts[level]) for level in EVIDENCE)])
-    print_table(["API", "Operations", *EVIDENCE], rows)
+    load_body("installed").list_apis()
 
 
 @click.command(cls=Command, example="mockserver new-api notes --from notes.yaml")
@@ -62,13 +47,7 @@ def new_api(name: str, document: Path | None, base: str, folder: Path) -> None:
     It has a contract, handlers, a scenario, status cases and tests. No file is overwritten.
     Every command finds the API when MOCKSERVER_APIS is the folder.
     """
-    folder.mkdir(parents=True, exist_ok=True)  # MOCKSERVER_APIS may name it already
-    given = read_document(document) if document else None
-    taken = [api.contract.base for api in packages.load().values()]
-    contract = prepare_document(name, given, base, taken)
-    for path in write_api(name, contract, folder):
-        click.echo(f"  {path}")
-    click.echo(f"Next: export MOCKSERVER_APIS={folder}; mockserver serve --only {name}")
+    load_body("installed").create_api(name, document, base, folder)
 
 
 @click.group(cls=Group, example="mockserver fixtures check")
@@ -85,18 +64,10 @@ def check(context: click.Context, files: tuple[str, ...]) -> None:
     Without a FILE, the scenarios of the package are checked.
     The exit code is 0 if there is no fault, else 1.
     """
-    paths = [scenarios.find_scenario(file) for file in files] or sorted(SCENARIOS.glob("*.yaml"))
-    installed = packages.load()
-    faults = {path: scenarios.check_scenario(path, installed) for path in paths}
-    for path, found in faults.items():
-        for fault in found:
-            click.echo(str(fault))
-        if not found:
-            click.echo(f"{path.name}: no fault")
-    context.exit(1 if any(faults.values()) else 0)
+    context.exit(0 if load_body("installed").check_scenarios(files) else 1)
 
 
 @fixtures.command(cls=Command, example="mockserver fixtures schema")
 def schema() -> None:
     """Print the JSON Schema by which editors check scenarios."""
-    click.echo(format_json(scenarios.build_editor_schema(packages.load())))
+    load_body("installed").print_scenario_schema()

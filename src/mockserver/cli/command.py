@@ -115,10 +115,13 @@ class Group(_WithExample, click.Group):
         return super().parse_args(context, args)
 
 
-def import_extra(module: str) -> ModuleType:
-    """Import a module that may need the extra `check`. Raises SettingError if that is missing."""
+def load_body(module: str) -> ModuleType:
+    """Import the module in which a command runs, and which takes too long to import for its help.
+
+    Raises SettingError if the module needs the extra `check`, and that is not installed.
+    """
     try:
-        return import_module(module)
+        return import_module(f"mockserver.cli.{module}")
     except ModuleNotFoundError as error:
         if str(error.name).startswith("mockserver"):
             raise
@@ -146,15 +149,11 @@ class LazyGroup(_WithExample, click.Group):
         """The names of the commands."""
         return sorted(self.lazy_commands)
 
-    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+    def get_command(self, _: click.Context, name: str) -> click.Command | None:
         """Import a command."""
         if name not in self.lazy_commands:
             return None
-        try:
-            module = import_extra(f"mockserver.cli.{self.lazy_commands[name].module}")
-        except SettingError as error:
-            click.echo(f"mockserver: {error}", err=True)
-            context.exit(2)
+        module = import_module(f"mockserver.cli.{self.lazy_commands[name].module}")
         command: click.Command = getattr(module, name.replace("-", "_"))
         return command
 

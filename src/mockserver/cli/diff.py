@@ -9,8 +9,8 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from mockserver.cli.command import Command, import_extra
-from mockserver.cli.options import API, PHASE, add_targets_option
+from mockserver.cli.check import API, PHASE, add_targets_option
+from mockserver.cli.command import Command, load_body
 from mockserver.cli.output import escape, format_count, format_json_line, print_json
 from mockserver.cli.remote import Remote, pass_remote
 from mockserver.client import ABSENT, Diff, DocumentChange, FieldChange
@@ -61,7 +61,7 @@ def diff(
     """
     if targets_file or any("://" in name for name in (a, b) if name):
         _refuse(context, ("url", "sandbox", "token"), "for sandboxes, and these are deployments")
-        comparison = import_extra("mockserver.cli.comparison")
+        comparison = load_body("comparison")
         options = comparison.ComparisonOptions(
             targets_file=targets_file,
             apis=apis,

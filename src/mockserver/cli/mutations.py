@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import click
 
-from mockserver import apis
-from mockserver.cli.command import Command, Group
-from mockserver.cli.output import print_json, print_table
+from mockserver.cli.command import Command, Group, load_body
 from mockserver.cli.remote import Remote, pass_remote
-from mockserver.kit import load_kit
 
 
 @click.group(
@@ -35,26 +32,7 @@ def list_mutations(
     api: str | None, operation: str | None, operator: str | None, is_json: bool
 ) -> None:
     """List all mutations; no server is needed."""
-    found = [
-        (f"{owner.name}.{mutation.name}", mutation)
-        for owner in apis.load([api] if api else ()).values()
-        for mutation in load_kit(owner).mutations
-        if (operation is None or operation in mutation.operations)
-        and operator in (None, mutation.operator)
-    ]
-    if is_json:
-        views = [
-            {
-                "name": name,
-                "operations": list(mutation.operations),
-                "operator": mutation.operator,
-                "description": mutation.sentence,
-            }
-            for name, mutation in found
-        ]
-        print_json({"mutations": views})
-        return
-    print_table(["Mutation", "Description"], [(name, it.sentence) for name, it in found])
+    load_body("installed").list_mutations(api, operation, operator, is_json=is_json)
 
 
 @mutations.command(cls=Command, example="mockserver mutations active")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from mockserver.check.reports.writers import WRITERS, Writer
 from mockserver.check.target.loader import read_targets
 from mockserver.check.target.target import Target, find_url_fault
 from mockserver.check.validation.verdict import Verdict
+from mockserver.cli.check import CheckOptions
 from mockserver.cli.output import escape
 from mockserver.errors import SettingError, suggest_nearest
 
@@ -28,50 +28,32 @@ _HOST = re.compile(r"[A-Za-z0-9.-]+:[0-9]{1,5}(/\S*)?|(localhost|[0-9]+(\.[0-9]+
 _NOT_IN_FILE_NAMES = re.compile("[^A-Za-z0-9._-]+")
 
 
-@dataclass(frozen=True)
-class TargetOverrides:
-    """What options say about a target; it goes before what the targets file says."""
+def override_target(target: Target, options: CheckOptions) -> Target:
+    """The target with what the options say about it; other credentials and ids stay as they are.
 
-    apis: tuple[str, ...] = ()
-    credentials: tuple[str, ...] = ()
-    ids: tuple[str, ...] = ()
-    allow_writes: bool | None = None
-    rate: float | None = None
-    timeout: float | None = None
-    time_limit: float | None = None
-
-    def apply(self, target: Target) -> Target:
-        """The changed target. Other credentials and ids stay as they are.
-
-        Raises SettingError for an API or an id that does not exist.
-        """
-        apis.load(self.apis)  # raises for an unknown name
-        values: dict[str, Any] = {
-            "apis": self.apis or None,
-            "allow_writes": self.allow_writes,
-            "rate": self.rate,
-            "timeout": self.timeout,
-            "time_limit": self.time_limit,
-        }
-        variables = dict(split_pairs(self.credentials, "--credential"))
-        for api in variables:
-            _check_name(api, apis.names(), "--credential: there is no API")
-        return replace(
-            target,
-            variables={**target.variables, **variables},
-            ids=self._merge_ids(target.ids),
-            **{name: value for name, value in values.items() if value is not None},
-        )
-
-    def _merge_ids(self, ids: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
-        merged = defaultdict(dict, {api: dict(values) for api, values in ids.items()})
-        for key, value in split_pairs(self.ids, "--id"):
-            api, _, name = key.partition(".")
-            _check_name(api, apis.names(), "--id: there is no API")
-            names = [required.name for required in read_cases(api).ids]
-            _check_name(name, names, f"--id: '{api}' has no id")
-            merged[api][name] = value
-        return dict(merged)
+    Raises SettingError for an API or an id that does not exist.
+    """
+    apis.load(options.apis)  # raises for an unknown name
+    variables, ids = dict(target.variables), {api: dict(it) for api, it in target.ids.items()}
+    for api, variable in split_pairs(options.credentials, "--credential"):
+        _check_name(api, apis.names(), "--credential: there is no API")
+        variables[api] = variable
+    for key, value in split_pairs(options.ids, "--id"):
+        api, _, name = key.partition(".")
+        _check_name(api, apis.names(), "--id: there is no API")
+        names = [required.name for required in read_cases(api).ids]
+        _check_name(name, names, f"--id: '{api}' has no id")
+        ids.setdefault(api, {})[name] = value
+    values: dict[str, Any] = {
+        "apis": options.apis or None,
+        "allow_writes": options.allow_writes,
+        "rate": options.rate,
+        "timeout": options.timeout,
+        "time_limit": options.time_limit,
+        "evidence": options.evidence,
+    }
+    given = {name: value for name, value in values.items() if value is not None}
+    return replace(target, variables=variables, ids=ids, **given)
 
 
 def split_pairs(words: Iterable[str], option: str) -> Iterator[tuple[str, str]]:

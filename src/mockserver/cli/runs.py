@@ -1,0 +1,150 @@
+"""Runs of the contract kit for `mockserver check` and `verify`; they need the extra `check`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import chain
+
+import click
+
+from mockserver import apis
+from mockserver.check import runner
+from mockserver.check.reports.text import format_summary
+from mockserver.check.runner import Plan
+from mockserver.check.target.loader import build_schema
+from mockserver.check.target.target import Target, find_url_fault
+from mockserver.check.traffic.recording import read_calls
+from mockserver.check.traffic.verification import VerificationOptions
+from mockserver.check.traffic.verification import verify as verify_recordings
+from mockserver.check.validation.baseline import Baseline, read_baseline
+from mockserver.check.validation.finding import Severity
+from mockserver.check.validation.verdict import Verdict
+from mockserver.cli.check import PHASES, CheckOptions, VerifyOptions
+from mockserver.cli.output import escape, print_json
+from mockserver.cli.progress import show_progress
+from mockserver.cli.targets import (
+    find_all_targets,
+    find_target,
+    override_target,
+    prepare_reports,
+    print_verdicts,
+)
+from mockserver.clock import parse_moment
+from mockserver.errors import MockserverError, SettingError
+
+_PASS, _FAIL, _NOT_VALIDATED, _INTERRUPTED = 0, 1, 2, 130
+
+
+def print_schema() -> int:
+    """Print the JSON Schema of targets files, and return the exit code."""
+    print_json(build_schema())
+    return _PASS
+
+
+def check(options: CheckOptions) -> int:
+    """Check targets, print the verdicts, write the reports, and return the exit code.
+
+    Raises SettingError.
+    """
+    if options.is_all == bool(options.names):
+        raise SettingError(
+            "Say what to check: one TARGET or several, each a URL or a name in the targets file, "
+            "or --all for every target of it."
+        )
+    for name in options.names:
+        if options.names.count(name) > 1:
+            raise SettingError(f"The target '{name}' is given twice; once is enough.")
+    file = options.targets_file
+    found = (
+        find_all_targets(file)
+        if options.is_all
+        else [find_target(name, file) for name in options.names]
+    )
+    targets = [override_target(target, options).with_secrets() for target in found]
+    plan = Plan(
+        phases=frozenset(options.phases or PHASES),
+        seed=options.seed,
+        is_quick=options.is_quick,
+        baseline=read_baseline(options.baseline) if options.baseline else Baseline(),
+    )
+    reports = prepare_reports(options.reports, targets)
+    code, verdicts = _PASS, []
+    for target in targets:
+        severity = Severity(target.evidence == "assumed", options.is_strict)
+        reached, target_code = _check_target(
+            target, replace(plan, severity=severity), is_plain=options.is_plain
+        )
+        verdicts += reached
+        code = max(code, target_code)
+        for report in reports:
+            report.write(reached, target)
+        if target_code == _INTERRUPTED:
+            break
+    is_truncated = any(verdict.results and verdict.results.truncated for verdict in verdicts)
+    if code < _NOT_VALIDATED and plan.is_whole and not is_truncated:
+        _print_unneeded(plan.baseline, verdicts)
+    return code
+
+
+def _check_target(target: Target, plan: Plan, *, is_plain: bool) -> tuple[list[Verdict], int]:
+    """Print and return the verdicts on the APIs of a target, and the exit code for them."""
+    verdicts: list[Verdict] = []
+    served = apis.load(target.apis)
+    title = target.url if target.name == target.url else f"{target.name}, {target.url}"
+    phases = [phase for phase in PHASES if phase in plan.phases]
+    message = ""
+    try:
+        with show_progress(title, served, phases, is_plain=is_plain) as progress:
+            verdicts.extend(runner.check(target, served.values(), plan, progress))
+        code = _PASS if all(verdict.passed for verdict in verdicts) else _FAIL
+    except MockserverError as error:
+        code, message = _NOT_VALIDATED, target.mask.text(str(error))
+        verdicts.append(Verdict(list(served)[len(verdicts)], inconclusive=(message,)))
+    except KeyboardInterrupt:
+        code, message = _INTERRUPTED, "Interrupted; the verdict is on what there was so far."
+    lines = print_verdicts(title, verdicts, target)
+    if lines > len(verdicts) > 1:
+        click.echo("In short:")
+        for verdict in verdicts:
+            click.echo(f"{verdict.api}: {format_summary(verdict)}")
+    if message:
+        click.echo(f"mockserver: {escape(message)}", err=True)
+    return verdicts, code
+
+
+def _print_unneeded(baseline: Baseline, verdicts: Sequence[Verdict]) -> None:
+    found = [fingerprint for verdict in verdicts for fingerprint in verdict.fingerprints]
+    for fingerprint in baseline.unneeded(found, {verdict.api for verdict in verdicts}):
+        click.echo(f"no longer needed in the baseline, since it was not found: {fingerprint}")
+
+
+def verify(options: VerifyOptions) -> int:
+    """Verify recordings, print the verdicts, write the reports, and return the exit code.
+
+    Raises SettingError.
+    """
+    apis.load(options.apis)  # raises for an unknown name
+    for url in options.urls:
+        if fault := find_url_fault(url):
+            # What is before the `@` may be a password.
+            raise SettingError(f"--url: '{url.rpartition('@')[2]}' cannot be used: {fault}.")
+    how = VerificationOptions(
+        apis=options.apis,
+        urls=options.urls,
+        frozen=None if options.freeze_at is None else parse_moment(options.freeze_at),
+        severity=Severity(options.evidence == "assumed", options.is_strict),
+        baseline=read_baseline(options.baseline) if options.baseline else Baseline(),
+    )
+    prepare_reports(options.reports, [Target("", "")])  # raises before anything is read
+    calls = chain.from_iterable(read_calls(path) for path in options.files)
+    verification = verify_recordings(calls, list(apis.load().values()), how)
+    reports = prepare_reports(options.reports, [target for target, _ in verification.verdicts])
+    for target, verdicts in verification.verdicts:
+        print_verdicts(target.url, verdicts, target)
+        for report in reports:
+            report.write(verdicts, target)
+    for note in verification.notes:
+        click.echo(escape(f"note: {note}"))
+    is_pass = all(it.passed for _, verdicts in verification.verdicts for it in verdicts)
+    return _PASS if is_pass else _FAIL
