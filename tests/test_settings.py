@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import FrozenInstanceError
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,9 @@ from typing import Any
 import pytest
 
 from mockserver.errors import SettingError
-from mockserver.settings import Settings, options
+from mockserver.settings import APIS_HELP, APIS_VARIABLE, Settings, options
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "settings.md"
 
 
 def test_without_any_word_the_defaults_hold() -> None:
@@ -145,38 +148,24 @@ def test_settings_do_not_change_once_made() -> None:
         Settings().port = 1  # type: ignore[misc]
 
 
-def test_every_setting_says_what_it_is_for() -> None:
-    assert [option.name for option in options()] == [
-        "host",
-        "port",
-        "store",
-        "scenario",
-        "seed",
-        "only",
-        "freeze_at",
-        "documented_only",
-        "mutate",
-        "scenarios",
-        "admin_token",
-        "control_origin",
-        "max_sandboxes",
-        "max_snapshots",
-        "idle_expiry",
-        "workers",
-        "body_limit",
-        "control_body_limit",
-        "log_level",
-    ]
+def format_table() -> str:
+    """The table of the page on settings."""
+    rows = ["| option | variable | default | meaning |", "| --- | --- | --- | --- |"]
+    for option in options():
+        default = "none" if option.default in (None, ()) else f"`{option.default}`"
+        default = "off" if option.default is False else default
+        name = f"{option.flag} {option.metavar}".strip()
+        rows.append(f"| `{name}` | `{option.variable}` | {default} | {option.help} |")
+    return "\n".join([*rows, f"| | `{APIS_VARIABLE}` | none | {APIS_HELP} |"])
+
+
+def test_the_page_has_every_setting() -> None:
+    assert f"\n{format_table()}\n" in PAGE.read_text("utf-8")
     assert all(option.help.endswith(".") for option in options())
-    assert all(option.metavar or option.is_flag for option in options())
+    assert all(option.metavar or option.default is False for option in options())
 
 
-def test_an_option_knows_how_it_is_written() -> None:
-    by_name = {option.name: option for option in options()}
-    assert by_name["body_limit"].variable == "MOCKSERVER_BODY_LIMIT"
-    assert [name for name, option in by_name.items() if option.is_flag] == ["documented_only"]
-    assert [name for name, option in by_name.items() if option.is_list] == [
-        "only",
-        "mutate",
-        "control_origin",
-    ]
+if __name__ == "__main__":
+    text = PAGE.read_text("utf-8")
+    new = re.sub(r"^[|].*\n(?:[|].*\n)*", f"{format_table()}\n", text, count=1, flags=re.M)
+    PAGE.write_text(new, "utf-8")

@@ -16,9 +16,9 @@ from typing import Any
 from mockserver.clock import ClockSetting, parse_clock_moment
 from mockserver.errors import SettingError
 
-__all__ = ["LOG_LEVELS", "Option", "Settings", "options", "variable"]
-
 LOG_LEVELS = ("debug", "info", "warning", "error")
+APIS_VARIABLE = "MOCKSERVER_APIS"
+APIS_HELP = f"Folders with APIs of your own, separated by '{os.pathsep}'; every command finds them."
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
 _ORIGIN = re.compile(r"https?://[^/?#\s]+")
@@ -41,14 +41,9 @@ class Option:
         return f"MOCKSERVER_{self.name.upper()}"
 
     @property
-    def is_flag(self) -> bool:
-        """Whether it is either on or off."""
-        return self.read is _flag
-
-    @property
-    def is_list(self) -> bool:
-        """Whether it can be given several times."""
-        return self.read in (_words, _origins)
+    def flag(self) -> str:
+        """The option on the command line."""
+        return f"--{self.name.replace('_', '-')}"
 
 
 def _text(text: str) -> str:
@@ -59,6 +54,13 @@ def _text(text: str) -> str:
 
 def _file(text: str) -> Path:
     return Path(_text(text))
+
+
+def _folder(text: str) -> Path:
+    path = _file(text)
+    if not path.is_dir():
+        raise SettingError(f"'{text}' is no folder")
+    return path
 
 
 def _integer(least: int, greatest: int) -> Callable[[str], int]:
@@ -84,13 +86,6 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
-def _folder(text: str) -> Path:
-    path = _file(text)
-    if not path.is_dir():
-        raise SettingError(f"'{text}' is no folder")
-    return path
-
-
 def _origins(text: str) -> tuple[str, ...]:
     origins = _words(text)
     for origin in origins:
@@ -105,7 +100,7 @@ def _level(text: str) -> str:
     return text.lower()
 
 
-def _setting(default: Any, help: str, metavar: str, read: Callable[[str], Any] = _text) -> Any:
+def _setting(default: Any, metavar: str, help: str, read: Callable[[str], Any] = _text) -> Any:
     return field(default=default, metadata={"help": help, "metavar": metavar, "read": read})
 
 
@@ -113,83 +108,84 @@ def _setting(default: Any, help: str, metavar: str, read: Callable[[str], Any] =
 class Settings:
     """Everything that a user can choose when the server starts."""
 
-    host: str = _setting("127.0.0.1", "The address to listen on.", "ADDRESS")
+    host: str = _setting("127.0.0.1", "ADDRESS", "The address to listen on.")
     port: int = _setting(
-        4010, "The port to listen on; 0 picks a free one.", "PORT", _integer(0, 65535)
+        4010, "PORT", "The port to listen on; 0 picks a free one.", _integer(0, 65_535)
     )
     store: Path | None = _setting(
-        None, "An SQLite file that keeps the worlds; a temporary one without it.", "FILE", _file
+        None, "FILE", "An SQLite file that stores the sandboxes; by default a temporary one.", _file
     )
     scenario: str = _setting(
-        "default", "The scenario that sandboxes are made from: a name, or a file.", "NAME"
+        "default", "NAME", "The scenario of new sandboxes: a name, or a YAML file."
     )
     seed: int | None = _setting(
         None,
-        "The seed of the generated data; the scenario's own without it.",
         "NUMBER",
+        "The seed of the generated data; by default the scenario's.",
         _integer(0, 2**63 - 1),
     )
     only: tuple[str, ...] = _setting(
-        (), "Serve only this API; can be given several times.", "API", _words
+        (), "API", "Serve only this API; can be given several times.", _words
     )
     freeze_at: int | None = _setting(
         None,
-        "Stop the clock at this moment, such as 2025-08-21T14:30:00Z.",
         "MOMENT",
+        "Freeze the clock at this moment, such as 2025-08-21T14:30:00Z.",
         parse_clock_moment,
     )
     documented_only: bool = _setting(
-        False, "Leave out what no vendor's document says, where it can be left out.", "", _flag
+        False, "", "Leave out optional data that no document of a vendor describes.", _flag
     )
     mutate: tuple[str, ...] = _setting(
         (),
-        "Breach a contract in this way, of those that `mockserver mutations` lists; several times.",
-        "NAME",
+        "MUTATION",
+        "Turn on this mutation, of those that `mockserver mutations` lists; can be given several "
+        "times.",
         _words,
     )
     scenarios: Path | None = _setting(
-        None, "A folder of your own scenarios, to be loaded by name.", "FOLDER", _folder
+        None, "FOLDER", "A folder of your own scenarios, which can be loaded by name.", _folder
     )
     admin_token: str | None = _setting(
         None,
-        "Open the control API to any address that sends this bearer token, and to none without it.",
         "TOKEN",
+        "Allow the control API for every address, but only for requests with this bearer token.",
     )
     control_origin: tuple[str, ...] = _setting(
         (),
-        "Let pages of this origin use the control API; can be given several times.",
         "ORIGIN",
+        "Allow web pages of this origin to use the control API; can be given several times.",
         _origins,
     )
     max_sandboxes: int = _setting(
-        2_000, "How many sandboxes there may be.", "NUMBER", _integer(1, 1_000_000)
+        2_000, "NUMBER", "The largest number of sandboxes.", _integer(1, 1_000_000)
     )
     max_snapshots: int = _setting(
-        100, "How many snapshots a sandbox may have.", "NUMBER", _integer(0, 1_000_000)
+        100, "NUMBER", "The largest number of snapshots of a sandbox.", _integer(0, 1_000_000)
     )
     idle_expiry: int = _setting(
         86_400,
-        "After how many seconds without a request a sandbox goes; 0 for never.",
         "SECONDS",
+        "Delete a sandbox after so many seconds without a request; 0 for never.",
         _integer(0, 2**31 - 1),
     )
-    workers: int = _setting(1, "How many processes serve.", "NUMBER", _integer(1, 64))
+    workers: int = _setting(1, "NUMBER", "The number of server processes.", _integer(1, 64))
     body_limit: int = _setting(
-        1_048_576, "The largest request body, in bytes.", "BYTES", _integer(1, 2**31 - 1)
+        1_048_576, "BYTES", "The largest request body, in bytes.", _integer(1, 2**31 - 1)
     )
     control_body_limit: int = _setting(
         268_435_456,
-        "The largest request body to the control API, in bytes.",
         "BYTES",
+        "The largest request body to the control API, in bytes.",
         _integer(1, 2**31 - 1),
     )
     log_level: str = _setting(
-        "warning", f"How much to log: {', '.join(LOG_LEVELS)}.", "LEVEL", _level
+        "warning", "LEVEL", f"How much to log: {', '.join(LOG_LEVELS)}.", _level
     )
 
     @property
     def clock(self) -> ClockSetting | None:
-        """How the clock is set, or None where nothing was said of it."""
+        """How the clock is set; None is as the scenario says."""
         return None if self.freeze_at is None else ClockSetting(freeze=self.freeze_at)
 
     @classmethod
@@ -202,7 +198,7 @@ class Settings:
         values: dict[str, Any] = {}
         for option in options():
             if option.name in given:
-                source, text = f"--{option.name.replace('_', '-')}", given[option.name]
+                source, text = option.flag, given[option.name]
             elif option.variable in environ:
                 source, text = option.variable, environ[option.variable]
             else:
@@ -221,13 +217,4 @@ def variable(name: str) -> str | None:
 
 def options() -> list[Option]:
     """Every setting, in the order of the dataclass."""
-    return [
-        Option(
-            name=item.name,
-            help=item.metadata["help"],
-            metavar=item.metadata["metavar"],
-            default=item.default,
-            read=item.metadata["read"],
-        )
-        for item in fields(Settings)
-    ]
+    return [Option(name=it.name, default=it.default, **it.metadata) for it in fields(Settings)]

@@ -11,15 +11,12 @@ from pathlib import Path
 from mockserver.api import Api
 from mockserver.errors import ApiError, SettingError, suggest_nearest
 from mockserver.files import CONTRACTS
-from mockserver.settings import variable
+from mockserver.settings import APIS_VARIABLE, variable
 
-__all__ = ["VARIABLE", "load", "names"]
-
-VARIABLE = "MOCKSERVER_APIS"
-"""The environment variable that names folders of further APIs."""
+__all__ = ["load", "names"]
 
 _OWN_FOLDERS = [
-    Path(text).resolve() for text in (variable(VARIABLE) or "").split(os.pathsep) if text
+    Path(text).resolve() for text in (variable(APIS_VARIABLE) or "").split(os.pathsep) if text
 ]
 __path__ = [*__path__, *map(str, _OWN_FOLDERS)]  # their packages are `mockserver.apis.NAME` too
 
@@ -28,7 +25,7 @@ def names() -> tuple[str, ...]:
     """The names of all APIs, in alphabetical order. Raises SettingError for a missing folder."""
     for folder in _OWN_FOLDERS:
         if not folder.is_dir():
-            raise SettingError(f"{VARIABLE}: there is no folder '{folder}'.")
+            raise SettingError(f"{APIS_VARIABLE}: there is no folder '{folder}'.")
     return tuple(
         sorted({module.name for module in pkgutil.iter_modules(__path__) if _is_api(module)})
     )

@@ -13,7 +13,7 @@ from mockserver.cli.command import Command, Group, load_body
 def apis() -> None:
     """List the APIs that can be served.
 
-    The table has their operations, and how many elements of their contracts have which evidence.
+    The table has their operations, and the number of elements of their contracts by evidence.
     """
     load_body("installed").list_apis()
 
@@ -25,7 +25,7 @@ def apis() -> None:
     "document",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="An OpenAPI 3.0 document in YAML or JSON; without it, a list of items.",
+    help="An OpenAPI 3.0 document in YAML or JSON; without it, the API is a list of items.",
 )
 @click.option(
     "--base",
@@ -39,13 +39,13 @@ def apis() -> None:
     default=Path("apis"),
     metavar="FOLDER",
     show_default=True,
-    help="The folder in which the API gets its own.",
+    help="The folder in which the folder of the API is created.",
 )
 def new_api(name: str, document: Path | None, base: str, folder: Path) -> None:
     """Write the package of a new API.
 
     It has a contract, handlers, a scenario, status cases and tests. No file is overwritten.
-    Every command finds the API when MOCKSERVER_APIS is the folder.
+    Every command finds the API if MOCKSERVER_APIS names the folder.
     """
     load_body("installed").create_api(name, document, base, folder)
 

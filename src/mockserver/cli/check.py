@@ -31,7 +31,7 @@ _VALIDATION = (
     click.option(
         "--evidence",
         type=click.Choice(["documented", "assumed"]),
-        help="With 'assumed', a breach of what a contract only assumes is a failure too.",
+        help="With 'assumed', violations of assumed elements are failures too, not warnings.",
     ),
     click.option(
         "--strict",
@@ -43,7 +43,7 @@ _VALIDATION = (
         "--baseline",
         type=click.Path(path_type=Path),
         metavar="FILE",
-        help="Accepted findings, each with a reason and a day on which it expires.",
+        help="A file of accepted findings, each with a reason and an expiry date.",
     ),
     click.option(
         "--report",
@@ -124,7 +124,7 @@ class _Number(click.FloatRange):
 @PHASE
 @click.option("--quick", "is_quick", is_flag=True, help="Generate fewer requests.")
 @click.option(
-    "--plain", "is_plain", is_flag=True, help="Print plain lines on a terminal, as in CI."
+    "--plain", "is_plain", is_flag=True, help="Print plain lines instead of a table, as in CI."
 )
 @click.option(
     "--seed",
@@ -146,7 +146,7 @@ class _Number(click.FloatRange):
     "ids",
     multiple=True,
     metavar="API.NAME=VALUE",
-    help="An id that the deployment has, such as that of an ended session.",
+    help="An id that exists on the deployment, such as that of an ended session.",
 )
 @click.option(
     "--allow-writes/--no-allow-writes",
@@ -157,19 +157,19 @@ class _Number(click.FloatRange):
     "--rate",
     type=_Number(min=0),
     metavar="NUMBER",
-    help="The largest number of requests a second; without it 0, for no limit.",
+    help="The largest number of requests per second; 0, the default, for no limit.",
 )
 @click.option(
     "--timeout",
     type=_Number(min=0),
     metavar="SECONDS",
-    help="How long a response may take; without it 10, and 0 for no limit.",
+    help="The timeout of a request; 10 by default, and 0 for no limit.",
 )
 @click.option(
     "--time-limit",
     type=_Number(min=0),
     metavar="SECONDS",
-    help="How long the whole run may take; without it 0, for no limit.",
+    help="The largest duration of the run; 0, the default, for no limit.",
 )
 @_add_validation_options
 @click.option(
@@ -202,22 +202,22 @@ def check(context: click.Context, /, prints_schema: bool, **values: Any) -> None
     "urls",
     multiple=True,
     metavar="URL",
-    help="Only calls of this deployment, and all of them below the base path of an API; can be "
+    help="Only calls of this deployment, all of those below the base path of an API; can be "
     "given several times.",
 )
 @click.option(
     "--freeze-at",
     metavar="MOMENT",
-    help="The moment at which the deployment's clock was frozen, as a mock's can be; without "
-    "it, the clock of the recording.",
+    help="The moment at which the deployment's clock was frozen; without it, the times in the "
+    "recording.",
 )
 @_add_validation_options
 @click.pass_context
 def verify(context: click.Context, /, **values: Any) -> None:
     """Verify recorded traffic against the contracts.
 
-    A FILE is a HAR, as the developer tools of Chrome and Firefox or Playwright save it; for
-    Playwright's, also one in a zip.
+    A FILE is a HAR file of the developer tools of Chrome or Firefox, or of Playwright, which may be
+    zipped.
 
     The exit code is 0 for pass, 1 for fail or inconclusive, 2 if there is nothing to validate.
     """

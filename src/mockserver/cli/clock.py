@@ -58,7 +58,7 @@ def advance(remote: Remote, by: str) -> None:
 @click.argument("by", metavar="DURATION")
 @pass_remote
 def shift(remote: Remote, by: str) -> None:
-    """Let the clock run ahead of real time; 0 makes it real."""
+    """Set how far the clock is ahead of real time; 0 makes it real."""
     _print(remote, remote.client.clock.shift(by))
 
 
@@ -66,7 +66,7 @@ def shift(remote: Remote, by: str) -> None:
 @click.argument("rate", type=float, metavar="NUMBER")
 @pass_remote
 def rate(remote: Remote, rate: float) -> None:
-    """Let NUMBER seconds pass in a real second."""
+    """Set the speed of the clock: NUMBER seconds pass in a real second."""
     _print(remote, remote.client.clock.set_rate(rate))
 
 

@@ -32,7 +32,7 @@ _SIGNS = {"added": "+", "removed": "-"}
     default=100,
     show_default=True,
     metavar="NUMBER",
-    help="How many documents are printed, or differences of an API; all are counted.",
+    help="The largest number of documents, or of differences of an API, to print; all are counted.",
 )
 @pass_remote
 @click.pass_context
@@ -49,15 +49,15 @@ def diff(
 ) -> None:
     """Compare two states of a sandbox, or two deployments.
 
-    States: A and B are snapshots. Without B, A is compared with the present state; without both,
-    the scenario is.
+    States: A and B are snapshots. Without B, A is compared with the present state; without A
+    and B, the scenario is compared with it.
 
     Deployments: A or B is a URL, or --targets names a file that has both. The same requests are
     sent to both, and each difference says which of the two violates the contract. Without --phase,
-    all phases but 'generated' are run. A real deployment gets safe methods only, unless its target
-    allows writes; then so does the other.
+    all phases but 'generated' are run. Both get the same requests: safe methods only, unless the
+    target of each real deployment allows writes.
 
-    The exit code is 0 if nothing differs, 1 if something does, 2 if it is unknown.
+    The exit code is 0 if nothing differs, 1 if something does, 2 if the comparison is inconclusive.
     """
     if targets_file or any("://" in name for name in (a, b) if name):
         _refuse(context, ("url", "sandbox", "token"), "for sandboxes, and these are deployments")

@@ -17,7 +17,7 @@ from mockserver.cli.remote import Remote, pass_remote
 def mutations() -> None:
     """List deliberate breaches of contracts; turn them on and off.
 
-    A mutation shows whether your CI detects it, and how your frontend reacts to it.
+    A mutation shows whether your CI detects the breach, and how your frontend reacts to it.
     """
 
 
@@ -26,7 +26,9 @@ def mutations() -> None:
 )
 @click.option("--api", metavar="API", help="Only mutations of this API.")
 @click.option("--operation", metavar="ID", help="Only mutations of this operation.")
-@click.option("--operator", metavar="NAME", help="Only mutations that do this to the contract.")
+@click.option(
+    "--operator", metavar="NAME", help="Only mutations of this operator, such as drop-property."
+)
 @click.option("--json", "is_json", is_flag=True, help="Print JSON, nothing else.")
 def list_mutations(
     api: str | None, operation: str | None, operator: str | None, is_json: bool

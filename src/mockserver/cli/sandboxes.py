@@ -84,7 +84,7 @@ def create(
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 @pass_remote
 def delete_sandboxes(remote: Remote, names: tuple[str, ...]) -> None:
-    """Delete sandboxes and their snapshots. The next request to one creates it again."""
+    """Delete sandboxes and their snapshots. The next request to a sandbox creates it again."""
     for name in names:
         remote.client.delete_sandbox(name)
         remote.print(f"Sandbox '{name}' is deleted.")

@@ -21,8 +21,8 @@ def load(remote: Remote, scenario: str, add: bool, seed: int | None) -> None:
     """Load a scenario into a sandbox.
 
     NAME is a scenario that the server knows, FILE is YAML and ends with .yaml or .yml, `-` is YAML
-    from stdin. A later reset leads back to the scenario, unless it was added. If a scenario has
-    faults, all of them are listed, and nothing is loaded.
+    from stdin. A later reset returns the sandbox to the scenario, unless --add was given. If the
+    scenario has faults, all of them are listed, and nothing is loaded.
     """
     source: str | Path | bytes = scenario
     if scenario == "-":

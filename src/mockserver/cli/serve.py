@@ -15,19 +15,16 @@ from mockserver.server.socket import listen
 from mockserver.settings import Settings, options
 
 
-def _setting_options(command: Callable[..., Any]) -> Callable[..., Any]:
+def _add_settings(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add an option for each setting. Its value stays a text; the settings read it."""
     for option in reversed(options()):
-        name, help = f"--{option.name.replace('_', '-')}", option.help
+        help = option.help
         if option.default not in (None, (), False):
             help = f"{help}  [default: {option.default}]"
-        if option.is_flag:
-            add = click.option(name, option.name, is_flag=True, default=None, help=help)
-        else:
-            add = click.option(
-                name, option.name, metavar=option.metavar, multiple=option.is_list, help=help
-            )
-        command = add(command)
+        kind: dict[str, Any] = {"metavar": option.metavar, "multiple": option.default == ()}
+        if option.default is False:
+            kind = {"is_flag": True, "default": None}
+        command = click.option(option.flag, option.name, help=help, **kind)(command)
     return command
 
 
@@ -35,11 +32,12 @@ def _setting_options(command: Callable[..., Any]) -> Callable[..., Any]:
     cls=Command,
     example="mockserver serve --scenario documented --freeze-at 2025-08-21T14:30:00Z",
 )
-@_setting_options
+@_add_settings
 def serve(**given: Any) -> None:
     """Serve the APIs until Ctrl-C.
 
     Every option has an environment variable: that of --body-limit is MOCKSERVER_BODY_LIMIT.
+    The variable MOCKSERVER_APIS names folders with APIs of your own.
     """
     texts = {
         name: ",".join(value) if isinstance(value, tuple) else str(value)

@@ -17,7 +17,9 @@ from mockserver.client import EventOption
 @click.argument("name", required=False)
 @click.argument("options", nargs=-1, metavar="[OPTION=VALUE]...", callback=parse_pairs)
 @click.option(
-    "--at", metavar="MOMENT", help="When it happens; without it, now by the sandbox's clock."
+    "--at",
+    metavar="MOMENT",
+    help="When the event happens; without it, at the present moment of the clock.",
 )
 @pass_remote
 def trigger(remote: Remote, name: str | None, options: dict[str, str], at: str | None) -> None:
