@@ -20,7 +20,7 @@ __all__ = ["main"]
         "clock": LazyCommand("clock", "Read or change the clock of a sandbox."),
         "diff": LazyCommand("diff", "Compare two states of a sandbox, or two deployments."),
         "fixtures": LazyCommand("apis", "Check scenarios without a server; print their schema."),
-        "load": LazyCommand("scenarios", "Load a scenario into a sandbox."),
+        "load": LazyCommand("sandboxes", "Load a scenario into a sandbox."),
         "mutations": LazyCommand(
             "mutations", "List deliberate breaches of contracts; turn them on and off."
         ),
@@ -30,13 +30,13 @@ __all__ = ["main"]
             "sandboxes", "Restore a sandbox from a snapshot; the snapshot stays."
         ),
         "sandboxes": LazyCommand("sandboxes", "List, create and delete sandboxes."),
-        "scenarios": LazyCommand("scenarios", "List the server's scenarios, or print one."),
+        "scenarios": LazyCommand("sandboxes", "List the server's scenarios, or print one."),
         "serve": LazyCommand("serve", "Serve the APIs until Ctrl-C."),
         "snapshot": LazyCommand(
             "sandboxes", "Take a snapshot of a sandbox, or list its snapshots."
         ),
         "state": LazyCommand("state", "List, read and write the documents of a sandbox."),
-        "trigger": LazyCommand("trigger", "List the events, or trigger one."),
+        "trigger": LazyCommand("state", "List the events, or trigger one."),
         "verify": LazyCommand("check", "Verify recorded traffic against the contracts."),
     },
 )

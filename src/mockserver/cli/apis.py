@@ -55,7 +55,7 @@ def fixtures() -> None:
     """Check scenarios without a server; print their schema."""
 
 
-@fixtures.command(cls=Command, example="mockserver fixtures check")
+@fixtures.command(example="mockserver fixtures check")
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @click.pass_context
 def check(context: click.Context, files: tuple[str, ...]) -> None:
@@ -67,7 +67,7 @@ def check(context: click.Context, files: tuple[str, ...]) -> None:
     context.exit(0 if load_body("installed").check_scenarios(files) else 1)
 
 
-@fixtures.command(cls=Command, example="mockserver fixtures schema")
+@fixtures.command(example="mockserver fixtures schema")
 def schema() -> None:
     """Print the JSON Schema by which editors check scenarios."""
     load_body("installed").print_scenario_schema()

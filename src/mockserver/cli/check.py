@@ -95,6 +95,22 @@ class VerifyOptions(ValidationOptions):
     freeze_at: str | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class DiffOptions:
+    """What is compared of two deployments, and how it is printed.
+
+    Without `apis`, all that both serve. Without `timeout`, in seconds, each target's own.
+    At most `limit` differences of an API are printed.
+    """
+
+    targets_file: Path | None
+    apis: tuple[str, ...]
+    phases: tuple[str, ...]
+    timeout: float | None
+    limit: int
+    is_json: bool
+
+
 def add_targets_option(help: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Add the option that names a targets file."""
     type_ = click.Path(path_type=Path)

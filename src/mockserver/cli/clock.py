@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from mockserver.cli.command import Command, Group, SignedCommand
+from mockserver.cli.command import Group, SignedCommand
 from mockserver.cli.output import format_clock
 from mockserver.cli.remote import Remote, pass_remote
 from mockserver.client import ClockState
@@ -24,14 +24,14 @@ def clock() -> None:
     """
 
 
-@clock.command(cls=Command, example="mockserver clock read")
+@clock.command(example="mockserver clock read")
 @pass_remote
 def read(remote: Remote) -> None:
     """Print the moment that the clock shows, and its mode."""
     _print(remote, remote.client.clock.read())
 
 
-@clock.command(cls=Command, example="mockserver clock freeze 2025-08-21T14:30:00Z")
+@clock.command(example="mockserver clock freeze 2025-08-21T14:30:00Z")
 @click.argument("at", required=False, metavar="[MOMENT]")
 @pass_remote
 def freeze(remote: Remote, at: str | None) -> None:
@@ -39,7 +39,7 @@ def freeze(remote: Remote, at: str | None) -> None:
     _print(remote, remote.client.clock.freeze(at))
 
 
-@clock.command(cls=Command, example="mockserver clock unfreeze")
+@clock.command(example="mockserver clock unfreeze")
 @pass_remote
 def unfreeze(remote: Remote) -> None:
     """Let the clock run again, from the moment that it shows."""

@@ -88,6 +88,8 @@ class Group(_WithExample, click.Group):
     argument is not the name of a command.
     """
 
+    command_class = Command
+
     def __init__(self, *args: Any, default: str = "", implied: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.default = default

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from mockserver.cli.command import Command, Group, load_body
-from mockserver.cli.remote import Remote, pass_remote
+from mockserver.cli.command import Group, load_body
+from mockserver.cli.remote import Columns, Remote, pass_remote
 
 
 @click.group(
@@ -21,9 +21,7 @@ def mutations() -> None:
     """
 
 
-@mutations.command(
-    name="list", cls=Command, example="mockserver mutations list --operator drop-property"
-)
+@mutations.command(name="list", example="mockserver mutations list --operator drop-property")
 @click.option("--api", metavar="API", help="Only mutations of this API.")
 @click.option("--operation", metavar="ID", help="Only mutations of this operation.")
 @click.option(
@@ -37,17 +35,20 @@ def list_mutations(
     load_body("installed").list_mutations(api, operation, operator, is_json=is_json)
 
 
-@mutations.command(cls=Command, example="mockserver mutations active")
+@mutations.command(example="mockserver mutations active")
 @pass_remote
 def active(remote: Remote) -> None:
     """List the mutations that are on in a sandbox of a server."""
     found = remote.client.list_mutations(active=True)
-    rows = [(it.name, "everywhere" if it.everywhere else "", it.description) for it in found]
-    headings = ("Mutation", "", "Description")
-    remote.print_table({"mutations": [it.json for it in found]}, headings, rows)
+    columns: Columns = {
+        "Mutation": "name",
+        "": lambda mutation: "everywhere" if mutation.everywhere else "",
+        "Description": "description",
+    }
+    remote.print_table({"mutations": [it.json for it in found]}, found, columns)
 
 
-@mutations.command(cls=Command, example="mockserver mutations on MUTATION")
+@mutations.command(example="mockserver mutations on MUTATION")
 @click.argument("names", nargs=-1, required=True, metavar="MUTATION...")
 @pass_remote
 def on(remote: Remote, names: tuple[str, ...]) -> None:
@@ -57,7 +58,7 @@ def on(remote: Remote, names: tuple[str, ...]) -> None:
         remote.print(f"'{it.name}' is on: {it.description}", it.json)
 
 
-@mutations.command(cls=Command, example="mockserver mutations off")
+@mutations.command(example="mockserver mutations off")
 @click.argument("names", nargs=-1, metavar="[MUTATION]...")
 @pass_remote
 def off(remote: Remote, names: tuple[str, ...]) -> None:

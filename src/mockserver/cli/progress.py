@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import click
 from rich import box
@@ -20,7 +20,7 @@ from mockserver.clock import SECOND, machine_now
 from mockserver.settings import variable
 
 _REFRESHES = 8
-"""How often the table is drawn in a second."""
+"""How often the table is drawn per second."""
 
 
 @contextmanager
@@ -37,7 +37,7 @@ def show_progress(
         return
     board = _Board(title, [_Row(api, phase) for api in apis for phase in phases])
     with Live(
-        get_renderable=board.table,
+        get_renderable=board.make_table,
         console=console,
         refresh_per_second=_REFRESHES,
         # Other output is printed after the table, and not into it.
@@ -50,20 +50,8 @@ def show_progress(
             board.stop()
 
 
-@dataclass
-class _Timer:
-    """A stopwatch; `seconds` is the time until it was stopped, or until now."""
-
-    began: int = field(default_factory=lambda: machine_now())
-    ended: int | None = None
-
-    @property
-    def seconds(self) -> float:
-        return ((machine_now() if self.ended is None else self.ended) - self.began) / SECOND
-
-    def stop(self) -> None:
-        if self.ended is None:
-            self.ended = machine_now()
+def _count_seconds(began: int, ended: int | None) -> float:
+    return ((machine_now() if ended is None else ended) - began) / SECOND
 
 
 class _Lines:
@@ -71,40 +59,38 @@ class _Lines:
 
     def __init__(self, title: str) -> None:
         click.echo(f"{title}:", err=True)
-        self._timer = _Timer()
+        self._began = 0
 
     def report(self, event: ProgressEvent, stage: Stage) -> None:
         if event is ProgressEvent.BEGINS:
-            self._timer = _Timer()
+            self._began = machine_now()
             click.echo(f"{stage.api}: {stage.phase} …", err=True)
         elif event is ProgressEvent.ENDS:
-            seconds = self._timer.seconds
             click.echo(
                 f"{stage.api}: {stage.phase}: {stage.requests} requests, {stage.findings} findings "
-                f"in {seconds:.1f} seconds",
+                f"in {_count_seconds(self._began, None):.1f} seconds",
                 err=True,
             )
 
 
 @dataclass
 class _Row:
-    """The row of a phase over an API; without a timer it waits."""
+    """The row of a phase over an API; `state` is `waits`, `runs`, `done` or `stopped`."""
 
     api: str
     phase: str
     requests: int = 0
     findings: int = 0
-    timer: _Timer | None = None
-    is_done: bool = False
+    state: str = "waits"
+    began: int = 0
+    ended: int | None = None
 
-    @property
-    def state(self) -> str:
-        """One of `waits`, `runs`, `done` and `stopped`."""
-        if self.timer is None:
-            return "waits"
-        if self.timer.ended is None:
-            return "runs"
-        return "done" if self.is_done else "stopped"
+    def update(self, event: ProgressEvent, stage: Stage) -> None:
+        if event is ProgressEvent.BEGINS:
+            self.state, self.began = "runs", machine_now()
+        elif event is ProgressEvent.ENDS:
+            self.state, self.ended = "done", machine_now()
+        self.requests, self.findings = stage.requests, stage.findings
 
 
 class _Board:
@@ -113,37 +99,27 @@ class _Board:
     def __init__(self, title: str, rows: Sequence[_Row]) -> None:
         self._title = title
         self._rows = rows
-        self._whole = _Timer()
+        self._began = machine_now()
+        self._ended: int | None = None
         self._spinner = Spinner("line", style="cyan")
 
     def report(self, event: ProgressEvent, stage: Stage) -> None:
         for row in self._rows:
             if (row.api, row.phase) == (stage.api, stage.phase):
-                _update(row, event, stage)
+                row.update(event, stage)
 
     def stop(self) -> None:
-        """Stop the timers, whether the phases came to their end or not."""
-        self._whole.stop()
+        """Stop the time of the run, and of a phase that did not come to its end."""
+        self._ended = machine_now()
         for row in self._rows:
-            if row.timer is not None:
-                row.timer.stop()
+            if row.state == "runs":
+                row.state, row.ended = "stopped", self._ended
 
-    def table(self) -> Table:
+    def make_table(self) -> Table:
         """The table: a row for each phase of the API that is run, one row for each other API.
 
         At the end it has a row for each phase that was run.
         """
-        selected: list[_Row] = []
-        for api in dict.fromkeys(row.api for row in self._rows):
-            rows = [row for row in self._rows if row.api == api]
-            states = {row.state for row in rows}
-            is_over = self._whole.ended is not None and states != {"waits"}
-            is_split = is_over or "runs" in states or len(states) > 1
-            selected += rows if is_split else [_merge(rows)]
-        return self._make_table(selected)
-
-    def _make_table(self, rows: Sequence[_Row]) -> Table:
-        whole = f"{self._whole.seconds:.1f} s"
         table = Table(
             box=box.SIMPLE_HEAD,
             pad_edge=False,
@@ -159,44 +135,38 @@ class _Board:
             ("Requests", str(sum(row.requests for row in self._rows))),
             ("a second", ""),
             ("Findings", str(sum(row.findings for row in self._rows))),
-            ("Time", whole),
+            ("Time", f"{_count_seconds(self._began, self._ended):.1f} s"),
         ):
             table.add_column(heading, footer, justify="right")
-        above = ""
-        for row in rows:
-            table.add_row(row.api if row.api != above else "", *self._format_cells(row))
-            above = row.api
+        for api in dict.fromkeys(row.api for row in self._rows):
+            for index, row in enumerate(self._select_rows(api)):
+                table.add_row("" if index else api, *self._format_cells(row))
         return table
 
+    def _select_rows(self, api: str) -> Sequence[_Row]:
+        rows = [row for row in self._rows if row.api == api]
+        states = {row.state for row in rows}
+        is_over = self._ended is not None and states != {"waits"}
+        if is_over or "runs" in states or len(states) > 1 or len(rows) == 1:
+            return rows
+        merged = _Row(
+            api,
+            phase=f"{len(rows)} phases",
+            requests=sum(row.requests for row in rows),
+            findings=sum(row.findings for row in rows),
+            state=rows[0].state,
+            began=rows[0].began,
+            ended=rows[-1].ended,
+        )
+        return [merged]
+
     def _format_cells(self, row: _Row) -> Iterator[RenderableType]:
-        seconds = row.timer.seconds if row.timer else 0.0
         yield row.phase
         yield self._spinner if row.state == "runs" else Text(row.state, style="dim")
-        if row.timer is None:
+        if row.state == "waits":
             return
+        seconds = _count_seconds(row.began, row.ended)
         yield str(row.requests)
         yield f"{row.requests / seconds:.0f}" if seconds else ""
         yield Text(str(row.findings), style="red" if row.findings else "green")
         yield f"{seconds:.1f} s"
-
-
-def _update(row: _Row, event: ProgressEvent, stage: Stage) -> None:
-    if event is ProgressEvent.BEGINS:
-        row.timer = _Timer()
-    elif event is ProgressEvent.ENDS and row.timer:
-        row.timer.stop()
-        row.is_done = True
-    row.requests, row.findings = stage.requests, stage.findings
-
-
-def _merge(rows: Sequence[_Row]) -> _Row:
-    """One row for the phases of an API, which all wait or are all done."""
-    timers = [row.timer for row in rows if row.timer]
-    return _Row(
-        api=rows[0].api,
-        phase=f"{len(rows)} phases" if len(rows) > 1 else rows[0].phase,
-        requests=sum(row.requests for row in rows),
-        findings=sum(row.findings for row in rows),
-        timer=_Timer(timers[0].began, timers[-1].ended) if timers else None,
-        is_done=all(row.is_done for row in rows),
-    )

@@ -5,14 +5,24 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 import click
 
-from mockserver.cli.output import escape, print_json, print_table
-from mockserver.client import Client
+from mockserver.cli.output import (
+    escape,
+    format_clock,
+    format_duration,
+    format_json_line,
+    format_time,
+    print_json,
+    print_table,
+)
+from mockserver.client import Client, ClockState
 from mockserver.errors import ClientError
 from mockserver.settings import Settings
 
@@ -52,6 +62,10 @@ _OPTIONS = (
 )
 
 
+Columns = Mapping[str, str | Callable[[Any], Any]]
+"""The headings of a table, each with a field of the items, or a function of an item."""
+
+
 @dataclass(frozen=True)
 class Remote:
     """A server, and whether its responses are printed as JSON."""
@@ -66,17 +80,26 @@ class Remote:
         elif json is not None:
             print_json(json)
 
-    def print_table(
-        self,
-        json: Mapping[str, Any],
-        headings: Sequence[str],
-        rows: Iterable[Sequence[str]],
-    ) -> None:
-        """Print a table, or the JSON that is in it."""
+    def print_table(self, json: Mapping[str, Any], items: Iterable[Any], columns: Columns) -> None:
+        """Print a table with a row for each item, or the JSON that the items are in."""
         if self.is_json:
             print_json(json)
-        else:
-            print_table(headings, rows)
+            return
+        getters = [attrgetter(it) if isinstance(it, str) else it for it in columns.values()]
+        print_table([*columns], [[_format_cell(get(item)) for get in getters] for item in items])
+
+
+def _format_cell(value: Any) -> str:
+    """A field of a response as text; a float is a duration in seconds."""
+    if isinstance(value, ClockState):
+        return format_clock(value)
+    if isinstance(value, datetime):
+        return format_time(value)
+    if isinstance(value, float):
+        return format_duration(value)
+    if isinstance(value, Mapping):
+        return format_json_line(value)
+    return "" if value is None else str(value)
 
 
 def pass_remote(function: Callable[..., Any]) -> Callable[..., Any]:

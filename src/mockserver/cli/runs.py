@@ -1,4 +1,4 @@
-"""Runs of the contract kit for `mockserver check` and `verify`; they need the extra `check`."""
+"""Runs of the contract kit for `mockserver check`, `verify` and `diff`; they need the extra `check`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from itertools import chain
 import click
 
 from mockserver import apis
+from mockserver.api import Api
 from mockserver.check import runner
+from mockserver.check.comparison.comparison import PHASES as COMPARED
+from mockserver.check.comparison.comparison import Comparison, compare
+from mockserver.check.comparison.reports import ComparisonReport
 from mockserver.check.reports.text import format_summary
 from mockserver.check.runner import Plan
 from mockserver.check.target.loader import build_schema
@@ -20,7 +24,7 @@ from mockserver.check.traffic.verification import verify as verify_recordings
 from mockserver.check.validation.baseline import Baseline, read_baseline
 from mockserver.check.validation.finding import Severity
 from mockserver.check.validation.verdict import Verdict
-from mockserver.cli.check import PHASES, CheckOptions, VerifyOptions
+from mockserver.cli.check import PHASES, CheckOptions, DiffOptions, VerifyOptions
 from mockserver.cli.output import escape, print_json
 from mockserver.cli.progress import show_progress
 from mockserver.cli.targets import (
@@ -148,3 +152,56 @@ def verify(options: VerifyOptions) -> int:
         click.echo(escape(f"note: {note}"))
     is_pass = all(it.passed for _, verdicts in verification.verdicts for it in verdicts)
     return _PASS if is_pass else _FAIL
+
+
+def compare_deployments(a: str | None, b: str | None, options: DiffOptions) -> int:
+    """Compare two deployments, print their differences, and return the exit code.
+
+    Raises SettingError.
+    """
+    if a is None or b is None:
+        raise SettingError(
+            "Two deployments are compared: name both, as in "
+            "'mockserver diff https://staging.example http://127.0.0.1:4010'."
+        )
+    first, second = _find_deployment(a, options), _find_deployment(b, options)
+    report = ComparisonReport(first, second, options.limit)
+    severity = Severity("assumed" in (first.evidence, second.evidence))
+    plan = Plan(frozenset(options.phases or COMPARED), severity=severity)
+    comparisons: list[Comparison] = []
+    try:
+        for comparison in compare(
+            first, second, _load_apis(first, second, options), plan, _print_progress
+        ):
+            comparisons.append(comparison)
+            for line in () if options.is_json else report.format_lines(comparison):
+                click.echo(escape(line))
+    except MockserverError as error:
+        message = second.mask.text(first.mask.text(str(error)))
+        click.echo(f"mockserver: {escape(message)}", err=True)
+        return _NOT_VALIDATED
+    if options.is_json:
+        print_json(report.make_document(comparisons))
+    if any(comparison.inconclusive for comparison in comparisons):
+        return _NOT_VALIDATED
+    return _PASS if all(comparison.is_equal for comparison in comparisons) else _FAIL
+
+
+def _find_deployment(text: str, options: DiffOptions) -> Target:
+    target = find_target(text, options.targets_file).with_secrets()
+    return target if options.timeout is None else replace(target, timeout=options.timeout)
+
+
+def _load_apis(a: Target, b: Target, options: DiffOptions) -> list[Api]:
+    """The APIs that both serve, or those of them that the options name."""
+    served = [name for name in apis.names() if all(name in (it.apis or [name]) for it in (a, b))]
+    for name in apis.load(options.apis) if options.apis else ():
+        if name not in served:
+            raise SettingError(f"'{name}' is not an API that both '{a.name}' and '{b.name}' serve.")
+    if not served:
+        raise SettingError(f"There is no API that both '{a.name}' and '{b.name}' serve.")
+    return list(apis.load(options.apis or served).values())
+
+
+def _print_progress(api: str, phase: str) -> None:
+    click.echo(f"{api}: {phase} …", err=True)

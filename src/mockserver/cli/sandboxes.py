@@ -1,13 +1,14 @@
-"""Commands on sandboxes and their snapshots: `sandboxes`, `reset`, `snapshot`, `restore`."""
+"""Commands on sandboxes, their scenarios and their snapshots."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import click
 
 from mockserver.cli.command import Command, Group
-from mockserver.cli.output import format_clock, format_duration, format_sandbox, format_time
+from mockserver.cli.output import format_sandbox, print_json
 from mockserver.cli.remote import Remote, pass_remote, read_input
 from mockserver.errors import ClientError
 
@@ -36,30 +37,17 @@ def sandboxes() -> None:
     """
 
 
-@sandboxes.command(name="list", cls=Command, example="mockserver sandboxes")
+@sandboxes.command(name="list", example="mockserver sandboxes")
 @pass_remote
 def list_sandboxes(remote: Remote) -> None:
     """List the sandboxes of the server."""
     found = remote.client.list_sandboxes()
-    headings = ("Name", "Scenario", "Seed", "Clock", "Documents", "Snapshots", "Age", "Idle")
-    rows = [
-        (
-            it.name,
-            it.scenario,
-            str(it.seed),
-            format_clock(it.clock),
-            str(it.documents),
-            str(it.snapshots),
-            format_duration(it.age),
-            format_duration(it.idle),
-        )
-        for it in found
-    ]
-    remote.print_table({"sandboxes": [it.json for it in found]}, headings, rows)
+    fields = ("name", "scenario", "seed", "clock", "documents", "snapshots", "age", "idle")
+    columns = {field.capitalize(): field for field in fields}
+    remote.print_table({"sandboxes": [it.json for it in found]}, found, columns)
 
 
 @sandboxes.command(
-    cls=Command,
     example="mockserver sandboxes create case-17 --freeze-at 2025-08-21T14:30:00Z",
 )
 @click.argument("name")
@@ -80,7 +68,7 @@ def create(
     )
 
 
-@sandboxes.command(name="delete", cls=Command, example="mockserver sandboxes delete case-17")
+@sandboxes.command(name="delete", example="mockserver sandboxes delete case-17")
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 @pass_remote
 def delete_sandboxes(remote: Remote, names: tuple[str, ...]) -> None:
@@ -88,6 +76,47 @@ def delete_sandboxes(remote: Remote, names: tuple[str, ...]) -> None:
     for name in names:
         remote.client.delete_sandbox(name)
         remote.print(f"Sandbox '{name}' is deleted.")
+
+
+@click.command(cls=Command, example="mockserver load documented")
+@click.argument("scenario", metavar="NAME|FILE|-")
+@click.option("--add", is_flag=True, help="Add it to the documents instead of replacing them.")
+@click.option("--seed", type=int, metavar="NUMBER", help="The seed of the generated data.")
+@pass_remote
+def load(remote: Remote, scenario: str, add: bool, seed: int | None) -> None:
+    """Load a scenario into a sandbox.
+
+    NAME is a scenario that the server knows, FILE is YAML and ends with .yaml or .yml, `-` is YAML
+    from stdin. A later reset returns the sandbox to the scenario, unless --add was given. If the
+    scenario has faults, all of them are listed, and nothing is loaded.
+    """
+    source: str | Path | bytes = scenario
+    if scenario == "-":
+        source = read_input(scenario)
+    elif scenario.endswith((".yaml", ".yml")):
+        source = Path(scenario)
+    mode: Literal["add", "replace"] = "add" if add else "replace"
+    sandbox = remote.client.load(source, mode=mode, seed=seed)
+    done = f"'{scenario}' is added to" if add else f"Scenario '{sandbox.scenario}' is loaded into"
+    remote.print(f"{done} sandbox '{sandbox.name}': {format_sandbox(sandbox)}.", sandbox.json)
+
+
+@click.command(cls=Command, example="mockserver scenarios documented")
+@click.argument("name", required=False)
+@pass_remote
+def scenarios(remote: Remote, name: str | None) -> None:
+    """List the server's scenarios, or print one."""
+    if name is None:
+        found = remote.client.list_scenarios()
+        json = {"scenarios": [it.json for it in found]}
+        remote.print_table(json, found, {"Name": "name", "Description": "description"})
+        return
+    scenario = remote.client.get_scenario(name)
+    if remote.is_json:
+        print_json(scenario.json)
+    else:
+        # Not escaped: the output is the file.
+        click.echo(scenario.source, nl=not scenario.source.endswith("\n"))
 
 
 @click.group(
@@ -104,7 +133,7 @@ def snapshot() -> None:
     """
 
 
-@snapshot.command(cls=Command, example="mockserver snapshot take before --replace")
+@snapshot.command(example="mockserver snapshot take before --replace")
 @click.argument("name")
 @click.option("--replace", is_flag=True, help="Replace a snapshot of the same name.")
 @pass_remote
@@ -114,27 +143,17 @@ def take(remote: Remote, name: str, replace: bool) -> None:
     remote.print(f"Snapshot '{taken.name}' is taken: {format_sandbox(taken)}.", taken.json)
 
 
-@snapshot.command(name="list", cls=Command, example="mockserver snapshot list")
+@snapshot.command(name="list", example="mockserver snapshot list")
 @pass_remote
 def list_snapshots(remote: Remote) -> None:
     """List the snapshots, the oldest first."""
     found = remote.client.list_snapshots()
-    headings = ("Name", "Scenario", "Seed", "Clock", "Documents", "Taken")
-    rows = [
-        (
-            it.name,
-            it.scenario,
-            str(it.seed),
-            format_clock(it.clock),
-            str(it.documents),
-            format_time(it.taken),
-        )
-        for it in found
-    ]
-    remote.print_table({"snapshots": [it.json for it in found]}, headings, rows)
+    fields = ("name", "scenario", "seed", "clock", "documents", "taken")
+    columns = {field.capitalize(): field for field in fields}
+    remote.print_table({"snapshots": [it.json for it in found]}, found, columns)
 
 
-@snapshot.command(name="delete", cls=Command, example="mockserver snapshot delete before")
+@snapshot.command(name="delete", example="mockserver snapshot delete before")
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 @pass_remote
 def delete_snapshots(remote: Remote, names: tuple[str, ...]) -> None:
@@ -144,7 +163,7 @@ def delete_snapshots(remote: Remote, names: tuple[str, ...]) -> None:
         remote.print(f"Snapshot '{name}' is deleted.")
 
 
-@snapshot.command(cls=Command, example="mockserver snapshot download before -o before.json")
+@snapshot.command(example="mockserver snapshot download before -o before.json")
 @click.argument("name")
 @click.option("--output", "-o", metavar="FILE", help="Write it to this file; without it, print it.")
 @pass_remote
@@ -161,7 +180,7 @@ def download(remote: Remote, name: str, output: str | None) -> None:
     remote.print(f"Snapshot '{name}' is in '{output}'.")
 
 
-@snapshot.command(cls=Command, example="mockserver snapshot upload before before.json")
+@snapshot.command(example="mockserver snapshot upload before before.json")
 @click.argument("name")
 @click.argument("file", metavar="FILE|-")
 @pass_remote

@@ -1,4 +1,4 @@
-"""`mockserver state`."""
+"""`mockserver state` and `trigger`: the documents of a sandbox, and the events that change them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 import click
 
 from mockserver.cli.command import Command, Group
-from mockserver.cli.output import escape, format_count, format_json, format_json_line, format_time
-from mockserver.cli.remote import Remote, parse_pairs, pass_remote, read_input
-from mockserver.client import Document, Page
+from mockserver.cli.output import escape, format_count, format_json, format_time
+from mockserver.cli.remote import Columns, Remote, parse_pairs, pass_remote, read_input
+from mockserver.client import Document, EventOption, Page
 from mockserver.errors import ClientError
 
 
@@ -28,17 +28,16 @@ def state() -> None:
     """
 
 
-@state.command(cls=Command, example="mockserver state kinds")
+@state.command(example="mockserver state kinds")
 @pass_remote
 def kinds(remote: Remote) -> None:
     """List the kinds of documents, and how many there are of each."""
     found = remote.client.state.list_kinds()
-    rows = [(it.api, it.kind, it.parent or "", str(it.size)) for it in found]
-    headings = ("API", "Kind", "Parent", "Documents")
-    remote.print_table({"kinds": [it.json for it in found]}, headings, rows)
+    columns = {"API": "api", "Kind": "kind", "Parent": "parent", "Documents": "size"}
+    remote.print_table({"kinds": [it.json for it in found]}, found, columns)
 
 
-@state.command(cls=Command, example="mockserver state show API KIND --where FIELD=VALUE --page 2")
+@state.command(example="mockserver state show API KIND --where FIELD=VALUE --page 2")
 @click.argument("api")
 @click.argument("kind")
 @click.argument("key", required=False)
@@ -78,16 +77,12 @@ def show(
         _print_document(remote, documents.get(api, kind, key))
         return
     found = documents.list(api, kind, owner=owner, where=where, page=page, per_page=per_page)
-    headings = ("Key", "Owner", "At", "Until", "Body")
-    rows = [
-        (it.key, it.owner, format_time(it.at), format_time(it.until), format_json_line(it.body))
-        for it in found.documents
-    ]
-    remote.print_table(found.json, headings, rows)
+    columns = {name.capitalize(): name for name in ("key", "owner", "at", "until", "body")}
+    remote.print_table(found.json, found.documents, columns)
     remote.print(_summarise(found))
 
 
-@state.command(cls=Command, example="""mockserver state put API KIND KEY '{"FIELD": "VALUE"}'""")
+@state.command(example="""mockserver state put API KIND KEY '{"FIELD": "VALUE"}'""")
 @click.argument("api")
 @click.argument("kind")
 @click.argument("key")
@@ -101,7 +96,7 @@ def put(remote: Remote, api: str, kind: str, key: str, body: str) -> None:
     _print_document(remote, remote.client.state.put(api, kind, key, _parse_json(body)))
 
 
-@state.command(cls=Command, example="""mockserver state patch API KIND KEY '{"FIELD": "VALUE"}'""")
+@state.command(example="""mockserver state patch API KIND KEY '{"FIELD": "VALUE"}'""")
 @click.argument("api")
 @click.argument("kind")
 @click.argument("key")
@@ -115,7 +110,7 @@ def patch(remote: Remote, api: str, kind: str, key: str, changes: str) -> None:
     _print_document(remote, remote.client.state.patch(api, kind, key, _parse_json(changes)))
 
 
-@state.command(cls=Command, example="mockserver state delete API KIND KEY --cascade")
+@state.command(example="mockserver state delete API KIND KEY --cascade")
 @click.argument("api")
 @click.argument("kind")
 @click.argument("key")
@@ -151,3 +146,55 @@ def _parse_json(text: str) -> Any:
         return json.loads(read_input("-") if text == "-" else text)
     except (ValueError, RecursionError) as error:
         raise ClientError(f"That is not JSON: {error}.") from None
+
+
+@click.command(cls=Command, example="mockserver trigger")
+@click.argument("name", required=False)
+@click.argument("options", nargs=-1, metavar="[OPTION=VALUE]...", callback=parse_pairs)
+@click.option(
+    "--at",
+    metavar="MOMENT",
+    help="When the event happens; without it, at the present moment of the clock.",
+)
+@pass_remote
+def trigger(remote: Remote, name: str | None, options: dict[str, str], at: str | None) -> None:
+    """List the events, or trigger one.
+
+    An event changes the documents of a sandbox as the vendor's own system does.
+    """
+    if name is None:
+        events = remote.client.list_events()
+        columns: Columns = {
+            "Event": "name",
+            "Options": lambda event: " ".join(map(_format_usage, event.options)),
+            "Description": "description",
+        }
+        remote.print_table({"events": [it.json for it in events]}, events, columns)
+        return
+    triggered = remote.client.trigger_with(name, _convert(remote, name, options), at)
+    remote.print(
+        f"'{triggered.event}' is triggered at {format_time(triggered.at)}.", triggered.json
+    )
+
+
+def _format_usage(option: EventOption) -> str:
+    usage = f"{option.name}={option.type.upper()}"
+    return usage if option.required else f"[{usage}]"
+
+
+def _convert(remote: Remote, name: str, options: dict[str, str]) -> dict[str, Any]:
+    """The values in the types that the server's list has; the server refuses unknown options."""
+    events = remote.client.list_events() if options else ()
+    types = {option.name: option.type for it in events if it.name == name for option in it.options}
+    return {
+        option: _convert_value(text, types.get(option, "string"))
+        for option, text in options.items()
+    }
+
+
+def _convert_value(text: str, type_: str) -> Any:
+    """A text as a value of a type; the text itself where it is none, for the server to refuse."""
+    try:
+        return text if type_ == "string" else json.loads(text, parse_constant=str)
+    except (ValueError, RecursionError):
+        return text
