@@ -67,10 +67,11 @@ def hostile() -> Results:
 
 
 def arabic() -> Results:
-    """Results with a response whose Arabic message is not the documented one."""
+    """Results with an Arabic message that is not the documented one, and with a page of HTML."""
     body = {"success": False, "message": MESSAGE, "data": [], "statusCode": 404}
     request = Request("GET", "/customer/sessions/x/log")
-    return results("calwe", ("cases", request, response(404, body)))
+    html = Response(404, Headers([("Content-Type", "text/html")]), b"<p>")
+    return results("calwe", ("cases", request, response(404, body)), ("cases", request, html))
 
 
 @pytest.fixture(scope="module")
@@ -260,6 +261,7 @@ def test_exchange_is_beside_the_contract(page: Page) -> None:
 def test_invariant_is_shown_by_its_sentence(page: Page) -> None:
     heading = page.locator(".excerpt h5", has_text=re.compile("^the invariant", re.IGNORECASE))
     broken = page.locator(".finding").filter(has=heading).first
+    broken.locator("> details").evaluate("details => details.open = true")
     sentence = broken.locator("blockquote").inner_text().partition("\n")[0]
     assert sentence.endswith(".")
     assert broken.locator(".sentence").first.inner_text().startswith(sentence)
@@ -269,6 +271,14 @@ def test_missing_property_is_marked(page: Page) -> None:
     broken = finding(page, '"clientGuid" is a required property')
     missing = broken.locator(".line.missing").all_inner_texts()
     assert '"sessionId" is missing' in [line.strip() for line in missing]
+
+
+def test_headers_are_unfolded_where_one_is_marked(page: Page) -> None:
+    headers = finding(page, "/response/headers/content-type").locator(".headers")
+    assert [row.get_attribute("class") for row in headers.locator("tr").all()] == ["wrong"]
+    assert headers.evaluate("details => details.open")
+    other = finding(page, "/response/body/message").locator(".headers")
+    assert not other.evaluate("details => details.open")
 
 
 def test_findings_are_filtered_by_severity_with_the_keyboard(page: Page) -> None:
