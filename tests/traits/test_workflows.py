@@ -1,11 +1,11 @@
-"""Workflows are derived from traits, with the ids that they need."""
+"""Workflows are derived from traits, with the ids that they need, and boundary cases."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from mockserver.contract import Contract
-from mockserver.traits import derive_workflows, load_traits
+from mockserver.traits import derive_boundaries, derive_workflows, load_traits
 
 
 def test_each_operation_with_traits_has_workflows(contract: Contract) -> None:
@@ -47,3 +47,14 @@ def test_a_cursor_is_followed_to_the_end(contract: Contract, shop: Any) -> None:
     caller = shop()
     next(it for it in found if it.name == "list-events-in-pages").run(caller, {})
     assert [it.arguments.get("after") for it in caller.before[1:4]] == [None, "4", "8"]
+
+
+def test_each_trait_adds_its_edges(contract: Contract) -> None:
+    found = derive_boundaries(load_traits(contract))
+    assert {"after": "no-such-cursor"} in found["listEvents"]
+    assert {"page": 2**31, "size": 1} in found["listOrders"]
+    assert {"state": "a,a"} in found["listOrders"]
+    assert {"from": "01-01-2025", "to": "31-12-2024"} in found["getReport"]
+    assert {"from": "01-01-2025", "to": "31-01-2025"} in found["getReport"]
+    assert {"from": "01-01-2025", "to": "01-02-2025"} in found["getReport"]
+    assert found["createOrder"] == ()

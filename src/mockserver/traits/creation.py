@@ -41,10 +41,6 @@ class _Growth:
     refused: int
 
 
-def _read_create(evaluation: Evaluation) -> _Create | None:
-    return _as_create(evaluation.of.creation, evaluation.now)
-
-
 def _as_create(trait: Creation | None, interaction: Interaction) -> _Create | None:
     if trait is None or not interaction.is_success or not interaction.is_valid:
         return None
@@ -52,7 +48,7 @@ def _as_create(trait: Creation | None, interaction: Interaction) -> _Create | No
     return _Create(trait, interaction.arguments.get("body"), row)
 
 
-@rule(Creation, "entry", "echo", reads=_read_create)
+@rule(Creation, "entry", "echo", reads=lambda it: _as_create(it.of.creation, it.now))
 def what_is_created_is_echoed(create: _Create) -> Iterator[str]:
     """The response of a create has the row that was sent."""
     for field, pointer in create.trait.echo.items():
@@ -61,15 +57,17 @@ def what_is_created_is_echoed(create: _Create) -> Iterator[str]:
             yield f"{field} was {show(sent)}, and {pointer} is {show(row)}"
 
 
-def _read_growth(condition: Callable[[_Growth], Any]) -> Callable[[Evaluation], _Growth | None]:
+def _read_growth_where(
+    condition: Callable[[_Growth], Any],
+) -> Callable[[Evaluation], _Growth | None]:
     def read(evaluation: Evaluation) -> _Growth | None:
-        growth = _find_growth(evaluation)
+        growth = _read_growth(evaluation)
         return growth if growth and condition(growth) else None
 
     return read
 
 
-def _find_growth(evaluation: Evaluation) -> _Growth | None:
+def _read_growth(evaluation: Evaluation) -> _Growth | None:
     """The creates in this list since it was read before, by the operations that add to it."""
     now, operation = evaluation.listing, evaluation.now.operation
     if now is None or (now.total is None and not now.is_whole):
@@ -100,7 +98,7 @@ def _shows_its_end(growth: _Growth) -> bool:
     return bool(growth.creates and now.grows_at and now.first is not None and is_shown)
 
 
-@rule(Creation, reads=_read_growth(_shows_its_end), of="in_")
+@rule(Creation, reads=_read_growth_where(_shows_its_end), of="in_")
 def what_is_created_is_listed(growth: _Growth) -> Iterator[str]:
     """The row in the response of a create is listed, at the end where new rows appear."""
     now, create = growth.now, growth.creates[0]
@@ -111,7 +109,7 @@ def what_is_created_is_listed(growth: _Growth) -> Iterator[str]:
         yield f"created was {show(create.row)}, and listed there is {show(rows)}"
 
 
-@rule(Creation, reads=_read_growth(lambda it: it.creates and it.earlier), of="in_")
+@rule(Creation, reads=_read_growth_where(lambda it: it.creates and it.earlier), of="in_")
 def the_list_grows_by_what_is_created(growth: _Growth) -> Iterator[str]:
     """Each create makes the list one row longer, and rows that the server adds with it."""
     grown = growth.now.count - (growth.earlier.count if growth.earlier else 0)
@@ -122,7 +120,7 @@ def the_list_grows_by_what_is_created(growth: _Growth) -> Iterator[str]:
 
 @rule(
     Creation,
-    reads=_read_growth(lambda it: it.refused and not it.creates and it.earlier),
+    reads=_read_growth_where(lambda it: it.refused and not it.creates and it.earlier),
     of="in_",
 )
 def what_is_refused_is_not_listed(growth: _Growth) -> Iterator[str]:

@@ -214,7 +214,7 @@ class Listing:
 
 
 def read_where(
-    condition: Callable[[Listing], Any] = lambda _: True,
+    condition: Callable[[Listing], Any],
 ) -> Callable[[Evaluation], Listing | None]:
     """Reads the list of a response, where something holds of it."""
 

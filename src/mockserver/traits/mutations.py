@@ -6,7 +6,6 @@ that is lost) is derived in `mockserver.mutation`.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -92,12 +91,9 @@ def _break_pages(own: Traits) -> Iterator[Broken]:
     for operator, by, sentence, merge in _OTHER_PAGES if trait.page else ():
         yield operator, trait.rows, sentence, _with_other_page(own, trait, by, merge)
     if trait.total:
-        yield (
-            "total-of-page",
-            trait.total,
-            f"`{trait.total}` counts the rows of the page alone.",
-            _on_body(own, lambda body: _put(body, trait.total, len(at(body, trait.rows)))),
-        )
+        sentence = f"`{trait.total}` counts the rows of the page alone."
+        flow = _on_body(own, lambda body: _put(body, trait.total, len(at(body, trait.rows))))
+        yield "total-of-page", trait.total, sentence, flow
     if trait.last and trait.total and trait.size:
 
         def round_down(body: Any) -> Any:
@@ -162,11 +158,11 @@ def _with_other_page(
         if response.status != own.operation.success or number + by < trait.first_page:
             return response
         other = yield with_query(request, **{trait.page: str(number + by)})
-        rows = at(parse_body(response), trait.rows)
+        body, rows = parse_body(response), at(parse_body(response), trait.rows)
         if other.status != response.status or not rows:
             return response
         merged = merge(rows, at(parse_body(other), trait.rows))
-        return on_json(lambda body: _put(body, trait.rows, merged))(response)
+        return response if merged == rows else with_json(response, _put(body, trait.rows, merged))
 
     return flow
 
@@ -185,10 +181,8 @@ def _leave_out_newest(trait: Pagination, body: Any) -> Any:
     last = max(1, -(-(total - 1) // at(body, trait.size)))
     changed = {trait.total: total - 1, trait.last: last}
     if before + len(rows) == total:
-        changed[trait.rows] = rows[:-1]
-        changed[trait.last_row] = total - 1 if rows[:-1] else None
-        if not rows[:-1]:
-            changed[trait.first_row] = None
+        changed |= {trait.rows: rows[:-1], trait.last_row: total - 1 if rows[:-1] else None}
+        changed |= {} if rows[:-1] else {trait.first_row: None}
     if link := trait.links.get("last"):
         changed[link] = _renumber(trait, at(body, link), last)
     for pointer, value in changed.items():
@@ -200,32 +194,23 @@ def _leave_out_newest(trait: Pagination, body: Any) -> Any:
 
 
 def _break_rows(own: Traits) -> Iterator[Broken]:
-    pointer, identity = own.rows, own.identity
-    if pointer is None or identity is None:
+    identity = own.identity
+    if own.rows is None or identity is None:
         return
 
     def copy_id(rows: list[Any]) -> list[Any]:
-        copied = [_put(row, identity.id, at(rows[0], identity.id)) for row in rows[1:2]]
-        return [*rows[:1], *copied, *rows[2:]]
+        return [rows[0], _put(rows[1], identity.id, at(rows[0], identity.id)), *rows[2:]]
 
-    yield (
-        "same-identity",
-        f"{pointer}/*{identity.id}",
-        "The second row has the identity of the first.",
-        _on_rows(own, copy_id),
-    )
+    sentence = "The second row has the identity of the first."
+    yield "same-identity", f"{own.rows}/*{identity.id}", sentence, _on_rows(own, copy_id)
     for field in identity.stable:
 
         def exchange(rows: list[Any], field: str = field) -> list[Any]:
             first, second = (at(row, field) for row in rows[:2])
             return [_put(rows[0], field, second), _put(rows[1], field, first), *rows[2:]]
 
-        yield (
-            "fields-exchanged",
-            f"{pointer}/*{field}",
-            f"The first two rows exchange their `{field}`.",
-            _on_rows(own, exchange),
-        )
+        sentence = f"The first two rows exchange their `{field}`."
+        yield "fields-exchanged", f"{own.rows}/*{field}", sentence, _on_rows(own, exchange)
 
 
 # Ranges
@@ -235,124 +220,102 @@ def _break_range(own: Traits) -> Iterator[Broken]:
     trait = own.range
     if trait is None:
         return
-    yield from _move_bounds(own, trait)
+    start, end = trait.start, trait.end
+    schemas = {it.name: it.schema for it in own.operation.parameters}
+    is_day = trait.unit == "day-month-year"
+    # What is included is excluded by a bound that lies one unit further inside, and vice versa.
+    inwards = (DAY if is_day else SECOND) * (1 if trait.included else -1)
+    for name, by in ((start, inwards), (end, -inwards)):
+        place = f"query/{name}"
+        # Of a number, `parameter-plus-one` and `parameter-minus-one` do the same. Whether a range
+        # includes an interval that only touches it is not declared.
+        if schemas[name].get("type") == "string" and not (trait.begin and trait.included):
+            word = "excluded" if trait.included else "included"
+            sentence = f"What is at `{name}` itself is {word}."
+            yield f"bound-{word}", place, sentence, _on_request(own, _move(trait, name, by))
+        if trait.unit == "by-size":
+            sentence = f"`{name}` in milliseconds is taken for seconds."
+            flow = _on_request(own, partial(_take_for_seconds, name))
+            yield "milliseconds-as-seconds", place, sentence, flow
+        sentence = f"`{name}` is read as {'a day' if is_day else 'three hours'} earlier."
+        flow = _on_request(own, _move(trait, name, -DAY if is_day else -3 * HOUR))
+        yield "bound-moved", place, sentence, flow
 
     def turn_round(request: Request) -> Request:
-        start, end = _read_bounds(request, trait)
-        if start is None or end is None or start <= end:
+        times = _read_bounds(request, trait)
+        if times[start] is None or times[end] is None or times[start] <= times[end]:
             return request
-        texts = {name: get_query(request, name) for name in (trait.start, trait.end)}
-        return with_query(request, **{trait.start: texts[trait.end], trait.end: texts[trait.start]})
-
-    yield (
-        "range-turned-round",
-        f"query/{trait.start}",
-        f"A `{trait.start}` after `{trait.end}` is accepted: the two change places.",
-        request_flow(turn_round),
-    )
-
-    def without_start(request: Request, **changed: str | None) -> Request:
-        is_alone = get_query(request, trait.end) and get_query(request, trait.start) is None
-        return with_query(request, **changed) if is_alone else request
-
-    if not any(it.required for it in own.operation.parameters if it.name == trait.start):
-        yield (
-            "end-as-start",
-            f"query/{trait.end}",
-            f"`{trait.end}` alone is read as `{trait.start}`.",
-            request_flow(
-                lambda request: without_start(
-                    request, **{trait.start: get_query(request, trait.end), trait.end: None}
-                )
-            ),
+        return with_query(
+            request, **{start: get_query(request, end), end: get_query(request, start)}
         )
+
+    sentence = f"A `{start}` after `{end}` is accepted: the two change places."
+    yield "range-turned-round", f"query/{start}", sentence, request_flow(turn_round)
+    place = f"query/{end}"
+
+    def read_end_alone(request: Request, *, as_start: bool) -> Request:
+        text = get_query(request, end)
+        if text is None or get_query(request, start) is not None:
+            return request
+        return with_query(request, **({start: text, end: None} if as_start else {start: "0"}))
+
+    if not any(it.required for it in own.operation.parameters if it.name == start):
+        flow = request_flow(partial(read_end_alone, as_start=True))
+        yield "end-as-start", place, f"`{end}` alone is read as `{start}`.", flow
     if trait.latest_without_start:
-        yield (
-            "all-before-end",
-            f"query/{trait.end}",
-            f"`{trait.end}` alone gives all rows before it, not the latest.",
-            request_flow(lambda request: without_start(request, **{trait.start: "0"})),
-        )
+        flow = request_flow(partial(read_end_alone, as_start=False))
+        sentence = f"`{end}` alone gives all rows before it, not the latest."
+        yield "all-before-end", place, sentence, flow
     if trait.most_days:
 
         def shorten(request: Request) -> Request:
-            start, end = _read_bounds(request, trait)
-            longest = (trait.most_days - 1) * DAY
-            if start is None or end is None or end - start <= longest:
+            times, longest = _read_bounds(request, trait), (trait.most_days - 1) * DAY
+            if times[start] is None or times[end] is None or times[end] - times[start] <= longest:
                 return request
-            return with_query(request, **{trait.end: str(write_time(start + longest, trait.unit))})
+            return with_query(request, **{end: str(write_time(times[start] + longest, trait.unit))})
 
-        yield (
-            "ignore-longest-range",
-            f"query/{trait.end}",
-            f"A range of more than {trait.most_days} days is accepted, and cut.",
-            request_flow(shorten),
-        )
+        sentence = f"A range of more than {trait.most_days} days is accepted, and cut."
+        yield "ignore-longest-range", place, sentence, request_flow(shorten)
     for field in filter(None, (trait.begin, trait.finish)) if trait.clips and own.identity else ():
         sentence = f"`{field}` is not cut to the range."
         yield "not-clipped", f"{own.rows}/*{field}", sentence, _unclip(own, trait, field)
 
 
-def _move_bounds(own: Traits, trait: Range) -> Iterator[Broken]:
-    schemas = {it.name: it.schema for it in own.operation.parameters}
-    is_day = trait.unit == "day-month-year"
-    unit, far = (DAY, DAY) if is_day else (SECOND, 3 * HOUR)
-    # What is included is excluded by a bound that lies one unit further inside, and vice versa.
-    word, inwards = ("excluded", unit) if trait.included else ("included", -unit)
-    for name, by in ((trait.start, inwards), (trait.end, -inwards)):
-        # Of a number, `parameter-plus-one` and `parameter-minus-one` do the same. Whether a range
-        # includes an interval that only touches it is not declared.
-        if schemas[name].get("type") == "string" and not (trait.begin and trait.included):
-            sentence = f"What is at `{name}` itself is {word}."
-            yield f"bound-{word}", f"query/{name}", sentence, _move(own, trait, name, by)
-        if trait.unit == "by-size":
-            sentence = f"`{name}` in milliseconds is taken for seconds."
-            flow = _on_request(own, partial(_take_for_seconds, name))
-            yield "milliseconds-as-seconds", f"query/{name}", sentence, flow
-        sentence = f"`{name}` is read as {'a day' if is_day else 'three hours'} earlier."
-        yield "bound-moved", f"query/{name}", sentence, _move(own, trait, name, -far)
-
-
-def _move(own: Traits, trait: Range, name: str, by: int) -> Callable[[Request], Flow]:
+def _move(trait: Range, name: str, by: int) -> Callable[[Request], Request]:
     """Moves a bound by so many microseconds, unless the range would end before it starts."""
 
     def change(request: Request) -> Request:
-        bounds = dict(zip((trait.start, trait.end), _read_bounds(request, trait), strict=True))
-        time, text = bounds[name], get_query(request, name)
+        times, text = _read_bounds(request, trait), get_query(request, name)
+        time = times[name]
         if time is None or text is None or time + by < 0:
             return request
-        bounds[name] = time + by
-        start, end = bounds.values()
+        start, end = ({**times, name: time + by}[it] for it in (trait.start, trait.end))
         if start is not None and end is not None and start > end:
             return request
         moved = write_time(time + by, trait.unit)
         if trait.unit == "by-size":  # in the unit in which it was sent
-            number = json.loads(text)
-            moved = round(number * (time + by) / time) if time else number
+            moved = round(int(text) * (time + by) / (time or 1))
         return with_query(request, **{name: str(moved)})
 
-    return _on_request(own, change)
+    return change
 
 
 def _take_for_seconds(name: str, request: Request) -> Request:
     text = get_query(request, name) or ""
-    is_milliseconds = text.isdecimal() and unit_of(int(text)) == "milliseconds"
+    is_milliseconds = len(text) < 15 and text.isdecimal() and unit_of(int(text)) == "milliseconds"
     # So many seconds lie in the year 5138.
     return with_query(request, **{name: str(10**11 - 1)}) if is_milliseconds else request
 
 
-def _read_bounds(request: Request, trait: Range) -> list[int | None]:
+def _read_bounds(request: Request, trait: Range) -> dict[str, Any]:
     """The start and the end in microseconds; None for what is not there, or is no time."""
-    found: list[int | None] = []
+    times: dict[str, Any] = {}
     for name in (trait.start, trait.end):
         value: Any = get_query(request, name)
         if trait.unit not in ("date-time", "day-month-year"):
-            try:
-                value = json.loads(value or "")
-            except ValueError:
-                value = None
-        found.append(read_time(value, trait.unit))
-    return found
+            value = int(value) if value and value.isdecimal() and len(value) < 20 else None
+        times[name] = read_time(value, trait.unit)
+    return times
 
 
 def _unclip(own: Traits, trait: Range, field: str) -> Callable[[Request], Flow]:
@@ -365,11 +328,11 @@ def _unclip(own: Traits, trait: Range, field: str) -> Callable[[Request], Flow]:
             return response
         whole = yield with_query(request, **{trait.start: None, trait.end: None})
         values = {at(row, id): at(row, field) for row in at(parse_body(whole), pointer)}
-
-        def restore(rows: list[Any]) -> list[Any]:
-            return [_put(row, field, values.get(at(row, id), at(row, field))) for row in rows]
-
-        return on_json(lambda body: _put(body, pointer, restore(at(body, pointer))))(response)
+        body = parse_body(response)
+        rows = [
+            _put(row, field, values.get(at(row, id), at(row, field))) for row in at(body, pointer)
+        ]
+        return with_json(response, _put(body, pointer, rows))
 
     return flow
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
+from mockserver.invariant import Interaction
 from mockserver.traits.declarations import Range, Traits
 from mockserver.traits.derivation import rule
 from mockserver.traits.listing import Evaluation, Listing, read_where
@@ -221,49 +221,33 @@ def _cut_inside(pair: RangePair) -> Iterator[str]:
 # The same range twice
 
 
-@dataclass(frozen=True)
-class _Same:
-    """Lists of the same range, written otherwise or requested again."""
-
-    now: Ranged
-    others: tuple[Ranged, ...]
+_Pairs = list[tuple[Ranged, Ranged]]
+"""An earlier list and the present one, of the same range."""
 
 
-def _same_range(
-    condition: Callable[[set[str]], object],
-) -> Callable[[Evaluation], _Same | None]:
-    """Reads the earlier lists of the same range, by the texts of the bounds that are others."""
+def _same_range(condition: Callable[[set[str]], object]) -> Callable[[Evaluation], _Pairs | None]:
+    """Reads the earlier lists of the range, by the texts of bounds that are written otherwise."""
 
-    def read(evaluation: Evaluation) -> _Same | None:
-        now = read_ranged(evaluation.listing)
-        if now is None:
-            return None
-        others = tuple(
-            other
-            for listing in evaluation.earlier()
-            if (other := read_ranged(listing))
-            and _is_same_range(now, other)
-            and condition(_rewritten(now, other))
-        )
-        return _Same(now, others) if others else None
+    def read(evaluation: Evaluation) -> _Pairs | None:
+        now, pairs = read_ranged(evaluation.listing), []
+        for other in map(read_ranged, evaluation.earlier() if now else ()):
+            if now and other and _is_same_range(now, other):
+                texts = zip(other.bounds.texts, now.bounds.texts, strict=True)
+                if condition({str(text) for pair in texts if pair[0] != pair[1] for text in pair}):
+                    pairs.append((other, now))
+        return pairs or None
 
     return read
 
 
 def _is_same_range(now: Ranged, other: Ranged) -> bool:
     one, two = now.listing, other.listing
-    is_same_page = (one.requested_size, one.requested_page) == (
-        two.requested_size,
-        two.requested_page,
+    return (
+        (now.bounds.start, now.bounds.end) == (other.bounds.start, other.bounds.end)
+        and one.is_same_but(two, now.trait.start, now.trait.end)
+        and one.requested_size == two.requested_size
+        and one.requested_page == two.requested_page
     )
-    is_same_range = (now.bounds.start, now.bounds.end) == (other.bounds.start, other.bounds.end)
-    return is_same_range and is_same_page and one.is_same_but(two, now.trait.start, now.trait.end)
-
-
-def _rewritten(now: Ranged, other: Ranged) -> set[str]:
-    """The texts of the bounds that are written otherwise."""
-    pairs = zip(now.bounds.texts, other.bounds.texts, strict=True)
-    return {str(text) for pair in pairs if pair[0] != pair[1] for text in pair}
 
 
 def _has_a_day(texts: set[str]) -> bool:
@@ -271,21 +255,21 @@ def _has_a_day(texts: set[str]) -> bool:
 
 
 @rule(Range, reads=_same_range(lambda texts: texts and not _has_a_day(texts)), is_optional=True)
-def a_bound_means_the_same_in_every_form(same: _Same) -> Iterator[str]:
+def a_bound_means_the_same_in_every_form(pairs: _Pairs) -> Iterator[str]:
     """The same moment in another form or unit is the same bound."""
-    yield from (violation for other in same.others for violation in _changes(other, same.now))
+    yield from (violation for pair in pairs for violation in _changes(*pair))
 
 
 @rule(Range, reads=_same_range(_has_a_day), is_optional=True)
-def a_day_is_its_midnight(same: _Same) -> Iterator[str]:
+def a_day_is_its_midnight(pairs: _Pairs) -> Iterator[str]:
     """A bound that is a day means the midnight at its start."""
-    yield from (violation for other in same.others for violation in _changes(other, same.now))
+    yield from (violation for pair in pairs for violation in _changes(*pair))
 
 
 @rule(Range, reads=_same_range(lambda texts: not texts), applies=_has_rows)
-def a_range_read_again_is_the_same(same: _Same) -> Iterator[str]:
+def a_range_read_again_is_the_same(pairs: _Pairs) -> Iterator[str]:
     """The same range, read again, has the same rows, apart from what has happened since."""
-    yield from (violation for other in same.others for violation in _changes(other, same.now))
+    yield from (violation for pair in pairs for violation in _changes(*pair))
 
 
 def _changes(before: Ranged, now: Ranged) -> Iterator[str]:
@@ -326,17 +310,8 @@ def _may_have_gone_on(row: RangedRow, again: RangedRow, before: Ranged, now: Ran
 # The longest range
 
 
-@dataclass(frozen=True)
-class _Length:
-    """A range in whole days, and whether it was accepted."""
-
-    days: int
-    most: int
-    status: int
-    is_accepted: bool
-
-
-def _length(evaluation: Evaluation) -> _Length | None:
+def _length(evaluation: Evaluation) -> tuple[int, Range, Interaction] | None:
+    """The number of days of a range, and the exchange, where that was accepted or refused for it."""
     trait, now, operation = evaluation.of.range, evaluation.now, evaluation.now.operation
     if trait is None or not now.is_valid or not now.is_admitted:
         return None
@@ -344,12 +319,12 @@ def _length(evaluation: Evaluation) -> _Length | None:
     refusal = 422 if "422" in operation.responses else 400
     if start is None or end is None or now.status not in (operation.success, refusal):
         return None
-    days = (end - start) // DAY + 1
-    return _Length(days, trait.most_days, now.status, now.status == operation.success)
+    return (end - start) // DAY + 1, trait, now
 
 
 @rule(Range, "most_days", reads=_length)
-def a_range_has_no_more_days_than_allowed(length: _Length) -> Iterator[str]:
+def a_range_has_no_more_days_than_allowed(length: tuple[int, Range, Interaction]) -> Iterator[str]:
     """A range is refused if, and only if, it ends before it starts or has too many days."""
-    if (1 <= length.days <= length.most) != length.is_accepted:
-        yield f"the status is {length.status} for a range of {length.days} days"
+    days, trait, now = length
+    if (1 <= days <= trait.most_days) != (now.status == now.operation.success):
+        yield f"the status is {now.status} for a range of {days} days"

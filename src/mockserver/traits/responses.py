@@ -21,7 +21,6 @@ from mockserver.traits.declarations import (
     Mirror,
     Moments,
     PureRead,
-    Traits,
 )
 from mockserver.traits.derivation import rule
 from mockserver.traits.listing import Evaluation, at, is_settled, read_bounds, read_clock, show
@@ -174,14 +173,6 @@ def _query(interaction: Interaction) -> list[tuple[str, str]]:
     return sorted(parse_qsl(interaction.exchange.request.query, keep_blank_values=True))
 
 
-def _names(interaction: Interaction) -> set[str]:
-    return {name for name, _ in _query(interaction)}
-
-
-def _body(interaction: Interaction) -> bytes:
-    return interaction.exchange.request.body
-
-
 def _repeats(
     is_same: Callable[[Interaction, Interaction, PureRead], bool],
 ) -> Callable[[Evaluation], _Repeats | None]:
@@ -205,15 +196,15 @@ def _repeats(
     return read
 
 
-def _is_compared_whole(traits: Traits) -> bool:
-    """Whether responses are compared whole: pages, and rows of a range, have their own rules."""
-    return traits.pagination is None and (traits.range is None or traits.rows is None)
-
-
 @rule(
     PureRead,
-    reads=_repeats(lambda one, two, _: _query(one) == _query(two) and _body(one) == _body(two)),
-    applies=_is_compared_whole,
+    reads=_repeats(
+        lambda one, two, _: (
+            _query(one) == _query(two) and one.exchange.request.body == two.exchange.request.body
+        )
+    ),
+    # Pages, and rows of a range, have rules of their own.
+    applies=lambda it: it.pagination is None and (it.range is None or it.rows is None),
 )
 def the_same_request_has_the_same_response(found: _Repeats) -> Iterator[str]:
     """The same request, sent twice, has the same response, as long as nothing else happens."""
@@ -223,7 +214,9 @@ def the_same_request_has_the_same_response(found: _Repeats) -> Iterator[str]:
 @rule(
     PureRead,
     reads=_repeats(
-        lambda one, two, _: one.arguments == two.arguments and _names(one) != _names(two)
+        lambda one, two, _: (
+            one.arguments == two.arguments and dict(_query(one)).keys() != dict(_query(two)).keys()
+        )
     ),
     is_optional=True,
 )
@@ -251,17 +244,18 @@ def letters_may_be_in_either_case(found: _Repeats) -> Iterator[str]:
 
 def _has_other_body(one: Interaction, two: Interaction, _: PureRead | None = None) -> bool:
     """Whether of two equal requests one has a body of JSON and the other none."""
+    first, second = one.exchange.request.body, two.exchange.request.body
     try:
-        orjson.loads(_body(one) or _body(two))
+        orjson.loads(first or second)
     except orjson.JSONDecodeError:
         return False
-    return _query(one) == _query(two) and bool(_body(one)) != bool(_body(two))
+    return _query(one) == _query(two) and bool(first) != bool(second)
 
 
 def _read_with_body(evaluation: Evaluation) -> _Repeats | None:
     now = evaluation.now
     is_refused = 400 <= now.status < 500 and now.status not in _NOT_FOR_THE_BODY
-    if not is_refused or not now.is_admitted or not _body(now):
+    if not is_refused or not now.is_admitted or not now.exchange.request.body:
         return _repeats(_has_other_body)(evaluation)
     twins = [
         other
