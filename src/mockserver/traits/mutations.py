@@ -387,8 +387,17 @@ def _break_responses(traits: ApiTraits, own: Traits) -> Iterator[Broken]:
         sentence = "Letters beyond ASCII are escaped in the JSON."
         flow = response_flow(_escape, operation.success)
         yield "escaped-json", str(operation.success), sentence, flow
+    for name in own.pure_read.any_case if own.pure_read else ():
+
+        def has_upper_case(request: Request, name: str = name) -> bool:
+            text = get_query(request, name) or ""
+            return text != text.lower()
+
+        sentence = f"`{name}` in upper case is refused."
+        yield "refuse-upper-case", f"query/{name}", sentence, _refuse(own, has_upper_case)
     if own.pure_read and own.pure_read.ignores_body:
-        yield "refuse-body", "", "A request with a body is refused.", _refuse_body
+        sentence = "A request with a body is refused."
+        yield "refuse-body", "", sentence, _refuse(own, lambda request: bool(request.body))
     if own.authentication and own.creation:
         status, schemes = own.authentication.status, list_schemes(traits.contract, operation)
 
@@ -414,6 +423,20 @@ def _escape(response: Response) -> Response:
     return with_body(response, text)
 
 
-def _refuse_body(request: Request) -> Flow:
-    response = yield request
-    return with_json(with_status(response, 400), {}) if request.body else response
+def _refuse(own: Traits, condition: Callable[[Request], bool]) -> Callable[[Request], Flow]:
+    """Refuses some requests that would succeed, with the first refusal that the contract shows."""
+    shown = [
+        (int(status), example)
+        for status in ("404", "400", "422")
+        if status in own.operation.responses
+        for media in own.operation.responses[status].content.values()
+        for example in media.examples.values()
+    ]
+    status, body = shown[0] if shown else (400, {})
+
+    def flow(request: Request) -> Flow:
+        response = yield request
+        is_refused = response.status == own.operation.success and condition(request)
+        return with_json(with_status(response, status), body) if is_refused else response
+
+    return flow

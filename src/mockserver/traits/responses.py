@@ -28,7 +28,8 @@ from mockserver.traits.pagination import Pages, find_differences
 from mockserver.traits.times import describe, read_time
 
 _ESCAPED = re.compile(rb"(?i)\\u(?!d[89a-f]|00[0-7])[0-9a-f]{4}")
-_NOT_FOR_THE_BODY = (401, 403, 408, 413, 429)
+_REFUSALS = (400, 404, 405, 411, 415, 422)
+"""Those of a request, and not of its credential, its size, or when it was sent."""
 
 
 # Envelopes and refusals
@@ -174,13 +175,17 @@ def _query(interaction: Interaction) -> list[tuple[str, str]]:
 
 
 def _repeats(
-    is_same: Callable[[Interaction, Interaction, PureRead], bool],
+    is_same: Callable[[Interaction, Interaction, PureRead], bool], *, has_refusals: bool = False
 ) -> Callable[[Evaluation], _Repeats | None]:
-    """Reads the earlier responses to requests that mean the same, without a change in between."""
+    """Reads the earlier responses to requests that mean the same, without a change in between.
+
+    `has_refusals` says that one may be refused where the other one is not.
+    """
 
     def read(evaluation: Evaluation) -> _Repeats | None:
         now, traits, trait = evaluation.now, evaluation.of, evaluation.of.pure_read
-        if trait is None or not now.is_success or not now.is_valid:
+        is_refused = has_refusals and now.is_admitted and now.status in _REFUSALS
+        if trait is None or not now.is_valid or not (now.is_success or is_refused):
             return None
         others = []
         for other in reversed(evaluation.before):
@@ -236,13 +241,13 @@ def _is_other_case(one: Interaction, two: Interaction, trait: PureRead) -> bool:
     return one.arguments != two.arguments and lower[0] == lower[1]
 
 
-@rule(PureRead, "any_case", reads=_repeats(_is_other_case))
+@rule(PureRead, "any_case", reads=_repeats(_is_other_case, has_refusals=True))
 def letters_may_be_in_either_case(found: _Repeats) -> Iterator[str]:
     """A parameter in upper case means the same as in lower case."""
     yield from _changes(found)
 
 
-def _has_other_body(one: Interaction, two: Interaction, _: PureRead | None = None) -> bool:
+def _has_other_body(one: Interaction, two: Interaction, _: PureRead) -> bool:
     """Whether of two equal requests one has a body of JSON and the other none."""
     first, second = one.exchange.request.body, two.exchange.request.body
     try:
@@ -252,29 +257,16 @@ def _has_other_body(one: Interaction, two: Interaction, _: PureRead | None = Non
     return _query(one) == _query(two) and bool(first) != bool(second)
 
 
-def _read_with_body(evaluation: Evaluation) -> _Repeats | None:
-    now = evaluation.now
-    is_refused = 400 <= now.status < 500 and now.status not in _NOT_FOR_THE_BODY
-    if not is_refused or not now.is_admitted or not now.exchange.request.body:
-        return _repeats(_has_other_body)(evaluation)
-    twins = [
-        other
-        for other in evaluation.before
-        if other.operation is now.operation and other.is_success and _has_other_body(other, now)
-    ]
-    return _Repeats(now, tuple(twins), ()) if twins else None
-
-
-@rule(PureRead, "ignores_body", reads=_read_with_body)
+@rule(PureRead, "ignores_body", reads=_repeats(_has_other_body, has_refusals=True))
 def a_body_changes_nothing(found: _Repeats) -> Iterator[str]:
     """The response to a request with a body of JSON is the one without."""
-    if not found.now.is_success:
-        yield f"the status is {found.now.status} with a body, {found.others[0].status} without"
-    else:
-        yield from _changes(found)
+    yield from _changes(found)
 
 
 def _changes(found: _Repeats) -> Iterator[str]:
+    if not found.now.is_success:
+        yield f"the status is {found.now.status}, and was {found.others[0].status}"
+        return
     now = _without(found.now.response_body, found.varies)
     for other in found.others:
         before = _without(other.response_body, found.varies)
