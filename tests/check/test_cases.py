@@ -1,4 +1,4 @@
-"""The status cases of a file stand next to the contract, and name the ids that they need."""
+"""Status cases of a file, and the ids that they need."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_an_api_without_a_file_has_none(tmp_path: Path) -> None:
     assert read_cases("nobody", tmp_path).cases == ()
 
 
-def test_known_ids_are_filled_in_wherever_they_stand() -> None:
+def test_ids_are_filled_in_everywhere_in_a_request() -> None:
     case = StatusCase(
         "a",
         "list",
@@ -88,7 +88,7 @@ def test_a_file_is_read_with_its_defaults(write: Write) -> None:
         ),
     ],
 )
-def test_a_file_that_is_wrong_is_refused(write: Write, text: str, part: str) -> None:
+def test_an_invalid_file_is_refused(write: Write, text: str, part: str) -> None:
     with pytest.raises(ContractError) as raised:
         read_cases("x", write(text))
     assert str(raised.value).startswith("The cases 'x.yaml' cannot be used: ")

@@ -20,12 +20,12 @@ def test_a_mocks_own_worlds_may_be_written_to(context: Make, mock_url: str) -> N
     assert made.results.skipped == ["a case: no id for nothing"]
 
 
-def test_a_deployment_may_not_unless_it_is_said(
+def test_a_deployment_may_be_written_to_only_where_the_target_allows_it(
     context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
 ) -> None:
     url = rogue(saying(404, b"{}"))
     made = context(url, "calwe")
-    allowed = [one.id for one in made.api.contract.operations if made.allows(one)]
+    allowed = [operation.id for operation in made.api.contract.operations if made.allows(operation)]
     assert allowed == ["listSessionLogs", "listCoachSessionLogs"]
     assert not made.can_run("a case", ["open_session"], writes=False)
     assert not made.can_run("a case", writes=True)

@@ -38,7 +38,7 @@ def run_contract_tests(tmp_path: Path) -> Callable[..., subprocess.CompletedProc
     return run
 
 
-def test_a_good_deployment_is_green_and_only_its_apis_are_tested(
+def test_a_conforming_deployment_passes_and_only_its_apis_are_tested(
     run_contract_tests: Callable[..., Any], mock_url: str
 ) -> None:
     done = run_contract_tests(f"url: '{mock_url}', apis: [ekran]", "-v")
@@ -81,7 +81,7 @@ def test_what_a_deployment_does_not_allow_is_skipped_with_the_reason(
     assert ": POST writes, and the target does not allow it" in done.stdout
 
 
-def test_what_cannot_be_validated_is_red_and_said(
+def test_a_target_that_cannot_be_validated_fails_with_the_reason(
     run_contract_tests: Callable[..., Any], unused_url: str
 ) -> None:
     done = run_contract_tests(f"url: '{unused_url}', apis: [ekran]", "-k", "reaches_success")

@@ -113,7 +113,7 @@ def test_a_credential_that_may_be_missing_is_only_refused() -> None:
     assert "listSessions-401-missing-credential" not in names
 
 
-def test_a_case_that_writes_says_so_and_harms_no_session() -> None:
+def test_a_case_of_a_method_writes_and_names_no_real_session() -> None:
     cases = {case.name: case for case in list_cases(APIS["calwe"])}
     assert cases["createSessionLog-401-missing-credential"].writes is True
     method = cases["listSessionLogs-405-method-patch"]

@@ -109,7 +109,7 @@ def test_ctrl_c_gives_what_there_was_and_leaves_no_world_behind(
     (verdict,) = verdicts
     assert verdict.requests >= 3
     assert verdict.inconclusive == (f"it was interrupted in the phase '{phase}'",)
-    names = [one["name"] for one in client.get("/__mock__/sandboxes").json()["sandboxes"]]
+    names = [sandbox["name"] for sandbox in client.get("/__mock__/sandboxes").json()["sandboxes"]]
     assert names == ["default"]
 
 

@@ -99,7 +99,9 @@ def read_cases(api: str, folder: Path = CONTRACTS / "cases") -> StatusCases:
     except YamlError as error:
         raise ContractError(f"The cases '{path.name}' cannot be used: {error}") from error
     violations = _schema(folder).find_violations(data)
-    if reasons := "; ".join(f"{found.location}: {found.message}" for found in violations):
+    if reasons := "; ".join(
+        f"{violation.location}: {violation.message}" for violation in violations
+    ):
         raise ContractError(f"The cases '{path.name}' cannot be used: {reasons}")
     return StatusCases(
         ids=tuple(

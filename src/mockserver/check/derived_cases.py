@@ -91,8 +91,8 @@ class _Deriver:
 
     def _derive_method(self) -> Iterator[StatusCase]:
         documented, methods = self.operation.responses.get("405"), self._path_methods
-        other = next((it for it in ("PATCH", "PUT", "DELETE", "POST") if it not in methods), None)
-        if documented is None or other is None:
+        unused = [name for name in ("PATCH", "PUT", "DELETE", "POST") if name not in methods]
+        if documented is None or not unused:
             return
         # A deployment that has the method after all shall find nothing to change.
         given = self.base.request.get("parameters", {})
@@ -101,8 +101,8 @@ class _Deriver:
             for spec in self.operation.parameters
             if spec.location == "path"
         }
-        rule, name = documented.pointer, f"method-{other.lower()}"
-        case = self._make(405, name, rule, without="body", method=other, parameters=parameters)
+        rule, name, method = documented.pointer, f"method-{unused[0].lower()}", unused[0]
+        case = self._make(405, name, rule, without="body", method=method, parameters=parameters)
         has_allow = any(header.name.lower() == "allow" for header in documented.headers)
         yield replace(case, writes=True, expect={"allow": methods} if has_allow else {})
 
@@ -125,10 +125,11 @@ class _Deriver:
             )
 
     def _derive_parameters(self) -> Iterator[StatusCase]:
-        status = next((it for it in (422, 400) if str(it) in self.operation.responses), None)
+        refusals = [status for status in (422, 400) if str(status) in self.operation.responses]
         parameters = self.base.request.get("parameters", {})
-        for spec in self.operation.parameters:
-            if status is None or spec.location not in ("query", "header"):
+        for spec in self.operation.parameters if refusals else ():
+            status = refusals[0]
+            if spec.location not in ("query", "header"):
                 continue
             if spec.required:
                 others = {name: value for name, value in parameters.items() if name != spec.name}
@@ -154,7 +155,7 @@ class _Deriver:
     def _path_methods(self) -> list[str]:
         """The methods of the operation's path."""
         operations = self.api.contract.operations
-        return [it.method for it in operations if it.path == self.operation.path]
+        return [other.method for other in operations if other.path == self.operation.path]
 
 
 def list_invalid_values(spec: Parameter, formats: Sequence[Format]) -> Iterator[tuple[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
@@ -122,26 +122,22 @@ def _reach_verdict(context: CheckContext, plan: Plan, began: int) -> Verdict:
 def connect(target: Target, plan: Plan) -> Iterator[Callable[[Api], CheckContext]]:
     """Connect to a target; yields what makes the context of each API."""
     mock = find_mock(target)
-    try:
-        with closing(Connection(target)) as connection:
+    with closing(mock) if mock else nullcontext(), closing(Connection(target)) as connection:
 
-            def make_context(api: Api) -> CheckContext:
-                ids = read_cases(api.name).mock_ids if mock else {}
-                return CheckContext(
-                    target=target,
-                    api=api,
-                    connection=connection,
-                    results=Results(api),
-                    ids={**ids, **target.ids.get(api.name, {})},
-                    mock=mock,
-                    seed=plan.seed,
-                    is_quick=plan.is_quick,
-                )
+        def make_context(api: Api) -> CheckContext:
+            ids = read_cases(api.name).mock_ids if mock else {}
+            return CheckContext(
+                target=target,
+                api=api,
+                connection=connection,
+                results=Results(api),
+                ids={**ids, **target.ids.get(api.name, {})},
+                mock=mock,
+                seed=plan.seed,
+                is_quick=plan.is_quick,
+            )
 
-            yield make_context
-    finally:
-        if mock:
-            mock.close()
+        yield make_context
 
 
 @contextmanager

@@ -24,7 +24,9 @@ APIS = apis.load()
         ("ekran", {"ApiKey": "secret"}),
     ],
 )
-def test_a_credential_goes_where_the_contract_wants_it(name: str, headers: dict[str, str]) -> None:
+def test_a_credential_is_sent_in_the_header_of_its_scheme(
+    name: str, headers: dict[str, str]
+) -> None:
     operation = APIS[name].contract.operations[0]
     assert credential_headers(APIS[name], operation, "secret") == headers
 

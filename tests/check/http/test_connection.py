@@ -81,7 +81,7 @@ def test_a_refused_connection_is_a_sentence(api: Api, unused_url: str) -> None:
 
 
 @pytest.mark.parametrize("url", ["nonsense", "http://", "http://[::1", "ftp://127.0.0.1"])
-def test_what_is_no_url_is_a_sentence(api: Api, url: str) -> None:
+def test_an_invalid_url_is_a_sentence(api: Api, url: str) -> None:
     with pytest.raises(NoResponse, match="got no response"):
         _send(api, url)
 
@@ -101,14 +101,14 @@ def _half(handler: BaseHTTPRequestHandler) -> None:
 
 
 @pytest.mark.parametrize("respond", [_reset, _garbage, _half])
-def test_what_is_cut_or_no_http_is_a_sentence(
+def test_a_response_that_is_truncated_or_no_http_is_a_sentence(
     api: Api, rogue: Rogue, respond: Callable[[BaseHTTPRequestHandler], None]
 ) -> None:
     with pytest.raises(NoResponse, match=r"got no response: ."):
         _send(api, rogue(respond))
 
 
-def test_what_hangs_ends_with_the_timeout(api: Api, rogue: Rogue) -> None:
+def test_a_request_without_a_response_ends_with_the_timeout(api: Api, rogue: Rogue) -> None:
     released = threading.Event()
     url = rogue(lambda _: released.wait() and None)
     try:
@@ -136,7 +136,7 @@ def test_a_body_without_an_end_ends_with_the_timeout(api: Api, rogue: Rogue) -> 
         released.set()
 
 
-def test_a_body_that_would_fill_the_memory_is_not_read_on(
+def test_a_body_over_the_limit_is_refused(
     api: Api, rogue: Rogue, saying: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_MOST_BYTES", 1_000)
@@ -144,7 +144,7 @@ def test_a_body_that_would_fill_the_memory_is_not_read_on(
         _send(api, rogue(saying(200, b"x" * 200_000)))
 
 
-def test_the_time_for_a_whole_run_is_kept(
+def test_the_time_limit_ends_a_run(
     api: Api, rogue: Rogue, saying: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     moment = [0]
@@ -159,7 +159,7 @@ def test_the_time_for_a_whole_run_is_kept(
     assert connection.sent == 1
 
 
-def test_the_rate_is_kept(
+def test_requests_wait_for_the_rate(
     api: Api, rogue: Rogue, saying: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waited: list[float] = []
@@ -216,13 +216,13 @@ def test_a_header_without_an_end_ends_with_twice_the_timeout(
 
 
 @pytest.mark.parametrize("seconds", [0, 60])
-def test_what_an_action_gives_or_raises_comes_through(seconds: float) -> None:
+def test_an_action_within_its_time_returns_or_raises(seconds: float) -> None:
     assert run_within(seconds, lambda: 7) == 7
     with pytest.raises(KeyError, match="gone"):
         run_within(seconds, lambda: {}["gone"])
 
 
-def test_what_takes_too_long_is_given_up() -> None:
+def test_an_action_that_takes_too_long_raises_timeout_error() -> None:
     never = Event()
     with pytest.raises(TimeoutError):
         run_within(0.05, never.wait)

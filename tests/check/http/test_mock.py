@@ -21,13 +21,13 @@ def _names(url: str) -> list[str]:
     return [sandbox["name"] for sandbox in found]
 
 
-def test_a_mock_is_known_by_its_control_api(mock_url: str) -> None:
+def test_a_mock_is_found_by_its_control_api(mock_url: str) -> None:
     mock = find_mock(Target("t", mock_url))
     assert mock is not None
     mock.close()
 
 
-def test_another_deployment_is_none(
+def test_another_deployment_is_no_mock(
     rogue: Callable[..., str], saying: Callable[..., Any], unused_url: str
 ) -> None:
     assert find_mock(Target("t", rogue(saying(404, b"{}")))) is None
@@ -35,7 +35,7 @@ def test_another_deployment_is_none(
     assert find_mock(Target("t", unused_url)) is None
 
 
-def test_a_world_is_made_and_goes(mock_url: str) -> None:
+def test_a_world_is_deleted_after_its_sequence(mock_url: str) -> None:
     before = _names(mock_url)
     mock = find_mock(Target("t", mock_url))
     assert mock is not None
@@ -52,7 +52,7 @@ def test_a_world_is_made_and_goes(mock_url: str) -> None:
     assert _names(mock_url) == before
 
 
-def test_a_world_that_could_not_be_deleted_goes_with_the_mock(
+def test_a_world_that_could_not_be_deleted_is_deleted_when_the_mock_is_closed(
     mock_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = _names(mock_url)
@@ -71,7 +71,7 @@ def test_a_world_that_could_not_be_deleted_goes_with_the_mock(
     assert _names(mock_url) == before
 
 
-def test_a_mock_is_known_without_a_timeout(mock_url: str) -> None:
+def test_a_mock_is_found_without_a_timeout(mock_url: str) -> None:
     mock = find_mock(Target("t", mock_url, timeout=0))
     assert mock is not None
     mock.close()

@@ -1,4 +1,4 @@
-"""A request to an operation, written as OpenAPI says."""
+"""A request to an operation, serialized as OpenAPI says."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CREATE = APIS["calwe"].contract.operation("createSessionLog")
 CHANGES = APIS["avaamo"].contract.operation("listChangeLogs")
 
 
-def test_parameters_stand_in_their_places() -> None:
+def test_parameters_are_sent_in_their_locations() -> None:
     outgoing = serialize_request(LIST, {"id": "1", "page": 2, "per_page": 30})
     assert outgoing.target == "/customer/sessions/1/log?page=2&per_page=30"
     assert (outgoing.request.method, outgoing.request.path) == ("GET", "/customer/sessions/1/log")
@@ -41,7 +41,7 @@ def test_a_list_is_written_in_the_style_of_its_parameter() -> None:
     )
 
 
-def test_what_is_no_parameter_goes_into_the_query() -> None:
+def test_an_unknown_argument_is_sent_in_the_query() -> None:
     assert serialize_request(LIST, {"id": "1", "more": True}).request.query == "more=true"
 
 
@@ -60,7 +60,7 @@ def test_a_body_is_json_and_bytes_are_sent_as_they_are(body: object, content: by
     assert request.headers.get("content-type") == "application/json"
 
 
-def test_a_content_type_of_ones_own_takes_the_place_of_the_contracts() -> None:
+def test_a_content_type_in_the_headers_replaces_that_of_the_contract() -> None:
     request = serialize_request(CREATE, {"id": "1"}, {}, {"Content-Type": "text/plain"}).request
     assert request.headers.get("content-type") == "text/plain"
 
@@ -133,7 +133,7 @@ def read_back(validator: Validator, outgoing: Outgoing) -> dict[str, Any]:
         (POINT, {"x": 1, "y": "b c"}),
     ],
 )
-def test_every_style_is_written(
+def test_every_style_is_serialized(
     location: str, style: str, explode: bool, schema: dict[str, Any], value: Any
 ) -> None:
     if location == "header" and value == ["a", "سجل"]:
@@ -157,7 +157,7 @@ def test_every_style_is_written(
     ("schema", "value"),
     [({"type": "string"}, "b=c; d"), (WORDS, ["a", "سجل"]), (POINT, {"x": 1, "y": "b c"})],
 )
-def test_a_cookie_is_written(schema: dict[str, Any], value: Any) -> None:
+def test_a_cookie_is_serialized(schema: dict[str, Any], value: Any) -> None:
     parameter = {"name": "p", "in": "cookie", "explode": False, "schema": schema}
     validator = make_validator(parameter)
     operation = validator.contract.operations[0]
@@ -172,7 +172,7 @@ def test_an_object_for_a_parameter_of_another_type_is_json() -> None:
 
 
 @pytest.mark.parametrize("location", ["query", "path", "header", "cookie"])
-def test_content_is_written_as_json(location: str) -> None:
+def test_a_parameter_with_content_is_json(location: str) -> None:
     content = {"application/json": {"schema": {}}}
     validator = make_validator({"name": "p", "in": location, "required": True, "content": content})
     operation = validator.contract.operations[0]
@@ -191,7 +191,7 @@ def test_content_is_written_as_json(location: str) -> None:
         ("multipart/form-data", {"file": {"contentType": "image/png, image/*"}}),
     ],
 )
-def test_a_form_is_written(media: str, encoding: Any) -> None:
+def test_a_form_is_serialized(media: str, encoding: Any) -> None:
     validator = make_validator(media=media, encoding=encoding)
     operation = validator.contract.operations[0]
     body: dict[str, Any] = {"n": 5, "words": ["a", "سجل"], "point": {"x": 1, "y": "b c"}}

@@ -38,7 +38,11 @@ def test_a_deployment_that_accepts_everything_is_found(
 ) -> None:
     made = context(rogue(saying(200, b"[]")))
     run_boundaries(made)
-    taken = {one.location for one in made.results.findings.values() if "gets 200" in one.sentence}
+    taken = {
+        finding.location
+        for finding in made.results.findings.values()
+        if "gets 200" in finding.sentence
+    }
     assert taken == {"/request/query/start", "/request/query/end"}
 
 
@@ -51,13 +55,15 @@ def test_a_deployment_that_reads_the_order_of_parameters_is_found(
 
     made = context(rogue(respond))
     run_boundaries(made)
-    (found,) = [one for one in made.results.findings.values() if one.code == "not-the-same"]
+    (found,) = [
+        finding for finding in made.results.findings.values() if finding.code == "not-the-same"
+    ]
     assert found.sentence == (
         "The same request with a parameter that the contract does not have gets another response"
     )
 
 
-def test_what_is_not_known_is_said_to_be_skipped(
+def test_boundaries_without_ids_or_writes_are_skipped(
     context: Callable[..., CheckContext], rogue: Callable[..., str], saying: Callable[..., Any]
 ) -> None:
     made = context(rogue(saying(404, b"{}")), "calwe", ids={"calwe": {"open_session": "1"}})

@@ -1,4 +1,4 @@
-"""Every documented status is made to happen."""
+"""Every documented status happens."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ def _find_wrong(context: Make, url: str, **settings: Any) -> dict[str, tuple[str
     made = context(url, "ekran", **settings)
     run_cases(made)
     return {
-        str(one.source).removeprefix("case:"): (one.location, one.sentence)
-        for one in made.results.findings.values()
-        if one.code == "case"
+        str(finding.source).removeprefix("case:"): (finding.location, finding.sentence)
+        for finding in made.results.findings.values()
+        if finding.code == "case"
     }
 
 
-def test_what_is_beyond_the_contract_is_checked_too(
+def test_cases_beyond_the_contract_are_validated_too(
     context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
 ) -> None:
     wrong = _find_wrong(context, rogue(saying(200, b"[]", headers=(("Allow", "HEAD, PATCH"),))))
@@ -71,7 +71,11 @@ def test_another_status_and_another_body_are_found(
     ids = {required.name: "1" for required in read_cases("calwe").ids}
     made = context(rogue(saying(404, body)), "calwe", ids={"calwe": ids})
     run_cases(made)
-    found = {str(one.source): one for one in made.results.findings.values() if one.code == "case"}
+    found = {
+        str(finding.source): finding
+        for finding in made.results.findings.values()
+        if finding.code == "case"
+    }
     assert found["case:list"].sentence == ("'list' should get 200, but it gets 404")
     missing = next(
         case
@@ -93,5 +97,5 @@ def test_a_case_that_cannot_be_run_is_skipped_with_the_reason(
     made = context(rogue(saying(404, b"{}")), "calwe", ids=ids)
     run_cases(made)
     assert made.results.skipped
-    assert {one.split(": ")[1] for one in made.results.skipped} >= {"it writes"}
+    assert {reason.split(": ")[1] for reason in made.results.skipped} >= {"it writes"}
     assert {exchange.request.method for _, _, exchange in made.results.traffic} == {"GET"}

@@ -18,7 +18,7 @@ Make = Callable[..., CheckContext]
 
 
 @pytest.mark.parametrize("name", apis.names())
-def test_the_mock_takes_every_example_of_its_contracts(
+def test_the_mock_accepts_every_example_of_its_contracts(
     context: Make, mock_url: str, name: str
 ) -> None:
     made = context(mock_url, name)
@@ -66,11 +66,13 @@ def test_a_documented_request_gets_the_documented_response(
     name = mutation.partition(".")[0]
     made = context(str(start(mutate=(mutation,)).base_url).rstrip("/"), name)
     run_examples(made)
-    found = [one for one in made.results.findings.values() if one.code == "example-response"]
+    found = [
+        finding for finding in made.results.findings.values() if finding.code == "example-response"
+    ]
     if place is None:  # the document's own entry is ENTERED, its page has one row
         assert found == []
     else:
-        assert {one.evidence for one in found} <= {"documented", "related"}
+        assert {finding.evidence for finding in found} <= {"documented", "related"}
         start_of = "In the documents' world the response is not the example's: it differs in "
         assert found[0].sentence.startswith(start_of + place)
 
@@ -81,7 +83,7 @@ def test_an_example_that_is_refused_is_found(
     made = context(rogue(saying(400, b'{"message": "no"}')))
     run_examples(made)
     found = made.results.findings.values()
-    (finding,) = [one for one in found if one.code == "example-refused"]
+    (finding,) = [finding for finding in found if finding.code == "example-refused"]
     assert (finding.operation, finding.status, finding.count) == ("listSessions", 400, 7)
     assert finding.sentence == ("A request that the contract shows as an example gets 400")
 
@@ -91,7 +93,9 @@ def test_an_id_that_a_deployment_does_not_have_is_no_finding(
 ) -> None:
     made = context(rogue(saying(404, b"{}")), "calwe")
     run_examples(made)
-    assert [one for one in made.results.findings.values() if one.code == "example-refused"] == []
+    assert [
+        finding for finding in made.results.findings.values() if finding.code == "example-refused"
+    ] == []
     assert made.results.skipped == [
         "POST /customer/sessions/{id}/log: it writes",
         "POST /coach/sessions/{id}/log: it writes",

@@ -52,9 +52,9 @@ def test_what_a_deployment_gets_wrong_is_found_by_our_validator(
     row = b'[{"clientGuid":"a","logoutDate":null,"loginDate":"2000-01-23","sessionId":"1"}]'
     made = context(rogue(saying(200, row)))
     run_generated(made)
-    places = {one.normalized_location for one in made.results.findings.values()}
+    places = {finding.normalized_location for finding in made.results.findings.values()}
     assert {"/response/body/*/loginDate", "/response/body/*/sessionId"} <= places
-    codes = {one.code for one in made.results.findings.values()}
+    codes = {finding.code for finding in made.results.findings.values()}
     assert "required" in codes
     assert "pattern" in codes
 
@@ -64,7 +64,7 @@ def test_a_server_error_is_found(
 ) -> None:
     made = context(rogue(saying(500, b"{}")))
     run_generated(made)
-    assert "server-error" in {one.code for one in made.results.findings.values()}
+    assert "server-error" in {finding.code for finding in made.results.findings.values()}
 
 
 def test_generated_requests_count_for_the_rate(
@@ -77,7 +77,7 @@ def test_generated_requests_count_for_the_rate(
     assert len(turns) >= made.results.requests > 30
 
 
-def test_generated_requests_end_with_the_time(
+def test_generated_requests_end_with_the_time_limit(
     context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
 ) -> None:
     made = context(rogue(saying()))
@@ -98,7 +98,7 @@ def test_generated_requests_end_with_the_time(
     assert 10 <= len(turns) <= 12
 
 
-def test_the_time_that_is_left_is_not_filled_with_requests(
+def test_a_time_limit_generates_no_more_requests(
     context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
 ) -> None:
     url = rogue(saying())
@@ -130,11 +130,13 @@ def test_a_proxy_and_a_password_of_the_environment_are_ignored(
         monkeypatch.delenv(name, raising=False)
     made = context(rogue(respond))
     run_generated(made)
-    assert [one.code for one in made.results.findings.values() if one.code == "no-response"] == []
+    assert [
+        finding.code for finding in made.results.findings.values() if finding.code == "no-response"
+    ] == []
     assert credentials == {None}
 
 
-def test_chains_that_write_are_said_to_be_skipped(
+def test_chains_that_write_are_reported_as_skipped(
     context: Make,
     rogue: Callable[..., str],
     saying: Callable[..., Any],
@@ -162,7 +164,7 @@ def test_chains_that_write_are_said_to_be_skipped(
     assert made.results.skipped == ["generated: no chains of requests along the links: they write"]
 
 
-def test_a_crash_in_schemathesis_is_told_and_proves_nothing(
+def test_a_crash_in_schemathesis_truncates_the_run(
     context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
 ) -> None:
     made = context(rogue(saying(200, b"[" * 100_000 + b"]" * 100_000)))
@@ -172,7 +174,7 @@ def test_a_crash_in_schemathesis_is_told_and_proves_nothing(
         assert "generated requests came to an end" in made.results.truncated[0]
 
 
-def test_the_contract_stays_as_it_is(context: Make, mock_url: str) -> None:
+def test_the_contract_is_not_changed(context: Make, mock_url: str) -> None:
     made = context(mock_url, "calwe")
     before = orjson.dumps(made.api.contract.document)
     run_generated(made)

@@ -58,7 +58,7 @@ def requests(mock_url: str, tmp_path: Path) -> list[list[list[str]]]:
     return [json.loads(run.stdout) for run in runs]
 
 
-def test_what_is_loaded_changes_no_request_and_nothing_is_left_there(
+def test_loaded_modules_change_no_request_and_the_folder_stays_clean(
     requests: list[list[list[str]]], tmp_path: Path
 ) -> None:
     much, little = requests
@@ -77,7 +77,7 @@ def test_what_is_loaded_changes_no_request_and_nothing_is_left_there(
         ({"HYPOTHESIS_STORAGE_DIRECTORY": "/c", "HOME": "/b"}, None),
     ],
 )
-def test_the_folder_is_in_the_user_s_cache_unless_somebody_says_where(
+def test_the_folder_is_in_the_cache_of_the_user_or_where_the_environment_says(
     monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], folder: str | None
 ) -> None:
     for name in ("XDG_CACHE_HOME", "HYPOTHESIS_STORAGE_DIRECTORY"):
@@ -91,7 +91,7 @@ def test_the_folder_is_in_the_user_s_cache_unless_somebody_says_where(
     assert configuration.storage_directory(intent_to_write=False).path == before
 
 
-def test_others_get_the_constants_of_their_code_again() -> None:
+def test_local_constants_are_restored() -> None:
     before = HypothesisProvider.__dict__["_local_constants"]
     with isolate_hypothesis():
         assert len(HypothesisProvider(None)._local_constants) == 0

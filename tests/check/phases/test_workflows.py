@@ -1,4 +1,4 @@
-"""Workflows are run in worlds of their own, and what cannot be run is said."""
+"""Workflows are run in worlds of their own, and those that cannot be run are skipped."""
 
 from __future__ import annotations
 
@@ -68,12 +68,16 @@ def test_an_invariant_applies_to_the_requests_of_a_workflow(context: Make, mock_
     assert made.results.skipped == ["workflow 'needs-somebody': no id for nobody"]
 
 
-def test_a_deployment_is_not_written_to_and_a_breach_is_found(
+def test_a_workflow_that_writes_is_skipped_and_a_violation_is_found(
     context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
 ) -> None:
     bodies = iter([b"{}", b"[]", b"[1]"])  # the first is the response to the health check of a mock
     made = _prepared(context(rogue(lambda handler: saying(200, next(bodies))(handler))))
     run_workflows(made)
-    invariants = [one for one in made.results.findings.values() if one.code == "invariant"]
-    assert [one.sentence for one in invariants] == ["The list does not change. But 0 rows became 1"]
+    invariants = [
+        finding for finding in made.results.findings.values() if finding.code == "invariant"
+    ]
+    assert [finding.sentence for finding in invariants] == [
+        "The list does not change. But 0 rows became 1"
+    ]
     assert "workflow 'writes': it writes" in made.results.skipped

@@ -1,4 +1,4 @@
-"""A targets file: what it says is read, and everything that is wrong in it is said at once."""
+"""A targets file is read, and every fault in it is reported at once."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def write(tmp_path: Path) -> Write:
     return write
 
 
-def test_a_url_is_all_that_a_target_needs(write: Write) -> None:
+def test_a_target_needs_a_url_only(write: Write) -> None:
     path = write("targets:\n  here: {url: 'http://127.0.0.1:4010'}\n")
     assert read_targets(path) == {"here": Target("here", "http://127.0.0.1:4010")}
 
 
-def test_everything_that_it_says_is_read(write: Write) -> None:
+def test_every_field_is_read(write: Write) -> None:
     path = write(
         """
 targets:
@@ -68,7 +68,7 @@ targets:
     )
 
 
-def test_every_fault_is_said_with_file_line_and_field_and_no_secret(write: Write) -> None:
+def test_every_fault_is_reported_with_file_line_and_field_and_no_secret(write: Write) -> None:
     path = write(
         """targets:
   staging:
@@ -131,7 +131,7 @@ def test_every_fault_is_said_with_file_line_and_field_and_no_secret(write: Write
         ("targets: {a: {}, a: {}}", "the key 'a' stands twice"),
     ],
 )
-def test_what_is_no_targets_file_is_said(write: Write, text: str, part: str) -> None:
+def test_an_invalid_targets_file_is_refused(write: Write, text: str, part: str) -> None:
     path = write(text)
     with pytest.raises(SettingError) as raised:
         read_targets(path)
@@ -145,7 +145,7 @@ def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
     assert str(raised.value).endswith("none.yaml' cannot be read: No such file or directory.")
 
 
-def test_the_example_is_right() -> None:
+def test_the_example_is_valid() -> None:
     targets = read_targets(EXAMPLE)
     assert list(targets) == ["mock", "staging"]
     assert targets["staging"].allow_writes is False

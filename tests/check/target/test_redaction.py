@@ -10,7 +10,7 @@ from mockserver.check.target.redaction import Mask, list_secret_headers
 MASK = Mask(["top-secret", "top", "x", "top-secret-longer"])
 
 
-def test_a_secret_is_masked_wherever_it_stands_the_longest_first() -> None:
+def test_a_secret_is_masked_everywhere_the_longest_first() -> None:
     assert MASK.text("a top-secret-longer b top-secret c") == "a *** b *** c"
 
 
@@ -30,13 +30,13 @@ def test_a_secret_is_masked_wherever_it_stands_the_longest_first() -> None:
         '{"k": "a=\\"b/c d+\\u00e9\\""}',
     ],
 )
-def test_a_secret_is_masked_however_it_is_written(text: str) -> None:
+def test_a_secret_is_masked_in_every_encoding(text: str) -> None:
     shown = Mask(['a="b/c d+é"']).text(text)
     assert "***" in shown
     assert "b/c" not in shown and "b%2Fc" not in shown
 
 
-def test_a_short_secret_is_a_word_like_any_other_in_a_text() -> None:
+def test_a_short_secret_is_masked_in_headers_only() -> None:
     assert MASK.text("the top of x") == "the top of x"
 
 
@@ -54,7 +54,7 @@ def test_a_short_secret_is_a_word_like_any_other_in_a_text() -> None:
         ("Accept", "text/html", "text/html"),
     ],
 )
-def test_what_a_credential_header_says_is_never_shown(name: str, value: str, shown: str) -> None:
+def test_the_value_of_a_credential_header_is_masked(name: str, value: str, shown: str) -> None:
     mask = Mask(["top-secret"], list_secret_headers(apis.load().values()))
     assert mask.header(name, value) == shown
 
@@ -63,7 +63,7 @@ def test_without_secrets_nothing_is_masked() -> None:
     assert Mask([""]).text("text") == "text"
 
 
-def test_a_header_that_is_secret_besides_is_never_shown() -> None:
+def test_a_header_that_is_declared_secret_is_masked() -> None:
     mask = Mask(["x"], ["X-Gateway-Key"])
     assert mask.header("x-gateway-key", "x") == "***"
     assert mask.header("Authorization", "Bearer y") == "Bearer ***"

@@ -18,7 +18,7 @@ STAGING = Target(
 )
 
 
-def test_nothing_is_written_to_a_deployment_unless_that_is_said() -> None:
+def test_a_target_allows_no_writes_by_default() -> None:
     target = Target("staging", "https://staging.example")
     assert target.allow_writes is False
     assert target.tls == Tls(verify=True)
@@ -40,7 +40,7 @@ def test_secrets_come_from_the_environment_and_are_masked(
     assert "one-token" not in repr(target)
 
 
-def test_a_variable_that_is_not_there_is_named_when_it_is_needed(
+def test_a_missing_variable_is_named_when_it_is_needed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("GATEWAY_KEY", "x")
@@ -56,7 +56,7 @@ def test_a_variable_that_is_not_there_is_named_when_it_is_needed(
 
 
 @pytest.mark.parametrize("value", ["secret\n", " secret", "secr\tet", "sécret", "secret\x7f"])
-def test_a_secret_that_no_header_carries_is_said_and_not_shown(
+def test_a_secret_that_no_header_can_carry_is_refused_and_not_shown(
     monkeypatch: pytest.MonkeyPatch, value: str
 ) -> None:
     monkeypatch.setenv("CALWE_TOKEN", value)
@@ -88,7 +88,7 @@ def test_a_file_that_tls_cannot_use_is_reported_before_any_request() -> None:
         ("https://x.example/#a", "a query and a fragment have no place"),
     ],
 )
-def test_what_is_wrong_with_a_url_is_said_without_its_secrets(url: str, part: str) -> None:
+def test_a_fault_of_a_url_is_reported_without_its_secrets(url: str, part: str) -> None:
     fault = find_url_fault(url)
     assert part in fault
     assert bool(fault) is bool(part)
@@ -101,7 +101,7 @@ def test_a_scheme_is_the_same_in_upper_case(scheme: str) -> None:
     assert not Target("x", "http://https.example").is_encrypted
 
 
-def test_what_is_no_name_of_a_variable_may_be_the_secret_and_is_not_repeated() -> None:
+def test_an_invalid_name_of_a_variable_may_be_the_secret_and_is_not_repeated() -> None:
     target = Target("x", "http://h", variables={"ekran": "sk-SECRET/VALUE"})
     with pytest.raises(SettingError) as raised:
         target.with_secrets()

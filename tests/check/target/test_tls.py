@@ -57,7 +57,7 @@ def test_an_unknown_authority_is_refused(api: Api, encrypted: Callable[..., str]
 
 
 @pytest.mark.parametrize("tls", [KNOWN, Tls(verify=False)], ids=["known", "unverified"])
-def test_a_known_authority_is_trusted_and_without_verification_anybody(
+def test_a_known_authority_is_trusted_and_any_without_verification(
     api: Api, encrypted: Callable[..., str], tls: Tls
 ) -> None:
     assert _status(api, encrypted(), tls) == 200
@@ -70,7 +70,7 @@ def test_a_certificate_that_is_demanded_is_shown(api: Api, encrypted: Callable[.
         _status(api, url, KNOWN)
 
 
-def test_generated_requests_go_the_same_way(
+def test_generated_requests_show_the_certificate_too(
     context: Callable[..., CheckContext], encrypted: Callable[..., str]
 ) -> None:
     url = encrypted(demands=True)
@@ -92,7 +92,7 @@ def test_generated_requests_go_the_same_way(
     ],
     ids=["no-authority", "key-for-authority", "no-key", "another-key", "no-certificate"],
 )
-def test_a_file_that_cannot_be_used_is_a_sentence(tls: Tls, sentence: str) -> None:
+def test_a_file_that_cannot_be_used_is_an_error_with_a_hint(tls: Tls, sentence: str) -> None:
     with pytest.raises(SettingError) as raised:
         tls.context()
     assert sentence in str(raised.value)

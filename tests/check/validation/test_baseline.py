@@ -1,4 +1,4 @@
-"""Accepted findings, until a day."""
+"""A baseline accepts findings until a day."""
 
 from __future__ import annotations
 
@@ -21,31 +21,31 @@ PRINT = "ekran listSessions type #/x - 200"
     ("today", "is_accepted"),
     [(date(2025, 8, 20), True), (date(2025, 8, 21), True), (date(2025, 8, 22), False)],
 )
-def test_an_excuse_holds_to_its_last_day(today: date, is_accepted: bool) -> None:
+def test_a_finding_is_accepted_up_to_the_last_day(today: date, is_accepted: bool) -> None:
     baseline = Baseline({PRINT: date(2025, 8, 21)}, today)
     assert FINDING.fingerprint == PRINT
     assert baseline.accepts(FINDING.fingerprint) is is_accepted
 
 
-def test_what_is_not_known_is_not_excused() -> None:
+def test_another_finding_is_not_accepted() -> None:
     assert Baseline().accepts(PRINT) is False
     assert Baseline().expired(PRINT) is None
 
 
-def test_the_day_of_an_expired_excuse_is_known() -> None:
+def test_an_expired_entry_has_its_day() -> None:
     day = date(2025, 8, 21)
     assert Baseline({PRINT: day}, date(2025, 8, 21)).expired(PRINT) is None
     assert Baseline({PRINT: day}, date(2025, 8, 22)).expired(PRINT) == day
 
 
-def test_what_excused_nothing_is_no_longer_needed_where_its_api_was_checked() -> None:
+def test_an_entry_that_accepted_nothing_is_unneeded_where_its_api_was_checked() -> None:
     day = date(2025, 8, 21)
     baseline = Baseline({PRINT: day, "ekran a b c - -": day, "calwe a b c - -": day}, day)
     assert baseline.unneeded([PRINT], ["ekran"]) == ["ekran a b c - -"]
     assert baseline.unneeded([], ["ekran"]) == [PRINT, "ekran a b c - -"]
 
 
-def test_a_file_is_read_and_holds_today(tmp_path: Path) -> None:
+def test_a_file_is_read_with_the_present_day(tmp_path: Path) -> None:
     path = tmp_path / "baseline.yaml"
     path.write_text(
         f"accepted:\n  - finding: '{PRINT}'\n    reason: ticket 5\n    expires: 2999-12-31\n"
@@ -73,7 +73,7 @@ def test_a_file_is_read_and_holds_today(tmp_path: Path) -> None:
         ("a: [", "cannot be read: "),
     ],
 )
-def test_what_is_wrong_in_a_file_is_said(tmp_path: Path, text: str, part: str) -> None:
+def test_an_invalid_file_is_refused_with_its_faults(tmp_path: Path, text: str, part: str) -> None:
     path = tmp_path / "baseline.yaml"
     path.write_text(text)
     with pytest.raises(SettingError) as raised:

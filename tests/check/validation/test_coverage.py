@@ -42,9 +42,9 @@ def posted(body: bytes, content_type: str) -> tuple[Request, Response]:
     return request, Response(500, JSON, b"{}")
 
 
-def test_documented_statuses_are_told_from_others_and_gaps_are_told() -> None:
+def test_statuses_have_gaps_and_undocumented_ones() -> None:
     statuses = covered("ekran", listed(), listed(status=400), listed(status=418)).statuses
-    assert [(one.status, one.is_documented, one.seen) for one in statuses] == [
+    assert [(status.status, status.is_documented, status.seen) for status in statuses] == [
         ("200", True, 1),
         ("400", True, 1),
         ("401", True, 0),
@@ -54,29 +54,32 @@ def test_documented_statuses_are_told_from_others_and_gaps_are_told() -> None:
     ]
 
 
-def test_parameters_that_were_never_sent_are_told_too() -> None:
+def test_parameters_that_were_never_sent_are_listed_too() -> None:
     found = covered("ekran", listed("start=2025-08-21"), listed("start=x", status=400))
-    assert [(one.name, one.location, one.valid, one.invalid) for one in found.parameters] == [
+    assert [
+        (parameter.name, parameter.location, parameter.valid, parameter.invalid)
+        for parameter in found.parameters
+    ] == [
         ("start", "query", 1, 1),
         ("end", "query", 0, 0),
     ]
 
 
-def test_a_keyword_on_requests_is_covered_when_it_was_kept_and_broken() -> None:
+def test_a_keyword_on_requests_is_covered_when_it_was_satisfied_and_violated() -> None:
     found = covered("ekran", listed("start=2025-08-21"))
-    rules = {one.rule.rpartition("/")[2]: one for one in found.requests}
+    rules = {rule.rule.rpartition("/")[2]: rule for rule in found.requests}
     assert set(rules) == {"type", "format", "pattern"}
     assert (rules["pattern"].satisfied, rules["pattern"].violated) == (1, 0)
     assert rules["pattern"].is_covered is False
     found = covered("ekran", listed("start=2025-08-21"), listed("start=x", status=400))
-    rules = {one.rule.rpartition("/")[2]: one for one in found.requests}
+    rules = {rule.rule.rpartition("/")[2]: rule for rule in found.requests}
     assert (rules["pattern"].satisfied, rules["pattern"].violated) == (1, 1)
     assert rules["pattern"].is_covered is True
 
 
-def test_that_a_value_in_a_url_is_a_text_cannot_be_broken() -> None:
+def test_that_a_value_in_a_url_is_a_string_cannot_be_violated() -> None:
     found = covered("ekran", listed("start=2025-08-21"))
-    rules = {one.rule.rpartition("/")[2]: one for one in found.requests}
+    rules = {rule.rule.rpartition("/")[2]: rule for rule in found.requests}
     assert (rules["type"].can_be_violated, rules["type"].is_covered) == (False, True)
     assert rules["format"].can_be_violated is True
 
@@ -90,10 +93,12 @@ def test_a_body_is_a_parameter_whose_keywords_count() -> None:
         posted(b"a", "text/plain"),
     )
     bodies = {
-        (one.operation, one.valid, one.invalid) for one in found.parameters if one.name == "body"
+        (parameter.operation, parameter.valid, parameter.invalid)
+        for parameter in found.parameters
+        if parameter.name == "body"
     }
     assert bodies == {("createSessionLog", 1, 3), ("createCoachSessionLog", 0, 0)}
-    rules = {one.rule: (one.satisfied, one.violated) for one in found.requests}
+    rules = {rule.rule: (rule.satisfied, rule.violated) for rule in found.requests}
     assert rules["#/components/schemas/NewLogEntry/required"] == (1, 1)
     assert rules["#/components/requestBodies/NewLogEntry/required"] == (1, 1)
     assert rules["#/components/requestBodies/NewLogEntry/content"] == (1, 1)
@@ -102,9 +107,9 @@ def test_a_body_is_a_parameter_whose_keywords_count() -> None:
 
 def test_an_empty_list_validates_nothing_of_its_items() -> None:
     items = "#/components/schemas/Session/properties/userId/type"
-    empty = {one.rule: one for one in covered("ekran", listed()).responses}
+    empty = {rule.rule: rule for rule in covered("ekran", listed()).responses}
     assert (empty[items].validated, empty[items].is_covered) == (0, False)
-    full = {one.rule: one for one in covered("ekran", *[listed(body=[SESSION])] * 3).responses}
+    full = {rule.rule: rule for rule in covered("ekran", *[listed(body=[SESSION])] * 3).responses}
     assert (full[items].validated, full[items].is_covered) == (3, True)
     # A session that runs has no end whose form could be validated.
     assert full["#/components/schemas/Session/properties/logoutDate/pattern"].validated == 0
@@ -115,7 +120,9 @@ def test_the_headers_of_a_response_are_rules_too() -> None:
     response = Response(405, headers, b'{"message": "no"}')
     found = covered("ekran", (Request("GET", "/sessions"), response))
     place = "#/paths/~1sessions/get/responses/405/headers/Allow"
-    validated = {one.rule: one.validated for one in found.responses if one.rule.startswith(place)}
+    validated = {
+        rule.rule: rule.validated for rule in found.responses if rule.rule.startswith(place)
+    }
     assert validated == {
         f"{place}/required": 1,
         f"{place}/schema/type": 1,
@@ -129,7 +136,7 @@ def test_a_response_that_is_no_json_validates_its_content_type_alone() -> None:
     found = covered(
         "ekran", (Request("GET", "/sessions"), html), (Request("GET", "/sessions"), broken)
     )
-    assert [(one.rule, one.validated) for one in found.responses if one.validated] == [
+    assert [(rule.rule, rule.validated) for rule in found.responses if rule.validated] == [
         ("#/paths/~1sessions/get/responses/200/content", 2)
     ]
 

@@ -81,5 +81,7 @@ def test_a_finding_of_a_case_names_it() -> None:
         (Severity(is_strict=True), "assumed", "additionalProperties", "warning"),
     ],
 )
-def test_how_bad_a_breach_is(severity: Severity, evidence: str, code: str, kind: str) -> None:
+def test_severity_depends_on_evidence_and_code(
+    severity: Severity, evidence: str, code: str, kind: str
+) -> None:
     assert severity.of(evidence, code) == kind

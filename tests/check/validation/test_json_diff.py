@@ -24,5 +24,5 @@ from mockserver.check.validation.json_diff import list_differences
         ([], {}, [""]),
     ],
 )
-def test_each_place_is_named(one: Any, other: Any, places: list[str]) -> None:
+def test_each_differing_place_is_listed(one: Any, other: Any, places: list[str]) -> None:
     assert list(list_differences(one, other)) == places

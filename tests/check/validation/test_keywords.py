@@ -1,4 +1,4 @@
-"""The keywords of a schema, and those that a value is held against."""
+"""The keywords of a schema, and those that apply to a value."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def held(name: str, value: object) -> set[str]:
     return short(KEYWORDS.list_applied(f"#/components/schemas/{name}", value))
 
 
-def test_every_keyword_that_can_be_broken_has_the_pointer_that_a_violation_would_have() -> None:
+def test_every_keyword_has_the_pointer_of_its_violation() -> None:
     assert of("Tree") == {
         "Tree/type",
         "Tree/required",
@@ -55,13 +55,13 @@ def test_every_keyword_that_can_be_broken_has_the_pointer_that_a_violation_would
     }
 
 
-def test_what_allows_everything_is_no_keyword_and_alternatives_are_one() -> None:
+def test_a_keyword_that_allows_everything_is_not_listed_and_alternatives_are_one() -> None:
     assert of("Loose") == {"Loose/type", "Loose/properties/a~1b/type"}
     assert of("Either") == {"Either/oneOf"}
     assert of("Names") == {"Names/type", "Names/additionalProperties/type"}
 
 
-def test_a_value_is_held_against_what_stands_where_it_has_something() -> None:
+def test_keywords_of_the_properties_that_a_value_has_apply() -> None:
     assert held("Tree", {"name": "oak"}) == {
         "Tree/type",
         "Tree/required",
@@ -73,12 +73,12 @@ def test_a_value_is_held_against_what_stands_where_it_has_something() -> None:
     assert held("Names", {"a": "b"}) == {"Names/type", "Names/additionalProperties/type"}
 
 
-def test_a_length_says_nothing_of_null_nor_a_minimum_of_a_text() -> None:
+def test_a_keyword_applies_to_its_type_only() -> None:
     assert "Tree/properties/name/minLength" not in held("Tree", {"name": None})
     assert held("Height", "tall") == {"Height/type"}
 
 
-def test_the_items_of_a_list_are_held_against_their_schema() -> None:
+def test_keywords_of_the_items_apply() -> None:
     empty = held("Tree", {"name": "oak", "branches": []})
     assert "Height/minimum" not in empty
     full = held("Tree", {"name": "oak", "branches": [{"name": "twig", "height": 1}]})

@@ -45,7 +45,11 @@ def test_a_finding_that_is_seen_again_is_counted() -> None:
     results.record(_observed(body=b'[{"a": 1}, {"a": 2}]'), ())
     results.phase = "workflows"
     results.record(_observed(body=b'[{"a": 1}]'), ())
-    found = {one.code: one for one in results.findings.values() if one.code != "invariant"}
+    found = {
+        finding.code: finding
+        for finding in results.findings.values()
+        if finding.code != "invariant"
+    }
     assert found["additionalProperties"].count == 3
     assert found["additionalProperties"].phases == ["examples", "workflows"]
     assert results.conforming == 0
@@ -73,7 +77,7 @@ def test_a_parameter_that_was_not_sent_is_not_counted_for_its_default() -> None:
     assert results.parameters == {("listChangeLogs", "page", True): 1}
 
 
-def test_the_rules_that_requests_kept_and_broke_are_counted_once_a_request() -> None:
+def test_satisfied_and_violated_rules_are_counted_once_a_request() -> None:
     results = Results(API)
     results.record(_observed(query="start=2025-08-21&end=2025-08-22"), ())
     results.record(_observed(400, b'{"message": "no"}', "start=x&end=x"), ())
@@ -103,7 +107,7 @@ def test_a_credential_that_is_refused_is_counted() -> None:
     assert results.admitted == {False: 1, True: 1}
 
 
-def test_what_was_left_out_is_said_once() -> None:
+def test_a_skipped_test_is_reported_once() -> None:
     results = Results(API)
     results.skip("a: it writes")
     results.skip("a: it writes")
@@ -115,7 +119,7 @@ def test_what_was_left_out_is_said_once() -> None:
     assert results.skipped_phases == {"", "workflows"}
 
 
-def test_the_newest_traffic_is_kept_and_no_more() -> None:
+def test_traffic_is_the_newest_up_to_the_limit() -> None:
     results = Results(API, phase="boundaries", traffic_limit=2)
     for body in (b"[1]", b"[2]", b"[3]"):
         results.record(_observed(body=body), ())
@@ -162,5 +166,7 @@ def test_an_invariant_has_met_the_interactions_that_it_applies_to(
     results.record(_observed(body=b"[]"), ())
     results.record(_observed(body=b"[1, 2, 3]"), ())
     assert results.met == {"rows-are-few": 2, "of-another-operation": 0}
-    sentences = [one.sentence for one in results.findings.values() if one.code == "invariant"]
+    sentences = [
+        finding.sentence for finding in results.findings.values() if finding.code == "invariant"
+    ]
     assert sentences == ["There are at most two rows. But there are 3"]

@@ -1,4 +1,4 @@
-"""A verdict that cannot be green by accident."""
+"""A verdict passes only where a run proves something."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def test_an_operation_that_was_never_called_proves_nothing(
     ]
 
 
-def test_a_invariant_that_met_nothing_proves_nothing_unless_something_was_left_out(
+def test_an_unmet_invariant_is_inconclusive_unless_workflows_were_skipped(
     made: Callable[..., CheckContext],
 ) -> None:
     one = _with_invariant(made())
@@ -132,7 +132,7 @@ def test_a_invariant_that_met_nothing_proves_nothing_unless_something_was_left_o
     )
 
 
-def test_a_invariant_that_met_nothing_can_be_excused_until_a_day(
+def test_a_baseline_accepts_an_unmet_invariant_until_a_day(
     made: Callable[..., CheckContext],
 ) -> None:
     one = _with_invariant(made())
@@ -151,7 +151,7 @@ def test_a_invariant_that_met_nothing_can_be_excused_until_a_day(
     )
 
 
-def test_findings_are_failures_differences_or_known(made: Callable[..., CheckContext]) -> None:
+def test_findings_are_failures_warnings_or_accepted(made: Callable[..., CheckContext]) -> None:
     one = _without_invariants(made())
     for code, evidence in (("a", "documented"), ("b", "assumed"), ("c", "documented")):
         one.results.add_finding(
@@ -168,7 +168,9 @@ def test_findings_are_failures_differences_or_known(made: Callable[..., CheckCon
     assert [finding.code for finding in strict.failures] == ["a", "b", "c"]
 
 
-def test_an_expired_excuse_is_a_failure_and_says_so(made: Callable[..., CheckContext]) -> None:
+def test_a_finding_whose_acceptance_has_expired_is_a_failure(
+    made: Callable[..., CheckContext],
+) -> None:
     one = _without_invariants(made())
     one.results.add_finding(
         Finding("ekran", "listSessions", "b", ContractRule("#/x"), "assumed", "wrong")
@@ -178,7 +180,7 @@ def test_an_expired_excuse_is_a_failure_and_says_so(made: Callable[..., CheckCon
     assert failure.note == "the baseline accepted it until 2025-01-01, and that day is over"
 
 
-def test_a_run_that_was_cut_short_proves_nothing(made: Callable[..., CheckContext]) -> None:
+def test_a_truncated_run_proves_nothing(made: Callable[..., CheckContext]) -> None:
     one = _with_invariant(made())
     one.results.truncated += ["the time is over", "the time is over", "a thread crashed"]
     verdict = _reach(one)

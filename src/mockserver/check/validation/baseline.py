@@ -64,7 +64,9 @@ def read_baseline(path: Path) -> Baseline:
     except (OSError, YamlError) as error:
         raise SettingError(f"The baseline '{path}' cannot be read: {error}.") from error
     violations = Schemas({}).compile_inline(SCHEMA).find_violations(data)
-    if reasons := "; ".join(f"{found.location}: {found.message}" for found in violations):
+    if reasons := "; ".join(
+        f"{violation.location}: {violation.message}" for violation in violations
+    ):
         raise SettingError(f"The baseline '{path}' is not right: {reasons}.")
     expiries = {}
     for entry in data["accepted"]:
