@@ -1,1 +1,1 @@
-"""The contract kit: holds any deployment, the mock or the real one, against the same contracts."""
+"""The contract kit: validates any deployment, the mock or the real one, by the same contracts."""

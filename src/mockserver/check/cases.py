@@ -1,8 +1,8 @@
 """Status cases that need knowledge of a deployment, such as the id of an ended session.
 
-They stand in `openapi/cases/<api>.yaml`, next to the contract. `ids` describes the ids
+They are in `openapi/cases/<api>.yaml`, next to the contract. `ids` describes the ids
 that a target must name, with those of a mock's worlds; `cases` are the cases. In a case, `{name}`
-stands for the id of that name.
+is the id of that name.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class RequiredId:
 
 @dataclass(frozen=True)
 class StatusCase:
-    """How to make one status of one operation happen; `cannot` says why nobody can from outside.
+    """A request that gets one status of one operation; `cannot` says why no request can get it.
 
     `rule` points to what a case is derived from in the contract, and is empty for a case of a file.
     No operation describes the request of a case that `is_beyond_contract`.
@@ -116,5 +116,5 @@ def read_cases(api: str, folder: Path = CONTRACTS / "cases") -> StatusCases:
 
 @cache
 def _schema(folder: Path) -> Schema:
-    """The schema of such files, which stands beside them for editors."""
+    """The schema of these files, which editors use too."""
     return Schemas(json.loads((folder / "schema.json").read_text("utf-8"))).compile("#")

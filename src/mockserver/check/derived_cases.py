@@ -1,4 +1,4 @@
-"""Status cases that a contract implies by itself: nothing else needs to be known of a deployment.
+"""Status cases that a contract implies, without knowledge of a deployment.
 
 They are refused credentials, other methods, too large bodies and other content types, each invalid
 parameter, an unknown path, HEAD and OPTIONS. A case changes one thing of a request that succeeds.
@@ -94,7 +94,7 @@ class _Deriver:
         unused = [name for name in ("PATCH", "PUT", "DELETE", "POST") if name not in methods]
         if documented is None or not unused:
             return
-        # A deployment that has the method after all shall find nothing to change.
+        # If the deployment has the method after all, it finds nothing to change.
         given = self.base.request.get("parameters", {})
         parameters = {
             spec.name: _UNKNOWN if spec.schema.get("type") == "string" else given.get(spec.name)

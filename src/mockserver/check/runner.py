@@ -34,7 +34,7 @@ PHASE_RUNS: Mapping[str, Callable[[CheckContext], None]] = {
 }
 
 _ENOUGH = 10
-"""Requests after which a target of which no response conforms is taken for something else."""
+"""Requests after which a target without a conforming response is another server."""
 
 
 class ProgressEvent(Enum):

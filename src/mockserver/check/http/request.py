@@ -1,4 +1,4 @@
-"""Serializes a request to an operation as OpenAPI says: each parameter in its place and style."""
+"""Serializes a request to an operation: each parameter in its location and style."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def _serialize_form_fields(media: MediaType, name: str, value: Any) -> Iterator[
     elif encoding:
         yield from _serialize_fields(name, value, encoding.style, explode=encoding.explode)
     else:
-        # In brackets it is plain to which property of the form a field belongs.
+        # The brackets say to which property of the form a field belongs.
         style = "deepObject" if isinstance(value, dict) else "form"
         yield from _serialize_fields(name, value, style, explode=True)
 

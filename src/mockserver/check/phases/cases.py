@@ -1,4 +1,4 @@
-"""The phase `cases`: each status of each operation is made to happen once."""
+"""The phase `cases`: requests for each status of each operation."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _run_case(context: CheckContext, operation: Operation, case: StatusCase) -> 
             observation = caller.observe(call)
             interaction = observation.interaction
             if case.rule and observation.request_violations:
-                # A refusal is no better founded than the rule that the request violates.
+                # A refusal has no better evidence than the rule that the request violates.
                 rules = [violation.evidence for violation in observation.request_violations]
                 evidence = weaker(evidence, min(rules, key=EVIDENCE.index))
     for location, reason in _list_unexpected(case, interaction):
@@ -77,7 +77,7 @@ def _make_call(case: StatusCase, ids: Mapping[str, str]) -> Call:
 
 
 def _list_unexpected(case: StatusCase, interaction: Interaction) -> Iterator[tuple[str, str]]:
-    """What is not as the case expects, each with its location."""
+    """Why a response is not as the case expects, each with its location."""
     body, expect = interaction.response_body, case.expect
     if interaction.status not in expect.get("statuses", [case.status]):
         yield "/response/status", f"it gets {interaction.status}"
@@ -96,7 +96,7 @@ def _list_unexpected(case: StatusCase, interaction: Interaction) -> Iterator[tup
 
 
 def _contains(value: Any, part: Any) -> bool:
-    """Whether a value has what a part of it says, objects within objects alike."""
+    """Whether a value has a part, in nested objects too."""
     if not isinstance(part, Mapping):
         return bool(value == part)
     return isinstance(value, Mapping) and all(

@@ -115,7 +115,7 @@ def _handle(context: CheckContext, event: events.EngineEvent, moment: int) -> No
         raise KeyboardInterrupt  # which Schemathesis has caught
     elif isinstance(event, events.NonFatalError | events.FatalError):
         reason = getattr(event, "value", None) or event
-        if isinstance(reason, NoLinksFound):  # those that there are lead from what writes
+        if isinstance(reason, NoLinksFound):  # the operations that links lead from write
             context.results.skip("generated: no chains of requests along the links: they write")
         else:
             context.results.truncated.append(f"not all requests were generated: {reason}"[:_REASON])

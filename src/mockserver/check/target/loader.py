@@ -1,4 +1,4 @@
-"""A targets file: deployments under names, with their ids, and what a check may do to them."""
+"""A targets file: deployments by name, with their ids, and what a check may do to them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PLAIN = ("allow_writes", "rate", "time_limit", "timeout", "evidence")
 
 _REASONS = {
     "url": "it is not a string; write a URL like https://staging.example",
-    # What stands there by mistake may be the secret itself, and is not repeated.
+    # What is written there by mistake may be the secret itself, and is not repeated.
     "credentials": "write the name of an environment variable like STAGING_TOKEN, never a value",
     "headers": (
         "write a text of visible ASCII characters, or {env: VARIABLE} with the name of an "

@@ -153,7 +153,7 @@ def _read_secret(name: str, purpose: str) -> str:
     """What an environment variable has; it is never shown."""
     value = variable(name)
     if not value:
-        # What is no name of a variable may be the secret itself.
+        # An invalid name may be the secret itself.
         shown = f" '{name}'" if _NAME.fullmatch(name) else " of the name given"
         raise SettingError(
             f"The environment has no variable{shown}, which has {purpose}; set it, or name "

@@ -19,17 +19,17 @@ _INDEX = re.compile(r"/[0-9]+(?=/|$)")
 
 @dataclass(frozen=True, slots=True)
 class Severity:
-    """How strictly a run is meant.
+    """How strict a run is.
 
-    A breach of what is assumed is a warning, unless `is_assumed_binding`; an undocumented property
-    or header is one too, unless `is_strict`, since vendors add fields.
+    A violation of what is assumed is a warning, unless `is_assumed_binding`; an undocumented
+    property or header is one too, unless `is_strict`, since vendors add fields.
     """
 
     is_assumed_binding: bool = False
     is_strict: bool = False
 
     def of(self, evidence: str, code: str) -> str:
-        """Whether a breach is a failure or a warning."""
+        """Whether a violation is a failure or a warning."""
         if evidence == EVIDENCE[-1] and not self.is_assumed_binding:
             return WARNING
         return WARNING if code == "additionalProperties" and not self.is_strict else FAILURE

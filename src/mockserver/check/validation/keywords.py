@@ -28,7 +28,7 @@ _BINDING = {"uniqueItems": True, "additionalProperties": False}
 
 @dataclass
 class _Schema:
-    """The keywords of one schema, and the schemas of what stands in its values."""
+    """The keywords of one schema, and the schemas of the items and properties of its values."""
 
     rules: list[tuple[tuple[type, ...], str]] = field(default_factory=list)
     properties: dict[str, _Schema] = field(default_factory=dict)

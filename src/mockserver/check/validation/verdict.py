@@ -1,4 +1,4 @@
-"""The verdict of a run over one API, which cannot be green by accident."""
+"""The verdict of a run over one API: pass only where the run proves something."""
 
 from __future__ import annotations
 
