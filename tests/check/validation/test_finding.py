@@ -69,19 +69,20 @@ def test_a_finding_of_a_case_names_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("severity", "evidence", "code", "kind"),
+    ("severity", "evidence", "code", "is_failure"),
     [
-        (Severity(), "documented", "type", "failure"),
-        (Severity(), "example", "required", "failure"),
-        (Severity(), "related", "type", "failure"),
-        (Severity(), "assumed", "type", "warning"),
-        (Severity(is_assumed_binding=True), "assumed", "type", "failure"),
-        (Severity(), "documented", "additionalProperties", "warning"),
-        (Severity(is_strict=True), "documented", "additionalProperties", "failure"),
-        (Severity(is_strict=True), "assumed", "additionalProperties", "warning"),
+        (Severity(), "documented", "type", True),
+        (Severity(), "example", "required", True),
+        (Severity(), "related", "type", True),
+        (Severity(), "assumed", "type", False),
+        (Severity(is_assumed_binding=True), "assumed", "type", True),
+        (Severity(), "documented", "additionalProperties", False),
+        (Severity(is_strict=True), "documented", "additionalProperties", True),
+        (Severity(is_strict=True), "assumed", "additionalProperties", False),
     ],
 )
 def test_severity_depends_on_evidence_and_code(
-    severity: Severity, evidence: str, code: str, kind: str
+    severity: Severity, evidence: str, code: str, is_failure: bool
 ) -> None:
-    assert severity.of(evidence, code) == kind
+    finding = make_finding("ekran", LIST, code, "It is wrong", evidence=evidence)
+    assert severity.is_failure(finding) is is_failure

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from mockserver.check.comparison.context import ComparedInteraction
-from mockserver.check.validation.finding import FAILURE, Finding, Severity, Source
+from mockserver.check.validation.finding import Finding, Severity, Source
 
 A, B, BOTH, NEITHER = "a", "b", "both", "neither"
 _VIOLATED_BY = {(True, False): A, (False, True): B, (True, True): BOTH, (False, False): NEITHER}
@@ -50,7 +50,7 @@ def compare_interactions(
     of_b = [finding for key, finding in b.findings.items() if key not in a.findings]
     if a.status_class != b.status_class:
         failures = [
-            [finding for finding in own if _is_failure(finding, severity)] for own in (of_a, of_b)
+            [finding for finding in own if severity.is_failure(finding)] for own in (of_a, of_b)
         ]
         reasons = [
             f"; {side.upper()} violates {own[0].evidence} {own[0].source}: {own[0].sentence}"
@@ -84,7 +84,7 @@ def report_finding(side: str, phase: str, finding: Finding, severity: Severity) 
     """The difference that only one of them has a finding."""
     return Difference(
         operation=finding.operation,
-        violated_by=side if _is_failure(finding, severity) else NEITHER,
+        violated_by=side if severity.is_failure(finding) else NEITHER,
         code=finding.code,
         sentence=f"Only {side.upper()} violates this: {finding.sentence}",
         source=finding.source,
@@ -92,7 +92,3 @@ def report_finding(side: str, phase: str, finding: Finding, severity: Severity) 
         phases=[phase],
         variant=side,
     )
-
-
-def _is_failure(finding: Finding, severity: Severity) -> bool:
-    return severity.of(finding.evidence, finding.code) == FAILURE

@@ -12,8 +12,6 @@ from mockserver.invariant import Interaction, Invariant
 PHASES = ("examples", "cases", "generated", "workflows", "boundaries")
 """The phases of a run, in the order in which they are run."""
 
-FAILURE = "failure"
-WARNING = "warning"
 _INDEX = re.compile(r"/[0-9]+(?=/|$)")
 
 
@@ -28,11 +26,11 @@ class Severity:
     is_assumed_binding: bool = False
     is_strict: bool = False
 
-    def of(self, evidence: str, code: str) -> str:
-        """Whether a violation is a failure or a warning."""
-        if evidence == EVIDENCE[-1] and not self.is_assumed_binding:
-            return WARNING
-        return WARNING if code == "additionalProperties" and not self.is_strict else FAILURE
+    def is_failure(self, finding: Finding) -> bool:
+        """Whether a finding is a failure; else it is a warning."""
+        if finding.evidence == EVIDENCE[-1] and not self.is_assumed_binding:
+            return False
+        return self.is_strict or finding.code != "additionalProperties"
 
 
 @dataclass(frozen=True, slots=True)

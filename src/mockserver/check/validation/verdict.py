@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from mockserver.check.validation.baseline import Baseline
-from mockserver.check.validation.finding import FAILURE, Finding, Severity
+from mockserver.check.validation.finding import Finding, Severity
 from mockserver.check.validation.results import Results
 from mockserver.contract import Operation
 
@@ -99,7 +99,7 @@ def make_verdict(
         elif expired is not None:
             finding.note = f"the baseline accepted it until {expired}, and that day is over"
             failures.append(finding)
-        elif severity.of(finding.evidence, finding.code) == FAILURE:
+        elif severity.is_failure(finding):
             failures.append(finding)
         else:
             warnings.append(finding)
