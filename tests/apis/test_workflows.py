@@ -109,9 +109,9 @@ class Life:
 
     def __call__(self, operation: str, /, **arguments: Any) -> Interaction:
         number, events = next(self._numbers), [*self._call.api.events]
-        for name in (*events[number % len(events) :], *events[: number % len(events)]):
-            self._pass((0, 40, 1200, 9000, 0, 700)[number % 6])
-            self._trigger(name, number)
+        self._pass((0, 40, 1200, 9000)[number % 4])
+        self._trigger(events[number % len(events)], number)
+        self._pass(number % 3 * 700)
         return self._call(operation, **arguments)
 
     def _pass(self, seconds: int) -> None:
@@ -126,7 +126,7 @@ class Life:
             if kind := find_kind(api, option):
                 keys = [value for id_name, value in self._ids.items() if kind in id_name]
                 keys = keys or self._list_newest(kind)
-                options[option] = keys[number // 2 % len(keys)]
+                options[option] = keys[(number + number // len(api.events)) % len(keys)]
             elif parameter.default is parameter.empty:
                 options[option] = number
             if parameter.annotation == "int" and option in options:
