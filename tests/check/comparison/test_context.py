@@ -115,6 +115,16 @@ def test_empty_sequences_are_kept() -> None:
     assert [len(sequence) for sequence in results.sequences["boundaries"]] == [1]
 
 
+def test_missing_response_ends_a_phase_or_is_a_finding_of_an_operation() -> None:
+    results = ComparisonResults(EKRAN, phase="generated")
+    results.report_missing_response("it hangs")
+    assert (results.stops, results.findings) == ({"generated": "it hangs"}, {})
+    operation = EKRAN.contract.operation("listSessions")
+    results.report_missing_response("one got none", operation)
+    (finding,) = results.unpaired_findings["generated"].values()
+    assert (finding.operation, finding.code) == ("listSessions", "no-response")
+
+
 def test_finding_without_interaction_is_kept_by_phase() -> None:
     results = ComparisonResults(EKRAN, phase="generated")
     finding = Finding(

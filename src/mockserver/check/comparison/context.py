@@ -60,9 +60,12 @@ class ComparisonResults(Results):
         self.sequences[self.phase][-1].append(compared)
         super().record(observation, before)
 
-    def report_missing_response(self, sentence: str, _: Operation | None = None) -> None:
-        """Say why the phase ended early."""
-        self.stops[self.phase] = sentence
+    def report_missing_response(self, sentence: str, operation: Operation | None = None) -> None:
+        """Add the finding of an operation; without one, say why the phase ended early."""
+        if operation is None:
+            self.stops[self.phase] = sentence
+        else:
+            super().report_missing_response(sentence, operation)
 
     def add_finding(self, finding: Finding) -> None:
         """Add a finding, to its interaction too."""
