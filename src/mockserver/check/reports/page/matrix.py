@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from mockserver.check.reports.page.excerpt import Excerpt
@@ -101,23 +101,19 @@ def make_matrix(
     documented = {status for operation in operations for status in operation.responses}
     seen = {str(status) for _, status, _ in results.cells}
     columns = sorted(documented | seen, key=lambda status: (not status.isdecimal(), status))
-    rows = [
-        (
-            operation,
-            tuple(
-                Cell(status, "gap", is_documented=True)
-                if (operation.id, status) in gaps
-                else _make_cell(results, operation, status, findings)
-                for status in columns
-            ),
-        )
-        for operation in operations
-    ]
+    rows = []
+    for operation in operations:
+        cells = [_make_cell(results, operation, status, findings, gaps) for status in columns]
+        rows.append((operation, tuple(cells)))
     return Matrix(tuple(columns), tuple(rows))
 
 
 def _make_cell(
-    results: Results, operation: Operation, status: str, findings: Iterable[PageFinding]
+    results: Results,
+    operation: Operation,
+    status: str,
+    findings: Iterable[PageFinding],
+    gaps: Set[tuple[str, str]],
 ) -> Cell:
     here = [finding for finding in findings if finding.is_in_cell(operation.id, status)]
     number = int(status) if status.isdecimal() else 0
@@ -128,7 +124,8 @@ def _make_cell(
         severities = (finding.severity for finding in findings if phase in finding.finding.phases)
         parts.append(Part(phase, count.requests, next(severities, "")))
     if not any(part.requests for part in parts):
-        return Cell(status, "none", is_documented=status in operation.responses)
+        state = "gap" if (operation.id, status) in gaps else "none"
+        return Cell(status, state, is_documented=status in operation.responses)
     numbers = [finding.number for finding in here] if any(part.severity for part in parts) else []
     return Cell(
         status,
