@@ -38,3 +38,17 @@ def test_a_list_is_paired_with_wider_and_narrower_ones(contract: Contract, shop:
         ("from 2025-08-16T00:00:00Z", "from 2025-08-17T00:00:00Z to 2025-08-19T00:00:00Z"),
         ("without bounds", "from 2025-08-16T00:00:00Z"),
     ]
+
+
+def test_a_zone_says_what_is_certain(contract: Contract, shop: Any) -> None:
+    caller = shop()
+    caller("listShifts")
+    listing = evaluation(contract, caller).listing
+    exact, anywhere = read_ranged(listing, is_exact=True), read_ranged(listing)
+    assert exact and anywhere
+    noon, hour = 1_755_777_600_000_000, 3_600_000_000
+    assert exact.is_before(noon - 1, noon)
+    assert not anywhere.is_before(noon - 14 * hour, noon)
+    assert anywhere.is_before(noon - 14 * hour - 1, noon)
+    assert not anywhere.is_after(noon + 12 * hour, noon)
+    assert not exact.is_after(noon, None)

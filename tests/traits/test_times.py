@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.traits.times import ANY_ZONE, EXACT, describe, read_time, unit_of, write_time
+from mockserver.traits.times import describe, read_time, unit_of, write_time
 
 NOON = 1_755_777_600_000_000
 """2025-08-21T12:00:00Z."""
@@ -45,15 +45,6 @@ def test_what_is_no_time_is_none(unit: str, value: Any) -> None:
 def test_a_unit_is_told_by_its_size() -> None:
     units = [unit_of(number) for number in (10**11 - 1, 10**11, 10**14)]
     assert units == ["seconds", "milliseconds", "microseconds"]
-
-
-def test_a_zone_says_what_is_certain() -> None:
-    hour = 3_600_000_000
-    assert EXACT.is_before(NOON - 1, NOON)
-    assert not ANY_ZONE.is_before(NOON - 14 * hour, NOON)
-    assert ANY_ZONE.is_before(NOON - 14 * hour - 1, NOON)
-    assert not ANY_ZONE.is_after(NOON + 12 * hour, NOON)
-    assert not EXACT.is_after(NOON, None)
 
 
 def test_a_time_is_described() -> None:

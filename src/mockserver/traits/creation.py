@@ -48,7 +48,12 @@ def _as_create(trait: Creation | None, interaction: Interaction) -> _Create | No
     return _Create(trait, interaction.arguments.get("body"), row)
 
 
-@rule(Creation, "entry", "echo", reads=lambda it: _as_create(it.of.creation, it.now))
+@rule(
+    Creation,
+    "entry",
+    "echo",
+    reads=lambda evaluation: _as_create(evaluation.of.creation, evaluation.now),
+)
 def what_is_created_is_echoed(create: _Create) -> Iterator[str]:
     """The response of a create has the row that was sent."""
     for field, pointer in create.trait.echo.items():
@@ -85,10 +90,12 @@ def _read_growth(evaluation: Evaluation) -> _Growth | None:
                 break
             creates.append(create)
         elif trait is not None:
-            path = [it.name for it in interaction.operation.parameters if it.location == "path"]
-            arguments = interaction.arguments
-            sent = evaluation.now.arguments
-            refused += all(arguments.get(name) == sent.get(name) for name in path)
+            sent, others = evaluation.now.arguments, interaction.arguments
+            refused += all(
+                sent.get(parameter.name) == others.get(parameter.name)
+                for parameter in interaction.operation.parameters
+                if parameter.location == "path"
+            )
     return _Growth(now, None, tuple(creates), refused)
 
 
@@ -109,7 +116,9 @@ def what_is_created_is_listed(growth: _Growth) -> Iterator[str]:
         yield f"created was {show(create.row)}, and listed there is {show(rows)}"
 
 
-@rule(Creation, reads=_read_growth_where(lambda it: it.creates and it.earlier), of="in_")
+@rule(
+    Creation, reads=_read_growth_where(lambda growth: growth.creates and growth.earlier), of="in_"
+)
 def the_list_grows_by_what_is_created(growth: _Growth) -> Iterator[str]:
     """Each create makes the list one row longer, and rows that the server adds with it."""
     grown = growth.now.count - (growth.earlier.count if growth.earlier else 0)
@@ -120,7 +129,9 @@ def the_list_grows_by_what_is_created(growth: _Growth) -> Iterator[str]:
 
 @rule(
     Creation,
-    reads=_read_growth_where(lambda it: it.refused and not it.creates and it.earlier),
+    reads=_read_growth_where(
+        lambda growth: growth.refused and not growth.creates and growth.earlier
+    ),
     of="in_",
 )
 def what_is_refused_is_not_listed(growth: _Growth) -> Iterator[str]:

@@ -278,7 +278,7 @@ class Evaluation:
         if is_safe or 400 <= interaction.status < 500:
             return False
         one, other = (
-            {it.name for it in operation.parameters if it.location == "path"}
+            {spec.name for spec in operation.parameters if spec.location == "path"}
             for operation in (interaction.operation, self.now.operation)
         )
         sent = self.now.arguments

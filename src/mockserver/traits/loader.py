@@ -35,7 +35,7 @@ def load_traits(contract: Contract) -> ApiTraits:
 
 def _read_traits(contract: Contract, operation: Operation) -> Traits:
     node = contract.resolve(operation.pointer)
-    found: dict[str, Any] = {}
+    traits: dict[str, Any] = {}
     for kind, attribute in ATTRIBUTES.items():
         data: Mapping[str, Any] | None = None
         pointer = f"{operation.pointer}/{kind.key}"
@@ -49,10 +49,10 @@ def _read_traits(contract: Contract, operation: Operation) -> Traits:
             data = read_pagination_of_generators(node)
         if data is not None:
             _validate(data, kind.key, pointer)
-            found[attribute] = _build(contract, operation, kind, data, pointer)
+            traits[attribute] = _build(contract, operation, kind, data, pointer)
     tries = node.get("x-tries", [])
     _validate(tries, "x-tries", f"{operation.pointer}/x-tries")
-    return Traits(operation, tries=tuple(tries), **found)
+    return Traits(operation, tries=tuple(tries), **traits)
 
 
 @cache
@@ -121,8 +121,10 @@ def _refuse_missing(
     elif leads:
         pointer = f"{rows}/*{name.removeprefix('-')}" if leads == "row" else name
         response = operation.response(operation.success)
-        media = [it for it in response.content.values() if it.pointer] if response else []
-        if not media or not _leads(contract, media[0].pointer, split_pointer(pointer)):
+        described = (
+            [media for media in response.content.values() if media.pointer] if response else []
+        )
+        if not described or not _leads(contract, described[0].pointer, split_pointer(pointer)):
             reason = f"the response of {operation.id} has nothing at '{pointer}'"
             raise ContractError(f"the trait at {place}: {reason}")
 

@@ -43,14 +43,14 @@ def derive_trait_mutations(traits: ApiTraits) -> Iterator[Mutation]:
     """The mutations that break what the traits of an API declare."""
     for own in traits.operations.values():
         operation = own.operation
-        found = chain(
+        all_broken = chain(
             _break_pages(own),
             _break_rows(own),
             _break_range(own),
             _break_moments(own),
             _break_responses(traits, own),
         )
-        for operator, place, sentence, flow in found:
+        for operator, place, sentence, flow in all_broken:
             name = f"{operation.id}.{operator}" + (f":{place}" if place else "")
             yield Mutation(name, sentence, (operation.id,), flow, operator)
 
@@ -221,7 +221,7 @@ def _break_range(own: Traits) -> Iterator[Broken]:
     if trait is None:
         return
     start, end = trait.start, trait.end
-    schemas = {it.name: it.schema for it in own.operation.parameters}
+    schemas = {parameter.name: parameter.schema for parameter in own.operation.parameters}
     is_day = trait.unit == "day-month-year"
     # What is included is excluded by a bound that lies one unit further inside, and vice versa.
     inwards = (DAY if is_day else SECOND) * (1 if trait.included else -1)
@@ -259,7 +259,7 @@ def _break_range(own: Traits) -> Iterator[Broken]:
             return request
         return with_query(request, **({start: text, end: None} if as_start else {start: "0"}))
 
-    if not any(it.required for it in own.operation.parameters if it.name == start):
+    if start not in [spec.name for spec in own.operation.parameters if spec.required]:
         flow = request_flow(partial(read_end_alone, as_start=True))
         yield "end-as-start", place, f"`{end}` alone is read as `{start}`.", flow
     if trait.latest_without_start:
@@ -289,7 +289,8 @@ def _move(trait: Range, name: str, by: int) -> Callable[[Request], Request]:
         time = times[name]
         if time is None or text is None or time + by < 0:
             return request
-        start, end = ({**times, name: time + by}[it] for it in (trait.start, trait.end))
+        times[name] = time + by
+        start, end = times.values()
         if start is not None and end is not None and start > end:
             return request
         moved = write_time(time + by, trait.unit)

@@ -68,16 +68,20 @@ class Ranged:
         return " ".join(filter(None, parts)) or "without bounds"
 
     def is_before(self, time: int | None, bound: int | None) -> bool:
-        """Whether a time is certainly before a bound, as far as it shows a fraction of a second."""
-        if bound is not None and self.trait.row_unit == "seconds":
+        """Whether a time is certainly before a bound; None is no time, or no bound."""
+        if time is None or bound is None:
+            return False
+        if self.trait.row_unit == "seconds":  # which does not show the fraction of a bound
             bound = bound // SECOND * SECOND
-        return time is not None and self.zone.is_before(time, bound)
+        return time < bound - self.zone.before
 
     def is_after(self, time: int | None, bound: int | None) -> bool:
-        """Whether a time is certainly after a bound, as far as it shows a fraction of a second."""
-        if bound is not None and self.trait.row_unit == "seconds":
+        """Whether a time is certainly after a bound; None is no time, or no bound."""
+        if time is None or bound is None:
+            return False
+        if self.trait.row_unit == "seconds":
             bound = -(-bound // SECOND) * SECOND
-        return time is not None and self.zone.is_after(time, bound)
+        return time > bound + self.zone.after
 
     def has_inside(self, row: RangedRow) -> bool:
         """Whether a row is certainly between the bounds; one that crosses a bound is not."""

@@ -102,7 +102,9 @@ def a_reversed_range_is_empty(listing: Listing) -> Iterator[str]:
     Range,
     "clips",
     reads=read_rows(
-        lambda it: None not in (it.bounds.start, it.bounds.end) and not it.bounds.is_reversed
+        lambda ranged: (
+            None not in (ranged.bounds.start, ranged.bounds.end) and not ranged.bounds.is_reversed
+        )
     ),
 )
 def what_is_shown_takes_no_longer_than_the_range(ranged: Ranged) -> Iterator[str]:
@@ -315,7 +317,9 @@ def _length(evaluation: Evaluation) -> tuple[int, Range, Interaction] | None:
     trait, now, operation = evaluation.of.range, evaluation.now, evaluation.now.operation
     if trait is None or not now.is_valid or not now.is_admitted:
         return None
-    start, end = (read_time(now.arguments.get(it), trait.unit) for it in (trait.start, trait.end))
+    start, end = (
+        read_time(now.arguments.get(name), trait.unit) for name in (trait.start, trait.end)
+    )
     refusal = 422 if "422" in operation.responses else 400
     if start is None or end is None or now.status not in (operation.success, refusal):
         return None

@@ -117,7 +117,7 @@ def nothing_succeeds_without_a_credential(now: Interaction) -> Iterator[str]:
 class _Times:
     """Times in a response, each with its place, and the moment of the response."""
 
-    times: list[tuple[str, int]]
+    places: list[tuple[str, int]]
     moment: int
     tolerance: int
 
@@ -142,19 +142,19 @@ def _read_times(evaluation: Evaluation, *, is_present: bool) -> _Times | None:
 
 
 @rule(Moments, "now", reads=lambda evaluation: _read_times(evaluation, is_present=True))
-def the_present_is_the_moment_of_the_response(found: _Times) -> Iterator[str]:
+def the_present_is_the_moment_of_the_response(times: _Times) -> Iterator[str]:
     """A field that is the present is the moment of the response."""
-    for place, time in found.times:
-        if abs(time - found.moment) > found.tolerance:
-            yield f"{place} is {describe(time)}, and it is {describe(found.moment)}"
+    for place, time in times.places:
+        if abs(time - times.moment) > times.tolerance:
+            yield f"{place} is {describe(time)}, and it is {describe(times.moment)}"
 
 
 @rule(Moments, "past", reads=lambda evaluation: _read_times(evaluation, is_present=False))
-def nothing_is_in_the_future(found: _Times) -> Iterator[str]:
+def nothing_is_in_the_future(times: _Times) -> Iterator[str]:
     """No row has a time that is still to come."""
-    for place, time in found.times:
-        if time > found.moment + found.tolerance:
-            yield f"{place} is {describe(time)}, and it is {describe(found.moment)}"
+    for place, time in times.places:
+        if time > times.moment + times.tolerance:
+            yield f"{place} is {describe(time)}, and it is {describe(times.moment)}"
 
 
 # Pure reads
@@ -209,11 +209,11 @@ def _repeats(
         )
     ),
     # Pages, and rows of a range, have rules of their own.
-    applies=lambda it: it.pagination is None and (it.range is None or it.rows is None),
+    applies=lambda own: own.pagination is None and (own.range is None or own.rows is None),
 )
-def the_same_request_has_the_same_response(found: _Repeats) -> Iterator[str]:
+def the_same_request_has_the_same_response(repeats: _Repeats) -> Iterator[str]:
     """The same request, sent twice, has the same response, as long as nothing else happens."""
-    yield from _changes(found)
+    yield from _changes(repeats)
 
 
 @rule(
@@ -225,9 +225,9 @@ def the_same_request_has_the_same_response(found: _Repeats) -> Iterator[str]:
     ),
     is_optional=True,
 )
-def a_default_is_as_if_it_were_sent(found: _Repeats) -> Iterator[str]:
+def a_default_is_as_if_it_were_sent(repeats: _Repeats) -> Iterator[str]:
     """The response to a request without a parameter is the one with its default."""
-    yield from _changes(found)
+    yield from _changes(repeats)
 
 
 def _is_other_case(one: Interaction, two: Interaction, trait: PureRead) -> bool:
@@ -242,9 +242,9 @@ def _is_other_case(one: Interaction, two: Interaction, trait: PureRead) -> bool:
 
 
 @rule(PureRead, "any_case", reads=_repeats(_is_other_case, has_refusals=True))
-def letters_may_be_in_either_case(found: _Repeats) -> Iterator[str]:
+def letters_may_be_in_either_case(repeats: _Repeats) -> Iterator[str]:
     """A parameter in upper case means the same as in lower case."""
-    yield from _changes(found)
+    yield from _changes(repeats)
 
 
 def _has_other_body(one: Interaction, two: Interaction, _: PureRead) -> bool:
@@ -258,18 +258,18 @@ def _has_other_body(one: Interaction, two: Interaction, _: PureRead) -> bool:
 
 
 @rule(PureRead, "ignores_body", reads=_repeats(_has_other_body, has_refusals=True))
-def a_body_changes_nothing(found: _Repeats) -> Iterator[str]:
+def a_body_changes_nothing(repeats: _Repeats) -> Iterator[str]:
     """The response to a request with a body of JSON is the one without."""
-    yield from _changes(found)
+    yield from _changes(repeats)
 
 
-def _changes(found: _Repeats) -> Iterator[str]:
-    if not found.now.is_success:
-        yield f"the status is {found.now.status}, and was {found.others[0].status}"
+def _changes(repeats: _Repeats) -> Iterator[str]:
+    if not repeats.now.is_success:
+        yield f"the status is {repeats.now.status}, and was {repeats.others[0].status}"
         return
-    now = _without(found.now.response_body, found.varies)
-    for other in found.others:
-        before = _without(other.response_body, found.varies)
+    now = _without(repeats.now.response_body, repeats.varies)
+    for other in repeats.others:
+        before = _without(other.response_body, repeats.varies)
         if now != before:
             place = _first_difference(now, before)
             values = show(at(now, place)), show(at(before, place))

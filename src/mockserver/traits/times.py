@@ -29,14 +29,6 @@ class Zone:
     before: int = 0
     after: int = 0
 
-    def is_before(self, time: int, bound: int | None) -> bool:
-        """Whether a time is certainly before a bound; None is no bound."""
-        return bound is not None and time < bound - self.before
-
-    def is_after(self, time: int, bound: int | None) -> bool:
-        """Whether a time is certainly after a bound; None is no bound."""
-        return bound is not None and time > bound + self.after
-
 
 EXACT = Zone()
 ANY_ZONE = Zone(14 * HOUR, 12 * HOUR)

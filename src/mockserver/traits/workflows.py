@@ -75,7 +75,7 @@ _Steps = Callable[[_Run], None]
 def derive_workflows(traits: ApiTraits) -> Iterator[Workflow]:
     """The workflows of an API, by operation; those of writing operations are marked so."""
     for own in traits.operations.values():
-        is_called_plainly = not any(it.required for it in own.operation.parameters)
+        is_called_plainly = not any(spec.required for spec in own.operation.parameters)
         # Each in a workflow of its own: a deployment may have one of the ids and not another.
         for arguments in own.tries or ([{}] if is_called_plainly else []):
             for name, sentence, steps in _readings(own):
@@ -222,7 +222,7 @@ def _filter_by(item: Filter) -> _Steps:
             # Two weeks that are over, in which nothing changes any more.
             common |= _write_bounds(own.range, *_past(run))
         rows = run.read_rows(**common)
-        spec = next(it for it in own.operation.parameters if it.name == item.parameter)
+        spec = next(spec for spec in own.operation.parameters if spec.name == item.parameter)
         listed = dict.fromkeys(
             value for row in rows if isinstance(value := at(row, item.field), str | int)
         )
@@ -274,9 +274,9 @@ def _read_in_ranges(run: _Run) -> None:
 
 def _list_ranges_through(spec: Range, rows: list[Any]) -> Iterator[tuple[int | None, int | None]]:
     """Ranges whose bounds are inside of the longest intervals, and exactly on them."""
-    spans = []
+    spans, pointers = [], (spec.begin, spec.finish)
     for row in rows if spec.begin else ():
-        begin, end = (read_time(at(row, it), spec.row_unit) for it in (spec.begin, spec.finish))
+        begin, end = (read_time(at(row, pointer), spec.row_unit) for pointer in pointers)
         if begin is not None and end is not None and begin < end:
             spans.append((begin, end))
     for begin, end in sorted(spans, key=lambda span: span[0] - span[1])[:3]:
@@ -307,7 +307,7 @@ def _create(spec: Creation, traits: ApiTraits) -> _Steps:
 
     def steps(run: _Run) -> None:
         own, send = run.own, run.send
-        shared = {it.name for it in target.operation.parameters}
+        shared = {parameter.name for parameter in target.operation.parameters}
         place = {key: value for key, value in run.arguments.items() if key in shared}
 
         def read() -> None:
