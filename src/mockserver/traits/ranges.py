@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from mockserver.invariant import Interaction
 from mockserver.traits.declarations import Range, Traits
-from mockserver.traits.derivation import rule
+from mockserver.traits.derivation import TraitRule, rule
 from mockserver.traits.listing import Evaluation, Listing, read_where
 from mockserver.traits.ranged import (
     Ranged,
@@ -27,54 +28,15 @@ def _has_rows(traits: Traits) -> bool:
 # One range
 
 
-def _is_bounded(ranged: Ranged) -> bool:
-    return not ranged.bounds.is_unbounded
-
-
-def _is_in(unit: str) -> Callable[[Ranged], bool]:
-    def condition(ranged: Ranged) -> bool:
-        return ranged.trait.unit == "by-size" and units_of(ranged) == {unit}
-
-    return condition
-
-
 @rule(
     Range,
-    reads=read_rows(_is_bounded),
+    reads=read_rows(lambda ranged: not ranged.bounds.is_unbounded),
     applies=lambda traits: (
         _has_rows(traits) and traits.range is not None and traits.range.unit != "by-size"
     ),
 )
 def rows_lie_in_the_range(ranged: Ranged) -> Iterator[str]:
     """No row is shown with a time outside of the range."""
-    yield from _outside(ranged)
-
-
-@rule(Range, reads=read_rows(_is_bounded, is_exact=True), is_optional=True)
-def rows_lie_in_the_range_in_utc(ranged: Ranged) -> Iterator[str]:
-    """To the second, and in UTC, no row is shown with a time outside of the range."""
-    yield from _outside(ranged)
-
-
-@rule(Range, reads=read_rows(_is_in("seconds"), is_exact=True), is_optional=True)
-def bounds_may_be_in_seconds(ranged: Ranged) -> Iterator[str]:
-    """Bounds in seconds are kept by every row."""
-    yield from _outside(ranged)
-
-
-@rule(Range, reads=read_rows(_is_in("milliseconds"), is_exact=True), is_optional=True)
-def bounds_may_be_in_milliseconds(ranged: Ranged) -> Iterator[str]:
-    """Bounds in milliseconds are kept by every row."""
-    yield from _outside(ranged)
-
-
-@rule(Range, reads=read_rows(_is_in("microseconds"), is_exact=True), is_optional=True)
-def bounds_may_be_in_microseconds(ranged: Ranged) -> Iterator[str]:
-    """Bounds in microseconds are kept by every row."""
-    yield from _outside(ranged)
-
-
-def _outside(ranged: Ranged) -> Iterator[str]:
     start, end = ranged.bounds.start, ranged.bounds.end
     for row in ranged.rows:
         if ranged.trait.clips or ranged.trait.over:
@@ -84,6 +46,33 @@ def _outside(ranged: Ranged) -> Iterator[str]:
                 yield f"{row} ends {describe(row.end)}, after {describe(end)}"
         elif ranged.has_outside(row):
             yield f"{row} is listed {ranged.describe()}"
+
+
+@rule(
+    Range,
+    reads=read_rows(lambda ranged: not ranged.bounds.is_unbounded, is_exact=True),
+    is_optional=True,
+)
+def rows_lie_in_the_range_in_utc(ranged: Ranged) -> Iterator[str]:
+    """To the second, and in UTC, no row is shown with a time outside of the range."""
+    yield from rows_lie_in_the_range.find_violations(ranged)
+
+
+def _bounds_may_be_in(unit: str) -> TraitRule:
+    def is_in_unit(ranged: Ranged) -> bool:
+        return ranged.trait.unit == "by-size" and units_of(ranged) == {unit}
+
+    return replace(
+        rows_lie_in_the_range_in_utc,
+        name=f"bounds-may-be-in-{unit}",
+        sentence=f"Bounds in {unit} are kept by every row.",
+        reads=read_rows(is_in_unit, is_exact=True),
+    )
+
+
+bounds_may_be_in_seconds = _bounds_may_be_in("seconds")
+bounds_may_be_in_milliseconds = _bounds_may_be_in("milliseconds")
+bounds_may_be_in_microseconds = _bounds_may_be_in("microseconds")
 
 
 @rule(
@@ -143,28 +132,25 @@ def _can_select(pair: RangePair) -> bool:
 @rule(Range, reads=read_pairs(_can_select), applies=_has_rows)
 def the_range_selects_the_rows(pairs: list[RangePair]) -> Iterator[str]:
     """Of a wider range, what lies between the bounds is listed, and what lies outside is not."""
-    yield from (violation for pair in pairs for violation in _wrongly_selected(pair))
+    for pair in pairs:
+        narrow, is_earlier = pair.narrow, pair.earlier is pair.narrow
+        for row in pair.wide.rows:
+            # The earlier list may lack what had not begun, and show what had not ended.
+            is_new = row.begin >= pair.earlier.since
+            has_run = pair.may_have_changed(row.end)
+            if row.id in narrow.by_id:
+                if narrow.has_outside(row) and not (has_run and is_earlier):
+                    yield f"{row.describe()} is listed {narrow.describe()}"
+            elif narrow.has_inside(row) and narrow.listing.is_whole:
+                is_excused = is_new or (narrow.bounds.end is not None and has_run)
+                if not (is_excused and is_earlier):
+                    yield f"{row.describe()} is not listed {narrow.describe()}"
 
 
 @rule(Range, reads=read_pairs(_can_select, is_exact=True), is_optional=True)
 def the_range_selects_the_rows_in_utc(pairs: list[RangePair]) -> Iterator[str]:
     """To the second, and in UTC, what lies between the bounds is listed, and nothing else."""
-    yield from (violation for pair in pairs for violation in _wrongly_selected(pair))
-
-
-def _wrongly_selected(pair: RangePair) -> Iterator[str]:
-    narrow, is_earlier = pair.narrow, pair.earlier is pair.narrow
-    for row in pair.wide.rows:
-        # The earlier list may lack what had not begun, and show what had not ended.
-        is_new = row.begin >= pair.earlier.since
-        has_run = pair.may_have_changed(row.end)
-        if row.id in narrow.by_id:
-            if narrow.has_outside(row) and not (has_run and is_earlier):
-                yield f"{row.describe()} is listed {narrow.describe()}"
-        elif narrow.has_inside(row) and narrow.listing.is_whole:
-            is_excused = is_new or (narrow.bounds.end is not None and has_run)
-            if not (is_excused and is_earlier):
-                yield f"{row.describe()} is not listed {narrow.describe()}"
+    yield from the_range_selects_the_rows.find_violations(pairs)
 
 
 def _touches(pair: RangePair) -> bool:
@@ -199,25 +185,22 @@ def a_narrower_range_shows_no_more_of_a_row(pairs: list[RangePair]) -> Iterator[
 @rule(Range, "clips", reads=read_pairs(lambda pair: pair.shared))
 def what_lies_inside_is_shown_whole(pairs: list[RangePair]) -> Iterator[str]:
     """A bound changes nothing of a time that lies on its inner side."""
-    yield from (violation for pair in pairs for violation in _cut_inside(pair))
+    for pair in pairs:
+        start, end = pair.narrow.bounds.start, pair.narrow.bounds.end
+        for wide, narrow in pair.shared:
+            begins_inside = start is None or pair.narrow.is_after(wide.begin, start)
+            if begins_inside and narrow.begin != wide.begin:
+                yield pair.compare(narrow, "begins", narrow.begin, wide.begin)
+            ends_inside = end is None or pair.narrow.is_before(wide.end, end)
+            is_past = not pair.may_have_changed(wide.end, narrow.end)
+            if ends_inside and narrow.end != wide.end and is_past:
+                yield pair.compare(narrow, "ends", narrow.end, wide.end)
 
 
 @rule(Range, "clips", reads=read_pairs(lambda pair: pair.shared, is_exact=True), is_optional=True)
 def what_lies_inside_is_shown_whole_in_utc(pairs: list[RangePair]) -> Iterator[str]:
     """To the second, and in UTC, a bound changes nothing of a time on its inner side."""
-    yield from (violation for pair in pairs for violation in _cut_inside(pair))
-
-
-def _cut_inside(pair: RangePair) -> Iterator[str]:
-    start, end = pair.narrow.bounds.start, pair.narrow.bounds.end
-    for wide, narrow in pair.shared:
-        begins_inside = start is None or pair.narrow.is_after(wide.begin, start)
-        if begins_inside and narrow.begin != wide.begin:
-            yield pair.compare(narrow, "begins", narrow.begin, wide.begin)
-        ends_inside = end is None or pair.narrow.is_before(wide.end, end)
-        is_past = not pair.may_have_changed(wide.end, narrow.end)
-        if ends_inside and narrow.end != wide.end and is_past:
-            yield pair.compare(narrow, "ends", narrow.end, wide.end)
+    yield from what_lies_inside_is_shown_whole.find_violations(pairs)
 
 
 # The same range twice
