@@ -157,6 +157,19 @@ def send(api: Api, documented: httpx.Client) -> Callable[..., Seen]:
 
 
 @pytest.fixture
+def load_documents(api: Api, documented: httpx.Client) -> Callable[..., None]:
+    """Loads a world that has some documents of the API, its clock frozen, for `documented`."""
+
+    def load(now: str = "2025-08-21T14:30:00Z", **documents: Any) -> None:
+        own = {api.name: {"documents": documents}}
+        scenario = {"name": "some", "description": "Some.", "clock": {"freeze": now}, "apis": own}
+        response = documented.post("/__mock__/load", json={"scenario": scenario})
+        assert response.status_code == 200, response.text
+
+    return load
+
+
+@pytest.fixture
 def list_unseen_mutations(api: Api, send: Callable[..., Seen]) -> Callable[..., list[str]]:
     """Lists the hand-written mutations that change no response to some requests in some worlds."""
 

@@ -65,22 +65,20 @@ def read(client: httpx.Client, first: str, last: str = "", **more: str) -> list[
     return times
 
 
-def load(client: httpx.Client, *duties: str, zone: str = "UTC", now: str = "") -> None:
-    """Load a world with the agent and these duties, each two moments with a slash between them."""
-    lines = [
-        f"{{agent_id: {AGENT}, start: {duty.split('/')[0]}, end: {duty.split('/')[1] or 'null'}}}"
-        for duty in duties
-    ]
-    scenario = (
-        f"name: duties\ndescription: Duties.\nclock: {{freeze: {now or '2025-08-21T14:30:00Z'}}}\n"
-        "apis:\n  autozod:\n    documents:\n"
-        f"      team: [{{id: 1000, name: Team, timezone: {zone}}}]\n"
-        f"      agent: [{{id: {AGENT}, name: Omar, team_id: 1000}}]\n"
-        f"      duty: [{', '.join(lines)}]\n"
-    )
-    headers = {"Content-Type": "application/yaml"}
-    response = client.post("/__mock__/load", content=scenario, headers=headers)
-    assert response.status_code == 200, response.text
+@pytest.fixture
+def load(load_documents: Any) -> Any:
+    """Loads a world with the agent and some duties, each two moments with a slash between them."""
+
+    def load_duties(*duties: str, zone: str = "UTC", **options: Any) -> None:
+        spans = [duty.split("/") for duty in duties]
+        load_documents(
+            team=[{"id": 1000, "name": "Team", "timezone": zone}],
+            agent=[{"id": AGENT, "name": "Omar", "team_id": 1000}],
+            duty=[{"agent_id": AGENT, "start": it[0], "end": it[1] or None} for it in spans],
+            **options,
+        )
+
+    return load_duties
 
 
 def test_the_sample_request_gets_a_response_of_the_sample_s_shape(
@@ -121,12 +119,12 @@ def test_a_range_includes_both_ends_and_never_the_future(documented: httpx.Clien
     assert year["daily_breakdown"][59]["date"] == "29-02-2024"
 
 
-def test_off_duty_is_what_on_duty_leaves(documented: httpx.Client) -> None:
+def test_off_duty_is_what_on_duty_leaves(load: Any, documented: httpx.Client) -> None:
     # Off duty until 8:00, from 11:30 to 12:15, and from 14:00 to the present moment, 14:30.
     assert read(documented, "21-08-2025", type="off_duty")[0] == (33300, 18900, 3)
-    load(documented)
+    load()
     assert read(documented, "20-08-2025", type="off_duty")[0] == (86400, 0, 1)
-    load(documented, "2025-08-19T00:00:00Z/")
+    load("2025-08-19T00:00:00Z/")
     assert read(documented, "20-08-2025", type="off_duty")[0] == (0, 86400, 0)
 
 
@@ -171,21 +169,21 @@ def test_an_unknown_agent_or_team_has_zeros(
     ],
 )
 def test_duty_is_clipped_to_the_range(
-    documented: httpx.Client, duties: list[str], expected: tuple[int, int]
+    load: Any, documented: httpx.Client, duties: list[str], expected: tuple[int, int]
 ) -> None:
-    load(documented, *duties)
+    load(*duties)
     active, count = expected
     times = (active, 86400 - active, count)
     assert read(documented, "20-08-2025") == [times, times]
 
 
-def test_duty_counts_up_to_now_in_whole_seconds(documented: httpx.Client) -> None:
+def test_duty_counts_up_to_now_in_whole_seconds(load: Any, documented: httpx.Client) -> None:
     now = "2025-08-21T14:30:00.999999Z"
     planned = "2025-08-21T15:00:00Z/2025-08-21T16:00:00Z"
     for end in ("", "2025-08-21T16:00:00Z"):
-        load(documented, f"2025-08-21T14:00:00Z/{end}", planned, now=now)
+        load(f"2025-08-21T14:00:00Z/{end}", planned, now=now)
         assert read(documented, "21-08-2025")[0] == (1800, 50400, 1)
-    load(documented, "2025-08-19T23:00:00Z/")
+    load("2025-08-19T23:00:00Z/")
     assert read(documented, "19-08-2025", "21-08-2025") == [
         (142200, 82800, 1),
         (3600, 82800, 1),
@@ -208,15 +206,15 @@ def test_duty_counts_up_to_now_in_whole_seconds(documented: httpx.Client) -> Non
     ],
 )
 def test_a_day_is_as_long_as_it_was_in_the_team_s_zone(
-    documented: httpx.Client, zone: str, day: str, hours: int
+    load: Any, documented: httpx.Client, zone: str, day: str, hours: int
 ) -> None:
-    load(documented, "2011-01-01T00:00:00Z/", zone=zone)
+    load("2011-01-01T00:00:00Z/", zone=zone)
     assert read(documented, day)[0] == (hours * 3600, 0, 1 if hours else 0)
 
 
-def test_days_are_those_of_the_team(documented: httpx.Client) -> None:
+def test_days_are_those_of_the_team(load: Any, documented: httpx.Client) -> None:
     # In Riyadh from 23:00 on the 19th to 01:30 on the 20th; the 21st began 17.5 hours ago.
-    load(documented, "2025-08-19T20:00:00Z/2025-08-19T22:30:00Z", zone="Asia/Riyadh")
+    load("2025-08-19T20:00:00Z/2025-08-19T22:30:00Z", zone="Asia/Riyadh")
     assert read(documented, "19-08-2025", "21-08-2025") == [
         (9000, 226800, 1),
         (3600, 82800, 1),
@@ -224,9 +222,9 @@ def test_days_are_those_of_the_team(documented: httpx.Client) -> None:
         (0, 63000, 0),
     ]
     # Through the hour that Berlin repeats.
-    load(documented, "2024-10-27T01:30:00+02:00/2024-10-27T03:30:00+01:00", zone="Europe/Berlin")
+    load("2024-10-27T01:30:00+02:00/2024-10-27T03:30:00+01:00", zone="Europe/Berlin")
     assert read(documented, "27-10-2024")[0] == (10800, 79200, 1)
-    load(documented, "2025-08-21T14:20:00Z/", zone="Pacific/Kiritimati")
+    load("2025-08-21T14:20:00Z/", zone="Pacific/Kiritimati")
     assert read(documented, "22-08-2025")[0] == (600, 15600, 1)
 
 

@@ -185,7 +185,7 @@ def test_refusals_of_the_server_have_the_vendor_s_shape(
 
 
 @pytest.fixture
-def eight(documented: httpx.Client) -> httpx.Client:
+def eight(load_documents: Any, documented: httpx.Client) -> httpx.Client:
     """A client of a world with eight changes, 1 to 8, a second apart from 1700000001 on.
 
     The last two are in the same second. The odd ones are updates, 2 and 6 create, 4 and 8 destroy.
@@ -203,14 +203,7 @@ def eight(documented: httpx.Client) -> httpx.Client:
         }
         for id in (3, 1, 2, 8, 7, 6, 5, 4)
     ]
-    scenario = {
-        "name": "eight",
-        "description": "Eight changes.",
-        "clock": {"freeze": "2025-08-21T14:30:00Z"},
-        "apis": {"avaamo": {"documents": {"change": changes}}},
-    }
-    response = documented.post("/__mock__/load", json={"scenario": scenario})
-    assert response.status_code == 200, response.text
+    load_documents(change=changes)
     return documented
 
 

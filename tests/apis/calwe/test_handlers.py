@@ -40,19 +40,6 @@ def actions(client: httpx.Client, path: str = CUSTOMER) -> list[str]:
     return [row["action_type"] for row in rows(client, path)]
 
 
-def load(client: httpx.Client, *sessions: str, entries: str = "") -> None:
-    documents = f"session: [{', '.join(sessions)}]" + (
-        f"\n      entry: [{entries}]" if entries else ""
-    )
-    scenario = (
-        "name: some\ndescription: Some sessions.\nclock: {freeze: 2025-08-21T14:30:00Z}\n"
-        f"apis:\n  calwe:\n    documents:\n      {documents}\n"
-    )
-    headers = {"Content-Type": "application/yaml"}
-    response = client.post("/__mock__/load", content=scenario.encode(), headers=headers)
-    assert response.status_code == 200, response.text
-
-
 def test_the_sample_requests_get_the_sample_responses(documented: httpx.Client) -> None:
     for side in ("customer", "coach"):
         response = get(documented, path=f"/v1/{side}/sessions/1/log", Host="example.com")
@@ -111,21 +98,28 @@ def test_closing_records_the_period_and_then_refuses(
     assert actions(documented) == actions(documented, COACH) == expected
 
 
-def test_only_completed_and_cancelled_sessions_refuse_entries(documented: httpx.Client) -> None:
+def test_only_completed_and_cancelled_sessions_refuse_entries(
+    load_documents: Any, documented: httpx.Client
+) -> None:
     statuses = ("PENDING", "IN_PROGRESS", "END-REQUEST-PENDING", "COMPLETED", "CANCELLED")
-    load(documented, *(f"{{id: {status}, status: {status}}}" for status in statuses))
+    load_documents(session=[{"id": status, "status": status} for status in statuses])
     for status in statuses:
         response = post(documented, "LEFT", f"/v1/customer/sessions/{status}/log")
         assert response.status_code == (422 if status in statuses[3:] else 200)
 
 
-def test_dates_are_utc_on_a_twelve_hour_clock_oldest_first(documented: httpx.Client) -> None:
+def test_dates_are_utc_on_a_twelve_hour_clock_oldest_first(
+    load_documents: Any, documented: httpx.Client
+) -> None:
     times = ("00:00:00Z", "00:59:59Z", "09:05:00Z", "11:59:00Z", "12:00:00Z", "23:59:59Z")
     moments = [*times, "13:00:00+03:00"]
-    entries = ", ".join(
-        f"{{session: جلسة, at: 2025-08-20T{moment}, action_type: LEFT}}" for moment in moments
+    load_documents(
+        session=[{"id": "جلسة", "status": "PENDING"}],
+        entry=[
+            {"session": "جلسة", "at": f"2025-08-20T{moment}", "action_type": "LEFT"}
+            for moment in moments
+        ],
     )
-    load(documented, "{id: جلسة, status: PENDING}", entries=entries)
     path = "/v1/customer/sessions/جلسة/log"
     assert [row["date"] for row in rows(documented, path)] == [
         "12:00 AM",
@@ -157,10 +151,15 @@ def test_dates_are_utc_on_a_twelve_hour_clock_oldest_first(documented: httpx.Cli
     ],
 )
 def test_the_paginator_at_its_edges(
-    documented: httpx.Client, total: int, page: int, per_page: int, expected: tuple[Any, ...]
+    load_documents: Any,
+    documented: httpx.Client,
+    total: int,
+    page: int,
+    per_page: int,
+    expected: tuple[Any, ...],
 ) -> None:
-    entry = "{session: '1', at: 2025-08-20T10:00:00Z, action_type: LEFT}"
-    load(documented, "{id: '1', status: PENDING}", entries=", ".join([entry] * total))
+    entry = {"session": "1", "at": "2025-08-20T10:00:00Z", "action_type": "LEFT"}
+    load_documents(session=[{"id": "1", "status": "PENDING"}], entry=[entry] * total)
     query = f"?page={page}&other=x" + ("" if per_page == 30 else f"&per_page={per_page}")
     data = get(documented, query, Host="shop.example:8080").json()["data"]
     first, last, last_page, next_page, previous = expected

@@ -21,25 +21,30 @@ INVALID = (
 UNAUTHENTICATED = '{"message":"Invalid ApiKey"}'
 
 
-def load(client: httpx.Client, *sessions: tuple[int, str, str, str]) -> None:
-    """Load a world of sessions on 2025-08-20: id, login, logout or "", times of activities."""
-    documents: dict[str, list[Any]] = {"session": [], "activity": []}
-    for id, login, logout, activities in sessions:
-        documents["session"].append(
-            {
-                "clientGuid": "guid",
-                "loginDate": _format(login),
-                "logoutDate": _format(logout) if logout else None,
-                "sessionId": id,
-                "userId": 1,
-            }
+@pytest.fixture
+def load(load_documents: Any) -> Any:
+    """Loads a world of sessions on 2025-08-20: id, login, logout or "", times of activities."""
+
+    def load_sessions(*sessions: tuple[int, str, str, str]) -> None:
+        load_documents(
+            session=[
+                {
+                    "clientGuid": "guid",
+                    "loginDate": _format(login),
+                    "logoutDate": _format(logout) if logout else None,
+                    "sessionId": id,
+                    "userId": 1,
+                }
+                for id, login, logout, _ in sessions
+            ],
+            activity=[
+                {"sessionId": id, "at": _format(time)}
+                for id, _, _, activities in sessions
+                for time in activities.split()
+            ],
         )
-        documents["activity"] += [
-            {"sessionId": id, "at": _format(time)} for time in activities.split()
-        ]
-    scenario = {"name": "day", "description": "A day.", "apis": {"ekran": {"documents": documents}}}
-    response = client.post("/__mock__/load", json={"scenario": scenario})
-    assert response.status_code == 200, response.text
+
+    return load_sessions
 
 
 def _format(time: str) -> str:
@@ -186,18 +191,16 @@ def test_refusals_of_the_server_have_the_vendor_s_shape(
     ],
 )
 def test_a_session_is_clipped_to_the_activities_in_the_range(
-    documented: httpx.Client, bounds: tuple[str, str], found: str
+    load: Any, documented: httpx.Client, bounds: tuple[str, str], found: str
 ) -> None:
-    load(documented, (1, "08:00", "09:00", "08:10 08:50"), (2, "03:00", "04:00", "03:30"))
+    load((1, "08:00", "09:00", "08:10 08:50"), (2, "03:00", "04:00", "03:30"))
     inside = [session for session in find(documented, *bounds) if session[0] == "1"]
     assert inside == ([found] if found else [])
     assert find(documented) == ["2 03:00 04:00", "1 08:00 09:00"]  # stored as they were
 
 
-def test_running_sessions_are_after_any_start(documented: httpx.Client) -> None:
-    load(
-        documented, (1, "08:00", "", "08:10 12:00"), (2, "08:00", "", "08:10"), (3, "08:00", "", "")
-    )
+def test_running_sessions_are_after_any_start(load: Any, documented: httpx.Client) -> None:
+    load((1, "08:00", "", "08:10 12:00"), (2, "08:00", "", "08:10"), (3, "08:00", "", ""))
     assert find(documented) == ["1 08:00 running", "2 08:00 running", "3 08:00 running"]
     assert find(documented, start="11:00") == ["1 12:00 running"]
     assert find(documented, end="11:00") == ["1 08:00 08:10", "2 08:00 08:10"]
@@ -205,10 +208,10 @@ def test_running_sessions_are_after_any_start(documented: httpx.Client) -> None:
 
 
 def test_both_bounds_select_what_overlaps_them_by_the_clipped_login(
+    load: Any,
     documented: httpx.Client,
 ) -> None:
     load(
-        documented,
         (1, "06:00", "07:00", "06:30"),  # before
         (2, "07:00", "09:00", "07:30 08:30"),  # begins before
         (10, "08:30", "09:30", ""),  # inside, without an activity
