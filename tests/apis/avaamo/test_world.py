@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -13,7 +12,6 @@ import pytest
 from mockserver.apis.avaamo import events, model, seed, wire
 from mockserver.clock import parse_moment
 from mockserver.errors import EventError
-from mockserver.factory import Factory
 from mockserver.sandbox import World
 from mockserver.store import Document
 
@@ -74,15 +72,11 @@ def test_the_changelog_could_have_happened(world: World) -> None:
     assert not {key for key, is_there in exists.items() if not is_there} & last
 
 
-def test_all_actions_and_types_occur_and_depend_on_the_seed(world: World) -> None:
-    documents = list(seed.changes(world, count=400))
-    changes = select("change", documents)
+def test_all_actions_and_types_occur(world: World) -> None:
+    changes = select("change", list(seed.changes(world, count=400)))
     assert {change["action"] for change in changes} == set(wire.ACTIONS)
     types = Counter(change["resource"]["type"] for change in changes)
     assert set(types) == {"User", *model.RESOURCE_TYPES} and types["User"] > 200
-    assert list(seed.changes(world, count=400)) == documents
-    other = list(seed.changes(replace(world, factory=Factory(7)), count=400))
-    assert select("agent", other) != select("agent", documents)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -11,7 +10,6 @@ import pytest
 from mockserver.apis.ekran import events, model, seed
 from mockserver.clock import parse_moment
 from mockserver.errors import DocumentError, EventError
-from mockserver.factory import Factory
 from mockserver.sandbox import World
 from mockserver.store import Document
 
@@ -71,16 +69,6 @@ def test_generated_sessions_rise_up_to_now_and_the_last_ones_run(world: World) -
     assert all(document.at % 1000 == 0 for document in documents if document.at)
     clients = {(item.body["userId"], item.body["clientGuid"]) for item in sessions}
     assert sorted(user for user, _ in clients) == [1, 2, 3, 4]
-    world.documents.extend(documents)
-
-
-def test_generated_documents_depend_on_the_seed_alone(world: World) -> None:
-    documents = list(seed.sessions(world, count=20))
-    assert list(seed.sessions(world, count=20)) == documents
-    other = list(seed.sessions(replace(world, factory=Factory(7)), count=20))
-    assert [item.body["clientGuid"] for item in select("session", other)] != [
-        item.body["clientGuid"] for item in select("session", documents)
-    ]
 
 
 def test_a_login_begins_a_session_with_the_next_id(world: World) -> None:
