@@ -124,7 +124,7 @@ def test_a_frozen_clock_always_shows_its_moment() -> None:
     assert not clock.is_real
 
 
-def test_freezing_without_a_moment_keeps_the_one_that_is_shown() -> None:
+def test_freezing_without_a_moment_freezes_the_present_one() -> None:
     frozen = Clock().freeze()
     assert frozen.is_frozen
     assert frozen.now() <= machine_now()
@@ -166,7 +166,7 @@ def test_a_clock_goes_on_from_the_moment_it_was_frozen_at() -> None:
     assert not clock.is_real
 
 
-def test_a_real_clock_that_is_told_to_run_is_still_real() -> None:
+def test_a_real_clock_that_runs_at_rate_1_is_still_real() -> None:
     assert Clock().run().is_real
 
 
@@ -375,7 +375,7 @@ def test_a_duration_of_more_than_three_thousand_years_is_refused(value: float | 
     ],
     ids=["spaces", "spaces after a sign", "digits", "weeks", "hours", "seconds"],
 )
-def test_a_long_text_that_is_no_duration_does_not_keep_anybody_busy(text: str) -> None:
+def test_a_long_text_that_is_no_duration_is_refused_quickly(text: str) -> None:
     """With a pattern that tries every way to share out the spaces, this would take years."""
     with pytest.raises(SettingError, match="is no duration"):
         parse_duration(text)

@@ -82,14 +82,14 @@ def test_a_method_that_is_not_allowed_names_those_that_are() -> None:
     assert MethodNotAllowed([]).headers == {"Allow": ""}
 
 
-def test_a_vendors_refusal_carries_its_own_answer() -> None:
+def test_a_refusal_has_its_own_status_and_body() -> None:
     refused = Refusal(422, {"error": "هذا"}, {"X-A": "b"})
     assert (refused.status, refused.body, refused.headers) == (422, {"error": "هذا"}, {"X-A": "b"})
     assert str(refused) == "422 {'error': 'هذا'}"
     assert not isinstance(refused, HttpError)
 
 
-def test_an_answer_that_broke_its_contract_says_everywhere_it_did() -> None:
+def test_contract_broken_lists_every_violation() -> None:
     violations = [
         Violation("/response/body/a", "#/x", "type", 1, "1 is not a string", "assumed"),
         Violation("/response/status", "#/y", "status", 9, "9 is unknown", "documented"),
@@ -130,7 +130,5 @@ def test_a_scenarios_error_says_all_its_faults_at_once() -> None:
         ("session", ["session"], "did you mean 'session'?"),
     ],
 )
-def test_an_unknown_word_is_answered_with_what_to_try(
-    word: str, known: list[str], expected: str
-) -> None:
+def test_an_unknown_word_gets_a_suggestion(word: str, known: list[str], expected: str) -> None:
     assert suggest_nearest(word, known) == expected

@@ -43,7 +43,7 @@ def test_another_kind_and_another_number_make_other_values() -> None:
     assert len(values) == 300
 
 
-def test_what_is_asked_before_changes_nothing() -> None:
+def test_earlier_calls_change_no_value() -> None:
     alone, busy = Factory(7), Factory(7)
     expected = [alone.name("agent", n) for n in range(5)]
     for n in range(50):
@@ -78,7 +78,7 @@ def test_a_stream_of_chance_belongs_to_one_thing_alone() -> None:
     assert factory.random("a/1", "2").random() != factory.random("a", "1/2").random()
 
 
-def test_a_stream_starts_anew_each_time_it_is_asked_for() -> None:
+def test_each_call_returns_a_new_stream() -> None:
     factory = Factory(7)
     first = factory.random("agent", 1)
     first.random()
@@ -91,12 +91,12 @@ def test_a_uuid_is_of_version_4_in_lower_case() -> None:
 
 
 @pytest.mark.parametrize("digits", [1, 3, 24, 40])
-def test_hexadecimal_digits_come_as_many_as_were_asked_for(digits: int) -> None:
+def test_hex_has_the_number_of_digits_that_was_given(digits: int) -> None:
     form = re.compile(rf"[0-9a-f]{{{digits}}}")
     assert all(form.fullmatch(Factory(0).hex("agent", n, digits)) for n in range(200))
 
 
-def test_leading_zeros_of_a_hexadecimal_number_are_kept() -> None:
+def test_hex_has_leading_zeros() -> None:
     assert any(Factory(0).hex("agent", n, 24).startswith("0") for n in range(200))
 
 

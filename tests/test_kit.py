@@ -1,4 +1,4 @@
-"""The kit of an API is loaded when it is asked for, never by a server alone."""
+"""The kit of an API is loaded on first use, never by a server alone."""
 
 from __future__ import annotations
 

@@ -322,7 +322,7 @@ def test_a_clock_that_was_set_and_is_compared_in_one_breath(sandboxes: Sandboxes
             assert compare(session.transaction, one, other, 10).is_equal
 
 
-def test_scenario_seed_and_tokens_are_told(sandboxes: Sandboxes, make: Make) -> None:
+def test_changes_of_scenario_seed_and_tokens_are_listed(sandboxes: Sandboxes, make: Make) -> None:
     _act(
         sandboxes,
         lambda sandbox: sandbox.load_template(

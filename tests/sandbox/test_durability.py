@@ -108,7 +108,7 @@ def test_what_was_said_to_be_done_is_there_after_a_kill_and_nothing_is_there_by_
             assert documents.list_by_owner("entry", "1")[-1].key == f"1/{last + 1}"
 
 
-def test_after_a_kill_every_counter_is_right_and_what_is_wasted_is_swept_up(
+def test_after_a_kill_counters_are_right_and_unreferenced_rows_are_deleted(
     killed: Callable[[int], tuple[Path, int]], make: Make
 ) -> None:
     path, _ = killed(20)

@@ -499,7 +499,7 @@ def test_each_sandbox_has_its_own_snapshots(sandboxes: Sandboxes) -> None:
     ],
     ids=["snapshot", "restore", "forget"],
 )
-def test_an_unknown_snapshot_is_answered_with_the_nearest(
+def test_an_unknown_snapshot_is_refused_with_the_nearest(
     sandboxes: Sandboxes, act: Callable[[Sandbox, str], object]
 ) -> None:
     def reason(name: str) -> str:
@@ -518,7 +518,7 @@ def test_an_unknown_snapshot_is_answered_with_the_nearest(
     assert reason("x") == "The sandbox 'a' has no snapshot 'x'; known: 'before-payment'"
 
 
-def test_forgetting_a_snapshot_leaves_the_world(sandboxes: Sandboxes, rows: Rows) -> None:
+def test_deleting_a_snapshot_leaves_the_world(sandboxes: Sandboxes, rows: Rows) -> None:
     _add(sandboxes, "3")
     before = rows()
     with _writing(sandboxes) as sandbox:
@@ -536,7 +536,7 @@ def test_forgetting_a_snapshot_leaves_the_world(sandboxes: Sandboxes, rows: Rows
 # What comes from somewhere else
 
 
-def test_a_blueprint_can_be_kept_as_a_snapshot(
+def test_a_template_can_be_imported_as_a_snapshot(
     sandboxes: Sandboxes, make: Make, machine: Any
 ) -> None:
     machine.passes(60)
@@ -560,7 +560,7 @@ def test_a_blueprint_can_be_kept_as_a_snapshot(
     assert _sessions(sandboxes) == ["x", "y"]
 
 
-def test_what_is_kept_takes_the_place_of_a_snapshot_that_has_the_name(
+def test_an_imported_snapshot_replaces_one_of_the_same_name(
     sandboxes: Sandboxes, make: Make
 ) -> None:
     with _writing(sandboxes) as sandbox:
@@ -570,7 +570,7 @@ def test_what_is_kept_takes_the_place_of_a_snapshot_that_has_the_name(
     assert _kept(sandboxes, "now") == ["x"]
 
 
-def test_a_scaled_clock_that_is_kept_again_later_shows_what_it_showed(
+def test_a_scaled_clock_of_a_snapshot_imported_later_shows_its_moment(
     sandboxes: Sandboxes, make: Make, machine: Any
 ) -> None:
     def populate(_: object) -> None:
@@ -755,7 +755,7 @@ def test_a_reader_sees_the_world_that_was_when_it_began(sandboxes: Sandboxes, ma
     assert _seen(sandboxes) == OTHER
 
 
-def test_nobody_sees_what_is_not_yet_kept(sandboxes: Sandboxes, make: Make) -> None:
+def test_uncommitted_writes_are_not_visible_to_others(sandboxes: Sandboxes, make: Make) -> None:
     assert _seen(sandboxes) == SMALL
     with _writing(sandboxes) as sandbox:
         sandbox.load_template(_other(make))

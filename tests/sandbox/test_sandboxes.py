@@ -56,13 +56,13 @@ def _tend_to_the_end(sandboxes: Sandboxes) -> int:
     for times in range(1, 1000):
         if not sandboxes.clean_up():
             return times
-    raise AssertionError("tending does not come to an end")
+    raise AssertionError("cleanup does not come to an end")
 
 
 # Making
 
 
-def test_a_sandbox_is_made_on_first_use_of_what_the_blueprint_says(
+def test_a_sandbox_is_made_of_the_template_on_first_use(
     store: Store, make: Make, machine: Any
 ) -> None:
     sandboxes = Sandboxes(store, make(tokens={"calwe": {"valid": ["a"]}}))
@@ -128,7 +128,7 @@ def test_an_api_that_the_scenario_says_nothing_of_is_an_empty_world(sandboxes: S
     assert _sessions(sandboxes, "b", "avaamo") == []
 
 
-def test_documented_only_is_told_to_every_world(store: Store, make: Make) -> None:
+def test_every_world_has_documented_only(store: Store, make: Make) -> None:
     sandboxes = Sandboxes(store, make(), documented_only=True)
     with sandboxes.open("a", "calwe", writing=False) as world:
         assert world.documented_only is True
@@ -155,7 +155,7 @@ def test_populating_that_fails_leaves_no_template_behind(
     assert _sessions(Sandboxes(store, make()), "a") == ["1", "2"]
 
 
-def test_another_blueprint_makes_new_sandboxes_and_leaves_the_old_ones(
+def test_another_template_makes_new_sandboxes_and_leaves_the_old_ones(
     store: Store, make: Make, caplog: pytest.LogCaptureFixture
 ) -> None:
     old = Sandboxes(store, make("small-1"))
@@ -170,7 +170,7 @@ def test_another_blueprint_makes_new_sandboxes_and_leaves_the_old_ones(
     ]
 
 
-def test_the_same_blueprint_again_is_nothing_to_speak_of(
+def test_the_same_template_again_is_not_logged(
     store: Store, make: Make, caplog: pytest.LogCaptureFixture
 ) -> None:
     Sandboxes(store, make())
@@ -208,9 +208,7 @@ def test_a_sandbox_of_any_other_template_has_its_clock(
         assert world.now == later
 
 
-def test_the_seed_of_a_sandbox_that_is_not_there_is_the_blueprints(
-    store: Store, make: Make
-) -> None:
+def test_the_seed_of_a_missing_sandbox_is_that_of_the_template(store: Store, make: Make) -> None:
     sandboxes = Sandboxes(store, make(seed=7))
     with store.transaction(writing=True) as transaction:
         record = transaction.worlds.get("sandbox", DEFAULT)
@@ -410,12 +408,10 @@ def test_two_stores_on_one_file_make_one_sandbox_at_once(tmp_path: Path, make: M
         store.close()
 
 
-# Tending: last uses
+# Cleanup: last uses
 
 
-def test_a_use_is_written_down_when_the_sandboxes_are_tended(
-    store: Store, sandboxes: Sandboxes, machine: Any
-) -> None:
+def test_cleanup_stores_the_last_uses(store: Store, sandboxes: Sandboxes, machine: Any) -> None:
     _sessions(sandboxes, "a")
     for use in (
         lambda: _sessions(sandboxes, "a"),
@@ -431,7 +427,7 @@ def test_a_use_is_written_down_when_the_sandboxes_are_tended(
         assert _used(store, "a") == used
 
 
-def test_what_was_not_used_since_keeps_its_last_use(
+def test_an_unused_sandbox_has_its_last_use_unchanged(
     store: Store, sandboxes: Sandboxes, machine: Any
 ) -> None:
     _sessions(sandboxes, "a")
@@ -443,7 +439,7 @@ def test_what_was_not_used_since_keeps_its_last_use(
     assert (_used(store, "a"), _used(store, "b")) == (MOMENT, MOMENT + 60_000_000)
 
 
-def test_a_use_that_could_not_be_written_down_is_not_forgotten(
+def test_a_use_that_could_not_be_stored_is_stored_later(
     tmp_path: Path, make: Make, machine: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mockserver.store.store._BUSY_SECONDS", 0)
@@ -462,7 +458,7 @@ def test_a_use_that_could_not_be_written_down_is_not_forgotten(
     other.close()
 
 
-def test_a_use_that_comes_while_the_others_are_written_down_is_kept_for_the_next_time(
+def test_a_use_during_cleanup_is_stored_by_the_next_one(
     store: Store, make: Make, machine: Any
 ) -> None:
     sandboxes = Sandboxes(store, make(), limits=Limits(idle=100))
@@ -514,7 +510,7 @@ def test_others_come_while_it_is_written_down_who_was_used(
     store.close()
 
 
-# Tending: expiry
+# Cleanup: expiry
 
 
 def test_a_sandbox_that_is_idle_for_longer_than_it_may_goes(
@@ -597,7 +593,7 @@ def test_the_time_for_which_no_server_ran_does_not_count(
     store.close()
 
 
-def test_an_idle_sandbox_that_is_used_before_it_is_tended_to_stays(
+def test_an_idle_sandbox_that_is_used_before_cleanup_stays(
     store: Store, make: Make, machine: Any
 ) -> None:
     sandboxes = Sandboxes(store, make(), limits=Limits(idle=60))
@@ -626,7 +622,7 @@ def test_many_that_are_idle_go_in_small_steps(
     assert rows() == {**before, "worlds": 3, "holdings": 6}
 
 
-# Tending: how many there may be
+# Cleanup: how many there may be
 
 
 def test_there_are_no_more_sandboxes_than_there_may_be(store: Store, make: Make) -> None:
@@ -661,7 +657,7 @@ def test_those_that_are_idle_make_room_for_one_more(store: Store, make: Make, ma
         _sessions(sandboxes, "d")
 
 
-def test_one_that_is_used_makes_no_room_although_nobody_wrote_its_use_down(
+def test_a_used_sandbox_is_not_removed_for_a_new_one_before_its_use_is_stored(
     store: Store, make: Make, machine: Any
 ) -> None:
     sandboxes = Sandboxes(store, make(), limits=Limits(sandboxes=3, idle=60))
@@ -675,7 +671,7 @@ def test_one_that_is_used_makes_no_room_although_nobody_wrote_its_use_down(
     assert _names(store) == ["a", "b", "default"]
 
 
-def test_a_store_with_more_sandboxes_than_there_may_be_keeps_them(store: Store, make: Make) -> None:
+def test_sandboxes_beyond_a_lower_limit_stay(store: Store, make: Make) -> None:
     before = Sandboxes(store, make())
     for name in ("a", "b", "c"):
         _add(before, name, "3")
@@ -693,10 +689,10 @@ def test_of_many_that_want_the_last_place_one_gets_it(store: Store, make: Make) 
     assert len(_names(store)) == 2
 
 
-# Tending: sweeping
+# Cleanup: unreferenced partitions
 
 
-def test_where_nothing_is_wasted_tending_ends_at_once_and_takes_nothing(
+def test_cleanup_without_unreferenced_rows_ends_at_once_and_deletes_nothing(
     sandboxes: Sandboxes, rows: Rows
 ) -> None:
     for name in ("a", "b"):
@@ -706,7 +702,7 @@ def test_where_nothing_is_wasted_tending_ends_at_once_and_takes_nothing(
     assert rows() == before
 
 
-def test_what_nobody_holds_any_more_is_swept_up_in_small_steps(
+def test_unreferenced_partitions_are_deleted_in_small_steps(
     store: Store, make: Make, machine: Any, rows: Rows
 ) -> None:
     def populate(world: Callable[[str], World]) -> None:
@@ -731,10 +727,10 @@ def test_what_nobody_holds_any_more_is_swept_up_in_small_steps(
         assert len(world.documents.list_all("entry")) == 1_500
 
 
-# Tending: templates
+# Cleanup: templates
 
 
-def test_a_template_goes_when_nobody_can_be_led_back_to_it(
+def test_a_template_is_deleted_when_it_is_the_origin_of_no_world(
     store: Store, make: Make, machine: Any, rows: Rows
 ) -> None:
     sandboxes = Sandboxes(store, make())
@@ -803,9 +799,7 @@ def test_a_template_that_was_used_a_moment_ago_stays(
         assert transaction.worlds.get("template", "other-1") is None
 
 
-def test_the_servers_own_template_stays_although_nobody_uses_it(
-    store: Store, make: Make, machine: Any
-) -> None:
+def test_the_unused_template_of_the_server_stays(store: Store, make: Make, machine: Any) -> None:
     Sandboxes(store, make("other-1", sessions="x"))
     sandboxes = Sandboxes(store, make("small-1"))
     machine.passes(10**6)

@@ -47,9 +47,7 @@ def _names(sandboxes: Sandboxes) -> list[str]:
 
 
 @pytest.mark.parametrize("writing", [True, False])
-def test_the_sandbox_to_act_on_is_made_when_it_is_asked_for(
-    sandboxes: Sandboxes, writing: bool
-) -> None:
+def test_the_sandbox_of_a_session_is_made_on_first_use(sandboxes: Sandboxes, writing: bool) -> None:
     with open_session(sandboxes, "a", writing=writing) as session:
         pass
     assert _names(sandboxes) == ["default"]
@@ -60,7 +58,7 @@ def test_the_sandbox_to_act_on_is_made_when_it_is_asked_for(
     assert _names(sandboxes) == ["a", "default"]
 
 
-def test_a_writer_can_ask_for_something_else_first(sandboxes: Sandboxes) -> None:
+def test_a_writing_session_can_read_other_sandboxes_first(sandboxes: Sandboxes) -> None:
     with open_session(sandboxes, "a", writing=True) as session:
         assert [record.name for record in session.list_sandboxes()] == ["default"]
         assert session.sandbox.record.name == "a"
@@ -132,7 +130,7 @@ def test_one_more_than_there_may_be_is_refused(store: Store, make: Make, writing
     assert _names(sandboxes) == ["default"]
 
 
-def test_what_was_done_is_kept_together_or_forgotten_together(sandboxes: Sandboxes) -> None:
+def test_a_session_is_stored_as_a_whole_or_undone_as_a_whole(sandboxes: Sandboxes) -> None:
     with open_session(sandboxes, "a", writing=True) as session:
         session.sandbox.open_world("calwe").documents.append(Document("session", "3", {}))
     with pytest.raises(Stop), open_session(sandboxes, "a", writing=True) as session:
@@ -171,7 +169,7 @@ def test_a_sandbox_is_found_by_its_name(sandboxes: Sandboxes) -> None:
         ("small-1", "There is no sandbox 'small-1'; known: 'checkout-1', 'default'"),
     ],
 )
-def test_an_unknown_name_is_answered_with_the_nearest_and_not_made(
+def test_an_unknown_sandbox_is_refused_with_the_nearest_and_not_made(
     sandboxes: Sandboxes, name: str, reason: str
 ) -> None:
     _add(sandboxes, "checkout-1", "3")
@@ -208,7 +206,7 @@ def test_what_is_no_name_is_neither_found_nor_made_nor_deleted(
 # Making
 
 
-def test_a_sandbox_is_made_of_another_blueprint(
+def test_a_sandbox_is_made_of_another_template(
     sandboxes: Sandboxes, make: Make, machine: Any
 ) -> None:
     machine.passes(60)
@@ -229,7 +227,7 @@ def test_a_sandbox_is_made_of_another_blueprint(
     assert _sessions(sandboxes, "a") == ["x", "y"]
 
 
-def test_two_of_one_blueprint_share_until_one_writes(
+def test_two_sandboxes_of_one_template_share_partitions_until_one_writes(
     sandboxes: Sandboxes, make: Make, rows: Rows
 ) -> None:
     with open_session(sandboxes, DEFAULT, writing=True) as session:

@@ -24,7 +24,7 @@ class Stop(Exception):
     """What populating raises to be stopped."""
 
 
-def test_a_template_is_what_its_blueprint_says(store: Store, make: Make, machine: Any) -> None:
+def test_the_record_of_a_template_has_its_settings(store: Store, make: Make, machine: Any) -> None:
     machine.passes(5)
     clock = Clock(real=1, virtual=2, rate=0.5)
     template = make("big-9", clock=clock, seed=3, tokens={"calwe": {"required": True}})
@@ -37,7 +37,7 @@ def test_a_template_is_what_its_blueprint_says(store: Store, make: Make, machine
     assert (made.created, made.used) == (MOMENT + 5_000_000, MOMENT + 5_000_000)
 
 
-def test_a_template_holds_a_frozen_partition_for_each_api_that_was_asked_for(
+def test_a_template_has_a_frozen_partition_for_each_api_that_was_opened(
     store: Store, make: Make, rows: Rows, held: Any
 ) -> None:
     with store.transaction(writing=True) as transaction:
@@ -62,7 +62,7 @@ def test_a_template_that_is_there_is_taken_as_it_is(store: Store, make: Make) ->
         assert transaction.worlds.get_sizes([first.id, other.id]) == {first.id: 10, other.id: 1}
 
 
-def test_the_blueprint_populates_once_for_all_who_share_the_file(store: Store, make: Make) -> None:
+def test_a_template_is_populated_once_for_all_users_of_the_file(store: Store, make: Make) -> None:
     calls: list[str] = []
 
     def populate(world: Callable[[str], World]) -> None:
@@ -90,7 +90,7 @@ def test_populating_sees_one_world_an_api(store: Store, make: Make) -> None:
         assert transaction.worlds.get_sizes([made.id]) == {made.id: 1}
 
 
-def test_a_blueprint_of_nothing_makes_a_template_that_holds_nothing(
+def test_a_template_without_documents_has_no_partitions(
     store: Store, make: Make, rows: Rows
 ) -> None:
     with store.transaction(writing=True) as transaction:

@@ -37,7 +37,7 @@ Make = Callable[..., Template]
         ((), "anything", False),
     ],
 )
-def test_which_credentials_open_the_door(
+def test_which_credentials_are_accepted(
     valid: tuple[str, ...] | None, credential: str, accepted: bool
 ) -> None:
     assert Tokens(valid=valid).accepts(credential) is accepted
@@ -95,7 +95,7 @@ def test_a_world_is_what_its_record_says(store: Store) -> None:
 # A world's moment
 
 
-def test_a_world_has_one_moment_however_often_it_is_asked(store: Store, make: Make) -> None:
+def test_a_world_has_one_moment(store: Store, make: Make) -> None:
     sandboxes = Sandboxes(store, make(clock=Clock()))
     with sandboxes.open("a", "calwe", writing=False) as world:
         first = world.now

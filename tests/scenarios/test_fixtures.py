@@ -121,7 +121,7 @@ def test_the_documents_world_stands_still_and_the_default_one_does_not(
         assert world.factory.seed == 42
 
 
-# The documents' own answers, in both worlds
+# The documents' own responses, in both worlds
 
 
 @pytest.fixture(params=["documented", "default"])
@@ -134,10 +134,10 @@ def _api(name: str) -> Api:
     return apis.load([name])[name]
 
 
-def test_calwe_answers_as_in_its_document(either: Sandboxes) -> None:
+def test_calwe_responds_as_in_its_document(either: Sandboxes) -> None:
     with either.open("a", "calwe", writing=False, url="http://example.com/path") as world:
-        answer = _api("calwe").handlers["list_session_logs"](world, id="1", page=1, per_page=30)
-    assert answer["data"]["data"] == [
+        response = _api("calwe").handlers["list_session_logs"](world, id="1", page=1, per_page=30)
+    assert response["data"]["data"] == [
         {"text": "Customer entered the session", "date": "2:30 PM", "action_type": "ENTERED"},
         {
             "text": "Customer temporarily left the session",
@@ -145,7 +145,7 @@ def test_calwe_answers_as_in_its_document(either: Sandboxes) -> None:
             "action_type": "LEFT",
         },
     ]
-    assert (answer["data"]["total"], answer["data"]["last_page"]) == (2, 1)
+    assert (response["data"]["total"], response["data"]["last_page"]) == (2, 1)
 
 
 def test_avaamo_knows_the_documents_entry(either: Sandboxes) -> None:
@@ -163,19 +163,19 @@ def test_avaamo_knows_the_documents_entry(either: Sandboxes) -> None:
     assert agent.body["status"] == "active"
 
 
-def test_avaamo_answers_as_in_its_document(documented: Sandboxes) -> None:
+def test_avaamo_responds_as_in_its_document(documented: Sandboxes) -> None:
     with documented.open("a", "avaamo", writing=False) as world:
-        answer = _api("avaamo").handlers["list_change_logs"](world, page=1, per_page=1)
-    assert [answer[key] for key in ("current_page", "per_page", "total_entries")] == [1, 1, 3]
-    assert answer["total_pages"] == 3
-    assert [entry["id"] for entry in answer["entries"]] == [2202442]
+        response = _api("avaamo").handlers["list_change_logs"](world, page=1, per_page=1)
+    assert [response[key] for key in ("current_page", "per_page", "total_entries")] == [1, 1, 3]
+    assert response["total_pages"] == 3
+    assert [entry["id"] for entry in response["entries"]] == [2202442]
 
 
-def test_ekran_answers_as_in_its_document(documented: Sandboxes) -> None:
+def test_ekran_responds_as_in_its_document(documented: Sandboxes) -> None:
     with documented.open("a", "ekran", writing=False) as world:
-        answer = _api("ekran").handlers["list_sessions"](world)
+        response = _api("ekran").handlers["list_sessions"](world)
     moment = "2000-01-23T04:56:07.000+00:00"
-    assert answer == [
+    assert response == [
         {
             "clientGuid": "1d4fegdr-g3ff-4114-a814-f3aeee14dgdg",
             "logoutDate": moment,
@@ -195,7 +195,7 @@ def test_ekran_answers_as_in_its_document(documented: Sandboxes) -> None:
 
 def test_autozod_knows_the_documents_agent(either: Sandboxes) -> None:
     with either.open("a", "autozod", writing=False) as world:
-        answer = _api("autozod").handlers["list_session_logs"](
+        response = _api("autozod").handlers["list_session_logs"](
             world,
             team_id=1000,
             agent_id=OMAR,
@@ -203,7 +203,7 @@ def test_autozod_knows_the_documents_agent(either: Sandboxes) -> None:
             start_date="21-08-2025",
             end_date="21-08-2025",
         )
-    assert answer["data"]["summary"] == {
+    assert response["data"]["summary"] == {
         "total_active_duration_seconds": 18_900,
         "total_active_duration_format": "05:15:00",
         "total_session_count": 2,
@@ -212,7 +212,7 @@ def test_autozod_knows_the_documents_agent(either: Sandboxes) -> None:
         "active_percentage": 36.21,
         "inactive_percentage": 63.79,
     }
-    assert [day["date"] for day in answer["data"]["daily_breakdown"]] == ["21-08-2025"]
+    assert [day["date"] for day in response["data"]["daily_breakdown"]] == ["21-08-2025"]
 
 
 # The default world: Calwe

@@ -66,9 +66,9 @@ def test_a_file_that_comes_or_goes_is_known_at_once(tmp_path: Path) -> None:
     ],
 )
 def test_one_that_is_not_there_is_refused_with_the_nearest(name: str, sentence: str) -> None:
-    for asked in (Library().get_path, Library().get_entry):
+    for method in (Library().get_path, Library().get_entry):
         with pytest.raises(UnknownNameError) as raised:
-            asked(name)
+            method(name)
         assert str(raised.value).startswith(sentence)
 
 

@@ -1,4 +1,4 @@
-"""The library of scenarios that come with the package: each one's point, asked of a real server."""
+"""The library of scenarios that come with the package: the point of each, over HTTP."""
 
 from __future__ import annotations
 
@@ -74,9 +74,9 @@ def test_the_page_lists_all_of_them_with_their_sentences(served: dict[str, Api])
 
 
 def _log(client: httpx.Client, id: str, **query: Any) -> dict[str, Any]:
-    answer = client.get(f"/v1/customer/sessions/{id}/log", params=query, headers=BEARER)
-    assert answer.status_code == 200, answer.text
-    paginator: dict[str, Any] = answer.json()["data"]
+    response = client.get(f"/v1/customer/sessions/{id}/log", params=query, headers=BEARER)
+    assert response.status_code == 200, response.text
+    paginator: dict[str, Any] = response.json()["data"]
     return paginator
 
 
@@ -175,19 +175,21 @@ def test_calwe_end_requested(start: Start) -> None:
 
 def test_calwe_unknown_session(start: Start) -> None:
     client = start(scenario="calwe-unknown-session")
-    answers = [
+    responses = [
         client.get("/v1/customer/sessions/1/log", headers=BEARER),
         client.get("/v1/coach/sessions/4200/log", headers=BEARER),
         _enter(client, "1"),
     ]
-    assert [(answer.status_code, answer.json()) for answer in answers] == [(404, NOT_FOUND)] * 3
+    assert [(response.status_code, response.json()) for response in responses] == [
+        (404, NOT_FOUND)
+    ] * 3
 
 
 def test_calwe_expired_token(start: Start) -> None:
     client = start(scenario="calwe-expired-token")
     url = "/v1/customer/sessions/1/log"
     expired = [client.get(url, headers=BEARER), _enter(client, "1")]
-    assert [(answer.status_code, answer.json()) for answer in expired] == [
+    assert [(response.status_code, response.json()) for response in expired] == [
         (
             401,
             {
@@ -218,8 +220,8 @@ def test_calwe_names(start: Start) -> None:
     assert page["path"] == str(client.base_url).rstrip("/") + path
     assert _log(client, "جلسة-هند-👩🏽\u200d🏫")["total"] == 1
     # Without its joiner the teacher falls apart into a woman and a school: another id.
-    answer = client.get("/v1/customer/sessions/جلسة-هند-👩🏽🏫/log", headers=BEARER)
-    assert answer.status_code == 404
+    response = client.get("/v1/customer/sessions/جلسة-هند-👩🏽🏫/log", headers=BEARER)
+    assert response.status_code == 404
 
 
 def test_the_names_of_calwe_names_keep_their_joiners(served: dict[str, Api]) -> None:
@@ -252,7 +254,7 @@ def test_calwe_before_end(start: Start, action_type: str) -> None:
 
 def _duty(client: httpx.Client, team: int, first: str, last: str, **query: Any) -> dict[str, Any]:
     """The data of an agent whose id ends in the team's."""
-    answer = client.get(
+    response = client.get(
         "/api/sessionLogs/list",
         params={
             "team_id": team,
@@ -263,8 +265,8 @@ def _duty(client: httpx.Client, team: int, first: str, last: str, **query: Any) 
         },
         headers=BEARER,
     )
-    assert answer.status_code == 200, answer.text
-    data: dict[str, Any] = answer.json()["data"]
+    assert response.status_code == 200, response.text
+    data: dict[str, Any] = response.json()["data"]
     return data
 
 
@@ -380,11 +382,11 @@ def test_autozod_expired_token(start: Start) -> None:
 
 
 def _changes(client: httpx.Client, **query: Any) -> dict[str, Any]:
-    answer = client.get(
+    response = client.get(
         "/api/v1/cap/change_logs.json", params=query, headers={"access-token": "demo"}
     )
-    assert answer.status_code == 200, answer.text
-    page: dict[str, Any] = answer.json()
+    assert response.status_code == 200, response.text
+    page: dict[str, Any] = response.json()
     return page
 
 
@@ -498,9 +500,9 @@ EVENING = "2025-08-21T17:00"
 
 def _sessions(client: httpx.Client, **query: str) -> list[tuple[int, str, str | None]]:
     """Of each session its id, login and logout."""
-    answer = client.get("/ekranapi/sessions", params=query)
-    assert answer.status_code == 200, answer.text
-    return [(item["sessionId"], item["loginDate"], item["logoutDate"]) for item in answer.json()]
+    response = client.get("/ekranapi/sessions", params=query)
+    assert response.status_code == 200, response.text
+    return [(item["sessionId"], item["loginDate"], item["logoutDate"]) for item in response.json()]
 
 
 def test_ekran_crosses_bounds(start: Start) -> None:
@@ -570,7 +572,7 @@ def test_ekran_key_required(start: Start) -> None:
         client.get("/ekranapi/sessions", headers={"ApiKey": "another-key"}),
     ]
     accepted = client.get("/ekranapi/sessions", headers={"ApiKey": "monitoring-key"})
-    assert [(answer.status_code, answer.json()) for answer in refused] == [
+    assert [(response.status_code, response.json()) for response in refused] == [
         (401, {"message": "Invalid ApiKey"})
     ] * 2
     assert accepted.status_code == 200

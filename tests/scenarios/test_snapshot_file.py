@@ -27,9 +27,9 @@ def sandboxes() -> Iterator[Sandboxes]:
 
 
 def _written(sandboxes: Sandboxes, name: str = "a") -> bytes:
-    with open_session(sandboxes, name, writing=True) as desk:
-        record = desk.sandbox.take_snapshot("x", replacing=True)
-        return write_snapshot(desk.transaction, record)
+    with open_session(sandboxes, name, writing=True) as session:
+        record = session.sandbox.take_snapshot("x", replacing=True)
+        return write_snapshot(session.transaction, record)
 
 
 @pytest.fixture
@@ -68,9 +68,9 @@ def test_it_says_what_it_is_and_has_a_document_a_line(sandboxes: Sandboxes) -> N
 
 def test_what_is_read_back_is_written_the_same(sandboxes: Sandboxes) -> None:
     first = _written(sandboxes)
-    with open_session(sandboxes, "b", writing=True) as desk:
-        kept = desk.sandbox.import_snapshot("copy", read_snapshot(json.loads(first), APIS))
-        second = write_snapshot(desk.transaction, kept)
+    with open_session(sandboxes, "b", writing=True) as session:
+        kept = session.sandbox.import_snapshot("copy", read_snapshot(json.loads(first), APIS))
+        second = write_snapshot(session.transaction, kept)
     assert second == first
 
 
@@ -80,9 +80,9 @@ def test_a_world_that_is_restored_from_a_file_goes_on_where_the_other_was(
     with sandboxes.open("c", "calwe", writing=True) as world:
         world.documents.remove("entry", "1/2")
     file = json.loads(_written(sandboxes, "c"))
-    with open_session(sandboxes, "d", writing=True) as desk:
-        desk.sandbox.import_snapshot("copy", read_snapshot(file, APIS))
-        desk.sandbox.restore_snapshot("copy")
+    with open_session(sandboxes, "d", writing=True) as session:
+        session.sandbox.import_snapshot("copy", read_snapshot(file, APIS))
+        session.sandbox.restore_snapshot("copy")
     with sandboxes.open("d", "calwe", writing=True) as world:
         APIS["calwe"].get_event("enter")(world, session="1")
         # The number of the one that was removed is not given again.
@@ -188,22 +188,22 @@ def test_a_file_may_have_its_parts_in_any_order(sandboxes: Sandboxes, data: dict
         {**item, "documents": item["documents"][::-1]} for item in data["collections"][::-1]
     ]
 
-    with open_session(sandboxes, "e", writing=True) as desk:
-        kept = desk.sandbox.import_snapshot("copy", read_snapshot(shuffled, APIS))
-        written = write_snapshot(desk.transaction, kept)
+    with open_session(sandboxes, "e", writing=True) as session:
+        kept = session.sandbox.import_snapshot("copy", read_snapshot(shuffled, APIS))
+        written = write_snapshot(session.transaction, kept)
     assert written == _written(sandboxes)
 
 
-def test_a_collection_of_which_only_the_number_is_left_is_kept(data: dict[str, Any]) -> None:
+def test_an_empty_collection_with_a_last_number_is_written(data: dict[str, Any]) -> None:
     entries = _of(data, "entry", "1")
     entries["documents"] = []
 
     with closing(Store()) as store:
         sandboxes = Sandboxes(store, build_template(load(find_scenario("documented"), APIS), APIS))
-        with open_session(sandboxes, "default", writing=True) as desk:
-            kept = desk.sandbox.import_snapshot("copy", read_snapshot(data, APIS))
-            written = json.loads(write_snapshot(desk.transaction, kept))
-            desk.sandbox.restore_snapshot("copy")
+        with open_session(sandboxes, "default", writing=True) as session:
+            kept = session.sandbox.import_snapshot("copy", read_snapshot(data, APIS))
+            written = json.loads(write_snapshot(session.transaction, kept))
+            session.sandbox.restore_snapshot("copy")
         assert _of(written, "entry", "1") == {**entries, "last": 2}
         with sandboxes.open("default", "calwe", writing=True) as world:
             APIS["calwe"].get_event("enter")(world, session="1")
@@ -281,9 +281,9 @@ def test_a_file_that_comes_again_is_of_the_moment_that_it_names(
 ) -> None:
     """However long the template has been there, whose clock has run on since."""
     data["clock"] = {"now": "2030-01-01T00:00:00Z", "rate": 1_000_000, "offset": 0}
-    with open_session(sandboxes, "f", writing=True) as desk:
-        first = desk.sandbox.import_snapshot("first", read_snapshot(data, APIS))
-        second = desk.sandbox.import_snapshot("second", read_snapshot(data, APIS))
+    with open_session(sandboxes, "f", writing=True) as session:
+        first = session.sandbox.import_snapshot("first", read_snapshot(data, APIS))
+        second = session.sandbox.import_snapshot("second", read_snapshot(data, APIS))
 
         assert first.origin == second.origin
         assert second.clock.real > first.clock.real

@@ -65,7 +65,7 @@ def _rows(store: Store) -> int:
 # The template
 
 
-def test_a_blueprint_is_what_the_scenario_says(make: Make) -> None:
+def test_a_template_has_the_settings_of_its_scenario(make: Make) -> None:
     made = make("seed: 7\ntokens: {calwe: {valid: [a]}}\n")
     assert (made.scenario, made.seed) == ("small", 7)
     assert made.clock.is_frozen

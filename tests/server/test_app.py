@@ -1,4 +1,4 @@
-"""The whole house over a socket: worlds, vendors and their refusals, put together from settings."""
+"""The server over a socket, made from settings: worlds, vendors and their refusals."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ def test_a_fresh_server_serves_the_documents_world_and_more(client: httpx.Client
     assert client.get("/v1/customer/sessions/46/log", headers=BEARER).status_code == 200
 
 
-def test_only_the_apis_asked_for_are_served(start: Any) -> None:
+def test_only_the_selected_apis_are_served(start: Any) -> None:
     client = start(only=("calwe", "ekran"))
 
     assert client.get(LOG, headers=BEARER).status_code == 200
     assert client.get("/ekranapi/sessions").status_code == 200
     for path in ("/api/sessionLogs/list", "/api/v1/cap/change_logs.json"):
-        answer = client.get(path, headers=BEARER)
-        assert answer.status_code == 404
-        assert answer.headers["content-type"] == "application/problem+json"
+        response = client.get(path, headers=BEARER)
+        assert response.status_code == 404
+        assert response.headers["content-type"] == "application/problem+json"
     assert [api["name"] for api in client.get("/__mock__/apis").json()] == ["calwe", "ekran"]
 
 
@@ -68,7 +68,7 @@ def test_an_app_that_cannot_be_made_leaves_no_temporary_store(
     assert list(temporary.iterdir()) == []
 
 
-def test_a_store_keeps_its_worlds_from_one_server_to_the_next(start: Any, tmp_path: Path) -> None:
+def test_a_named_store_has_its_worlds_after_a_restart(start: Any, tmp_path: Path) -> None:
     settings = {"scenario": "documented", "store": tmp_path / "worlds.sqlite"}
     one, two = start(**settings), start(**settings)
 
@@ -99,19 +99,19 @@ def test_the_seed_of_the_settings_goes_over_that_of_the_scenario(start: Any) -> 
 )
 def test_every_vendor_says_404_in_its_shape(documented: httpx.Client, path: str, body: str) -> None:
     for method in ("GET", "POST", "DELETE"):
-        answer = documented.request(method, path)
-        assert (answer.status_code, answer.text) == (404, body)
-        assert answer.headers["content-type"] == "application/json"
+        response = documented.request(method, path)
+        assert (response.status_code, response.text) == (404, body)
+        assert response.headers["content-type"] == "application/json"
 
 
 def test_a_404_of_an_unknown_path_needs_no_credential(documented: httpx.Client) -> None:
-    answer = documented.get("/v1/nope", headers={"Authorization": "Bearer invalid"})
+    response = documented.get("/v1/nope", headers={"Authorization": "Bearer invalid"})
 
-    assert answer.status_code == 404
+    assert response.status_code == 404
 
 
 def send(client: httpx.Client, head: bytes, body: bytes = b"") -> bytes:
-    """The answer to a request sent as it is."""
+    """The response to a request sent as it is."""
     address = (client.base_url.host, client.base_url.port or 0)
     with socket.create_connection(address, timeout=30) as connection:
         connection.sendall(
@@ -124,7 +124,7 @@ def send(client: httpx.Client, head: bytes, body: bytes = b"") -> bytes:
 
 def test_the_four_requests_that_kill_another_mock_server(documented: httpx.Client) -> None:
     # Broken percent-encoding ends its process, and so does a contract that is not ASCII with one
-    # invalid request; a malformed body never gets an answer. The fourth, production mode, is among
+    # invalid request; a malformed body never gets a response. The fourth, production mode, is among
     # the tests of the command line.
     arabic = LOG.encode() + b"?page=%D8%A3"
     assert send(documented, b"GET /v1/x/%E0%A4%A").startswith(b"HTTP/1.1 400 ")
@@ -139,15 +139,15 @@ def test_the_four_requests_that_kill_another_mock_server(documented: httpx.Clien
 
 
 def test_json_is_compact_and_in_utf_8(documented: httpx.Client) -> None:
-    answer = documented.get(LOG)
+    response = documented.get(LOG)
 
-    assert "يجب عليك تسجيل الدخول".encode() in answer.content
-    assert b"\\u" not in answer.content
-    assert b": " not in answer.content
-    assert not answer.content.endswith(b"\n")
+    assert "يجب عليك تسجيل الدخول".encode() in response.content
+    assert b"\\u" not in response.content
+    assert b": " not in response.content
+    assert not response.content.endswith(b"\n")
 
 
-def test_a_connection_is_kept_for_many_requests(documented: httpx.Client) -> None:
+def test_a_connection_serves_many_requests(documented: httpx.Client) -> None:
     host, port = documented.base_url.host, documented.base_url.port
     connection = http.client.HTTPConnection(host, port, timeout=30)
     connection.connect()
@@ -183,7 +183,7 @@ def test_a_store_that_was_opened_for_one_api_has_the_others_too(tmp_path: Path) 
         assert len(httpx.get(f"{url}/ekranapi/sessions").json()) == 302
 
 
-def test_a_store_that_keeps_another_scenarios_world_says_so(
+def test_a_store_with_the_world_of_another_scenario_is_logged(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     store = tmp_path / "worlds.sqlite"

@@ -59,32 +59,32 @@ def test_the_request_reaches_the_app_whole() -> None:
     assert body["body"] == b"a=%D8%A3&a=|" + "سجل".encode()
 
 
-def test_an_operation_is_asked_for_by_its_template_and_not_by_its_values() -> None:
+def test_flask_gets_the_path_template_of_an_operation() -> None:
     api = load(["calwe"])["calwe"]
     operation = api.contract.operation("listSessionLogs")
-    asked = Call(api, operation, Request("GET", "/"), {}, {}, "http://x/")
+    operation_call = Call(api, operation, Request("GET", "/"), {}, {}, "http://x/")
 
     def echo(environ: Any, start_response: Any) -> list[bytes]:
         start_response("200 OK", [])
-        assert environ[CALL] in (asked, None)
+        assert environ[CALL] in (operation_call, None)
         return [environ["PATH_INFO"].encode("latin-1")]
 
     path = "/v1/customer/sessions//أ/log"
     assert call(echo, path=path)[1]["body"] == path.encode()
-    _, body = call(echo, path=path, **{CALL: asked})
+    _, body = call(echo, path=path, **{CALL: operation_call})
     assert body["body"] == b"/v1/customer/sessions/{id}/log"
 
 
 @pytest.mark.parametrize(
     "id", ["%2F", "a%2Fb", "%2E%2E", "%3Cid%3E", "%7Bid%7D", "x%20y", "%D8%A3", "%F0%9F%98%80"]
 )
-def test_whatever_its_values_are_the_operation_is_found(client: httpx.Client, id: str) -> None:
+def test_an_operation_is_found_for_any_path_value(client: httpx.Client, id: str) -> None:
     path = f"/v1/customer/sessions/{id}/log"
-    answer = client.get(path, headers={"Authorization": "Bearer t"})
+    response = client.get(path, headers={"Authorization": "Bearer t"})
 
     # With a slash it is another path; with anything else a session that is not there.
     message = "المسار المطلوب غير موجود" if "%2F" in id else "لم يتم العثور على الجلسة"
-    assert (answer.status_code, answer.json()["message"]) == (404, message)
+    assert (response.status_code, response.json()["message"]) == (404, message)
 
 
 def test_chunks_become_one_body_with_its_length() -> None:
@@ -159,9 +159,7 @@ def test_what_is_no_request_is_let_be() -> None:
 
 
 @pytest.mark.parametrize("protocol", ["websocket", "h2c"])
-def test_whoever_would_rather_speak_another_protocol_is_answered_in_this_one(
-    client: httpx.Client, protocol: str
-) -> None:
+def test_a_request_with_upgrade_gets_http_1_1(client: httpx.Client, protocol: str) -> None:
     upgrade = {"Upgrade": protocol, "Connection": "Upgrade"}
     assert client.get("/ekranapi/sessions", headers=upgrade).status_code == 200
     log = client.get(
@@ -208,9 +206,9 @@ def test_an_operation_without_a_handler_is_refused_with_the_nearest() -> None:
     assert "'listSessionLogs'" in str(caught.value)
 
 
-def test_every_operation_answers_with_its_documented_success(documented: httpx.Client) -> None:
+def test_every_operation_responds_with_its_documented_success(documented: httpx.Client) -> None:
     headers = {"Authorization": "Bearer token", "access-token": "token"}
-    answers = {
+    responses = {
         "/v1/customer/sessions/1/log": "current_page",
         "/v1/coach/sessions/1/log": "current_page",
         "/api/sessionLogs/list?team_id=1&agent_id=68a6d35049a09719b70539b4"
@@ -219,29 +217,29 @@ def test_every_operation_answers_with_its_documented_success(documented: httpx.C
         "/ekranapi/sessions": "clientGuid",
     }
 
-    for path, word in answers.items():
-        answer = documented.get(path, headers=headers)
-        assert answer.status_code == 200
-        assert word in answer.text
+    for path, word in responses.items():
+        response = documented.get(path, headers=headers)
+        assert response.status_code == 200
+        assert word in response.text
     for side in ("customer", "coach"):
         path = f"/v1/{side}/sessions/1/log"
-        answer = documented.post(path, headers=headers, json={"action_type": "LEFT"})
-        assert answer.status_code == 200
+        response = documented.post(path, headers=headers, json={"action_type": "LEFT"})
+        assert response.status_code == 200
 
 
-def test_an_answer_without_a_body_has_no_type_of_one(documented: httpx.Client) -> None:
+def test_a_response_without_a_body_has_no_content_type(documented: httpx.Client) -> None:
     documented.post("/__mock__/snapshots", json={"name": "one"})
-    answer = documented.delete("/__mock__/snapshots/one")
+    response = documented.delete("/__mock__/snapshots/one")
 
-    assert (answer.status_code, answer.content) == (204, b"")
-    assert "content-type" not in answer.headers
-    assert "content-length" not in answer.headers
+    assert (response.status_code, response.content) == (204, b"")
+    assert "content-type" not in response.headers
+    assert "content-length" not in response.headers
 
 
-def test_an_answer_in_bytes_is_sent_as_it_is(documented: httpx.Client) -> None:
+def test_a_response_in_bytes_is_sent_unchanged(documented: httpx.Client) -> None:
     documented.post("/__mock__/snapshots", json={"name": "one"})
-    answer = documented.get("/__mock__/snapshots/one/file")
+    response = documented.get("/__mock__/snapshots/one/file")
 
-    assert answer.headers["content-type"] == "application/json"
-    assert answer.content.startswith(b'{"format":"mockserver-snapshot","version":1,')
-    assert answer.content.endswith(b"\n]}\n]}\n")
+    assert response.headers["content-type"] == "application/json"
+    assert response.content.startswith(b'{"format":"mockserver-snapshot","version":1,')
+    assert response.content.endswith(b"\n]}\n]}\n")

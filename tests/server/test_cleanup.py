@@ -102,7 +102,7 @@ def test_requests_pass_between_two_steps(monkeypatch: pytest.MonkeyPatch) -> Non
     assert turns == ["tend", "other"] * 3
 
 
-def test_the_waste_of_a_running_server_is_swept(
+def test_a_running_server_deletes_unreferenced_documents(
     start: Callable[..., httpx.Client],
     tmp_path: Path,
     eventually: Callable[[Callable[[], bool]], None],

@@ -74,7 +74,7 @@ def test_a_refusal_does_not_fail_where_the_store_is_busy() -> None:
         def get_mutations(self, _: str) -> None:
             raise StoreBusyError("it is busy")
 
-    answer = HttpResponse(405, {"allow": "GET"}, b"{}")
+    response = HttpResponse(405, {"allow": "GET"}, b"{}")
     scope = {"type": "http", "method": "PUT", "path": "/v1/x", "headers": []}
-    mutated = mutate_refusal(Busy(), Mutations(APIS.values()), APIS["calwe"], scope, answer)
-    assert asyncio.run(mutated) is answer
+    mutated = mutate_refusal(Busy(), Mutations(APIS.values()), APIS["calwe"], scope, response)
+    assert asyncio.run(mutated) is response

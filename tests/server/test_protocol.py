@@ -31,13 +31,11 @@ def connected(server: str) -> socket.socket:
 
 @pytest.mark.parametrize("offer", ["h2c", "websocket", "TLS/1.2"])
 @pytest.mark.parametrize("name", ["Upgrade", "upgrade", "UPGRADE"])
-def test_a_request_that_offers_another_protocol_keeps_its_body(
-    server: str, name: str, offer: str
-) -> None:
+def test_the_body_of_a_request_with_upgrade_is_read(server: str, name: str, offer: str) -> None:
     with connected(server) as client:
         client.sendall(head(name, offer, "protocol-a") + BODY)
-        answer = client.recv(65536)
-        assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+        response = client.recv(65536)
+        assert response.startswith(b"HTTP/1.1 200 OK\r\n")
         # The connection goes on, and the next offer on it is passed over too.
         client.sendall(head(name, offer, "protocol-a"))
         client.sendall(BODY)
@@ -52,11 +50,11 @@ def test_a_body_is_no_request_of_its_own(server: str) -> None:
     with connected(server) as client:
         client.sendall(request.replace(b"Upgrade, HTTP2-Settings", b"Upgrade, close"))
         client.sendall(smuggled)
-        answer = b""
+        response = b""
         while part := client.recv(65536):
-            answer += part
-    assert answer.count(b"HTTP/1.1 ") == 1
-    assert answer.startswith(b"HTTP/1.1 422 ")
+            response += part
+    assert response.count(b"HTTP/1.1 ") == 1
+    assert response.startswith(b"HTTP/1.1 422 ")
 
 
 def test_a_head_without_an_end_is_refused(server: str) -> None:

@@ -1,4 +1,4 @@
-"""Problems: a refusal in the shape of whoever was asked."""
+"""Error responses in the shape of the API that was called."""
 
 from __future__ import annotations
 
@@ -108,10 +108,10 @@ CALWE: list[tuple[HttpError, str]] = [
 def test_calwe_says_each_status_in_arabic(
     problems: ErrorResponses, error: HttpError, body: str
 ) -> None:
-    answer = problems.make_response("/v1/x", error)
+    response = problems.make_response("/v1/x", error)
 
-    assert answer.body.decode() == body
-    assert answer.headers["content-type"] == "application/json"
+    assert response.body.decode() == body
+    assert response.headers["content-type"] == "application/json"
 
 
 @pytest.mark.parametrize(
@@ -141,11 +141,11 @@ def test_the_others_say_it_in_english(
 
 
 def test_where_no_vendor_lives_it_is_problem_details(problems: ErrorResponses) -> None:
-    answer = problems.make_response("/x", BadRequest("The path has a control character"))
+    response = problems.make_response("/x", BadRequest("The path has a control character"))
 
-    assert answer.status == 400
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.body == (
+    assert response.status == 400
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.body == (
         b'{"type":"about:blank","title":"Bad Request","status":400,'
         b'"detail":"The path has a control character"}'
     )
@@ -153,20 +153,20 @@ def test_where_no_vendor_lives_it_is_problem_details(problems: ErrorResponses) -
 
 @pytest.mark.parametrize("path", ["/v1/x", "/api/x", "/api/v1/x", "/ekranapi/x", "/x"])
 def test_the_headers_of_a_refusal_go_with_it(problems: ErrorResponses, path: str) -> None:
-    answer = problems.make_response(path, MethodNotAllowed(["GET", "HEAD"]))
+    response = problems.make_response(path, MethodNotAllowed(["GET", "HEAD"]))
 
-    assert answer.status == 405
-    assert answer.headers["allow"] == "GET, HEAD"
+    assert response.status == 405
+    assert response.headers["allow"] == "GET, HEAD"
 
 
 def test_json_is_compact_in_utf_8_and_in_the_order_given() -> None:
-    answer = make_json_response(200, {"b": "لا", "a": [1.5, None, True]}, {"X-Thing": "1"})
+    response = make_json_response(200, {"b": "لا", "a": [1.5, None, True]}, {"X-Thing": "1"})
 
-    assert answer.body == '{"b":"لا","a":[1.5,null,true]}'.encode()
-    assert answer.headers == {"content-type": "application/json", "x-thing": "1"}
+    assert response.body == '{"b":"لا","a":[1.5,null,true]}'.encode()
+    assert response.headers == {"content-type": "application/json", "x-thing": "1"}
 
 
-def test_an_answer_is_sent_with_its_length() -> None:
+def test_a_response_is_sent_with_its_length() -> None:
     sent: list[Any] = []
 
     async def send(message: Any) -> None:

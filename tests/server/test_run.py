@@ -30,7 +30,7 @@ def is_listening(url: str) -> bool:
     return True
 
 
-def test_it_answers_from_the_first_line_of_the_block_to_the_last() -> None:
+def test_the_server_responds_during_the_whole_block() -> None:
     with run_in_thread(Settings(port=0, scenario="documented")) as url:
         assert httpx.get(f"{url}/__mock__/health").status_code == 200
     assert not is_listening(url)
@@ -105,7 +105,7 @@ def test_a_server_that_cannot_be_made_lets_go_of_its_port(tmp_path: Path) -> Non
         assert url == f"http://127.0.0.1:{port}"
 
 
-def test_a_client_that_stays_connected_does_not_keep_the_server_from_stopping() -> None:
+def test_the_server_stops_although_a_client_stays_connected() -> None:
     with httpx.Client() as client, run_in_thread(Settings(port=0, scenario="documented")) as url:
         assert client.get(f"{url}/__mock__/health").status_code == 200
         idle = socket.create_connection((httpx.URL(url).host, httpx.URL(url).port or 0), timeout=5)
@@ -172,13 +172,13 @@ def test_a_server_that_was_killed_comes_back_with_worlds_clocks_and_snapshots(
     assert again.post(log, headers=named("default"), json={"action_type": "ENDED"}).is_success
 
 
-def test_what_was_answered_before_a_kill_is_there_after_it(
+def test_acknowledged_writes_are_stored_after_a_kill(
     spawn: Callable[..., Any], tmp_path: Path
 ) -> None:
-    """Whoever has an answer finds what it says, however suddenly the process ended."""
+    """A client that has a response finds what it says, however suddenly the process ended."""
     arguments = ("--scenario", "documented", "--store", str(tmp_path / "worlds.sqlite"))
     server = spawn(*arguments)
-    answered = threading.Semaphore(0)
+    responded = threading.Semaphore(0)
     counted: list[int] = []
 
     def write() -> None:
@@ -186,19 +186,19 @@ def test_what_was_answered_before_a_kill_is_there_after_it(
         with httpx.Client(base_url=server.client.base_url, headers=headers, verify=False) as client:
             for _ in range(100_000):
                 try:
-                    answer = client.post(
+                    response = client.post(
                         "/v1/customer/sessions/1/log", json={"action_type": "LEFT"}
                     )
                 except httpx.TransportError:
                     return
-                assert answer.status_code == 200
+                assert response.status_code == 200
                 counted.append(1)
-                answered.release()
+                responded.release()
 
     writer = threading.Thread(target=write)
     writer.start()
     for _ in range(100):
-        assert answered.acquire(timeout=60)
+        assert responded.acquire(timeout=60)
     server.process.kill()
     server.process.wait(60)
     writer.join(60)
@@ -253,8 +253,8 @@ def test_the_environment_does_not_say_which_proxies_are_believed(
     assert "203.0.113.5" not in wrapped.trusted_hosts
 
 
-def test_an_answer_does_not_say_what_serves_it(documented: httpx.Client) -> None:
-    answer = documented.get("/__mock__/health")
+def test_a_response_has_no_server_header(documented: httpx.Client) -> None:
+    response = documented.get("/__mock__/health")
 
-    assert "server" not in answer.headers
-    assert "date" in answer.headers
+    assert "server" not in response.headers
+    assert "date" in response.headers

@@ -63,7 +63,7 @@ def test_a_vendor_has_the_world_of_the_sandbox(sandboxes: Sandboxes) -> None:
         assert world.documents.get_sizes("entry") == {"1": 2}
 
 
-def test_what_was_written_is_kept_when_the_block_ends_and_forgotten_when_it_raises(
+def test_writes_are_stored_at_the_end_of_the_block_and_undone_by_an_exception(
     sandboxes: Sandboxes,
 ) -> None:
     service = make_vendor_service(APIS["calwe"], sandboxes)
@@ -92,9 +92,9 @@ def test_a_vendor_admits_who_has_a_credential_that_the_world_accepts(
 
     def admit(value: str | None) -> None:
         headers = {} if value is None else {header: value}
-        asked = call(service, operation, **headers)
-        with service.open_context(asked) as asked.context:
-            service.authorise(asked)
+        checked = call(service, operation, **headers)
+        with service.open_context(checked) as checked.context:
+            service.authorise(checked)
 
     scheme = "Bearer " if header == "authorization" else ""
     admit(f"{scheme}anything")
@@ -103,13 +103,13 @@ def test_a_vendor_admits_who_has_a_credential_that_the_world_accepts(
             admit(value)
 
 
-def test_the_control_api_has_the_desk_and_admits_whom_the_door_let_in(
+def test_the_control_api_gets_a_session_and_admits_authorised_calls(
     sandboxes: Sandboxes, control_of: Service
 ) -> None:
-    asked = call(control_of, "getClock", "one")
-    with control_of.open_context(asked) as controls:
+    checked = call(control_of, "getClock", "one")
+    with control_of.open_context(checked) as controls:
         assert isinstance(controls, ControlContext)
-        control_of.authorise(asked)
+        control_of.authorise(checked)
         assert controls.sandbox.record.name == "one"
     with sandboxes.transaction(writing=False) as transaction:
         assert [record.name for record in transaction.worlds.list_all("sandbox")] == [
@@ -118,7 +118,7 @@ def test_the_control_api_has_the_desk_and_admits_whom_the_door_let_in(
         ]
 
 
-def test_what_asks_nothing_of_the_store_makes_no_sandbox(
+def test_an_operation_that_needs_no_store_creates_no_sandbox(
     sandboxes: Sandboxes, control_of: Service
 ) -> None:
     with control_of.open_context(call(control_of, "listScenarios", "one")):
@@ -142,7 +142,7 @@ def test_everything_else_minds_the_name(control_of: Service, sandboxes: Sandboxe
             pass
 
 
-def test_only_one_of_two_services_with_the_same_operation_answers(
+def test_of_two_services_with_the_same_operation_one_is_called(
     documented: httpx.Client,
 ) -> None:
     """Calwe and Autozod both have a `listSessionLogs`."""
@@ -207,10 +207,10 @@ def test_reading_does_not_wait_for_somebody_who_writes(start: Any, tmp_path: Pat
     writer = sqlite3.connect(store, isolation_level=None)
     try:
         writer.execute("BEGIN IMMEDIATE")
-        # With the store held, a request that asked to write would be refused after two seconds.
+        # With the store held, a writing request would be refused after two seconds.
         assert client.get(LOG, headers=BEARER).status_code == 200
         assert client.head(LOG, headers=BEARER).status_code == 200
     finally:
         writer.close()
-    answer = client.post(LOG, headers=BEARER, json={"action_type": "LEFT"})
-    assert answer.status_code == 200
+    response = client.post(LOG, headers=BEARER, json={"action_type": "LEFT"})
+    assert response.status_code == 200

@@ -20,7 +20,7 @@ def test_port_0_picks_a_free_one() -> None:
     assert 0 not in ports
 
 
-def test_it_listens_at_once_and_only_where_it_was_told() -> None:
+def test_it_listens_at_once_and_only_on_its_address() -> None:
     with listen(Settings(port=0)) as listener:
         assert listener.getsockname()[0] == "127.0.0.1"
         socket.create_connection(listener.getsockname(), timeout=5).close()

@@ -1,4 +1,4 @@
-"""Several workers: one world whoever answers, and nothing left behind however it ends."""
+"""Several workers: one world whoever responses, and nothing left behind however it ends."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ def is_alive(pid: int) -> bool:
 
 def fresh(url: str, path: str, number: int = 30, **headers: str) -> list[httpx.Response]:
     """Answers over as many connections, so that every worker gives some of them."""
-    answers = []
+    responses = []
     for _ in range(number):
         with httpx.Client(base_url=url, headers=headers, verify=False, timeout=60) as client:
-            answers.append(client.get(path))
-    return answers
+            responses.append(client.get(path))
+    return responses
 
 
 def test_what_is_done_through_one_is_so_for_all(spawn: Callable[..., Any]) -> None:
@@ -55,7 +55,7 @@ def test_what_is_done_through_one_is_so_for_all(spawn: Callable[..., Any]) -> No
     assert len(workers(server.process)) == 2
 
     server.client.post("/__mock__/clock/freeze", json={"at": "2030-01-02T03:04:05Z"})
-    clocks = [answer.json() for answer in fresh(url, "/__mock__/clock")]
+    clocks = [response.json() for response in fresh(url, "/__mock__/clock")]
     assert {(clock["now"], clock["mode"]) for clock in clocks} == {
         ("2030-01-02T03:04:05Z", "frozen")
     }
@@ -66,8 +66,8 @@ def test_what_is_done_through_one_is_so_for_all(spawn: Callable[..., Any]) -> No
             entry = client.post(LOG, json={"action_type": "LEFT"}).json()["data"]
             assert entry["date"] == "3:04 AM"
         totals = {
-            answer.json()["data"]["total"]
-            for answer in fresh(url, LOG, 3, Authorization="Bearer t")
+            response.json()["data"]["total"]
+            for response in fresh(url, LOG, 3, Authorization="Bearer t")
         }
         assert totals == {n + 3}
 
@@ -117,15 +117,15 @@ def test_one_that_is_killed_is_replaced_and_no_world_is_lost(
         os.kill(pid, signal.SIGKILL)
     eventually(lambda: len(workers(server.process) - before) == 2)
 
-    def answers() -> bool:
+    def responds() -> bool:
         try:
             return httpx.get(f"{url}/__mock__/ready").status_code == 200
         except httpx.TransportError:
             return False
 
-    eventually(answers)
-    for answer in fresh(url, LOG, 20, **BEARER):
-        assert answer.json()["data"]["total"] == 4
+    eventually(responds)
+    for response in fresh(url, LOG, 20, **BEARER):
+        assert response.json()["data"]["total"] == 4
     assert fresh(url, "/__mock__/snapshots/one", 1)[0].json()["documents"] == 17
     assert server.stop()[0] == 0
     assert list(server.folder.iterdir()) == []

@@ -11,7 +11,7 @@ from mockserver.store import Document, find_storing_fault, parse_assigned_key
 from mockserver.store.document import format_assigned_key
 
 
-def test_a_document_belongs_to_nobody_and_has_no_moment_unless_it_says_so() -> None:
+def test_a_document_has_no_owner_and_no_moment_by_default() -> None:
     document = Document("session", "1", {"id": "1"})
     assert (document.owner, document.at, document.until) == ("", None, None)
 
@@ -68,11 +68,11 @@ def test_what_is_given_is_read_back() -> None:
         ({"a": [{"b": -(2**63) - 1}]}, "it cannot be stored: Integer exceeds 64-bit range"),
     ],
 )
-def test_a_body_that_cannot_be_stored_is_told_why(body: dict[str, Any], fault: str) -> None:
+def test_a_body_that_cannot_be_stored_gets_a_reason(body: dict[str, Any], fault: str) -> None:
     assert find_storing_fault(body) == fault
 
 
-def test_a_body_nested_too_deeply_is_told_so() -> None:
+def test_a_body_nested_too_deeply_gets_a_reason() -> None:
     body: dict[str, Any] = {}
     for _ in range(500):
         body = {"a": body}

@@ -173,7 +173,7 @@ def test_owners_and_kinds_have_pages_of_their_own(documents: Documents) -> None:
     assert _keys(documents.list_by_owner("entry", "")) == ["e"]
 
 
-def test_documents_without_a_key_get_one_that_nobody_else_has(documents: Documents) -> None:
+def test_documents_without_a_key_get_a_unique_one(documents: Documents) -> None:
     documents.extend(Document("entry", "", {"n": n}, owner="1") for n in range(3))
     documents.extend(Document("entry", "", {"n": n}, owner="2") for n in range(3, 5))
     second = documents.list_by_owner("entry", "1")[1]
@@ -437,7 +437,7 @@ def test_documents_come_in_the_order_of_their_moments_and_of_their_coming(
     assert _keys(documents.list_page("entry", "1", 3, 3)[0]) == ["late too"]
 
 
-def test_a_replacement_keeps_the_place_and_the_owner(documents: Documents) -> None:
+def test_a_replaced_document_has_its_place_and_owner_unchanged(documents: Documents) -> None:
     for key in ("a", "b", "c"):
         documents.append(Document("entry", key, {"key": key}, owner="1", at=5))
     documents.replace(Document("entry", "b", {"new": True}, owner="2", at=5, until=6))

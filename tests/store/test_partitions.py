@@ -320,7 +320,7 @@ def test_a_partition_does_not_differ_from_itself_nor_from_its_copy(
     assert list(transaction.partitions.find_differences(copy, partition)) == []
 
 
-def test_what_differs_is_told_from_one_side_and_from_the_other(transaction: Transaction) -> None:
+def test_differences_are_listed_from_either_side(transaction: Transaction) -> None:
     before = _sessions(transaction, same=1, changed=2, gone=3, gone_too=4)
     after = _sessions(transaction, new=6, changed=5, same=1, another=7)
     assert list(transaction.partitions.find_differences(before, after)) == [
@@ -389,14 +389,14 @@ def _sweep(store: Store, limit: int) -> int:
     raise AssertionError("sweeping does not come to an end")
 
 
-def test_where_nothing_is_wasted_sweeping_ends_at_once(store: Store) -> None:
+def test_garbage_collection_without_garbage_ends_at_once(store: Store) -> None:
     with store.transaction(writing=True) as transaction:
         _world(transaction, "a", _sessions(transaction, a=1))
     assert _sweep(store, 10) == 1
     assert _rows(store) == {"partitions": 1, "documents": 1, "collections": 1}
 
 
-def test_what_nobody_holds_is_swept_up_and_nothing_else(store: Store) -> None:
+def test_only_unreferenced_partitions_are_deleted(store: Store) -> None:
     with store.transaction(writing=True) as transaction:
         kept = _sessions(transaction, a=1, b=2)
         wasted = [_sessions(transaction, a=n, c=n) for n in range(3)]
@@ -414,7 +414,7 @@ def test_what_nobody_holds_is_swept_up_and_nothing_else(store: Store) -> None:
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 5, 7, 100])
-def test_sweeping_takes_no_more_rows_at_once_than_it_may_and_ends(store: Store, limit: int) -> None:
+def test_garbage_collection_deletes_up_to_the_limit_and_ends(store: Store, limit: int) -> None:
     with store.transaction(writing=True) as transaction:
         for n in range(2):
             documents = [Document("entry", "", {}, str(owner), n) for owner in range(3)] * 2
@@ -437,7 +437,7 @@ def test_sweeping_takes_no_more_rows_at_once_than_it_may_and_ends(store: Store, 
     assert left == {"partitions": 1, "documents": 1, "collections": 1}
 
 
-def test_a_frozen_partition_that_nobody_holds_is_swept_up_too(store: Store) -> None:
+def test_an_unreferenced_frozen_partition_is_deleted_too(store: Store) -> None:
     with store.transaction(writing=True) as transaction:
         world = _world(transaction, "a", _sessions(transaction, a=1))
         transaction.worlds.freeze(world.id)
@@ -446,7 +446,7 @@ def test_a_frozen_partition_that_nobody_holds_is_swept_up_too(store: Store) -> N
     assert _rows(store) == {"partitions": 0, "documents": 0, "collections": 0}
 
 
-def test_a_partition_that_a_world_lets_go_for_another_is_swept_up(store: Store) -> None:
+def test_a_partition_that_a_world_replaces_is_deleted(store: Store) -> None:
     with store.transaction(writing=True) as transaction:
         old, new = _sessions(transaction, a=1), _sessions(transaction, b=2)
         world = _world(transaction, "a", old)
@@ -455,7 +455,7 @@ def test_a_partition_that_a_world_lets_go_for_another_is_swept_up(store: Store) 
     assert _rows(store) == {"partitions": 1, "documents": 1, "collections": 1}
 
 
-def test_a_reader_goes_on_reading_what_is_swept_up_meanwhile(store: Store) -> None:
+def test_a_reader_still_sees_rows_that_are_deleted_meanwhile(store: Store) -> None:
     with store.transaction(writing=True) as transaction:
         partition = _sessions(transaction, a=1, b=2)
         world = _world(transaction, "a", partition)

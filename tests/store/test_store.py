@@ -56,7 +56,7 @@ class Stop(Exception):
 # Transactions
 
 
-def test_what_a_transaction_wrote_is_kept(store: Store) -> None:
+def test_the_writes_of_a_transaction_are_stored(store: Store) -> None:
     _put(store, "1")
     assert _sessions(store) == ["1"]
 
@@ -99,7 +99,7 @@ def test_a_reader_sees_one_moment_however_much_is_written_meanwhile(store: Store
     assert _sessions(store) == ["1", "2"]
 
 
-def test_nobody_sees_what_is_not_yet_kept(store: Store) -> None:
+def test_uncommitted_writes_are_not_visible_to_others(store: Store) -> None:
     with store.transaction(writing=True) as transaction:
         _documents(transaction).append(Document("session", "1", {}))
         assert _sessions(store) == []
@@ -238,7 +238,7 @@ def test_the_file_lets_readers_read_while_somebody_writes(store: Store) -> None:
 @pytest.mark.parametrize(
     "name", ["with space.db", "قاعدة.db", "per%20cent.db", "hash#1.db", "what?mode=ro.db", "a:b@c"]
 )
-def test_the_file_is_called_what_it_was_asked_to_be_called(tmp_path: Path, name: str) -> None:
+def test_the_store_has_the_path_that_was_given(tmp_path: Path, name: str) -> None:
     store = Store(tmp_path / name)
     _put(store, "1")
     store.close()

@@ -28,23 +28,23 @@ def _insert(connection: sqlite3.Connection, key: str, owner: str, seq: int) -> N
     )
 
 
-def _plans(store: Store, ask: Callable[[Transaction], object]) -> list[str]:
+def _plans(store: Store, query: Callable[[Transaction], object]) -> list[str]:
     """How SQLite goes about each statement that a question becomes."""
-    asked: list[tuple[str, object]] = []
+    executed: list[tuple[str, object]] = []
 
     def note(_c: object, _cursor: object, sql: str, values: object, *_: object) -> None:
-        asked.append((sql, values))
+        executed.append((sql, values))
 
     event.listen(Engine, "before_cursor_execute", note)
     try:
         with store.transaction(writing=True) as transaction:
-            ask(transaction)
+            query(transaction)
     finally:
         event.remove(Engine, "before_cursor_execute", note)
     with sqlite3.connect(store.path) as connection:
         plans = [
             " / ".join(row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values))
-            for sql, values in asked
+            for sql, values in executed
             if sql.startswith(("SELECT", "UPDATE", "DELETE", "INSERT"))
         ]
     connection.close()
@@ -94,7 +94,7 @@ def test_a_name_of_a_world_is_taken_once_in_a_role_and_an_owner(store: Store) ->
     connection.close()
 
 
-def test_a_world_holds_one_partition_an_api(store: Store) -> None:
+def test_a_world_has_one_partition_for_each_api(store: Store) -> None:
     connection = sqlite3.connect(store.path)
     connection.execute("INSERT INTO holdings VALUES (1, 'calwe', 1)")
     connection.execute("INSERT INTO holdings VALUES (1, 'ekran', 1)")
@@ -121,7 +121,7 @@ def test_a_page_is_read_off_an_index_in_its_order(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    "ask",
+    "query",
     [
         lambda documents: documents.get("entry", "a"),
         lambda documents: documents.list_newest("entry", ["1", "2"], 5, 9, 0, 5),
@@ -132,21 +132,21 @@ def test_a_page_is_read_off_an_index_in_its_order(store: Store) -> None:
     ],
     ids=["get", "newest", "count", "overlapping", "overlapping of an owner", "first and last"],
 )
-def test_no_question_walks_every_document(store: Store, ask: Callable[..., Any]) -> None:
-    plans = _plans(store, lambda transaction: ask(_here(transaction)))
+def test_no_query_reads_every_document(store: Store, query: Callable[..., Any]) -> None:
+    plans = _plans(store, lambda transaction: query(_here(transaction)))
     assert plans
     assert all("SEARCH documents" in plan for plan in plans)
     assert not any("SCAN documents" in plan for plan in plans)
 
 
-def test_a_size_is_asked_of_the_counters_alone(store: Store) -> None:
+def test_a_size_reads_the_counters_only(store: Store) -> None:
     (plan,) = _plans(store, lambda transaction: _here(transaction).get_size("entry", "1"))
     assert "SEARCH collections" in plan
     assert "documents" not in plan
 
 
 @pytest.mark.parametrize(
-    "ask",
+    "query",
     [
         lambda transaction: transaction.worlds.get("sandbox", "a"),
         lambda transaction: transaction.worlds.get_by_id(1),
@@ -169,12 +169,12 @@ def test_a_size_is_asked_of_the_counters_alone(store: Store) -> None:
     ],
 )  # fmt: skip
 def test_one_world_is_found_without_walking_the_others(
-    store: Store, ask: Callable[[Transaction], object]
+    store: Store, query: Callable[[Transaction], object]
 ) -> None:
     with store.transaction(writing=True) as transaction:
         record = WorldRecord("sandbox", "a", "s", 1, Clock(), {}, 0, 0)
         transaction.worlds.add(record, {"calwe": transaction.partitions.create()})
-    plans = _plans(store, ask)
+    plans = _plans(store, query)
     assert plans
     assert not any(
         f"SCAN {table}" in plan
@@ -184,7 +184,7 @@ def test_one_world_is_found_without_walking_the_others(
 
 
 @pytest.mark.parametrize(
-    "ask",
+    "query",
     [
         lambda transaction: transaction.partitions.copy(1),
         lambda transaction: list(transaction.partitions.list_collections(1)),
@@ -197,13 +197,13 @@ def test_one_world_is_found_without_walking_the_others(
     ids=["copy", "content", "page", "page of all", "sizes", "differences", "sweep"],
 )
 def test_one_partition_is_read_without_walking_the_others(
-    store: Store, ask: Callable[[Transaction], object]
+    store: Store, query: Callable[[Transaction], object]
 ) -> None:
     with store.transaction(writing=True) as transaction:
         partition = transaction.partitions.create()
         documents = transaction.documents(partition, lambda: partition)
         documents.extend(Document("entry", "", {}, owner="1") for _ in range(3))
-    plans = _plans(store, ask)
+    plans = _plans(store, query)
     assert plans
     assert not any(f"SCAN {table}" in plan for plan in plans for table in _ROWS)
 

@@ -19,7 +19,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_it_is_there_and_nobody_elses() -> None:
+def test_the_folder_exists_and_is_private() -> None:
     folder = TemporaryFolder("mine-")
     assert folder.path.name.startswith("mine-")
     assert folder.path.stat().st_mode & 0o777 == 0o700
@@ -33,7 +33,7 @@ def test_it_goes_with_all_that_is_in_it_and_may_be_removed_twice(temporary: Path
     assert list(temporary.iterdir()) == []
 
 
-def test_it_goes_when_nobody_holds_it_any_more(temporary: Path) -> None:
+def test_the_folder_is_removed_with_its_last_reference(temporary: Path) -> None:
     TemporaryFolder("mine-")
     gc.collect()
     assert list(temporary.iterdir()) == []

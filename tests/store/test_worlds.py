@@ -143,7 +143,7 @@ def test_updating_a_world_changes_no_other(transaction: Transaction) -> None:
     assert worlds.get("sandbox", "b") == other
 
 
-def test_updating_a_world_leaves_what_it_holds(transaction: Transaction) -> None:
+def test_updating_a_world_leaves_its_partitions(transaction: Transaction) -> None:
     made = transaction.worlds.add(_record("a"), {"calwe": 5})
     transaction.worlds.update(replace(made, seed=1))
     assert transaction.worlds.get_partitions(made.id) == {"calwe": 5}
@@ -183,7 +183,7 @@ def test_worlds_are_counted_by_role_and_owner(transaction: Transaction) -> None:
 # Holding
 
 
-def test_a_world_holds_what_it_was_made_with_until_it_holds_something_else(
+def test_a_world_has_its_first_partitions_until_they_are_replaced(
     transaction: Transaction,
 ) -> None:
     worlds = transaction.worlds
@@ -197,7 +197,7 @@ def test_a_world_holds_what_it_was_made_with_until_it_holds_something_else(
     assert worlds.get_partitions(other.id) == {"calwe": 1}
 
 
-def test_a_world_can_hold_another_partition_for_one_api(transaction: Transaction) -> None:
+def test_the_partition_of_one_api_can_be_replaced(transaction: Transaction) -> None:
     worlds = transaction.worlds
     one = worlds.add(_record("a"), {"calwe": 1, "ekran": 2})
     other = worlds.add(_record("b"), {"calwe": 1})
@@ -207,7 +207,7 @@ def test_a_world_can_hold_another_partition_for_one_api(transaction: Transaction
     assert worlds.get_partitions(other.id) == {"calwe": 1}
 
 
-def test_who_holds_nothing_holds_nothing(transaction: Transaction) -> None:
+def test_a_world_without_partitions_has_none(transaction: Transaction) -> None:
     assert transaction.worlds.get_partitions(1) == {}
 
 
@@ -241,7 +241,7 @@ def test_removing_what_is_not_there_removes_nothing(transaction: Transaction) ->
 # Opening
 
 
-def test_a_sandbox_is_opened_with_what_it_holds_for_an_api(transaction: Transaction) -> None:
+def test_a_sandbox_is_opened_with_its_partition_for_an_api(transaction: Transaction) -> None:
     worlds = transaction.worlds
     own, frozen = transaction.partitions.create(), transaction.partitions.create()
     template = worlds.add(_record("s", role="template"), {"ekran": frozen})
@@ -261,7 +261,7 @@ def test_only_a_sandbox_is_opened(transaction: Transaction) -> None:
     assert transaction.worlds.get_with_partition("nobody", "calwe") is None
 
 
-def test_freezing_a_world_freezes_what_it_holds_and_nothing_else(transaction: Transaction) -> None:
+def test_freezing_a_world_freezes_its_partitions_only(transaction: Transaction) -> None:
     worlds = transaction.worlds
     parts = [transaction.partitions.create() for _ in range(3)]
     one = worlds.add(_record("a"), {"calwe": parts[0], "ekran": parts[1]})
@@ -358,7 +358,7 @@ def test_unreachable_is_a_template_that_no_world_can_be_led_back_to(
     assert worlds.list_unreferenced_templates(later, 1) == [one]
 
 
-def test_a_template_is_unreachable_for_as_long_as_nobody_used_it(transaction: Transaction) -> None:
+def test_an_unreferenced_template_is_listed_by_its_last_use(transaction: Transaction) -> None:
     worlds = transaction.worlds
     for name, used in (("old", 99), ("then", 100), ("new", 101)):
         worlds.add(_record(name, role="template", used=used), {})

@@ -54,13 +54,13 @@ def each(request: pytest.FixtureRequest, own_server: str) -> Iterator[httpx.Clie
 def told() -> Told:
     """The status and the sentence of a refusal, which must be problem details."""
 
-    def told(answer: httpx.Response) -> tuple[int, str]:
-        assert answer.headers["content-type"] == "application/problem+json", answer.text
-        body = answer.json()
+    def told(response: httpx.Response) -> tuple[int, str]:
+        assert response.headers["content-type"] == "application/problem+json", response.text
+        body = response.json()
         assert {"type", "title", "status", "detail"} <= body.keys()
         assert body.keys() <= {"type", "title", "status", "detail", "errors"}
-        assert (body["type"], body["status"]) == ("about:blank", answer.status_code)
-        return answer.status_code, body["detail"]
+        assert (body["type"], body["status"]) == ("about:blank", response.status_code)
+        return response.status_code, body["detail"]
 
     return told
 
@@ -82,7 +82,7 @@ def world() -> Callable[[httpx.Client], dict[str, bytes]]:
         found = {path: client.get(path, headers={"Host": "localhost"}) for path in paths}
         clock = client.get("/__mock__/clock").json()
         return {
-            **{path: answer.content for path, answer in found.items()},
+            **{path: response.content for path, response in found.items()},
             "clock": f"{clock['now']} {clock['mode']}".encode(),
             "seed": found["/__mock__/state"].headers["x-mock-seed"].encode(),
         }

@@ -128,19 +128,17 @@ def test_it_refuses_in_problem_details_with_the_headers_of_the_refusal() -> None
     assert refused.headers == {"Content-Type": "application/problem+json", "X-Why": "because"}
 
 
-def test_a_request_that_breaks_the_contract_is_told_everything(
-    documented: httpx.Client, told: Told
-) -> None:
-    answer = documented.get("/__mock__/state/calwe/session?page=0&per_page=many&where=xy")
+def test_a_refusal_lists_every_violation_of_a_request(documented: httpx.Client, told: Told) -> None:
+    response = documented.get("/__mock__/state/calwe/session?page=0&per_page=many&where=xy")
 
-    assert told(answer) == (
+    assert told(response) == (
         400,
         "The request is not what the contract says: "
         '/request/query/where/0: "xy" does not match "^[^=]+="; '
         "/request/query/page: 0 is less than the minimum of 1; "
         '/request/query/per_page: "many" is not of type "integer"',
     )
-    errors = answer.json()["errors"]
+    errors = response.json()["errors"]
     assert [list(error) for error in errors] == [["field", "reason", "value", "contract"]] * 3
     assert errors[1] == {
         "field": "/request/query/page",
@@ -168,11 +166,11 @@ def test_a_body_that_is_no_object_is_a_400(
     reason: str,
 ) -> None:
     method, path = method_and_path
-    answer = documented.request(method, f"/__mock__{path}", headers=JSON, content=content)
+    response = documented.request(method, f"/__mock__{path}", headers=JSON, content=content)
 
-    assert told(answer)[0] == 400
-    assert reason in told(answer)[1]
-    assert answer.json()["errors"][0]["field"] == "/request/body"
+    assert told(response)[0] == 400
+    assert reason in told(response)[1]
+    assert response.json()["errors"][0]["field"] == "/request/body"
 
 
 @pytest.mark.parametrize("method_and_path", WITH_A_BODY, ids=" ".join)
@@ -181,10 +179,10 @@ def test_a_body_of_another_content_type_is_a_415(
 ) -> None:
     method, path = method_and_path
     for content_type in ("text/plain", "application/x-www-form-urlencoded", "json"):
-        answer = documented.request(
+        response = documented.request(
             method, f"/__mock__{path}", headers={"Content-Type": content_type}, content=b"{}"
         )
-        assert told(answer) == (415, "Unsupported media type")
+        assert told(response) == (415, "Unsupported media type")
 
 
 @pytest.mark.parametrize(
@@ -207,9 +205,9 @@ def test_a_method_that_a_path_has_not_is_a_405_that_names_those_it_has(
     documented: httpx.Client, told: Told, path: str, allowed: str
 ) -> None:
     for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"} - set(allowed.split(", ")):
-        answer = documented.request(method, f"/__mock__{path}")
-        assert told(answer) == (405, "Method not allowed")
-        assert answer.headers["allow"] == allowed
+        response = documented.request(method, f"/__mock__{path}")
+        assert told(response) == (405, "Method not allowed")
+        assert response.headers["allow"] == allowed
     options = documented.options(f"/__mock__{path}")
     assert (options.status_code, options.headers["allow"]) == (204, allowed)
 
@@ -227,8 +225,8 @@ def test_head_is_get_without_the_body(documented: httpx.Client, path: str) -> No
 
 def test_head_of_what_only_writes_writes_nothing(documented: httpx.Client) -> None:
     for path in ("/reset", "/clock/freeze", "/load"):
-        answer = documented.head(f"/__mock__{path}")
-        assert (answer.status_code, answer.headers["allow"]) == (405, "OPTIONS, POST")
+        response = documented.head(f"/__mock__{path}")
+        assert (response.status_code, response.headers["allow"]) == (405, "OPTIONS, POST")
 
 
 @pytest.mark.parametrize(
@@ -248,10 +246,10 @@ def test_a_problem_of_one_number_beyond_all_json_is_still_read(
     documented: httpx.Client, told: Told
 ) -> None:
     number = "9" * 399
-    answer = documented.get(f"/__mock__/state/calwe/session?page={number}")
+    response = documented.get(f"/__mock__/state/calwe/session?page={number}")
 
-    assert told(answer)[0] == 400
-    assert answer.json()["errors"][0]["value"] == number
+    assert told(response)[0] == 400
+    assert response.json()["errors"][0]["value"] == number
 
 
 def test_what_a_handler_does_not_raise_on_purpose_is_a_500(
@@ -294,14 +292,14 @@ def test_json_is_compact_in_utf_8(documented: httpx.Client) -> None:
 def test_an_error_is_a_sentence_with_a_status(
     error: MockserverError, status: int, title: str | None
 ) -> None:
-    answer = make_refusal(error)
+    response = make_refusal(error)
 
-    assert answer.status == status
-    assert answer.headers == {"Content-Type": "application/problem+json"}
-    assert answer.body == {
+    assert response.status == status
+    assert response.headers == {"Content-Type": "application/problem+json"}
+    assert response.body == {
         "type": "about:blank",
         # Python 3.13 learned the newer name of 422.
-        "title": title or answer.body["title"],
+        "title": title or response.body["title"],
         "status": status,
         "detail": "why",
     }

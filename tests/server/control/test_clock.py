@@ -22,9 +22,9 @@ DUTY = (
 
 
 def set_clock(client: httpx.Client, how: str, **body: Any) -> dict[str, Any]:
-    answer = client.post(f"{CLOCK}/{how}", json=body) if body else client.post(f"{CLOCK}/{how}")
-    assert answer.status_code == 200, answer.text
-    return dict(answer.json())
+    response = client.post(f"{CLOCK}/{how}", json=body) if body else client.post(f"{CLOCK}/{how}")
+    assert response.status_code == 200, response.text
+    return dict(response.json())
 
 
 def shown(client: httpx.Client) -> tuple[str, str, float]:
@@ -38,9 +38,9 @@ def moment(clock: dict[str, Any]) -> datetime:
 
 def time_of_day(client: httpx.Client) -> str:
     """What Calwe writes under an entry that is logged now."""
-    answer = client.post(LOG, json={"action_type": "LEFT"})
-    assert answer.status_code == 200, answer.text
-    return str(answer.json()["data"]["date"])
+    response = client.post(LOG, json={"action_type": "LEFT"})
+    assert response.status_code == 200, response.text
+    return str(response.json()["data"]["date"])
 
 
 def test_the_clock_of_a_scenario_is_read(each: httpx.Client) -> None:
@@ -243,12 +243,12 @@ def test_a_shifted_clock_that_is_put_forward_is_shifted_further(held: httpx.Clie
 def test_a_moment_is_read_as_iso_8601_and_without_a_zone_as_utc(
     held: httpx.Client, at: str, now: str | None
 ) -> None:
-    answer = held.post(f"{CLOCK}/freeze", json={"at": at})
+    response = held.post(f"{CLOCK}/freeze", json={"at": at})
 
     if now is None:
-        assert answer.status_code == 400
+        assert response.status_code == 400
     else:
-        assert answer.json()["now"] == now
+        assert response.json()["now"] == now
 
 
 @pytest.mark.parametrize(
@@ -323,10 +323,10 @@ def test_what_is_no_time_is_refused_in_a_sentence_and_changes_nothing(
 def test_what_is_not_in_the_contract_is_a_400_with_its_place(
     held: httpx.Client, told: Told, how: str, body: Any, field: str
 ) -> None:
-    answer = held.post(f"{CLOCK}/{how}", json=body)
+    response = held.post(f"{CLOCK}/{how}", json=body)
 
-    assert told(answer)[0] == 400
-    assert {error["field"] for error in answer.json()["errors"]} == {field}
+    assert told(response)[0] == 400
+    assert {error["field"] for error in response.json()["errors"]} == {field}
     assert shown(held) == ("2025-08-21T14:30:00Z", "frozen", 0)
 
 
@@ -359,7 +359,7 @@ def test_the_clock_at_its_end_stands_there(
     set_clock(held, "rate", rate=1_000)
     eventually(lambda: shown(held)[0] == "2999-12-31T23:59:59.999999Z")
 
-    # It has run out of moments, and every vendor still answers.
+    # It has run out of moments, and every vendor still responses.
     assert shown(held) == ("2999-12-31T23:59:59.999999Z", "scaled", 1_000)
     assert time_of_day(held) == "11:59 PM"
     assert held.get(CHANGES).json()["time_token"] == 32503679999.999999

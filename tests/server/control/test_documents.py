@@ -24,9 +24,9 @@ AGENT = "68a6d35049a09719b70539b4"
 
 def listed(client: httpx.Client, path: str, **query: Any) -> tuple[int, list[str]]:
     """How many there are in all, and the keys of those on the page."""
-    answer = client.get(f"{STATE}/{path}", params=query)
-    assert answer.status_code == 200, answer.text
-    body = answer.json()
+    response = client.get(f"{STATE}/{path}", params=query)
+    assert response.status_code == 200, response.text
+    body = response.json()
     return body["total"], [document["key"] for document in body["documents"]]
 
 
@@ -45,8 +45,8 @@ def add_sessions(client: httpx.Client, number: int) -> None:
         "description": "d",
         "apis": {"calwe": {"documents": {"session": sessions}}},
     }
-    answer = client.post("/__mock__/load?mode=add", json={"scenario": scenario})
-    assert answer.status_code == 200, answer.text
+    response = client.post("/__mock__/load?mode=add", json={"scenario": scenario})
+    assert response.status_code == 200, response.text
 
 
 # Listed
@@ -77,9 +77,9 @@ def test_apis_that_are_not_served_have_documents_too(start: Callable[..., httpx.
 
 
 def test_a_document_is_shown_with_all_that_is_known_of_it(each: httpx.Client) -> None:
-    answer = each.get(f"{STATE}/ekran/session/124")
+    response = each.get(f"{STATE}/ekran/session/124")
 
-    assert answer.json() == {
+    assert response.json() == {
         "api": "ekran",
         "kind": "session",
         "key": "124",
@@ -110,7 +110,7 @@ def test_they_are_listed_in_the_order_in_which_they_came(held: httpx.Client) -> 
     assert listed(held, "calwe/entry") == (4, ["1/1", "1/2", "1/3", "mine"])
 
 
-def test_a_page_is_as_long_as_is_asked_for(held: httpx.Client) -> None:
+def test_a_page_has_at_most_per_page_documents(held: httpx.Client) -> None:
     add_sessions(held, 119)
 
     assert listed(held, "calwe/session")[0] == 120
@@ -125,10 +125,12 @@ def test_a_page_is_as_long_as_is_asked_for(held: httpx.Client) -> None:
 @pytest.mark.parametrize("page", [2**31, 2**53 + 1, 2**63 - 1])
 def test_a_page_however_far_is_empty(held: httpx.Client, page: int) -> None:
     for more in ({}, {"where": "status=IN_PROGRESS"}, {"owner": "1"}):
-        answer = held.get(f"{STATE}/calwe/session", params={"page": page, "per_page": 1000, **more})
-        assert answer.status_code == 200
-        assert answer.json()["documents"] == []
-        assert answer.json()["page"] == page
+        response = held.get(
+            f"{STATE}/calwe/session", params={"page": page, "per_page": 1000, **more}
+        )
+        assert response.status_code == 200
+        assert response.json()["documents"] == []
+        assert response.json()["page"] == page
 
 
 def test_those_of_one_owner_are_listed(held: httpx.Client) -> None:
@@ -166,14 +168,14 @@ def test_those_of_one_owner_are_listed(held: httpx.Client) -> None:
 def test_a_filter_wants_the_value_of_a_field(
     held: httpx.Client, told: Told, path: str, where: list[str], keys: list[str] | None
 ) -> None:
-    answer = held.get(f"{STATE}/{path}", params={"where": where})
+    response = held.get(f"{STATE}/{path}", params={"where": where})
 
     if keys is None:
-        assert told(answer)[0] == 400
-        assert answer.json()["errors"][0]["field"] == "/request/query/where/0"
+        assert told(response)[0] == 400
+        assert response.json()["errors"][0]["field"] == "/request/query/where/0"
     else:
-        assert [document["key"] for document in answer.json()["documents"]] == keys
-        assert answer.json()["total"] == len(keys)
+        assert [document["key"] for document in response.json()["documents"]] == keys
+        assert response.json()["total"] == len(keys)
 
 
 def test_a_null_is_a_value_and_an_absent_field_is_none(held: httpx.Client) -> None:
@@ -221,10 +223,10 @@ def test_a_filter_is_paged_as_everything_is(held: httpx.Client) -> None:
 def test_a_query_that_is_not_in_the_contract_is_a_400(
     held: httpx.Client, told: Told, query: str, field: str
 ) -> None:
-    answer = held.get(f"{STATE}/calwe/session?{query}")
+    response = held.get(f"{STATE}/calwe/session?{query}")
 
-    assert told(answer)[0] == 400
-    assert [error["field"] for error in answer.json()["errors"]] == [f"/request/query/{field}"]
+    assert told(response)[0] == 400
+    assert [error["field"] for error in response.json()["errors"]] == [f"/request/query/{field}"]
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE", "list"])
@@ -243,12 +245,12 @@ def test_what_is_not_there_is_a_404_with_the_nearest(
     held: httpx.Client, told: Told, method: str, path: str, sentence: str
 ) -> None:
     if method == "list":
-        answer = held.get(f"{STATE}/{path}")
+        response = held.get(f"{STATE}/{path}")
     else:
         body = None if method in ("GET", "DELETE") else {}
-        answer = held.request(method, f"{STATE}/{path}/1", json=body)
+        response = held.request(method, f"{STATE}/{path}/1", json=body)
 
-    status, detail = told(answer)
+    status, detail = told(response)
     assert status == 404
     assert detail.startswith(sentence)
 
@@ -267,10 +269,10 @@ def test_a_document_that_is_not_there_is_a_404(held: httpx.Client, told: Told, m
 
 
 def test_a_new_one_is_put(each: httpx.Client) -> None:
-    answer = each.put(f"{STATE}/calwe/session/2", json={"id": "2", "status": "PENDING"})
+    response = each.put(f"{STATE}/calwe/session/2", json={"id": "2", "status": "PENDING"})
 
-    assert answer.status_code == 200
-    assert answer.json()["body"] == {"id": "2", "status": "PENDING"}
+    assert response.status_code == 200
+    assert response.json()["body"] == {"id": "2", "status": "PENDING"}
     assert each.get("/v1/customer/sessions/2/log").json()["data"]["total"] == 0
     assert listed(each, "calwe/session") == (2, ["1", "2"])
 
@@ -373,9 +375,9 @@ def test_a_key_with_a_control_character_is_a_400(held: httpx.Client, told: Told,
 
 def test_an_empty_key_is_a_400(held: httpx.Client, told: Told) -> None:
     for method in ("GET", "PUT", "DELETE"):
-        answer = held.request(method, f"{STATE}/calwe/entry/", json=ENTRY)
-        assert told(answer)[0] == 400
-        assert "/request/path/key" in told(answer)[1]
+        response = held.request(method, f"{STATE}/calwe/entry/", json=ENTRY)
+        assert told(response)[0] == 400
+        assert "/request/path/key" in told(response)[1]
 
 
 def test_a_key_that_the_body_has_must_be_the_path_s(
@@ -531,9 +533,9 @@ def test_a_hostile_body_is_refused_and_nothing_worse(
     held: httpx.Client, told: Told, world: World, method: str, content: bytes, status: int
 ) -> None:
     before = world(held)
-    answer = held.request(method, f"{STATE}/calwe/session/1", headers=JSON, content=content)
+    response = held.request(method, f"{STATE}/calwe/session/1", headers=JSON, content=content)
 
-    assert told(answer)[0] == status
+    assert told(response)[0] == status
     assert world(held) == before
 
 
@@ -551,15 +553,15 @@ def test_odd_and_long_texts_come_back_as_they_were(held: httpx.Client) -> None:
 
 
 def test_a_patch_changes_what_it_names(each: httpx.Client) -> None:
-    answer = each.patch(
+    response = each.patch(
         f"{STATE}/calwe/session/1",
         headers={"Content-Type": "application/merge-patch+json"},
         content=json.dumps({"status": "PENDING", "coach": None}),
     )
 
-    assert answer.status_code == 200
-    assert answer.json()["body"] == {"id": "1", "status": "PENDING", "customer": "سارة العتيبي"}
-    assert each.get(f"{STATE}/calwe/session/1").json() == answer.json()
+    assert response.status_code == 200
+    assert response.json()["body"] == {"id": "1", "status": "PENDING", "customer": "سارة العتيبي"}
+    assert each.get(f"{STATE}/calwe/session/1").json() == response.json()
     assert each.get(f"{STATE}/calwe/entry").json()["total"] == 2
 
 
@@ -612,31 +614,31 @@ def test_a_patch_that_breaks_the_whole_is_a_422_and_changes_nothing(
 def test_another_content_type_is_a_415(
     held: httpx.Client, told: Told, method: str, content_type: str
 ) -> None:
-    answer = held.request(
+    response = held.request(
         method,
         f"{STATE}/calwe/session/1",
         headers={"Content-Type": content_type},
         content=b'{"id": "1", "status": "PENDING"}',
     )
 
-    assert told(answer)[0] == 415
+    assert told(response)[0] == 415
 
 
 def test_a_put_takes_no_merge_patch(held: httpx.Client, told: Told) -> None:
     headers = {"Content-Type": "application/merge-patch+json"}
-    answer = held.put(f"{STATE}/calwe/session/1", headers=headers, content=b"{}")
+    response = held.put(f"{STATE}/calwe/session/1", headers=headers, content=b"{}")
 
-    assert told(answer)[0] == 415
+    assert told(response)[0] == 415
 
 
 # Deleted
 
 
 def test_one_is_deleted(each: httpx.Client, told: Told) -> None:
-    answer = each.delete(f"{STATE}/calwe/entry/1%2F1")
+    response = each.delete(f"{STATE}/calwe/entry/1%2F1")
 
-    assert (answer.status_code, answer.content) == (204, b"")
-    assert "content-type" not in answer.headers
+    assert (response.status_code, response.content) == (204, b"")
+    assert "content-type" not in response.headers
     assert listed(each, "calwe/entry") == (1, ["1/2"])
     assert each.get(LOG).json()["data"]["total"] == 1
     assert told(each.delete(f"{STATE}/calwe/entry/1%2F1"))[0] == 404
@@ -693,9 +695,9 @@ def test_a_parent_that_comes_back_has_no_children_and_goes_on_counting(
 
 @pytest.mark.parametrize("cascade", ["yes", "1", "True", ""])
 def test_a_cascade_is_true_or_false(held: httpx.Client, told: Told, cascade: str) -> None:
-    answer = held.delete(f"{STATE}/calwe/entry/1%2F1?cascade={cascade}")
+    response = held.delete(f"{STATE}/calwe/entry/1%2F1?cascade={cascade}")
 
-    assert told(answer)[0] == 400
+    assert told(response)[0] == 400
     assert listed(held, "calwe/entry")[0] == 2
 
 

@@ -11,7 +11,7 @@ import pytest
 Told = Callable[[httpx.Response], tuple[int, str]]
 World = Callable[[httpx.Client], dict[str, bytes]]
 
-LEVERS = "/__mock__/events"
+EVENTS = "/__mock__/events"
 LOG = "/v1/customer/sessions/1/log"
 JSON = {"Content-Type": "application/json"}
 
@@ -20,11 +20,11 @@ def trigger(
     who: httpx.Client, event: str, /, at: str | None = None, **options: Any
 ) -> httpx.Response:
     moment = {} if at is None else {"at": at}
-    return who.post(f"{LEVERS}/{event}", json={"with": options, **moment})
+    return who.post(f"{EVENTS}/{event}", json={"with": options, **moment})
 
 
 def test_all_of_them_are_listed_with_their_options(held: httpx.Client) -> None:
-    events = held.get(LEVERS).json()["events"]
+    events = held.get(EVENTS).json()["events"]
 
     assert [event["name"] for event in events] == [
         "autozod.go_on_duty",
@@ -58,9 +58,9 @@ def test_all_of_them_are_listed_with_their_options(held: httpx.Client) -> None:
 
 
 def test_a_event_does_what_the_vendor_would_do(each: httpx.Client) -> None:
-    answer = trigger(each, "calwe.end", session="1")
+    response = trigger(each, "calwe.end", session="1")
 
-    assert (answer.status_code, answer.json()) == (
+    assert (response.status_code, response.json()) == (
         200,
         {"event": "calwe.end", "at": "2025-08-21T14:30:00Z"},
     )
@@ -97,11 +97,11 @@ def test_each_vendor_has_its_own(held: httpx.Client) -> None:
 
 
 def test_a_event_is_triggered_at_a_moment_of_one_s_own(held: httpx.Client) -> None:
-    answer = trigger(
+    response = trigger(
         held, "calwe.leave", at="2025-08-20T16:05+02:00", session="1", temporarily=True
     )
 
-    assert answer.json() == {"event": "calwe.leave", "at": "2025-08-20T14:05:00Z"}
+    assert response.json() == {"event": "calwe.leave", "at": "2025-08-20T14:05:00Z"}
     log = held.get(LOG).json()["data"]["data"]
     assert [(entry["action_type"], entry["date"]) for entry in log] == [
         ("TEMPORARILY_LEFT", "2:05 PM"),
@@ -116,12 +116,12 @@ def test_a_event_without_a_body_is_triggered_without_options(
     held: httpx.Client, told: Told
 ) -> None:
     for content in (None, b"{}", b'{"with":{}}'):
-        answer = held.post(f"{LEVERS}/calwe.enter", headers=JSON, content=content)
-        assert told(answer) == (
+        response = held.post(f"{EVENTS}/calwe.enter", headers=JSON, content=content)
+        assert told(response) == (
             422,
             "'calwe.enter' cannot be triggered like this: session: 'calwe.enter' needs 'session'",
         )
-        assert answer.json()["errors"] == [
+        assert response.json()["errors"] == [
             {"field": "/request/body/with/session", "reason": "'calwe.enter' needs 'session'"}
         ]
 
@@ -298,10 +298,10 @@ def test_nobody_logs_out_before_what_they_did(
 def test_what_is_not_in_the_contract_is_a_400_with_its_place(
     held: httpx.Client, told: Told, content: bytes, field: str
 ) -> None:
-    answer = held.post(f"{LEVERS}/calwe.enter", headers=JSON, content=content)
+    response = held.post(f"{EVENTS}/calwe.enter", headers=JSON, content=content)
 
-    assert told(answer)[0] == 400
-    assert {error["field"] for error in answer.json()["errors"]} == {field}
+    assert told(response)[0] == 400
+    assert {error["field"] for error in response.json()["errors"]} == {field}
 
 
 @pytest.mark.parametrize("depth", [50, 300, 1_000])
@@ -310,8 +310,8 @@ def test_an_option_however_deep_is_refused_in_a_short_sentence(
 ) -> None:
     value = b'{"a":' * depth + b"1" + b"}" * depth
     content = b'{"with":{"session":' + value + b"}}"
-    answer = held.post(f"{LEVERS}/calwe.enter", headers=JSON, content=content)
+    response = held.post(f"{EVENTS}/calwe.enter", headers=JSON, content=content)
 
-    assert told(answer)[0] == 422
-    assert told(answer)[1].endswith("is not of type string")
-    assert len(told(answer)[1]) < 200
+    assert told(response)[0] == 422
+    assert told(response)[1].endswith("is not of type string")
+    assert len(told(response)[1]) < 200

@@ -37,7 +37,7 @@ CONFIG: dict[str, Any] = {
 
 
 class Found:
-    """What happened to each operation: statuses that it answered, and findings."""
+    """What happened to each operation: statuses of its responses, and findings."""
 
     def __init__(self) -> None:
         self.statuses: defaultdict[str, Counter[int]] = defaultdict(Counter)
@@ -54,21 +54,21 @@ class Found:
             interaction = event.recorder.interactions.get(case_id)
             operation = LABELS[node.value.operation.label]
             if interaction is None or interaction.response is None:
-                self.findings[operation].append(f"{node.value.as_curl_command()}: no answer")
+                self.findings[operation].append(f"{node.value.as_curl_command()}: no response")
                 continue
-            self._answer(operation, node.value, interaction.response)
+            self._record_response(operation, node.value, interaction.response)
             for check in event.recorder.checks.get(case_id, []):
                 if check.status == Status.FAILURE and check.failure_info:
                     self.findings[operation].append(f"{check.name}: {check.failure_info}")
 
-    def _answer(self, operation: str, case: Any, answer: Any) -> None:
-        self.statuses[operation][answer.status_code] += 1
+    def _record_response(self, operation: str, case: Any, response: Any) -> None:
+        self.statuses[operation][response.status_code] += 1
         spec = API.contract.operation(operation)
         if case.method.upper() != spec.method:
             return
-        headers = Headers((name, ", ".join(value)) for name, value in answer.headers.items())
+        headers = Headers((name, ", ".join(value)) for name, value in response.headers.items())
         violations = API.validator.validate_response(
-            spec, Response(answer.status_code, headers, answer.content)
+            spec, Response(response.status_code, headers, response.content)
         )
         self.findings[operation].extend(f"{case.as_curl_command()}: {one}" for one in violations)
 

@@ -22,9 +22,9 @@ Told = Callable[[httpx.Response], tuple[int, str]]
 
 
 def total(client: httpx.Client) -> Any:
-    answer = client.get(LOG)
-    assert answer.status_code == 200
-    return answer.json()["data"]["total"]
+    response = client.get(LOG)
+    assert response.status_code == 200
+    return response.json()["data"]["total"]
 
 
 def on(client: httpx.Client) -> list[str]:
@@ -32,9 +32,9 @@ def on(client: httpx.Client) -> list[str]:
 
 
 def listed(client: httpx.Client, **filters: str) -> list[dict[str, Any]]:
-    answer = client.get("/__mock__/mutations", params=filters)
-    assert answer.status_code == 200
-    found: list[dict[str, Any]] = answer.json()["mutations"]
+    response = client.get("/__mock__/mutations", params=filters)
+    assert response.status_code == 200
+    found: list[dict[str, Any]] = response.json()["mutations"]
     return found
 
 
@@ -58,8 +58,8 @@ def test_a_filter_leaves_those_that_it_fits(held: httpx.Client) -> None:
 
 def test_one_is_turned_on_and_off_again(held: httpx.Client) -> None:
     assert total(held) == 2
-    answer = held.put(URL)
-    assert (answer.status_code, answer.json()) == (
+    response = held.put(URL)
+    assert (response.status_code, response.json()) == (
         200,
         {**VIEW, "active": True, "everywhere": False},
     )
@@ -76,8 +76,8 @@ def test_all_are_turned_off(held: httpx.Client) -> None:
     for name in (NAME, OTHER):
         held.put(f"/__mock__/mutations/{name}")
     assert on(held) == [NAME, OTHER]
-    answer = held.delete("/__mock__/mutations")
-    assert (answer.status_code, answer.content) == (204, b"")
+    response = held.delete("/__mock__/mutations")
+    assert (response.status_code, response.content) == (204, b"")
     assert on(held) == []
 
 
@@ -104,8 +104,8 @@ def test_a_reset_takes_it_away_and_a_snapshot_has_it(held: httpx.Client) -> None
 def test_an_unknown_one_is_refused_with_the_nearest(held: httpx.Client, told: Told) -> None:
     detail = f"There is no mutation '{NAME}s'; did you mean '{NAME}'?"
     for method in ("PUT", "DELETE"):
-        answer = held.request(method, f"{URL}s")
-        assert told(answer) == (404, detail)
+        response = held.request(method, f"{URL}s")
+        assert told(response) == (404, detail)
 
 
 def test_one_that_the_server_was_started_with_is_on_everywhere(

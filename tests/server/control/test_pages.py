@@ -19,10 +19,10 @@ PROBLEM = "application/problem+json"
 
 
 def test_the_apis_are_listed_with_their_operations(documented: httpx.Client) -> None:
-    answer = documented.get("/__mock__/apis")
-    apis = answer.json()
+    response = documented.get("/__mock__/apis")
+    apis = response.json()
 
-    assert answer.headers["content-type"] == "application/json"
+    assert response.headers["content-type"] == "application/json"
     assert [(api["name"], api["base"]) for api in apis] == [
         ("autozod", "/api"),
         ("avaamo", "/api/v1"),
@@ -65,21 +65,21 @@ def test_the_evidence_that_is_counted_is_what_the_contract_states(
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_contract_is_served_byte_for_byte(documented: httpx.Client, name: str) -> None:
-    answer = documented.get(f"/__mock__/apis/{name}/openapi.yaml")
+    response = documented.get(f"/__mock__/apis/{name}/openapi.yaml")
 
-    assert answer.status_code == 200
-    assert answer.headers["content-type"].partition(";")[0] == "application/yaml"
-    assert answer.content == (CONTRACTS / f"{name}.yaml").read_bytes()
+    assert response.status_code == 200
+    assert response.headers["content-type"].partition(";")[0] == "application/yaml"
+    assert response.content == (CONTRACTS / f"{name}.yaml").read_bytes()
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_contract_is_served_as_json_too(documented: httpx.Client, name: str) -> None:
-    answer = documented.get(f"/__mock__/apis/{name}/openapi.json")
+    response = documented.get(f"/__mock__/apis/{name}/openapi.json")
     written = yaml.safe_load((CONTRACTS / f"{name}.yaml").read_bytes())
 
-    assert answer.headers["content-type"] == "application/json"
-    assert answer.json() == written
-    assert list(answer.json()["paths"]) == list(written["paths"])
+    assert response.headers["content-type"] == "application/json"
+    assert response.json() == written
+    assert list(response.json()["paths"]) == list(written["paths"])
 
 
 @pytest.mark.parametrize(
@@ -97,13 +97,13 @@ def test_a_contract_is_served_as_json_too(documented: httpx.Client, name: str) -
 def test_an_unknown_api_is_a_problem_that_names_the_nearest(
     documented: httpx.Client, path: str, name: str, hint: str
 ) -> None:
-    answer = documented.get(path.format(name))
+    response = documented.get(path.format(name))
 
-    assert answer.status_code == 404
-    assert answer.headers["content-type"] == PROBLEM
-    assert answer.json()["status"] == 404
-    assert f"'{name}'" in answer.json()["detail"]
-    assert hint in answer.json()["detail"]
+    assert response.status_code == 404
+    assert response.headers["content-type"] == PROBLEM
+    assert response.json()["status"] == 404
+    assert f"'{name}'" in response.json()["detail"]
+    assert hint in response.json()["detail"]
 
 
 def test_an_api_that_is_not_served_has_no_pages(start: Any) -> None:
@@ -129,13 +129,13 @@ class References(HTMLParser):
 def test_the_documentation_refers_to_nothing_outside_the_machine(
     documented: httpx.Client, name: str
 ) -> None:
-    answer = documented.get(f"/__mock__/docs/{name}")
+    response = documented.get(f"/__mock__/docs/{name}")
     page = References()
-    page.feed(answer.text)
+    page.feed(response.text)
     addresses = [address for address in page.found if not address.startswith("data:")]
 
-    assert answer.headers["content-type"].startswith("text/html")
-    assert not re.search(r"https?://", answer.text)
+    assert response.headers["content-type"].startswith("text/html")
+    assert not re.search(r"https?://", response.text)
     assert len(addresses) == 3
     for address in addresses:
         assert re.match(r"/__mock__/docs/[^/]", address)
@@ -153,19 +153,19 @@ def test_the_documentation_refers_to_nothing_outside_the_machine(
 def test_the_documentation_s_files_are_served_as_what_they_are(
     documented: httpx.Client, file: str, kind: str
 ) -> None:
-    answer = documented.get(f"/__mock__/docs/{file}")
+    response = documented.get(f"/__mock__/docs/{file}")
 
-    assert answer.status_code == 200
-    assert kind in answer.headers["content-type"]
-    assert "max-age" in answer.headers["cache-control"]
-    assert len(answer.content) > 100
+    assert response.status_code == 200
+    assert kind in response.headers["content-type"]
+    assert "max-age" in response.headers["cache-control"]
+    assert len(response.content) > 100
 
 
-def test_the_script_of_the_documentation_asks_only_this_server(documented: httpx.Client) -> None:
+def test_the_script_of_the_documentation_calls_only_this_server(documented: httpx.Client) -> None:
     script = documented.get("/__mock__/docs/page.js").text
 
     assert not re.search(r"https?://", script)
-    # Swagger UI asks a validator on the internet unless told not to.
+    # Swagger UI calls a validator on the internet unless told not to.
     assert "validatorUrl: null" in script
 
 
@@ -174,17 +174,17 @@ def test_the_script_of_the_documentation_asks_only_this_server(documented: httpx
     ["", "nope.js", "../control.py", "..%2Fcontrol.py", "%2e%2e/%2e%2e/cli.py", "%2Fetc/hosts"],
 )
 def test_no_other_file_is_served(documented: httpx.Client, file: str) -> None:
-    answer = documented.get(f"/__mock__/docs/assets/{file}")
+    response = documented.get(f"/__mock__/docs/assets/{file}")
 
-    assert answer.status_code == 404
-    assert answer.headers["content-type"] == PROBLEM
+    assert response.status_code == 404
+    assert response.headers["content-type"] == PROBLEM
 
 
 def test_health_says_the_version(documented: httpx.Client) -> None:
-    answer = documented.get("/__mock__/health")
+    response = documented.get("/__mock__/health")
 
-    assert answer.status_code == 200
-    assert answer.json() == {"status": "ok", "version": mockserver.__version__}
+    assert response.status_code == 200
+    assert response.json() == {"status": "ok", "version": mockserver.__version__}
 
 
 def test_ready_says_what_is_served_and_from_which_seed(documented: httpx.Client) -> None:
@@ -195,17 +195,17 @@ def test_ready_says_what_is_served_and_from_which_seed(documented: httpx.Client)
 
 def test_the_mock_s_own_pages_need_no_credential_and_no_sandbox(documented: httpx.Client) -> None:
     for path in ("/__mock__/apis", "/__mock__/health", "/__mock__/ready", "/__mock__/docs/calwe"):
-        answer = documented.get(path, headers={"X-Mock-Sandbox": "no/such", "ApiKey": "invalid"})
-        assert answer.status_code == 200
+        response = documented.get(path, headers={"X-Mock-Sandbox": "no/such", "ApiKey": "invalid"})
+        assert response.status_code == 200
 
 
 @pytest.mark.parametrize(
     "path", ["/__mock__/nope", "/__mock__", "/__mock__/apis/calwe", "/nope", "/"]
 )
 def test_an_unknown_page_is_a_problem(documented: httpx.Client, path: str) -> None:
-    answer = documented.get(path)
+    response = documented.get(path)
 
-    assert answer.status_code == 404
-    assert answer.headers["content-type"] == PROBLEM
-    assert list(answer.json()) == ["type", "title", "status", "detail"]
-    assert answer.json()["title"] == "Not Found"
+    assert response.status_code == 404
+    assert response.headers["content-type"] == PROBLEM
+    assert list(response.json()) == ["type", "title", "status", "detail"]
+    assert response.json()["title"] == "Not Found"

@@ -33,9 +33,9 @@ def named(name: str) -> dict[str, str]:
 
 
 def total(client: httpx.Client, name: str, id: str = "1") -> int:
-    answer = client.get(f"/v1/customer/sessions/{id}/log", headers=named(name))
-    assert answer.status_code == 200, answer.text
-    return int(answer.json()["data"]["total"])
+    response = client.get(f"/v1/customer/sessions/{id}/log", headers=named(name))
+    assert response.status_code == 200, response.text
+    return int(response.json()["data"]["total"])
 
 
 def names(client: httpx.Client) -> list[str]:
@@ -78,10 +78,10 @@ def test_they_are_listed_by_name(start: Callable[..., httpx.Client]) -> None:
 
 def test_looking_makes_none(held: httpx.Client, told: Told, name: str) -> None:
     for path in ("sandboxes", "info", "scenarios", "events", "health", "ready", "apis"):
-        answer = held.get(f"/__mock__/{path}", headers=named(name))
-        assert answer.status_code == 200
-        assert answer.headers["x-mock-sandbox"] == name
-        assert answer.headers["x-mock-seed"] == "1"
+        response = held.get(f"/__mock__/{path}", headers=named(name))
+        assert response.status_code == 200
+        assert response.headers["x-mock-sandbox"] == name
+        assert response.headers["x-mock-seed"] == "1"
 
     assert name not in names(held)
     assert told(held.get(f"{SANDBOXES}/{name}"))[0] == 404
@@ -109,13 +109,13 @@ def test_one_that_is_not_there_is_a_404_with_the_nearest(held: httpx.Client, tol
 
 
 def test_one_is_made_of_the_server_s_scenario(held: httpx.Client, name: str) -> None:
-    answer = held.post(SANDBOXES, json={"name": name})
+    response = held.post(SANDBOXES, json={"name": name})
 
-    assert answer.status_code == 201
-    assert answer.json()["name"] == name
-    assert (answer.json()["scenario"], answer.json()["seed"]) == ("documented", 1)
+    assert response.status_code == 201
+    assert response.json()["name"] == name
+    assert (response.json()["scenario"], response.json()["seed"]) == ("documented", 1)
     assert total(held, name) == 2
-    assert held.get(f"{SANDBOXES}/{name}").json()["created"] == answer.json()["created"]
+    assert held.get(f"{SANDBOXES}/{name}").json()["created"] == response.json()["created"]
 
 
 def test_one_is_made_of_another_scenario_with_a_seed_and_a_clock(
@@ -148,8 +148,8 @@ def test_a_seed_makes_another_world_of_the_same_scenario(held: httpx.Client, nam
         made = f"{name}-{seed}"
         seeded = {} if seed is None else {"seed": seed}
         body = {"name": made, "scenario": "default", "clock": {"freeze": "2025-08-21T14:30:00Z"}}
-        answer = held.post(SANDBOXES, json={**body, **seeded}, timeout=60)
-        assert answer.status_code == 201
+        response = held.post(SANDBOXES, json={**body, **seeded}, timeout=60)
+        assert response.status_code == 201
         return held.get("/ekranapi/sessions", headers=named(made)).content
 
     own, same, other = sessions(None), sessions(42), sessions(43)
@@ -187,7 +187,7 @@ def test_a_shift_is_from_the_machine_s_time_when_it_is_made(held: httpx.Client, 
     assert [sandbox["clock"]["offset"] for sandbox in made] == [-86_400, -86_400]
 
 
-def test_what_the_server_was_started_with_holds_for_its_own_scenario(
+def test_seed_and_clock_of_the_server_apply_to_its_own_scenario(
     start: Callable[..., httpx.Client],
 ) -> None:
     client = start(scenario="documented", seed=9, freeze_at=1_893_456_000_000_000)
@@ -258,10 +258,10 @@ def test_a_scenario_that_is_not_there_is_a_404_and_makes_nothing(
 def test_a_clock_without_a_meaning_is_a_422_with_its_place(
     held: httpx.Client, told: Told, name: str, clock: dict[str, Any], field: str, sentence: str
 ) -> None:
-    answer = held.post(SANDBOXES, json={"name": name, "clock": clock})
+    response = held.post(SANDBOXES, json={"name": name, "clock": clock})
 
-    assert told(answer) == (422, sentence)
-    assert answer.json()["errors"] == [
+    assert told(response) == (422, sentence)
+    assert response.json()["errors"] == [
         {"field": f"/request/body/clock/{field}", "reason": sentence}
     ]
     assert name not in names(held)
@@ -295,10 +295,10 @@ def test_a_clock_without_a_meaning_is_a_422_with_its_place(
 def test_what_is_not_in_the_contract_is_a_400_with_its_place(
     held: httpx.Client, told: Told, body: Any, field: str
 ) -> None:
-    answer = held.post(SANDBOXES, json=body)
+    response = held.post(SANDBOXES, json=body)
 
-    assert told(answer)[0] == 400
-    assert {error["field"] for error in answer.json()["errors"]} == {field}
+    assert told(response)[0] == 400
+    assert {error["field"] for error in response.json()["errors"]} == {field}
 
 
 @pytest.mark.parametrize("name", ["x" * 64, "..", "-", "0", "A.b_C-1"])
@@ -319,10 +319,10 @@ def test_a_deleted_one_is_made_anew_by_who_names_it(
     held.post("/__mock__/clock/advance", headers=named(name), json={"by": "1d"})
     held.post("/__mock__/snapshots", headers=named(name), json={"name": "kept"})
 
-    answer = held.delete(f"{SANDBOXES}/{name}")
-    assert (answer.status_code, answer.content) == (204, b"")
-    assert "content-type" not in answer.headers
-    assert "content-length" not in answer.headers
+    response = held.delete(f"{SANDBOXES}/{name}")
+    assert (response.status_code, response.content) == (204, b"")
+    assert "content-type" not in response.headers
+    assert "content-length" not in response.headers
     assert name not in names(held)
     assert told(held.delete(f"{SANDBOXES}/{name}"))[0] == 404
 
@@ -335,9 +335,9 @@ def test_a_deleted_one_is_made_anew_by_who_names_it(
 def test_one_can_be_deleted_by_who_is_in_it(held: httpx.Client, name: str) -> None:
     held.get(LOG, headers=named(name))
 
-    answer = held.delete(f"{SANDBOXES}/{name}", headers=named(name))
-    assert answer.status_code == 204
-    assert (answer.headers["x-mock-sandbox"], answer.headers["x-mock-seed"]) == (name, "1")
+    response = held.delete(f"{SANDBOXES}/{name}", headers=named(name))
+    assert response.status_code == 204
+    assert (response.headers["x-mock-sandbox"], response.headers["x-mock-seed"]) == (name, "1")
     assert name not in names(held)
 
 
@@ -367,9 +367,9 @@ def test_a_reset_takes_everything_back_but_the_snapshots(each: httpx.Client, wor
     each.post("/__mock__/snapshots", json={"name": "kept"})
     assert world(each) != before
 
-    answer = each.post("/__mock__/reset")
-    assert answer.status_code == 200
-    assert (answer.json()["documents"], answer.json()["snapshots"]) == (15, 1)
+    response = each.post("/__mock__/reset")
+    assert response.status_code == 200
+    assert (response.json()["documents"], response.json()["snapshots"]) == (15, 1)
     assert world(each) == before
     # Once more is as good as once.
     each.post("/__mock__/reset")
@@ -396,9 +396,9 @@ def test_a_reset_of_one_leaves_the_others_alone(held: httpx.Client, name: str) -
 
 
 def test_a_reset_makes_one_that_was_not_there(held: httpx.Client, name: str) -> None:
-    answer = held.post("/__mock__/reset", headers=named(name))
+    response = held.post("/__mock__/reset", headers=named(name))
 
-    assert (answer.status_code, answer.json()["name"]) == (200, name)
+    assert (response.status_code, response.json()["name"]) == (200, name)
     assert name in names(held)
 
 
@@ -445,14 +445,14 @@ def full(small_server: str) -> Iterator[httpx.Client]:
 def test_one_too_many_is_a_429_for_a_vendor_s_client_with_cors(
     full: httpx.Client, told: Told, method: str, path: str, headers: dict[str, str]
 ) -> None:
-    answer = full.request(method, path, headers={**headers, "Origin": "http://app.example"})
+    response = full.request(method, path, headers={**headers, "Origin": "http://app.example"})
 
-    assert answer.status_code == 429
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.headers["access-control-allow-origin"] == "*"
-    assert answer.headers["x-mock-sandbox"] == "three"
+    assert response.status_code == 429
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.headers["access-control-allow-origin"] == "*"
+    assert response.headers["x-mock-sandbox"] == "three"
     if method != "HEAD":
-        assert told(answer) == (429, FULL)
+        assert told(response) == (429, FULL)
     assert names(full) == ["default", "one", "two"]
 
 
@@ -482,11 +482,11 @@ def test_one_too_many_is_a_429_for_a_vendor_s_client_with_cors(
 def test_one_too_many_is_a_429_for_the_control_api(
     full: httpx.Client, told: Told, method: str, path: str, body: Any
 ) -> None:
-    answer = full.request(
+    response = full.request(
         method, f"/__mock__{path}", headers={"X-Mock-Sandbox": "three"}, json=body
     )
 
-    assert told(answer) == (429, FULL)
+    assert told(response) == (429, FULL)
     assert names(full) == ["default", "one", "two"]
 
 

@@ -29,10 +29,10 @@ def load(client: httpx.Client, scenario: Any, **query: Any) -> httpx.Response:
     return client.post("/__mock__/load", params=query, json={"scenario": scenario})
 
 
-def reasons(answer: httpx.Response) -> list[tuple[str, int, str, str]]:
+def reasons(response: httpx.Response) -> list[tuple[str, int, str, str]]:
     return [
         (error["file"], error["line"], error["field"], error["reason"])
-        for error in answer.json()["errors"]
+        for error in response.json()["errors"]
     ]
 
 
@@ -49,15 +49,15 @@ def test_the_scenarios_of_the_package_are_listed_by_name(held: httpx.Client) -> 
 
 
 def test_one_is_read_as_it_is_written(held: httpx.Client) -> None:
-    answer = held.get("/__mock__/scenarios/calwe-empty")
+    response = held.get("/__mock__/scenarios/calwe-empty")
 
-    assert answer.status_code == 200
-    assert answer.json() == {
+    assert response.status_code == 200
+    assert response.json() == {
         "name": "calwe-empty",
         "description": "A session whose log has no entries.",
         "source": (FIXTURES / "calwe-empty.yaml").read_text(encoding="utf-8"),
     }
-    assert answer.json()["source"].startswith("# yaml-language-server:")
+    assert response.json()["source"].startswith("# yaml-language-server:")
 
 
 @pytest.mark.parametrize(
@@ -159,10 +159,10 @@ def test_a_link_that_leads_out_of_the_folder_is_not_extended_from_a_file(
 
 
 def test_one_is_loaded_by_name_and_a_reset_leads_back_to_it(each: httpx.Client) -> None:
-    answer = load(each, "calwe-ended")
+    response = load(each, "calwe-ended")
 
-    assert answer.status_code == 200
-    sandbox = answer.json()
+    assert response.status_code == 200
+    sandbox = response.json()
     assert (sandbox["scenario"], sandbox["seed"], sandbox["documents"]) == ("calwe-ended", 0, 5)
     assert sandbox["clock"]["now"] == "2025-08-21T14:30:00Z"
     assert each.get(LOG).status_code == 404
@@ -249,8 +249,8 @@ def test_the_seed_of_the_request_goes_before_the_scenario_s(held: httpx.Client) 
 
     def sessions(**query: int) -> tuple[str, bytes]:
         assert load(held, scenario, **query).status_code == 200
-        answer = held.get("/ekranapi/sessions")
-        return answer.headers["x-mock-seed"], answer.content
+        response = held.get("/ekranapi/sessions")
+        return response.headers["x-mock-seed"], response.content
 
     own, other = sessions(), sessions(seed=4)
     assert (own[0], other[0]) == ("3", "4")
@@ -315,11 +315,11 @@ def test_loading_one_leaves_snapshots_and_other_sandboxes_alone(held: httpx.Clie
 
 
 def test_what_is_added_is_there_beside_what_was(each: httpx.Client) -> None:
-    answer = load(each, "calwe-ended", mode="add")
+    response = load(each, "calwe-ended", mode="add")
 
-    assert answer.status_code == 200
-    assert answer.json()["documents"] == 20
-    assert answer.json()["scenario"] == "documented"
+    assert response.status_code == 200
+    assert response.json()["documents"] == 20
+    assert response.json()["scenario"] == "documented"
     assert each.get(LOG).json()["data"]["total"] == 2
     assert each.get("/v1/customer/sessions/4200/log").json()["data"]["total"] == 4
     # A reset knows nothing of it.
@@ -363,8 +363,8 @@ def test_what_is_added_may_belong_to_what_is_there(
     client = start(scenario="documented", scenarios=tmp_path)
     body: dict[str, Any] = {"yaml": json.dumps(scenario).encode(), "json": scenario}
 
-    answer = load(client, body.get(form, "one-entry"), mode="add")
-    assert answer.status_code == 200, answer.text
+    response = load(client, body.get(form, "one-entry"), mode="add")
+    assert response.status_code == 200, response.text
     log = client.get(LOG, headers={"Authorization": "Bearer t"}).json()["data"]["data"]
     assert [item["action_type"] for item in log] == ["ENTERED", "LEFT", "CANCEL_REQUEST"]
     # In the place of the world it has nothing to belong to.
@@ -378,7 +378,7 @@ def test_what_belongs_to_nothing_there_is_not_added(held: httpx.Client, world: W
     entries = [
         {"session": id, "at": "2025-08-21T14:00:00Z", "action_type": "LEFT"} for id in ("1", "9")
     ]
-    answer = load(
+    response = load(
         held,
         {
             "name": "x",
@@ -389,8 +389,8 @@ def test_what_belongs_to_nothing_there_is_not_added(held: httpx.Client, world: W
         mode="add",
     )
 
-    assert answer.status_code == 422
-    assert reasons(answer) == [
+    assert response.status_code == 422
+    assert reasons(response) == [
         (
             "body",
             1,
@@ -403,7 +403,7 @@ def test_what_belongs_to_nothing_there_is_not_added(held: httpx.Client, world: W
 
 def test_what_lies_outside_its_parent_there_is_not_added(held: httpx.Client) -> None:
     activity = {"sessionId": 124, "at": "2025-08-21T14:00:00Z"}
-    answer = load(
+    response = load(
         held,
         {
             "name": "x",
@@ -413,15 +413,15 @@ def test_what_lies_outside_its_parent_there_is_not_added(held: httpx.Client) -> 
         mode="add",
     )
 
-    assert [fault[3] for fault in reasons(answer)] == ["it lies outside its session '124'"]
+    assert [fault[3] for fault in reasons(response)] == ["it lies outside its session '124'"]
 
 
 def test_what_is_there_already_is_not_added_again(held: httpx.Client, world: World) -> None:
     before = world(held)
-    answer = load(held, "documented", mode="add")
+    response = load(held, "documented", mode="add")
 
-    assert answer.status_code == 422
-    assert answer.json()["detail"].startswith(
+    assert response.status_code == 422
+    assert response.json()["detail"].startswith(
         "9 things are wrong, and nothing was changed: the first is documented.yaml:12: "
     )
     assert (
@@ -429,7 +429,7 @@ def test_what_is_there_already_is_not_added_again(held: httpx.Client, world: Wor
         12,
         "apis.calwe.documents.session.0",
         "there is another session with the key '1'",
-    ) in reasons(answer)
+    ) in reasons(response)
     assert world(held) == before
 
 
@@ -470,7 +470,7 @@ def test_everything_wrong_is_said_at_once_with_its_line(
     held: httpx.Client, told: Told, world: World
 ) -> None:
     before = world(held)
-    answer = load(
+    response = load(
         held,
         b"name: wrong\n"
         b"description: Five faults.\n"
@@ -484,25 +484,25 @@ def test_everything_wrong_is_said_at_once_with_its_line(
         b"events: [{trigger: calwe.entr, with: {session: '1'}}]\n",
     )
 
-    assert told(answer)[0] == 422
-    assert told(answer)[1] == (
+    assert told(response)[0] == 422
+    assert told(response)[1] == (
         "5 things are wrong, and nothing was changed: the first is body:3: sed: "
         "'sed' is not known here; did you mean 'seed'?"
     )
-    assert [fault[:3] for fault in reasons(answer)] == [
+    assert [fault[:3] for fault in reasons(response)] == [
         ("body", 3, "sed"),
         ("body", 4, "clock.freeze"),
         ("body", 8, "apis.calwe.documents.session.0.status"),
         ("body", 9, "apis.ekrn"),
         ("body", 10, "events.0.trigger"),
     ]
-    assert reasons(answer)[4][3] == "there is no event 'calwe.entr'; did you mean 'calwe.enter'?"
+    assert reasons(response)[4][3] == "there is no event 'calwe.entr'; did you mean 'calwe.enter'?"
     assert world(held) == before
 
 
 def test_of_very_many_faults_a_hundred_are_shown_and_all_are_counted(held: httpx.Client) -> None:
     sessions = [{"id": str(n), "status": "ASLEEP"} for n in range(1_000)]
-    answer = load(
+    response = load(
         held,
         {
             "name": "x",
@@ -511,9 +511,9 @@ def test_of_very_many_faults_a_hundred_are_shown_and_all_are_counted(held: httpx
         },
     )
 
-    assert answer.status_code == 422
-    assert answer.json()["detail"].startswith("1000 things are wrong, and nothing was changed: ")
-    assert len(answer.json()["errors"]) == 100
+    assert response.status_code == 422
+    assert response.json()["detail"].startswith("1000 things are wrong, and nothing was changed: ")
+    assert len(response.json()["errors"]) == 100
 
 
 @pytest.mark.parametrize("mode", ["replace", "add"])
@@ -548,16 +548,16 @@ def test_a_event_that_fails_takes_back_what_was_done_before_it(
 ) -> None:
     before = world(held)
     extends = {} if mode == "add" else {"extends": "documented"}
-    answer = load(held, {"name": "x", "description": "d", **extends, "events": events}, mode=mode)
+    response = load(held, {"name": "x", "description": "d", **extends, "events": events}, mode=mode)
 
-    assert answer.status_code == 422
-    assert reasons(answer) == [("body", 1, "events.1.trigger", reason)]
+    assert response.status_code == 422
+    assert reasons(response) == [("body", 1, "events.1.trigger", reason)]
     assert world(held) == before
 
 
 def test_what_cannot_be_generated_leaves_the_world_alone(held: httpx.Client, world: World) -> None:
     before = world(held)
-    answer = load(
+    response = load(
         held,
         {
             "name": "x",
@@ -569,8 +569,8 @@ def test_what_cannot_be_generated_leaves_the_world_alone(held: httpx.Client, wor
         },
     )
 
-    assert answer.status_code == 422
-    assert [fault[2] for fault in reasons(answer)] == ["apis.calwe.generate.sessions"]
+    assert response.status_code == 422
+    assert [fault[2] for fault in reasons(response)] == ["apis.calwe.generate.sessions"]
     assert world(held) == before
 
 
@@ -605,9 +605,9 @@ def test_a_body_extends_no_file(held: httpx.Client, extended: str, reason: str) 
         {"name": "x", "description": "d", "extends": extended},
     ]
     for text, line in zip(texts, (3, 1), strict=True):
-        answer = load(held, text)
-        assert answer.status_code == 422
-        [fault] = reasons(answer)
+        response = load(held, text)
+        assert response.status_code == 422
+        [fault] = reasons(response)
         assert fault[:3] == ("body", line, "extends")
         assert fault[3].startswith(reason)
 
@@ -667,11 +667,11 @@ HOSTILE_YAML: list[tuple[str, bytes, str]] = [
 def test_hostile_yaml_is_a_422_with_a_line_and_nothing_worse(
     held: httpx.Client, told: Told, text: bytes, reason: str
 ) -> None:
-    answer = load(held, text)
+    response = load(held, text)
 
-    assert told(answer)[0] == 422
-    assert reason in reasons(answer)[0][3]
-    assert reasons(answer)[0][0] == "body"
+    assert told(response)[0] == 422
+    assert reason in reasons(response)[0][3]
+    assert reasons(response)[0][0] == "body"
     assert held.get("/__mock__/clock").json()["now"] == "2025-08-21T14:30:00Z"
 
 
@@ -746,10 +746,10 @@ HOSTILE_JSON: list[tuple[str, bytes, int, str]] = [
 def test_hostile_json_is_refused_and_nothing_worse(
     held: httpx.Client, told: Told, content: bytes, status: int, words: str
 ) -> None:
-    answer = held.post("/__mock__/load", headers=JSON, content=content)
+    response = held.post("/__mock__/load", headers=JSON, content=content)
 
-    assert told(answer)[0] == status
-    sentences = [told(answer)[1], *(error["reason"] for error in answer.json()["errors"])]
+    assert told(response)[0] == status
+    sentences = [told(response)[1], *(error["reason"] for error in response.json()["errors"])]
     assert any(words in sentence for sentence in sentences)
     assert held.get("/__mock__/clock").json()["now"] == "2025-08-21T14:30:00Z"
 
@@ -762,10 +762,10 @@ def test_the_longest_name_can_be_loaded_taken_and_carried_away(held: httpx.Clien
     assert held.get("/__mock__/snapshots/one/file").json()["scenario"] == name
 
 
-def test_a_name_with_a_nul_harms_nobody(held: httpx.Client) -> None:
-    answer = load(held, {"name": "a\x00b", "description": "\x00"})
+def test_a_name_with_a_nul_is_refused(held: httpx.Client) -> None:
+    response = load(held, {"name": "a\x00b", "description": "\x00"})
 
-    assert answer.json()["scenario"] == "a\x00b"
+    assert response.json()["scenario"] == "a\x00b"
     held.post("/__mock__/snapshots", json={"name": "one"})
     assert held.get("/__mock__/snapshots/one/file").json()["scenario"] == "a\x00b"
 
@@ -773,9 +773,9 @@ def test_a_name_with_a_nul_harms_nobody(held: httpx.Client) -> None:
 def test_ten_megabytes_of_text_are_read(held: httpx.Client) -> None:
     text = b"name: long\ndescription: " + b"x" * 10_000_000 + b"\n"
 
-    answer = held.post("/__mock__/load", headers=YAML, content=text, timeout=60)
-    assert (answer.status_code, answer.json()["scenario"]) == (200, "long")
-    assert len(answer.content) < 1_000
+    response = held.post("/__mock__/load", headers=YAML, content=text, timeout=60)
+    assert (response.status_code, response.json()["scenario"]) == (200, "long")
+    assert len(response.content) < 1_000
 
 
 @pytest.mark.parametrize(
@@ -793,10 +793,10 @@ def test_ten_megabytes_of_text_are_read(held: httpx.Client) -> None:
 def test_a_query_that_is_not_in_the_contract_is_a_400(
     held: httpx.Client, told: Told, query: str, field: str
 ) -> None:
-    answer = held.post(f"/__mock__/load?{query}", json={"scenario": "calwe-ended"})
+    response = held.post(f"/__mock__/load?{query}", json={"scenario": "calwe-ended"})
 
-    assert told(answer)[0] == 400
-    assert {error["field"] for error in answer.json()["errors"]} == {field}
+    assert told(response)[0] == 400
+    assert {error["field"] for error in response.json()["errors"]} == {field}
     assert held.get(LOG).json()["data"]["total"] == 2
 
 
@@ -804,11 +804,11 @@ def test_a_query_that_is_not_in_the_contract_is_a_400(
     "content_type", ["text/yaml", "text/plain", "application/x-yaml", "application/xml", ""]
 )
 def test_another_content_type_is_a_415(held: httpx.Client, told: Told, content_type: str) -> None:
-    answer = held.post(
+    response = held.post(
         "/__mock__/load", headers={"Content-Type": content_type}, content=b"name: x\n"
     )
 
-    assert told(answer)[0] == 415
+    assert told(response)[0] == 415
 
 
 def test_no_body_is_a_400(held: httpx.Client, told: Told) -> None:
@@ -842,10 +842,10 @@ def test_a_reader_sees_the_old_world_or_the_new_one_and_never_half(held: httpx.C
             base_url=held.base_url, headers=held.headers, timeout=60, verify=False
         ) as reader:
             while not is_over.is_set():
-                answer = reader.get("/__mock__/state/calwe/session?per_page=1000")
-                documents = answer.json()["documents"]
+                response = reader.get("/__mock__/state/calwe/session?per_page=1000")
+                documents = response.json()["documents"]
                 letters = {document["body"]["customer"][0] for document in documents}
-                seen.append((answer.headers["x-mock-sandbox"], len(documents), letters))
+                seen.append((response.headers["x-mock-sandbox"], len(documents), letters))
 
     readers = [threading.Thread(target=read) for _ in range(2)]
     for thread in readers:

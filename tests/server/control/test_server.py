@@ -15,17 +15,17 @@ Told = Callable[[httpx.Response], tuple[int, str]]
 
 
 def test_it_is_up(documented: httpx.Client) -> None:
-    answer = documented.get("/__mock__/health")
+    response = documented.get("/__mock__/health")
 
-    assert answer.status_code == 200
-    assert answer.json() == {"status": "ok", "version": mockserver.__version__}
+    assert response.status_code == 200
+    assert response.json() == {"status": "ok", "version": mockserver.__version__}
 
 
 def test_it_is_ready(documented: httpx.Client) -> None:
-    answer = documented.get("/__mock__/ready")
+    response = documented.get("/__mock__/ready")
 
-    assert answer.status_code == 200
-    assert answer.json() == {
+    assert response.status_code == 200
+    assert response.json() == {
         "status": "ready",
         "apis": ["autozod", "avaamo", "calwe", "ekran"],
         "seed": 1,
@@ -73,9 +73,9 @@ def test_a_store_that_cannot_be_read_is_a_503_and_the_process_is_up(
 def test_what_is_for_everybody_minds_no_name_of_a_sandbox(
     documented: httpx.Client, path: str
 ) -> None:
-    answer = documented.get(f"/__mock__/{path}", headers={"X-Mock-Sandbox": "no such/name"})
+    response = documented.get(f"/__mock__/{path}", headers={"X-Mock-Sandbox": "no such/name"})
 
-    assert answer.status_code == 200
+    assert response.status_code == 200
     assert documented.get(f"/__sandbox__/a%20b/__mock__/{path}").status_code == 200
 
 
@@ -83,8 +83,8 @@ def test_what_is_for_everybody_minds_no_name_of_a_sandbox(
 def test_everything_else_minds_it(documented: httpx.Client, told: Told, path: str) -> None:
     sentence = "'a b' cannot be a sandbox's name: use 1 to 64 letters, digits, '.', '_', '-'"
 
-    answer = documented.get(f"/__mock__/{path}", headers={"X-Mock-Sandbox": "a b"})
-    assert told(answer) == (400, sentence)
+    response = documented.get(f"/__mock__/{path}", headers={"X-Mock-Sandbox": "a b"})
+    assert told(response) == (400, sentence)
     del documented.headers["X-Mock-Sandbox"]
     assert told(documented.get(f"/__sandbox__/a%20b/__mock__/{path}")) == (400, sentence)
 

@@ -54,10 +54,10 @@ def change_everything(client: httpx.Client) -> None:
 
 
 def test_a_snapshot_is_taken_listed_and_read(each: httpx.Client) -> None:
-    answer = take(each, "before-payment")
+    response = take(each, "before-payment")
 
-    assert answer.status_code == 201
-    snapshot = answer.json()
+    assert response.status_code == 201
+    snapshot = response.json()
     assert list(snapshot) == ["name", "scenario", "seed", "clock", "documents", "taken"]
     assert (snapshot["name"], snapshot["scenario"]) == ("before-payment", "documented")
     assert (snapshot["seed"], snapshot["documents"]) == (1, 15)
@@ -156,10 +156,10 @@ def test_a_server_may_have_none(start: Callable[..., httpx.Client], told: Told) 
 def test_what_is_not_in_the_contract_is_a_400_with_its_place(
     held: httpx.Client, told: Told, body: Any, field: str
 ) -> None:
-    answer = held.post(SNAPSHOTS, headers=JSON, content=json.dumps(body))
+    response = held.post(SNAPSHOTS, headers=JSON, content=json.dumps(body))
 
-    assert told(answer)[0] == 400
-    assert {error["field"] for error in answer.json()["errors"]} == {field}
+    assert told(response)[0] == 400
+    assert {error["field"] for error in response.json()["errors"]} == {field}
     assert names(held) == []
 
 
@@ -171,10 +171,10 @@ def test_one_that_is_not_there_is_a_404_with_the_nearest(
     held: httpx.Client, told: Told, method: str, suffix: str
 ) -> None:
     take(held, "before-payment")
-    answer = held.request(method, f"{SNAPSHOTS}/before-paiment{suffix}")
+    response = held.request(method, f"{SNAPSHOTS}/before-paiment{suffix}")
 
     sandbox = held.headers["x-mock-sandbox"]
-    assert told(answer) == (
+    assert told(response) == (
         404,
         f"The sandbox '{sandbox}' has no snapshot 'before-paiment'; did you mean 'before-payment'?",
     )
@@ -187,8 +187,8 @@ def test_those_of_one_sandbox_are_not_there_in_another(held: httpx.Client, told:
 
     assert held.get(SNAPSHOTS, headers=other).json() == {"snapshots": []}
     for method, path in (("GET", ""), ("DELETE", ""), ("POST", "/restore"), ("GET", "/file")):
-        answer = held.request(method, f"{SNAPSHOTS}/one{path}", headers=other)
-        assert told(answer) == (
+        response = held.request(method, f"{SNAPSHOTS}/one{path}", headers=other)
+        assert told(response) == (
             404,
             f"The sandbox '{other['X-Mock-Sandbox']}' has no snapshot 'one'; none is known",
         )
@@ -199,9 +199,9 @@ def test_one_is_deleted(held: httpx.Client, told: Told) -> None:
     take(held, "one")
     take(held, "two")
 
-    answer = held.delete(f"{SNAPSHOTS}/one")
-    assert (answer.status_code, answer.content) == (204, b"")
-    assert "content-type" not in answer.headers
+    response = held.delete(f"{SNAPSHOTS}/one")
+    assert (response.status_code, response.content) == (204, b"")
+    assert "content-type" not in response.headers
     assert names(held) == ["two"]
     assert told(held.delete(f"{SNAPSHOTS}/one"))[0] == 404
     assert restore(held, "two").status_code == 200
@@ -218,9 +218,9 @@ def test_everything_is_as_it_was(each: httpx.Client, world: World) -> None:
     later = world(each)
     assert later != before
 
-    answer = restore(each, "start")
-    assert answer.status_code == 200
-    assert (answer.json()["documents"], answer.json()["snapshots"]) == (15, 2)
+    response = restore(each, "start")
+    assert response.status_code == 200
+    assert (response.json()["documents"], response.json()["snapshots"]) == (15, 2)
     assert world(each) == before
     restore(each, "later")
     assert world(each) == later
@@ -301,10 +301,10 @@ def test_a_file_has_a_document_a_line(held: httpx.Client) -> None:
         },
     )
     take(held, "one")
-    answer = held.get(f"{SNAPSHOTS}/one/file")
+    response = held.get(f"{SNAPSHOTS}/one/file")
 
-    assert answer.headers["content-type"] == "application/json"
-    assert answer.text == (
+    assert response.headers["content-type"] == "application/json"
+    assert response.text == (
         '{"format":"mockserver-snapshot","version":1,"scenario":"two","seed":4,'
         '"clock":{"now":"2025-08-21T12:00:00Z","rate":0.0,"offset":0.0},'
         '"tokens":{"calwe":{"valid":["سر"]}},"collections":[\n'
@@ -402,9 +402,9 @@ def collection(file: dict[str, Any], api: str, kind: str) -> tuple[int, dict[str
     )
 
 
-def faults(answer: httpx.Response) -> list[tuple[str, str]]:
-    assert answer.status_code == 422, answer.text
-    return [(error["field"], error["reason"]) for error in answer.json()["errors"]]
+def faults(response: httpx.Response) -> list[tuple[str, str]]:
+    assert response.status_code == 422, response.text
+    return [(error["field"], error["reason"]) for error in response.json()["errors"]]
 
 
 def test_what_belongs_to_nothing_is_refused(held: httpx.Client, file: dict[str, Any]) -> None:
@@ -412,17 +412,17 @@ def test_what_belongs_to_nothing_is_refused(held: httpx.Client, file: dict[str, 
     m, _ = collection(file, "calwe", "entry")
     session["documents"] = []
 
-    answer = upload(held, "spoilt", file)
-    assert faults(answer) == [
+    response = upload(held, "spoilt", file)
+    assert faults(response) == [
         (f"collections.{m}.documents.{number}", "there is no session '1' in this scenario")
         for number in (0, 1)
     ]
-    assert answer.json()["detail"].startswith("2 things are wrong, and nothing was changed: ")
+    assert response.json()["detail"].startswith("2 things are wrong, and nothing was changed: ")
     assert names(held) == ["original"]
     assert n > m
 
 
-def test_words_that_nobody_knows_are_refused_with_the_nearest(
+def test_unknown_words_are_refused_with_the_nearest(
     held: httpx.Client, file: dict[str, Any]
 ) -> None:
     _, session = collection(file, "ekran", "session")
@@ -607,23 +607,23 @@ def spoilt(file: dict[str, Any], *path: Any, to: Any) -> dict[str, Any]:
 def test_another_shape_is_a_400_with_its_place(
     held: httpx.Client, told: Told, file: dict[str, Any], path: list[Any], value: Any, field: str
 ) -> None:
-    answer = upload(held, "spoilt", spoilt(file, *path, to=value))
+    response = upload(held, "spoilt", spoilt(file, *path, to=value))
 
-    assert told(answer)[0] == 400
-    assert {error["field"] for error in answer.json()["errors"]} == {field}
+    assert told(response)[0] == 400
+    assert {error["field"] for error in response.json()["errors"]} == {field}
     assert names(held) == ["original"]
 
 
 def test_of_very_many_breaches_a_hundred_are_shown(
     held: httpx.Client, told: Told, file: dict[str, Any]
 ) -> None:
-    answer = upload(
+    response = upload(
         held, "spoilt", spoilt(file, "collections", 0, "documents", to=[{"seq": 1}] * 500)
     )
 
-    assert told(answer)[0] == 400
-    assert told(answer)[1].endswith("; and 900 more")
-    assert len(answer.json()["errors"]) == 100
+    assert told(response)[0] == 400
+    assert told(response)[1].endswith("; and 900 more")
+    assert len(response.json()["errors"]) == 100
 
 
 @pytest.mark.parametrize(
@@ -664,9 +664,9 @@ def test_a_refused_file_leaves_world_and_snapshots_alone(
 
 
 def diff(client: httpx.Client, **query: Any) -> dict[str, Any]:
-    answer = client.get("/__mock__/diff", params=query)
-    assert answer.status_code == 200, answer.text
-    return dict(answer.json())
+    response = client.get("/__mock__/diff", params=query)
+    assert response.status_code == 200, response.text
+    return dict(response.json())
 
 
 def test_a_fresh_world_is_its_scenario(each: httpx.Client) -> None:

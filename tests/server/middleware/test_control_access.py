@@ -1,4 +1,4 @@
-"""The door: the control API is for this machine, or for who has the token, and for no page."""
+"""Authorisation of the control API: clients on this machine, or clients with the token, and no pages."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ ELSEWHERE = (
 CONTROL = control.make_control_api()
 
 
-def at_the_door(
+def call_control_access(
     method: str = "GET",
     path: str = CLOCK,
     *,
@@ -81,17 +81,17 @@ def at_the_door(
     origins: tuple[str, ...] = (),
     **headers: str | bytes,
 ) -> HttpError | bool | None:
-    """What the door raises; else whether it has admitted the request, or let it pass by."""
+    """The error that was raised, or whether the request was authorised."""
     passed: list[bool] = []
 
     async def beyond(scope: Any, _receive: Any, _send: Any) -> None:
         passed.append(AUTHORISED in scope)
 
     async def receive() -> Any:
-        raise AssertionError("the body was read before the door had decided")
+        raise AssertionError("the body was read before the authorisation")
 
     async def send(_: Any) -> None:
-        raise AssertionError("the door answers nothing itself")
+        raise AssertionError("control access sends no response itself")
 
     sent = {"host": b"localhost:4010", **headers}
     scope: Any = {
@@ -121,8 +121,8 @@ def at_the_door(
     "address",
     ["127.0.0.1", "127.0.0.2", "127.255.255.254", "::1", "::ffff:127.0.0.1", "0:0:0:0:0:0:0:1"],
 )
-def test_whoever_is_on_this_machine_is_let_in(address: str) -> None:
-    assert at_the_door(client=(address, 5)) is True
+def test_clients_on_this_machine_are_allowed(address: str) -> None:
+    assert call_control_access(client=(address, 5)) is True
 
 
 @pytest.mark.parametrize(
@@ -146,24 +146,24 @@ def test_whoever_is_on_this_machine_is_let_in(address: str) -> None:
     ],
 )
 @pytest.mark.parametrize(("method", "path"), [("GET", CLOCK), ("POST", "/__mock__/reset")])
-def test_nobody_else_is(address: str, method: str, path: str) -> None:
-    error = at_the_door(method, path, client=(address, 5))
+def test_clients_on_other_machines_are_refused(address: str, method: str, path: str) -> None:
+    error = call_control_access(method, path, client=(address, 5))
 
     assert isinstance(error, Forbidden)
     assert str(error) == ELSEWHERE
 
 
-def test_nobody_who_comes_from_nowhere_is() -> None:
-    assert isinstance(at_the_door(client=None), Forbidden)
+def test_a_client_without_an_address_is_refused() -> None:
+    assert isinstance(call_control_access(client=None), Forbidden)
 
 
 @pytest.mark.parametrize(("method", "path"), GUARDED, ids=" ".join)
 def test_every_operation_but_three_is_guarded(method: str, path: str) -> None:
     foreign = ("203.0.113.5", 5)
 
-    assert isinstance(at_the_door(method, f"/__mock__{path}", client=foreign), Forbidden)
-    assert isinstance(at_the_door(method, f"/__mock__{path}", token="x"), Unauthenticated)
-    assert at_the_door(method, f"/__mock__{path}") is True
+    assert isinstance(call_control_access(method, f"/__mock__{path}", client=foreign), Forbidden)
+    assert isinstance(call_control_access(method, f"/__mock__{path}", token="x"), Unauthenticated)
+    assert call_control_access(method, f"/__mock__{path}") is True
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_every_operation_but_three_is_guarded(method: str, path: str) -> None:
 def test_what_is_for_everybody_or_nothing_of_ours_passes_by(method: str, path: str) -> None:
     for client in (("203.0.113.5", 5), None):
         for token in (None, "secret"):
-            answer = at_the_door(
+            response = call_control_access(
                 method,
                 path,
                 client=client,
@@ -194,7 +194,7 @@ def test_what_is_for_everybody_or_nothing_of_ours_passes_by(method: str, path: s
                 host="evil.example",
                 origin="http://evil.example",
             )
-            assert answer is False
+            assert response is False
 
 
 # By which name
@@ -214,7 +214,7 @@ def test_what_is_for_everybody_or_nothing_of_ours_passes_by(method: str, path: s
     ],
 )
 def test_a_name_of_this_machine_is_one(host: str) -> None:
-    assert at_the_door(host=host) is True
+    assert call_control_access(host=host) is True
 
 
 @pytest.mark.parametrize(
@@ -249,13 +249,13 @@ def test_a_name_of_this_machine_is_one(host: str) -> None:
     ],
 )
 def test_a_name_that_was_bent_to_lead_here_is_none(host: str | bytes) -> None:
-    error = at_the_door(host=host)
+    error = call_control_access(host=host)
 
     assert isinstance(error, Forbidden)
     assert "start the server with --admin-token" in str(error)
     # Though the page believes that it is at home.
     name = host if isinstance(host, str) else host.decode("latin-1")
-    assert isinstance(at_the_door(host=host, origin=f"http://{name}"), Forbidden)
+    assert isinstance(call_control_access(host=host, origin=f"http://{name}"), Forbidden)
 
 
 # From which page
@@ -280,7 +280,7 @@ def test_a_name_that_was_bent_to_lead_here_is_none(host: str | bytes) -> None:
     ],
 )
 def test_a_page_of_another_origin_is_refused(token: str | None, origin: str) -> None:
-    error = at_the_door(token=token, origin=origin, authorization="Bearer secret")
+    error = call_control_access(token=token, origin=origin, authorization="Bearer secret")
 
     assert isinstance(error, Forbidden)
     assert str(error) == (
@@ -290,21 +290,21 @@ def test_a_page_of_another_origin_is_refused(token: str | None, origin: str) -> 
 
 
 def test_a_page_of_its_own_is_not() -> None:
-    assert at_the_door(origin="http://localhost:4010") is True
-    assert at_the_door(host="[::1]:4010", origin="http://[::1]:4010") is True
+    assert call_control_access(origin="http://localhost:4010") is True
+    assert call_control_access(host="[::1]:4010", origin="http://[::1]:4010") is True
 
 
 def test_a_page_of_an_origin_that_was_allowed_is_not() -> None:
     origins = ("http://localhost:3000", "https://app.example")
 
     for origin in origins:
-        assert at_the_door(origin=origin, origins=origins) is True
+        assert call_control_access(origin=origin, origins=origins) is True
     for origin in ("http://localhost:30000", "http://app.example", "null"):
-        assert isinstance(at_the_door(origin=origin, origins=origins), Forbidden)
+        assert isinstance(call_control_access(origin=origin, origins=origins), Forbidden)
     # What is allowed is the page, and not the place.
-    elsewhere = at_the_door(origin=origins[0], origins=origins, client=("203.0.113.5", 5))
+    elsewhere = call_control_access(origin=origins[0], origins=origins, client=("203.0.113.5", 5))
     assert isinstance(elsewhere, Forbidden)
-    without = at_the_door(origin=origins[0], origins=origins, token="secret")
+    without = call_control_access(origin=origins[0], origins=origins, token="secret")
     assert isinstance(without, Unauthenticated)
 
 
@@ -314,17 +314,17 @@ def test_a_page_of_an_origin_that_was_allowed_is_not() -> None:
 @pytest.mark.parametrize(
     "authorization", ["Bearer secret", "bearer secret", "BEARER secret", "Bearer   secret "]
 )
-def test_whoever_has_the_token_is_let_in_from_anywhere_and_by_any_name(
+def test_the_token_allows_any_client_and_any_host_name(
     authorization: str,
 ) -> None:
-    answer = at_the_door(
+    response = call_control_access(
         token="secret",
         client=("203.0.113.5", 5),
         host="mock.example",
         authorization=authorization,
     )
 
-    assert answer is True
+    assert response is True
 
 
 @pytest.mark.parametrize(
@@ -350,8 +350,8 @@ def test_whoever_has_the_token_is_let_in_from_anywhere_and_by_any_name(
         b"Bearer \xff\xfe",
     ],
 )
-def test_without_the_token_nobody_is_not_even_on_this_machine(authorization: bytes) -> None:
-    error = at_the_door(token="secret", authorization=authorization)
+def test_without_the_token_clients_on_this_machine_are_refused(authorization: bytes) -> None:
+    error = call_control_access(token="secret", authorization=authorization)
 
     assert isinstance(error, Unauthenticated)
     assert str(error) == "The control API of this server wants its admin token, as a bearer token"
@@ -362,14 +362,14 @@ def test_without_the_token_nobody_is_not_even_on_this_machine(authorization: byt
 def test_a_token_that_is_not_ascii_is_sent_in_utf_8(token: str) -> None:
     sent = b"Bearer " + token.encode()
 
-    assert at_the_door(token=token, authorization=sent) is True
-    assert isinstance(at_the_door(token=token, authorization=sent[:-1]), Unauthenticated)
+    assert call_control_access(token=token, authorization=sent) is True
+    assert isinstance(call_control_access(token=token, authorization=sent[:-1]), Unauthenticated)
 
 
 # Over a socket
 
 
-def ask(url: str, request: bytes) -> tuple[int, dict[str, str], Any]:
+def send(url: str, request: bytes) -> tuple[int, dict[str, str], Any]:
     """Status, headers and problem for bytes that are sent as they are."""
     address = (httpx.URL(url).host, httpx.URL(url).port or 0)
     with socket.create_connection(address, timeout=30) as connection:
@@ -399,13 +399,13 @@ def ask(url: str, request: bytes) -> tuple[int, dict[str, str], Any]:
 def test_it_is_shut_before_the_body_has_come(
     documented_server: str, lines: bytes, status: int
 ) -> None:
-    # The body never comes: a server that waited for it would not answer.
+    # The body never comes: a server that waited for it would not response.
     request = (
         b"POST /__mock__/load HTTP/1.1\r\nContent-Type: application/json\r\n"
         b"Content-Length: 100000\r\n" + lines + b"\r\n{"
     )
 
-    found, headers, problem = ask(documented_server, request)
+    found, headers, problem = send(documented_server, request)
     assert found == status
     assert headers["content-type"] == "application/problem+json"
     assert problem["title"] == "Forbidden"
@@ -425,7 +425,7 @@ def test_it_is_shut_before_the_body_has_come(
 def test_no_way_of_writing_the_path_leads_around_it(documented_server: str, path: str) -> None:
     request = f"GET {path} HTTP/1.1\r\nHost: evil.example\r\n\r\n".encode()
 
-    assert ask(documented_server, request)[0] == 403
+    assert send(documented_server, request)[0] == 403
 
 
 @pytest.mark.parametrize(
@@ -434,10 +434,10 @@ def test_no_way_of_writing_the_path_leads_around_it(documented_server: str, path
 def test_what_is_no_path_of_ours_is_a_404(documented_server: str, path: str) -> None:
     request = f"GET {path} HTTP/1.1\r\nHost: evil.example\r\n\r\n".encode()
 
-    assert ask(documented_server, request)[0] == 404
+    assert send(documented_server, request)[0] == 404
 
 
-def test_whoever_a_proxy_on_this_machine_speaks_for_is_where_it_says(
+def test_a_proxy_on_this_machine_names_the_client(
     documented_server: str,
 ) -> None:
     def status(forwarded: str) -> int:
@@ -515,7 +515,7 @@ def test_a_token_is_no_body_s_matter(locked_server: str) -> None:
         b"Content-Type: application/json\r\nContent-Length: 200000000\r\n\r\n{"
     )
 
-    assert ask(locked_server, request)[0] == 401
+    assert send(locked_server, request)[0] == 401
 
 
 def test_vendors_take_the_header_for_a_credential_of_their_own(locked: httpx.Client) -> None:
@@ -527,7 +527,7 @@ def test_vendors_take_the_header_for_a_credential_of_their_own(locked: httpx.Cli
     assert locked.get(log, headers={"Authorization": "Bearer any"}).status_code == 200
 
 
-def test_an_allowed_page_asks_first_and_is_told_yes(locked: httpx.Client) -> None:
+def test_a_preflight_of_an_allowed_origin_is_allowed(locked: httpx.Client) -> None:
     page = {"Origin": "http://localhost:3000"}
     preflight = locked.options(
         CLOCK,
@@ -541,20 +541,20 @@ def test_an_allowed_page_asks_first_and_is_told_yes(locked: httpx.Client) -> Non
     assert preflight.headers["access-control-allow-origin"] == "http://localhost:3000"
     assert "authorization" in preflight.headers["access-control-allow-headers"].lower()
 
-    answer = locked.get(CLOCK, headers={**TOKEN, b"Origin": b"http://localhost:3000"})
-    assert answer.status_code == 200
-    assert answer.headers["access-control-allow-origin"] == "http://localhost:3000"
+    response = locked.get(CLOCK, headers={**TOKEN, b"Origin": b"http://localhost:3000"})
+    assert response.status_code == 200
+    assert response.headers["access-control-allow-origin"] == "http://localhost:3000"
     # A refusal can be read by the page too.
     refused = locked.get(CLOCK, headers=page)
     assert refused.status_code == 401
     assert refused.headers["access-control-allow-origin"] == "http://localhost:3000"
 
 
-def test_another_page_is_told_no(locked: httpx.Client) -> None:
+def test_a_preflight_of_another_origin_is_refused(locked: httpx.Client) -> None:
     page = {"Origin": "http://localhost:3001"}
     preflight = locked.options(CLOCK, headers={**page, "Access-Control-Request-Method": "GET"})
     assert "access-control-allow-origin" not in preflight.headers
 
-    answer = locked.get(CLOCK, headers={**TOKEN, b"Origin": b"http://localhost:3001"})
-    assert answer.status_code == 403
-    assert "access-control-allow-origin" not in answer.headers
+    response = locked.get(CLOCK, headers={**TOKEN, b"Origin": b"http://localhost:3001"})
+    assert response.status_code == 403
+    assert "access-control-allow-origin" not in response.headers

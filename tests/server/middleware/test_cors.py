@@ -25,7 +25,7 @@ def words(text: str) -> list[str]:
 def test_a_preflight_allows_every_header_that_the_apis_know(
     documented: httpx.Client, path: str, method: str
 ) -> None:
-    answer = documented.options(
+    response = documented.options(
         path,
         headers={
             **ORIGIN,
@@ -34,17 +34,17 @@ def test_a_preflight_allows_every_header_that_the_apis_know(
         },
     )
 
-    assert answer.status_code in (200, 204)
-    assert answer.headers["access-control-allow-origin"] == "*"
-    assert method in words(answer.headers["access-control-allow-methods"])
-    allowed = words(answer.headers["access-control-allow-headers"].lower())
+    assert response.status_code in (200, 204)
+    assert response.headers["access-control-allow-origin"] == "*"
+    assert method in words(response.headers["access-control-allow-methods"])
+    allowed = words(response.headers["access-control-allow-headers"].lower())
     # A "*" would not do: browsers never let it stand for Authorization.
     assert set(allowed) >= {name.lower() for name in HEADERS}
 
 
 @pytest.mark.parametrize("name", HEADERS)
 def test_each_header_is_allowed_by_itself(documented: httpx.Client, name: str) -> None:
-    answer = documented.options(
+    response = documented.options(
         LOG,
         headers={
             **ORIGIN,
@@ -53,20 +53,20 @@ def test_each_header_is_allowed_by_itself(documented: httpx.Client, name: str) -
         },
     )
 
-    assert answer.is_success
-    assert name.lower() in words(answer.headers["access-control-allow-headers"].lower())
+    assert response.is_success
+    assert name.lower() in words(response.headers["access-control-allow-headers"].lower())
 
 
 def test_a_preflight_needs_no_credential_and_no_known_session(documented: httpx.Client) -> None:
-    answer = documented.options(
+    response = documented.options(
         "/v1/customer/sessions/999/log", headers={**ORIGIN, "Access-Control-Request-Method": "POST"}
     )
 
-    assert answer.is_success
+    assert response.is_success
 
 
 def test_a_page_of_a_public_site_may_call_this_private_address(documented: httpx.Client) -> None:
-    answer = documented.options(
+    response = documented.options(
         LOG,
         headers={
             **ORIGIN,
@@ -75,20 +75,18 @@ def test_a_page_of_a_public_site_may_call_this_private_address(documented: httpx
         },
     )
 
-    assert answer.is_success
-    assert answer.headers["access-control-allow-private-network"] == "true"
+    assert response.is_success
+    assert response.headers["access-control-allow-private-network"] == "true"
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_an_answer_exposes_what_the_mock_says_of_itself(
-    documented: httpx.Client, path: str
-) -> None:
+def test_a_response_exposes_the_headers_of_the_mock(documented: httpx.Client, path: str) -> None:
     headers = {**ORIGIN, "Authorization": "Bearer token", "access-token": "token"}
-    answer = documented.get(path, headers=headers)
+    response = documented.get(path, headers=headers)
 
-    assert answer.headers["access-control-allow-origin"] == "*"
-    assert words(answer.headers["access-control-expose-headers"]) == EXPOSED
-    assert all(name in answer.headers for name in EXPOSED)
+    assert response.headers["access-control-allow-origin"] == "*"
+    assert words(response.headers["access-control-expose-headers"]) == EXPOSED
+    assert all(name in response.headers for name in EXPOSED)
 
 
 @pytest.mark.parametrize(
@@ -109,11 +107,11 @@ def test_an_answer_exposes_what_the_mock_says_of_itself(
 def test_a_refusal_can_be_read_by_the_app_too(
     documented: httpx.Client, method: str, path: str, headers: dict[str, str], status: int
 ) -> None:
-    answer = documented.request(method, path, headers={**ORIGIN, **headers})
+    response = documented.request(method, path, headers={**ORIGIN, **headers})
 
-    assert answer.status_code == status
-    assert answer.headers["access-control-allow-origin"] == "*"
-    assert words(answer.headers["access-control-expose-headers"]) == EXPOSED
+    assert response.status_code == status
+    assert response.headers["access-control-allow-origin"] == "*"
+    assert words(response.headers["access-control-expose-headers"]) == EXPOSED
 
 
 def test_so_can_a_413_a_415_and_a_500(start: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,15 +121,15 @@ def test_so_can_a_413_a_415_and_a_500(start: Any, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(model, "page_entries", crash)
     client = start(scenario="documented", body_limit=50)
     headers = {**ORIGIN, "Authorization": "Bearer token"}
-    answers = [
+    responses = [
         client.post(LOG, headers=headers, content=b"x" * 51),
         client.post(LOG, headers={**headers, "Content-Type": "text/plain"}, content=b"x"),
         client.get(LOG, headers=headers),
     ]
 
-    assert [answer.status_code for answer in answers] == [413, 415, 500]
-    for answer in answers:
-        assert answer.headers["access-control-allow-origin"] == "*"
+    assert [response.status_code for response in responses] == [413, 415, 500]
+    for response in responses:
+        assert response.headers["access-control-allow-origin"] == "*"
 
 
 @pytest.mark.parametrize(
@@ -143,17 +141,17 @@ def test_the_mock_s_own_pages_are_closed_to_other_origins(
 ) -> None:
     preflight = {**ORIGIN, "Access-Control-Request-Method": "GET"}
 
-    for answer in (
+    for response in (
         documented.get(path, headers=ORIGIN),
         documented.options(path, headers=preflight),
     ):
-        assert not [name for name in answer.headers if name.startswith("access-control-")]
+        assert not [name for name in response.headers if name.startswith("access-control-")]
 
 
 def test_who_is_no_browser_gets_no_cors_headers(documented: httpx.Client) -> None:
-    answer = documented.get("/ekranapi/sessions")
+    response = documented.get("/ekranapi/sessions")
 
-    assert "access-control-allow-origin" not in answer.headers
+    assert "access-control-allow-origin" not in response.headers
 
 
 CONTROL = [
@@ -174,41 +172,46 @@ def test_the_control_api_says_nothing_to_a_page_of_another_origin(
         "Access-Control-Request-Headers": "content-type,x-mock-sandbox",
     }
 
-    for answer in (
+    for response in (
         documented.options(path, headers=preflight),
         documented.get(path, headers=ORIGIN),
         documented.post(path, headers=ORIGIN),
     ):
-        assert not [name for name in answer.headers if name.startswith("access-control-")]
+        assert not [name for name in response.headers if name.startswith("access-control-")]
 
 
-def test_what_a_page_sends_without_asking_is_refused_unread(documented: httpx.Client) -> None:
+def test_a_request_of_a_page_without_preflight_is_refused_before_its_body_is_read(
+    documented: httpx.Client,
+) -> None:
     # A form can be sent to anywhere without a preflight; nothing of it may be done.
-    answer = documented.post(
+    response = documented.post(
         "/__mock__/reset",
         headers={**ORIGIN, "Content-Type": "application/x-www-form-urlencoded"},
         content=b"x=1",
     )
 
-    assert answer.status_code == 403
+    assert response.status_code == 403
 
 
-def test_an_origin_that_was_asked_for_may_use_the_control_api_and_others_may_not(
+def test_only_allowed_origins_may_use_the_control_api(
     start: Any,
 ) -> None:
     client = start(
         scenario="documented", control_origin=(ORIGIN["Origin"], "http://localhost:3000")
     )
-    ask = {"Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "content-type"}
+    requested = {
+        "Access-Control-Request-Method": "PUT",
+        "Access-Control-Request-Headers": "content-type",
+    }
 
     for path in CONTROL:
         for origin in (ORIGIN["Origin"], "http://localhost:3000"):
-            preflight = client.options(path, headers={"Origin": origin, **ask})
+            preflight = client.options(path, headers={"Origin": origin, **requested})
             assert preflight.status_code == 200
             assert preflight.headers["access-control-allow-origin"] == origin
             assert "PUT" in words(preflight.headers["access-control-allow-methods"])
             assert "content-type" in preflight.headers["access-control-allow-headers"].lower()
-        refused = client.options(path, headers={"Origin": "https://other.example", **ask})
+        refused = client.options(path, headers={"Origin": "https://other.example", **requested})
         assert "access-control-allow-origin" not in refused.headers
     clock = client.get("/__mock__/clock", headers=ORIGIN)
     assert clock.headers["access-control-allow-origin"] == ORIGIN["Origin"]

@@ -1,4 +1,4 @@
-"""Exchanges: sandbox, credential, request validated, answer validated, all in one transaction."""
+"""Dispatch: sandbox, credential, request validated, response validated, all in one transaction."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ ENTRY = b'{"action_type":"ENTERED"}'
 
 
 def actions(client: httpx.Client, **headers: str) -> list[str]:
-    answer = client.get(f"{LOG}?per_page=1000", headers={**BEARER, **headers})
-    assert answer.status_code == 200, answer.text
-    return [entry["action_type"] for entry in answer.json()["data"]["data"]]
+    response = client.get(f"{LOG}?per_page=1000", headers={**BEARER, **headers})
+    assert response.status_code == 200, response.text
+    return [entry["action_type"] for entry in response.json()["data"]["data"]]
 
 
 @pytest.mark.parametrize(
@@ -56,9 +56,9 @@ def test_a_body_of_another_content_type_is_a_415(
 ) -> None:
     headers = dict(BEARER) if content_type is None else {**BEARER, "Content-Type": content_type}
 
-    answer = documented.post(LOG, headers=headers, content=ENTRY)
+    response = documented.post(LOG, headers=headers, content=ENTRY)
 
-    assert (answer.status_code, answer.content) == (415, NOT_JSON)
+    assert (response.status_code, response.content) == (415, NOT_JSON)
     assert actions(documented) == ["ENTERED", "LEFT"]
 
 
@@ -79,17 +79,17 @@ def test_json_is_taken_however_its_type_is_written(
     assert documented.post(LOG, headers=headers, content=ENTRY).status_code == 200
 
 
-def test_the_credential_is_asked_for_before_the_content_type(documented: httpx.Client) -> None:
-    answer = documented.post(LOG, headers={"Content-Type": "text/plain"}, content=b"x")
+def test_the_credential_is_checked_before_the_content_type(documented: httpx.Client) -> None:
+    response = documented.post(LOG, headers={"Content-Type": "text/plain"}, content=b"x")
 
-    assert answer.status_code == 401
+    assert response.status_code == 401
 
 
-def test_an_answer_says_from_which_world_it_is(documented: httpx.Client) -> None:
-    answer = documented.get(LOG, headers={**BEARER, "X-Mock-Sandbox": "a-World_1.0"})
+def test_a_response_names_its_sandbox_and_seed(documented: httpx.Client) -> None:
+    response = documented.get(LOG, headers={**BEARER, "X-Mock-Sandbox": "a-World_1.0"})
 
-    assert answer.headers["x-mock-sandbox"] == "a-World_1.0"
-    assert answer.headers["x-mock-seed"] == "1"
+    assert response.headers["x-mock-sandbox"] == "a-World_1.0"
+    assert response.headers["x-mock-seed"] == "1"
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_an_answer_says_from_which_world_it_is(documented: httpx.Client) -> None
         ("GET", "/ekranapi/sessions", {}, 200, "documented"),
     ],
 )
-def test_an_answer_says_why_it_is_believed(
+def test_a_response_names_its_evidence(
     documented: httpx.Client,
     method: str,
     path: str,
@@ -116,9 +116,9 @@ def test_an_answer_says_why_it_is_believed(
     status: int,
     evidence: str,
 ) -> None:
-    answer = documented.request(method, path, headers=headers)
+    response = documented.request(method, path, headers=headers)
 
-    assert (answer.status_code, answer.headers["x-mock-evidence"]) == (status, evidence)
+    assert (response.status_code, response.headers["x-mock-evidence"]) == (status, evidence)
 
 
 def test_what_is_written_in_one_sandbox_is_seen_in_no_other(documented: httpx.Client) -> None:
@@ -168,17 +168,19 @@ def test_a_name_that_no_sandbox_can_have_is_a_400_in_the_vendor_s_shape(
     documented: httpx.Client, path: str, key: str, name: str | bytes
 ) -> None:
     value = name if isinstance(name, bytes) else name.encode()
-    answer = documented.get(path, headers={b"X-Mock-Sandbox": value, b"Authorization": b"Bearer x"})
+    response = documented.get(
+        path, headers={b"X-Mock-Sandbox": value, b"Authorization": b"Bearer x"}
+    )
 
-    assert answer.status_code == 400
-    assert answer.headers["content-type"] == "application/json"
-    assert answer.json()[key]
+    assert response.status_code == 400
+    assert response.headers["content-type"] == "application/json"
+    assert response.json()[key]
 
 
 def test_the_longest_name_is_taken(documented: httpx.Client) -> None:
-    answer = documented.get(LOG, headers={**BEARER, "X-Mock-Sandbox": "x" * 64})
+    response = documented.get(LOG, headers={**BEARER, "X-Mock-Sandbox": "x" * 64})
 
-    assert answer.status_code == 200
+    assert response.status_code == 200
 
 
 def test_of_twenty_that_end_a_session_at_once_one_succeeds(documented: httpx.Client) -> None:
@@ -187,14 +189,14 @@ def test_of_twenty_that_end_a_session_at_once_one_succeeds(documented: httpx.Cli
     def end(_: int) -> tuple[int, bytes]:
         with httpx.Client(base_url=documented.base_url, headers=documented.headers) as client:
             together.wait(30)
-            answer = client.post(LOG, headers=BEARER, json={"action_type": "ENDED"})
-            return answer.status_code, answer.content
+            response = client.post(LOG, headers=BEARER, json={"action_type": "ENDED"})
+            return response.status_code, response.content
 
     with ThreadPoolExecutor(20) as pool:
-        answers = list(pool.map(end, range(20)))
+        responses = list(pool.map(end, range(20)))
 
-    assert Counter(status for status, _ in answers) == {200: 1, 422: 19}
-    assert {body for status, body in answers if status == 422} == {ENDED}
+    assert Counter(status for status, _ in responses) == {200: 1, 422: 19}
+    assert {body for status, body in responses if status == 422} == {ENDED}
     assert actions(documented) == ["ENTERED", "LEFT", "ENDED", "SESSION_PERIOD"]
 
 
@@ -214,7 +216,7 @@ def test_twenty_that_open_the_same_new_sandbox_find_one_world(documented: httpx.
     assert found == ["ENTERED", "LEFT", *["LEFT"] * 20]
 
 
-def test_an_answer_that_breaks_the_contract_is_held_back(
+def test_a_response_that_breaks_the_contract_is_a_500(
     documented: httpx.Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     saved = wire.envelope_saved
@@ -225,27 +227,27 @@ def test_an_answer_that_breaks_the_contract_is_held_back(
 
     with monkeypatch.context() as patched:
         patched.setattr(wire, "envelope_saved", broken)
-        answer = documented.post(LOG, headers=BEARER, json={"action_type": "ENDED"})
+        response = documented.post(LOG, headers=BEARER, json={"action_type": "ENDED"})
 
-    assert answer.status_code == 500
-    assert list(answer.json()) == ["success", "message", "data", "statusCode"]
-    assert answer.json()["statusCode"] == 500
-    assert "/response/body/data/date" in answer.json()["message"]
+    assert response.status_code == 500
+    assert list(response.json()) == ["success", "message", "data", "statusCode"]
+    assert response.json()["statusCode"] == 500
+    assert "/response/body/data/date" in response.json()["message"]
     assert "/response/body/data/date" in caplog.text
     assert actions(documented) == ["ENTERED", "LEFT"]
     assert documented.post(LOG, headers=BEARER, json={"action_type": "LEFT"}).status_code == 200
 
 
-def test_a_refusal_that_breaks_the_contract_is_held_back_too(
+def test_a_refusal_that_breaks_the_contract_is_a_500(
     documented: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
         patched.setattr(wire, "SESSION_ENDED", "لا يمكنك")
         documented.post(LOG, headers=BEARER, json={"action_type": "ENDED"})
-        answer = documented.post(LOG, headers=BEARER, json={"action_type": "LEFT"})
+        response = documented.post(LOG, headers=BEARER, json={"action_type": "LEFT"})
 
-    assert answer.status_code == 500
-    assert "/response/body" in answer.json()["message"]
+    assert response.status_code == 500
+    assert "/response/body" in response.json()["message"]
 
 
 def test_a_key_too_many_breaks_the_contract(
@@ -255,13 +257,13 @@ def test_a_key_too_many_breaks_the_contract(
 
     with monkeypatch.context() as patched:
         patched.setattr(wire, "paginate", lambda *a, **k: {**listed(*a, **k), "debug": 1})
-        answer = documented.get(LOG, headers=BEARER)
+        response = documented.get(LOG, headers=BEARER)
 
-    assert answer.status_code == 500
-    assert "debug" in answer.json()["message"]
+    assert response.status_code == 500
+    assert "debug" in response.json()["message"]
 
 
-def test_an_undocumented_status_is_held_back(
+def test_an_undocumented_status_is_a_500(
     documented: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: Any, **__: Any) -> Any:
@@ -269,10 +271,10 @@ def test_an_undocumented_status_is_held_back(
 
     with monkeypatch.context() as patched:
         patched.setattr(model, "page_entries", refuse)
-        answer = documented.get(LOG, headers=BEARER)
+        response = documented.get(LOG, headers=BEARER)
 
-    assert answer.status_code == 500
-    assert "/response/status" in answer.json()["message"]
+    assert response.status_code == 500
+    assert "/response/status" in response.json()["message"]
 
 
 def test_a_refusal_by_the_handler_undoes_what_it_wrote(
@@ -286,22 +288,22 @@ def test_a_refusal_by_the_handler_undoes_what_it_wrote(
 
     with monkeypatch.context() as patched:
         patched.setattr(model, "append_entry", write_and_refuse)
-        answer = documented.post(LOG, headers=BEARER, json={"action_type": "LEFT"})
+        response = documented.post(LOG, headers=BEARER, json={"action_type": "LEFT"})
 
-    assert (answer.status_code, answer.content) == (422, ENDED)
+    assert (response.status_code, response.content) == (422, ENDED)
     assert actions(documented) == ["ENTERED", "LEFT"]
 
 
 def listed_path(client: httpx.Client, host: bytes) -> tuple[int, str]:
-    """The status of a list asked for under this host, and the path that its paginator has."""
+    """The status of a list that was requested from this host, and the path that its paginator has."""
     address = (client.base_url.host, client.base_url.port or 0)
     with socket.create_connection(address, timeout=30) as connection:
         connection.sendall(
             b"GET " + LOG.encode() + b" HTTP/1.1\r\n" + host + b"Connection: close\r\n"
             b"Authorization: Bearer token\r\n\r\n"
         )
-        answer = b"".join(iter(lambda: connection.recv(65536), b""))
-    head, _, body = answer.partition(b"\r\n\r\n")
+        response = b"".join(iter(lambda: connection.recv(65536), b""))
+    head, _, body = response.partition(b"\r\n\r\n")
     found = body.decode().partition('"path":"')[2].partition('"')[0]
     return int(head.split(b" ")[1]), found
 
@@ -310,7 +312,7 @@ def listed_path(client: httpx.Client, host: bytes) -> tuple[int, str]:
     "host",
     ["example.com", "example.com:8443", "localhost", "192.0.2.1:80", "[::1]:4010", "a-b_c.example"],
 )
-def test_urls_are_built_from_the_host_that_was_asked(documented: httpx.Client, host: str) -> None:
+def test_urls_are_built_from_the_host_of_the_request(documented: httpx.Client, host: str) -> None:
     found = listed_path(documented, f"Host: {host}\r\n".encode())
 
     assert found == (200, f"http://{host}{LOG}")
@@ -363,9 +365,9 @@ def test_on_ipv6_the_server_s_own_address_stands_in_brackets(start: Any) -> None
             b"GET " + LOG.encode() + b" HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n"
             b"Authorization: Bearer token\r\n\r\n"
         )
-        answer = b"".join(iter(lambda: connection.recv(65536), b"")).decode()
+        response = b"".join(iter(lambda: connection.recv(65536), b"")).decode()
 
-    assert f'"path":"http://[::1]:{address[1]}{LOG}"' in answer
+    assert f'"path":"http://[::1]:{address[1]}{LOG}"' in response
 
 
 def test_the_same_seed_clock_and_requests_give_the_same_bytes(start: Any) -> None:
@@ -385,12 +387,12 @@ def test_the_same_seed_clock_and_requests_give_the_same_bytes(start: Any) -> Non
     headers = {**BEARER, "Host": "mock.example"}
 
     first = [one.get(path, headers=headers) for path in paths]
-    # In another order, and each twice, because nothing that was asked before may matter.
+    # In another order, and each twice, because no earlier request may matter.
     second = {path: two.get(path, headers=headers) for path in [*reversed(paths), *paths]}
-    for path, answer in zip(paths, first, strict=True):
-        assert answer.status_code == 200, path
-        assert answer.content == second[path].content
-        assert answer.headers["x-mock-seed"] == second[path].headers["x-mock-seed"] == "7"
+    for path, response in zip(paths, first, strict=True):
+        assert response.status_code == 200, path
+        assert response.content == second[path].content
+        assert response.headers["x-mock-seed"] == second[path].headers["x-mock-seed"] == "7"
     assert first[7].json()["data"]["summary"]["total_active_duration_seconds"] > 0
 
 
@@ -418,14 +420,14 @@ def test_a_storm_of_bad_requests_changes_nothing(documented: httpx.Client) -> No
     for path in (LOG, "/v1/customer/sessions/999/log", "/v1/coach/sessions/1/log"):
         for body in (b"", b"{", b"[]", b"null", b"\xff", b"[" * 10_000, b'{"action_type":"X"}'):
             for headers in ({}, BEARER, JSON, {**JSON, "Authorization": "Bearer invalid"}):
-                answer = documented.post(path, headers=headers, content=body)
-                statuses.append(answer.status_code)
+                response = documented.post(path, headers=headers, content=body)
+                statuses.append(response.status_code)
     for method in ("PUT", "PATCH", "DELETE", "POST"):
         for path, headers in good[2:]:
-            answer = documented.request(
+            response = documented.request(
                 method, path, headers=headers, json={"action_type": "ENDED"}
             )
-            statuses.append(answer.status_code)
+            statuses.append(response.status_code)
     for path, headers in good:
         for rest in ("%00", "/nope", "?page=0", "?per_page=x", "?start=x&end=x"):
             statuses.append(documented.get(path + rest, headers=headers).status_code)
@@ -440,23 +442,23 @@ def put_on(client: httpx.Client, *mutations: str) -> None:
         assert client.put(f"/__mock__/mutations/{mutation}").status_code == 200
 
 
-def test_what_a_mutation_undoes_is_not_kept(documented: httpx.Client) -> None:
+def test_a_write_that_a_mutation_undoes_is_not_stored(documented: httpx.Client) -> None:
     put_on(documented, "calwe.createSessionLog.lose-write")
 
-    answer = documented.post(LOG, headers=JSON, content=ENTRY)
+    response = documented.post(LOG, headers=JSON, content=ENTRY)
 
-    assert (answer.status_code, answer.json()["data"]["action_type"]) == (200, "ENTERED")
+    assert (response.status_code, response.json()["data"]["action_type"]) == (200, "ENTERED")
     assert actions(documented) == ["ENTERED", "LEFT"]
 
 
-def test_a_mutation_may_have_an_operation_answer_twice(documented: httpx.Client) -> None:
+def test_a_mutation_may_call_an_operation_twice(documented: httpx.Client) -> None:
     put_on(documented, "calwe.createSessionLog.double-write")
 
     assert documented.post(LOG, headers=JSON, content=ENTRY).status_code == 200
     assert actions(documented) == ["ENTERED", "LEFT", "ENTERED", "ENTERED"]
 
 
-def test_several_mutations_change_one_answer(documented: httpx.Client) -> None:
+def test_several_mutations_change_one_response(documented: httpx.Client) -> None:
     put_on(
         documented,
         "calwe.listSessionLogs.off-by-one:/data/total",
@@ -471,17 +473,20 @@ def test_several_mutations_change_one_answer(documented: httpx.Client) -> None:
     assert [row["action_type"] for row in body["data"]["data"]] == ["LEFT", "ENTERED"]
 
 
-def test_an_answer_with_a_mutation_says_its_sandbox_and_its_length(
+def test_a_mutated_response_names_its_sandbox_and_its_length(
     documented: httpx.Client,
 ) -> None:
     put_on(documented, "calwe.listSessionLogs.as-html:404")
 
-    answer = documented.get("/v1/customer/sessions/none/log", headers=BEARER)
+    response = documented.get("/v1/customer/sessions/none/log", headers=BEARER)
 
-    assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
-    assert answer.text == "<!DOCTYPE html><html><body><h1>404</h1></body></html>"
-    assert answer.headers["content-length"] == str(len(answer.content))
-    assert answer.headers["x-mock-sandbox"] == documented.headers["X-Mock-Sandbox"]
+    assert (response.status_code, response.headers["content-type"]) == (
+        404,
+        "text/html; charset=utf-8",
+    )
+    assert response.text == "<!DOCTYPE html><html><body><h1>404</h1></body></html>"
+    assert response.headers["content-length"] == str(len(response.content))
+    assert response.headers["x-mock-sandbox"] == documented.headers["X-Mock-Sandbox"]
 
 
 def test_a_refusal_beneath_a_mutation_is_the_vendor_s(documented: httpx.Client) -> None:
@@ -497,12 +502,12 @@ def test_a_refusal_beneath_a_mutation_is_the_vendor_s(documented: httpx.Client) 
     assert (refused.status_code, refused.content) == (422, ENDED)
 
 
-def test_a_head_of_an_answer_with_a_mutation_has_no_body(documented: httpx.Client) -> None:
+def test_a_mutated_response_to_head_has_no_body(documented: httpx.Client) -> None:
     put_on(documented, "calwe.listSessionLogs.off-by-one:/data/total")
 
-    answer = documented.head(LOG, headers=BEARER)
+    response = documented.head(LOG, headers=BEARER)
 
-    assert (answer.status_code, answer.content) == (200, b"")
+    assert (response.status_code, response.content) == (200, b"")
 
 
 def test_a_mutation_for_which_another_has_left_nothing_changes_nothing(
@@ -516,9 +521,9 @@ def test_a_mutation_for_which_another_has_left_nothing_changes_nothing(
     )
     put_on(documented, "calwe.listSessionLogs.off-by-one:/data/total")
 
-    answer = documented.get(LOG, headers=BEARER)
+    response = documented.get(LOG, headers=BEARER)
 
-    assert (answer.status_code, answer.json()) == (
+    assert (response.status_code, response.json()) == (
         200,
         {"success": True, "data": None, "statusCode": 200},
     )

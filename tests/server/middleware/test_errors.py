@@ -1,4 +1,4 @@
-"""Errors: whatever goes wrong below gets an answer in the right shape, and the server goes on."""
+"""Errors: whatever goes wrong below gets a response in the right shape, and the server goes on."""
 
 from __future__ import annotations
 
@@ -52,12 +52,12 @@ def test_a_crash_in_a_handler_is_a_500_in_the_vendor_s_shape(
 ) -> None:
     with monkeypatch.context() as broken:
         broken.setattr(module, function, crash)
-        answer = documented.get(path, headers=BEARER)
+        response = documented.get(path, headers=BEARER)
 
-    assert answer.status_code == 500
-    assert answer.headers["content-type"] == "application/json"
-    assert list(answer.json()) == keys
-    assert "RuntimeError: a bug of ours" in answer.json()[key]
+    assert response.status_code == 500
+    assert response.headers["content-type"] == "application/json"
+    assert list(response.json()) == keys
+    assert "RuntimeError: a bug of ours" in response.json()[key]
     [record] = [record for record in caplog.records if record.levelno >= logging.ERROR]
     assert record.exc_info
     assert "Traceback" in caplog.text
@@ -85,9 +85,9 @@ def test_a_crash_undoes_what_the_handler_wrote(
 
     with monkeypatch.context() as broken:
         broken.setattr(calwe, "append_entry", write_and_crash)
-        answer = documented.post(LOG, headers=BEARER, json={"action_type": "ENDED"})
+        response = documented.post(LOG, headers=BEARER, json={"action_type": "ENDED"})
 
-    assert answer.status_code == 500
+    assert response.status_code == 500
     assert documented.get(LOG, headers=BEARER).json()["data"]["total"] == 2
     # The session is not closed either, and nothing holds the store.
     assert documented.post(LOG, headers=BEARER, json={"action_type": "LEFT"}).status_code == 200
@@ -96,7 +96,7 @@ def test_a_crash_undoes_what_the_handler_wrote(
 @pytest.mark.parametrize(
     "error", [RecursionError("deep"), MemoryError(), AssertionError("no"), KeyError("x")]
 )
-def test_any_kind_of_exception_is_answered(
+def test_any_exception_gets_a_response(
     documented: httpx.Client, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     def fail(*_: Any, **__: Any) -> Any:
@@ -104,10 +104,10 @@ def test_any_kind_of_exception_is_answered(
 
     with monkeypatch.context() as broken:
         broken.setattr(calwe, "page_entries", fail)
-        answer = documented.get(LOG, headers=BEARER)
+        response = documented.get(LOG, headers=BEARER)
 
-    assert answer.status_code == 500
-    assert type(error).__name__ in answer.json()["message"]
+    assert response.status_code == 500
+    assert type(error).__name__ in response.json()["message"]
     assert documented.get(LOG, headers=BEARER).status_code == 200
 
 
@@ -116,10 +116,10 @@ def test_what_cannot_be_written_as_json_is_a_500(
 ) -> None:
     with monkeypatch.context() as broken:
         broken.setattr(wire, "paginate", lambda *_, **__: {"success": object()})
-        answer = documented.get(LOG, headers=BEARER)
+        response = documented.get(LOG, headers=BEARER)
 
-    assert answer.status_code == 500
-    assert answer.json()["statusCode"] == 500
+    assert response.status_code == 500
+    assert response.json()["statusCode"] == 500
 
 
 def test_a_crash_in_a_page_of_the_mock_is_a_problem(
@@ -127,12 +127,12 @@ def test_a_crash_in_a_page_of_the_mock_is_a_problem(
 ) -> None:
     with monkeypatch.context() as broken:
         broken.setattr(control, "_format_api", crash)
-        answer = documented.get("/__mock__/apis")
+        response = documented.get("/__mock__/apis")
 
-    assert answer.status_code == 500
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert list(answer.json()) == ["type", "title", "status", "detail"]
-    assert "a bug of ours" in answer.json()["detail"]
+    assert response.status_code == 500
+    assert response.headers["content-type"] == "application/problem+json"
+    assert list(response.json()) == ["type", "title", "status", "detail"]
+    assert "a bug of ours" in response.json()["detail"]
     assert "Traceback" in caplog.text
     assert documented.get("/__mock__/apis").status_code == 200
 
@@ -148,23 +148,23 @@ def test_a_refusal_is_not_logged(
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
-def test_a_store_that_another_process_holds_is_a_503_in_the_vendors_shape(
+def test_a_store_that_another_process_locks_is_a_503_in_the_vendors_shape(
     start: Callable[..., httpx.Client], tmp_path: Path
 ) -> None:
     store = tmp_path / "worlds.sqlite"
     client = start(store=store)
     with sqlite3.connect(store, isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")
-        answer = client.post(
+        response = client.post(
             "/v1/customer/sessions/1/log",
             headers={"Authorization": "Bearer t", "Content-Type": "application/json"},
             content=b'{"action_type":"ENTERED"}',
             timeout=30,
         )
         other.execute("ROLLBACK")
-    assert answer.status_code == 503
-    assert answer.headers["Retry-After"] == "1"
-    assert answer.json() == {
+    assert response.status_code == 503
+    assert response.headers["Retry-After"] == "1"
+    assert response.json() == {
         "success": False,
         "message": "حدث خطأ في الخادم: The store 'worlds.sqlite' has been written to by another "
         "process for 2 seconds; try again.",

@@ -28,14 +28,14 @@ EKRAN = "/ekranapi/sessions"
     ],
 )
 def test_options_says_what_is_allowed(documented: httpx.Client, path: str, allow: str) -> None:
-    answer = documented.options(path)
+    response = documented.options(path)
 
-    assert answer.status_code == 204
-    assert answer.headers["allow"] == allow
-    assert answer.content == b""
+    assert response.status_code == 204
+    assert response.headers["allow"] == allow
+    assert response.content == b""
     # A 204 has no body, and must not say how long it is either.
-    assert "content-length" not in answer.headers
-    assert "content-type" not in answer.headers
+    assert "content-length" not in response.headers
+    assert "content-type" not in response.headers
 
 
 @pytest.mark.parametrize("path", ["/v1/nope", "/api/nope", "/api/v1/nope", "/ekranapi", "/nope"])
@@ -70,8 +70,8 @@ def test_head_has_the_headers_of_get_and_no_body(documented: httpx.Client, path:
     assert head.status_code == whole.status_code
     assert head.content == b""
     assert int(head.headers["content-length"]) == len(whole.content) > 0
-    for answer in (whole, head):
-        answer.headers.pop("date", None)
+    for response in (whole, head):
+        response.headers.pop("date", None)
     assert dict(head.headers) == dict(whole.headers)
 
 
@@ -81,10 +81,10 @@ def test_no_byte_follows_the_headers_of_head(documented: httpx.Client) -> None:
         connection.sendall(
             b"HEAD /ekranapi/sessions HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
         )
-        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+        response = b"".join(iter(lambda: connection.recv(65536), b""))
 
-    assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
-    assert answer.endswith(b"\r\n\r\n")
+    assert response.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert response.endswith(b"\r\n\r\n")
 
 
 def test_head_without_a_credential_is_a_401(documented: httpx.Client) -> None:
@@ -95,11 +95,11 @@ def test_head_without_a_credential_is_a_401(documented: httpx.Client) -> None:
 def test_any_other_method_is_a_405_that_says_what_is_allowed(
     documented: httpx.Client, method: str
 ) -> None:
-    answer = documented.request(method, LOG, headers=BEARER)
+    response = documented.request(method, LOG, headers=BEARER)
 
-    assert answer.status_code == 405
-    assert answer.headers["allow"] == "GET, HEAD, OPTIONS, POST"
-    assert answer.text == (
+    assert response.status_code == 405
+    assert response.headers["allow"] == "GET, HEAD, OPTIONS, POST"
+    assert response.text == (
         '{"success":false,"message":"طريقة الطلب غير مسموح بها لهذا المسار",'
         '"data":null,"statusCode":405}'
     )
@@ -117,17 +117,17 @@ def test_any_other_method_is_a_405_that_says_what_is_allowed(
 def test_every_vendor_says_405_in_its_shape(
     documented: httpx.Client, method: str, path: str, body: bytes
 ) -> None:
-    answer = documented.request(method, path)
+    response = documented.request(method, path)
 
-    assert (answer.status_code, answer.content) == (405, body)
-    assert answer.headers["allow"] == "GET, HEAD, OPTIONS"
+    assert (response.status_code, response.content) == (405, body)
+    assert response.headers["allow"] == "GET, HEAD, OPTIONS"
 
 
 @pytest.mark.parametrize("path", ["/__mock__/health", "/__mock__/apis"])
 def test_the_mock_s_own_pages_say_405_as_a_problem(documented: httpx.Client, path: str) -> None:
-    answer = documented.delete(path)
+    response = documented.delete(path)
 
-    assert answer.status_code == 405
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
-    assert answer.json()["status"] == 405
+    assert response.status_code == 405
+    assert response.headers["content-type"] == "application/problem+json"
+    assert set(response.headers["allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
+    assert response.json()["status"] == 405

@@ -1,4 +1,4 @@
-"""The guard: requests that no router should see are answered, and harm nothing."""
+"""The guard: malformed requests get a response before routing."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ def send(client: httpx.Client, data: bytes) -> bytes:
         return b"".join(iter(lambda: connection.recv(65536), b""))
 
 
-def ask(client: httpx.Client, target: bytes, *lines: bytes, body: bytes = b"") -> tuple[int, bytes]:
+def send_request(
+    client: httpx.Client, target: bytes, *lines: bytes, body: bytes = b""
+) -> tuple[int, bytes]:
     """The status and the body for a request with this target, sent as it is."""
     method = b"POST" if body else b"GET"
     sandbox = client.headers.get("X-Mock-Sandbox", "default").encode()
@@ -43,9 +45,9 @@ def ask(client: httpx.Client, target: bytes, *lines: bytes, body: bytes = b"") -
         b"X-Mock-Sandbox: " + sandbox,
         *lines,
     ]
-    answer = send(client, b"\r\n".join(head) + b"\r\n\r\n" + body)
-    head_of_answer, _, body_of_answer = answer.partition(b"\r\n\r\n")
-    return int(head_of_answer.split(b" ")[1]), body_of_answer
+    response = send(client, b"\r\n".join(head) + b"\r\n\r\n" + body)
+    head_of_response, _, body_of_response = response.partition(b"\r\n\r\n")
+    return int(head_of_response.split(b" ")[1]), body_of_response
 
 
 def goes_on(client: httpx.Client) -> bool:
@@ -82,7 +84,7 @@ def goes_on(client: httpx.Client) -> bool:
 def test_an_unreadable_target_is_a_400_in_the_vendor_s_shape(
     documented: httpx.Client, target: bytes
 ) -> None:
-    assert ask(documented, target) == (400, MALFORMED)
+    assert send_request(documented, target) == (400, MALFORMED)
     assert goes_on(documented)
 
 
@@ -94,31 +96,31 @@ def test_an_unreadable_target_is_a_400_in_the_vendor_s_shape(
 def test_every_vendor_says_400_in_its_shape(
     documented: httpx.Client, base: str, key: str, rest: str
 ) -> None:
-    answer = documented.get(base + rest)
+    response = documented.get(base + rest)
 
-    assert answer.status_code == 400
-    assert answer.headers["content-type"] == "application/json"
-    assert answer.json()[key]
+    assert response.status_code == 400
+    assert response.headers["content-type"] == "application/json"
+    assert response.json()[key]
 
 
 @pytest.mark.parametrize("target", [b"/%E0%A4%A", b"/%0A", b"/__mock__/apis%0A", b"/v1%0A/x"])
 def test_outside_every_base_it_is_a_problem(documented: httpx.Client, target: bytes) -> None:
-    status, body = ask(documented, target)
+    status, body = send_request(documented, target)
 
     assert status == 400
     assert body.startswith(b'{"type":"about:blank","title":"Bad Request","status":400,"detail":"')
 
 
 def test_arabic_that_is_percent_encoded_is_let_through(documented: httpx.Client) -> None:
-    status, body = ask(documented, b"/v1/customer/sessions/%D8%AC%D9%84%D8%B3%D8%A9/log")
+    status, body = send_request(documented, b"/v1/customer/sessions/%D8%AC%D9%84%D8%B3%D8%A9/log")
 
     assert status == 404
     assert "لم يتم العثور على الجلسة" in body.decode()
 
 
 def test_a_replacement_character_that_was_meant_is_let_through(documented: httpx.Client) -> None:
-    assert ask(documented, b"/v1/customer/sessions/%EF%BF%BD/log")[0] == 404
-    assert ask(documented, b"/v1/customer/sessions/%ef%bf%bd/log")[0] == 404
+    assert send_request(documented, b"/v1/customer/sessions/%EF%BF%BD/log")[0] == 404
+    assert send_request(documented, b"/v1/customer/sessions/%ef%bf%bd/log")[0] == 404
 
 
 @pytest.mark.parametrize(
@@ -134,7 +136,7 @@ def test_a_replacement_character_that_was_meant_is_let_through(documented: httpx
     ids=["path of raw bytes", "query of raw bytes", "NUL", "DEL", "long path", "long query"],
 )
 def test_a_target_that_is_no_http_is_refused(documented: httpx.Client, target: bytes) -> None:
-    assert ask(documented, target)[0] == 400
+    assert send_request(documented, target)[0] == 400
     assert goes_on(documented)
 
 
@@ -148,15 +150,17 @@ def test_a_target_that_is_no_http_is_refused(documented: httpx.Client, target: b
     ],
     ids=["path", "id", "query", "many parameters"],
 )
-def test_a_very_long_url_is_answered(documented: httpx.Client, target: bytes, status: int) -> None:
-    assert ask(documented, target)[0] == status
+def test_a_very_long_url_gets_a_response(
+    documented: httpx.Client, target: bytes, status: int
+) -> None:
+    assert send_request(documented, target)[0] == status
 
 
 @pytest.mark.parametrize(
     "length", [b"-1", b"abc", b"", b"1.5", b"0x5", b"5, 6", b"99999999999999999999999"]
 )
 def test_a_content_length_that_is_none_is_refused(documented: httpx.Client, length: bytes) -> None:
-    status, _ = ask(documented, LOG.encode(), b"Content-Length: " + length, body=b"{}")
+    status, _ = send_request(documented, LOG.encode(), b"Content-Length: " + length, body=b"{}")
 
     assert status == 400
     assert goes_on(documented)
@@ -164,7 +168,7 @@ def test_a_content_length_that_is_none_is_refused(documented: httpx.Client, leng
 
 def test_length_and_chunks_at_once_are_refused(documented: httpx.Client) -> None:
     # What one server takes for a body and another for the next request can be smuggled past one.
-    status, _ = ask(
+    status, _ = send_request(
         documented,
         LOG.encode(),
         b"Content-Length: 3",
@@ -258,17 +262,17 @@ def test_a_body_in_chunks_is_counted_too(small: httpx.Client) -> None:
 def test_a_body_that_is_too_large_is_refused_before_anything_else(
     small: httpx.Client, path: str, body: bytes
 ) -> None:
-    answer = small.request("GET", path, content=b"x" * 101)
+    response = small.request("GET", path, content=b"x" * 101)
 
-    assert answer.status_code == 413
+    assert response.status_code == 413
     # Python 3.13 learned the newer name of the status.
-    assert answer.content.replace(b"Content Too Large", b"Request Entity Too Large") == body
-    assert answer.headers["connection"] == "close"
+    assert response.content.replace(b"Content Too Large", b"Request Entity Too Large") == body
+    assert response.headers["connection"] == "close"
 
 
 def test_the_announced_length_is_enough_to_refuse(small: httpx.Client) -> None:
-    # The body never comes: a server that waited for it would not answer.
-    status, body = ask(small, LOG.encode(), b"Content-Length: 1000000", body=b"{")
+    # The body never comes: a server that waited for it would not response.
+    status, body = send_request(small, LOG.encode(), b"Content-Length: 1000000", body=b"{")
 
     assert (status, body) == (413, TOO_LARGE)
 
@@ -297,7 +301,7 @@ def test_a_client_that_goes_half_way_leaves_nothing_behind(
     assert goes_on(documented)
 
 
-def test_a_client_that_does_not_wait_for_its_answer_harms_nobody(documented: httpx.Client) -> None:
+def test_a_client_that_disconnects_early_does_not_stop_the_server(documented: httpx.Client) -> None:
     address = (documented.base_url.host, documented.base_url.port or 0)
     for _ in range(20):
         with socket.create_connection(address, timeout=30) as connection:
@@ -306,7 +310,7 @@ def test_a_client_that_does_not_wait_for_its_answer_harms_nobody(documented: htt
     assert goes_on(documented)
 
 
-def test_pipelined_requests_are_answered_in_their_order(documented: httpx.Client) -> None:
+def test_pipelined_requests_get_responses_in_order(documented: httpx.Client) -> None:
     head = (
         b" HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer token\r\n"
         b"X-Mock-Sandbox: " + documented.headers["X-Mock-Sandbox"].encode() + b"\r\n"
@@ -316,7 +320,7 @@ def test_pipelined_requests_are_answered_in_their_order(documented: httpx.Client
         b"POST " + LOG.encode() + head + b"Content-Type: application/json\r\n"
         b"Content-Length: " + str(len(body)).encode() + b"\r\n\r\n" + body
     )
-    answer = send(
+    response = send(
         documented,
         b"".join(
             [
@@ -329,13 +333,13 @@ def test_pipelined_requests_are_answered_in_their_order(documented: httpx.Client
         ),
     )
 
-    statuses = [part[:3] for part in answer.split(b"HTTP/1.1 ")[1:]]
+    statuses = [part[:3] for part in response.split(b"HTTP/1.1 ")[1:]]
     assert statuses == [b"200", b"200", b"422", b"400", b"200"]
-    assert answer.count(b'"total":2}') == 1
-    assert answer.endswith(b'"total":4},"statusCode":200}')
+    assert response.count(b'"total":2}') == 1
+    assert response.endswith(b'"total":4},"statusCode":200}')
 
 
-def test_a_client_that_asks_before_it_sends_is_told_to_go_on(documented: httpx.Client) -> None:
+def test_expect_100_continue_gets_100_continue(documented: httpx.Client) -> None:
     address = (documented.base_url.host, documented.base_url.port or 0)
     body = b'{"action_type":"LEFT"}'
     with socket.create_connection(address, timeout=30) as connection:
@@ -347,9 +351,9 @@ def test_a_client_that_asks_before_it_sends_is_told_to_go_on(documented: httpx.C
         )
         assert connection.recv(65536).startswith(b"HTTP/1.1 100 Continue\r\n\r\n")
         connection.sendall(body)
-        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+        response = b"".join(iter(lambda: connection.recv(65536), b""))
 
-    assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert response.startswith(b"HTTP/1.1 200 OK\r\n")
 
 
 @pytest.fixture(scope="module")
@@ -377,8 +381,8 @@ def test_the_control_api_takes_more_than_the_vendors(limited: httpx.Client) -> N
     yaml = {"Content-Type": "application/yaml"}
 
     def load(length: int) -> int:
-        answer = limited.post("/__mock__/load", headers=yaml, content=scenario(length))
-        return answer.status_code
+        response = limited.post("/__mock__/load", headers=yaml, content=scenario(length))
+        return response.status_code
 
     assert [load(length) for length in (101, 2_000, 2_001)] == [200, 200, 413]
     prefixed = limited.post("/__sandbox__/x/__mock__/load", headers=yaml, content=scenario(2_000))
@@ -386,12 +390,12 @@ def test_the_control_api_takes_more_than_the_vendors(limited: httpx.Client) -> N
 
 
 def test_its_refusal_of_a_body_is_problem_details(limited: httpx.Client) -> None:
-    answer = limited.put("/__mock__/snapshots/x/file", content=b"x" * 2_001)
+    response = limited.put("/__mock__/snapshots/x/file", content=b"x" * 2_001)
 
-    assert answer.status_code == 413
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json()["detail"] == "Request body too large"
-    assert answer.headers["connection"] == "close"
+    assert response.status_code == 413
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.json()["detail"] == "Request body too large"
+    assert response.headers["connection"] == "close"
 
 
 @pytest.mark.parametrize(
@@ -412,7 +416,7 @@ def test_its_refusal_of_a_body_is_problem_details(limited: httpx.Client) -> None
         ("DELETE", "/__mock__/clock"),
     ],
 )
-def test_the_larger_limit_is_for_whom_the_door_admits(
+def test_authorised_requests_have_the_larger_body_limit(
     limited: httpx.Client, method: str, path: str
 ) -> None:
     assert limited.request(method, path, content=b"x" * 101).status_code == 413
@@ -429,5 +433,5 @@ def test_a_body_in_pieces_is_counted_for_the_control_api_too(limited: httpx.Clie
         ([whole[:900], whole[900:]], 200),
         ([whole[:900], whole[900:], b"x"], 413),
     ):
-        answer = limited.post("/__mock__/load", headers=yaml, content=iter(content))
-        assert answer.status_code == status
+        response = limited.post("/__mock__/load", headers=yaml, content=iter(content))
+        assert response.status_code == status

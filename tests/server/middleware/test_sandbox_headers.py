@@ -1,4 +1,4 @@
-"""The stamp: every answer says its sandbox and that one's seed, whoever gives it."""
+"""Every response names its sandbox and the seed of it."""
 
 from __future__ import annotations
 
@@ -77,9 +77,9 @@ def name() -> str:
     return f"stamped-{next(_numbers)}"
 
 
-def stamps(answer: httpx.Response) -> dict[str, list[str]]:
+def stamps(response: httpx.Response) -> dict[str, list[str]]:
     return {
-        name: answer.headers.get_list(f"x-mock-{name}", split_commas=False)
+        name: response.headers.get_list(f"x-mock-{name}", split_commas=False)
         for name in ("sandbox", "seed")
     }
 
@@ -89,7 +89,7 @@ def stamps(answer: httpx.Response) -> dict[str, list[str]]:
     ANSWERS,
     ids=[f"{case[0]} {case[1]} {case[4]}" for case in ANSWERS],
 )
-def test_every_answer_says_its_sandbox_and_its_seed_once(
+def test_every_response_names_its_sandbox_and_its_seed_once(
     seeded: httpx.Client,
     name: str,
     method: str,
@@ -103,18 +103,18 @@ def test_every_answer_says_its_sandbox_and_its_seed_once(
         (name, "", {"X-Mock-Sandbox": name}),
         (f"{name}-p", f"/__sandbox__/{name}-p", {}),
     ):
-        answer = seeded.request(
+        response = seeded.request(
             method, f"{prefix}{path}", headers={**headers, **more}, content=content
         )
-        assert answer.status_code == status, answer.text
-        assert stamps(answer) == {"sandbox": [sandbox], "seed": ["77"]}
+        assert response.status_code == status, response.text
+        assert stamps(response) == {"sandbox": [sandbox], "seed": ["77"]}
 
 
 def test_the_header_goes_before_the_path(seeded: httpx.Client, name: str) -> None:
     headers = {"X-Mock-Sandbox": name}
 
-    answer = seeded.get("/__sandbox__/another/nope", headers=headers)
-    assert stamps(answer) == {"sandbox": [name], "seed": ["77"]}
+    response = seeded.get("/__sandbox__/another/nope", headers=headers)
+    assert stamps(response) == {"sandbox": [name], "seed": ["77"]}
 
 
 def test_a_413_and_a_500_say_it_too(
@@ -129,12 +129,12 @@ def test_a_413_and_a_500_say_it_too(
     crashed = client.get(LOG, headers=BEARER)
 
     assert (too_large.status_code, crashed.status_code) == (413, 500)
-    for answer in (too_large, crashed):
-        assert stamps(answer) == {"sandbox": ["default"], "seed": ["5"]}
+    for response in (too_large, crashed):
+        assert stamps(response) == {"sandbox": ["default"], "seed": ["5"]}
 
 
 def test_a_preflight_says_it_too(seeded: httpx.Client, name: str) -> None:
-    answer = seeded.options(
+    response = seeded.options(
         LOG,
         headers={
             "X-Mock-Sandbox": name,
@@ -143,7 +143,7 @@ def test_a_preflight_says_it_too(seeded: httpx.Client, name: str) -> None:
         },
     )
 
-    assert stamps(answer) == {"sandbox": [name], "seed": ["77"]}
+    assert stamps(response) == {"sandbox": [name], "seed": ["77"]}
 
 
 def test_after_a_load_with_another_seed_it_is_that_one(seeded: httpx.Client, name: str) -> None:
@@ -151,8 +151,8 @@ def test_after_a_load_with_another_seed_it_is_that_one(seeded: httpx.Client, nam
 
     def seeds() -> list[str]:
         paths = (LOG, "/v1/nope", "/nope", "/__mock__/health", "/__mock__/docs/calwe")
-        answers = [seeded.get(path, headers=headers) for path in paths]
-        return [answer.headers["x-mock-seed"] for answer in answers]
+        responses = [seeded.get(path, headers=headers) for path in paths]
+        return [response.headers["x-mock-seed"] for response in responses]
 
     assert seeds() == ["77"] * 5
     loaded = seeded.post(
@@ -171,12 +171,12 @@ def test_after_a_load_with_another_seed_it_is_that_one(seeded: httpx.Client, nam
 @pytest.mark.parametrize("value", ["a b", "", "x" * 65, "a,b"])
 def test_a_name_that_no_sandbox_can_have_is_not_repeated(seeded: httpx.Client, value: str) -> None:
     for path in (LOG, "/nope", "/__mock__/clock", "/__mock__/health"):
-        answer = seeded.get(path, headers={"X-Mock-Sandbox": value})
-        assert stamps(answer) == {"sandbox": [], "seed": []}
+        response = seeded.get(path, headers={"X-Mock-Sandbox": value})
+        assert stamps(response) == {"sandbox": [], "seed": []}
 
 
 def stamped(headers: list[tuple[bytes, bytes]], seed: Callable[[str], int]) -> list[Any]:
-    """The headers of an answer that has passed the stamp."""
+    """The headers of a response after `SandboxHeaders`."""
     sent: list[Any] = []
 
     async def app(_scope: Any, _receive: Any, send: Any) -> None:
@@ -194,16 +194,16 @@ def stamped(headers: list[tuple[bytes, bytes]], seed: Callable[[str], int]) -> l
     return list(sent[0]["headers"])
 
 
-def test_what_an_answer_says_itself_is_left_alone() -> None:
+def test_headers_that_a_response_has_already_stay() -> None:
     def never(_: str) -> int:
-        raise AssertionError("the store was asked")
+        raise AssertionError("the store was read")
 
     own = [(b"X-Mock-Seed", b"1"), (b"x-mock-sandbox", b"mine")]
     assert stamped(own, never) == own
 
 
 @pytest.mark.parametrize("error", [RuntimeError("gone"), MemoryError(), KeyError("x")])
-def test_a_store_that_cannot_be_read_holds_no_answer_back(error: Exception) -> None:
+def test_a_response_is_sent_even_if_the_store_cannot_be_read(error: Exception) -> None:
     def fail(_: str) -> int:
         raise error
 

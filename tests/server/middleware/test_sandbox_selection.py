@@ -1,4 +1,4 @@
-"""A sandbox in the path: the vendor sees its own path, and the links in its answers keep it."""
+"""A sandbox in the path: the vendor sees its own path, and the links in its responses keep it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_a_path_can_choose_the_sandbox(bare: httpx.Client) -> None:
     assert by_header.json()["data"]["total"] == 3
 
 
-def test_links_in_the_answer_keep_the_prefix(bare: httpx.Client) -> None:
+def test_links_in_a_response_keep_the_prefix(bare: httpx.Client) -> None:
     page = bare.get(f"/__sandbox__/prefix-c{LOG}", params={"per_page": 1}).json()["data"]
     path = f"{bare.base_url}/__sandbox__/prefix-c{LOG}".replace("//__", "/__")
     assert page["path"] == path
@@ -44,14 +44,14 @@ def test_links_in_the_answer_keep_the_prefix(bare: httpx.Client) -> None:
 
 
 def test_the_header_goes_before_the_path(bare: httpx.Client) -> None:
-    answer = bare.get(f"/__sandbox__/prefix-d{LOG}", headers={"X-Mock-Sandbox": "prefix-e"})
-    assert answer.headers["X-Mock-Sandbox"] == "prefix-e"
+    response = bare.get(f"/__sandbox__/prefix-d{LOG}", headers={"X-Mock-Sandbox": "prefix-e"})
+    assert response.headers["X-Mock-Sandbox"] == "prefix-e"
 
 
 def test_refusals_behind_a_prefix_have_the_vendors_shape(bare: httpx.Client) -> None:
     for path, status in (("/v1/nowhere", 404), ("/v1/customer/sessions/999/log", 404)):
-        answer = bare.get(f"/__sandbox__/prefix-f{path}")
-        assert (answer.status_code, answer.json()["statusCode"]) == (status, status)
+        response = bare.get(f"/__sandbox__/prefix-f{path}")
+        assert (response.status_code, response.json()["statusCode"]) == (status, status)
     wrong_method = bare.delete(f"/__sandbox__/prefix-f{LOG}")
     assert wrong_method.status_code == 405
     assert wrong_method.headers["Allow"] == "GET, HEAD, OPTIONS, POST"
@@ -64,77 +64,77 @@ def test_refusals_behind_a_prefix_have_the_vendors_shape(bare: httpx.Client) -> 
 
 @pytest.mark.parametrize("name", ["", "a%20b", "@x", "x" * 65, "%2e%2e%2f", "a%00"])
 def test_a_name_that_is_none_is_refused(bare: httpx.Client, name: str) -> None:
-    answer = bare.get(f"/__sandbox__/{name}{LOG}")
-    assert answer.status_code in (400, 404)
-    assert answer.status_code == 404 or answer.json()["statusCode"] == 400
+    response = bare.get(f"/__sandbox__/{name}{LOG}")
+    assert response.status_code in (400, 404)
+    assert response.status_code == 404 or response.json()["statusCode"] == 400
 
 
 @pytest.mark.parametrize("path", ["/__sandbox__", "/__sandbox__/", "/__sandbox__/x"])
 def test_a_prefix_alone_is_nothing(bare: httpx.Client, path: str) -> None:
-    answer = bare.get(path)
-    assert answer.status_code == 404
-    assert answer.headers["Content-Type"] == "application/problem+json"
+    response = bare.get(path)
+    assert response.status_code == 404
+    assert response.headers["Content-Type"] == "application/problem+json"
 
 
-def scope(*headers: bytes, path: str | None = None) -> dict[str, Any]:
+def make_scope(*headers: bytes, path: str | None = None) -> dict[str, Any]:
     """The scope of a request with these headers of ours, and this before its path."""
     fields = [(b"host", b"x"), *((b"x-mock-sandbox", value) for value in headers)]
     return {"headers": fields, **({} if path is None else {SCOPE_KEY: path})}
 
 
 @pytest.mark.parametrize(
-    ("asked", "name"),
+    ("scope", "name"),
     [
-        (scope(), "default"),
-        (scope(b"one"), "one"),
-        (scope(path="two"), "two"),
-        (scope(b"one", path="two"), "one"),
-        (scope(b"default", path="two"), "default"),
-        (scope(b"A.b_C-1"), "A.b_C-1"),
-        (scope(b"x" * 64), "x" * 64),
-        (scope(b".."), ".."),
+        (make_scope(), "default"),
+        (make_scope(b"one"), "one"),
+        (make_scope(path="two"), "two"),
+        (make_scope(b"one", path="two"), "one"),
+        (make_scope(b"default", path="two"), "default"),
+        (make_scope(b"A.b_C-1"), "A.b_C-1"),
+        (make_scope(b"x" * 64), "x" * 64),
+        (make_scope(b".."), ".."),
     ],
 )
-def test_a_header_names_the_sandbox(asked: dict[str, Any], name: str) -> None:
-    assert get_sandbox_name(asked) == name
+def test_a_header_names_the_sandbox(scope: dict[str, Any], name: str) -> None:
+    assert get_sandbox_name(scope) == name
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "scope",
     [
-        scope(b""),
-        scope(b" "),
-        scope(b"a b"),
-        scope(b"a/b"),
-        scope(b"a", b"a"),
-        scope(b"a", b"b"),
-        scope(b"x" * 65),
-        scope(b"\xff"),
-        scope("أ".encode()),
-        scope(path=""),
-        scope(path="a b"),
-        scope(path="أ"),
+        make_scope(b""),
+        make_scope(b" "),
+        make_scope(b"a b"),
+        make_scope(b"a/b"),
+        make_scope(b"a", b"a"),
+        make_scope(b"a", b"b"),
+        make_scope(b"x" * 65),
+        make_scope(b"\xff"),
+        make_scope("أ".encode()),
+        make_scope(path=""),
+        make_scope(path="a b"),
+        make_scope(path="أ"),
         # A header that names nothing is not passed over for a path that does.
-        scope(b"a b", path="two"),
-        scope(b"", path="two"),
+        make_scope(b"a b", path="two"),
+        make_scope(b"", path="two"),
     ],
 )
-def test_what_can_be_no_name_is_refused(asked: dict[str, Any]) -> None:
+def test_what_can_be_no_name_is_refused(scope: dict[str, Any]) -> None:
     with pytest.raises(BadRequest, match="cannot be a sandbox's name: use 1 to 64 letters, "):
-        get_sandbox_name(asked)
+        get_sandbox_name(scope)
 
 
 def test_a_name_that_is_far_too_long_is_not_repeated_whole() -> None:
     with pytest.raises(BadRequest) as raised:
-        get_sandbox_name(scope(b"x" * 10_000))
+        get_sandbox_name(make_scope(b"x" * 10_000))
     assert len(str(raised.value)) < 200
 
 
 def test_links_have_again_what_was_taken_off() -> None:
     assert PATH_PREFIX == "/__sandbox__/"
-    assert get_path_prefix(scope(path="two")) == "/__sandbox__/two"
-    assert get_path_prefix(scope()) == ""
-    assert get_path_prefix(scope(b"one")) == ""
+    assert get_path_prefix(make_scope(path="two")) == "/__sandbox__/two"
+    assert get_path_prefix(make_scope()) == ""
+    assert get_path_prefix(make_scope(b"one")) == ""
 
 
 def test_all_three_ways_lead_to_one_world(documented: httpx.Client) -> None:
