@@ -99,7 +99,13 @@ def rows(store: Store) -> Callable[[], dict[str, int]]:
         with closing(sqlite3.connect(store.path)) as connection:
             return {
                 table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-                for table in ("worlds", "partitions", "holdings", "documents", "collections")
+                for table in (
+                    "worlds",
+                    "partitions",
+                    "world_partitions",
+                    "documents",
+                    "collections",
+                )
             }
 
     return rows
@@ -112,7 +118,7 @@ def held(store: Store) -> Callable[[str], dict[str, int]]:
     def held(name: str, role: str = "sandbox", owner: str = "") -> dict[str, int]:
         with closing(sqlite3.connect(store.path)) as connection:
             found = connection.execute(
-                "SELECT api, partition FROM holdings JOIN worlds ON worlds.id = holdings.world "
+                "SELECT api, partition FROM world_partitions JOIN worlds ON worlds.id = world_partitions.world "
                 "WHERE role = ? AND name = ? AND owner = ?",
                 (role, name, owner),
             )

@@ -124,9 +124,9 @@ def test_after_a_kill_counters_are_right_and_unreferenced_rows_are_deleted(
             sizes = connection.execute(
                 "SELECT partition, kind, owner, size FROM collections WHERE size > 0"
             ).fetchall()
-            held = connection.execute("SELECT DISTINCT partition FROM holdings").fetchall()
+            held = connection.execute("SELECT DISTINCT partition FROM world_partitions").fetchall()
             there = connection.execute("SELECT id FROM partitions").fetchall()
-            holders = connection.execute("SELECT DISTINCT world FROM holdings").fetchall()
+            holders = connection.execute("SELECT DISTINCT world FROM world_partitions").fetchall()
             worlds = connection.execute("SELECT id FROM worlds").fetchall()
         assert sorted(counted) == sorted(sizes)
         assert sorted(held) == sorted(there)

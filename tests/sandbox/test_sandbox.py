@@ -280,7 +280,11 @@ def test_putting_a_world_aside_copies_no_document(
         with _writing(sandboxes) as sandbox:
             sandbox.take_snapshot(f"n{n}")
     after = rows()
-    assert {**after, "worlds": 0, "holdings": 0} == {**before, "worlds": 0, "holdings": 0}
+    assert {**after, "worlds": 0, "world_partitions": 0} == {
+        **before,
+        "worlds": 0,
+        "world_partitions": 0,
+    }
     assert held("n9", "snapshot", "a") == held("a")
     _add(sandboxes, "4")
     assert rows()["documents"] == after["documents"] + 7

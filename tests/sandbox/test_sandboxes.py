@@ -619,7 +619,7 @@ def test_many_that_are_idle_go_in_small_steps(
     assert 70 <= len(_names(store)) < 122
     _tend_to_the_end(sandboxes)
     assert _names(store) == ["default", "new"]
-    assert rows() == {**before, "worlds": 3, "holdings": 6}
+    assert rows() == {**before, "worlds": 3, "world_partitions": 6}
 
 
 # Cleanup: how many there may be

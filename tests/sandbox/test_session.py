@@ -301,7 +301,7 @@ def test_deleting_a_sandbox_takes_its_snapshots_and_leaves_the_others(
     assert rows() == {
         "worlds": 5,  # the template, default, b, and its two snapshots
         "partitions": 3,  # the template's two, and one that b and its snapshots hold
-        "holdings": 10,
+        "world_partitions": 10,
         "documents": 16,
         "collections": 6,
     }

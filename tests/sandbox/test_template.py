@@ -17,7 +17,7 @@ MOMENT = 1_755_786_600_000_000  # 2025-08-21T14:30:00Z
 
 Make = Callable[..., Template]
 Rows = Callable[[], dict[str, int]]
-NOTHING = {"worlds": 0, "partitions": 0, "holdings": 0, "documents": 0, "collections": 0}
+NOTHING = {"worlds": 0, "partitions": 0, "world_partitions": 0, "documents": 0, "collections": 0}
 
 
 class Stop(Exception):

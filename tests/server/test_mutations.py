@@ -71,7 +71,7 @@ def test_a_refusal_that_no_operation_gave_is_changed_too(documented: httpx.Clien
 
 def test_a_refusal_does_not_fail_where_the_store_is_busy() -> None:
     class Busy:
-        def get_mutations(self, _: str) -> None:
+        def get_record(self, _: str) -> None:
             raise StoreBusyError("it is busy")
 
     response = HttpResponse(405, {"allow": "GET"}, b"{}")

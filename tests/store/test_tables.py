@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -61,9 +62,9 @@ def test_there_are_five_tables_and_the_one_that_numbers_partitions(store: Store)
     assert sorted(name for (name,) in rows) == [
         "collections",
         "documents",
-        "holdings",
         "partitions",
         "sqlite_sequence",
+        "world_partitions",
         "worlds",
     ]
     connection.close()
@@ -96,11 +97,11 @@ def test_a_name_of_a_world_is_taken_once_in_a_role_and_an_owner(store: Store) ->
 
 def test_a_world_has_one_partition_for_each_api(store: Store) -> None:
     connection = sqlite3.connect(store.path)
-    connection.execute("INSERT INTO holdings VALUES (1, 'calwe', 1)")
-    connection.execute("INSERT INTO holdings VALUES (1, 'ekran', 1)")
-    connection.execute("INSERT INTO holdings VALUES (2, 'calwe', 1)")
+    connection.execute("INSERT INTO world_partitions VALUES (1, 'calwe', 1)")
+    connection.execute("INSERT INTO world_partitions VALUES (1, 'ekran', 1)")
+    connection.execute("INSERT INTO world_partitions VALUES (2, 'calwe', 1)")
     with pytest.raises(sqlite3.IntegrityError):
-        connection.execute("INSERT INTO holdings VALUES (1, 'calwe', 2)")
+        connection.execute("INSERT INTO world_partitions VALUES (1, 'calwe', 2)")
     connection.close()
 
 
@@ -154,9 +155,8 @@ def test_a_size_reads_the_counters_only(store: Store) -> None:
         lambda transaction: transaction.worlds.note_uses({"a": 5}),
         lambda transaction: transaction.worlds.count("snapshot", "a"),
         lambda transaction: transaction.worlds.list_all("snapshot", "a"),
-        lambda transaction: transaction.worlds.list_unreferenced_templates(9, 9),
         lambda transaction: transaction.worlds.list_unused("template", 9, 9),
-        lambda transaction: transaction.worlds.remove_snapshots("a"),
+        lambda transaction: transaction.worlds.remove_sandbox(SimpleNamespace(id=1, name="a")),
         lambda transaction: transaction.worlds.get_partitions(1),
         lambda transaction: transaction.worlds.set_partition(1, "calwe", 2),
         lambda transaction: transaction.worlds.freeze(1),
@@ -164,8 +164,8 @@ def test_a_size_reads_the_counters_only(store: Store) -> None:
         lambda transaction: transaction.worlds.remove(1),
     ],
     ids=[
-        "get", "by id", "opened", "touch", "count", "all", "unreachable", "unused since",
-        "remove snapshots", "held", "hold one", "freeze", "sizes", "remove",
+        "get", "by id", "opened", "touch", "count", "all", "unused",
+        "remove sandbox", "partitions", "set one", "freeze", "sizes", "remove",
     ],
 )  # fmt: skip
 def test_one_world_is_found_without_walking_the_others(
@@ -179,7 +179,7 @@ def test_one_world_is_found_without_walking_the_others(
     assert not any(
         f"SCAN {table}" in plan
         for plan in plans
-        for table in ("worlds", "holdings", "partitions", "collections", "documents")
+        for table in ("worlds", "world_partitions", "partitions", "collections", "documents")
     )
 
 
@@ -208,4 +208,4 @@ def test_one_partition_is_read_without_walking_the_others(
     assert not any(f"SCAN {table}" in plan for plan in plans for table in _ROWS)
 
 
-_ROWS = ("collections", "documents", "holdings")
+_ROWS = ("collections", "documents", "world_partitions")

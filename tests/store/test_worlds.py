@@ -123,7 +123,7 @@ def test_a_name_that_is_taken_is_refused(store: Store, place: dict[str, Any]) ->
         transaction.worlds.add(_record("x", **place, seed=5), {"calwe": 1})
     connection = sqlite3.connect(store.path)
     assert connection.execute("SELECT count(*) FROM worlds").fetchone() == (1,)
-    assert connection.execute("SELECT count(*) FROM holdings").fetchone() == (0,)
+    assert connection.execute("SELECT count(*) FROM world_partitions").fetchone() == (0,)
     connection.close()
 
 
@@ -324,7 +324,7 @@ def test_a_use_is_a_sandboxs_and_of_nothing_else_with_its_name(transaction: Tran
     )
 
 
-def test_unused_is_what_was_last_used_before_a_moment(transaction: Transaction) -> None:
+def test_worlds_last_used_before_a_moment_are_unused(transaction: Transaction) -> None:
     worlds = transaction.worlds
     for name, used in (("old", 99), ("then", 100), ("new", 101)):
         worlds.add(_record(name, used=used), {})
@@ -339,7 +339,7 @@ def test_unused_is_what_was_last_used_before_a_moment(transaction: Transaction) 
 # Origins
 
 
-def test_unreachable_is_a_template_that_no_world_can_be_led_back_to(
+def test_a_template_that_is_the_origin_of_a_world_is_in_use(
     transaction: Transaction,
 ) -> None:
     worlds = transaction.worlds
@@ -348,38 +348,31 @@ def test_unreachable_is_a_template_that_no_world_can_be_led_back_to(
     sandbox = worlds.add(_record("s", origin=one.id), {})
     snapshot = worlds.add(_record("n", role="snapshot", owner="s", origin=other.id), {})
     later = 2 * 10**15
-    assert worlds.list_unreferenced_templates(later, 9) == []
+    assert worlds.list_unused("template", later, 9) == []
     worlds.remove(snapshot.id)
-    assert worlds.list_unreferenced_templates(later, 9) == [other]
+    assert worlds.list_unused("template", later, 9) == [other]
     worlds.update(replace(sandbox, origin=other.id))
-    assert worlds.list_unreferenced_templates(later, 9) == [one]
+    assert worlds.list_unused("template", later, 9) == [one]
     worlds.remove(sandbox.id)
-    assert worlds.list_unreferenced_templates(later, 9) == [one, other]
-    assert worlds.list_unreferenced_templates(later, 1) == [one]
-
-
-def test_an_unreferenced_template_is_listed_by_its_last_use(transaction: Transaction) -> None:
-    worlds = transaction.worlds
-    for name, used in (("old", 99), ("then", 100), ("new", 101)):
-        worlds.add(_record(name, role="template", used=used), {})
-        worlds.add(_record(name, used=used), {})
-    assert _names(worlds.list_unreferenced_templates(99, 9)) == []
-    assert _names(worlds.list_unreferenced_templates(101, 9)) == ["old", "then"]
+    assert worlds.list_unused("template", later, 9) == [one, other]
+    assert worlds.list_unused("template", later, 1) == [one]
 
 
 # Snapshots
 
 
-def test_removing_the_snapshots_of_a_sandbox_leaves_everything_else(
+def test_removing_a_sandbox_removes_its_snapshots_and_nothing_else(
     transaction: Transaction,
 ) -> None:
     worlds = transaction.worlds
-    worlds.add(_record("a"), {"calwe": 1})
+    sandbox = worlds.add(_record("a"), {"calwe": 1})
+    worlds.add(_record("b"), {"calwe": 1})
     for owner in ("a", "b"):
         for name in ("one", "two", "a"):
             worlds.add(_record(name, role="snapshot", owner=owner), {"calwe": 2})
-    worlds.remove_snapshots("a")
-    worlds.remove_snapshots("nobody")
+    worlds.remove_sandbox(sandbox)
     assert worlds.count_by_owner("snapshot") == {"b": 3}
-    assert worlds.get_partitions(worlds.get("sandbox", "a").id) == {"calwe": 1}
+    assert worlds.get("sandbox", "a") is None
+    assert worlds.get_partitions(sandbox.id) == {}
+    assert worlds.get_partitions(worlds.get("sandbox", "b").id) == {"calwe": 1}
     assert worlds.get_partitions(worlds.get("snapshot", "one", "b").id) == {"calwe": 2}

@@ -60,10 +60,10 @@ def find_future_keys(
             continue
         owner, number = parse_assigned_key(document.key)
         if number > last.get((document.kind, owner), 0):
-            yield (
-                n,
-                f"its key '{document.key}' is one that another {document.kind} is going to have",
+            reason = (
+                f"its key '{document.key}' is one that another {document.kind} is going to have"
             )
+            yield n, reason
 
 
 def check_new_version(
@@ -89,11 +89,8 @@ def check_new_version(
             raise DocumentError(
                 document, f"Its {child.kind} '{child.key}' would lie outside it; move that first"
             )
-    if not key and documents.get(kind.name, document.key) is None:
-        _check_assigned_key(document, documents)
-
-
-def _check_assigned_key(document: Document, documents: Documents) -> None:
+    if key or documents.get(kind.name, document.key):
+        return
     owner, number = parse_assigned_key(document.key)
     last = documents.get_last_number(document.kind, owner)
     is_next = owner == document.owner and number == last + 1

@@ -14,7 +14,7 @@ from mockserver.errors import (
     UnknownNameError,
     suggest_nearest,
 )
-from mockserver.sandbox.template import DocumentCheck, Template, accept_any, get_or_add_template
+from mockserver.sandbox.template import DocumentCheck, Template, get_or_add_template
 from mockserver.sandbox.world import World
 from mockserver.store import NO_PARTITION, Transaction, WorldRecord
 
@@ -35,16 +35,18 @@ def check_name(name: str, what: str = "sandbox") -> str:
 
 def open_world(
     transaction: Transaction,
-    record: WorldRecord,
+    sandbox: str,
     api: str,
-    partition: int | None,
-    *,
-    is_frozen: bool,
-    check: DocumentCheck,
+    checks: Mapping[str, DocumentCheck],
     url: str = "",
+    *,
     documented_only: bool = False,
-) -> World:
-    """The world of a sandbox as an API sees it."""
+) -> World | None:
+    """The world of a sandbox as an API sees it; None if there is no such sandbox."""
+    opened = transaction.worlds.get_with_partition(sandbox, api)
+    if opened is None:
+        return None
+    record, partition, is_frozen = opened
 
     def claim() -> int:
         # ADR 022: the first write to a shared partition copies it.
@@ -55,9 +57,8 @@ def open_world(
         transaction.worlds.set_partition(record.id, api, own)
         return own
 
-    documents = transaction.documents(
-        NO_PARTITION if partition is None else partition, claim, check
-    )
+    place = NO_PARTITION if partition is None else partition
+    documents = transaction.documents(place, claim, checks.get(api))
     return World.from_record(record, api, documents, url=url, documented_only=documented_only)
 
 
@@ -80,13 +81,9 @@ class Sandbox:
     def open_world(self, api: str) -> World:
         """The world of an API. It is outdated after a reset, a restore or a snapshot."""
         if api not in self._worlds:
-            opened = self.transaction.worlds.get_with_partition(self.record.name, api)
-            assert opened is not None  # noqa: S101 - the record came from there
-            _, partition, is_frozen = opened
-            check = self._checks.get(api, accept_any)
-            self._worlds[api] = open_world(
-                self.transaction, self.record, api, partition, is_frozen=is_frozen, check=check
-            )
+            world = open_world(self.transaction, self.record.name, api, self._checks)
+            assert world is not None  # noqa: S101 - the record is in the store
+            self._worlds[api] = world
         return self._worlds[api]
 
     def get_partition(self, api: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 
 from mockserver.clock import SECOND, machine_now
@@ -75,50 +75,40 @@ class Sandboxes:
         """
         self.note_use(name)
         with self._store.transaction(writing=writing) as transaction:
-            opened = transaction.worlds.get_with_partition(name, api)
-            if opened:
-                record, partition, is_frozen = opened
-                yield open_world(
-                    transaction,
-                    record,
-                    api,
-                    partition,
-                    is_frozen=is_frozen,
-                    check=self.template.get_check(api),
-                    url=url,
-                    documented_only=self._documented_only,
-                )
+            world = open_world(
+                transaction,
+                name,
+                api,
+                self.template.checks,
+                url,
+                documented_only=self._documented_only,
+            )
+            if world:
+                yield world
                 return
         self.ensure(name)
         with self.open(name, api, writing=writing, url=url) as world:
             yield world
 
-    @contextmanager
-    def transaction(self, *, writing: bool) -> Iterator[Transaction]:
+    def transaction(self, *, writing: bool) -> AbstractContextManager[Transaction]:
         """A transaction over the whole store."""
-        with self._store.transaction(writing=writing) as transaction:
-            yield transaction
+        return self._store.transaction(writing=writing)
+
+    def get_record(self, name: str) -> WorldRecord | None:
+        """The record of a sandbox, or None."""
+        with self._store.transaction(writing=False) as transaction:
+            return transaction.worlds.get("sandbox", name)
 
     def get_seed(self, name: str) -> int:
         """The seed of a sandbox, or of the template if there is no such sandbox."""
-        with self._store.transaction(writing=False) as transaction:
-            record = transaction.worlds.get("sandbox", name)
-        return record.seed if record else self.template.seed
-
-    def get_mutations(self, name: str) -> tuple[str, ...]:
-        """The mutations that are on in a sandbox; none if there is no such sandbox."""
-        with self._store.transaction(writing=False) as transaction:
-            record = transaction.worlds.get("sandbox", name)
-        return tuple(record.mutations) if record else ()
+        return (self.get_record(name) or self.template).seed
 
     def ensure(self, name: str) -> None:
         """Make a sandbox unless it exists. Raises SandboxNameError and QuotaError."""
         self.note_use(name)
-        with self._store.transaction(writing=False) as transaction:
-            if transaction.worlds.get("sandbox", name):
-                return
-        with self._store.transaction(writing=True) as transaction:
-            self.get_or_create(transaction, name)
+        if self.get_record(name) is None:
+            with self._store.transaction(writing=True) as transaction:
+                self.get_or_create(transaction, name)
 
     def get_or_create(self, transaction: Transaction, name: str) -> WorldRecord:
         """The sandbox of that name, which is made unless it exists. Raises QuotaError."""
@@ -188,19 +178,13 @@ class Sandboxes:
         idle = transaction.worlds.list_unused("sandbox", before, _MAX_WORLDS_REMOVED)
         for record in idle:
             if record.name != DEFAULT:
-                remove_sandbox(transaction, record)
+                transaction.worlds.remove_sandbox(record)
         return len(idle) == _MAX_WORLDS_REMOVED
 
     def _remove_templates(self, transaction: Transaction) -> bool:
         before = machine_now() - _TEMPLATE_SECONDS * SECOND
-        templates = transaction.worlds.list_unreferenced_templates(before, _MAX_WORLDS_REMOVED)
+        templates = transaction.worlds.list_unused("template", before, _MAX_WORLDS_REMOVED)
         for record in templates:
             if record.name != self.template.name:
                 transaction.worlds.remove(record.id)
         return len(templates) == _MAX_WORLDS_REMOVED
-
-
-def remove_sandbox(transaction: Transaction, sandbox: WorldRecord) -> None:
-    """Remove a sandbox and its snapshots."""
-    transaction.worlds.remove_snapshots(sandbox.name)
-    transaction.worlds.remove(sandbox.id)

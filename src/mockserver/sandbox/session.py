@@ -9,7 +9,7 @@ from functools import cached_property
 
 from mockserver.errors import StoreBusyError, TakenNameError, UnknownNameError, suggest_nearest
 from mockserver.sandbox.sandbox import DEFAULT, Sandbox, check_name
-from mockserver.sandbox.sandboxes import Sandboxes, remove_sandbox
+from mockserver.sandbox.sandboxes import Sandboxes
 from mockserver.sandbox.template import Template
 from mockserver.store import Transaction, WorldRecord
 
@@ -46,11 +46,10 @@ class SandboxSession:
         """
         sandboxes = self._sandboxes
         sandboxes.note_use(self._name)
-        # Only a writing transaction can make a sandbox, and undoes that if the request is refused.
-        can_create = self._writing
+        # Only a writing transaction can make it, and undoes that if the request is refused.
         record = (
             sandboxes.get_or_create(self.transaction, self._name)
-            if can_create
+            if self._writing
             else self._ensure_and_get()
         )
         return Sandbox(
@@ -98,7 +97,7 @@ class SandboxSession:
         """Delete a sandbox and its snapshots. Raises UnknownNameError and TakenNameError."""
         if name == DEFAULT:
             raise TakenNameError(f"The sandbox '{DEFAULT}' cannot be deleted; reset it")
-        remove_sandbox(self.transaction, self.get_sandbox(name))
+        self.transaction.worlds.remove_sandbox(self.get_sandbox(name))
 
     def get_sizes(self, records: Iterable[WorldRecord]) -> dict[int, WorldSize]:
         """The sizes of worlds, by the id of their record."""

@@ -31,14 +31,6 @@ class Template:
     populate: Callable[[Callable[[str], World]], None]
     checks: Mapping[str, DocumentCheck] = field(default_factory=dict)
 
-    def get_check(self, api: str) -> DocumentCheck:
-        """The check of an API's documents; without one, all of them are accepted."""
-        return self.checks.get(api, accept_any)
-
-
-def accept_any(_: Document) -> None:
-    """The check of an API that has none."""
-
 
 def get_or_add_template(transaction: Transaction, template: Template) -> WorldRecord:
     """The record of a template, which is populated if the store does not have it yet.
@@ -67,7 +59,9 @@ def get_or_add_template(transaction: Transaction, template: Template) -> WorldRe
     def open_world(api: str) -> World:
         if api not in opened:
             partitions[api] = partition = transaction.partitions.create()
-            documents = transaction.documents(partition, lambda: partition, template.get_check(api))
+            documents = transaction.documents(
+                partition, lambda: partition, template.checks.get(api)
+            )
             opened[api] = World.from_record(record, api, documents)
         return opened[api]
 

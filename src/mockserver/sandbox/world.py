@@ -30,10 +30,7 @@ class Tokens:
     def from_setting(cls, setting: Mapping[str, Any]) -> Tokens:
         """The tokens of an API in a scenario."""
         valid = setting.get("valid")
-        return cls(
-            valid=None if valid is None else tuple(valid),
-            required=bool(setting.get("required", False)),
-        )
+        return cls(None if valid is None else tuple(valid), setting.get("required", False))
 
     def accepts(self, credential: str) -> bool:
         """Whether a credential is accepted."""
@@ -47,7 +44,7 @@ class World:
     """The state of one sandbox as one API sees it, in one transaction.
 
     `url` is that of the request, without its query, for responses that link to themselves.
-    `documented_only` asks to leave out what is only assumed. `mutations` are the names of those that
+    `documented_only`: whether to leave out what is only assumed. `mutations` are the names of those that
     are on in the sandbox; vendors ignore them.
     """
 

@@ -72,9 +72,10 @@ async def mutate_refusal(
     Where the path does not have the method, those of all its operations are applied.
     """
     try:
-        of_world = sandboxes.get_mutations(get_sandbox_name(scope))
+        sandbox = sandboxes.get_record(get_sandbox_name(scope))
     except MockserverError:  # the sandbox's name is malformed, or the store is busy
-        of_world = ()
+        sandbox = None
+    of_world = sandbox.mutations if sandbox else ()
     if not of_world and not mutations.everywhere:
         return response
     path = get_path(scope)[len(api.contract.base) :]

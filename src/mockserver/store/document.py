@@ -1,4 +1,4 @@
-"""A document: a thing in the store."""
+"""A document, and the keys that the store assigns."""
 
 from __future__ import annotations
 
@@ -9,18 +9,15 @@ from typing import Any
 
 import orjson
 
-__all__ = ["Document", "find_storing_fault", "format_assigned_key", "parse_assigned_key"]
-
-_GIVEN = re.compile(r"(.*)/([1-9][0-9]{0,18})", re.DOTALL | re.ASCII)
+_ASSIGNED = re.compile(r"(.*)/([1-9][0-9]{0,18})", re.DOTALL | re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
     """A thing in the store.
 
-    `body` is the vendor's own JSON or the little more that the model needs; `owner` is the key of
-    what it belongs to, or empty; `at` and `until` are its moments in microseconds since the epoch,
-    None where it has none or where the end is still open.
+    `body` is the vendor's JSON, or a little more. `owner` is the key of what it belongs to, or empty.
+    `at` and `until` are moments in microseconds since the epoch; None: no moment, or an open end.
     """
 
     kind: str
@@ -32,13 +29,13 @@ class Document:
 
 
 def format_assigned_key(owner: str, seq: int) -> str:
-    """What a document without a key of its own is called: by its owner and its number there."""
+    """The key of a document without one of its own: its owner and its number there."""
     return f"{owner}/{seq}"
 
 
 def parse_assigned_key(key: str) -> tuple[str, int]:
-    """The owner and the number out of a key as the store gives them; 0 for any other key."""
-    found = _GIVEN.fullmatch(key)
+    """The owner and the number in an assigned key; 0 for any other key."""
+    found = _ASSIGNED.fullmatch(key)
     return (found[1], int(found[2])) if found else ("", 0)
 
 

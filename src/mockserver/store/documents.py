@@ -10,11 +10,9 @@ import orjson
 from sqlalchemy import Connection, delete, insert
 
 from mockserver.store import statements
-from mockserver.store.document import Document, format_assigned_key
-from mockserver.store.partitions import Collection, Partitions
+from mockserver.store.document import Document
+from mockserver.store.partitions import Collection, Partitions, make_row
 from mockserver.store.tables import collections, documents
-
-__all__ = ["Documents"]
 
 _LATEST = 2**63 - 1
 
@@ -22,9 +20,9 @@ _LATEST = 2**63 - 1
 class Documents:
     """Documents of one API in one world, inside one transaction.
 
-    `claim` is called before the first write: it makes sure that the world has a partition which
-    nobody else holds, and says which. `check` is called with every document that is to be written,
-    and raises for one that must not be.
+    `claim` is called before the first write: it makes sure that the world has a partition of its own,
+    and returns it. `check` is called with every document that is to be written, and raises for one
+    that must not be.
     """
 
     def __init__(
@@ -32,7 +30,7 @@ class Documents:
         connection: Connection,
         partition: int,
         claim: Callable[[], int],
-        check: Callable[[Document], None],
+        check: Callable[[Document], None] | None = None,
     ) -> None:
         self._connection = connection
         self._place = {"partition": partition}
@@ -45,14 +43,12 @@ class Documents:
         return next(iter(self._documents(statements.GET, kind=kind, key=key)), None)
 
     def get_size(self, kind: str, owner: str = "") -> int:
-        """How many documents of a kind an owner has, without walking them."""
-        extent = self._extent(kind, owner)
-        return extent[0] if extent else 0
+        """How many documents of a kind an owner has, without reading them."""
+        return (self._extent(kind, owner) or (0, 0))[0]
 
     def get_last_number(self, kind: str, owner: str = "") -> int:
-        """The last number that was given to a document of a kind and an owner; 0 for none."""
-        extent = self._extent(kind, owner)
-        return extent[1] if extent else 0
+        """The last number that was assigned to a document of a kind and an owner; 0 for none."""
+        return (self._extent(kind, owner) or (0, 0))[1]
 
     def get_sizes(self, kind: str) -> dict[str, int]:
         """How many documents of a kind each owner has."""
@@ -86,16 +82,14 @@ class Documents:
         limit: int,
     ) -> list[Document]:
         """The owners' documents between two moments, both included, newest first."""
-        bounds = _bounds(since, upto)
-        return self._documents(
-            statements.NEWEST, kind=kind, owners=list(owners), offset=offset, limit=limit, **bounds
-        )
+        page = {"owners": list(owners), "offset": offset, "limit": limit}
+        return self._documents(statements.NEWEST, kind=kind, **page, **_bounds(since, upto))
 
     def count(self, kind: str, owners: Sequence[str], since: int | None, upto: int | None) -> int:
         """How many documents of the owners lie between two moments, both included.
 
-        Without a lower bound the counters answer, and only what lies after the upper one is
-        walked; with one, an index is walked over the range.
+        Without a lower bound it reads the counters, and an index after the upper bound; with one, an
+        index over the range.
         """
         if since is not None:
             return self._count(kind, owners, _bounds(since, upto))
@@ -114,26 +108,16 @@ class Documents:
 
         They come by their beginning, then by their key.
         """
-        values: dict[str, Any] = {
-            "kind": kind,
-            "start": -_LATEST if start is None else start,
-            "end": _LATEST if end is None else end,
-        }
+        bounds = _bounds(start, end)
         if owner is None:
-            return self._documents(statements.OVERLAPPING, **values)
-        return self._documents(statements.OVERLAPPING_OF_OWNER, owner=owner, **values)
+            return self._documents(statements.OVERLAPPING, kind=kind, **bounds)
+        return self._documents(statements.OVERLAPPING_OF_OWNER, kind=kind, owner=owner, **bounds)
 
     def get_time_spans(
         self, kind: str, owners: Sequence[str], start: int | None, end: int | None
     ) -> dict[str, tuple[int, int]]:
         """Each owner's first and last moment strictly between two others; absent without one."""
-        values = {
-            **self._place,
-            "kind": kind,
-            "owners": list(owners),
-            "start": -_LATEST if start is None else start,
-            "end": _LATEST if end is None else end,
-        }
+        values = {**self._place, "kind": kind, "owners": list(owners), **_bounds(start, end)}
         rows = self._connection.execute(statements.EXTENT, values)
         return {owner: (first, last) for owner, first, last in rows}
 
@@ -151,8 +135,9 @@ class Documents:
     def extend(self, new: Iterable[Document]) -> None:
         """Add documents. Those with equal moments keep the order in which they are added."""
         new = list(new)
-        for document in new:
-            self._check(document)
+        if self._check:
+            for document in new:
+                self._check(document)
         self.extend_checked(new)
 
     def extend_checked(self, new: Iterable[Document]) -> None:
@@ -164,26 +149,30 @@ class Documents:
         rows: list[dict[str, Any]] = []
         for (kind, owner), members in by_collection.items():
             last = self._grow(kind, owner, len(members))
-            rows.extend(self._row(item, last + n) for n, item in enumerate(members, start=1))
+            rows.extend(
+                make_row(self._place["partition"], last + n, document)
+                for n, document in enumerate(members, start=1)
+            )
         if rows:
             self._connection.execute(insert(documents), rows)
 
     def fill(self, content: Iterable[Collection]) -> None:
-        """Put whole collections into a place that has none of them, each with its counter."""
+        """Add whole collections, of which there are none yet, each with its counter."""
         self._write()
         Partitions(self._connection).fill(self._place["partition"], content)
 
     def replace(self, document: Document) -> None:
-        """Put a document in the place of the one that has its kind and key; its owner stays."""
+        """Replace the document of the same kind and key; its owner stays."""
         self._write()
-        self._check(document)
+        if self._check:
+            self._check(document)
         values: dict[str, Any] = {f"the_{name}": value for name, value in self._place.items()}
         values |= {
             "the_kind": document.kind,
             "the_key": document.key,
             "new_at": document.at,
             "new_until": document.until,
-            "new_body": _text(document.body),
+            "new_body": orjson.dumps(document.body).decode(),
         }
         self._connection.execute(statements.REPLACE, values)
 
@@ -200,8 +189,7 @@ class Documents:
         self._write()
         document = self.get(kind, key)
         if document is not None:
-            place = {**self._place, "kind": kind}
-            self._connection.execute(statements.REMOVE, {**place, "key": key})
+            self._connection.execute(statements.REMOVE, {**self._place, "kind": kind, "key": key})
             size, last = self._extent(kind, document.owner) or (0, 0)
             self._set_extent(kind, document.owner, size - 1, last)
 
@@ -216,11 +204,11 @@ class Documents:
         return (row[0], row[1]) if row else None
 
     def _grow(self, kind: str, owner: str, by: int) -> int:
-        """Count so many more in a collection; the last place that was taken before."""
+        """Count more documents in a collection; the last number that was assigned before."""
         extent = self._extent(kind, owner)
         if extent is None:
-            values = {**self._place, "kind": kind, "owner": owner}
-            self._connection.execute(insert(collections), {**values, "size": by, "last": by})
+            values = {**self._place, "kind": kind, "owner": owner, "size": by, "last": by}
+            self._connection.execute(insert(collections), values)
             return 0
         size, last = extent
         self._set_extent(kind, owner, size + by, last + by)
@@ -235,18 +223,6 @@ class Documents:
         values = {**self._place, "kind": kind, "owners": list(owners), **bounds}
         return int(self._connection.execute(statements.COUNT_IN_TIME, values).scalar_one())
 
-    def _row(self, document: Document, seq: int) -> dict[str, Any]:
-        return {
-            **self._place,
-            "kind": document.kind,
-            "key": document.key or format_assigned_key(document.owner, seq),
-            "owner": document.owner,
-            "seq": seq,
-            "at": document.at,
-            "until": document.until,
-            "body": _text(document.body),
-        }
-
     def _documents(self, statement: Any, **values: Any) -> list[Document]:
         rows = self._connection.execute(statement, {**self._place, **values}).all()
         return [
@@ -255,12 +231,8 @@ class Documents:
         ]
 
 
-def _bounds(since: int | None, upto: int | None) -> dict[str, int]:
+def _bounds(start: int | None, end: int | None) -> dict[str, int]:
     return {
-        "since": -_LATEST if since is None else since,
-        "upto": _LATEST if upto is None else upto,
+        "start": -_LATEST if start is None else start,
+        "end": _LATEST if end is None else end,
     }
-
-
-def _text(body: dict[str, Any]) -> str:
-    return orjson.dumps(body).decode()

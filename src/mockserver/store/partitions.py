@@ -1,4 +1,4 @@
-"""Partitions: the documents of one API, held by one world or, frozen, by several."""
+"""Partitions: the documents of one API, referenced by one world or, frozen, by several."""
 
 from __future__ import annotations
 
@@ -7,24 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import (
-    Connection,
-    and_,
-    delete,
-    func,
-    insert,
-    literal,
-    select,
-    tuple_,
-)
+from sqlalchemy import Connection, Select, and_, delete, func, insert, literal, select, tuple_
 
-from mockserver.store.document import Document
+from mockserver.store.document import Document, format_assigned_key
 from mockserver.store.tables import collections, documents, new_id, partitions, world_partitions
 
-__all__ = ["NO_PARTITION", "Collection", "Difference", "NumberedDocument", "Partitions"]
-
 NO_PARTITION = 0
-"""The partition of a world that holds none: there is never anything in it."""
+"""The partition of a world that has none: it is always empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +26,7 @@ class NumberedDocument:
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """The documents of a kind that an owner has, and the last number that was given there."""
+    """The documents of a kind that an owner has, and the last number that was assigned there."""
 
     kind: str
     owner: str
@@ -83,7 +72,7 @@ class Partitions:
         for item in content:
             place = {"partition": partition, "kind": item.kind, "owner": item.owner}
             counters.append({**place, "size": len(item.documents), "last": item.last})
-            rows.extend(_row(place, numbered) for numbered in item.documents)
+            rows.extend(make_row(partition, row.seq, row.document) for row in item.documents)
         for table, values in ((collections, counters), (documents, rows)):
             if values:
                 self._connection.execute(insert(table), values)
@@ -131,40 +120,23 @@ class Partitions:
         """What is not the same in two partitions: changed, removed, then added, by kind and key."""
         if before == after:
             return
-        one, other = documents.alias(), documents.alias()
-        same_place = and_(
-            other.c.partition == after, other.c.kind == one.c.kind, other.c.key == one.c.key
-        )
-        gone_or_changed = (
-            select(one.c.kind, one.c.key, one.c.body, other.c.body)
-            .outerjoin(other, same_place)
-            .where(one.c.partition == before)
-            .where((other.c.body.is_(None)) | (other.c.body != one.c.body))
-            .order_by(one.c.kind, one.c.key)
-        )
-        for kind, key, old, new in self._connection.execute(gone_or_changed):
-            yield Difference(kind, key, _body(old), _body(new))
-        there_before = and_(
-            other.c.partition == before, other.c.kind == one.c.kind, other.c.key == one.c.key
-        )
-        added = (
-            select(one.c.kind, one.c.key, one.c.body)
-            .outerjoin(other, there_before)
-            .where(one.c.partition == after, other.c.body.is_(None))
-            .order_by(one.c.kind, one.c.key)
-        )
-        for kind, key, new in self._connection.execute(added):
-            yield Difference(kind, key, None, _body(new))
+        pairs, old, new = _select_pairs(before, after)
+        rows = self._connection.execute(pairs.where(new.is_(None) | (new != old)))
+        for kind, key, old_body, new_body in rows:
+            yield Difference(kind, key, _load(old_body), _load(new_body))
+        pairs, new, old = _select_pairs(after, before)
+        for kind, key, new_body, _ in self._connection.execute(pairs.where(old.is_(None))):
+            yield Difference(kind, key, None, _load(new_body))
 
     def collect_garbage(self, limit: int) -> bool:
-        """Remove up to so many rows that no world holds; whether there may be more."""
-        waste = (
+        """Delete up to so many rows that no world references; whether there may be more."""
+        unreferenced = (
             select(partitions.c.id)
             .outerjoin(world_partitions, world_partitions.c.partition == partitions.c.id)
             .where(world_partitions.c.partition.is_(None))
             .limit(1)
         )
-        id = self._connection.execute(waste).scalar()
+        id = self._connection.execute(unreferenced).scalar()
         if id is None:
             return False
         for table, place in ((documents, "key"), (collections, "owner")):
@@ -179,12 +151,14 @@ class Partitions:
         return True
 
 
-def _row(place: dict[str, Any], numbered: NumberedDocument) -> dict[str, Any]:
-    document = numbered.document
+def make_row(partition: int, seq: int, document: Document) -> dict[str, Any]:
+    """The row of a document, which gets a key if it has none."""
     return {
-        **place,
-        "key": document.key,
-        "seq": numbered.seq,
+        "partition": partition,
+        "kind": document.kind,
+        "key": document.key or format_assigned_key(document.owner, seq),
+        "owner": document.owner,
+        "seq": seq,
         "at": document.at,
         "until": document.until,
         "body": orjson.dumps(document.body).decode(),
@@ -198,5 +172,18 @@ def _numbered(row: Any) -> NumberedDocument:
     )
 
 
-def _body(text: str | None) -> dict[str, Any] | None:
-    return None if text is None else orjson.loads(text)
+def _load(body: str | None) -> dict[str, Any] | None:
+    return None if body is None else orjson.loads(body)
+
+
+def _select_pairs(here: int, there: int) -> tuple[Select[Any], Any, Any]:
+    """The documents of a partition with those of the same key in another, and their bodies."""
+    one, other = documents.alias(), documents.alias()
+    is_same = and_(other.c.partition == there, other.c.kind == one.c.kind, other.c.key == one.c.key)
+    pairs = (
+        select(one.c.kind, one.c.key, one.c.body, other.c.body)
+        .outerjoin(other, is_same)
+        .where(one.c.partition == here)
+        .order_by(one.c.kind, one.c.key)
+    )
+    return pairs, one.c.body, other.c.body

@@ -14,16 +14,13 @@ _COLUMNS = (
     documents.c.at,
     documents.c.until,
 )
-_HERE = (
-    documents.c.partition == bindparam("partition"),
-    documents.c.kind == bindparam("kind"),
-)
+_HERE = documents.c.partition == bindparam("partition"), documents.c.kind == bindparam("kind")
 _OF_OWNER = documents.c.owner == bindparam("owner")
 _COLLECTION = (
     collections.c.partition == bindparam("partition"),
     collections.c.kind == bindparam("kind"),
 )
-_IN_TIME = (documents.c.at >= bindparam("since"), documents.c.at <= bindparam("upto"))
+_IN_TIME = (documents.c.at >= bindparam("start"), documents.c.at <= bindparam("end"))
 _OVERLAPS = (
     documents.c.at < bindparam("end"),
     or_(documents.c.until > bindparam("start"), documents.c.until.is_(None)),
@@ -93,9 +90,5 @@ REPLACE = (
         documents.c.kind == bindparam("the_kind"),
         documents.c.key == bindparam("the_key"),
     )
-    .values(
-        at=bindparam("new_at"),
-        until=bindparam("new_until"),
-        body=bindparam("new_body"),
-    )
+    .values(at=bindparam("new_at"), until=bindparam("new_until"), body=bindparam("new_body"))
 )

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sqlite3
+import tempfile
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,20 +21,17 @@ from mockserver.store.document import Document
 from mockserver.store.documents import Documents
 from mockserver.store.partitions import Partitions
 from mockserver.store.tables import metadata
-from mockserver.store.temporary import TemporaryFolder
 from mockserver.store.worlds import Worlds
 
-__all__ = ["Store", "Transaction"]
-
 _BUSY_SECONDS = 2
-_LAYOUT = 4
+_LAYOUT = 5
 """The number of the tables' layout; a file says in its header which one it has."""
 
 
 class Store:
     """An SQLite file in WAL mode: many readers, one writer at a time, several processes.
 
-    Without a path it is a temporary file that goes when the store is closed.
+    Without a path it is a temporary file, which is removed when the store is closed.
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -43,20 +44,20 @@ class Store:
         except DatabaseError as error:
             self.close()
             raise SettingError(f"'{self.path}' cannot be used as a store: {error.orig}.") from error
-        except BaseException:  # a signal too: nothing is to be left behind
+        except BaseException:  # a signal too: no file must remain
             self.close()
             raise
 
     @contextmanager
     def transaction(self, *, writing: bool) -> Iterator[Transaction]:
-        """One consistent view of everything; with `writing`, nobody else writes meanwhile.
+        """One consistent view of everything; with `writing`, there is no other writer meanwhile.
 
-        What was written is kept when the block ends, and forgotten when it raises.
-        Raises StoreBusyError when another process writes and does not come to an end.
+        Writes are committed at the end of the block, and undone if it raises. Raises StoreBusyError
+        if another process holds the lock too long.
         """
         with self._engine.begin() as connection:
-            # A transaction that reads first and writes later can fail half-way, when somebody else
-            # wrote in between. One that means to write says so at once, and waits for its turn.
+            # A transaction that reads first and writes later fails if another one wrote in between.
+            # One that is going to write gets the lock at once.
             try:
                 connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
             except OperationalError as error:
@@ -67,7 +68,7 @@ class Store:
             yield Transaction(connection)
 
     def _prepare(self) -> None:
-        """Make the tables in a new file, one process at a time; refuse what somebody else made."""
+        """Make the tables in a new file, one process at a time; refuse a file of another program."""
         with self._engine.begin() as connection:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
@@ -78,18 +79,18 @@ class Store:
                 )
             if is_new:
                 metadata.create_all(connection, checkfirst=False)
-            # Written each time: a file that cannot be written is to be known of now.
+            # Written each time, so that a read-only file is reported now.
             connection.exec_driver_sql(f"PRAGMA user_version = {_LAYOUT}")
 
     def close(self) -> None:
-        """Let go of the file, and remove it if it was temporary."""
+        """Close the file, and remove it if it is temporary."""
         self._engine.dispose()
         if self._folder:
             self._folder.remove()
 
 
 class Transaction:
-    """One transaction: the worlds, the partitions they hold, and the documents in those."""
+    """One transaction: worlds, partitions, and the documents in those."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -100,7 +101,7 @@ class Transaction:
         self,
         partition: int,
         claim: Callable[[], int],
-        check: Callable[[Document], None] = lambda _: None,
+        check: Callable[[Document], None] | None = None,
     ) -> Documents:
         """The documents of one API in a world."""
         return Documents(self._connection, partition, claim, check)
@@ -116,7 +117,7 @@ def _engine(path: Path, synchronous: str) -> Engine:
     # A listener for the pool, not for the engine: one of those would cost every statement dearly.
     @event.listens_for(engine.pool, "connect")
     def prepare(connection: Any, _: Any) -> None:
-        connection.isolation_level = None  # a transaction begins where it says so, and not before
+        connection.isolation_level = None  # a transaction begins with BEGIN, and not before
         cursor = connection.cursor()
         _write_ahead(cursor)
         cursor.execute(f"PRAGMA synchronous={synchronous}")
@@ -126,7 +127,7 @@ def _engine(path: Path, synchronous: str) -> Engine:
 
 
 def _write_ahead(cursor: Any) -> None:
-    """Turn the write-ahead log on; unlike any other statement, this one does not wait its turn."""
+    """Turn the write-ahead log on; unlike other statements, this one does not wait for a lock."""
     for _ in range(_BUSY_SECONDS * 100):
         try:
             cursor.execute("PRAGMA journal_mode=WAL")
@@ -136,3 +137,20 @@ def _write_ahead(cursor: Any) -> None:
             time.sleep(0.01)
         else:
             return
+
+
+class TemporaryFolder:
+    """A folder that is removed at the end of the process, unless it was removed before.
+
+    `tempfile.TemporaryDirectory` makes the folder first and registers the removal afterwards: a
+    signal between the two leaves the folder behind.
+    """
+
+    def __init__(self, prefix: str) -> None:
+        self.path = Path(tempfile.gettempdir()) / f"{prefix}{os.urandom(8).hex()}"
+        self._remove = weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+        self.path.mkdir(mode=0o700)
+
+    def remove(self) -> None:
+        """Remove the folder with its files; a second time does nothing."""
+        self._remove()

@@ -1,4 +1,4 @@
-"""The worlds of a store: templates, sandboxes and snapshots, and which partitions each holds."""
+"""The worlds of a store: templates, sandboxes and snapshots, and the partitions of each."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, s
 from mockserver.clock import Clock
 from mockserver.store.tables import collections, new_id, partitions, world_partitions, worlds
 
-__all__ = ["Role", "WorldRecord", "Worlds"]
-
 Role = Literal["template", "sandbox", "snapshot"]
 
 
@@ -22,7 +20,7 @@ class WorldRecord:
     """What the store knows of a world besides its documents.
 
     `owner` is the sandbox that a snapshot belongs to, and empty for other roles. `origin` is the
-    template that a reset leads back to. `tokens` is the scenario's, by API. `mutations` are those
+    template that a reset returns to. `tokens` is the scenario's, by API. `mutations` are those
     that are on, by name. `created` and `used` are moments of the machine. The store gives the `id`.
     """
 
@@ -60,12 +58,11 @@ class Worlds:
     def get_with_partition(
         self, sandbox: str, api: str
     ) -> tuple[WorldRecord, int | None, bool] | None:
-        """A sandbox, the partition it holds for an API, and whether that is frozen; or None."""
+        """A sandbox, its partition for an API, and whether that is frozen; or None."""
         row = self._connection.execute(_OPENED, {"name": sandbox, "api": api}).one_or_none()
         if row is None:
             return None
-        *columns, partition, is_frozen = tuple(row)
-        return _record(columns), partition, bool(is_frozen)
+        return _record(row), row.partition, bool(row.is_frozen)
 
     def list_all(self, role: Role, owner: str = "") -> list[WorldRecord]:
         """Every world of a role and an owner, by name."""
@@ -94,60 +91,55 @@ class Worlds:
         )
         return {owner: int(size) for owner, size in self._connection.execute(counted)}
 
-    def add(self, record: WorldRecord, held: Mapping[str, int]) -> WorldRecord:
-        """Add a world that holds these partitions; the record with its id."""
+    def add(self, record: WorldRecord, by_api: Mapping[str, int]) -> WorldRecord:
+        """Add a world with these partitions; the record with its id."""
         id = new_id(self._connection.execute(insert(worlds).values(_columns(record))))
-        self._add_partitions(id, held)
+        self._add_partitions(id, by_api)
         return replace(record, id=id)
 
     def update(self, record: WorldRecord) -> None:
-        """Write down what changed of a world."""
+        """Update the record of a world."""
         self._connection.execute(
             update(worlds).where(worlds.c.id == record.id).values(**_columns(record))
         )
 
     def remove(self, id: int) -> None:
-        """Remove a world. Partitions that nobody else holds are waste from now on."""
-        self._connection.execute(delete(world_partitions).where(world_partitions.c.world == id))
-        self._connection.execute(delete(worlds).where(worlds.c.id == id))
+        """Remove a world. Garbage collection deletes the partitions that no other references."""
+        self._remove(worlds.c.id == id)
 
-    def remove_snapshots(self, sandbox: str) -> None:
-        """Remove all the snapshots of a sandbox."""
-        of_sandbox = worlds.c.role == "snapshot", worlds.c.owner == sandbox
-        ids = select(worlds.c.id).where(*of_sandbox)
+    def remove_sandbox(self, sandbox: WorldRecord) -> None:
+        """Remove a sandbox and its snapshots."""
+        self._remove(worlds.c.role == "snapshot", worlds.c.owner == sandbox.name)
+        self.remove(sandbox.id)
+
+    def _remove(self, *conditions: Any) -> None:
+        ids = select(worlds.c.id).where(*conditions)
         self._connection.execute(delete(world_partitions).where(world_partitions.c.world.in_(ids)))
-        self._connection.execute(delete(worlds).where(*of_sandbox))
+        self._connection.execute(delete(worlds).where(*conditions))
 
     def note_uses(self, used: Mapping[str, int]) -> None:
-        """Write down when sandboxes were last used; never earlier than is known already."""
+        """Store when sandboxes were last used, but never an earlier moment than the stored one."""
         rows = [{"the_name": name, "moment": moment} for name, moment in used.items()]
         if rows:
             self._connection.execute(_TOUCH, rows)
 
     def list_unused(self, role: Role, moment: int, limit: int) -> list[WorldRecord]:
-        """Up to so many worlds of a role that were last used before a moment, the oldest first."""
-        rows = self._connection.execute(
-            select(worlds)
-            .where(worlds.c.role == role, worlds.c.used < moment)
-            .order_by(worlds.c.used, worlds.c.name)
-            .limit(limit)
-        )
-        return [_record(row) for row in rows]
+        """Up to so many worlds of a role that were last used before a moment, the oldest first.
 
-    def list_unreferenced_templates(self, moment: int, limit: int) -> list[WorldRecord]:
-        """Up to so many templates, last used before a moment, that no world can be led back to."""
+        Templates that are the origin of another world are left out.
+        """
         other = worlds.alias()
         is_origin = select(other.c.id).where(other.c.origin == worlds.c.id).exists()
         rows = self._connection.execute(
             select(worlds)
-            .where(worlds.c.role == "template", worlds.c.used < moment, ~is_origin)
+            .where(worlds.c.role == role, worlds.c.used < moment, ~is_origin)
             .order_by(worlds.c.used, worlds.c.name)
             .limit(limit)
         )
         return [_record(row) for row in rows]
 
     def get_partitions(self, id: int) -> dict[str, int]:
-        """The partitions that a world holds, by API."""
+        """The partitions of a world, by API."""
         rows = self._connection.execute(
             select(world_partitions.c.api, world_partitions.c.partition).where(
                 world_partitions.c.world == id
@@ -155,13 +147,13 @@ class Worlds:
         )
         return {api: int(partition) for api, partition in rows}
 
-    def set_partitions(self, id: int, held: Mapping[str, int]) -> None:
-        """Let a world hold these partitions and no others."""
+    def set_partitions(self, id: int, by_api: Mapping[str, int]) -> None:
+        """Let a world reference these partitions and no others."""
         self._connection.execute(delete(world_partitions).where(world_partitions.c.world == id))
-        self._add_partitions(id, held)
+        self._add_partitions(id, by_api)
 
     def set_partition(self, id: int, api: str, partition: int) -> None:
-        """Let a world hold another partition for one API."""
+        """Let a world reference another partition for one API."""
         self._connection.execute(
             delete(world_partitions).where(
                 world_partitions.c.world == id, world_partitions.c.api == api
@@ -170,10 +162,10 @@ class Worlds:
         self._add_partitions(id, {api: partition})
 
     def freeze(self, id: int) -> None:
-        """Freeze what a world holds: nobody writes to it again, so that others can hold it too."""
-        held = select(world_partitions.c.partition).where(world_partitions.c.world == id)
+        """Freeze the partitions of a world: they are never written to again, and can be shared."""
+        own = select(world_partitions.c.partition).where(world_partitions.c.world == id)
         self._connection.execute(
-            update(partitions).where(partitions.c.id.in_(held)).values(is_frozen=True)
+            update(partitions).where(partitions.c.id.in_(own)).values(is_frozen=True)
         )
 
     def get_sizes(self, ids: Iterable[int]) -> dict[int, int]:
@@ -198,8 +190,8 @@ class Worlds:
         found = {world: int(size) for world, size in rows}
         return {id: found.get(id, 0) for id in wanted}
 
-    def _add_partitions(self, id: int, held: Mapping[str, int]) -> None:
-        rows = [{"world": id, "api": api, "partition": held[api]} for api in held]
+    def _add_partitions(self, id: int, by_api: Mapping[str, int]) -> None:
+        rows = [{"world": id, "api": api, "partition": by_api[api]} for api in by_api]
         if rows:
             self._connection.execute(insert(world_partitions), rows)
 
@@ -230,52 +222,25 @@ _TOUCH = (
 )
 
 
+_PLAIN = ("role", "owner", "name", "origin", "scenario", "seed", "created", "used")
+
+
 def _columns(record: WorldRecord) -> dict[str, Any]:
     return {
-        "role": record.role,
-        "owner": record.owner,
-        "name": record.name,
-        "origin": record.origin,
-        "scenario": record.scenario,
-        "seed": record.seed,
+        **{name: getattr(record, name) for name in _PLAIN},
         "clock_real": record.clock.real,
         "clock_virtual": record.clock.virtual,
         "clock_rate": record.clock.rate,
         "tokens": orjson.dumps(record.tokens).decode(),
         "mutations": " ".join(record.mutations),
-        "created": record.created,
-        "used": record.used,
     }
 
 
-def _record(row: Row[Any] | list[Any]) -> WorldRecord:
-    (
-        id,
-        role,
-        owner,
-        name,
-        origin,
-        scenario,
-        seed,
-        real,
-        virtual,
-        rate,
-        tokens,
-        mutations,
-        created,
-        used,
-    ) = tuple(row)
+def _record(row: Row[Any]) -> WorldRecord:
     return WorldRecord(
-        role=role,
-        owner=owner,
-        name=name,
-        origin=origin,
-        scenario=scenario,
-        seed=seed,
-        clock=Clock(real, virtual, rate),
-        tokens=orjson.loads(tokens),
-        mutations=tuple(mutations.split()),
-        created=created,
-        used=used,
-        id=id,
+        id=row.id,
+        **{name: getattr(row, name) for name in _PLAIN},
+        clock=Clock(row.clock_real, row.clock_virtual, row.clock_rate),
+        tokens=orjson.loads(row.tokens),
+        mutations=tuple(row.mutations.split()),
     )
