@@ -11,7 +11,6 @@ from mockserver.mutation import (
     with_header,
     with_json,
     with_query,
-    with_response_header,
     with_status,
 )
 
@@ -38,8 +37,8 @@ def test_a_body_is_read_and_replaced() -> None:
 
 
 def test_a_header_is_replaced_and_removed() -> None:
-    assert with_response_header(OK, "Allow", "GET").headers.get("allow") == "GET"
-    assert with_response_header(OK, "Content-Type", None).headers.fields == ()
+    assert with_header(OK, "Allow", "GET").headers.get("allow") == "GET"
+    assert with_header(OK, "Content-Type", None).headers.fields == ()
 
 
 def test_a_page_of_html_says_the_status() -> None:

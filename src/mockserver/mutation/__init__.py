@@ -15,7 +15,6 @@ from mockserver.mutation.messages import (
     with_header,
     with_json,
     with_query,
-    with_response_header,
     with_status,
 )
 from mockserver.mutation.mutation import (
@@ -50,6 +49,5 @@ __all__ = [
     "with_header",
     "with_json",
     "with_query",
-    "with_response_header",
     "with_status",
 ]

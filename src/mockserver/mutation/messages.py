@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, quote, urlencode
 
 import orjson
 
 from mockserver.contract import Headers, Request, Response
+
+Message = TypeVar("Message", Request, Response)
 
 
 def parse_body(message: Request | Response) -> Any:
@@ -30,14 +32,12 @@ def with_query(request: Request, **parameters: str | None) -> Request:
     return replace(request, query=urlencode([*kept, *new], quote_via=quote))
 
 
-def with_header(request: Request, name: str, value: str | None) -> Request:
-    """The request with another value of a header field; None removes the field."""
-    return replace(request, headers=_replace(request.headers, name, value))
-
-
-def with_response_header(response: Response, name: str, value: str | None) -> Response:
-    """The response with another value of a header field; None removes the field."""
-    return replace(response, headers=_replace(response.headers, name, value))
+def with_header(message: Message, name: str, value: str | None) -> Message:
+    """The message with another value of a header field; None removes the field."""
+    fields = [field for field in message.headers.fields if field[0] != name.lower()]
+    if value is not None:
+        fields.append((name.lower(), value))
+    return replace(message, headers=Headers(fields))
 
 
 def with_status(response: Response, status: int) -> Response:
@@ -53,7 +53,7 @@ def with_json(response: Response, body: Any) -> Response:
 def with_body(response: Response, text: str, content_type: str | None = None) -> Response:
     """The response with another text as its body, and another content type where given."""
     if content_type is not None:
-        response = with_response_header(response, "content-type", content_type)
+        response = with_header(response, "content-type", content_type)
     return replace(response, body=text.encode())
 
 
@@ -61,8 +61,3 @@ def to_html(response: Response) -> Response:
     """The response as an HTML page that says its status."""
     page = f"<!DOCTYPE html><html><body><h1>{response.status}</h1></body></html>"
     return with_body(response, page, "text/html; charset=utf-8")
-
-
-def _replace(headers: Headers, name: str, value: str | None) -> Headers:
-    others = [field for field in headers.fields if field[0] != name.lower()]
-    return Headers(others if value is None else [*others, (name.lower(), value)])

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Generator, Iterable
+from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from mockserver.contract import Request, Response
+from mockserver.contract import Operation, Request, Response
 from mockserver.mutation.messages import parse_body, with_json
 
 HAND_WRITTEN = "hand-written"
@@ -16,13 +16,16 @@ HAND_WRITTEN = "hand-written"
 
 @dataclass(frozen=True, slots=True)
 class Discarded:
-    """A request that is answered, and whose effects are rolled back."""
+    """A request that gets its response, and whose effects are rolled back."""
 
     request: Request
 
 
 Flow = Generator[Request | Discarded, Response, Response]
 """Yields requests for the operation, receives their responses, returns the client's response."""
+
+Breach = tuple[str, str, str, Callable[[Request], Flow]]
+"""An operator, the place where it is applied, a sentence, and what it does to a request."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +59,10 @@ def _apply(mutation: Mutation, send: Send) -> Send:
         flow = mutation.flow(request)
         step = next(flow)
         while True:
-            is_discarded = isinstance(step, Discarded)
-            inner = step.request if isinstance(step, Discarded) else step
-            response = await send(inner, keeps and not is_discarded)
+            if isinstance(step, Discarded):
+                response = await send(step.request, False)
+            else:
+                response = await send(step, keeps)
             try:
                 step = flow.send(response)
             except StopIteration as end:
@@ -72,40 +76,42 @@ def _apply(mutation: Mutation, send: Send) -> Send:
 
 def mutation(*operations: str) -> Callable[[Callable[[Request], Flow]], Mutation]:
     """Make a mutation of a generator; its docstring's first line is the sentence."""
-
-    def decorate(flow: Callable[[Request], Flow]) -> Mutation:
-        return _make(flow, operations, flow)
-
-    return decorate
+    return _decorator(operations, lambda flow: flow)
 
 
 def change_response(
     *operations: str, status: int | None = None
 ) -> Callable[[Callable[[Response], Response]], Mutation]:
     """Make a mutation of a function of a response; only of one status, where that is given."""
-
-    def decorate(change: Callable[[Response], Response]) -> Mutation:
-        return _make(change, operations, response_flow(change, status))
-
-    return decorate
+    return _decorator(operations, lambda change: response_flow(change, status))
 
 
 def change_body(*operations: str, status: int = 200) -> Callable[[Callable[[Any], Any]], Mutation]:
     """Make a mutation of a function of a response's JSON body."""
-
-    def decorate(change: Callable[[Any], Any]) -> Mutation:
-        return _make(change, operations, response_flow(on_json(change), status))
-
-    return decorate
+    return _decorator(operations, lambda change: response_flow(on_json(change), status))
 
 
 def change_request(*operations: str) -> Callable[[Callable[[Request], Request]], Mutation]:
     """Make a mutation of a function that replaces the request before the operation gets it."""
+    return _decorator(operations, request_flow)
 
-    def decorate(change: Callable[[Request], Request]) -> Mutation:
-        return _make(change, operations, request_flow(change))
+
+def _decorator(
+    operations: tuple[str, ...], make_flow: Callable[[Any], Callable[[Request], Flow]]
+) -> Callable[[Callable[[Any], Any]], Mutation]:
+    def decorate(function: Callable[[Any], Any]) -> Mutation:
+        name = function.__name__.replace("_", "-")
+        sentence = (inspect.getdoc(function) or "").partition("\n")[0]
+        return Mutation(name, sentence, operations, make_flow(function))
 
     return decorate
+
+
+def make_mutations(operation: Operation, breaches: Iterable[Breach]) -> Iterator[Mutation]:
+    """The mutations of an operation, named `operation.operator:place`; a place may be empty."""
+    for operator, place, sentence, flow in breaches:
+        name = f"{operation.id}.{operator}" + (f":{place}" if place else "")
+        yield Mutation(name, sentence, (operation.id,), flow, operator)
 
 
 def response_flow(
@@ -139,10 +145,3 @@ def on_json(change: Callable[[Any], Any]) -> Callable[[Response], Response]:
         return response if same else with_json(response, after)
 
     return change_json
-
-
-def _make(
-    function: Callable[..., Any], operations: tuple[str, ...], flow: Callable[[Request], Flow]
-) -> Mutation:
-    sentence = (inspect.getdoc(function) or "").partition("\n")[0]
-    return Mutation(function.__name__.replace("_", "-"), sentence, operations, flow)

@@ -5,64 +5,52 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from mockserver.contract import Contract, Format, Operation, Parameter, Request, Response
+from mockserver.contract import (
+    SAFE_METHODS,
+    Contract,
+    Format,
+    Operation,
+    Parameter,
+    Request,
+    Response,
+)
 from mockserver.mutation.messages import get_query, with_header, with_json, with_query, with_status
-from mockserver.mutation.mutation import Discarded, Flow, Mutation, request_flow
+from mockserver.mutation.mutation import Breach, Discarded, Flow, request_flow, response_flow
 
-_SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 _INVALID = (400, 415, 422)
 """The statuses of a request that does not conform."""
 
-
-@dataclass(frozen=True)
-class _Operators:
-    """Makes the mutations of one operation."""
-
-    contract: Contract
-    operation: Operation
-
-    def on_request(
-        self, operator: str, place: str, sentence: str, change: Callable[[Request], Request]
-    ) -> Mutation:
-        return self.on_flow(operator, place, sentence, request_flow(change))
-
-    def on_flow(
-        self, operator: str, place: str, sentence: str, flow: Callable[[Request], Flow]
-    ) -> Mutation:
-        name = f"{self.operation.id}.{operator}" + (f":{place}" if place else "")
-        return Mutation(name, sentence, (self.operation.id,), flow, operator)
+_OnParameter = tuple[str, str, Callable[[Request], Flow]]
+"""An operator, a sentence, and what it does to a request; the place is the parameter."""
 
 
-def request_mutations(
+def break_requests(
     contract: Contract, operation: Operation, formats: Sequence[Format]
-) -> Iterator[Mutation]:
+) -> Iterator[Breach]:
     """What an operation can make wrongly of a request."""
-    make = _Operators(contract, operation)
     for parameter in operation.parameters:
         if parameter.location == "query":
             text = _example(contract, parameter)
-            yield from _any_parameter(make, parameter, text)
             known = [item for item in formats if item.name == parameter.schema.get("format")]
-            if known and text is not None and known[0].read is not str:
-                yield _impossible(make, parameter, text, known[0])
-            if parameter.schema.get("type") in ("integer", "number"):
-                yield from _number(make, parameter)
-            if parameter.schema.get("type") == "array" and not parameter.explode:
-                yield from _list(make, parameter)
-    yield from _security(make)
-    body = next(
-        (example for media in operation.body.values() for example in media.examples.values()),
-        None,
-    )
-    example = None if body is None else json.dumps(body, ensure_ascii=False).encode()
+            for breaches in (
+                _break_parameter(operation, parameter, text),
+                _break_format(parameter, text, known),
+                _break_number(parameter),
+                _break_list(parameter),
+            ):
+                for operator, sentence, flow in breaches:
+                    yield operator, f"query/{parameter.name}", sentence, flow
+    yield from _break_security(contract, operation)
+    bodies = [body for media in operation.body.values() for body in media.examples.values()]
+    example = json.dumps(bodies[0], ensure_ascii=False).encode() if bodies else None
     if example is not None:
-        yield from _body(make, example)
-    if operation.method not in _SAFE:
-        yield from _writes(make, example)
-    yield from _canned(make)
+        yield from _break_body(operation, example)
+    if operation.method not in SAFE_METHODS:
+        yield from _break_writes(operation, example)
+    yield from _respond_without_looking(operation)
 
 
 def _example(contract: Contract, parameter: Parameter) -> str | None:
@@ -81,17 +69,17 @@ def _write(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _any_parameter(
-    make: _Operators, parameter: Parameter, example: str | None
-) -> Iterator[Mutation]:
-    name, place = parameter.name, f"query/{parameter.name}"
+def _break_parameter(
+    operation: Operation, parameter: Parameter, example: str | None
+) -> Iterator[_OnParameter]:
+    name, other, wrong = parameter.name, _other_default(parameter), _wrong_text(parameter)
 
-    def set_if(is_sent: bool, text: str | None) -> Callable[[Request], Request]:
+    def set_if(is_sent: bool, text: str | None) -> Callable[[Request], Flow]:
         def change(request: Request) -> Request:
             has = get_query(request, name) is not None
             return with_query(request, **{name: text}) if has == is_sent else request
 
-        return change
+        return request_flow(change)
 
     def accept_invalid(request: Request) -> Flow:
         response = yield request
@@ -103,64 +91,43 @@ def _any_parameter(
         if get_query(request, name) is None:
             return (yield request)
         response = yield Discarded(request)
-        if response.status != make.operation.success:
+        if response.status != operation.success:
             return response  # what does not conform is refused still
         return (yield with_query(request, **{name: None}))
 
     if not parameter.required:
-        yield make.on_flow("ignore-parameter", place, f"`{name}` is ignored.", ignore)
+        yield "ignore-parameter", f"`{name}` is ignored.", ignore
     elif example is not None:
-        yield make.on_request(
-            "fixed-parameter",
-            place,
-            f"`{name}` is always read as `{example}`.",
-            set_if(is_sent=True, text=example),
-        )
-        yield make.on_request(
-            "accept-missing",
-            place,
-            f"A request without its `{name}` is accepted.",
-            set_if(is_sent=False, text=example),
-        )
-    other = _other_default(parameter)
+        sentence = f"`{name}` is always read as `{example}`."
+        yield "fixed-parameter", sentence, set_if(is_sent=True, text=example)
+        sentence = f"A request without its `{name}` is accepted."
+        yield "accept-missing", sentence, set_if(is_sent=False, text=example)
     if other is not None:
-        yield make.on_request(
-            "other-default",
-            place,
-            f"The default of `{name}` is `{other}`.",
-            set_if(is_sent=False, text=other),
-        )
-    wrong = _wrong_text(parameter)
+        sentence = f"The default of `{name}` is `{other}`."
+        yield "other-default", sentence, set_if(is_sent=False, text=other)
     if wrong is not None:
-        yield make.on_flow(
-            "accept-invalid",
-            place,
-            f"An invalid `{name}` is accepted, and ignored.",
-            accept_invalid,
-        )
+        sentence = f"An invalid `{name}` is accepted, and ignored."
+        yield "accept-invalid", sentence, accept_invalid
         if not parameter.required:
-            yield make.on_request(
-                "require-parameter",
-                place,
-                f"A request without `{name}` is refused.",
-                set_if(is_sent=False, text=wrong),
-            )
+            sentence = f"A request without `{name}` is refused."
+            yield "require-parameter", sentence, set_if(is_sent=False, text=wrong)
 
 
-def _impossible(make: _Operators, parameter: Parameter, example: str, form: Format) -> Mutation:
+def _break_format(
+    parameter: Parameter, example: str | None, known: Sequence[Format]
+) -> Iterator[_OnParameter]:
+    if not known or example is None or known[0].read is str:
+        return
+    form = known[0]
+
     def change(request: Request) -> Request:
         text = get_query(request, parameter.name)
-        has_form = text is not None and re.fullmatch(form.pattern, text)
-        if text is None or not has_form or form.check(text):
+        if text is None or not re.fullmatch(form.pattern, text) or form.check(text):
             return request
         return with_query(request, **{parameter.name: example})
 
-    return make.on_request(
-        "accept-impossible",
-        f"query/{parameter.name}",
-        f"An impossible `{parameter.name}`, such as 31 February, is accepted.",
-        change,
-    )
+    sentence = f"An impossible `{parameter.name}`, such as 31 February, is accepted."
+    yield "accept-impossible", sentence, request_flow(change)
 
 
 def _other_default(parameter: Parameter) -> str | None:
@@ -185,12 +152,14 @@ def _wrong_text(parameter: Parameter) -> str | None:
     return "x" if is_closed or {"enum", "pattern", "format"} & schema.keys() else None
 
 
-def _number(make: _Operators, parameter: Parameter) -> Iterator[Mutation]:
-    name, place, schema = parameter.name, f"query/{parameter.name}", parameter.schema
+def _break_number(parameter: Parameter) -> Iterator[_OnParameter]:
+    name, schema = parameter.name, parameter.schema
+    if schema.get("type") not in ("integer", "number"):
+        return
 
     def change_number(
         change: Callable[[float], float], applies: Callable[[float], bool] = lambda _: True
-    ) -> Callable[[Request], Request]:
+    ) -> Callable[[Request], Flow]:
         def change_request(request: Request) -> Request:
             try:
                 value = json.loads(get_query(request, name) or "")
@@ -201,57 +170,43 @@ def _number(make: _Operators, parameter: Parameter) -> Iterator[Mutation]:
                 return request
             return with_query(request, **{name: json.dumps(change(value))})
 
-        return change_request
+        return request_flow(change_request)
 
-    def at_bound(bound: str, limit: float, by: int) -> Iterator[Mutation]:
-        yield make.on_request(
-            f"ignore-{bound}",
-            place,
-            f"`{name}` beyond its {bound} is accepted, and read as the {bound}.",
-            change_number(lambda _: limit, lambda value: (value - limit) * by > 0),
-        )
-        yield make.on_request(
-            f"{bound}-off-by-one",
-            place,
-            f"`{name}` one beyond its {bound} is accepted.",
-            change_number(lambda _: limit, lambda value: value == limit + by),
-        )
-        yield make.on_request(
-            f"refuse-{bound}",
-            place,
-            f"`{name}` at its {bound} is refused.",
-            change_number(lambda value: value + by, lambda value: value == limit),
-        )
+    def break_bound(bound: str, by: int) -> Iterator[_OnParameter]:
+        limit = schema[bound]
+        sentence = f"`{name}` beyond its {bound} is accepted, and read as the {bound}."
+        flow = change_number(lambda _: limit, lambda value: (value - limit) * by > 0)
+        yield f"ignore-{bound}", sentence, flow
+        sentence = f"`{name}` one beyond its {bound} is accepted."
+        flow = change_number(lambda _: limit, lambda value: value == limit + by)
+        yield f"{bound}-off-by-one", sentence, flow
+        sentence = f"`{name}` at its {bound} is refused."
+        flow = change_number(lambda value: value + by, lambda value: value == limit)
+        yield f"refuse-{bound}", sentence, flow
 
-    yield make.on_request(
-        "parameter-plus-one",
-        place,
-        f"`{name}` is read as one more.",
-        change_number(lambda value: value + 1),
-    )
-    yield make.on_request(
-        "parameter-minus-one",
-        place,
-        f"`{name}` is read as one less.",
-        change_number(lambda value: value - 1, lambda value: value > schema.get("minimum", -1)),
-    )
-    if "minimum" in schema:
-        yield from at_bound("minimum", schema["minimum"], -1)
-    if "maximum" in schema:
-        yield from at_bound("maximum", schema["maximum"], 1)
+    flow = change_number(lambda value: value + 1)
+    yield "parameter-plus-one", f"`{name}` is read as one more.", flow
+    flow = change_number(lambda value: value - 1, lambda value: value > schema.get("minimum", -1))
+    yield "parameter-minus-one", f"`{name}` is read as one less.", flow
+    for bound, by in (("minimum", -1), ("maximum", 1)):
+        if bound in schema:
+            yield from break_bound(bound, by)
 
 
-def _list(make: _Operators, parameter: Parameter) -> Iterator[Mutation]:
-    name, place = parameter.name, f"query/{parameter.name}"
-    for operator, word, index in (("first-of-list", "first", 0), ("last-of-list", "last", -1)):
+def _break_list(parameter: Parameter) -> Iterator[_OnParameter]:
+    name = parameter.name
+    if parameter.schema.get("type") != "array" or parameter.explode:
+        return
+    for word, index in (("first", 0), ("last", -1)):
 
         def change(request: Request, index: int = index) -> Request:
             text = get_query(request, name)
-            return (
-                request if text is None else with_query(request, **{name: text.split(",")[index]})
-            )
+            if text is None:
+                return request
+            return with_query(request, **{name: text.split(",")[index]})
 
-        yield make.on_request(operator, place, f"Only the {word} value of `{name}` counts.", change)
+        sentence = f"Only the {word} value of `{name}` counts."
+        yield f"{word}-of-list", sentence, request_flow(change)
 
 
 def list_schemes(contract: Contract, operation: Operation) -> list[Mapping[str, Any]]:
@@ -272,79 +227,65 @@ def with_credential(request: Request, schemes: Iterable[Mapping[str, Any]], text
     return request
 
 
-def _security(make: _Operators) -> Iterator[Mutation]:
-    schemes = list_schemes(make.contract, make.operation)
+def _break_security(contract: Contract, operation: Operation) -> Iterator[Breach]:
+    schemes = list_schemes(contract, operation)
     if not schemes:
         return
 
-    def has_credential(request: Request) -> bool:
-        return with_credential(request, schemes, "x") != request and any(
-            request.headers.get("authorization" if it["type"] == "http" else it["name"])
-            for it in schemes
-        )
+    def set_credential(text: str, has: Sequence[bool] = (True, False)) -> Callable[[Request], Flow]:
+        """A flow that sets the credential of requests that have one, or have none, or both."""
 
-    yield make.on_request(
-        "skip-security",
-        "",
-        "Any credential is accepted, and so is none.",
-        lambda request: with_credential(request, schemes, "good"),
-    )
-    yield make.on_request(
-        "refuse-credential",
-        "",
-        "Every credential is refused.",
-        lambda request: (
-            with_credential(request, schemes, "invalid") if has_credential(request) else request
-        ),
-    )
-    if frozenset() in make.operation.security:
-        yield make.on_request(
-            "require-security",
-            "",
-            "A request without a credential is refused.",
-            lambda request: (
-                request if has_credential(request) else with_credential(request, schemes, "invalid")
-            ),
-        )
+        def change(request: Request) -> Request:
+            has_credential = with_credential(request, schemes, "x") != request and any(
+                request.headers.get("authorization" if it["type"] == "http" else it["name"])
+                for it in schemes
+            )
+            return with_credential(request, schemes, text) if has_credential in has else request
+
+        return request_flow(change)
+
+    sentence = "Any credential is accepted, and so is none."
+    yield "skip-security", "", sentence, set_credential("good")
+    sentence = "Every credential is refused."
+    yield "refuse-credential", "", sentence, set_credential("invalid", [True])
+    if frozenset() in operation.security:
+        sentence = "A request without a credential is refused."
+        yield "require-security", "", sentence, set_credential("invalid", [False])
 
 
-def _body(make: _Operators, example: bytes) -> Iterator[Mutation]:
+def _break_body(operation: Operation, example: bytes) -> Iterator[Breach]:
     text = example.decode()
 
     def with_example(request: Request) -> Request:
-        typed = with_header(request, "content-type", next(iter(make.operation.body)))
+        typed = with_header(request, "content-type", next(iter(operation.body)))
         return replace(typed, body=example)
 
     def accept_invalid(request: Request) -> Flow:
         response = yield request
         return (yield with_example(request)) if response.status in _INVALID else response
 
-    def wrong_echo(request: Request) -> Flow:
+    def echo_example(request: Request) -> Flow:
         response = yield request
-        if response.status != make.operation.success:
+        if response.status != operation.success:
             return response
         other = yield Discarded(with_example(request))
         return other if other.status == response.status else response
 
-    yield make.on_flow(
-        "accept-invalid-body",
-        "",
-        f"An invalid body is accepted, and read as `{text}`.",
-        accept_invalid,
-    )
-    yield make.on_request("ignore-body", "", f"Every body is read as `{text}`.", with_example)
-    yield make.on_flow(
-        "wrong-echo", "", f"The response shows `{text}`, whatever was written.", wrong_echo
-    )
+    sentence = f"An invalid body is accepted, and read as `{text}`."
+    yield "accept-invalid-body", "", sentence, accept_invalid
+    sentence = f"Every body is read as `{text}`."
+    yield "ignore-body", "", sentence, request_flow(with_example)
+    sentence = f"The response shows `{text}`, whatever was written."
+    yield "wrong-echo", "", sentence, echo_example
 
 
-def _writes(make: _Operators, example: bytes | None) -> Iterator[Mutation]:
+def _break_writes(operation: Operation, example: bytes | None) -> Iterator[Breach]:
     def lose(request: Request) -> Flow:
         return (yield Discarded(request))
 
     def double(request: Request) -> Flow:
         response = yield request
-        if response.status == make.operation.success:
+        if response.status == operation.success:
             yield request
         return response
 
@@ -354,48 +295,29 @@ def _writes(make: _Operators, example: bytes | None) -> Iterator[Mutation]:
             yield replace(request, body=example)
         return response
 
-    yield make.on_flow("lose-write", "", "What is written is not kept.", lose)
-    yield make.on_flow("double-write", "", "What is written is written twice.", double)
+    yield "lose-write", "", "What is written is not kept.", lose
+    yield "double-write", "", "What is written is written twice.", double
     if example is not None:
-        yield make.on_flow(
-            "write-when-refused",
-            "",
-            "A request whose body is refused writes all the same.",
-            write_when_refused,
-        )
+        sentence = "A request whose body is refused writes all the same."
+        yield "write-when-refused", "", sentence, write_when_refused
 
 
-def _canned(make: _Operators) -> Iterator[Mutation]:
-    """Responses that the contract shows, given without looking."""
-    success = make.operation.response(make.operation.success)
-    examples = [
-        example
-        for media in (success.content.values() if success else ())
-        for example in media.examples.values()
-    ]
+def _respond_without_looking(operation: Operation) -> Iterator[Breach]:
+    """Respond with the success that the contract shows."""
+    success = operation.response(operation.success)
+    content = success.content.values() if success else ()
+    examples = [example for media in content for example in media.examples.values()]
     if not examples:
         return
 
     def respond(response: Response) -> Response:
-        return with_json(with_status(response, make.operation.success), examples[0])
+        return with_json(with_status(response, operation.success), examples[0])
 
-    def always(request: Request) -> Flow:
-        response = yield request
-        return respond(response) if response.status == make.operation.success else response
-
-    yield make.on_flow(
-        "canned-response", "", "Every success is the contract's first example.", always
-    )
-    for status in make.operation.responses:
+    sentence = "Every success is the contract's first example."
+    yield "canned-response", "", sentence, response_flow(respond, operation.success)
+    for status in operation.responses:
         if status.isdecimal() and int(status) >= 400:
-
-            def instead(request: Request, status: int = int(status)) -> Flow:
-                response = yield request
-                return respond(response) if response.status == status else response
-
-            yield make.on_flow(
-                "success-instead",
-                status,
-                f"In place of a {status} there is a success with the contract's first example.",
-                instead,
+            sentence = (
+                f"In place of a {status} there is a success with the contract's first example."
             )
+            yield "success-instead", status, sentence, response_flow(respond, int(status))

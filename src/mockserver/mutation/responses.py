@@ -6,60 +6,42 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from mockserver.contract import Operation, Response
-from mockserver.mutation.messages import (
-    to_html,
-    with_body,
-    with_json,
-    with_response_header,
-    with_status,
-)
-from mockserver.mutation.mutation import Mutation, on_json, response_flow
+from mockserver.mutation.messages import to_html, with_body, with_header, with_json, with_status
+from mockserver.mutation.mutation import Breach, on_json, response_flow
+
+_Change = tuple[str, str, Callable[[Response], Response]]
+"""An operator, a sentence, and what it does to a response."""
 
 _OTHER_REFUSAL = {400: 422, 401: 403, 403: 401, 404: 410, 422: 400}
 
 
-def response_mutations(operation: Operation) -> Iterator[Mutation]:
+def break_responses(operation: Operation) -> Iterator[Breach]:
     """What can be wrong with each documented response as a whole."""
     for text, response in operation.responses.items():
         if not text.isdecimal():
             continue
         status = int(text)
-        for operator, sentence, change in _changes(operation, status):
-            yield _make(operation, operator, text, sentence, change)
-        for header in response.headers:
-            if header.required:
-                yield from _header_mutations(operation, text, header.name)
+        for operator, sentence, change in _change_whole(operation, status):
+            yield operator, text, sentence, response_flow(change, status)
+        for name in (header.name for header in response.headers if header.required):
+            for operator, sentence, change in _change_header(status, name):
+                yield operator, f"{text}/{name}", sentence, response_flow(change, status)
 
 
-def _header_mutations(operation: Operation, status: str, name: str) -> Iterator[Mutation]:
+def _change_header(status: int, name: str) -> Iterator[_Change]:
     def drop(response: Response) -> Response:
-        return with_response_header(response, name, None)
+        return with_header(response, name, None)
 
     def change(response: Response) -> Response:
-        return with_response_header(response, name, f"{response.headers.get(name) or ''};".lower())
+        return with_header(response, name, f"{response.headers.get(name) or ''};".lower())
 
-    place = f"{status}/{name}"
-    yield _make(operation, "drop-header", place, f"A {status} has no header `{name}`.", drop)
+    yield "drop-header", f"A {status} has no header `{name}`.", drop
     sentence = f"A {status} has a header `{name}` that does not fit its schema."
-    yield _make(operation, "change-header", place, sentence, change)
+    yield "change-header", sentence, change
 
 
-def _make(
-    operation: Operation,
-    operator: str,
-    place: str,
-    sentence: str,
-    change: Callable[[Response], Response],
-) -> Mutation:
-    status = int(place.partition("/")[0])
-    flow = response_flow(change, status)
-    return Mutation(f"{operation.id}.{operator}:{place}", sentence, (operation.id,), flow, operator)
-
-
-def _changes(
-    operation: Operation, status: int
-) -> Iterator[tuple[str, str, Callable[[Response], Response]]]:
-    is_success = status == operation.success
+def _change_whole(operation: Operation, status: int) -> Iterator[_Change]:
+    is_success, success = status == operation.success, operation.success
     # A status that the contract does not have: 202 for instance, or 403 instead of 401.
     other = next(
         code
@@ -73,7 +55,6 @@ def _changes(
         lambda it: to_html(with_status(it, 500)),
     )
     if not is_success:
-        success = operation.success
         yield (
             "refusal-as-success",
             f"A {status} has the status {success}.",
@@ -83,7 +64,7 @@ def _changes(
         yield (
             "redirect-to-login",
             "A 401 is a redirect to a page where one can log in.",
-            lambda it: to_html(with_response_header(with_status(it, 302), "location", "/login")),
+            lambda it: to_html(with_header(with_status(it, 302), "location", "/login")),
         )
     yield "empty-body", f"A {status} has no body.", lambda it: with_body(it, "")
     yield "as-html", f"A {status} is a page of HTML.", to_html
@@ -91,7 +72,7 @@ def _changes(
     yield (
         "other-content-type",
         f"The JSON of a {status} says that it is plain text.",
-        lambda it: with_response_header(it, "content-type", "text/plain; charset=utf-8"),
+        lambda it: with_header(it, "content-type", "text/plain; charset=utf-8"),
     )
     if is_success:
         wrap: Callable[[Any], Any] = lambda body: {"result": body}  # noqa: E731

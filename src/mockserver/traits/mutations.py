@@ -26,15 +26,18 @@ from mockserver.mutation import (
     with_query,
     with_status,
 )
-from mockserver.mutation.mutation import on_json, request_flow, response_flow
+from mockserver.mutation.mutation import (
+    Breach,
+    make_mutations,
+    on_json,
+    request_flow,
+    response_flow,
+)
 from mockserver.mutation.places import change_at
 from mockserver.mutation.requests import list_schemes, with_credential
 from mockserver.traits.declarations import ApiTraits, Pagination, Range, Traits
 from mockserver.traits.listing import at
 from mockserver.traits.times import DAY, HOUR, read_time, unit_of, write_time
-
-Broken = tuple[str, str, str, Callable[[Request], Flow]]
-"""An operator, the place where it is applied, a sentence, and what it does to a request."""
 
 _OTHER_STATUS = {200: 201, 403: 401, 422: 400}
 
@@ -84,7 +87,7 @@ def _on_rows(own: Traits, change: Callable[[list[Any]], list[Any]]) -> Callable[
 # Pages
 
 
-def _break_pages(own: Traits) -> Iterator[Broken]:
+def _break_pages(own: Traits) -> Iterator[Breach]:
     trait = own.pagination
     if trait is None:
         return
@@ -193,7 +196,7 @@ def _leave_out_newest(trait: Pagination, body: Any) -> Any:
 # Rows
 
 
-def _break_rows(own: Traits) -> Iterator[Broken]:
+def _break_rows(own: Traits) -> Iterator[Breach]:
     identity = own.identity
     if own.rows is None or identity is None:
         return
@@ -216,7 +219,7 @@ def _break_rows(own: Traits) -> Iterator[Broken]:
 # Ranges
 
 
-def _break_range(own: Traits) -> Iterator[Broken]:
+def _break_range(own: Traits) -> Iterator[Breach]:
     trait = own.range
     if trait is None:
         return
@@ -341,7 +344,7 @@ def _unclip(own: Traits, trait: Range, field: str) -> Callable[[Request], Flow]:
 # Times
 
 
-def _break_moments(own: Traits) -> Iterator[Broken]:
+def _break_moments(own: Traits) -> Iterator[Breach]:
     trait = own.moments
     if trait is None:
         return
@@ -376,7 +379,7 @@ def _shift(pointer: str, unit: str, by: int, body: Any) -> Any:
 # Responses as a whole
 
 
-def _break_responses(traits: ApiTraits, own: Traits) -> Iterator[Broken]:
+def _break_responses(traits: ApiTraits, own: Traits) -> Iterator[Breach]:
     operation, trait = own.operation, own.envelope
     for text in operation.responses if trait and trait.status else ():
         if trait and text.isdecimal() and (not trait.statuses or int(text) in trait.statuses):
