@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-__all__ = ["ABSENT", "Absent", "escape", "split_pointer", "step"]
-
 
 class Absent:
     """The type of ABSENT."""

@@ -29,8 +29,6 @@ import yaml
 from mockserver.errors import YamlError
 from mockserver.json_pointer import escape
 
-__all__ = ["TOO_DEEP", "Source", "YamlError", "decode", "is_too_deep", "read_yaml"]
-
 MAX_VALUES = 1_000_000
 MAX_DEPTH = 100
 _MAX_DIGITS = 1_000
@@ -81,7 +79,7 @@ def read_yaml(text: str) -> Source:
     """The value of a YAML or JSON text. Raises YamlError."""
     try:
         return Source(_read_json(text), lambda: _find_json_lines(text))
-    except ValueError:  # no JSON, or such as must be refused: with its line
+    except (ValueError, YamlError):  # no JSON, or such as must be refused: with its line
         reader = _read_yaml(text)
         return Source(reader.data, lambda: reader.lines)
 
@@ -94,9 +92,9 @@ def _read_json(text: str) -> Any:
         data = json.loads(
             text,
             object_pairs_hook=_collect,
-            parse_int=_parse_json_integer,
-            parse_float=_parse_json_number,
-            parse_constant=_refuse_constant,
+            parse_int=lambda text: _integer(text, 1),
+            parse_float=lambda text: _number(text, 1),
+            parse_constant=lambda text: _number(text, 1),
         )
     except RecursionError:
         raise ValueError from None
@@ -117,23 +115,6 @@ def _collect(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return collected
 
 
-def _parse_json_integer(text: str) -> int:
-    if len(text) > _MAX_DIGITS:
-        raise ValueError
-    return int(text)
-
-
-def _parse_json_number(text: str) -> float:
-    number = float(text)
-    if not isfinite(number):
-        raise ValueError
-    return number
-
-
-def _refuse_constant(_: str) -> Any:
-    raise ValueError
-
-
 def _find_json_lines(text: str) -> dict[str, int]:
     # In JSON such a character stands in a text, where an escape says the same.
     escaped = _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
@@ -148,30 +129,26 @@ _UNPRINTABLE = re.compile("[\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
 
 def is_too_deep(data: Any) -> bool:
     """Whether a value from elsewhere is nested deeper than one that is read here may be."""
-    level, depth = _collections([data]), 0
-    while level and depth <= MAX_DEPTH:
+    level = [data]
+    for _ in range(MAX_DEPTH + 2):
+        collections = [item for item in level if isinstance(item, dict | list)]
         level = [
             child
-            for item in level
-            for child in _collections(item.values() if isinstance(item, dict) else item)
+            for item in collections
+            for child in (item.values() if isinstance(item, dict) else item)
         ]
-        depth += 1
-    return bool(level)
-
-
-def _collections(items: Iterable[Any]) -> list[Any]:
-    return [item for item in items if isinstance(item, dict | list)]
+    return bool(collections)
 
 
 def _read_yaml(text: str) -> _Reader:
     try:
-        return _Reader(text, _Loader)
+        return _Reader(_compose(text, _Loader))
     except YamlError as error:
         if "Unicode character escape" not in error.reason:
             raise
         # PyYAML's own scanner takes the escapes of surrogates that libyaml refuses, in ten times
         # the time.
-        return _Reader(text, _PurePythonLoader)
+        return _Reader(_compose(text, _PurePythonLoader))
 
 
 def _compose(text: str, loader: Any) -> yaml.Node | None:
@@ -244,10 +221,9 @@ for _tag, _pattern, _first in (
 class _Reader:
     """The value of a YAML text, and the lines of all values."""
 
-    def __init__(self, text: str, loader: Any) -> None:
+    def __init__(self, root: yaml.Node | None) -> None:
         self.lines: dict[str, int] = {}
         self._visited = 0
-        root = _compose(text, loader)
         self.data = None if root is None else self._value(root, "", 0)
 
     def _value(self, node: yaml.Node, pointer: str, depth: int) -> Any:

@@ -19,7 +19,7 @@ from mockserver.contract.bodies import (
     show_bytes,
     skim_json,
 )
-from mockserver.contract.loader import load_form
+from mockserver.contract.values import read_form
 from mockserver.yaml_source import read_yaml
 
 
@@ -106,7 +106,7 @@ def form(encoding: dict[str, Any] | None = None, media: str = URLENCODED) -> For
     }
     contract = Contract.parse(json.dumps(document))
     (read_media,) = contract.operations[0].body.values()
-    return Form(load_form(contract.document, read_media), read_media.encoding)
+    return Form(read_form(contract.document, read_media.pointer), read_media.encoding)
 
 
 @pytest.mark.parametrize(

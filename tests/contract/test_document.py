@@ -11,10 +11,9 @@ from openapi_spec_validator import OpenAPIV30SpecValidator
 
 from mockserver.apis import load
 from mockserver.contract import EVIDENCE, Contract, Operation, Unmatched, Validator
-from mockserver.errors import ContractError
+from mockserver.errors import ContractError, YamlError
 from mockserver.files import CONTRACTS
 from mockserver.json_pointer import ABSENT
-from mockserver.yaml_source import YamlError
 
 HEAD = "openapi: 3.0.3\ninfo: {title: A little world, version: '1'}\n"
 

@@ -6,7 +6,7 @@ import json
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -42,13 +42,10 @@ skim_json: Callable[[bytes], Any] = orjson.loads
 def read_json(body: bytes) -> Any:
     """The value of a JSON text. Raises ValueError, with the reason."""
     value = skim_json(body)
-    return _read_exactly(body) if _LONG in body.translate(_ZEROS) else value
-
-
-def _read_exactly(body: bytes) -> Any:
-    """The value of a text that orjson takes, but whose longest numbers it rounds."""
+    if _LONG not in body.translate(_ZEROS):
+        return value
     try:
-        return json.loads(body)
+        return json.loads(body)  # whole, where orjson rounds
     except RecursionError:
         raise ValueError("it is nested too deeply for its long numbers to be read") from None
 
@@ -113,54 +110,42 @@ def read_multipart(content_type: str, body: bytes) -> list[Part]:
     boundary = options.get(b"boundary")
     if not boundary:
         raise ValueError("its content type has no boundary")
-    collector = _Collector()
-    parser = MultipartParser(boundary, collector.callbacks())
+    parts: list[Part] = []
+    headers: dict[bytes, bytes] = {}
+    buffers: defaultdict[str, bytearray] = defaultdict(bytearray)
+    ends: list[bool] = []
+
+    def collect(name: str) -> Callable[[bytes, int, int], None]:
+        return lambda data, start, end: buffers[name].extend(data[start:end])
+
+    def end_header() -> None:
+        name = bytes(buffers.pop("field", b"")).lower()
+        headers[name] = bytes(buffers.pop("value", b""))
+
+    def end_part() -> None:
+        _, options = parse_options_header(headers.get(b"content-disposition", b""))
+        name = options.get(b"name", b"").decode("utf-8", "replace")
+        content_type = headers.get(b"content-type", b"").decode("latin-1")
+        parts.append(Part(name, essence(content_type), bytes(buffers.pop("data", b""))))
+        headers.clear()
+
+    callbacks: Any = {
+        "on_header_field": collect("field"),
+        "on_header_value": collect("value"),
+        "on_header_end": end_header,
+        "on_part_data": collect("data"),
+        "on_part_end": end_part,
+        "on_end": lambda: ends.append(True),
+    }
+    parser = MultipartParser(boundary, callbacks)
     try:
         parser.write(body)
         parser.finalize()
     except FormParserError as error:
         raise ValueError(str(error)) from None
-    if not collector.is_ended:
+    if not ends:
         raise ValueError("it ends before its last boundary")
-    return collector.parts
-
-
-@dataclass
-class _Collector:
-    """Collects what the parser reports of each part."""
-
-    parts: list[Part] = field(default_factory=list)
-    is_ended: bool = False
-    _headers: dict[bytes, bytes] = field(default_factory=dict)
-    _buffers: defaultdict[str, bytearray] = field(default_factory=lambda: defaultdict(bytearray))
-
-    def callbacks(self) -> Any:
-        def collect(name: str) -> Callable[[bytes, int, int], None]:
-            return lambda data, start, end: self._buffers[name].extend(data[start:end])
-
-        return {
-            "on_header_field": collect("field"),
-            "on_header_value": collect("value"),
-            "on_header_end": self._end_header,
-            "on_part_data": collect("data"),
-            "on_part_end": self._end_part,
-            "on_end": self._end,
-        }
-
-    def _end_header(self) -> None:
-        name = bytes(self._buffers.pop("field", b"")).lower()
-        self._headers[name] = bytes(self._buffers.pop("value", b""))
-
-    def _end_part(self) -> None:
-        _, options = parse_options_header(self._headers.get(b"content-disposition", b""))
-        content_type = self._headers.get(b"content-type", b"").decode("latin-1")
-        name = options.get(b"name", b"").decode("utf-8", "replace")
-        content = bytes(self._buffers.pop("data", b""))
-        self.parts.append(Part(name, essence(content_type), content))
-        self._headers.clear()
-
-    def _end(self) -> None:
-        self.is_ended = True
+    return parts
 
 
 def merge_parts(parts: list[Part], form: Form) -> dict[str, Any]:

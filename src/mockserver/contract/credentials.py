@@ -41,17 +41,16 @@ def is_authenticated(
 
 
 def _read(scheme: Mapping[str, Any], request: Request) -> str | None:
-    if scheme["type"] == "apiKey":
-        return _api_key(scheme["in"], scheme["name"], request)
-    word, _, credential = (request.headers.get("authorization") or "").partition(" ")
-    wanted = scheme.get("scheme", "bearer").lower()
-    return credential.strip() if word.lower() == wanted else None
-
-
-def _api_key(location: str, name: str, request: Request) -> str | None:
-    if location == "header":
-        value = request.headers.get(name)
-        return None if value is None else value.strip()
-    if location == "query":
-        return dict(parse_qsl(request.query, keep_blank_values=True)).get(name)
-    return request.cookies.get(name)
+    if scheme["type"] != "apiKey":
+        word, _, credential = (request.headers.get("authorization") or "").partition(" ")
+        is_wanted = word.lower() == scheme.get("scheme", "bearer").lower()
+        return credential.strip() if is_wanted else None
+    name = scheme["name"]
+    match scheme["in"]:
+        case "header":
+            value = request.headers.get(name)
+            return None if value is None else value.strip()
+        case "query":
+            return dict(parse_qsl(request.query, keep_blank_values=True)).get(name)
+        case _:
+            return request.cookies.get(name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from operator import gt, lt
 from typing import Any, Literal
 from urllib.parse import quote, unquote
@@ -74,9 +74,8 @@ class Translation:
             for key, value in node.items()
         }
         self._set_required(schema, hidden)
-        self._set_reference(schema)
-        for bound, is_narrower in (("minimum", gt), ("maximum", lt)):
-            self._set_exclusive(schema, pointer, bound, is_narrower)
+        if isinstance(target := schema.get("$ref"), str) and target.startswith("#"):
+            schema["$ref"] = f"{self._base}#{quote(unquote(target[1:]), safe='/~')}"
         self._set_bounds(schema, pointer)
         if schema.get("nullable") is True and isinstance(schema.get("type"), str):
             schema["type"] = [schema["type"], "null"]
@@ -135,52 +134,26 @@ class Translation:
                 return {}  # the compiler says so
         return node if isinstance(node, dict) else {}
 
-    def _set_reference(self, schema: dict[str, Any]) -> None:
-        target = schema.get("$ref")
-        if isinstance(target, str) and target.startswith("#"):
-            schema["$ref"] = f"{self._base}#{quote(unquote(target[1:]), safe='/~')}"
-
-    def _set_exclusive(
-        self,
-        schema: dict[str, Any],
-        pointer: str,
-        bound: str,
-        is_narrower: Callable[[Any, Any], bool],
-    ) -> None:
-        """Translate OpenAPI 3.1's exclusive bound, a number, which is often written in 3.0 too."""
-        keyword = f"exclusive{bound.capitalize()}"
-        exclusive = schema.get(keyword)
-        if isinstance(exclusive, bool) or not isinstance(exclusive, int | float):
-            return
-        inclusive = schema.get(bound)
-        if isinstance(inclusive, int | float) and is_narrower(inclusive, exclusive):
-            del schema[keyword]
-            return
-        schema |= {bound: exclusive, keyword: True}
-        for rule in (bound, keyword):
-            self.written_rules[f"{pointer}/{rule}"] = f"{pointer}/{keyword}"
-
     def _set_bounds(self, schema: dict[str, Any], pointer: str) -> None:
         name = schema.get("format")
-        if not isinstance(name, str) or name not in INTEGER_RANGES:
-            return
-        least, greatest = INTEGER_RANGES[name]
-        self._set_bound(schema, pointer, "minimum", least, lt)
-        self._set_bound(schema, pointer, "maximum", greatest, gt)
-
-    def _set_bound(
-        self,
-        schema: dict[str, Any],
-        pointer: str,
-        bound: str,
-        limit: int,
-        is_wider: Callable[[Any, int], bool],
-    ) -> None:
-        written = schema.get(bound)  # what is no number, the compiler will refuse
-        if written is None or (isinstance(written, int | float) and is_wider(written, limit)):
-            schema[bound] = limit
-            schema.pop(f"exclusive{bound.capitalize()}", None)
-            self.written_rules[f"{pointer}/{bound}"] = f"{pointer}/format"
+        limits = INTEGER_RANGES.get(name, ()) if isinstance(name, str) else ()
+        for n, (bound, is_beyond) in enumerate((("minimum", lt), ("maximum", gt))):
+            keyword = f"exclusive{bound.capitalize()}"
+            written, exclusive = schema.get(bound), schema.get(keyword)
+            if isinstance(exclusive, int | float) and not isinstance(exclusive, bool):
+                # OpenAPI 3.1's exclusive bound, a number, is often written in 3.0 too.
+                if isinstance(written, int | float) and is_beyond(exclusive, written):
+                    del schema[keyword]
+                else:
+                    schema |= {bound: exclusive, keyword: True}
+                    for rule in (bound, keyword):
+                        self.written_rules[f"{pointer}/{rule}"] = f"{pointer}/{keyword}"
+            written = schema.get(bound)  # what is no number, the compiler will refuse
+            is_number = isinstance(written, int | float)
+            if limits and (written is None or (is_number and is_beyond(written, limits[n]))):
+                schema[bound] = limits[n]
+                schema.pop(keyword, None)
+                self.written_rules[f"{pointer}/{bound}"] = f"{pointer}/format"
 
 
 _MAX_PARTS = 16

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,9 +15,9 @@ from mockserver.contract.evidence import evidence_at, iter_evidence
 from mockserver.contract.loader import derive_operation_id, load_operation
 from mockserver.contract.node import Node, follow
 from mockserver.contract.operation import Operation
-from mockserver.errors import ContractError
+from mockserver.errors import ContractError, YamlError
 from mockserver.json_pointer import escape
-from mockserver.yaml_source import YamlError, decode, read_yaml
+from mockserver.yaml_source import decode, read_yaml
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -177,7 +178,13 @@ def _load_paths(root: Node, schemes: Mapping[str, Any]) -> Iterator[_Path]:
             for method in _METHODS
             if method in item.value
         }
-        with_slashes = _variables_with_slashes(operations.values())
+        # `path` is Connexion's format of a value that was sent with its slashes encoded.
+        with_slashes = frozenset(
+            parameter.name
+            for operation in operations.values()
+            for parameter in operation.parameters
+            if parameter.location == "path" and parameter.schema.get("format") == "path"
+        )
         paths.append((_specificity(template, with_slashes), template, operations, with_slashes))
     for _, template, operations, with_slashes in sorted(paths, key=lambda path: path[0]):
         yield _Path(
@@ -189,20 +196,6 @@ def _load_paths(root: Node, schemes: Mapping[str, Any]) -> Iterator[_Path]:
 
 
 _VARIABLE = re.compile(r"\{([^}]+)\}")
-
-
-def _variables_with_slashes(operations: Iterable[Operation]) -> frozenset[str]:
-    """The variables of a path whose format is `path`.
-
-    That is Connexion's word for a value which was sent with its slashes encoded and has them in it
-    once it is decoded.
-    """
-    return frozenset(
-        parameter.name
-        for operation in operations
-        for parameter in operation.parameters
-        if parameter.location == "path" and parameter.schema.get("format") == "path"
-    )
 
 
 def _specificity(template: str, with_slashes: frozenset[str]) -> list[int]:
@@ -222,8 +215,8 @@ def _specificity(template: str, with_slashes: frozenset[str]) -> list[int]:
 def _pattern(template: str, with_slashes: frozenset[str]) -> re.Pattern[str]:
     """What the decoded paths of a template look like.
 
-    A value ends at a slash, unless it may have some in it: then Connexion's router lets it be empty
-    too, and whoever asks here must find the same operation.
+    A value ends at a slash, unless it may have some in it: then it may be empty too, as for
+    Connexion's router, which must find the same operation.
     """
     parts = _VARIABLE.split(template)
     written = [
@@ -245,19 +238,14 @@ def _set_operation_ids(document: dict[str, Any]) -> None:
         for method in _METHODS if isinstance(item, dict) else ():
             if isinstance(item.get(method), dict):
                 operations.append((method, path, item[method]))
-    taken = {
-        node["operationId"] for *_, node in operations if isinstance(node.get("operationId"), str)
-    }
+    ids = (node.get("operationId") for *_, node in operations)
+    taken = {id for id in ids if isinstance(id, str)}
     for method, path, node in operations:
-        if "operationId" in node:
-            continue
-        id = derived = derive_operation_id(method, path)
-        number = 1
-        while id in taken:
-            number += 1
-            id = f"{derived}{number}"
-        taken.add(id)
-        node["operationId"] = id
+        if "operationId" not in node:
+            derived = derive_operation_id(method, path)
+            numbered = chain([derived], (f"{derived}{number}" for number in count(2)))
+            node["operationId"] = next(id for id in numbered if id not in taken)
+            taken.add(node["operationId"])
 
 
 def _refuse_double_ids(operations: tuple[Operation, ...]) -> None:

@@ -45,7 +45,7 @@ class Request:
     @cached_property
     def media_type(self) -> str:
         """The content type without its parameters, in lower case; empty when none was sent."""
-        return media_type(self.headers)
+        return essence(self.headers.get("content-type") or "")
 
     @cached_property
     def cookies(self) -> Mapping[str, str]:
@@ -80,7 +80,7 @@ class Response:
     @cached_property
     def media_type(self) -> str:
         """The content type without its parameters, in lower case; empty when none was sent."""
-        return media_type(self.headers)
+        return essence(self.headers.get("content-type") or "")
 
 
 @dataclass(frozen=True)
@@ -118,11 +118,6 @@ class Violation:
 
     def __str__(self) -> str:
         return f"{self.location}: {self.message} ({self.rule}, {self.evidence})"
-
-
-def media_type(headers: Headers) -> str:
-    """The media type that a message's headers name, without parameters, in lower case."""
-    return essence(headers.get("content-type") or "")
 
 
 def essence(content_type: str) -> str:

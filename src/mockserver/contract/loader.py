@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from mockserver.contract.evidence import evidence_at
 from mockserver.contract.exchange import essence, normalize_content_type
 from mockserver.contract.node import Node, refuse_loop
 from mockserver.contract.operation import Encoding, MediaType, Operation, Parameter, ResponseSpec
-from mockserver.contract.values import Shape, read_shape
+from mockserver.contract.values import LEVELS_IN_BRACKETS, read_shape
 from mockserver.errors import ContractError, suggest_nearest
 
 _STYLES = {
@@ -23,7 +23,6 @@ _STYLES = {
 
 _STRUCTURE = {"allOf", "items", "properties", "additionalProperties"}
 _IGNORED_HEADERS = {"accept", "content-type", "authorization"}
-_LEVELS_IN_BRACKETS = 4
 
 
 def load_operation(
@@ -112,7 +111,7 @@ def _load_parameter(node: Node, name: str, location: str) -> Parameter:
         pointer=node.pointer,
         schema_pointer=f"{node.pointer}/schema",
         may_be_empty=location == "query" and node.flag("allowEmptyValue"),
-        shape=read_shape(schema, _LEVELS_IN_BRACKETS if style == "deepObject" else 1),
+        shape=read_shape(schema, LEVELS_IN_BRACKETS if style == "deepObject" else 1),
     )
 
 
@@ -151,29 +150,21 @@ def _flatten(schema: Node, levels: int = 1) -> dict[str, Any]:
     """
     refuse_loop(schema.document, schema.pointer)
     parts = [_flatten(part, levels) for part in schema.items("allOf", "schema")]
-    parts.append({key: value for key, value in schema.value.items() if key not in _STRUCTURE})
-    if levels:
-        parts.append(_flatten_below(schema, levels - 1))
+    below: dict[str, Any] = {}
+    for key in ("items", "additionalProperties") if levels else ():
+        if not isinstance(schema.value.get(key, True), bool):
+            below[key] = _flatten(schema.child(key, "schema"), levels - 1)
+    if levels and (properties := schema.children("properties", "schema")):
+        flat = {name: _flatten(child, levels - 1) for name, child in properties.items()}
+        below["properties"] = flat
+    own = {key: value for key, value in schema.value.items() if key not in _STRUCTURE}
     whole: dict[str, Any] = {}
-    for part in parts:
+    for part in (*parts, own, below):
         properties = {**whole.get("properties", {}), **part.get("properties", {})}
         whole |= {**part, "properties": properties} if properties else part
     if not isinstance(whole.get("type", ""), str):
         raise ContractError(f"the type of the schema at {schema.pointer} is no text")
     return whole
-
-
-def _flatten_below(schema: Node, levels: int) -> dict[str, Any]:
-    below: dict[str, Any] = {}
-    if "items" in schema.value:
-        below["items"] = _flatten(schema.child("items", "schema"), levels)
-    if not isinstance(schema.value.get("additionalProperties", True), bool):
-        below["additionalProperties"] = _flatten(
-            schema.child("additionalProperties", "schema"), levels
-        )
-    if properties := schema.children("properties", "schema"):
-        below["properties"] = {name: _flatten(child, levels) for name, child in properties.items()}
-    return below
 
 
 def _load_response(status: str, node: Node) -> ResponseSpec:
@@ -204,7 +195,12 @@ def _load_content(owner: Node) -> dict[str, MediaType]:
         if name in content:
             raise ContractError(f"the content type '{name}' stands twice at {owner.pointer}")
         pointer = f"{media.pointer}/schema" if "schema" in media.value else ""
-        content[name] = MediaType(name, pointer, _load_examples(media), _load_encoding(media))
+        examples = {
+            key: example.value["value"]
+            for key, example in media.children("examples", "example").items()
+            if "value" in example.value  # an external value is in another file
+        }
+        content[name] = MediaType(name, pointer, examples, _load_encoding(media))
     return content
 
 
@@ -221,18 +217,3 @@ def _load_encoding(media: Node) -> dict[str, Encoding]:
             pointer=node.pointer,
         )
     return encoding
-
-
-def _load_examples(media: Node) -> dict[str, Any]:
-    """The examples that are written here, without those of another file."""
-    examples = media.children("examples", "example")
-    return {
-        name: example.value["value"]
-        for name, example in examples.items()
-        if "value" in example.value
-    }
-
-
-def load_form(document: Mapping[str, Any], media: MediaType) -> Shape:
-    """The shape of a form's schema."""
-    return read_shape(Node.at(document, media.pointer, "schema"), _LEVELS_IN_BRACKETS)

@@ -33,19 +33,14 @@ class RawParameters:
         likeliest is the first. Raises ValueError for `content` that is JSON and is no JSON.
         """
         if parameter.location == "query" and not parameter.media_type:
-            return read_fields(
-                self._query,
-                parameter.name,
-                parameter.shape,
-                parameter.style,
-                explode=parameter.explode,
-            )
+            name, shape, style = parameter.name, parameter.shape, parameter.style
+            return read_fields(self._query, name, shape, style, explode=parameter.explode)
         text = self._text(parameter)
         if text is None:
             return []
         if parameter.location == "path" and not parameter.media_type:
             return _read_path(text, parameter)
-        return _read_single(text, parameter)
+        return read_single(text, parameter)
 
     def _text(self, parameter: Parameter) -> str | None:
         match parameter.location:
@@ -64,17 +59,13 @@ class RawParameters:
 def read_header(text: str, parameter: Parameter) -> Any:
     """The likeliest value of a header of a response, or the text that cannot be read."""
     try:
-        return _read_single(text, parameter)[0]
+        return read_single(text, parameter)[0]
     except ValueError:
         return text
 
 
-def read_header_all(text: str, parameter: Parameter) -> list[Any]:
-    """The values that a header can mean, the likeliest first. Raises ValueError like `read_all`."""
-    return _read_single(text, parameter)
-
-
-def _read_single(text: str, parameter: Parameter) -> list[Any]:
+def read_single(text: str, parameter: Parameter) -> list[Any]:
+    """The values that one text can mean, the likeliest first. Raises ValueError like `read_all`."""
     if parameter.media_type:
         return [read_json(text.encode()) if is_json(parameter.media_type) else text]
     split = _split_list if parameter.location == "header" else split_at(",")

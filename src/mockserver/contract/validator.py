@@ -31,10 +31,10 @@ from mockserver.contract.exchange import (
     normalize_content_type,
 )
 from mockserver.contract.formats import Format
-from mockserver.contract.loader import load_form
 from mockserver.contract.operation import MediaType, Operation, Parameter, ResponseSpec
-from mockserver.contract.parameters import RawParameters, read_header_all
+from mockserver.contract.parameters import RawParameters, read_single
 from mockserver.contract.schema import Schema, Schemas
+from mockserver.contract.values import read_form
 from mockserver.json_pointer import ABSENT, escape
 
 _READERS = (read_json,)
@@ -66,10 +66,10 @@ class _Parameter:
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    """The compiled schemas of an operation, those of bodies and of responses by their pointers."""
+    """The compiled schemas of an operation, by their pointers."""
 
     parameters: tuple[_Parameter, ...]
-    bodies: Mapping[str, Schema]
+    requests: Mapping[str, Schema]
     forms: Mapping[str, Form]
     responses: Mapping[str, Schema]
 
@@ -102,13 +102,16 @@ class Validator:
         self, operation: Operation, request: Request, path_values: Mapping[str, str]
     ) -> ValidatedRequest:
         """The arguments of a request to an operation, and every violation."""
-        validated = ValidatedRequest()
+        arguments: dict[str, Any] = {}
         raw = RawParameters(request, path_values)
-        for parameter in self._compiled[operation.id].parameters:
-            self._validate_parameter(validated, parameter, raw)
+        violations = [
+            violation
+            for parameter in self._compiled[operation.id].parameters
+            for violation in self._validate_parameter(arguments, parameter, raw)
+        ]
         if operation.body:
-            self._validate_request_body(validated, operation, request)
-        return ValidatedRequest(validated.arguments, _limit(operation, validated.violations))
+            violations += self._validate_request_body(arguments, operation, request)
+        return ValidatedRequest(arguments, _limit(operation, violations))
 
     def validate_response(self, operation: Operation, response: Response) -> list[Violation]:
         """Every violation in a response of an operation."""
@@ -126,28 +129,33 @@ class Validator:
 
     @cached_property
     def _compiled(self) -> Mapping[str, _Compiled]:
-        operations = self.contract.operations
-        self.schemas.compile_all(
-            (pointer for operation in operations for pointer in _request_schemas(operation)),
-            "request",
-        )
-        self.schemas.compile_all(
-            (pointer for operation in operations for pointer in _response_schemas(operation)),
-            "response",
-        )
+        operations, compile_all = self.contract.operations, self.schemas.compile_all
+        compile_all([name for it in operations for name in _request_schemas(it)], "request")
+        compile_all([name for it in operations for name in _response_schemas(it)], "response")
         return {operation.id: self._compile(operation) for operation in operations}
 
     def _compile(self, operation: Operation) -> _Compiled:
-        body = [media for media in operation.body.values() if media.pointer]
+        requests = {
+            pointer: self.schemas.compile(pointer, "request")
+            for pointer in _request_schemas(operation)
+        }
         return _Compiled(
-            parameters=tuple(self._compile_parameter(spec) for spec in operation.parameters),
-            bodies={
-                media.pointer: self.schemas.compile(media.pointer, "request") for media in body
-            },
+            parameters=tuple(
+                _Parameter(
+                    spec,
+                    f"/request/{spec.location}/{escape(spec.name)}",
+                    requests.get(spec.schema_pointer),
+                    _default(spec),
+                )
+                for spec in operation.parameters
+            ),
+            requests=requests,
             forms={
-                media.pointer: Form(load_form(self.contract.document, media), media.encoding)
-                for media in body
-                if media.name.partition(";")[0] in (URLENCODED, MULTIPART)
+                media.pointer: Form(
+                    read_form(self.contract.document, media.pointer), media.encoding
+                )
+                for media in operation.body.values()
+                if media.pointer and media.name.partition(";")[0] in (URLENCODED, MULTIPART)
             },
             responses={
                 pointer: self.schemas.compile(pointer, "response")
@@ -155,76 +163,55 @@ class Validator:
             },
         )
 
-    def _compile_parameter(self, spec: Parameter) -> _Parameter:
-        pointer = spec.schema_pointer
-        schema = self.schemas.compile(pointer, "request") if pointer else None
-        location = f"/request/{spec.location}/{escape(spec.name)}"
-        return _Parameter(spec, location, schema, _default(spec))
-
     def _validate_parameter(
-        self, validated: ValidatedRequest, parameter: _Parameter, raw: RawParameters
-    ) -> None:
+        self, arguments: dict[str, Any], parameter: _Parameter, raw: RawParameters
+    ) -> Iterator[Violation]:
         spec, schema, location = parameter.spec, parameter.schema, parameter.location
         try:
             values = raw.read_all(spec)
         except ValueError as error:
             message = f"the {spec.location} parameter '{spec.name}' is not JSON: {error}"
-            validated.violations.append(
-                self._violation(location, f"{spec.pointer}/content", "json", None, message)
-            )
+            yield self._violation(location, f"{spec.pointer}/content", "json", None, message)
             return
         if not values and spec.required:
             message = f"the {spec.location} parameter '{spec.name}' is missing"
-            validated.violations.append(
-                self._violation(location, f"{spec.pointer}/required", "required", None, message)
-            )
+            yield self._violation(location, f"{spec.pointer}/required", "required", None, message)
         elif not values:
             default = parameter.default()
             if default is not ABSENT:
-                validated.arguments[spec.name] = default
+                arguments[spec.name] = default
         elif schema is None or (spec.may_be_empty and values[0] == ""):
-            validated.arguments[spec.name] = values[0]
+            arguments[spec.name] = values[0]
         else:
             for value in values:
                 if schema.accepts(value):
-                    validated.arguments[spec.name] = value
+                    arguments[spec.name] = value
                     return
-            validated.violations.extend(self._find_violations(location, schema, values[0]))
+            yield from self._find_violations(location, schema, values[0])
 
     def _validate_request_body(
-        self, validated: ValidatedRequest, operation: Operation, request: Request
-    ) -> None:
-        rule = operation.body_pointer
+        self, arguments: dict[str, Any], operation: Operation, request: Request
+    ) -> list[Violation]:
+        location, rule = "/request/body", f"{operation.body_pointer}/content"
         if not request.body:
-            if operation.is_body_required:
-                violation = self._violation(
-                    "/request/body", f"{rule}/required", "required", None, "the body is missing"
-                )
-                validated.violations.append(violation)
-            return
+            if not operation.is_body_required:
+                return []
+            rule = f"{operation.body_pointer}/required"
+            return [self._violation(location, rule, "required", None, "the body is missing")]
         media = _find_media(operation.body, request)
         if media is None:
-            validated.violations.append(
-                self._violation(
-                    "/request/headers/content-type",
-                    f"{rule}/content",
-                    "content-type",
-                    request.media_type,
-                    f"'{request.media_type}' is not a documented content type",
-                )
-            )
-            return
+            location, name = "/request/headers/content-type", request.media_type
+            message = f"'{name}' is not a documented content type"
+            return [self._violation(location, rule, "content-type", name, message)]
         compiled = self._compiled[operation.id]
-        schema, form = compiled.bodies.get(media.pointer), compiled.forms.get(media.pointer)
+        schema, form = compiled.requests.get(media.pointer), compiled.forms.get(media.pointer)
         if schema and form:
-            violations, body = self._validate_form(schema, form, request, f"{rule}/content")
+            violations, body = self._validate_form(schema, form, request, rule)
         else:
-            violations, body = self._validate_body(
-                "/request/body", schema, request, f"{rule}/content", _READERS
-            )
-        validated.violations.extend(violations)
+            violations, body = self._validate_body(location, schema, request, rule, _READERS)
         if not violations:
-            validated.arguments["body"] = body
+            arguments["body"] = body
+        return violations
 
     def _validate_headers(
         self, operation: Operation, spec: ResponseSpec, headers: Headers
@@ -236,7 +223,7 @@ class Validator:
             if text is not None:
                 schema = schemas.get(header.schema_pointer)
                 try:
-                    values = read_header_all(text, header)
+                    values = read_single(text, header)
                 except ValueError as error:
                     message = f"the header '{header.name}' is not JSON: {error}"
                     rule = f"{header.pointer}/content"
@@ -257,12 +244,10 @@ class Validator:
         rule = f"{spec.pointer}/content"
         media = _find_media(spec.content, response)
         if media is None:
+            location, name = "/response/headers/content-type", response.media_type
             known = ", ".join(spec.content)
-            message = (
-                f"'{response.media_type}' is not a documented content type; documented: {known}"
-            )
-            location = "/response/headers/content-type"
-            return [self._violation(location, rule, "content-type", response.media_type, message)]
+            message = f"'{name}' is not a documented content type; documented: {known}"
+            return [self._violation(location, rule, "content-type", name, message)]
         schema = self._compiled[operation.id].responses.get(media.pointer)
         return self._validate_body("/response/body", schema, response, rule, _SKIMMERS)[0]
 
@@ -309,16 +294,14 @@ class Validator:
             for part in parts:
                 encoding = form.encoding.get(part.name)
                 if encoding and not _is_among(encoding.content_types, part.content_type):
-                    known = ", ".join(encoding.content_types)
+                    location, name = f"/request/body/{escape(part.name)}", part.content_type
+                    kind = f"{encoding.pointer}/contentType"
+                    message = (
+                        f"'{name}' is not the content type of the part '{part.name}'; "
+                        f"documented: {', '.join(encoding.content_types)}"
+                    )
                     violations.append(
-                        self._violation(
-                            f"/request/body/{escape(part.name)}",
-                            f"{encoding.pointer}/contentType",
-                            "content-type",
-                            part.content_type,
-                            f"'{part.content_type}' is not the content type of the part "
-                            f"'{part.name}'; documented: {known}",
-                        )
+                        self._violation(location, kind, "content-type", name, message)
                     )
         shown = show_bytes(value)
         if not schema.accepts(shown):

@@ -7,7 +7,7 @@ and the client sees what it sent.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
@@ -18,6 +18,8 @@ Fields = Sequence[tuple[str, str]]
 """The fields of a query or a form, decoded, in their order."""
 
 DELIMITERS = {"form": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
+
+LEVELS_IN_BRACKETS = 4
 
 _ANY_TYPE = ("string", "integer", "number", "boolean")
 """The types that are tried where a schema names none: as text first."""
@@ -56,6 +58,8 @@ def read_shape(schema: Node, levels: int = 1) -> Shape:
         for keyword in ("anyOf", "oneOf")
         for part in schema.items(keyword, "schema")
     ]
+    types = [kind] if kind else [it for part in parts for it in part.types]
+    types = types or [it for part in alternatives for it in part.types]
     every = [*parts, *alternatives]
     items, properties, others = None, dict[str, Shape](), None
     if levels:
@@ -69,7 +73,7 @@ def read_shape(schema: Node, levels: int = 1) -> Shape:
             others = read_shape(schema.child("additionalProperties", "schema"), levels - 1)
     inherited = {name: shape for part in every for name, shape in part.properties.items()}
     return Shape(
-        types=_order([kind] if kind else _types(parts) or _types(alternatives)),
+        types=tuple(sorted(dict.fromkeys(types), key=lambda kind: kind == "string")),
         items=items or next((part.items for part in every if part.items), None),
         properties=inherited | properties,
         others=others or next((part.others for part in every if part.others), None),
@@ -77,12 +81,9 @@ def read_shape(schema: Node, levels: int = 1) -> Shape:
     )
 
 
-def _types(shapes: Iterable[Shape]) -> list[str]:
-    return [kind for shape in shapes for kind in shape.types]
-
-
-def _order(types: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(dict.fromkeys(types), key=lambda kind: kind == "string"))
+def read_form(document: Mapping[str, Any], pointer: str) -> Shape:
+    """The shape of the schema of a form."""
+    return read_shape(Node.at(document, pointer, "schema"), LEVELS_IN_BRACKETS)
 
 
 def read_value(text: str, shape: Shape) -> Any:
@@ -137,28 +138,24 @@ def _read_as(
 ) -> Any:
     if kind == "array":
         return _read_array(split(text), shape)
-    if kind == "object":
-        pairs = (_named if explode else _alternating)(split(text))
-        return text if pairs is None else _read_object(pairs, shape)
-    return _read_primitive(text, kind)
+    if kind != "object":
+        return _read_primitive(text, kind)
+    parts = split(text)
+    if explode:  # R=100,G=200
+        pairs = [(name, value) for name, _, value in (part.partition("=") for part in parts)]
+        return _read_object(pairs, shape) if all("=" in part for part in parts) else text
+    # R,100,G,200
+    is_paired = len(parts) % 2 == 0
+    return (
+        _read_object(list(zip(parts[::2], parts[1::2], strict=is_paired)), shape)
+        if is_paired
+        else text
+    )
 
 
 def _without_repetition(values: list[Any]) -> list[Any]:
     """Values without those that stand there twice: `1` is not `true`."""
     return list({(type(value), repr(value)): value for value in values}.values())
-
-
-def _named(parts: list[str]) -> list[tuple[str, str]] | None:
-    """Names and values out of `R=100`, `G=200`; None when a name has no value."""
-    pairs = [part.partition("=") for part in parts]
-    return (
-        [(name, value) for name, _, value in pairs] if all(sign for _, sign, _ in pairs) else None
-    )
-
-
-def _alternating(parts: list[str]) -> list[tuple[str, str]] | None:
-    """Names and values out of `R`, `100`, `G`, `200`; None when a name has no value."""
-    return None if len(parts) % 2 else list(zip(parts[::2], parts[1::2], strict=True))
 
 
 def _read_array(texts: list[str], shape: Shape) -> list[Any]:
@@ -229,29 +226,13 @@ def _read_tree(tree: _Tree | list[str], shape: Shape) -> Any:
     return {name: _read_tree(branch, _property(shape, name)) for name, branch in tree.items()}
 
 
-def _read_integer(text: str) -> int | str:
-    return int(text) if len(text) <= _MAX_DIGITS and _INTEGER.fullmatch(text) else text
-
-
-def _read_number(text: str) -> float | int | str:
+def _read_primitive(text: str, kind: str) -> Any:
+    if kind == "boolean":
+        return {"true": True, "false": False}.get(text, text)
+    if kind not in ("integer", "number") or len(text) > _MAX_DIGITS:
+        return text
     if _INTEGER.fullmatch(text):
-        return _read_integer(text)
-    if len(text) <= _MAX_DIGITS and _NUMBER.fullmatch(text) and isfinite(number := float(text)):
+        return int(text)
+    if kind == "number" and _NUMBER.fullmatch(text) and isfinite(number := float(text)):
         return number
     return text
-
-
-def _read_boolean(text: str) -> bool | str:
-    return {"true": True, "false": False}.get(text, text)
-
-
-_READERS: dict[str, Callable[[str], Any]] = {
-    "integer": _read_integer,
-    "number": _read_number,
-    "boolean": _read_boolean,
-}
-
-
-def _read_primitive(text: str, kind: str) -> Any:
-    reader = _READERS.get(kind)
-    return reader(text) if reader else text
