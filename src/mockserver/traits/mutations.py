@@ -45,17 +45,14 @@ _OTHER_STATUS = {200: 201, 403: 401, 422: 400}
 def derive_trait_mutations(traits: ApiTraits) -> Iterator[Mutation]:
     """The mutations that break what the traits of an API declare."""
     for own in traits.operations.values():
-        operation = own.operation
-        all_broken = chain(
+        breaches = chain(
             _break_pages(own),
             _break_rows(own),
             _break_range(own),
             _break_moments(own),
             _break_responses(traits, own),
         )
-        for operator, place, sentence, flow in all_broken:
-            name = f"{operation.id}.{operator}" + (f":{place}" if place else "")
-            yield Mutation(name, sentence, (operation.id,), flow, operator)
+        yield from make_mutations(own.operation, breaches)
 
 
 def _on_request(own: Traits, change: Callable[[Request], Request]) -> Callable[[Request], Flow]:
