@@ -203,10 +203,10 @@ class Laboratory:
                 raise Killed
 
         plan = Plan(phases=frozenset([phase]), is_quick=True)
-        return self._judge(row, api, plan, stop)[0]
+        return self._run_check(row, api, plan, stop)[0]
 
     def _everything(self, row: Row, api: str) -> Row:
-        row, reasons = self._judge(row, api, Plan(), lambda *_: None)
+        row, reasons = self._run_check(row, api, Plan(), lambda *_: None)
         if row.outcome == KILLED or not reasons or not row.operator:
             return row
         # What is inconclusive of the clean mock too says nothing of the mutation.
@@ -224,7 +224,7 @@ class Laboratory:
             self._mutations.turn_on(name)
         return self._clean[api]
 
-    def _judge(
+    def _run_check(
         self, row: Row, api: str, plan: Plan, progress: Callable[..., None]
     ) -> tuple[Row, set[str]]:
         """The row after a run, and why that is inconclusive, if it is."""

@@ -54,7 +54,7 @@ def test_without_a_sandbox_and_a_token_no_header_names_one(responding: Respondin
     assert "authorization" not in requests[0].headers
 
 
-def test_a_name_of_any_letters_is_sent_for_the_server_to_judge(responding: Responding) -> None:
+def test_a_name_of_any_letters_is_sent_for_the_server_to_validate(responding: Responding) -> None:
     client, requests = responding(INFO, sandbox="حالة", token="\udcff")
     client.get_info()
     assert (b"X-Mock-Sandbox", "حالة".encode()) in requests[0].headers.raw

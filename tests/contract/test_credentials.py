@@ -15,9 +15,9 @@ from mockserver.contract import (
 
 SCHEMES = """
 openapi: 3.0.3
-info: {title: Doors, version: '1'}
+info: {title: Items, version: '1'}
 paths:
-  /door:
+  /items:
     get:
       operationId: open
       security: SECURITY
@@ -38,7 +38,7 @@ def secure(security: str) -> tuple[Contract, Operation]:
 
 
 def request_with(*headers: tuple[str, str], query: str = "") -> Request:
-    return Request("GET", "/door", query=query, headers=Headers(headers))
+    return Request("GET", "/items", query=query, headers=Headers(headers))
 
 
 @pytest.mark.parametrize(
