@@ -39,22 +39,20 @@ def rows_are_few(rows: list[Any]) -> Iterator[str]:
 
 
 @workflow("agent", writes=True, world="documented")
-def asks_twice(ask: Caller, known: Mapping[str, str]) -> None:
+def reads_twice(call: Caller, ids: Mapping[str, str]) -> None:
     """The same list, twice."""
-    ask("list", agent=known["agent"])
-    ask("list", agent=known["agent"])
+    call("list", agent=ids["agent"])
+    call("list", agent=ids["agent"])
 
 
-def test_a_invariant_is_named_and_explained_by_its_function() -> None:
+def test_an_invariant_is_named_and_explained_by_its_function() -> None:
     assert (rows_are_few.name, rows_are_few.sentence) == ("rows-are-few", "There are few rows.")
     assert (rows_are_few.evidence, rows_are_few.note) == ("example", "The page shows it.")
     assert rows_are_few.operations == ("list", "create")
 
 
-def interaction(answer: Any) -> Interaction:
-    return Interaction(
-        OPERATION, Exchange(Request("GET", "/"), Response(200)), response_body=answer
-    )
+def interaction(body: Any) -> Interaction:
+    return Interaction(OPERATION, Exchange(Request("GET", "/"), Response(200)), response_body=body)
 
 
 def test_an_invariant_is_evaluated_on_what_it_reads() -> None:
@@ -72,20 +70,20 @@ def test_an_evidence_that_is_none_is_refused() -> None:
         invariant("list", evidence="guessed", reads=read_rows)
 
 
-def test_an_workflow_says_what_it_needs() -> None:
-    assert (asks_twice.name, asks_twice.sentence) == ("asks-twice", "The same list, twice.")
-    assert (asks_twice.needs, asks_twice.writes) == (("agent",), True)
-    assert asks_twice.world == "documented"
+def test_a_workflow_says_what_it_needs() -> None:
+    assert (reads_twice.name, reads_twice.sentence) == ("reads-twice", "The same list, twice.")
+    assert (reads_twice.needs, reads_twice.writes) == (("agent",), True)
+    assert reads_twice.world == "documented"
 
 
 @pytest.mark.parametrize(
-    ("status", "answer", "is_success"),
+    ("status", "body", "is_success"),
     [(200, [], True), (200, None, False), (404, {}, False), (201, {}, False)],
 )
 def test_success_is_the_documented_status_with_json(
-    status: int, answer: object, is_success: bool
+    status: int, body: object, is_success: bool
 ) -> None:
     seen = Interaction(
-        OPERATION, Exchange(Request("GET", "/"), Response(status)), response_body=answer
+        OPERATION, Exchange(Request("GET", "/"), Response(status)), response_body=body
     )
     assert (seen.status, seen.is_success) == (status, is_success)

@@ -1,8 +1,8 @@
-"""Invariants: what holds between requests and responses of every correct deployment, beyond the schema.
+"""Invariants: what holds between requests and responses beyond the schema, in any deployment.
 
-The same invariants apply to the mock, a real deployment, and recorded traffic: an invariant looks at
-one exchange and at those before it, and never sends anything. Workflows do that: short sequences of
-requests that the invariants are evaluated on.
+The same invariants apply to the mock, a real deployment, and recorded traffic: an invariant looks
+at one exchange and at those before it, and never sends anything. Workflows do that: short sequences
+of requests that the invariants are evaluated on.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Interaction:
 
     @property
     def is_success(self) -> bool:
-        """Whether it is the response of success, with a body that is JSON where one is documented."""
+        """Whether it is the response of success, with a body of JSON where one is documented."""
         documented = self.operation.response(self.status)
         is_empty = documented is not None and not documented.content
         return self.status == self.operation.success and (
@@ -83,7 +83,7 @@ class Invariant:
     note: str = ""
 
     def evaluate(self, now: Interaction, before: Sequence[Interaction]) -> list[str] | None:
-        """What is wrong, a sentence each; None where the exchange has nothing of what it is about."""
+        """What is wrong, a sentence each; None where the exchange says nothing about it."""
         value = self.reads(now, before)
         if value is None:
             return None

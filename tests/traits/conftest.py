@@ -50,16 +50,16 @@ class Shop:
         query = dict(parse_qsl(request.query))
         if request.headers.get("key") is None and not self.has("no-login"):
             if self.has("writes-unauthenticated") and request.method == "POST":
-                self.POST_orders({}, request)
+                self.post_orders({}, request)
             return 401, {}
-        name = request.method + request.path.replace("/", "_")
+        name = request.method.lower() + request.path.replace("/", "_")
         status, body = getattr(self, name)(query, request)
         if isinstance(body, dict):
             code = 200 if self.has("status") else status
             body["meta"] = {"status": code, "ok": (status < 300) != self.has("success")}
         return status, body
 
-    def GET_orders(self, query: Mapping[str, str], _: Request) -> tuple[int, Any]:  # noqa: N802
+    def get_orders(self, query: Mapping[str, str], _: Request) -> tuple[int, Any]:
         rows = sorted(self.orders, key=lambda row: (row["at"], row["id"]), reverse=True)
         if self.has("unsorted"):
             rows = rows[3:] + rows[:3]
@@ -110,13 +110,13 @@ class Shop:
         }
         return 200, body
 
-    def GET_admin_orders(self, query: Mapping[str, str], request: Request) -> tuple[int, Any]:  # noqa: N802
-        status, body = self.GET_orders(query, request)
+    def get_admin_orders(self, query: Mapping[str, str], request: Request) -> tuple[int, Any]:
+        status, body = self.get_orders(query, request)
         if self.has("mirror") and body["orders"]:
             body["orders"][0] = {**body["orders"][0], "name": "other"}
         return status, body
 
-    def POST_orders(self, _: Mapping[str, str], request: Request) -> tuple[int, Any]:  # noqa: N802
+    def post_orders(self, _: Mapping[str, str], request: Request) -> tuple[int, Any]:
         try:
             name = json.loads(request.body)["name"]
             assert name.isalpha()
@@ -134,14 +134,14 @@ class Shop:
             self.orders[-1] = {**row, "name": "else"}
         return 201, {"order": {**row, "name": "else"} if self.has("echo") else row}
 
-    def GET_items(self, query: Mapping[str, str], _: Request) -> tuple[int, Any]:  # noqa: N802
+    def get_items(self, query: Mapping[str, str], _: Request) -> tuple[int, Any]:
         offset, limit = int(query.get("offset", 0)), int(query.get("limit", 5))
         rows = [{"id": n, "name": f"i{n}"} for n in range(13)]
         start = offset + (self.has("offset-by-one") and offset > 0)
         end = start + (5 if self.has("limit-ignored") else limit)
         return 200, {"items": rows[start:end], "count": len(rows)}
 
-    def GET_events(self, query: Mapping[str, str], _: Request) -> tuple[int, Any]:  # noqa: N802
+    def get_events(self, query: Mapping[str, str], _: Request) -> tuple[int, Any]:
         limit, rows = int(query.get("limit", 4)), [{"id": n} for n in range(11)]
         start = int(query.get("after", 0))
         if self.has("cursor-repeats") and start:
@@ -151,7 +151,7 @@ class Shop:
         end = start + limit
         return 200, {"events": rows[start:end], "next": str(end) if end < len(rows) else None}
 
-    def GET_report(self, query: Mapping[str, str], request: Request) -> tuple[int, Any]:  # noqa: N802
+    def get_report(self, query: Mapping[str, str], request: Request) -> tuple[int, Any]:
         first, last = (datetime.strptime(query[name], "%d-%m-%Y") for name in ("from", "to"))
         if not 0 <= (last - first).days < 31 and not self.has("any-length"):
             return 422, None
@@ -163,7 +163,7 @@ class Shop:
         at = NOW.timestamp() + self.reads + self.has("clock") * 3600
         return 200, {"at": int(at), "sold": sold}
 
-    def GET_shifts(self, query: Mapping[str, str], _: Request) -> tuple[int, Any]:  # noqa: N802
+    def get_shifts(self, query: Mapping[str, str], _: Request) -> tuple[int, Any]:
         first, last = (_time(query.get(name)) for name in ("from", "to"))
         if self.has("day-ends") and len(query.get("to", "")) == 10:
             last = f"{query['to']}T23:59:59Z"

@@ -30,7 +30,7 @@ class Rule:
 
 @dataclass(frozen=True, kw_only=True)
 class Trait:
-    """What every trait has; `rules` has the evidence of single rules where it is not the trait's."""
+    """What every trait has; `rules` has the evidence of rules where it is not the trait's."""
 
     key: ClassVar[str]
     pointer: str = ""

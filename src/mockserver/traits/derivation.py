@@ -1,7 +1,7 @@
 """Invariants derived from traits: a rule is a function, for each operation that declares the trait.
 
 A rule reads what it is about from an evaluation, and yields what is wrong. Its docstring is the
-sentence of the invariant; its evidence is the trait's, unless the trait names the rule with another.
+sentence of the invariant; its evidence is the trait's, unless the trait gives the rule another.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A list as one response shows it: its rows, what was requested, and where in the whole it stands."""
+"""A list as one response shows it: its rows, what was requested, and its place in the whole."""
 
 from __future__ import annotations
 

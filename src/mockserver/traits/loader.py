@@ -26,7 +26,7 @@ from mockserver.traits.declarations import (
 
 
 def load_traits(contract: Contract) -> ApiTraits:
-    """The traits that a contract declares. Raises ContractError, with the place of what is wrong."""
+    """The traits that a contract declares. Raises ContractError with the place of what is wrong."""
     return ApiTraits(
         contract,
         {operation.id: _read_traits(contract, operation) for operation in contract.operations},
@@ -171,8 +171,8 @@ _SPEAKEASY_OUTPUTS = {"results": "rows", "numPages": "last", "nextCursor": "next
 def read_pagination_of_generators(operation: Mapping[str, Any]) -> dict[str, Any] | None:
     """The `x-pagination` that an operation declares in a generator's words; None without one.
 
-    `x-speakeasy-pagination` names inputs by their type and points with JSONPath; `x-fern-pagination`
-    points with `$request.` and `$response.`. Neither says where totals are.
+    `x-speakeasy-pagination` names inputs by their type and points with JSONPath;
+    `x-fern-pagination` points with `$request.` and `$response.`. Neither says where totals are.
     """
     speakeasy, fern = operation.get("x-speakeasy-pagination"), operation.get("x-fern-pagination")
     inputs: dict[str, str] = {}

@@ -296,7 +296,7 @@ def _may_have_gone_on(row: RangedRow, again: RangedRow, before: Ranged, now: Ran
 
 
 def _length(evaluation: Evaluation) -> tuple[int, Range, Interaction] | None:
-    """The number of days of a range, and the exchange, where that was accepted or refused for it."""
+    """The days of a range, its trait, and the exchange where it was accepted or refused."""
     trait, now, operation = evaluation.of.range, evaluation.now, evaluation.now.operation
     if trait is None or not now.is_valid or not now.is_admitted:
         return None

@@ -1,4 +1,4 @@
-"""Requests derived from traits: workflows in which the invariants are evaluated, and boundary cases."""
+"""Workflows derived from traits, in which invariants are evaluated, and boundary cases."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _Arguments = Mapping[str, Any]
 
 
 def derive_boundaries(traits: ApiTraits) -> Mapping[str, tuple[_Arguments, ...]]:
-    """By operation, arguments that the schemas do not know to be edges, put over those of a success."""
+    """By operation, arguments at edges that schemas do not know, put over those of a success."""
     return {id: tuple(_derive_boundaries(own)) for id, own in traits.operations.items()}
 
 
