@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,16 +62,6 @@ def what_is_created_is_echoed(create: _Create) -> Iterator[str]:
             yield f"{field} was {show(sent)}, and {pointer} is {show(row)}"
 
 
-def _read_growth_where(
-    condition: Callable[[_Growth], Any],
-) -> Callable[[Evaluation], _Growth | None]:
-    def read(evaluation: Evaluation) -> _Growth | None:
-        growth = _read_growth(evaluation)
-        return growth if growth and condition(growth) else None
-
-    return read
-
-
 def _read_growth(evaluation: Evaluation) -> _Growth | None:
     """The creates in this list since it was read before, by the operations that add to it."""
     now, operation = evaluation.listing, evaluation.now.operation
@@ -105,7 +95,7 @@ def _shows_its_end(growth: _Growth) -> bool:
     return bool(growth.creates and now.grows_at and now.first is not None and is_shown)
 
 
-@rule(Creation, reads=_read_growth_where(_shows_its_end), of="in_")
+@rule(Creation, reads=_read_growth, where=_shows_its_end, of="in_")
 def what_is_created_is_listed(growth: _Growth) -> Iterator[str]:
     """The row in the response of a create is listed, at the end where new rows appear."""
     now, create = growth.now, growth.creates[0]
@@ -117,7 +107,7 @@ def what_is_created_is_listed(growth: _Growth) -> Iterator[str]:
 
 
 @rule(
-    Creation, reads=_read_growth_where(lambda growth: growth.creates and growth.earlier), of="in_"
+    Creation, reads=_read_growth, where=lambda growth: growth.creates and growth.earlier, of="in_"
 )
 def the_list_grows_by_what_is_created(growth: _Growth) -> Iterator[str]:
     """Each create makes the list one row longer, and rows that the server adds with it."""
@@ -129,9 +119,8 @@ def the_list_grows_by_what_is_created(growth: _Growth) -> Iterator[str]:
 
 @rule(
     Creation,
-    reads=_read_growth_where(
-        lambda growth: growth.refused and not growth.creates and growth.earlier
-    ),
+    reads=_read_growth,
+    where=lambda growth: growth.refused and not growth.creates and growth.earlier,
     of="in_",
 )
 def what_is_refused_is_not_listed(growth: _Growth) -> Iterator[str]:

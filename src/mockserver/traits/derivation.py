@@ -20,15 +20,18 @@ from mockserver.traits.listing import Evaluation
 class TraitRule:
     """A rule of a trait.
 
-    `needs` names what the trait must declare for the rule to say anything. An optional rule holds
-    only where the trait names it among its `rules`. `of` is the field of the trait that names the
-    operation whose responses are validated, where it is not the one that declares the trait.
+    `reads` parses an evaluation into what the rule is about, None where there is nothing or where
+    `where` does not hold of it. `needs` names what the trait must declare for the rule to say
+    anything. An optional rule holds only where the trait names it among its `rules`. `of` is the
+    field of the trait that names the operation whose responses are validated, where it is not the
+    one that declares the trait.
     """
 
     name: str
     sentence: str
     trait: type[Trait]
     reads: Callable[[Evaluation], Any]
+    where: Callable[[Any], Any]
     find_violations: Callable[[Any], Iterable[str]]
     needs: tuple[str, ...]
     is_optional: bool
@@ -45,16 +48,21 @@ class TraitRule:
 def rule(
     trait: type[Trait],
     *needs: str,
-    reads: Callable[[Evaluation], Any],
+    reads: Callable[[Evaluation], Any] = lambda evaluation: evaluation.listing,
+    where: Callable[[Any], Any] = lambda _: True,
     is_optional: bool = False,
     of: str = "",
     applies: Callable[[Traits], bool] = lambda _: True,
 ) -> Callable[[Callable[[Any], Iterable[str]]], TraitRule]:
-    """Make a rule of a function; its first line is the sentence, its name the rule's name."""
+    """Make a rule of a function; its first line is the sentence, its name the rule's name.
+
+    It reads the list of the response unless another reader is given.
+    """
 
     def decorate(function: Callable[[Any], Iterable[str]]) -> TraitRule:
         name, sentence = describe_function(function)
-        return TraitRule(name, sentence, trait, reads, function, needs, is_optional, of, applies)
+        about = (name, sentence, trait, reads, where)
+        return TraitRule(*about, function, needs, is_optional, of, applies)
 
     return decorate
 
@@ -77,7 +85,8 @@ def derive_invariants(traits: ApiTraits, rules: Sequence[TraitRule]) -> Iterator
             def read(
                 now: Interaction, before: Sequence[Interaction], rule: TraitRule = rule
             ) -> Any:
-                return rule.reads(Evaluation(traits, now, before))
+                value = rule.reads(Evaluation(traits, now, before))
+                return value if value is not None and rule.where(value) else None
 
             yield Invariant(
                 name,

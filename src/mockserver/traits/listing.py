@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
@@ -211,18 +211,6 @@ class Listing:
     def is_settled(self, bounds: Bounds | None = None) -> bool:
         """Whether no row can be added any more to a range that was over at the response."""
         return is_settled(self.traits, bounds or self.bounds, self.clock)
-
-
-def read_where(
-    condition: Callable[[Listing], Any],
-) -> Callable[[Evaluation], Listing | None]:
-    """Reads the list of a response, where something holds of it."""
-
-    def read(evaluation: Evaluation) -> Listing | None:
-        listing = evaluation.listing
-        return listing if listing and condition(listing) else None
-
-    return read
 
 
 @dataclass(frozen=True)

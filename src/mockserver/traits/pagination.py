@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from mockserver.json_pointer import ABSENT
 from mockserver.traits.declarations import Pagination
 from mockserver.traits.derivation import rule
-from mockserver.traits.listing import Evaluation, Listing, at, read_where, show
+from mockserver.traits.listing import Evaluation, Listing, at, show
 
 _READS = 3
 """So many reads in a row with a longer list each are no coincidence."""
@@ -29,10 +29,11 @@ class Pages:
 # One page
 
 
-_read_sized = read_where(lambda page: page.requested_size is not None)
+def _has_size(page: Listing) -> bool:
+    return page.requested_size is not None
 
 
-@rule(Pagination, "per_page", "size", reads=_read_sized)
+@rule(Pagination, "per_page", "size", where=_has_size)
 def page_size_is_as_requested(page: Listing) -> Iterator[str]:
     """The response repeats the page size of the request, and the default where it has none."""
     yield from _compare(page, {page.pagination.size: page.requested_size}, "requested was")
@@ -41,14 +42,14 @@ def page_size_is_as_requested(page: Listing) -> Iterator[str]:
 @rule(
     Pagination,
     "current",
-    reads=read_where(lambda page: page.requested_page is not None and not page.is_past_the_end),
+    where=lambda page: page.requested_page is not None and not page.is_past_the_end,
 )
 def page_is_as_requested(page: Listing) -> Iterator[str]:
     """The response repeats the page of the request, as far as the list has that many."""
     yield from _compare(page, {page.pagination.current: page.requested_page}, "requested was")
 
 
-@rule(Pagination, "per_page", reads=_read_sized)
+@rule(Pagination, "per_page", where=_has_size)
 def page_has_no_more_rows_than_requested(page: Listing) -> Iterator[str]:
     """A page has at most as many rows as were requested."""
     size = page.requested_size
@@ -56,14 +57,14 @@ def page_has_no_more_rows_than_requested(page: Listing) -> Iterator[str]:
         yield f"it has {len(page.rows)} rows, requested were {size}"
 
 
-@rule(Pagination, "total", reads=read_where(lambda page: page.due is not None))
+@rule(Pagination, "total", where=lambda page: page.due is not None)
 def rows_follow_from_total(page: Listing) -> Iterator[str]:
     """A page has exactly as many rows as the total, the page size and its place leave it."""
     if len(page.rows) != page.due:
         yield f"it has {len(page.rows)} rows, {page.due} are due"
 
 
-@rule(Pagination, "total", "last", reads=read_where(lambda page: page.total))
+@rule(Pagination, "total", "last", where=lambda page: page.total)
 def last_page_follows_from_total(page: Listing) -> Iterator[str]:
     """The number of the last page is the total divided by the page size, rounded up."""
     if page.total and page.size:
@@ -75,7 +76,7 @@ def last_page_follows_from_total(page: Listing) -> Iterator[str]:
     Pagination,
     "first_row",
     "last_row",
-    reads=read_where(lambda page: page.rows and page.first is not None),
+    where=lambda page: page.rows and page.first is not None,
 )
 def positions_frame_the_rows(page: Listing) -> Iterator[str]:
     """The response says the positions of the first and the last row of the page."""
@@ -87,7 +88,7 @@ def _has_path(page: Listing) -> bool:
     return isinstance(page.at(page.pagination.path), str)
 
 
-@rule(Pagination, "path", reads=read_where(_has_path))
+@rule(Pagination, "path", where=_has_path)
 def path_is_that_of_the_request(page: Listing) -> Iterator[str]:
     """The URL of the list is the one of the request, without a query."""
     path, requested = page.at(page.pagination.path), page.interaction.exchange.request.path
@@ -99,7 +100,7 @@ def path_is_that_of_the_request(page: Listing) -> Iterator[str]:
     Pagination,
     "path",
     "links",
-    reads=read_where(lambda page: _has_path(page) and not page.is_past_the_end and page.page),
+    where=lambda page: _has_path(page) and not page.is_past_the_end and page.page,
 )
 def links_lead_to_their_pages(page: Listing) -> Iterator[str]:
     """A link is the list's URL with the number of its page; null where there is no such page."""
@@ -114,7 +115,7 @@ def links_lead_to_their_pages(page: Listing) -> Iterator[str]:
     yield from _compare(page, due)
 
 
-@rule(Pagination, "total", reads=read_where(lambda page: page.total == 0), is_optional=True)
+@rule(Pagination, "total", where=lambda page: page.total == 0, is_optional=True)
 def empty_list_has_one_page(page: Listing) -> Iterator[str]:
     """A list without rows has one page, and no first and last row."""
     spec = page.pagination
@@ -124,7 +125,7 @@ def empty_list_has_one_page(page: Listing) -> Iterator[str]:
         yield f"it has {len(page.rows)} rows"
 
 
-@rule(Pagination, reads=read_where(lambda page: page.is_past_the_end), is_optional=True)
+@rule(Pagination, where=lambda page: page.is_past_the_end, is_optional=True)
 def page_past_the_end_is_empty(page: Listing) -> Iterator[str]:
     """A page past the end is numbered as requested, has no rows, and links backwards only."""
     spec, requested = page.pagination, page.requested_page or 0

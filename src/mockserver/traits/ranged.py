@@ -8,7 +8,7 @@ certain in every zone is one rule, and what holds in UTC another.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -148,16 +148,16 @@ def _read_row(listing: Listing, trait: Range, row: Any) -> RangedRow | None:
     return None if end is None and value is not None else RangedRow(id, begin, end)
 
 
-def read_rows(
-    condition: Callable[[Ranged], Any], *, is_exact: bool = False
-) -> Callable[[Evaluation], Ranged | None]:
-    """Reads the rows of a response, where something holds of their range."""
+def read_rows(evaluation: Evaluation) -> Ranged | None:
+    """Reads the rows of a response with their times, where it has any."""
+    ranged = read_ranged(evaluation.listing)
+    return ranged if ranged and ranged.rows else None
 
-    def read(evaluation: Evaluation) -> Ranged | None:
-        ranged = read_ranged(evaluation.listing, is_exact=is_exact)
-        return ranged if ranged and ranged.rows and condition(ranged) else None
 
-    return read
+def read_exact_rows(evaluation: Evaluation) -> Ranged | None:
+    """Reads the rows of a response with their times, and takes the bounds to be in UTC."""
+    ranged = read_rows(evaluation)
+    return replace(ranged, zone=EXACT) if ranged else None
 
 
 def read_pairs(

@@ -8,11 +8,12 @@ from dataclasses import replace
 from mockserver.invariant import Interaction
 from mockserver.traits.declarations import Range, Traits
 from mockserver.traits.derivation import TraitRule, rule
-from mockserver.traits.listing import Evaluation, Listing, read_where
+from mockserver.traits.listing import Evaluation, Listing
 from mockserver.traits.ranged import (
     Ranged,
     RangedRow,
     RangePair,
+    read_exact_rows,
     read_pairs,
     read_ranged,
     read_rows,
@@ -30,7 +31,8 @@ def _has_rows(traits: Traits) -> bool:
 
 @rule(
     Range,
-    reads=read_rows(lambda ranged: not ranged.bounds.is_unbounded),
+    reads=read_rows,
+    where=lambda ranged: not ranged.bounds.is_unbounded,
     applies=lambda traits: (
         _has_rows(traits) and traits.range is not None and traits.range.unit != "by-size"
     ),
@@ -50,7 +52,8 @@ def rows_lie_in_the_range(ranged: Ranged) -> Iterator[str]:
 
 @rule(
     Range,
-    reads=read_rows(lambda ranged: not ranged.bounds.is_unbounded, is_exact=True),
+    reads=read_exact_rows,
+    where=lambda ranged: not ranged.bounds.is_unbounded,
     is_optional=True,
 )
 def rows_lie_in_the_range_in_utc(ranged: Ranged) -> Iterator[str]:
@@ -66,7 +69,8 @@ def _bounds_may_be_in(unit: str) -> TraitRule:
         rows_lie_in_the_range_in_utc,
         name=f"bounds-may-be-in-{unit}",
         sentence=f"Bounds in {unit} are kept by every row.",
-        reads=read_rows(is_in_unit, is_exact=True),
+        reads=read_exact_rows,
+        where=is_in_unit,
     )
 
 
@@ -77,7 +81,7 @@ bounds_may_be_in_microseconds = _bounds_may_be_in("microseconds")
 
 @rule(
     Range,
-    reads=read_where(lambda listing: listing.bounds and listing.bounds.is_reversed),
+    where=lambda listing: listing.bounds and listing.bounds.is_reversed,
     is_optional=True,
 )
 def a_reversed_range_is_empty(listing: Listing) -> Iterator[str]:
@@ -90,10 +94,9 @@ def a_reversed_range_is_empty(listing: Listing) -> Iterator[str]:
 @rule(
     Range,
     "clips",
-    reads=read_rows(
-        lambda ranged: (
-            None not in (ranged.bounds.start, ranged.bounds.end) and not ranged.bounds.is_reversed
-        )
+    reads=read_rows,
+    where=lambda ranged: (
+        None not in (ranged.bounds.start, ranged.bounds.end) and not ranged.bounds.is_reversed
     ),
 )
 def what_is_shown_takes_no_longer_than_the_range(ranged: Ranged) -> Iterator[str]:

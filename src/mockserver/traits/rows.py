@@ -10,10 +10,10 @@ from typing import Any
 from mockserver.json_pointer import ABSENT
 from mockserver.traits.declarations import Filter, Filters, Identity, Order
 from mockserver.traits.derivation import rule
-from mockserver.traits.listing import Evaluation, Listing, at, read_where, show
+from mockserver.traits.listing import Evaluation, Listing, at, show
 
 
-@rule(Order, "by", reads=read_where(lambda listing: len(listing.rows) > 1))
+@rule(Order, "by", where=lambda listing: len(listing.rows) > 1)
 def rows_are_in_order(listing: Listing) -> Iterator[str]:
     """Rows are sorted as the contract says, rows that are equal in the first key by the next."""
     by = listing.traits.order.by if listing.traits.order else ()
@@ -30,7 +30,7 @@ def rows_are_in_order(listing: Listing) -> Iterator[str]:
                 break
 
 
-@rule(Identity, "id", reads=read_where(lambda listing: listing.by_id))
+@rule(Identity, "id", where=lambda listing: listing.by_id)
 def a_row_is_listed_once(listing: Listing) -> Iterator[str]:
     """No two rows of a response have the same id."""
     pointer = listing.traits.identity.id if listing.traits.identity else ""
