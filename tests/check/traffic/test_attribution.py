@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from mockserver import apis
 from mockserver.check.traffic.attribution import Attribution, attribute_calls
-from mockserver.check.traffic.recording import read_calls
+from mockserver.check.traffic.recording import RecordedCall
 
 APIS = list(apis.load().values())
 LOG = "/customer/sessions/1/log"
 
 
 @pytest.fixture
-def attribute(tmp_path: Path) -> Callable[..., Attribution]:
+def attribute(calls: Callable[..., list[RecordedCall]]) -> Callable[..., Attribution]:
     """Attributes calls, each written as a URL or as a method and a URL."""
 
-    def attribute(*calls: str, urls: tuple[str, ...] = (), status: int = 200) -> Attribution:
+    def attribute(*lines: str, urls: tuple[str, ...] = (), status: int = 200) -> Attribution:
         entries = []
-        for call in calls:
-            method, _, url = call.rpartition(" ")
+        for line in lines:
+            method, _, url = line.rpartition(" ")
             request = {"method": method or "GET", "url": url}
             entries.append(
                 {
@@ -32,9 +30,7 @@ def attribute(tmp_path: Path) -> Callable[..., Attribution]:
                     "response": {"status": status},
                 }
             )
-        path = tmp_path / "a.har"
-        path.write_text(json.dumps({"log": {"entries": entries}}))
-        return attribute_calls(read_calls(path), APIS, urls)
+        return attribute_calls(calls(*entries), APIS, urls)
 
     return attribute
 

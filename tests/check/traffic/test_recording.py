@@ -47,18 +47,6 @@ def _read_all(call: RecordedCall) -> list[Any]:
 
 
 @pytest.fixture
-def calls(tmp_path: Path) -> Callable[..., list[RecordedCall]]:
-    """The calls that are read of a HAR with some entries."""
-
-    def read(*entries: Any) -> list[RecordedCall]:
-        path = tmp_path / "a.har"
-        path.write_text(json.dumps({"log": {"version": "1.2", "entries": entries}}))
-        return list(read_calls(path))
-
-    return read
-
-
-@pytest.fixture
 def read(calls: Callable[..., list[RecordedCall]]) -> Callable[..., RecordedCall]:
     """The only exchange of a HAR."""
 

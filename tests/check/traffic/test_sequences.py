@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mockserver import apis
 from mockserver.check.traffic.attribution import attribute_calls
-from mockserver.check.traffic.recording import read_calls
+from mockserver.check.traffic.recording import RecordedCall
 from mockserver.check.traffic.sequences import find_resets, split_sequences
 
 APIS = list(apis.load().values())
@@ -34,14 +32,13 @@ def _call(name: str, at: int, took: float = 5, method: str = "GET", **more: Any)
 
 
 @pytest.fixture
-def split(tmp_path: Path) -> Callable[..., list[str]]:
+def split(calls: Callable[..., list[RecordedCall]]) -> Callable[..., list[str]]:
     """The sequences of some calls, each as the names of its calls."""
 
     def split(*entries: dict[str, Any]) -> list[str]:
-        path = tmp_path / "a.har"
-        path.write_text(json.dumps({"log": {"entries": entries}}))
-        calls = list(read_calls(path))
-        sequences = split_sequences(attribute_calls(calls, APIS).calls, find_resets(calls))
+        recorded = calls(*entries)
+        attributed = attribute_calls(recorded, APIS).calls
+        sequences = split_sequences(attributed, find_resets(recorded))
         names = ["".join(one.call.query for one in sequence) for sequence in sequences]
         return [name for name in names if name]
 

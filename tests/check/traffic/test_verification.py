@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mockserver import apis
 from mockserver.check.target.target import Target
-from mockserver.check.traffic.recording import RecordedCall, read_calls
+from mockserver.check.traffic.recording import RecordedCall
 from mockserver.check.traffic.verification import (
     NothingToValidate,
     Verification,
@@ -76,15 +75,13 @@ def _call(
 
 
 @pytest.fixture
-def verified(tmp_path: Path) -> Callable[..., Verification]:
+def verified(calls: Callable[..., list[RecordedCall]]) -> Callable[..., Verification]:
     """Verifies calls, each in the second after the one before."""
 
     def verified(*entries: dict[str, Any], **options: Any) -> Verification:
         for n, entry in enumerate(entries):
             entry["startedDateTime"] = f"2025-08-21T12:{n // 60:02}:{n % 60:02}.000Z"
-        path = tmp_path / "a.har"
-        path.write_text(json.dumps({"log": {"version": "1.2", "entries": entries}}))
-        return verify(read_calls(path), APIS, VerificationOptions(**options))
+        return verify(calls(*entries), APIS, VerificationOptions(**options))
 
     return verified
 
@@ -137,13 +134,10 @@ def test_invariant_sees_what_came_before_in_the_same_world(
     assert verdict(_call(response=one), _call(other, response=two)).failures == ()
 
 
-def test_each_recording_is_a_sequence(tmp_path: Path) -> None:
-    calls: list[RecordedCall] = []
-    for n, response in enumerate(([_session(1), _session(2)], [_session(2)])):
-        path = tmp_path / f"{n}.har"
-        path.write_text(json.dumps({"log": {"entries": [_call(response=response)]}}))
-        calls += read_calls(path)
-    ((_, (found,)),) = verify(calls, APIS, VerificationOptions()).verdicts
+def test_each_recording_is_a_sequence(calls: Callable[..., list[RecordedCall]]) -> None:
+    responses = [_session(1), _session(2)], [_session(2)]
+    recorded = [call for response in responses for call in calls(_call(response=response))]
+    ((_, (found,)),) = verify(recorded, APIS, VerificationOptions()).verdicts
     assert (found.requests, found.failures) == (2, ())
 
 
@@ -327,7 +321,7 @@ def test_deployments_and_apis_can_be_chosen(verified: Callable[..., Verification
 
 
 @pytest.mark.parametrize(
-    ("calls", "options", "sentence"),
+    ("entries", "options", "sentence"),
     [
         ([], {}, "No call of an API is in the recording."),
         ([_call("http://h/index.html")], {}, "No call of an API is in the recording."),
@@ -353,12 +347,12 @@ def test_deployments_and_apis_can_be_chosen(verified: Callable[..., Verification
 )
 def test_recording_without_calls_of_an_api_is_an_error(
     verified: Callable[..., Verification],
-    calls: list[dict[str, Any]],
+    entries: list[dict[str, Any]],
     options: dict[str, Any],
     sentence: str,
 ) -> None:
     with pytest.raises(NothingToValidate) as caught:
-        verified(*calls, **options)
+        verified(*entries, **options)
     assert str(caught.value).startswith(sentence)
 
 
