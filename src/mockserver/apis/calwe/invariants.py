@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from mockserver.apis.calwe import wire
@@ -102,29 +103,20 @@ def _creates(now: Interaction, before: Sequence[Interaction]) -> Iterator[Intera
             yield seen
 
 
-def _is_decided(now: Interaction) -> bool:
-    """Whether a valid create was written, or refused for the state of its session."""
-    return now.is_valid and now.is_admitted and (now.is_success or now.status == 422)
+def _read_after(*actions: str, among: int | None = None) -> Any:
+    """Reads a create after one of some actions, among all creates before or the last few.
 
+    It was valid, and was written, or refused for the state of its session.
+    """
 
-def _after_closing(closing: str) -> Any:
     def read(now: Interaction, before: Sequence[Interaction]) -> Create | None:
-        is_closed = any(
-            seen.is_success and _action(seen) == closing and seen.operation == now.operation
-            for seen in _creates(now, before)
-        )
-        return Create(_action(now), now.status, closing) if is_closed and _is_decided(now) else None
-
-    return read
-
-
-def _after_one_of(*actions: str) -> Any:
-    def read(now: Interaction, before: Sequence[Interaction]) -> Create | None:
-        last = next(_creates(now, before), None)
-        if last is None or not last.is_success or last.operation != now.operation:
+        if not now.is_valid or not now.is_admitted or not (now.is_success or now.status == 422):
             return None
-        is_meant = _action(last) in actions and _is_decided(now)
-        return Create(_action(now), now.status, _action(last)) if is_meant else None
+        for seen in islice(_creates(now, before), among):
+            is_same = seen.is_success and seen.operation == now.operation
+            if is_same and _action(seen) in actions:
+                return Create(_action(now), now.status, _action(seen))
+        return None
 
     return read
 
@@ -193,7 +185,7 @@ def closing_records_the_period(log: Log) -> Iterator[str]:
     *CREATES,
     evidence="documented",
     note="The page says so of a session that has ended; that posting ENDED ends it is its meaning.",
-    reads=_after_closing("ENDED"),
+    reads=_read_after("ENDED"),
 )
 def ended_session_takes_no_entry(create: Create) -> Iterator[str]:
     """After ENDED every create is refused with 422."""
@@ -205,7 +197,7 @@ def ended_session_takes_no_entry(create: Create) -> Iterator[str]:
     *CREATES,
     evidence="assumed",
     note="The page says that the period is recorded then as well.",
-    reads=_after_closing("CANCELLED"),
+    reads=_read_after("CANCELLED"),
 )
 def cancelled_session_takes_no_entry(create: Create) -> Iterator[str]:
     """After CANCELLED every create is refused with 422."""
@@ -217,7 +209,7 @@ def cancelled_session_takes_no_entry(create: Create) -> Iterator[str]:
     *CREATES,
     evidence="documented",
     note="Nobody else may write to the session at the same time.",
-    reads=_after_one_of("ENTERED", "LEFT", "TEMPORARILY_LEFT"),
+    reads=_read_after("ENTERED", "LEFT", "TEMPORARILY_LEFT", among=1),
 )
 def session_takes_entries_until_it_ends(create: Create) -> Iterator[str]:
     """Coming and going do not end a session: what is created after them is taken."""
@@ -229,7 +221,7 @@ def session_takes_entries_until_it_ends(create: Create) -> Iterator[str]:
     *CREATES,
     evidence="assumed",
     note="Nobody else may write to the session at the same time.",
-    reads=_after_one_of("CANCEL_REQUEST", "SESSION_PERIOD"),
+    reads=_read_after("CANCEL_REQUEST", "SESSION_PERIOD", among=1),
 )
 def requests_and_records_end_nothing(create: Create) -> Iterator[str]:
     """CANCEL_REQUEST and a posted SESSION_PERIOD do not end a session."""
