@@ -117,6 +117,12 @@ def saying() -> Callable[..., Respond]:
 
 
 @pytest.fixture
+def stub(rogue: Callable[..., str]) -> Callable[..., str]:
+    """Starts a server with the same response to every request; its URL."""
+    return lambda *response, **more: rogue(say(*response, **more))
+
+
+@pytest.fixture
 def unused_url() -> str:
     """A URL at which nobody listens."""
     with closing(socket.socket()) as free:

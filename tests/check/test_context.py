@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from mockserver.check.context import CheckContext
 
@@ -21,9 +20,9 @@ def test_a_mocks_own_worlds_may_be_written_to(context: Make, mock_url: str) -> N
 
 
 def test_a_deployment_may_be_written_to_only_where_the_target_allows_it(
-    context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
+    context: Make, stub: Callable[..., str]
 ) -> None:
-    url = rogue(saying(404, b"{}"))
+    url = stub(404, b"{}")
     made = context(url, "calwe")
     allowed = [operation.id for operation in made.api.contract.operations if made.allows(operation)]
     assert allowed == ["listSessionLogs", "listCoachSessionLogs"]
@@ -43,9 +42,9 @@ def test_a_deployment_may_be_written_to_only_where_the_target_allows_it(
 
 
 def test_a_sequence_of_a_deployment_is_in_no_sandbox(
-    context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
+    context: Make, stub: Callable[..., str]
 ) -> None:
-    made = context(rogue(saying()))
+    made = context(stub())
     with made.sequence() as call:
         assert dict(call.headers) == {}
         assert call("listSessions").status == 200
@@ -53,9 +52,9 @@ def test_a_sequence_of_a_deployment_is_in_no_sandbox(
 
 
 def test_the_headers_of_a_target_are_part_of_what_is_recorded(
-    context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
+    context: Make, stub: Callable[..., str]
 ) -> None:
-    made = context(rogue(saying()), headers={"X-Gateway-Key": "a-key"})
+    made = context(stub(), headers={"X-Gateway-Key": "a-key"})
     with made.sequence() as call:
         call("listSessions")
     ((_, _, exchange),) = made.results.traffic

@@ -181,10 +181,10 @@ def _reset(handler: BaseHTTPRequestHandler) -> None:
     ids=["html", "garbage", "redirect", "not-found", "down"],
 )
 def test_a_target_that_is_not_the_api_cannot_be_validated(
-    rogue: Rogue, saying: Callable[..., Any], response: tuple[Any, ...]
+    stub: Callable[..., str], response: tuple[Any, ...]
 ) -> None:
     with pytest.raises(NotTheApi, match="does not serve the API 'ekran'"):
-        _check(rogue(saying(*response)), "ekran")
+        _check(stub(*response), "ekran")
 
 
 def test_a_target_without_a_response_cannot_be_validated(rogue: Rogue, unused_url: str) -> None:

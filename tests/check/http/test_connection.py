@@ -67,10 +67,8 @@ def test_a_header_of_a_request_replaces_that_of_the_target(
     assert seen == [["mine"]]
 
 
-def test_a_redirect_is_a_response_and_is_not_followed(
-    api: Api, rogue: Rogue, saying: Callable[..., Any]
-) -> None:
-    url = rogue(saying(302, b"", headers=(("Location", "http://127.0.0.1:1/elsewhere"),)))
+def test_a_redirect_is_a_response_and_is_not_followed(api: Api, stub: Callable[..., str]) -> None:
+    url = stub(302, b"", headers=(("Location", "http://127.0.0.1:1/elsewhere"),))
     assert _send(api, url).status == 302
 
 
@@ -137,20 +135,20 @@ def test_a_body_without_an_end_ends_with_the_timeout(api: Api, rogue: Rogue) -> 
 
 
 def test_a_body_over_the_limit_is_refused(
-    api: Api, rogue: Rogue, saying: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    api: Api, stub: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_MOST_BYTES", 1_000)
     with pytest.raises(NoResponse, match="more than 1000 bytes"):
-        _send(api, rogue(saying(200, b"x" * 200_000)))
+        _send(api, stub(200, b"x" * 200_000))
 
 
 def test_the_time_limit_ends_a_run(
-    api: Api, rogue: Rogue, saying: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    api: Api, stub: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     moment = [0]
     monkeypatch.setattr(module, "machine_now", lambda: moment[0])
     outgoing = serialize_request(api.contract.operation("listSessions"), {})
-    with closing(Connection(Target("t", rogue(saying()), time_limit=60))) as connection:
+    with closing(Connection(Target("t", stub(), time_limit=60))) as connection:
         connection.send(api.contract.base, outgoing)
         moment[0] = 61 * SECOND
         with pytest.raises(TimeLimitReached) as raised:
@@ -160,7 +158,7 @@ def test_the_time_limit_ends_a_run(
 
 
 def test_requests_wait_for_the_rate(
-    api: Api, rogue: Rogue, saying: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    api: Api, stub: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waited: list[float] = []
 
@@ -171,7 +169,7 @@ def test_requests_wait_for_the_rate(
     monkeypatch.setattr(module, "machine_now", lambda: 0)
     monkeypatch.setattr(module, "Event", Waits)
     outgoing = serialize_request(api.contract.operation("listSessions"), {})
-    with closing(Connection(Target("t", rogue(saying()), rate=4))) as connection:
+    with closing(Connection(Target("t", stub(), rate=4))) as connection:
         for _ in range(4):
             connection.send(api.contract.base, outgoing)
     assert waited == [0.25, 0.5, 0.75]

@@ -27,11 +27,9 @@ def test_a_mock_is_found_by_its_control_api(mock_url: str) -> None:
     mock.close()
 
 
-def test_another_deployment_is_no_mock(
-    rogue: Callable[..., str], saying: Callable[..., Any], unused_url: str
-) -> None:
-    assert find_mock(Target("t", rogue(saying(404, b"{}")))) is None
-    assert find_mock(Target("t", rogue(saying(200, b"<html>", "text/html")))) is None
+def test_another_deployment_is_no_mock(stub: Callable[..., str], unused_url: str) -> None:
+    assert find_mock(Target("t", stub(404, b"{}"))) is None
+    assert find_mock(Target("t", stub(200, b"<html>", "text/html"))) is None
     assert find_mock(Target("t", unused_url)) is None
 
 
@@ -91,6 +89,6 @@ def test_a_server_whose_response_never_ends_is_no_mock(rogue: Callable[..., str]
 
 
 def test_a_server_with_a_health_check_and_no_control_api_is_no_mock(
-    rogue: Callable[..., str], saying: Callable[..., Any]
+    stub: Callable[..., str],
 ) -> None:
-    assert find_mock(Target("t", rogue(saying(200, b'{"status":"ok"}')), timeout=5)) is None
+    assert find_mock(Target("t", stub(200, b'{"status":"ok"}'), timeout=5)) is None

@@ -10,6 +10,7 @@ import pytest
 from mockserver import apis
 from mockserver.check.http.request import Outgoing, serialize_request
 from mockserver.contract import Contract, Unmatched, Validator
+from mockserver.errors import ContractError
 
 APIS = apis.load()
 LIST = APIS["calwe"].contract.operation("listSessionLogs")
@@ -39,6 +40,11 @@ def test_a_list_is_written_in_the_style_of_its_parameter() -> None:
     assert serialize_request(CHANGES, {"actions": ["create", "update"]}).target.endswith(
         "?actions=create%2Cupdate"
     )
+
+
+def test_a_request_without_a_value_for_its_path_is_an_error() -> None:
+    with pytest.raises(ContractError, match="'listSessionLogs' lacks 'id', part of its path"):
+        serialize_request(LIST, {"page": 1})
 
 
 def test_an_unknown_argument_is_sent_in_the_query() -> None:

@@ -34,9 +34,9 @@ def test_the_requests_are_the_same_every_time(context: Make, mock_url: str) -> N
 
 
 def test_a_deployment_that_accepts_everything_is_found(
-    context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
+    context: Make, stub: Callable[..., str]
 ) -> None:
-    made = context(rogue(saying(200, b"[]")))
+    made = context(stub(200, b"[]"))
     run_boundaries(made)
     taken = {
         finding.location
@@ -64,9 +64,9 @@ def test_a_deployment_that_reads_the_order_of_parameters_is_found(
 
 
 def test_boundaries_without_ids_or_writes_are_skipped(
-    context: Callable[..., CheckContext], rogue: Callable[..., str], saying: Callable[..., Any]
+    context: Callable[..., CheckContext], stub: Callable[..., str]
 ) -> None:
-    made = context(rogue(saying(404, b"{}")), "calwe", ids={"calwe": {"open_session": "1"}})
+    made = context(stub(404, b"{}"), "calwe", ids={"calwe": {"open_session": "1"}})
     run_boundaries(made)
     assert made.results.skipped == [
         "boundaries of createSessionLog: it writes",

@@ -41,9 +41,9 @@ def _find_wrong(context: Make, url: str, **settings: Any) -> dict[str, tuple[str
 
 
 def test_cases_beyond_the_contract_are_validated_too(
-    context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
+    context: Make, stub: Callable[..., str]
 ) -> None:
-    wrong = _find_wrong(context, rogue(saying(200, b"[]", headers=(("Allow", "HEAD, PATCH"),))))
+    wrong = _find_wrong(context, stub(200, b"[]", headers=(("Allow", "HEAD, PATCH"),)))
     assert wrong["listSessions-404-unknown-path"] == (
         "/response/status",
         "'listSessions-404-unknown-path' should get 404, but it gets 200",
@@ -53,23 +53,19 @@ def test_cases_beyond_the_contract_are_validated_too(
         "'listSessions-204-options' should get 204, but its header Allow is 'HEAD, PATCH', not GET",
     )
     assert "listSessions-200-head" not in wrong
-    assert "listSessions-200-head" in _find_wrong(context, rogue(saying(500, b"{}")))
+    assert "listSessions-200-head" in _find_wrong(context, stub(500, b"{}"))
 
 
-def test_a_method_that_is_refused_is_not_allowed(
-    context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
-) -> None:
-    url = rogue(saying(405, b"{}", headers=(("Allow", "GET, PATCH"),)))
+def test_a_method_that_is_refused_is_not_allowed(context: Make, stub: Callable[..., str]) -> None:
+    url = stub(405, b"{}", headers=(("Allow", "GET, PATCH"),))
     wrong = _find_wrong(context, url, allow_writes=True)
     assert wrong["listSessions-405-method-patch"][0] == "/response/headers/allow"
 
 
-def test_another_status_and_another_body_are_found(
-    context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
-) -> None:
+def test_another_status_and_another_body_are_found(context: Make, stub: Callable[..., str]) -> None:
     body = '{"success":false,"message":"لا","data":null,"statusCode":404}'.encode()
     ids = {required.name: "1" for required in read_cases("calwe").ids}
-    made = context(rogue(saying(404, body)), "calwe", ids={"calwe": ids})
+    made = context(stub(404, body), "calwe", ids={"calwe": ids})
     run_cases(made)
     found = {
         str(finding.source): finding
@@ -88,13 +84,13 @@ def test_another_status_and_another_body_are_found(
 
 
 def test_a_case_that_cannot_be_run_is_skipped_with_the_reason(
-    context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
+    context: Make, stub: Callable[..., str]
 ) -> None:
-    made = context(rogue(saying(404, b"{}")), "calwe")
+    made = context(stub(404, b"{}"), "calwe")
     run_cases(made)
     assert "case 'list': no id for open_session" in made.results.skipped
     ids = {"calwe": {required.name: "1" for required in read_cases("calwe").ids}}
-    made = context(rogue(saying(404, b"{}")), "calwe", ids=ids)
+    made = context(stub(404, b"{}"), "calwe", ids=ids)
     run_cases(made)
     assert made.results.skipped
     assert {reason.split(": ")[1] for reason in made.results.skipped} >= {"it writes"}

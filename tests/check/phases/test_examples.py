@@ -77,10 +77,8 @@ def test_a_documented_request_gets_the_documented_response(
         assert found[0].sentence.startswith(start_of + place)
 
 
-def test_an_example_that_is_refused_is_found(
-    context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
-) -> None:
-    made = context(rogue(saying(400, b'{"message": "no"}')))
+def test_an_example_that_is_refused_is_found(context: Make, stub: Callable[..., str]) -> None:
+    made = context(stub(400, b'{"message": "no"}'))
     run_examples(made)
     found = made.results.findings.values()
     (finding,) = [finding for finding in found if finding.code == "example-refused"]
@@ -89,9 +87,9 @@ def test_an_example_that_is_refused_is_found(
 
 
 def test_an_id_that_a_deployment_does_not_have_is_no_finding(
-    context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
+    context: Make, stub: Callable[..., str]
 ) -> None:
-    made = context(rogue(saying(404, b"{}")), "calwe")
+    made = context(stub(404, b"{}"), "calwe")
     run_examples(made)
     assert [
         finding for finding in made.results.findings.values() if finding.code == "example-refused"
@@ -103,7 +101,7 @@ def test_an_id_that_a_deployment_does_not_have_is_no_finding(
 
 
 def test_an_operation_without_an_example_of_what_it_requires_is_skipped(
-    context: Make, rogue: Callable[..., str], saying: Callable[..., Any], tmp_path: Path
+    context: Make, stub: Callable[..., str], tmp_path: Path
 ) -> None:
     (tmp_path / "openapi.yaml").write_text("""
 openapi: 3.0.3
@@ -122,7 +120,7 @@ paths:
       operationId: listOrders
       responses: {'200': {description: Orders.}}
 """)
-    made = context(rogue(saying()))
+    made = context(stub())
     api = replace(made.api, name="shop", folder=tmp_path)
     made = replace(made, api=api, results=Results(api))
     run_examples(made)

@@ -47,10 +47,10 @@ def test_the_same_seed_sends_the_same_requests(context: Make, mock_url: str) -> 
 
 
 def test_what_a_deployment_gets_wrong_is_found_by_our_validator(
-    context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
+    context: Make, stub: Callable[..., str]
 ) -> None:
     row = b'[{"clientGuid":"a","logoutDate":null,"loginDate":"2000-01-23","sessionId":"1"}]'
-    made = context(rogue(saying(200, row)))
+    made = context(stub(200, row))
     run_generated(made)
     places = {finding.normalized_location for finding in made.results.findings.values()}
     assert {"/response/body/*/loginDate", "/response/body/*/sessionId"} <= places
@@ -59,18 +59,14 @@ def test_what_a_deployment_gets_wrong_is_found_by_our_validator(
     assert "pattern" in codes
 
 
-def test_a_server_error_is_found(
-    context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
-) -> None:
-    made = context(rogue(saying(500, b"{}")))
+def test_a_server_error_is_found(context: Make, stub: Callable[..., str]) -> None:
+    made = context(stub(500, b"{}"))
     run_generated(made)
     assert "server-error" in {finding.code for finding in made.results.findings.values()}
 
 
-def test_generated_requests_count_for_the_rate(
-    context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
-) -> None:
-    made = context(rogue(saying()))
+def test_generated_requests_count_for_the_rate(context: Make, stub: Callable[..., str]) -> None:
+    made = context(stub())
     turns = []
     made.connection.take_turn = lambda: turns.append(1)  # type: ignore[method-assign]
     run_generated(made)
@@ -78,9 +74,9 @@ def test_generated_requests_count_for_the_rate(
 
 
 def test_generated_requests_end_with_the_time_limit(
-    context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
+    context: Make, stub: Callable[..., str]
 ) -> None:
-    made = context(rogue(saying()))
+    made = context(stub())
     turns = []
 
     def take_turn() -> None:
@@ -98,10 +94,8 @@ def test_generated_requests_end_with_the_time_limit(
     assert 10 <= len(turns) <= 12
 
 
-def test_a_time_limit_generates_no_more_requests(
-    context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
-) -> None:
-    url = rogue(saying())
+def test_a_time_limit_generates_no_more_requests(context: Make, stub: Callable[..., str]) -> None:
+    url = stub()
     with_limit, without = context(url, time_limit=600), context(url)
     run_generated(with_limit)
     run_generated(without)
@@ -138,8 +132,7 @@ def test_a_proxy_and_a_password_of_the_environment_are_ignored(
 
 def test_chains_that_write_are_reported_as_skipped(
     context: Make,
-    rogue: Callable[..., str],
-    saying: Callable[..., Any],
+    stub: Callable[..., str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     class Stream:
@@ -159,15 +152,13 @@ def test_chains_that_write_are_reported_as_skipped(
             )
 
     monkeypatch.setattr(generated, "from_schema", lambda _: Stream())
-    made = context(rogue(saying()))
+    made = context(stub())
     run_generated(made)
     assert made.results.skipped == ["generated: no chains of requests along the links: they write"]
 
 
-def test_a_crash_in_schemathesis_truncates_the_run(
-    context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
-) -> None:
-    made = context(rogue(saying(200, b"[" * 100_000 + b"]" * 100_000)))
+def test_a_crash_in_schemathesis_truncates_the_run(context: Make, stub: Callable[..., str]) -> None:
+    made = context(stub(200, b"[" * 100_000 + b"]" * 100_000))
     run_generated(made)
     assert made.results.truncated or made.results.requests > 0
     if not made.results.requests:

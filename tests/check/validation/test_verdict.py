@@ -21,12 +21,12 @@ ALL = frozenset(PHASES)
 
 @pytest.fixture
 def made(
-    context: Callable[..., CheckContext], rogue: Callable[..., str], saying: Callable[..., Any]
+    context: Callable[..., CheckContext], stub: Callable[..., str]
 ) -> Callable[..., CheckContext]:
     """Makes a context of a deployment with one response to every request, after one request."""
 
     def make(*response: Any, requests: int = 1, **settings: Any) -> CheckContext:
-        made = context(rogue(saying(*response)), **settings)
+        made = context(stub(*response), **settings)
         with made.sequence() as call:
             for _ in range(requests):
                 call("listSessions")

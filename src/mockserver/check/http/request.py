@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from mockserver.contract import Headers, MediaType, Operation, Parameter, Request
+from mockserver.errors import ContractError
 from mockserver.json_pointer import ABSENT
 
 _BOUNDARY = "mockserver-kit-5d1f9c7e"
@@ -33,16 +34,20 @@ def serialize_request(
 
     A body is sent in the first content type of the contract, JSON or a form; bytes are sent as they
     are. An argument that is no parameter of the operation is sent in the query, which a
-    deployment must allow.
+    deployment must allow. Raises ContractError where a value of the path is missing.
     """
     specs = {spec.name: spec for spec in operation.parameters}
+    for name, spec in specs.items():
+        if spec.location == "path" and name not in arguments:
+            raise ContractError(f"A request to '{operation.id}' lacks '{name}', part of its path")
     path, encoded_path = operation.path, operation.path
     query, fields, cookies = list[tuple[str, str]](), list[tuple[str, str]](), list[str]()
     for name, value in arguments.items():
-        spec = specs.get(name)
-        if spec is None:
+        if name not in specs:
             query.append((name, _serialize_value(value)))
-        elif spec.location == "query":
+            continue
+        spec = specs[name]
+        if spec.location == "query":
             query += _serialize_query(spec, value)
         elif spec.location == "path":
             text = _serialize_single(spec, value)
