@@ -76,10 +76,11 @@ def call(invoke: Callable[..., Result], documented_server: str) -> Callable[...,
 def run(folder: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Runs the command as a process, to its end."""
 
-    def run(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: str, **options: int) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [*PROGRAM, *arguments],
-            **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},  # type: ignore[call-overload]
+            stdout=options.get("stdout", subprocess.PIPE),
+            stderr=subprocess.PIPE,
             cwd=folder,
             encoding="utf-8",
             timeout=60,

@@ -60,7 +60,8 @@ def test_a_mock_does_not_differ_from_itself(call: Call, documented_server: str) 
     done = call("diff", documented_server, documented_server, *EXAMPLES)
     assert (done.exit_code, done.stderr) == (0, "ekran: examples …\n")
     assert done.stdout == (
-        "ekran: equal: 8 requests to both, 0 differences, 0 findings in both, 0 unpaired, 0 skipped\n"
+        "ekran: equal: 8 requests to both, 0 differences, 0 findings in both, 0 unpaired, "
+        "0 skipped\n"
     )
 
 

@@ -1,4 +1,4 @@
-"""A document of a library: a collection of books that can be read and written, and a status page."""
+"""A document of a library: a collection of books, and a status page."""
 
 from __future__ import annotations
 

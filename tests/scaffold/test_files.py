@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 import yaml
+from click.testing import CliRunner
 
+from mockserver.cli import main
 from mockserver.errors import SettingError
 from mockserver.scaffold import prepare_document, write_api
 
@@ -44,8 +46,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which an API was made of a document by the command line."""
     folder = tmp_path_factory.mktemp("project")
     document = str(Path(__file__).with_name("library.yaml"))
-    done = run(folder, "-m", "mockserver", "new-api", "library", "--from", document)
-    assert done.returncode == 0, done.stderr
+    options = ["--from", document, "--folder", str(folder / "apis")]
+    done = CliRunner().invoke(main, ["new-api", "library", *options])
+    assert done.exit_code == 0, done.output
     assert "apis/library/openapi.yaml" in done.stdout
     return folder
 

@@ -1,4 +1,4 @@
-"""Runs of the contract kit for `mockserver check`, `verify` and `diff`; they need the extra `check`."""
+"""The runs of `mockserver check`, `verify` and `diff`; they need the extra `check`."""
 
 from __future__ import annotations
 

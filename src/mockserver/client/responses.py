@@ -55,7 +55,7 @@ class Api(Response, frozen=True):
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """The limits of a server: request bodies in bytes, sandboxes, snapshots of one, idle seconds."""
+    """A server's limits: request bodies in bytes, sandboxes, snapshots of each, idle seconds."""
 
     body: int
     control_body: int

@@ -113,7 +113,7 @@ class Sandbox:
 
     @property
     def state(self) -> client.State:
-        """The documents: `state(api, kind)` lists all of a kind; `get`, `put`, `patch`, `delete`."""
+        """The documents; `state(api, kind)` lists all of a kind."""
         return self.client.state
 
     def load(

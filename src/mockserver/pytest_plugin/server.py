@@ -33,7 +33,7 @@ class MockServer:
 
     @property
     def url(self) -> str:
-        """The server's URL, without a slash at the end; requests to it use the sandbox `default`."""
+        """The server's URL without a final slash; requests to it use the sandbox `default`."""
         return self.client.url
 
     @contextmanager

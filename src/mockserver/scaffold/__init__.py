@@ -1,4 +1,4 @@
-"""A new API: a contract, a package, a world and tests, written from an OpenAPI document or from none."""
+"""Writes a new API, with or without an OpenAPI document: contract, package, world, tests."""
 
 from mockserver.scaffold.document import prepare_document, read_document
 from mockserver.scaffold.files import write_api

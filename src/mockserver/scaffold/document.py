@@ -1,4 +1,4 @@
-"""Prepares an OpenAPI document to be served: names, evidence, and the refusals that every API has."""
+"""Prepares an OpenAPI document to be served: names, evidence, common refusals."""
 
 from __future__ import annotations
 

@@ -80,6 +80,7 @@ def _texts(name: str, contract: Mapping[str, Any]) -> dict[str, str]:
         "name": name,
         "title": contract["info"].get("title") or name,
         "resources": [_resource_values(resource) for resource in resources],
+        "kinds": ", ".join(it.kind.upper() for it in resources) + "," * (len(resources) == 1),
         "imports": ", ".join(_imports(contract, resources, operations)),
         "operations": [_handler_values(operation) for operation in operations],
         "constants": [*_constants(contract, resources, operations)],
@@ -176,7 +177,7 @@ def _handler_values(operation: _Operation) -> dict[str, Any]:
     return {
         "function": snake_case(operation.id),
         "sentence": (operation.node.get("summary") or operation.id).strip().rstrip(".") + ".",
-        "parameters": ", ".join([*taken, *rest]),
+        "parameters": ", ".join(["world: World", *taken, *rest]),
         "role": operation.role,
         "kind": resource.kind if resource else "",
         "key": resource.parameter if resource else "",
@@ -281,13 +282,14 @@ def _cases(contract: Mapping[str, Any], operations: list[_Operation]) -> dict[st
     ids, cases = {}, []
     for operation in operations:
         parameters = dict(operation.arguments)
-        if operation.resource and operation.resource.parameter in parameters:
-            id = f"{operation.resource.kind}_{operation.resource.key}".lower()
+        resource = operation.resource
+        if resource and resource.parameter in parameters:
+            id = f"{resource.kind}_{resource.key}".lower()
             ids[id] = {
-                "description": f"The {operation.resource.key} of a {operation.resource.kind} that exists.",
-                "mock": str(parameters[operation.resource.parameter]),
+                "description": f"The {resource.key} of a {resource.kind} that exists.",
+                "mock": str(parameters[resource.parameter]),
             }
-            parameters[operation.resource.parameter] = "{" + id + "}"
+            parameters[resource.parameter] = "{" + id + "}"
         request: dict[str, Any] = {"parameters": parameters} if parameters else {}
         if (body := _body(contract, operation)) is not None:
             request["body"] = body

@@ -1,4 +1,4 @@
-"""A value that conforms to a schema: its example where there is one, else the smallest that fits."""
+"""A value that conforms to a schema: its example, else the smallest that fits."""
 
 from __future__ import annotations
 
