@@ -11,7 +11,7 @@ from typing import Any, Literal, Self
 
 import httpx
 
-from mockserver.client.connection import Content, connect, encode_json
+from mockserver.client.connection import Connection, Content, check_url, encode_header, encode_json
 from mockserver.client.responses import (
     Api,
     Diff,
@@ -34,6 +34,9 @@ from mockserver.errors import (
 )
 
 _PAUSE_SECONDS = 0.05
+# Shorter than the server's five seconds: if both ends closed an idle connection at the same time,
+# a request could still be sent on it.
+_IDLE_SECONDS = 2.0
 _BODY = "body"
 """The file name that the server gives to a scenario in a request body."""
 
@@ -54,9 +57,17 @@ class Client:
         timeout: float | None = 30.0,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        self._connection = connect(
-            url, sandbox=sandbox, token=token, timeout=timeout, transport=transport
+        url = check_url(url)
+        http = httpx.Client(
+            headers={} if token is None else {b"Authorization": b"Bearer " + encode_header(token)},
+            # A proxy of the environment is not meant for a server on this machine.
+            trust_env=False,
+            # Loading the CA certificates takes longer than a command; only TLS needs them.
+            verify=url.startswith("https:"),
+            limits=httpx.Limits(keepalive_expiry=_IDLE_SECONDS),
+            transport=transport,
         )
+        self._connection = Connection(http, url, sandbox, timeout)
         self._owns_connection = True
 
     @property
@@ -128,7 +139,7 @@ class Client:
         """Create a sandbox from a scenario; `clock` has `freeze`, or `shift` and `rate`."""
         given = {"name": name, "scenario": scenario, "seed": seed, "clock": clock}
         body = {member: value for member, value in given.items() if value is not None}
-        return self._connection.call(Sandbox, "POST", "sandboxes", content=encode_json(body))
+        return self._connection.call(Sandbox, "POST", "sandboxes", json=body)
 
     def get_sandbox(self, name: str) -> Sandbox:
         """Get a sandbox."""
@@ -191,8 +202,8 @@ class Client:
 
     def take_snapshot(self, name: str, *, replace: bool = False) -> Snapshot:
         """Take a snapshot of the sandbox; `replace` allows to replace one of the same name."""
-        content = encode_json({"name": name, "replace": replace})
-        return self._connection.call(Snapshot, "POST", "snapshots", content=content)
+        body = {"name": name, "replace": replace}
+        return self._connection.call(Snapshot, "POST", "snapshots", json=body)
 
     def get_snapshot(self, name: str) -> Snapshot:
         """Get a snapshot."""
@@ -238,8 +249,7 @@ class Client:
     ) -> TriggeredEvent:
         """Trigger an event that may have an option called `at`."""
         body = {"with": options} if at is None else {"with": options, "at": at}
-        content = encode_json(body)
-        return self._connection.call(TriggeredEvent, "POST", "events", name, content=content)
+        return self._connection.call(TriggeredEvent, "POST", "events", name, json=body)
 
     # Mutations
 

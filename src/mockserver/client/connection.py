@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from json import dumps as dump_json
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -28,9 +28,6 @@ _PREFIX = "/__mock__"
 _PORT = 4010
 _EXAMPLE = "Write it like http://127.0.0.1:4010."
 _HINT = "Give the URL that 'mockserver serve' printed when it started."
-# Shorter than the server's five seconds: if both ends closed an idle connection at the same time,
-# a request could still be sent on it.
-_IDLE_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,28 +46,6 @@ class _Problem(msgspec.Struct, frozen=True):
     errors: tuple[ProblemFault, ...] = ()
 
 
-def connect(
-    url: str,
-    *,
-    sandbox: str | None,
-    token: str | None,
-    timeout: float | None,
-    transport: httpx.BaseTransport | None,
-) -> Connection:
-    """Make a connection to the server at a URL; nothing is sent yet. Raises ClientError."""
-    url = check_url(url)
-    http = httpx.Client(
-        headers={} if token is None else {b"Authorization": b"Bearer " + _encode_header(token)},
-        # A proxy of the environment is not meant for a server on this machine.
-        trust_env=False,
-        # Loading the CA certificates takes longer than a command; they are only needed for TLS.
-        verify=url.startswith("https:"),
-        limits=httpx.Limits(keepalive_expiry=_IDLE_SECONDS),
-        transport=transport,
-    )
-    return Connection(http, url, sandbox, timeout)
-
-
 @dataclass(frozen=True)
 class Connection:
     """The control API of a server, for one sandbox; `timeout` is in seconds, None for no limit."""
@@ -86,10 +61,11 @@ class Connection:
         method: str,
         *path: str,
         query: Mapping[str, Any] | None = None,
+        json: Mapping[str, Any] | None = None,
         content: Content | None = None,
     ) -> T:
         """Send a request and decode its response. Raises what `send` raises."""
-        response = self.send(method, *path, query=query, content=content)
+        response = self.send(method, *path, query=query, json=json, content=content)
         return decode(type_, self._parse(response), _describe_request(response))
 
     def call_list(
@@ -106,18 +82,21 @@ class Connection:
         method: str,
         *path: str,
         query: Mapping[str, Any] | None = None,
+        json: Mapping[str, Any] | None = None,
         content: Content | None = None,
     ) -> httpx.Response:
-        """Send a request; each part of the path is one segment, whatever is in it.
+        """Send a request with a body in JSON, or another one, or none.
 
-        Raises UnreachableError, ProblemError or UnexpectedResponseError, and ClientError for what
-        cannot be sent at all.
+        Each part of the path is one segment, whatever is in it. Raises UnreachableError, ProblemError
+        or UnexpectedResponseError, and ClientError for what cannot be sent at all.
         """
         headers = {}
+        if json is not None:
+            content = encode_json(json)
         if content:
             headers[b"Content-Type"] = content.type.encode()
         if self.sandbox is not None:
-            headers[b"X-Mock-Sandbox"] = _encode_header(self.sandbox)
+            headers[b"X-Mock-Sandbox"] = encode_header(self.sandbox)
         url = f"{self.url}{_PREFIX}{encode_target(path, query or {})}"
         response = self._exchange(method, url, content.data if content else None, headers)
         self._check(response)
@@ -209,7 +188,7 @@ def encode_json(value: Any) -> Content:
     Raises ClientError for a value that JSON cannot express.
     """
     try:
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False, default=_simplify)
+        text = dump_json(value, ensure_ascii=False, allow_nan=False, default=_simplify)
     except (TypeError, ValueError, RecursionError) as error:
         raise ClientError(f"That cannot be written as JSON: {error}.") from None
     return Content(text.encode("utf-8", "surrogatepass"), "application/json")
@@ -230,7 +209,7 @@ def _simplify(value: Any) -> Any:
     raise TypeError(f"{value!r:.80} is neither JSON, nor a datetime, nor a timedelta")
 
 
-def _encode_header(text: str) -> bytes:
+def encode_header(text: str) -> bytes:
     """The value of a header; the server decides whether it is a valid name or token."""
     return text.encode("utf-8", "surrogatepass")
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from mockserver.client.connection import Connection, encode_json
+from mockserver.client.connection import Connection
 from mockserver.client.responses import ClockState, Document, Kind, Page
 
 Moment = str | datetime
@@ -33,7 +33,9 @@ class Clock:
 
     def freeze(self, at: Moment | None = None) -> ClockState:
         """Freeze the clock, at a moment or at the present one."""
-        return self._change("freeze", {} if at is None else {"at": at})
+        return self._connection.call(
+            ClockState, "POST", "clock", "freeze", json={} if at is None else {"at": at}
+        )
 
     def unfreeze(self) -> ClockState:
         """Let the clock run again in real seconds, from the moment that it shows."""
@@ -41,19 +43,15 @@ class Clock:
 
     def advance(self, by: Duration) -> ClockState:
         """Move the clock forward, or back by a negative duration; a frozen clock stays frozen."""
-        return self._change("advance", {"by": by})
+        return self._connection.call(ClockState, "POST", "clock", "advance", json={"by": by})
 
     def shift(self, by: Duration) -> ClockState:
         """Let the clock run ahead of the machine's by a duration; 0 makes it real."""
-        return self._change("shift", {"by": by})
+        return self._connection.call(ClockState, "POST", "clock", "shift", json={"by": by})
 
     def set_rate(self, rate: float) -> ClockState:
         """Let so many seconds pass in a real second, from the moment that the clock shows."""
-        return self._change("rate", {"rate": rate})
-
-    def _change(self, verb: str, body: dict[str, Any]) -> ClockState:
-        content = encode_json(body)
-        return self._connection.call(ClockState, "POST", "clock", verb, content=content)
+        return self._connection.call(ClockState, "POST", "clock", "rate", json={"rate": rate})
 
 
 class State:
@@ -128,13 +126,11 @@ class State:
 
     def put(self, api: str, kind: str, key: str, body: Mapping[str, Any]) -> Document:
         """Create or replace a document, and return it."""
-        path = ("state", api, kind, key)
-        return self._connection.call(Document, "PUT", *path, content=encode_json(body))
+        return self._connection.call(Document, "PUT", "state", api, kind, key, json=body)
 
     def patch(self, api: str, kind: str, key: str, changes: Mapping[str, Any]) -> Document:
         """Change some fields of a document, and return it; None removes a field."""
-        path = ("state", api, kind, key)
-        return self._connection.call(Document, "PATCH", *path, content=encode_json(changes))
+        return self._connection.call(Document, "PATCH", "state", api, kind, key, json=changes)
 
     def delete(self, api: str, kind: str, key: str, *, cascade: bool = False) -> None:
         """Delete a document; `cascade` deletes its children too."""
