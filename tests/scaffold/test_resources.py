@@ -22,3 +22,8 @@ def test_a_collection_and_its_item_are_one_resource(library: dict[str, Any]) -> 
 def test_an_item_without_the_property_that_its_path_names_is_none(library: dict[str, Any]) -> None:
     library["components"]["schemas"]["Book"]["required"] = ["title"]
     assert find_resources(prepare_document("library", library)) == []
+
+
+def test_a_parameter_that_python_cannot_name_makes_no_resource(library: dict[str, Any]) -> None:
+    library["paths"]["/books/{book-isbn}"] = library["paths"].pop("/books/{isbn}")
+    assert find_resources(prepare_document("library", library)) == []

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from mockserver.contract import derive_operation_id
 from mockserver.errors import SettingError, YamlError
-from mockserver.scaffold.resources import METHODS
 from mockserver.scaffold.sample import sample_value
-from mockserver.scaffold.schema import resolve
+from mockserver.scaffold.schema import Document, list_operations, resolve
 from mockserver.yaml_source import decode, read_yaml
 
 _STATUSES = {
@@ -57,8 +56,8 @@ def prepare_document(
     if document is None:
         contract["info"]["title"] = name
     _set_base(contract, name, base, taken)
-    error = _error_schema(contract)
-    for path, method, operation in _operations(contract):
+    error = error_schema(contract)
+    for path, method, operation in list_operations(contract):
         operation.setdefault("operationId", derive_operation_id(method, path))
         operation.setdefault("x-evidence", "documented")
         for parameter in [
@@ -70,15 +69,10 @@ def prepare_document(
     return contract
 
 
-def error_status(contract: dict[str, Any]) -> int:
+def error_status(contract: Document) -> int:
     """The status with which an invalid request is refused: 422 where the document has it."""
-    stated = {str(code) for _, _, it in _operations(contract) for code in it["responses"]}
+    stated = {str(code) for _, _, it in list_operations(contract) for code in it["responses"]}
     return 422 if "422" in stated else 400
-
-
-def error_schema(contract: dict[str, Any]) -> Any:
-    """The schema of the document's own error responses."""
-    return _error_schema(contract)
 
 
 def _set_base(contract: dict[str, Any], name: str, base: str, taken: Collection[str]) -> None:
@@ -87,13 +81,6 @@ def _set_base(contract: dict[str, Any], name: str, base: str, taken: Collection[
     if base or not path or path in taken or "variables" in servers[0]:
         free = f"/{name}{path}" if not path or path in taken else path
         contract["servers"] = [{"url": base or free}]
-
-
-def _operations(contract: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    for path, item in contract["paths"].items():
-        for method in METHODS:
-            if method in item:
-                yield path, method, item[method]
 
 
 def _restrict_segment(parameter: dict[str, Any]) -> None:
@@ -105,8 +92,9 @@ def _restrict_segment(parameter: dict[str, Any]) -> None:
         parameter["schema"] = {"type": "string", "allOf": [schema, segment]}
 
 
-def _error_schema(contract: dict[str, Any]) -> Any:
-    for _, _, operation in _operations(contract):
+def error_schema(contract: Document) -> Any:
+    """The schema of the document's own error responses, or of a message."""
+    for _, _, operation in list_operations(contract):
         for status, response in operation["responses"].items():
             content = resolve(contract, response).get("content", {})
             schema = content.get("application/json", {}).get("schema")

@@ -6,7 +6,7 @@ import json
 import keyword
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -17,9 +17,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from mockserver.api import snake_case
 from mockserver.errors import SettingError
 from mockserver.scaffold.document import error_schema, error_status
-from mockserver.scaffold.resources import METHODS, Resource, find_resources, response_schema
+from mockserver.scaffold.resources import Resource, find_resources, response_schema
 from mockserver.scaffold.sample import sample_value
-from mockserver.scaffold.schema import resolve
+from mockserver.scaffold.schema import Document, list_operations, resolve
 
 _WIDEST = 88
 _BRACKETS = {dict: ("{", "}"), list: ("[", "]"), tuple: ("(", ")")}
@@ -30,7 +30,7 @@ _ERROR_TEXTS = ("message", "detail", "error", "title", "description", "reason")
 _ERROR_NUMBERS = ("status", "statusCode", "status_code", "code")
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Operation:
     """An operation as its handler and its tests need it."""
 
@@ -39,14 +39,25 @@ class _Operation:
     path: str
     node: Mapping[str, Any]
     parameters: list[dict[str, Any]]
-    resource: Resource | None = None
-    role: str = ""
-    success: int = 200
-    sample: Any = None
-    arguments: dict[str, Any] = field(default_factory=dict)
+    resource: Resource | None
+    role: str
+    success: int
+    sample: Any
+    arguments: dict[str, Any]
+
+    @property
+    def constant(self) -> str:
+        """The name of its sample in the module `wire`."""
+        return snake_case(self.id).upper()
+
+    @property
+    def needs_sample(self) -> bool:
+        """Whether the handler returns its sample, or the sample with other rows."""
+        is_page = self.role == "list" and self.resource and self.resource.rows
+        return self.sample is not None and bool(is_page or not self.role)
 
 
-def write_api(name: str, contract: Mapping[str, Any], folder: Path) -> list[Path]:
+def write_api(name: str, contract: Document, folder: Path) -> list[Path]:
     """Write the package of an API below a folder, and say which files. Raises SettingError.
 
     Nothing is overwritten.
@@ -65,9 +76,9 @@ def write_api(name: str, contract: Mapping[str, Any], folder: Path) -> list[Path
     return [target / file for file in texts]
 
 
-def _texts(name: str, contract: Mapping[str, Any]) -> dict[str, str]:
+def _texts(name: str, contract: Document) -> dict[str, str]:
     resources = find_resources(contract)
-    operations = list(_operations(contract, resources))
+    operations = list(_read_operations(contract, resources))
     _add_examples(operations)
     templates = Environment(  # noqa: S701 - it writes Python, not HTML
         loader=PackageLoader("mockserver.scaffold"),
@@ -79,16 +90,17 @@ def _texts(name: str, contract: Mapping[str, Any]) -> dict[str, str]:
     values = {
         "name": name,
         "title": contract["info"].get("title") or name,
-        "resources": [_resource_values(resource) for resource in resources],
+        "resources": resources,
         "kinds": ", ".join(it.kind.upper() for it in resources) + "," * (len(resources) == 1),
-        "imports": ", ".join(_imports(contract, resources, operations)),
+        "imports": ", ".join(_list_imports(operations)),
         "operations": [_handler_values(operation) for operation in operations],
         "constants": [*_constants(contract, resources, operations)],
         "error": _error(contract),
-        "invalid_status": error_status(dict(contract)),
-        "headers": _literal(_credentials(contract)[0]),
-        "requests": [_literal(request, 8) for request in _requests(contract, operations)],
+        "invalid_status": error_status(contract),
+        "headers": _credentials(contract)[0],
+        "requests": [*_requests(contract, operations)],
     }
+    templates.filters["literal"] = _literal
     texts = {
         f"{module}.py": templates.get_template(f"{module}.py.jinja").render(values)
         for module in _TEMPLATES
@@ -102,30 +114,29 @@ def _texts(name: str, contract: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _operations(contract: Mapping[str, Any], resources: list[Resource]) -> Iterator[_Operation]:
+def _read_operations(contract: Document, resources: list[Resource]) -> Iterator[_Operation]:
     roles = {id: (it, role) for it in resources for id, role in it.operations.items()}
-    for path, item in contract["paths"].items():
-        for method in METHODS:
-            if method not in item:
-                continue
-            node = item[method]
-            resource, role = roles.get(node["operationId"], (None, ""))
-            parameters = [
-                resolve(contract, it)
-                for it in [*item.get("parameters", ()), *node.get("parameters", ())]
-            ]
-            success = min(int(code) for code in node["responses"] if str(code).startswith("2"))
-            schema = response_schema(contract, node)
-            operation = _Operation(
-                node["operationId"], method.upper(), path, node, parameters, resource, role, success
-            )
-            operation.sample = None if schema is None else sample_value(contract, schema)
-            operation.arguments = {
+    for path, method, node in list_operations(contract):
+        resource, role = roles.get(node["operationId"], (None, ""))
+        shared = contract["paths"][path].get("parameters", ())
+        parameters = [resolve(contract, it) for it in [*shared, *node.get("parameters", ())]]
+        schema = response_schema(contract, node)
+        yield _Operation(
+            id=node["operationId"],
+            method=method.upper(),
+            path=path,
+            node=node,
+            parameters=parameters,
+            resource=resource,
+            role=role,
+            success=min(int(code) for code in node["responses"] if str(code).startswith("2")),
+            sample=None if schema is None else sample_value(contract, schema),
+            arguments={
                 it["name"]: _argument(contract, it, resource)
                 for it in parameters
                 if it.get("required") and it["in"] in ("path", "query")
-            }
-            yield operation
+            },
+        )
 
 
 def _add_examples(operations: list[_Operation]) -> None:
@@ -136,7 +147,7 @@ def _add_examples(operations: list[_Operation]) -> None:
                 it["example"] = operation.arguments[it["name"]]
 
 
-def _argument(contract: Mapping[str, Any], it: Mapping[str, Any], resource: Resource | None) -> Any:
+def _argument(contract: Document, it: Document, resource: Resource | None) -> Any:
     if resource and it["name"] == resource.parameter:
         return _sample(contract, resource)[resource.key]
     if "example" in it:
@@ -144,81 +155,52 @@ def _argument(contract: Mapping[str, Any], it: Mapping[str, Any], resource: Reso
     return sample_value(contract, it.get("schema", {}))
 
 
-def _resource_values(resource: Resource) -> dict[str, Any]:
-    return {
-        "kind": resource.kind,
-        "word": resource.kind.replace("_", " "),
-        "key": resource.key,
-        "key_type": resource.key_type,
-        "constant": resource.kind.upper(),
-        "schema": _literal(resource.schema),
-    }
-
-
 def _handler_values(operation: _Operation) -> dict[str, Any]:
-    resource = operation.resource
     names = [it["name"] for it in operation.parameters if it["in"] in ("path", "query")]
     limit = next((name for name in names if name in _LIMITS), "")
+    key = operation.resource.parameter if operation.resource else ""
     has_body = "requestBody" in operation.node
-    arguments = [
-        f"{name}: Any = None" if name not in operation.arguments else f"{name}: Any"
-        for name in names
-    ]
-    arguments.sort(key=lambda text: "=" in text)
-    is_plain = all(name.isidentifier() and not keyword.iskeyword(name) for name in names)
-    known = [
-        *(["body: Any"] if has_body and operation.role else []),
-        *(arguments if is_plain else []),
-    ]
-    used = {resource.parameter if resource else "", limit}
-    taken = [text for text in known if text.partition(":")[0] in {*used, "body"}]
-    rest = ["**_: Any"] if len(taken) < len(names) + has_body else []
-    taken.sort(key=lambda text: "=" in text)
+    required = ["body"] if has_body and operation.role else []
+    required += [name for name in names if name in (key, limit) and name in operation.arguments]
+    optional = [name for name in names if name in (key, limit) and name not in required]
+    parameters = [f"{name}: Any" for name in required] + [f"{it}: Any = None" for it in optional]
+    rest = ["**_: Any"] if len(parameters) < len(names) + has_body else []
     return {
         "function": snake_case(operation.id),
         "sentence": (operation.node.get("summary") or operation.id).strip().rstrip(".") + ".",
-        "parameters": ", ".join(["world: World", *taken, *rest]),
+        "parameters": ", ".join(["world: World", *parameters, *rest]),
         "role": operation.role,
-        "kind": resource.kind if resource else "",
-        "key": resource.parameter if resource else "",
-        "rows": resource.rows if resource else "",
-        "limit": limit if is_plain else "",
-        "constant": snake_case(operation.id).upper(),
+        "resource": operation.resource,
+        "limit": limit,
+        "constant": operation.constant,
         "is_empty": operation.sample is None,
     }
 
 
-def _constants(
-    contract: Mapping[str, Any], resources: list[Resource], operations: list[_Operation]
-) -> Iterator[tuple[str, str]]:
-    for resource in resources:
-        yield f"NEW_{resource.kind.upper()}", _literal(_sample(contract, resource))
-    for operation in operations:
-        needs = not operation.role or (
-            operation.role == "list" and operation.resource and operation.resource.rows
-        )
-        if needs and operation.sample is not None:
-            yield snake_case(operation.id).upper(), _literal(operation.sample)
-
-
-def _imports(
-    contract: Mapping[str, Any], resources: list[Resource], operations: list[_Operation]
-) -> list[str]:
+def _list_imports(operations: list[_Operation]) -> list[str]:
     """The modules that the handlers use."""
-    named = {name for name, _ in _constants(contract, resources, operations)}
-    uses_wire = any(snake_case(operation.id).upper() in named for operation in operations)
     uses_model = any(operation.role for operation in operations)
-    return ["model"] * uses_model + ["wire"] * uses_wire
+    return ["model"] * uses_model + ["wire"] * any(it.needs_sample for it in operations)
 
 
-def _sample(contract: Mapping[str, Any], resource: Resource) -> dict[str, Any]:
+def _constants(
+    contract: Document, resources: list[Resource], operations: list[_Operation]
+) -> Iterator[tuple[str, Any]]:
+    for resource in resources:
+        yield f"NEW_{resource.kind.upper()}", _sample(contract, resource)
+    for operation in operations:
+        if operation.needs_sample:
+            yield operation.constant, operation.sample
+
+
+def _sample(contract: Document, resource: Resource) -> dict[str, Any]:
     value: dict[str, Any] = sample_value(contract, resource.schema)
     return value
 
 
-def _error(contract: Mapping[str, Any]) -> str:
+def _error(contract: Document) -> str:
     """The body of an error as a Python expression: its sample, with the sentence and the status."""
-    sample = sample_value(contract, error_schema(dict(contract)))
+    sample = sample_value(contract, error_schema(contract))
     fields = []
     text = next((name for name in _ERROR_TEXTS if isinstance(sample.get(name), str)), None)
     for name, value in sample.items():
@@ -228,7 +210,7 @@ def _error(contract: Mapping[str, Any]) -> str:
     return "{" + ", ".join(fields) + "}"
 
 
-def _credentials(contract: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
+def _credentials(contract: Document) -> tuple[dict[str, str], list[str]]:
     """The headers and the query parameters that carry a credential for every security scheme."""
     schemes = contract.get("components", {}).get("securitySchemes", {})
     headers, query = {}, []
@@ -246,9 +228,7 @@ def _credentials(contract: Mapping[str, Any]) -> tuple[dict[str, str], list[str]
     return headers, query
 
 
-def _requests(
-    contract: Mapping[str, Any], operations: list[_Operation]
-) -> Iterator[tuple[Any, ...]]:
+def _requests(contract: Document, operations: list[_Operation]) -> Iterator[tuple[Any, ...]]:
     base = urlsplit(contract["servers"][0]["url"]).path.rstrip("/")
     for operation in operations:
         path, query = base + operation.path, list(_credentials(contract)[1])
@@ -261,13 +241,13 @@ def _requests(
         yield operation.method, target, _body(contract, operation), operation.success
 
 
-def _body(contract: Mapping[str, Any], operation: _Operation) -> Any:
+def _body(contract: Document, operation: _Operation) -> Any:
     content = resolve(contract, operation.node.get("requestBody", {})).get("content", {})
     media = content.get("application/json")
     return None if media is None else sample_value(contract, media.get("schema", {}))
 
 
-def _world(name: str, contract: Mapping[str, Any], resources: list[Resource]) -> dict[str, Any]:
+def _world(name: str, contract: Document, resources: list[Resource]) -> dict[str, Any]:
     """The scenario that the default world of a server includes."""
     documents = {it.kind: [_sample(contract, it)] for it in resources}
     return {
@@ -277,7 +257,7 @@ def _world(name: str, contract: Mapping[str, Any], resources: list[Resource]) ->
     }
 
 
-def _cases(contract: Mapping[str, Any], operations: list[_Operation]) -> dict[str, Any]:
+def _cases(contract: Document, operations: list[_Operation]) -> dict[str, Any]:
     """A case of success for each operation, with the ids that a deployment must have."""
     ids, cases = {}, []
     for operation in operations:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.scaffold.schema import Document, flatten_schema, resolve
-
-METHODS = ("get", "put", "post", "delete", "patch", "options", "head", "trace")
 
 
 @dataclass(frozen=True)
@@ -52,13 +51,13 @@ def response_schema(document: Document, operation: Mapping[str, Any]) -> Any:
 
 
 def _resource(document: Document, path: str) -> Resource | None:
-    found = re.fullmatch(r"(/[^{}]*[^/{}])/\{([^{}]+)\}", path)
-    if not found:
-        return None
+    found = re.fullmatch(r"(/[^{}]*[^/{}])/\{([A-Za-z_]\w*)\}", path)
+    if not found or keyword.iskeyword(found[2]):
+        return None  # a parameter of a handler has to be a name in Python
     collection, parameter = found[1], found[2]
     item, items = document["paths"][path], document["paths"].get(collection, {})
     schema = response_schema(document, item.get("get", {}))
-    flat = flatten_schema(document, schema) if schema is not None else {}
+    flat = flatten_schema(document, schema)
     key = _key(parameter, flat)
     if schema is None or key is None:
         return None
@@ -105,7 +104,7 @@ def _key(parameter: str, flat: Mapping[str, Any]) -> str | None:
 
 def _rows(document: Document, schema: Any, item: Any) -> str | None:
     """Where a list's response has its items; None where it has none."""
-    flat = flatten_schema(document, schema) if schema is not None else {}
+    flat = flatten_schema(document, schema)
     if flat.get("type") == "array":
         return "" if _is_same(document, flat.get("items"), item) else None
     for name, child in flat.get("properties", {}).items():

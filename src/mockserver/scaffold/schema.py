@@ -1,13 +1,22 @@
-"""Schemas of a document that is being prepared: references followed, `allOf` merged."""
+"""Reads an OpenAPI document: its operations; references followed, `allOf` merged."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mockserver.json_pointer import split_pointer, step
 
 Document = Mapping[str, Any]
+_METHODS = ("get", "put", "post", "delete", "patch", "options", "head", "trace")
+
+
+def list_operations(document: Document) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """The path, the method and the node of each operation."""
+    for path, item in document["paths"].items():
+        for method in _METHODS:
+            if method in item:
+                yield path, method, item[method]
 
 
 def resolve(document: Document, node: Any) -> Any:
@@ -25,18 +34,14 @@ def resolve(document: Document, node: Any) -> Any:
 
 
 def flatten_schema(document: Document, schema: Any) -> dict[str, Any]:
-    """A schema with its reference followed and the parts of `allOf` merged into it."""
-    node = resolve(document, schema)
+    """A schema with its reference followed and the parts of `allOf` merged into it; {} for None."""
+    node = resolve(document, schema) or {}
+    own = {key: value for key, value in node.items() if key != "allOf"}
     flat: dict[str, Any] = {}
-    for part in [*node.get("allOf", ()), {k: v for k, v in node.items() if k != "allOf"}]:
-        part = (
-            flatten_schema(document, part)
-            if (part is not node and "allOf" in part) or "$ref" in part
-            else part
-        )
-        merged = {
-            "properties": {**flat.get("properties", {}), **part.get("properties", {})},
-            "required": [*flat.get("required", ()), *part.get("required", ())],
-        }
-        flat |= {**part, **{key: value for key, value in merged.items() if value}}
+    for part in [*(flatten_schema(document, it) for it in node.get("allOf", ())), own]:
+        properties = {**flat.get("properties", {}), **part.get("properties", {})}
+        required = [*flat.get("required", ()), *part.get("required", ())]
+        flat |= part
+        flat |= {"properties": properties} if properties else {}
+        flat |= {"required": required} if required else {}
     return flat
