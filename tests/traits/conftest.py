@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,7 @@ import pytest
 
 from mockserver.contract import Contract, Exchange, Headers, Request, Response, Validator
 from mockserver.invariant import Interaction
-from mockserver.mutation import Discarded, Mutation
+from mockserver.mutation import Mutation, apply_mutations
 from mockserver.traits import derive_invariants, derive_workflows, load_traits
 
 CONTRACT = Contract.load(Path(__file__).parent / "shop.yaml")
@@ -248,32 +249,26 @@ class Caller:
 
     def respond(self, operation: str, request: Request) -> Response:
         """The shop's response, through the mutation where there is one of that operation."""
+        responses: list[Response] = []
 
-        def send(step: Request | Discarded) -> Response:
+        async def send(sent: Request, keeps: bool) -> Response:
             orders = list(self.shop.orders)
-            is_discarded = isinstance(step, Discarded)
-            status, body = self.shop.respond(step.request if isinstance(step, Discarded) else step)
-            if is_discarded:
-                self.shop.orders = orders
+            status, body = self.shop.respond(sent)
+            self.shop.orders = self.shop.orders if keeps else orders
+            self.is_mutated |= sent != request or bool(responses)
             text = json.dumps(body, ensure_ascii=self.shop.has("escapes")).encode()
-            return Response(status, Headers([("content-type", "application/json")]), text)
+            headers = Headers([("content-type", "application/json")])
+            responses.append(Response(status, headers, text))
+            return responses[-1]
 
-        if self.mutation is None or operation not in self.mutation.operations:
-            return send(request)
-        sent, flow = 0, self.mutation.flow(request)
-        step = next(flow)
-        while True:
-            sent += 1
-            self.is_mutated |= sent > 1 or step not in (request, Discarded(request))
-            response = send(step)
-            try:
-                step = flow.send(response)
-            except StopIteration as end:
-                last: Response = end.value
-                self.is_mutated |= last != response
-                return last
-            except (LookupError, TypeError, ValueError):
-                return response
+        async def run() -> Response:
+            is_mutated = self.mutation and operation in self.mutation.operations
+            mutations = [self.mutation] if self.mutation and is_mutated else []
+            return await apply_mutations(mutations, send)(request, True)
+
+        response = asyncio.run(run())
+        self.is_mutated |= response != responses[-1]
+        return response
 
 
 @pytest.fixture
