@@ -73,7 +73,8 @@ def test_every_vendors_actions_have_a_description_and_types_that_a_scenario_can_
         )
         for action in actions:
             assert action.description.endswith((".", ";")), action.name
-            assert set(action.types.values()) <= {"string", "integer", "number", "boolean"}
+            types = {schema["type"] for schema in action.schemas.values()}
+            assert types <= {"string", "integer", "number", "boolean"}
 
 
 def test_every_example_of_a_vendors_format_conforms_and_no_counterexample_does() -> None:

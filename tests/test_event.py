@@ -25,12 +25,8 @@ EVENT = ScenarioFunction("calwe.do", _event)
 
 def test_an_action_tells_its_options_but_not_the_world() -> None:
     assert list(EVENT.options) == ["session", "times", "share", "loud"]
-    assert EVENT.types == {
-        "session": "string",
-        "times": "integer",
-        "share": "number",
-        "loud": "boolean",
-    }
+    types = [schema["type"] for schema in EVENT.schemas.values()]
+    assert types == ["string", "integer", "number", "boolean"]
     assert EVENT.description == "Do it."
 
 
@@ -87,7 +83,7 @@ def test_a_count_is_from_one_to_a_hundred_thousand() -> None:
         """Make so many."""
 
     action = ScenarioFunction("make", generate)
-    assert action.types == {"count": "integer"}
+    assert action.schemas["count"]["type"] == "integer"
     assert [list(action.find_faults({"count": n})) for n in (1, 100_000)] == [[], []]
     assert list(action.find_faults({"count": 0})) == [("count", "0 is not from 1 to 100000")]
     assert list(action.find_faults({"count": 100_001})) == [

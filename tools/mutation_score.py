@@ -79,7 +79,7 @@ class Watched(Mutations):
 
     def turn_on(self, name: str) -> None:
         """Turn this one on, and no other."""
-        self.everywhere = (self.check(name),) if name else ()
+        self.everywhere = (name,) if name and self.get(name) else ()
         self.changes = 0
 
     def find(self, api: Api, operations: Iterable[str], of_world: Iterable[str]) -> list[Mutation]:

@@ -1,4 +1,4 @@
-"""The Api descriptor: all that crosses a vendor's border, and nothing of any one vendor."""
+"""The Api descriptor: everything that the server and the kit see of a vendor."""
 
 from __future__ import annotations
 
@@ -9,15 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from mockserver.contract import (
-    Contract,
-    Format,
-    Operation,
-    Schema,
-    Schemas,
-    Validator,
-    Violation,
-)
+from mockserver.contract import Contract, Format, Operation, Schema, Schemas, Validator, Violation
 from mockserver.errors import ApiError, DocumentError, HttpError, Refusal, suggest_nearest
 from mockserver.event import ScenarioFunction
 from mockserver.files import CONTRACTS
@@ -25,8 +17,6 @@ from mockserver.kind import MOMENT, Kind
 from mockserver.sandbox import World
 from mockserver.store import Document, find_storing_fault
 from mockserver.traits import ApiTraits, load_traits
-
-__all__ = ["Api", "Handler"]
 
 Handler = Callable[..., Any]
 """`(world, **parameters) -> body`; the body of success. A refusal is raised as Refused."""
@@ -37,11 +27,11 @@ class Api:
     """A vendor's fake.
 
     `folder` is where an API of one's own has its contract (`openapi.yaml`), its status cases
-    (`cases.yaml`) and what it adds to the default world (`world.yaml`).
-    `handlers` has a function for each operation, called like its operationId in snake_case.
-    `refuse` puts a refusal by the server into the vendor's shape. `refuse_invalid` does so for a request
-    that breaks the contract: it gets the world, the arguments that could be read, and the
-    violations; a vendor that checks something else first can raise that instead.
+    (`cases.yaml`) and what it adds to the default world (`world.yaml`). `handlers` has a function
+    for each operation, called like its operationId in snake_case. `refuse` puts a refusal by the
+    server into the vendor's shape. `refuse_invalid` does so for a request that breaks the contract:
+    it gets the world, the arguments that could be read, and the violations; a vendor that checks
+    something else first can raise that instead.
     """
 
     name: str

@@ -1,6 +1,6 @@
 """Virtual time: real, frozen, shifted or scaled, always in microseconds since the epoch, UTC.
 
-Only this module asks the machine for the time. A moment is an `int` of microseconds since
+Only this module reads the machine's clock. A moment is an `int` of microseconds since
 1970-01-01T00:00:00Z; it can be stored, compared and indexed without a time zone ever being lost.
 """
 
@@ -12,21 +12,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from mockserver.errors import SettingError
-
-__all__ = [
-    "SECOND",
-    "Clock",
-    "ClockSetting",
-    "check_clock_moment",
-    "format_moment",
-    "from_datetime",
-    "list_days",
-    "machine_now",
-    "parse_clock_moment",
-    "parse_duration",
-    "parse_moment",
-    "to_datetime",
-]
 
 SECOND = 1_000_000
 """One second, in microseconds."""
@@ -101,14 +86,14 @@ def parse_duration(value: float | str) -> int:
 
     Raises SettingError when it is no duration, or one of more than three thousand years.
     """
-    seconds = value if isinstance(value, int | float) else _seconds(value)
+    seconds = value if isinstance(value, int | float) else _parse_seconds(value)
     if not abs(seconds) <= _LONGEST // SECOND:
         raise SettingError(f"'{value}' is too long for a duration")
     return round(seconds * SECOND)
 
 
-def _seconds(text: str) -> float:
-    # One space for many: a pattern would try every way to share them out between its parts.
+def _parse_seconds(text: str) -> float:
+    # One space for many: a pattern would try every way to divide them between its parts.
     tidy = " ".join(text.split())
     if _PLAIN_SECONDS.fullmatch(tidy):
         return float(tidy)
@@ -151,14 +136,9 @@ class Clock:
         """Whether time stands still."""
         return self.rate == 0
 
-    @property
-    def is_real(self) -> bool:
-        """Whether it shows the machine's own time."""
-        return self.rate == 1 and self.real == self.virtual
-
     def now(self) -> int:
         """The moment that the clock shows."""
-        return self.virtual if self.is_frozen else self._shown(machine_now())
+        return self.get_time_at(machine_now())
 
     @property
     def mode(self) -> str:
@@ -167,54 +147,53 @@ class Clock:
             return "frozen"
         if self.rate != 1:
             return "scaled"
-        return "real" if self.is_real else "shifted"
+        return "real" if self.real == self.virtual else "shifted"
 
     def get_time_at(self, real: int) -> int:
-        """The moment that the clock shows when the machine's shows another."""
-        return self.virtual if self.is_frozen else self._shown(real)
+        """The moment that the clock shows at a moment of the machine's clock."""
+        return self.virtual if self.is_frozen else self._get_shown(real)
 
     def resume(self, since: int) -> Clock:
-        """The clock that a world has again which was put aside at a moment of the machine's.
+        """The clock of a world that returns to a snapshot, taken at a moment of the machine.
 
-        One that is frozen, real or shifted is what it was; one that runs at another rate goes on
-        from what it showed then.
+        A frozen, real or shifted clock is unchanged; a scaled one continues from that moment.
         """
         if self.rate in (0, 1):
             return self
-        return Clock(real=machine_now(), virtual=self._shown(since), rate=self.rate)
+        return Clock(real=machine_now(), virtual=self._get_shown(since), rate=self.rate)
 
     def freeze(self, at: int | None = None) -> Clock:
-        """Stand still, at the moment given or the present one."""
+        """Freeze at the moment given or the present one."""
         return Clock.frozen_at(self.now() if at is None else at)
 
     def run(self, rate: float = 1.0) -> Clock:
-        """Go on from the present moment at this rate."""
-        real = machine_now()  # asked once, so that a real clock stays one
-        return Clock(real=real, virtual=self._shown(real), rate=rate)
+        """Continue from the present moment at this rate."""
+        real = machine_now()  # read once, so that a real clock stays one
+        return Clock(real=real, virtual=self._get_shown(real), rate=rate)
 
     def advance(self, by: int) -> Clock:
-        """Jump from what it shows by so many microseconds, back if negative, and go on so."""
+        """Move forward by so many microseconds, or back if negative, and continue."""
         if self.is_frozen:
             return replace(self, virtual=self.virtual + by)
         real = machine_now()
-        unseen = self._reached(real) - self._shown(real)  # 0, but where it has come to a stop
+        unseen = self._get_reached(real) - self._get_shown(real)  # 0, except at the end of time
         return replace(self, virtual=self.virtual - unseen + by)
 
     def shift(self, by: int) -> Clock:
-        """Run a second a second, so many microseconds ahead of the machine's clock."""
+        """Run at rate 1, so many microseconds ahead of the machine's clock."""
         real = machine_now()
-        return Clock(real=real, virtual=real + by)
+        return Clock(real, real + by)
 
     def check(self) -> Clock:
         """The clock, if it shows a moment that a world's may show. Raises SettingError."""
-        check_clock_moment(self.virtual if self.is_frozen else self._reached(machine_now()))
+        check_clock_moment(self.virtual if self.is_frozen else self._get_reached(machine_now()))
         return self
 
-    def _shown(self, real: int) -> int:
-        # However fast it runs, it stops where moments end for the vendors.
-        return min(max(self._reached(real), 0), _YEAR_3000 - 1)
+    def _get_shown(self, real: int) -> int:
+        # However fast it runs, it stops at the last moment that a vendor can write.
+        return min(max(self._get_reached(real), 0), _YEAR_3000 - 1)
 
-    def _reached(self, real: int) -> int:
+    def _get_reached(self, real: int) -> int:
         passed = real - self.real
         return self.virtual + (passed if self.rate == 1 else round(passed * self.rate))
 

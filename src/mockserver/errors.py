@@ -10,14 +10,14 @@ MockserverError
 ├── TakenNameError          something has that name already, or must not lose it
 ├── QuotaError              there are as many as there may be
 ├── ScenarioError           a scenario is wrong; carries every fault, with file and line
-├── EventError              an event cannot be triggered as asked
+├── EventError              an event cannot be triggered like this
 ├── DocumentError           a document does not fit its kind, so it is not stored
-├── StoreBusyError          somebody else writes to the store and does not come to an end
+├── StoreBusyError          another process holds the lock of the store too long
 ├── ClientError             a client of the control API cannot send a request, or it failed
-│   ├── UnreachableError        nobody responds: nothing listens, it hangs, or the connection was cut
+│   ├── UnreachableError        nothing listens, it hangs, or the connection was cut
 │   ├── ProblemError            the server refused, and lists everything that is wrong
 │   └── UnexpectedResponseError  what responded is no mock server, or one of another version
-├── Refusal                 the vendor says no: the answer it gives instead of success
+├── Refusal                 the vendor says no: its response instead of success
 └── HttpError               the server says no, before or instead of a handler
     ├── BadRequest              400
     ├── Unauthenticated         401
@@ -26,9 +26,9 @@ MockserverError
     ├── MethodNotAllowed        405
     ├── BodyTooLarge            413
     ├── UnsupportedMediaType    415
-    ├── TooManyRequests         429, by the control API whoever was asked
+    ├── TooManyRequests         429, in the shape of the control API for every path
     ├── InternalError           500
-    │   └── ContractBroken          an answer of ours broke the contract, so it was held back
+    │   └── ContractBroken          a response of a handler broke the contract, so it was not sent
     └── ServiceUnavailable      503
 """
 
@@ -85,7 +85,7 @@ class QuotaError(MockserverError):
 
 
 class EventError(MockserverError):
-    """An event was triggered with an unknown name, a missing argument, or at an impossible moment."""
+    """An event was triggered with an unknown name, a missing option or an impossible moment."""
 
 
 class DocumentError(MockserverError):
@@ -182,7 +182,7 @@ class HttpError(MockserverError):
     """A refusal by the server itself. Each vendor puts it into its own shape.
 
     `status` is the HTTP status where the vendor has no other opinion, `sentence` says what is
-    wrong in English, `headers` go with the answer.
+    wrong in English, `headers` are those of the response.
     """
 
     status = 500
@@ -209,7 +209,7 @@ class Unauthenticated(HttpError):
 
 
 class Forbidden(HttpError):
-    """Whoever asks may not, whatever credential it shows."""
+    """The client may not do this, whatever its credential is."""
 
     status = 403
     sentence = "Forbidden"
@@ -258,7 +258,7 @@ class InternalError(HttpError):
 
 
 class ContractBroken(InternalError):
-    """An answer of ours broke its contract; the sentence says where."""
+    """A response of a handler broke the contract; the sentence says where."""
 
     def __init__(self, violations: Sequence[Any]) -> None:
         self.violations = tuple(violations)
@@ -267,7 +267,7 @@ class ContractBroken(InternalError):
 
 
 class ServiceUnavailable(HttpError):
-    """The server cannot answer now, and may be able to later."""
+    """The server cannot respond now, and may be able to later."""
 
     status = 503
     sentence = "Service unavailable"

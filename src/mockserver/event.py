@@ -1,4 +1,4 @@
-"""Actions: a vendor's functions that scenarios call by name, with options that can be checked."""
+"""Events and generators: functions of a vendor that scenarios call by name."""
 
 from __future__ import annotations
 
@@ -14,10 +14,8 @@ from mockserver.errors import EventError, suggest_nearest
 from mockserver.sandbox import World
 from mockserver.store import Document
 
-__all__ = ["Count", "ScenarioFunction", "collect_functions", "get_subject"]
-
 Count = NewType("Count", int)
-"""How many of something: from 1 to 100,000, so that a slip of the pen fills no disk."""
+"""How many of something: from 1 to 100,000, so that a typing error fills no disk."""
 
 _SCHEMAS: Mapping[Any, Mapping[str, Any]] = {
     str: {"type": "string"},
@@ -49,11 +47,6 @@ class ScenarioFunction:
         return {name: _SCHEMAS[hints[name]] for name in self.options}
 
     @property
-    def types(self) -> Mapping[str, str]:
-        """The JSON type of each option."""
-        return {name: schema["type"] for name, schema in self.schemas.items()}
-
-    @property
     def description(self) -> str:
         """What it does, in one sentence."""
         return (inspect.getdoc(self.function) or "").partition("\n")[0]
@@ -66,11 +59,12 @@ class ScenarioFunction:
                     name,
                     f"'{self.name}' takes no '{name}'; {suggest_nearest(name, list(self.options))}",
                 )
-            elif not _is_of_type(value, self.types[name]):
-                # A value out of a request may be longer, and deeper, than a sentence bears.
-                yield name, f"{reprlib.repr(value)} is not of type {self.types[name]}"
-            elif not _is_within(value, self.schemas[name]):
-                schema = self.schemas[name]
+                continue
+            schema = self.schemas[name]
+            if not _is_of_type(value, schema["type"]):
+                # Shortened, because a value of a request may be long and deep.
+                yield name, f"{reprlib.repr(value)} is not of type {schema['type']}"
+            elif "minimum" in schema and not schema["minimum"] <= value <= schema["maximum"]:
                 yield name, f"{value} is not from {schema['minimum']} to {schema['maximum']}"
         for name, parameter in self.options.items():
             if parameter.default is parameter.empty and name not in options:
@@ -98,10 +92,6 @@ def _is_of_type(value: Any, kind: str) -> bool:
     if kind == "number":
         return isinstance(value, int | float)
     return isinstance(value, str if kind == "string" else int)
-
-
-def _is_within(value: Any, schema: Mapping[str, Any]) -> bool:
-    return "minimum" not in schema or schema["minimum"] <= value <= schema["maximum"]
 
 
 def get_subject(world: World, kind: str, id: str | int) -> Document:

@@ -1,7 +1,7 @@
 """Faker and ids, each value a function of (seed, kind, n): never a shared random stream.
 
-Only this module knows chance. Because every value has a stream of its own, adding a row, leaving
-one out, or asking in another order changes no other value.
+Only this module uses random numbers. Because every value has a stream of its own, adding a row,
+leaving one out, or another order of calls changes no other value.
 """
 
 from __future__ import annotations
@@ -18,8 +18,6 @@ from faker.providers import person
 
 from mockserver.errors import SettingError, suggest_nearest
 from mockserver.json_pointer import escape
-
-__all__ = ["Chance", "Factory"]
 
 Chance = random.Random
 """A stream of chance of one's own."""
@@ -54,25 +52,22 @@ class Factory:
     def __init__(self, seed: int) -> None:
         self.seed = seed
 
-    def random(self, kind: str, n: int | str) -> Chance:
-        """The stream of chance that belongs to the n-th thing of a kind, and to nothing else."""
-        return self._stream(kind, n)
+    def random(self, *words: int | str) -> Chance:
+        """The stream of random numbers of the n-th thing of a kind: `random(kind, n)`."""
+        # Escaped, because a kind or a key may have a slash: two lists of words are never one text.
+        return Chance("/".join(escape(word) for word in (self.seed, *words)))
 
     def name(self, kind: str, n: int | str, locale: str = "en_US") -> str:
         """A person's first and last name. Raises SettingError for a locale without names."""
         people = _people(locale)
         with _turn:
-            people.random = self._stream("name", kind, locale, n)
+            people.random = self.random("name", kind, locale, n)
             return f"{people.format('first_name')} {people.format('last_name')}"
 
     def uuid(self, kind: str, n: int | str) -> str:
         """A version 4 UUID in lower case."""
-        return str(uuid.UUID(int=self._stream("uuid", kind, n).getrandbits(128), version=4))
+        return str(uuid.UUID(int=self.random("uuid", kind, n).getrandbits(128), version=4))
 
     def hex(self, kind: str, n: int | str, digits: int) -> str:
         """So many hexadecimal digits in lower case."""
-        return f"{self._stream('hex', kind, n).getrandbits(4 * digits):0{digits}x}"
-
-    def _stream(self, *words: int | str) -> Chance:
-        # Escaped, because a kind or a key may have a slash: two paths of words are never one text.
-        return Chance("/".join(escape(word) for word in (self.seed, *words)))
+        return f"{self.random('hex', kind, n).getrandbits(4 * digits):0{digits}x}"

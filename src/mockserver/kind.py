@@ -11,8 +11,6 @@ from mockserver.contract import Format
 from mockserver.errors import SettingError
 from mockserver.store import Document
 
-__all__ = ["MOMENT", "TEXT", "Kind", "closed_object"]
-
 TEXT = {"type": "string", "minLength": 1, "maxLength": 255}
 """The schema of a name or another short text."""
 
@@ -36,7 +34,8 @@ def _read_moment(text: str) -> int:
 
 MOMENT = Format(
     name="date-time",
-    pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$",
+    pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?"
+    r"(Z|[+-][0-9]{2}:[0-9]{2})$",
     examples=("2025-08-21T14:30:00Z", "2000-01-23T04:56:07.000+00:00"),
     counterexamples=("2016-12-31T23:59:60Z", "2025-02-31T00:00:00Z", "2025-08-21t14:30:00z"),
     read=_read_moment,
@@ -44,16 +43,7 @@ MOMENT = Format(
 """RFC 3339, of a moment that a clock can show."""
 
 
-def _nothing(_: Mapping[str, Any]) -> str:
-    return ""
-
-
-def _no_moment(_: Mapping[str, Any]) -> int | None:
-    return None
-
-
-def _no_faults(_: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
-    return ()
+_Body = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -69,12 +59,12 @@ class Kind:
 
     name: str
     schema: Mapping[str, Any]
-    key: Callable[[Mapping[str, Any]], str] = _nothing
-    owner: Callable[[Mapping[str, Any]], str] = _nothing
+    key: Callable[[_Body], str] = lambda _: ""
+    owner: Callable[[_Body], str] = lambda _: ""
     parent: str = ""
-    at: Callable[[Mapping[str, Any]], int | None] = _no_moment
-    until: Callable[[Mapping[str, Any]], int | None] = _no_moment
-    check: Callable[[Mapping[str, Any]], Iterable[tuple[str, str]]] = _no_faults
+    at: Callable[[_Body], int | None] = lambda _: None
+    until: Callable[[_Body], int | None] = lambda _: None
+    check: Callable[[_Body], Iterable[tuple[str, str]]] = lambda _: ()
 
     def document(self, body: dict[str, Any], key: str = "") -> Document:
         """A body as the store keeps it."""

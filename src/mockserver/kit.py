@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
-from types import ModuleType
 from typing import Any, TypeVar
 
 from mockserver.api import Api
@@ -19,8 +18,6 @@ from mockserver.traits import (
     derive_trait_mutations,
     derive_workflows,
 )
-
-__all__ = ["Kit", "load_kit"]
 
 T = TypeVar("T")
 
@@ -45,10 +42,7 @@ def load_kit(api: Api) -> Kit:
     The first call imports those modules.
     """
     return Kit(
-        invariants=(
-            *derive_invariants(api.traits),
-            *_members(api.name, "invariants", Invariant),
-        ),
+        invariants=(*derive_invariants(api.traits), *_members(api.name, "invariants", Invariant)),
         workflows=(*derive_workflows(api.traits), *_members(api.name, "workflows", Workflow)),
         mutations=(
             *derive_mutations(api.contract, api.formats),
@@ -62,12 +56,9 @@ def load_kit(api: Api) -> Kit:
 def _members(api: str, module: str, kind: type[T]) -> Iterator[T]:
     """The members of that type of a vendor's optional module, in the order of their definition."""
     package = f"mockserver.apis.{api}"
-    if find_spec(package) and find_spec(name := f"{package}.{module}"):
-        yield from _collect(import_module(name), kind)
-
-
-def _collect(module: ModuleType, kind: type[T]) -> Iterator[T]:
-    for value in vars(module).values():
+    if not find_spec(package) or not find_spec(name := f"{package}.{module}"):
+        return
+    for value in vars(import_module(name)).values():
         # A package offers the members of its modules as a tuple.
         members: tuple[Any, ...] = value if isinstance(value, tuple) else (value,)
         yield from (member for member in members if isinstance(member, kind))

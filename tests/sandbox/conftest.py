@@ -118,7 +118,7 @@ def held(store: Store) -> Callable[[str], dict[str, int]]:
     def held(name: str, role: str = "sandbox", owner: str = "") -> dict[str, int]:
         with closing(sqlite3.connect(store.path)) as connection:
             found = connection.execute(
-                "SELECT api, partition FROM world_partitions JOIN worlds ON worlds.id = world_partitions.world "
+                "SELECT api, partition FROM world_partitions JOIN worlds ON worlds.id = world "
                 "WHERE role = ? AND name = ? AND owner = ?",
                 (role, name, owner),
             )

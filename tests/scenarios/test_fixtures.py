@@ -117,7 +117,7 @@ def test_the_documents_world_stands_still_and_the_default_one_does_not(
         closing(Store(tmp_path / "store.sqlite")) as store,
         _sandboxes(store).open("a", "calwe", writing=False) as world,
     ):
-        assert world.clock.is_real
+        assert world.clock.mode == "real"
         assert world.factory.seed == 42
 
 

@@ -191,7 +191,8 @@ def test_a_folder_is_no_scenario(tmp_path: Path) -> None:
             "'user' is not known here; did you mean 'users'?",
         ),
         (
-            "events:\n  - triger: calwe.enter\n    trigger: calwe.enter\n    with: {session: '1'}\n",
+            "events:\n  - triger: calwe.enter\n    trigger: calwe.enter\n"
+            "    with: {session: '1'}\n",
             "small.yaml:4: events.0.triger: 'triger' is not known here; did you mean 'trigger'?",
         ),
         (
@@ -268,7 +269,8 @@ def test_clock_documents_and_events_are_validated_together(write: Write) -> None
         "write it like 2025-08-21T14:30:00Z",
         "small.yaml:7: apis.autozod.documents.team.0.timezone: 'Mars/Olympus' is no time zone; "
         "write one like 'Asia/Riyadh'",
-        "small.yaml:9: events.0.trigger: there is no event 'calwe.entr'; did you mean 'calwe.enter'?",
+        "small.yaml:9: events.0.trigger: there is no event 'calwe.entr'; "
+        "did you mean 'calwe.enter'?",
         "small.yaml:10: events.1.with.sesion: 'calwe.enter' takes no 'sesion'; "
         "did you mean 'session'?",
         "small.yaml:10: events.1.with.session: 'calwe.enter' needs 'session'",
@@ -473,7 +475,8 @@ def test_a_number_too_large_for_the_store_is_said_with_its_place(write: Write, n
         ),
         (
             "{trigger: enter}",
-            "small.yaml:4: events.0.trigger: there is no event 'enter'; did you mean 'calwe.enter'?",
+            "small.yaml:4: events.0.trigger: there is no event 'enter'; "
+            "did you mean 'calwe.enter'?",
         ),
         (
             "{trigger: calwe.enter}",
@@ -537,7 +540,10 @@ def test_a_scenario_goes_on_from_the_one_it_extends(write: Write) -> None:
     assert (scenario.seed, scenario.clock) == (5, ClockSetting(freeze=1_755_786_600_000_000))
     assert scenario.tokens == {"calwe": {"valid": ["b"]}, "ekran": {"required": True}}
     assert [row.document.key for row in scenario.documents["calwe"]] == ["1", "2"]
-    assert [trigger.event.name for trigger in scenario.triggers] == ["calwe.enter", "calwe.leave"]
+    assert [trigger.function.name for trigger in scenario.triggers] == [
+        "calwe.enter",
+        "calwe.leave",
+    ]
 
 
 def test_seed_and_clock_of_the_extended_one_can_be_replaced(write: Write) -> None:

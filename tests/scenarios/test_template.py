@@ -75,7 +75,7 @@ def test_a_template_has_the_settings_of_its_scenario(make: Make) -> None:
 
 
 def test_without_a_clock_of_its_own_a_world_has_the_real_one(make: Make) -> None:
-    assert make(frozen="name: a\ndescription: b\n").clock.is_real
+    assert make(frozen="name: a\ndescription: b\n").clock.mode == "real"
 
 
 def test_what_is_given_goes_before_what_the_scenario_says(make: Make) -> None:
@@ -278,7 +278,8 @@ def test_a_event_moves_its_own_api_only(store: Store, make: Make) -> None:
         ),
         (
             "  - {trigger: avaamo.change_team, with: {action: x, name: y, by: 1}}\n",
-            "small.yaml:9: events.0.trigger: 'x' is no action; known: 'create', 'destroy', 'update'",
+            "small.yaml:9: events.0.trigger: 'x' is no action; "
+            "known: 'create', 'destroy', 'update'",
         ),
     ],
 )

@@ -151,13 +151,6 @@ def test_a_status_without_a_body_has_no_length() -> None:
     assert body["body"] == b""
 
 
-def test_what_is_no_request_is_let_be() -> None:
-    def app(*_: Any) -> list[bytes]:
-        raise AssertionError("called")
-
-    assert call(app, type="websocket") == []
-
-
 @pytest.mark.parametrize("protocol", ["websocket", "h2c"])
 def test_a_request_with_upgrade_gets_http_1_1(client: httpx.Client, protocol: str) -> None:
     upgrade = {"Upgrade": protocol, "Connection": "Upgrade"}

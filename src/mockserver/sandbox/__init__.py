@@ -1,9 +1,9 @@
 """Sandboxes: isolated worlds on one server, made on first use and removed when idle.
 
-A sandbox is made from a *template*, which holds the documents of a scenario. It shares the partitions
-of the template, one for each API, until its first write to an API, which copies that API's partition.
-So making a sandbox, resetting it, taking a snapshot and restoring it cost a few rows, however many
-documents there are.
+A sandbox is made from a *template*, which holds the documents of a scenario. It shares the
+partitions of the template, one for each API, until its first write to an API, which copies that
+API's partition. So making a sandbox, resetting it, taking a snapshot and restoring it cost a few
+rows, however many documents there are.
 """
 
 from mockserver.sandbox.comparison import Comparison, compare

@@ -21,7 +21,7 @@ def find_faults(
     documents: Sequence[Document],
     find_stored: Lookup = lambda _kind, _key: None,
 ) -> Iterator[tuple[int, str]]:
-    """What is wrong between new documents, and with those that are stored: an index and a reason."""
+    """Faults between new documents, and with stored ones, as pairs of an index and a reason."""
     new: dict[tuple[str, str], Document] = {}
     for n, document in enumerate(documents):
         place = (document.kind, document.key)

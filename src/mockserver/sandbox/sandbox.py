@@ -63,7 +63,7 @@ def open_world(
 
 
 class Sandbox:
-    """One sandbox with all its APIs and snapshots, inside one transaction. `record` is its record."""
+    """One sandbox with all its APIs and snapshots, in one transaction. `record` is its record."""
 
     def __init__(
         self,

@@ -25,7 +25,7 @@ _MAX_ROWS_REMOVED = 300
 class Limits:
     """The limits of sandboxes, and of snapshots in each.
 
-    `idle` is the number of seconds without a request after which a sandbox is removed; 0 means never.
+    `idle`: seconds without a request after which a sandbox is removed; 0 means never.
     """
 
     sandboxes: int = 2_000

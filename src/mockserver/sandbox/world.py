@@ -44,8 +44,8 @@ class World:
     """The state of one sandbox as one API sees it, in one transaction.
 
     `url` is that of the request, without its query, for responses that link to themselves.
-    `documented_only`: whether to leave out what is only assumed. `mutations` are the names of those that
-    are on in the sandbox; vendors ignore them.
+    `documented_only`: whether to leave out what is only assumed. `mutations` are the names of those
+    that are on in the sandbox; vendors ignore them.
     """
 
     sandbox: str
@@ -72,7 +72,7 @@ class World:
 
     @cached_property
     def now(self) -> int:
-        """The present moment of the world, in microseconds since the epoch; constant in a request."""
+        """The present moment, in microseconds since the epoch; constant in a request."""
         return self.clock.now()
 
     def freeze_at(self, moment: int) -> World:

@@ -1,4 +1,4 @@
-"""The scenarios that have names: those of the package, and those of a folder of one's own."""
+"""The scenarios by name: those of the package, and those of another folder."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mockserver.yaml_source import decode, read_yaml
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A scenario by name: its one sentence, and its YAML as it is written."""
+    """A scenario with its description and its YAML."""
 
     name: str
     description: str

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mockserver.api import Api
-from mockserver.clock import ClockSetting, parse_clock_moment
+from mockserver.clock import parse_clock_moment
 from mockserver.errors import (
     ScenarioError,
     ScenarioFault,
@@ -20,12 +20,10 @@ from mockserver.errors import (
 )
 from mockserver.files import SCENARIOS
 from mockserver.json_pointer import escape
-from mockserver.kind import Kind
 from mockserver.scenarios.library import Library, find_scenario
 from mockserver.scenarios.scenario import (
     ClockFault,
-    EventCall,
-    GeneratorCall,
+    FunctionCall,
     LocatedDocument,
     Location,
     Scenario,
@@ -75,10 +73,6 @@ def load_data(data: Any, apis: Mapping[str, Api], library: Library, name: str) -
     return reader.result()
 
 
-def _is_inside(path: Path, folder: Path) -> bool:
-    return path.resolve().is_relative_to(folder.resolve())
-
-
 class _Reader:
     def __init__(self, apis: Mapping[str, Api], library: Library | None) -> None:
         self.apis = apis
@@ -121,7 +115,7 @@ class _Reader:
         if "extends" in data:
             self.extend(source.locate("/extends"), data["extends"], path, extended_by)
         self.scenario.sources.append(text)
-        self.merge(source, data, self.scenario)
+        self.merge(source, data)
 
     def extend(
         self, location: Location, name: str, path: Path | None, extended_by: tuple[Path, ...]
@@ -143,61 +137,50 @@ class _Reader:
         beside = {path.stem: path for path in folder.glob("*.yaml")}
         named = {**known, **beside}
         parent = named[name] if name in named else find_scenario(name, folder)
-        if parent not in known.values() and not _is_inside(parent, folder):
+        is_inside = parent.resolve().is_relative_to(folder.resolve())
+        if parent not in known.values() and not is_inside:
             raise SettingError(
                 f"'{name}' lies outside the folder of this file; extend what is in it, or below"
             )
         return parent
 
-    def merge(self, source: ScenarioSource, data: Mapping[str, Any], scenario: Scenario) -> None:
+    def merge(self, source: ScenarioSource, data: Mapping[str, Any]) -> None:
+        scenario = self.scenario
         scenario.name = data.get("name", "")
         scenario.description = data.get("description", "")
         scenario.seed = data.get("seed", scenario.seed)
         scenario.tokens.update(data.get("tokens", {}))
         if "clock" in data:
-            scenario.clock = self.read_clock(source, data["clock"])
+            scenario.clock = None
+            try:
+                if data["clock"] != "real":
+                    scenario.clock = read_clock(data["clock"])
+            except ClockFault as fault:
+                location = source.locate(f"/clock/{fault.field}")
+                self.faults.append(location.make_fault(str(fault)))
         for name, section in data.get("apis", {}).items():
-            self.read_section(source, scenario, self.apis[name], section)
+            self.read_section(source, self.apis[name], section)
         for n, event in enumerate(data.get("events", [])):
             if event and "trigger" in event:
                 scenario.triggers.extend(self.read_event(source, f"/events/{n}", event))
 
-    def read_clock(self, source: ScenarioSource, setting: Any) -> ClockSetting | None:
-        if setting == "real":
-            return None
-        try:
-            return read_clock(setting)
-        except ClockFault as fault:
-            self.faults.append(source.locate(f"/clock/{fault.field}").make_fault(str(fault)))
-            return None
-
-    def read_moment(self, location: Location, text: str) -> int | None:
-        try:
-            return parse_clock_moment(text)
-        except SettingError as error:
-            self.faults.append(location.make_fault(str(error)))
-            return None
-
-    def read_section(
-        self, source: ScenarioSource, scenario: Scenario, api: Api, section: Mapping[str, Any]
-    ) -> None:
+    def read_section(self, source: ScenarioSource, api: Api, section: Mapping[str, Any]) -> None:
         pointer = f"/apis/{api.name}"
-        documents = scenario.documents.setdefault(api.name, [])
+        documents = self.scenario.documents.setdefault(api.name, [])
         for kind, bodies in section.get("documents", {}).items():
             for n, body in enumerate(bodies):
                 below = f"{pointer}/documents/{kind}/{n}"
-                if body is not None:
-                    documents.extend(
-                        self.read_document(source, below, api, api.get_kind(kind), body)
-                    )
+                if body is not None:  # the schema has found no fault in it
+                    documents.extend(self.read_document(source, below, api, kind, body))
         for name, options in section.get("generate", {}).items():
             location = source.locate(f"{pointer}/generate/{name}")
-            call = GeneratorCall(api.name, api.get_generator(name), options, location)
-            scenario.generations[api.name, name] = call
+            call = FunctionCall(api.name, api.get_generator(name), options, location)
+            self.scenario.generations[api.name, name] = call
 
     def read_document(
-        self, source: ScenarioSource, pointer: str, api: Api, kind: Kind, body: dict[str, Any]
+        self, source: ScenarioSource, pointer: str, api: Api, name: str, body: dict[str, Any]
     ) -> Iterator[LocatedDocument]:
+        kind = api.get_kind(name)
         faults = list(api.find_body_faults(kind, body))
         for below, reason in faults:
             self.faults.append(source.locate(pointer + below).make_fault(reason))
@@ -206,19 +189,22 @@ class _Reader:
 
     def read_event(
         self, source: ScenarioSource, pointer: str, event: Mapping[str, Any]
-    ) -> Iterator[EventCall]:
+    ) -> Iterator[FunctionCall]:
         location = source.locate(f"{pointer}/trigger")
         name, _, verb = event["trigger"].partition(".")
         api = self.apis.get(name)
         if api is None or verb not in api.events:
             known = [f"{api.name}.{verb}" for api in self.apis.values() for verb in api.events]
-            reason = f"there is no event '{event['trigger']}'; {suggest_nearest(event['trigger'], known)}"
+            nearest = suggest_nearest(event["trigger"], known)
+            reason = f"there is no event '{event['trigger']}'; {nearest}"
             self.faults.append(location.make_fault(reason))
             return
         function, options = api.get_event(verb), event.get("with", {})
         for option, reason in function.find_faults(options):
             self.faults.append(source.locate(f"{pointer}/with/{escape(option)}").make_fault(reason))
-        at = (
-            self.read_moment(source.locate(f"{pointer}/at"), event["at"]) if "at" in event else None
-        )
-        yield EventCall(name, function, options, at, location)
+        at = None
+        try:
+            at = parse_clock_moment(event["at"]) if "at" in event else None
+        except SettingError as error:
+            self.faults.append(source.locate(f"{pointer}/at").make_fault(str(error)))
+        yield FunctionCall(name, function, options, location, at)

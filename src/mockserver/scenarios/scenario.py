@@ -47,24 +47,17 @@ class LocatedDocument:
 
 
 @dataclass(frozen=True, slots=True)
-class GeneratorCall:
-    """A generator to call, with its options."""
+class FunctionCall:
+    """A generator or an event to call.
+
+    `at` is the moment of an event in microseconds; None is the present moment of the world.
+    """
 
     api: str
-    generator: ScenarioFunction
+    function: ScenarioFunction
     options: Mapping[str, Any]
     location: Location
-
-
-@dataclass(frozen=True, slots=True)
-class EventCall:
-    """An event to trigger, at a moment in microseconds or at the present moment of the world."""
-
-    api: str
-    event: ScenarioFunction
-    options: Mapping[str, Any]
-    at: int | None
-    location: Location
+    at: int | None = None
 
 
 @dataclass
@@ -81,8 +74,8 @@ class Scenario:
     clock: ClockSetting | None = None
     tokens: dict[str, Any] = field(default_factory=dict)
     documents: dict[str, list[LocatedDocument]] = field(default_factory=dict)
-    generations: dict[tuple[str, str], GeneratorCall] = field(default_factory=dict)
-    triggers: list[EventCall] = field(default_factory=list)
+    generations: dict[tuple[str, str], FunctionCall] = field(default_factory=dict)
+    triggers: list[FunctionCall] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
 
 

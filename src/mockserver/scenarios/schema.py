@@ -33,10 +33,7 @@ _CLOCK = {
 _TOKENS = {
     "type": "object",
     "additionalProperties": False,
-    "properties": {
-        "valid": {"type": "array", "items": _TEXT},
-        "required": {"type": "boolean"},
-    },
+    "properties": {"valid": {"type": "array", "items": _TEXT}, "required": {"type": "boolean"}},
 }
 
 
@@ -133,7 +130,7 @@ _REF = "#/components/schemas/"
 
 
 def build_editor_schema(apis: Mapping[str, Api]) -> dict[str, Any]:
-    """A schema for editors, with the schemas of all documents and events, without outer references."""
+    """A schema for editors, with those of all documents and events."""
     schema = build_scenario_schema(apis)
     sections = schema["properties"]["apis"]["properties"]
     for name, api in apis.items():

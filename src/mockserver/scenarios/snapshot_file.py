@@ -21,12 +21,7 @@ from mockserver.clock import (
 from mockserver.errors import ScenarioError, ScenarioFault, SettingError, suggest_nearest
 from mockserver.sandbox import Template, World, integrity
 from mockserver.scenarios.scenario import LocatedDocument, Location
-from mockserver.store import (
-    Collection,
-    NumberedDocument,
-    Transaction,
-    WorldRecord,
-)
+from mockserver.store import Collection, NumberedDocument, Transaction, WorldRecord
 
 _FILE = "snapshot"
 _FORMAT = {"format": "mockserver-snapshot", "version": 1}
@@ -34,11 +29,13 @@ _FORMAT = {"format": "mockserver-snapshot", "version": 1}
 
 def write_snapshot(transaction: Transaction, record: WorldRecord) -> bytes:
     """A snapshot as a file that `read_snapshot` reads, in UTF-8."""
+    shown = record.clock.get_time_at(record.created)
+    offset = 0.0 if record.clock.is_frozen else (shown - record.created) / SECOND
     header = {
         **_FORMAT,
         "scenario": record.scenario,
         "seed": record.seed,
-        "clock": _format_clock(record),
+        "clock": {"now": format_moment(shown), "rate": record.clock.rate, "offset": offset},
         "tokens": record.tokens,
     }
     collections = [
@@ -66,14 +63,8 @@ def _format_collection(api: str, collection: Collection) -> bytes:
     return head + b',"documents":[\n' + b",\n".join(lines) + b"\n]}"
 
 
-def _format_clock(record: WorldRecord) -> dict[str, Any]:
-    shown = record.clock.get_time_at(record.created)
-    offset = 0.0 if record.clock.is_frozen else (shown - record.created) / SECOND
-    return {"now": format_moment(shown), "rate": record.clock.rate, "offset": offset}
-
-
 def read_snapshot(data: Mapping[str, Any], apis: Mapping[str, Api]) -> Template:
-    """The template of a snapshot file whose shape is valid. Raises ScenarioError with every fault."""
+    """The template of a snapshot file of valid shape. Raises ScenarioError with every fault."""
     reader = _Reader(apis)
     clock = reader.read_clock(data["clock"])
     collections = reader.read_collections(data["collections"])
@@ -101,7 +92,7 @@ class _Reader:
         self.faults: list[ScenarioFault] = []
 
     def read_clock(self, data: Mapping[str, Any]) -> Clock:
-        """A frozen clock, one with its offset from the machine's, or one that continues at its rate."""
+        """A frozen clock, one with an offset from the machine's, or one with a rate."""
         real = machine_now()
         try:
             now = parse_clock_moment(data["now"])
@@ -130,7 +121,12 @@ class _Reader:
             last[api][kind, owner] = item["last"]
             members = list(self._read_documents(item, f"collections.{n}"))
             documents[api].extend(members)
-            collections[api].append(_make_collection(item, members))
+            numbers = {row["key"]: row["seq"] for row in item["documents"]}
+            numbered = tuple(
+                NumberedDocument(numbers[member.document.key], member.document)
+                for member in members
+            )
+            collections[api].append(Collection(kind, owner, item["last"], numbered))
         for api, located in documents.items():
             kinds, new = self.apis[api].kinds_by_name, [member.document for member in located]
             for n, reason in (
@@ -168,14 +164,6 @@ class _Reader:
             self.faults.extend(location.make_fault(reason) for reason in reasons)
             if not reasons:
                 yield LocatedDocument(document, location)
-
-
-def _make_collection(item: Mapping[str, Any], members: Sequence[LocatedDocument]) -> Collection:
-    numbers = {row["key"]: row["seq"] for row in item["documents"]}
-    documents = tuple(
-        NumberedDocument(numbers[member.document.key], member.document) for member in members
-    )
-    return Collection(item["kind"], item["owner"], item["last"], documents)
 
 
 def _locate(field: str) -> Location:

@@ -13,7 +13,7 @@ from mockserver.clock import ClockSetting
 from mockserver.errors import DocumentError, EventError, ScenarioError, ScenarioFault, SettingError
 from mockserver.sandbox import Sandboxes, Template, World, integrity
 from mockserver.scenarios.loader import load
-from mockserver.scenarios.scenario import EventCall, GeneratorCall, LocatedDocument, Scenario
+from mockserver.scenarios.scenario import FunctionCall, LocatedDocument, Scenario
 from mockserver.store import Store
 
 
@@ -54,7 +54,7 @@ def add_to_world(
 
 
 def check_scenario(path: Path, apis: Mapping[str, Api]) -> tuple[ScenarioFault, ...]:
-    """The faults of a scenario's file. To find all of them, its world is made in a temporary store."""
+    """The faults of a scenario's file; its world is made in a temporary store to find them all."""
     try:
         scenario = load(path, apis)
         with closing(Store()) as store:
@@ -65,11 +65,7 @@ def check_scenario(path: Path, apis: Mapping[str, Api]) -> tuple[ScenarioFault, 
 
 
 def _populate(
-    scenario: Scenario,
-    apis: Mapping[str, Api],
-    open_world: Callable[[str], World],
-    *,
-    is_new: bool,
+    scenario: Scenario, apis: Mapping[str, Api], open_world: Callable[[str], World], *, is_new: bool
 ) -> None:
     """Each step needs the one before it, so only the faults of one step are reported together."""
     documents = {name: list(scenario.documents.get(name, [])) for name in apis}
@@ -97,10 +93,10 @@ def _raise(faults: Iterable[ScenarioFault]) -> None:
 
 
 def _generate(
-    call: GeneratorCall, api: Api, world: World, documents: list[LocatedDocument]
+    call: FunctionCall, api: Api, world: World, documents: list[LocatedDocument]
 ) -> Iterator[ScenarioFault]:
     try:
-        for document in call.generator(world, **call.options):
+        for document in call.function(world, **call.options):
             api.check_document(document)
             documents.append(LocatedDocument(document, call.location))
     except (DocumentError, EventError, SettingError) as error:
@@ -111,18 +107,14 @@ def _find_faults(
     api: Api, documents: Sequence[LocatedDocument], stored: World | None
 ) -> Iterator[ScenarioFault]:
     new = [located.document for located in documents]
-    faults = (
-        integrity.find_faults(api.kinds_by_name, new, stored.documents.get)
-        if stored
-        else integrity.find_faults(api.kinds_by_name, new)
-    )
-    for n, reason in faults:
+    find_stored = stored.documents.get if stored else lambda _kind, _key: None
+    for n, reason in integrity.find_faults(api.kinds_by_name, new, find_stored):
         yield documents[n].location.make_fault(reason)
 
 
-def _trigger(call: EventCall, world: World) -> Iterator[ScenarioFault]:
+def _trigger(call: FunctionCall, world: World) -> Iterator[ScenarioFault]:
     acting = world if call.at is None else world.freeze_at(call.at)
     try:
-        call.event(acting, **call.options)
+        call.function(acting, **call.options)
     except (EventError, DocumentError) as error:
         yield call.location.make_fault(str(error))

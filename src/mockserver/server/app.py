@@ -1,16 +1,16 @@
 """The server on one page: the steps of a request, from the socket to the handler and back.
 
-sandbox_selection  removes a sandbox from the path; the header X-Mock-Sandbox goes first
-sandbox_headers    adds the sandbox and its seed to every response
-cors               allows browser apps on other origins to call the vendors
-errors             turns every exception into an error response in the shape of its API
-control_access     authorises requests to the control API
-request_guard      refuses malformed requests, reads the body up to the limit
-head_and_options   HEAD is a GET, OPTIONS lists the allowed methods
-routing            Connexion finds the operation
-dispatch           one transaction: security, request validation, handler, response validation;
+SandboxSelection   removes a sandbox from the path; the header X-Mock-Sandbox goes first
+SandboxHeaders     adds the sandbox and its seed to every response
+Cors               allows browser apps on other origins to call the vendors
+Errors             turns every exception into an error response in the shape of its API
+ControlAccess      authorises requests to the control API
+RequestGuard       refuses malformed requests, reads the body up to the limit
+HeadAndOptions     HEAD is a GET, OPTIONS lists the allowed methods
+Routing            Connexion finds the operation
+Dispatch           one transaction: security, request validation, handler, response validation;
                    mutations that are on are applied around it
-bridge             Flask runs the handlers of the vendors and of the control API, and the pages
+Bridge             Flask runs the handlers of the vendors and of the control API, and the pages
 """
 
 from __future__ import annotations
@@ -44,11 +44,9 @@ from mockserver.server.middleware.control_access import ControlAccess
 from mockserver.server.middleware.cors import Cors
 from mockserver.server.middleware.dispatch import Dispatch
 from mockserver.server.middleware.errors import Errors
-from mockserver.server.middleware.head_and_options import HeadAndOptions
 from mockserver.server.middleware.request_guard import RequestGuard
-from mockserver.server.middleware.routing import Routing
-from mockserver.server.middleware.sandbox_headers import SandboxHeaders
-from mockserver.server.middleware.sandbox_selection import SandboxSelection
+from mockserver.server.middleware.routing import HeadAndOptions, Routing
+from mockserver.server.middleware.sandbox import SandboxHeaders, SandboxSelection
 from mockserver.server.mutations import Mutations, mutate_refusal
 from mockserver.server.responses import ErrorResponses
 from mockserver.server.services import make_control_service, make_vendor_service
@@ -124,13 +122,16 @@ def _assemble(
         )
     app.app.register_blueprint(control.make_pages({**served, control_api.name: control_api}))
     app.app.register_error_handler(HTTPException, control.make_problem_page)
-    asgi_app: ASGIApp = app
-    return asgi_app
+    return app
 
 
 def _load_context(
     settings: Settings, served: dict[str, Api], mutations: Mutations | None = None
 ) -> ServerContext:
+    try:
+        mutations = mutations or Mutations(served.values(), settings.mutate)
+    except UnknownNameError as error:
+        raise SettingError(f"--mutate: {error}.") from None
     # A world has all APIs, even if only some are served: another server may open the store.
     apis = vendors.load()
     library = Library(settings.scenarios)
@@ -144,15 +145,8 @@ def _load_context(
         scenario=scenario,
         template=scenarios.build_template(scenario, apis, seed=settings.seed, clock=settings.clock),
         limits=Limits(settings.max_sandboxes, settings.max_snapshots, settings.idle_expiry),
-        mutations=mutations or _load_mutations(settings, served),
+        mutations=mutations,
     )
-
-
-def _load_mutations(settings: Settings, served: dict[str, Api]) -> Mutations:
-    try:
-        return Mutations(served.values(), settings.mutate)
-    except UnknownNameError as error:
-        raise SettingError(f"--mutate: {error}.") from None
 
 
 def _make_sandboxes(settings: Settings, context: ServerContext, store: Store) -> Sandboxes:

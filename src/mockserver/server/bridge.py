@@ -35,7 +35,6 @@ class HandlerResolver(Resolver):  # type: ignore[misc]
         self._api = api
 
     def resolve(self, operation: object) -> Resolution:
-        """Called by Connexion for each operation of the contract."""
         operation_id: str = operation.operation_id  # type: ignore[attr-defined]
         key = make_operation_key(self._api, operation_id)
         return Resolution(_make_view(self._api, operation_id), key)
@@ -72,10 +71,7 @@ class Bridge:
         self._wsgi_app = wsgi_app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle a request. `request_guard` has read the body, so it comes in one message."""
-        if scope["type"] != "http":
-            return
-        message = await receive()
+        message = await receive()  # the whole body: `RequestGuard` has read it
         await self._run(scope, message.get("body", b"")).send(send)
 
     def _run(self, scope: Scope, body: bytes) -> HttpResponse:
@@ -85,9 +81,7 @@ class Bridge:
         if call:
             path = call.api.contract.base + call.operation.path
             environ["PATH_INFO"] = path.encode().decode("latin-1")
-        environ["HTTP_HOST"] = (
-            "localhost"  # Flask refuses some hosts, and no view needs the real one
-        )
+        environ["HTTP_HOST"] = "localhost"  # Flask refuses some hosts, and no view needs any
         started: dict[str, Any] = {}
 
         def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> None:
@@ -107,8 +101,8 @@ class Bridge:
 class _PlainApi(FlaskApi):  # type: ignore[misc]
     """Registers the resolved view itself: the validator has read the parameters already.
 
-    The route of an operation is its path template as a literal text, and `Bridge` requests that one:
-    Flask and Connexion disagree on the values that a template matches, such as `/a`.
+    The route of an operation is its path template as a literal text, and `Bridge` requests that
+    one: Flask and Connexion disagree on the values that a template matches, such as `/a`.
     """
 
     @staticmethod

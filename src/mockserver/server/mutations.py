@@ -8,13 +8,13 @@ from functools import cached_property
 from starlette.types import Scope
 
 from mockserver.api import Api
-from mockserver.contract import Headers, Request, Response, Unmatched
+from mockserver.contract import Request, Response, Unmatched
 from mockserver.errors import MockserverError, UnknownNameError, suggest_nearest
 from mockserver.kit import load_kit
 from mockserver.mutation import Mutation, apply_mutations
 from mockserver.sandbox import Sandboxes
-from mockserver.server.middleware.sandbox_selection import get_sandbox_name
-from mockserver.server.responses import HttpResponse, get_path
+from mockserver.server.middleware.sandbox import get_sandbox_name
+from mockserver.server.responses import HttpResponse
 
 
 class Mutations:
@@ -26,7 +26,9 @@ class Mutations:
 
     def __init__(self, apis: Iterable[Api] = (), everywhere: Iterable[str] = ()) -> None:
         self._apis = tuple(apis)
-        self.everywhere = tuple(self.check(name) for name in everywhere)
+        self.everywhere = tuple(everywhere)
+        for name in self.everywhere:
+            self.get(name)
 
     @cached_property
     def _known(self) -> Mapping[str, tuple[Api, Mutation]]:
@@ -39,20 +41,16 @@ class Mutations:
     def __iter__(self) -> Iterator[tuple[str, Api, Mutation]]:
         return ((name, api, mutation) for name, (api, mutation) in self._known.items())
 
-    def check(self, name: str) -> str:
-        """The name of a mutation. Raises UnknownNameError with the nearest name."""
+    def get(self, name: str) -> tuple[Api, Mutation]:
+        """The mutation of that name and its API. Raises UnknownNameError with the nearest name."""
         if name not in self._known:
             raise UnknownNameError(
                 f"There is no mutation '{name}'; {suggest_nearest(name, list(self._known))}"
             )
-        return name
-
-    def get(self, name: str) -> tuple[Api, Mutation]:
-        """The mutation of that name and its API. Raises UnknownNameError."""
-        return self._known[self.check(name)]
+        return self._known[name]
 
     def find(self, api: Api, operations: Iterable[str], of_world: Iterable[str]) -> list[Mutation]:
-        """The mutations of some operations that are on in a world, in the order of the catalogue."""
+        """The mutations of operations that are on in a world, in the order of the catalogue."""
         names = {*self.everywhere, *of_world}
         if not names:
             return []
@@ -67,7 +65,7 @@ class Mutations:
 async def mutate_refusal(
     sandboxes: Sandboxes, mutations: Mutations, api: Api, scope: Scope, response: HttpResponse
 ) -> HttpResponse:
-    """Apply the mutations of a path's operation to a refusal outside operations, such as a 405 or 413.
+    """Apply the mutations of a path to a refusal outside operations, such as a 405 or 413.
 
     Where the path does not have the method, those of all its operations are applied.
     """
@@ -78,15 +76,14 @@ async def mutate_refusal(
     of_world = sandbox.mutations if sandbox else ()
     if not of_world and not mutations.everywhere:
         return response
-    path = get_path(scope)[len(api.contract.base) :]
+    path = scope["path"][len(api.contract.base) :]
     active = mutations.find(api, _list_operations(api, scope["method"], path), of_world)
 
     async def send(_: Request, __: bool) -> Response:
-        return Response(response.status, Headers(response.headers.items()), response.body)
+        return response.to_exchange()
 
     request = Request(scope["method"], path)
-    mutated = await apply_mutations(active, send)(request, False)
-    return HttpResponse(mutated.status, dict(mutated.headers.fields), mutated.body)
+    return HttpResponse.from_exchange(await apply_mutations(active, send)(request, False))
 
 
 def _list_operations(api: Api, method: str, path: str) -> list[str]:

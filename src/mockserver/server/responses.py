@@ -9,10 +9,10 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
-from starlette.types import Scope, Send
+from starlette.types import Send
 
 from mockserver.api import Api
-from mockserver.contract import Unmatched
+from mockserver.contract import Headers, Response, Unmatched
 from mockserver.errors import HttpError, MethodNotAllowed, NotFound, Refusal, TooManyRequests
 
 PROBLEM_TYPE = "application/problem+json"
@@ -26,21 +26,24 @@ class HttpResponse:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
 
+    @classmethod
+    def from_exchange(cls, response: Response) -> HttpResponse:
+        """The response of an exchange."""
+        return cls(response.status, dict(response.headers.fields), response.body)
+
+    def to_exchange(self) -> Response:
+        """The response as the validator and the mutations have it."""
+        return Response(self.status, Headers(self.headers.items()), self.body)
+
     async def send(self, send: Send) -> None:
         """Send the response."""
         headers = {**self.headers, "content-length": str(len(self.body))}
         if self.status == HTTPStatus.NO_CONTENT:
             del headers["content-length"]
-        await send(
-            {
-                "type": "http.response.start",
-                "status": self.status,
-                "headers": [
-                    (name.encode("latin-1"), value.encode("latin-1"))
-                    for name, value in headers.items()
-                ],
-            }
-        )
+        fields = [
+            (name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()
+        ]
+        await send({"type": "http.response.start", "status": self.status, "headers": fields})
         await send({"type": "http.response.body", "body": self.body})
 
 
@@ -52,14 +55,11 @@ def make_json_response(
 ) -> HttpResponse:
     """A response with compact JSON in UTF-8, in which the names keep their order."""
     lower = {name.lower(): value for name, value in (headers or {}).items()}
-    return HttpResponse(status, {"content-type": media_type, **lower}, _encode(body))
-
-
-def _encode(body: Any) -> bytes:
     try:
-        return orjson.dumps(body)
+        content = orjson.dumps(body)
     except TypeError:  # an integer beyond 64 bits
-        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    return HttpResponse(status, {"content-type": media_type, **lower}, content)
 
 
 def make_problem(status: int, detail: str, **more: Any) -> dict[str, Any]:
@@ -83,11 +83,6 @@ def make_problem_refusal(status: int, detail: str, **more: Any) -> Refusal:
     return Refusal(status, make_problem(status, detail, **more), {"Content-Type": PROBLEM_TYPE})
 
 
-def get_path(scope: Scope) -> str:
-    """The percent-decoded path of a request."""
-    return str(scope["path"])
-
-
 class ErrorResponses:
     """Finds the API that a path belongs to, and makes error responses in its shape."""
 
@@ -107,14 +102,9 @@ class ErrorResponses:
         if api is None:
             return []
         found = api.contract.match("", path[len(api.contract.base) :])
-        methods = set(found.methods) if isinstance(found, Unmatched) else set()
-        if not methods:
+        if not isinstance(found, Unmatched) or not found.methods:
             return []
-        return sorted(methods | {"OPTIONS"} | ({"HEAD"} if "GET" in methods else set()))
-
-    def is_api_path(self, path: str) -> bool:
-        """Whether a path belongs to an API, and not to the mock's own pages."""
-        return self.find_api(path) is not None or bool(self.list_allowed_methods(path))
+        return sorted({*found.methods, "OPTIONS", *(["HEAD"] if "GET" in found.methods else [])})
 
     def make_unrouted_error(self, path: str) -> HttpError:
         """The error of a path for which no operation was found."""

@@ -11,17 +11,11 @@ from typing import Any
 from starlette.types import Scope
 
 from mockserver.api import Api
-from mockserver.contract import (
-    SAFE_METHODS,
-    Operation,
-    Request,
-    is_authenticated,
-    read_credentials,
-)
+from mockserver.contract import SAFE_METHODS, Operation, Request, is_authenticated, read_credentials
 from mockserver.errors import Unauthenticated
 from mockserver.sandbox import DEFAULT, Sandboxes, World, open_session
 from mockserver.server.control import ControlContext, ServerContext
-from mockserver.server.middleware.sandbox_selection import get_sandbox_name
+from mockserver.server.middleware.sandbox import get_sandbox_name
 
 CALL = "mockserver.call"
 """The key of the call in an ASGI scope and in a WSGI environ."""
@@ -42,12 +36,10 @@ class Call:
 
     @cached_property
     def sandbox(self) -> str:
-        """The sandbox that the request names. Raises BadRequest."""
         return get_sandbox_name(self.scope)
 
     @property
     def is_writing(self) -> bool:
-        """Whether the operation may change state."""
         return self.operation.method not in SAFE_METHODS
 
 

@@ -1,4 +1,4 @@
-"""The socket of the server, which is opened before the slow start, so that a taken port is reported at once."""
+"""The socket of the server: opened before the slow start, to report a taken port at once."""
 
 from __future__ import annotations
 

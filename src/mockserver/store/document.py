@@ -16,8 +16,9 @@ _ASSIGNED = re.compile(r"(.*)/([1-9][0-9]{0,18})", re.DOTALL | re.ASCII)
 class Document:
     """A thing in the store.
 
-    `body` is the vendor's JSON, or a little more. `owner` is the key of what it belongs to, or empty.
-    `at` and `until` are moments in microseconds since the epoch; None: no moment, or an open end.
+    `body` is the vendor's JSON, or a little more. `owner` is the key of what it belongs to, or
+    empty. `at` and `until` are moments in microseconds since the epoch; None: no moment, or an open
+    end.
     """
 
     kind: str

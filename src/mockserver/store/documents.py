@@ -20,9 +20,9 @@ _LATEST = 2**63 - 1
 class Documents:
     """Documents of one API in one world, inside one transaction.
 
-    `claim` is called before the first write: it makes sure that the world has a partition of its own,
-    and returns it. `check` is called with every document that is to be written, and raises for one
-    that must not be.
+    `claim` is called before the first write: it makes sure that the world has a partition of its
+    own, and returns it. `check` is called with every document that is to be written, and raises for
+    one that must not be.
     """
 
     def __init__(
@@ -88,8 +88,8 @@ class Documents:
     def count(self, kind: str, owners: Sequence[str], since: int | None, upto: int | None) -> int:
         """How many documents of the owners lie between two moments, both included.
 
-        Without a lower bound it reads the counters, and an index after the upper bound; with one, an
-        index over the range.
+        Without a lower bound it reads the counters, and an index after the upper bound; with one,
+        an index over the range.
         """
         if since is not None:
             return self._count(kind, owners, _bounds(since, upto))
@@ -232,7 +232,4 @@ class Documents:
 
 
 def _bounds(start: int | None, end: int | None) -> dict[str, int]:
-    return {
-        "start": -_LATEST if start is None else start,
-        "end": _LATEST if end is None else end,
-    }
+    return {"start": -_LATEST if start is None else start, "end": _LATEST if end is None else end}

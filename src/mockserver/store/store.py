@@ -68,7 +68,7 @@ class Store:
             yield Transaction(connection)
 
     def _prepare(self) -> None:
-        """Make the tables in a new file, one process at a time; refuse a file of another program."""
+        """Make the tables in a new file, one process at a time; refuse other files."""
         with self._engine.begin() as connection:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()

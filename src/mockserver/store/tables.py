@@ -34,7 +34,7 @@ worlds = sa.Table(
     sa.Index("worlds_of_origin", "origin"),
 )
 
-# The documents of one API. Several worlds may reference one partition; a frozen one is never written to.
+# The documents of one API. Several worlds may share a frozen partition, which never changes.
 # A number is never given twice, so that a new partition is never taken for a deleted one.
 partitions = sa.Table(
     "partitions",

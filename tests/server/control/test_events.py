@@ -184,7 +184,8 @@ def test_one_that_is_not_there_is_a_404_with_the_nearest(
         (
             "calwe.leave",
             {"session": "1", "temporarily": "yes"},
-            "'calwe.leave' cannot be triggered like this: temporarily: 'yes' is not of type boolean",
+            "'calwe.leave' cannot be triggered like this: "
+            "temporarily: 'yes' is not of type boolean",
         ),
         ("ekran.act", {"session": 124}, "the session 124 is finished"),
         ("ekran.act", {"session": 10**30}, "there is no session 1000000000000000000000000000000"),

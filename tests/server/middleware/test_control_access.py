@@ -1,4 +1,4 @@
-"""Authorisation of the control API: clients on this machine, or clients with the token, and no pages."""
+"""Authorisation of the control API: clients on this machine, or with the token; no pages."""
 
 from __future__ import annotations
 

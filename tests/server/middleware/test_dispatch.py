@@ -295,7 +295,7 @@ def test_a_refusal_by_the_handler_undoes_what_it_wrote(
 
 
 def listed_path(client: httpx.Client, host: bytes) -> tuple[int, str]:
-    """The status of a list that was requested from this host, and the path that its paginator has."""
+    """The status of a list requested from this host, and the path that its paginator has."""
     address = (client.base_url.host, client.base_url.port or 0)
     with socket.create_connection(address, timeout=30) as connection:
         connection.sendall(

@@ -126,7 +126,7 @@ def test_a_crash_in_a_page_of_the_mock_is_a_problem(
     documented: httpx.Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr(control, "_format_api", crash)
+        broken.setattr(control, "Counter", crash)
         response = documented.get("/__mock__/apis")
 
     assert response.status_code == 500

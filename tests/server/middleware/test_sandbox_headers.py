@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from mockserver.apis.calwe import model
-from mockserver.server.middleware.sandbox_headers import SandboxHeaders
+from mockserver.server.middleware.sandbox import SandboxHeaders
 from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import httpx
 import pytest
 
 from mockserver.errors import BadRequest
-from mockserver.server.middleware.sandbox_selection import (
+from mockserver.server.middleware.sandbox import (
     PATH_PREFIX,
     SCOPE_KEY,
+    SandboxSelection,
     get_path_prefix,
     get_sandbox_name,
 )
@@ -148,3 +150,10 @@ def test_all_three_ways_lead_to_one_world(documented: httpx.Client) -> None:
     cleared = documented.post(f"/__sandbox__/{name}/__mock__/reset")
     assert cleared.json()["name"] == name
     assert documented.get(LOG, headers=by_header).json()["data"]["total"] == 2
+
+
+def test_a_websocket_reaches_no_api() -> None:
+    async def fail(*_: Any) -> None:
+        raise AssertionError("called")
+
+    asyncio.run(SandboxSelection(fail)({"type": "websocket", "path": "/v1"}, fail, fail))

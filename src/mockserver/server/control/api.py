@@ -24,17 +24,10 @@ from mockserver.errors import (
 )
 from mockserver.event import collect_functions
 from mockserver.scenarios import ClockFault
-from mockserver.server.control import (
-    documents,
-    mutations,
-    sandboxes,
-    scenarios,
-    server,
-    snapshots,
-)
+from mockserver.server.control import documents, sandboxes, scenarios, server
 from mockserver.server.responses import PROBLEM_TYPE, make_problem, make_problem_refusal
 
-_MODULES = (server, sandboxes, scenarios, snapshots, documents, mutations)
+_MODULES = (server, sandboxes, scenarios, documents)
 _STATUSES: dict[type[MockserverError], int] = {
     SandboxNameError: 400,
     UnknownNameError: 404,

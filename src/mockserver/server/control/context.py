@@ -46,12 +46,10 @@ class ControlContext:
 
     @property
     def sandbox(self) -> Sandbox:
-        """The sandbox that the request names."""
         return self.session.sandbox
 
     @property
     def apis(self) -> Mapping[str, Api]:
-        """All APIs of a world."""
         return self.server.apis
 
     def load_scenario(self, name: str) -> Scenario:

@@ -42,11 +42,13 @@ def list_documents(
     offset = (page - 1) * per_page
     if where:
         everything = partitions.list_page(partition, kind, owner, 0, _NO_LIMIT)
-        conditions = [condition.partition("=") for condition in where]
-        matching = [document for document in everything if _matches(document.body, conditions)]
+        matching = [document for document in everything if _matches(document.body, where)]
         total, documents = len(matching), matching[offset : offset + per_page]
     else:
-        total = _count(context, api, kind, owner)
+        stored = context.sandbox.open_world(api).documents
+        total = (
+            sum(stored.get_sizes(kind).values()) if owner is None else stored.get_size(kind, owner)
+        )
         # The offset of a page past the end may be a number that a database cannot hold.
         documents = (
             partitions.list_page(partition, kind, owner, offset, per_page) if offset < total else []
@@ -118,13 +120,6 @@ def _put(
     return views.format_document(api, document)
 
 
-def _count(context: ControlContext, api: str, kind: str, owner: str | None) -> int:
-    documents = context.sandbox.open_world(api).documents
-    if owner is None:
-        return sum(documents.get_sizes(kind).values())
-    return documents.get_size(kind, owner)
-
-
 def _get_kind(context: ControlContext, api: str, kind: str) -> Kind:
     if api not in context.apis:
         raise UnknownNameError(
@@ -146,14 +141,15 @@ def _get_document(context: ControlContext, api: str, kind: str, key: str) -> Doc
     return document
 
 
-def _matches(body: Mapping[str, Any], conditions: Sequence[tuple[str, str, str]]) -> bool:
-    return all(
-        field in body and _format_value(body[field]) == value for field, _, value in conditions
-    )
-
-
-def _format_value(value: Any) -> str:
-    """A value as it is written in a query: texts as they are, others as JSON."""
-    if isinstance(value, str):
-        return value
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+def _matches(body: Mapping[str, Any], conditions: Sequence[str]) -> bool:
+    """Whether a body has these values; texts are compared as they are, others as JSON."""
+    for condition in conditions:
+        field, _, expected = condition.partition("=")
+        if field not in body:
+            return False
+        value = body[field]
+        if not isinstance(value, str):
+            value = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        if value != expected:
+            return False
+    return True

@@ -16,8 +16,6 @@ from mockserver.errors import suggest_nearest
 from mockserver.server.control.context import PREFIX
 from mockserver.server.responses import make_problem_response
 
-__all__ = ["make_pages", "make_problem_page"]
-
 _PAGE = """<!doctype html>
 <html lang="en">
 <head>
@@ -80,5 +78,5 @@ def make_problem_page(error: HTTPException) -> flask.Response:
             f"{PREFIX}/apis lists the APIs that are served, and their paths."
         )
     headers = {name: value for name, value in error.get_headers() if name != "Content-Type"}
-    answer = make_problem_response(error.code or 500, detail, headers)
-    return flask.Response(answer.body, answer.status, dict(answer.headers))
+    response = make_problem_response(error.code or 500, detail, headers)
+    return flask.Response(response.body, response.status, dict(response.headers))

@@ -1,4 +1,4 @@
-"""Operations on the server: its health, its APIs, its version and limits."""
+"""Operations on the server: its health, APIs, version and limits, and mutations in a sandbox."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from mockserver import __version__
 from mockserver.api import Api
 from mockserver.errors import ServiceUnavailable
+from mockserver.mutation import Mutation
 from mockserver.sandbox import DEFAULT
 from mockserver.server.control.context import PREFIX, ControlContext
 
@@ -26,7 +27,26 @@ def get_readiness(context: ControlContext) -> dict[str, Any]:
 
 
 def list_apis(context: ControlContext) -> list[dict[str, Any]]:
-    return [_format_api(api) for api in context.server.served.values()]
+    return [
+        {
+            "name": api.name,
+            "title": api.contract.title,
+            "base": api.contract.base,
+            "operations": [
+                {
+                    "id": operation.id,
+                    "method": operation.method,
+                    "path": api.contract.base + operation.path,
+                    "evidence": operation.evidence,
+                }
+                for operation in api.contract.operations
+            ],
+            "evidence": dict(Counter(api.contract.evidences)),
+            "openapi": f"{PREFIX}/apis/{api.name}/openapi.yaml",
+            "docs": f"{PREFIX}/docs/{api.name}",
+        }
+        for api in context.server.served.values()
+    ]
 
 
 def get_info(context: ControlContext) -> dict[str, Any]:
@@ -47,22 +67,49 @@ def get_info(context: ControlContext) -> dict[str, Any]:
     }
 
 
-def _format_api(api: Api) -> dict[str, Any]:
-    contract = api.contract
+def list_mutations(
+    context: ControlContext,
+    api: str | None = None,
+    operation: str | None = None,
+    operator: str | None = None,
+    active: bool | None = None,
+) -> dict[str, Any]:
+    found = [
+        _format_mutation(context, name, owner, mutation)
+        for name, owner, mutation in context.server.mutations
+        if api in (None, owner.name)
+        and (operation is None or operation in mutation.operations)
+        and operator in (None, mutation.operator)
+    ]
+    return {"mutations": [item for item in found if active in (None, item["active"])]}
+
+
+def turn_mutation_on(context: ControlContext, mutation: str) -> dict[str, Any]:
+    found = context.server.mutations.get(mutation)
+    context.sandbox.set_mutations({*context.sandbox.record.mutations, mutation})
+    return _format_mutation(context, mutation, *found)
+
+
+def turn_mutation_off(context: ControlContext, mutation: str) -> dict[str, Any]:
+    found = context.server.mutations.get(mutation)
+    context.sandbox.set_mutations({*context.sandbox.record.mutations} - {mutation})
+    return _format_mutation(context, mutation, *found)
+
+
+def turn_mutations_off(context: ControlContext) -> None:
+    context.sandbox.set_mutations(())
+
+
+def _format_mutation(
+    context: ControlContext, name: str, api: Api, mutation: Mutation
+) -> dict[str, Any]:
+    is_everywhere = name in context.server.mutations.everywhere
     return {
-        "name": api.name,
-        "title": contract.title,
-        "base": contract.base,
-        "operations": [
-            {
-                "id": operation.id,
-                "method": operation.method,
-                "path": contract.base + operation.path,
-                "evidence": operation.evidence,
-            }
-            for operation in contract.operations
-        ],
-        "evidence": dict(Counter(contract.evidences)),
-        "openapi": f"{PREFIX}/apis/{api.name}/openapi.yaml",
-        "docs": f"{PREFIX}/docs/{api.name}",
+        "name": name,
+        "api": api.name,
+        "operations": list(mutation.operations),
+        "operator": mutation.operator,
+        "description": mutation.sentence,
+        "active": is_everywhere or name in context.sandbox.record.mutations,
+        "everywhere": is_everywhere,
     }

@@ -13,7 +13,6 @@ from mockserver.store import Document, WorldRecord
 
 
 def format_clock(clock: Clock, real: int | None = None) -> dict[str, Any]:
-    """A clock now, or at another moment of the machine's clock."""
     real = machine_now() if real is None else real
     now = clock.get_time_at(real)
     return {
@@ -25,7 +24,6 @@ def format_clock(clock: Clock, real: int | None = None) -> dict[str, Any]:
 
 
 def format_sandbox(record: WorldRecord, size: WorldSize) -> dict[str, Any]:
-    """A sandbox with its size and age."""
     now = machine_now()
     return {
         "name": record.name,
@@ -54,7 +52,6 @@ def format_snapshot(record: WorldRecord, documents: int) -> dict[str, Any]:
 
 
 def format_document(api: str, document: Document) -> dict[str, Any]:
-    """A document with everything that is stored of it."""
     return {
         "api": api,
         "kind": document.kind,
@@ -94,7 +91,6 @@ def format_comparison(comparison: Comparison, start: str | None, end: str | None
 
 
 def format_event(api: str, event: ScenarioFunction) -> dict[str, Any]:
-    """An event with its options."""
     options = []
     for name, parameter in event.options.items():
         is_required = parameter.default is Parameter.empty

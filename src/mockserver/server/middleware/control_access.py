@@ -12,7 +12,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from mockserver.api import Api
 from mockserver.contract import Headers, Unmatched
 from mockserver.errors import Forbidden, Unauthenticated
-from mockserver.server.responses import get_path
 
 AUTHORISED = "mockserver.authorised"
 """The key in an ASGI scope of a request that may use the control API."""
@@ -24,9 +23,9 @@ class ControlAccess:
     """Refuses requests to the control API that are not allowed, before their body is read.
 
     Without a token, clients on this machine are allowed, under a host name of this machine: another
-    name that resolves to 127.0.0.1 may be an attack (DNS rebinding). With a token, clients that send
-    it are allowed. Pages of other origins are refused, except those in `origins`. Operations without
-    security in the contract are public.
+    name that resolves to 127.0.0.1 may be an attack (DNS rebinding). With a token, clients that
+    send it are allowed. Pages of other origins are refused, except those in `origins`. Operations
+    without security in the contract are public.
     """
 
     def __init__(
@@ -39,7 +38,7 @@ class ControlAccess:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Raises Forbidden or Unauthenticated."""
-        if scope["type"] == "http" and self._is_guarded(scope):
+        if self._is_guarded(scope):
             headers = Headers(
                 (name.decode("latin-1"), value.decode("latin-1"))
                 for name, value in scope["headers"]
@@ -53,7 +52,7 @@ class ControlAccess:
         await self._app(scope, receive, send)
 
     def _is_guarded(self, scope: Scope) -> bool:
-        path, base = get_path(scope), self._contract.base
+        path, base = scope["path"], self._contract.base
         if not path.startswith(f"{base}/"):
             return False
         method = "GET" if scope["method"] == "HEAD" else scope["method"]

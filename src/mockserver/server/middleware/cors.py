@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mockserver.server.responses import ErrorResponses, get_path
+from mockserver.server.responses import ErrorResponses
 
 _EXPOSED = ("X-Mock-Evidence", "X-Mock-Sandbox", "X-Mock-Seed")
 
@@ -24,8 +24,7 @@ class Cors:
         self._others = _allow(app, origins) if origins else app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Respond to a preflight request, or add the headers to a response."""
-        is_vendors = scope["type"] == "http" and self._problems.find_api(get_path(scope))
+        is_vendors = self._problems.find_api(scope["path"])
         await (self._vendors if is_vendors else self._others)(scope, receive, send)
 
 

@@ -12,13 +12,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.api import Api
 from mockserver.contract import Headers, Operation, Request, Response, Unmatched
-from mockserver.errors import ContractBroken, HttpError, Refusal, UnsupportedMediaType
+from mockserver.errors import (
+    ContractBroken,
+    HttpError,
+    MethodNotAllowed,
+    Refusal,
+    UnsupportedMediaType,
+)
 from mockserver.mutation import Mutation, apply_mutations
 from mockserver.sandbox import World
 from mockserver.server.bridge import make_operation_key
-from mockserver.server.middleware.sandbox_selection import get_path_prefix
+from mockserver.server.middleware.sandbox import get_path_prefix
 from mockserver.server.mutations import Mutations
-from mockserver.server.responses import ErrorResponses, HttpResponse, get_path, make_json_response
+from mockserver.server.responses import ErrorResponses, HttpResponse, make_json_response
 from mockserver.server.services import CALL, Call, Service
 from mockserver.server.socket import format_authority
 
@@ -51,15 +57,14 @@ class Dispatch:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Raises NotFound or MethodNotAllowed for an API's path that has no operation."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
         key = scope["extensions"][ROUTING_CONTEXT].get("operation_id")
         if key is None:
-            path = get_path(scope)
+            path = scope["path"]
             # Flask treats a path that begins with two slashes like one that begins with one.
-            if self._problems.is_api_path(path) or path.startswith("//"):
-                raise self._problems.make_unrouted_error(path)
+            error = self._problems.make_unrouted_error(path)
+            is_of_api = self._problems.find_api(path) or isinstance(error, MethodNotAllowed)
+            if is_of_api or path.startswith("//"):
+                raise error
             await self._app(scope, receive, send)
             return
         service, operation = self._operations[key]
@@ -74,7 +79,9 @@ class Dispatch:
         mutations: list[Mutation] = []
         try:
             with service.open_context(call) as call.context:
-                mutations = self._find_mutations(call)
+                if isinstance(call.context, World):  # the control API has no mutations
+                    of_world = call.context.mutations
+                    mutations = self._mutations.find(call.api, [call.operation.id], of_world)
                 if not mutations:
                     response = await self._run(service, call, scope, receive)
         except Refusal as refusal:
@@ -82,11 +89,6 @@ class Dispatch:
         if mutations:
             response = await self._mutate(mutations, service, call, receive)
         return _add_mock_headers(call, response)
-
-    def _find_mutations(self, call: Call) -> list[Mutation]:
-        if not isinstance(call.context, World):  # the control API has no mutations
-            return []
-        return self._mutations.find(call.api, [call.operation.id], call.context.mutations)
 
     async def _mutate(
         self, mutations: list[Mutation], service: Service, call: Call, receive: Receive
@@ -96,10 +98,10 @@ class Dispatch:
         async def send(request: Request, keeps: bool) -> Response:
             again = replace(call, request=request)
             response = await self._transact(service, again, receive, keeps=keeps)
-            return _as_response(response)
+            return response.to_exchange()
 
         response = await apply_mutations(mutations, send)(call.request, True)
-        return HttpResponse(response.status, dict(response.headers.fields), response.body)
+        return HttpResponse.from_exchange(response)
 
     async def _transact(
         self, service: Service, call: Call, receive: Receive, *, keeps: bool
@@ -139,7 +141,7 @@ class _Rollback(Exception):
 
 def _make_call(api: Api, operation: Operation, scope: Scope, body: bytes) -> Call:
     headers = Headers(_decode(scope["headers"]))
-    path = get_path(scope)[len(api.contract.base) :]
+    path = scope["path"][len(api.contract.base) :]
     found = api.contract.match(scope["method"], path)
     assert not isinstance(found, Unmatched)  # noqa: S101 - Connexion has found the operation
     request = Request(
@@ -164,7 +166,7 @@ def _make_url(scope: Scope, headers: Headers) -> str:
     host = headers.get("host") or ""
     if not _HOST.fullmatch(host):
         host = format_authority(*(scope.get("server") or ("localhost", 80)))
-    path = get_path_prefix(scope) + get_path(scope)
+    path = get_path_prefix(scope) + scope["path"]
     return f"{scope['scheme']}://{host}{quote(path, safe='/:@!$&()*+,;=~')}"
 
 
@@ -207,21 +209,14 @@ def _make_refusal_response(call: Call, refusal: Refusal) -> HttpResponse:
 
 def _require_conforming(call: Call, response: HttpResponse) -> None:
     """Raises ContractBroken for a response that breaks the contract."""
-    violations = call.api.validator.validate_response(call.operation, _as_response(response))
+    violations = call.api.validator.validate_response(call.operation, response.to_exchange())
     if violations:
         raise ContractBroken(violations)
-
-
-def _as_response(response: HttpResponse) -> Response:
-    return Response(response.status, Headers(response.headers.items()), response.body)
 
 
 def _add_mock_headers(call: Call, response: HttpResponse) -> HttpResponse:
     evidence = call.operation.evidence_of(response.status)
     headers = {**response.headers, "x-mock-evidence": evidence}
     if isinstance(call.context, World):  # `SandboxHeaders` need not look up the seed then
-        headers |= {
-            "x-mock-sandbox": call.sandbox,
-            "x-mock-seed": str(call.context.factory.seed),
-        }
+        headers |= {"x-mock-sandbox": call.sandbox, "x-mock-seed": str(call.context.factory.seed)}
     return HttpResponse(response.status, headers, response.body)

@@ -17,7 +17,7 @@ from mockserver.errors import (
     StoreBusyError,
     TooManyRequests,
 )
-from mockserver.server.responses import ErrorResponses, HttpResponse, get_path
+from mockserver.server.responses import ErrorResponses, HttpResponse
 
 Mutate = Callable[[Api, Scope, HttpResponse], Awaitable[HttpResponse]]
 """Applies the mutations that are on to a refusal of an API's path."""
@@ -34,10 +34,6 @@ class Errors:
         self._mutate = mutate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send an error response unless the response has started before the exception."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
         has_started = False
 
         async def send_once(message: Message) -> None:
@@ -48,7 +44,7 @@ class Errors:
         try:
             await self._app(scope, receive, send_once)
         except Exception as error:
-            path = get_path(scope)
+            path = scope["path"]
             http_error = self._convert(path, error)
             if http_error.status >= 500:
                 _log.error("%s %s: %s", scope["method"], path, http_error, exc_info=error)
@@ -69,11 +65,6 @@ class Errors:
             return TooManyRequests(str(error))
         if isinstance(error, StoreBusyError):
             return ServiceUnavailable(str(error), {"Retry-After": "1"})
-        return InternalError(
-            f"Internal server error: {type(error).__name__}: {_get_first_line(error)}"
-        )
-
-
-def _get_first_line(error: Exception) -> str:
-    """The message of an exception, without the SQL and the values that a driver adds."""
-    return str(error).partition("\n")[0]
+        # The first line only: a driver of a database adds the SQL and its values.
+        message = str(error).partition("\n")[0]
+        return InternalError(f"Internal server error: {type(error).__name__}: {message}")

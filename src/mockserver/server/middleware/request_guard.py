@@ -11,6 +11,7 @@ from mockserver.server.middleware.control_access import AUTHORISED
 
 _BROKEN_ENCODING = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_CLOSE = {"Connection": "close"}
 
 
 class RequestGuard:
@@ -27,9 +28,6 @@ class RequestGuard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Raises BadRequest or BodyTooLarge."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
         _check_line(scope)
         body = await self._read(scope, receive)
         if body is None:
@@ -45,7 +43,7 @@ class RequestGuard:
         limit = self._control_limit if AUTHORISED in scope else self._limit
         for name, value in scope["headers"]:
             if name == b"content-length" and int(value) > limit:
-                raise self._too_large()
+                raise BodyTooLarge(headers=_CLOSE)
         chunks: list[bytes] = []
         size = 0
         while True:
@@ -55,13 +53,10 @@ class RequestGuard:
             chunk: bytes = message.get("body", b"")
             size += len(chunk)
             if size > limit:
-                raise self._too_large()
+                raise BodyTooLarge(headers=_CLOSE)
             chunks.append(chunk)
             if not message.get("more_body", False):
                 return b"".join(chunks)
-
-    def _too_large(self) -> BodyTooLarge:
-        return BodyTooLarge(headers={"Connection": "close"})
 
 
 def _check_line(scope: Scope) -> None:

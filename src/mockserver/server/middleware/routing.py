@@ -1,4 +1,4 @@
-"""Connexion's routing by the contract alone: no redirects, and no conversion of values."""
+"""HEAD and OPTIONS, and Connexion's routing, by the contract alone."""
 
 from __future__ import annotations
 
@@ -7,11 +7,35 @@ from typing import Any
 from connexion.middleware.routing import RoutingMiddleware
 from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.routing import Mount
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mockserver.server.responses import ErrorResponses, HttpResponse
+
+
+class HeadAndOptions:
+    """Treats HEAD as GET, and responds to OPTIONS with the allowed methods.
+
+    uvicorn drops the body of a response to HEAD and keeps its length.
+    """
+
+    def __init__(self, app: ASGIApp, problems: ErrorResponses) -> None:
+        self._app = app
+        self._problems = problems
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        method = scope["method"]
+        if method == "HEAD":
+            scope = {**scope, "method": "GET"}
+        elif method == "OPTIONS" and (
+            allowed := self._problems.list_allowed_methods(scope["path"])
+        ):
+            await HttpResponse(204, {"allow": ", ".join(allowed)}).send(send)
+            return
+        await self._app(scope, receive, send)
 
 
 class Routing(RoutingMiddleware):  # type: ignore[misc]
-    """Finds the operation of a request and stores it in the scope."""
+    """Finds the operation of a request, without redirects and without conversion of values."""
 
     def __init__(self, app: ASGIApp) -> None:
         super().__init__(app)
@@ -21,9 +45,8 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]
             register_url_convertor(connexion_type, StringConvertor())
 
     def add_api(self, specification: Any, **options: Any) -> None:
-        """Route the operations of one contract."""
+        """Route the operations of one contract, which has no path with an additional slash."""
         super().add_api(specification, **options)
-        # A contract has no path with an additional slash.
         self.router.redirect_slashes = False
         for route in self.router.routes:
             if isinstance(route, Mount):

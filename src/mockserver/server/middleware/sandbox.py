@@ -1,0 +1,87 @@
+"""The sandbox of a request: a header or a prefix of the path selects it, and responses name it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mockserver.errors import BadRequest, SandboxNameError
+from mockserver.sandbox import DEFAULT, check_name
+
+PATH_PREFIX = "/__sandbox__/"
+SCOPE_KEY = "mockserver.sandbox"
+"""The key of the name from the path in an ASGI scope."""
+
+
+class SandboxSelection:
+    """Removes `/__sandbox__/NAME` from the path, for clients that cannot set a header.
+
+    It comes first, so that everything else sees the path as the contract has it. The name is
+    checked where the sandbox is opened.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return  # lifespans are handled before, and there are no WebSockets
+        if scope["path"].startswith(PATH_PREFIX):
+            name, slash, path = scope["path"].removeprefix(PATH_PREFIX).partition("/")
+            raw_path = b"/" + b"".join(scope["raw_path"].split(b"/", 3)[3:])
+            scope = {**scope, "path": slash + path, "raw_path": raw_path, SCOPE_KEY: name}
+        await self._app(scope, receive, send)
+
+
+def get_sandbox_name(scope: Scope) -> str:
+    """The sandbox in the header, otherwise in the path, otherwise `default`. Raises BadRequest."""
+    values = [value for name, value in scope["headers"] if name == b"x-mock-sandbox"]
+    name = b", ".join(values).decode("utf-8", "replace") if values else scope.get(SCOPE_KEY)
+    try:
+        return DEFAULT if name is None else check_name(name)
+    except SandboxNameError as error:
+        raise BadRequest(str(error)) from error
+
+
+def get_path_prefix(scope: Scope) -> str:
+    """The prefix that was removed from the path: links in a response need it."""
+    name = scope.get(SCOPE_KEY)
+    return "" if name is None else f"{PATH_PREFIX}{name}"
+
+
+_SEED = b"x-mock-seed"
+
+
+class SandboxHeaders:
+    """Adds `X-Mock-Sandbox` and `X-Mock-Seed` to responses without them, such as refusals.
+
+    `seed` returns the seed of a sandbox. The headers are left out if the name of the sandbox is
+    malformed, or if the store cannot be read.
+    """
+
+    def __init__(self, app: ASGIApp, seed: Callable[[str], int]) -> None:
+        self._app = app
+        self._seed = seed
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # They are added when the response starts, because the request may have changed the seed.
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": self._complete(scope, list(message["headers"]))}
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+    def _complete(
+        self, scope: Scope, headers: list[tuple[bytes, bytes]]
+    ) -> list[tuple[bytes, bytes]]:
+        if any(name.lower() == _SEED for name, _ in headers):
+            return headers
+        try:
+            sandbox = get_sandbox_name(scope)
+            seed = self._seed(sandbox)
+        except Exception:  # a store can fail in any way, and the response must be sent all the same
+            return headers
+        return [*headers, (b"x-mock-sandbox", sandbox.encode()), (_SEED, str(seed).encode())]
