@@ -38,7 +38,7 @@ def agents(
         team = n % len(_TEAMS)
         name = world.factory.name("autozod.agent", n, locale)
         yield model.AGENT.document({"id": id, "name": name, "team_id": first_team + team})
-        yield from _duties(world, id, n, ZoneInfo(_TEAMS[team][1]), days)
+        yield from _list_duties(world, id, n, ZoneInfo(_TEAMS[team][1]), days)
 
 
 def duties(
@@ -51,7 +51,7 @@ def duties(
         yield model.build_duty(agent, begin, begin + seconds)
 
 
-def _duties(world: World, id: str, n: int, zone: ZoneInfo, days: int) -> Iterator[Document]:
+def _list_duties(world: World, id: str, n: int, zone: ZoneInfo, days: int) -> Iterator[Document]:
     """For each day none, or one to three stretches of duty with breaks between them."""
     now = world.now // SECOND
     local = to_datetime(world.now).astimezone(zone)

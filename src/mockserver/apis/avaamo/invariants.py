@@ -91,16 +91,16 @@ def an_end_alone_reaches_five(found: Listing) -> Iterator[str]:
 @invariant(LIST, evidence="related", note=_SLIP, reads=read_latest_of_all)
 def an_end_alone_reaches_the_latest(latest: Latest) -> Iterator[str]:
     """An upper bound without a lower one yields the latest entries up to it."""
-    yield from _differences(latest)
+    yield from _compare_latest(latest)
 
 
 @invariant(LIST, evidence="assumed", note="The page is silent on it.", reads=read_latest_of_some)
 def actions_are_chosen_before_the_five(latest: Latest) -> Iterator[str]:
     """The latest five are those of the actions that were requested."""
-    yield from _differences(latest)
+    yield from _compare_latest(latest)
 
 
-def _differences(latest: Latest) -> Iterator[str]:
+def _compare_latest(latest: Latest) -> Iterator[str]:
     found, period = latest.found, latest.period
     total, most = found.total or 0, period.total or 0
     if total < min(_FIVE, most) or (most >= _FIVE and total != _FIVE):

@@ -18,7 +18,7 @@ _ACTIONS = ("update", "create", "destroy")
 @workflow()
 def the_latest_five(call: Caller, _: Mapping[str, str]) -> None:
     """An end without a start, after the period that has the same end; by action too."""
-    period = _period(call)
+    period = _choose_period(call)
     end = period["end_time"]
     call("listChangeLogs", per_page=_MOST, **period)
     call("listChangeLogs", end_time=end)
@@ -32,7 +32,7 @@ def the_latest_five(call: Caller, _: Mapping[str, str]) -> None:
 @workflow()
 def a_period_without_entries(call: Caller, _: Mapping[str, str]) -> None:
     """A second of 1970, and a period that ends before it starts."""
-    period = _period(call)
+    period = _choose_period(call)
     call("listChangeLogs", start_time=1, end_time=2)
     call("listChangeLogs", start_time=1, end_time=2, page=2)
     call("listChangeLogs", start_time=period["end_time"], end_time=period["start_time"])
@@ -56,7 +56,7 @@ def parameters_that_are_wrong(call: Caller, _: Mapping[str, str]) -> None:
     call("listChangeLogs", actions=["rename"])
 
 
-def _period(call: Caller) -> dict[str, int]:
+def _choose_period(call: Caller) -> dict[str, int]:
     """Two weeks that ended a minute ago, in seconds."""
     end = call.now // SECOND - 60
     return {"start_time": end - _DAYS * _DAY, "end_time": end}

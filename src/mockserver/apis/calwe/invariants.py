@@ -47,7 +47,7 @@ class Create:
     after: str
 
 
-def _data(seen: Interaction, operations: Sequence[str]) -> dict[str, Any]:
+def _get_data(seen: Interaction, operations: Sequence[str]) -> dict[str, Any]:
     """The `data` of a success of one of these operations; empty where there is none."""
     if seen.operation.id not in operations or not seen.is_success:
         return {}
@@ -57,8 +57,8 @@ def _data(seen: Interaction, operations: Sequence[str]) -> dict[str, Any]:
 
 def read_texts(now: Interaction, _: Sequence[Interaction]) -> list[tuple[str, Any, bool]] | None:
     """Each action with its text, and whether it stands in a list."""
-    rows = _data(now, LISTS).get("data")
-    entries = rows if isinstance(rows, list) else [_data(now, CREATES)]
+    rows = _get_data(now, LISTS).get("data")
+    entries = rows if isinstance(rows, list) else [_get_data(now, CREATES)]
     texts = [
         (entry["action_type"], entry["text"], isinstance(rows, list))
         for entry in entries
@@ -71,7 +71,7 @@ def read_texts(now: Interaction, _: Sequence[Interaction]) -> list[tuple[str, An
 
 def read_closed_log(now: Interaction, _: Sequence[Interaction]) -> Log | None:
     """A page of a log on which a session is closed."""
-    data = _data(now, LISTS)
+    data = _get_data(now, LISTS)
     rows, current, last = (data.get(name) for name in ("data", "current_page", "last_page"))
     if not isinstance(rows, list) or type(current) is not int or type(last) is not int:
         return None
@@ -90,12 +90,12 @@ def read_record_of_period(now: Interaction, before: Sequence[Interaction]) -> Lo
     return log
 
 
-def _action(seen: Interaction) -> str:
+def _get_action(seen: Interaction) -> str:
     body = seen.arguments.get("body")
     return str(body.get("action_type")) if seen.is_valid and isinstance(body, dict) else ""
 
 
-def _creates(now: Interaction, before: Sequence[Interaction]) -> Iterator[Interaction]:
+def _list_creates(now: Interaction, before: Sequence[Interaction]) -> Iterator[Interaction]:
     """The creates before in the same log, by the same operation, which may have written."""
     for seen in reversed(before):
         is_same = seen.arguments.get("id") == now.arguments.get("id")
@@ -112,10 +112,10 @@ def _read_after(*actions: str, among: int | None = None) -> Any:
     def read(now: Interaction, before: Sequence[Interaction]) -> Create | None:
         if not now.is_valid or not now.is_admitted or not (now.is_success or now.status == 422):
             return None
-        for seen in islice(_creates(now, before), among):
+        for seen in islice(_list_creates(now, before), among):
             is_same = seen.is_success and seen.operation == now.operation
-            if is_same and _action(seen) in actions:
-                return Create(_action(now), now.status, _action(seen))
+            if is_same and _get_action(seen) in actions:
+                return Create(_get_action(now), now.status, _get_action(seen))
         return None
 
     return read
@@ -123,7 +123,7 @@ def _read_after(*actions: str, among: int | None = None) -> Any:
 
 def read_minutes_ahead(now: Interaction, _: Sequence[Interaction]) -> int | None:
     """How far a created entry's date is ahead of the response in UTC, from -720 to 719 minutes."""
-    date = _data(now, CREATES).get("date")
+    date = _get_data(now, CREATES).get("date")
     found = _TIME.fullmatch(date) if isinstance(date, str) else None
     if found is None:
         return None

@@ -76,13 +76,13 @@ def read_done(now: Interaction, before: Sequence[Interaction]) -> Done | None:
     start, end = listed.bounds.start, listed.bounds.end
     inside = [
         (id, moment)
-        for id, moment in _activities(whole, lists)
+        for id, moment in _list_activities(whole, lists)
         if (start is None or moment > start) and (end is None or moment < end)
     ]
     return Done(listed, inside) if inside else None
 
 
-def _activities(whole: Ranged, lists: list[Ranged]) -> Iterator[tuple[Any, int]]:
+def _list_activities(whole: Ranged, lists: list[Ranged]) -> Iterator[tuple[Any, int]]:
     """The times to which other responses cut sessions: something was done then."""
     for found in lists:
         for session in found.rows:
@@ -187,11 +187,11 @@ def what_fills_the_bounds_is_listed_whole(pairs: list[RangePair]) -> Iterator[st
         for session in pair.wide.rows:
             may_have_run = pair.earlier is pair.narrow and pair.may_have_changed(session.end)
             is_shown = pair.narrow.by_id.get(session.id) == session
-            if _fills(session, pair.narrow) and not is_shown and not may_have_run:
+            if _touches_and_fits(session, pair.narrow) and not is_shown and not may_have_run:
                 yield f"{session} is not listed so {pair.narrow.describe()}"
 
 
-def _fills(session: RangedRow, part: Ranged) -> bool:
+def _touches_and_fits(session: RangedRow, part: Ranged) -> bool:
     if session.end is None or session.begin == session.end:
         return False
     start, end = part.bounds.start, part.bounds.end
