@@ -99,11 +99,11 @@ def _build(
                 _refuse_parameter(operation, item.parameter, place)
         elif name in known:
             values[name] = tuple(value) if isinstance(value, list) else value
-            leads = known[name].metadata.get("leads", "")
-            named = list(value.values()) if isinstance(value, dict) else value
-            for to in (named,) if isinstance(named, str) else named if leads else ():
-                rows = values.get("rows") or _rows_of(contract, operation) if leads == "row" else ""
-                _refuse_missing(contract, operation, leads, to, rows, place)
+            if leads := known[name].metadata.get("leads"):
+                named = value.values() if isinstance(value, dict) else value
+                for to in [value] if isinstance(value, str) else named:
+                    rows = values.get("rows") or _rows_of(contract, operation)
+                    _refuse_missing(contract, operation, leads, to, rows, place)
     return kind(**values)
 
 
@@ -118,13 +118,12 @@ def _refuse_missing(
         if name not in ids:
             reason = f"no operation '{name}'; {suggest_nearest(name, ids)}"
             raise ContractError(f"the trait at {place}: {reason}")
-    elif leads:
+    else:
         pointer = f"{rows}/*{name.removeprefix('-')}" if leads == "row" else name
         response = operation.response(operation.success)
-        described = (
-            [media for media in response.content.values() if media.pointer] if response else []
-        )
-        if not described or not _leads(contract, described[0].pointer, split_pointer(pointer)):
+        content = response.content.values() if response else ()
+        schema = next((media.pointer for media in content if media.pointer), "")
+        if not schema or not _leads(contract, schema, split_pointer(pointer)):
             reason = f"the response of {operation.id} has nothing at '{pointer}'"
             raise ContractError(f"the trait at {place}: {reason}")
 
