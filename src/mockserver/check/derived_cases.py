@@ -14,7 +14,7 @@ from typing import Any
 
 from mockserver.api import Api
 from mockserver.check.cases import StatusCase, read_cases
-from mockserver.contract import Format, Operation, Parameter
+from mockserver.contract import Format, Operation
 
 _TOO_LARGE = 2**20 + 1
 """One byte more than a mock reads by default; a deployment that reads more does not refuse it."""
@@ -135,7 +135,7 @@ class _Deriver:
                 others = {name: value for name, value in parameters.items() if name != spec.name}
                 rule = f"{spec.pointer}/required"
                 yield self._make(status, f"{spec.name}-missing", rule, parameters=others)
-            for keyword, value in list_invalid_values(spec, self.api.formats):
+            for keyword, value in _list_invalid(spec.schema, self.api.formats):
                 changed, name = {**parameters, spec.name: value}, f"{spec.name}-{keyword}"
                 yield self._make(status, name, spec.schema_pointer, parameters=changed)
 
@@ -158,17 +158,13 @@ class _Deriver:
         return [other.method for other in operations if other.path == self.operation.path]
 
 
-def list_invalid_values(spec: Parameter, formats: Sequence[Format]) -> Iterator[tuple[str, Any]]:
-    """The values that a parameter's schema refuses, one for each keyword that can be violated."""
-    schema = spec.schema
-    if schema.get("type") == "array":
-        items = schema.get("items", {})
-        yield from ((keyword, [value]) for keyword, value in _violate(items, formats))
-    else:
-        yield from _violate(schema, formats)
-
-
-def _violate(schema: Mapping[str, Any], formats: Sequence[Format]) -> Iterator[tuple[str, Any]]:
+def _list_invalid(
+    schema: Mapping[str, Any], formats: Sequence[Format]
+) -> Iterator[tuple[str, Any]]:
+    """The values that a schema refuses, one for each keyword that can be violated."""
+    items = schema.get("items", {})
+    if schema.get("type") == "array" and items.get("type") != "array":
+        yield from ((keyword, [value]) for keyword, value in _list_invalid(items, formats))
     if schema.get("type") in ("integer", "number", "boolean"):
         yield "type", _UNKNOWN
     if schema.get("type") in ("integer", "number"):
@@ -187,10 +183,8 @@ def _violate(schema: Mapping[str, Any], formats: Sequence[Format]) -> Iterator[t
     pattern = schema.get("pattern", "")
     for value in [text for text in _MISMATCHES if pattern and not re.search(pattern, text)][:1]:
         yield "pattern", value
-    known = [item for item in formats if item.name == schema.get("format")]
-    if known:
-        # The best counterexample is one that only the meaning refuses, as 31 February.
-        texts = sorted(
-            known[0].counterexamples, key=lambda text: not re.search(known[0].pattern, text)
-        )
-        yield from (("format", text) for text in texts[:1])
+    for item in formats:
+        if item.name == schema.get("format") and item.counterexamples:
+            # The best counterexample is one that only the meaning refuses, as 31 February.
+            texts = item.counterexamples
+            yield "format", max(texts, key=lambda text: bool(re.search(item.pattern, text)))
