@@ -134,7 +134,7 @@ def test_it_is_there_because_the_package_is_installed() -> None:
     assert entry.value == "mockserver.pytest_plugin"
 
 
-def test_it_says_what_it_offers(project: Project) -> None:
+def test_pytest_help_has_the_options_markers_and_fixtures(project: Project) -> None:
     project.write("test_it.py", "")
     assert project.run("--fixtures", "--markers").has(
         "@pytest.mark.scenario(name, [*], seed=None, clock=None): what the test's sandbox is created *"
@@ -166,7 +166,7 @@ def test_each_test_has_a_fresh_world_on_one_server(run: Callable[..., Result]) -
     assert run(tests).outcomes == {"passed": 3}
 
 
-def test_every_client_lands_in_the_world(run_on: Callable[..., Result]) -> None:
+def test_every_client_reaches_the_sandbox(run_on: Callable[..., Result]) -> None:
     tests = """
         import json
         import urllib.request
@@ -184,8 +184,8 @@ def test_every_client_lands_in_the_world(run_on: Callable[..., Result]) -> None:
                 session.headers.update(headers)
                 assert session.get(sandbox.base_url + LOG).json()["data"]["total"] == 4
             request = urllib.request.Request(sandbox.url + LOG, headers=BEARER)
-            with urllib.request.urlopen(request) as answer:
-                assert json.load(answer)["data"]["total"] == 4
+            with urllib.request.urlopen(request) as response:
+                assert json.load(response)["data"]["total"] == 4
     """
     assert run_on(tests).outcomes == {"passed": 1}
 
@@ -202,13 +202,13 @@ FAILS_AND_PASSES = """
 """
 
 
-def test_the_world_is_gone_after_the_test(run_on: Callable[..., Result], server: str) -> None:
+def test_the_sandbox_is_deleted_after_the_test(run_on: Callable[..., Result], server: str) -> None:
     before = names(server)
     assert run_on(FAILS_AND_PASSES).outcomes == {"failed": 1, "passed": 2}
     assert names(server) == before
 
 
-def test_the_world_of_a_failed_test_stays_where_that_is_asked_for(
+def test_the_sandbox_of_a_failed_test_stays_with_the_option_keep(
     run_on: Callable[..., Result], server: str
 ) -> None:
     before = names(server)
@@ -331,7 +331,7 @@ def test_a_wrong_marker_ends_the_setup_with_a_sentence(run_on: Callable[..., Res
     assert "src/mockserver" not in result.output
 
 
-def test_without_a_marker_the_settings_say_it(
+def test_without_a_marker_the_ini_options_apply(
     run_on: Callable[..., Result], project: Project
 ) -> None:
     project.write("pytest.ini", "[pytest]\nmockserver_default_scenario = calwe-empty\n")
@@ -378,7 +378,7 @@ def test_the_scenarios_of_a_folder_are_known_by_name(
 # Failures
 
 
-def test_below_a_failure_stands_what_the_world_was_like(run_on: Callable[..., Result]) -> None:
+def test_a_failure_reports_the_state_of_the_sandbox(run_on: Callable[..., Result]) -> None:
     tests = """
         @pytest.mark.scenario("calwe-before-end")
         def test_it(sandbox):
@@ -400,7 +400,7 @@ def test_below_a_failure_stands_what_the_world_was_like(run_on: Callable[..., Re
     assert b"COMPLETED" in Path(file).read_bytes()
 
 
-def test_below_the_failure_of_another_fixture_it_stands_too(run_on: Callable[..., Result]) -> None:
+def test_a_failure_of_another_fixture_reports_it_too(run_on: Callable[..., Result]) -> None:
     tests = """
         @pytest.fixture
         def broken(sandbox):
@@ -414,7 +414,7 @@ def test_below_the_failure_of_another_fixture_it_stands_too(run_on: Callable[...
     assert result.has("E * the reason", "*- mockserver sandbox -*", "Sandbox '*")
 
 
-def test_below_what_is_no_failure_nothing_stands(run_on: Callable[..., Result]) -> None:
+def test_other_outcomes_report_nothing(run_on: Callable[..., Result]) -> None:
     tests = """
         def test_passes(sandbox):
             pass
@@ -465,7 +465,7 @@ def test_a_server_that_is_gone_hides_no_failure_and_makes_none(run: Callable[...
 # Servers
 
 
-def test_a_server_that_nobody_started_is_told_with_its_url(run: Callable[..., Result]) -> None:
+def test_a_server_that_does_not_run_is_an_error_with_its_url(run: Callable[..., Result]) -> None:
     tests = """
         from mockserver.pytest_plugin import server
 

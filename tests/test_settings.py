@@ -15,7 +15,7 @@ from mockserver.settings import APIS_HELP, APIS_VARIABLE, Settings, options
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "settings.md"
 
 
-def test_without_any_word_the_defaults_hold() -> None:
+def test_defaults() -> None:
     settings = Settings.load({}, {})
     assert settings == Settings()
     assert settings.host == "127.0.0.1"
@@ -87,9 +87,7 @@ def test_a_text_is_read_alike_as_an_option_and_as_a_variable(
         ),
     ],
 )
-def test_a_text_without_a_meaning_is_refused_and_its_source_named(
-    name: str, text: str, reason: str
-) -> None:
+def test_an_invalid_text_is_refused_and_its_source_named(name: str, text: str, reason: str) -> None:
     with pytest.raises(SettingError) as option:
         Settings.load({name: text}, {})
     assert str(option.value) == f"--{name.replace('_', '-')}: {reason}."
@@ -99,7 +97,7 @@ def test_a_text_without_a_meaning_is_refused_and_its_source_named(
 
 
 @pytest.mark.parametrize("name", ["host", "store", "scenario"])
-def test_an_empty_text_is_no_choice_and_refused(name: str) -> None:
+def test_an_empty_text_is_refused(name: str) -> None:
     reason = "it is empty; leave it out for the default"
     with pytest.raises(SettingError) as option:
         Settings.load({name: ""}, {})
@@ -122,7 +120,7 @@ def test_a_number_of_five_thousand_digits_is_refused(name: str) -> None:
         Settings.load({name: "9" * 5_000}, {})
 
 
-def test_an_option_wins_over_the_environment() -> None:
+def test_an_option_overrides_the_environment() -> None:
     settings = Settings.load({"port": "1"}, {"MOCKSERVER_PORT": "2", "MOCKSERVER_HOST": "::1"})
     assert (settings.port, settings.host) == (1, "::1")
 

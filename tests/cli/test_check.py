@@ -121,9 +121,7 @@ def test_a_target_of_the_file_is_checked_as_it_says(check: Check, mock: str, fol
     assert ended.stdout.count(": pass: ") == 1
 
 
-def test_an_option_takes_the_place_of_what_the_file_says(
-    check: Check, mock: str, folder: Path
-) -> None:
+def test_an_option_overrides_the_targets_file(check: Check, mock: str, folder: Path) -> None:
     (folder / "mine.yaml").write_text(
         f"targets: {{here: {{url: '{mock}', apis: [ekran], credentials: {{avaamo: GONE}}}}}}"
     )
@@ -151,7 +149,7 @@ def test_all_targets_are_checked_and_one_that_cannot_be_validated_stops_no_other
     assert f"here, {mock}:\nekran: pass: " in ended.stdout
     assert "mockserver: GET http://127.0.0.1:9/ekranapi/sessions got no response: " in ended.stderr
     errors = {
-        path.name: [one.get("errors") for one in ElementTree.parse(path).getroot()]
+        path.name: [suite.get("errors") for suite in ElementTree.parse(path).getroot()]
         for path in folder.glob("*.xml")
     }
     assert errors == {"check-gone.xml": ["1"], "check-here.xml": ["0"]}
@@ -258,7 +256,7 @@ def test_a_target_that_cannot_be_validated_ends_with_2_and_a_sentence(check: Che
         (["https://me:secret@x.example"], "The target 'x.example' cannot be used: a URL carries"),
     ],
 )
-def test_what_makes_no_sense_is_said_before_anything_is_asked(
+def test_invalid_options_are_refused_before_any_request(
     check: Check, arguments: list[str], sentence: str
 ) -> None:
     url = [] if arguments[0].endswith((".example", "staging")) else ["http://127.0.0.1:9"]
@@ -268,7 +266,7 @@ def test_what_makes_no_sense_is_said_before_anything_is_asked(
     assert "secret" not in ended.stderr
 
 
-def test_nothing_to_check_and_the_same_twice_make_no_sense(check: Check) -> None:
+def test_no_target_and_a_target_given_twice_are_refused(check: Check) -> None:
     assert check().stderr.startswith("mockserver: Say what to check: one TARGET or")
     twice = check("http://127.0.0.1:9", "http://127.0.0.1:9")
     assert twice.stderr.startswith("mockserver: The target 'http://127.0.0.1:9' is given twice")
@@ -286,7 +284,7 @@ def test_nothing_to_check_and_the_same_twice_make_no_sense(check: Check) -> None
     ],
     ids=" ".join,
 )
-def test_a_number_that_is_none_and_a_phase_that_there_is_not_are_refused(
+def test_an_invalid_number_and_an_unknown_phase_are_refused(
     check: Check, arguments: list[str]
 ) -> None:
     ended = check("http://127.0.0.1:9", *arguments)

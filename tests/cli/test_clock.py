@@ -59,7 +59,7 @@ def test_the_clock_runs_faster(call: Call) -> None:
         ("rate -1", "-1"),
     ],
 )
-def test_what_is_no_moment_duration_or_rate_is_refused_by_the_server(
+def test_an_invalid_moment_duration_or_rate_is_refused_by_the_server(
     call: Call, arguments: str, word: str
 ) -> None:
     done = call("clock", *arguments.split())

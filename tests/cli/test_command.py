@@ -17,6 +17,7 @@ import mockserver
 from mockserver.cli import main
 from mockserver.cli.check import check
 from mockserver.cli.command import Command, Group, SignedCommand
+from mockserver.client import Client
 from mockserver.errors import MockserverError
 
 Call = Callable[..., Result]
@@ -149,26 +150,31 @@ FILLED = {
 }
 
 
-def test_every_example_works_as_printed(call: Call, folder: Path) -> None:
+def test_every_example_works_as_printed(invoke: Call, folder: Path, documented_server: str) -> None:
     """Those of `serve` and `new-api` have their own tests; those of the kit need a deployment."""
     others = {(), ("serve",), ("new-api",), ("check",), ("verify",)}
+    variables = {"MOCKSERVER_URL": documented_server, "MOCKSERVER_SANDBOX": "examples"}
     failed = []
-    for path, _ in list_commands():
-        if path in others:
-            continue
-        call("reset")
-        call("snapshot", "delete", *re.findall(r"^(before) ", call("snapshot").stdout, re.M))
-        arguments = read_example(path)
-        if arguments[:2] == ["sandboxes", "delete"]:
-            call("sandboxes", "create", "case-17")
-        if arguments[:2] not in (["snapshot", "before"], ["snapshot", "take"]):
-            call("snapshot", "before")
-            (folder / "before.json").write_text(call("snapshot", "download", "before").stdout)
-        words = [re.sub("|".join(FILLED), lambda found: FILLED[found[0]], it) for it in arguments]
-        done = call(*words)
-        if (done.exit_code, done.stderr) != (0, "") or not done.stdout:
-            failed.append((path, words, done.output))
-        call("sandboxes", "delete", "case-17")
+    with Client(documented_server, sandbox="examples") as client:
+        for path, _ in list_commands():
+            if path in others:
+                continue
+            client.reset()
+            client.take_snapshot("before", replace=True)
+            (folder / "before.json").write_bytes(client.download_snapshot("before"))
+            arguments = read_example(path)
+            if arguments[:2] == ["sandboxes", "delete"]:
+                client.create_sandbox("case-17")
+            if arguments[:2] in (["snapshot", "before"], ["snapshot", "take"]):
+                client.delete_snapshot("before")
+            words = [
+                re.sub("|".join(FILLED), lambda found: FILLED[found[0]], it) for it in arguments
+            ]
+            done = invoke(*words, **variables)
+            if (done.exit_code, done.stderr) != (0, "") or not done.stdout:
+                failed.append((path, words, done.output))
+            if arguments[:2] == ["sandboxes", "create"]:
+                client.delete_sandbox("case-17")
     assert failed == []
 
 
@@ -192,7 +198,7 @@ def test_every_example_works_as_printed(call: Call, folder: Path) -> None:
         "state calwe session --where status",
     ],
 )
-def test_what_is_no_option_and_no_command_is_refused(invoke: Call, arguments: str) -> None:
+def test_an_unknown_option_or_command_is_refused(invoke: Call, arguments: str) -> None:
     done = invoke(*arguments.split())
     assert (done.exit_code, done.stdout) == (2, "")
     assert "Error: " in done.stderr
@@ -315,7 +321,7 @@ def test_the_help_of_a_group_has_the_options_of_its_default_command() -> None:
         (["--url", "-1", "-3h"], "-3h"),
     ],
 )
-def test_what_begins_with_a_minus_and_a_number_is_no_option(given: list[str], by: str) -> None:
+def test_an_argument_may_begin_with_a_minus_and_a_number(given: list[str], by: str) -> None:
     @click.command(cls=SignedCommand, example="move -3h")
     @click.argument("by")
     @click.option("--url")

@@ -29,18 +29,18 @@ def rogue(documented_server: str) -> Iterator[str]:
             if not self.parse_request():
                 return
             length = int(self.headers.get("content-length") or 0)
-            answer = httpx.request(
+            response = httpx.request(
                 self.command,
                 documented_server + self.path,
                 headers=dict(self.headers.items()),
                 content=self.rfile.read(length),
             )
-            body = answer.content
+            body = response.content
             if self.path.startswith("/ekranapi"):
-                rows = [{**row, "sessionId": str(row["sessionId"])} for row in answer.json()]
+                rows = [{**row, "sessionId": str(row["sessionId"])} for row in response.json()]
                 body = json.dumps(rows).encode()
-            self.send_response(answer.status_code)
-            self.send_header("Content-Type", answer.headers.get("content-type", ""))
+            self.send_response(response.status_code)
+            self.send_header("Content-Type", response.headers.get("content-type", ""))
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -85,14 +85,14 @@ def test_lines_say_who_violates_the_contract(
     assert "B VIOLATES THE CONTRACT" not in other.stdout
 
 
-def test_json_says_the_same(call: Call, documented_server: str, rogue: str) -> None:
+def test_the_comparison_is_printed_as_json(call: Call, documented_server: str, rogue: str) -> None:
     done = call("diff", documented_server, rogue, *EXAMPLES, "--json", "--limit", "1")
     found = json.loads(done.stdout)
     assert (done.exit_code, found["equal"]) == (1, False)
     assert (found["a"]["url"], found["b"]["url"]) == (documented_server, rogue)
     (api,) = found["apis"]
     assert api["count"] > 1
-    assert [one["violated_by"] for one in api["differences"]] == ["b"]
+    assert [it["violated_by"] for it in api["differences"]] == ["b"]
     assert set(api["differences"][0]["a"]) == {"status", "curl"}
 
 
@@ -135,7 +135,7 @@ def test_what_cannot_be_validated_is_exit_2_and_a_sentence(
         assert last.startswith(f"mockserver: GET {NOBODY}/ekranapi/sessions got no response: ")
 
 
-def test_a_run_that_proves_nothing_is_exit_2(
+def test_an_inconclusive_comparison_is_exit_2(
     call: Call, documented_server: str, tmp_path: Path
 ) -> None:
     file = tmp_path / "targets.yaml"
@@ -163,13 +163,13 @@ def test_a_run_that_proves_nothing_is_exit_2(
         (["--phase", "workflows"], "--phase is for deployments; "),
     ],
 )
-def test_what_makes_no_sense_is_said(call: Call, arguments: list[str], sentence: str) -> None:
+def test_invalid_options_are_refused(call: Call, arguments: list[str], sentence: str) -> None:
     done = call("diff", *arguments)
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr.startswith(f"mockserver: {sentence}")
 
 
-def test_the_timeout_given_is_that_of_both(call: Call) -> None:
+def test_the_timeout_is_for_both_deployments(call: Call) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         done = call("diff", url, url, *EXAMPLES, "--timeout", "0.1")

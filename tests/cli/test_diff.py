@@ -10,13 +10,13 @@ from click.testing import Result
 Call = Callable[..., Result]
 
 
-def test_nothing_differs_is_exit_0(call: Call) -> None:
+def test_equal_states_are_exit_0(call: Call) -> None:
     done = call("diff")
     assert (done.exit_code, done.stderr) == (0, "")
     assert done.stdout == "Nothing differs between the scenario and the present state.\n"
 
 
-def test_what_differs_is_listed_and_is_exit_1(call: Call) -> None:
+def test_differences_are_listed_and_are_exit_1(call: Call) -> None:
     call("snapshot", "before")
     call("clock", "freeze", "2025-01-01")
     call("state", "patch", "calwe", "session", "1", '{"status": "COMPLETED", "coach": null}')
@@ -55,7 +55,7 @@ def test_two_snapshots_are_compared(call: Call) -> None:
     assert call("diff", "b").exit_code == 0
 
 
-def test_what_is_not_printed_is_counted(call: Call) -> None:
+def test_differences_beyond_the_limit_are_counted(call: Call) -> None:
     call("state", "delete", "calwe", "session", "1", "--cascade")
     done = call("diff", "--limit", "1")
     assert len(done.stdout.splitlines()) == 2

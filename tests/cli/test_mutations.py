@@ -19,7 +19,7 @@ def lines(done: Result) -> list[str]:
     return [" ".join(line.split()) for line in done.stdout.splitlines()]
 
 
-def test_they_are_listed_without_a_server(call: Call) -> None:
+def test_mutations_are_listed_without_a_server(call: Call) -> None:
     listed = lines(call("mutations"))
     assert listed[0] == "Mutation Description"
     assert f"{NAME} {SENTENCE}" in listed
@@ -36,7 +36,7 @@ def test_they_are_listed_without_a_server(call: Call) -> None:
     } in found
 
 
-def test_they_are_turned_on_and_off(call: Call) -> None:
+def test_mutations_are_turned_on_and_off(call: Call) -> None:
     assert lines(call("mutations", "on", NAME, OTHER)) == [
         f"'{NAME}' is on: {SENTENCE}",
         f"'{OTHER}' is on: `start` is ignored.",
@@ -50,13 +50,13 @@ def test_they_are_turned_on_and_off(call: Call) -> None:
     assert lines(call("mutations", "active"))[2:] == []
 
 
-def test_an_unknown_one_is_an_error(call: Call) -> None:
+def test_an_unknown_mutation_is_an_error(call: Call) -> None:
     done = call("mutations", "on", f"{NAME}s")
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr == (f"mockserver: There is no mutation '{NAME}s'; did you mean '{NAME}'?\n")
 
 
-def test_a_server_is_started_with_one(
+def test_a_mutation_of_the_server_cannot_be_turned_off(
     start: Callable[..., httpx.Client], invoke: Callable[..., Result]
 ) -> None:
     client = start(scenario="documented", mutate=(NAME,), only=("calwe",))
@@ -64,7 +64,7 @@ def test_a_server_is_started_with_one(
     assert off.stdout == f"'{NAME}' is on everywhere, since the server was started with it.\n"
 
 
-def test_a_server_is_not_started_with_an_unknown_one(invoke: Callable[..., Result]) -> None:
+def test_a_server_does_not_start_with_an_unknown_mutation(invoke: Callable[..., Result]) -> None:
     done = invoke("serve", "--port", "0", "--mutate", "calwe.total")
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr.startswith("mockserver: --mutate: There is no mutation 'calwe.total'; ")

@@ -70,7 +70,7 @@ def test_options_go_before_the_environment(invoke: Invoke) -> None:
     assert b"\r\nauthorization: bearer secret\r\n" in requests[0].lower()
 
 
-def test_a_variable_that_is_empty_says_nothing(invoke: Invoke) -> None:
+def test_an_empty_variable_is_ignored(invoke: Invoke) -> None:
     with responding(CLOCK) as (url, requests):
         done = invoke("clock", MOCKSERVER_URL=url, MOCKSERVER_SANDBOX="", MOCKSERVER_ADMIN_TOKEN="")
         assert done.exit_code == 0
@@ -105,7 +105,7 @@ def test_half_a_surrogate_pair_is_still_json(invoke: Invoke) -> None:
     assert json.loads(done.stdout_bytes)["mode"] == "fr\x1b\u2028\ud800"
 
 
-def test_what_the_server_says_moves_no_terminal(invoke: Invoke) -> None:
+def test_control_characters_of_a_response_are_escaped(invoke: Invoke) -> None:
     with responding(CLOCK) as (url, _):
         done = invoke("clock", "--url", url)
     assert done.stdout == "2025-08-21T12:00:00Z, fr\\x1b\\u2028\\ud800\n"
@@ -123,7 +123,7 @@ def test_somebody_elses_server_is_a_message_and_exit_2(invoke: Invoke) -> None:
 
 
 @pytest.mark.parametrize("url", ["localhost:4010", "", "http://", "http://x:99999"])
-def test_what_is_no_url_is_a_message_and_exit_2(invoke: Invoke, url: str) -> None:
+def test_an_invalid_url_is_a_message_and_exit_2(invoke: Invoke, url: str) -> None:
     done = invoke("clock", "--url", url)
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr == (
@@ -142,7 +142,7 @@ def test_no_server_is_a_message_that_says_how_to_start_one(invoke: Invoke) -> No
     )
 
 
-def test_a_server_that_hangs_is_waited_for_so_long(invoke: Invoke) -> None:
+def test_a_server_that_hangs_ends_in_a_timeout(invoke: Invoke) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         done = invoke("clock", "--url", url, "--timeout", "0.1")
@@ -249,7 +249,7 @@ def print_pairs(words: dict[str, str]) -> None:
         (["اسم=قيمة"], {"اسم": "قيمة"}),
     ],
 )
-def test_pairs_are_taken_apart_at_the_first_sign(words: list[str], found: dict[str, str]) -> None:
+def test_pairs_are_split_at_the_first_equals_sign(words: list[str], found: dict[str, str]) -> None:
     assert CliRunner().invoke(print_pairs, words).stdout == f"{found!r}\n"
 
 
@@ -261,7 +261,7 @@ def test_pairs_are_taken_apart_at_the_first_sign(words: list[str], found: dict[s
         (["a=1", "b=2", "a=3"], "'a' is given twice."),
     ],
 )
-def test_what_is_no_pair_or_there_twice_is_refused(words: list[str], sentence: str) -> None:
+def test_an_invalid_or_repeated_pair_is_refused(words: list[str], sentence: str) -> None:
     done = CliRunner().invoke(print_pairs, words)
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr.endswith(f"{sentence}\n")

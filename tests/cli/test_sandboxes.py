@@ -70,14 +70,14 @@ def test_the_list_as_json(call: Call, name: str) -> None:
     assert [it["scenario"] for it in listed if it["name"] == name] == ["documented"]
 
 
-def test_several_are_deleted_and_one_that_is_not_there_is_said(call: Call, name: str) -> None:
+def test_several_sandboxes_are_deleted_and_a_missing_one_is_named(call: Call, name: str) -> None:
     call("sandboxes", "create", name)
     done = call("sandboxes", "delete", name, "not-there")
     assert (done.exit_code, done.stdout) == (2, f"Sandbox '{name}' is deleted.\n")
     assert "'not-there'" in done.stderr
 
 
-def test_deleting_says_nothing_in_json(call: Call, name: str) -> None:
+def test_deleting_prints_nothing_with_json(call: Call, name: str) -> None:
     call("sandboxes", "create", name)
     done = call("sandboxes", "delete", name, "--json")
     assert (done.exit_code, done.output) == (0, "")

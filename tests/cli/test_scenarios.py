@@ -28,7 +28,7 @@ def test_a_scenario_of_the_server_is_loaded(call: Call) -> None:
 
 
 @pytest.mark.parametrize("name", ["mine.yaml", "mine.yml"])
-def test_a_file_is_loaded_and_a_reset_leads_back_to_it(call: Call, folder: Path, name: str) -> None:
+def test_a_file_is_loaded_and_a_reset_returns_to_it(call: Call, folder: Path, name: str) -> None:
     (folder / name).write_text(MINE, encoding="utf-8")
     done = call("load", name)
     assert (done.exit_code, done.stderr) == (0, "")
@@ -53,9 +53,7 @@ def test_a_scenario_is_added(call: Call, folder: Path) -> None:
     assert "reset to 'documented': 15 documents" in call("reset").stdout
 
 
-def test_everything_wrong_with_a_file_is_said_with_its_line_and_nothing_is_loaded(
-    call: Call, folder: Path
-) -> None:
+def test_all_faults_of_a_file_are_listed_and_nothing_is_loaded(call: Call, folder: Path) -> None:
     (folder / "wrong.yaml").write_text(
         "name: wrong\n"
         "description: Three faults.\n"
@@ -82,7 +80,7 @@ def test_everything_wrong_with_a_file_is_said_with_its_line_and_nothing_is_loade
         ("calwe-empty --add --seed 1", "seed"),
     ],
 )
-def test_what_cannot_be_loaded_is_refused(call: Call, arguments: str, words: str) -> None:
+def test_an_unreadable_scenario_is_refused(call: Call, arguments: str, words: str) -> None:
     done = call("load", *arguments.split())
     assert (done.exit_code, done.stdout) == (2, "")
     assert words in done.stderr
@@ -104,7 +102,7 @@ def test_a_scenario_is_printed_as_it_is_written(call: Call) -> None:
     assert whole["source"] == source.read_text(encoding="utf-8")
 
 
-def test_a_scenario_that_is_not_there_is_said_with_the_nearest(call: Call) -> None:
+def test_an_unknown_scenario_is_refused_with_the_nearest_name(call: Call) -> None:
     done = call("scenarios", "documentd")
     assert done.exit_code == 2
     assert "did you mean 'documented'?" in done.stderr

@@ -42,7 +42,7 @@ def read_settings(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> Callable[.
 # A process
 
 
-def test_it_prints_its_url_and_apis_and_ends_cleanly(spawn: Spawn) -> None:
+def test_the_server_prints_its_url_and_apis_and_ends_cleanly(spawn: Spawn) -> None:
     # `-O` removes assertions, so the server may not depend on one.
     variables = {"NODE_ENV": "production", "FLASK_ENV": "production"}
     server = spawn("--scenario", "documented", flags=("-O",), **variables)
@@ -75,7 +75,7 @@ def test_it_prints_its_url_and_apis_and_ends_cleanly(spawn: Spawn) -> None:
         httpx.get(f"{url}/__mock__/health")
 
 
-def test_it_is_configured_by_the_environment(spawn: Spawn, tmp_path: Path) -> None:
+def test_the_server_is_configured_by_the_environment(spawn: Spawn, tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(
         "name: mine\ndescription: One session.\nseed: 3\n"
         "apis: {calwe: {documents: {session: [{id: mine, status: PENDING}]}}}\n",
@@ -104,7 +104,9 @@ def test_it_is_configured_by_the_environment(spawn: Spawn, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
-def test_a_signal_while_it_starts_ends_it_cleanly(tmp_path: Path, number: signal.Signals) -> None:
+def test_a_signal_while_the_server_starts_ends_it_cleanly(
+    tmp_path: Path, number: signal.Signals
+) -> None:
     folder = tmp_path / "temporary"
     folder.mkdir()
     process = subprocess.Popen(
@@ -205,7 +207,7 @@ def test_an_invalid_option_or_variable_is_one_line_and_exit_2(invoke: Invoke) ->
         ("--host nowhere.invalid", ["'nowhere.invalid'"]),
     ],
 )
-def test_what_does_not_exist_is_named(
+def test_a_missing_file_scenario_or_host_is_named(
     folder: Path, temporary: Path, invoke: Invoke, arguments: str, words: list[str]
 ) -> None:
     (folder / "text.txt").write_text("no database, but long enough to be read as one\n" * 50)

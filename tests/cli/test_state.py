@@ -93,7 +93,7 @@ def test_a_body_comes_from_stdin(call: Call) -> None:
     assert json.loads(patched.stdout)["body"]["status"] == "COMPLETED"
 
 
-def test_what_has_others_is_deleted_with_them_or_not_at_all(call: Call) -> None:
+def test_a_document_with_children_is_deleted_only_with_cascade(call: Call) -> None:
     refused = call("state", "delete", "calwe", "session", "1")
     assert (refused.exit_code, refused.stdout) == (2, "")
     assert "'entry'" in refused.stderr

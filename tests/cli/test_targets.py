@@ -77,13 +77,13 @@ def test_all_targets_come_in_the_order_of_the_file(file: Path) -> None:
     assert [target.name for target in find_all_targets(file)] == ["staging", "production"]
 
 
-def test_an_unknown_name_is_said_with_the_nearest(file: Path) -> None:
+def test_an_unknown_target_is_refused_with_the_nearest_name(file: Path) -> None:
     with pytest.raises(SettingError) as raised:
         find_target("stagin", file)
     assert str(raised.value) == f"There is no target 'stagin' in '{file}'; did you mean 'staging'?"
 
 
-def test_without_a_file_it_is_said_what_to_do() -> None:
+def test_a_missing_targets_file_is_an_error_that_says_what_to_do() -> None:
     with pytest.raises(SettingError) as raised:
         find_target("staging")
     assert str(raised.value) == (
@@ -121,13 +121,13 @@ def test_a_url_without_its_scheme_is_understood(word: str) -> None:
         ),
     ],
 )
-def test_a_url_that_cannot_be_used_is_said_without_its_secrets(url: str, sentence: str) -> None:
+def test_an_unusable_url_is_refused_without_printing_its_secrets(url: str, sentence: str) -> None:
     with pytest.raises(SettingError) as raised:
         find_target(url)
     assert str(raised.value) == sentence
 
 
-def test_a_file_that_was_named_and_is_not_there_is_said() -> None:
+def test_a_missing_file_that_was_named_is_an_error() -> None:
     with pytest.raises(SettingError, match=r"The targets file 'none\.yaml' cannot be read"):
         find_target("staging", Path("none.yaml"))
 
@@ -135,11 +135,11 @@ def test_a_file_that_was_named_and_is_not_there_is_said() -> None:
 # Overrides
 
 
-def test_what_is_not_given_stays_as_the_file_says() -> None:
+def test_options_that_are_not_given_change_nothing() -> None:
     assert override_target(TARGET, CheckOptions()) == TARGET
 
 
-def test_what_is_given_takes_its_place() -> None:
+def test_options_override_the_target() -> None:
     given: dict[str, Any] = {
         "apis": ("ekran",),
         "credentials": ("ekran=C",),
@@ -183,13 +183,13 @@ def test_what_is_given_takes_its_place() -> None:
         ({"ids": ("calwe.open_session=",)}, "--id: 'calwe.open_session=' is not written"),
     ],
 )
-def test_what_there_is_not_is_said(given: dict[str, Any], sentence: str) -> None:
+def test_an_unknown_api_or_id_is_refused(given: dict[str, Any], sentence: str) -> None:
     with pytest.raises(SettingError) as raised:
         override_target(TARGET, CheckOptions(**given))
     assert str(raised.value).startswith(sentence)
 
 
-def test_a_pair_is_parted_at_its_first_sign() -> None:
+def test_a_pair_is_split_at_its_first_equals_sign() -> None:
     assert list(split_pairs(["a=b=c", "d=e"], "--x")) == [("a", "b=c"), ("d", "e")]
 
 
@@ -228,7 +228,7 @@ def test_several_targets_have_their_names_before_the_extension() -> None:
         ),
     ],
 )
-def test_what_cannot_be_written_is_said_before_anything_is_sent(
+def test_an_unwritable_report_is_refused_before_any_request(
     given: list[str], sentence: str
 ) -> None:
     with pytest.raises(SettingError) as raised:
@@ -236,7 +236,7 @@ def test_what_cannot_be_written_is_said_before_anything_is_sent(
     assert str(raised.value).startswith(sentence)
 
 
-def test_a_file_that_cannot_be_written_after_all_is_said(folder: Path) -> None:
+def test_a_report_that_cannot_be_written_at_the_end_is_an_error(folder: Path) -> None:
     (report,) = prepare_reports(["json=check.json"], [STAGING])
     (folder / "check.json").mkdir()
     with pytest.raises(SettingError) as raised:
@@ -244,12 +244,12 @@ def test_a_file_that_cannot_be_written_after_all_is_said(folder: Path) -> None:
     assert str(raised.value) == "The report 'check.json' cannot be written: Is a directory."
 
 
-def test_what_is_one_file_by_two_names_is_written_twice(folder: Path) -> None:
+def test_one_file_by_two_names_is_refused(folder: Path) -> None:
     with pytest.raises(SettingError, match="would be written twice"):
         prepare_reports(["json=a.out", f"html={folder / 'a.out'}"], [STAGING])
 
 
-def test_a_name_that_no_file_can_have_is_said_and_nothing_is_left(folder: Path) -> None:
+def test_an_invalid_file_name_is_refused_and_nothing_is_left(folder: Path) -> None:
     with pytest.raises(SettingError, match="cannot be written: File name too long"):
         prepare_reports([f"json={'a' * 300}.json"], [STAGING])
     (folder / "kept.json").write_text("before")

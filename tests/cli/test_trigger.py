@@ -57,9 +57,7 @@ def test_a_value_is_sent_in_the_type_of_its_option(call: Call) -> None:
         ("calwe.enter session=99", "99"),
     ],
 )
-def test_what_cannot_be_triggered_is_refused_by_the_server(
-    call: Call, arguments: str, words: str
-) -> None:
+def test_an_invalid_event_is_refused_by_the_server(call: Call, arguments: str, words: str) -> None:
     done = call("trigger", *arguments.split())
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr.startswith("mockserver: ")

@@ -1,4 +1,4 @@
-"""`mockserver verify`: what a browser has recorded is held against the contracts."""
+"""`mockserver verify`: recordings of a browser are validated against the contracts."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ PAGE = b"""<!doctype html>
   const token = "token-of-the-app";
   const credentials = { Authorization: `Bearer ${token}`, "access-token": token };
   const json = { "Content-Type": "application/json", ...credentials };
-  async function ask(url, method = "GET", body = undefined) {
-    const answer = await fetch(url, { method, headers: body ? json : credentials, body });
-    await answer.text();
+  async function call(url, method = "GET", body = undefined) {
+    const response = await fetch(url, { method, headers: body ? json : credentials, body });
+    await response.text();
   }
   async function play(api) {
     for (const url of [api, `${api}/__sandbox__/aside`]) {
-      await ask(`${url}/v1/customer/sessions/1/log?per_page=2`);
-      await ask(`${url}/v1/customer/sessions/1/log`, "POST", '{"action_type": "ENTERED"}');
-      await ask(`${url}/v1/customer/sessions/1/log?per_page=2`);
+      await call(`${url}/v1/customer/sessions/1/log?per_page=2`);
+      await call(`${url}/v1/customer/sessions/1/log`, "POST", '{"action_type": "ENTERED"}');
+      await call(`${url}/v1/customer/sessions/1/log?per_page=2`);
     }
     const pages = [1, 2, 3].map((page) => `${api}/api/v1/cap/change_logs.json?page=${page}`);
-    await Promise.all(pages.map((url) => ask(url)));
-    await ask(`${api}/v1/customer/sessions/4040404/log`);
+    await Promise.all(pages.map((url) => call(url)));
+    await call(`${api}/v1/customer/sessions/4040404/log`);
   }
 </script>
 """
@@ -77,8 +77,8 @@ def _browser() -> str:
     finding = [ROOT / "tools" / "browser.sh", "find"]
     found = subprocess.run(finding, capture_output=True, text=True, check=False).stdout.strip()
     if not found:
-        told = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        told("There is no browser here: tools/browser.sh says what to install.")
+        end = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        end("There is no browser here: tools/browser.sh says what to install.")
     return found
 
 
@@ -105,11 +105,11 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def changed(recorded: Path, tmp_path: Path) -> Callable[..., Path]:
-    """The recording with one answer changed: the first to a URL with a certain text in it."""
+    """The recording with one response changed: the first to a URL with a certain text in it."""
 
     def changed(text: str, change: Callable[[Any], None]) -> Path:
         har = json.loads((recorded / "one.har").read_bytes())
-        entries = (one for one in har["log"]["entries"] if text in one["request"]["url"])
+        entries = (entry for entry in har["log"]["entries"] if text in entry["request"]["url"])
         content = next(entries)["response"]["content"]
         body = json.loads(content["text"])
         change(body)
@@ -141,7 +141,7 @@ def _run(*arguments: str | Path) -> Ended:
 
 
 @pytest.mark.parametrize("name", ["one.har", "beside.har", "packed.zip"])
-def test_what_a_browser_has_recorded_of_the_mock_is_good(recorded: Path, name: str) -> None:
+def test_a_recording_of_a_browser_passes(recorded: Path, name: str) -> None:
     ended = _verify(recorded / name)
     assert (ended.returncode, ended.stderr) == (0, ""), ended.stdout
     lines = ended.stdout.splitlines()
@@ -160,7 +160,7 @@ def test_a_key_that_is_missing_is_a_failure(changed: Callable[..., Path]) -> Non
     assert "total_pages" in line
 
 
-def test_a_total_that_is_off_breaks_a_invariant(changed: Callable[..., Path]) -> None:
+def test_a_wrong_total_violates_an_invariant(changed: Callable[..., Path]) -> None:
     def off(body: Any) -> None:
         body["data"]["total"] += 1
 
@@ -192,7 +192,9 @@ def test_reports_are_those_of_every_run_and_have_no_secret(
     ]
 
 
-def test_what_is_known_is_excused(changed: Callable[..., Path], tmp_path: Path) -> None:
+def test_a_finding_of_the_baseline_is_accepted(
+    changed: Callable[..., Path], tmp_path: Path
+) -> None:
     path = changed("change_logs", lambda body: body.pop("total_pages"))
     lines = _verify(path).stdout.splitlines()
     finding = next(
@@ -205,7 +207,7 @@ def test_what_is_known_is_excused(changed: Callable[..., Path], tmp_path: Path) 
     assert "1 accepted" in ended.stdout
 
 
-def test_what_check_has_written_passes(tmp_path: Path) -> None:
+def test_the_har_of_a_check_passes(tmp_path: Path) -> None:
     har = tmp_path / "run.har"
     with run_in_thread(Settings(port=0)) as url:
         phases = ("--phase", "examples", "--phase", "workflows")
@@ -260,7 +262,7 @@ def test_of_several_deployments_each_has_its_report(
     assert requests == {"v-h.json": 2, "v-i-444-x.json": 1}
 
 
-def test_what_is_taken_for_somebody_else_s_is_said(tmp_path: Path) -> None:
+def test_calls_attributed_to_another_server_are_noted(tmp_path: Path) -> None:
     path = _har(tmp_path / "a.har", "http://h/ekranapi/sessions", "http://app/api/me")
     ended = _verify(path)
     assert ended.returncode == 0
@@ -291,7 +293,7 @@ def test_what_is_taken_for_somebody_else_s_is_said(tmp_path: Path) -> None:
         (["good.har", "--baseline", "none"], "The baseline 'none' cannot be read: "),
     ],
 )
-def test_what_makes_no_sense_is_said(
+def test_invalid_options_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], sentence: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -313,7 +315,7 @@ def test_without_a_file_it_says_what_is_missing() -> None:
     assert "Missing argument 'FILE...'" in ended.stderr
 
 
-def test_bodies_that_were_left_behind_are_missed(recorded: Path, tmp_path: Path) -> None:
+def test_missing_response_bodies_are_inconclusive(recorded: Path, tmp_path: Path) -> None:
     shutil.copy(recorded / "beside.har", tmp_path / "alone.har")
     ended = _verify(tmp_path / "alone.har")
     assert ended.returncode == 1

@@ -1,4 +1,4 @@
-"""The client: what each method asks for, and what it gives."""
+"""The client: the request of each method, and what it returns."""
 
 from __future__ import annotations
 
@@ -88,13 +88,13 @@ def sent(request: httpx.Request) -> Any:
 # The client itself
 
 
-def test_the_client_says_where_and_in_which_world_it_is(responding: Responding) -> None:
+def test_the_client_has_its_url_and_sandbox(responding: Responding) -> None:
     client, _ = responding(sandbox="case-17")
     assert client.url == "http://mock:4010"
     assert client.sandbox == "case-17"
 
 
-def test_the_client_asks_the_usual_port_unless_told_otherwise() -> None:
+def test_the_default_port_is_4010() -> None:
     with Client() as client:
         assert client.url == "http://127.0.0.1:4010"
         assert client.sandbox is None
@@ -206,7 +206,7 @@ def _becoming_ready(*failures: httpx.Response | Exception) -> tuple[Client, list
     return Client(transport=httpx.MockTransport(respond)), requests
 
 
-def test_a_server_that_starts_is_waited_for() -> None:
+def test_waiting_until_a_server_is_ready() -> None:
     problem = {"Content-Type": "application/problem+json"}
     client, requests = _becoming_ready(
         httpx.ConnectError("refused"),
@@ -224,7 +224,7 @@ def test_a_server_that_starts_is_waited_for() -> None:
         (httpx.Response(200, text="hello"), UnexpectedResponseError),
     ],
 )
-def test_a_server_that_does_not_become_ready_is_waited_for_so_long(
+def test_waiting_for_readiness_ends_after_the_timeout(
     failure: Any, error: type[ClientError]
 ) -> None:
     client, requests = _becoming_ready(*[failure] * 1000)
@@ -233,7 +233,7 @@ def test_a_server_that_does_not_become_ready_is_waited_for_so_long(
     assert len(requests) == 1
 
 
-def test_a_server_that_hangs_is_not_waited_for_longer_than_was_said(listening: Listening) -> None:
+def test_waiting_for_a_server_that_hangs_ends_after_the_timeout(listening: Listening) -> None:
     with (
         Client(listening(None), timeout=600) as client,
         pytest.raises(UnreachableError, match=r"did not respond within 0\.05 seconds"),
@@ -263,7 +263,7 @@ def test_one_sandbox(responding: Responding) -> None:
     assert (requests[0].method, requests[0].url.path) == ("GET", "/__mock__/sandboxes/case-17")
 
 
-def test_a_sandbox_is_made_of_what_was_said_and_nothing_else(responding: Responding) -> None:
+def test_a_sandbox_is_created_with_the_given_values_only(responding: Responding) -> None:
     client, requests = responding(SANDBOX, status=201)
     assert client.create_sandbox("case-17") == WORLD
     client.create_sandbox("case-17", scenario="documented", seed=0, clock={"freeze": MOMENT})
@@ -321,7 +321,7 @@ def test_a_file_is_loaded_as_it_is(responding: Responding, tmp_path: Path) -> No
         assert request.content == source
 
 
-def test_a_file_that_is_not_there_is_named_and_nothing_asked(
+def test_a_missing_file_is_named_and_no_request_is_sent(
     responding: Responding, tmp_path: Path
 ) -> None:
     client, requests = responding(SANDBOX)
@@ -444,7 +444,7 @@ def test_a_snapshot_is_downloaded_and_uploaded_byte_for_byte(responding: Respond
 
 
 @pytest.mark.parametrize(
-    ("ask", "path"),
+    ("call", "path"),
     [
         (lambda client: client.diff(), b"/__mock__/diff?limit=100"),
         (lambda client: client.diff("before"), b"/__mock__/diff?from=before&limit=100"),
@@ -452,11 +452,11 @@ def test_a_snapshot_is_downloaded_and_uploaded_byte_for_byte(responding: Respond
         (lambda client: client.diff(to="b"), b"/__mock__/diff?to=b&limit=100"),
     ],
 )
-def test_diff(responding: Responding, ask: Callable[[Client], Diff], path: bytes) -> None:
+def test_diff(responding: Responding, call: Callable[[Client], Diff], path: bytes) -> None:
     counts = {"added": 0, "removed": 0, "changed": 0}
     body = {"from": None, "to": None, "equal": True, "world": [], **counts, "documents": []}
     client, requests = responding(body)
-    assert ask(client) == Diff(None, None, True, (), 0, 0, 0, ())
+    assert call(client) == Diff(None, None, True, (), 0, 0, 0, ())
     assert requests[0].url.raw_path == path
 
 
@@ -533,8 +533,10 @@ def test_mutations_are_listed(responding: Responding) -> None:
     client, requests = responding({"mutations": [MUTATION]})
     assert client.list_mutations() == (LOST,)
     client.list_mutations(api="calwe", operation="createSessionLog", operator="null", active=True)
-    assert [(one.method, one.url.path) for one in requests] == [("GET", "/__mock__/mutations")] * 2
-    assert [one.url.query for one in requests] == [
+    assert [(request.method, request.url.path) for request in requests] == [
+        ("GET", "/__mock__/mutations")
+    ] * 2
+    assert [request.url.query for request in requests] == [
         b"",
         b"api=calwe&operation=createSessionLog&operator=null&active=true",
     ]
@@ -545,7 +547,7 @@ def test_a_mutation_is_turned_on_and_off(responding: Responding) -> None:
     assert client.turn_mutation_on("calwe.createSessionLog.lose-write") == LOST
     assert client.turn_mutation_off("calwe.createSessionLog.lose-write") == LOST
     client.turn_mutations_off()
-    assert [(one.method, one.url.path) for one in requests] == [
+    assert [(request.method, request.url.path) for request in requests] == [
         ("PUT", "/__mock__/mutations/calwe.createSessionLog.lose-write"),
         ("DELETE", "/__mock__/mutations/calwe.createSessionLog.lose-write"),
         ("DELETE", "/__mock__/mutations"),
@@ -585,7 +587,7 @@ def test_a_sandbox_is_made_listed_and_deleted(here: Client) -> None:
     assert name not in [it.name for it in here.list_sandboxes()]
 
 
-def test_a_world_is_put_aside_compared_and_taken_back(here: Client) -> None:
+def test_a_snapshot_is_taken_compared_and_restored(here: Client) -> None:
     taken = here.take_snapshot("before")
     assert (taken.name, taken.documents, taken.clock.mode) == ("before", 15, "frozen")
     here.clock.freeze(MOMENT)
@@ -634,7 +636,7 @@ def test_scenarios_are_loaded_added_and_read(here: Client, tmp_path: Path) -> No
     assert "documented" in [it.name for it in here.list_scenarios()]
 
 
-def test_everything_wrong_with_a_file_is_said_at_once(here: Client, tmp_path: Path) -> None:
+def test_all_faults_of_a_file_are_listed(here: Client, tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text("name: mine\ndescription: Mine.\nsed: 1\nclok: real\n")
     with pytest.raises(ProblemError) as raised:
@@ -657,7 +659,7 @@ def test_an_event_is_triggered_on_a_server(here: Client) -> None:
         here.trigger("calwe.leav", session="1")
 
 
-def test_a_reset_leads_back(here: Client) -> None:
+def test_a_reset_returns_to_the_scenario(here: Client) -> None:
     here.state.delete("calwe", "session", "1", cascade=True)
     assert here.reset().documents == 15
     assert here.diff().equal

@@ -61,7 +61,7 @@ def test_a_name_of_any_letters_is_sent_for_the_server_to_validate(responding: Re
     assert (b"Authorization", b"Bearer \xed\xb3\xbf") in requests[0].headers.raw
 
 
-def test_a_server_below_a_path_is_asked_there() -> None:
+def test_a_server_below_a_path_gets_requests_there() -> None:
     requests: list[str] = []
 
     def respond(request: httpx.Request) -> httpx.Response:
@@ -101,7 +101,7 @@ def test_a_name_too_long_for_a_url_is_refused(responding: Responding) -> None:
         client.get_scenario("x" * 100_000)
 
 
-def test_a_closed_client_says_so(responding: Responding) -> None:
+def test_a_closed_client_is_an_error(responding: Responding) -> None:
     client, _ = responding(INFO)
     client.close()
     with pytest.raises(ClientError) as raised:
@@ -136,7 +136,7 @@ def test_a_host_that_does_not_exist_cannot_be_connected_to(host: str) -> None:
     )
 
 
-def test_a_server_that_hangs_is_waited_for_no_longer_than_was_said(listening: Listening) -> None:
+def test_a_server_that_hangs_ends_in_a_timeout(listening: Listening) -> None:
     with (
         Client(url := listening(None), timeout=0.1) as client,
         pytest.raises(UnreachableError) as raised,
@@ -220,7 +220,7 @@ def test_a_redirect_is_not_followed(responding: Responding) -> None:
     ids=["empty", "half", "no UTF-8", "deep", "control character"],
 )
 @pytest.mark.parametrize(("status", "type"), [(200, "application/json"), (500, PROBLEM)])
-def test_broken_json_is_said_to_be_broken(
+def test_broken_json_is_an_error(
     responding: Responding, status: int, type: str, body: bytes
 ) -> None:
     client, _ = responding(body, status=status, type=type)
@@ -229,7 +229,7 @@ def test_broken_json_is_said_to_be_broken(
     assert str(raised.value).startswith(f"{STRANGE} got {status} and JSON that is broken: ")
 
 
-def test_what_cannot_be_decoded_is_said_to_be_so(listening: Listening) -> None:
+def test_an_undecodable_body_is_an_error(listening: Listening) -> None:
     url = listening(
         b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\n"
         b"Content-Length: 4\r\n\r\nnone"
@@ -322,7 +322,7 @@ def test_the_url_of_a_server(given: str, url: str) -> None:
     "url",
     ["", "localhost:4010", "127.0.0.1", "http://", "ftp://mock", "http://mock:65536"],
 )
-def test_what_is_no_url_of_a_server_is_refused_with_one_that_is(url: str) -> None:
+def test_an_invalid_url_of_a_server_is_refused_with_an_example(url: str) -> None:
     with pytest.raises(ClientError) as raised:
         check_url(url)
     assert str(raised.value) == (
@@ -330,7 +330,7 @@ def test_what_is_no_url_of_a_server_is_refused_with_one_that_is(url: str) -> Non
     )
 
 
-def test_what_is_no_url_at_all_is_refused() -> None:
+def test_an_invalid_url_is_refused() -> None:
     with pytest.raises(ClientError, match="'http://mock:many' is no URL: Invalid port: 'many'"):
         check_url("http://mock:many")
 
@@ -363,7 +363,7 @@ def test_a_name_is_one_part_of_the_path_whatever_is_in_it(name: str, segment: st
     assert encode_target((name,), {}) == segment
 
 
-def test_an_empty_name_is_refused_before_something_else_is_asked_for() -> None:
+def test_an_empty_name_is_refused_without_a_request() -> None:
     with pytest.raises(ClientError, match="A name is empty"):
         encode_target(("sandboxes", ""), {})
 
@@ -412,6 +412,6 @@ def _endless() -> Mapping[str, Any]:
 
 
 @pytest.mark.parametrize("value", [float("nan"), {1, 2}, b"x", Path("x"), {(1, 2): 3}, _endless()])
-def test_what_json_has_no_word_for_is_refused(value: Any) -> None:
+def test_values_that_json_cannot_express_are_refused(value: Any) -> None:
     with pytest.raises(ClientError, match=r"^That cannot be written as JSON: "):
         encode_json(value)

@@ -149,7 +149,7 @@ def test_lone_surrogates_are_kept() -> None:
         (ClockState, {**CLOCK, "rate": True}, "rate", "expected `float`, got `bool`"),
     ],
 )
-def test_what_is_of_another_type_or_missing_is_named_with_its_place(
+def test_a_field_of_another_type_or_missing_is_named_with_its_place(
     type_: type, data: Any, place: str, reason: str
 ) -> None:
     with pytest.raises(UnexpectedResponseError) as raised:

@@ -70,7 +70,7 @@ DOCUMENT = Document(
         (lambda clock: clock.set_rate(60), "POST", "/__mock__/clock/rate", {"rate": 60}),
     ],
 )
-def test_each_method_asks_for_one_thing_and_gives_what_the_clock_shows(
+def test_each_method_of_the_clock_sends_one_request_and_returns_the_state(
     responding: Responding, act: Callable[[Clock], ClockState], method: str, path: str, body: Any
 ) -> None:
     client, requests = responding(FROZEN)
@@ -112,8 +112,8 @@ def _paged(total: int, claimed: int | None = None) -> tuple[Client, list[str]]:
     def respond(request: httpx.Request) -> httpx.Response:
         requests.append(request.url.query.decode())
         page, size = int(request.url.params["page"]), int(request.url.params["per_page"])
-        shown = range(total)[(page - 1) * size : page * size]
-        documents = [{**SESSION, "key": str(n)} for n in shown]
+        numbers = range(total)[(page - 1) * size : page * size]
+        documents = [{**SESSION, "key": str(n)} for n in numbers]
         count = total if claimed is None else claimed
         body = {"page": page, "per_page": size, "total": count, "documents": documents}
         return httpx.Response(200, json=body)
@@ -121,7 +121,7 @@ def _paged(total: int, claimed: int | None = None) -> tuple[Client, list[str]]:
     return Client(transport=httpx.MockTransport(respond)), requests
 
 
-def test_all_documents_are_asked_for_page_by_page_while_they_are_taken() -> None:
+def test_pages_are_requested_while_documents_are_iterated() -> None:
     client, requests = _paged(5)
     documents = client.state.iterate("calwe", "session", per_page=2)
     assert requests == []
@@ -138,13 +138,13 @@ def test_a_call_lists_all_documents_of_a_kind() -> None:
     assert requests == ["owner=1&where=status%3DDONE&page=1&per_page=1000"]
 
 
-def test_no_page_is_asked_for_that_has_nothing() -> None:
+def test_no_empty_page_is_requested() -> None:
     client, requests = _paged(4)
     assert len(list(client.state.iterate("calwe", "session", per_page=2))) == 4
     assert len(requests) == 2
 
 
-def test_it_ends_when_documents_go_meanwhile() -> None:
+def test_iteration_ends_when_documents_are_deleted_meanwhile() -> None:
     client, requests = _paged(2, claimed=100)
     assert len(list(client.state.iterate("calwe", "session", per_page=2))) == 2
     assert len(requests) == 2

@@ -33,17 +33,17 @@ NOON = datetime(2025, 8, 21, 12, tzinfo=UTC)
 SERVE = "mockserver serve --scenarios here"
 
 
-def told(sandbox: Sandbox, folder: Path, *, is_kept: bool = False) -> str:
+def describe(sandbox: Sandbox, folder: Path, *, is_kept: bool = False) -> str:
     return describe_sandbox(sandbox, folder, serve=SERVE, is_kept=is_kept)
 
 
-def test_it_says_what_the_world_is_and_how_to_have_it_again(
+def test_the_report_has_the_state_and_commands_to_reproduce_it(
     make: Callable[..., Sandbox], tmp_path: Path
 ) -> None:
     sandbox = make("calwe-before-end", seed=5, clock="2025-08-21T15:00:00Z")
     sandbox.trigger("calwe.end", session="4600")
     file = tmp_path / "kept" / f"{sandbox.name}.json"
-    assert told(sandbox, tmp_path / "kept").splitlines() == [
+    assert describe(sandbox, tmp_path / "kept").splitlines() == [
         f"Sandbox '{sandbox.name}' of {sandbox.base_url}",
         "Scenario 'calwe-before-end', seed 5, clock frozen at 2025-08-21T15:00:00Z",
         "Differences from the scenario: 2 documents added, 0 removed, 1 changed",
@@ -61,39 +61,39 @@ def test_it_says_what_the_world_is_and_how_to_have_it_again(
     ]
 
 
-def test_the_file_that_it_names_has_the_describe_sandbox(
+def test_the_file_of_the_report_has_the_last_state(
     make: Callable[..., Sandbox], tmp_path: Path
 ) -> None:
     sandbox, other = make("calwe-before-end"), make("documented")
     sandbox.trigger("calwe.end", session="4600")
-    told(sandbox, tmp_path)
+    describe(sandbox, tmp_path)
     (file,) = tmp_path.iterdir()
     other.client.upload_snapshot("last-state", file.read_bytes())
     other.restore("last-state")
     assert other.state.get("calwe", "session", "4600").body["status"] == "COMPLETED"
 
 
-def test_a_world_that_nobody_touched_differs_in_nothing(
+def test_an_unchanged_sandbox_has_no_differences(
     make: Callable[..., Sandbox], tmp_path: Path
 ) -> None:
-    text = told(make("documented"), tmp_path)
+    text = describe(make("documented"), tmp_path)
     assert "\nNothing differs from the scenario.\n" in text
 
 
-def test_long_differences_are_cut(make: Callable[..., Sandbox], tmp_path: Path) -> None:
+def test_long_differences_are_truncated(make: Callable[..., Sandbox], tmp_path: Path) -> None:
     sandbox = make("calwe-before-end")
     for number in range(12):
         body = {"id": str(number), "status": "PENDING", "customer": "س" * 200}
         sandbox.state.put("calwe", "session", str(number), body)
-    lines = told(sandbox, tmp_path).splitlines()
-    shown = [line for line in lines if line.startswith("  +")]
-    assert len(shown) == 10
-    assert {len(line) for line in shown} == {120}
+    lines = describe(sandbox, tmp_path).splitlines()
+    listed = [line for line in lines if line.startswith("  +")]
+    assert len(listed) == 10
+    assert {len(line) for line in listed} == {120}
     assert "  and 2 more" in lines
 
 
 @pytest.mark.parametrize(
-    ("clock", "shown", "commands"),
+    ("clock", "pattern", "commands"),
     [
         (None, "clock frozen at 2025-08-21T14:30:00Z", []),
         ("2025-08-22", "clock frozen at 2025-08-22T00:00:00Z", ["freeze 2025-08-22"]),
@@ -112,11 +112,11 @@ def test_long_differences_are_cut(make: Callable[..., Sandbox], tmp_path: Path) 
         ),
     ],
 )
-def test_every_clock_has_its_words(
-    make: Callable[..., Sandbox], tmp_path: Path, clock: Any, shown: str, commands: list[str]
+def test_each_mode_of_the_clock_is_described(
+    make: Callable[..., Sandbox], tmp_path: Path, clock: Any, pattern: str, commands: list[str]
 ) -> None:
-    text = told(make("documented", clock=clock), tmp_path)
-    assert re.search(shown, text)
+    text = describe(make("documented", clock=clock), tmp_path)
+    assert re.search(pattern, text)
     assert re.findall(r"^  mockserver clock (.+)$", text, re.MULTILINE) == commands
 
 
@@ -125,7 +125,7 @@ def test_the_clock_to_begin_with_is_not_the_one_at_the_end(
 ) -> None:
     sandbox = make("documented", clock=NOON)
     sandbox.clock.advance("3h")
-    text = told(sandbox, tmp_path)
+    text = describe(sandbox, tmp_path)
     assert '  ~ /clock/now "2025-08-21T12:00:00Z" → "2025-08-21T15:00:00Z"\n' in text
     assert "  mockserver clock freeze 2025-08-21T12:00:00Z\n" in text
 
@@ -133,14 +133,14 @@ def test_the_clock_to_begin_with_is_not_the_one_at_the_end(
 def test_a_file_is_named_as_it_lies_there(make: Callable[..., Sandbox], tmp_path: Path) -> None:
     file = tmp_path / "my case.yaml"
     file.write_text("name: mine\ndescription: Mine.\n", encoding="utf-8")
-    text = told(make("my case.yaml"), tmp_path / "kept")
+    text = describe(make("my case.yaml"), tmp_path / "kept")
     assert f"  mockserver load '{file}' --seed 0\n" in text
 
 
 def test_a_scenario_that_the_test_wrote_itself_has_no_command(
     make: Callable[..., Sandbox], tmp_path: Path
 ) -> None:
-    text = told(make({"name": "mine", "description": "Mine."}), tmp_path)
+    text = describe(make({"name": "mine", "description": "Mine."}), tmp_path)
     assert "Scenario 'mine', seed 0" in text
     assert "mockserver load" not in text
 
@@ -150,16 +150,16 @@ def test_of_many_failures_some_are_written_down(
 ) -> None:
     for number in range(10):
         (tmp_path / f"{number}.json").touch()
-    text = told(make("documented"), tmp_path)
+    text = describe(make("documented"), tmp_path)
     assert text.endswith(f"The last state is not saved: {tmp_path} has those of 10 other tests.")
     assert len(list(tmp_path.iterdir())) == 10
 
 
-def test_what_stays_on_the_server_is_told_where(
+def test_the_report_says_where_a_kept_sandbox_is(
     make: Callable[..., Sandbox], tmp_path: Path
 ) -> None:
     sandbox = make("documented")
-    assert told(sandbox, tmp_path, is_kept=True).splitlines()[-3:] == [
+    assert describe(sandbox, tmp_path, is_kept=True).splitlines()[-3:] == [
         "The sandbox stays on the server:",
         f"  export MOCKSERVER_URL={sandbox.base_url} MOCKSERVER_SANDBOX={sandbox.name}",
         "  mockserver diff",
@@ -168,7 +168,7 @@ def test_what_stays_on_the_server_is_told_where(
 
 def test_a_server_that_is_gone_is_one_line(tmp_path: Path) -> None:
     with Client("http://127.0.0.1:9") as client:
-        lines = told(Sandbox(client, "x", tmp_path), tmp_path).splitlines()
+        lines = describe(Sandbox(client, "x", tmp_path), tmp_path).splitlines()
     assert lines[0] == "Sandbox 'x' of http://127.0.0.1:9"
     assert lines[1].startswith(
         "The sandbox cannot be described further: http://127.0.0.1:9 cannot be connected"
@@ -176,16 +176,16 @@ def test_a_server_that_is_gone_is_one_line(tmp_path: Path) -> None:
     assert len(lines) == 2
 
 
-def test_what_was_told_before_something_went_wrong_stays(
+def test_the_report_keeps_its_lines_before_an_error(
     make: Callable[..., Sandbox], tmp_path: Path
 ) -> None:
     (tmp_path / "no folder").touch()
-    text = told(make("documented"), tmp_path / "no folder")
+    text = describe(make("documented"), tmp_path / "no folder")
     assert "Scenario 'documented'" in text
     assert "The sandbox cannot be described further: " in text
 
 
 def test_the_file_is_a_document_a_line(make: Callable[..., Sandbox], tmp_path: Path) -> None:
-    told(make("documented"), tmp_path)
+    describe(make("documented"), tmp_path)
     (file,) = tmp_path.iterdir()
     assert json.loads(file.read_bytes())["format"] == "mockserver-snapshot"

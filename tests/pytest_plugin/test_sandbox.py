@@ -50,8 +50,8 @@ def make(server: str, tmp_path: Path) -> Iterator[Callable[..., Sandbox]]:
         yield run
 
 
-def texts(answer: httpx.Response) -> list[str]:
-    return [entry["text"] for entry in answer.raise_for_status().json()["data"]["data"]]
+def texts(response: httpx.Response) -> list[str]:
+    return [entry["text"] for entry in response.raise_for_status().json()["data"]["data"]]
 
 
 def test_any_client_lands_in_it_by_its_url_or_by_its_headers(make: Callable[..., Sandbox]) -> None:
@@ -65,7 +65,7 @@ def test_any_client_lands_in_it_by_its_url_or_by_its_headers(make: Callable[...,
     assert httpx.get(sandbox.base_url + LOG, headers=BEARER).status_code == 404
 
 
-def test_it_has_mutations_or_is_not_made_at_all(server: str, tmp_path: Path) -> None:
+def test_a_sandbox_gets_its_mutations_or_is_not_created(server: str, tmp_path: Path) -> None:
     with Client(server) as client:
         name = "calwe.createSessionLog.lose-write"
         sandbox = create_sandbox(client, "mutated", Origin(), tmp_path, [name])
@@ -80,7 +80,7 @@ def test_without_a_scenario_it_is_the_server_s_own(make: Callable[..., Sandbox])
     assert make().client.get_sandbox(make().name).scenario == "default"
 
 
-def test_seed_and_clock_are_those_that_were_asked_for(make: Callable[..., Sandbox]) -> None:
+def test_seed_and_clock_are_the_given_ones(make: Callable[..., Sandbox]) -> None:
     sandbox = make("documented", seed=7, clock=NOON)
     assert sandbox.client.get_sandbox(sandbox.name).seed == 7
     assert (sandbox.clock.read().now, sandbox.clock.read().mode) == (NOON, "frozen")
@@ -104,19 +104,19 @@ def test_a_file_is_loaded_from_the_folder(make: Callable[..., Sandbox], scenario
     ],
 )
 @pytest.mark.parametrize("scenario", ["documented", "waiting.yaml"])
-def test_its_clock_is_the_one_asked_for_also_after_a_reset(
+def test_the_clock_is_the_given_one_also_after_a_reset(
     make: Callable[..., Sandbox], scenario: str, clock: Any, mode: str, rate: float
 ) -> None:
     sandbox = make(scenario, clock=clock)
-    shown = sandbox.clock.read()
-    assert (shown.mode, shown.rate) == (mode, rate)
+    state = sandbox.clock.read()
+    assert (state.mode, state.rate) == (mode, rate)
     sandbox.clock.freeze("2001-01-01")
     reset = sandbox.reset().clock
     assert (reset.mode, reset.rate) == (mode, rate)
-    assert abs((reset.now - shown.now).total_seconds()) < 3600
+    assert abs((reset.now - state.now).total_seconds()) < 3600
 
 
-def test_what_is_loaded_takes_the_place_of_all_that_was_asked_for(
+def test_a_loaded_scenario_replaces_the_origin(
     make: Callable[..., Sandbox],
 ) -> None:
     sandbox = make("documented", clock=NOON)
@@ -170,7 +170,7 @@ def test_it_can_be_deleted_when_the_server_is_gone(tmp_path: Path) -> None:
     ("scenario", "words"),
     [("calwe-nowhere", {}), ({"name": "no"}, {}), ("waiting.yaml", {"clock": {"shift": "x"}})],
 )
-def test_what_cannot_be_made_leaves_nothing_behind(
+def test_a_failed_creation_leaves_nothing(
     make: Callable[..., Sandbox], server: str, scenario: Any, words: dict[str, Any]
 ) -> None:
     with Client(server) as client:
@@ -180,7 +180,7 @@ def test_what_cannot_be_made_leaves_nothing_behind(
         assert [it.name for it in client.list_sandboxes()] == before
 
 
-def test_a_file_that_is_not_there_is_told_before_anything_is_made(
+def test_a_missing_file_is_an_error_before_a_sandbox_is_created(
     make: Callable[..., Sandbox],
 ) -> None:
     with pytest.raises(SettingError, match=r"no file 'lost\.yaml'"):
@@ -219,7 +219,7 @@ def test_a_file_that_is_not_there_is_looked_for_in_the_folder(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("scenario", [5, None, ["documented"]])
-def test_what_is_no_scenario_is_refused(scenario: Any, tmp_path: Path) -> None:
+def test_an_invalid_scenario_is_refused(scenario: Any, tmp_path: Path) -> None:
     with pytest.raises(SettingError, match="is no scenario; give the name of one, a YAML file"):
         find_scenario(scenario, tmp_path)
 

@@ -46,7 +46,9 @@ def test_a_running_server_stays_when_the_block_ends(server: str) -> None:
     assert httpx.get(server + HEALTH).status_code == 200
 
 
-def test_nobody_listening_is_told_with_the_url(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_does_not_run_is_an_error_with_the_url(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(servers, "_READY_SECONDS", 0.1)
     with (
         pytest.raises(UnreachableError, match=r"http://127\.0\.0\.1:9 cannot be connected to"),

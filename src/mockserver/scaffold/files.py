@@ -205,8 +205,8 @@ def _error(contract: Document) -> str:
     text = next((name for name in _ERROR_TEXTS if isinstance(sample.get(name), str)), None)
     for name, value in sample.items():
         is_number = name in _ERROR_NUMBERS and type(value) is int
-        shown = "sentence" if name == text else "status" if is_number else _literal(value)
-        fields.append(f"{_literal(name)}: {shown}")
+        source = "sentence" if name == text else "status" if is_number else _literal(value)
+        fields.append(f"{_literal(name)}: {source}")
     return "{" + ", ".join(fields) + "}"
 
 
