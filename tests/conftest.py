@@ -24,6 +24,9 @@ from mockserver.settings import Settings
 # No client here speaks TLS (`verify=False`): to read the certificates takes longer than most tests.
 _numbers = count()
 
+SERVED = ("autozod", "avaamo", "calwe", "ekran")
+"""The APIs that the servers of these tests have; another API has tests of its own."""
+
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell makes what it starts in the background ignore Ctrl-C, and child processes inherit it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -32,14 +35,14 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """The URL of a server with the default world on the real clock."""
-    with run_in_thread(Settings(port=0)) as url:
+    with run_in_thread(Settings(port=0, only=SERVED)) as url:
         yield url
 
 
 @pytest.fixture(scope="session")
 def documented_server() -> Iterator[str]:
     """The URL of a server with the documents' world, its clock frozen at 2025-08-21T14:30:00Z."""
-    with run_in_thread(Settings(port=0, scenario="documented")) as url:
+    with run_in_thread(Settings(port=0, scenario="documented", only=SERVED)) as url:
         yield url
 
 
@@ -65,7 +68,8 @@ def start() -> Iterator[Callable[..., httpx.Client]]:
     with ExitStack() as stack:
 
         def run(**settings: Any) -> httpx.Client:
-            url = stack.enter_context(run_in_thread(Settings(port=0, **settings)))
+            chosen = Settings(**{"port": 0, "only": SERVED, **settings})
+            url = stack.enter_context(run_in_thread(chosen))
             return stack.enter_context(httpx.Client(base_url=url, timeout=60, verify=False))
 
         yield run
@@ -115,8 +119,9 @@ def spawn(tmp_path: Path) -> Iterator[Callable[..., Spawned]]:
 
         def run(*arguments: str, flags: tuple[str, ...] = (), **variables: str) -> Spawned:
             program = (sys.executable, *flags, "-m", "mockserver", "serve", "--port", "0")
+            only = () if "--only" in arguments else [f"--only={name}" for name in SERVED]
             process = subprocess.Popen(
-                [*program, *arguments],
+                [*program, *only, *arguments],
                 cwd=tmp_path,
                 env={**kept, "TMPDIR": str(folder), **variables},
                 stdout=subprocess.PIPE,
