@@ -89,6 +89,17 @@ def test_what_a_contract_does_not_document_has_no_case(tmp_path: Path) -> None:
     }
 
 
+def test_unknown_path_is_one_that_no_template_matches(tmp_path: Path) -> None:
+    more = """  /orders/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+    delete:
+      operationId: deleteOrder
+      responses: {'204': {description: Deleted.}}
+"""
+    unknown = _derive(tmp_path, "", more)["listOrders-404-unknown-path"]
+    assert unknown == {"append": "/mockserver-unknown/mockserver-unknown"}
+
+
 def test_without_a_request_that_succeeds_nothing_is_derived(tmp_path: Path) -> None:
     required = "{name: q, in: query, required: true, schema: {type: integer}}"
     assert _derive(tmp_path, required) == {}

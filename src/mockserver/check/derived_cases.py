@@ -14,7 +14,7 @@ from typing import Any
 
 from mockserver.api import Api
 from mockserver.check.cases import StatusCase, read_cases
-from mockserver.contract import Format, Operation
+from mockserver.contract import Format, Operation, Unmatched
 
 _TOO_LARGE = 2**20 + 1
 """One byte more than a mock reads by default; a deployment that reads more does not refuse it."""
@@ -143,7 +143,11 @@ class _Deriver:
         """Requests that no operation describes: an unknown path, HEAD and OPTIONS."""
         rule, methods, cases = self.operation.pointer, self._path_methods, list[StatusCase]()
         if self.operation.method == "GET":
-            cases.append(self._make(404, "unknown-path", rule, append=f"/{_UNKNOWN}"))
+            suffix = f"/{_UNKNOWN}"
+            # `/items/x` is no unknown path where the contract has `/items/{id}`.
+            while self.api.contract.match("GET", self.operation.path + suffix) != Unmatched(()):
+                suffix += f"/{_UNKNOWN}"
+            cases.append(self._make(404, "unknown-path", rule, append=suffix))
             cases.append(self._make(self.operation.success, "head", rule, method="HEAD"))
         if self.operation.method == methods[0]:
             expect = {"statuses": [200, 204], "allow": methods}
