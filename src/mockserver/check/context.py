@@ -52,9 +52,14 @@ class CheckContext:
         return [operation for operation in self.api.contract.operations if self.allows(operation)]
 
     @contextmanager
-    def sequence(self, world: str = "default") -> Iterator[HttpCaller]:
-        """A sequence of requests; in a mock, in a world of its own."""
-        with self.world(world) as place:
+    def sequence(
+        self, world: str = "default", *, is_read_only: bool = False
+    ) -> Iterator[HttpCaller]:
+        """A sequence of requests; in a mock, in a world of its own, which takes a few milliseconds.
+
+        Sequences that only read share a world.
+        """
+        with self.world(world, is_read_only=is_read_only) as place:
             yield HttpCaller(
                 connection=self.connection,
                 api=self.api,
@@ -65,10 +70,12 @@ class CheckContext:
             )
 
     @contextmanager
-    def world(self, scenario: str) -> Iterator[World]:
-        """Where requests happen: a new world of a mock, or the deployment as it is."""
+    def world(self, scenario: str, *, is_read_only: bool = False) -> Iterator[World]:
+        """Where requests happen: a world of a mock, or the deployment as it is."""
         if self.mock is None:
             yield World({})
+        elif is_read_only:
+            yield self.mock.shared_world(scenario)
         else:
             with self.mock.world(scenario) as world:
                 yield world

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from functools import lru_cache
@@ -41,8 +40,7 @@ class ScenarioSchema:
     """Validates the shape of scenarios."""
 
     def __init__(self, apis: Mapping[str, Api]) -> None:
-        self._schema = build_scenario_schema(apis)
-        self._compiled = _compile(json.dumps(self._schema))
+        self._schema, self._compiled = _compile(tuple(apis.items()))
 
     def validate(self, source: ScenarioSource) -> tuple[dict[str, Any], list[ScenarioFault]]:
         """The valid part of a file, and the faults of the rest."""
@@ -69,8 +67,9 @@ class ScenarioSchema:
 
 
 @lru_cache(maxsize=8)
-def _compile(schema: str) -> Schema:
-    return Schemas({}).compile_inline(json.loads(schema))
+def _compile(apis: tuple[tuple[str, Api], ...]) -> tuple[dict[str, Any], Schema]:
+    schema = build_scenario_schema(dict(apis))
+    return schema, Schemas({}).compile_inline(schema)
 
 
 def _remove(data: Any, pointer: str) -> None:

@@ -50,6 +50,17 @@ def test_a_world_is_deleted_after_its_sequence(mock_url: str) -> None:
     assert _names(mock_url) == before
 
 
+def test_sequences_that_only_read_share_a_world_until_the_mock_is_closed(mock_url: str) -> None:
+    before = _names(mock_url)
+    mock = find_mock(Target("t", mock_url))
+    assert mock is not None
+    with closing(mock):
+        world = mock.shared_world("documented")
+        assert mock.shared_world("documented") is world
+        assert len(_names(mock_url)) == len(before) + 1
+    assert _names(mock_url) == before
+
+
 def test_a_world_that_could_not_be_deleted_is_deleted_when_the_mock_is_closed(
     mock_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

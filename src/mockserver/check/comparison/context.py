@@ -90,10 +90,12 @@ class ComparisonContext(CheckContext):
         return self.is_writing
 
     @contextmanager
-    def sequence(self, world: str = "default") -> Iterator[HttpCaller]:
+    def sequence(
+        self, world: str = "default", *, is_read_only: bool = False
+    ) -> Iterator[HttpCaller]:
         """A sequence of requests, which the results keep together."""
         self.results.begin_sequence()
-        with super().sequence(world) as call:
+        with super().sequence(world, is_read_only=is_read_only) as call:
             yield call
 
 

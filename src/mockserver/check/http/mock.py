@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import cache
 
 import httpx
 
@@ -32,6 +33,8 @@ class Mock:
         self._client = client
         self._made = 0
         self._open: set[str] = set()
+        self.shared_world = cache(self._create_world)
+        """The one world of a scenario for all sequences that only read; `close` deletes it."""
 
     def close(self) -> None:
         """Delete the worlds that are left, as after Ctrl-C, and close the connections."""
@@ -43,6 +46,15 @@ class Mock:
     @contextmanager
     def world(self, scenario: str) -> Iterator[World]:
         """Create a world of a scenario for one sequence of requests, and delete it afterwards."""
+        world = self._create_world(scenario)
+        name = world.headers["X-Mock-Sandbox"]
+        try:
+            yield world
+        finally:
+            self._client.delete_sandbox(name)
+            self._open.discard(name)
+
+    def _create_world(self, scenario: str) -> World:
         self._made += 1
         name = f"check-{machine_now():x}-{self._made}"
         self._open.add(name)
@@ -50,11 +62,7 @@ class Mock:
         frozen = from_datetime(clock.now) if clock.mode == "frozen" else None
         ahead = round(clock.offset * SECOND)
         now = (lambda: machine_now() + ahead) if frozen is None else (lambda: frozen)
-        try:
-            yield World({"X-Mock-Sandbox": name}, now)
-        finally:
-            self._client.delete_sandbox(name)
-            self._open.discard(name)
+        return World({"X-Mock-Sandbox": name}, now)
 
 
 def find_mock(target: Target) -> Mock | None:

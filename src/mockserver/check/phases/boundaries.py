@@ -16,7 +16,7 @@ from mockserver.check.cases import read_cases
 from mockserver.check.context import CheckContext
 from mockserver.check.http.caller import Call, HttpCaller
 from mockserver.check.validation.json_diff import list_differences
-from mockserver.contract import Format, Operation, Parameter
+from mockserver.contract import SAFE_METHODS, Format, Operation, Parameter
 from mockserver.json_pointer import ABSENT
 from mockserver.kit import load_kit
 
@@ -58,7 +58,8 @@ def _send_boundaries(
 ) -> None:
     """Send a request that succeeds, changed in one place at a time."""
     in_path = [spec.name for spec in operation.parameters if spec.location == "path"]
-    with context.sequence(scenario) as caller:
+    is_read_only = operation.method in SAFE_METHODS
+    with context.sequence(scenario, is_read_only=is_read_only) as caller:
         if operation.method == "GET":
             _compare_equivalents(context, caller, base)
         for arguments in _list_arguments(context, operation, base.arguments):

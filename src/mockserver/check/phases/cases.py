@@ -25,16 +25,18 @@ def run_cases(context: CheckContext) -> None:
         method = case.request.get("method", operation.method)
         if case.cannot:
             context.results.skip(f"{name}: {case.cannot}")
-        elif context.can_run(
-            name, case.required_ids, writes=case.writes or method not in SAFE_METHODS
-        ):
-            _run_case(context, operation, case)
+            continue
+        writes = case.writes or method not in SAFE_METHODS
+        if context.can_run(name, case.required_ids, writes=writes):
+            _run_case(context, operation, case, is_read_only=not writes)
 
 
-def _run_case(context: CheckContext, operation: Operation, case: StatusCase) -> None:
+def _run_case(
+    context: CheckContext, operation: Operation, case: StatusCase, *, is_read_only: bool
+) -> None:
     call = _make_call(case, context.ids)
     evidence = case.evidence or operation.evidence_of(case.status)
-    with context.sequence(case.world) as caller:
+    with context.sequence(case.world, is_read_only=is_read_only) as caller:
         if case.is_beyond_contract:
             interaction = Interaction(operation, caller.send_unrecorded(call))
         else:

@@ -14,7 +14,7 @@ from mockserver.check.context import CheckContext
 from mockserver.check.http.caller import Call
 from mockserver.check.validation.finding import ContractRule
 from mockserver.check.validation.json_diff import list_differences
-from mockserver.contract import Operation
+from mockserver.contract import SAFE_METHODS, Operation
 from mockserver.invariant import Interaction
 from mockserver.json_pointer import ABSENT, escape
 
@@ -44,7 +44,8 @@ def run_examples(context: CheckContext) -> None:
             context.results.skip(f"{name}: the contract has no example of the required {names}")
             continue
         for call in _make_calls(operation, required, examples):
-            with context.sequence(_WORLD) as caller:
+            is_read_only = operation.method in SAFE_METHODS
+            with context.sequence(_WORLD, is_read_only=is_read_only) as caller:
                 _expect_success(context, caller.send(call))
         for pointer in _list_response_examples(context, operation) if context.mock else ():
             _expect_example(context, operation, pointer)
@@ -86,7 +87,8 @@ def _expect_example(context: CheckContext, operation: Operation, pointer: str) -
     example = context.api.contract.resolve(pointer)
     arguments = dict(example["x-request"])
     body = arguments.pop("body", ABSENT)
-    with context.sequence(_WORLD) as caller:
+    is_read_only = operation.method in SAFE_METHODS
+    with context.sequence(_WORLD, is_read_only=is_read_only) as caller:
         interaction = caller.send(Call(operation.id, arguments, body))
     varying = set(example.get("x-varies", ()))
     differing = [
