@@ -348,8 +348,8 @@ def test_autozod_two_hundred_duties(start: Start) -> None:
     data = _duty(client, 1500, "20-08-2025", "20-08-2025")
     assert _times(data["summary"]) == (24000, 62400, 200)
     assert _days(data) == {"20-08-2025": (24000, 62400, 200)}
-    neighbours = _duty(client, 1500, "19-08-2025", "21-08-2025")["daily_breakdown"]
-    assert [day["total_session_count"] for day in neighbours] == [0, 200, 0]
+    days = _duty(client, 1500, "19-08-2025", "21-08-2025")["daily_breakdown"]
+    assert [day["total_session_count"] for day in days] == [0, 200, 0]
 
 
 def test_autozod_far_from_utc(start: Start) -> None:

@@ -95,8 +95,8 @@ def test_a_taken_port_is_said_at_once() -> None:
 def test_a_server_that_cannot_be_made_lets_go_of_its_port(tmp_path: Path) -> None:
     scenario = tmp_path / "broken.yaml"
     scenario.write_text("description: no name\n", encoding="utf-8")
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
 
     with pytest.raises(ScenarioError), run_in_thread(Settings(port=port, scenario=str(scenario))):
         pass
