@@ -19,14 +19,14 @@ from mockserver.store import Document, find_storing_fault
 from mockserver.traits import ApiTraits, load_traits
 
 Handler = Callable[..., Any]
-"""`(world, **parameters) -> body`; the body of success. A refusal is raised as Refused."""
+"""`(world, **parameters) -> body`; the body of success. A refusal is raised as `Refusal`."""
 
 
 @dataclass(frozen=True, eq=False)
 class Api:
-    """A vendor's fake.
+    """An API of a vendor.
 
-    `folder` is where an API of one's own has its contract (`openapi.yaml`), its status cases
+    `folder` is where an API outside the package has its contract (`openapi.yaml`), its status cases
     (`cases.yaml`) and what it adds to the default world (`world.yaml`). `handlers` has a function
     for each operation, called like its operationId in snake_case. `refuse` puts a refusal by the
     server into the vendor's shape. `refuse_invalid` does so for a request that breaks the contract:

@@ -8,7 +8,7 @@ MockserverError
 ├── SandboxNameError        a sandbox cannot be called that
 ├── UnknownNameError        nothing has that name
 ├── TakenNameError          something has that name already, or must not lose it
-├── QuotaError              there are as many as there may be
+├── QuotaError              a limit of sandboxes or snapshots is reached
 ├── ScenarioError           a scenario is wrong; carries every fault, with file and line
 ├── EventError              an event cannot be triggered like this
 ├── DocumentError           a document does not fit its kind, so it is not stored
@@ -19,17 +19,17 @@ MockserverError
 │   └── UnexpectedResponseError  what responded is no mock server, or one of another version
 ├── Refusal                 the vendor says no: its response instead of success
 └── HttpError               the server says no, before or instead of a handler
-    ├── BadRequest              400
-    ├── Unauthenticated         401
-    ├── Forbidden               403
-    ├── NotFound                404
-    ├── MethodNotAllowed        405
-    ├── BodyTooLarge            413
-    ├── UnsupportedMediaType    415
+    ├── BadRequest              400, malformed below the level of any contract
+    ├── Unauthenticated         401, no credential, or one that is refused
+    ├── Forbidden               403, whatever the credential is
+    ├── NotFound                404, the contract has no such path
+    ├── MethodNotAllowed        405, the contract has the path without this method
+    ├── BodyTooLarge            413, the body is larger than the server's limit
+    ├── UnsupportedMediaType    415, the operation has no such content type
     ├── TooManyRequests         429, in the shape of the control API for every path
     ├── InternalError           500
     │   └── ContractBroken          a response of a handler broke the contract, so it was not sent
-    └── ServiceUnavailable      503
+    └── ServiceUnavailable      503, now, and maybe not later
 """
 
 from __future__ import annotations
@@ -181,7 +181,7 @@ class Refusal(MockserverError):
 class HttpError(MockserverError):
     """A refusal by the server itself. Each vendor puts it into its own shape.
 
-    `status` is the HTTP status where the vendor has no other opinion, `sentence` says what is
+    `status` is the HTTP status unless the vendor uses another, `sentence` says what is
     wrong in English, `headers` are those of the response.
     """
 
@@ -195,36 +195,26 @@ class HttpError(MockserverError):
 
 
 class BadRequest(HttpError):
-    """The request is malformed below the level of any contract."""
-
     status = 400
     sentence = "Bad request"
 
 
 class Unauthenticated(HttpError):
-    """No credential, or one that is refused."""
-
     status = 401
     sentence = "Unauthenticated"
 
 
 class Forbidden(HttpError):
-    """The client may not do this, whatever its credential is."""
-
     status = 403
     sentence = "Forbidden"
 
 
 class NotFound(HttpError):
-    """The contract has no such path."""
-
     status = 404
     sentence = "Not found"
 
 
 class MethodNotAllowed(HttpError):
-    """The contract has the path, but not with this method; `Allow` names those it has."""
-
     status = 405
     sentence = "Method not allowed"
 
@@ -233,22 +223,16 @@ class MethodNotAllowed(HttpError):
 
 
 class BodyTooLarge(HttpError):
-    """The body is larger than the server's limit."""
-
     status = 413
     sentence = "Request body too large"
 
 
 class UnsupportedMediaType(HttpError):
-    """The body's content type is not one that the operation takes."""
-
     status = 415
     sentence = "Unsupported media type"
 
 
 class TooManyRequests(HttpError):
-    """There are as many sandboxes as there may be. No vendor knows of sandboxes."""
-
     status = 429
     sentence = "Too many requests"
 
@@ -267,8 +251,6 @@ class ContractBroken(InternalError):
 
 
 class ServiceUnavailable(HttpError):
-    """The server cannot respond now, and may be able to later."""
-
     status = 503
     sentence = "Service unavailable"
 

@@ -20,10 +20,10 @@ from mockserver.errors import SettingError, suggest_nearest
 from mockserver.json_pointer import escape
 
 Chance = random.Random
-"""A stream of chance of one's own."""
+"""A stream of random numbers."""
 
 _turn = Lock()
-"""Faker's generators are everybody's, and hold the stream they draw from: one name at a time."""
+"""Faker's generators are shared, and store the stream that they use: one name at a time."""
 
 
 @cache

@@ -67,7 +67,7 @@ class Kind:
     check: Callable[[_Body], Iterable[tuple[str, str]]] = lambda _: ()
 
     def document(self, body: dict[str, Any], key: str = "") -> Document:
-        """A body as the store keeps it."""
+        """The document with this body."""
         return Document(
             kind=self.name,
             key=key or self.key(body),

@@ -89,7 +89,7 @@ def test_a_sandbox_gives_the_worlds_of_all_its_apis(sandboxes: Sandboxes) -> Non
     assert _sessions(sandboxes, "b") == ["1", "2"]
 
 
-def test_what_an_api_refuses_is_not_written(store: Store, make: Make) -> None:
+def test_a_document_that_fails_its_check_is_not_stored(store: Store, make: Make) -> None:
     def check(document: Document) -> None:
         if document.body.get("bad"):
             raise DocumentError(document, "it is bad")
@@ -189,7 +189,7 @@ def test_writing_and_resetting_in_one_breath_is_a_reset(sandboxes: Sandboxes) ->
 # Loading
 
 
-def test_what_is_loaded_takes_the_place_of_everything(sandboxes: Sandboxes, make: Make) -> None:
+def test_a_loaded_template_replaces_the_world(sandboxes: Sandboxes, make: Make) -> None:
     _add(sandboxes, "3")
     _add(sandboxes, "4", api="avaamo")
     other = make(
@@ -221,7 +221,7 @@ def test_a_reset_leads_back_to_what_was_loaded_last(sandboxes: Sandboxes, make: 
     assert _sessions(sandboxes) == ["z"]
 
 
-def test_what_was_loaded_is_not_changed_by_who_loaded_it(
+def test_a_loaded_template_is_not_changed_by_its_sandbox(
     sandboxes: Sandboxes, make: Make, rows: Rows
 ) -> None:
     with _writing(sandboxes) as sandbox:
@@ -678,7 +678,7 @@ def _failing(world: Callable[[str], World]) -> None:
         "keep what fails", "clock", "write",
     ],
 )  # fmt: skip
-def test_what_raises_half_way_leaves_the_old_world(
+def test_a_failed_load_leaves_the_old_world(
     sandboxes: Sandboxes,
     make: Make,
     rows: Rows,

@@ -338,7 +338,7 @@ def test_a_write_that_raises_leaves_the_sandbox_sharing(
     assert _sessions(sandboxes, "a") == ["1", "2", "4"]
 
 
-def test_what_was_written_survives_a_restart(tmp_path: Path, make: Make) -> None:
+def test_writes_survive_a_restart(tmp_path: Path, make: Make) -> None:
     path = tmp_path / "kept.sqlite"
     store = Store(path)
     sandboxes = Sandboxes(store, make())
@@ -625,7 +625,7 @@ def test_many_that_are_idle_go_in_small_steps(
 # Cleanup: how many there may be
 
 
-def test_there_are_no_more_sandboxes_than_there_may_be(store: Store, make: Make) -> None:
+def test_the_number_of_sandboxes_is_limited(store: Store, make: Make) -> None:
     sandboxes = Sandboxes(store, make(), limits=Limits(sandboxes=3))
     _add(sandboxes, "a", "3")
     _add(sandboxes, "b", "3")

@@ -355,7 +355,7 @@ def test_what_cannot_be_triggered_is_said(faults: Faults) -> None:
     assert faults(text) == ["small.yaml:4: events.0.trigger: there is no session '9'"]
 
 
-def test_nothing_is_left_behind(faults: Faults) -> None:
+def test_no_file_and_no_thread_remains(faults: Faults) -> None:
     before = set(Path(tempfile.gettempdir()).glob("mockserver-*"))
     faults("events: [{trigger: calwe.enter, with: {session: '9'}}]\n")
     assert set(Path(tempfile.gettempdir()).glob("mockserver-*")) <= before

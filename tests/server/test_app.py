@@ -79,7 +79,7 @@ def test_a_named_store_has_its_worlds_after_a_restart(start: Any, tmp_path: Path
     assert two.get(LOG, headers=BEARER).json()["data"]["total"] == 4
 
 
-def test_the_seed_of_the_settings_goes_over_that_of_the_scenario(start: Any) -> None:
+def test_the_seed_of_the_settings_replaces_that_of_the_scenario(start: Any) -> None:
     client = start(scenario="documented", seed=9223372036854775807)
 
     assert client.get("/ekranapi/sessions").headers["x-mock-seed"] == "9223372036854775807"

@@ -117,7 +117,7 @@ class Closing:
         self.is_closed = True
 
 
-def test_what_the_app_gave_is_closed() -> None:
+def test_the_chunks_of_the_app_are_closed() -> None:
     chunks = Closing(None)
 
     def app(_: Any, start_response: Any) -> Closing:
@@ -128,7 +128,7 @@ def test_what_the_app_gave_is_closed() -> None:
     assert chunks.is_closed
 
 
-def test_it_is_closed_when_it_fails_too_and_nothing_is_sent() -> None:
+def test_chunks_that_fail_are_closed_and_nothing_is_sent() -> None:
     chunks = Closing(ValueError("half-way"))
 
     def app(_: Any, start_response: Any) -> Closing:

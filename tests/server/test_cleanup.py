@@ -55,18 +55,18 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Sandboxes]:
     return run
 
 
-def test_it_goes_on_while_there_is_more_to_do(run: Callable[..., Sandboxes]) -> None:
+def test_cleanup_continues_while_there_is_more_to_delete(run: Callable[..., Sandboxes]) -> None:
     assert run(True, True, True, False).tended == 4
 
 
-def test_somebody_else_who_writes_is_waited_for(
+def test_cleanup_waits_for_another_writer(
     run: Callable[..., Sandboxes], caplog: pytest.LogCaptureFixture
 ) -> None:
     assert run(StoreBusyError("busy"), True, StoreBusyError("busy"), False).tended == 4
     assert caplog.records == []
 
 
-def test_what_goes_wrong_is_logged_and_does_not_end_it(
+def test_an_error_of_the_cleanup_is_logged_and_does_not_end_it(
     run: Callable[..., Sandboxes], caplog: pytest.LogCaptureFixture
 ) -> None:
     assert run(RuntimeError("disk full"), True, KeyError("x"), False).tended == 4

@@ -20,7 +20,7 @@ def find(mutations: Mutations, api: str, operation: str, *of_world: str) -> list
     return [it.name for it in mutations.find(APIS[api], [operation], of_world)]
 
 
-def test_they_are_named_by_their_api() -> None:
+def test_mutations_have_the_name_of_their_api() -> None:
     known = {name: api.name for name, api, _ in Mutations(APIS.values())}
     assert known[LOST] == "calwe"
     assert known["ekran.session-left-out-of-ranges"] == "ekran"

@@ -108,7 +108,7 @@ def forms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start: Any) -> Iterat
     del apis.forms
 
 
-def test_what_openapi_allows_is_served(forms: httpx.Client) -> None:
+def test_parameters_and_forms_of_openapi_are_served(forms: httpx.Client) -> None:
     # A concrete path comes before a templated one that was written first.
     assert forms.get("items/last").json() == {"got": "the last"}
     params = {"filter[n]": "7", "q": '{"a": [1]}'}
@@ -122,7 +122,7 @@ def test_what_openapi_allows_is_served(forms: httpx.Client) -> None:
     assert sent.json() == {"got": {"name": "a"}, "bytes": [0, 255]}
 
 
-def test_what_a_form_breaks_is_refused(forms: httpx.Client) -> None:
+def test_an_invalid_form_is_refused(forms: httpx.Client) -> None:
     sent = forms.post("items", data={"n": "x"})
     assert (sent.status_code, sent.json()) == (
         400,

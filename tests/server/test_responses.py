@@ -140,7 +140,7 @@ def test_the_others_say_it_in_english(
     assert said("/ekranapi/x") == f'{{"message":"{ekran}"}}'
 
 
-def test_where_no_vendor_lives_it_is_problem_details(problems: ErrorResponses) -> None:
+def test_outside_vendors_an_error_is_problem_details(problems: ErrorResponses) -> None:
     response = problems.make_response("/x", BadRequest("The path has a control character"))
 
     assert response.status == 400

@@ -35,7 +35,7 @@ def test_the_server_responds_during_the_whole_block() -> None:
     assert not is_listening(url)
 
 
-def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_file_and_no_thread_remains(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     threads = threading.active_count()
 
@@ -47,7 +47,7 @@ def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert threading.active_count() == threads
 
 
-def test_nothing_is_left_behind_by_a_block_that_raises(
+def test_no_file_and_no_thread_remains_after_a_block_that_raises(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
@@ -74,7 +74,7 @@ def test_servers_side_by_side_have_worlds_of_their_own() -> None:
         assert httpx.get(two + log, headers=headers).json()["data"]["total"] == 2
 
 
-def test_the_signals_of_the_program_around_it_are_let_be() -> None:
+def test_signal_handlers_of_the_program_stay() -> None:
     before = (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM))
 
     with run_in_thread(Settings(port=0, scenario="documented")):
@@ -92,7 +92,7 @@ def test_a_taken_port_is_said_at_once() -> None:
             pass
 
 
-def test_a_server_that_cannot_be_made_lets_go_of_its_port(tmp_path: Path) -> None:
+def test_a_server_that_cannot_be_made_closes_its_port(tmp_path: Path) -> None:
     scenario = tmp_path / "broken.yaml"
     scenario.write_text("description: no name\n", encoding="utf-8")
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -212,7 +212,7 @@ async def app(_scope: object, _receive: object, _send: object) -> None:
     """An app that is never called."""
 
 
-def test_it_speaks_http_1_and_runs_the_lifespan() -> None:
+def test_the_uvicorn_configuration_is_http_1_with_lifespan() -> None:
     made = make_uvicorn_config(Settings(), app)
 
     assert made.http is Http1Protocol
@@ -230,7 +230,7 @@ def test_requests_are_logged_where_much_is_logged(level: str, has_access_log: bo
     assert (made.log_level, made.access_log) == (level, has_access_log)
 
 
-def test_what_is_said_besides_is_handed_on() -> None:
+def test_other_options_are_passed_to_uvicorn() -> None:
     made = make_uvicorn_config(Settings(), app, workers=3, factory=True)
 
     assert (made.workers, made.factory) == (3, True)

@@ -128,14 +128,14 @@ def test_an_operation_that_needs_no_store_creates_no_sandbox(
 
 
 @pytest.mark.parametrize("operation", ["getHealth", "getReadiness", "listApis"])
-def test_what_is_for_everybody_is_of_the_default_sandbox(
-    control_of: Service, operation: str
-) -> None:
+def test_a_public_operation_gets_the_default_sandbox(control_of: Service, operation: str) -> None:
     with control_of.open_context(call(control_of, operation, "no name")) as controls:
         assert controls.sandbox.record.name == "default"
 
 
-def test_everything_else_minds_the_name(control_of: Service, sandboxes: Sandboxes) -> None:
+def test_other_operations_check_the_name_of_the_sandbox(
+    control_of: Service, sandboxes: Sandboxes
+) -> None:
     vendor = make_vendor_service(APIS["calwe"], sandboxes)
     for service, operation in ((control_of, "getClock"), (vendor, "listSessionLogs")):
         with pytest.raises(BadRequest), service.open_context(call(service, operation, "no name")):
@@ -186,7 +186,7 @@ def test_only_methods_that_http_calls_unsafe_write(operation: str, is_writing: b
     assert call.is_writing is is_writing
 
 
-def test_it_names_its_sandbox_or_what_it_names_is_refused() -> None:
+def test_a_call_has_a_valid_sandbox_name() -> None:
     api = load(["calwe"])["calwe"]
 
     def sandbox(name: bytes) -> str:
@@ -199,7 +199,7 @@ def test_it_names_its_sandbox_or_what_it_names_is_refused() -> None:
         sandbox(b"no name")
 
 
-def test_reading_does_not_wait_for_somebody_who_writes(start: Any, tmp_path: Path) -> None:
+def test_reading_does_not_wait_for_a_writer(start: Any, tmp_path: Path) -> None:
     store = tmp_path / "store.sqlite"
     client = start(scenario="documented", store=store)
     assert client.get(LOG, headers=BEARER).status_code == 200  # which makes the sandbox

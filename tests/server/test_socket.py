@@ -103,6 +103,6 @@ def test_an_ipv6_address_stands_in_brackets(host: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["ab..cd", "a" * 64 + ".test"])
-def test_what_cannot_be_a_hosts_name_is_refused_in_a_sentence(host: str) -> None:
+def test_an_invalid_host_name_is_refused_in_a_sentence(host: str) -> None:
     with pytest.raises(SettingError, match="is no address to listen on"):
         listen(Settings(host=host, port=0))

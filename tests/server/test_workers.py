@@ -49,7 +49,7 @@ def fresh(url: str, path: str, number: int = 30, **headers: str) -> list[httpx.R
     return responses
 
 
-def test_what_is_done_through_one_is_so_for_all(spawn: Callable[..., Any]) -> None:
+def test_all_workers_share_their_worlds(spawn: Callable[..., Any]) -> None:
     server = spawn(*TWO)
     url = str(server.client.base_url)
     assert len(workers(server.process)) == 2
@@ -104,7 +104,7 @@ def test_ctrl_c_in_a_terminal_reaches_all_of_them_and_says_no_more(
     assert list(server.folder.iterdir()) == []
 
 
-def test_one_that_is_killed_is_replaced_and_no_world_is_lost(
+def test_a_killed_worker_is_replaced_and_no_world_is_lost(
     spawn: Callable[..., Any], eventually: Callable[[Callable[[], bool]], None]
 ) -> None:
     server = spawn(*TWO)
@@ -152,7 +152,7 @@ def test_workers_do_not_outlive_the_one_that_started_them(
     assert again.client.get(LOG, headers=BEARER).json()["data"]["total"] == 4
 
 
-def test_what_is_wrong_with_a_scenario_is_said_once(tmp_path: Path) -> None:
+def test_a_fault_of_the_scenario_is_reported_once(tmp_path: Path) -> None:
     (tmp_path / "wrong.yaml").write_text("name: wrong\nsed: 1\n", encoding="utf-8")
     temporary = tmp_path / "temporary"
     temporary.mkdir()

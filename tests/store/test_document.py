@@ -53,7 +53,7 @@ def test_a_key_that_the_store_could_have_given_has_a_number(
     assert parse_assigned_key(key) == (owner, number)
 
 
-def test_what_is_given_is_read_back() -> None:
+def test_a_world_is_read_as_it_was_added() -> None:
     for owner in ("1", "", "a/b", "أ"):
         assert parse_assigned_key(format_assigned_key(owner, 12)) == (owner, 12)
 

@@ -130,7 +130,7 @@ def test_pages_skip_the_gaps_that_removals_leave(documents: Documents) -> None:
     assert _keys(documents.list_page("entry", "1", 1, 2)[0]) == ["c", "e"]
 
 
-def test_what_comes_after_a_removal_is_still_the_last(documents: Documents) -> None:
+def test_a_document_added_after_a_removal_is_the_last(documents: Documents) -> None:
     _entries(documents, "1", "a", "b", "c")
     documents.remove("entry", "c")
     _entries(documents, "1", "d", "e")
@@ -139,7 +139,7 @@ def test_what_comes_after_a_removal_is_still_the_last(documents: Documents) -> N
     assert _keys(documents.list_page("entry", "1", 3, 1)[0]) == ["e"]
 
 
-def test_what_comes_after_everything_was_removed_is_there(documents: Documents) -> None:
+def test_documents_can_be_added_after_all_were_removed(documents: Documents) -> None:
     _entries(documents, "1", "a", "b")
     for key in ("a", "b"):
         documents.remove("entry", key)
@@ -261,7 +261,7 @@ def test_counting_knows_what_was_removed(documents: Documents) -> None:
     assert documents.count("entry", ["x"], 20, 20) == 0
 
 
-def test_everything_of_a_kind_comes_by_moment_then_by_key(documents: Documents) -> None:
+def test_documents_of_a_kind_are_listed_by_moment_then_by_key(documents: Documents) -> None:
     documents.extend(
         Document("entry", key, {}, owner, at)
         for key, owner, at in [("10", "x", 5), ("9", "y", 5), ("1", "x", 7), ("2", "y", 3)]

@@ -186,7 +186,7 @@ def test_content_comes_back_as_it_was_filled_in(transaction: Transaction) -> Non
     assert list(transaction.partitions.find_differences(partition, again)) == []
 
 
-def test_what_was_filled_in_is_read_and_written_like_anything_else(
+def test_filled_documents_can_be_read_and_changed(
     transaction: Transaction,
 ) -> None:
     partition = transaction.partitions.create()
@@ -339,7 +339,7 @@ def test_differences_are_listed_from_either_side(transaction: Transaction) -> No
     ]
 
 
-def test_everything_differs_from_nowhere(transaction: Transaction) -> None:
+def test_all_documents_differ_from_no_partition(transaction: Transaction) -> None:
     partition = _sessions(transaction, a=1)
     differences = transaction.partitions.find_differences
     assert list(differences(NO_PARTITION, partition)) == [
@@ -351,7 +351,7 @@ def test_everything_differs_from_nowhere(transaction: Transaction) -> None:
     assert list(differences(NO_PARTITION, NO_PARTITION)) == []
 
 
-def test_one_key_in_two_kinds_is_two_documents(transaction: Transaction) -> None:
+def test_the_same_key_in_two_kinds_is_two_documents(transaction: Transaction) -> None:
     before = _made(transaction, Document("session", "1", {"n": 1}))
     after = _made(transaction, Document("entry", "1", {"n": 1}))
     assert list(transaction.partitions.find_differences(before, after)) == [

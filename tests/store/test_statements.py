@@ -31,7 +31,7 @@ def plan(folder: Path, statement: Select[tuple[object, ...]]) -> list[str]:
     return [str(row[3]) for row in rows]
 
 
-def test_there_are_statements_to_look_at() -> None:
+def test_the_statements_are_found() -> None:
     assert len([name for name in READING if not name.startswith("_")]) >= 9
 
 

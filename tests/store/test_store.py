@@ -196,7 +196,7 @@ def test_a_file_of_an_older_layout_is_refused_and_left_as_it_is(tmp_path: Path) 
     connection.close()
 
 
-def test_somebody_elses_database_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+def test_the_database_of_another_program_is_refused_and_unchanged(tmp_path: Path) -> None:
     path = tmp_path / "theirs.sqlite"
     connection = sqlite3.connect(path)
     connection.execute("CREATE TABLE songs (name TEXT)")
@@ -229,7 +229,7 @@ def test_a_writer_that_does_not_come_to_an_end_is_said_so(
     other.close()
 
 
-def test_the_file_lets_readers_read_while_somebody_writes(store: Store) -> None:
+def test_readers_read_while_another_connection_writes(store: Store) -> None:
     connection = sqlite3.connect(store.path)
     assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     connection.close()

@@ -56,7 +56,7 @@ def _here(transaction: Transaction) -> Documents:
     return transaction.documents(1, lambda: 1)
 
 
-def test_there_are_five_tables_and_the_one_that_numbers_partitions(store: Store) -> None:
+def test_the_tables_of_a_store(store: Store) -> None:
     connection = sqlite3.connect(store.path)
     rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
     assert sorted(name for (name,) in rows) == [
@@ -168,7 +168,7 @@ def test_a_size_reads_the_counters_only(store: Store) -> None:
         "remove sandbox", "partitions", "set one", "freeze", "sizes", "remove",
     ],
 )  # fmt: skip
-def test_one_world_is_found_without_walking_the_others(
+def test_a_world_is_found_without_reading_the_others(
     store: Store, query: Callable[[Transaction], object]
 ) -> None:
     with store.transaction(writing=True) as transaction:
@@ -196,7 +196,7 @@ def test_one_world_is_found_without_walking_the_others(
     ],
     ids=["copy", "content", "page", "page of all", "sizes", "differences", "sweep"],
 )
-def test_one_partition_is_read_without_walking_the_others(
+def test_a_partition_is_read_without_reading_the_others(
     store: Store, query: Callable[[Transaction], object]
 ) -> None:
     with store.transaction(writing=True) as transaction:

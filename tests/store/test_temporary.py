@@ -25,7 +25,7 @@ def test_the_folder_exists_and_is_private() -> None:
     assert folder.path.stat().st_mode & 0o777 == 0o700
 
 
-def test_it_goes_with_all_that_is_in_it_and_may_be_removed_twice(temporary: Path) -> None:
+def test_the_folder_is_removed_with_its_files_and_can_be_removed_twice(temporary: Path) -> None:
     folder = TemporaryFolder("mine-")
     (folder.path / "store.sqlite").write_text("something")
     folder.remove()

@@ -100,7 +100,7 @@ def test_a_world_is_found_in_its_role_and_its_owner_and_nowhere_else(
     assert worlds.get("snapshot", "one", "one").role == "snapshot"
 
 
-def test_one_name_is_free_in_each_role_and_for_each_owner(transaction: Transaction) -> None:
+def test_a_name_can_be_used_in_each_role_and_for_each_owner(transaction: Transaction) -> None:
     places: list[dict[str, Any]] = [
         {"role": "sandbox"},
         {"role": "template"},
@@ -127,7 +127,7 @@ def test_a_name_that_is_taken_is_refused(store: Store, place: dict[str, Any]) ->
     connection.close()
 
 
-def test_what_is_not_there_has_no_id(transaction: Transaction) -> None:
+def test_a_missing_world_is_none(transaction: Transaction) -> None:
     with pytest.raises(NoResultFound):
         transaction.worlds.get_by_id(1)
 

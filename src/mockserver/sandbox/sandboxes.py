@@ -49,13 +49,10 @@ class Sandboxes:
         self._store = store
         self._documented_only = documented_only
         self._used: dict[str, int] = {}
-        self._prepare()
-
-    def _prepare(self) -> None:
-        with self._store.transaction(writing=True) as transaction:
-            template = get_or_add_template(transaction, self.template)
+        with store.transaction(writing=True) as transaction:
+            origin = get_or_add_template(transaction, template)
             default = self.get_or_create(transaction, DEFAULT)
-            if default.origin != template.id:
+            if default.origin != origin.id:
                 _log.warning(
                     "The store keeps its worlds: '%s' is of the scenario '%s' "
                     "until another is loaded.",

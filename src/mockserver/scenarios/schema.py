@@ -29,11 +29,9 @@ _CLOCK = {
         "rate": {"type": "number", "minimum": 0.000001, "maximum": 1_000_000},
     },
 }
-_TOKENS = {
-    "type": "object",
-    "additionalProperties": False,
-    "properties": {"valid": {"type": "array", "items": _TEXT}, "required": {"type": "boolean"}},
-}
+_TOKENS = closed_object(
+    {"valid": {"type": "array", "items": _TEXT}, "required": {"type": "boolean"}}
+)
 
 
 class ScenarioSchema:

@@ -16,6 +16,7 @@ from a2wsgi.wsgi import build_environ
 from connexion.apps.flask import FlaskApi, FlaskASGIApp
 from connexion.resolver import Resolution, Resolver
 from starlette.types import Receive, Scope, Send
+from werkzeug.test import run_wsgi_app
 
 from mockserver.api import Api
 from mockserver.server.responses import HttpResponse, make_json_response
@@ -82,20 +83,9 @@ class Bridge:
             path = call.api.contract.base + call.operation.path
             environ["PATH_INFO"] = path.encode().decode("latin-1")
         environ["HTTP_HOST"] = "localhost"  # Flask refuses some hosts, and no view needs any
-        started: dict[str, Any] = {}
-
-        def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> None:
-            started["status"] = int(status.partition(" ")[0])
-            started["headers"] = {name.lower(): value for name, value in headers}
-
-        chunks = self._wsgi_app(environ, start_response)
-        try:
-            content = b"".join(chunks)
-        finally:
-            close = getattr(chunks, "close", None)
-            if close:
-                close()
-        return HttpResponse(started["status"], started["headers"], content)
+        chunks, status, headers = run_wsgi_app(self._wsgi_app, environ, buffered=True)
+        lower = {name.lower(): value for name, value in headers}
+        return HttpResponse(int(status.partition(" ")[0]), lower, b"".join(chunks))
 
 
 class _PlainApi(FlaskApi):  # type: ignore[misc]

@@ -133,7 +133,7 @@ class Documents:
         self.extend([document])
 
     def extend(self, new: Iterable[Document]) -> None:
-        """Add documents. Those with equal moments keep the order in which they are added."""
+        """Add documents. Those with equal moments are listed in the order of their addition."""
         new = list(new)
         if self._check:
             for document in new:

@@ -76,7 +76,7 @@ def test_apis_that_are_not_served_have_documents_too(start: Callable[..., httpx.
     assert listed(client, "ekran/session") == (2, ["124", "142"])
 
 
-def test_a_document_is_shown_with_all_that_is_known_of_it(each: httpx.Client) -> None:
+def test_a_document_has_all_its_fields(each: httpx.Client) -> None:
     response = each.get(f"{STATE}/ekran/session/124")
 
     assert response.json() == {
@@ -268,7 +268,7 @@ def test_a_document_that_is_not_there_is_a_404(held: httpx.Client, told: Told, m
 # Put
 
 
-def test_a_new_one_is_put(each: httpx.Client) -> None:
+def test_a_new_document_is_put(each: httpx.Client) -> None:
     response = each.put(f"{STATE}/calwe/session/2", json={"id": "2", "status": "PENDING"})
 
     assert response.status_code == 200
@@ -552,7 +552,7 @@ def test_odd_and_long_texts_come_back_as_they_were(held: httpx.Client) -> None:
 # Changed
 
 
-def test_a_patch_changes_what_it_names(each: httpx.Client) -> None:
+def test_a_patch_changes_the_fields_that_it_has(each: httpx.Client) -> None:
     response = each.patch(
         f"{STATE}/calwe/session/1",
         headers={"Content-Type": "application/merge-patch+json"},
@@ -634,7 +634,7 @@ def test_a_put_takes_no_merge_patch(held: httpx.Client, told: Told) -> None:
 # Deleted
 
 
-def test_one_is_deleted(each: httpx.Client, told: Told) -> None:
+def test_a_document_is_deleted(each: httpx.Client, told: Told) -> None:
     response = each.delete(f"{STATE}/calwe/entry/1%2F1")
 
     assert (response.status_code, response.content) == (204, b"")

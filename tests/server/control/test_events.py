@@ -57,7 +57,7 @@ def test_all_of_them_are_listed_with_their_options(held: httpx.Client) -> None:
     ]
 
 
-def test_a_event_does_what_the_vendor_would_do(each: httpx.Client) -> None:
+def test_an_event_changes_the_world_as_the_vendor_would(each: httpx.Client) -> None:
     response = trigger(each, "calwe.end", session="1")
 
     assert (response.status_code, response.json()) == (

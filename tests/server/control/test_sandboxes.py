@@ -358,7 +358,7 @@ def test_a_name_that_none_can_have_is_a_400(held: httpx.Client, told: Told, path
 # Reset
 
 
-def test_a_reset_takes_everything_back_but_the_snapshots(each: httpx.Client, world: World) -> None:
+def test_a_reset_undoes_everything_except_snapshots(each: httpx.Client, world: World) -> None:
     before = world(each)
     each.post(LOG, json={"action_type": "ENDED"})
     each.post("/__mock__/events/ekran.log_in", json={"with": {"user": 9}})

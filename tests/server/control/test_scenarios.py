@@ -158,7 +158,7 @@ def test_a_link_that_leads_out_of_the_folder_is_not_extended_from_a_file(
 # Loaded, in the place of the world
 
 
-def test_one_is_loaded_by_name_and_a_reset_leads_back_to_it(each: httpx.Client) -> None:
+def test_a_scenario_is_loaded_by_name_and_a_reset_returns_to_it(each: httpx.Client) -> None:
     response = load(each, "calwe-ended")
 
     assert response.status_code == 200
@@ -314,7 +314,7 @@ def test_loading_one_leaves_snapshots_and_other_sandboxes_alone(held: httpx.Clie
 # Added
 
 
-def test_what_is_added_is_there_beside_what_was(each: httpx.Client) -> None:
+def test_added_documents_are_beside_the_existing_ones(each: httpx.Client) -> None:
     response = load(each, "calwe-ended", mode="add")
 
     assert response.status_code == 200

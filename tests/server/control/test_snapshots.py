@@ -195,7 +195,7 @@ def test_those_of_one_sandbox_are_not_there_in_another(held: httpx.Client, told:
     assert names(held) == ["one"]
 
 
-def test_one_is_deleted(held: httpx.Client, told: Told) -> None:
+def test_a_document_is_deleted(held: httpx.Client, told: Told) -> None:
     take(held, "one")
     take(held, "two")
 
@@ -210,7 +210,7 @@ def test_one_is_deleted(held: httpx.Client, told: Told) -> None:
 # Restored
 
 
-def test_everything_is_as_it_was(each: httpx.Client, world: World) -> None:
+def test_a_restored_world_is_as_it_was(each: httpx.Client, world: World) -> None:
     take(each, "start")
     before = world(each)
     change_everything(each)
@@ -682,7 +682,7 @@ def test_a_fresh_world_is_its_scenario(each: httpx.Client) -> None:
     }
 
 
-def test_what_differs_is_said_field_by_field(each: httpx.Client) -> None:
+def test_differences_are_listed_by_field(each: httpx.Client) -> None:
     each.post(LOG, json={"action_type": "LEFT"})
     each.patch("/__mock__/state/calwe/session/1", json={"coach": None, "status": "PENDING"})
     each.delete("/__mock__/state/ekran/activity/124%2F1")

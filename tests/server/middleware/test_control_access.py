@@ -183,7 +183,7 @@ def test_every_operation_but_three_is_guarded(method: str, path: str) -> None:
         ("GET", "/"),
     ],
 )
-def test_what_is_for_everybody_or_nothing_of_ours_passes_by(method: str, path: str) -> None:
+def test_public_and_unknown_paths_are_not_authorised(method: str, path: str) -> None:
     for client in (("203.0.113.5", 5), None):
         for token in (None, "secret"):
             response = call_control_access(
@@ -396,7 +396,7 @@ def send(url: str, request: bytes) -> tuple[int, dict[str, str], Any]:
         (b"Host: localhost\r\nX-Forwarded-For: 203.0.113.5, 127.0.0.1\r\n", 403),
     ],
 )
-def test_it_is_shut_before_the_body_has_come(
+def test_a_refusal_does_not_wait_for_the_body(
     documented_server: str, lines: bytes, status: int
 ) -> None:
     # The body never comes: a server that waited for it would not response.
@@ -431,7 +431,7 @@ def test_no_way_of_writing_the_path_leads_around_it(documented_server: str, path
 @pytest.mark.parametrize(
     "path", ["//__mock__/clock", "/__mock__//clock", "/__mock__/health/../clock", "/__MOCK__/clock"]
 )
-def test_what_is_no_path_of_ours_is_a_404(documented_server: str, path: str) -> None:
+def test_an_unknown_path_of_the_control_api_is_a_404(documented_server: str, path: str) -> None:
     request = f"GET {path} HTTP/1.1\r\nHost: evil.example\r\n\r\n".encode()
 
     assert send(documented_server, request)[0] == 404

@@ -148,7 +148,7 @@ def test_the_mock_s_own_pages_are_closed_to_other_origins(
         assert not [name for name in response.headers if name.startswith("access-control-")]
 
 
-def test_who_is_no_browser_gets_no_cors_headers(documented: httpx.Client) -> None:
+def test_a_request_without_origin_gets_no_cors_headers(documented: httpx.Client) -> None:
     response = documented.get("/ekranapi/sessions")
 
     assert "access-control-allow-origin" not in response.headers

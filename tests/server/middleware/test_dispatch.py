@@ -121,7 +121,7 @@ def test_a_response_names_its_evidence(
     assert (response.status_code, response.headers["x-mock-evidence"]) == (status, evidence)
 
 
-def test_what_is_written_in_one_sandbox_is_seen_in_no_other(documented: httpx.Client) -> None:
+def test_writes_in_a_sandbox_are_not_visible_in_others(documented: httpx.Client) -> None:
     one, two, three = ({"X-Mock-Sandbox": f"separate-{n}"} for n in (1, 2, 3))
     documented.post(LOG, headers={**BEARER, **one}, json={"action_type": "ENDED"})
     documented.post(LOG, headers={**BEARER, **two}, json={"action_type": "CANCELLED"})

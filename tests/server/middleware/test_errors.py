@@ -111,7 +111,7 @@ def test_any_exception_gets_a_response(
     assert documented.get(LOG, headers=BEARER).status_code == 200
 
 
-def test_what_cannot_be_written_as_json_is_a_500(
+def test_a_body_that_is_not_json_serialisable_is_a_500(
     documented: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:

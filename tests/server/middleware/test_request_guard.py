@@ -194,7 +194,7 @@ def test_length_and_chunks_at_once_are_refused(documented: httpx.Client) -> None
     ],
     ids=["bytes", "no target", "version", "lower", "method", "TLS", "bad chunk", "bad header"],
 )
-def test_what_is_no_http_is_refused_and_the_server_goes_on(
+def test_malformed_http_is_refused_and_the_server_continues(
     documented: httpx.Client, data: bytes
 ) -> None:
     assert send(documented, data).startswith(b"HTTP/1.1 400 Bad Request\r\n")
@@ -389,7 +389,7 @@ def test_the_control_api_takes_more_than_the_vendors(limited: httpx.Client) -> N
     assert prefixed.status_code == 200
 
 
-def test_its_refusal_of_a_body_is_problem_details(limited: httpx.Client) -> None:
+def test_a_413_of_the_control_api_is_problem_details(limited: httpx.Client) -> None:
     response = limited.put("/__mock__/snapshots/x/file", content=b"x" * 2_001)
 
     assert response.status_code == 413

@@ -121,7 +121,7 @@ def test_a_header_names_the_sandbox(scope: dict[str, Any], name: str) -> None:
         make_scope(b"", path="two"),
     ],
 )
-def test_what_can_be_no_name_is_refused(scope: dict[str, Any]) -> None:
+def test_an_invalid_sandbox_name_is_refused(scope: dict[str, Any]) -> None:
     with pytest.raises(BadRequest, match="cannot be a sandbox's name: use 1 to 64 letters, "):
         get_sandbox_name(scope)
 

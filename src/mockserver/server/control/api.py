@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from functools import wraps
 from inspect import signature
 from typing import Any
@@ -84,24 +85,17 @@ def make_refusal(error: MockserverError) -> Refusal:
     status = next((_STATUSES[kind] for kind in type(error).__mro__ if kind in _STATUSES), None)
     if status is None:
         raise error
-    if isinstance(error, ScenarioError):
-        return _refuse_scenario(status, error)
-    more: dict[str, Any] = {}
     if isinstance(error, ClockFault):
-        more["errors"] = [{"field": f"/request/body/clock/{error.field}", "reason": str(error)}]
-    return make_problem_refusal(status, str(error), **more)
-
-
-def _refuse_scenario(status: int, error: ScenarioError) -> Refusal:
+        errors = [{"field": f"/request/body/clock/{error.field}", "reason": str(error)}]
+        return make_problem_refusal(status, str(error), errors=errors)
+    if not isinstance(error, ScenarioError):
+        return make_problem_refusal(status, str(error))
     faults = error.faults
     number = "One thing is" if len(faults) == 1 else f"{len(faults)} things are"
     first = "" if len(faults) == 1 else "the first is "
-    errors = [
-        {"file": fault.file, "line": fault.line, "field": fault.field, "reason": fault.reason}
-        for fault in faults[:_MAX_ERRORS]
-    ]
+    listed = [asdict(fault) for fault in faults[:_MAX_ERRORS]]
     detail = f"{number} wrong, and nothing was changed: {first}{faults[0]}"
-    return make_problem_refusal(status, detail, errors=errors)
+    return make_problem_refusal(status, detail, errors=listed)
 
 
 def _refuse_http_error(error: HttpError) -> Refusal:
@@ -114,7 +108,7 @@ def _refuse_invalid(_: Any, __: Mapping[str, Any], violations: Sequence[Violatio
         {
             "field": violation.location,
             "reason": violation.message,
-            "value": _limit_integer(violation.value),
+            "value": str(violation.value) if _is_huge(violation.value) else violation.value,
             "contract": violation.rule,
         }
         for violation in violations[:_MAX_ERRORS]
@@ -127,6 +121,5 @@ def _refuse_invalid(_: Any, __: Mapping[str, Any], violations: Sequence[Violatio
     )
 
 
-def _limit_integer(value: Any) -> Any:
-    is_huge = isinstance(value, int) and abs(value) > _MAX_INTEGER
-    return str(value) if is_huge else value
+def _is_huge(value: Any) -> bool:
+    return isinstance(value, int) and abs(value) > _MAX_INTEGER

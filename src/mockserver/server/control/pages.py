@@ -70,7 +70,7 @@ def make_pages(apis: Mapping[str, Api]) -> flask.Blueprint:
 
 
 def make_problem_page(error: HTTPException) -> flask.Response:
-    """What Flask itself refuses, as problem details."""
+    """An error response of Flask, as problem details."""
     detail = error.description or ""
     if detail == NotFound.description:
         detail = (

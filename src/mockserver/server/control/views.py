@@ -34,8 +34,8 @@ def format_sandbox(record: WorldRecord, size: WorldSize) -> dict[str, Any]:
         "snapshots": size.snapshots,
         "created": format_moment(record.created),
         "used": format_moment(record.used),
-        "age": _format_age(now - record.created),
-        "idle": _format_age(now - record.used),
+        "age": max(now - record.created, 0) / SECOND,
+        "idle": max(now - record.used, 0) / SECOND,
     }
 
 
@@ -105,7 +105,3 @@ def _format_change(field: str, before: Any, after: Any) -> dict[str, Any]:
 
 def _drop_absent(**fields: Any) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not ABSENT}
-
-
-def _format_age(passed: int) -> float:
-    return max(passed, 0) / SECOND
