@@ -65,10 +65,10 @@ def test_the_documented_score_has_no_survivor_without_a_reason() -> None:
 
 
 def test_a_sample_of_the_mutations_is_killed_or_explained(tool: ModuleType) -> None:
-    laboratory = tool.Laboratory()
+    runner = tool.MutationRunner()
     names = [name for name in tool.find_names(sample=SAMPLE) if name in MUTATIONS]
-    rows = [laboratory.run(name) for name in names]
-    laboratory.close()
+    rows = [runner.run(name) for name in names]
+    runner.close()
     assert len(rows) >= 600 / SAMPLE
     assert [row for row in rows if not tool.passed([row])] == []
 

@@ -1,12 +1,14 @@
 """Runs the contract kit against every mutation of the mock, and writes which phases see it.
 
-    python tools/mutation_score.py [--only PATTERN]... [--sample N] [--processes N] [--all-phases] [FILE]
+    python tools/mutation_score.py [--only PATTERN]... [--sample N] [--processes N]
+                                   [--all-phases] [FILE]
 
-A mutation is killed by the first finding: the phases run one after the other, the cheapest first, in
-the process of the mock, without sockets but for generated requests. What no phase sees is run once
-more, whole, as `mockserver check` does by default. PATTERN is a name of a mutation in which `*`
-stands for anything. FILE is docs/mutation-score.md unless named. Ends with 1 when a mutation
-survives that `tests/apis/<api>/survivors.yaml` does not explain, or when the clean mock has a finding.
+A mutation is killed by the first finding: the phases run one after the other, the cheapest first,
+in the process of the mock, without sockets except for generated requests. For a mutation without a
+finding, the whole kit runs once more, as `mockserver check` does by default. PATTERN is a name of
+a mutation in which `*` stands for any text. FILE is docs/mutation-score.md by default. The exit
+status is 1 when a mutation survives that `tests/apis/<api>/survivors.yaml` does not explain, or
+when the mock without mutations has a finding.
 """
 
 from __future__ import annotations
@@ -55,7 +57,7 @@ KILLED, SURVIVED, UNREACHED = "killed", "survived", "not reached"
 
 @dataclass(frozen=True)
 class Row:
-    """What became of a mutation: the phases that saw it, how well founded the first finding is."""
+    """The outcome of a mutation, with the phases, evidence and sentence of its first finding."""
 
     name: str
     operator: str
@@ -70,25 +72,34 @@ class Row:
         return self.name.partition(".")[0]
 
 
-class Watched(Mutations):
-    """The mutations of a mock, one of them on everywhere, which counts what it changes."""
+class CountingMutations(Mutations):
+    """The mutations of a mock, at most one of which is on, and a count of what it changes."""
 
     def __init__(self, served: Iterable[Api]) -> None:
         super().__init__(served)
         self.changes = 0
 
     def turn_on(self, name: str) -> None:
-        """Turn this one on, and no other."""
+        """Turn one mutation on and all others off; an empty name turns all off."""
         self.everywhere = (name,) if name and self.get(name) else ()
         self.changes = 0
 
-    def find(self, api: Api, operations: Iterable[str], of_world: Iterable[str]) -> list[Mutation]:
-        """As a server finds them, counted."""
-        found = super().find(api, operations, of_world)
-        return [replace(mutation, flow=self._watch(mutation.flow)) for mutation in found]
+    def find(
+        self,
+        api: Api,
+        operations: Iterable[str],
+        of_world: Iterable[str],  # noqa: ARG002 - no world has mutations of its own here
+    ) -> list[Mutation]:
+        """The mutation that is on, if it is one of these operations; what it changes is counted."""
+        if not self.everywhere:
+            return []
+        owner, mutation = self.get(*self.everywhere)
+        if owner is not api or not {*operations} & {*mutation.operations}:
+            return []
+        return [replace(mutation, flow=self._count(mutation.flow))]
 
-    def _watch(self, flow: Callable[[Request], Flow]) -> Callable[[Request], Flow]:
-        def watched(request: Request) -> Flow:
+    def _count(self, flow: Callable[[Request], Flow]) -> Callable[[Request], Flow]:
+        def count(request: Request) -> Flow:
             steps = flow(request)
             step, sent = next(steps), 0
             while True:
@@ -103,30 +114,31 @@ class Watched(Mutations):
                     self.changes += _response(last) != _response(response)
                     return last
 
-        return watched
+        return count
 
 
-def _request(it: Request) -> tuple[Any, ...]:
-    return it.method, it.path, it.query, sorted(it.headers.fields), it.body
+def _request(request: Request) -> tuple[Any, ...]:
+    fields = sorted(request.headers.fields)
+    return request.method, request.path, request.query, fields, request.body
 
 
-def _response(it: Response) -> tuple[Any, ...]:
-    return it.status, sorted(it.headers.fields), it.body
+def _response(response: Response) -> tuple[Any, ...]:
+    return response.status, sorted(response.headers.fields), response.body
 
 
 class AsgiTransport(httpx.BaseTransport):
-    """Gives requests to an ASGI app on the thread that sends them."""
+    """Sends requests to an ASGI app in the thread of the client."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         self._loop = asyncio.new_event_loop()
 
     def end(self) -> None:
-        """Close its loop; a client that closes leaves it open for the next one."""
+        """Close the event loop, which the next client uses when one is closed."""
         self._loop.close()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """The app's response."""
+        """Send a request to the app."""
         return self._loop.run_until_complete(self._respond(request, request.read()))
 
     async def _respond(self, request: httpx.Request, body: bytes) -> httpx.Response:
@@ -160,16 +172,16 @@ class AsgiTransport(httpx.BaseTransport):
 
 
 class Killed(KeyboardInterrupt):
-    """Ends a run at the first finding; a run that is interrupted gives the verdict so far."""
+    """Interrupts a run at the first finding, so that it returns the verdict so far."""
 
 
-class Laboratory:
+class MutationRunner:
     """A mock in this process, and the kit that runs against it."""
 
     def __init__(self) -> None:
         settings = Settings(port=0)
         served = apis.load()
-        self._mutations = Watched(served.values())
+        self._mutations = CountingMutations(served.values())
         self._apis = served
         self._app = create_app(settings, self._mutations)
         self._server = run_in_thread(settings, self._app)
@@ -183,7 +195,7 @@ class Laboratory:
         self._server.__exit__(None, None, None)
 
     def run(self, name: str, *, is_whole: bool = False) -> Row:
-        """What the kit says to a mutation; to the clean mock of an API where only that is named."""
+        """Run the kit against a mutation, or against the mock of an API without mutations."""
         api, _, rest = name.partition(".")
         operator = self._mutations.get(name)[1].operator if rest else ""
         self._mutations.turn_on(name if rest else "")
@@ -209,14 +221,14 @@ class Laboratory:
         row, reasons = self._run_check(row, api, Plan(), lambda *_: None)
         if row.outcome == KILLED or not reasons or not row.operator:
             return row
-        # What is inconclusive of the clean mock too says nothing of the mutation.
+        # A reason that the mock without mutations has too is not due to the mutation.
         changes = self._mutations.changes
         new = sorted(reasons - self._reasons_without(row.name))
         self._mutations.changes = changes
         return _kill(row, (WHOLE,), EVIDENCE[0], new[0]) if new else row
 
     def _reasons_without(self, name: str) -> set[str]:
-        """Why a run over the clean mock of the mutation's API is inconclusive, if it is."""
+        """Why a run against the mock without mutations is inconclusive, if it is."""
         api = name.partition(".")[0]
         if api not in self._clean:
             self._mutations.turn_on("")
@@ -227,7 +239,7 @@ class Laboratory:
     def _run_check(
         self, row: Row, api: str, plan: Plan, progress: Callable[..., None]
     ) -> tuple[Row, set[str]]:
-        """The row after a run, and why that is inconclusive, if it is."""
+        """The row after a run, and why the run is inconclusive, if it is."""
         try:
             verdict = self._check(api, plan, progress)
         except NotTheApi as error:  # no response at all conforms
@@ -237,12 +249,13 @@ class Laboratory:
 
     def _check(self, api: str, plan: Plan, progress: Callable[..., None]) -> Verdict:
         target = Target("the mock", self._url, timeout=0, transport=self._transport)
-        with closing(check(target, [self._apis[api]], plan, progress)) as verdicts:  # type: ignore[type-var]
+        verdicts = check(target, [self._apis[api]], plan, progress)
+        with closing(verdicts):  # type: ignore[type-var]
             return next(verdicts)
 
 
 def read_verdict(row: Row, verdict: Verdict) -> Row:
-    """The row of a mutation after a run: killed where that has a finding."""
+    """The row of a mutation after a run: killed if the run has a finding."""
     findings = [*verdict.failures, *verdict.warnings]
     if not findings:
         return row
@@ -257,7 +270,7 @@ def _kill(row: Row, phases: tuple[str, ...], evidence: str, sentence: str) -> Ro
 
 
 def find_names(only: Sequence[str] = (), sample: int = 1) -> list[str]:
-    """Each API clean, and every mutation; those that fit a pattern, and of those a sample."""
+    """The APIs and mutations that match a pattern, or a sample of them."""
     names: list[str] = []
     for api in apis.load().values():
         names += [
@@ -269,18 +282,18 @@ def find_names(only: Sequence[str] = (), sample: int = 1) -> list[str]:
 
 
 @cache
-def _laboratory() -> Laboratory:
-    return Laboratory()
+def _runner() -> MutationRunner:
+    return MutationRunner()
 
 
 def run_one(name: str) -> Row:
-    """The row of a mutation, by the laboratory of this process."""
-    return _laboratory().run(name)
+    """The row of a mutation at its first finding."""
+    return _runner().run(name)
 
 
 def run_whole(name: str) -> Row:
-    """The row of a mutation with every phase that sees it."""
-    return _laboratory().run(name, is_whole=True)
+    """The row of a mutation with every phase that has a finding."""
+    return _runner().run(name, is_whole=True)
 
 
 def run_all(names: Sequence[str], processes: int, *, is_whole: bool = False) -> Iterator[Row]:
@@ -292,7 +305,7 @@ def run_all(names: Sequence[str], processes: int, *, is_whole: bool = False) -> 
 
 @cache
 def read_reasons() -> dict[str, str]:
-    """Why mutations may survive, by patterns of their names."""
+    """The reasons why mutations may survive, by patterns of their names."""
     return {
         f"{file.parent.name}.{pattern}": reason
         for file in sorted(ROOT.glob("tests/apis/*/survivors.yaml"))
@@ -301,12 +314,12 @@ def read_reasons() -> dict[str, str]:
 
 
 def explain(name: str) -> str:
-    """Why a mutation may survive, by the first pattern that fits; empty where none does."""
+    """The reason of the first pattern that a mutation matches; empty without one."""
     return next((why for it, why in read_reasons().items() if fnmatchcase(name, it)), "")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run, say how it goes, and write the page."""
+    """Run the kit against the mutations, print a line for each, and write the page."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("file", nargs="?", type=Path, default=PAGE)
     parser.add_argument("--only", action="append", default=[], metavar="PATTERN")
@@ -326,7 +339,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def passed(rows: Iterable[Row]) -> bool:
-    """Whether the clean mock has no finding, and each survivor is explained."""
+    """Whether the mock without mutations has no finding, and each survivor is explained."""
     return all(
         (row.outcome == KILLED or bool(explain(row.name)))
         if row.operator
@@ -357,13 +370,13 @@ def _summary(clean: Sequence[Row], found: Sequence[Row]) -> Iterator[str]:
     yield "# The mutation score"
     yield ""
     yield (
-        "Written by `make mutation-score`: the [contract kit](check.md) runs against the mock with one "
-        "[mutation](mutations.md) at a time."
+        "Written by `make mutation-score`: the [contract kit](check.md) runs against the mock with "
+        "one [mutation](mutations.md) at a time."
     )
     yield ""
     yield (
-        f"**{len(found)} mutations: {outcomes[KILLED]} of {reached} that change anything are killed, "
-        f"{outcomes[SURVIVED]} survive, {outcomes[UNREACHED]} are not reached.** "
+        f"**{len(found)} mutations: {outcomes[KILLED]} of {reached} that change anything are "
+        f"killed, {outcomes[SURVIVED]} survive, {outcomes[UNREACHED]} are not reached.** "
         + (
             f"The clean mock has findings in {', '.join(dirty)}."
             if dirty
@@ -374,10 +387,11 @@ def _summary(clean: Sequence[Row], found: Sequence[Row]) -> Iterator[str]:
     )
     yield ""
     yield (
-        "The phases run in this order, and the first finding ends the run, so that a column says where a "
-        f"mutation is seen first. {documented} were killed by something that a vendor's document says; what is "
-        "only assumed fails a run with `--evidence assumed`. A mutation is *not reached* when no request of the "
-        "kit, and so nothing that the mock serves, was changed by it."
+        "The phases run in this order, and the first finding ends the run, so that a column says "
+        f"where a mutation is seen first. {documented} were killed by something that a vendor's "
+        "document says; what is only assumed fails a run with `--evidence assumed`. A mutation is "
+        "*not reached* when no request of the kit, and so nothing that the mock serves, was "
+        "changed by it."
     )
 
 

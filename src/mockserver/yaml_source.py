@@ -10,7 +10,7 @@ that JSON could not carry, more than one document, and what is nested or unfolds
 
 JSON is YAML 1.2, but not what libyaml takes: JSON allows control characters such as DEL in a text,
 and writes a character beyond 16 bits as two escapes. Both are read. JSON is parsed by `json`,
-because that takes a thirtieth of the time; its lines are looked for when somebody asks for one.
+because that takes a thirtieth of the time; its lines are found when one is needed.
 """
 
 from __future__ import annotations
@@ -183,7 +183,7 @@ def _check(events: Iterable[yaml.Event]) -> None:
             continue
         values += 1
         _check_size(line, depth, values)
-        if tag := getattr(event, "tag", None):  # an alias has none to ask for
+        if tag := getattr(event, "tag", None):  # an alias has no such attribute
             raise YamlError(line, f"the tag '{tag}' is not allowed")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1

@@ -67,7 +67,7 @@ def test_a_nodes_own_fields_are_told_without_extensions() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ask", "reason"),
+    ("read", "reason"),
     [
         (lambda thing: thing.own("missing"), "the thing at #/thing has no missing"),
         (lambda thing: thing.text("missing"), "the thing at #/thing has no missing"),
@@ -82,10 +82,10 @@ def test_a_nodes_own_fields_are_told_without_extensions() -> None:
     ],
 )
 def test_what_is_not_as_it_should_be_is_refused_with_its_place(
-    thing: Node, ask: Callable[[Node], Any], reason: str
+    thing: Node, read: Callable[[Node], Any], reason: str
 ) -> None:
     with pytest.raises(ContractError) as caught:
-        ask(thing)
+        read(thing)
     assert str(caught.value) == reason
 
 

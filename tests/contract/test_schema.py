@@ -274,11 +274,11 @@ def test_no_file_is_opened_for_a_reference(tmp_path: Path) -> None:
 
 
 def test_no_host_is_asked_for_a_reference() -> None:
-    asked: list[str] = []
+    requested: list[str] = []
 
     class Outside(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            asked.append(self.path)
+            requested.append(self.path)
             self.send_response(200)
             self.end_headers()
             self.wfile.write(b'{"type": "string"}')
@@ -295,7 +295,7 @@ def test_no_host_is_asked_for_a_reference() -> None:
         finally:
             server.shutdown()
             thread.join()
-    assert asked == []
+    assert requested == []
 
 
 @pytest.mark.parametrize(
@@ -399,9 +399,9 @@ def test_a_direction_demands_no_property_of_the_other(
 def test_required_stands_apart_from_the_property_that_is_read_only(node: Any) -> None:
     base = {"properties": {"id": {"type": "integer", "readOnly": True}, "name": {}}}
     schemas = Schemas({"components": {"schemas": {"A": node, "Base": base}}})
-    asked = schemas.compile("#/components/schemas/A", "request")
-    assert asked.accepts({"name": "a"})
-    assert not asked.accepts({"id": 1})
+    schema = schemas.compile("#/components/schemas/A", "request")
+    assert schema.accepts({"name": "a"})
+    assert not schema.accepts({"id": 1})
     assert not schemas.compile("#/components/schemas/A", "response").accepts({"name": "a"})
 
 

@@ -22,7 +22,10 @@ paths:
       operationId: list
       parameters:
         - {name: size, in: query, schema: {type: integer, minimum: 1, maximum: 9, default: 5}}
-        - {name: kinds, in: query, explode: false, schema: {type: array, items: {type: string, enum: [a, b]}}}
+        - name: kinds
+          in: query
+          explode: false
+          schema: {type: array, items: {type: string, enum: [a, b]}}
         - {name: team, in: query, required: true, example: red, schema: {type: string}}
         - {name: day, in: query, schema: {type: string, format: dmy}, example: 01-02-2025}
       responses:
@@ -71,7 +74,9 @@ components:
       properties:
         total: {type: integer, minimum: 0, maximum: 90}
         last_page: {type: integer, minimum: 0, maximum: 90}
-        rows: {type: array, items: {type: object, required: [id], properties: {id: {type: integer}}}}
+        rows:
+          type: array
+          items: {type: object, required: [id], properties: {id: {type: integer}}}
         kind: {allOf: [{type: string}, {enum: [a, b]}]}
         at: {type: string, format: date-time, pattern: '^[0-9T:.+-]+$'}
         day: {type: string, format: dmy, pattern: '^[0-9-]+$'}

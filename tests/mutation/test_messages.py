@@ -14,18 +14,18 @@ from mockserver.mutation import (
     with_status,
 )
 
-ASKED = Request("GET", "/things", "page=2&q=%D9%85", Headers([("accept", "*/*")]))
+REQUEST = Request("GET", "/things", "page=2&q=%D9%85", Headers([("accept", "*/*")]))
 OK = Response(200, Headers([("content-type", "application/json")]), b'{"total":3}')
 
 
 def test_parameters_are_read_and_replaced() -> None:
-    assert get_query(ASKED, "q") == "م"
-    assert get_query(ASKED, "page") == "2"
-    assert get_query(ASKED, "none") is None
-    assert with_query(ASKED, page="3", more="a b").query == "q=%D9%85&page=3&more=a%20b"
-    assert with_query(ASKED, none=None) == ASKED
-    assert with_header(ASKED, "accept", "a/b").headers.fields == (("accept", "a/b"),)
-    assert with_header(ASKED, "x-y", "z").headers.fields == (("accept", "*/*"), ("x-y", "z"))
+    assert get_query(REQUEST, "q") == "م"
+    assert get_query(REQUEST, "page") == "2"
+    assert get_query(REQUEST, "none") is None
+    assert with_query(REQUEST, page="3", more="a b").query == "q=%D9%85&page=3&more=a%20b"
+    assert with_query(REQUEST, none=None) == REQUEST
+    assert with_header(REQUEST, "accept", "a/b").headers.fields == (("accept", "a/b"),)
+    assert with_header(REQUEST, "x-y", "z").headers.fields == (("accept", "*/*"), ("x-y", "z"))
 
 
 def test_a_body_is_read_and_replaced() -> None:

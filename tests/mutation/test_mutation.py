@@ -1,4 +1,4 @@
-"""Mutations: what stands between a client and an operation, and does not do as the contract says."""
+"""Mutations between a client and an operation, which break the contract."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from mockserver.mutation import (
     with_status,
 )
 
-ASKED = Request("GET", "/things", "page=2&q=%D9%85", Headers([("accept", "*/*")]))
+REQUEST = Request("GET", "/things", "page=2&q=%D9%85", Headers([("accept", "*/*")]))
 
 
 @change_body("list", "other")
@@ -40,13 +40,13 @@ def not_found_at_length(body: Any) -> Any:
 
 @change_response("list", status=404)
 def not_found_as_success(response: Response) -> Response:
-    """A 404 is answered 200."""
+    """A 404 has the status 200."""
     return with_status(response, 200)
 
 
 @change_response("list")
 def headers_lost(response: Response) -> Response:
-    """An answer has no header."""
+    """A response has no header."""
     return Response(response.status, body=response.body)
 
 
@@ -69,32 +69,32 @@ def doubled(request: Request) -> Flow:
     return (yield request)
 
 
-def answers(*responses: Response) -> tuple[Send, list[tuple[str, bool]]]:
-    """An operation that gives these answers, the last again and again, and what it was asked."""
-    asked: list[tuple[str, bool]] = []
+def respond_with(*responses: Response) -> tuple[Send, list[tuple[str, bool]]]:
+    """An operation that returns these responses, the last one repeatedly, and its requests."""
+    sent: list[tuple[str, bool]] = []
 
-    async def answering(request: Request, keeps: bool) -> Response:
-        asked.append((request.query, keeps))
-        return responses[min(len(asked), len(responses)) - 1]
+    async def send(request: Request, keeps: bool) -> Response:
+        sent.append((request.query, keeps))
+        return responses[min(len(sent), len(responses)) - 1]
 
-    return answering, asked
+    return send, sent
 
 
 def get(
     mutations: list[Mutation], *responses: Response, keeps: bool = True
 ) -> tuple[Response, list[tuple[str, bool]]]:
-    answering, asked = answers(*responses)
-    return asyncio.run(_run(apply_mutations(mutations, answering), keeps)), asked
+    send, sent = respond_with(*responses)
+    return asyncio.run(_run(apply_mutations(mutations, send), keeps)), sent
 
 
-async def _run(answering: Send, keeps: bool) -> Response:
-    return await answering(ASKED, keeps)
+async def _run(send: Send, keeps: bool) -> Response:
+    return await send(REQUEST, keeps)
 
 
 OK = Response(200, Headers([("content-type", "application/json")]), b'{"total":3}')
 
 
-def test_a_function_s_name_and_first_line_are_the_mutation_s() -> None:
+def test_a_function_gives_a_mutation_its_name_and_sentence() -> None:
     assert (total_too_large.name, total_too_large.sentence, total_too_large.operations) == (
         "total-too-large",
         "The total counts one too many.",
@@ -102,14 +102,14 @@ def test_a_function_s_name_and_first_line_are_the_mutation_s() -> None:
     )
 
 
-def test_an_answer_is_changed() -> None:
-    response, asked = get([total_too_large], OK)
+def test_a_response_is_changed() -> None:
+    response, sent = get([total_too_large], OK)
     assert (response.status, response.body) == (200, b'{"total":4}')
     assert response.headers.get("content-type") == "application/json"
-    assert asked == [("page=2&q=%D9%85", True)]
+    assert sent == [("page=2&q=%D9%85", True)]
 
 
-def test_an_answer_of_another_status_stays_as_it_is() -> None:
+def test_a_response_of_another_status_is_not_changed() -> None:
     refusal = Response(404, OK.headers, b'{"total":3}')
     assert get([total_too_large], refusal)[0] == refusal
     assert get([not_found_at_length], OK)[0] == OK
@@ -117,43 +117,43 @@ def test_an_answer_of_another_status_stays_as_it_is() -> None:
     assert changed.body == '{"total":3,"why":"نعم"}'.encode()
 
 
-def test_a_whole_answer_is_changed_of_one_status_or_of_all() -> None:
+def test_a_whole_response_is_changed_for_one_status_or_for_all() -> None:
     refusal = Response(404, OK.headers, b"{}")
     assert get([not_found_as_success], refusal)[0] == Response(200, OK.headers, b"{}")
     assert get([not_found_as_success], OK)[0] == OK
-    for answer in (OK, refusal):
-        assert get([headers_lost], answer)[0].headers.fields == ()
-    assert headers_lost.sentence == "An answer has no header."
+    for response in (OK, refusal):
+        assert get([headers_lost], response)[0].headers.fields == ()
+    assert headers_lost.sentence == "A response has no header."
 
 
-def test_another_request_is_answered() -> None:
-    response, asked = get([page_ignored], OK)
+def test_the_operation_gets_another_request() -> None:
+    response, sent = get([page_ignored], OK)
     assert response == OK
-    assert asked == [("q=%D9%85", True)]
+    assert sent == [("q=%D9%85", True)]
 
 
-def test_what_is_undone_is_not_kept() -> None:
+def test_a_discarded_request_is_not_kept() -> None:
     assert get([lost], OK) == (OK, [("page=2&q=%D9%85", False)])
 
 
-def test_nothing_is_kept_of_what_another_mutation_undoes() -> None:
-    response, asked = get([doubled, lost], OK)
+def test_a_mutation_nearer_to_the_operation_discards_all_requests() -> None:
+    response, sent = get([doubled, lost], OK)
     assert response == OK
-    assert [keeps for _, keeps in asked] == [False, False]
+    assert [keeps for _, keeps in sent] == [False, False]
 
 
 def test_the_first_mutation_is_nearest_to_the_operation() -> None:
-    once, asked = get([page_ignored, total_too_large, total_too_large], OK)
+    once, sent = get([page_ignored, total_too_large, total_too_large], OK)
     assert once.body == b'{"total":5}'
-    assert asked == [("q=%D9%85", True)]
+    assert sent == [("q=%D9%85", True)]
 
 
-def test_the_last_answer_is_the_client_s() -> None:
+def test_the_client_gets_the_last_response() -> None:
     second = with_status(OK, 201)
     assert get([doubled], OK, second)[0] == second
 
 
-def test_what_a_change_leaves_as_it_is_keeps_its_bytes() -> None:
+def test_a_change_without_effect_keeps_the_bytes() -> None:
     @change_body("list")
     def nothing(body: Any) -> Any:
         """Nothing is changed."""

@@ -105,7 +105,7 @@ class _Resource:
 
 
 class Schemas:
-    """The schemas of one document, compiled when they are asked for, and once.
+    """The schemas of one document, compiled at their first use, and once.
 
     The document is a resource with a URI, and what is compiled are references into it: so only the
     schemas that can be reached are compiled, every reference resolves, and the validator's own
@@ -182,7 +182,7 @@ class Schemas:
                 validate_formats=True,
                 registry=resource.registry,
                 pattern_options=_PATTERNS,
-                offline=True,  # a contract must not make us open files or ask hosts
+                offline=True,  # a contract must not open files or call hosts
             )
         except jsonschema_rs.ValidationError as error:
             place = _pointer(error.schema_path)

@@ -3,7 +3,8 @@
 A mutation stands at the server's edge, between the client and the operation. It is a generator that
 yields requests, receives the operation's responses, and returns the one that the client gets:
 `response = yield request`. The effects of a request yielded as `Discarded` are rolled back.
-`derive_mutations` makes most of them from a contract; a vendor writes those with a meaning of its own.
+`derive_mutations` makes most of them from a contract; a vendor writes those with a meaning of its
+own.
 """
 
 from mockserver.mutation.derive import derive_mutations

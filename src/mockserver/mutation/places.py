@@ -45,7 +45,7 @@ class Place:
 
     @property
     def name(self) -> str:
-        """The pointer, after the status where it is not that of success, or where it is the root."""
+        """The pointer, after the status if that is no success or the place is the root."""
         status = "" if self.is_success and self.steps else str(self.status)
         return f"{status}{self.pointer}"
 
@@ -114,7 +114,7 @@ def _walk(
 
 
 def _flatten(contract: Contract, schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The schema with its reference followed, and the parts of `allOf` merged; the tightest wins."""
+    """The schema with its reference followed and `allOf` merged; the tightest part wins."""
     while "$ref" in schema:
         schema = contract.resolve(schema["$ref"])
     if "allOf" not in schema:
