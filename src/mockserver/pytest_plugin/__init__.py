@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Generator, Iterator
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -69,9 +68,14 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def mockserver(pytestconfig: pytest.Config) -> Iterator[MockServer]:
     """A mock server: its `url`, its control API as `client`, further sandboxes by `sandbox()`."""
+    url = pytestconfig.getoption("mockserver_url") or pytestconfig.getini("mockserver_url")
+    token = pytestconfig.getoption("mockserver_token")
     with ExitStack() as stack:
         try:
-            server = stack.enter_context(_open_server(pytestconfig))
+            opened = (
+                connect_server(url, token) if url else start_server(_find_scenarios(pytestconfig))
+            )
+            server = stack.enter_context(opened)
         except MockserverError as error:
             raise _fail(error) from None
         yield server
@@ -94,7 +98,7 @@ def sandbox(
     item.stash[_sandbox] = (sandbox, tmp_path_factory.getbasetemp() / "mockserver")
     item.stash[_has_failed] = False
     yield sandbox
-    if not (item.stash[_has_failed] and _keeps_sandboxes(item)):
+    if not (item.stash[_has_failed] and item.config.getoption("mockserver_keep")):
         sandbox.delete()
 
 
@@ -111,17 +115,11 @@ def pytest_runtest_makereport(
         serve = "mockserver serve"
         if scenarios:
             serve += f" --scenarios {shlex.quote(str(scenarios))}"
-        text = describe_sandbox(sandbox, folder, serve=serve, is_kept=_keeps_sandboxes(item))
+        text = describe_sandbox(
+            sandbox, folder, serve=serve, is_kept=item.config.getoption("mockserver_keep")
+        )
         report.sections.append(("mockserver sandbox", text))
     return report
-
-
-def _open_server(config: pytest.Config) -> AbstractContextManager[MockServer]:
-    """The server at the URL of the options, or a new one."""
-    url = config.getoption("mockserver_url") or config.getini("mockserver_url")
-    if url:
-        return connect_server(url, config.getoption("mockserver_token"))
-    return start_server(_find_scenarios(config))
 
 
 def _find_scenarios(config: pytest.Config) -> Path | None:
@@ -135,25 +133,18 @@ def _fail(error: MockserverError) -> BaseException:
     return pytest.fail.Exception(str(error), pytrace=False)
 
 
-def _keeps_sandboxes(item: pytest.Item) -> bool:
-    return bool(item.config.getoption("mockserver_keep"))
-
-
 def _read_origin(item: pytest.Item) -> Origin:
     """The origin in the nearest marker, else in the settings. Raises SettingError."""
     marker = item.get_closest_marker("scenario")
-    origin = Origin() if marker is None else _read_marker(item, *marker.args, **marker.kwargs)
-    default = item.config.getini("mockserver_default_scenario")
-    if origin.scenario is not None or not default:
-        return origin
-    return replace(origin, scenario=find_scenario(default, item.config.rootpath))
-
-
-def _read_marker(item: pytest.Item, *names: Any, **options: Any) -> Origin:
+    names, options = (marker.args, marker.kwargs) if marker else ((), {})
     if len(names) > 1 or not options.keys() <= {"seed", "clock"}:
         given = ", ".join([*map(repr, names), *(f"{name}=…" for name in options)])
         raise SettingError(
             f"The marker scenario({given}) is not understood; "
             "it takes one name or file, seed= and clock=."
         )
-    return Origin.read(item.path.parent, *names, **options)
+    origin = Origin.read(item.path.parent, *names, **options)
+    default = item.config.getini("mockserver_default_scenario")
+    if origin.scenario is not None or not default:
+        return origin
+    return replace(origin, scenario=find_scenario(default, item.config.rootpath))

@@ -84,14 +84,14 @@ def _format_document(change: client.DocumentChange) -> str:
     name = f"{change.api} {change.kind} {change.key}"
     if change.change == "changed":
         return f"{name}: {', '.join(map(_format_field, change.fields))}"
-    return f"{name} {_format_json(change.body)}"
+    return f"{name} {json.dumps(change.body, ensure_ascii=False)}"
 
 
 def _format_field(change: client.FieldChange) -> str:
     from mockserver.client import ABSENT
 
     before, after = (
-        "(absent)" if value is ABSENT else _format_json(value)
+        "(absent)" if value is ABSENT else json.dumps(value, ensure_ascii=False)
         for value in (change.before, change.after)
     )
     return f"{change.field} {before} → {after}"
@@ -130,10 +130,6 @@ def _save_snapshot(sandbox: Sandbox, folder: Path, serve: str) -> Iterator[str]:
 
 def _format_moment(value: datetime) -> str:
     return value.isoformat().replace("+00:00", "Z")
-
-
-def _format_json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _shorten(line: str) -> str:
