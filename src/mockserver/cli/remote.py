@@ -18,11 +18,12 @@ from mockserver.cli.output import (
     format_clock,
     format_duration,
     format_json_line,
+    format_sandbox,
     format_time,
     print_json,
     print_table,
 )
-from mockserver.client import Client, ClockState
+from mockserver.client import Client, ClockState, Sandbox, Snapshot
 from mockserver.errors import ClientError
 from mockserver.settings import Settings
 
@@ -79,6 +80,10 @@ class Remote:
             click.echo("\n".join(map(escape, text.split("\n"))))
         elif json is not None:
             print_json(json)
+
+    def print_sandbox(self, done: str, it: Sandbox | Snapshot) -> None:
+        """Print what was done to a sandbox or a snapshot, and its state."""
+        self.print(f"{done}: {format_sandbox(it)}.", it.json)
 
     def print_table(self, json: Mapping[str, Any], items: Iterable[Any], columns: Columns) -> None:
         """Print a table with a row for each item, or the JSON that the items are in."""

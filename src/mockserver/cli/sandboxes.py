@@ -8,7 +8,7 @@ from typing import Literal
 import click
 
 from mockserver.cli.command import Command, Group
-from mockserver.cli.output import format_sandbox, print_json
+from mockserver.cli.output import print_json
 from mockserver.cli.remote import Remote, pass_remote, read_input
 from mockserver.errors import ClientError
 
@@ -18,10 +18,7 @@ from mockserver.errors import ClientError
 def reset(remote: Remote) -> None:
     """Reset a sandbox to its scenario; its snapshots stay."""
     sandbox = remote.client.reset()
-    remote.print(
-        f"Sandbox '{sandbox.name}' is reset to '{sandbox.scenario}': {format_sandbox(sandbox)}.",
-        sandbox.json,
-    )
+    remote.print_sandbox(f"Sandbox '{sandbox.name}' is reset to '{sandbox.scenario}'", sandbox)
 
 
 @click.group(
@@ -61,11 +58,7 @@ def create(
     """Create a sandbox from a scenario."""
     clock = None if freeze_at is None else {"freeze": freeze_at}
     sandbox = remote.client.create_sandbox(name, scenario=scenario, seed=seed, clock=clock)
-    remote.print(
-        f"Sandbox '{sandbox.name}' is created from '{sandbox.scenario}': "
-        f"{format_sandbox(sandbox)}.",
-        sandbox.json,
-    )
+    remote.print_sandbox(f"Sandbox '{name}' is created from '{sandbox.scenario}'", sandbox)
 
 
 @sandboxes.command(name="delete", example="mockserver sandboxes delete case-17")
@@ -98,7 +91,7 @@ def load(remote: Remote, scenario: str, add: bool, seed: int | None) -> None:
     mode: Literal["add", "replace"] = "add" if add else "replace"
     sandbox = remote.client.load(source, mode=mode, seed=seed)
     done = f"'{scenario}' is added to" if add else f"Scenario '{sandbox.scenario}' is loaded into"
-    remote.print(f"{done} sandbox '{sandbox.name}': {format_sandbox(sandbox)}.", sandbox.json)
+    remote.print_sandbox(f"{done} sandbox '{sandbox.name}'", sandbox)
 
 
 @click.command(cls=Command, example="mockserver scenarios documented")
@@ -140,7 +133,7 @@ def snapshot() -> None:
 def take(remote: Remote, name: str, replace: bool) -> None:
     """Take a snapshot."""
     taken = remote.client.take_snapshot(name, replace=replace)
-    remote.print(f"Snapshot '{taken.name}' is taken: {format_sandbox(taken)}.", taken.json)
+    remote.print_sandbox(f"Snapshot '{taken.name}' is taken", taken)
 
 
 @snapshot.command(name="list", example="mockserver snapshot list")
@@ -187,7 +180,7 @@ def download(remote: Remote, name: str, output: str | None) -> None:
 def upload(remote: Remote, name: str, file: str) -> None:
     """Upload a snapshot from a file, or from stdin for `-`. It replaces one of the same name."""
     taken = remote.client.upload_snapshot(name, read_input(file))
-    remote.print(f"Snapshot '{taken.name}' is uploaded: {format_sandbox(taken)}.", taken.json)
+    remote.print_sandbox(f"Snapshot '{taken.name}' is uploaded", taken)
 
 
 @click.command(cls=Command, example="mockserver restore before")
@@ -196,7 +189,4 @@ def upload(remote: Remote, name: str, file: str) -> None:
 def restore(remote: Remote, name: str) -> None:
     """Restore a sandbox from a snapshot; the snapshot stays."""
     sandbox = remote.client.restore(name)
-    remote.print(
-        f"Sandbox '{sandbox.name}' is restored from '{name}': {format_sandbox(sandbox)}.",
-        sandbox.json,
-    )
+    remote.print_sandbox(f"Sandbox '{sandbox.name}' is restored from '{name}'", sandbox)

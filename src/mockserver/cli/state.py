@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -183,18 +184,12 @@ def _format_usage(option: EventOption) -> str:
 
 
 def _convert(remote: Remote, name: str, options: dict[str, str]) -> dict[str, Any]:
-    """The values in the types that the server's list has; the server refuses unknown options."""
+    """The values in the types that the server's list has, for the server to validate."""
     events = remote.client.list_events() if options else ()
     types = {option.name: option.type for it in events if it.name == name for option in it.options}
-    return {
-        option: _convert_value(text, types.get(option, "string"))
-        for option, text in options.items()
-    }
-
-
-def _convert_value(text: str, type_: str) -> Any:
-    """A text as a value of a type; the text itself where it is none, for the server to refuse."""
-    try:
-        return text if type_ == "string" else json.loads(text, parse_constant=str)
-    except (ValueError, RecursionError):
-        return text
+    values: dict[str, Any] = dict(options)
+    for option, text in options.items():
+        if types.get(option, "string") != "string":
+            with suppress(ValueError, RecursionError):
+                values[option] = json.loads(text, parse_constant=str)
+    return values

@@ -143,10 +143,8 @@ def _name_file(path: Path, target: Target, targets: Sequence[Target]) -> Path:
     """The file itself, or for several targets, one with the target's name in it."""
     if len(targets) == 1:
         return path
-    name = target.name.partition("://")[2] or target.name
-    return path.with_name(
-        f"{path.stem}-{_NOT_IN_FILE_NAMES.sub('-', name).strip('-')}{path.suffix}"
-    )
+    name = _NOT_IN_FILE_NAMES.sub("-", target.name.partition("://")[2] or target.name).strip("-")
+    return path.with_name(f"{path.stem}-{name}{path.suffix}")
 
 
 def _check_files(paths: Sequence[Path]) -> None:
