@@ -1,10 +1,8 @@
-"""Where contracts and scenarios lie: inside an installed package, or at a checkout's root."""
+"""The folders of contracts and scenarios: in an installed package, or in a checkout."""
 
 from __future__ import annotations
 
 from pathlib import Path
-
-__all__ = ["CONTRACTS", "SCENARIOS"]
 
 _PACKAGE = Path(__file__).resolve().parent
 

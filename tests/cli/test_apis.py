@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from click.testing import Result
 
 Invoke = Callable[..., Result]
@@ -51,3 +52,25 @@ def test_a_scenario_that_does_not_exist_is_exit_2(invoke: Invoke) -> None:
 def test_the_schema_of_scenarios_is_printed(invoke: Invoke) -> None:
     done = invoke("fixtures", "schema")
     assert json.loads(done.stdout)["title"] == "A scenario of Mockserver"
+
+
+def test_the_files_of_a_new_api_are_listed_with_the_next_step(invoke: Invoke, folder: Path) -> None:
+    done = invoke("new-api", "notes", "--folder", "mine")
+    assert done.exit_code == 0, done.output
+    assert "  mine/notes/openapi.yaml\n" in done.output
+    assert done.output.endswith("export MOCKSERVER_APIS=mine; mockserver serve --only notes\n")
+    assert (folder / "mine" / "notes" / "tests" / "test_notes.py").is_file()
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_missing_document_of_a_new_api_is_an_error(invoke: Invoke) -> None:
+    done = invoke("new-api", "notes", "--from", "missing.yaml")
+    assert done.exit_code == 2
+    assert "The document 'missing.yaml' cannot be read" in done.output
+
+
+def test_an_existing_api_is_not_overwritten(invoke: Invoke, folder: Path) -> None:
+    (folder / "apis" / "notes").mkdir(parents=True)
+    done = invoke("new-api", "notes")
+    assert done.exit_code == 2
+    assert "nothing is overwritten" in done.output
