@@ -29,22 +29,23 @@ def is_listening(url: str) -> bool:
     return True
 
 
-def test_the_server_responds_during_the_whole_block() -> None:
-    with run_in_thread(Settings(port=0, scenario="documented")) as url:
-        assert httpx.get(f"{url}/__mock__/health").status_code == 200
-    assert not is_listening(url)
-
-
-def test_no_file_and_no_thread_remains(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_lives_for_the_block_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     threads = threading.active_count()
+    handlers = (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM))
 
     with run_in_thread(Settings(port=0, scenario="documented")) as url:
+        assert httpx.get(f"{url}/__mock__/health").status_code == 200
         httpx.get(f"{url}/ekranapi/sessions")
         assert [path.name.startswith("mockserver-") for path in tmp_path.iterdir()] == [True]
+        assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == handlers
 
+    assert not is_listening(url)
     assert list(tmp_path.iterdir()) == []
     assert threading.active_count() == threads
+    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == handlers
 
 
 def test_no_file_and_no_thread_remains_after_a_block_that_raises(
@@ -72,14 +73,6 @@ def test_servers_side_by_side_have_worlds_of_their_own() -> None:
         httpx.post(one + log, headers=headers, json={"action_type": "ENDED"})
         assert httpx.get(one + log, headers=headers).json()["data"]["total"] == 4
         assert httpx.get(two + log, headers=headers).json()["data"]["total"] == 2
-
-
-def test_signal_handlers_of_the_program_stay() -> None:
-    before = (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM))
-
-    with run_in_thread(Settings(port=0, scenario="documented")):
-        assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
-    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
 
 
 def test_a_taken_port_is_said_at_once() -> None:

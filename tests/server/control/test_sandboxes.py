@@ -45,7 +45,9 @@ def names(client: httpx.Client) -> list[str]:
 # Listed
 
 
-def test_a_fresh_server_has_one(start: Callable[..., httpx.Client]) -> None:
+def test_a_fresh_server_has_default_and_lists_others_by_name(
+    start: Callable[..., httpx.Client],
+) -> None:
     client = start(scenario="documented")
     [sandbox] = client.get(SANDBOXES).json()["sandboxes"]
 
@@ -67,9 +69,6 @@ def test_a_fresh_server_has_one(start: Callable[..., httpx.Client]) -> None:
     assert datetime.fromisoformat(sandbox["used"]) >= datetime.fromisoformat(sandbox["created"])
     assert sandbox["age"] >= sandbox["idle"] >= 0
 
-
-def test_they_are_listed_by_name(start: Callable[..., httpx.Client]) -> None:
-    client = start(scenario="documented")
     for name in ("b", "A", "a", "1", ".x"):
         client.get(LOG, headers=named(name))
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+
+from mockserver.server.run import run_in_thread
+from mockserver.settings import Settings
 
 Told = Callable[[httpx.Response], tuple[int, str]]
 World = Callable[[httpx.Client], dict[str, bytes]]
@@ -20,6 +23,29 @@ LOG = "/v1/customer/sessions/1/log"
 YAML = {"Content-Type": "application/yaml"}
 JSON = {"Content-Type": "application/json"}
 _numbers = count()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of scenarios of `folder_server`, which the tests of this module share."""
+    folder = tmp_path_factory.mktemp("scenarios") / "inside"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def folder_server(folder: Path) -> Iterator[str]:
+    """The URL of a server with a folder of scenarios."""
+    with run_in_thread(Settings(port=0, scenario="documented", scenarios=folder)) as url:
+        yield url
+
+
+@pytest.fixture
+def of_folder(folder_server: str) -> Iterator[httpx.Client]:
+    """A client of `folder_server`, in a sandbox of its own."""
+    headers = {"X-Mock-Sandbox": f"of-folder-{next(_numbers)}"}
+    with httpx.Client(base_url=folder_server, headers=headers, timeout=60, verify=False) as client:
+        yield client
 
 
 def load(client: httpx.Client, scenario: Any, **query: Any) -> httpx.Response:
@@ -89,24 +115,23 @@ def test_a_name_with_a_slash_is_no_path_of_ours(held: httpx.Client, told: Told, 
     assert detail.startswith("There is nothing at '/__mock__/scenarios/")
 
 
-def test_those_of_a_folder_are_known_too_and_go_before_their_namesakes(
-    start: Callable[..., httpx.Client], tmp_path: Path
+def test_scenarios_of_a_folder_replace_those_of_the_package(
+    of_folder: httpx.Client, folder: Path
 ) -> None:
-    (tmp_path / "mine.yaml").write_text(
+    (folder / "mine.yaml").write_text(
         "name: mine\ndescription: سارة وحدها.\nextends: calwe-empty\nseed: 8\n", encoding="utf-8"
     )
-    (tmp_path / "calwe-empty.yaml").write_text(
+    (folder / "calwe-empty.yaml").write_text(
         "name: calwe-empty\ndescription: Another.\nextends: documented\n", encoding="utf-8"
     )
-    (tmp_path / "broken.yaml").write_bytes(b"name: [\n")
-    (tmp_path / "latin.yaml").write_bytes("name: é\n".encode("latin-1"))
-    (tmp_path / "folder.yaml").mkdir()
-    (tmp_path / "notes.txt").write_text("no scenario")
-    client = start(scenario="documented", scenarios=tmp_path)
+    (folder / "broken.yaml").write_bytes(b"name: [\n")
+    (folder / "latin.yaml").write_bytes("name: é\n".encode("latin-1"))
+    (folder / "folder.yaml").mkdir()
+    (folder / "notes.txt").write_text("no scenario")
 
     listed = {
         scenario["name"]: scenario["description"]
-        for scenario in client.get("/__mock__/scenarios").json()["scenarios"]
+        for scenario in of_folder.get("/__mock__/scenarios").json()["scenarios"]
     }
     assert listed["mine"] == "سارة وحدها."
     assert listed["calwe-empty"] == "Another."
@@ -116,27 +141,26 @@ def test_those_of_a_folder_are_known_too_and_go_before_their_namesakes(
     assert "default" in listed
 
     # What the folder has is what is extended and loaded, by a name or from a body.
-    assert load(client, "mine").json()["documents"] == 15
-    assert load(client, {"name": "x", "description": "d", "extends": "mine"}).json()["seed"] == 8
-    assert load(client, "broken").status_code == 422
-    assert load(client, "folder").status_code == 422
+    assert load(of_folder, "mine").json()["documents"] == 15
+    assert load(of_folder, {"name": "x", "description": "d", "extends": "mine"}).json()["seed"] == 8
+    assert load(of_folder, "broken").status_code == 422
+    assert load(of_folder, "folder").status_code == 422
     # A file that comes later is known at once.
-    (tmp_path / "later.yaml").write_text("name: later\ndescription: Later.\n", encoding="utf-8")
-    assert load(client, "later").status_code == 200
-    created = client.post("/__mock__/sandboxes", json={"name": "of-mine", "scenario": "mine"})
+    (folder / "later.yaml").write_text("name: later\ndescription: Later.\n", encoding="utf-8")
+    assert load(of_folder, "later").status_code == 200
+    created = of_folder.post("/__mock__/sandboxes", json={"name": "of-mine", "scenario": "mine"})
     assert created.json()["seed"] == 8
 
 
 def test_a_link_that_leads_out_of_the_folder_is_not_extended_from_a_file(
-    start: Callable[..., httpx.Client], told: Told, tmp_path: Path
+    of_folder: httpx.Client, folder: Path, told: Told
 ) -> None:
-    outside = tmp_path / "outside"
-    inside = tmp_path / "inside"
-    (inside / "below").mkdir(parents=True)
+    outside = folder.parent / "outside"
+    (folder / "below").mkdir()
     outside.mkdir()
     (outside / "secret.yaml").write_text("name: secret\ndescription: d\nseed: 66\n")
-    (inside / "below" / "link.yaml").symlink_to(outside / "secret.yaml")
-    (inside / "below" / "good.yaml").write_text("name: good\ndescription: d\nseed: 5\n")
+    (folder / "below" / "link.yaml").symlink_to(outside / "secret.yaml")
+    (folder / "below" / "good.yaml").write_text("name: good\ndescription: d\nseed: 5\n")
     for name, extended in (
         ("up", "../outside/secret.yaml"),
         ("linked", "below/link.yaml"),
@@ -144,15 +168,14 @@ def test_a_link_that_leads_out_of_the_folder_is_not_extended_from_a_file(
         ("fine", "below/good.yaml"),
     ):
         text = f"name: {name}\ndescription: d\nextends: {extended}\n"
-        (inside / f"{name}.yaml").write_text(text)
-    client = start(scenario="documented", scenarios=inside)
+        (folder / f"{name}.yaml").write_text(text)
 
     for name in ("up", "linked", "absolute"):
-        status, detail = told(load(client, name))
+        status, detail = told(load(of_folder, name))
         assert status == 422
         assert "lies outside the folder of this file" in detail
         assert "66" not in detail
-    assert load(client, "fine").json()["seed"] == 5
+    assert load(of_folder, "fine").json()["seed"] == 5
 
 
 # Loaded, in the place of the world
@@ -351,7 +374,7 @@ def test_clock_seed_and_tokens_stay_when_something_is_added(held: httpx.Client) 
 
 @pytest.mark.parametrize("form", ["yaml", "json", "name"])
 def test_what_is_added_may_belong_to_what_is_there(
-    start: Callable[..., httpx.Client], tmp_path: Path, form: str
+    of_folder: httpx.Client, folder: Path, form: str
 ) -> None:
     entry = {"session": "1", "at": "2025-08-21T14:00:00Z", "action_type": "CANCEL_REQUEST"}
     scenario = {
@@ -359,16 +382,15 @@ def test_what_is_added_may_belong_to_what_is_there(
         "description": "d",
         "apis": {"calwe": {"documents": {"entry": [entry]}}},
     }
-    (tmp_path / "one-entry.yaml").write_text(json.dumps(scenario))
-    client = start(scenario="documented", scenarios=tmp_path)
+    (folder / "one-entry.yaml").write_text(json.dumps(scenario))
     body: dict[str, Any] = {"yaml": json.dumps(scenario).encode(), "json": scenario}
 
-    response = load(client, body.get(form, "one-entry"), mode="add")
+    response = load(of_folder, body.get(form, "one-entry"), mode="add")
     assert response.status_code == 200, response.text
-    log = client.get(LOG, headers={"Authorization": "Bearer t"}).json()["data"]["data"]
+    log = of_folder.get(LOG, headers={"Authorization": "Bearer t"}).json()["data"]["data"]
     assert [item["action_type"] for item in log] == ["ENTERED", "LEFT", "CANCEL_REQUEST"]
     # In the place of the world it has nothing to belong to.
-    refused = load(client, body.get(form, "one-entry"))
+    refused = load(of_folder, body.get(form, "one-entry"))
     assert refused.status_code == 422
     assert [fault[3] for fault in reasons(refused)] == ["there is no session '1' in this scenario"]
 
@@ -613,16 +635,17 @@ def test_a_body_extends_no_file(held: httpx.Client, extended: str, reason: str) 
 
 
 def test_a_scenario_of_the_folder_that_extends_itself_is_refused(
-    start: Callable[..., httpx.Client], tmp_path: Path
+    of_folder: httpx.Client, folder: Path
 ) -> None:
     for name, extended in (("self", "self"), ("one", "two"), ("two", "one")):
         text = f"name: {name}\ndescription: d\nextends: {extended}\n"
-        (tmp_path / f"{name}.yaml").write_text(text)
-    client = start(scenario="documented", scenarios=tmp_path)
+        (folder / f"{name}.yaml").write_text(text)
 
-    assert reasons(load(client, "self")) == [("self.yaml", 3, "extends", "'self' extends itself")]
-    assert reasons(load(client, "one")) == [("two.yaml", 3, "extends", "'one' extends itself")]
-    body = load(client, {"name": "self", "description": "d", "extends": "self"})
+    assert reasons(load(of_folder, "self")) == [
+        ("self.yaml", 3, "extends", "'self' extends itself")
+    ]
+    assert reasons(load(of_folder, "one")) == [("two.yaml", 3, "extends", "'one' extends itself")]
+    body = load(of_folder, {"name": "self", "description": "d", "extends": "self"})
     assert reasons(body) == [("self.yaml", 3, "extends", "'self' extends itself")]
 
 
