@@ -31,7 +31,7 @@ def test_the_nearest_evidence_above_a_place_holds_there(pointer: str, expected: 
     assert evidence_at(DOCUMENT, pointer) == expected
 
 
-def test_where_nothing_is_stated_all_is_assumed() -> None:
+def test_without_evidence_everything_is_assumed() -> None:
     assert evidence_at({"a": {"b": 1}}, "#/a/b") == "assumed"
 
 
@@ -63,7 +63,7 @@ def test_every_evidence_is_found_as_often_as_it_is_stated() -> None:
     assert list(iter_evidence("x-evidence")) == []
 
 
-def test_a_contract_tells_its_own_evidence() -> None:
+def test_a_contract_has_its_evidence() -> None:
     contract = Contract.parse("""
 openapi: 3.0.3
 info: {title: T, version: '1'}

@@ -13,11 +13,7 @@ from mockserver.contract import Format, Schemas
 
 STANDARD = {"int32", "int64", "float", "double", "byte", "binary", "date", "date-time", "password"}
 APIS = load()
-OWN = [
-    pytest.param(api, item, id=f"{name}-{item.name}")
-    for name, api in APIS.items()
-    for item in api.formats
-]
+OWN = [(api, item) for api in APIS.values() for item in api.formats]
 
 
 def places(node: Any) -> Iterator[tuple[str, Any]]:
@@ -73,48 +69,32 @@ def test_a_format_validates_texts_and_lets_everything_else_pass() -> None:
     assert schema.accepts(None)
 
 
-def test_some_vendor_has_a_format_of_its_own() -> None:
-    assert len(OWN) > 0  # or the tests below hold nothing
+def test_a_vendors_format_conforms_to_its_own_examples_and_counterexamples() -> None:
+    wrong = []
+    for api, own in OWN:
+        schema = api.validator.schemas.compile_inline({"type": "string", "format": own.name})
+        assert own.examples
+        assert own.counterexamples
+        spoiled = [
+            spoil.format(text, text)
+            for text in own.examples
+            for spoil in ("{}\n", "\n{}", " {}", "{} ", "{}x", "{}{}", "{}\x00")
+        ]
+        for accepts in (own.check, schema.accepts):
+            wrong += [(own.name, text) for text in own.examples if not accepts(text)]
+            refused = (*own.counterexamples, *spoiled)
+            wrong += [(own.name, text) for text in refused if accepts(text)]
+    assert OWN
+    assert wrong == []
 
 
-@pytest.mark.parametrize(("api", "own"), OWN)
-def test_a_vendors_examples_conform(api: Any, own: Format) -> None:  # noqa: ARG001
-    assert own.examples
-    assert [text for text in own.examples if not own.check(text)] == []
+def test_a_contract_has_the_pattern_of_a_vendors_format_beside_it() -> None:
+    for api, own in OWN:
+        beside = {pattern for name, pattern in places(api.contract.document) if name == own.name}
+        assert (own.name, beside) == (own.name, {own.pattern})
 
 
-@pytest.mark.parametrize(("api", "own"), OWN)
-def test_a_vendors_counterexamples_do_not_conform(api: Any, own: Format) -> None:  # noqa: ARG001
-    assert own.counterexamples
-    assert [text for text in own.counterexamples if own.check(text)] == []
-
-
-@pytest.mark.parametrize(("api", "own"), OWN)
-@pytest.mark.parametrize("spoil", ["{}\n", "\n{}", " {}", "{} ", "{}x", "{}{}", "{}\x00"])
-def test_a_vendors_example_with_something_around_it_does_not_conform(
-    api: Any,  # noqa: ARG001
-    own: Format,
-    spoil: str,
-) -> None:
-    spoiled = [spoil.format(*[text] * spoil.count("{}")) for text in own.examples]
-    assert [text for text in spoiled if own.check(text)] == []
-
-
-@pytest.mark.parametrize(("api", "own"), OWN)
-def test_the_validator_sees_a_vendors_format_as_the_table_does(api: Any, own: Format) -> None:
-    schema = api.validator.schemas.compile_inline({"type": "string", "format": own.name})
-    assert [text for text in own.examples if not schema.accepts(text)] == []
-    assert [text for text in own.counterexamples if schema.accepts(text)] == []
-
-
-@pytest.mark.parametrize(("api", "own"), OWN)
-def test_the_contract_has_the_tables_pattern_beside_the_format(api: Any, own: Format) -> None:
-    beside = [pattern for name, pattern in places(api.contract.document) if name == own.name]
-    assert beside
-    assert set(beside) == {own.pattern}
-
-
-@pytest.mark.parametrize("api", APIS.values(), ids=APIS.keys())
-def test_a_contract_names_no_format_that_nobody_checks(api: Any) -> None:
-    named = {name for name, _ in places(api.contract.document)}
-    assert named - STANDARD == {own.name for own in api.formats}
+def test_a_contract_names_no_format_without_a_check() -> None:
+    for api in APIS.values():
+        named = {name for name, _ in places(api.contract.document)}
+        assert named - STANDARD == {own.name for own in api.formats}

@@ -139,14 +139,12 @@ def test_an_object_of_which_nothing_was_sent_is_absent(how: str, query: str) -> 
     assert read("query", how, query=query) is ABSENT
 
 
-def test_a_property_that_the_schema_does_not_name_is_still_seen_where_it_is_said_whose_it_is() -> (
-    None
-):
+def test_a_property_without_a_schema_is_read_if_its_owner_is_named() -> None:
     how = f"style: deepObject, explode: true, {COLOUR}"
     assert read("query", how, query="p[R]=1&p[alpha]=2") == {"R": 1, "alpha": "2"}
 
 
-def test_a_property_that_any_name_may_have_is_read_as_its_schema_asks() -> None:
+def test_an_additional_property_is_read_by_its_schema() -> None:
     how = (
         "style: deepObject, explode: true,"
         " schema: {type: object, additionalProperties: {type: integer}}"

@@ -28,9 +28,7 @@ from mockserver.contract.values import Shape, read_shape, read_value
         ("string", "", ""),
     ],
 )
-def test_a_text_is_read_as_the_type_its_schema_asks_for(
-    kind: str, text: str, expected: Any
-) -> None:
+def test_a_text_is_read_as_the_type_of_its_schema(kind: str, text: str, expected: Any) -> None:
     value = read_value(text, Shape((kind,)))
     assert value == expected
     assert type(value) is type(expected)
@@ -88,7 +86,7 @@ def test_a_text_is_read_as_the_type_its_schema_asks_for(
         *[("boolean", text) for text in ("", "True", "TRUE", "1", "0", "yes", "on", "null")],
     ],
 )
-def test_a_text_that_is_no_such_thing_stays_the_text_it_is(kind: str, text: str) -> None:
+def test_a_text_that_is_not_of_the_type_remains_a_text(kind: str, text: str) -> None:
     assert read_value(text, Shape((kind,))) == text
 
 
