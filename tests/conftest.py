@@ -119,11 +119,11 @@ def spawn(tmp_path: Path) -> Iterator[Callable[..., Spawned]]:
 
         def run(*arguments: str, flags: tuple[str, ...] = (), **variables: str) -> Spawned:
             program = (sys.executable, *flags, "-m", "mockserver", "serve", "--port", "0")
-            only = () if "--only" in arguments else [f"--only={name}" for name in SERVED]
+            served = {"MOCKSERVER_ONLY": ",".join(SERVED)}  # unless a test says otherwise
             process = subprocess.Popen(
-                [*program, *only, *arguments],
+                [*program, *arguments],
                 cwd=tmp_path,
-                env={**kept, "TMPDIR": str(folder), **variables},
+                env={**kept, "TMPDIR": str(folder), **served, **variables},
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 encoding="utf-8",

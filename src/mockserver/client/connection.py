@@ -87,8 +87,8 @@ class Connection:
     ) -> httpx.Response:
         """Send a request with a body in JSON, or another one, or none.
 
-        Each part of the path is one segment, whatever is in it. Raises UnreachableError, ProblemError
-        or UnexpectedResponseError, and ClientError for what cannot be sent at all.
+        Each part of the path is one segment, whatever is in it. Raises UnreachableError,
+        ProblemError or UnexpectedResponseError, and ClientError for what cannot be sent at all.
         """
         headers = {}
         if json is not None:
