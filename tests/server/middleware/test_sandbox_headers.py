@@ -20,7 +20,7 @@ LOG = "/v1/customer/sessions/1/log"
 JSON = {"Content-Type": "application/json"}
 _numbers = count()
 
-ANSWERS: list[tuple[str, str, dict[str, str], bytes, int]] = [
+REQUESTS: list[tuple[str, str, dict[str, str], bytes, int]] = [
     ("GET", LOG, BEARER, b"", 200),
     ("POST", LOG, {**BEARER, **JSON}, b'{"action_type":"LEFT"}', 200),
     ("HEAD", LOG, BEARER, b"", 200),
@@ -59,7 +59,7 @@ ANSWERS: list[tuple[str, str, dict[str, str], bytes, int]] = [
 
 @pytest.fixture(scope="module")
 def seeded_server() -> Iterator[str]:
-    """The URL of a server whose seed is nobody's default."""
+    """The URL of a server with another seed than the default."""
     with run_in_thread(Settings(port=0, scenario="documented", seed=77)) as url:
         yield url
 
@@ -74,10 +74,10 @@ def seeded(seeded_server: str) -> Iterator[httpx.Client]:
 @pytest.fixture
 def name() -> str:
     """A name that no sandbox of the server has yet."""
-    return f"stamped-{next(_numbers)}"
+    return f"named-{next(_numbers)}"
 
 
-def stamps(response: httpx.Response) -> dict[str, list[str]]:
+def get_sandbox_headers(response: httpx.Response) -> dict[str, list[str]]:
     return {
         name: response.headers.get_list(f"x-mock-{name}", split_commas=False)
         for name in ("sandbox", "seed")
@@ -86,8 +86,8 @@ def stamps(response: httpx.Response) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize(
     ("method", "path", "headers", "content", "status"),
-    ANSWERS,
-    ids=[f"{case[0]} {case[1]} {case[4]}" for case in ANSWERS],
+    REQUESTS,
+    ids=[f"{case[0]} {case[1]} {case[4]}" for case in REQUESTS],
 )
 def test_every_response_names_its_sandbox_and_its_seed_once(
     seeded: httpx.Client,
@@ -107,14 +107,14 @@ def test_every_response_names_its_sandbox_and_its_seed_once(
             method, f"{prefix}{path}", headers={**headers, **more}, content=content
         )
         assert response.status_code == status, response.text
-        assert stamps(response) == {"sandbox": [sandbox], "seed": ["77"]}
+        assert get_sandbox_headers(response) == {"sandbox": [sandbox], "seed": ["77"]}
 
 
 def test_the_header_goes_before_the_path(seeded: httpx.Client, name: str) -> None:
     headers = {"X-Mock-Sandbox": name}
 
     response = seeded.get("/__sandbox__/another/nope", headers=headers)
-    assert stamps(response) == {"sandbox": [name], "seed": ["77"]}
+    assert get_sandbox_headers(response) == {"sandbox": [name], "seed": ["77"]}
 
 
 def test_a_413_and_a_500_say_it_too(
@@ -130,7 +130,7 @@ def test_a_413_and_a_500_say_it_too(
 
     assert (too_large.status_code, crashed.status_code) == (413, 500)
     for response in (too_large, crashed):
-        assert stamps(response) == {"sandbox": ["default"], "seed": ["5"]}
+        assert get_sandbox_headers(response) == {"sandbox": ["default"], "seed": ["5"]}
 
 
 def test_a_preflight_says_it_too(seeded: httpx.Client, name: str) -> None:
@@ -143,7 +143,7 @@ def test_a_preflight_says_it_too(seeded: httpx.Client, name: str) -> None:
         },
     )
 
-    assert stamps(response) == {"sandbox": [name], "seed": ["77"]}
+    assert get_sandbox_headers(response) == {"sandbox": [name], "seed": ["77"]}
 
 
 def test_after_a_load_with_another_seed_it_is_that_one(seeded: httpx.Client, name: str) -> None:
@@ -172,7 +172,7 @@ def test_after_a_load_with_another_seed_it_is_that_one(seeded: httpx.Client, nam
 def test_a_name_that_no_sandbox_can_have_is_not_repeated(seeded: httpx.Client, value: str) -> None:
     for path in (LOG, "/nope", "/__mock__/clock", "/__mock__/health"):
         response = seeded.get(path, headers={"X-Mock-Sandbox": value})
-        assert stamps(response) == {"sandbox": [], "seed": []}
+        assert get_sandbox_headers(response) == {"sandbox": [], "seed": []}
 
 
 def stamped(headers: list[tuple[bytes, bytes]], seed: Callable[[str], int]) -> list[Any]:
