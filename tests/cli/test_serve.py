@@ -117,8 +117,9 @@ def test_a_signal_while_the_server_starts_ends_it_cleanly(
         stderr=subprocess.PIPE,
         text=True,
     )
-    # The folder of the store is made long before the first request is served.
-    while not list(folder.iterdir()) and process.poll() is None:
+    # The folder of the store is made long before the first request is served. Before it, `tempfile`
+    # writes a file to see whether it can, and deletes it; that one is not ours.
+    while not any(path.is_dir() for path in folder.iterdir()) and process.poll() is None:
         pass
     process.send_signal(number)
     _, errors = process.communicate(timeout=30)
