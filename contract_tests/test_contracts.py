@@ -10,7 +10,6 @@ from collections.abc import Callable
 
 import pytest
 
-from mockserver import apis
 from mockserver.api import Api
 from mockserver.check.target.target import Target
 from mockserver.check.validation.results import Results
@@ -86,18 +85,6 @@ def test_an_operation_is_generated_in_every_phase_that_applies(
     if missing:
         _skip_if_skipped(reached)
     assert not missing
-
-
-def test_what_is_created_is_linked_to_where_it_is_listed() -> None:
-    known = apis.load().values()
-    created = [
-        operation.id
-        for api in known
-        for operation in api.contract.operations
-        if operation.method == "POST"
-    ]
-    assert created
-    assert set(created) <= {linked for api in known for linked in api.contract.linked}
 
 
 def test_a_linked_operation_is_generated_along_its_links(

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 import pytest
 
+from mockserver import apis
 from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
 
@@ -32,17 +33,59 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@contextmanager
+def _find_only_served() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(apis, "names", lambda: SERVED)
+        yield
+
+
+@contextmanager
+def _run_server(**settings: Any) -> Iterator[str]:
+    with ExitStack() as stack:
+        with _find_only_served():  # a world has all APIs that are found when the server starts
+            chosen = Settings(**{"port": 0, "only": SERVED, **settings})
+            url = stack.enter_context(run_in_thread(chosen))
+        yield url
+
+
+@pytest.fixture(scope="session")
+def vendors() -> tuple[str, ...]:
+    """The APIs whose documents these tests speak of; another one may be installed too."""
+    return SERVED
+
+
+@pytest.fixture(params=SERVED)
+def vendor(request: pytest.FixtureRequest) -> str:
+    """Each of `vendors`."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture(scope="module")
+def only_vendors() -> Iterator[None]:
+    """While the tests of a module run, no API is found but `vendors`."""
+    with _find_only_served():
+        yield
+
+
+@pytest.fixture(scope="session")
+def run_server() -> Callable[..., AbstractContextManager[str]]:
+    """Runs another server with the settings given, which has `vendors` only; gives its URL."""
+    return _run_server
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """The URL of a server with the default world on the real clock."""
-    with run_in_thread(Settings(port=0, only=SERVED)) as url:
+    with _run_server() as url:
         yield url
 
 
 @pytest.fixture(scope="session")
 def documented_server() -> Iterator[str]:
     """The URL of a server with the documents' world, its clock frozen at 2025-08-21T14:30:00Z."""
-    with run_in_thread(Settings(port=0, scenario="documented", only=SERVED)) as url:
+    with _run_server(scenario="documented") as url:
         yield url
 
 
@@ -68,8 +111,7 @@ def start() -> Iterator[Callable[..., httpx.Client]]:
     with ExitStack() as stack:
 
         def run(**settings: Any) -> httpx.Client:
-            chosen = Settings(**{"port": 0, "only": SERVED, **settings})
-            url = stack.enter_context(run_in_thread(chosen))
+            url = stack.enter_context(_run_server(**settings))
             return stack.enter_context(httpx.Client(base_url=url, timeout=60, verify=False))
 
         yield run

@@ -154,6 +154,9 @@ def reuse(client: httpx.Client) -> Callable[[], Any]:
     return Reused
 
 
+pytestmark = pytest.mark.usefixtures("only_vendors")
+
+
 @pytest.fixture(scope="module")
 def first() -> Iterator[Recorded]:
     """A server with a seed and a frozen clock, and its responses when it was fresh."""

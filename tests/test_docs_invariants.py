@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-
-import pytest
 
 from mockserver import apis
 from mockserver.api import Api
@@ -60,17 +59,20 @@ def table(rows: Iterable[tuple[str, ...]]) -> str:
     )
 
 
-@pytest.mark.parametrize("api", apis.load().values(), ids=lambda api: api.name)
-def test_the_page_has_every_invariant_and_workflow(api: Api) -> None:
-    assert f"\n{section(api)}" in f"{PAGE.read_text('utf-8')}\n"
+def write_page(page: str) -> str:
+    """The page with the sections that its headings name."""
+    named = [title.lower() for title in re.findall(r"^## (\w+)$", page, re.MULTILINE)]
+    return "\n".join([introduction(page), *map(section, apis.load(named).values())])
+
+
+def test_the_page_has_every_invariant_and_workflow(vendor: str) -> None:
+    assert f"\n{section(apis.load()[vendor])}" in f"{PAGE.read_text('utf-8')}\n"
 
 
 def test_the_page_has_nothing_else() -> None:
     page = PAGE.read_text("utf-8")
-    sections = [section(api) for api in apis.load().values()]
-    assert page == "\n".join([introduction(page), *sections])
+    assert page == write_page(page)
 
 
 if __name__ == "__main__":
-    written = [introduction(PAGE.read_text("utf-8")), *map(section, apis.load().values())]
-    PAGE.write_text("\n".join(written), "utf-8")
+    PAGE.write_text(write_page(PAGE.read_text("utf-8")), "utf-8")

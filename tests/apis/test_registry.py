@@ -48,8 +48,9 @@ def add_api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AddApi]
 
 
 def test_an_api_is_found_by_its_folder_and_its_contract() -> None:
-    folders = Path(apis.__file__).parent.glob("*/__init__.py")
-    assert apis.names() == tuple(sorted(path.parent.name for path in folders))
+    folders = [path.parent.name for path in Path(apis.__file__).parent.glob("*/__init__.py")]
+    assert len(folders) >= 4
+    assert [name for name in apis.names() if name in folders] == sorted(folders)
     assert {name: api.name for name, api in apis.load().items()} == {n: n for n in apis.names()}
 
 

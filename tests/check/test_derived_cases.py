@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from mockserver import apis
-from mockserver.api import Api
 from mockserver.check.derived_cases import list_cases
 from mockserver.contract import Format
 
@@ -16,8 +15,8 @@ APIS = apis.load()
 DMY = Format("dmy", "^[0-9]{2}-[0-9]{2}$", ("01-02",), ("1-2", "31-02"))
 
 
-@pytest.mark.parametrize("api", APIS.values(), ids=APIS)
-def test_every_documented_status_of_every_operation_has_a_case_or_a_reason(api: Api) -> None:
+def test_every_documented_status_of_every_operation_has_a_case_or_a_reason(vendor: str) -> None:
+    api = APIS[vendor]
     cases = list_cases(api)
     covered = {(case.operation, str(case.status)) for case in cases}
     documented = {

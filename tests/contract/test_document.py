@@ -612,8 +612,22 @@ def response_schemas(document: Any, node: Any, seen: set[int]) -> Iterator[dict[
         yield from response_schemas(document, child, seen)
 
 
-def test_there_are_four_contracts() -> None:
-    assert len(OURS) == 4
+def test_each_vendor_has_a_contract(vendor: str) -> None:
+    assert CONTRACTS / f"{vendor}.yaml" in OURS
+
+
+def test_what_our_contracts_create_is_linked_to_where_it_is_listed(
+    vendors: tuple[str, ...],
+) -> None:
+    contracts = [Contract.load(CONTRACTS / f"{vendor}.yaml") for vendor in vendors]
+    created = [
+        operation.id
+        for contract in contracts
+        for operation in contract.operations
+        if operation.method == "POST"
+    ]
+    assert created
+    assert set(created) <= {linked for contract in contracts for linked in contract.linked}
 
 
 @each_contract

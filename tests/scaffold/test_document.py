@@ -30,6 +30,32 @@ def test_each_operation_gets_the_refusals_that_it_lacks(library: dict[str, Any])
     assert "415" in paths["/books"]["post"]["responses"]
 
 
+def test_the_refusals_of_a_document_without_errors_share_one_schema(
+    library: dict[str, Any],
+) -> None:
+    item = library["components"]["schemas"]["Error"]
+    library["paths"] = {"/status": {"get": {"responses": {"200": {"description": "Up."}}}}}
+    contract = prepare_document("library", library)
+    added = contract["paths"]["/status"]["get"]["responses"]
+    assert [
+        added[status]["content"]["application/json"]["schema"] for status in ("400", "404")
+    ] == [{"$ref": "#/components/schemas/Error2"}] * 2
+    schemas = contract["components"]["schemas"]
+    assert schemas["Error"] == item
+    assert schemas["Error2"]["required"] == ["message"]
+
+
+def test_what_creates_an_item_is_linked_to_what_reads_it() -> None:
+    paths = prepare_document("notes", None)["paths"]
+    assert paths["/items"]["post"]["responses"]["201"]["links"] == {
+        "getItem": {
+            "operationId": "getItem",
+            "parameters": {"id": "$response.body#/id"},
+            "x-evidence": "assumed",
+        }
+    }
+
+
 @pytest.mark.parametrize(
     ("base", "taken", "expected"),
     [("", [], "/v3"), ("", ["/v3"], "/library/v3"), ("/other", ["/v3"], "/other")],

@@ -82,3 +82,9 @@ def test_an_api_without_a_document_starts_with_a_list(tmp_path: Path) -> None:
     contract: dict[str, Any] = yaml.safe_load((tmp_path / "notes" / "openapi.yaml").read_text())
     assert list(contract["paths"]) == ["/items", "/items/{id}"]
     assert contract["servers"] == [{"url": "/notes"}]
+
+
+def test_a_contract_has_no_anchors(tmp_path: Path) -> None:
+    write_api("notes", prepare_document("notes", None), tmp_path)
+    tokens = yaml.scan((tmp_path / "notes" / "openapi.yaml").read_text())
+    assert not [it for it in tokens if isinstance(it, yaml.AnchorToken | yaml.AliasToken)]

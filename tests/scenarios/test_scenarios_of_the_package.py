@@ -54,14 +54,14 @@ def test_there_are_enough_of_them() -> None:
     assert len([path for path in FILES if path.stem not in GENERAL]) >= 22
 
 
-def test_each_belongs_to_an_api() -> None:
+def test_each_belongs_to_an_api(vendors: tuple[str, ...]) -> None:
     others = {path.stem.partition("-")[0] for path in FILES if path.stem not in GENERAL}
-    assert others == set(apis.names())
+    assert others >= set(vendors)
+    assert sorted(others - set(apis.names())) == []
 
 
-@pytest.mark.parametrize("api", apis.names())
-def test_each_api_has_at_least_four(api: str) -> None:
-    assert len([path for path in FILES if path.stem.startswith(f"{api}-")]) >= 4
+def test_each_vendor_has_at_least_four(vendor: str) -> None:
+    assert len([path for path in FILES if path.stem.startswith(f"{vendor}-")]) >= 4
 
 
 def test_the_page_lists_all_of_them_with_their_sentences(served: dict[str, Api]) -> None:

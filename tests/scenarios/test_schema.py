@@ -17,6 +17,8 @@ from mockserver.scenarios.scenario import ScenarioSource
 from mockserver.scenarios.schema import ScenarioSchema, build_scenario_schema
 from mockserver.yaml_source import read_yaml
 
+pytestmark = pytest.mark.usefixtures("only_vendors")
+
 
 def _accepts(scenario: Any) -> bool:
     schema = build_scenario_schema(apis.load())

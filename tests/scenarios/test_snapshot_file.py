@@ -20,10 +20,11 @@ APIS = apis.load()
 
 
 @pytest.fixture(scope="module")
-def sandboxes() -> Iterator[Sandboxes]:
+def sandboxes(vendors: tuple[str, ...]) -> Iterator[Sandboxes]:
     """The documents' world, its clock frozen at 2025-08-21T14:30:00Z."""
+    served = apis.load(vendors)
     with closing(Store()) as store:
-        yield Sandboxes(store, build_template(load(find_scenario("documented"), APIS), APIS))
+        yield Sandboxes(store, build_template(load(find_scenario("documented"), served), served))
 
 
 def _written(sandboxes: Sandboxes, name: str = "a") -> bytes:

@@ -11,8 +11,10 @@ from urllib.parse import urlsplit
 
 from mockserver.contract import derive_operation_id
 from mockserver.errors import SettingError, YamlError
+from mockserver.json_pointer import escape
+from mockserver.scaffold.resources import find_resources, response_schema
 from mockserver.scaffold.sample import sample_value
-from mockserver.scaffold.schema import Document, list_operations, resolve
+from mockserver.scaffold.schema import Document, flatten_schema, list_operations, resolve
 from mockserver.yaml_source import decode, read_yaml
 
 _STATUSES = {
@@ -49,14 +51,15 @@ def prepare_document(
 ) -> dict[str, Any]:
     """A contract for an API: the document with what serving it needs; a small one without any.
 
-    Each operation gets an operationId, evidence, and the error responses that it lacks. What is
-    added is marked `assumed`. `taken` are the base paths of other APIs, which this one cannot have.
+    Each operation gets an operationId, evidence, and the error responses that it lacks; one that
+    creates an item gets a link to the one that reads it. What is added is marked `assumed`. `taken`
+    are the base paths of other APIs, which this one cannot have.
     """
     contract = copy.deepcopy(read_document(_STARTER) if document is None else document)
     if document is None:
         contract["info"]["title"] = name
     _set_base(contract, name, base, taken)
-    error = error_schema(contract)
+    error = _share_schema(contract, "Error", error_schema(contract))
     for path, method, operation in list_operations(contract):
         operation.setdefault("operationId", derive_operation_id(method, path))
         operation.setdefault("x-evidence", "documented")
@@ -66,6 +69,7 @@ def prepare_document(
         ]:
             _restrict_segment(resolve(contract, parameter))
         _add_refusals(contract, operation, error)
+    _add_links(contract)
     return contract
 
 
@@ -104,9 +108,43 @@ def error_schema(contract: Document) -> Any:
     return {
         "type": "object",
         "additionalProperties": False,
+        "x-evidence": "assumed",
         "required": ["message"],
         "properties": {"message": {"type": "string"}},
     }
+
+
+def _share_schema(contract: dict[str, Any], name: str, schema: Any) -> Any:
+    """A reference to a schema, which becomes a component unless it is a reference already."""
+    if "$ref" in schema:
+        return schema
+    schemas = contract.setdefault("components", {}).setdefault("schemas", {})
+    names = (f"{name}{number}" for number in ("", *range(2, len(schemas) + 3)))
+    free = next(name for name in names if name not in schemas)
+    schemas[free] = schema
+    return {"$ref": f"#/components/schemas/{free}"}
+
+
+def _add_links(contract: dict[str, Any]) -> None:
+    """Link each operation that creates an item to the one that reads it."""
+    operations = {node["operationId"]: node for _, _, node in list_operations(contract)}
+    for resource in find_resources(contract):
+        ids = {role: id for id, role in resource.operations.items()}
+        if not {"create", "get"} <= ids.keys():
+            continue
+        create = operations[ids["create"]]
+        created = flatten_schema(contract, response_schema(contract, create))
+        if resource.key not in created.get("properties", {}):
+            continue
+        status = min(status for status in create["responses"] if status.startswith("2"))
+        response = dict(resolve(contract, create["responses"][status]))
+        link = {
+            "operationId": ids["get"],
+            "parameters": {resource.parameter: f"$response.body#/{escape(resource.key)}"},
+            "x-evidence": "assumed",
+        }
+        response["links"] = {ids["get"]: link, **response.get("links", {})}
+        create["responses"][status] = response
 
 
 def _add_refusals(contract: dict[str, Any], operation: dict[str, Any], error: Any) -> None:

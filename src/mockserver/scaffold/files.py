@@ -79,7 +79,7 @@ def write_api(name: str, contract: Document, folder: Path) -> list[Path]:
 def _texts(name: str, contract: Document) -> dict[str, str]:
     resources = find_resources(contract)
     operations = list(_read_operations(contract, resources))
-    _add_examples(operations)
+    _add_examples(contract, operations)
     templates = Environment(  # noqa: S701 - it writes Python, not HTML
         loader=PackageLoader("mockserver.scaffold"),
         undefined=StrictUndefined,
@@ -139,12 +139,16 @@ def _read_operations(contract: Document, resources: list[Resource]) -> Iterator[
         )
 
 
-def _add_examples(operations: list[_Operation]) -> None:
-    """Give each required parameter an example, which the contract kit sends first."""
+def _add_examples(contract: Document, operations: list[_Operation]) -> None:
+    """Give each required parameter and each body an example, which the contract kit sends first."""
     for operation in operations:
         for it in operation.parameters:
             if it["name"] in operation.arguments and not {"example", "examples"} & it.keys():
                 it["example"] = operation.arguments[it["name"]]
+        content = resolve(contract, operation.node.get("requestBody", {})).get("content", {})
+        media = content.get("application/json")
+        if media is not None and not {"example", "examples"} & media.keys():
+            media["examples"] = {"body": {"value": _body(contract, operation)}}
 
 
 def _argument(contract: Document, it: Document, resource: Resource | None) -> Any:
@@ -309,5 +313,12 @@ def _line(value: Any) -> str:
     return repr(value)
 
 
+class _Dumper(yaml.SafeDumper):
+    """Writes a value in full each time that it occurs, never as an anchor and an alias."""
+
+    def ignore_aliases(self, _: Any) -> bool:
+        return True
+
+
 def _yaml(value: Any) -> str:
-    return yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=120)
+    return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)

@@ -9,9 +9,6 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver.server.run import run_in_thread
-from mockserver.settings import Settings
-
 CREDENTIALS = {"Authorization": "Bearer token", "access-token": "token"}
 PATIENT = httpx.Timeout(60)
 """What is large may take its time on a machine that has much to do."""
@@ -21,9 +18,9 @@ Told = Callable[[httpx.Response], tuple[int, str]]
 
 
 @pytest.fixture(scope="session")
-def own_server() -> Iterator[str]:
+def own_server(run_server: Callable[..., Any]) -> Iterator[str]:
     """A server of the documents' world whose sandbox `default` nobody else uses."""
-    with run_in_thread(Settings(port=0, scenario="documented")) as url:
+    with run_server(scenario="documented") as url:
         yield url
 
 

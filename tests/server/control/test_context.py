@@ -22,9 +22,9 @@ NOON = 1_755_777_600_000_000
 
 
 @pytest.fixture
-def context(tmp_path: Path) -> Iterator[ControlContext]:
+def context(tmp_path: Path, vendors: tuple[str, ...]) -> Iterator[ControlContext]:
     """The context of a server that was started with a seed and a clock of its own."""
-    known_apis = apis.load()
+    known_apis = apis.load(vendors)
     settings = Settings(scenario="documented", seed=9, freeze_at=NOON, scenarios=tmp_path)
     library = Library(tmp_path)
     scenario = scenarios.load(library.get_path("documented"), known_apis, library)
