@@ -55,7 +55,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Find the target before the tests are collected, because its APIs decide which tests there are."""
+    """Find the target before the tests are collected: there are tests for each of its APIs."""
     try:
         target, file = config.getoption("target", None), config.getoption("targets", None)
         config.stash[TARGET] = None if target is None else find_target(target, file).with_secrets()

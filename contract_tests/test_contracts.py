@@ -1,7 +1,7 @@
 """Every operation of every API is called in all phases, reaches a success, and has no finding.
 
-Tests of operations that a deployment does not allow, or has no ids for, are skipped with the reason.
-None is skipped on the mock that is started here.
+Tests of operations that a deployment does not allow, or has no ids for, are skipped with the
+reason. None is skipped on the mock that is started here.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The page of invariants says what the code says. Run as a program, this writes the page's tables."""
+"""The page of invariants says what the code says. As a program, this writes the page's tables."""
 
 from __future__ import annotations
 

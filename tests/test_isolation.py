@@ -156,7 +156,7 @@ def server() -> Iterator[str]:
 
 
 def run_clients(url: str, size: int, number: int, operations: int) -> Counter[str]:
-    """Clients call operations in many sandboxes at the same time; then each has its expected state."""
+    """Clients call operations in many sandboxes at once; then each has its expected state."""
     connections = [httpx.Client(base_url=url, verify=False, timeout=60) for _ in range(number)]
     sandboxes = [f"isolated-{n}" for n in range(size)]
     clients = {name: Client(connections[0], name, random.Random(name)) for name in sandboxes}

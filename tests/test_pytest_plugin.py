@@ -137,7 +137,7 @@ def test_it_is_there_because_the_package_is_installed() -> None:
 def test_pytest_help_has_the_options_markers_and_fixtures(project: Project) -> None:
     project.write("test_it.py", "")
     assert project.run("--fixtures", "--markers").has(
-        "@pytest.mark.scenario(name, [*], seed=None, clock=None): what the test's sandbox is created *"
+        "@pytest.mark.scenario(name, [*], seed=None, clock=None): what the test's sandbox is *"
     )
     assert project.run("--fixtures").has(
         "mockserver [[]session scope] -- *", "*A mock server*", "sandbox -- *", "*A new sandbox*"

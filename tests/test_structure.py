@@ -1,4 +1,4 @@
-"""Rules of structure: vendors in their own folders, modules of readable length, literals in one place."""
+"""Structure: vendors in their own folders, modules of readable length, literals in one place."""
 
 from __future__ import annotations
 

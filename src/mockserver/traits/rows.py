@@ -40,7 +40,7 @@ def a_row_is_listed_once(listing: Listing) -> Iterator[str]:
 
 
 def _rows_listed_before(evaluation: Evaluation) -> list[tuple[Any, str, Any, Any]] | None:
-    """The id of each row that an earlier response had too, a stable field, its value then and now."""
+    """The id, a stable field, and its value then and now, of each row of an earlier response."""
     now, identity = evaluation.listing, evaluation.of.identity
     if now is None or identity is None:
         return None

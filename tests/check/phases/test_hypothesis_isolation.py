@@ -29,7 +29,8 @@ from mockserver.check.context import CheckContext
 api = apis.load(["calwe"])["calwe"]
 target = Target(name="t", url=sys.argv[1])
 mock = find_mock(target)
-context = CheckContext(target, api, Connection(target), Results(api, phase="generated"), {}, mock, is_quick=True)
+results = Results(api, phase="generated")
+context = CheckContext(target, api, Connection(target), results, {}, mock, is_quick=True)
 run_generated(context)
 mock.close()
 sent = [exchange.request for _, _, exchange in context.results.traffic]

@@ -206,7 +206,7 @@ def read_days(now: Interaction, before: Sequence[Interaction]) -> list[Account] 
     reads=read_report,
 )
 def numbers_follow_from_the_active_and_the_inactive_seconds(report: Report) -> Iterator[str]:
-    """Seconds are repeated as HH:MM:SS and in percent, in all 100 or 0; active time has sessions."""
+    """Seconds are repeated as HH:MM:SS and percent, in all 100 or 0; active time has sessions."""
     for account in (report.summary, *report.days):
         active, _, sessions = account.amounts
         one, two = account.shares
