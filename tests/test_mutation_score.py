@@ -11,7 +11,7 @@ from types import ModuleType
 import pytest
 
 from mockserver import apis
-from mockserver.check.validation.finding import ContractRule, Finding
+from mockserver.check.validation.finding import Finding, Source
 from mockserver.check.validation.verdict import Verdict
 from mockserver.kit import load_kit
 
@@ -74,7 +74,9 @@ def test_a_sample_of_the_mutations_is_killed_or_explained(tool: ModuleType) -> N
 
 
 def finding(phase: str, evidence: str, sentence: str) -> Finding:
-    return Finding("calwe", "x", "type", ContractRule("#/x"), evidence, sentence, phases=[phase])
+    return Finding(
+        "calwe", "x", "type", Source("contract", "#/x"), evidence, sentence, phases=[phase]
+    )
 
 
 def test_the_best_founded_finding_is_told(tool: ModuleType) -> None:

@@ -57,5 +57,5 @@ def test_the_headers_of_a_target_are_part_of_what_is_recorded(
     made = context(stub(), headers={"X-Gateway-Key": "a-key"})
     with made.sequence() as call:
         call("listSessions")
-    ((_, _, exchange),) = made.results.traffic
+    ((_, _, exchange, _),) = made.results.traffic
     assert exchange.request.headers.get("x-gateway-key") == "a-key"

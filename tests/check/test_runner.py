@@ -42,7 +42,7 @@ def test_two_runs_at_one_seed_send_the_same_requests(mock_url: str) -> None:
         return [
             # A workflow may request a range that ends now.
             (phase, request.method, request.path, TIME.sub("", request.query), request.body)
-            for phase, _, exchange in verdict.results.traffic
+            for phase, _, exchange, _ in verdict.results.traffic
             for request in [exchange.request]
         ]
 

@@ -12,7 +12,7 @@ import pytest
 
 from mockserver import apis
 from mockserver.check.comparison.context import ComparedInteraction
-from mockserver.check.validation.finding import ContractRule, Finding
+from mockserver.check.validation.finding import Finding, Source
 from mockserver.contract import Exchange, Headers, Request, Response
 from mockserver.invariant import Interaction
 
@@ -97,7 +97,11 @@ def finding() -> Callable[..., Finding]:
     """Makes a finding."""
 
     def make(code: str = "type", evidence: str = "documented", **others: Any) -> Finding:
-        fields = {"source": ContractRule(f"#/{code}"), "sentence": f"{code} is wrong", **others}
+        fields = {
+            "source": Source("contract", f"#/{code}"),
+            "sentence": f"{code} is wrong",
+            **others,
+        }
         return Finding("ekran", "listSessions", code, evidence=evidence, **fields)
 
     return make

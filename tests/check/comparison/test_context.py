@@ -13,7 +13,7 @@ from mockserver.check.comparison.context import (
 )
 from mockserver.check.runner import Plan, connect
 from mockserver.check.target.target import Target
-from mockserver.check.validation.finding import ContractRule, Finding
+from mockserver.check.validation.finding import Finding, Source
 from mockserver.check.validation.observation import Observation, observe
 from mockserver.contract import Headers, Request, Response
 
@@ -92,14 +92,19 @@ def test_later_finding_is_added_to_its_interaction() -> None:
     for observation in observations:
         results.record(observation, ())
     finding = Finding(
-        "ekran", "listSessions", "not-the-same", ContractRule("#/"), "documented", "It differs"
+        "ekran",
+        "listSessions",
+        "not-the-same",
+        Source("contract", "#/"),
+        "documented",
+        "It differs",
     )
     finding.exchange = observations[1].interaction.exchange
     results.add_finding(finding)
     ((first, second),) = results.sequences["boundaries"]
     assert (first.findings, second.findings) == (
         {},
-        {("not-the-same", ContractRule("#/")): finding},
+        {("not-the-same", Source("contract", "#/")): finding},
     )
 
 
@@ -128,7 +133,12 @@ def test_missing_response_ends_a_phase_or_is_a_finding_of_an_operation() -> None
 def test_finding_without_interaction_is_kept_by_phase() -> None:
     results = ComparisonResults(EKRAN, phase="generated")
     finding = Finding(
-        "ekran", "listSessions", "no-response", ContractRule("#/"), "documented", "It gave none"
+        "ekran",
+        "listSessions",
+        "no-response",
+        Source("contract", "#/"),
+        "documented",
+        "It gave none",
     )
     results.add_finding(finding)
     results.add_finding(finding)

@@ -11,7 +11,7 @@ from mockserver.check.comparison.difference import (
     report_finding,
     report_missing_response,
 )
-from mockserver.check.validation.finding import Finding, InvariantSource, Severity
+from mockserver.check.validation.finding import Finding, Severity, Source
 
 Make = Callable[..., ComparedInteraction]
 Found = Callable[..., Finding]
@@ -47,7 +47,7 @@ def test_finding_of_one_is_a_difference(compared: Make, finding: Found) -> None:
 
 def test_finding_of_both_is_no_difference(compared: Make, finding: Found) -> None:
     a = compared("", 200, finding(), finding("required"))
-    b = compared("", 200, finding(), finding("invariant", source=InvariantSource("x")))
+    b = compared("", 200, finding(), finding("invariant", source=Source("invariant", "x")))
     assert [
         (difference.violated_by, difference.code, str(difference.source))
         for difference in _differences(a, b)

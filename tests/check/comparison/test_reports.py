@@ -10,7 +10,7 @@ from mockserver.check.comparison.context import ComparedInteraction
 from mockserver.check.comparison.difference import compare_interactions, report_missing_response
 from mockserver.check.comparison.reports import ComparisonReport
 from mockserver.check.target.target import Target
-from mockserver.check.validation.finding import ContractRule, Finding, Severity
+from mockserver.check.validation.finding import Finding, Severity, Source
 from mockserver.contract import Exchange, Headers, Request, Response
 from mockserver.invariant import Interaction
 
@@ -26,7 +26,7 @@ def _comparison(compared: Make, finding: Found) -> Comparison:
     )
     comparison.unpaired.append("workflows: 2 requests of listSessions to A only")
     wrong = finding(
-        sentence="body: 'secret-of-other' is no number", source=ContractRule("#/x/type")
+        sentence="body: 'secret-of-other' is no number", source=Source("contract", "#/x/type")
     )
     for phase in ("examples", "workflows"):
         a, b = compared("start=1", phase=phase), compared("start=2", 200, wrong, phase=phase)

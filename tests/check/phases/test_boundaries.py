@@ -29,7 +29,7 @@ def test_the_requests_are_the_same_every_time(context: Make, mock_url: str) -> N
     for _ in range(2):
         made = context(mock_url, "avaamo")
         run_boundaries(made)
-        queries.append([exchange.request.query for _, _, exchange in made.results.traffic])
+        queries.append([exchange.request.query for _, _, exchange, _ in made.results.traffic])
     assert queries[0] == queries[1]
 
 

@@ -94,4 +94,4 @@ def test_a_case_that_cannot_be_run_is_skipped_with_the_reason(
     run_cases(made)
     assert made.results.skipped
     assert {reason.split(": ")[1] for reason in made.results.skipped} >= {"it writes"}
-    assert {exchange.request.method for _, _, exchange in made.results.traffic} == {"GET"}
+    assert {exchange.request.method for _, _, exchange, _ in made.results.traffic} == {"GET"}

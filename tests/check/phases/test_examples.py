@@ -33,7 +33,7 @@ def test_each_example_of_a_parameter_is_sent_beside_what_is_required(
 ) -> None:
     made = context(mock_url, "ekran")
     run_examples(made)
-    queries = [exchange.request.query for _, _, exchange in made.results.traffic]
+    queries = [exchange.request.query for _, _, exchange, _ in made.results.traffic]
     assert queries == [
         "",
         "start=2021-04-01",
@@ -127,4 +127,4 @@ paths:
     assert made.results.skipped == [
         "GET /orders/{id}: the contract has no example of the required 'id', 'shop'"
     ]
-    assert [operation for _, operation, _ in made.results.traffic] == ["listOrders"]
+    assert [operation for _, operation, _, _ in made.results.traffic] == ["listOrders"]

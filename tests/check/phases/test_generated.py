@@ -39,7 +39,7 @@ def test_the_same_seed_sends_the_same_requests(context: Make, mock_url: str) -> 
         runs.append(
             [
                 (exchange.request.method, exchange.request.path, exchange.request.query)
-                for _, _, exchange in made.results.traffic
+                for _, _, exchange, _ in made.results.traffic
             ]
         )
     assert runs[0] == runs[1]

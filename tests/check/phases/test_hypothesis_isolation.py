@@ -33,7 +33,7 @@ results = Results(api, phase="generated")
 context = CheckContext(target, api, Connection(target), results, {}, mock, is_quick=True)
 run_generated(context)
 mock.close()
-sent = [exchange.request for _, _, exchange in context.results.traffic]
+sent = [exchange.request for _, _, exchange, _ in context.results.traffic]
 print(json.dumps([(it.method, it.path, it.query, it.body.hex()) for it in sent]))
 """
 

@@ -256,7 +256,7 @@ def test_entries_of_all_apis_are_in_the_order_of_their_start() -> None:
 def test_unmatched_calls_are_written() -> None:
     results = _results("ekran", _sessions())
     request = Request("GET", "/none")
-    results.unmatched.append((Exchange(request, Response(404)), NOON - 1_000_000))
+    results.count_exchange("", Exchange(request, Response(404)), NOON - 1_000_000)
     assert [
         (entry["request"]["url"], entry["_phase"], entry["_operation"])
         for entry in _log(results)["entries"]

@@ -17,7 +17,7 @@ from mockserver.check.runner import Plan, check
 from mockserver.check.target.redaction import Mask
 from mockserver.check.target.target import Target
 from mockserver.check.validation.baseline import Baseline
-from mockserver.check.validation.finding import ContractRule, Finding, Severity
+from mockserver.check.validation.finding import Finding, Severity, Source
 from mockserver.check.validation.observation import observe
 from mockserver.check.validation.results import Results
 from mockserver.check.validation.verdict import Verdict, make_verdict
@@ -102,7 +102,7 @@ def _warning() -> Finding:
         "ekran",
         "listSessions",
         "x",
-        ContractRule("#/x"),
+        Source("contract", "#/x"),
         "assumed",
         "It differs",
         phases=["workflows"],

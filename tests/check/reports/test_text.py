@@ -7,7 +7,7 @@ from dataclasses import replace
 from mockserver.check.reports.text import format_summary, format_verdict
 from mockserver.check.target.redaction import Mask
 from mockserver.check.target.target import Target
-from mockserver.check.validation.finding import ContractRule, Finding
+from mockserver.check.validation.finding import Finding, Source
 from mockserver.check.validation.verdict import Verdict
 from mockserver.contract import Exchange, Headers, Request, Response
 
@@ -18,7 +18,7 @@ FINDING = Finding(
     "ekran",
     "listSessions",
     "pattern",
-    ContractRule("#/x"),
+    Source("contract", "#/x"),
     "assumed",
     "accepted although top-secret",
     "/request/query/start",

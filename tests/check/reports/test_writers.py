@@ -9,7 +9,7 @@ from mockserver import apis
 from mockserver.check.reports.writers import WRITERS, write_json, write_junit
 from mockserver.check.target.redaction import Mask
 from mockserver.check.target.target import Target
-from mockserver.check.validation.finding import ContractRule, Finding, InvariantSource
+from mockserver.check.validation.finding import Finding, Source
 from mockserver.check.validation.observation import observe
 from mockserver.check.validation.results import Results
 from mockserver.check.validation.verdict import Verdict
@@ -31,7 +31,7 @@ def _verdict() -> Verdict:
         "ekran",
         "listSessions",
         "invariant",
-        InvariantSource("few"),
+        Source("invariant", "few"),
         "documented",
         "there are \x00 top-secret too many ‮",
         status=200,
@@ -110,7 +110,7 @@ def test_note_is_written_and_reasons_are_redacted() -> None:
         "ekran",
         "listSessions",
         "a",
-        ContractRule("#/x"),
+        Source("contract", "#/x"),
         "documented",
         "wrong",
         phases=["boundaries"],
@@ -129,7 +129,13 @@ def test_secret_across_the_cut_of_a_response_is_redacted() -> None:
     body = b"x" * 19_995 + b"top-secret"
     exchange = Exchange(Request("GET", "/sessions"), Response(200, Headers(), body))
     finding = Finding(
-        "ekran", "", "invariant", InvariantSource("few"), "documented", "wrong", exchange=exchange
+        "ekran",
+        "",
+        "invariant",
+        Source("invariant", "few"),
+        "documented",
+        "wrong",
+        exchange=exchange,
     )
     report = json.loads(write_json([Verdict("ekran", failures=(finding,))], TARGET, MASK))
     assert report["apis"][0]["failures"][0]["response"] == "x" * 19_995 + "***"

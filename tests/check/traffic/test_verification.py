@@ -415,12 +415,13 @@ def test_recorded_secrets_are_redacted(verified: Callable[..., Verification]) ->
 def test_traffic_is_kept_for_reports(verdict: Callable[..., Verdict]) -> None:
     found = verdict(_call(), _call("http://h/ekranapi/none", status=404))
     assert found.results is not None
-    assert [(phase, operation) for phase, operation, _ in found.results.traffic] == [
-        ("recorded", "listSessions"),
+    assert [
+        (phase, operation, exchange.request.path, moment)
+        for phase, operation, exchange, moment in found.results.traffic
+    ] == [
+        ("recorded", "listSessions", "/sessions", 1_755_777_600_000_000),
+        ("recorded", "", "/none", 1_755_777_601_000_000),
     ]
-    assert found.results.moments == [1_755_777_600_000_000]
-    ((unmatched, moment),) = found.results.unmatched
-    assert (unmatched.request.path, moment) == ("/none", 1_755_777_601_000_000)
 
 
 def test_long_recording_is_validated(verdict: Callable[..., Verdict]) -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from mockserver.check.validation.baseline import Baseline, read_baseline
-from mockserver.check.validation.finding import ContractRule, Finding
+from mockserver.check.validation.finding import Finding, Source
 from mockserver.errors import SettingError
 
 FINDING = Finding(
-    "ekran", "listSessions", "type", ContractRule("#/x"), "documented", "wrong", status=200
+    "ekran", "listSessions", "type", Source("contract", "#/x"), "documented", "wrong", status=200
 )
 PRINT = "ekran listSessions type #/x - 200"
 

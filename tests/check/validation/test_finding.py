@@ -6,10 +6,8 @@ import pytest
 
 from mockserver import apis
 from mockserver.check.validation.finding import (
-    CaseSource,
-    ContractRule,
-    InvariantSource,
     Severity,
+    Source,
     make_finding,
     make_invariant_finding,
     make_violation_finding,
@@ -36,7 +34,7 @@ def test_the_same_fault_in_two_rows_is_one_finding_with_an_exact_location() -> N
     )
     assert (other.location, other.source) == (
         "/response/body/17/userId",
-        ContractRule("#/components/schemas/X"),
+        Source("contract", "#/components/schemas/X"),
     )
     assert one.sentence == "/response/body/0/userId: 5 is no text"
     assert one.evidence == "example"
@@ -48,7 +46,7 @@ def test_a_violated_invariant_says_what_holds_and_what_was_seen() -> None:
     )
     finding = make_invariant_finding("ekran", LIST, invariant, "there are 9")
     assert finding.sentence == "There are few. But there are 9"
-    assert (finding.source, finding.evidence) == (InvariantSource("few"), "assumed")
+    assert (finding.source, finding.evidence) == (Source("invariant", "few"), "assumed")
     assert finding.fingerprint == "ekran listSessions invariant invariant:few - -"
 
 
@@ -63,7 +61,7 @@ def test_evidence_of_an_invariant_is_no_better_than_that_of_the_operation() -> N
 
 
 def test_a_finding_of_a_case_names_it() -> None:
-    finding = make_finding("ekran", LIST, "case", "It is wrong", source=CaseSource("list"))
+    finding = make_finding("ekran", LIST, "case", "It is wrong", source=Source("case", "list"))
     assert finding.fingerprint == "ekran listSessions case case:list - 200"
     assert finding.evidence == LIST.operation.evidence
 

@@ -11,7 +11,7 @@ import pytest
 
 from mockserver.check.context import CheckContext
 from mockserver.check.validation.baseline import Baseline
-from mockserver.check.validation.finding import PHASES, ContractRule, Finding, Severity
+from mockserver.check.validation.finding import PHASES, Finding, Severity, Source
 from mockserver.check.validation.results import Results
 from mockserver.check.validation.verdict import Verdict, reach_verdict
 from mockserver.invariant import Interaction, invariant
@@ -155,7 +155,7 @@ def test_findings_are_failures_warnings_or_accepted(made: Callable[..., CheckCon
     one = _without_invariants(made())
     for code, evidence in (("a", "documented"), ("b", "assumed"), ("c", "documented")):
         one.results.add_finding(
-            Finding("ekran", "listSessions", code, ContractRule("#/x"), evidence, "wrong")
+            Finding("ekran", "listSessions", code, Source("contract", "#/x"), evidence, "wrong")
         )
     accepted = Baseline({"ekran listSessions c #/x - -": date(2025, 1, 2)}, date(2025, 1, 1))
     verdict = _reach(one, baseline=accepted)
@@ -173,7 +173,7 @@ def test_a_finding_whose_acceptance_has_expired_is_a_failure(
 ) -> None:
     one = _without_invariants(made())
     one.results.add_finding(
-        Finding("ekran", "listSessions", "b", ContractRule("#/x"), "assumed", "wrong")
+        Finding("ekran", "listSessions", "b", Source("contract", "#/x"), "assumed", "wrong")
     )
     expired = Baseline({"ekran listSessions b #/x - -": date(2025, 1, 1)}, date(2025, 1, 2))
     (failure,) = _reach(one, baseline=expired).failures

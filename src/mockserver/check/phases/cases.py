@@ -9,7 +9,7 @@ from mockserver.check.cases import StatusCase
 from mockserver.check.context import CheckContext
 from mockserver.check.derived_cases import list_cases
 from mockserver.check.http.caller import Call
-from mockserver.check.validation.finding import CaseSource
+from mockserver.check.validation.finding import Source
 from mockserver.contract import EVIDENCE, SAFE_METHODS, Operation, weaker
 from mockserver.invariant import Interaction
 from mockserver.json_pointer import ABSENT
@@ -51,7 +51,7 @@ def _run_case(
             interaction,
             "case",
             f"'{case.name}' should get {case.status}, but {reason}",
-            source=CaseSource(case.name),
+            source=Source("case", case.name),
             evidence=evidence,
             location=location,
         )

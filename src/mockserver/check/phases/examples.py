@@ -12,7 +12,7 @@ from typing import Any
 
 from mockserver.check.context import CheckContext
 from mockserver.check.http.caller import Call
-from mockserver.check.validation.finding import ContractRule
+from mockserver.check.validation.finding import Source
 from mockserver.check.validation.json_diff import list_differences
 from mockserver.contract import SAFE_METHODS, Operation
 from mockserver.invariant import Interaction
@@ -102,7 +102,7 @@ def _expect_example(context: CheckContext, operation: Operation, pointer: str) -
             interaction,
             "example-response",
             f"In the documents' world the response is not the example's: it differs in {places}",
-            source=ContractRule(pointer),
+            source=Source("contract", pointer),
             location=f"/response/body{differing[0]}",
         )
 

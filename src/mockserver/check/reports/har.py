@@ -51,9 +51,7 @@ def _make_entries(
     results, base = verdict.results, target.url.rstrip("/") + verdict.base
     if results is None:
         return
-    unmatched = [((results.phase, "", exchange), moment) for exchange, moment in results.unmatched]
-    traffic = [*zip(results.traffic, results.moments, strict=True), *unmatched]
-    for (phase, operation, exchange), moment in traffic:
+    for phase, operation, exchange, moment in results.traffic:
         timing = exchange.response.timing
         began = moment if timing is None else timing.began
         took = 0 if timing is None else timing.took / 1_000

@@ -57,7 +57,7 @@ def write_html(verdicts: Sequence[Verdict], target: Target, mask: Mask) -> bytes
         exchange.response.timing.began
         for verdict in verdicts
         if verdict.results
-        for _, _, exchange in verdict.results.traffic[:1]
+        for _, _, exchange, _ in verdict.results.traffic[:1]
         if exchange.response.timing
     ]
     script = (_FOLDER / "report.js").read_text(encoding="utf-8")

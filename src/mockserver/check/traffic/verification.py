@@ -20,7 +20,7 @@ from mockserver.check.traffic.sequences import (
     split_sequences,
 )
 from mockserver.check.validation.baseline import Baseline
-from mockserver.check.validation.finding import ContractRule, Finding, Severity
+from mockserver.check.validation.finding import Finding, Severity, Source
 from mockserver.check.validation.observation import Observation, observe
 from mockserver.check.validation.results import Results
 from mockserver.check.validation.verdict import Verdict, make_verdict
@@ -251,13 +251,12 @@ def _find_intended(attributed: AttributedCall) -> tuple[Operation, dict[str, str
 def _add_unmatched(results: Results, exchange: Exchange, moment: int) -> None:
     request, api = exchange.request, results.api
     (violation,) = api.validator.validate_exchange(exchange)
-    results.unmatched.append((exchange, moment))
     results.add_finding(
         Finding(
             api=api.name,
             operation="",
             code="unmatched",
-            source=ContractRule(violation.rule),
+            source=Source("contract", violation.rule),
             evidence=EVIDENCE[0],
             sentence=f"{request.method} {request.path} is not in the contract: {violation.message}",
             location=f"{request.method}:{quote(request.path)}",
@@ -265,4 +264,4 @@ def _add_unmatched(results: Results, exchange: Exchange, moment: int) -> None:
             exchange=exchange,
         )
     )
-    results.cells["", exchange.response.status, PHASE].requests += 1
+    results.count_exchange("", exchange, moment)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import product
+from operator import itemgetter
 
 import orjson
 
@@ -169,7 +170,7 @@ def _list_inviolable(results: Results) -> set[str]:
 def _count_validated(results: Results) -> Counter[str]:
     """How many responses each rule applied to."""
     same: defaultdict[tuple[str, int, str, bytes], list[Response]] = defaultdict(list)
-    for _, operation_id, exchange in results.traffic:
+    for _, operation_id, exchange, _ in filter(itemgetter(1), results.traffic):
         response = exchange.response
         same[operation_id, response.status, response.media_type, response.body].append(response)
     validated: Counter[str] = Counter()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from mockserver.contract import EVIDENCE, Exchange, Violation, weaker
 from mockserver.invariant import Interaction, Invariant
@@ -34,37 +34,14 @@ class Severity:
 
 
 @dataclass(frozen=True, slots=True)
-class ContractRule:
-    """A rule of the contract, by its JSON Pointer as a URI fragment."""
+class Source:
+    """What a finding violates: the contract at a JSON Pointer, an invariant or a case by name."""
 
-    pointer: str
-
-    def __str__(self) -> str:
-        return self.pointer
-
-
-@dataclass(frozen=True, slots=True)
-class InvariantSource:
-    """An invariant, by its name."""
-
+    kind: Literal["contract", "invariant", "case"]
     name: str
 
     def __str__(self) -> str:
-        return f"invariant:{self.name}"
-
-
-@dataclass(frozen=True, slots=True)
-class CaseSource:
-    """A status case, by its name."""
-
-    name: str
-
-    def __str__(self) -> str:
-        return f"case:{self.name}"
-
-
-Source = ContractRule | InvariantSource | CaseSource
-"""What a finding violates."""
+        return self.name if self.kind == "contract" else f"{self.kind}:{self.name}"
 
 
 @dataclass
@@ -124,7 +101,7 @@ def make_finding(
         api=api,
         operation=operation.id,
         code=code,
-        source=source or ContractRule(operation.pointer),
+        source=source or Source("contract", operation.pointer),
         evidence=evidence or operation.evidence,
         sentence=sentence,
         exchange=interaction.exchange,
@@ -141,7 +118,7 @@ def make_violation_finding(
         interaction,
         violation.code,
         f"{prefix}{violation.location}: {violation.message}",
-        source=ContractRule(violation.rule),
+        source=Source("contract", violation.rule),
         evidence=violation.evidence,
         location=violation.location,
         value=violation.value,
@@ -157,7 +134,7 @@ def make_invariant_finding(
         interaction,
         "invariant",
         f"{invariant.sentence} But {sentence}",
-        source=InvariantSource(invariant.name),
+        source=Source("invariant", invariant.name),
         evidence=weaker(interaction.operation.evidence, invariant.evidence),
         status=None,  # responses of several statuses violate it alike
     )

@@ -10,8 +10,8 @@ from typing import Any
 from mockserver.api import Api
 from mockserver.check.validation.finding import (
     PHASES,
-    ContractRule,
     Finding,
+    Source,
     make_finding,
     make_invariant_finding,
     make_violation_finding,
@@ -44,10 +44,9 @@ class Results:
     counts those that were sent, by operation, name and whether they conformed; a body is called
     `body`. `satisfied` and `violated` count requests by the pointer of each rule of the contract,
     `met` the interactions that each invariant applied to. `traffic` has at most `traffic_limit`
-    exchanges, the newest last, and `moments` when their responses came, by the deployment's own
-    clock. `unmatched` are exchanges, and their moments, that no operation of the contract has.
-    `conforming` counts the responses without a violation. `on_record` is called after each
-    interaction.
+    exchanges, the newest last, each with its phase, its operation, which is empty where the
+    contract has none, and the moment of its response by the deployment's own clock. `conforming`
+    counts the responses without a violation. `on_record` is called after each interaction.
     """
 
     api: Api
@@ -65,9 +64,7 @@ class Results:
     violated: Counter[str] = field(default_factory=Counter)
     met: Counter[str] = field(default_factory=Counter)
     generation_phases: Counter[tuple[str, str]] = field(default_factory=Counter)
-    traffic: list[tuple[str, str, Exchange]] = field(default_factory=list)
-    moments: list[int] = field(default_factory=list)
-    unmatched: list[tuple[Exchange, int]] = field(default_factory=list)
+    traffic: list[tuple[str, str, Exchange, int]] = field(default_factory=list)
     traffic_limit: int = 20_000
     conforming: int = 0
     on_record: Callable[[], None] = lambda: None
@@ -91,7 +88,11 @@ class Results:
     def record(self, observation: Observation, before: Sequence[Interaction]) -> None:
         """Add an interaction, with those before it in the same sequence."""
         api, interaction = self.api.name, observation.interaction
-        self._count(interaction)
+        status = interaction.status
+        self.count_exchange(interaction.operation.id, interaction.exchange, interaction.moment)
+        # Other refusals may come before the credential is checked.
+        if interaction.is_admitted and (interaction.is_success or status == _UNAUTHORIZED):
+            self.admitted[interaction.is_success] += 1
         self._count_request(observation)
         self.conforming += not observation.response_violations
         for violation in observation.response_violations:
@@ -130,7 +131,7 @@ class Results:
                 api=self.api.name,
                 operation=operation.id if operation else "",
                 code="no-response",
-                source=ContractRule(operation.pointer if operation else "#/paths"),
+                source=Source("contract", operation.pointer if operation else "#/paths"),
                 evidence=operation.evidence if operation else EVIDENCE[0],
                 sentence=sentence,
             )
@@ -150,16 +151,11 @@ class Results:
                 found[status] += cell.requests
         return found
 
-    def _count(self, interaction: Interaction) -> None:
-        operation, status = interaction.operation.id, interaction.status
-        self.cells[operation, status, self.phase].requests += 1
-        # Other refusals may come before the credential is checked.
-        if interaction.is_admitted and (interaction.is_success or status == _UNAUTHORIZED):
-            self.admitted[interaction.is_success] += 1
-        self.traffic.append((self.phase, operation, interaction.exchange))
-        self.moments.append(interaction.moment)
-        if len(self.traffic) > self.traffic_limit:
-            del self.traffic[0], self.moments[0]
+    def count_exchange(self, operation: str, exchange: Exchange, moment: int) -> None:
+        """Add an exchange to the traffic; the operation is empty where the contract has none."""
+        self.cells[operation, exchange.response.status, self.phase].requests += 1
+        self.traffic.append((self.phase, operation, exchange, moment))
+        del self.traffic[: -self.traffic_limit]
 
     def _count_request(self, observation: Observation) -> None:
         interaction, satisfied = observation.interaction, set[str]()

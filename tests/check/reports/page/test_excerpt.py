@@ -6,20 +6,14 @@ from typing import Any
 
 from mockserver import apis
 from mockserver.check.reports.page.excerpt import Excerpt, Excerpts
-from mockserver.check.validation.finding import (
-    CaseSource,
-    ContractRule,
-    Finding,
-    InvariantSource,
-    Source,
-)
+from mockserver.check.validation.finding import Finding, Source
 
 APIS = apis.load()
 EKRAN = Excerpts(APIS["ekran"])
 
 
 def find(source: Source | str, excerpts: Excerpts = EKRAN, **more: Any) -> Excerpt:
-    source = ContractRule(source) if isinstance(source, str) else source
+    source = Source("contract", source) if isinstance(source, str) else source
     return excerpts.find(Finding("ekran", "listSessions", "x", source, "assumed", "wrong", **more))
 
 
@@ -70,22 +64,24 @@ def test_what_is_long_is_shortened_around_what_is_marked() -> None:
 
 
 def test_invariant_has_its_sentence() -> None:
-    found = find(InvariantSource("a-row-is-listed-once"))
+    found = find(Source("invariant", "a-row-is-listed-once"))
     assert (found.kind, found.title) == ("invariant", "a-row-is-listed-once")
     assert found.sentence.endswith(".")
     assert found.path == ("listSessions",)
-    assert find(InvariantSource("no-such-invariant")) == Excerpt(
+    assert find(Source("invariant", "no-such-invariant")) == Excerpt(
         "invariant", "no-such-invariant", evidence="assumed"
     )
 
 
 def test_status_case_is_shown_whole() -> None:
-    found = find(CaseSource("list-backwards"))
+    found = find(Source("case", "list-backwards"))
     assert (found.kind, found.note) == ("case", "cases/ekran.yaml")
     assert {"operation: listSessions", "status: 200"} <= set(texts(found))
-    derived = find(CaseSource("listSessions-400-end-format"))
+    derived = find(Source("case", "listSessions-400-end-format"))
     assert derived.note == "#/paths/~1sessions/get/parameters/1/schema"
-    assert find(CaseSource("no-such-case")) == Excerpt("case", "no-such-case", evidence="assumed")
+    assert find(Source("case", "no-such-case")) == Excerpt(
+        "case", "no-such-case", evidence="assumed"
+    )
 
 
 def test_unknown_pointer_is_shown_as_it_is() -> None:

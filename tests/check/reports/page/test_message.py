@@ -15,13 +15,7 @@ from mockserver.check.reports.page.message import (
     layout_message,
 )
 from mockserver.check.target.redaction import Mask
-from mockserver.check.validation.finding import (
-    CaseSource,
-    ContractRule,
-    Finding,
-    InvariantSource,
-    Source,
-)
+from mockserver.check.validation.finding import Finding, Source
 from mockserver.contract import Headers, Request, Response
 
 APIS = apis.load()
@@ -34,7 +28,14 @@ JSON = ("Content-Type", "application/json")
 
 def finding(place: str, code: str = "type", **more: Any) -> Finding:
     return Finding(
-        "calwe", "listSessionLogs", code, ContractRule("#/x"), "documented", "wrong", place, **more
+        "calwe",
+        "listSessionLogs",
+        code,
+        Source("contract", "#/x"),
+        "documented",
+        "wrong",
+        place,
+        **more,
     )
 
 
@@ -117,7 +118,7 @@ def test_wrong_place_of_a_json_body_is_marked() -> None:
 def ekran_finding(
     place: str, code: str = "type", source: Source | str = "#/x", **more: Any
 ) -> Finding:
-    source = ContractRule(source) if isinstance(source, str) else source
+    source = Source("contract", source) if isinstance(source, str) else source
     return Finding("ekran", "listSessions", code, source, "documented", "wrong", place, **more)
 
 
@@ -173,8 +174,8 @@ def test_parameter_and_header_are_named() -> None:
     [
         ("server-error", "#/paths", 500, "status"),
         ("refused", "#/paths", 400, "status"),
-        ("invariant", InvariantSource("bounds-are-in-utc"), 200, ""),
-        ("case", CaseSource("list-backwards"), 400, ""),
+        ("invariant", Source("invariant", "bounds-are-in-utc"), 200, ""),
+        ("case", Source("case", "list-backwards"), 400, ""),
         ("unmatched", "#/paths", 404, ""),
     ],
 )

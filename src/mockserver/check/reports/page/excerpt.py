@@ -11,12 +11,7 @@ import yaml
 
 from mockserver.api import Api
 from mockserver.check.derived_cases import list_cases
-from mockserver.check.validation.finding import (
-    CaseSource,
-    ContractRule,
-    Finding,
-    InvariantSource,
-)
+from mockserver.check.validation.finding import Finding
 from mockserver.contract import Contract
 from mockserver.errors import ContractError
 from mockserver.json_pointer import split_pointer
@@ -59,13 +54,14 @@ class Excerpts:
 
     def find(self, finding: Finding) -> Excerpt:
         """The excerpt for a finding, with the finding's evidence."""
-        match finding.source:
-            case InvariantSource(name):
+        name = finding.source.name
+        match finding.source.kind:
+            case "invariant":
                 excerpt = self._find_invariant(name)
-            case CaseSource(name):
+            case "case":
                 excerpt = self._find_case(name)
-            case ContractRule(pointer):
-                excerpt = self._find_rule(pointer, finding.status)
+            case "contract":
+                excerpt = self._find_rule(name, finding.status)
         return replace(excerpt, evidence=finding.evidence)
 
     def _find_invariant(self, name: str) -> Excerpt:

@@ -17,7 +17,7 @@ from mockserver.check.reports.page.layout import (
     shorten,
 )
 from mockserver.check.target.redaction import Mask
-from mockserver.check.validation.finding import ContractRule, Finding
+from mockserver.check.validation.finding import Finding
 from mockserver.contract import Contract, Request, Response, Unmatched
 from mockserver.json_pointer import split_pointer, step
 
@@ -150,8 +150,8 @@ def _highlight_body(
         except (LookupError, TypeError, ValueError):
             break  # the body is a form, for example
         place = (*place, int(token) if is_index else token)
-    if isinstance(value, dict) and isinstance(finding.source, ContractRule):
-        pointer = finding.source.pointer
+    if isinstance(value, dict) and finding.source.kind == "contract":
+        pointer = finding.source.name
         if finding.code == "required":
             missing = [name for name in contract.resolve(pointer) if name not in value]
             return Highlights("body", missing={place: missing})
