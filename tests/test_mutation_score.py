@@ -64,9 +64,15 @@ def test_the_documented_score_has_no_survivor_without_a_reason() -> None:
     assert "not explained" not in page
 
 
-def test_a_sample_of_the_mutations_is_killed_or_explained(tool: ModuleType) -> None:
+def test_a_sample_of_the_mutations_is_killed_or_explained(
+    tool: ModuleType, vendors: tuple[str, ...]
+) -> None:
     runner = tool.MutationRunner()
-    names = [name for name in tool.find_names(sample=SAMPLE) if name in MUTATIONS]
+    names = [
+        name
+        for name in tool.find_names(sample=SAMPLE)
+        if name in MUTATIONS and name.startswith(tuple(f"{vendor}." for vendor in vendors))
+    ]
     rows = [runner.run(name) for name in names]
     runner.close()
     assert len(rows) >= 600 / SAMPLE
