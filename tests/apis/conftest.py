@@ -124,7 +124,9 @@ def open_context(server: str) -> Callable[..., AbstractContextManager[CheckConte
         assert mock
         with closing(mock), closing(Connection(target)) as connection:
             ids = read_cases(api.name).mock_ids
-            yield CheckContext(target, api, connection, Results(api), ids, mock)
+            yield CheckContext(
+                target, api, connection, Results(api), ids, may_write=True, mock=mock
+            )
 
     return open_check
 

@@ -20,7 +20,8 @@ class CheckContext:
     """One API of one target.
 
     `mock` is the target's control API, where it is a mock. `ids` are the ids that the target
-    names; in a mock, those of its worlds. With `is_quick`, fewer requests are generated.
+    names; in a mock, those of its worlds. With `may_write` unsafe methods may be sent. With
+    `is_quick`, fewer requests are generated.
     """
 
     target: Target
@@ -28,6 +29,7 @@ class CheckContext:
     connection: Connection
     results: Results
     ids: Mapping[str, str]
+    may_write: bool
     mock: Mock | None = None
     seed: int = 0
     is_quick: bool = False
@@ -36,11 +38,6 @@ class CheckContext:
     def credential(self) -> str:
         """The credential that is meant to be accepted."""
         return self.target.credentials.get(self.api.name, "mockserver-check")
-
-    @property
-    def may_write(self) -> bool:
-        """Whether unsafe methods may be sent: always to a mock's own worlds."""
-        return self.mock is not None or self.target.allow_writes
 
     def allows(self, operation: Operation) -> bool:
         """Whether an operation may be called."""

@@ -132,6 +132,8 @@ def connect(target: Target, plan: Plan) -> Iterator[Callable[[Api], CheckContext
                 connection=connection,
                 results=Results(api),
                 ids={**ids, **target.ids.get(api.name, {})},
+                # To a mock's own worlds always.
+                may_write=mock is not None or target.allow_writes,
                 mock=mock,
                 seed=plan.seed,
                 is_quick=plan.is_quick,

@@ -30,7 +30,9 @@ api = apis.load(["calwe"])["calwe"]
 target = Target(name="t", url=sys.argv[1])
 mock = find_mock(target)
 results = Results(api, phase="generated")
-context = CheckContext(target, api, Connection(target), results, {}, mock, is_quick=True)
+context = CheckContext(
+    target, api, Connection(target), results, {}, may_write=True, mock=mock, is_quick=True
+)
 run_generated(context)
 mock.close()
 sent = [exchange.request for _, _, exchange, _ in context.results.traffic]

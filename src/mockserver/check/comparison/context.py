@@ -79,15 +79,9 @@ class ComparisonResults(Results):
 
 @dataclass
 class ComparisonContext(CheckContext):
-    """The context of one of two deployments; `is_writing` says whether both may be written to."""
+    """The context of one of two deployments."""
 
     results: ComparisonResults
-    is_writing: bool = False
-
-    @property
-    def may_write(self) -> bool:
-        """Whether unsafe methods may be sent: only where the other one may be sent them too."""
-        return self.is_writing
 
     @contextmanager
     def sequence(
@@ -107,7 +101,7 @@ def make_contexts(a: CheckContext, b: CheckContext) -> tuple[ComparisonContext, 
                 **vars(own),
                 "results": ComparisonResults(own.api),
                 "ids": {name: own.ids[name] for name in own.ids if name in a.ids and name in b.ids},
-                "is_writing": a.may_write and b.may_write,
+                "may_write": a.may_write and b.may_write,
             }
         )
         for own in (a, b)
