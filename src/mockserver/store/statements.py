@@ -6,33 +6,24 @@ from sqlalchemy import BigInteger, bindparam, delete, func, or_, select, update
 
 from mockserver.store.tables import collections, documents
 
-_COLUMNS = (
-    documents.c.kind,
-    documents.c.key,
-    documents.c.body,
-    documents.c.owner,
-    documents.c.at,
-    documents.c.until,
-)
-_HERE = documents.c.partition == bindparam("partition"), documents.c.kind == bindparam("kind")
-_OF_OWNER = documents.c.owner == bindparam("owner")
-_COLLECTION = (
-    collections.c.partition == bindparam("partition"),
-    collections.c.kind == bindparam("kind"),
-)
-_IN_TIME = (documents.c.at >= bindparam("start"), documents.c.at <= bindparam("end"))
+document, collection = documents.c, collections.c
+_COLUMNS = (document.kind, document.key, document.body, document.owner, document.at, document.until)
+_HERE = document.partition == bindparam("partition"), document.kind == bindparam("kind")
+_OF_OWNER = document.owner == bindparam("owner")
+_COLLECTION = (collection.partition == bindparam("partition"), collection.kind == bindparam("kind"))
+_IN_TIME = (document.at >= bindparam("start"), document.at <= bindparam("end"))
 _OVERLAPS = (
-    documents.c.at < bindparam("end"),
-    or_(documents.c.until > bindparam("start"), documents.c.until.is_(None)),
+    document.at < bindparam("end"),
+    or_(document.until > bindparam("start"), document.until.is_(None)),
 )
 # Keys that are natural numbers sort as numbers: the shorter one is the smaller one.
-_BY_KEY = (func.length(documents.c.key), documents.c.key)
+_BY_KEY = (func.length(document.key), document.key)
 
-GET = select(*_COLUMNS).where(*_HERE, documents.c.key == bindparam("key"))
+GET = select(*_COLUMNS).where(*_HERE, document.key == bindparam("key"))
 PAGE = (
     select(*_COLUMNS)
     .where(*_HERE, _OF_OWNER)
-    .order_by(documents.c.at, documents.c.seq)
+    .order_by(document.at, document.seq)
     .limit(bindparam("limit", type_=BigInteger))
     .offset(bindparam("offset", type_=BigInteger))
 )
@@ -40,55 +31,55 @@ NEWEST = (
     select(*_COLUMNS)
     # SQLite would rather search the index of owners, and then sort everything for one page. It
     # cannot where the owner is an expression.
-    .where(*_HERE, *_IN_TIME, (documents.c.owner + "").in_(bindparam("owners", expanding=True)))
-    .order_by(documents.c.at.desc(), *(column.desc() for column in _BY_KEY))
+    .where(*_HERE, *_IN_TIME, (document.owner + "").in_(bindparam("owners", expanding=True)))
+    .order_by(document.at.desc(), *(column.desc() for column in _BY_KEY))
     .limit(bindparam("limit", type_=BigInteger))
     .offset(bindparam("offset", type_=BigInteger))
 )
 COUNT_IN_TIME = (
     select(func.count())
     .select_from(documents)
-    .where(*_HERE, *_IN_TIME, documents.c.owner.in_(bindparam("owners", expanding=True)))
+    .where(*_HERE, *_IN_TIME, document.owner.in_(bindparam("owners", expanding=True)))
 )
-ALL = select(*_COLUMNS).where(*_HERE).order_by(documents.c.at, *_BY_KEY)
-OVERLAPPING = select(*_COLUMNS).where(*_HERE, *_OVERLAPS).order_by(documents.c.at, *_BY_KEY)
+ALL = select(*_COLUMNS).where(*_HERE).order_by(document.at, *_BY_KEY)
+OVERLAPPING = select(*_COLUMNS).where(*_HERE, *_OVERLAPS).order_by(document.at, *_BY_KEY)
 OVERLAPPING_OF_OWNER = (
-    select(*_COLUMNS).where(*_HERE, _OF_OWNER, *_OVERLAPS).order_by(documents.c.at, *_BY_KEY)
+    select(*_COLUMNS).where(*_HERE, _OF_OWNER, *_OVERLAPS).order_by(document.at, *_BY_KEY)
 )
 EXTENT = (
-    select(documents.c.owner, func.min(documents.c.at), func.max(documents.c.at))
+    select(document.owner, func.min(document.at), func.max(document.at))
     .where(
         *_HERE,
-        documents.c.owner.in_(bindparam("owners", expanding=True)),
-        documents.c.at > bindparam("start"),
-        documents.c.at < bindparam("end"),
+        document.owner.in_(bindparam("owners", expanding=True)),
+        document.at > bindparam("start"),
+        document.at < bindparam("end"),
     )
-    .group_by(documents.c.owner)
+    .group_by(document.owner)
 )
-SIZE = select(collections.c.size, collections.c.last).where(
-    *_COLLECTION, collections.c.owner == bindparam("owner")
+SIZE = select(collection.size, collection.last).where(
+    *_COLLECTION, collection.owner == bindparam("owner")
 )
-SIZES = select(collections.c.owner, collections.c.size).where(*_COLLECTION)
+SIZES = select(collection.owner, collection.size).where(*_COLLECTION)
 GREATEST_KEY = (
-    select(documents.c.key).where(*_HERE).order_by(*(column.desc() for column in _BY_KEY)).limit(1)
+    select(document.key).where(*_HERE).order_by(*(column.desc() for column in _BY_KEY)).limit(1)
 )
 # An update's own columns may not share a name with a bound one, hence `new_…` and `the_…`.
 COUNTED = (
     update(collections)
     .where(
-        collections.c.partition == bindparam("the_partition"),
-        collections.c.kind == bindparam("the_kind"),
-        collections.c.owner == bindparam("the_owner"),
+        collection.partition == bindparam("the_partition"),
+        collection.kind == bindparam("the_kind"),
+        collection.owner == bindparam("the_owner"),
     )
     .values(size=bindparam("new_size"), last=bindparam("new_last"))
 )
-REMOVE = delete(documents).where(*_HERE, documents.c.key == bindparam("key"))
+REMOVE = delete(documents).where(*_HERE, document.key == bindparam("key"))
 REPLACE = (
     update(documents)
     .where(
-        documents.c.partition == bindparam("the_partition"),
-        documents.c.kind == bindparam("the_kind"),
-        documents.c.key == bindparam("the_key"),
+        document.partition == bindparam("the_partition"),
+        document.kind == bindparam("the_kind"),
+        document.key == bindparam("the_key"),
     )
     .values(at=bindparam("new_at"), until=bindparam("new_until"), body=bindparam("new_body"))
 )

@@ -12,6 +12,8 @@ from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, s
 from mockserver.clock import Clock
 from mockserver.store.tables import collections, new_id, partitions, world_partitions, worlds
 
+world, reference = worlds.c, world_partitions.c
+
 Role = Literal["template", "sandbox", "snapshot"]
 
 
@@ -52,7 +54,7 @@ class Worlds:
 
     def get_by_id(self, id: int) -> WorldRecord:
         """The world of that id, which must be there."""
-        row = self._connection.execute(select(worlds).where(worlds.c.id == id)).one()
+        row = self._connection.execute(select(worlds).where(world.id == id)).one()
         return _record(row)
 
     def get_with_partition(
@@ -67,28 +69,20 @@ class Worlds:
     def list_all(self, role: Role, owner: str = "") -> list[WorldRecord]:
         """Every world of a role and an owner, by name."""
         rows = self._connection.execute(
-            select(worlds)
-            .where(worlds.c.role == role, worlds.c.owner == owner)
-            .order_by(worlds.c.name)
+            select(worlds).where(world.role == role, world.owner == owner).order_by(world.name)
         )
         return [_record(row) for row in rows]
 
     def count(self, role: Role, owner: str = "") -> int:
         """How many worlds of a role an owner has."""
         counted = (
-            select(func.count())
-            .select_from(worlds)
-            .where(worlds.c.role == role, worlds.c.owner == owner)
+            select(func.count()).select_from(worlds).where(world.role == role, world.owner == owner)
         )
         return int(self._connection.execute(counted).scalar_one())
 
     def count_by_owner(self, role: Role) -> dict[str, int]:
         """How many worlds of a role each owner has."""
-        counted = (
-            select(worlds.c.owner, func.count())
-            .where(worlds.c.role == role)
-            .group_by(worlds.c.owner)
-        )
+        counted = select(world.owner, func.count()).where(world.role == role).group_by(world.owner)
         return {owner: int(size) for owner, size in self._connection.execute(counted)}
 
     def add(self, record: WorldRecord, by_api: Mapping[str, int]) -> WorldRecord:
@@ -100,21 +94,21 @@ class Worlds:
     def update(self, record: WorldRecord) -> None:
         """Update the record of a world."""
         self._connection.execute(
-            update(worlds).where(worlds.c.id == record.id).values(**_columns(record))
+            update(worlds).where(world.id == record.id).values(**_columns(record))
         )
 
     def remove(self, id: int) -> None:
         """Remove a world. Garbage collection deletes the partitions that no other references."""
-        self._remove(worlds.c.id == id)
+        self._remove(world.id == id)
 
     def remove_sandbox(self, sandbox: WorldRecord) -> None:
         """Remove a sandbox and its snapshots."""
-        self._remove(worlds.c.role == "snapshot", worlds.c.owner == sandbox.name)
+        self._remove(world.role == "snapshot", world.owner == sandbox.name)
         self.remove(sandbox.id)
 
     def _remove(self, *conditions: Any) -> None:
-        ids = select(worlds.c.id).where(*conditions)
-        self._connection.execute(delete(world_partitions).where(world_partitions.c.world.in_(ids)))
+        ids = select(world.id).where(*conditions)
+        self._connection.execute(delete(world_partitions).where(reference.world.in_(ids)))
         self._connection.execute(delete(worlds).where(*conditions))
 
     def note_uses(self, used: Mapping[str, int]) -> None:
@@ -129,11 +123,11 @@ class Worlds:
         Templates that are the origin of another world are left out.
         """
         other = worlds.alias()
-        is_origin = select(other.c.id).where(other.c.origin == worlds.c.id).exists()
+        is_origin = select(other.c.id).where(other.c.origin == world.id).exists()
         rows = self._connection.execute(
             select(worlds)
-            .where(worlds.c.role == role, worlds.c.used < moment, ~is_origin)
-            .order_by(worlds.c.used, worlds.c.name)
+            .where(world.role == role, world.used < moment, ~is_origin)
+            .order_by(world.used, world.name)
             .limit(limit)
         )
         return [_record(row) for row in rows]
@@ -141,29 +135,25 @@ class Worlds:
     def get_partitions(self, id: int) -> dict[str, int]:
         """The partitions of a world, by API."""
         rows = self._connection.execute(
-            select(world_partitions.c.api, world_partitions.c.partition).where(
-                world_partitions.c.world == id
-            )
+            select(reference.api, reference.partition).where(reference.world == id)
         )
         return {api: int(partition) for api, partition in rows}
 
     def set_partitions(self, id: int, by_api: Mapping[str, int]) -> None:
         """Let a world reference these partitions and no others."""
-        self._connection.execute(delete(world_partitions).where(world_partitions.c.world == id))
+        self._connection.execute(delete(world_partitions).where(reference.world == id))
         self._add_partitions(id, by_api)
 
     def set_partition(self, id: int, api: str, partition: int) -> None:
         """Let a world reference another partition for one API."""
         self._connection.execute(
-            delete(world_partitions).where(
-                world_partitions.c.world == id, world_partitions.c.api == api
-            )
+            delete(world_partitions).where(reference.world == id, reference.api == api)
         )
         self._add_partitions(id, {api: partition})
 
     def freeze(self, id: int) -> None:
         """Freeze the partitions of a world: they are never written to again, and can be shared."""
-        own = select(world_partitions.c.partition).where(world_partitions.c.world == id)
+        own = select(reference.partition).where(reference.world == id)
         self._connection.execute(
             update(partitions).where(partitions.c.id.in_(own)).values(is_frozen=True)
         )
@@ -175,19 +165,19 @@ class Worlds:
             select(collections.c.partition, func.sum(collections.c.size).label("size"))
             .where(
                 collections.c.partition.in_(
-                    select(world_partitions.c.partition).where(world_partitions.c.world.in_(wanted))
+                    select(reference.partition).where(reference.world.in_(wanted))
                 )
             )
             .group_by(collections.c.partition)
             .subquery()
         )
         rows = self._connection.execute(
-            select(world_partitions.c.world, func.sum(sizes.c.size))
-            .join(sizes, sizes.c.partition == world_partitions.c.partition)
-            .where(world_partitions.c.world.in_(wanted))
-            .group_by(world_partitions.c.world)
+            select(reference.world, func.sum(sizes.c.size))
+            .join(sizes, sizes.c.partition == reference.partition)
+            .where(reference.world.in_(wanted))
+            .group_by(reference.world)
         )
-        found = {world: int(size) for world, size in rows}
+        found = {id: int(size) for id, size in rows}
         return {id: found.get(id, 0) for id in wanted}
 
     def _add_partitions(self, id: int, by_api: Mapping[str, int]) -> None:
@@ -197,26 +187,25 @@ class Worlds:
 
 
 _BY_NAME = select(worlds).where(
-    worlds.c.role == bindparam("role"),
-    worlds.c.owner == bindparam("owner"),
-    worlds.c.name == bindparam("name"),
+    world.role == bindparam("role"),
+    world.owner == bindparam("owner"),
+    world.name == bindparam("name"),
 )
 _OPENED = (
-    select(worlds, world_partitions.c.partition, partitions.c.is_frozen)
+    select(worlds, reference.partition, partitions.c.is_frozen)
     .outerjoin(
-        world_partitions,
-        and_(world_partitions.c.world == worlds.c.id, world_partitions.c.api == bindparam("api")),
+        world_partitions, and_(reference.world == world.id, reference.api == bindparam("api"))
     )
-    .outerjoin(partitions, partitions.c.id == world_partitions.c.partition)
-    .where(worlds.c.role == "sandbox", worlds.c.owner == "", worlds.c.name == bindparam("name"))
+    .outerjoin(partitions, partitions.c.id == reference.partition)
+    .where(world.role == "sandbox", world.owner == "", world.name == bindparam("name"))
 )
 _TOUCH = (
     update(worlds)
     .where(
-        worlds.c.role == "sandbox",
-        worlds.c.owner == "",
-        worlds.c.name == bindparam("the_name"),
-        worlds.c.used < bindparam("moment"),
+        world.role == "sandbox",
+        world.owner == "",
+        world.name == bindparam("the_name"),
+        world.used < bindparam("moment"),
     )
     .values(used=bindparam("moment"))
 )
