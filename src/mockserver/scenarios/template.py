@@ -38,36 +38,23 @@ def build_template(
         seed=chosen_seed,
         clock=setting.make_clock(),
         tokens=scenario.tokens,
-        populate=lambda open_world: _populate(scenario, apis, open_world, is_new=True),
+        populate=lambda open_world: add_to_world(scenario, apis, open_world, is_new=True),
         checks={name: api.check_document for name, api in apis.items()},
     )
 
 
 def add_to_world(
-    scenario: Scenario, apis: Mapping[str, Api], open_world: Callable[[str], World]
+    scenario: Scenario,
+    apis: Mapping[str, Api],
+    open_world: Callable[[str], World],
+    *,
+    is_new: bool = False,
 ) -> None:
-    """Add the documents and events of a scenario to an existing world.
+    """Add the documents and events of a scenario to a world; a new one has no documents to look up.
 
-    Raises ScenarioError; the transaction must be undone then.
+    Each step needs the one before it, so only the faults of one step are reported together. Raises
+    ScenarioError; the transaction must be undone then.
     """
-    _populate(scenario, apis, open_world, is_new=False)
-
-
-def check_scenario(path: Path, apis: Mapping[str, Api]) -> tuple[ScenarioFault, ...]:
-    """The faults of a scenario's file; its world is made in a temporary store to find them all."""
-    try:
-        scenario = load(path, apis)
-        with closing(Store()) as store:
-            Sandboxes(store, build_template(scenario, apis))
-    except ScenarioError as error:
-        return error.faults
-    return ()
-
-
-def _populate(
-    scenario: Scenario, apis: Mapping[str, Api], open_world: Callable[[str], World], *, is_new: bool
-) -> None:
-    """Each step needs the one before it, so only the faults of one step are reported together."""
     documents = {name: list(scenario.documents.get(name, [])) for name in apis}
     _raise(
         fault
@@ -84,6 +71,17 @@ def _populate(
         checked = (located.document for located in documents[name])
         open_world(name).documents.extend_checked(checked)
     _raise(fault for call in scenario.triggers for fault in _trigger(call, open_world(call.api)))
+
+
+def check_scenario(path: Path, apis: Mapping[str, Api]) -> tuple[ScenarioFault, ...]:
+    """The faults of a scenario's file; its world is made in a temporary store to find them all."""
+    try:
+        scenario = load(path, apis)
+        with closing(Store()) as store:
+            Sandboxes(store, build_template(scenario, apis))
+    except ScenarioError as error:
+        return error.faults
+    return ()
 
 
 def _raise(faults: Iterable[ScenarioFault]) -> None:
