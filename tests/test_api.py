@@ -19,11 +19,11 @@ def calwe() -> Api:
 
 
 def test_an_api_finds_its_kinds_generators_and_events_by_name(calwe: Api) -> None:
-    assert calwe.get_kind("entry").parent == "session"
+    assert calwe.kinds_by_name["entry"].parent == "session"
     assert calwe.get_generator("sessions").name == "sessions"
     assert calwe.get_event("leave").name == "calwe.leave"
     assert list(calwe.get_event("leave").options) == ["session", "temporarily"]
-    for find in (calwe.get_kind, calwe.get_generator, calwe.get_event):
+    for find in (calwe.kinds_by_name.__getitem__, calwe.get_generator, calwe.get_event):
         with pytest.raises(KeyError):
             find("nothing")
 
@@ -103,7 +103,7 @@ def test_a_refusal_carries_status_body_and_headers() -> None:
 
 def test_a_document_that_its_kind_refuses_is_refused_with_its_place() -> None:
     api = load(["autozod"])["autozod"]
-    duty = api.get_kind("duty")
+    duty = api.kinds_by_name["duty"]
     body = {"agent_id": "a" * 24, "start": "2025-08-21T08:00:00Z", "end": None}
     api.check_document(duty.document(body))
     backwards = duty.document({**body, "end": "2025-08-21T07:00:00Z"})
@@ -115,7 +115,7 @@ def test_a_document_that_its_kind_refuses_is_refused_with_its_place() -> None:
     )
     with pytest.raises(DocumentError, match="no time zone"):
         api.check_document(
-            api.get_kind("team").document({"id": 1, "name": "a", "timezone": "Nowhere"})
+            api.kinds_by_name["team"].document({"id": 1, "name": "a", "timezone": "Nowhere"})
         )
 
 
@@ -132,7 +132,7 @@ def test_a_document_that_cannot_be_stored_is_refused() -> None:
     }
 
     with pytest.raises(DocumentError, match="it cannot be stored: Integer exceeds 64-bit range"):
-        api.check_document(api.get_kind("change").document(body))
+        api.check_document(api.kinds_by_name["change"].document(body))
     api.check_document(
-        api.get_kind("change").document({**body, "dashboard_user": {**user, "id": 2**64 - 1}})
+        api.kinds_by_name["change"].document({**body, "dashboard_user": {**user, "id": 2**64 - 1}})
     )

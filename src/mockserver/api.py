@@ -82,13 +82,10 @@ class Api:
 
     def check_document(self, document: Document) -> None:
         """Raise DocumentError for a document that does not fit its kind."""
-        for place, reason in self.find_body_faults(self.get_kind(document.kind), document.body):
+        kind = self.kinds_by_name[document.kind]
+        for place, reason in self.find_body_faults(kind, document.body):
             name = f"the {document.kind} '{document.key}'" if document.key else document.kind
             raise DocumentError(document, f"{name}{place.replace('/', '.')}: {reason}")
-
-    def get_kind(self, name: str) -> Kind:
-        """The kind of that name; KeyError when there is none."""
-        return self.kinds_by_name[name]
 
     @cached_property
     def kinds_by_name(self) -> Mapping[str, Kind]:

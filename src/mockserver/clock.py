@@ -151,7 +151,8 @@ class Clock:
 
     def get_time_at(self, real: int) -> int:
         """The moment that the clock shows at a moment of the machine's clock."""
-        return self.virtual if self.is_frozen else self._get_shown(real)
+        # However fast it runs, it stops at the last moment that a vendor can write.
+        return min(max(self._get_reached(real), 0), _YEAR_3000 - 1)
 
     def resume(self, since: int) -> Clock:
         """The clock of a world that returns to a snapshot, taken at a moment of the machine.
@@ -160,7 +161,7 @@ class Clock:
         """
         if self.rate in (0, 1):
             return self
-        return Clock(real=machine_now(), virtual=self._get_shown(since), rate=self.rate)
+        return Clock(real=machine_now(), virtual=self.get_time_at(since), rate=self.rate)
 
     def freeze(self, at: int | None = None) -> Clock:
         """Freeze at the moment given or the present one."""
@@ -169,14 +170,14 @@ class Clock:
     def run(self, rate: float = 1.0) -> Clock:
         """Continue from the present moment at this rate."""
         real = machine_now()  # read once, so that a real clock stays one
-        return Clock(real=real, virtual=self._get_shown(real), rate=rate)
+        return Clock(real=real, virtual=self.get_time_at(real), rate=rate)
 
     def advance(self, by: int) -> Clock:
         """Move forward by so many microseconds, or back if negative, and continue."""
         if self.is_frozen:
             return replace(self, virtual=self.virtual + by)
         real = machine_now()
-        unseen = self._get_reached(real) - self._get_shown(real)  # 0, except at the end of time
+        unseen = self._get_reached(real) - self.get_time_at(real)  # 0, except at the end of time
         return replace(self, virtual=self.virtual - unseen + by)
 
     def shift(self, by: int) -> Clock:
@@ -186,12 +187,8 @@ class Clock:
 
     def check(self) -> Clock:
         """The clock, if it shows a moment that a world's may show. Raises SettingError."""
-        check_clock_moment(self.virtual if self.is_frozen else self._get_reached(machine_now()))
+        check_clock_moment(self._get_reached(machine_now()))
         return self
-
-    def _get_shown(self, real: int) -> int:
-        # However fast it runs, it stops at the last moment that a vendor can write.
-        return min(max(self._get_reached(real), 0), _YEAR_3000 - 1)
 
     def _get_reached(self, real: int) -> int:
         passed = real - self.real

@@ -17,6 +17,12 @@ from mockserver.store import Document
 Count = NewType("Count", int)
 """How many of something: from 1 to 100,000, so that a typing error fills no disk."""
 
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+}
 _SCHEMAS: Mapping[Any, Mapping[str, Any]] = {
     str: {"type": "string"},
     int: {"type": "integer"},
@@ -61,7 +67,7 @@ class ScenarioFunction:
                 )
                 continue
             schema = self.schemas[name]
-            if not _is_of_type(value, schema["type"]):
+            if type(value) not in _TYPES[schema["type"]]:  # `isinstance` takes a bool for an int
                 # Shortened, because a value of a request may be long and deep.
                 yield name, f"{reprlib.repr(value)} is not of type {schema['type']}"
             elif "minimum" in schema and not schema["minimum"] <= value <= schema["maximum"]:
@@ -84,14 +90,6 @@ def collect_functions(module: Any) -> dict[str, Callable[..., Any]]:
         for name, value in vars(module).items()
         if inspect.isfunction(value) and value.__module__ == module.__name__ and name[0] != "_"
     }
-
-
-def _is_of_type(value: Any, kind: str) -> bool:
-    if isinstance(value, bool) or kind == "boolean":
-        return isinstance(value, bool) and kind == "boolean"
-    if kind == "number":
-        return isinstance(value, int | float)
-    return isinstance(value, str if kind == "string" else int)
 
 
 def get_subject(world: World, kind: str, id: str | int) -> Document:

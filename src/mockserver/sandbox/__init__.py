@@ -6,7 +6,7 @@ API's partition. So making a sandbox, resetting it, taking a snapshot and restor
 rows, however many documents there are.
 """
 
-from mockserver.sandbox.comparison import Comparison, compare
+from mockserver.sandbox.comparison import Comparison, FieldChange, compare
 from mockserver.sandbox.sandbox import DEFAULT, Sandbox, check_name
 from mockserver.sandbox.sandboxes import Limits, Sandboxes
 from mockserver.sandbox.session import SandboxSession, WorldSize, open_session
@@ -16,6 +16,7 @@ from mockserver.sandbox.world import Tokens, World
 __all__ = [
     "DEFAULT",
     "Comparison",
+    "FieldChange",
     "Limits",
     "Sandbox",
     "SandboxSession",

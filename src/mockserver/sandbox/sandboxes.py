@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 
@@ -157,15 +157,12 @@ class Sandboxes:
                 self._remove_templates(transaction),
                 transaction.partitions.collect_garbage(_MAX_ROWS_REMOVED),
             ]
-        self._forget_uses(used)
-        return any(has_more)
-
-    def _forget_uses(self, written: Mapping[str, int]) -> None:
-        """Forget the uses that are in the store now, but none that were noted since."""
-        for name, moment in written.items():
+        # Forget the uses that are in the store now, but none that were noted since.
+        for name, moment in used.items():
             latest = self._used.pop(name, moment)
             if latest != moment:
                 self._used.setdefault(name, latest)
+        return any(has_more)
 
     def _remove_idle(self, transaction: Transaction) -> bool:
         if not self.limits.idle:

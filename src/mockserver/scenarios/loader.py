@@ -180,7 +180,7 @@ class _Reader:
     def read_document(
         self, source: ScenarioSource, pointer: str, api: Api, name: str, body: dict[str, Any]
     ) -> Iterator[LocatedDocument]:
-        kind = api.get_kind(name)
+        kind = api.kinds_by_name[name]
         faults = list(api.find_body_faults(kind, body))
         for below, reason in faults:
             self.faults.append(source.locate(pointer + below).make_fault(reason))

@@ -146,7 +146,7 @@ class _Reader:
 
     def _read_documents(self, item: Mapping[str, Any], field: str) -> Iterator[LocatedDocument]:
         api = self.apis[item["api"]]
-        kind = api.get_kind(item["kind"])
+        kind = api.kinds_by_name[item["kind"]]
         numbers: set[int] = set()
         for n, row in enumerate(item["documents"]):
             location = _locate(f"{field}.documents.{n}")

@@ -8,7 +8,7 @@ from typing import Any
 from mockserver.clock import SECOND, Clock, format_moment, machine_now
 from mockserver.event import ScenarioFunction
 from mockserver.json_pointer import ABSENT
-from mockserver.sandbox import Comparison, WorldSize
+from mockserver.sandbox import Comparison, FieldChange, WorldSize
 from mockserver.store import Document, WorldRecord
 
 
@@ -69,9 +69,7 @@ def format_comparison(comparison: Comparison, start: str | None, end: str | None
         "from": start,
         "to": end,
         "equal": comparison.is_equal,
-        "world": [
-            _format_change(change.field, change.before, change.after) for change in comparison.world
-        ],
+        "world": [_format_change(change) for change in comparison.world],
         **comparison.counts,
         "documents": [
             _drop_absent(
@@ -80,10 +78,7 @@ def format_comparison(comparison: Comparison, start: str | None, end: str | None
                 key=change.key,
                 change=change.change,
                 body=ABSENT if change.body is None else change.body,
-                fields=[
-                    _format_change(part.field, part.before, part.after) for part in change.fields
-                ]
-                or ABSENT,
+                fields=[_format_change(part) for part in change.fields] or ABSENT,
             )
             for change in comparison.documents
         ],
@@ -99,8 +94,8 @@ def format_event(api: str, event: ScenarioFunction) -> dict[str, Any]:
     return {"name": event.name, "api": api, "description": event.description, "options": options}
 
 
-def _format_change(field: str, before: Any, after: Any) -> dict[str, Any]:
-    return _drop_absent(field=field, before=before, after=after)
+def _format_change(change: FieldChange) -> dict[str, Any]:
+    return _drop_absent(field=change.field, before=change.before, after=change.after)
 
 
 def _drop_absent(**fields: Any) -> dict[str, Any]:
