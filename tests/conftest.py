@@ -34,17 +34,19 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 @contextmanager
-def _find_only_served() -> Iterator[None]:
+def _find_only_served(*more: str) -> Iterator[None]:
+    names = tuple(name for name in apis.names() if name in (*SERVED, *more))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(apis, "names", lambda: SERVED)
+        patch.setattr(apis, "names", lambda: names)
         yield
 
 
 @contextmanager
 def _run_server(**settings: Any) -> Iterator[str]:
     with ExitStack() as stack:
-        with _find_only_served():  # a world has all APIs that are found when the server starts
-            chosen = Settings(**{"port": 0, "only": SERVED, **settings})
+        chosen = Settings(**{"port": 0, "only": SERVED, **settings})
+        # A world has all APIs that are found when its server starts.
+        with _find_only_served(*chosen.only):
             url = stack.enter_context(run_in_thread(chosen))
         yield url
 
