@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -153,7 +154,7 @@ def test_a_store_that_another_process_locks_is_a_503_in_the_vendors_shape(
 ) -> None:
     store = tmp_path / "worlds.sqlite"
     client = start(store=store)
-    with sqlite3.connect(store, isolation_level=None) as other:
+    with closing(sqlite3.connect(store, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         response = client.post(
             "/v1/customer/sessions/1/log",
