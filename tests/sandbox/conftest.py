@@ -112,10 +112,10 @@ def rows(store: Store) -> Callable[[], dict[str, int]]:
 
 
 @pytest.fixture
-def held(store: Store) -> Callable[[str], dict[str, int]]:
+def get_partitions(store: Store) -> Callable[[str], dict[str, int]]:
     """Says which partitions a sandbox holds, by API, as it stands in the file."""
 
-    def held(name: str, role: str = "sandbox", owner: str = "") -> dict[str, int]:
+    def get_partitions(name: str, role: str = "sandbox", owner: str = "") -> dict[str, int]:
         with closing(sqlite3.connect(store.path)) as connection:
             found = connection.execute(
                 "SELECT api, partition FROM world_partitions JOIN worlds ON worlds.id = world "
@@ -124,4 +124,4 @@ def held(store: Store) -> Callable[[str], dict[str, int]]:
             )
             return dict(found.fetchall())
 
-    return held
+    return get_partitions

@@ -124,12 +124,14 @@ def test_after_a_kill_counters_are_right_and_unreferenced_rows_are_deleted(
             sizes = connection.execute(
                 "SELECT partition, kind, owner, size FROM collections WHERE size > 0"
             ).fetchall()
-            held = connection.execute("SELECT DISTINCT partition FROM world_partitions").fetchall()
+            get_partitions = connection.execute(
+                "SELECT DISTINCT partition FROM world_partitions"
+            ).fetchall()
             there = connection.execute("SELECT id FROM partitions").fetchall()
             holders = connection.execute("SELECT DISTINCT world FROM world_partitions").fetchall()
             worlds = connection.execute("SELECT id FROM worlds").fetchall()
         assert sorted(counted) == sorted(sizes)
-        assert sorted(held) == sorted(there)
+        assert sorted(get_partitions) == sorted(there)
         assert {partition for partition, *_ in counted} <= {id for (id,) in there}
         assert {id for (id,) in holders} <= {id for (id,) in worlds}
 

@@ -35,7 +35,7 @@ MOMENT = 1_755_786_600_000_000  # 2025-08-21T14:30:00Z
 
 Make = Callable[..., Template]
 Rows = Callable[[], dict[str, int]]
-Held = Callable[..., dict[str, int]]
+GetPartitions = Callable[..., dict[str, int]]
 
 
 class Stop(Exception):
@@ -67,8 +67,8 @@ def _add(sandboxes: Sandboxes, key: str, name: str = "a", api: str = "calwe") ->
 def _kept(sandboxes: Sandboxes, snapshot: str, api: str = "calwe") -> list[str]:
     """The sessions that a snapshot of `a` has, read without taking it back."""
     with _reading(sandboxes) as sandbox:
-        held = sandbox.transaction.worlds.get_partitions(sandbox.get_snapshot(snapshot).id)
-        page = sandbox.transaction.partitions.list_page(held[api], "session", None, 0, 100)
+        partitions = sandbox.transaction.worlds.get_partitions(sandbox.get_snapshot(snapshot).id)
+        page = sandbox.transaction.partitions.list_page(partitions[api], "session", None, 0, 100)
         return [document.key for document in page]
 
 
@@ -103,8 +103,10 @@ def test_a_document_that_fails_its_check_is_not_stored(store: Store, make: Make)
     assert _sessions(sandboxes, api="ekran") == ["1", "2", "3"]
 
 
-def test_a_sandbox_says_where_the_documents_of_an_api_are(sandboxes: Sandboxes, held: Held) -> None:
-    template = held("small-1", "template")
+def test_a_sandbox_says_where_the_documents_of_an_api_are(
+    sandboxes: Sandboxes, get_partitions: GetPartitions
+) -> None:
+    template = get_partitions("small-1", "template")
     with _writing(sandboxes) as sandbox:
         assert sandbox.get_partition("calwe") == template["calwe"]
         assert sandbox.get_partition("avaamo") == NO_PARTITION
@@ -112,7 +114,7 @@ def test_a_sandbox_says_where_the_documents_of_an_api_are(sandboxes: Sandboxes, 
         own = sandbox.get_partition("calwe")
         assert own not in (NO_PARTITION, *template.values())
         assert sandbox.get_partition("ekran") == template["ekran"]
-    assert held("a")["calwe"] == own
+    assert get_partitions("a")["calwe"] == own
 
 
 def test_a_clock_that_is_set_is_shown_at_once_and_by_every_api(sandboxes: Sandboxes) -> None:
@@ -132,7 +134,7 @@ def test_a_clock_that_is_set_is_shown_at_once_and_by_every_api(sandboxes: Sandbo
 
 
 def test_a_reset_takes_everything_back_to_what_it_was_made_from(
-    store: Store, make: Make, held: Held
+    store: Store, make: Make, get_partitions: GetPartitions
 ) -> None:
     sandboxes = Sandboxes(store, make(tokens={"calwe": {"valid": ["t"]}}))
     _add(sandboxes, "3")
@@ -143,7 +145,7 @@ def test_a_reset_takes_everything_back_to_what_it_was_made_from(
         sandbox.reset()
         assert sandbox.open_world("calwe").documents.get_size("session") == 2
         assert sandbox.record.clock == Clock.frozen_at(MOMENT)
-    assert held("a") == held("small-1", "template")
+    assert get_partitions("a") == get_partitions("small-1", "template")
     for api, sessions in (("calwe", ["1", "2"]), ("ekran", ["1", "2"]), ("avaamo", [])):
         assert _sessions(sandboxes, api=api) == sessions
     with sandboxes.open("a", "calwe", writing=False) as world:
@@ -272,7 +274,7 @@ def test_a_snapshot_is_the_world_as_it_was(sandboxes: Sandboxes, machine: Any) -
 
 
 def test_putting_a_world_aside_copies_no_document(
-    sandboxes: Sandboxes, rows: Rows, held: Held
+    sandboxes: Sandboxes, rows: Rows, get_partitions: GetPartitions
 ) -> None:
     _add(sandboxes, "3")
     before = rows()
@@ -285,7 +287,7 @@ def test_putting_a_world_aside_copies_no_document(
         "worlds": 0,
         "world_partitions": 0,
     }
-    assert held("n9", "snapshot", "a") == held("a")
+    assert get_partitions("n9", "snapshot", "a") == get_partitions("a")
     _add(sandboxes, "4")
     assert rows()["documents"] == after["documents"] + 7
     _add(sandboxes, "5")
@@ -333,12 +335,14 @@ def test_a_snapshot_is_not_touched_by_what_is_written_in_the_same_breath(
     assert _sessions(sandboxes) == ["1", "2", "3", "4", "5"]
 
 
-def test_restoring_takes_everything_back(sandboxes: Sandboxes, make: Make, held: Held) -> None:
+def test_restoring_takes_everything_back(
+    sandboxes: Sandboxes, make: Make, get_partitions: GetPartitions
+) -> None:
     _add(sandboxes, "3")
     with _writing(sandboxes) as sandbox:
         sandbox.set_clock(Clock.frozen_at(5))
         sandbox.take_snapshot("now")
-        taken = held("a")
+        taken = get_partitions("a")
     _add(sandboxes, "4")
     _add(sandboxes, "4", api="avaamo")
     with _writing(sandboxes) as sandbox:
@@ -349,7 +353,7 @@ def test_restoring_takes_everything_back(sandboxes: Sandboxes, make: Make, held:
         assert sandbox.open_world("calwe").documents.get_size("session") == 3
         record = sandbox.record
     assert (record.name, record.scenario, record.seed, record.tokens) == ("a", "small", 7, {})
-    assert held("a") == taken
+    assert get_partitions("a") == taken
     assert _sessions(sandboxes) == ["1", "2", "3"]
     assert _sessions(sandboxes, api="avaamo") == []
     with sandboxes.open("a", "calwe", writing=False) as world:
@@ -682,21 +686,21 @@ def test_a_failed_load_leaves_the_old_world(
     sandboxes: Sandboxes,
     make: Make,
     rows: Rows,
-    held: Held,
+    get_partitions: GetPartitions,
     act: Callable[[Sandbox, Make], object],
 ) -> None:
     with _writing(sandboxes) as sandbox:
         sandbox.take_snapshot("now")
         sandbox.set_clock(Clock.frozen_at(5))
     _add(sandboxes, "3")
-    before, holding = rows(), held("a")
+    before, holding = rows(), get_partitions("a")
     with pytest.raises(Stop), _writing(sandboxes) as sandbox:
         record = sandbox.record
         act(sandbox, make)
         raise Stop
     assert rows() == before
-    assert held("a") == holding
-    assert held("now", "snapshot", "a") == held("small-1", "template")
+    assert get_partitions("a") == holding
+    assert get_partitions("now", "snapshot", "a") == get_partitions("small-1", "template")
     with _reading(sandboxes) as sandbox:
         assert sandbox.record == record
         assert [kept.name for kept in sandbox.list_snapshots()] == ["now"]

@@ -23,7 +23,7 @@ MOMENT = 1_755_786_600_000_000  # 2025-08-21T14:30:00Z
 
 Make = Callable[..., Template]
 Rows = Callable[[], dict[str, int]]
-Held = Callable[..., dict[str, int]]
+GetPartitions = Callable[..., dict[str, int]]
 
 
 class Stop(Exception):
@@ -237,40 +237,50 @@ def test_names_that_differ_in_case_are_two_sandboxes(sandboxes: Sandboxes) -> No
     assert _sessions(sandboxes, "A") == ["1", "2"]
 
 
-def test_reading_copies_nothing(sandboxes: Sandboxes, rows: Rows, held: Held) -> None:
+def test_reading_copies_nothing(
+    sandboxes: Sandboxes, rows: Rows, get_partitions: GetPartitions
+) -> None:
     for name in ("a", "b", "c"):
         assert _sessions(sandboxes, name) == ["1", "2"]
-    template = held("small-1", "template")
+    template = get_partitions("small-1", "template")
     assert sorted(template) == ["calwe", "ekran"]
-    assert held("a") == held("b") == held("c") == held("default") == template
+    assert (
+        get_partitions("a")
+        == get_partitions("b")
+        == get_partitions("c")
+        == get_partitions("default")
+        == template
+    )
     assert (rows()["partitions"], rows()["documents"]) == (2, 10)
 
 
 def test_the_first_write_copies_one_api_and_goes_on_sharing_the_others(
-    sandboxes: Sandboxes, rows: Rows, held: Held
+    sandboxes: Sandboxes, rows: Rows, get_partitions: GetPartitions
 ) -> None:
     _add(sandboxes, "a", "3")
-    template, own = held("small-1", "template"), held("a")
+    template, own = get_partitions("small-1", "template"), get_partitions("a")
     assert own["ekran"] == template["ekran"]
     assert own["calwe"] != template["calwe"]
     assert (rows()["partitions"], rows()["documents"]) == (3, 16)
     assert _sessions(sandboxes, "a", "ekran") == ["1", "2"]
     _add(sandboxes, "a", "4", "ekran")
-    assert held("a")["calwe"] == own["calwe"]
-    assert held("a")["ekran"] != template["ekran"]
+    assert get_partitions("a")["calwe"] == own["calwe"]
+    assert get_partitions("a")["ekran"] != template["ekran"]
     assert (rows()["partitions"], rows()["documents"]) == (4, 22)
     assert _sessions(sandboxes, "a", "ekran") == ["1", "2", "4"]
     assert _sessions(sandboxes, "a", "calwe") == ["1", "2", "3"]
     assert _sessions(sandboxes, "b", "ekran") == ["1", "2"]
-    assert held("b") == held("small-1", "template") == template
+    assert get_partitions("b") == get_partitions("small-1", "template") == template
 
 
-def test_later_writes_copy_nothing_more(sandboxes: Sandboxes, rows: Rows, held: Held) -> None:
+def test_later_writes_copy_nothing_more(
+    sandboxes: Sandboxes, rows: Rows, get_partitions: GetPartitions
+) -> None:
     _add(sandboxes, "a", "3")
-    own, before = held("a"), rows()
+    own, before = get_partitions("a"), rows()
     for key in ("4", "5", "6"):
         _add(sandboxes, "a", key)
-    assert held("a") == own
+    assert get_partitions("a") == own
     assert rows() == {**before, "documents": before["documents"] + 3}
 
 
@@ -324,7 +334,7 @@ def test_a_sandbox_that_was_emptied_stays_empty(sandboxes: Sandboxes) -> None:
 
 
 def test_a_write_that_raises_leaves_the_sandbox_sharing(
-    sandboxes: Sandboxes, rows: Rows, held: Held
+    sandboxes: Sandboxes, rows: Rows, get_partitions: GetPartitions
 ) -> None:
     assert _sessions(sandboxes, "a") == ["1", "2"]
     before = rows()
@@ -332,7 +342,7 @@ def test_a_write_that_raises_leaves_the_sandbox_sharing(
         world.documents.append(Document("session", "3", {}))
         raise Stop
     assert rows() == before
-    assert held("a") == held("small-1", "template")
+    assert get_partitions("a") == get_partitions("small-1", "template")
     assert _sessions(sandboxes, "a") == ["1", "2"]
     _add(sandboxes, "a", "4")
     assert _sessions(sandboxes, "a") == ["1", "2", "4"]

@@ -38,7 +38,7 @@ def test_the_record_of_a_template_has_its_settings(store: Store, make: Make, mac
 
 
 def test_a_template_has_a_frozen_partition_for_each_api_that_was_opened(
-    store: Store, make: Make, rows: Rows, held: Any
+    store: Store, make: Make, rows: Rows, get_partitions: Any
 ) -> None:
     with store.transaction(writing=True) as transaction:
         made = get_or_add_template(transaction, make())
@@ -47,7 +47,7 @@ def test_a_template_has_a_frozen_partition_for_each_api_that_was_opened(
         transaction.worlds.add(sandbox, transaction.worlds.get_partitions(made.id))
         assert transaction.worlds.get_with_partition("s", "calwe")[2] is True
         assert transaction.worlds.get_with_partition("s", "ekran")[2] is True
-    assert sorted(held("small-1", "template")) == ["calwe", "ekran"]
+    assert sorted(get_partitions("small-1", "template")) == ["calwe", "ekran"]
     assert rows()["partitions"] == 2
 
 

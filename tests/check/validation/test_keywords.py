@@ -37,7 +37,7 @@ def of(name: str) -> set[str]:
     return short(KEYWORDS.list_all(f"#/components/schemas/{name}"))
 
 
-def held(name: str, value: object) -> set[str]:
+def list_keywords(name: str, value: object) -> set[str]:
     return short(KEYWORDS.list_applied(f"#/components/schemas/{name}", value))
 
 
@@ -62,24 +62,24 @@ def test_a_keyword_that_allows_everything_is_not_listed_and_alternatives_are_one
 
 
 def test_keywords_of_the_properties_that_a_value_has_apply() -> None:
-    assert held("Tree", {"name": "oak"}) == {
+    assert list_keywords("Tree", {"name": "oak"}) == {
         "Tree/type",
         "Tree/required",
         "Tree/additionalProperties",
         "Tree/properties/name/type",
         "Tree/properties/name/minLength",
     }
-    assert held("Names", {}) == {"Names/type"}
-    assert held("Names", {"a": "b"}) == {"Names/type", "Names/additionalProperties/type"}
+    assert list_keywords("Names", {}) == {"Names/type"}
+    assert list_keywords("Names", {"a": "b"}) == {"Names/type", "Names/additionalProperties/type"}
 
 
 def test_a_keyword_applies_to_its_type_only() -> None:
-    assert "Tree/properties/name/minLength" not in held("Tree", {"name": None})
-    assert held("Height", "tall") == {"Height/type"}
+    assert "Tree/properties/name/minLength" not in list_keywords("Tree", {"name": None})
+    assert list_keywords("Height", "tall") == {"Height/type"}
 
 
 def test_keywords_of_the_items_apply() -> None:
-    empty = held("Tree", {"name": "oak", "branches": []})
+    empty = list_keywords("Tree", {"name": "oak", "branches": []})
     assert "Height/minimum" not in empty
-    full = held("Tree", {"name": "oak", "branches": [{"name": "twig", "height": 1}]})
+    full = list_keywords("Tree", {"name": "oak", "branches": [{"name": "twig", "height": 1}]})
     assert full - empty == {"Height/type", "Height/minimum"}

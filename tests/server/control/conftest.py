@@ -14,7 +14,7 @@ PATIENT = httpx.Timeout(60)
 """What is large may take its time on a machine that has much to do."""
 _numbers = count()
 
-Told = Callable[[httpx.Response], tuple[int, str]]
+ReadProblem = Callable[[httpx.Response], tuple[int, str]]
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +25,7 @@ def own_server(run_server: Callable[..., Any]) -> Iterator[str]:
 
 
 @pytest.fixture
-def held(documented: httpx.Client) -> httpx.Client:
+def own_client(documented: httpx.Client) -> httpx.Client:
     """A client of a sandbox of its own, with the credentials of every vendor."""
     documented.headers.update(CREDENTIALS)
     documented.timeout = PATIENT
@@ -33,7 +33,7 @@ def held(documented: httpx.Client) -> httpx.Client:
 
 
 @pytest.fixture(params=["default", "header", "prefix"])
-def each(request: pytest.FixtureRequest, own_server: str) -> Iterator[httpx.Client]:
+def named_client(request: pytest.FixtureRequest, own_server: str) -> Iterator[httpx.Client]:
     """A client of a sandbox that is named in each of the three ways there are."""
     name = f"named-{next(_numbers)}"
     base = f"{own_server}/__sandbox__/{name}" if request.param == "prefix" else own_server
@@ -48,10 +48,10 @@ def each(request: pytest.FixtureRequest, own_server: str) -> Iterator[httpx.Clie
 
 
 @pytest.fixture
-def told() -> Told:
+def read_problem() -> ReadProblem:
     """The status and the sentence of a refusal, which must be problem details."""
 
-    def told(response: httpx.Response) -> tuple[int, str]:
+    def read_problem(response: httpx.Response) -> tuple[int, str]:
         assert response.headers["content-type"] == "application/problem+json", response.text
         body = response.json()
         assert {"type", "title", "status", "detail"} <= body.keys()
@@ -59,7 +59,7 @@ def told() -> Told:
         assert (body["type"], body["status"]) == ("about:blank", response.status_code)
         return response.status_code, body["detail"]
 
-    return told
+    return read_problem
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ from mockserver.server import control
 from mockserver.server.control import scenarios, views
 from mockserver.server.control.api import make_refusal
 
-Told = Callable[[httpx.Response], tuple[int, str]]
+ReadProblem = Callable[[httpx.Response], tuple[int, str]]
 
 JSON = {"Content-Type": "application/json"}
 
@@ -128,10 +128,12 @@ def test_it_refuses_in_problem_details_with_the_headers_of_the_refusal() -> None
     assert refused.headers == {"Content-Type": "application/problem+json", "X-Why": "because"}
 
 
-def test_a_refusal_lists_every_violation_of_a_request(documented: httpx.Client, told: Told) -> None:
+def test_a_refusal_lists_every_violation_of_a_request(
+    documented: httpx.Client, read_problem: ReadProblem
+) -> None:
     response = documented.get("/__mock__/state/calwe/session?page=0&per_page=many&where=xy")
 
-    assert told(response) == (
+    assert read_problem(response) == (
         400,
         "The request is not what the contract says: "
         '/request/query/where/0: "xy" does not match "^[^=]+="; '
@@ -160,7 +162,7 @@ def test_a_refusal_lists_every_violation_of_a_request(documented: httpx.Client, 
 )
 def test_a_body_that_is_no_object_is_a_400(
     documented: httpx.Client,
-    told: Told,
+    read_problem: ReadProblem,
     method_and_path: tuple[str, str],
     content: bytes,
     reason: str,
@@ -168,21 +170,21 @@ def test_a_body_that_is_no_object_is_a_400(
     method, path = method_and_path
     response = documented.request(method, f"/__mock__{path}", headers=JSON, content=content)
 
-    assert told(response)[0] == 400
-    assert reason in told(response)[1]
+    assert read_problem(response)[0] == 400
+    assert reason in read_problem(response)[1]
     assert response.json()["errors"][0]["field"] == "/request/body"
 
 
 @pytest.mark.parametrize("method_and_path", WITH_A_BODY, ids=" ".join)
 def test_a_body_of_another_content_type_is_a_415(
-    documented: httpx.Client, told: Told, method_and_path: tuple[str, str]
+    documented: httpx.Client, read_problem: ReadProblem, method_and_path: tuple[str, str]
 ) -> None:
     method, path = method_and_path
     for content_type in ("text/plain", "application/x-www-form-urlencoded", "json"):
         response = documented.request(
             method, f"/__mock__{path}", headers={"Content-Type": content_type}, content=b"{}"
         )
-        assert told(response) == (415, "Unsupported media type")
+        assert read_problem(response) == (415, "Unsupported media type")
 
 
 @pytest.mark.parametrize(
@@ -202,11 +204,11 @@ def test_a_body_of_another_content_type_is_a_415(
     ],
 )
 def test_a_method_that_a_path_has_not_is_a_405_that_names_those_it_has(
-    documented: httpx.Client, told: Told, path: str, allowed: str
+    documented: httpx.Client, read_problem: ReadProblem, path: str, allowed: str
 ) -> None:
     for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"} - set(allowed.split(", ")):
         response = documented.request(method, f"/__mock__{path}")
-        assert told(response) == (405, "Method not allowed")
+        assert read_problem(response) == (405, "Method not allowed")
         assert response.headers["allow"] == allowed
     options = documented.options(f"/__mock__{path}")
     assert (options.status_code, options.headers["allow"]) == (204, allowed)
@@ -234,32 +236,32 @@ def test_head_of_what_only_writes_writes_nothing(documented: httpx.Client) -> No
     ["/", "/nope", "/clock/", "/reset/", "/clock/stop", "/state/calwe", "/sandboxes/a/b", "/RESET"],
 )
 def test_a_path_that_there_is_not_is_a_404_that_says_where_to_look(
-    documented: httpx.Client, told: Told, path: str
+    documented: httpx.Client, read_problem: ReadProblem, path: str
 ) -> None:
     for method in ("GET", "POST"):
-        status, detail = told(documented.request(method, f"/__mock__{path}"))
+        status, detail = read_problem(documented.request(method, f"/__mock__{path}"))
         assert status == 404
         assert detail.startswith(f"There is nothing at '/__mock__{path}'.")
 
 
 def test_a_problem_of_one_number_beyond_all_json_is_still_read(
-    documented: httpx.Client, told: Told
+    documented: httpx.Client, read_problem: ReadProblem
 ) -> None:
     number = "9" * 399
     response = documented.get(f"/__mock__/state/calwe/session?page={number}")
 
-    assert told(response)[0] == 400
+    assert read_problem(response)[0] == 400
     assert response.json()["errors"][0]["value"] == number
 
 
 def test_what_a_handler_does_not_raise_on_purpose_is_a_500(
-    documented: httpx.Client, told: Told, monkeypatch: pytest.MonkeyPatch
+    documented: httpx.Client, read_problem: ReadProblem, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def crash(*_: Any, **__: Any) -> Any:
         raise RuntimeError("a bug of ours")
 
     monkeypatch.setattr(views, "format_event", crash)
-    status, detail = told(documented.get("/__mock__/events"))
+    status, detail = read_problem(documented.get("/__mock__/events"))
 
     assert status == 500
     assert detail == "Internal server error: RuntimeError: a bug of ours"

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-Told = Callable[[httpx.Response], tuple[int, str]]
+ReadProblem = Callable[[httpx.Response], tuple[int, str]]
 Eventually = Callable[[Callable[[], bool]], None]
 
 CLOCK = "/__mock__/clock"
@@ -43,8 +43,8 @@ def time_of_day(client: httpx.Client) -> str:
     return str(response.json()["data"]["date"])
 
 
-def test_the_clock_of_a_scenario_is_read(each: httpx.Client) -> None:
-    clock = each.get(CLOCK).json()
+def test_the_clock_of_a_scenario_is_read(named_client: httpx.Client) -> None:
+    clock = named_client.get(CLOCK).json()
 
     assert list(clock) == ["now", "mode", "rate", "offset"]
     assert clock["now"] == "2025-08-21T14:30:00Z"
@@ -52,77 +52,77 @@ def test_the_clock_of_a_scenario_is_read(each: httpx.Client) -> None:
     assert clock["offset"] < 0
 
 
-def test_a_clock_that_is_set_is_what_every_vendor_shows(each: httpx.Client) -> None:
-    set_clock(each, "freeze", at="2031-02-03T04:05:06.789Z")
+def test_a_clock_that_is_set_is_what_every_vendor_shows(named_client: httpx.Client) -> None:
+    set_clock(named_client, "freeze", at="2031-02-03T04:05:06.789Z")
 
-    assert shown(each) == ("2031-02-03T04:05:06.789Z", "frozen", 0)
-    assert time_of_day(each) == "4:05 AM"
-    assert each.get(CHANGES).json()["time_token"] == 1927857906.789
+    assert shown(named_client) == ("2031-02-03T04:05:06.789Z", "frozen", 0)
+    assert time_of_day(named_client) == "4:05 AM"
+    assert named_client.get(CHANGES).json()["time_token"] == 1927857906.789
 
 
-def test_a_clock_is_stopped_where_it_is(held: httpx.Client) -> None:
-    set_clock(held, "shift", by=0)
-    stopped = set_clock(held, "freeze")
+def test_a_clock_is_stopped_where_it_is(own_client: httpx.Client) -> None:
+    set_clock(own_client, "shift", by=0)
+    stopped = set_clock(own_client, "freeze")
 
     assert (stopped["mode"], stopped["rate"]) == ("frozen", 0)
-    assert shown(held)[0] == stopped["now"]
-    assert shown(held)[0] == stopped["now"]
-    assert set_clock(held, "freeze")["now"] == stopped["now"]
+    assert shown(own_client)[0] == stopped["now"]
+    assert shown(own_client)[0] == stopped["now"]
+    assert set_clock(own_client, "freeze")["now"] == stopped["now"]
 
 
-def test_three_hours_later_is_seen_at_once(held: httpx.Client) -> None:
-    held.post("/__mock__/load", json={"scenario": "autozod-on-duty-now"})
+def test_three_hours_later_is_seen_at_once(own_client: httpx.Client) -> None:
+    own_client.post("/__mock__/load", json={"scenario": "autozod-on-duty-now"})
 
     def duty() -> tuple[int, str]:
-        summary = held.get(DUTY).json()["data"]["summary"]
+        summary = own_client.get(DUTY).json()["data"]["summary"]
         return (
             summary["total_active_duration_seconds"],
             summary["total_active_duration_format"],
         )
 
     assert duty() == (9_000, "02:30:00")
-    clock = set_clock(held, "advance", by="3h")
+    clock = set_clock(own_client, "advance", by="3h")
     assert (clock["now"], clock["mode"]) == ("2025-08-21T17:30:00Z", "frozen")
     assert duty() == (19_800, "05:30:00")
-    set_clock(held, "advance", by="-4h 30m")
+    set_clock(own_client, "advance", by="-4h 30m")
     assert duty() == (3_600, "01:00:00")
     # Before the agent went on duty there was none.
-    set_clock(held, "freeze", at="2025-08-21T11:59:59Z")
+    set_clock(own_client, "freeze", at="2025-08-21T11:59:59Z")
     assert duty() == (0, "00:00:00")
 
 
-def test_calwe_and_avaamo_go_with_it(held: httpx.Client) -> None:
-    assert time_of_day(held) == "2:30 PM"
-    assert held.get(CHANGES).json()["time_token"] == 1755786600.0
+def test_calwe_and_avaamo_go_with_it(own_client: httpx.Client) -> None:
+    assert time_of_day(own_client) == "2:30 PM"
+    assert own_client.get(CHANGES).json()["time_token"] == 1755786600.0
 
-    set_clock(held, "advance", by=10_800)
-    assert time_of_day(held) == "5:30 PM"
-    assert held.get(CHANGES).json()["time_token"] == 1755797400.0
+    set_clock(own_client, "advance", by=10_800)
+    assert time_of_day(own_client) == "5:30 PM"
+    assert own_client.get(CHANGES).json()["time_token"] == 1755797400.0
 
-    set_clock(held, "advance", by="P1D")
-    assert shown(held)[0] == "2025-08-22T17:30:00Z"
-    assert time_of_day(held) == "5:30 PM"
-    assert held.get(CHANGES).json()["time_token"] == 1755883800.0
+    set_clock(own_client, "advance", by="P1D")
+    assert shown(own_client)[0] == "2025-08-22T17:30:00Z"
+    assert time_of_day(own_client) == "5:30 PM"
+    assert own_client.get(CHANGES).json()["time_token"] == 1755883800.0
 
 
-def test_what_a_event_does_happens_when_the_clock_says(held: httpx.Client) -> None:
-    held.post("/__mock__/load", json={"scenario": "ekran-running"})
+def test_what_a_event_does_happens_when_the_clock_says(own_client: httpx.Client) -> None:
+    own_client.post("/__mock__/load", json={"scenario": "ekran-running"})
 
     def logout(id: int, end: str) -> list[str | None]:
-        sessions = held.get("/ekranapi/sessions", params={"end": end}).json()
+        sessions = own_client.get("/ekranapi/sessions", params={"end": end}).json()
         return [item["logoutDate"] for item in sessions if item["sessionId"] == id]
 
     assert logout(732, "2025-08-21T17:00") == ["2025-08-21T16:20:00.000+00:00"]
     assert logout(733, "2025-08-21T20:00") == []
 
-    set_clock(held, "advance", by="1h")  # it is half past six
-    triggered = held.post("/__mock__/events/ekran.act", json={"with": {"session": 733}})
+    set_clock(own_client, "advance", by="1h")  # it is half past six
+    triggered = own_client.post("/__mock__/events/ekran.act", json={"with": {"session": 733}})
     assert triggered.json()["at"] == "2025-08-21T18:30:00Z"
     assert logout(733, "2025-08-21T20:00") == ["2025-08-21T18:30:00.000+00:00"]
 
-    set_clock(held, "advance", by="1h")
-    held.post("/__mock__/events/ekran.log_out", json={"with": {"session": 733}})
-    sessions = held.get("/ekranapi/sessions").json()
+    set_clock(own_client, "advance", by="1h")
+    own_client.post("/__mock__/events/ekran.log_out", json={"with": {"session": 733}})
+    sessions = own_client.get("/ekranapi/sessions").json()
     assert [(item["sessionId"], item["logoutDate"]) for item in sessions] == [
         (731, "2025-08-21T12:00:00.000+00:00"),
         (732, None),
@@ -130,67 +130,69 @@ def test_what_a_event_does_happens_when_the_clock_says(held: httpx.Client) -> No
     ]
 
 
-def test_at_rate_60_a_minute_passes_in_a_second(held: httpx.Client, eventually: Eventually) -> None:
-    set_clock(held, "freeze", at="2025-08-21T12:00:00Z")
-    clock = set_clock(held, "rate", rate=60)
+def test_at_rate_60_a_minute_passes_in_a_second(
+    own_client: httpx.Client, eventually: Eventually
+) -> None:
+    set_clock(own_client, "freeze", at="2025-08-21T12:00:00Z")
+    clock = set_clock(own_client, "rate", rate=60)
     assert (clock["mode"], clock["rate"]) == ("scaled", 60)
 
     # It goes on from what it showed, and gets to the next minute long before this test gives up.
     tokens: list[float] = []
 
     def is_a_minute_later() -> bool:
-        tokens.append(held.get(CHANGES).json()["time_token"])
+        tokens.append(own_client.get(CHANGES).json()["time_token"])
         return tokens[-1] >= 1755777660
 
     eventually(is_a_minute_later)
     assert tokens[0] >= 1755777600
     assert tokens == sorted(tokens)
-    assert time_of_day(held) != "12:00 PM"
+    assert time_of_day(own_client) != "12:00 PM"
 
     # Stopped, it stands where it had come to.
-    stopped = set_clock(held, "freeze")
+    stopped = set_clock(own_client, "freeze")
     assert moment(stopped) >= datetime(2025, 8, 21, 12, 1, tzinfo=UTC)
-    assert shown(held)[0] == stopped["now"]
+    assert shown(own_client)[0] == stopped["now"]
 
 
-def test_a_rate_that_changes_goes_on_from_what_is_shown(held: httpx.Client) -> None:
-    set_clock(held, "freeze", at="2025-08-21T12:00:00Z")
-    set_clock(held, "rate", rate=0.000001)
-    set_clock(held, "rate", rate=0.5)
-    clock = set_clock(held, "rate", rate=0.000001)
+def test_a_rate_that_changes_goes_on_from_what_is_shown(own_client: httpx.Client) -> None:
+    set_clock(own_client, "freeze", at="2025-08-21T12:00:00Z")
+    set_clock(own_client, "rate", rate=0.000001)
+    set_clock(own_client, "rate", rate=0.5)
+    clock = set_clock(own_client, "rate", rate=0.000001)
 
     noon = datetime(2025, 8, 21, 12, tzinfo=UTC)
     assert noon < moment(clock) < noon + timedelta(minutes=5)
 
 
-def test_a_clock_that_ran_faster_runs_on_at_a_second_a_second(held: httpx.Client) -> None:
-    set_clock(held, "freeze", at="2025-08-21T12:00:00Z")
-    set_clock(held, "rate", rate=1000)
-    clock = set_clock(held, "rate", rate=1)
+def test_a_clock_that_ran_faster_runs_on_at_a_second_a_second(own_client: httpx.Client) -> None:
+    set_clock(own_client, "freeze", at="2025-08-21T12:00:00Z")
+    set_clock(own_client, "rate", rate=1000)
+    clock = set_clock(own_client, "rate", rate=1)
 
     assert (clock["mode"], clock["rate"]) == ("shifted", 1)
     assert moment(clock) > datetime(2025, 8, 21, 12, tzinfo=UTC)
-    assert set_clock(held, "shift", by=0)["mode"] == "real"
+    assert set_clock(own_client, "shift", by=0)["mode"] == "real"
 
 
-def test_a_clock_that_stands_still_goes_on_where_it_stood(held: httpx.Client) -> None:
-    clock = set_clock(held, "unfreeze")
+def test_a_clock_that_stands_still_goes_on_where_it_stood(own_client: httpx.Client) -> None:
+    clock = set_clock(own_client, "unfreeze")
 
     assert (clock["mode"], clock["rate"]) == ("shifted", 1)
-    later = held.get(CLOCK).json()
+    later = own_client.get(CLOCK).json()
     stood = datetime(2025, 8, 21, 14, 30, tzinfo=UTC)
     assert stood <= moment(clock) <= moment(later) < stood + timedelta(minutes=5)
     assert later["offset"] == clock["offset"]
 
 
-def test_letting_a_clock_run_that_runs_changes_nothing(held: httpx.Client) -> None:
+def test_letting_a_clock_run_that_runs_changes_nothing(own_client: httpx.Client) -> None:
     for how, body, mode in (
         ("shift", {"by": 0}, "real"),
         ("shift", {"by": "-1d"}, "shifted"),
         ("rate", {"rate": 0.5}, "scaled"),
     ):
-        before = set_clock(held, how, **body)
-        after = set_clock(held, "unfreeze")
+        before = set_clock(own_client, how, **body)
+        after = set_clock(own_client, "unfreeze")
         assert (after["mode"], after["rate"]) == (mode, before["rate"])
 
 
@@ -211,21 +213,21 @@ def test_letting_a_clock_run_that_runs_changes_nothing(held: httpx.Client) -> No
     ],
 )
 def test_a_clock_runs_as_far_from_the_machine_s_as_is_said(
-    held: httpx.Client, by: float | str, seconds: float
+    own_client: httpx.Client, by: float | str, seconds: float
 ) -> None:
-    clock = set_clock(held, "shift", by=by)
+    clock = set_clock(own_client, "shift", by=by)
 
     assert clock["offset"] == seconds
     assert clock["mode"] == ("shifted" if seconds else "real")
-    assert held.get(CLOCK).json()["offset"] == seconds
+    assert own_client.get(CLOCK).json()["offset"] == seconds
 
 
-def test_a_shifted_clock_that_is_put_forward_is_shifted_further(held: httpx.Client) -> None:
-    set_clock(held, "shift", by="1h")
-    clock = set_clock(held, "advance", by="30m")
+def test_a_shifted_clock_that_is_put_forward_is_shifted_further(own_client: httpx.Client) -> None:
+    set_clock(own_client, "shift", by="1h")
+    clock = set_clock(own_client, "advance", by="30m")
 
     assert (clock["mode"], clock["offset"]) == ("shifted", 5_400)
-    assert set_clock(held, "advance", by="-90m")["mode"] == "real"
+    assert set_clock(own_client, "advance", by="-90m")["mode"] == "real"
 
 
 @pytest.mark.parametrize(
@@ -241,9 +243,9 @@ def test_a_shifted_clock_that_is_put_forward_is_shifted_further(held: httpx.Clie
     ],
 )
 def test_a_moment_is_read_as_iso_8601_and_without_a_zone_as_utc(
-    held: httpx.Client, at: str, now: str | None
+    own_client: httpx.Client, at: str, now: str | None
 ) -> None:
-    response = held.post(f"{CLOCK}/freeze", json={"at": at})
+    response = own_client.post(f"{CLOCK}/freeze", json={"at": at})
 
     if now is None:
         assert response.status_code == 400
@@ -293,10 +295,15 @@ def test_a_moment_is_read_as_iso_8601_and_without_a_zone_as_utc(
     ],
 )
 def test_what_is_no_time_is_refused_in_a_sentence_and_changes_nothing(
-    held: httpx.Client, told: Told, how: str, body: dict[str, Any], status: int, sentence: str
+    own_client: httpx.Client,
+    read_problem: ReadProblem,
+    how: str,
+    body: dict[str, Any],
+    status: int,
+    sentence: str,
 ) -> None:
-    assert told(held.post(f"{CLOCK}/{how}", json=body)) == (status, sentence)
-    assert shown(held) == ("2025-08-21T14:30:00Z", "frozen", 0)
+    assert read_problem(own_client.post(f"{CLOCK}/{how}", json=body)) == (status, sentence)
+    assert shown(own_client) == ("2025-08-21T14:30:00Z", "frozen", 0)
 
 
 @pytest.mark.parametrize(
@@ -321,18 +328,20 @@ def test_what_is_no_time_is_refused_in_a_sentence_and_changes_nothing(
     ],
 )
 def test_what_is_not_in_the_contract_is_a_400_with_its_place(
-    held: httpx.Client, told: Told, how: str, body: Any, field: str
+    own_client: httpx.Client, read_problem: ReadProblem, how: str, body: Any, field: str
 ) -> None:
-    response = held.post(f"{CLOCK}/{how}", json=body)
+    response = own_client.post(f"{CLOCK}/{how}", json=body)
 
-    assert told(response)[0] == 400
+    assert read_problem(response)[0] == 400
     assert {error["field"] for error in response.json()["errors"]} == {field}
-    assert shown(held) == ("2025-08-21T14:30:00Z", "frozen", 0)
+    assert shown(own_client) == ("2025-08-21T14:30:00Z", "frozen", 0)
 
 
 @pytest.mark.parametrize("how", ["advance", "shift", "rate"])
-def test_a_change_without_its_body_is_a_400(held: httpx.Client, told: Told, how: str) -> None:
-    assert told(held.post(f"{CLOCK}/{how}")) == (
+def test_a_change_without_its_body_is_a_400(
+    own_client: httpx.Client, read_problem: ReadProblem, how: str
+) -> None:
+    assert read_problem(own_client.post(f"{CLOCK}/{how}")) == (
         400,
         "The request is not what the contract says: /request/body: the body is missing",
     )
@@ -353,19 +362,19 @@ def test_each_sandbox_has_a_clock_of_its_own(documented: httpx.Client) -> None:
 
 
 def test_the_clock_at_its_end_stands_there(
-    held: httpx.Client, told: Told, eventually: Eventually
+    own_client: httpx.Client, read_problem: ReadProblem, eventually: Eventually
 ) -> None:
-    set_clock(held, "freeze", at="2999-12-31T23:59:00Z")
-    set_clock(held, "rate", rate=1_000)
-    eventually(lambda: shown(held)[0] == "2999-12-31T23:59:59.999999Z")
+    set_clock(own_client, "freeze", at="2999-12-31T23:59:00Z")
+    set_clock(own_client, "rate", rate=1_000)
+    eventually(lambda: shown(own_client)[0] == "2999-12-31T23:59:59.999999Z")
 
     # It has run out of moments, and every vendor still responses.
-    assert shown(held) == ("2999-12-31T23:59:59.999999Z", "scaled", 1_000)
-    assert time_of_day(held) == "11:59 PM"
-    assert held.get(CHANGES).json()["time_token"] == 32503679999.999999
-    assert told(held.post(f"{CLOCK}/advance", json={"by": 1}))[0] == 422
-    assert set_clock(held, "freeze")["now"] == "2999-12-31T23:59:59.999999Z"
-    assert set_clock(held, "advance", by="-1s")["now"] == "2999-12-31T23:59:58.999999Z"
+    assert shown(own_client) == ("2999-12-31T23:59:59.999999Z", "scaled", 1_000)
+    assert time_of_day(own_client) == "11:59 PM"
+    assert own_client.get(CHANGES).json()["time_token"] == 32503679999.999999
+    assert read_problem(own_client.post(f"{CLOCK}/advance", json={"by": 1}))[0] == 422
+    assert set_clock(own_client, "freeze")["now"] == "2999-12-31T23:59:59.999999Z"
+    assert set_clock(own_client, "advance", by="-1s")["now"] == "2999-12-31T23:59:58.999999Z"
 
 
 def test_a_real_clock_shows_the_machine_s_time(start: Callable[..., httpx.Client]) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from mockserver.server.control.documents import _merge_patch as merge_patch
 
-Told = Callable[[httpx.Response], tuple[int, str]]
+ReadProblem = Callable[[httpx.Response], tuple[int, str]]
 World = Callable[[httpx.Client], dict[str, bytes]]
 
 STATE = "/__mock__/state"
@@ -52,8 +52,8 @@ def add_sessions(client: httpx.Client, number: int) -> None:
 # Listed
 
 
-def test_the_kinds_are_listed_with_their_parents_and_sizes(each: httpx.Client) -> None:
-    kinds = each.get(STATE).json()["kinds"]
+def test_the_kinds_are_listed_with_their_parents_and_sizes(named_client: httpx.Client) -> None:
+    kinds = named_client.get(STATE).json()["kinds"]
 
     assert [(kind["api"], kind["kind"], kind["parent"], kind["size"]) for kind in kinds] == [
         ("autozod", "team", None, 1),
@@ -76,8 +76,8 @@ def test_apis_that_are_not_served_have_documents_too(start: Callable[..., httpx.
     assert listed(client, "ekran/session") == (2, ["124", "142"])
 
 
-def test_a_document_has_all_its_fields(each: httpx.Client) -> None:
-    response = each.get(f"{STATE}/ekran/session/124")
+def test_a_document_has_all_its_fields(named_client: httpx.Client) -> None:
+    response = named_client.get(f"{STATE}/ekran/session/124")
 
     assert response.json() == {
         "api": "ekran",
@@ -94,38 +94,38 @@ def test_a_document_has_all_its_fields(each: httpx.Client) -> None:
             "userId": 61,
         },
     }
-    duty = each.get(f"{STATE}/autozod/duty/{AGENT}%2F2").json()
+    duty = named_client.get(f"{STATE}/autozod/duty/{AGENT}%2F2").json()
     assert (duty["key"], duty["owner"]) == (f"{AGENT}/2", AGENT)
     assert (duty["at"], duty["until"]) == ("2025-08-21T12:15:00Z", "2025-08-21T14:00:00Z")
-    session = each.get(f"{STATE}/calwe/session/1").json()
+    session = named_client.get(f"{STATE}/calwe/session/1").json()
     assert (session["at"], session["until"]) == (None, None)
 
 
-def test_they_are_listed_in_the_order_in_which_they_came(held: httpx.Client) -> None:
-    assert listed(held, "calwe/entry") == (2, ["1/1", "1/2"])
-    held.post(LOG, json={"action_type": "LEFT"})
-    held.put(f"{STATE}/calwe/entry/mine", json=ENTRY)
+def test_they_are_listed_in_the_order_in_which_they_came(own_client: httpx.Client) -> None:
+    assert listed(own_client, "calwe/entry") == (2, ["1/1", "1/2"])
+    own_client.post(LOG, json={"action_type": "LEFT"})
+    own_client.put(f"{STATE}/calwe/entry/mine", json=ENTRY)
 
     # Though it is of an earlier moment, it came last.
-    assert listed(held, "calwe/entry") == (4, ["1/1", "1/2", "1/3", "mine"])
+    assert listed(own_client, "calwe/entry") == (4, ["1/1", "1/2", "1/3", "mine"])
 
 
-def test_a_page_has_at_most_per_page_documents(held: httpx.Client) -> None:
-    add_sessions(held, 119)
+def test_a_page_has_at_most_per_page_documents(own_client: httpx.Client) -> None:
+    add_sessions(own_client, 119)
 
-    assert listed(held, "calwe/session")[0] == 120
-    assert len(listed(held, "calwe/session")[1]) == 50
-    assert listed(held, "calwe/session", per_page=3) == (120, ["1", "100", "101"])
-    assert listed(held, "calwe/session", per_page=3, page=2) == (120, ["102", "103", "104"])
-    assert len(listed(held, "calwe/session", per_page=1000)[1]) == 120
-    assert listed(held, "calwe/session", per_page=50, page=3)[1][-1] == "218"
-    assert listed(held, "calwe/session", page=4) == (120, [])
+    assert listed(own_client, "calwe/session")[0] == 120
+    assert len(listed(own_client, "calwe/session")[1]) == 50
+    assert listed(own_client, "calwe/session", per_page=3) == (120, ["1", "100", "101"])
+    assert listed(own_client, "calwe/session", per_page=3, page=2) == (120, ["102", "103", "104"])
+    assert len(listed(own_client, "calwe/session", per_page=1000)[1]) == 120
+    assert listed(own_client, "calwe/session", per_page=50, page=3)[1][-1] == "218"
+    assert listed(own_client, "calwe/session", page=4) == (120, [])
 
 
 @pytest.mark.parametrize("page", [2**31, 2**53 + 1, 2**63 - 1])
-def test_a_page_however_far_is_empty(held: httpx.Client, page: int) -> None:
+def test_a_page_however_far_is_empty(own_client: httpx.Client, page: int) -> None:
     for more in ({}, {"where": "status=IN_PROGRESS"}, {"owner": "1"}):
-        response = held.get(
+        response = own_client.get(
             f"{STATE}/calwe/session", params={"page": page, "per_page": 1000, **more}
         )
         assert response.status_code == 200
@@ -133,14 +133,14 @@ def test_a_page_however_far_is_empty(held: httpx.Client, page: int) -> None:
         assert response.json()["page"] == page
 
 
-def test_those_of_one_owner_are_listed(held: httpx.Client) -> None:
-    add_sessions(held, 2)
-    held.put(f"{STATE}/calwe/entry/mine", json={**ENTRY, "session": "100"})
+def test_those_of_one_owner_are_listed(own_client: httpx.Client) -> None:
+    add_sessions(own_client, 2)
+    own_client.put(f"{STATE}/calwe/entry/mine", json={**ENTRY, "session": "100"})
 
-    assert listed(held, "calwe/entry", owner="100") == (1, ["mine"])
-    assert listed(held, "calwe/entry", owner="1") == (2, ["1/1", "1/2"])
-    assert listed(held, "calwe/entry", owner="nobody") == (0, [])
-    assert listed(held, "calwe/entry", owner="1", per_page=1, page=2) == (2, ["1/2"])
+    assert listed(own_client, "calwe/entry", owner="100") == (1, ["mine"])
+    assert listed(own_client, "calwe/entry", owner="1") == (2, ["1/1", "1/2"])
+    assert listed(own_client, "calwe/entry", owner="nobody") == (0, [])
+    assert listed(own_client, "calwe/entry", owner="1", per_page=1, page=2) == (2, ["1/2"])
 
 
 @pytest.mark.parametrize(
@@ -166,43 +166,47 @@ def test_those_of_one_owner_are_listed(held: httpx.Client) -> None:
     ],
 )
 def test_a_filter_wants_the_value_of_a_field(
-    held: httpx.Client, told: Told, path: str, where: list[str], keys: list[str] | None
+    own_client: httpx.Client,
+    read_problem: ReadProblem,
+    path: str,
+    where: list[str],
+    keys: list[str] | None,
 ) -> None:
-    response = held.get(f"{STATE}/{path}", params={"where": where})
+    response = own_client.get(f"{STATE}/{path}", params={"where": where})
 
     if keys is None:
-        assert told(response)[0] == 400
+        assert read_problem(response)[0] == 400
         assert response.json()["errors"][0]["field"] == "/request/query/where/0"
     else:
         assert [document["key"] for document in response.json()["documents"]] == keys
         assert response.json()["total"] == len(keys)
 
 
-def test_a_null_is_a_value_and_an_absent_field_is_none(held: httpx.Client) -> None:
-    held.post("/__mock__/events/ekran.log_in", json={"with": {"user": 5}})
+def test_a_null_is_a_value_and_an_absent_field_is_none(own_client: httpx.Client) -> None:
+    own_client.post("/__mock__/events/ekran.log_in", json={"with": {"user": 5}})
 
-    assert listed(held, "ekran/session", where="logoutDate=null") == (1, ["143"])
-    assert listed(held, "ekran/session", where="nothing=null") == (0, [])
-
-
-def test_an_equals_sign_belongs_to_the_value(held: httpx.Client) -> None:
-    held.patch(f"{STATE}/calwe/session/1", json={"coach": "a=b=c"})
-
-    assert listed(held, "calwe/session", where="coach=a=b=c") == (1, ["1"])
+    assert listed(own_client, "ekran/session", where="logoutDate=null") == (1, ["143"])
+    assert listed(own_client, "ekran/session", where="nothing=null") == (0, [])
 
 
-def test_a_filter_is_paged_as_everything_is(held: httpx.Client) -> None:
-    add_sessions(held, 30)
+def test_an_equals_sign_belongs_to_the_value(own_client: httpx.Client) -> None:
+    own_client.patch(f"{STATE}/calwe/session/1", json={"coach": "a=b=c"})
 
-    assert listed(held, "calwe/session", where="customer=c0", per_page=4) == (
+    assert listed(own_client, "calwe/session", where="coach=a=b=c") == (1, ["1"])
+
+
+def test_a_filter_is_paged_as_everything_is(own_client: httpx.Client) -> None:
+    add_sessions(own_client, 30)
+
+    assert listed(own_client, "calwe/session", where="customer=c0", per_page=4) == (
         10,
         ["102", "105", "108", "111"],
     )
-    assert listed(held, "calwe/session", where="customer=c0", per_page=4, page=3) == (
+    assert listed(own_client, "calwe/session", where="customer=c0", per_page=4, page=3) == (
         10,
         ["126", "129"],
     )
-    assert listed(held, "calwe/session", where="customer=c0", page=9) == (10, [])
+    assert listed(own_client, "calwe/session", where="customer=c0", page=9) == (10, [])
 
 
 @pytest.mark.parametrize(
@@ -221,11 +225,11 @@ def test_a_filter_is_paged_as_everything_is(held: httpx.Client) -> None:
     ],
 )
 def test_a_query_that_is_not_in_the_contract_is_a_400(
-    held: httpx.Client, told: Told, query: str, field: str
+    own_client: httpx.Client, read_problem: ReadProblem, query: str, field: str
 ) -> None:
-    response = held.get(f"{STATE}/calwe/session?{query}")
+    response = own_client.get(f"{STATE}/calwe/session?{query}")
 
-    assert told(response)[0] == 400
+    assert read_problem(response)[0] == 400
     assert [error["field"] for error in response.json()["errors"]] == [f"/request/query/{field}"]
 
 
@@ -242,24 +246,26 @@ def test_a_query_that_is_not_in_the_contract_is_a_400(
     ],
 )
 def test_what_is_not_there_is_a_404_with_the_nearest(
-    held: httpx.Client, told: Told, method: str, path: str, sentence: str
+    own_client: httpx.Client, read_problem: ReadProblem, method: str, path: str, sentence: str
 ) -> None:
     if method == "list":
-        response = held.get(f"{STATE}/{path}")
+        response = own_client.get(f"{STATE}/{path}")
     else:
         body = None if method in ("GET", "DELETE") else {}
-        response = held.request(method, f"{STATE}/{path}/1", json=body)
+        response = own_client.request(method, f"{STATE}/{path}/1", json=body)
 
-    status, detail = told(response)
+    status, detail = read_problem(response)
     assert status == 404
     assert detail.startswith(sentence)
 
 
 @pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
-def test_a_document_that_is_not_there_is_a_404(held: httpx.Client, told: Told, method: str) -> None:
+def test_a_document_that_is_not_there_is_a_404(
+    own_client: httpx.Client, read_problem: ReadProblem, method: str
+) -> None:
     body = None if method != "PATCH" else {}
 
-    assert told(held.request(method, f"{STATE}/calwe/session/2", json=body)) == (
+    assert read_problem(own_client.request(method, f"{STATE}/calwe/session/2", json=body)) == (
         404,
         "There is no session '2'; list them to see which there are",
     )
@@ -268,48 +274,48 @@ def test_a_document_that_is_not_there_is_a_404(held: httpx.Client, told: Told, m
 # Put
 
 
-def test_a_new_document_is_put(each: httpx.Client) -> None:
-    response = each.put(f"{STATE}/calwe/session/2", json={"id": "2", "status": "PENDING"})
+def test_a_new_document_is_put(named_client: httpx.Client) -> None:
+    response = named_client.put(f"{STATE}/calwe/session/2", json={"id": "2", "status": "PENDING"})
 
     assert response.status_code == 200
     assert response.json()["body"] == {"id": "2", "status": "PENDING"}
-    assert each.get("/v1/customer/sessions/2/log").json()["data"]["total"] == 0
-    assert listed(each, "calwe/session") == (2, ["1", "2"])
+    assert named_client.get("/v1/customer/sessions/2/log").json()["data"]["total"] == 0
+    assert listed(named_client, "calwe/session") == (2, ["1", "2"])
 
 
-def test_one_that_is_there_is_put_in_its_own_place(held: httpx.Client) -> None:
-    add_sessions(held, 1)
-    held.put(f"{STATE}/calwe/session/1", json={"id": "1", "status": "COMPLETED"})
+def test_one_that_is_there_is_put_in_its_own_place(own_client: httpx.Client) -> None:
+    add_sessions(own_client, 1)
+    own_client.put(f"{STATE}/calwe/session/1", json={"id": "1", "status": "COMPLETED"})
 
-    assert listed(held, "calwe/session") == (2, ["1", "100"])
-    assert held.get(f"{STATE}/calwe/session/1").json()["body"] == {
+    assert listed(own_client, "calwe/session") == (2, ["1", "100"])
+    assert own_client.get(f"{STATE}/calwe/session/1").json()["body"] == {
         "id": "1",
         "status": "COMPLETED",
     }
-    assert held.post(LOG, json={"action_type": "LEFT"}).status_code == 422
+    assert own_client.post(LOG, json={"action_type": "LEFT"}).status_code == 422
 
 
-def test_one_that_moves_to_another_owner_comes_last_there(held: httpx.Client) -> None:
-    add_sessions(held, 1)
-    held.put(f"{STATE}/calwe/entry/mine", json={**ENTRY, "session": "100"})
-    moved = held.patch(f"{STATE}/calwe/entry/1%2F1", json={"session": "100"})
+def test_one_that_moves_to_another_owner_comes_last_there(own_client: httpx.Client) -> None:
+    add_sessions(own_client, 1)
+    own_client.put(f"{STATE}/calwe/entry/mine", json={**ENTRY, "session": "100"})
+    moved = own_client.patch(f"{STATE}/calwe/entry/1%2F1", json={"session": "100"})
 
     assert (moved.json()["key"], moved.json()["owner"]) == ("1/1", "100")
-    assert listed(held, "calwe/entry", owner="1") == (1, ["1/2"])
-    assert listed(held, "calwe/entry", owner="100") == (2, ["mine", "1/1"])
-    assert held.get(LOG).json()["data"]["total"] == 1
-    assert held.get("/v1/customer/sessions/100/log").json()["data"]["total"] == 2
+    assert listed(own_client, "calwe/entry", owner="1") == (1, ["1/2"])
+    assert listed(own_client, "calwe/entry", owner="100") == (2, ["mine", "1/1"])
+    assert own_client.get(LOG).json()["data"]["total"] == 1
+    assert own_client.get("/v1/customer/sessions/100/log").json()["data"]["total"] == 2
 
 
-def test_the_moments_of_what_is_put_are_those_of_its_body(held: httpx.Client) -> None:
-    held.put(f"{STATE}/calwe/entry/mine", json=ENTRY)
+def test_the_moments_of_what_is_put_are_those_of_its_body(own_client: httpx.Client) -> None:
+    own_client.put(f"{STATE}/calwe/entry/mine", json=ENTRY)
 
     # By its moment it stands between those of yesterday and that of now.
-    held.post(LOG, json={"action_type": "LEFT"})
-    dates = [entry["date"] for entry in held.get(LOG).json()["data"]["data"]]
+    own_client.post(LOG, json={"action_type": "LEFT"})
+    dates = [entry["date"] for entry in own_client.get(LOG).json()["data"]["data"]]
     assert dates == ["2:30 PM", "2:35 PM", "9:00 AM", "2:30 PM"]
-    held.patch(f"{STATE}/calwe/entry/mine", json={"at": "2025-08-19T08:00:00Z"})
-    dates = [entry["date"] for entry in held.get(LOG).json()["data"]["data"]]
+    own_client.patch(f"{STATE}/calwe/entry/mine", json={"at": "2025-08-19T08:00:00Z"})
+    dates = [entry["date"] for entry in own_client.get(LOG).json()["data"]["data"]]
     assert dates == ["8:00 AM", "2:30 PM", "2:35 PM", "2:30 PM"]
 
 
@@ -350,119 +356,131 @@ KEYS = [
 
 
 @pytest.mark.parametrize("key", KEYS, ids=[repr(key[:12]) for key in KEYS])
-def test_a_key_may_have_any_sign_in_it(held: httpx.Client, told: Told, key: str) -> None:
+def test_a_key_may_have_any_sign_in_it(
+    own_client: httpx.Client, read_problem: ReadProblem, key: str
+) -> None:
     path = f"{STATE}/calwe/entry/{''.join(f'%{byte:02X}' for byte in key.encode())}"
-    put = held.put(path, json=ENTRY)
+    put = own_client.put(path, json=ENTRY)
 
     assert put.status_code == 200, put.text
     assert put.json()["key"] == key
-    assert held.get(path).json() == put.json()
-    assert listed(held, "calwe/entry") == (3, ["1/1", "1/2", key])
-    patched = held.patch(path, json={"action_type": "LEFT"})
+    assert own_client.get(path).json() == put.json()
+    assert listed(own_client, "calwe/entry") == (3, ["1/1", "1/2", key])
+    patched = own_client.patch(path, json={"action_type": "LEFT"})
     assert patched.json()["body"]["action_type"] == "LEFT"
-    assert held.delete(path).status_code == 204
-    assert told(held.get(path))[0] == 404
-    assert listed(held, "calwe/entry") == (2, ["1/1", "1/2"])
+    assert own_client.delete(path).status_code == 204
+    assert read_problem(own_client.get(path))[0] == 404
+    assert listed(own_client, "calwe/entry") == (2, ["1/1", "1/2"])
 
 
 @pytest.mark.parametrize("key", ["%00", "a%0Ab", "%0A", "%7F", "%1F"])
-def test_a_key_with_a_control_character_is_a_400(held: httpx.Client, told: Told, key: str) -> None:
-    assert told(held.put(f"{STATE}/calwe/entry/{key}", json=ENTRY)) == (
+def test_a_key_with_a_control_character_is_a_400(
+    own_client: httpx.Client, read_problem: ReadProblem, key: str
+) -> None:
+    assert read_problem(own_client.put(f"{STATE}/calwe/entry/{key}", json=ENTRY)) == (
         400,
         "The path has a control character",
     )
 
 
-def test_an_empty_key_is_a_400(held: httpx.Client, told: Told) -> None:
+def test_an_empty_key_is_a_400(own_client: httpx.Client, read_problem: ReadProblem) -> None:
     for method in ("GET", "PUT", "DELETE"):
-        response = held.request(method, f"{STATE}/calwe/entry/", json=ENTRY)
-        assert told(response)[0] == 400
-        assert "/request/path/key" in told(response)[1]
+        response = own_client.request(method, f"{STATE}/calwe/entry/", json=ENTRY)
+        assert read_problem(response)[0] == 400
+        assert "/request/path/key" in read_problem(response)[1]
 
 
 def test_a_key_that_the_body_has_must_be_the_path_s(
-    held: httpx.Client, told: Told, world: World
+    own_client: httpx.Client, read_problem: ReadProblem, world: World
 ) -> None:
-    before = world(held)
+    before = world(own_client)
 
-    assert told(held.put(f"{STATE}/calwe/session/2", json={"id": "3", "status": "PENDING"})) == (
+    assert read_problem(
+        own_client.put(f"{STATE}/calwe/session/2", json={"id": "3", "status": "PENDING"})
+    ) == (
         422,
         "The key in the path is '2', and the body's is '3'",
     )
-    assert told(held.patch(f"{STATE}/calwe/session/1", json={"id": "2"})) == (
+    assert read_problem(own_client.patch(f"{STATE}/calwe/session/1", json={"id": "2"})) == (
         422,
         "The key in the path is '1', and the body's is '2'",
     )
-    assert world(held) == before
+    assert world(own_client) == before
 
 
 def test_a_key_that_is_still_to_be_given_is_refused(
-    held: httpx.Client, told: Told, world: World
+    own_client: httpx.Client, read_problem: ReadProblem, world: World
 ) -> None:
-    before = world(held)
-    add_sessions(held, 1)
+    before = world(own_client)
+    add_sessions(own_client, 1)
     for key, owner in (("1/4", "1"), ("1/999", "1"), ("100/1", "1"), ("nobody/7", "1")):
         path = f"{STATE}/calwe/entry/{key.replace('/', '%2F')}"
         of, _, number = key.partition("/")
-        assert told(held.put(path, json={**ENTRY, "session": owner})) == (
+        assert read_problem(own_client.put(path, json={**ENTRY, "session": owner})) == (
             422,
             f"'{key}' is the key that the entry {number} of '{of}' is going to have; "
             "choose one that does not end in a slash and a number",
         )
-    held.delete(f"{STATE}/calwe/session/100")
-    assert world(held) == {**before}
+    own_client.delete(f"{STATE}/calwe/session/100")
+    assert world(own_client) == {**before}
 
 
-def test_the_next_key_can_be_put_and_the_others_go_on_from_it(held: httpx.Client) -> None:
-    assert held.put(f"{STATE}/calwe/entry/1%2F3", json=ENTRY).status_code == 200
+def test_the_next_key_can_be_put_and_the_others_go_on_from_it(own_client: httpx.Client) -> None:
+    assert own_client.put(f"{STATE}/calwe/entry/1%2F3", json=ENTRY).status_code == 200
     for _ in range(3):
-        assert held.post(LOG, json={"action_type": "LEFT"}).status_code == 200
-    assert listed(held, "calwe/entry")[1] == ["1/1", "1/2", "1/3", "1/4", "1/5", "1/6"]
+        assert own_client.post(LOG, json={"action_type": "LEFT"}).status_code == 200
+    assert listed(own_client, "calwe/entry")[1] == ["1/1", "1/2", "1/3", "1/4", "1/5", "1/6"]
 
     # One that was deleted can come back, and looks like none that is to come.
-    held.delete(f"{STATE}/calwe/entry/1%2F2")
-    assert held.put(f"{STATE}/calwe/entry/1%2F2", json=ENTRY).status_code == 200
+    own_client.delete(f"{STATE}/calwe/entry/1%2F2")
+    assert own_client.put(f"{STATE}/calwe/entry/1%2F2", json=ENTRY).status_code == 200
     for key in ("1%2F04", "1%2F%2B4", "1%2F0", "1%2F4x", "4", "1%2F99999999999999999999"):
-        assert held.put(f"{STATE}/calwe/entry/{key}", json=ENTRY).status_code == 200
-    assert held.post(LOG, json={"action_type": "ENDED"}).status_code == 200
+        assert own_client.put(f"{STATE}/calwe/entry/{key}", json=ENTRY).status_code == 200
+    assert own_client.post(LOG, json={"action_type": "ENDED"}).status_code == 200
 
 
-def test_what_it_belongs_to_must_be_there(held: httpx.Client, told: Told, world: World) -> None:
-    before = world(held)
+def test_what_it_belongs_to_must_be_there(
+    own_client: httpx.Client, read_problem: ReadProblem, world: World
+) -> None:
+    before = world(own_client)
 
-    assert told(held.put(f"{STATE}/calwe/entry/x", json={**ENTRY, "session": "9"})) == (
+    assert read_problem(
+        own_client.put(f"{STATE}/calwe/entry/x", json={**ENTRY, "session": "9"})
+    ) == (
         422,
         "There is no session '9' for it to belong to",
     )
-    assert told(held.patch(f"{STATE}/calwe/entry/1%2F1", json={"session": "9"})) == (
+    assert read_problem(own_client.patch(f"{STATE}/calwe/entry/1%2F1", json={"session": "9"})) == (
         422,
         "There is no session '9' for it to belong to",
     )
-    assert world(held) == before
+    assert world(own_client) == before
 
 
 def test_it_must_lie_inside_what_it_belongs_to(
-    held: httpx.Client, told: Told, world: World
+    own_client: httpx.Client, read_problem: ReadProblem, world: World
 ) -> None:
-    before = world(held)
+    before = world(own_client)
     activity = {"sessionId": 124, "at": "2025-08-21T09:00:00Z"}
 
-    assert told(held.put(f"{STATE}/ekran/activity/x", json=activity)) == (
+    assert read_problem(own_client.put(f"{STATE}/ekran/activity/x", json=activity)) == (
         422,
         "It lies outside its session '124'",
     )
-    body = held.get(f"{STATE}/ekran/session/124").json()["body"]
+    body = own_client.get(f"{STATE}/ekran/session/124").json()["body"]
     late = "2000-01-23T05:00:00.000+00:00"
     for moved in ({"loginDate": late, "logoutDate": late}, {"loginDate": late, "logoutDate": None}):
-        assert told(held.put(f"{STATE}/ekran/session/124", json={**body, **moved})) == (
+        assert read_problem(
+            own_client.put(f"{STATE}/ekran/session/124", json={**body, **moved})
+        ) == (
             422,
             "Its activity '124/1' would lie outside it; move that first",
         )
-    assert world(held) == before
+    assert world(own_client) == before
     # A session that grows has room for more.
     grown = {**body, "logoutDate": None}
-    assert held.put(f"{STATE}/ekran/session/124", json=grown).status_code == 200
-    assert held.put(f"{STATE}/ekran/activity/x", json=activity).status_code == 200
+    assert own_client.put(f"{STATE}/ekran/session/124", json=grown).status_code == 200
+    assert own_client.put(f"{STATE}/ekran/activity/x", json=activity).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -496,16 +514,20 @@ def test_it_must_lie_inside_what_it_belongs_to(
     ],
 )
 def test_a_body_is_validated_as_its_kind_demands(
-    held: httpx.Client, told: Told, path: str, body: dict[str, Any], words: list[str]
+    own_client: httpx.Client,
+    read_problem: ReadProblem,
+    path: str,
+    body: dict[str, Any],
+    words: list[str],
 ) -> None:
-    before = sizes(held)
-    status, detail = told(held.put(f"{STATE}/{path}", json=body))
+    before = sizes(own_client)
+    status, detail = read_problem(own_client.put(f"{STATE}/{path}", json=body))
 
     assert status == 422
     kind, key = path.split("/")[1:]
     assert detail.startswith(f"The {kind} '{key}' is not right: ")
     assert all(word in detail for word in words), detail
-    assert sizes(held) == before
+    assert sizes(own_client) == before
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
@@ -530,30 +552,35 @@ def test_a_body_is_validated_as_its_kind_demands(
     ],
 )
 def test_a_hostile_body_is_refused_and_nothing_worse(
-    held: httpx.Client, told: Told, world: World, method: str, content: bytes, status: int
+    own_client: httpx.Client,
+    read_problem: ReadProblem,
+    world: World,
+    method: str,
+    content: bytes,
+    status: int,
 ) -> None:
-    before = world(held)
-    response = held.request(method, f"{STATE}/calwe/session/1", headers=JSON, content=content)
+    before = world(own_client)
+    response = own_client.request(method, f"{STATE}/calwe/session/1", headers=JSON, content=content)
 
-    assert told(response)[0] == status
-    assert world(held) == before
+    assert read_problem(response)[0] == status
+    assert world(own_client) == before
 
 
-def test_odd_and_long_texts_come_back_as_they_were(held: httpx.Client) -> None:
-    body = held.get(f"{STATE}/avaamo/change/2202440").json()["body"]
+def test_odd_and_long_texts_come_back_as_they_were(own_client: httpx.Client) -> None:
+    body = own_client.get(f"{STATE}/avaamo/change/2202440").json()["body"]
     body["changelog"] = "a\x00b\u2028😀" + "ض" * 300_000
 
-    assert held.put(f"{STATE}/avaamo/change/2202440", json=body).status_code == 200
-    assert held.get(f"{STATE}/avaamo/change/2202440").json()["body"] == body
-    entries = held.get("/api/v1/cap/change_logs.json").json()["entries"]
+    assert own_client.put(f"{STATE}/avaamo/change/2202440", json=body).status_code == 200
+    assert own_client.get(f"{STATE}/avaamo/change/2202440").json()["body"] == body
+    entries = own_client.get("/api/v1/cap/change_logs.json").json()["entries"]
     assert entries[-1] == body
 
 
 # Changed
 
 
-def test_a_patch_changes_the_fields_that_it_has(each: httpx.Client) -> None:
-    response = each.patch(
+def test_a_patch_changes_the_fields_that_it_has(named_client: httpx.Client) -> None:
+    response = named_client.patch(
         f"{STATE}/calwe/session/1",
         headers={"Content-Type": "application/merge-patch+json"},
         content=json.dumps({"status": "PENDING", "coach": None}),
@@ -561,13 +588,13 @@ def test_a_patch_changes_the_fields_that_it_has(each: httpx.Client) -> None:
 
     assert response.status_code == 200
     assert response.json()["body"] == {"id": "1", "status": "PENDING", "customer": "سارة العتيبي"}
-    assert each.get(f"{STATE}/calwe/session/1").json() == response.json()
-    assert each.get(f"{STATE}/calwe/entry").json()["total"] == 2
+    assert named_client.get(f"{STATE}/calwe/session/1").json() == response.json()
+    assert named_client.get(f"{STATE}/calwe/entry").json()["total"] == 2
 
 
-def test_objects_inside_are_merged(held: httpx.Client) -> None:
+def test_objects_inside_are_merged(own_client: httpx.Client) -> None:
     patch = {"resource": {"type": "Team"}, "dashboard_user": {"email": "d@x.example"}}
-    body = held.patch(f"{STATE}/avaamo/change/2202440", json=patch).json()["body"]
+    body = own_client.patch(f"{STATE}/avaamo/change/2202440", json=patch).json()["body"]
 
     assert body["resource"] == {"id": 739, "type": "Team"}
     assert body["dashboard_user"] == {
@@ -577,12 +604,12 @@ def test_objects_inside_are_merged(held: httpx.Client) -> None:
     }
 
 
-def test_a_patch_of_nothing_changes_nothing(held: httpx.Client, world: World) -> None:
-    before = world(held)
+def test_a_patch_of_nothing_changes_nothing(own_client: httpx.Client, world: World) -> None:
+    before = world(own_client)
 
-    assert held.patch(f"{STATE}/calwe/session/1", json={}).status_code == 200
-    assert held.patch(f"{STATE}/calwe/session/1", json={"nothing": None}).status_code == 200
-    assert world(held) == before
+    assert own_client.patch(f"{STATE}/calwe/session/1", json={}).status_code == 200
+    assert own_client.patch(f"{STATE}/calwe/session/1", json={"nothing": None}).status_code == 200
+    assert world(own_client) == before
 
 
 @pytest.mark.parametrize(
@@ -599,115 +626,122 @@ def test_a_patch_of_nothing_changes_nothing(held: httpx.Client, world: World) ->
     ],
 )
 def test_a_patch_that_breaks_the_whole_is_a_422_and_changes_nothing(
-    held: httpx.Client, told: Told, world: World, path: str, patch: dict[str, Any], words: str
+    own_client: httpx.Client,
+    read_problem: ReadProblem,
+    world: World,
+    path: str,
+    patch: dict[str, Any],
+    words: str,
 ) -> None:
-    before = world(held)
-    status, detail = told(held.patch(f"{STATE}/{path}", json=patch))
+    before = world(own_client)
+    status, detail = read_problem(own_client.patch(f"{STATE}/{path}", json=patch))
 
     assert status == 422
     assert words in detail
-    assert world(held) == before
+    assert world(own_client) == before
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/json-patch+json", ""])
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
 def test_another_content_type_is_a_415(
-    held: httpx.Client, told: Told, method: str, content_type: str
+    own_client: httpx.Client, read_problem: ReadProblem, method: str, content_type: str
 ) -> None:
-    response = held.request(
+    response = own_client.request(
         method,
         f"{STATE}/calwe/session/1",
         headers={"Content-Type": content_type},
         content=b'{"id": "1", "status": "PENDING"}',
     )
 
-    assert told(response)[0] == 415
+    assert read_problem(response)[0] == 415
 
 
-def test_a_put_takes_no_merge_patch(held: httpx.Client, told: Told) -> None:
+def test_a_put_takes_no_merge_patch(own_client: httpx.Client, read_problem: ReadProblem) -> None:
     headers = {"Content-Type": "application/merge-patch+json"}
-    response = held.put(f"{STATE}/calwe/session/1", headers=headers, content=b"{}")
+    response = own_client.put(f"{STATE}/calwe/session/1", headers=headers, content=b"{}")
 
-    assert told(response)[0] == 415
+    assert read_problem(response)[0] == 415
 
 
 # Deleted
 
 
-def test_a_document_is_deleted(each: httpx.Client, told: Told) -> None:
-    response = each.delete(f"{STATE}/calwe/entry/1%2F1")
+def test_a_document_is_deleted(named_client: httpx.Client, read_problem: ReadProblem) -> None:
+    response = named_client.delete(f"{STATE}/calwe/entry/1%2F1")
 
     assert (response.status_code, response.content) == (204, b"")
     assert "content-type" not in response.headers
-    assert listed(each, "calwe/entry") == (1, ["1/2"])
-    assert each.get(LOG).json()["data"]["total"] == 1
-    assert told(each.delete(f"{STATE}/calwe/entry/1%2F1"))[0] == 404
+    assert listed(named_client, "calwe/entry") == (1, ["1/2"])
+    assert named_client.get(LOG).json()["data"]["total"] == 1
+    assert read_problem(named_client.delete(f"{STATE}/calwe/entry/1%2F1"))[0] == 404
 
 
 def test_one_that_others_belong_to_is_a_409_that_counts_them(
-    held: httpx.Client, told: Told, world: World
+    own_client: httpx.Client, read_problem: ReadProblem, world: World
 ) -> None:
-    before = world(held)
+    before = world(own_client)
 
-    assert told(held.delete(f"{STATE}/calwe/session/1")) == (
+    assert read_problem(own_client.delete(f"{STATE}/calwe/session/1")) == (
         409,
         "The session '1' has 2 of the kind 'entry'; delete those first, or say cascade=true",
     )
-    assert told(held.delete(f"{STATE}/calwe/session/1?cascade=false"))[0] == 409
-    assert world(held) == before
+    assert read_problem(own_client.delete(f"{STATE}/calwe/session/1?cascade=false"))[0] == 409
+    assert world(own_client) == before
 
 
-def test_a_cascade_deletes_what_belongs_to_it(held: httpx.Client) -> None:
-    add_sessions(held, 1)
-    held.put(f"{STATE}/calwe/entry/mine", json={**ENTRY, "session": "100"})
+def test_a_cascade_deletes_what_belongs_to_it(own_client: httpx.Client) -> None:
+    add_sessions(own_client, 1)
+    own_client.put(f"{STATE}/calwe/entry/mine", json={**ENTRY, "session": "100"})
 
-    assert held.delete(f"{STATE}/calwe/session/1?cascade=true").status_code == 204
-    assert listed(held, "calwe/session") == (1, ["100"])
-    assert listed(held, "calwe/entry") == (1, ["mine"])
-    assert held.get(LOG).status_code == 404
+    assert own_client.delete(f"{STATE}/calwe/session/1?cascade=true").status_code == 204
+    assert listed(own_client, "calwe/session") == (1, ["100"])
+    assert listed(own_client, "calwe/entry") == (1, ["mine"])
+    assert own_client.get(LOG).status_code == 404
 
 
-def test_a_cascade_goes_all_the_way_down(held: httpx.Client) -> None:
-    assert held.delete(f"{STATE}/autozod/team/1000?cascade=true").status_code == 204
+def test_a_cascade_goes_all_the_way_down(own_client: httpx.Client) -> None:
+    assert own_client.delete(f"{STATE}/autozod/team/1000?cascade=true").status_code == 204
 
-    assert {name: size for name, size in sizes(held).items() if "autozod" in name} == {
+    assert {name: size for name, size in sizes(own_client).items() if "autozod" in name} == {
         "autozod/team": 0,
         "autozod/agent": 0,
         "autozod/duty": 0,
     }
     # What is left can be carried away and brought, because nothing in it belongs to nothing.
-    held.post("/__mock__/snapshots", json={"name": "one"})
-    file = held.get("/__mock__/snapshots/one/file").content
-    brought = held.put("/__mock__/snapshots/two/file", headers=JSON, content=file)
+    own_client.post("/__mock__/snapshots", json={"name": "one"})
+    file = own_client.get("/__mock__/snapshots/one/file").content
+    brought = own_client.put("/__mock__/snapshots/two/file", headers=JSON, content=file)
     assert brought.status_code == 200
 
 
 def test_a_parent_that_comes_back_has_no_children_and_goes_on_counting(
-    held: httpx.Client,
+    own_client: httpx.Client,
 ) -> None:
-    held.delete(f"{STATE}/calwe/session/1?cascade=true")
-    held.put(f"{STATE}/calwe/session/1", json={"id": "1", "status": "PENDING"})
+    own_client.delete(f"{STATE}/calwe/session/1?cascade=true")
+    own_client.put(f"{STATE}/calwe/session/1", json={"id": "1", "status": "PENDING"})
 
-    assert held.get(LOG).json()["data"]["total"] == 0
-    held.post(LOG, json={"action_type": "LEFT"})
-    assert listed(held, "calwe/entry") == (1, ["1/3"])
+    assert own_client.get(LOG).json()["data"]["total"] == 0
+    own_client.post(LOG, json={"action_type": "LEFT"})
+    assert listed(own_client, "calwe/entry") == (1, ["1/3"])
 
 
 @pytest.mark.parametrize("cascade", ["yes", "1", "True", ""])
-def test_a_cascade_is_true_or_false(held: httpx.Client, told: Told, cascade: str) -> None:
-    response = held.delete(f"{STATE}/calwe/entry/1%2F1?cascade={cascade}")
+def test_a_cascade_is_true_or_false(
+    own_client: httpx.Client, read_problem: ReadProblem, cascade: str
+) -> None:
+    response = own_client.delete(f"{STATE}/calwe/entry/1%2F1?cascade={cascade}")
 
-    assert told(response)[0] == 400
-    assert listed(held, "calwe/entry")[0] == 2
+    assert read_problem(response)[0] == 400
+    assert listed(own_client, "calwe/entry")[0] == 2
 
 
-def test_what_is_done_in_one_sandbox_is_seen_in_no_other(held: httpx.Client) -> None:
+def test_what_is_done_in_one_sandbox_is_seen_in_no_other(own_client: httpx.Client) -> None:
     other = {"X-Mock-Sandbox": "state-other"}
-    held.delete(f"{STATE}/calwe/session/1?cascade=true")
+    own_client.delete(f"{STATE}/calwe/session/1?cascade=true")
 
-    found = held.get(f"{STATE}/calwe/session", headers=other).json()
+    found = own_client.get(f"{STATE}/calwe/session", headers=other).json()
     assert found["total"] == 1
-    assert sizes(held)["calwe/session"] == 0
+    assert sizes(own_client)["calwe/session"] == 0
 
 
 @pytest.mark.parametrize(

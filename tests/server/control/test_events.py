@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-Told = Callable[[httpx.Response], tuple[int, str]]
+ReadProblem = Callable[[httpx.Response], tuple[int, str]]
 World = Callable[[httpx.Client], dict[str, bytes]]
 
 EVENTS = "/__mock__/events"
@@ -23,8 +23,8 @@ def trigger(
     return who.post(f"{EVENTS}/{event}", json={"with": options, **moment})
 
 
-def test_all_of_them_are_listed_with_their_options(held: httpx.Client) -> None:
-    events = held.get(EVENTS).json()["events"]
+def test_all_of_them_are_listed_with_their_options(own_client: httpx.Client) -> None:
+    events = own_client.get(EVENTS).json()["events"]
 
     assert [event["name"] for event in events] == [
         "autozod.go_on_duty",
@@ -57,19 +57,19 @@ def test_all_of_them_are_listed_with_their_options(held: httpx.Client) -> None:
     ]
 
 
-def test_an_event_changes_the_world_as_the_vendor_would(each: httpx.Client) -> None:
-    response = trigger(each, "calwe.end", session="1")
+def test_an_event_changes_the_world_as_the_vendor_would(named_client: httpx.Client) -> None:
+    response = trigger(named_client, "calwe.end", session="1")
 
     assert (response.status_code, response.json()) == (
         200,
         {"event": "calwe.end", "at": "2025-08-21T14:30:00Z"},
     )
-    log = each.get(LOG).json()["data"]["data"]
+    log = named_client.get(LOG).json()["data"]["data"]
     assert [entry["action_type"] for entry in log[2:]] == ["ENDED", "SESSION_PERIOD"]
-    assert each.post(LOG, json={"action_type": "LEFT"}).status_code == 422
+    assert named_client.post(LOG, json={"action_type": "LEFT"}).status_code == 422
 
 
-def test_each_vendor_has_its_own(held: httpx.Client) -> None:
+def test_each_vendor_has_its_own(own_client: httpx.Client) -> None:
     agent = "68a6d35049a09719b70539b4"
     for event, options in (
         ("autozod.go_on_duty", {"agent": agent}),
@@ -80,14 +80,14 @@ def test_each_vendor_has_its_own(held: httpx.Client) -> None:
         ("ekran.log_out", {"session": 143}),
         ("autozod.go_off_duty", {"agent": agent}),
     ):
-        assert trigger(held, event, **options).status_code == 200, event
+        assert trigger(own_client, event, **options).status_code == 200, event
 
-    changes = held.get("/api/v1/cap/change_logs.json").json()["entries"]
+    changes = own_client.get("/api/v1/cap/change_logs.json").json()["entries"]
     assert [change["changelog"] for change in changes[:2]] == [
         "Donna Miller created Team Night",
         "Donna Miller updated User Donna Miller status from 'active' to 'busy'",
     ]
-    assert held.get("/ekranapi/sessions").json()[-1] == {
+    assert own_client.get("/ekranapi/sessions").json()[-1] == {
         "clientGuid": "abc",
         "logoutDate": "2025-08-21T14:30:00.000+00:00",
         "loginDate": "2025-08-21T14:30:00.000+00:00",
@@ -96,28 +96,28 @@ def test_each_vendor_has_its_own(held: httpx.Client) -> None:
     }
 
 
-def test_a_event_is_triggered_at_a_moment_of_one_s_own(held: httpx.Client) -> None:
+def test_a_event_is_triggered_at_a_moment_of_one_s_own(own_client: httpx.Client) -> None:
     response = trigger(
-        held, "calwe.leave", at="2025-08-20T16:05+02:00", session="1", temporarily=True
+        own_client, "calwe.leave", at="2025-08-20T16:05+02:00", session="1", temporarily=True
     )
 
     assert response.json() == {"event": "calwe.leave", "at": "2025-08-20T14:05:00Z"}
-    log = held.get(LOG).json()["data"]["data"]
+    log = own_client.get(LOG).json()["data"]["data"]
     assert [(entry["action_type"], entry["date"]) for entry in log] == [
         ("TEMPORARILY_LEFT", "2:05 PM"),
         ("ENTERED", "2:30 PM"),
         ("LEFT", "2:35 PM"),
     ]
     # The clock is where it was.
-    assert held.get("/__mock__/clock").json()["now"] == "2025-08-21T14:30:00Z"
+    assert own_client.get("/__mock__/clock").json()["now"] == "2025-08-21T14:30:00Z"
 
 
 def test_a_event_without_a_body_is_triggered_without_options(
-    held: httpx.Client, told: Told
+    own_client: httpx.Client, read_problem: ReadProblem
 ) -> None:
     for content in (None, b"{}", b'{"with":{}}'):
-        response = held.post(f"{EVENTS}/calwe.enter", headers=JSON, content=content)
-        assert told(response) == (
+        response = own_client.post(f"{EVENTS}/calwe.enter", headers=JSON, content=content)
+        assert read_problem(response) == (
             422,
             "'calwe.enter' cannot be triggered like this: session: 'calwe.enter' needs 'session'",
         )
@@ -144,15 +144,15 @@ def test_a_event_without_a_body_is_triggered_without_options(
     ],
 )
 def test_one_that_is_not_there_is_a_404_with_the_nearest(
-    held: httpx.Client, told: Told, world: World, name: str, sentence: str
+    own_client: httpx.Client, read_problem: ReadProblem, world: World, name: str, sentence: str
 ) -> None:
-    before = world(held)
+    before = world(own_client)
     path = "%2E" if name == "." else name
-    status, detail = told(trigger(held, path, session="1"))
+    status, detail = read_problem(trigger(own_client, path, session="1"))
 
     assert status == 404
     assert detail.startswith(sentence)
-    assert world(held) == before
+    assert world(own_client) == before
 
 
 @pytest.mark.parametrize(
@@ -218,19 +218,19 @@ def test_one_that_is_not_there_is_a_404_with_the_nearest(
     ],
 )
 def test_what_cannot_be_done_is_a_422_in_a_sentence_and_changes_nothing(
-    held: httpx.Client,
-    told: Told,
+    own_client: httpx.Client,
+    read_problem: ReadProblem,
     world: World,
     event: str,
     options: dict[str, Any],
     sentence: str,
 ) -> None:
-    before = world(held)
-    status, detail = told(trigger(held, event, **options))
+    before = world(own_client)
+    status, detail = read_problem(trigger(own_client, event, **options))
 
     assert status == 422
     assert detail.startswith(sentence)
-    assert world(held) == before
+    assert world(own_client) == before
 
 
 @pytest.mark.parametrize(
@@ -255,12 +255,12 @@ def test_what_cannot_be_done_is_a_422_in_a_sentence_and_changes_nothing(
     ],
 )
 def test_an_impossible_moment_is_a_422(
-    held: httpx.Client, told: Told, world: World, at: str, sentence: str
+    own_client: httpx.Client, read_problem: ReadProblem, world: World, at: str, sentence: str
 ) -> None:
-    before = world(held)
+    before = world(own_client)
 
-    assert told(trigger(held, "calwe.enter", at=at, session="1")) == (422, sentence)
-    assert world(held) == before
+    assert read_problem(trigger(own_client, "calwe.enter", at=at, session="1")) == (422, sentence)
+    assert world(own_client) == before
 
 
 @pytest.mark.parametrize(
@@ -274,12 +274,15 @@ def test_an_impossible_moment_is_a_422(
     ],
 )
 def test_nobody_logs_out_before_what_they_did(
-    held: httpx.Client, told: Told, at: str, sentence: str
+    own_client: httpx.Client, read_problem: ReadProblem, at: str, sentence: str
 ) -> None:
-    held.post("/__mock__/load", json={"scenario": "ekran-running"})
+    own_client.post("/__mock__/load", json={"scenario": "ekran-running"})
 
-    assert told(trigger(held, "ekran.log_out", at=at, session=732)) == (422, sentence)
-    assert trigger(held, "ekran.log_out", at="2025-08-21T17:10:00Z", session=732).status_code == 200
+    assert read_problem(trigger(own_client, "ekran.log_out", at=at, session=732)) == (422, sentence)
+    assert (
+        trigger(own_client, "ekran.log_out", at="2025-08-21T17:10:00Z", session=732).status_code
+        == 200
+    )
 
 
 @pytest.mark.parametrize(
@@ -297,22 +300,22 @@ def test_nobody_logs_out_before_what_they_did(
     ],
 )
 def test_what_is_not_in_the_contract_is_a_400_with_its_place(
-    held: httpx.Client, told: Told, content: bytes, field: str
+    own_client: httpx.Client, read_problem: ReadProblem, content: bytes, field: str
 ) -> None:
-    response = held.post(f"{EVENTS}/calwe.enter", headers=JSON, content=content)
+    response = own_client.post(f"{EVENTS}/calwe.enter", headers=JSON, content=content)
 
-    assert told(response)[0] == 400
+    assert read_problem(response)[0] == 400
     assert {error["field"] for error in response.json()["errors"]} == {field}
 
 
 @pytest.mark.parametrize("depth", [50, 300, 1_000])
 def test_an_option_however_deep_is_refused_in_a_short_sentence(
-    held: httpx.Client, told: Told, depth: int
+    own_client: httpx.Client, read_problem: ReadProblem, depth: int
 ) -> None:
     value = b'{"a":' * depth + b"1" + b"}" * depth
     content = b'{"with":{"session":' + value + b"}}"
-    response = held.post(f"{EVENTS}/calwe.enter", headers=JSON, content=content)
+    response = own_client.post(f"{EVENTS}/calwe.enter", headers=JSON, content=content)
 
-    assert told(response)[0] == 422
-    assert told(response)[1].endswith("is not of type string")
-    assert len(told(response)[1]) < 200
+    assert read_problem(response)[0] == 422
+    assert read_problem(response)[1].endswith("is not of type string")
+    assert len(read_problem(response)[1]) < 200

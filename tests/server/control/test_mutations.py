@@ -18,7 +18,7 @@ VIEW = {
     "operator": "off-by-one",
     "description": "`/data/total` is wrong by one.",
 }
-Told = Callable[[httpx.Response], tuple[int, str]]
+ReadProblem = Callable[[httpx.Response], tuple[int, str]]
 
 
 def total(client: httpx.Client) -> Any:
@@ -38,74 +38,76 @@ def listed(client: httpx.Client, **filters: str) -> list[dict[str, Any]]:
     return found
 
 
-def test_they_are_listed_and_all_are_off(held: httpx.Client) -> None:
-    assert {**VIEW, "active": False, "everywhere": False} in listed(held)
-    assert on(held) == []
-    assert {it["api"] for it in listed(held)} == {"autozod", "avaamo", "calwe", "ekran"}
+def test_they_are_listed_and_all_are_off(own_client: httpx.Client) -> None:
+    assert {**VIEW, "active": False, "everywhere": False} in listed(own_client)
+    assert on(own_client) == []
+    assert {it["api"] for it in listed(own_client)} == {"autozod", "avaamo", "calwe", "ekran"}
 
 
-def test_a_filter_leaves_those_that_it_fits(held: httpx.Client) -> None:
-    held.put(URL)
-    found = listed(held, api="calwe", operation="listSessionLogs", operator="off-by-one")
+def test_a_filter_leaves_those_that_it_fits(own_client: httpx.Client) -> None:
+    own_client.put(URL)
+    found = listed(own_client, api="calwe", operation="listSessionLogs", operator="off-by-one")
     assert {it["operator"] for it in found} == {"off-by-one"}
     assert [it["name"] for it in found if it["active"]] == [NAME]
-    off = listed(held, operation="listSessionLogs", operator="off-by-one", active="false")
+    off = listed(own_client, operation="listSessionLogs", operator="off-by-one", active="false")
     assert {it["api"] for it in off} == {"autozod", "calwe"}
     assert NAME not in [it["name"] for it in off]
-    assert listed(held, operator="hand-written", api="ekran")[0]["name"].startswith("ekran.")
-    assert listed(held, operator="nothing") == []
+    assert listed(own_client, operator="hand-written", api="ekran")[0]["name"].startswith("ekran.")
+    assert listed(own_client, operator="nothing") == []
 
 
-def test_one_is_turned_on_and_off_again(held: httpx.Client) -> None:
-    assert total(held) == 2
-    response = held.put(URL)
+def test_one_is_turned_on_and_off_again(own_client: httpx.Client) -> None:
+    assert total(own_client) == 2
+    response = own_client.put(URL)
     assert (response.status_code, response.json()) == (
         200,
         {**VIEW, "active": True, "everywhere": False},
     )
-    assert total(held) == 3
-    assert on(held) == [NAME]
-    assert held.put(URL).status_code == 200  # once more is the same
+    assert total(own_client) == 3
+    assert on(own_client) == [NAME]
+    assert own_client.put(URL).status_code == 200  # once more is the same
 
-    assert held.delete(URL).json() == {**VIEW, "active": False, "everywhere": False}
-    assert total(held) == 2
-    assert held.delete(URL.replace(":/", ":%2F")).status_code == 200
+    assert own_client.delete(URL).json() == {**VIEW, "active": False, "everywhere": False}
+    assert total(own_client) == 2
+    assert own_client.delete(URL.replace(":/", ":%2F")).status_code == 200
 
 
-def test_all_are_turned_off(held: httpx.Client) -> None:
+def test_all_are_turned_off(own_client: httpx.Client) -> None:
     for name in (NAME, OTHER):
-        held.put(f"/__mock__/mutations/{name}")
-    assert on(held) == [NAME, OTHER]
-    response = held.delete("/__mock__/mutations")
+        own_client.put(f"/__mock__/mutations/{name}")
+    assert on(own_client) == [NAME, OTHER]
+    response = own_client.delete("/__mock__/mutations")
     assert (response.status_code, response.content) == (204, b"")
-    assert on(held) == []
+    assert on(own_client) == []
 
 
-def test_it_belongs_to_one_sandbox(held: httpx.Client) -> None:
-    other = {"X-Mock-Sandbox": f"{held.headers['X-Mock-Sandbox']}-other"}
-    held.put(URL)
-    assert held.get(LOG, headers=other).json()["data"]["total"] == 2
-    assert total(held) == 3
+def test_it_belongs_to_one_sandbox(own_client: httpx.Client) -> None:
+    other = {"X-Mock-Sandbox": f"{own_client.headers['X-Mock-Sandbox']}-other"}
+    own_client.put(URL)
+    assert own_client.get(LOG, headers=other).json()["data"]["total"] == 2
+    assert total(own_client) == 3
 
 
-def test_a_reset_takes_it_away_and_a_snapshot_has_it(held: httpx.Client) -> None:
-    held.put(URL)
-    held.post("/__mock__/snapshots", json={"name": "broken"})
-    held.post("/__mock__/reset")
-    assert (on(held), total(held)) == ([], 2)
-    difference = held.get("/__mock__/diff", params={"from": "broken"}).json()
+def test_a_reset_takes_it_away_and_a_snapshot_has_it(own_client: httpx.Client) -> None:
+    own_client.put(URL)
+    own_client.post("/__mock__/snapshots", json={"name": "broken"})
+    own_client.post("/__mock__/reset")
+    assert (on(own_client), total(own_client)) == ([], 2)
+    difference = own_client.get("/__mock__/diff", params={"from": "broken"}).json()
     assert difference["world"] == [
         {"field": "/mutations/0", "before": NAME},
     ]
-    held.post("/__mock__/snapshots/broken/restore")
-    assert (on(held), total(held)) == ([NAME], 3)
+    own_client.post("/__mock__/snapshots/broken/restore")
+    assert (on(own_client), total(own_client)) == ([NAME], 3)
 
 
-def test_an_unknown_one_is_refused_with_the_nearest(held: httpx.Client, told: Told) -> None:
+def test_an_unknown_one_is_refused_with_the_nearest(
+    own_client: httpx.Client, read_problem: ReadProblem
+) -> None:
     detail = f"There is no mutation '{NAME}s'; did you mean '{NAME}'?"
     for method in ("PUT", "DELETE"):
-        response = held.request(method, f"{URL}s")
-        assert told(response) == (404, detail)
+        response = own_client.request(method, f"{URL}s")
+        assert read_problem(response) == (404, detail)
 
 
 def test_one_that_the_server_was_started_with_is_on_everywhere(

@@ -13,7 +13,7 @@ import pytest
 from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
 
-Told = Callable[[httpx.Response], tuple[int, str]]
+ReadProblem = Callable[[httpx.Response], tuple[int, str]]
 World = Callable[[httpx.Client], dict[str, bytes]]
 
 SANDBOXES = "/__mock__/sandboxes"
@@ -75,50 +75,52 @@ def test_a_fresh_server_has_default_and_lists_others_by_name(
     assert names(client) == [".x", "1", "A", "a", "b", "default"]
 
 
-def test_looking_makes_none(held: httpx.Client, told: Told, name: str) -> None:
+def test_looking_makes_none(own_client: httpx.Client, read_problem: ReadProblem, name: str) -> None:
     for path in ("sandboxes", "info", "scenarios", "events", "health", "ready", "apis"):
-        response = held.get(f"/__mock__/{path}", headers=named(name))
+        response = own_client.get(f"/__mock__/{path}", headers=named(name))
         assert response.status_code == 200
         assert response.headers["x-mock-sandbox"] == name
         assert response.headers["x-mock-seed"] == "1"
 
-    assert name not in names(held)
-    assert told(held.get(f"{SANDBOXES}/{name}"))[0] == 404
+    assert name not in names(own_client)
+    assert read_problem(own_client.get(f"{SANDBOXES}/{name}"))[0] == 404
 
 
-def test_one_is_read_with_what_it_has(held: httpx.Client, name: str) -> None:
-    held.post(LOG, headers=named(name), json={"action_type": "LEFT"})
-    held.post("/__mock__/snapshots", headers=named(name), json={"name": "one"})
+def test_one_is_read_with_what_it_has(own_client: httpx.Client, name: str) -> None:
+    own_client.post(LOG, headers=named(name), json={"action_type": "LEFT"})
+    own_client.post("/__mock__/snapshots", headers=named(name), json={"name": "one"})
 
-    sandbox = held.get(f"{SANDBOXES}/{name}").json()
+    sandbox = own_client.get(f"{SANDBOXES}/{name}").json()
     assert (sandbox["documents"], sandbox["snapshots"]) == (16, 1)
 
 
-def test_one_that_is_not_there_is_a_404_with_the_nearest(held: httpx.Client, told: Told) -> None:
-    held.get(LOG, headers=named("payments"))
+def test_one_that_is_not_there_is_a_404_with_the_nearest(
+    own_client: httpx.Client, read_problem: ReadProblem
+) -> None:
+    own_client.get(LOG, headers=named("payments"))
 
-    assert told(held.get(f"{SANDBOXES}/payment")) == (
+    assert read_problem(own_client.get(f"{SANDBOXES}/payment")) == (
         404,
         "There is no sandbox 'payment'; did you mean 'payments'?",
     )
-    assert told(held.delete(f"{SANDBOXES}/payment"))[0] == 404
+    assert read_problem(own_client.delete(f"{SANDBOXES}/payment"))[0] == 404
 
 
 # Made
 
 
-def test_one_is_made_of_the_server_s_scenario(held: httpx.Client, name: str) -> None:
-    response = held.post(SANDBOXES, json={"name": name})
+def test_one_is_made_of_the_server_s_scenario(own_client: httpx.Client, name: str) -> None:
+    response = own_client.post(SANDBOXES, json={"name": name})
 
     assert response.status_code == 201
     assert response.json()["name"] == name
     assert (response.json()["scenario"], response.json()["seed"]) == ("documented", 1)
-    assert total(held, name) == 2
-    assert held.get(f"{SANDBOXES}/{name}").json()["created"] == response.json()["created"]
+    assert total(own_client, name) == 2
+    assert own_client.get(f"{SANDBOXES}/{name}").json()["created"] == response.json()["created"]
 
 
 def test_one_is_made_of_another_scenario_with_a_seed_and_a_clock(
-    held: httpx.Client, name: str
+    own_client: httpx.Client, name: str
 ) -> None:
     body = {
         "name": name,
@@ -126,30 +128,32 @@ def test_one_is_made_of_another_scenario_with_a_seed_and_a_clock(
         "seed": 7,
         "clock": {"freeze": "2030-01-01T00:00:00Z"},
     }
-    made = held.post(SANDBOXES, json=body).json()
+    made = own_client.post(SANDBOXES, json=body).json()
 
     assert (made["scenario"], made["seed"]) == ("calwe-ended", 7)
     assert made["clock"]["now"] == "2030-01-01T00:00:00Z"
-    refused = held.post(
+    refused = own_client.post(
         "/v1/customer/sessions/4200/log", headers=named(name), json={"action_type": "LEFT"}
     )
     assert refused.status_code == 422
     assert refused.headers["x-mock-seed"] == "7"
     # A reset leads back to what it was made of, and not to the server's scenario.
-    held.post("/__mock__/clock/advance", headers=named(name), json={"by": "1h"})
-    reset = held.post("/__mock__/reset", headers=named(name)).json()
+    own_client.post("/__mock__/clock/advance", headers=named(name), json={"by": "1h"})
+    reset = own_client.post("/__mock__/reset", headers=named(name)).json()
     assert (reset["scenario"], reset["seed"]) == ("calwe-ended", 7)
     assert reset["clock"]["now"] == "2030-01-01T00:00:00Z"
 
 
-def test_a_seed_makes_another_world_of_the_same_scenario(held: httpx.Client, name: str) -> None:
+def test_a_seed_makes_another_world_of_the_same_scenario(
+    own_client: httpx.Client, name: str
+) -> None:
     def sessions(seed: int | None) -> bytes:
         made = f"{name}-{seed}"
         seeded = {} if seed is None else {"seed": seed}
         body = {"name": made, "scenario": "default", "clock": {"freeze": "2025-08-21T14:30:00Z"}}
-        response = held.post(SANDBOXES, json={**body, **seeded}, timeout=60)
+        response = own_client.post(SANDBOXES, json={**body, **seeded}, timeout=60)
         assert response.status_code == 201
-        return held.get("/ekranapi/sessions", headers=named(made)).content
+        return own_client.get("/ekranapi/sessions", headers=named(made)).content
 
     own, same, other = sessions(None), sessions(42), sessions(43)
     assert own == same
@@ -169,17 +173,19 @@ def test_a_seed_makes_another_world_of_the_same_scenario(held: httpx.Client, nam
     ],
 )
 def test_its_clock_is_set_as_a_scenario_sets_one(
-    held: httpx.Client, name: str, clock: dict[str, Any], mode: str, rate: float
+    own_client: httpx.Client, name: str, clock: dict[str, Any], mode: str, rate: float
 ) -> None:
-    made = held.post(SANDBOXES, json={"name": name, "clock": clock})
+    made = own_client.post(SANDBOXES, json={"name": name, "clock": clock})
 
     assert made.status_code == 201
     assert (made.json()["clock"]["mode"], made.json()["clock"]["rate"]) == (mode, rate)
 
 
-def test_a_shift_is_from_the_machine_s_time_when_it_is_made(held: httpx.Client, name: str) -> None:
+def test_a_shift_is_from_the_machine_s_time_when_it_is_made(
+    own_client: httpx.Client, name: str
+) -> None:
     made = [
-        held.post(SANDBOXES, json={"name": f"{name}-{n}", "clock": {"shift": "-1d"}}).json()
+        own_client.post(SANDBOXES, json={"name": f"{name}-{n}", "clock": {"shift": "-1d"}}).json()
         for n in range(2)
     ]
 
@@ -202,26 +208,30 @@ def test_seed_and_clock_of_the_server_apply_to_its_own_scenario(
 
 
 def test_one_that_is_there_is_a_409_and_stays_as_it_is(
-    held: httpx.Client, told: Told, name: str
+    own_client: httpx.Client, read_problem: ReadProblem, name: str
 ) -> None:
-    held.post(LOG, headers=named(name), json={"action_type": "LEFT"})
+    own_client.post(LOG, headers=named(name), json={"action_type": "LEFT"})
 
-    assert told(held.post(SANDBOXES, json={"name": name, "scenario": "calwe-empty"})) == (
+    assert read_problem(
+        own_client.post(SANDBOXES, json={"name": name, "scenario": "calwe-empty"})
+    ) == (
         409,
         f"There is a sandbox '{name}' already; delete it, or load a scenario into it",
     )
-    assert total(held, name) == 3
-    assert told(held.post(SANDBOXES, json={"name": "default"}))[0] == 409
+    assert total(own_client, name) == 3
+    assert read_problem(own_client.post(SANDBOXES, json={"name": "default"}))[0] == 409
 
 
 def test_a_scenario_that_is_not_there_is_a_404_and_makes_nothing(
-    held: httpx.Client, told: Told, name: str
+    own_client: httpx.Client, read_problem: ReadProblem, name: str
 ) -> None:
-    assert told(held.post(SANDBOXES, json={"name": name, "scenario": "calwe-endet"})) == (
+    assert read_problem(
+        own_client.post(SANDBOXES, json={"name": name, "scenario": "calwe-endet"})
+    ) == (
         404,
         "There is no scenario 'calwe-endet'; did you mean 'calwe-ended'?",
     )
-    assert name not in names(held)
+    assert name not in names(own_client)
 
 
 @pytest.mark.parametrize(
@@ -255,15 +265,20 @@ def test_a_scenario_that_is_not_there_is_a_404_and_makes_nothing(
     ],
 )
 def test_a_clock_without_a_meaning_is_a_422_with_its_place(
-    held: httpx.Client, told: Told, name: str, clock: dict[str, Any], field: str, sentence: str
+    own_client: httpx.Client,
+    read_problem: ReadProblem,
+    name: str,
+    clock: dict[str, Any],
+    field: str,
+    sentence: str,
 ) -> None:
-    response = held.post(SANDBOXES, json={"name": name, "clock": clock})
+    response = own_client.post(SANDBOXES, json={"name": name, "clock": clock})
 
-    assert told(response) == (422, sentence)
+    assert read_problem(response) == (422, sentence)
     assert response.json()["errors"] == [
         {"field": f"/request/body/clock/{field}", "reason": sentence}
     ]
-    assert name not in names(held)
+    assert name not in names(own_client)
 
 
 @pytest.mark.parametrize(
@@ -292,113 +307,127 @@ def test_a_clock_without_a_meaning_is_a_422_with_its_place(
     ],
 )
 def test_what_is_not_in_the_contract_is_a_400_with_its_place(
-    held: httpx.Client, told: Told, body: Any, field: str
+    own_client: httpx.Client, read_problem: ReadProblem, body: Any, field: str
 ) -> None:
-    response = held.post(SANDBOXES, json=body)
+    response = own_client.post(SANDBOXES, json=body)
 
-    assert told(response)[0] == 400
+    assert read_problem(response)[0] == 400
     assert {error["field"] for error in response.json()["errors"]} == {field}
 
 
 @pytest.mark.parametrize("name", ["x" * 64, "..", "-", "0", "A.b_C-1"])
-def test_any_name_of_letters_digits_and_three_signs_will_do(held: httpx.Client, name: str) -> None:
+def test_any_name_of_letters_digits_and_three_signs_will_do(
+    own_client: httpx.Client, name: str
+) -> None:
     made = f"{name}{next(_numbers)}"[-64:]
 
-    assert held.post(SANDBOXES, json={"name": made}).status_code == 201
-    assert total(held, made) == 2
+    assert own_client.post(SANDBOXES, json={"name": made}).status_code == 201
+    assert total(own_client, made) == 2
 
 
 # Deleted
 
 
 def test_a_deleted_one_is_made_anew_by_who_names_it(
-    held: httpx.Client, told: Told, name: str
+    own_client: httpx.Client, read_problem: ReadProblem, name: str
 ) -> None:
-    held.post(LOG, headers=named(name), json={"action_type": "ENDED"})
-    held.post("/__mock__/clock/advance", headers=named(name), json={"by": "1d"})
-    held.post("/__mock__/snapshots", headers=named(name), json={"name": "kept"})
+    own_client.post(LOG, headers=named(name), json={"action_type": "ENDED"})
+    own_client.post("/__mock__/clock/advance", headers=named(name), json={"by": "1d"})
+    own_client.post("/__mock__/snapshots", headers=named(name), json={"name": "kept"})
 
-    response = held.delete(f"{SANDBOXES}/{name}")
+    response = own_client.delete(f"{SANDBOXES}/{name}")
     assert (response.status_code, response.content) == (204, b"")
     assert "content-type" not in response.headers
     assert "content-length" not in response.headers
-    assert name not in names(held)
-    assert told(held.delete(f"{SANDBOXES}/{name}"))[0] == 404
+    assert name not in names(own_client)
+    assert read_problem(own_client.delete(f"{SANDBOXES}/{name}"))[0] == 404
 
-    assert total(held, name) == 2
-    assert held.get("/__mock__/clock", headers=named(name)).json()["now"] == "2025-08-21T14:30:00Z"
-    assert held.get("/__mock__/snapshots", headers=named(name)).json() == {"snapshots": []}
-    assert held.post(LOG, headers=named(name), json={"action_type": "LEFT"}).status_code == 200
+    assert total(own_client, name) == 2
+    assert (
+        own_client.get("/__mock__/clock", headers=named(name)).json()["now"]
+        == "2025-08-21T14:30:00Z"
+    )
+    assert own_client.get("/__mock__/snapshots", headers=named(name)).json() == {"snapshots": []}
+    assert (
+        own_client.post(LOG, headers=named(name), json={"action_type": "LEFT"}).status_code == 200
+    )
 
 
-def test_one_can_be_deleted_by_who_is_in_it(held: httpx.Client, name: str) -> None:
-    held.get(LOG, headers=named(name))
+def test_one_can_be_deleted_by_who_is_in_it(own_client: httpx.Client, name: str) -> None:
+    own_client.get(LOG, headers=named(name))
 
-    response = held.delete(f"{SANDBOXES}/{name}", headers=named(name))
+    response = own_client.delete(f"{SANDBOXES}/{name}", headers=named(name))
     assert response.status_code == 204
     assert (response.headers["x-mock-sandbox"], response.headers["x-mock-seed"]) == (name, "1")
-    assert name not in names(held)
+    assert name not in names(own_client)
 
 
-def test_default_is_not_deleted(held: httpx.Client, told: Told) -> None:
-    assert told(held.delete(f"{SANDBOXES}/default")) == (
+def test_default_is_not_deleted(own_client: httpx.Client, read_problem: ReadProblem) -> None:
+    assert read_problem(own_client.delete(f"{SANDBOXES}/default")) == (
         409,
         "The sandbox 'default' cannot be deleted; reset it",
     )
-    assert "default" in names(held)
+    assert "default" in names(own_client)
 
 
 @pytest.mark.parametrize("path", ["a%20b", "%C3%A4", "a,b", "x" * 65, "a%2Bb"])
-def test_a_name_that_none_can_have_is_a_400(held: httpx.Client, told: Told, path: str) -> None:
+def test_a_name_that_none_can_have_is_a_400(
+    own_client: httpx.Client, read_problem: ReadProblem, path: str
+) -> None:
     for method in ("GET", "DELETE"):
-        assert told(held.request(method, f"{SANDBOXES}/{path}"))[0] == 400
+        assert read_problem(own_client.request(method, f"{SANDBOXES}/{path}"))[0] == 400
 
 
 # Reset
 
 
-def test_a_reset_undoes_everything_except_snapshots(each: httpx.Client, world: World) -> None:
-    before = world(each)
-    each.post(LOG, json={"action_type": "ENDED"})
-    each.post("/__mock__/events/ekran.log_in", json={"with": {"user": 9}})
-    each.delete("/__mock__/state/avaamo/change/2202440")
-    each.post("/__mock__/clock/advance", json={"by": "1d"})
-    each.post("/__mock__/snapshots", json={"name": "kept"})
-    assert world(each) != before
+def test_a_reset_undoes_everything_except_snapshots(
+    named_client: httpx.Client, world: World
+) -> None:
+    before = world(named_client)
+    named_client.post(LOG, json={"action_type": "ENDED"})
+    named_client.post("/__mock__/events/ekran.log_in", json={"with": {"user": 9}})
+    named_client.delete("/__mock__/state/avaamo/change/2202440")
+    named_client.post("/__mock__/clock/advance", json={"by": "1d"})
+    named_client.post("/__mock__/snapshots", json={"name": "kept"})
+    assert world(named_client) != before
 
-    response = each.post("/__mock__/reset")
+    response = named_client.post("/__mock__/reset")
     assert response.status_code == 200
     assert (response.json()["documents"], response.json()["snapshots"]) == (15, 1)
-    assert world(each) == before
+    assert world(named_client) == before
     # Once more is as good as once.
-    each.post("/__mock__/reset")
-    assert world(each) == before
+    named_client.post("/__mock__/reset")
+    assert world(named_client) == before
 
 
-def test_a_reset_leads_back_to_what_was_loaded(held: httpx.Client) -> None:
-    held.post("/__mock__/load", json={"scenario": "ekran-key-required"})
-    held.post("/__mock__/clock/advance", json={"by": "1d"})
-    held.post("/__mock__/load?mode=add", json={"scenario": "calwe-ended"})
+def test_a_reset_leads_back_to_what_was_loaded(own_client: httpx.Client) -> None:
+    own_client.post("/__mock__/load", json={"scenario": "ekran-key-required"})
+    own_client.post("/__mock__/clock/advance", json={"by": "1d"})
+    own_client.post("/__mock__/load?mode=add", json={"scenario": "calwe-ended"})
 
-    reset = held.post("/__mock__/reset").json()
+    reset = own_client.post("/__mock__/reset").json()
     assert (reset["scenario"], reset["documents"]) == ("ekran-key-required", 15)
-    assert held.get("/ekranapi/sessions").status_code == 401
-    assert held.get("/ekranapi/sessions", headers={"ApiKey": "monitoring-key"}).status_code == 200
+    assert own_client.get("/ekranapi/sessions").status_code == 401
+    assert (
+        own_client.get("/ekranapi/sessions", headers={"ApiKey": "monitoring-key"}).status_code
+        == 200
+    )
 
 
-def test_a_reset_of_one_leaves_the_others_alone(held: httpx.Client, name: str) -> None:
+def test_a_reset_of_one_leaves_the_others_alone(own_client: httpx.Client, name: str) -> None:
     for one in (name, f"{name}-other"):
-        held.post(LOG, headers=named(one), json={"action_type": "LEFT"})
-    held.post("/__mock__/reset", headers=named(name))
+        own_client.post(LOG, headers=named(one), json={"action_type": "LEFT"})
+    own_client.post("/__mock__/reset", headers=named(name))
 
-    assert (total(held, name), total(held, f"{name}-other")) == (2, 3)
+    assert (total(own_client, name), total(own_client, f"{name}-other")) == (2, 3)
 
 
-def test_a_reset_makes_one_that_was_not_there(held: httpx.Client, name: str) -> None:
-    response = held.post("/__mock__/reset", headers=named(name))
+def test_a_reset_makes_one_that_was_not_there(own_client: httpx.Client, name: str) -> None:
+    response = own_client.post("/__mock__/reset", headers=named(name))
 
     assert (response.status_code, response.json()["name"]) == (200, name)
-    assert name in names(held)
+    assert name in names(own_client)
 
 
 # How many there may be
@@ -442,7 +471,7 @@ def full(small_server: str) -> Iterator[httpx.Client]:
     ],
 )
 def test_one_too_many_is_a_429_for_a_vendor_s_client_with_cors(
-    full: httpx.Client, told: Told, method: str, path: str, headers: dict[str, str]
+    full: httpx.Client, read_problem: ReadProblem, method: str, path: str, headers: dict[str, str]
 ) -> None:
     response = full.request(method, path, headers={**headers, "Origin": "http://app.example"})
 
@@ -451,7 +480,7 @@ def test_one_too_many_is_a_429_for_a_vendor_s_client_with_cors(
     assert response.headers["access-control-allow-origin"] == "*"
     assert response.headers["x-mock-sandbox"] == "three"
     if method != "HEAD":
-        assert told(response) == (429, FULL)
+        assert read_problem(response) == (429, FULL)
     assert names(full) == ["default", "one", "two"]
 
 
@@ -479,18 +508,18 @@ def test_one_too_many_is_a_429_for_a_vendor_s_client_with_cors(
     ],
 )
 def test_one_too_many_is_a_429_for_the_control_api(
-    full: httpx.Client, told: Told, method: str, path: str, body: Any
+    full: httpx.Client, read_problem: ReadProblem, method: str, path: str, body: Any
 ) -> None:
     response = full.request(
         method, f"/__mock__{path}", headers={"X-Mock-Sandbox": "three"}, json=body
     )
 
-    assert told(response) == (429, FULL)
+    assert read_problem(response) == (429, FULL)
     assert names(full) == ["default", "one", "two"]
 
 
-def test_where_one_goes_another_may_come(full: httpx.Client, told: Told) -> None:
-    assert told(full.post(SANDBOXES, json={"name": "three"})) == (429, FULL)
+def test_where_one_goes_another_may_come(full: httpx.Client, read_problem: ReadProblem) -> None:
+    assert read_problem(full.post(SANDBOXES, json={"name": "three"})) == (429, FULL)
     # Those that are there go on.
     assert total(full, "one") == 2
     assert full.delete(f"{SANDBOXES}/one").status_code == 204

@@ -15,7 +15,7 @@ import pytest
 from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
 
-Told = Callable[[httpx.Response], tuple[int, str]]
+ReadProblem = Callable[[httpx.Response], tuple[int, str]]
 World = Callable[[httpx.Client], dict[str, bytes]]
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"
@@ -65,8 +65,8 @@ def reasons(response: httpx.Response) -> list[tuple[str, int, str, str]]:
 # Listed and read
 
 
-def test_the_scenarios_of_the_package_are_listed_by_name(held: httpx.Client) -> None:
-    listed = held.get("/__mock__/scenarios").json()["scenarios"]
+def test_the_scenarios_of_the_package_are_listed_by_name(own_client: httpx.Client) -> None:
+    listed = own_client.get("/__mock__/scenarios").json()["scenarios"]
     names = [scenario["name"] for scenario in listed]
 
     assert names == sorted(names)
@@ -74,8 +74,8 @@ def test_the_scenarios_of_the_package_are_listed_by_name(held: httpx.Client) -> 
     assert {"name": "calwe-empty", "description": "A session whose log has no entries."} in listed
 
 
-def test_one_is_read_as_it_is_written(held: httpx.Client) -> None:
-    response = held.get("/__mock__/scenarios/calwe-empty")
+def test_one_is_read_as_it_is_written(own_client: httpx.Client) -> None:
+    response = own_client.get("/__mock__/scenarios/calwe-empty")
 
     assert response.status_code == 200
     assert response.json() == {
@@ -99,17 +99,19 @@ def test_one_is_read_as_it_is_written(held: httpx.Client) -> None:
     ],
 )
 def test_one_that_is_not_there_is_a_404_with_the_nearest(
-    held: httpx.Client, told: Told, name: str, sentence: str | None
+    own_client: httpx.Client, read_problem: ReadProblem, name: str, sentence: str | None
 ) -> None:
-    status, detail = told(held.get(f"/__mock__/scenarios/{name}"))
+    status, detail = read_problem(own_client.get(f"/__mock__/scenarios/{name}"))
 
     assert status == 404
     assert sentence is None or detail.startswith(sentence)
 
 
 @pytest.mark.parametrize("name", ["..%2Fsettings", "%2Fetc%2Fpasswd", "a%2Fb"])
-def test_a_name_with_a_slash_is_no_path_of_ours(held: httpx.Client, told: Told, name: str) -> None:
-    status, detail = told(held.get(f"/__mock__/scenarios/{name}"))
+def test_a_name_with_a_slash_is_no_path_of_ours(
+    own_client: httpx.Client, read_problem: ReadProblem, name: str
+) -> None:
+    status, detail = read_problem(own_client.get(f"/__mock__/scenarios/{name}"))
 
     assert status == 404
     assert detail.startswith("There is nothing at '/__mock__/scenarios/")
@@ -153,7 +155,7 @@ def test_scenarios_of_a_folder_replace_those_of_the_package(
 
 
 def test_a_link_that_leads_out_of_the_folder_is_not_extended_from_a_file(
-    of_folder: httpx.Client, folder: Path, told: Told
+    of_folder: httpx.Client, folder: Path, read_problem: ReadProblem
 ) -> None:
     outside = folder.parent / "outside"
     (folder / "below").mkdir()
@@ -171,7 +173,7 @@ def test_a_link_that_leads_out_of_the_folder_is_not_extended_from_a_file(
         (folder / f"{name}.yaml").write_text(text)
 
     for name in ("up", "linked", "absolute"):
-        status, detail = told(load(of_folder, name))
+        status, detail = read_problem(load(of_folder, name))
         assert status == 422
         assert "lies outside the folder of this file" in detail
         assert "66" not in detail
@@ -181,15 +183,15 @@ def test_a_link_that_leads_out_of_the_folder_is_not_extended_from_a_file(
 # Loaded, in the place of the world
 
 
-def test_a_scenario_is_loaded_by_name_and_a_reset_returns_to_it(each: httpx.Client) -> None:
-    response = load(each, "calwe-ended")
+def test_a_scenario_is_loaded_by_name_and_a_reset_returns_to_it(named_client: httpx.Client) -> None:
+    response = load(named_client, "calwe-ended")
 
     assert response.status_code == 200
     sandbox = response.json()
     assert (sandbox["scenario"], sandbox["seed"], sandbox["documents"]) == ("calwe-ended", 0, 5)
     assert sandbox["clock"]["now"] == "2025-08-21T14:30:00Z"
-    assert each.get(LOG).status_code == 404
-    log = each.get("/v1/customer/sessions/4200/log").json()["data"]
+    assert named_client.get(LOG).status_code == 404
+    log = named_client.get("/v1/customer/sessions/4200/log").json()["data"]
     assert [(entry["action_type"], entry["date"]) for entry in log["data"]] == [
         ("ENTERED", "1:00 PM"),
         ("LEFT", "1:44 PM"),
@@ -197,13 +199,13 @@ def test_a_scenario_is_loaded_by_name_and_a_reset_returns_to_it(each: httpx.Clie
         ("SESSION_PERIOD", "1:45 PM"),
     ]
 
-    each.delete("/__mock__/state/calwe/session/4200?cascade=true")
-    assert each.post("/__mock__/reset").json()["documents"] == 5
-    load(each, "documented")
+    named_client.delete("/__mock__/state/calwe/session/4200?cascade=true")
+    assert named_client.post("/__mock__/reset").json()["documents"] == 5
+    load(named_client, "documented")
 
 
-def test_yaml_json_and_name_load_the_same_world(held: httpx.Client, world: World) -> None:
-    source = held.get("/__mock__/scenarios/ekran-running").json()["source"]
+def test_yaml_json_and_name_load_the_same_world(own_client: httpx.Client, world: World) -> None:
+    source = own_client.get("/__mock__/scenarios/ekran-running").json()["source"]
     as_json = {
         "name": "ekran-running",
         "description": "A session that is finished and two that are still running, "
@@ -247,21 +249,21 @@ def test_yaml_json_and_name_load_the_same_world(held: httpx.Client, world: World
 
     worlds = []
     for scenario in ("ekran-running", source.encode(), as_json):
-        assert load(held, scenario).status_code == 200
-        worlds.append(world(held))
+        assert load(own_client, scenario).status_code == 200
+        worlds.append(world(own_client))
     assert worlds[0] == worlds[1] == worlds[2]
 
 
-def test_what_the_body_leaves_out_is_not_left_over_from_before(held: httpx.Client) -> None:
-    load(held, "ekran-key-required", seed=9)
-    sandbox = load(held, {"name": "little", "description": "d"}).json()
+def test_what_the_body_leaves_out_is_not_left_over_from_before(own_client: httpx.Client) -> None:
+    load(own_client, "ekran-key-required", seed=9)
+    sandbox = load(own_client, {"name": "little", "description": "d"}).json()
 
     assert (sandbox["scenario"], sandbox["seed"], sandbox["documents"]) == ("little", 0, 0)
     assert sandbox["clock"]["mode"] == "real"
-    assert held.get("/ekranapi/sessions").json() == []
+    assert own_client.get("/ekranapi/sessions").json() == []
 
 
-def test_the_seed_of_the_request_goes_before_the_scenario_s(held: httpx.Client) -> None:
+def test_the_seed_of_the_request_goes_before_the_scenario_s(own_client: httpx.Client) -> None:
     scenario = {
         "name": "seeded",
         "description": "d",
@@ -271,8 +273,8 @@ def test_the_seed_of_the_request_goes_before_the_scenario_s(held: httpx.Client) 
     }
 
     def sessions(**query: int) -> tuple[str, bytes]:
-        assert load(held, scenario, **query).status_code == 200
-        response = held.get("/ekranapi/sessions")
+        assert load(own_client, scenario, **query).status_code == 200
+        response = own_client.get("/ekranapi/sessions")
         return response.headers["x-mock-seed"], response.content
 
     own, other = sessions(), sessions(seed=4)
@@ -281,7 +283,7 @@ def test_the_seed_of_the_request_goes_before_the_scenario_s(held: httpx.Client) 
     assert sessions(seed=3) == own
     assert sessions(seed=2**63 - 1)[0] == "9223372036854775807"
     # A reset keeps the seed that it was loaded with.
-    assert held.post("/__mock__/reset").json()["seed"] == 9223372036854775807
+    assert own_client.post("/__mock__/reset").json()["seed"] == 9223372036854775807
 
 
 def test_a_scenario_s_own_clock_goes_before_that_of_the_server(
@@ -298,62 +300,62 @@ def test_a_scenario_s_own_clock_goes_before_that_of_the_server(
     assert clock["offset"] > 3_599
 
 
-def test_tokens_are_the_loaded_scenario_s(held: httpx.Client) -> None:
-    load(held, "ekran-key-required")
+def test_tokens_are_the_loaded_scenario_s(own_client: httpx.Client) -> None:
+    load(own_client, "ekran-key-required")
     statuses = [
-        held.get("/ekranapi/sessions", headers=headers).status_code
+        own_client.get("/ekranapi/sessions", headers=headers).status_code
         for headers in ({}, {"ApiKey": "other"}, {"ApiKey": "monitoring-key"})
     ]
 
     assert statuses == [401, 401, 200]
-    load(held, "documented")
-    assert held.get("/ekranapi/sessions").status_code == 200
+    load(own_client, "documented")
+    assert own_client.get("/ekranapi/sessions").status_code == 200
 
 
-def test_a_body_extends_what_has_a_name(held: httpx.Client) -> None:
+def test_a_body_extends_what_has_a_name(own_client: httpx.Client) -> None:
     sandbox = load(
-        held,
+        own_client,
         b"name: later\ndescription: d\nextends: documented\nclock: {freeze: 2030-01-01}\n"
         b"events:\n- {trigger: calwe.end, with: {session: '1'}}\n",
     ).json()
 
     assert (sandbox["scenario"], sandbox["documents"]) == ("later", 17)
-    log = held.get(LOG).json()["data"]["data"]
+    log = own_client.get(LOG).json()["data"]["data"]
     assert [entry["date"] for entry in log] == ["2:30 PM", "2:35 PM", "12:00 AM", "12:00 AM"]
 
 
-def test_loading_one_leaves_snapshots_and_other_sandboxes_alone(held: httpx.Client) -> None:
+def test_loading_one_leaves_snapshots_and_other_sandboxes_alone(own_client: httpx.Client) -> None:
     other = {"X-Mock-Sandbox": f"other-{next(_numbers)}", "Authorization": "Bearer t"}
-    assert held.get(LOG, headers=other).json()["data"]["total"] == 2
-    held.post("/__mock__/snapshots", json={"name": "kept"})
-    load(held, "ekran-empty")
+    assert own_client.get(LOG, headers=other).json()["data"]["total"] == 2
+    own_client.post("/__mock__/snapshots", json={"name": "kept"})
+    load(own_client, "ekran-empty")
 
-    assert held.get("/__mock__/clock", headers=other).json()["now"] == "2025-08-21T14:30:00Z"
-    assert held.get(LOG, headers=other).json()["data"]["total"] == 2
-    [snapshot] = held.get("/__mock__/snapshots").json()["snapshots"]
+    assert own_client.get("/__mock__/clock", headers=other).json()["now"] == "2025-08-21T14:30:00Z"
+    assert own_client.get(LOG, headers=other).json()["data"]["total"] == 2
+    [snapshot] = own_client.get("/__mock__/snapshots").json()["snapshots"]
     assert (snapshot["name"], snapshot["scenario"]) == ("kept", "documented")
 
 
 # Added
 
 
-def test_added_documents_are_beside_the_existing_ones(each: httpx.Client) -> None:
-    response = load(each, "calwe-ended", mode="add")
+def test_added_documents_are_beside_the_existing_ones(named_client: httpx.Client) -> None:
+    response = load(named_client, "calwe-ended", mode="add")
 
     assert response.status_code == 200
     assert response.json()["documents"] == 20
     assert response.json()["scenario"] == "documented"
-    assert each.get(LOG).json()["data"]["total"] == 2
-    assert each.get("/v1/customer/sessions/4200/log").json()["data"]["total"] == 4
+    assert named_client.get(LOG).json()["data"]["total"] == 2
+    assert named_client.get("/v1/customer/sessions/4200/log").json()["data"]["total"] == 4
     # A reset knows nothing of it.
-    assert each.post("/__mock__/reset").json()["documents"] == 15
-    assert each.get("/v1/customer/sessions/4200/log").status_code == 404
+    assert named_client.post("/__mock__/reset").json()["documents"] == 15
+    assert named_client.get("/v1/customer/sessions/4200/log").status_code == 404
 
 
-def test_clock_seed_and_tokens_stay_when_something_is_added(held: httpx.Client) -> None:
-    held.post("/__mock__/clock/freeze", json={"at": "2030-06-01T00:00:00Z"})
+def test_clock_seed_and_tokens_stay_when_something_is_added(own_client: httpx.Client) -> None:
+    own_client.post("/__mock__/clock/freeze", json={"at": "2030-06-01T00:00:00Z"})
     sandbox = load(
-        held,
+        own_client,
         {
             "name": "more",
             "description": "d",
@@ -366,9 +368,9 @@ def test_clock_seed_and_tokens_stay_when_something_is_added(held: httpx.Client) 
     ).json()
 
     assert (sandbox["seed"], sandbox["clock"]["now"]) == (1, "2030-06-01T00:00:00Z")
-    assert held.get("/ekranapi/sessions").status_code == 200
+    assert own_client.get("/ekranapi/sessions").status_code == 200
     # An event without a moment of its own is triggered at the world's.
-    entries = held.get("/__mock__/state/calwe/entry").json()["documents"]
+    entries = own_client.get("/__mock__/state/calwe/entry").json()["documents"]
     assert entries[-1]["at"] == "2030-06-01T00:00:00Z"
 
 
@@ -395,13 +397,13 @@ def test_what_is_added_may_belong_to_what_is_there(
     assert [fault[3] for fault in reasons(refused)] == ["there is no session '1' in this scenario"]
 
 
-def test_what_belongs_to_nothing_there_is_not_added(held: httpx.Client, world: World) -> None:
-    before = world(held)
+def test_what_belongs_to_nothing_there_is_not_added(own_client: httpx.Client, world: World) -> None:
+    before = world(own_client)
     entries = [
         {"session": id, "at": "2025-08-21T14:00:00Z", "action_type": "LEFT"} for id in ("1", "9")
     ]
     response = load(
-        held,
+        own_client,
         {
             "name": "x",
             "description": "d",
@@ -420,13 +422,13 @@ def test_what_belongs_to_nothing_there_is_not_added(held: httpx.Client, world: W
             "there is no session '9' in this scenario",
         )
     ]
-    assert world(held) == before
+    assert world(own_client) == before
 
 
-def test_what_lies_outside_its_parent_there_is_not_added(held: httpx.Client) -> None:
+def test_what_lies_outside_its_parent_there_is_not_added(own_client: httpx.Client) -> None:
     activity = {"sessionId": 124, "at": "2025-08-21T14:00:00Z"}
     response = load(
-        held,
+        own_client,
         {
             "name": "x",
             "description": "d",
@@ -438,9 +440,9 @@ def test_what_lies_outside_its_parent_there_is_not_added(held: httpx.Client) -> 
     assert [fault[3] for fault in reasons(response)] == ["it lies outside its session '124'"]
 
 
-def test_what_is_there_already_is_not_added_again(held: httpx.Client, world: World) -> None:
-    before = world(held)
-    response = load(held, "documented", mode="add")
+def test_what_is_there_already_is_not_added_again(own_client: httpx.Client, world: World) -> None:
+    before = world(own_client)
+    response = load(own_client, "documented", mode="add")
 
     assert response.status_code == 422
     assert response.json()["detail"].startswith(
@@ -452,10 +454,10 @@ def test_what_is_there_already_is_not_added_again(held: httpx.Client, world: Wor
         "apis.calwe.documents.session.0",
         "there is another session with the key '1'",
     ) in reasons(response)
-    assert world(held) == before
+    assert world(own_client) == before
 
 
-def test_generating_more_goes_on_with_the_world_s_seed(held: httpx.Client) -> None:
+def test_generating_more_goes_on_with_the_world_s_seed(own_client: httpx.Client) -> None:
     more = {
         "name": "more",
         "description": "d",
@@ -464,9 +466,9 @@ def test_generating_more_goes_on_with_the_world_s_seed(held: httpx.Client) -> No
     }
 
     def customers() -> list[Any]:
-        held.post("/__mock__/reset")
-        assert load(held, more, mode="add").status_code == 200
-        found = held.get("/__mock__/state/calwe/session").json()["documents"]
+        own_client.post("/__mock__/reset")
+        assert load(own_client, more, mode="add").status_code == 200
+        found = own_client.get("/__mock__/state/calwe/session").json()["documents"]
         return [document["body"]["customer"] for document in found]
 
     first = customers()
@@ -475,25 +477,27 @@ def test_generating_more_goes_on_with_the_world_s_seed(held: httpx.Client) -> No
     assert customers() == first
 
 
-def test_a_seed_for_what_is_added_is_a_400(held: httpx.Client, told: Told, world: World) -> None:
-    before = world(held)
+def test_a_seed_for_what_is_added_is_a_400(
+    own_client: httpx.Client, read_problem: ReadProblem, world: World
+) -> None:
+    before = world(own_client)
 
-    assert told(load(held, "calwe-ended", mode="add", seed=1)) == (
+    assert read_problem(load(own_client, "calwe-ended", mode="add", seed=1)) == (
         400,
         "What is added is generated with the world's own seed; leave it out",
     )
-    assert world(held) == before
+    assert world(own_client) == before
 
 
 # Refused
 
 
 def test_everything_wrong_is_said_at_once_with_its_line(
-    held: httpx.Client, told: Told, world: World
+    own_client: httpx.Client, read_problem: ReadProblem, world: World
 ) -> None:
-    before = world(held)
+    before = world(own_client)
     response = load(
-        held,
+        own_client,
         b"name: wrong\n"
         b"description: Five faults.\n"
         b"sed: 1\n"
@@ -506,8 +510,8 @@ def test_everything_wrong_is_said_at_once_with_its_line(
         b"events: [{trigger: calwe.entr, with: {session: '1'}}]\n",
     )
 
-    assert told(response)[0] == 422
-    assert told(response)[1] == (
+    assert read_problem(response)[0] == 422
+    assert read_problem(response)[1] == (
         "5 things are wrong, and nothing was changed: the first is body:3: sed: "
         "'sed' is not known here; did you mean 'seed'?"
     )
@@ -519,13 +523,15 @@ def test_everything_wrong_is_said_at_once_with_its_line(
         ("body", 10, "events.0.trigger"),
     ]
     assert reasons(response)[4][3] == "there is no event 'calwe.entr'; did you mean 'calwe.enter'?"
-    assert world(held) == before
+    assert world(own_client) == before
 
 
-def test_of_very_many_faults_a_hundred_are_shown_and_all_are_counted(held: httpx.Client) -> None:
+def test_of_very_many_faults_a_hundred_are_shown_and_all_are_counted(
+    own_client: httpx.Client,
+) -> None:
     sessions = [{"id": str(n), "status": "ASLEEP"} for n in range(1_000)]
     response = load(
-        held,
+        own_client,
         {
             "name": "x",
             "description": "d",
@@ -566,21 +572,25 @@ def test_of_very_many_faults_a_hundred_are_shown_and_all_are_counted(held: httpx
     ],
 )
 def test_a_event_that_fails_takes_back_what_was_done_before_it(
-    held: httpx.Client, world: World, mode: str, events: list[Any], reason: str
+    own_client: httpx.Client, world: World, mode: str, events: list[Any], reason: str
 ) -> None:
-    before = world(held)
+    before = world(own_client)
     extends = {} if mode == "add" else {"extends": "documented"}
-    response = load(held, {"name": "x", "description": "d", **extends, "events": events}, mode=mode)
+    response = load(
+        own_client, {"name": "x", "description": "d", **extends, "events": events}, mode=mode
+    )
 
     assert response.status_code == 422
     assert reasons(response) == [("body", 1, "events.1.trigger", reason)]
-    assert world(held) == before
+    assert world(own_client) == before
 
 
-def test_what_cannot_be_generated_leaves_the_world_alone(held: httpx.Client, world: World) -> None:
-    before = world(held)
+def test_what_cannot_be_generated_leaves_the_world_alone(
+    own_client: httpx.Client, world: World
+) -> None:
+    before = world(own_client)
     response = load(
-        held,
+        own_client,
         {
             "name": "x",
             "description": "d",
@@ -593,21 +603,21 @@ def test_what_cannot_be_generated_leaves_the_world_alone(held: httpx.Client, wor
 
     assert response.status_code == 422
     assert [fault[2] for fault in reasons(response)] == ["apis.calwe.generate.sessions"]
-    assert world(held) == before
+    assert world(own_client) == before
 
 
 def test_a_name_that_is_not_there_is_a_404_with_the_nearest(
-    held: httpx.Client, told: Told, world: World
+    own_client: httpx.Client, read_problem: ReadProblem, world: World
 ) -> None:
-    before = world(held)
+    before = world(own_client)
     for mode in ("replace", "add"):
-        assert told(load(held, "documentd", mode=mode)) == (
+        assert read_problem(load(own_client, "documentd", mode=mode)) == (
             404,
             "There is no scenario 'documentd'; did you mean 'documented'?",
         )
-    assert told(load(held, "../fixtures/documented.yaml"))[0] == 404
-    assert told(load(held, str(FIXTURES / "documented.yaml")))[0] == 404
-    assert world(held) == before
+    assert read_problem(load(own_client, "../fixtures/documented.yaml"))[0] == 404
+    assert read_problem(load(own_client, str(FIXTURES / "documented.yaml")))[0] == 404
+    assert world(own_client) == before
 
 
 @pytest.mark.parametrize(
@@ -621,13 +631,13 @@ def test_a_name_that_is_not_there_is_a_404_with_the_nearest(
         ("x", "There is no scenario 'x'; known: "),
     ],
 )
-def test_a_body_extends_no_file(held: httpx.Client, extended: str, reason: str) -> None:
+def test_a_body_extends_no_file(own_client: httpx.Client, extended: str, reason: str) -> None:
     texts = [
         f"name: x\ndescription: d\nextends: {extended}\n".encode(),
         {"name": "x", "description": "d", "extends": extended},
     ]
     for text, line in zip(texts, (3, 1), strict=True):
-        response = load(held, text)
+        response = load(own_client, text)
         assert response.status_code == 422
         [fault] = reasons(response)
         assert fault[:3] == ("body", line, "extends")
@@ -688,14 +698,14 @@ HOSTILE_YAML: list[tuple[str, bytes, str]] = [
     ("text", "reason"), [case[1:] for case in HOSTILE_YAML], ids=[case[0] for case in HOSTILE_YAML]
 )
 def test_hostile_yaml_is_a_422_with_a_line_and_nothing_worse(
-    held: httpx.Client, told: Told, text: bytes, reason: str
+    own_client: httpx.Client, read_problem: ReadProblem, text: bytes, reason: str
 ) -> None:
-    response = load(held, text)
+    response = load(own_client, text)
 
-    assert told(response)[0] == 422
+    assert read_problem(response)[0] == 422
     assert reason in reasons(response)[0][3]
     assert reasons(response)[0][0] == "body"
-    assert held.get("/__mock__/clock").json()["now"] == "2025-08-21T14:30:00Z"
+    assert own_client.get("/__mock__/clock").json()["now"] == "2025-08-21T14:30:00Z"
 
 
 @pytest.mark.parametrize(
@@ -703,8 +713,10 @@ def test_hostile_yaml_is_a_422_with_a_line_and_nothing_worse(
     [b"name: \xff\n", b"name: \xed\xa0\x80\n", "name: é\n".encode("latin-1"), b"\xff\xfen\x00"],
     ids=["byte", "surrogate", "latin", "utf-16"],
 )
-def test_yaml_that_is_not_utf_8_is_a_400(held: httpx.Client, told: Told, content: bytes) -> None:
-    status, detail = told(load(held, content))
+def test_yaml_that_is_not_utf_8_is_a_400(
+    own_client: httpx.Client, read_problem: ReadProblem, content: bytes
+) -> None:
+    status, detail = read_problem(load(own_client, content))
 
     assert status == 400
     assert detail.startswith("The body is not UTF-8: ")
@@ -767,36 +779,39 @@ HOSTILE_JSON: list[tuple[str, bytes, int, str]] = [
     ids=[case[0] for case in HOSTILE_JSON],
 )
 def test_hostile_json_is_refused_and_nothing_worse(
-    held: httpx.Client, told: Told, content: bytes, status: int, words: str
+    own_client: httpx.Client, read_problem: ReadProblem, content: bytes, status: int, words: str
 ) -> None:
-    response = held.post("/__mock__/load", headers=JSON, content=content)
+    response = own_client.post("/__mock__/load", headers=JSON, content=content)
 
-    assert told(response)[0] == status
-    sentences = [told(response)[1], *(error["reason"] for error in response.json()["errors"])]
+    assert read_problem(response)[0] == status
+    sentences = [
+        read_problem(response)[1],
+        *(error["reason"] for error in response.json()["errors"]),
+    ]
     assert any(words in sentence for sentence in sentences)
-    assert held.get("/__mock__/clock").json()["now"] == "2025-08-21T14:30:00Z"
+    assert own_client.get("/__mock__/clock").json()["now"] == "2025-08-21T14:30:00Z"
 
 
-def test_the_longest_name_can_be_loaded_taken_and_carried_away(held: httpx.Client) -> None:
+def test_the_longest_name_can_be_loaded_taken_and_carried_away(own_client: httpx.Client) -> None:
     name = "س" * 255
-    assert load(held, {"name": name, "description": "d"}).json()["scenario"] == name
-    held.post("/__mock__/snapshots", json={"name": "one"})
+    assert load(own_client, {"name": name, "description": "d"}).json()["scenario"] == name
+    own_client.post("/__mock__/snapshots", json={"name": "one"})
 
-    assert held.get("/__mock__/snapshots/one/file").json()["scenario"] == name
+    assert own_client.get("/__mock__/snapshots/one/file").json()["scenario"] == name
 
 
-def test_a_name_with_a_nul_is_refused(held: httpx.Client) -> None:
-    response = load(held, {"name": "a\x00b", "description": "\x00"})
+def test_a_name_with_a_nul_is_refused(own_client: httpx.Client) -> None:
+    response = load(own_client, {"name": "a\x00b", "description": "\x00"})
 
     assert response.json()["scenario"] == "a\x00b"
-    held.post("/__mock__/snapshots", json={"name": "one"})
-    assert held.get("/__mock__/snapshots/one/file").json()["scenario"] == "a\x00b"
+    own_client.post("/__mock__/snapshots", json={"name": "one"})
+    assert own_client.get("/__mock__/snapshots/one/file").json()["scenario"] == "a\x00b"
 
 
-def test_ten_megabytes_of_text_are_read(held: httpx.Client) -> None:
+def test_ten_megabytes_of_text_are_read(own_client: httpx.Client) -> None:
     text = b"name: long\ndescription: " + b"x" * 10_000_000 + b"\n"
 
-    response = held.post("/__mock__/load", headers=YAML, content=text, timeout=60)
+    response = own_client.post("/__mock__/load", headers=YAML, content=text, timeout=60)
     assert (response.status_code, response.json()["scenario"]) == (200, "long")
     assert len(response.content) < 1_000
 
@@ -814,35 +829,39 @@ def test_ten_megabytes_of_text_are_read(held: httpx.Client) -> None:
     ],
 )
 def test_a_query_that_is_not_in_the_contract_is_a_400(
-    held: httpx.Client, told: Told, query: str, field: str
+    own_client: httpx.Client, read_problem: ReadProblem, query: str, field: str
 ) -> None:
-    response = held.post(f"/__mock__/load?{query}", json={"scenario": "calwe-ended"})
+    response = own_client.post(f"/__mock__/load?{query}", json={"scenario": "calwe-ended"})
 
-    assert told(response)[0] == 400
+    assert read_problem(response)[0] == 400
     assert {error["field"] for error in response.json()["errors"]} == {field}
-    assert held.get(LOG).json()["data"]["total"] == 2
+    assert own_client.get(LOG).json()["data"]["total"] == 2
 
 
 @pytest.mark.parametrize(
     "content_type", ["text/yaml", "text/plain", "application/x-yaml", "application/xml", ""]
 )
-def test_another_content_type_is_a_415(held: httpx.Client, told: Told, content_type: str) -> None:
-    response = held.post(
+def test_another_content_type_is_a_415(
+    own_client: httpx.Client, read_problem: ReadProblem, content_type: str
+) -> None:
+    response = own_client.post(
         "/__mock__/load", headers={"Content-Type": content_type}, content=b"name: x\n"
     )
 
-    assert told(response)[0] == 415
+    assert read_problem(response)[0] == 415
 
 
-def test_no_body_is_a_400(held: httpx.Client, told: Told) -> None:
+def test_no_body_is_a_400(own_client: httpx.Client, read_problem: ReadProblem) -> None:
     for headers in (YAML, JSON):
-        assert told(held.post("/__mock__/load", headers=headers)) == (
+        assert read_problem(own_client.post("/__mock__/load", headers=headers)) == (
             400,
             "The request is not what the contract says: /request/body: the body is missing",
         )
 
 
-def test_a_reader_sees_the_old_world_or_the_new_one_and_never_half(held: httpx.Client) -> None:
+def test_a_reader_sees_the_old_world_or_the_new_one_and_never_half(
+    own_client: httpx.Client,
+) -> None:
     """While worlds are loaded, another connection reads all that an operation can show of one."""
 
     def scenario(letter: str) -> dict[str, Any]:
@@ -856,13 +875,13 @@ def test_a_reader_sees_the_old_world_or_the_new_one_and_never_half(held: httpx.C
             "apis": {"calwe": {"documents": {"session": sessions}}},
         }
 
-    load(held, scenario("a"))
+    load(own_client, scenario("a"))
     seen: list[tuple[str, int, set[str]]] = []
     is_over = threading.Event()
 
     def read() -> None:
         with httpx.Client(
-            base_url=held.base_url, headers=held.headers, timeout=60, verify=False
+            base_url=own_client.base_url, headers=own_client.headers, timeout=60, verify=False
         ) as reader:
             while not is_over.is_set():
                 response = reader.get("/__mock__/state/calwe/session?per_page=1000")
@@ -874,12 +893,15 @@ def test_a_reader_sees_the_old_world_or_the_new_one_and_never_half(held: httpx.C
     for thread in readers:
         thread.start()
     for n in range(20):
-        assert load(held, scenario("ba"[n % 2])).status_code == 200
-        assert load(held, {**scenario("c"), "events": [{"trigger": "calwe.x"}]}).status_code == 422
+        assert load(own_client, scenario("ba"[n % 2])).status_code == 200
+        assert (
+            load(own_client, {**scenario("c"), "events": [{"trigger": "calwe.x"}]}).status_code
+            == 422
+        )
     is_over.set()
     for thread in readers:
         thread.join()
 
-    sandbox = held.headers["x-mock-sandbox"]
+    sandbox = own_client.headers["x-mock-sandbox"]
     assert {(name, size) for name, size, _ in seen} == {(sandbox, 300)}
     assert {"".join(letters) for _, _, letters in seen} == {"a", "b"}

@@ -11,7 +11,7 @@ import pytest
 
 import mockserver
 
-Told = Callable[[httpx.Response], tuple[int, str]]
+ReadProblem = Callable[[httpx.Response], tuple[int, str]]
 
 
 def test_it_is_up(documented: httpx.Client) -> None:
@@ -50,7 +50,7 @@ def test_ready_names_what_is_served_and_the_seed_of_default(
 
 
 def test_a_store_that_cannot_be_read_is_a_503_and_the_process_is_up(
-    start: Callable[..., httpx.Client], told: Told, tmp_path: Path
+    start: Callable[..., httpx.Client], read_problem: ReadProblem, tmp_path: Path
 ) -> None:
     store = tmp_path / "store.sqlite"
     client = start(scenario="documented", store=store)
@@ -58,7 +58,7 @@ def test_a_store_that_cannot_be_read_is_a_503_and_the_process_is_up(
         other.execute("ALTER TABLE worlds RENAME TO gone")
     other.close()
 
-    status, detail = told(client.get("/__mock__/ready"))
+    status, detail = read_problem(client.get("/__mock__/ready"))
     assert status == 503
     assert detail.startswith("The sandbox 'default' cannot be read: ")
     assert client.get("/__mock__/health").json()["status"] == "ok"
@@ -80,13 +80,15 @@ def test_what_is_for_everybody_minds_no_name_of_a_sandbox(
 
 
 @pytest.mark.parametrize("path", ["info", "sandboxes", "scenarios", "events", "clock", "state"])
-def test_everything_else_minds_it(documented: httpx.Client, told: Told, path: str) -> None:
+def test_everything_else_minds_it(
+    documented: httpx.Client, read_problem: ReadProblem, path: str
+) -> None:
     sentence = "'a b' cannot be a sandbox's name: use 1 to 64 letters, digits, '.', '_', '-'"
 
     response = documented.get(f"/__mock__/{path}", headers={"X-Mock-Sandbox": "a b"})
-    assert told(response) == (400, sentence)
+    assert read_problem(response) == (400, sentence)
     del documented.headers["X-Mock-Sandbox"]
-    assert told(documented.get(f"/__sandbox__/a%20b/__mock__/{path}")) == (400, sentence)
+    assert read_problem(documented.get(f"/__sandbox__/a%20b/__mock__/{path}")) == (400, sentence)
 
 
 def test_it_says_what_it_is_and_what_its_limits_are(documented: httpx.Client) -> None:

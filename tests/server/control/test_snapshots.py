@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-Told = Callable[[httpx.Response], tuple[int, str]]
+ReadProblem = Callable[[httpx.Response], tuple[int, str]]
 World = Callable[[httpx.Client], dict[str, bytes]]
 
 SNAPSHOTS = "/__mock__/snapshots"
@@ -53,8 +53,8 @@ def change_everything(client: httpx.Client) -> None:
 # Taken and listed
 
 
-def test_a_snapshot_is_taken_listed_and_read(each: httpx.Client) -> None:
-    response = take(each, "before-payment")
+def test_a_snapshot_is_taken_listed_and_read(named_client: httpx.Client) -> None:
+    response = take(named_client, "before-payment")
 
     assert response.status_code == 201
     snapshot = response.json()
@@ -65,16 +65,16 @@ def test_a_snapshot_is_taken_listed_and_read(each: httpx.Client) -> None:
         "2025-08-21T14:30:00Z",
         "frozen",
     )
-    assert each.get(f"{SNAPSHOTS}/before-payment").json() == snapshot
-    assert each.get(SNAPSHOTS).json() == {"snapshots": [snapshot]}
+    assert named_client.get(f"{SNAPSHOTS}/before-payment").json() == snapshot
+    assert named_client.get(SNAPSHOTS).json() == {"snapshots": [snapshot]}
 
 
-def test_they_are_listed_in_the_order_in_which_they_were_taken(held: httpx.Client) -> None:
+def test_they_are_listed_in_the_order_in_which_they_were_taken(own_client: httpx.Client) -> None:
     for name in ("zebra", "Apple", "apple", "0"):
-        take(held, name)
-        held.post(LOG, json={"action_type": "LEFT"})
+        take(own_client, name)
+        own_client.post(LOG, json={"action_type": "LEFT"})
 
-    listed = held.get(SNAPSHOTS).json()["snapshots"]
+    listed = own_client.get(SNAPSHOTS).json()["snapshots"]
     assert [(snapshot["name"], snapshot["documents"]) for snapshot in listed] == [
         ("zebra", 15),
         ("Apple", 16),
@@ -83,34 +83,34 @@ def test_they_are_listed_in_the_order_in_which_they_were_taken(held: httpx.Clien
     ]
 
 
-def test_taking_one_changes_nothing(held: httpx.Client, world: World) -> None:
-    before = world(held)
-    take(held, "one")
+def test_taking_one_changes_nothing(own_client: httpx.Client, world: World) -> None:
+    before = world(own_client)
+    take(own_client, "one")
 
-    assert world(held) == before
+    assert world(own_client) == before
 
 
 def test_a_name_that_is_taken_is_a_409_unless_it_is_to_be_replaced(
-    held: httpx.Client, told: Told
+    own_client: httpx.Client, read_problem: ReadProblem
 ) -> None:
-    take(held, "one")
-    held.post(LOG, json={"action_type": "LEFT"})
+    take(own_client, "one")
+    own_client.post(LOG, json={"action_type": "LEFT"})
 
-    sandbox = held.headers["x-mock-sandbox"]
-    assert told(take(held, "one")) == (
+    sandbox = own_client.headers["x-mock-sandbox"]
+    assert read_problem(take(own_client, "one")) == (
         409,
         f"The sandbox '{sandbox}' has a snapshot 'one' already; "
         "take it with 'replace', or under another name",
     )
-    assert told(take(held, "one", replace=False))[0] == 409
-    assert held.get(f"{SNAPSHOTS}/one").json()["documents"] == 15
-    assert take(held, "one", replace=True).json()["documents"] == 16
-    assert take(held, "new", replace=True).status_code == 201
-    assert names(held) == ["one", "new"]
+    assert read_problem(take(own_client, "one", replace=False))[0] == 409
+    assert own_client.get(f"{SNAPSHOTS}/one").json()["documents"] == 15
+    assert take(own_client, "one", replace=True).json()["documents"] == 16
+    assert take(own_client, "new", replace=True).status_code == 201
+    assert names(own_client) == ["one", "new"]
 
 
 def test_one_too_many_is_a_429_and_others_can_be_replaced(
-    start: Callable[..., httpx.Client], told: Told
+    start: Callable[..., httpx.Client], read_problem: ReadProblem
 ) -> None:
     client = start(scenario="documented", max_snapshots=2)
     file = client.get(f"{SNAPSHOTS}/{take(client, 'a').json()['name']}/file").content
@@ -120,8 +120,8 @@ def test_one_too_many_is_a_429_and_others_can_be_replaced(
         "start the server with a larger --max-snapshots"
     )
 
-    assert told(take(client, "c")) == (429, sentence)
-    assert told(upload(client, "c", file)) == (429, sentence)
+    assert read_problem(take(client, "c")) == (429, sentence)
+    assert read_problem(upload(client, "c", file)) == (429, sentence)
     assert take(client, "a", replace=True).status_code == 201
     assert upload(client, "b", file).status_code == 200
     assert names(client) == ["a", "b"]
@@ -132,10 +132,12 @@ def test_one_too_many_is_a_429_and_others_can_be_replaced(
     assert take(client, "c").status_code == 201
 
 
-def test_a_server_may_have_none(start: Callable[..., httpx.Client], told: Told) -> None:
+def test_a_server_may_have_none(
+    start: Callable[..., httpx.Client], read_problem: ReadProblem
+) -> None:
     client = start(scenario="documented", max_snapshots=0)
 
-    assert told(take(client, "a"))[0] == 429
+    assert read_problem(take(client, "a"))[0] == 429
     assert client.get(SNAPSHOTS).json() == {"snapshots": []}
 
 
@@ -154,13 +156,13 @@ def test_a_server_may_have_none(start: Callable[..., httpx.Client], told: Told) 
     ],
 )
 def test_what_is_not_in_the_contract_is_a_400_with_its_place(
-    held: httpx.Client, told: Told, body: Any, field: str
+    own_client: httpx.Client, read_problem: ReadProblem, body: Any, field: str
 ) -> None:
-    response = held.post(SNAPSHOTS, headers=JSON, content=json.dumps(body))
+    response = own_client.post(SNAPSHOTS, headers=JSON, content=json.dumps(body))
 
-    assert told(response)[0] == 400
+    assert read_problem(response)[0] == 400
     assert {error["field"] for error in response.json()["errors"]} == {field}
-    assert names(held) == []
+    assert names(own_client) == []
 
 
 @pytest.mark.parametrize(
@@ -168,125 +170,132 @@ def test_what_is_not_in_the_contract_is_a_400_with_its_place(
     [("GET", ""), ("DELETE", ""), ("POST", "/restore"), ("GET", "/file")],
 )
 def test_one_that_is_not_there_is_a_404_with_the_nearest(
-    held: httpx.Client, told: Told, method: str, suffix: str
+    own_client: httpx.Client, read_problem: ReadProblem, method: str, suffix: str
 ) -> None:
-    take(held, "before-payment")
-    response = held.request(method, f"{SNAPSHOTS}/before-paiment{suffix}")
+    take(own_client, "before-payment")
+    response = own_client.request(method, f"{SNAPSHOTS}/before-paiment{suffix}")
 
-    sandbox = held.headers["x-mock-sandbox"]
-    assert told(response) == (
+    sandbox = own_client.headers["x-mock-sandbox"]
+    assert read_problem(response) == (
         404,
         f"The sandbox '{sandbox}' has no snapshot 'before-paiment'; did you mean 'before-payment'?",
     )
-    assert told(held.request(method, f"{SNAPSHOTS}/a%20b{suffix}"))[0] == 400
+    assert read_problem(own_client.request(method, f"{SNAPSHOTS}/a%20b{suffix}"))[0] == 400
 
 
-def test_those_of_one_sandbox_are_not_there_in_another(held: httpx.Client, told: Told) -> None:
-    take(held, "one")
+def test_those_of_one_sandbox_are_not_there_in_another(
+    own_client: httpx.Client, read_problem: ReadProblem
+) -> None:
+    take(own_client, "one")
     other = {"X-Mock-Sandbox": f"without-{next(_numbers)}"}
 
-    assert held.get(SNAPSHOTS, headers=other).json() == {"snapshots": []}
+    assert own_client.get(SNAPSHOTS, headers=other).json() == {"snapshots": []}
     for method, path in (("GET", ""), ("DELETE", ""), ("POST", "/restore"), ("GET", "/file")):
-        response = held.request(method, f"{SNAPSHOTS}/one{path}", headers=other)
-        assert told(response) == (
+        response = own_client.request(method, f"{SNAPSHOTS}/one{path}", headers=other)
+        assert read_problem(response) == (
             404,
             f"The sandbox '{other['X-Mock-Sandbox']}' has no snapshot 'one'; none is known",
         )
-    assert names(held) == ["one"]
+    assert names(own_client) == ["one"]
 
 
-def test_a_document_is_deleted(held: httpx.Client, told: Told) -> None:
-    take(held, "one")
-    take(held, "two")
+def test_a_document_is_deleted(own_client: httpx.Client, read_problem: ReadProblem) -> None:
+    take(own_client, "one")
+    take(own_client, "two")
 
-    response = held.delete(f"{SNAPSHOTS}/one")
+    response = own_client.delete(f"{SNAPSHOTS}/one")
     assert (response.status_code, response.content) == (204, b"")
     assert "content-type" not in response.headers
-    assert names(held) == ["two"]
-    assert told(held.delete(f"{SNAPSHOTS}/one"))[0] == 404
-    assert restore(held, "two").status_code == 200
+    assert names(own_client) == ["two"]
+    assert read_problem(own_client.delete(f"{SNAPSHOTS}/one"))[0] == 404
+    assert restore(own_client, "two").status_code == 200
 
 
 # Restored
 
 
-def test_a_restored_world_is_as_it_was(each: httpx.Client, world: World) -> None:
-    take(each, "start")
-    before = world(each)
-    change_everything(each)
-    take(each, "later")
-    later = world(each)
+def test_a_restored_world_is_as_it_was(named_client: httpx.Client, world: World) -> None:
+    take(named_client, "start")
+    before = world(named_client)
+    change_everything(named_client)
+    take(named_client, "later")
+    later = world(named_client)
     assert later != before
 
-    response = restore(each, "start")
+    response = restore(named_client, "start")
     assert response.status_code == 200
     assert (response.json()["documents"], response.json()["snapshots"]) == (15, 2)
-    assert world(each) == before
-    restore(each, "later")
-    assert world(each) == later
+    assert world(named_client) == before
+    restore(named_client, "later")
+    assert world(named_client) == later
     # The snapshot stays, and what is written after a restore is not written into it.
-    each.post(LOG.replace("/1/", "/1/"), json={"action_type": "LEFT"})
-    each.delete("/__mock__/state/ekran/session/124?cascade=true")
-    restore(each, "later")
-    assert world(each) == later
-    assert names(each) == ["start", "later"]
+    named_client.post(LOG.replace("/1/", "/1/"), json={"action_type": "LEFT"})
+    named_client.delete("/__mock__/state/ekran/session/124?cascade=true")
+    restore(named_client, "later")
+    assert world(named_client) == later
+    assert names(named_client) == ["start", "later"]
 
 
-def test_numbers_go_on_from_where_they_were(held: httpx.Client) -> None:
+def test_numbers_go_on_from_where_they_were(own_client: httpx.Client) -> None:
     """What is logged after a restore gets the keys that it would have had."""
 
     def log_one() -> str:
-        held.post(LOG, json={"action_type": "LEFT"})
-        return str(held.get("/__mock__/state/calwe/entry").json()["documents"][-1]["key"])
+        own_client.post(LOG, json={"action_type": "LEFT"})
+        return str(own_client.get("/__mock__/state/calwe/entry").json()["documents"][-1]["key"])
 
     assert log_one() == "1/3"
-    held.delete("/__mock__/state/calwe/entry/1%2F3")
-    take(held, "one")
+    own_client.delete("/__mock__/state/calwe/entry/1%2F3")
+    take(own_client, "one")
     assert log_one() == "1/4"
-    restore(held, "one")
+    restore(own_client, "one")
     assert log_one() == "1/4"
 
 
-def test_a_restored_clock_goes_on_as_it_did(held: httpx.Client) -> None:
+def test_a_restored_clock_goes_on_as_it_did(own_client: httpx.Client) -> None:
     def clock(how: str, body: dict[str, Any]) -> dict[str, Any]:
-        held.post(f"/__mock__/clock/{how}", json=body)
-        take(held, "one", replace=True)
-        held.post("/__mock__/clock/freeze", json={"at": "2001-01-01T00:00:00Z"})
-        return dict(restore(held, "one").json()["clock"])
+        own_client.post(f"/__mock__/clock/{how}", json=body)
+        take(own_client, "one", replace=True)
+        own_client.post("/__mock__/clock/freeze", json={"at": "2001-01-01T00:00:00Z"})
+        return dict(restore(own_client, "one").json()["clock"])
 
     assert clock("freeze", {"at": "2030-01-01T00:00:00Z"})["now"] == "2030-01-01T00:00:00Z"
     real = clock("shift", {"by": 0})
     assert (real["mode"], real["offset"]) == ("real", 0)
     shifted = clock("shift", {"by": "-1d"})
     assert (shifted["mode"], shifted["offset"]) == ("shifted", -86_400)
-    held.post("/__mock__/clock/freeze", json={"at": "2030-01-01T00:00:00Z"})
+    own_client.post("/__mock__/clock/freeze", json={"at": "2030-01-01T00:00:00Z"})
     scaled = clock("rate", {"rate": 0.000001})
     assert (scaled["mode"], scaled["rate"]) == ("scaled", 0.000001)
     assert scaled["now"].startswith("2030-01-01T00:00:00")
 
 
-def test_seed_and_tokens_are_restored_and_so_is_what_a_reset_leads_to(held: httpx.Client) -> None:
-    held.post("/__mock__/load?seed=7", json={"scenario": "ekran-key-required"})
-    take(held, "locked")
-    held.post("/__mock__/load", json={"scenario": "ekran-empty"})
-    assert held.get("/ekranapi/sessions").json() == []
+def test_seed_and_tokens_are_restored_and_so_is_what_a_reset_leads_to(
+    own_client: httpx.Client,
+) -> None:
+    own_client.post("/__mock__/load?seed=7", json={"scenario": "ekran-key-required"})
+    take(own_client, "locked")
+    own_client.post("/__mock__/load", json={"scenario": "ekran-empty"})
+    assert own_client.get("/ekranapi/sessions").json() == []
 
-    assert (restore(held, "locked").json()["scenario"], held.get(SNAPSHOTS).status_code) == (
+    assert (
+        restore(own_client, "locked").json()["scenario"],
+        own_client.get(SNAPSHOTS).status_code,
+    ) == (
         "ekran-key-required",
         200,
     )
-    refused = held.get("/ekranapi/sessions")
+    refused = own_client.get("/ekranapi/sessions")
     assert (refused.status_code, refused.headers["x-mock-seed"]) == (401, "7")
-    held.delete("/__mock__/state/calwe/session/1?cascade=true")
-    reset = held.post("/__mock__/reset").json()
+    own_client.delete("/__mock__/state/calwe/session/1?cascade=true")
+    reset = own_client.post("/__mock__/reset").json()
     assert (reset["scenario"], reset["seed"], reset["documents"]) == ("ekran-key-required", 7, 15)
 
 
 # Carried away and brought
 
 
-def test_a_file_has_a_document_a_line(held: httpx.Client) -> None:
-    held.post(
+def test_a_file_has_a_document_a_line(own_client: httpx.Client) -> None:
+    own_client.post(
         "/__mock__/load",
         json={
             "scenario": {
@@ -300,8 +309,8 @@ def test_a_file_has_a_document_a_line(held: httpx.Client) -> None:
             }
         },
     )
-    take(held, "one")
-    response = held.get(f"{SNAPSHOTS}/one/file")
+    take(own_client, "one")
+    response = own_client.get(f"{SNAPSHOTS}/one/file")
 
     assert response.headers["content-type"] == "application/json"
     assert response.text == (
@@ -316,51 +325,51 @@ def test_a_file_has_a_document_a_line(held: httpx.Client) -> None:
     )
 
 
-def test_a_file_comes_back_byte_for_byte(each: httpx.Client, world: World) -> None:
-    change_everything(each)
-    each.delete("/__mock__/state/calwe/entry/1%2F1")
-    take(each, "one")
-    before = world(each)
-    file = each.get(f"{SNAPSHOTS}/one/file").content
-    each.post("/__mock__/load", json={"scenario": "ekran-empty"})
+def test_a_file_comes_back_byte_for_byte(named_client: httpx.Client, world: World) -> None:
+    change_everything(named_client)
+    named_client.delete("/__mock__/state/calwe/entry/1%2F1")
+    take(named_client, "one")
+    before = world(named_client)
+    file = named_client.get(f"{SNAPSHOTS}/one/file").content
+    named_client.post("/__mock__/load", json={"scenario": "ekran-empty"})
 
-    assert upload(each, "brought", file).status_code == 200
-    assert each.get(f"{SNAPSHOTS}/brought/file").content == file
-    restore(each, "brought")
+    assert upload(named_client, "brought", file).status_code == 200
+    assert named_client.get(f"{SNAPSHOTS}/brought/file").content == file
+    restore(named_client, "brought")
     # It has become what a reset leads back to, and so differs from that in nothing.
-    after = world(each)
+    after = world(named_client)
     assert {path for path in before if after[path] != before[path]} == {"/__mock__/diff"}
     assert json.loads(after["/__mock__/diff"])["equal"] is True
-    each.post("/__mock__/reset")
-    assert world(each) == after
-    each.post("/__mock__/load", json={"scenario": "documented"})
+    named_client.post("/__mock__/reset")
+    assert world(named_client) == after
+    named_client.post("/__mock__/load", json={"scenario": "documented"})
 
 
 def test_a_large_world_comes_back_byte_for_byte_on_another_server(
-    start: Callable[..., httpx.Client], held: httpx.Client
+    start: Callable[..., httpx.Client], own_client: httpx.Client
 ) -> None:
     other = start(scenario="calwe-ten-thousand")
     take(other, "large")
     file = other.get(f"{SNAPSHOTS}/large/file", timeout=60).content
 
-    brought = held.put(f"{SNAPSHOTS}/large/file", headers=JSON, content=file, timeout=60)
+    brought = own_client.put(f"{SNAPSHOTS}/large/file", headers=JSON, content=file, timeout=60)
     assert (brought.status_code, brought.json()["documents"]) == (200, 10_001)
-    assert held.get(f"{SNAPSHOTS}/large/file", timeout=60).content == file
+    assert own_client.get(f"{SNAPSHOTS}/large/file", timeout=60).content == file
 
 
-def test_a_file_takes_the_place_of_a_snapshot(held: httpx.Client) -> None:
-    take(held, "one")
-    file = held.get(f"{SNAPSHOTS}/one/file").content
-    change_everything(held)
-    take(held, "one", replace=True)
-    assert held.get(f"{SNAPSHOTS}/one").json()["documents"] != 15
+def test_a_file_takes_the_place_of_a_snapshot(own_client: httpx.Client) -> None:
+    take(own_client, "one")
+    file = own_client.get(f"{SNAPSHOTS}/one/file").content
+    change_everything(own_client)
+    take(own_client, "one", replace=True)
+    assert own_client.get(f"{SNAPSHOTS}/one").json()["documents"] != 15
 
-    assert upload(held, "one", file).json()["documents"] == 15
-    assert names(held) == ["one"]
+    assert upload(own_client, "one", file).json()["documents"] == 15
+    assert names(own_client) == ["one"]
 
 
 def test_a_clock_that_runs_comes_as_it_was_however_often(
-    held: httpx.Client, eventually: Callable[[Callable[[], bool]], None]
+    own_client: httpx.Client, eventually: Callable[[Callable[[], bool]], None]
 ) -> None:
     def brought(**clock: Any) -> dict[str, Any]:
         file = {
@@ -372,7 +381,7 @@ def test_a_clock_that_runs_comes_as_it_was_however_often(
             "tokens": {},
             "collections": [],
         }
-        return dict(upload(held, "one", file).json()["clock"])
+        return dict(upload(own_client, "one", file).json()["clock"])
 
     assert brought(rate=0)["mode"] == "frozen"
     assert brought(rate=1)["mode"] == "real"
@@ -381,17 +390,17 @@ def test_a_clock_that_runs_comes_as_it_was_however_often(
     # A file is of the moment that it names, also when it comes again and another has run on.
     scaled = brought(rate=1_000_000)
     assert (scaled["mode"], scaled["now"][:7]) == ("scaled", "2030-01")
-    restore(held, "one")
-    eventually(lambda: held.get("/__mock__/clock").json()["now"] > "2030-01-20")
+    restore(own_client, "one")
+    eventually(lambda: own_client.get("/__mock__/clock").json()["now"] > "2030-01-20")
     assert "2030-01-01T00:00:00" < brought(rate=1_000_000)["now"] < "2030-01-20"
-    assert restore(held, "one").json()["clock"]["now"] < "2030-01-20"
+    assert restore(own_client, "one").json()["clock"]["now"] < "2030-01-20"
 
 
 @pytest.fixture
-def file(held: httpx.Client) -> dict[str, Any]:
+def file(own_client: httpx.Client) -> dict[str, Any]:
     """The file of the documents' world, to be spoilt."""
-    take(held, "original")
-    return dict(held.get(f"{SNAPSHOTS}/original/file").json())
+    take(own_client, "original")
+    return dict(own_client.get(f"{SNAPSHOTS}/original/file").json())
 
 
 def collection(file: dict[str, Any], api: str, kind: str) -> tuple[int, dict[str, Any]]:
@@ -407,29 +416,29 @@ def faults(response: httpx.Response) -> list[tuple[str, str]]:
     return [(error["field"], error["reason"]) for error in response.json()["errors"]]
 
 
-def test_what_belongs_to_nothing_is_refused(held: httpx.Client, file: dict[str, Any]) -> None:
+def test_what_belongs_to_nothing_is_refused(own_client: httpx.Client, file: dict[str, Any]) -> None:
     n, session = collection(file, "calwe", "session")
     m, _ = collection(file, "calwe", "entry")
     session["documents"] = []
 
-    response = upload(held, "spoilt", file)
+    response = upload(own_client, "spoilt", file)
     assert faults(response) == [
         (f"collections.{m}.documents.{number}", "there is no session '1' in this scenario")
         for number in (0, 1)
     ]
     assert response.json()["detail"].startswith("2 things are wrong, and nothing was changed: ")
-    assert names(held) == ["original"]
+    assert names(own_client) == ["original"]
     assert n > m
 
 
 def test_unknown_words_are_refused_with_the_nearest(
-    held: httpx.Client, file: dict[str, Any]
+    own_client: httpx.Client, file: dict[str, Any]
 ) -> None:
     _, session = collection(file, "ekran", "session")
     _, activity = collection(file, "ekran", "activity")
     session["api"], activity["kind"] = "ekrn", "activities"
 
-    found = faults(upload(held, "spoilt", file))
+    found = faults(upload(own_client, "spoilt", file))
     assert [reason for _, reason in found] == [
         "there is no kind 'activities'; did you mean 'activity'?",
         "there is no API 'ekrn'; did you mean 'ekran'?",
@@ -437,14 +446,14 @@ def test_unknown_words_are_refused_with_the_nearest(
     ]
 
 
-def test_two_of_one_sort_are_refused(held: httpx.Client, file: dict[str, Any]) -> None:
+def test_two_of_one_sort_are_refused(own_client: httpx.Client, file: dict[str, Any]) -> None:
     n, changes = collection(file, "avaamo", "change")
     first, second, third = changes["documents"]
     second["seq"] = first["seq"]
     third["key"], third["body"] = first["key"], first["body"]
     file["collections"].append(copy.deepcopy(changes))
 
-    assert faults(upload(held, "spoilt", file)) == [
+    assert faults(upload(own_client, "spoilt", file)) == [
         (
             f"collections.{n}.documents.1",
             "the number 1 stands twice, or is beyond the last one",
@@ -454,24 +463,26 @@ def test_two_of_one_sort_are_refused(held: httpx.Client, file: dict[str, Any]) -
     ]
 
 
-def test_a_number_beyond_the_last_is_refused(held: httpx.Client, file: dict[str, Any]) -> None:
+def test_a_number_beyond_the_last_is_refused(
+    own_client: httpx.Client, file: dict[str, Any]
+) -> None:
     n, entries = collection(file, "calwe", "entry")
     entries["last"] = 1
 
     assert (
         f"collections.{n}.documents.1",
         "the number 2 stands twice, or is beyond the last one",
-    ) in faults(upload(held, "spoilt", file))
+    ) in faults(upload(own_client, "spoilt", file))
 
 
 def test_a_key_that_is_still_to_be_given_is_refused(
-    held: httpx.Client, file: dict[str, Any]
+    own_client: httpx.Client, file: dict[str, Any]
 ) -> None:
     n, entries = collection(file, "calwe", "entry")
     entries["documents"][0]["key"] = "1/3"
     entries["documents"][1]["key"] = "7/1"
 
-    assert faults(upload(held, "spoilt", file)) == [
+    assert faults(upload(own_client, "spoilt", file)) == [
         (
             f"collections.{n}.documents.{number}",
             f"its key '{key}' is one that another entry is going to have",
@@ -480,20 +491,20 @@ def test_a_key_that_is_still_to_be_given_is_refused(
     ]
     entries["last"] = 3
     entries["documents"][1]["key"] = "7/0"
-    assert upload(held, "good", file).status_code == 200
-    restore(held, "good")
+    assert upload(own_client, "good", file).status_code == 200
+    restore(own_client, "good")
     for _ in range(3):
-        assert held.post(LOG, json={"action_type": "LEFT"}).status_code == 200
+        assert own_client.post(LOG, json={"action_type": "LEFT"}).status_code == 200
 
 
 def test_what_stands_in_the_wrong_place_is_refused(
-    held: httpx.Client, file: dict[str, Any]
+    own_client: httpx.Client, file: dict[str, Any]
 ) -> None:
     n, changes = collection(file, "avaamo", "change")
     changes["documents"][0]["key"] = "5"
     changes["documents"][1]["body"]["action"] = "create"
 
-    assert faults(upload(held, "spoilt", file)) == [
+    assert faults(upload(own_client, "spoilt", file)) == [
         (f"collections.{n}.documents.0", "its key is '5', and its body says '2202440'"),
         (
             f"collections.{n}.documents.1",
@@ -503,7 +514,7 @@ def test_what_stands_in_the_wrong_place_is_refused(
 
 
 def test_bodies_are_validated_as_their_kinds_demand(
-    held: httpx.Client, file: dict[str, Any]
+    own_client: httpx.Client, file: dict[str, Any]
 ) -> None:
     n, session = collection(file, "calwe", "session")
     session["documents"][0]["body"] = {"id": "1", "status": "ASLEEP", "age": 5}
@@ -512,7 +523,7 @@ def test_bodies_are_validated_as_their_kinds_demand(
     k, changes = collection(file, "avaamo", "change")
     changes["documents"][0]["body"]["dashboard_user"]["id"] = 10**30
 
-    found = faults(upload(held, "spoilt", file))
+    found = faults(upload(own_client, "spoilt", file))
     assert [reason for field, reason in found if field == f"collections.{m}.documents.0"] == [
         "timezone: 'Mars/Olympus' is no time zone; write one like 'Asia/Riyadh'"
     ]
@@ -543,10 +554,10 @@ def test_bodies_are_validated_as_their_kinds_demand(
     ],
 )
 def test_a_moment_out_of_range_is_refused(
-    held: httpx.Client, file: dict[str, Any], clock: dict[str, Any], reason: str
+    own_client: httpx.Client, file: dict[str, Any], clock: dict[str, Any], reason: str
 ) -> None:
-    assert faults(upload(held, "spoilt", {**file, "clock": clock})) == [("clock", reason)]
-    assert names(held) == ["original"]
+    assert faults(upload(own_client, "spoilt", {**file, "clock": clock})) == [("clock", reason)]
+    assert names(own_client) == ["original"]
 
 
 def spoilt(file: dict[str, Any], *path: Any, to: Any) -> dict[str, Any]:
@@ -605,24 +616,29 @@ def spoilt(file: dict[str, Any], *path: Any, to: Any) -> dict[str, Any]:
     ],
 )
 def test_another_shape_is_a_400_with_its_place(
-    held: httpx.Client, told: Told, file: dict[str, Any], path: list[Any], value: Any, field: str
+    own_client: httpx.Client,
+    read_problem: ReadProblem,
+    file: dict[str, Any],
+    path: list[Any],
+    value: Any,
+    field: str,
 ) -> None:
-    response = upload(held, "spoilt", spoilt(file, *path, to=value))
+    response = upload(own_client, "spoilt", spoilt(file, *path, to=value))
 
-    assert told(response)[0] == 400
+    assert read_problem(response)[0] == 400
     assert {error["field"] for error in response.json()["errors"]} == {field}
-    assert names(held) == ["original"]
+    assert names(own_client) == ["original"]
 
 
 def test_of_very_many_breaches_a_hundred_are_shown(
-    held: httpx.Client, told: Told, file: dict[str, Any]
+    own_client: httpx.Client, read_problem: ReadProblem, file: dict[str, Any]
 ) -> None:
     response = upload(
-        held, "spoilt", spoilt(file, "collections", 0, "documents", to=[{"seq": 1}] * 500)
+        own_client, "spoilt", spoilt(file, "collections", 0, "documents", to=[{"seq": 1}] * 500)
     )
 
-    assert told(response)[0] == 400
-    assert told(response)[1].endswith("; and 900 more")
+    assert read_problem(response)[0] == 400
+    assert read_problem(response)[1].endswith("; and 900 more")
     assert len(response.json()["errors"]) == 100
 
 
@@ -640,24 +656,26 @@ def test_of_very_many_breaches_a_hundred_are_shown(
     ],
     ids=["empty", "object", "list", "bytes", "half", "brackets", "deep", "digits"],
 )
-def test_what_is_no_file_is_a_400(held: httpx.Client, told: Told, content: bytes) -> None:
-    assert told(upload(held, "spoilt", content))[0] == 400
-    assert names(held) == []
+def test_what_is_no_file_is_a_400(
+    own_client: httpx.Client, read_problem: ReadProblem, content: bytes
+) -> None:
+    assert read_problem(upload(own_client, "spoilt", content))[0] == 400
+    assert names(own_client) == []
 
 
 def test_a_refused_file_leaves_world_and_snapshots_alone(
-    held: httpx.Client, world: World, file: dict[str, Any]
+    own_client: httpx.Client, world: World, file: dict[str, Any]
 ) -> None:
-    change_everything(held)
-    before = world(held)
-    kept = held.get(f"{SNAPSHOTS}/original/file").content
+    change_everything(own_client)
+    before = world(own_client)
+    kept = own_client.get(f"{SNAPSHOTS}/original/file").content
     for api, kind in (("calwe", "session"), ("autozod", "team"), ("ekran", "session")):
         n, _ = collection(file, api, kind)
         broken = spoilt(file, "collections", n, "documents", to=[])
-        assert upload(held, "original", broken).status_code == 422
+        assert upload(own_client, "original", broken).status_code == 422
 
-    assert held.get(f"{SNAPSHOTS}/original/file").content == kept
-    assert world(held) == before
+    assert own_client.get(f"{SNAPSHOTS}/original/file").content == kept
+    assert world(own_client) == before
 
 
 # Compared
@@ -669,8 +687,8 @@ def diff(client: httpx.Client, **query: Any) -> dict[str, Any]:
     return dict(response.json())
 
 
-def test_a_fresh_world_is_its_scenario(each: httpx.Client) -> None:
-    assert diff(each) == {
+def test_a_fresh_world_is_its_scenario(named_client: httpx.Client) -> None:
+    assert diff(named_client) == {
         "from": None,
         "to": None,
         "equal": True,
@@ -682,13 +700,13 @@ def test_a_fresh_world_is_its_scenario(each: httpx.Client) -> None:
     }
 
 
-def test_differences_are_listed_by_field(each: httpx.Client) -> None:
-    each.post(LOG, json={"action_type": "LEFT"})
-    each.patch("/__mock__/state/calwe/session/1", json={"coach": None, "status": "PENDING"})
-    each.delete("/__mock__/state/ekran/activity/124%2F1")
-    each.post("/__mock__/clock/advance", json={"by": "1h"})
+def test_differences_are_listed_by_field(named_client: httpx.Client) -> None:
+    named_client.post(LOG, json={"action_type": "LEFT"})
+    named_client.patch("/__mock__/state/calwe/session/1", json={"coach": None, "status": "PENDING"})
+    named_client.delete("/__mock__/state/ekran/activity/124%2F1")
+    named_client.post("/__mock__/clock/advance", json={"by": "1h"})
 
-    found = diff(each)
+    found = diff(named_client)
     assert found["equal"] is False
     assert found["world"] == [
         {
@@ -730,14 +748,14 @@ def test_differences_are_listed_by_field(each: httpx.Client) -> None:
     ]
 
 
-def test_snapshots_are_compared_with_each_other_and_with_now(held: httpx.Client) -> None:
-    take(held, "one")
-    held.post(LOG, json={"action_type": "LEFT"})
-    take(held, "two")
-    held.post(LOG, json={"action_type": "LEFT"})
+def test_snapshots_are_compared_with_each_other_and_with_now(own_client: httpx.Client) -> None:
+    take(own_client, "one")
+    own_client.post(LOG, json={"action_type": "LEFT"})
+    take(own_client, "two")
+    own_client.post(LOG, json={"action_type": "LEFT"})
 
     def counted(**query: str) -> tuple[str | None, str | None, int, int]:
-        found = diff(held, **query)
+        found = diff(own_client, **query)
         return found["from"], found["to"], found["added"], found["removed"]
 
     assert counted() == (None, None, 2, 0)
@@ -746,14 +764,14 @@ def test_snapshots_are_compared_with_each_other_and_with_now(held: httpx.Client)
     assert counted(**{"from": "one", "to": "two"}) == ("one", "two", 1, 0)
     assert counted(**{"from": "two", "to": "one"}) == ("two", "one", 0, 1)
     assert counted(to="one") == (None, "one", 0, 0)
-    assert diff(held, **{"from": "one", "to": "one"})["equal"] is True
+    assert diff(own_client, **{"from": "one", "to": "one"})["equal"] is True
 
 
-def test_all_are_counted_and_as_many_shown_as_are_wanted(held: httpx.Client) -> None:
-    held.post("/__mock__/load?mode=add", json={"scenario": "ekran-running"})
-    assert diff(held)["added"] == 7
+def test_all_are_counted_and_as_many_shown_as_are_wanted(own_client: httpx.Client) -> None:
+    own_client.post("/__mock__/load?mode=add", json={"scenario": "ekran-running"})
+    assert diff(own_client)["added"] == 7
     for limit in (0, 1, 6, 7, 10_000):
-        found = diff(held, limit=limit)
+        found = diff(own_client, limit=limit)
         assert (found["added"], len(found["documents"])) == (7, min(limit, 7))
 
 
@@ -770,10 +788,14 @@ def test_all_are_counted_and_as_many_shown_as_are_wanted(held: httpx.Client) -> 
     ],
 )
 def test_what_cannot_be_compared_is_refused(
-    held: httpx.Client, told: Told, query: dict[str, Any], status: int, words: str
+    own_client: httpx.Client,
+    read_problem: ReadProblem,
+    query: dict[str, Any],
+    status: int,
+    words: str,
 ) -> None:
-    take(held, "one")
-    found = told(held.get("/__mock__/diff", params=query))
+    take(own_client, "one")
+    found = read_problem(own_client.get("/__mock__/diff", params=query))
 
     assert found[0] == status
     assert words in found[1]
@@ -782,19 +804,21 @@ def test_what_cannot_be_compared_is_refused(
 # While somebody reads
 
 
-def test_a_reader_sees_the_old_world_or_the_new_one_and_never_half(held: httpx.Client) -> None:
-    held.post("/__mock__/load", json={"scenario": "calwe-one-page-and-one"})
-    size = held.get("/__mock__/state").json()
-    take(held, "full")
-    held.post("/__mock__/load", json={"scenario": "ekran-empty"})
-    take(held, "empty")
-    none = held.get("/__mock__/state").json()
+def test_a_reader_sees_the_old_world_or_the_new_one_and_never_half(
+    own_client: httpx.Client,
+) -> None:
+    own_client.post("/__mock__/load", json={"scenario": "calwe-one-page-and-one"})
+    size = own_client.get("/__mock__/state").json()
+    take(own_client, "full")
+    own_client.post("/__mock__/load", json={"scenario": "ekran-empty"})
+    take(own_client, "empty")
+    none = own_client.get("/__mock__/state").json()
     seen: list[Any] = []
     is_over = threading.Event()
 
     def read() -> None:
         with httpx.Client(
-            base_url=held.base_url, headers=held.headers, timeout=60, verify=False
+            base_url=own_client.base_url, headers=own_client.headers, timeout=60, verify=False
         ) as reader:
             while not is_over.is_set():
                 seen.append(reader.get("/__mock__/state").json())
@@ -803,7 +827,7 @@ def test_a_reader_sees_the_old_world_or_the_new_one_and_never_half(held: httpx.C
     for thread in readers:
         thread.start()
     for n in range(60):
-        assert restore(held, ("full", "empty")[n % 2]).status_code == 200
+        assert restore(own_client, ("full", "empty")[n % 2]).status_code == 200
     is_over.set()
     for thread in readers:
         thread.join()
