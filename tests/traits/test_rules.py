@@ -90,9 +90,23 @@ def test_a_violation_says_what_is_due(run_workflows: Callable[..., Any]) -> None
     assert run_workflows("pages", until=rule).broken[rule] == "/pages is 2, 1 is due"
 
 
-def test_other_people_may_add_rows_between_two_reads(shop: Callable[..., Any]) -> None:
+@pytest.mark.parametrize("minutes", [0, 1])
+def test_other_people_may_add_rows_between_all_reads(
+    shop: Callable[..., Any], minutes: int
+) -> None:
     caller = shop()
-    caller("listOrders", size=50)
-    caller.shop.orders.append({"id": 99, "at": "2025-08-21T14:30:00Z", "state": "new", "name": "x"})
-    caller("listOrders", size=50)
+    for number in range(6):
+        caller("listOrders", size=50)
+        caller.now += minutes * 60_000_000
+        at = f"2025-08-21T14:{30 + number * minutes}:00Z"
+        caller.shop.orders.append({"id": 99 + number, "at": at, "state": "new", "name": "x"})
     assert caller.broken == {}
+
+
+def test_rows_that_appear_in_a_range_that_is_over_are_a_violation(shop: Callable[..., Any]) -> None:
+    caller = shop("grows")
+    for _ in range(2):
+        caller(
+            "listOrders", size=50, **{"from": "2025-08-01T00:00:00Z", "to": "2025-08-20T00:00:00Z"}
+        )
+    assert caller.broken["reading-again-gives-the-same-list"].startswith("there are ")
