@@ -16,7 +16,6 @@ from a2wsgi.wsgi import build_environ
 from connexion.apps.flask import FlaskApi, FlaskASGIApp
 from connexion.resolver import Resolution, Resolver
 from starlette.types import Receive, Scope, Send
-from werkzeug.test import run_wsgi_app
 
 from mockserver.api import Api
 from mockserver.server.responses import HttpResponse, make_json_response
@@ -75,17 +74,28 @@ class Bridge:
         message = await receive()  # the whole body: `RequestGuard` has read it
         await self._run(scope, message.get("body", b"")).send(send)
 
-    def _run(self, scope: Scope, body: bytes) -> HttpResponse:
-        environ: Any = build_environ(scope, BytesIO(body))  # type: ignore[arg-type]
+    def _run(self, scope: Scope, sent: bytes) -> HttpResponse:
+        environ: Any = build_environ(scope, BytesIO(sent))  # type: ignore[arg-type]
         call: Call | None = scope.get(CALL)
         environ[CALL] = call
         if call:
             path = call.api.contract.base + call.operation.path
             environ["PATH_INFO"] = path.encode().decode("latin-1")
         environ["HTTP_HOST"] = "localhost"  # Flask refuses some hosts, and no view needs any
-        chunks, status, headers = run_wsgi_app(self._wsgi_app, environ, buffered=True)
-        lower = {name.lower(): value for name, value in headers}
-        return HttpResponse(int(status.partition(" ")[0]), lower, b"".join(chunks))
+        started: dict[str, Any] = {}
+
+        def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> None:
+            started["status"] = int(status.partition(" ")[0])
+            started["headers"] = {name.lower(): value for name, value in headers}
+
+        # Not werkzeug's `run_wsgi_app`, which copies the environ and the headers at each request.
+        chunks = self._wsgi_app(environ, start_response)
+        try:
+            body = b"".join(chunks)
+        finally:
+            if hasattr(chunks, "close"):
+                chunks.close()
+        return HttpResponse(started["status"], started["headers"], body)
 
 
 class _PlainApi(FlaskApi):  # type: ignore[misc]
