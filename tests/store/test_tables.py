@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 
 from mockserver.clock import Clock
 from mockserver.store import Document, Documents, Store, Transaction, WorldRecord
@@ -33,8 +33,10 @@ def _plans(store: Store, query: Callable[[Transaction], object]) -> list[str]:
     """How SQLite goes about each statement that a question becomes."""
     executed: list[tuple[str, object]] = []
 
-    def note(_c: object, _cursor: object, sql: str, values: object, *_: object) -> None:
-        executed.append((sql, values))
+    def note(connection: Connection, _: object, sql: str, values: object, *__: object) -> None:
+        # Servers of other tests in this process have stores too.
+        if connection.engine.url.database == str(store.path):
+            executed.append((sql, values))
 
     event.listen(Engine, "before_cursor_execute", note)
     try:
