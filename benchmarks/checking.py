@@ -37,7 +37,7 @@ def figures(report: dict[str, Any]) -> dict[str, tuple[int, list[str]]]:
     return {
         api["api"]: (
             api["requests"],
-            sorted(it["finding"] for it in (*api["failures"], *api["differences"])),
+            sorted(it["finding"] for it in (*api["failures"], *api["warnings"])),
         )
         for api in report["apis"]
     }
