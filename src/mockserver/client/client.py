@@ -44,7 +44,7 @@ _BODY = "body"
 class Client:
     """The control API of a server, for one of its sandboxes; `default` if none is named.
 
-    Every method raises a ClientError: UnreachableError if nobody responds, ProblemError if the
+    Every method raises a ClientError: UnreachableError if no server responds, ProblemError if the
     server refuses, UnexpectedResponseError if the response is not one of a mock server.
     """
 

@@ -46,7 +46,7 @@ class Translation:
     """A document, or a schema, in Draft 4.
 
     `written_rules` has the pointers of the keywords that stand for others, and of those others: a
-    bound that nobody wrote stands for the `format` that implies it.
+    bound that is not in the document stands for the `format` that implies it.
     `directions` are those in which `required` demands less than is written; a translation for one
     of them demands only that. A `base` is the URI of the document to which references lead.
     """

@@ -252,7 +252,7 @@ def days_add_up_to_the_summary(accounts: list[Account]) -> Iterator[str]:
 
 @_assumed(
     note="Every time zone is allowed for, and days of 21 to 27 hours, where clocks are changed; "
-    "an agent nobody knows has zeros throughout.",
+    "an unknown agent has zeros throughout.",
     reads=read_report,
 )
 def active_and_inactive_make_up_what_has_elapsed(report: Report) -> Iterator[str]:

@@ -46,14 +46,14 @@ def days_that_stand_out(call: Caller, ids: Mapping[str, str]) -> None:
 
 @workflow("busy_team", "busy_agent")
 def today_and_the_future(call: Caller, ids: Mapping[str, str]) -> None:
-    """The days about the present one, twice, and days that nobody has seen yet."""
+    """The days about the present one, twice, and days in the future."""
     for first, last in ((-1, 1), (-1, 1), (0, 0), (0, 3), (2, 2), (3, 9), (300, 365)):
         _call(call, ids["busy_team"], ids["busy_agent"], first, last)
 
 
 @workflow("busy_team", "busy_agent", "other_team", "unknown_agent")
 def strangers(call: Caller, ids: Mapping[str, str]) -> None:
-    """An agent in his own team and in another one, and an agent nobody knows."""
+    """An agent in his own team and in another one, and an unknown agent."""
     _call(call, ids["busy_team"], ids["busy_agent"], -6, -2)
     _call(call, ids["other_team"], ids["busy_agent"], -6, -2)
     _call(call, ids["busy_team"], ids["unknown_agent"], -6, -2)
