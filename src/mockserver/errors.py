@@ -18,18 +18,7 @@ MockserverError
 │   ├── ProblemError            the server refused, and lists everything that is wrong
 │   └── UnexpectedResponseError  what responded is no mock server, or one of another version
 ├── Refusal                 the vendor says no: its response instead of success
-└── HttpError               the server says no, before or instead of a handler
-    ├── BadRequest              400, malformed below the level of any contract
-    ├── Unauthenticated         401, no credential, or one that is refused
-    ├── Forbidden               403, whatever the credential is
-    ├── NotFound                404, the contract has no such path
-    ├── MethodNotAllowed        405, the contract has the path without this method
-    ├── BodyTooLarge            413, the body is larger than the server's limit
-    ├── UnsupportedMediaType    415, the operation has no such content type
-    ├── TooManyRequests         429, in the shape of the control API for every path
-    ├── InternalError           500
-    │   └── ContractBroken          a response of a handler broke the contract, so it was not sent
-    └── ServiceUnavailable      503, now, and maybe not later
+└── HttpError               the server says no, before or instead of a handler, with a status
 """
 
 from __future__ import annotations
@@ -178,81 +167,32 @@ class Refusal(MockserverError):
         super().__init__(f"{status} {body}")
 
 
+_SENTENCES = {
+    400: "Bad request",
+    401: "Unauthenticated",
+    403: "Forbidden",
+    404: "Not found",
+    405: "Method not allowed",
+    413: "Request body too large",
+    415: "Unsupported media type",
+}
+
+
 class HttpError(MockserverError):
     """A refusal by the server itself. Each vendor puts it into its own shape.
 
     `status` is the HTTP status unless the vendor uses another, `sentence` says what is
-    wrong in English, `headers` are those of the response.
+    wrong in English, `headers` are those of the response. A 429 has the shape of the control API
+    for every path.
     """
 
-    status = 500
-    sentence = "Internal server error"
-
-    def __init__(self, sentence: str = "", headers: Mapping[str, str] | None = None) -> None:
-        self.sentence = sentence or type(self).sentence
+    def __init__(
+        self, status: int, sentence: str = "", headers: Mapping[str, str] | None = None
+    ) -> None:
+        self.status = status
+        self.sentence = sentence or _SENTENCES[status]
         self.headers = dict(headers or {})
         super().__init__(self.sentence)
-
-
-class BadRequest(HttpError):
-    status = 400
-    sentence = "Bad request"
-
-
-class Unauthenticated(HttpError):
-    status = 401
-    sentence = "Unauthenticated"
-
-
-class Forbidden(HttpError):
-    status = 403
-    sentence = "Forbidden"
-
-
-class NotFound(HttpError):
-    status = 404
-    sentence = "Not found"
-
-
-class MethodNotAllowed(HttpError):
-    status = 405
-    sentence = "Method not allowed"
-
-    def __init__(self, allowed: Sequence[str]) -> None:
-        super().__init__(headers={"Allow": ", ".join(allowed)})
-
-
-class BodyTooLarge(HttpError):
-    status = 413
-    sentence = "Request body too large"
-
-
-class UnsupportedMediaType(HttpError):
-    status = 415
-    sentence = "Unsupported media type"
-
-
-class TooManyRequests(HttpError):
-    status = 429
-    sentence = "Too many requests"
-
-
-class InternalError(HttpError):
-    """The server failed; the request may have been fine."""
-
-
-class ContractBroken(InternalError):
-    """A response of a handler broke the contract; the sentence says where."""
-
-    def __init__(self, violations: Sequence[Any]) -> None:
-        self.violations = tuple(violations)
-        places = "; ".join(str(violation) for violation in self.violations)
-        super().__init__(f"The answer broke its contract and was held back: {places}")
-
-
-class ServiceUnavailable(HttpError):
-    status = 503
-    sentence = "Service unavailable"
 
 
 def suggest_nearest(word: str, known: Sequence[str]) -> str:

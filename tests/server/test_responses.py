@@ -9,13 +9,7 @@ import pytest
 
 from mockserver.apis import load
 from mockserver.errors import (
-    BadRequest,
-    BodyTooLarge,
     HttpError,
-    MethodNotAllowed,
-    NotFound,
-    Unauthenticated,
-    UnsupportedMediaType,
 )
 from mockserver.server.responses import ErrorResponses, HttpResponse, make_json_response
 
@@ -74,30 +68,30 @@ def test_the_methods_of_a_path_are_its_contract_s_and_http_s(
 
 CALWE: list[tuple[HttpError, str]] = [
     (
-        BadRequest("why"),
+        HttpError(400, "why"),
         '{"success":false,"message":"تعذر فهم الطلب لأن صيغته غير صحيحة",'
         '"data":null,"statusCode":400}',
     ),
     (
-        Unauthenticated(),
+        HttpError(401),
         '{"success":false,"message":"يجب عليك تسجيل الدخول","data":[],"statusCode":401}',
     ),
     (
-        NotFound(),
+        HttpError(404),
         '{"success":false,"message":"المسار المطلوب غير موجود","data":null,"statusCode":404}',
     ),
     (
-        MethodNotAllowed(["GET"]),
+        HttpError(405),
         '{"success":false,"message":"طريقة الطلب غير مسموح بها لهذا المسار",'
         '"data":null,"statusCode":405}',
     ),
     (
-        BodyTooLarge(),
+        HttpError(413),
         '{"success":false,"message":"حجم محتوى الطلب أكبر من الحد المسموح به",'
         '"data":null,"statusCode":413}',
     ),
     (
-        UnsupportedMediaType(),
+        HttpError(415),
         '{"success":false,"message":"نوع محتوى الطلب غير مدعوم، يجب إرسال الطلب بصيغة JSON",'
         '"data":null,"statusCode":415}',
     ),
@@ -117,11 +111,11 @@ def test_calwe_says_each_status_in_arabic(
 @pytest.mark.parametrize(
     ("error", "autozod", "avaamo", "ekran"),
     [
-        (BadRequest("The URL is odd"), "Bad request.", "The URL is odd", "The URL is odd"),
-        (Unauthenticated(), "Unauthenticated.", "Invalid access token", "Invalid ApiKey"),
-        (NotFound(), "Not found.", "Not found", "Not found"),
+        (HttpError(400, "The URL is odd"), "Bad request.", "The URL is odd", "The URL is odd"),
+        (HttpError(401), "Unauthenticated.", "Invalid access token", "Invalid ApiKey"),
+        (HttpError(404), "Not found.", "Not found", "Not found"),
         (
-            BodyTooLarge(),
+            HttpError(413),
             "Request body too large.",
             "Request body too large",
             "Request body too large",
@@ -141,7 +135,7 @@ def test_the_others_say_it_in_english(
 
 
 def test_outside_vendors_an_error_is_problem_details(problems: ErrorResponses) -> None:
-    response = problems.make_response("/x", BadRequest("The path has a control character"))
+    response = problems.make_response("/x", HttpError(400, "The path has a control character"))
 
     assert response.status == 400
     assert response.headers["content-type"] == "application/problem+json"
@@ -153,7 +147,7 @@ def test_outside_vendors_an_error_is_problem_details(problems: ErrorResponses) -
 
 @pytest.mark.parametrize("path", ["/v1/x", "/api/x", "/api/v1/x", "/ekranapi/x", "/x"])
 def test_the_headers_of_a_refusal_go_with_it(problems: ErrorResponses, path: str) -> None:
-    response = problems.make_response(path, MethodNotAllowed(["GET", "HEAD"]))
+    response = problems.make_response(path, HttpError(405, headers={"Allow": "GET, HEAD"}))
 
     assert response.status == 405
     assert response.headers["allow"] == "GET, HEAD"

@@ -13,7 +13,7 @@ from starlette.types import Send
 
 from mockserver.api import Api
 from mockserver.contract import Headers, Response, Unmatched
-from mockserver.errors import HttpError, MethodNotAllowed, NotFound, Refusal, TooManyRequests
+from mockserver.errors import HttpError, Refusal
 
 PROBLEM_TYPE = "application/problem+json"
 
@@ -109,13 +109,15 @@ class ErrorResponses:
     def make_unrouted_error(self, path: str) -> HttpError:
         """The error of a path for which no operation was found."""
         allowed = self.list_allowed_methods(path)
-        return MethodNotAllowed(allowed) if allowed else NotFound()
+        if not allowed:
+            return HttpError(404)
+        return HttpError(405, headers={"Allow": ", ".join(allowed)})
 
     def make_response(self, path: str, error: HttpError) -> HttpResponse:
         """The error in the shape of the path's vendor, otherwise as problem details."""
         api = self.find_api(path)
         # Vendors know nothing of sandboxes, nor that there can be too many of them.
-        if api and not isinstance(error, TooManyRequests):
+        if api and error.status != 429:
             refusal = api.refuse(error)
             return make_json_response(refusal.status, refusal.body, refusal.headers)
         return make_problem_response(error.status, error.sentence, error.headers)

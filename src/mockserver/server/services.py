@@ -12,7 +12,7 @@ from starlette.types import Scope
 
 from mockserver.api import Api
 from mockserver.contract import SAFE_METHODS, Operation, Request, is_authenticated, read_credentials
-from mockserver.errors import Unauthenticated
+from mockserver.errors import HttpError
 from mockserver.sandbox import DEFAULT, Sandboxes, World, open_session
 from mockserver.server.control import ControlContext, ServerContext
 from mockserver.server.middleware.sandbox import get_sandbox_name
@@ -82,4 +82,4 @@ def _authenticate(call: Call) -> None:
     tokens = call.context.tokens
     credentials = read_credentials(call.api.contract, call.operation, call.request)
     if not is_authenticated(call.operation, credentials, tokens.accepts, required=tokens.required):
-        raise Unauthenticated
+        raise HttpError(401)

@@ -16,7 +16,7 @@ from mockserver.errors import (
     ContractError,
     DocumentError,
     EventError,
-    Forbidden,
+    HttpError,
     MockserverError,
     QuotaError,
     SandboxNameError,
@@ -116,7 +116,7 @@ def test_an_operation_without_a_handler_is_refused_when_it_is_made(
 
 
 def test_it_refuses_in_problem_details_with_the_headers_of_the_refusal() -> None:
-    refused = control.make_control_api().refuse(Forbidden("Not you", {"X-Why": "because"}))
+    refused = control.make_control_api().refuse(HttpError(403, "Not you", {"X-Why": "because"}))
 
     assert refused.status == 403
     assert refused.body == {

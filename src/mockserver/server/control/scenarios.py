@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.clock import format_moment, parse_clock_moment
-from mockserver.errors import BadRequest, UnknownNameError, suggest_nearest
+from mockserver.errors import HttpError, UnknownNameError, suggest_nearest
 from mockserver.event import ScenarioFunction
 from mockserver.json_pointer import escape
 from mockserver.scenarios import Scenario, add_to_world, load_data, load_text
@@ -35,7 +35,9 @@ def load_scenario(
     scenario = _read_scenario(context, body)
     if mode == "add":
         if seed is not None:
-            raise BadRequest("What is added is generated with the world's own seed; leave it out")
+            raise HttpError(
+                400, "What is added is generated with the world's own seed; leave it out"
+            )
         add_to_world(scenario, context.apis, context.sandbox.open_world)
     else:
         context.sandbox.load_template(context.build_template(scenario, seed=seed))
@@ -56,7 +58,7 @@ def _decode(body: bytes) -> str:
     try:
         return body.decode()
     except UnicodeDecodeError as error:
-        raise BadRequest(f"The body is not UTF-8: {error}") from error
+        raise HttpError(400, f"The body is not UTF-8: {error}") from error
 
 
 def list_events(context: ControlContext) -> dict[str, Any]:

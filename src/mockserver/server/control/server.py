@@ -7,7 +7,7 @@ from typing import Any
 
 from mockserver import __version__
 from mockserver.api import Api
-from mockserver.errors import ServiceUnavailable
+from mockserver.errors import HttpError
 from mockserver.mutation import Mutation
 from mockserver.sandbox import DEFAULT
 from mockserver.server.control.context import PREFIX, ControlContext
@@ -22,7 +22,7 @@ def get_readiness(context: ControlContext) -> dict[str, Any]:
         seed = context.session.get_sandbox(DEFAULT).seed
     except Exception as error:  # a store can fail in any way
         reason = str(error).partition("\n")[0]
-        raise ServiceUnavailable(f"The sandbox '{DEFAULT}' cannot be read: {reason}") from error
+        raise HttpError(503, f"The sandbox '{DEFAULT}' cannot be read: {reason}") from error
     return {"status": "ready", "apis": list(context.server.served), "seed": seed}
 
 

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.api import Api
 from mockserver.contract import Headers, Unmatched
-from mockserver.errors import Forbidden, Unauthenticated
+from mockserver.errors import HttpError
 
 AUTHORISED = "mockserver.authorised"
 """The key in an ASGI scope of a request that may use the control API."""
@@ -37,7 +37,7 @@ class ControlAccess:
         self._origins = origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Raises Forbidden or Unauthenticated."""
+        """Raises HttpError."""
         if self._is_guarded(scope):
             headers = Headers(
                 (name.decode("latin-1"), value.decode("latin-1"))
@@ -63,9 +63,10 @@ class ControlAccess:
         origin = headers.get("origin")
         own = f"{scope['scheme']}://{headers.get('host')}"
         if origin is not None and origin != own and origin not in self._origins:
-            raise Forbidden(
+            raise HttpError(
+                403,
                 f"A page of '{origin}' may not use the control API; start the server with "
-                "--control-origin to allow it"
+                "--control-origin to allow it",
             )
 
     def _check_token(self, headers: Headers, token: str) -> None:
@@ -74,7 +75,8 @@ class ControlAccess:
         # A header's bytes were read as Latin-1; a token that is not ASCII was sent in UTF-8.
         sent_bytes = sent.strip(" \t").encode("latin-1")
         if not hmac.compare_digest(sent_bytes, token.encode()) or not is_bearer:
-            raise Unauthenticated(
+            raise HttpError(
+                401,
                 "The control API of this server wants its admin token, as a bearer token",
                 {"WWW-Authenticate": "Bearer"},
             )
@@ -83,15 +85,17 @@ class ControlAccess:
 def _check_client(scope: Scope, headers: Headers) -> None:
     client = scope.get("client")
     if client is None or not _is_loopback(client[0]):
-        raise Forbidden(
+        raise HttpError(
+            403,
             "The control API answers its own machine only; start the server with --admin-token "
-            "and send that token to use it from elsewhere"
+            "and send that token to use it from elsewhere",
         )
     host = headers.get("host") or ""
     if not _LOCAL_NAME.fullmatch(host):
-        raise Forbidden(
+        raise HttpError(
+            403,
             f"The control API answers to localhost and 127.0.0.1, and not to the name '{host}'; "
-            "start the server with --admin-token and send that token to use it by other names"
+            "start the server with --admin-token and send that token to use it by other names",
         )
 
 

@@ -13,11 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mockserver.api import Api
 from mockserver.contract import Headers, Operation, Request, Response, Unmatched
 from mockserver.errors import (
-    ContractBroken,
     HttpError,
-    MethodNotAllowed,
     Refusal,
-    UnsupportedMediaType,
 )
 from mockserver.mutation import Mutation, apply_mutations
 from mockserver.sandbox import World
@@ -56,13 +53,13 @@ class Dispatch:
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Raises NotFound or MethodNotAllowed for an API's path that has no operation."""
+        """Raises HttpError for an API's path that has no operation."""
         key = scope["extensions"][ROUTING_CONTEXT].get("operation_id")
         if key is None:
             path = scope["path"]
             # Flask treats a path that begins with two slashes like one that begins with one.
             error = self._problems.make_unrouted_error(path)
-            is_of_api = self._problems.find_api(path) or isinstance(error, MethodNotAllowed)
+            is_of_api = self._problems.find_api(path) or error.status == 405
             if is_of_api or path.startswith("//"):
                 raise error
             await self._app(scope, receive, send)
@@ -176,7 +173,7 @@ def _validate_request(call: Call) -> None:
         # A vendor may refuse for another reason first, such as an unknown session.
         refusal = call.api.refuse_invalid(call.context, validated.arguments, validated.violations)
         if any(violation.code == "content-type" for violation in validated.violations):
-            raise UnsupportedMediaType
+            raise HttpError(415)
         raise refusal
     call.arguments = validated.arguments
 
@@ -208,10 +205,11 @@ def _make_refusal_response(call: Call, refusal: Refusal) -> HttpResponse:
 
 
 def _require_conforming(call: Call, response: HttpResponse) -> None:
-    """Raises ContractBroken for a response that breaks the contract."""
+    """Raises HttpError for a response that breaks the contract."""
     violations = call.api.validator.validate_response(call.operation, response.to_exchange())
     if violations:
-        raise ContractBroken(violations)
+        places = "; ".join(map(str, violations))
+        raise HttpError(500, f"The answer broke its contract and was held back: {places}")
 
 
 def _add_mock_headers(call: Call, response: HttpResponse) -> HttpResponse:

@@ -11,11 +11,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mockserver.api import Api
 from mockserver.errors import (
     HttpError,
-    InternalError,
     QuotaError,
-    ServiceUnavailable,
     StoreBusyError,
-    TooManyRequests,
 )
 from mockserver.server.responses import ErrorResponses, HttpResponse
 
@@ -52,7 +49,7 @@ class Errors:
                 raise
             response = self._problems.make_response(path, http_error)
             api = self._problems.find_api(path)
-            if api and http_error.status < 500 and not isinstance(http_error, TooManyRequests):
+            if api and http_error.status < 500 and http_error.status != 429:
                 response = await self._mutate(api, scope, response)
             await response.send(send)
 
@@ -62,9 +59,9 @@ class Errors:
         if isinstance(error, HTTPException):
             return self._problems.make_unrouted_error(path)
         if isinstance(error, QuotaError):
-            return TooManyRequests(str(error))
+            return HttpError(429, str(error))
         if isinstance(error, StoreBusyError):
-            return ServiceUnavailable(str(error), {"Retry-After": "1"})
+            return HttpError(503, str(error), {"Retry-After": "1"})
         # The first line only: a driver of a database adds the SQL and its values.
         message = str(error).partition("\n")[0]
-        return InternalError(f"Internal server error: {type(error).__name__}: {message}")
+        return HttpError(500, f"Internal server error: {type(error).__name__}: {message}")

@@ -6,7 +6,7 @@ import re
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mockserver.errors import BadRequest, BodyTooLarge
+from mockserver.errors import HttpError
 from mockserver.server.middleware.control_access import AUTHORISED
 
 _BROKEN_ENCODING = re.compile(rb"%(?![0-9A-Fa-f]{2})")
@@ -27,7 +27,7 @@ class RequestGuard:
         self._control_limit = control_limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Raises BadRequest or BodyTooLarge."""
+        """Raises HttpError."""
         _check_line(scope)
         body = await self._read(scope, receive)
         if body is None:
@@ -43,7 +43,7 @@ class RequestGuard:
         limit = self._control_limit if AUTHORISED in scope else self._limit
         for name, value in scope["headers"]:
             if name == b"content-length" and int(value) > limit:
-                raise BodyTooLarge(headers=_CLOSE)
+                raise HttpError(413, headers=_CLOSE)
         chunks: list[bytes] = []
         size = 0
         while True:
@@ -53,7 +53,7 @@ class RequestGuard:
             chunk: bytes = message.get("body", b"")
             size += len(chunk)
             if size > limit:
-                raise BodyTooLarge(headers=_CLOSE)
+                raise HttpError(413, headers=_CLOSE)
             chunks.append(chunk)
             if not message.get("more_body", False):
                 return b"".join(chunks)
@@ -63,10 +63,10 @@ def _check_line(scope: Scope) -> None:
     raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
     query: bytes = scope["query_string"]
     if _BROKEN_ENCODING.search(raw_path) or _BROKEN_ENCODING.search(query):
-        raise BadRequest("The URL has a '%' without two hexadecimal digits after it")
+        raise HttpError(400, "The URL has a '%' without two hexadecimal digits after it")
     if not query.isascii():
-        raise BadRequest("The query has characters that are not percent-encoded")
+        raise HttpError(400, "The query has characters that are not percent-encoded")
     if _CONTROL.search(scope["path"]):
-        raise BadRequest("The path has a control character")
+        raise HttpError(400, "The path has a control character")
     if "\ufffd" in scope["path"] and b"%EF%BF%BD" not in raw_path.upper():
-        raise BadRequest("The path is not UTF-8")
+        raise HttpError(400, "The path is not UTF-8")

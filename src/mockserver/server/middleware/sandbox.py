@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mockserver.errors import BadRequest, SandboxNameError
+from mockserver.errors import HttpError, SandboxNameError
 from mockserver.sandbox import DEFAULT, check_name
 
 PATH_PREFIX = "/__sandbox__/"
@@ -35,13 +35,13 @@ class SandboxSelection:
 
 
 def get_sandbox_name(scope: Scope) -> str:
-    """The sandbox in the header, otherwise in the path, otherwise `default`. Raises BadRequest."""
+    """The sandbox in the header, otherwise in the path, otherwise `default`. Raises HttpError."""
     values = [value for name, value in scope["headers"] if name == b"x-mock-sandbox"]
     name = b", ".join(values).decode("utf-8", "replace") if values else scope.get(SCOPE_KEY)
     try:
         return DEFAULT if name is None else check_name(name)
     except SandboxNameError as error:
-        raise BadRequest(str(error)) from error
+        raise HttpError(400, str(error)) from error
 
 
 def get_path_prefix(scope: Scope) -> str:
