@@ -20,7 +20,6 @@ from mockserver.errors import (
 )
 from mockserver.sandbox import (
     DEFAULT,
-    Limits,
     Sandbox,
     Sandboxes,
     Template,
@@ -29,6 +28,7 @@ from mockserver.sandbox import (
     check_name,
     open_session,
 )
+from mockserver.settings import Settings
 from mockserver.store import NO_PARTITION, Document, Store
 
 MOMENT = 1_755_786_600_000_000  # 2025-08-21T14:30:00Z
@@ -442,7 +442,7 @@ def test_a_name_that_is_none_is_refused(sandboxes: Sandboxes, make: Make, name: 
 
 
 def test_a_sandbox_has_no_more_snapshots_than_it_may(store: Store, make: Make) -> None:
-    sandboxes = Sandboxes(store, make(), limits=Limits(snapshots=2))
+    sandboxes = Sandboxes(store, make(), Settings(max_snapshots=2))
     with _writing(sandboxes) as sandbox:
         sandbox.take_snapshot("one")
         sandbox.take_snapshot("two")

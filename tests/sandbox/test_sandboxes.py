@@ -15,7 +15,8 @@ import pytest
 
 from mockserver.clock import Clock
 from mockserver.errors import QuotaError, SandboxNameError, StoreBusyError
-from mockserver.sandbox import DEFAULT, Limits, Sandboxes, Template, Tokens, World, open_session
+from mockserver.sandbox import DEFAULT, Sandboxes, Template, Tokens, World, open_session
+from mockserver.settings import Settings
 from mockserver.store import Document, Store
 from mockserver.store.worlds import Worlds
 
@@ -129,7 +130,7 @@ def test_an_api_that_the_scenario_says_nothing_of_is_an_empty_world(sandboxes: S
 
 
 def test_every_world_has_documented_only(store: Store, make: Make) -> None:
-    sandboxes = Sandboxes(store, make(), documented_only=True)
+    sandboxes = Sandboxes(store, make(), Settings(documented_only=True))
     with sandboxes.open("a", "calwe", writing=False) as world:
         assert world.documented_only is True
 
@@ -454,7 +455,7 @@ def test_a_use_that_could_not_be_stored_is_stored_later(
 ) -> None:
     monkeypatch.setattr("mockserver.store.store._BUSY_SECONDS", 0)
     store, other = Store(tmp_path / "s.sqlite"), Store(tmp_path / "s.sqlite")
-    sandboxes = Sandboxes(store, make(), limits=Limits(idle=100))
+    sandboxes = Sandboxes(store, make(), Settings(idle_expiry=100))
     _sessions(sandboxes, "a")
     machine.passes(90)
     _sessions(sandboxes, "a")
@@ -471,7 +472,7 @@ def test_a_use_that_could_not_be_stored_is_stored_later(
 def test_a_use_during_cleanup_is_stored_by_the_next_one(
     store: Store, make: Make, machine: Any
 ) -> None:
-    sandboxes = Sandboxes(store, make(), limits=Limits(idle=100))
+    sandboxes = Sandboxes(store, make(), Settings(idle_expiry=100))
     _sessions(sandboxes, "a")
     with store.transaction(writing=False) as transaction:
         sweep = type(transaction.partitions).collect_garbage
@@ -497,7 +498,7 @@ def test_others_come_while_it_is_written_down_who_was_used(
 ) -> None:
     monkeypatch.setattr("mockserver.store.store._BUSY_SECONDS", 0)
     store = Store(tmp_path / "s.sqlite")
-    sandboxes = Sandboxes(store, make(), limits=Limits(sandboxes=4, idle=60))
+    sandboxes = Sandboxes(store, make(), Settings(max_sandboxes=4, idle_expiry=60))
     touch = Worlds.note_uses
     numbers = count()
 
@@ -526,7 +527,7 @@ def test_others_come_while_it_is_written_down_who_was_used(
 def test_a_sandbox_that_is_idle_for_longer_than_it_may_goes(
     store: Store, make: Make, machine: Any
 ) -> None:
-    sandboxes = Sandboxes(store, make(), limits=Limits(idle=60))
+    sandboxes = Sandboxes(store, make(), Settings(idle_expiry=60))
     _add(sandboxes, "a", "3")
     machine.passes(30)
     _add(sandboxes, "b", "3")
@@ -543,7 +544,7 @@ def test_a_sandbox_that_is_idle_for_longer_than_it_may_goes(
 
 
 def test_a_sandbox_that_is_used_does_not_go(store: Store, make: Make, machine: Any) -> None:
-    sandboxes = Sandboxes(store, make(), limits=Limits(idle=60))
+    sandboxes = Sandboxes(store, make(), Settings(idle_expiry=60))
     _add(sandboxes, "a", "3")
     for _ in range(5):
         machine.passes(59)
@@ -553,7 +554,7 @@ def test_a_sandbox_that_is_used_does_not_go(store: Store, make: Make, machine: A
 
 
 def test_the_default_sandbox_never_goes(store: Store, make: Make, machine: Any) -> None:
-    sandboxes = Sandboxes(store, make(), limits=Limits(idle=1))
+    sandboxes = Sandboxes(store, make(), Settings(idle_expiry=1))
     _add(sandboxes, DEFAULT, "3")
     machine.passes(10**9)
     sandboxes.clean_up()
@@ -562,7 +563,7 @@ def test_the_default_sandbox_never_goes(store: Store, make: Make, machine: Any) 
 
 
 def test_without_a_limit_none_goes(store: Store, make: Make, machine: Any) -> None:
-    sandboxes = Sandboxes(store, make(), limits=Limits(idle=0))
+    sandboxes = Sandboxes(store, make(), Settings(idle_expiry=0))
     _add(sandboxes, "a", "3")
     machine.passes(10**9)
     sandboxes.clean_up()
@@ -572,7 +573,7 @@ def test_without_a_limit_none_goes(store: Store, make: Make, machine: Any) -> No
 def test_a_sandbox_that_goes_takes_its_snapshots_and_its_documents(
     store: Store, make: Make, machine: Any, rows: Rows
 ) -> None:
-    sandboxes = Sandboxes(store, make(), limits=Limits(idle=60))
+    sandboxes = Sandboxes(store, make(), Settings(idle_expiry=60))
     before = rows()
     _add(sandboxes, "a", "3")
     with open_session(sandboxes, "a", writing=True) as session:
@@ -588,11 +589,11 @@ def test_the_time_for_which_no_server_ran_does_not_count(
 ) -> None:
     path = tmp_path / "kept.sqlite"
     store = Store(path)
-    _add(Sandboxes(store, make(), limits=Limits(idle=60)), "a", "3")
+    _add(Sandboxes(store, make(), Settings(idle_expiry=60)), "a", "3")
     store.close()
     machine.passes(10**8)
     store = Store(path)
-    sandboxes = Sandboxes(store, make(), limits=Limits(idle=60))
+    sandboxes = Sandboxes(store, make(), Settings(idle_expiry=60))
     sandboxes.clean_up()
     machine.passes(60)
     sandboxes.clean_up()
@@ -606,7 +607,7 @@ def test_the_time_for_which_no_server_ran_does_not_count(
 def test_an_idle_sandbox_that_is_used_before_cleanup_stays(
     store: Store, make: Make, machine: Any
 ) -> None:
-    sandboxes = Sandboxes(store, make(), limits=Limits(idle=60))
+    sandboxes = Sandboxes(store, make(), Settings(idle_expiry=60))
     _add(sandboxes, "a", "3")
     sandboxes.clean_up()
     machine.passes(1000)
@@ -618,7 +619,7 @@ def test_an_idle_sandbox_that_is_used_before_cleanup_stays(
 def test_many_that_are_idle_go_in_small_steps(
     store: Store, make: Make, machine: Any, rows: Rows
 ) -> None:
-    sandboxes = Sandboxes(store, make(), limits=Limits(idle=60))
+    sandboxes = Sandboxes(store, make(), Settings(idle_expiry=60))
     before = rows()
     for n in range(120):
         sandboxes.ensure(f"s{n}")
@@ -636,7 +637,7 @@ def test_many_that_are_idle_go_in_small_steps(
 
 
 def test_the_number_of_sandboxes_is_limited(store: Store, make: Make) -> None:
-    sandboxes = Sandboxes(store, make(), limits=Limits(sandboxes=3))
+    sandboxes = Sandboxes(store, make(), Settings(max_sandboxes=3))
     _add(sandboxes, "a", "3")
     _add(sandboxes, "b", "3")
     for attempt in (
@@ -656,7 +657,7 @@ def test_the_number_of_sandboxes_is_limited(store: Store, make: Make) -> None:
 
 
 def test_those_that_are_idle_make_room_for_one_more(store: Store, make: Make, machine: Any) -> None:
-    sandboxes = Sandboxes(store, make(), limits=Limits(sandboxes=3, idle=60))
+    sandboxes = Sandboxes(store, make(), Settings(max_sandboxes=3, idle_expiry=60))
     _sessions(sandboxes, "a")
     machine.passes(31)
     _sessions(sandboxes, "b")
@@ -670,7 +671,7 @@ def test_those_that_are_idle_make_room_for_one_more(store: Store, make: Make, ma
 def test_a_used_sandbox_is_not_removed_for_a_new_one_before_its_use_is_stored(
     store: Store, make: Make, machine: Any
 ) -> None:
-    sandboxes = Sandboxes(store, make(), limits=Limits(sandboxes=3, idle=60))
+    sandboxes = Sandboxes(store, make(), Settings(max_sandboxes=3, idle_expiry=60))
     _sessions(sandboxes, "a")
     _sessions(sandboxes, "b")
     machine.passes(61)
@@ -685,7 +686,7 @@ def test_sandboxes_beyond_a_lower_limit_stay(store: Store, make: Make) -> None:
     before = Sandboxes(store, make())
     for name in ("a", "b", "c"):
         _add(before, name, "3")
-    after = Sandboxes(store, make(), limits=Limits(sandboxes=2))
+    after = Sandboxes(store, make(), Settings(max_sandboxes=2))
     after.clean_up()
     assert _sessions(after, "a") == ["1", "2", "3"]
     with pytest.raises(QuotaError):
@@ -693,7 +694,7 @@ def test_sandboxes_beyond_a_lower_limit_stay(store: Store, make: Make) -> None:
 
 
 def test_of_many_that_want_the_last_place_one_gets_it(store: Store, make: Make) -> None:
-    sandboxes = Sandboxes(store, make(), limits=Limits(sandboxes=2))
+    sandboxes = Sandboxes(store, make(), Settings(max_sandboxes=2))
     raised = _at_once(6, lambda n: _sessions(sandboxes, f"s{n}"))
     assert [type(error) for error in raised] == [QuotaError] * 5
     assert len(_names(store)) == 2
@@ -719,7 +720,7 @@ def test_unreferenced_partitions_are_deleted_in_small_steps(
         documents = (Document("entry", "", {"n": n}, str(n % 500)) for n in range(1_500))
         world("calwe").documents.extend(documents)
 
-    sandboxes = Sandboxes(store, make(populate=populate), limits=Limits(idle=60))
+    sandboxes = Sandboxes(store, make(populate=populate), Settings(idle_expiry=60))
     before = rows()
     for name in ("a", "b"):
         _add(sandboxes, name, "3")

@@ -15,7 +15,8 @@ from mockserver.errors import (
     TakenNameError,
     UnknownNameError,
 )
-from mockserver.sandbox import DEFAULT, Limits, Sandboxes, Template, World, WorldSize, open_session
+from mockserver.sandbox import DEFAULT, Sandboxes, Template, World, WorldSize, open_session
+from mockserver.settings import Settings
 from mockserver.store import Document, Store
 
 MOMENT = 1_755_786_600_000_000  # 2025-08-21T14:30:00Z
@@ -98,7 +99,7 @@ def test_what_comes_to_nothing_makes_no_sandbox(sandboxes: Sandboxes, rows: Rows
 
 
 def test_acting_on_a_sandbox_uses_it(store: Store, make: Make, machine: Any) -> None:
-    sandboxes = Sandboxes(store, make(), limits=Limits(idle=60))
+    sandboxes = Sandboxes(store, make(), Settings(idle_expiry=60))
     for writing in (True, False, True):
         with open_session(sandboxes, "a", writing=writing) as session:
             assert session.sandbox.record.name == "a"
@@ -121,7 +122,7 @@ def test_a_name_that_is_none_is_refused(sandboxes: Sandboxes, writing: bool) -> 
 
 @pytest.mark.parametrize("writing", [True, False])
 def test_one_more_than_there_may_be_is_refused(store: Store, make: Make, writing: bool) -> None:
-    sandboxes = Sandboxes(store, make(), limits=Limits(sandboxes=1))
+    sandboxes = Sandboxes(store, make(), Settings(max_sandboxes=1))
     with (
         pytest.raises(QuotaError, match="There are 1 sandboxes"),
         open_session(sandboxes, "a", writing=writing) as session,
@@ -254,7 +255,7 @@ def test_a_name_that_is_taken_is_not_made_again(sandboxes: Sandboxes, make: Make
 
 
 def test_no_more_are_made_than_there_may_be(store: Store, make: Make, rows: Rows) -> None:
-    sandboxes = Sandboxes(store, make(), limits=Limits(sandboxes=2))
+    sandboxes = Sandboxes(store, make(), Settings(max_sandboxes=2))
     with open_session(sandboxes, DEFAULT, writing=True) as session:
         session.create_sandbox("a", make())
     before = rows()

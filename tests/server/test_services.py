@@ -15,7 +15,7 @@ from mockserver import apis, scenarios
 from mockserver.apis import load
 from mockserver.contract import Headers, Request
 from mockserver.errors import HttpError
-from mockserver.sandbox import Limits, Sandboxes, World
+from mockserver.sandbox import Sandboxes, World
 from mockserver.scenarios import Library
 from mockserver.server import control
 from mockserver.server.control import ControlContext, ServerContext
@@ -32,7 +32,8 @@ def sandboxes() -> Iterator[Sandboxes]:
     library = Library()
     scenario = scenarios.load(library.get_path("documented"), APIS, library)
     with closing(Store()) as store:
-        yield Sandboxes(store, scenarios.build_template(scenario, APIS), limits=Limits(2, 5, 0))
+        settings = Settings(max_sandboxes=2, max_snapshots=5, idle_expiry=0)
+        yield Sandboxes(store, scenarios.build_template(scenario, APIS), settings)
 
 
 @pytest.fixture
@@ -40,9 +41,7 @@ def control_of(sandboxes: Sandboxes) -> Service:
     """The control API over them."""
     library = Library()
     scenario = scenarios.load(library.get_path("documented"), APIS, library)
-    known = ServerContext(
-        APIS, APIS, library, Settings(), scenario, sandboxes.template, sandboxes.limits
-    )
+    known = ServerContext(APIS, APIS, library, Settings(), scenario, sandboxes.template)
     return make_control_service(control.make_control_api(), sandboxes, known)
 
 

@@ -8,7 +8,7 @@ rows, however many documents there are.
 
 from mockserver.sandbox.comparison import Comparison, FieldChange, compare
 from mockserver.sandbox.sandbox import DEFAULT, Sandbox, check_name
-from mockserver.sandbox.sandboxes import Limits, Sandboxes
+from mockserver.sandbox.sandboxes import Sandboxes
 from mockserver.sandbox.session import SandboxSession, WorldSize, open_session
 from mockserver.sandbox.template import Template
 from mockserver.sandbox.world import Tokens, World
@@ -17,7 +17,6 @@ __all__ = [
     "DEFAULT",
     "Comparison",
     "FieldChange",
-    "Limits",
     "Sandbox",
     "SandboxSession",
     "Sandboxes",

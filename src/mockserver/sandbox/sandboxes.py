@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mockserver.clock import SECOND, machine_now
 from mockserver.errors import QuotaError
 from mockserver.sandbox.sandbox import DEFAULT, check_name, open_world
 from mockserver.sandbox.template import Template, get_or_add_template
 from mockserver.sandbox.world import World
+from mockserver.settings import Settings
 from mockserver.store import Store, Transaction, WorldRecord
 
 _log = logging.getLogger("mockserver")
@@ -21,33 +22,13 @@ _MAX_WORLDS_REMOVED = 50
 _MAX_ROWS_REMOVED = 300
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """The limits of sandboxes, and of snapshots in each.
-
-    `idle`: seconds without a request after which a sandbox is removed; 0 means never.
-    """
-
-    sandboxes: int = 2_000
-    snapshots: int = 100
-    idle: int = 86_400
-
-
 class Sandboxes:
-    """All sandboxes of a store; new ones are made from the template."""
+    """All sandboxes of a store; new ones are made from the template. The settings limit them."""
 
-    def __init__(
-        self,
-        store: Store,
-        template: Template,
-        *,
-        documented_only: bool = False,
-        limits: Limits | None = None,
-    ) -> None:
+    def __init__(self, store: Store, template: Template, settings: Settings | None = None) -> None:
         self.template = template
-        self.limits = limits or Limits()
+        self.settings = settings or Settings()
         self._store = store
-        self._documented_only = documented_only
         self._used: dict[str, int] = {}
         with store.transaction(writing=True) as transaction:
             origin = get_or_add_template(transaction, template)
@@ -78,7 +59,7 @@ class Sandboxes:
                 api,
                 self.template.checks,
                 url,
-                documented_only=self._documented_only,
+                documented_only=self.settings.documented_only,
             )
             if world:
                 yield world
@@ -130,7 +111,7 @@ class Sandboxes:
         return transaction.worlds.add(record, transaction.worlds.get_partitions(origin.id))
 
     def _make_room(self, transaction: Transaction) -> None:
-        limit = self.limits.sandboxes
+        limit = self.settings.max_sandboxes
         if transaction.worlds.count("sandbox") < limit:
             return
         self._remove_idle(transaction)
@@ -165,9 +146,9 @@ class Sandboxes:
         return any(has_more)
 
     def _remove_idle(self, transaction: Transaction) -> bool:
-        if not self.limits.idle:
+        if not self.settings.idle_expiry:
             return False
-        before = machine_now() - self.limits.idle * SECOND
+        before = machine_now() - self.settings.idle_expiry * SECOND
         transaction.worlds.note_uses(dict(self._used))
         idle = transaction.worlds.list_unused("sandbox", before, _MAX_WORLDS_REMOVED)
         for record in idle:

@@ -53,7 +53,7 @@ class SandboxSession:
             else self._ensure_and_get()
         )
         return Sandbox(
-            self.transaction, record, sandboxes.template.checks, sandboxes.limits.snapshots
+            self.transaction, record, sandboxes.template.checks, sandboxes.settings.max_snapshots
         )
 
     def _ensure_and_get(self) -> WorldRecord:

@@ -36,7 +36,7 @@ from mockserver import apis as vendors
 from mockserver import scenarios
 from mockserver.api import Api
 from mockserver.errors import SettingError, StoreBusyError, UnknownNameError
-from mockserver.sandbox import Limits, Sandboxes
+from mockserver.sandbox import Sandboxes
 from mockserver.scenarios import Library
 from mockserver.server import control
 from mockserver.server.control import ServerContext
@@ -78,14 +78,15 @@ def create_app(settings: Settings, mutations: Mutations | None = None) -> ASGIAp
 
 def prepare_store(settings: Settings, store: Store) -> None:
     """Make the world in a store for several processes. Raises what `create_app` raises."""
-    _make_sandboxes(settings, _load_context(settings, vendors.load(settings.only)), store)
+    context = _load_context(settings, vendors.load(settings.only))
+    Sandboxes(store, context.template, settings)
 
 
 def _assemble(
     settings: Settings, served: dict[str, Api], store: Store, mutations: Mutations | None
 ) -> ASGIApp:
     context = _load_context(settings, served, mutations)
-    sandboxes = _make_sandboxes(settings, context, store)
+    sandboxes = Sandboxes(store, context.template, settings)
     control_api = control.make_control_api()
     problems = ErrorResponses(served.values(), control_api)
     services = [
@@ -144,14 +145,7 @@ def _load_context(
         settings=settings,
         scenario=scenario,
         template=scenarios.build_template(scenario, apis, seed=settings.seed, clock=settings.clock),
-        limits=Limits(settings.max_sandboxes, settings.max_snapshots, settings.idle_expiry),
         mutations=mutations,
-    )
-
-
-def _make_sandboxes(settings: Settings, context: ServerContext, store: Store) -> Sandboxes:
-    return Sandboxes(
-        store, context.template, documented_only=settings.documented_only, limits=context.limits
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 from mockserver import apis, scenarios
 from mockserver.clock import ClockSetting
 from mockserver.errors import ScenarioError, UnknownNameError
-from mockserver.sandbox import DEFAULT, Limits, Sandboxes, open_session
+from mockserver.sandbox import DEFAULT, Sandboxes, open_session
 from mockserver.scenarios import Library
 from mockserver.server.control import ControlContext, ServerContext
 from mockserver.settings import Settings
@@ -29,12 +29,11 @@ def context(tmp_path: Path, vendors: tuple[str, ...]) -> Iterator[ControlContext
     library = Library(tmp_path)
     scenario = scenarios.load(library.get_path("documented"), known_apis, library)
     template = scenarios.build_template(scenario, known_apis, seed=9, clock=settings.clock)
-    limits = Limits(3, 2, 1)
     known = ServerContext(
-        known_apis, {"calwe": known_apis["calwe"]}, library, settings, scenario, template, limits
+        known_apis, {"calwe": known_apis["calwe"]}, library, settings, scenario, template
     )
     with closing(Store()) as store:
-        sandboxes = Sandboxes(store, template, limits=limits)
+        sandboxes = Sandboxes(store, template, settings)
         with open_session(sandboxes, DEFAULT, writing=True) as session:
             yield ControlContext(session, known)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from mockserver.api import Api
 from mockserver.clock import ClockSetting
-from mockserver.sandbox import Limits, Sandbox, SandboxSession, Template
+from mockserver.sandbox import Sandbox, SandboxSession, Template
 from mockserver.scenarios import Library, Scenario, build_template, load
 from mockserver.server.control import views
 from mockserver.server.mutations import Mutations
@@ -33,7 +33,6 @@ class ServerContext:
     settings: Settings
     scenario: Scenario
     template: Template
-    limits: Limits
     mutations: Mutations = field(default_factory=Mutations)
 
 

@@ -50,8 +50,7 @@ def list_apis(context: ControlContext) -> list[dict[str, Any]]:
 
 
 def get_info(context: ControlContext) -> dict[str, Any]:
-    known = context.server
-    settings, limits = known.settings, known.limits
+    known, settings = context.server, context.server.settings
     return {
         "version": __version__,
         "apis": list(context.server.served),
@@ -60,9 +59,9 @@ def get_info(context: ControlContext) -> dict[str, Any]:
         "limits": {
             "body": settings.body_limit,
             "control_body": settings.control_body_limit,
-            "sandboxes": limits.sandboxes,
-            "snapshots": limits.snapshots,
-            "idle": limits.idle,
+            "sandboxes": settings.max_sandboxes,
+            "snapshots": settings.max_snapshots,
+            "idle": settings.idle_expiry,
         },
     }
 
