@@ -29,7 +29,7 @@ from mockserver.sandbox import (
     open_session,
 )
 from mockserver.settings import Settings
-from mockserver.store import NO_PARTITION, Document, Store
+from mockserver.store import Document, Store
 
 MOMENT = 1_755_786_600_000_000  # 2025-08-21T14:30:00Z
 
@@ -68,8 +68,8 @@ def _kept(sandboxes: Sandboxes, snapshot: str, api: str = "calwe") -> list[str]:
     """The sessions that a snapshot of `a` has, read without taking it back."""
     with _reading(sandboxes) as sandbox:
         partitions = sandbox.transaction.worlds.get_partitions(sandbox.get_snapshot(snapshot).id)
-        page = sandbox.transaction.partitions.list_page(partitions[api], "session", None, 0, 100)
-        return [document.key for document in page]
+        documents = sandbox.transaction.documents(partitions[api], lambda: 0)
+        return [document.key for document in documents.list_in_order("session", None, 0, 100)]
 
 
 # Worlds
@@ -103,18 +103,17 @@ def test_a_document_that_fails_its_check_is_not_stored(store: Store, make: Make)
     assert _sessions(sandboxes, api="ekran") == ["1", "2", "3"]
 
 
-def test_a_sandbox_says_where_the_documents_of_an_api_are(
+def test_the_first_write_to_an_api_copies_its_partition_alone(
     sandboxes: Sandboxes, get_partitions: GetPartitions
 ) -> None:
     template = get_partitions("small-1", "template")
+    with _writing(sandboxes):
+        pass
     with _writing(sandboxes) as sandbox:
-        assert sandbox.get_partition("calwe") == template["calwe"]
-        assert sandbox.get_partition("avaamo") == NO_PARTITION
+        assert get_partitions("a") == template
         sandbox.open_world("calwe").documents.append(Document("session", "3", {}))
-        own = sandbox.get_partition("calwe")
-        assert own not in (NO_PARTITION, *template.values())
-        assert sandbox.get_partition("ekran") == template["ekran"]
-    assert get_partitions("a")["calwe"] == own
+    assert get_partitions("a")["ekran"] == template["ekran"]
+    assert get_partitions("a")["calwe"] not in template.values()
 
 
 def test_a_clock_that_is_set_is_shown_at_once_and_by_every_api(sandboxes: Sandboxes) -> None:

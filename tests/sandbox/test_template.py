@@ -45,8 +45,8 @@ def test_a_template_has_a_frozen_partition_for_each_api_that_was_opened(
         assert transaction.worlds.get_sizes([made.id]) == {made.id: 10}
         sandbox = WorldRecord("sandbox", "s", "small", 7, made.clock, {}, 0, 0, origin=made.id)
         transaction.worlds.add(sandbox, transaction.worlds.get_partitions(made.id))
-        assert transaction.worlds.get_with_partition("s", "calwe")[2] is True
-        assert transaction.worlds.get_with_partition("s", "ekran")[2] is True
+        assert transaction.worlds.get_with_partition("sandbox", "s", "calwe")[2] is True
+        assert transaction.worlds.get_with_partition("sandbox", "s", "ekran")[2] is True
     assert sorted(get_partitions("small-1", "template")) == ["calwe", "ekran"]
     assert rows()["partitions"] == 2
 

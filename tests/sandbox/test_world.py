@@ -79,14 +79,13 @@ def test_a_world_is_what_its_record_says(store: Store) -> None:
         created=1,
         used=2,
     )
-    with store.transaction(writing=False) as transaction:
-        documents = transaction.documents(1, lambda: 1)
-        world = World.from_record(
-            record, "calwe", documents, url="http://x/y", documented_only=True
-        )
-        other = World.from_record(record, "ekran", documents)
+    with store.transaction(writing=True) as transaction:
+        transaction.worlds.add(record, {})
+        settings = {"url": "http://x/y", "documented_only": True}
+        world = World.open(transaction, "sandbox", "a", "calwe", {}, **settings)
+        other = World.open(transaction, "sandbox", "a", "ekran", {})
+        assert World.open(transaction, "template", "a", "calwe", {}) is None
     assert (world.sandbox, world.now, world.factory.seed) == ("a", 5, 7)
-    assert world.documents is documents
     assert (world.tokens, other.tokens) == (Tokens(valid=("t",)), Tokens())
     assert (world.url, world.documented_only) == ("http://x/y", True)
     assert (other.url, other.documented_only) == ("", False)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mockserver.store import Document, find_storing_fault, parse_assigned_key
-from mockserver.store.document import format_assigned_key
+from mockserver.store.document import make_row
 
 
 def test_a_document_has_no_owner_and_no_moment_by_default() -> None:
@@ -53,9 +53,10 @@ def test_a_key_that_the_store_could_have_given_has_a_number(
     assert parse_assigned_key(key) == (owner, number)
 
 
-def test_a_world_is_read_as_it_was_added() -> None:
+def test_an_assigned_key_is_parsed_as_it_was_formatted() -> None:
     for owner in ("1", "", "a/b", "أ"):
-        assert parse_assigned_key(format_assigned_key(owner, 12)) == (owner, 12)
+        row = make_row(1, 12, Document("entry", "", {}, owner))
+        assert parse_assigned_key(row["key"]) == (owner, 12)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,6 @@ from mockserver.store import (
     Difference,
     Document,
     Documents,
-    NumberedDocument,
     Store,
     Transaction,
     WorldRecord,
@@ -86,8 +85,7 @@ def test_a_new_partition_has_nothing_in_it(transaction: Transaction) -> None:
     partition = transaction.partitions.create()
     assert partition != NO_PARTITION
     assert list(transaction.partitions.list_collections(partition)) == []
-    assert transaction.partitions.get_sizes(partition) == {}
-    assert transaction.partitions.list_page(partition, "session", None, 0, 10) == []
+    assert _read(transaction, partition).list_in_order("session", None, 0, 10) == []
 
 
 def test_each_new_partition_is_another(transaction: Transaction) -> None:
@@ -97,7 +95,6 @@ def test_each_new_partition_is_another(transaction: Transaction) -> None:
 def test_nowhere_there_is_nothing(transaction: Transaction) -> None:
     _sessions(transaction, a=1)
     assert list(transaction.partitions.list_collections(NO_PARTITION)) == []
-    assert transaction.partitions.get_sizes(NO_PARTITION) == {}
     assert _read(transaction, NO_PARTITION).list_all("session") == []
 
 
@@ -152,8 +149,14 @@ def test_a_copy_of_what_is_frozen_is_not_frozen(transaction: Transaction) -> Non
     transaction.worlds.freeze(frozen.id)
     copy = transaction.partitions.copy(partition)
     _world(transaction, "copying", copy)
-    assert transaction.worlds.get_with_partition("frozen", str(partition))[1:] == (partition, True)
-    assert transaction.worlds.get_with_partition("copying", str(copy))[1:] == (copy, False)
+    assert transaction.worlds.get_with_partition("sandbox", "frozen", str(partition))[1:] == (
+        partition,
+        True,
+    )
+    assert transaction.worlds.get_with_partition("sandbox", "copying", str(copy))[1:] == (
+        copy,
+        False,
+    )
 
 
 # Content
@@ -164,24 +167,24 @@ CONTENT = [
         "entry",
         "1",
         7,
-        (
-            NumberedDocument(2, Document("entry", "1/2", {"z": 1, "a": "سارة"}, "1", 5, None)),
-            NumberedDocument(6, Document("entry", "own", {"nested": [1, 2.5, None]}, "1", None, 9)),
-        ),
+        {
+            2: Document("entry", "1/2", {"z": 1, "a": "سارة"}, "1", 5, None),
+            6: Document("entry", "own", {"nested": [1, 2.5, None]}, "1", None, 9),
+        },
     ),
-    Collection("entry", "2", 3, ()),
-    Collection("session", "", 1, (NumberedDocument(1, Document("session", "1", {})),)),
+    Collection("entry", "2", 3, {}),
+    Collection("session", "", 1, {1: Document("session", "1", {})}),
 ]
 
 
 def test_content_comes_back_as_it_was_filled_in(transaction: Transaction) -> None:
     partition = transaction.partitions.create()
-    transaction.partitions.fill(partition, CONTENT)
+    _written(transaction, partition).fill(CONTENT)
     found = list(transaction.partitions.list_collections(partition))
     assert found == CONTENT
-    assert list(found[0].documents[0].document.body) == ["z", "a"]
+    assert list(found[0].documents[2].body) == ["z", "a"]
     again = transaction.partitions.create()
-    transaction.partitions.fill(again, found)
+    _written(transaction, again).fill(found)
     assert list(transaction.partitions.list_collections(again)) == CONTENT
     assert list(transaction.partitions.find_differences(partition, again)) == []
 
@@ -190,7 +193,7 @@ def test_filled_documents_can_be_read_and_changed(
     transaction: Transaction,
 ) -> None:
     partition = transaction.partitions.create()
-    transaction.partitions.fill(partition, CONTENT)
+    _written(transaction, partition).fill(CONTENT)
     documents = _written(transaction, partition)
     assert documents.get_sizes("entry") == {"1": 2, "2": 0}
     documents.extend(Document("entry", "", {}, owner, 6) for owner in ("1", "2"))
@@ -203,7 +206,7 @@ def test_a_collection_in_which_no_number_was_given_yet_can_be_filled_in_and_writ
     transaction: Transaction,
 ) -> None:
     partition = transaction.partitions.create()
-    transaction.partitions.fill(partition, [Collection("entry", "1", 0, ())])
+    _written(transaction, partition).fill([Collection("entry", "1", 0, {})])
     documents = _written(transaction, partition)
     documents.append(Document("entry", "", {}, "1"))
     assert _keys(documents.list_by_owner("entry", "1")) == ["1/1"]
@@ -212,7 +215,7 @@ def test_a_collection_in_which_no_number_was_given_yet_can_be_filled_in_and_writ
 
 def test_filling_in_nothing_leaves_nothing(transaction: Transaction) -> None:
     partition = transaction.partitions.create()
-    transaction.partitions.fill(partition, [])
+    _written(transaction, partition).fill([])
     assert list(transaction.partitions.list_collections(partition)) == []
 
 
@@ -230,21 +233,18 @@ def test_content_has_what_was_written_with_the_gaps_that_removals_left(
     _written(transaction, partition).remove("entry", "2/1")
     _written(transaction, partition).remove("entry", "1/1")
     assert list(transaction.partitions.list_collections(partition)) == [
-        Collection("entry", "1", 1, ()),
+        Collection("entry", "1", 1, {}),
         Collection(
             "entry",
             "2",
             2,
-            (NumberedDocument(2, Document("entry", "2/2", {"n": 3}, "2", 7, None)),),
+            {2: Document("entry", "2/2", {"n": 3}, "2", 7, None)},
         ),
         Collection(
             "session",
             "",
             2,
-            (
-                NumberedDocument(1, Document("session", "b", {})),
-                NumberedDocument(2, Document("session", "a", {})),
-            ),
+            {1: Document("session", "b", {}), 2: Document("session", "a", {})},
         ),
     ]
 
@@ -290,21 +290,22 @@ def test_a_page_comes_in_the_order_of_owners_then_of_coming(
     limit: int,
     keys: list[str],
 ) -> None:
-    page = transaction.partitions.list_page(paged, "entry", owner, offset, limit)
+    page = _read(transaction, paged).list_in_order("entry", owner, offset, limit)
     assert _keys(page) == keys
 
 
 def test_a_page_has_whole_documents(transaction: Transaction) -> None:
     document = Document("entry", "a", {"it": [1]}, "1", 5, 6)
     partition = _made(transaction, document)
-    assert transaction.partitions.list_page(partition, "entry", "1", 0, 5) == [document]
+    assert _read(transaction, partition).list_in_order("entry", "1", 0, 5) == [document]
 
 
-def test_sizes_are_counted_by_kind(transaction: Transaction, paged: int) -> None:
-    assert transaction.partitions.get_sizes(paged) == {"entry": 5, "note": 1}
-    _written(transaction, paged).remove("note", "n")
-    _written(transaction, paged).append(Document("entry", "f", {}))
-    assert transaction.partitions.get_sizes(paged) == {"entry": 6, "note": 0}
+def test_the_documents_of_all_owners_are_counted(transaction: Transaction, paged: int) -> None:
+    documents = _written(transaction, paged)
+    assert [documents.get_total_size(kind) for kind in ("entry", "note", "other")] == [5, 1, 0]
+    documents.remove("note", "n")
+    documents.append(Document("entry", "f", {}))
+    assert [documents.get_total_size(kind) for kind in ("entry", "note")] == [6, 0]
 
 
 # Differences

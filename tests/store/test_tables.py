@@ -153,7 +153,7 @@ def test_a_size_reads_the_counters_only(store: Store) -> None:
     [
         lambda transaction: transaction.worlds.get("sandbox", "a"),
         lambda transaction: transaction.worlds.get_by_id(1),
-        lambda transaction: transaction.worlds.get_with_partition("a", "calwe"),
+        lambda transaction: transaction.worlds.get_with_partition("sandbox", "a", "calwe"),
         lambda transaction: transaction.worlds.note_uses({"a": 5}),
         lambda transaction: transaction.worlds.count("snapshot", "a"),
         lambda transaction: transaction.worlds.list_all("snapshot", "a"),
@@ -190,9 +190,9 @@ def test_a_world_is_found_without_reading_the_others(
     [
         lambda transaction: transaction.partitions.copy(1),
         lambda transaction: list(transaction.partitions.list_collections(1)),
-        lambda transaction: transaction.partitions.list_page(1, "entry", "1", 0, 5),
-        lambda transaction: transaction.partitions.list_page(1, "entry", None, 0, 5),
-        lambda transaction: transaction.partitions.get_sizes(1),
+        lambda transaction: _here(transaction).list_in_order("entry", "1", 0, 5),
+        lambda transaction: _here(transaction).list_in_order("entry", None, 0, 5),
+        lambda transaction: _here(transaction).get_total_size("entry"),
         lambda transaction: list(transaction.partitions.find_differences(1, 2)),
         lambda transaction: transaction.partitions.collect_garbage(5),
     ],

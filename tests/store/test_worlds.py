@@ -248,17 +248,18 @@ def test_a_sandbox_is_opened_with_its_partition_for_an_api(transaction: Transact
     worlds.freeze(template.id)
     made = worlds.add(_record("s"), {"calwe": own, "ekran": frozen})
     worlds.add(_record("s", role="snapshot", owner="s"), {"avaamo": own})
-    assert worlds.get_with_partition("s", "calwe") == (made, own, False)
-    assert worlds.get_with_partition("s", "ekran") == (made, frozen, True)
-    assert worlds.get_with_partition("s", "avaamo") == (made, None, False)
+    assert worlds.get_with_partition("sandbox", "s", "calwe") == (made, own, False)
+    assert worlds.get_with_partition("sandbox", "s", "ekran") == (made, frozen, True)
+    assert worlds.get_with_partition("sandbox", "s", "avaamo") == (made, None, False)
 
 
-def test_only_a_sandbox_is_opened(transaction: Transaction) -> None:
+def test_a_world_is_opened_by_its_role(transaction: Transaction) -> None:
     transaction.worlds.add(_record("t", role="template"), {"calwe": 1})
     transaction.worlds.add(_record("n", role="snapshot", owner="t"), {"calwe": 1})
-    assert transaction.worlds.get_with_partition("t", "calwe") is None
-    assert transaction.worlds.get_with_partition("n", "calwe") is None
-    assert transaction.worlds.get_with_partition("nobody", "calwe") is None
+    assert transaction.worlds.get_with_partition("template", "t", "calwe")[1:] == (1, False)
+    assert transaction.worlds.get_with_partition("sandbox", "t", "calwe") is None
+    assert transaction.worlds.get_with_partition("sandbox", "n", "calwe") is None
+    assert transaction.worlds.get_with_partition("sandbox", "nobody", "calwe") is None
 
 
 def test_freezing_a_world_freezes_its_partitions_only(transaction: Transaction) -> None:
@@ -268,10 +269,10 @@ def test_freezing_a_world_freezes_its_partitions_only(transaction: Transaction) 
     worlds.add(_record("b"), {"calwe": parts[1], "ekran": parts[2]})
     worlds.freeze(one.id)
     worlds.freeze(one.id)
-    assert worlds.get_with_partition("a", "calwe")[1:] == (parts[0], True)
-    assert worlds.get_with_partition("a", "ekran")[1:] == (parts[1], True)
-    assert worlds.get_with_partition("b", "calwe")[1:] == (parts[1], True)
-    assert worlds.get_with_partition("b", "ekran")[1:] == (parts[2], False)
+    assert worlds.get_with_partition("sandbox", "a", "calwe")[1:] == (parts[0], True)
+    assert worlds.get_with_partition("sandbox", "a", "ekran")[1:] == (parts[1], True)
+    assert worlds.get_with_partition("sandbox", "b", "calwe")[1:] == (parts[1], True)
+    assert worlds.get_with_partition("sandbox", "b", "ekran")[1:] == (parts[2], False)
 
 
 # Sizes

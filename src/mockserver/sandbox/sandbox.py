@@ -14,9 +14,9 @@ from mockserver.errors import (
     UnknownNameError,
     suggest_nearest,
 )
-from mockserver.sandbox.template import DocumentCheck, Template, get_or_add_template
-from mockserver.sandbox.world import World
-from mockserver.store import NO_PARTITION, Transaction, WorldRecord
+from mockserver.sandbox.template import Template, get_or_add_template
+from mockserver.sandbox.world import DocumentCheck, World
+from mockserver.store import Transaction, WorldRecord
 
 DEFAULT = "default"
 """The sandbox of a request that names none."""
@@ -31,35 +31,6 @@ def check_name(name: str, what: str = "sandbox") -> str:
             f"'{name[:64]}' cannot be a {what}'s name: use 1 to 64 letters, digits, '.', '_', '-'"
         )
     return name
-
-
-def open_world(
-    transaction: Transaction,
-    sandbox: str,
-    api: str,
-    checks: Mapping[str, DocumentCheck],
-    url: str = "",
-    *,
-    documented_only: bool = False,
-) -> World | None:
-    """The world of a sandbox as an API sees it; None if there is no such sandbox."""
-    opened = transaction.worlds.get_with_partition(sandbox, api)
-    if opened is None:
-        return None
-    record, partition, is_frozen = opened
-
-    def claim() -> int:
-        # ADR 022: the first write to a shared partition copies it.
-        if partition is not None and not is_frozen:
-            return partition
-        partitions = transaction.partitions
-        own = partitions.create() if partition is None else partitions.copy(partition)
-        transaction.worlds.set_partition(record.id, api, own)
-        return own
-
-    place = NO_PARTITION if partition is None else partition
-    documents = transaction.documents(place, claim, checks.get(api))
-    return World.from_record(record, api, documents, url=url, documented_only=documented_only)
 
 
 class Sandbox:
@@ -81,14 +52,10 @@ class Sandbox:
     def open_world(self, api: str) -> World:
         """The world of an API. It is outdated after a reset, a restore or a snapshot."""
         if api not in self._worlds:
-            world = open_world(self.transaction, self.record.name, api, self._checks)
+            world = World.open(self.transaction, "sandbox", self.record.name, api, self._checks)
             assert world is not None  # noqa: S101 - the record is in the store
             self._worlds[api] = world
         return self._worlds[api]
-
-    def get_partition(self, api: str) -> int:
-        """The partition that has the documents of an API."""
-        return self.transaction.worlds.get_partitions(self.record.id).get(api, NO_PARTITION)
 
     @property
     def origin(self) -> WorldRecord:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from mockserver.clock import SECOND, machine_now
 from mockserver.errors import QuotaError
-from mockserver.sandbox.sandbox import DEFAULT, check_name, open_world
+from mockserver.sandbox.sandbox import DEFAULT, check_name
 from mockserver.sandbox.template import Template, get_or_add_template
 from mockserver.sandbox.world import World
 from mockserver.settings import Settings
@@ -53,12 +53,13 @@ class Sandboxes:
         """
         self.note_use(name)
         with self._store.transaction(writing=writing) as transaction:
-            world = open_world(
+            world = World.open(
                 transaction,
+                "sandbox",
                 name,
                 api,
                 self.template.checks,
-                url,
+                url=url,
                 documented_only=self.settings.documented_only,
             )
             if world:

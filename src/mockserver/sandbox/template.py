@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from mockserver.clock import Clock, machine_now
-from mockserver.sandbox.world import World
-from mockserver.store import Document, Transaction, WorldRecord
-
-DocumentCheck = Callable[[Document], None]
-"""Raises DocumentError for a document that must not be stored."""
+from mockserver.sandbox.world import DocumentCheck, World
+from mockserver.store import Transaction, WorldRecord
 
 
 @dataclass(frozen=True)
@@ -43,29 +41,30 @@ def get_or_add_template(transaction: Transaction, template: Template) -> WorldRe
     if known:
         return known
     now = machine_now()
-    record = WorldRecord(
-        role="template",
-        name=template.name,
-        scenario=template.scenario,
-        seed=template.seed,
-        clock=template.clock,
-        tokens=dict(template.tokens),
-        created=now,
-        used=now,
+    record = worlds.add(
+        WorldRecord(
+            role="template",
+            name=template.name,
+            scenario=template.scenario,
+            seed=template.seed,
+            clock=template.clock,
+            tokens=dict(template.tokens),
+            created=now,
+            used=now,
+        ),
+        {},
     )
-    opened: dict[str, World] = {}
-    partitions: dict[str, int] = {}
 
+    @cache
     def open_world(api: str) -> World:
-        if api not in opened:
-            partitions[api] = partition = transaction.partitions.create()
-            documents = transaction.documents(
-                partition, lambda: partition, template.checks.get(api)
-            )
-            opened[api] = World.from_record(record, api, documents)
-        return opened[api]
+        world = World.open(transaction, "template", template.name, api, template.checks)
+        assert world is not None  # noqa: S101 - it has just been added
+        return world
 
-    template.populate(open_world)
-    record = worlds.add(record, partitions)
+    try:
+        template.populate(open_world)
+    except BaseException:
+        worlds.remove(record.id)
+        raise
     worlds.freeze(record.id)
     return record

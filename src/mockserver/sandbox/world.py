@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from mockserver.clock import Clock
 from mockserver.factory import Factory
-from mockserver.store import Documents, WorldRecord
+from mockserver.store import NO_PARTITION, Document, Documents, Role, Transaction
+
+DocumentCheck = Callable[[Document], None]
+"""Raises DocumentError for a document that must not be stored."""
 
 REFUSED_TOKEN = "invalid"  # noqa: S105 - a token that is accepted nowhere
 """The credential that every API refuses, so that a client can always test its 401 path."""
@@ -58,11 +61,33 @@ class World:
     mutations: tuple[str, ...] = ()
 
     @classmethod
-    def from_record(cls, record: WorldRecord, api: str, documents: Documents, **more: Any) -> World:
-        """The world of a record in the store, as an API sees it."""
+    def open(
+        cls,
+        transaction: Transaction,
+        role: Role,
+        name: str,
+        api: str,
+        checks: Mapping[str, DocumentCheck],
+        **more: Any,
+    ) -> World | None:
+        """A sandbox or a template as an API sees it; None if there is none of that name."""
+        opened = transaction.worlds.get_with_partition(role, name, api)
+        if opened is None:
+            return None
+        record, partition, is_frozen = opened
+
+        def claim() -> int:
+            # ADR 022: the first write to a shared partition copies it.
+            if partition is not None and not is_frozen:
+                return partition
+            partitions = transaction.partitions
+            own = partitions.create() if partition is None else partitions.copy(partition)
+            transaction.worlds.set_partition(record.id, api, own)
+            return own
+
         return cls(
             sandbox=record.name,
-            documents=documents,
+            documents=transaction.documents(partition or NO_PARTITION, claim, checks.get(api)),
             clock=record.clock,
             factory=Factory(record.seed),
             tokens=Tokens.from_setting(record.tokens.get(api, {})),

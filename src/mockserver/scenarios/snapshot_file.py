@@ -21,7 +21,7 @@ from mockserver.clock import (
 from mockserver.errors import ScenarioError, ScenarioFault, SettingError, suggest_nearest
 from mockserver.sandbox import Template, World, integrity
 from mockserver.scenarios.scenario import LocatedDocument, Location
-from mockserver.store import Collection, NumberedDocument, Transaction, WorldRecord
+from mockserver.store import Collection, Transaction, WorldRecord
 
 _FILE = "snapshot"
 _FORMAT = {"format": "mockserver-snapshot", "version": 1}
@@ -56,8 +56,8 @@ def _format_collection(api: str, collection: Collection) -> bytes:
         "last": collection.last,
     }
     lines = [
-        orjson.dumps({"seq": item.seq, "key": item.document.key, "body": item.document.body})
-        for item in collection.documents
+        orjson.dumps({"seq": seq, "key": document.key, "body": document.body})
+        for seq, document in collection.documents.items()
     ]
     head = orjson.dumps(header).removesuffix(b"}")
     return head + b',"documents":[\n' + b",\n".join(lines) + b"\n]}"
@@ -122,10 +122,7 @@ class _Reader:
             members = list(self._read_documents(item, f"collections.{n}"))
             documents[api].extend(members)
             numbers = {row["key"]: row["seq"] for row in item["documents"]}
-            numbered = tuple(
-                NumberedDocument(numbers[member.document.key], member.document)
-                for member in members
-            )
+            numbered = {numbers[member.document.key]: member.document for member in members}
             collections[api].append(Collection(kind, owner, item["last"], numbered))
         for api, located in documents.items():
             kinds, new = self.apis[api].kinds_by_name, [member.document for member in located]

@@ -1,8 +1,8 @@
 """The only SQL: worlds and their documents, in one SQLite file."""
 
-from mockserver.store.document import Document, find_storing_fault, parse_assigned_key
+from mockserver.store.document import Collection, Document, find_storing_fault, parse_assigned_key
 from mockserver.store.documents import Documents
-from mockserver.store.partitions import NO_PARTITION, Collection, Difference, NumberedDocument
+from mockserver.store.partitions import NO_PARTITION, Difference
 from mockserver.store.store import Store, Transaction
 from mockserver.store.worlds import Role, WorldRecord
 
@@ -12,7 +12,6 @@ __all__ = [
     "Difference",
     "Document",
     "Documents",
-    "NumberedDocument",
     "Role",
     "Store",
     "Transaction",

@@ -29,9 +29,35 @@ class Document:
     until: int | None = None
 
 
-def format_assigned_key(owner: str, seq: int) -> str:
-    """The key of a document without one of its own: its owner and its number there."""
-    return f"{owner}/{seq}"
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """The documents of a kind that an owner has, by number, and the last number assigned there."""
+
+    kind: str
+    owner: str
+    last: int
+    documents: Mapping[int, Document]
+
+
+def make_row(partition: int, seq: int, document: Document) -> dict[str, Any]:
+    """The row of a document; a key that the store assigns is its owner and its number there."""
+    return {
+        "partition": partition,
+        "kind": document.kind,
+        "key": document.key or f"{document.owner}/{seq}",
+        "owner": document.owner,
+        "seq": seq,
+        "at": document.at,
+        "until": document.until,
+        "body": orjson.dumps(document.body).decode(),
+    }
+
+
+def read_row(
+    kind: str, key: str, body: str, owner: str, at: int | None, until: int | None
+) -> Document:
+    """The document of a row."""
+    return Document(kind, key, orjson.loads(body), owner, at, until)
 
 
 def parse_assigned_key(key: str) -> tuple[str, int]:

@@ -10,8 +10,7 @@ import orjson
 from sqlalchemy import Connection, delete, insert
 
 from mockserver.store import statements
-from mockserver.store.document import Document
-from mockserver.store.partitions import Collection, Partitions, make_row
+from mockserver.store.document import Collection, Document, make_row, read_row
 from mockserver.store.tables import collections, documents
 
 _LATEST = 2**63 - 1
@@ -55,6 +54,10 @@ class Documents:
         rows = self._connection.execute(statements.SIZES, {**self._place, "kind": kind})
         return {row.owner: row.size for row in rows}
 
+    def get_total_size(self, kind: str) -> int:
+        """How many documents of a kind all owners have."""
+        return sum(self.get_sizes(kind).values())
+
     def list_page(
         self, kind: str, owner: str, offset: int, limit: int
     ) -> tuple[list[Document], int]:
@@ -96,6 +99,15 @@ class Documents:
         sizes = self.get_sizes(kind)
         later = 0 if upto is None else self._count(kind, owners, _bounds(upto + 1, None))
         return sum(sizes.get(owner, 0) for owner in owners) - later
+
+    def list_in_order(
+        self, kind: str, owner: str | None, offset: int, limit: int
+    ) -> list[Document]:
+        """Documents of a kind, of one owner or of all, in the order of owners, then of coming."""
+        statement = statements.IN_ORDER
+        if owner is not None:
+            statement = statement.where(documents.c.owner == owner)
+        return self._documents(statement, kind=kind, offset=offset, limit=limit)
 
     def list_all(self, kind: str) -> list[Document]:
         """Every document of a kind, by its moment, then by its key."""
@@ -159,7 +171,16 @@ class Documents:
     def fill(self, content: Iterable[Collection]) -> None:
         """Add whole collections, of which there are none yet, each with its counter."""
         self._write()
-        Partitions(self._connection).fill(self._place["partition"], content)
+        counters: list[dict[str, Any]] = []
+        rows: list[dict[str, Any]] = []
+        for item in content:
+            place = {**self._place, "kind": item.kind, "owner": item.owner}
+            counters.append({**place, "size": len(item.documents), "last": item.last})
+            for seq, document in item.documents.items():
+                rows.append(make_row(self._place["partition"], seq, document))
+        for table, values in ((collections, counters), (documents, rows)):
+            if values:
+                self._connection.execute(insert(table), values)
 
     def replace(self, document: Document) -> None:
         """Replace the document of the same kind and key; its owner stays."""
@@ -225,10 +246,7 @@ class Documents:
 
     def _documents(self, statement: Any, **values: Any) -> list[Document]:
         rows = self._connection.execute(statement, {**self._place, **values}).all()
-        return [
-            Document(kind, key, orjson.loads(body), owner, at, until)
-            for kind, key, body, owner, at, until in rows
-        ]
+        return [read_row(*row) for row in rows]
 
 
 def _bounds(start: int | None, end: int | None) -> dict[str, int]:

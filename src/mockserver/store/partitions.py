@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Select, and_, delete, func, insert, literal, select, tuple_
+from sqlalchemy import Connection, Select, and_, delete, insert, literal, select, tuple_
 
-from mockserver.store.document import Document, format_assigned_key
+from mockserver.store.document import Collection, Document, read_row
+from mockserver.store.statements import COLUMNS
 from mockserver.store.tables import collections, documents, new_id, partitions, world_partitions
 
 NO_PARTITION = 0
 """The partition of a world that has none: it is always empty."""
-
-
-@dataclass(frozen=True, slots=True)
-class NumberedDocument:
-    """A document with its number among those of its owner."""
-
-    seq: int
-    document: Document
-
-
-@dataclass(frozen=True, slots=True)
-class Collection:
-    """The documents of a kind that an owner has, and the last number that was assigned there."""
-
-    kind: str
-    owner: str
-    last: int
-    documents: tuple[NumberedDocument, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +48,6 @@ class Partitions:
             self._connection.execute(insert(table).from_select(["partition", *names], rows))
         return target
 
-    def fill(self, partition: int, content: Iterable[Collection]) -> None:
-        """Put collections into a partition that has none of them."""
-        counters: list[dict[str, Any]] = []
-        rows: list[dict[str, Any]] = []
-        for item in content:
-            place = {"partition": partition, "kind": item.kind, "owner": item.owner}
-            counters.append({**place, "size": len(item.documents), "last": item.last})
-            rows.extend(make_row(partition, row.seq, row.document) for row in item.documents)
-        for table, values in ((collections, counters), (documents, rows)):
-            if values:
-                self._connection.execute(insert(table), values)
-
     def list_collections(self, partition: int) -> Iterator[Collection]:
         """Everything in a partition, by kind, owner and number."""
         counters = self._connection.execute(
@@ -85,36 +56,16 @@ class Partitions:
             .order_by(collections.c.kind, collections.c.owner)
         ).all()
         rows = self._connection.execute(
-            select(documents)
+            select(*COLUMNS, documents.c.seq)
             .where(documents.c.partition == partition)
             .order_by(documents.c.kind, documents.c.owner, documents.c.seq)
         )
-        found: dict[tuple[str, str], list[NumberedDocument]] = {}
-        for row in rows:
-            found.setdefault((row.kind, row.owner), []).append(_numbered(row))
+        found: dict[tuple[str, str], dict[int, Document]] = {}
+        for *columns, seq in rows:
+            document = read_row(*columns)
+            found.setdefault((document.kind, document.owner), {})[seq] = document
         for kind, owner, last in counters:
-            yield Collection(kind, owner, last, tuple(found.get((kind, owner), ())))
-
-    def list_page(
-        self, partition: int, kind: str, owner: str | None, offset: int, limit: int
-    ) -> list[Document]:
-        """Documents of a kind, of one owner or of all, in the order of owners, then of coming."""
-        wanted = select(documents).where(
-            documents.c.partition == partition, documents.c.kind == kind
-        )
-        if owner is not None:
-            wanted = wanted.where(documents.c.owner == owner)
-        ordered = wanted.order_by(documents.c.owner, documents.c.seq).limit(limit).offset(offset)
-        return [_numbered(row).document for row in self._connection.execute(ordered)]
-
-    def get_sizes(self, partition: int) -> dict[str, int]:
-        """How many documents of each kind there are."""
-        counted = (
-            select(collections.c.kind, func.sum(collections.c.size))
-            .where(collections.c.partition == partition)
-            .group_by(collections.c.kind)
-        )
-        return {kind: int(size) for kind, size in self._connection.execute(counted)}
+            yield Collection(kind, owner, last, found.get((kind, owner), {}))
 
     def find_differences(self, before: int, after: int) -> Iterator[Difference]:
         """What is not the same in two partitions: changed, removed, then added, by kind and key."""
@@ -149,27 +100,6 @@ class Partitions:
                 return True
         self._connection.execute(delete(partitions).where(partitions.c.id == id))
         return True
-
-
-def make_row(partition: int, seq: int, document: Document) -> dict[str, Any]:
-    """The row of a document, which gets a key if it has none."""
-    return {
-        "partition": partition,
-        "kind": document.kind,
-        "key": document.key or format_assigned_key(document.owner, seq),
-        "owner": document.owner,
-        "seq": seq,
-        "at": document.at,
-        "until": document.until,
-        "body": orjson.dumps(document.body).decode(),
-    }
-
-
-def _numbered(row: Any) -> NumberedDocument:
-    body = orjson.loads(row.body)
-    return NumberedDocument(
-        row.seq, Document(row.kind, row.key, body, row.owner, row.at, row.until)
-    )
 
 
 def _load(body: str | None) -> dict[str, Any] | None:

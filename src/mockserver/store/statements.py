@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, bindparam, delete, func, or_, select, update
 from mockserver.store.tables import collections, documents
 
 document, collection = documents.c, collections.c
-_COLUMNS = (document.kind, document.key, document.body, document.owner, document.at, document.until)
+COLUMNS = (document.kind, document.key, document.body, document.owner, document.at, document.until)
 _HERE = document.partition == bindparam("partition"), document.kind == bindparam("kind")
 _OF_OWNER = document.owner == bindparam("owner")
 _COLLECTION = (collection.partition == bindparam("partition"), collection.kind == bindparam("kind"))
@@ -19,16 +19,16 @@ _OVERLAPS = (
 # Keys that are natural numbers sort as numbers: the shorter one is the smaller one.
 _BY_KEY = (func.length(document.key), document.key)
 
-GET = select(*_COLUMNS).where(*_HERE, document.key == bindparam("key"))
+GET = select(*COLUMNS).where(*_HERE, document.key == bindparam("key"))
 PAGE = (
-    select(*_COLUMNS)
+    select(*COLUMNS)
     .where(*_HERE, _OF_OWNER)
     .order_by(document.at, document.seq)
     .limit(bindparam("limit", type_=BigInteger))
     .offset(bindparam("offset", type_=BigInteger))
 )
 NEWEST = (
-    select(*_COLUMNS)
+    select(*COLUMNS)
     # SQLite would rather search the index of owners, and then sort everything for one page. It
     # cannot where the owner is an expression.
     .where(*_HERE, *_IN_TIME, (document.owner + "").in_(bindparam("owners", expanding=True)))
@@ -41,10 +41,18 @@ COUNT_IN_TIME = (
     .select_from(documents)
     .where(*_HERE, *_IN_TIME, document.owner.in_(bindparam("owners", expanding=True)))
 )
-ALL = select(*_COLUMNS).where(*_HERE).order_by(document.at, *_BY_KEY)
-OVERLAPPING = select(*_COLUMNS).where(*_HERE, *_OVERLAPS).order_by(document.at, *_BY_KEY)
+# Of one owner or of all, in the order of owners, then of coming.
+IN_ORDER = (
+    select(*COLUMNS)
+    .where(*_HERE)
+    .order_by(document.owner, document.seq)
+    .limit(bindparam("limit", type_=BigInteger))
+    .offset(bindparam("offset", type_=BigInteger))
+)
+ALL = select(*COLUMNS).where(*_HERE).order_by(document.at, *_BY_KEY)
+OVERLAPPING = select(*COLUMNS).where(*_HERE, *_OVERLAPS).order_by(document.at, *_BY_KEY)
 OVERLAPPING_OF_OWNER = (
-    select(*_COLUMNS).where(*_HERE, _OF_OWNER, *_OVERLAPS).order_by(document.at, *_BY_KEY)
+    select(*COLUMNS).where(*_HERE, _OF_OWNER, *_OVERLAPS).order_by(document.at, *_BY_KEY)
 )
 EXTENT = (
     select(document.owner, func.min(document.at), func.max(document.at))

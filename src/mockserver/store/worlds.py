@@ -58,13 +58,12 @@ class Worlds:
         return _record(row)
 
     def get_with_partition(
-        self, sandbox: str, api: str
+        self, role: Role, name: str, api: str
     ) -> tuple[WorldRecord, int | None, bool] | None:
-        """A sandbox, its partition for an API, and whether that is frozen; or None."""
-        row = self._connection.execute(_OPENED, {"name": sandbox, "api": api}).one_or_none()
-        if row is None:
-            return None
-        return _record(row), row.partition, bool(row.is_frozen)
+        """A sandbox or a template, its partition for an API, and whether that is frozen."""
+        values = {"role": role, "owner": "", "name": name, "api": api}
+        row = self._connection.execute(_OPENED, values).one_or_none()
+        return (_record(row), row.partition, bool(row.is_frozen)) if row else None
 
     def list_all(self, role: Role, owner: str = "") -> list[WorldRecord]:
         """Every world of a role and an owner, by name."""
@@ -186,18 +185,19 @@ class Worlds:
             self._connection.execute(insert(world_partitions), rows)
 
 
-_BY_NAME = select(worlds).where(
+_NAMED = (
     world.role == bindparam("role"),
     world.owner == bindparam("owner"),
     world.name == bindparam("name"),
 )
+_BY_NAME = select(worlds).where(*_NAMED)
 _OPENED = (
     select(worlds, reference.partition, partitions.c.is_frozen)
     .outerjoin(
         world_partitions, and_(reference.world == world.id, reference.api == bindparam("api"))
     )
     .outerjoin(partitions, partitions.c.id == reference.partition)
-    .where(world.role == "sandbox", world.owner == "", world.name == bindparam("name"))
+    .where(*_NAMED)
 )
 _TOUCH = (
     update(worlds)

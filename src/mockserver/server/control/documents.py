@@ -18,13 +18,19 @@ _NO_LIMIT = 2**63 - 1
 
 
 def list_kinds(context: ControlContext) -> dict[str, Any]:
-    sandbox, kinds = context.sandbox, []
-    for api in context.apis.values():
-        sizes = sandbox.transaction.partitions.get_sizes(sandbox.get_partition(api.name))
-        for kind in api.kinds:
-            size, parent = sizes.get(kind.name, 0), kind.parent or None
-            kinds.append({"api": api.name, "kind": kind.name, "parent": parent, "size": size})
-    return {"kinds": kinds}
+    return {
+        "kinds": [
+            {
+                "api": api.name,
+                "kind": kind.name,
+                "parent": kind.parent or None,
+                "size": documents.get_total_size(kind.name),
+            }
+            for api in context.apis.values()
+            for documents in [context.sandbox.open_world(api.name).documents]
+            for kind in api.kinds
+        ]
+    }
 
 
 def list_documents(
@@ -37,22 +43,16 @@ def list_documents(
     where: Sequence[str] = (),
 ) -> dict[str, Any]:
     _get_kind(context, api, kind)
-    partition = context.sandbox.get_partition(api)
-    partitions = context.sandbox.transaction.partitions
+    stored = context.sandbox.open_world(api).documents
     offset = (page - 1) * per_page
     if where:
-        everything = partitions.list_page(partition, kind, owner, 0, _NO_LIMIT)
+        everything = stored.list_in_order(kind, owner, 0, _NO_LIMIT)
         matching = [document for document in everything if _matches(document.body, where)]
         total, documents = len(matching), matching[offset : offset + per_page]
     else:
-        stored = context.sandbox.open_world(api).documents
-        total = (
-            sum(stored.get_sizes(kind).values()) if owner is None else stored.get_size(kind, owner)
-        )
+        total = stored.get_total_size(kind) if owner is None else stored.get_size(kind, owner)
         # The offset of a page past the end may be a number that a database cannot hold.
-        documents = (
-            partitions.list_page(partition, kind, owner, offset, per_page) if offset < total else []
-        )
+        documents = stored.list_in_order(kind, owner, offset, per_page) if offset < total else []
     return {
         "page": page,
         "per_page": per_page,
