@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from mockserver.cli.command import Group, SignedCommand
 from mockserver.cli.output import format_clock
 from mockserver.cli.remote import Remote, pass_remote
-from mockserver.client import ClockState
+
+if TYPE_CHECKING:
+    from mockserver.client import ClockState
 
 
 @click.group(

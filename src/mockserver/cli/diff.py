@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
@@ -13,8 +13,11 @@ from mockserver.cli.check import API, PHASE, DiffOptions, add_targets_option
 from mockserver.cli.command import Command, load_body
 from mockserver.cli.output import escape, format_count, format_json_line, print_json
 from mockserver.cli.remote import Remote, pass_remote
-from mockserver.client import ABSENT, Diff, DocumentChange, FieldChange
 from mockserver.errors import SettingError
+from mockserver.json_pointer import ABSENT
+
+if TYPE_CHECKING:
+    from mockserver.client import Diff, DocumentChange, FieldChange
 
 _COLOURS = {"+": "green", "-": "red", "~": "yellow"}
 _SIGNS = {"added": "+", "removed": "-"}
