@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from mockserver.cli.check import API, PHASE, DiffOptions, add_targets_option
+from mockserver.cli.check import API, PHASE, add_targets_option
 from mockserver.cli.command import Command, load_body
 from mockserver.cli.output import escape, format_count, format_json_line, print_json
 from mockserver.cli.remote import Remote, pass_remote
@@ -64,7 +64,9 @@ def diff(
     """
     if targets_file or any("://" in name for name in (a, b) if name):
         _refuse(context, ("url", "sandbox", "token"), "for sandboxes, and these are deployments")
-        options = DiffOptions(
+        code = load_body("runs").compare_deployments(
+            a,
+            b,
             targets_file=targets_file,
             apis=apis,
             phases=phases,
@@ -72,7 +74,7 @@ def diff(
             limit=limit,
             is_json=remote.is_json,
         )
-        context.exit(load_body("runs").compare_deployments(a, b, options))
+        context.exit(code)
     _refuse(
         context, ("apis", "phases"), "for deployments; A or B has to be a URL, or --targets given"
     )

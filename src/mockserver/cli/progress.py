@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import product
 
 import click
 from rich import box
@@ -35,7 +36,7 @@ def show_progress(
     if is_plain or variable("CI") or not sys.stderr.isatty() or console.is_dumb_terminal:
         yield _Lines(title).report
         return
-    board = _Board(title, [_Row(api, phase) for api in apis for phase in phases])
+    board = _Board(title, product(apis, phases))
     with Live(
         get_renderable=board.make_table,
         console=console,
@@ -85,33 +86,34 @@ class _Row:
     began: int = 0
     ended: int | None = None
 
-    def update(self, event: ProgressEvent, stage: Stage) -> None:
-        if event is ProgressEvent.BEGINS:
-            self.state, self.began = "runs", machine_now()
-        elif event is ProgressEvent.ENDS:
-            self.state, self.ended = "done", machine_now()
-        self.requests, self.findings = stage.requests, stage.findings
+
+def _add_up(rows: Iterable[_Row]) -> tuple[int, int]:
+    """The requests and the findings of rows."""
+    return sum(row.requests for row in rows), sum(row.findings for row in rows)
 
 
 class _Board:
     """The rows of the table, changed by the run and drawn by another thread."""
 
-    def __init__(self, title: str, rows: Sequence[_Row]) -> None:
+    def __init__(self, title: str, stages: Iterable[tuple[str, str]]) -> None:
         self._title = title
-        self._rows = rows
+        self._rows = {stage: _Row(*stage) for stage in stages}
         self._began = machine_now()
         self._ended: int | None = None
         self._spinner = Spinner("line", style="cyan")
 
     def report(self, event: ProgressEvent, stage: Stage) -> None:
-        for row in self._rows:
-            if (row.api, row.phase) == (stage.api, stage.phase):
-                row.update(event, stage)
+        row = self._rows[stage.api, stage.phase]
+        row.requests, row.findings = stage.requests, stage.findings
+        if event is ProgressEvent.BEGINS:
+            row.state, row.began = "runs", machine_now()
+        elif event is ProgressEvent.ENDS:
+            row.state, row.ended = "done", machine_now()
 
     def stop(self) -> None:
         """Stop the time of the run, and of a phase that did not come to its end."""
         self._ended = machine_now()
-        for row in self._rows:
+        for row in self._rows.values():
             if row.state == "runs":
                 row.state, row.ended = "stopped", self._ended
 
@@ -131,34 +133,27 @@ class _Board:
         table.add_column("API", "All")
         table.add_column("Phase", "")
         table.add_column("", "")
+        requests, findings = _add_up(self._rows.values())
         for heading, footer in (
-            ("Requests", str(sum(row.requests for row in self._rows))),
+            ("Requests", str(requests)),
             ("a second", ""),
-            ("Findings", str(sum(row.findings for row in self._rows))),
+            ("Findings", str(findings)),
             ("Time", f"{_count_seconds(self._began, self._ended):.1f} s"),
         ):
             table.add_column(heading, footer, justify="right")
-        for api in dict.fromkeys(row.api for row in self._rows):
+        for api in dict.fromkeys(api for api, _ in self._rows):
             for index, row in enumerate(self._select_rows(api)):
                 table.add_row("" if index else api, *self._format_cells(row))
         return table
 
     def _select_rows(self, api: str) -> Sequence[_Row]:
-        rows = [row for row in self._rows if row.api == api]
+        rows = [row for row in self._rows.values() if row.api == api]
         states = {row.state for row in rows}
         is_over = self._ended is not None and states != {"waits"}
         if is_over or "runs" in states or len(states) > 1 or len(rows) == 1:
             return rows
-        merged = _Row(
-            api,
-            phase=f"{len(rows)} phases",
-            requests=sum(row.requests for row in rows),
-            findings=sum(row.findings for row in rows),
-            state=rows[0].state,
-            began=rows[0].began,
-            ended=rows[-1].ended,
-        )
-        return [merged]
+        name, ended = f"{len(rows)} phases", rows[-1].ended
+        return [_Row(api, name, *_add_up(rows), rows[0].state, rows[0].began, ended)]
 
     def _format_cells(self, row: _Row) -> Iterator[RenderableType]:
         yield row.phase

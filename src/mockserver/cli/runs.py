@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain
+from pathlib import Path
 
 import click
 
-from mockserver import apis
 from mockserver.api import Api
+from mockserver.apis import load, names
 from mockserver.check import runner
 from mockserver.check.comparison.comparison import PHASES as COMPARED
 from mockserver.check.comparison.comparison import Comparison, compare
@@ -24,7 +25,7 @@ from mockserver.check.traffic.verification import verify as verify_recordings
 from mockserver.check.validation.baseline import Baseline, read_baseline
 from mockserver.check.validation.finding import Severity
 from mockserver.check.validation.verdict import Verdict
-from mockserver.cli.check import PHASES, CheckOptions, DiffOptions, VerifyOptions
+from mockserver.cli.check import PHASES, CheckOptions
 from mockserver.cli.output import escape, print_json
 from mockserver.cli.progress import show_progress
 from mockserver.cli.targets import (
@@ -94,7 +95,7 @@ def check(options: CheckOptions) -> int:
 def _check_target(target: Target, plan: Plan, *, is_plain: bool) -> tuple[list[Verdict], int]:
     """Print and return the verdicts on the APIs of a target, and the exit code for them."""
     verdicts: list[Verdict] = []
-    served = apis.load(target.apis)
+    served = load(target.apis)
     title = target.url if target.name == target.url else f"{target.name}, {target.url}"
     phases = [phase for phase in PHASES if phase in plan.phases]
     message = ""
@@ -123,30 +124,40 @@ def _print_unneeded(baseline: Baseline, verdicts: Sequence[Verdict]) -> None:
         click.echo(f"no longer needed in the baseline, since it was not found: {fingerprint}")
 
 
-def verify(options: VerifyOptions) -> int:
+def verify(
+    files: Sequence[Path],
+    apis: tuple[str, ...],
+    urls: tuple[str, ...],
+    freeze_at: str | None,
+    evidence: str | None,
+    baseline: Path | None,
+    reports: Sequence[str],
+    *,
+    is_strict: bool,
+) -> int:
     """Verify recordings, print the verdicts, write the reports, and return the exit code.
 
     Raises SettingError.
     """
-    apis.load(options.apis)  # raises for an unknown name
-    for url in options.urls:
+    load(apis)  # raises for an unknown name
+    for url in urls:
         if fault := find_url_fault(url):
             # What is before the `@` may be a password.
             raise SettingError(f"--url: '{url.rpartition('@')[2]}' cannot be used: {fault}.")
     how = VerificationOptions(
-        apis=options.apis,
-        urls=options.urls,
-        frozen=None if options.freeze_at is None else parse_moment(options.freeze_at),
-        severity=Severity(options.evidence == "assumed", options.is_strict),
-        baseline=read_baseline(options.baseline) if options.baseline else Baseline(),
+        apis=apis,
+        urls=urls,
+        frozen=None if freeze_at is None else parse_moment(freeze_at),
+        severity=Severity(evidence == "assumed", is_strict),
+        baseline=read_baseline(baseline) if baseline else Baseline(),
     )
-    prepare_reports(options.reports, [Target("", "")])  # raises before anything is read
-    calls = chain.from_iterable(read_calls(path) for path in options.files)
-    verification = verify_recordings(calls, list(apis.load().values()), how)
-    reports = prepare_reports(options.reports, [target for target, _ in verification.verdicts])
+    prepare_reports(reports, [Target("", "")])  # raises before anything is read
+    calls = chain.from_iterable(map(read_calls, files))
+    verification = verify_recordings(calls, list(load().values()), how)
+    report_files = prepare_reports(reports, [target for target, _ in verification.verdicts])
     for target, verdicts in verification.verdicts:
         print_verdicts(target.url, verdicts, target)
-        for report in reports:
+        for report in report_files:
             report.write(verdicts, target)
     for note in verification.notes:
         click.echo(escape(f"note: {note}"))
@@ -154,53 +165,61 @@ def verify(options: VerifyOptions) -> int:
     return _PASS if is_pass else _FAIL
 
 
-def compare_deployments(a: str | None, b: str | None, options: DiffOptions) -> int:
+def compare_deployments(
+    a: str | None,
+    b: str | None,
+    *,
+    targets_file: Path | None,
+    apis: tuple[str, ...],
+    phases: tuple[str, ...],
+    timeout: float | None,
+    limit: int,
+    is_json: bool,
+) -> int:
     """Compare two deployments, print their differences, and return the exit code.
 
-    Raises SettingError.
+    Without `apis`, all that both serve. Without `timeout`, in seconds, each target's own.
+    At most `limit` differences of an API are printed. Raises SettingError.
     """
     if a is None or b is None:
         raise SettingError(
             "Two deployments are compared: name both, as in "
             "'mockserver diff https://staging.example http://127.0.0.1:4010'."
         )
-    first, second = _find_deployment(a, options), _find_deployment(b, options)
-    report = ComparisonReport(first, second, options.limit)
+    targets = [find_target(name, targets_file).with_secrets() for name in (a, b)]
+    if timeout is not None:
+        targets = [replace(target, timeout=timeout) for target in targets]
+    first, second = targets
+    report = ComparisonReport(first, second, limit)
     severity = Severity("assumed" in (first.evidence, second.evidence))
-    plan = Plan(frozenset(options.phases or COMPARED), severity=severity)
+    plan = Plan(frozenset(phases or COMPARED), severity=severity)
+    served = _load_apis(first, second, apis)
     comparisons: list[Comparison] = []
     try:
-        for comparison in compare(
-            first, second, _load_apis(first, second, options), plan, _print_progress
-        ):
+        for comparison in compare(first, second, served, plan, _print_progress):
             comparisons.append(comparison)
-            for line in () if options.is_json else report.format_lines(comparison):
+            for line in () if is_json else report.format_lines(comparison):
                 click.echo(escape(line))
     except MockserverError as error:
         message = second.mask.text(first.mask.text(str(error)))
         click.echo(f"mockserver: {escape(message)}", err=True)
         return _NOT_VALIDATED
-    if options.is_json:
+    if is_json:
         print_json(report.make_document(comparisons))
     if any(comparison.inconclusive for comparison in comparisons):
         return _NOT_VALIDATED
     return _PASS if all(comparison.is_equal for comparison in comparisons) else _FAIL
 
 
-def _find_deployment(text: str, options: DiffOptions) -> Target:
-    target = find_target(text, options.targets_file).with_secrets()
-    return target if options.timeout is None else replace(target, timeout=options.timeout)
-
-
-def _load_apis(a: Target, b: Target, options: DiffOptions) -> list[Api]:
-    """The APIs that both serve, or those of them that the options name."""
-    served = [name for name in apis.names() if all(name in (it.apis or [name]) for it in (a, b))]
-    for name in apis.load(options.apis) if options.apis else ():
+def _load_apis(a: Target, b: Target, wanted: Sequence[str]) -> list[Api]:
+    """The APIs that both serve, or those of them that are wanted."""
+    served = [name for name in names() if all(name in (it.apis or [name]) for it in (a, b))]
+    for name in load(wanted) if wanted else ():
         if name not in served:
             raise SettingError(f"'{name}' is not an API that both '{a.name}' and '{b.name}' serve.")
     if not served:
         raise SettingError(f"There is no API that both '{a.name}' and '{b.name}' serve.")
-    return list(apis.load(options.apis or served).values())
+    return list(load(wanted or served).values())
 
 
 def _print_progress(api: str, phase: str) -> None:
