@@ -11,7 +11,7 @@ from typing import Any, Literal, Self
 
 import httpx
 
-from mockserver.client.connection import Connection, Content, check_url, encode_header, encode_json
+from mockserver.client.connection import Connection, Content, check_url, encode_json
 from mockserver.client.responses import (
     Api,
     Diff,
@@ -58,8 +58,9 @@ class Client:
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         url = check_url(url)
+        bearer = None if token is None else f"Bearer {token}".encode("utf-8", "surrogatepass")
         http = httpx.Client(
-            headers={} if token is None else {b"Authorization": b"Bearer " + encode_header(token)},
+            headers={b"Authorization": bearer} if bearer else {},
             # A proxy of the environment is not meant for a server on this machine.
             trust_env=False,
             # Loading the CA certificates takes longer than a command; only TLS needs them.
@@ -126,7 +127,7 @@ class Client:
 
     def list_sandboxes(self) -> tuple[Sandbox, ...]:
         """List the sandboxes by name."""
-        return self._connection.call_list(Sandbox, "sandboxes", "sandboxes")
+        return self._connection.call(tuple[Sandbox, ...], "GET", "sandboxes", member="sandboxes")
 
     def create_sandbox(
         self,
@@ -139,7 +140,7 @@ class Client:
         """Create a sandbox from a scenario; `clock` has `freeze`, or `shift` and `rate`."""
         given = {"name": name, "scenario": scenario, "seed": seed, "clock": clock}
         body = {member: value for member, value in given.items() if value is not None}
-        return self._connection.call(Sandbox, "POST", "sandboxes", json=body)
+        return self._connection.call(Sandbox, "POST", "sandboxes", body=body)
 
     def get_sandbox(self, name: str) -> Sandbox:
         """Get a sandbox."""
@@ -180,7 +181,7 @@ class Client:
         content = _encode_scenario(scenario)
         query = {"mode": mode, "seed": seed}
         try:
-            return self._connection.call(Sandbox, "POST", "load", query=query, content=content)
+            return self._connection.call(Sandbox, "POST", "load", query=query, body=content)
         except ProblemError as error:
             if isinstance(scenario, Path):
                 raise _name_file(error, str(scenario)) from None
@@ -188,7 +189,7 @@ class Client:
 
     def list_scenarios(self) -> tuple[Scenario, ...]:
         """List the scenarios that the server knows."""
-        return self._connection.call_list(Scenario, "scenarios", "scenarios")
+        return self._connection.call(tuple[Scenario, ...], "GET", "scenarios", member="scenarios")
 
     def get_scenario(self, name: str) -> ScenarioSource:
         """Get a scenario with its YAML."""
@@ -198,12 +199,12 @@ class Client:
 
     def list_snapshots(self) -> tuple[Snapshot, ...]:
         """List the sandbox's snapshots, the oldest first."""
-        return self._connection.call_list(Snapshot, "snapshots", "snapshots")
+        return self._connection.call(tuple[Snapshot, ...], "GET", "snapshots", member="snapshots")
 
     def take_snapshot(self, name: str, *, replace: bool = False) -> Snapshot:
         """Take a snapshot of the sandbox; `replace` allows to replace one of the same name."""
         body = {"name": name, "replace": replace}
-        return self._connection.call(Snapshot, "POST", "snapshots", json=body)
+        return self._connection.call(Snapshot, "POST", "snapshots", body=body)
 
     def get_snapshot(self, name: str) -> Snapshot:
         """Get a snapshot."""
@@ -224,7 +225,7 @@ class Client:
     def upload_snapshot(self, name: str, content: bytes) -> Snapshot:
         """Upload a downloaded snapshot; it replaces one of the same name."""
         body = Content(content, "application/json")
-        return self._connection.call(Snapshot, "PUT", "snapshots", name, "file", content=body)
+        return self._connection.call(Snapshot, "PUT", "snapshots", name, "file", body=body)
 
     def diff(self, from_: str | None = None, to: str | None = None, *, limit: int = 100) -> Diff:
         """Compare a snapshot, or the scenario, with another snapshot, or the present state.
@@ -238,7 +239,7 @@ class Client:
 
     def list_events(self) -> tuple[Event, ...]:
         """List the events that can be triggered, and their options."""
-        return self._connection.call_list(Event, "events", "events")
+        return self._connection.call(tuple[Event, ...], "GET", "events", member="events")
 
     def trigger(self, name: str, /, *, at: Moment | None = None, **options: Any) -> TriggeredEvent:
         """Trigger an event, at a moment or at the present one."""
@@ -249,7 +250,7 @@ class Client:
     ) -> TriggeredEvent:
         """Trigger an event that may have an option called `at`."""
         body = {"with": options} if at is None else {"with": options, "at": at}
-        return self._connection.call(TriggeredEvent, "POST", "events", name, json=body)
+        return self._connection.call(TriggeredEvent, "POST", "events", name, body=body)
 
     # Mutations
 
@@ -264,7 +265,9 @@ class Client:
         """List the mutations, and which are on in the sandbox; each argument is a filter."""
         is_on = None if active is None else str(active).lower()
         query = {"api": api, "operation": operation, "operator": operator, "active": is_on}
-        return self._connection.call_list(Mutation, "mutations", "mutations", query=query)
+        return self._connection.call(
+            tuple[Mutation, ...], "GET", "mutations", member="mutations", query=query
+        )
 
     def turn_mutation_on(self, name: str) -> Mutation:
         """Turn a mutation on in the sandbox."""

@@ -61,29 +61,22 @@ class Connection:
         method: str,
         *path: str,
         query: Mapping[str, Any] | None = None,
-        json: Mapping[str, Any] | None = None,
-        content: Content | None = None,
+        body: Mapping[str, Any] | Content | None = None,
+        member: str = "",
     ) -> T:
-        """Send a request and decode its response. Raises what `send` raises."""
-        response = self.send(method, *path, query=query, json=json, content=content)
-        return decode(type_, self._parse(response), _describe_request(response))
-
-    def call_list(
-        self, type_: type[T], member: str, *path: str, query: Mapping[str, Any] | None = None
-    ) -> tuple[T, ...]:
-        """Send a GET request and decode the list in a member of its response, as `call` does."""
-        response = self.send("GET", *path, query=query)
-        source = _describe_request(response)
-        items = decode(dict, self._parse(response), source).get(member)
-        return decode(tuple[type_, ...], items, source, member)  # type: ignore[valid-type]
+        """Send a request and decode its response, or a member of it. Raises what `send` raises."""
+        response = self.send(method, *path, query=query, body=body)
+        source, data = _describe_request(response), self._parse(response)
+        if member:
+            data = decode(dict, data, source).get(member)
+        return decode(type_, data, source, member)
 
     def send(
         self,
         method: str,
         *path: str,
         query: Mapping[str, Any] | None = None,
-        json: Mapping[str, Any] | None = None,
-        content: Content | None = None,
+        body: Mapping[str, Any] | Content | None = None,
     ) -> httpx.Response:
         """Send a request with a body in JSON, or another one, or none.
 
@@ -91,12 +84,12 @@ class Connection:
         ProblemError or UnexpectedResponseError, and ClientError for what cannot be sent at all.
         """
         headers = {}
-        if json is not None:
-            content = encode_json(json)
+        content = encode_json(body) if isinstance(body, Mapping) else body
         if content:
             headers[b"Content-Type"] = content.type.encode()
         if self.sandbox is not None:
-            headers[b"X-Mock-Sandbox"] = encode_header(self.sandbox)
+            # The server decides whether it is a valid name.
+            headers[b"X-Mock-Sandbox"] = self.sandbox.encode("utf-8", "surrogatepass")
         url = f"{self.url}{_PREFIX}{encode_target(path, query or {})}"
         response = self._exchange(method, url, content.data if content else None, headers)
         self._check(response)
@@ -207,11 +200,6 @@ def _simplify(value: Any) -> Any:
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"{value!r:.80} is neither JSON, nor a datetime, nor a timedelta")
-
-
-def encode_header(text: str) -> bytes:
-    """The value of a header; the server decides whether it is a valid name or token."""
-    return text.encode("utf-8", "surrogatepass")
 
 
 def _describe_request(response: httpx.Response) -> str:

@@ -109,11 +109,9 @@ class Scenario(Response, frozen=True):
     description: str
 
 
-class ScenarioSource(Response, frozen=True):
+class ScenarioSource(Scenario, frozen=True):
     """A scenario with its YAML, in `source`."""
 
-    name: str
-    description: str
     source: str
 
 

@@ -34,7 +34,7 @@ class Clock:
     def freeze(self, at: Moment | None = None) -> ClockState:
         """Freeze the clock, at a moment or at the present one."""
         return self._connection.call(
-            ClockState, "POST", "clock", "freeze", json={} if at is None else {"at": at}
+            ClockState, "POST", "clock", "freeze", body={} if at is None else {"at": at}
         )
 
     def unfreeze(self) -> ClockState:
@@ -43,15 +43,15 @@ class Clock:
 
     def advance(self, by: Duration) -> ClockState:
         """Move the clock forward, or back by a negative duration; a frozen clock stays frozen."""
-        return self._connection.call(ClockState, "POST", "clock", "advance", json={"by": by})
+        return self._connection.call(ClockState, "POST", "clock", "advance", body={"by": by})
 
     def shift(self, by: Duration) -> ClockState:
         """Let the clock run ahead of the machine's by a duration; 0 makes it real."""
-        return self._connection.call(ClockState, "POST", "clock", "shift", json={"by": by})
+        return self._connection.call(ClockState, "POST", "clock", "shift", body={"by": by})
 
     def set_rate(self, rate: float) -> ClockState:
         """Let so many seconds pass in a real second, from the moment that the clock shows."""
-        return self._connection.call(ClockState, "POST", "clock", "rate", json={"rate": rate})
+        return self._connection.call(ClockState, "POST", "clock", "rate", body={"rate": rate})
 
 
 class State:
@@ -76,7 +76,7 @@ class State:
 
     def list_kinds(self) -> tuple[Kind, ...]:
         """List the kinds of documents, and how many there are of each."""
-        return self._connection.call_list(Kind, "kinds", "state")
+        return self._connection.call(tuple[Kind, ...], "GET", "state", member="kinds")
 
     def list(
         self,
@@ -126,11 +126,11 @@ class State:
 
     def put(self, api: str, kind: str, key: str, body: Mapping[str, Any]) -> Document:
         """Create or replace a document, and return it."""
-        return self._connection.call(Document, "PUT", "state", api, kind, key, json=body)
+        return self._connection.call(Document, "PUT", "state", api, kind, key, body=body)
 
     def patch(self, api: str, kind: str, key: str, changes: Mapping[str, Any]) -> Document:
         """Change some fields of a document, and return it; None removes a field."""
-        return self._connection.call(Document, "PATCH", "state", api, kind, key, json=changes)
+        return self._connection.call(Document, "PATCH", "state", api, kind, key, body=changes)
 
     def delete(self, api: str, kind: str, key: str, *, cascade: bool = False) -> None:
         """Delete a document; `cascade` deletes its children too."""
