@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.json_pointer import escape, split_pointer, step
+from mockserver.json_pointer import escape, list_differences, split_pointer, step
 
 # The document and the pointers of RFC 6901, section 5.
 RFC = {
@@ -88,3 +88,22 @@ def test_an_item_that_a_list_does_not_have_is_refused(token: str) -> None:
 def test_an_index_is_written_in_digits_without_a_sign_or_a_leading_zero(token: str) -> None:
     with pytest.raises((LookupError, TypeError, ValueError)):
         step(list(range(20)), token)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "places"),
+    [
+        ({"a": [1, {"b": None}]}, {"a": [1, {"b": None}]}, []),
+        ({"a": 1}, {"a": 2}, ["/a"]),
+        ({"a": None}, {}, ["/a"]),
+        ({}, {"a/b": None}, ["/a~1b"]),
+        ({"a": [1, 2]}, {"a": [1, 3]}, ["/a/1"]),
+        ({"a": [1, 2]}, {"a": [1]}, ["/a"]),
+        ({"a": True}, {"a": 1}, ["/a"]),
+        ({"a": 1, "b": 1}, {"b": 2, "a": 2}, ["/a", "/b"]),
+        (1, 1.0, []),
+        ([], {}, [""]),
+    ],
+)
+def test_each_differing_place_is_listed(one: Any, other: Any, places: list[str]) -> None:
+    assert list(list_differences(one, other)) == places

@@ -15,8 +15,7 @@ from mockserver.api import Api
 from mockserver.check.cases import read_cases
 from mockserver.check.context import CheckContext
 from mockserver.check.http.caller import HttpCaller
-from mockserver.check.phases.cases import run_cases
-from mockserver.check.phases.workflows import run_workflows
+from mockserver.check.phases.cases import run_cases, run_workflows
 from mockserver.client import Client
 from mockserver.clock import from_datetime
 from mockserver.contract import Exchange, Request, Response

@@ -13,10 +13,9 @@ from mockserver.check.context import CheckContext
 from mockserver.check.http.connection import Connection, NoResponse, TimeLimitReached
 from mockserver.check.http.mock import find_mock
 from mockserver.check.phases.boundaries import run_boundaries
-from mockserver.check.phases.cases import run_cases
+from mockserver.check.phases.cases import run_cases, run_workflows
 from mockserver.check.phases.examples import run_examples
 from mockserver.check.phases.generated import run_generated
-from mockserver.check.phases.workflows import run_workflows
 from mockserver.check.target.target import Target
 from mockserver.check.validation.baseline import Baseline
 from mockserver.check.validation.finding import PHASES, Severity

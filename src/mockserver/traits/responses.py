@@ -14,7 +14,7 @@ import orjson
 
 from mockserver.clock import SECOND
 from mockserver.invariant import Interaction
-from mockserver.json_pointer import ABSENT, split_pointer
+from mockserver.json_pointer import ABSENT, list_differences, split_pointer
 from mockserver.traits.declarations import (
     Authentication,
     Envelope,
@@ -271,7 +271,7 @@ def _changes(repeats: _Repeats) -> Iterator[str]:
     for other in repeats.others:
         before = _without(other.response_body, repeats.varies)
         if now != before:
-            place = _first_difference(now, before)
+            place = next(list_differences(now, before))
             values = show(at(now, place)), show(at(before, place))
             yield f"{place or 'the body'} is {values[0]}, and was {values[1]}"
             return
@@ -286,18 +286,6 @@ def _without(body: Any, varies: tuple[str, ...]) -> Any:
         if isinstance(owner, dict):
             owner.pop(split_pointer(f"/{last}")[0], None)
     return body
-
-
-def _first_difference(one: Any, other: Any, place: str = "") -> str:
-    pairs: Any = ()
-    if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
-        pairs = ((key, one[key], other[key]) for key in one)
-    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
-        pairs = ((n, *items) for n, items in enumerate(zip(one, other, strict=True)))
-    for step, value, before in pairs:
-        if value != before:
-            return _first_difference(value, before, f"{place}/{step}")
-    return place
 
 
 # Mirrors

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mockserver.check.context import CheckContext
-from mockserver.check.phases.workflows import run_workflows
+from mockserver.check.phases.cases import run_workflows
 from mockserver.check.validation.results import Results
 from mockserver.invariant import Caller, Interaction, invariant, workflow
 from mockserver.kit import Kit
@@ -50,7 +50,7 @@ def writes(call: Caller, _: Mapping[str, str]) -> None:
 @pytest.fixture(autouse=True)
 def kit(monkeypatch: pytest.MonkeyPatch) -> None:
     kit = Kit((is_the_same_twice,), (lists_twice, needs_somebody, writes))
-    for module in ("phases.workflows", "validation.results"):
+    for module in ("phases.cases", "validation.results"):
         monkeypatch.setattr(f"mockserver.check.{module}.load_kit", lambda _: kit)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from mockserver import __version__
 from mockserver.check.comparison.comparison import Comparison
 from mockserver.check.comparison.difference import BOTH, NEITHER, A, B, Difference
-from mockserver.check.reports.curl import format_curl
+from mockserver.check.reports.text import format_curl
 from mockserver.check.target.target import Target
 
 _LONGEST = 600

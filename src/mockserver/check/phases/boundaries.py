@@ -15,9 +15,8 @@ from typing import Any
 from mockserver.check.cases import read_cases
 from mockserver.check.context import CheckContext
 from mockserver.check.http.caller import Call, HttpCaller
-from mockserver.check.validation.json_diff import list_differences
 from mockserver.contract import SAFE_METHODS, Format, Operation, Parameter
-from mockserver.json_pointer import ABSENT
+from mockserver.json_pointer import ABSENT, list_differences
 from mockserver.kit import load_kit
 
 _INTEGERS = (

@@ -1,4 +1,4 @@
-"""The phase `cases`: requests for each status of each operation."""
+"""The phases `cases`, requests for each status of each operation, and `workflows` of an API."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from mockserver.check.validation.finding import Source
 from mockserver.contract import EVIDENCE, SAFE_METHODS, Operation, weaker
 from mockserver.invariant import Interaction
 from mockserver.json_pointer import ABSENT
+from mockserver.kit import load_kit
 
 _CREDENTIALS = {"good": "", "none": None, "invalid": "invalid"}
 
@@ -29,6 +30,14 @@ def run_cases(context: CheckContext) -> None:
         writes = case.writes or method not in SAFE_METHODS
         if context.can_run(name, case.required_ids, writes=writes):
             _run_case(context, operation, case, is_read_only=not writes)
+
+
+def run_workflows(context: CheckContext) -> None:
+    """Run each workflow that the target allows, in a world of its own where it is a mock."""
+    for workflow in load_kit(context.api).workflows:
+        if context.can_run(f"workflow '{workflow.name}'", workflow.needs, writes=workflow.writes):
+            with context.sequence(workflow.world) as call:
+                workflow.run(call, context.ids)
 
 
 def _run_case(

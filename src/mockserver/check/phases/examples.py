@@ -13,10 +13,9 @@ from typing import Any
 from mockserver.check.context import CheckContext
 from mockserver.check.http.caller import Call
 from mockserver.check.validation.finding import Source
-from mockserver.check.validation.json_diff import list_differences
 from mockserver.contract import SAFE_METHODS, Operation
 from mockserver.invariant import Interaction
-from mockserver.json_pointer import ABSENT, escape
+from mockserver.json_pointer import ABSENT, escape, list_differences
 
 _WORLD = "documented"
 """The scenario in which the documents' requests get the documents' responses."""

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from mockserver import __version__
-from mockserver.check.reports.curl import format_url
+from mockserver.check.reports.text import format_url
 from mockserver.check.target.redaction import Mask
 from mockserver.check.target.target import Target
 from mockserver.check.validation.verdict import Verdict

@@ -14,11 +14,11 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from mockserver import __version__
-from mockserver.check.reports.curl import format_curl
 from mockserver.check.reports.page.excerpt import Excerpts
 from mockserver.check.reports.page.layout import shorten, split_runs
 from mockserver.check.reports.page.matrix import Matrix, PageFinding, make_matrix
 from mockserver.check.reports.page.message import layout_message
+from mockserver.check.reports.text import format_curl
 from mockserver.check.target.redaction import Mask
 from mockserver.check.target.target import Target
 from mockserver.check.validation.coverage import Coverage, measure_coverage

@@ -1,16 +1,20 @@
-"""Formats a verdict as plain lines, for a terminal and for CI logs."""
+"""Formats a verdict as plain lines, and a request as a URL and as a curl command."""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
+from urllib.parse import quote
 
-from mockserver.check.reports.curl import format_curl
 from mockserver.check.target.redaction import Mask
 from mockserver.check.target.target import Target
 from mockserver.check.validation.finding import Finding
 from mockserver.check.validation.verdict import Verdict, list_unmet_invariants
+from mockserver.contract import Request
 
 _LONGEST = 600
+_OWN = frozenset({"host", "content-length", "accept-encoding", "connection", "user-agent"})
+_SAFE = "/:@!$&'()*+,;=~-._"
 
 
 def format_verdict(verdict: Verdict, target: Target, mask: Mask) -> Iterator[str]:
@@ -62,3 +66,25 @@ def _format_fingerprint(fingerprint: str) -> str:
     # Quoted for YAML, where ` #` begins a comment.
     doubled = fingerprint.replace("'", "''")
     return f"    finding: '{doubled}'"
+
+
+def format_url(request: Request, base_url: str, mask: Mask) -> str:
+    """Format the URL of a request, its path percent-encoded."""
+    url = base_url.rstrip("/") + quote(request.path, safe=_SAFE)
+    return mask.text(f"{url}?{request.query}" if request.query else url)
+
+
+def format_curl(request: Request, base_url: str, mask: Mask) -> str:
+    """Format the command; redacted values have to be filled in before it is run."""
+    words = ["curl", "-s", "-i"]
+    if {".", ".."} & {*request.path.split("/")}:
+        words.append("--path-as-is")
+    if request.method != "GET" or request.body:
+        words += ["-X", request.method]
+    words.append(format_url(request, base_url, mask))
+    for name, value in request.headers.fields:
+        if name not in _OWN:
+            words += ["-H", f"{name}: {mask.header(name, value)}"]
+    if request.body:
+        words += ["--data-binary", mask.text(request.body.decode("utf-8", "backslashreplace"))]
+    return " ".join(shlex.quote(word) for word in words)

@@ -10,9 +10,9 @@ from xml.etree import ElementTree
 import orjson
 
 from mockserver import __version__
-from mockserver.check.reports.curl import format_curl
 from mockserver.check.reports.har import write_har
 from mockserver.check.reports.html import write_html
+from mockserver.check.reports.text import format_curl
 from mockserver.check.target.redaction import Mask
 from mockserver.check.target.target import Target
 from mockserver.check.validation.coverage import Coverage, measure_coverage
