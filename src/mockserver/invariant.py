@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Protocol
 
-from mockserver.contract import EVIDENCE, Exchange, Operation
+from mockserver.contract import EVIDENCE, Exchange, Operation, Violation
 
 __all__ = [
     "Caller",
@@ -30,19 +30,24 @@ class Interaction:
     """An exchange with one operation, read by the contract; equal to itself alone.
 
     `arguments` has the parameters that were sent and conform, defaults filled in, and `body` where
-    there was one; `is_valid` says whether the whole request conforms. `response_body` is the body
-    of the response as JSON, or None. `moment` is when the response came, by the deployment's own
-    clock as far as it is known, in microseconds since the epoch. `is_admitted` says whether the
-    credential that was sent was meant to be accepted.
+    there was one. `response_body` is the body of the response as JSON, or None. `moment` is when
+    the response came, by the deployment's own clock as far as it is known, in microseconds since
+    the epoch. `is_admitted` says whether the credential that was sent was meant to be accepted.
     """
 
     operation: Operation
     exchange: Exchange
     arguments: Mapping[str, Any] = field(default_factory=dict)
-    is_valid: bool = True
+    request_violations: Sequence[Violation] = ()
+    response_violations: Sequence[Violation] = ()
     response_body: Any = None
     moment: int = 0
     is_admitted: bool = True
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether the whole request conforms."""
+        return not self.request_violations
 
     @property
     def status(self) -> int:

@@ -95,7 +95,7 @@ class Evaluator:
             operation=spec,
             exchange=Exchange(request, Response(status, headers, orjson.dumps(response_body))),
             arguments=found.arguments,
-            is_valid=not found.violations,
+            request_violations=found.violations,
             response_body=response_body,
             moment=parse_moment(at),
         )

@@ -104,7 +104,7 @@ def exchanges(draw: st.DrawFn, api: Api, operation: Operation) -> Interaction:
         operation=operation,
         exchange=Exchange(request, Response(draw(st.sampled_from([status, 200, 500])))),
         arguments=reading.arguments,
-        is_valid=not reading.violations,
+        request_violations=reading.violations,
         response_body=response_body,
         moment=draw(st.sampled_from([0, 1_755_786_600_000_000])),
         is_admitted=draw(st.booleans()),

@@ -232,7 +232,7 @@ class Caller:
             operation=spec,
             exchange=Exchange(request, response),
             arguments=found.arguments,
-            is_valid=not found.violations,
+            request_violations=found.violations,
             response_body=json.loads(response.body),
             moment=self.now,
             is_admitted=key is not None,

@@ -14,8 +14,9 @@ from mockserver.check.comparison.context import (
 from mockserver.check.runner import Plan, connect
 from mockserver.check.target.target import Target
 from mockserver.check.validation.finding import Finding, Source
-from mockserver.check.validation.observation import Observation, observe
+from mockserver.check.validation.observation import observe
 from mockserver.contract import Headers, Request, Response
+from mockserver.invariant import Interaction
 
 APIS = apis.load(["calwe", "ekran"])
 EKRAN = APIS["ekran"]
@@ -69,11 +70,11 @@ def test_sequence_of_requests_is_kept_together(mock_url: str) -> None:
     assert [len(sequence) for sequence in context.results.sequences["workflows"]] == [1, 1]
 
 
-def _observed(status: int, body: bytes) -> Observation:
+def _observed(status: int, body: bytes) -> Interaction:
     request = Request("GET", "/sessions", "", Headers())
-    observation = observe(EKRAN, request, Response(status, JSON, body), moment=0)
-    assert observation
-    return observation
+    interaction = observe(EKRAN, request, Response(status, JSON, body), moment=0)
+    assert interaction
+    return interaction
 
 
 def test_interaction_has_its_findings() -> None:
@@ -88,9 +89,9 @@ def test_interaction_has_its_findings() -> None:
 
 def test_later_finding_is_added_to_its_interaction() -> None:
     results = ComparisonResults(EKRAN, phase="boundaries")
-    observations = [_observed(200, b"[]"), _observed(200, b"[]")]
-    for observation in observations:
-        results.record(observation, ())
+    interactions = [_observed(200, b"[]"), _observed(200, b"[]")]
+    for interaction in interactions:
+        results.record(interaction, ())
     finding = Finding(
         "ekran",
         "listSessions",
@@ -99,7 +100,7 @@ def test_later_finding_is_added_to_its_interaction() -> None:
         "documented",
         "It differs",
     )
-    finding.exchange = observations[1].interaction.exchange
+    finding.exchange = interactions[1].exchange
     results.add_finding(finding)
     ((first, second),) = results.sequences["boundaries"]
     assert (first.findings, second.findings) == (

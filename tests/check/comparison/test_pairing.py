@@ -7,8 +7,10 @@ from typing import Any
 
 from mockserver.check.comparison.context import ComparedInteraction
 from mockserver.check.comparison.pairing import pair_interactions
+from mockserver.contract import Violation
 
 Make = Callable[..., ComparedInteraction]
+VIOLATION = Violation("/request/query/start", "#/", "type", "x", "x is no date", "documented")
 
 
 def _queries(
@@ -63,7 +65,10 @@ def test_equal_signatures_are_paired_next(compared: Make) -> None:
 
 
 def test_valid_request_is_not_paired_with_an_invalid_one(compared: Make) -> None:
-    wrong, denied = compared("start=x", is_valid=False), compared("start=1", is_admitted=False)
+    wrong, denied = (
+        compared("start=x", request_violations=[VIOLATION]),
+        compared("start=1", is_admitted=False),
+    )
     assert _queries([[compared("start=1")]], [[wrong]]) == [("start=1", None), (None, "start=x")]
     assert _queries([[compared("start=1")]], [[denied]]) == [("start=1", None), (None, "start=1")]
 

@@ -9,7 +9,6 @@ import pytest
 
 from mockserver import apis
 from mockserver.check.http.caller import Call, HttpCaller, credential_headers
-from mockserver.check.validation.observation import Observation
 from mockserver.invariant import Interaction
 
 APIS = apis.load()
@@ -32,7 +31,7 @@ def test_a_credential_is_sent_in_the_header_of_its_scheme(
 
 
 @pytest.fixture
-def recorded() -> list[tuple[Observation, int]]:
+def recorded() -> list[tuple[Interaction, int]]:
     return []
 
 
@@ -40,8 +39,8 @@ def recorded() -> list[tuple[Observation, int]]:
 def call(context: Callable[..., Any], mock_url: str, recorded: list[Any]) -> Any:
     """A sequence of requests to the mock's Calwe, in a world of its own."""
 
-    def record(observation: Observation, before: Sequence[Interaction]) -> None:
-        recorded.append((observation, len(before)))
+    def record(interaction: Interaction, before: Sequence[Interaction]) -> None:
+        recorded.append((interaction, len(before)))
 
     made = context(mock_url, "calwe")
     with made.sequence("documented") as caller:

@@ -36,9 +36,9 @@ def results(name: str, *exchanges: tuple[str, Request, Response]) -> Results:
     found = Results(APIS[name])
     for phase, request, response in exchanges:
         found.phase = phase
-        observation = observe(APIS[name], request, response, moment=0)
-        assert observation is not None
-        found.record(observation, ())
+        interaction = observe(APIS[name], request, response, moment=0)
+        assert interaction is not None
+        found.record(interaction, ())
     return found
 
 
@@ -58,9 +58,9 @@ def hostile() -> Results:
     echo = response(200, body, ("X-Echo", "top-secret"), ("X-Bad", HOSTILE))
     found = results("ekran", ("examples", Request("GET", "/sessions"), response(200, [])))
     found.phase = "boundaries"
-    observation = observe(APIS["ekran"], request, echo, moment=0)
-    assert observation is not None
-    found.record(observation, ())
+    interaction = observe(APIS["ekran"], request, echo, moment=0)
+    assert interaction is not None
+    found.record(interaction, ())
     found.report_missing_response(f"{HOSTILE} top-secret")
     found.skip(f"{HOSTILE} top-secret")
     return found

@@ -25,9 +25,9 @@ def covered(name: str, *exchanges: tuple[Request, Response]) -> Coverage:
     """The coverage of a run in which these exchanges took place."""
     results = Results(APIS[name], phase="boundaries")
     for request, response in exchanges:
-        observation = observe(APIS[name], request, response, moment=0)
-        assert observation is not None
-        results.record(observation, ())
+        interaction = observe(APIS[name], request, response, moment=0)
+        assert interaction is not None
+        results.record(interaction, ())
     return measure_coverage(results)
 
 

@@ -8,17 +8,18 @@ from typing import Any
 import pytest
 
 from mockserver import apis
-from mockserver.check.validation.observation import Observation, observe
+from mockserver.check.validation.observation import observe
 from mockserver.check.validation.results import Results
 from mockserver.contract import Headers, Request, Response
 from mockserver.invariant import Interaction, invariant
 from mockserver.kit import Kit
 
-API = apis.load()["ekran"]
+APIS = apis.load()
+API = APIS["ekran"]
 JSON = Headers([("Content-Type", "application/json")])
 
 
-def _observed(status: int = 200, body: bytes = b"[]", query: str = "") -> Observation:
+def _observed(status: int = 200, body: bytes = b"[]", query: str = "") -> Interaction:
     seen = observe(API, Request("GET", "/sessions", query), Response(status, JSON, body), moment=0)
     assert seen is not None
     return seen
@@ -66,13 +67,13 @@ def test_parameters_are_counted_as_valid_and_not() -> None:
 
 
 def test_a_parameter_that_was_not_sent_is_not_counted_for_its_default() -> None:
-    api = apis.load()["avaamo"]
+    api = APIS["avaamo"]
     results = Results(api)
     seen = observe(
         api, Request("GET", "/cap/change_logs.json", "page=2"), Response(200, JSON), moment=0
     )
     assert seen is not None
-    assert seen.interaction.arguments["per_page"] == 25
+    assert seen.arguments["per_page"] == 25
     results.record(seen, ())
     assert results.parameters == {("listChangeLogs", "page", True): 1}
 
@@ -87,7 +88,7 @@ def test_satisfied_and_violated_rules_are_counted_once_a_request() -> None:
 
 
 def test_a_body_is_counted_as_a_parameter() -> None:
-    api = apis.load()["calwe"]
+    api = APIS["calwe"]
     results = Results(api)
     for body in (b'{"action_type": "LEFT"}', b'{"action_type": "SLEPT"}', b""):
         request = Request("POST", "/customer/sessions/1/log", "", JSON, body)
@@ -170,3 +171,55 @@ def test_an_invariant_has_met_the_interactions_that_it_applies_to(
         finding.sentence for finding in results.findings.values() if finding.code == "invariant"
     ]
     assert sentences == ["There are at most two rows. But there are 3"]
+
+
+def _found(name: str, path: str, query: str, status: int, *, is_admitted: bool = True) -> list[str]:
+    api = APIS[name]
+    request = Request("GET", path, query)
+    seen = observe(api, request, Response(status, JSON, b"{}"), moment=0, is_admitted=is_admitted)
+    assert seen is not None
+    results = Results(api)
+    results.record(seen, ())
+    return [
+        f"{finding.code} {finding.evidence}: {finding.sentence}"
+        for finding in results.findings.values()
+        if not finding.location.startswith("/response")
+    ]
+
+
+def test_a_conforming_request_that_is_accepted_is_no_finding() -> None:
+    assert _found("ekran", "/sessions", "start=2025-08-21", 200) == []
+
+
+def test_a_violating_request_that_is_refused_is_no_finding() -> None:
+    assert _found("ekran", "/sessions", "start=yesterday", 400) == []
+
+
+def test_a_violating_request_that_is_accepted_is_a_finding_with_the_rule() -> None:
+    (found,) = _found("ekran", "/sessions", "start=yesterday", 200)
+    assert found.startswith(
+        "pattern assumed: A request that breaks the contract gets 200: /request/query/start"
+    )
+
+
+def test_a_conforming_request_that_is_refused_is_a_finding() -> None:
+    assert _found("ekran", "/sessions", "start=2025-08-21", 400) == [
+        "refused documented: A request that the contract allows gets 400"
+    ]
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 413, 429])
+def test_refusals_that_do_not_depend_on_the_form_are_no_finding(status: int) -> None:
+    assert _found("ekran", "/sessions", "", status) == []
+
+
+def test_a_refused_invalid_credential_is_no_finding() -> None:
+    assert _found("ekran", "/sessions", "", 400, is_admitted=False) == []
+
+
+@pytest.mark.parametrize("query", ["", "start=yesterday"])
+@pytest.mark.parametrize("status", [500, 502, 503])
+def test_a_server_error_is_a_finding_whatever_the_request_was(query: str, status: int) -> None:
+    assert _found("ekran", "/sessions", query, status) == [
+        f"server-error documented: A request gets {status}"
+    ]

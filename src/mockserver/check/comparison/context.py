@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from mockserver.check.context import CheckContext
 from mockserver.check.http.caller import HttpCaller
 from mockserver.check.validation.finding import Finding, Source
-from mockserver.check.validation.observation import Observation
 from mockserver.check.validation.results import Results
 from mockserver.contract import Operation
 from mockserver.invariant import Interaction
@@ -51,14 +50,14 @@ class ComparisonResults(Results):
         """Begin a sequence: interactions that are recorded now are in it."""
         self.sequences[self.phase].append([])
 
-    def record(self, observation: Observation, before: Sequence[Interaction]) -> None:
+    def record(self, interaction: Interaction, before: Sequence[Interaction]) -> None:
         """Add an interaction, with those before it in the same sequence."""
-        compared = ComparedInteraction(self.phase, observation.interaction)
-        self._by_exchange[id(observation.interaction.exchange)] = compared
+        compared = ComparedInteraction(self.phase, interaction)
+        self._by_exchange[id(interaction.exchange)] = compared
         if not self.sequences[self.phase]:
             self.begin_sequence()
         self.sequences[self.phase][-1].append(compared)
-        super().record(observation, before)
+        super().record(interaction, before)
 
     def report_missing_response(self, sentence: str, operation: Operation | None = None) -> None:
         """Add the finding of an operation; without one, say why the phase ended early."""

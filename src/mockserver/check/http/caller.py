@@ -9,14 +9,14 @@ from typing import Any
 from mockserver.api import Api
 from mockserver.check.http.connection import Connection
 from mockserver.check.http.request import serialize_request
-from mockserver.check.validation.observation import Observation, observe
+from mockserver.check.validation.observation import observe
 from mockserver.clock import machine_now
 from mockserver.contract import Exchange, Operation
 from mockserver.invariant import Interaction
 from mockserver.json_pointer import ABSENT
 
-Record = Callable[[Observation, Sequence[Interaction]], None]
-"""Takes an observation, with the interactions before it in the same sequence."""
+Record = Callable[[Interaction, Sequence[Interaction]], None]
+"""Takes an interaction, with those before it in the same sequence."""
 
 
 def credential_headers(api: Api, operation: Operation, credential: str) -> dict[str, str]:
@@ -83,11 +83,7 @@ class HttpCaller:
         return self.send(Call(operation, arguments, body, credential=None))
 
     def send(self, call: Call) -> Interaction:
-        """Send a call, and record its interaction. Raises NoResponse and TimeLimitReached."""
-        return self.observe(call).interaction
-
-    def observe(self, call: Call) -> Observation:
-        """Send a call, record its interaction, and return it with what violates the contract.
+        """Send a call, and record its interaction. Raises NoResponse and TimeLimitReached.
 
         What is no operation of the contract is validated as a refusal by the one that is called.
         """
@@ -98,7 +94,7 @@ class HttpCaller:
             for spec in operation.parameters
             if spec.location == "path"
         }
-        observation = observe(
+        interaction = observe(
             self.api,
             exchange.request,
             exchange.response,
@@ -106,10 +102,10 @@ class HttpCaller:
             is_admitted=call.credential == "",
             intended=(operation, path_values),
         )
-        assert observation is not None  # noqa: S101 - the operation is given
-        self.record(observation, tuple(self.before))
-        self.before.append(observation.interaction)
-        return observation
+        assert interaction is not None  # noqa: S101 - the operation is given
+        self.record(interaction, tuple(self.before))
+        self.before.append(interaction)
+        return interaction
 
     def send_unrecorded(self, call: Call) -> Exchange:
         """Send a call that no operation describes, and record nothing."""

@@ -49,11 +49,10 @@ def _run_case(
         if case.is_beyond_contract:
             interaction = Interaction(operation, caller.send_unrecorded(call))
         else:
-            observation = caller.observe(call)
-            interaction = observation.interaction
-            if case.rule and observation.request_violations:
+            interaction = caller.send(call)
+            if case.rule and interaction.request_violations:
                 # A refusal has no better evidence than the rule that the request violates.
-                rules = [violation.evidence for violation in observation.request_violations]
+                rules = [violation.evidence for violation in interaction.request_violations]
                 evidence = weaker(evidence, min(rules, key=EVIDENCE.index))
     for location, reason in _list_unexpected(case, interaction):
         context.results.report(

@@ -215,9 +215,9 @@ def _record(context: CheckContext, event: events.ScenarioFinished, moment: int) 
             context.results.report_missing_response(sentence, operation)
             continue
         exchange = _make_exchange(api, interaction)
-        observation = observe(api, exchange.request, exchange.response, moment=moment)
-        if observation is not None and observation.interaction.operation.id == operation.id:
-            context.results.record(observation, ())
+        observed = observe(api, exchange.request, exchange.response, moment=moment)
+        if observed is not None and observed.operation.id == operation.id:
+            context.results.record(observed, ())
         for check in recorder.checks.get(case_id, []):
             if check.status == Status.FAILURE and check.failure_info:
                 failure = check.failure_info.failure

@@ -21,7 +21,7 @@ from mockserver.check.traffic.sequences import (
 )
 from mockserver.check.validation.baseline import Baseline
 from mockserver.check.validation.finding import Finding, Severity, Source
-from mockserver.check.validation.observation import Observation, observe
+from mockserver.check.validation.observation import observe
 from mockserver.check.validation.results import Results
 from mockserver.check.validation.verdict import Verdict, make_verdict
 from mockserver.clock import SECOND, machine_now
@@ -191,12 +191,12 @@ def _validate_sequence(
     for attributed in sequence:
         moment = attributed.call.moment if frozen is None else frozen
         exchange = _make_exchange(attributed)
-        observation = _observe(attributed, exchange, moment)
-        if observation is None:
+        interaction = _observe(attributed, exchange, moment)
+        if interaction is None:
             _add_unmatched(results, exchange, moment)
         else:
-            results.record(observation, tuple(before[-_REACH:]))
-            before.append(observation.interaction)
+            results.record(interaction, tuple(before[-_REACH:]))
+            before.append(interaction)
 
 
 def _make_exchange(attributed: AttributedCall) -> Exchange:
@@ -210,13 +210,13 @@ def _make_exchange(attributed: AttributedCall) -> Exchange:
     )
 
 
-def _observe(attributed: AttributedCall, exchange: Exchange, moment: int) -> Observation | None:
+def _observe(attributed: AttributedCall, exchange: Exchange, moment: int) -> Interaction | None:
     """The exchange as the contract reads it, without violations in bodies that were not saved."""
     call, status = attributed.call, exchange.response.status
     # A recording does not say whether its credential was valid, or whether a request whose body
     # was not saved was rightly refused.
     is_refused_unknown = call.request_body is None and 400 <= status < 500
-    observation = observe(
+    interaction = observe(
         attributed.api,
         exchange.request,
         exchange.response,
@@ -224,16 +224,15 @@ def _observe(attributed: AttributedCall, exchange: Exchange, moment: int) -> Obs
         is_admitted=status != _UNKNOWN_CREDENTIAL and not is_refused_unknown,
         intended=_find_intended(attributed),
     )
-    if observation is None:
+    if interaction is None:
         return None
     bodies = (("/request/body", call.request_body), ("/response/body", call.response_body))
     unsaved = tuple(location for location, body in bodies if body is None)
     of_request, of_response = (
         tuple(violation for violation in found if not violation.location.startswith(unsaved))
-        for found in (observation.request_violations, observation.response_violations)
+        for found in (interaction.request_violations, interaction.response_violations)
     )
-    interaction = replace(observation.interaction, is_valid=not of_request)
-    return Observation(interaction, of_request, of_response)
+    return replace(interaction, request_violations=of_request, response_violations=of_response)
 
 
 def _find_intended(attributed: AttributedCall) -> tuple[Operation, dict[str, str]] | None:

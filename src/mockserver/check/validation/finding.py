@@ -6,8 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from mockserver.contract import EVIDENCE, Exchange, Violation, weaker
-from mockserver.invariant import Interaction, Invariant
+from mockserver.contract import EVIDENCE, Exchange
 
 PHASES = ("examples", "cases", "generated", "workflows", "boundaries")
 """The phases of a run, in the order in which they are run."""
@@ -83,58 +82,3 @@ class Finding:
     def fingerprint(self) -> str:
         """The key in one line, as a baseline names it."""
         return " ".join(part or "-" for part in self.key)
-
-
-def make_finding(
-    api: str,
-    interaction: Interaction,
-    code: str,
-    sentence: str,
-    *,
-    source: Source | None = None,
-    evidence: str = "",
-    **fields: Any,
-) -> Finding:
-    """A finding in an interaction; without a source and evidence of its own, the operation's."""
-    operation = interaction.operation
-    return Finding(
-        api=api,
-        operation=operation.id,
-        code=code,
-        source=source or Source("contract", operation.pointer),
-        evidence=evidence or operation.evidence,
-        sentence=sentence,
-        exchange=interaction.exchange,
-        **{"status": interaction.status, **fields},
-    )
-
-
-def make_violation_finding(
-    api: str, interaction: Interaction, violation: Violation, prefix: str = ""
-) -> Finding:
-    """The finding that an interaction violates the contract."""
-    return make_finding(
-        api,
-        interaction,
-        violation.code,
-        f"{prefix}{violation.location}: {violation.message}",
-        source=Source("contract", violation.rule),
-        evidence=violation.evidence,
-        location=violation.location,
-        value=violation.value,
-    )
-
-
-def make_invariant_finding(
-    api: str, interaction: Interaction, invariant: Invariant, sentence: str
-) -> Finding:
-    """The finding that an interaction violates an invariant; its evidence is the weaker one."""
-    return make_finding(
-        api,
-        interaction,
-        "invariant",
-        f"{invariant.sentence} But {sentence}",
-        source=Source("invariant", invariant.name),
-        evidence=weaker(interaction.operation.evidence, invariant.evidence),
-        status=None,  # responses of several statuses violate it alike
-    )

@@ -8,21 +8,23 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.api import Api
-from mockserver.check.validation.finding import (
-    PHASES,
-    Finding,
-    Source,
-    make_finding,
-    make_invariant_finding,
-    make_violation_finding,
-)
+from mockserver.check.validation.finding import PHASES, Finding, Source
 from mockserver.check.validation.keywords import Keywords
-from mockserver.check.validation.observation import Observation, check_acceptance
-from mockserver.contract import EVIDENCE, Exchange, Operation, RawParameters
+from mockserver.contract import (
+    EVIDENCE,
+    Exchange,
+    Operation,
+    RawParameters,
+    Unmatched,
+    Violation,
+    weaker,
+)
 from mockserver.invariant import Interaction
 from mockserver.kit import load_kit
 
 _UNAUTHORIZED = 401
+_ALWAYS_ALLOWED = frozenset({401, 403, 404, 408, 413, 429})
+"""Refusals that do not depend on a request's form: the client, the resource, the amount."""
 
 
 @dataclass
@@ -85,29 +87,59 @@ class Results:
         """How many interactions were recorded."""
         return sum(cell.requests for cell in self.cells.values())
 
-    def record(self, observation: Observation, before: Sequence[Interaction]) -> None:
+    def record(self, interaction: Interaction, before: Sequence[Interaction]) -> None:
         """Add an interaction, with those before it in the same sequence."""
-        api, interaction = self.api.name, observation.interaction
-        status = interaction.status
-        self.count_exchange(interaction.operation.id, interaction.exchange, interaction.moment)
+        operation, status = interaction.operation, interaction.status
+        self.count_exchange(operation.id, interaction.exchange, interaction.moment)
         # Other refusals may come before the credential is checked.
         if interaction.is_admitted and (interaction.is_success or status == _UNAUTHORIZED):
             self.admitted[interaction.is_success] += 1
-        self._count_request(observation)
-        self.conforming += not observation.response_violations
-        for violation in observation.response_violations:
-            self.add_finding(make_violation_finding(api, interaction, violation))
-        for finding in check_acceptance(self.api, observation):
-            self.add_finding(finding)
+        self._count_request(interaction)
+        self.conforming += not interaction.response_violations
+        for violation in interaction.response_violations:
+            self._report_violation(interaction, violation)
+        self._check_acceptance(interaction)
         for invariant in self.invariants:
-            applies = interaction.operation.id in invariant.operations
+            applies = operation.id in invariant.operations
             sentences = invariant.evaluate(interaction, before) if applies else None
             if sentences is None:
                 continue
             self.met[invariant.name] += 1
             for sentence in sentences:
-                self.add_finding(make_invariant_finding(api, interaction, invariant, sentence))
+                self.report(
+                    interaction,
+                    "invariant",
+                    f"{invariant.sentence} But {sentence}",
+                    source=Source("invariant", invariant.name),
+                    evidence=weaker(operation.evidence, invariant.evidence),
+                    status=None,  # responses of several statuses violate it alike
+                )
         self.on_record()
+
+    def _check_acceptance(self, interaction: Interaction) -> None:
+        """Report a refusal of what the contract allows, and that what it does not is accepted.
+
+        A server error is a finding whatever the request was.
+        """
+        contract, status = self.api.contract, interaction.status
+        request, violations = interaction.exchange.request, interaction.request_violations
+        if status >= 500:
+            self.report(interaction, "server-error", f"A request gets {status}")
+        elif isinstance(contract.match(request.method, request.path), Unmatched):
+            return  # a status case sends what is no operation of the contract
+        elif violations and 200 <= status < 300:
+            # The violated rule with the best evidence decides how severe it is to accept it.
+            worst = min(violations, key=lambda violation: EVIDENCE.index(violation.evidence))
+            prefix = f"A request that breaks the contract gets {status}: "
+            self._report_violation(interaction, worst, prefix)
+        elif violations or not interaction.is_admitted:
+            return
+        elif 400 <= status < 500 and status not in _ALWAYS_ALLOWED:
+            documented = interaction.operation.response(status)
+            # `x-beyond-schema` says that this status refuses what no schema can express.
+            if not documented or not contract.resolve(documented.pointer).get("x-beyond-schema"):
+                sentence = f"A request that the contract allows gets {status}"
+                self.report(interaction, "refused", sentence)
 
     def add_finding(self, finding: Finding) -> None:
         """Add a finding, or count it where the same one was found before."""
@@ -120,9 +152,45 @@ class Results:
             status = finding.exchange.response.status
             self.cells[finding.operation, status, self.phase].findings += 1
 
-    def report(self, interaction: Interaction, code: str, sentence: str, **fields: Any) -> None:
-        """Add the finding that something is wrong with an interaction."""
-        self.add_finding(make_finding(self.api.name, interaction, code, sentence, **fields))
+    def report(
+        self,
+        interaction: Interaction,
+        code: str,
+        sentence: str,
+        *,
+        source: Source | None = None,
+        evidence: str = "",
+        **fields: Any,
+    ) -> None:
+        """Add the finding that something is wrong with an interaction.
+
+        Without a source and evidence of its own, it has the operation's.
+        """
+        operation = interaction.operation
+        finding = Finding(
+            api=self.api.name,
+            operation=operation.id,
+            code=code,
+            source=source or Source("contract", operation.pointer),
+            evidence=evidence or operation.evidence,
+            sentence=sentence,
+            exchange=interaction.exchange,
+            **{"status": interaction.status, **fields},
+        )
+        self.add_finding(finding)
+
+    def _report_violation(
+        self, interaction: Interaction, violation: Violation, prefix: str = ""
+    ) -> None:
+        self.report(
+            interaction,
+            violation.code,
+            f"{prefix}{violation.location}: {violation.message}",
+            source=Source("contract", violation.rule),
+            evidence=violation.evidence,
+            location=violation.location,
+            value=violation.value,
+        )
 
     def report_missing_response(self, sentence: str, operation: Operation | None = None) -> None:
         """Add the finding that a request got no response, while others did."""
@@ -157,10 +225,10 @@ class Results:
         self.traffic.append((self.phase, operation, exchange, moment))
         del self.traffic[: -self.traffic_limit]
 
-    def _count_request(self, observation: Observation) -> None:
-        interaction, satisfied = observation.interaction, set[str]()
+    def _count_request(self, interaction: Interaction) -> None:
+        satisfied = set[str]()
         operation, arguments = interaction.operation, interaction.arguments
-        wrong = {violation.parameter for violation in observation.request_violations}
+        wrong = {violation.parameter for violation in interaction.request_violations}
         request = interaction.exchange.request
         raw = RawParameters(request, {})
         for spec in operation.parameters:
@@ -183,4 +251,4 @@ class Results:
                 satisfied |= self.keywords.list_applied(media.pointer, arguments["body"])
         self.satisfied.update(satisfied)
         # Once a request, however often it violates a rule.
-        self.violated.update({violation.rule for violation in observation.request_violations})
+        self.violated.update({violation.rule for violation in interaction.request_violations})

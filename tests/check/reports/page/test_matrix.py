@@ -16,10 +16,10 @@ JSON = Headers([("Content-Type", "application/json")])
 def record(results: Results, phase: str, status: int, body: bytes = b"[]", times: int = 1) -> None:
     results.phase = phase
     request = Request("GET", "/sessions")
-    observation = observe(API, request, Response(status, JSON, body), moment=0)
-    assert observation is not None
+    interaction = observe(API, request, Response(status, JSON, body), moment=0)
+    assert interaction is not None
     for _ in range(times):
-        results.record(observation, ())
+        results.record(interaction, ())
 
 
 def draw(results: Results, severity: str = "failure") -> Matrix:
