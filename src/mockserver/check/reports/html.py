@@ -152,7 +152,7 @@ def _make_findings(
 def _describe_keywords(results: Results, tested: Coverage) -> dict[str, tuple[str, str]]:
     """The place of each keyword in words, and its value in one line; of an object, its names."""
     keywords = {}
-    rules = [rule.rule for rule in tested.requests] + [rule.rule for rule in tested.responses]
+    rules = [*(rule.rule for rule in tested.requests), *tested.responses]
     for rule in rules:
         value = results.api.contract.resolve(rule)
         is_object = isinstance(value, dict)

@@ -36,7 +36,7 @@ def write_json(verdicts: Sequence[Verdict], target: Target, mask: Mask) -> bytes
 def _describe_api(verdict: Verdict, target: Target, mask: Mask) -> dict[str, Any]:
     results, base = verdict.results, target.url.rstrip("/") + verdict.base
     cells = sorted(results.cells.items()) if results else []
-    tested = measure_coverage(results) if results else Coverage((), (), (), (), {})
+    tested = measure_coverage(results) if results else Coverage((), (), (), {}, {})
     of_requests = [
         {
             "rule": rule.rule,
@@ -47,8 +47,8 @@ def _describe_api(verdict: Verdict, target: Target, mask: Mask) -> dict[str, Any
         for rule in tested.requests
     ]
     of_responses = [
-        {"rule": rule.rule, "of": "responses", "validated": rule.validated}
-        for rule in tested.responses
+        {"rule": rule, "of": "responses", "validated": count}
+        for rule, count in tested.responses.items()
     ]
 
     def describe(findings: Iterable[Finding]) -> list[dict[str, Any]]:

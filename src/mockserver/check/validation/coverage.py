@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from itertools import product
-from operator import itemgetter
-
-import orjson
 
 from mockserver.check.validation.keywords import Keywords
 from mockserver.check.validation.results import Results
-from mockserver.contract import Operation, Parameter, Response, read_header
+from mockserver.contract import Operation, Parameter
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,50 +53,55 @@ class RequestRule:
         return bool(self.satisfied and (self.violated or not self.can_be_violated))
 
 
-@dataclass(frozen=True, slots=True)
-class ResponseRule:
-    """A keyword on responses, by its pointer, and how many responses it applied to."""
-
-    rule: str
-    validated: int
-
-    @property
-    def is_covered(self) -> bool:
-        """Whether it applied to any."""
-        return self.validated > 0
-
-
 @dataclass(frozen=True)
 class Coverage:
-    """What a run tested. `invariants` counts the interactions that each invariant applied to."""
+    """What a run tested.
+
+    `responses` counts those that each keyword on responses applied to, by its pointer, `invariants`
+    the interactions that each invariant applied to.
+    """
 
     statuses: tuple[StatusCoverage, ...]
     parameters: tuple[ParameterCoverage, ...]
     requests: tuple[RequestRule, ...]
-    responses: tuple[ResponseRule, ...]
+    responses: Mapping[str, int]
     invariants: Mapping[str, int]
 
 
 def measure_coverage(results: Results) -> Coverage:
-    """Measure what a run tested; responses are counted in the traffic that is still there."""
+    """Measure what a run tested."""
+    contract, keywords = results.api.contract, results.keywords
     statuses, parameters = list[StatusCoverage](), list[ParameterCoverage]()
     # Each rule once: operations share components.
-    request_rules, response_rules = dict[str, None](), dict[str, None]()
-    for operation in results.api.contract.operations:
+    of_requests, of_responses = dict[str, None](), dict[str, None]()
+    of_bodies, inviolable = set[str](), set[str]()
+    for operation in contract.operations:
         statuses += _count_statuses(results, operation)
         parameters += _count_parameters(results, operation)
-        request_rules |= dict.fromkeys(_list_request_rules(results.keywords, operation))
-        response_rules |= dict.fromkeys(_list_response_rules(results.keywords, operation))
-    satisfied, violated = results.satisfied, results.violated
-    inviolable, validated = _list_inviolable(results), _count_validated(results)
+        for spec in operation.parameters:
+            of_requests |= dict.fromkeys(_list_field_rules(keywords, spec))
+            # Without its value, it is another path.
+            inviolable |= {f"{spec.pointer}/required"} if spec.location == "path" else set()
+        of_body = dict.fromkeys(_list_body_rules(keywords, operation))
+        of_requests |= of_body
+        of_bodies.update(of_body)
+        of_responses |= dict.fromkeys(_list_response_rules(keywords, operation))
+    types = (rule for rule in of_requests if rule.endswith("/type"))
+    inviolable.update(rule for rule in types if contract.resolve(rule) in ("string", "array"))
     return Coverage(
         statuses=tuple(statuses),
         parameters=tuple(parameters),
         requests=tuple(
-            RequestRule(rule, satisfied[rule], violated[rule], rule not in inviolable)
-            for rule in request_rules
+            RequestRule(
+                rule,
+                results.satisfied[rule],
+                results.violated[rule],
+                # A rule of a body can be violated there.
+                can_be_violated=rule in of_bodies or rule not in inviolable,
+            )
+            for rule in of_requests
         ),
-        responses=tuple(ResponseRule(rule, validated[rule]) for rule in response_rules),
+        responses={rule: results.validated[rule] for rule in of_responses},
         invariants=dict(results.met),
     )
 
@@ -126,9 +126,7 @@ def _count_parameters(results: Results, operation: Operation) -> Iterator[Parame
         yield ParameterCoverage(operation.id, name, location, valid, invalid)
 
 
-def _list_request_rules(keywords: Keywords, operation: Operation) -> Iterator[str]:
-    for spec in operation.parameters:
-        yield from _list_field_rules(keywords, spec)
+def _list_body_rules(keywords: Keywords, operation: Operation) -> Iterator[str]:
     if operation.body:
         yield from [f"{operation.body_pointer}/required"] * operation.is_body_required
         yield f"{operation.body_pointer}/content"
@@ -148,47 +146,3 @@ def _list_response_rules(keywords: Keywords, operation: Operation) -> Iterator[s
 def _list_field_rules(keywords: Keywords, spec: Parameter) -> Iterator[str]:
     yield from [f"{spec.pointer}/required"] * spec.required
     yield from keywords.list_all(spec.schema_pointer)
-
-
-def _list_inviolable(results: Results) -> set[str]:
-    """The rules that no request can violate; a rule of a body, too, can be violated there."""
-    contract, keywords = results.api.contract, results.keywords
-    safe, bodies = set[str](), set[str]()
-    for operation in contract.operations:
-        for spec in operation.parameters:
-            types = (
-                rule for rule in keywords.list_all(spec.schema_pointer) if rule.endswith("/type")
-            )
-            safe.update(rule for rule in types if contract.resolve(rule) in ("string", "array"))
-            # Without its value, it is another path.
-            safe.update([f"{spec.pointer}/required"] if spec.location == "path" else ())
-        for media in operation.body.values():
-            bodies.update(keywords.list_all(media.pointer))
-    return safe - bodies
-
-
-def _count_validated(results: Results) -> Counter[str]:
-    """How many responses each rule applied to."""
-    same: defaultdict[tuple[str, int, str, bytes], list[Response]] = defaultdict(list)
-    for _, operation_id, exchange, _ in filter(itemgetter(1), results.traffic):
-        response = exchange.response
-        same[operation_id, response.status, response.media_type, response.body].append(response)
-    validated: Counter[str] = Counter()
-    for (operation_id, status, media_type, body), responses in same.items():
-        spec = results.api.contract.operation(operation_id).response(status)
-        if spec is None:
-            continue
-        applied = {f"{spec.pointer}/content"} if spec.content else set[str]()
-        if media_type in spec.content:
-            # Equal bodies are walked through once.
-            with suppress(orjson.JSONDecodeError):
-                pointer = spec.content[media_type].pointer
-                applied |= results.keywords.list_applied(pointer, orjson.loads(body))
-        validated.update(dict.fromkeys(applied, len(responses)))
-        for response, header in product(responses, spec.headers):
-            text = response.headers.get(header.name)
-            validated.update([f"{header.pointer}/required"] if header.required else ())
-            if text is not None and header.schema_pointer:
-                value = read_header(text, header)
-                validated.update(results.keywords.list_applied(header.schema_pointer, value))
-    return validated

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
+
+import orjson
 
 from mockserver.api import Api
 from mockserver.check.validation.finding import PHASES, Finding, Source
@@ -17,6 +20,7 @@ from mockserver.contract import (
     RawParameters,
     Unmatched,
     Violation,
+    read_header,
     weaker,
 )
 from mockserver.invariant import Interaction
@@ -45,7 +49,8 @@ class Results:
     the target. `generation_phases` counts generated requests by operation and phase. `parameters`
     counts those that were sent, by operation, name and whether they conformed; a body is called
     `body`. `satisfied` and `violated` count requests by the pointer of each rule of the contract,
-    `met` the interactions that each invariant applied to. `traffic` has at most `traffic_limit`
+    `validated` responses by that of each rule that applied, `met` the interactions that each
+    invariant applied to. `traffic` has at most `traffic_limit`
     exchanges, the newest last, each with its phase, its operation, which is empty where the
     contract has none, and the moment of its response by the deployment's own clock. `conforming`
     counts the responses without a violation. `on_record` is called after each interaction.
@@ -64,6 +69,7 @@ class Results:
     parameters: Counter[tuple[str, str, bool]] = field(default_factory=Counter)
     satisfied: Counter[str] = field(default_factory=Counter)
     violated: Counter[str] = field(default_factory=Counter)
+    validated: Counter[str] = field(default_factory=Counter)
     met: Counter[str] = field(default_factory=Counter)
     generation_phases: Counter[tuple[str, str]] = field(default_factory=Counter)
     traffic: list[tuple[str, str, Exchange, int]] = field(default_factory=list)
@@ -95,6 +101,7 @@ class Results:
         if interaction.is_admitted and (interaction.is_success or status == _UNAUTHORIZED):
             self.admitted[interaction.is_success] += 1
         self._count_request(interaction)
+        self._count_response(interaction)
         self.conforming += not interaction.response_violations
         for violation in interaction.response_violations:
             self._report_violation(interaction, violation)
@@ -252,3 +259,22 @@ class Results:
         self.satisfied.update(satisfied)
         # Once a request, however often it violates a rule.
         self.violated.update({violation.rule for violation in interaction.request_violations})
+
+    def _count_response(self, interaction: Interaction) -> None:
+        response, applied = interaction.exchange.response, set[str]()
+        spec = interaction.operation.response(response.status)
+        if spec is None:
+            return
+        if spec.content:
+            applied.add(f"{spec.pointer}/content")
+        if response.media_type in spec.content:
+            with suppress(orjson.JSONDecodeError):
+                pointer = spec.content[response.media_type].pointer
+                applied |= self.keywords.list_applied(pointer, orjson.loads(response.body))
+        for header in spec.headers:
+            text = response.headers.get(header.name)
+            applied |= {f"{header.pointer}/required"} if header.required else set()
+            if text is not None:
+                value = read_header(text, header)
+                applied |= self.keywords.list_applied(header.schema_pointer, value)
+        self.validated.update(applied)
