@@ -7,10 +7,10 @@ from typing import Any
 
 from mockserver import apis
 from mockserver.check.comparison.context import (
-    ComparisonContext,
     ComparisonResults,
     make_contexts,
 )
+from mockserver.check.context import CheckContext
 from mockserver.check.runner import Plan, connect
 from mockserver.check.target.target import Target
 from mockserver.check.validation.finding import Finding, Source
@@ -24,9 +24,10 @@ JSON = Headers([("Content-Type", "application/json")])
 CREATE = APIS["calwe"].contract.operation("createSessionLog")
 
 
-def _make(a: Target, b: Target) -> tuple[ComparisonContext, ComparisonContext]:
+def _make(a: Target, b: Target) -> list[CheckContext]:
+    api = APIS["calwe"]
     with connect(a, Plan()) as make_a, connect(b, Plan()) as make_b:
-        return make_contexts(make_a(APIS["calwe"]), make_b(APIS["calwe"]))
+        return make_contexts(make_a(api), make_b(api), [ComparisonResults(api) for _ in "ab"])
 
 
 def _unchanged(_: str, status: int, body: bytes) -> tuple[int, bytes]:
@@ -62,12 +63,12 @@ def test_id_is_used_where_both_have_one(mock_url: str, proxy: Callable[..., str]
 def test_sequence_of_requests_is_kept_together(mock_url: str) -> None:
     target = Target("mock", mock_url)
     with connect(target, Plan()) as make:
-        context, _ = make_contexts(make(APIS["calwe"]), make(APIS["calwe"]))
-        context.results.phase = "workflows"
+        results = ComparisonResults(APIS["calwe"], phase="workflows")
+        context, _ = make_contexts(make(APIS["calwe"]), make(APIS["calwe"]), (results, results))
         for _ in range(2):
             with context.sequence("documented") as call:
                 assert call("listSessionLogs", id="1").status == 200
-    assert [len(sequence) for sequence in context.results.sequences["workflows"]] == [1, 1]
+    assert [len(sequence) for sequence in results.sequences["workflows"]] == [1, 1]
 
 
 def _observed(status: int, body: bytes) -> Interaction:
@@ -79,8 +80,9 @@ def _observed(status: int, body: bytes) -> Interaction:
 
 def test_interaction_has_its_findings() -> None:
     results = ComparisonResults(EKRAN, phase="workflows")
-    results.record(_observed(200, b"[]"), ())
-    results.record(_observed(200, b"{}"), ())
+    first = _observed(200, b"[]")
+    results.record(first, ())
+    results.record(_observed(200, b"{}"), (first,))
     ((good, bad),) = results.sequences["workflows"]
     assert (good.findings, good.status_class, good.phase) == ({}, 2, "workflows")
     assert [code for code, _ in bad.findings] == ["type"]
@@ -102,23 +104,11 @@ def test_later_finding_is_added_to_its_interaction() -> None:
     )
     finding.exchange = interactions[1].exchange
     results.add_finding(finding)
-    ((first, second),) = results.sequences["boundaries"]
+    ((first,), (second,)) = results.sequences["boundaries"]
     assert (first.findings, second.findings) == (
         {},
         {("not-the-same", Source("contract", "#/")): finding},
     )
-
-
-def test_empty_sequences_are_kept() -> None:
-    results = ComparisonResults(EKRAN, phase="workflows")
-    for count in (1, 0, 2):
-        results.begin_sequence()
-        for _ in range(count):
-            results.record(_observed(200, b"[]"), ())
-    results.phase = "boundaries"
-    results.record(_observed(200, b"[]"), ())
-    assert [len(sequence) for sequence in results.sequences["workflows"]] == [1, 0, 2]
-    assert [len(sequence) for sequence in results.sequences["boundaries"]] == [1]
 
 
 def test_missing_response_ends_a_phase_or_is_a_finding_of_an_operation() -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from mockserver.api import Api
 from mockserver.check.comparison.context import (
     ComparedInteraction,
-    ComparisonContext,
+    ComparisonResults,
     make_contexts,
 )
 from mockserver.check.comparison.difference import (
@@ -21,6 +21,7 @@ from mockserver.check.comparison.difference import (
     report_missing_response,
 )
 from mockserver.check.comparison.pairing import pair_interactions
+from mockserver.check.context import CheckContext
 from mockserver.check.runner import PHASE_RUNS, Plan, connect, require_the_api, run_phase
 from mockserver.check.target.target import Target
 
@@ -80,7 +81,8 @@ def compare(
     """
     with connect(a, plan) as make_a, connect(b, plan) as make_b:
         for api in apis:
-            contexts = make_contexts(make_a(api), make_b(api))
+            of_a, of_b = ComparisonResults(api), ComparisonResults(api)
+            contexts = make_contexts(make_a(api), make_b(api), (of_a, of_b))
             # Phase by phase, so that both get the same requests at about the same time.
             for phase, run in PHASE_RUNS.items():
                 if phase in plan.phases:
@@ -90,13 +92,12 @@ def compare(
                         run_phase(context, run)
             for context in contexts:
                 require_the_api(context)
-            yield _compare_results(contexts, plan)
+            yield _compare_results(contexts, of_a, of_b, plan)
 
 
 def _compare_results(
-    contexts: tuple[ComparisonContext, ComparisonContext], plan: Plan
+    contexts: Sequence[CheckContext], a: ComparisonResults, b: ComparisonResults, plan: Plan
 ) -> Comparison:
-    a, b = (context.results for context in contexts)
     comparison = Comparison(a.api.name, a.api.contract.base)
     common: set[tuple[str, ...]] = set()
     for phase in (phase for phase in PHASE_RUNS if phase in plan.phases):
@@ -145,9 +146,7 @@ def _compare_results(
     return comparison
 
 
-def _lacks_example(
-    contexts: tuple[ComparisonContext, ComparisonContext], *pair: ComparedInteraction
-) -> bool:
+def _lacks_example(contexts: Sequence[CheckContext], *pair: ComparedInteraction) -> bool:
     """Whether one of them, which is no mock, lacks what an example of the contract names."""
     return pair[0].status_class != pair[1].status_class and any(
         context.mock is None

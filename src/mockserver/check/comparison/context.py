@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 from mockserver.check.context import CheckContext
-from mockserver.check.http.caller import HttpCaller
 from mockserver.check.validation.finding import Finding, Source
 from mockserver.check.validation.results import Results
 from mockserver.contract import Operation
@@ -46,16 +44,12 @@ class ComparisonResults(Results):
     )
     _by_exchange: dict[int, ComparedInteraction] = field(default_factory=dict)
 
-    def begin_sequence(self) -> None:
-        """Begin a sequence: interactions that are recorded now are in it."""
-        self.sequences[self.phase].append([])
-
     def record(self, interaction: Interaction, before: Sequence[Interaction]) -> None:
         """Add an interaction, with those before it in the same sequence."""
         compared = ComparedInteraction(self.phase, interaction)
         self._by_exchange[id(interaction.exchange)] = compared
-        if not self.sequences[self.phase]:
-            self.begin_sequence()
+        if not before:
+            self.sequences[self.phase].append([])
         self.sequences[self.phase][-1].append(compared)
         super().record(interaction, before)
 
@@ -76,33 +70,16 @@ class ComparisonResults(Results):
             self.unpaired_findings[self.phase].setdefault(finding.key, finding)
 
 
-@dataclass
-class ComparisonContext(CheckContext):
-    """The context of one of two deployments."""
-
-    results: ComparisonResults
-
-    @contextmanager
-    def sequence(
-        self, world: str = "default", *, is_read_only: bool = False
-    ) -> Iterator[HttpCaller]:
-        """A sequence of requests, which the results keep together."""
-        self.results.begin_sequence()
-        with super().sequence(world, is_read_only=is_read_only) as call:
-            yield call
-
-
-def make_contexts(a: CheckContext, b: CheckContext) -> tuple[ComparisonContext, ComparisonContext]:
+def make_contexts(
+    a: CheckContext, b: CheckContext, results: Iterable[ComparisonResults]
+) -> list[CheckContext]:
     """Both contexts of an API: an id is used where both have one of that name, each its own."""
-    of_a, of_b = (
-        ComparisonContext(
-            **{
-                **vars(own),
-                "results": ComparisonResults(own.api),
-                "ids": {name: own.ids[name] for name in own.ids if name in a.ids and name in b.ids},
-                "may_write": a.may_write and b.may_write,
-            }
+    return [
+        replace(
+            own,
+            results=of_own,
+            ids={name: own.ids[name] for name in own.ids if name in a.ids and name in b.ids},
+            may_write=a.may_write and b.may_write,
         )
-        for own in (a, b)
-    )
-    return of_a, of_b
+        for own, of_own in zip((a, b), results, strict=True)
+    ]
