@@ -15,6 +15,9 @@ REDOCLY := tools/node_modules/.package-lock.json
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_BUILD_CONSTRAINT := $(CURDIR)/constraints.txt
 
+# The tests start some hundred processes: each would compile every module again.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Material prints a notice of its end of life on every build; docs/adr/018-dependencies.md has it.
 export NO_MKDOCS_2_WARNING := 1
 

@@ -119,7 +119,8 @@ def environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(outer)}
     path = os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", "")])
     # A user does not have the pytest plugins of this project's own tests.
-    addopts = "-p no:schemathesis -p no:cacheprovider"
+    others = ("schemathesis", "hypothesispytest", "faker", "cacheprovider")
+    addopts = " ".join(f"-p no:{plugin}" for plugin in others)
     return {**kept, "PATH": path, "PYTEST_ADDOPTS": addopts, "COLUMNS": "80", "NO_COLOR": "1"}
 
 

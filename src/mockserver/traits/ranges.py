@@ -138,15 +138,14 @@ def the_range_selects_the_rows(pairs: list[RangePair]) -> Iterator[str]:
     for pair in pairs:
         narrow, is_earlier = pair.narrow, pair.earlier is pair.narrow
         for row in pair.wide.rows:
-            # The earlier list may lack what had not begun, and show what had not ended.
-            is_new = row.begin >= pair.earlier.since
-            has_run = pair.may_have_changed(row.end)
+            # The earlier list may show what had not ended, and lack what had not begun.
             if row.id in narrow.by_id:
-                if narrow.has_outside(row) and not (has_run and is_earlier):
+                if narrow.has_outside(row) and not (is_earlier and pair.may_have_changed(row.end)):
                     yield f"{row.describe()} is listed {narrow.describe()}"
             elif narrow.has_inside(row) and narrow.listing.is_whole:
-                is_excused = is_new or (narrow.bounds.end is not None and has_run)
-                if not (is_excused and is_earlier):
+                has_run = narrow.bounds.end is not None and pair.may_have_changed(row.end)
+                is_new = row.begin >= pair.earlier.since
+                if not (is_earlier and (is_new or has_run)):
                     yield f"{row.describe()} is not listed {narrow.describe()}"
 
 

@@ -26,7 +26,7 @@ from mockserver.check.validation.results import Results
 from mockserver.check.http.mock import find_mock
 from mockserver.check.target.target import Target
 from mockserver.check.context import CheckContext
-api = apis.load(["calwe"])["calwe"]
+api = apis.load(["avaamo"])["avaamo"]
 target = Target(name="t", url=sys.argv[1])
 mock = find_mock(target)
 results = Results(api, phase="generated")
