@@ -59,7 +59,7 @@ def prepare_document(
     if document is None:
         contract["info"]["title"] = name
     _set_base(contract, name, base, taken)
-    error = _share_schema(contract, "Error", error_schema(contract))
+    error = _share_error(contract)
     for path, method, operation in list_operations(contract):
         operation.setdefault("operationId", derive_operation_id(method, path))
         operation.setdefault("x-evidence", "documented")
@@ -114,12 +114,13 @@ def error_schema(contract: Document) -> Any:
     }
 
 
-def _share_schema(contract: dict[str, Any], name: str, schema: Any) -> Any:
-    """A reference to a schema, which becomes a component unless it is a reference already."""
+def _share_error(contract: dict[str, Any]) -> Any:
+    """A reference to the schema of errors, which becomes a component unless it is one already."""
+    schema = error_schema(contract)
     if "$ref" in schema:
         return schema
     schemas = contract.setdefault("components", {}).setdefault("schemas", {})
-    names = (f"{name}{number}" for number in ("", *range(2, len(schemas) + 3)))
+    names = (f"Error{number}" for number in ("", *range(2, len(schemas) + 3)))
     free = next(name for name in names if name not in schemas)
     schemas[free] = schema
     return {"$ref": f"#/components/schemas/{free}"}

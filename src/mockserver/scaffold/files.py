@@ -43,6 +43,7 @@ class _Operation:
     role: str
     success: int
     sample: Any
+    body: Any
     arguments: dict[str, Any]
 
     @property
@@ -92,9 +93,15 @@ def _texts(name: str, contract: Document) -> dict[str, str]:
         "title": contract["info"].get("title") or name,
         "resources": resources,
         "kinds": ", ".join(it.kind.upper() for it in resources) + "," * (len(resources) == 1),
-        "imports": ", ".join(_list_imports(operations)),
+        "imports": ", ".join(
+            ["model"] * any(it.role for it in operations)
+            + ["wire"] * any(it.needs_sample for it in operations)
+        ),
         "operations": [_handler_values(operation) for operation in operations],
-        "constants": [*_constants(contract, resources, operations)],
+        "constants": [
+            *((f"NEW_{it.kind.upper()}", it.sample) for it in resources),
+            *((it.constant, it.sample) for it in operations if it.needs_sample),
+        ],
         "error": _error(contract),
         "invalid_status": error_status(contract),
         "headers": _credentials(contract)[0],
@@ -108,8 +115,8 @@ def _texts(name: str, contract: Document) -> dict[str, str]:
     return {
         "openapi.yaml": _yaml(contract),
         **texts,
-        "world.yaml": _yaml(_world(name, contract, resources)),
-        "cases.yaml": _yaml(_cases(contract, operations)),
+        "world.yaml": _yaml(_world(name, resources)),
+        "cases.yaml": _yaml(_cases(operations)),
         f"tests/test_{name}.py": templates.get_template("test_api.py.jinja").render(values),
     }
 
@@ -120,7 +127,7 @@ def _read_operations(contract: Document, resources: list[Resource]) -> Iterator[
         resource, role = roles.get(node["operationId"], (None, ""))
         shared = contract["paths"][path].get("parameters", ())
         parameters = [resolve(contract, it) for it in [*shared, *node.get("parameters", ())]]
-        schema = response_schema(contract, node)
+        schema, media = response_schema(contract, node), _body_media(contract, node)
         yield _Operation(
             id=node["operationId"],
             method=method.upper(),
@@ -131,6 +138,7 @@ def _read_operations(contract: Document, resources: list[Resource]) -> Iterator[
             role=role,
             success=min(int(code) for code in node["responses"] if str(code).startswith("2")),
             sample=None if schema is None else sample_value(contract, schema),
+            body=None if media is None else sample_value(contract, media.get("schema", {})),
             arguments={
                 it["name"]: _argument(contract, it, resource)
                 for it in parameters
@@ -145,18 +153,21 @@ def _add_examples(contract: Document, operations: list[_Operation]) -> None:
         for it in operation.parameters:
             if it["name"] in operation.arguments and not {"example", "examples"} & it.keys():
                 it["example"] = operation.arguments[it["name"]]
-        content = resolve(contract, operation.node.get("requestBody", {})).get("content", {})
-        media = content.get("application/json")
+        media = _body_media(contract, operation.node)
         if media is not None and not {"example", "examples"} & media.keys():
-            media["examples"] = {"body": {"value": _body(contract, operation)}}
+            media["examples"] = {"body": {"value": operation.body}}
+
+
+def _body_media(contract: Document, node: Document) -> Any:
+    """The JSON of an operation's request body; None without one."""
+    content = resolve(contract, node.get("requestBody", {})).get("content", {})
+    return content.get("application/json")
 
 
 def _argument(contract: Document, it: Document, resource: Resource | None) -> Any:
     if resource and it["name"] == resource.parameter:
-        return _sample(contract, resource)[resource.key]
-    if "example" in it:
-        return it["example"]
-    return sample_value(contract, it.get("schema", {}))
+        return resource.sample[resource.key]
+    return it["example"] if "example" in it else sample_value(contract, it.get("schema", {}))
 
 
 def _handler_values(operation: _Operation) -> dict[str, Any]:
@@ -181,27 +192,6 @@ def _handler_values(operation: _Operation) -> dict[str, Any]:
     }
 
 
-def _list_imports(operations: list[_Operation]) -> list[str]:
-    """The modules that the handlers use."""
-    uses_model = any(operation.role for operation in operations)
-    return ["model"] * uses_model + ["wire"] * any(it.needs_sample for it in operations)
-
-
-def _constants(
-    contract: Document, resources: list[Resource], operations: list[_Operation]
-) -> Iterator[tuple[str, Any]]:
-    for resource in resources:
-        yield f"NEW_{resource.kind.upper()}", _sample(contract, resource)
-    for operation in operations:
-        if operation.needs_sample:
-            yield operation.constant, operation.sample
-
-
-def _sample(contract: Document, resource: Resource) -> dict[str, Any]:
-    value: dict[str, Any] = sample_value(contract, resource.schema)
-    return value
-
-
 def _error(contract: Document) -> str:
     """The body of an error as a Python expression: its sample, with the sentence and the status."""
     sample = sample_value(contract, error_schema(contract))
@@ -219,16 +209,14 @@ def _credentials(contract: Document) -> tuple[dict[str, str], list[str]]:
     schemes = contract.get("components", {}).get("securitySchemes", {})
     headers, query = {}, []
     for scheme in (resolve(contract, it) for it in schemes.values()):
-        place = scheme.get("in") if scheme.get("type") == "apiKey" else "header"
-        word = scheme.get("scheme", "bearer").capitalize()
+        place = scheme.get("in") if scheme.get("type") == "apiKey" else ""
         if place == "query":
             query.append(f"{scheme['name']}=demo")
         elif place == "cookie":
             headers["Cookie"] = f"{scheme['name']}=demo"
         else:
-            headers[scheme.get("name", "Authorization")] = (
-                "demo" if scheme.get("type") == "apiKey" else f"{word} demo"
-            )
+            word = "" if place else f"{scheme.get('scheme', 'bearer').capitalize()} "
+            headers[scheme.get("name", "Authorization")] = f"{word}demo"
     return headers, query
 
 
@@ -242,18 +230,12 @@ def _requests(contract: Document, operations: list[_Operation]) -> Iterator[tupl
                 path = path.replace("{" + it["name"] + "}", text)
                 query += [f"{it['name']}={text}"] if it["in"] == "query" else []
         target = path + ("?" + "&".join(query) if query else "")
-        yield operation.method, target, _body(contract, operation), operation.success
+        yield operation.method, target, operation.body, operation.success
 
 
-def _body(contract: Document, operation: _Operation) -> Any:
-    content = resolve(contract, operation.node.get("requestBody", {})).get("content", {})
-    media = content.get("application/json")
-    return None if media is None else sample_value(contract, media.get("schema", {}))
-
-
-def _world(name: str, contract: Document, resources: list[Resource]) -> dict[str, Any]:
+def _world(name: str, resources: list[Resource]) -> dict[str, Any]:
     """The scenario that the default world of a server includes."""
-    documents = {it.kind: [_sample(contract, it)] for it in resources}
+    documents = {it.kind: [it.sample] for it in resources}
     return {
         "name": name,
         "description": f"What a fresh server has of {name}.",
@@ -261,7 +243,7 @@ def _world(name: str, contract: Document, resources: list[Resource]) -> dict[str
     }
 
 
-def _cases(contract: Document, operations: list[_Operation]) -> dict[str, Any]:
+def _cases(operations: list[_Operation]) -> dict[str, Any]:
     """A case of success for each operation, with the ids that a deployment must have."""
     ids, cases = {}, []
     for operation in operations:
@@ -275,8 +257,8 @@ def _cases(contract: Document, operations: list[_Operation]) -> dict[str, Any]:
             }
             parameters[resource.parameter] = "{" + id + "}"
         request: dict[str, Any] = {"parameters": parameters} if parameters else {}
-        if (body := _body(contract, operation)) is not None:
-            request["body"] = body
+        if operation.body is not None:
+            request["body"] = operation.body
         case = {
             "name": snake_case(operation.id).replace("_", "-"),
             "operation": operation.id,
@@ -290,35 +272,24 @@ def _cases(contract: Document, operations: list[_Operation]) -> dict[str, Any]:
 
 def _literal(value: Any, indent: int = 0) -> str:
     """A value as Python source, with double quotes, on several lines where one is too long."""
-    line = _line(value)
-    if len(line) + indent <= _WIDEST or not isinstance(value, dict | list | tuple) or not value:
-        return line
-    inner = " " * (indent + 4)
-    if isinstance(value, dict):
-        rows = [f"{_line(key)}: {_literal(item, indent + 4)}" for key, item in value.items()]
-    else:
-        rows = [_literal(item, indent + 4) for item in value]
-    opening, closing = _BRACKETS[type(value)]
-    return f"{opening}\n" + "".join(f"{inner}{row},\n" for row in rows) + " " * indent + closing
-
-
-def _line(value: Any) -> str:
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
+    if not isinstance(value, dict | list | tuple):
+        return repr(value)
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{_line(key)}: {_line(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, list | tuple):
-        inner = ", ".join(_line(item) for item in value)
-        return f"[{inner}]" if isinstance(value, list) else f"({inner})"
-    return repr(value)
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes a value in full each time that it occurs, never as an anchor and an alias."""
-
-    def ignore_aliases(self, _: Any) -> bool:
-        return True
+        items = [f"{_literal(key)}: {_literal(it, indent + 4)}" for key, it in value.items()]
+    else:
+        items = [_literal(item, indent + 4) for item in value]
+    opening, closing = _BRACKETS[type(value)]
+    line = f"{opening}{', '.join(items)}{closing}"
+    if not items or ("\n" not in line and len(line) + indent <= _WIDEST):
+        return line
+    inner = " " * (indent + 4)
+    rows = "".join(f"{inner}{item},\n" for item in items)
+    return f"{opening}\n{rows}{inner[4:]}{closing}"
 
 
 def _yaml(value: Any) -> str:
-    return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
+    # What occurs twice is the same object twice, which YAML would write as an anchor and an alias.
+    plain = json.loads(json.dumps(value))
+    return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=120)

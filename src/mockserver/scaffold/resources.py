@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mockserver.scaffold.sample import sample_value
 from mockserver.scaffold.schema import Document, flatten_schema, resolve
+
+_ROLES = {"get": "get", "put": "replace", "patch": "update", "delete": "delete"}
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,7 @@ class Resource:
     key_type: str
     parameter: str
     schema: Mapping[str, Any]
+    sample: Mapping[str, Any]
     rows: str = ""
     operations: Mapping[str, str] = field(default_factory=dict)
     """The roles `list`, `create`, `get`, `replace`, `update`, `delete` by operationId."""
@@ -64,33 +68,21 @@ def _resource(document: Document, path: str) -> Resource | None:
     key_type = flatten_schema(document, flat["properties"][key]).get("type", "string")
     if key_type not in ("string", "integer"):
         return None
-    operations = dict(_item_operations(item))
+    operations = {item[it]["operationId"]: role for it, role in _ROLES.items() if it in item}
     rows = ""
     if "get" in items:
         where = _rows(document, response_schema(document, items["get"]), schema)
         if where is not None:
             rows, operations[items["get"]["operationId"]] = where, "list"
-    if "requestBody" in items.get("post", {}) and flat in _create_schemas(document, items["post"]):
-        operations[items["post"]["operationId"]] = "create"
+    create = items.get("post", {})
+    if "requestBody" in create:
+        media = resolve(document, create["requestBody"]).get("content", {}).get("application/json")
+        schemas = (media or {}).get("schema"), response_schema(document, create)
+        if flat in [flatten_schema(document, it) for it in schemas]:
+            operations[create["operationId"]] = "create"
     kind = re.sub(r"[^a-z0-9]+", "_", _singular(collection.rpartition("/")[2]).lower()).strip("_")
-    return Resource(kind, key, key_type, parameter, schema, rows, operations)
-
-
-def _create_schemas(document: Document, operation: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What creating an item receives and returns."""
-    body = resolve(document, operation["requestBody"]).get("content", {})
-    schemas = [
-        body.get("application/json", {}).get("schema"),
-        response_schema(document, operation),
-    ]
-    return [flatten_schema(document, schema) for schema in schemas if schema is not None]
-
-
-def _item_operations(item: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    roles = {"get": "get", "put": "replace", "patch": "update", "delete": "delete"}
-    for method, role in roles.items():
-        if method in item:
-            yield item[method]["operationId"], role
+    sample = sample_value(document, schema)
+    return Resource(kind, key, key_type, parameter, schema, sample, rows, operations)
 
 
 def _key(parameter: str, flat: Mapping[str, Any]) -> str | None:

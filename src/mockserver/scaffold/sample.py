@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
-from re import _constants, _parser
+from itertools import chain
+from re import _compiler, _constants, _parser  # type: ignore[attr-defined]  # stubs lack one
 from typing import Any
 
 from mockserver.contract import Schemas
@@ -92,53 +94,29 @@ def _sample_text(flat: Mapping[str, Any]) -> str:
 def _sample_pattern(pattern: str) -> str:
     """The first text that a regular expression matches; only the common parts are understood."""
     try:
-        return "".join(_sample_token(token) for token in _parser.parse(pattern))
+        return _sample_tokens(_parser.parse(pattern))
     except re.error:
         return "text"
+
+
+def _sample_tokens(tokens: Any) -> str:
+    return "".join(_sample_token(token) for token in tokens)
 
 
 def _sample_token(token: tuple[Any, Any]) -> str:
     name: Any = token[0]
     value: Any = token[1]
     if name is _constants.LITERAL:
-        return chr(int(value))
-    if name is _constants.IN:
-        return _sample_class(value)
-    if name is _constants.ANY or name is _constants.NOT_LITERAL:
-        return "x"
+        return chr(value)
     if name in (_constants.MAX_REPEAT, _constants.MIN_REPEAT):
         least, most, inner = value
-        count = max(least, 1 if most else 0)
-        return "".join(_sample_token(item) for item in inner) * int(count)
+        return _sample_tokens(inner) * int(max(least, 1 if most else 0))
     if name is _constants.SUBPATTERN:
-        return "".join(_sample_token(item) for item in value[-1])
+        return _sample_tokens(value[-1])
     if name is _constants.BRANCH:
-        return "".join(_sample_token(item) for item in value[1][0])
+        return _sample_tokens(value[1][0])
+    if name in (_constants.IN, _constants.ANY, _constants.NOT_LITERAL):
+        one_of = _compiler.compile(_parser.SubPattern(_parser.State(), [token]))
+        letters = chain("x0", map(chr, range(ord(" ") + 1, sys.maxunicode)), " ")
+        return next(letter for letter in letters if one_of.match(letter))
     return ""  # an anchor
-
-
-def _sample_class(items: list[tuple[Any, Any]]) -> str:
-    if items[0][0] is _constants.NEGATE:
-        return next(
-            letter for letter in "x0_- ~" if not re.match(_class_pattern(items[1:]), letter)
-        )
-    name: Any = items[0][0]
-    value: Any = items[0][1]
-    if name is _constants.RANGE:
-        return chr(value[0])
-    if name is _constants.CATEGORY:
-        letters: dict[Any, str] = {_constants.CATEGORY_DIGIT: "1", _constants.CATEGORY_SPACE: " "}
-        return str(letters.get(value, "x"))
-    return chr(value)
-
-
-def _class_pattern(items: list[tuple[Any, Any]]) -> str:
-    parts = []
-    for name, value in items:
-        if name is _constants.RANGE:
-            parts.append(f"{re.escape(chr(value[0]))}-{re.escape(chr(value[1]))}")
-        elif name is _constants.LITERAL:
-            parts.append(re.escape(chr(value)))
-        else:
-            parts.append(r"\w")
-    return f"[{''.join(parts)}]"
