@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
+
+from msgspec import structs
 
 from mockserver.files import CONTRACTS
-from mockserver.traits import RULES
+from mockserver.traits import RULES, Traits
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "traits.md"
 HEAD = "| trait | rule | what holds | |"
@@ -15,11 +18,12 @@ HEAD = "| trait | rule | what holds | |"
 
 def table() -> Iterator[str]:
     """A row for each rule."""
+    keys = {get_args(it.type)[0]: it.encode_name for it in structs.fields(Traits)[1:]}
     yield HEAD
     yield "| --- | --- | --- | --- |"
     for rule in RULES:
         mark = "only where named" if rule.is_optional else ""
-        yield f"| `{rule.trait.key}` | `{rule.name}` | {rule.sentence} | {mark} |".replace(
+        yield f"| `{keys[rule.trait]}` | `{rule.name}` | {rule.sentence} | {mark} |".replace(
             "|  |", "| |"
         )
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from mockserver.errors import ContractError, suggest_nearest
 from mockserver.invariant import Interaction, Invariant, describe_function
-from mockserver.traits.declarations import ATTRIBUTES, ApiTraits, Rule, Trait, Traits
+from mockserver.traits.declarations import ApiTraits, Rule, Trait, Traits
 from mockserver.traits.listing import Evaluation
 
 
@@ -40,9 +41,10 @@ class TraitRule:
 
     def holds(self, traits: Traits, trait: Trait) -> bool:
         """Whether the rule is derived from a trait of an operation."""
+        if type(trait) is not self.trait or not self.applies(traits):
+            return False
         is_named = not self.is_optional or self.name in trait.rules
-        has_all = all(getattr(trait, name) for name in self.needs)
-        return is_named and has_all and self.applies(traits)
+        return is_named and all(getattr(trait, name) for name in self.needs)
 
 
 def rule(
@@ -73,11 +75,11 @@ def derive_invariants(traits: ApiTraits, rules: Sequence[TraitRule]) -> Iterator
     for rule in rules:
         operations: dict[Rule, list[str]] = {}
         for id, own in traits.operations.items():
-            trait = own.get(rule.trait)
-            if trait is not None and rule.holds(own, trait):
-                founded = trait.rules.get(rule.name, Rule(trait.evidence, trait.note))
-                listed = getattr(trait, rule.of) if rule.of else id
-                operations.setdefault(founded, []).append(listed)
+            for trait in own.all:
+                if rule.holds(own, trait):
+                    founded = trait.rules.get(rule.name, Rule(trait.evidence, trait.note))
+                    listed = getattr(trait, rule.of) if rule.of else id
+                    operations.setdefault(founded, []).append(listed)
         for number, (founded, ids) in enumerate(operations.items()):
             # Operations that are not equally founded have invariants of their own.
             name = rule.name if number == 0 else f"{rule.name}-of-{ids[0]}"
@@ -100,10 +102,9 @@ def derive_invariants(traits: ApiTraits, rules: Sequence[TraitRule]) -> Iterator
 
 
 def _refuse_unknown_rules(traits: ApiTraits, rules: Sequence[TraitRule]) -> None:
-    for kind in ATTRIBUTES:
-        known = [rule.name for rule in rules if rule.trait is kind]
-        for trait in filter(None, (own.get(kind) for own in traits.operations.values())):
-            for name in trait.rules:
-                if name not in known:
-                    reason = f"no rule '{name}' is derived; {suggest_nearest(name, known)}"
-                    raise ContractError(f"the trait at {trait.pointer}/rules: {reason}")
+    for trait in chain.from_iterable(own.all for own in traits.operations.values()):
+        known = [rule.name for rule in rules if rule.trait is type(trait)]
+        for name in trait.rules:
+            if name not in known:
+                reason = f"no rule '{name}' is derived; {suggest_nearest(name, known)}"
+                raise ContractError(f"the trait at {trait.pointer}/rules: {reason}")

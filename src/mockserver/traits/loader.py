@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import fields
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from mockserver.contract import Contract, Operation, Schema, Schemas
+from msgspec import convert, structs
+
+from mockserver.contract import Contract, Operation, Schemas
 from mockserver.errors import ContractError, suggest_nearest
 from mockserver.files import CONTRACTS
 from mockserver.json_pointer import escape, split_pointer
-from mockserver.traits.declarations import (
-    ATTRIBUTES,
-    OF_ALL,
-    ApiTraits,
-    Filter,
-    Filters,
-    Pagination,
-    Rule,
-    Trait,
-    Traits,
-)
+from mockserver.traits.declarations import ApiTraits, Traits
 
 
 def load_traits(contract: Contract) -> ApiTraits:
@@ -35,24 +26,26 @@ def load_traits(contract: Contract) -> ApiTraits:
 
 def _read_traits(contract: Contract, operation: Operation) -> Traits:
     node = contract.resolve(operation.pointer)
-    traits: dict[str, Any] = {}
-    for kind, attribute in ATTRIBUTES.items():
-        data: Mapping[str, Any] | None = None
-        pointer = f"{operation.pointer}/{kind.key}"
-        if kind.key in node:
-            data = contract.resolve(pointer)
-        elif kind in OF_ALL and kind.key in contract.document:
-            pointer = f"#/{kind.key}"
-            data = contract.resolve(pointer)
-        elif kind is Pagination:
-            pointer = operation.pointer
-            data = read_pagination_of_generators(node)
+    owners = ((operation.pointer, node), ("#", contract.document))
+    loaded: dict[str, Any] = {}
+    names: list[tuple[str, str, str]] = []
+    for field in structs.fields(Traits)[1:]:
+        key = field.encode_name
+        pointer = next((f"{place}/{key}" for place, owner in owners if key in owner), "")
+        data = contract.resolve(pointer) if pointer else None
+        if key == "x-pagination" and not pointer:
+            pointer, data = operation.pointer, read_pagination_of_generators(node)
         if data is not None:
-            _validate(data, kind.key, pointer)
-            traits[attribute] = _build(contract, operation, kind, data, pointer)
-    tries = node.get("x-tries", [])
-    _validate(tries, "x-tries", f"{operation.pointer}/x-tries")
-    return Traits(operation, tries=tuple(tries), **traits)
+            _validate(data, key, pointer)
+            names += _list_names(_schema()[0]["properties"][key], data, pointer)
+            if isinstance(data, dict):
+                data = {"pointer": pointer, "x-evidence": operation.evidence, **data}
+            loaded[field.name] = convert(data, field.type)
+    traits = Traits(operation=operation, **loaded)
+    for leads_to, name, place in names:
+        if fault := _find_fault(contract, traits, leads_to, name):
+            raise ContractError(f"the trait at {place}: {fault}")
+    return traits
 
 
 @cache
@@ -61,15 +54,11 @@ def _schema() -> tuple[Mapping[str, Any], Schemas]:
     return whole, Schemas(whole)
 
 
-@cache
-def _compiled(key: str) -> Schema:
-    return _schema()[1].compile(f"#/properties/{key}")
-
-
 def _validate(data: Any, key: str, pointer: str) -> None:
-    for violation in _compiled(key).find_violations(data):
+    whole, schemas = _schema()
+    for violation in schemas.compile(f"#/properties/{key}").find_violations(data):
         if violation.unexpected:
-            known = list(_schema()[0]["properties"][key]["properties"])
+            known = list(whole["properties"][key]["properties"])
             name = violation.unexpected[0]
             reason = f"'{name}' is not known here; {suggest_nearest(name, known)}"
         else:
@@ -77,70 +66,32 @@ def _validate(data: Any, key: str, pointer: str) -> None:
         raise ContractError(f"the trait at {pointer}{violation.location}: {reason}")
 
 
-def _build(
-    contract: Contract, operation: Operation, kind: type[Trait], data: Any, pointer: str
-) -> Trait:
-    known = {item.name: item for item in fields(kind)}
-    values: dict[str, Any] = {
-        "pointer": pointer,
-        "evidence": data.get("x-evidence", operation.evidence),
-        "note": data.get("x-evidence-note", ""),
-    }
-    for key, value in data.items():
-        name, place = f"{key}_" if key == "in" else key, f"{pointer}/{key}"
-        if name == "rules":
-            values[name] = {
-                rule: Rule(founded["x-evidence"], founded.get("x-evidence-note", ""))
-                for rule, founded in value.items()
-            }
-        elif kind is Filters and name == "by":
-            values[name] = tuple(Filter(**item) for item in value)
-            for item in values[name]:
-                _refuse_parameter(operation, item.parameter, place)
-        elif name in known:
-            values[name] = tuple(value) if isinstance(value, list) else value
-            if leads := known[name].metadata.get("leads"):
-                named = value.values() if isinstance(value, dict) else value
-                for to in [value] if isinstance(value, str) else named:
-                    rows = values.get("rows") or _rows_of(contract, operation)
-                    _refuse_missing(contract, operation, leads, to, rows, place)
-    return kind(**values)
+def _list_names(schema: Mapping[str, Any], data: Any, place: str) -> Iterator[tuple[str, str, str]]:
+    """Each name and pointer in a trait: what it leads to, itself, and its place."""
+    if "x-leads-to" in schema:
+        yield schema["x-leads-to"], data, place
+    children = data.items() if isinstance(data, dict) else ()
+    for key, value in enumerate(data) if isinstance(data, list) else children:
+        below = schema.get("items") or schema.get("properties", {}).get(key, {})
+        yield from _list_names(below, value, f"{place}/{key}")
 
 
-def _refuse_missing(
-    contract: Contract, operation: Operation, leads: str, name: str, rows: str, place: str
-) -> None:
-    """Raise ContractError for a name or pointer in a trait that leads to nothing."""
-    if leads == "parameter":
-        _refuse_parameter(operation, name, place)
-    elif leads == "operation":
-        ids = [other.id for other in contract.operations]
-        if name not in ids:
-            reason = f"no operation '{name}'; {suggest_nearest(name, ids)}"
-            raise ContractError(f"the trait at {place}: {reason}")
-    else:
-        pointer = f"{rows}/*{name.removeprefix('-')}" if leads == "row" else name
-        response = operation.response(operation.success)
-        content = response.content.values() if response else ()
-        schema = next((media.pointer for media in content if media.pointer), "")
-        if not schema or not _leads(contract, schema, split_pointer(pointer)):
-            reason = f"the response of {operation.id} has nothing at '{pointer}'"
-            raise ContractError(f"the trait at {place}: {reason}")
-
-
-def _rows_of(contract: Contract, operation: Operation) -> str:
-    node = contract.resolve(operation.pointer)
-    for key in ("x-pagination", "x-order", "x-identity"):
-        if key in node:
-            return str(contract.resolve(f"{operation.pointer}/{key}").get("rows", ""))
-    return ""
-
-
-def _refuse_parameter(operation: Operation, name: str, place: str) -> None:
-    names = [parameter.name for parameter in operation.parameters]
-    if name not in names:
-        reason = f"{operation.id} has no parameter '{name}'; {suggest_nearest(name, names)}"
-        raise ContractError(f"the trait at {place}: {reason}")
+def _find_fault(contract: Contract, traits: Traits, leads_to: str, name: str) -> str | None:
+    """Why a name or pointer in a trait leads to nothing; None where it leads to something."""
+    operation = traits.operation
+    if leads_to in ("parameter", "operation"):
+        known = [parameter.name for parameter in operation.parameters]
+        missing = f"{operation.id} has no parameter"
+        if leads_to == "operation":
+            known, missing = [other.id for other in contract.operations], "no operation"
+        return None if name in known else f"{missing} '{name}'; {suggest_nearest(name, known)}"
+    pointer = f"{traits.rows or ''}/*{name.removeprefix('-')}" if leads_to == "row" else name
+    response = operation.response(operation.success)
+    content = response.content.values() if response else ()
+    schema = next((media.pointer for media in content if media.pointer), "")
+    if schema and _leads(contract, schema, split_pointer(pointer)):
+        return None
+    return f"the response of {operation.id} has nothing at '{pointer}'"
 
 
 def _leads(contract: Contract, schema: str, path: list[str]) -> bool:
