@@ -45,9 +45,10 @@ def with_status(response: Response, status: int) -> Response:
     return replace(response, status=status)
 
 
-def with_json(response: Response, body: Any) -> Response:
-    """The response with another JSON body, serialised as the mock does."""
-    return with_body(response, json.dumps(body, ensure_ascii=False, separators=(",", ":")))
+def with_json(response: Response, body: Any, status: int | None = None) -> Response:
+    """The response with another JSON body, serialised as the mock does, and another status."""
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return with_body(with_status(response, status or response.status), text)
 
 
 def with_body(response: Response, text: str, content_type: str | None = None) -> Response:

@@ -126,11 +126,21 @@ def response_flow(
     return flow
 
 
-def request_flow(change: Callable[[Request], Request]) -> Callable[[Request], Flow]:
-    """A flow that sends another request."""
+def request_flow(
+    change: Callable[[Request], Request], success: int | None = None
+) -> Callable[[Request], Flow]:
+    """A flow that sends another request; with `success` only in place of one that has that status.
+
+    Then what the operation refuses is still refused.
+    """
 
     def flow(request: Request) -> Flow:
-        return (yield change(request))
+        changed = change(request)
+        if success is not None and changed != request:
+            response = yield Discarded(request)
+            if response.status != success:
+                return response
+        return (yield changed)
 
     return flow
 

@@ -17,7 +17,7 @@ from mockserver.contract import (
     Request,
     Response,
 )
-from mockserver.mutation.messages import get_query, with_header, with_json, with_query, with_status
+from mockserver.mutation.messages import get_query, with_header, with_json, with_query
 from mockserver.mutation.mutation import Breach, Discarded, Flow, request_flow, response_flow
 
 _INVALID = (400, 415, 422)
@@ -87,16 +87,9 @@ def _break_parameter(
             return response
         return (yield with_query(request, **{name: example if parameter.required else None}))
 
-    def ignore(request: Request) -> Flow:
-        if get_query(request, name) is None:
-            return (yield request)
-        response = yield Discarded(request)
-        if response.status != operation.success:
-            return response  # what does not conform is refused still
-        return (yield with_query(request, **{name: None}))
-
     if not parameter.required:
-        yield "ignore-parameter", f"`{name}` is ignored.", ignore
+        flow = request_flow(lambda it: with_query(it, **{name: None}), operation.success)
+        yield "ignore-parameter", f"`{name}` is ignored.", flow
     elif example is not None:
         sentence = f"`{name}` is always read as `{example}`."
         yield "fixed-parameter", sentence, set_if(is_sent=True, text=example)
@@ -311,7 +304,7 @@ def _respond_without_looking(operation: Operation) -> Iterator[Breach]:
         return
 
     def respond(response: Response) -> Response:
-        return with_json(with_status(response, operation.success), examples[0])
+        return with_json(response, examples[0], operation.success)
 
     sentence = "Every success is the contract's first example."
     yield "canned-response", "", sentence, response_flow(respond, operation.success)

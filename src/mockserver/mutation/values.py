@@ -12,7 +12,7 @@ from typing import Any
 
 from mockserver.contract import Format, Operation, Response
 from mockserver.json_pointer import escape
-from mockserver.mutation.messages import parse_body, with_json, with_status
+from mockserver.mutation.messages import parse_body, with_json
 from mockserver.mutation.mutation import Breach, on_json, response_flow
 from mockserver.mutation.places import DROP, ITEMS, Place, Rename, change_at, values_at
 
@@ -98,7 +98,7 @@ def _not_found_when_empty(operation: Operation, place: Place) -> Breach:
     def change(response: Response) -> Response:
         if list(values_at(parse_body(response), place.steps)) != [[]]:
             return response
-        return with_json(with_status(response, 404), examples[0] if examples else {})
+        return with_json(response, examples[0] if examples else {}, 404)
 
     sentence = f"Where {place.described} is empty, the response is a 404."
     return "empty-not-found", place.name, sentence, response_flow(change, place.status)

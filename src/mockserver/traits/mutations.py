@@ -15,17 +15,8 @@ from typing import Any
 from mockserver.clock import SECOND
 from mockserver.contract import Request, Response
 from mockserver.json_pointer import split_pointer
-from mockserver.mutation import (
-    Discarded,
-    Flow,
-    Mutation,
-    get_query,
-    parse_body,
-    with_body,
-    with_json,
-    with_query,
-    with_status,
-)
+from mockserver.mutation import Flow, Mutation
+from mockserver.mutation.messages import get_query, parse_body, with_body, with_json, with_query
 from mockserver.mutation.mutation import (
     Breach,
     make_mutations,
@@ -53,19 +44,6 @@ def derive_trait_mutations(traits: ApiTraits) -> Iterator[Mutation]:
             _break_responses(traits, own),
         )
         yield from make_mutations(own.operation, breaches)
-
-
-def _on_request(own: Traits, change: Callable[[Request], Request]) -> Callable[[Request], Flow]:
-    """A flow that sends another request in place of one that would succeed."""
-
-    def flow(request: Request) -> Flow:
-        changed = change(request)
-        response = yield request if changed == request else Discarded(request)
-        if changed == request or response.status != own.operation.success:
-            return response  # what is refused is refused still
-        return (yield changed)
-
-    return flow
 
 
 def _on_body(own: Traits, change: Callable[[Any], Any]) -> Callable[[Request], Flow]:
@@ -220,7 +198,7 @@ def _break_range(own: Traits) -> Iterator[Breach]:
     trait = own.range
     if trait is None:
         return
-    start, end = trait.start, trait.end
+    start, end, success = trait.start, trait.end, own.operation.success
     schemas = {parameter.name: parameter.schema for parameter in own.operation.parameters}
     is_day = trait.unit == "day-month-year"
     # What is included is excluded by a bound that lies one unit further inside, and vice versa.
@@ -232,13 +210,13 @@ def _break_range(own: Traits) -> Iterator[Breach]:
         if schemas[name].get("type") == "string" and not (trait.begin and trait.included):
             word = "excluded" if trait.included else "included"
             sentence = f"What is at `{name}` itself is {word}."
-            yield f"bound-{word}", place, sentence, _on_request(own, _move(trait, name, by))
+            yield f"bound-{word}", place, sentence, request_flow(_move(trait, name, by), success)
         if trait.unit == "by-size":
             sentence = f"`{name}` in milliseconds is taken for seconds."
-            flow = _on_request(own, partial(_take_for_seconds, name))
+            flow = request_flow(partial(_take_for_seconds, name), success)
             yield "milliseconds-as-seconds", place, sentence, flow
         sentence = f"`{name}` is read as {'a day' if is_day else 'three hours'} earlier."
-        flow = _on_request(own, _move(trait, name, -DAY if is_day else -3 * HOUR))
+        flow = request_flow(_move(trait, name, -DAY if is_day else -3 * HOUR), success)
         yield "bound-moved", place, sentence, flow
 
     def turn_round(request: Request) -> Request:
@@ -413,8 +391,7 @@ def _break_responses(traits: ApiTraits, own: Traits) -> Iterator[Breach]:
 
 
 def _set_status(pointer: str, status: int, response: Response) -> Response:
-    body = _put(parse_body(response), pointer, status)
-    return with_json(with_status(response, status), body)
+    return with_json(response, _put(parse_body(response), pointer, status), status)
 
 
 def _escape(response: Response) -> Response:
@@ -438,6 +415,6 @@ def _refuse(own: Traits, condition: Callable[[Request], bool]) -> Callable[[Requ
     def flow(request: Request) -> Flow:
         response = yield request
         is_refused = response.status == own.operation.success and condition(request)
-        return with_json(with_status(response, status), body) if is_refused else response
+        return with_json(response, body, status) if is_refused else response
 
     return flow
