@@ -61,12 +61,10 @@ def wheel(built: Path) -> Path:
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The `bin` of a virtual environment that has the wheel and what it needs, nothing else."""
     folder = tmp_path_factory.mktemp("installed")
-    venv.create(folder, with_pip=True)
-    constraints = str(ROOT / "constraints.txt")
-    install = [folder / "bin" / "python", "-m", "pip", "install", "-q", "--no-compile"]
-    subprocess.run(
-        [*install, "--constraint", constraints, str(wheel)], check=True, capture_output=True
-    )
+    venv.create(folder)
+    pip = [sys.executable, "-m", "pip", "--python", folder / "bin" / "python", "install"]
+    options = ["--quiet", "--no-compile", "--constraint", ROOT / "constraints.txt"]
+    subprocess.run([*pip, *options, wheel], check=True, capture_output=True)
     return folder / "bin"
 
 
