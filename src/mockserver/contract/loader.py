@@ -200,6 +200,8 @@ def _load_content(owner: Node) -> dict[str, MediaType]:
             for key, example in media.children("examples", "example").items()
             if "value" in example.value  # an external value is in another file
         }
+        if "example" in media.value and not examples:
+            examples[""] = media.value["example"]
         content[name] = MediaType(name, pointer, examples, _load_encoding(media))
     return content
 

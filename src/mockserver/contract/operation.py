@@ -48,6 +48,7 @@ class Encoding:
 class MediaType:
     """A body in one content type; `pointer` leads to its schema, or is empty when it has none.
 
+    `examples` has its examples by name; an only one, under `example`, has the empty name.
     `encoding` has the properties of a form of which the contract says how they are written.
     """
 

@@ -119,12 +119,24 @@ paths:
     get:
       operationId: listOrders
       responses: {'200': {description: Orders.}}
+    post:
+      operationId: createOrder
+      requestBody:
+        required: true
+        content: {application/json: {schema: {type: object}, example: {amount: 5}}}
+      responses: {'201': {description: An order.}}
+    put:
+      operationId: replaceOrders
+      requestBody: {required: true, content: {application/json: {schema: {type: object}}}}
+      responses: {'200': {description: Orders.}}
 """)
     made = context(stub())
     api = replace(made.api, name="shop", folder=tmp_path)
-    made = replace(made, api=api, results=Results(api))
+    made = replace(made, api=api, results=Results(api), may_write=True)
     run_examples(made)
     assert made.results.skipped == [
-        "GET /orders/{id}: the contract has no example of the required 'id', 'shop'"
+        "PUT /orders: the contract has no example of the required body",
+        "GET /orders/{id}: the contract has no example of the required 'id', 'shop'",
     ]
-    assert [operation for _, operation, _, _ in made.results.traffic] == ["listOrders"]
+    sent = [(operation, it.request.body) for _, operation, it, _ in made.results.traffic]
+    assert sent == [("listOrders", b""), ("createOrder", b'{"amount": 5}')]

@@ -37,12 +37,14 @@ def run_examples(context: CheckContext) -> None:
             for spec in operation.parameters
         }
         required = [spec.name for spec in operation.parameters if spec.required]
-        without = [parameter for parameter in required if not examples[parameter]]
+        bodies = [body for media in operation.body.values() for body in media.examples.values()]
+        without = [f"'{parameter}'" for parameter in required if not examples[parameter]]
+        without += ["body"] * (operation.is_body_required and not bodies)
         if without:
-            names = ", ".join(f"'{parameter}'" for parameter in without)
+            names = ", ".join(without)
             context.results.skip(f"{name}: the contract has no example of the required {names}")
             continue
-        for call in _make_calls(operation, required, examples):
+        for call in _make_calls(operation, required, examples, bodies):
             is_read_only = operation.method in SAFE_METHODS
             with context.sequence(_WORLD, is_read_only=is_read_only) as caller:
                 _expect_success(context, caller.send(call))
@@ -59,9 +61,8 @@ def _list_examples(context: CheckContext, pointer: str, schema: Mapping[str, Any
 
 
 def _make_calls(
-    operation: Operation, required: list[str], examples: Mapping[str, list[Any]]
+    operation: Operation, required: list[str], examples: Mapping[str, list[Any]], bodies: list[Any]
 ) -> Iterator[Call]:
-    bodies = [example for media in operation.body.values() for example in media.examples.values()]
     arguments, body = {name: examples[name][0] for name in required}, next(iter(bodies), ABSENT)
     yield Call(operation.id, arguments, body)
     for name, values in examples.items():
@@ -76,7 +77,7 @@ def _list_response_examples(context: CheckContext, operation: Operation) -> Iter
     success = operation.response(operation.success)
     for media in success.content.values() if success else ():
         below = f"{success.pointer}/content/{escape(media.name)}/examples" if success else ""
-        for name in media.examples:
+        for name in filter(None, media.examples):
             pointer = f"{below}/{escape(name)}"
             if "x-request" in context.api.contract.resolve(pointer):
                 yield pointer
