@@ -489,10 +489,17 @@ def test_an_operation_id_that_stands_twice_is_refused_with_both_places() -> None
     ],
 )
 def test_what_cannot_be_used_is_refused_with_its_place(path_item: str, reason: str) -> None:
-    components = "components: {a: {$ref: '#/components/b'}, b: {$ref: '#/components/a'}}"
+    loop = "components: {a: {$ref: '#/components/b'}, b: {$ref: '#/components/a'}}"
+    components = loop if "#/components/a" in path_item else ""
     with pytest.raises(ContractError) as caught:
         contract(f"  /a: {path_item}", components)
     assert str(caught.value) == reason
+
+
+def test_a_schema_that_is_nothing_but_itself_is_refused() -> None:
+    schemas = "components: {schemas: {Loop: {allOf: [{$ref: '#/components/schemas/Loop'}]}}}"
+    with pytest.raises(ContractError, match="'#/components/schemas/Loop' leads to itself"):
+        operation(f"{{operationId: a, {OK}}}", schemas)
 
 
 @pytest.mark.parametrize("reference", ["#foo", "#foo/components/item"])

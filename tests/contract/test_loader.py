@@ -18,7 +18,6 @@ SCHEMAS = {
         "type": "object",
         "properties": {"child": {"$ref": "#/components/schemas/Tree"}, "n": {"type": "integer"}},
     },
-    "Loop": {"allOf": [{"$ref": "#/components/schemas/Loop"}]},
 }
 
 
@@ -87,10 +86,6 @@ def test_a_parameters_schema_is_what_a_text_can_say_of_it(
 @pytest.mark.parametrize(
     ("schema", "reason"),
     [
-        (
-            {"$ref": "#/components/schemas/Loop"},
-            "the reference '#/components/schemas/Loop' leads to itself",
-        ),
         ({"items": 5}, "the schema at #/paths/~1a~1{id}/get/parameters/0/schema/items"),
         ({"type": ["string"]}, "the type of the schema at #/paths/~1a~1{id}/get/parameters/0"),
         ({"allOf": {}}, "the allOf of the schema at #/paths/~1a~1{id}/get/parameters/0/schema"),

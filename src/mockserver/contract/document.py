@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from mockserver.contract.evidence import evidence_at, iter_evidence
 from mockserver.contract.loader import derive_operation_id, load_operation
-from mockserver.contract.node import Node, follow
+from mockserver.contract.node import Node, follow, refuse_loops
 from mockserver.contract.operation import Operation
 from mockserver.errors import ContractError, YamlError
 from mockserver.json_pointer import escape
@@ -71,6 +71,7 @@ class Contract:
         document = read_yaml(source).data
         if not isinstance(document, dict) or not str(document.get("openapi", "")).startswith("3.0"):
             raise ContractError("it is not an OpenAPI 3.0 document")
+        refuse_loops(document)
         _set_operation_ids(document)
         root = Node.at(document, "#", "document")
         schemes = _load_security_schemes(root)

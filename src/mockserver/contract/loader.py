@@ -8,7 +8,7 @@ from typing import Any
 
 from mockserver.contract.evidence import evidence_at
 from mockserver.contract.exchange import essence, normalize_content_type
-from mockserver.contract.node import Node, refuse_loop
+from mockserver.contract.node import Node
 from mockserver.contract.operation import Encoding, MediaType, Operation, Parameter, ResponseSpec
 from mockserver.contract.values import LEVELS_IN_BRACKETS, read_shape
 from mockserver.errors import ContractError, suggest_nearest
@@ -148,7 +148,6 @@ def _flatten(schema: Node, levels: int = 1) -> dict[str, Any]:
 
     So many levels down: a parameter is written flat, so that one level below is all it can say.
     """
-    refuse_loop(schema.document, schema.pointer)
     parts = [_flatten(part, levels) for part in schema.items("allOf", "schema")]
     below: dict[str, Any] = {}
     for key in ("items", "additionalProperties") if levels else ():

@@ -104,30 +104,22 @@ def follow(document: Mapping[str, Any], pointer: str) -> tuple[Any, str]:
 
 
 def refuse_loops(document: Mapping[str, Any]) -> None:
-    """Raise ContractError for any reference in a document that leads to nothing but itself."""
-    settled: set[str] = set()
-    for target in sorted(set(_targets(document))):
-        _descend(document, target, (), settled)
-
-
-def refuse_loop(document: Mapping[str, Any], pointer: str) -> None:
-    """Raise ContractError if the schema at a pointer leads to nothing but itself.
+    """Raise ContractError for any reference in a document that leads to nothing but itself.
 
     A schema may contain itself, as the child of a tree does; it may not be itself.
     """
-    _descend(document, pointer, (), set())
+    settled: set[str] = set()
 
+    def descend(pointer: str, above: tuple[str, ...]) -> None:
+        if pointer in above:
+            raise _loop(pointer)
+        if pointer not in settled:
+            for same in _same_value(document, pointer):
+                descend(same, (*above, pointer))
+            settled.add(pointer)
 
-def _descend(
-    document: Mapping[str, Any], pointer: str, above: tuple[str, ...], settled: set[str]
-) -> None:
-    if pointer in above:
-        raise _loop(pointer)
-    if pointer in settled:
-        return
-    for same in _same_value(document, pointer):
-        _descend(document, same, (*above, pointer), settled)
-    settled.add(pointer)
+    for target in sorted(set(_targets(document))):
+        descend(target, ())
 
 
 def _loop(pointer: str) -> ContractError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 from urllib.parse import quote
@@ -130,14 +130,18 @@ class Schemas:
         In a request, `required` does not demand what is `readOnly`; in a response, not what is
         `writeOnly`. Without a direction it demands both.
         """
-        self.compile_all([pointer], direction)
-        return self._compiled[pointer, direction]
+        return self.compile_all([pointer], direction)[pointer]
 
-    def compile_all(self, pointers: Iterable[str], direction: Direction | None = None) -> None:
+    def compile_all(
+        self, pointers: Sequence[str], direction: Direction | None = None
+    ) -> dict[str, Schema]:
         """Compile schemas together, which is cheaper than one after the other. Raises alike."""
         missing = [pointer for pointer in pointers if (pointer, direction) not in self._compiled]
-        if not missing:
-            return
+        if missing:
+            self._compile_missing(missing, direction)
+        return {pointer: self._compiled[pointer, direction] for pointer in pointers}
+
+    def _compile_missing(self, missing: Sequence[str], direction: Direction | None) -> None:
         resource = self._resource(direction)
         references = {pointer: {"$ref": self._locate(pointer)} for pointer in missing}
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 from mockserver.contract.bodies import (
@@ -35,7 +35,7 @@ from mockserver.contract.operation import MediaType, Operation, Parameter, Respo
 from mockserver.contract.parameters import RawParameters, read_single
 from mockserver.contract.schema import Schema, Schemas
 from mockserver.contract.values import read_form
-from mockserver.json_pointer import ABSENT, escape
+from mockserver.json_pointer import escape
 
 _READERS = (read_json,)
 _SKIMMERS = (skim_json, read_json)
@@ -54,37 +54,16 @@ class ValidatedRequest:
     violations: list[Violation] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Parameter:
-    """A parameter, its schema, and what makes the value it has when it is not sent."""
-
-    spec: Parameter
-    location: str
-    schema: Schema | None
-    default: Callable[[], Any]
-
-
-@dataclass(frozen=True, slots=True)
-class _Compiled:
-    """The compiled schemas of an operation, by their pointers."""
-
-    parameters: tuple[_Parameter, ...]
-    requests: Mapping[str, Schema]
-    forms: Mapping[str, Form]
-    responses: Mapping[str, Schema]
-
-
 class Validator:
     """Validates by one contract. Its schemas are compiled once, at the first use."""
 
     def __init__(self, contract: Contract, formats: Iterable[Format] = ()) -> None:
-        """Raises ContractError for a reference that leads to nothing but itself."""
         self.contract = contract
         self.schemas = Schemas(contract.document, formats)
 
     def compile(self) -> None:
         """Compile all schemas now. Raises ContractError for one that cannot be used."""
-        _ = self._compiled
+        _ = self._requests, self._responses, self._forms
 
     def validate_exchange(self, exchange: Exchange) -> list[Violation]:
         """Every violation in a request and its response."""
@@ -106,7 +85,7 @@ class Validator:
         raw = RawParameters(request, path_values)
         violations = [
             violation
-            for parameter in self._compiled[operation.id].parameters
+            for parameter in operation.parameters
             for violation in self._validate_parameter(arguments, parameter, raw)
         ]
         if operation.body:
@@ -122,51 +101,55 @@ class Validator:
             rule = f"{operation.pointer}/responses"
             return [self._violation("/response/status", rule, "status", response.status, message)]
         violations = [
-            *self._validate_headers(operation, spec, response.headers),
-            *self._validate_response_body(operation, spec, response),
+            *self._validate_headers(spec, response.headers),
+            *self._validate_response_body(spec, response),
         ]
         return _limit(operation, violations)
 
     @cached_property
-    def _compiled(self) -> Mapping[str, _Compiled]:
-        operations, compile_all = self.contract.operations, self.schemas.compile_all
-        compile_all([name for it in operations for name in _request_schemas(it)], "request")
-        compile_all([name for it in operations for name in _response_schemas(it)], "response")
-        return {operation.id: self._compile(operation) for operation in operations}
+    def _requests(self) -> Mapping[str, Schema]:
+        """The compiled schemas of requests, by pointer."""
+        pointers = [
+            pointer
+            for operation in self.contract.operations
+            for pointer in (
+                *(parameter.schema_pointer for parameter in operation.parameters),
+                *(media.pointer for media in operation.body.values()),
+            )
+            if pointer
+        ]
+        return self.schemas.compile_all(pointers, "request")
 
-    def _compile(self, operation: Operation) -> _Compiled:
-        requests = {
-            pointer: self.schemas.compile(pointer, "request")
-            for pointer in _request_schemas(operation)
+    @cached_property
+    def _responses(self) -> Mapping[str, Schema]:
+        """The compiled schemas of responses, by pointer."""
+        pointers = [
+            pointer
+            for operation in self.contract.operations
+            for response in operation.responses.values()
+            for pointer in (
+                *(header.schema_pointer for header in response.headers),
+                *(media.pointer for media in response.content.values()),
+            )
+            if pointer
+        ]
+        return self.schemas.compile_all(pointers, "response")
+
+    @cached_property
+    def _forms(self) -> Mapping[str, Form]:
+        """How the forms of requests are read, by the pointer of their schema."""
+        return {
+            media.pointer: Form(read_form(self.contract.document, media.pointer), media.encoding)
+            for operation in self.contract.operations
+            for media in operation.body.values()
+            if media.pointer and media.name.partition(";")[0] in (URLENCODED, MULTIPART)
         }
-        return _Compiled(
-            parameters=tuple(
-                _Parameter(
-                    spec,
-                    f"/request/{spec.location}/{escape(spec.name)}",
-                    requests.get(spec.schema_pointer),
-                    _default(spec),
-                )
-                for spec in operation.parameters
-            ),
-            requests=requests,
-            forms={
-                media.pointer: Form(
-                    read_form(self.contract.document, media.pointer), media.encoding
-                )
-                for media in operation.body.values()
-                if media.pointer and media.name.partition(";")[0] in (URLENCODED, MULTIPART)
-            },
-            responses={
-                pointer: self.schemas.compile(pointer, "response")
-                for pointer in _response_schemas(operation)
-            },
-        )
 
     def _validate_parameter(
-        self, arguments: dict[str, Any], parameter: _Parameter, raw: RawParameters
+        self, arguments: dict[str, Any], spec: Parameter, raw: RawParameters
     ) -> Iterator[Violation]:
-        spec, schema, location = parameter.spec, parameter.schema, parameter.location
+        schema = self._requests.get(spec.schema_pointer)
+        location = f"/request/{spec.location}/{escape(spec.name)}"
         try:
             values = raw.read_all(spec)
         except ValueError as error:
@@ -177,9 +160,8 @@ class Validator:
             message = f"the {spec.location} parameter '{spec.name}' is missing"
             yield self._violation(location, f"{spec.pointer}/required", "required", None, message)
         elif not values:
-            default = parameter.default()
-            if default is not ABSENT:
-                arguments[spec.name] = default
+            if "default" in spec.schema:  # a copy, which a handler may change
+                arguments[spec.name] = deepcopy(spec.schema["default"])
         elif schema is None or (spec.may_be_empty and values[0] == ""):
             arguments[spec.name] = values[0]
         else:
@@ -203,8 +185,7 @@ class Validator:
             location, name = "/request/headers/content-type", request.media_type
             message = f"'{name}' is not a documented content type"
             return [self._violation(location, rule, "content-type", name, message)]
-        compiled = self._compiled[operation.id]
-        schema, form = compiled.requests.get(media.pointer), compiled.forms.get(media.pointer)
+        schema, form = self._requests.get(media.pointer), self._forms.get(media.pointer)
         if schema and form:
             violations, body = self._validate_form(schema, form, request, rule)
         else:
@@ -213,15 +194,12 @@ class Validator:
             arguments["body"] = body
         return violations
 
-    def _validate_headers(
-        self, operation: Operation, spec: ResponseSpec, headers: Headers
-    ) -> Iterator[Violation]:
-        schemas = self._compiled[operation.id].responses
+    def _validate_headers(self, spec: ResponseSpec, headers: Headers) -> Iterator[Violation]:
         for header in spec.headers:
             location = f"/response/headers/{escape(header.name.lower())}"
             text = headers.get(header.name)
             if text is not None:
-                schema = schemas.get(header.schema_pointer)
+                schema = self._responses.get(header.schema_pointer)
                 try:
                     values = read_single(text, header)
                 except ValueError as error:
@@ -236,9 +214,7 @@ class Validator:
                 message = f"the header '{header.name}' is missing"
                 yield self._violation(location, rule, "required", None, message)
 
-    def _validate_response_body(
-        self, operation: Operation, spec: ResponseSpec, response: Response
-    ) -> list[Violation]:
+    def _validate_response_body(self, spec: ResponseSpec, response: Response) -> list[Violation]:
         if not spec.content:
             return []
         rule = f"{spec.pointer}/content"
@@ -248,7 +224,7 @@ class Validator:
             known = ", ".join(spec.content)
             message = f"'{name}' is not a documented content type; documented: {known}"
             return [self._violation(location, rule, "content-type", name, message)]
-        schema = self._compiled[operation.id].responses.get(media.pointer)
+        schema = self._responses.get(media.pointer)
         return self._validate_body("/response/body", schema, response, rule, _SKIMMERS)[0]
 
     def _validate_body(
@@ -328,29 +304,12 @@ class Validator:
         return self._violation("/request/path", "#/paths", "path", request.path, message)
 
 
-def _request_schemas(operation: Operation) -> Iterator[str]:
-    pointers = [spec.schema_pointer for spec in operation.parameters]
-    yield from filter(None, [*pointers, *(media.pointer for media in operation.body.values())])
-
-
-def _response_schemas(operation: Operation) -> Iterator[str]:
-    for response in operation.responses.values():
-        yield from filter(None, (header.schema_pointer for header in response.headers))
-        yield from filter(None, (media.pointer for media in response.content.values()))
-
-
 def _limit(operation: Operation, violations: list[Violation]) -> list[Violation]:
     """Violations with evidence never stronger than their operation's: it may share components."""
     return [
         replace(violation, evidence=weaker(operation.evidence, violation.evidence))
         for violation in violations
     ]
-
-
-def _default(spec: Parameter) -> Callable[[], Any]:
-    """Makes a parameter's default: anew for each request if a handler could change it."""
-    default = spec.schema.get("default", ABSENT)
-    return partial(deepcopy, default) if isinstance(default, dict | list) else lambda: default
 
 
 def _find_media(content: Mapping[str, MediaType], message: Request | Response) -> MediaType | None:
