@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -109,6 +109,12 @@ class Api:
                 f"'{operation.id}': {suggest_nearest(name, list(self.handlers))}"
             )
         return self.handlers[name]
+
+
+def get_events(apis: Iterable[Api]) -> dict[str, ScenarioFunction]:
+    """The events of APIs, by names such as `api.event`."""
+    events = [api.get_event(name) for api in apis for name in api.events]
+    return {event.name: event for event in events}
 
 
 def snake_case(name: str) -> str:

@@ -26,7 +26,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, TypeVar
 
 _SHOWN = 12
 """How many known words are shown, when none is near, before the others are only counted."""
@@ -193,6 +193,16 @@ class HttpError(MockserverError):
         self.sentence = sentence or _SENTENCES[status]
         self.headers = dict(headers or {})
         super().__init__(self.sentence)
+
+
+T = TypeVar("T")
+
+
+def look_up(known: Mapping[str, T], name: str, sentence: str) -> T:
+    """The thing of that name. Raises UnknownNameError: the sentence, the name, the nearest one."""
+    if name not in known:
+        raise UnknownNameError(f"{sentence} '{name}'; {suggest_nearest(name, list(known))}")
+    return known[name]
 
 
 def suggest_nearest(word: str, known: Sequence[str]) -> str:

@@ -15,15 +15,6 @@ from typing import Any, Protocol
 
 from mockserver.contract import EVIDENCE, Exchange, Operation, Violation
 
-__all__ = [
-    "Caller",
-    "Interaction",
-    "Invariant",
-    "Workflow",
-    "invariant",
-    "workflow",
-]
-
 
 @dataclass(frozen=True, eq=False)
 class Interaction:

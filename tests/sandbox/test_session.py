@@ -15,7 +15,7 @@ from mockserver.errors import (
     TakenNameError,
     UnknownNameError,
 )
-from mockserver.sandbox import DEFAULT, Sandboxes, Template, World, WorldSize, open_session
+from mockserver.sandbox import DEFAULT, Sandboxes, Template, World, open_session
 from mockserver.settings import Settings
 from mockserver.store import Document, Store
 
@@ -342,32 +342,3 @@ def test_a_reader_goes_on_reading_a_sandbox_that_is_deleted_meanwhile(
         while sandboxes.clean_up():
             pass
         assert [item.key for item in world.documents.list_all("session")] == ["1", "2", "3"]
-
-
-# Sizes
-
-
-def test_a_sandbox_is_as_large_as_its_documents_and_snapshots(
-    sandboxes: Sandboxes, make: Make
-) -> None:
-    _add(sandboxes, "a", "3")
-    with open_session(sandboxes, "a", writing=True) as session:
-        session.sandbox.take_snapshot("one")
-        session.sandbox.take_snapshot("two")
-        session.create_sandbox("b", make("empty-1", lambda _: None))
-    _add(sandboxes, "a", "4")
-    with open_session(sandboxes, "a", writing=False) as session:
-        sizes = {
-            record.name: session.get_sizes([record])[record.id]
-            for record in session.list_sandboxes()
-        }
-        assert sizes == {
-            "a": WorldSize(documents=12, snapshots=2),
-            "b": WorldSize(documents=0, snapshots=0),
-            "default": WorldSize(documents=10, snapshots=0),
-        }
-        records = session.list_sandboxes()
-        assert list(session.get_sizes(records).values()) == list(sizes.values())
-        taken = session.sandbox.get_snapshot("one")
-        assert session.get_sizes([taken])[taken.id].documents == 11
-        assert session.get_sizes([]) == {}

@@ -9,7 +9,7 @@ rows, however many documents there are.
 from mockserver.sandbox.comparison import Comparison, FieldChange, compare
 from mockserver.sandbox.sandbox import DEFAULT, Sandbox, check_name
 from mockserver.sandbox.sandboxes import Sandboxes
-from mockserver.sandbox.session import SandboxSession, WorldSize, open_session
+from mockserver.sandbox.session import SandboxSession, open_session
 from mockserver.sandbox.template import Template
 from mockserver.sandbox.world import Tokens, World
 
@@ -23,7 +23,6 @@ __all__ = [
     "Template",
     "Tokens",
     "World",
-    "WorldSize",
     "check_name",
     "compare",
     "open_session",

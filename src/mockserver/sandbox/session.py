@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 
 from mockserver.errors import StoreBusyError, TakenNameError, UnknownNameError, suggest_nearest
@@ -14,14 +13,6 @@ from mockserver.sandbox.template import Template
 from mockserver.store import Transaction, WorldRecord
 
 _MAX_ATTEMPTS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class WorldSize:
-    """How many documents and how many snapshots a world has."""
-
-    documents: int
-    snapshots: int
 
 
 class SandboxSession:
@@ -98,17 +89,6 @@ class SandboxSession:
         if name == DEFAULT:
             raise TakenNameError(f"The sandbox '{DEFAULT}' cannot be deleted; reset it")
         self.transaction.worlds.remove_sandbox(self.get_sandbox(name))
-
-    def get_sizes(self, records: Iterable[WorldRecord]) -> dict[int, WorldSize]:
-        """The sizes of worlds, by the id of their record."""
-        records = list(records)
-        worlds = self.transaction.worlds
-        documents = worlds.get_sizes(record.id for record in records)
-        snapshots = worlds.count_by_owner("snapshot")
-        return {
-            record.id: WorldSize(documents[record.id], snapshots.get(record.name, 0))
-            for record in records
-        }
 
 
 @contextmanager

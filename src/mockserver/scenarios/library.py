@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from mockserver.errors import SettingError, UnknownNameError, YamlError, suggest_nearest
+from mockserver.errors import SettingError, UnknownNameError, YamlError, look_up
 from mockserver.files import SCENARIOS
 from mockserver.yaml_source import decode, read_yaml
 
@@ -35,12 +35,7 @@ class Library:
 
     def get_path(self, name: str) -> Path:
         """The file of a scenario. Raises UnknownNameError with the nearest name."""
-        paths = self.paths
-        if name not in paths:
-            raise UnknownNameError(
-                f"There is no scenario '{name}'; {suggest_nearest(name, list(paths))}"
-            )
-        return paths[name]
+        return look_up(self.paths, name, "There is no scenario")
 
     def get_entry(self, name: str) -> Entry:
         """A scenario as it is written. Raises UnknownNameError."""

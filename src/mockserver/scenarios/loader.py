@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from mockserver.api import Api
+from mockserver.api import Api, get_events
 from mockserver.clock import parse_clock_moment
 from mockserver.errors import (
     ScenarioError,
@@ -48,8 +48,8 @@ def load(path: Path, apis: Mapping[str, Api], library: Library | None = None) ->
     reader = _Reader(apis, library)
     if path.parent == SCENARIOS and path.stem in _SHARED:
         for own in filter(None, (api.file("world.yaml") for api in apis.values())):
-            reader.read_file(own, ())
-    reader.read_file(path, ())
+            reader.read_file(own)
+    reader.read_file(path)
     return reader.result()
 
 
@@ -59,7 +59,7 @@ def load_text(text: str, apis: Mapping[str, Api], library: Library, name: str) -
     It can extend what the library knows, and no file.
     """
     reader = _Reader(apis, library)
-    reader.read_text(name, text, None, ())
+    reader.read_text(name, text)
     return reader.result()
 
 
@@ -69,7 +69,7 @@ def load_data(data: Any, apis: Mapping[str, Api], library: Library, name: str) -
         raise ScenarioError([ScenarioFault(name, 1, "", TOO_DEEP)])
     reader = _Reader(apis, library)
     text = json.dumps(data, ensure_ascii=False)
-    reader.read_source(ScenarioSource(name, Source(data)), text, None, ())
+    reader.read_source(ScenarioSource(name, Source(data)), text)
     return reader.result()
 
 
@@ -86,7 +86,7 @@ class _Reader:
             raise ScenarioError(sorted(self.faults, key=lambda fault: (fault.file, fault.line)))
         return self.scenario
 
-    def read_file(self, path: Path, extended_by: tuple[Path, ...]) -> None:
+    def read_file(self, path: Path, extended_by: tuple[Path, ...] = ()) -> None:
         """Put what a file says over what it extends."""
         try:
             text = decode(path.read_bytes())
@@ -95,37 +95,31 @@ class _Reader:
         except YamlError as error:
             self.faults.append(ScenarioFault(path.name, error.line, "", error.reason))
         else:
-            self.read_text(path.name, text, path, extended_by)
+            self.read_text(path.name, text, (path, *extended_by))
 
-    def read_text(
-        self, name: str, text: str, path: Path | None, extended_by: tuple[Path, ...]
-    ) -> None:
+    def read_text(self, name: str, text: str, chain: tuple[Path, ...] = ()) -> None:
+        """Read a text; `chain` has its file, then the one that extends it, and so on."""
         try:
             source = ScenarioSource(name, _read(text))
         except YamlError as error:
             self.faults.append(ScenarioFault(name, error.line, "", error.reason))
         else:
-            self.read_source(source, text, path, extended_by)
+            self.read_source(source, text, chain)
 
-    def read_source(
-        self, source: ScenarioSource, text: str, path: Path | None, extended_by: tuple[Path, ...]
-    ) -> None:
+    def read_source(self, source: ScenarioSource, text: str, chain: tuple[Path, ...] = ()) -> None:
         data, faults = self.schema.validate(source)
         self.faults.extend(faults)
         if "extends" in data:
-            self.extend(source.locate("/extends"), data["extends"], path, extended_by)
+            self.extend(source.locate("/extends"), data["extends"], chain)
         self.scenario.sources.append(text)
         self.merge(source, data)
 
-    def extend(
-        self, location: Location, name: str, path: Path | None, extended_by: tuple[Path, ...]
-    ) -> None:
+    def extend(self, location: Location, name: str, chain: tuple[Path, ...]) -> None:
         try:
-            parent = self.library.get_path(name) if path is None else self.find_beside(path, name)
+            parent = self.find_beside(chain[0], name) if chain else self.library.get_path(name)
         except (SettingError, UnknownNameError) as error:
             self.faults.append(location.make_fault(str(error)))
             return
-        chain = (path, *extended_by) if path else extended_by
         if parent in chain:
             self.faults.append(location.make_fault(f"'{parent.stem}' extends itself"))
             return
@@ -191,15 +185,12 @@ class _Reader:
         self, source: ScenarioSource, pointer: str, event: Mapping[str, Any]
     ) -> Iterator[FunctionCall]:
         location = source.locate(f"{pointer}/trigger")
-        name, _, verb = event["trigger"].partition(".")
-        api = self.apis.get(name)
-        if api is None or verb not in api.events:
-            known = [f"{api.name}.{verb}" for api in self.apis.values() for verb in api.events]
-            nearest = suggest_nearest(event["trigger"], known)
-            reason = f"there is no event '{event['trigger']}'; {nearest}"
+        name, known = event["trigger"], get_events(self.apis.values())
+        if name not in known:
+            reason = f"there is no event '{name}'; {suggest_nearest(name, list(known))}"
             self.faults.append(location.make_fault(reason))
             return
-        function, options = api.get_event(verb), event.get("with", {})
+        function, options = known[name], event.get("with", {})
         for option, reason in function.find_faults(options):
             self.faults.append(source.locate(f"{pointer}/with/{escape(option)}").make_fault(reason))
         at = None
@@ -207,4 +198,4 @@ class _Reader:
             at = parse_clock_moment(event["at"]) if "at" in event else None
         except SettingError as error:
             self.faults.append(source.locate(f"{pointer}/at").make_fault(str(error)))
-        yield FunctionCall(name, function, options, location, at)
+        yield FunctionCall(name.partition(".")[0], function, options, location, at)

@@ -7,7 +7,7 @@ from copy import deepcopy
 from functools import lru_cache
 from typing import Any
 
-from mockserver.api import Api
+from mockserver.api import Api, get_events
 from mockserver.contract import Schema, Schemas, SchemaViolation, in_draft_4
 from mockserver.errors import ScenarioFault, suggest_nearest
 from mockserver.event import ScenarioFunction
@@ -137,8 +137,9 @@ def build_editor_schema(apis: Mapping[str, Api]) -> dict[str, Any]:
                 for kind in api.kinds
             }
         )
-    events = [api.get_event(name) for api in apis.values() for name in api.events]
-    schema["properties"]["events"]["items"] = {"anyOf": [_build_event(event) for event in events]}
+    schema["properties"]["events"]["items"] = {
+        "anyOf": [_build_event(event) for event in get_events(apis.values()).values()]
+    }
     return {
         "$schema": "http://json-schema.org/draft-04/schema#",
         "title": "A scenario of Mockserver",

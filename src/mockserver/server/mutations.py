@@ -9,7 +9,7 @@ from starlette.types import Scope
 
 from mockserver.api import Api
 from mockserver.contract import Request, Response, Unmatched
-from mockserver.errors import MockserverError, UnknownNameError, suggest_nearest
+from mockserver.errors import MockserverError, look_up
 from mockserver.kit import load_kit
 from mockserver.mutation import Mutation, apply_mutations
 from mockserver.sandbox import Sandboxes
@@ -43,11 +43,7 @@ class Mutations:
 
     def get(self, name: str) -> tuple[Api, Mutation]:
         """The mutation of that name and its API. Raises UnknownNameError with the nearest name."""
-        if name not in self._known:
-            raise UnknownNameError(
-                f"There is no mutation '{name}'; {suggest_nearest(name, list(self._known))}"
-            )
-        return self._known[name]
+        return look_up(self._known, name, "There is no mutation")
 
     def find(self, api: Api, operations: Iterable[str], of_world: Iterable[str]) -> list[Mutation]:
         """The mutations of operations that are on in a world, in the order of the catalogue."""

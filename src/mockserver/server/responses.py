@@ -15,8 +15,6 @@ from mockserver.api import Api
 from mockserver.contract import Headers, Response, Unmatched
 from mockserver.errors import HttpError, Refusal
 
-PROBLEM_TYPE = "application/problem+json"
-
 
 @dataclass(frozen=True)
 class HttpResponse:
@@ -48,10 +46,7 @@ class HttpResponse:
 
 
 def make_json_response(
-    status: int,
-    body: Any,
-    headers: Mapping[str, str] | None = None,
-    media_type: str = "application/json",
+    status: int, body: Any, headers: Mapping[str, str] | None = None
 ) -> HttpResponse:
     """A response with compact JSON in UTF-8, in which the names keep their order."""
     lower = {name.lower(): value for name, value in (headers or {}).items()}
@@ -59,28 +54,31 @@ def make_json_response(
         content = orjson.dumps(body)
     except TypeError:  # an integer beyond 64 bits
         content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-    return HttpResponse(status, {"content-type": media_type, **lower}, content)
+    return HttpResponse(status, {"content-type": "application/json", **lower}, content)
 
 
-def make_problem(status: int, detail: str, **more: Any) -> dict[str, Any]:
-    """The body of problem details (RFC 9457)."""
-    return {
+def make_refusal_response(refusal: Refusal) -> HttpResponse:
+    """The response of a refusal."""
+    return make_json_response(refusal.status, refusal.body, refusal.headers)
+
+
+def make_problem(
+    status: int, detail: str, headers: Mapping[str, str] | None = None, **more: Any
+) -> Refusal:
+    """A refusal with problem details (RFC 9457)."""
+    body = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
         **more,
     }
+    return Refusal(status, body, {"Content-Type": "application/problem+json", **(headers or {})})
 
 
-def make_problem_response(status: int, detail: str, headers: Mapping[str, str]) -> HttpResponse:
-    """A response with problem details."""
-    return make_json_response(status, make_problem(status, detail), headers, PROBLEM_TYPE)
-
-
-def make_problem_refusal(status: int, detail: str, **more: Any) -> Refusal:
-    """A refusal with problem details."""
-    return Refusal(status, make_problem(status, detail, **more), {"Content-Type": PROBLEM_TYPE})
+def make_problem_of_error(error: HttpError) -> Refusal:
+    """An error as problem details."""
+    return make_problem(error.status, error.sentence, error.headers)
 
 
 class ErrorResponses:
@@ -117,10 +115,8 @@ class ErrorResponses:
         """The error in the shape of the path's vendor, otherwise as problem details."""
         api = self.find_api(path)
         # Vendors know nothing of sandboxes, nor that there can be too many of them.
-        if api and error.status != 429:
-            refusal = api.refuse(error)
-            return make_json_response(refusal.status, refusal.body, refusal.headers)
-        return make_problem_response(error.status, error.sentence, error.headers)
+        refuse = api.refuse if api and error.status != 429 else make_problem_of_error
+        return make_refusal_response(refuse(error))
 
 
 def _is_below(path: str, api: Api) -> bool:

@@ -43,11 +43,11 @@ class Documents:
 
     def get_size(self, kind: str, owner: str = "") -> int:
         """How many documents of a kind an owner has, without reading them."""
-        return (self._extent(kind, owner) or (0, 0))[0]
+        return self._extent(kind, owner)[0]
 
     def get_last_number(self, kind: str, owner: str = "") -> int:
         """The last number that was assigned to a document of a kind and an owner; 0 for none."""
-        return (self._extent(kind, owner) or (0, 0))[1]
+        return self._extent(kind, owner)[1]
 
     def get_sizes(self, kind: str) -> dict[str, int]:
         """How many documents of a kind each owner has."""
@@ -160,7 +160,8 @@ class Documents:
             by_collection[document.kind, document.owner].append(document)
         rows: list[dict[str, Any]] = []
         for (kind, owner), members in by_collection.items():
-            last = self._grow(kind, owner, len(members))
+            last = self.get_last_number(kind, owner)
+            self._grow(kind, owner, len(members), len(members))
             rows.extend(
                 make_row(self._place["partition"], last + n, document)
                 for n, document in enumerate(members, start=1)
@@ -211,34 +212,21 @@ class Documents:
         document = self.get(kind, key)
         if document is not None:
             self._connection.execute(statements.REMOVE, {**self._place, "kind": kind, "key": key})
-            size, last = self._extent(kind, document.owner) or (0, 0)
-            self._set_extent(kind, document.owner, size - 1, last)
+            self._grow(kind, document.owner, -1, 0)
 
     def _write(self) -> None:
         if not self._is_claimed:
             self._place["partition"] = self._claim()
             self._is_claimed = True
 
-    def _extent(self, kind: str, owner: str) -> tuple[int, int] | None:
+    def _extent(self, kind: str, owner: str) -> tuple[int, int]:
         values = {**self._place, "kind": kind, "owner": owner}
         row = self._connection.execute(statements.SIZE, values).one_or_none()
-        return (row[0], row[1]) if row else None
+        return (row[0], row[1]) if row else (0, 0)
 
-    def _grow(self, kind: str, owner: str, by: int) -> int:
-        """Count more documents in a collection; the last number that was assigned before."""
-        extent = self._extent(kind, owner)
-        if extent is None:
-            values = {**self._place, "kind": kind, "owner": owner, "size": by, "last": by}
-            self._connection.execute(insert(collections), values)
-            return 0
-        size, last = extent
-        self._set_extent(kind, owner, size + by, last + by)
-        return last
-
-    def _set_extent(self, kind: str, owner: str, size: int, last: int) -> None:
-        values: dict[str, Any] = {f"the_{name}": value for name, value in self._place.items()}
-        values |= {"the_kind": kind, "the_owner": owner, "new_size": size, "new_last": last}
-        self._connection.execute(statements.COUNTED, values)
+    def _grow(self, kind: str, owner: str, by: int, numbers: int) -> None:
+        values = {"kind": kind, "owner": owner, "size": by, "last": numbers}
+        self._connection.execute(statements.GROW, {**self._place, **values})
 
     def _count(self, kind: str, owners: Sequence[str], bounds: Mapping[str, int]) -> int:
         values = {**self._place, "kind": kind, "owners": list(owners), **bounds}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import BigInteger, bindparam, delete, func, or_, select, update
+from sqlalchemy.dialects.sqlite import insert
 
 from mockserver.store.tables import collections, documents
 
@@ -71,17 +72,17 @@ SIZES = select(collection.owner, collection.size).where(*_COLLECTION)
 GREATEST_KEY = (
     select(document.key).where(*_HERE).order_by(*(column.desc() for column in _BY_KEY)).limit(1)
 )
-# An update's own columns may not share a name with a bound one, hence `new_…` and `the_…`.
-COUNTED = (
-    update(collections)
-    .where(
-        collection.partition == bindparam("the_partition"),
-        collection.kind == bindparam("the_kind"),
-        collection.owner == bindparam("the_owner"),
-    )
-    .values(size=bindparam("new_size"), last=bindparam("new_last"))
+# Counts documents that come or go, and the numbers that are assigned; makes the counter first.
+_counter = insert(collections)
+GROW = _counter.on_conflict_do_update(
+    index_elements=collections.primary_key.columns,
+    set_={
+        "size": collection.size + _counter.excluded.size,
+        "last": collection.last + _counter.excluded.last,
+    },
 )
 REMOVE = delete(documents).where(*_HERE, document.key == bindparam("key"))
+# An update's own columns may not share a name with a bound one, hence `new_…` and `the_…`.
 REPLACE = (
     update(documents)
     .where(

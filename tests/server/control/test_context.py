@@ -78,3 +78,19 @@ def test_it_has_all_apis_and_shows_a_sandbox_with_its_size(context: ControlConte
     assert list(context.apis) == ["autozod", "avaamo", "calwe", "ekran"]
     shown = context.format_sandbox(context.sandbox.record)
     assert (shown["name"], shown["documents"], shown["snapshots"]) == ("default", 15, 0)
+
+
+def test_sandboxes_are_shown_with_the_numbers_of_their_documents_and_snapshots(
+    context: ControlContext,
+) -> None:
+    new = context.format_sandbox(context.sandbox.record)
+    context.session.create_sandbox("b", context.build_template())
+    context.sandbox.take_snapshot("one")
+    context.sandbox.take_snapshot("two")
+    documents = context.sandbox.open_world("calwe").documents
+    documents.remove("entry", documents.list_all("entry")[0].key)
+
+    shown = context.format_sandboxes(context.session.list_sandboxes())
+    assert [(one["name"], one["snapshots"]) for one in shown] == [("b", 0), ("default", 2)]
+    assert [new["documents"] - one["documents"] for one in shown] == [0, 1]
+    assert context.format_sandboxes([]) == []

@@ -8,7 +8,7 @@ import pytest
 
 from mockserver.clock import Clock, machine_now
 from mockserver.json_pointer import ABSENT
-from mockserver.sandbox import Comparison, WorldSize
+from mockserver.sandbox import Comparison
 from mockserver.sandbox.comparison import DocumentChange, FieldChange
 from mockserver.server.control import views
 from mockserver.store import Document, WorldRecord
@@ -53,7 +53,7 @@ def test_a_clock_is_what_it_shows_and_how_far_that_is_from_the_machine_s(
 
 
 def test_a_sandbox_has_its_size_and_ages_in_seconds() -> None:
-    view = views.format_sandbox(RECORD, WorldSize(documents=15, snapshots=2))
+    view = views.format_sandbox(RECORD, documents=15, snapshots=2)
 
     assert (view["name"], view["scenario"], view["seed"]) == ("one", "documented", 7)
     assert (view["documents"], view["snapshots"]) == (15, 2)
@@ -66,7 +66,7 @@ def test_a_sandbox_has_its_size_and_ages_in_seconds() -> None:
 
 def test_a_machine_whose_clock_was_put_back_makes_nothing_younger_than_new() -> None:
     later = machine_now() + HOUR
-    view = views.format_sandbox(replace(RECORD, created=later, used=later), WorldSize(0, 0))
+    view = views.format_sandbox(replace(RECORD, created=later, used=later), 0, 0)
 
     assert (view["age"], view["idle"]) == (0, 0)
 

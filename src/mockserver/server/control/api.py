@@ -26,7 +26,7 @@ from mockserver.errors import (
 from mockserver.event import collect_functions
 from mockserver.scenarios import ClockFault
 from mockserver.server.control import documents, sandboxes, scenarios, server
-from mockserver.server.responses import PROBLEM_TYPE, make_problem, make_problem_refusal
+from mockserver.server.responses import make_problem, make_problem_of_error
 
 _MODULES = (server, sandboxes, scenarios, documents)
 _STATUSES: dict[type[MockserverError], int] = {
@@ -55,7 +55,7 @@ def make_control_api() -> Api:
     api = Api(
         name="control",
         handlers=handlers,
-        refuse=_refuse_http_error,
+        refuse=make_problem_of_error,
         refuse_invalid=_refuse_invalid,
         kinds=(),
     )
@@ -87,20 +87,15 @@ def make_refusal(error: MockserverError) -> Refusal:
         raise error
     if isinstance(error, ClockFault):
         errors = [{"field": f"/request/body/clock/{error.field}", "reason": str(error)}]
-        return make_problem_refusal(status, str(error), errors=errors)
+        return make_problem(status, str(error), errors=errors)
     if not isinstance(error, ScenarioError):
-        return make_problem_refusal(status, str(error))
+        return make_problem(status, str(error))
     faults = error.faults
     number = "One thing is" if len(faults) == 1 else f"{len(faults)} things are"
     first = "" if len(faults) == 1 else "the first is "
     listed = [asdict(fault) for fault in faults[:_MAX_ERRORS]]
     detail = f"{number} wrong, and nothing was changed: {first}{faults[0]}"
-    return make_problem_refusal(status, detail, errors=listed)
-
-
-def _refuse_http_error(error: HttpError) -> Refusal:
-    headers = {"Content-Type": PROBLEM_TYPE, **error.headers}
-    return Refusal(error.status, make_problem(error.status, error.sentence), headers)
+    return make_problem(status, detail, errors=listed)
 
 
 def _refuse_invalid(_: Any, __: Mapping[str, Any], violations: Sequence[Violation]) -> Refusal:
@@ -116,9 +111,7 @@ def _refuse_invalid(_: Any, __: Mapping[str, Any], violations: Sequence[Violatio
     detail = "; ".join(f"{error['field']}: {error['reason']}" for error in errors)
     if len(violations) > _MAX_ERRORS:
         detail = f"{detail}; and {len(violations) - _MAX_ERRORS} more"
-    return make_problem_refusal(
-        400, f"The request is not what the contract says: {detail}", errors=errors
-    )
+    return make_problem(400, f"The request is not what the contract says: {detail}", errors=errors)
 
 
 def _is_huge(value: Any) -> bool:

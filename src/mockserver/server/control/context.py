@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -81,4 +81,14 @@ class ControlContext:
 
     def format_sandbox(self, record: WorldRecord) -> dict[str, Any]:
         """A sandbox with its size."""
-        return views.format_sandbox(record, self.session.get_sizes([record])[record.id])
+        return self.format_sandboxes([record])[0]
+
+    def format_sandboxes(self, records: Sequence[WorldRecord]) -> list[dict[str, Any]]:
+        """Sandboxes with the number of their documents and snapshots."""
+        worlds = self.session.transaction.worlds
+        documents = worlds.get_sizes(record.id for record in records)
+        snapshots = worlds.count_by_owner("snapshot")
+        return [
+            views.format_sandbox(record, documents[record.id], snapshots.get(record.name, 0))
+            for record in records
+        ]

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mockserver.errors import DocumentError, UnknownNameError, suggest_nearest
+from mockserver.errors import DocumentError, UnknownNameError, look_up
 from mockserver.kind import Kind
 from mockserver.sandbox import integrity
 from mockserver.server.control import views
@@ -121,16 +121,8 @@ def _put(
 
 
 def _get_kind(context: ControlContext, api: str, kind: str) -> Kind:
-    if api not in context.apis:
-        raise UnknownNameError(
-            f"There is no API '{api}'; {suggest_nearest(api, list(context.apis))}"
-        )
-    known = context.apis[api].kinds_by_name
-    if kind not in known:
-        raise UnknownNameError(
-            f"The API '{api}' has no kind '{kind}'; {suggest_nearest(kind, list(known))}"
-        )
-    return known[kind]
+    kinds = look_up(context.apis, api, "There is no API").kinds_by_name
+    return look_up(kinds, kind, f"The API '{api}' has no kind")
 
 
 def _get_document(context: ControlContext, api: str, kind: str, key: str) -> Document:

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 from mockserver.api import Api
 from mockserver.errors import suggest_nearest
 from mockserver.server.control.context import PREFIX
-from mockserver.server.responses import make_problem_response
+from mockserver.server.responses import make_problem, make_refusal_response
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -78,5 +78,5 @@ def make_problem_page(error: HTTPException) -> flask.Response:
             f"{PREFIX}/apis lists the APIs that are served, and their paths."
         )
     headers = {name: value for name, value in error.get_headers() if name != "Content-Type"}
-    response = make_problem_response(error.code or 500, detail, headers)
+    response = make_refusal_response(make_problem(error.code or 500, detail, headers))
     return flask.Response(response.body, response.status, dict(response.headers))

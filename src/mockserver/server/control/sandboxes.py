@@ -13,9 +13,7 @@ from mockserver.store import WorldRecord
 
 
 def list_sandboxes(context: ControlContext) -> dict[str, Any]:
-    records = context.session.list_sandboxes()
-    sizes = context.session.get_sizes(records)
-    return {"sandboxes": [views.format_sandbox(record, sizes[record.id]) for record in records]}
+    return {"sandboxes": context.format_sandboxes(context.session.list_sandboxes())}
 
 
 def create_sandbox(context: ControlContext, body: dict[str, Any]) -> dict[str, Any]:
@@ -119,5 +117,5 @@ def diff_worlds(
 
 
 def _format_snapshots(context: ControlContext, *records: WorldRecord) -> list[dict[str, Any]]:
-    sizes = context.session.get_sizes(records)
-    return [views.format_snapshot(record, sizes[record.id].documents) for record in records]
+    sizes = context.sandbox.transaction.worlds.get_sizes(record.id for record in records)
+    return [views.format_snapshot(record, sizes[record.id]) for record in records]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from mockserver.api import get_events
 from mockserver.clock import format_moment, parse_clock_moment
-from mockserver.errors import HttpError, UnknownNameError, suggest_nearest
-from mockserver.event import ScenarioFunction
+from mockserver.errors import HttpError, look_up
 from mockserver.json_pointer import escape
 from mockserver.scenarios import Scenario, add_to_world, load_data, load_text
 from mockserver.server.control import views
 from mockserver.server.control.context import ControlContext
-from mockserver.server.responses import make_problem_refusal
+from mockserver.server.responses import make_problem
 
 _FILE = "body"
 """The name of a scenario in a request, where faults name their file."""
@@ -62,20 +62,15 @@ def _decode(body: bytes) -> str:
 
 
 def list_events(context: ControlContext) -> dict[str, Any]:
-    return {
-        "events": [
-            views.format_event(api.name, api.get_event(name))
-            for api in context.apis.values()
-            for name in api.events
-        ]
-    }
+    events = get_events(context.apis.values())
+    return {"events": [views.format_event(event) for event in events.values()]}
 
 
 def trigger_event(
     context: ControlContext, event: str, body: dict[str, Any] | None = None
 ) -> dict[str, Any]:
     body = body or {}
-    api, function = _get_event(context, event)
+    function = look_up(get_events(context.apis.values()), event, "There is no event")
     options = body.get("with", {})
     faults = list(function.find_faults(options))
     if faults:
@@ -85,17 +80,9 @@ def trigger_event(
             for name, reason in faults
         ]
         detail = f"'{event}' cannot be triggered like this: {reasons}"
-        raise make_problem_refusal(422, detail, errors=errors)
-    world = context.sandbox.open_world(api)
+        raise make_problem(422, detail, errors=errors)
+    world = context.sandbox.open_world(event.partition(".")[0])
     if "at" in body:
         world = world.freeze_at(parse_clock_moment(body["at"]))
     function(world, **options)
     return {"event": event, "at": format_moment(world.now)}
-
-
-def _get_event(context: ControlContext, name: str) -> tuple[str, ScenarioFunction]:
-    api, _, event = name.partition(".")
-    if api not in context.apis or event not in context.apis[api].events:
-        known = [f"{item.name}.{event}" for item in context.apis.values() for event in item.events]
-        raise UnknownNameError(f"There is no event '{name}'; {suggest_nearest(name, known)}")
-    return api, context.apis[api].get_event(event)

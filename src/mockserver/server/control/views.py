@@ -8,7 +8,7 @@ from typing import Any
 from mockserver.clock import SECOND, Clock, format_moment, machine_now
 from mockserver.event import ScenarioFunction
 from mockserver.json_pointer import ABSENT
-from mockserver.sandbox import Comparison, FieldChange, WorldSize
+from mockserver.sandbox import Comparison, FieldChange
 from mockserver.store import Document, WorldRecord
 
 
@@ -23,15 +23,15 @@ def format_clock(clock: Clock, real: int | None = None) -> dict[str, Any]:
     }
 
 
-def format_sandbox(record: WorldRecord, size: WorldSize) -> dict[str, Any]:
+def format_sandbox(record: WorldRecord, documents: int, snapshots: int) -> dict[str, Any]:
     now = machine_now()
     return {
         "name": record.name,
         "scenario": record.scenario,
         "seed": record.seed,
         "clock": format_clock(record.clock),
-        "documents": size.documents,
-        "snapshots": size.snapshots,
+        "documents": documents,
+        "snapshots": snapshots,
         "created": format_moment(record.created),
         "used": format_moment(record.used),
         "age": max(now - record.created, 0) / SECOND,
@@ -85,7 +85,8 @@ def format_comparison(comparison: Comparison, start: str | None, end: str | None
     }
 
 
-def format_event(api: str, event: ScenarioFunction) -> dict[str, Any]:
+def format_event(event: ScenarioFunction) -> dict[str, Any]:
+    api = event.name.partition(".")[0]
     options = []
     for name, parameter in event.options.items():
         is_required = parameter.default is Parameter.empty

@@ -21,7 +21,7 @@ from mockserver.sandbox import World
 from mockserver.server.bridge import make_operation_key
 from mockserver.server.middleware.sandbox import get_path_prefix
 from mockserver.server.mutations import Mutations
-from mockserver.server.responses import ErrorResponses, HttpResponse, make_json_response
+from mockserver.server.responses import ErrorResponses, HttpResponse, make_refusal_response
 from mockserver.server.services import CALL, Call, Service
 from mockserver.server.socket import format_authority
 
@@ -199,7 +199,7 @@ def _decode(headers: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[str, str]]
 
 
 def _make_refusal_response(call: Call, refusal: Refusal) -> HttpResponse:
-    response = make_json_response(refusal.status, refusal.body, refusal.headers)
+    response = make_refusal_response(refusal)
     _require_conforming(call, response)
     return response
 
