@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from mockserver.contract import Contract
@@ -26,15 +26,18 @@ _BINDING = {"uniqueItems": True, "additionalProperties": False}
 """Keywords that can be violated only with this value."""
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class _Schema:
-    """The keywords of one schema, and the schemas of the items and properties of its values."""
+    """The keywords of one schema, and the pointers of those for the parts of its values.
 
-    rules: list[tuple[tuple[type, ...], str]] = field(default_factory=list)
-    properties: dict[str, _Schema] = field(default_factory=dict)
-    others: _Schema | None = None
-    items: _Schema | None = None
-    parts: list[_Schema] = field(default_factory=list)
+    A pointer is empty where there is no schema.
+    """
+
+    rules: list[tuple[tuple[type, ...], str]]
+    all_of: list[str]
+    properties: dict[str, str]
+    others: str
+    items: str
 
 
 class Keywords:
@@ -42,65 +45,51 @@ class Keywords:
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
-        self._schemas: dict[str, _Schema] = {}
+        self._read = cache(self._read_schema)
 
     def list_all(self, pointer: str) -> list[str]:
         """Every keyword of the schema at a pointer, if any, and of those that it leads to."""
-        found: dict[str, None] = {}
-        seen: set[int] = set()
-        ahead = [self._schema(pointer)] if pointer else []
+        found, seen, ahead = dict[str, None](), {""}, [pointer]
         while ahead:
-            schema = ahead.pop()
-            if id(schema) not in seen:
-                seen.add(id(schema))
+            place = ahead.pop()
+            if place not in seen:
+                seen.add(place)
+                schema = self._read(place)
                 found |= dict.fromkeys(rule for _, rule in schema.rules)
-                others = filter(None, (schema.others, schema.items))
-                ahead += [*schema.parts, *schema.properties.values(), *others][::-1]
+                below = (*schema.all_of, *schema.properties.values(), schema.others, schema.items)
+                ahead += below[::-1]
         return list(found)
 
     def list_applied(self, pointer: str, value: Any) -> set[str]:
         """The keywords that apply to a value by the schema at a pointer, if any."""
-        found: set[str] = set()
-        ahead = [(self._schema(pointer), value)] if pointer else []
+        found, ahead = set[str](), [(pointer, value)]
         while ahead:
-            schema, here = ahead.pop()
+            place, here = ahead.pop()
+            if not place:
+                continue
+            schema = self._read(place)
             found.update(rule for kinds, rule in schema.rules if isinstance(here, kinds))
-            ahead += _descend(schema, here)
+            ahead += ((part, here) for part in schema.all_of)
+            if isinstance(here, dict):
+                properties, others = schema.properties, schema.others
+                ahead += ((properties.get(name, others), item) for name, item in here.items())
+            elif isinstance(here, list):
+                ahead += ((schema.items, item) for item in here)
         return found
 
-    def _schema(self, pointer: str) -> _Schema:
+    def _read_schema(self, pointer: str) -> _Schema:
         node, place = self._contract.locate(pointer)
-        if place not in self._schemas:
-            # Registered before it is complete, since a schema may contain itself.
-            self._schemas[place] = _Schema()
-            self._fill(self._schemas[place], node, place)
-        return self._schemas[place]
-
-    def _fill(self, schema: _Schema, node: dict[str, Any], place: str) -> None:
-        schema.rules = [
-            (kinds, f"{place}/{word}")
-            for word, kinds in _WORDS.items()
-            if word in node and node[word] is _BINDING.get(word, node[word])
-        ]
-        for name in node.get("properties", {}):
-            schema.properties[name] = self._schema(f"{place}/properties/{escape(name)}")
-        if isinstance(node.get("additionalProperties"), dict):
-            schema.others = self._schema(f"{place}/additionalProperties")
-        if "items" in node:
-            schema.items = self._schema(f"{place}/items")
-        schema.parts = [
-            self._schema(f"{place}/allOf/{n}") for n, _ in enumerate(node.get("allOf", ()))
-        ]
-
-
-def _descend(schema: _Schema, value: Any) -> Iterator[tuple[_Schema, Any]]:
-    """The value and the values in it, each with a schema that applies to it too."""
-    for part in schema.parts:
-        yield part, value
-    if isinstance(value, dict):
-        for name, item in value.items():
-            property_schema = schema.properties.get(name, schema.others)
-            if property_schema is not None:
-                yield property_schema, item
-    elif isinstance(value, list) and schema.items is not None:
-        yield from ((schema.items, item) for item in value)
+        has_others = isinstance(node.get("additionalProperties"), dict)
+        return _Schema(
+            rules=[
+                (kinds, f"{place}/{word}")
+                for word, kinds in _WORDS.items()
+                if word in node and node[word] is _BINDING.get(word, node[word])
+            ],
+            all_of=[f"{place}/allOf/{n}" for n, _ in enumerate(node.get("allOf", ()))],
+            properties={
+                name: f"{place}/properties/{escape(name)}" for name in node.get("properties", {})
+            },
+            others=f"{place}/additionalProperties" if has_others else "",
+            items=f"{place}/items" if "items" in node else "",
+        )
