@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from mockserver import apis
-from mockserver.contract import Operation, Schema, Schemas
+from mockserver.contract import Operation, Schemas
 from mockserver.errors import ContractError, YamlError
 from mockserver.files import CONTRACTS
 from mockserver.yaml_source import decode, read_yaml
@@ -98,9 +98,10 @@ def read_cases(api: str, folder: Path = CONTRACTS / "cases") -> StatusCases:
         data = read_yaml(decode(path.read_bytes())).data
     except YamlError as error:
         raise ContractError(f"The cases '{path.name}' cannot be used: {error}") from error
-    violations = _schema(folder).find_violations(data)
+    # Editors use this schema too.
+    schema = Schemas(json.loads((folder / "schema.json").read_text("utf-8"))).compile("#")
     if reasons := "; ".join(
-        f"{violation.location}: {violation.message}" for violation in violations
+        f"{violation.location}: {violation.message}" for violation in schema.find_violations(data)
     ):
         raise ContractError(f"The cases '{path.name}' cannot be used: {reasons}")
     return StatusCases(
@@ -112,9 +113,3 @@ def read_cases(api: str, folder: Path = CONTRACTS / "cases") -> StatusCases:
             StatusCase(**{**item, "needs": tuple(item.get("needs", ()))}) for item in data["cases"]
         ),
     )
-
-
-@cache
-def _schema(folder: Path) -> Schema:
-    """The schema of these files, which editors use too."""
-    return Schemas(json.loads((folder / "schema.json").read_text("utf-8"))).compile("#")

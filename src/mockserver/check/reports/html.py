@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from itertools import count
 from json import dumps
@@ -16,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from mockserver import __version__
 from mockserver.check.reports.page.excerpt import Excerpts
 from mockserver.check.reports.page.layout import shorten, split_runs
-from mockserver.check.reports.page.matrix import Matrix, PageFinding, make_matrix
+from mockserver.check.reports.page.matrix import PageFinding, make_matrix
 from mockserver.check.reports.page.message import layout_message
 from mockserver.check.reports.text import format_curl
 from mockserver.check.target.redaction import Mask
@@ -35,24 +34,11 @@ _SEVERITIES = ("failure", "warning", "accepted")
 _OUTCOMES = ("fail", "inconclusive", "pass")
 
 
-@dataclass(frozen=True)
-class _Api:
-    """Everything on the page about one API; without results, the verdict alone."""
-
-    verdict: Verdict
-    findings: Sequence[PageFinding]
-    title: str = ""
-    matrix: Matrix | None = None
-    coverage: Coverage | None = None
-    sentences: Mapping[str, str] = field(default_factory=dict)
-    keywords: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-
-
 def write_html(verdicts: Sequence[Verdict], target: Target, mask: Mask) -> bytes:
     """Write the verdicts on the APIs of a target as one HTML page."""
     numbers = count(1)
     apis = [_make_api(verdict, numbers, target, mask) for verdict in verdicts]
-    severities = [finding.severity for api in apis for finding in api.findings]
+    severities = [finding.severity for api in apis for finding in api["findings"]]
     timings = [
         exchange.response.timing.began
         for verdict in verdicts
@@ -105,23 +91,23 @@ def _make_environment(mask: Mask) -> Environment:
     return environment
 
 
-def _make_api(verdict: Verdict, numbers: Iterator[int], target: Target, mask: Mask) -> _Api:
-    findings = list(_make_findings(verdict, numbers, target, mask))
-    results = verdict.results
+def _make_api(
+    verdict: Verdict, numbers: Iterator[int], target: Target, mask: Mask
+) -> dict[str, Any]:
+    """Everything on the page about one API; without results, the verdict alone."""
+    findings, results = list(_make_findings(verdict, numbers, target, mask)), verdict.results
     if results is None:
-        return _Api(verdict, findings)
-    tested = measure_coverage(results)
-    return _Api(
-        verdict=verdict,
-        findings=findings,
-        title=results.api.contract.title,
-        matrix=make_matrix(results, tested.statuses, findings),
-        coverage=tested,
-        sentences={
-            invariant.name: invariant.sentence for invariant in load_kit(results.api).invariants
-        },
-        keywords=_describe_keywords(results, tested),
-    )
+        return {"verdict": verdict, "findings": findings, "title": ""}
+    tested, invariants = measure_coverage(results), load_kit(results.api).invariants
+    return {
+        "verdict": verdict,
+        "findings": findings,
+        "title": results.api.contract.title,
+        "matrix": make_matrix(results, tested.statuses, findings),
+        "coverage": tested,
+        "sentences": {invariant.name: invariant.sentence for invariant in invariants},
+        "keywords": _describe_keywords(results, tested),
+    }
 
 
 def _make_findings(

@@ -67,15 +67,11 @@ class Finding:
     note: str = ""
 
     @property
-    def normalized_location(self) -> str:
-        """The location with `*` for each index: the same fault of each item is one finding."""
-        return _INDEX.sub("/*", self.location)
-
-    @property
     def key(self) -> tuple[str, ...]:
         """What makes two findings the same fault."""
         status = "" if self.status is None else str(self.status)
-        place = self.normalized_location
+        # With `*` for each index: the same fault of each item is one finding.
+        place = _INDEX.sub("/*", self.location)
         return (self.api, self.operation, self.code, str(self.source), place, status)
 
     @property
