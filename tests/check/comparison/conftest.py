@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from mockserver import apis
-from mockserver.check.comparison.context import ComparedInteraction
+from mockserver.check.comparison.pairing import ComparedInteraction
 from mockserver.check.validation.finding import Finding, Source
 from mockserver.contract import Exchange, Headers, Request, Response
 from mockserver.invariant import Interaction

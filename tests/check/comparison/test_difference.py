@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mockserver.check.comparison.context import ComparedInteraction
 from mockserver.check.comparison.difference import (
     Difference,
     compare_interactions,
     report_finding,
     report_missing_response,
 )
+from mockserver.check.comparison.pairing import ComparedInteraction
 from mockserver.check.validation.finding import Finding, Severity, Source
 
 Make = Callable[..., ComparedInteraction]

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from mockserver.check.comparison.context import ComparedInteraction
-from mockserver.check.comparison.pairing import pair_interactions
+from mockserver.check.comparison.pairing import ComparedInteraction, pair_interactions
 from mockserver.contract import Violation
 
 Make = Callable[..., ComparedInteraction]

@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable
 
 from mockserver.check.comparison.comparison import Comparison
-from mockserver.check.comparison.context import ComparedInteraction
 from mockserver.check.comparison.difference import compare_interactions, report_missing_response
+from mockserver.check.comparison.pairing import ComparedInteraction
 from mockserver.check.comparison.reports import ComparisonReport
 from mockserver.check.target.target import Target
 from mockserver.check.validation.finding import Finding, Severity, Source

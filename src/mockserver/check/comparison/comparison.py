@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mockserver.api import Api
-from mockserver.check.comparison.context import (
-    ComparedInteraction,
-    ComparisonResults,
-    make_contexts,
-)
 from mockserver.check.comparison.difference import (
     A,
     B,
@@ -20,7 +15,11 @@ from mockserver.check.comparison.difference import (
     report_finding,
     report_missing_response,
 )
-from mockserver.check.comparison.pairing import pair_interactions
+from mockserver.check.comparison.pairing import (
+    ComparedInteraction,
+    ComparisonResults,
+    pair_interactions,
+)
 from mockserver.check.context import CheckContext
 from mockserver.check.runner import PHASE_RUNS, Plan, connect, require_the_api, run_phase
 from mockserver.check.target.target import Target
@@ -93,6 +92,21 @@ def compare(
             for context in contexts:
                 require_the_api(context)
             yield _compare_results(contexts, of_a, of_b, plan)
+
+
+def make_contexts(
+    a: CheckContext, b: CheckContext, results: Iterable[ComparisonResults]
+) -> list[CheckContext]:
+    """Both contexts of an API: an id is used where both have one of that name, each its own."""
+    return [
+        replace(
+            own,
+            results=of_own,
+            ids={name: own.ids[name] for name in own.ids if name in a.ids and name in b.ids},
+            may_write=a.may_write and b.may_write,
+        )
+        for own, of_own in zip((a, b), results, strict=True)
+    ]
 
 
 def _compare_results(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from mockserver.check.comparison.context import ComparedInteraction
+from mockserver.check.comparison.pairing import ComparedInteraction
 from mockserver.check.validation.finding import Finding, Severity, Source
 
 A, B, BOTH, NEITHER = "a", "b", "both", "neither"

@@ -6,10 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from mockserver import apis
-from mockserver.check.comparison.context import (
-    ComparisonResults,
-    make_contexts,
-)
+from mockserver.check.comparison.comparison import make_contexts
+from mockserver.check.comparison.pairing import ComparisonResults
 from mockserver.check.context import CheckContext
 from mockserver.check.runner import Plan, connect
 from mockserver.check.target.target import Target
