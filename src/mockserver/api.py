@@ -106,7 +106,7 @@ class Api:
         if name not in self.handlers:
             raise ApiError(
                 f"The API '{self.name}' has no handler '{name}' for the operation "
-                f"'{operation.id}': {suggest_nearest(name, list(self.handlers))}"
+                f"'{operation.id}': {suggest_nearest(name, self.handlers)}"
             )
         return self.handlers[name]
 

@@ -23,7 +23,7 @@ MockserverError
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, TypeVar
@@ -201,11 +201,11 @@ T = TypeVar("T")
 def look_up(known: Mapping[str, T], name: str, sentence: str) -> T:
     """The thing of that name. Raises UnknownNameError: the sentence, the name, the nearest one."""
     if name not in known:
-        raise UnknownNameError(f"{sentence} '{name}'; {suggest_nearest(name, list(known))}")
+        raise UnknownNameError(f"{sentence} '{name}'; {suggest_nearest(name, known)}")
     return known[name]
 
 
-def suggest_nearest(word: str, known: Sequence[str]) -> str:
+def suggest_nearest(word: str, known: Collection[str]) -> str:
     """How to go on after an unknown word: the nearest known one, else all of them."""
     matches = get_close_matches(word, known, n=1)
     if matches:

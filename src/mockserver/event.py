@@ -61,10 +61,8 @@ class ScenarioFunction:
         """What is wrong with options, as pairs of a name and a reason."""
         for name, value in options.items():
             if name not in self.options:
-                yield (
-                    name,
-                    f"'{self.name}' takes no '{name}'; {suggest_nearest(name, list(self.options))}",
-                )
+                nearest = suggest_nearest(name, self.options)
+                yield name, f"'{self.name}' takes no '{name}'; {nearest}"
                 continue
             schema = self.schemas[name]
             if type(value) not in _TYPES[schema["type"]]:  # `isinstance` takes a bool for an int

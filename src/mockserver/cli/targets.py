@@ -84,7 +84,7 @@ def find_target(text: str, file: Path | None = None) -> Target:
     hint = f" (for a URL, write 'http://{text}')" if _HOST.fullmatch(text) else ""
     targets = _read_targets(file, f"There is no target '{text}'{hint}")
     if text not in targets:
-        nearest = suggest_nearest(text, list(targets))
+        nearest = suggest_nearest(text, targets)
         raise SettingError(
             f"There is no target '{text}' in '{file or DEFAULT_FILE}'; {nearest}{hint}"
         )

@@ -75,7 +75,7 @@ def _load_security(owner: Node, schemes: Collection[str]) -> Iterator[frozenset[
             if name not in schemes:
                 raise ContractError(
                     f"there is no security scheme '{name}', which {alternative.pointer} asks for; "
-                    f"{suggest_nearest(name, list(schemes))}"
+                    f"{suggest_nearest(name, schemes)}"
                 )
         yield frozenset(alternative.value)
 
@@ -86,7 +86,7 @@ def _load_parameters(owner: Node, path: str) -> Iterator[Parameter]:
         if location not in _STYLES:
             raise ContractError(
                 f"the parameter at {node.pointer} cannot be in '{location}'; "
-                f"{suggest_nearest(location, list(_STYLES))}"
+                f"{suggest_nearest(location, _STYLES)}"
             )
         if location == "path" and "{" + name + "}" not in path:
             raise ContractError(f"the parameter at {node.pointer} is not in the path '{path}'")

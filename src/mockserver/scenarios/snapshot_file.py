@@ -135,8 +135,8 @@ class _Reader:
 
     def _find_unknown_name(self, api: str, kind: str) -> str:
         if api not in self.apis:
-            return f"there is no API '{api}'; {suggest_nearest(api, list(self.apis))}"
-        known = list(self.apis[api].kinds_by_name)
+            return f"there is no API '{api}'; {suggest_nearest(api, self.apis)}"
+        known = self.apis[api].kinds_by_name
         if kind not in known:
             return f"there is no kind '{kind}'; {suggest_nearest(kind, known)}"
         return ""

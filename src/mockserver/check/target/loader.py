@@ -114,7 +114,7 @@ def _explain_unknown(schema: Mapping[str, Any], violation: SchemaViolation, word
     for token in split_pointer(violation.rule)[:-1]:
         node = step(node, token)
     if "properties" in node:
-        return f"'{word}' is not known here; {suggest_nearest(word, list(node['properties']))}"
+        return f"'{word}' is not known here; {suggest_nearest(word, node['properties'])}"
     if len(split_pointer(violation.location)) > 1:
         return f"'{word}' cannot be the name of a header"
     return f"'{word}' cannot be the name of a target; write letters, digits, '.', '_' and '-'"

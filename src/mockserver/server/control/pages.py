@@ -41,7 +41,7 @@ def make_pages(apis: Mapping[str, Api]) -> flask.Blueprint:
 
     def known(name: str) -> Api:
         if name not in apis:
-            flask.abort(404, f"There is no API '{name}'; {suggest_nearest(name, list(apis))}")
+            flask.abort(404, f"There is no API '{name}'; {suggest_nearest(name, apis)}")
         return apis[name]
 
     @routes.get("/apis/<name>/openapi.json")
