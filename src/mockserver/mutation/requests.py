@@ -16,6 +16,7 @@ from mockserver.contract import (
     Parameter,
     Request,
     Response,
+    read_credentials,
 )
 from mockserver.mutation.messages import get_query, with_header, with_json, with_query
 from mockserver.mutation.mutation import Breach, Discarded, Flow, request_flow, response_flow
@@ -229,10 +230,7 @@ def _break_security(contract: Contract, operation: Operation) -> Iterator[Breach
         """A flow that sets the credential of requests that have one, or have none, or both."""
 
         def change(request: Request) -> Request:
-            has_credential = with_credential(request, schemes, "x") != request and any(
-                request.headers.get("authorization" if it["type"] == "http" else it["name"])
-                for it in schemes
-            )
+            has_credential = bool(read_credentials(contract, operation, request))
             return with_credential(request, schemes, text) if has_credential in has else request
 
         return request_flow(change)

@@ -80,12 +80,7 @@ def _read_growth(evaluation: Evaluation) -> _Growth | None:
                 break
             creates.append(create)
         elif trait is not None:
-            sent, others = evaluation.now.arguments, interaction.arguments
-            refused += all(
-                sent.get(parameter.name) == others.get(parameter.name)
-                for parameter in interaction.operation.parameters
-                if parameter.location == "path"
-            )
+            refused += evaluation.is_about_the_same(interaction)
     return _Growth(now, None, tuple(creates), refused)
 
 

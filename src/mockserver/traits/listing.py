@@ -265,6 +265,10 @@ class Evaluation:
         is_safe = interaction.operation.method in ("GET", "HEAD", "OPTIONS")
         if is_safe or 400 <= interaction.status < 500:
             return False
+        return self.is_about_the_same(interaction)
+
+    def is_about_the_same(self, interaction: Interaction) -> bool:
+        """Whether an exchange has the present one's values of the path parameters of both."""
         one, other = (
             {spec.name for spec in operation.parameters if spec.location == "path"}
             for operation in (interaction.operation, self.now.operation)

@@ -6,6 +6,7 @@ that is lost) is derived in `mockserver.mutation`.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -329,14 +330,12 @@ def _break_moments(own: Traits) -> Iterator[Breach]:
         flow = _on_body(own, partial(_shift, pointer, trait.unit, -far))
         yield "clock-behind", pointer, f"`{pointer}` is more than an hour behind.", flow
     for field in trait.past:
-        shift = partial(_shift, field, trait.row_unit, 365 * DAY)
-        flow = _on_rows(own, partial(_change_first, shift))
+
+        def advance(rows: list[Any], field: str = field) -> list[Any]:
+            return [_shift(field, trait.row_unit, 365 * DAY, rows[0]), *rows[1:]]
+
         sentence = f"`{field}` of the first row is a year ahead."
-        yield "in-the-future", f"{own.rows}/*{field}", sentence, flow
-
-
-def _change_first(change: Callable[[Any], Any], rows: list[Any]) -> list[Any]:
-    return [change(rows[0]), *rows[1:]]
+        yield "in-the-future", f"{own.rows}/*{field}", sentence, _on_rows(own, advance)
 
 
 def _shift(pointer: str, unit: str, by: int, body: Any) -> Any:
@@ -395,9 +394,7 @@ def _set_status(pointer: str, status: int, response: Response) -> Response:
 
 
 def _escape(response: Response) -> Response:
-    text = "".join(
-        char if char.isascii() else f"\\u{ord(char):04x}" for char in response.body.decode()
-    )
+    text = re.sub(r"[^\x00-\x7f]", lambda char: json.dumps(char[0])[1:-1], response.body.decode())
     return with_body(response, text)
 
 

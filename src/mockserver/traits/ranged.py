@@ -8,8 +8,8 @@ certain in every zone is one rule, and what holds in UTC another.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -62,10 +62,9 @@ class Ranged:
 
     def describe(self) -> str:
         """The range, as a sentence has it."""
-        start, end = self.bounds.start, self.bounds.end
-        parts = [f"from {describe(start)}" if start is not None else ""]
-        parts.append(f"to {describe(end)}" if end is not None else "")
-        return " ".join(filter(None, parts)) or "without bounds"
+        bounds = {"from": self.bounds.start, "to": self.bounds.end}
+        parts = (f"{word} {describe(at)}" for word, at in bounds.items() if at is not None)
+        return " ".join(parts) or "without bounds"
 
     def is_before(self, time: int | None, bound: int | None) -> bool:
         """Whether a time is certainly before a bound; None is no time, or no bound."""
@@ -148,16 +147,13 @@ def _read_row(listing: Listing, trait: Range, row: Any) -> RangedRow | None:
     return None if end is None and value is not None else RangedRow(id, begin, end)
 
 
-def read_rows(evaluation: Evaluation) -> Ranged | None:
+def read_rows(evaluation: Evaluation, *, is_exact: bool = False) -> Ranged | None:
     """Reads the rows of a response with their times, where it has any."""
-    ranged = read_ranged(evaluation.listing)
+    ranged = read_ranged(evaluation.listing, is_exact=is_exact)
     return ranged if ranged and ranged.rows else None
 
 
-def read_exact_rows(evaluation: Evaluation) -> Ranged | None:
-    """Reads the rows of a response with their times, and takes the bounds to be in UTC."""
-    ranged = read_rows(evaluation)
-    return replace(ranged, zone=EXACT) if ranged else None
+read_exact_rows = partial(read_rows, is_exact=True)
 
 
 def read_pairs(

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from copy import deepcopy
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -15,6 +14,7 @@ import orjson
 from mockserver.clock import SECOND
 from mockserver.invariant import Interaction
 from mockserver.json_pointer import ABSENT, list_differences, split_pointer
+from mockserver.mutation.places import DROP, change_at
 from mockserver.traits.declarations import (
     Authentication,
     Envelope,
@@ -113,13 +113,8 @@ def nothing_succeeds_without_a_credential(now: Interaction) -> Iterator[str]:
 # Moments
 
 
-@dataclass(frozen=True)
-class _Times:
-    """Times in a response, each with its place, and the moment of the response."""
-
-    places: list[tuple[str, int]]
-    moment: int
-    tolerance: int
+_Times = tuple[int, int, list[tuple[str, int]]]
+"""The moment of a response, how far off it may be, and times in the response, with their places."""
 
 
 def _read_times(evaluation: Evaluation, *, is_present: bool) -> _Times | None:
@@ -138,23 +133,25 @@ def _read_times(evaluation: Evaluation, *, is_present: bool) -> _Times | None:
         for pointer in pointers
         if (time := read_time(at(owner, pointer), unit)) is not None
     ]
-    return _Times(times, now.moment, trait.tolerance * SECOND) if times else None
+    return (now.moment, trait.tolerance * SECOND, times) if times else None
 
 
 @rule(Moments, "now", reads=lambda evaluation: _read_times(evaluation, is_present=True))
 def the_present_is_the_moment_of_the_response(times: _Times) -> Iterator[str]:
     """A field that is the present is the moment of the response."""
-    for place, time in times.places:
-        if abs(time - times.moment) > times.tolerance:
-            yield f"{place} is {describe(time)}, and it is {describe(times.moment)}"
+    moment, tolerance, places = times
+    for place, time in places:
+        if abs(time - moment) > tolerance:
+            yield f"{place} is {describe(time)}, and it is {describe(moment)}"
 
 
 @rule(Moments, "past", reads=lambda evaluation: _read_times(evaluation, is_present=False))
 def nothing_is_in_the_future(times: _Times) -> Iterator[str]:
     """No row has a time that is still to come."""
-    for place, time in times.places:
-        if time > times.moment + times.tolerance:
-            yield f"{place} is {describe(time)}, and it is {describe(times.moment)}"
+    moment, tolerance, places = times
+    for place, time in places:
+        if time > moment + tolerance:
+            yield f"{place} is {describe(time)}, and it is {describe(moment)}"
 
 
 # Pure reads
@@ -231,14 +228,11 @@ def a_default_is_as_if_it_were_sent(repeats: _Repeats) -> Iterator[str]:
 
 
 def _is_other_case(one: Interaction, two: Interaction, trait: PureRead) -> bool:
-    lower = [
-        {
-            name: value.lower() if name in trait.any_case and isinstance(value, str) else value
-            for name, value in interaction.arguments.items()
-        }
-        for interaction in (one, two)
-    ]
-    return one.arguments != two.arguments and lower[0] == lower[1]
+    def fold(arguments: Mapping[str, Any]) -> dict[str, Any]:
+        folded = {name: str(arguments[name]).lower() for name in arguments.keys() & trait.any_case}
+        return {**arguments, **folded}
+
+    return one.arguments != two.arguments and fold(one.arguments) == fold(two.arguments)
 
 
 @rule(PureRead, "any_case", reads=_repeats(_is_other_case, has_refusals=True))
@@ -279,12 +273,8 @@ def _changes(repeats: _Repeats) -> Iterator[str]:
 
 def _without(body: Any, varies: tuple[str, ...]) -> Any:
     """A body without the fields that may differ."""
-    body = deepcopy(body) if varies else body
     for pointer in varies:
-        parent, _, last = pointer.rpartition("/")
-        owner = at(body, parent)
-        if isinstance(owner, dict):
-            owner.pop(split_pointer(f"/{last}")[0], None)
+        body = change_at(body, tuple(split_pointer(pointer)), lambda _: DROP)
     return body
 
 
