@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -27,18 +27,19 @@ def derive_mutations(contract: Contract, formats: Sequence[Format] = ()) -> tupl
     """
     shared: set[str] = set()
     found: list[Mutation] = []
+    named = {item.name: item for item in formats}
     for operation in contract.operations:
         breaches = chain(
-            _break_bodies(contract, operation, formats, shared),
+            _break_bodies(contract, operation, named, shared),
             _break_responses(operation),
-            break_requests(contract, operation, formats),
+            break_requests(contract, operation, named),
         )
         found += make_mutations(operation, breaches)
     return tuple(found)
 
 
 def _break_bodies(
-    contract: Contract, operation: Operation, formats: Sequence[Format], shared: set[str]
+    contract: Contract, operation: Operation, formats: Mapping[str, Format], shared: set[str]
 ) -> Iterator[Breach]:
     for status, response in operation.responses.items():
         for media in response.content.values():

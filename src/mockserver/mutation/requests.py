@@ -29,16 +29,16 @@ _OnParameter = tuple[str, str, Callable[[Request], Flow]]
 
 
 def break_requests(
-    contract: Contract, operation: Operation, formats: Sequence[Format]
+    contract: Contract, operation: Operation, formats: Mapping[str, Format]
 ) -> Iterator[Breach]:
     """What an operation can make wrongly of a request."""
     for parameter in operation.parameters:
         if parameter.location == "query":
             text = _example(contract, parameter)
-            known = [item for item in formats if item.name == parameter.schema.get("format")]
+            form = formats.get(parameter.schema.get("format", ""))
             for breaches in (
                 _break_parameter(operation, parameter, text),
-                _break_format(parameter, text, known),
+                _break_format(parameter, text, form),
                 _break_number(parameter),
                 _break_list(parameter),
             ):
@@ -52,6 +52,17 @@ def break_requests(
     if operation.method not in SAFE_METHODS:
         yield from _break_writes(operation, example)
     yield from _respond_without_looking(operation)
+
+
+def change_query(name: str, change: Callable[[str], str]) -> Callable[[Request], Request]:
+    """A change of a request: of the text of a parameter, where it is sent."""
+
+    def change_request(request: Request) -> Request:
+        text = get_query(request, name)
+        changed = None if text is None else change(text)
+        return request if changed == text else with_query(request, **{name: changed})
+
+    return change_request
 
 
 def _example(contract: Contract, parameter: Parameter) -> str | None:
@@ -108,20 +119,16 @@ def _break_parameter(
 
 
 def _break_format(
-    parameter: Parameter, example: str | None, known: Sequence[Format]
+    parameter: Parameter, example: str | None, form: Format | None
 ) -> Iterator[_OnParameter]:
-    if not known or example is None or known[0].read is str:
+    if form is None or example is None or form.read is str:
         return
-    form = known[0]
 
-    def change(request: Request) -> Request:
-        text = get_query(request, parameter.name)
-        if text is None or not re.fullmatch(form.pattern, text) or form.check(text):
-            return request
-        return with_query(request, **{parameter.name: example})
+    def change(text: str) -> str:
+        return example if re.fullmatch(form.pattern, text) and not form.check(text) else text
 
     sentence = f"An impossible `{parameter.name}`, such as 31 February, is accepted."
-    yield "accept-impossible", sentence, request_flow(change)
+    yield "accept-impossible", sentence, request_flow(change_query(parameter.name, change))
 
 
 def _other_default(parameter: Parameter) -> str | None:
@@ -154,17 +161,15 @@ def _break_number(parameter: Parameter) -> Iterator[_OnParameter]:
     def change_number(
         change: Callable[[float], float], applies: Callable[[float], bool] = lambda _: True
     ) -> Callable[[Request], Flow]:
-        def change_request(request: Request) -> Request:
+        def change_text(text: str) -> str:
             try:
-                value = json.loads(get_query(request, name) or "")
+                value = json.loads(text)
             except ValueError:
-                return request
+                return text
             is_number = isinstance(value, int | float) and not isinstance(value, bool)
-            if not is_number or not applies(value):
-                return request
-            return with_query(request, **{name: json.dumps(change(value))})
+            return json.dumps(change(value)) if is_number and applies(value) else text
 
-        return request_flow(change_request)
+        return request_flow(change_query(name, change_text))
 
     def break_bound(bound: str, by: int) -> Iterator[_OnParameter]:
         limit = schema[bound]
@@ -193,14 +198,11 @@ def _break_list(parameter: Parameter) -> Iterator[_OnParameter]:
         return
     for word, index in (("first", 0), ("last", -1)):
 
-        def change(request: Request, index: int = index) -> Request:
-            text = get_query(request, name)
-            if text is None:
-                return request
-            return with_query(request, **{name: text.split(",")[index]})
+        def pick(text: str, index: int = index) -> str:
+            return text.split(",")[index]
 
         sentence = f"Only the {word} value of `{name}` counts."
-        yield f"{word}-of-list", sentence, request_flow(change)
+        yield f"{word}-of-list", sentence, request_flow(change_query(name, pick))
 
 
 def list_schemes(contract: Contract, operation: Operation) -> list[Mapping[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -35,7 +35,9 @@ class ValueOperator:
     types: tuple[type, ...] = ()
 
 
-def break_values(operation: Operation, place: Place, formats: Sequence[Format]) -> Iterator[Breach]:
+def break_values(
+    operation: Operation, place: Place, formats: Mapping[str, Format]
+) -> Iterator[Breach]:
     """What can be wrong with the values at a place of a response."""
     for operator in OPERATORS:
         if operator.applies(place):
@@ -45,8 +47,8 @@ def break_values(operation: Operation, place: Place, formats: Sequence[Format]) 
                 return operator.change(place, value) if is_changed else value
 
             yield _at(place, operator.name, operator.sentence.format(place.described), change)
-    known = [item for item in formats if item.name == place.schema.get("format")]
-    for number, text in enumerate(known[0].counterexamples if known else (), 1):
+    form = formats.get(place.schema.get("format", ""))
+    for number, text in enumerate(form.counterexamples if form else (), 1):
 
         def set_text(value: Any, text: str = text) -> Any:
             return text if isinstance(value, str) else value

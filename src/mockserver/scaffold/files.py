@@ -80,7 +80,6 @@ def write_api(name: str, contract: Document, folder: Path) -> list[Path]:
 def _texts(name: str, contract: Document) -> dict[str, str]:
     resources = find_resources(contract)
     operations = list(_read_operations(contract, resources))
-    _add_examples(contract, operations)
     templates = Environment(  # noqa: S701 - it writes Python, not HTML
         loader=PackageLoader("mockserver.scaffold"),
         undefined=StrictUndefined,
@@ -112,22 +111,40 @@ def _texts(name: str, contract: Document) -> dict[str, str]:
         f"{module}.py": templates.get_template(f"{module}.py.jinja").render(values)
         for module in _TEMPLATES
     }
+    documents = {it.kind: [it.sample] for it in resources}
+    world = {
+        "name": name,
+        "description": f"What a fresh server has of {name}.",
+        "apis": {name: {"documents": documents}},
+    }
     return {
         "openapi.yaml": _yaml(contract),
         **texts,
-        "world.yaml": _yaml(_world(name, resources)),
+        "world.yaml": _yaml(world),
         "cases.yaml": _yaml(_cases(operations)),
         f"tests/test_{name}.py": templates.get_template("test_api.py.jinja").render(values),
     }
 
 
 def _read_operations(contract: Document, resources: list[Resource]) -> Iterator[_Operation]:
+    """The operations; required parameters and bodies get examples, which the kit sends first."""
     roles = {id: (it, role) for it in resources for id, role in it.operations.items()}
     for path, method, node in list_operations(contract):
         resource, role = roles.get(node["operationId"], (None, ""))
         shared = contract["paths"][path].get("parameters", ())
         parameters = [resolve(contract, it) for it in [*shared, *node.get("parameters", ())]]
-        schema, media = response_schema(contract, node), _body_media(contract, node)
+        schema = response_schema(contract, node)
+        content = resolve(contract, node.get("requestBody", {})).get("content", {})
+        media = content.get("application/json")
+        body = None if media is None else sample_value(contract, media.get("schema", {}))
+        if media is not None and not {"example", "examples"} & media.keys():
+            media["examples"] = {"body": {"value": body}}
+        arguments = {}
+        for it in parameters:
+            if it.get("required") and it["in"] in ("path", "query"):
+                arguments[it["name"]] = _argument(contract, it, resource)
+                if not {"example", "examples"} & it.keys():
+                    it["example"] = arguments[it["name"]]
         yield _Operation(
             id=node["operationId"],
             method=method.upper(),
@@ -138,30 +155,9 @@ def _read_operations(contract: Document, resources: list[Resource]) -> Iterator[
             role=role,
             success=min(int(code) for code in node["responses"] if str(code).startswith("2")),
             sample=None if schema is None else sample_value(contract, schema),
-            body=None if media is None else sample_value(contract, media.get("schema", {})),
-            arguments={
-                it["name"]: _argument(contract, it, resource)
-                for it in parameters
-                if it.get("required") and it["in"] in ("path", "query")
-            },
+            body=body,
+            arguments=arguments,
         )
-
-
-def _add_examples(contract: Document, operations: list[_Operation]) -> None:
-    """Give each required parameter and each body an example, which the contract kit sends first."""
-    for operation in operations:
-        for it in operation.parameters:
-            if it["name"] in operation.arguments and not {"example", "examples"} & it.keys():
-                it["example"] = operation.arguments[it["name"]]
-        media = _body_media(contract, operation.node)
-        if media is not None and not {"example", "examples"} & media.keys():
-            media["examples"] = {"body": {"value": operation.body}}
-
-
-def _body_media(contract: Document, node: Document) -> Any:
-    """The JSON of an operation's request body; None without one."""
-    content = resolve(contract, node.get("requestBody", {})).get("content", {})
-    return content.get("application/json")
 
 
 def _argument(contract: Document, it: Document, resource: Resource | None) -> Any:
@@ -231,16 +227,6 @@ def _requests(contract: Document, operations: list[_Operation]) -> Iterator[tupl
                 query += [f"{it['name']}={text}"] if it["in"] == "query" else []
         target = path + ("?" + "&".join(query) if query else "")
         yield operation.method, target, operation.body, operation.success
-
-
-def _world(name: str, resources: list[Resource]) -> dict[str, Any]:
-    """The scenario that the default world of a server includes."""
-    documents = {it.kind: [it.sample] for it in resources}
-    return {
-        "name": name,
-        "description": f"What a fresh server has of {name}.",
-        "apis": {name: {"documents": documents}},
-    }
 
 
 def _cases(operations: list[_Operation]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from mockserver.mutation.mutation import (
     response_flow,
 )
 from mockserver.mutation.places import change_at
-from mockserver.mutation.requests import list_schemes, with_credential
+from mockserver.mutation.requests import change_query, list_schemes, with_credential
 from mockserver.traits.declarations import ApiTraits, Pagination, Range, Traits
 from mockserver.traits.listing import at
 from mockserver.traits.times import DAY, HOUR, read_time, unit_of, write_time
@@ -214,7 +214,7 @@ def _break_range(own: Traits) -> Iterator[Breach]:
             yield f"bound-{word}", place, sentence, request_flow(_move(trait, name, by), success)
         if trait.unit == "by-size":
             sentence = f"`{name}` in milliseconds is taken for seconds."
-            flow = request_flow(partial(_take_for_seconds, name), success)
+            flow = request_flow(change_query(name, _take_for_seconds), success)
             yield "milliseconds-as-seconds", place, sentence, flow
         sentence = f"`{name}` is read as {'a day' if is_day else 'three hours'} earlier."
         flow = request_flow(_move(trait, name, -DAY if is_day else -3 * HOUR), success)
@@ -280,11 +280,9 @@ def _move(trait: Range, name: str, by: int) -> Callable[[Request], Request]:
     return change
 
 
-def _take_for_seconds(name: str, request: Request) -> Request:
-    text = get_query(request, name) or ""
+def _take_for_seconds(text: str) -> str:
     is_milliseconds = len(text) < 15 and text.isdecimal() and unit_of(int(text)) == "milliseconds"
-    # So many seconds lie in the year 5138.
-    return with_query(request, **{name: str(10**11 - 1)}) if is_milliseconds else request
+    return str(10**11 - 1) if is_milliseconds else text  # so many seconds lie in the year 5138
 
 
 def _read_bounds(request: Request, trait: Range) -> dict[str, Any]:

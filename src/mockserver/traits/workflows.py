@@ -72,26 +72,20 @@ class _Run:
 _Steps = Callable[[_Run], None]
 
 
-def derive_workflows(traits: ApiTraits) -> Iterator[Workflow]:
-    """The workflows of an API, by operation; those of writing operations are marked so."""
+def derive_workflows(traits: ApiTraits) -> list[Workflow]:
+    """The workflows of an API, by operation; those of writing operations are the last."""
+    workflows = []
     for own in traits.operations.values():
         is_called_plainly = not any(spec.required for spec in own.operation.parameters)
         # Each in a workflow of its own: a deployment may have one of the ids and not another.
         for arguments in own.tries or ([{}] if is_called_plainly else []):
-            for name, sentence, steps in _readings(own):
-                yield _workflow(own, name, sentence, arguments, steps)
-    for own in traits.operations.values():
-        if own.creation is not None:
-            sentence = "entries that are taken and refused, and the list after each"
-            if own.authentication is not None:
-                sentence = f"{sentence}; one is sent without a credential"
-            for arguments in own.tries:
-                steps = _create(own.creation, traits)
-                yield _workflow(own, "created", sentence, arguments, steps, writes=True)
+            for name, sentence, steps in _list_steps(own, traits):
+                workflows.append(_workflow(own, name, sentence, arguments, steps))
+    return sorted(workflows, key=lambda workflow: workflow.writes)
 
 
-def _readings(own: Traits) -> Iterator[tuple[str, str, _Steps]]:
-    """The workflows that read, each with its name and what it does."""
+def _list_steps(own: Traits, traits: ApiTraits) -> Iterator[tuple[str, str, _Steps]]:
+    """What the workflows of an operation do, each with a name and a sentence."""
     if own.pagination is not None:
         sentence = "as one page, as three, as five, by default, and past its end"
         yield "in-pages", sentence, _read_in_pages
@@ -105,16 +99,15 @@ def _readings(own: Traits) -> Iterator[tuple[str, str, _Steps]]:
     if own.mirror is not None:
         sentence = f"by this operation and by {own.mirror.operation}"
         yield "mirrored", sentence, _read_mirrored
+    if own.creation is not None and own.tries:
+        sentence = "entries that are taken and refused, and the list after each"
+        if own.authentication is not None:
+            sentence = f"{sentence}; one is sent without a credential"
+        yield "created", sentence, _create(own.creation, traits)
 
 
 def _workflow(
-    own: Traits,
-    name: str,
-    sentence: str,
-    arguments: _Arguments,
-    steps: _Steps,
-    *,
-    writes: bool = False,
+    own: Traits, name: str, sentence: str, arguments: _Arguments, steps: _Steps
 ) -> Workflow:
     needs = tuple(dict.fromkeys(_NAME.findall(str(arguments))))
 
@@ -129,7 +122,7 @@ def _workflow(
     of = "".join(f"-{need.replace('_', '-')}" for need in needs) if len(own.tries) > 1 else ""
     subject = "A response" if own.rows is None else "A list"
     sentence = f"{subject} of {own.operation.id}: {sentence}."
-    return Workflow(f"{kebab}-{name}{of}", sentence, run, needs, writes)
+    return Workflow(f"{kebab}-{name}{of}", sentence, run, needs, own.creation is not None)
 
 
 # Pages
@@ -220,7 +213,8 @@ def _filter_by(item: Filter) -> _Steps:
         own, common = run.own, _largest(run.own)
         if own.range is not None and own.rows is not None:
             # Two weeks that are over, in which nothing changes any more.
-            common |= _write_bounds(own.range, *_past(run))
+            end = run.call.now - 60 * SECOND
+            common |= _write_bounds(own.range, end - 14 * DAY, end)
         rows = run.read_rows(**common)
         spec = next(spec for spec in own.operation.parameters if spec.name == item.parameter)
         listed = dict.fromkeys(
@@ -238,11 +232,6 @@ def _filter_by(item: Filter) -> _Steps:
 
 
 # Ranges
-
-
-def _past(run: _Run) -> tuple[int, int]:
-    end = run.call.now - 60 * SECOND
-    return end - 14 * DAY, end
 
 
 def _read_in_ranges(run: _Run) -> None:
