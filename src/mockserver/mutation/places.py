@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mockserver.contract import Contract
@@ -97,7 +97,7 @@ def _walk(
     if id(flat.get("properties", flat)) in above:
         return  # a schema that contains itself
     above = (*above, id(flat.get("properties", flat)))
-    yield Place(at.status, at.is_success, at.steps, flat, at.is_required, at.siblings)
+    yield replace(at, schema=flat)
     for alternative in (*flat.get("oneOf", ()), *flat.get("anyOf", ())):
         yield from _walk(contract, alternative, at, above)
     if "items" in flat and flat.get("maxItems") != 0:
@@ -135,8 +135,7 @@ def _merge_alternatives(one: Place, other: Place) -> Place:
     if "enum" in schema:
         schema["enum"] = [*one.schema["enum"], *other.schema["enum"]]
     schema["nullable"] = one.is_nullable or other.is_nullable
-    is_required = one.is_required and other.is_required
-    return Place(one.status, one.is_success, one.steps, schema, is_required, one.siblings)
+    return replace(one, schema=schema, is_required=one.is_required and other.is_required)
 
 
 def change_at(body: Any, steps: tuple[str, ...], change: Callable[[Any], Any]) -> Any:
@@ -157,14 +156,3 @@ def change_at(body: Any, steps: tuple[str, ...], change: Callable[[Any], Any]) -
             for name in body
         }
     return {**body, step: value}
-
-
-def values_at(body: Any, steps: tuple[str, ...]) -> Iterator[Any]:
-    """The values at the places."""
-    if not steps:
-        yield body
-    elif steps[0] == ITEMS:
-        for row in body if isinstance(body, list) else ():
-            yield from values_at(row, steps[1:])
-    elif isinstance(body, dict) and steps[0] in body:
-        yield from values_at(body[steps[0]], steps[1:])

@@ -14,7 +14,7 @@ from mockserver.contract import Format, Operation, Response
 from mockserver.json_pointer import escape
 from mockserver.mutation.messages import parse_body, with_json
 from mockserver.mutation.mutation import Breach, on_json, response_flow
-from mockserver.mutation.places import DROP, ITEMS, Place, Rename, change_at, values_at
+from mockserver.mutation.places import DROP, ITEMS, Place, Rename, change_at
 
 _NUMBER = (int, float)
 _ELSEWHERE = timezone(timedelta(hours=3))
@@ -98,7 +98,9 @@ def _not_found_when_empty(operation: Operation, place: Place) -> Breach:
     ]
 
     def change(response: Response) -> Response:
-        if list(values_at(parse_body(response), place.steps)) != [[]]:
+        lists: list[Any] = []
+        change_at(parse_body(response), place.steps, lists.append)
+        if lists != [[]]:
             return response
         return with_json(response, examples[0] if examples else {}, 404)
 

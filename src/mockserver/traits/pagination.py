@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Any
 from urllib.parse import unquote
@@ -152,18 +153,14 @@ def _compare(page: Listing, due: dict[str, Any], verb: str = "") -> Iterator[str
 # Several pages
 
 
-def _read_pages(*, is_same_size: bool) -> Callable[[Evaluation], Pages | None]:
-    """Reads the earlier pages of the list, of the same size or of another one."""
-
-    def read(evaluation: Evaluation) -> Pages | None:
-        now, others = evaluation.listing, evaluation.same_list()
-        alike = tuple(page for page in others if now and (page.size == now.size) is is_same_size)
-        return Pages(now, alike) if now and alike else None
-
-    return read
+def _read_pages(evaluation: Evaluation, *, is_same_size: bool) -> Pages | None:
+    """The earlier pages of the list, of the same size or of another one."""
+    now, others = evaluation.listing, evaluation.same_list()
+    alike = tuple(page for page in others if now and (page.size == now.size) is is_same_size)
+    return Pages(now, alike) if now and alike else None
 
 
-@rule(Pagination, reads=_read_pages(is_same_size=True))
+@rule(Pagination, reads=partial(_read_pages, is_same_size=True))
 def reading_again_gives_the_same_list(pages: Pages) -> Iterator[str]:
     """A list that is read again is the same, apart from rows that somebody else adds."""
     # Growth alone is no violation, for others may write between any two reads. It is one where the
@@ -171,7 +168,7 @@ def reading_again_gives_the_same_list(pages: Pages) -> Iterator[str]:
     yield from islice(find_differences(pages), 1)
 
 
-@rule(Pagination, "per_page", reads=_read_pages(is_same_size=False))
+@rule(Pagination, "per_page", reads=partial(_read_pages, is_same_size=False))
 def page_size_changes_the_cut_only(pages: Pages) -> Iterator[str]:
     """With another page size the list has the same rows in the same order."""
     yield from find_differences(pages)

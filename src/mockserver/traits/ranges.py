@@ -62,15 +62,12 @@ def rows_lie_in_the_range_in_utc(ranged: Ranged) -> Iterator[str]:
 
 
 def _bounds_may_be_in(unit: str) -> TraitRule:
-    def is_in_unit(ranged: Ranged) -> bool:
-        return ranged.trait.unit == "by-size" and units_of(ranged) == {unit}
-
     return replace(
         rows_lie_in_the_range_in_utc,
         name=f"bounds-may-be-in-{unit}",
         sentence=f"Bounds in {unit} are kept by every row.",
         reads=read_exact_rows,
-        where=is_in_unit,
+        where=lambda ranged: ranged.trait.unit == "by-size" and units_of(ranged) == {unit},
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -35,21 +35,17 @@ _REFUSALS = (400, 404, 405, 411, 415, 422)
 # Envelopes and refusals
 
 
-def _enveloped(name: str) -> Callable[[Evaluation], tuple[Interaction, str, Any] | None]:
-    """Reads a field of the envelope: the response, the field's pointer and its value."""
-
-    def read(evaluation: Evaluation) -> tuple[Interaction, str, Any] | None:
-        trait, now = evaluation.of.envelope, evaluation.now
-        if trait is None or (trait.statuses and now.status not in trait.statuses):
-            return None
-        pointer = getattr(trait, name)
-        value = at(now.response_body, pointer)
-        return None if value is ABSENT else (now, pointer, value)
-
-    return read
+def _read_envelope(evaluation: Evaluation, *, name: str) -> tuple[Interaction, str, Any] | None:
+    """A field of the envelope: the response, the field's pointer and its value."""
+    trait, now = evaluation.of.envelope, evaluation.now
+    if trait is None or (trait.statuses and now.status not in trait.statuses):
+        return None
+    pointer = getattr(trait, name)
+    value = at(now.response_body, pointer)
+    return None if value is ABSENT else (now, pointer, value)
 
 
-@rule(Envelope, "status", reads=_enveloped("status"))
+@rule(Envelope, "status", reads=partial(_read_envelope, name="status"))
 def envelope_repeats_the_status(envelope: tuple[Interaction, str, Any]) -> Iterator[str]:
     """The status in the body is the HTTP status."""
     now, pointer, value = envelope
@@ -57,7 +53,7 @@ def envelope_repeats_the_status(envelope: tuple[Interaction, str, Any]) -> Itera
         yield f"{pointer} is {value} in a response of status {now.status}"
 
 
-@rule(Envelope, "success", reads=_enveloped("success"))
+@rule(Envelope, "success", reads=partial(_read_envelope, name="success"))
 def envelope_says_whether_it_succeeded(envelope: tuple[Interaction, str, Any]) -> Iterator[str]:
     """The body says success in a response of success, and none in a refusal."""
     now, pointer, value = envelope
@@ -136,7 +132,7 @@ def _read_times(evaluation: Evaluation, *, is_present: bool) -> _Times | None:
     return (now.moment, trait.tolerance * SECOND, times) if times else None
 
 
-@rule(Moments, "now", reads=lambda evaluation: _read_times(evaluation, is_present=True))
+@rule(Moments, "now", reads=partial(_read_times, is_present=True))
 def the_present_is_the_moment_of_the_response(times: _Times) -> Iterator[str]:
     """A field that is the present is the moment of the response."""
     moment, tolerance, places = times
@@ -145,7 +141,7 @@ def the_present_is_the_moment_of_the_response(times: _Times) -> Iterator[str]:
             yield f"{place} is {describe(time)}, and it is {describe(moment)}"
 
 
-@rule(Moments, "past", reads=lambda evaluation: _read_times(evaluation, is_present=False))
+@rule(Moments, "past", reads=partial(_read_times, is_present=False))
 def nothing_is_in_the_future(times: _Times) -> Iterator[str]:
     """No row has a time that is still to come."""
     moment, tolerance, places = times
