@@ -10,6 +10,7 @@ from mockserver.contract import (
     Operation,
     Request,
     is_authenticated,
+    place_credential,
     read_credentials,
 )
 
@@ -29,6 +30,7 @@ components:
     header: {type: apiKey, in: header, name: access-token}
     query: {type: apiKey, in: query, name: key}
     cookie: {type: apiKey, in: cookie, name: session}
+    oauth: {type: oauth2, flows: {}}
 """
 
 
@@ -122,6 +124,33 @@ def test_every_alternative_is_read() -> None:
         "bearer": "abc",
         "header": "def",
     }
+
+
+@pytest.mark.parametrize(
+    ("security", "headers", "query"),
+    [
+        ("[{bearer: []}]", {"Authorization": "Bearer abc"}, ""),
+        ("[{oauth: []}]", {"Authorization": "Bearer abc"}, ""),
+        ("[{basic: []}]", {"Authorization": "Basic abc"}, ""),
+        ("[{header: []}]", {"access-token": "abc"}, ""),
+        ("[{cookie: []}]", {"Cookie": "session=abc"}, ""),
+        ("[{query: []}]", {}, "key=abc"),
+        ("[{query: []}, {header: []}]", {"access-token": "abc"}, "key=abc"),
+    ],
+)
+def test_a_credential_is_sent_where_its_scheme_says_and_is_read_there(
+    security: str, headers: dict[str, str], query: str
+) -> None:
+    contract, operation = secure(security)
+    sent = place_credential(contract, operation, "abc")
+    assert (sent[0], "&".join(f"{name}={text}" for name, text in sent[1].items())) == (
+        headers,
+        query,
+    )
+    request = request_with(*headers.items(), query=query)
+    read = read_credentials(contract, operation, request)
+    assert set(read) == {name for alternative in operation.security for name in alternative}
+    assert set(read.values()) == {"abc"}
 
 
 def accepts(value: str) -> bool:

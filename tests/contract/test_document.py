@@ -428,8 +428,21 @@ def test_a_method_that_is_not_documented_names_those_that_are(
     assert contract(PATHS).match(method, path) == Unmatched(methods)
 
 
-def test_a_method_is_named_once_although_two_paths_have_it() -> None:
-    assert contract(PATHS).match("PUT", "/things/mine") == Unmatched(("GET", "DELETE"))
+@pytest.mark.parametrize("method", ["DELETE", "PUT"])
+def test_a_concrete_path_has_no_method_of_a_templated_one(method: str) -> None:
+    assert contract(PATHS).match(method, "/things/mine") == Unmatched(("GET",))
+
+
+def test_templates_that_differ_in_names_alone_share_their_methods() -> None:
+    read = contract(
+        PATHS
+        + "  /things/{other}: {get: {operationId: more, RESPONSES}, "
+        "put: {operationId: put, RESPONSES}}\n".replace("RESPONSES", OK)
+    )
+    found = read.match("PUT", "/things/5")
+    assert not isinstance(found, Unmatched)
+    assert (found[0].id, found[1]) == ("put", {"other": "5"})
+    assert read.match("POST", "/things/5") == Unmatched(("GET", "DELETE", "PUT"))
 
 
 @pytest.mark.parametrize("method", ["get", "Get", "GET"])

@@ -29,6 +29,9 @@ paths:
       responses: &responses
         '200': {description: ok, content: {application/json: {schema: {type: object}}}}
         default: {description: no, content: {application/json: {schema: {type: object}}}}
+    delete:
+      parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+      responses: *responses
   /items/{item-id}/lines/{line}:
     get:
       parameters:
@@ -65,6 +68,9 @@ def get_items_by_id(world, **arguments):
 def get_items_by_item_id_lines_by_line(world, **arguments):
     return {"got": arguments}
 
+def delete_items_by_id(world, id):
+    return {}
+
 def get_items_last(world):
     return {"got": "the last"}
 
@@ -84,7 +90,8 @@ api = Api(
     handlers={
         handler.__name__: handler
         for handler in (
-            get_items_by_id, get_items_by_item_id_lines_by_line, get_items_last, post_items
+            get_items_by_id, get_items_by_item_id_lines_by_line, get_items_last, post_items,
+            delete_items_by_id,
         )
     },
     refuse=refuse,
@@ -111,6 +118,9 @@ def forms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start: Any) -> Iterat
 def test_parameters_and_forms_of_openapi_are_served(forms: httpx.Client) -> None:
     # A concrete path comes before a templated one that was written first.
     assert forms.get("items/last").json() == {"got": "the last"}
+    assert forms.delete("items/5").status_code == 200
+    assert forms.delete("items/last").status_code == 405
+    assert forms.options("items/last").headers["allow"] == "GET, HEAD, OPTIONS"
     params = {"filter[n]": "7", "q": '{"a": [1]}'}
     assert forms.get("items/5", params=params).json() == {
         "got": {"id": "5", "filter": {"n": 7}, "q": {"a": [1]}}

@@ -76,14 +76,7 @@ class _Deriver:
 
     def _derive_credentials(self) -> Iterator[StatusCase]:
         documented, security = self.operation.responses.get("401"), self.operation.security
-        schemes = [
-            self.api.contract.security_schemes[name]
-            for alternative in security
-            for name in alternative
-        ]
-        if documented is None or not any(
-            scheme["type"] == "http" or scheme.get("in") == "header" for scheme in schemes
-        ):
+        if documented is None or not any(security):
             return
         if frozenset() not in security:
             yield self._make(401, "missing-credential", documented.pointer, credential="none")

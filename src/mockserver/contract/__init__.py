@@ -1,6 +1,6 @@
 """Contracts: OpenAPI documents, and the validator of exchanges by them."""
 
-from mockserver.contract.credentials import is_authenticated, read_credentials
+from mockserver.contract.credentials import is_authenticated, place_credential, read_credentials
 from mockserver.contract.dialect import in_draft_4
 from mockserver.contract.document import Contract, Unmatched
 from mockserver.contract.evidence import EVIDENCE, weaker
@@ -48,6 +48,7 @@ __all__ = [
     "derive_operation_id",
     "in_draft_4",
     "is_authenticated",
+    "place_credential",
     "read_credentials",
     "read_header",
     "weaker",

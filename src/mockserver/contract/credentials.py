@@ -1,4 +1,4 @@
-"""Credentials: read from a request, and held against the security of an operation."""
+"""Credentials: read from a request, held against an operation's security, and sent."""
 
 from __future__ import annotations
 
@@ -38,6 +38,25 @@ def is_authenticated(
         alternative <= credentials.keys() and (alternative or not required)
         for alternative in operation.security
     )
+
+
+def place_credential(
+    contract: Contract, operation: Operation, credential: str
+) -> tuple[dict[str, str], dict[str, str]]:
+    """The headers and the fields of the query that carry a credential to an operation."""
+    headers: dict[str, str] = {}
+    query: dict[str, str] = {}
+    for name in sorted({name for alternative in operation.security for name in alternative}):
+        scheme = contract.security_schemes[name]
+        if scheme["type"] != "apiKey":
+            headers["Authorization"] = f"{scheme.get('scheme', 'bearer').capitalize()} {credential}"
+        elif scheme["in"] == "query":
+            query[scheme["name"]] = credential
+        elif scheme["in"] == "cookie":
+            headers["Cookie"] = f"{scheme['name']}={credential}"
+        else:
+            headers[scheme["name"]] = credential
+    return headers, query
 
 
 def _read(scheme: Mapping[str, Any], request: Request) -> str | None:

@@ -32,6 +32,7 @@ class Unmatched:
 @dataclass(frozen=True)
 class _Path:
     template: str
+    specificity: list[int]
     names: tuple[str, ...]
     pattern: re.Pattern[str]
     operations: Mapping[str, Operation]
@@ -100,13 +101,15 @@ class Contract:
         """The operation for a method and a decoded path below the base, and the path's values.
 
         Concrete paths come before templated ones, as OpenAPI demands, segment by segment:
-        `/a/b/{x}` before `/a/{x}/c`.
+        `/a/b/{x}` before `/a/{x}/c`. What `/a/b` does not have, `/a/{x}` does not have for it.
         """
         methods: dict[str, None] = {}  # in their order, each once
+        nearest: list[int] | None = None
         for item in self._paths:
             found = item.pattern.fullmatch(path)
-            if not found:
+            if not found or nearest not in (None, item.specificity):
                 continue
+            nearest = item.specificity
             if operation := item.operations.get(method.lower()):
                 return operation, dict(zip(item.names, found.groups(), strict=True))
             methods |= dict.fromkeys(name.upper() for name in item.operations)
@@ -187,9 +190,10 @@ def _load_paths(root: Node, schemes: Mapping[str, Any]) -> Iterator[_Path]:
             if parameter.location == "path" and parameter.schema.get("format") == "path"
         )
         paths.append((_specificity(template, with_slashes), template, operations, with_slashes))
-    for _, template, operations, with_slashes in sorted(paths, key=lambda path: path[0]):
+    for specificity, template, operations, with_slashes in sorted(paths, key=lambda it: it[0]):
         yield _Path(
             template,
+            specificity,
             names=tuple(_VARIABLE.findall(template)),
             pattern=_pattern(template, with_slashes),
             operations=operations,

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from mockserver import apis
-from mockserver.check.http.caller import Call, HttpCaller, credential_headers
+from mockserver.check.http.caller import Call, HttpCaller
+from mockserver.contract import place_credential
 from mockserver.invariant import Interaction
 
 APIS = apis.load()
@@ -27,7 +28,7 @@ def test_a_credential_is_sent_in_the_header_of_its_scheme(
     name: str, headers: dict[str, str]
 ) -> None:
     operation = APIS[name].contract.operations[0]
-    assert credential_headers(APIS[name], operation, "secret") == headers
+    assert place_credential(APIS[name].contract, operation, "secret") == (headers, {})
 
 
 @pytest.fixture

@@ -11,26 +11,12 @@ from mockserver.check.http.connection import Connection
 from mockserver.check.http.request import serialize_request
 from mockserver.check.validation.observation import observe
 from mockserver.clock import machine_now
-from mockserver.contract import Exchange, Operation
+from mockserver.contract import Exchange, place_credential
 from mockserver.invariant import Interaction
 from mockserver.json_pointer import ABSENT
 
 Record = Callable[[Interaction, Sequence[Interaction]], None]
 """Takes an interaction, with those before it in the same sequence."""
-
-
-def credential_headers(api: Api, operation: Operation, credential: str) -> dict[str, str]:
-    """The headers that carry a credential to an operation; none where it takes none."""
-    schemes = api.contract.security_schemes
-    names = sorted({name for alternative in operation.security for name in alternative})
-    headers: dict[str, str] = {}
-    for name in names:
-        scheme = schemes[name]
-        if scheme["type"] == "apiKey" and scheme["in"] == "header":
-            headers[scheme["name"]] = credential
-        elif scheme["type"] == "http":
-            headers["Authorization"] = f"Bearer {credential}"
-    return headers
 
 
 @dataclass(frozen=True)
@@ -111,11 +97,14 @@ class HttpCaller:
         """Send a call that no operation describes, and record nothing."""
         operation = self.api.contract.operation(call.operation)
         credential = self.credential if call.credential == "" else call.credential
-        own = {} if credential is None else credential_headers(self.api, operation, credential)
-        headers = {**own, **self.headers, **call.headers}
+        own: tuple[dict[str, str], dict[str, str]] = ({}, {})
+        if credential is not None:
+            own = place_credential(self.api.contract, operation, credential)
+        headers = {**own[0], **self.headers, **call.headers}
         changed = replace(
             operation, method=call.method or operation.method, path=operation.path + call.suffix
         )
-        outgoing = serialize_request(changed, call.arguments, call.body, headers)
+        arguments = {**own[1], **call.arguments}
+        outgoing = serialize_request(changed, arguments, call.body, headers)
         response = self.connection.send(self.api.contract.base, outgoing)
         return Exchange(outgoing.request, response)

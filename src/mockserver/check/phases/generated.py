@@ -18,12 +18,19 @@ from schemathesis.engine import Status, events, from_schema
 
 from mockserver.api import Api
 from mockserver.check.context import CheckContext
-from mockserver.check.http.caller import credential_headers
 from mockserver.check.http.connection import TimeLimitReached
 from mockserver.check.phases.hypothesis_isolation import isolate_hypothesis
 from mockserver.check.validation.observation import observe
 from mockserver.clock import SECOND
-from mockserver.contract import Exchange, Format, Headers, Request, Response, Timing
+from mockserver.contract import (
+    Exchange,
+    Format,
+    Headers,
+    Request,
+    Response,
+    Timing,
+    place_credential,
+)
 from mockserver.invariant import Interaction
 
 _EXAMPLES = {False: 60, True: 8}
@@ -72,9 +79,15 @@ def _limit_rate(context: CheckContext, stop: Callable[[], None]) -> Iterator[Non
     """
     host = urlsplit(context.target.url).hostname or ""
 
+    query = _place_credentials(context)[1]
+
+    def add_to_query(request: Any) -> Any:
+        request.prepare_url(request.url, query)
+        return request
+
     def before_call(_: object, __: object, kwargs: dict[str, Any]) -> None:
         kwargs["proxies"] = {"no_proxy": host}
-        kwargs["auth"] = lambda request: request  # else `requests` looks for a credential
+        kwargs["auth"] = add_to_query  # without `auth`, `requests` looks for a credential
         try:
             context.connection.take_turn()
         except TimeLimitReached:
@@ -130,11 +143,18 @@ def _use_formats(_: str, formats: tuple[Format, ...]) -> None:
         schemathesis.openapi.format(item.name, strategy)
 
 
+def _place_credentials(context: CheckContext) -> tuple[dict[str, str], dict[str, str]]:
+    """The headers and the fields of the query that carry the credential to every operation."""
+    headers, query = dict[str, str](), dict[str, str]()
+    for operation in context.api.contract.operations:
+        more = place_credential(context.api.contract, operation, context.credential)
+        headers |= more[0]
+        query |= more[1]
+    return headers, query
+
+
 def _make_config(context: CheckContext, headers: Mapping[str, str]) -> dict[str, Any]:
     target, api, tls = context.target, context.api, context.target.tls
-    credentials: dict[str, str] = {}
-    for operation in api.contract.operations:
-        credentials |= credential_headers(api, operation, context.credential)
     files = {"request-cert": tls.certificate, "request-cert-key": tls.key}
     # No request is made from a response: two targets get the same requests.
     own_data = {"extra-data-sources": {"responses": False}}
@@ -144,7 +164,7 @@ def _make_config(context: CheckContext, headers: Mapping[str, str]) -> dict[str,
     return {
         "seed": context.seed,
         "base-url": target.url.rstrip("/") + api.contract.base,
-        "headers": {**credentials, **target.headers, **headers},
+        "headers": {**_place_credentials(context)[0], **target.headers, **headers},
         "continue-on-failure": True,
         "workers": 1,
         "request-timeout": target.timeout or 3600,

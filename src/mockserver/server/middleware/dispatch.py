@@ -46,8 +46,8 @@ class Dispatch:
         self._app = app
         self._problems = problems
         self._mutations = mutations
-        self._operations = {
-            make_operation_key(service.api, operation.id): (service, operation)
+        self._services = {
+            make_operation_key(service.api, operation.id): service
             for service in services
             for operation in service.api.contract.operations
         }
@@ -64,9 +64,13 @@ class Dispatch:
                 raise error
             await self._app(scope, receive, send)
             return
-        service, operation = self._operations[key]
+        service = self._services[key]
+        path = scope["path"][len(service.api.contract.base) :]
+        found = service.api.contract.match(scope["method"], path)
+        if isinstance(found, Unmatched):  # a more concrete path, which has other methods
+            raise self._problems.make_unrouted_error(scope["path"])
         body: bytes = (await receive())["body"]
-        call = _make_call(service.api, operation, scope, body)
+        call = _make_call(service.api, found, scope, body)
         response = await self._respond(service, call, {**scope, CALL: call}, receive)
         await response.send(send)
 
@@ -136,14 +140,14 @@ class _Rollback(Exception):
         self.response = response
 
 
-def _make_call(api: Api, operation: Operation, scope: Scope, body: bytes) -> Call:
+def _make_call(
+    api: Api, found: tuple[Operation, dict[str, str]], scope: Scope, body: bytes
+) -> Call:
+    operation, path_values = found
     headers = Headers(_decode(scope["headers"]))
-    path = scope["path"][len(api.contract.base) :]
-    found = api.contract.match(scope["method"], path)
-    assert not isinstance(found, Unmatched)  # noqa: S101 - Connexion has found the operation
     request = Request(
         method=scope["method"],
-        path=path,
+        path=scope["path"][len(api.contract.base) :],
         query=scope["query_string"].decode("ascii"),
         headers=headers,
         body=body,
@@ -152,7 +156,7 @@ def _make_call(api: Api, operation: Operation, scope: Scope, body: bytes) -> Cal
         api=api,
         operation=operation,
         request=request,
-        path_values=found[1],  # as they were sent, and under the names that the contract has
+        path_values=path_values,  # as they were sent, and under the names that the contract has
         scope=scope,
         url=_make_url(scope, headers),
     )
