@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import FrozenInstanceError
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from mockserver.errors import SettingError
-from mockserver.settings import APIS_HELP, APIS_VARIABLE, Settings, options
+from mockserver.settings import APIS_VARIABLE, Settings, options
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "settings.md"
 
@@ -154,7 +155,8 @@ def format_table() -> str:
         default = "off" if option.default is False else default
         name = f"{option.flag} {option.metavar}".strip()
         rows.append(f"| `{name}` | `{option.variable}` | {default} | {option.help} |")
-    return "\n".join([*rows, f"| | `{APIS_VARIABLE}` | none | {APIS_HELP} |"])
+    apis = f"Folders with APIs of your own, separated by '{os.pathsep}'; every command finds them."
+    return "\n".join([*rows, f"| | `{APIS_VARIABLE}` | none | {apis} |"])
 
 
 def test_the_page_has_every_setting() -> None:

@@ -36,6 +36,14 @@ def split_pointer(pointer: str) -> list[str]:
     return [token.replace("~1", "/").replace("~0", "~") for token in rest]
 
 
+def walk(node: Any) -> Iterator[Any]:
+    """A value, and every value below it."""
+    yield node
+    children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    for child in children:
+        yield from walk(child)
+
+
 def step(node: Any, token: str) -> Any:
     """The value below a node. Raises LookupError, TypeError or ValueError when there is none."""
     if not isinstance(node, list):

@@ -18,7 +18,6 @@ from mockserver.errors import SettingError
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 APIS_VARIABLE = "MOCKSERVER_APIS"
-APIS_HELP = f"Folders with APIs of your own, separated by '{os.pathsep}'; every command finds them."
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
 _ORIGIN = re.compile(r"https?://[^/?#\s]+")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mockserver.contract import EVIDENCE, Contract
-from mockserver.contract.evidence import evidence_at, iter_evidence, weaker
+from mockserver.contract.evidence import evidence_at, weaker
 
 DOCUMENT = {
     "x-evidence": "documented",
@@ -55,12 +55,6 @@ def test_the_weaker_of_two_wins_and_a_word_that_is_none_is_the_weakest(
 
 def test_the_words_stand_from_the_strongest_to_the_weakest() -> None:
     assert EVIDENCE == ("documented", "example", "related", "assumed")
-
-
-def test_every_evidence_is_found_as_often_as_it_is_stated() -> None:
-    assert list(iter_evidence(DOCUMENT)) == ["documented", "assumed", "related"]
-    assert list(iter_evidence([{"x-evidence": "example"}] * 2)) == ["example", "example"]
-    assert list(iter_evidence("x-evidence")) == []
 
 
 def test_a_contract_has_its_evidence() -> None:

@@ -94,7 +94,7 @@ def test_a_response_is_html(respond: Respond, run: Run) -> None:
         ("redirect-to-login:401", 401, 302),
     ):
         response, _ = run(f"list.{name}", get, respond(status, {}))
-        assert (response.status, response.media_type) == (expected, "text/html")
+        assert (response.status, response.headers.media_type) == (expected, "text/html")
 
 
 def test_a_header_is_dropped_and_changed(run: Run) -> None:

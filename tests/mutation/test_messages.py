@@ -45,4 +45,4 @@ def test_a_page_of_html_says_the_status() -> None:
     page = to_html(with_status(OK, 404))
     assert page.status == 404
     assert page.body == b"<!DOCTYPE html><html><body><h1>404</h1></body></html>"
-    assert page.media_type == "text/html"
+    assert page.headers.media_type == "text/html"

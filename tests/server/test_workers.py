@@ -41,7 +41,7 @@ def is_alive(pid: int) -> bool:
 
 
 def fresh(url: str, path: str, number: int = 30, **headers: str) -> list[httpx.Response]:
-    """Answers over as many connections, so that every worker gives some of them."""
+    """Responses over as many connections, so that every worker gives some of them."""
     responses = []
     for _ in range(number):
         with httpx.Client(base_url=url, headers=headers, verify=False, timeout=60) as client:

@@ -404,7 +404,7 @@ def test_only_unreferenced_partitions_are_deleted(store: Store) -> None:
         shared = _sessions(transaction, d=4)
         gone = _world(transaction, "gone", *wasted, shared)
         _world(transaction, "here", kept, shared)
-        transaction.worlds.remove(gone.id)
+        transaction.worlds.remove(gone)
     _sweep(store, 100)
     assert _rows(store) == {"partitions": 2, "documents": 3, "collections": 2}
     with store.transaction(writing=False) as transaction:
@@ -442,7 +442,7 @@ def test_an_unreferenced_frozen_partition_is_deleted_too(store: Store) -> None:
     with store.transaction(writing=True) as transaction:
         world = _world(transaction, "a", _sessions(transaction, a=1))
         transaction.worlds.freeze(world.id)
-        transaction.worlds.remove(world.id)
+        transaction.worlds.remove(world)
     _sweep(store, 10)
     assert _rows(store) == {"partitions": 0, "documents": 0, "collections": 0}
 
@@ -451,7 +451,7 @@ def test_a_partition_that_a_world_replaces_is_deleted(store: Store) -> None:
     with store.transaction(writing=True) as transaction:
         old, new = _sessions(transaction, a=1), _sessions(transaction, b=2)
         world = _world(transaction, "a", old)
-        transaction.worlds.set_partition(world.id, str(old), new)
+        transaction.worlds.set_partitions(world.id, {str(old): new})
     _sweep(store, 10)
     assert _rows(store) == {"partitions": 1, "documents": 1, "collections": 1}
 
@@ -463,7 +463,7 @@ def test_a_reader_still_sees_rows_that_are_deleted_meanwhile(store: Store) -> No
     with store.transaction(writing=False) as reading:
         assert _keys(_read(reading, partition).list_all("session")) == ["a", "b"]
         with store.transaction(writing=True) as transaction:
-            transaction.worlds.remove(world.id)
+            transaction.worlds.remove(world)
         _sweep(store, 1)
         assert _keys(_read(reading, partition).list_all("session")) == ["a", "b"]
     assert _rows(store) == {"partitions": 0, "documents": 0, "collections": 0}

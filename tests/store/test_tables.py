@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -158,16 +157,15 @@ def test_a_size_reads_the_counters_only(store: Store) -> None:
         lambda transaction: transaction.worlds.count("snapshot", "a"),
         lambda transaction: transaction.worlds.list_all("snapshot", "a"),
         lambda transaction: transaction.worlds.list_unused("template", 9, 9),
-        lambda transaction: transaction.worlds.remove_sandbox(SimpleNamespace(id=1, name="a")),
         lambda transaction: transaction.worlds.get_partitions(1),
-        lambda transaction: transaction.worlds.set_partition(1, "calwe", 2),
+        lambda transaction: transaction.worlds.set_partitions(1, {"calwe": 2}),
         lambda transaction: transaction.worlds.freeze(1),
         lambda transaction: transaction.worlds.get_sizes([1, 2]),
-        lambda transaction: transaction.worlds.remove(1),
+        lambda transaction: transaction.worlds.remove(transaction.worlds.get_by_id(1)),
     ],
     ids=[
         "get", "by id", "opened", "touch", "count", "all", "unused",
-        "remove sandbox", "partitions", "set one", "freeze", "sizes", "remove",
+        "partitions", "set partitions", "freeze", "sizes", "remove",
     ],
 )  # fmt: skip
 def test_a_world_is_found_without_reading_the_others(

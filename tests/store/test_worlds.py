@@ -197,16 +197,6 @@ def test_a_world_has_its_first_partitions_until_they_are_replaced(
     assert worlds.get_partitions(other.id) == {"calwe": 1}
 
 
-def test_the_partition_of_one_api_can_be_replaced(transaction: Transaction) -> None:
-    worlds = transaction.worlds
-    one = worlds.add(_record("a"), {"calwe": 1, "ekran": 2})
-    other = worlds.add(_record("b"), {"calwe": 1})
-    worlds.set_partition(one.id, "calwe", 3)
-    worlds.set_partition(one.id, "avaamo", 4)
-    assert worlds.get_partitions(one.id) == {"calwe": 3, "ekran": 2, "avaamo": 4}
-    assert worlds.get_partitions(other.id) == {"calwe": 1}
-
-
 def test_a_world_without_partitions_has_none(transaction: Transaction) -> None:
     assert transaction.worlds.get_partitions(1) == {}
 
@@ -217,7 +207,7 @@ def test_removing_a_world_takes_its_documents_and_no_others(store: Store) -> Non
             name: {api: _sessions(transaction, 1) for api in ("calwe", "ekran")} for name in "ab"
         }
         made = {name: transaction.worlds.add(_record(name), held[name]) for name in "ab"}
-        transaction.worlds.remove(made["a"].id)
+        transaction.worlds.remove(made["a"])
         assert transaction.worlds.get("sandbox", "a") is None
         assert transaction.worlds.get_partitions(made["a"].id) == {}
         while transaction.partitions.collect_garbage(100):
@@ -233,7 +223,7 @@ def test_removing_a_world_takes_its_documents_and_no_others(store: Store) -> Non
 
 def test_removing_what_is_not_there_removes_nothing(transaction: Transaction) -> None:
     made = transaction.worlds.add(_record("a"), {"calwe": 1})
-    transaction.worlds.remove(made.id + 1)
+    transaction.worlds.remove(replace(made, id=made.id + 1))
     assert transaction.worlds.get("sandbox", "a") == made
     assert transaction.worlds.get_partitions(made.id) == {"calwe": 1}
 
@@ -350,11 +340,11 @@ def test_a_template_that_is_the_origin_of_a_world_is_in_use(
     snapshot = worlds.add(_record("n", role="snapshot", owner="s", origin=other.id), {})
     later = 2 * 10**15
     assert worlds.list_unused("template", later, 9) == []
-    worlds.remove(snapshot.id)
+    worlds.remove(snapshot)
     assert worlds.list_unused("template", later, 9) == [other]
     worlds.update(replace(sandbox, origin=other.id))
     assert worlds.list_unused("template", later, 9) == [one]
-    worlds.remove(sandbox.id)
+    worlds.remove(sandbox)
     assert worlds.list_unused("template", later, 9) == [one, other]
     assert worlds.list_unused("template", later, 1) == [one]
 
@@ -371,7 +361,7 @@ def test_removing_a_sandbox_removes_its_snapshots_and_nothing_else(
     for owner in ("a", "b"):
         for name in ("one", "two", "a"):
             worlds.add(_record(name, role="snapshot", owner=owner), {"calwe": 2})
-    worlds.remove_sandbox(sandbox)
+    worlds.remove(sandbox)
     assert worlds.count_by_owner("snapshot") == {"b": 3}
     assert worlds.get("sandbox", "a") is None
     assert worlds.get_partitions(sandbox.id) == {}

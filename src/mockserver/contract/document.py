@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from mockserver.contract.evidence import evidence_at, iter_evidence
+from mockserver.contract.evidence import evidence_at, own_evidence
 from mockserver.contract.loader import derive_operation_id, load_operation
 from mockserver.contract.node import Node, follow, refuse_loops
 from mockserver.contract.operation import Operation
 from mockserver.errors import ContractError, YamlError
-from mockserver.json_pointer import escape
+from mockserver.json_pointer import escape, walk
 from mockserver.yaml_source import decode, read_yaml
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -122,20 +122,9 @@ class Contract:
         return {**self.document, "paths": paths}
 
     @cached_property
-    def linked(self) -> frozenset[str]:
-        """The ids of the operations that a link leads from or to."""
-        found: set[str] = set()
-        for operation in self.operations:
-            for response in operation.responses.values():
-                links = self.resolve(response.pointer).get("links", {})
-                targets = {link.get("operationId") for link in links.values()} & self._by_id.keys()
-                found |= targets | ({operation.id} if targets else set())
-        return frozenset(found)
-
-    @cached_property
     def evidences(self) -> tuple[str, ...]:
         """Every evidence that is written in the document, with repetitions."""
-        return tuple(iter_evidence(self.document))
+        return tuple(filter(None, map(own_evidence, walk(self.document))))
 
     def resolve(self, pointer: str) -> Any:
         """The value at a pointer, references followed. Raises ContractError when there is none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from mockserver.json_pointer import split_pointer, step
@@ -16,20 +16,9 @@ def evidence_at(document: Mapping[str, Any], pointer: str) -> str:
     node: Any = document
     nearest = EVIDENCE[-1]
     for token in split_pointer(pointer):
-        nearest = _own(node) or nearest
+        nearest = own_evidence(node) or nearest
         node = step(node, token)
-    return _own(node) or nearest
-
-
-def iter_evidence(node: Any) -> Iterator[str]:
-    """Every evidence that is written in and below a node, with repetitions."""
-    if isinstance(node, dict):
-        if own := _own(node):
-            yield own
-        node = list(node.values())
-    if isinstance(node, list):
-        for item in node:
-            yield from iter_evidence(item)
+    return own_evidence(node) or nearest
 
 
 def weaker(one: str, other: str) -> str:
@@ -37,5 +26,6 @@ def weaker(one: str, other: str) -> str:
     return max(one, other, key=lambda word: EVIDENCE.index(word) if word in EVIDENCE else 99)
 
 
-def _own(node: Any) -> str:
+def own_evidence(node: Any) -> str:
+    """The evidence that a node states itself, or nothing."""
     return str(node.get("x-evidence", "")) if isinstance(node, dict) else ""

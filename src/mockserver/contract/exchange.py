@@ -19,6 +19,11 @@ class Headers:
     def __init__(self, fields: Iterable[tuple[str, str]] = ()) -> None:
         self.fields = tuple((name.lower(), value) for name, value in fields)
 
+    @classmethod
+    def decode(cls, fields: Iterable[tuple[bytes, bytes]]) -> Headers:
+        """The fields as they were sent."""
+        return cls((name.decode("latin-1"), value.decode("latin-1")) for name, value in fields)
+
     def get(self, name: str) -> str | None:
         """The field's value, several joined as HTTP says, or None without the field.
 
@@ -31,6 +36,11 @@ class Headers:
             return None
         return ("; " if wanted == "cookie" else ", ").join(values)
 
+    @cached_property
+    def media_type(self) -> str:
+        """The content type without its parameters, in lower case; empty when none was sent."""
+        return essence(self.get("content-type") or "")
+
 
 @dataclass(frozen=True)
 class Request:
@@ -41,11 +51,6 @@ class Request:
     query: str = ""
     headers: Headers = field(default_factory=Headers)
     body: bytes = b""
-
-    @cached_property
-    def media_type(self) -> str:
-        """The content type without its parameters, in lower case; empty when none was sent."""
-        return essence(self.headers.get("content-type") or "")
 
     @cached_property
     def cookies(self) -> Mapping[str, str]:
@@ -76,11 +81,6 @@ class Response:
     headers: Headers = field(default_factory=Headers)
     body: bytes = b""
     timing: Timing | None = field(default=None, compare=False)
-
-    @cached_property
-    def media_type(self) -> str:
-        """The content type without its parameters, in lower case; empty when none was sent."""
-        return essence(self.headers.get("content-type") or "")
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
+from mockserver.errors import SettingError
+
 INTEGER_RANGES = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 """OpenAPI's integer formats with the least and the greatest value of each."""
 
@@ -19,9 +21,9 @@ INTEGER_RANGES = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)
 class Format:
     """A named string format: a text conforms when the pattern matches it whole and `read` reads it.
 
-    `read` turns a matching text into a value and raises ValueError when it has none, as the 31st of
-    February; without it the pattern says everything. `examples` conform, `counterexamples` do not,
-    although they look alike.
+    `read` turns a matching text into a value and raises ValueError or SettingError when it has
+    none, as the 31st of February; without it the pattern says everything. `examples` conform,
+    `counterexamples` do not, although they look alike.
     """
 
     name: str
@@ -40,6 +42,6 @@ class Format:
             return False
         try:
             self.read(text)
-        except ValueError:
+        except (SettingError, ValueError):
             return False
         return True

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from mockserver.errors import ContractError
-from mockserver.json_pointer import escape, split_pointer, step
+from mockserver.json_pointer import escape, split_pointer, step, walk
 
 _ALTERNATIVES = ("allOf", "anyOf", "oneOf")
 
@@ -118,7 +118,7 @@ def refuse_loops(document: Mapping[str, Any]) -> None:
                 descend(same, (*above, pointer))
             settled.add(pointer)
 
-    for target in sorted(set(_targets(document))):
+    for target in sorted(set(filter(None, map(_target, walk(document))))):
         descend(target, ())
 
 
@@ -157,13 +157,3 @@ def _target(node: Any) -> str | None:
     if isinstance(node, dict) and isinstance(node.get("$ref"), str):
         return unquote(node["$ref"])
     return None
-
-
-def _targets(node: Any) -> Iterator[str]:
-    if target := _target(node):
-        yield target
-    if isinstance(node, dict):
-        node = list(node.values())
-    if isinstance(node, list):
-        for item in node:
-            yield from _targets(item)

@@ -182,7 +182,7 @@ class Validator:
             return [self._violation(location, rule, "required", None, "the body is missing")]
         media = _find_media(operation.body, request)
         if media is None:
-            location, name = "/request/headers/content-type", request.media_type
+            location, name = "/request/headers/content-type", request.headers.media_type
             message = f"'{name}' is not a documented content type"
             return [self._violation(location, rule, "content-type", name, message)]
         schema, form = self._requests.get(media.pointer), self._forms.get(media.pointer)
@@ -220,7 +220,7 @@ class Validator:
         rule = f"{spec.pointer}/content"
         media = _find_media(spec.content, response)
         if media is None:
-            location, name = "/response/headers/content-type", response.media_type
+            location, name = "/response/headers/content-type", response.headers.media_type
             known = ", ".join(spec.content)
             message = f"'{name}' is not a documented content type; documented: {known}"
             return [self._violation(location, rule, "content-type", name, message)]
@@ -239,7 +239,7 @@ class Validator:
 
         The message's own content type says whether it is JSON: the documented one may be a range.
         """
-        if schema is None or not is_json(message.media_type):
+        if schema is None or not is_json(message.headers.media_type):
             return [], message.body
         value: Any = None
         try:
@@ -258,7 +258,7 @@ class Validator:
     ) -> tuple[list[Violation], Any]:
         """The violations in a form, and its value when there are none."""
         violations: list[Violation] = []
-        if request.media_type == URLENCODED:
+        if request.headers.media_type == URLENCODED:
             value = read_urlencoded(request.body, form)
         else:
             try:
@@ -314,7 +314,7 @@ def _limit(operation: Operation, violations: list[Violation]) -> list[Violation]
 
 def _find_media(content: Mapping[str, MediaType], message: Request | Response) -> MediaType | None:
     """The documented media type of a message, ranges such as `text/*` included."""
-    name = message.media_type
+    name = message.headers.media_type
     if len(content) > 1:  # several may differ in parameters only
         exact = normalize_content_type(message.headers.get("content-type") or "")
         if exact in content:

@@ -140,7 +140,7 @@ class Sandbox:
                 "take it with 'replace', or under another name"
             )
         if known:
-            worlds.remove(known.id)
+            worlds.remove(known)
         elif worlds.count("snapshot", owner) >= self._max_snapshots:
             raise QuotaError(
                 f"The sandbox '{owner}' has {self._max_snapshots} snapshots, which is as many as "
@@ -157,7 +157,7 @@ class Sandbox:
 
     def delete_snapshot(self, name: str) -> None:
         """Delete a snapshot. Raises UnknownNameError."""
-        self.transaction.worlds.remove(self.get_snapshot(name).id)
+        self.transaction.worlds.remove(self.get_snapshot(name))
 
     def _replace_world(self, other: WorldRecord, origin: int | None) -> None:
         self._update(

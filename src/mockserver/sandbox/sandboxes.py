@@ -13,7 +13,7 @@ from mockserver.sandbox.sandbox import DEFAULT, check_name
 from mockserver.sandbox.template import Template, get_or_add_template
 from mockserver.sandbox.world import World
 from mockserver.settings import Settings
-from mockserver.store import Store, Transaction, WorldRecord
+from mockserver.store import Role, Store, Transaction, WorldRecord
 
 _log = logging.getLogger("mockserver")
 _TEMPLATE_SECONDS = 600
@@ -136,7 +136,7 @@ class Sandboxes:
             transaction.worlds.note_uses(used)
             has_more = [
                 self._remove_idle(transaction),
-                self._remove_templates(transaction),
+                _remove_unused(transaction, "template", _TEMPLATE_SECONDS, self.template.name),
                 transaction.partitions.collect_garbage(_MAX_ROWS_REMOVED),
             ]
         # Forget the uses that are in the store now, but none that were noted since.
@@ -149,18 +149,15 @@ class Sandboxes:
     def _remove_idle(self, transaction: Transaction) -> bool:
         if not self.settings.idle_expiry:
             return False
-        before = machine_now() - self.settings.idle_expiry * SECOND
         transaction.worlds.note_uses(dict(self._used))
-        idle = transaction.worlds.list_unused("sandbox", before, _MAX_WORLDS_REMOVED)
-        for record in idle:
-            if record.name != DEFAULT:
-                transaction.worlds.remove_sandbox(record)
-        return len(idle) == _MAX_WORLDS_REMOVED
+        return _remove_unused(transaction, "sandbox", self.settings.idle_expiry, DEFAULT)
 
-    def _remove_templates(self, transaction: Transaction) -> bool:
-        before = machine_now() - _TEMPLATE_SECONDS * SECOND
-        templates = transaction.worlds.list_unused("template", before, _MAX_WORLDS_REMOVED)
-        for record in templates:
-            if record.name != self.template.name:
-                transaction.worlds.remove(record.id)
-        return len(templates) == _MAX_WORLDS_REMOVED
+
+def _remove_unused(transaction: Transaction, role: Role, seconds: int, kept: str) -> bool:
+    """Remove worlds that were not used for so long, but one; whether there may be more."""
+    before = machine_now() - seconds * SECOND
+    records = transaction.worlds.list_unused(role, before, _MAX_WORLDS_REMOVED)
+    for record in records:
+        if record.name != kept:
+            transaction.worlds.remove(record)
+    return len(records) == _MAX_WORLDS_REMOVED

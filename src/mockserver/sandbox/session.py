@@ -88,7 +88,7 @@ class SandboxSession:
         """Delete a sandbox and its snapshots. Raises UnknownNameError and TakenNameError."""
         if name == DEFAULT:
             raise TakenNameError(f"The sandbox '{DEFAULT}' cannot be deleted; reset it")
-        self.transaction.worlds.remove_sandbox(self.get_sandbox(name))
+        self.transaction.worlds.remove(self.get_sandbox(name))
 
 
 @contextmanager

@@ -64,7 +64,7 @@ def get_or_add_template(transaction: Transaction, template: Template) -> WorldRe
     try:
         template.populate(open_world)
     except BaseException:
-        worlds.remove(record.id)
+        worlds.remove(record)
         raise
     worlds.freeze(record.id)
     return record

@@ -82,7 +82,8 @@ class World:
                 return partition
             partitions = transaction.partitions
             own = partitions.create() if partition is None else partitions.copy(partition)
-            transaction.worlds.set_partition(record.id, api, own)
+            by_api = transaction.worlds.get_partitions(record.id)
+            transaction.worlds.set_partitions(record.id, {**by_api, api: own})
             return own
 
         return cls(

@@ -32,7 +32,7 @@ class Documents:
         check: Callable[[Document], None] | None = None,
     ) -> None:
         self._connection = connection
-        self._place = {"partition": partition}
+        self._partition = partition
         self._claim = claim
         self._is_claimed = False
         self._check = check
@@ -51,7 +51,7 @@ class Documents:
 
     def get_sizes(self, kind: str) -> dict[str, int]:
         """How many documents of a kind each owner has."""
-        rows = self._connection.execute(statements.SIZES, {**self._place, "kind": kind})
+        rows = self._execute(statements.SIZES, kind=kind)
         return {row.owner: row.size for row in rows}
 
     def get_total_size(self, kind: str) -> int:
@@ -129,15 +129,13 @@ class Documents:
         self, kind: str, owners: Sequence[str], start: int | None, end: int | None
     ) -> dict[str, tuple[int, int]]:
         """Each owner's first and last moment strictly between two others; absent without one."""
-        values = {**self._place, "kind": kind, "owners": list(owners), **_bounds(start, end)}
-        rows = self._connection.execute(statements.EXTENT, values)
+        bounds = _bounds(start, end)
+        rows = self._execute(statements.EXTENT, kind=kind, owners=list(owners), **bounds)
         return {owner: (first, last) for owner, first, last in rows}
 
     def get_greatest_key(self, kind: str) -> str | None:
         """The greatest key of a kind, keys that are natural numbers compared as numbers."""
-        key = self._connection.execute(
-            statements.GREATEST_KEY, {**self._place, "kind": kind}
-        ).scalar()
+        key = self._execute(statements.GREATEST_KEY, kind=kind).scalar()
         return None if key is None else str(key)
 
     def append(self, document: Document) -> None:
@@ -163,7 +161,7 @@ class Documents:
             last = self.get_last_number(kind, owner)
             self._grow(kind, owner, len(members), len(members))
             rows.extend(
-                make_row(self._place["partition"], last + n, document)
+                make_row(self._partition, last + n, document)
                 for n, document in enumerate(members, start=1)
             )
         if rows:
@@ -175,10 +173,10 @@ class Documents:
         counters: list[dict[str, Any]] = []
         rows: list[dict[str, Any]] = []
         for item in content:
-            place = {**self._place, "kind": item.kind, "owner": item.owner}
+            place = {"partition": self._partition, "kind": item.kind, "owner": item.owner}
             counters.append({**place, "size": len(item.documents), "last": item.last})
             for seq, document in item.documents.items():
-                rows.append(make_row(self._place["partition"], seq, document))
+                rows.append(make_row(self._partition, seq, document))
         for table, values in ((collections, counters), (documents, rows)):
             if values:
                 self._connection.execute(insert(table), values)
@@ -188,8 +186,8 @@ class Documents:
         self._write()
         if self._check:
             self._check(document)
-        values: dict[str, Any] = {f"the_{name}": value for name, value in self._place.items()}
-        values |= {
+        values = {
+            "the_partition": self._partition,
             "the_kind": document.kind,
             "the_key": document.key,
             "new_at": document.at,
@@ -202,39 +200,37 @@ class Documents:
         """Remove every document."""
         self._write()
         for table in (documents, collections):
-            self._connection.execute(
-                delete(table).where(table.c.partition == self._place["partition"])
-            )
+            self._connection.execute(delete(table).where(table.c.partition == self._partition))
 
     def remove(self, kind: str, key: str) -> None:
         """Remove the document of that key, if there is one."""
         self._write()
         document = self.get(kind, key)
         if document is not None:
-            self._connection.execute(statements.REMOVE, {**self._place, "kind": kind, "key": key})
+            self._execute(statements.REMOVE, kind=kind, key=key)
             self._grow(kind, document.owner, -1, 0)
 
     def _write(self) -> None:
         if not self._is_claimed:
-            self._place["partition"] = self._claim()
+            self._partition = self._claim()
             self._is_claimed = True
 
     def _extent(self, kind: str, owner: str) -> tuple[int, int]:
-        values = {**self._place, "kind": kind, "owner": owner}
-        row = self._connection.execute(statements.SIZE, values).one_or_none()
+        row = self._execute(statements.SIZE, kind=kind, owner=owner).one_or_none()
         return (row[0], row[1]) if row else (0, 0)
 
     def _grow(self, kind: str, owner: str, by: int, numbers: int) -> None:
-        values = {"kind": kind, "owner": owner, "size": by, "last": numbers}
-        self._connection.execute(statements.GROW, {**self._place, **values})
+        self._execute(statements.GROW, kind=kind, owner=owner, size=by, last=numbers)
 
     def _count(self, kind: str, owners: Sequence[str], bounds: Mapping[str, int]) -> int:
-        values = {**self._place, "kind": kind, "owners": list(owners), **bounds}
-        return int(self._connection.execute(statements.COUNT_IN_TIME, values).scalar_one())
+        counted = self._execute(statements.COUNT_IN_TIME, kind=kind, owners=list(owners), **bounds)
+        return int(counted.scalar_one())
 
     def _documents(self, statement: Any, **values: Any) -> list[Document]:
-        rows = self._connection.execute(statement, {**self._place, **values}).all()
-        return [read_row(*row) for row in rows]
+        return [read_row(*row) for row in self._execute(statement, **values).all()]
+
+    def _execute(self, statement: Any, **values: Any) -> Any:
+        return self._connection.execute(statement, {"partition": self._partition, **values})
 
 
 def _bounds(start: int | None, end: int | None) -> dict[str, int]:

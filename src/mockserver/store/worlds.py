@@ -96,14 +96,14 @@ class Worlds:
             update(worlds).where(world.id == record.id).values(**_columns(record))
         )
 
-    def remove(self, id: int) -> None:
-        """Remove a world. Garbage collection deletes the partitions that no other references."""
-        self._remove(world.id == id)
+    def remove(self, record: WorldRecord) -> None:
+        """Remove a world, and the snapshots of a sandbox.
 
-    def remove_sandbox(self, sandbox: WorldRecord) -> None:
-        """Remove a sandbox and its snapshots."""
-        self._remove(world.role == "snapshot", world.owner == sandbox.name)
-        self.remove(sandbox.id)
+        Garbage collection deletes the partitions that no other world references.
+        """
+        if record.role == "sandbox":
+            self._remove(world.role == "snapshot", world.owner == record.name)
+        self._remove(world.id == record.id)
 
     def _remove(self, *conditions: Any) -> None:
         ids = select(world.id).where(*conditions)
@@ -142,13 +142,6 @@ class Worlds:
         """Let a world reference these partitions and no others."""
         self._connection.execute(delete(world_partitions).where(reference.world == id))
         self._add_partitions(id, by_api)
-
-    def set_partition(self, id: int, api: str, partition: int) -> None:
-        """Let a world reference another partition for one API."""
-        self._connection.execute(
-            delete(world_partitions).where(reference.world == id, reference.api == api)
-        )
-        self._add_partitions(id, {api: partition})
 
     def freeze(self, id: int) -> None:
         """Freeze the partitions of a world: they are never written to again, and can be shared."""

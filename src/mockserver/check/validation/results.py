@@ -249,7 +249,7 @@ class Results:
                 satisfied |= self.keywords.list_applied(spec.schema_pointer, arguments[spec.name])
         if operation.body and (request.body or "" in wrong):
             self.parameters[operation.id, "body", "body" in arguments] += 1
-            media = operation.body.get(request.media_type)
+            media = operation.body.get(request.headers.media_type)
             # A body satisfies all of its rules, or none where it violates one.
             if media is not None and "body" in arguments:
                 satisfied.add(f"{operation.body_pointer}/content")
@@ -267,9 +267,9 @@ class Results:
             return
         if spec.content:
             applied.add(f"{spec.pointer}/content")
-        if response.media_type in spec.content:
+        if response.headers.media_type in spec.content:
             with suppress(orjson.JSONDecodeError):
-                pointer = spec.content[response.media_type].pointer
+                pointer = spec.content[response.headers.media_type].pointer
                 applied |= self.keywords.list_applied(pointer, orjson.loads(response.body))
         for header in spec.headers:
             text = response.headers.get(header.name)

@@ -3,7 +3,7 @@
 const api = decodeURIComponent(location.pathname.split("/").pop());
 
 fetch(`/__mock__/apis/${encodeURIComponent(api)}/openapi.json`)
-  .then((answer) => answer.json())
+  .then((response) => response.json())
   .then((spec) => {
     const vendor = spec.servers[0].url.replace(/[{}]/g, "");
     const url = location.origin + new URL(vendor, location.origin).pathname;
@@ -13,6 +13,6 @@ fetch(`/__mock__/apis/${encodeURIComponent(api)}/openapi.json`)
       dom_id: "#ui",
       deepLinking: true,
       showExtensions: true, // x-evidence
-      validatorUrl: null, // or it would ask a service on the internet
+      validatorUrl: null, // or it would send the page to a service on the internet
     });
   });

@@ -39,10 +39,7 @@ class ControlAccess:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Raises HttpError."""
         if self._is_guarded(scope):
-            headers = Headers(
-                (name.decode("latin-1"), value.decode("latin-1"))
-                for name, value in scope["headers"]
-            )
+            headers = Headers.decode(scope["headers"])
             self._check_origin(scope, headers)
             if self._token is None:
                 _check_client(scope, headers)

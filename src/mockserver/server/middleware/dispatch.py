@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from urllib.parse import quote
 
@@ -144,7 +144,7 @@ def _make_call(
     api: Api, found: tuple[Operation, dict[str, str]], scope: Scope, body: bytes
 ) -> Call:
     operation, path_values = found
-    headers = Headers(_decode(scope["headers"]))
+    headers = Headers.decode(scope["headers"])
     request = Request(
         method=scope["method"],
         path=scope["path"][len(api.contract.base) :],
@@ -192,14 +192,9 @@ async def _collect(app: ASGIApp, scope: Scope, receive: Receive) -> HttpResponse
     start, *bodies = messages
     return HttpResponse(
         status=start["status"],
-        headers=dict(_decode(start["headers"])),
+        headers=dict(Headers.decode(start["headers"]).fields),
         body=b"".join(message.get("body", b"") for message in bodies),
     )
-
-
-def _decode(headers: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[str, str]]:
-    for name, value in headers:
-        yield name.decode("latin-1"), value.decode("latin-1")
 
 
 def _make_refusal_response(call: Call, refusal: Refusal) -> HttpResponse:
