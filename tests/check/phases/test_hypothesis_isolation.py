@@ -12,7 +12,7 @@ import pytest
 from hypothesis import configuration
 from hypothesis.internal.conjecture.providers import HypothesisProvider
 
-from mockserver.check.phases.hypothesis_isolation import isolate_hypothesis
+from mockserver.check.phases.generated import isolate_hypothesis
 
 PROGRAM = """
 import json, sys

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import deepcopy
 from functools import cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import schemathesis
+from hypothesis import configuration
 from hypothesis import strategies as st
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.errors import NoLinksFound
 from schemathesis.engine import Status, events, from_schema
@@ -19,7 +23,6 @@ from schemathesis.engine import Status, events, from_schema
 from mockserver.api import Api
 from mockserver.check.context import CheckContext
 from mockserver.check.http.connection import TimeLimitReached
-from mockserver.check.phases.hypothesis_isolation import isolate_hypothesis
 from mockserver.check.validation.observation import observe
 from mockserver.clock import SECOND
 from mockserver.contract import (
@@ -32,6 +35,7 @@ from mockserver.contract import (
     place_credential,
 )
 from mockserver.invariant import Interaction
+from mockserver.settings import variable
 
 _EXAMPLES = {False: 60, True: 8}
 _CHAINS = {False: 30, True: 4}
@@ -99,6 +103,32 @@ def _limit_rate(context: CheckContext, stop: Callable[[], None]) -> Iterator[Non
     finally:
         schemathesis.hooks.unregister(before_call)
     context.connection.check_time()
+
+
+@contextmanager
+def isolate_hypothesis() -> Iterator[None]:
+    """Run a block in which Hypothesis has its own constants alone, and a folder of the user.
+
+    Hypothesis takes constants from every loaded module that is not installed from a package, so
+    that the same seed would give other requests from the command line than from pytest. There is no
+    setting for that, so that this reaches into Hypothesis; a test notices when it has no effect any
+    more. And Hypothesis keeps its tables of Unicode in the current folder.
+    """
+    provider: Any = providers.HypothesisProvider
+    constants = vars(provider)["_local_constants"]
+    home = configuration.storage_directory(intent_to_write=False).path
+    provider._local_constants = Constants()
+    providers.CONSTANTS_CACHE.cache.clear()
+    with suppress(RuntimeError):  # there is no home folder
+        if not variable("HYPOTHESIS_STORAGE_DIRECTORY"):
+            cache = Path(variable("XDG_CACHE_HOME") or Path.home() / ".cache")
+            configuration.set_hypothesis_home_dir(cache / "mockserver" / "hypothesis")
+    try:
+        yield
+    finally:
+        provider._local_constants = constants
+        providers.CONSTANTS_CACHE.cache.clear()
+        configuration.set_hypothesis_home_dir(home)
 
 
 @contextmanager
