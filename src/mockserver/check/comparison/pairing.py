@@ -89,7 +89,8 @@ def pair_interactions(a: Sequence[_Sequence], b: Sequence[_Sequence]) -> Iterato
     Sequences are paired by their position. Where one deployment has more of them, since the other
     stopped or is no mock, they are aligned by the signatures of their requests.
     """
-    aligned = _align(a, b, (_sign_sequence, _sign_beginning))
+    keys = (_sign_sequence, lambda sequence: _sign_sequence(sequence[:1]))
+    aligned = _align(a, b, keys)
     for of_a, of_b in zip(a, b, strict=True) if len(a) == len(b) else aligned:
         of_a, of_b = of_a or (), of_b or ()
         if _sign_sequence(of_a) == _sign_sequence(of_b):
@@ -118,10 +119,6 @@ def _align(
 
 def _sign_sequence(sequence: _Sequence) -> tuple[Hashable, ...]:
     return tuple(map(_sign, sequence))
-
-
-def _sign_beginning(sequence: _Sequence) -> tuple[Hashable, ...]:
-    return _sign_sequence(sequence[:1])
 
 
 def _sign_literally(compared: ComparedInteraction) -> Hashable:

@@ -10,6 +10,7 @@ from itertools import groupby
 import yaml
 
 from mockserver.api import Api
+from mockserver.check.cases import StatusCase
 from mockserver.check.derived_cases import list_cases
 from mockserver.check.validation.finding import Finding
 from mockserver.contract import Contract
@@ -54,37 +55,19 @@ class Excerpts:
 
     def find(self, finding: Finding) -> Excerpt:
         """The excerpt for a finding, with the finding's evidence."""
-        name = finding.source.name
-        match finding.source.kind:
-            case "invariant":
-                excerpt = self._find_invariant(name)
-            case "case":
-                excerpt = self._find_case(name)
-            case "contract":
-                excerpt = self._find_rule(name, finding.status)
-        return replace(excerpt, evidence=finding.evidence)
-
-    def _find_invariant(self, name: str) -> Excerpt:
+        kind, name = finding.source.kind, finding.source.name
+        excerpt = Excerpt(kind, name)
+        if kind == "contract":
+            excerpt = self._find_rule(name, finding.status)
         for invariant in load_kit(self._api).invariants:
-            if invariant.name == name:
-                return Excerpt(
-                    "invariant", name, invariant.sentence, invariant.note, path=invariant.operations
-                )
-        return Excerpt("invariant", name)
-
-    def _find_case(self, name: str) -> Excerpt:
+            if (kind, name) == ("invariant", invariant.name):
+                sentence, path = invariant.sentence, invariant.operations
+                excerpt = Excerpt(kind, name, sentence, invariant.note, path=path)
         for case in list_cases(self._api):
-            if case.name == name:
-                fields = {
-                    key: value
-                    for key, value in vars(case).items()
-                    if value and key not in ("name", "needs")
-                }
-                text = yaml.safe_dump(fields, allow_unicode=True, sort_keys=False, width=88)
-                lines = tuple(SourceLine(0, line) for line in text.splitlines()[:_SHOWN])
+            if (kind, name) == ("case", case.name):
                 note = case.rule or f"cases/{self._api.name}.yaml"
-                return Excerpt("case", name, note=note, lines=lines)
-        return Excerpt("case", name)
+                excerpt = Excerpt(kind, name, note=note, lines=_list_fields(case))
+        return replace(excerpt, evidence=finding.evidence)
 
     def _find_rule(self, pointer: str, status: int | None) -> Excerpt:
         contract, lines = self._api.contract, self._source.lines
@@ -143,6 +126,13 @@ class Excerpts:
             else:
                 word = "line" if len(numbers) == 1 else "lines"
                 yield SourceLine(0, f"… {len(numbers)} more {word}")
+
+
+def _list_fields(case: StatusCase) -> tuple[SourceLine, ...]:
+    fields = {key: value for key, value in vars(case).items() if key not in ("name", "needs")}
+    present = {key: value for key, value in fields.items() if value}
+    text = yaml.safe_dump(present, allow_unicode=True, sort_keys=False, width=88)
+    return tuple(SourceLine(0, line) for line in text.splitlines()[:_SHOWN])
 
 
 def _indent(line: str) -> int:
