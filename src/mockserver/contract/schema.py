@@ -13,8 +13,8 @@ import jsonschema_rs
 from mockserver.contract.dialect import Direction, Translation
 from mockserver.contract.formats import Format
 from mockserver.contract.node import follow, refuse_loops
-from mockserver.errors import ContractError
-from mockserver.json_pointer import escape
+from mockserver.errors import ContractError, suggest_nearest
+from mockserver.json_pointer import escape, split_pointer, step
 
 _URI = "urn:contract"
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -43,6 +43,20 @@ class SchemaViolation:
     value: Any
     message: str
     unexpected: tuple[str, ...] = ()
+
+    def explain(self, schema: Any) -> Iterator[tuple[str, str]]:
+        """Each place and what is wrong there; of an unknown property, the nearest known one.
+
+        `schema` is the whole one, into which `rule` points.
+        """
+        if not self.unexpected:
+            yield self.location, self.message
+            return
+        for token in split_pointer(self.rule)[:-1]:
+            schema = step(schema, token)
+        for word in self.unexpected:
+            nearest = suggest_nearest(word, schema["properties"])
+            yield f"{self.location}/{escape(word)}", f"'{word}' is not known here; {nearest}"
 
 
 @dataclass(frozen=True, slots=True)

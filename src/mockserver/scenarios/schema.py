@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from copy import deepcopy
 from functools import lru_cache
 from typing import Any
 
 from mockserver.api import Api, get_events
-from mockserver.contract import Schema, Schemas, SchemaViolation, in_draft_4
-from mockserver.errors import ScenarioFault, suggest_nearest
+from mockserver.contract import Schema, Schemas, in_draft_4
+from mockserver.errors import ScenarioFault
 from mockserver.event import ScenarioFunction
-from mockserver.json_pointer import escape, split_pointer, step
+from mockserver.json_pointer import split_pointer, step
 from mockserver.kind import closed_object
 from mockserver.scenarios.scenario import ScenarioSource
 
@@ -45,23 +45,11 @@ class ScenarioSchema:
         data = deepcopy(source.source.data)
         faults: list[ScenarioFault] = []
         for violation in list(self._compiled.find_violations(data)):
-            for pointer, reason in self._explain(violation):
+            for pointer, reason in violation.explain(self._schema):
                 faults.append(source.locate(pointer).make_fault(reason))
                 if pointer and violation.code != "required":
                     _remove(data, pointer)
         return data if isinstance(data, dict) else {}, faults
-
-    def _explain(self, violation: SchemaViolation) -> Iterator[tuple[str, str]]:
-        if not violation.unexpected:
-            yield violation.location, violation.message
-            return
-        node: Any = self._schema
-        for token in split_pointer(violation.rule)[:-1]:
-            node = step(node, token)
-        known = list(node["properties"])
-        for word in violation.unexpected:
-            reason = f"'{word}' is not known here; {suggest_nearest(word, known)}"
-            yield f"{violation.location}/{escape(word)}", reason
 
 
 @lru_cache(maxsize=8)

@@ -57,13 +57,8 @@ def _schema() -> tuple[Mapping[str, Any], Schemas]:
 def _validate(data: Any, key: str, pointer: str) -> None:
     whole, schemas = _schema()
     for violation in schemas.compile(f"#/properties/{key}").find_violations(data):
-        if violation.unexpected:
-            known = list(whole["properties"][key]["properties"])
-            name = violation.unexpected[0]
-            reason = f"'{name}' is not known here; {suggest_nearest(name, known)}"
-        else:
-            reason = violation.message
-        raise ContractError(f"the trait at {pointer}{violation.location}: {reason}")
+        for _, reason in violation.explain(whole):
+            raise ContractError(f"the trait at {pointer}{violation.location}: {reason}")
 
 
 def _list_names(schema: Mapping[str, Any], data: Any, place: str) -> Iterator[tuple[str, str, str]]:

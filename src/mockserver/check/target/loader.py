@@ -13,7 +13,7 @@ from mockserver.check.target.target import Target, Tls, find_url_fault
 from mockserver.contract import Schemas, SchemaViolation
 from mockserver.errors import SettingError, YamlError, suggest_nearest
 from mockserver.files import CONTRACTS
-from mockserver.json_pointer import escape, split_pointer, step
+from mockserver.json_pointer import escape, split_pointer
 from mockserver.kind import closed_object
 from mockserver.yaml_source import Source, decode, read_yaml
 
@@ -95,29 +95,19 @@ def _find_faults(source: Source) -> Iterator[tuple[str, str]]:
 def _explain(schema: Mapping[str, Any], violation: SchemaViolation) -> Iterator[tuple[str, str]]:
     place = split_pointer(violation.location)
     field = place[2] if len(place) > 2 else ""
-    if violation.unexpected:
+    if violation.unexpected and (place == ["targets"] or field == "headers"):
+        of = "a header" if field else "a target; write letters, digits, '.', '_' and '-'"
         for word in violation.unexpected:
-            yield f"{violation.location}/{escape(word)}", _explain_unknown(schema, violation, word)
+            yield f"{violation.location}/{escape(word)}", f"'{word}' cannot be the name of {of}"
     elif field == "url" and violation.code == "pattern":
         return  # reported by find_url_fault
-    elif field in _REASONS:
+    elif field in _REASONS and not violation.unexpected:
         yield violation.location, _REASONS[field]
     elif field == "apis" and isinstance(violation.value, str):
         nearest = suggest_nearest(violation.value, apis.names())
         yield violation.location, f"there is no API '{violation.value}'; {nearest}"
     else:
-        yield violation.location, violation.message
-
-
-def _explain_unknown(schema: Mapping[str, Any], violation: SchemaViolation, word: str) -> str:
-    node: Any = schema
-    for token in split_pointer(violation.rule)[:-1]:
-        node = step(node, token)
-    if "properties" in node:
-        return f"'{word}' is not known here; {suggest_nearest(word, node['properties'])}"
-    if len(split_pointer(violation.location)) > 1:
-        return f"'{word}' cannot be the name of a header"
-    return f"'{word}' cannot be the name of a target; write letters, digits, '.', '_' and '-'"
+        yield from violation.explain(schema)
 
 
 def _make_target(name: str, item: Mapping[str, Any], folder: Path) -> Target:
