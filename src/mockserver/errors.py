@@ -116,7 +116,7 @@ class ClientError(MockserverError):
 
 
 class UnreachableError(ClientError):
-    """Nobody responds at the URL: nothing listens there, it hangs, or it cut the connection."""
+    """There is no response from the URL: nothing listens there, it hangs, or it cut the connection."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ class Sandboxes:
                     DEFAULT,
                     default.scenario,
                 )
-            # Nobody could use a sandbox while no server ran.
+            # No client could use a sandbox while no server ran.
             now = machine_now()
             names = [record.name for record in transaction.worlds.list_all("sandbox")]
             transaction.worlds.note_uses(dict.fromkeys(names, now))

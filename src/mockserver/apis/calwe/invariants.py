@@ -208,7 +208,7 @@ def cancelled_session_takes_no_entry(create: Create) -> Iterator[str]:
 @invariant(
     *CREATES,
     evidence="documented",
-    note="Nobody else may write to the session at the same time.",
+    note="No other client may write to the session at the same time.",
     reads=_read_after("ENTERED", "LEFT", "TEMPORARILY_LEFT", among=1),
 )
 def session_takes_entries_until_it_ends(create: Create) -> Iterator[str]:
@@ -220,7 +220,7 @@ def session_takes_entries_until_it_ends(create: Create) -> Iterator[str]:
 @invariant(
     *CREATES,
     evidence="assumed",
-    note="Nobody else may write to the session at the same time.",
+    note="No other client may write to the session at the same time.",
     reads=_read_after("CANCEL_REQUEST", "SESSION_PERIOD", among=1),
 )
 def requests_and_records_end_nothing(create: Create) -> Iterator[str]:

@@ -208,7 +208,7 @@ def _require_conforming(call: Call, response: HttpResponse) -> None:
     violations = call.api.validator.validate_response(call.operation, response.to_exchange())
     if violations:
         places = "; ".join(map(str, violations))
-        raise HttpError(500, f"The answer broke its contract and was held back: {places}")
+        raise HttpError(500, f"The response violates the contract and was not sent: {places}")
 
 
 def _add_mock_headers(call: Call, response: HttpResponse) -> HttpResponse:
