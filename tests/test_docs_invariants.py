@@ -45,7 +45,7 @@ def invariants(of: Iterable[Invariant]) -> Iterator[tuple[str, ...]]:
 
 
 def workflows(of: Iterable[Workflow]) -> Iterator[tuple[str, ...]]:
-    yield "workflow", "what is asked", "needs", "writes"
+    yield "workflow", "what is requested", "needs", "writes"
     for one in of:
         needs = ", ".join(f"`{name}`" for name in one.needs)
         yield f"`{one.name}`", one.sentence, needs, "yes" if one.writes else ""

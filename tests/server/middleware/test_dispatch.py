@@ -284,7 +284,7 @@ def test_a_refusal_by_the_handler_undoes_what_it_wrote(
 
     def write_and_refuse(*arguments: Any) -> Any:
         append(*arguments)
-        raise wire.refuse_session_ended()
+        raise wire.refuse(422, wire.SESSION_ENDED)
 
     with monkeypatch.context() as patched:
         patched.setattr(model, "append_entry", write_and_refuse)

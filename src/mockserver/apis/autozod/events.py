@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mockserver.apis.autozod import model
-from mockserver.clock import SECOND
+from mockserver.clock import SECOND, to_datetime
 from mockserver.errors import EventError
 from mockserver.event import get_subject
 from mockserver.sandbox import World
@@ -23,4 +23,5 @@ def go_off_duty(world: World, agent: str) -> None:
     duty = model.get_running_duty(world, agent)  # or one that is yet to begin
     if duty is None or (duty.at or 0) > world.now:
         raise EventError(f"the agent '{agent}' is not on duty")
-    world.documents.replace(model.finish_duty(duty, world.now // SECOND))
+    body = {**duty.body, "end": to_datetime(world.now // SECOND * SECOND).isoformat()}
+    world.documents.replace(model.DUTY.document(body, key=duty.key))

@@ -112,13 +112,6 @@ def get_running_duty(world: World, agent_id: str) -> Document | None:
     return next((document for document in open_ones if document.until is None), None)
 
 
-def finish_duty(document: Document, end: int) -> Document:
-    """A running duty session, finished at a moment in seconds since the epoch."""
-    return DUTY.document(
-        {**document.body, "end": to_datetime(end * SECOND).isoformat()}, key=document.key
-    )
-
-
 def _list_intervals(world: World, agent_id: str, start: int, end: int) -> list[Interval]:
     """When the agent was on duty inside a range, clipped to it, by their beginning."""
     bounds = start * SECOND, end * SECOND

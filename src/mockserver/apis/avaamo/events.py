@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mockserver.apis.avaamo import model, wire
 from mockserver.errors import EventError, suggest_nearest
 from mockserver.event import get_subject
@@ -42,55 +44,32 @@ def _change(world: World, type: str, action: str, name: str, by: int, new_name: 
         raise EventError(f"'{action}' is no action; {suggest_nearest(action, wire.ACTIONS)}")
     user = get_subject(world, "agent", by)
     who = user.body["display_name"]
-    if action == "create":
-        id = _create(world, type, name)
-        text = wire.describe_change(who, action, type, name)
-    elif action == "destroy":
-        id = _destroy(world, type, name)
-        text = wire.describe_change(who, action, type, name)
-    else:
-        id = _rename(world, type, name, new_name)
-        text = wire.describe_attribute_change(who, type, name, "name", name, new_name)
-    _log(world, (id, type), action, text, user)
-
-
-def _create(world: World, type: str, name: str) -> int:
-    _check_name_is_free(world, type, name)
-    id = model.get_next_id(world)  # that of the entry about it, so that no id ever comes back
-    world.documents.append(model.RESOURCE.document({"id": id, "type": type, "name": name}))
-    return id
-
-
-def _rename(world: World, type: str, name: str, new_name: str) -> int:
-    resource = _get_resource(world, type, name)
-    if not new_name:
+    resource = _find_resource(world, type, name)
+    free = name if action == "create" else new_name
+    if action != "create" and resource is None:
+        raise EventError(f"there is no {type} '{name}'")
+    if action == "update" and not new_name:
         raise EventError(f"an update of the {type} '{name}' needs a 'new_name'")
-    _check_name_is_free(world, type, new_name)
-    world.documents.replace(model.RESOURCE.document({**resource.body, "name": new_name}))
-    return int(resource.body["id"])
-
-
-def _destroy(world: World, type: str, name: str) -> int:
-    resource = _get_resource(world, type, name)
-    world.documents.remove(resource.kind, resource.key)
-    return int(resource.body["id"])
-
-
-def _check_name_is_free(world: World, type: str, name: str) -> None:
-    if _find_resource(world, type, name):
-        raise EventError(f"there is a {type} '{name}' already")
+    if action != "destroy" and _find_resource(world, type, free):
+        raise EventError(f"there is a {type} '{free}' already")
+    text = wire.describe_change(who, action, type, name)
+    if resource is None:
+        # The id of the entry about it, so that no id ever comes back.
+        body: dict[str, Any] = {"id": model.get_next_id(world), "type": type, "name": name}
+        world.documents.append(model.RESOURCE.document(body))
+    elif action == "destroy":
+        body = resource.body
+        world.documents.remove(resource.kind, resource.key)
+    else:
+        body = {**resource.body, "name": new_name}
+        text = wire.describe_attribute_change(who, type, name, "name", name, new_name)
+        world.documents.replace(model.RESOURCE.document(body))
+    _log(world, (body["id"], type), action, text, user)
 
 
 def _find_resource(world: World, type: str, name: str) -> Document | None:
     resources = world.documents.list_by_owner("resource", type)
     return next((item for item in resources if item.body["name"] == name), None)
-
-
-def _get_resource(world: World, type: str, name: str) -> Document:
-    resource = _find_resource(world, type, name)
-    if resource is None:
-        raise EventError(f"there is no {type} '{name}'")
-    return resource
 
 
 def _log(world: World, resource: tuple[int, str], action: str, text: str, user: Document) -> None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from mockserver.apis.avaamo import api
+from mockserver.apis.avaamo import api, wire
 from mockserver.invariant import Interaction, invariant
 from mockserver.traits.listing import Evaluation, Listing
 
 LIST = "listChangeLogs"
 _FIVE = 5
-_ACTIONS = frozenset({"update", "create", "destroy"})
 _SLIP = "The page's own sentence on a timetoken is a slip."
 
 
@@ -40,33 +40,28 @@ def read_latest(now: Interaction, _: Sequence[Interaction]) -> Listing | None:
     return listing if is_latest else None
 
 
-def _read_latest_and_period(now: Interaction, before: Sequence[Interaction]) -> Latest | None:
+def _read_latest_and_period(
+    now: Interaction, before: Sequence[Interaction], *, is_all: bool
+) -> Latest | None:
+    """The latest entries of all actions, or of some, beside a period."""
     found = read_latest(now, before)
     if found is None or found.bounds is None:
+        return None
+    actions = found.scope.get("actions")
+    if (actions == frozenset(wire.ACTIONS)) != is_all:
         return None
     for other in Evaluation(api.traits, now, before).earlier():
         bounds = other.bounds
         if bounds is None or bounds.start is None or bounds.is_reversed or other.first:
             continue
-        is_same = (bounds.end, other.scope.get("actions")) == (
-            found.bounds.end,
-            found.scope.get("actions"),
-        )
+        is_same = (bounds.end, other.scope.get("actions")) == (found.bounds.end, actions)
         if is_same and other.is_settled():
             return Latest(found, other)
     return None
 
 
-def read_latest_of_all(now: Interaction, before: Sequence[Interaction]) -> Latest | None:
-    """The latest entries of all actions, beside a period."""
-    latest = _read_latest_and_period(now, before)
-    return latest if latest and latest.found.scope.get("actions") == _ACTIONS else None
-
-
-def read_latest_of_some(now: Interaction, before: Sequence[Interaction]) -> Latest | None:
-    """The latest entries of some actions, beside a period."""
-    latest = _read_latest_and_period(now, before)
-    return latest if latest and latest.found.scope.get("actions") != _ACTIONS else None
+_read_latest_of_all = partial(_read_latest_and_period, is_all=True)
+_read_latest_of_some = partial(_read_latest_and_period, is_all=False)
 
 
 def read_refusal(now: Interaction, _: Sequence[Interaction]) -> Refusal | None:
@@ -88,13 +83,13 @@ def an_end_alone_reaches_five(found: Listing) -> Iterator[str]:
         yield f"it yields {count}"
 
 
-@invariant(LIST, evidence="related", note=_SLIP, reads=read_latest_of_all)
+@invariant(LIST, evidence="related", note=_SLIP, reads=_read_latest_of_all)
 def an_end_alone_reaches_the_latest(latest: Latest) -> Iterator[str]:
     """An upper bound without a lower one yields the latest entries up to it."""
     yield from _compare_latest(latest)
 
 
-@invariant(LIST, evidence="assumed", note="The page is silent on it.", reads=read_latest_of_some)
+@invariant(LIST, evidence="assumed", note="The page is silent on it.", reads=_read_latest_of_some)
 def actions_are_chosen_before_the_five(latest: Latest) -> Iterator[str]:
     """The latest five are those of the actions that were requested."""
     yield from _compare_latest(latest)

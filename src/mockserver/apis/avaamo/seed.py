@@ -46,7 +46,9 @@ def changes(
         who = chance.randrange(agents)
         if chance.random() < 0.7:
             after = chance.choice([item for item in model.STATUSES if item != status[who]])
-            yield _build_status_change(first_id + n, users[who], status[who], after, at)
+            user, name = users[who], users[who]["display_name"]
+            text = wire.describe_attribute_change(name, "User", name, "status", status[who], after)
+            yield model.build_change(first_id + n, (user["id"], "User"), "update", text, at, user)
             status[who] = after
         else:
             resource = chance.choice(_RESOURCES)
@@ -64,14 +66,6 @@ def _build_user(world: World, n: int, locale: str) -> dict[str, Any]:
     id = 740 + n
     name = world.factory.name("avaamo.agent", n, locale)
     return {"id": id, "display_name": name, "email": f"agent{id}@avaamo.example"}
-
-
-def _build_status_change(
-    id: int, user: dict[str, Any], before: str, after: str, at: int
-) -> Document:
-    name = user["display_name"]
-    text = wire.describe_attribute_change(name, "User", name, "status", before, after)
-    return model.build_change(id, (user["id"], "User"), "update", text, at, user)
 
 
 def _build_resource_change(

@@ -20,11 +20,6 @@ def create_session_log(world: World, id: str, body: dict[str, Any]) -> dict[str,
     return wire.envelope_saved(model.append_entry(world, session, body["action_type"]))
 
 
-def list_coach_session_logs(world: World, id: str, page: int, per_page: int) -> dict[str, Any]:
-    """The same log, as the coach reads it."""
-    return list_session_logs(world, id, page, per_page)
-
-
-def create_coach_session_log(world: World, id: str, body: dict[str, Any]) -> dict[str, Any]:
-    """The same log, as the coach writes it."""
-    return create_session_log(world, id, body)
+# The coach reads and writes the same log.
+list_coach_session_logs = list_session_logs
+create_coach_session_log = create_session_log

@@ -95,14 +95,6 @@ def _get_action(seen: Interaction) -> str:
     return str(body.get("action_type")) if seen.is_valid and isinstance(body, dict) else ""
 
 
-def _list_creates(now: Interaction, before: Sequence[Interaction]) -> Iterator[Interaction]:
-    """The creates before in the same log, by the same operation, which may have written."""
-    for seen in reversed(before):
-        is_same = seen.arguments.get("id") == now.arguments.get("id")
-        if is_same and seen.operation.id in CREATES and not 400 <= seen.status < 500:
-            yield seen
-
-
 def _read_after(*actions: str, among: int | None = None) -> Any:
     """Reads a create after one of some actions, among all creates before or the last few.
 
@@ -112,7 +104,14 @@ def _read_after(*actions: str, among: int | None = None) -> Any:
     def read(now: Interaction, before: Sequence[Interaction]) -> Create | None:
         if not now.is_valid or not now.is_admitted or not (now.is_success or now.status == 422):
             return None
-        for seen in islice(_list_creates(now, before), among):
+        creates = (
+            seen
+            for seen in reversed(before)
+            if seen.arguments.get("id") == now.arguments.get("id")
+            and seen.operation.id in CREATES
+            and not 400 <= seen.status < 500  # a refused one wrote nothing
+        )
+        for seen in islice(creates, among):
             is_same = seen.is_success and seen.operation == now.operation
             if is_same and _get_action(seen) in actions:
                 return Create(_get_action(now), now.status, _get_action(seen))

@@ -55,7 +55,7 @@ def get_session(world: World, id: str) -> Document:
     """The session of that id. Raises Refused, 404, when there is none."""
     document = world.documents.get("session", id)
     if document is None:
-        raise wire.refuse_session_not_found()
+        raise wire.refuse(404, wire.SESSION_NOT_FOUND)
     return document
 
 
@@ -72,7 +72,7 @@ def append_entry(world: World, session: Document, action_type: str) -> Document:
     Raises Refused, 422, when the session is closed.
     """
     if session.body["status"] in CLOSED:
-        raise wire.refuse_session_ended()
+        raise wire.refuse(422, wire.SESSION_ENDED)
     logged = _append(world, session, action_type)
     if action_type in CLOSING:
         set_status(world, session, CLOSING[action_type])

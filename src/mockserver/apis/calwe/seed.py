@@ -64,15 +64,13 @@ def _build_log(world: World, id: str, status: str, n: int, days: int) -> Iterato
     at = world.now - chance.randrange(_LONGEST, days * _DAY) // _MINUTE * _MINUTE
     is_present = False
     for _ in range(length - len(ending)):
-        action = _choose_departure(chance.random()) if is_present else "ENTERED"
+        action = "ENTERED"
+        if is_present:
+            number = chance.random()
+            action = "LEFT" if number < 0.35 else "TEMPORARILY_LEFT"
+            action = "CANCEL_REQUEST" if number < 0.05 else action
         is_present = action in ("ENTERED", "CANCEL_REQUEST")
         yield model.build_entry(id, action, at)
         at += chance.randrange(5, 300) * SECOND
     for action in ending:
         yield model.build_entry(id, action, at)
-
-
-def _choose_departure(chance: float) -> str:
-    if chance < 0.05:
-        return "CANCEL_REQUEST"
-    return "LEFT" if chance < 0.35 else "TEMPORARILY_LEFT"

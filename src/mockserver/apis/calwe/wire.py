@@ -104,21 +104,16 @@ def envelope_saved(document: Document) -> dict[str, Any]:
     return _wrap(True, SAVED, format_entry(document), 200)
 
 
-def refuse_session_not_found() -> Refusal:
-    """404, as documented."""
-    return _refuse(404, SESSION_NOT_FOUND, None)
-
-
-def refuse_session_ended() -> Refusal:
-    """422 Session Already Ended, as documented."""
-    return _refuse(422, SESSION_ENDED, None)
+def refuse(status: int, message: str, data: Any = None) -> Refusal:
+    """A refusal in the envelope, as documented."""
+    return Refusal(status, _wrap(False, message, data, status))
 
 
 def refuse_invalid(violations: Iterable[Violation]) -> Refusal:
     """422 Validation Error: the fields that are wrong, each with its message."""
     fields = {violation.parameter or "action_type" for violation in violations}
     data = {field: [message] for field, message in _FIELD_MESSAGES.items() if field in fields}
-    return _refuse(422, INVALID, data)
+    return refuse(422, INVALID, data)
 
 
 def refuse_http_error(error: HttpError) -> Refusal:
@@ -126,10 +121,6 @@ def refuse_http_error(error: HttpError) -> Refusal:
     message = _REFUSALS.get(error.status, f"{_FAILURE}: {error.sentence}")
     body = _wrap(False, message, [] if error.status == 401 else None, error.status)
     return Refusal(error.status, body, error.headers)
-
-
-def _refuse(status: int, message: str, data: Any) -> Refusal:
-    return Refusal(status, _wrap(False, message, data, status))
 
 
 def _wrap(success: bool, message: str, data: Any, status: int) -> dict[str, Any]:

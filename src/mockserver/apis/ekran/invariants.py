@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from mockserver.apis.ekran import api
 from mockserver.invariant import Interaction, invariant
-from mockserver.traits.listing import Evaluation
+from mockserver.traits.listing import Bounds, Evaluation
 from mockserver.traits.ranged import Ranged, RangedRow, RangePair, read_pairs, read_ranged
 from mockserver.traits.times import describe
 
@@ -28,22 +29,12 @@ class Done:
     activities: list[tuple[Any, int]]
 
 
-def read_sessions(now: Interaction, _: Sequence[Interaction]) -> Ranged | None:
-    """The sessions of a response, and its bounds in UTC."""
+def read_sessions(
+    now: Interaction, _: Sequence[Interaction], where: Callable[[Bounds], bool] = lambda _: True
+) -> Ranged | None:
+    """The sessions of a response, and its bounds in UTC, of which something holds."""
     found = read_ranged(Evaluation(api.traits, now, ()).listing, is_exact=True)
-    return found if found and found.rows else None
-
-
-def read_bounded(now: Interaction, before: Sequence[Interaction]) -> Ranged | None:
-    """The sessions of a request with a bound."""
-    found = read_sessions(now, before)
-    return found if found and not found.bounds.is_unbounded else None
-
-
-def read_ended(now: Interaction, before: Sequence[Interaction]) -> Ranged | None:
-    """The sessions of a request with an end."""
-    found = read_sessions(now, before)
-    return found if found and found.bounds.end is not None else None
+    return found if found and found.rows and where(found.bounds) else None
 
 
 def read_times(now: Interaction, _: Sequence[Interaction]) -> list[str] | None:
@@ -139,7 +130,7 @@ def times_are_written_as_in_the_example(times: list[str]) -> Iterator[str]:
     LIST,
     evidence="assumed",
     note="The page says before and after; that both are strict is ours.",
-    reads=read_bounded,
+    reads=partial(read_sessions, where=lambda bounds: not bounds.is_unbounded),
 )
 def what_only_touches_a_bound_is_left_out(found: Ranged) -> Iterator[str]:
     """A session that ends with `start` or begins with `end` is outside the bounds, in UTC."""
@@ -155,7 +146,7 @@ def what_only_touches_a_bound_is_left_out(found: Ranged) -> Iterator[str]:
     LIST,
     evidence="assumed",
     note="The page does not say how a session is shown that still runs.",
-    reads=read_ended,
+    reads=partial(read_sessions, where=lambda bounds: bounds.end is not None),
 )
 def with_an_end_every_session_has_a_logout(found: Ranged) -> Iterator[str]:
     """A `logoutDate` is null only where no `end` was given."""

@@ -13,14 +13,9 @@ from mockserver.store import Document
 
 
 def _check_order(session: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    if session["logoutDate"] is not None and _parse_logout(session) < parse_moment(
-        session["loginDate"]
-    ):
-        yield "logoutDate", f"'{session['logoutDate']}' is before '{session['loginDate']}'"
-
-
-def _parse_logout(session: Mapping[str, Any]) -> int:
-    return parse_moment(session["logoutDate"])
+    login, logout = session["loginDate"], session["logoutDate"]
+    if logout is not None and parse_moment(logout) < parse_moment(login):
+        yield "logoutDate", f"'{logout}' is before '{login}'"
 
 
 SESSION = Kind(
@@ -34,7 +29,7 @@ SESSION = Kind(
     },
     key=lambda body: str(body["sessionId"]),
     at=lambda body: parse_moment(body["loginDate"]),
-    until=lambda body: None if body["logoutDate"] is None else _parse_logout(body),
+    until=lambda body: None if body["logoutDate"] is None else parse_moment(body["logoutDate"]),
     check=_check_order,
 )
 
@@ -69,12 +64,17 @@ def list_sessions(world: World, start: int | None, end: int | None) -> list[dict
         if _begins_before(session, start) or _goes_on_after(session, end)
     ]
     inside = world.documents.get_time_spans("activity", crossing, start, end) if crossing else {}
-    left_out = set(crossing) - inside.keys()
-    clipped = [
-        _clip(session, start, end, inside.get(session.key))
-        for session in found
-        if session.key not in left_out
-    ]
+    clipped = []
+    for session in found:
+        body = dict(session.body)
+        begins, goes_on = _begins_before(session, start), _goes_on_after(session, end)
+        if begins or goes_on:
+            if session.key not in inside:
+                continue
+            first, last = map(wire.format_moment, inside[session.key])
+            body["loginDate"] = first if begins else body["loginDate"]
+            body["logoutDate"] = last if goes_on else body["logoutDate"]
+        clipped.append(body)
     return sorted(clipped, key=lambda body: (body["loginDate"], body["sessionId"]))
 
 
@@ -102,14 +102,3 @@ def _begins_before(session: Document, start: int | None) -> bool:
 
 def _goes_on_after(session: Document, end: int | None) -> bool:
     return end is not None and (session.until is None or session.until > end)
-
-
-def _clip(
-    session: Document, start: int | None, end: int | None, inside: tuple[int, int] | None
-) -> dict[str, Any]:
-    body = dict(session.body)
-    if inside and _begins_before(session, start):
-        body["loginDate"] = wire.format_moment(inside[0])
-    if inside and _goes_on_after(session, end):
-        body["logoutDate"] = wire.format_moment(inside[1])
-    return body

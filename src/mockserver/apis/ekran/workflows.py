@@ -30,7 +30,7 @@ def _read(seen: Interaction) -> Mapping[int, RangedRow]:
 def _list_longest(seen: Interaction) -> list[tuple[int, int, int]]:
     """Three sessions that are over, the longest first: each with its id, its login and logout."""
     spans = [(row.id, row.begin, row.end) for row in _read(seen).values() if row.end]
-    return sorted(spans, key=lambda it: (it[1] - it[2], it[0]))[:3]
+    return sorted(spans, key=lambda span: (span[1] - span[2], span[0]))[:3]
 
 
 @workflow()
@@ -52,18 +52,6 @@ def bounds_on_sessions(call: Caller, _: Mapping[str, str]) -> None:
         _call(call, login, logout)
         _call(call, logout)
         _call(call, end=login)
-
-
-@workflow()
-def three_forms_of_a_bound(call: Caller, _: Mapping[str, str]) -> None:
-    """The same day and the same minute as a lower and as an upper bound, in each of their forms."""
-    # The minute after something began or ended, so that one too early or too late is seen.
-    for _id, *moments in _list_longest(call(LIST))[:1]:
-        for name, moment in zip(("start", "end"), moments, strict=True):
-            text = write_time(moment + 60 * SECOND, "date-time")
-            day, minute = text[:10], text[:16]
-            for form in (day, f"{day}T00:00", f"{day}T00:00:00", minute, f"{minute}:00"):
-                call(LIST, **{name: form})
 
 
 @workflow(world="ekran-running")
