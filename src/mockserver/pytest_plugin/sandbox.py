@@ -90,6 +90,12 @@ class Sandbox:
         headers: The headers with which a request to `base_url` is sent to the sandbox.
         client: The client of its control API.
         origin: What it was created from, or what was loaded since.
+        clock: The clock: `read`, `freeze`, `unfreeze`, `advance`, `shift`, `set_rate`.
+        state: The documents; `state(api, kind)` lists all of a kind.
+        trigger: Trigger an event with its options, as the client does.
+        take_snapshot: Take a snapshot, as the client does.
+        restore: Restore the sandbox from a snapshot, as the client does.
+        diff: Compare two snapshots, the scenario or the present state, as the client does.
 
     Its methods raise what the client's methods raise, such as ProblemError if the server refuses.
     """
@@ -101,20 +107,13 @@ class Sandbox:
         self.headers = {"X-Mock-Sandbox": name}
         self.client = client.with_sandbox(name)
         self.origin = Origin()
+        self.clock, self.state = self.client.clock, self.client.state
+        self.trigger, self.diff = self.client.trigger, self.client.diff
+        self.take_snapshot, self.restore = self.client.take_snapshot, self.client.restore
         self._folder = folder
 
     def __repr__(self) -> str:
         return f"<Sandbox {self.name} of {self.base_url}>"
-
-    @property
-    def clock(self) -> client.Clock:
-        """The clock: `read`, `freeze`, `unfreeze`, `advance`, `shift`, `set_rate`."""
-        return self.client.clock
-
-    @property
-    def state(self) -> client.State:
-        """The documents; `state(api, kind)` lists all of a kind."""
-        return self.client.state
 
     def load(
         self,
@@ -139,26 +138,6 @@ class Sandbox:
         self.client.reset()
         self._set_clock()
         return self.client.get_sandbox(self.name)
-
-    def trigger(
-        self, name: str, /, *, at: str | datetime | None = None, **options: Any
-    ) -> client.TriggeredEvent:
-        """Trigger an event with its options, at a moment or at the present one."""
-        return self.client.trigger(name, at=at, **options)
-
-    def take_snapshot(self, name: str, *, replace: bool = False) -> client.Snapshot:
-        """Take a snapshot; `replace` allows to replace one of the same name."""
-        return self.client.take_snapshot(name, replace=replace)
-
-    def restore(self, name: str) -> client.Sandbox:
-        """Restore the sandbox from a snapshot."""
-        return self.client.restore(name)
-
-    def diff(
-        self, from_: str | None = None, to: str | None = None, *, limit: int = 100
-    ) -> client.Diff:
-        """Compare a snapshot, or the scenario, with another snapshot, or the present state."""
-        return self.client.diff(from_, to, limit=limit)
 
     def delete(self) -> None:
         """Delete the sandbox and its snapshots; no error if it, or the server, is gone already."""

@@ -23,18 +23,18 @@ _READY_SECONDS = 10.0
 
 
 class MockServer:
-    """A running server; `client` is its control API."""
+    """A running server.
+
+    Attributes:
+        client: The client of its control API.
+        url: Its URL without a final slash; requests to it use the sandbox `default`.
+    """
 
     def __init__(self, client: client.Client) -> None:
-        self.client = client
+        self.client, self.url = client, client.url
 
     def __repr__(self) -> str:
         return f"<MockServer {self.url}>"
-
-    @property
-    def url(self) -> str:
-        """The server's URL without a final slash; requests to it use the sandbox `default`."""
-        return self.client.url
 
     @contextmanager
     def sandbox(
