@@ -116,7 +116,7 @@ class ClientError(MockserverError):
 
 
 class UnreachableError(ClientError):
-    """There is no response from the URL: nothing listens there, it hangs, or it cut the connection."""
+    """The URL gives no response: nothing listens there, it hangs, or it cut the connection."""
 
 
 @dataclass(frozen=True, slots=True)
