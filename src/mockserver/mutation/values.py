@@ -176,12 +176,6 @@ def _leave_enum(place: Place, value: Any) -> Any:
             return {}
 
 
-def _bound(place: Place, keyword: str, by: int) -> Any:
-    """The nearest whole number beyond a bound."""
-    is_exclusive = place.schema.get(f"exclusive{keyword.capitalize()}")
-    return place.schema[keyword] + (0 if is_exclusive else by)
-
-
 def _add_one(place: Place, number: float) -> float:
     maximum = place.schema.get("maximum")
     return number + 1 if maximum is None or number < maximum else number - 1
@@ -221,6 +215,17 @@ def _normalise(text: str) -> str:
 
 
 # Families of operators
+
+
+def _beyond(word: str, keyword: str, by: int) -> ValueOperator:
+    """An operator that replaces a number by the nearest whole one beyond a bound."""
+
+    def change(place: Place, _: Any) -> Any:
+        is_exclusive = place.schema.get(f"exclusive{keyword.capitalize()}")
+        return place.schema[keyword] + (0 if is_exclusive else by)
+
+    sentence = f"{{0}} is {word} its {keyword}."
+    return ValueOperator(f"{word}-{keyword}", sentence, _has(keyword), change, _NUMBER)
 
 
 def _on_moments(name: str, sentence: str, rewrite: Callable[[datetime, str], Any]) -> ValueOperator:
@@ -292,20 +297,8 @@ OPERATORS = (
         _has_exclusive_enum,
         _leave_enum,
     ),
-    ValueOperator(
-        "below-minimum",
-        "{0} is below its minimum.",
-        _has("minimum"),
-        lambda place, _: _bound(place, "minimum", -1),
-        _NUMBER,
-    ),
-    ValueOperator(
-        "above-maximum",
-        "{0} is above its maximum.",
-        _has("maximum"),
-        lambda place, _: _bound(place, "maximum", 1),
-        _NUMBER,
-    ),
+    _beyond("below", "minimum", -1),
+    _beyond("above", "maximum", 1),
     ValueOperator(
         "too-short",
         "{0} is shorter than it may be.",

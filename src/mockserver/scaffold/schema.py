@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mockserver.json_pointer import split_pointer, step
+from mockserver.contract import Contract
+from mockserver.errors import ContractError
 
 Document = Mapping[str, Any]
 _METHODS = ("get", "put", "post", "delete", "patch", "options", "head", "trace")
@@ -20,17 +21,13 @@ def list_operations(document: Document) -> Iterator[tuple[str, str, dict[str, An
 
 
 def resolve(document: Document, node: Any) -> Any:
-    """The node that a reference leads to; the node itself where it is none."""
-    seen: set[str] = set()
-    while isinstance(node, Mapping) and isinstance(node.get("$ref"), str):
-        target = node["$ref"]
-        if target in seen or not target.startswith("#"):
-            return {}
-        seen.add(target)
-        node = document
-        for token in split_pointer(target):
-            node = step(node, token)
-    return node
+    """The node that a reference leads to, {} where to nothing; the node itself where it is none."""
+    if not isinstance(node, Mapping) or not isinstance(node.get("$ref"), str):
+        return node
+    try:
+        return Contract(document).resolve(node["$ref"])
+    except ContractError:
+        return {}
 
 
 def flatten_schema(document: Document, schema: Any) -> dict[str, Any]:

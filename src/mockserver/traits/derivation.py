@@ -62,8 +62,7 @@ def rule(
     """
 
     def decorate(function: Callable[[Any], Iterable[str]]) -> TraitRule:
-        name, sentence = describe_function(function)
-        about = (name, sentence, trait, reads, where)
+        about = (*describe_function(function), trait, reads, where)
         return TraitRule(*about, function, needs, is_optional, of, applies)
 
     return decorate

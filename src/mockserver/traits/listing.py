@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
+from mockserver.contract import SAFE_METHODS
 from mockserver.invariant import Interaction
 from mockserver.json_pointer import ABSENT, split_pointer, step
 from mockserver.traits.declarations import ApiTraits, Pagination, Traits
@@ -262,10 +263,9 @@ class Evaluation:
         A refused request changes nothing. One with other values of the parameters that both have is
         about something else.
         """
-        is_safe = interaction.operation.method in ("GET", "HEAD", "OPTIONS")
-        if is_safe or 400 <= interaction.status < 500:
-            return False
-        return self.is_about_the_same(interaction)
+        is_safe = interaction.operation.method in SAFE_METHODS
+        is_refused = 400 <= interaction.status < 500
+        return not is_safe and not is_refused and self.is_about_the_same(interaction)
 
     def is_about_the_same(self, interaction: Interaction) -> bool:
         """Whether an exchange has the present one's values of the path parameters of both."""

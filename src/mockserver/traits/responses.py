@@ -82,10 +82,9 @@ def _same_path(evaluation: Evaluation) -> tuple[int, int] | None:
     now = evaluation.now
     if not says_existence(now) or "{" not in now.operation.path:
         return None
-    for other in reversed(evaluation.before):
-        if other.exchange.request.path == now.exchange.request.path and says_existence(other):
-            return now.status, other.status
-    return None
+    path = now.exchange.request.path
+    alike = (it for it in reversed(evaluation.before) if it.exchange.request.path == path)
+    return next(((now.status, it.status) for it in alike if says_existence(it)), None)
 
 
 @rule(Envelope, reads=_same_path, is_optional=True)
