@@ -23,6 +23,8 @@ def test_a_trait_of_the_document_is_one_of_every_operation(contract: Contract) -
     traits = load_traits(contract).operations
     assert {own.envelope.status for own in traits.values() if own.envelope} == {"/meta/status", ""}
     assert all(own.authentication for own in traits.values())
+    pure = load_traits(Contract.parse(f"{contract.source}\nx-pure-read: {{ignores_body: true}}\n"))
+    assert all(own.pure_read for own in pure.operations.values())
 
 
 def test_a_list_has_its_rows_where_one_of_its_traits_says(contract: Contract) -> None:
