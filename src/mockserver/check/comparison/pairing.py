@@ -76,15 +76,14 @@ class ComparisonResults(Results):
             self.unpaired_findings[self.phase].setdefault(finding.key, finding)
 
 
-Pair = tuple[ComparedInteraction | None, ComparedInteraction | None]
-"""The interactions of both with the same request; None where it was sent to one of them only."""
-
 _Item = TypeVar("_Item")
 _Sequence = Sequence[ComparedInteraction]
 
 
-def pair_interactions(a: Sequence[_Sequence], b: Sequence[_Sequence]) -> Iterator[Pair]:
-    """Pair the interactions of a phase, sequence by sequence.
+def pair_interactions(
+    a: Sequence[_Sequence], b: Sequence[_Sequence]
+) -> Iterator[tuple[ComparedInteraction | None, ComparedInteraction | None]]:
+    """Pair the interactions of a phase; None where a request was sent to one of them only.
 
     Sequences are paired by their position. Where one deployment has more of them, since the other
     stopped or is no mock, they are aligned by the signatures of their requests.

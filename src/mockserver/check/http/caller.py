@@ -15,9 +15,6 @@ from mockserver.contract import Exchange, place_credential
 from mockserver.invariant import Interaction
 from mockserver.json_pointer import ABSENT
 
-Record = Callable[[Interaction, Sequence[Interaction]], None]
-"""Takes an interaction, with those before it in the same sequence."""
-
 
 @dataclass(frozen=True)
 class Call:
@@ -41,14 +38,14 @@ class Call:
 class HttpCaller:
     """A sequence of requests to one API, each validated with those before it.
 
-    `headers` go with each of them, such as the sandbox of a mock; `clock` is the deployment's own,
-    as far as it is known.
+    `record` takes each interaction, with those before it. `headers` go with each request, such as
+    the sandbox of a mock; `clock` is the deployment's own, as far as it is known.
     """
 
     connection: Connection
     api: Api
     credential: str
-    record: Record
+    record: Callable[[Interaction, Sequence[Interaction]], None]
     headers: Mapping[str, str] = field(default_factory=dict)
     clock: Callable[[], int] = machine_now
     before: list[Interaction] = field(default_factory=list)
