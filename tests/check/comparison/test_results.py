@@ -76,6 +76,13 @@ def _observed(status: int, body: bytes) -> Interaction:
     return interaction
 
 
+def test_generated_requests_are_one_sequence() -> None:
+    results = ComparisonResults(EKRAN, phase="generated")
+    for _ in range(2):
+        results.record(_observed(200, b"[]"), ())
+    assert [len(sequence) for sequence in results.sequences["generated"]] == [2]
+
+
 def test_interaction_has_its_findings() -> None:
     results = ComparisonResults(EKRAN, phase="workflows")
     first = _observed(200, b"[]")

@@ -54,9 +54,11 @@ class ComparisonResults(Results):
         """Add an interaction, with those before it in the same sequence."""
         compared = ComparedInteraction(self.phase, interaction)
         self._by_exchange[id(interaction.exchange)] = compared
-        if not before:
-            self.sequences[self.phase].append([])
-        self.sequences[self.phase][-1].append(compared)
+        sequences = self.sequences[self.phase]
+        # Generated requests, none of which has others before it, are one sequence.
+        if not sequences or not (before or self.phase == "generated"):
+            sequences.append([])
+        sequences[-1].append(compared)
         super().record(interaction, before)
 
     def report_missing_response(self, sentence: str, operation: Operation | None = None) -> None:
