@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from mockserver import apis
+from mockserver.contract import Headers, Response
 from mockserver.errors import StoreBusyError, UnknownNameError
 from mockserver.server.mutations import Mutations, mutate_refusal
-from mockserver.server.responses import HttpResponse
 
 APIS = apis.load()
 LOST = "calwe.createSessionLog.lose-write"
@@ -74,7 +74,7 @@ def test_a_refusal_does_not_fail_where_the_store_is_busy() -> None:
         def get_record(self, _: str) -> None:
             raise StoreBusyError("it is busy")
 
-    response = HttpResponse(405, {"allow": "GET"}, b"{}")
+    response = Response(405, Headers([("allow", "GET")]), b"{}")
     scope = {"type": "http", "method": "PUT", "path": "/v1/x", "headers": []}
     mutated = mutate_refusal(Busy(), Mutations(APIS.values()), APIS["calwe"], scope, response)
     assert asyncio.run(mutated) is response

@@ -18,7 +18,8 @@ from connexion.resolver import Resolution, Resolver
 from starlette.types import Receive, Scope, Send
 
 from mockserver.api import Api
-from mockserver.server.responses import HttpResponse, make_json_response
+from mockserver.contract import Headers, Response
+from mockserver.server.responses import make_json_response, send_response
 from mockserver.server.services import CALL, Call
 
 
@@ -50,13 +51,13 @@ def _make_view(api: Api, operation_id: str) -> Callable[..., flask.Response]:
         call: Call = flask.request.environ[CALL]
         body = handler(call.context, **call.arguments)
         if is_empty:
-            response = HttpResponse(operation.success)
+            response = Response(operation.success)
         elif isinstance(body, bytes):  # JSON already
-            headers = {"content-type": "application/json"}
-            response = HttpResponse(operation.success, headers, body)
+            headers = Headers([("content-type", "application/json")])
+            response = Response(operation.success, headers, body)
         else:
             response = make_json_response(operation.success, body)
-        flask_response = flask.Response(response.body, response.status, dict(response.headers))
+        flask_response = flask.Response(response.body, response.status, [*response.headers.fields])
         if not response.body:
             del flask_response.headers["Content-Type"]  # Flask adds one even without a body
         return flask_response
@@ -72,9 +73,9 @@ class Bridge:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         message = await receive()  # the whole body: `RequestGuard` has read it
-        await self._run(scope, message.get("body", b"")).send(send)
+        await send_response(self._run(scope, message.get("body", b"")), send)
 
-    def _run(self, scope: Scope, sent: bytes) -> HttpResponse:
+    def _run(self, scope: Scope, sent: bytes) -> Response:
         environ: Any = build_environ(scope, BytesIO(sent))  # type: ignore[arg-type]
         call: Call | None = scope.get(CALL)
         environ[CALL] = call
@@ -86,7 +87,7 @@ class Bridge:
 
         def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> None:
             started["status"] = int(status.partition(" ")[0])
-            started["headers"] = {name.lower(): value for name, value in headers}
+            started["headers"] = Headers(headers)
 
         # Not werkzeug's `run_wsgi_app`, which copies the environ and the headers at each request.
         chunks = self._wsgi_app(environ, start_response)
@@ -95,7 +96,7 @@ class Bridge:
         finally:
             if hasattr(chunks, "close"):
                 chunks.close()
-        return HttpResponse(started["status"], started["headers"], body)
+        return Response(started["status"], started["headers"], body)
 
 
 class _PlainApi(FlaskApi):  # type: ignore[misc]

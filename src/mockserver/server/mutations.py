@@ -14,7 +14,6 @@ from mockserver.kit import load_kit
 from mockserver.mutation import Mutation, apply_mutations
 from mockserver.sandbox import Sandboxes
 from mockserver.server.middleware.sandbox import get_sandbox_name
-from mockserver.server.responses import HttpResponse
 
 
 class Mutations:
@@ -59,8 +58,8 @@ class Mutations:
 
 
 async def mutate_refusal(
-    sandboxes: Sandboxes, mutations: Mutations, api: Api, scope: Scope, response: HttpResponse
-) -> HttpResponse:
+    sandboxes: Sandboxes, mutations: Mutations, api: Api, scope: Scope, response: Response
+) -> Response:
     """Apply the mutations of a path to a refusal outside operations, such as a 405 or 413.
 
     Where the path does not have the method, those of all its operations are applied.
@@ -76,10 +75,9 @@ async def mutate_refusal(
     active = mutations.find(api, _list_operations(api, scope["method"], path), of_world)
 
     async def send(_: Request, __: bool) -> Response:
-        return response.to_exchange()
+        return response
 
-    request = Request(scope["method"], path)
-    return HttpResponse.from_exchange(await apply_mutations(active, send)(request, False))
+    return await apply_mutations(active, send)(Request(scope["method"], path), False)
 
 
 def _list_operations(api: Api, method: str, path: str) -> list[str]:

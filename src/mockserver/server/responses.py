@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
@@ -16,48 +15,30 @@ from mockserver.contract import Headers, Response, Unmatched
 from mockserver.errors import HttpError, Refusal
 
 
-@dataclass(frozen=True)
-class HttpResponse:
-    """A response ready to be sent; the names of its headers are in lower case."""
-
-    status: int
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
-
-    @classmethod
-    def from_exchange(cls, response: Response) -> HttpResponse:
-        """The response of an exchange."""
-        return cls(response.status, dict(response.headers.fields), response.body)
-
-    def to_exchange(self) -> Response:
-        """The response as the validator and the mutations have it."""
-        return Response(self.status, Headers(self.headers.items()), self.body)
-
-    async def send(self, send: Send) -> None:
-        """Send the response."""
-        headers = {**self.headers, "content-length": str(len(self.body))}
-        if self.status == HTTPStatus.NO_CONTENT:
-            del headers["content-length"]
-        fields = [
-            (name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()
-        ]
-        await send({"type": "http.response.start", "status": self.status, "headers": fields})
-        await send({"type": "http.response.body", "body": self.body})
+async def send_response(response: Response, send: Send) -> None:
+    """Send a response with its length."""
+    headers = {**dict(response.headers.fields), "content-length": str(len(response.body))}
+    if response.status == HTTPStatus.NO_CONTENT:
+        del headers["content-length"]
+    fields = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": response.status, "headers": fields})
+    await send({"type": "http.response.body", "body": response.body})
 
 
 def make_json_response(
     status: int, body: Any, headers: Mapping[str, str] | None = None
-) -> HttpResponse:
+) -> Response:
     """A response with compact JSON in UTF-8, in which the names keep their order."""
     lower = {name.lower(): value for name, value in (headers or {}).items()}
     try:
         content = orjson.dumps(body)
     except TypeError:  # an integer beyond 64 bits
         content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-    return HttpResponse(status, {"content-type": "application/json", **lower}, content)
+    headers = {"content-type": "application/json", **lower}
+    return Response(status, Headers(headers.items()), content)
 
 
-def make_refusal_response(refusal: Refusal) -> HttpResponse:
+def make_refusal_response(refusal: Refusal) -> Response:
     """The response of a refusal."""
     return make_json_response(refusal.status, refusal.body, refusal.headers)
 
@@ -111,7 +92,7 @@ class ErrorResponses:
             return HttpError(404)
         return HttpError(405, headers={"Allow": ", ".join(allowed)})
 
-    def make_response(self, path: str, error: HttpError) -> HttpResponse:
+    def make_response(self, path: str, error: HttpError) -> Response:
         """The error in the shape of the path's vendor, otherwise as problem details."""
         api = self.find_api(path)
         # Vendors know nothing of sandboxes, nor that there can be too many of them.

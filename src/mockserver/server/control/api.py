@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import wraps
-from inspect import signature
 from typing import Any
 
 from mockserver.api import Api, Handler
@@ -76,7 +75,6 @@ def _refuse_errors(handler: Handler) -> Handler:
         except MockserverError as error:
             raise make_refusal(error) from error
 
-    run.__signature__ = signature(handler)  # type: ignore[attr-defined]
     return run
 
 

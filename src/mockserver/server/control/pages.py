@@ -79,4 +79,4 @@ def make_problem_page(error: HTTPException) -> flask.Response:
         )
     headers = {name: value for name, value in error.get_headers() if name != "Content-Type"}
     response = make_refusal_response(make_problem(error.code or 500, detail, headers))
-    return flask.Response(response.body, response.status, dict(response.headers))
+    return flask.Response(response.body, response.status, [*response.headers.fields])

@@ -21,7 +21,7 @@ from mockserver.sandbox import World
 from mockserver.server.bridge import make_operation_key
 from mockserver.server.middleware.sandbox import get_path_prefix
 from mockserver.server.mutations import Mutations
-from mockserver.server.responses import ErrorResponses, HttpResponse, make_refusal_response
+from mockserver.server.responses import ErrorResponses, make_refusal_response, send_response
 from mockserver.server.services import CALL, Call, Service
 from mockserver.server.socket import format_authority
 
@@ -71,12 +71,9 @@ class Dispatch:
             raise self._problems.make_unrouted_error(scope["path"])
         body: bytes = (await receive())["body"]
         call = _make_call(service.api, found, scope, body)
-        response = await self._respond(service, call, {**scope, CALL: call}, receive)
-        await response.send(send)
+        await send_response(await self._respond(service, call, receive), send)
 
-    async def _respond(
-        self, service: Service, call: Call, scope: Scope, receive: Receive
-    ) -> HttpResponse:
+    async def _respond(self, service: Service, call: Call, receive: Receive) -> Response:
         mutations: list[Mutation] = []
         try:
             with service.open_context(call) as call.context:
@@ -84,7 +81,7 @@ class Dispatch:
                     of_world = call.context.mutations
                     mutations = self._mutations.find(call.api, [call.operation.id], of_world)
                 if not mutations:
-                    response = await self._run(service, call, scope, receive)
+                    response = await self._run(service, call, receive)
         except Refusal as refusal:
             response = _make_refusal_response(call, refusal)
         if mutations:
@@ -93,24 +90,21 @@ class Dispatch:
 
     async def _mutate(
         self, mutations: list[Mutation], service: Service, call: Call, receive: Receive
-    ) -> HttpResponse:
+    ) -> Response:
         """The response after the mutations, each of whose requests is one transaction."""
 
         async def send(request: Request, keeps: bool) -> Response:
             again = replace(call, request=request)
-            response = await self._transact(service, again, receive, keeps=keeps)
-            return response.to_exchange()
+            return await self._transact(service, again, receive, keeps=keeps)
 
-        response = await apply_mutations(mutations, send)(call.request, True)
-        return HttpResponse.from_exchange(response)
+        return await apply_mutations(mutations, send)(call.request, True)
 
     async def _transact(
         self, service: Service, call: Call, receive: Receive, *, keeps: bool
-    ) -> HttpResponse:
-        scope = {**call.scope, CALL: call}
+    ) -> Response:
         try:
             with service.open_context(call) as call.context:
-                response = await self._run(service, call, scope, receive)
+                response = await self._run(service, call, receive)
                 if not keeps:
                     raise _Rollback(response)
         except _Rollback as rollback:
@@ -119,16 +113,14 @@ class Dispatch:
             return _make_refusal_response(call, refusal)
         return response
 
-    async def _run(
-        self, service: Service, call: Call, scope: Scope, receive: Receive
-    ) -> HttpResponse:
+    async def _run(self, service: Service, call: Call, receive: Receive) -> Response:
         """The successful response. Raises Refusal, which undoes the transaction."""
         try:
             service.authorise(call)
             _validate_request(call)
         except HttpError as error:
             raise call.api.refuse(error) from error
-        response = await _collect(self._app, scope, receive)
+        response = await _collect(self._app, {**call.scope, CALL: call}, receive)
         _require_conforming(call, response)
         return response
 
@@ -136,7 +128,7 @@ class Dispatch:
 class _Rollback(Exception):
     """Undoes a transaction although its response is needed."""
 
-    def __init__(self, response: HttpResponse) -> None:
+    def __init__(self, response: Response) -> None:
         self.response = response
 
 
@@ -182,7 +174,7 @@ def _validate_request(call: Call) -> None:
     call.arguments = validated.arguments
 
 
-async def _collect(app: ASGIApp, scope: Scope, receive: Receive) -> HttpResponse:
+async def _collect(app: ASGIApp, scope: Scope, receive: Receive) -> Response:
     messages: list[Message] = []
 
     async def send(message: Message) -> None:
@@ -190,30 +182,28 @@ async def _collect(app: ASGIApp, scope: Scope, receive: Receive) -> HttpResponse
 
     await app(scope, receive, send)
     start, *bodies = messages
-    return HttpResponse(
-        status=start["status"],
-        headers=dict(Headers.decode(start["headers"]).fields),
-        body=b"".join(message.get("body", b"") for message in bodies),
-    )
+    body = b"".join(message.get("body", b"") for message in bodies)
+    return Response(start["status"], Headers.decode(start["headers"]), body)
 
 
-def _make_refusal_response(call: Call, refusal: Refusal) -> HttpResponse:
+def _make_refusal_response(call: Call, refusal: Refusal) -> Response:
     response = make_refusal_response(refusal)
     _require_conforming(call, response)
     return response
 
 
-def _require_conforming(call: Call, response: HttpResponse) -> None:
+def _require_conforming(call: Call, response: Response) -> None:
     """Raises HttpError for a response that breaks the contract."""
-    violations = call.api.validator.validate_response(call.operation, response.to_exchange())
+    violations = call.api.validator.validate_response(call.operation, response)
     if violations:
         places = "; ".join(map(str, violations))
         raise HttpError(500, f"The response violates the contract and was not sent: {places}")
 
 
-def _add_mock_headers(call: Call, response: HttpResponse) -> HttpResponse:
+def _add_mock_headers(call: Call, response: Response) -> Response:
     evidence = call.operation.evidence_of(response.status)
-    headers = {**response.headers, "x-mock-evidence": evidence}
+    fields = [*response.headers.fields, ("x-mock-evidence", evidence)]
     if isinstance(call.context, World):  # `SandboxHeaders` need not look up the seed then
-        headers |= {"x-mock-sandbox": call.sandbox, "x-mock-seed": str(call.context.factory.seed)}
-    return HttpResponse(response.status, headers, response.body)
+        seed = str(call.context.factory.seed)
+        fields += [("x-mock-sandbox", call.sandbox), ("x-mock-seed", seed)]
+    return replace(response, headers=Headers(fields))

@@ -9,14 +9,15 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.api import Api
+from mockserver.contract import Response
 from mockserver.errors import (
     HttpError,
     QuotaError,
     StoreBusyError,
 )
-from mockserver.server.responses import ErrorResponses, HttpResponse
+from mockserver.server.responses import ErrorResponses, send_response
 
-Mutate = Callable[[Api, Scope, HttpResponse], Awaitable[HttpResponse]]
+Mutate = Callable[[Api, Scope, Response], Awaitable[Response]]
 """Applies the mutations that are on to a refusal of an API's path."""
 
 _log = logging.getLogger("mockserver")
@@ -51,7 +52,7 @@ class Errors:
             api = self._problems.find_api(path)
             if api and http_error.status < 500 and http_error.status != 429:
                 response = await self._mutate(api, scope, response)
-            await response.send(send)
+            await send_response(response, send)
 
     def _convert(self, path: str, error: Exception) -> HttpError:
         if isinstance(error, HttpError):

@@ -9,7 +9,8 @@ from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mockserver.server.responses import ErrorResponses, HttpResponse
+from mockserver.contract import Headers, Response
+from mockserver.server.responses import ErrorResponses, send_response
 
 
 class HeadAndOptions:
@@ -29,7 +30,8 @@ class HeadAndOptions:
         elif method == "OPTIONS" and (
             allowed := self._problems.list_allowed_methods(scope["path"])
         ):
-            await HttpResponse(204, {"allow": ", ".join(allowed)}).send(send)
+            headers = Headers([("allow", ", ".join(allowed))])
+            await send_response(Response(204, headers), send)
             return
         await self._app(scope, receive, send)
 
