@@ -105,7 +105,7 @@ def test_a_scenario_is_what_its_file_says(write: Write) -> None:
 
 def test_a_scenario_that_says_little_has_the_defaults(write: Write) -> None:
     scenario = _load(write(""))
-    assert (scenario.seed, scenario.clock, scenario.tokens) == (0, None, {})
+    assert (scenario.seed, scenario.clock, scenario.tokens) == (0, ClockSetting(), {})
     assert (scenario.documents, scenario.generations, scenario.triggers) == ({}, {}, [])
 
 
@@ -549,7 +549,7 @@ def test_a_scenario_goes_on_from_the_one_it_extends(write: Write) -> None:
 def test_seed_and_clock_of_the_extended_one_can_be_replaced(write: Write) -> None:
     write("name: base\ndescription: b\nseed: 5\nclock: {freeze: 2025-08-21}\n", "base")
     scenario = _load(write("extends: base\nseed: 0\nclock: real\n"))
-    assert (scenario.seed, scenario.clock) == (0, None)
+    assert (scenario.seed, scenario.clock) == (0, ClockSetting())
     scenario = _load(write("extends: base\nclock: {freeze: 2025-08-22}\n"))
     assert (scenario.seed, scenario.clock) == (5, ClockSetting(freeze=1_755_820_800_000_000))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from typing import Any
 
 from mockserver.contract.evidence import evidence_at
 from mockserver.contract.exchange import essence, normalize_content_type
@@ -21,7 +20,6 @@ _STYLES = {
 }
 """The styles of each location, the default first."""
 
-_STRUCTURE = {"allOf", "items", "properties", "additionalProperties"}
 _IGNORED_HEADERS = {"accept", "content-type", "authorization"}
 
 
@@ -99,19 +97,19 @@ def _load_parameter(node: Node, name: str, location: str) -> Parameter:
     if "schema" not in node.value and "content" in node.value:
         return _load_parameter_with_content(node, name, location)
     schema = node.child("schema", "schema")
-    flat = _flatten(schema)
     style = _load_style(node, _STYLES[location])
+    shape = read_shape(schema, LEVELS_IN_BRACKETS if style == "deepObject" else 1)
     return Parameter(
         name=name,
         location=location,
         required=node.flag("required"),
         style=style,
         explode=node.flag("explode", style == "form"),
-        schema=flat,
+        schema=shape.schema,
         pointer=node.pointer,
         schema_pointer=f"{node.pointer}/schema",
         may_be_empty=location == "query" and node.flag("allowEmptyValue"),
-        shape=read_shape(schema, LEVELS_IN_BRACKETS if style == "deepObject" else 1),
+        shape=shape,
     )
 
 
@@ -120,13 +118,14 @@ def _load_parameter_with_content(node: Node, name: str, location: str) -> Parame
     if len(content) != 1:
         raise ContractError(f"the content of the {node.kind} at {node.pointer} is not one type")
     (media,) = content.values()
+    schema = Node.at(node.document, media.pointer, "schema") if media.pointer else None
     return Parameter(
         name=name,
         location=location,
         required=node.flag("required"),
         style="",
         explode=False,
-        schema=_flatten(Node.at(node.document, media.pointer, "schema")) if media.pointer else {},
+        schema=read_shape(schema).schema if schema else {},
         pointer=node.pointer,
         schema_pointer=media.pointer,
         media_type=media.name,
@@ -141,29 +140,6 @@ def _load_style(node: Node, known: tuple[str, ...]) -> str:
             f"{suggest_nearest(style, known)}"
         )
     return style
-
-
-def _flatten(schema: Node, levels: int = 1) -> dict[str, Any]:
-    """A schema with its references followed and the parts of `allOf` merged.
-
-    So many levels down: a parameter is written flat, so that one level below is all it can say.
-    """
-    parts = [_flatten(part, levels) for part in schema.items("allOf", "schema")]
-    below: dict[str, Any] = {}
-    for key in ("items", "additionalProperties") if levels else ():
-        if not isinstance(schema.value.get(key, True), bool):
-            below[key] = _flatten(schema.child(key, "schema"), levels - 1)
-    if levels and (properties := schema.children("properties", "schema")):
-        flat = {name: _flatten(child, levels - 1) for name, child in properties.items()}
-        below["properties"] = flat
-    own = {key: value for key, value in schema.value.items() if key not in _STRUCTURE}
-    whole: dict[str, Any] = {}
-    for part in (*parts, own, below):
-        properties = {**whole.get("properties", {}), **part.get("properties", {})}
-        whole |= {**part, "properties": properties} if properties else part
-    if not isinstance(whole.get("type", ""), str):
-        raise ContractError(f"the type of the schema at {schema.pointer} is no text")
-    return whole
 
 
 def _load_response(status: str, node: Node) -> ResponseSpec:

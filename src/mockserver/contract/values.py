@@ -34,7 +34,8 @@ class Shape:
     """What of a schema decides how a text is read.
 
     `types` are those of all its alternatives, `string` last, because it takes any text. A schema
-    may contain itself, so that only some levels below are known.
+    may contain itself, so that only some levels below are known. `schema` has the keywords of those
+    levels, references followed and the parts of `allOf` merged.
     """
 
     types: tuple[str, ...] = ()
@@ -42,9 +43,11 @@ class Shape:
     properties: Mapping[str, Shape] = field(default_factory=dict)
     others: Shape | None = None
     is_binary: bool = False
+    schema: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 _NO_SHAPE = Shape()
+_STRUCTURE = {"allOf", "items", "properties", "additionalProperties"}
 
 
 def read_shape(schema: Node, levels: int = 1) -> Shape:
@@ -60,16 +63,25 @@ def read_shape(schema: Node, levels: int = 1) -> Shape:
     types = [kind] if kind else [it for part in parts for it in part.types]
     types = types or [it for part in alternatives for it in part.types]
     every = [*parts, *alternatives]
+    own = {key: value for key, value in schema.value.items() if key not in _STRUCTURE}
     items, properties, others = None, dict[str, Shape](), None
     if levels:
         if "items" in schema.value:
             items = read_shape(schema.child("items", "schema"), levels - 1)
+            own["items"] = items.schema
         properties = {
             name: read_shape(child, levels - 1)
             for name, child in schema.children("properties", "schema").items()
         }
         if not isinstance(schema.value.get("additionalProperties", True), bool):
             others = read_shape(schema.child("additionalProperties", "schema"), levels - 1)
+            own["additionalProperties"] = others.schema
+    if properties:
+        own["properties"] = {name: shape.schema for name, shape in properties.items()}
+    merged: dict[str, Any] = {}
+    for flat in (*(part.schema for part in parts), own):
+        names = {**merged.get("properties", {}), **flat.get("properties", {})}
+        merged |= {**flat, "properties": names} if names else flat
     inherited = {name: shape for part in every for name, shape in part.properties.items()}
     return Shape(
         types=tuple(sorted(dict.fromkeys(types), key=lambda kind: kind == "string")),
@@ -77,6 +89,7 @@ def read_shape(schema: Node, levels: int = 1) -> Shape:
         properties=inherited | properties,
         others=others or next((part.others for part in every if part.others), None),
         is_binary=schema.value.get("format") == "binary" or any(part.is_binary for part in every),
+        schema=merged,
     )
 
 

@@ -145,10 +145,8 @@ class _Reader:
         scenario.seed = data.get("seed", scenario.seed)
         scenario.tokens.update(data.get("tokens", {}))
         if "clock" in data:
-            scenario.clock = None
             try:
-                if data["clock"] != "real":
-                    scenario.clock = read_clock(data["clock"])
+                scenario.clock = read_clock(data["clock"])
             except ClockFault as fault:
                 location = source.locate(f"/clock/{fault.field}")
                 self.faults.append(location.make_fault(str(fault)))
@@ -187,7 +185,7 @@ class _Reader:
         location = source.locate(f"{pointer}/trigger")
         name, known = event["trigger"], get_events(self.apis.values())
         if name not in known:
-            reason = f"there is no event '{name}'; {suggest_nearest(name, list(known))}"
+            reason = f"there is no event '{name}'; {suggest_nearest(name, known)}"
             self.faults.append(location.make_fault(reason))
             return
         function, options = known[name], event.get("with", {})

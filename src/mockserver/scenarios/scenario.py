@@ -62,7 +62,7 @@ class FunctionCall:
 
 @dataclass
 class Scenario:
-    """The contents of a scenario. `clock` is the setting of its clock, or None for real time.
+    """The contents of a scenario. `clock` is the setting of its clock.
 
     `documents` are by API. `generations` are by API and generator, because a scenario replaces the
     options of the scenario that it extends. `sources` are the texts that were read.
@@ -71,7 +71,7 @@ class Scenario:
     name: str = ""
     description: str = ""
     seed: int = 0
-    clock: ClockSetting | None = None
+    clock: ClockSetting = ClockSetting()
     tokens: dict[str, Any] = field(default_factory=dict)
     documents: dict[str, list[LocatedDocument]] = field(default_factory=dict)
     generations: dict[tuple[str, str], FunctionCall] = field(default_factory=dict)
@@ -87,8 +87,10 @@ class ClockFault(SettingError):
         super().__init__(reason)
 
 
-def read_clock(setting: Mapping[str, Any]) -> ClockSetting:
-    """The setting of a clock from `freeze`, or from `shift` and `rate`. Raises ClockFault."""
+def read_clock(setting: Mapping[str, Any] | str) -> ClockSetting:
+    """A clock from `real`, from `freeze`, or from `shift` and `rate`. Raises ClockFault."""
+    if isinstance(setting, str):
+        return ClockSetting()
     if "freeze" in setting and len(setting) > 1:
         raise ClockFault("freeze", "a clock that is frozen has no shift and no rate")
     readers: dict[str, Callable[[Any], Any]] = {

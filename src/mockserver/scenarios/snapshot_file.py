@@ -18,7 +18,7 @@ from mockserver.clock import (
     machine_now,
     parse_clock_moment,
 )
-from mockserver.errors import ScenarioError, ScenarioFault, SettingError, suggest_nearest
+from mockserver.errors import ScenarioError, ScenarioFault, SettingError, UnknownNameError, look_up
 from mockserver.sandbox import Template, World, integrity
 from mockserver.scenarios.scenario import LocatedDocument, Location
 from mockserver.store import Collection, Transaction, WorldRecord
@@ -112,9 +112,12 @@ class _Reader:
         last: defaultdict[str, dict[tuple[str, str], int]] = defaultdict(dict)
         for n, item in enumerate(data):
             api, kind, owner = item["api"], item["kind"], item["owner"]
-            reason = self._find_unknown_name(api, kind)
-            if not reason and (kind, owner) in last[api]:
-                reason = "it stands there twice"
+            reason = "it stands there twice" if (kind, owner) in last[api] else ""
+            try:
+                kinds = look_up(self.apis, api, "there is no API").kinds_by_name
+                look_up(kinds, kind, "there is no kind")
+            except UnknownNameError as error:
+                reason = str(error)
             if reason:
                 self.faults.append(_locate(f"collections.{n}").make_fault(reason))
                 continue
@@ -132,14 +135,6 @@ class _Reader:
             ):
                 self.faults.append(located[n].location.make_fault(reason))
         return dict(collections)
-
-    def _find_unknown_name(self, api: str, kind: str) -> str:
-        if api not in self.apis:
-            return f"there is no API '{api}'; {suggest_nearest(api, self.apis)}"
-        known = self.apis[api].kinds_by_name
-        if kind not in known:
-            return f"there is no kind '{kind}'; {suggest_nearest(kind, known)}"
-        return ""
 
     def _read_documents(self, item: Mapping[str, Any], field: str) -> Iterator[LocatedDocument]:
         api = self.apis[item["api"]]

@@ -29,7 +29,7 @@ def build_template(
     Populating it raises ScenarioError if documents do not fit together or an event is refused.
     """
     chosen_seed = scenario.seed if seed is None else seed
-    setting = clock or scenario.clock or ClockSetting()
+    setting = clock or scenario.clock
     parts = (__version__, *scenario.sources, str(chosen_seed), str(setting))
     digest = hashlib.blake2b("\0".join(parts).encode(), digest_size=8).hexdigest()
     return Template(

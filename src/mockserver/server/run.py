@@ -39,10 +39,16 @@ def serve(settings: Settings, listener: socket.socket, started: Callable[[str], 
 
     Raises SettingError, ScenarioError, ContractError or ApiError.
     """
+
+    def announce() -> None:
+        started(make_url(listener))
+
     if settings.workers > 1:
-        _serve_with_workers(settings, listener, lambda: started(make_url(listener)))
+        with closing(Store(settings.store)) as store:
+            prepare_store(settings, store)  # now, so that a fault of the scenario is reported once
+            _Workers(replace(settings, store=store.path), listener, announce).run()
         return
-    server = _make_server(settings, lambda: started(make_url(listener)))
+    server = _make_server(settings, announce)
 
     def stop(*_: object) -> None:
         server.should_exit = True
@@ -132,19 +138,6 @@ class Http1Protocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         self._head = 0
         super().on_message_complete()
-
-
-def _serve_with_workers(
-    settings: Settings, listener: socket.socket, started: Callable[[], None]
-) -> None:
-    """Serve with several processes on one store until SIGINT or SIGTERM.
-
-    The store is prepared before the first of them starts, so that a fault of the scenario is
-    reported once.
-    """
-    with closing(Store(settings.store)) as store:
-        prepare_store(settings, store)
-        _Workers(replace(settings, store=store.path), listener, started).run()
 
 
 class _Workers(Multiprocess):
