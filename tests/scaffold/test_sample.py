@@ -43,6 +43,11 @@ def test_an_example_is_the_sample() -> None:
     assert sample_value({}, {"type": "string", "example": "Donna", "default": "x"}) == "Donna"
 
 
+def test_a_pattern_has_a_plain_sample() -> None:
+    schema = {"type": "string", "pattern": "^[^a][A-Z]\\d\\s\\w[\u0621-\u064a]{2}$"}
+    assert sample_value({}, schema) == "xA0 x\u0621\u0621"
+
+
 def test_a_schema_that_contains_itself_has_a_sample() -> None:
     document = {
         "node": {

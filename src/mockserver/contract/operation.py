@@ -68,6 +68,11 @@ class ResponseSpec:
     pointer: str
     evidence: str
 
+    @property
+    def examples(self) -> list[Any]:
+        """The examples of the body, of each content type in turn."""
+        return [example for media in self.content.values() for example in media.examples.values()]
+
 
 @dataclass(frozen=True)
 class Operation:

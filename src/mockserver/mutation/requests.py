@@ -298,8 +298,7 @@ def _break_writes(operation: Operation, example: bytes | None) -> Iterator[Breac
 def _respond_without_looking(operation: Operation) -> Iterator[Breach]:
     """Respond with the success that the contract shows."""
     success = operation.response(operation.success)
-    content = success.content.values() if success else ()
-    examples = [example for media in content for example in media.examples.values()]
+    examples = success.examples if success else []
     if not examples:
         return
 

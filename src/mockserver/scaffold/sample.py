@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import string
 import sys
 from collections.abc import Mapping
 from itertools import chain
-from re import _compiler, _constants, _parser  # type: ignore[attr-defined]  # stubs lack one
+from re import _compiler, _constants, _parser  # type: ignore[attr-defined]  # untyped
 from typing import Any
 
 from mockserver.contract import Schemas
@@ -104,8 +105,7 @@ def _sample_tokens(tokens: Any) -> str:
 
 
 def _sample_token(token: tuple[Any, Any]) -> str:
-    name: Any = token[0]
-    value: Any = token[1]
+    name, value = token
     if name is _constants.LITERAL:
         return chr(value)
     if name in (_constants.MAX_REPEAT, _constants.MIN_REPEAT):
@@ -117,6 +117,6 @@ def _sample_token(token: tuple[Any, Any]) -> str:
         return _sample_tokens(value[1][0])
     if name in (_constants.IN, _constants.ANY, _constants.NOT_LITERAL):
         one_of = _compiler.compile(_parser.SubPattern(_parser.State(), [token]))
-        letters = chain("x0", map(chr, range(ord(" ") + 1, sys.maxunicode)), " ")
+        letters = chain("x", string.printable, map(chr, range(sys.maxunicode)))
         return next(letter for letter in letters if one_of.match(letter))
     return ""  # an anchor
