@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from functools import partial
 from itertools import chain
 from typing import Any
 
 from mockserver.clock import SECOND
 from mockserver.contract import Request, Response
-from mockserver.json_pointer import split_pointer
+from mockserver.json_pointer import ABSENT, split_pointer
 from mockserver.mutation import Flow, Mutation
 from mockserver.mutation.messages import get_query, parse_body, with_body, with_json, with_query
 from mockserver.mutation.mutation import (
@@ -31,6 +31,7 @@ from mockserver.traits.declarations import ApiTraits, Pagination, Range, Traits
 from mockserver.traits.listing import at
 from mockserver.traits.times import DAY, HOUR, read_time, unit_of, write_time
 
+_MOST_PAGES = 50
 _OTHER_STATUS = {200: 201, 403: 401, 422: 400}
 
 
@@ -67,7 +68,7 @@ def _break_pages(own: Traits) -> Iterator[Breach]:
     trait = own.pagination
     if trait is None:
         return
-    for operator, by, sentence, merge in _OTHER_PAGES if trait.page else ():
+    for operator, by, sentence, merge in _OTHER_PAGES:
         yield operator, trait.rows, sentence, _with_other_page(own, trait, by, merge)
     if trait.total:
         sentence = f"`{trait.total}` counts the rows of the page alone."
@@ -133,17 +134,44 @@ def _with_other_page(
 ) -> Callable[[Request], Flow]:
     def flow(request: Request) -> Flow:
         response = yield request
-        number = int(get_query(request, trait.page) or trait.first_page)
-        if response.status != own.operation.success or number + by < trait.first_page:
+        body = parse_body(response)
+        if response.status != own.operation.success or not (rows := at(body, trait.rows)):
             return response
-        other = yield with_query(request, **{trait.page: str(number + by)})
-        body, rows = parse_body(response), at(parse_body(response), trait.rows)
-        if other.status != response.status or not rows:
+        read_page = _read_page_by_cursor if trait.style == "cursor" else _read_page_by_number
+        other = yield from read_page(trait, by, request, body)
+        if other is None or other.status != response.status:
             return response
         merged = merge(rows, at(parse_body(other), trait.rows))
         return response if merged == rows else with_json(response, _put(body, trait.rows, merged))
 
     return flow
+
+
+_OtherPage = Generator[Request, Response, Response | None]
+"""Requests the page before or after one, and returns its response; None where there is none."""
+
+
+def _read_page_by_number(trait: Pagination, by: int, request: Request, body: Any) -> _OtherPage:
+    name, first, step = trait.page, trait.first_page, 1
+    if trait.style == "offset":
+        rows = at(body, trait.rows)
+        name, first, step = trait.offset, 0, int(get_query(request, trait.per_page) or len(rows))
+    number = int(get_query(request, name) or first) + by * step
+    return (yield with_query(request, **{name: str(number)})) if number >= first else None
+
+
+def _read_page_by_cursor(trait: Pagination, by: int, request: Request, body: Any) -> _OtherPage:
+    sent, cursor = get_query(request, trait.cursor), at(body, trait.next_cursor)
+    if by > 0:
+        is_last = cursor in (None, ABSENT, "")
+        return None if is_last else (yield with_query(request, **{trait.cursor: str(cursor)}))
+    cursor = None
+    for _ in range(_MOST_PAGES if sent else 0):  # a cursor leads forward only
+        page = yield with_query(request, **{trait.cursor: cursor})
+        cursor = str(at(parse_body(page), trait.next_cursor))
+        if cursor == sent:
+            return page
+    return None
 
 
 def _renumber(trait: Pagination, link: Any, page: int) -> Any:
