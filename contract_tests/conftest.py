@@ -78,13 +78,24 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             if phase != "workflows" or load_kit(api).workflows
         ],
         ("api", "linked"): [
-            (api.name, linked) for api in served for linked in sorted(api.contract.linked)
+            (api.name, linked) for api in served for linked in sorted(_linked(api))
         ],
     }
     wanted = ("api", "operation", "phase", "linked")
     names = tuple(name for name in wanted if name in metafunc.fixturenames)
     if names:
         metafunc.parametrize(names, cases[names], ids=["-".join(case) for case in cases[names]])
+
+
+def _linked(api: Api) -> set[str]:
+    """The ids of the operations that a link leads from or to."""
+    linked, ids = set[str](), {operation.id for operation in api.contract.operations}
+    for operation in api.contract.operations:
+        for response in operation.responses.values():
+            links = api.contract.resolve(response.pointer).get("links", {}).values()
+            targets = {link.get("operationId") for link in links} & ids
+            linked |= targets | ({operation.id} if targets else set())
+    return linked
 
 
 def _operations(served: Iterable[Api]) -> list[tuple[str, str]]:
