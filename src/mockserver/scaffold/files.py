@@ -222,11 +222,23 @@ def _requests(contract: Document, operations: list[_Operation]) -> Iterator[tupl
         path, query = base + operation.path, list(_credentials(contract)[1])
         for it in operation.parameters:
             if it["name"] in operation.arguments:
-                text = quote(str(operation.arguments[it["name"]]), safe="")
-                path = path.replace("{" + it["name"] + "}", text)
-                query += [f"{it['name']}={text}"] if it["in"] == "query" else []
+                value = operation.arguments[it["name"]]
+                texts = [_percent_encode(item) for item in _list(value)]
+                joined = ",".join(texts)
+                path = path.replace("{" + it["name"] + "}", joined)
+                if it["in"] == "query":
+                    fields = texts if it.get("explode", True) else [joined]
+                    query += [f"{it['name']}={text}" for text in fields]
         target = path + ("?" + "&".join(query) if query else "")
         yield operation.method, target, operation.body, operation.success
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _percent_encode(value: Any) -> str:
+    return quote(value if isinstance(value, str) else json.dumps(value), safe="")
 
 
 def _cases(operations: list[_Operation]) -> dict[str, Any]:
