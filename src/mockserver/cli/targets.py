@@ -44,15 +44,10 @@ def override_target(target: Target, options: CheckOptions) -> Target:
         names = [required.name for required in read_cases(api).ids]
         _check_name(name, names, f"--id: '{api}' has no id")
         ids.setdefault(api, {})[name] = value
-    values: dict[str, Any] = {
-        "apis": options.apis or None,
-        "allow_writes": options.allow_writes,
-        "rate": options.rate,
-        "timeout": options.timeout,
-        "time_limit": options.time_limit,
-        "evidence": options.evidence,
-    }
-    given = {name: value for name, value in values.items() if value is not None}
+    given: dict[str, Any] = {"apis": options.apis or target.apis}
+    for name in ("allow_writes", "rate", "timeout", "time_limit", "evidence"):
+        if getattr(options, name) is not None:
+            given[name] = getattr(options, name)
     return replace(target, variables=variables, ids=ids, **given)
 
 

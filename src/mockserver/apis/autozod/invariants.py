@@ -117,7 +117,7 @@ def _read(seen: Interaction) -> Report | None:
 
 
 def _read_account(place: str, first: date, last: date, body: Any) -> Account | None:
-    values: list[Any] = [body.get(key) for key in _KEYS] if isinstance(body, dict) else []
+    values: list[Any] = [at(body, f"/{key}") for key in _KEYS]
     match values:
         case [int(), int(), int(), str(), str(), int() | float(), int() | float()]:
             amounts, texts, shares = tuple(values[:3]), tuple(values[3:5]), tuple(values[5:])

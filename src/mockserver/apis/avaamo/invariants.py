@@ -3,33 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from mockserver.apis.avaamo import api, wire
 from mockserver.invariant import Interaction, invariant
-from mockserver.traits.listing import Evaluation, Listing
+from mockserver.traits.listing import Evaluation, Listing, at
 
 LIST = "listChangeLogs"
 _FIVE = 5
 _SLIP = "The page's own sentence on a timetoken is a slip."
 
 
-@dataclass(frozen=True)
-class Latest:
-    """The latest entries up to an end, and the first page of a period with the same end."""
-
-    found: Listing
-    period: Listing
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """What a refusal says, and the parameters that are wrong."""
-
-    error: str
-    wrong: list[str]
+Latest = tuple[Listing, Listing]
+"""The latest entries up to an end, and the first page of a period with the same end."""
 
 
 def read_latest(now: Interaction, _: Sequence[Interaction]) -> Listing | None:
@@ -56,7 +42,7 @@ def _read_latest_and_period(
             continue
         is_same = (bounds.end, other.scope.get("actions")) == (found.bounds.end, actions)
         if is_same and other.is_settled():
-            return Latest(found, other)
+            return found, other
     return None
 
 
@@ -64,15 +50,15 @@ _read_latest_of_all = partial(_read_latest_and_period, is_all=True)
 _read_latest_of_some = partial(_read_latest_and_period, is_all=False)
 
 
-def read_refusal(now: Interaction, _: Sequence[Interaction]) -> Refusal | None:
-    """A refusal for parameters that were sent and do not conform."""
-    error: Any = now.response_body.get("error") if isinstance(now.response_body, dict) else None
+def read_refusal(now: Interaction, _: Sequence[Interaction]) -> tuple[str, list[str]] | None:
+    """What a refusal says, and the parameters that were sent and do not conform."""
+    error = at(now.response_body, "/error")
     sent = {field.partition("=")[0] for field in now.exchange.request.query.split("&")}
     names = [parameter.name for parameter in now.operation.parameters]
     wrong = [name for name in names if name in sent and name not in now.arguments]
     if now.status != 400 or not isinstance(error, str) or not wrong:
         return None
-    return Refusal(error, wrong)
+    return error, wrong
 
 
 @invariant(LIST, evidence="related", note=_SLIP, reads=read_latest)
@@ -86,17 +72,7 @@ def an_end_alone_reaches_five(found: Listing) -> Iterator[str]:
 @invariant(LIST, evidence="related", note=_SLIP, reads=_read_latest_of_all)
 def an_end_alone_reaches_the_latest(latest: Latest) -> Iterator[str]:
     """An upper bound without a lower one yields the latest entries up to it."""
-    yield from _compare_latest(latest)
-
-
-@invariant(LIST, evidence="assumed", note="The page is silent on it.", reads=_read_latest_of_some)
-def actions_are_chosen_before_the_five(latest: Latest) -> Iterator[str]:
-    """The latest five are those of the actions that were requested."""
-    yield from _compare_latest(latest)
-
-
-def _compare_latest(latest: Latest) -> Iterator[str]:
-    found, period = latest.found, latest.period
+    found, period = latest
     total, most = found.total or 0, period.total or 0
     if total < min(_FIVE, most) or (most >= _FIVE and total != _FIVE):
         yield f"it yields {total}, and the period has {most}"
@@ -107,8 +83,15 @@ def _compare_latest(latest: Latest) -> Iterator[str]:
             yield f"it yields the entry {id}, and the latest in the period is {other}"
 
 
+@invariant(LIST, evidence="assumed", note="The page is silent on it.", reads=_read_latest_of_some)
+def actions_are_chosen_before_the_five(latest: Latest) -> Iterator[str]:
+    """The latest five are those of the actions that were requested."""
+    yield from an_end_alone_reaches_the_latest.find_violations(latest)
+
+
 @invariant(LIST, evidence="assumed", note="The page shows no error.", reads=read_refusal)
-def a_refusal_names_what_is_wrong(refusal: Refusal) -> Iterator[str]:
+def a_refusal_names_what_is_wrong(refusal: tuple[str, list[str]]) -> Iterator[str]:
     """The sentence of a 400 names a parameter that is wrong."""
-    if not any(name in refusal.error for name in refusal.wrong):
-        yield f"wrong is {' and '.join(refusal.wrong)}, and it says '{refusal.error:.200}'"
+    error, wrong = refusal
+    if not any(name in error for name in wrong):
+        yield f"wrong is {' and '.join(wrong)}, and it says '{error:.200}'"

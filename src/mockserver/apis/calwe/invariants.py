@@ -10,6 +10,7 @@ from typing import Any
 
 from mockserver.apis.calwe import wire
 from mockserver.invariant import Interaction, invariant
+from mockserver.traits.listing import at
 
 LISTS = ("listSessionLogs", "listCoachSessionLogs")
 CREATES = ("createSessionLog", "createCoachSessionLog")
@@ -51,7 +52,7 @@ def _get_data(seen: Interaction, operations: Sequence[str]) -> dict[str, Any]:
     """The `data` of a success of one of these operations; empty where there is none."""
     if seen.operation.id not in operations or not seen.is_success:
         return {}
-    data = seen.response_body.get("data") if isinstance(seen.response_body, dict) else None
+    data = at(seen.response_body, "/data")
     return data if isinstance(data, dict) else {}
 
 
@@ -60,13 +61,10 @@ def read_texts(now: Interaction, _: Sequence[Interaction]) -> list[tuple[str, An
     rows = _get_data(now, LISTS).get("data")
     entries = rows if isinstance(rows, list) else [_get_data(now, CREATES)]
     texts = [
-        (entry["action_type"], entry["text"], isinstance(rows, list))
-        for entry in entries
-        if isinstance(entry, dict)
-        and isinstance(entry.get("text"), str)
-        and isinstance(entry.get("action_type"), str)
+        (at(entry, "/action_type"), at(entry, "/text"), isinstance(rows, list)) for entry in entries
     ]
-    return [text for text in texts if text[0] in wire.TEXTS] or None
+    known = [*wire.TEXTS]  # a list, because what is not a text may not be hashable
+    return [text for text in texts if text[0] in known and isinstance(text[1], str)] or None
 
 
 def read_closed_log(now: Interaction, _: Sequence[Interaction]) -> Log | None:
@@ -75,7 +73,7 @@ def read_closed_log(now: Interaction, _: Sequence[Interaction]) -> Log | None:
     rows, current, last = (data.get(name) for name in ("data", "current_page", "last_page"))
     if not isinstance(rows, list) or type(current) is not int or type(last) is not int:
         return None
-    actions = [row.get("action_type") if isinstance(row, dict) else None for row in rows]
+    actions = [at(row, "/action_type") for row in rows]
     known = tuple(action for action in actions if isinstance(action, str))
     if len(known) != len(rows) or not {*known} & {*CLOSING}:
         return None
@@ -91,8 +89,7 @@ def read_record_of_period(now: Interaction, before: Sequence[Interaction]) -> Lo
 
 
 def _get_action(seen: Interaction) -> str:
-    body = seen.arguments.get("body")
-    return str(body.get("action_type")) if seen.is_valid and isinstance(body, dict) else ""
+    return str(at(seen.arguments, "/body/action_type")) if seen.is_valid else ""
 
 
 def _read_after(*actions: str, among: int | None = None) -> Any:
@@ -134,7 +131,7 @@ def read_refused_paging(
     now: Interaction, _: Sequence[Interaction]
 ) -> tuple[set[str], set[str]] | None:
     """The parameters that a refusal of paging names, and those that are wrong."""
-    data = now.response_body.get("data") if isinstance(now.response_body, dict) else None
+    data = at(now.response_body, "/data")
     if now.status != 422 or now.is_valid or not isinstance(data, dict):
         return None
     return set(data), {"per_page", "page"} - now.arguments.keys()

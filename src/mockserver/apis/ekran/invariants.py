@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from mockserver.apis.ekran import api
 from mockserver.invariant import Interaction, invariant
-from mockserver.traits.listing import Bounds, Evaluation
+from mockserver.traits.listing import Bounds, Evaluation, at
 from mockserver.traits.ranged import Ranged, RangedRow, RangePair, read_pairs, read_ranged
 from mockserver.traits.times import describe
 
@@ -21,12 +20,8 @@ _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9
 _ACTIVITY = "Notes 2 and 3 of the page say activity; the bounds are taken to be strict and in UTC."
 
 
-@dataclass(frozen=True)
-class Done:
-    """What is known to have been done inside of a range, by session, and the list of that range."""
-
-    listed: Ranged
-    activities: list[tuple[Any, int]]
+Activities = list[tuple[Any, int]]
+"""Ids of sessions, each with a moment at which something was done in it."""
 
 
 def read_sessions(
@@ -39,13 +34,8 @@ def read_sessions(
 
 def read_times(now: Interaction, _: Sequence[Interaction]) -> list[str] | None:
     """The times of a response as they are written."""
-    items = now.response_body if now.is_success and isinstance(now.response_body, list) else []
-    dates = [
-        item.get(name)
-        for item in items
-        if isinstance(item, dict)
-        for name in ("loginDate", "logoutDate")
-    ]
+    rows = now.response_body if now.is_success and isinstance(now.response_body, list) else []
+    dates = [at(row, pointer) for row in rows for pointer in ("/loginDate", "/logoutDate")]
     return [date for date in dates if isinstance(date, str)] or None
 
 
@@ -55,8 +45,8 @@ def read_parts_of_all(now: Interaction, before: Sequence[Interaction]) -> list[R
     return read(Evaluation(api.traits, now, before))
 
 
-def read_done(now: Interaction, before: Sequence[Interaction]) -> Done | None:
-    """What earlier responses show to have been done inside of the range that was requested."""
+def read_done(now: Interaction, before: Sequence[Interaction]) -> tuple[Ranged, Activities] | None:
+    """The list of a range, and what earlier responses show to have been done inside of it."""
     evaluation = Evaluation(api.traits, now, before)
     listed = read_ranged(evaluation.listing, is_exact=True)
     others = (read_ranged(other, is_exact=True) for other in evaluation.earlier())
@@ -70,7 +60,7 @@ def read_done(now: Interaction, before: Sequence[Interaction]) -> Done | None:
         for id, moment in _list_activities(whole, lists)
         if (start is None or moment > start) and (end is None or moment < end)
     ]
-    return Done(listed, inside) if inside else None
+    return (listed, inside) if inside else None
 
 
 def _list_activities(whole: Ranged, lists: list[Ranged]) -> Iterator[tuple[Any, int]]:
@@ -197,10 +187,11 @@ def _touches_and_fits(session: RangedRow, part: Ranged) -> bool:
     note="Notes 2 and 3 of the page say activity; that the bounds are in UTC is ours.",
     reads=read_done,
 )
-def what_was_done_inside_is_shown(done: Done) -> Iterator[str]:
+def what_was_done_inside_is_shown(done: tuple[Ranged, Activities]) -> Iterator[str]:
     """A session is listed, and shown that far, where another response shows an activity inside."""
-    for id, moment in done.activities:
-        session = done.listed.by_id.get(id)
+    listed, activities = done
+    for id, moment in activities:
+        session = listed.by_id.get(id)
         if (
             session is None
             or session.begin > moment
