@@ -12,8 +12,8 @@ from mockserver.check.target.target import Target
 from mockserver.check.validation.verdict import Verdict
 from mockserver.cli.check import CheckOptions
 from mockserver.cli.targets import (
-    find_all_targets,
     find_target,
+    find_targets,
     override_target,
     prepare_reports,
     split_pairs,
@@ -70,11 +70,11 @@ def test_a_name_is_looked_up_in_the_file_and_its_secrets_are_not_read_yet(file: 
 def test_the_file_of_the_current_folder_is_read_where_no_other_is_named(folder: Path) -> None:
     (folder / "targets.yaml").write_text(TEXT)
     assert find_target("production").url == "https://api.example"
-    assert [target.name for target in find_all_targets()] == ["staging", "production"]
+    assert [target.name for target in find_targets(())] == ["staging", "production"]
 
 
 def test_all_targets_come_in_the_order_of_the_file(file: Path) -> None:
-    assert [target.name for target in find_all_targets(file)] == ["staging", "production"]
+    assert [target.name for target in find_targets((), file)] == ["staging", "production"]
 
 
 def test_an_unknown_target_is_refused_with_the_nearest_name(file: Path) -> None:
@@ -91,7 +91,7 @@ def test_a_missing_targets_file_is_an_error_that_says_what_to_do() -> None:
         "as http://127.0.0.1:4010, or name the file with --targets FILE."
     )
     with pytest.raises(SettingError, match="There are no targets to check: there is no 'targets"):
-        find_all_targets()
+        find_targets(())
 
 
 @pytest.mark.parametrize("word", ["localhost:4010", "127.0.0.1:4010/x", "localhost", "10.0.0.1"])

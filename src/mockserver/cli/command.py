@@ -120,13 +120,13 @@ class Group(_WithExample, click.Group):
         return super().parse_args(context, args)
 
 
-def load_body(module: str) -> ModuleType:
-    """Import the module in which a command runs, and which takes too long to import for its help.
+def load_runs() -> ModuleType:
+    """Import the bodies of `check`, `verify` and `diff`, which takes too long for their help.
 
-    Raises SettingError if the module needs the extra `check`, and that is not installed.
+    Raises SettingError if the extra `check` is not installed.
     """
     try:
-        return import_module(f"mockserver.cli.{module}")
+        return import_module("mockserver.cli.runs")
     except ModuleNotFoundError as error:
         if str(error.name).startswith("mockserver"):
             raise

@@ -10,7 +10,7 @@ import click
 from click.core import ParameterSource
 
 from mockserver.cli.check import API, PHASE, add_targets_option
-from mockserver.cli.command import Command, load_body
+from mockserver.cli.command import Command, load_runs
 from mockserver.cli.output import escape, format_count, format_json_line, print_json
 from mockserver.cli.remote import Remote, pass_remote
 from mockserver.errors import SettingError
@@ -64,7 +64,7 @@ def diff(
     """
     if targets_file or any("://" in name for name in (a, b) if name):
         _refuse(context, ("url", "sandbox", "token"), "for sandboxes, and these are deployments")
-        code = load_body("runs").compare_deployments(
+        code = load_runs().compare_deployments(
             a,
             b,
             targets_file=targets_file,

@@ -29,8 +29,7 @@ from mockserver.cli.check import PHASES, CheckOptions
 from mockserver.cli.output import escape, print_json
 from mockserver.cli.progress import show_progress
 from mockserver.cli.targets import (
-    find_all_targets,
-    find_target,
+    find_targets,
     override_target,
     prepare_reports,
     print_verdicts,
@@ -60,12 +59,7 @@ def check(options: CheckOptions) -> int:
     for name in options.names:
         if options.names.count(name) > 1:
             raise SettingError(f"The target '{name}' is given twice; once is enough.")
-    file = options.targets_file
-    found = (
-        find_all_targets(file)
-        if options.is_all
-        else [find_target(name, file) for name in options.names]
-    )
+    found = find_targets(options.names, options.targets_file)
     targets = [override_target(target, options).with_secrets() for target in found]
     plan = Plan(
         phases=frozenset(options.phases or PHASES),
@@ -88,7 +82,9 @@ def check(options: CheckOptions) -> int:
             break
     is_truncated = any(verdict.results and verdict.results.truncated for verdict in verdicts)
     if code < _NOT_VALIDATED and plan.is_whole and not is_truncated:
-        _print_unneeded(plan.baseline, verdicts)
+        seen = [fingerprint for verdict in verdicts for fingerprint in verdict.fingerprints]
+        for fingerprint in plan.baseline.unneeded(seen, {verdict.api for verdict in verdicts}):
+            click.echo(f"no longer needed in the baseline, since it was not found: {fingerprint}")
     return code
 
 
@@ -116,12 +112,6 @@ def _check_target(target: Target, plan: Plan, *, is_plain: bool) -> tuple[list[V
     if message:
         click.echo(f"mockserver: {escape(message)}", err=True)
     return verdicts, code
-
-
-def _print_unneeded(baseline: Baseline, verdicts: Sequence[Verdict]) -> None:
-    found = [fingerprint for verdict in verdicts for fingerprint in verdict.fingerprints]
-    for fingerprint in baseline.unneeded(found, {verdict.api for verdict in verdicts}):
-        click.echo(f"no longer needed in the baseline, since it was not found: {fingerprint}")
 
 
 def verify(
@@ -186,7 +176,7 @@ def compare_deployments(
             "Two deployments are compared: name both, as in "
             "'mockserver diff https://staging.example http://127.0.0.1:4010'."
         )
-    targets = [find_target(name, targets_file).with_secrets() for name in (a, b)]
+    targets = [target.with_secrets() for target in find_targets((a, b), targets_file)]
     if timeout is not None:
         targets = [replace(target, timeout=timeout) for target in targets]
     first, second = targets
@@ -194,9 +184,13 @@ def compare_deployments(
     severity = Severity("assumed" in (first.evidence, second.evidence))
     plan = Plan(frozenset(phases or COMPARED), severity=severity)
     served = _load_apis(first, second, apis)
+
+    def print_progress(api: str, phase: str) -> None:
+        click.echo(f"{api}: {phase} …", err=True)
+
     comparisons: list[Comparison] = []
     try:
-        for comparison in compare(first, second, served, plan, _print_progress):
+        for comparison in compare(first, second, served, plan, print_progress):
             comparisons.append(comparison)
             for line in () if is_json else report.format_lines(comparison):
                 click.echo(escape(line))
@@ -220,7 +214,3 @@ def _load_apis(a: Target, b: Target, wanted: Sequence[str]) -> list[Api]:
     if not served:
         raise SettingError(f"There is no API that both '{a.name}' and '{b.name}' serve.")
     return list(load(wanted or served).values())
-
-
-def _print_progress(api: str, phase: str) -> None:
-    click.echo(f"{api}: {phase} …", err=True)

@@ -86,9 +86,11 @@ def find_target(text: str, file: Path | None = None) -> Target:
     return targets[text]
 
 
-def find_all_targets(file: Path | None = None) -> list[Target]:
-    """All targets of a file, in its order; their secrets are not read yet. Raises SettingError."""
-    return list(_read_targets(file, "There are no targets to check").values())
+def find_targets(texts: Sequence[str], file: Path | None = None) -> list[Target]:
+    """The targets of these texts, as `find_target` does; of none, all targets of the file."""
+    if not texts:
+        return list(_read_targets(file, "There are no targets to check").values())
+    return [find_target(text, file) for text in texts]
 
 
 def _read_targets(file: Path | None, problem: str) -> dict[str, Target]:

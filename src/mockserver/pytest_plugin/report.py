@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mockserver.json_pointer import ABSENT
+
 if TYPE_CHECKING:
     from mockserver import client
     from mockserver.pytest_plugin.sandbox import Origin, Sandbox
@@ -88,8 +90,6 @@ def _format_document(change: client.DocumentChange) -> str:
 
 
 def _format_field(change: client.FieldChange) -> str:
-    from mockserver.client import ABSENT
-
     before, after = (
         "(absent)" if value is ABSENT else json.dumps(value, ensure_ascii=False)
         for value in (change.before, change.after)
