@@ -13,7 +13,7 @@ from mockserver.check.runner import Plan, connect
 from mockserver.check.target.target import Target
 from mockserver.check.validation.finding import Finding, Source
 from mockserver.check.validation.observation import observe
-from mockserver.contract import Headers, Request, Response
+from mockserver.contract import Exchange, Headers, Request, Response
 from mockserver.invariant import Interaction
 
 APIS = apis.load(["calwe", "ekran"])
@@ -71,9 +71,8 @@ def test_sequence_of_requests_is_kept_together(mock_url: str) -> None:
 
 def _observed(status: int, body: bytes) -> Interaction:
     request = Request("GET", "/sessions", "", Headers())
-    interaction = observe(EKRAN, request, Response(status, JSON, body), moment=0)
-    assert interaction
-    return interaction
+    exchange = Exchange(request, Response(status, JSON, body))
+    return observe(EKRAN, exchange, EKRAN.contract.match("GET", "/sessions"), moment=0)
 
 
 def test_generated_requests_are_one_sequence() -> None:

@@ -24,8 +24,8 @@ def _verdict() -> Verdict:
     results = Results(API, phase="boundaries")
     request = Request("GET", "/sessions", "", Headers([("ApiKey", "top-secret")]))
     response = Response(200, Headers([("Content-Type", "application/json")]), b"[]")
-    seen = observe(API, request, response, moment=0)
-    assert seen is not None
+    match = API.contract.match(request.method, request.path)
+    seen = observe(API, Exchange(request, response), match, moment=0)
     results.record(seen, ())
     finding = Finding(
         "ekran",

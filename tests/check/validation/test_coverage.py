@@ -8,7 +8,7 @@ from mockserver import apis
 from mockserver.check.validation.coverage import Coverage, measure_coverage
 from mockserver.check.validation.observation import observe
 from mockserver.check.validation.results import Results
-from mockserver.contract import Headers, Request, Response
+from mockserver.contract import Exchange, Headers, Request, Response
 
 APIS = apis.load()
 JSON = Headers([("Content-Type", "application/json")])
@@ -25,8 +25,8 @@ def covered(name: str, *exchanges: tuple[Request, Response]) -> Coverage:
     """The coverage of a run in which these exchanges took place."""
     results = Results(APIS[name], phase="boundaries")
     for request, response in exchanges:
-        interaction = observe(APIS[name], request, response, moment=0)
-        assert interaction is not None
+        match = APIS[name].contract.match(request.method, request.path)
+        interaction = observe(APIS[name], Exchange(request, response), match, moment=0)
         results.record(interaction, ())
     return measure_coverage(results)
 

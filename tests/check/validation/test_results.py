@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from mockserver import apis
+from mockserver.api import Api
 from mockserver.check.validation.observation import observe
 from mockserver.check.validation.results import Results
-from mockserver.contract import Headers, Request, Response
+from mockserver.contract import Exchange, Headers, Request, Response
 from mockserver.invariant import Interaction, invariant
 from mockserver.kit import Kit
 
@@ -20,9 +21,12 @@ JSON = Headers([("Content-Type", "application/json")])
 
 
 def _observed(status: int = 200, body: bytes = b"[]", query: str = "") -> Interaction:
-    seen = observe(API, Request("GET", "/sessions", query), Response(status, JSON, body), moment=0)
-    assert seen is not None
-    return seen
+    return _observe(API, Request("GET", "/sessions", query), Response(status, JSON, body))
+
+
+def _observe(api: Api, request: Request, response: Response, **more: Any) -> Interaction:
+    match = api.contract.match(request.method, request.path)
+    return observe(api, Exchange(request, response), match, moment=0, **more)
 
 
 def test_exchanges_are_counted_by_operation_status_and_phase() -> None:
@@ -69,10 +73,7 @@ def test_parameters_are_counted_as_valid_and_not() -> None:
 def test_a_parameter_that_was_not_sent_is_not_counted_for_its_default() -> None:
     api = APIS["avaamo"]
     results = Results(api)
-    seen = observe(
-        api, Request("GET", "/cap/change_logs.json", "page=2"), Response(200, JSON), moment=0
-    )
-    assert seen is not None
+    seen = _observe(api, Request("GET", "/cap/change_logs.json", "page=2"), Response(200, JSON))
     assert seen.arguments["per_page"] == 25
     results.record(seen, ())
     assert results.parameters == {("listChangeLogs", "page", True): 1}
@@ -92,9 +93,7 @@ def test_a_body_is_counted_as_a_parameter() -> None:
     results = Results(api)
     for body in (b'{"action_type": "LEFT"}', b'{"action_type": "SLEPT"}', b""):
         request = Request("POST", "/customer/sessions/1/log", "", JSON, body)
-        seen = observe(api, request, Response(500, JSON, b"{}"), moment=0)
-        assert seen is not None
-        results.record(seen, ())
+        results.record(_observe(api, request, Response(500, JSON, b"{}")), ())
     assert results.parameters["createSessionLog", "body", True] == 1
     assert results.parameters["createSessionLog", "body", False] == 2
     assert results.satisfied["#/components/schemas/ActionType/enum"] == 1
@@ -176,8 +175,7 @@ def test_an_invariant_has_met_the_interactions_that_it_applies_to(
 def _found(name: str, path: str, query: str, status: int, *, is_admitted: bool = True) -> list[str]:
     api = APIS[name]
     request = Request("GET", path, query)
-    seen = observe(api, request, Response(status, JSON, b"{}"), moment=0, is_admitted=is_admitted)
-    assert seen is not None
+    seen = _observe(api, request, Response(status, JSON, b"{}"), is_admitted=is_admitted)
     results = Results(api)
     results.record(seen, ())
     return [

@@ -77,15 +77,8 @@ class HttpCaller:
             for spec in operation.parameters
             if spec.location == "path"
         }
-        interaction = observe(
-            self.api,
-            exchange.request,
-            exchange.response,
-            moment=self.now,
-            is_admitted=call.credential == "",
-            intended=(operation, path_values),
-        )
-        assert interaction is not None  # noqa: S101 - the operation is given
+        match, is_admitted = (operation, path_values), call.credential == ""
+        interaction = observe(self.api, exchange, match, moment=self.now, is_admitted=is_admitted)
         self.record(interaction, tuple(self.before))
         self.before.append(interaction)
         return interaction

@@ -32,6 +32,7 @@ from mockserver.contract import (
     Request,
     Response,
     Timing,
+    Unmatched,
     place_credential,
 )
 from mockserver.invariant import Interaction
@@ -235,9 +236,9 @@ def _record(context: CheckContext, event: events.ScenarioFinished, moment: int) 
             context.results.report_missing_response(sentence, operation)
             continue
         exchange = _make_exchange(api, interaction)
-        observed = observe(api, exchange.request, exchange.response, moment=moment)
-        if observed is not None and observed.operation.id == operation.id:
-            context.results.record(observed, ())
+        match = api.contract.match(exchange.request.method, exchange.request.path)
+        if not isinstance(match, Unmatched) and match[0].id == operation.id:
+            context.results.record(observe(api, exchange, match, moment=moment), ())
         for check in recorder.checks.get(case_id, []):
             if check.status == Status.FAILURE and check.failure_info:
                 failure = check.failure_info.failure

@@ -191,10 +191,11 @@ def _validate_sequence(
     for attributed in sequence:
         moment = attributed.call.moment if frozen is None else frozen
         exchange = _make_exchange(attributed)
-        interaction = _observe(attributed, exchange, moment)
-        if interaction is None:
+        intended = _find_intended(attributed)
+        if intended is None:
             _add_unmatched(results, exchange, moment)
         else:
+            interaction = _observe(attributed, exchange, intended, moment)
             results.record(interaction, tuple(before[-_REACH:]))
             before.append(interaction)
 
@@ -210,22 +211,21 @@ def _make_exchange(attributed: AttributedCall) -> Exchange:
     )
 
 
-def _observe(attributed: AttributedCall, exchange: Exchange, moment: int) -> Interaction | None:
+def _observe(
+    attributed: AttributedCall,
+    exchange: Exchange,
+    intended: tuple[Operation, dict[str, str]],
+    moment: int,
+) -> Interaction:
     """The exchange as the contract reads it, without violations in bodies that were not saved."""
     call, status = attributed.call, exchange.response.status
     # A recording does not say whether its credential was valid, or whether a request whose body
     # was not saved was rightly refused.
     is_refused_unknown = call.request_body is None and 400 <= status < 500
+    is_admitted = status != _UNKNOWN_CREDENTIAL and not is_refused_unknown
     interaction = observe(
-        attributed.api,
-        exchange.request,
-        exchange.response,
-        moment=moment,
-        is_admitted=status != _UNKNOWN_CREDENTIAL and not is_refused_unknown,
-        intended=_find_intended(attributed),
+        attributed.api, exchange, intended, moment=moment, is_admitted=is_admitted
     )
-    if interaction is None:
-        return None
     bodies = (("/request/body", call.request_body), ("/response/body", call.response_body))
     unsaved = tuple(location for location, body in bodies if body is None)
     of_request, of_response = (

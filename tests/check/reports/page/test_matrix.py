@@ -7,7 +7,7 @@ from mockserver.check.reports.page.matrix import Cell, Matrix, PageFinding, Part
 from mockserver.check.validation.coverage import measure_coverage
 from mockserver.check.validation.observation import observe
 from mockserver.check.validation.results import Results
-from mockserver.contract import Headers, Request, Response
+from mockserver.contract import Exchange, Headers, Request, Response
 
 API = apis.load()["ekran"]
 JSON = Headers([("Content-Type", "application/json")])
@@ -16,8 +16,9 @@ JSON = Headers([("Content-Type", "application/json")])
 def record(results: Results, phase: str, status: int, body: bytes = b"[]", times: int = 1) -> None:
     results.phase = phase
     request = Request("GET", "/sessions")
-    interaction = observe(API, request, Response(status, JSON, body), moment=0)
-    assert interaction is not None
+    exchange = Exchange(request, Response(status, JSON, body))
+    match = API.contract.match(request.method, request.path)
+    interaction = observe(API, exchange, match, moment=0)
     for _ in range(times):
         results.record(interaction, ())
 
