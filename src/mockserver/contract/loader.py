@@ -9,7 +9,7 @@ from mockserver.contract.evidence import evidence_at
 from mockserver.contract.exchange import essence, normalize_content_type
 from mockserver.contract.node import Node
 from mockserver.contract.operation import Encoding, MediaType, Operation, Parameter, ResponseSpec
-from mockserver.contract.values import LEVELS_IN_BRACKETS, read_shape
+from mockserver.contract.values import LEVELS_IN_BRACKETS, Shape, read_shape
 from mockserver.errors import ContractError, suggest_nearest
 
 _STYLES = {
@@ -94,41 +94,31 @@ def _load_parameters(owner: Node, path: str) -> Iterator[Parameter]:
 
 
 def _load_parameter(node: Node, name: str, location: str) -> Parameter:
-    if "schema" not in node.value and "content" in node.value:
-        return _load_parameter_with_content(node, name, location)
-    schema = node.child("schema", "schema")
-    style = _load_style(node, _STYLES[location])
-    shape = read_shape(schema, LEVELS_IN_BRACKETS if style == "deepObject" else 1)
+    schema: Node | None
+    if "schema" in node.value or "content" not in node.value:
+        schema, pointer, media_type = node.child("schema", "schema"), f"{node.pointer}/schema", ""
+        style = _load_style(node, _STYLES[location])
+    else:
+        content = _load_content(node)
+        if len(content) != 1:
+            raise ContractError(f"the content of the {node.kind} at {node.pointer} is not one type")
+        (media,) = content.values()
+        pointer, media_type, style = media.pointer, media.name, ""
+        schema = Node.at(node.document, pointer, "schema") if pointer else None
+    levels = LEVELS_IN_BRACKETS if style == "deepObject" else 1
+    shape = read_shape(schema, levels) if schema else Shape()
     return Parameter(
         name=name,
         location=location,
         required=node.flag("required"),
         style=style,
-        explode=node.flag("explode", style == "form"),
+        explode=bool(style) and node.flag("explode", style == "form"),
         schema=shape.schema,
         pointer=node.pointer,
-        schema_pointer=f"{node.pointer}/schema",
-        may_be_empty=location == "query" and node.flag("allowEmptyValue"),
+        schema_pointer=pointer,
+        media_type=media_type,
+        may_be_empty=bool(style) and location == "query" and node.flag("allowEmptyValue"),
         shape=shape,
-    )
-
-
-def _load_parameter_with_content(node: Node, name: str, location: str) -> Parameter:
-    content = _load_content(node)
-    if len(content) != 1:
-        raise ContractError(f"the content of the {node.kind} at {node.pointer} is not one type")
-    (media,) = content.values()
-    schema = Node.at(node.document, media.pointer, "schema") if media.pointer else None
-    return Parameter(
-        name=name,
-        location=location,
-        required=node.flag("required"),
-        style="",
-        explode=False,
-        schema=read_shape(schema).schema if schema else {},
-        pointer=node.pointer,
-        schema_pointer=media.pointer,
-        media_type=media.name,
     )
 
 

@@ -70,7 +70,12 @@ class Validator:
         request = exchange.request
         found = self.contract.match(request.method, request.path)
         if isinstance(found, Unmatched):
-            return [self._unmatched(request, found)]
+            place, value = ("method", request.method) if found.methods else ("path", request.path)
+            message = f"the path '{request.path}' is not documented"
+            if found.methods:
+                known = ", ".join(found.methods)
+                message = f"{value} is not documented for this path; documented: {known}"
+            return [self._violation(f"/request/{place}", "#/paths", place, value, message)]
         operation, path_values = found
         return [
             *self.validate_request(operation, request, path_values).violations,
@@ -294,14 +299,6 @@ class Validator:
         self, location: str, rule: str, code: str, value: Any, message: str
     ) -> Violation:
         return Violation(location, rule, code, value, message, self.contract.evidence(rule))
-
-    def _unmatched(self, request: Request, unmatched: Unmatched) -> Violation:
-        if unmatched.methods:
-            known = ", ".join(unmatched.methods)
-            message = f"{request.method} is not documented for this path; documented: {known}"
-            return self._violation("/request/method", "#/paths", "method", request.method, message)
-        message = f"the path '{request.path}' is not documented"
-        return self._violation("/request/path", "#/paths", "path", request.path, message)
 
 
 def _limit(operation: Operation, violations: list[Violation]) -> list[Violation]:

@@ -96,10 +96,17 @@ class Sandboxes:
 
     def create(self, transaction: Transaction, name: str, template: Template) -> WorldRecord:
         """Make a sandbox of a template. Raises QuotaError, and what populating it raises."""
-        self._make_room(transaction)
+        worlds, limit = transaction.worlds, self.settings.max_sandboxes
+        if worlds.count("sandbox") >= limit:
+            self._remove_idle(transaction)
+            if worlds.count("sandbox") >= limit:
+                raise QuotaError(
+                    f"There are {limit} sandboxes, which is as many as there may be; delete some, "
+                    "or start the server with a larger --max-sandboxes or a shorter --idle-expiry"
+                )
         origin = get_or_add_template(transaction, template)
         now = machine_now()
-        transaction.worlds.update(replace(origin, used=now))
+        worlds.update(replace(origin, used=now))
         record = replace(
             origin,
             role="sandbox",
@@ -109,18 +116,7 @@ class Sandboxes:
             created=now,
             used=now,
         )
-        return transaction.worlds.add(record, transaction.worlds.get_partitions(origin.id))
-
-    def _make_room(self, transaction: Transaction) -> None:
-        limit = self.settings.max_sandboxes
-        if transaction.worlds.count("sandbox") < limit:
-            return
-        self._remove_idle(transaction)
-        if transaction.worlds.count("sandbox") >= limit:
-            raise QuotaError(
-                f"There are {limit} sandboxes, which is as many as there may be; delete some, or "
-                "start the server with a larger --max-sandboxes or a shorter --idle-expiry"
-            )
+        return worlds.add(record, worlds.get_partitions(origin.id))
 
     def note_use(self, name: str) -> None:
         """Note that a sandbox is used now. Raises SandboxNameError."""

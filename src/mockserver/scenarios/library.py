@@ -39,11 +39,18 @@ class Library:
 
     def get_entry(self, name: str) -> Entry:
         """A scenario as it is written. Raises UnknownNameError."""
-        return _read_entry(name, self.get_path(name))
+        path = self.get_path(name)
+        try:
+            source = decode(path.read_bytes())
+            data = read_yaml(source).data
+        except (OSError, YamlError) as error:
+            return Entry(name, f"It cannot be read: {error}", "")
+        described = isinstance(data, dict) and isinstance(data.get("description"), str)
+        return Entry(name, data["description"] if described else "It has no description.", source)
 
     def list_entries(self) -> Iterator[Entry]:
         """All of them, by name."""
-        return (_read_entry(name, path) for name, path in self.paths.items())
+        return map(self.get_entry, self.paths)
 
 
 def find_scenario(name: str, folder: Path | None = None, *, known: Library | None = None) -> Path:
@@ -61,13 +68,3 @@ def find_scenario(name: str, folder: Path | None = None, *, known: Library | Non
     if not path.is_file():
         raise SettingError(f"There is no scenario file '{name}'.")
     return path
-
-
-def _read_entry(name: str, path: Path) -> Entry:
-    try:
-        source = decode(path.read_bytes())
-        data = read_yaml(source).data
-    except (OSError, YamlError) as error:
-        return Entry(name, f"It cannot be read: {error}", "")
-    described = isinstance(data, dict) and isinstance(data.get("description"), str)
-    return Entry(name, data["description"] if described else "It has no description.", source)

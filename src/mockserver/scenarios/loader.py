@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -154,34 +154,28 @@ class _Reader:
             self.read_section(source, self.apis[name], section)
         for n, event in enumerate(data.get("events", [])):
             if event and "trigger" in event:
-                scenario.triggers.extend(self.read_event(source, f"/events/{n}", event))
+                self.read_event(source, f"/events/{n}", event)
 
     def read_section(self, source: ScenarioSource, api: Api, section: Mapping[str, Any]) -> None:
         pointer = f"/apis/{api.name}"
         documents = self.scenario.documents.setdefault(api.name, [])
-        for kind, bodies in section.get("documents", {}).items():
+        for name, bodies in section.get("documents", {}).items():
+            kind = api.kinds_by_name[name]
             for n, body in enumerate(bodies):
-                below = f"{pointer}/documents/{kind}/{n}"
-                if body is not None:  # the schema has found no fault in it
-                    documents.extend(self.read_document(source, below, api, kind, body))
+                if body is None:
+                    continue  # the schema has found a fault in it
+                place = f"{pointer}/documents/{name}/{n}"
+                faults = list(api.find_body_faults(kind, body))
+                for below, reason in faults:
+                    self.faults.append(source.locate(place + below).make_fault(reason))
+                if not faults:
+                    documents.append(LocatedDocument(kind.document(body), source.locate(place)))
         for name, options in section.get("generate", {}).items():
             location = source.locate(f"{pointer}/generate/{name}")
             call = FunctionCall(api.name, api.get_generator(name), options, location)
             self.scenario.generations[api.name, name] = call
 
-    def read_document(
-        self, source: ScenarioSource, pointer: str, api: Api, name: str, body: dict[str, Any]
-    ) -> Iterator[LocatedDocument]:
-        kind = api.kinds_by_name[name]
-        faults = list(api.find_body_faults(kind, body))
-        for below, reason in faults:
-            self.faults.append(source.locate(pointer + below).make_fault(reason))
-        if not faults:
-            yield LocatedDocument(kind.document(body), source.locate(pointer))
-
-    def read_event(
-        self, source: ScenarioSource, pointer: str, event: Mapping[str, Any]
-    ) -> Iterator[FunctionCall]:
+    def read_event(self, source: ScenarioSource, pointer: str, event: Mapping[str, Any]) -> None:
         location = source.locate(f"{pointer}/trigger")
         name, known = event["trigger"], get_events(self.apis.values())
         if name not in known:
@@ -196,4 +190,5 @@ class _Reader:
             at = parse_clock_moment(event["at"]) if "at" in event else None
         except SettingError as error:
             self.faults.append(source.locate(f"{pointer}/at").make_fault(str(error)))
-        yield FunctionCall(name.partition(".")[0], function, options, location, at)
+        call = FunctionCall(name.partition(".")[0], function, options, location, at)
+        self.scenario.triggers.append(call)

@@ -34,7 +34,6 @@ from werkzeug.exceptions import HTTPException
 
 from mockserver import apis as vendors
 from mockserver import scenarios
-from mockserver.api import Api
 from mockserver.errors import SettingError, StoreBusyError, UnknownNameError
 from mockserver.sandbox import Sandboxes
 from mockserver.scenarios import Library
@@ -67,10 +66,10 @@ def create_app(settings: Settings, mutations: Mutations | None = None) -> ASGIAp
 
     Raises SettingError, ScenarioError, ContractError or ApiError.
     """
-    served = vendors.load(settings.only)
+    context = _load_context(settings, mutations)
     store = Store(settings.store)
     try:
-        return _assemble(settings, served, store, mutations)
+        return _assemble(context, store)
     except BaseException:
         store.close()
         raise
@@ -78,14 +77,11 @@ def create_app(settings: Settings, mutations: Mutations | None = None) -> ASGIAp
 
 def prepare_store(settings: Settings, store: Store) -> None:
     """Make the world in a store for several processes. Raises what `create_app` raises."""
-    context = _load_context(settings, vendors.load(settings.only))
-    Sandboxes(store, context.template, settings)
+    Sandboxes(store, _load_context(settings).template, settings)
 
 
-def _assemble(
-    settings: Settings, served: dict[str, Api], store: Store, mutations: Mutations | None
-) -> ASGIApp:
-    context = _load_context(settings, served, mutations)
+def _assemble(context: ServerContext, store: Store) -> ASGIApp:
+    settings, served = context.settings, context.served
     sandboxes = Sandboxes(store, context.template, settings)
     control_api = control.make_control_api()
     problems = ErrorResponses(served.values(), control_api)
@@ -126,9 +122,8 @@ def _assemble(
     return app
 
 
-def _load_context(
-    settings: Settings, served: dict[str, Api], mutations: Mutations | None = None
-) -> ServerContext:
+def _load_context(settings: Settings, mutations: Mutations | None = None) -> ServerContext:
+    served = vendors.load(settings.only)
     try:
         mutations = mutations or Mutations(served.values(), settings.mutate)
     except UnknownNameError as error:

@@ -10,6 +10,7 @@ from mockserver.store.tables import collections, documents
 document, collection = documents.c, collections.c
 COLUMNS = (document.kind, document.key, document.body, document.owner, document.at, document.until)
 _HERE = document.partition == bindparam("partition"), document.kind == bindparam("kind")
+_LIMIT, _OFFSET = (bindparam(name, type_=BigInteger) for name in ("limit", "offset"))
 _OF_OWNER = document.owner == bindparam("owner")
 _COLLECTION = (collection.partition == bindparam("partition"), collection.kind == bindparam("kind"))
 _IN_TIME = (document.at >= bindparam("start"), document.at <= bindparam("end"))
@@ -21,40 +22,27 @@ _OVERLAPS = (
 _BY_KEY = (func.length(document.key), document.key)
 
 GET = select(*COLUMNS).where(*_HERE, document.key == bindparam("key"))
-PAGE = (
-    select(*COLUMNS)
-    .where(*_HERE, _OF_OWNER)
-    .order_by(document.at, document.seq)
-    .limit(bindparam("limit", type_=BigInteger))
-    .offset(bindparam("offset", type_=BigInteger))
-)
 NEWEST = (
     select(*COLUMNS)
     # SQLite would rather search the index of owners, and then sort everything for one page. It
     # cannot where the owner is an expression.
     .where(*_HERE, *_IN_TIME, (document.owner + "").in_(bindparam("owners", expanding=True)))
     .order_by(document.at.desc(), *(column.desc() for column in _BY_KEY))
-    .limit(bindparam("limit", type_=BigInteger))
-    .offset(bindparam("offset", type_=BigInteger))
+    .limit(_LIMIT)
+    .offset(_OFFSET)
 )
 COUNT_IN_TIME = (
     select(func.count())
     .select_from(documents)
     .where(*_HERE, *_IN_TIME, document.owner.in_(bindparam("owners", expanding=True)))
 )
+_ALL = select(*COLUMNS).where(*_HERE)
 # Of one owner or of all, in the order of owners, then of coming.
-IN_ORDER = (
-    select(*COLUMNS)
-    .where(*_HERE)
-    .order_by(document.owner, document.seq)
-    .limit(bindparam("limit", type_=BigInteger))
-    .offset(bindparam("offset", type_=BigInteger))
-)
-ALL = select(*COLUMNS).where(*_HERE).order_by(document.at, *_BY_KEY)
-OVERLAPPING = select(*COLUMNS).where(*_HERE, *_OVERLAPS).order_by(document.at, *_BY_KEY)
-OVERLAPPING_OF_OWNER = (
-    select(*COLUMNS).where(*_HERE, _OF_OWNER, *_OVERLAPS).order_by(document.at, *_BY_KEY)
-)
+IN_ORDER = _ALL.order_by(document.owner, document.seq).limit(_LIMIT).offset(_OFFSET)
+PAGE = _ALL.where(_OF_OWNER).order_by(document.at, document.seq).limit(_LIMIT).offset(_OFFSET)
+ALL = _ALL.order_by(document.at, *_BY_KEY)
+OVERLAPPING = ALL.where(*_OVERLAPS)
+OVERLAPPING_OF_OWNER = OVERLAPPING.where(_OF_OWNER)
 EXTENT = (
     select(document.owner, func.min(document.at), func.max(document.at))
     .where(
