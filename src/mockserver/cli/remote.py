@@ -117,18 +117,12 @@ def pass_remote(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that choose a server, and pass a Remote as the first argument."""
 
     @wraps(function)
-    def run(
-        url: str,
-        sandbox: str | None,
-        token: str | None,
-        timeout: float,
-        is_json: bool,
-        **arguments: Any,
-    ) -> Any:
+    def run(is_json: bool, **arguments: Any) -> Any:
+        server = {name: arguments.pop(name) for name in ("url", "sandbox", "token", "timeout")}
         # Imported here because it takes long, and help does not need it.
         from mockserver.client import Client
 
-        with Client(url, sandbox=sandbox, token=token, timeout=timeout) as client:
+        with Client(**server) as client:
             return function(Remote(client, is_json), **arguments)
 
     for option in reversed(_OPTIONS):

@@ -28,12 +28,7 @@ from mockserver.check.validation.verdict import Verdict
 from mockserver.cli.check import PHASES, CheckOptions
 from mockserver.cli.output import escape, print_json
 from mockserver.cli.progress import show_progress
-from mockserver.cli.targets import (
-    find_targets,
-    override_target,
-    prepare_reports,
-    print_verdicts,
-)
+from mockserver.cli.targets import find_targets, override_target, prepare_reports, print_verdicts
 from mockserver.clock import parse_moment
 from mockserver.errors import MockserverError, SettingError
 

@@ -44,9 +44,7 @@ def list_sandboxes(remote: Remote) -> None:
     remote.print_table("sandboxes", found, columns)
 
 
-@sandboxes.command(
-    example="mockserver sandboxes create case-17 --freeze-at 2025-08-21T14:30:00Z",
-)
+@sandboxes.command(example="mockserver sandboxes create case-17 --freeze-at 2025-08-21T14:30:00Z")
 @click.argument("name")
 @click.option("--scenario", metavar="NAME", help="The scenario; without it, the server's.")
 @click.option("--seed", type=int, metavar="NUMBER", help="The seed of the generated data.")

@@ -29,8 +29,7 @@ def _add_settings(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @click.command(
-    cls=Command,
-    example="mockserver serve --scenario documented --freeze-at 2025-08-21T14:30:00Z",
+    cls=Command, example="mockserver serve --scenario documented --freeze-at 2025-08-21T14:30:00Z"
 )
 @_add_settings
 def serve(**given: Any) -> None:

@@ -26,12 +26,7 @@ from mockserver.client.responses import (
 )
 from mockserver.client.world import Clock, Moment, State
 from mockserver.clock import SECOND, machine_now
-from mockserver.errors import (
-    ClientError,
-    ProblemError,
-    UnexpectedResponseError,
-    UnreachableError,
-)
+from mockserver.errors import ClientError, ProblemError, UnexpectedResponseError, UnreachableError
 
 _PAUSE_SECONDS = 0.05
 # Shorter than the server's five seconds: if both ends closed an idle connection at the same time,

@@ -38,11 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="URL",
         help="The URL of a running server; by default, each process of the run starts its own.",
     )
-    group.addoption(
-        "--mockserver-token",
-        metavar="TOKEN",
-        help="The --admin-token of that server.",
-    )
+    group.addoption("--mockserver-token", metavar="TOKEN", help="The --admin-token of that server.")
     group.addoption(
         "--mockserver-keep",
         action="store_true",
@@ -54,8 +50,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "The scenario of tests without a marker: a name, or a YAML file.",
     )
     parser.addini(
-        "mockserver_scenarios",
-        "A folder of scenarios that the servers of the run know by name.",
+        "mockserver_scenarios", "A folder of scenarios that the servers of the run know by name."
     )
 
 
@@ -83,9 +78,7 @@ def mockserver(pytestconfig: pytest.Config) -> Iterator[MockServer]:
 
 @pytest.fixture
 def sandbox(
-    request: pytest.FixtureRequest,
-    mockserver: MockServer,
-    tmp_path_factory: pytest.TempPathFactory,
+    request: pytest.FixtureRequest, mockserver: MockServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Sandbox]:
     """A new sandbox for this test, as its markers `scenario` and `mutation` say."""
     item = request.node

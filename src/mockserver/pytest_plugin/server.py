@@ -8,13 +8,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mockserver.pytest_plugin.sandbox import (
-    ClockSetting,
-    Origin,
-    Sandbox,
-    Scenario,
-    create_sandbox,
-)
+from mockserver.pytest_plugin.sandbox import ClockSetting, Origin, Sandbox, Scenario, create_sandbox
 
 if TYPE_CHECKING:
     from mockserver import client

@@ -44,11 +44,7 @@ AGENT = Kind(
 RESOURCE = Kind(
     name="resource",
     schema=closed_object(
-        {
-            "id": _ID,
-            "type": {"type": "string", "enum": list(RESOURCE_TYPES)},
-            "name": TEXT,
-        },
+        {"id": _ID, "type": {"type": "string", "enum": list(RESOURCE_TYPES)}, "name": TEXT},
         required=["id", "type", "name"],
     ),
     key=lambda body: str(body["id"]),

@@ -5,14 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mockserver.contract import Request
-from mockserver.mutation import (
-    Flow,
-    change_body,
-    get_query,
-    mutation,
-    parse_body,
-    with_json,
-)
+from mockserver.mutation import Flow, change_body, get_query, mutation, parse_body, with_json
 
 _LIST = "listSessions"
 
