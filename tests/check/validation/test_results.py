@@ -64,7 +64,7 @@ def test_parameters_are_counted_as_valid_and_not() -> None:
     results = Results(API)
     results.record(_observed(query="start=2025-08-21"), ())
     results.record(_observed(400, b'{"message": "no"}', "start=x"), ())
-    assert results.parameters == {
+    assert results.keywords.parameters == {
         ("listSessions", "start", True): 1,
         ("listSessions", "start", False): 1,
     }
@@ -76,7 +76,7 @@ def test_a_parameter_that_was_not_sent_is_not_counted_for_its_default() -> None:
     seen = _observe(api, Request("GET", "/cap/change_logs.json", "page=2"), Response(200, JSON))
     assert seen.arguments["per_page"] == 25
     results.record(seen, ())
-    assert results.parameters == {("listChangeLogs", "page", True): 1}
+    assert results.keywords.parameters == {("listChangeLogs", "page", True): 1}
 
 
 def test_satisfied_and_violated_rules_are_counted_once_a_request() -> None:
@@ -84,8 +84,12 @@ def test_satisfied_and_violated_rules_are_counted_once_a_request() -> None:
     results.record(_observed(query="start=2025-08-21&end=2025-08-22"), ())
     results.record(_observed(400, b'{"message": "no"}', "start=x&end=x"), ())
     bound = "#/components/schemas/Bound"
-    assert results.satisfied == {f"{bound}/type": 1, f"{bound}/format": 1, f"{bound}/pattern": 1}
-    assert results.violated == {f"{bound}/format": 1, f"{bound}/pattern": 1}
+    assert results.keywords.satisfied == {
+        f"{bound}/type": 1,
+        f"{bound}/format": 1,
+        f"{bound}/pattern": 1,
+    }
+    assert results.keywords.violated == {f"{bound}/format": 1, f"{bound}/pattern": 1}
 
 
 def test_a_body_is_counted_as_a_parameter() -> None:
@@ -94,10 +98,10 @@ def test_a_body_is_counted_as_a_parameter() -> None:
     for body in (b'{"action_type": "LEFT"}', b'{"action_type": "SLEPT"}', b""):
         request = Request("POST", "/customer/sessions/1/log", "", JSON, body)
         results.record(_observe(api, request, Response(500, JSON, b"{}")), ())
-    assert results.parameters["createSessionLog", "body", True] == 1
-    assert results.parameters["createSessionLog", "body", False] == 2
-    assert results.satisfied["#/components/schemas/ActionType/enum"] == 1
-    assert results.violated["#/components/schemas/ActionType/enum"] == 1
+    assert results.keywords.parameters["createSessionLog", "body", True] == 1
+    assert results.keywords.parameters["createSessionLog", "body", False] == 2
+    assert results.keywords.satisfied["#/components/schemas/ActionType/enum"] == 1
+    assert results.keywords.violated["#/components/schemas/ActionType/enum"] == 1
 
 
 def test_a_credential_that_is_refused_is_counted() -> None:

@@ -77,7 +77,7 @@ def measure_coverage(results: Results) -> Coverage:
     of_bodies, inviolable = set[str](), set[str]()
     for operation in contract.operations:
         statuses += _count_statuses(results, operation)
-        parameters += _count_parameters(results, operation)
+        parameters += _count_parameters(keywords, operation)
         for spec in operation.parameters:
             of_requests |= dict.fromkeys(_list_field_rules(keywords, spec))
             # Without its value, it is another path.
@@ -94,14 +94,14 @@ def measure_coverage(results: Results) -> Coverage:
         requests=tuple(
             RequestRule(
                 rule,
-                results.satisfied[rule],
-                results.violated[rule],
+                keywords.satisfied[rule],
+                keywords.violated[rule],
                 # A rule of a body can be violated there.
                 can_be_violated=rule in of_bodies or rule not in inviolable,
             )
             for rule in of_requests
         ),
-        responses={rule: results.validated[rule] for rule in of_responses},
+        responses={rule: keywords.validated[rule] for rule in of_responses},
         invariants=dict(results.met),
     )
 
@@ -115,13 +115,13 @@ def _count_statuses(results: Results, operation: Operation) -> Iterator[StatusCo
         yield StatusCoverage(operation.id, status, status in operation.responses, times)
 
 
-def _count_parameters(results: Results, operation: Operation) -> Iterator[ParameterCoverage]:
+def _count_parameters(keywords: Keywords, operation: Operation) -> Iterator[ParameterCoverage]:
     places = [(spec.name, spec.location) for spec in operation.parameters]
     if operation.body:
         places.append(("body", "body"))
     for name, location in places:
         valid, invalid = (
-            results.parameters[operation.id, name, is_valid] for is_valid in (True, False)
+            keywords.parameters[operation.id, name, is_valid] for is_valid in (True, False)
         )
         yield ParameterCoverage(operation.id, name, location, valid, invalid)
 

@@ -1,12 +1,17 @@
-"""The keywords of a contract's schemas, and which of them apply to a value."""
+"""The keywords of a contract's schemas: which of them apply to a value, and were tested."""
 
 from __future__ import annotations
 
+from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from mockserver.contract import Contract
+import orjson
+
+from mockserver.contract import Contract, RawParameters, read_header
+from mockserver.invariant import Interaction
 from mockserver.json_pointer import escape
 
 _WORDS: dict[str, tuple[type, ...]] = {
@@ -41,11 +46,25 @@ class _Schema:
 
 
 class Keywords:
-    """The keywords of one contract's schemas, each by its pointer into the contract."""
+    """The keywords of one contract's schemas, each by its pointer, and which of them were tested.
+
+    `satisfied` and `violated` count requests, `validated` the responses that a keyword applied to.
+    `parameters` counts those that were sent, by operation, name and whether they conformed; a body
+    is called `body`.
+    """
 
     def __init__(self, contract: Contract) -> None:
+        self.parameters: Counter[tuple[str, str, bool]] = Counter()
+        self.satisfied: Counter[str] = Counter()
+        self.violated: Counter[str] = Counter()
+        self.validated: Counter[str] = Counter()
         self._contract = contract
         self._read = cache(self._read_schema)
+
+    def count(self, interaction: Interaction) -> None:
+        """Count the keywords that an interaction tests."""
+        self._count_request(interaction)
+        self._count_response(interaction)
 
     def list_all(self, pointer: str) -> list[str]:
         """Every keyword of the schema at a pointer, if any, and of those that it leads to."""
@@ -93,3 +112,50 @@ class Keywords:
             others=f"{place}/additionalProperties" if has_others else "",
             items=f"{place}/items" if "items" in node else "",
         )
+
+    def _count_request(self, interaction: Interaction) -> None:
+        satisfied = set[str]()
+        operation, arguments = interaction.operation, interaction.arguments
+        wrong = {violation.parameter for violation in interaction.request_violations}
+        request = interaction.exchange.request
+        raw = RawParameters(request, {})
+        for spec in operation.parameters:
+            # A parameter that was not sent has its default among the arguments, and tests nothing.
+            is_sent = spec.location == "path" or raw.has(spec)
+            is_read = is_sent and spec.name in arguments
+            if spec.name in wrong or is_read:
+                self.parameters[operation.id, spec.name, spec.name not in wrong] += 1
+            if is_read:
+                satisfied |= {f"{spec.pointer}/required"} if spec.required else set()
+                satisfied |= self.list_applied(spec.schema_pointer, arguments[spec.name])
+        if operation.body and (request.body or "" in wrong):
+            self.parameters[operation.id, "body", "body" in arguments] += 1
+            media = operation.body.get(request.headers.media_type)
+            # A body satisfies all of its rules, or none where it violates one.
+            if media is not None and "body" in arguments:
+                satisfied.add(f"{operation.body_pointer}/content")
+                if operation.is_body_required:
+                    satisfied.add(f"{operation.body_pointer}/required")
+                satisfied |= self.list_applied(media.pointer, arguments["body"])
+        self.satisfied.update(satisfied)
+        # Once a request, however often it violates a rule.
+        self.violated.update({violation.rule for violation in interaction.request_violations})
+
+    def _count_response(self, interaction: Interaction) -> None:
+        response, applied = interaction.exchange.response, set[str]()
+        spec = interaction.operation.response(response.status)
+        if spec is None:
+            return
+        if spec.content:
+            applied.add(f"{spec.pointer}/content")
+        if response.headers.media_type in spec.content:
+            with suppress(orjson.JSONDecodeError):
+                pointer = spec.content[response.headers.media_type].pointer
+                applied |= self.list_applied(pointer, orjson.loads(response.body))
+        for header in spec.headers:
+            text = response.headers.get(header.name)
+            applied |= {f"{header.pointer}/required"} if header.required else set()
+            if text is not None:
+                value = read_header(text, header)
+                applied |= self.list_applied(header.schema_pointer, value)
+        self.validated.update(applied)

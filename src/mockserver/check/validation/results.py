@@ -4,25 +4,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
-
-import orjson
 
 from mockserver.api import Api
 from mockserver.check.validation.finding import PHASES, Finding, Source
 from mockserver.check.validation.keywords import Keywords
-from mockserver.contract import (
-    EVIDENCE,
-    Exchange,
-    Operation,
-    RawParameters,
-    Unmatched,
-    Violation,
-    read_header,
-    weaker,
-)
+from mockserver.contract import EVIDENCE, Exchange, Operation, Unmatched, Violation, weaker
 from mockserver.invariant import Interaction
 from mockserver.kit import load_kit
 
@@ -46,14 +34,12 @@ class Results:
     `cells` are by operation, status and phase. `skipped` says what was not tested, and why, and
     `skipped_phases` are the phases that would have tested it; `truncated` says why not every
     request was sent. `admitted` counts, by whether it was accepted, requests with the credential of
-    the target. `generation_phases` counts generated requests by operation and phase. `parameters`
-    counts those that were sent, by operation, name and whether they conformed; a body is called
-    `body`. `satisfied` and `violated` count requests by the pointer of each rule of the contract,
-    `validated` responses by that of each rule that applied, `met` the interactions that each
-    invariant applied to. `traffic` has at most `traffic_limit`
-    exchanges, the newest last, each with its phase, its operation, which is empty where the
-    contract has none, and the moment of its response by the deployment's own clock. `conforming`
-    counts the responses without a violation. `on_record` is called after each interaction.
+    the target. `generation_phases` counts generated requests by operation and phase, `met`
+    the interactions that each invariant applied to, `keywords` what was tested of the contract.
+    `traffic` has at most `traffic_limit` exchanges, the newest last, each with its phase, its
+    operation, which is empty where the contract has none, and the moment of its response by the
+    deployment's own clock. `conforming` counts the responses without a violation. `on_record` is
+    called after each interaction.
     """
 
     api: Api
@@ -66,10 +52,6 @@ class Results:
     skipped_phases: set[str] = field(default_factory=set)
     truncated: list[str] = field(default_factory=list)
     admitted: Counter[bool] = field(default_factory=Counter)
-    parameters: Counter[tuple[str, str, bool]] = field(default_factory=Counter)
-    satisfied: Counter[str] = field(default_factory=Counter)
-    violated: Counter[str] = field(default_factory=Counter)
-    validated: Counter[str] = field(default_factory=Counter)
     met: Counter[str] = field(default_factory=Counter)
     generation_phases: Counter[tuple[str, str]] = field(default_factory=Counter)
     traffic: list[tuple[str, str, Exchange, int]] = field(default_factory=list)
@@ -100,8 +82,7 @@ class Results:
         # Other refusals may come before the credential is checked.
         if interaction.is_admitted and (interaction.is_success or status == _UNAUTHORIZED):
             self.admitted[interaction.is_success] += 1
-        self._count_request(interaction)
-        self._count_response(interaction)
+        self.keywords.count(interaction)
         self.conforming += not interaction.response_violations
         for violation in interaction.response_violations:
             self._report_violation(interaction, violation)
@@ -231,50 +212,3 @@ class Results:
         self.cells[operation, exchange.response.status, self.phase].requests += 1
         self.traffic.append((self.phase, operation, exchange, moment))
         del self.traffic[: -self.traffic_limit]
-
-    def _count_request(self, interaction: Interaction) -> None:
-        satisfied = set[str]()
-        operation, arguments = interaction.operation, interaction.arguments
-        wrong = {violation.parameter for violation in interaction.request_violations}
-        request = interaction.exchange.request
-        raw = RawParameters(request, {})
-        for spec in operation.parameters:
-            # A parameter that was not sent has its default among the arguments, and tests nothing.
-            is_sent = spec.location == "path" or raw.has(spec)
-            is_read = is_sent and spec.name in arguments
-            if spec.name in wrong or is_read:
-                self.parameters[operation.id, spec.name, spec.name not in wrong] += 1
-            if is_read:
-                satisfied |= {f"{spec.pointer}/required"} if spec.required else set()
-                satisfied |= self.keywords.list_applied(spec.schema_pointer, arguments[spec.name])
-        if operation.body and (request.body or "" in wrong):
-            self.parameters[operation.id, "body", "body" in arguments] += 1
-            media = operation.body.get(request.headers.media_type)
-            # A body satisfies all of its rules, or none where it violates one.
-            if media is not None and "body" in arguments:
-                satisfied.add(f"{operation.body_pointer}/content")
-                if operation.is_body_required:
-                    satisfied.add(f"{operation.body_pointer}/required")
-                satisfied |= self.keywords.list_applied(media.pointer, arguments["body"])
-        self.satisfied.update(satisfied)
-        # Once a request, however often it violates a rule.
-        self.violated.update({violation.rule for violation in interaction.request_violations})
-
-    def _count_response(self, interaction: Interaction) -> None:
-        response, applied = interaction.exchange.response, set[str]()
-        spec = interaction.operation.response(response.status)
-        if spec is None:
-            return
-        if spec.content:
-            applied.add(f"{spec.pointer}/content")
-        if response.headers.media_type in spec.content:
-            with suppress(orjson.JSONDecodeError):
-                pointer = spec.content[response.headers.media_type].pointer
-                applied |= self.keywords.list_applied(pointer, orjson.loads(response.body))
-        for header in spec.headers:
-            text = response.headers.get(header.name)
-            applied |= {f"{header.pointer}/required"} if header.required else set()
-            if text is not None:
-                value = read_header(text, header)
-                applied |= self.keywords.list_applied(header.schema_pointer, value)
-        self.validated.update(applied)
