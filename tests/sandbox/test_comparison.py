@@ -9,14 +9,7 @@ import pytest
 
 from mockserver.clock import Clock
 from mockserver.json_pointer import ABSENT
-from mockserver.sandbox import (
-    Comparison,
-    Sandbox,
-    Sandboxes,
-    Template,
-    compare,
-    open_session,
-)
+from mockserver.sandbox import Comparison, Sandbox, Sandboxes, Template, compare, open_session
 from mockserver.sandbox.comparison import DocumentChange, FieldChange
 from mockserver.store import Document
 

@@ -15,13 +15,7 @@ from mockserver.clock import SECOND
 from mockserver.invariant import Interaction
 from mockserver.json_pointer import ABSENT, list_differences, split_pointer
 from mockserver.mutation.places import DROP, change_at
-from mockserver.traits.declarations import (
-    Authentication,
-    Envelope,
-    Mirror,
-    Moments,
-    PureRead,
-)
+from mockserver.traits.declarations import Authentication, Envelope, Mirror, Moments, PureRead
 from mockserver.traits.derivation import rule
 from mockserver.traits.listing import Evaluation, at, is_settled, read_bounds, read_clock, show
 from mockserver.traits.pagination import Pages, find_differences

@@ -13,27 +13,14 @@ from mockserver.check.target.redaction import list_secret_headers
 from mockserver.check.target.target import Target
 from mockserver.check.traffic.attribution import AttributedCall, attribute_calls
 from mockserver.check.traffic.recording import RecordedCall
-from mockserver.check.traffic.sequences import (
-    SANDBOX_HEADER,
-    Resets,
-    find_resets,
-    split_sequences,
-)
+from mockserver.check.traffic.sequences import SANDBOX_HEADER, Resets, find_resets, split_sequences
 from mockserver.check.validation.baseline import Baseline
 from mockserver.check.validation.finding import Finding, Severity, Source
 from mockserver.check.validation.observation import observe
 from mockserver.check.validation.results import Results
 from mockserver.check.validation.verdict import Verdict, make_verdict
 from mockserver.clock import SECOND, machine_now
-from mockserver.contract import (
-    EVIDENCE,
-    Exchange,
-    Headers,
-    Operation,
-    Request,
-    Response,
-    Unmatched,
-)
+from mockserver.contract import EVIDENCE, Exchange, Headers, Operation, Request, Response, Unmatched
 from mockserver.errors import MockserverError
 from mockserver.invariant import Interaction
 

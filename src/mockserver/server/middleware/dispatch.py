@@ -12,10 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.api import Api
 from mockserver.contract import Headers, Operation, Request, Response, Unmatched
-from mockserver.errors import (
-    HttpError,
-    Refusal,
-)
+from mockserver.errors import HttpError, Refusal
 from mockserver.mutation import Mutation, apply_mutations
 from mockserver.sandbox import World
 from mockserver.server.bridge import make_operation_key

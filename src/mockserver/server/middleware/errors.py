@@ -10,11 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.api import Api
 from mockserver.contract import Response
-from mockserver.errors import (
-    HttpError,
-    QuotaError,
-    StoreBusyError,
-)
+from mockserver.errors import HttpError, QuotaError, StoreBusyError
 from mockserver.server.responses import ErrorResponses, send_response
 
 Mutate = Callable[[Api, Scope, Response], Awaitable[Response]]

@@ -8,14 +8,7 @@ from http.client import responses as phrases
 from typing import Any
 from urllib.parse import parse_qsl
 
-from mockserver.check.reports.page.layout import (
-    JsonLayout,
-    Line,
-    Piece,
-    Place,
-    read_json,
-    shorten,
-)
+from mockserver.check.reports.page.layout import JsonLayout, Line, Piece, Place, read_json, shorten
 from mockserver.check.target.redaction import Mask
 from mockserver.check.validation.finding import Finding
 from mockserver.contract import Contract, Request, Response, Unmatched
