@@ -88,3 +88,23 @@ def test_a_contract_has_no_anchors(tmp_path: Path) -> None:
     write_api("notes", prepare_document("notes", None), tmp_path)
     tokens = yaml.scan((tmp_path / "notes" / "openapi.yaml").read_text())
     assert not [it for it in tokens if isinstance(it, yaml.AnchorToken | yaml.AliasToken)]
+
+
+def test_a_property_that_the_contract_does_not_have_is_not_kept(folder: Path) -> None:
+    program = """
+import httpx
+from mockserver.server.run import run_in_thread
+from mockserver.settings import Settings
+
+with run_in_thread(Settings(port=0, only=("library",))) as url:
+    books = f"{url}/v3/books"
+    book = '{"isbn": "9780000000001", "title": "A", "pages": PAGES, "other": 99999999999999999999}'
+    headers = {"content-type": "application/json"}
+    for pages in ("5", "99999999999999999999"):
+        made = httpx.post(books, content=book.replace("PAGES", pages), headers=headers)
+        print(made.status_code)
+    print(httpx.get(f"{books}/9780000000001").json())
+"""
+    done = run(folder, "-c", program)
+    kept = {"isbn": "9780000000001", "title": "A", "pages": 5}
+    assert done.stdout == f"201\n400\n{kept}\n", done.stdout + done.stderr

@@ -20,8 +20,24 @@ def test_a_collection_and_its_item_are_one_resource(library: dict[str, Any]) -> 
 
 
 def test_an_item_without_the_property_that_its_path_names_is_none(library: dict[str, Any]) -> None:
-    library["components"]["schemas"]["Book"]["required"] = ["title"]
+    del library["components"]["schemas"]["Book"]["properties"]["isbn"]
     assert find_resources(prepare_document("library", library)) == []
+
+
+def test_the_property_that_a_path_names_is_required_of_documents(library: dict[str, Any]) -> None:
+    library["components"]["schemas"]["Book"]["required"] = ["title"]
+    (resource,) = find_resources(prepare_document("library", library))
+    assert resource.schema == {
+        "allOf": [{"$ref": "#/components/schemas/Book"}],
+        "required": ["isbn"],
+    }
+
+
+def test_an_operation_whose_body_may_be_no_json_has_no_role(library: dict[str, Any]) -> None:
+    content = library["paths"]["/books"]["post"]["requestBody"]["content"]
+    content["application/xml"] = {}
+    (resource,) = find_resources(prepare_document("library", library))
+    assert set(resource.operations.values()) == {"list", "get", "delete"}
 
 
 def test_a_parameter_that_python_cannot_name_makes_no_resource(library: dict[str, Any]) -> None:

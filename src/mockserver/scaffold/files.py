@@ -91,6 +91,7 @@ def _texts(name: str, contract: Document) -> dict[str, str]:
         "name": name,
         "title": contract["info"].get("title") or name,
         "resources": resources,
+        "properties": {it.kind: it.properties for it in resources},
         "kinds": ", ".join(it.kind.upper() for it in resources) + "," * (len(resources) == 1),
         "imports": ", ".join(
             ["model"] * any(it.role for it in operations)
@@ -175,7 +176,7 @@ def _handler_values(operation: _Operation) -> dict[str, Any]:
     required += [name for name in names if name in (key, limit) and name in operation.arguments]
     optional = [name for name in names if name in (key, limit) and name not in required]
     parameters = [f"{name}: Any" for name in required] + [f"{it}: Any = None" for it in optional]
-    rest = ["**_: Any"] if len(parameters) < len(names) + has_body else []
+    rest = ["**_: Any"] if len(parameters) < len(operation.parameters) + has_body else []
     return {
         "function": snake_case(operation.id),
         "sentence": (operation.node.get("summary") or operation.id).strip().rstrip(".") + ".",
@@ -268,19 +269,25 @@ def _cases(operations: list[_Operation]) -> dict[str, Any]:
     return {"ids": ids, "cases": cases}
 
 
-def _literal(value: Any, indent: int = 0) -> str:
-    """A value as Python source, with double quotes, on several lines where one is too long."""
+def _literal(value: Any, indent: int = 0, before: int = 0) -> str:
+    """A value as Python source, with double quotes, on several lines where one is too long.
+
+    `before` is how many characters stand before it in its first line, besides the indentation.
+    """
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
     if not isinstance(value, dict | list | tuple):
         return repr(value)
     if isinstance(value, dict):
-        items = [f"{_literal(key)}: {_literal(it, indent + 4)}" for key, it in value.items()]
+        items = [
+            f"{_literal(key)}: {_literal(it, indent + 4, len(_literal(key)) + 2)}"
+            for key, it in value.items()
+        ]
     else:
         items = [_literal(item, indent + 4) for item in value]
     opening, closing = _BRACKETS[type(value)]
     line = f"{opening}{', '.join(items)}{closing}"
-    if not items or ("\n" not in line and len(line) + indent <= _WIDEST):
+    if not items or ("\n" not in line and len(line) + indent + before <= _WIDEST):
         return line
     inner = " " * (indent + 4)
     rows = "".join(f"{inner}{item},\n" for item in items)

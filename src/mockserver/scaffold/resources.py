@@ -28,6 +28,7 @@ class Resource:
     parameter: str
     schema: Mapping[str, Any]
     sample: Mapping[str, Any]
+    properties: tuple[str, ...] = ()
     rows: str = ""
     operations: Mapping[str, str] = field(default_factory=dict)
     """The roles `list`, `create`, `get`, `replace`, `update`, `delete` by operationId."""
@@ -68,30 +69,39 @@ def _resource(document: Document, path: str) -> Resource | None:
     key_type = flatten_schema(document, flat["properties"][key]).get("type", "string")
     if key_type not in ("string", "integer"):
         return None
-    operations = {item[it]["operationId"]: role for it, role in _ROLES.items() if it in item}
+    operations = {
+        item[method]["operationId"]: role
+        for method, role in _ROLES.items()
+        if method in item and _list_content_types(document, item[method]) <= {"application/json"}
+    }
     rows = ""
     if "get" in items:
         where = _rows(document, response_schema(document, items["get"]), schema)
         if where is not None:
             rows, operations[items["get"]["operationId"]] = where, "list"
     create = items.get("post", {})
-    if "requestBody" in create:
-        media = resolve(document, create["requestBody"]).get("content", {}).get("application/json")
-        schemas = (media or {}).get("schema"), response_schema(document, create)
+    if _list_content_types(document, create) == {"application/json"}:
+        media = resolve(document, create["requestBody"])["content"]["application/json"]
+        schemas = media.get("schema"), response_schema(document, create)
         if flat in [flatten_schema(document, it) for it in schemas]:
             operations[create["operationId"]] = "create"
     kind = re.sub(r"[^a-z0-9]+", "_", _singular(collection.rpartition("/")[2]).lower()).strip("_")
+    if key not in flat.get("required", ()):
+        schema = {"allOf": [schema], "required": [key]}
     sample = sample_value(document, schema)
-    return Resource(kind, key, key_type, parameter, schema, sample, rows, operations)
+    names = tuple(flat["properties"])
+    return Resource(kind, key, key_type, parameter, schema, sample, names, rows, operations)
+
+
+def _list_content_types(document: Document, operation: Mapping[str, Any]) -> set[str]:
+    return set(resolve(document, operation.get("requestBody", {})).get("content", {}))
 
 
 def _key(parameter: str, flat: Mapping[str, Any]) -> str | None:
     """The property that a path parameter names: `petId` and `pet_id` name `id` too."""
     names = flat.get("properties", {})
     words = [parameter, re.sub(r"^.*?(?=id$)", "", parameter, flags=re.IGNORECASE).lower(), "id"]
-    return next(
-        (word for word in words if word in names and word in flat.get("required", ())), None
-    )
+    return next((word for word in words if word in names), None)
 
 
 def _rows(document: Document, schema: Any, item: Any) -> str | None:
