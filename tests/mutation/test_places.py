@@ -6,8 +6,9 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mockserver.contract import Request, Response
+from mockserver.contract import Contract, Request, Response
 from mockserver.mutation import Mutation
+from mockserver.mutation.places import find_places
 
 Respond = Callable[[int, Any], Response]
 Run = Callable[..., Any]
@@ -23,3 +24,11 @@ def test_alternatives_of_a_refusal_are_changed_as_one_and_a_shared_one_once(
         assert json.loads(response.body) == {"why": cut}
     assert "create.trimmed-text:401/why" not in mutations
     assert "create.as-html:401" in mutations
+
+
+def test_a_schema_that_contains_itself_has_an_end() -> None:
+    base = {"properties": {"id": {"type": "integer"}}}
+    child = {"properties": {"child": {"$ref": "#/tree"}}}
+    contract = Contract({"base": base, "tree": {"allOf": [{"$ref": "#/base"}, child]}})
+    found = find_places(contract, "#/tree", 200, is_success=True)
+    assert [place.pointer for place in found] == ["", "/id"]

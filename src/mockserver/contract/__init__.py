@@ -13,6 +13,7 @@ from mockserver.contract.exchange import (
     Timing,
     Violation,
 )
+from mockserver.contract.flatten import flatten_schema, resolve_node
 from mockserver.contract.formats import Format
 from mockserver.contract.loader import derive_operation_id
 from mockserver.contract.operation import Encoding, MediaType, Operation, Parameter, ResponseSpec
@@ -46,10 +47,12 @@ __all__ = [
     "Validator",
     "Violation",
     "derive_operation_id",
+    "flatten_schema",
     "in_draft_4",
     "is_authenticated",
     "place_credential",
     "read_credentials",
     "read_header",
+    "resolve_node",
     "weaker",
 ]

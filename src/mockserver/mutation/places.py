@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mockserver.contract import Contract
+from mockserver.contract import Contract, flatten_schema, resolve_node
 from mockserver.json_pointer import escape
 
 ITEMS = "*"
@@ -93,10 +93,10 @@ def find_places(
 def _walk(
     contract: Contract, schema: Mapping[str, Any], at: Place, above: tuple[int, ...]
 ) -> Iterator[Place]:
-    flat = _flatten(contract, schema)
-    if id(flat.get("properties", flat)) in above:
+    node = resolve_node(contract.document, schema)
+    if id(node) in above:
         return  # a schema that contains itself
-    above = (*above, id(flat.get("properties", flat)))
+    flat, above = flatten_schema(contract.document, node), (*above, id(node))
     yield replace(at, schema=flat)
     for alternative in (*flat.get("oneOf", ()), *flat.get("anyOf", ())):
         yield from _walk(contract, alternative, at, above)
@@ -106,28 +106,11 @@ def _walk(
     properties = flat.get("properties", {})
     for name, child in properties.items():
         later = list(properties)[list(properties).index(name) + 1 :]
-        siblings = {other: _flatten(contract, properties[other]) for other in later}
+        siblings = {other: flatten_schema(contract.document, properties[other]) for other in later}
         is_required = name in flat.get("required", ())
         steps = (*at.steps, name)
         below = Place(at.status, at.is_success, steps, {}, is_required, siblings)
         yield from _walk(contract, child, below, above)
-
-
-def _flatten(contract: Contract, schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The schema with its reference followed and `allOf` merged; the tightest part wins."""
-    while "$ref" in schema:
-        schema = contract.resolve(schema["$ref"])
-    if "allOf" not in schema:
-        return schema
-    merged = {key: value for key, value in schema.items() if key != "allOf"}
-    for part in schema["allOf"]:
-        flat = _flatten(contract, part)
-        required = [*merged.get("required", ()), *flat.get("required", ())]
-        properties = {**merged.get("properties", {}), **flat.get("properties", {})}
-        merged = {**flat, **merged}
-        merged |= {"required": required} if required else {}
-        merged |= {"properties": properties} if properties else {}
-    return merged
 
 
 def _merge_alternatives(one: Place, other: Place) -> Place:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from mockserver.contract import derive_operation_id
+from mockserver.contract import derive_operation_id, flatten_schema, resolve_node
 from mockserver.errors import SettingError, YamlError
 from mockserver.json_pointer import escape
 from mockserver.scaffold.resources import find_resources, response_schema
-from mockserver.scaffold.sample import sample_value
-from mockserver.scaffold.schema import Document, flatten_schema, list_operations, resolve
+from mockserver.scaffold.sample import Document, sample_value
 from mockserver.yaml_source import decode, read_yaml
 
+_METHODS = ("get", "put", "post", "delete", "patch", "options", "head", "trace")
 _STATUSES = {
     400: "The request cannot be read, or breaks the contract.",
     401: "The credential is missing or refused.",
@@ -67,10 +67,18 @@ def prepare_document(
             *contract["paths"][path].get("parameters", ()),
             *operation.get("parameters", ()),
         ]:
-            _restrict_segment(resolve(contract, parameter))
+            _restrict_segment(resolve_node(contract, parameter))
         _add_refusals(contract, operation, error)
     _add_links(contract)
     return contract
+
+
+def list_operations(document: Document) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """The path, the method and the node of each operation."""
+    for path, item in document["paths"].items():
+        for method in _METHODS:
+            if method in item:
+                yield path, method, item[method]
 
 
 def error_status(contract: Document) -> int:
@@ -100,7 +108,7 @@ def error_schema(contract: Document) -> Any:
     """The schema of the document's own error responses, or of a message."""
     for _, _, operation in list_operations(contract):
         for status, response in operation["responses"].items():
-            content = resolve(contract, response).get("content", {})
+            content = resolve_node(contract, response).get("content", {})
             schema = content.get("application/json", {}).get("schema")
             is_error = str(status)[0] in "45" or status == "default"
             if is_error and schema and isinstance(sample_value(contract, schema), dict):
@@ -138,7 +146,7 @@ def _add_links(contract: dict[str, Any]) -> None:
         if resource.key not in created.get("properties", {}):
             continue
         status = min(status for status in create["responses"] if status.startswith("2"))
-        response = dict(resolve(contract, create["responses"][status]))
+        response = dict(resolve_node(contract, create["responses"][status]))
         link = {
             "operationId": ids["get"],
             "parameters": {resource.parameter: f"$response.body#/{escape(resource.key)}"},
@@ -153,13 +161,13 @@ def _add_refusals(contract: dict[str, Any], operation: dict[str, Any], error: An
     operation["responses"] = responses
     if not any(status.startswith("2") and status.isdigit() for status in responses):
         success = responses.get("2XX") or responses.get("default") or {"description": "Success."}
-        responses["200"] = {**resolve(contract, success), "x-evidence": "assumed"}
+        responses["200"] = {**resolve_node(contract, success), "x-evidence": "assumed"}
     invalid = error_status(contract)
     for status, sentence in {**_STATUSES, invalid: _STATUSES[400]}.items():
         content = {"application/json": {"schema": error}}
         if status == 415 and "requestBody" not in operation:
             continue
-        known = resolve(contract, responses.get(str(status), {}))
+        known = resolve_node(contract, responses.get(str(status), {}))
         if known.get("content"):
             continue
         added: dict[str, Any] = {

@@ -15,11 +15,11 @@ import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from mockserver.api import snake_case
+from mockserver.contract import resolve_node
 from mockserver.errors import SettingError
-from mockserver.scaffold.document import error_schema, error_status
+from mockserver.scaffold.document import error_schema, error_status, list_operations
 from mockserver.scaffold.resources import Resource, find_resources, response_schema
-from mockserver.scaffold.sample import sample_value
-from mockserver.scaffold.schema import Document, list_operations, resolve
+from mockserver.scaffold.sample import Document, sample_value
 
 _WIDEST = 88
 _BRACKETS = {dict: ("{", "}"), list: ("[", "]"), tuple: ("(", ")")}
@@ -133,9 +133,9 @@ def _read_operations(contract: Document, resources: list[Resource]) -> Iterator[
     for path, method, node in list_operations(contract):
         resource, role = roles.get(node["operationId"], (None, ""))
         shared = contract["paths"][path].get("parameters", ())
-        parameters = [resolve(contract, it) for it in [*shared, *node.get("parameters", ())]]
+        parameters = [resolve_node(contract, it) for it in [*shared, *node.get("parameters", ())]]
         schema = response_schema(contract, node)
-        content = resolve(contract, node.get("requestBody", {})).get("content", {})
+        content = resolve_node(contract, node.get("requestBody", {})).get("content", {})
         media = content.get("application/json")
         body = None if media is None else sample_value(contract, media.get("schema", {}))
         if media is not None and not {"example", "examples"} & media.keys():
@@ -205,7 +205,7 @@ def _credentials(contract: Document) -> tuple[dict[str, str], list[str]]:
     """The headers and the query parameters that carry a credential for every security scheme."""
     schemes = contract.get("components", {}).get("securitySchemes", {})
     headers, query = {}, []
-    for scheme in (resolve(contract, it) for it in schemes.values()):
+    for scheme in (resolve_node(contract, it) for it in schemes.values()):
         place = scheme.get("in") if scheme.get("type") == "apiKey" else ""
         if place == "query":
             query.append(f"{scheme['name']}=demo")

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockserver.scaffold.sample import sample_value
-from mockserver.scaffold.schema import Document, flatten_schema, resolve
+from mockserver.contract import flatten_schema, resolve_node
+from mockserver.scaffold.sample import Document, sample_value
 
 _ROLES = {"get": "get", "put": "replace", "patch": "update", "delete": "delete"}
 
@@ -49,7 +49,7 @@ def response_schema(document: Document, operation: Mapping[str, Any]) -> Any:
         operation.get("responses", {}).items(), key=lambda it: str(it[0])
     ):
         if str(status).startswith("2"):
-            content = resolve(document, response).get("content", {})
+            content = resolve_node(document, response).get("content", {})
             media = next((content[name] for name in content if "json" in name), None)
             return None if media is None else media.get("schema")
     return None
@@ -81,7 +81,7 @@ def _resource(document: Document, path: str) -> Resource | None:
             rows, operations[items["get"]["operationId"]] = where, "list"
     create = items.get("post", {})
     if _list_content_types(document, create) == {"application/json"}:
-        media = resolve(document, create["requestBody"])["content"]["application/json"]
+        media = resolve_node(document, create["requestBody"])["content"]["application/json"]
         schemas = media.get("schema"), response_schema(document, create)
         if flat in [flatten_schema(document, it) for it in schemas]:
             operations[create["operationId"]] = "create"
@@ -94,7 +94,7 @@ def _resource(document: Document, path: str) -> Resource | None:
 
 
 def _list_content_types(document: Document, operation: Mapping[str, Any]) -> set[str]:
-    return set(resolve(document, operation.get("requestBody", {})).get("content", {}))
+    return set(resolve_node(document, operation.get("requestBody", {})).get("content", {}))
 
 
 def _key(parameter: str, flat: Mapping[str, Any]) -> str | None:

@@ -10,10 +10,10 @@ from itertools import chain
 from re import _compiler, _constants, _parser  # type: ignore[attr-defined]  # untyped
 from typing import Any
 
-from mockserver.contract import Schemas
+from mockserver.contract import Schemas, flatten_schema
 from mockserver.errors import ContractError
-from mockserver.scaffold.schema import Document, flatten_schema
 
+Document = Mapping[str, Any]
 _FORMATS = {
     "byte": "bW9jaw==",
     "date": "2025-08-21",

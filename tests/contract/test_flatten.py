@@ -1,8 +1,8 @@
-"""References are followed and `allOf` is merged, as far as samples and resources need it."""
+"""References are followed and `allOf` is merged."""
 
 from __future__ import annotations
 
-from mockserver.scaffold.schema import flatten_schema, resolve
+from mockserver.contract import flatten_schema, resolve_node
 
 DOCUMENT = {
     "a": {"$ref": "#/b"},
@@ -12,12 +12,12 @@ DOCUMENT = {
 
 
 def test_a_chain_of_references_is_followed() -> None:
-    assert resolve(DOCUMENT, {"$ref": "#/a"}) == DOCUMENT["b"]
+    assert resolve_node(DOCUMENT, {"$ref": "#/a"}) == DOCUMENT["b"]
 
 
 def test_a_reference_to_itself_or_out_of_the_file_is_nothing() -> None:
-    assert resolve(DOCUMENT, {"$ref": "#/loop"}) == {}
-    assert resolve(DOCUMENT, {"$ref": "other.yaml#/a"}) == {}
+    assert resolve_node(DOCUMENT, {"$ref": "#/loop"}) == {}
+    assert resolve_node(DOCUMENT, {"$ref": "other.yaml#/a"}) == {}
 
 
 def test_the_parts_of_all_of_are_merged() -> None:

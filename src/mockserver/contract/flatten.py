@@ -1,38 +1,27 @@
-"""Reads an OpenAPI document: its operations; references followed, `allOf` merged."""
+"""The nodes of a document as they are meant: references followed, the parts of `allOf` merged."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from mockserver.contract import Contract
+from mockserver.contract.node import follow
 from mockserver.errors import ContractError
 
-Document = Mapping[str, Any]
-_METHODS = ("get", "put", "post", "delete", "patch", "options", "head", "trace")
 
-
-def list_operations(document: Document) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """The path, the method and the node of each operation."""
-    for path, item in document["paths"].items():
-        for method in _METHODS:
-            if method in item:
-                yield path, method, item[method]
-
-
-def resolve(document: Document, node: Any) -> Any:
+def resolve_node(document: Mapping[str, Any], node: Any) -> Any:
     """The node that a reference leads to, {} where to nothing; the node itself where it is none."""
     if not isinstance(node, Mapping) or not isinstance(node.get("$ref"), str):
         return node
     try:
-        return Contract(document).resolve(node["$ref"])
+        return follow(document, node["$ref"])[0]
     except ContractError:
         return {}
 
 
-def flatten_schema(document: Document, schema: Any) -> dict[str, Any]:
+def flatten_schema(document: Mapping[str, Any], schema: Any) -> dict[str, Any]:
     """A schema with its reference followed and the parts of `allOf` merged into it; {} for None."""
-    node = resolve(document, schema) or {}
+    node = resolve_node(document, schema) or {}
     own = {key: value for key, value in node.items() if key != "allOf"}
     flat: dict[str, Any] = {}
     for part in [*(flatten_schema(document, it) for it in node.get("allOf", ())), own]:
