@@ -430,8 +430,7 @@ def _refuse(own: Traits, condition: Callable[[Request], bool]) -> Callable[[Requ
         (int(status), example)
         for status in ("404", "400", "422")
         if status in own.operation.responses
-        for media in own.operation.responses[status].content.values()
-        for example in media.examples.values()
+        for example in own.operation.responses[status].examples
     ]
     status, body = shown[0] if shown else (400, {})
 
