@@ -31,21 +31,6 @@ def test_the_mock_has_no_finding_and_each_operation_succeeds(context: Make, mock
         assert sum(statuses.values()) > 10
 
 
-def test_the_same_seed_sends_the_same_requests(context: Make, mock_url: str) -> None:
-    runs = []
-    for _ in range(2):
-        made = context(mock_url, "ekran")
-        run_generated(made)
-        runs.append(
-            [
-                (exchange.request.method, exchange.request.path, exchange.request.query)
-                for _, _, exchange, _ in made.results.traffic
-            ]
-        )
-    assert runs[0] == runs[1]
-    assert len(runs[0]) > 30
-
-
 def test_what_a_deployment_gets_wrong_is_found_by_our_validator(
     context: Make, stub: Callable[..., str]
 ) -> None:
