@@ -138,18 +138,22 @@ def test_a_body_over_the_limit_is_refused(
 
 
 def test_the_time_limit_ends_a_run(
-    api: Api, stub: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+    api: Api,
+    rogue: Callable[..., str],
+    saying: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    moment = [0]
+    moment, sent = [0], []
+    url = rogue(lambda handler: sent.append(handler) or saying()(handler))
     monkeypatch.setattr(module, "machine_now", lambda: moment[0])
     outgoing = serialize_request(api.contract.operation("listSessions"), {})
-    with closing(Connection(Target("t", stub(), time_limit=60))) as connection:
+    with closing(Connection(Target("t", url, time_limit=60))) as connection:
         connection.send(api.contract.base, outgoing)
         moment[0] = 61 * SECOND
         with pytest.raises(TimeLimitReached) as raised:
             connection.send(api.contract.base, outgoing)
     assert str(raised.value) == "The time limit of 60 seconds for 't' is over"
-    assert connection.sent == 1
+    assert len(sent) == 1
 
 
 def test_requests_wait_for_the_rate(

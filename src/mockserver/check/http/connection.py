@@ -34,13 +34,9 @@ class TimeLimitReached(MockserverError):
 
 @dataclass
 class Connection:
-    """A connection to a target, with its rate, limits and certificates; redirects are not followed.
-
-    `sent` counts the requests.
-    """
+    """A connection to a target, with its rate and certificates; redirects are not followed."""
 
     target: Target
-    sent: int = 0
 
     def __post_init__(self) -> None:
         self._began = machine_now()
@@ -73,7 +69,6 @@ class Connection:
     def send(self, base: str, outgoing: Outgoing) -> Response:
         """Send a request below a base path. Raises NoResponse and TimeLimitReached."""
         self.take_turn()
-        self.sent += 1
         request = outgoing.request
         fields = httpx.Headers(self.target.headers)
         fields.update(dict(request.headers.fields))

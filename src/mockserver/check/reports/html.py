@@ -114,13 +114,14 @@ def _make_findings(
     verdict: Verdict, numbers: Iterator[int], target: Target, mask: Mask
 ) -> Iterator[PageFinding]:
     results, base = verdict.results, target.url.rstrip("/") + verdict.base
-    excerpts = Excerpts(results.api) if results else None
+    if results is None:
+        return
+    excerpts, contract = Excerpts(results.api), results.api.contract
     lists = (verdict.failures, verdict.warnings, verdict.accepted)
     for severity, findings in zip(_SEVERITIES, lists, strict=True):
         for finding in findings:
             exchange, request, response = finding.exchange, None, None
-            if exchange and results:
-                contract = results.api.contract
+            if exchange:
                 request = layout_message(finding, exchange.request, contract, mask)
                 response = layout_message(finding, exchange.response, contract, mask)
             yield PageFinding(
@@ -130,7 +131,7 @@ def _make_findings(
                 sentence=shorten(mask.text(finding.sentence), _SENTENCE),
                 request=request,
                 response=response,
-                excerpt=excerpts.find(finding) if excerpts else None,
+                excerpt=excerpts.find(finding),
                 curl=shorten(format_curl(exchange.request, base, mask), _CURL) if exchange else "",
             )
 
