@@ -45,7 +45,6 @@ class Comparison:
 
     @property
     def is_equal(self) -> bool:
-        """Whether there is no change."""
         return not self.world and not any(self.counts.values())
 
 

@@ -11,8 +11,7 @@ from mockserver.errors import (
     QuotaError,
     SandboxNameError,
     TakenNameError,
-    UnknownNameError,
-    suggest_nearest,
+    look_up,
 )
 from mockserver.sandbox.template import Template, get_or_add_template
 from mockserver.sandbox.world import DocumentCheck, World
@@ -77,7 +76,6 @@ class Sandbox:
         self._replace_world(record, record.id)
 
     def set_clock(self, clock: Clock) -> None:
-        """Replace the clock."""
         self._update(replace(self.record, clock=clock))
 
     def set_mutations(self, names: Iterable[str]) -> None:
@@ -91,14 +89,8 @@ class Sandbox:
 
     def get_snapshot(self, name: str) -> WorldRecord:
         """The snapshot of that name. Raises UnknownNameError with the nearest name."""
-        snapshot = self.transaction.worlds.get("snapshot", name, self.record.name)
-        if snapshot is None:
-            known = [record.name for record in self.list_snapshots()]
-            raise UnknownNameError(
-                f"The sandbox '{self.record.name}' has no snapshot '{name}'; "
-                f"{suggest_nearest(name, known)}"
-            )
-        return snapshot
+        known = {record.name: record for record in self.list_snapshots()}
+        return look_up(known, name, f"The sandbox '{self.record.name}' has no snapshot")
 
     def take_snapshot(self, name: str, *, replacing: bool = False) -> WorldRecord:
         """Take a snapshot of the world; `replacing` one of the same name is allowed then.

@@ -70,11 +70,9 @@ class Sandboxes:
             yield world
 
     def transaction(self, *, writing: bool) -> AbstractContextManager[Transaction]:
-        """A transaction over the whole store."""
         return self._store.transaction(writing=writing)
 
     def get_record(self, name: str) -> WorldRecord | None:
-        """The record of a sandbox, or None."""
         with self._store.transaction(writing=False) as transaction:
             return transaction.worlds.get("sandbox", name)
 

@@ -26,7 +26,6 @@ class SandboxSession:
 
     @cached_property
     def transaction(self) -> Transaction:
-        """The transaction of the session."""
         return self._stack.enter_context(self._sandboxes.transaction(writing=self._writing))
 
     @cached_property
@@ -62,7 +61,6 @@ class SandboxSession:
         raise StoreBusyError(f"The sandbox '{self._name}' is deleted whenever it is made.")
 
     def list_sandboxes(self) -> list[WorldRecord]:
-        """All sandboxes, by name."""
         return self.transaction.worlds.list_all("sandbox")
 
     def get_sandbox(self, name: str) -> WorldRecord:

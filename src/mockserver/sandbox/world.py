@@ -36,7 +36,6 @@ class Tokens:
         return cls(None if valid is None else tuple(valid), setting.get("required", False))
 
     def accepts(self, credential: str) -> bool:
-        """Whether a credential is accepted."""
         if not credential.strip() or credential == REFUSED_TOKEN:
             return False
         return self.valid is None or credential in self.valid

@@ -49,7 +49,6 @@ class Library:
         return Entry(name, data["description"] if described else "It has no description.", source)
 
     def list_entries(self) -> Iterator[Entry]:
-        """All of them, by name."""
         return map(self.get_entry, self.paths)
 
 

@@ -22,7 +22,6 @@ class Location:
     field: str
 
     def make_fault(self, reason: str) -> ScenarioFault:
-        """A fault at this location."""
         return ScenarioFault(self.file, self.line, self.field, reason)
 
 

@@ -34,7 +34,6 @@ class Partitions:
         self._connection = connection
 
     def create(self) -> int:
-        """A new one with nothing in it."""
         return new_id(self._connection.execute(insert(partitions).values(is_frozen=False)))
 
     def copy(self, source: int) -> int:

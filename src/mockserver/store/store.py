@@ -103,7 +103,6 @@ class Transaction:
         claim: Callable[[], int],
         check: Callable[[Document], None] | None = None,
     ) -> Documents:
-        """The documents of one API in a world."""
         return Documents(self._connection, partition, claim, check)
 
 

@@ -73,14 +73,12 @@ class Worlds:
         return [_record(row) for row in rows]
 
     def count(self, role: Role, owner: str = "") -> int:
-        """How many worlds of a role an owner has."""
         counted = (
             select(func.count()).select_from(worlds).where(world.role == role, world.owner == owner)
         )
         return int(self._connection.execute(counted).scalar_one())
 
     def count_by_owner(self, role: Role) -> dict[str, int]:
-        """How many worlds of a role each owner has."""
         counted = select(world.owner, func.count()).where(world.role == role).group_by(world.owner)
         return {owner: int(size) for owner, size in self._connection.execute(counted)}
 
@@ -91,7 +89,6 @@ class Worlds:
         return replace(record, id=id)
 
     def update(self, record: WorldRecord) -> None:
-        """Update the record of a world."""
         self._connection.execute(
             update(worlds).where(world.id == record.id).values(**_columns(record))
         )
@@ -132,7 +129,6 @@ class Worlds:
         return [_record(row) for row in rows]
 
     def get_partitions(self, id: int) -> dict[str, int]:
-        """The partitions of a world, by API."""
         rows = self._connection.execute(
             select(reference.api, reference.partition).where(reference.world == id)
         )
