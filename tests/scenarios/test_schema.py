@@ -11,10 +11,11 @@ import pytest
 
 from mockserver import apis
 from mockserver.contract import Schemas
+from mockserver.errors import ScenarioFault
 from mockserver.files import SCENARIOS
 from mockserver.scenarios import build_editor_schema
 from mockserver.scenarios.scenario import ScenarioSource
-from mockserver.scenarios.schema import ScenarioSchema, build_scenario_schema
+from mockserver.scenarios.schema import build_scenario_schema, validate_shape
 from mockserver.yaml_source import read_yaml
 
 pytestmark = pytest.mark.usefixtures("only_vendors")
@@ -172,22 +173,19 @@ def test_it_refers_to_nothing_outside_itself() -> None:
 NAMED_YAML = "name: a\ndescription: b\n"
 
 
-@pytest.fixture(scope="module")
-def shape() -> ScenarioSchema:
-    return ScenarioSchema(apis.load())
+def validate(text: str) -> tuple[dict[str, Any], list[ScenarioFault]]:
+    return validate_shape(ScenarioSource("a.yaml", read_yaml(text)), apis.load())
 
 
-def test_what_is_right_is_left_as_it_is(shape: ScenarioSchema) -> None:
-    data, faults = shape.validate(
-        ScenarioSource("a.yaml", read_yaml(NAMED_YAML + "seed: 3\nclock: real\n"))
-    )
+def test_what_is_right_is_left_as_it_is() -> None:
+    data, faults = validate(NAMED_YAML + "seed: 3\nclock: real\n")
     assert data == {"name": "a", "description": "b", "seed": 3, "clock": "real"}
     assert faults == []
 
 
-def test_each_unknown_word_is_said_and_left_out(shape: ScenarioSchema) -> None:
+def test_each_unknown_word_is_said_and_left_out() -> None:
     text = NAMED_YAML + "sed: 3\ntokns: {}\nseed: 4\n"
-    data, faults = shape.validate(ScenarioSource("a.yaml", read_yaml(text)))
+    data, faults = validate(text)
     assert data == {"name": "a", "description": "b", "seed": 4}
     assert [str(fault) for fault in faults] == [
         "a.yaml:3: sed: 'sed' is not known here; did you mean 'seed'?",
@@ -195,21 +193,21 @@ def test_each_unknown_word_is_said_and_left_out(shape: ScenarioSchema) -> None:
     ]
 
 
-def test_a_wrong_item_of_a_list_leaves_the_others_where_they_are(shape: ScenarioSchema) -> None:
+def test_a_wrong_item_of_a_list_leaves_the_others_where_they_are() -> None:
     text = NAMED_YAML + "events:\n  - 5\n  - {trigger: calwe.enter, with: {session: '1'}}\n"
-    data, faults = shape.validate(ScenarioSource("a.yaml", read_yaml(text)))
+    data, faults = validate(text)
     assert data["events"] == [None, {"trigger": "calwe.enter", "with": {"session": "1"}}]
     assert [(fault.line, fault.field) for fault in faults] == [(4, "events.0")]
 
 
-def test_what_lacks_something_keeps_what_it_has(shape: ScenarioSchema) -> None:
-    data, faults = shape.validate(ScenarioSource("a.yaml", read_yaml("name: a\n")))
+def test_what_lacks_something_keeps_what_it_has() -> None:
+    data, faults = validate("name: a\n")
     assert data == {"name": "a"}
     assert [str(fault) for fault in faults] == ['a.yaml:1: "description" is a required property']
 
 
 @pytest.mark.parametrize("text", ["", "[]", "5", "a"])
-def test_of_no_object_nothing_is_left(shape: ScenarioSchema, text: str) -> None:
-    data, faults = shape.validate(ScenarioSource("a.yaml", read_yaml(text)))
+def test_of_no_object_nothing_is_left(text: str) -> None:
+    data, faults = validate(text)
     assert data == {}
     assert len(faults) == 1

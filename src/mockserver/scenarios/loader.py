@@ -30,7 +30,7 @@ from mockserver.scenarios.scenario import (
     ScenarioSource,
     read_clock,
 )
-from mockserver.scenarios.schema import ScenarioSchema
+from mockserver.scenarios.schema import validate_shape
 from mockserver.yaml_source import TOO_DEEP, Source, decode, is_too_deep, read_yaml
 
 _SHARED = ("default", "documented")
@@ -77,7 +77,6 @@ class _Reader:
     def __init__(self, apis: Mapping[str, Api], library: Library | None) -> None:
         self.apis = apis
         self.library = library or Library()
-        self.schema = ScenarioSchema(apis)
         self.scenario = Scenario()
         self.faults: list[ScenarioFault] = []
 
@@ -107,7 +106,7 @@ class _Reader:
             self.read_source(source, text, chain)
 
     def read_source(self, source: ScenarioSource, text: str, chain: tuple[Path, ...] = ()) -> None:
-        data, faults = self.schema.validate(source)
+        data, faults = validate_shape(source, self.apis)
         self.faults.extend(faults)
         if "extends" in data:
             self.extend(source.locate("/extends"), data["extends"], chain)

@@ -34,22 +34,19 @@ _TOKENS = closed_object(
 )
 
 
-class ScenarioSchema:
-    """Validates the shape of scenarios."""
-
-    def __init__(self, apis: Mapping[str, Api]) -> None:
-        self._schema, self._compiled = _compile(tuple(apis.items()))
-
-    def validate(self, source: ScenarioSource) -> tuple[dict[str, Any], list[ScenarioFault]]:
-        """The valid part of a file, and the faults of the rest."""
-        data = deepcopy(source.source.data)
-        faults: list[ScenarioFault] = []
-        for violation in list(self._compiled.find_violations(data)):
-            for pointer, reason in violation.explain(self._schema):
-                faults.append(source.locate(pointer).make_fault(reason))
-                if pointer and violation.code != "required":
-                    _remove(data, pointer)
-        return data if isinstance(data, dict) else {}, faults
+def validate_shape(
+    source: ScenarioSource, apis: Mapping[str, Api]
+) -> tuple[dict[str, Any], list[ScenarioFault]]:
+    """The valid part of a scenario's file, and the faults of the rest."""
+    schema, compiled = _compile(tuple(apis.items()))
+    data = deepcopy(source.source.data)
+    faults: list[ScenarioFault] = []
+    for violation in list(compiled.find_violations(data)):
+        for pointer, reason in violation.explain(schema):
+            faults.append(source.locate(pointer).make_fault(reason))
+            if pointer and violation.code != "required":
+                _remove(data, pointer)
+    return data if isinstance(data, dict) else {}, faults
 
 
 @lru_cache(maxsize=8)
