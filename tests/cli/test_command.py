@@ -81,6 +81,16 @@ def test_the_commands_are_these() -> None:
     ]
 
 
+def test_the_list_of_commands_has_the_first_sentence_of_each_help() -> None:
+    wrong = [
+        (name, lazy.help)
+        for name, lazy in main.lazy_commands.items()
+        if lazy.help
+        != dict(list_commands())[(name,)].get_short_help_str(limit=200).removesuffix(".") + "."
+    ]
+    assert wrong == []
+
+
 def test_no_line_of_a_list_of_commands_is_cut_off() -> None:
     lists = {
         path: read_help(path).partition("\nCommands:\n")[2].partition("\n\n")[0]
@@ -118,7 +128,7 @@ def test_help_imports_nothing_that_takes_long() -> None:
         "    except SystemExit: pass\n"
         "show_help()\n"
         "print('loaded', [name for name in (*heavy, 'httpx', 'rich') if name in sys.modules])\n"
-        "for name in main.commands:\n"
+        "for name in main.lazy_commands:\n"
         "    show_help(name)\n"
         "print('loaded', [name for name in heavy if name in sys.modules])"
     )

@@ -1,27 +1,44 @@
-"""The command line; what takes long to import is imported by the commands that need it."""
+"""The command line: each command is imported when it is used."""
 
 from __future__ import annotations
 
 import click
 
 from mockserver import __version__
-from mockserver.cli import apis, check, clock, diff, mutations, sandboxes, serve, state
-from mockserver.cli.command import GroupWithExample
+from mockserver.cli.command import LazyCommand, LazyGroup
 
 __all__ = ["main"]
 
 
 @click.group(
-    cls=GroupWithExample,
+    cls=LazyGroup,
     example="mockserver serve --port 4010",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    commands=[
-        *(apis.apis, apis.fixtures, apis.new_api),
-        *(check.check, check.verify, diff.diff),
-        *(clock.clock, mutations.mutations, serve.serve, state.state, state.trigger),
-        *(sandboxes.load, sandboxes.reset, sandboxes.restore),
-        *(sandboxes.sandboxes, sandboxes.scenarios, sandboxes.snapshot),
-    ],
+    commands={
+        "apis": LazyCommand("apis", "List the APIs that can be served."),
+        "check": LazyCommand("check", "Check deployments against the contracts."),
+        "clock": LazyCommand("clock", "Read or change the clock of a sandbox."),
+        "diff": LazyCommand("diff", "Compare two states of a sandbox, or two deployments."),
+        "fixtures": LazyCommand("apis", "Check scenarios without a server; print their schema."),
+        "load": LazyCommand("sandboxes", "Load a scenario into a sandbox."),
+        "mutations": LazyCommand(
+            "mutations", "List deliberate breaches of contracts; turn them on and off."
+        ),
+        "new-api": LazyCommand("apis", "Write the package of a new API."),
+        "reset": LazyCommand("sandboxes", "Reset a sandbox to its scenario; its snapshots stay."),
+        "restore": LazyCommand(
+            "sandboxes", "Restore a sandbox from a snapshot; the snapshot stays."
+        ),
+        "sandboxes": LazyCommand("sandboxes", "List, create and delete sandboxes."),
+        "scenarios": LazyCommand("sandboxes", "List the server's scenarios, or print one."),
+        "serve": LazyCommand("serve", "Serve the APIs until Ctrl-C."),
+        "snapshot": LazyCommand(
+            "sandboxes", "Take a snapshot of a sandbox, or list its snapshots."
+        ),
+        "state": LazyCommand("state", "List, read and write the documents of a sandbox."),
+        "trigger": LazyCommand("state", "List the events, or trigger one."),
+        "verify": LazyCommand("check", "Verify recorded traffic against the contracts."),
+    },
 )
 @click.version_option(__version__, prog_name="mockserver")
 def main() -> None:

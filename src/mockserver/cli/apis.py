@@ -1,14 +1,12 @@
-"""`mockserver apis`, `new-api` and `fixtures`, which need no server."""
+"""`mockserver apis`, `new-api` and `fixtures`; they run in `installed`, without a server."""
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 
 import click
 
-from mockserver.cli.command import Command, Group
-from mockserver.cli.output import print_json, print_table
+from mockserver.cli.command import Command, Group, load_body
 
 
 @click.command(cls=Command, example="mockserver apis")
@@ -17,18 +15,7 @@ def apis() -> None:
 
     The table has their operations, and the number of elements of their contracts by evidence.
     """
-    from mockserver.apis import load
-    from mockserver.contract import EVIDENCE
-
-    rows = []
-    for api in load().values():
-        counts = Counter(api.contract.evidences)
-        operations = [
-            f"{operation.method} {api.contract.base}{operation.path}"
-            for operation in api.contract.operations
-        ]
-        rows.append([api.name, operations, *(str(counts[level]) for level in EVIDENCE)])
-    print_table(["API", "Operations", *EVIDENCE], rows)
+    load_body("installed").list_apis()
 
 
 @click.command(cls=Command, example="mockserver new-api notes --from notes.yaml")
@@ -60,16 +47,7 @@ def new_api(name: str, document: Path | None, base: str, folder: Path) -> None:
     It has a contract, handlers, a scenario, status cases and tests. No file is overwritten.
     Every command finds the API if MOCKSERVER_APIS names the folder.
     """
-    from mockserver.apis import load
-    from mockserver.scaffold import prepare_document, read_document, write_api
-
-    folder.mkdir(parents=True, exist_ok=True)  # MOCKSERVER_APIS may name it already
-    given = read_document(document) if document else None
-    taken = [api.contract.base for api in load().values()]
-    contract = prepare_document(name, given, base, taken)
-    for path in write_api(name, contract, folder):
-        click.echo(f"  {path}")
-    click.echo(f"Next: export MOCKSERVER_APIS={folder}; mockserver serve --only {name}")
+    load_body("installed").create_api(name, document, base, folder)
 
 
 @click.group(cls=Group, example="mockserver fixtures check")
@@ -86,25 +64,10 @@ def check(context: click.Context, files: tuple[str, ...]) -> None:
     Without a FILE, the scenarios of the package are checked.
     The exit code is 0 if there is no fault, else 1.
     """
-    from mockserver.apis import load
-    from mockserver.files import SCENARIOS
-    from mockserver.scenarios import check_scenario, find_scenario
-
-    paths = [find_scenario(file) for file in files] or sorted(SCENARIOS.glob("*.yaml"))
-    installed = load()
-    faults = {path: check_scenario(path, installed) for path in paths}
-    for path, found in faults.items():
-        for fault in found:
-            click.echo(str(fault))
-        if not found:
-            click.echo(f"{path.name}: no fault")
-    context.exit(1 if any(faults.values()) else 0)
+    context.exit(0 if load_body("installed").check_scenarios(files) else 1)
 
 
 @fixtures.command(example="mockserver fixtures schema")
 def schema() -> None:
     """Print the JSON Schema by which editors check scenarios."""
-    from mockserver.apis import load
-    from mockserver.scenarios import build_editor_schema
-
-    print_json(build_editor_schema(load()))
+    load_body("installed").print_scenario_schema()

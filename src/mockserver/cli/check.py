@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from mockserver.cli.command import Command, load_runs
+from mockserver.cli.command import Command, load_body
 
 # Not imported from the kit, because `diff` of two snapshots does not need it.
 PHASES = ("examples", "cases", "generated", "workflows", "boundaries")
@@ -172,7 +172,7 @@ def check(context: click.Context, /, prints_schema: bool, **values: Any) -> None
     The exit code is 0 for pass, 1 for fail or inconclusive, 2 if a target could not be validated,
     130 after Ctrl-C; reports then have what was found before.
     """
-    runs = load_runs()
+    runs = load_body("runs")
     context.exit(runs.print_schema() if prints_schema else runs.check(CheckOptions(**values)))
 
 
@@ -205,4 +205,4 @@ def verify(context: click.Context, /, **values: Any) -> None:
 
     The exit code is 0 for pass, 1 for fail or inconclusive, 2 if there is nothing to validate.
     """
-    context.exit(load_runs().verify(**values))
+    context.exit(load_body("runs").verify(**values))

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from mockserver.cli.command import Group, SignedCommand
 from mockserver.cli.output import format_clock
 from mockserver.cli.remote import Remote, pass_remote
-
-if TYPE_CHECKING:
-    from mockserver.client import ClockState
+from mockserver.client import ClockState
 
 
 @click.group(

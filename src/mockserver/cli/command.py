@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -48,10 +49,6 @@ class _WithExample(click.Command):
         """Write the example in one line, so that it can be copied."""
         with formatter.section("Example"):
             formatter.write(f"  {self.example}\n")
-
-
-class GroupWithExample(_WithExample, click.Group):
-    """A group with an example; the options before the name of a command are its own."""
 
 
 class Command(_WithExample):
@@ -120,16 +117,49 @@ class Group(_WithExample, click.Group):
         return super().parse_args(context, args)
 
 
-def load_runs() -> ModuleType:
-    """Import the bodies of `check`, `verify` and `diff`, which takes too long for their help.
+def load_body(module: str) -> ModuleType:
+    """Import a module with the bodies of commands, which takes too long for their help.
 
     Raises SettingError if the extra `check` is not installed.
     """
     try:
-        return import_module("mockserver.cli.runs")
+        return import_module(f"mockserver.cli.{module}")
     except ModuleNotFoundError as error:
         if str(error.name).startswith("mockserver"):
             raise
         raise SettingError(
             f"'{error.name}' is not installed; pip install 'mockserver-kit[check]' installs it."
         ) from error
+
+
+@dataclass(frozen=True)
+class LazyCommand:
+    """The module of a command, and the line that lists it in the help of its group."""
+
+    module: str
+    help: str
+
+
+class LazyGroup(_WithExample, click.Group):
+    """A group whose commands are imported when they are used, so that each starts fast."""
+
+    def __init__(self, *args: Any, commands: Mapping[str, LazyCommand], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lazy_commands = commands
+
+    def list_commands(self, _: click.Context) -> list[str]:
+        """The names of the commands."""
+        return sorted(self.lazy_commands)
+
+    def get_command(self, _: click.Context, name: str) -> click.Command | None:
+        """Import a command."""
+        if name not in self.lazy_commands:
+            return None
+        module = import_module(f"mockserver.cli.{self.lazy_commands[name].module}")
+        command: click.Command = getattr(module, name.replace("-", "_"))
+        return command
+
+    def format_commands(self, _: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, it.help) for name, it in sorted(self.lazy_commands.items())])

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 from click.core import ParameterSource
 
 from mockserver.cli.check import API, PHASE, add_targets_option
-from mockserver.cli.command import Command, load_runs
+from mockserver.cli.command import Command, load_body
 from mockserver.cli.output import escape, format_count, format_json_line, print_json
 from mockserver.cli.remote import Remote, pass_remote
+from mockserver.client import ABSENT, Diff, DocumentChange, FieldChange
 from mockserver.errors import SettingError
-from mockserver.json_pointer import ABSENT
-
-if TYPE_CHECKING:
-    from mockserver.client import Diff, DocumentChange, FieldChange
 
 _COLOURS = {"+": "green", "-": "red", "~": "yellow"}
 _SIGNS = {"added": "+", "removed": "-"}
@@ -64,7 +61,7 @@ def diff(
     """
     if targets_file or any("://" in name for name in (a, b) if name):
         _refuse(context, ("url", "sandbox", "token"), "for sandboxes, and these are deployments")
-        code = load_runs().compare_deployments(
+        code = load_body("runs").compare_deployments(
             a,
             b,
             targets_file=targets_file,

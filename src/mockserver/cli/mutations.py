@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import click
 
-from mockserver.cli.command import Group
-from mockserver.cli.output import print_json, print_table
+from mockserver.cli.command import Group, load_body
 from mockserver.cli.remote import Columns, Remote, pass_remote
 
 
@@ -33,29 +32,7 @@ def list_mutations(
     api: str | None, operation: str | None, operator: str | None, is_json: bool
 ) -> None:
     """List all mutations; no server is needed."""
-    from mockserver.apis import load
-    from mockserver.kit import load_kit
-
-    found = [
-        (f"{owner.name}.{mutation.name}", mutation)
-        for owner in load([api] if api else ()).values()
-        for mutation in load_kit(owner).mutations
-        if (operation is None or operation in mutation.operations)
-        and operator in (None, mutation.operator)
-    ]
-    if not is_json:
-        print_table(["Mutation", "Description"], [(name, it.sentence) for name, it in found])
-        return
-    views = [
-        {
-            "name": name,
-            "operations": list(mutation.operations),
-            "operator": mutation.operator,
-            "description": mutation.sentence,
-        }
-        for name, mutation in found
-    ]
-    print_json({"mutations": views})
+    load_body("installed").list_mutations(api, operation, operator, is_json=is_json)
 
 
 @mutations.command(example="mockserver mutations active")
@@ -68,7 +45,7 @@ def active(remote: Remote) -> None:
         "": lambda mutation: "everywhere" if mutation.everywhere else "",
         "Description": "description",
     }
-    remote.print_table("mutations", found, columns)
+    remote.print_table({"mutations": [it.json for it in found]}, found, columns)
 
 
 @mutations.command(example="mockserver mutations on MUTATION")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -23,11 +23,9 @@ from mockserver.cli.output import (
     print_json,
     print_table,
 )
+from mockserver.client import Client, ClockState, Sandbox, Snapshot
 from mockserver.errors import ClientError
 from mockserver.settings import Settings
-
-if TYPE_CHECKING:
-    from mockserver.client import Client, Sandbox, Snapshot
 
 _OPTIONS = (
     click.option(
@@ -87,12 +85,10 @@ class Remote:
         """Print what was done to a sandbox or a snapshot, and its state."""
         self.print(f"{done}: {format_sandbox(it)}.", it.json)
 
-    def print_table(
-        self, json: str | Mapping[str, Any], items: Sequence[Any], columns: Columns
-    ) -> None:
-        """Print a table with a row for each item, or the JSON with the items in this member."""
+    def print_table(self, json: Mapping[str, Any], items: Iterable[Any], columns: Columns) -> None:
+        """Print a table with a row for each item, or the JSON that the items are in."""
         if self.is_json:
-            print_json({json: [it.json for it in items]} if isinstance(json, str) else json)
+            print_json(json)
             return
         getters = [attrgetter(it) if isinstance(it, str) else it for it in columns.values()]
         print_table([*columns], [[_format_cell(get(item)) for get in getters] for item in items])
@@ -100,8 +96,6 @@ class Remote:
 
 def _format_cell(value: Any) -> str:
     """A field of a response as text; a float is a duration in seconds."""
-    from mockserver.client import ClockState
-
     if isinstance(value, ClockState):
         return format_clock(value)
     if isinstance(value, datetime):
@@ -119,9 +113,6 @@ def pass_remote(function: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(function)
     def run(is_json: bool, **arguments: Any) -> Any:
         server = {name: arguments.pop(name) for name in ("url", "sandbox", "token", "timeout")}
-        # Imported here because it takes long, and help does not need it.
-        from mockserver.client import Client
-
         with Client(**server) as client:
             return function(Remote(client, is_json), **arguments)
 

@@ -41,7 +41,7 @@ def list_sandboxes(remote: Remote) -> None:
     found = remote.client.list_sandboxes()
     fields = ("name", "scenario", "seed", "clock", "documents", "snapshots", "age", "idle")
     columns = {field.capitalize(): field for field in fields}
-    remote.print_table("sandboxes", found, columns)
+    remote.print_table({"sandboxes": [it.json for it in found]}, found, columns)
 
 
 @sandboxes.command(example="mockserver sandboxes create case-17 --freeze-at 2025-08-21T14:30:00Z")
@@ -99,8 +99,8 @@ def scenarios(remote: Remote, name: str | None) -> None:
     """List the server's scenarios, or print one."""
     if name is None:
         found = remote.client.list_scenarios()
-        columns = {"Name": "name", "Description": "description"}
-        remote.print_table("scenarios", found, columns)
+        json = {"scenarios": [it.json for it in found]}
+        remote.print_table(json, found, {"Name": "name", "Description": "description"})
         return
     scenario = remote.client.get_scenario(name)
     if remote.is_json:
@@ -141,7 +141,7 @@ def list_snapshots(remote: Remote) -> None:
     found = remote.client.list_snapshots()
     fields = ("name", "scenario", "seed", "clock", "documents", "taken")
     columns = {field.capitalize(): field for field in fields}
-    remote.print_table("snapshots", found, columns)
+    remote.print_table({"snapshots": [it.json for it in found]}, found, columns)
 
 
 @snapshot.command(name="delete", example="mockserver snapshot delete before")

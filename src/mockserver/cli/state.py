@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from mockserver.cli.command import Command, Group
 from mockserver.cli.output import escape, format_count, format_json, format_time
 from mockserver.cli.remote import Columns, Remote, parse_pairs, pass_remote, read_input
+from mockserver.client import Document, EventOption, Page
 from mockserver.errors import ClientError
-
-if TYPE_CHECKING:
-    from mockserver.client import Document, EventOption, Page
 
 
 @click.group(
@@ -37,7 +35,7 @@ def kinds(remote: Remote) -> None:
     """List the kinds of documents, and how many there are of each."""
     found = remote.client.state.list_kinds()
     columns = {"API": "api", "Kind": "kind", "Parent": "parent", "Documents": "size"}
-    remote.print_table("kinds", found, columns)
+    remote.print_table({"kinds": [it.json for it in found]}, found, columns)
 
 
 @state.command(example="mockserver state show API KIND --where FIELD=VALUE --page 2")
@@ -172,7 +170,7 @@ def trigger(remote: Remote, name: str | None, options: dict[str, str], at: str |
             "Options": lambda event: " ".join(map(_format_usage, event.options)),
             "Description": "description",
         }
-        remote.print_table("events", events, columns)
+        remote.print_table({"events": [it.json for it in events]}, events, columns)
         return
     triggered = remote.client.trigger_with(name, _convert(remote, name, options), at)
     remote.print(
