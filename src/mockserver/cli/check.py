@@ -56,7 +56,17 @@ _VALIDATION = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class CheckOptions:
+class ValidationOptions:
+    """Which findings are failures, and where reports are written."""
+
+    evidence: str | None = None
+    is_strict: bool = False
+    baseline: Path | None = None
+    reports: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckOptions(ValidationOptions):
     """Which targets are checked, and how; None is what the targets file says of a target."""
 
     names: tuple[str, ...] = ()
@@ -73,10 +83,32 @@ class CheckOptions:
     rate: float | None = None
     timeout: float | None = None
     time_limit: float | None = None
-    evidence: str | None = None
-    is_strict: bool = False
-    baseline: Path | None = None
-    reports: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class VerifyOptions(ValidationOptions):
+    """Which recordings are verified, and what of them."""
+
+    files: tuple[Path, ...]
+    apis: tuple[str, ...]
+    urls: tuple[str, ...]
+    freeze_at: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiffOptions:
+    """What is compared of two deployments, and how it is printed.
+
+    Without `apis`, all that both serve. Without `timeout`, in seconds, each target's own.
+    At most `limit` differences of an API are printed.
+    """
+
+    targets_file: Path | None
+    apis: tuple[str, ...]
+    phases: tuple[str, ...]
+    timeout: float | None
+    limit: int
+    is_json: bool
 
 
 def add_targets_option(help: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -205,4 +237,4 @@ def verify(context: click.Context, /, **values: Any) -> None:
 
     The exit code is 0 for pass, 1 for fail or inconclusive, 2 if there is nothing to validate.
     """
-    context.exit(load_body("runs").verify(**values))
+    context.exit(load_body("runs").verify(VerifyOptions(**values)))

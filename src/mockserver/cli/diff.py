@@ -9,7 +9,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from mockserver.cli.check import API, PHASE, add_targets_option
+from mockserver.cli.check import API, PHASE, DiffOptions, add_targets_option
 from mockserver.cli.command import Command, load_body
 from mockserver.cli.output import escape, format_count, format_json_line, print_json
 from mockserver.cli.remote import Remote, pass_remote
@@ -61,9 +61,7 @@ def diff(
     """
     if targets_file or any("://" in name for name in (a, b) if name):
         _refuse(context, ("url", "sandbox", "token"), "for sandboxes, and these are deployments")
-        code = load_body("runs").compare_deployments(
-            a,
-            b,
+        options = DiffOptions(
             targets_file=targets_file,
             apis=apis,
             phases=phases,
@@ -71,7 +69,7 @@ def diff(
             limit=limit,
             is_json=remote.is_json,
         )
-        context.exit(code)
+        context.exit(load_body("runs").compare_deployments(a, b, options))
     _refuse(
         context, ("apis", "phases"), "for deployments; A or B has to be a URL, or --targets given"
     )

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain
-from pathlib import Path
 
 import click
 
+from mockserver import apis
 from mockserver.api import Api
-from mockserver.apis import load, names
 from mockserver.check import runner
 from mockserver.check.comparison.comparison import PHASES as COMPARED
 from mockserver.check.comparison.comparison import Comparison, compare
@@ -25,7 +24,7 @@ from mockserver.check.traffic.verification import verify as verify_recordings
 from mockserver.check.validation.baseline import Baseline, read_baseline
 from mockserver.check.validation.finding import Severity
 from mockserver.check.validation.verdict import Verdict
-from mockserver.cli.check import PHASES, CheckOptions
+from mockserver.cli.check import PHASES, CheckOptions, DiffOptions, VerifyOptions
 from mockserver.cli.output import escape, print_json
 from mockserver.cli.progress import show_progress
 from mockserver.cli.targets import find_targets, override_target, prepare_reports, print_verdicts
@@ -86,7 +85,7 @@ def check(options: CheckOptions) -> int:
 def _check_target(target: Target, plan: Plan, *, is_plain: bool) -> tuple[list[Verdict], int]:
     """Print and return the verdicts on the APIs of a target, and the exit code for them."""
     verdicts: list[Verdict] = []
-    served = load(target.apis)
+    served = apis.load(target.apis)
     title = target.url if target.name == target.url else f"{target.name}, {target.url}"
     phases = [phase for phase in PHASES if phase in plan.phases]
     message = ""
@@ -109,40 +108,30 @@ def _check_target(target: Target, plan: Plan, *, is_plain: bool) -> tuple[list[V
     return verdicts, code
 
 
-def verify(
-    files: Sequence[Path],
-    apis: tuple[str, ...],
-    urls: tuple[str, ...],
-    freeze_at: str | None,
-    evidence: str | None,
-    baseline: Path | None,
-    reports: Sequence[str],
-    *,
-    is_strict: bool,
-) -> int:
+def verify(options: VerifyOptions) -> int:
     """Verify recordings, print the verdicts, write the reports, and return the exit code.
 
     Raises SettingError.
     """
-    load(apis)  # raises for an unknown name
-    for url in urls:
+    apis.load(options.apis)  # raises for an unknown name
+    for url in options.urls:
         if fault := find_url_fault(url):
             # What is before the `@` may be a password.
             raise SettingError(f"--url: '{url.rpartition('@')[2]}' cannot be used: {fault}.")
     how = VerificationOptions(
-        apis=apis,
-        urls=urls,
-        frozen=None if freeze_at is None else parse_moment(freeze_at),
-        severity=Severity(evidence == "assumed", is_strict),
-        baseline=read_baseline(baseline) if baseline else Baseline(),
+        apis=options.apis,
+        urls=options.urls,
+        frozen=None if options.freeze_at is None else parse_moment(options.freeze_at),
+        severity=Severity(options.evidence == "assumed", options.is_strict),
+        baseline=read_baseline(options.baseline) if options.baseline else Baseline(),
     )
-    prepare_reports(reports, [Target("", "")])  # raises before anything is read
-    calls = chain.from_iterable(map(read_calls, files))
-    verification = verify_recordings(calls, list(load().values()), how)
-    report_files = prepare_reports(reports, [target for target, _ in verification.verdicts])
+    prepare_reports(options.reports, [Target("", "")])  # raises before anything is read
+    calls = chain.from_iterable(map(read_calls, options.files))
+    verification = verify_recordings(calls, list(apis.load().values()), how)
+    reports = prepare_reports(options.reports, [target for target, _ in verification.verdicts])
     for target, verdicts in verification.verdicts:
         print_verdicts(target.url, verdicts, target)
-        for report in report_files:
+        for report in reports:
             report.write(verdicts, target)
     for note in verification.notes:
         click.echo(escape(f"note: {note}"))
@@ -150,35 +139,24 @@ def verify(
     return _PASS if is_pass else _FAIL
 
 
-def compare_deployments(
-    a: str | None,
-    b: str | None,
-    *,
-    targets_file: Path | None,
-    apis: tuple[str, ...],
-    phases: tuple[str, ...],
-    timeout: float | None,
-    limit: int,
-    is_json: bool,
-) -> int:
+def compare_deployments(a: str | None, b: str | None, options: DiffOptions) -> int:
     """Compare two deployments, print their differences, and return the exit code.
 
-    Without `apis`, all that both serve. Without `timeout`, in seconds, each target's own.
-    At most `limit` differences of an API are printed. Raises SettingError.
+    Raises SettingError.
     """
     if a is None or b is None:
         raise SettingError(
             "Two deployments are compared: name both, as in "
             "'mockserver diff https://staging.example http://127.0.0.1:4010'."
         )
-    targets = [target.with_secrets() for target in find_targets((a, b), targets_file)]
-    if timeout is not None:
-        targets = [replace(target, timeout=timeout) for target in targets]
+    targets = [target.with_secrets() for target in find_targets((a, b), options.targets_file)]
+    if options.timeout is not None:
+        targets = [replace(target, timeout=options.timeout) for target in targets]
     first, second = targets
-    report = ComparisonReport(first, second, limit)
+    report = ComparisonReport(first, second, options.limit)
     severity = Severity("assumed" in (first.evidence, second.evidence))
-    plan = Plan(frozenset(phases or COMPARED), severity=severity)
-    served = _load_apis(first, second, apis)
+    plan = Plan(frozenset(options.phases or COMPARED), severity=severity)
+    served = _load_apis(first, second, options.apis)
 
     def print_progress(api: str, phase: str) -> None:
         click.echo(f"{api}: {phase} …", err=True)
@@ -187,13 +165,13 @@ def compare_deployments(
     try:
         for comparison in compare(first, second, served, plan, print_progress):
             comparisons.append(comparison)
-            for line in () if is_json else report.format_lines(comparison):
+            for line in () if options.is_json else report.format_lines(comparison):
                 click.echo(escape(line))
     except MockserverError as error:
         message = second.mask.text(first.mask.text(str(error)))
         click.echo(f"mockserver: {escape(message)}", err=True)
         return _NOT_VALIDATED
-    if is_json:
+    if options.is_json:
         print_json(report.make_document(comparisons))
     if any(comparison.inconclusive for comparison in comparisons):
         return _NOT_VALIDATED
@@ -202,10 +180,10 @@ def compare_deployments(
 
 def _load_apis(a: Target, b: Target, wanted: Sequence[str]) -> list[Api]:
     """The APIs that both serve, or those of them that are wanted."""
-    served = [name for name in names() if all(name in (it.apis or [name]) for it in (a, b))]
-    for name in load(wanted) if wanted else ():
+    served = [name for name in apis.names() if all(name in (it.apis or [name]) for it in (a, b))]
+    for name in apis.load(wanted) if wanted else ():
         if name not in served:
             raise SettingError(f"'{name}' is not an API that both '{a.name}' and '{b.name}' serve.")
     if not served:
         raise SettingError(f"There is no API that both '{a.name}' and '{b.name}' serve.")
-    return list(load(wanted or served).values())
+    return list(apis.load(wanted or served).values())
