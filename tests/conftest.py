@@ -1,4 +1,4 @@
-"""A real server on a socket for the whole run; for each test a sandbox that nobody else uses."""
+"""A real server on a socket for the whole run; for each test a sandbox that no other test uses."""
 
 from __future__ import annotations
 

@@ -196,7 +196,7 @@ def test_no_other_moment_is_one_for_a_clock(text: str) -> None:
         parse_clock_moment(text)
 
 
-# A machine whose time is told
+# A machine whose time is set
 
 
 class Machine:

@@ -1,4 +1,4 @@
-"""Requests, responses and violations, as they are told apart and written down."""
+"""Requests, responses and violations: equality, headers, texts."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ DOCUMENT = {
         "name": "x",
         "wanted": True,
         "number": 5,
-        "x-note": "of nobody's",
+        "x-note": "of no kind",
         "part": {"$ref": "#/parts/one"},
         "parts": {"x-a": {}, "b/c": {"$ref": "#/parts/one"}},
         "list": [{}, {"$ref": "#/parts/one"}],

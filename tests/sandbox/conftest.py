@@ -1,4 +1,4 @@
-"""A store, the machine's clock in the test's hand, and what the little worlds are made of."""
+"""A store, a machine's clock that tests set, and templates of small worlds."""
 
 from __future__ import annotations
 

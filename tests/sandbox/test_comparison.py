@@ -1,4 +1,4 @@
-"""What differs between two worlds: every document counted, every field told, nothing else."""
+"""What differs between two worlds: every document counted, every field listed, nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One sandbox whole: reset, loaded, put aside and taken back, and never seen half-way."""
+"""One sandbox: reset, loaded, snapshots taken and restored, each as one transaction."""
 
 from __future__ import annotations
 

@@ -52,8 +52,8 @@ def _used(store: Store, name: str) -> int:
         return transaction.worlds.get("sandbox", name).used
 
 
-def _tend_to_the_end(sandboxes: Sandboxes) -> int:
-    """Tend until there is no more; how often."""
+def _clean_up_all(sandboxes: Sandboxes) -> int:
+    """Clean up until there is no more; the number of steps."""
     for times in range(1, 1000):
         if not sandboxes.clean_up():
             return times
@@ -475,13 +475,13 @@ def test_a_use_during_cleanup_is_stored_by_the_next_one(
     sandboxes = Sandboxes(store, make(), Settings(idle_expiry=100))
     _sessions(sandboxes, "a")
     with store.transaction(writing=False) as transaction:
-        sweep = type(transaction.partitions).collect_garbage
+        collect = type(transaction.partitions).collect_garbage
 
     def use_and_sweep(*arguments: Any) -> bool:
         machine.passes(90)
         with sandboxes.open("a", "calwe", writing=False):
             pass
-        return sweep(*arguments)
+        return collect(*arguments)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("mockserver.store.partitions.Partitions.collect_garbage", use_and_sweep)
@@ -580,7 +580,7 @@ def test_a_sandbox_that_goes_takes_its_snapshots_and_its_documents(
         session.sandbox.take_snapshot("now")
     _add(sandboxes, "a", "4")
     machine.passes(61)
-    _tend_to_the_end(sandboxes)
+    _clean_up_all(sandboxes)
     assert rows() == before
 
 
@@ -628,7 +628,7 @@ def test_many_that_are_idle_go_in_small_steps(
     sandboxes.ensure("new")
     assert sandboxes.clean_up() is True
     assert 70 <= len(_names(store)) < 122
-    _tend_to_the_end(sandboxes)
+    _clean_up_all(sandboxes)
     assert _names(store) == ["default", "new"]
     assert rows() == {**before, "worlds": 3, "world_partitions": 6}
 
@@ -730,7 +730,7 @@ def test_unreferenced_partitions_are_deleted_in_small_steps(
     swept = 4_502 - rows()["documents"]
     assert 0 < swept < 1_500
     assert _names(store) == ["default"]
-    assert _tend_to_the_end(sandboxes) > 5
+    assert _clean_up_all(sandboxes) > 5
     assert rows() == before
     assert _sessions(sandboxes, "a") == []
     with sandboxes.open("a", "calwe", writing=False) as world:
@@ -751,20 +751,20 @@ def test_a_template_is_deleted_when_it_is_the_origin_of_no_world(
         session.sandbox.take_snapshot("now")
         session.sandbox.load_template(make("third-1", sessions="pq"))
     machine.passes(601)
-    _tend_to_the_end(sandboxes)
+    _clean_up_all(sandboxes)
     with store.transaction(writing=False) as transaction:
         names = [record.name for record in transaction.worlds.list_all("template")]
     assert names == ["other-1", "small-1", "third-1"]  # the snapshot leads back to one of them
     with open_session(sandboxes, "a", writing=True) as session:
         session.sandbox.reset()
         session.sandbox.delete_snapshot("now")
-    _tend_to_the_end(sandboxes)
+    _clean_up_all(sandboxes)
     with store.transaction(writing=False) as transaction:
         names = [record.name for record in transaction.worlds.list_all("template")]
     assert names == ["small-1", "third-1"]
     with open_session(sandboxes, "a", writing=True) as session:
         session.delete_sandbox("a")
-    _tend_to_the_end(sandboxes)
+    _clean_up_all(sandboxes)
     assert rows() == before
 
 
@@ -781,7 +781,7 @@ def test_many_templates_go_in_small_steps(
     machine.passes(601)
     assert sandboxes.clean_up() is True
     assert 70 <= rows()["worlds"] < 122
-    _tend_to_the_end(sandboxes)
+    _clean_up_all(sandboxes)
     assert rows() == before
 
 
@@ -802,10 +802,10 @@ def test_a_template_that_was_used_a_moment_ago_stays(
         with open_session(sandboxes, "a", writing=True) as session:
             session.delete_sandbox("a")
         machine.passes(599)
-        _tend_to_the_end(sandboxes)
+        _clean_up_all(sandboxes)
     assert calls == ["populate"]
     machine.passes(2)
-    _tend_to_the_end(sandboxes)
+    _clean_up_all(sandboxes)
     with store.transaction(writing=False) as transaction:
         assert transaction.worlds.get("template", "other-1") is None
 
@@ -814,7 +814,7 @@ def test_the_unused_template_of_the_server_stays(store: Store, make: Make, machi
     Sandboxes(store, make("other-1", sessions="x"))
     sandboxes = Sandboxes(store, make("small-1"))
     machine.passes(10**6)
-    _tend_to_the_end(sandboxes)
+    _clean_up_all(sandboxes)
     with store.transaction(writing=False) as transaction:
         names = [record.name for record in transaction.worlds.list_all("template")]
     assert names == ["other-1", "small-1"]

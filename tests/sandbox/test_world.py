@@ -1,4 +1,4 @@
-"""A world in hand: its tokens, its one moment, its chance."""
+"""A world: its tokens, its one moment, its random numbers."""
 
 from __future__ import annotations
 

@@ -151,7 +151,7 @@ def test_a_folder_is_no_scenario(tmp_path: Path) -> None:
         find_scenario(str(folder))
 
 
-# Words that nobody knows
+# Unknown words
 
 
 @pytest.mark.parametrize(

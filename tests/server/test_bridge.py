@@ -163,7 +163,7 @@ def test_a_request_with_upgrade_gets_http_1_1(client: httpx.Client, protocol: st
 
 
 class Operation:
-    """What Connexion hands to a resolver, as far as ours reads it."""
+    """What Connexion passes to a resolver, as far as ours reads it."""
 
     def __init__(self, operation_id: str) -> None:
         self.operation_id = operation_id

@@ -82,13 +82,13 @@ def test_requests_pass_between_two_steps(monkeypatch: pytest.MonkeyPatch) -> Non
 
     class Endless:
         def clean_up(self) -> bool:
-            turns.append("tend")
+            turns.append("clean up")
             return True
 
     async def others() -> None:
         for _ in range(3):
-            seen = turns.count("tend")
-            while turns.count("tend") == seen:
+            seen = turns.count("clean up")
+            while turns.count("clean up") == seen:
                 await asyncio.sleep(0)
             turns.append("other")
 
@@ -99,7 +99,7 @@ def test_requests_pass_between_two_steps(monkeypatch: pytest.MonkeyPatch) -> Non
 
     monkeypatch.setattr(app, "_CLEANUP_PERIOD_SECONDS", 0)
     asyncio.run(both())
-    assert turns == ["tend", "other"] * 3
+    assert turns == ["clean up", "other"] * 3
 
 
 def test_a_running_server_deletes_unreferenced_documents(
@@ -118,7 +118,7 @@ def test_a_running_server_deletes_unreferenced_documents(
         return int(count)
 
     assert documents() == 10_001
-    # Its first write gives the sandbox documents of its own; deleted, they are nobody's.
+    # Its first write gives the sandbox documents of its own; deleted, they are unreferenced.
     events = "/__mock__/events/calwe.leave"
     session = client.get("/__mock__/state/calwe/session").json()["documents"][0]["key"]
     client.post(events, headers=headers, json={"with": {"session": session}})

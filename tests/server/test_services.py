@@ -1,4 +1,4 @@
-"""Services: what an API's handlers have in hand, and whom it admits."""
+"""Services: the contexts of an API's handlers, and the calls that are authorised."""
 
 from __future__ import annotations
 

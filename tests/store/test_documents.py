@@ -27,7 +27,7 @@ def documents(transaction: Transaction) -> Documents:
 
 
 def _new(transaction: Transaction) -> Documents:
-    """The documents of a partition that nobody else holds."""
+    """The documents of a new partition, which no world references."""
     partition = transaction.partitions.create()
     return transaction.documents(partition, lambda: partition)
 

@@ -1,4 +1,4 @@
-"""Partitions: the documents of one API, copied, filled, compared, and swept up when nobody's."""
+"""Partitions: the documents of one API, copied, filled, compared, and deleted when unreferenced."""
 
 from __future__ import annotations
 
@@ -381,7 +381,7 @@ def test_other_partitions_are_left_out_of_a_comparison(transaction: Transaction)
 # Sweeping
 
 
-def _sweep(store: Store, limit: int) -> int:
+def _collect_all(store: Store, limit: int) -> int:
     """Sweep to the end, a transaction a step; how many steps there were."""
     for steps in range(1, 1000):
         with store.transaction(writing=True) as transaction:
@@ -393,24 +393,24 @@ def _sweep(store: Store, limit: int) -> int:
 def test_garbage_collection_without_garbage_ends_at_once(store: Store) -> None:
     with store.transaction(writing=True) as transaction:
         _world(transaction, "a", _sessions(transaction, a=1))
-    assert _sweep(store, 10) == 1
+    assert _collect_all(store, 10) == 1
     assert _rows(store) == {"partitions": 1, "documents": 1, "collections": 1}
 
 
 def test_only_unreferenced_partitions_are_deleted(store: Store) -> None:
     with store.transaction(writing=True) as transaction:
         kept = _sessions(transaction, a=1, b=2)
-        wasted = [_sessions(transaction, a=n, c=n) for n in range(3)]
+        unreferenced = [_sessions(transaction, a=n, c=n) for n in range(3)]
         shared = _sessions(transaction, d=4)
-        gone = _world(transaction, "gone", *wasted, shared)
+        gone = _world(transaction, "gone", *unreferenced, shared)
         _world(transaction, "here", kept, shared)
         transaction.worlds.remove(gone)
-    _sweep(store, 100)
+    _collect_all(store, 100)
     assert _rows(store) == {"partitions": 2, "documents": 3, "collections": 2}
     with store.transaction(writing=False) as transaction:
         assert _keys(_read(transaction, kept).list_all("session")) == ["a", "b"]
         assert _keys(_read(transaction, shared).list_all("session")) == ["d"]
-        for partition in wasted:
+        for partition in unreferenced:
             assert list(transaction.partitions.list_collections(partition)) == []
 
 
@@ -443,7 +443,7 @@ def test_an_unreferenced_frozen_partition_is_deleted_too(store: Store) -> None:
         world = _world(transaction, "a", _sessions(transaction, a=1))
         transaction.worlds.freeze(world.id)
         transaction.worlds.remove(world)
-    _sweep(store, 10)
+    _collect_all(store, 10)
     assert _rows(store) == {"partitions": 0, "documents": 0, "collections": 0}
 
 
@@ -452,7 +452,7 @@ def test_a_partition_that_a_world_replaces_is_deleted(store: Store) -> None:
         old, new = _sessions(transaction, a=1), _sessions(transaction, b=2)
         world = _world(transaction, "a", old)
         transaction.worlds.set_partitions(world.id, {str(old): new})
-    _sweep(store, 10)
+    _collect_all(store, 10)
     assert _rows(store) == {"partitions": 1, "documents": 1, "collections": 1}
 
 
@@ -464,6 +464,6 @@ def test_a_reader_still_sees_rows_that_are_deleted_meanwhile(store: Store) -> No
         assert _keys(_read(reading, partition).list_all("session")) == ["a", "b"]
         with store.transaction(writing=True) as transaction:
             transaction.worlds.remove(world)
-        _sweep(store, 1)
+        _collect_all(store, 1)
         assert _keys(_read(reading, partition).list_all("session")) == ["a", "b"]
     assert _rows(store) == {"partitions": 0, "documents": 0, "collections": 0}

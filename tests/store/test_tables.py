@@ -194,7 +194,7 @@ def test_a_world_is_found_without_reading_the_others(
         lambda transaction: list(transaction.partitions.find_differences(1, 2)),
         lambda transaction: transaction.partitions.collect_garbage(5),
     ],
-    ids=["copy", "content", "page", "page of all", "sizes", "differences", "sweep"],
+    ids=["copy", "content", "page", "page of all", "sizes", "differences", "garbage"],
 )
 def test_a_partition_is_read_without_reading_the_others(
     store: Store, query: Callable[[Transaction], object]

@@ -19,7 +19,7 @@ ReadProblem = Callable[[httpx.Response], tuple[int, str]]
 
 @pytest.fixture(scope="session")
 def own_server(run_server: Callable[..., Any]) -> Iterator[str]:
-    """A server of the documents' world whose sandbox `default` nobody else uses."""
+    """A server of the documents' world whose sandbox `default` no other test uses."""
     with run_server(scenario="documented") as url:
         yield url
 

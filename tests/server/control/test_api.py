@@ -105,8 +105,10 @@ def test_an_operation_without_a_handler_is_refused_when_it_is_made(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     module = import_module("mockserver.server.control.api")
-    rooms: tuple[ModuleType, ...] = module._MODULES
-    monkeypatch.setattr(module, "_MODULES", tuple(room for room in rooms if room is not scenarios))
+    modules: tuple[ModuleType, ...] = module._MODULES
+    monkeypatch.setattr(
+        module, "_MODULES", tuple(item for item in modules if item is not scenarios)
+    )
 
     with pytest.raises(ApiError) as raised:
         control.make_control_api()

@@ -1,4 +1,4 @@
-"""What an operation has in hand: the templates that a scenario, a seed and a clock make."""
+"""The context of an operation: the templates that a scenario, a seed and a clock make."""
 
 from __future__ import annotations
 

@@ -801,7 +801,7 @@ def test_what_cannot_be_compared_is_refused(
     assert words in found[1]
 
 
-# While somebody reads
+# While another client reads
 
 
 def test_a_reader_sees_the_old_world_or_the_new_one_and_never_half(

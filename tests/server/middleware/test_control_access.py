@@ -451,7 +451,7 @@ def test_a_proxy_on_this_machine_names_the_client(
     assert status("127.0.0.1") == 200
     assert status("::1") == 200
     assert status("203.0.113.5") == 403
-    # What somebody wrote there before the proxy did is believed by nobody.
+    # Addresses that were in the header before the proxy added its own are ignored.
     assert status("127.0.0.1, 203.0.113.5") == 403
 
 

@@ -1,4 +1,4 @@
-"""CORS: a browser app on another origin may call the vendors, and nobody else's pages."""
+"""CORS: a browser app on another origin may call the vendors, and use no other pages."""
 
 from __future__ import annotations
 

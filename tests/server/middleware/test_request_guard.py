@@ -421,7 +421,7 @@ def test_authorised_requests_have_the_larger_body_limit(
 ) -> None:
     assert limited.request(method, path, content=b"x" * 101).status_code == 413
     assert limited.request(method, path, content=b"x" * 100).status_code != 413
-    # It may come in pieces, of which nobody has said how many there are.
+    # It may come in chunks, without a Content-Length.
     pieces = iter([b"x" * 60, b"x" * 60])
     assert limited.request(method, path, content=pieces).status_code == 413
 
