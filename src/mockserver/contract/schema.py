@@ -110,12 +110,8 @@ class Schema:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Resource:
-    """The document as the compiler knows it, in which every reference resolves."""
-
-    registry: jsonschema_rs.Registry
-    written_rules: Mapping[str, str]
+_Resource = tuple[jsonschema_rs.Registry, Mapping[str, str]]
+"""The document as the compiler knows it, in which every reference resolves, and its rules."""
 
 
 class Schemas:
@@ -156,24 +152,23 @@ class Schemas:
         return {pointer: self._compiled[pointer, direction] for pointer in pointers}
 
     def _compile_missing(self, missing: Sequence[str], direction: Direction | None) -> None:
-        resource = self._resource(direction)
+        registry, rules = self._resource(direction)
         references = {pointer: {"$ref": self._locate(pointer)} for pointer in missing}
         try:
-            validator = self._compile(references, resource, missing[0])
+            validator = self._compile(references, registry, missing[0])
         except ContractError:
             for pointer in missing if len(missing) > 1 else ():
                 self.compile(pointer, direction)  # raises for the one that is wrong, by its name
             raise
         for pointer in missing:
-            schema = Schema(pointer, validator, pointer, resource.written_rules)
-            self._compiled[pointer, direction] = schema
+            self._compiled[pointer, direction] = Schema(pointer, validator, pointer, rules)
 
     def compile_inline(self, schema: Mapping[str, Any]) -> Schema:
         """A schema that is not in the document, but may refer to it. Raises ContractError."""
         translation = Translation(schema, base=_URI)
-        resource = self._resource(None)
-        validator = self._compile({"#": translation.schema}, resource, "#")
-        return Schema("#", validator, "#", {**resource.written_rules, **translation.written_rules})
+        registry, rules = self._resource(None)
+        validator = self._compile({"#": translation.schema}, registry, "#")
+        return Schema("#", validator, "#", {**rules, **translation.written_rules})
 
     def _resource(self, direction: Direction | None) -> _Resource:
         if direction not in self._directions:
@@ -191,14 +186,14 @@ class Schemas:
         return f"{_URI}#{quote(place.removeprefix('#'), safe='/~')}"
 
     def _compile(
-        self, properties: Mapping[str, Any], resource: _Resource, named: str
+        self, properties: Mapping[str, Any], registry: jsonschema_rs.Registry, named: str
     ) -> jsonschema_rs.Draft4Validator:
         try:
             return jsonschema_rs.Draft4Validator(
                 {"properties": dict(properties)},
                 formats=self._formats,
                 validate_formats=True,
-                registry=resource.registry,
+                registry=registry,
                 pattern_options=_PATTERNS,
                 offline=True,  # a contract must not open files or call hosts
             )
@@ -215,7 +210,7 @@ def _register(translation: Translation) -> _Resource:
     registry = jsonschema_rs.Registry(
         [(_URI, translation.schema)], draft=jsonschema_rs.Draft4, retriever=_retrieve_nothing
     )
-    return _Resource(registry, translation.written_rules)
+    return registry, translation.written_rules
 
 
 def _retrieve_nothing(uri: str) -> NoReturn:

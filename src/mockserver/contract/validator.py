@@ -105,10 +105,18 @@ class Validator:
             message = f"the status {response.status} is not documented; documented: {known}"
             rule = f"{operation.pointer}/responses"
             return [self._violation("/response/status", rule, "status", response.status, message)]
-        violations = [
-            *self._validate_headers(spec, response.headers),
-            *self._validate_response_body(spec, response),
-        ]
+        violations = list(self._validate_headers(spec, response.headers))
+        rule, media = f"{spec.pointer}/content", _find_media(spec.content, response)
+        if media:
+            schema = self._responses.get(media.pointer)
+            violations += self._validate_body("/response/body", schema, response, rule, _SKIMMERS)[
+                0
+            ]
+        elif spec.content:
+            name, known = response.headers.media_type, ", ".join(spec.content)
+            message = f"'{name}' is not a documented content type; documented: {known}"
+            location = "/response/headers/content-type"
+            violations.append(self._violation(location, rule, "content-type", name, message))
         return _limit(operation, violations)
 
     @cached_property
@@ -218,19 +226,6 @@ class Validator:
                 rule = f"{header.pointer}/required"
                 message = f"the header '{header.name}' is missing"
                 yield self._violation(location, rule, "required", None, message)
-
-    def _validate_response_body(self, spec: ResponseSpec, response: Response) -> list[Violation]:
-        if not spec.content:
-            return []
-        rule = f"{spec.pointer}/content"
-        media = _find_media(spec.content, response)
-        if media is None:
-            location, name = "/response/headers/content-type", response.headers.media_type
-            known = ", ".join(spec.content)
-            message = f"'{name}' is not a documented content type; documented: {known}"
-            return [self._violation(location, rule, "content-type", name, message)]
-        schema = self._responses.get(media.pointer)
-        return self._validate_body("/response/body", schema, response, rule, _SKIMMERS)[0]
 
     def _validate_body(
         self,
