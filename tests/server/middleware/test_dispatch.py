@@ -13,7 +13,6 @@ import pytest
 
 from mockserver.apis.calwe import model, wire
 from mockserver.errors import Refusal
-from mockserver.factory import Factory
 
 BEARER = {"Authorization": "Bearer token", "access-token": "token"}
 JSON = {**BEARER, "Content-Type": "application/json"}
@@ -368,38 +367,6 @@ def test_on_ipv6_the_server_s_own_address_stands_in_brackets(start: Any) -> None
         response = b"".join(iter(lambda: connection.recv(65536), b"")).decode()
 
     assert f'"path":"http://[::1]:{address[1]}{LOG}"' in response
-
-
-def test_the_same_seed_clock_and_requests_give_the_same_bytes(start: Any) -> None:
-    settings = {"seed": 7, "freeze_at": 1_755_786_600_000_000}
-    one, two = start(**settings), start(**settings)
-    agent = Factory(7).hex("autozod.agent", 0, 24)
-    paths = [
-        *(f"/v1/customer/sessions/{id}/log?per_page=1000" for id in (1, 3, 4, 6, 7, 20, 46)),
-        f"/api/sessionLogs/list?team_id=1001&agent_id={agent}"
-        "&start_date=22-06-2025&end_date=21-08-2025",
-        "/api/v1/cap/change_logs.json?per_page=100",
-        "/api/v1/cap/change_logs.json?per_page=100&page=4",
-        "/api/v1/cap/change_logs.json?end_time=1755786600",
-        "/ekranapi/sessions",
-        "/ekranapi/sessions?start=2025-08-01&end=2025-08-10",
-    ]
-    headers = {**BEARER, "Host": "mock.example"}
-
-    first = [one.get(path, headers=headers) for path in paths]
-    # In another order, and each twice, because no earlier request may matter.
-    second = {path: two.get(path, headers=headers) for path in [*reversed(paths), *paths]}
-    for path, response in zip(paths, first, strict=True):
-        assert response.status_code == 200, path
-        assert response.content == second[path].content
-        assert response.headers["x-mock-seed"] == second[path].headers["x-mock-seed"] == "7"
-    assert first[7].json()["data"]["summary"]["total_active_duration_seconds"] > 0
-
-
-def test_another_seed_gives_another_world(start: Any) -> None:
-    one, two = (start(seed=seed, freeze_at=1_755_786_600_000_000) for seed in (7, 8))
-
-    assert one.get("/ekranapi/sessions").content != two.get("/ekranapi/sessions").content
 
 
 def test_a_storm_of_bad_requests_changes_nothing(documented: httpx.Client) -> None:
