@@ -56,7 +56,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_its_tests_pass(folder: Path) -> None:
     done = run(folder, "-m", "pytest", "-q", "-p", "no:cacheprovider", "apis")
     assert done.returncode == 0, done.stdout
-    assert "6 passed" in done.stdout
+    assert "7 passed" in done.stdout
 
 
 def test_the_contract_kit_finds_nothing(folder: Path) -> None:
@@ -108,3 +108,7 @@ with run_in_thread(Settings(port=0, only=("library",))) as url:
     done = run(folder, "-c", program)
     kept = {"isbn": "9780000000001", "title": "A", "pages": 5}
     assert done.stdout == f"201\n400\n{kept}\n", done.stdout + done.stderr
+
+
+def test_a_response_is_its_example_where_it_has_no_schema(folder: Path) -> None:
+    assert 'LEND_BOOK: Any = {"days": 14}' in (folder / "apis/library/wire.py").read_text()

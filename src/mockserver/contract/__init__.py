@@ -19,6 +19,7 @@ from mockserver.contract.loader import derive_operation_id
 from mockserver.contract.operation import Encoding, MediaType, Operation, Parameter, ResponseSpec
 from mockserver.contract.parameters import RawParameters, read_header
 from mockserver.contract.schema import Schema, Schemas, SchemaViolation
+from mockserver.contract.serializer import Outgoing, serialize_request
 from mockserver.contract.validator import ValidatedRequest, Validator
 from mockserver.json_pointer import ABSENT
 
@@ -33,6 +34,7 @@ __all__ = [
     "Headers",
     "MediaType",
     "Operation",
+    "Outgoing",
     "Parameter",
     "RawParameters",
     "Request",
@@ -54,5 +56,6 @@ __all__ = [
     "read_credentials",
     "read_header",
     "resolve_node",
+    "serialize_request",
     "weaker",
 ]

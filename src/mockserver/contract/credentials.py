@@ -43,10 +43,13 @@ def is_authenticated(
 def place_credential(
     contract: Contract, operation: Operation, credential: str
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """The headers and the fields of the query that carry a credential to an operation."""
+    """The headers and the fields of the query that carry a credential to an operation.
+
+    Of several alternatives, they satisfy the first that needs one.
+    """
     headers: dict[str, str] = {}
     query: dict[str, str] = {}
-    for name in sorted({name for alternative in operation.security for name in alternative}):
+    for name in sorted(next(filter(None, operation.security), ())):
         scheme = contract.security_schemes[name]
         if scheme["type"] != "apiKey":
             headers["Authorization"] = f"{scheme.get('scheme', 'bearer').capitalize()} {credential}"

@@ -9,18 +9,24 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
 
 import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from mockserver.api import snake_case
-from mockserver.contract import resolve_node
+from mockserver.contract import (
+    ABSENT,
+    Contract,
+    place_credential,
+    resolve_node,
+    serialize_request,
+)
 from mockserver.errors import SettingError
 from mockserver.scaffold.document import error_schema, error_status, list_operations
-from mockserver.scaffold.resources import Resource, find_resources, response_schema
-from mockserver.scaffold.sample import Document, sample_value
+from mockserver.scaffold.resources import Resource, find_resources, response_media
+from mockserver.scaffold.sample import Document, sample_media, sample_value
 
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _WIDEST = 88
 _BRACKETS = {dict: ("{", "}"), list: ("[", "]"), tuple: ("(", ")")}
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -87,6 +93,7 @@ def _texts(name: str, contract: Document) -> dict[str, str]:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    written = _yaml(contract)
     values = {
         "name": name,
         "title": contract["info"].get("title") or name,
@@ -104,8 +111,7 @@ def _texts(name: str, contract: Document) -> dict[str, str]:
         ],
         "error": _error(contract),
         "invalid_status": error_status(contract),
-        "headers": _credentials(contract)[0],
-        "requests": [*_requests(contract, operations)],
+        "requests": [*_requests(Contract.parse(written), operations)],
     }
     templates.filters["literal"] = _literal
     texts = {
@@ -119,7 +125,7 @@ def _texts(name: str, contract: Document) -> dict[str, str]:
         "apis": {name: {"documents": documents}},
     }
     return {
-        "openapi.yaml": _yaml(contract),
+        "openapi.yaml": written,
         **texts,
         "world.yaml": _yaml(world),
         "cases.yaml": _yaml(_cases(operations)),
@@ -134,15 +140,15 @@ def _read_operations(contract: Document, resources: list[Resource]) -> Iterator[
         resource, role = roles.get(node["operationId"], (None, ""))
         shared = contract["paths"][path].get("parameters", ())
         parameters = [resolve_node(contract, it) for it in [*shared, *node.get("parameters", ())]]
-        schema = response_schema(contract, node)
+        response = response_media(contract, node)
         content = resolve_node(contract, node.get("requestBody", {})).get("content", {})
-        media = content.get("application/json")
-        body = None if media is None else sample_value(contract, media.get("schema", {}))
+        media = next((content[it] for it in content if "json" in it or it in _FORMS), None)
+        body = None if media is None else sample_media(contract, media)
         if media is not None and not {"example", "examples"} & media.keys():
             media["examples"] = {"body": {"value": body}}
         arguments = {}
         for it in parameters:
-            if it.get("required") and it["in"] in ("path", "query"):
+            if it.get("required"):
                 arguments[it["name"]] = _argument(contract, it, resource)
                 if not {"example", "examples"} & it.keys():
                     it["example"] = arguments[it["name"]]
@@ -155,7 +161,7 @@ def _read_operations(contract: Document, resources: list[Resource]) -> Iterator[
             resource=resource,
             role=role,
             success=min(int(code) for code in node["responses"] if str(code).startswith("2")),
-            sample=None if schema is None else sample_value(contract, schema),
+            sample=None if response is None else sample_media(contract, response),
             body=body,
             arguments=arguments,
         )
@@ -201,45 +207,19 @@ def _error(contract: Document) -> str:
     return "{" + ", ".join(fields) + "}"
 
 
-def _credentials(contract: Document) -> tuple[dict[str, str], list[str]]:
-    """The headers and the query parameters that carry a credential for every security scheme."""
-    schemes = contract.get("components", {}).get("securitySchemes", {})
-    headers, query = {}, []
-    for scheme in (resolve_node(contract, it) for it in schemes.values()):
-        place = scheme.get("in") if scheme.get("type") == "apiKey" else ""
-        if place == "query":
-            query.append(f"{scheme['name']}=demo")
-        elif place == "cookie":
-            headers["Cookie"] = f"{scheme['name']}=demo"
-        else:
-            word = "" if place else f"{scheme.get('scheme', 'bearer').capitalize()} "
-            headers[scheme.get("name", "Authorization")] = f"{word}demo"
-    return headers, query
-
-
-def _requests(contract: Document, operations: list[_Operation]) -> Iterator[tuple[Any, ...]]:
-    base = urlsplit(contract["servers"][0]["url"]).path.rstrip("/")
-    for operation in operations:
-        path, query = base + operation.path, list(_credentials(contract)[1])
-        for it in operation.parameters:
-            if it["name"] in operation.arguments:
-                value = operation.arguments[it["name"]]
-                texts = [_percent_encode(item) for item in _list(value)]
-                joined = ",".join(texts)
-                path = path.replace("{" + it["name"] + "}", joined)
-                if it["in"] == "query":
-                    fields = texts if it.get("explode", True) else [joined]
-                    query += [f"{it['name']}={text}" for text in fields]
-        target = path + ("?" + "&".join(query) if query else "")
-        yield operation.method, target, operation.body, operation.success
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def _percent_encode(value: Any) -> str:
-    return quote(value if isinstance(value, str) else json.dumps(value), safe="")
+def _requests(contract: Contract, operations: list[_Operation]) -> Iterator[tuple[Any, ...]]:
+    """What the tests send: method, path, headers, how httpx gets the body, and the status."""
+    for it in operations:
+        operation = contract.operation(it.id)
+        headers, query = place_credential(contract, operation, "demo")
+        sent = ABSENT if it.body is None else it.body
+        outgoing = serialize_request(operation, {**query, **it.arguments}, sent, headers)
+        fields = dict(outgoing.request.headers.fields)
+        body = {"content": outgoing.request.body.decode()} if it.body is not None else {}
+        if "json" in fields.get("content-type", ""):
+            del fields["content-type"]
+            body = {"json": it.body}
+        yield it.method, contract.base + outgoing.target, fields, body, it.success
 
 
 def _cases(operations: list[_Operation]) -> dict[str, Any]:

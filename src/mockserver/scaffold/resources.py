@@ -43,16 +43,20 @@ def find_resources(document: Document) -> list[Resource]:
     ]
 
 
-def response_schema(document: Document, operation: Mapping[str, Any]) -> Any:
-    """The schema of an operation's JSON response of success; None without one."""
+def response_media(document: Document, operation: Mapping[str, Any]) -> Any:
+    """The JSON of an operation's response of success, as a media type; None without any."""
     for status, response in sorted(
         operation.get("responses", {}).items(), key=lambda it: str(it[0])
     ):
         if str(status).startswith("2"):
             content = resolve_node(document, response).get("content", {})
-            media = next((content[name] for name in content if "json" in name), None)
-            return None if media is None else media.get("schema")
+            return next((content[name] for name in content if "json" in name), None)
     return None
+
+
+def response_schema(document: Document, operation: Mapping[str, Any]) -> Any:
+    """The schema of an operation's JSON response of success; None without one."""
+    return (response_media(document, operation) or {}).get("schema")
 
 
 def _resource(document: Document, path: str) -> Resource | None:

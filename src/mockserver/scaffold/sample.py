@@ -10,7 +10,7 @@ from itertools import chain
 from re import _compiler, _constants, _parser  # type: ignore[attr-defined]  # untyped
 from typing import Any
 
-from mockserver.contract import Schemas, flatten_schema
+from mockserver.contract import Schemas, flatten_schema, resolve_node
 from mockserver.errors import ContractError
 
 Document = Mapping[str, Any]
@@ -55,6 +55,18 @@ def sample_value(document: Document, schema: Mapping[str, Any], depth: int = 0) 
     if kind in ("integer", "number"):
         return _sample_number(flat, kind)
     return True if kind == "boolean" else _sample_text(flat)
+
+
+def sample_media(document: Document, media: Mapping[str, Any]) -> Any:
+    """A body of a media type: the first example that conforms, else a value of its schema."""
+    schema = media.get("schema", {})
+    examples = [media["example"]] if "example" in media else []
+    named = [resolve_node(document, it) for it in media.get("examples", {}).values()]
+    examples += [it["value"] for it in named if "value" in it]
+    for example in examples:
+        if _conforms(document, schema, example):
+            return example
+    return sample_value(document, schema or {"type": "object"})
 
 
 def _conforms(document: Document, schema: Mapping[str, Any], value: Any) -> bool:

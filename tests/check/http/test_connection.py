@@ -15,10 +15,9 @@ import pytest
 from mockserver.api import Api
 from mockserver.check.http import connection as module
 from mockserver.check.http.connection import Connection, NoResponse, TimeLimitReached, run_within
-from mockserver.check.http.request import serialize_request
 from mockserver.check.target.target import Target
 from mockserver.clock import SECOND
-from mockserver.contract import Response, Timing
+from mockserver.contract import Response, Timing, serialize_request
 
 Rogue = Callable[[Callable[[BaseHTTPRequestHandler], None]], str]
 

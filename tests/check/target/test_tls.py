@@ -13,9 +13,9 @@ import pytest
 from mockserver.api import Api
 from mockserver.check.context import CheckContext
 from mockserver.check.http.connection import Connection, NoResponse
-from mockserver.check.http.request import serialize_request
 from mockserver.check.phases.generated import run_generated
 from mockserver.check.target.target import Target, Tls
+from mockserver.contract import serialize_request
 from mockserver.errors import SettingError
 
 FILES = Path(__file__).parent / "tls"

@@ -8,10 +8,9 @@ from typing import Any
 
 from mockserver.api import Api
 from mockserver.check.http.connection import Connection
-from mockserver.check.http.request import serialize_request
 from mockserver.check.validation.observation import observe
 from mockserver.clock import machine_now
-from mockserver.contract import Exchange, place_credential
+from mockserver.contract import Exchange, place_credential, serialize_request
 from mockserver.invariant import Interaction
 from mockserver.json_pointer import ABSENT
 

@@ -11,10 +11,9 @@ from typing import TypeVar
 
 import httpx
 
-from mockserver.check.http.request import Outgoing
 from mockserver.check.target.target import Target
 from mockserver.clock import SECOND, machine_now
-from mockserver.contract import Headers, Response, Timing
+from mockserver.contract import Headers, Outgoing, Response, Timing
 from mockserver.errors import MockserverError
 
 T = TypeVar("T")

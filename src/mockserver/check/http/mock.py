@@ -10,11 +10,10 @@ from functools import cache
 import httpx
 
 from mockserver.check.http.connection import Connection, NoResponse, run_within
-from mockserver.check.http.request import Outgoing
 from mockserver.check.target.target import Target, Tls
 from mockserver.client import Client
 from mockserver.clock import SECOND, from_datetime, machine_now
-from mockserver.contract import Request
+from mockserver.contract import Outgoing, Request
 from mockserver.errors import ClientError
 
 

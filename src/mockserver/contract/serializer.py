@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from mockserver.contract import Headers, MediaType, Operation, Parameter, Request
+from mockserver.contract.bodies import MULTIPART, URLENCODED
+from mockserver.contract.exchange import Headers, Request
+from mockserver.contract.operation import MediaType, Operation, Parameter
 from mockserver.errors import ContractError
 from mockserver.json_pointer import ABSENT
 
@@ -32,9 +34,9 @@ def serialize_request(
 ) -> Outgoing:
     """Serialize a request with these arguments; its path is below the contract's base.
 
-    A body is sent in the first content type of the contract, JSON or a form; bytes are sent as they
-    are. An argument that is no parameter of the operation is sent in the query, which a
-    deployment must allow. Raises ContractError where a value of the path is missing.
+    A body is sent as JSON or a form, whichever the contract has first; bytes are sent as they are.
+    An argument that is no parameter of the operation is sent in the query, which a deployment must
+    allow. Raises ContractError where a value of the path is missing.
     """
     specs = {spec.name: spec for spec in operation.parameters}
     for name, spec in specs.items():
@@ -62,13 +64,23 @@ def serialize_request(
     fields += (headers or {}).items()
     content = b""
     if body is not ABSENT:
-        media = next(iter(operation.body.values()), MediaType("application/json", "", {}))
+        media = _choose_media(operation.body)
         content_type, content = _serialize_body(media, body)
         if "content-type" not in {name.lower() for name, _ in fields}:
             fields.append(("Content-Type", content_type))
     encoded = urlencode(query, quote_via=quote)
     request = Request(operation.method, path, encoded, Headers(fields), content)
     return Outgoing(request, f"{encoded_path}?{encoded}" if encoded else encoded_path)
+
+
+def _choose_media(content: Mapping[str, MediaType]) -> MediaType:
+    readable = (
+        media
+        for name, media in content.items()
+        if "json" in name or name in (URLENCODED, MULTIPART)
+    )
+    any_other = next(iter(content.values()), MediaType("application/json", "", {}))
+    return next(readable, any_other)
 
 
 def _serialize_query(spec: Parameter, value: Any) -> Iterator[tuple[str, str]]:
@@ -126,10 +138,10 @@ def _join(value: Any, delimiter: str, *, pairs: bool = False) -> str:
 
 def _serialize_body(media: MediaType, body: Any) -> tuple[str, bytes]:
     """The content type and the bytes of a body."""
-    if isinstance(body, dict) and media.name == "application/x-www-form-urlencoded":
+    if isinstance(body, dict) and media.name == URLENCODED:
         fields = [field for item in body.items() for field in _serialize_form_fields(media, *item)]
         return media.name, urlencode(fields).encode()
-    if isinstance(body, dict) and media.name == "multipart/form-data":
+    if isinstance(body, dict) and media.name == MULTIPART:
         parts = [part for item in body.items() for part in _serialize_parts(media, *item)]
         closing = f"--{_BOUNDARY}--\r\n".encode()
         return f"{media.name}; boundary={_BOUNDARY}", b"".join([*parts, closing])

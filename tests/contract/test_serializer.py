@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from mockserver import apis
-from mockserver.check.http.request import Outgoing, serialize_request
-from mockserver.contract import Contract, Unmatched, Validator
+from mockserver.contract import Contract, Outgoing, Unmatched, Validator, serialize_request
 from mockserver.errors import ContractError
 
 APIS = apis.load()
