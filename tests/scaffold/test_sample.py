@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from mockserver.scaffold.sample import sample_value
+from mockserver.scaffold.sample import sample_media, sample_value
 
 SCHEMAS: list[dict[str, Any]] = [
     {"type": "string"},
@@ -56,3 +56,17 @@ def test_a_schema_that_contains_itself_has_a_sample() -> None:
         }
     }
     assert sample_value(document, {"$ref": "#/node"})["next"]["n"] == 1
+
+
+@pytest.mark.parametrize(
+    ("owner", "value"),
+    [
+        ({"schema": {"type": "integer"}, "example": {"n": 1}}, 1),
+        ({"schema": {"type": "integer"}, "example": "5", "examples": {"a": {"value": 7}}}, 7),
+        ({"schema": {"type": "integer"}, "example": 0}, 0),
+        ({"example": {"n": 1}}, {"n": 1}),
+        ({"examples": {"far": {"externalValue": "https://example.com"}}}, "text"),
+    ],
+)
+def test_an_example_is_the_sample_where_it_conforms(owner: dict[str, Any], value: Any) -> None:
+    assert sample_media({}, owner) == value

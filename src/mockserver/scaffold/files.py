@@ -170,7 +170,7 @@ def _read_operations(contract: Document, resources: list[Resource]) -> Iterator[
 def _argument(contract: Document, it: Document, resource: Resource | None) -> Any:
     if resource and it["name"] == resource.parameter:
         return resource.sample[resource.key]
-    return it["example"] if "example" in it else sample_value(contract, it.get("schema", {}))
+    return sample_media(contract, it)
 
 
 def _handler_values(operation: _Operation) -> dict[str, Any]:

@@ -58,7 +58,7 @@ def sample_value(document: Document, schema: Mapping[str, Any], depth: int = 0) 
 
 
 def sample_media(document: Document, media: Mapping[str, Any]) -> Any:
-    """A body of a media type: the first example that conforms, else a value of its schema."""
+    """A value of a media type or a parameter: its first example that conforms, or a sample."""
     schema = media.get("schema", {})
     examples = [media["example"]] if "example" in media else []
     named = [resolve_node(document, it) for it in media.get("examples", {}).values()]
@@ -66,7 +66,7 @@ def sample_media(document: Document, media: Mapping[str, Any]) -> Any:
     for example in examples:
         if _conforms(document, schema, example):
             return example
-    return sample_value(document, schema or {"type": "object"})
+    return sample_value(document, schema)
 
 
 def _conforms(document: Document, schema: Mapping[str, Any], value: Any) -> bool:
