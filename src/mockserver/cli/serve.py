@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from collections.abc import Callable
@@ -48,14 +49,21 @@ def serve(**given: Any) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: sys.exit(0))
     with listen(settings) as listener:
+        # Nothing is garbage before the server listens; looking for some takes a tenth of the start.
+        gc.disable()
         # Imported here because it takes long: a port that is in use is reported before.
         from mockserver.server.run import serve as run
 
-        run(settings, listener, lambda url: _announce(settings, url))
+        try:
+            run(settings, listener, lambda url: _announce(settings, url))
+        finally:
+            gc.enable()
     click.echo("Stopped.", err=True)
 
 
 def _announce(settings: Settings, url: str) -> None:
+    gc.freeze()
+    gc.enable()
     from mockserver import apis
 
     served = apis.load(settings.only).values()
