@@ -34,6 +34,7 @@ class _Path:
     template: str
     specificity: list[int]
     names: tuple[str, ...]
+    with_slashes: frozenset[str]
     pattern: re.Pattern[str]
     operations: Mapping[str, Operation]
 
@@ -116,10 +117,32 @@ class Contract:
         return Unmatched(tuple(methods))
 
     @cached_property
-    def routed_document(self) -> dict[str, Any]:
-        """The document with its paths in the order in which `match` tries them."""
-        paths = {item.template: self.document["paths"][item.template] for item in self._paths}
-        return {**self.document, "paths": paths}
+    def routes(self) -> dict[str, Any]:
+        """A document of the paths and operations alone, in the order in which `match` tries."""
+        return {
+            "openapi": self.document["openapi"],
+            "info": {"title": self.title, "version": ""},
+            "paths": {
+                item.template: {
+                    method: {
+                        "operationId": operation.id,
+                        "parameters": [
+                            {
+                                "name": name,
+                                "in": "path",
+                                "required": True,
+                                "schema": {"type": "string"}
+                                | ({"format": "path"} if name in item.with_slashes else {}),
+                            }
+                            for name in item.names
+                        ],
+                        "responses": {"default": {"description": ""}},
+                    }
+                    for method, operation in item.operations.items()
+                }
+                for item in self._paths
+            },
+        }
 
     @cached_property
     def evidences(self) -> tuple[str, ...]:
@@ -184,6 +207,7 @@ def _load_paths(root: Node, schemes: Mapping[str, Any]) -> Iterator[_Path]:
             template,
             specificity,
             names=tuple(_VARIABLE.findall(template)),
+            with_slashes=with_slashes,
             pattern=_pattern(template, with_slashes),
             operations=operations,
         )

@@ -113,7 +113,7 @@ def _assemble(context: ServerContext, store: Store) -> ASGIApp:
     )
     for service in services:
         app.add_api(
-            service.api.contract.routed_document,  # Connexion routes in the order of the paths
+            service.api.contract.routes,  # Connexion would validate a whole document once more
             base_path=service.api.contract.base,
             resolver=HandlerResolver(service.api),
         )

@@ -220,7 +220,7 @@ def test_cell_links_to_a_finding_that_a_filter_hides(page: Page) -> None:
     page.get_by_label("Failures").uncheck()
     page.locator("#api-ekran .cell a").first.click()
     target = page.locator(".finding:target")
-    assert target.is_visible()
+    target.wait_for(state="visible")  # the page hears of another fragment after the click
     assert target.locator(".beside").is_visible()
     assert page.get_by_label("Failures").is_checked()
 

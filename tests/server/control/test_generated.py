@@ -30,8 +30,8 @@ CONFIG: dict[str, Any] = {
     # What the contract accepts can still name what is not there, or make no sense in a world.
     "checks": {"positive_data_acceptance": {"enabled": False}},
     "phases": {
-        "fuzzing": {"generation": {"max-examples": 8}},
-        "stateful": {"generation": {"max-examples": 40}},
+        "fuzzing": {"generation": {"max-examples": 6}},
+        "stateful": {"generation": {"max-examples": 25}},
     },
 }
 
