@@ -40,17 +40,18 @@ def a_row_is_listed_once(listing: Listing) -> Iterator[str]:
 
 
 def _rows_listed_before(evaluation: Evaluation) -> list[tuple[Any, str, Any, Any]] | None:
-    """The id, a stable field, and its value then and now, of each row of an earlier response."""
+    """The id, a stable field, and its value now and when the row was listed last, of each row."""
     now, identity = evaluation.listing, evaluation.of.identity
     if now is None or identity is None:
         return None
-    return [
-        (id, pointer, at(row, pointer), at(other.by_id[id], pointer))
-        for other in evaluation.earlier()
-        for id, row in now.by_id.items()
-        if id in other.by_id
-        for pointer in identity.stable
-    ] or None
+    fields, rest = list[tuple[Any, str, Any, Any]](), dict(now.by_id)
+    for other in evaluation.earlier() if rest else ():
+        for id in [id for id in rest if id in other.by_id]:
+            row, before = rest.pop(id), other.by_id[id]
+            fields += [(id, it, at(row, it), at(before, it)) for it in identity.stable]
+        if not rest:
+            break
+    return fields or None
 
 
 @rule(Identity, "id", "stable", reads=_rows_listed_before)
