@@ -65,18 +65,18 @@ def test_mock_does_not_differ_from_itself(mock_url: str) -> None:
     progress: list[tuple[str, str]] = []
     target = Target("mock", mock_url)
     # The others take longer, and are compared below.
-    phases = ("examples", "cases", "boundaries")
+    phases = ("examples", "cases")
     plan = Plan(frozenset(phases), is_quick=True)
     for comparison in compare(target, target, APIS.values(), plan, lambda *at: progress.append(at)):
         assert comparison.is_equal, comparison.api
         left_out = comparison.inconclusive + comparison.unpaired + comparison.skipped
         assert (comparison.differences, left_out) == ([], []), comparison.api
-        assert comparison.pairs > 100
+        assert comparison.pairs > 10
     assert progress == [(api, phase) for api in APIS for phase in phases]
 
 
-def test_generated_requests_and_workflows_can_be_compared(mock_url: str) -> None:
-    comparison = _compare(mock_url, mock_url, phases=("generated", "workflows"))
+def test_requests_of_the_longer_phases_can_be_compared(mock_url: str) -> None:
+    comparison = _compare(mock_url, mock_url, phases=("generated", "workflows", "boundaries"))
     assert (comparison.differences, comparison.unpaired, comparison.inconclusive) == ([], [], [])
     assert comparison.pairs > 100
 

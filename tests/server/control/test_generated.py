@@ -30,7 +30,7 @@ CONFIG: dict[str, Any] = {
     # What the contract accepts can still name what is not there, or make no sense in a world.
     "checks": {"positive_data_acceptance": {"enabled": False}},
     "phases": {
-        "fuzzing": {"generation": {"max-examples": 6}},
+        "fuzzing": {"generation": {"max-examples": 4}},
         "stateful": {"generation": {"max-examples": 25}},
     },
 }
