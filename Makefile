@@ -30,7 +30,9 @@ export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
 serve: $(VENV)/.serve
 	@exec $(BIN)/mockserver serve $(ARGS)
 
-test: lint types layers contracts docs tests
+test:
+	@$(MAKE) --no-print-directory --jobs 2 lint types layers contracts docs
+	@$(MAKE) --no-print-directory tests
 
 lint: $(VENV)/.test
 	$(BIN)/ruff format --check .
