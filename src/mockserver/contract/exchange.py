@@ -24,6 +24,12 @@ class Headers:
         """The fields as they were sent."""
         return cls((name.decode("latin-1"), value.decode("latin-1")) for name, value in fields)
 
+    def extended(self, *fields: tuple[str, str]) -> Headers:
+        """These fields and more, whose names are in lower case."""
+        headers = Headers()
+        headers.fields = (*self.fields, *fields)
+        return headers
+
     def get(self, name: str) -> str | None:
         """The field's value, several joined as HTTP says, or None without the field.
 

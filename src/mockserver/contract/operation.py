@@ -9,6 +9,7 @@ from typing import Any
 
 from mockserver.contract.evidence import EVIDENCE, weaker
 from mockserver.contract.values import Shape
+from mockserver.json_pointer import escape
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,11 @@ class Parameter:
     media_type: str = ""
     may_be_empty: bool = False
     shape: Shape = field(default_factory=Shape, repr=False)
+
+    @cached_property
+    def place(self) -> str:
+        """Where the parameter is in an exchange, as a violation says it."""
+        return f"/request/{self.location}/{escape(self.name)}"
 
 
 @dataclass(frozen=True)

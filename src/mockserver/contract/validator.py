@@ -162,7 +162,7 @@ class Validator:
         self, arguments: dict[str, Any], spec: Parameter, raw: RawParameters
     ) -> Iterator[Violation]:
         schema = self._requests.get(spec.schema_pointer)
-        location = f"/request/{spec.location}/{escape(spec.name)}"
+        location = spec.place
         try:
             values = raw.read_all(spec)
         except ValueError as error:
@@ -173,8 +173,11 @@ class Validator:
             message = f"the {spec.location} parameter '{spec.name}' is missing"
             yield self._violation(location, f"{spec.pointer}/required", "required", None, message)
         elif not values:
-            if "default" in spec.schema:  # a copy, which a handler may change
-                arguments[spec.name] = deepcopy(spec.schema["default"])
+            if "default" in spec.schema:
+                default = spec.schema["default"]
+                # A handler may change a list or an object.
+                is_value = isinstance(default, str | int | float | None)
+                arguments[spec.name] = default if is_value else deepcopy(default)
         elif schema is None or (spec.may_be_empty and values[0] == ""):
             arguments[spec.name] = values[0]
         else:

@@ -14,6 +14,8 @@ from mockserver.api import Api
 from mockserver.contract import Headers, Response, Unmatched
 from mockserver.errors import HttpError, Refusal
 
+_JSON = Headers([("content-type", "application/json")])
+
 
 async def send_response(response: Response, send: Send) -> None:
     """Send a response with its length."""
@@ -29,13 +31,14 @@ def make_json_response(
     status: int, body: Any, headers: Mapping[str, str] | None = None
 ) -> Response:
     """A response with compact JSON in UTF-8, in which the names keep their order."""
-    lower = {name.lower(): value for name, value in (headers or {}).items()}
     try:
         content = orjson.dumps(body)
     except TypeError:  # an integer beyond 64 bits
         content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-    headers = {"content-type": "application/json", **lower}
-    return Response(status, Headers(headers.items()), content)
+    if not headers:
+        return Response(status, _JSON, content)
+    lower = {name.lower(): value for name, value in headers.items()}
+    return Response(status, Headers({**dict(_JSON.fields), **lower}.items()), content)
 
 
 def make_refusal_response(refusal: Refusal) -> Response:

@@ -199,8 +199,8 @@ def _require_conforming(call: Call, response: Response) -> None:
 
 def _add_mock_headers(call: Call, response: Response) -> Response:
     evidence = call.operation.evidence_of(response.status)
-    fields = [*response.headers.fields, ("x-mock-evidence", evidence)]
+    fields = [("x-mock-evidence", evidence)]
     if isinstance(call.context, World):  # `SandboxHeaders` need not look up the seed then
         seed = str(call.context.factory.seed)
         fields += [("x-mock-sandbox", call.sandbox), ("x-mock-seed", seed)]
-    return replace(response, headers=Headers(fields))
+    return Response(response.status, response.headers.extended(*fields), response.body)
