@@ -203,3 +203,10 @@ def test_a_form_is_serialized(media: str, encoding: Any) -> None:
     if media == "multipart/form-data":
         body["file"] = b"\x00\xff\r\n"
     assert read_back(validator, serialize_request(operation, {}, body)) == {"body": body}
+
+
+def test_a_credential_in_a_cookie_joins_the_cookies_of_the_parameters() -> None:
+    parameter = {"name": "p", "in": "cookie", "schema": {"type": "string"}}
+    operation = make_validator(parameter).contract.operations[0]
+    request = serialize_request(operation, {"p": "a"}, headers={"Cookie": "session=b"}).request
+    assert request.headers.fields == (("cookie", "p=a; session=b"),)

@@ -9,6 +9,7 @@ import pytest
 
 from mockserver.contract import Headers, Request, Response
 from mockserver.mutation import Mutation
+from mockserver.mutation.requests import with_credential
 
 Respond = Callable[[int, Any], Response]
 Run = Callable[..., Any]
@@ -114,3 +115,16 @@ def test_a_write_is_lost_doubled_or_done_when_it_is_refused(respond: Respond, ru
         seen, sent = run(f"create.{name}", post, response)
         assert (name, [(it.body, keeps) for it, keeps in sent]) == (name, kept)
         assert seen.status == response.status
+
+
+@pytest.mark.parametrize(
+    ("scheme", "sent"),
+    [
+        ({"type": "http", "scheme": "basic"}, "Basic good"),
+        ({"type": "oauth2", "flows": {}}, "Bearer good"),
+        ({"type": "openIdConnect"}, "Bearer good"),
+    ],
+)
+def test_a_credential_is_changed_where_its_scheme_has_it(scheme: dict[str, Any], sent: str) -> None:
+    request = with_credential(Request("GET", "/items"), [scheme], "good")
+    assert request.headers.get("authorization") == sent

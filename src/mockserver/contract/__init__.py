@@ -1,6 +1,11 @@
 """Contracts: OpenAPI documents, and the validator of exchanges by them."""
 
-from mockserver.contract.credentials import is_authenticated, place_credential, read_credentials
+from mockserver.contract.credentials import (
+    is_authenticated,
+    place_credential,
+    read_credentials,
+    write_credential,
+)
 from mockserver.contract.dialect import in_draft_4
 from mockserver.contract.document import Contract, Unmatched
 from mockserver.contract.evidence import EVIDENCE, weaker
@@ -19,7 +24,7 @@ from mockserver.contract.loader import derive_operation_id
 from mockserver.contract.operation import Encoding, MediaType, Operation, Parameter, ResponseSpec
 from mockserver.contract.parameters import RawParameters, read_header
 from mockserver.contract.schema import Schema, Schemas, SchemaViolation
-from mockserver.contract.serializer import Outgoing, serialize_request
+from mockserver.contract.serializer import Outgoing, choose_content_type, serialize_request
 from mockserver.contract.validator import ValidatedRequest, Validator
 from mockserver.json_pointer import ABSENT
 
@@ -48,6 +53,7 @@ __all__ = [
     "ValidatedRequest",
     "Validator",
     "Violation",
+    "choose_content_type",
     "derive_operation_id",
     "flatten_schema",
     "in_draft_4",
@@ -58,4 +64,5 @@ __all__ = [
     "resolve_node",
     "serialize_request",
     "weaker",
+    "write_credential",
 ]

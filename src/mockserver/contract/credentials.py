@@ -40,6 +40,13 @@ def is_authenticated(
     )
 
 
+def write_credential(scheme: Mapping[str, Any], credential: str) -> tuple[str, str, str]:
+    """Where a security scheme takes a credential, under which name, and how it is written."""
+    if scheme["type"] == "apiKey":
+        return scheme["in"], scheme["name"], credential
+    return "header", "Authorization", f"{scheme.get('scheme', 'bearer').capitalize()} {credential}"
+
+
 def place_credential(
     contract: Contract, operation: Operation, credential: str
 ) -> tuple[dict[str, str], dict[str, str]]:
@@ -49,16 +56,14 @@ def place_credential(
     """
     headers: dict[str, str] = {}
     query: dict[str, str] = {}
-    for name in sorted(next(filter(None, operation.security), ())):
-        scheme = contract.security_schemes[name]
-        if scheme["type"] != "apiKey":
-            headers["Authorization"] = f"{scheme.get('scheme', 'bearer').capitalize()} {credential}"
-        elif scheme["in"] == "query":
-            query[scheme["name"]] = credential
-        elif scheme["in"] == "cookie":
-            headers["Cookie"] = f"{scheme['name']}={credential}"
+    for scheme in sorted(next(filter(None, operation.security), ())):
+        location, name, text = write_credential(contract.security_schemes[scheme], credential)
+        if location == "query":
+            query[name] = text
+        elif location == "cookie":
+            headers["Cookie"] = f"{name}={text}"
         else:
-            headers[scheme["name"]] = credential
+            headers[name] = text
     return headers, query
 
 

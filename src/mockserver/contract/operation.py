@@ -64,6 +64,10 @@ class MediaType:
     encoding: Mapping[str, Encoding] = field(default_factory=dict)
 
 
+def _list_examples(content: Mapping[str, MediaType]) -> list[Any]:
+    return [example for media in content.values() for example in media.examples.values()]
+
+
 @dataclass(frozen=True)
 class ResponseSpec:
     """A documented response. `status` is as written: `200`, `4XX` or `default`."""
@@ -77,7 +81,7 @@ class ResponseSpec:
     @property
     def examples(self) -> list[Any]:
         """The examples of the body, of each content type in turn."""
-        return [example for media in self.content.values() for example in media.examples.values()]
+        return _list_examples(self.content)
 
 
 @dataclass(frozen=True)
@@ -99,6 +103,11 @@ class Operation:
     security: tuple[frozenset[str], ...]
     pointer: str
     evidence: str
+
+    @property
+    def body_examples(self) -> list[Any]:
+        """The examples of the request's body, of each content type in turn."""
+        return _list_examples(self.body)
 
     @cached_property
     def success(self) -> int:

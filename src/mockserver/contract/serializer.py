@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -59,9 +59,10 @@ def serialize_request(
             fields.append((name, _serialize_single(spec, value)))
         else:
             cookies.append(f"{name}={quote(_serialize_single(spec, value))}")
-    if cookies:
-        fields.append(("Cookie", "; ".join(cookies)))
-    fields += (headers or {}).items()
+    given = dict(headers or {})
+    if cookies:  # a credential may be one more
+        fields.append(("Cookie", "; ".join([*cookies, *filter(None, [given.pop("Cookie", "")])])))
+    fields += given.items()
     content = b""
     if body is not ABSENT:
         media = _choose_media(operation.body)
@@ -73,14 +74,14 @@ def serialize_request(
     return Outgoing(request, f"{encoded_path}?{encoded}" if encoded else encoded_path)
 
 
+def choose_content_type(names: Iterable[str]) -> str | None:
+    """The first content type in which a value can be written: JSON or a form."""
+    return next((it for it in names if "json" in it or it in (URLENCODED, MULTIPART)), None)
+
+
 def _choose_media(content: Mapping[str, MediaType]) -> MediaType:
-    readable = (
-        media
-        for name, media in content.items()
-        if "json" in name or name in (URLENCODED, MULTIPART)
-    )
     any_other = next(iter(content.values()), MediaType("application/json", "", {}))
-    return next(readable, any_other)
+    return content.get(choose_content_type(content) or "", any_other)
 
 
 def _serialize_query(spec: Parameter, value: Any) -> Iterator[tuple[str, str]]:

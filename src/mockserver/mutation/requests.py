@@ -17,6 +17,7 @@ from mockserver.contract import (
     Request,
     Response,
     read_credentials,
+    write_credential,
 )
 from mockserver.mutation.messages import get_query, with_header, with_json, with_query
 from mockserver.mutation.mutation import Breach, Discarded, Flow, request_flow, response_flow
@@ -45,7 +46,7 @@ def break_requests(
                 for operator, sentence, flow in breaches:
                     yield operator, f"query/{parameter.name}", sentence, flow
     yield from _break_security(contract, operation)
-    bodies = [body for media in operation.body.values() for body in media.examples.values()]
+    bodies = operation.body_examples
     example = json.dumps(bodies[0], ensure_ascii=False).encode() if bodies else None
     if example is not None:
         yield from _break_body(operation, example)
@@ -213,13 +214,11 @@ def list_schemes(contract: Contract, operation: Operation) -> list[Mapping[str, 
 
 def with_credential(request: Request, schemes: Iterable[Mapping[str, Any]], text: str) -> Request:
     """The request with a text as its credential, in the place of each scheme."""
-    for scheme in schemes:
-        if scheme["type"] == "http":
-            request = with_header(request, "authorization", f"Bearer {text}")
-        elif scheme.get("in") == "header":
-            request = with_header(request, scheme["name"].lower(), text)
-        elif scheme.get("in") == "query":
-            request = with_query(request, **{scheme["name"]: text})
+    for location, name, value in (write_credential(scheme, text) for scheme in schemes):
+        if location == "header":
+            request = with_header(request, name.lower(), value)
+        elif location == "query":
+            request = with_query(request, **{name: value})
     return request
 
 

@@ -17,6 +17,7 @@ from mockserver.api import snake_case
 from mockserver.contract import (
     ABSENT,
     Contract,
+    choose_content_type,
     place_credential,
     resolve_node,
     serialize_request,
@@ -26,7 +27,6 @@ from mockserver.scaffold.document import error_schema, error_status, list_operat
 from mockserver.scaffold.resources import Resource, find_resources, response_media
 from mockserver.scaffold.sample import Document, sample_media, sample_value
 
-_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _WIDEST = 88
 _BRACKETS = {dict: ("{", "}"), list: ("[", "]"), tuple: ("(", ")")}
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -142,7 +142,7 @@ def _read_operations(contract: Document, resources: list[Resource]) -> Iterator[
         parameters = [resolve_node(contract, it) for it in [*shared, *node.get("parameters", ())]]
         response = response_media(contract, node)
         content = resolve_node(contract, node.get("requestBody", {})).get("content", {})
-        media = next((content[it] for it in content if "json" in it or it in _FORMS), None)
+        media = content.get(choose_content_type(content))
         body = None if media is None else sample_media(contract, media)
         if media is not None and not {"example", "examples"} & media.keys():
             media["examples"] = {"body": {"value": body}}

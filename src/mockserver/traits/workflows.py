@@ -303,7 +303,7 @@ def _create(spec: Creation, traits: ApiTraits) -> _Steps:
             run.call(spec.in_, **{**place, **_largest(target)})
 
         read()
-        bodies = [body for media in own.operation.body.values() for body in media.examples.values()]
+        bodies = own.operation.body_examples
         for body in bodies:
             send(body=body)
             read()

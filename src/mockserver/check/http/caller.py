@@ -86,14 +86,13 @@ class HttpCaller:
         """Send a call that no operation describes, and record nothing."""
         operation = self.api.contract.operation(call.operation)
         credential = self.credential if call.credential == "" else call.credential
-        own: tuple[dict[str, str], dict[str, str]] = ({}, {})
+        headers, query = dict[str, str](), dict[str, str]()
         if credential is not None:
-            own = place_credential(self.api.contract, operation, credential)
-        headers = {**own[0], **self.headers, **call.headers}
+            headers, query = place_credential(self.api.contract, operation, credential)
+        headers |= {**self.headers, **call.headers}
         changed = replace(
             operation, method=call.method or operation.method, path=operation.path + call.suffix
         )
-        arguments = {**own[1], **call.arguments}
-        outgoing = serialize_request(changed, arguments, call.body, headers)
+        outgoing = serialize_request(changed, {**query, **call.arguments}, call.body, headers)
         response = self.connection.send(self.api.contract.base, outgoing)
         return Exchange(outgoing.request, response)

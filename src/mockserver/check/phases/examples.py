@@ -36,14 +36,13 @@ def run_examples(context: CheckContext) -> None:
             for spec in operation.parameters
         }
         required = [spec.name for spec in operation.parameters if spec.required]
-        bodies = [body for media in operation.body.values() for body in media.examples.values()]
         without = [f"'{parameter}'" for parameter in required if not examples[parameter]]
-        without += ["body"] * (operation.is_body_required and not bodies)
+        without += ["body"] * (operation.is_body_required and not operation.body_examples)
         if without:
             names = ", ".join(without)
             context.results.skip(f"{name}: the contract has no example of the required {names}")
             continue
-        for call in _make_calls(operation, required, examples, bodies):
+        for call in _make_calls(operation, required, examples):
             is_read_only = operation.method in SAFE_METHODS
             with context.sequence(_WORLD, is_read_only=is_read_only) as caller:
                 interaction = caller.send(call)
@@ -66,8 +65,9 @@ def _list_examples(context: CheckContext, pointer: str, schema: Mapping[str, Any
 
 
 def _make_calls(
-    operation: Operation, required: list[str], examples: Mapping[str, list[Any]], bodies: list[Any]
+    operation: Operation, required: list[str], examples: Mapping[str, list[Any]]
 ) -> Iterator[Call]:
+    bodies = operation.body_examples
     arguments, body = {name: examples[name][0] for name in required}, next(iter(bodies), ABSENT)
     yield Call(operation.id, arguments, body)
     for name, values in examples.items():

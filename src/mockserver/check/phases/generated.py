@@ -61,22 +61,27 @@ def run_generated(context: CheckContext) -> None:
     Raises TimeLimitReached.
     """
     _use_formats(context.api.name, context.api.formats)
+    credentials, query = _place_credentials(context)
     with context.world("default") as place:
+        headers = {**credentials, **context.target.headers, **place.headers}
         schema: Any = schemathesis.openapi.from_dict(
             deepcopy(dict(context.api.contract.document)),  # which Schemathesis writes into
-            config=SchemathesisConfig.from_dict(_make_config(context, place.headers)),
+            config=SchemathesisConfig.from_dict(_make_config(context, headers)),
         )
         for operation in context.api.contract.operations:
             if not context.allows(operation):
                 schema = schema.exclude(operation_id=operation.id)
         stream = from_schema(schema).execute()
-        with _limit_rate(context, stream.stop), isolate_hypothesis(), _watch_threads(context):
+        rate = _limit_rate(context, stream.stop, query)
+        with rate, isolate_hypothesis(), _watch_threads(context):
             for event in stream:
                 _handle(context, event, place.now())
 
 
 @contextmanager
-def _limit_rate(context: CheckContext, stop: Callable[[], None]) -> Iterator[None]:
+def _limit_rate(
+    context: CheckContext, stop: Callable[[], None], query: Mapping[str, str]
+) -> Iterator[None]:
     """Keep generated requests to the rate and the time limit, without proxies and passwords.
 
     Schemathesis would go on generating after the time limit, and its session would use the proxies
@@ -84,10 +89,9 @@ def _limit_rate(context: CheckContext, stop: Callable[[], None]) -> Iterator[Non
     """
     host = urlsplit(context.target.url).hostname or ""
 
-    query = _place_credentials(context)[1]
-
     def add_to_query(request: Any) -> Any:
-        request.prepare_url(request.url, query)
+        if query:
+            request.prepare_url(request.url, query)
         return request
 
     def before_call(_: object, __: object, kwargs: dict[str, Any]) -> None:
@@ -195,7 +199,7 @@ def _make_config(context: CheckContext, headers: Mapping[str, str]) -> dict[str,
     return {
         "seed": context.seed,
         "base-url": target.url.rstrip("/") + api.contract.base,
-        "headers": {**_place_credentials(context)[0], **target.headers, **headers},
+        "headers": dict(headers),
         "continue-on-failure": True,
         "workers": 1,
         "request-timeout": target.timeout or 3600,
