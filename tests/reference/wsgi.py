@@ -109,9 +109,9 @@ def refuse(form: str, status: int, message: str, **headers: str) -> Reply:
 
 def encode_json(value: object, form: str) -> bytes:
     if form == "pretty":
-        return json.dumps(value, ensure_ascii=False, indent=4).encode() + b"\n"
+        return json.dumps(value, ensure_ascii=False, indent=4).encode("utf-8", "replace")
     text = json.dumps(value, ensure_ascii=form == "escaped", separators=(",", ":"))
-    return (text.replace("/", "\\/") if form == "escaped" else text).encode()
+    return (text.replace("/", "\\/") if form == "escaped" else text).encode("utf-8", "replace")
 
 
 def order_keys(value: Any, order: str) -> Any:
