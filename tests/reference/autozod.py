@@ -80,9 +80,9 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 
 SUMMARY = '"total_active_duration_seconds": 0'
 BUGS: Mapping[str, str] = {
-    "token_unchecked": "Provide your bearer token in the Authorization header",
+    "token_not_required": "Provide your bearer token in the Authorization header",
     "token_any": "Provide your bearer token in the Authorization header",
-    "scheme_unchecked": "Authorization: Bearer ********************",
+    "any_scheme": "Authorization: Bearer ********************",
     "token_in_query": "Provide your bearer token in the Authorization header",
     "post_only": "GET {{host}}/api/sessionLogs/list",
     "path_lower": "GET {{host}}/api/sessionLogs/list",
@@ -251,9 +251,9 @@ class SessionLogs:
         known = scheme == "Bearer" or (
             self.choices["scheme_case"] == "insensitive" and scheme.lower() == "bearer"
         )
-        if self.bug == "token_unchecked" or (self.bug == "token_any" and known and token):
+        if self.bug == "token_not_required" or (self.bug == "token_any" and known and token):
             return
-        if self.bug == "scheme_unchecked":
+        if self.bug == "any_scheme":
             known, token = bool(token), token.strip()
         if not known or not token:
             status, _, challenge = self.choices["no_token"].partition("_")

@@ -72,7 +72,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 }
 
 BUGS: Mapping[str, str] = {
-    "token_unchecked": "access-token*",
+    "token_not_required": "access-token*",
     "token_any": "You can get the user access token from the Settings -> Users page.",
     "total_of_page": "Indicates the total number of entries in the live agent changelog.",
     "total_one_more": "Indicates the total number of entries in the live agent changelog.",
@@ -219,11 +219,11 @@ class Changelog:
 
     def check_token(self, request: Request) -> None:
         token = request.headers.get("access-token", "")
-        if not token and self.bug != "token_unchecked":
+        if not token and self.bug != "token_not_required":
             status, _, challenge = self.choices["no_token"].partition("_")
             headers = [("WWW-Authenticate", 'Token realm="Application"')] if challenge else []
             raise Refusal(int(status), "Access token is missing", headers)
-        if token != TOKEN and self.bug not in {"token_unchecked", "token_any"}:
+        if token != TOKEN and self.bug not in {"token_not_required", "token_any"}:
             raise Refusal(int(self.choices["wrong_token"]), "Invalid access token")
 
     def refuse(self, message: str) -> Refusal:
