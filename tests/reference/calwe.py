@@ -204,7 +204,7 @@ class Calwe:
             "foreign": fill("other", "open", 4),
         }
         if self.choices["arrivals"] == "live":  # the customer comes and goes meanwhile
-            for number in range(2000):
+            for number in range(400):
                 at = self.now() + (number + 1) * timedelta(seconds=2)
                 sessions["open"].add(at, ("LEFT", "ENTERED")[number % 2])
         return {IDS[name]: session for name, session in sessions.items()}
