@@ -121,8 +121,11 @@ IDS = {
     "cancelled": "103",
     "empty": "104",
     "sample": "105",  # the document's two entries
-    "fresh": "107",  # open, to be ended by a tester
     "foreign": "106",  # another customer's
+    "to_end": "107",  # three open ones for a tester's writes
+    "to_cancel": "108",
+    "writable": "109",
+    "shared": "110",  # open, to be written on the coach's path
     "missing": "999999",
 }
 ACTIONS = {
@@ -200,8 +203,11 @@ class Calwe:
             "cancelled": fill("customer", "cancelled", 8, "CANCELLED"),
             "empty": Session("customer", "open", []),
             "sample": sample,
-            "fresh": fill("customer", "open", 3),
             "foreign": fill("other", "open", 4),
+            "to_end": fill("customer", "open", 3),
+            "to_cancel": fill("customer", "open", 3),
+            "writable": fill("customer", "open", 6),
+            "shared": fill("customer", "open", 5),
         }
         if self.choices["arrivals"] == "live":  # the customer comes and goes meanwhile
             for number in range(400):

@@ -54,10 +54,10 @@ REQUESTS: list[tuple[str, str, str]] = [
         for name in ("ended", "cancelled", "missing")
     ],
     *[("POST", log(name), '{"action_type":"x"}') for name in ("ended", "missing")],
-    *[("POST", log("fresh"), f'{{"action_type":"{action}"}}') for action in ("ENDED", "LEFT")],
-    ("GET", log("fresh"), ""),
+    *[("POST", log("to_end"), f'{{"action_type":"{action}"}}') for action in ("ENDED", "LEFT")],
+    ("GET", log("to_end"), ""),
     WAIT,
-    ("GET", log("fresh"), ""),
+    ("GET", log("to_end"), ""),
     ("GET", log("open", "?page=3"), ""),
 ]
 Exchange = tuple[int, list[tuple[str, str]], bytes]
