@@ -240,7 +240,8 @@ class Ekran:
             if not (began or ended_within):
                 return None
         shows_end = session.is_open and self.choices["open_logout"] != "last-activity"
-        period = Period(login, None if shows_end and self.is_before(logout, end) else logout)
+        is_running = shows_end and not (end and logout > end)
+        period = Period(login, None if is_running else logout)
         return self.clip(period, moments, start, end)
 
     def clip(
@@ -251,10 +252,12 @@ class Ekran:
         end: datetime | None,
     ) -> Period | None:
         login, logout = period.login, period.logout
-        if self.is_after(login, start) and (logout is None or self.is_before(logout, end)):
+        crosses_start = start is not None and login < start
+        crosses_end = end is not None and logout is not None and logout > end
+        if not crosses_start and not crosses_end:
             return period
-        after = [moment for moment in moments if self.is_after(moment, start)]
-        before = [moment for moment in moments if self.is_before(moment, end)]
+        after = [at for at in moments if not crosses_start or self.is_after(at, start)]
+        before = [at for at in moments if not crosses_end or self.is_before(at, end)]
         if not after or not before:
             return None
         is_inverted = start is not None and end is not None and start > end
@@ -263,11 +266,11 @@ class Ekran:
                 return None
             if self.choices["no_activity"] == "bounds" and start and end:
                 return Period(start, end)
-        if not self.is_after(login, start) and self.bug != "login_not_clipped":
+        if crosses_start and self.bug != "login_not_clipped":
             login = after[0]
             if self.bug == "login_last_before":
                 login = [moment for moment in moments if moment not in after][-1]
-        if logout and not self.is_before(logout, end) and self.bug != "logout_not_clipped":
+        if crosses_end and self.bug != "logout_not_clipped":
             logout = before[-1]
             if self.bug == "logout_first_after":
                 logout = next(moment for moment in moments if moment not in before)
