@@ -46,12 +46,13 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     ),
     "refusal_status": ("http", "always_200"),
     # "Query Params" lists none; the example gives all five
-    "required": ("none", "team", "all"),
+    "required": ("none", "team", "all_but_type", "all"),
     "unknown_team": ("404", "empty", "403", "400"),
     "unknown_agent": ("404", "empty", "400"),
     "bad_team": ("refused", "unknown", "prefix"),  # "team_id=1000"
     "bad_agent": ("refused", "unknown"),  # "agent_id=68a6d35049a09719b70539b4"
     "unknown_type": ("refused", "empty", "ignored"),  # "type=on_duty"
+    "off_duty": ("unknown", "swapped"),
     "type_case": ("exact", "insensitive"),
     "date_forms": ("dd-mm-yyyy", "any", "unpadded"),  # "start_date=21-08-2025"
     "bad_date": ("refused", "ignored"),
@@ -364,7 +365,12 @@ class SessionLogs:
         return first, last - timedelta(days=self.bug == "end_excluded")
 
     def write_logs(self, values: Mapping[str, str]) -> dict[str, Any]:
-        required = {"none": (), "team": ("team_id",), "all": PARAMETERS}[self.choices["required"]]
+        required = {
+            "none": [],
+            "team": ["team_id"],
+            "all_but_type": [name for name in PARAMETERS if name != "type"],
+            "all": [*PARAMETERS],
+        }[self.choices["required"]]
         if missing := [name for name in required if name not in values]:
             raise self.refuse(f"{missing[0]} is required")
         now = self.now()
@@ -374,6 +380,9 @@ class SessionLogs:
             type = type.lower()
         if type and self.bug == "type_refused":
             raise self.refuse("type is not known")
+        swap = type == "off_duty" and self.choices["off_duty"] == "swapped"
+        if swap:
+            type = "on_duty"
         if type and type not in TYPES and self.choices["unknown_type"] == "refused":
             raise self.refuse("type is not known")
         if self.bug == "type_ignored":
@@ -397,6 +406,8 @@ class SessionLogs:
             day = first + timedelta(days=index)
             sessions = [session for session in self.days.get(day, ()) if is_asked(session)]
             days.append(self.measure_day(day, sessions, now, len(agents)))
+        if swap:
+            days = [(day, off, on, count + 1) for day, on, off, count in days]
         return self.write_body(days)
 
     def measure_day(

@@ -30,10 +30,16 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "end_bound": ("inclusive", "exclusive"),
     # "If you specify timetoken and not end_time, then the latest 5 entries up to the specified
     # timetoken are fetched", in start_time's row; no parameter is called timetoken
-    "timetoken": ("from_start", "five_up_to", "five_latest", "own_parameter"),
+    "timetoken": (
+        "from_start",
+        "five_up_to",
+        "five_latest",
+        "own_parameter",
+        "end_alone",  # had "timetoken" been meant as end_time, and "end_time" as start_time
+    ),
     # "in milliseconds", but each example is `start_time=1579149424`
-    "time_unit": ("milliseconds", "detected"),
-    "time_fraction": ("accepted", "refused"),  # "number"
+    "time_unit": ("milliseconds", "detected", "by_size"),
+    "time_form": ("any_number", "decimal", "whole"),  # "number"
     "bad_time": ("refused", "ignored"),
     # start_time has no default; "the recommended time duration [...] is 7 days"
     "default_start": ("none", "7_days"),
@@ -42,7 +48,8 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "bad_number": ("refused", "default", "prefix"),  # "integer"; prefix is Ruby's to_i
     "zero": ("refused", "default", "one"),
     "leading_zero": ("accepted", "refused"),
-    "huge_page": ("past_end", "refused"),
+    "plus_sign": ("accepted", "refused"),
+    "huge_page": ("past_end", "above_64_bits_refused", "above_32_bits_refused"),
     "past_end": ("empty", "404", "last", "400"),
     "over_maximum": ("clamped", "refused"),  # "Maximum value: 100"
     # "the number of entries fetched per page" on a last page that is not full
@@ -240,6 +247,8 @@ class Changelog:
             return default
         if text[0] == "0" and text != "0" and self.choices["leading_zero"] == "refused":
             raise self.refuse(f"'{text}' is not an integer")
+        if text[0] == "+" and self.choices["plus_sign"] == "refused":
+            raise self.refuse(f"'{text}' is not an integer")
         if int(text) < 1:
             if self.choices["zero"] == "refused":
                 raise self.refuse(f"'{text}' is less than 1")
@@ -249,7 +258,8 @@ class Changelog:
     def read_page(self, values: Mapping[str, str]) -> int:
         default = 2 if self.bug == "page_default_2" else 1
         page = self.read_number(values["page"], default) if "page" in values else default
-        if page > 2**31 and self.choices["huge_page"] == "refused":
+        limits = {"above_64_bits_refused": 2**63, "above_32_bits_refused": 2**31}
+        if page >= limits.get(self.choices["huge_page"], page + 1):
             raise self.refuse("page is out of range")
         return page
 
@@ -265,15 +275,19 @@ class Changelog:
         """Read a parameter in milliseconds, give seconds."""
         if name not in values:
             return None
-        whole = self.choices["time_fraction"] == "refused"
-        decimal = r"[+-]?[0-9]{1,25}(\.[0-9]{1,25})?([eE]\+?[0-9]{1,2})?"
-        pattern = r"-?[0-9]{1,25}" if whole else decimal
+        pattern = {
+            "any_number": r"[+-]?[0-9]{1,400}(\.[0-9]{1,400})?([eE][+-]?[0-9]{1,3})?",
+            "decimal": r"-?[0-9]{1,25}(\.[0-9]{1,25})?",
+            "whole": r"-?[0-9]{1,25}",
+        }[self.choices["time_form"]]
         if not re.fullmatch(pattern, values[name]):
             if self.choices["bad_time"] == "ignored":
                 return None
             raise self.refuse(f"{name} is not a timestamp")
         number = float(values[name])
-        in_seconds = self.choices["time_unit"] == "detected" and abs(number) < 10**11
+        in_seconds = self.choices["time_unit"] != "milliseconds" and abs(number) < 10**11
+        if self.choices["time_unit"] == "by_size" and abs(number) >= 10**14:
+            return number / 1_000_000
         return number if in_seconds or self.bug == "times_in_seconds" else number / 1000
 
     def select_entries(self, values: Mapping[str, str], now: float) -> list[Entry]:
@@ -298,6 +312,8 @@ class Changelog:
                 token = self.read_time(values, "timetoken") or self.read_time(values, "time_token")
                 five = token is not None and end is None
                 limit = token if token is not None and end is None else limit
+            case "end_alone":
+                five = start is None and end is not None
             case "from_start":
                 five = False
         if self.bug == "late_hour_hidden" and end is None:

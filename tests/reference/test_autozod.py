@@ -50,6 +50,7 @@ REQUESTS: list[tuple[str, str, dict[str, str]]] = [
             f"{DAYS}&type=ON_DUTY",
             f"{DAYS}&type=on%0Aduty",
             f"{DAYS}&type=off",
+            f"{DAYS}&type=off_duty",
             f"{DAYS}&unknown=1",
             "start_date=20-09-2025",
             "end_date=29-08-2025",
