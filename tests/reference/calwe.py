@@ -75,7 +75,7 @@ BUGS: Mapping[str, str] = {
     "data_on_404": '"data": null (Session Not Found)',
     "missing_is_422": "Session Not Found (404)",
     "missing_is_empty": "Session Not Found (404)",
-    "auth_unchecked": "Authorization | Bearer token | Yes",
+    "auth_not_required": "Authorization | Bearer token | Yes",
     "ended_accepts": "Logs cannot be created after a session has ended",
     "ended_is_400": "Session Already Ended (422)",
     "invalid_accepted": "Validation Error (422)",
@@ -317,7 +317,7 @@ class Calwe:
     ) -> Reply:
         session = self.find_session(id)
         refusal = self.refuse(self.choices["unauthorized"], "Unauthenticated.")
-        is_known = self.bug == "auth_unchecked" or self.is_authorised(request, None)
+        is_known = self.bug == "auth_not_required" or self.is_authorised(request, None)
         if self.choices["auth_order"] == "first" and not is_known:
             return refusal
         if (problem := self.check_headers(request)) is not None:
@@ -329,7 +329,7 @@ class Calwe:
         if not is_known:
             return refusal
         is_own = session is None or self.is_authorised(request, session.owner)
-        if not is_own and self.bug != "auth_unchecked":
+        if not is_own and self.bug != "auth_not_required":
             if self.choices["foreign"] == "403":
                 return self.refuse("403-envelope", "This action is unauthorized.")
             return self.miss()
