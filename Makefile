@@ -25,7 +25,7 @@ export NO_MKDOCS_2_WARNING := 1
 export REDOCLY_TELEMETRY := off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
 
-.PHONY: serve test lint types layers contracts docs tests coverage browser wheel mutation-score constraints clean
+.PHONY: serve test lint types layers contracts docs tests coverage browser frameworks wheel mutation-score constraints clean
 
 serve: $(VENV)/.serve
 	@exec $(BIN)/mockserver serve $(ARGS)
@@ -52,12 +52,12 @@ contracts: $(VENV)/.test $(REDOCLY)
 docs: $(VENV)/.test
 	$(BIN)/python -m mkdocs --quiet build --strict
 
-tests: $(VENV)/.test browser
+tests: $(VENV)/.test browser frameworks
 	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 # The same tests with lines and branches measured, in servers and command lines too; a page in htmlcov/.
 # ARGS narrows it: make coverage ARGS=tests/store
-coverage: $(VENV)/.test browser
+coverage: $(VENV)/.test browser frameworks
 	$(BIN)/python -m coverage erase
 	$(BIN)/python -m coverage run -m pytest $(PARALLEL) $(ARGS)
 	$(BIN)/python -m coverage combine --quiet
@@ -67,6 +67,10 @@ coverage: $(VENV)/.test browser
 # Where it can, it installs one; where it cannot, it says what to do, and fails in CI alone.
 browser:
 	@tools/browser.sh
+
+# The same for Laravel and Rails. After the browser, since apt-get runs once at a time.
+frameworks: browser
+	@tools/frameworks.sh
 
 # The sdist, and the wheel built from it.
 wheel: $(VENV)/.test

@@ -1,0 +1,6 @@
+<?php
+
+return [
+    'previous' => '&laquo; السابق',
+    'next' => 'التالي &raquo;',
+];
