@@ -1,7 +1,8 @@
 """The pytest plugin, as a run of pytest sees it: each test makes a project and runs its tests.
 
-Not by pytest's own `pytester`: it forgets the modules that were imported while a test ran, and with
-them those of the servers that other tests of this process go on to use.
+Most runs are in this process, which is faster. Not by pytest's own `pytester`: it forgets the
+modules that were imported while a test ran, and with them those of the servers that other tests of
+this process go on to use.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from importlib.metadata import entry_points
+from io import StringIO
 from pathlib import Path
 from textwrap import dedent
 
@@ -19,9 +22,13 @@ import httpx
 import pytest
 
 from mockserver.client import Client
+from mockserver.pytest_plugin import server as servers
 
 HEAVY = ("connexion", "faker", "flask", "httpx", "jsonschema_rs", "sqlalchemy", "uvicorn", "yaml")
 OURS = ("client", "contract", "server", "store")
+OUTER = ("PYTEST_", "MOCKSERVER_")
+VARIABLES = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "COLUMNS": "150"}
+OPTIONS = ("-p", "mockserver", "--strict-markers", "-W", "error", "-p", "no:cacheprovider")
 BEGIN = """
 import httpx
 import pytest
@@ -32,7 +39,8 @@ BEARER = {"Authorization": "Bearer token"}
 
 def end(sandbox):
     url = sandbox.url + LOG
-    return httpx.post(url, headers=BEARER, json={"action_type": "ENDED"}).status_code
+    with httpx.Client(headers=BEARER, verify=False) as client:
+        return client.post(url, json={"action_type": "ENDED"}).status_code
 """
 
 
@@ -64,16 +72,32 @@ class Project:
         path.parent.mkdir(exist_ok=True)
         path.write_text(dedent(text), encoding="utf-8")
 
-    def run(self, *options: str, **variables: str) -> Result:
-        """Run the tests that are there, every warning an error."""
-        outer = ("PYTEST_", "MOCKSERVER_")
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(outer)}
-        plugins = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "xdist.plugin"}
-        command = [sys.executable, "-m", "pytest", "-p", "mockserver", "--strict-markers"]
+    def run(self, *options: str) -> Result:
+        """Run the tests that are there in this process, every warning an error."""
+        output = StringIO()
+        before = set(sys.modules)
+        # Garbage and threads of other tests of this process are no matter of these ones.
+        others = ["-p", "no:unraisableexception", "-p", "no:threadexception"]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(self.folder)
+            for name in [name for name in os.environ if name.startswith(OUTER)]:
+                patch.delenv(name)
+            for name, value in VARIABLES.items():
+                patch.setenv(name, value)
+            with redirect_stdout(output), redirect_stderr(output):
+                pytest.main([*OPTIONS, *others, "--import-mode=importlib", *options])
+        for name in set(sys.modules) - before:
+            if name.rpartition(".")[2].startswith("test_"):
+                del sys.modules[name]
+        return Result(output.getvalue())
+
+    def run_process(self, *options: str) -> Result:
+        """Run them in a process of their own."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(OUTER)}
         done = subprocess.run(
-            [*command, "-W", "error", "-p", "no:cacheprovider", *options],
+            [sys.executable, "-m", "pytest", *OPTIONS, *options],
             cwd=self.folder,
-            env={**kept, **plugins, "COLUMNS": "150", **variables},
+            env={**kept, **VARIABLES, "PYTEST_PLUGINS": "xdist.plugin"},
             capture_output=True,
             encoding="utf-8",
             timeout=300,
@@ -93,9 +117,10 @@ def project(tmp_path: Path) -> Project:
 def run(project: Project, tmp_path: Path) -> Callable[..., Result]:
     """Runs a file of tests, which start a server of their own."""
 
-    def of_one_file(tests: str, *options: str) -> Result:
+    def of_one_file(tests: str, *options: str, is_process: bool = False) -> Result:
         project.write("test_it.py", BEGIN + dedent(tests))
-        return project.run(f"--basetemp={tmp_path / 'temporary'}", *options)
+        run = project.run_process if is_process else project.run
+        return run(f"--basetemp={tmp_path / 'temporary'}", *options)
 
     return of_one_file
 
@@ -103,7 +128,7 @@ def run(project: Project, tmp_path: Path) -> Callable[..., Result]:
 @pytest.fixture
 def run_on(run: Callable[..., Result], server: str) -> Callable[..., Result]:
     """Runs a file of tests on a server that runs already, which is faster."""
-    return lambda tests, *options: run(tests, "--mockserver-url", server, *options)
+    return lambda tests, *options, **how: run(tests, "--mockserver-url", server, *options, **how)
 
 
 def names(server: str) -> set[str]:
@@ -126,7 +151,7 @@ def test_a_run_that_does_not_use_it_imports_nothing_heavy(project: Project) -> N
             assert [name for name in [*{HEAVY}, *ours] if name in sys.modules] == []
         """,
     )
-    assert project.run().outcomes == {"passed": 1}
+    assert project.run_process().outcomes == {"passed": 1}
 
 
 def test_it_is_there_because_the_package_is_installed() -> None:
@@ -158,12 +183,12 @@ def test_each_test_has_a_fresh_world_on_one_server(run: Callable[..., Result]) -
         @pytest.mark.parametrize("number", range(3))
         def test_end(sandbox, mockserver, number):
             assert sandbox.base_url == mockserver.url
-            assert httpx.get(mockserver.url + "/__mock__/health").status_code == 200
+            assert mockserver.client.get_info().scenario == "default"
             assert sandbox.name.startswith(f"test_end-{number}-")
             assert end(sandbox) == 200
             assert end(sandbox) == 422
     """
-    assert run(tests).outcomes == {"passed": 3}
+    assert run(tests, is_process=True).outcomes == {"passed": 3}
 
 
 def test_every_client_reaches_the_sandbox(run_on: Callable[..., Result]) -> None:
@@ -175,10 +200,12 @@ def test_every_client_reaches_the_sandbox(run_on: Callable[..., Result]) -> None
 
         @pytest.mark.scenario("calwe-before-end")
         def test_clients(sandbox):
-            with httpx.Client(base_url=sandbox.url, headers=BEARER) as client:
+            with httpx.Client(base_url=sandbox.url, headers=BEARER, verify=False) as client:
                 assert client.post(LOG, json={"action_type": "LEFT"}).status_code == 200
             headers = BEARER | sandbox.headers
-            with httpx.Client(base_url=sandbox.base_url, headers=headers) as client:
+            with httpx.Client(
+                base_url=sandbox.base_url, headers=headers, verify=False
+            ) as client:
                 assert client.get(LOG).json()["data"]["total"] == 4
             with requests.Session() as session:
                 session.headers.update(headers)
@@ -437,40 +464,36 @@ def test_a_server_that_is_gone_hides_no_failure_and_makes_none(run: Callable[...
 
         from mockserver.pytest_plugin.server import connect_server, start_server
 
-        SERVER = ExitStack()
+        @pytest.fixture
+        def stack():
+            with ExitStack() as stack:
+                yield stack
 
-        @pytest.fixture(scope="session")
-        def mockserver():
-            with connect_server(SERVER.enter_context(start_server()).url) as it:
+        @pytest.fixture
+        def mockserver(stack):
+            with connect_server(stack.enter_context(start_server()).url) as it:
                 yield it
 
-        @pytest.fixture(scope="session", autouse=True)
-        def no_server_at_the_end():
-            yield
-            SERVER.close()
-
-        @pytest.mark.parametrize("passes", [False])
-        def test_stops_the_server(sandbox, passes):
-            SERVER.close()
+        @pytest.mark.parametrize("passes", [False, True])
+        def test_stops_the_server(stack, sandbox, passes):
+            stack.close()
             assert passes, "the reason"
     """
     result = run(tests)
-    assert result.outcomes == {"failed": 1}
+    assert result.outcomes == {"failed": 1, "passed": 1}
     assert result.has(
         "E * the reason", "The sandbox cannot be described further: http://* cannot be connected *"
     )
-    assert run(tests.replace("False", "True")).outcomes == {"passed": 1}
 
 
 # Servers
 
 
-def test_a_server_that_does_not_run_is_an_error_with_its_url(run: Callable[..., Result]) -> None:
+def test_a_server_that_does_not_run_is_an_error_with_its_url(
+    run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(servers, "_READY_SECONDS", 0.1)
     tests = """
-        from mockserver.pytest_plugin import server
-
-        server._READY_SECONDS = 0.1
-
         def test_one(sandbox):
             pass
 
@@ -516,30 +539,25 @@ def test_a_server_with_a_token_wants_it(
 
 # Processes
 
-MANY = """
-    @pytest.mark.scenario("calwe-before-end")
-    @pytest.mark.parametrize("number", range(12))
-    def test_end(sandbox, number):
-        assert end(sandbox) == 200
-        assert end(sandbox) == 422
-        sandbox.reset()
-        assert end(sandbox) == 200
-"""
-
-
-def test_processes_have_a_server_each(run: Callable[..., Result]) -> None:
-    assert run(MANY, "-n", "2").outcomes == {"passed": 12}
-
 
 def test_processes_share_a_server_and_never_a_world(
     run_on: Callable[..., Result], server: str
 ) -> None:
+    # That each process starts a server without the option, the how-to page of parallel tests shows.
+    tests = """
+        @pytest.mark.scenario("calwe-before-end")
+        @pytest.mark.parametrize("number", range(12))
+        def test_end(sandbox, number):
+            assert end(sandbox) == 200
+            assert end(sandbox) == 422
+            sandbox.reset()
+            assert end(sandbox) == 200
+
+        def test_fails(sandbox):
+            assert False
+    """
     before = names(server)
-    assert run_on(MANY, "-n", "2").outcomes == {"passed": 12}
-    assert names(server) == before
-
-
-def test_a_failure_in_another_process_shows_its_world_too(run_on: Callable[..., Result]) -> None:
-    result = run_on("def test_it(sandbox): assert False", "-n", "1")
-    assert result.outcomes == {"failed": 1}
+    result = run_on(tests, "-n", "2", is_process=True)
+    assert result.outcomes == {"passed": 12, "failed": 1}
     assert result.has("*- mockserver sandbox -*", "Nothing differs from the scenario.")
+    assert names(server) == before
