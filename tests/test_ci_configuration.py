@@ -1,7 +1,8 @@
 """The files for CI on the how-to pages, run as a CI would: step by step, against a mock.
 
 `pip` and `npm` are programs of the test: the first records its arguments, the second sends a
-request to the mock as the frontend would. Everything else is what a runner would run.
+request to the mock as the frontend would. Everything else is what a runner would run; only that
+both pages check staging with the same command is shown without running it twice.
 """
 
 from __future__ import annotations
@@ -23,8 +24,6 @@ from click.testing import CliRunner
 
 from mockserver.check.reports.writers import WRITERS
 from mockserver.cli import main
-from mockserver.server.run import run_in_thread
-from mockserver.settings import Settings
 
 HOWTO = Path(__file__).resolve().parents[1] / "docs" / "howto"
 FILE = re.compile(r"^```yaml\n# (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -38,6 +37,9 @@ SECRETS = {"STAGING_CALWE_TOKEN": "a-calwe-token", "STAGING_EKRAN_KEY": "an-ekra
 PIP = '#!/bin/sh\necho "$@" >> pip.log\n'
 NPM = """#!/bin/sh
 [ "$1" = ci ] || exec curl --silent --fail --output requested "$API_URL/ekranapi/sessions"
+"""
+MOCKSERVER = """#!/bin/sh
+echo "$@" "$STAGING_CALWE_TOKEN" "$STAGING_EKRAN_KEY" > "reports/$ARGUMENTS"
 """
 Commands = list[tuple[Mapping[str, str], str]]
 """What is run, each with the variables that it is given."""
@@ -69,11 +71,8 @@ FRONTEND = [
     pytest.param(github(".github/workflows/frontend.yml"), id="github"),
     pytest.param(gitlab("frontend"), id="gitlab"),
 ]
-CONTRACTS = [
-    pytest.param(github(".github/workflows/contracts.yml"), "github-actions.md", id="github"),
-    pytest.param(gitlab("contracts"), "gitlab-ci.md", id="gitlab"),
-]
-ALL = [case.values[0] for case in (*FRONTEND, *CONTRACTS)]
+CONTRACTS = [github(".github/workflows/contracts.yml"), gitlab("contracts")]
+ALL = [*(case.values[0] for case in FRONTEND), *CONTRACTS]
 
 
 @pytest.fixture
@@ -110,12 +109,6 @@ def run(tmp_path: Path) -> Callable[..., str]:
     return run
 
 
-@pytest.fixture(scope="module")
-def mock() -> Iterator[str]:
-    with run_in_thread(Settings(port=0)) as url:
-        yield url
-
-
 @pytest.mark.parametrize("commands", FRONTEND)
 def test_the_mock_is_there_for_the_tests_of_a_frontend_and_gone_after_them(
     commands: Commands,
@@ -127,7 +120,7 @@ def test_the_mock_is_there_for_the_tests_of_a_frontend_and_gone_after_them(
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
     url = f"http://127.0.0.1:{port}"
-    run(commands, MOCK_URL=url, API_URL=url, MOCKSERVER_PORT=port)
+    run(commands, MOCK_URL=url, API_URL=url, MOCKSERVER_PORT=port, MOCKSERVER_ONLY="ekran")
     assert (tmp_path / "pip.log").read_text().startswith("install mockserver-kit")
     assert (tmp_path / "requested").read_bytes().startswith(b"[{")
     assert f"listens on {url}" in (tmp_path / "mock.log").read_text()
@@ -139,30 +132,42 @@ def _listens(port: int) -> bool:
         return client.connect_ex(("127.0.0.1", port)) == 0
 
 
-@pytest.mark.parametrize(("commands", "page"), CONTRACTS)
 def test_staging_is_checked_with_its_file_secrets_baseline_and_reports(
-    commands: Commands, page: str, run: Callable[..., str], tmp_path: Path, mock: str
+    run: Callable[..., str], tmp_path: Path, server: str
 ) -> None:
-    texts = files(page)
+    texts = files("github-actions.md")
     for old, new in STAGING.items():
         assert old in texts["targets.yaml"]
-        texts["targets.yaml"] = texts["targets.yaml"].replace(old, new or mock)
+        texts["targets.yaml"] = texts["targets.yaml"].replace(old, new or server)
     for name in ("targets.yaml", "baseline.yaml"):
         (tmp_path / name).write_text(texts[name])
-    printed = run(commands, **SECRETS)
-    assert (tmp_path / "pip.log").read_text() == "install mockserver-kit[check]\n"
-    assert f"staging, {mock}:\nekran: pass: " in printed
+    printed = run(CONTRACTS[0], **SECRETS)
+    assert f"staging, {server}:\nekran: pass: " in printed
     assert "\x1b" not in printed
     suites = ElementTree.parse(tmp_path / "reports" / "check.xml").getroot()
     assert [suite.get("name") for suite in suites] == ["ekran"]
     reports = sorted(path.name for path in (tmp_path / "reports").iterdir())
     assert {"check.html", "check.json", "check.xml"} <= set(reports)
-    if page == "github-actions.md":
-        assert "ekran: pass: " in (tmp_path / "page").read_text()
+    assert "ekran: pass: " in (tmp_path / "page").read_text()
     for secret in SECRETS.values():
         assert secret not in printed
         for path in (tmp_path / "reports").iterdir():
             assert secret not in path.read_text("utf-8")
+
+
+def test_both_pages_install_the_same_and_check_staging_with_the_same_command(
+    run: Callable[..., str], tmp_path: Path
+) -> None:
+    (tmp_path / "programs" / "mockserver").write_text(MOCKSERVER)
+    (tmp_path / "programs" / "mockserver").chmod(0o755)
+    for number, commands in enumerate(CONTRACTS):
+        run(commands, **SECRETS, ARGUMENTS=str(number))
+    assert (tmp_path / "pip.log").read_text() == "install mockserver-kit[check]\n" * 2
+    reports = tmp_path / "reports"
+    arguments = (reports / "0").read_text()
+    assert arguments.startswith("check staging --targets targets.yaml --baseline baseline.yaml ")
+    assert arguments.endswith(f" {' '.join(SECRETS.values())}\n")
+    assert (reports / "1").read_text() == arguments
 
 
 @pytest.mark.parametrize("commands", ALL)

@@ -2,7 +2,8 @@
 
 A block whose first line is a comment with a file name is that file. In a console, `$` begins a
 command, and its output follows; `…` there stands for any text. On all pages the server is at
-http://127.0.0.1:4010; here it listens on a free port, which is replaced in its output.
+http://127.0.0.1:4010; here it listens on a free port, which is replaced in its output. A server
+without options is the same one for all pages: each finds it as if it had just been started.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from threading import Timer
 
 import pytest
 
+from mockserver.client import Client
+
 ROOT = Path(__file__).resolve().parents[1]
 HOWTO = ROOT / "docs" / "howto"
 GUIDES = sorted(path.name for path in HOWTO.glob("*.md") if path.name != "README.md")
@@ -32,6 +35,8 @@ BLOCK = re.compile(r"^```([a-z]+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NAME = re.compile(r"^(?:#|//|<!--) (\S+\.\w+)(?: -->)?\n")
 COMMAND = re.compile(r"^\$ (.+(?:(?<=\\)\n.+)*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
 SERVE = "mockserver serve"
+STARTING = {"parallel-tests.md", "../tutorial.md"}
+"""The pages of which a run of pytest starts its servers itself, as README's does too."""
 
 
 def blocks(page: str) -> list[tuple[str, str]]:
@@ -62,6 +67,49 @@ def browser() -> str:
     return found
 
 
+@dataclass(frozen=True)
+class Server:
+    """A server that runs already, and what it printed until it listened."""
+
+    url: str
+    announcement: str
+
+    def renew(self) -> None:
+        """Reset the default sandbox and delete the others, as if the server had just started."""
+        with Client(self.url) as client:
+            client.reset()
+            client.turn_mutations_off()
+            for sandbox in client.list_sandboxes():
+                if sandbox.name != "default":
+                    client.delete_sandbox(sandbox.name)
+
+
+def start_server(stack: ExitStack, command: str, folder: Path, **variables: str) -> Server:
+    """Start a server in a process on a free port, which ends with the stack."""
+    process = stack.enter_context(
+        subprocess.Popen(
+            [*shlex.split(command), "--port", "0"],
+            cwd=folder,
+            env={**environment(), **variables},
+            stdout=subprocess.PIPE,
+            encoding="utf-8",
+        )
+    )
+    stack.callback(process.terminate)
+    assert process.stdout
+    first = process.stdout.readline()
+    (url,) = re.findall(r"http://127\.0\.0\.1:\d+", first)
+    lines = [first, *iter(process.stdout.readline, "Ctrl-C stops it.\n"), "Ctrl-C stops it.\n"]
+    return Server(url, "".join(lines))
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The server of `mockserver serve`, for all pages."""
+    with ExitStack() as stack:
+        yield start_server(stack, SERVE, tmp_path_factory.mktemp("server"))
+
+
 @dataclass
 class Reader:
     """Runs the commands of a page in a folder: servers in processes, all else in one shell."""
@@ -69,6 +117,7 @@ class Reader:
     folder: Path
     shell: subprocess.Popen[str]
     stack: ExitStack
+    shared: Server
     url: str = URL
 
     def write(self, name: str, text: str) -> None:
@@ -94,23 +143,14 @@ class Reader:
 
     def serve(self, command: str) -> str:
         """Start a server, and return its output until it listens."""
-        own = {"MOCKSERVER_APIS": self.run('printf %s "$MOCKSERVER_APIS"').strip()}
-        process = self.stack.enter_context(
-            subprocess.Popen(
-                [*shlex.split(command), "--port", "0"],
-                cwd=self.folder,
-                env={**environment(), **own},
-                stdout=subprocess.PIPE,
-                encoding="utf-8",
-            )
-        )
-        self.stack.callback(process.terminate)
-        assert process.stdout
-        first = process.stdout.readline()
-        (self.url,) = re.findall(r"http://127\.0\.0\.1:\d+", first)
+        own = self.run('printf %s "$MOCKSERVER_APIS"').strip()
+        if command == SERVE and not own:
+            server = self.shared
+        else:
+            server = start_server(self.stack, command, self.folder, MOCKSERVER_APIS=own)
+        self.url = server.url
         self.run(f"export MOCKSERVER_URL={self.url}")
-        lines = [first, *iter(process.stdout.readline, "Ctrl-C stops it.\n"), "Ctrl-C stops it.\n"]
-        return "".join(lines).replace(self.url, URL)
+        return server.announcement.replace(self.url, URL)
 
 
 def environment() -> dict[str, str]:
@@ -125,9 +165,11 @@ def environment() -> dict[str, str]:
 
 
 @contextmanager
-def reader(folder: Path, programs: Path) -> Iterator[Reader]:
+def reader(folder: Path, programs: Path, shared: Server, options: str) -> Iterator[Reader]:
     """A reader with a shell, which is killed after a time limit."""
+    shared.renew()
     variables = environment()
+    variables["PYTEST_ADDOPTS"] += options
     with ExitStack() as stack:
         shell = stack.enter_context(
             subprocess.Popen(
@@ -143,11 +185,11 @@ def reader(folder: Path, programs: Path) -> Iterator[Reader]:
         timer = Timer(SECONDS, shell.kill)
         timer.start()
         stack.callback(timer.cancel)
-        yield Reader(folder, shell, stack)
+        yield Reader(folder, shell, stack, shared)
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_does_what_it_says(page: str, tmp_path: Path) -> None:
+def test_a_page_does_what_it_says(page: str, tmp_path: Path, shared: Server) -> None:
     text = (HOWTO / page).read_text(encoding="utf-8")
     programs = tmp_path / "programs"
     programs.mkdir()
@@ -158,25 +200,26 @@ def test_a_page_does_what_it_says(page: str, tmp_path: Path) -> None:
             unavailable(program, "install it")
     if "chromium" in text:
         (programs / "chromium").symlink_to(browser())
-    follow(text, tmp_path / "project", programs)
+    options = "" if page in STARTING else f" --mockserver-url {shared.url}"
+    follow(text, tmp_path / "project", programs, shared, options)
 
 
-def test_the_first_screen_of_the_readme_does_what_it_says(tmp_path: Path) -> None:
+def test_the_first_screen_of_the_readme_does_what_it_says(tmp_path: Path, shared: Server) -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8").partition("\n## ")[0]
     programs = tmp_path / "programs"
     programs.mkdir()
     # The package is installed already, so pip only records its arguments.
     (programs / "pip").write_text(f'#!/bin/sh\necho "$@" >> {tmp_path / "pip.log"}\n')
     (programs / "pip").chmod(0o755)
-    follow(text, tmp_path / "project", programs)
+    follow(text, tmp_path / "project", programs, shared)
     assert (tmp_path / "pip.log").read_text() == "install mockserver-kit\n"
     assert len(re.findall(r"^\$ ", text, re.MULTILINE)) == 4
 
 
-def follow(text: str, folder: Path, programs: Path) -> None:
+def follow(text: str, folder: Path, programs: Path, shared: Server, options: str = "") -> None:
     """Write the files of a page, run its commands, and compare their outputs."""
     folder.mkdir()
-    with reader(folder, programs) as newcomer:
+    with reader(folder, programs, shared, options) as newcomer:
         for language, block in BLOCK.findall(text):
             name = NAME.match(block)
             if name:

@@ -10,11 +10,13 @@ import venv
 import zipfile
 from email import message_from_bytes
 from email.message import Message
+from importlib.metadata import distribution
 from pathlib import Path
 
 import httpx
 import pytest
 import trove_classifiers
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -63,9 +65,26 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("installed")
     venv.create(folder)
     pip = [sys.executable, "-m", "pip", "--python", folder / "bin" / "python", "install"]
-    options = ["--quiet", "--no-compile", "--constraint", ROOT / "constraints.txt"]
+    options = ["--quiet", "--no-compile", "--no-index", "--no-deps"]
     subprocess.run([*pip, *options, wheel], check=True, capture_output=True)
+    (packages,) = folder.glob("lib/*/site-packages")
+    link_requirements(metadata(wheel).get_all("Requires-Dist", []), packages)
     return folder / "bin"
+
+
+def link_requirements(requirements: list[str], packages: Path, extra: str = "") -> None:
+    """Link the packages of this environment that are required, and what they require in turn."""
+    for text in requirements:
+        requirement = Requirement(text)
+        if requirement.marker and not requirement.marker.evaluate({"extra": extra}):
+            continue
+        package = distribution(requirement.name)
+        assert requirement.specifier.contains(package.version), text
+        for top in {path.parts[0] for path in package.files or []} - {".."}:
+            if not (packages / top).exists():
+                (packages / top).symlink_to(package.locate_file(top))
+        for more in ("", *requirement.extras):
+            link_requirements(package.requires or [], packages, more)
 
 
 def metadata(wheel: Path) -> Message:

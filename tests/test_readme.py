@@ -14,8 +14,6 @@ from click.testing import CliRunner
 from mockserver import apis
 from mockserver.cli import main
 from mockserver.contract import EVIDENCE
-from mockserver.server.run import run_in_thread
-from mockserver.settings import Settings
 
 README = (Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8")
 CURLS = re.findall(r"^\$ (curl .+)\n(.+)$", README, re.MULTILINE)
@@ -27,7 +25,7 @@ def without_times(text: str) -> str:
     return re.sub(r'("text":"Session was ended","date":)"[^"]+"', r'\1"NOW"', text)
 
 
-def run_curl(command: str, base: str) -> str:
+def run_curl(command: str, client: httpx.Client) -> str:
     """What curl would print."""
     words = iter(shlex.split(command)[1:])
     method, url, headers, body = "GET", "", {}, None
@@ -39,16 +37,15 @@ def run_curl(command: str, base: str) -> str:
             method, body = "POST", next(words)
         elif word != "-s":
             url = word
-    url = url.replace("http://127.0.0.1:4010", base)
+    path = url.removeprefix("http://127.0.0.1:4010")
     headers["Host"] = "127.0.0.1:4010"
-    return httpx.request(method, url, headers=headers, content=body).text
+    return client.request(method, path, headers=headers, content=body).text
 
 
-def test_each_curl_gets_the_response_that_is_printed_under_it() -> None:
+def test_each_curl_gets_the_response_that_is_printed_under_it(client: httpx.Client) -> None:
     assert len(CURLS) == 7
-    with run_in_thread(Settings(port=0)) as base:
-        for command, response in CURLS:
-            assert without_times(run_curl(command, base)) == without_times(response), command
+    for command, response in CURLS:
+        assert without_times(run_curl(command, client)) == without_times(response), command
 
 
 def test_the_table_counts_the_evidence_of_each_contract(vendor: str) -> None:
@@ -65,13 +62,13 @@ def test_each_link_leads_somewhere(target: str) -> None:
 
 
 def test_the_commands_that_control_state_succeed_in_their_order(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, client: httpx.Client
 ) -> None:
     section = README.partition("## For QA")[2].partition("## ")[0]
     commands = re.findall(r"^\$ mockserver (?!serve)(.+?)(?: +#.*)?$", section, re.MULTILINE)
-    with run_in_thread(Settings(port=0)) as base:
-        monkeypatch.setenv("MOCKSERVER_URL", base)
-        done = {line: CliRunner().invoke(main, shlex.split(line)) for line in commands}
+    monkeypatch.setenv("MOCKSERVER_URL", str(client.base_url))
+    monkeypatch.setenv("MOCKSERVER_SANDBOX", client.headers["X-Mock-Sandbox"])
+    done = {line: CliRunner().invoke(main, shlex.split(line)) for line in commands}
     codes = {line: result.exit_code for line, result in done.items()}
     assert len(codes) == 9
     # `diff` exits with 1 if there are changes; here an event was triggered.
