@@ -199,11 +199,10 @@ def test_another_server_gives_the_same_bytes(
     assert run(reuse(other)) == recorded[1]
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_another_order_gives_the_same_bytes(recorded: Recorded, seed: int) -> None:
+def test_another_order_gives_the_same_bytes(recorded: Recorded) -> None:
     client, responses = recorded
 
-    assert run(reuse(client), shuffled, seed) == responses
+    assert run(reuse(client), shuffled, seed=1) == responses
 
 
 def test_earlier_requests_make_no_difference_after_a_restore(recorded: Recorded) -> None:
@@ -251,12 +250,8 @@ def test_another_seed_gives_other_bytes(recorded: Recorded) -> None:
         assert content != responses[sequence][number][2]
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_another_process_gives_the_same_bytes_with_one_worker_or_two(
-    recorded: Recorded, spawn: Callable[..., Any], workers: int
-) -> None:
-    arguments = ("--seed", str(SEED), "--freeze-at", NOON, "--workers", str(workers))
-    server = spawn(*arguments)
+def test_other_processes_give_the_same_bytes(recorded: Recorded, spawn: Callable[..., Any]) -> None:
+    server = spawn("--seed", str(SEED), "--freeze-at", NOON, "--workers", "2")
 
-    # Each request has its own connection, so that both of two workers get some.
-    assert run(clients(server.client), shuffled, workers) == recorded[1]
+    # Each request has its own connection, so that both workers get some, in another order.
+    assert run(clients(server.client), shuffled, seed=2) == recorded[1]

@@ -5,86 +5,104 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
 Spawn = Callable[..., Any]
 LOG = "/v1/customer/sessions/1/log"
 BEARER = {"Authorization": "Bearer t"}
 ENTERED = {"action_type": "ENTERED"}
+SANDBOXES = ("default", "frozen", "loaded", "shifted")
 
 
-def _total(client: httpx.Client, sandbox: str) -> int:
-    headers = {**BEARER, "X-Mock-Sandbox": sandbox}
-    total: int = client.get(LOG, headers=headers).json()["data"]["total"]
-    return total
+def _name(sandbox: str) -> dict[str, str]:
+    return {**BEARER, "X-Mock-Sandbox": sandbox, "Host": "localhost"}
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
-def test_worlds_clocks_and_snapshots_are_there_again(
-    spawn: Spawn, tmp_path: Path, workers: str
+def _read(client: httpx.Client) -> dict[str, bytes]:
+    """All that can be read of each sandbox; of a clock that runs, what does not change."""
+    paths = (
+        LOG,
+        "/ekranapi/sessions",
+        "/__mock__/state",
+        "/__mock__/state/calwe/entry",
+        "/__mock__/snapshots/one/file",
+        "/__mock__/diff",
+    )
+    found = {
+        f"{name} {path}": client.get(path, headers=_name(name)).content
+        for name in SANDBOXES
+        for path in paths
+    }
+    for name in SANDBOXES:
+        clock = client.get("/__mock__/clock", headers=_name(name)).json()
+        shown = clock["offset" if name == "shifted" else "now"]
+        found[f"{name} clock"] = f"{clock['mode']} {shown}".encode()
+    return found
+
+
+def _write_until_killed(url: str, sandbox: str, acknowledged: threading.Semaphore) -> int:
+    """How many writes were acknowledged."""
+    with httpx.Client(base_url=url, headers=_name(sandbox), verify=False) as client:
+        number = 0
+        while True:
+            try:
+                response = client.post(LOG, json=ENTERED)
+            except httpx.HTTPError:
+                return number
+            assert response.status_code == 200
+            number += 1
+            acknowledged.release()
+
+
+def test_a_killed_server_comes_back_with_all_that_it_acknowledged(
+    spawn: Spawn, tmp_path: Path
 ) -> None:
     serve = ("--store", str(tmp_path / "worlds.sqlite"), "--scenario", "documented")
-    server = spawn(*serve, "--workers", workers)
-    mine = {**BEARER, "X-Mock-Sandbox": "mine"}
-    client = server.client
-    client.post("/__mock__/clock/freeze", headers=mine, json={"at": "2030-01-02T03:04:05Z"})
-    client.post(LOG, headers=mine, json=ENTERED).raise_for_status()
-    client.post("/__mock__/snapshots", headers=mine, json={"name": "a"}).raise_for_status()
-    client.post(LOG, headers=mine, json=ENTERED).raise_for_status()
-    client.post(LOG, headers=BEARER, json=ENTERED).raise_for_status()
-    client.post("/__mock__/sandboxes", json={"name": "other", "scenario": "calwe-ended"})
-    shifted = {**BEARER, "X-Mock-Sandbox": "shifted"}
-    client.post("/__mock__/clock/shift", headers=shifted, json={"by": "-10d"})
-    server.stop(signal.SIGKILL)
-
-    client = spawn(*serve).client
-    assert (_total(client, "mine"), _total(client, "default")) == (4, 3)
-    clock = client.get("/__mock__/clock", headers=mine).json()
-    assert (clock["now"], clock["mode"]) == ("2030-01-02T03:04:05Z", "frozen")
-    assert client.get("/__mock__/clock", headers=shifted).json()["offset"] == -864_000.0
-    listed = client.get("/__mock__/sandboxes").json()["sandboxes"]
-    found = {sandbox["name"]: sandbox for sandbox in listed}
-    assert sorted(found) == ["default", "mine", "other", "shifted"]
-    assert (found["other"]["scenario"], found["mine"]["snapshots"]) == ("calwe-ended", 1)
-    client.post("/__mock__/snapshots/a/restore", headers=mine).raise_for_status()
-    assert _total(client, "mine") == 3
-    client.post("/__mock__/reset", headers=mine).raise_for_status()
-    assert _total(client, "mine") == 2
-
-
-def test_what_was_acknowledged_before_a_kill_is_there(spawn: Spawn, tmp_path: Path) -> None:
-    serve = ("--store", str(tmp_path / "worlds.sqlite"), "--scenario", "documented")
     server = spawn(*serve)
-    url = str(server.client.base_url)
-    acknowledged = [0] * 6
-    enough = threading.Event()
-
-    def write(n: int) -> None:
-        headers = {**BEARER, "X-Mock-Sandbox": f"box-{n}"}
-        with httpx.Client(base_url=url, headers=headers) as client:
-            while True:
-                try:
-                    response = client.post(LOG, json=ENTERED)
-                except httpx.HTTPError:
-                    return  # the server was killed
-                assert response.status_code == 200
-                acknowledged[n] += 1
-                if sum(acknowledged) >= 300:
-                    enough.set()
-
-    threads = [threading.Thread(target=write, args=(n,)) for n in range(6)]
-    for thread in threads:
-        thread.start()
-    assert enough.wait(timeout=60)
-    server.stop(signal.SIGKILL)
-    for thread in threads:
-        thread.join()
+    client = server.client
+    scenario = {"scenario": "ekran-running"}
+    client.post("/__mock__/load?seed=6", headers=_name("loaded"), json=scenario)
+    client.post("/__mock__/clock/freeze", headers=_name("frozen"), json={"at": "2031-01-01"})
+    client.post("/__mock__/clock/shift", headers=_name("shifted"), json={"by": "-10d"})
+    client.post("/__mock__/sandboxes", json={"name": "made", "scenario": "calwe-ended"})
+    for name in SANDBOXES:
+        client.post("/__mock__/snapshots", headers=_name(name), json={"name": "one"})
+        client.post(LOG, headers=_name(name), json={"action_type": "LEFT"})
+        log_in = {"with": {"user": 5}}
+        client.post("/__mock__/events/ekran.log_in", headers=_name(name), json=log_in)
+    before = _read(client)
+    assert b'"added":2,' in before["default /__mock__/diff"]
+    # It is killed while six clients write.
+    written = [f"written-{n}" for n in range(6)]
+    acknowledged = threading.Semaphore(0)
+    with ThreadPoolExecutor(len(written)) as pool:
+        writers = [
+            pool.submit(_write_until_killed, str(client.base_url), name, acknowledged)
+            for name in written
+        ]
+        assert all(acknowledged.acquire(timeout=60) for _ in range(200))
+        server.stop(signal.SIGKILL)
 
     client = spawn(*serve).client
-    for n, number in enumerate(acknowledged):
+    for name, writer in zip(written, writers, strict=True):
+        total = client.get(LOG, headers=_name(name)).json()["data"]["total"]
         # One more may have been committed before its response was sent.
-        assert _total(client, f"box-{n}") - 2 in (number, number + 1)
+        assert total - 2 - writer.result() in (0, 1)
+    assert _read(client) == before
+    listed = client.get("/__mock__/sandboxes").json()["sandboxes"]
+    scenarios = {sandbox["name"]: sandbox["scenario"] for sandbox in listed}
+    assert scenarios == {
+        **dict.fromkeys((*SANDBOXES, *written), "documented"),
+        "loaded": "ekran-running",
+        "made": "calwe-ended",
+    }
+    # All of it can be gone on with.
+    restored = client.post("/__mock__/snapshots/one/restore", headers=_name("frozen")).json()
+    assert (restored["documents"], restored["clock"]["now"]) == (15, "2031-01-01T00:00:00Z")
+    reset = client.post("/__mock__/reset", headers=_name("loaded")).json()
+    assert (reset["scenario"], reset["seed"]) == ("ekran-running", 6)
+    assert client.post(LOG, headers=_name("default"), json=ENTERED).is_success

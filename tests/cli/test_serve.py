@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -72,7 +73,7 @@ def test_the_server_prints_its_url_and_apis_and_ends_cleanly(spawn: Spawn) -> No
     with pytest.raises(ProcessLookupError):
         os.killpg(server.process.pid, 0)
     with pytest.raises(httpx.ConnectError):
-        httpx.get(f"{url}/__mock__/health")
+        httpx.get(f"{url}/__mock__/health", verify=False)
 
 
 def test_the_server_is_configured_by_the_environment(spawn: Spawn, tmp_path: Path) -> None:
@@ -120,7 +121,7 @@ def test_a_signal_while_the_server_starts_ends_it_cleanly(
     # The folder of the store is made long before the first request is served. Before it, `tempfile`
     # writes a file to see whether it can, and deletes it; that one is not ours.
     while not any(path.is_dir() for path in folder.iterdir()) and process.poll() is None:
-        pass
+        time.sleep(0.002)
     process.send_signal(number)
     _, errors = process.communicate(timeout=30)
     assert (process.returncode, errors.removeprefix("Stopped.\n")) == (0, "")

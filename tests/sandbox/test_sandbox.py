@@ -796,7 +796,7 @@ def test_of_worlds_that_come_and_go_a_reader_sees_each_whole(
             reader.start()
         has_begun.wait()
         try:
-            for _ in range(25):
+            for _ in range(10):
                 with _writing(sandboxes) as sandbox:
                     sandbox.load_template(_other(make))
                 with _writing(sandboxes) as sandbox:

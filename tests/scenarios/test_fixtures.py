@@ -52,6 +52,13 @@ def _everything(path: Path, **given: Any) -> Everything:
 
 
 @pytest.fixture(scope="module")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> Everything:
+    """Every document of the default world, its clock frozen at 2025-08-21T14:30:00Z."""
+    path = tmp_path_factory.mktemp("everything") / "store.sqlite"
+    return _everything(path, clock=ClockSetting(freeze=NOW))
+
+
+@pytest.fixture(scope="module")
 def default(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandboxes]:
     """The default world, its clock frozen at 2025-08-21T14:30:00Z; read only."""
     with closing(Store(tmp_path_factory.mktemp("default") / "store.sqlite")) as store:
@@ -332,15 +339,16 @@ def test_there_are_three_hundred_sessions_with_activities_some_running(ekran: Wo
 # The same again
 
 
-def test_the_same_seed_and_clock_give_the_same_documents_in_another_store(tmp_path: Path) -> None:
-    one = _everything(tmp_path / "one.sqlite", clock=ClockSetting(freeze=NOW))
-    other = _everything(tmp_path / "other.sqlite", clock=ClockSetting(freeze=NOW))
-    assert one == other
-    assert {key: len(rows) for key, rows in one.items()}["ekran", "session"] == 302
+def test_the_same_seed_and_clock_give_the_same_documents_in_another_store(
+    tmp_path: Path, everything: Everything
+) -> None:
+    assert _everything(tmp_path / "other.sqlite", clock=ClockSetting(freeze=NOW)) == everything
+    assert len(everything["ekran", "session"]) == 302
 
 
-def test_another_seed_gives_other_documents_in_every_api(tmp_path: Path) -> None:
-    one = _everything(tmp_path / "one.sqlite", clock=ClockSetting(freeze=NOW))
+def test_another_seed_gives_other_documents_in_every_api(
+    tmp_path: Path, everything: Everything
+) -> None:
     other = _everything(tmp_path / "other.sqlite", clock=ClockSetting(freeze=NOW), seed=43)
     for key in [
         ("calwe", "session"),
@@ -352,13 +360,12 @@ def test_another_seed_gives_other_documents_in_every_api(tmp_path: Path) -> None
         ("ekran", "session"),
         ("ekran", "activity"),
     ]:
-        assert one[key] != other[key]
+        assert everything[key] != other[key]
 
 
 def test_leaving_one_generator_out_changes_nothing_of_the_others(
-    tmp_path: Path, vendor: str
+    tmp_path: Path, everything: Everything, vendor: str
 ) -> None:
-    whole = _everything(tmp_path / "whole.sqlite", clock=ClockSetting(freeze=NOW))
     less = _everything(tmp_path / "less.sqlite", clock=ClockSetting(freeze=NOW), without=vendor)
-    changed = {api for api, kind in whole if whole[api, kind] != less[api, kind]}
+    changed = {api for api, kind in everything if everything[api, kind] != less[api, kind]}
     assert changed == {vendor}

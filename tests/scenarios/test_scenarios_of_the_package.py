@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,27 @@ FILES = sorted(SCENARIOS.glob("*.yaml"))
 SCHEMA_LINE = "# yaml-language-server: $schema=schema.json"
 GENERAL = ("default", "documented")
 BEARER = {"Authorization": "Bearer demo"}
+
+
+@pytest.fixture
+def start(documented_server: str) -> Iterator[Start]:
+    """Gives a client of a sandbox of a scenario."""
+    with ExitStack() as stack:
+
+        def start(scenario: str) -> httpx.Client:
+            headers = {"X-Mock-Sandbox": scenario}
+            client = httpx.Client(
+                base_url=documented_server, headers=headers, timeout=60, verify=False
+            )
+            stack.enter_context(client)
+            stack.callback(client.delete, f"/__mock__/sandboxes/{scenario}")
+            created = client.post(
+                "/__mock__/sandboxes", json={"name": scenario, "scenario": scenario}
+            )
+            assert created.status_code == 201, created.text
+            return client
+
+        yield start
 
 
 @pytest.fixture(scope="module")

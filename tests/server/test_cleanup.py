@@ -108,7 +108,7 @@ def test_a_running_server_deletes_unreferenced_documents(
     eventually: Callable[[Callable[[], bool]], None],
 ) -> None:
     store = tmp_path / "store.sqlite"
-    client = start(scenario="calwe-ten-thousand", store=store, only=("calwe",))
+    client = start(scenario="calwe-one-page-and-one", store=store, only=("calwe",))
     headers = {"Authorization": "Bearer t", "X-Mock-Sandbox": "one"}
 
     def documents() -> int:
@@ -117,11 +117,11 @@ def test_a_running_server_deletes_unreferenced_documents(
         other.close()
         return int(count)
 
-    assert documents() == 10_001
+    assert documents() == 32
     # Its first write gives the sandbox documents of its own; deleted, they are unreferenced.
     events = "/__mock__/events/calwe.leave"
     session = client.get("/__mock__/state/calwe/session").json()["documents"][0]["key"]
     client.post(events, headers=headers, json={"with": {"session": session}})
-    assert documents() == 20_003
+    assert documents() == 65
     client.delete("/__mock__/sandboxes/one")
-    eventually(lambda: documents() == 10_001)
+    eventually(lambda: documents() == 32)

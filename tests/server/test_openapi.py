@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -101,16 +100,21 @@ api = Api(
 """
 
 
-@pytest.fixture
-def forms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start: Any) -> Iterator[httpx.Client]:
-    package = tmp_path / "forms"
+@pytest.fixture(scope="module")
+def forms(tmp_path_factory: pytest.TempPathFactory, run_server: Any) -> Iterator[httpx.Client]:
+    """A client of an API that keeps nothing."""
+    folder = tmp_path_factory.mktemp("apis")
+    package = folder / "forms"
     package.mkdir()
     (package / "__init__.py").write_text(CODE)
     (package / "openapi.yaml").write_text(CONTRACT)
-    monkeypatch.setattr(apis, "__path__", [*apis.__path__, str(tmp_path)])
-    client = start(only=("forms",))
-    client.base_url = client.base_url.join("/forms/")
-    yield client
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(apis, "__path__", [*apis.__path__, str(folder)])
+        with (
+            run_server(scenario="documented", only=("forms",)) as url,
+            httpx.Client(base_url=f"{url}/forms/", verify=False) as client,
+        ):
+            yield client
     sys.modules.pop("mockserver.apis.forms", None)
     del apis.forms
 

@@ -7,9 +7,7 @@ import socket
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -37,8 +35,8 @@ def test_a_server_lives_for_the_block_and_leaves_nothing(
     handlers = (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM))
 
     with run_in_thread(Settings(port=0, scenario="documented")) as url:
-        assert httpx.get(f"{url}/__mock__/health").status_code == 200
-        httpx.get(f"{url}/ekranapi/sessions")
+        assert httpx.get(f"{url}/__mock__/health", verify=False).status_code == 200
+        httpx.get(f"{url}/ekranapi/sessions", verify=False)
         assert [path.name.startswith("mockserver-") for path in tmp_path.iterdir()] == [True]
         assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == handlers
 
@@ -70,9 +68,10 @@ def test_servers_side_by_side_have_worlds_of_their_own() -> None:
 
     with run_in_thread(settings) as one, run_in_thread(settings) as two:
         assert one != two
-        httpx.post(one + log, headers=headers, json={"action_type": "ENDED"})
-        assert httpx.get(one + log, headers=headers).json()["data"]["total"] == 4
-        assert httpx.get(two + log, headers=headers).json()["data"]["total"] == 2
+        with httpx.Client(headers=headers, verify=False) as client:
+            client.post(one + log, json={"action_type": "ENDED"})
+            assert client.get(one + log).json()["data"]["total"] == 4
+            assert client.get(two + log).json()["data"]["total"] == 2
 
 
 def test_a_taken_port_is_said_at_once() -> None:
@@ -98,107 +97,16 @@ def test_a_server_that_cannot_be_made_closes_its_port(tmp_path: Path) -> None:
 
 
 def test_the_server_stops_although_a_client_stays_connected() -> None:
-    with httpx.Client() as client, run_in_thread(Settings(port=0, scenario="documented")) as url:
+    with (
+        httpx.Client(verify=False) as client,
+        run_in_thread(Settings(port=0, scenario="documented")) as url,
+    ):
         assert client.get(f"{url}/__mock__/health").status_code == 200
         idle = socket.create_connection((httpx.URL(url).host, httpx.URL(url).port or 0), timeout=5)
 
     with idle:
         assert idle.recv(1) == b""
     assert not is_listening(url)
-
-
-def test_a_server_that_was_killed_comes_back_with_worlds_clocks_and_snapshots(
-    spawn: Callable[..., Any], tmp_path: Path
-) -> None:
-    arguments = ("--scenario", "documented", "--store", str(tmp_path / "worlds.sqlite"))
-    log = "/v1/customer/sessions/1/log"
-
-    def named(name: str) -> dict[str, str]:
-        return {"X-Mock-Sandbox": name, "Authorization": "Bearer t", "Host": "localhost"}
-
-    def everything(client: httpx.Client) -> dict[str, bytes]:
-        paths = [log, "/ekranapi/sessions", "/__mock__/state", "/__mock__/state/calwe/entry"]
-        found = {
-            f"{name} {path}": client.get(path, headers=named(name)).content
-            for name in ("default", "frozen", "shifted", "loaded")
-            for path in (*paths, "/__mock__/snapshots/one/file", "/__mock__/diff")
-        }
-        for name in ("default", "frozen", "loaded"):
-            found[f"{name} now"] = client.get("/__mock__/clock", headers=named(name)).json()["now"]
-        shifted = client.get("/__mock__/clock", headers=named("shifted")).json()
-        found["shifted"] = repr((shifted["mode"], shifted["offset"])).encode()
-        return found
-
-    server = spawn(*arguments)
-    client = server.client
-    client.post(
-        "/__mock__/load?seed=6", headers=named("loaded"), json={"scenario": "ekran-running"}
-    )
-    client.post("/__mock__/clock/freeze", headers=named("frozen"), json={"at": "2031-01-01"})
-    client.post("/__mock__/clock/shift", headers=named("shifted"), json={"by": "-90d"})
-    for name in ("default", "frozen", "shifted", "loaded"):
-        client.post("/__mock__/snapshots", headers=named(name), json={"name": "one"})
-        client.post(log, headers=named(name), json={"action_type": "LEFT"})
-        client.post(
-            "/__mock__/events/ekran.log_in", headers=named(name), json={"with": {"user": 5}}
-        )
-    before = everything(client)
-    server.process.kill()
-    server.process.wait(60)
-
-    again = spawn(*arguments).client
-    assert everything(again) == before
-    assert [
-        sandbox["name"] for sandbox in again.get("/__mock__/sandboxes").json()["sandboxes"]
-    ] == [
-        "default",
-        "frozen",
-        "loaded",
-        "shifted",
-    ]
-    # All of it can be gone on with.
-    restored = again.post("/__mock__/snapshots/one/restore", headers=named("frozen")).json()
-    assert (restored["documents"], restored["clock"]["now"]) == (15, "2031-01-01T00:00:00Z")
-    reset = again.post("/__mock__/reset", headers=named("loaded")).json()
-    assert (reset["scenario"], reset["seed"]) == ("ekran-running", 6)
-    assert again.post(log, headers=named("default"), json={"action_type": "ENDED"}).is_success
-
-
-def test_acknowledged_writes_are_stored_after_a_kill(
-    spawn: Callable[..., Any], tmp_path: Path
-) -> None:
-    """A client that has a response finds what it says, however suddenly the process ended."""
-    arguments = ("--scenario", "documented", "--store", str(tmp_path / "worlds.sqlite"))
-    server = spawn(*arguments)
-    responded = threading.Semaphore(0)
-    counted: list[int] = []
-
-    def write() -> None:
-        headers = {"Authorization": "Bearer t"}
-        with httpx.Client(base_url=server.client.base_url, headers=headers, verify=False) as client:
-            for _ in range(100_000):
-                try:
-                    response = client.post(
-                        "/v1/customer/sessions/1/log", json={"action_type": "LEFT"}
-                    )
-                except httpx.TransportError:
-                    return
-                assert response.status_code == 200
-                counted.append(1)
-                responded.release()
-
-    writer = threading.Thread(target=write)
-    writer.start()
-    for _ in range(100):
-        assert responded.acquire(timeout=60)
-    server.process.kill()
-    server.process.wait(60)
-    writer.join(60)
-
-    again = spawn(*arguments).client
-    log = again.get("/v1/customer/sessions/1/log", headers={"Authorization": "Bearer t"})
-    # At most the one under way is there besides, or is not.
-    assert log.json()["data"]["total"] - 2 - len(counted) in (0, 1)
 
 
 async def app(_scope: object, _receive: object, _send: object) -> None:

@@ -34,7 +34,10 @@ def own_client(documented: httpx.Client) -> httpx.Client:
 
 @pytest.fixture(params=["default", "header", "prefix"])
 def named_client(request: pytest.FixtureRequest, own_server: str) -> Iterator[httpx.Client]:
-    """A client of a sandbox that is named in each of the three ways there are."""
+    """A client of a sandbox that is named in each of the three ways there are.
+
+    For what is done to the sandbox itself; elsewhere the way makes no difference.
+    """
     name = f"named-{next(_numbers)}"
     base = f"{own_server}/__sandbox__/{name}" if request.param == "prefix" else own_server
     headers = {"X-Mock-Sandbox": name} if request.param == "header" else {}
@@ -60,6 +63,19 @@ def read_problem() -> ReadProblem:
         return response.status_code, body["detail"]
 
     return read_problem
+
+
+@pytest.fixture
+def check_unchanged() -> Callable[[httpx.Client], None]:
+    """Checks that a sandbox whose scenario is `documented` is as it was made."""
+
+    def check_unchanged(client: httpx.Client) -> None:
+        diff = client.get("/__mock__/diff").json()
+        assert diff["equal"] is True, diff
+        sandbox = client.get(f"/__mock__/sandboxes/{client.headers['x-mock-sandbox']}").json()
+        assert (sandbox["scenario"], sandbox["documents"]) == ("documented", 15)
+
+    return check_unchanged
 
 
 @pytest.fixture

@@ -43,8 +43,8 @@ def time_of_day(client: httpx.Client) -> str:
     return str(response.json()["data"]["date"])
 
 
-def test_the_clock_of_a_scenario_is_read(named_client: httpx.Client) -> None:
-    clock = named_client.get(CLOCK).json()
+def test_the_clock_of_a_scenario_is_read(own_client: httpx.Client) -> None:
+    clock = own_client.get(CLOCK).json()
 
     assert list(clock) == ["now", "mode", "rate", "offset"]
     assert clock["now"] == "2025-08-21T14:30:00Z"

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 ReadProblem = Callable[[httpx.Response], tuple[int, str]]
-World = Callable[[httpx.Client], dict[str, bytes]]
+Check = Callable[[httpx.Client], None]
 
 EVENTS = "/__mock__/events"
 LOG = "/v1/customer/sessions/1/log"
@@ -57,16 +57,16 @@ def test_all_of_them_are_listed_with_their_options(own_client: httpx.Client) -> 
     ]
 
 
-def test_an_event_changes_the_world_as_the_vendor_would(named_client: httpx.Client) -> None:
-    response = trigger(named_client, "calwe.end", session="1")
+def test_an_event_changes_the_world_as_the_vendor_would(own_client: httpx.Client) -> None:
+    response = trigger(own_client, "calwe.end", session="1")
 
     assert (response.status_code, response.json()) == (
         200,
         {"event": "calwe.end", "at": "2025-08-21T14:30:00Z"},
     )
-    log = named_client.get(LOG).json()["data"]["data"]
+    log = own_client.get(LOG).json()["data"]["data"]
     assert [entry["action_type"] for entry in log[2:]] == ["ENDED", "SESSION_PERIOD"]
-    assert named_client.post(LOG, json={"action_type": "LEFT"}).status_code == 422
+    assert own_client.post(LOG, json={"action_type": "LEFT"}).status_code == 422
 
 
 def test_each_vendor_has_its_own(own_client: httpx.Client) -> None:
@@ -144,15 +144,18 @@ def test_a_event_without_a_body_is_triggered_without_options(
     ],
 )
 def test_one_that_is_not_there_is_a_404_with_the_nearest(
-    own_client: httpx.Client, read_problem: ReadProblem, world: World, name: str, sentence: str
+    own_client: httpx.Client,
+    read_problem: ReadProblem,
+    check_unchanged: Check,
+    name: str,
+    sentence: str,
 ) -> None:
-    before = world(own_client)
     path = "%2E" if name == "." else name
     status, detail = read_problem(trigger(own_client, path, session="1"))
 
     assert status == 404
     assert detail.startswith(sentence)
-    assert world(own_client) == before
+    check_unchanged(own_client)
 
 
 @pytest.mark.parametrize(
@@ -220,17 +223,16 @@ def test_one_that_is_not_there_is_a_404_with_the_nearest(
 def test_what_cannot_be_done_is_a_422_in_a_sentence_and_changes_nothing(
     own_client: httpx.Client,
     read_problem: ReadProblem,
-    world: World,
+    check_unchanged: Check,
     event: str,
     options: dict[str, Any],
     sentence: str,
 ) -> None:
-    before = world(own_client)
     status, detail = read_problem(trigger(own_client, event, **options))
 
     assert status == 422
     assert detail.startswith(sentence)
-    assert world(own_client) == before
+    check_unchanged(own_client)
 
 
 @pytest.mark.parametrize(
@@ -255,12 +257,14 @@ def test_what_cannot_be_done_is_a_422_in_a_sentence_and_changes_nothing(
     ],
 )
 def test_an_impossible_moment_is_a_422(
-    own_client: httpx.Client, read_problem: ReadProblem, world: World, at: str, sentence: str
+    own_client: httpx.Client,
+    read_problem: ReadProblem,
+    check_unchanged: Check,
+    at: str,
+    sentence: str,
 ) -> None:
-    before = world(own_client)
-
     assert read_problem(trigger(own_client, "calwe.enter", at=at, session="1")) == (422, sentence)
-    assert world(own_client) == before
+    check_unchanged(own_client)
 
 
 @pytest.mark.parametrize(

@@ -30,8 +30,8 @@ CONFIG: dict[str, Any] = {
     # What the contract accepts can still name what is not there, or make no sense in a world.
     "checks": {"positive_data_acceptance": {"enabled": False}},
     "phases": {
-        "fuzzing": {"generation": {"max-examples": 4}},
-        "stateful": {"generation": {"max-examples": 25}},
+        "fuzzing": {"generation": {"max-examples": 2}},
+        "stateful": {"generation": {"max-examples": 10}},
     },
 }
 
@@ -82,7 +82,7 @@ LABELS = {
 def tested() -> Iterator[Found]:
     """One run over all operations, in all phases."""
     found = Found()
-    with run_in_thread(Settings(port=0, max_sandboxes=10_000)) as url:
+    with run_in_thread(Settings(port=0, scenario="documented", max_sandboxes=10_000)) as url:
         config = {**CONFIG, "base-url": url + API.contract.base}
         schema = schemathesis.openapi.from_dict(
             dict(API.contract.document), config=SchemathesisConfig.from_dict(config)

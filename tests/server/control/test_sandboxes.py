@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import count
@@ -457,64 +458,63 @@ def full(small_server: str) -> Iterator[httpx.Client]:
             client.delete(f"{SANDBOXES}/{name}")
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "headers"),
-    [
-        ("GET", LOG, named("three")),
-        ("POST", LOG, named("three")),
-        ("GET", LOG, {"X-Mock-Sandbox": "three"}),
-        ("GET", f"/__sandbox__/three{LOG}", BEARER),
-        ("GET", "/api/sessionLogs/list", named("three")),
-        ("GET", "/api/v1/cap/change_logs.json", named("three")),
-        ("GET", "/ekranapi/sessions", named("three")),
-        ("HEAD", "/ekranapi/sessions", named("three")),
-    ],
-)
-def test_one_too_many_is_a_429_for_a_vendor_s_client_with_cors(
-    full: httpx.Client, read_problem: ReadProblem, method: str, path: str, headers: dict[str, str]
-) -> None:
-    response = full.request(method, path, headers={**headers, "Origin": "http://app.example"})
+VENDOR_REQUESTS = [
+    ("GET", LOG, named("three")),
+    ("POST", LOG, named("three")),
+    ("GET", LOG, {"X-Mock-Sandbox": "three"}),
+    ("GET", f"/__sandbox__/three{LOG}", BEARER),
+    ("GET", "/api/sessionLogs/list", named("three")),
+    ("GET", "/api/v1/cap/change_logs.json", named("three")),
+    ("GET", "/ekranapi/sessions", named("three")),
+    ("HEAD", "/ekranapi/sessions", named("three")),
+]
 
-    assert response.status_code == 429
-    assert response.headers["content-type"] == "application/problem+json"
-    assert response.headers["access-control-allow-origin"] == "*"
-    assert response.headers["x-mock-sandbox"] == "three"
-    if method != "HEAD":
-        assert read_problem(response) == (429, FULL)
+
+def test_one_too_many_is_a_429_for_a_vendor_s_client_with_cors(
+    full: httpx.Client, read_problem: ReadProblem
+) -> None:
+    for method, path, headers in VENDOR_REQUESTS:
+        response = full.request(method, path, headers={**headers, "Origin": "http://app.example"})
+
+        assert (path, response.status_code) == (path, 429)
+        assert response.headers["content-type"] == "application/problem+json"
+        assert response.headers["access-control-allow-origin"] == "*"
+        assert response.headers["x-mock-sandbox"] == "three"
+        if method != "HEAD":
+            assert read_problem(response) == (429, FULL)
     assert names(full) == ["default", "one", "two"]
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "body"),
-    [
-        ("POST", "/reset", None),
-        ("POST", "/load", {"scenario": "documented"}),
-        ("GET", "/diff", None),
-        ("GET", "/clock", None),
-        ("POST", "/clock/freeze", None),
-        ("POST", "/clock/unfreeze", None),
-        ("POST", "/clock/advance", {"by": 1}),
-        ("POST", "/clock/shift", {"by": 1}),
-        ("POST", "/clock/rate", {"rate": 2}),
-        ("GET", "/state", None),
-        ("GET", "/state/calwe/session", None),
-        ("GET", "/state/calwe/session/1", None),
-        ("PUT", "/state/calwe/session/1", {"id": "1", "status": "PENDING"}),
-        ("PATCH", "/state/calwe/session/1", {}),
-        ("DELETE", "/state/calwe/session/1", None),
-        ("POST", "/events/calwe.enter", {"with": {"session": "1"}}),
-        ("POST", "/snapshots", {"name": "x"}),
-        ("GET", "/snapshots", None),
-    ],
-)
-def test_one_too_many_is_a_429_for_the_control_api(
-    full: httpx.Client, read_problem: ReadProblem, method: str, path: str, body: Any
-) -> None:
-    response = full.request(
-        method, f"/__mock__{path}", headers={"X-Mock-Sandbox": "three"}, json=body
-    )
+CONTROL_REQUESTS = [
+    ("POST", "/reset", None),
+    ("POST", "/load", {"scenario": "documented"}),
+    ("GET", "/diff", None),
+    ("GET", "/clock", None),
+    ("POST", "/clock/freeze", None),
+    ("POST", "/clock/unfreeze", None),
+    ("POST", "/clock/advance", {"by": 1}),
+    ("POST", "/clock/shift", {"by": 1}),
+    ("POST", "/clock/rate", {"rate": 2}),
+    ("GET", "/state", None),
+    ("GET", "/state/calwe/session", None),
+    ("GET", "/state/calwe/session/1", None),
+    ("PUT", "/state/calwe/session/1", {"id": "1", "status": "PENDING"}),
+    ("PATCH", "/state/calwe/session/1", {}),
+    ("DELETE", "/state/calwe/session/1", None),
+    ("POST", "/events/calwe.enter", {"with": {"session": "1"}}),
+    ("POST", "/snapshots", {"name": "x"}),
+    ("GET", "/snapshots", None),
+]
 
-    assert read_problem(response) == (429, FULL)
+
+def test_one_too_many_is_a_429_for_the_control_api(
+    full: httpx.Client, read_problem: ReadProblem
+) -> None:
+    for method, path, body in CONTROL_REQUESTS:
+        response = full.request(
+            method, f"/__mock__{path}", headers={"X-Mock-Sandbox": "three"}, json=body
+        )
+        assert (path, *read_problem(response)) == (path, 429, FULL)
     assert names(full) == ["default", "one", "two"]
 
 
@@ -535,7 +535,8 @@ def test_an_idle_one_goes_and_default_does_not(
     client.post("/__mock__/snapshots", headers=named("idle"), json={"name": "one"})
     client.post(LOG, headers=BEARER, json={"action_type": "LEFT"})
 
-    # HttpCaller for the list is no use of any of them.
+    # To list sandboxes is no use of any of them.
+    time.sleep(1)
     eventually(lambda: "idle" not in names(client))
 
     assert names(client) == ["default"]
@@ -549,6 +550,7 @@ def test_one_too_many_makes_room_of_those_that_are_idle(
 ) -> None:
     client = start(scenario="documented", idle_expiry=1, max_sandboxes=2)
     assert total(client, "first") == 2
+    time.sleep(1)
     eventually(lambda: client.get(LOG, headers=named("second")).status_code == 200)
 
     assert names(client) == ["default", "second"]

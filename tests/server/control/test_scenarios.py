@@ -16,6 +16,7 @@ from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
 
 ReadProblem = Callable[[httpx.Response], tuple[int, str]]
+Check = Callable[[httpx.Client], None]
 World = Callable[[httpx.Client], dict[str, bytes]]
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"
@@ -339,17 +340,17 @@ def test_loading_one_leaves_snapshots_and_other_sandboxes_alone(own_client: http
 # Added
 
 
-def test_added_documents_are_beside_the_existing_ones(named_client: httpx.Client) -> None:
-    response = load(named_client, "calwe-ended", mode="add")
+def test_added_documents_are_beside_the_existing_ones(own_client: httpx.Client) -> None:
+    response = load(own_client, "calwe-ended", mode="add")
 
     assert response.status_code == 200
     assert response.json()["documents"] == 20
     assert response.json()["scenario"] == "documented"
-    assert named_client.get(LOG).json()["data"]["total"] == 2
-    assert named_client.get("/v1/customer/sessions/4200/log").json()["data"]["total"] == 4
+    assert own_client.get(LOG).json()["data"]["total"] == 2
+    assert own_client.get("/v1/customer/sessions/4200/log").json()["data"]["total"] == 4
     # A reset knows nothing of it.
-    assert named_client.post("/__mock__/reset").json()["documents"] == 15
-    assert named_client.get("/v1/customer/sessions/4200/log").status_code == 404
+    assert own_client.post("/__mock__/reset").json()["documents"] == 15
+    assert own_client.get("/v1/customer/sessions/4200/log").status_code == 404
 
 
 def test_clock_seed_and_tokens_stay_when_something_is_added(own_client: httpx.Client) -> None:
@@ -397,8 +398,9 @@ def test_what_is_added_may_belong_to_what_is_there(
     assert [fault[3] for fault in reasons(refused)] == ["there is no session '1' in this scenario"]
 
 
-def test_what_belongs_to_nothing_there_is_not_added(own_client: httpx.Client, world: World) -> None:
-    before = world(own_client)
+def test_what_belongs_to_nothing_there_is_not_added(
+    own_client: httpx.Client, check_unchanged: Check
+) -> None:
     entries = [
         {"session": id, "at": "2025-08-21T14:00:00Z", "action_type": "LEFT"} for id in ("1", "9")
     ]
@@ -422,7 +424,7 @@ def test_what_belongs_to_nothing_there_is_not_added(own_client: httpx.Client, wo
             "there is no session '9' in this scenario",
         )
     ]
-    assert world(own_client) == before
+    check_unchanged(own_client)
 
 
 def test_what_lies_outside_its_parent_there_is_not_added(own_client: httpx.Client) -> None:
@@ -440,8 +442,9 @@ def test_what_lies_outside_its_parent_there_is_not_added(own_client: httpx.Clien
     assert [fault[3] for fault in reasons(response)] == ["it lies outside its session '124'"]
 
 
-def test_what_is_there_already_is_not_added_again(own_client: httpx.Client, world: World) -> None:
-    before = world(own_client)
+def test_what_is_there_already_is_not_added_again(
+    own_client: httpx.Client, check_unchanged: Check
+) -> None:
     response = load(own_client, "documented", mode="add")
 
     assert response.status_code == 422
@@ -454,7 +457,7 @@ def test_what_is_there_already_is_not_added_again(own_client: httpx.Client, worl
         "apis.calwe.documents.session.0",
         "there is another session with the key '1'",
     ) in reasons(response)
-    assert world(own_client) == before
+    check_unchanged(own_client)
 
 
 def test_generating_more_goes_on_with_the_world_s_seed(own_client: httpx.Client) -> None:
@@ -478,24 +481,21 @@ def test_generating_more_goes_on_with_the_world_s_seed(own_client: httpx.Client)
 
 
 def test_a_seed_for_what_is_added_is_a_400(
-    own_client: httpx.Client, read_problem: ReadProblem, world: World
+    own_client: httpx.Client, read_problem: ReadProblem, check_unchanged: Check
 ) -> None:
-    before = world(own_client)
-
     assert read_problem(load(own_client, "calwe-ended", mode="add", seed=1)) == (
         400,
         "What is added is generated with the world's own seed; leave it out",
     )
-    assert world(own_client) == before
+    check_unchanged(own_client)
 
 
 # Refused
 
 
 def test_everything_wrong_is_said_at_once_with_its_line(
-    own_client: httpx.Client, read_problem: ReadProblem, world: World
+    own_client: httpx.Client, read_problem: ReadProblem, check_unchanged: Check
 ) -> None:
-    before = world(own_client)
     response = load(
         own_client,
         b"name: wrong\n"
@@ -523,7 +523,7 @@ def test_everything_wrong_is_said_at_once_with_its_line(
         ("body", 10, "events.0.trigger"),
     ]
     assert reasons(response)[4][3] == "there is no event 'calwe.entr'; did you mean 'calwe.enter'?"
-    assert world(own_client) == before
+    check_unchanged(own_client)
 
 
 def test_of_very_many_faults_a_hundred_are_shown_and_all_are_counted(
@@ -544,7 +544,6 @@ def test_of_very_many_faults_a_hundred_are_shown_and_all_are_counted(
     assert len(response.json()["errors"]) == 100
 
 
-@pytest.mark.parametrize("mode", ["replace", "add"])
 @pytest.mark.parametrize(
     ("events", "reason"),
     [
@@ -572,17 +571,14 @@ def test_of_very_many_faults_a_hundred_are_shown_and_all_are_counted(
     ],
 )
 def test_a_event_that_fails_takes_back_what_was_done_before_it(
-    own_client: httpx.Client, world: World, mode: str, events: list[Any], reason: str
+    own_client: httpx.Client, check_unchanged: Check, events: list[Any], reason: str
 ) -> None:
-    before = world(own_client)
-    extends = {} if mode == "add" else {"extends": "documented"}
-    response = load(
-        own_client, {"name": "x", "description": "d", **extends, "events": events}, mode=mode
-    )
-
-    assert response.status_code == 422
-    assert reasons(response) == [("body", 1, "events.1.trigger", reason)]
-    assert world(own_client) == before
+    scenario = {"name": "x", "description": "d", "events": events}
+    for mode, extends in (("add", {}), ("replace", {"extends": "documented"})):
+        response = load(own_client, {**scenario, **extends}, mode=mode)
+        assert response.status_code == 422
+        assert reasons(response) == [("body", 1, "events.1.trigger", reason)]
+        check_unchanged(own_client)
 
 
 def test_what_cannot_be_generated_leaves_the_world_alone(
@@ -607,9 +603,8 @@ def test_what_cannot_be_generated_leaves_the_world_alone(
 
 
 def test_a_name_that_is_not_there_is_a_404_with_the_nearest(
-    own_client: httpx.Client, read_problem: ReadProblem, world: World
+    own_client: httpx.Client, read_problem: ReadProblem, check_unchanged: Check
 ) -> None:
-    before = world(own_client)
     for mode in ("replace", "add"):
         assert read_problem(load(own_client, "documentd", mode=mode)) == (
             404,
@@ -617,7 +612,7 @@ def test_a_name_that_is_not_there_is_a_404_with_the_nearest(
         )
     assert read_problem(load(own_client, "../fixtures/documented.yaml"))[0] == 404
     assert read_problem(load(own_client, str(FIXTURES / "documented.yaml")))[0] == 404
-    assert world(own_client) == before
+    check_unchanged(own_client)
 
 
 @pytest.mark.parametrize(
@@ -665,17 +660,6 @@ HOSTILE_YAML: list[tuple[str, bytes, str]] = [
     ("brackets", b"[" * 100_000, "it is nested more than 100 deep"),
     ("closed brackets", b"[" * 50_000 + b"]" * 50_000, "it is nested more than 100 deep"),
     ("braces", b"{a: " * 100_000, "it is nested more than 100 deep"),
-    (
-        "bomb",
-        b"\n".join(
-            [b"a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
-            + [
-                b"a%d: &a%d [%s]" % (n, n, b", ".join([b"*a%d" % (n - 1)] * 10))
-                for n in range(1, 10)
-            ]
-        ),
-        "it unfolds into more than 1000000 values",
-    ),
     ("loop", b"a: &a [*a]\n", "it is nested more than 100 deep"),
     (
         "object",
@@ -866,7 +850,7 @@ def test_a_reader_sees_the_old_world_or_the_new_one_and_never_half(
 
     def scenario(letter: str) -> dict[str, Any]:
         sessions = [
-            {"id": str(n), "status": "PENDING", "customer": f"{letter}{n}"} for n in range(300)
+            {"id": str(n), "status": "PENDING", "customer": f"{letter}{n}"} for n in range(100)
         ]
         return {
             "name": letter,
@@ -892,7 +876,7 @@ def test_a_reader_sees_the_old_world_or_the_new_one_and_never_half(
     readers = [threading.Thread(target=read) for _ in range(2)]
     for thread in readers:
         thread.start()
-    for n in range(20):
+    for n in range(10):
         assert load(own_client, scenario("ba"[n % 2])).status_code == 200
         assert (
             load(own_client, {**scenario("c"), "events": [{"trigger": "calwe.x"}]}).status_code
@@ -903,5 +887,5 @@ def test_a_reader_sees_the_old_world_or_the_new_one_and_never_half(
         thread.join()
 
     sandbox = own_client.headers["x-mock-sandbox"]
-    assert {(name, size) for name, size, _ in seen} == {(sandbox, 300)}
+    assert {(name, size) for name, size, _ in seen} == {(sandbox, 100)}
     assert {"".join(letters) for _, _, letters in seen} == {"a", "b"}
