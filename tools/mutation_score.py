@@ -14,7 +14,6 @@ when the mock without mutations has a finding.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -27,23 +26,18 @@ from itertools import groupby
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 from zlib import crc32
 
-import httpx
-from starlette.types import ASGIApp
+from in_process import run_in_process
 
 from mockserver import apis
 from mockserver.api import Api
 from mockserver.check.runner import NotTheApi, Plan, ProgressEvent, Stage, check
-from mockserver.check.target.target import Target
 from mockserver.check.validation.verdict import Verdict
 from mockserver.contract import EVIDENCE, Request, Response
 from mockserver.kit import load_kit
 from mockserver.mutation import Discarded, Flow, Mutation
-from mockserver.server.app import create_app
 from mockserver.server.mutations import Mutations
-from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
 from mockserver.yaml_source import read_yaml
 
@@ -126,51 +120,6 @@ def _response(response: Response) -> tuple[Any, ...]:
     return response.status, sorted(response.headers.fields), response.body
 
 
-class AsgiTransport(httpx.BaseTransport):
-    """Sends requests to an ASGI app in the thread of the client."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-        self._loop = asyncio.new_event_loop()
-
-    def end(self) -> None:
-        """Close the event loop, which the next client uses when one is closed."""
-        self._loop.close()
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request to the app."""
-        return self._loop.run_until_complete(self._respond(request, request.read()))
-
-    async def _respond(self, request: httpx.Request, body: bytes) -> httpx.Response:
-        path, _, query = request.url.raw_path.partition(b"?")
-        scope = {
-            "type": "http",
-            "asgi": {"version": "3.0"},
-            "http_version": "1.1",
-            "method": request.method,
-            "scheme": request.url.scheme,
-            "path": unquote(path.decode("ascii"), errors="replace"),
-            "raw_path": path,
-            "query_string": query,
-            "root_path": "",
-            "headers": [(name.lower(), value) for name, value in request.headers.raw],
-            "server": (request.url.host, request.url.port),
-            "client": ("127.0.0.1", 1),
-        }
-        messages: list[Any] = []
-
-        async def receive() -> Any:
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        async def send(message: Any) -> None:
-            messages.append(message)
-
-        await self._app(scope, receive, send)
-        start, *bodies = messages
-        content = b"".join(message.get("body", b"") for message in bodies)
-        return httpx.Response(start["status"], headers=start["headers"], content=content)
-
-
 class Killed(KeyboardInterrupt):
     """Interrupts a run at the first finding, so that it returns the verdict so far."""
 
@@ -179,19 +128,15 @@ class MutationRunner:
     """A mock in this process, and the kit that runs against it."""
 
     def __init__(self) -> None:
-        settings = Settings(port=0)
         served = apis.load()
         self._mutations = CountingMutations(served.values())
         self._apis = served
-        self._app = create_app(settings, self._mutations)
-        self._server = run_in_thread(settings, self._app)
-        self._url = self._server.__enter__()
-        self._transport = AsgiTransport(self._app)
+        self._server = run_in_process(Settings(port=0), self._mutations)
+        self._target = self._server.__enter__()
         self._clean: dict[str, set[str]] = {}
 
     def close(self) -> None:
         """End the server."""
-        self._transport.end()
         self._server.__exit__(None, None, None)
 
     def run(self, name: str, *, is_whole: bool = False) -> Row:
@@ -248,8 +193,7 @@ class MutationRunner:
         return read_verdict(row, verdict), {*verdict.inconclusive}
 
     def _check(self, api: str, plan: Plan, progress: Callable[..., None]) -> Verdict:
-        target = Target("the mock", self._url, timeout=0, transport=self._transport)
-        verdicts = check(target, [self._apis[api]], plan, progress)
+        verdicts = check(self._target, [self._apis[api]], plan, progress)
         with closing(verdicts):  # type: ignore[type-var]
             return next(verdicts)
 

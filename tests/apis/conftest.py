@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import httpx
 import orjson
 import pytest
+from in_process import run_in_process
 
 from mockserver import apis
 from mockserver.api import Api
@@ -26,6 +27,7 @@ from mockserver.invariant import Interaction
 from mockserver.kit import load_kit
 from mockserver.mutation import HAND_WRITTEN
 from mockserver.sandbox import Sandboxes, Template, World
+from mockserver.settings import Settings
 from mockserver.store import Store
 
 Seen = list[tuple[int, str, bytes]]
@@ -113,13 +115,19 @@ def evaluator(api: Api) -> Evaluator:
     return Evaluator(api)
 
 
+@pytest.fixture(scope="session")
+def mock(vendors: tuple[str, ...]) -> Iterator[Target]:
+    """A mock with the default world on the real clock, in this process."""
+    with run_in_process(Settings(port=0, only=vendors)) as target:
+        yield target
+
+
 @pytest.fixture
-def open_context(server: str) -> Callable[..., AbstractContextManager[CheckContext]]:
+def open_context(mock: Target) -> Callable[..., AbstractContextManager[CheckContext]]:
     """Opens a check of an API of a mock, whose sequences of requests have worlds of their own."""
 
     @contextmanager
-    def open_check(api: Api, url: str = server) -> Iterator[CheckContext]:
-        target = Target(name="mock", url=url)
+    def open_check(api: Api, target: Target = mock) -> Iterator[CheckContext]:
         mock = find_mock(target)
         assert mock
         with closing(mock), closing(Connection(target)) as connection:

@@ -11,13 +11,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from in_process import run_in_process
 
 from mockserver import apis
 from mockserver.api import Api
 from mockserver.check.context import CheckContext
 from mockserver.check.runner import Plan, connect
 from mockserver.check.target.target import Target
-from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
 
 APIS = apis.load()
@@ -25,10 +25,16 @@ Respond = Callable[[BaseHTTPRequestHandler], None]
 
 
 @pytest.fixture(scope="session")
-def mock_url() -> Iterator[str]:
-    """The URL of a mock with the default world."""
-    with run_in_thread(Settings(port=0)) as url:
-        yield url
+def mock() -> Iterator[Target]:
+    """A mock with the default world, called in this process but for generated requests."""
+    with run_in_process(Settings(port=0)) as target:
+        yield target
+
+
+@pytest.fixture(scope="session")
+def mock_url(mock: Target) -> str:
+    """The URL of the same mock, on a socket."""
+    return mock.url
 
 
 @pytest.fixture
@@ -39,11 +45,13 @@ def api() -> Api:
 
 @pytest.fixture
 def context() -> Iterator[Callable[..., CheckContext]]:
-    """Makes a context of an API of the deployment at a URL."""
+    """Makes a context of an API of a target, or of the deployment at a URL."""
     with ExitStack() as stack:
 
-        def make(url: str, name: str = "ekran", **settings: Any) -> CheckContext:
-            target = Target(name="under test", url=url, timeout=5, **settings)
+        def make(url: str | Target, name: str = "ekran", **settings: Any) -> CheckContext:
+            target = url
+            if isinstance(target, str):
+                target = Target(name="under test", url=target, timeout=5, **settings)
             made = stack.enter_context(connect(target, Plan(is_quick=True)))(APIS[name])
             made.results.phase = "boundaries"
             return made

@@ -6,6 +6,7 @@ from typing import Any
 
 from mockserver.apis.autozod import api, workflows
 from mockserver.check.cases import read_cases
+from mockserver.check.target.target import Target
 from mockserver.kit import load_kit
 
 
@@ -35,8 +36,8 @@ def test_the_clocks_change_on_a_day_that_stands_out(open_context: Any) -> None:
 
 
 def test_where_days_are_null_no_invariant_is_violated(start: Any, open_context: Any) -> None:
-    url = str(start(documented_only=True).base_url)
-    with open_context(api, url) as context:
+    target = Target("mock", str(start(documented_only=True).base_url))
+    with open_context(api, target) as context:
         for workflow in load_kit(api).workflows:
             with context.sequence(workflow.world) as call:
                 workflow.run(call, context.ids)
