@@ -17,7 +17,7 @@ from mockserver.clock import machine_now
 
 
 def _names(url: str) -> list[str]:
-    found = httpx.get(f"{url}/__mock__/sandboxes").json()["sandboxes"]
+    found = httpx.get(f"{url}/__mock__/sandboxes", verify=False).json()["sandboxes"]
     return [sandbox["name"] for sandbox in found]
 
 

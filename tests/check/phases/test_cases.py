@@ -12,15 +12,16 @@ from mockserver.check.cases import read_cases
 from mockserver.check.context import CheckContext
 from mockserver.check.derived_cases import list_cases
 from mockserver.check.phases.cases import run_cases
+from mockserver.check.target.target import Target
 
 Make = Callable[..., CheckContext]
 
 
 @pytest.mark.parametrize("name", apis.names())
 def test_in_the_mock_every_case_happens(
-    context: Make, mock_url: str, name: str, monkeypatch: pytest.MonkeyPatch
+    context: Make, mock: Target, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made, sent = context(mock_url, name), []
+    made, sent = context(mock, name), []
     send = made.connection.send
     monkeypatch.setattr(made.connection, "send", lambda *call: sent.append(call) or send(*call))
     run_cases(made)

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
+from in_process import run_in_process
 
 from mockserver import apis
 from mockserver.check.context import CheckContext
 from mockserver.check.phases.examples import run_examples
+from mockserver.check.target.target import Target
 from mockserver.check.validation.results import Results
+from mockserver.server.mutations import Mutations
+from mockserver.settings import Settings
 
 Make = Callable[..., CheckContext]
 
 
 @pytest.mark.parametrize("name", apis.names())
 def test_the_mock_accepts_every_example_of_its_contracts(
-    context: Make, mock_url: str, name: str
+    context: Make, mock: Target, name: str
 ) -> None:
-    made = context(mock_url, name)
+    made = context(mock, name)
     run_examples(made)
     assert made.results.findings == {}
     for operation in made.api.contract.operations:
@@ -29,9 +32,9 @@ def test_the_mock_accepts_every_example_of_its_contracts(
 
 
 def test_each_example_of_a_parameter_is_sent_beside_what_is_required(
-    context: Make, mock_url: str
+    context: Make, mock: Target
 ) -> None:
-    made = context(mock_url, "ekran")
+    made = context(mock, "ekran")
     run_examples(made)
     queries = [exchange.request.query for _, _, exchange, _ in made.results.traffic]
     assert queries == [
@@ -44,6 +47,14 @@ def test_each_example_of_a_parameter_is_sent_beside_what_is_required(
         "end=2021-04-01T12%3A00%3A00",
         "",
     ]
+
+
+@pytest.fixture(scope="module")
+def mutated() -> Iterator[tuple[Target, Mutations]]:
+    """A mock, and its mutations, which can be turned on everywhere."""
+    mutations = Mutations(apis.load().values())
+    with run_in_process(Settings(port=0), mutations) as target:
+        yield target, mutations
 
 
 @pytest.mark.parametrize(
@@ -61,10 +72,11 @@ def test_each_example_of_a_parameter_is_sent_beside_what_is_required(
     ],
 )
 def test_a_documented_request_gets_the_documented_response(
-    context: Make, start: Callable[..., Any], mutation: str, place: str | None
+    context: Make, mutated: tuple[Target, Mutations], mutation: str, place: str | None
 ) -> None:
-    name = mutation.partition(".")[0]
-    made = context(str(start(mutate=(mutation,)).base_url).rstrip("/"), name)
+    target, mutations = mutated
+    mutations.everywhere = (mutation,)
+    made = context(target, mutation.partition(".")[0])
     run_examples(made)
     found = [
         finding for finding in made.results.findings.values() if finding.code == "example-response"

@@ -6,67 +6,54 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import configuration
 from hypothesis.internal.conjecture.providers import HypothesisProvider
 
-from mockserver.check.phases.generated import isolate_hypothesis
+from mockserver.check.context import CheckContext
+from mockserver.check.phases.generated import isolate_hypothesis, run_generated
+from mockserver.check.target.target import Target
 
 PROGRAM = """
 import json, sys
 sys.path.insert(0, sys.argv[2])
-if sys.argv[3] == "much":
-    import of_somebody
+import of_somebody
 from mockserver import apis
-from mockserver.check.http.connection import Connection
 from mockserver.check.phases.generated import run_generated
-from mockserver.check.validation.results import Results
-from mockserver.check.http.mock import find_mock
+from mockserver.check.runner import Plan, connect
 from mockserver.check.target.target import Target
-from mockserver.check.context import CheckContext
-api = apis.load(["avaamo"])["avaamo"]
-target = Target(name="t", url=sys.argv[1])
-mock = find_mock(target)
-results = Results(api, phase="generated")
-context = CheckContext(
-    target, api, Connection(target), results, {}, may_write=True, mock=mock, is_quick=True
-)
-run_generated(context)
-mock.close()
+with connect(Target("t", sys.argv[1]), Plan(is_quick=True)) as make_context:
+    context = make_context(apis.load(["avaamo"])["avaamo"])
+    run_generated(context)
 sent = [exchange.request for _, _, exchange, _ in context.results.traffic]
 print(json.dumps([(it.method, it.path, it.query, it.body.hex()) for it in sent]))
 """
 
 
-@pytest.fixture
-def requests(mock_url: str, tmp_path: Path) -> list[list[list[str]]]:
-    """The requests of two programs, one of which has a module full of texts and numbers."""
+def test_loaded_modules_change_no_request_and_the_folder_stays_clean(
+    mock: Target, context: Callable[..., CheckContext], tmp_path: Path
+) -> None:
+    """A program with a module full of texts and numbers sends the requests of this program."""
     texts = [f"text {n}" for n in range(300)]
     numbers = [*range(256), *(2**n + 3 for n in range(60))]
     (tmp_path / "of_somebody.py").write_text(f"TEXTS = {texts}\nNUMBERS = {numbers}\n")
-    runs = [
-        subprocess.run(
-            [sys.executable, "-c", PROGRAM, mock_url, str(tmp_path), loaded],
-            env={**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")},
-            cwd=tmp_path,  # what lies below is what Hypothesis takes for local
-            capture_output=True,
-            encoding="utf-8",
-            timeout=300,
-            check=True,
-        )
-        for loaded in ("much", "little")
-    ]
-    return [json.loads(run.stdout) for run in runs]
-
-
-def test_loaded_modules_change_no_request_and_the_folder_stays_clean(
-    requests: list[list[list[str]]], tmp_path: Path
-) -> None:
-    much, little = requests
-    assert len(much) > 100
-    assert much == little
+    run = subprocess.run(
+        [sys.executable, "-c", PROGRAM, mock.url, str(tmp_path)],
+        env={**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")},
+        cwd=tmp_path,  # what lies below is what Hypothesis takes for local
+        capture_output=True,
+        encoding="utf-8",
+        timeout=300,
+        check=True,
+    )
+    made = context(mock, "avaamo")
+    run_generated(made)
+    sent = [exchange.request for _, _, exchange, _ in made.results.traffic]
+    assert len(sent) > 100
+    assert json.loads(run.stdout) == [[it.method, it.path, it.query, it.body.hex()] for it in sent]
     left = {path.name for path in tmp_path.iterdir()} - {"__pycache__"}
     assert left == {"of_somebody.py", "cache"}
     assert (tmp_path / "cache" / "mockserver" / "hypothesis" / "unicode_data").is_dir()
