@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import closing, suppress
-from http.client import HTTPConnection
+from itertools import count
 from typing import Any
-from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
 from mockserver import apis
 from mockserver.check.comparison.pairing import ComparedInteraction
+from mockserver.check.target.target import Target
 from mockserver.check.validation.finding import Finding, Source
 from mockserver.contract import Exchange, Headers, Request, Response
 from mockserver.invariant import Interaction
@@ -20,56 +20,41 @@ APIS = apis.load()
 Change = Callable[[str, int, bytes], tuple[int, bytes] | None]
 """The response instead, given the path, the status and the body; None for none."""
 
-_OWN = {"content-length", "transfer-encoding", "connection", "date", "server"}
-
 
 @pytest.fixture
-def proxy(mock_url: str, rogue: Callable[..., str]) -> Callable[..., str]:
-    """Starts a proxy in front of the mock, which changes its responses; its URL.
+def proxy(mock: Target) -> Callable[..., Target]:
+    """Makes a proxy in front of the mock, which changes its responses.
 
     With `is_blind` it does not let the control API through, so that it is a deployment like any
     other. `requests` gets the method and the path of each request.
     """
-    host = urlsplit(mock_url).netloc
+    ports = count(1)  # of this machine, since the control API is for it alone; none is opened
 
-    def start(
+    def make(
         change: Change, is_blind: bool = False, requests: list[tuple[str, str]] | None = None
-    ) -> str:
-        def forward(handler: Any) -> None:
-            is_control = handler.path.startswith("/__mock__")
-            if requests is not None and not is_control:
-                requests.append((handler.command, handler.path))
-            if is_control and is_blind:
-                _respond(handler, 404, [], b"")
-                return
-            with closing(HTTPConnection(host)) as mock:
-                fields = dict(handler.headers.items())
-                # A body that is too large is refused before all of it has been read.
-                with suppress(BrokenPipeError, ConnectionResetError):
-                    mock.request(handler.command, handler.path, handler.body, fields)
-                response = mock.getresponse()
-                sent: tuple[int, bytes] | None = (response.status, response.read())
-            if not is_control and sent:
-                sent = change(handler.path, *sent)
-            if sent is None:
-                handler.close_connection = True
-            else:
-                _respond(handler, sent[0], response.getheaders(), sent[1])
+    ) -> Target:
+        class Proxy(httpx.BaseTransport):
+            def handle_request(self, request: httpx.Request) -> httpx.Response:
+                path = request.url.raw_path.decode()
+                is_control = path.startswith("/__mock__")
+                if requests is not None and not is_control:
+                    requests.append((request.method, path))
+                if is_control and is_blind:
+                    return httpx.Response(404)
+                assert mock.transport
+                response = mock.transport.handle_request(request)
+                if is_control:
+                    return response
+                sent = change(path, response.status_code, response.read())
+                if sent is None:
+                    raise httpx.RemoteProtocolError("Server disconnected", request=request)
+                fields = [it for it in response.headers.raw if it[0] != b"content-length"]
+                return httpx.Response(sent[0], headers=fields, content=sent[1])
 
-        return rogue(forward)
+        url = f"http://127.0.0.1:{next(ports)}"
+        return Target(url, url, timeout=0, transport=Proxy())
 
-    return start
-
-
-def _respond(handler: Any, status: int, fields: list[tuple[str, str]], body: bytes) -> None:
-    handler.send_response(status)
-    for name, value in fields:
-        if name.lower() not in _OWN:
-            handler.send_header(name, value)
-    handler.send_header("Content-Length", str(len(body)))
-    handler.end_headers()
-    if handler.command != "HEAD":
-        handler.wfile.write(body)
+    return make
 
 
 @pytest.fixture

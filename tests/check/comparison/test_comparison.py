@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from mockserver.check.target.target import Target
 from mockserver.check.validation.finding import Severity
 
 APIS = apis.load()
-Proxy = Callable[..., str]
+Proxy = Callable[..., Target]
 
 
 def _compare(
@@ -61,13 +62,12 @@ def _id_as_text(rows: list[Any]) -> list[Any]:
 TYPE = "#/components/schemas/Session/properties/sessionId/type"
 
 
-def test_mock_does_not_differ_from_itself(mock_url: str) -> None:
+def test_mock_does_not_differ_from_itself(mock: Target) -> None:
     progress: list[tuple[str, str]] = []
-    target = Target("mock", mock_url)
     # The others take longer, and are compared below.
     phases = ("examples", "cases")
     plan = Plan(frozenset(phases), is_quick=True)
-    for comparison in compare(target, target, APIS.values(), plan, lambda *at: progress.append(at)):
+    for comparison in compare(mock, mock, APIS.values(), plan, lambda *at: progress.append(at)):
         assert comparison.is_equal, comparison.api
         left_out = comparison.inconclusive + comparison.unpaired + comparison.skipped
         assert (comparison.differences, left_out) == ([], []), comparison.api
@@ -75,21 +75,21 @@ def test_mock_does_not_differ_from_itself(mock_url: str) -> None:
     assert progress == [(api, phase) for api in APIS for phase in phases]
 
 
-def test_requests_of_the_longer_phases_can_be_compared(mock_url: str) -> None:
-    comparison = _compare(mock_url, mock_url, phases=("generated", "workflows", "boundaries"))
+def test_requests_of_the_longer_phases_can_be_compared(mock: Target) -> None:
+    comparison = _compare(mock, mock, phases=("generated", "boundaries"))
     assert (comparison.differences, comparison.unpaired, comparison.inconclusive) == ([], [], [])
     assert comparison.pairs > 100
 
 
-def test_proxy_that_changes_nothing_is_equal(mock_url: str, proxy: Proxy) -> None:
-    comparison = _compare(mock_url, proxy(_same), "calwe", ("cases",))
+def test_proxy_that_changes_nothing_is_equal(mock: Target, proxy: Proxy) -> None:
+    comparison = _compare(mock, proxy(_same), "avaamo", ("cases", "workflows"))
     assert (comparison.differences, comparison.unpaired) == ([], [])
     assert comparison.is_equal
 
 
-def test_violation_of_a_schema_is_a_difference(mock_url: str, proxy: Proxy) -> None:
+def test_violation_of_a_schema_is_a_difference(mock: Target, proxy: Proxy) -> None:
     rogue = proxy(_changed(_id_as_text))
-    comparison = _compare(mock_url, rogue, phases=("examples", "cases"))
+    comparison = _compare(mock, rogue, phases=("examples", "cases"))
     assert ("b", "type", TYPE) in _violations(comparison)
     assert {side for side, _, _ in _violations(comparison)} == {"b"}
     found = next(one for one in comparison.differences if one.code == "type")
@@ -100,7 +100,7 @@ def test_violation_of_a_schema_is_a_difference(mock_url: str, proxy: Proxy) -> N
     assert (found.a.interaction.status, found.b.interaction.status) == (200, 200)
     assert not comparison.is_equal
     # In the other order it is the other deployment.
-    assert ("a", "type", TYPE) in _violations(_compare(rogue, mock_url, phases=("examples",)))
+    assert ("a", "type", TYPE) in _violations(_compare(rogue, mock, phases=("examples",)))
 
 
 def test_finding_of_both_is_counted_and_no_difference(proxy: Proxy) -> None:
@@ -109,27 +109,27 @@ def test_finding_of_both_is_counted_and_no_difference(proxy: Proxy) -> None:
     assert (comparison.differences, comparison.common > 0, comparison.is_equal) == ([], True, True)
 
 
-def test_violation_of_an_invariant_is_a_difference(mock_url: str, proxy: Proxy) -> None:
+def test_violation_of_an_invariant_is_a_difference(mock: Target, proxy: Proxy) -> None:
     rogue = proxy(_changed(lambda rows: [*rows, *rows[:1]]))
-    comparison = _compare(mock_url, rogue, phases=("workflows",))
+    comparison = _compare(mock, rogue, phases=("examples",))
     assert ("b", "invariant", "invariant:a-row-is-listed-once") in _violations(comparison)
 
 
-def test_assumed_rule_is_violated_by_neither(mock_url: str, proxy: Proxy) -> None:
+def test_assumed_rule_is_violated_by_neither(mock: Target, proxy: Proxy) -> None:
     rogue = proxy(_changed(lambda rows: rows[::-1]))
     invariant = "invariant:rows-are-in-order"
-    assert _violations(_compare(mock_url, rogue, phases=("boundaries",))) == {
+    assert _violations(_compare(mock, rogue, phases=("boundaries",))) == {
         ("neither", "invariant", invariant)
     }
     binding = Severity(is_assumed_binding=True)
-    assert _violations(_compare(mock_url, rogue, phases=("boundaries",), severity=binding)) == {
+    assert _violations(_compare(mock, rogue, phases=("boundaries",), severity=binding)) == {
         ("b", "invariant", invariant)
     }
 
 
-def test_server_error_is_one_difference(mock_url: str, proxy: Proxy) -> None:
+def test_server_error_is_one_difference(mock: Target, proxy: Proxy) -> None:
     rogue = proxy(lambda path, *response: (500, b"{}") if "end=" in path else response)
-    comparison = _compare(mock_url, rogue, phases=("examples",))
+    comparison = _compare(mock, rogue, phases=("examples",))
     (found,) = comparison.differences
     assert (found.violated_by, found.code, found.operation) == ("b", "status", "listSessions")
     assert found.sentence.startswith("A returns 200, and B 500; B violates documented ")
@@ -140,8 +140,8 @@ def _not_found(_: str, __: int, ___: bytes) -> tuple[int, bytes]:
     return 404, json.dumps({**said, "statusCode": 404}, ensure_ascii=False).encode()
 
 
-def _real(url: str, **ids: str) -> Target:
-    return Target("real", url, ids={"calwe": ids}, timeout=5)
+def _real(target: Target, **ids: str) -> Target:
+    return replace(target, ids={"calwe": ids})
 
 
 def test_conforming_deployments_can_differ(proxy: Proxy) -> None:
@@ -155,8 +155,8 @@ def test_conforming_deployments_can_differ(proxy: Proxy) -> None:
     assert "workflow 'ending-a-session': no id for session_to_end" in comparison.skipped
 
 
-def test_example_that_one_does_not_have_is_not_compared(mock_url: str, proxy: Proxy) -> None:
-    comparison = _compare(mock_url, _real(proxy(_not_found, is_blind=True)), "calwe", ("examples",))
+def test_example_that_one_does_not_have_is_not_compared(mock: Target, proxy: Proxy) -> None:
+    comparison = _compare(mock, _real(proxy(_not_found, is_blind=True)), "calwe", ("examples",))
     assert comparison.differences == []
     assert (
         "examples: B does not have what an example of listSessionLogs names" in comparison.unpaired
@@ -181,18 +181,17 @@ def test_without_permission_neither_is_written_to(proxy: Proxy) -> None:
 def test_with_permission_both_are_written_to(proxy: Proxy) -> None:
     requests: list[tuple[str, str]] = []
     ids = {"calwe": {"open_session": "1", "writable_session": "3"}}
-    url = proxy(_same, is_blind=True, requests=requests)
-    target = Target("real", url, ids=ids, allow_writes=True, timeout=5)
+    target = replace(proxy(_same, is_blind=True, requests=requests), ids=ids, allow_writes=True)
     _compare(target, target, "calwe", ("cases",))
     assert ("POST", "/v1/customer/sessions/3/log") in requests
 
 
-def test_missing_response_is_a_difference(mock_url: str, proxy: Proxy) -> None:
+def test_missing_response_is_a_difference(mock: Target, proxy: Proxy) -> None:
     def hang_up(path: str, status: int, body: bytes) -> tuple[int, bytes] | None:
         return None if "end=" in path else (status, body)
 
     rogue = proxy(hang_up)
-    comparison = _compare(mock_url, rogue, phases=("examples",))
+    comparison = _compare(mock, rogue, phases=("examples",))
     (found,) = comparison.differences
     assert (found.violated_by, found.code, found.a, found.b) == ("b", "no-response", None, None)
     assert found.sentence.startswith("Only B gives no response in 'examples': GET http")
@@ -202,25 +201,25 @@ def test_missing_response_is_a_difference(mock_url: str, proxy: Proxy) -> None:
     assert both.unpaired[0].startswith("examples: neither responds; A: GET ")
 
 
-def test_other_servers_cannot_be_compared(mock_url: str, proxy: Proxy, unused_url: str) -> None:
+def test_other_servers_cannot_be_compared(mock: Target, proxy: Proxy, unused_url: str) -> None:
     html = proxy(lambda *_: (200, b"<html>"), is_blind=True)
-    for a, b in ((mock_url, html), (html, mock_url)):
-        with pytest.raises(NotTheApi, match=f"'{html}' does not serve the API 'ekran'"):
+    for a, b in ((mock, html), (html, mock)):
+        with pytest.raises(NotTheApi, match=f"'{html.url}' does not serve the API 'ekran'"):
             _compare(a, b, phases=("examples",))
     with pytest.raises(NotTheApi, match="got no response"):
-        _compare(mock_url, unused_url)
+        _compare(mock, unused_url)
 
 
-def test_refused_credential_is_inconclusive(mock_url: str, proxy: Proxy) -> None:
+def test_refused_credential_is_inconclusive(mock: Target, proxy: Proxy) -> None:
     refusal = {"success": False, "message": "يجب عليك تسجيل الدخول", "data": [], "statusCode": 401}
     shut = proxy(lambda *_: (401, json.dumps(refusal).encode()))
-    comparison = _compare(mock_url, shut, "calwe", ("examples",))
+    comparison = _compare(mock, shut, "calwe", ("examples",))
     assert comparison.inconclusive == ["B refused the credential throughout, with 401"]
     assert not comparison.is_equal
 
 
-def test_time_limit_compares_what_there_was(mock_url: str) -> None:
-    quick = Target("quick", mock_url, timeout=5, time_limit=0.000_001)
-    comparison = _compare(mock_url, quick, phases=("examples",))
+def test_time_limit_compares_what_there_was(mock: Target) -> None:
+    quick = replace(mock, name="quick", time_limit=0.000_001)
+    comparison = _compare(mock, quick, phases=("examples",))
     assert comparison.inconclusive == ["no request could be sent to both and compared"]
     assert comparison.skipped == ["The time limit of 1e-06 seconds for 'quick' is over"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from mockserver import apis
@@ -32,10 +33,9 @@ def _unchanged(_: str, status: int, body: bytes) -> tuple[int, bytes]:
     return status, body
 
 
-def test_both_are_written_to_or_neither(mock_url: str, proxy: Callable[..., str]) -> None:
-    blind = proxy(_unchanged, is_blind=True)
-    mock = Target("mock", mock_url)
-    closed, open = Target("closed", blind), Target("open", blind, allow_writes=True)
+def test_both_are_written_to_or_neither(mock: Target, proxy: Callable[..., Target]) -> None:
+    closed = proxy(_unchanged, is_blind=True)
+    open = replace(closed, allow_writes=True)
     for a, b, may in [
         (mock, mock, True),
         (mock, open, True),
@@ -48,19 +48,17 @@ def test_both_are_written_to_or_neither(mock_url: str, proxy: Callable[..., str]
             assert [context.allows(CREATE) for context in pair] == [may, may]
 
 
-def test_id_is_used_where_both_have_one(mock_url: str, proxy: Callable[..., str]) -> None:
-    url = proxy(_unchanged, is_blind=True)
+def test_id_is_used_where_both_have_one(mock: Target, proxy: Callable[..., Target]) -> None:
     ids: dict[str, Any] = {"calwe": {"open_session": "77", "unheard_of": "1"}}
-    mock, real = _make(Target("mock", mock_url), Target("real", url, ids=ids))
-    assert dict(mock.ids) == {"open_session": "1"}
+    own, real = _make(mock, replace(proxy(_unchanged, is_blind=True), ids=ids))
+    assert dict(own.ids) == {"open_session": "1"}
     assert dict(real.ids) == {"open_session": "77"}
     assert not real.can_run("a case", ["open_session", "ended_session"], writes=False)
     assert real.results.skipped == ["a case: no id for ended_session"]
 
 
-def test_sequence_of_requests_is_kept_together(mock_url: str) -> None:
-    target = Target("mock", mock_url)
-    with connect(target, Plan()) as make:
+def test_sequence_of_requests_is_kept_together(mock: Target) -> None:
+    with connect(mock, Plan()) as make:
         results = ComparisonResults(APIS["calwe"], phase="workflows")
         context, _ = make_contexts(make(APIS["calwe"]), make(APIS["calwe"]), (results, results))
         for _ in range(2):
