@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 CHOICES: Mapping[str, tuple[str, ...]] = {
     # "Authorization | Bearer token | Yes", and no word of what follows without it
-    "unauthorized": ("401", "401-envelope", "403-envelope", "400"),
+    "unauthorized": ("401", "401-envelope", "403-envelope", "400", "302"),
     "auth_order": ("first", "after-session"),
     "bearer": ("exact", "any-case"),
     "foreign": ("404", "403"),  # a session of another customer
     # "Content-Type | application/json | Yes", "Accept | application/json | Yes"
     "content_type": ("ignored", "415", "400"),
-    "accept": ("ignored", "406"),
+    "accept": ("ignored", "406", "406-any-type"),
     "coach": ("absent", "served"),  # "/v1/customer/sessions/{id}/log" and no other path
     "id_match": ("exact", "integer", "leading-digits"),  # "id | string": 01 and 1abc
     # "per_page | integer | No | 30": no limits, no error; `page` is in the sample's addresses only
@@ -55,6 +55,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "ended_order": ("body-first", "ended-first"),
     "malformed": ("422", "400"),  # a body that is no JSON object
     "form": ("refused", "accepted"),  # a form instead of JSON
+    "action_case": ("exact", "any"),  # only that there is a validation is said
     "trim": ("exact", "trimmed"),
     "query_merged": ("no", "yes"),
     "extra_properties": ("ignored", "422"),
@@ -246,7 +247,8 @@ class Calwe:
         status, _, form = rule.partition("-")
         if form == "envelope":
             return self.wrap(int(status), message, data)
-        return refuse(self.choices["refusal_body"], int(status), message)
+        extra = {"Location": "/login"} if status == "302" else {}
+        return refuse(self.choices["refusal_body"], int(status), message, **extra)
 
     def refuse_parameter(self, rule: str, name: str) -> Reply:
         return self.refuse(rule, INVALID, {name: [f"The {name} field is invalid."]})
@@ -300,7 +302,10 @@ class Calwe:
 
     def check_headers(self, request: Request) -> Reply | None:
         accept = request.headers.get("accept", "")
-        if self.choices["accept"] == "406" and not re.search(r"application/json|\*/\*", accept):
+        accepted = (
+            r"application/json|\*/\*" if self.choices["accept"] == "406" else r"application/json"
+        )
+        if self.choices["accept"] != "ignored" and not re.search(accepted, accept):
             return self.refuse("406", "Not Acceptable")
         content_type = request.headers["content-type"].partition(";")[0].strip().lower()
         if self.choices["content_type"] != "ignored" and content_type != "application/json":
@@ -406,7 +411,10 @@ class Calwe:
         path = origins.get(self.choices["urls"], request.origin) + request.path
 
         def link(number: int | None) -> str | None:
-            size = f"per_page={per_page}&" if self.choices["urls"] == "appended" else ""
+            is_appended = self.choices["urls"] == "appended" and self.read_number(
+                request, "per_page"
+            )
+            size = f"per_page={per_page}&" if is_appended else ""
             return None if number is None else f"{path}?{size}page={number}"
 
         last += self.bug == "last_page_plus_one"
@@ -479,6 +487,8 @@ class Calwe:
             action = request.get("action_type", self.choices["repeated"])
         if isinstance(action, str) and self.choices["trim"] == "trimmed":
             action = action.strip()
+        if isinstance(action, str) and self.choices["action_case"] == "any":
+            action = action.upper()
         errors: dict[str, list[str]] = {}
         if not isinstance(action, str) or action not in ACTIONS:
             absent = action in (None, "") and self.choices["missing_message"] == "required"

@@ -37,11 +37,15 @@ REQUESTS: list[tuple[str, str, str]] = [
     ("GET", log("open") + "/", ""),
     ("GET", log("open").replace("customer", "coach"), ""),
     ("GET", "/v1/customer", ""),
+    ("GET", log("a\x00b"), ""),
+    ("GET", log("a" * 2000), ""),
+    ("POST", log("empty"), '{"action_type":"entered"}'),
     *[(method, log("sample"), "") for method in ("HEAD", "OPTIONS", "DELETE")],
     ("NO-TOKEN", log("sample"), ""),
     ("NO-TOKEN", log("missing"), ""),
     ("SMALL-BEARER", log("sample"), ""),
     ("NO-HEADERS", log("sample"), ""),
+    ("ANY-TYPE", log("sample"), ""),
     *[("POST", log("empty"), f'{{"action_type":{action}}}') for action in ('"LEFT"', '"x"', "5")],
     ("POST", log("empty"), '{"action_type":" TEMPORARILY_LEFT "}'),
     ("POST", log("empty"), '{"action_type":"TEMPORARILY_LEFT","actor":"مريم"}'),
@@ -83,7 +87,10 @@ def make_client(choices: dict[str, str] | None = None, bug: str = "") -> Send:
             case "SMALL-BEARER":
                 headers["Authorization"] = "bearer customer-token"
             case "NO-HEADERS":
-                del headers["Accept"], headers["Content_Type"]
+                del headers["Content_Type"]
+                headers["Accept"] = "text/html"
+            case "ANY-TYPE":
+                headers["Accept"] = "*/*"
         method = "GET" if "-" in method else method
         return call(app, method, target, body.encode(), **headers)
 

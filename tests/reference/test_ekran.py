@@ -41,6 +41,8 @@ REQUESTS: list[tuple[str, str]] = [
     ("GET", f"{PATH}/"),
     ("GET", "/EkranAPI/Sessions"),
     ("GET", "/ekranapi"),
+    ("GET", f"{PATH}?start=\x01"),
+    ("GET", f"{PATH}?start={'1' * 2000}"),
     ("NO-TOKEN", PATH),
     *[(method, PATH) for method in ("HEAD", "OPTIONS", "POST")],
     *[("GET", "/ekranapi")] * 25,

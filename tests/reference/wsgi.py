@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import io
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -32,6 +33,8 @@ HTTP_CHOICES: Mapping[str, tuple[str, ...]] = {
     "other_methods": ("405", "405-without-allow", "404", "501"),
     "trailing_slash": ("served", "redirected", "404"),
     "repeated": ("last", "first", "400"),  # the same query parameter twice
+    "limits": ("none", "413-and-414"),  # a body of 1 MiB, a URL of 2000 characters
+    "characters": ("any", "400"),  # control characters, and bytes that are no UTF-8
     "throttle": ("none", "limited"),  # 429 beyond 40 requests in a second
     "refusal_body": ("message", "html", "empty", "problem", "text"),  # errors of no document
 }
@@ -155,6 +158,13 @@ def make_wsgi_app(
     def respond(request: Request) -> Reply:
         if is_throttled():
             return refuse(form, 429, "Too Many Attempts.", Retry_After="1")
+        sent = [request.path, *(text for pair in request.query for text in pair)]
+        if choices["limits"] != "none" and len(request.body) >= 2**20:
+            return refuse(form, 413, "Request Entity Too Large")
+        if choices["limits"] != "none" and sum(map(len, sent)) > 2000:
+            return refuse(form, 414, "Request-URI Too Long")
+        if choices["characters"] == "400" and re.search("[\x00-\x1f\x7f\ufffd]", "".join(sent)):
+            return refuse(form, 400, "Bad Request")
         path = request.path
         if path.endswith("/") and len(path) > 1 and choices["trailing_slash"] != "404":
             path = path[:-1]
