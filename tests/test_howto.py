@@ -2,8 +2,11 @@
 
 A block whose first line is a comment with a file name is that file. In a console, `$` begins a
 command, and its output follows; `…` there stands for any text. On all pages the server is at
-http://127.0.0.1:4010; here it listens on a free port, which is replaced in its output. A server
-without options is the same one for all pages: each finds it as if it had just been started.
+http://127.0.0.1:4010; here it listens on a free port, which is replaced in its output.
+
+To start a program takes longer than what most of them do. So a server without options is the same
+one for all pages, which find it as if it had just been started, and runs of pytest use it; what a
+page says of starting is tested where it says it.
 """
 
 from __future__ import annotations
@@ -15,13 +18,15 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, chdir, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Timer
 
 import pytest
+from click.testing import CliRunner
 
+from mockserver.cli import main
 from mockserver.client import Client
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -35,8 +40,10 @@ BLOCK = re.compile(r"^```([a-z]+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NAME = re.compile(r"^(?:#|//|<!--) (\S+\.\w+)(?: -->)?\n")
 COMMAND = re.compile(r"^\$ (.+(?:(?<=\\)\n.+)*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
 SERVE = "mockserver serve"
-STARTING = {"parallel-tests.md", "../tutorial.md"}
-"""The pages of which a run of pytest starts its servers itself, as README's does too."""
+STARTING = {"parallel-tests.md", "../tutorial.md", "../../README.md"}
+"""The pages on which the first run of pytest starts its servers itself."""
+INSTALLED = {"../tutorial.md", "../../README.md"}
+"""The pages on which `mockserver` is the installed program; elsewhere it runs in this process."""
 
 
 def blocks(page: str) -> list[tuple[str, str]]:
@@ -114,6 +121,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 class Reader:
     """Runs the commands of a page in a folder: servers in processes, all else in one shell."""
 
+    page: str
     folder: Path
     shell: subprocess.Popen[str]
     stack: ExitStack
@@ -127,7 +135,28 @@ class Reader:
 
     def type(self, command: str) -> str:
         """Run a command, and return its output and its errors."""
-        return self.serve(command) if command.startswith(SERVE) else self.run(command)
+        if command.startswith(SERVE):
+            return self.serve(command)
+        if command.startswith("mockserver ") and self.page not in INSTALLED:
+            return self.invoke(command)
+        printed = self.run(command)
+        if command.startswith("pytest "):
+            self.share_server()
+        return printed
+
+    def share_server(self) -> None:
+        """Let runs of pytest use the shared server."""
+        self.run(f'export PYTEST_ADDOPTS="$PYTEST_ADDOPTS --mockserver-url {self.shared.url}"')
+
+    def invoke(self, command: str) -> str:
+        """Run `mockserver` in this process, with those variables of the shell that it reads."""
+        lines = self.run("env | grep ^MOCKSERVER_").replace(URL, self.url).split()
+        outer = {name: None for name in os.environ if name.startswith("MOCKSERVER_")}
+        own = dict(line.split("=", 1) for line in lines)
+        words = shlex.split(command.replace(URL, self.url))[1:]
+        with chdir(self.folder):
+            done = CliRunner().invoke(main, words, env={**environment(), **outer, **own})
+        return done.output.replace(self.url, URL)
 
     def run(self, command: str) -> str:
         assert self.shell.stdin and self.shell.stdout
@@ -165,11 +194,11 @@ def environment() -> dict[str, str]:
 
 
 @contextmanager
-def reader(folder: Path, programs: Path, shared: Server, options: str) -> Iterator[Reader]:
+def reader(page: str, folder: Path, programs: Path, shared: Server) -> Iterator[Reader]:
     """A reader with a shell, which is killed after a time limit."""
+    folder.mkdir()
     shared.renew()
     variables = environment()
-    variables["PYTEST_ADDOPTS"] += options
     with ExitStack() as stack:
         shell = stack.enter_context(
             subprocess.Popen(
@@ -185,7 +214,10 @@ def reader(folder: Path, programs: Path, shared: Server, options: str) -> Iterat
         timer = Timer(SECONDS, shell.kill)
         timer.start()
         stack.callback(timer.cancel)
-        yield Reader(folder, shell, stack, shared)
+        newcomer = Reader(page, folder, shell, stack, shared)
+        if page not in STARTING:
+            newcomer.share_server()
+        yield newcomer
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -200,8 +232,8 @@ def test_a_page_does_what_it_says(page: str, tmp_path: Path, shared: Server) -> 
             unavailable(program, "install it")
     if "chromium" in text:
         (programs / "chromium").symlink_to(browser())
-    options = "" if page in STARTING else f" --mockserver-url {shared.url}"
-    follow(text, tmp_path / "project", programs, shared, options)
+    with reader(page, tmp_path / "project", programs, shared) as newcomer:
+        follow(newcomer, text)
 
 
 def test_the_first_screen_of_the_readme_does_what_it_says(tmp_path: Path, shared: Server) -> None:
@@ -211,25 +243,24 @@ def test_the_first_screen_of_the_readme_does_what_it_says(tmp_path: Path, shared
     # The package is installed already, so pip only records its arguments.
     (programs / "pip").write_text(f'#!/bin/sh\necho "$@" >> {tmp_path / "pip.log"}\n')
     (programs / "pip").chmod(0o755)
-    follow(text, tmp_path / "project", programs, shared)
+    with reader("../../README.md", tmp_path / "project", programs, shared) as newcomer:
+        follow(newcomer, text)
     assert (tmp_path / "pip.log").read_text() == "install mockserver-kit\n"
     assert len(re.findall(r"^\$ ", text, re.MULTILINE)) == 4
 
 
-def follow(text: str, folder: Path, programs: Path, shared: Server, options: str = "") -> None:
+def follow(newcomer: Reader, text: str) -> None:
     """Write the files of a page, run its commands, and compare their outputs."""
-    folder.mkdir()
-    with reader(folder, programs, shared, options) as newcomer:
-        for language, block in BLOCK.findall(text):
-            name = NAME.match(block)
-            if name:
-                newcomer.write(name[1], block)
-            if language == "console":
-                for command, expected in COMMAND.findall(block):
-                    printed = newcomer.type(command)
-                    assert fits(without_figures(printed), without_figures(expected)), (
-                        f"$ {command}\n{printed}"
-                    )
+    for language, block in BLOCK.findall(text):
+        name = NAME.match(block)
+        if name:
+            newcomer.write(name[1], block)
+        if language == "console":
+            for command, expected in COMMAND.findall(block):
+                printed = newcomer.type(command)
+                assert fits(without_figures(printed), without_figures(expected)), (
+                    f"$ {command}\n{printed}"
+                )
 
 
 def without_figures(printed: str) -> str:
