@@ -34,6 +34,7 @@ def rogue(documented_server: str) -> Iterator[str]:
                 documented_server + self.path,
                 headers=dict(self.headers.items()),
                 content=self.rfile.read(length),
+                verify=False,
             )
             body = response.content
             if self.path.startswith("/ekranapi"):
