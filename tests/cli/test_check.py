@@ -86,7 +86,7 @@ def _figures(line: str) -> str:
 
 
 def test_the_mock_is_good_and_reports_are_written(check: Check, mock: str, folder: Path) -> None:
-    phases = ("--phase", "examples", "--phase", "boundaries")
+    phases = ("--phase", "examples", "--phase", "cases")
     reports = ("--report", "json=report.json", "--report", "junit=report.xml")
     ended = check(mock, "--api", "ekran", "--api", "avaamo", *phases, *reports)
     assert ended.exit_code == 0, ended.stdout
@@ -100,7 +100,7 @@ def test_the_mock_is_good_and_reports_are_written(check: Check, mock: str, folde
     assert [api["api"] for api in report["apis"]] == ["avaamo", "ekran"]
     root = ElementTree.fromstring((folder / "report.xml").read_bytes())
     assert {suite.get("failures") for suite in root} == {"0"}
-    assert "avaamo: boundaries …" in ended.stderr
+    assert "avaamo: cases …" in ended.stderr
 
 
 def test_one_phase_can_be_run(check: Check, mock: str) -> None:
