@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import shutil
@@ -262,6 +263,23 @@ def test_of_several_deployments_each_has_its_report(
     assert requests == {"v-h.json": 2, "v-i-444-x.json": 1}
 
 
+def test_summary_says_what_became_of_the_entries(tmp_path: Path) -> None:
+    path = _har(
+        tmp_path / "a.har", "http://h/ekranapi/sessions", "http://ads/", "http://h/ekranapi/"
+    )
+    har = json.loads(path.read_bytes())
+    har["log"]["entries"] += [None, {"request": {"url": "http://h/ekranapi/sessions"}}]
+    har["log"]["entries"][2]["_fromCache"] = "memory"
+    path.write_bytes(gzip.compress(json.dumps(har).encode()))
+    ended = _verify(path)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.splitlines()[-3:] == [
+        "5 entries: 1 verified, 2 left out, 2 of other servers",
+        "  left out: 1 that came from the browser's cache: log.entries[2]",
+        "  left out: 1 that got no response (failed, blocked or broken off): log.entries[4]",
+    ]
+
+
 def test_calls_attributed_to_another_server_are_noted(tmp_path: Path) -> None:
     path = _har(tmp_path / "a.har", "http://h/ekranapi/sessions", "http://app/api/me")
     ended = _verify(path)
@@ -274,14 +292,10 @@ def test_calls_attributed_to_another_server_are_noted(tmp_path: Path) -> None:
     ("arguments", "sentence"),
     [
         (["none.har"], "There is no file 'none.har'; name a HAR that was recorded."),
-        (["page.html"], "The file 'page.html' is no HAR, since it is not JSON: "),
-        (["other.json"], "The file 'other.json' is JSON, but no HAR: it has no 'log'."),
-        (["old.har"], "The HAR 'old.har' is of version '1.0'; 1.2 is read."),
-        (
-            ["wrong.har"],
-            "The HAR 'wrong.har' is not valid: log.entries[0].request.url: expected `str`, got "
-            "`array`.",
-        ),
+        (["page.html"], "The file 'page.html' is no HAR: it begins with '<!doctype html>'."),
+        (["other.json"], "The file 'other.json' is no HAR: it has no 'log'."),
+        (["new.har"], "The HAR 'new.har' is of version '2.0'; 1.2 is read."),
+        (["odd.har"], "No call of an API is in the recording."),
         (["app.har"], "No call of an API is in the recording."),
         (["good.har", "--api", "ekrn"], "There is no API 'ekrn'; did you mean 'ekran'?"),
         (["good.har", "--api", "calwe"], "No call of the API 'calwe' is in the recording."),
@@ -301,8 +315,8 @@ def test_invalid_options_are_refused(
     _har(tmp_path / "app.har", "http://h/index.html")
     (tmp_path / "page.html").write_text("<!doctype html>")
     (tmp_path / "other.json").write_text('{"openapi": "3.0.3"}')
-    (tmp_path / "old.har").write_text('{"log": {"version": "1.0", "entries": []}}')
-    (tmp_path / "wrong.har").write_text('{"log": {"entries": [{"request": {"url": []}}]}}')
+    (tmp_path / "new.har").write_text('{"log": {"version": "2.0", "entries": []}}')
+    (tmp_path / "odd.har").write_text('{"log": {"entries": [{"request": {"url": []}}]}}')
     ended = _verify(*arguments)
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr.startswith(f"mockserver: {sentence}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import chain
 
 import click
 
@@ -18,7 +17,7 @@ from mockserver.check.reports.text import format_summary
 from mockserver.check.runner import Plan
 from mockserver.check.target.loader import build_schema
 from mockserver.check.target.target import Target, find_url_fault
-from mockserver.check.traffic.recording import read_calls
+from mockserver.check.traffic.recording import read_recording
 from mockserver.check.traffic.verification import VerificationOptions
 from mockserver.check.traffic.verification import verify as verify_recordings
 from mockserver.check.validation.baseline import Baseline, read_baseline
@@ -126,13 +125,21 @@ def verify(options: VerifyOptions) -> int:
         baseline=read_baseline(options.baseline) if options.baseline else Baseline(),
     )
     prepare_reports(options.reports, [Target("", "")])  # raises before anything is read
-    calls = chain.from_iterable(map(read_calls, options.files))
-    verification = verify_recordings(calls, list(apis.load().values()), how)
+    recordings = [read_recording(path) for path in options.files]
+    verification = verify_recordings(recordings, list(apis.load().values()), how)
     reports = prepare_reports(options.reports, [target for target, _ in verification.verdicts])
     for target, verdicts in verification.verdicts:
         print_verdicts(target.url, verdicts, target)
         for report in reports:
             report.write(verdicts, target)
+    entries = verification.entries
+    left_out = sum(count for _, count, _ in entries.left_out)
+    click.echo(
+        f"{entries.total} entries: {entries.verified} verified, {left_out} left out, "
+        f"{entries.foreign} of other servers"
+    )
+    for reason, count, places in entries.left_out:
+        click.echo(escape(f"  left out: {count} that {reason}: {places}"))
     for note in verification.notes:
         click.echo(escape(f"note: {note}"))
     is_pass = all(it.passed for _, verdicts in verification.verdicts for it in verdicts)

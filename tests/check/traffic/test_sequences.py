@@ -10,7 +10,7 @@ import pytest
 from mockserver import apis
 from mockserver.check.traffic.attribution import attribute_calls
 from mockserver.check.traffic.recording import RecordedCall
-from mockserver.check.traffic.sequences import find_resets, split_sequences
+from mockserver.check.traffic.sequences import order_calls, split_sequences
 
 APIS = list(apis.load().values())
 
@@ -18,16 +18,18 @@ APIS = list(apis.load().values())
 def _call(name: str, at: int, took: float = 5, method: str = "GET", **more: Any) -> dict[str, Any]:
     """A call that began some milliseconds after noon; its name is in its query."""
     path = more.get("path", "/v1/customer/sessions/1/log")
+    dated = [{"name": "Date", "value": more["date"]}] if "date" in more else []
     of_request, of_response = (
         [{"name": "X-Mock-Sandbox", "value": more[half]}] if half in more else []
         for half in ("request", "response")
     )
     return {
-        "startedDateTime": f"2025-08-21T12:00:00.{at:03}Z",
+        "startedDateTime": f"2025-08-21T12:{at // 60_000:02}:{at // 1000 % 60:02}.{at % 1000:03}Z",
         "time": took,
         "timings": {"receive": more.get("receive", -1)},
         "request": {"method": method, "url": f"http://h{path}?{name}", "headers": of_request},
-        "response": {"status": 200, "headers": of_response},
+        "response": {"status": more.get("status", 200), "headers": dated + of_response},
+        **more.get("entry", {}),
     }
 
 
@@ -38,7 +40,9 @@ def split(calls: Callable[..., list[RecordedCall]]) -> Callable[..., list[str]]:
     def split(*entries: dict[str, Any]) -> list[str]:
         recorded = calls(*entries)
         attributed = attribute_calls(recorded, APIS).calls
-        sequences = split_sequences(attributed, find_resets(recorded))
+        order = order_calls(recorded)
+        attributed = [one for one in attributed if not one.call.summary.is_left_out]
+        sequences = split_sequences(attributed, order)
         names = ["".join(one.call.query for one in sequence) for sequence in sequences]
         return [name for name in names if name]
 
@@ -103,3 +107,37 @@ def test_control_api_ends_the_sequence(
         _call("y", 40, method="POST", path="/__mock__/reset"),
         _call("c", 50),
     ) == ["ab", "c"]
+
+
+def test_write_that_is_left_out_ends_the_sequence(split: Callable[..., list[str]]) -> None:
+    for left_out in ({"status": 0}, {"entry": {"_wasFulfilled": True}}, {"entry": {"response": 7}}):
+        written = _call("x", 20, method="POST", **left_out)
+        assert split(_call("a", 10), written, _call("b", 30)) == ["a", "b"]
+        assert split(_call("a", 10), _call("x", 20, **left_out), _call("b", 30)) == ["ab"]
+
+
+@pytest.mark.parametrize("dates", [("", ""), ("12:01:00", "12:01:01")])
+def test_order_of_the_file_counts_where_the_clock_was_set_back(
+    split: Callable[..., list[str]], dates: tuple[str, str]
+) -> None:
+    before, after = ({"date": f"Thu, 21 Aug 2025 {at} GMT"} if at else {} for at in dates)
+    assert split(
+        _call("a", 60_000, **before),
+        _call("b", 60_100, method="POST", **before),
+        _call("d", 1_050, **after),
+        _call("c", 1_000, **after),
+        _call("e", 1_100, method="POST", **after),
+    ) == ["abcde"]
+
+
+def test_file_in_another_order_is_sorted(split: Callable[..., list[str]]) -> None:
+    newest_first = [_call(name, at) for name, at in (("c", 6_000), ("b", 4_000), ("a", 2_000))]
+    assert split(*newest_first) == ["abc"]
+    late, early = ({"date": f"Thu, 21 Aug 2025 12:00:{at} GMT"} for at in ("30", "10"))
+    assert split(_call("b", 30_000, **late), _call("a", 10_000, **early)) == ["ab"]
+
+
+def test_call_without_a_moment_has_its_place_in_the_file(split: Callable[..., list[str]]) -> None:
+    undated = {"date": "Thu, 21 Aug 2025 12:00:00 GMT", "entry": {"startedDateTime": ""}}
+    assert split(_call("a", 10), _call("b", 0, **undated), _call("c", 30)) == ["abc"]
+    assert split(*(_call(name, 0, **undated) for name in "abc")) == ["abc"]

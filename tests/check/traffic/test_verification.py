@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mockserver import apis
 from mockserver.check.target.target import Target
-from mockserver.check.traffic.recording import RecordedCall
+from mockserver.check.traffic.recording import Recording, read_recording
 from mockserver.check.traffic.verification import (
     NothingToValidate,
     Verification,
@@ -75,13 +76,14 @@ def _call(
 
 
 @pytest.fixture
-def verified(calls: Callable[..., list[RecordedCall]]) -> Callable[..., Verification]:
+def verified(recording: Callable[..., Recording]) -> Callable[..., Verification]:
     """Verifies calls, each in the second after the one before."""
 
     def verified(*entries: dict[str, Any], **options: Any) -> Verification:
         for n, entry in enumerate(entries):
-            entry["startedDateTime"] = f"2025-08-21T12:{n // 60:02}:{n % 60:02}.000Z"
-        return verify(calls(*entries), APIS, VerificationOptions(**options))
+            if entry is not None:
+                entry["startedDateTime"] = f"2025-08-21T12:{n // 60:02}:{n % 60:02}.000Z"
+        return verify([recording(*entries)], APIS, VerificationOptions(**options))
 
     return verified
 
@@ -134,9 +136,9 @@ def test_invariant_sees_what_came_before_in_the_same_world(
     assert verdict(_call(response=one), _call(other, response=two)).failures == ()
 
 
-def test_each_recording_is_a_sequence(calls: Callable[..., list[RecordedCall]]) -> None:
+def test_each_recording_is_a_sequence(recording: Callable[..., Recording]) -> None:
     responses = [_session(1), _session(2)], [_session(2)]
-    recorded = [call for response in responses for call in calls(_call(response=response))]
+    recorded = [recording(_call(response=response)) for response in responses]
     ((_, (found,)),) = verify(recorded, APIS, VerificationOptions()).verdicts
     assert (found.requests, found.failures) == (2, ())
 
@@ -184,7 +186,10 @@ def test_options_head_and_trace_are_skipped(
         _call(),
     )
     assert (found.failures, found.requests) == ((), 1)
-    assert found.skipped[0] == ("calls that are OPTIONS, HEAD or TRACE, which no contract has: 3")
+    assert found.skipped[0] == (
+        "calls that are OPTIONS, HEAD or TRACE, which no contract has: 3 (log.entries[0], "
+        "log.entries[1], log.entries[2])"
+    )
 
 
 def test_call_without_a_response_is_skipped_and_counted(
@@ -193,8 +198,90 @@ def test_call_without_a_response_is_skipped_and_counted(
     found = verdict(_call(status=0), _call(status=-1), _call(status=304), _call())
     assert (found.failures, found.requests) == ((), 1)
     assert found.skipped[:2] == (
-        "calls that got no response (failed, blocked or broken off): 2",
-        "calls that came from the browser's cache: 1",
+        "calls that got no response (failed, blocked or broken off): 2 (log.entries[0], "
+        "log.entries[1])",
+        "calls that came from the browser's cache: 1 (log.entries[2])",
+    )
+
+
+def test_what_became_of_the_entries_is_counted_and_named(
+    verified: Callable[..., Verification],
+) -> None:
+    unread = _call(headers={})
+    unread["request"]["headers"] = [{"name": "a", "value": []}]
+    found = verified(
+        None,
+        {"request": {"url": "https://ads.example/"}},
+        _call(),
+        *(_call(_fromCache="disk") for _ in range(7)),
+        unread,
+        {**unread, "request": {**unread["request"], "headers": [{}, {"name": "b", "value": {}}]}},
+        _call(method="OPTIONS"),
+        {**_call(), "response": None},
+    )
+    assert (found.entries.total, found.entries.verified, found.entries.foreign) == (14, 1, 2)
+    assert found.entries.left_out == [
+        (
+            "came from the browser's cache",
+            7,
+            "log.entries[3], log.entries[4], log.entries[5], log.entries[6], log.entries[7] and "
+            "2 more",
+        ),
+        (
+            "cannot be read (request.headers[0].value: an array is no text)",
+            2,
+            "log.entries[10], log.entries[11]",
+        ),
+        ("are OPTIONS, HEAD or TRACE, which no contract has", 1, "log.entries[12]"),
+        ("got no response (failed, blocked or broken off)", 1, "log.entries[13]"),
+    ]
+
+
+def test_entries_of_several_files_are_named_with_their_file(
+    recording: Callable[..., Recording],
+) -> None:
+    recordings = [
+        recording(_call(), _call(status=0)),
+        recording(None, _call(status=0)),
+        recording(),
+    ]
+    found = verify(recordings, APIS, VerificationOptions()).entries
+    assert (found.total, found.verified, found.foreign) == (4, 1, 1)
+    assert [places for _, _, places in found.left_out] == [
+        "0a.har log.entries[1], 1a.har log.entries[1]"
+    ]
+
+
+def test_file_that_was_cut_off_is_noted(tmp_path: Path) -> None:
+    path = tmp_path / "a.har"
+    path.write_text(json.dumps({"log": {"entries": [_call(), _call()]}})[:-200])
+    found = verify([read_recording(path)], APIS, VerificationOptions())
+    assert found.entries.verified == 1
+    assert found.notes == [
+        f"'{path}' was not read to its end: it ends within log.entries[1]: it was cut off."
+    ]
+
+
+def test_write_without_a_saved_body_is_validated_in_what_was_saved(
+    verdict: Callable[..., Verdict],
+) -> None:
+    entry = _call(LOG, {"statusCode": 200}, method="POST")
+    for size in (0, -1):
+        entry["request"]["bodySize"] = size
+        found = verdict(entry)
+        assert {one.location for one in found.failures} == {"/response/body"}
+        assert found.skipped[0] == (
+            "calls that had a body which was not saved, so that it was not validated: 1"
+        )
+
+
+def test_body_that_was_cut_off_is_not_validated(verdict: Callable[..., Verdict]) -> None:
+    cut = _call()
+    cut["response"]["content"] |= {"size": 900, "text": '[{"clientGuid": "1d4f'}
+    found = verdict(_call(response=[_session(1)]), cut)
+    assert (found.requests, found.failures) == (2, ())
+    assert found.skipped[0] == (
+        "calls that have no saved response body, so that only status and headers were validated: 1"
     )
 
 
@@ -340,8 +427,8 @@ def test_deployments_and_apis_can_be_chosen(verified: Callable[..., Verification
             [_call(status=0), _call(method="OPTIONS")],
             {},
             "No call in the recording can be validated. calls that got no response (failed, "
-            "blocked or broken off): 1. calls that are OPTIONS, HEAD or TRACE, which no contract "
-            "has: 1.",
+            "blocked or broken off): 1 (log.entries[0]). calls that are OPTIONS, HEAD or TRACE, "
+            "which no contract has: 1 (log.entries[1]).",
         ),
     ],
 )

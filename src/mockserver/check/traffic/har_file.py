@@ -1,242 +1,227 @@
-"""Opens HAR files, plain or in a zip, and decodes their entries; errors name the file and place."""
+"""Opens HAR files, plain, compressed or in a zip; errors name the file and the reason."""
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
+import tempfile
+import weakref
 import zipfile
 import zlib
-from dataclasses import dataclass
-from io import BytesIO
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import IO
 
-import msgspec
-import orjson
-
+from mockserver.check.traffic.har_splitter import HarSplitter, NotHar, RawEntry
 from mockserver.errors import MockserverError
 
-_MOST_BYTES = 512 * 2**20
-"""The largest HAR, or the largest sum of what is packed in a zip, that is read."""
+_MOST_BYTES = 4 * 2**30
+"""The most bytes that are unpacked of one file."""
 
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_LARGEST_BODY = 64 * 2**20
+"""A body in a file of its own that is larger counts as not saved."""
+
+_CHUNK = 2**20
 _ZIP = b"PK\x03\x04"
+_DEFLATED = re.compile(rb"\x1f\x8b|\x78[\x01\x5e\x9c\xda]")
+"""How gzip and zlib begin."""
+
 _PACKED = "har.har"
-_VERSIONS = ("1.1", "1.2")
+_TOO_NEW = re.compile(r'[\s"]*([2-9]\d{0,3}(\.\d{1,4})?)[\s"]*')
 _UNREADABLE = (
     *(zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError),
-    *(OSError, ValueError),
+    *(OSError, ValueError, zlib.error),
 )
 """What zipfile raises for a damaged, an encrypted or an unusually packed archive."""
-
-T = TypeVar("T")
 
 
 class HarError(MockserverError):
     """A file is no HAR, or cannot be read."""
 
 
-class HarPair(msgspec.Struct, frozen=True):
-    """A header field or a form field."""
-
-    name: str
-    value: str | None = None
-
-
-class HarBody(msgspec.Struct, frozen=True):
-    """A body; `_file` is Playwright's, and `_encoding` is written by this kit for requests."""
-
-    mime_type: str | None = msgspec.field(name="mimeType", default=None)
-    size: float | None = None
-    text: str | None = None
-    encoding: str | None = None
-    own_encoding: str | None = msgspec.field(name="_encoding", default=None)
-    file: str | None = msgspec.field(name="_file", default=None)
-    params: list[HarPair] | None = None
-
-
-class HarRequestLine(msgspec.Struct, frozen=True):
-    """The part of a request that tells which API it belongs to."""
-
-    method: str
-    url: str
-
-
-class HarRequest(HarRequestLine, frozen=True):
-    """A request."""
-
-    headers: list[HarPair] | None = None
-    body: HarBody | None = msgspec.field(name="postData", default=None)
-    body_size: float | None = msgspec.field(name="bodySize", default=None)
-
-
-class HarResponse(msgspec.Struct, frozen=True):
-    """A response."""
-
-    status: float | None = None
-    headers: list[HarPair] | None = None
-    body: HarBody | None = msgspec.field(name="content", default=None)
-
-
-class HarTimings(msgspec.Struct, frozen=True):
-    """How the time of an entry was spent, in milliseconds."""
-
-    receive: float | None = None
-
-
-class HarEntryLine(msgspec.Struct, frozen=True):
-    """An entry, of which only the request line is decoded."""
-
-    request: HarRequestLine
-
-
-class HarEntry(msgspec.Struct, frozen=True):
-    """An entry. `null` means absent, as some writers have it; `_` begins a field of one writer."""
-
-    request: HarRequest
-    response: HarResponse
-    started: str = msgspec.field(name="startedDateTime")
-    time: float | None = None
-    timings: HarTimings | None = None
-    from_cache: Any = msgspec.field(name="_fromCache", default=None)
-    operation: str | None = msgspec.field(name="_operation", default=None)
-    moment: str | None = msgspec.field(name="_moment", default=None)
-
-
-class _Log(msgspec.Struct, frozen=True):
-    entries: list[Any]
-    version: str | None = None
-
-
-@dataclass(eq=False)
 class HarFile:
     """An open HAR: its entries, and the files that hold bodies beside it or in its archive.
 
-    An entry is decoded when it is used: what a browser recorded of other servers may be anything.
+    `entry_count`, and in `fault` why the file was not read to its end, are known when its entries
+    were split; `creator` has the names of the recorder and the browser in lower
+    case, where they stand before them.
     """
 
-    path: Path
-    entries: list[Any]
-    archive: zipfile.ZipFile | None = None
-    unpacked_bytes: int = 0
+    def __init__(self, path: Path, file: IO[bytes], archive: zipfile.ZipFile | None = None) -> None:
+        self.path = path
+        self.entry_count = 0
+        self.fault = ""
+        self.creator = ""
+        self._file = file
+        self._archive = archive
+        self._unpacked_bytes = 0
 
-    def decode_entry(self, number: int, type_: type[T]) -> T:
-        """An entry, or the part of it that a type has. Raises HarError."""
-        return _convert(self.entries[number], type_, str(self.path), f"log.entries[{number}]")
+    def split_entries(self) -> Iterator[RawEntry]:
+        """Split the file into its entries, in their order. Raises HarError."""
+        self._file.seek(0)
+        splitter = HarSplitter(self._file)
+        try:
+            for entry in splitter.split():
+                if not entry.number:
+                    named = [splitter.members.get(name, b"") for name in (b"creator", b"browser")]
+                    self.creator = b" ".join(named).decode(errors="replace").lower()
+                self.entry_count = entry.number + 1
+                yield entry
+        except NotHar as error:
+            raise HarError(
+                f"The file '{self.path}' is no HAR: {error}. The developer tools of a browser and "
+                "Playwright write one."
+            ) from None
+        except OSError as error:
+            raise HarError(f"The file '{self.path}' cannot be read: {error.strerror}.") from error
+        self.fault = splitter.fault
+        version = splitter.members.get(b"version", b"").decode(errors="replace")
+        if found := _TOO_NEW.fullmatch(version):
+            raise HarError(
+                f"The HAR '{self.path}' is of version '{found[1]}'; 1.2 is read. Export it again "
+                "as that."
+            )
 
-    def fault(self, number: int, place: str, reason: str) -> HarError:
-        """The error that something is wrong at a place in an entry."""
-        return _fault(str(self.path), f"log.entries[{number}].{place}", reason)
+    def read(self, offset: int, length: int) -> bytes:
+        """The bytes of an entry, after all were split."""
+        self._file.seek(offset)
+        return self._file.read(length)
 
     def read_attachment(self, name: str) -> bytes | None:
-        """The bytes of a body's file; None where there is none.
+        """The bytes of a body's file; None where there is none, or where it is very large.
 
         The recording chooses the name, so only files directly beside the HAR are read.
         Raises HarError where an archive holds too much or is damaged.
         """
-        if self.archive is not None:
-            content = _unpack(self.archive, name, self.path, _MOST_BYTES - self.unpacked_bytes)
-            self.unpacked_bytes += len(content or b"")
+        if self._archive is not None:
+            content = self._unpack(name)
+            self._unpacked_bytes += len(content or b"")
+            if self._unpacked_bytes > _MOST_BYTES:
+                raise _make_excess_error(self.path)
             return content
         path = self.path.parent / name
         try:
             # A link or `..` may lead elsewhere.
             is_beside = path.is_file() and path.resolve().parent == self.path.parent.resolve()
-            return _read(path) if is_beside else None
+            return path.read_bytes() if is_beside and path.stat().st_size <= _LARGEST_BODY else None
         except (OSError, ValueError):
             return None
 
+    def _unpack(self, name: str) -> bytes | None:
+        if self._archive is None or name not in self._archive.namelist():
+            return None
+        try:
+            with self._archive.open(name) as file:
+                # The sizes in an archive's directory need not be true.
+                content = file.read(_LARGEST_BODY + 1)
+        except _UNREADABLE as error:
+            raise _make_packing_error(name, self.path, error) from error
+        return content if len(content) <= _LARGEST_BODY else None
+
 
 def open_har(path: Path) -> HarFile:
-    """Open a HAR, or the HAR in a zip that Playwright wrote. Raises HarError."""
+    """Open a HAR: plain, compressed by gzip or zlib, or in a zip as Playwright writes it.
+
+    What is compressed or not in UTF-8 is copied to a temporary file, so that each of its entries
+    can be read again. Raises HarError.
+    """
+    archive = None
     try:
-        content = _read(path)
+        with ExitStack() as stack:
+            file: IO[bytes] = stack.enter_context(path.open("rb"))
+            if _read_beginning(file).startswith(_ZIP):
+                archive = stack.enter_context(_open_archive(file, path))
+                file = _copy(_unpack_har(archive, path), path, stack)
+            elif _DEFLATED.match(_read_beginning(file)):
+                file = _copy(_inflate(file), path, stack)
+            encoding = _detect_encoding(_read_beginning(file))
+            if encoding != "utf-8":
+                file = _copy(_transcode(file, encoding), path, stack)
+            har = HarFile(path, file, archive)
+            weakref.finalize(har, stack.pop_all().close)
+            return har
     except FileNotFoundError:
         raise HarError(f"There is no file '{path}'; name a HAR that was recorded.") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise HarError(f"The file '{path}' cannot be read: {reason}.") from error
-    if not content.startswith(_ZIP):
-        return HarFile(path, _decode_entries(content, str(path)))
+
+
+def _open_archive(file: IO[bytes], path: Path) -> zipfile.ZipFile:
     try:
-        archive = zipfile.ZipFile(BytesIO(content))
+        return zipfile.ZipFile(file)
     except _UNREADABLE as error:
         raise HarError(f"The archive '{path}' cannot be read: {error}.") from error
-    members = [member for member in archive.namelist() if member.endswith(".har")]
+
+
+def _unpack_har(archive: zipfile.ZipFile, path: Path) -> Iterator[bytes]:
+    members = [member for member in archive.namelist() if member.lower().endswith(".har")]
     if _PACKED not in members and len(members) != 1:
         raise HarError(f"The archive '{path}' has no '{_PACKED}', as Playwright writes it.")
-    packed = _unpack(archive, _PACKED if _PACKED in members else members[0], path, _MOST_BYTES)
-    return HarFile(path, _decode_entries(packed or b"", str(path)), archive)
-
-
-def _read(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return _read_limited(file, path, _MOST_BYTES)
-
-
-def _unpack(archive: zipfile.ZipFile, member: str, path: Path, most: int) -> bytes | None:
+    member = _PACKED if _PACKED in members else members[0]
     try:
         with archive.open(member) as file:
-            return _read_limited(file, path, most)
-    except KeyError:
-        return None
-    except (*_UNREADABLE, zlib.error) as error:
-        raise HarError(f"'{member}' in '{path}' cannot be unpacked: {error}.") from error
+            yield from iter(lambda: file.read(_CHUNK), b"")
+    except _UNREADABLE as error:
+        raise _make_packing_error(member, path, error) from error
 
 
-def _read_limited(file: IO[bytes], path: Path, most: int) -> bytes:
-    # The sizes in an archive's directory need not be true.
-    content = file.read(most + 1)
-    if len(content) > most:
-        raise HarError(
-            f"'{path}' has more than {_MOST_BYTES // 2**20} MiB; record fewer pages, or only the "
-            "requests to an API."
-        )
-    return content
+def _make_packing_error(member: str, path: Path, error: Exception) -> HarError:
+    return HarError(f"'{member}' in '{path}' cannot be unpacked: {error}.")
 
 
-def _decode_entries(content: bytes, name: str) -> list[Any]:
-    data = _parse(content, name)
-    if not isinstance(data, dict) or not isinstance(data.get("log"), dict):
-        raise HarError(
-            f"The file '{name}' is JSON, but no HAR: it has no 'log'. A browser's developer tools "
-            "and Playwright write one."
-        )
-    log = _convert(data["log"], _Log, name, "log")
-    if log.version is not None and log.version.strip() not in ("", *_VERSIONS):
-        raise HarError(
-            f"The HAR '{name}' is of version '{log.version}'; 1.2 is read. Export it again as that."
-        )
-    return log.entries
+def _make_excess_error(path: Path) -> HarError:
+    return HarError(
+        f"'{path}' has more than {_MOST_BYTES // 2**20} MiB; record fewer pages, or only the "
+        "requests to an API."
+    )
 
 
-def _parse(content: bytes, name: str) -> Any:
-    """Parse JSON, fast where it is strict; else as the standard library does.
-
-    That takes a byte order mark, UTF-16, NaN, integers of any length and lone surrogates, which
-    no UTF-8 can carry.
-    """
-    try:
-        return orjson.loads(content)
-    except orjson.JSONDecodeError:
-        pass
-    try:
-        data = json.loads(content, parse_int=float)
-        return json.loads(_LONE_SURROGATE.sub("\ufffd", json.dumps(data, ensure_ascii=False)))
-    except RecursionError:
-        raise HarError(f"The file '{name}' is no HAR: it is nested too deeply.") from None
-    except ValueError as error:
-        raise HarError(f"The file '{name}' is no HAR, since it is not JSON: {error}.") from error
+def _inflate(file: IO[bytes]) -> Iterator[bytes]:
+    """Decompress gzip, of one member or several, or zlib; up to where it is damaged or cut off."""
+    packed = file.read(_CHUNK)
+    while packed:
+        inflater = zlib.decompressobj(zlib.MAX_WBITS | 32)
+        while packed and not inflater.eof:
+            try:
+                yield inflater.decompress(packed, _CHUNK)
+            except zlib.error:
+                return
+            packed = inflater.unconsumed_tail or inflater.unused_data or file.read(_CHUNK)
+        yield inflater.flush()
+        packed = packed.lstrip(b"\0")  # padding
 
 
-def _convert(data: Any, type_: type[T], name: str, place: str) -> T:
-    try:
-        return msgspec.convert(data, type_)
-    except msgspec.ValidationError as error:
-        reason, _, inner = str(error).partition(" - at `$")
-        inner = inner.removesuffix("`")
-        raise _fault(name, f"{place}{inner}", f"{reason[0].lower()}{reason[1:]}") from None
+def _detect_encoding(beginning: bytes) -> str:
+    # Padding at the beginning would be taken for UTF-32.
+    if beginning.startswith(bytes(4)):
+        beginning = beginning.lstrip(b"\0")
+    encoding = json.detect_encoding(beginning)
+    return "utf-8" if encoding == "utf-8-sig" else encoding
 
 
-def _fault(name: str, place: str, reason: str) -> HarError:
-    return HarError(f"The HAR '{name}' is not valid: {place}: {reason}.")
+def _transcode(file: IO[bytes], encoding: str) -> Iterator[bytes]:
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    for chunk in iter(lambda: file.read(_CHUNK), b""):
+        yield decoder.decode(chunk).encode("utf-8", "replace")
+
+
+def _read_beginning(file: IO[bytes]) -> bytes:
+    file.seek(0)
+    beginning = file.read(256)
+    file.seek(0)
+    return beginning
+
+
+def _copy(chunks: Iterable[bytes], path: Path, stack: ExitStack) -> IO[bytes]:
+    """A temporary file with these bytes. Raises HarError where they are too many."""
+    file = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack is one
+    size = 0
+    for chunk in chunks:
+        size += len(chunk)
+        if size > _MOST_BYTES:
+            raise _make_excess_error(path)
+        file.write(chunk)
+    return file

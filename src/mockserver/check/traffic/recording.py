@@ -1,168 +1,183 @@
-"""Reads the calls of a HAR, as browsers and Playwright write it, as exchanges."""
+"""Reads the calls of a HAR, as browsers, proxies and Playwright write it, as exchanges."""
 
 from __future__ import annotations
 
-from base64 import b64decode
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from urllib.parse import SplitResult, unquote, urlencode, urlsplit
+from typing import Any
+from urllib.parse import SplitResult, unquote, urlsplit
 
-from mockserver.check.traffic.har_file import (
-    HarBody,
-    HarEntry,
-    HarEntryLine,
-    HarFile,
-    HarPair,
-    open_har,
+from mockserver.check.traffic.har_entry import (
+    EntryFault,
+    FileReader,
+    decode_entry,
+    describe,
+    get_object,
+    parse_http_date,
+    read_headers,
+    read_moment,
+    read_number,
+    read_request_body,
+    read_request_line,
+    read_response_body,
+    read_status,
 )
+from mockserver.check.traffic.har_file import HarFile, open_har
 from mockserver.clock import SECOND, parse_moment
-from mockserver.contract import Headers, Timing
+from mockserver.contract import Headers
 from mockserver.errors import SettingError
+
+SANDBOX_HEADER = "x-mock-sandbox"
 
 _PORTS = {"http": 80, "https": 443}
 _MILLISECOND = SECOND // 1_000
 _LONGEST = 7 * 24 * 3_600_000
 """The longest time of an exchange that is believed, in milliseconds."""
 
-_BODILESS = (204, 205)
-_URLENCODED = "application/x-www-form-urlencoded"
+_CLOCK_TOLERANCE = 30 * SECOND
+"""How far the clocks of a recorder and a deployment may be apart without one being wrong."""
+
+_FAILED = "got no response (failed, blocked or broken off)"
+_FROM_CACHE = "came from the browser's cache"
+_FROM_WORKER = "were answered by a service worker"
+_FROM_TEST = "were answered by the test itself, such as by page.route()"
+_NOT_SENT = "were answered without the network, by a cache or a service worker"
+_REDIRECTED = "were redirected by the browser itself"
+_UPGRADED = "changed to another protocol"
+
+_FETCH_TYPES = {  # of Safari
+    "memory cache": _FROM_CACHE,
+    "disk cache": _FROM_CACHE,
+    "service worker": _FROM_WORKER,
+    "inspector override": _FROM_TEST,
+}
+_MARKS = {
+    _FROM_TEST: ("wasfulfilled", "fulfilledbypage", "fulfilled", "wasmocked", "mocked"),
+    _FROM_WORKER: (
+        *("fetchedviaserviceworker", "fromserviceworker", "servedbyserviceworker"),
+        *("wasfetchedviaserviceworker", "servedfromserviceworker"),
+    ),
+    _FROM_CACHE: (
+        *("fromcache", "fromdiskcache", "frommemorycache", "fromprefetchcache"),
+        *("servedfromcache", "wascached", "cached"),
+    ),
+}
+"""The fields of one recorder or another that say who answered, without `_`, in lower case."""
+
+_FALSE = (None, False, 0, "", "false", "none", "0")
+
+
+@dataclass(frozen=True)
+class RecordedMessage:
+    """What was saved of an exchange; a body is None where it was not saved, or not whole."""
+
+    request_headers: Headers
+    response_headers: Headers
+    request_body: bytes | None
+    response_body: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What is known of a call without its headers and bodies, in microseconds.
+
+    `began` is None where the recorder has not said when the request was sent; `server_date` is the
+    moment of the response by the deployment. `fault` says what of the entry cannot be read, and
+    `skip_reason` why there is no response of the deployment to validate.
+    """
+
+    began: int | None = None
+    took: int = 0
+    receiving: int = 0
+    moment: int | None = None
+    server_date: int | None = None
+    status: int = 0
+    operation: str = ""
+    sandbox: str = ""
+    skip_reason: str = ""
+    fault: str = ""
+
+    @property
+    def is_left_out(self) -> bool:
+        """Whether there is nothing to validate."""
+        return bool(self.skip_reason or self.fault)
 
 
 @dataclass(frozen=True, eq=False)
 class RecordedCall:
-    """One entry of a HAR. All but the request line is decoded when it is used; raises HarError.
+    """One entry of a HAR, of which only the request line is held; the rest is read when needed.
 
-    `origin` is scheme, host and port of the URL, `path` is percent-decoded. Moments are in
-    microseconds since the epoch, by the recorder's clock.
+    `origin` is scheme, host and port of the URL, `path` is percent-decoded; `method` is empty where
+    it cannot be read. `length` is that of the entry in the file.
     """
 
     har: HarFile
     number: int
+    offset: int
+    length: int
     method: str
     origin: str
     path: str
     query: str
 
     @cached_property
-    def entry(self) -> HarEntry:
-        """The whole entry."""
-        return self.har.decode_entry(self.number, HarEntry)
+    def summary(self) -> Summary:
+        """What is known of the call without its bodies; never raises."""
+        try:
+            entry = self._read_entry()
+            return _summarize(entry, self.method, self.har)
+        except EntryFault as fault:
+            return Summary(fault=str(fault))
 
-    @cached_property
-    def timing(self) -> Timing:
-        """When the request was sent, and how long it took until the response was complete."""
-        milliseconds = _bound(self.entry.time)
-        took = round(milliseconds * _MILLISECOND) if 0 <= milliseconds <= _LONGEST else 0
-        return Timing(self._parse_moment("startedDateTime", self.entry.started), took)
-
-    @property
-    def response_began(self) -> int:
-        """When the response began."""
-        timings, timing = self.entry.timings, self.timing
-        receiving = max(_bound(timings.receive if timings else None), 0) * _MILLISECOND
-        return timing.began + timing.took - min(round(receiving), timing.took)
-
-    @property
-    def moment(self) -> int:
-        """When the response was complete, by the deployment's own clock where the HAR has it."""
-        if self.entry.moment:
-            return self._parse_moment("_moment", self.entry.moment)
-        return self.timing.began + self.timing.took
-
-    @property
-    def status(self) -> int:
-        """The status of the response; 0 where there was none."""
-        return int(_bound(self.entry.response.status, 0))
+    def read_message(self) -> RecordedMessage:
+        """Read the headers and bodies. Raises HarError; a call with a fault raises EntryFault."""
+        return _read_message(self._read_entry(), self.method, self.har.read_attachment)
 
     @property
     def skip_reason(self) -> str:
         """Why there is no response of the deployment to validate; empty where there is one."""
-        if self.status <= 0:
-            return "got no response (failed, blocked or broken off)"
-        if self.entry.from_cache or self.status == 304:
-            return "came from the browser's cache"
-        if self.response_headers.get("non-authoritative-reason"):
-            return "were redirected by the browser itself"
-        return "changed to another protocol" if self.status == 101 else ""
+        return self.summary.skip_reason
 
-    @cached_property
-    def request_headers(self) -> Headers:
-        """The header fields of the request."""
-        return _read_headers(self.entry.request.headers, self.entry.request.body)
-
-    @cached_property
-    def response_headers(self) -> Headers:
-        """The header fields of the response."""
-        return _read_headers(self.entry.response.headers, self.entry.response.body)
-
-    @cached_property
-    def request_body(self) -> bytes | None:
-        """The body of the request; None where it was not saved."""
-        saved = self.entry.request.body
-        body: bytes | None = b""
-        if saved and (saved.file or saved.text):
-            body = self._decode_body(saved, "request.postData")
-        elif saved and saved.params:
-            # How other types write form fields cannot be known.
-            media_type = (saved.mime_type or "").partition(";")[0].strip().lower()
-            fields = [(pair.name, pair.value or "") for pair in saved.params]
-            body = urlencode(fields).encode() if media_type == _URLENCODED else None
-        size = max(_content_length(self.request_headers), _bound(self.entry.request.body_size))
-        return body if body or size <= 0 else None
-
-    @cached_property
-    def response_body(self) -> bytes | None:
-        """The body of the response; None where it was not saved."""
-        saved, length = self.entry.response.body, _content_length(self.response_headers)
-        body = self._decode_body(saved, "response.content") if saved else None
-        if saved and not body and max(length, _bound(saved.size)) > 0:
-            body = None
-        is_empty = not body and (length == 0 or self.status in _BODILESS)
-        return b"" if is_empty else body
-
-    def _decode_body(self, saved: HarBody, place: str) -> bytes | None:
-        """The bytes of a body; None where they were not saved."""
-        encoding = saved.encoding or saved.own_encoding
-        if saved.file:
-            return self.har.read_attachment(saved.file)
-        if saved.text is None or not encoding:
-            return None if saved.text is None else saved.text.encode()
-        if encoding.lower() != "base64":
-            reason = f"the encoding '{encoding}' is unknown; 'base64' is known"
-            raise self.har.fault(self.number, place, reason)
-        try:
-            return b64decode("".join(saved.text.split()), validate=True)
-        except ValueError:  # binascii's own errors, too
-            raise self.har.fault(self.number, f"{place}.text", "not base64") from None
-
-    def _parse_moment(self, place: str, text: str) -> int:
-        try:
-            return parse_moment(text)
-        except (SettingError, OverflowError):
-            reason = f"'{text[:60]}' is not a moment in ISO 8601"
-            raise self.har.fault(self.number, place, reason) from None
+    def _read_entry(self) -> dict[str, Any]:
+        if not self.length:
+            raise EntryFault("", "it is larger than 256 MiB")
+        entry = decode_entry(self.har.read(self.offset, self.length))
+        if not isinstance(entry, dict):
+            raise EntryFault("", f"an object is expected, not {describe(entry)}")
+        return entry
 
 
-def read_calls(path: Path) -> Iterator[RecordedCall]:
-    """Read the calls of a HAR over HTTP, in their order. Raises HarError.
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """A HAR and its calls over HTTP, in their order."""
 
-    Entries that are no request to a server are left out: data in a URL, a browser's own pages,
-    web sockets.
+    har: HarFile
+    calls: list[RecordedCall]
+
+
+def read_recording(path: Path) -> Recording:
+    """Read a HAR. Raises HarError.
+
+    Entries that are no request to a server are passed over: data in a URL, a browser's own pages,
+    web sockets, and whatever has no URL.
     """
     har = open_har(path)
-    for number in range(len(har.entries)):
-        request = har.decode_entry(number, HarEntryLine).request
-        if not request.url[:8].lower().startswith(("http://", "https://")):
+    calls = []
+    for raw in har.split_entries():
+        method, url = read_request_line(raw.content)
+        if url is None or not url[:8].lower().startswith(("http://", "https://")):
             continue
         try:
-            parts = urlsplit(request.url)
+            parts = urlsplit(url)
             origin = format_origin(parts)
         except ValueError:
-            raise har.fault(number, "request.url", "not a URL") from None
+            continue
         decoded = unquote(parts.path or "/", errors="replace")
-        yield RecordedCall(har, number, request.method.upper(), origin, decoded, parts.query)
+        line = ((method or "").upper(), origin, decoded, parts.query)
+        calls.append(RecordedCall(har, raw.number, raw.offset, len(raw.content), *line))
+    return Recording(har, calls)
 
 
 def format_origin(parts: SplitResult) -> str:
@@ -176,24 +191,156 @@ def format_origin(parts: SplitResult) -> str:
     return f"{scheme}://{named}" if is_default else f"{scheme}://{named}:{port}"
 
 
-def _read_headers(pairs: Iterable[HarPair] | None, body: HarBody | None = None) -> Headers:
-    """The header fields, without the pseudo-fields of HTTP/2; of none, that of the body's type."""
-    fields = [
-        (pair.name, pair.value or "")
-        for pair in pairs or ()
-        if pair.name and not pair.name.startswith(":")
-    ]
-    if not fields and body and body.mime_type:
-        fields = [("content-type", body.mime_type)]
-    return Headers(fields)
+def _read_message(entry: Mapping[str, Any], method: str, read_file: FileReader) -> RecordedMessage:
+    request = get_object(entry, "request", "request")
+    response = get_object(entry, "response", "response")
+    of_request = read_headers(
+        request.get("headers"),
+        "request.headers",
+        get_object(request, "postData", "request.postData").get("mimeType"),
+    )
+    of_response = read_headers(
+        response.get("headers"),
+        "response.headers",
+        get_object(response, "content", "response.content").get("mimeType"),
+    )
+    # This kit writes no body only where there was none.
+    sizes = (
+        of_request.extended(("content-length", "0")) if _is_written_by_kit(entry) else of_request
+    )
+    return RecordedMessage(
+        of_request,
+        of_response,
+        read_request_body(method, request, sizes, read_file),
+        read_response_body(read_status(response.get("status")), response, of_response, read_file),
+    )
 
 
-def _content_length(headers: Headers) -> int:
-    """The Content-Length of a message; -1 where it has none."""
-    text = headers.get("content-length") or ""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else -1
+def _is_written_by_kit(entry: Mapping[str, Any]) -> bool:
+    return "_operation" in entry and "_phase" in entry
 
 
-def _bound(number: float | None, default: float = -1) -> float:
-    """A number, or a default where it is absent, not finite or too large to mean anything."""
-    return number if number is not None and abs(number) < 1e15 else default
+def _pass_over_file(_name: str) -> bytes:
+    return b""
+
+
+def _summarize(entry: Mapping[str, Any], method: str, har: HarFile) -> Summary:
+    """Raises EntryFault."""
+    response = get_object(entry, "response", "response")
+    status = read_status(response.get("status"))
+    milliseconds = read_number(entry.get("time"))
+    took = round(milliseconds * _MILLISECOND) if 0 <= milliseconds <= _LONGEST else 0
+    began = read_moment(entry.get("startedDateTime"))
+    timings = entry.get("timings")
+    receiving = read_number(timings.get("receive")) if isinstance(timings, dict) else -1
+    reason = _find_skip_reason(entry, response, status, har.creator)
+    summary = Summary(
+        began=began,
+        took=took,
+        receiving=min(round(max(receiving, 0) * _MILLISECOND), took),
+        status=status,
+        skip_reason=reason,
+    )
+    if reason:
+        return summary
+    if not method:
+        raise EntryFault("request.method", "it is missing or no text")
+    message = _read_message(entry, method, _pass_over_file)
+    headers = message.response_headers
+    if status == 307 and headers.get("non-authoritative-reason"):
+        return replace(summary, skip_reason=_REDIRECTED)
+    server_date = None if headers.get("age") else parse_http_date(headers.get("date") or "")
+    moment = _find_moment(entry, began, took, server_date)
+    operation = entry.get("_operation")
+    sandbox = headers.get(SANDBOX_HEADER) or message.request_headers.get(SANDBOX_HEADER)
+    return replace(
+        summary,
+        server_date=server_date,
+        moment=moment,
+        operation=operation if isinstance(operation, str) else "",
+        sandbox=sandbox or "",
+    )
+
+
+def _find_moment(
+    entry: Mapping[str, Any], began: int | None, took: int, server_date: int | None
+) -> int:
+    """When the response was complete, by the deployment's own clock where it is recorded.
+
+    A recorder's clock may be wrong; then the `Date` of the response counts. Raises EntryFault.
+    """
+    recorded = entry.get("_moment")
+    if isinstance(recorded, str) and recorded:
+        try:
+            return parse_moment(recorded)
+        except (SettingError, OverflowError):
+            raise EntryFault("_moment", f"{describe(recorded)} is no moment in ISO 8601") from None
+    if began is None:
+        if server_date is None:
+            value = describe(entry.get("startedDateTime"))
+            raise EntryFault(
+                "startedDateTime", f"{value} is no moment, and the response has no Date"
+            )
+        return server_date
+    ended = began + took
+    if server_date is not None and not (
+        began - _CLOCK_TOLERANCE <= server_date <= ended + _CLOCK_TOLERANCE
+    ):
+        return server_date
+    return ended
+
+
+def _find_skip_reason(
+    entry: Mapping[str, Any], response: Mapping[str, Any], status: int, creator: str
+) -> str:
+    """Why there is no response of the deployment to validate; empty where there is one."""
+    fields = {
+        name.lstrip("_").lower(): value
+        for part in (response, entry)
+        for name, value in part.items()
+        if isinstance(value, str | int | float | bool)
+    }
+    error = str(fields.get("error") or fields.get("failuretext") or "")
+    charles = str(fields.get("charlesstatus") or "COMPLETE")
+    # Browsers report this of a whole response whose status they do not like.
+    is_broken = error not in _FALSE and "HTTP_RESPONSE_CODE_FAILURE" not in error
+    if status == 0 or is_broken or charles != "COMPLETE" or fields.get("wasaborted") is True:
+        return _FAILED
+    for reason, names in _MARKS.items():
+        if any(_is_true(fields.get(name)) for name in names):
+            return reason
+    if reason := _FETCH_TYPES.get(str(fields.get("fetchtype") or "").lower(), ""):
+        return reason
+    if status == 304 or _has_cache_entry(entry, response, creator):
+        return _FROM_CACHE
+    # Playwright has no mark of its own for a service worker or a cache.
+    is_measured = "chrom" in creator or not fields.get("serveripaddress")
+    if is_measured and read_number(fields.get("transfersize")) == 0:
+        return _NOT_SENT
+    if "firefox" in creator and _is_transferred_empty(response):
+        return _NOT_SENT
+    return _UPGRADED if status == 101 else ""
+
+
+def _is_true(value: Any) -> bool:
+    return value not in _FALSE and not (isinstance(value, str) and value.lower() in _FALSE)
+
+
+def _has_cache_entry(entry: Mapping[str, Any], response: Mapping[str, Any], creator: str) -> bool:
+    """Whether a recorder describes the entry of the cache that the response was taken from.
+
+    Firefox writes it as the one after the request, Puppeteer's recorders as the one before.
+    """
+    cache = entry.get("cache")
+    if not isinstance(cache, dict):
+        return False
+    sizes = (response.get("bodySize"), response.get("_transferSize"))
+    is_transferred = any(read_number(size) > 0 for size in sizes)
+    is_before = isinstance(cache.get("beforeRequest"), dict)
+    return not is_transferred and (is_before or ("afterRequest" in cache and "firefox" in creator))
+
+
+def _is_transferred_empty(response: Mapping[str, Any]) -> bool:
+    content = response.get("content")
+    size = read_number(content.get("size")) if isinstance(content, dict) else -1
+    return response.get("bodySize") == 0 and size > 0

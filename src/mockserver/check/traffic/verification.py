@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import re
+from collections import deque
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
@@ -12,15 +13,25 @@ from mockserver.api import Api
 from mockserver.check.target.redaction import list_secret_headers
 from mockserver.check.target.target import Target
 from mockserver.check.traffic.attribution import AttributedCall, attribute_calls
-from mockserver.check.traffic.recording import RecordedCall
-from mockserver.check.traffic.sequences import SANDBOX_HEADER, Resets, find_resets, split_sequences
+from mockserver.check.traffic.recording import (
+    SANDBOX_HEADER,
+    RecordedCall,
+    RecordedMessage,
+    Recording,
+)
+from mockserver.check.traffic.sequences import (
+    Order,
+    is_control_call,
+    order_calls,
+    split_sequences,
+)
 from mockserver.check.validation.baseline import Baseline
 from mockserver.check.validation.finding import Finding, Severity, Source
 from mockserver.check.validation.observation import observe
 from mockserver.check.validation.results import Results
 from mockserver.check.validation.verdict import Verdict, make_verdict
 from mockserver.clock import SECOND, machine_now
-from mockserver.contract import EVIDENCE, Exchange, Headers, Operation, Request, Response, Unmatched
+from mockserver.contract import EVIDENCE, Exchange, Operation, Request, Response, Timing, Unmatched
 from mockserver.errors import MockserverError
 from mockserver.invariant import Interaction
 
@@ -32,6 +43,12 @@ _REACH = 100
 
 _SKIPPED_METHODS = frozenset({"OPTIONS", "HEAD", "TRACE"})
 """Methods that browsers and servers use between themselves, and that no contract has."""
+
+_NAMED = 5
+"""How many calls are named of those that are left out for one reason."""
+
+_MOST_TRAFFIC = 64 * 2**20
+_NUMBERS = re.compile("[0-9]+")
 
 _SHORTEST = 8
 """A shorter credential could be any word; it is redacted in its header, and not in other texts."""
@@ -59,24 +76,83 @@ class VerificationOptions:
 
 
 @dataclass(frozen=True)
+class Entries:
+    """What became of the entries of the recordings.
+
+    `left_out` has the reasons, each with the number of calls and the first of them.
+    """
+
+    total: int
+    verified: int
+    left_out: Sequence[tuple[str, int, str]]
+
+    @property
+    def foreign(self) -> int:
+        """How many entries are no calls of an API that is validated."""
+        return self.total - self.verified - sum(count for _, count, _ in self.left_out)
+
+
+@dataclass(frozen=True)
 class Verification:
-    """The verdicts by deployment; `notes` say which calls were attributed to no API."""
+    """The verdicts by deployment, and what became of the entries.
+
+    `notes` say which calls were attributed to no API, and which files could not be read to the end.
+    """
 
     verdicts: list[tuple[Target, list[Verdict]]]
+    entries: Entries
     notes: list[str]
 
 
+class _LeftOut:
+    """Counts calls that are left out, by reason, and names the first of them."""
+
+    def __init__(self, has_several_files: bool) -> None:
+        self.has_several_files = has_several_files
+        self._groups: dict[str, tuple[str, list[RecordedCall]]] = {}
+
+    def add(self, call: RecordedCall) -> None:
+        fault = call.summary.fault
+        # The same place in several entries is one reason; the first says what is wrong there.
+        key = _NUMBERS.sub("", fault.partition(":")[0]) if fault else call.summary.skip_reason
+        if call.method in _SKIPPED_METHODS:
+            key = reason = "are OPTIONS, HEAD or TRACE, which no contract has"
+        else:
+            reason = f"cannot be read ({fault})" if fault else call.skip_reason
+        self._groups.setdefault(key, (reason, []))[1].append(call)
+
+    def list_reasons(self) -> list[tuple[str, int, str]]:
+        """Each reason, how many calls have it, and the first of them."""
+        return [
+            (reason, len(calls), self._name_calls(calls)) for reason, calls in self._groups.values()
+        ]
+
+    def _name_calls(self, calls: Sequence[RecordedCall]) -> str:
+        names = [
+            f"{call.har.path.name} " * self.has_several_files + f"log.entries[{call.number}]"
+            for call in calls[:_NAMED]
+        ]
+        more = len(calls) - len(names)
+        return ", ".join(names) + (f" and {more} more" if more else "")
+
+
 def verify(
-    calls: Iterable[RecordedCall], apis: Sequence[Api], options: VerificationOptions
+    recordings: Iterable[Recording], apis: Sequence[Api], options: VerificationOptions
 ) -> Verification:
     """Validate recorded calls. `apis` are all there are, since calls are attributed among them.
 
     Raises NothingToValidate where no call belongs to an API that is chosen, and HarError.
     """
-    calls = list(calls)
+    recordings = list(recordings)
+    calls = [call for recording in recordings for call in recording.calls]
     attribution = attribute_calls(calls, apis, options.urls)
     chosen = options.apis or [api.name for api in apis]
     notes = [
+        f"'{recording.har.path}' was not read to its end: {recording.har.fault}."
+        for recording in recordings
+        if recording.har.fault
+    ]
+    notes += [
         f"calls to '{url}' below the base of the API '{api}' that no contract has: {count}. They "
         "were ignored, since no call to this URL is in a contract; add "
         f"--url {url} to validate them."
@@ -90,36 +166,42 @@ def verify(
             what = f"the API '{name}'" if name else "an API"
             absence = f"No call of {what}{where} is in the recording."
             raise NothingToValidate(" ".join([absence, *notes]))
-    resets = find_resets(calls)
+    order = order_calls(
+        [*(call.call for call in served), *(call for call in calls if is_control_call(call))]
+    )
+    left_out = _LeftOut(len(recordings) > 1)
     served.sort(key=lambda call: (call.url, call.api.name))
     verdicts = []
     for url, group in groupby(served, lambda call: call.url):
-        here = list(group)
-        by_api = groupby(here, lambda call: call.api.name)
-        reached = [_validate(list(of_api), resets, options) for _, of_api in by_api]
-        verdicts.append((_make_target(url, here), reached))
-    if not any(verdict.requests for _, reached in verdicts for verdict in reached):
-        skipped = [
-            reason for _, reached in verdicts for verdict in reached for reason in verdict.skipped
+        secrets: set[str] = set()
+        reached = [
+            _validate(list(of_api), order, options, left_out, secrets)
+            for _, of_api in groupby(group, lambda call: call.api.name)
         ]
-        reasons = " ".join(f"{reason}." for reason in skipped)
-        raise NothingToValidate(f"No call in the recording can be validated. {reasons}")
-    return Verification(verdicts, notes)
+        credentials = {f"recorded {n}": secret for n, secret in enumerate(sorted(secrets))}
+        verdicts.append((Target(url, url, credentials=credentials), reached))
+    verified = sum(verdict.requests for _, reached in verdicts for verdict in reached)
+    reasons = left_out.list_reasons()
+    if not verified:
+        skipped = " ".join(f"{_format_reason(*reason)}." for reason in reasons)
+        raise NothingToValidate(f"No call in the recording can be validated. {skipped}")
+    total = sum(recording.har.entry_count for recording in recordings)
+    return Verification(verdicts, Entries(total, verified, reasons), notes)
 
 
-def _make_target(url: str, calls: Sequence[AttributedCall]) -> Target:
-    """The deployment, with the secrets that were recorded, so that no report contains them."""
-    names = list_secret_headers({call.api.name: call.api for call in calls}.values())
-    secrets = {
+def _format_reason(reason: str, count: int, places: str) -> str:
+    return f"calls that {reason}: {count} ({places})"
+
+
+def _find_message_secrets(message: RecordedMessage, api: Api) -> set[str]:
+    names = list_secret_headers([api])
+    return {
         secret
-        for attributed in calls
-        for headers in (attributed.call.request_headers, attributed.call.response_headers)
+        for headers in (message.request_headers, message.response_headers)
         for name, value in headers.fields
         if name in names
         for secret in _find_secrets(value)
     }
-    credentials = {f"recorded {n}": secret for n, secret in enumerate(sorted(secrets))}
-    return Target(url, url, credentials=credentials)
 
 
 def _find_secrets(value: str) -> set[str]:
@@ -130,30 +212,36 @@ def _find_secrets(value: str) -> set[str]:
 
 
 def _validate(
-    calls: Sequence[AttributedCall], resets: Resets, options: VerificationOptions
+    calls: Sequence[AttributedCall],
+    order: Order,
+    options: VerificationOptions,
+    all_left_out: _LeftOut,
+    secrets: set[str],
 ) -> Verdict:
-    """Validate the calls of one API at one URL."""
+    """Validate the calls of one API at one URL, and collect their secrets."""
     began = machine_now()
-    results = Results(calls[0].api, phase=PHASE)
-    skipped: Counter[str] = Counter()
+    left_out = _LeftOut(all_left_out.has_several_files)
     validated = []
     for attributed in calls:
-        if attributed.call.method in _SKIPPED_METHODS:
-            skipped["are OPTIONS, HEAD or TRACE, which no contract has"] += 1
-        elif reason := attributed.call.skip_reason:
-            skipped[reason] += 1
+        call = attributed.call
+        if call.method in _SKIPPED_METHODS or call.summary.is_left_out:
+            left_out.add(attributed.call)
+            all_left_out.add(attributed.call)
         else:
             validated.append(attributed)
-    for sequence in split_sequences(validated, resets):
-        _validate_sequence(results, sequence, options.frozen)
-    recorded = [attributed.call for attributed in validated]
-    skipped["had a body which was not saved, so that it was not validated"] = sum(
-        call.request_body is None for call in recorded
-    )
-    skipped["have no saved response body, so that only status and headers were validated"] = sum(
-        call.response_body is None for call in recorded
-    )
-    for reason, count in skipped.items():
+    results = Results(calls[0].api, phase=PHASE, traffic_limit=_limit_traffic(validated))
+    run = _Run(results, options.frozen, secrets)
+    for sequence in split_sequences(validated, order):
+        run.validate_sequence(sequence)
+    for reason, count, places in left_out.list_reasons():
+        results.skip(_format_reason(reason, count, places))
+    for reason, count in (
+        ("had a body which was not saved, so that it was not validated", run.unsaved_requests),
+        (
+            "have no saved response body, so that only status and headers were validated",
+            run.unsaved_responses,
+        ),
+    ):
         if count:
             results.skip(f"calls that {reason}: {count}")
     for operation in results.api.contract.operations:
@@ -165,55 +253,76 @@ def _validate(
     inconclusive = []
     if not results.requests:
         inconclusive = ["none of its calls could be validated"]
-    elif all(call.response_body is None for call in recorded):
+    elif run.unsaved_responses == len(validated):
         inconclusive = ["no response body was saved; record with the contents of responses"]
     verdict = make_verdict(results, options.severity, options.baseline, inconclusive)
     return replace(verdict, seconds=(machine_now() - began) / SECOND)
 
 
-def _validate_sequence(
-    results: Results, sequence: Iterable[AttributedCall], frozen: int | None
-) -> None:
-    before: list[Interaction] = []
-    for attributed in sequence:
-        moment = attributed.call.moment if frozen is None else frozen
-        exchange = _make_exchange(attributed)
-        intended = _find_intended(attributed)
-        if intended is None:
-            _add_unmatched(results, exchange, moment)
-        else:
-            interaction = _observe(attributed, exchange, intended, moment)
-            results.record(interaction, tuple(before[-_REACH:]))
-            before.append(interaction)
+def _limit_traffic(calls: Sequence[AttributedCall]) -> int:
+    """How many exchanges are kept for reports, so that their bodies fit into memory."""
+    size = sum(attributed.call.length for attributed in calls)
+    most = _MOST_TRAFFIC * len(calls) // size if size else len(calls)
+    return max(_REACH, min(most, Results.traffic_limit))
 
 
-def _make_exchange(attributed: AttributedCall) -> Exchange:
+@dataclass
+class _Run:
+    """The validation of one API's sequences."""
+
+    results: Results
+    frozen: int | None
+    secrets: set[str]
+    unsaved_requests: int = 0
+    unsaved_responses: int = 0
+
+    def validate_sequence(self, sequence: Iterable[AttributedCall]) -> None:
+        before: deque[Interaction] = deque(maxlen=_REACH)
+        for attributed in sequence:
+            message = attributed.call.read_message()
+            self.unsaved_requests += message.request_body is None
+            self.unsaved_responses += message.response_body is None
+            self.secrets |= _find_message_secrets(message, self.results.api)
+            exchange = _make_exchange(attributed, message)
+            moment = attributed.call.summary.moment or 0
+            moment = moment if self.frozen is None else self.frozen
+            intended = _find_intended(attributed)
+            if intended is None:
+                _add_unmatched(self.results, exchange, moment)
+            else:
+                interaction = _observe(attributed.api, message, exchange, intended, moment)
+                self.results.record(interaction, tuple(before))
+                before.append(interaction)
+
+
+def _make_exchange(attributed: AttributedCall, message: RecordedMessage) -> Exchange:
     """The exchange with the path below the base; a sandbox in the path becomes a header."""
-    call, headers = attributed.call, attributed.call.request_headers
+    call, headers = attributed.call, message.request_headers
     if attributed.sandbox and headers.get(SANDBOX_HEADER) is None:
-        headers = Headers((*headers.fields, (SANDBOX_HEADER, attributed.sandbox)))
+        headers = headers.extended((SANDBOX_HEADER, attributed.sandbox))
+    summary = call.summary
+    timing = None if summary.began is None else Timing(summary.began, summary.took)
     return Exchange(
-        Request(call.method, attributed.path, call.query, headers, call.request_body or b""),
-        Response(call.status, call.response_headers, call.response_body or b"", call.timing),
+        Request(call.method, attributed.path, call.query, headers, message.request_body or b""),
+        Response(summary.status, message.response_headers, message.response_body or b"", timing),
     )
 
 
 def _observe(
-    attributed: AttributedCall,
+    api: Api,
+    message: RecordedMessage,
     exchange: Exchange,
     intended: tuple[Operation, dict[str, str]],
     moment: int,
 ) -> Interaction:
     """The exchange as the contract reads it, without violations in bodies that were not saved."""
-    call, status = attributed.call, exchange.response.status
+    status = exchange.response.status
     # A recording does not say whether its credential was valid, or whether a request whose body
     # was not saved was rightly refused.
-    is_refused_unknown = call.request_body is None and 400 <= status < 500
+    is_refused_unknown = message.request_body is None and 400 <= status < 500
     is_admitted = status != _UNKNOWN_CREDENTIAL and not is_refused_unknown
-    interaction = observe(
-        attributed.api, exchange, intended, moment=moment, is_admitted=is_admitted
-    )
-    bodies = (("/request/body", call.request_body), ("/response/body", call.response_body))
+    interaction = observe(api, exchange, intended, moment=moment, is_admitted=is_admitted)
+    bodies = (("/request/body", message.request_body), ("/response/body", message.response_body))
     unsaved = tuple(location for location, body in bodies if body is None)
     of_request, of_response = (
         tuple(violation for violation in found if not violation.location.startswith(unsaved))
@@ -224,7 +333,7 @@ def _observe(
 
 def _find_intended(attributed: AttributedCall) -> tuple[Operation, dict[str, str]] | None:
     """The operation that this kit sent a request for whose method or path no contract has."""
-    contract, name = attributed.api.contract, attributed.call.entry.operation
+    contract, name = attributed.api.contract, attributed.call.summary.operation
     if not isinstance(attributed.match, Unmatched):
         return attributed.match
     for operation in contract.operations:
