@@ -155,14 +155,16 @@ def test_every_example_works_as_printed(invoke: Call, folder: Path, documented_s
     others = {(), ("serve",), ("new-api",), ("check",), ("verify",)}
     variables = {"MOCKSERVER_URL": documented_server, "MOCKSERVER_SANDBOX": "examples"}
     failed = []
+    tried = []
     with Client(documented_server, sandbox="examples") as client:
         for path, _ in list_commands():
-            if path in others:
+            arguments = read_example(path)
+            if path in others or arguments in tried:  # that of a group may be one of its commands'
                 continue
+            tried.append(arguments)
             client.reset()
             client.take_snapshot("before", replace=True)
             (folder / "before.json").write_bytes(client.download_snapshot("before"))
-            arguments = read_example(path)
             if arguments[:2] == ["sandboxes", "delete"]:
                 client.create_sandbox("case-17")
             if arguments[:2] in (["snapshot", "before"], ["snapshot", "take"]):

@@ -104,10 +104,7 @@ def test_the_server_is_configured_by_the_environment(spawn: Spawn, tmp_path: Pat
     assert list(server.folder.iterdir()) == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
-def test_a_signal_while_the_server_starts_ends_it_cleanly(
-    tmp_path: Path, number: signal.Signals
-) -> None:
+def test_a_signal_while_the_server_starts_ends_it_cleanly(tmp_path: Path) -> None:
     folder = tmp_path / "temporary"
     folder.mkdir()
     process = subprocess.Popen(
@@ -122,10 +119,22 @@ def test_a_signal_while_the_server_starts_ends_it_cleanly(
     # writes a file to see whether it can, and deletes it; that one is not ours.
     while not any(path.is_dir() for path in folder.iterdir()) and process.poll() is None:
         time.sleep(0.002)
-    process.send_signal(number)
+    process.send_signal(signal.SIGTERM)
     _, errors = process.communicate(timeout=30)
     assert (process.returncode, errors.removeprefix("Stopped.\n")) == (0, "")
     assert list(folder.iterdir()) == []
+
+
+def test_ctrl_c_does_the_same_as_a_signal_to_terminate(
+    read_settings: Callable[..., Settings],
+) -> None:
+    read_settings()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        handler = signal.getsignal(number)
+        assert callable(handler)
+        with pytest.raises(SystemExit) as ended:
+            handler(number, None)
+        assert ended.value.code == 0
 
 
 # Options
@@ -222,8 +231,13 @@ def test_a_missing_file_scenario_or_host_is_named(
     assert list(temporary.iterdir()) == []
 
 
-def test_all_faults_of_a_scenario_are_listed_with_their_lines(
-    folder: Path, temporary: Path, invoke: Invoke
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_all_faults_of_a_scenario_are_listed_once_with_their_lines(
+    folder: Path,
+    temporary: Path,
+    invoke: Invoke,
+    capfd: pytest.CaptureFixture[str],
+    workers: str,
 ) -> None:
     (folder / "wrong.yaml").write_text(
         "name: wrong\n"
@@ -237,8 +251,10 @@ def test_all_faults_of_a_scenario_are_listed_with_their_lines(
         "  ekrn: {}\n",
         encoding="utf-8",
     )
-    done = invoke("serve", "--port", "0", "--scenario", "wrong.yaml")
+    done = invoke("serve", "--port", "0", "--scenario", "wrong.yaml", "--workers", workers)
     assert (done.exit_code, done.stdout) == (2, "")
-    for line in (7, 8, 9):
-        assert f"wrong.yaml:{line}: " in done.stderr
+    places = [line.split(": ")[0] for line in done.stderr.removeprefix("mockserver: ").splitlines()]
+    assert places == ["wrong.yaml:7", "wrong.yaml:8", "wrong.yaml:9"]
     assert list(temporary.iterdir()) == []
+    # No worker was started, which would report it again.
+    assert capfd.readouterr() == ("", "")

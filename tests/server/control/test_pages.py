@@ -107,7 +107,7 @@ def test_an_unknown_api_is_a_problem_that_names_the_nearest(
 
 
 def test_an_api_that_is_not_served_has_no_pages(start: Any) -> None:
-    client = start(only=("ekran",))
+    client = start(scenario="documented", only=("ekran",))
 
     assert client.get("/__mock__/docs/calwe").status_code == 404
     assert client.get("/__mock__/apis/calwe/openapi.json").status_code == 404

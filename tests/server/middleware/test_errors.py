@@ -153,7 +153,7 @@ def test_a_store_that_another_process_locks_is_a_503_in_the_vendors_shape(
     start: Callable[..., httpx.Client], tmp_path: Path
 ) -> None:
     store = tmp_path / "worlds.sqlite"
-    client = start(store=store)
+    client = start(scenario="documented", store=store)
     with closing(sqlite3.connect(store, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         response = client.post(
