@@ -56,13 +56,13 @@ def texts(response: httpx.Response) -> list[str]:
 
 def test_any_client_lands_in_it_by_its_url_or_by_its_headers(make: Callable[..., Sandbox]) -> None:
     sandbox = make("calwe-before-end")
-    post = httpx.post(sandbox.url + LOG, headers=BEARER, json={"action_type": "LEFT"})
+    post = httpx.post(sandbox.url + LOG, headers=BEARER, verify=False, json={"action_type": "LEFT"})
     assert post.status_code == 200
     assert post.headers["x-mock-sandbox"] == sandbox.name
 
-    read = httpx.get(sandbox.base_url + LOG, headers={**BEARER, **sandbox.headers})
+    read = httpx.get(sandbox.base_url + LOG, headers={**BEARER, **sandbox.headers}, verify=False)
     assert len(texts(read)) == 4
-    assert httpx.get(sandbox.base_url + LOG, headers=BEARER).status_code == 404
+    assert httpx.get(sandbox.base_url + LOG, headers=BEARER, verify=False).status_code == 404
 
 
 def test_a_sandbox_gets_its_mutations_or_is_not_created(server: str, tmp_path: Path) -> None:

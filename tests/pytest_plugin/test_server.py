@@ -16,11 +16,11 @@ HEALTH = "/__mock__/health"
 
 def test_a_server_listens_for_as_long_as_the_block_lasts() -> None:
     with start_server() as mock:
-        assert httpx.get(mock.url + HEALTH).json()["status"] == "ok"
+        assert httpx.get(mock.url + HEALTH, verify=False).json()["status"] == "ok"
         assert mock.client.get_info().scenario == "default"
         assert repr(mock) == f"<MockServer {mock.url}>"
     with pytest.raises(httpx.ConnectError):
-        httpx.get(mock.url + HEALTH)
+        httpx.get(mock.url + HEALTH, verify=False)
 
 
 def test_the_environment_changes_nothing_about_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,7 +43,7 @@ def test_it_knows_the_scenarios_of_a_folder(tmp_path: Path) -> None:
 def test_a_running_server_stays_when_the_block_ends(server: str) -> None:
     with connect_server(server) as mock:
         assert mock.url == server
-    assert httpx.get(server + HEALTH).status_code == 200
+    assert httpx.get(server + HEALTH, verify=False).status_code == 200
 
 
 def test_a_server_that_does_not_run_is_an_error_with_the_url(
