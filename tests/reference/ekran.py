@@ -23,7 +23,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "both": ("overlap", "touching"),
     "open_after_start": ("included", "omitted"),  # an open session has not finished
     "open_logout": ("last-activity", "null", "absent", "year-1"),
-    "no_activity": ("omitted", "literal", "bounds"),  # "the first activity after the start"
+    "no_activity": ("omitted", "literal"),  # "the first activity after the start"
     "inverted": ("empty", "literal", "400"),  # start after end
     "end_date": ("midnight", "whole-day"),  # "2021-04-01"
     "request_zone": ("UTC", "Europe/Kyiv"),  # "2021-04-01T12:00"
@@ -260,12 +260,13 @@ class Ekran:
         before = [at for at in moments if not crosses_end or self.is_before(at, end)]
         if not after or not before:
             return None
-        is_inverted = start is not None and end is not None and start > end
-        if not is_inverted and not [moment for moment in after if moment in before]:
-            if self.choices["no_activity"] == "omitted":
-                return None
-            if self.choices["no_activity"] == "bounds" and start and end:
-                return Period(start, end)
+        is_idle = not [moment for moment in after if moment in before]
+        if (
+            is_idle
+            and self.choices["no_activity"] == "omitted"
+            and not (start and end and start > end)
+        ):
+            return None
         if crosses_start and self.bug != "login_not_clipped":
             login = after[0]
             if self.bug == "login_last_before":
