@@ -113,6 +113,7 @@ BUGS: Mapping[str, str] = {
     "stale_read": "Get a list of all activity logs for a specific session.",
     "saved_null": '"data": {"text": "Customer entered the session", ...',
     "saved_date_old": "Each log entry includes: Timestamp",
+    "clock_wrong": "Each log entry includes: Timestamp",  # seven minutes off
     "period_unrecorded": "The session period is automatically recorded when the session is ended",
 }
 CREDENTIALS = {"customer": "customer-token", "other": "other-token"}
@@ -265,7 +266,8 @@ class Calwe:
         return self.wrap(400 if self.bug == "invalid_is_400" else 422, INVALID, data)
 
     def describe(self, session: Session, row: Row) -> dict[str, Any]:
-        local = row.at.astimezone(ZoneInfo(self.choices["zone"]))
+        at = row.at + timedelta(minutes=7 if self.bug == "clock_wrong" else 0)
+        local = at.astimezone(ZoneInfo(self.choices["zone"]))
         hour, half = (local.hour - 1) % 12 + 1, "AM" if local.hour < 12 else "PM"
         date = {
             "date_24_hours": f"{local:%H:%M}",
