@@ -36,6 +36,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "unknown_parameters": ("ignored", "400"),
     "order": ("id", "newest", "unstable"),
     "guid": ("lower", "upper", "braces"),
+    "rows": ("many", "few", "none"),  # a new installation
     "live": ("none", "appearing"),  # users work while a tester reads
     "extra_fields": ("none", "some"),
     **HTTP_CHOICES,
@@ -150,7 +151,8 @@ class Ekran:
         if self.choices["live"] == "appearing":
             for number in range(300):
                 add(3000 + number, now + timedelta(seconds=1 + 2 * number), 2, 1)
-        return sorted(sessions, key=lambda session: session.id)
+        kept = {"many": len(sessions), "few": 5, "none": 0}[self.choices["rows"]]
+        return sorted(sessions[:kept], key=lambda session: session.id)
 
     def routes(self, path: str) -> Mapping[str, Callable[[Request], Reply]] | None:
         if self.choices["path_case"] == "ignored":
