@@ -43,6 +43,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "zone": ("UTC", "Asia/Riyadh", "America/New_York"),  # "date": "2:30 PM"
     "same_second": ("inserted", "reversed"),  # "Logs are displayed in chronological order"
     "span": ("hours", "days"),
+    "first_session": ("foreign", "ended", "cancelled", "open"),  # whose id is 1
     # "LEFT: Customer left the session"; the sample has "Customer temporarily left the session"
     "left_text": ("sample", "table"),
     "period_text": ("table", "measured"),  # "SESSION_PERIOD: Session period record"
@@ -128,6 +129,7 @@ IDS = {
     "to_cancel": "108",
     "writable": "109",
     "shared": "110",  # open, to be written on the coach's path
+    "first": "1",  # not for a tester
     "missing": "999999",
 }
 ACTIONS = {
@@ -211,6 +213,7 @@ class Calwe:
             "writable": fill("customer", "open", 6),
             "shared": fill("customer", "open", 5),
         }
+        sessions["first"] = sessions[self.choices["first_session"]]
         if self.choices["arrivals"] == "live":  # the customer comes and goes meanwhile
             for number in range(400):
                 at = self.now() + (number + 1) * timedelta(seconds=2)

@@ -33,7 +33,10 @@ REQUESTS: list[tuple[str, str, str]] = [
     ("GET", log("open", "?page=2&sort=asc"), ""),
     ("GET", log("open", "?per_page=5&per_page=7"), ""),
     ("GET", log("ended", "?per_page=100"), ""),
-    *[("GET", log(name), "") for name in ("empty", "foreign", "missing", "0101", "101abc")],
+    *[
+        ("GET", log(name), "")
+        for name in ("empty", "first", "foreign", "missing", "0101", "101abc")
+    ],
     ("GET", log("open") + "/", ""),
     ("GET", log("open").replace("customer", "coach"), ""),
     ("GET", "/v1/customer", ""),
