@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from mockserver import apis
+from mockserver.check.reports.har import write_har
+from mockserver.check.reports.text import format_verdict
 from mockserver.check.target.target import Target
 from mockserver.check.traffic.recording import Recording, read_recording
 from mockserver.check.traffic.verification import (
@@ -499,6 +501,33 @@ def test_recorded_secrets_are_redacted(verified: Callable[..., Verification]) ->
     assert target.mask.header("ApiKey", "x") == "***"
 
 
+def test_secrets_of_every_place_are_redacted(verified: Callable[..., Verification]) -> None:
+    call = _call(
+        f"{SESSIONS}?access_token=token-in-query",
+        {"token": "token-in-body"},
+        headers={"X-Csrf": "short", "X-Api-Key": "key-in-header"},
+    )
+    ((target, (verdict,)),) = verified(call).verdicts
+    lines = "\n".join(format_verdict(verdict, target, target.mask))
+    assert "FAILURE" in lines
+    assert "-H 'x-csrf: ***'" in lines
+    for secret in ("token-in-query", "token-in-body", "key-in-header", "short"):
+        assert secret not in lines
+        assert secret.encode() not in write_har([verdict], target, target.mask)
+
+
+def test_exchanges_with_too_many_secrets_are_in_no_report(
+    verdict: Callable[..., Verdict], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mockserver.check.traffic.secrets._MOST", 3)
+    found = verdict(*(_call(f"{SESSIONS}?token=number-{n}-of-many") for n in range(9)))
+    assert found.requests == 9
+    assert found.results is not None
+    assert [exchange.request.query for _, _, exchange, _ in found.results.traffic] == [
+        f"token=number-{n}-of-many" for n in range(3)
+    ]
+
+
 def test_traffic_is_kept_for_reports(verdict: Callable[..., Verdict]) -> None:
     found = verdict(_call(), _call("http://h/ekranapi/none", status=404))
     assert found.results is not None
@@ -514,3 +543,24 @@ def test_traffic_is_kept_for_reports(verdict: Callable[..., Verdict]) -> None:
 def test_long_recording_is_validated(verdict: Callable[..., Verdict]) -> None:
     found = verdict(*(_call(response=[_session(1)]) for _ in range(320)))
     assert (found.requests, found.failures) == (320, ())
+
+
+def test_what_was_read_before_a_page_polled_is_compared(verdict: Callable[..., Verdict]) -> None:
+    first = f"{SESSIONS}?start=2000-01-01"
+    found = verdict(
+        _call(first, [_session(1), _session(2)]),
+        *(_call(response=[_session(1), _session(2)]) for _ in range(150)),
+        _call(first, [_session(2)]),
+    )
+    assert "invariant:a-range-read-again-is-the-same" in {str(one.source) for one in found.failures}
+
+
+def test_of_long_recordings_less_is_kept(
+    verdict: Callable[..., Verdict], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mockserver.check.traffic.verification._MOST_TRAFFIC", 1)
+    monkeypatch.setattr("mockserver.check.traffic.verification._REACH", 3)
+    found = verdict(*(_call(response=[_session(n)]) for n in range(5)))
+    assert found.requests == 5
+    assert found.results is not None
+    assert len(found.results.traffic) == 3

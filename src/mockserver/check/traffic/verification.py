@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import deque
-from collections.abc import Collection, Iterable, Sequence
+from collections import OrderedDict
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from mockserver.api import Api
-from mockserver.check.target.redaction import list_secret_headers
 from mockserver.check.target.target import Target
 from mockserver.check.traffic.attribution import AttributedCall, attribute_calls
 from mockserver.check.traffic.recording import (
@@ -19,6 +18,7 @@ from mockserver.check.traffic.recording import (
     RecordedMessage,
     Recording,
 )
+from mockserver.check.traffic.secrets import Secrets
 from mockserver.check.traffic.sequences import (
     Order,
     is_control_call,
@@ -31,15 +31,27 @@ from mockserver.check.validation.observation import observe
 from mockserver.check.validation.results import Results
 from mockserver.check.validation.verdict import Verdict, make_verdict
 from mockserver.clock import SECOND, machine_now
-from mockserver.contract import EVIDENCE, Exchange, Operation, Request, Response, Timing, Unmatched
+from mockserver.contract import (
+    EVIDENCE,
+    SAFE_METHODS,
+    Exchange,
+    Operation,
+    Request,
+    Response,
+    Timing,
+    Unmatched,
+)
 from mockserver.errors import MockserverError
 from mockserver.invariant import Interaction
 
 PHASE = "recorded"
 """The phase that findings in recorded traffic have."""
 
-_REACH = 100
+_REACH, _LEAST_REACH = 100, 20
 """How many earlier interactions an invariant gets: a sequence may begin with any of them."""
+
+_MOST_PAIRS = 100_000
+"""Of so many calls and earlier ones on, each gets fewer."""
 
 _SKIPPED_METHODS = frozenset({"OPTIONS", "HEAD", "TRACE"})
 """Methods that browsers and servers use between themselves, and that no contract has."""
@@ -50,8 +62,6 @@ _NAMED = 5
 _MOST_TRAFFIC = 64 * 2**20
 _NUMBERS = re.compile("[0-9]+")
 
-_SHORTEST = 8
-"""A shorter credential could be any word; it is redacted in its header, and not in other texts."""
 
 _UNKNOWN_CREDENTIAL = 401
 
@@ -173,13 +183,12 @@ def verify(
     served.sort(key=lambda call: (call.url, call.api.name))
     verdicts = []
     for url, group in groupby(served, lambda call: call.url):
-        secrets: set[str] = set()
-        reached = [
-            _validate(list(of_api), order, options, left_out, secrets)
-            for _, of_api in groupby(group, lambda call: call.api.name)
-        ]
-        credentials = {f"recorded {n}": secret for n, secret in enumerate(sorted(secrets))}
-        verdicts.append((Target(url, url, credentials=credentials), reached))
+        target, reached = Target(url, url), []
+        for _, of_api in groupby(group, lambda call: call.api.name):
+            verdict, secrets = _validate(list(of_api), order, options, left_out)
+            target = _add_secrets(target, secrets)
+            reached.append(verdict)
+        verdicts.append((target, reached))
     verified = sum(verdict.requests for _, reached in verdicts for verdict in reached)
     reasons = left_out.list_reasons()
     if not verified:
@@ -193,22 +202,15 @@ def _format_reason(reason: str, count: int, places: str) -> str:
     return f"calls that {reason}: {count} ({places})"
 
 
-def _find_message_secrets(message: RecordedMessage, api: Api) -> set[str]:
-    names = list_secret_headers([api])
-    return {
-        secret
-        for headers in (message.request_headers, message.response_headers)
-        for name, value in headers.fields
-        if name in names
-        for secret in _find_secrets(value)
-    }
-
-
-def _find_secrets(value: str) -> set[str]:
-    """The secrets in a header: a credential without its scheme, cookies without their names."""
-    parts = value.replace(";", " ").split()
-    words = {value.strip(), *parts, *(part.partition("=")[2] for part in parts)}
-    return {word for word in words | {unquote(word) for word in words} if len(word) >= _SHORTEST}
+def _add_secrets(target: Target, secrets: Secrets) -> Target:
+    """The target with secrets that no report shows, and the headers whose values are secret."""
+    values = sorted({*target.credentials.values(), *secrets.values})
+    return replace(
+        target,
+        credentials={f"recorded {number}": value for number, value in enumerate(values)},
+        # No variable has the values of these headers; they are secret all the same.
+        header_variables={**target.header_variables, **dict.fromkeys(sorted(secrets.headers), "")},
+    )
 
 
 def _validate(
@@ -216,9 +218,8 @@ def _validate(
     order: Order,
     options: VerificationOptions,
     all_left_out: _LeftOut,
-    secrets: set[str],
-) -> Verdict:
-    """Validate the calls of one API at one URL, and collect their secrets."""
+) -> tuple[Verdict, Secrets]:
+    """Validate the calls of one API at one URL; the verdict, and the secrets in them."""
     began = machine_now()
     left_out = _LeftOut(all_left_out.has_several_files)
     validated = []
@@ -230,7 +231,8 @@ def _validate(
         else:
             validated.append(attributed)
     results = Results(calls[0].api, phase=PHASE, traffic_limit=_limit_traffic(validated))
-    run = _Run(results, options.frozen, secrets)
+    reach = max(_LEAST_REACH, min(_REACH, _MOST_PAIRS // max(len(validated), 1)))
+    run = _Run(results, options.frozen, Secrets(results.api), reach)
     for sequence in split_sequences(validated, order):
         run.validate_sequence(sequence)
     for reason, count, places in left_out.list_reasons():
@@ -256,7 +258,7 @@ def _validate(
     elif run.unsaved_responses == len(validated):
         inconclusive = ["no response body was saved; record with the contents of responses"]
     verdict = make_verdict(results, options.severity, options.baseline, inconclusive)
-    return replace(verdict, seconds=(machine_now() - began) / SECOND)
+    return replace(verdict, seconds=(machine_now() - began) / SECOND), run.secrets
 
 
 def _limit_traffic(calls: Sequence[AttributedCall]) -> int:
@@ -272,27 +274,49 @@ class _Run:
 
     results: Results
     frozen: int | None
-    secrets: set[str]
+    secrets: Secrets
+    reach: int = _REACH
     unsaved_requests: int = 0
     unsaved_responses: int = 0
 
     def validate_sequence(self, sequence: Iterable[AttributedCall]) -> None:
-        before: deque[Interaction] = deque(maxlen=_REACH)
+        """Validate the calls of a sequence, each with those before it."""
+        # What was read twice alike, without a write between, is there once: nothing follows from
+        # the first time that does not follow from the second, and pages poll.
+        before: OrderedDict[Hashable, Interaction] = OrderedDict()
+        writes = 0
         for attributed in sequence:
             message = attributed.call.read_message()
             self.unsaved_requests += message.request_body is None
             self.unsaved_responses += message.response_body is None
-            self.secrets |= _find_message_secrets(message, self.results.api)
             exchange = _make_exchange(attributed, message)
             moment = attributed.call.summary.moment or 0
             moment = moment if self.frozen is None else self.frozen
             intended = _find_intended(attributed)
+            findings = len(self.results.findings)
             if intended is None:
                 _add_unmatched(self.results, exchange, moment)
             else:
                 interaction = _observe(attributed.api, message, exchange, intended, moment)
-                self.results.record(interaction, tuple(before))
-                before.append(interaction)
+                self.results.record(interaction, tuple(before.values()))
+            is_shown = len(self.results.findings) > findings
+            if not self.secrets.add(attributed.call.query, message, is_shown=is_shown):
+                self.results.traffic.pop()
+            if intended is None:
+                continue
+            writes += exchange.request.method not in SAFE_METHODS
+            key = (writes, exchange.request.method, *_identify(interaction))
+            before[key] = interaction
+            before.move_to_end(key)
+            if len(before) > self.reach:
+                before.popitem(last=False)
+
+
+def _identify(interaction: Interaction) -> tuple[Hashable, ...]:
+    """What two exchanges have in common that say the same."""
+    request, response = interaction.exchange.request, interaction.exchange.response
+    sent = (request.path, request.query, request.body, repr(interaction.arguments))
+    return *sent, response.status, response.body
 
 
 def _make_exchange(attributed: AttributedCall, message: RecordedMessage) -> Exchange:
