@@ -145,7 +145,7 @@ def verdict(
     target: Target, served: dict[str, Api], pytestconfig: pytest.Config
 ) -> Callable[[str], Verdict]:
     """Gets the verdict on an API; each is checked once, and an error is raised for each test."""
-    severity = Severity(is_assumed_binding=target.evidence == "assumed")
+    severity = Severity(target.evidence)
     plan = Plan(is_quick=pytestconfig.getoption("quick"), severity=severity)
 
     @cache

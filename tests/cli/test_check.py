@@ -18,10 +18,11 @@ from xml.etree import ElementTree
 import pytest
 from click.testing import Result
 
+from mockserver import contract
 from mockserver.check import runner
 from mockserver.check.validation import finding
 from mockserver.check.validation.verdict import Verdict
-from mockserver.cli.check import PHASES
+from mockserver.cli.check import EVIDENCE, PHASES
 from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
 
@@ -202,6 +203,7 @@ def test_ctrl_c_ends_with_130_what_was_found_and_the_reports(mock: str, folder: 
 
 def test_the_phases_are_those_of_the_kit() -> None:
     assert PHASES == finding.PHASES
+    assert EVIDENCE == contract.EVIDENCE
 
 
 def test_the_schema_of_targets_is_printed(check: Check) -> None:

@@ -12,9 +12,12 @@ import click
 
 from mockserver.cli.command import Command, load_body
 
-# Not imported from the kit, because `diff` of two snapshots does not need it.
+# Neither is imported from where it is defined, because `diff` of two snapshots does not need it.
 PHASES = ("examples", "cases", "generated", "workflows", "boundaries")
 """The phases of a check."""
+
+EVIDENCE = ("documented", "example", "related", "assumed")
+"""The values of `x-evidence`, the strongest first."""
 
 API = click.option(
     "--api", "apis", multiple=True, metavar="API", help="Only this API; can be given several times."
@@ -30,8 +33,8 @@ PHASE = click.option(
 _VALIDATION = (
     click.option(
         "--evidence",
-        type=click.Choice(["documented", "assumed"]),
-        help="With 'assumed', violations of assumed elements are failures too, not warnings.",
+        type=click.Choice(EVIDENCE),
+        help="The weakest evidence whose violation fails; what is weaker is a warning [example].",
     ),
     click.option(
         "--strict",

@@ -28,6 +28,7 @@ from mockserver.cli.output import escape, print_json
 from mockserver.cli.progress import show_progress
 from mockserver.cli.targets import find_targets, override_target, prepare_reports, print_verdicts
 from mockserver.clock import parse_moment
+from mockserver.contract import BINDING, weaker
 from mockserver.errors import MockserverError, SettingError
 
 _PASS, _FAIL, _NOT_VALIDATED, _INTERRUPTED = 0, 1, 2, 130
@@ -63,7 +64,7 @@ def check(options: CheckOptions) -> int:
     reports = prepare_reports(options.reports, targets)
     code, verdicts = _PASS, []
     for target in targets:
-        severity = Severity(target.evidence == "assumed", options.is_strict)
+        severity = Severity(target.evidence, options.is_strict)
         reached, target_code = _check_target(
             target, replace(plan, severity=severity), is_plain=options.is_plain
         )
@@ -121,7 +122,7 @@ def verify(options: VerifyOptions) -> int:
         apis=options.apis,
         urls=options.urls,
         frozen=None if options.freeze_at is None else parse_moment(options.freeze_at),
-        severity=Severity(options.evidence == "assumed", options.is_strict),
+        severity=Severity(options.evidence or BINDING, options.is_strict),
         baseline=read_baseline(options.baseline) if options.baseline else Baseline(),
     )
     prepare_reports(options.reports, [Target("", "")])  # raises before anything is read
@@ -161,7 +162,7 @@ def compare_deployments(a: str | None, b: str | None, options: DiffOptions) -> i
         targets = [replace(target, timeout=options.timeout) for target in targets]
     first, second = targets
     report = ComparisonReport(first, second, options.limit)
-    severity = Severity("assumed" in (first.evidence, second.evidence))
+    severity = Severity(weaker(first.evidence, second.evidence))
     plan = Plan(frozenset(options.phases or COMPARED), severity=severity)
     served = _load_apis(first, second, options.apis)
 

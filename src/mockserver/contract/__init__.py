@@ -8,7 +8,7 @@ from mockserver.contract.credentials import (
 )
 from mockserver.contract.dialect import in_draft_4
 from mockserver.contract.document import Contract, Unmatched
-from mockserver.contract.evidence import EVIDENCE, weaker
+from mockserver.contract.evidence import BINDING, EVIDENCE, weaker
 from mockserver.contract.exchange import (
     SAFE_METHODS,
     Exchange,
@@ -30,6 +30,7 @@ from mockserver.json_pointer import ABSENT
 
 __all__ = [
     "ABSENT",
+    "BINDING",
     "EVIDENCE",
     "SAFE_METHODS",
     "Contract",

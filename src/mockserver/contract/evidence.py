@@ -10,6 +10,9 @@ from mockserver.json_pointer import split_pointer, step
 EVIDENCE = ("documented", "example", "related", "assumed")
 """The values of `x-evidence`, the strongest first."""
 
+BINDING = "example"
+"""The weakest evidence whose violation fails, where nobody says another."""
+
 
 def evidence_at(document: Mapping[str, Any], pointer: str) -> str:
     """The evidence nearest above a place, or `assumed`."""

@@ -121,7 +121,7 @@ def test_assumed_rule_is_violated_by_neither(mock: Target, proxy: Proxy) -> None
     assert _violations(_compare(mock, rogue, phases=("boundaries",))) == {
         ("neither", "invariant", invariant)
     }
-    binding = Severity(is_assumed_binding=True)
+    binding = Severity("assumed")
     assert _violations(_compare(mock, rogue, phases=("boundaries",), severity=binding)) == {
         ("b", "invariant", invariant)
     }

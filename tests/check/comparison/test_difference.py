@@ -60,7 +60,7 @@ def test_finding_of_both_is_no_difference(compared: Make, finding: Found) -> Non
 def test_assumed_rule_is_violated_by_neither(compared: Make, finding: Found) -> None:
     a, b = compared(), compared("", 200, finding(evidence="assumed"))
     assert _summarize(a, b) == [("neither", "Only B violates this: type is wrong")]
-    binding = Severity(is_assumed_binding=True)
+    binding = Severity("assumed")
     assert _summarize(a, b, binding) == [("b", "Only B violates this: type is wrong")]
 
 

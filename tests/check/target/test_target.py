@@ -23,7 +23,7 @@ def test_a_target_allows_no_writes_by_default() -> None:
     assert target.allow_writes is False
     assert target.tls == Tls(verify=True)
     assert (target.rate, target.time_limit, target.timeout) == (0, 0, 10)
-    assert target.evidence == "documented"
+    assert target.evidence == "example"
 
 
 def test_secrets_come_from_the_environment_and_are_masked(

@@ -310,7 +310,7 @@ def test_refused_credential_is_no_failure(verdict: Callable[..., Verdict]) -> No
 def test_accepting_and_refusing_are_validated(
     verdict: Callable[..., Verdict], call: dict[str, Any], sentence: str
 ) -> None:
-    found = verdict(call, severity=Severity(is_assumed_binding=True))
+    found = verdict(call, severity=Severity("assumed"))
     assert any(said.startswith(sentence) for _, said in _codes(found)), _codes(found)
 
 
@@ -353,7 +353,7 @@ def test_refusal_of_an_unsaved_request_body_is_no_failure(
         ]
         for call in calls:
             call["request"]["bodySize"] = 25
-        found = verdict(*calls, severity=Severity(is_assumed_binding=True))
+        found = verdict(*calls, severity=Severity("assumed"))
         return {one.sentence for one in found.failures}, found.skipped[0]
 
     refused = "A request that the contract allows gets 400"

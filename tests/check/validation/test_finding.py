@@ -85,9 +85,11 @@ def test_a_finding_of_a_case_names_it() -> None:
     [
         (Severity(), "documented", "type", True),
         (Severity(), "example", "required", True),
-        (Severity(), "related", "type", True),
+        (Severity(), "related", "type", False),
+        (Severity("related"), "related", "type", True),
+        (Severity("documented"), "example", "type", False),
         (Severity(), "assumed", "type", False),
-        (Severity(is_assumed_binding=True), "assumed", "type", True),
+        (Severity("assumed"), "assumed", "type", True),
         (Severity(), "documented", "additionalProperties", False),
         (Severity(is_strict=True), "documented", "additionalProperties", True),
         (Severity(is_strict=True), "assumed", "additionalProperties", False),

@@ -164,7 +164,7 @@ def test_findings_are_failures_warnings_or_accepted(made: Callable[..., CheckCon
         for part in (verdict.failures, verdict.warnings, verdict.accepted)
     ] == [["a"], ["b"], ["c"]]
     assert not verdict.passed
-    strict = _reach(one, severity=Severity(is_assumed_binding=True))
+    strict = _reach(one, severity=Severity("assumed"))
     assert [finding.code for finding in strict.failures] == ["a", "b", "c"]
 
 

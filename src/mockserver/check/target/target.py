@@ -13,6 +13,7 @@ import httpx
 
 from mockserver import apis
 from mockserver.check.target.redaction import Mask, list_secret_headers
+from mockserver.contract import BINDING
 from mockserver.errors import SettingError
 from mockserver.settings import variable
 
@@ -92,7 +93,7 @@ class Target:
     timeout: float = 10.0
     tls: Tls = field(default_factory=Tls)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    evidence: str = "documented"
+    evidence: str = BINDING
     variables: Mapping[str, str] = field(default_factory=dict)
     header_variables: Mapping[str, str] = field(default_factory=dict)
     transport: httpx.BaseTransport | None = field(default=None, repr=False)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from mockserver.contract import EVIDENCE, Exchange
+from mockserver.contract import BINDING, Exchange, weaker
 
 PHASES = ("examples", "cases", "generated", "workflows", "boundaries")
 """The phases of a run, in the order in which they are run."""
@@ -18,16 +18,16 @@ _INDEX = re.compile(r"/[0-9]+(?=/|$)")
 class Severity:
     """How strict a run is.
 
-    A violation of what is assumed is a warning, unless `is_assumed_binding`; an undocumented
-    property or header is one too, unless `is_strict`, since vendors add fields.
+    A violation fails where its evidence is `evidence` or stronger, and is a warning otherwise; an
+    undocumented property or header is one too, unless `is_strict`, since vendors add fields.
     """
 
-    is_assumed_binding: bool = False
+    evidence: str = BINDING
     is_strict: bool = False
 
     def is_failure(self, finding: Finding) -> bool:
         """Whether a finding is a failure; else it is a warning."""
-        if finding.evidence == EVIDENCE[-1] and not self.is_assumed_binding:
+        if weaker(finding.evidence, self.evidence) != self.evidence:
             return False
         return self.is_strict or finding.code != "additionalProperties"
 
