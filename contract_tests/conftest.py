@@ -154,7 +154,7 @@ def verdict(
             (only,) = check(target, [served[name]], plan)
         except MockserverError as error:
             return target.mask.text(str(error))
-        return only
+        return only if only.is_validated else target.mask.text(only.inconclusive[0])
 
     def get_verdict(name: str) -> Verdict:
         found = run(name)

@@ -32,7 +32,7 @@ from in_process import run_in_process
 
 from mockserver import apis
 from mockserver.api import Api
-from mockserver.check.runner import NotTheApi, Plan, ProgressEvent, Stage, check
+from mockserver.check.runner import Plan, ProgressEvent, Stage, check
 from mockserver.check.validation.verdict import Verdict
 from mockserver.contract import EVIDENCE, Request, Response
 from mockserver.kit import load_kit
@@ -185,11 +185,10 @@ class MutationRunner:
         self, row: Row, api: str, plan: Plan, progress: Callable[..., None]
     ) -> tuple[Row, set[str]]:
         """The row after a run, and why the run is inconclusive, if it is."""
-        try:
-            verdict = self._check(api, plan, progress)
-        except NotTheApi as error:  # no response at all conforms
+        verdict = self._check(api, plan, progress)
+        if not verdict.is_validated:  # no response at all is of the API
             phases = tuple(phase for phase in PHASES if phase in plan.phases)
-            return _kill(row, phases, EVIDENCE[0], str(error)), set()
+            return _kill(row, phases, EVIDENCE[0], verdict.inconclusive[0]), set()
         return read_verdict(row, verdict), {*verdict.inconclusive}
 
     def _check(self, api: str, plan: Plan, progress: Callable[..., None]) -> Verdict:

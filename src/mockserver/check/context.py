@@ -8,11 +8,14 @@ from dataclasses import dataclass
 
 from mockserver.api import Api
 from mockserver.check.http.caller import HttpCaller
-from mockserver.check.http.connection import Connection
+from mockserver.check.http.connection import Connection, NoResponse
 from mockserver.check.http.mock import Mock, World
 from mockserver.check.target.target import Target
 from mockserver.check.validation.results import Results
-from mockserver.contract import SAFE_METHODS, Operation
+from mockserver.contract import SAFE_METHODS, Operation, Unmatched
+
+_MOST_LOST = 3
+"""Requests without a response, one after the other, after which a phase ends."""
 
 
 @dataclass
@@ -54,17 +57,32 @@ class CheckContext:
     ) -> Iterator[HttpCaller]:
         """A sequence of requests; in a mock, in a world of its own, which takes a few milliseconds.
 
-        Sequences that only read share a world.
+        Sequences that only read share a world. A request without a response ends the sequence, and
+        is a finding. Raises NoResponse after a few in a row.
         """
         with self.world(world, is_read_only=is_read_only) as place:
-            yield HttpCaller(
-                connection=self.connection,
-                api=self.api,
-                credential=self.credential,
-                record=self.results.record,
-                headers={**self.target.headers, **place.headers},
-                clock=place.now,
-            )
+            try:
+                yield HttpCaller(
+                    connection=self.connection,
+                    api=self.api,
+                    credential=self.credential,
+                    record=self.results.record,
+                    report_lost=self._report_lost,
+                    headers={**self.target.headers, **place.headers},
+                    clock=place.now,
+                )
+            except NoResponse as error:
+                self._report_lost(error)
+
+    def _report_lost(self, error: NoResponse) -> None:
+        """Report a request without a response; raises it again after some in a row."""
+        request, operation = error.request, None
+        if request is not None:
+            match = self.api.contract.match(request.method, request.path)
+            operation = None if isinstance(match, Unmatched) else match[0]
+        self.results.report_missing_response(str(error), operation, request)
+        if self.connection.lost >= _MOST_LOST:
+            raise error
 
     @contextmanager
     def world(self, scenario: str, *, is_read_only: bool = False) -> Iterator[World]:

@@ -19,6 +19,7 @@ from mockserver.check.phases.generated import run_generated
 from mockserver.check.target.target import Target
 from mockserver.check.validation.baseline import Baseline
 from mockserver.check.validation.finding import PHASES, Severity
+from mockserver.check.validation.recognition import ENOUGH, explain_refusal, explain_stranger
 from mockserver.check.validation.results import Results
 from mockserver.check.validation.verdict import Verdict, reach_verdict
 from mockserver.clock import SECOND, machine_now
@@ -31,9 +32,6 @@ PHASE_RUNS: Mapping[str, Callable[[CheckContext], None]] = {
     "workflows": run_workflows,
     "boundaries": run_boundaries,
 }
-
-_ENOUGH = 10
-"""Requests after which a target without a conforming response is another server."""
 
 
 class ProgressEvent(Enum):
@@ -59,7 +57,7 @@ Progress = Callable[[ProgressEvent, Stage], None]
 
 
 class NotTheApi(MockserverError):
-    """The target cannot be validated: no response, or never one of this API."""
+    """The target cannot be validated: no response, none of this API, or a refused credential."""
 
 
 @dataclass(frozen=True)
@@ -86,8 +84,8 @@ def check(
 ) -> Iterator[Verdict]:
     """Check the APIs of a target, one after the other.
 
-    `progress` is called for each event. Raises NotTheApi when the target does not respond, or never
-    as the API does. After a KeyboardInterrupt, yields the verdict on what there was, and raises it.
+    `progress` is called for each event. After a KeyboardInterrupt, yields the verdict on what there
+    was, and raises it.
     """
     with connect(target, plan) as make_context:
         for api in apis:
@@ -99,10 +97,12 @@ def check(
                         context.results.phase = phase
                         with _report_progress(context, progress):
                             run_phase(context, run)
-                        if context.results.requests >= _ENOUGH:
-                            require_the_api(context)
                 require_the_api(context)
+                _require_acceptance(context)
                 verdict = _reach_verdict(context, plan, began)
+            except NotTheApi as error:
+                verdict = _reach_verdict(context, plan, began)
+                verdict = replace(verdict, inconclusive=(str(error),), is_validated=False)
             except KeyboardInterrupt:
                 reason = f"it was interrupted in the phase '{context.results.phase}'"
                 yield replace(_reach_verdict(context, plan, began), inconclusive=(reason,))
@@ -125,11 +125,13 @@ def connect(target: Target, plan: Plan) -> Iterator[Callable[[Api], CheckContext
 
         def make_context(api: Api) -> CheckContext:
             ids = read_cases(api.name).mock_ids if mock else {}
+            results = Results(api)
+            connection.on_retry = results.report_retry
             return CheckContext(
                 target=target,
                 api=api,
                 connection=connection,
-                results=Results(api),
+                results=results,
                 ids={**ids, **target.ids.get(api.name, {})},
                 # To a mock's own worlds always.
                 may_write=mock is not None or target.allow_writes,
@@ -153,6 +155,9 @@ def _report_progress(context: CheckContext, progress: Progress) -> Iterator[None
     def count_request() -> None:
         stage.requests += 1
         report(ProgressEvent.RECORDS)
+        if results.requests == ENOUGH:
+            require_the_api(context)
+            _require_acceptance(context)
 
     results.on_record = count_request
     report(ProgressEvent.BEGINS)
@@ -161,24 +166,26 @@ def _report_progress(context: CheckContext, progress: Progress) -> Iterator[None
 
 
 def run_phase(context: CheckContext, run: Callable[[CheckContext], None]) -> None:
-    """Run a phase up to its end, or up to the first request without a response."""
+    """Run a phase up to its end, or up to some requests in a row without a response."""
+    results = context.results
     try:
         run(context)
     except NoResponse as error:
-        if not context.results.requests:
-            raise NotTheApi(str(error)) from error
-        context.results.report_missing_response(str(error))
+        if not results.requests:
+            first = next(iter(results.findings.values()))
+            raise NotTheApi(first.sentence) from error
+        results.end_phase(f"the phase '{results.phase}' ended: {error}")
     except TimeLimitReached as error:
-        context.results.truncated.append(str(error))
+        results.end_phase(str(error))
 
 
 def require_the_api(context: CheckContext) -> None:
-    """Raise NotTheApi where no response conforms to the contract: another server is at that URL."""
-    results = context.results
-    if results.requests and not results.conforming:
-        first = next((finding.sentence for finding in results.findings.values()), "")
-        raise NotTheApi(
-            f"'{context.target.url}' does not serve the API '{context.api.name}': no response "
-            "conforms to its contract; is the URL right?"
-            + (f" The first finding: {first[:300]}" if first else "")
-        )
+    """Raise NotTheApi where no response is of the API."""
+    if reason := explain_stranger(context.results, context.target):
+        raise NotTheApi(reason)
+
+
+def _require_acceptance(context: CheckContext) -> None:
+    """Raise NotTheApi where the credential was refused throughout."""
+    if reason := explain_refusal(context.results, context.target):
+        raise NotTheApi(reason)

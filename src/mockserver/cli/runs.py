@@ -93,6 +93,9 @@ def _check_target(target: Target, plan: Plan, *, is_plain: bool) -> tuple[list[V
         with show_progress(title, served, phases, is_plain=is_plain) as progress:
             verdicts.extend(runner.check(target, served.values(), plan, progress))
         code = _PASS if all(verdict.passed for verdict in verdicts) else _FAIL
+        for verdict in verdicts:
+            if not verdict.is_validated:
+                code, message = _NOT_VALIDATED, target.mask.text(verdict.inconclusive[0])
     except MockserverError as error:
         code, message = _NOT_VALIDATED, target.mask.text(str(error))
         verdicts.append(Verdict(list(served)[len(verdicts)], inconclusive=(message,)))

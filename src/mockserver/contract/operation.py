@@ -110,6 +110,12 @@ class Operation:
         return _list_examples(self.body)
 
     @cached_property
+    def accept(self) -> str:
+        """The value of Accept that allows every documented response."""
+        names = [name for response in self.responses.values() for name in response.content]
+        return ", ".join(dict.fromkeys(names)) or "*/*"
+
+    @cached_property
     def success(self) -> int:
         """The status of success: the lowest documented 2xx, 200 where only their class is."""
         statuses = (int(status) for status in self.responses if status.isdecimal())

@@ -192,13 +192,15 @@ def test_missing_response_is_a_difference(mock: Target, proxy: Proxy) -> None:
 
     rogue = proxy(hang_up)
     comparison = _compare(mock, rogue, phases=("examples",))
-    (found,) = comparison.differences
-    assert (found.violated_by, found.code, found.a, found.b) == ("b", "no-response", None, None)
-    assert found.sentence.startswith("Only B gives no response in 'examples': GET http")
+    lost, ended = comparison.differences
+    assert (lost.violated_by, lost.code, lost.a, lost.b) == ("b", "no-response", None, None)
+    assert lost.sentence.startswith("Only B violates this: GET http")
+    sentence = "Only B gives no response in 'examples': the phase 'examples' ended: GET http"
+    assert ended.sentence.startswith(sentence)
     assert any(reason.endswith("of listSessions to A only") for reason in comparison.unpaired)
     both = _compare(rogue, rogue, phases=("examples",))
     assert both.differences == []
-    assert both.unpaired[0].startswith("examples: neither responds; A: GET ")
+    assert both.unpaired[0].startswith("examples: neither responds; A: the phase 'examples' ended")
 
 
 def test_other_servers_cannot_be_compared(mock: Target, proxy: Proxy, unused_url: str) -> None:

@@ -115,7 +115,7 @@ def test_later_finding_is_added_to_its_interaction() -> None:
 
 def test_missing_response_ends_a_phase_or_is_a_finding_of_an_operation() -> None:
     results = ComparisonResults(EKRAN, phase="generated")
-    results.report_missing_response("it hangs")
+    results.end_phase("it hangs")
     assert (results.stops, results.findings) == ({"generated": "it hangs"}, {})
     operation = EKRAN.contract.operation("listSessions")
     results.report_missing_response("one got none", operation)

@@ -61,7 +61,7 @@ def hostile() -> Results:
     match = APIS["ekran"].contract.match("GET", "/sessions")
     interaction = observe(APIS["ekran"], Exchange(request, echo), match, moment=0)
     found.record(interaction, ())
-    found.report_missing_response(f"{HOSTILE} top-secret")
+    found.report_missing_response(f"{HOSTILE} top-secret", None)
     found.skip(f"{HOSTILE} top-secret")
     return found
 

@@ -41,7 +41,7 @@ def test_exchanges_are_counted_by_operation_status_and_phase() -> None:
         ("listSessions", 400, "boundaries"): 1,
     }
     assert results.statuses("listSessions") == {200: 2, 400: 1}
-    assert (results.requests, results.conforming) == (3, 3)
+    assert (results.requests, results.recognised) == (3, 3)
     assert results.findings == {}
 
 
@@ -57,7 +57,7 @@ def test_a_finding_that_is_seen_again_is_counted() -> None:
     }
     assert found["additionalProperties"].count == 3
     assert found["additionalProperties"].phases == ["examples", "workflows"]
-    assert results.conforming == 0
+    assert results.recognised == 2
 
 
 def test_parameters_are_counted_as_valid_and_not() -> None:
@@ -133,7 +133,7 @@ def test_traffic_is_the_newest_up_to_the_limit() -> None:
 
 def test_a_request_without_a_response_is_a_failure_of_the_deployment() -> None:
     results = Results(API, phase="workflows")
-    results.report_missing_response("GET x got no response")
+    results.report_missing_response("GET x got no response", None)
     (finding,) = results.findings.values()
     assert (finding.code, finding.evidence, finding.phases) == (
         "no-response",

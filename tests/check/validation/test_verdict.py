@@ -84,16 +84,6 @@ def test_run_without_a_request_proves_nothing(made: Callable[..., CheckContext])
     assert not verdict.passed
 
 
-def test_a_credential_that_was_refused_throughout_proves_nothing(
-    made: Callable[..., CheckContext],
-) -> None:
-    verdict = _reach(made(401, b'{"message": "Invalid ApiKey"}'))
-    assert verdict.failures == ()
-    assert verdict.inconclusive == (
-        "the credential was refused throughout: it got 401 and never a success",
-    )
-
-
 def test_an_operation_that_never_succeeded_proves_nothing(
     made: Callable[..., CheckContext],
 ) -> None:

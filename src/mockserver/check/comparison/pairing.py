@@ -15,7 +15,6 @@ from urllib.parse import parse_qsl
 
 from mockserver.check.validation.finding import Finding, Source
 from mockserver.check.validation.results import Results
-from mockserver.contract import Operation
 from mockserver.invariant import Interaction
 
 
@@ -61,12 +60,10 @@ class ComparisonResults(Results):
         sequences[-1].append(compared)
         super().record(interaction, before)
 
-    def report_missing_response(self, sentence: str, operation: Operation | None = None) -> None:
-        """Add the finding of an operation; without one, say why the phase ended early."""
-        if operation is None:
-            self.stops[self.phase] = sentence
-        else:
-            super().report_missing_response(sentence, operation)
+    def end_phase(self, reason: str) -> None:
+        """Say why the phase ended early."""
+        super().end_phase(reason)
+        self.stops[self.phase] = reason
 
     def add_finding(self, finding: Finding) -> None:
         """Add a finding, to its interaction too."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mockserver.api import Api
-from mockserver.check.http.connection import Connection
+from mockserver.check.http.connection import Connection, NoResponse
 from mockserver.check.validation.observation import observe
 from mockserver.clock import machine_now
 from mockserver.contract import Exchange, place_credential, serialize_request
@@ -37,7 +37,8 @@ class Call:
 class HttpCaller:
     """A sequence of requests to one API, each validated with those before it.
 
-    `record` takes each interaction, with those before it. `headers` go with each request, such as
+    `record` takes each interaction, with those before it, and `report_lost` the error of a request
+    without a response where the sequence goes on. `headers` go with each request, such as
     the sandbox of a mock; `clock` is the deployment's own, as far as it is known.
     """
 
@@ -45,6 +46,7 @@ class HttpCaller:
     api: Api
     credential: str
     record: Callable[[Interaction, Sequence[Interaction]], None]
+    report_lost: Callable[[NoResponse], None]
     headers: Mapping[str, str] = field(default_factory=dict)
     clock: Callable[[], int] = machine_now
     before: list[Interaction] = field(default_factory=list)
@@ -82,6 +84,14 @@ class HttpCaller:
         self.before.append(interaction)
         return interaction
 
+    def send_any(self, call: Call) -> Interaction | None:
+        """Send a call whose interaction does not matter to those after it."""
+        try:
+            return self.send(call)
+        except NoResponse as error:
+            self.report_lost(error)
+            return None
+
     def send_unrecorded(self, call: Call) -> Exchange:
         """Send a call that no operation describes, and record nothing."""
         operation = self.api.contract.operation(call.operation)
@@ -89,7 +99,7 @@ class HttpCaller:
         headers, query = dict[str, str](), dict[str, str]()
         if credential is not None:
             headers, query = place_credential(self.api.contract, operation, credential)
-        headers |= {**self.headers, **call.headers}
+        headers |= {"Accept": operation.accept, **self.headers, **call.headers}
         changed = replace(
             operation, method=call.method or operation.method, path=operation.path + call.suffix
         )

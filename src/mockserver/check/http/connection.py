@@ -1,19 +1,27 @@
-"""Sends requests to a deployment, one after the other, within its rate and its time limits."""
+"""Sends requests to a deployment, one after the other, within its rate and its time limits.
+
+A response of 429 says to wait: the request is sent again after what its Retry-After says. A gateway
+that has no response of its server is tried once more, if the method is safe.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from itertools import count
 from threading import Event, Thread
 from typing import TypeVar
+from urllib.parse import quote, urlsplit
 
 import httpx
 
 from mockserver.check.target.target import Target
-from mockserver.clock import SECOND, machine_now
-from mockserver.contract import Headers, Outgoing, Response, Timing
+from mockserver.clock import SECOND, from_datetime, machine_now
+from mockserver.contract import SAFE_METHODS, Headers, Outgoing, Request, Response, Timing
 from mockserver.errors import MockserverError
 
 T = TypeVar("T")
@@ -22,9 +30,22 @@ _MOST_BYTES = 64 * 2**20
 _SLOWEST = 2
 """How many times the timeout a whole response may take, its header included."""
 
+_TOO_MANY_REQUESTS = 429
+_GATEWAY_ERRORS = frozenset({502, 503, 504})
+_MOST_WAITS = 3
+"""How often one request waits for 429; after one that waited in vain, none does."""
+
+_LONGEST_WAIT = 60
+"""The longest wait, in seconds, where the target has no time limit."""
+
+_AS_IS = "%/:?#[]@!$&'()*+,;=~-._"
+"""The characters of a URL that need no percent-encoding, and those that have it already."""
+
 
 class NoResponse(MockserverError):
     """A request got no response that can be validated: no connection, a timeout, or not HTTP."""
+
+    request: Request | None = None
 
 
 class TimeLimitReached(MockserverError):
@@ -33,13 +54,20 @@ class TimeLimitReached(MockserverError):
 
 @dataclass
 class Connection:
-    """A connection to a target, with its rate and certificates; redirects are not followed."""
+    """A connection to a target, with its rate and certificates; redirects are not followed.
+
+    `on_retry` is called with the status of a response after which its request is sent again.
+    `lost` counts the latest requests that got no response, up to one that did.
+    """
 
     target: Target
+    on_retry: Callable[[int], None] = field(default=lambda _: None, repr=False)
+    lost: int = 0
 
     def __post_init__(self) -> None:
         self._began = machine_now()
         self._next = 0
+        self._waits_in_vain = False
         self._http = self._client()
 
     def _client(self) -> httpx.Client:
@@ -57,31 +85,87 @@ class Connection:
         """Close the connections."""
         self._http.close()
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the time that the target allows for the whole run is over."""
+        limit = self.target.time_limit
+        return bool(limit) and machine_now() - self._began > limit * SECOND
+
     def check_time(self) -> None:
         """Raise TimeLimitReached when the time that the target allows for the whole run is over."""
-        limit = self.target.time_limit
-        if limit and machine_now() - self._began > limit * SECOND:
+        if self.is_over:
             raise TimeLimitReached(
-                f"The time limit of {limit:g} seconds for '{self.target.name}' is over"
+                f"The time limit of {self.target.time_limit:g} seconds for '{self.target.name}' "
+                "is over"
             )
 
     def send(self, base: str, outgoing: Outgoing) -> Response:
         """Send a request below a base path. Raises NoResponse and TimeLimitReached."""
-        self.take_turn()
         request = outgoing.request
         fields = httpx.Headers(self.target.headers)
         fields.update(dict(request.headers.fields))
         url = f"{self.target.url.rstrip('/')}{base}{outgoing.target}"
-        content = request.body or None
         try:
-            sending = self._http.build_request(request.method, url, headers=fields, content=content)
-            return run_within(_SLOWEST * self.target.timeout, lambda: self._receive(sending))
+            return self.exchange(request.method, url, fields.multi_items(), request.body)
+        except NoResponse as error:
+            error.request = request
+            raise
+
+    def exchange(
+        self, method: str, url: str, fields: Iterable[tuple[str, str]], body: bytes
+    ) -> Response:
+        """Send a request, and send it again where its response says so.
+
+        Raises NoResponse and TimeLimitReached.
+        """
+        for attempt in count():
+            self.take_turn()
+            response = self._exchange_once(method, url, fields, body)
+            wait = self._find_wait(method, response, attempt)
+            if wait is None:
+                break
+            self.on_retry(response.status)
+            Event().wait(wait)
+        return response
+
+    def _find_wait(self, method: str, response: Response, attempt: int) -> float | None:
+        """How many seconds to wait before the request is sent again, or None if it is not."""
+        is_gateway_error = response.status in _GATEWAY_ERRORS and method in SAFE_METHODS
+        if response.status == _TOO_MANY_REQUESTS and not self._waits_in_vain:
+            wait = _read_retry_after(response.headers.get("retry-after"), 2**attempt)
+        elif is_gateway_error and not attempt:
+            wait = _read_retry_after(response.headers.get("retry-after"), 0)
+        else:
+            return None
+        limit, spent = self.target.time_limit, (machine_now() - self._began) / SECOND
+        if attempt < _MOST_WAITS and wait < (limit - spent if limit else _LONGEST_WAIT):
+            return wait
+        self._waits_in_vain = True
+        return None
+
+    def _exchange_once(
+        self, method: str, url: str, fields: Iterable[tuple[str, str]], body: bytes
+    ) -> Response:
+        try:
+            parts = urlsplit(url)
+            target = quote(f"{parts.path or '/'}{parts.query and '?'}{parts.query}", safe=_AS_IS)
+            sending = self._http.build_request(
+                method,
+                url,
+                headers=list(fields),
+                content=body or None,
+                extensions={"target": target.encode()},  # a client would shorten `/a/../b`
+            )
+            response = run_within(_SLOWEST * self.target.timeout, lambda: self._receive(sending))
         except TimeoutError as error:
-            self._http = self._client()  # the old client is still waiting
-            raise NoResponse(f"{request.method} {url} got no response: it never ends") from error
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnicodeError) as error:
+            self._http, self.lost = self._client(), self.lost + 1  # the old client is still waiting
+            raise NoResponse(f"{method} {url} got no response: it never ends") from error
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ValueError) as error:
+            self.lost += 1
             reason = str(error) or type(error).__name__
-            raise NoResponse(f"{request.method} {url} got no response: {reason}") from error
+            raise NoResponse(f"{method} {url} got no response: {reason}") from error
+        self.lost = 0
+        return response
 
     def _receive(self, request: httpx.Request) -> Response:
         """Read the response, whose body must end in time and before it fills the memory."""
@@ -106,6 +190,20 @@ class Connection:
             if self._next > now:
                 Event().wait((self._next - now) / SECOND)  # sleeps
             self._next = max(now, self._next) + round(SECOND / self.target.rate)
+
+
+def _read_retry_after(text: str | None, default: float) -> float:
+    """The seconds that a Retry-After says, which may be a date (RFC 9110, section 10.2.3)."""
+    if text is None:
+        return default
+    if text.strip().isdecimal():
+        return int(text)
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return default
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0, (from_datetime(moment) - machine_now()) / SECOND)
 
 
 def run_within(seconds: float, action: Callable[[], T]) -> T:

@@ -65,7 +65,7 @@ def _send_boundaries(
             values = [str(arguments.get(name, "")) for name in in_path]
             # The others would be another path.
             if not any(value in ("", ".", "..") or "/" in value for value in values):
-                caller.send(replace(base, arguments=arguments))
+                caller.send_any(replace(base, arguments=arguments))
     for body in _list_bodies(base.body) if isinstance(base.body, dict) else ():
         # Each in a world of its own: one that is accepted changes the state for the next.
         with context.sequence(scenario) as caller:

@@ -54,15 +54,15 @@ def _run_case(
                 # A refusal has no better evidence than the rule that the request violates.
                 rules = [violation.evidence for violation in interaction.request_violations]
                 evidence = weaker(evidence, min(rules, key=EVIDENCE.index))
-    for location, reason in _list_unexpected(case, interaction):
-        context.results.report(
-            interaction,
-            "case",
-            f"'{case.name}' should get {case.status}, but {reason}",
-            source=Source("case", case.name),
-            evidence=evidence,
-            location=location,
-        )
+        for location, reason in _list_unexpected(case, interaction):
+            context.results.report(
+                interaction,
+                "case",
+                f"'{case.name}' should get {case.status}, but {reason}",
+                source=Source("case", case.name),
+                evidence=evidence,
+                location=location,
+            )
 
 
 def _make_call(case: StatusCase, ids: Mapping[str, str]) -> Call:

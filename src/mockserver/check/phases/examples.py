@@ -14,6 +14,7 @@ from mockserver.check.context import CheckContext
 from mockserver.check.http.caller import Call
 from mockserver.check.validation.finding import Source
 from mockserver.contract import SAFE_METHODS, Operation
+from mockserver.invariant import Interaction
 from mockserver.json_pointer import ABSENT, escape, list_differences
 
 _WORLD = "documented"
@@ -45,15 +46,16 @@ def run_examples(context: CheckContext) -> None:
         for call in _make_calls(operation, required, examples):
             is_read_only = operation.method in SAFE_METHODS
             with context.sequence(_WORLD, is_read_only=is_read_only) as caller:
-                interaction = caller.send(call)
-            is_unknown_id = context.mock is None and interaction.status == 404
-            if interaction.is_valid and not interaction.is_success and not is_unknown_id:
-                sentence = (
-                    f"A request that the contract shows as an example gets {interaction.status}"
-                )
-                context.results.report(interaction, "example-refused", sentence)
+                _expect_acceptance(context, caller.send(call))
         for pointer in _list_response_examples(context, operation) if context.mock else ():
             _expect_example(context, operation, pointer)
+
+
+def _expect_acceptance(context: CheckContext, interaction: Interaction) -> None:
+    is_unknown_id = context.mock is None and interaction.status == 404
+    if interaction.is_valid and not interaction.is_success and not is_unknown_id:
+        sentence = f"A request that the contract shows as an example gets {interaction.status}"
+        context.results.report(interaction, "example-refused", sentence)
 
 
 def _list_examples(context: CheckContext, pointer: str, schema: Mapping[str, Any]) -> list[Any]:
@@ -95,18 +97,19 @@ def _expect_example(context: CheckContext, operation: Operation, pointer: str) -
     is_read_only = operation.method in SAFE_METHODS
     with context.sequence(_WORLD, is_read_only=is_read_only) as caller:
         interaction = caller.send(Call(operation.id, arguments, body))
-    varying = set(example.get("x-varies", ()))
-    differing = [
-        place
-        for place in list_differences(example["value"], interaction.response_body)
-        if place not in varying
-    ]
-    if interaction.is_success and differing:
-        places = ", ".join(place or "the whole body" for place in differing[:10])
-        context.results.report(
-            interaction,
-            "example-response",
-            f"In the documents' world the response is not the example's: it differs in {places}",
-            source=Source("contract", pointer),
-            location=f"/response/body{differing[0]}",
-        )
+        varying = set(example.get("x-varies", ()))
+        differing = [
+            place
+            for place in list_differences(example["value"], interaction.response_body)
+            if place not in varying
+        ]
+        if interaction.is_success and differing:
+            places = ", ".join(place or "the whole body" for place in differing[:10])
+            context.results.report(
+                interaction,
+                "example-response",
+                "In the documents' world the response is not the example's: it differs in "
+                + places,
+                source=Source("contract", pointer),
+                location=f"/response/body{differing[0]}",
+            )

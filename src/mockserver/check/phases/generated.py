@@ -6,11 +6,14 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from copy import deepcopy
+from datetime import timedelta
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
+import requests
 import schemathesis
 from hypothesis import configuration
 from hypothesis import strategies as st
@@ -19,16 +22,19 @@ from hypothesis.internal.constants_ast import Constants
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.errors import NoLinksFound
 from schemathesis.engine import Status, events, from_schema
+from schemathesis.engine import context as engine
+from urllib3 import HTTPHeaderDict, HTTPResponse
 
-from mockserver.api import Api
 from mockserver.check.context import CheckContext
-from mockserver.check.http.connection import TimeLimitReached
+from mockserver.check.http.connection import NoResponse, TimeLimitReached
 from mockserver.check.validation.observation import observe
 from mockserver.clock import SECOND
 from mockserver.contract import (
+    EVIDENCE,
     Exchange,
     Format,
     Headers,
+    Operation,
     Request,
     Response,
     Timing,
@@ -39,6 +45,7 @@ from mockserver.invariant import Interaction
 from mockserver.settings import variable
 
 _EXAMPLES = {False: 60, True: 8}
+_METHOD_NOT_ALLOWED, _NOT_IMPLEMENTED = 405, 501
 _CHAINS = {False: 30, True: 4}
 _REASON = 300
 _DISABLED_CHECKS = (
@@ -72,42 +79,86 @@ def run_generated(context: CheckContext) -> None:
             if not context.allows(operation):
                 schema = schema.exclude(operation_id=operation.id)
         stream = from_schema(schema).execute()
-        rate = _limit_rate(context, stream.stop, query)
-        with rate, isolate_hypothesis(), _watch_threads(context):
+        connection = _use_connection(context, stream.stop, query)
+        with connection, isolate_hypothesis(), _watch_threads(context):
             for event in stream:
                 _handle(context, event, place.now())
 
 
 @contextmanager
-def _limit_rate(
+def _use_connection(
     context: CheckContext, stop: Callable[[], None], query: Mapping[str, str]
 ) -> Iterator[None]:
-    """Keep generated requests to the rate and the time limit, without proxies and passwords.
+    """Let Schemathesis send its requests over the connection of the run, and stop it in time.
 
-    Schemathesis would go on generating after the time limit, and its session would use the proxies
-    of the environment and the passwords of a `.netrc`.
+    Each request has the fields of `query` too. There is no setting for the connection, so that this
+    reaches into Schemathesis.
     """
-    host = urlsplit(context.target.url).hostname or ""
+    adapter, make_session = _Adapter(context, stop, query), engine.make_session
 
-    def add_to_query(request: Any) -> Any:
-        if query:
-            request.prepare_url(request.url, query)
-        return request
+    def make_own_session(*args: Any, **kwargs: Any) -> requests.Session:
+        session = make_session(*args, **kwargs)
+        session.trust_env = False  # no proxies of the environment, no passwords of a `.netrc`
+        session.mount("http://", adapter)
+        session.mount("https://", adapter)
+        return session
 
-    def before_call(_: object, __: object, kwargs: dict[str, Any]) -> None:
-        kwargs["proxies"] = {"no_proxy": host}
-        kwargs["auth"] = add_to_query  # without `auth`, `requests` looks for a credential
-        try:
-            context.connection.take_turn()
-        except TimeLimitReached:
-            stop()
-
-    schemathesis.hook(before_call)
+    engine.make_session = make_own_session
     try:
         yield
     finally:
-        schemathesis.hooks.unregister(before_call)
+        engine.make_session = make_session
     context.connection.check_time()
+
+
+class _Adapter(requests.adapters.BaseAdapter):
+    """Sends the requests of Schemathesis as those of all other phases are sent."""
+
+    def __init__(
+        self, context: CheckContext, stop: Callable[[], None], query: Mapping[str, str]
+    ) -> None:
+        super().__init__()
+        self._context = context
+        self._stop = stop
+        self._query = query
+
+    def close(self) -> None:
+        """The connection is closed by the run."""
+
+    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
+        """Send a request. Raises ConnectionError, as `requests` does."""
+        method, url, body = str(request.method), str(request.url), request.body or b""
+        if self._query:
+            request.prepare_url(url, self._query)
+        match = self._context.api.contract.match(method, _find_path(self._context, url))
+        accept = "*/*" if isinstance(match, Unmatched) else match[0].accept
+        request.headers.setdefault("Accept", accept)
+        try:
+            received = self._context.connection.exchange(
+                method,
+                str(request.url),
+                [(_to_text(name), _to_text(value)) for name, value in request.headers.items()],
+                body if isinstance(body, bytes) else str(body).encode(),
+            )
+        except (NoResponse, TimeLimitReached) as error:
+            if isinstance(error, TimeLimitReached):
+                self._stop()
+            raise requests.ConnectionError(str(error), request=request) from error
+        raw = HTTPResponse(
+            BytesIO(received.body),
+            HTTPHeaderDict(received.headers.fields),
+            received.status,
+            version=11,
+            preload_content=False,
+            decode_content=False,
+        )
+        response = requests.adapters.HTTPAdapter().build_response(request, raw)
+        response.elapsed = timedelta(microseconds=received.timing.took if received.timing else 0)
+        return response
+
+
+def _to_text(value: str | bytes) -> str:
+    return value if isinstance(value, str) else value.decode("latin-1")
 
 
 @contextmanager
@@ -189,8 +240,7 @@ def _place_credentials(context: CheckContext) -> tuple[dict[str, str], dict[str,
 
 
 def _make_config(context: CheckContext, headers: Mapping[str, str]) -> dict[str, Any]:
-    target, api, tls = context.target, context.api, context.target.tls
-    files = {"request-cert": tls.certificate, "request-cert-key": tls.key}
+    target, api = context.target, context.api
     # No request is made from a response: two targets get the same requests.
     own_data = {"extra-data-sources": {"responses": False}}
     coverage: dict[str, Any] = {**own_data, "generate-duplicate-query-parameters": True}
@@ -203,9 +253,6 @@ def _make_config(context: CheckContext, headers: Mapping[str, str]) -> dict[str,
         "continue-on-failure": True,
         "workers": 1,
         "request-timeout": target.timeout or 3600,
-        # Without `verify` the authorities do not matter.
-        "tls-verify": str(tls.ca) if tls.verify and tls.ca else tls.verify,
-        **{option: str(file) for option, file in files.items() if file},
         "max-redirects": 0,
         "auth": {"auto-signup": False},
         "generation": {"database": "none", "deterministic": True},
@@ -236,33 +283,69 @@ def _record(context: CheckContext, event: events.ScenarioFinished, moment: int) 
         context.results.generation_phases[operation.id, event.phase.value] += 1
         interaction = recorder.interactions.get(case_id)
         if interaction is None or interaction.response is None:
-            sentence = f"A generated request to {operation.method} {operation.path} got no response"
-            context.results.report_missing_response(sentence, operation)
+            if not context.connection.is_over:
+                sentence = f"A generated request to {node.value.operation.label} got no response"
+                lost = _make_request(context, interaction.request) if interaction else None
+                context.results.report_missing_response(sentence, operation, lost)
             continue
-        exchange = _make_exchange(api, interaction)
-        match = api.contract.match(exchange.request.method, exchange.request.path)
+        request = _make_request(context, interaction.request)
+        exchange = Exchange(request, _make_response(interaction))
+        match = api.contract.match(request.method, request.path)
         if not isinstance(match, Unmatched) and match[0].id == operation.id:
-            context.results.record(observe(api, exchange, match, moment=moment), ())
+            is_admitted = _carries_credential(context, operation, request)
+            observed = observe(api, exchange, match, moment=moment, is_admitted=is_admitted)
+            context.results.record(observed, ())
+        else:
+            context.results.unmatched[context.results.phase] += 1
         for check in recorder.checks.get(case_id, []):
             if check.status == Status.FAILURE and check.failure_info:
-                failure = check.failure_info.failure
-                sentence = f"{failure.title}: {failure.message}"
-                context.results.report(Interaction(operation, exchange), check.name, sentence)
+                _report_failure(context, Interaction(operation, exchange), check)
 
 
-def _make_exchange(api: Api, interaction: Any) -> Exchange:
-    sent, received = interaction.request, interaction.response
-    parts = urlsplit(sent.uri)
+def _carries_credential(context: CheckContext, operation: Operation, request: Request) -> bool:
+    """Whether a request has the credential of the target, which Schemathesis also leaves out."""
+    headers, query = place_credential(context.api.contract, operation, context.credential)
+    sent = parse_qs(request.query)
+    return all(request.headers.get(name) == value for name, value in headers.items()) and all(
+        value in sent.get(name, ()) for name, value in query.items()
+    )
+
+
+def _report_failure(context: CheckContext, interaction: Interaction, check: Any) -> None:
+    """Report what a check of Schemathesis found, with the evidence of the rule that it is about."""
+    operation, failure = interaction.operation, check.failure_info.failure
+    evidence = EVIDENCE[-1]
+    if check.name == "not_a_server_error":
+        evidence = operation.evidence
+    elif check.name == "unsupported_method":
+        evidence = operation.evidence_of(_METHOD_NOT_ALLOWED)
+    # A server does not know every method (RFC 9110, section 15.6.2).
+    if interaction.status != _NOT_IMPLEMENTED:
+        sentence = f"{failure.title}: {failure.message}"
+        context.results.report(interaction, check.name, sentence, evidence=evidence)
+
+
+def _make_request(context: CheckContext, sent: Any) -> Request:
+    """A request as Schemathesis has recorded it."""
     body = sent.body or b""
-    request = Request(
+    return Request(
         method=sent.method,
-        path=unquote(parts.path, errors="replace")[len(urlsplit(api.contract.base).path) :],
-        query=parts.query,
+        path=_find_path(context, sent.uri),
+        query=urlsplit(sent.uri).query,
         headers=Headers((name, ", ".join(values)) for name, values in sent.headers.items()),
         body=body if isinstance(body, bytes) else body.encode(),
     )
+
+
+def _find_path(context: CheckContext, url: str) -> str:
+    """The path of a URL, decoded and below the base of the API."""
+    base = urlsplit(context.target.url).path.rstrip("/") + context.api.contract.base
+    return unquote(urlsplit(url).path, errors="replace")[len(unquote(base)) :]
+
+
+def _make_response(interaction: Any) -> Response:
+    received = interaction.response
     headers = Headers((name, ", ".join(values)) for name, values in received.headers.items())
     took = round(received.elapsed * SECOND)
     timing = Timing(round(interaction.timestamp * SECOND) - took, took)
-    content = received.content or b""
-    return Exchange(request, Response(received.status_code, headers, content, timing))
+    return Response(received.status_code, headers, received.content or b"", timing)

@@ -57,8 +57,8 @@ def _format_finding(title: str, finding: Finding, base: str, mask: Mask) -> Iter
     yield f"    {finding.evidence} by {finding.source}; seen {finding.count} times, by {phases}"
     if finding.note:
         yield f"    {finding.note}"
-    if finding.exchange is not None:
-        yield f"    {format_curl(finding.exchange.request, base, mask)[:_LONGEST]}"
+    if finding.request is not None:
+        yield f"    {format_curl(finding.request, base, mask)[:_LONGEST]}"
     yield _format_fingerprint(finding.fingerprint)
 
 

@@ -100,10 +100,11 @@ def _describe_finding(finding: Finding, base: str, mask: Mask) -> dict[str, Any]
     }
     if finding.note:
         document["note"] = finding.note
+    if finding.request is not None:
+        document["curl"] = format_curl(finding.request, base, mask)
     if finding.exchange is not None:
-        request, response = finding.exchange.request, finding.exchange.response
-        document["curl"] = format_curl(request, base, mask)
-        document["response"] = mask.text(response.body.decode("utf-8", "replace"))[:20_000]
+        body = finding.exchange.response.body.decode("utf-8", "replace")
+        document["response"] = mask.text(body)[:20_000]
     return document
 
 

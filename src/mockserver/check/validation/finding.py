@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from mockserver.contract import BINDING, Exchange, weaker
+from mockserver.contract import BINDING, Exchange, Request, weaker
 
 PHASES = ("examples", "cases", "generated", "workflows", "boundaries")
 """The phases of a run, in the order in which they are run."""
@@ -50,6 +50,7 @@ class Finding:
     `code` is the violated keyword or the kind of fault. `location` is the exact place in the
     exchange, as a JSON Pointer, where the fault was first seen, and `value` what is there. `phases`
     are those that saw it, `count` is how often. `note` is what else a reader should know of it.
+    A `request` without a response has no exchange.
     """
 
     api: str
@@ -62,9 +63,14 @@ class Finding:
     status: int | None = None
     value: Any = None
     exchange: Exchange | None = None
+    request: Request | None = None
     phases: list[str] = field(default_factory=list)
     count: int = 1
     note: str = ""
+
+    def __post_init__(self) -> None:
+        if self.exchange is not None:
+            self.request = self.exchange.request
 
     @property
     def key(self) -> tuple[str, ...]:

@@ -10,11 +10,22 @@ from typing import Any
 from mockserver.api import Api
 from mockserver.check.validation.finding import PHASES, Finding, Source
 from mockserver.check.validation.keywords import Keywords
-from mockserver.contract import EVIDENCE, Exchange, Operation, Unmatched, Violation, weaker
+from mockserver.contract import (
+    EVIDENCE,
+    SAFE_METHODS,
+    Exchange,
+    Operation,
+    Request,
+    ResponseSpec,
+    Unmatched,
+    Violation,
+    weaker,
+)
 from mockserver.invariant import Interaction
 from mockserver.kit import load_kit
 
-_UNAUTHORIZED = 401
+_UNAUTHORIZED, _NOT_FOUND, _TOO_MANY_REQUESTS = 401, 404, 429
+_SERVER_ERROR, _NOT_IMPLEMENTED = 500, 501
 _ALWAYS_ALLOWED = frozenset({401, 403, 404, 408, 413, 429})
 """Refusals that do not depend on a request's form: the client, the resource, the amount."""
 
@@ -38,8 +49,10 @@ class Results:
     the interactions that each invariant applied to, `keywords` what was tested of the contract.
     `traffic` has at most `traffic_limit` exchanges, the newest last, each with its phase, its
     operation, which is empty where the contract has none, and the moment of its response by the
-    deployment's own clock. `conforming` counts the responses without a violation. `on_record` is
-    called after each interaction.
+    deployment's own clock. `recognised` counts the responses of which the contract has the status
+    and the content type, `unmatched` by phase those that belong to no operation that was called.
+    `refused_later` counts requests whose credential an operation had accepted before, and `lost`
+    names paths that were found before. `on_record` is called after each interaction.
     """
 
     api: Api
@@ -56,13 +69,18 @@ class Results:
     generation_phases: Counter[tuple[str, str]] = field(default_factory=Counter)
     traffic: list[tuple[str, str, Exchange, int]] = field(default_factory=list)
     traffic_limit: int = 20_000
-    conforming: int = 0
+    recognised: int = 0
+    unmatched: Counter[str] = field(default_factory=Counter)
+    refused_later: Counter[str] = field(default_factory=Counter)
+    lost: dict[str, None] = field(default_factory=dict)
     on_record: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
         self.invariants = load_kit(self.api).invariants
         self.met.update(dict.fromkeys((invariant.name for invariant in self.invariants), 0))
         self.keywords = Keywords(self.api.contract)
+        self._succeeded: set[str] = set()
+        self._found: set[tuple[str, str | None]] = set()
 
     @property
     def phases(self) -> tuple[str, ...]:
@@ -79,13 +97,15 @@ class Results:
         """Add an interaction, with those before it in the same sequence."""
         operation, status = interaction.operation, interaction.status
         self.count_exchange(operation.id, interaction.exchange, interaction.moment)
-        # Other refusals may come before the credential is checked.
-        if interaction.is_admitted and (interaction.is_success or status == _UNAUTHORIZED):
-            self.admitted[interaction.is_success] += 1
+        if interaction.is_admitted:
+            self._count_admitted(interaction)
         self.keywords.count(interaction)
-        self.conforming += not interaction.response_violations
-        for violation in interaction.response_violations:
-            self._report_violation(interaction, violation)
+        documented = operation.response(status)
+        self.recognised += documented is not None and _is_of_its_type(interaction, documented)
+        # A server error is one finding, whatever its body is.
+        if status < _SERVER_ERROR or documented:
+            for violation in interaction.response_violations:
+                self._report_violation(interaction, violation)
         self._check_acceptance(interaction)
         for invariant in self.invariants:
             applies = operation.id in invariant.operations
@@ -104,6 +124,25 @@ class Results:
                 )
         self.on_record()
 
+    def _count_admitted(self, interaction: Interaction) -> None:
+        """Count whether the credential of the target was accepted, and an id found, as before."""
+        operation, status = interaction.operation, interaction.status
+        request = interaction.exchange.request
+        # Each world of a mock has ids of its own.
+        found = request.path, request.headers.get("x-mock-sandbox")
+        # Other refusals may come before the credential is checked.
+        if interaction.is_success or status == _UNAUTHORIZED:
+            self.admitted[interaction.is_success] += 1
+        if interaction.is_success:
+            self._succeeded.add(operation.id)
+            if operation.method not in SAFE_METHODS:  # what a write deletes is rightly missing
+                self._found = {place for place in self._found if place[1] != found[1]}
+            self._found.add(found)
+        elif status == _UNAUTHORIZED and operation.id in self._succeeded:
+            self.refused_later[operation.id] += 1
+        elif status == _NOT_FOUND and interaction.is_valid and found in self._found:
+            self.lost[f"{request.method} {request.path}"] = None
+
     def _check_acceptance(self, interaction: Interaction) -> None:
         """Report a refusal of what the contract allows, and that what it does not is accepted.
 
@@ -111,7 +150,9 @@ class Results:
         """
         contract, status = self.api.contract, interaction.status
         request, violations = interaction.exchange.request, interaction.request_violations
-        if status >= 500:
+        if status == _NOT_IMPLEMENTED and interaction.operation.method != request.method:
+            return  # a server does not know every method (RFC 9110, section 15.6.2)
+        if status >= _SERVER_ERROR:
             self.report(interaction, "server-error", f"A request gets {status}")
         elif isinstance(contract.match(request.method, request.path), Unmatched):
             return  # a status case sends what is no operation of the contract
@@ -180,8 +221,10 @@ class Results:
             value=violation.value,
         )
 
-    def report_missing_response(self, sentence: str, operation: Operation | None = None) -> None:
-        """Add the finding that a request got no response, while others did."""
+    def report_missing_response(
+        self, sentence: str, operation: Operation | None, request: Request | None = None
+    ) -> None:
+        """Add the finding that a request got no response."""
         self.add_finding(
             Finding(
                 api=self.api.name,
@@ -190,6 +233,27 @@ class Results:
                 source=Source("contract", operation.pointer if operation else "#/paths"),
                 evidence=operation.evidence if operation else EVIDENCE[0],
                 sentence=sentence,
+                request=request,
+            )
+        )
+
+    def end_phase(self, reason: str) -> None:
+        """Say why not every request of the phase was sent."""
+        self.truncated.append(reason)
+
+    def report_retry(self, status: int) -> None:
+        """Add the finding that a request was sent again after a response of this status."""
+        is_limit = status == _TOO_MANY_REQUESTS
+        advice = "which limits the rate: give a lower one with --rate" if is_limit else "once"
+        self.add_finding(
+            Finding(
+                api=self.api.name,
+                operation="",
+                code="sent-again",
+                source=Source("contract", "#/paths"),
+                evidence=EVIDENCE[-1],
+                sentence=f"A request was sent again after a response of {status}, {advice}",
+                status=status,
             )
         )
 
@@ -212,3 +276,10 @@ class Results:
         self.cells[operation, exchange.response.status, self.phase].requests += 1
         self.traffic.append((self.phase, operation, exchange, moment))
         del self.traffic[: -self.traffic_limit]
+
+
+def _is_of_its_type(interaction: Interaction, documented: ResponseSpec) -> bool:
+    """Whether the body of a response is of a documented content type, as its header says it is."""
+    media_type = interaction.exchange.response.headers.media_type
+    is_parsed = "json" not in media_type or interaction.response_body is not None
+    return not documented.content or (media_type in documented.content and is_parsed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -10,6 +11,14 @@ from mockserver.check.validation.finding import Finding, Severity
 from mockserver.check.validation.results import Results
 from mockserver.contract import Operation
 
+_HINDRANCES = {
+    429: "the deployment limits the rate; give a lower one with --rate",
+    **dict.fromkeys(
+        (502, 503, 504), "the deployment, or a gateway before it, was down; run it again later"
+    ),
+}
+"""Statuses that say nothing about the API, each with what to do."""
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -17,6 +26,7 @@ class Verdict:
 
     `failures` and `warnings` are findings; `accepted` are those that a baseline accepts.
     `inconclusive` says why a run without failures proves nothing, `skipped` what was left out.
+    Nothing of it counts where the target could not be validated at all.
     `seconds` is how long it took, `seed` that of the generated requests, if any were to be.
     """
 
@@ -26,6 +36,7 @@ class Verdict:
     accepted: tuple[Finding, ...] = ()
     inconclusive: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
+    is_validated: bool = True
     requests: int = 0
     seconds: float = 0.0
     seed: int | None = None
@@ -46,7 +57,9 @@ class Verdict:
     @property
     def outcome(self) -> str:
         """`fail`, `inconclusive` or `pass`."""
-        return "fail" if self.failures else "inconclusive" if self.inconclusive else "pass"
+        if self.failures and self.is_validated:
+            return "fail"
+        return "inconclusive" if self.inconclusive else "pass"
 
     @property
     def passed(self) -> bool:
@@ -65,12 +78,9 @@ def reach_verdict(
     skipped, inconclusive, proves_nothing = list[str](), list[str](), True
     if not results.requests:
         inconclusive.append("nothing was sent: no phase had a request that the target allows")
-    elif results.admitted[False] and not results.admitted[True]:
-        reason = "the credential was refused throughout: it got 401 and never a success"
-        inconclusive.append(reason)
     else:
         proves_nothing = False
-        inconclusive += _list_unproved(results, expected)
+        inconclusive += [*_list_unproved(results, expected), *_list_hindrances(results)]
     unmet = list_unmet_invariants(results) if "workflows" in phases else {}
     for fingerprint, sentence in unmet.items():
         # A workflow that was skipped on purpose may be the one that the invariant applies to.
@@ -124,6 +134,33 @@ def list_unmet_invariants(results: Results) -> dict[str, str]:
         for name, count in results.met.items()
         if not count
     }
+
+
+def _list_hindrances(results: Results) -> Iterator[str]:
+    """What came between the run and the API, a sentence each that says what to do."""
+    if results.refused_later:
+        operations = ", ".join(results.refused_later)
+        yield (
+            "the credential was accepted and refused later: "
+            f"{results.refused_later.total()} requests got 401 after {operations} had "
+            "succeeded; give one that lives longer than the run"
+        )
+    if results.lost:
+        yield (
+            f"what was found is missing later, with 404: {', '.join(list(results.lost)[:5])}; "
+            "give ids of the target that nobody deletes"
+        )
+    statuses, received = Counter[int](), Counter[str]()
+    for (_, status, phase), cell in results.cells.items():
+        statuses[status] += cell.requests
+        received[phase] += cell.requests
+    for status, reason in _HINDRANCES.items():
+        if statuses[status]:
+            number = f"{statuses[status]} of {results.requests} requests got {status}"
+            yield f"{number}, so that what they were to test is not tested: {reason}"
+    for phase, unmatched in results.unmatched.items():
+        if unmatched > received[phase]:
+            yield f"the phase '{phase}' got {unmatched} responses that belong to no operation"
 
 
 def _list_unproved(results: Results, expected: Iterable[Operation]) -> Iterator[str]:

@@ -1,0 +1,71 @@
+"""Recognises the API in the responses of a target, and says what is there instead."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from mockserver.check.target.target import Target
+from mockserver.check.validation.results import Results
+from mockserver.contract import Response
+
+ENOUGH = 10
+"""Requests after which a target of which no response is of the API is another server."""
+
+_REDIRECTS = range(300, 400)
+
+
+def explain_stranger(results: Results, target: Target) -> str:
+    """Why a target does not serve the API, or nothing where one response at least is of it.
+
+    A response is of the API where the contract documents its status and its content type.
+    """
+    if not results.requests or results.recognised:
+        return ""
+    url, api = f"{target.url.rstrip('/')}{results.api.contract.base}", results.api.name
+    responses = [exchange.response for _, _, exchange, _ in results.traffic]
+    status, number = Counter(response.status for response in responses).most_common(1)[0]
+    response = next(response for response in responses if response.status == status)
+    found = f"{number} of {len(responses)} responses have the status {status}"
+    return (
+        f"'{target.url}' does not serve the API '{api}': {found}, and none is documented. "
+        + _advise(response, url)
+    )
+
+
+def explain_refusal(results: Results, target: Target) -> str:
+    """That the credential of a target is refused, or nothing where it was accepted at least once.
+
+    A target that refuses every request proves nothing, whatever else its responses are.
+    """
+    if results.admitted[True] or not results.admitted[False]:
+        return ""
+    statuses = Counter[int]()
+    for (_, status, _), cell in results.cells.items():
+        statuses[status] += cell.requests
+    api = results.api.name
+    variable = target.variables.get(api)
+    if variable:
+        advice = f"Is the value of the variable {variable} valid?"
+    elif api in target.credentials:
+        advice = "Is it valid?"
+    else:
+        advice = (
+            f"The target has none: name a variable that has it with --credential {api}=VARIABLE."
+        )
+    return (
+        f"the credential was refused: 401 at the first request, and at {statuses[401]} of "
+        f"{statuses.total()} requests; none succeeded. {advice}"
+    )
+
+
+def _advise(response: Response, url: str) -> str:
+    location = response.headers.get("location")
+    if response.status in _REDIRECTS and location:
+        return f"It redirects to '{location}'; give the URL to which that belongs."
+    if response.status in (502, 503, 504):
+        return "It is down, or a gateway before it; try again later."
+    if response.status == 404:
+        return f"Is the URL right? The paths of the API are looked for below '{url}'."
+    if "html" in response.headers.media_type:
+        return "It is a page of HTML: is it a login page, or the frontend and not the API?"
+    return f"Is the URL right? The first such response begins with {response.body[:100]!r}."
