@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
@@ -143,6 +144,51 @@ def test_a_wrong_token_is_inconclusive_and_with_the_right_one_what_writes_is_ski
     assert "the credential was" not in " ".join(verdict.inconclusive)
     assert "POST /customer/sessions/{id}/log: it writes" in verdict.skipped
     assert verdict.failures == ()
+
+
+def test_a_deployment_below_a_path_is_validated_there(start: Callable[..., Any]) -> None:
+    url = str(start(scenario="documented", admin_token="closed").base_url)
+    plan = Plan(frozenset({"examples", "generated"}), is_quick=True)
+    (verdict,) = _check(f"{url}/__sandbox__/below", "ekran", plan=plan)
+    assert (verdict.failures, verdict.warnings, verdict.inconclusive) == ((), (), ())
+    assert verdict.results
+    phases = Counter(phase for phase, *_ in verdict.results.traffic)
+    assert phases["examples"] >= 5
+    assert phases["generated"] >= 20
+    paths = {exchange.request.path for _, _, exchange, _ in verdict.results.traffic}
+    assert paths == {"/sessions"}
+
+
+def test_a_request_without_a_response_does_not_end_its_phase(
+    rogue: Rogue, saying: Callable[..., Any]
+) -> None:
+    sent: list[str] = []
+
+    def respond(handler: BaseHTTPRequestHandler) -> None:
+        sent.append(handler.path)
+        (_reset if "start=x" in handler.path else saying())(handler)
+
+    (verdict,) = _check(rogue(respond), "ekran", plan=Plan(frozenset({"cases", "boundaries"})))
+    lost = [finding for finding in verdict.failures if finding.code == "no-response"]
+    assert [finding.operation for finding in lost] == ["listSessions"]
+    assert lost[0].request
+    assert lost[0].request.query.startswith("start=x")
+    last = max(number for number, path in enumerate(sent) if "start=x" in path)
+    assert len(sent) > last + 20
+
+
+def test_each_request_says_which_content_types_it_accepts(
+    rogue: Rogue, saying: Callable[..., Any]
+) -> None:
+    accepted: Counter[str | None] = Counter()
+
+    def respond(handler: BaseHTTPRequestHandler) -> None:
+        if handler.path.startswith("/ekranapi/sessions"):
+            accepted[handler.headers.get("Accept")] += 1
+        saying()(handler)
+
+    _check(rogue(respond), "ekran", plan=Plan(frozenset({"examples", "generated"}), is_quick=True))
+    assert set(accepted) == {"application/json"}
 
 
 def test_without_allow_writes_nothing_but_safe_methods_is_sent(

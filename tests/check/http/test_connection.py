@@ -16,7 +16,7 @@ from mockserver.api import Api
 from mockserver.check.http import connection as module
 from mockserver.check.http.connection import Connection, NoResponse, TimeLimitReached, run_within
 from mockserver.check.target.target import Target
-from mockserver.clock import SECOND
+from mockserver.clock import SECOND, parse_moment
 from mockserver.contract import Response, Timing, serialize_request
 
 Rogue = Callable[[Callable[[BaseHTTPRequestHandler], None]], str]
@@ -171,6 +171,99 @@ def test_requests_wait_for_the_rate(
         for _ in range(4):
             connection.send(api.contract.base, outgoing)
     assert waited == [0.25, 0.5, 0.75]
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds that a connection has waited, without doing so."""
+    waited: list[float] = []
+
+    class Waits:
+        def wait(self, seconds: float) -> None:
+            waited.append(seconds)
+
+    monkeypatch.setattr(module, "Event", Waits)
+    return waited
+
+
+def _respond_in_turn(
+    saying: Callable[..., Any], *responses: tuple[Any, ...]
+) -> Callable[[BaseHTTPRequestHandler], None]:
+    """Gives each response once, and the last one for ever."""
+    left = list(responses)
+
+    def respond(handler: BaseHTTPRequestHandler) -> None:
+        saying(*(left.pop(0) if len(left) > 1 else left[0]))(handler)
+
+    return respond
+
+
+LIMITED = (429, b"{}", "application/json", (("Retry-After", "7"),))
+
+
+def test_429_is_waited_for_as_long_as_it_says(
+    api: Api, rogue: Rogue, saying: Callable[..., Any], waits: list[float]
+) -> None:
+    respond, retried = _respond_in_turn(saying, LIMITED, (429,), (200,)), list[int]()
+    with closing(Connection(Target("t", rogue(respond)), on_retry=retried.append)) as connection:
+        response = connection.send(
+            api.contract.base, serialize_request(api.contract.operations[0], {})
+        )
+    assert (response.status, waits, retried) == (200, [7, 2], [429, 429])
+
+
+@pytest.mark.parametrize("settings", [{}, {"time_limit": 5}])
+def test_429_without_an_end_is_the_response_and_no_other_request_waits(
+    api: Api,
+    rogue: Rogue,
+    saying: Callable[..., Any],
+    waits: list[float],
+    settings: dict[str, float],
+) -> None:
+    with closing(Connection(Target("t", rogue(saying(*LIMITED)), **settings))) as connection:
+        for _ in range(3):
+            outgoing = serialize_request(api.contract.operations[0], {})
+            assert connection.send(api.contract.base, outgoing).status == 429
+    assert waits == ([] if settings else [7, 7, 7])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("120", 120), ("Thu, 21 Aug 2025 14:31:00 GMT", 60), ("Thu, 21 Aug 2025 14:31:00 -0000", 60),
+     ("Thu, 21 Aug 2025 14:29:00 GMT", 0), ("soon", 3), ("-1", 3), (None, 3)],
+)  # fmt: skip
+def test_retry_after_is_a_number_of_seconds_or_a_date(
+    monkeypatch: pytest.MonkeyPatch, text: str | None, expected: float
+) -> None:
+    monkeypatch.setattr(module, "machine_now", lambda: parse_moment("2025-08-21T14:30:00Z"))
+    assert module._read_retry_after(text, 3) == expected
+
+
+@pytest.mark.parametrize(
+    ("operation", "status", "sent"), [("GET", 502, 2), ("GET", 500, 1), ("POST", 502, 1)]
+)
+def test_a_gateway_error_is_tried_once_more_where_the_method_is_safe(
+    rogue: Rogue,
+    saying: Callable[..., Any],
+    waits: list[float],
+    operation: str,
+    status: int,
+    sent: int,
+) -> None:
+    methods: list[str] = []
+    url = rogue(lambda handler: methods.append(handler.command) or saying(status)(handler))
+    with closing(Connection(Target("t", url))) as connection:
+        assert connection.exchange(operation, url, (), b"").status == status
+    assert methods == [operation] * sent
+    assert waits == [0] * (sent - 1)
+
+
+def test_a_path_is_sent_as_it_is(rogue: Rogue, saying: Callable[..., Any]) -> None:
+    paths: list[str] = []
+    url = rogue(lambda handler: paths.append(handler.path) or saying()(handler))
+    with closing(Connection(Target("t", url))) as connection:
+        connection.exchange("GET", f"{url}/a/../b//%2e%7E~|?q=a b&é=%C3%A9", (), b"")
+    assert paths == ["/a/../b//%2e%7E~%7C?q=a%20b&%C3%A9=%C3%A9"]
 
 
 def test_a_response_says_when_its_request_was_sent_and_how_long_it_took(

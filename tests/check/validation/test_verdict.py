@@ -84,6 +84,62 @@ def test_run_without_a_request_proves_nothing(made: Callable[..., CheckContext])
     assert not verdict.passed
 
 
+@pytest.fixture
+def made_in_turn(
+    context: Callable[..., CheckContext], rogue: Callable[..., str], saying: Callable[..., Any]
+) -> Callable[..., CheckContext]:
+    """Makes a context of a deployment after one request for each response."""
+
+    def make(*responses: tuple[Any, ...]) -> CheckContext:
+        left = [(404,), *responses]  # the first asks whether it is a mock
+        made = context(rogue(lambda handler: saying(*left.pop(0))(handler)))
+        with made.sequence() as call:
+            for _ in responses:
+                call("listSessions")
+        return _without_invariants(made)
+
+    return make
+
+
+GOOD, NO = (200, b"[]"), b'{"message": "no"}'
+
+
+def test_a_credential_that_is_refused_later_proves_nothing(
+    made_in_turn: Callable[..., CheckContext],
+) -> None:
+    verdict = _reach(made_in_turn(GOOD, (401, NO), (401, NO)))
+    assert verdict.inconclusive == (
+        "the credential was accepted and refused later: 2 requests got 401 after listSessions had "
+        "succeeded; give one that lives longer than the run",
+    )
+    assert _reach(made_in_turn((401, NO), GOOD)).inconclusive == ()
+
+
+def test_what_is_missing_later_proves_nothing(made_in_turn: Callable[..., CheckContext]) -> None:
+    assert _reach(made_in_turn(GOOD, (404, NO))).inconclusive == (
+        "what was found is missing later, with 404: GET /sessions; give ids of the target that "
+        "nobody deletes",
+    )
+
+
+def test_a_response_that_says_nothing_about_the_api_proves_nothing(
+    made_in_turn: Callable[..., CheckContext],
+) -> None:
+    later = (("Retry-After", "3600"),)
+    limited = (429, b"{}", "application/json", later)
+    made = made_in_turn(GOOD, limited, limited)
+    accepted = Baseline(dict.fromkeys(_reach(made).fingerprints, date.max))
+    verdict = _reach(made, baseline=accepted)
+    assert (verdict.failures, verdict.warnings, verdict.outcome) == ((), (), "inconclusive")
+    assert verdict.inconclusive == (
+        "2 of 3 requests got 429, so that what they were to test is not tested: the deployment "
+        "limits the rate; give a lower one with --rate",
+    )
+    down = (503, b"<h1>Down</h1>", "text/html", later)
+    (reason,) = _reach(made_in_turn(GOOD, down)).inconclusive
+    assert reason.startswith("1 of 2 requests got 503, so that")
+
+
 def test_an_operation_that_never_succeeded_proves_nothing(
     made: Callable[..., CheckContext],
 ) -> None:

@@ -131,7 +131,9 @@ class _Adapter(requests.adapters.BaseAdapter):
         if self._query:
             request.prepare_url(url, self._query)
         match = self._context.api.contract.match(method, _find_path(self._context, url))
-        accept = "*/*" if isinstance(match, Unmatched) else match[0].accept
+        operations = self._context.api.contract.operations
+        called = operations if isinstance(match, Unmatched) else match[:1]
+        accept = ", ".join(dict.fromkeys(operation.accept for operation in called))
         request.headers.setdefault("Accept", accept)
         try:
             received = self._context.connection.exchange(
