@@ -51,6 +51,10 @@ def _read(path: Path) -> list[Any]:
         gzip.compress(TEXT.encode("utf-16")),
         zlib.compress(TEXT.encode(), 9),
     ],
+    ids=[
+        *("utf-8", "bom", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "nul-after", "nul-before"),
+        *("gzip", "gzip-in-two", "gzip-of-utf-16", "zlib"),
+    ],
 )
 def test_har_is_opened_as_recorders_write_it(tmp_path: Path, content: bytes) -> None:
     assert _read(_write(tmp_path / "a.har", content)) == [{"comment": "سلام 🙂"}]

@@ -134,7 +134,8 @@ class _Adapter(requests.adapters.BaseAdapter):
         operations = self._context.api.contract.operations
         called = operations if isinstance(match, Unmatched) else match[:1]
         accept = ", ".join(dict.fromkeys(operation.accept for operation in called))
-        request.headers.setdefault("Accept", accept)
+        if request.headers.get("Accept") in (None, "*/*"):  # what `requests` sends by itself
+            request.headers["Accept"] = accept
         try:
             received = self._context.connection.exchange(
                 method,
