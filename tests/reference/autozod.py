@@ -44,7 +44,6 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
         "success_false_data",
         *web.CHOICES["refusal_body"],
     ),
-    "refusal_status": ("http", "always_200"),
     # "Query Params" lists none; the example gives all five
     "required": ("none", "team", "all_but_type", "all"),
     "unknown_team": ("404", "empty", "403", "400"),
@@ -89,6 +88,7 @@ BUGS: Mapping[str, str] = {
     "path_lower": "GET {{host}}/api/sessionLogs/list",
     "status_201": "200OK",
     "status_204": "200OK",
+    "refusals_are_200": '200OK, "success": true',
     "wrong_content_type": "application/json",
     "body_refused": "--data-raw '{}'",
     "json_header_refused": "--header 'Content-Type: application/json'",
@@ -220,7 +220,7 @@ class SessionLogs:
         try:
             return self.list_logs(request)
         except Refusal as refusal:
-            if self.choices["refusal_status"] == "http":
+            if self.bug != "refusals_are_200":
                 raise
             return web.write_refusal(Refusal(200, refusal.message, code=refusal.code), self.choices)
 
