@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -73,7 +73,13 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "types": ("camel", "words"),  # "User"; "Teams, Routing rule, or Quick response"
     "text": ("as_sample", "closed_quote", "html", "lines"),  # "a user-friendly description"
     "extra": ("none", "fields", "nulls"),
-    "growth": ("none", "every_5_seconds"),  # "Captures all the configuration changes"
+    # what a deployment has is no matter of the document
+    "entries": ("many", "sample", "none", "of_one_action", "old", "hundreds", "of_one_second"),
+    "growth": (
+        "none",
+        "every_5_seconds",
+        "every_second",
+    ),  # "Captures all the configuration changes"
     "v2_path": ("404", "served"),  # the node.js snippet's `/api/v2/outreach/change_logs`
     "path_without_json": ("404", "served"),
 }
@@ -202,8 +208,25 @@ class Changelog:
     def __init__(self, choices: Mapping[str, str], bug: str, now: Callable[[], datetime]) -> None:
         self.choices, self.bug, self.now = choices, bug, now
         self.started = int(now().timestamp())
-        self.entries = make_entries(self.started)
+        self.entries = self.choose_entries(make_entries(self.started))
         self.served = 0
+
+    def choose_entries(self, entries: list[Entry]) -> list[Entry]:
+        match self.choices["entries"]:
+            case "sample":  # "total_entries": 3
+                return [SAMPLE, *(make_entry(index, SAMPLE.at + index) for index in (1, 2))]
+            case "none":
+                return []
+            case "of_one_action":
+                return [entry for entry in entries if entry.action == "update"]
+            case "old":
+                return [replace(entry, at=entry.at - 300 * 86400) for entry in entries]
+            case "of_one_second":
+                return [replace(entry, at=self.started - 3600) for entry in entries]
+            case "hundreds":
+                later = [make_entry(200 + i, self.started - 60 * (700 - i)) for i in range(700)]
+                return entries + later
+        return entries
 
     def handle(self, request: Request) -> Response:
         now = self.now().timestamp()
@@ -338,8 +361,9 @@ class Changelog:
     def list_entries(self, now: float) -> list[Entry]:
         entries = self.entries
         if self.choices["growth"] != "none":
-            since = range(self.started + 5, int(now) + 1, 5)
-            entries = entries + [make_entry(200 + i, at) for i, at in enumerate(since)]
+            step = 5 if self.choices["growth"] == "every_5_seconds" else 1
+            since = range(self.started + step, int(now) + 1, step)
+            entries = entries + [make_entry(1000 + i, at) for i, at in enumerate(since)]
         if self.bug == "future_listed":
             tomorrow = self.started + 86400
             entries = entries + [make_entry(180 + i, tomorrow + i * 900) for i in range(3)]
