@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import zlib
 from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
@@ -37,6 +39,12 @@ def _entry(
 
 def _encoded(text: str, encoding: str) -> dict[str, Any]:
     return {"content": {"text": text, "encoding": encoding}}
+
+
+def _packed(body: bytes, encoding: str) -> dict[str, Any]:
+    """A response whose body was saved as it came over the wire."""
+    saved = _encoded(b64encode(body).decode(), "base64")
+    return {**saved, "headers": _headers(("Content-Encoding", encoding))}
 
 
 def _headers(*pairs: tuple[str, str]) -> list[dict[str, str]]:
@@ -108,6 +116,32 @@ def test_url_is_split(
 ) -> None:
     (call,) = calls(_entry({"url": url}))
     assert (call.origin, call.path, call.query) == (origin, path, query)
+
+
+@pytest.mark.parametrize(
+    ("url", "query"),
+    [
+        ("http://h/v1/a", "page=2&x=%D8%A7&y="),
+        ("http://h/v1/a#top", "page=2&x=%D8%A7&y="),
+        ("http://h/v1/a?page=1", "page=1"),
+        (" http://h/v1/a? ", ""),
+    ],
+)
+def test_parameters_may_be_beside_the_url(
+    calls: Callable[..., list[RecordedCall]], url: str, query: str
+) -> None:
+    pairs = [{"name": "page", "value": 2}, {"name": "x", "value": "ا"}, {"name": "y"}, {}, None]
+    (call,) = calls(_entry({"url": url, "queryString": pairs}))
+    assert (call.origin, call.path, call.query) == ("http://h", "/v1/a", query)
+
+
+def test_duration_may_be_in_parts(read: Callable[..., RecordedCall]) -> None:
+    timings = {"blocked": -1, "wait": 30, "receive": 2.5, "ssl": 900}
+    for fields in ({"timings": timings}, {"time": -1, "timings": timings}):
+        found = read(**fields).summary
+        assert (found.took, found.receiving, found.is_measured) == (32_500, 2_500, True)
+    for fields in ({}, {"time": -1, "timings": {"wait": -1}}, {"timings": []}):
+        assert not read(**fields).summary.is_measured
 
 
 def test_entries_without_a_server_are_left_out(calls: Callable[..., list[RecordedCall]]) -> None:
@@ -194,6 +228,14 @@ def test_calls_of_the_same_url_are_separate(calls: Callable[..., list[RecordedCa
         ({"content": {"text": "ok", "encoding": "plain"}}, b"ok"),
         ({"content": {"text": "[]", "encoding": True}}, b"[]"),
         ({"content": {"text": [1, {"a": None}]}}, b'[1,{"a":null}]'),
+        ({"content": {"text": [], "size": 2}}, b"[]"),
+        (_packed(gzip.compress(b"[]"), "gzip"), b"[]"),
+        (_packed(gzip.compress(b"[]"), "x-gzip"), b"[]"),
+        (_packed(zlib.compress(b"[]"), "deflate"), b"[]"),
+        (_packed(gzip.compress(b"[]" * 99)[:-9], "gzip"), None),
+        (_packed(b"\x8b\x02\x80[]\x03", "br"), None),
+        (_packed(b"[]", "br"), b"[]"),
+        ({"content": {"text": {}, "size": 602}}, None),
     ],
 )
 def test_response_body_is_read_or_known_to_be_missing(
@@ -241,6 +283,7 @@ def test_response_body_is_read_or_known_to_be_missing(
         ({"postData": {"text": "e30", "encoding": "base64url"}, "bodySize": 2}, b"{}"),
         ({"postData": {"text": '{"a": 1}', "encoding": "base64"}, "bodySize": 8}, b'{"a": 1}'),
         ({"postData": {"text": {"a": 1}}, "bodySize": 8}, b'{"a":1}'),
+        ({"postData": {"text": "Content-Type: a/b\r\nContent-Length: 2\r\n\r\n{}"}}, b"{}"),
         ({"postData": {"params": [7], "mimeType": "application/x-www-form-urlencoded"}}, None),
     ],
 )
@@ -268,6 +311,9 @@ def test_media_type_is_known_without_recorded_headers(
     ).read_message()
     assert found.request_headers.get("content-type") == "application/json"
     assert found.response_headers.get("content-type") == "text/html"
+    nameless = [{"name": None, "value": "text/html"}]
+    found = read({}, {"headers": nameless, "content": {"mimeType": "text/html"}}).read_message()
+    assert found.response_headers.fields == (("content-type", "text/html"),)
     other = read({}, {"headers": _headers(("X", "")), "content": {"mimeType": "text/html"}})
     assert other.read_message().response_headers.get("content-type") is None
 
@@ -331,6 +377,9 @@ def test_body_may_be_in_a_file_beside_the_har(
         ({"status": 200}, {"_wasFulfilled": True}, TEST),
         ({"status": 200}, {"_fulfilledByPage": True}, TEST),
         ({"status": 200}, {"_wasContinued": True}, ""),
+        ({"status": 103}, {}, "got an interim response (1xx) and no other"),
+        ({"status": 200, "headers": _headers(("X-Powered-By", "msw"))}, {}, TEST),
+        ({"status": 200}, {"_from_cache": 1}, CACHE),
         ({"status": 200, "_transferSize": 0}, {}, NOT_SENT),
         ({"status": 200, "_transferSize": 0}, {"serverIPAddress": "::1"}, ""),
         ({"status": 200, "_transferSize": -1}, {}, ""),
@@ -434,6 +483,8 @@ def test_what_is_no_moment_is_unknown(read: Callable[..., RecordedCall], started
         (_entry({}, {"content": "x"}), 'response.content: an object is expected, not "x"'),
         (_entry({}, {"status": "(failed)"}), 'response.status: "(failed)" is no status'),
         (_entry({}, {"status": True}), "response.status: true is no status"),
+        (_entry({}, {"status": 7}), "response.status: 7 is no status"),
+        (_entry({}, {"status": 200.5}), "response.status: 200.5 is no status"),
         (_entry({}, {"content": {"text": 7}}), "response.content.text: 7 is no text"),
         (_entry({}, _encoded("?", "base64")), "response.content.text: it is not base64"),
         (_entry({}, _encoded("é", "base64")), "response.content.text: it is not base64"),

@@ -97,6 +97,14 @@ def test_rounded_moments_do_not_overlap(
     assert split(_call("a", 10, took=5.9, method="POST"), _call("b", 15)) == ["ab"]
 
 
+def test_write_of_unknown_duration_may_overlap_what_follows_soon(
+    split: Callable[..., list[str]],
+) -> None:
+    written = _call("b", 20, method="POST", took=-1)
+    assert split(_call("a", 10), written, _call("c", 30), _call("d", 2_100)) == ["a", "b", "c", "d"]
+    assert split(_call("a", 10), written, _call("d", 2_100)) == ["abd"]
+
+
 def test_control_api_ends_the_sequence(
     split: Callable[..., list[str]],
 ) -> None:

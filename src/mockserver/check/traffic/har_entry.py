@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import zlib
 from base64 import b64decode
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC
@@ -46,6 +47,8 @@ _MARK = re.compile(
 _BASE64_NAME = re.compile("base-?64([-_]?url)?", re.IGNORECASE)
 _URLSAFE = str.maketrans("-_", "+/")
 _ELLIPSES = ("...", "…", "truncated]", "truncated)")
+_UPLOAD_HEADERS = re.compile(r"\A(?:Content-[A-Za-z-]+: [^\r\n]*\r?\n)+\r?\n")
+_LARGEST_CONTENT = 64 * 2**20
 _BODILESS_STATUSES = (204, 205)
 _URLENCODED = "application/x-www-form-urlencoded"
 _BODILESS_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -63,35 +66,40 @@ class EntryFault(ValueError):
 class _Line(msgspec.Struct):
     method: Any = None
     url: Any = None
+    query: Any = msgspec.field(name="queryString", default=None)
 
 
 class _EntryLine(msgspec.Struct):
     request: _Line
 
 
-def read_request_line(content: bytes) -> tuple[str | None, str | None]:
-    """The method and the URL of an entry, each None where it has none; fast for any entry.
+def read_request_line(content: bytes) -> tuple[str, str | None]:
+    """The method and the URL of an entry: empty and None where it has none; fast for any entry.
 
     Of an entry that is no JSON, the URL is what looks like it.
     """
     try:
         line = msgspec.json.decode(content, type=_EntryLine).request
     except msgspec.ValidationError:
-        return None, None
+        return "", None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         try:
-            entry = decode_entry(content)
+            line = msgspec.convert(decode_entry(content), _EntryLine).request
+        except msgspec.ValidationError:
+            return "", None
         except EntryFault:
             found = _URL.search(content)
-            return None, found[1].decode("utf-8", "replace") if found else None
-        request = entry.get("request") if isinstance(entry, dict) else None
-        line = (
-            _Line(request.get("method"), request.get("url"))
-            if isinstance(request, dict)
-            else _Line()
-        )
-    method = line.method if isinstance(line.method, str) and line.method.strip() else None
-    return method, line.url if isinstance(line.url, str) else None
+            return "", found[1].decode("utf-8", "replace") if found else None
+    method = line.method.strip() if isinstance(line.method, str) else ""
+    if not isinstance(line.url, str):
+        return method, None
+    url = line.url.strip()
+    # Insomnia writes the parameters only beside the URL.
+    if "?" not in url and isinstance(line.query, list):
+        pairs = [pair for pair in line.query if isinstance(pair, dict) and pair.get("name")]
+        fields = [(pair["name"], _format_scalar(pair.get("value"))) for pair in pairs]
+        url = f"{url.partition('#')[0]}?{urlencode(fields)}" if fields else url
+    return method, url
 
 
 def decode_entry(content: bytes) -> Any:
@@ -155,27 +163,29 @@ def read_status(value: Any) -> int:
     if isinstance(value, str) and (found := _STATUS.match(value)):
         return int(found[1])
     number = read_number(value, math.nan)
-    if math.isnan(number) or number != int(number):
+    if math.isnan(number) or number != int(number) or 0 < number < 100:
         raise EntryFault("response.status", f"{describe(value)} is no status")
     return max(int(number), 0)
 
 
 def read_headers(value: Any, place: str, media_type: Any = None) -> Headers:
-    """The header fields, without the pseudo-fields of HTTP/2; of none, that of the body's type.
+    """The header fields, without the pseudo-fields of HTTP/2. Raises EntryFault.
 
-    A field without a name is left out; an object has the values by their names.
-    Raises EntryFault.
+    A field without a name is left out; an object has the values by their names. Where fields are
+    missing, the type of the body is the one that the recorder gives.
     """
     if isinstance(value, dict):
         value = [{"name": name, "value": content} for name, content in value.items()]
     if value is not None and not isinstance(value, list):
         raise EntryFault(place, f"an array is expected, not {describe(value)}")
     fields = []
+    is_whole = bool(value)
     for number, pair in enumerate(value or ()):
         if not isinstance(pair, dict):
             raise EntryFault(f"{place}[{number}]", f"an object is expected, not {describe(pair)}")
         name, content = pair.get("name"), pair.get("value")
         if not name:
+            is_whole = False
             continue
         if not isinstance(name, str):
             raise EntryFault(f"{place}[{number}].name", f"{describe(name)} is no text")
@@ -183,9 +193,10 @@ def read_headers(value: Any, place: str, media_type: Any = None) -> Headers:
             raise EntryFault(f"{place}[{number}].value", f"{describe(content)} is no text")
         if not name.startswith(":"):
             fields.append((name.strip(), _format_scalar(content)))
-    if not fields and isinstance(media_type, str) and media_type:
-        fields = [("content-type", media_type)]
-    return Headers(fields)
+    headers = Headers(fields)
+    if not is_whole and not headers.media_type and isinstance(media_type, str) and media_type:
+        return headers.extended(("content-type", media_type))
+    return headers
 
 
 def _format_scalar(value: Any) -> str:
@@ -270,6 +281,29 @@ def _encode_fields(saved: Mapping[str, Any], fields: Sequence[Any]) -> bytes | N
     ).encode()
 
 
+def _decode_content(body: bytes, headers: Headers) -> bytes | None:
+    """The body without its Content-Encoding, where the recorder has left it; None if unknown."""
+    encoding = (headers.get("content-encoding") or "identity").strip().lower()
+    if encoding == "identity" or _is_text(body):
+        return body
+    if encoding not in ("gzip", "x-gzip", "deflate"):
+        return UNSAVED
+    inflater = zlib.decompressobj(zlib.MAX_WBITS | 32)
+    try:
+        content = inflater.decompress(body, _LARGEST_CONTENT)
+    except zlib.error:
+        return UNSAVED
+    return content if inflater.eof else UNSAVED
+
+
+def _is_text(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def read_response_body(
     status: int, response: Mapping[str, Any], headers: Headers, read_file: FileReader
 ) -> bytes | None:
@@ -280,6 +314,8 @@ def read_response_body(
     if size < 0 and headers.get("content-encoding") is None:
         size = length
     body = _read_body(saved, response, "response.content", size, read_file)
+    if body:
+        body = _decode_content(body, headers)
     if not body and max(length, size) > 0:
         body = UNSAVED
     return b"" if not body and (length == 0 or status in _BODILESS_STATUSES) else body
@@ -305,10 +341,13 @@ def _read_body(
         return read_file(name)
     if text is None:
         return UNSAVED
-    if isinstance(text, dict | list):
-        return orjson.dumps(text)  # a recorder that parsed the body
+    if isinstance(text, dict | list):  # a recorder that parsed the body
+        content = orjson.dumps(text)
+        return content if text or size <= len(content) else UNSAVED
     if not isinstance(text, str):
         raise EntryFault(f"{place}.text", f"{describe(text)} is no text")
+    # Firefox writes the header fields of an uploaded stream before the body.
+    text = _UPLOAD_HEADERS.sub("", text)
     encoding = saved.get("encoding") or saved.get("_encoding")
     is_json = "json" in str(saved.get("mimeType") or "").lower()
     body = _decode_text(text, encoding, is_json=is_json, size=size, place=place)

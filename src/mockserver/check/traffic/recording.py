@@ -46,6 +46,7 @@ _FROM_TEST = "were answered by the test itself, such as by page.route()"
 _NOT_SENT = "were answered without the network, by a cache or a service worker"
 _REDIRECTED = "were redirected by the browser itself"
 _UPGRADED = "changed to another protocol"
+_INTERIM = "got an interim response (1xx) and no other"
 
 _FETCH_TYPES = {  # of Safari
     "memory cache": _FROM_CACHE,
@@ -83,13 +84,15 @@ class RecordedMessage:
 class Summary:
     """What is known of a call without its headers and bodies, in microseconds.
 
-    `began` is None where the recorder has not said when the request was sent; `server_date` is the
+    `began` is None where the recorder has not said when the request was sent, and `took` is 0 where
+    it has not measured how long it took; `server_date` is the
     moment of the response by the deployment. `fault` says what of the entry cannot be read, and
     `skip_reason` why there is no response of the deployment to validate.
     """
 
     began: int | None = None
     took: int = 0
+    is_measured: bool = False
     receiving: int = 0
     moment: int | None = None
     server_date: int | None = None
@@ -175,7 +178,7 @@ def read_recording(path: Path) -> Recording:
         except ValueError:
             continue
         decoded = unquote(parts.path or "/", errors="replace")
-        line = ((method or "").upper(), origin, decoded, parts.query)
+        line = (method.upper(), origin, decoded, parts.query)
         calls.append(RecordedCall(har, raw.number, raw.offset, len(raw.content), *line))
     return Recording(har, calls)
 
@@ -228,16 +231,14 @@ def _summarize(entry: Mapping[str, Any], method: str, har: HarFile) -> Summary:
     """Raises EntryFault."""
     response = get_object(entry, "response", "response")
     status = read_status(response.get("status"))
-    milliseconds = read_number(entry.get("time"))
-    took = round(milliseconds * _MILLISECOND) if 0 <= milliseconds <= _LONGEST else 0
     began = read_moment(entry.get("startedDateTime"))
-    timings = entry.get("timings")
-    receiving = read_number(timings.get("receive")) if isinstance(timings, dict) else -1
+    took, receiving = _read_duration(entry)
     reason = _find_skip_reason(entry, response, status, har.creator)
     summary = Summary(
         began=began,
-        took=took,
-        receiving=min(round(max(receiving, 0) * _MILLISECOND), took),
+        took=took or 0,
+        is_measured=took is not None,
+        receiving=receiving,
         status=status,
         skip_reason=reason,
     )
@@ -247,10 +248,12 @@ def _summarize(entry: Mapping[str, Any], method: str, har: HarFile) -> Summary:
         raise EntryFault("request.method", "it is missing or no text")
     message = _read_message(entry, method, _pass_over_file)
     headers = message.response_headers
-    if status == 307 and headers.get("non-authoritative-reason"):
+    if headers.get("non-authoritative-reason"):
         return replace(summary, skip_reason=_REDIRECTED)
+    if headers.get("x-powered-by") == "msw":
+        return replace(summary, skip_reason=_FROM_TEST)
     server_date = None if headers.get("age") else parse_http_date(headers.get("date") or "")
-    moment = _find_moment(entry, began, took, server_date)
+    moment = _find_moment(entry, began, summary.took, server_date)
     operation = entry.get("_operation")
     sandbox = headers.get(SANDBOX_HEADER) or message.request_headers.get(SANDBOX_HEADER)
     return replace(
@@ -260,6 +263,22 @@ def _summarize(entry: Mapping[str, Any], method: str, har: HarFile) -> Summary:
         operation=operation if isinstance(operation, str) else "",
         sandbox=sandbox or "",
     )
+
+
+def _read_duration(entry: Mapping[str, Any]) -> tuple[int | None, int]:
+    """How long a call took, None where it was not measured, and how long the response came in."""
+    timings = entry.get("timings")
+    parts = {
+        name: read_number(timings.get(name)) if isinstance(timings, dict) else -1
+        for name in ("blocked", "dns", "connect", "send", "wait", "receive")
+    }
+    milliseconds = read_number(entry.get("time"))
+    if milliseconds < 0:
+        milliseconds = sum(part for part in parts.values() if part > 0) or -1
+    if not 0 <= milliseconds <= _LONGEST:
+        return None, 0
+    took = round(milliseconds * _MILLISECOND)
+    return took, min(round(max(parts["receive"], 0) * _MILLISECOND), took)
 
 
 def _find_moment(
@@ -295,7 +314,7 @@ def _find_skip_reason(
 ) -> str:
     """Why there is no response of the deployment to validate; empty where there is one."""
     fields = {
-        name.lstrip("_").lower(): value
+        name.replace("_", "").lower(): value
         for part in (response, entry)
         for name, value in part.items()
         if isinstance(value, str | int | float | bool)
@@ -319,7 +338,9 @@ def _find_skip_reason(
         return _NOT_SENT
     if "firefox" in creator and _is_transferred_empty(response):
         return _NOT_SENT
-    return _UPGRADED if status == 101 else ""
+    if status < 200:
+        return _UPGRADED if status == 101 else _INTERIM
+    return ""
 
 
 def _is_true(value: Any) -> bool:

@@ -38,6 +38,7 @@ class Secrets:
         self.values: set[str] = set()
         self.headers: set[str] = set()
         self._known_headers = list_secret_headers([api])
+        self._names: dict[str, bool] = {}
         self._documented = {
             spec.name.lower()
             for operation in api.contract.operations
@@ -55,7 +56,7 @@ class Secrets:
         for headers in (message.request_headers, message.response_headers):
             for name, value in headers.fields:
                 yield from _JWT.findall(value)
-                if name in self._known_headers or self._is_secret(name):
+                if self._is_secret(name):
                     self.headers.add(name)
                     yield from _split_header(name, value)
         yield from self._find_in_query(query)
@@ -66,7 +67,8 @@ class Secrets:
             text = (body or b"").decode("utf-8", "replace")
             if headers.media_type == "application/x-www-form-urlencoded":
                 yield from self._find_in_query(text)
-            yield from _JWT.findall(text)
+            if "eyJ" in text:
+                yield from _JWT.findall(text)
             if _NAME.search(text):
                 for name, value in _MEMBER.findall(text):
                     if self._is_secret(name):
@@ -81,7 +83,10 @@ class Secrets:
                 yield value
 
     def _is_secret(self, name: str) -> bool:
-        return bool(_NAME.search(name)) and name.lower() not in self._documented
+        if name not in self._names:
+            is_named_so = bool(_NAME.search(name)) and name.lower() not in self._documented
+            self._names[name] = name in self._known_headers or is_named_so
+        return self._names[name]
 
 
 def _split_header(name: str, value: str) -> Iterator[str]:

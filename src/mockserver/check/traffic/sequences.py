@@ -17,6 +17,9 @@ _CONTROL = "/__mock__/"
 _ROUNDING = SECOND // 1_000
 """Browsers record when a request was sent in whole milliseconds."""
 
+_UNMEASURED = 2 * SECOND
+"""For how long a call may have been under way where its time was not measured."""
+
 Place = tuple[int, int, int]
 """How often the recorder's clock was set back before, when a call began, its number in the file."""
 
@@ -39,7 +42,8 @@ class Order:
     def get_response(self, attributed: AttributedCall) -> int:
         """When the response to a call began, by the recorder's clock."""
         summary = attributed.call.summary
-        return self.places[attributed.call][1] + summary.took - summary.receiving
+        took = summary.took if summary.is_measured else _UNMEASURED
+        return self.places[attributed.call][1] + took - summary.receiving
 
 
 def is_control_call(call: RecordedCall) -> bool:
