@@ -584,7 +584,7 @@ def _changed(value: Any, path: tuple[Any, ...], new: Any) -> Any:
     return copy
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=100, deadline=None, derandomize=True)
 @given(st.sampled_from(_places(WHOLE)), ANYTHING)
 def test_any_value_anywhere_is_read_or_left_out(
     tmp_path_factory: pytest.TempPathFactory, place: tuple[Any, ...], value: Any

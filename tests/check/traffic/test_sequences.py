@@ -145,6 +145,13 @@ def test_file_in_another_order_is_sorted(split: Callable[..., list[str]]) -> Non
     assert split(_call("b", 30_000, **late), _call("a", 10_000, **early)) == ["ab"]
 
 
+def test_date_shows_how_often_the_clock_was_set_back(split: Callable[..., list[str]]) -> None:
+    at = [60_000, 100, 60_200, 300, 60_400, 500]
+    dated = {"date": "Thu, 21 Aug 2025 12:01:00 GMT"}
+    calls = [_call(name, moment, **dated) for name, moment in zip("abcdef", at, strict=True)]
+    assert split(*calls) == ["abcdef"]
+
+
 def test_call_without_a_moment_has_its_place_in_the_file(split: Callable[..., list[str]]) -> None:
     undated = {"date": "Thu, 21 Aug 2025 12:00:00 GMT", "entry": {"startedDateTime": ""}}
     assert split(_call("a", 10), _call("b", 0, **undated), _call("c", 30)) == ["abc"]

@@ -81,20 +81,23 @@ def _find_clock_changes(recorded: Iterable[RecordedCall]) -> set[int]:
     is listed before it means that the clock was set back, or that the file is in another order:
     then the deployment's own `Date` goes back too, or there are many such calls.
     """
-    found: list[int] = []
+    certain, likely = set(), set()
     latest, latest_date, count = -1, None, 0
     for call in recorded:
         began, date, count = call.summary.began, call.summary.server_date, count + 1
         if began is None:
             continue
         if began + call.summary.took + SECOND < latest:
-            if date is not None and latest_date is not None and date + SECOND < latest_date:
+            if date is None or latest_date is None:
+                likely.add(call.number)
+            elif 2 * (latest_date - date) > latest - began:
                 return set()
-            found.append(call.number)
+            else:
+                certain.add(call.number)
         elif began < latest:
             continue
         latest, latest_date = began, date
-    return set(found) if len(found) <= max(1, count // 10) else set()
+    return certain | likely if len(likely) <= max(1, count // 10) else certain
 
 
 def split_sequences(
