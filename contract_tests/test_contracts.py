@@ -45,7 +45,10 @@ def test_an_operation_reaches_success(
     api: str, operation: str, verdict: GetVerdict, require: Require
 ) -> None:
     require(api, operation)
-    statuses = _results(verdict(api)).statuses(operation)
+    reached = verdict(api)
+    if operation in _results(reached).without_id:
+        _skip_if_skipped(reached)
+    statuses = _results(reached).statuses(operation)
     assert any(200 <= status < 300 for status in statuses), statuses
 
 

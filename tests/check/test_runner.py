@@ -177,6 +177,25 @@ def test_a_request_without_a_response_does_not_end_its_phase(
     assert len(sent) > last + 20
 
 
+def test_nothing_is_written_to_an_id_that_the_target_does_not_name(
+    rogue: Rogue, saying: Callable[..., Any]
+) -> None:
+    written: Counter[str] = Counter()
+
+    def respond(handler: BaseHTTPRequestHandler) -> None:
+        if handler.command not in ("GET", "HEAD", "OPTIONS", "TRACE"):
+            written[handler.path.partition("?")[0]] += 1
+        body = {"success": False, "message": "لم يتم العثور على الجلسة", "data": None}
+        saying(404, json.dumps({**body, "statusCode": 404}).encode())(handler)
+
+    ids = {"open_session": "77", "writable_session": "78"}
+    phases = frozenset({"examples", "generated", "boundaries"})
+    target = {"ids": {"calwe": ids}, "allow_writes": True}
+    _check(rogue(respond), "calwe", plan=Plan(phases, is_quick=True), **target)
+    assert set(written) == {"/v1/customer/sessions/78/log"}
+    assert written["/v1/customer/sessions/78/log"] > 50
+
+
 def test_each_request_says_which_content_types_it_accepts(
     rogue: Rogue, saying: Callable[..., Any]
 ) -> None:

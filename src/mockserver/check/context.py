@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from mockserver.api import Api
+from mockserver.check.cases import read_cases
 from mockserver.check.http.caller import HttpCaller
 from mockserver.check.http.connection import Connection, NoResponse
 from mockserver.check.http.mock import Mock, World
@@ -48,8 +50,42 @@ class CheckContext:
 
     @property
     def expected(self) -> list[Operation]:
-        """The operations that may be called."""
-        return [operation for operation in self.api.contract.operations if self.allows(operation)]
+        """The operations that may be called, and for whose paths the target has ids."""
+        return [
+            operation
+            for operation in self.api.contract.operations
+            if self.allows(operation) and self.find_path_arguments(operation) is not None
+        ]
+
+    def find_path_arguments(self, operation: Operation) -> Mapping[str, Any] | None:
+        """The values in the path of an operation with which it succeeds, by the target's ids.
+
+        None where the target lacks such an id: nothing is sent to ids that it does not name. A mock
+        has the ids of the contract's examples.
+        """
+        names = {spec.name for spec in operation.parameters if spec.location == "path"}
+        successes = read_cases(self.api.name).list_successes(operation)
+        if self.mock is not None or not names:
+            return {}
+        for case in successes:
+            if self.ids.keys() >= {*case.required_ids}:
+                arguments = case.fill(self.ids).get("parameters", {})
+                return {name: arguments[name] for name in names if name in arguments}
+        return {} if not successes and operation.method in SAFE_METHODS else None
+
+    def can_call(self, name: str, operation: Operation) -> bool:
+        """Whether an operation may be called, and the target has an id for its path; else skips."""
+        if not self.can_run(name, writes=not self.allows(operation)):
+            return False
+        if self.find_path_arguments(operation) is None:
+            needed = [
+                case.required_ids for case in read_cases(self.api.name).list_successes(operation)
+            ]
+            ids = " or ".join(dict.fromkeys(", ".join(ids) for ids in needed))
+            self.results.skip(f"{name}: no id for its path; give {ids or 'a case with one'}")
+            self.results.without_id.add(operation.id)
+            return False
+        return True
 
     @contextmanager
     def sequence(

@@ -156,7 +156,8 @@ def test_conforming_deployments_can_differ(proxy: Proxy) -> None:
 
 
 def test_example_that_one_does_not_have_is_not_compared(mock: Target, proxy: Proxy) -> None:
-    comparison = _compare(mock, _real(proxy(_not_found, is_blind=True)), "calwe", ("examples",))
+    other = _real(proxy(_not_found, is_blind=True), open_session="1")
+    comparison = _compare(mock, other, "calwe", ("examples",))
     assert comparison.differences == []
     assert (
         "examples: B does not have what an example of listSessionLogs names" in comparison.unpaired

@@ -101,15 +101,17 @@ def test_an_example_that_is_refused_is_found(context: Make, stub: Callable[..., 
 def test_an_id_that_a_deployment_does_not_have_is_no_finding(
     context: Make, stub: Callable[..., str]
 ) -> None:
-    made = context(stub(404, b"{}"), "calwe")
+    made = context(stub(404, b"{}"), "calwe", ids={"calwe": {"open_session": "77"}})
     run_examples(made)
     assert [
         finding for finding in made.results.findings.values() if finding.code == "example-refused"
     ] == []
     assert made.results.skipped == [
         "POST /customer/sessions/{id}/log: it writes",
+        "GET /coach/sessions/{id}/log: no id for its path; give shared_session",
         "POST /coach/sessions/{id}/log: it writes",
     ]
+    assert made.results.without_id == {"listCoachSessionLogs"}
 
 
 def test_an_operation_without_an_example_of_what_it_requires_is_skipped(

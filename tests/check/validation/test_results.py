@@ -225,3 +225,29 @@ def test_a_server_error_is_a_finding_whatever_the_request_was(query: str, status
     assert _found("ekran", "/sessions", query, status) == [
         f"server-error documented: A request gets {status}"
     ]
+
+
+def _refused(query: str, status: int = 400, **request: Any) -> dict[str, str]:
+    """The evidence of what is found where a request is refused, by code."""
+    results = Results(API, phase="boundaries")
+    found = _observe(
+        API,
+        Request("GET", "/sessions", query, **request),
+        Response(status, JSON, b'{"message": "no"}'),
+    )
+    results.record(found, ())
+    return {finding.code: finding.evidence for finding in results.findings.values()}
+
+
+def test_a_refusal_of_what_no_document_speaks_of_is_a_warning() -> None:
+    assert _refused("start=2025-08-21")["refused"] == "documented"
+    assert _refused("start=2025-08-21&unexpected=1")["refused"] == "assumed"
+    assert _refused("start=2025-08-21&start=2025-08-21")["refused"] == "assumed"
+    assert _refused("start=2025-08-21", body=b"x")["refused"] == "assumed"
+
+
+def test_a_status_of_a_refusal_that_is_not_documented_is_a_warning() -> None:
+    assert _refused("start=x", 422) == {"status": "assumed"}
+    assert _refused("start=2025-08-21", 418)["refused"] == "documented"
+    assert _refused("start=x", 302)["status"] == "documented"
+    assert "refused" not in _refused("start=2025-08-21", 414)

@@ -30,12 +30,13 @@ def run_examples(context: CheckContext) -> None:
     """
     for operation in context.api.contract.operations:
         name = f"{operation.method} {operation.path}"
-        if not context.can_run(name, writes=not context.allows(operation)):
+        if not context.can_call(name, operation):
             continue
+        path = context.find_path_arguments(operation) or {}
         examples = {
             spec.name: _list_examples(context, spec.pointer, spec.schema)
             for spec in operation.parameters
-        }
+        } | {name: [value] for name, value in path.items()}
         required = [spec.name for spec in operation.parameters if spec.required]
         without = [f"'{parameter}'" for parameter in required if not examples[parameter]]
         without += ["body"] * (operation.is_body_required and not operation.body_examples)

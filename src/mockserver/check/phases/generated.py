@@ -76,7 +76,7 @@ def run_generated(context: CheckContext) -> None:
             config=SchemathesisConfig.from_dict(_make_config(context, headers)),
         )
         for operation in context.api.contract.operations:
-            if not context.allows(operation):
+            if not context.can_call(f"{operation.method} {operation.path}", operation):
                 schema = schema.exclude(operation_id=operation.id)
         stream = from_schema(schema).execute()
         connection = _use_connection(context, stream.stop, query)
@@ -253,6 +253,15 @@ def _make_config(context: CheckContext, headers: Mapping[str, str]) -> dict[str,
         "seed": context.seed,
         "base-url": target.url.rstrip("/") + api.contract.base,
         "headers": dict(headers),
+        # Nothing is sent to ids that the target does not name.
+        "operations": [
+            {
+                "include-operation-id": operation.id,
+                "parameters": {f"path.{name}": value for name, value in path.items()},
+            }
+            for operation in api.contract.operations
+            if (path := context.find_path_arguments(operation))
+        ],
         "continue-on-failure": True,
         "workers": 1,
         "request-timeout": target.timeout or 3600,

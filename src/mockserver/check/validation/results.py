@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qsl
 
 from mockserver.api import Api
 from mockserver.check.validation.finding import PHASES, Finding, Source
@@ -13,6 +14,7 @@ from mockserver.check.validation.keywords import Keywords
 from mockserver.contract import (
     EVIDENCE,
     SAFE_METHODS,
+    Contract,
     Exchange,
     Operation,
     Request,
@@ -26,7 +28,7 @@ from mockserver.kit import load_kit
 
 _UNAUTHORIZED, _NOT_FOUND, _TOO_MANY_REQUESTS = 401, 404, 429
 _SERVER_ERROR, _NOT_IMPLEMENTED = 500, 501
-_ALWAYS_ALLOWED = frozenset({401, 403, 404, 408, 413, 429})
+_ALWAYS_ALLOWED = frozenset({401, 403, 404, 408, 413, 414, 429, 431})
 """Refusals that do not depend on a request's form: the client, the resource, the amount."""
 
 
@@ -51,6 +53,7 @@ class Results:
     operation, which is empty where the contract has none, and the moment of its response by the
     deployment's own clock. `recognised` counts the responses of which the contract has the status
     and the content type, `unmatched` by phase those that belong to no operation that was called.
+    `without_id` are the operations for whose paths the target has no id.
     `refused_later` counts requests whose credential an operation had accepted before, and `lost`
     names paths that were found before. `on_record` is called after each interaction.
     """
@@ -71,6 +74,7 @@ class Results:
     traffic_limit: int = 20_000
     recognised: int = 0
     unmatched: Counter[str] = field(default_factory=Counter)
+    without_id: set[str] = field(default_factory=set)
     refused_later: Counter[str] = field(default_factory=Counter)
     lost: dict[str, None] = field(default_factory=dict)
     on_record: Callable[[], None] = lambda: None
@@ -168,7 +172,8 @@ class Results:
             # `x-beyond-schema` says that this status refuses what no schema can express.
             if not documented or not contract.resolve(documented.pointer).get("x-beyond-schema"):
                 sentence = f"A request that the contract allows gets {status}"
-                self.report(interaction, "refused", sentence)
+                evidence = EVIDENCE[-1] if _is_unusual(contract, interaction) else ""
+                self.report(interaction, "refused", sentence, evidence=evidence)
 
     def add_finding(self, finding: Finding) -> None:
         """Add a finding, or count it where the same one was found before."""
@@ -276,6 +281,25 @@ class Results:
         self.cells[operation, exchange.response.status, self.phase].requests += 1
         self.traffic.append((self.phase, operation, exchange, moment))
         del self.traffic[: -self.traffic_limit]
+
+
+def _is_unusual(contract: Contract, interaction: Interaction) -> bool:
+    """Whether a request has what no document speaks of, so that a server may well refuse it.
+
+    That is a parameter of the query that the operation does not have, or twice, and the body of a
+    request that has none.
+    """
+    request, operation = interaction.exchange.request, interaction.operation
+    specs = [spec for spec in operation.parameters if spec.location == "query"]
+    known = {spec.name for spec in specs} | {
+        scheme["name"] for scheme in contract.security_schemes.values() if "name" in scheme
+    }
+    sent = Counter(name for name, _ in parse_qsl(request.query, keep_blank_values=True))
+    lists = {spec.name for spec in specs if {"array", "object"} & set(spec.shape.types)}
+    has_object = any("object" in spec.shape.types for spec in specs)  # its fields have other names
+    unknown = [] if has_object else [name for name in sent if name not in known]
+    repeated = [name for name, number in sent.items() if number > 1 and name not in lists]
+    return bool(unknown or repeated or (request.body and not operation.body))
 
 
 def _is_of_its_type(interaction: Interaction, documented: ResponseSpec) -> bool:

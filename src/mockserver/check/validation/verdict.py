@@ -76,11 +76,14 @@ def reach_verdict(
 ) -> Verdict:
     """Reach the verdict on the phases of a run, which was to call the expected operations."""
     skipped, inconclusive, proves_nothing = list[str](), list[str](), True
+    operations = list(expected)
     if not results.requests:
         inconclusive.append("nothing was sent: no phase had a request that the target allows")
+    elif not operations:
+        inconclusive.append("no operation was called: the target names no id that one needs")
     else:
         proves_nothing = False
-        inconclusive += [*_list_unproved(results, expected), *_list_hindrances(results)]
+        inconclusive += [*_list_unproved(results, operations), *_list_hindrances(results)]
     unmet = list_unmet_invariants(results) if "workflows" in phases else {}
     for fingerprint, sentence in unmet.items():
         # A workflow that was skipped on purpose may be the one that the invariant applies to.
