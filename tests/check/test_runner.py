@@ -196,18 +196,20 @@ def test_nothing_is_written_to_an_id_that_the_target_does_not_name(
     assert written["/v1/customer/sessions/78/log"] > 50
 
 
-def test_each_request_says_which_content_types_it_accepts(
+def test_each_request_has_the_headers_that_the_document_requires(
     rogue: Rogue, saying: Callable[..., Any]
 ) -> None:
-    accepted: Counter[str | None] = Counter()
+    sent: Counter[tuple[str | None, ...]] = Counter()
 
     def respond(handler: BaseHTTPRequestHandler) -> None:
-        if handler.path.startswith("/ekranapi/sessions"):
-            accepted[handler.headers.get("Accept")] += 1
+        if handler.path.startswith("/v1/customer/") and handler.command == "GET":
+            sent[handler.headers.get("Accept"), handler.headers.get("Content-Type")] += 1
         saying()(handler)
 
-    _check(rogue(respond), "ekran", plan=Plan(frozenset({"examples", "generated"}), is_quick=True))
-    assert set(accepted) == {"application/json"}
+    plan = Plan(frozenset({"examples", "generated"}), is_quick=True)
+    _check(rogue(respond), "calwe", plan=plan, ids={"calwe": {"open_session": "77"}})
+    assert set(sent) == {("application/json", "application/json")}
+    assert sent.total() > 10
 
 
 def test_without_allow_writes_nothing_but_safe_methods_is_sent(

@@ -50,7 +50,15 @@ def load_operation(
         security=tuple(_load_security(node if "security" in node.value else root, schemes)),
         pointer=node.pointer,
         evidence=evidence_at(node.document, node.pointer),
+        headers=_load_headers(node),
     )
+
+
+def _load_headers(node: Node) -> dict[str, str]:
+    if "x-request-headers" not in node.value:
+        return {}
+    headers = node.child("x-request-headers", "headers of a request")
+    return {name: headers.text(name) for name in headers.value}
 
 
 def derive_operation_id(method: str, path: str) -> str:

@@ -90,6 +90,8 @@ class Operation:
 
     `body` has the content types of the request's body; `body_pointer` leads to its description, and
     is empty where there is none. `security` lists the alternatives, each the schemes it needs.
+    `headers` are those that a client has to send and that OpenAPI cannot describe as parameters:
+    Content-Type of a request without a body, for instance.
     """
 
     id: str
@@ -103,6 +105,7 @@ class Operation:
     security: tuple[frozenset[str], ...]
     pointer: str
     evidence: str
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def body_examples(self) -> list[Any]:

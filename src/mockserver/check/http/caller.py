@@ -99,7 +99,7 @@ class HttpCaller:
         headers, query = dict[str, str](), dict[str, str]()
         if credential is not None:
             headers, query = place_credential(self.api.contract, operation, credential)
-        headers |= {"Accept": operation.accept, **self.headers, **call.headers}
+        headers |= {"Accept": operation.accept, **operation.headers, **self.headers, **call.headers}
         changed = replace(
             operation, method=call.method or operation.method, path=operation.path + call.suffix
         )
