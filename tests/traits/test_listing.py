@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from mockserver.contract import ABSENT, Contract
 from mockserver.traits import load_traits
+from mockserver.traits.declarations import Readings
 from mockserver.traits.listing import Evaluation, at
 
 
@@ -60,3 +63,14 @@ def test_a_range_is_settled_when_it_was_over(contract: Contract, shop: Any) -> N
     assert not read(contract, caller).is_settled()
     caller("listOrders")
     assert not read(contract, caller).is_settled()
+
+
+def test_readings_of_the_latest_exchanges_are_kept(
+    contract: Contract, shop: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Readings, "MOST", 2)
+    traits, caller = load_traits(contract), shop()
+    for _ in range(3):
+        caller("listOrders")
+        assert Evaluation(traits, caller.before[-1], ()).listing is not None
+    assert list(traits.readings) == caller.before[-2:]

@@ -7,9 +7,9 @@ a parameter, an operation, a place in the response of success, or one in a row.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from msgspec import Struct, field, structs
 
@@ -213,13 +213,27 @@ class Traits(Struct, frozen=True, kw_only=True):
         return [trait for trait in structs.astuple(self) if isinstance(trait, Trait)]
 
 
+class Readings(OrderedDict[Interaction, Any]):
+    """What was parsed of the latest exchanges.
+
+    A reading refers to its exchange, so that a weak reference would keep all of them.
+    """
+
+    MOST = 400
+
+    def __setitem__(self, interaction: Interaction, reading: Any) -> None:
+        super().__setitem__(interaction, reading)
+        if len(self) > self.MOST:
+            self.popitem(last=False)
+
+
 class ApiTraits(Struct, frozen=True, eq=False):
     """The traits of an API, by the id of the operation."""
 
     contract: Contract
     operations: Mapping[str, Traits]
-    readings: WeakKeyDictionary[Interaction, Any] = field(default_factory=WeakKeyDictionary)
-    """What was parsed of an exchange: every later one is compared with it."""
+    readings: Readings = field(default_factory=Readings)
+    """Every later exchange is compared with what was parsed of one."""
 
     def of(self, interaction: Interaction) -> Traits:
         """The traits of an exchange's operation."""

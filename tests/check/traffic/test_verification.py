@@ -273,7 +273,8 @@ def test_write_without_a_saved_body_is_validated_in_what_was_saved(
         found = verdict(entry)
         assert {one.location for one in found.failures} == {"/response/body"}
         assert found.skipped[0] == (
-            "calls that had a body which was not saved, so that it was not validated: 1"
+            "calls that had a body which was not saved whole, so that it was not validated: 1 "
+            "(log.entries[0])"
         )
 
 
@@ -283,7 +284,8 @@ def test_body_that_was_cut_off_is_not_validated(verdict: Callable[..., Verdict])
     found = verdict(_call(response=[_session(1)]), cut)
     assert (found.requests, found.failures) == (2, ())
     assert found.skipped[0] == (
-        "calls that have no saved response body, so that only status and headers were validated: 1"
+        "calls that have no whole saved response body, so that only status and headers were "
+        "validated: 1 (log.entries[1])"
     )
 
 
@@ -320,7 +322,8 @@ def test_status_and_headers_are_validated_without_a_saved_body(
     found = verdict(_call(), _call(response=...), _call(response=..., status=302))
     assert [code for code, _ in _codes(found)] == ["status"]
     assert found.skipped[0] == (
-        "calls that have no saved response body, so that only status and headers were validated: 2"
+        "calls that have no whole saved response body, so that only status and headers were "
+        "validated: 2 (log.entries[1], log.entries[2])"
     )
     unknown = _call(response=...)
     unknown["response"]["headers"][0]["value"] = "text/html"
@@ -362,7 +365,11 @@ def test_refusal_of_an_unsaved_request_body_is_no_failure(
     sentences, skipped = validated()
     assert refused not in sentences
     assert not any("breaks the contract" in sentence for sentence in sentences)
-    assert skipped == "calls that had a body which was not saved, so that it was not validated: 2"
+    assert (
+        skipped
+        == "calls that had a body which was not saved whole, so that it was not validated: 2 "
+        "(log.entries[0], log.entries[1])"
+    )
 
 
 def test_operations_that_were_not_called_are_skipped(

@@ -65,6 +65,12 @@ _NUMBERS = re.compile("[0-9]+")
 
 _UNKNOWN_CREDENTIAL = 401
 
+_WITHOUT_OPERATION = "are OPTIONS, HEAD or TRACE, which no contract has"
+_UNSAVED_REQUEST = "had a body which was not saved whole, so that it was not validated"
+_UNSAVED_RESPONSE = (
+    "have no whole saved response body, so that only status and headers were validated"
+)
+
 
 class NothingToValidate(MockserverError):
     """No call of a recording is attributed to an API, or none of them can be validated."""
@@ -114,24 +120,18 @@ class Verification:
     notes: list[str]
 
 
-class _LeftOut:
-    """Counts calls that are left out, by reason, and names the first of them."""
+class _Reasons:
+    """Why calls were left out, or not validated as a whole: how many, and which were the first."""
 
     def __init__(self, has_several_files: bool) -> None:
         self.has_several_files = has_several_files
         self._groups: dict[str, tuple[str, list[RecordedCall]]] = {}
 
-    def add(self, call: RecordedCall) -> None:
-        fault = call.summary.fault
-        # The same place in several entries is one reason; the first says what is wrong there.
-        key = _NUMBERS.sub("", fault.partition(":")[0]) if fault else call.summary.skip_reason
-        if call.method in _SKIPPED_METHODS:
-            key = reason = "are OPTIONS, HEAD or TRACE, which no contract has"
-        else:
-            reason = f"cannot be read ({fault})" if fault else call.skip_reason
-        self._groups.setdefault(key, (reason, []))[1].append(call)
+    def add(self, call: RecordedCall, reason: str, key: str = "") -> None:
+        """Add a call; of one key, the first reason counts."""
+        self._groups.setdefault(key or reason, (reason, []))[1].append(call)
 
-    def list_reasons(self) -> list[tuple[str, int, str]]:
+    def summarize(self) -> Sequence[tuple[str, int, str]]:
         """Each reason, how many calls have it, and the first of them."""
         return [
             (reason, len(calls), self._name_calls(calls)) for reason, calls in self._groups.values()
@@ -144,6 +144,18 @@ class _LeftOut:
         ]
         more = len(calls) - len(names)
         return ", ".join(names) + (f" and {more} more" if more else "")
+
+
+def _find_reason(call: RecordedCall) -> tuple[str, str]:
+    """Why a call is left out, and the key that such reasons have in common; empty where it is not.
+
+    The same place in several entries is one reason; the first says what is wrong there.
+    """
+    if call.method in _SKIPPED_METHODS:
+        return _WITHOUT_OPERATION, ""
+    if fault := call.summary.fault:
+        return f"cannot be read ({fault})", _NUMBERS.sub("", fault.partition(":")[0])
+    return call.skip_reason, ""
 
 
 def verify(
@@ -179,7 +191,7 @@ def verify(
     order = order_calls(
         [*(call.call for call in served), *(call for call in calls if is_control_call(call))]
     )
-    left_out = _LeftOut(len(recordings) > 1)
+    left_out = _Reasons(len(recordings) > 1)
     served.sort(key=lambda call: (call.url, call.api.name))
     verdicts = []
     for url, group in groupby(served, lambda call: call.url):
@@ -190,7 +202,7 @@ def verify(
             reached.append(verdict)
         verdicts.append((target, reached))
     verified = sum(verdict.requests for _, reached in verdicts for verdict in reached)
-    reasons = left_out.list_reasons()
+    reasons = left_out.summarize()
     if not verified:
         skipped = " ".join(f"{_format_reason(*reason)}." for reason in reasons)
         raise NothingToValidate(f"No call in the recording can be validated. {skipped}")
@@ -217,35 +229,27 @@ def _validate(
     calls: Sequence[AttributedCall],
     order: Order,
     options: VerificationOptions,
-    all_left_out: _LeftOut,
+    all_left_out: _Reasons,
 ) -> tuple[Verdict, Secrets]:
     """Validate the calls of one API at one URL; the verdict, and the secrets in them."""
     began = machine_now()
-    left_out = _LeftOut(all_left_out.has_several_files)
+    left_out = _Reasons(all_left_out.has_several_files)
     validated = []
     for attributed in calls:
-        call = attributed.call
-        if call.method in _SKIPPED_METHODS or call.summary.is_left_out:
-            left_out.add(attributed.call)
-            all_left_out.add(attributed.call)
+        reason, key = _find_reason(attributed.call)
+        if reason:
+            left_out.add(attributed.call, reason, key)
+            all_left_out.add(attributed.call, reason, key)
         else:
             validated.append(attributed)
     results = Results(calls[0].api, phase=PHASE, traffic_limit=_limit_traffic(validated))
     reach = max(_LEAST_REACH, min(_REACH, _MOST_PAIRS // max(len(validated), 1)))
-    run = _Run(results, options.frozen, Secrets(results.api), reach)
+    unsaved = _Reasons(all_left_out.has_several_files)
+    run = _Run(results, options.frozen, Secrets(results.api), unsaved, reach)
     for sequence in split_sequences(validated, order):
         run.validate_sequence(sequence)
-    for reason, count, places in left_out.list_reasons():
+    for reason, count, places in (*left_out.summarize(), *unsaved.summarize()):
         results.skip(_format_reason(reason, count, places))
-    for reason, count in (
-        ("had a body which was not saved, so that it was not validated", run.unsaved_requests),
-        (
-            "have no saved response body, so that only status and headers were validated",
-            run.unsaved_responses,
-        ),
-    ):
-        if count:
-            results.skip(f"calls that {reason}: {count}")
     for operation in results.api.contract.operations:
         if not results.statuses(operation.id):
             results.skip(f"{operation.id} is not in the recording")
@@ -275,8 +279,8 @@ class _Run:
     results: Results
     frozen: int | None
     secrets: Secrets
+    unsaved: _Reasons
     reach: int = _REACH
-    unsaved_requests: int = 0
     unsaved_responses: int = 0
 
     def validate_sequence(self, sequence: Iterable[AttributedCall]) -> None:
@@ -287,8 +291,11 @@ class _Run:
         writes = 0
         for attributed in sequence:
             message = attributed.call.read_message()
-            self.unsaved_requests += message.request_body is None
-            self.unsaved_responses += message.response_body is None
+            if message.request_body is None:
+                self.unsaved.add(attributed.call, _UNSAVED_REQUEST)
+            if message.response_body is None:
+                self.unsaved_responses += 1
+                self.unsaved.add(attributed.call, _UNSAVED_RESPONSE)
             exchange = _make_exchange(attributed, message)
             moment = attributed.call.summary.moment or 0
             moment = moment if self.frozen is None else self.frozen
