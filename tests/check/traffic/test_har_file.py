@@ -24,10 +24,10 @@ def _write(path: Path, content: bytes | Any) -> Path:
     return path
 
 
-def _zip(path: Path, **members: bytes) -> Path:
+def _zip(path: Path, members: dict[str, bytes | str]) -> Path:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in members.items():
-            archive.writestr(name.replace("_har", ".har"), content)
+            archive.writestr(name, content)
     return path
 
 
@@ -111,14 +111,14 @@ def test_what_is_packed_has_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(har_file, "_MOST_BYTES", 2**20)
     bomb = b" " * (2**20 + 1)
     _write(tmp_path / "a.har.gz", gzip.compress(bomb))
-    _zip(tmp_path / "a.zip", _har=bomb)
+    _zip(tmp_path / "a.zip", {"a.har": bomb})
     for name in ("a.har.gz", "a.zip"):
         with pytest.raises(HarError, match=rf"'.*{name}' has more than 1 MiB; record fewer pages"):
             open_har(tmp_path / name)
 
 
 def test_bodies_in_a_zip_have_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = _zip(tmp_path / "a.zip", har_har=TEXT.encode(), x=b"x" * 700_000, y=b"y" * 900_000)
+    path = _zip(tmp_path / "a.zip", {"har.har": TEXT, "x": b"x" * 700_000, "y": b"y" * 900_000})
     monkeypatch.setattr(har_file, "_MOST_BYTES", 2**20)
     monkeypatch.setattr(har_file, "_LARGEST_BODY", 800_000)
     opened = open_har(path)
@@ -129,16 +129,26 @@ def test_bodies_in_a_zip_have_limits(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_bodies_are_read_from_the_zip_of_the_har(tmp_path: Path) -> None:
-    path = _zip(tmp_path / "a.zip", har_har=TEXT.encode(), body=b"[1]")
+    path = _zip(tmp_path / "a.zip", {"har.har": TEXT, "body": b"[1]"})
     opened = open_har(path)
     assert (opened.read_attachment("body"), opened.read_attachment("none")) == (b"[1]", None)
-    assert len(_read(_zip(tmp_path / "b.zip", mine_har=TEXT.encode()))) == 1
+
+
+@pytest.mark.parametrize("name", ["har.har", "mine.har", "MINE.HAR", "a b/mine.har", "mine.json"])
+def test_har_in_a_zip_may_have_another_name(tmp_path: Path, name: str) -> None:
+    folder, _, base = name.rpartition("/")
+    members = {name: TEXT, f"__MACOSX/._{base}": "x", f"{folder}/x.dat".lstrip("/"): "[1]"}
+    opened = open_har(_zip(tmp_path / "a.zip", members))
+    assert len(list(opened.split_entries())) == 1
+    assert opened.read_attachment("x.dat") == b"[1]"
 
 
 def test_zip_without_a_har_and_damaged_zip_are_refused(tmp_path: Path) -> None:
     with pytest.raises(HarError, match=r"The archive '.*' has no 'har.har', as Playwright"):
-        open_har(_zip(tmp_path / "a.zip", readme=b""))
-    path = _zip(tmp_path / "b.zip", har_har=TEXT.encode() * 50)
+        open_har(_zip(tmp_path / "a.zip", {"readme": b""}))
+    with pytest.raises(HarError, match=r"has several files that end with '.har', and none is"):
+        open_har(_zip(tmp_path / "a.zip", {"a.har": TEXT, "b.har": TEXT}))
+    path = _zip(tmp_path / "b.zip", {"har.har": TEXT * 50})
     content = bytearray(path.read_bytes())
     content[40:60] = bytes(20)
     with pytest.raises(HarError, match=r"'har.har' in '.*' cannot be unpacked: "):
@@ -146,7 +156,7 @@ def test_zip_without_a_har_and_damaged_zip_are_refused(tmp_path: Path) -> None:
 
 
 def test_encrypted_zip_is_refused(tmp_path: Path) -> None:
-    path = _zip(tmp_path / "a.zip", har_har=TEXT.encode())
+    path = _zip(tmp_path / "a.zip", {"har.har": TEXT})
     content = bytearray(path.read_bytes())
     for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         start = content.index(signature) + offset

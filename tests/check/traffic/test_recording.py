@@ -311,6 +311,9 @@ def test_media_type_is_known_without_recorded_headers(
     ).read_message()
     assert found.request_headers.get("content-type") == "application/json"
     assert found.response_headers.get("content-type") == "text/html"
+    provisional = _headers(("User-Agent", "x"))
+    sent = {"headers": provisional, "postData": {"mimeType": "application/json", "text": "{}"}}
+    assert read(sent).read_message().request_headers.get("content-type") == "application/json"
     nameless = [{"name": None, "value": "text/html"}]
     found = read({}, {"headers": nameless, "content": {"mimeType": "text/html"}}).read_message()
     assert found.response_headers.fields == (("content-type", "text/html"),)

@@ -11,7 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO
 
 from mockserver.check.traffic.har_splitter import HarSplitter, NotHar, RawEntry
@@ -49,13 +49,16 @@ class HarFile:
     case, where they stand before them.
     """
 
-    def __init__(self, path: Path, file: IO[bytes], archive: zipfile.ZipFile | None = None) -> None:
+    def __init__(
+        self, path: Path, file: IO[bytes], archive: zipfile.ZipFile | None, folder: PurePosixPath
+    ) -> None:
         self.path = path
         self.entry_count = 0
         self.fault = ""
         self.creator = ""
         self._file = file
         self._archive = archive
+        self._folder = folder  # of the HAR in the archive
         self._unpacked_bytes = 0
 
     def split_entries(self) -> Iterator[RawEntry]:
@@ -96,7 +99,7 @@ class HarFile:
         Raises HarError where an archive holds too much or is damaged.
         """
         if self._archive is not None:
-            content = self._unpack(name)
+            content = self._unpack(self._archive, str(self._folder / name))
             self._unpacked_bytes += len(content or b"")
             if self._unpacked_bytes > _MOST_BYTES:
                 raise _make_excess_error(self.path)
@@ -109,13 +112,13 @@ class HarFile:
         except (OSError, ValueError):
             return None
 
-    def _unpack(self, name: str) -> bytes | None:
-        if self._archive is None or name not in self._archive.namelist():
-            return None
+    def _unpack(self, archive: zipfile.ZipFile, name: str) -> bytes | None:
         try:
-            with self._archive.open(name) as file:
+            with archive.open(name) as file:
                 # The sizes in an archive's directory need not be true.
                 content = file.read(_LARGEST_BODY + 1)
+        except KeyError:
+            return None
         except _UNREADABLE as error:
             raise _make_packing_error(name, self.path, error) from error
         return content if len(content) <= _LARGEST_BODY else None
@@ -127,19 +130,20 @@ def open_har(path: Path) -> HarFile:
     What is compressed or not in UTF-8 is copied to a temporary file, so that each of its entries
     can be read again. Raises HarError.
     """
-    archive = None
+    archive, member = None, ""
     try:
         with ExitStack() as stack:
             file: IO[bytes] = stack.enter_context(path.open("rb"))
             if _read_beginning(file).startswith(_ZIP):
                 archive = stack.enter_context(_open_archive(file, path))
-                file = _copy(_unpack_har(archive, path), path, stack)
+                member = _find_har(archive, path)
+                file = _copy(_unpack(archive, member, path), path, stack)
             elif _DEFLATED.match(_read_beginning(file)):
                 file = _copy(_inflate(file), path, stack)
             encoding = _detect_encoding(_read_beginning(file))
             if encoding != "utf-8":
                 file = _copy(_transcode(file, encoding), path, stack)
-            har = HarFile(path, file, archive)
+            har = HarFile(path, file, archive, PurePosixPath(member).parent)
             weakref.finalize(har, stack.pop_all().close)
             return har
     except FileNotFoundError:
@@ -156,11 +160,24 @@ def _open_archive(file: IO[bytes], path: Path) -> zipfile.ZipFile:
         raise HarError(f"The archive '{path}' cannot be read: {error}.") from error
 
 
-def _unpack_har(archive: zipfile.ZipFile, path: Path) -> Iterator[bytes]:
-    members = [member for member in archive.namelist() if member.lower().endswith(".har")]
-    if _PACKED not in members and len(members) != 1:
-        raise HarError(f"The archive '{path}' has no '{_PACKED}', as Playwright writes it.")
-    member = _PACKED if _PACKED in members else members[0]
+def _find_har(archive: zipfile.ZipFile, path: Path) -> str:
+    """The member that is the HAR, but for what macOS adds beside each file. Raises HarError."""
+    names = [name for name in archive.namelist() if not PurePosixPath(name).name.startswith("._")]
+    for suffix in (".har", ".json"):
+        members = [name for name in names if name.lower().endswith(suffix)]
+        if _PACKED in members:
+            return _PACKED
+        if len(members) == 1:
+            return members[0]
+        if members:
+            raise HarError(
+                f"The archive '{path}' has several files that end with '{suffix}', and none is "
+                f"'{_PACKED}', as Playwright writes it; unpack it and name them."
+            )
+    raise HarError(f"The archive '{path}' has no '{_PACKED}', as Playwright writes it.")
+
+
+def _unpack(archive: zipfile.ZipFile, member: str, path: Path) -> Iterator[bytes]:
     try:
         with archive.open(member) as file:
             yield from iter(lambda: file.read(_CHUNK), b"")

@@ -197,11 +197,11 @@ def format_origin(parts: SplitResult) -> str:
 def _read_message(entry: Mapping[str, Any], method: str, read_file: FileReader) -> RecordedMessage:
     request = get_object(entry, "request", "request")
     response = get_object(entry, "response", "response")
-    of_request = read_headers(
-        request.get("headers"),
-        "request.headers",
-        get_object(request, "postData", "request.postData").get("mimeType"),
-    )
+    of_request = read_headers(request.get("headers"), "request.headers")
+    media_type = get_object(request, "postData", "request.postData").get("mimeType")
+    # Recorders take it from the header, which a browser's provisional headers need not have.
+    if not of_request.media_type and isinstance(media_type, str) and media_type:
+        of_request = of_request.extended(("content-type", media_type))
     of_response = read_headers(
         response.get("headers"),
         "response.headers",
