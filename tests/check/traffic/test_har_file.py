@@ -119,12 +119,12 @@ def test_what_is_packed_has_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_bodies_in_a_zip_have_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = _zip(tmp_path / "a.zip", {"har.har": TEXT, "x": b"x" * 700_000, "y": b"y" * 900_000})
-    monkeypatch.setattr(har_file, "_MOST_BYTES", 2**20)
+    monkeypatch.setattr(har_file, "_MOST_BYTES", 2**21)
     monkeypatch.setattr(har_file, "_LARGEST_BODY", 800_000)
     opened = open_har(path)
     assert opened.read_attachment("x") == b"x" * 700_000
     assert opened.read_attachment("y") is None
-    with pytest.raises(HarError, match="has more than 1 MiB"):
+    with pytest.raises(HarError, match="has more than 2 MiB"):
         opened.read_attachment("x")
 
 
@@ -141,6 +141,15 @@ def test_har_in_a_zip_may_have_another_name(tmp_path: Path, name: str) -> None:
     opened = open_har(_zip(tmp_path / "a.zip", members))
     assert len(list(opened.split_entries())) == 1
     assert opened.read_attachment("x.dat") == b"[1]"
+
+
+def test_damaged_body_in_a_zip_is_not_saved(tmp_path: Path) -> None:
+    path = _zip(tmp_path / "a.zip", {"har.har": TEXT, "body": b"[1]" * 99})
+    content = path.read_bytes()
+    start = content.index(b"body") + 4
+    opened = open_har(_write(path, content[:start] + bytes(9) + content[start + 9 :]))
+    assert len(list(opened.split_entries())) == 1
+    assert opened.read_attachment("body") is None
 
 
 def test_zip_without_a_har_and_damaged_zip_are_refused(tmp_path: Path) -> None:

@@ -121,6 +121,7 @@ def test_write_that_is_left_out_ends_the_sequence(split: Callable[..., list[str]
     for left_out in ({"status": 0}, {"entry": {"_wasFulfilled": True}}, {"entry": {"response": 7}}):
         written = _call("x", 20, method="POST", **left_out)
         assert split(_call("a", 10), written, _call("b", 30)) == ["a", "b"]
+        assert split(_call("a", 10), _call("b", 30), written) == ["a", "b"]
         assert split(_call("a", 10), _call("x", 20, **left_out), _call("b", 30)) == ["ab"]
 
 

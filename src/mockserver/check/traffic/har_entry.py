@@ -59,8 +59,6 @@ class EntryFault(ValueError):
 
     def __init__(self, place: str, reason: str) -> None:
         super().__init__(f"{place}: {reason}" if place else reason)
-        self.place = place
-        self.reason = reason
 
 
 class _Line(msgspec.Struct):

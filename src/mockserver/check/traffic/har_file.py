@@ -93,17 +93,22 @@ class HarFile:
         return self._file.read(length)
 
     def read_attachment(self, name: str) -> bytes | None:
-        """The bytes of a body's file; None where there is none, or where it is very large.
+        """The bytes of a body's file; None where it is missing, damaged or very large.
 
         The recording chooses the name, so only files directly beside the HAR are read.
-        Raises HarError where an archive holds too much or is damaged.
+        Raises HarError where an archive holds too much.
         """
         if self._archive is not None:
-            content = self._unpack(self._archive, str(self._folder / name))
-            self._unpacked_bytes += len(content or b"")
+            try:
+                with self._archive.open(str(self._folder / name)) as file:
+                    # The sizes in an archive's directory need not be true.
+                    content = file.read(_LARGEST_BODY + 1)
+            except (KeyError, *_UNREADABLE):
+                return None
+            self._unpacked_bytes += len(content)
             if self._unpacked_bytes > _MOST_BYTES:
                 raise _make_excess_error(self.path)
-            return content
+            return content if len(content) <= _LARGEST_BODY else None
         path = self.path.parent / name
         try:
             # A link or `..` may lead elsewhere.
@@ -111,17 +116,6 @@ class HarFile:
             return path.read_bytes() if is_beside and path.stat().st_size <= _LARGEST_BODY else None
         except (OSError, ValueError):
             return None
-
-    def _unpack(self, archive: zipfile.ZipFile, name: str) -> bytes | None:
-        try:
-            with archive.open(name) as file:
-                # The sizes in an archive's directory need not be true.
-                content = file.read(_LARGEST_BODY + 1)
-        except KeyError:
-            return None
-        except _UNREADABLE as error:
-            raise _make_packing_error(name, self.path, error) from error
-        return content if len(content) <= _LARGEST_BODY else None
 
 
 def open_har(path: Path) -> HarFile:

@@ -85,9 +85,9 @@ class Summary:
     """What is known of a call without its headers and bodies, in microseconds.
 
     `began` is None where the recorder has not said when the request was sent, and `took` is 0 where
-    it has not measured how long it took; `server_date` is the
-    moment of the response by the deployment. `fault` says what of the entry cannot be read, and
-    `skip_reason` why there is no response of the deployment to validate.
+    it has not measured that; `receiving` is the part of it in which the response came in.
+    `server_date` is the `Date` of the response, `moment` when it was complete. `fault` says what of
+    the entry cannot be read, and `skip_reason` why there is no response of the deployment.
     """
 
     began: int | None = None
@@ -128,11 +128,12 @@ class RecordedCall:
     @cached_property
     def summary(self) -> Summary:
         """What is known of the call without its bodies; never raises."""
+        entry: Mapping[str, Any] = {}
         try:
             entry = self._read_entry()
             return _summarize(entry, self.method, self.har)
         except EntryFault as fault:
-            return Summary(fault=str(fault))
+            return Summary(began=read_moment(entry.get("startedDateTime")), fault=str(fault))
 
     def read_message(self) -> RecordedMessage:
         """Read the headers and bodies. Raises HarError; a call with a fault raises EntryFault."""
