@@ -17,6 +17,8 @@ from mockserver.traits.times import ANY_ZONE, DAY, TOLERANCE, read_time
 _SETTLED = 5_000_000
 """Nothing is added any more before a moment that is so many microseconds past."""
 
+_YEAR_2100 = 4_102_444_800_000_000
+
 _REACH = 300
 """No more than so many exchanges before are looked at."""
 
@@ -69,6 +71,17 @@ def read_bounds(traits: Traits, interaction: Interaction) -> Bounds | None:
     texts = interaction.arguments.get(trait.start), interaction.arguments.get(trait.end)
     start, end = (None if text is None else read_time(text, trait.unit) for text in texts)
     return Bounds(start, end, texts)
+
+
+def has_unusual_range(traits: Traits, interaction: Interaction) -> bool:
+    """Whether a range is so that a server may well refuse it, unless its documents say otherwise.
+
+    It has no time in it, or reaches where many databases have no dates.
+    """
+    bounds = read_bounds(traits, interaction)
+    times = [time for time in (bounds.start, bounds.end) if time is not None] if bounds else []
+    is_empty = len(times) == 2 and times[0] >= times[1]
+    return is_empty or any(not 0 <= time < _YEAR_2100 for time in times)
 
 
 def read_clock(traits: Traits, interaction: Interaction) -> int:

@@ -15,9 +15,20 @@ from weakref import WeakKeyDictionary
 
 from mockserver.clock import SECOND
 from mockserver.invariant import Interaction
+from mockserver.json_pointer import ABSENT
 from mockserver.traits.declarations import Range
 from mockserver.traits.listing import Bounds, Evaluation, Listing, at
-from mockserver.traits.times import ANY_ZONE, EXACT, TOLERANCE, Zone, describe, read_time, unit_of
+from mockserver.traits.times import (
+    ANY_ZONE,
+    EXACT,
+    TOLERANCE,
+    Zone,
+    describe,
+    is_placeholder,
+    read_time,
+    unit_of,
+    width_of,
+)
 
 _ROWS: WeakKeyDictionary[Interaction, tuple[RangedRow, ...] | None] = WeakKeyDictionary()
 
@@ -42,7 +53,10 @@ class RangedRow:
 
 @dataclass(frozen=True)
 class Ranged:
-    """A list, its range and its rows; `zone` says how far its bounds may be off."""
+    """A list, its range and its rows; `zone` says how far its bounds may be off.
+
+    Where the zone is not known, it is not known either which moment of a day or a minute is meant.
+    """
 
     listing: Listing
     bounds: Bounds
@@ -59,6 +73,20 @@ class Ranged:
     def since(self) -> int:
         """The moment of the response; what ends after that may have gone on."""
         return self.listing.clock - TOLERANCE
+
+    @cached_property
+    def widths(self) -> tuple[int, int]:
+        """How much later than they are read the bounds may be, apart from their zone."""
+        if self.zone is EXACT:
+            return 0, 0
+        start, end = (width_of(text, self.trait.unit) for text in self.bounds.texts)
+        return start, end
+
+    def _width(self, bound: int) -> int:
+        bounds = (self.bounds.start, self.bounds.end)
+        return max(
+            (width for at, width in zip(bounds, self.widths, strict=True) if at == bound), default=0
+        )
 
     def describe(self) -> str:
         """The range, as a sentence has it."""
@@ -80,7 +108,7 @@ class Ranged:
             return False
         if self.trait.row_unit == "seconds":
             bound = -(-bound // SECOND) * SECOND
-        return time > bound + self.zone.after
+        return time > bound + self.zone.after + self._width(bound)
 
     def has_inside(self, row: RangedRow) -> bool:
         """Whether a row is certainly between the bounds; one that crosses a bound is not."""
@@ -144,6 +172,8 @@ def _read_row(listing: Listing, trait: Range, row: Any) -> RangedRow | None:
         return None
     value = at(row, trait.over or trait.finish)
     end = read_time(value, trait.row_unit)
+    if trait.finish and (value is ABSENT or is_placeholder(end)):
+        return RangedRow(id, begin, None)
     return None if end is None and value is not None else RangedRow(id, begin, end)
 
 
@@ -198,7 +228,14 @@ def units_of(ranged: Ranged) -> set[str]:
 
 
 def _covers(wide: Ranged, narrow: Ranged) -> bool:
-    one, two = wide.bounds, narrow.bounds
-    begins = one.start is None or (two.start is not None and one.start <= two.start)
-    ends = one.end is None or (two.end is not None and two.end <= one.end)
+    """Whether one range certainly lies within another."""
+
+    def is_no_later(number: int, one: Ranged, two: Ranged) -> bool:
+        first, second = ((ranged.bounds.start, ranged.bounds.end)[number] for ranged in (one, two))
+        if one.bounds.texts[number] == two.bounds.texts[number]:
+            return True
+        return first is not None and second is not None and first + one.widths[number] <= second
+
+    begins = wide.bounds.start is None or is_no_later(0, wide, narrow)
+    ends = wide.bounds.end is None or is_no_later(1, narrow, wide)
     return begins and ends and wide.listing.is_whole

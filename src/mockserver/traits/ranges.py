@@ -104,7 +104,7 @@ def what_is_shown_takes_no_longer_than_the_range(ranged: Ranged) -> Iterator[str
     first, last = min(row.begin for row in ended), max(row.end or 0 for row in ended)
     length = (ranged.bounds.end or 0) - (ranged.bounds.start or 0)
     # Where the zone is not known, its clocks may be put back in between, by three hours at most.
-    slack = 3 * HOUR if ranged.trait.zone == "any" else 0
+    slack = 3 * HOUR + ranged.widths[1] if ranged.trait.zone == "any" else 0
     if last - first > length + slack:
         yield f"it shows {describe(first)} to {describe(last)}, in a range {ranged.describe()}"
 

@@ -35,6 +35,24 @@ ANY_ZONE = Zone(14 * HOUR, 12 * HOUR)
 """Kiribati is 14 hours ahead, Baker Island 12 behind."""
 
 
+_WIDTHS = {len("2021-04-01"): DAY, len("2021-04-01T12:00"): 60 * SECOND}
+_YEAR_2, _YEAR_9999 = -62_104_060_800 * SECOND, 253_370_764_800 * SECOND
+
+
+def width_of(text: Any, unit: str) -> int:
+    """How long the day, the minute or the second is that a bound names, in microseconds.
+
+    Documents that show these forms seldom say which moment of it is meant.
+    """
+    is_text = unit == "date-time" and isinstance(text, str)
+    return _WIDTHS.get(len(text), SECOND) if is_text else 0
+
+
+def is_placeholder(time: int | None) -> bool:
+    """Whether a time stands for none: the first or last that a type has, or the epoch."""
+    return time is not None and (time < _YEAR_2 or time >= _YEAR_9999 or time == 0)
+
+
 def unit_of(number: float) -> str:
     """The unit of a time that is told by its size: `seconds`, `milliseconds` or `microseconds`."""
     if number < 10**11:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from mockserver.apis.ekran import api
+from mockserver.clock import SECOND
 from mockserver.invariant import Interaction, invariant
 from mockserver.traits.listing import Bounds, Evaluation, at
 from mockserver.traits.ranged import Ranged, RangedRow, RangePair, read_pairs, read_ranged
-from mockserver.traits.times import describe
+from mockserver.traits.times import DAY, describe, is_placeholder, read_time
 
 LIST = "listSessions"
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}\+00:00")
@@ -20,15 +22,25 @@ _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9
 _ACTIVITY = "Notes 2 and 3 of the page say activity; the bounds are taken to be strict and in UTC."
 
 
+_QUARTER = 900 * SECOND
+"""The zones of the world are whole quarters of an hour apart."""
+
+_WEEK = 7 * DAY
+_ENOUGH = 6
+
 Activities = list[tuple[Any, int]]
 """Ids of sessions, each with a moment at which something was done in it."""
 
 
 def read_sessions(
-    now: Interaction, _: Sequence[Interaction], where: Callable[[Bounds], bool] = lambda _: True
+    now: Interaction,
+    _: Sequence[Interaction],
+    where: Callable[[Bounds], bool] = lambda _: True,
+    *,
+    is_exact: bool = True,
 ) -> Ranged | None:
-    """The sessions of a response, and its bounds in UTC, of which something holds."""
-    found = read_ranged(Evaluation(api.traits, now, ()).listing, is_exact=True)
+    """The sessions of a response, and its bounds, of which something holds, in UTC."""
+    found = read_ranged(Evaluation(api.traits, now, ()).listing, is_exact=is_exact)
     return found if found and found.rows and where(found.bounds) else None
 
 
@@ -77,9 +89,83 @@ def _list_activities(whole: Ranged, lists: list[Ranged]) -> Iterator[tuple[Any, 
 
 
 def _is_inside(found: Ranged, session: RangedRow) -> bool:
-    """Whether both times of a session that is shown are on the inner side of the bounds."""
-    begins = found.bounds.end is None or session.begin <= found.bounds.end
-    return begins and (found.bounds.start is None or (session.end or 0) >= found.bounds.start)
+    """Whether both times of a session that is shown are surely on the inner side of the bounds.
+
+    Of one bound they are: what is selected has a time on that side, and the other is cut to it.
+    """
+    if None in (found.bounds.start, found.bounds.end):
+        return True
+    begins = found.is_before(session.begin, found.bounds.end)
+    return begins and found.is_after(session.end, found.bounds.start)
+
+
+@dataclass(frozen=True)
+class Divisions:
+    """Lists with the same moment as their only start and as their only end, in any zone.
+
+    `whole` is the list of all sessions; `after` and `before` are those of each moment.
+    """
+
+    whole: Ranged
+    after: dict[int, Ranged]
+    before: dict[int, Ranged]
+
+    @property
+    def over(self) -> list[RangedRow]:
+        """The sessions that surely do not go on."""
+        since = self.whole.listing.clock - DAY
+        return [session for session in self.whole.rows if session.end and session.end < since]
+
+    def list_cuts(self, session: RangedRow) -> tuple[dict[int, int], dict[int, int]]:
+        """The times to which a start has cut a session, and those to which an end has, by moment.
+
+        Something was done at each of them.
+        """
+        last = session.end or 0
+        logins = {
+            moment: shown.begin
+            for moment, found in self.after.items()
+            if (shown := found.by_id.get(session.id)) and shown.begin > session.begin
+        }
+        logouts = {
+            moment: shown.end
+            for moment, found in self.before.items()
+            if (shown := found.by_id.get(session.id)) and shown.end and shown.end < last
+        }
+        return logins, logouts
+
+
+def read_divisions(now: Interaction, before: Sequence[Interaction]) -> Divisions | None:
+    """The lists of moments, beside the list of all sessions."""
+    evaluation = Evaluation(api.traits, now, before)
+    listed = read_ranged(evaluation.listing)
+    if listed is None or _get_moment(listed) is None:
+        return None
+    lists = [listed, *filter(None, map(read_ranged, evaluation.earlier()))]
+    whole = next((other for other in lists if other.bounds.is_unbounded), None)
+    if whole is None or not whole.rows:
+        return None
+    divisions = Divisions(whole, {}, {})
+    for other in lists:
+        moment = _get_moment(other)
+        if moment is not None:
+            side = divisions.before if other.bounds.start is None else divisions.after
+            side.setdefault(moment, other)
+    return divisions
+
+
+def _get_moment(found: Ranged) -> int | None:
+    """The only bound of a list, where it is a second; of a minute it is open what belongs to it."""
+    if (found.bounds.start is None) == (found.bounds.end is None):
+        return None
+    text = next(text for text in found.bounds.texts if text is not None)
+    moment = found.bounds.end if found.bounds.start is None else found.bounds.start
+    return moment if len(text) == len("2021-04-01T12:00:00") else None
+
+
+def _is_at(time: int, moment: int) -> bool:
+    """Whether a time may be the second of a moment, in some zone: a bound may be included."""
+    return (time - moment) % _QUARTER < SECOND
 
 
 @invariant(
@@ -87,7 +173,7 @@ def _is_inside(found: Ranged, session: RangedRow) -> bool:
     evidence="documented",
     note="The page says that one is when the session started, the other when it ended. By its "
     "notes, read literally, one without activity in the bounds shows the next beyond either.",
-    reads=read_sessions,
+    reads=partial(read_sessions, is_exact=False),
 )
 def no_session_ends_before_it_begins(found: Ranged) -> Iterator[str]:
     """A session's `loginDate` is not after its `logoutDate`, as far as both lie in the bounds."""
@@ -100,7 +186,7 @@ def no_session_ends_before_it_begins(found: Ranged) -> Iterator[str]:
     LIST,
     evidence="assumed",
     note="A session without activity inside the bounds is left out.",
-    reads=read_sessions,
+    reads=partial(read_sessions, is_exact=False),
 )
 def no_session_is_shown_from_beyond_its_bounds(found: Ranged) -> Iterator[str]:
     """No session begins after `end`, or ends before `start`, and so before it begins."""
@@ -110,7 +196,85 @@ def no_session_is_shown_from_beyond_its_bounds(found: Ranged) -> Iterator[str]:
             yield f"{session} begins {describe(session.begin)} and ends {describe(session.end)}"
 
 
-@invariant(LIST, evidence="example", reads=read_times)
+@invariant(
+    LIST,
+    evidence="documented",
+    note="The page says of `logoutDate` that the session ended then; one that still runs is open.",
+    reads=partial(read_sessions, where=lambda bounds: bounds.is_unbounded),
+)
+def some_session_of_last_week_is_over(found: Ranged) -> Iterator[str]:
+    """Not all of the sessions that began more than a week ago still run."""
+    old = [session for session in found.rows if session.begin < found.listing.clock - _WEEK]
+    if len(old) > 1 and all(session.end is None for session in old):
+        yield f"none of {len(old)} has a `logoutDate`"
+
+
+@invariant(
+    LIST,
+    evidence="documented",
+    note="Notes 1 to 3 of the page, whatever the zone of the bounds is. Something was done when "
+    "a session is cut; a session that is not over may have no end.",
+    reads=read_divisions,
+)
+def what_a_moment_divides_is_on_both_sides_of_it(found: Divisions) -> Iterator[str]:
+    """What was done before and after a moment is listed to it and from it, as far as it."""
+    for session in found.over:
+        logins, logouts = found.list_cuts(session)
+        done = [*logins.values(), *logouts.values()]
+        for moment in found.after.keys() & found.before.keys():
+            apart = [time for time in done if not _is_at(time, moment)]
+            after = found.after[moment].by_id.get(session.id)
+            before = found.before[moment].by_id.get(session.id)
+            login, logout = logins.get(moment), logouts.get(moment)
+            if logout and not after and any(time > logout for time in apart):
+                yield f"{session} is not listed from {describe(moment)}, to which it is cut"
+            if login and not before and any(time < login for time in apart):
+                yield f"{session} is not listed to {describe(moment)}, from which it is cut"
+            if after and before and before.end and session.begin < (session.end or 0):
+                is_bound = _is_at(after.begin, moment) and _is_at(before.end, moment)
+                if after.begin <= before.end and not is_bound:
+                    yield (
+                        f"{session} begins {describe(after.begin)} from {describe(moment)}, "
+                        f"and ends {describe(before.end)} to it"
+                    )
+
+
+@invariant(
+    LIST,
+    evidence="documented",
+    note="Notes 2 and 3 of the page say activity; that every cut is at the bound is no chance.",
+    reads=read_divisions,
+)
+def not_every_session_is_cut_at_the_bound(found: Divisions) -> Iterator[str]:
+    """What crosses a bound shows an activity inside it, and not the bound itself."""
+    cuts = [found.list_cuts(session) for session in found.over]
+    for side, word in enumerate(("start", "end")):
+        pairs = {(moment, time) for both in cuts for moment, time in both[side].items()}
+        moments = {moment % _QUARTER for moment, _ in pairs}
+        if len(moments) >= _ENOUGH and all(_is_at(time, moment) for moment, time in pairs):
+            yield f"every session that is cut by {word} shows {word}, at {len(moments)} moments"
+
+
+@invariant(
+    LIST,
+    evidence="assumed",
+    note="The page does not say how a session is shown that still runs.",
+    reads=read_times,
+)
+def a_session_that_runs_shows_no_other_time(times: list[str]) -> Iterator[str]:
+    """A time is none that stands for no time, such as the year 1."""
+    for time in times:
+        if is_placeholder(read_time(time, "date-time")):
+            yield f"'{time}' is one"
+
+
+@invariant(
+    LIST,
+    evidence="assumed",
+    note="The page's samples are written so, but are the sample value of a generator of "
+    "documentation, and date-time allows other digits and zones.",
+    reads=read_times,
+)
 def times_are_written_as_in_the_example(times: list[str]) -> Iterator[str]:
     """A time has milliseconds and the zone +00:00, as in `2000-01-23T04:56:07.000+00:00`."""
     yield from (f"'{time:.40}' is not written so" for time in times if not _TIME.fullmatch(time))

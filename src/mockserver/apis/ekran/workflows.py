@@ -45,6 +45,37 @@ def bounds_through_sessions(call: Caller, _: Mapping[str, str]) -> None:
         _call(call, start, (after.begin if after else start) + SECOND)
 
 
+@workflow()
+def moments_through_sessions(call: Caller, _: Mapping[str, str]) -> None:
+    """The same moments as `start` and as `end`, within the longest sessions, in any zone."""
+    spans = [span for span in _list_longest(call(LIST)) if span[2] < call.now - DAY]
+    zone: int | None = None
+    for id, login, logout in spans:
+        middle, quarter = (login + logout) // 2, (logout - login) // 4
+        if zone is None:
+            zone = _find_zone(call, id, login, logout)
+        for moment in (middle - quarter, middle, middle + quarter):
+            # Seldom a second in which something was done.
+            _divide(call, moment + (zone or 0) + 7 * SECOND)
+
+
+def _divide(call: Caller, moment: int) -> tuple[Mapping[int, RangedRow], Mapping[int, RangedRow]]:
+    """The sessions after and before a moment."""
+    return _read(_call(call, moment)), _read(_call(call, end=moment))
+
+
+def _find_zone(call: Caller, id: int, login: int, logout: int) -> int | None:
+    """How far from UTC the zone of the server is, such that a moment in it cuts a session."""
+    step = max((logout - login) // 2 // HOUR, 1) * HOUR
+    for distance in range(0, 15 * HOUR, step):
+        for zone in dict.fromkeys((distance, -distance)):
+            after, before = _divide(call, (login + logout) // 2 + zone)
+            starts = id in after and after[id].begin > login
+            if starts or (id in before and (before[id].end or logout) < logout):
+                return zone
+    return None
+
+
 @workflow(world="ekran-touches-bounds")
 def bounds_on_sessions(call: Caller, _: Mapping[str, str]) -> None:
     """Bounds exactly where sessions begin and end."""

@@ -25,6 +25,7 @@ from mockserver.contract import (
 )
 from mockserver.invariant import Interaction
 from mockserver.kit import load_kit
+from mockserver.traits.listing import has_unusual_range
 
 _UNAUTHORIZED, _NOT_FOUND, _TOO_MANY_REQUESTS = 401, 404, 429
 _SERVER_ERROR, _NOT_IMPLEMENTED = 500, 501
@@ -172,7 +173,10 @@ class Results:
             # `x-beyond-schema` says that this status refuses what no schema can express.
             if not documented or not contract.resolve(documented.pointer).get("x-beyond-schema"):
                 sentence = f"A request that the contract allows gets {status}"
-                evidence = EVIDENCE[-1] if _is_unusual(contract, interaction) else ""
+                is_unusual = _is_unusual(contract, interaction) or has_unusual_range(
+                    self.api.traits.of(interaction), interaction
+                )
+                evidence = EVIDENCE[-1] if is_unusual else ""
                 self.report(interaction, "refused", sentence, evidence=evidence)
 
     def add_finding(self, finding: Finding) -> None:
@@ -180,6 +184,10 @@ class Results:
         first = self.findings.setdefault(finding.key, finding)
         if first is not finding:
             first.count += 1
+            if weaker(first.evidence, finding.evidence) != finding.evidence:
+                # The occurrence with the best evidence decides how severe the fault is.
+                finding.count, finding.phases = first.count, first.phases
+                first = self.findings[finding.key] = finding
         if self.phase not in first.phases:
             first.phases.append(self.phase)
         if finding.exchange is not None:
