@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -251,3 +252,33 @@ def test_a_status_of_a_refusal_that_is_not_documented_is_a_warning() -> None:
     assert _refused("start=2025-08-21", 418)["refused"] == "documented"
     assert _refused("start=x", 302)["status"] == "documented"
     assert "refused" not in _refused("start=2025-08-21", 414)
+
+
+def test_what_is_accepted_fails_only_where_a_document_says_that_it_is_refused() -> None:
+    results, calwe = Results(API, phase="cases"), APIS["calwe"]
+    results.record(_observed(query="start=x"), ())  # Ekran's page speaks of no refusal
+    (found,) = [finding for finding in results.findings.values() if "start" in finding.location]
+    assert found.evidence == "assumed"
+    results = Results(calwe, phase="cases")
+    request = Request("POST", "/customer/sessions/1/log", "", JSON, b'{"action_type": "SLEPT"}')
+    results.record(_observe(calwe, request, Response(200, JSON, b"{}")), ())
+    evidence = {finding.location: finding.evidence for finding in results.findings.values()}
+    assert evidence["/request/body/action_type"] == "documented"
+
+
+def test_a_body_of_success_is_recognised_with_another_status_or_type() -> None:
+    results = Results(API, phase="examples")
+    html = Headers([("Content-Type", "text/html")])
+    results.record(_observe(API, Request("GET", "/sessions"), Response(200, html, b"{}")), ())
+    assert results.recognised == 0
+    results.record(_observe(API, Request("GET", "/sessions"), Response(201, html, b"[]")), ())
+    assert results.recognised == 1
+
+
+@pytest.mark.parametrize("value", ["a" * 256, "a%09b", "%E2%80%AE"])
+def test_a_refusal_of_an_extreme_value_is_a_warning(value: str) -> None:
+    calwe = APIS["calwe"]
+    results = Results(calwe, phase="boundaries")
+    request = Request("GET", f"/customer/sessions/{unquote(value)}/log")
+    results.record(_observe(calwe, request, Response(422, JSON, b"{}")), ())
+    assert {f.evidence for f in results.findings.values() if f.code == "refused"} <= {"assumed"}

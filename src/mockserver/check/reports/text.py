@@ -9,7 +9,7 @@ from urllib.parse import quote
 from mockserver.check.target.redaction import Mask
 from mockserver.check.target.target import Target
 from mockserver.check.validation.finding import Finding
-from mockserver.check.validation.verdict import Verdict, list_unmet_invariants
+from mockserver.check.validation.verdict import Verdict
 from mockserver.contract import Request
 
 _LONGEST = 600
@@ -28,12 +28,7 @@ def format_verdict(verdict: Verdict, target: Target, mask: Mask) -> Iterator[str
     ):
         for finding in findings:
             yield from _format_finding(title, finding, base, mask)
-    unmet = list_unmet_invariants(verdict.results) if verdict.results else {}
-    fingerprints = {sentence: fingerprint for fingerprint, sentence in unmet.items()}
-    for reason in verdict.inconclusive:
-        yield f"  INCONCLUSIVE: {mask.text(reason)}"
-        if reason in fingerprints:  # a baseline can accept it
-            yield _format_fingerprint(fingerprints[reason])
+    yield from (f"  INCONCLUSIVE: {mask.text(reason)}" for reason in verdict.inconclusive)
     yield from (f"  skipped: {mask.text(reason)}" for reason in verdict.skipped)
 
 
@@ -59,13 +54,9 @@ def _format_finding(title: str, finding: Finding, base: str, mask: Mask) -> Iter
         yield f"    {finding.note}"
     if finding.request is not None:
         yield f"    {format_curl(finding.request, base, mask)[:_LONGEST]}"
-    yield _format_fingerprint(finding.fingerprint)
-
-
-def _format_fingerprint(fingerprint: str) -> str:
     # Quoted for YAML, where ` #` begins a comment.
-    doubled = fingerprint.replace("'", "''")
-    return f"    finding: '{doubled}'"
+    doubled = finding.fingerprint.replace("'", "''")
+    yield f"    finding: '{doubled}'"
 
 
 def format_url(request: Request, base_url: str, mask: Mask) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+from unicodedata import category
 from urllib.parse import parse_qsl
 
 from mockserver.api import Api
@@ -16,8 +17,11 @@ from mockserver.contract import (
     SAFE_METHODS,
     Contract,
     Exchange,
+    Headers,
     Operation,
+    Parameter,
     Request,
+    Response,
     ResponseSpec,
     Unmatched,
     Violation,
@@ -29,6 +33,8 @@ from mockserver.traits.listing import has_unusual_range
 
 _UNAUTHORIZED, _NOT_FOUND, _TOO_MANY_REQUESTS = 401, 404, 429
 _SERVER_ERROR, _NOT_IMPLEMENTED = 500, 501
+_REFUSALS = (400, 422)
+_LONG, _MOST = 255, 2**31 - 1
 _ALWAYS_ALLOWED = frozenset({401, 403, 404, 408, 413, 414, 429, 431})
 """Refusals that do not depend on a request's form: the client, the resource, the amount."""
 
@@ -107,6 +113,7 @@ class Results:
         self.keywords.count(interaction)
         documented = operation.response(status)
         self.recognised += documented is not None and _is_of_its_type(interaction, documented)
+        self.recognised += not self.recognised and self._is_like_a_success(interaction)
         # A server error is one finding, whatever its body is.
         if status < _SERVER_ERROR or documented:
             for violation in interaction.response_violations:
@@ -134,7 +141,8 @@ class Results:
         operation, status = interaction.operation, interaction.status
         request = interaction.exchange.request
         # Each world of a mock has ids of its own.
-        found = request.path, request.headers.get("x-mock-sandbox")
+        place = f"{request.method} {request.path}?{request.query}"
+        found = place, request.headers.get("x-mock-sandbox")
         # Other refusals may come before the credential is checked.
         if interaction.is_success or status == _UNAUTHORIZED:
             self.admitted[interaction.is_success] += 1
@@ -145,8 +153,18 @@ class Results:
             self._found.add(found)
         elif status == _UNAUTHORIZED and operation.id in self._succeeded:
             self.refused_later[operation.id] += 1
-        elif status == _NOT_FOUND and interaction.is_valid and found in self._found:
-            self.lost[f"{request.method} {request.path}"] = None
+        elif status == _NOT_FOUND and found in self._found:
+            self.lost[place.removesuffix("?")] = None
+
+    def _is_like_a_success(self, interaction: Interaction) -> bool:
+        """Whether a body is that of a success, with another status or content type."""
+        operation, body = interaction.operation, interaction.response_body
+        documented = operation.response(operation.success)
+        if body is None or documented is None or not documented.content:
+            return False
+        headers = Headers([("Content-Type", next(iter(documented.content)))])
+        response = Response(operation.success, headers, interaction.exchange.response.body)
+        return not self.api.validator.validate_response(operation, response)
 
     def _check_acceptance(self, interaction: Interaction) -> None:
         """Report a refusal of what the contract allows, and that what it does not is accepted.
@@ -164,8 +182,11 @@ class Results:
         elif violations and 200 <= status < 300:
             # The violated rule with the best evidence decides how severe it is to accept it.
             worst = min(violations, key=lambda violation: EVIDENCE.index(violation.evidence))
+            # Where no document says that anything is refused, all may be accepted.
+            refusals = map(interaction.operation.evidence_of, _REFUSALS)
+            evidence = weaker(worst.evidence, min(refusals, key=EVIDENCE.index))
             prefix = f"A request that breaks the contract gets {status}: "
-            self._report_violation(interaction, worst, prefix)
+            self._report_violation(interaction, replace(worst, evidence=evidence), prefix)
         elif violations or not interaction.is_admitted:
             return
         elif 400 <= status < 500 and status not in _ALWAYS_ALLOWED:
@@ -294,8 +315,9 @@ class Results:
 def _is_unusual(contract: Contract, interaction: Interaction) -> bool:
     """Whether a request has what no document speaks of, so that a server may well refuse it.
 
-    That is a parameter of the query that the operation does not have, or twice, and the body of a
-    request that has none.
+    That is a parameter of the query that the operation does not have, or twice, the body of a
+    request that has none, a number of more than 32 bits, a control character, a very long text, and
+    a value of a parameter whose values are assumed, unless the document shows it.
     """
     request, operation = interaction.exchange.request, interaction.operation
     specs = [spec for spec in operation.parameters if spec.location == "query"]
@@ -307,7 +329,29 @@ def _is_unusual(contract: Contract, interaction: Interaction) -> bool:
     has_object = any("object" in spec.shape.types for spec in specs)  # its fields have other names
     unknown = [] if has_object else [name for name in sent if name not in known]
     repeated = [name for name, number in sent.items() if number > 1 and name not in lists]
-    return bool(unknown or repeated or (request.body and not operation.body))
+    if unknown or repeated or (request.body and not operation.body):
+        return True
+    arguments = interaction.arguments
+    return any(
+        _is_extreme(arguments[spec.name]) or _is_assumed(contract, spec, arguments[spec.name])
+        for spec in operation.parameters
+        if spec.name in arguments
+    )
+
+
+def _is_extreme(value: Any) -> bool:
+    if isinstance(value, str):
+        return len(value) > _LONG or any(category(sign).startswith("C") for sign in value)
+    return isinstance(value, int | float) and abs(value) > _MOST
+
+
+def _is_assumed(contract: Contract, spec: Parameter, value: Any) -> bool:
+    """Whether the values of a parameter are assumed, and this one is no example of it."""
+    if contract.evidence(spec.schema_pointer or spec.pointer) != EVIDENCE[-1]:
+        return False
+    node = contract.resolve(spec.pointer)
+    shown = [example.get("value") for example in node.get("examples", {}).values()]
+    return value not in [*shown, node.get("example"), spec.schema.get("default")]
 
 
 def _is_of_its_type(interaction: Interaction, documented: ResponseSpec) -> bool:
