@@ -148,9 +148,10 @@ class Results:
             self.admitted[interaction.is_success] += 1
         if interaction.is_success:
             self._succeeded.add(operation.id)
-            if operation.method not in SAFE_METHODS:  # what a write deletes is rightly missing
-                self._found = {place for place in self._found if place[1] != found[1]}
-            self._found.add(found)
+            if operation.method in SAFE_METHODS:
+                self._found.add(found)
+            else:  # what a write deletes is rightly missing
+                self._found = {other for other in self._found if other[1] != found[1]}
         elif status == _UNAUTHORIZED and operation.id in self._succeeded:
             self.refused_later[operation.id] += 1
         elif status == _NOT_FOUND and found in self._found:
