@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from xml.etree import ElementTree
 
 from mockserver import apis
@@ -13,7 +14,7 @@ from mockserver.check.validation.finding import Finding, Source
 from mockserver.check.validation.observation import observe
 from mockserver.check.validation.results import Results
 from mockserver.check.validation.verdict import Verdict
-from mockserver.contract import Exchange, Headers, Request, Response
+from mockserver.contract import Exchange, Headers, Request, Response, Timing
 
 API = apis.load()["ekran"]
 TARGET = Target("staging", "http://mock/")
@@ -23,7 +24,8 @@ MASK = Mask(["top-secret"])
 def _verdict() -> Verdict:
     results = Results(API, phase="boundaries")
     request = Request("GET", "/sessions", "", Headers([("ApiKey", "top-secret")]))
-    response = Response(200, Headers([("Content-Type", "application/json")]), b"[]")
+    headers = Headers([("Content-Type", "application/json")])
+    response = Response(200, headers, b"[]", Timing(began=0, took=1_250_000))
     match = API.contract.match(request.method, request.path)
     seen = observe(API, Exchange(request, response), match, moment=0)
     results.record(seen, ())
@@ -105,6 +107,28 @@ def test_junit_has_a_test_for_each_operation_and_phase() -> None:
     assert (other.get("name"), other[0].tag) == ("proves nothing", "error")
 
 
+def test_a_test_of_junit_has_one_failure_with_all_that_the_terminal_prints() -> None:
+    verdict = _verdict()
+    (first,) = verdict.failures
+    second = replace(first, code="type", sentence="it is no list")
+    both = replace(verdict, failures=(first, second), skipped=("it writes",), seconds=2.5)
+    (suite,) = ElementTree.fromstring(write_junit([both], TARGET, MASK))
+    counts = [suite.get(name) for name in ("tests", "failures", "errors", "skipped", "time")]
+    assert counts == ["3", "1", "1", "1", "2.500"]
+    case, error, skipped = suite
+    assert case.get("time") == "1.250"
+    (failure,) = case
+    assert failure.get("message") == "there are � *** too many ‮ (and 1 more)"
+    assert failure.get("type") == "invariant"
+    assert failure.text
+    assert "FAILURE: listSessions 200: it is no list\n" in failure.text
+    assert "curl -s -i http://mock/ekranapi/sessions -H 'apikey: ***'\n" in failure.text
+    assert [(error[0].tag, error[0].text), (skipped[0].tag, skipped[0].text)] == [
+        ("error", "proves nothing"),
+        ("skipped", "it writes"),
+    ]
+
+
 def test_note_is_written_and_reasons_are_redacted() -> None:
     finding = Finding(
         "ekran",
@@ -122,7 +146,7 @@ def test_note_is_written_and_reasons_are_redacted() -> None:
     assert api["failures"][0]["note"] == "the acceptance expired"
     (suite,) = ElementTree.fromstring(write_junit([verdict], TARGET, MASK))
     messages = [sign.get("message") for case in suite for sign in case]
-    assert messages == ["the acceptance expired: wrong", "***"]
+    assert messages == ["the acceptance expired: wrong", "***", "***"]
 
 
 def test_secret_across_the_cut_of_a_response_is_redacted() -> None:

@@ -27,7 +27,7 @@ def format_verdict(verdict: Verdict, target: Target, mask: Mask) -> Iterator[str
         ("accepted", verdict.accepted),
     ):
         for finding in findings:
-            yield from _format_finding(title, finding, base, mask)
+            yield from format_finding(title, finding, base, mask)
     yield from (f"  INCONCLUSIVE: {mask.text(reason)}" for reason in verdict.inconclusive)
     yield from (f"  skipped: {mask.text(reason)}" for reason in verdict.skipped)
 
@@ -44,7 +44,8 @@ def format_summary(verdict: Verdict) -> str:
     )
 
 
-def _format_finding(title: str, finding: Finding, base: str, mask: Mask) -> Iterator[str]:
+def format_finding(title: str, finding: Finding, base: str, mask: Mask) -> Iterator[str]:
+    """A finding in lines, below a title such as FAILURE."""
     where = finding.operation or "the deployment"
     status = f" {finding.status}" if finding.status else ""
     phases = ", ".join(finding.phases)

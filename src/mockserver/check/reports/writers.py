@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
-from xml.etree import ElementTree
 
 import orjson
 
 from mockserver import __version__
 from mockserver.check.reports.har import write_har
 from mockserver.check.reports.html import write_html
+from mockserver.check.reports.junit import write_junit
 from mockserver.check.reports.text import format_curl
 from mockserver.check.target.redaction import Mask
 from mockserver.check.target.target import Target
 from mockserver.check.validation.coverage import Coverage, measure_coverage
 from mockserver.check.validation.finding import Finding
 from mockserver.check.validation.verdict import Verdict
-
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def write_json(verdicts: Sequence[Verdict], target: Target, mask: Mask) -> bytes:
@@ -106,48 +103,6 @@ def _describe_finding(finding: Finding, base: str, mask: Mask) -> dict[str, Any]
         body = finding.exchange.response.body.decode("utf-8", "replace")
         document["response"] = mask.text(body)[:20_000]
     return document
-
-
-def write_junit(verdicts: Sequence[Verdict], target: Target, mask: Mask) -> bytes:
-    """Write JUnit XML: a suite for each API, a test for each operation and phase.
-
-    A reason for an inconclusive verdict is a test with an error.
-    """
-    root = ElementTree.Element("testsuites", name=target.name)
-    for verdict in verdicts:
-        _add_suite(root, verdict, mask)
-    text: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
-    return text
-
-
-def _add_suite(root: ElementTree.Element, verdict: Verdict, mask: Mask) -> None:
-    cells = verdict.results.cells if verdict.results else ()
-    messages: dict[tuple[str, str], list[str]] = {
-        place: [] for place in sorted({(operation, phase) for operation, _, phase in cells})
-    }
-    for finding in verdict.failures:
-        sentence = ": ".join(filter(None, (finding.note, mask.text(finding.sentence))))
-        for phase in finding.phases:
-            messages.setdefault((finding.operation, phase), []).append(sentence)
-    tests = [
-        (f"{operation or 'the deployment'}-{phase}", "failure", sentences)
-        for (operation, phase), sentences in messages.items()
-    ]
-    reasons = [mask.text(reason) for reason in verdict.inconclusive]
-    tests += [(reason, "error", [reason]) for reason in reasons]
-    suite = ElementTree.SubElement(
-        root,
-        "testsuite",
-        name=verdict.api,
-        tests=str(len(tests)),
-        failures=str(sum(map(bool, messages.values()))),
-        errors=str(len(reasons)),
-    )
-    for name, kind, sentences in tests:
-        name = _NOT_XML.sub("\ufffd", name)
-        case = ElementTree.SubElement(suite, "testcase", classname=verdict.api, name=name)
-        for sentence in sentences:
-            ElementTree.SubElement(case, kind, message=_NOT_XML.sub("\ufffd", sentence))
 
 
 Writer = Callable[[Sequence[Verdict], Target, Mask], bytes]
