@@ -36,7 +36,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "unknown_parameters": ("ignored", "400"),
     "order": ("id", "newest", "unstable"),
     "guid": ("lower", "upper", "braces"),
-    "rows": ("many", "few", "none"),  # a new installation
+    "rows": ("many", "some", "few", "none"),  # a new installation
     "live": ("none", "appearing"),  # users work while a tester reads
     "extra_fields": ("none", "some"),
     **HTTP_CHOICES,
@@ -141,7 +141,7 @@ class Ekran:
             user = 16 + id % 7
             sessions.append(Session(id, user, guid, [at + fraction for at in moments], is_open))
 
-        for number in range(84):
+        for number in range(0, 84, 6 if self.choices["rows"] == "some" else 1):
             # every seventh session begins in the second of the one before it
             ago = timedelta(hours=9 * (number - (number % 7 == 6)) + 10)
             add(1100 - number, now - ago, 2 + number % 40, 3 + number % 11)
@@ -151,7 +151,7 @@ class Ekran:
         if self.choices["live"] == "appearing":
             for number in range(300):
                 add(3000 + number, now + timedelta(seconds=1 + 2 * number), 2, 1)
-        kept = {"many": len(sessions), "few": 5, "none": 0}[self.choices["rows"]]
+        kept = {"few": 5, "none": 0}.get(self.choices["rows"], len(sessions))
         return sorted(sessions[:kept], key=lambda session: session.id)
 
     def routes(self, path: str) -> Mapping[str, Callable[[Request], Reply]] | None:

@@ -7,7 +7,7 @@ certain in every zone is one rule, and what holds in UTC another.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
@@ -82,11 +82,14 @@ class Ranged:
         start, end = (width_of(text, self.trait.unit) for text in self.bounds.texts)
         return start, end
 
-    def _width(self, bound: int) -> int:
-        bounds = (self.bounds.start, self.bounds.end)
-        return max(
-            (width for at, width in zip(bounds, self.widths, strict=True) if at == bound), default=0
-        )
+    @cached_property
+    def _slack(self) -> dict[int | None, int]:
+        """How much later than it is read each bound may be."""
+        bounds, after = (self.bounds.start, self.bounds.end), self.zone.after
+        slack = dict.fromkeys(bounds, after)
+        for bound, width in zip(bounds, self.widths, strict=True):
+            slack[bound] = max(slack[bound], after + width)
+        return slack
 
     def describe(self) -> str:
         """The range, as a sentence has it."""
@@ -106,9 +109,10 @@ class Ranged:
         """Whether a time is certainly after a bound; None is no time, or no bound."""
         if time is None or bound is None:
             return False
+        slack = self._slack[bound]
         if self.trait.row_unit == "seconds":
             bound = -(-bound // SECOND) * SECOND
-        return time > bound + self.zone.after + self._width(bound)
+        return time > bound + slack
 
     def has_inside(self, row: RangedRow) -> bool:
         """Whether a row is certainly between the bounds; one that crosses a bound is not."""
@@ -192,21 +196,33 @@ def read_pairs(
     """Reads the pairs of a list and earlier ones, one within the other, where something holds."""
 
     def read(evaluation: Evaluation) -> list[RangePair] | None:
-        now = read_ranged(evaluation.listing, is_exact=is_exact)
-        if now is None or now.bounds.is_reversed:
-            return None
-        pairs = []
-        for listing in evaluation.earlier():
-            other = read_ranged(listing, is_exact=is_exact)
-            if other is None or not _is_comparable(now, other):
-                continue
-            if _covers(now, other):
-                pairs.append(RangePair(now, other, other))
-            elif _covers(other, now):
-                pairs.append(RangePair(other, now, other))
+        pairs = _find_pairs(evaluation, is_exact=is_exact)
         return [pair for pair in pairs if condition(pair)] or None
 
     return read
+
+
+_latest: dict[bool, tuple[Interaction, Sequence[Interaction], int, list[RangePair]]] = {}
+"""The pairs of the latest exchange, in any zone and in UTC: several rules are about them."""
+
+
+def _find_pairs(evaluation: Evaluation, *, is_exact: bool) -> list[RangePair]:
+    exchange, before = evaluation.now, evaluation.before
+    known = _latest.get(is_exact)
+    if known and known[0] is exchange and known[1] is before and known[2] == len(before):
+        return known[3]
+    pairs = []
+    now = read_ranged(evaluation.listing, is_exact=is_exact)
+    for listing in evaluation.earlier() if now and not now.bounds.is_reversed else ():
+        other = read_ranged(listing, is_exact=is_exact)
+        if now is None or other is None or not _is_comparable(now, other):
+            continue
+        if _covers(now, other):
+            pairs.append(RangePair(now, other, other))
+        elif _covers(other, now):
+            pairs.append(RangePair(other, now, other))
+    _latest[is_exact] = exchange, before, len(before), pairs
+    return pairs
 
 
 def _is_comparable(now: Ranged, other: Ranged) -> bool:

@@ -48,15 +48,14 @@ def bounds_through_sessions(call: Caller, _: Mapping[str, str]) -> None:
 @workflow()
 def moments_through_sessions(call: Caller, _: Mapping[str, str]) -> None:
     """The same moments as `start` and as `end`, within the longest sessions, in any zone."""
-    spans = [span for span in _list_longest(call(LIST)) if span[2] < call.now - DAY]
-    zone: int | None = None
-    for id, login, logout in spans:
+    longest = _list_longest(call(LIST))
+    spans = [span for span in longest if span[1] < span[2] < call.now - DAY]
+    zone = _find_zone(call, *spans[0]) if spans else 0
+    for _id, login, logout in spans:
         middle, quarter = (login + logout) // 2, (logout - login) // 4
-        if zone is None:
-            zone = _find_zone(call, id, login, logout)
         for moment in (middle - quarter, middle, middle + quarter):
             # Seldom a second in which something was done.
-            _divide(call, moment + (zone or 0) + 7 * SECOND)
+            _divide(call, moment + zone + 7 * SECOND)
 
 
 def _divide(call: Caller, moment: int) -> tuple[Mapping[int, RangedRow], Mapping[int, RangedRow]]:
@@ -64,7 +63,7 @@ def _divide(call: Caller, moment: int) -> tuple[Mapping[int, RangedRow], Mapping
     return _read(_call(call, moment)), _read(_call(call, end=moment))
 
 
-def _find_zone(call: Caller, id: int, login: int, logout: int) -> int | None:
+def _find_zone(call: Caller, id: int, login: int, logout: int) -> int:
     """How far from UTC the zone of the server is, such that a moment in it cuts a session."""
     step = max((logout - login) // 2 // HOUR, 1) * HOUR
     for distance in range(0, 15 * HOUR, step):
@@ -73,7 +72,7 @@ def _find_zone(call: Caller, id: int, login: int, logout: int) -> int | None:
             starts = id in after and after[id].begin > login
             if starts or (id in before and (before[id].end or logout) < logout):
                 return zone
-    return None
+    return 0
 
 
 @workflow(world="ekran-touches-bounds")
