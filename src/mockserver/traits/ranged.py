@@ -109,7 +109,7 @@ class Ranged:
         """Whether a time is certainly after a bound; None is no time, or no bound."""
         if time is None or bound is None:
             return False
-        slack = self._slack[bound]
+        slack = self._slack.get(bound, self.zone.after)
         if self.trait.row_unit == "seconds":
             bound = -(-bound // SECOND) * SECOND
         return time > bound + slack
