@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from mockserver.invariant import Interaction
@@ -62,8 +63,16 @@ def what_is_created_is_echoed(create: _Create) -> Iterator[str]:
             yield f"{field} was {show(sent)}, and {pointer} is {show(row)}"
 
 
-def _read_growth(evaluation: Evaluation) -> _Growth | None:
-    """The creates in this list since it was read before, by the operations that add to it."""
+def _shows_its_end(listing: Listing) -> bool:
+    is_shown = listing.is_last if listing.grows_at == "end" else listing.first == 0
+    return bool(listing.grows_at and listing.first is not None and is_shown)
+
+
+def _read_growth(evaluation: Evaluation, *, is_at_end: bool = False) -> _Growth | None:
+    """The creates in this list since it was read before, by the operations that add to it.
+
+    With `is_at_end`, what counts as read is the page at whose end new rows appear.
+    """
     now, operation = evaluation.listing, evaluation.now.operation
     if now is None or (now.total is None and not now.is_whole):
         return None
@@ -73,6 +82,8 @@ def _read_growth(evaluation: Evaluation) -> _Growth | None:
         trait = evaluation.traits.of(interaction).creation
         earlier = evaluation.read(interaction) if interaction.operation is operation else None
         if earlier is not None and earlier.scope == now.scope:
+            if is_at_end and not _shows_its_end(earlier):
+                continue
             return _Growth(now, earlier, tuple(creates), refused)
         if evaluation.may_have_written(interaction):
             create = _as_create(trait, interaction)
@@ -84,17 +95,31 @@ def _read_growth(evaluation: Evaluation) -> _Growth | None:
     return _Growth(now, None, tuple(creates), refused)
 
 
-def _shows_its_end(growth: _Growth) -> bool:
-    now = growth.now
-    is_shown = now.is_last if now.grows_at == "end" else now.first == 0
-    return bool(growth.creates and now.grows_at and now.first is not None and is_shown)
+def _count_ties(now: Listing, create: _Create) -> int:
+    """How many rows at the end at which rows appear may be in any order with a created one."""
+    ties = now.traits.order.ties if now.traits.order else ""
+    if not ties:
+        return 0
+    value, further = at(create.row, ties), create.most_rows - 1
+    rows = now.rows[::-1] if now.grows_at == "end" else now.rows
+    for n, row in enumerate(rows):
+        if at(row, ties) != value:
+            further -= 1
+        if further < 0:
+            return n
+    return len(rows)
 
 
-@rule(Creation, reads=_read_growth, where=_shows_its_end, of="in_")
+@rule(
+    Creation,
+    reads=partial(_read_growth, is_at_end=True),
+    where=lambda growth: growth.creates and _shows_its_end(growth.now),
+    of="in_",
+)
 def what_is_created_is_listed(growth: _Growth) -> Iterator[str]:
     """The row in the response of a create is listed, at the end where new rows appear."""
     now, create = growth.now, growth.creates[0]
-    count = create.most_rows
+    count = create.most_rows + _count_ties(now, create)
     rows = now.rows[-count:] if now.grows_at == "end" else now.rows[:count]
     is_elsewhere = count > 1 and len(rows) < count <= (now.total or 0)
     if create.row not in rows and not is_elsewhere:

@@ -66,12 +66,14 @@ class Pagination(Trait, frozen=True, kw_only=True):
 class Order(Trait, frozen=True, kw_only=True):
     """How rows are sorted: pointers into a row, the first one first, a `-` before one descending.
 
-    `grows_at` is the end of the list at which new rows appear: `start` or `end`.
+    `grows_at` is the end of the list at which new rows appear: `start` or `end`. Of rows with the
+    same value of `ties`, whichever may be the newer one.
     """
 
     by: tuple[str, ...] = ()
     rows: str = ""
     grows_at: str = ""
+    ties: str = ""
 
 
 class Identity(Trait, frozen=True, kw_only=True):

@@ -148,6 +148,16 @@ class Listing:
         return size if type(size) is int else None
 
     @property
+    def default_size(self) -> int | None:
+        """The page size of a request that names none."""
+        name = self.pagination.per_page
+        for parameter in self.interaction.operation.parameters:
+            default = parameter.schema.get("default")
+            if parameter.name == name and type(default) is int:
+                return default
+        return None
+
+    @property
     def requested_page(self) -> int | None:
         """The page, or the offset, of the request."""
         page = self.interaction.arguments.get(self.pagination.page or self.pagination.offset)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import parse_qs, unquote
 
 from mockserver.json_pointer import ABSENT
 from mockserver.traits.declarations import Pagination
@@ -27,13 +27,36 @@ class Pages:
 # One page
 
 
+_LARGER = "a-larger-page-size-is-as-requested"
+"""The rule that takes page sizes above the default from the rule of the others."""
+
+
 def _has_size(page: Listing) -> bool:
     return page.requested_size is not None
 
 
-@rule(Pagination, "per_page", "size", where=_has_size)
+def _is_larger(page: Listing) -> bool:
+    """Whether the page size of the request is above the default."""
+    default, size = page.default_size, page.requested_size
+    return default is not None and size is not None and size > default
+
+
+@rule(
+    Pagination,
+    "per_page",
+    "size",
+    where=lambda page: (
+        _has_size(page) and not (_LARGER in page.pagination.rules and _is_larger(page))
+    ),
+)
 def page_size_is_as_requested(page: Listing) -> Iterator[str]:
     """The response repeats the page size of the request, and the default where it has none."""
+    yield from _compare(page, {page.pagination.size: page.requested_size}, "requested was")
+
+
+@rule(Pagination, "per_page", "size", where=_is_larger, is_optional=True)
+def a_larger_page_size_is_as_requested(page: Listing) -> Iterator[str]:
+    """The response repeats a page size above the default too."""
     yield from _compare(page, {page.pagination.size: page.requested_size}, "requested was")
 
 
@@ -109,8 +132,9 @@ def links_lead_to_their_pages(page: Listing) -> Iterator[str]:
         "next": current + 1 if current < last else None,
         "previous": current - 1 if current > spec.first_page else None,
     }
-    due = {pointer: _format_url(page, numbers[name]) for name, pointer in spec.links.items()}
-    yield from _compare(page, due)
+    for name, pointer in spec.links.items():
+        if name != "last" or last >= spec.first_page:  # else an empty list has no last page
+            yield from _compare_link(page, pointer, numbers[name])
 
 
 @rule(Pagination, "total", where=lambda page: page.total == 0, is_optional=True)
@@ -129,16 +153,23 @@ def page_past_the_end_is_empty(page: Listing) -> Iterator[str]:
     spec, requested = page.pagination, page.requested_page or 0
     due: dict[str, Any] = {spec.current: requested, spec.first_row: None, spec.last_row: None}
     due[spec.links.get("next", "")] = None
-    if "previous" in spec.links:
-        due[spec.links["previous"]] = _format_url(page, requested - 1)
     yield from _compare(page, due)
+    if "previous" in spec.links:
+        yield from _compare_link(page, spec.links["previous"], requested - 1)
     if page.rows:
         yield f"it has {len(page.rows)} rows"
 
 
-def _format_url(page: Listing, number: int | None) -> str | None:
-    spec = page.pagination
-    return None if number is None else f"{page.at(spec.path)}?{spec.page}={number}"
+def _compare_link(page: Listing, pointer: str, number: int | None) -> Iterator[str]:
+    """What is wrong with a link to a page, whose query may have other parameters too."""
+    spec, shown = page.pagination, page.at(pointer)
+    if number is not None and isinstance(shown, str):
+        path, _, query = shown.partition("?")
+        sent = parse_qs(query.partition("#")[0], keep_blank_values=True)
+        if path == page.at(spec.path) and sent.get(spec.page) == [str(number)]:
+            return
+    due = None if number is None else f"{page.at(spec.path)}?{spec.page}={number}"
+    yield from _compare(page, {pointer: due})
 
 
 def _compare(page: Listing, due: dict[str, Any], verb: str = "") -> Iterator[str]:

@@ -71,7 +71,13 @@ def _same_path(evaluation: Evaluation) -> tuple[int, int] | None:
     """The status of a response that says whether what its path names is there, and the last one."""
 
     def says_existence(interaction: Interaction) -> bool:
-        return interaction.is_admitted and (interaction.is_success or interaction.status == 404)
+        if not interaction.is_admitted or not (interaction.is_success or interaction.status == 404):
+            return False
+        # A page that is not there may be missing too.
+        spec, sent = evaluation.traits.of(interaction).pagination, interaction.arguments
+        page = sent.get(spec.page or spec.offset) if spec else None
+        is_first = spec is None or page in (None, spec.first_page, 0)
+        return interaction.is_success or (interaction.is_valid and is_first)
 
     now = evaluation.now
     if not says_existence(now) or "{" not in now.operation.path:

@@ -138,12 +138,33 @@ def _largest(own: Traits) -> dict[str, int]:
     }
 
 
+def _read_largest(
+    own: Traits, send: Callable[..., Interaction]
+) -> tuple[Interaction, dict[str, int]]:
+    """A page of the largest size, or of the default where that is refused; and its argument."""
+    largest = _largest(own)
+    page = send(**largest)
+    if 400 <= page.status < 500 and largest:
+        schemas = {parameter.name: parameter.schema for parameter in own.operation.parameters}
+        largest = {name: schemas[name].get("default", 1) for name in largest}
+        page = send(**largest)
+    return page, largest
+
+
+def _read_end(own: Traits, send: Callable[..., Interaction]) -> None:
+    """The largest page of a list, and its last one, where that is another one."""
+    page, largest = _read_largest(own, send)
+    spec = own.pagination
+    last = at(page.response_body, spec.last) if spec and spec.last else None
+    if spec and type(last) is int and last > spec.first_page:
+        send(**_page(spec, last, largest.get(spec.per_page)))
+
+
 def _read_in_pages(run: _Run) -> None:
     own, send, spec = run.own, run.send, run.own.pagination
     if spec is None:
         return
-    largest = _largest(own)
-    whole = send(**largest)
+    whole, largest = _read_largest(own, send)
     total = at(whole.response_body, spec.total or own.rows or "")
     total = len(total) if isinstance(total, list) else total
     total = total if type(total) is int and 0 < total <= _LARGEST else 1
@@ -300,7 +321,7 @@ def _create(spec: Creation, traits: ApiTraits) -> _Steps:
         place = {key: value for key, value in run.arguments.items() if key in shared}
 
         def read() -> None:
-            run.call(spec.in_, **{**place, **_largest(target)})
+            _read_end(target, lambda **more: run.call(spec.in_, **{**place, **more}))
 
         read()
         bodies = own.operation.body_examples

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from mockserver.contract import Timing
+
+ENDED = "لايمكنك تسجيل سجل العمليات بعد انتهاء الجلسة"
 TEXTS = {
     "ENTERED": "Customer entered the session",
     "LEFT": "Customer left the session",
@@ -37,6 +41,15 @@ class Log:
         body = {"action_type": action}
         return self.exchange("createSessionLog", data, status, body=body, id="1")
 
+    def refused(self, *, message: str = ENDED, later: int = 0, **data: Any) -> Any:
+        body = {"action_type": "ENTERED"}
+        answer = {"message": message, "data": data or None}
+        return self.at(later, self.exchange("createSessionLog", answer, 422, body=body, id="1"))
+
+    def at(self, seconds: int, exchange: Any) -> Any:
+        response = replace(exchange.exchange.response, timing=Timing(seconds * 1_000_000, 0))
+        return replace(exchange, exchange=replace(exchange.exchange, response=response))
+
     def refused_paging(self, *named: str, **query: Any) -> Any:
         data = {"data": {name: ["wrong"] for name in named}}
         return self.exchange("listSessionLogs", data, 422, id="1", **query)
@@ -52,6 +65,22 @@ HOLDS: dict[str, list[Any]] = {
     "text-belongs-to-the-action": [
         lambda log: [log.listed("ENTERED", "LEFT", SLIP)],
         lambda log: [log.created("LEFT")],
+    ],
+    "text-is-that-of-the-examples": [lambda log: [log.listed("ENTERED", "LEFT", SLIP)]],
+    "text-is-not-that-of-another-action": [
+        lambda log: [log.listed(SLIP, row("SESSION_PERIOD", text="Session period: 1:43:28"))]
+    ],
+    "an-ended-session-has-its-period": [
+        lambda log: [log.refused(), log.listed("ENTERED", "SESSION_PERIOD", "ENDED")],
+    ],
+    "ended-session-stays-ended": [lambda log: [log.refused(), log.refused()]],
+    "refusal-has-the-data-of-its-message": [
+        lambda log: [log.refused()],
+        lambda log: [log.refused(message="بيانات غير صالحة", action_type=["x"])],
+    ],
+    "listed-action-is-valid": [
+        lambda log: [log.created("LEFT")],
+        lambda log: [log.refused(message="بيانات غير صالحة", actor=["x"])],
     ],
     "nothing-follows-the-end": [lambda log: [log.listed("ENTERED", "ENDED", "SESSION_PERIOD")]],
     "closing-records-the-period": [
@@ -75,8 +104,27 @@ HOLDS: dict[str, list[Any]] = {
 }
 BREAKS: dict[str, list[Any]] = {
     "text-belongs-to-the-action": [
-        lambda log: [log.created("LEFT", text=TEXTS["TEMPORARILY_LEFT"])],
+        lambda log: [log.created("ENDED", text="The end")],
         lambda log: [log.listed(row("ENTERED", text="customer entered the session"))],
+    ],
+    "text-is-that-of-the-examples": [
+        lambda log: [log.created("LEFT", text="Gone")],
+        lambda log: [log.listed(row("ENTERED", text="customer entered the session"))],
+    ],
+    "text-is-not-that-of-another-action": [
+        lambda log: [log.created("LEFT", text=TEXTS["ENTERED"])],
+        lambda log: [log.listed(row("ENDED", text=TEXTS["CANCELLED"]))],
+    ],
+    "an-ended-session-has-its-period": [
+        lambda log: [log.refused(), log.at(3, log.listed("ENTERED", "ENDED"))],
+    ],
+    "ended-session-stays-ended": [lambda log: [log.refused(), log.created("LEFT")]],
+    "refusal-has-the-data-of-its-message": [
+        lambda log: [log.refused(action_type=["x"])],
+        lambda log: [log.refused(message="بيانات غير صالحة")],
+    ],
+    "listed-action-is-valid": [
+        lambda log: [log.refused(message="بيانات غير صالحة", action_type=["x"])]
     ],
     "nothing-follows-the-end": [lambda log: [log.listed("ENDED", "SESSION_PERIOD", "LEFT")]],
     "closing-records-the-period": [lambda log: [log.listed("ENTERED", "ENDED")]],
@@ -98,6 +146,14 @@ BREAKS: dict[str, list[Any]] = {
     ],
 }
 SILENT: dict[str, list[Any]] = {
+    "text-is-that-of-the-examples": [lambda log: [log.created("ENDED", text="The end")]],
+    "an-ended-session-has-its-period": [
+        lambda log: [log.listed("ENTERED", "ENDED")],
+        lambda log: [log.refused(), log.at(1, log.listed("ENTERED", "ENDED"))],
+        lambda log: [log.refused(), log.at(3, log.listed("ENDED", page=2, last=2))],
+        lambda log: [log.refused(message="x"), log.at(3, log.listed("ENTERED", "ENDED"))],
+    ],
+    "ended-session-stays-ended": [lambda log: [log.refused(message="x"), log.created("LEFT")]],
     "closing-records-the-period": [
         lambda log: [log.listed("ENTERED", "LEFT")],
         lambda log: [log.listed("ENDED", page=1, last=2)],

@@ -8,7 +8,7 @@ CASES = read_cases("calwe")
 
 
 def test_what_the_page_shows_is_expected_literally() -> None:
-    bodies = {one.name: one.expect["body"] for one in CASES.cases if "body" in one.expect}
+    bodies = {one.name: one.expect["contains"] for one in CASES.cases if "contains" in one.expect}
     not_found = {
         "success": False,
         "message": "لم يتم العثور على الجلسة",

@@ -10,7 +10,8 @@ from typing import Any
 
 from mockserver.apis.calwe import wire
 from mockserver.invariant import Interaction, invariant
-from mockserver.traits.listing import at
+from mockserver.json_pointer import ABSENT
+from mockserver.traits.listing import at, show
 
 LISTS = ("listSessionLogs", "listCoachSessionLogs")
 CREATES = ("createSessionLog", "createCoachSessionLog")
@@ -21,8 +22,17 @@ _MINUTE = 60_000_000
 _DAY = 24 * 60
 _QUARTER = 15
 _TIME = re.compile(r"(1[0-2]|[1-9]):([0-5][0-9]) (AM|PM)")
-_SLIP = {"LEFT": wire.TEXTS["TEMPORARILY_LEFT"]}
-"""The text with which the page's own example lists an entry, against the page's own table."""
+_SAMPLES = {
+    "ENTERED": (wire.TEXTS["ENTERED"],),
+    "LEFT": (wire.TEXTS["LEFT"], wire.TEXTS["TEMPORARILY_LEFT"]),
+}
+"""The texts of the actions in the page's examples; that of LEFT is not the one of its table."""
+
+_DEPARTURES = {"LEFT", "TEMPORARILY_LEFT"}
+"""The actions whose texts the page's example exchanges."""
+
+_PATIENCE = 2_500_000
+"""So many microseconds after the end of a session its period is recorded, if by a queue."""
 
 
 @dataclass(frozen=True)
@@ -56,15 +66,21 @@ def _get_data(seen: Interaction, operations: Sequence[str]) -> dict[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
-def read_texts(now: Interaction, _: Sequence[Interaction]) -> list[tuple[str, Any, bool]] | None:
-    """Each action with its text, and whether it stands in a list."""
+def read_texts(now: Interaction, _: Sequence[Interaction]) -> list[tuple[str, str]] | None:
+    """Each action with its text."""
     rows = _get_data(now, LISTS).get("data")
     entries = rows if isinstance(rows, list) else [_get_data(now, CREATES)]
-    texts = [
-        (at(entry, "/action_type"), at(entry, "/text"), isinstance(rows, list)) for entry in entries
-    ]
+    texts = [(at(entry, "/action_type"), at(entry, "/text")) for entry in entries]
     known = [*wire.TEXTS]  # a list, because what is not a text may not be hashable
     return [text for text in texts if text[0] in known and isinstance(text[1], str)] or None
+
+
+def read_sampled_texts(
+    now: Interaction, before: Sequence[Interaction]
+) -> list[tuple[str, str]] | None:
+    """Each action that the page has an example of, with its text."""
+    texts = read_texts(now, before) or ()
+    return [(action, text) for action, text in texts if action in _SAMPLES] or None
 
 
 def read_closed_log(now: Interaction, _: Sequence[Interaction]) -> Log | None:
@@ -86,6 +102,58 @@ def read_record_of_period(now: Interaction, before: Sequence[Interaction]) -> Lo
     if log is None or not log.is_last or (len(log.actions) == 1 and not log.is_first):
         return None  # it may stand on the page before
     return log
+
+
+def is_refused_as_ended(seen: Interaction) -> bool:
+    """Whether a valid create is refused since its session has ended."""
+    is_refused = seen.operation.id in CREATES and seen.is_valid and seen.status == 422
+    return is_refused and at(seen.response_body, "/message") == wire.SESSION_ENDED
+
+
+def _list_refused_as_ended(
+    now: Interaction, before: Sequence[Interaction]
+) -> Iterator[Interaction]:
+    """The creates before that were refused since the same session has ended."""
+    for seen in before:
+        is_same = seen.arguments.get("id") == now.arguments.get("id")
+        if is_same and seen.is_admitted and is_refused_as_ended(seen):
+            yield seen
+
+
+def read_log_of_ended_session(now: Interaction, before: Sequence[Interaction]) -> Log | None:
+    """The end of a log of a session that is known to have ended, with its period or too late."""
+    log, refused = read_closed_log(now, before), [*_list_refused_as_ended(now, before)]
+    if log is None or not log.is_last or not refused or (log.closing == 0 and not log.is_first):
+        return None
+    timings = [seen.exchange.response.timing for seen in (now, refused[0])]
+    waited = timings[0].began - timings[1].began if timings[0] and timings[1] else 0
+    return log if "SESSION_PERIOD" in log.actions or waited >= _PATIENCE else None
+
+
+def read_create_after_end(now: Interaction, before: Sequence[Interaction]) -> Create | None:
+    """A valid create in a session in which one was refused since it has ended."""
+    if not now.is_valid or not now.is_admitted or not (now.is_success or now.status == 422):
+        return None
+    if next(_list_refused_as_ended(now, before), None) is None:
+        return None
+    return Create(_get_action(now), now.status, "the refusal of another one")
+
+
+def read_refusal(now: Interaction, _: Sequence[Interaction]) -> tuple[str, Any] | None:
+    """The message of a refusal that the page shows, and its data."""
+    message, data = at(now.response_body, "/message"), at(now.response_body, "/data")
+    is_shown = now.status == 422 and message in [wire.INVALID, wire.SESSION_ENDED]
+    return (message, data) if is_shown and data is not ABSENT else None
+
+
+def read_answer_to_listed_action(
+    now: Interaction, _: Sequence[Interaction]
+) -> tuple[str, Any] | None:
+    """The action of a valid create, and what its response says of it."""
+    is_answered = now.is_success or now.status == 422
+    if not now.is_valid or not now.is_admitted or not is_answered:
+        return None
+    return _get_action(now), at(now.response_body, "/data/action_type")
 
 
 def _get_action(seen: Interaction) -> str:
@@ -141,13 +209,43 @@ def read_refused_paging(
     *LISTS,
     *CREATES,
     evidence="documented",
-    note="In a list, LEFT may have the text of TEMPORARILY_LEFT, as in the page's example.",
+    note="The page gives each action a sentence of its own; its example exchanges those of LEFT "
+    "and TEMPORARILY_LEFT.",
     reads=read_texts,
 )
-def text_belongs_to_the_action(texts: list[tuple[str, str, bool]]) -> Iterator[str]:
+def text_is_not_that_of_another_action(texts: list[tuple[str, str]]) -> Iterator[str]:
+    """An entry's text is not the one that the page gives for another action."""
+    for action, text in texts:
+        for other, sentence in wire.TEXTS.items():
+            if text == sentence and other != action and {action, other} != _DEPARTURES:
+                yield f"{action} has the text '{text}' of {other}"
+
+
+@invariant(
+    *LISTS,
+    *CREATES,
+    evidence="example",
+    note="Of LEFT the page has two sentences, one in its example and one in its table.",
+    reads=read_sampled_texts,
+)
+def text_is_that_of_the_examples(texts: list[tuple[str, str]]) -> Iterator[str]:
+    """An entry of an action of the page's examples has the text that it has there."""
+    for action, text in texts:
+        if text not in _SAMPLES[action]:
+            yield f"{action} has the text '{text:.80}', and not '{_SAMPLES[action][0]}'"
+
+
+@invariant(
+    *LISTS,
+    *CREATES,
+    evidence="assumed",
+    note="The page's sentences describe the types; that they are the texts is seen of ENTERED.",
+    reads=read_texts,
+)
+def text_belongs_to_the_action(texts: list[tuple[str, str]]) -> Iterator[str]:
     """An entry's text is the one that the page gives for its action."""
-    for action, text, is_listed in texts:
-        if text != wire.TEXTS[action] and not (is_listed and text == _SLIP.get(action)):
+    for action, text in texts:
+        if text not in (wire.TEXTS[action], *_SAMPLES.get(action, ())):
             yield f"{action} has the text '{text:.80}', and not '{wire.TEXTS[action]}'"
 
 
@@ -168,7 +266,21 @@ def nothing_follows_the_end(log: Log) -> Iterator[str]:
 @invariant(
     *LISTS,
     evidence="documented",
-    note="Its place beside the closing entry is open; a deployment may need a moment to write it.",
+    note="Known to have ended is a session in which a create was refused as the page shows it; a "
+    "deployment may need a moment to write the record.",
+    reads=read_log_of_ended_session,
+)
+def an_ended_session_has_its_period(log: Log) -> Iterator[str]:
+    """The log of a session that is known to have ended has its period record."""
+    if "SESSION_PERIOD" not in log.actions:
+        yield f"it has {log.actions[log.closing]}, and no SESSION_PERIOD"
+
+
+@invariant(
+    *LISTS,
+    evidence="assumed",
+    note="That an entry of ENDED or CANCELLED ends the session is its meaning, and not said. The "
+    "record's place is open; a deployment may need a moment to write it.",
     reads=read_record_of_period,
 )
 def closing_records_the_period(log: Log) -> Iterator[str]:
@@ -180,6 +292,44 @@ def closing_records_the_period(log: Log) -> Iterator[str]:
 @invariant(
     *CREATES,
     evidence="documented",
+    note="The page says that no log can be created after a session has ended.",
+    reads=read_create_after_end,
+)
+def ended_session_stays_ended(create: Create) -> Iterator[str]:
+    """After a create was refused since the session has ended, every other one is refused."""
+    if create.status != 422:
+        yield f"{create.action} is taken after {create.after}"
+
+
+@invariant(
+    *CREATES,
+    evidence="documented",
+    note="The page shows both.",
+    reads=read_refusal,
+)
+def refusal_has_the_data_of_its_message(refusal: tuple[str, Any]) -> Iterator[str]:
+    """A refusal of an invalid body says in `data` why, one of an ended session has null there."""
+    message, data = refusal
+    if isinstance(data, dict) != (message == wire.INVALID):
+        yield f"with '{message}' data is {show(data)}"
+
+
+@invariant(
+    *CREATES,
+    evidence="documented",
+    note="The page lists the actions.",
+    reads=read_answer_to_listed_action,
+)
+def listed_action_is_valid(answer: tuple[str, Any]) -> Iterator[str]:
+    """No listed action is refused as an invalid one."""
+    action, said = answer
+    if isinstance(said, list):
+        yield f"{action} is refused, and data says {show(said)}"
+
+
+@invariant(
+    *CREATES,
+    evidence="assumed",
     note="The page says so of a session that has ended; that posting ENDED ends it is its meaning.",
     reads=_read_after("ENDED"),
 )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from threading import Event
 
-from mockserver.invariant import Caller, workflow
+from mockserver.apis.calwe.invariants import is_refused_as_ended
+from mockserver.invariant import Caller, Interaction, workflow
+from mockserver.traits.listing import at
 
-_WHOLE = 1000
-"""The greatest `per_page`: a log of no more entries is on one page."""
+_PATIENCE = 3.0
+"""For so many seconds the record of a period is waited for: a queue may write it."""
 
 _OPEN = (
     *("ENTERED", "TEMPORARILY_LEFT", "ENTERED", "LEFT"),
@@ -32,10 +35,10 @@ def paging_that_is_refused(call: Caller, ids: Mapping[str, str]) -> None:
 def coming_and_going(call: Caller, ids: Mapping[str, str]) -> None:
     """Each entry that leaves a session open, and the log after it."""
     session = ids["writable_session"]
-    call("listSessionLogs", id=session, per_page=_WHOLE)
+    _read_log(call, session)
     for action in _OPEN:
         call("createSessionLog", id=session, body={"action_type": action})
-        call("listSessionLogs", id=session, per_page=_WHOLE)
+        _read_log(call, session)
 
 
 @workflow("session_to_end", writes=True)
@@ -48,6 +51,15 @@ def ending_a_session(call: Caller, ids: Mapping[str, str]) -> None:
 def cancelling_a_session(call: Caller, ids: Mapping[str, str]) -> None:
     """A session that is cancelled, and every entry after that."""
     _close(call, ids["session_to_cancel"], "CANCELLED")
+
+
+@workflow("ended_session", writes=True)
+def a_session_that_has_ended(call: Caller, ids: Mapping[str, str]) -> None:
+    """Entries in a session that has ended, and its log."""
+    session = ids["ended_session"]
+    for action in ("ENTERED", "SESSION_PERIOD"):
+        call("createSessionLog", id=session, body={"action_type": action})
+    _read_log(call, session)
 
 
 @workflow("missing_session", writes=True)
@@ -63,22 +75,46 @@ def an_entry_in_an_unknown_session(call: Caller, ids: Mapping[str, str]) -> None
 def entries_from_both_sides(call: Caller, ids: Mapping[str, str]) -> None:
     """Entries by the coach and by the customer in one log."""
     session = ids["shared_session"]
-    call("listCoachSessionLogs", id=session, per_page=_WHOLE)
+    _read_log(call, session, "listCoachSessionLogs")
     call("createCoachSessionLog", id=session, body={"action_type": "ENTERED"})
-    call("listCoachSessionLogs", id=session, per_page=_WHOLE)
-    call("listSessionLogs", id=session, per_page=_WHOLE)
+    _read_log(call, session, "listCoachSessionLogs")
+    _read_log(call, session)
     call("createSessionLog", id=session, body={"action_type": "LEFT"})
-    call("listSessionLogs", id=session, per_page=_WHOLE)
-    call("listCoachSessionLogs", id=session, per_page=_WHOLE)
+    _read_log(call, session)
+    _read_log(call, session, "listCoachSessionLogs")
     call("createCoachSessionLog", id=session, body={"action_type": "INVALID_TYPE"})
-    call("listCoachSessionLogs", id=session, per_page=_WHOLE)
+    _read_log(call, session, "listCoachSessionLogs")
+
+
+def _read_log(call: Caller, session: str, operation: str = "listSessionLogs") -> list[Interaction]:
+    """A log by default pages: the first one, and the last one where it has several."""
+    pages = [call(operation, id=session)]
+    last = at(pages[0].response_body, "/data/last_page")
+    if type(last) is int and last > 1:
+        pages.append(call(operation, id=session, page=last))
+    return pages
 
 
 def _close(call: Caller, session: str, closing: str) -> None:
-    call("listSessionLogs", id=session, per_page=_WHOLE)
+    _read_log(call, session)
     for action in ("ENTERED", closing):
         call("createSessionLog", id=session, body={"action_type": action})
-    call("listSessionLogs", id=session, per_page=_WHOLE)
-    for action in _TYPES:
-        call("createSessionLog", id=session, body={"action_type": action})
-    call("listSessionLogs", id=session, per_page=_WHOLE)
+    _read_log(call, session)
+    attempts = [
+        call("createSessionLog", id=session, body={"action_type": action}) for action in _TYPES
+    ]
+    pages, waited = _read_log(call, session), 0.0
+    while any(map(is_refused_as_ended, attempts)) and waited < _PATIENCE and not _has_period(pages):
+        Event().wait(_PATIENCE / 6)
+        waited += _PATIENCE / 6
+        pages = _read_log(call, session)
+
+
+def _has_period(pages: list[Interaction]) -> bool:
+    rows = [at(page.response_body, "/data/data") for page in pages]
+    return any(
+        at(row, "/action_type") == "SESSION_PERIOD"
+        for page in rows
+        if isinstance(page, list)
+        for row in page
+    )

@@ -25,9 +25,13 @@ class Severity:
     evidence: str = BINDING
     is_strict: bool = False
 
+    def is_binding(self, evidence: str) -> bool:
+        """Whether what has this evidence fails where it is violated."""
+        return weaker(evidence, self.evidence) == self.evidence
+
     def is_failure(self, finding: Finding) -> bool:
         """Whether a finding is a failure; else it is a warning."""
-        if weaker(finding.evidence, self.evidence) != self.evidence:
+        if not self.is_binding(finding.evidence):
             return False
         return self.is_strict or finding.code != "additionalProperties"
 

@@ -34,7 +34,8 @@ from mockserver.traits.listing import has_unusual_range
 _UNAUTHORIZED, _NOT_FOUND, _TOO_MANY_REQUESTS = 401, 404, 429
 _SERVER_ERROR, _NOT_IMPLEMENTED = 500, 501
 _REFUSALS = (400, 422)
-_LONG, _MOST = 255, 2**31 - 1
+_REDIRECTS, _CLIENT_ERRORS = range(300, 400), range(400, 500)
+_LONG, _MOST, _LARGEST_INTEGER = 255, 2**31 - 1, 2**53
 _ALWAYS_ALLOWED = frozenset({401, 403, 404, 408, 413, 414, 429, 431})
 """Refusals that do not depend on a request's form: the client, the resource, the amount."""
 
@@ -117,7 +118,7 @@ class Results:
         # A server error is one finding, whatever its body is.
         if status < _SERVER_ERROR or documented:
             for violation in interaction.response_violations:
-                self._report_violation(interaction, violation)
+                self._report_violation(interaction, self._weaken(interaction, violation))
         self._check_acceptance(interaction)
         for invariant in self.invariants:
             applies = operation.id in invariant.operations
@@ -135,6 +136,31 @@ class Results:
                     status=None,  # responses of several statuses violate it alike
                 )
         self.on_record()
+
+    def _weaken(self, interaction: Interaction, violation: Violation) -> Violation:
+        """A violation of a response, with the evidence that it has after this request.
+
+        Documents do not say where a client without a credential is redirected to, and a refusal of
+        another method, or of a page of a list, need not be one that they show.
+        """
+        request, status = interaction.exchange.request, interaction.status
+        is_redirect = not interaction.is_admitted and status in _REDIRECTS
+        is_other = request.method != interaction.operation.method
+        is_shown = not is_other and not self._may_lack_its_page(interaction)
+        if is_redirect or (status in _CLIENT_ERRORS and not is_shown):
+            return replace(violation, evidence=EVIDENCE[-1])
+        return violation
+
+    def _may_lack_its_page(self, interaction: Interaction) -> bool:
+        """Whether a 404 may mean the page of a list, and not the list."""
+        spec = self.api.traits.of(interaction).pagination
+        if interaction.status != _NOT_FOUND or spec is None:
+            return False
+        page = interaction.arguments.get(spec.page or spec.offset, spec.first_page)
+        wrong = {violation.location for violation in interaction.request_violations}
+        return page not in (0, spec.first_page) or any(
+            f"/request/query/{name}" in wrong for name in spec.parameters
+        )
 
     def _count_admitted(self, interaction: Interaction) -> None:
         """Count whether the credential of the target was accepted, and an id found, as before."""
@@ -195,11 +221,25 @@ class Results:
             # `x-beyond-schema` says that this status refuses what no schema can express.
             if not documented or not contract.resolve(documented.pointer).get("x-beyond-schema"):
                 sentence = f"A request that the contract allows gets {status}"
-                is_unusual = _is_unusual(contract, interaction) or has_unusual_range(
-                    self.api.traits.of(interaction), interaction
-                )
-                evidence = EVIDENCE[-1] if is_unusual else ""
+                evidence = self._find_evidence_of_acceptance(interaction)
                 self.report(interaction, "refused", sentence, evidence=evidence)
+
+    def _find_evidence_of_acceptance(self, interaction: Interaction) -> str:
+        """The evidence of that a valid request must be accepted.
+
+        A page size above the default need not be where no document has a maximum.
+        """
+        operation, own = interaction.operation, self.api.traits.of(interaction)
+        if _is_unusual(self.api.contract, interaction) or has_unusual_range(own, interaction):
+            return EVIDENCE[-1]
+        evidence, name = operation.evidence, own.pagination.per_page if own.pagination else ""
+        for spec in operation.parameters:
+            size, default = interaction.arguments.get(spec.name), spec.schema.get("default")
+            is_larger = type(size) is int and type(default) is int and size > default
+            for rule in self.keywords.list_all(spec.schema_pointer) if spec.name == name else ():
+                if is_larger and rule.endswith("/maximum"):
+                    evidence = weaker(evidence, self.api.contract.evidence(rule))
+        return evidence
 
     def add_finding(self, finding: Finding) -> None:
         """Add a finding, or count it where the same one was found before."""
@@ -231,12 +271,13 @@ class Results:
         Without a source and evidence of its own, it has the operation's.
         """
         operation = interaction.operation
+        evidence = evidence or operation.evidence
         finding = Finding(
             api=self.api.name,
             operation=operation.id,
             code=code,
             source=source or Source("contract", operation.pointer),
-            evidence=evidence or operation.evidence,
+            evidence=EVIDENCE[-1] if _has_huge_number(interaction) else evidence,
             sentence=sentence,
             exchange=interaction.exchange,
             **{"status": interaction.status, **fields},
@@ -353,6 +394,12 @@ def _is_assumed(contract: Contract, spec: Parameter, value: Any) -> bool:
     node = contract.resolve(spec.pointer)
     shown = [example.get("value") for example in node.get("examples", {}).values()]
     return value not in [*shown, node.get("example"), spec.schema.get("default")]
+
+
+def _has_huge_number(interaction: Interaction) -> bool:
+    """Whether a request has an integer that not every reader of JSON has (RFC 8259, section 6)."""
+    values = interaction.arguments.values()
+    return any(type(value) is int and abs(value) > _LARGEST_INTEGER for value in values)
 
 
 def _is_of_its_type(interaction: Interaction, documented: ResponseSpec) -> bool:
