@@ -247,6 +247,7 @@ def test_a_target_that_is_not_the_api_cannot_be_validated(
 ) -> None:
     (verdict,) = _check(stub(*response), "ekran")
     assert (verdict.outcome, verdict.is_validated) == ("inconclusive", False)
+    assert (verdict.failures, verdict.warnings, verdict.skipped) == ((), (), ())
     assert "does not serve the API 'ekran'" in verdict.inconclusive[0]
     assert verdict.requests <= 10
 
