@@ -129,6 +129,7 @@ def connect(target: Target, plan: Plan) -> Iterator[Callable[[Api], CheckContext
             ids = read_cases(api.name).mock_ids if mock else {}
             results = Results(api)
             connection.on_retry = results.report_retry
+            connection.on_failure = results.count_failure
             return CheckContext(
                 target=target,
                 api=api,

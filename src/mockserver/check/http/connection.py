@@ -56,12 +56,14 @@ class TimeLimitReached(MockserverError):
 class Connection:
     """A connection to a target, with its rate and certificates; redirects are not followed.
 
-    `on_retry` is called with the status of a response after which its request is sent again.
+    `on_retry` is called with the status of a response after which its request is sent again, and
+    `on_failure` with one that says nothing about the API: of a limit of the rate, or a gateway.
     `lost` counts the latest requests that got no response, up to one that did.
     """
 
     target: Target
     on_retry: Callable[[int], None] = field(default=lambda _: None, repr=False)
+    on_failure: Callable[[int], None] = field(default=lambda _: None, repr=False)
     lost: int = 0
 
     def __post_init__(self) -> None:
@@ -123,6 +125,8 @@ class Connection:
             response = self._exchange_once(method, url, fields, body)
             wait = self._find_wait(method, response, attempt)
             if wait is None:
+                if response.status in {_TOO_MANY_REQUESTS, *_GATEWAY_ERRORS}:
+                    self.on_failure(response.status)
                 break
             self.on_retry(response.status)
             Event().wait(wait)

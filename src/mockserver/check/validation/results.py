@@ -61,9 +61,10 @@ class Results:
     operation, which is empty where the contract has none, and the moment of its response by the
     deployment's own clock. `recognised` counts the responses of which the contract has the status
     and the content type, `unmatched` by phase those that belong to no operation that was called.
-    `without_id` are the operations for whose paths the target has no id.
-    `refused_later` counts requests whose credential an operation had accepted before, and `lost`
-    names paths that were found before. `on_record` is called after each interaction.
+    `unavailable` counts by status those that say nothing about the API. `without_id` are the
+    operations for whose paths the target has no id. `refused_later` counts requests whose
+    credential an operation had accepted before, and `lost` names what was found before.
+    `on_record` is called after each interaction.
     """
 
     api: Api
@@ -82,6 +83,7 @@ class Results:
     traffic_limit: int = 20_000
     recognised: int = 0
     unmatched: Counter[str] = field(default_factory=Counter)
+    unavailable: Counter[int] = field(default_factory=Counter)
     without_id: set[str] = field(default_factory=set)
     refused_later: Counter[str] = field(default_factory=Counter)
     lost: dict[str, None] = field(default_factory=dict)
@@ -316,6 +318,10 @@ class Results:
     def end_phase(self, reason: str) -> None:
         """Say why not every request of the phase was sent."""
         self.truncated.append(reason)
+
+    def count_failure(self, status: int) -> None:
+        """Count a response of a limit of the rate, or of a gateway without its server."""
+        self.unavailable[status] += 1
 
     def report_retry(self, status: int) -> None:
         """Add the finding that a request was sent again after a response of this status."""

@@ -162,13 +162,12 @@ def _list_hindrances(results: Results) -> Iterator[str]:
             f"what was found is missing later, with 404: {', '.join(list(results.lost)[:5])}; "
             "give ids of the target that nobody deletes"
         )
-    statuses, received = Counter[int](), Counter[str]()
-    for (_, status, phase), cell in results.cells.items():
-        statuses[status] += cell.requests
+    received = Counter[str]()
+    for (_, _, phase), cell in results.cells.items():
         received[phase] += cell.requests
     for status, reason in _HINDRANCES.items():
-        if statuses[status]:
-            number = f"{statuses[status]} of {results.requests} requests got {status}"
+        if results.unavailable[status]:
+            number = f"{results.unavailable[status]} requests got {status}"
             yield f"{number}, so that what they were to test is not tested: {reason}"
     for phase, unmatched in results.unmatched.items():
         if unmatched > received[phase]:
