@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
@@ -15,6 +15,9 @@ from mockserver.check.runner import PHASE_RUNS, Plan, check, connect
 from mockserver.check.target.target import Target
 from mockserver.check.validation.verdict import Verdict, make_verdict
 from mockserver.kit import load_kit
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication
 
 Choices = Mapping[str, str]
 
@@ -47,7 +50,7 @@ def run_kit(
     """Run some phases against a variant of a reference server, or single workflows by name."""
     name = server.__name__.rpartition(".")[2]
     api = apis.load([name])[name]
-    transport = httpx.WSGITransport(server.make_app(choices, bug))
+    transport = httpx.WSGITransport(_encode_paths(server.make_app(choices, bug)))
     deployment = Target("reference", "http://reference.example", transport=transport, **target)
     plan = Plan(phases=frozenset(phases), is_quick=True)
     if plan.phases <= PHASE_RUNS.keys():
@@ -61,6 +64,16 @@ def run_kit(
                 with context.sequence() as call:
                     workflow.run(call, context.ids)
         return make_verdict(context.results, plan.severity, plan.baseline)
+
+
+def _encode_paths(app: WSGIApplication) -> WSGIApplication:
+    """An application for the transport of httpx, which has paths as text (PEP 3333: as bytes)."""
+
+    def call(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        path = environ["PATH_INFO"].encode("utf-8", "replace").decode("latin-1")
+        return app({**environ, "PATH_INFO": path}, start_response)
+
+    return call
 
 
 def show(rows: Sequence[Row]) -> str:
