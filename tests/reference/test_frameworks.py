@@ -308,18 +308,12 @@ def test_the_paginator_of_the_changelog_is_will_paginate(
 
 
 # What the kit still says against them, and no document does.
-LARAVEL = """the kit sends no `Accept: application/json`, which the document requires, so refusals
-are redirects and pages; `links` of a page are to be empty; a text is to be the description of its
-action; each refused `action_type` is to have the same message; 401 is to have an envelope that
-another page has; the coach's operations are to be there; 501 for an unknown method is a server
-error; a page beyond the largest offset is to have exact positions and no rows"""
 RAILS = """bounds in seconds are to be understood; an `end_time` alone is to yield five entries; a
 `per_page` out of bounds, an unknown action and a page such as 01 are to be refused; a page that is
 none is not to be 404, nor another method, nor 405 without Allow; a GET with a body that is no JSON
 is to be accepted; some refusal is to name what is wrong, and some bound is to be included"""
 
 
-@pytest.mark.xfail(strict=True, reason=" ".join(LARAVEL.split()))
 @pytest.mark.parametrize(
     ("allow_writes", "phases"),
     [
