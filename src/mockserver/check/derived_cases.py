@@ -81,6 +81,9 @@ class _Deriver:
         if frozenset() not in security:
             yield self._make(401, "missing-credential", documented.pointer, credential="none")
         yield self._make(401, "refused-credential", documented.pointer, credential="invalid")
+        schemes = self.api.contract.security_schemes
+        if any(schemes[name].get("scheme") == "bearer" for names in security for name in names):
+            yield self._make(401, "other-scheme", documented.pointer, credential="basic")
 
     def _derive_method(self) -> Iterator[StatusCase]:
         documented, methods = self.operation.responses.get("405"), self._path_methods

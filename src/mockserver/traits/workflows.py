@@ -60,8 +60,9 @@ class _Run:
 
     def send(self, **more: Any) -> Interaction:
         """Call the operation with more arguments; None leaves one out."""
-        given = {key: value for key, value in more.items() if value is not None}
-        return self.call(self.own.operation.id, **{**self.arguments, **given})
+        given = {**self.arguments, **more}
+        given = {key: value for key, value in given.items() if value is not None}
+        return self.call(self.own.operation.id, **given)
 
     def read_rows(self, **more: Any) -> list[Any]:
         """The rows of a response; none where it is no list."""
@@ -217,8 +218,13 @@ def _read_again(run: _Run) -> None:
     paging = own.pagination.parameters if own.pagination else ()
     for parameter in own.operation.parameters:
         default = parameter.schema.get("default")
-        if default is not None and parameter.name not in (*run.arguments, *paging):
+        if default is None or parameter.name in paging:
+            continue
+        if parameter.name not in run.arguments:
             send(**{parameter.name: default})
+            send()
+        elif run.arguments[parameter.name] == default and not parameter.required:
+            send(**{parameter.name: None})
             send()
     for name in own.pure_read.any_case if own.pure_read else ():
         send(**{name: str(run.arguments[name]).upper()})

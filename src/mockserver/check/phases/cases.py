@@ -15,7 +15,7 @@ from mockserver.invariant import Interaction
 from mockserver.json_pointer import ABSENT
 from mockserver.kit import load_kit
 
-_CREDENTIALS = {"good": "", "none": None, "invalid": "invalid"}
+_CREDENTIALS = {"good": "", "none": None, "invalid": "invalid", "basic": None}
 
 
 def run_cases(context: CheckContext) -> None:
@@ -43,7 +43,7 @@ def run_workflows(context: CheckContext) -> None:
 def _run_case(
     context: CheckContext, operation: Operation, case: StatusCase, *, is_read_only: bool
 ) -> None:
-    call = _make_call(case, context.ids)
+    call = _make_call(case, context)
     evidence = case.evidence or operation.evidence_of(case.status)
     with context.sequence(case.world, is_read_only=is_read_only) as caller:
         if case.is_beyond_contract:
@@ -65,9 +65,11 @@ def _run_case(
             )
 
 
-def _make_call(case: StatusCase, ids: Mapping[str, str]) -> Call:
-    request = case.fill(ids)
+def _make_call(case: StatusCase, context: CheckContext) -> Call:
+    request = case.fill(context.ids)
     headers = dict(request.get("headers", {}))
+    if request.get("credential") == "basic":  # the token of the target, by the wrong scheme
+        headers["Authorization"] = f"Basic {context.credential}"
     if "content_type" in request:
         headers["Content-Type"] = request["content_type"]
     body = request.get("body", ABSENT)

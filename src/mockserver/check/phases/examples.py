@@ -7,13 +7,13 @@ URL.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from mockserver.check.context import CheckContext
 from mockserver.check.http.caller import Call
 from mockserver.check.validation.finding import Source
-from mockserver.contract import SAFE_METHODS, Operation
+from mockserver.contract import SAFE_METHODS, Operation, weaker
 from mockserver.invariant import Interaction
 from mockserver.json_pointer import ABSENT, escape, list_differences
 
@@ -25,8 +25,9 @@ def run_examples(context: CheckContext) -> None:
     """Send each example once: what is required, and every other parameter's example beside it.
 
     A request that the contract shows must not be refused; an id in it may be unknown to a
-    deployment, so that a 404 is allowed where the target is no mock. A mock has the documents'
-    world, where a documented request gets the document's response literally.
+    deployment, so that a 404 is allowed where the target is no mock. That something may be left out
+    which has an example is as certain as the contract says it of that parameter. A mock has the
+    documents' world, where a documented request gets the document's response literally.
     """
     for operation in context.api.contract.operations:
         name = f"{operation.method} {operation.path}"
@@ -47,16 +48,26 @@ def run_examples(context: CheckContext) -> None:
         for call in _make_calls(operation, required, examples):
             is_read_only = operation.method in SAFE_METHODS
             with context.sequence(_WORLD, is_read_only=is_read_only) as caller:
-                _expect_acceptance(context, caller.send(call))
+                left_out = [
+                    spec.pointer
+                    for spec in operation.parameters
+                    if examples[spec.name] and spec.name not in call.arguments
+                ]
+                _expect_acceptance(context, caller.send(call), left_out)
         for pointer in _list_response_examples(context, operation) if context.mock else ():
             _expect_example(context, operation, pointer)
 
 
-def _expect_acceptance(context: CheckContext, interaction: Interaction) -> None:
+def _expect_acceptance(
+    context: CheckContext, interaction: Interaction, left_out: Iterable[str]
+) -> None:
     is_unknown_id = context.mock is None and interaction.status == 404
     if interaction.is_valid and not interaction.is_success and not is_unknown_id:
         sentence = f"A request that the contract shows as an example gets {interaction.status}"
-        context.results.report(interaction, "example-refused", sentence)
+        evidence = interaction.operation.evidence
+        for pointer in left_out:
+            evidence = weaker(evidence, context.api.contract.evidence(pointer))
+        context.results.report(interaction, "example-refused", sentence, evidence=evidence)
 
 
 def _list_examples(context: CheckContext, pointer: str, schema: Mapping[str, Any]) -> list[Any]:
