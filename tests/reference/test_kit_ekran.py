@@ -6,14 +6,13 @@ from collections.abc import Mapping
 
 from tests.reference import ekran
 from tests.reference.kit import Row, cover_pairs, run_kit, show
-from tests.reference.wsgi import HTTP_CHOICES
 
 TOKEN = {"headers": {"Authorization": f"Bearer {ekran.CREDENTIALS['token']}"}}
 LISTED = (
     *("bounds", "both", "open_after_start", "open_logout", "no_activity", "inverted", "end_date"),
-    *("request_zone", "dates", "precision", "order", "rows", "live"),
+    *("request_zone", "precision", "rows", "live"),
 )
-"""The choices of what is listed, and how, which the workflows meet."""
+"""The choices of what is listed, which the workflows meet."""
 APART = {
     ("rows", "none"): "nothing can be proved: a test of its own",
     ("rows", "many"): "as `some`, and slower: the bugs are shown there",
@@ -61,14 +60,13 @@ def test_no_variant_of_what_is_listed_fails() -> None:
     assert all(row.is_right for row in rows), show(rows)
 
 
-def test_no_variant_of_how_requests_are_read_fails() -> None:
-    choices = list_choices(is_listed=False)
+def test_no_variant_of_how_it_is_requested_and_written_fails() -> None:
+    choices = {"rows": ("some",), **list_choices(is_listed=False)}
     rows = [check_variant(variant, "examples", "cases") for variant in cover_pairs(choices)]
-    own = {name: values for name, values in choices.items() if name not in HTTP_CHOICES}
-    for number, variant in enumerate(cover_pairs(own)):
-        # Of what no document says, each value once: the boundaries take longer.
-        http = {name: choices[name][number % len(choices[name])] for name in HTTP_CHOICES}
-        rows.append(check_variant({"rows": "few", **variant, **http}, "boundaries"))
+    # The workflows and the boundaries take longer: each value once.
+    for number in range(max(map(len, choices.values()))):
+        variant = {name: values[number % len(values)] for name, values in choices.items()}
+        rows.append(check_variant(variant, "workflows", "boundaries"))
     assert all(row.is_right for row in rows), show(rows)
 
 

@@ -36,7 +36,7 @@ ANY_ZONE = Zone(14 * HOUR, 12 * HOUR)
 
 
 _WIDTHS = {len("2021-04-01"): DAY, len("2021-04-01T12:00"): 60 * SECOND}
-_YEAR_2, _YEAR_9999 = -62_104_060_800 * SECOND, 253_370_764_800 * SECOND
+_YEAR_9999 = 253_370_764_800 * SECOND
 
 
 def width_of(text: Any, unit: str) -> int:
@@ -49,8 +49,8 @@ def width_of(text: Any, unit: str) -> int:
 
 
 def is_placeholder(time: int | None) -> bool:
-    """Whether a time stands for none: the first or last that a type has, or the epoch."""
-    return time is not None and (time < _YEAR_2 or time >= _YEAR_9999 or time == 0)
+    """Whether a time stands for none: the first or last of a type, 1900 or 1970, in any zone."""
+    return time is not None and not ANY_ZONE.before < time < _YEAR_9999
 
 
 def unit_of(number: float) -> str:

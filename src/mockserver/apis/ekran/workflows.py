@@ -50,8 +50,9 @@ def moments_through_sessions(call: Caller, _: Mapping[str, str]) -> None:
     """The same moments as `start` and as `end`, within the longest sessions, in any zone."""
     longest = _list_longest(call(LIST))
     spans = [span for span in longest if span[1] < span[2] < call.now - DAY]
-    zone = _find_zone(call, *spans[0]) if spans else 0
-    for _id, login, logout in spans:
+    for id, login, logout in spans:
+        # A long session is cut although the zone is another; a shorter one needs a better guess.
+        zone = _find_zone(call, id, login, logout)
         middle, quarter = (login + logout) // 2, (logout - login) // 4
         for moment in (middle - quarter, middle, middle + quarter):
             # Seldom a second in which something was done.
