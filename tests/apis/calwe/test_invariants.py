@@ -36,6 +36,31 @@ class Log:
         data = {"current_page": page, "data": list(rows), "last_page": last}
         return self.exchange("listSessionLogs", {"data": data}, id="1")
 
+    def page(self, *rows: Any, status: int = 200, **query: Any) -> Any:
+        """A page of a log of 75 entries, whose links repeat the query."""
+        changes = {name[4:]: query.pop(name) for name in list(query) if name.startswith("say_")}
+        size, number = query.get("per_page", 30), query.get("page", 1)
+        url = "http://calwe.example/customer/sessions/1/log"
+        link = f"{url}?per_page={size}&page="
+        first = (number - 1) * size
+        data = {
+            "current_page": number,
+            "data": [row(it) if isinstance(it, str) else it for it in rows] or [row("LEFT")] * size,
+            "first_page_url": f"{link}1",
+            "from": first + 1,
+            "last_page": -(-75 // size),
+            "last_page_url": f"{link}{-(-75 // size)}",
+            "links": [],
+            "next_page_url": f"{link}{number + 1}",
+            "path": url,
+            "per_page": size,
+            "prev_page_url": f"{link}{number - 1}" if number > 1 else None,
+            "to": first + size,
+            "total": len(rows) or 75,
+            **changes,
+        }
+        return self.exchange("listSessionLogs", {"data": data}, status, id="1", **query)
+
     def created(self, action: str, status: int = 200, **changes: Any) -> Any:
         data = {"data": row(action, **changes) if status == 200 else None}
         body = {"action_type": action}
@@ -61,7 +86,17 @@ def log(evaluator: Any) -> Log:
 
 
 SLIP = row("LEFT", text=TEXTS["TEMPORARILY_LEFT"])
+EARLIER = row("LEFT", date="2:29 PM")
 HOLDS: dict[str, list[Any]] = {
+    "links-lead-to-their-pages": [lambda log: [log.page(per_page=10, page=2)]],
+    "page-size-is-as-requested": [lambda log: [log.page(per_page=10)]],
+    "a-larger-page-size-is-as-requested": [lambda log: [log.page(per_page=50)]],
+    "what-is-found-is-found-again": [lambda log: [log.page(), log.page()]],
+    "what-is-created-is-listed": [
+        # Entries of one minute may be of one second.
+        lambda log: [log.created("ENTERED"), log.page(EARLIER, "ENTERED", "LEFT", "LEFT")],
+        lambda log: [log.created("ENDED"), log.page(EARLIER, "ENDED", "SESSION_PERIOD")],
+    ],
     "text-belongs-to-the-action": [
         lambda log: [log.listed("ENTERED", "LEFT", SLIP)],
         lambda log: [log.created("LEFT")],
@@ -103,6 +138,20 @@ HOLDS: dict[str, list[Any]] = {
     "refused-paging-is-named": [lambda log: [log.refused_paging("page", page=0)]],
 }
 BREAKS: dict[str, list[Any]] = {
+    "links-lead-to-their-pages": [
+        lambda log: [log.page(say_next_page_url="http://calwe.example/other?page=2")],
+        lambda log: [
+            log.page(say_next_page_url="http://calwe.example/customer/sessions/1/log?page=3")
+        ],
+        lambda log: [log.page(say_next_page_url=None)],
+    ],
+    "page-size-is-as-requested": [lambda log: [log.page(per_page=10, say_per_page=30)]],
+    "a-larger-page-size-is-as-requested": [lambda log: [log.page(per_page=50, say_per_page=40)]],
+    "what-is-found-is-found-again": [lambda log: [log.page(), log.page(status=404)]],
+    "what-is-created-is-listed": [
+        lambda log: [log.created("ENTERED"), log.page("ENTERED", EARLIER, EARLIER)],
+        lambda log: [log.created("ENTERED"), log.page(EARLIER, "LEFT")],
+    ],
     "text-belongs-to-the-action": [
         lambda log: [log.created("ENDED", text="The end")],
         lambda log: [log.listed(row("ENTERED", text="customer entered the session"))],
@@ -146,6 +195,9 @@ BREAKS: dict[str, list[Any]] = {
     ],
 }
 SILENT: dict[str, list[Any]] = {
+    "page-size-is-as-requested": [lambda log: [log.page(per_page=50, say_per_page=40)]],
+    "a-larger-page-size-is-as-requested": [lambda log: [log.page(per_page=30)]],
+    "what-is-found-is-found-again": [lambda log: [log.page(), log.page(status=404, page=9)]],
     "text-is-that-of-the-examples": [lambda log: [log.created("ENDED", text="The end")]],
     "an-ended-session-has-its-period": [
         lambda log: [log.listed("ENTERED", "ENDED")],
