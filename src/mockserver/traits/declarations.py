@@ -104,7 +104,8 @@ class Range(Trait, frozen=True, kw_only=True):
     Rows are selected by a moment, `over`, or by an interval from `begin` to `finish`, null while it
     lasts; `clips` says that what is shown of an interval is cut to the range. Without either the
     range chooses what the whole response is about. `unit` is how a bound is written, `row_unit` how
-    a row's time is: `seconds`, `milliseconds`, `by-size`, `date-time` or `day-month-year`.
+    a row's time is: `seconds`, `milliseconds`, `by-size`, `date-time` or `day-month-year`. With
+    `needs_both` it is a rule of its own what one bound alone selects.
     """
 
     start: str
@@ -118,6 +119,7 @@ class Range(Trait, frozen=True, kw_only=True):
     included: bool = True
     zone: str = "UTC"
     latest_without_start: int = 0
+    needs_both: bool = False
     most_days: int = 0
 
 

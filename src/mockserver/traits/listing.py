@@ -14,6 +14,9 @@ from mockserver.json_pointer import ABSENT, split_pointer, step
 from mockserver.traits.declarations import ApiTraits, Pagination, Traits
 from mockserver.traits.times import ANY_ZONE, DAY, TOLERANCE, read_time
 
+FEW_ROWS = "page-size-is-as-requested-where-rows-are-few"
+"""The rule of pages that have fewer rows than were requested."""
+
 _SETTLED = 5_000_000
 """Nothing is added any more before a moment that is so many microseconds past."""
 
@@ -190,7 +193,23 @@ class Listing:
     def is_whole(self) -> bool:
         """Whether the page has every row of the list."""
         has_all = self.is_last if self.total is None else len(self.rows) == self.total
-        return self.first == 0 and has_all
+        return self.first == 0 and (has_all or self.is_short)
+
+    @property
+    def is_short(self) -> bool:
+        """Whether a page that has fewer rows than were requested may say so as its size."""
+        size, rules = self.requested_size, self.pagination.rules
+        return FEW_ROWS in rules and size is not None and len(self.rows) < size
+
+    @property
+    def is_selected(self) -> bool:
+        """Whether a filter or a bound was sent, so that there may be rows that are not listed."""
+        parameters = {spec.name: spec for spec in self.interaction.operation.parameters}
+        for item in self.traits.filters.by if self.traits.filters else ():
+            value = self.interaction.arguments.get(item.parameter)
+            if value is not None and value != parameters[item.parameter].schema.get("default"):
+                return True
+        return self.bounds is not None and not self.bounds.is_unbounded
 
     @property
     def is_limited(self) -> bool:
@@ -329,6 +348,9 @@ class Evaluation:
         page: Any = numbers.get("current", listing.requested_page)
         if spec.style == "page-number" and page is None:
             page = spec.first_page
+        # A page that is not full may say how many rows it has.
+        if listing.is_short and size == len(listing.rows):
+            size = listing.requested_size
         if size is None or size < 1 or (spec.style == "page-number" and page < spec.first_page):
             return None
         first: int | None = page or 0

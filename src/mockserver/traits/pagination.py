@@ -46,7 +46,9 @@ def _is_larger(page: Listing) -> bool:
     "per_page",
     "size",
     where=lambda page: (
-        _has_size(page) and not (_LARGER in page.pagination.rules and _is_larger(page))
+        _has_size(page)
+        and not (_LARGER in page.pagination.rules and _is_larger(page))
+        and not page.is_short
     ),
 )
 def page_size_is_as_requested(page: Listing) -> Iterator[str]:
@@ -58,6 +60,18 @@ def page_size_is_as_requested(page: Listing) -> Iterator[str]:
 def a_larger_page_size_is_as_requested(page: Listing) -> Iterator[str]:
     """The response repeats a page size above the default too."""
     yield from _compare(page, {page.pagination.size: page.requested_size}, "requested was")
+
+
+@rule(
+    Pagination,
+    "per_page",
+    "size",
+    where=lambda page: page.is_short,
+    is_optional=True,
+)
+def page_size_is_as_requested_where_rows_are_few(page: Listing) -> Iterator[str]:
+    """The response repeats the page size of the request, though it has fewer rows."""
+    yield from page_size_is_as_requested.find_violations(page)
 
 
 @rule(
@@ -78,11 +92,22 @@ def page_has_no_more_rows_than_requested(page: Listing) -> Iterator[str]:
         yield f"it has {len(page.rows)} rows, requested were {size}"
 
 
-@rule(Pagination, "total", where=lambda page: page.due is not None)
+@rule(Pagination, "total", where=lambda page: page.due is not None and not page.is_selected)
 def rows_follow_from_total(page: Listing) -> Iterator[str]:
     """A page has exactly as many rows as the total, the page size and its place leave it."""
     if len(page.rows) != page.due:
         yield f"it has {len(page.rows)} rows, {page.due} are due"
+
+
+@rule(
+    Pagination,
+    "total",
+    where=lambda page: page.due is not None and page.is_selected,
+    applies=lambda own: own.filters is not None or own.range is not None,
+)
+def rows_follow_from_total_of_a_selection(page: Listing) -> Iterator[str]:
+    """The total of a list that is filtered, or of a range, is that of the rows selected."""
+    yield from rows_follow_from_total.find_violations(page)
 
 
 @rule(Pagination, "total", "last", where=lambda page: page.total)

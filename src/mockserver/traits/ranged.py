@@ -70,6 +70,11 @@ class Ranged:
         return {row.id: row for row in self.rows}
 
     @property
+    def is_certain(self) -> bool:
+        """Whether it is known what the bounds select."""
+        return not self.trait.needs_both or None not in (self.bounds.start, self.bounds.end)
+
+    @property
     def since(self) -> int:
         """The moment of the response; what ends after that may have gone on."""
         return self.listing.clock - TOLERANCE
@@ -138,6 +143,11 @@ class RangePair:
     wide: Ranged
     narrow: Ranged
     earlier: Ranged
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether it is known what the bounds of both select."""
+        return self.wide.is_certain and self.narrow.is_certain
 
     @property
     def shared(self) -> list[tuple[RangedRow, RangedRow]]:
@@ -230,8 +240,8 @@ def _is_comparable(now: Ranged, other: Ranged) -> bool:
     is_cut = any(
         ranged.listing.is_limited
         or ranged.bounds.is_reversed
-        # Microseconds need not be known: whether they are is a rule of its own.
-        or (ranged.trait.unit == "by-size" and "microseconds" in units_of(ranged))
+        # Other units need not be known: whether they are is a rule of its own.
+        or (ranged.trait.unit == "by-size" and not units_of(ranged) <= {"milliseconds"})
         for ranged in (now, other)
     )
     is_alike = now.listing.is_same_but(other.listing, now.trait.start, now.trait.end)
@@ -254,4 +264,4 @@ def _covers(wide: Ranged, narrow: Ranged) -> bool:
 
     begins = wide.bounds.start is None or is_no_later(0, wide, narrow)
     ends = wide.bounds.end is None or is_no_later(1, narrow, wide)
-    return begins and ends and wide.listing.is_whole
+    return begins and ends

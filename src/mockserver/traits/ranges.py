@@ -67,7 +67,9 @@ def _bounds_may_be_in(unit: str) -> TraitRule:
         name=f"bounds-may-be-in-{unit}",
         sentence=f"Bounds in {unit} are kept by every row.",
         reads=read_exact_rows,
-        where=lambda ranged: ranged.trait.unit == "by-size" and units_of(ranged) == {unit},
+        where=lambda ranged: (
+            ranged.trait.unit == "by-size" and units_of(ranged) == {unit} and ranged.is_certain
+        ),
     )
 
 
@@ -112,7 +114,15 @@ def what_is_shown_takes_no_longer_than_the_range(ranged: Ranged) -> Iterator[str
 # Two ranges, one within the other
 
 
-@rule(Range, reads=read_pairs(lambda pair: pair.narrow.rows), applies=_has_rows)
+def _is_contained(pair: RangePair) -> bool:
+    return pair.wide.listing.is_whole and bool(pair.narrow.rows)
+
+
+@rule(
+    Range,
+    reads=read_pairs(lambda pair: pair.is_certain and _is_contained(pair)),
+    applies=_has_rows,
+)
 def a_narrower_range_has_no_more_rows(pairs: list[RangePair]) -> Iterator[str]:
     """What is listed in a range is listed in every wider one."""
     for pair in pairs:
@@ -129,7 +139,11 @@ def _can_select(pair: RangePair) -> bool:
     return any(narrow.has_inside(row) or narrow.has_outside(row) for row in pair.wide.rows)
 
 
-@rule(Range, reads=read_pairs(_can_select), applies=_has_rows)
+@rule(
+    Range,
+    reads=read_pairs(lambda pair: pair.narrow.is_certain and _can_select(pair)),
+    applies=_has_rows,
+)
 def the_range_selects_the_rows(pairs: list[RangePair]) -> Iterator[str]:
     """Of a wider range, what lies between the bounds is listed, and what lies outside is not."""
     for pair in pairs:
@@ -146,6 +160,21 @@ def the_range_selects_the_rows(pairs: list[RangePair]) -> Iterator[str]:
                     yield f"{row.describe()} is not listed {narrow.describe()}"
 
 
+@rule(
+    Range,
+    "needs_both",
+    reads=read_pairs(
+        lambda pair: not pair.is_certain and (_is_contained(pair) or _can_select(pair))
+    ),
+    is_optional=True,
+)
+def a_bound_left_out_is_none(pairs: list[RangePair]) -> Iterator[str]:
+    """Without a lower bound there is none, and without an upper one it is the present."""
+    whole = [pair for pair in pairs if _is_contained(pair)]
+    yield from a_narrower_range_has_no_more_rows.find_violations(whole)
+    yield from the_range_selects_the_rows.find_violations(pairs)
+
+
 @rule(Range, reads=read_pairs(_can_select, is_exact=True), is_optional=True)
 def the_range_selects_the_rows_in_utc(pairs: list[RangePair]) -> Iterator[str]:
     """To the second, and in UTC, what lies between the bounds is listed, and nothing else."""
@@ -153,7 +182,7 @@ def the_range_selects_the_rows_in_utc(pairs: list[RangePair]) -> Iterator[str]:
 
 
 def _touches(pair: RangePair) -> bool:
-    return any(pair.narrow.touches(row) for row in pair.wide.rows)
+    return pair.wide.listing.is_whole and any(pair.narrow.touches(row) for row in pair.wide.rows)
 
 
 @rule(Range, "over", "included", reads=read_pairs(_touches, is_exact=True), is_optional=True)
@@ -169,7 +198,7 @@ def bounds_are_included(pairs: list[RangePair]) -> Iterator[str]:
                 yield f"{row.describe()} is not listed {narrow.describe()}"
 
 
-@rule(Range, "clips", reads=read_pairs(lambda pair: pair.shared))
+@rule(Range, "clips", reads=read_pairs(lambda pair: pair.wide.listing.is_whole and pair.shared))
 def a_narrower_range_shows_no_more_of_a_row(pairs: list[RangePair]) -> Iterator[str]:
     """A narrower range shows a row from no earlier and to no later than a wider one."""
     for pair in pairs:
@@ -181,7 +210,7 @@ def a_narrower_range_shows_no_more_of_a_row(pairs: list[RangePair]) -> Iterator[
                 yield pair.compare(narrow, "ends", narrow.end, wide.end)
 
 
-@rule(Range, "clips", reads=read_pairs(lambda pair: pair.shared))
+@rule(Range, "clips", reads=read_pairs(lambda pair: pair.wide.listing.is_whole and pair.shared))
 def what_lies_inside_is_shown_whole(pairs: list[RangePair]) -> Iterator[str]:
     """A bound changes nothing of a time that lies on its inner side."""
     for pair in pairs:
@@ -196,7 +225,12 @@ def what_lies_inside_is_shown_whole(pairs: list[RangePair]) -> Iterator[str]:
                 yield pair.compare(narrow, "ends", narrow.end, wide.end)
 
 
-@rule(Range, "clips", reads=read_pairs(lambda pair: pair.shared, is_exact=True), is_optional=True)
+@rule(
+    Range,
+    "clips",
+    reads=read_pairs(lambda pair: pair.wide.listing.is_whole and pair.shared, is_exact=True),
+    is_optional=True,
+)
 def what_lies_inside_is_shown_whole_in_utc(pairs: list[RangePair]) -> Iterator[str]:
     """To the second, and in UTC, a bound changes nothing of a time on its inner side."""
     yield from what_lies_inside_is_shown_whole.find_violations(pairs)
@@ -257,7 +291,8 @@ def a_range_read_again_is_the_same(pairs: _Pairs) -> Iterator[str]:
 
 
 def _changes(before: Ranged, now: Ranged) -> Iterator[str]:
-    is_settled, is_limited = before.listing.is_settled(), now.listing.is_limited
+    is_settled = before.listing.is_settled()
+    is_limited = now.listing.is_limited or not now.is_certain
     if not (before.listing.is_whole and now.listing.is_whole):
         if is_settled and [row.id for row in before.rows] != [row.id for row in now.rows]:
             yield "the rows are others"

@@ -119,14 +119,30 @@ def _parts(evaluation: Evaluation) -> tuple[Listing, list[Listing]] | None:
     return None
 
 
-@rule(Filters, reads=_parts)
+def _has_all_rows(lists: tuple[Listing, list[Listing]]) -> bool:
+    now, parts = lists
+    return now.is_whole and all(part.is_whole for part in parts)
+
+
+@rule(Filters, reads=_parts, where=_has_all_rows)
 def values_of_a_filter_add_up(lists: tuple[Listing, list[Listing]]) -> Iterator[str]:
     """The rows of several values are those of each value together, none twice and none lost."""
+    now, parts = lists
+    counts = [len(part.rows) for part in parts]
+    if len(now.rows) != sum(counts):
+        yield f"there are {len(now.rows)} rows together, and {' and '.join(map(str, counts))} alone"
+    elif {id for part in parts for id in part.by_id} != now.by_id.keys():
+        yield "the rows together are other rows than alone"
+
+
+@rule(
+    Filters,
+    reads=_parts,
+    applies=lambda own: own.pagination is not None and bool(own.pagination.total),
+)
+def totals_of_a_filter_add_up(lists: tuple[Listing, list[Listing]]) -> Iterator[str]:
+    """The total of several values is that of each value together."""
     now, parts = lists
     counts = [part.count for part in parts]
     if now.count != sum(counts):
         yield f"there are {now.count} rows together, and {' and '.join(map(str, counts))} alone"
-        return
-    has_all = now.is_whole and all(part.is_whole for part in parts)
-    if has_all and {id for part in parts for id in part.by_id} != now.by_id.keys():
-        yield "the rows together are other rows than alone"

@@ -77,12 +77,12 @@ def read_time(value: Any, unit: str) -> int | None:
 
 
 def write_time(time: int, unit: str) -> Any:
-    """A time as a parameter of that unit has it, to the second."""
+    """A time as a parameter of that unit has it, to the second; by size in milliseconds."""
     if unit == "date-time":
         return to_datetime(time).isoformat()[: len("2021-04-01T12:00:00")]
     if unit == "day-month-year":
         return f"{to_datetime(time):%d-%m-%Y}"
-    return time // _SCALES["seconds" if unit == "by-size" else unit]
+    return time // _SCALES["milliseconds" if unit == "by-size" else unit]
 
 
 def describe(time: int | None) -> str:

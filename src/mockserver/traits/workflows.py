@@ -171,7 +171,7 @@ def _read_in_pages(run: _Run) -> None:
     total = total if type(total) is int and 0 < total <= _LARGEST else 1
     for count in (3, 5):
         size = max(1, min(-(-total // count), largest.get(spec.per_page, total)))
-        _turn_pages(run, spec, size, count)
+        _turn_pages(run, spec, size, max(count, -(-total // size)))
     send()
     for page in (total + 1, 1_000_000) if spec.style != "cursor" else ():
         send(**_page(spec, page, 1))
@@ -237,12 +237,23 @@ def _read_again(run: _Run) -> None:
 
 def _filter_by(item: Filter) -> _Steps:
     def steps(run: _Run) -> None:
-        own, common = run.own, _largest(run.own)
+        own, largest = run.own, _largest(run.own)
+        common = dict[str, Any](largest)
         if own.range is not None and own.rows is not None:
             # Two weeks that are over, in which nothing changes any more.
             end = run.call.now - 60 * SECOND
             common |= _write_bounds(own.range, end - 14 * DAY, end)
         rows = run.read_rows(**common)
+        if (
+            own.range is not None
+            and own.pagination
+            and len(rows) >= min(largest.values(), default=len(rows) + 1)
+        ):
+            # Fewer rows, so that those of all values are on one page.
+            begins = [read_time(at(row, own.range.over), own.range.row_unit) for row in rows]
+            times = sorted(time for time in begins if time is not None)
+            if times:
+                common |= _write_bounds(own.range, times[len(times) // 2], times[-1])
         spec = next(spec for spec in own.operation.parameters if spec.name == item.parameter)
         listed = dict.fromkeys(
             value for row in rows if isinstance(value := at(row, item.field), str | int)
@@ -267,6 +278,8 @@ def _read_in_ranges(run: _Run) -> None:
         return
     past = (now - 14 * DAY, now - 60 * SECOND) if own.pagination else (None, None)
     rows = run.read_rows(**largest, **_write_bounds(spec, *past))
+    if past[0] is not None and not rows:
+        rows, past = _find_rows(run, spec, now)
     begins = [read_time(at(row, spec.over or spec.begin), spec.row_unit) for row in rows]
     times = sorted(time for time in begins if time is not None)
     times = times or [now - 21 * DAY, now - 14 * DAY, now - 7 * DAY]
@@ -275,7 +288,7 @@ def _read_in_ranges(run: _Run) -> None:
     for start, end in (
         *((first, last), (middle, last), (middle, middle + SECOND), (times[0], times[0])),
         *((first, None), (middle, None), (last, first), (ends[0], middle), ends),
-        *((None, last), (None, middle), (now + DAY, None)),
+        *((None, last), (None, middle), (now + DAY, None), (ends[0] - 2 * DAY, ends[0] - DAY)),
     ):
         run.send(**largest, **_write_bounds(spec, start, end))
     if own.pagination and own.pagination.per_page:
@@ -286,6 +299,14 @@ def _read_in_ranges(run: _Run) -> None:
         run.send(**largest, **bounds)
     run.send(**largest, **_write_bounds(spec, *past))
     run.send(**largest)
+
+
+def _find_rows(run: _Run, spec: Range, now: int) -> tuple[list[Any], tuple[int, int]]:
+    """Some rows of whatever time, and a range around them."""
+    rows = run.read_rows(**_largest(run.own))
+    begins = [read_time(at(row, spec.over or spec.begin), spec.row_unit) for row in rows]
+    times = [time for time in begins if time is not None] or [now - 14 * DAY]
+    return rows, (min(times) - DAY, min(max(times) + DAY, now - 60 * SECOND))
 
 
 def _list_ranges_through(spec: Range, rows: list[Any]) -> Iterator[tuple[int | None, int | None]]:

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from mockserver.apis.avaamo.wire import ACTIONS
 from mockserver.clock import SECOND
 from mockserver.invariant import Caller, workflow
+from mockserver.traits.listing import at
 
-_DAY = 24 * 3600
+_DAY = 24 * 3_600_000
+_LONG_AGO = {"start_time": 1_000_000_000_000, "end_time": 1_000_000_001_000}
 _DAYS = 14
 _MOST = 100
 """The greatest `per_page`: a period with no more entries is on one page."""
@@ -29,11 +31,20 @@ def the_latest_five(call: Caller, _: Mapping[str, str]) -> None:
 
 
 @workflow()
+def without_bounds(call: Caller, _: Mapping[str, str]) -> None:
+    """A period, and then both ends of what is listed without one."""
+    call("listChangeLogs", per_page=_MOST, **_choose_period(call))
+    pages = at(call("listChangeLogs", per_page=_MOST).response_body, "/total_pages")
+    if isinstance(pages, int) and pages > 1:
+        call("listChangeLogs", per_page=_MOST, page=pages)
+
+
+@workflow()
 def a_period_without_entries(call: Caller, _: Mapping[str, str]) -> None:
-    """A second of 1970, and a period that ends before it starts."""
+    """A second of 2001, and a period that ends before it starts."""
     period = _choose_period(call)
-    call("listChangeLogs", start_time=1, end_time=2)
-    call("listChangeLogs", start_time=1, end_time=2, page=2)
+    call("listChangeLogs", **_LONG_AGO)
+    call("listChangeLogs", **_LONG_AGO, page=2)
     call("listChangeLogs", start_time=period["end_time"], end_time=period["start_time"])
 
 
@@ -46,6 +57,6 @@ def entries_of_one_second(call: Caller, _: Mapping[str, str]) -> None:
 
 
 def _choose_period(call: Caller) -> dict[str, int]:
-    """Two weeks that ended a minute ago, in seconds."""
-    end = call.now // SECOND - 60
+    """Two weeks that ended a minute ago, in milliseconds."""
+    end = (call.now // SECOND - 60) * 1000
     return {"start_time": end - _DAYS * _DAY, "end_time": end}
