@@ -79,12 +79,29 @@ def read_bounds(traits: Traits, interaction: Interaction) -> Bounds | None:
 def has_unusual_range(traits: Traits, interaction: Interaction) -> bool:
     """Whether a range is so that a server may well refuse it, unless its documents say otherwise.
 
-    It has no time in it, or reaches where many databases have no dates.
+    It has no time in it, reaches where many databases have no dates, or its bounds have a fraction.
     """
     bounds = read_bounds(traits, interaction)
     times = [time for time in (bounds.start, bounds.end) if time is not None] if bounds else []
     is_empty = len(times) == 2 and times[0] >= times[1]
-    return is_empty or any(not 0 <= time < _YEAR_2100 for time in times)
+    has_fraction = bounds is not None and any(isinstance(text, float) for text in bounds.texts)
+    return is_empty or has_fraction or any(not 0 <= time < _YEAR_2100 for time in times)
+
+
+def may_be_past_the_end(
+    traits: ApiTraits, interaction: Interaction, before: Sequence[Interaction]
+) -> bool:
+    """Whether a request is for a page after the first that no earlier response has shown to be."""
+    spec = traits.of(interaction).pagination
+    page = interaction.arguments.get(spec.page or spec.offset) if spec else None
+    if spec is None or type(page) is not int or page in (0, spec.first_page):
+        return False
+    size = interaction.arguments.get(spec.per_page)
+    for listing in Evaluation(traits, interaction, before).earlier():
+        if listing.requested_size == size and listing.total is not None and listing.size:
+            pages = -(-listing.total // listing.size) - 1 + spec.first_page
+            return page > (listing.total if spec.style == "offset" else pages)
+    return True
 
 
 def read_clock(traits: Traits, interaction: Interaction) -> int:
@@ -327,7 +344,11 @@ class Evaluation:
             return None
         paging = traits.pagination.parameters if traits.pagination else ()
         scope = {
-            name: frozenset(map(str, value)) if isinstance(value, list) else value
+            name: frozenset(map(str, value))
+            if isinstance(value, list)
+            else repr(value)
+            if isinstance(value, float)  # 1.0, which Python takes for 1
+            else value
             for name, value in interaction.arguments.items()
             if name not in paging
         }

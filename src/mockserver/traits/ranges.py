@@ -251,7 +251,8 @@ def _same_range(condition: Callable[[set[str]], object]) -> Callable[[Evaluation
         for other in map(read_ranged, evaluation.earlier() if now else ()):
             if now and other and _is_same_range(now, other):
                 texts = zip(other.bounds.texts, now.bounds.texts, strict=True)
-                if condition({str(text) for pair in texts if pair[0] != pair[1] for text in pair}):
+                differing = [pair for pair in texts if repr(pair[0]) != repr(pair[1])]
+                if condition({str(text) for pair in differing for text in pair}):
                     pairs.append((other, now))
         return pairs or None
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from typing import Any
 
 from mockserver.apis.avaamo import api, wire
 from mockserver.clock import SECOND
 from mockserver.invariant import Interaction, invariant
 from mockserver.traits.listing import Evaluation, Listing, at
+from mockserver.traits.times import read_time
 
 LIST = "listChangeLogs"
 _BOUNDS = ("start_time", "end_time")
 _FIVE = 5
+_FIRST_MILLISECONDS = 10**11
+"""What is less is seconds, by its size."""
 _SLIP = "The page's own sentence on a timetoken is a slip."
 
 
@@ -57,6 +61,11 @@ Ends = tuple[Listing, Listing, Listing]
 """The first and the last page of what is listed without bounds, and a period that is over."""
 
 
+def _read_time(row: Any) -> int:
+    """The time of an entry in microseconds, the epoch where it is none."""
+    return read_time(at(row, "/timestamp"), "seconds") or 0
+
+
 def read_present(now: Interaction, before: Sequence[Interaction]) -> Ends | None:
     """What is listed without bounds, at its two ends, beside a period."""
     evaluation = Evaluation(api.traits, now, before)
@@ -76,17 +85,34 @@ def read_present(now: Interaction, before: Sequence[Interaction]) -> Ends | None
 def an_end_left_out_is_the_present(ends: Ends) -> Iterator[str]:
     """Without bounds, the latest entry of the last day is listed."""
     first, last, period = ends
-    times = [[at(row, "/timestamp") for row in page.rows] for page in (first, last)]
-    listed = times[0] + times[1] if first is not last else times[0]
+    pages = (first, last) if first is not last else (first,)
+    listed = [_read_time(row) for page in pages for row in page.rows]
     is_all = (first.total or 0) <= len(listed)
     # The order is not documented: where there is one, the latest is at one of the ends.
     if not is_all and listed not in (sorted(listed), sorted(listed, reverse=True)):
         return
-    latest = max(period.rows, key=lambda row: at(row, "/timestamp"), default=None)
-    if latest is None or at(latest, "/timestamp") * SECOND < last.clock - _DAY:
+    latest = max(period.rows, key=_read_time, default=None)
+    if latest is None or _read_time(latest) < last.clock - _DAY:
         return
     if at(latest, "/id") not in first.by_id.keys() | last.by_id.keys():
         yield f"the entry {at(latest, '/id')} is not"
+
+
+def read_period(now: Interaction, _: Sequence[Interaction]) -> int | None:
+    """The status for a period in milliseconds that is over, on its first page."""
+    start, end = (now.arguments.get(name) for name in _BOUNDS)
+    is_read = now.is_valid and now.is_admitted and now.arguments.get("page") == 1
+    if not is_read or type(start) is not int or type(end) is not int:
+        return None
+    is_over = _FIRST_MILLISECONDS <= start < end <= now.moment // (SECOND // 1000)
+    return now.status if is_over and now.status in (200, 400, 422) else None
+
+
+@invariant(LIST, evidence="documented", note="Seven days are advice.", reads=read_period)
+def a_period_is_served_however_long(status: int) -> Iterator[str]:
+    """A period that is over is served, of more than seven days too."""
+    if status != 200:
+        yield f"it gets {status}"
 
 
 def read_refusal(now: Interaction, _: Sequence[Interaction]) -> tuple[str, list[str]] | None:

@@ -29,7 +29,7 @@ from mockserver.contract import (
 )
 from mockserver.invariant import Interaction
 from mockserver.kit import load_kit
-from mockserver.traits.listing import has_unusual_range
+from mockserver.traits.listing import has_unusual_range, may_be_past_the_end
 
 _UNAUTHORIZED, _NOT_FOUND, _TOO_MANY_REQUESTS = 401, 404, 429
 _SERVER_ERROR, _NOT_IMPLEMENTED = 500, 501
@@ -121,7 +121,7 @@ class Results:
         if status < _SERVER_ERROR or documented:
             for violation in interaction.response_violations:
                 self._report_violation(interaction, self._weaken(interaction, violation))
-        self._check_acceptance(interaction)
+        self._check_acceptance(interaction, before)
         for invariant in self.invariants:
             applies = operation.id in invariant.operations
             sentences = invariant.evaluate(interaction, before) if applies else None
@@ -195,7 +195,7 @@ class Results:
         response = Response(operation.success, headers, interaction.exchange.response.body)
         return not self.api.validator.validate_response(operation, response)
 
-    def _check_acceptance(self, interaction: Interaction) -> None:
+    def _check_acceptance(self, interaction: Interaction, before: Sequence[Interaction]) -> None:
         """Report a refusal of what the contract allows, and that what it does not is accepted.
 
         A server error is a finding whatever the request was.
@@ -224,6 +224,8 @@ class Results:
             if not documented or not contract.resolve(documented.pointer).get("x-beyond-schema"):
                 sentence = f"A request that the contract allows gets {status}"
                 evidence = self._find_evidence_of_acceptance(interaction)
+                if may_be_past_the_end(self.api.traits, interaction, before):
+                    evidence = EVIDENCE[-1]
                 self.report(interaction, "refused", sentence, evidence=evidence)
 
     def _find_evidence_of_acceptance(self, interaction: Interaction) -> str:
