@@ -123,6 +123,9 @@ class Life:
         self._pass(number % 3 * 700)
         return self._call(operation, **arguments)
 
+    def call_unauthenticated(self, operation: str, /, **arguments: Any) -> Interaction:
+        return self._call.call_unauthenticated(operation, **arguments)
+
     def _pass(self, seconds: int) -> None:
         if not seconds:
             return

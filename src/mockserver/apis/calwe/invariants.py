@@ -31,7 +31,7 @@ _SAMPLES = {
 _DEPARTURES = {"LEFT", "TEMPORARILY_LEFT"}
 """The actions whose texts the page's example exchanges."""
 
-_PATIENCE = 2_500_000
+_LONGEST_WAIT = 2_500_000
 """So many microseconds after the end of a session its period is recorded, if by a queue."""
 
 
@@ -127,7 +127,7 @@ def read_log_of_ended_session(now: Interaction, before: Sequence[Interaction]) -
         return None
     timings = [seen.exchange.response.timing for seen in (now, refused[0])]
     waited = timings[0].began - timings[1].began if timings[0] and timings[1] else 0
-    return log if "SESSION_PERIOD" in log.actions or waited >= _PATIENCE else None
+    return log if "SESSION_PERIOD" in log.actions or waited >= _LONGEST_WAIT else None
 
 
 def read_create_after_end(now: Interaction, before: Sequence[Interaction]) -> Create | None:

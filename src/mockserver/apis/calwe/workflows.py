@@ -9,7 +9,7 @@ from mockserver.apis.calwe.invariants import is_refused_as_ended
 from mockserver.invariant import Caller, Interaction, workflow
 from mockserver.traits.listing import at
 
-_PATIENCE = 3.0
+_LONGEST = 3.0
 """For so many seconds the record of a period is waited for: a queue may write it."""
 
 _OPEN = (
@@ -104,9 +104,9 @@ def _close(call: Caller, session: str, closing: str) -> None:
         call("createSessionLog", id=session, body={"action_type": action}) for action in _TYPES
     ]
     pages, waited = _read_log(call, session), 0.0
-    while any(map(is_refused_as_ended, attempts)) and waited < _PATIENCE and not _has_period(pages):
-        Event().wait(_PATIENCE / 6)
-        waited += _PATIENCE / 6
+    while any(map(is_refused_as_ended, attempts)) and waited < _LONGEST and not _has_period(pages):
+        Event().wait(_LONGEST / 6)
+        waited += _LONGEST / 6
         pages = _read_log(call, session)
 
 

@@ -30,7 +30,6 @@ from mockserver.check.http.connection import NoResponse, TimeLimitReached
 from mockserver.check.validation.observation import observe
 from mockserver.clock import SECOND
 from mockserver.contract import (
-    EVIDENCE,
     Exchange,
     Format,
     Headers,
@@ -329,11 +328,8 @@ def _carries_credential(context: CheckContext, operation: Operation, request: Re
 def _report_failure(context: CheckContext, interaction: Interaction, check: Any) -> None:
     """Report what a check of Schemathesis found, with the evidence of the rule that it is about."""
     operation, failure = interaction.operation, check.failure_info.failure
-    evidence = EVIDENCE[-1]
-    if check.name == "not_a_server_error":
-        evidence = operation.evidence
-    elif check.name == "unsupported_method":
-        evidence = operation.evidence_of(_METHOD_NOT_ALLOWED)
+    is_of_method = check.name == "unsupported_method"
+    evidence = operation.evidence_of(_METHOD_NOT_ALLOWED) if is_of_method else operation.evidence
     # A server does not know every method (RFC 9110, section 15.6.2).
     if interaction.status != _NOT_IMPLEMENTED:
         sentence = f"{failure.title}: {failure.message}"
