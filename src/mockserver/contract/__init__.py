@@ -10,7 +10,9 @@ from mockserver.contract.dialect import in_draft_4
 from mockserver.contract.document import Contract, Unmatched
 from mockserver.contract.evidence import BINDING, EVIDENCE, weaker
 from mockserver.contract.exchange import (
+    GATEWAY_ERRORS,
     SAFE_METHODS,
+    TOO_MANY_REQUESTS,
     Exchange,
     Headers,
     Request,
@@ -32,7 +34,9 @@ __all__ = [
     "ABSENT",
     "BINDING",
     "EVIDENCE",
+    "GATEWAY_ERRORS",
     "SAFE_METHODS",
+    "TOO_MANY_REQUESTS",
     "Contract",
     "Encoding",
     "Exchange",

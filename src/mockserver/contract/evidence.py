@@ -11,7 +11,7 @@ EVIDENCE = ("documented", "example", "related", "assumed")
 """The values of `x-evidence`, the strongest first."""
 
 BINDING = "example"
-"""The weakest evidence whose violation fails, where nobody says another."""
+"""The weakest evidence whose violation fails, where no other is given."""
 
 
 def evidence_at(document: Mapping[str, Any], pointer: str) -> str:

@@ -12,6 +12,10 @@ from mockserver.json_pointer import split_pointer
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 """The methods that change nothing (RFC 9110, section 9.2.1)."""
 
+TOO_MANY_REQUESTS = 429
+GATEWAY_ERRORS = frozenset({502, 503, 504})
+"""The statuses of a server that is down, or of a gateway before it."""
+
 
 class Headers:
     """The header fields of one message, in their order; names are case-insensitive."""

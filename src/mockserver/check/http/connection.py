@@ -21,7 +21,16 @@ import httpx
 
 from mockserver.check.target.target import Target
 from mockserver.clock import SECOND, from_datetime, machine_now
-from mockserver.contract import SAFE_METHODS, Headers, Outgoing, Request, Response, Timing
+from mockserver.contract import (
+    GATEWAY_ERRORS,
+    SAFE_METHODS,
+    TOO_MANY_REQUESTS,
+    Headers,
+    Outgoing,
+    Request,
+    Response,
+    Timing,
+)
 from mockserver.errors import MockserverError
 
 T = TypeVar("T")
@@ -30,8 +39,6 @@ _MOST_BYTES = 64 * 2**20
 _SLOWEST = 2
 """How many times the timeout a whole response may take, its header included."""
 
-_TOO_MANY_REQUESTS = 429
-_GATEWAY_ERRORS = frozenset({502, 503, 504})
 _MOST_WAITS = 3
 """How often one request waits for 429; after one that waited in vain, none does."""
 
@@ -125,7 +132,7 @@ class Connection:
             response = self._exchange_once(method, url, fields, body)
             wait = self._find_wait(method, response, attempt)
             if wait is None:
-                if response.status in {_TOO_MANY_REQUESTS, *_GATEWAY_ERRORS}:
+                if response.status in {TOO_MANY_REQUESTS, *GATEWAY_ERRORS}:
                     self.on_failure(response.status)
                 break
             self.on_retry(response.status)
@@ -134,8 +141,8 @@ class Connection:
 
     def _find_wait(self, method: str, response: Response, attempt: int) -> float | None:
         """How many seconds to wait before the request is sent again, or None if it is not."""
-        is_gateway_error = response.status in _GATEWAY_ERRORS and method in SAFE_METHODS
-        if response.status == _TOO_MANY_REQUESTS and not self._waits_in_vain:
+        is_gateway_error = response.status in GATEWAY_ERRORS and method in SAFE_METHODS
+        if response.status == TOO_MANY_REQUESTS and not self._waits_in_vain:
             wait = _read_retry_after(response.headers.get("retry-after"), 2**attempt)
         elif is_gateway_error and not attempt:
             wait = _read_retry_after(response.headers.get("retry-after"), 0)

@@ -6,7 +6,7 @@ from collections import Counter
 
 from mockserver.check.target.target import Target
 from mockserver.check.validation.results import Results
-from mockserver.contract import Response
+from mockserver.contract import GATEWAY_ERRORS, Response
 
 ENOUGH = 10
 """Requests after which a target of which no response is of the API is another server."""
@@ -62,7 +62,7 @@ def _advise(response: Response, url: str) -> str:
     location = response.headers.get("location")
     if response.status in _REDIRECTS and location:
         return f"It redirects to '{location}'; give the URL to which that belongs."
-    if response.status in (502, 503, 504):
+    if response.status in GATEWAY_ERRORS:
         return "It is down, or a gateway before it; try again later."
     if response.status == 404:
         return f"Is the URL right? The paths of the API are looked for below '{url}'."

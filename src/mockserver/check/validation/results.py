@@ -15,6 +15,7 @@ from mockserver.check.validation.keywords import Keywords
 from mockserver.contract import (
     EVIDENCE,
     SAFE_METHODS,
+    TOO_MANY_REQUESTS,
     Contract,
     Exchange,
     Headers,
@@ -31,7 +32,7 @@ from mockserver.invariant import Interaction
 from mockserver.kit import load_kit
 from mockserver.traits.listing import has_unusual_range, may_be_past_the_end
 
-_UNAUTHORIZED, _NOT_FOUND, _TOO_MANY_REQUESTS = 401, 404, 429
+_UNAUTHORIZED, _NOT_FOUND = 401, 404
 _SERVER_ERROR, _NOT_IMPLEMENTED = 500, 501
 _REFUSALS = (400, 422)
 _REDIRECTS, _CLIENT_ERRORS = range(300, 400), range(400, 500)
@@ -327,7 +328,7 @@ class Results:
 
     def report_retry(self, status: int) -> None:
         """Add the finding that a request was sent again after a response of this status."""
-        is_limit = status == _TOO_MANY_REQUESTS
+        is_limit = status == TOO_MANY_REQUESTS
         advice = "which limits the rate: give a lower one with --rate" if is_limit else "once"
         self.add_finding(
             Finding(

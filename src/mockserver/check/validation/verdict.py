@@ -9,12 +9,13 @@ from dataclasses import dataclass, field, replace
 from mockserver.check.validation.baseline import Baseline
 from mockserver.check.validation.finding import Finding, Severity
 from mockserver.check.validation.results import Results
-from mockserver.contract import Operation
+from mockserver.contract import GATEWAY_ERRORS, TOO_MANY_REQUESTS, Operation
 
 _HINDRANCES = {
-    429: "the deployment limits the rate; give a lower one with --rate",
+    TOO_MANY_REQUESTS: "the deployment limits the rate; give a lower one with --rate",
     **dict.fromkeys(
-        (502, 503, 504), "the deployment, or a gateway before it, was down; run it again later"
+        sorted(GATEWAY_ERRORS),
+        "the deployment, or a gateway before it, was down; run it again later",
     ),
 }
 """Statuses that say nothing about the API, each with what to do."""
