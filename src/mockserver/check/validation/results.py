@@ -6,21 +6,18 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
-from unicodedata import category
-from urllib.parse import parse_qsl
 
 from mockserver.api import Api
 from mockserver.check.validation.finding import PHASES, Finding, Source
 from mockserver.check.validation.keywords import Keywords
+from mockserver.check.validation.unusual import has_huge_number, is_unusual
 from mockserver.contract import (
     EVIDENCE,
     SAFE_METHODS,
     TOO_MANY_REQUESTS,
-    Contract,
     Exchange,
     Headers,
     Operation,
-    Parameter,
     Request,
     Response,
     ResponseSpec,
@@ -36,7 +33,6 @@ _UNAUTHORIZED, _NOT_FOUND = 401, 404
 _SERVER_ERROR, _NOT_IMPLEMENTED = 500, 501
 _REFUSALS = (400, 422)
 _REDIRECTS, _CLIENT_ERRORS = range(300, 400), range(400, 500)
-_LONG, _MOST, _LARGEST_INTEGER = 255, 2**31 - 1, 2**53
 _ALWAYS_ALLOWED = frozenset({401, 403, 404, 408, 413, 414, 429, 431})
 """Refusals that do not depend on a request's form: the client, the resource, the amount."""
 
@@ -219,7 +215,7 @@ class Results:
             self._report_violation(interaction, replace(worst, evidence=evidence), prefix)
         elif violations or not interaction.is_admitted:
             return
-        elif 400 <= status < 500 and status not in _ALWAYS_ALLOWED:
+        elif status in _CLIENT_ERRORS and status not in _ALWAYS_ALLOWED:
             documented = interaction.operation.response(status)
             # `x-beyond-schema` says that this status refuses what no schema can express.
             if not documented or not contract.resolve(documented.pointer).get("x-beyond-schema"):
@@ -235,7 +231,7 @@ class Results:
         A page size above the default need not be where no document has a maximum.
         """
         operation, own = interaction.operation, self.api.traits.of(interaction)
-        if _is_unusual(self.api.contract, interaction) or has_unusual_range(own, interaction):
+        if is_unusual(self.api.contract, interaction) or has_unusual_range(own, interaction):
             return EVIDENCE[-1]
         evidence, name = operation.evidence, own.pagination.per_page if own.pagination else ""
         for spec in operation.parameters:
@@ -282,7 +278,7 @@ class Results:
             operation=operation.id,
             code=code,
             source=source or Source("contract", operation.pointer),
-            evidence=EVIDENCE[-1] if _has_huge_number(interaction) else evidence,
+            evidence=EVIDENCE[-1] if has_huge_number(interaction) else evidence,
             sentence=sentence,
             exchange=interaction.exchange,
             **{"status": interaction.status, **fields},
@@ -361,54 +357,6 @@ class Results:
         self.cells[operation, exchange.response.status, self.phase].requests += 1
         self.traffic.append((self.phase, operation, exchange, moment))
         del self.traffic[: -self.traffic_limit]
-
-
-def _is_unusual(contract: Contract, interaction: Interaction) -> bool:
-    """Whether a request has what no document speaks of, so that a server may well refuse it.
-
-    That is a parameter of the query that the operation does not have, or twice, the body of a
-    request that has none, a number of more than 32 bits, a control character, a very long text, and
-    a value of a parameter whose values are assumed, unless the document shows it.
-    """
-    request, operation = interaction.exchange.request, interaction.operation
-    specs = [spec for spec in operation.parameters if spec.location == "query"]
-    known = {spec.name for spec in specs} | {
-        scheme["name"] for scheme in contract.security_schemes.values() if "name" in scheme
-    }
-    sent = Counter(name for name, _ in parse_qsl(request.query, keep_blank_values=True))
-    lists = {spec.name for spec in specs if {"array", "object"} & set(spec.shape.types)}
-    has_object = any("object" in spec.shape.types for spec in specs)  # its fields have other names
-    unknown = [] if has_object else [name for name in sent if name not in known]
-    repeated = [name for name, number in sent.items() if number > 1 and name not in lists]
-    if unknown or repeated or (request.body and not operation.body):
-        return True
-    arguments = interaction.arguments
-    return any(
-        _is_extreme(arguments[spec.name]) or _is_assumed(contract, spec, arguments[spec.name])
-        for spec in operation.parameters
-        if spec.name in arguments
-    )
-
-
-def _is_extreme(value: Any) -> bool:
-    if isinstance(value, str):
-        return len(value) > _LONG or any(category(sign).startswith("C") for sign in value)
-    return isinstance(value, int | float) and abs(value) > _MOST
-
-
-def _is_assumed(contract: Contract, spec: Parameter, value: Any) -> bool:
-    """Whether the values of a parameter are assumed, and this one is no example of it."""
-    if contract.evidence(spec.schema_pointer or spec.pointer) != EVIDENCE[-1]:
-        return False
-    node = contract.resolve(spec.pointer)
-    shown = [example.get("value") for example in node.get("examples", {}).values()]
-    return value not in [*shown, node.get("example"), spec.schema.get("default")]
-
-
-def _has_huge_number(interaction: Interaction) -> bool:
-    """Whether a request has an integer that not every reader of JSON has (RFC 8259, section 6)."""
-    values = interaction.arguments.values()
-    return any(type(value) is int and abs(value) > _LARGEST_INTEGER for value in values)
 
 
 def _is_of_its_type(interaction: Interaction, documented: ResponseSpec) -> bool:

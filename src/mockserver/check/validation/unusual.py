@@ -1,0 +1,61 @@
+"""Requests that conform, and that a server may refuse: no document speaks of what they have."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+from unicodedata import category
+from urllib.parse import parse_qsl
+
+from mockserver.contract import EVIDENCE, Contract, Parameter
+from mockserver.invariant import Interaction
+
+_LONG, _MOST, _LARGEST_INTEGER = 255, 2**31 - 1, 2**53
+
+
+def is_unusual(contract: Contract, interaction: Interaction) -> bool:
+    """Whether a request has what no document speaks of, so that a server may well refuse it.
+
+    That is a parameter of the query that the operation does not have, or twice, the body of a
+    request that has none, a number of more than 32 bits, a control character, a very long text, and
+    a value of a parameter whose values are assumed, unless the document shows it.
+    """
+    request, operation = interaction.exchange.request, interaction.operation
+    specs = [spec for spec in operation.parameters if spec.location == "query"]
+    known = {spec.name for spec in specs} | {
+        scheme["name"] for scheme in contract.security_schemes.values() if "name" in scheme
+    }
+    sent = Counter(name for name, _ in parse_qsl(request.query, keep_blank_values=True))
+    lists = {spec.name for spec in specs if {"array", "object"} & set(spec.shape.types)}
+    has_object = any("object" in spec.shape.types for spec in specs)  # its fields have other names
+    unknown = [] if has_object else [name for name in sent if name not in known]
+    repeated = [name for name, number in sent.items() if number > 1 and name not in lists]
+    if unknown or repeated or (request.body and not operation.body):
+        return True
+    arguments = interaction.arguments
+    return any(
+        _is_extreme(arguments[spec.name]) or _is_assumed(contract, spec, arguments[spec.name])
+        for spec in operation.parameters
+        if spec.name in arguments
+    )
+
+
+def _is_extreme(value: Any) -> bool:
+    if isinstance(value, str):
+        return len(value) > _LONG or any(category(sign).startswith("C") for sign in value)
+    return isinstance(value, int | float) and abs(value) > _MOST
+
+
+def _is_assumed(contract: Contract, spec: Parameter, value: Any) -> bool:
+    """Whether the values of a parameter are assumed, and this one is no example of it."""
+    if contract.evidence(spec.schema_pointer or spec.pointer) != EVIDENCE[-1]:
+        return False
+    node = contract.resolve(spec.pointer)
+    shown = [example.get("value") for example in node.get("examples", {}).values()]
+    return value not in [*shown, node.get("example"), spec.schema.get("default")]
+
+
+def has_huge_number(interaction: Interaction) -> bool:
+    """Whether a request has an integer that not every reader of JSON has (RFC 8259, section 6)."""
+    values = interaction.arguments.values()
+    return any(type(value) is int and abs(value) > _LARGEST_INTEGER for value in values)
