@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property, partial
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
@@ -159,7 +159,12 @@ class Contract:
 
     def evidence(self, pointer: str) -> str:
         """The evidence nearest above a place, or `assumed`."""
-        return evidence_at(self.document, pointer)
+        return self._find_evidence(pointer)
+
+    @cached_property
+    def _find_evidence(self) -> Callable[[str], str]:
+        """Finds each place once; the places are those of the document's rules."""
+        return cache(partial(evidence_at, self.document))
 
 
 def _load_base(root: Node) -> str:
