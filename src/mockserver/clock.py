@@ -7,6 +7,7 @@ Only this module reads the machine's clock. A moment is an `int` of microseconds
 from __future__ import annotations
 
 import re
+import sys
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -32,6 +33,25 @@ _ISO_DURATION = re.compile(r"([+-]?)P(?=.)((?:[0-9.]+[WD])*)(?:T((?:[0-9.]+[HMS]
 def machine_now() -> int:
     """The machine's own time."""
     return time.time_ns() // 1_000
+
+
+def read_monotonic() -> int:
+    """Microseconds since a fixed moment, which nobody can set: for deadlines and idleness."""
+    if sys.platform == "win32":
+        return time.monotonic_ns() // 1_000
+    # freezegun replaces `time.monotonic` in the whole process, but not this.
+    return time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1_000
+
+
+_STARTED = machine_now() - read_monotonic()
+
+
+def steady_now() -> int:
+    """The machine's time when this process started, and what has passed since.
+
+    It does not jump when the machine's clock is set, or replaced by a test.
+    """
+    return _STARTED + read_monotonic()
 
 
 def from_datetime(value: datetime) -> int:

@@ -132,7 +132,7 @@ def test_the_public_face_is_documented_and_complete() -> None:
     undocumented = [it for it in (*public.values(), *methods) if not inspect.getdoc(it)]
     assert undocumented == []
     offered = {name for name in vars(mockserver.client) if name[0].isalpha()}
-    modules = {"client", "connection", "responses", "world"}
+    modules = {"client", "connection", "http", "responses", "world"}
     assert offered - modules == set(public)
     responses = {
         name

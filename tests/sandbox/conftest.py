@@ -22,11 +22,21 @@ Make = Callable[..., Template]
 class Machine:
     """The machine's clock, which stands where a test puts it."""
 
+    CLOCK_MONOTONIC = 1
+
     def __init__(self) -> None:
         self.moment = MOMENT
+        self.ahead = 0
 
     def time_ns(self) -> int:
+        return (self.moment + self.ahead) * 1_000
+
+    def clock_gettime_ns(self, _: int) -> int:
         return self.moment * 1_000
+
+    def is_set_ahead(self, seconds: float) -> None:
+        """Somebody sets the clock, though no time passes."""
+        self.ahead = round(seconds * SECOND)
 
     def passes(self, seconds: float) -> None:
         self.moment += round(seconds * SECOND)
@@ -37,6 +47,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
     """The machine's clock, at 2025-08-21T14:30:00Z until the test lets time pass."""
     machine = Machine()
     monkeypatch.setattr("mockserver.clock.time", machine)
+    monkeypatch.setattr("mockserver.clock._STARTED", 0)
     return machine
 
 

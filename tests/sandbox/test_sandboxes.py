@@ -553,6 +553,20 @@ def test_a_sandbox_that_is_used_does_not_go(store: Store, make: Make, machine: A
     assert _sessions(sandboxes, "a") == ["1", "2", "3"]
 
 
+@pytest.mark.parametrize("days", [2, -2, 3650])
+def test_a_machine_whose_clock_is_set_makes_no_sandbox_idle(
+    store: Store, make: Make, machine: Any, days: int
+) -> None:
+    sandboxes = Sandboxes(store, make(), Settings(idle_expiry=60))
+    _add(sandboxes, "a", "3")
+    machine.is_set_ahead(days * 86_400)
+    sandboxes.clean_up()
+    assert _sessions(sandboxes, "a") == ["1", "2", "3"]
+    machine.passes(61)
+    sandboxes.clean_up()
+    assert _names(store) == ["default"]
+
+
 def test_the_default_sandbox_never_goes(store: Store, make: Make, machine: Any) -> None:
     sandboxes = Sandboxes(store, make(), Settings(idle_expiry=1))
     _add(sandboxes, DEFAULT, "3")

@@ -12,6 +12,7 @@ from typing import Any, Literal, Self
 import httpx
 
 from mockserver.client.connection import Connection, Content, check_url, encode_json
+from mockserver.client.http import Http, Transport
 from mockserver.client.responses import (
     Api,
     Diff,
@@ -25,13 +26,10 @@ from mockserver.client.responses import (
     TriggeredEvent,
 )
 from mockserver.client.world import Clock, Moment, State
-from mockserver.clock import SECOND, machine_now
+from mockserver.clock import SECOND, read_monotonic
 from mockserver.errors import ClientError, ProblemError, UnexpectedResponseError, UnreachableError
 
 _PAUSE_SECONDS = 0.05
-# Shorter than the server's five seconds: if both ends closed an idle connection at the same time,
-# a request could still be sent on it.
-_IDLE_SECONDS = 2.0
 _BODY = "body"
 """The file name that the server gives to a scenario in a request body."""
 
@@ -54,15 +52,8 @@ class Client:
     ) -> None:
         url = check_url(url)
         bearer = None if token is None else f"Bearer {token}".encode("utf-8", "surrogatepass")
-        http = httpx.Client(
-            headers={b"Authorization": bearer} if bearer else {},
-            # A proxy of the environment is not meant for a server on this machine.
-            trust_env=False,
-            # Loading the CA certificates takes longer than a command; only TLS needs them.
-            verify=url.startswith("https:"),
-            limits=httpx.Limits(keepalive_expiry=_IDLE_SECONDS),
-            transport=transport,
-        )
+        headers = {b"Authorization": bearer} if bearer else {}
+        http = Http(transport or Transport(), headers)
         self._connection = Connection(http, url, sandbox, timeout)
         self._owns_connection = True
 
@@ -106,15 +97,15 @@ class Client:
 
     def wait_until_ready(self, timeout: float = 10.0) -> None:
         """Wait until the server is ready; after `timeout` seconds raise the last error."""
-        deadline = machine_now() + round(timeout * SECOND)
+        deadline = read_monotonic() + round(timeout * SECOND)
         while True:
-            left = max((deadline - machine_now()) / SECOND, _PAUSE_SECONDS)
+            left = max((deadline - read_monotonic()) / SECOND, _PAUSE_SECONDS)
             limit = min(left, self._connection.timeout or left)
             try:
                 replace_fields(self._connection, timeout=limit).send("GET", "ready")
                 return
             except (UnreachableError, ProblemError, UnexpectedResponseError):
-                if machine_now() >= deadline:
+                if read_monotonic() >= deadline:
                     raise
             threading.Event().wait(_PAUSE_SECONDS)  # sleeps
 

@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 import httpx
 import msgspec
 
+from mockserver.client.http import Http
 from mockserver.client.responses import decode
 from mockserver.errors import (
     ClientError,
@@ -50,7 +51,7 @@ class _Problem(msgspec.Struct, frozen=True):
 class Connection:
     """The control API of a server, for one sandbox; `timeout` is in seconds, None for no limit."""
 
-    http: httpx.Client
+    http: Http
     url: str
     sandbox: str | None
     timeout: float | None
@@ -101,9 +102,7 @@ class Connection:
         if self.http.is_closed:
             raise ClientError("This client is closed; make another.")
         try:
-            return self.http.request(
-                method, url, content=data, headers=headers, timeout=self.timeout
-            )
+            return self.http.request(method, url, data, headers, self.timeout)
         except httpx.LocalProtocolError:
             raise ClientError(
                 "The sandbox's name or the token has a character that no HTTP header can carry."

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from mockserver.clock import Clock, machine_now
+from mockserver.clock import Clock, machine_now, steady_now
 from mockserver.errors import (
     QuotaError,
     SandboxNameError,
@@ -72,7 +72,7 @@ class Sandbox:
         Raises what populating the template raises.
         """
         record = get_or_add_template(self.transaction, template)
-        self.transaction.worlds.update(replace(record, used=machine_now()))
+        self.transaction.worlds.update(replace(record, used=steady_now()))
         self._replace_world(record, record.id)
 
     def set_clock(self, clock: Clock) -> None:
@@ -138,8 +138,9 @@ class Sandbox:
                 f"The sandbox '{owner}' has {self._max_snapshots} snapshots, which is as many as "
                 "it may have; delete one, or start the server with a larger --max-snapshots"
             )
-        now = machine_now()
-        snapshot = replace(record, role="snapshot", owner=owner, created=now, used=now)
+        snapshot = replace(
+            record, role="snapshot", owner=owner, created=machine_now(), used=steady_now()
+        )
         return worlds.add(snapshot, partitions)
 
     def restore_snapshot(self, name: str) -> None:

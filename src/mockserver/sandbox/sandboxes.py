@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 
-from mockserver.clock import SECOND, machine_now
+from mockserver.clock import SECOND, machine_now, steady_now
 from mockserver.errors import QuotaError
 from mockserver.sandbox.sandbox import DEFAULT, check_name
 from mockserver.sandbox.template import Template, get_or_add_template
@@ -41,7 +41,7 @@ class Sandboxes:
                     default.scenario,
                 )
             # No client could use a sandbox while no server ran.
-            now = machine_now()
+            now = steady_now()
             names = [record.name for record in transaction.worlds.list_all("sandbox")]
             transaction.worlds.note_uses(dict.fromkeys(names, now))
 
@@ -103,8 +103,8 @@ class Sandboxes:
                     "or start the server with a larger --max-sandboxes or a shorter --idle-expiry"
                 )
         origin = get_or_add_template(transaction, template)
-        now = machine_now()
-        worlds.update(replace(origin, used=now))
+        now, used = machine_now(), steady_now()
+        worlds.update(replace(origin, used=used))
         record = replace(
             origin,
             role="sandbox",
@@ -112,13 +112,13 @@ class Sandboxes:
             origin=origin.id,
             clock=origin.clock.resume(origin.created),
             created=now,
-            used=now,
+            used=used,
         )
         return worlds.add(record, worlds.get_partitions(origin.id))
 
     def note_use(self, name: str) -> None:
         """Note that a sandbox is used now. Raises SandboxNameError."""
-        self._used[check_name(name)] = machine_now()
+        self._used[check_name(name)] = steady_now()
 
     def clean_up(self) -> bool:
         """One step of cleanup: idle sandboxes, unused templates, unreferenced documents.
@@ -149,7 +149,7 @@ class Sandboxes:
 
 def _remove_unused(transaction: Transaction, role: Role, seconds: int, kept: str) -> bool:
     """Remove worlds that were not used for so long, but one; whether there may be more."""
-    before = machine_now() - seconds * SECOND
+    before = steady_now() - seconds * SECOND
     records = transaction.worlds.list_unused(role, before, _MAX_WORLDS_REMOVED)
     for record in records:
         if record.name != kept:

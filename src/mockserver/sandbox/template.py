@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from mockserver.clock import Clock, machine_now
+from mockserver.clock import Clock, machine_now, steady_now
 from mockserver.sandbox.world import DocumentCheck, World
 from mockserver.store import Transaction, WorldRecord
 
@@ -40,7 +40,6 @@ def get_or_add_template(transaction: Transaction, template: Template) -> WorldRe
     known = worlds.get("template", template.name)
     if known:
         return known
-    now = machine_now()
     record = worlds.add(
         WorldRecord(
             role="template",
@@ -49,8 +48,8 @@ def get_or_add_template(transaction: Transaction, template: Template) -> WorldRe
             seed=template.seed,
             clock=template.clock,
             tokens=dict(template.tokens),
-            created=now,
-            used=now,
+            created=machine_now(),
+            used=steady_now(),
         ),
         {},
     )

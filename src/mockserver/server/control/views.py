@@ -5,7 +5,7 @@ from __future__ import annotations
 from inspect import Parameter
 from typing import Any
 
-from mockserver.clock import SECOND, Clock, format_moment, machine_now
+from mockserver.clock import SECOND, Clock, format_moment, machine_now, steady_now
 from mockserver.event import ScenarioFunction
 from mockserver.json_pointer import ABSENT
 from mockserver.sandbox import Comparison, FieldChange
@@ -35,7 +35,7 @@ def format_sandbox(record: WorldRecord, documents: int, snapshots: int) -> dict[
         "created": format_moment(record.created),
         "used": format_moment(record.used),
         "age": max(now - record.created, 0) / SECOND,
-        "idle": max(now - record.used, 0) / SECOND,
+        "idle": max(steady_now() - record.used, 0) / SECOND,
     }
 
 

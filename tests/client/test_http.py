@@ -1,0 +1,68 @@
+"""The client's requests reach a server whatever a test replaces in its process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+import responses
+import respx
+import time_machine
+from freezegun import freeze_time
+
+from mockserver.client import Client
+from mockserver.errors import UnreachableError
+
+
+@pytest.fixture
+def here(documented_server: str) -> Client:
+    return Client(documented_server, sandbox="client-http")
+
+
+@pytest.mark.parametrize("using", ["httpx", "httpcore"])
+def test_fakes_of_respx_do_not_catch_it(here: Client, using: str) -> None:
+    with respx.mock(using=using) as fakes:
+        fakes.get("https://vendor.example/").respond(204)
+        assert here.clock.read().mode == "frozen"
+        assert httpx.get("https://vendor.example/").status_code == 204
+
+
+def test_fakes_of_responses_do_not_catch_it(here: Client) -> None:
+    with responses.mock:
+        assert here.clock.read().mode == "frozen"
+
+
+@pytest.mark.parametrize("name", ["send", "request", "build_request", "_transport_for_url"])
+def test_a_patched_client_of_httpx_is_not_used(
+    here: Client, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise AssertionError("caught")
+
+    monkeypatch.setattr(httpx.Client, name, refuse)
+    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", refuse)
+    assert here.clock.read().mode == "frozen"
+
+
+@pytest.mark.parametrize(
+    "freeze",
+    [
+        lambda: freeze_time("1999-01-01"),
+        lambda: freeze_time("2031-01-01", tick=True),
+        lambda: time_machine.travel(datetime(1999, 1, 1, tzinfo=UTC), tick=False),
+        lambda: time_machine.travel(datetime(2031, 1, 1, tzinfo=UTC)),
+    ],
+    ids=["freezegun", "freezegun ticks", "time-machine", "time-machine ticks"],
+)
+def test_a_process_whose_time_is_frozen_waits_no_longer_than_it_should(
+    documented_server: str, freeze: Callable[[], Any]
+) -> None:
+    with freeze():
+        Client(documented_server).wait_until_ready()
+        moment = Client(documented_server, sandbox="frozen").clock.read().now
+        with pytest.raises(UnreachableError):
+            Client("http://127.0.0.1:9").wait_until_ready(0.2)
+    assert moment == datetime(2025, 8, 21, 14, 30, tzinfo=UTC)
