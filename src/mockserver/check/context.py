@@ -12,6 +12,7 @@ from mockserver.check.cases import read_cases
 from mockserver.check.http.caller import HttpCaller
 from mockserver.check.http.connection import Connection, NoResponse
 from mockserver.check.http.mock import Mock, World
+from mockserver.check.target.redaction import DEFAULT_CREDENTIAL
 from mockserver.check.target.target import Target
 from mockserver.check.validation.results import Results
 from mockserver.contract import SAFE_METHODS, Operation, Unmatched
@@ -42,7 +43,7 @@ class CheckContext:
     @property
     def credential(self) -> str:
         """The credential that is meant to be accepted."""
-        return self.target.credentials.get(self.api.name, "mockserver-check")
+        return self.target.credentials.get(self.api.name, DEFAULT_CREDENTIAL)
 
     def allows(self, operation: Operation) -> bool:
         """Whether an operation may be called."""

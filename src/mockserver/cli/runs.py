@@ -26,7 +26,13 @@ from mockserver.check.validation.verdict import Verdict
 from mockserver.cli.check import PHASES, CheckOptions, DiffOptions, VerifyOptions
 from mockserver.cli.output import escape, print_json
 from mockserver.cli.progress import show_progress
-from mockserver.cli.targets import find_targets, override_target, prepare_reports, print_verdicts
+from mockserver.cli.targets import (
+    find_targets,
+    override_target,
+    prepare_reports,
+    print_verdicts,
+    redact_url,
+)
 from mockserver.clock import parse_moment
 from mockserver.contract import BINDING, weaker
 from mockserver.errors import MockserverError, SettingError
@@ -119,8 +125,7 @@ def verify(options: VerifyOptions) -> int:
     apis.load(options.apis)  # raises for an unknown name
     for url in options.urls:
         if fault := find_url_fault(url):
-            # What is before the `@` may be a password.
-            raise SettingError(f"--url: '{url.rpartition('@')[2]}' cannot be used: {fault}.")
+            raise SettingError(f"--url: '{redact_url(url)}' cannot be used: {fault}.")
     how = VerificationOptions(
         apis=options.apis,
         urls=options.urls,

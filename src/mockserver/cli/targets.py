@@ -15,6 +15,7 @@ from mockserver.check.cases import read_cases
 from mockserver.check.reports.text import format_verdict
 from mockserver.check.reports.writers import WRITERS, Writer
 from mockserver.check.target.loader import read_targets
+from mockserver.check.target.redaction import Mask
 from mockserver.check.target.target import Target, find_url_fault
 from mockserver.check.validation.verdict import Verdict
 from mockserver.cli.check import CheckOptions
@@ -73,8 +74,7 @@ def find_target(text: str, file: Path | None = None) -> Target:
     """
     if "://" in text:
         if fault := find_url_fault(text):
-            # What is before the `@` may be a password.
-            raise SettingError(f"The target '{text.rpartition('@')[2]}' cannot be used: {fault}.")
+            raise SettingError(f"The target '{redact_url(text)}' cannot be used: {fault}.")
         return Target(name=text, url=text)
     hint = f" (for a URL, write 'http://{text}')" if _HOST.fullmatch(text) else ""
     targets = _read_targets(file, f"There is no target '{text}'{hint}")
@@ -84,6 +84,12 @@ def find_target(text: str, file: Path | None = None) -> Target:
             f"There is no target '{text}' in '{file or DEFAULT_FILE}'; {nearest}{hint}"
         )
     return targets[text]
+
+
+def redact_url(url: str) -> str:
+    """A URL that cannot be used, without the secrets in it."""
+    # What is before the `@` may be a password.
+    return Mask().text(url.rpartition("@")[2])
 
 
 def find_targets(texts: Sequence[str], file: Path | None = None) -> list[Target]:

@@ -224,7 +224,7 @@ def test_secrets_are_redacted_everywhere() -> None:
     assert _pairs(entry["request"]["headers"]) == [
         ("apikey", "***"),
         ("authorization", "Bearer ***"),
-        ("cookie", "***"),
+        ("cookie", "id=***; theme=***"),
         ("x-our-key", "***"),
         ("x-other", "it is ***"),
     ]

@@ -5,8 +5,40 @@ from __future__ import annotations
 import pytest
 
 from mockserver import apis
-from mockserver.check.target.redaction import Mask, list_secret_headers
+from mockserver.check.target.redaction import FoundSecrets, Mask, format_word
+from mockserver.check.target.secret_names import SecretNames, list_secret_headers
+from mockserver.contract import Contract, Exchange, Headers, Request, Response
 
+JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
+AVAAMO = apis.load(["avaamo"])["avaamo"]
+FORM = "application/x-www-form-urlencoded"
+LOGIN = """
+openapi: 3.0.3
+info: {title: Login, version: "1"}
+paths:
+  /login:
+    get:
+      parameters:
+        - {name: session_token, in: query, schema: {type: string}}
+      security: [{key: []}]
+      responses:
+        "200":
+          description: Logged in
+          headers:
+            x-token-count: {schema: {type: integer}}
+          content:
+            application/json:
+              schema:
+                type: object
+                properties:
+                  session_id: {type: integer}
+                  time_token: {type: number}
+                  pin: {type: string, format: password}
+                  password: {type: string, writeOnly: true}
+components:
+  securitySchemes:
+    key: {type: apiKey, in: query, name: key}
+"""
 MASK = Mask(["top-secret", "top", "x", "top-secret-longer"])
 
 
@@ -49,7 +81,23 @@ def test_a_short_secret_is_masked_in_headers_only() -> None:
         ("Authorization", "Odd one", "***"),
         ("access-token", "x", "***"),
         ("ApiKey", "a b", "***"),
-        ("Cookie", "a=1", "***"),
+        ("Cookie", "a=1; b=2", "a=***; b=***"),
+        ("Set-Cookie", "a=1; Path=/; HttpOnly", "a=***; Path=/; HttpOnly"),
+        ("Authorization", "Bearer invalid", "Bearer invalid"),
+        ("X-CSRF-Token", "x", "***"),
+        ("XSRF-TOKEN", "x", "***"),
+        ("X-Auth-Token", "x", "***"),
+        ("X-Session-Id", "x", "***"),
+        ("Sec-WebSocket-Protocol", "token.x", "***"),
+        ("X-Amz-Security-Token", "x", "***"),
+        (
+            "Referer",
+            "http://a:b@h/p?access_token=x&q=1#id",
+            "http://***@h/p?access_token=***&q=1#id",
+        ),
+        ("WWW-Authenticate", 'Bearer realm="x"', 'Bearer realm="x"'),
+        ("Access-Control-Allow-Credentials", "true", "true"),
+        ("X-Author", "x", "x"),
         ("Accept", "text/top-secret", "text/***"),
         ("Accept", "text/html", "text/html"),
     ],
@@ -71,4 +119,151 @@ def test_a_header_that_is_declared_secret_is_masked() -> None:
 
 
 def test_a_secret_in_base64_is_masked() -> None:
-    assert Mask(["Aladdin:open sesame"]).text("x QWxhZGRpbjpvcGVuIHNlc2FtZQ== y") == "x ***== y"
+    text = "x QWxhZGRpbjpvcGVuIHNlc2FtZQ== y"
+    assert Mask(["Aladdin:open sesame"]).text(text) == "x *** y"
+    # The password alone is known, or the whole as `Basic` writes it.
+    assert "c2VzYW1l" not in Mask(["open sesame"]).text(text)
+    assert Mask(["QWxhZGRpbjpvcGVuIHNlc2FtZQ=="]).text("open sesame") == "***"
+
+
+@pytest.mark.parametrize("token", ["wrong", "test", "1", "staging"])
+def test_a_secret_that_is_a_word_is_masked_where_it_stands_as_a_credential(token: str) -> None:
+    mask = Mask([token])
+    prose = f"the {token} bearer token is {token}; test 1 of staging was wrong"
+    assert mask.text(prose) == prose
+    assert mask.header("Authorization", f"Bearer {token}") == "Bearer ***"
+    assert mask.text(f"sent Bearer {token} there") == "sent Bearer *** there"
+    assert mask.query(f"token={token}&page={token}") == f"token=***&page={token}"
+    assert mask.body(f'{{"token": "{token}", "a": "{token}"}}') == (
+        f'{{"token": "***", "a": "{token}"}}'
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (f"a {JWT} b", "a *** b"),
+        (f"Bearer%20{JWT}", "Bearer%20***"),
+        (
+            "got Bearer abc.123-x, Basic YTpi, bearer token",
+            "got Bearer ***, Basic ***, bearer token",
+        ),
+        ("GET http://h/p?access_token=a%20b&page=1 got no response", None),
+        ('/response/body/token: "s3cret" is not of type "integer"', None),
+        ("password='a b'", "password='a b'"),
+        ("postgres://me:pass@h/x", "postgres://***@h/x"),
+        ('<meta name="csrf-token" content="abc">', '<meta name="csrf-token" content="***">'),
+        ('<input name="_token" type="hidden" value="abc">', None),
+        ("https://h/?page=1&per_page=2", "https://h/?page=1&per_page=2"),
+        (
+            "the token expires, and the session is over",
+            "the token expires, and the session is over",
+        ),
+        ('{"url": "http:\\/\\/h?api_key=a\\/b"}', '{"url": "http:\\/\\/h?api_key=***"}'),
+    ],
+)
+def test_secrets_are_found_by_name_and_form_in_texts(text: str, shown: str | None) -> None:
+    redacted = Mask().text(text)
+    if shown is None:
+        assert "***" in redacted
+        assert not any(part in redacted for part in ("a%20b", "s3cret", '"abc"'))
+    else:
+        assert redacted == shown
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ('{ "token":"a\\"b", "n": 1.0 }', '{ "token":"***", "n": 1.0 }'),
+        (
+            '{"a": [{"API-Key": "x"}, {"apiKey": 17}]}',
+            '{"a": [{"API-Key": "***"}, {"apiKey": "***"}]}',
+        ),
+        (
+            '{"tokens": ["x", {"value": "y"}], "z": "y"}',
+            '{"tokens": ["***", {"value": "***"}], "z": "y"}',
+        ),
+        ('{"password": null, "authorized": true}', '{"password": null, "authorized": true}'),
+        (
+            '{"token_type": "bearer", "tokenExpiresIn": 60}',
+            '{"token_type": "bearer", "tokenExpiresIn": 60}',
+        ),
+        ('{"message": "{\\"secret\\": \\"x\\"}"}', '{"message": "{\\"secret\\": \\"***\\"}"}'),
+        ('{"a": 1, "client_secret": "cut of', '{"a": 1, "client_secret": "***'),
+        ('[{"\\u0074oken": "x"}]', '[{"\\u0074oken": "***"}]'),
+        ('{"author": "x", "تم": "x"}', '{"author": "x", "تم": "x"}'),
+    ],
+)
+def test_json_is_redacted_by_names_at_any_depth_and_stays_as_it_is(body: str, shown: str) -> None:
+    assert Mask().body(body, "application/json") == shown
+
+
+def test_forms_are_redacted_by_names() -> None:
+    assert Mask().body("user=a&pwd=a+b&x=1", FORM) == "user=a&pwd=***&x=1"
+    assert Mask().query("user[password]=a%26b&x=%2F&token") == "user[password]=***&x=%2F&token"
+    part = 'Content-Disposition: form-data; name="password"\r\n\r\nabc def\r\n--x'
+    assert Mask().body(part, "multipart/form-data").endswith("\r\n\r\n***\r\n--x")
+
+
+def test_what_a_contract_declares_is_data_unless_it_says_otherwise() -> None:
+    names = SecretNames.of(Contract.parse(LOGIN))
+    is_secret = {
+        (place, name): names.is_secret(place, name)
+        for place, name in (
+            *(("body", "session_id"), ("body", "time_token"), ("query", "session_token")),
+            *(("header", "X-Token-Count"), ("body", "pin"), ("body", "password")),
+            *(("query", "key"), ("body", "key"), ("header", "session_id"), ("body", "token")),
+        )
+    }
+    assert [key for key, value in is_secret.items() if value] == [
+        *(("body", "pin"), ("body", "password"), ("query", "key")),
+        *(("header", "session_id"), ("body", "token")),
+    ]
+
+
+def test_secrets_that_exchanges_have_are_redacted_elsewhere_too() -> None:
+    found = FoundSecrets(AVAAMO)
+    fields = [("X-XSRF-TOKEN", "a%3Db-of-the-app"), ("Cookie", "id=id-of-the-app; theme=dark")]
+    body = (
+        b'{"password": "pass \\u00e9 word", "time_token": "1699347493.7744", '
+        b'"csrf": "2025-08-21 12:00"}'
+    )
+    found.add(
+        Exchange(
+            Request("GET", "/", "token=token-of-app", Headers(fields)),
+            Response(200, Headers([("Content-Type", "application/json")]), body),
+        )
+    )
+    assert found.values == {
+        *("a%3Db-of-the-app", "a=b-of-the-app", "id-of-the-app", "token-of-app"),
+        "pass é word",
+    }
+    mask = Mask().extended(found)
+    said = "got a=b-of-the-app, token%2Dof%2Dapp, pass \\u00e9 word, dark"
+    assert mask.text(said) == "got ***, ***, ***, dark"
+
+
+def test_a_word_of_a_shell_names_the_variables_of_secrets() -> None:
+    mask = Mask(
+        ["a b+c", "wrong"], variables={"a b+c": "STAGING_TOKEN", "wrong": "WRONG"}
+    ).for_shell
+    assert [
+        format_word(word)
+        for word in (
+            "authorization: " + mask.header("Authorization", "Bearer a b+c"),
+            "x-token: " + mask.header("X-Token", "wrong"),
+            mask.text("it's a b+c!"),
+            "http://h/?" + mask.query("token=a+b%2Bc&key=wrong&session=wrong"),
+            mask.text("a b+c_x"),
+            mask.text("it's"),
+            "x: " + mask.header("X-Token", "other"),
+        )
+    ] == [
+        '"authorization: Bearer $STAGING_TOKEN"',
+        '"x-token: $WRONG"',
+        """'it'"'"'s '"$STAGING_TOKEN"'!'""",
+        '"http://h/?token=***&key=wrong&session=$WRONG"',
+        '"${STAGING_TOKEN}_x"',
+        """'it'"'"'s'""",
+        "'x: ***'",
+    ]

@@ -22,6 +22,7 @@ from mockserver.check.comparison.pairing import (
 )
 from mockserver.check.context import CheckContext
 from mockserver.check.runner import PHASE_RUNS, Plan, connect, require_the_api, run_phase
+from mockserver.check.target.redaction import FoundSecrets
 from mockserver.check.target.target import Target
 
 PHASES = ("examples", "cases", "workflows", "boundaries")
@@ -37,6 +38,7 @@ class Comparison:
     `pairs` counts the requests that were sent to both, `common` the findings that both have, which
     are no difference. `unpaired` says what was sent to one of them only or could not be compared,
     `skipped` what was sent to neither, `inconclusive` why the comparison proves nothing.
+    `secrets` are those in the exchanges of both.
     """
 
     api: str
@@ -47,6 +49,7 @@ class Comparison:
     unpaired: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     inconclusive: list[str] = field(default_factory=list)
+    secrets: FoundSecrets | None = field(default=None, repr=False)
 
     @property
     def differences(self) -> list[Difference]:
@@ -112,7 +115,8 @@ def make_contexts(
 def _compare_results(
     contexts: Sequence[CheckContext], a: ComparisonResults, b: ComparisonResults, plan: Plan
 ) -> Comparison:
-    comparison = Comparison(a.api.name, a.api.contract.base)
+    a.secrets.values |= b.secrets.values
+    comparison = Comparison(a.api.name, a.api.contract.base, secrets=a.secrets)
     common: set[tuple[str, ...]] = set()
     for phase in (phase for phase in PHASE_RUNS if phase in plan.phases):
         alone: Counter[tuple[str, str]] = Counter()

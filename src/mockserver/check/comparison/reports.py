@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from mockserver import __version__
 from mockserver.check.comparison.comparison import Comparison
 from mockserver.check.comparison.difference import BOTH, NEITHER, A, B, Difference
 from mockserver.check.reports.text import format_curl
+from mockserver.check.target.redaction import Mask
 from mockserver.check.target.target import Target
 
 _LONGEST = 600
@@ -34,6 +35,7 @@ class ComparisonReport:
 
     def format_lines(self, comparison: Comparison) -> Iterator[str]:
         """The comparison of one API."""
+        redact = self._make_redaction(comparison)
         word = "equal" if comparison.is_equal else "DIFFERENT"
         yield (
             f"{comparison.api}: {'INCONCLUSIVE' if comparison.inconclusive else word}: "
@@ -43,7 +45,7 @@ class ComparisonReport:
         )
         for difference in comparison.differences[: self.limit]:
             where, phases = difference.operation or "the deployment", ", ".join(difference.phases)
-            sentence = self._redact(difference.sentence)[:_LONGEST]
+            sentence = redact(difference.sentence)[:_LONGEST]
             yield f"  {_TITLES[difference.violated_by]}: {where}: {sentence}"
             rule = f"{difference.evidence} by {difference.source}; " if difference.source else ""
             yield f"    {rule}seen {difference.count} times, by {phases}"
@@ -57,19 +59,20 @@ class ComparisonReport:
             ("unpaired", comparison.unpaired),
             ("skipped", comparison.skipped),
         ):
-            yield from (f"  {title}: {self._redact(reason)}" for reason in reasons)
+            yield from (f"  {title}: {redact(reason)}" for reason in reasons)
 
     def make_document(self, comparisons: Sequence[Comparison]) -> dict[str, Any]:
         """Everything, as JSON."""
         return {
             "mockserver": __version__,
-            "a": {"name": self._redact(self.a.name), "url": self._redact(self.a.url)},
-            "b": {"name": self._redact(self.b.name), "url": self._redact(self.b.url)},
+            "a": {"name": self.a.name, "url": self.a.url},
+            "b": {"name": self.b.name, "url": self.b.url},
             "equal": all(comparison.is_equal for comparison in comparisons),
             "apis": [self._describe_api(comparison) for comparison in comparisons],
         }
 
     def _describe_api(self, comparison: Comparison) -> dict[str, Any]:
+        redact = self._make_redaction(comparison)
         return {
             "api": comparison.api,
             "equal": comparison.is_equal,
@@ -79,7 +82,7 @@ class ComparisonReport:
                 {
                     "violated_by": difference.violated_by,
                     "operation": difference.operation,
-                    "sentence": self._redact(difference.sentence),
+                    "sentence": redact(difference.sentence),
                     "code": difference.code,
                     "source": str(difference.source or ""),
                     "evidence": difference.evidence,
@@ -90,9 +93,9 @@ class ComparisonReport:
                 for difference in comparison.differences[: self.limit]
             ],
             "common": comparison.common,
-            "unpaired": [self._redact(reason) for reason in comparison.unpaired],
-            "skipped": [self._redact(reason) for reason in comparison.skipped],
-            "inconclusive": [self._redact(reason) for reason in comparison.inconclusive],
+            "unpaired": [redact(reason) for reason in comparison.unpaired],
+            "skipped": [redact(reason) for reason in comparison.skipped],
+            "inconclusive": [redact(reason) for reason in comparison.inconclusive],
         }
 
     def _list_sent(self, comparison: Comparison, difference: Difference) -> dict[str, Any]:
@@ -100,18 +103,26 @@ class ComparisonReport:
         return {
             name: {
                 "status": compared.interaction.status,
-                "curl": self._redact(
+                "curl": other.mask.known(
                     format_curl(
                         compared.interaction.exchange.request,
                         target.url.rstrip("/") + comparison.base,
-                        target.mask,
+                        _extend(target.mask, comparison),
                     )
                 ),
             }
-            for name, target, compared in ((A, self.a, difference.a), (B, self.b, difference.b))
+            for name, target, other, compared in (
+                (A, self.a, self.b, difference.a),
+                (B, self.b, self.a, difference.b),
+            )
             if compared is not None
         }
 
-    def _redact(self, text: str) -> str:
-        """A text without the secrets of either."""
-        return self.b.mask.text(self.a.mask.text(text))
+    def _make_redaction(self, comparison: Comparison) -> Callable[[str], str]:
+        """A function that redacts the secrets of either."""
+        a, b = (_extend(target.mask, comparison) for target in (self.a, self.b))
+        return lambda text: b.text(a.text(text))
+
+
+def _extend(mask: Mask, comparison: Comparison) -> Mask:
+    return mask.extended(comparison.secrets) if comparison.secrets else mask

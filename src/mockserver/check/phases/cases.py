@@ -9,13 +9,14 @@ from mockserver.check.cases import StatusCase
 from mockserver.check.context import CheckContext
 from mockserver.check.derived_cases import list_cases
 from mockserver.check.http.caller import Call
+from mockserver.check.target.redaction import REFUSED_CREDENTIAL
 from mockserver.check.validation.finding import Source
 from mockserver.contract import EVIDENCE, SAFE_METHODS, Operation, weaker
 from mockserver.invariant import Interaction
 from mockserver.json_pointer import ABSENT
 from mockserver.kit import load_kit
 
-_CREDENTIALS = {"good": "", "none": None, "invalid": "invalid", "basic": None}
+_CREDENTIALS = {"good": "", "none": None, "invalid": REFUSED_CREDENTIAL, "basic": None}
 
 
 def run_cases(context: CheckContext) -> None:

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 
 from mockserver import __version__
 from mockserver.check.reports.text import format_url
-from mockserver.check.target.redaction import Mask
+from mockserver.check.target.redaction import PLACEHOLDER, Mask
 from mockserver.check.target.target import Target
 from mockserver.check.validation.verdict import Verdict
 from mockserver.clock import format_moment
@@ -51,6 +51,7 @@ def _make_entries(
     results, base = verdict.results, target.url.rstrip("/") + verdict.base
     if results is None:
         return
+    mask = verdict.extend(mask)
     for phase, operation, exchange, moment in results.traffic:
         timing = exchange.response.timing
         began = moment if timing is None else timing.began
@@ -75,12 +76,12 @@ def _make_entries(
 
 
 def _make_request(request: Request, base: str, mask: Mask) -> dict[str, Any]:
-    query = parse_qsl(mask.text(request.query), keep_blank_values=True)
+    query = parse_qsl(mask.query(request.query), keep_blank_values=True)
     record = {
         "method": request.method,
         "url": format_url(request, base, mask),
         "httpVersion": "HTTP/1.1",
-        "cookies": [_make_pair(name, Mask.placeholder) for name in request.cookies if name],
+        "cookies": [_make_pair(name, PLACEHOLDER) for name in request.cookies if name],
         "headers": _make_headers(request.headers, mask),
         "queryString": [_make_pair(name, value) for name, value in query],
         "headersSize": _UNKNOWN,
@@ -98,7 +99,7 @@ def _make_response(response: Response, mask: Mask) -> dict[str, Any]:
         "status": response.status,
         "statusText": "",
         "httpVersion": "HTTP/1.1",
-        "cookies": [_make_pair(name, Mask.placeholder) for name in names],
+        "cookies": [_make_pair(name, PLACEHOLDER) for name in names],
         "headers": _make_headers(response.headers, mask),
         "content": {"size": len(response.body), **_make_body(response, mask, "encoding")},
         "redirectURL": mask.text(response.headers.get("location") or ""),
@@ -111,7 +112,8 @@ def _make_body(message: Request | Response, mask: Mask, encoding: str) -> dict[s
     """A body as text, or in base64 where it is no text; HAR has no `encoding` for a request."""
     media_type = mask.text(message.headers.get("content-type") or "")
     try:
-        return {"mimeType": media_type, "text": mask.text(message.body.decode("utf-8"))}
+        text = mask.body(message.body.decode("utf-8"), message.headers.media_type)
+        return {"mimeType": media_type, "text": text}
     except UnicodeDecodeError:
         # One character for each byte, so that secrets in it are found.
         masked = mask.text(message.body.decode("latin-1")).encode("latin-1")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from itertools import count
 from json import dumps
@@ -76,7 +77,7 @@ def _make_environment(mask: Mask) -> Environment:
     def redact(value: Any) -> Any:
         # Markup is the template's own, or was made from redacted text.
         is_text = isinstance(value, str) and not hasattr(value, "__html__")
-        return mask.text(value) if is_text else value
+        return mask.known(value) if is_text else value
 
     environment = Environment(
         loader=FileSystemLoader(_FOLDER),
@@ -86,8 +87,8 @@ def _make_environment(mask: Mask) -> Environment:
         lstrip_blocks=True,
         finalize=redact,
     )
-    environment.filters["runs"] = lambda text: split_runs(mask.text(text))
-    environment.filters["code_runs"] = lambda text: split_runs(mask.text(text), is_code=True)
+    environment.filters["runs"] = lambda text: split_runs(mask.known(text))
+    environment.filters["code_runs"] = lambda text: split_runs(mask.known(text), is_code=True)
     return environment
 
 
@@ -95,7 +96,13 @@ def _make_api(
     verdict: Verdict, numbers: Iterator[int], target: Target, mask: Mask
 ) -> dict[str, Any]:
     """Everything on the page about one API; without results, the verdict alone."""
-    findings, results = list(_make_findings(verdict, numbers, target, mask)), verdict.results
+    results, mask = verdict.results, verdict.extend(mask)
+    findings = list(_make_findings(verdict, numbers, target, mask))
+    verdict = replace(
+        verdict,
+        inconclusive=tuple(map(mask.text, verdict.inconclusive)),
+        skipped=tuple(map(mask.text, verdict.skipped)),
+    )
     if results is None:
         return {"verdict": verdict, "findings": findings, "title": ""}
     tested, invariants = measure_coverage(results), load_kit(results.api).invariants

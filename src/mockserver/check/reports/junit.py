@@ -31,7 +31,7 @@ def write_junit(verdicts: Sequence[Verdict], target: Target, mask: Mask) -> byte
 
 
 def _add_suite(root: ElementTree.Element, verdict: Verdict, target: Target, mask: Mask) -> None:
-    base = target.url.rstrip("/") + verdict.base
+    base, mask = target.url.rstrip("/") + verdict.base, verdict.extend(mask)
     seconds, failures = _add_up_seconds(verdict), defaultdict[tuple[str, str], list[Finding]](list)
     for finding in verdict.failures:
         for phase in finding.phases:

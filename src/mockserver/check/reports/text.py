@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from mockserver.check.target.redaction import Mask
+from mockserver.check.target.redaction import Mask, format_word
 from mockserver.check.target.target import Target
 from mockserver.check.validation.finding import Finding
 from mockserver.check.validation.verdict import Verdict
@@ -19,7 +18,7 @@ _SAFE = "/:@!$&'()*+,;=~-._"
 
 def format_verdict(verdict: Verdict, target: Target, mask: Mask) -> Iterator[str]:
     """The verdict on one API in lines, the worst findings first."""
-    base = target.url.rstrip("/") + verdict.base
+    base, mask = target.url.rstrip("/") + verdict.base, verdict.extend(mask)
     yield f"{verdict.api}: {format_summary(verdict)}"
     for title, findings in (
         ("FAILURE", verdict.failures),
@@ -56,18 +55,22 @@ def format_finding(title: str, finding: Finding, base: str, mask: Mask) -> Itera
     if finding.request is not None:
         yield f"    {format_curl(finding.request, base, mask)[:_LONGEST]}"
     # Quoted for YAML, where ` #` begins a comment.
-    doubled = finding.fingerprint.replace("'", "''")
+    doubled = mask.text(finding.fingerprint).replace("'", "''")
     yield f"    finding: '{doubled}'"
 
 
 def format_url(request: Request, base_url: str, mask: Mask) -> str:
     """Format the URL of a request, its path percent-encoded."""
     url = base_url.rstrip("/") + quote(request.path, safe=_SAFE)
-    return mask.text(f"{url}?{request.query}" if request.query else url)
+    return f"{mask.text(url)}?{mask.query(request.query)}" if request.query else mask.text(url)
 
 
 def format_curl(request: Request, base_url: str, mask: Mask) -> str:
-    """Format the command; redacted values have to be filled in before it is run."""
+    """Format the command, with the environment variables of secrets, where they are known.
+
+    Other secrets have to be filled in before it is run.
+    """
+    mask = mask.for_shell
     words = ["curl", "-s", "-i"]
     if {".", ".."} & {*request.path.split("/")}:
         words.append("--path-as-is")
@@ -78,5 +81,6 @@ def format_curl(request: Request, base_url: str, mask: Mask) -> str:
         if name not in _OWN:
             words += ["-H", f"{name}: {mask.header(name, value)}"]
     if request.body:
-        words += ["--data-binary", mask.text(request.body.decode("utf-8", "backslashreplace"))]
-    return " ".join(shlex.quote(word) for word in words)
+        body = request.body.decode("utf-8", "backslashreplace")
+        words += ["--data-binary", mask.body(body, request.headers.media_type)]
+    return " ".join(map(format_word, words))

@@ -32,6 +32,7 @@ def write_json(verdicts: Sequence[Verdict], target: Target, mask: Mask) -> bytes
 
 def _describe_api(verdict: Verdict, target: Target, mask: Mask) -> dict[str, Any]:
     results, base = verdict.results, target.url.rstrip("/") + verdict.base
+    mask = verdict.extend(mask)
     cells = sorted(results.cells.items()) if results else []
     tested = measure_coverage(results) if results else Coverage((), (), (), {}, {})
     of_requests = [
@@ -84,12 +85,12 @@ def _describe_api(verdict: Verdict, target: Target, mask: Mask) -> dict[str, Any
 
 def _describe_finding(finding: Finding, base: str, mask: Mask) -> dict[str, Any]:
     document: dict[str, Any] = {
-        "finding": finding.fingerprint,
+        "finding": mask.text(finding.fingerprint),
         "operation": finding.operation,
         "status": finding.status,
         "code": finding.code,
         "source": str(finding.source),
-        "location": finding.location,
+        "location": mask.text(finding.location),
         "evidence": finding.evidence,
         "sentence": mask.text(finding.sentence),
         "phases": finding.phases,
@@ -100,8 +101,9 @@ def _describe_finding(finding: Finding, base: str, mask: Mask) -> dict[str, Any]
     if finding.request is not None:
         document["curl"] = format_curl(finding.request, base, mask)
     if finding.exchange is not None:
-        body = finding.exchange.response.body.decode("utf-8", "replace")
-        document["response"] = mask.text(body)[:20_000]
+        response = finding.exchange.response
+        body = response.body.decode("utf-8", "replace")
+        document["response"] = mask.body(body, response.headers.media_type)[:20_000]
     return document
 
 

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 import httpx
 
 from mockserver import apis
-from mockserver.check.target.redaction import Mask, list_secret_headers
+from mockserver.check.target.redaction import Mask
+from mockserver.check.target.secret_names import list_secret_headers
 from mockserver.contract import BINDING
 from mockserver.errors import SettingError
 from mockserver.settings import variable
@@ -106,9 +107,13 @@ class Target:
     @property
     def mask(self) -> Mask:
         """What redacts its secrets in everything that is printed or written."""
-        from_variables = [self.headers.get(name, "") for name in self.header_variables]
-        names = list_secret_headers(apis.load(self.apis).values())
-        return Mask([*self.credentials.values(), *from_variables], {*names, *self.header_variables})
+        pairs = [
+            *((self.credentials.get(api, ""), name) for api, name in self.variables.items()),
+            *((self.headers.get(field, ""), name) for field, name in self.header_variables.items()),
+        ]
+        variables = {secret: name for secret, name in reversed(pairs) if secret}
+        headers = {*list_secret_headers(apis.load(self.apis).values()), *self.header_variables}
+        return Mask([*self.credentials.values(), *variables], headers, variables)
 
     def with_secrets(self) -> Target:
         """The target with what its environment variables have, for the APIs that it serves.

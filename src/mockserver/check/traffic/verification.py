@@ -18,7 +18,6 @@ from mockserver.check.traffic.recording import (
     RecordedMessage,
     Recording,
 )
-from mockserver.check.traffic.secrets import Secrets
 from mockserver.check.traffic.sequences import (
     Order,
     is_control_call,
@@ -197,9 +196,7 @@ def verify(
     for url, group in groupby(served, lambda call: call.url):
         target, reached = Target(url, url), []
         for _, of_api in groupby(group, lambda call: call.api.name):
-            verdict, secrets = _validate(list(of_api), order, options, left_out)
-            target = _add_secrets(target, secrets)
-            reached.append(verdict)
+            reached.append(_validate(list(of_api), order, options, left_out))
         verdicts.append((target, reached))
     verified = sum(verdict.requests for _, reached in verdicts for verdict in reached)
     reasons = left_out.summarize()
@@ -214,24 +211,13 @@ def _format_reason(reason: str, count: int, places: str) -> str:
     return f"calls that {reason}: {count} ({places})"
 
 
-def _add_secrets(target: Target, secrets: Secrets) -> Target:
-    """The target with secrets that no report shows, and the headers whose values are secret."""
-    values = sorted({*target.credentials.values(), *secrets.values})
-    return replace(
-        target,
-        credentials={f"recorded {number}": value for number, value in enumerate(values)},
-        # No variable has the values of these headers; they are secret all the same.
-        header_variables={**target.header_variables, **dict.fromkeys(sorted(secrets.headers), "")},
-    )
-
-
 def _validate(
     calls: Sequence[AttributedCall],
     order: Order,
     options: VerificationOptions,
     all_left_out: _Reasons,
-) -> tuple[Verdict, Secrets]:
-    """Validate the calls of one API at one URL; the verdict, and the secrets in them."""
+) -> Verdict:
+    """Validate the calls of one API at one URL."""
     began = machine_now()
     left_out = _Reasons(all_left_out.has_several_files)
     validated = []
@@ -245,7 +231,7 @@ def _validate(
     results = Results(calls[0].api, phase=PHASE, traffic_limit=_limit_traffic(validated))
     reach = max(_LEAST_REACH, min(_REACH, _MOST_PAIRS // max(len(validated), 1)))
     unsaved = _Reasons(all_left_out.has_several_files)
-    run = _Run(results, options.frozen, Secrets(results.api), unsaved, reach)
+    run = _Run(results, options.frozen, unsaved, reach)
     for sequence in split_sequences(validated, order):
         run.validate_sequence(sequence)
     for reason, count, places in (*left_out.summarize(), *unsaved.summarize()):
@@ -262,7 +248,7 @@ def _validate(
     elif run.unsaved_responses == len(validated):
         inconclusive = ["no response body was saved; record with the contents of responses"]
     verdict = make_verdict(results, options.severity, options.baseline, inconclusive)
-    return replace(verdict, seconds=(machine_now() - began) / SECOND), run.secrets
+    return replace(verdict, seconds=(machine_now() - began) / SECOND)
 
 
 def _limit_traffic(calls: Sequence[AttributedCall]) -> int:
@@ -278,7 +264,6 @@ class _Run:
 
     results: Results
     frozen: int | None
-    secrets: Secrets
     unsaved: _Reasons
     reach: int = _REACH
     unsaved_responses: int = 0
@@ -300,17 +285,11 @@ class _Run:
             moment = attributed.call.summary.moment or 0
             moment = moment if self.frozen is None else self.frozen
             intended = _find_intended(attributed)
-            findings = len(self.results.findings)
             if intended is None:
                 _add_unmatched(self.results, exchange, moment)
-            else:
-                interaction = _observe(attributed.api, message, exchange, intended, moment)
-                self.results.record(interaction, tuple(before.values()))
-            is_shown = len(self.results.findings) > findings
-            if not self.secrets.add(attributed.call.query, message, is_shown=is_shown):
-                self.results.traffic.pop()
-            if intended is None:
                 continue
+            interaction = _observe(attributed.api, message, exchange, intended, moment)
+            self.results.record(interaction, tuple(before.values()))
             writes += exchange.request.method not in SAFE_METHODS
             key = (writes, exchange.request.method, *_identify(interaction))
             before[key] = interaction

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mockserver.api import Api
+from mockserver.check.target.redaction import FoundSecrets
 from mockserver.check.validation.finding import PHASES, Finding, Source
 from mockserver.check.validation.keywords import Keywords
 from mockserver.check.validation.unusual import has_huge_number, is_unusual
@@ -60,7 +61,8 @@ class Results:
     and the content type, `unmatched` by phase those that belong to no operation that was called.
     `unavailable` counts by status those that say nothing about the API. `without_id` are the
     operations for whose paths the target has no id. `refused_later` counts requests whose
-    credential an operation had accepted before, and `lost` names what was found before.
+    credential an operation had accepted before, and `lost` names what was found before. `secrets`
+    are those in the exchanges.
     `on_record` is called after each interaction.
     """
 
@@ -85,8 +87,10 @@ class Results:
     refused_later: Counter[str] = field(default_factory=Counter)
     lost: dict[str, None] = field(default_factory=dict)
     on_record: Callable[[], None] = lambda: None
+    secrets: FoundSecrets = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        self.secrets = FoundSecrets(self.api)
         self.invariants = load_kit(self.api).invariants
         self.met.update(dict.fromkeys((invariant.name for invariant in self.invariants), 0))
         self.keywords = Keywords(self.api.contract)
@@ -354,6 +358,7 @@ class Results:
 
     def count_exchange(self, operation: str, exchange: Exchange, moment: int) -> None:
         """Add an exchange to the traffic; the operation is empty where the contract has none."""
+        self.secrets.add(exchange)
         self.cells[operation, exchange.response.status, self.phase].requests += 1
         self.traffic.append((self.phase, operation, exchange, moment))
         del self.traffic[: -self.traffic_limit]

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+from mockserver.check.target.redaction import Mask
 from mockserver.check.validation.baseline import Baseline
 from mockserver.check.validation.finding import Finding, Severity
 from mockserver.check.validation.results import Results
@@ -53,6 +54,10 @@ class Verdict:
     def base(self) -> str:
         """The path below which the API is served."""
         return self.results.api.contract.base if self.results else ""
+
+    def extend(self, mask: Mask) -> Mask:
+        """A target's mask with the names of the API, and with the secrets that were found."""
+        return mask.extended(self.results.secrets) if self.results else mask
 
     @property
     def outcome(self) -> str:

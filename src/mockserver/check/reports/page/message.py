@@ -64,7 +64,7 @@ def layout_message(
 ) -> Message:
     """Lay out the request or the response of a finding's exchange."""
     try:
-        value = read_json(message.body.decode("utf-8"))
+        value = read_json(mask.body(message.body.decode("utf-8"), message.headers.media_type))
     except (ValueError, RecursionError):
         value = _NOT_JSON
     half = "request" if isinstance(message, Request) else "response"
@@ -95,7 +95,8 @@ def _list_fields(
     is_present = False
     for place, pairs in places.items():
         for name, value in pairs:
-            shown = mask.header(name, value) if place == "header" else mask.text(value)
+            is_header = place == "header"
+            shown = mask.header(name, value) if is_header else mask.value(place, name, value)
             mark = marked.mark(place, name)
             is_present = is_present or bool(mark)
             yield Field(place, mask.text(name), shorten(shown, _LONGEST), mark)
@@ -110,7 +111,8 @@ def _layout_body(
     if value is not _NOT_JSON:
         yield from JsonLayout(mask, marked.wrong, marked.missing).make_lines(value)
         return
-    lines = mask.text(message.body.decode("utf-8", "replace")).splitlines()
+    text = message.body.decode("utf-8", "replace")
+    lines = mask.body(text, message.headers.media_type).splitlines()
     for line in lines[:_LINES]:
         yield Line(0, (Piece("text", shorten(line, _LONGEST)),), marked.mark("body", marked.name))
     if len(lines) > _LINES:

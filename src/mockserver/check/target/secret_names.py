@@ -1,0 +1,108 @@
+"""Which names stand for secrets: by their words, by HTTP, and by an API's contract."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mockserver.api import Api
+from mockserver.contract import Contract
+
+_WORDS = (
+    "token|jwt|bearer|secret|passw|passphrase|pwd|csrf|xsrf|cookie|credential|signature"
+    # Neither an author nor the challenge of a server is a secret.
+    "|auth(?!enticat|or(?!i[sz]ation))"
+    "|(?:api|access|private|client)[-_. ]?key"
+    "|(?<![A-Za-z])(?:sid|sig|otp)(?![A-Za-z])|sec-websocket-protocol"
+)
+_NARROW = re.compile(_WORDS, re.IGNORECASE)
+_WIDE = re.compile(f"{_WORDS}|session", re.IGNORECASE)
+_ABOUT = re.compile(
+    "^access-control-|[-_. ]?(?:type|expir(?:y|es|ed|ation)?[-_. ]?(?:at|in|on)?|count|limit)$",
+    re.IGNORECASE,
+)
+"""Names of what is known about a secret, such as when it expires."""
+
+
+@dataclass(frozen=True)
+class SecretNames:
+    """Recognises the names of secrets; a place is `header`, `query`, `cookie` or `body`.
+
+    `secret` and `declared` are places with names of a contract. What it declares is data, whatever
+    its name is, unless it is a credential of a security scheme, a `format: password` or
+    `writeOnly`. Narrow names leave out those of sessions, which many an id has.
+    """
+
+    secret: frozenset[tuple[str, str]] = frozenset()
+    declared: frozenset[tuple[str, str]] = frozenset()
+    is_narrow: bool = False
+
+    @classmethod
+    def of(cls, contract: Contract, *, is_narrow: bool = False) -> SecretNames:
+        """The names of a contract."""
+        declared = list(_list_declared(contract.document))
+        schemes = contract.security_schemes.values()
+        keys = [(scheme["in"], scheme["name"]) for scheme in schemes if scheme["type"] == "apiKey"]
+        secret = [(place, name) for place, name, is_secret in declared if is_secret]
+        return cls(
+            frozenset((place, _fold(place, name)) for place, name in [*keys, *secret]),
+            frozenset((place, _fold(place, name)) for place, name, _ in declared),
+            is_narrow,
+        )
+
+    def is_secret(self, place: str, name: str) -> bool:
+        """Whether the value of a name is a secret."""
+        known = (place, _fold(place, name))
+        if known in self.secret or place == "cookie":
+            return True
+        if known in self.declared or len(name) > 200:
+            return False
+        return bool(self._pattern.search(name)) and not _ABOUT.search(name)
+
+    def may_be_in(self, text: str) -> bool:
+        """Whether a text may have such a name; fast, since most have none."""
+        # JSON may escape any letter.
+        is_named = self._pattern.search(text) or "\\u00" in text
+        return bool(is_named) or any(name in text for _, name in self.secret)
+
+    @property
+    def _pattern(self) -> re.Pattern[str]:
+        return _NARROW if self.is_narrow else _WIDE
+
+
+def list_secret_headers(apis: Iterable[Api]) -> frozenset[str]:
+    """The names of the headers that carry credentials by the contracts' security schemes."""
+    schemes = (scheme for api in apis for scheme in api.contract.security_schemes.values())
+    keys = (scheme for scheme in schemes if scheme["type"] == "apiKey")
+    return frozenset(scheme["name"].lower() for scheme in keys if scheme["in"] == "header")
+
+
+def _fold(place: str, name: str) -> str:
+    return name.lower() if place == "header" else name
+
+
+def _list_declared(node: Any) -> Iterator[tuple[str, str, bool]]:
+    """The place and the name of each parameter, header and property, and whether it is secret."""
+    if isinstance(node, list):
+        for item in node:
+            yield from _list_declared(item)
+    if not isinstance(node, Mapping):
+        return
+    if isinstance(node.get("in"), str) and isinstance(node.get("name"), str) and "type" not in node:
+        yield node["in"], node["name"], _is_secret_schema(node.get("schema"))
+    for keyword, place in (("headers", "header"), ("properties", "body")):
+        members = node.get(keyword)
+        for name, member in members.items() if isinstance(members, Mapping) else ():
+            schema = member.get("schema") if place == "header" and member else member
+            yield place, str(name), _is_secret_schema(schema)
+    for keyword, value in node.items():
+        if keyword not in ("example", "examples", "enum", "default"):
+            yield from _list_declared(value)
+
+
+def _is_secret_schema(schema: Any) -> bool:
+    return isinstance(schema, Mapping) and (
+        schema.get("format") == "password" or schema.get("writeOnly") is True
+    )
