@@ -92,7 +92,7 @@ def test_findings_of_a_phase_are_those_that_it_saw_first(rogue: Any, saying: Any
     assert verdict.results is not None
     assert [stage.phase for stage in ended] == ["examples", "cases"]
     assert ended[0].findings > 0
-    assert sum(stage.findings for stage in ended) == len(verdict.results.findings)
+    assert sum(stage.findings for stage in ended) == len((*verdict.failures, *verdict.warnings))
 
 
 @pytest.mark.parametrize("phase", ["examples", "generated"])
@@ -250,6 +250,27 @@ def test_a_target_that_is_not_the_api_cannot_be_validated(
     assert (verdict.failures, verdict.warnings, verdict.skipped) == ((), (), ())
     assert "does not serve the API 'ekran'" in verdict.inconclusive[0]
     assert verdict.requests <= 10
+
+
+@pytest.mark.parametrize(
+    ("response", "fingerprint"),
+    [
+        ((201, b'[{"a": 1}]'), "ekran * status * /response/status 201"),
+        (
+            (200, b'[{"a": 1}]', "text/json"),
+            "ekran listSessions content-type #/paths/~1sessions/get/responses/200/content "
+            "/response/headers/content-type 200",
+        ),
+    ],
+    ids=["status", "content-type"],
+)
+def test_a_deployment_with_one_fault_in_every_response_gets_that_finding(
+    stub: Callable[..., str], response: tuple[Any, ...], fingerprint: str
+) -> None:
+    plan = Plan(frozenset({"examples", "boundaries"}))
+    (verdict,) = _check(stub(*response), "ekran", plan=plan)
+    assert verdict.is_validated
+    assert fingerprint in [finding.fingerprint for finding in verdict.failures]
 
 
 def test_a_target_without_a_response_cannot_be_validated(rogue: Rogue, unused_url: str) -> None:

@@ -149,10 +149,10 @@ def connect(target: Target, plan: Plan) -> Iterator[Callable[[Api], CheckContext
 @contextmanager
 def _report_progress(context: CheckContext, progress: Progress) -> Iterator[None]:
     results = context.results
-    stage, before = Stage(context.api.name, results.phase), len(results.findings)
+    stage, before = Stage(context.api.name, results.phase), len(results.group_by_cause())
 
     def report(event: ProgressEvent) -> None:
-        stage.findings = len(results.findings) - before
+        stage.findings = len(results.group_by_cause()) - before
         progress(event, stage)
 
     def count_request() -> None:

@@ -117,8 +117,8 @@ def test_a_credential_that_is_refused_later_proves_nothing(
 
 def test_what_is_missing_later_proves_nothing(made_in_turn: Callable[..., CheckContext]) -> None:
     assert _reach(made_in_turn(GOOD, (404, NO))).inconclusive == (
-        "what was found is missing later, with 404: GET /sessions; give ids of the target that "
-        "nobody deletes",
+        "what was found is missing later, with 404: GET /sessions; give ids that are not "
+        "deleted while the check runs",
     )
 
 

@@ -332,7 +332,7 @@ def _report_failure(context: CheckContext, interaction: Interaction, check: Any)
     evidence = operation.evidence_of(_METHOD_NOT_ALLOWED) if is_of_method else operation.evidence
     # A server does not know every method (RFC 9110, section 15.6.2).
     if interaction.status != _NOT_IMPLEMENTED:
-        sentence = f"{failure.title}: {failure.message}"
+        sentence = ": ".join(filter(None, (failure.title, failure.message)))
         context.results.report(interaction, check.name, sentence, evidence=evidence)
 
 

@@ -18,7 +18,7 @@ from mockserver.check.reports.page.excerpt import Excerpts
 from mockserver.check.reports.page.layout import shorten, split_runs
 from mockserver.check.reports.page.matrix import PageFinding, make_matrix
 from mockserver.check.reports.page.message import layout_message
-from mockserver.check.reports.text import format_curl
+from mockserver.check.reports.text import format_curl, format_places
 from mockserver.check.target.redaction import Mask
 from mockserver.check.target.target import Target
 from mockserver.check.validation.coverage import Coverage, measure_coverage
@@ -136,6 +136,7 @@ def _make_findings(
                 severity=severity,
                 finding=finding,
                 sentence=shorten(mask.text(finding.sentence), _SENTENCE),
+                places=format_places(finding),
                 request=request,
                 response=response,
                 excerpt=excerpts.find(finding),

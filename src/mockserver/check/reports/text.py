@@ -49,6 +49,10 @@ def format_finding(title: str, finding: Finding, base: str, mask: Mask) -> Itera
     status = f" {finding.status}" if finding.status else ""
     phases = ", ".join(finding.phases)
     yield f"  {title}: {where}{status}: {mask.text(finding.sentence)[:_LONGEST]}"
+    if finding.also:
+        yield f"    also: {mask.text('; '.join(finding.also))[:_LONGEST]}"
+    if others := format_places(finding):
+        yield f"    also at: {others}"
     yield f"    {finding.evidence} by {finding.source}; seen {finding.count} times, by {phases}"
     if finding.note:
         yield f"    {finding.note}"
@@ -57,6 +61,21 @@ def format_finding(title: str, finding: Finding, base: str, mask: Mask) -> Itera
     # Quoted for YAML, where ` #` begins a comment.
     doubled = mask.text(finding.fingerprint).replace("'", "''")
     yield f"    finding: '{doubled}'"
+
+
+def format_places(finding: Finding) -> str:
+    """The operations and statuses of a finding, but for the first one."""
+    operations: dict[str, dict[int | None, None]] = {}
+    for place in finding.places:
+        if place.operation:
+            operations.setdefault(place.operation, {})[place.status] = None
+    if statuses := operations.get(finding.operation):
+        statuses.pop(finding.status, None)
+    return ", ".join(
+        " ".join([operation, *(str(status) for status in statuses if status)])
+        for operation, statuses in operations.items()
+        if statuses
+    )
 
 
 def format_url(request: Request, base_url: str, mask: Mask) -> str:

@@ -93,8 +93,20 @@ def _describe_finding(finding: Finding, base: str, mask: Mask) -> dict[str, Any]
         "location": mask.text(finding.location),
         "evidence": finding.evidence,
         "sentence": mask.text(finding.sentence),
+        "also": [mask.text(message) for message in finding.also],
         "phases": finding.phases,
         "count": finding.count,
+        "places": [
+            {
+                "finding": place.names[-1],
+                "operation": place.operation,
+                "status": place.status,
+                "evidence": place.evidence,
+                "phases": place.phases,
+                "count": place.count,
+            }
+            for place in finding.places
+        ],
     }
     if finding.note:
         document["note"] = finding.note

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from mockserver.contract import BINDING, Exchange, Request, weaker
@@ -53,8 +54,11 @@ class Finding:
 
     `code` is the violated keyword or the kind of fault. `location` is the exact place in the
     exchange, as a JSON Pointer, where the fault was first seen, and `value` what is there. `phases`
-    are those that saw it, `count` is how often. `note` is what else a reader should know of it.
+    are those that saw it, `count` is how many requests. `note` is what else a reader should know.
     A `request` without a response has no exchange.
+
+    `cause` is its key with `*` for what its cause does not depend on. A finding that was seen at
+    several places has each of them in `parts`; `also` is what else is wrong there.
     """
 
     api: str
@@ -71,6 +75,10 @@ class Finding:
     phases: list[str] = field(default_factory=list)
     count: int = 1
     note: str = ""
+    cause: tuple[str, ...] = ()
+    parts: tuple[Finding, ...] = ()
+    also: list[str] = field(default_factory=list)
+    seen: set[int] = field(default_factory=set, repr=False)
 
     def __post_init__(self) -> None:
         if self.exchange is not None:
@@ -85,6 +93,43 @@ class Finding:
         return (self.api, self.operation, self.code, str(self.source), place, status)
 
     @property
+    def message(self) -> str:
+        """The sentence without the place at its beginning, which differs from item to item."""
+        return self.sentence.removeprefix(f"{self.location}: ")
+
+    @property
+    def places(self) -> tuple[Finding, ...]:
+        """Where it was seen: a finding for each operation, status and rule."""
+        return self.parts or (self,)
+
+    @property
     def fingerprint(self) -> str:
-        """The key in one line, as a baseline names it."""
-        return " ".join(part or "-" for part in self.key)
+        """The key in one line, as a baseline names it; of several places, their cause."""
+        return _join(self.cause if self.parts else self.key)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every line by which a baseline can name it: its cause, and each of its places."""
+        lines = [_join(part.cause) for part in self.places if part.cause]
+        return tuple(dict.fromkeys((*lines, *(_join(part.key) for part in self.places))))
+
+
+def _join(key: tuple[str, ...]) -> str:
+    return " ".join(part or "-" for part in key)
+
+
+def merge_findings(leader: Finding, parts: Sequence[Finding]) -> Finding:
+    """One finding of several that have one cause, with the words and the exchange of the leader."""
+    if len(parts) == 1:
+        return leader
+    own = (leader, *(part for part in parts if part is not leader))
+    also = [text for part in own for text in (*part.also, part.message) if text != leader.message]
+    seen = set().union(*(part.seen for part in parts))
+    return replace(
+        leader,
+        parts=own,
+        also=list(dict.fromkeys(also)),
+        seen=seen,
+        count=len(seen) or sum(part.count for part in parts),
+        phases=list(dict.fromkeys(phase for part in own for phase in part.phases)),
+    )

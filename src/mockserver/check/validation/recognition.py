@@ -17,7 +17,8 @@ _REDIRECTS = range(300, 400)
 def explain_stranger(results: Results, target: Target) -> str:
     """Why a target does not serve the API, or nothing where one response at least is of it.
 
-    A response is of the API where the contract documents its status and its content type.
+    A response is of the API where the contract documents its status and its content type, also
+    where one of the two is wrong: a deployment that deviates in one respect gets its findings.
     """
     if not results.requests or results.recognised:
         return ""

@@ -9,6 +9,7 @@ from typing import Any
 
 from mockserver.api import Api
 from mockserver.check.target.redaction import FoundSecrets
+from mockserver.check.validation.cause import group_by_cause
 from mockserver.check.validation.finding import PHASES, Finding, Source
 from mockserver.check.validation.keywords import Keywords
 from mockserver.check.validation.unusual import has_huge_number, is_unusual
@@ -34,6 +35,9 @@ _UNAUTHORIZED, _NOT_FOUND = 401, 404
 _SERVER_ERROR, _NOT_IMPLEMENTED = 500, 501
 _REFUSALS = (400, 422)
 _REDIRECTS, _CLIENT_ERRORS = range(300, 400), range(400, 500)
+_SEVERAL = frozenset({"required", "additionalProperties"})
+"""Keywords of which one response can violate several parts: each property that is missing."""
+_MOST_ALSO = 8
 _ALWAYS_ALLOWED = frozenset({401, 403, 404, 408, 413, 414, 429, 431})
 """Refusals that do not depend on a request's form: the client, the resource, the amount."""
 
@@ -94,6 +98,8 @@ class Results:
         self.invariants = load_kit(self.api).invariants
         self.met.update(dict.fromkeys((invariant.name for invariant in self.invariants), 0))
         self.keywords = Keywords(self.api.contract)
+        self._groups: list[list[Finding]] | None = None
+        self._number = 0  # of the request that findings are about
         self._succeeded: set[str] = set()
         self._found: set[tuple[str, str | None]] = set()
 
@@ -116,8 +122,7 @@ class Results:
             self._count_admitted(interaction)
         self.keywords.count(interaction)
         documented = operation.response(status)
-        self.recognised += documented is not None and _is_of_its_type(interaction, documented)
-        self.recognised += not self.recognised and self._is_like_a_success(interaction)
+        self.recognised += self._is_of_the_api(interaction)
         # A server error is one finding, whatever its body is.
         if status < _SERVER_ERROR or documented:
             for violation in interaction.response_violations:
@@ -186,15 +191,26 @@ class Results:
         elif status == _NOT_FOUND and found in self._found:
             self.lost[place.removesuffix("?")] = None
 
-    def _is_like_a_success(self, interaction: Interaction) -> bool:
-        """Whether a body is that of a success, with another status or content type."""
-        operation, body = interaction.operation, interaction.response_body
-        documented = operation.response(operation.success)
-        if body is None or documented is None or not documented.content:
+    def _is_of_the_api(self, interaction: Interaction) -> bool:
+        """Whether a response has a documented status, or succeeds, and is what is documented there.
+
+        That is its content type, or JSON of the documented type whatever its header says.
+        """
+        operation, response = interaction.operation, interaction.exchange.response
+        status = response.status if operation.response(response.status) else operation.success
+        documented = operation.response(status)
+        if documented is None or (status != response.status and not 200 <= response.status < 300):
             return False
+        if _is_of_its_type(interaction, documented):
+            return True
+        if self.recognised or interaction.response_body is None:
+            return False  # one response is enough, and this is slower
         headers = Headers([("Content-Type", next(iter(documented.content)))])
-        response = Response(operation.success, headers, interaction.exchange.response.body)
-        return not self.api.validator.validate_response(operation, response)
+        typed = Response(status, headers, response.body)
+        return not any(
+            (violation.location, violation.code) == ("/response/body", "type")
+            for violation in self.api.validator.validate_response(operation, typed)
+        )
 
     def _check_acceptance(self, interaction: Interaction, before: Sequence[Interaction]) -> None:
         """Report a refusal of what the contract allows, and that what it does not is accepted.
@@ -250,11 +266,17 @@ class Results:
         """Add a finding, or count it where the same one was found before."""
         first = self.findings.setdefault(finding.key, finding)
         if first is not finding:
-            first.count += 1
+            if finding.code in _SEVERAL and finding.message not in (first.message, *first.also):
+                first.also += [finding.message] * (len(first.also) < _MOST_ALSO)
             if weaker(first.evidence, finding.evidence) != finding.evidence:
                 # The occurrence with the best evidence decides how severe the fault is.
-                finding.count, finding.phases = first.count, first.phases
+                finding.also, finding.seen, finding.phases = first.also, first.seen, first.phases
                 first = self.findings[finding.key] = finding
+        if first is finding:
+            self._groups = None
+        self._number += finding.exchange is None
+        first.seen.add(self._number)
+        first.count = len(first.seen)
         if self.phase not in first.phases:
             first.phases.append(self.phase)
         if finding.exchange is not None:
@@ -348,6 +370,12 @@ class Results:
         if reason not in self.skipped:
             self.skipped.append(reason)
 
+    def group_by_cause(self) -> list[list[Finding]]:
+        """The findings by cause."""
+        if self._groups is None:
+            self._groups = group_by_cause(self.api, self.findings.values())
+        return self._groups
+
     def statuses(self, operation: str) -> Counter[int]:
         """How often an operation returned each status."""
         found: Counter[int] = Counter()
@@ -359,6 +387,7 @@ class Results:
     def count_exchange(self, operation: str, exchange: Exchange, moment: int) -> None:
         """Add an exchange to the traffic; the operation is empty where the contract has none."""
         self.secrets.add(exchange)
+        self._number += 1
         self.cells[operation, exchange.response.status, self.phase].requests += 1
         self.traffic.append((self.phase, operation, exchange, moment))
         del self.traffic[: -self.traffic_limit]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from mockserver.check.target.redaction import Mask
 from mockserver.check.validation.baseline import Baseline
-from mockserver.check.validation.finding import Finding, Severity
+from mockserver.check.validation.finding import Finding, Severity, merge_findings
 from mockserver.check.validation.results import Results
-from mockserver.contract import GATEWAY_ERRORS, TOO_MANY_REQUESTS, Operation
+from mockserver.contract import EVIDENCE, GATEWAY_ERRORS, TOO_MANY_REQUESTS, Operation
 
 _HINDRANCES = {
     TOO_MANY_REQUESTS: "the deployment limits the rate; give a lower one with --rate",
@@ -48,7 +48,7 @@ class Verdict:
     def fingerprints(self) -> list[str]:
         """What a baseline may name, or names, of all that was found."""
         found = (*self.failures, *self.warnings, *self.accepted)
-        return [finding.fingerprint for finding in found]
+        return [name for finding in found for name in finding.names]
 
     @property
     def base(self) -> str:
@@ -112,18 +112,22 @@ def make_verdict(
     results: Results, severity: Severity, baseline: Baseline, inconclusive: Iterable[str] = ()
 ) -> Verdict:
     """The verdict on results, with the reasons that make it inconclusive."""
-    failures, warnings, accepted = [], [], []
-    for finding in results.findings.values():
-        expired = baseline.expired(finding.fingerprint)
-        if baseline.accepts(finding.fingerprint):
-            accepted.append(finding)
-        elif expired is not None:
-            finding.note = f"the baseline accepted it until {expired}, and that day is over"
-            failures.append(finding)
-        elif severity.is_failure(finding):
-            failures.append(finding)
-        else:
-            warnings.append(finding)
+    failures, warnings, accepted = list[Finding](), list[Finding](), list[Finding]()
+    for group in results.group_by_cause():
+        causes = {name for finding in group for name in finding.names[:1]}
+        known = [it for it in group if any(map(baseline.accepts, {*causes, *it.names}))]
+        if known:
+            accepted.append(_merge(known))
+        others = [finding for finding in group if finding not in known]
+        days = [baseline.expired(name) for it in others for name in (*causes, *it.names)]
+        expired = next(filter(None, days), None)
+        severe = [finding for finding in others if severity.is_failure(finding)]
+        if not others:
+            continue
+        found = _merge(others, severe or others)
+        if expired is not None:
+            found.note = f"the baseline accepted it until {expired}, and that day is over"
+        (failures if severe or expired else warnings).append(found)
     return Verdict(
         api=results.api.name,
         failures=tuple(failures),
@@ -134,6 +138,12 @@ def make_verdict(
         requests=results.requests,
         results=results,
     )
+
+
+def _merge(findings: Sequence[Finding], leaders: Sequence[Finding] = ()) -> Finding:
+    """One finding of several that have one cause; the best evidence among the leaders leads."""
+    leader = min(leaders or findings, key=lambda finding: EVIDENCE.index(finding.evidence))
+    return merge_findings(leader, findings)
 
 
 def _list_untested(results: Results, severity: Severity, unmet: Collection[str]) -> Iterator[str]:
@@ -166,7 +176,7 @@ def _list_hindrances(results: Results) -> Iterator[str]:
     if results.lost:
         yield (
             f"what was found is missing later, with 404: {', '.join(list(results.lost)[:5])}; "
-            "give ids of the target that nobody deletes"
+            "give ids that are not deleted while the check runs"
         )
     received = Counter[str]()
     for (_, _, phase), cell in results.cells.items():

@@ -73,23 +73,30 @@ class Matrix:
 
 @dataclass(frozen=True)
 class PageFinding:
-    """A finding on a page: its number and severity, its exchange, and what it violates."""
+    """A finding on a page: its number and severity, its exchange, and what it violates.
+
+    `places` are the operations and statuses that have it too.
+    """
 
     number: int
     severity: str
     finding: Finding
     sentence: str = ""
+    places: str = ""
     request: Message | None = None
     response: Message | None = None
     excerpt: Excerpt | None = None
     curl: str = ""
 
-    def is_in_cell(self, operation: str, status: str) -> bool:
-        """Whether it belongs to a cell; a finding of an invariant may belong to several."""
-        finding = self.finding
-        if finding.operation != operation or finding.exchange is None:
-            return False
-        return finding.status is None or str(finding.exchange.response.status) == status
+    def list_phases(self, operation: str, status: str) -> set[str]:
+        """The phases that saw it in a cell; one of an invariant may belong to several cells."""
+        return {
+            phase
+            for place in self.finding.places
+            if place.operation == operation and place.exchange
+            if place.status is None or str(place.exchange.response.status) == status
+            for phase in place.phases
+        }
 
 
 def make_matrix(
@@ -115,18 +122,20 @@ def _make_cell(
     findings: Iterable[PageFinding],
     gaps: Set[tuple[str, str]],
 ) -> Cell:
-    here = [finding for finding in findings if finding.is_in_cell(operation.id, status)]
+    here = [(shown, shown.list_phases(operation.id, status)) for shown in findings]
     number = int(status) if status.isdecimal() else 0
     parts = []
     for phase in results.phases:
         count = results.cells.get((operation.id, number, phase), Count())
-        findings = here if count.findings else ()
-        severities = (finding.severity for finding in findings if phase in finding.finding.phases)
+        severities = (
+            shown.severity for shown, phases in here if count.findings and phase in phases
+        )
         parts.append(Part(phase, count.requests, next(severities, "")))
     if not any(part.requests for part in parts):
         state = "gap" if (operation.id, status) in gaps else "none"
         return Cell(status, state, is_documented=status in operation.responses)
-    numbers = [finding.number for finding in here] if any(part.severity for part in parts) else []
+    is_marked = any(part.severity for part in parts)
+    numbers = [shown.number for shown, phases in here if phases and is_marked]
     return Cell(
         status,
         "seen",
