@@ -31,15 +31,24 @@ class Shop:
 
     def __init__(self, *bugs: str) -> None:
         self.bugs = bugs
-        states = ("new", "paid", "sent")
         self.orders = [
-            {"id": n, "at": self.text(NOW - n * 7 * HOUR), "state": states[n % 3], "name": f"o{n}"}
+            self.make_order(n, NOW - n * 7 * HOUR, ("new", "paid", "sent")[n % 3], f"o{n}")
             for n in range(17)
         ]
         self.shifts = [
             (n, NOW - n * 20 * HOUR - 40 * HOUR, NOW - n * 20 * HOUR - 10 * HOUR) for n in range(6)
         ]
         self.reads = 0
+
+    def make_order(self, id: int, at: datetime, state: str, name: str) -> dict[str, Any]:
+        words = {"new": "New", "paid": "Paid", "sent": "On its way"}
+        word = "Fresh" if self.has("words") else words[state]
+        word = words["paid"] if self.has("other-word") and state == "new" else word
+        word = "Settled" if self.has("paid-word") and state == "paid" else word
+        clock = "2:37 PM" if self.has("wall-clock") else "2:30 PM"
+        clock = "5:30 PM" if self.has("wall-zone") else clock
+        order = {"id": id, "at": self.text(at), "state": state, "word": word}
+        return {**order, "clock": clock, "name": name}
 
     def text(self, at: datetime) -> str:
         return at.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -127,7 +136,7 @@ class Shop:
             if self.has("keeps-refused"):
                 self.orders.append({**self.orders[0], "id": len(self.orders)})
             return 422, {}
-        row = {"id": len(self.orders), "at": self.text(NOW), "state": "new", "name": name}
+        row = self.make_order(len(self.orders), NOW, "new", name)
         if not self.has("lost"):
             self.orders.append(row)
         if self.has("doubled"):
@@ -137,6 +146,9 @@ class Shop:
         return 201, {"order": {**row, "name": "else"} if self.has("echo") else row}
 
     def get_items(self, query: Mapping[str, str], _: Request) -> tuple[int, Any]:
+        wrong = [name for name in ("offset", "limit") if not query.get(name, "0").isdecimal()]
+        if wrong:
+            return 422, {"wrong": dict.fromkeys(wrong[: 1 if self.has("one-wrong") else 2], "?")}
         offset, limit = int(query.get("offset", 0)), int(query.get("limit", 5))
         rows = [{"id": n, "name": f"i{n}"} for n in range(13)]
         start = offset + (self.has("offset-by-one") and offset > 0)
@@ -144,6 +156,8 @@ class Shop:
         return 200, {"items": rows[start:end], "count": len(rows)}
 
     def get_events(self, query: Mapping[str, str], _: Request) -> tuple[int, Any]:
+        if not query.get("limit", "4").isdecimal():
+            return 400, {"message": "no" if self.has("says-no") else "limit is no number"}
         limit, rows = int(query.get("limit", 4)), [{"id": n} for n in range(11)]
         start = int(query.get("after", 0))
         if self.has("cursor-repeats") and start:

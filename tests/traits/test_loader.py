@@ -50,6 +50,8 @@ WRONG = {
         "'lst' is not known here; did you mean 'last'?",
     ),
     "stable: [/at, /name]": ("stable: [/at, /names]", "nothing at '/orders/*/names'"),
+    "text: /word": ("text: /wort", "nothing at '/orders/*/wort'"),
+    "names: /wrong": ("names: /wrongs", "the response of listItems has nothing at '/wrongs'"),
     "in: listOrders": ("in: listOrder", "no operation 'listOrder'; did you mean 'listOrders'?"),
     "[{parameter: state, field: /state": (
         "[{parameter: stat, field: /state",

@@ -13,7 +13,11 @@ BUGS = {
         "success": "envelope-says-whether-it-succeeded",
         "escapes": "letters-are-not-escaped",
         "no-login": "nothing-succeeds-without-a-credential",
+        "one-wrong": "a-refusal-names-what-is-wrong",
+        "says-no": "a-refusal-names-what-is-wrong",
         "clock": "the-present-is-the-moment-of-the-response",
+        "wall-clock": "the-present-is-the-moment-of-the-response",
+        "wall-zone": "the-present-is-the-moment-of-the-response-in-utc",
         "future": "nothing-is-in-the-future",
         "drifts": "the-same-request-has-the-same-response",
         "default": "a-default-is-as-if-it-were-sent",
@@ -45,6 +49,11 @@ BUGS = {
         "renames": "a-row-keeps-its-fields",
         "filter": "rows-match-the-filter",
         "filter-first": "values-of-a-filter-add-up",
+    },
+    "labels": {
+        "other-word": "a-text-is-not-that-of-another-value",
+        "paid-word": "a-text-is-that-of-the-examples",
+        "words": "a-text-belongs-to-its-value",
     },
     "ranges": {
         "no-start": "rows-lie-in-the-range",

@@ -36,7 +36,17 @@ def test_a_day_is_its_first_moment() -> None:
     assert write_time(NOON, "day-month-year") == "21-08-2025"
 
 
-@pytest.mark.parametrize("unit", ["seconds", "by-size", "date-time", "day-month-year"])
+@pytest.mark.parametrize(
+    ("text", "minutes"), [("12:00 AM", 0), ("1:05 AM", 65), ("12:30 PM", 750), ("11:59 PM", 1439)]
+)
+def test_a_time_of_day_is_read_and_written(text: str, minutes: int) -> None:
+    assert read_time(text, "time-of-day") == minutes * 60 * 1_000_000
+    assert write_time(NOON + (minutes - 720) * 60 * 1_000_000, "time-of-day") == text
+
+
+@pytest.mark.parametrize(
+    "unit", ["seconds", "by-size", "date-time", "day-month-year", "time-of-day"]
+)
 @pytest.mark.parametrize("value", [None, True, [], "x", "2025-02-31", float("nan"), 1e300])
 def test_what_is_no_time_is_none(unit: str, value: Any) -> None:
     assert read_time(value, unit) is None

@@ -84,6 +84,28 @@ class Identity(Trait, frozen=True, kw_only=True):
     stable: tuple[str, ...] = ()
 
 
+class Labels(Trait, frozen=True, kw_only=True):
+    """`text` says in words what the value of the field `of` is, by a table of `texts`.
+
+    `shown` are the texts in the documents' examples; one may be that of another value by mistake.
+    """
+
+    of: str
+    text: str
+    texts: Mapping[str, str]
+    shown: Mapping[str, tuple[str, ...]] = {}
+
+    def find_other(self, value: str, text: str) -> str:
+        """The other value that has a text; empty where none has, or examples exchange the two."""
+        for other, of_other in self.texts.items():
+            is_mixed_up = of_other in self.shown.get(value, ()) or (
+                self.texts[value] in self.shown.get(other, ())
+            )
+            if text == of_other and other != value and not is_mixed_up:
+                return other
+        return ""
+
+
 class Filter(Struct, frozen=True):
     """A parameter that selects rows: `equals` a field, `one-of` a list of values, or `contains`."""
 
@@ -148,6 +170,16 @@ class Envelope(Trait, frozen=True, kw_only=True):
     literal: bool = False
 
 
+class Refusals(Trait, frozen=True, kw_only=True):
+    """A request whose parameters do not conform is refused with this status, and told which.
+
+    `names` leads to an object that is keyed by the parameters, or to a sentence.
+    """
+
+    status: int
+    names: str
+
+
 class Authentication(Trait, frozen=True, kw_only=True):
     """A request without a good credential is refused, with this status, and nothing is done."""
 
@@ -172,13 +204,15 @@ class Creation(Trait, frozen=True, kw_only=True):
 class Moments(Trait, frozen=True, kw_only=True):
     """Fields that are the moment of the response, `now`, and fields of rows that are not after it.
 
-    Clocks differ, and so `tolerance` seconds either way are allowed.
+    Clocks differ, and so `tolerance` seconds either way are allowed. The unit of `now` may also be
+    `time-of-day`, in minutes on a twelve-hour clock; with `zone: any` its zone is not known.
     """
 
     now: tuple[str, ...] = ()
     past: tuple[str, ...] = ()
     unit: str = "date-time"
     row_unit: str = "date-time"
+    zone: str = "UTC"
     tolerance: int = 300
 
 
@@ -195,6 +229,7 @@ class Traits(Struct, frozen=True, kw_only=True):
     pagination: Pagination | None = field(default=None, name="x-pagination")
     order: Order | None = field(default=None, name="x-order")
     identity: Identity | None = field(default=None, name="x-identity")
+    labels: Labels | None = field(default=None, name="x-labels")
     filters: Filters | None = field(default=None, name="x-filters")
     range: Range | None = field(default=None, name="x-range")
     pure_read: PureRead | None = field(default=None, name="x-pure-read")
@@ -202,6 +237,7 @@ class Traits(Struct, frozen=True, kw_only=True):
     moments: Moments | None = field(default=None, name="x-moments")
     mirror: Mirror | None = field(default=None, name="x-mirrors")
     envelope: Envelope | None = field(default=None, name="x-envelope")
+    refusals: Refusals | None = field(default=None, name="x-refusals")
     authentication: Authentication | None = field(default=None, name="x-authentication")
     tries: tuple[Mapping[str, Any], ...] = field(default=(), name="x-tries")
 
@@ -210,6 +246,13 @@ class Traits(Struct, frozen=True, kw_only=True):
         """Where the rows of a list are in the response; None where it is no list."""
         traits = (self.pagination, self.order, self.identity)
         return next((trait.rows for trait in traits if trait is not None), None)
+
+    @property
+    def row(self) -> str:
+        """Where a row is in a response: each of a list, `*`, or the one that is created."""
+        if self.rows is None and self.creation is not None:
+            return self.creation.entry
+        return f"{self.rows or ''}/*"
 
     @property
     def all(self) -> list[Trait]:

@@ -80,8 +80,9 @@ def _find_fault(contract: Contract, traits: Traits, leads_to: str, name: str) ->
         if leads_to == "operation":
             known, missing = [other.id for other in contract.operations], "no operation"
         return None if name in known else f"{missing} '{name}'; {suggest_nearest(name, known)}"
-    pointer = f"{traits.rows or ''}/*{name.removeprefix('-')}" if leads_to == "row" else name
-    response = operation.response(operation.success)
+    pointer = f"{traits.row}{name.removeprefix('-')}" if leads_to == "row" else name
+    refusals = traits.refusals if leads_to == "refusal" else None
+    response = operation.response(refusals.status if refusals else operation.success)
     content = response.content.values() if response else ()
     schema = next((media.pointer for media in content if media.pointer), "")
     if schema and _leads(contract, schema, split_pointer(pointer)):

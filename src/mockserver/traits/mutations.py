@@ -41,6 +41,7 @@ def derive_trait_mutations(traits: ApiTraits) -> Iterator[Mutation]:
         breaches = chain(
             _break_pages(own),
             _break_rows(own),
+            _break_labels(own),
             _break_range(own),
             _break_moments(own),
             _break_responses(traits, own),
@@ -220,6 +221,22 @@ def _break_rows(own: Traits) -> Iterator[Breach]:
         yield "fields-exchanged", f"{own.rows}/*{field}", sentence, _on_rows(own, exchange)
 
 
+def _break_labels(own: Traits) -> Iterator[Breach]:
+    trait = own.labels
+    if trait is None:
+        return
+
+    def exchange(row: Any) -> Any:
+        value = at(row, trait.of)
+        others = [text for text in trait.texts.values() if trait.find_other(value, text)]
+        return _put(row, trait.text, others[0]) if others else row
+
+    steps = tuple(split_pointer(own.row))
+    flow = _on_body(own, lambda body: change_at(body, steps, exchange))
+    sentence = f"`{trait.text}` is the text of another value of `{trait.of}`."
+    yield "text-of-another-value", f"{own.row}{trait.text}", sentence, flow
+
+
 # Ranges
 
 
@@ -372,7 +389,8 @@ def _shift(pointer: str, unit: str, by: int, body: Any) -> Any:
         return body
     if isinstance(value, str):
         text = str(write_time(time + by, unit))
-        return _put(body, pointer, text if unit == "day-month-year" else text + value[len(text) :])
+        is_whole = unit in ("day-month-year", "time-of-day")
+        return _put(body, pointer, text if is_whole else text + value[len(text) :])
     return _put(body, pointer, value + by // (SECOND if unit == "seconds" else SECOND // 1000))
 
 

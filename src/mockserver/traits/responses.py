@@ -15,11 +15,18 @@ from mockserver.clock import SECOND
 from mockserver.invariant import Interaction
 from mockserver.json_pointer import ABSENT, list_differences, split_pointer
 from mockserver.mutation.places import DROP, change_at
-from mockserver.traits.declarations import Authentication, Envelope, Mirror, Moments, PureRead
+from mockserver.traits.declarations import (
+    Authentication,
+    Envelope,
+    Mirror,
+    Moments,
+    PureRead,
+    Refusals,
+)
 from mockserver.traits.derivation import rule
 from mockserver.traits.listing import Evaluation, at, is_settled, read_bounds, read_clock, show
 from mockserver.traits.pagination import Pages, find_differences
-from mockserver.traits.times import describe, read_time
+from mockserver.traits.times import DAY, MINUTE, QUARTER, describe, read_time
 
 _ESCAPED = re.compile(rb"(?i)\\u(?!d[89a-f]|00[0-7])[0-9a-f]{4}")
 _REFUSALS = (400, 404, 405, 411, 415, 422)
@@ -95,6 +102,27 @@ def what_is_found_is_found_again(statuses: tuple[int, int]) -> Iterator[str]:
         yield f"the status is {status}, and was {before}"
 
 
+def _read_refusal(evaluation: Evaluation) -> tuple[Any, list[str]] | None:
+    """What a refusal says is wrong, and the parameters that were sent and do not conform."""
+    trait, now = evaluation.of.refusals, evaluation.now
+    if trait is None or now.is_valid or now.status != trait.status:
+        return None
+    sent, said = dict(_query(now)), at(now.response_body, trait.names)
+    names = [spec.name for spec in now.operation.parameters if spec.name in sent]
+    wrong = [name for name in names if name not in now.arguments]
+    return (said, wrong) if wrong and isinstance(said, dict | str) else None
+
+
+@rule(Refusals, reads=_read_refusal)
+def a_refusal_names_what_is_wrong(refusal: tuple[Any, list[str]]) -> Iterator[str]:
+    """A refusal names a parameter that is wrong; if it lists them, each that is and no other."""
+    said, wrong = refusal
+    if isinstance(said, dict) and {*said} != {*wrong}:
+        yield f"it names {' and '.join(sorted(said))}, and wrong is {' and '.join(wrong)}"
+    if isinstance(said, str) and not any(name in said for name in wrong):
+        yield f"wrong is {' and '.join(wrong)}, and it says '{said:.200}'"
+
+
 @rule(
     Authentication,
     reads=lambda evaluation: None if evaluation.now.is_admitted else evaluation.now,
@@ -108,11 +136,16 @@ def nothing_succeeds_without_a_credential(now: Interaction) -> Iterator[str]:
 # Moments
 
 
-_Times = tuple[int, int, list[tuple[str, int]]]
-"""The moment of a response, how far off it may be, and times in the response, with their places."""
+_Times = tuple[int, int, list[tuple[str, str, int]]]
+"""The moment of a response, how far off it a time may be, and the times in the response.
+
+Each has its place, its text, and how far after the moment it is.
+"""
 
 
-def _read_times(evaluation: Evaluation, *, is_present: bool) -> _Times | None:
+def _read_times(
+    evaluation: Evaluation, *, is_present: bool, is_in_utc: bool = False
+) -> _Times | None:
     """Reads the fields that are the present, or those of rows that are past."""
     trait, now, listing = evaluation.of.moments, evaluation.now, evaluation.listing
     if trait is None or not now.moment:
@@ -122,12 +155,18 @@ def _read_times(evaluation: Evaluation, *, is_present: bool) -> _Times | None:
     if is_present:
         owners = [now.response_body] if now.is_success else []
         pointers, unit = trait.now, trait.unit
-    times = [
-        (pointer, time)
-        for owner in owners
-        for pointer in pointers
-        if (time := read_time(at(owner, pointer), unit)) is not None
-    ]
+    is_time_of_day = unit == "time-of-day"
+    cycle = DAY if is_time_of_day else 0
+    if trait.zone == "any" and not is_in_utc:
+        cycle = QUARTER
+    moment = now.moment // MINUTE * MINUTE if is_time_of_day else now.moment
+    times = []
+    for owner in owners:
+        for pointer in pointers:
+            if (time := read_time(value := at(owner, pointer), unit)) is not None:
+                off = time - moment
+                off = (off + cycle // 2) % cycle - cycle // 2 if cycle else off
+                times.append((pointer, str(value) if is_time_of_day else describe(time), off))
     return (now.moment, trait.tolerance * SECOND, times) if times else None
 
 
@@ -135,18 +174,29 @@ def _read_times(evaluation: Evaluation, *, is_present: bool) -> _Times | None:
 def the_present_is_the_moment_of_the_response(times: _Times) -> Iterator[str]:
     """A field that is the present is the moment of the response."""
     moment, tolerance, places = times
-    for place, time in places:
-        if abs(time - moment) > tolerance:
-            yield f"{place} is {describe(time)}, and it is {describe(moment)}"
+    for place, text, off in places:
+        if abs(off) > tolerance:
+            yield f"{place} is {text}, and it is {describe(moment)}"
+
+
+@rule(
+    Moments,
+    "now",
+    reads=partial(_read_times, is_present=True, is_in_utc=True),
+    is_optional=True,
+)
+def the_present_is_the_moment_of_the_response_in_utc(times: _Times) -> Iterator[str]:
+    """A field that is the present is the moment of the response in UTC."""
+    yield from the_present_is_the_moment_of_the_response.find_violations(times)
 
 
 @rule(Moments, "past", reads=partial(_read_times, is_present=False))
 def nothing_is_in_the_future(times: _Times) -> Iterator[str]:
     """No row has a time that is still to come."""
     moment, tolerance, places = times
-    for place, time in places:
-        if time > moment + tolerance:
-            yield f"{place} is {describe(time)}, and it is {describe(moment)}"
+    for place, text, off in places:
+        if off > tolerance:
+            yield f"{place} is {text}, and it is {describe(moment)}"
 
 
 # Pure reads

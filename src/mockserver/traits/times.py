@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import isfinite
@@ -12,11 +13,16 @@ from mockserver.errors import SettingError
 
 HOUR = 3600 * SECOND
 DAY = 24 * HOUR
+MINUTE = 60 * SECOND
+QUARTER = 15 * MINUTE
+"""The zones of the world are whole quarters of an hour apart."""
+
 TOLERANCE = 300 * SECOND
 """How far the deployment's clock and ours may be apart, the way of a response included."""
 
 _SCALES = {"seconds": SECOND, "milliseconds": SECOND // 1000, "microseconds": 1}
 _LONGEST = 40
+_TIME_OF_DAY = re.compile(r"(1[0-2]|0?[1-9]):([0-5][0-9]) ?([AP])M", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,7 @@ ANY_ZONE = Zone(14 * HOUR, 12 * HOUR)
 """Kiribati is 14 hours ahead, Baker Island 12 behind."""
 
 
-_WIDTHS = {len("2021-04-01"): DAY, len("2021-04-01T12:00"): 60 * SECOND}
+_WIDTHS = {len("2021-04-01"): DAY, len("2021-04-01T12:00"): MINUTE}
 _YEAR_9999 = 253_370_764_800 * SECOND
 
 
@@ -61,13 +67,20 @@ def unit_of(number: float) -> str:
 
 
 def read_time(value: Any, unit: str) -> int | None:
-    """A time in microseconds since the epoch; None for what is none in that unit."""
+    """A time in microseconds since the epoch; None for what is none in that unit.
+
+    A time of day is one of the first day of 1970.
+    """
     try:
         if unit == "date-time":
             is_text = isinstance(value, str) and len(value) <= _LONGEST
             return parse_moment(value) if is_text else None
         if unit == "day-month-year":
             return from_datetime(datetime.strptime(value, "%d-%m-%Y").replace(tzinfo=UTC))
+        if unit == "time-of-day":
+            found = _TIME_OF_DAY.fullmatch(value)
+            hour = int(found[1]) % 12 + 12 * (found[3] in "Pp") if found else 0
+            return hour * HOUR + int(found[2]) * MINUTE if found else None
     except (SettingError, TypeError, ValueError):
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
@@ -82,6 +95,9 @@ def write_time(time: int, unit: str) -> Any:
         return to_datetime(time).isoformat()[: len("2021-04-01T12:00:00")]
     if unit == "day-month-year":
         return f"{to_datetime(time):%d-%m-%Y}"
+    if unit == "time-of-day":
+        hour, minute = divmod(time // MINUTE % (24 * 60), 60)
+        return f"{hour % 12 or 12}:{minute:02} {'AM' if hour < 12 else 'PM'}"
     return time // _SCALES["milliseconds" if unit == "by-size" else unit]
 
 

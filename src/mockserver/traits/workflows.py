@@ -97,6 +97,8 @@ def _list_steps(own: Traits, traits: ApiTraits) -> Iterator[tuple[str, str, _Ste
         yield f"by-{item.parameter}", sentence, _filter_by(item)
     if own.range is not None and own.rows is not None:
         yield "in-ranges", "in ranges within each other, on and between its rows", _read_in_ranges
+    if own.refusals is not None:
+        yield "refused", "with parameters that are no numbers, one by one and together", _refuse
     if own.mirror is not None:
         sentence = f"by this operation and by {own.mirror.operation}"
         yield "mirrored", sentence, _read_mirrored
@@ -233,6 +235,16 @@ def _read_again(run: _Run) -> None:
         send(body={})
         send(body={"unexpected": 1})
         send()
+
+
+def _refuse(run: _Run) -> None:
+    numbers = [
+        parameter.name
+        for parameter in run.own.operation.parameters
+        if parameter.location == "query" and parameter.schema.get("type") in ("integer", "number")
+    ]
+    for names in (*([name] for name in numbers), numbers, []):
+        run.send(**dict.fromkeys(names, "many"))
 
 
 def _filter_by(item: Filter) -> _Steps:

@@ -97,12 +97,12 @@ HOLDS: dict[str, list[Any]] = {
         lambda log: [log.created("ENTERED"), log.page(EARLIER, "ENTERED", "LEFT", "LEFT")],
         lambda log: [log.created("ENDED"), log.page(EARLIER, "ENDED", "SESSION_PERIOD")],
     ],
-    "text-belongs-to-the-action": [
+    "a-text-belongs-to-its-value": [
         lambda log: [log.listed("ENTERED", "LEFT", SLIP)],
         lambda log: [log.created("LEFT")],
     ],
-    "text-is-that-of-the-examples": [lambda log: [log.listed("ENTERED", "LEFT", SLIP)]],
-    "text-is-not-that-of-another-action": [
+    "a-text-is-that-of-the-examples": [lambda log: [log.listed("ENTERED", "LEFT", SLIP)]],
+    "a-text-is-not-that-of-another-value": [
         lambda log: [log.listed(SLIP, row("SESSION_PERIOD", text="Session period: 1:43:28"))]
     ],
     "an-ended-session-has-its-period": [
@@ -130,12 +130,14 @@ HOLDS: dict[str, list[Any]] = {
     "requests-and-records-end-nothing": [
         lambda log: [log.created("SESSION_PERIOD"), log.created("LEFT")]
     ],
-    "date-is-the-present-in-some-zone": [
+    "the-present-is-the-moment-of-the-response": [
         lambda log: [log.created("LEFT", date="5:30 PM")],
         lambda log: [log.created("LEFT", date="8:16 PM")],
     ],
-    "date-is-the-present-in-utc": [lambda log: [log.created("LEFT", date="2:29 PM")]],
-    "refused-paging-is-named": [lambda log: [log.refused_paging("page", page=0)]],
+    "the-present-is-the-moment-of-the-response-in-utc": [
+        lambda log: [log.created("LEFT", date="2:29 PM")]
+    ],
+    "a-refusal-names-what-is-wrong": [lambda log: [log.refused_paging("page", page=0)]],
 }
 BREAKS: dict[str, list[Any]] = {
     "links-lead-to-their-pages": [
@@ -152,15 +154,15 @@ BREAKS: dict[str, list[Any]] = {
         lambda log: [log.created("ENTERED"), log.page("ENTERED", EARLIER, EARLIER)],
         lambda log: [log.created("ENTERED"), log.page(EARLIER, "LEFT")],
     ],
-    "text-belongs-to-the-action": [
+    "a-text-belongs-to-its-value": [
         lambda log: [log.created("ENDED", text="The end")],
         lambda log: [log.listed(row("ENTERED", text="customer entered the session"))],
     ],
-    "text-is-that-of-the-examples": [
+    "a-text-is-that-of-the-examples": [
         lambda log: [log.created("LEFT", text="Gone")],
         lambda log: [log.listed(row("ENTERED", text="customer entered the session"))],
     ],
-    "text-is-not-that-of-another-action": [
+    "a-text-is-not-that-of-another-value": [
         lambda log: [log.created("LEFT", text=TEXTS["ENTERED"])],
         lambda log: [log.listed(row("ENDED", text=TEXTS["CANCELLED"]))],
     ],
@@ -187,9 +189,13 @@ BREAKS: dict[str, list[Any]] = {
     "requests-and-records-end-nothing": [
         lambda log: [log.created("CANCEL_REQUEST"), log.created("LEFT", 422)]
     ],
-    "date-is-the-present-in-some-zone": [lambda log: [log.created("LEFT", date="2:37 PM")]],
-    "date-is-the-present-in-utc": [lambda log: [log.created("LEFT", date="5:30 PM")]],
-    "refused-paging-is-named": [
+    "the-present-is-the-moment-of-the-response": [
+        lambda log: [log.created("LEFT", date="2:37 PM")]
+    ],
+    "the-present-is-the-moment-of-the-response-in-utc": [
+        lambda log: [log.created("LEFT", date="5:30 PM")]
+    ],
+    "a-refusal-names-what-is-wrong": [
         lambda log: [log.refused_paging("per_page", page=0)],
         lambda log: [log.refused_paging("page", page=0, per_page="many")],
     ],
@@ -198,7 +204,7 @@ SILENT: dict[str, list[Any]] = {
     "page-size-is-as-requested": [lambda log: [log.page(per_page=50, say_per_page=40)]],
     "a-larger-page-size-is-as-requested": [lambda log: [log.page(per_page=30)]],
     "what-is-found-is-found-again": [lambda log: [log.page(), log.page(status=404, page=9)]],
-    "text-is-that-of-the-examples": [lambda log: [log.created("ENDED", text="The end")]],
+    "a-text-is-that-of-the-examples": [lambda log: [log.created("ENDED", text="The end")]],
     "an-ended-session-has-its-period": [
         lambda log: [log.listed("ENTERED", "ENDED")],
         lambda log: [log.refused(), log.at(1, log.listed("ENTERED", "ENDED"))],
@@ -218,7 +224,7 @@ SILENT: dict[str, list[Any]] = {
     "session-takes-entries-until-it-ends": [
         lambda log: [log.created("LEFT"), log.created("ENDED", 500), log.created("LEFT", 422)],
     ],
-    "refused-paging-is-named": [lambda log: [log.refused_paging("page", page=1)]],
+    "a-refusal-names-what-is-wrong": [lambda log: [log.refused_paging("page", page=1)]],
 }
 
 

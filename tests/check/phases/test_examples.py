@@ -60,7 +60,7 @@ def mutated() -> Iterator[tuple[Target, Mutations]]:
 @pytest.mark.parametrize(
     ("mutation", "place"),
     [
-        ("calwe.text-of-another-action", "/data/data/1/text"),
+        ("calwe.listSessionLogs.text-of-another-value:/data/data/*/text", "/data/data/0/text"),
         ("calwe.listSessionLogs.off-by-one:/data/total", "/data/total"),
         ("calwe.createSessionLog.wrong-echo", None),
         ("avaamo.listChangeLogs.reversed:/entries", None),

@@ -1,4 +1,4 @@
-"""The changelog beyond its traits: the latest five, and refusals."""
+"""The changelog beyond its traits: the latest five, the present, and long periods."""
 
 from __future__ import annotations
 
@@ -115,17 +115,6 @@ def a_period_is_served_however_long(status: int) -> Iterator[str]:
         yield f"it gets {status}"
 
 
-def read_refusal(now: Interaction, _: Sequence[Interaction]) -> tuple[str, list[str]] | None:
-    """What a refusal says, and the parameters that were sent and do not conform."""
-    error = at(now.response_body, "/error")
-    sent = {field.partition("=")[0] for field in now.exchange.request.query.split("&")}
-    names = [parameter.name for parameter in now.operation.parameters]
-    wrong = [name for name in names if name in sent and name not in now.arguments]
-    if now.status != 400 or not isinstance(error, str) or not wrong:
-        return None
-    return error, wrong
-
-
 @invariant(LIST, evidence="assumed", note=_SLIP, reads=read_latest)
 def an_end_alone_reaches_five(found: Listing) -> Iterator[str]:
     """An upper bound without a lower one yields five entries at most."""
@@ -152,11 +141,3 @@ def an_end_alone_reaches_the_latest(latest: Latest) -> Iterator[str]:
 def actions_are_chosen_before_the_five(latest: Latest) -> Iterator[str]:
     """The latest five are those of the actions that were requested."""
     yield from an_end_alone_reaches_the_latest.find_violations(latest)
-
-
-@invariant(LIST, evidence="assumed", note="The page shows no error.", reads=read_refusal)
-def a_refusal_names_what_is_wrong(refusal: tuple[str, list[str]]) -> Iterator[str]:
-    """The sentence of a 400 names a parameter that is wrong."""
-    error, wrong = refusal
-    if not any(name in error for name in wrong):
-        yield f"wrong is {' and '.join(wrong)}, and it says '{error:.200}'"

@@ -1,8 +1,7 @@
-"""The session log beyond its traits: texts, the end of a session, the date of an entry."""
+"""The session log beyond its traits: the end of a session, and refusals of entries."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -17,19 +16,6 @@ LISTS = ("listSessionLogs", "listCoachSessionLogs")
 CREATES = ("createSessionLog", "createCoachSessionLog")
 CLOSING = ("ENDED", "CANCELLED")
 """The actions that close a session."""
-
-_MINUTE = 60_000_000
-_DAY = 24 * 60
-_QUARTER = 15
-_TIME = re.compile(r"(1[0-2]|[1-9]):([0-5][0-9]) (AM|PM)")
-_SAMPLES = {
-    "ENTERED": (wire.TEXTS["ENTERED"],),
-    "LEFT": (wire.TEXTS["LEFT"], wire.TEXTS["TEMPORARILY_LEFT"]),
-}
-"""The texts of the actions in the page's examples; that of LEFT is not the one of its table."""
-
-_DEPARTURES = {"LEFT", "TEMPORARILY_LEFT"}
-"""The actions whose texts the page's example exchanges."""
 
 _LONGEST_WAIT = 2_500_000
 """So many microseconds after the end of a session its period is recorded, if by a queue."""
@@ -64,23 +50,6 @@ def _get_data(seen: Interaction, operations: Sequence[str]) -> dict[str, Any]:
         return {}
     data = at(seen.response_body, "/data")
     return data if isinstance(data, dict) else {}
-
-
-def read_texts(now: Interaction, _: Sequence[Interaction]) -> list[tuple[str, str]] | None:
-    """Each action with its text."""
-    rows = _get_data(now, LISTS).get("data")
-    entries = rows if isinstance(rows, list) else [_get_data(now, CREATES)]
-    texts = [(at(entry, "/action_type"), at(entry, "/text")) for entry in entries]
-    known = [*wire.TEXTS]  # a list, because what is not a text may not be hashable
-    return [text for text in texts if text[0] in known and isinstance(text[1], str)] or None
-
-
-def read_sampled_texts(
-    now: Interaction, before: Sequence[Interaction]
-) -> list[tuple[str, str]] | None:
-    """Each action that the page has an example of, with its text."""
-    texts = read_texts(now, before) or ()
-    return [(action, text) for action, text in texts if action in _SAMPLES] or None
 
 
 def read_closed_log(now: Interaction, _: Sequence[Interaction]) -> Log | None:
@@ -183,70 +152,6 @@ def _read_after(*actions: str, among: int | None = None) -> Any:
         return None
 
     return read
-
-
-def read_minutes_ahead(now: Interaction, _: Sequence[Interaction]) -> int | None:
-    """How far a created entry's date is ahead of the response in UTC, from -720 to 719 minutes."""
-    date = _get_data(now, CREATES).get("date")
-    found = _TIME.fullmatch(date) if isinstance(date, str) else None
-    if found is None:
-        return None
-    minutes = int(found[1]) % 12 * 60 + int(found[2]) + (720 if found[3] == "PM" else 0)
-    return (minutes - now.moment // _MINUTE + _DAY // 2) % _DAY - _DAY // 2
-
-
-def read_refused_paging(
-    now: Interaction, _: Sequence[Interaction]
-) -> tuple[set[str], set[str]] | None:
-    """The parameters that a refusal of paging names, and those that are wrong."""
-    data = at(now.response_body, "/data")
-    if now.status != 422 or now.is_valid or not isinstance(data, dict):
-        return None
-    return set(data), {"per_page", "page"} - now.arguments.keys()
-
-
-@invariant(
-    *LISTS,
-    *CREATES,
-    evidence="documented",
-    note="The page gives each action a sentence of its own; its example exchanges those of LEFT "
-    "and TEMPORARILY_LEFT.",
-    reads=read_texts,
-)
-def text_is_not_that_of_another_action(texts: list[tuple[str, str]]) -> Iterator[str]:
-    """An entry's text is not the one that the page gives for another action."""
-    for action, text in texts:
-        for other, sentence in wire.TEXTS.items():
-            if text == sentence and other != action and {action, other} != _DEPARTURES:
-                yield f"{action} has the text '{text}' of {other}"
-
-
-@invariant(
-    *LISTS,
-    *CREATES,
-    evidence="example",
-    note="Of LEFT the page has two sentences, one in its example and one in its table.",
-    reads=read_sampled_texts,
-)
-def text_is_that_of_the_examples(texts: list[tuple[str, str]]) -> Iterator[str]:
-    """An entry of an action of the page's examples has the text that it has there."""
-    for action, text in texts:
-        if text not in _SAMPLES[action]:
-            yield f"{action} has the text '{text:.80}', and not '{_SAMPLES[action][0]}'"
-
-
-@invariant(
-    *LISTS,
-    *CREATES,
-    evidence="assumed",
-    note="The page's sentences describe the types; that they are the texts is seen of ENTERED.",
-    reads=read_texts,
-)
-def text_belongs_to_the_action(texts: list[tuple[str, str]]) -> Iterator[str]:
-    """An entry's text is the one that the page gives for its action."""
-    for action, text in texts:
-        if text not in (wire.TEXTS[action], *_SAMPLES.get(action, ())):
-            yield f"{action} has the text '{text:.80}', and not '{wire.TEXTS[action]}'"
 
 
 @invariant(
@@ -373,41 +278,3 @@ def requests_and_records_end_nothing(create: Create) -> Iterator[str]:
     """CANCEL_REQUEST and a posted SESSION_PERIOD do not end a session."""
     if create.status == 422:
         yield f"{create.action} is refused after {create.after}"
-
-
-@invariant(
-    *CREATES,
-    evidence="documented",
-    note="An entry has a timestamp; in which zone is not said, and zones are quarters of an hour "
-    "apart. A minute either way is allowed.",
-    reads=read_minutes_ahead,
-)
-def date_is_the_present_in_some_zone(ahead: int) -> Iterator[str]:
-    """The `date` of a created entry is the time of day of the response, in whichever zone."""
-    if abs((ahead + _QUARTER // 2) % _QUARTER - _QUARTER // 2) > 1:
-        yield f"it is {abs(ahead)} minutes off the time in UTC"
-
-
-@invariant(
-    *CREATES,
-    evidence="assumed",
-    note="No zone is documented. A minute either way is allowed.",
-    reads=read_minutes_ahead,
-)
-def date_is_the_present_in_utc(ahead: int) -> Iterator[str]:
-    """The `date` of a created entry is the time of day of the response in UTC."""
-    if abs(ahead) > 1:
-        yield f"it is {abs(ahead)} minutes off the time in UTC"
-
-
-@invariant(
-    *LISTS,
-    evidence="assumed",
-    note="The page shows this shape for an invalid entry only.",
-    reads=read_refused_paging,
-)
-def refused_paging_is_named(names: tuple[set[str], set[str]]) -> Iterator[str]:
-    """A refusal of paging names in `data` each parameter that is wrong, and no other."""
-    named, wrong = names
-    if named != wrong:
-        yield f"data names {sorted(named)}, and wrong is {sorted(wrong)}"

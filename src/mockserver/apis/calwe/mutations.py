@@ -13,15 +13,6 @@ _CREATES = ("createSessionLog", "createCoachSessionLog")
 
 
 @change_body(*_LISTS)
-def text_of_another_action(body: Any) -> Any:
-    """The text of LEFT is that of ENTERED."""
-    for row in body["data"]["data"]:
-        if row["action_type"] == "LEFT":
-            row["text"] = wire.TEXTS["ENTERED"]
-    return body
-
-
-@change_body(*_LISTS)
 def period_record_missing(body: Any) -> Any:
     """The record of a session's period is not listed."""
     page = body["data"]

@@ -21,16 +21,6 @@ _OPEN = (
 _TYPES = (*dict.fromkeys(_OPEN), "ENDED", "CANCELLED")
 
 
-@workflow("open_session")
-def paging_that_is_refused(call: Caller, ids: Mapping[str, str]) -> None:
-    """Pages that are no numbers, or below the first."""
-    session = ids["open_session"]
-    call("listSessionLogs", id=session, per_page=0)
-    call("listSessionLogs", id=session, page=0)
-    call("listSessionLogs", id=session, per_page="many", page="first")
-    call("listSessionLogs", id=session)
-
-
 @workflow("writable_session", writes=True)
 def coming_and_going(call: Caller, ids: Mapping[str, str]) -> None:
     """Each entry that leaves a session open, and the log after it."""

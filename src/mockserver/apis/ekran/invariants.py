@@ -13,7 +13,7 @@ from mockserver.clock import SECOND
 from mockserver.invariant import Interaction, invariant
 from mockserver.traits.listing import Bounds, Evaluation, at
 from mockserver.traits.ranged import Ranged, RangedRow, RangePair, read_pairs, read_ranged
-from mockserver.traits.times import DAY, describe, is_placeholder, read_time
+from mockserver.traits.times import DAY, QUARTER, describe, is_placeholder, read_time
 
 LIST = "listSessions"
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}\+00:00")
@@ -21,9 +21,6 @@ _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9
 
 _ACTIVITY = "Notes 2 and 3 of the page say activity; the bounds are taken to be strict and in UTC."
 
-
-_QUARTER = 900 * SECOND
-"""The zones of the world are whole quarters of an hour apart."""
 
 _WEEK = 7 * DAY
 _ENOUGH = 6
@@ -165,7 +162,7 @@ def _get_moment(found: Ranged) -> int | None:
 
 def _is_at(time: int, moment: int) -> bool:
     """Whether a time may be the second of a moment, in some zone: a bound may be included."""
-    return (time - moment) % _QUARTER < SECOND
+    return (time - moment) % QUARTER < SECOND
 
 
 @invariant(
@@ -250,7 +247,7 @@ def not_every_session_is_cut_at_the_bound(found: Divisions) -> Iterator[str]:
     cuts = [found.list_cuts(session) for session in found.over]
     for side, word in enumerate(("start", "end")):
         pairs = {(moment, time) for both in cuts for moment, time in both[side].items()}
-        moments = {moment % _QUARTER for moment, _ in pairs}
+        moments = {moment % QUARTER for moment, _ in pairs}
         if len(moments) >= _ENOUGH and all(_is_at(time, moment) for moment, time in pairs):
             yield f"every session that is cut by {word} shows {word}, at {len(moments)} moments"
 
