@@ -5,7 +5,8 @@ It validates a mock that is started here, or with `--target` a deployment. The A
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,12 @@ from mockserver.api import Api
 from mockserver.check.http.mock import find_mock
 from mockserver.check.reports.text import format_summary
 from mockserver.check.runner import Plan, check
+from mockserver.check.target.selection import exclude_operations
 from mockserver.check.target.target import Target
 from mockserver.check.validation.finding import PHASES, Severity
 from mockserver.check.validation.verdict import Verdict
 from mockserver.cli.targets import find_target
-from mockserver.contract import SAFE_METHODS
+from mockserver.contract import SAFE_METHODS, Operation
 from mockserver.errors import MockserverError
 from mockserver.kit import load_kit
 from mockserver.server.run import run_in_thread
@@ -31,7 +33,7 @@ TESTED = "tested"
 """The property of a test's report that has the numbers of the run."""
 
 SERVED = pytest.StashKey[dict[str, Api]]()
-TARGET = pytest.StashKey[Target | None]()
+TARGET = pytest.StashKey[Target]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -48,6 +50,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="The targets file in which a name is looked up; 'targets.yaml' without it.",
     )
     group.addoption(
+        "--operation",
+        metavar="ID",
+        action="append",
+        default=[],
+        help="Only this operation, by operationId or as API.ID; can be given several times.",
+    )
+    group.addoption(
+        "--exclude",
+        metavar="ID",
+        action="append",
+        default=[],
+        help="Neither request nor validate this operation; can be given several times.",
+    )
+    group.addoption(
         "--quick",
         action="store_true",
         help="Generate fewer requests, as `mockserver check --quick` does.",
@@ -57,9 +73,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Find the target before the tests are collected: there are tests for each of its APIs."""
     try:
-        target, file = config.getoption("target", None), config.getoption("targets", None)
-        config.stash[TARGET] = None if target is None else find_target(target, file).with_secrets()
-        config.stash[SERVED] = apis.load(getattr(config.stash[TARGET], "apis", ()))
+        name, file = config.getoption("target", None), config.getoption("targets", None)
+        target = Target("the mock", "") if name is None else find_target(name, file)
+        only, excluded = config.getoption("operation", []), config.getoption("exclude", [])
+        target = exclude_operations(target, only, excluded)
+        config.stash[TARGET] = target if name is None else target.with_secrets()
+        config.stash[SERVED] = apis.load(target.apis)
     except MockserverError as error:
         raise pytest.UsageError(str(error)) from None
 
@@ -67,18 +86,20 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Parametrize a test by API, operation, phase or link, depending on its arguments."""
     served = metafunc.config.stash[SERVED].values()
+    operations = [(api, it) for api in served for it in _operations(metafunc.config, api)]
     cases = {
         ("api",): [(api.name,) for api in served],
-        ("api", "operation"): _operations(served),
+        ("api", "operation"): [(api.name, operation.id) for api, operation in operations],
         ("api", "operation", "phase"): [
             (api.name, operation.id, phase)
-            for api in served
-            for operation in api.contract.operations
+            for api, operation in operations
             for phase in PHASES
             if phase != "workflows" or load_kit(api).workflows
         ],
         ("api", "linked"): [
-            (api.name, linked) for api in served for linked in sorted(_linked(api))
+            (api.name, linked)
+            for api in served
+            for linked in sorted(_linked(api, _operations(metafunc.config, api)))
         ],
     }
     wanted = ("api", "operation", "phase", "linked")
@@ -87,10 +108,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize(names, cases[names], ids=["-".join(case) for case in cases[names]])
 
 
-def _linked(api: Api) -> set[str]:
+def _operations(config: pytest.Config, api: Api) -> list[Operation]:
+    """The operations of an API that the target does not exclude."""
+    excluded = config.stash[TARGET].excluded.get(api.name, ())
+    return [operation for operation in api.contract.operations if operation.id not in excluded]
+
+
+def _linked(api: Api, operations: Sequence[Operation]) -> set[str]:
     """The ids of the operations that a link leads from or to."""
-    linked, ids = set[str](), {operation.id for operation in api.contract.operations}
-    for operation in api.contract.operations:
+    linked, ids = set[str](), {operation.id for operation in operations}
+    for operation in operations:
         for response in operation.responses.values():
             links = api.contract.resolve(response.pointer).get("links", {}).values()
             targets = {link.get("operationId") for link in links} & ids
@@ -98,19 +125,15 @@ def _linked(api: Api) -> set[str]:
     return linked
 
 
-def _operations(served: Iterable[Api]) -> list[tuple[str, str]]:
-    return [(api.name, operation.id) for api in served for operation in api.contract.operations]
-
-
 @pytest.fixture(scope="session")
 def target(pytestconfig: pytest.Config) -> Iterator[Target]:
     """The deployment that is validated."""
     chosen = pytestconfig.stash[TARGET]
-    if chosen is not None:
+    if chosen.url:
         yield chosen
         return
     with run_in_thread(Settings(port=0)) as url:
-        yield Target("the mock", url)
+        yield replace(chosen, url=url)
 
 
 @pytest.fixture(scope="session")
@@ -122,7 +145,7 @@ def served(pytestconfig: pytest.Config) -> dict[str, Api]:
 @pytest.fixture(scope="session")
 def is_lenient(pytestconfig: pytest.Config) -> bool:
     """Whether warnings are allowed: for every deployment but our own mock."""
-    return pytestconfig.stash[TARGET] is not None
+    return bool(pytestconfig.stash[TARGET].url)
 
 
 @pytest.fixture(scope="session")
@@ -167,12 +190,14 @@ def verdict(
 
 @pytest.fixture
 def report_summary(
-    served: dict[str, Api], record_property: Callable[[str, str], None]
+    served: dict[str, Api],
+    pytestconfig: pytest.Config,
+    record_property: Callable[[str, str], None],
 ) -> Callable[[Verdict], None]:
     """Adds the numbers of the run to the report of a test."""
 
     def report(reached: Verdict) -> None:
-        operations = len(served[reached.api].contract.operations)
+        operations = len(_operations(pytestconfig, served[reached.api]))
         record_property(
             TESTED, f"{reached.api}: {operations} operations, {format_summary(reached)}"
         )

@@ -109,6 +109,22 @@ def test_a_target_that_cannot_be_validated_fails_with_the_reason(
     assert "Traceback" not in done.output
 
 
+def test_excluded_operations_have_no_tests(run_contract_tests: Run, mock_url: str) -> None:
+    done = run_contract_tests(
+        f"url: '{mock_url}', apis: [calwe], exclude: {{calwe: [createCoachSessionLog]}}",
+        "--exclude=listCoachSessionLogs",
+        "--operation=listSessionLogs",
+        "--operation=createCoachSessionLog",
+        "--collect-only",
+        "-q",
+    )
+    assert done.returncode == 0, done.output
+    assert set(re.findall(r"reaches_success\[(.+)\]", done.output)) == {"calwe-listSessionLogs"}
+    wrong = run_contract_tests("url: 'http://127.0.0.1:9'", "--exclude=listSession")
+    assert wrong.returncode == 4
+    assert "--exclude: there is no operation 'listSession'; did you mean " in wrong.output
+
+
 def test_unknown_target_is_a_usage_error(run_contract_tests: Run) -> None:
     done = run_contract_tests("url: 'http://127.0.0.1:9'", name="her")
     assert done.returncode == 4

@@ -169,6 +169,54 @@ def test_the_evidence_of_a_target_holds_unless_another_is_given(
     assert ", 0 warnings" not in documented.stdout
 
 
+def test_excluded_operations_get_no_request_and_are_said_once(
+    check: Check, mock: str, folder: Path
+) -> None:
+    (folder / "targets.yaml").write_text(
+        f"targets: {{here: {{url: '{mock}', apis: [calwe], exclude: "
+        "{calwe: [listCoachSessionLogs, createCoachSessionLog]}}}"
+    )
+    reports = ("--report", "json=report.json", "--report", "har=run.har")
+    reports += ("--report", "html=report.html")
+    ended = check("here", "--quick", "--exclude", "createSessionLog", *reports)
+    assert ended.exit_code == 0, ended.stdout
+    excluded = ["createCoachSessionLog", "createSessionLog", "listCoachSessionLogs"]
+    (line,) = [line for line in ended.stdout.splitlines() if "excluded: " in line]
+    assert line == f"  excluded: {', '.join(excluded)}"
+    assert "workflow 'entries-from-both-sides': it needs listCoachSessionLogs, which is " in (
+        ended.stdout
+    )
+    assert f"Excluded: {', '.join(excluded)}" in (folder / "report.html").read_text()
+    (report,) = json.loads((folder / "report.json").read_text())["apis"]
+    assert (report["excluded"], report["inconclusive"]) == (excluded, [])
+    assert {cell["operation"] for cell in report["coverage"]} == {"listSessionLogs"}
+    assert {cell["phase"] for cell in report["coverage"]} == set(PHASES)
+    entries = json.loads((folder / "run.har").read_text())["log"]["entries"]
+    sent = {(entry["request"]["method"], entry["request"]["url"]) for entry in entries}
+    assert not [url for _, url in sent if "/coach/" in url]
+    assert "POST" not in {method for method, _ in sent}
+
+    unknown = check("here", "--exclude", "createSessionLogs")
+    assert unknown.exit_code == 2
+    assert unknown.stderr == (
+        "mockserver: --exclude: there is no operation 'createSessionLogs'; did you mean "
+        "'createSessionLog'?\n"
+    )
+
+
+def test_calls_of_excluded_operations_in_a_recording_are_left_out(
+    check: Check, invoke: Check, mock: str
+) -> None:
+    check(mock, "--api", "calwe", "--phase", "workflows", "--report", "har=run.har")
+    ended = invoke("verify", "run.har", "--operation", "listSessionLogs")
+    assert ended.exit_code == 0, ended.stdout
+    assert "\n  excluded: createCoachSessionLog, createSessionLog, listCoachSessionLogs\n" in (
+        ended.stdout
+    )
+    assert re.search(r"^  left out: [0-9]+ that are of an excluded operation: ", ended.stdout, re.M)
+    assert "createSessionLog is not in the recording" not in ended.stdout
+
+
 def test_a_whole_run_lists_what_the_baseline_no_longer_needs(
     check: Check, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -54,7 +54,7 @@ class CheckContext:
         """The operations that may be called, and for whose paths the target has ids."""
         return [
             operation
-            for operation in self.api.contract.operations
+            for operation in self.results.operations
             if self.allows(operation) and self.find_path_arguments(operation) is not None
         ]
 
@@ -107,6 +107,7 @@ class CheckContext:
                     report_lost=self._report_lost,
                     headers={**self.target.headers, **place.headers},
                     clock=place.now,
+                    excluded=self.results.excluded,
                 )
             except NoResponse as error:
                 self._report_lost(error)

@@ -62,18 +62,23 @@ class NotTheApi(MockserverError):
 
 @dataclass(frozen=True)
 class Plan:
-    """The options of a run: its phases, its seed, how strict it is."""
+    """The options of a run: its phases, its seed, how strict it is.
+
+    It `is_partial` where options leave out operations of the target.
+    """
 
     phases: frozenset[str] = frozenset(PHASES)
     seed: int = 20250821
     is_quick: bool = False
+    is_partial: bool = False
     severity: Severity = field(default_factory=Severity)
     baseline: Baseline = field(default_factory=Baseline)
 
     @property
     def is_whole(self) -> bool:
         """Whether nothing is left out."""
-        return self.phases == frozenset(PHASES) and not self.is_quick
+        is_reduced = self.is_quick or self.is_partial
+        return self.phases == frozenset(PHASES) and not is_reduced
 
 
 def check(
@@ -127,7 +132,7 @@ def connect(target: Target, plan: Plan) -> Iterator[Callable[[Api], CheckContext
 
         def make_context(api: Api) -> CheckContext:
             ids = read_cases(api.name).mock_ids if mock else {}
-            results = Results(api)
+            results = Results(api, excluded=target.excluded.get(api.name, frozenset()))
             connection.on_retry = results.report_retry
             connection.on_failure = results.count_failure
             return CheckContext(

@@ -22,6 +22,20 @@ EVIDENCE = ("documented", "example", "related", "assumed")
 API = click.option(
     "--api", "apis", multiple=True, metavar="API", help="Only this API; can be given several times."
 )
+OPERATION = click.option(
+    "--operation",
+    "operations",
+    multiple=True,
+    metavar="ID",
+    help="Only this operation, by operationId or as API.ID; can be given several times.",
+)
+EXCLUDE = click.option(
+    "--exclude",
+    "excluded",
+    multiple=True,
+    metavar="ID",
+    help="Neither request nor validate this operation; can be given several times.",
+)
 PHASE = click.option(
     "--phase",
     "phases",
@@ -60,12 +74,14 @@ _VALIDATION = (
 
 @dataclass(frozen=True, kw_only=True)
 class ValidationOptions:
-    """Which findings are failures, and where reports are written."""
+    """Which operations are validated, which findings are failures, where reports are written."""
 
     evidence: str | None = None
     is_strict: bool = False
     baseline: Path | None = None
     reports: tuple[str, ...] = ()
+    operations: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +124,8 @@ class DiffOptions:
 
     targets_file: Path | None
     apis: tuple[str, ...]
+    operations: tuple[str, ...]
+    excluded: tuple[str, ...]
     phases: tuple[str, ...]
     timeout: float | None
     limit: int
@@ -153,6 +171,8 @@ class _Number(click.FloatRange):
     help="The seed of the generated requests; the same seed generates the same requests.",
 )
 @API
+@OPERATION
+@EXCLUDE
 @click.option(
     "--credential",
     "credentials",
@@ -216,6 +236,8 @@ def check(context: click.Context, /, prints_schema: bool, **values: Any) -> None
     "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path)
 )
 @API
+@OPERATION
+@EXCLUDE
 @click.option(
     "--url",
     "urls",

@@ -9,7 +9,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from mockserver.cli.check import API, PHASE, DiffOptions, add_targets_option
+from mockserver.cli.check import API, EXCLUDE, OPERATION, PHASE, DiffOptions, add_targets_option
 from mockserver.cli.command import Command, load_body
 from mockserver.cli.output import escape, format_count, format_json_line, print_json
 from mockserver.cli.remote import Remote, pass_remote
@@ -25,6 +25,8 @@ _SIGNS = {"added": "+", "removed": "-"}
 @click.argument("b", required=False, metavar="[B]")
 @add_targets_option("Compare deployments: A and B are names in this file, or URLs.")
 @API
+@OPERATION
+@EXCLUDE
 @PHASE
 @click.option(
     "--limit",
@@ -44,6 +46,8 @@ def diff(
     b: str | None,
     targets_file: Path | None,
     apis: tuple[str, ...],
+    operations: tuple[str, ...],
+    excluded: tuple[str, ...],
     phases: tuple[str, ...],
     limit: int,
 ) -> None:
@@ -64,6 +68,8 @@ def diff(
         options = DiffOptions(
             targets_file=targets_file,
             apis=apis,
+            operations=operations,
+            excluded=excluded,
             phases=phases,
             timeout=context.params["timeout"] if _is_given(context, "timeout") else None,
             limit=limit,
@@ -71,7 +77,9 @@ def diff(
         )
         context.exit(load_body("runs").compare_deployments(a, b, options))
     _refuse(
-        context, ("apis", "phases"), "for deployments; A or B has to be a URL, or --targets given"
+        context,
+        ("apis", "operations", "excluded", "phases"),
+        "for deployments; A or B has to be a URL, or --targets given",
     )
     found = remote.client.diff(a, b, limit=limit)
     if remote.is_json:

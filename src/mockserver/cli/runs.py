@@ -16,6 +16,11 @@ from mockserver.check.comparison.reports import ComparisonReport
 from mockserver.check.reports.text import format_summary
 from mockserver.check.runner import Plan
 from mockserver.check.target.loader import build_schema
+from mockserver.check.target.selection import (
+    exclude_operations,
+    find_excluded,
+    list_remaining,
+)
 from mockserver.check.target.target import Target, find_url_fault
 from mockserver.check.traffic.recording import read_recording
 from mockserver.check.traffic.verification import VerificationOptions
@@ -65,6 +70,7 @@ def check(options: CheckOptions) -> int:
         phases=frozenset(options.phases or PHASES),
         seed=options.seed,
         is_quick=options.is_quick,
+        is_partial=bool(options.operations or options.excluded),
         baseline=read_baseline(options.baseline) if options.baseline else Baseline(),
     )
     reports = prepare_reports(options.reports, targets)
@@ -123,11 +129,15 @@ def verify(options: VerifyOptions) -> int:
     Raises SettingError.
     """
     apis.load(options.apis)  # raises for an unknown name
+    excluded = find_excluded(options.operations, options.excluded)
+    if not list_remaining(options.apis, excluded):
+        raise SettingError("No operation is left by --operation and --exclude; name others.")
     for url in options.urls:
         if fault := find_url_fault(url):
             raise SettingError(f"--url: '{redact_url(url)}' cannot be used: {fault}.")
     how = VerificationOptions(
         apis=options.apis,
+        excluded=excluded,
         urls=options.urls,
         frozen=None if options.freeze_at is None else parse_moment(options.freeze_at),
         severity=Severity(options.evidence or BINDING, options.is_strict),
@@ -166,6 +176,7 @@ def compare_deployments(a: str | None, b: str | None, options: DiffOptions) -> i
             "'mockserver diff https://staging.example http://127.0.0.1:4010'."
         )
     targets = [target.with_secrets() for target in find_targets((a, b), options.targets_file)]
+    targets = [exclude_operations(it, options.operations, options.excluded) for it in targets]
     if options.timeout is not None:
         targets = [replace(target, timeout=options.timeout) for target in targets]
     first, second = targets

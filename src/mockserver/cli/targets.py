@@ -16,6 +16,7 @@ from mockserver.check.reports.text import format_verdict
 from mockserver.check.reports.writers import WRITERS, Writer
 from mockserver.check.target.loader import read_targets
 from mockserver.check.target.redaction import Mask
+from mockserver.check.target.selection import exclude_operations
 from mockserver.check.target.target import Target, find_url_fault
 from mockserver.check.validation.verdict import Verdict
 from mockserver.cli.check import CheckOptions
@@ -49,7 +50,8 @@ def override_target(target: Target, options: CheckOptions) -> Target:
     for name in ("allow_writes", "rate", "timeout", "time_limit", "evidence"):
         if getattr(options, name) is not None:
             given[name] = getattr(options, name)
-    return replace(target, variables=variables, ids=ids, **given)
+    changed = replace(target, variables=variables, ids=ids, **given)
+    return exclude_operations(changed, options.operations, options.excluded)
 
 
 def split_pairs(words: Iterable[str], option: str) -> Iterator[tuple[str, str]]:

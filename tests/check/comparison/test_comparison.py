@@ -226,3 +226,13 @@ def test_time_limit_compares_what_there_was(mock: Target) -> None:
     comparison = _compare(mock, quick, phases=("examples",))
     assert comparison.inconclusive == ["no request could be sent to both and compared"]
     assert comparison.skipped == ["The time limit of 1e-06 seconds for 'quick' is over"]
+
+
+def test_what_either_excludes_is_sent_to_neither(mock: Target) -> None:
+    a = replace(mock, excluded={"calwe": frozenset({"listCoachSessionLogs"})})
+    b = replace(mock, excluded={"calwe": frozenset({"createCoachSessionLog"})})
+    comparison = _compare(a, b, "calwe", ("cases",))
+    assert comparison.excluded == ["createCoachSessionLog", "listCoachSessionLogs"]
+    assert comparison.is_equal
+    assert comparison.pairs > 0
+    assert not [line for line in comparison.skipped if "Coach" in line or "coach" in line]

@@ -68,6 +68,20 @@ def test_an_invariant_applies_to_the_requests_of_a_workflow(context: Make, mock_
     assert made.results.skipped == ["workflow 'needs-somebody': no id for nobody"]
 
 
+def test_a_workflow_that_needs_an_excluded_operation_is_skipped(
+    context: Make, mock_url: str
+) -> None:
+    made = context(mock_url)
+    made.results = Results(made.api, phase="workflows", excluded=frozenset({"listSessions"}))
+    run_workflows(made)
+    assert made.results.requests == 0
+    assert made.results.skipped == [
+        "workflow 'lists-twice': it needs listSessions, which is excluded",
+        "workflow 'needs-somebody': no id for nobody",
+        "workflow 'writes': it needs listSessions, which is excluded",
+    ]
+
+
 def test_a_workflow_that_writes_is_skipped_and_a_violation_is_found(
     context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
 ) -> None:

@@ -41,6 +41,8 @@ targets:
     apis: [ekran, calwe]
     credentials: {calwe: CALWE_TOKEN}
     ids: {calwe: {open_session: 17, ended_session: "18"}}
+    operations: {calwe: [listSessionLogs, createSessionLog, listCoachSessionLogs]}
+    exclude: {calwe: [listCoachSessionLogs]}
     allow_writes: true
     rate: 2.5
     time_limit: 60
@@ -56,6 +58,7 @@ targets:
         url="https://staging.example",
         apis=("ekran", "calwe"),
         ids={"calwe": {"open_session": "17", "ended_session": "18"}},
+        excluded={"calwe": frozenset({"listCoachSessionLogs", "createCoachSessionLog"})},
         allow_writes=True,
         rate=2.5,
         time_limit=60,
@@ -116,6 +119,32 @@ def test_every_fault_is_reported_with_file_line_and_field_and_no_secret(write: W
         '12: targets.none.timeout: "10" is not of type "number"',
         '12: targets.none: "url" is a required property',
     ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        (
+            "exclude: {calwe: [createSessionLogs]}",
+            "exclude.calwe.0: 'calwe' has no operation 'createSessionLogs'; did you mean "
+            "'createSessionLog'?",
+        ),
+        ("operations: {calw: []}", "operations.calw: 'calw' is not known here; did you mean"),
+        ("operations: {ekran: []}", "operations.ekran: "),
+        ("operations: {ekran: listSessions}", 'operations.ekran: "listSessions" is not of type'),
+        (
+            "exclude: {ekran: [listSessions]}",
+            "exclude.ekran: no operation of 'ekran' is left; leave the API out of `apis` instead",
+        ),
+    ],
+)
+def test_a_wrong_selection_of_operations_is_refused(
+    write: Write, fields: str, sentence: str
+) -> None:
+    path = write(f"targets:\n  here:\n    url: http://a\n    {fields}\n")
+    with pytest.raises(SettingError) as raised:
+        read_targets(path)
+    assert str(raised.value).startswith(f"{path}:4: targets.here.{sentence}")
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from mockserver.check.comparison.pairing import (
 from mockserver.check.context import CheckContext
 from mockserver.check.runner import PHASE_RUNS, Plan, connect, require_the_api, run_phase
 from mockserver.check.target.redaction import FoundSecrets
+from mockserver.check.target.selection import unite
 from mockserver.check.target.target import Target
 
 PHASES = ("examples", "cases", "workflows", "boundaries")
@@ -37,8 +38,8 @@ class Comparison:
 
     `pairs` counts the requests that were sent to both, `common` the findings that both have, which
     are no difference. `unpaired` says what was sent to one of them only or could not be compared,
-    `skipped` what was sent to neither, `inconclusive` why the comparison proves nothing.
-    `secrets` are those in the exchanges of both.
+    `skipped` what was sent to neither, `inconclusive` why the comparison proves nothing, and
+    `excluded` the operations that were left alone. `secrets` are those in the exchanges of both.
     """
 
     api: str
@@ -50,6 +51,7 @@ class Comparison:
     skipped: list[str] = field(default_factory=list)
     inconclusive: list[str] = field(default_factory=list)
     secrets: FoundSecrets | None = field(default=None, repr=False)
+    excluded: list[str] = field(default_factory=list)
 
     @property
     def differences(self) -> list[Difference]:
@@ -83,7 +85,8 @@ def compare(
     """
     with connect(a, plan) as make_a, connect(b, plan) as make_b:
         for api in apis:
-            of_a, of_b = ComparisonResults(api), ComparisonResults(api)
+            left_out = unite(a.excluded, b.excluded).get(api.name, frozenset())
+            of_a, of_b = (ComparisonResults(api, excluded=left_out) for _ in (a, b))
             contexts = make_contexts(make_a(api), make_b(api), (of_a, of_b))
             # Phase by phase, so that both get the same requests at about the same time.
             for phase, run in PHASE_RUNS.items():
@@ -116,7 +119,9 @@ def _compare_results(
     contexts: Sequence[CheckContext], a: ComparisonResults, b: ComparisonResults, plan: Plan
 ) -> Comparison:
     a.secrets.values |= b.secrets.values
-    comparison = Comparison(a.api.name, a.api.contract.base, secrets=a.secrets)
+    comparison = Comparison(
+        a.api.name, a.api.contract.base, secrets=a.secrets, excluded=sorted(a.excluded)
+    )
     common: set[tuple[str, ...]] = set()
     for phase in (phase for phase in PHASE_RUNS if phase in plan.phases):
         alone: Counter[tuple[str, str]] = Counter()

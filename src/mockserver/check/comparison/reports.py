@@ -60,6 +60,8 @@ class ComparisonReport:
             ("skipped", comparison.skipped),
         ):
             yield from (f"  {title}: {redact(reason)}" for reason in reasons)
+        if comparison.excluded:
+            yield f"  excluded: {', '.join(comparison.excluded)}"
 
     def make_document(self, comparisons: Sequence[Comparison]) -> dict[str, Any]:
         """Everything, as JSON."""
@@ -96,6 +98,7 @@ class ComparisonReport:
             "unpaired": [redact(reason) for reason in comparison.unpaired],
             "skipped": [redact(reason) for reason in comparison.skipped],
             "inconclusive": [redact(reason) for reason in comparison.inconclusive],
+            "excluded": comparison.excluded,
         }
 
     def _list_sent(self, comparison: Comparison, difference: Difference) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from mockserver.check.http.connection import Connection, NoResponse
 from mockserver.check.validation.observation import observe
 from mockserver.clock import machine_now
 from mockserver.contract import Exchange, place_credential, serialize_request
+from mockserver.errors import MockserverError
 from mockserver.invariant import Interaction
 from mockserver.json_pointer import ABSENT
 
@@ -33,13 +34,18 @@ class Call:
     suffix: str = ""
 
 
+class ExcludedOperation(MockserverError):
+    """An operation that the target excludes is called; nothing is sent."""
+
+
 @dataclass
 class HttpCaller:
     """A sequence of requests to one API, each validated with those before it.
 
     `record` takes each interaction, with those before it, and `report_lost` the error of a request
     without a response where the sequence goes on. `headers` go with each request, such as
-    the sandbox of a mock; `clock` is the deployment's own, as far as it is known.
+    the sandbox of a mock; `clock` is the deployment's own, as far as it is known. A call of one of
+    the `excluded` operations raises ExcludedOperation.
     """
 
     connection: Connection
@@ -50,6 +56,7 @@ class HttpCaller:
     headers: Mapping[str, str] = field(default_factory=dict)
     clock: Callable[[], int] = machine_now
     before: list[Interaction] = field(default_factory=list)
+    excluded: Collection[str] = ()
 
     @property
     def now(self) -> int:
@@ -94,6 +101,8 @@ class HttpCaller:
 
     def send_unrecorded(self, call: Call) -> Exchange:
         """Send a call that no operation describes, and record nothing."""
+        if call.operation in self.excluded:
+            raise ExcludedOperation(f"it needs {call.operation}, which is excluded")
         operation = self.api.contract.operation(call.operation)
         credential = self.credential if call.credential == "" else call.credential
         headers, query = dict[str, str](), dict[str, str]()

@@ -8,7 +8,7 @@ from typing import Any
 from mockserver.check.cases import StatusCase
 from mockserver.check.context import CheckContext
 from mockserver.check.derived_cases import list_cases
-from mockserver.check.http.caller import Call
+from mockserver.check.http.caller import Call, ExcludedOperation
 from mockserver.check.target.redaction import REFUSED_CREDENTIAL
 from mockserver.check.validation.finding import Source
 from mockserver.contract import EVIDENCE, SAFE_METHODS, Operation, weaker
@@ -23,6 +23,8 @@ def run_cases(context: CheckContext) -> None:
     """Run each case that the target allows; the reasons to skip the others are in the results."""
     for case in list_cases(context.api):
         name = f"case '{case.name}'"
+        if case.operation in context.results.excluded:
+            continue
         operation = context.api.contract.operation(case.operation)
         method = case.request.get("method", operation.method)
         if case.cannot:
@@ -36,9 +38,13 @@ def run_cases(context: CheckContext) -> None:
 def run_workflows(context: CheckContext) -> None:
     """Run each workflow that the target allows, in a world of its own where it is a mock."""
     for workflow in load_kit(context.api).workflows:
-        if context.can_run(f"workflow '{workflow.name}'", workflow.needs, writes=workflow.writes):
-            with context.sequence(workflow.world) as call:
-                workflow.run(call, context.ids)
+        name = f"workflow '{workflow.name}'"
+        if context.can_run(name, workflow.needs, writes=workflow.writes):
+            try:
+                with context.sequence(workflow.world) as call:
+                    workflow.run(call, context.ids)
+            except ExcludedOperation as error:
+                context.results.skip(f"{name}: {error}")
 
 
 def _run_case(

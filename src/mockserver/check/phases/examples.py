@@ -29,7 +29,7 @@ def run_examples(context: CheckContext) -> None:
     which has an example is as certain as the contract says it of that parameter. A mock has the
     documents' world, where a documented request gets the document's response literally.
     """
-    for operation in context.api.contract.operations:
+    for operation in context.results.operations:
         name = f"{operation.method} {operation.path}"
         if not context.can_call(name, operation):
             continue

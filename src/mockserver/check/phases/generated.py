@@ -67,7 +67,7 @@ def run_generated(context: CheckContext) -> None:
     Raises TimeLimitReached.
     """
     _use_formats(context.api.name, context.api.formats)
-    credentials, query = _place_credentials(context)
+    excluded, (credentials, query) = context.results.excluded, _place_credentials(context)
     with context.world("default") as place:
         headers = {**credentials, **context.target.headers, **place.headers}
         schema: Any = schemathesis.openapi.from_dict(
@@ -75,7 +75,8 @@ def run_generated(context: CheckContext) -> None:
             config=SchemathesisConfig.from_dict(_make_config(context, headers)),
         )
         for operation in context.api.contract.operations:
-            if not context.can_call(f"{operation.method} {operation.path}", operation):
+            name, is_excluded = f"{operation.method} {operation.path}", operation.id in excluded
+            if is_excluded or not context.can_call(name, operation):
                 schema = schema.exclude(operation_id=operation.id)
         stream = from_schema(schema).execute()
         connection = _use_connection(context, stream.stop, query)
@@ -219,8 +220,9 @@ def _handle(context: CheckContext, event: events.EngineEvent, moment: int) -> No
         raise KeyboardInterrupt  # which Schemathesis has caught
     elif isinstance(event, events.NonFatalError | events.FatalError):
         reason = getattr(event, "value", None) or event
-        if isinstance(reason, NoLinksFound):  # the operations that links lead from write
-            context.results.skip("generated: no chains of requests along the links: they write")
+        if isinstance(reason, NoLinksFound):  # the operations that links lead from are left out
+            why = "write, or are excluded" if context.results.excluded else "write"
+            context.results.skip(f"generated: no chains of requests along the links: they {why}")
         else:
             context.results.truncated.append(f"not all requests were generated: {reason}"[:_REASON])
 

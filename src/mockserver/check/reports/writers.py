@@ -64,6 +64,7 @@ def _describe_api(verdict: Verdict, target: Target, mask: Mask) -> dict[str, Any
         "accepted": describe(verdict.accepted),
         "inconclusive": [mask.text(reason) for reason in verdict.inconclusive],
         "skipped": [mask.text(reason) for reason in verdict.skipped],
+        "excluded": verdict.excluded,
         "invariants": tested.invariants,
         "coverage": [
             {"operation": operation, "status": status, "phase": phase, **vars(cell)}

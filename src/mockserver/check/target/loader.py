@@ -9,6 +9,7 @@ from typing import Any
 
 from mockserver import apis
 from mockserver.check.cases import read_cases
+from mockserver.check.target.selection import Excluded, list_remaining
 from mockserver.check.target.target import Target, Tls, find_url_fault
 from mockserver.contract import Schemas, SchemaViolation
 from mockserver.errors import SettingError, YamlError, suggest_nearest
@@ -36,7 +37,8 @@ def build_schema() -> dict[str, Any]:
     """The JSON Schema of a targets file, with the present APIs and the ids of their cases."""
     schema: dict[str, Any] = json.loads((CONTRACTS / "targets.schema.json").read_text("utf-8"))
     (target,) = schema["properties"]["targets"]["patternProperties"].values()
-    fields, names = target["properties"], list(apis.load())
+    fields, served = target["properties"], apis.load()
+    names = list(served)
     (variable,) = fields["headers"]["patternProperties"].values()
     fields["apis"]["items"] = {"enum": names}
     fields["credentials"]["properties"] = dict.fromkeys(names, variable["properties"]["env"])
@@ -53,6 +55,16 @@ def build_schema() -> dict[str, Any]:
         )
         for name in names
     }
+    for field in ("operations", "exclude"):
+        fields[field]["properties"] = {
+            name: {
+                "type": "array",
+                "minItems": 1,
+                "uniqueItems": True,
+                "items": {"enum": [operation.id for operation in api.contract.operations]},
+            }
+            for name, api in served.items()
+        }
     return schema
 
 
@@ -67,7 +79,8 @@ def read_targets(path: Path) -> dict[str, Target]:
     except (OSError, YamlError) as error:
         reason = getattr(error, "strerror", None) or error
         raise SettingError(f"The targets file '{path}' cannot be read: {reason}.") from error
-    faults = sorted(_find_faults(source), key=lambda fault: source.line(fault[0]))
+    faults = list(_find_faults(source)) or list(_find_emptied(source.data["targets"]))
+    faults.sort(key=lambda fault: source.line(fault[0]))
     if faults:
         lines = []
         for pointer, reason in faults:
@@ -92,9 +105,19 @@ def _find_faults(source: Source) -> Iterator[tuple[str, str]]:
             yield f"/targets/{escape(name)}/url", fault
 
 
+def _find_emptied(targets: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, item in targets.items():
+        excluded = _list_excluded(item)
+        for api in excluded:
+            if not list_remaining([api], excluded):
+                field = "exclude" if api in item.get("exclude", {}) else "operations"
+                reason = f"no operation of '{api}' is left; leave the API out of `apis` instead"
+                yield f"/targets/{escape(name)}/{field}/{api}", reason
+
+
 def _explain(schema: Mapping[str, Any], violation: SchemaViolation) -> Iterator[tuple[str, str]]:
     place = split_pointer(violation.location)
-    field = place[2] if len(place) > 2 else ""
+    field, value = place[2] if len(place) > 2 else "", violation.value
     if violation.unexpected and (place == ["targets"] or field == "headers"):
         of = "a header" if field else "a target; write letters, digits, '.', '_' and '-'"
         for word in violation.unexpected:
@@ -103,9 +126,13 @@ def _explain(schema: Mapping[str, Any], violation: SchemaViolation) -> Iterator[
         return  # reported by find_url_fault
     elif field in _REASONS and not violation.unexpected:
         yield violation.location, _REASONS[field]
-    elif field == "apis" and isinstance(violation.value, str):
-        nearest = suggest_nearest(violation.value, apis.names())
-        yield violation.location, f"there is no API '{violation.value}'; {nearest}"
+    elif field == "apis" and isinstance(value, str):
+        nearest = suggest_nearest(value, apis.names())
+        yield violation.location, f"there is no API '{value}'; {nearest}"
+    elif field in ("operations", "exclude") and len(place) > 4 and isinstance(value, str):
+        operations = [it.id for it in apis.load([place[3]])[place[3]].contract.operations]
+        nearest = suggest_nearest(value, operations)
+        yield violation.location, f"'{place[3]}' has no operation '{value}'; {nearest}"
     else:
         yield from violation.explain(schema)
 
@@ -121,6 +148,7 @@ def _make_target(name: str, item: Mapping[str, Any], folder: Path) -> Target:
             api: {name: str(value) for name, value in ids.items()}
             for api, ids in item.get("ids", {}).items()
         },
+        excluded=_list_excluded(item),
         tls=Tls(
             verify=tls.get("verify", True),
             **{file: folder / tls[file] for file in ("ca", "certificate", "key") if file in tls},
@@ -130,3 +158,17 @@ def _make_target(name: str, item: Mapping[str, Any], folder: Path) -> Target:
         header_variables=named,
         **{field: item[field] for field in _PLAIN if field in item},
     )
+
+
+def _list_excluded(item: Mapping[str, Any]) -> Excluded:
+    only, excluded = item.get("operations", {}), item.get("exclude", {})
+    return {
+        name: frozenset(
+            operation.id
+            for operation in api.contract.operations
+            if operation.id in excluded.get(name, ())
+            or (name in only and operation.id not in only[name])
+        )
+        for name, api in apis.load().items()
+        if name in only or name in excluded
+    }

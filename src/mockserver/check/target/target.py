@@ -74,7 +74,8 @@ class Target:
 
     `url` is what stands before the bases of the contracts. `apis` are those that it serves, all of
     them where none is named. `credentials` has one for each API, and `ids` the ids that the
-    deployment has, by API and name. Without `allow_writes` only safe methods are sent.
+    deployment has, by API and name. `excluded` has, by API, the operations that are not requested.
+    Without `allow_writes` only safe methods are sent.
     `rate` is in requests a second, `time_limit` and `timeout` in seconds; 0 is no limit. `headers`
     go with every request.
 
@@ -88,6 +89,7 @@ class Target:
     apis: tuple[str, ...] = ()
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
     ids: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    excluded: Mapping[str, frozenset[str]] = field(default_factory=dict)
     allow_writes: bool = False
     rate: float = 0.0
     time_limit: float = 0.0

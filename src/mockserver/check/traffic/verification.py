@@ -10,6 +10,7 @@ from itertools import groupby
 from urllib.parse import quote
 
 from mockserver.api import Api
+from mockserver.check.target.selection import Excluded, list_remaining
 from mockserver.check.target.target import Target
 from mockserver.check.traffic.attribution import AttributedCall, attribute_calls
 from mockserver.check.traffic.recording import (
@@ -79,11 +80,13 @@ class NothingToValidate(MockserverError):
 class VerificationOptions:
     """Which APIs and deployments of a recording are validated, and how strictly.
 
-    Without `apis` all are, without `urls` all deployments. `frozen` is the moment at which a
+    Without `apis` all are, without `urls` all deployments; calls of `excluded` operations are left
+    out. `frozen` is the moment at which a
     deployment's clock was frozen, in microseconds, as a mock's can be.
     """
 
     apis: Collection[str] = ()
+    excluded: Excluded = field(default_factory=dict)
     urls: Collection[str] = ()
     frozen: int | None = None
     severity: Severity = field(default_factory=Severity)
@@ -167,7 +170,8 @@ def verify(
     recordings = list(recordings)
     calls = [call for recording in recordings for call in recording.calls]
     attribution = attribute_calls(calls, apis, options.urls)
-    chosen = options.apis or [api.name for api in apis]
+    named = options.apis or [api.name for api in apis]
+    chosen = list_remaining(named, options.excluded)
     notes = [
         f"'{recording.har.path}' was not read to its end: {recording.har.fault}."
         for recording in recordings
@@ -221,14 +225,23 @@ def _validate(
     began = machine_now()
     left_out = _Reasons(all_left_out.has_several_files)
     validated = []
+    excluded = options.excluded.get(calls[0].api.name, frozenset())
     for attributed in calls:
         reason, key = _find_reason(attributed.call)
-        if reason:
+        match = attributed.match
+        if not isinstance(match, Unmatched) and match[0].id in excluded:
+            all_left_out.add(attributed.call, "are of an excluded operation")
+        elif reason:
             left_out.add(attributed.call, reason, key)
             all_left_out.add(attributed.call, reason, key)
         else:
             validated.append(attributed)
-    results = Results(calls[0].api, phase=PHASE, traffic_limit=_limit_traffic(validated))
+    results = Results(
+        calls[0].api,
+        phase=PHASE,
+        excluded=excluded,
+        traffic_limit=_limit_traffic(validated),
+    )
     reach = max(_LEAST_REACH, min(_REACH, _MOST_PAIRS // max(len(validated), 1)))
     unsaved = _Reasons(all_left_out.has_several_files)
     run = _Run(results, options.frozen, unsaved, reach)
@@ -236,7 +249,7 @@ def _validate(
         run.validate_sequence(sequence)
     for reason, count, places in (*left_out.summarize(), *unsaved.summarize()):
         results.skip(_format_reason(reason, count, places))
-    for operation in results.api.contract.operations:
+    for operation in results.operations:
         if not results.statuses(operation.id):
             results.skip(f"{operation.id} is not in the recording")
     met = results.met

@@ -75,7 +75,7 @@ def measure_coverage(results: Results) -> Coverage:
     # Each rule once: operations share components.
     of_requests, of_responses = dict[str, None](), dict[str, None]()
     of_bodies, inviolable = set[str](), set[str]()
-    for operation in contract.operations:
+    for operation in results.operations:
         statuses += _count_statuses(results, operation)
         parameters += _count_parameters(keywords, operation)
         for spec in operation.parameters:

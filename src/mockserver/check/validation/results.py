@@ -66,12 +66,14 @@ class Results:
     `unavailable` counts by status those that say nothing about the API. `without_id` are the
     operations for whose paths the target has no id. `refused_later` counts requests whose
     credential an operation had accepted before, and `lost` names what was found before. `secrets`
-    are those in the exchanges.
+    are those in the exchanges. `excluded` are the operations that the run leaves alone,
+    `operations` the others.
     `on_record` is called after each interaction.
     """
 
     api: Api
     phase: str = ""
+    excluded: frozenset[str] = frozenset()
     findings: dict[tuple[str, ...], Finding] = field(default_factory=dict)
     cells: defaultdict[tuple[str, int, str], Cell] = field(
         default_factory=lambda: defaultdict(Cell)
@@ -95,7 +97,16 @@ class Results:
 
     def __post_init__(self) -> None:
         self.secrets = FoundSecrets(self.api)
-        self.invariants = load_kit(self.api).invariants
+        self.operations = [
+            operation
+            for operation in self.api.contract.operations
+            if operation.id not in self.excluded
+        ]
+        self.invariants = [
+            invariant
+            for invariant in load_kit(self.api).invariants
+            if not self.excluded.issuperset(invariant.operations)
+        ]
         self.met.update(dict.fromkeys((invariant.name for invariant in self.invariants), 0))
         self.keywords = Keywords(self.api.contract)
         self._groups: list[list[Finding]] | None = None

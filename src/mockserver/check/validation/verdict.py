@@ -51,6 +51,11 @@ class Verdict:
         return [name for finding in found for name in finding.names]
 
     @property
+    def excluded(self) -> list[str]:
+        """The operations that the run has left alone."""
+        return sorted(self.results.excluded) if self.results else []
+
+    @property
     def base(self) -> str:
         """The path below which the API is served."""
         return self.results.api.contract.base if self.results else ""

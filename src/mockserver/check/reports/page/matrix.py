@@ -104,7 +104,7 @@ def make_matrix(
 ) -> Matrix:
     """The matrix of a run, whose findings are sorted with the worst first."""
     gaps = {(status.operation, status.status) for status in statuses if not status.seen}
-    operations = results.api.contract.operations
+    operations = results.operations
     documented = {status for operation in operations for status in operation.responses}
     seen = {str(status) for _, status, _ in results.cells}
     columns = sorted(documented | seen, key=lambda status: (not status.isdecimal(), status))
