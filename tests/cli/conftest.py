@@ -76,13 +76,16 @@ def call(invoke: Callable[..., Result], documented_server: str) -> Callable[...,
 def run(folder: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Runs the command as a process, to its end."""
 
-    def run(*arguments: str, **options: int) -> subprocess.CompletedProcess[str]:
+    def run(
+        *arguments: str, stdout: int = subprocess.PIPE, redirections: str = "", **variables: str
+    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [*PROGRAM, *arguments],
-            stdout=options.get("stdout", subprocess.PIPE),
+            ["sh", "-c", f'exec "$0" "$@" {redirections}', *PROGRAM, *arguments],
+            stdout=stdout,
             stderr=subprocess.PIPE,
             cwd=folder,
             encoding="utf-8",
+            env={**os.environ, **variables},
             timeout=60,
             check=False,
         )

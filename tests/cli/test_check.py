@@ -23,6 +23,7 @@ from mockserver.check import runner
 from mockserver.check.validation import finding
 from mockserver.check.validation.verdict import Verdict
 from mockserver.cli.check import EVIDENCE, PHASES
+from mockserver.client import Client
 from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
 
@@ -231,22 +232,36 @@ def test_a_whole_run_lists_what_the_baseline_no_longer_needs(
         assert "no longer needed" not in check(*arguments, *partial).stdout
 
 
-def test_ctrl_c_ends_with_130_what_was_found_and_the_reports(mock: str, folder: Path) -> None:
-    command = (*PROGRAM, "check", mock, "--api", "ekran", "--report", "json=check.json")
+@pytest.mark.parametrize(
+    ("signals", "code"), [([signal.SIGINT], 130), ([signal.SIGTERM, signal.SIGTERM], 143)]
+)
+def test_a_signal_ends_with_what_was_found_and_the_reports(
+    mock: str, folder: Path, signals: list[signal.Signals], code: int
+) -> None:
+    apis = ("--api", "ekran", "--api", "calwe")
+    command = (*PROGRAM, "check", mock, "http://h:9", *apis, "--report", "json=check.json")
     with subprocess.Popen(
         command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
     ) as process:
         assert process.stderr
         for line in process.stderr:
-            if line == "ekran: generated …\n":
+            if line == "calwe: generated …\n":
                 break
-        process.send_signal(signal.SIGINT)
+        for number in signals:
+            process.send_signal(number)
         output, errors = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == code
     assert "  INCONCLUSIVE: it was interrupted in the phase 'generated'" in output
-    assert errors.endswith("Interrupted; the verdict is on what there was so far.\n")
-    (api,) = json.loads((folder / "check.json").read_text())["apis"]
-    assert (api["passed"], api["requests"] > 0) == (False, True)
+    assert errors.endswith(
+        "mockserver: Interrupted; the verdict is on what there was so far.\n"
+        "mockserver: Not checked, so without a report: http://h:9.\n"
+    )
+    (report,) = folder.glob("*.json")
+    calwe, ekran = json.loads(report.read_text())["apis"]
+    assert (calwe["passed"], calwe["requests"] > 0) == (False, True)
+    assert ekran["inconclusive"] == ["it was interrupted before this API"]
+    with Client(mock) as client:
+        assert [it.name for it in client.list_sandboxes()] == ["default"]
 
 
 def test_the_phases_are_those_of_the_kit() -> None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import io
 import re
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
 from mockserver.cli.output import escape
+from mockserver.cli.process import INTERRUPTED, manage_process
 from mockserver.errors import MockserverError, SettingError
 
 _SIGNED = re.compile(r"-([0-9.]|P[0-9T])")
@@ -51,22 +53,37 @@ class _WithExample(click.Command):
             formatter.write(f"  {self.example}\n")
 
 
+@contextmanager
+def _print_errors(context: click.Context) -> Iterator[None]:
+    """Print errors as messages; the exit code is 2 for an error and 130 for Ctrl-C."""
+    try:
+        yield
+    except MockserverError as error:
+        _fail(context, str(error))
+    except OSError as error:
+        try:
+            Path.cwd()
+        except OSError:
+            _fail(context, "The current folder has been deleted; change to another one.")
+        if error.filename is None:
+            raise
+        _fail(context, f"'{error.filename}' cannot be used: {error.strerror}.")
+    except KeyboardInterrupt:
+        context.exit(INTERRUPTED)
+
+
+def _fail(context: click.Context, message: str) -> NoReturn:
+    click.echo("mockserver: " + "\n".join(map(escape, message.splitlines())), err=True)
+    context.exit(2)
+
+
 class Command(_WithExample):
     """A command that prints the errors of this package as messages."""
 
     def invoke(self, context: click.Context) -> Any:
-        """Run the command; the exit code is 2 for an error and 130 for Ctrl-C."""
-        # A character that the terminal's encoding does not have must not end the command.
-        if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(errors="backslashreplace")
-        try:
+        """Run the command."""
+        with _print_errors(context):
             return super().invoke(context)
-        except MockserverError as error:
-            lines = map(escape, str(error).splitlines())
-            click.echo("mockserver: " + "\n".join(lines), err=True)
-            context.exit(2)
-        except KeyboardInterrupt:
-            context.exit(130)
 
 
 class SignedCommand(Command):
@@ -146,6 +163,17 @@ class LazyGroup(_WithExample, click.Group):
     def __init__(self, *args: Any, commands: Mapping[str, LazyCommand], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.lazy_commands = commands
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run a command, as a process unless a program has called it with streams of its own."""
+        is_process = sys.stdout is sys.__stdout__
+        with manage_process() if is_process else nullcontext():
+            return super().main(*args, **kwargs)
+
+    def invoke(self, context: click.Context) -> Any:
+        """Import the command and run it."""
+        with _print_errors(context):
+            return super().invoke(context)
 
     def list_commands(self, _: click.Context) -> list[str]:
         """The names of the commands."""

@@ -30,6 +30,7 @@ from mockserver.check.validation.finding import Severity
 from mockserver.check.validation.verdict import Verdict
 from mockserver.cli.check import PHASES, CheckOptions, DiffOptions, VerifyOptions
 from mockserver.cli.output import escape, print_json
+from mockserver.cli.process import INTERRUPTED
 from mockserver.cli.progress import show_progress
 from mockserver.cli.targets import (
     find_targets,
@@ -42,7 +43,7 @@ from mockserver.clock import parse_moment
 from mockserver.contract import BINDING, weaker
 from mockserver.errors import MockserverError, SettingError
 
-_PASS, _FAIL, _NOT_VALIDATED, _INTERRUPTED = 0, 1, 2, 130
+_PASS, _FAIL, _NOT_VALIDATED = 0, 1, 2
 
 
 def print_schema() -> int:
@@ -84,7 +85,12 @@ def check(options: CheckOptions) -> int:
         code = max(code, target_code)
         for report in reports:
             report.write(reached, target)
-        if target_code == _INTERRUPTED:
+        if target_code == INTERRUPTED:
+            left = ", ".join(it.name for it in targets[targets.index(target) + 1 :])
+            if left:
+                click.echo(
+                    escape(f"mockserver: Not checked, so without a report: {left}."), err=True
+                )
             break
     is_truncated = any(verdict.results and verdict.results.truncated for verdict in verdicts)
     if code < _NOT_VALIDATED and plan.is_whole and not is_truncated:
@@ -112,7 +118,9 @@ def _check_target(target: Target, plan: Plan, *, is_plain: bool) -> tuple[list[V
         code, message = _NOT_VALIDATED, target.mask.text(str(error))
         verdicts.append(Verdict(list(served)[len(verdicts)], inconclusive=(message,)))
     except KeyboardInterrupt:
-        code, message = _INTERRUPTED, "Interrupted; the verdict is on what there was so far."
+        code, message = INTERRUPTED, "Interrupted; the verdict is on what there was so far."
+        reason = "it was interrupted before this API"
+        verdicts += [Verdict(api, inconclusive=(reason,)) for api in list(served)[len(verdicts) :]]
     lines = print_verdicts(title, verdicts, target)
     if lines > len(verdicts) > 1:
         click.echo("In short:")

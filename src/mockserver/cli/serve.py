@@ -12,6 +12,7 @@ import click
 
 from mockserver import __version__
 from mockserver.cli.command import Command
+from mockserver.server.signals import list_stop_signals
 from mockserver.server.socket import listen
 from mockserver.settings import Settings, options
 
@@ -46,7 +47,7 @@ def serve(**given: Any) -> None:
     }
     settings = Settings.load(texts)
     # From here on a signal ends the command cleanly: no temporary file is left behind.
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in list_stop_signals():
         signal.signal(number, lambda *_: sys.exit(0))
     with listen(settings) as listener:
         # Nothing is garbage before the server listens; looking for some takes a tenth of the start.

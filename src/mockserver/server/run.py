@@ -23,6 +23,7 @@ from uvicorn.supervisors import Multiprocess
 
 from mockserver.errors import SettingError
 from mockserver.server.app import create_app, prepare_store
+from mockserver.server.signals import list_stop_signals
 from mockserver.server.socket import listen, make_url
 from mockserver.settings import Settings
 from mockserver.store import Store
@@ -35,7 +36,7 @@ _MAX_HEAD = 256 * 1024
 
 
 def serve(settings: Settings, listener: socket.socket, started: Callable[[str], None]) -> None:
-    """Serve until SIGINT or SIGTERM. `started` is called with the URL when requests are accepted.
+    """Serve until a signal to stop. `started` is called with the URL when requests are accepted.
 
     Raises SettingError, ScenarioError, ContractError or ApiError.
     """
@@ -54,7 +55,7 @@ def serve(settings: Settings, listener: socket.socket, started: Callable[[str], 
         server.should_exit = True
 
     # uvicorn handles signals only while it runs, and repeats the signal that stopped it.
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in list_stop_signals():
         signal.signal(number, stop)
     server.run(sockets=[listener])
 
@@ -141,7 +142,11 @@ class Http1Protocol(HttpToolsProtocol):
 
 
 class _Workers(Multiprocess):
-    """uvicorn's supervisor, which reports when all workers are ready."""
+    """uvicorn's supervisor, which reports when all workers are ready.
+
+    All signals that end one process end several. uvicorn would start new workers at SIGHUP, and go
+    on when its terminal is closed.
+    """
 
     def __init__(
         self, settings: Settings, listener: socket.socket, started: Callable[[], None]
@@ -149,7 +154,10 @@ class _Workers(Multiprocess):
         config = make_uvicorn_config(
             settings, partial(_create_worker_app, settings), factory=True, workers=settings.workers
         )
+        signals = set(list_stop_signals())
         super().__init__(config, [listener])
+        for number in set(list_stop_signals()) - signals:  # SIGHUP, which `nohup` ignores
+            signal.signal(number, signal.SIG_IGN)
         self._started = started
 
     def init_processes(self) -> None:
@@ -157,6 +165,12 @@ class _Workers(Multiprocess):
         for process in self.processes:
             process.wait_until_ready(_WORKER_START_SECONDS, self.should_exit)
         self._started()
+
+    def handle_hup(self) -> None:
+        self.handle_term()
+
+    def handle_quit(self) -> None:
+        self.handle_term()
 
 
 def _create_worker_app(settings: Settings) -> ASGIApp:

@@ -14,6 +14,7 @@ from mockserver.check.http.mock import find_mock
 from mockserver.check.target.target import Target
 from mockserver.client import Client
 from mockserver.clock import machine_now
+from mockserver.errors import UnreachableError
 
 
 def _names(url: str) -> list[str]:
@@ -78,6 +79,29 @@ def test_a_world_that_could_not_be_deleted_is_deleted_when_the_mock_is_closed(
     assert len(_names(mock_url)) == len(before) + 1
     mock.close()
     assert _names(mock_url) == before
+
+
+def test_a_mock_that_does_not_respond_is_waited_for_once_when_it_is_closed(
+    mock_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {*_names(mock_url)}
+    mock = find_mock(Target("t", mock_url))
+    assert mock is not None
+    for scenario in ("default", "documented"):
+        mock.shared_world(scenario)
+    tried = []
+
+    def hang(_: object, name: str) -> None:
+        tried.append(name)
+        raise UnreachableError("it did not respond within 10 seconds")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Client, "delete_sandbox", hang)
+        mock.close()
+    assert len(tried) == 1
+    with Client(mock_url) as client:
+        for name in {*_names(mock_url)} - before:
+            client.delete_sandbox(name)
 
 
 def test_a_mock_is_found_without_a_timeout(mock_url: str) -> None:

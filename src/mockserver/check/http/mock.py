@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -14,7 +14,7 @@ from mockserver.check.target.target import Target, Tls
 from mockserver.client import Client
 from mockserver.clock import SECOND, from_datetime, machine_now
 from mockserver.contract import Outgoing, Request
-from mockserver.errors import ClientError
+from mockserver.errors import ClientError, UnreachableError
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,12 @@ class Mock:
     def close(self) -> None:
         """Delete the worlds that are left, as after Ctrl-C, and close the connections."""
         for name in self._open:
-            with suppress(ClientError):
+            try:
                 self._client.delete_sandbox(name)
+            except UnreachableError:
+                break  # each of the others would wait for the timeout too
+            except ClientError:
+                continue
         self._client.close()
 
     @contextmanager
