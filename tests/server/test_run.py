@@ -14,7 +14,8 @@ import pytest
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from mockserver.errors import ScenarioError, SettingError
-from mockserver.server.run import Http1Protocol, make_uvicorn_config, run_in_thread
+from mockserver.server.http1 import Http1Protocol
+from mockserver.server.run import make_uvicorn_config, run_in_thread
 from mockserver.settings import Settings
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import multiprocessing
 import os
-import re
 import signal
 import socket
 import sys
@@ -18,11 +16,11 @@ from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.supervisors import Multiprocess
 
 from mockserver.errors import SettingError
 from mockserver.server.app import create_app, prepare_store
+from mockserver.server.http1 import Http1Protocol, find_connection_limit
 from mockserver.server.signals import list_stop_signals
 from mockserver.server.socket import listen, make_url
 from mockserver.settings import Settings
@@ -30,9 +28,6 @@ from mockserver.store import Store
 
 _POLL_SECONDS = 0.1
 _WORKER_START_SECONDS = 60
-_UPGRADE = re.compile(rb"^upgrade(?=[ \t]*:)", re.IGNORECASE | re.MULTILINE)
-_MAX_HEAD = 256 * 1024
-"""The maximum size of the request line and the header fields, in bytes."""
 
 
 def serve(settings: Settings, listener: socket.socket, started: Callable[[str], None]) -> None:
@@ -106,39 +101,10 @@ def make_uvicorn_config(settings: Settings, app: Any, **more: Any) -> uvicorn.Co
         # Only proxies on this machine are trusted to name the client. By default uvicorn reads the
         # list from the environment, which could trust all of them.
         forwarded_allow_ips=["127.0.0.1", "::1"],
+        limit_concurrency=find_connection_limit(),
         timeout_graceful_shutdown=5,
         **more,
     )
-
-
-class Http1Protocol(HttpToolsProtocol):
-    """HTTP/1.1 only, with a limit for the size of the head.
-
-    `Upgrade` headers are ignored, as RFC 9110 allows (ADR 021): the parser stops at one and loses
-    the body of the request. Java's client and `curl --http2` send one with every request.
-    """
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        self._head = 0
-        super().connection_made(transport)
-
-    def data_received(self, data: bytes) -> None:
-        if self._head >= 0:
-            self._head += len(data)
-            if self._head > _MAX_HEAD and b"\r\n\r\n" not in data:
-                self.send_400_response("The header of the request is too large.")
-                return
-            head, end, body = data.partition(b"\r\n\r\n")
-            data = _UPGRADE.sub(b"x-upgrade", head) + end + body
-        super().data_received(data)
-
-    def on_headers_complete(self) -> Any:
-        self._head = -1
-        return super().on_headers_complete()
-
-    def on_message_complete(self) -> None:
-        self._head = 0
-        super().on_message_complete()
 
 
 class _Workers(Multiprocess):

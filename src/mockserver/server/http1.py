@@ -1,0 +1,197 @@
+"""HTTP/1.1 on one connection, with a limit for everything that a client can send."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import Any
+
+import httptools
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+MAX_FRAMING = 256 * 1024
+"""The maximum size of a message without its body: request line, fields, chunk sizes, trailers."""
+MAX_FIELDS = 500
+"""The maximum number of header fields."""
+HEAD_SECONDS = 20.0
+"""How long a client may take for the head of a request, from its first byte or the connection."""
+BODY_SECONDS = 60.0
+"""How long it may take for the body."""
+LINGER_SECONDS = 2.0
+"""How long a refused body is read on, so that the client sees the response and no reset."""
+_OWN_FILES = 64
+"""Descriptors for the store, the threads' connections to it, and the event loop."""
+_FRAMING_PER_BYTE = 16
+"""A chunk may be one byte, and its size stands on a line of its own."""
+
+
+class _Refusal(Exception):
+    """A request that is refused while it is parsed."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Http1Protocol(HttpToolsProtocol):
+    """HTTP/1.1 only, and bounded.
+
+    An `Upgrade` header is ignored, as RFC 9110 allows (ADR 021). Trailer fields are discarded:
+    nothing has checked them when the request is already served by its header fields.
+    """
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(_LingeringTransport(transport, self))  # type: ignore[arg-type]
+        # uvicorn would refuse requests on the connections that are within the limit, too.
+        limit, self.limit_concurrency = self.limit_concurrency, None
+        self._is_offer = False
+        self._begin_message()
+        self._deadline: float | None = self.loop.time() + HEAD_SECONDS
+        self._timer = self.loop.call_at(self._deadline, self._check_time)
+        if limit is not None and len(self.connections) > limit:
+            self._refuse(503, "The server has too many connections.")
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The client, or this side, has closed the connection."""
+        self._timer.cancel()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what the client has sent, or discard it once the connection is closing."""
+        if self.transport.is_closing():
+            return
+        self._unset_keepalive_if_required()
+        if self._deadline is None:
+            self._deadline = self.loop.time() + HEAD_SECONDS
+        self._framing += len(data)
+        try:
+            while data:
+                data = self._parse(data)
+        except _Refusal as refusal:
+            self._refuse(refusal.status, str(refusal))
+        except httptools.HttpParserError as error:
+            cause = error.__context__
+            if isinstance(cause, _Refusal):
+                self._refuse(cause.status, str(cause))
+            else:
+                self._refuse(400, "The request is not valid HTTP/1.1.")
+        if self._framing > MAX_FRAMING:
+            self._refuse(431, "The header fields of the request are too large.")
+
+    def _parse(self, data: bytes) -> bytes:
+        """What is left to parse. Raises HttpParserError."""
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            if self._is_offer:
+                self._parse_without_offer()
+                return data[upgrade.args[0] :]
+            self.cycle.keep_alive = False  # after CONNECT the parser reads no more
+        return b""
+
+    def _parse_without_offer(self) -> None:
+        """Parse the head again, without `Upgrade`, at which the parser left out the body."""
+        self._is_offer = False
+        version = self.parser.get_http_version().encode()
+        head = [b"%s %s HTTP/%s" % (self.parser.get_method(), self.url, version)]
+        head += [b"%s: %s" % field for field in self.headers if field[0] != b"upgrade"]
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        self.parser.feed_data(b"\r\n".join([*head, b"", b""]))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header field, or a trailer field."""
+        if self._is_head_complete:
+            return
+        if len(self.headers) == MAX_FIELDS:
+            raise _Refusal(431, "The request has too many header fields.")
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """The head is complete."""
+        hosts = [name for name, _ in self.headers if name == b"host"]
+        if len(hosts) > 1 or (not hosts and self.parser.get_http_version() == "1.1"):
+            raise _Refusal(400, "The request must have one Host header.")  # RFC 9112, section 3.2
+        if self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT":
+            self._is_offer = True
+            return
+        self._is_head_complete = True
+        self._deadline = self.loop.time() + BODY_SECONDS
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """A part of the body."""
+        self._framing -= len(body) * (1 + _FRAMING_PER_BYTE)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The request is complete."""
+        if not self._is_offer:
+            self._begin_message()
+            self._deadline = None
+            super().on_message_complete()
+
+    def _begin_message(self) -> None:
+        self._framing = 0
+        self._is_head_complete = False
+
+    @property
+    def is_receiving(self) -> bool:
+        """Whether the client is still to send something."""
+        return self._deadline is not None
+
+    def _check_time(self) -> None:
+        """Refuse a request that takes too long. One timer serves all requests of a connection."""
+        now = self.loop.time()
+        if self._deadline is not None and self._deadline <= now:
+            self._refuse(408, "The request took too long.")
+        else:
+            at = self._deadline or now + HEAD_SECONDS
+            self._timer = self.loop.call_at(at, self._check_time)
+
+    def _refuse(self, status: int, message: str) -> None:
+        if self.transport.is_closing():
+            return
+        fields = b"content-type: text/plain; charset=utf-8\r\nconnection: close\r\n"
+        body = message.encode()
+        length = b"content-length: %d\r\n\r\n" % len(body)
+        self.transport.write(STATUS_LINE[status] + fields + length + body)
+        self.transport.close()
+
+
+class _LingeringTransport:
+    """A transport that reads on for a moment when it is closed before a request is complete.
+
+    A connection that is closed with unread bytes is reset, and the client may lose the response.
+    """
+
+    def __init__(self, transport: asyncio.Transport, protocol: Http1Protocol) -> None:
+        self._transport = transport
+        self._protocol = protocol
+        self._is_closing = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def is_closing(self) -> bool:
+        return self._is_closing or self._transport.is_closing()
+
+    def close(self) -> None:
+        if self._is_closing:
+            return
+        self._is_closing = True
+        if not self._protocol.is_receiving:
+            self._transport.close()
+            return
+        self._transport.write_eof()
+        self._transport.resume_reading()
+        self._protocol.loop.call_later(LINGER_SECONDS, self._transport.close)
+
+
+def find_connection_limit() -> int | None:
+    """How many connections the process has descriptors for, beside its own files."""
+    if sys.platform == "win32":  # there is no such limit
+        return None
+    import resource
+
+    return max(resource.getrlimit(resource.RLIMIT_NOFILE)[0] - _OWN_FILES, _OWN_FILES)
