@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,17 @@ def _origins(text: str) -> tuple[str, ...]:
     return origins
 
 
+def _networks(text: str) -> tuple[str, ...]:
+    networks = _words(text)
+    for network in networks:
+        try:
+            ip_network(network)
+        except ValueError:
+            message = f"'{network}' is no address and no network; write one like 10.0.0.0/8"
+            raise SettingError(message) from None
+    return networks
+
+
 def _level(text: str) -> str:
     if text.lower() not in LOG_LEVELS:
         raise SettingError(f"'{text}' is none of {', '.join(LOG_LEVELS)}")
@@ -155,6 +167,13 @@ class Settings:
         "ORIGIN",
         "Allow web pages of this origin to use the control API; can be given several times.",
         _origins,
+    )
+    trusted_proxy: tuple[str, ...] = _setting(
+        (),
+        "ADDRESS",
+        "Believe X-Forwarded-For and X-Forwarded-Proto of this address or network; can be given "
+        "several times.",
+        _networks,
     )
     max_sandboxes: int = _setting(
         2_000, "NUMBER", "The largest number of sandboxes.", _integer(1, 1_000_000)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import socket
 import sys
 import tempfile
 import threading
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
-from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from mockserver.errors import ScenarioError, SettingError
 from mockserver.server.http1 import Http1Protocol
@@ -138,20 +139,41 @@ def test_other_options_are_passed_to_uvicorn() -> None:
     assert (made.workers, made.factory) == (3, True)
 
 
-def test_the_environment_does_not_say_which_proxies_are_believed(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize(
+    ("trusted", "address", "client"),
+    [
+        ((), "127.0.0.1", "127.0.0.1"),
+        (("127.0.0.1",), "127.0.0.1", "203.0.113.5"),
+        (("10.0.0.0/8", "::1"), "10.1.2.3", "203.0.113.5"),
+        (("10.0.0.0/8", "::1"), "127.0.0.1", "127.0.0.1"),
+    ],
+)
+def test_only_a_proxy_that_is_named_says_who_the_client_is(
+    monkeypatch: pytest.MonkeyPatch, trusted: tuple[str, ...], address: str, client: str
 ) -> None:
     monkeypatch.setenv("FORWARDED_ALLOW_IPS", "*")
-    made = make_uvicorn_config(Settings(), app)
-    made.load()
+    seen: list[object] = []
 
-    assert made.forwarded_allow_ips == ["127.0.0.1", "::1"]
-    wrapped = made.loaded_app
-    assert isinstance(wrapped, ProxyHeadersMiddleware)
-    assert wrapped.trusted_hosts.always_trust is False
-    assert "127.0.0.1" in wrapped.trusted_hosts
-    assert "::1" in wrapped.trusted_hosts
-    assert "203.0.113.5" not in wrapped.trusted_hosts
+    async def served(scope: Any, _receive: object, _send: object) -> None:
+        seen.append(scope["client"][0])
+
+    made = make_uvicorn_config(Settings(trusted_proxy=trusted), served)
+    made.load()
+    headers = [(b"x-forwarded-for", b"203.0.113.5")]
+    scope = {"type": "http", "client": (address, 5), "headers": headers}
+    asyncio.run(made.loaded_app(scope, None, None))  # type: ignore[arg-type]
+
+    assert seen == [client]
+
+
+@pytest.mark.parametrize(("scheme", "used"), [("https", "https"), ("wss", "https"), ("ws", "http")])
+def test_links_have_the_scheme_that_a_trusted_proxy_names(scheme: str, used: str) -> None:
+    settings = Settings(port=0, scenario="documented", trusted_proxy=("127.0.0.1",))
+    headers = {"X-Forwarded-Proto": scheme, "Authorization": "Bearer t"}
+    with run_in_thread(settings) as url:
+        response = httpx.get(f"{url}/v1/customer/sessions/1/log", headers=headers, verify=False)
+
+    assert response.json()["data"]["path"].partition(":")[0] == used
 
 
 def test_a_response_has_no_server_header(documented: httpx.Client) -> None:

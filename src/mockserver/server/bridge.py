@@ -82,7 +82,8 @@ class Bridge:
         if call:
             path = call.api.contract.base + call.operation.path
             environ["PATH_INFO"] = path.encode().decode("latin-1")
-        environ["HTTP_HOST"] = "localhost"  # Flask refuses some hosts, and no view needs any
+        # Flask refuses some hosts and takes `wss` for a WebSocket, and no view needs either.
+        environ |= {"HTTP_HOST": "localhost", "wsgi.url_scheme": "http"}
         started: dict[str, Any] = {}
 
         def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> None:

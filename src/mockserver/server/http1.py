@@ -105,7 +105,7 @@ class Http1Protocol(HttpToolsProtocol):
             return
         if len(self.headers) == MAX_FIELDS:
             raise _Refusal(431, "The request has too many header fields.")
-        super().on_header(name, value)
+        super().on_header(name, value.rstrip(b" \t"))  # the parser leaves it (RFC 9110, 5.5)
 
     def on_headers_complete(self) -> None:
         """The head is complete."""

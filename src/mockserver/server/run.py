@@ -98,9 +98,8 @@ def make_uvicorn_config(settings: Settings, app: Any, **more: Any) -> uvicorn.Co
         log_level=settings.log_level,
         access_log=settings.log_level in ("debug", "info"),
         server_header=False,
-        # Only proxies on this machine are trusted to name the client. By default uvicorn reads the
-        # list from the environment, which could trust all of them.
-        forwarded_allow_ips=["127.0.0.1", "::1"],
+        # By default uvicorn trusts this machine, and whatever a variable of its own says.
+        forwarded_allow_ips=list(settings.trusted_proxy),
         limit_concurrency=find_connection_limit(),
         timeout_graceful_shutdown=5,
         **more,

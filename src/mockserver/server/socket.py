@@ -6,6 +6,8 @@ import errno
 import os
 import socket
 
+from starlette.types import Scope
+
 from mockserver.errors import SettingError
 from mockserver.settings import Settings
 
@@ -43,6 +45,11 @@ def make_url(listener: socket.socket) -> str:
 def format_authority(host: str, port: int | None) -> str:
     """A host and a port in the spelling of a URL."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def get_scheme(scope: Scope) -> str:
+    """The scheme of a request's URL: a proxy may say `wss` of what it wanted to upgrade."""
+    return str(scope["scheme"]).replace("ws", "http")
 
 
 def _explain(host: str, port: int, error: OSError) -> str:

@@ -135,6 +135,8 @@ def test_the_documentation_refers_to_nothing_outside_the_machine(
     addresses = [address for address in page.found if not address.startswith("data:")]
 
     assert response.headers["content-type"].startswith("text/html")
+    policy = response.headers["content-security-policy"].split("; ")
+    assert {"default-src 'self'", "frame-ancestors 'none'"} <= {*policy}
     assert not re.search(r"https?://", response.text)
     assert len(addresses) == 3
     for address in addresses:

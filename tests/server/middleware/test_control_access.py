@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -201,6 +201,27 @@ def test_public_and_unknown_paths_are_not_authorised(method: str, path: str) -> 
             assert response is False
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Forwarded", "Via", "X-Real-IP", "X-Forwarded-For", "X-Forwarded-Host"),
+        *("X-Forwarded-Proto", "X-Forwarded-Port", "X-Forwarded-Prefix", "X-Forwarded-Server"),
+    ],
+)
+def test_a_request_that_has_passed_a_proxy_needs_the_token(name: str) -> None:
+    headers = {name: "127.0.0.1", "authorization": "Bearer secret"}
+
+    error = call_control_access(**headers)
+
+    assert get_status(error) == 403
+    assert str(error) == (
+        f"The control API answers its own machine only, and '{name.lower()}' shows that this "
+        "request has passed a proxy; start the server with --admin-token and send that token to "
+        "use it through one"
+    )
+    assert call_control_access(token="secret", **headers) is True
+
+
 # By which name
 
 
@@ -393,7 +414,6 @@ def send(url: str, request: bytes) -> tuple[int, dict[str, str], Any]:
     ("lines", "status"),
     [
         (b"Host: evil.example\r\n", 403),
-        (b"Host: localhost\r\nHost: localhost\r\n", 403),
         (b"Host: localhost\r\nOrigin: http://evil.example\r\n", 403),
         (b"Host: localhost\r\nX-Forwarded-For: 203.0.113.5\r\n", 403),
         (b"Host: localhost\r\nX-Forwarded-For: 127.0.0.1, 203.0.113.5\r\n", 403),
@@ -439,31 +459,6 @@ def test_an_unknown_path_of_the_control_api_is_a_404(documented_server: str, pat
     request = f"GET {path} HTTP/1.1\r\nHost: evil.example\r\n\r\n".encode()
 
     assert send(documented_server, request)[0] == 404
-
-
-def test_a_proxy_on_this_machine_names_the_client(
-    documented_server: str,
-) -> None:
-    def status(forwarded: str) -> int:
-        headers = {"X-Forwarded-For": forwarded}
-        return httpx.get(f"{documented_server}{CLOCK}", headers=headers, verify=False).status_code
-
-    assert status("127.0.0.1") == 200
-    assert status("::1") == 200
-    assert status("203.0.113.5") == 403
-    # Addresses that were in the header before the proxy added its own are ignored.
-    assert status("127.0.0.1, 203.0.113.5") == 403
-
-
-def test_the_environment_makes_no_proxy_of_anybody(
-    monkeypatch: pytest.MonkeyPatch, start: Callable[..., httpx.Client]
-) -> None:
-    monkeypatch.setenv("FORWARDED_ALLOW_IPS", "*")
-    client = start(scenario="documented")
-
-    # If everybody were a proxy, the first of the list would be believed.
-    forwarded = {"X-Forwarded-For": "127.0.0.1, 203.0.113.5"}
-    assert client.get(CLOCK, headers=forwarded).status_code == 403
 
 
 def test_vendors_and_pages_are_open_by_any_name(documented_server: str) -> None:

@@ -32,6 +32,11 @@ _PAGE = """<!doctype html>
 </body>
 </html>
 """
+# Swagger UI sets styles and has images in `data:` URLs.
+_POLICY = (
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+)
 
 
 def make_pages(apis: Mapping[str, Api]) -> flask.Blueprint:
@@ -56,7 +61,8 @@ def make_pages(apis: Mapping[str, Api]) -> flask.Blueprint:
     @routes.get("/docs/<name>")
     def documentation(name: str) -> flask.Response:
         page = _PAGE.format(title=escape(known(name).contract.title), prefix=PREFIX)
-        return flask.Response(page, mimetype="text/html")
+        headers = {"Content-Security-Policy": _POLICY}
+        return flask.Response(page, mimetype="text/html", headers=headers)
 
     @routes.get("/docs/page.js")
     def page_script() -> flask.Response:

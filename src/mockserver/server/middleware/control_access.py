@@ -12,20 +12,23 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from mockserver.api import Api
 from mockserver.contract import Headers, Unmatched
 from mockserver.errors import HttpError
+from mockserver.server.socket import get_scheme
 
 AUTHORISED = "mockserver.authorised"
 """The key in an ASGI scope of a request that may use the control API."""
 
 _LOCAL_NAME = re.compile(r"(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?", re.IGNORECASE)
+_PROXY_FIELDS = {"forwarded", "via", "x-real-ip"}
 
 
 class ControlAccess:
     """Refuses requests to the control API that are not allowed, before their body is read.
 
     Without a token, clients on this machine are allowed, under a host name of this machine: another
-    name that resolves to 127.0.0.1 may be an attack (DNS rebinding). With a token, clients that
-    send it are allowed. Pages of other origins are refused, except those in `origins`. Operations
-    without security in the contract are public.
+    name that resolves to 127.0.0.1 may be an attack (DNS rebinding). Whose request passed a proxy
+    is not known to be on this machine. With a token, clients that send it are allowed. Pages of
+    other origins are refused, except those in `origins`. Operations without security in the
+    contract are public.
     """
 
     def __init__(
@@ -58,7 +61,7 @@ class ControlAccess:
 
     def _check_origin(self, scope: Scope, headers: Headers) -> None:
         origin = headers.get("origin")
-        own = f"{scope['scheme']}://{headers.get('host')}"
+        own = f"{get_scheme(scope)}://{headers.get('host')}"
         if origin is not None and origin != own and origin not in self._origins:
             raise HttpError(
                 403,
@@ -87,6 +90,14 @@ def _check_client(scope: Scope, headers: Headers) -> None:
             "The control API answers its own machine only; start the server with --admin-token "
             "and send that token to use it from elsewhere",
         )
+    for name, _ in headers.fields:
+        if name in _PROXY_FIELDS or name.startswith("x-forwarded-"):
+            raise HttpError(
+                403,
+                f"The control API answers its own machine only, and '{name}' shows that this "
+                "request has passed a proxy; start the server with --admin-token and send that "
+                "token to use it through one",
+            )
     host = headers.get("host") or ""
     if not _LOCAL_NAME.fullmatch(host):
         raise HttpError(

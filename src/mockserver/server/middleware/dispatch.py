@@ -20,7 +20,7 @@ from mockserver.server.middleware.sandbox import get_path_prefix
 from mockserver.server.mutations import Mutations
 from mockserver.server.responses import ErrorResponses, make_refusal_response, send_response
 from mockserver.server.services import CALL, Call, Service
-from mockserver.server.socket import format_authority
+from mockserver.server.socket import format_authority, get_scheme
 
 _LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _HOST = re.compile(rf"({_LABEL}(\.{_LABEL})*\.?|\[[0-9A-Fa-f:.]+\])(:[0-9]{{1,5}})?")
@@ -157,7 +157,7 @@ def _make_url(scope: Scope, headers: Headers) -> str:
     if not _HOST.fullmatch(host):
         host = format_authority(*(scope.get("server") or ("localhost", 80)))
     path = get_path_prefix(scope) + scope["path"]
-    return f"{scope['scheme']}://{host}{quote(path, safe='/:@!$&()*+,;=~')}"
+    return f"{get_scheme(scope)}://{host}{quote(path, safe='/:@!$&()*+,;=~')}"
 
 
 def _validate_request(call: Call) -> None:
