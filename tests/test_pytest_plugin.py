@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -91,19 +92,24 @@ class Project:
                 del sys.modules[name]
         return Result(output.getvalue())
 
-    def run_process(self, *options: str) -> Result:
-        """Run them in a process of their own."""
+    def start(self, *options: str) -> subprocess.Popen[str]:
+        """Run them in a process of their own, in a group of its own."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(OUTER)}
-        done = subprocess.run(
+        return subprocess.Popen(
             [sys.executable, "-m", "pytest", *OPTIONS, *options],
             cwd=self.folder,
             env={**kept, **VARIABLES, "PYTEST_PLUGINS": "xdist.plugin"},
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             encoding="utf-8",
-            timeout=300,
-            check=False,
+            start_new_session=True,
         )
-        return Result(done.stdout + done.stderr)
+
+    def run_process(self, *options: str) -> Result:
+        """Run them in a process of their own."""
+        with self.start(*options) as process:
+            output, _ = process.communicate(timeout=300)
+        return Result(output)
 
 
 @pytest.fixture
@@ -537,13 +543,134 @@ def test_a_server_with_a_token_wants_it(
     assert run(tests, *options).outcomes == {"passed": 1}
 
 
+# Tests that freeze the time, or fake HTTP
+
+FREEZERS = """
+    from datetime import UTC, datetime
+
+    import time_machine
+    from freezegun import freeze_time
+
+    @pytest.fixture
+    def frozen():
+        with freeze_time("1999-09-01T10:00:00Z"):
+            yield
+
+    def use(sandbox):
+        assert end(sandbox) == 200
+        assert 2026 <= sandbox.clock.read().now.year < 2060
+        sandbox.take_snapshot("before")
+        sandbox.clock.freeze(datetime.now(UTC))
+        assert sandbox.clock.read().now.year in (1999, 2060)
+        sandbox.restore("before")
+        assert sandbox.state("calwe", "session", where={"id": "4600"})[0].at is None
+        assert not sandbox.diff().equal
+        sandbox.reset()
+
+    @pytest.mark.scenario("calwe-before-end", clock={"shift": 0})
+    class TestTime:
+        def test_is_frozen_before_the_server_starts(self, frozen, sandbox):
+            use(sandbox)
+
+        def test_is_frozen_after_the_sandbox_is_created(self, sandbox, frozen):
+            use(sandbox)
+
+        def test_is_frozen_when_the_test_fails(self, sandbox, frozen):
+            use(sandbox)
+            assert False, "the reason"
+
+        @pytest.mark.parametrize("year", [1999, 2060])
+        def test_travels(self, sandbox, year):
+            with time_machine.travel(datetime(year, 1, 1, tzinfo=UTC)):
+                use(sandbox)
+
+        def test_is_real_again(self, sandbox):
+            assert sandbox.clock.read().now.year >= 2026
+            assert end(sandbox) == 200
+"""
+
+
+def test_frozen_tests_have_their_sandboxes_and_break_no_others(
+    run: Callable[..., Result],
+) -> None:
+    result = run(FREEZERS, is_process=True)
+    assert result.outcomes == {"passed": 5, "failed": 1}
+    assert result.has(
+        "E * the reason",
+        "*- mockserver sandbox -*",
+        "Scenario 'calwe-before-end', seed 0, clock real at 2*",
+        "Nothing differs from the scenario.",
+        "  mockserver clock shift 0",
+        "  mockserver snapshot upload last-state *.json",
+    )
+
+
+def test_the_server_of_a_run_deletes_no_idle_sandbox(run: Callable[..., Result]) -> None:
+    tests = """
+        def test_it(mockserver):
+            assert mockserver.client.get_info().limits.idle == 0
+    """
+    assert run(tests).outcomes == {"passed": 1}
+
+
+def test_fakes_of_http_do_not_catch_the_plugin(run_on: Callable[..., Result]) -> None:
+    tests = """
+        import requests
+        import respx
+        import responses
+
+        pytestmark = pytest.mark.scenario("calwe-before-end")
+
+        @pytest.fixture
+        def fakes():
+            with respx.mock(assert_all_called=False) as fakes, responses.mock:
+                fakes.get("https://vendor.example/").respond(204)
+                yield
+
+        def use(sandbox):
+            assert httpx.get("https://vendor.example/").status_code == 204
+            sandbox.reset()
+
+        def test_that_are_active_first(fakes, sandbox):
+            use(sandbox)
+
+        def test_that_are_active_last(sandbox, fakes):
+            use(sandbox)
+
+        def test_that_let_the_app_through(sandbox):
+            with respx.mock() as fakes:
+                fakes.route(host="127.0.0.1").pass_through()
+                assert end(sandbox) == 200
+            with responses.mock:
+                responses.add_passthru(sandbox.base_url)
+                assert requests.get(sandbox.url + LOG, headers=BEARER).status_code == 200
+
+        def test_that_fails(sandbox, fakes):
+            assert False
+    """
+    result = run_on(tests)
+    assert result.outcomes == {"passed": 3, "failed": 1}
+    assert result.has("*- mockserver sandbox -*", "Nothing differs from the scenario.")
+
+
+def test_without_sockets_the_plugin_needs_its_own_host_alone(run: Callable[..., Result]) -> None:
+    tests = """
+        @pytest.mark.scenario("calwe-before-end")
+        def test_it(sandbox):
+            assert end(sandbox) == 200
+            with pytest.raises(UserWarning, match="tried to use socket"):  # an error here
+                httpx.get("http://192.0.2.1/", verify=False)
+    """
+    options = ("-p", "pytest_socket", "--disable-socket", "--allow-hosts=127.0.0.1")
+    assert run(tests, *options, is_process=True).outcomes == {"passed": 1}
+
+
 # Processes
 
 
 def test_processes_share_a_server_and_never_a_world(
     run_on: Callable[..., Result], server: str
 ) -> None:
-    # That each process starts a server without the option, the how-to page of parallel tests shows.
     tests = """
         @pytest.mark.scenario("calwe-before-end")
         @pytest.mark.parametrize("number", range(12))
@@ -561,3 +688,92 @@ def test_processes_share_a_server_and_never_a_world(
     assert result.outcomes == {"passed": 12, "failed": 1}
     assert result.has("*- mockserver sandbox -*", "Nothing differs from the scenario.")
     assert names(server) == before
+
+
+def is_gone(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/__mock__/health", verify=False).status_code == 0
+    except httpx.TransportError:
+        return True
+
+
+def test_the_workers_of_a_run_share_one_server_that_outlives_a_crash(
+    run: Callable[..., Result], project: Project
+) -> None:
+    tests = """
+        import os
+
+        @pytest.mark.scenario("calwe-before-end")
+        @pytest.mark.parametrize("number", range(8))
+        def test_it(sandbox, number):
+            with open("urls", "a") as file:
+                print(sandbox.base_url, file=file)
+            if number == 2:
+                os._exit(1)
+            assert end(sandbox) == 200
+    """
+    assert run(tests, "-n", "2", is_process=True).outcomes == {"passed": 7, "failed": 1}
+    (url,) = set((project.folder / "urls").read_text().splitlines())
+    assert is_gone(url)
+
+
+def test_a_server_that_cannot_start_fails_the_tests_of_every_worker(
+    run: Callable[..., Result], project: Project
+) -> None:
+    project.write("pytest.ini", "[pytest]\nmockserver_scenarios = nowhere\n")
+    tests = """
+        @pytest.mark.parametrize("number", range(2))
+        def test_it(sandbox, number):
+            pass
+    """
+    result = run(tests, "-n", "2", is_process=True)
+    assert result.outcomes == {"error": 2}
+    assert result.has("--scenarios: '*/project/nowhere' is no folder.")
+
+
+WAITS = """
+    import time
+
+    @pytest.fixture(scope="session")
+    def last(mockserver):
+        yield
+        mockserver.client.list_sandboxes()
+        open("reached", "w").close()
+
+    def test_waits(sandbox, last):
+        with open("url", "w") as file:
+            print(sandbox.base_url, file=file)
+        time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "options"),
+    [
+        (signal.SIGINT, ("-n", "0")),
+        (signal.SIGINT, ("-n", "1")),
+        (signal.SIGKILL, ("-n", "1", "--dist", "no")),
+        (signal.SIGKILL, ("-n", "1")),
+    ],
+)
+def test_the_server_ends_with_a_run_that_is_stopped(
+    project: Project,
+    eventually: Callable[[Callable[[], bool]], None],
+    number: signal.Signals,
+    options: tuple[str, ...],
+) -> None:
+    project.write("test_it.py", BEGIN + dedent(WAITS))
+    file = project.folder / "url"
+    with project.start(*options) as process:
+        eventually(lambda: file.exists() and file.read_text().endswith("\n"))
+        url = file.read_text().strip()
+        assert not is_gone(url)
+        if number == signal.SIGINT:
+            os.killpg(process.pid, number)  # as a terminal does
+        else:
+            process.kill()
+        process.communicate()
+        eventually(lambda: is_gone(url))
+    if number == signal.SIGINT:
+        assert process.returncode == 2
+        assert (project.folder / "reached").exists()

@@ -8,16 +8,24 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Generator, Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mockserver.errors import MockserverError, SettingError
 from mockserver.pytest_plugin.report import describe_sandbox
 from mockserver.pytest_plugin.sandbox import Origin, Sandbox, create_sandbox, find_scenario
-from mockserver.pytest_plugin.server import MockServer, connect_server, start_server
+from mockserver.pytest_plugin.server import (
+    MockServer,
+    connect_server,
+    run_server,
+    start_server,
+)
+from mockserver.pytest_plugin.shared import request_url, share_server
 
 __all__ = ["MockServer", "Sandbox"]
 
@@ -26,6 +34,8 @@ _MARKERS = (
     "the name of a scenario, or a YAML file in the test's folder.",
     "mutation(*names): the mutations that are on in the test's sandbox.",
 )
+_SHARED = "mockserver_port"
+_port = pytest.StashKey[int]()
 _sandbox = pytest.StashKey[tuple[Sandbox, Path]]()
 _has_failed = pytest.StashKey[bool]()
 
@@ -36,7 +46,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--mockserver-url",
         metavar="URL",
-        help="The URL of a running server; by default, each process of the run starts its own.",
+        help="The URL of a running server; by default, the run starts one for all its processes.",
     )
     group.addoption("--mockserver-token", metavar="TOKEN", help="The --admin-token of that server.")
     group.addoption(
@@ -50,7 +60,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "The scenario of tests without a marker: a name, or a YAML file.",
     )
     parser.addini(
-        "mockserver_scenarios", "A folder of scenarios that the servers of the run know by name."
+        "mockserver_scenarios", "A folder of scenarios that the server of the run knows by name."
     )
 
 
@@ -63,14 +73,9 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def mockserver(pytestconfig: pytest.Config) -> Iterator[MockServer]:
     """A mock server: its `url`, its control API as `client`, further sandboxes by `sandbox()`."""
-    url = pytestconfig.getoption("mockserver_url") or pytestconfig.getini("mockserver_url")
-    token = pytestconfig.getoption("mockserver_token")
     with ExitStack() as stack:
         try:
-            opened = (
-                connect_server(url, token) if url else start_server(_find_scenarios(pytestconfig))
-            )
-            server = stack.enter_context(opened)
+            server = stack.enter_context(_open_server(pytestconfig))
         except MockserverError as error:
             raise _fail(error) from None
         yield server
@@ -95,6 +100,20 @@ def sandbox(
         sandbox.delete()
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of pytest-xdist on this machine where the server of the run is."""
+    config: pytest.Config = node.config
+    if _find_url(config) or not node.gateway.spec.popen:
+        return
+    if _port not in config.stash:
+        stack = ExitStack()
+        start = partial(run_server, _find_scenarios(config))
+        config.stash[_port] = stack.enter_context(share_server(start))
+        config.add_cleanup(stack.close)
+    node.workerinput[_SHARED] = config.stash[_port]
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
@@ -113,6 +132,21 @@ def pytest_runtest_makereport(
         )
         report.sections.append(("mockserver sandbox", text))
     return report
+
+
+def _open_server(config: pytest.Config) -> AbstractContextManager[MockServer]:
+    """The server of the options, else that of the run, else a new one. Raises SettingError."""
+    url = _find_url(config)
+    if url:
+        return connect_server(url, config.getoption("mockserver_token"))
+    port = getattr(config, "workerinput", {}).get(_SHARED)
+    return connect_server(request_url(port)) if port else start_server(_find_scenarios(config))
+
+
+def _find_url(config: pytest.Config) -> str:
+    """The URL of a running server; empty if the run starts one."""
+    url: str = config.getoption("mockserver_url") or config.getini("mockserver_url")
+    return url
 
 
 def _find_scenarios(config: pytest.Config) -> Path | None:

@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from mockserver.clock import machine_now
+from mockserver.clock import steady_now
 from mockserver.errors import MockserverError, ProblemError, SettingError, UnreachableError
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def find_scenario(scenario: Scenario, folder: Path) -> Scenario:
 def make_unique_name(label: str) -> str:
     """A sandbox's name that begins with a label, such as a test's name, and is used only once."""
     # Time, process and number: different for runs, for processes of a machine, and for calls.
-    suffix = f"{machine_now():x}.{os.getpid():x}.{next(_numbers)}"
+    suffix = f"{steady_now():x}.{os.getpid():x}.{next(_numbers)}"
     readable = _NOT_IN_NAMES.sub("-", label)[: _MAX_NAME_LENGTH - len(suffix) - 1].strip("-.")
     return f"{readable or 'sandbox'}-{suffix}"
 

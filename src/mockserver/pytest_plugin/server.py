@@ -1,19 +1,24 @@
-"""A server for tests: one of this process, or one that runs already."""
+"""A server for tests: one that is started for them, or one that runs already."""
 
 from __future__ import annotations
 
-import warnings
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Timer
 from typing import TYPE_CHECKING
 
+from mockserver.errors import SettingError
 from mockserver.pytest_plugin.sandbox import ClockSetting, Origin, Sandbox, Scenario, create_sandbox
 
 if TYPE_CHECKING:
     from mockserver import client
 
 _READY_SECONDS = 10.0
+_STOP_SECONDS = 10.0
 
 
 class MockServer:
@@ -55,22 +60,49 @@ class MockServer:
 
 @contextmanager
 def start_server(scenarios: Path | None = None) -> Iterator[MockServer]:
-    """Start a server in this process on a free port, and stop it at the end of the block.
+    """Start a server on a free port, and stop it at the end of the block.
 
-    It knows the scenarios in a folder, if one is given, by name. It ignores the environment, so
-    that a test has the same result on every machine. Raises SettingError and ScenarioError.
+    It knows the scenarios in a folder, if one is given, by name. Raises SettingError.
     """
-    given = {"port": "0"} if scenarios is None else {"port": "0", "scenarios": str(scenarios)}
-    with ExitStack() as stack:
-        # A run with `-W error` must not fail by warnings of the libraries that the server uses.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            # Imported here because it takes long, and only a run that uses the server needs it.
-            from mockserver.server.run import run_in_thread
-            from mockserver.settings import Settings
+    with run_server(scenarios) as url, connect_server(url) as server:
+        yield server
 
-            url = stack.enter_context(run_in_thread(Settings.load(given, environ={})))
-        yield stack.enter_context(connect_server(url))
+
+@contextmanager
+def run_server(scenarios: Path | None = None) -> Iterator[str]:
+    """Run a server in a process of its own for the length of the block, which gets the URL.
+
+    What a test replaces in its process (the time, sockets) does not reach the server. It ignores
+    the environment, so that a test has the same result on every machine, and deletes no sandbox
+    that is idle. It ends with this process, even if that is killed. Raises SettingError.
+    """
+    settings = {"port": "0", "idle_expiry": "0"}
+    if scenarios:
+        settings["scenarios"] = str(scenarios)
+    # A run with PYTHONWARNINGS=error must not fail by warnings of the server's libraries.
+    python = [sys.executable, "-P", "-W", "ignore"]
+    command = [*python, "-m", "mockserver.server.child", json.dumps(settings)]
+    with subprocess.Popen(  # noqa: S603 - this interpreter, this package
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        # Not a timeout of `wait`: its clock may be one that a test has stopped.
+        killer = Timer(_STOP_SECONDS, process.kill)
+        try:
+            yield _read_url(process)
+        finally:
+            killer.start()
+            process.communicate()  # ends its standard input
+            killer.cancel()
+
+
+def _read_url(process: subprocess.Popen[bytes]) -> str:
+    assert process.stdout  # noqa: S101 - it is a pipe
+    line = process.stdout.readline()
+    started = json.loads(line) if line else {"error": "The server ended before it had begun."}
+    if "error" in started:
+        raise SettingError(started["error"])
+    url: str = started["url"]
+    return url
 
 
 @contextmanager
