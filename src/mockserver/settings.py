@@ -197,6 +197,12 @@ class Settings:
         "The largest request body to the control API, in bytes.",
         _integer(1, 2**31 - 1),
     )
+    keep_alive: int = _setting(
+        75,
+        "SECONDS",
+        "Close a connection after so many seconds without a request.",
+        _integer(1, 86_400),
+    )
     log_level: str = _setting(
         "warning", "LEVEL", f"How much to log: {', '.join(LOG_LEVELS)}.", _level
     )

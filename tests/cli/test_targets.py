@@ -94,7 +94,30 @@ def test_a_missing_targets_file_is_an_error_that_says_what_to_do() -> None:
         find_targets(())
 
 
-@pytest.mark.parametrize("word", ["localhost:4010", "127.0.0.1:4010/x", "localhost", "10.0.0.1"])
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("http://exämple.test", "http://xn--exmple-cua.test"),
+        ("https://مثال.test:4010/مسار/", "https://xn--mgbh0fb.test:4010/%D9%85%D8%B3%D8%A7%D8%B1/"),
+        ("HTTP://[::1]:4010", "http://[::1]:4010"),
+        ("http://LOCALHOST./a%20b", "http://localhost./a%20b"),
+    ],
+)
+def test_a_url_is_spelt_as_it_is_sent(text: str, url: str) -> None:
+    assert find_target(text) == Target(name=text, url=url)
+
+
+WORDS = [
+    "localhost:4010",
+    "127.0.0.1:4010/x",
+    "localhost",
+    "10.0.0.1",
+    "[::1]:4010",
+    "مثال.test:80",
+]
+
+
+@pytest.mark.parametrize("word", WORDS)
 def test_a_url_without_its_scheme_is_understood(word: str) -> None:
     with pytest.raises(SettingError) as raised:
         find_target(word)
@@ -118,6 +141,16 @@ def test_a_url_without_its_scheme_is_understood(word: str) -> None:
             "https://x.example?a=1",
             "The target 'https://x.example?a=1' cannot be used: a query and a fragment have no "
             "place in it; end it where the path ends.",
+        ),
+        (
+            "http://x.example:65536",
+            "The target 'http://x.example:65536' cannot be used: its port is not a number from 1 "
+            "to 65535.",
+        ),
+        (
+            "http://٣.example",
+            "The target 'http://٣.example' cannot be used: '٣.example' cannot be the name of a "
+            "host.",
         ),
     ],
 )

@@ -288,6 +288,12 @@ def test_calls_attributed_to_another_server_are_noted(tmp_path: Path) -> None:
     assert _verify(path, "--url", "http://app").returncode == 1
 
 
+def test_the_url_of_a_deployment_may_have_other_letters_than_ascii(tmp_path: Path) -> None:
+    path = _har(tmp_path / "a.har", "http://xn--exmple-cua.test/ekranapi/sessions")
+    ended = _verify(path, "--url", "http://exämple.test")
+    assert ended.stdout.splitlines()[0] == "http://xn--exmple-cua.test:"
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

@@ -319,7 +319,15 @@ def test_the_url_of_a_server(given: str, url: str) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["", "localhost:4010", "127.0.0.1", "http://", "ftp://mock", "http://mock:65536"],
+    [
+        "",
+        "localhost:4010",
+        "127.0.0.1",
+        "http://",
+        "ftp://mock",
+        "http://mock:65536",
+        "http://mock:0",
+    ],
 )
 def test_an_invalid_url_of_a_server_is_refused_with_an_example(url: str) -> None:
     with pytest.raises(ClientError) as raised:
@@ -334,7 +342,10 @@ def test_an_invalid_url_is_refused() -> None:
         check_url("http://mock:many")
 
 
-@pytest.mark.parametrize("url", ["http://a:secret@mock", "http://mock/?a=b", "http://mock#top"])
+@pytest.mark.parametrize(
+    "url",
+    ["http://a:secret@mock", "http://mock/?a=b", "http://mock#top", "http://mock?", "http://mock#"],
+)
 def test_a_url_with_more_than_a_place_is_refused_and_its_secret_not_repeated(url: str) -> None:
     with pytest.raises(ClientError) as raised:
         check_url(url)

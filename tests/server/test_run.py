@@ -181,3 +181,31 @@ def test_a_response_has_no_server_header(documented: httpx.Client) -> None:
 
     assert "server" not in response.headers
     assert "date" in response.headers
+
+
+def test_an_idle_connection_is_kept_for_as_long_as_a_response_announces() -> None:
+    assert make_uvicorn_config(Settings(), app).timeout_keep_alive == 75
+
+    with run_in_thread(Settings(port=0, only=("ekran",), keep_alive=1)) as url:
+        place = httpx.URL(url)
+        with socket.create_connection((place.host, place.port or 0), timeout=30) as connection:
+            connection.sendall(b"GET /__mock__/health HTTP/1.1\r\nHost: mock\r\n\r\n")
+            received = b""
+            while part := connection.recv(65_536):  # up to when the server closes it
+                received += part
+    assert b"\r\nkeep-alive: timeout=1\r\n" in received.lower()
+
+
+def test_a_host_with_two_addresses_is_served_on_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    families = [(socket.AF_INET6, "::1"), (socket.AF_INET, "127.0.0.1")]
+    found = [(family, 0, 0, "", (address, 0)) for family, address in families]
+    resolve = socket.getaddrinfo
+    with monkeypatch.context() as patch:
+        patch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+        served = run_in_thread(Settings(host="localhost", port=0, only=("ekran",)))
+        with served as url:
+            patch.setattr(socket, "getaddrinfo", resolve)
+            port = httpx.URL(url).port
+            for host in ("127.0.0.1", "[::1]"):
+                health = httpx.get(f"http://{host}:{port}/__mock__/health", verify=False)
+                assert health.status_code == 200

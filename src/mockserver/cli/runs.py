@@ -21,7 +21,7 @@ from mockserver.check.target.selection import (
     find_excluded,
     list_remaining,
 )
-from mockserver.check.target.target import Target, find_url_fault
+from mockserver.check.target.target import Target, find_url_fault, normalize_url
 from mockserver.check.traffic.recording import read_recording
 from mockserver.check.traffic.verification import VerificationOptions
 from mockserver.check.traffic.verification import verify as verify_recordings
@@ -146,7 +146,7 @@ def verify(options: VerifyOptions) -> int:
     how = VerificationOptions(
         apis=options.apis,
         excluded=excluded,
-        urls=options.urls,
+        urls=[normalize_url(url) for url in options.urls],
         frozen=None if options.freeze_at is None else parse_moment(options.freeze_at),
         severity=Severity(options.evidence or BINDING, options.is_strict),
         baseline=read_baseline(options.baseline) if options.baseline else Baseline(),

@@ -49,14 +49,14 @@ def serve(**given: Any) -> None:
     # From here on a signal ends the command cleanly: no temporary file is left behind.
     for number in list_stop_signals():
         signal.signal(number, lambda *_: sys.exit(0))
-    with listen(settings) as listener:
+    with listen(settings) as listeners:
         # Nothing is garbage before the server listens; looking for some takes a tenth of the start.
         gc.disable()
         # Imported here because it takes long: a port that is in use is reported before.
         from mockserver.server.run import serve as run
 
         try:
-            run(settings, listener, lambda url: _announce(settings, url))
+            run(settings, listeners, lambda url: _announce(settings, url))
         finally:
             gc.enable()
     click.echo("Stopped.", err=True)

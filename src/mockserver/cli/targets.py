@@ -17,7 +17,7 @@ from mockserver.check.reports.writers import WRITERS, Writer
 from mockserver.check.target.loader import read_targets
 from mockserver.check.target.redaction import Mask
 from mockserver.check.target.selection import exclude_operations
-from mockserver.check.target.target import Target, find_url_fault
+from mockserver.check.target.target import Target, find_url_fault, normalize_url
 from mockserver.check.validation.verdict import Verdict
 from mockserver.cli.check import CheckOptions
 from mockserver.cli.output import escape
@@ -26,7 +26,10 @@ from mockserver.errors import SettingError, suggest_nearest
 DEFAULT_FILE = Path("targets.yaml")
 """The targets file, in the current folder, where no other is named."""
 
-_HOST = re.compile(r"[A-Za-z0-9.-]+:[0-9]{1,5}(/\S*)?|(localhost|[0-9]+(\.[0-9]+){3})(/\S*)?")
+_HOST = re.compile(
+    r"([\w.-]+|\[[0-9a-f:.]+\]):[0-9]{1,5}(/\S*)?|(localhost|[0-9]+(\.[0-9]+){3}|\[[0-9a-f:.]+\])(/\S*)?",
+    re.IGNORECASE,
+)
 _NOT_IN_FILE_NAMES = re.compile("[^A-Za-z0-9._-]+")
 
 
@@ -77,7 +80,7 @@ def find_target(text: str, file: Path | None = None) -> Target:
     if "://" in text:
         if fault := find_url_fault(text):
             raise SettingError(f"The target '{redact_url(text)}' cannot be used: {fault}.")
-        return Target(name=text, url=text)
+        return Target(name=text, url=normalize_url(text))
     hint = f" (for a URL, write 'http://{text}')" if _HOST.fullmatch(text) else ""
     targets = _read_targets(file, f"There is no target '{text}'{hint}")
     if text not in targets:

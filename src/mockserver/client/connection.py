@@ -151,9 +151,10 @@ def check_url(url: str) -> str:
         parts = httpx.URL(url)
     except httpx.InvalidURL as error:
         raise ClientError(f"'{url}' is no URL: {error}. {_EXAMPLE}") from None
-    if parts.scheme not in ("http", "https") or not parts.host or (parts.port or 1) > 65535:
+    port = 1 if parts.port is None else parts.port
+    if parts.scheme not in ("http", "https") or not parts.host or not 0 < port < 65536:
         raise ClientError(f"'{url}' is not the URL of a server. {_EXAMPLE}")
-    if parts.query or parts.fragment or parts.userinfo:
+    if "?" in url or "#" in url or parts.userinfo:
         raise ClientError(f"The URL of a server has no '?', '#' and '@' in it. {_EXAMPLE}")
     return str(parts).rstrip("/")
 

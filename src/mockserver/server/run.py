@@ -30,19 +30,21 @@ _POLL_SECONDS = 0.1
 _WORKER_START_SECONDS = 60
 
 
-def serve(settings: Settings, listener: socket.socket, started: Callable[[str], None]) -> None:
+def serve(
+    settings: Settings, listeners: list[socket.socket], started: Callable[[str], None]
+) -> None:
     """Serve until a signal to stop. `started` is called with the URL when requests are accepted.
 
     Raises SettingError, ScenarioError, ContractError or ApiError.
     """
 
     def announce() -> None:
-        started(make_url(listener))
+        started(make_url(listeners[0]))
 
     if settings.workers > 1:
         with closing(Store(settings.store)) as store:
             prepare_store(settings, store)  # now, so that a fault of the scenario is reported once
-            _Workers(replace(settings, store=store.path), listener, announce).run()
+            _Workers(replace(settings, store=store.path), listeners, announce).run()
         return
     server = _make_server(settings, announce)
 
@@ -52,7 +54,7 @@ def serve(settings: Settings, listener: socket.socket, started: Callable[[str], 
     # uvicorn handles signals only while it runs, and repeats the signal that stopped it.
     for number in list_stop_signals():
         signal.signal(number, stop)
-    server.run(sockets=[listener])
+    server.run(sockets=listeners)
 
 
 @contextmanager
@@ -62,15 +64,16 @@ def run_in_thread(settings: Settings, app: ASGIApp | None = None) -> Iterator[st
     `app` is served instead of an app of the settings. Raises what `listen` and `serve` raise.
     """
     started = threading.Event()
-    with listen(settings) as listener:
+    with listen(settings) as listeners:
+        url = make_url(listeners[0])
         server = _make_server(settings, started.set, app)
-        thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+        thread = threading.Thread(target=server.run, args=(listeners,), daemon=True)
         thread.start()
         while not started.wait(_POLL_SECONDS):
             if not thread.is_alive():
-                raise SettingError(f"The server on {make_url(listener)} ended before it had begun.")
+                raise SettingError(f"The server on {url} ended before it had begun.")
         try:
-            yield make_url(listener)
+            yield url
         finally:
             server.should_exit = True
             thread.join()
@@ -102,6 +105,9 @@ def make_uvicorn_config(settings: Settings, app: Any, **more: Any) -> uvicorn.Co
         forwarded_allow_ips=list(settings.trusted_proxy),
         limit_concurrency=find_connection_limit(),
         timeout_graceful_shutdown=5,
+        timeout_keep_alive=settings.keep_alive,
+        # Clients such as Node.js then do not send a request when the server closes the connection.
+        headers=[("Keep-Alive", f"timeout={settings.keep_alive}")],
         **more,
     )
 
@@ -114,13 +120,13 @@ class _Workers(Multiprocess):
     """
 
     def __init__(
-        self, settings: Settings, listener: socket.socket, started: Callable[[], None]
+        self, settings: Settings, listeners: list[socket.socket], started: Callable[[], None]
     ) -> None:
         config = make_uvicorn_config(
             settings, partial(_create_worker_app, settings), factory=True, workers=settings.workers
         )
         signals = set(list_stop_signals())
-        super().__init__(config, [listener])
+        super().__init__(config, listeners)
         for number in set(list_stop_signals()) - signals:  # SIGHUP, which `nohup` ignores
             signal.signal(number, signal.SIG_IGN)
         self._started = started

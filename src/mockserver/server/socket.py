@@ -1,10 +1,13 @@
-"""The socket of the server: opened before the slow start, to report a taken port at once."""
+"""The sockets of the server: opened before the slow start, to report a taken port at once."""
 
 from __future__ import annotations
 
 import errno
 import os
 import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
 
 from starlette.types import Scope
 
@@ -12,25 +15,52 @@ from mockserver.errors import SettingError
 from mockserver.settings import Settings
 
 _BACKLOG = 2048
+_NO_ADDRESS = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
 
 
-def listen(settings: Settings) -> socket.socket:
-    """Open the socket. Raises SettingError for an address or port that cannot be used."""
-    host, port = settings.host, settings.port
+@contextmanager
+def listen(settings: Settings) -> Iterator[list[socket.socket]]:
+    """Open a socket for each address of the host, all on one port; `localhost` may have two.
+
+    Raises SettingError for an address or port that cannot be used.
+    """
+    host, port = settings.host.removeprefix("[").removesuffix("]"), settings.port
+    listeners: list[socket.socket] = []
+    with ExitStack() as stack:
+        for family, address in _resolve(host, port):
+            chosen = listeners[0].getsockname()[1] if listeners else port
+            try:
+                listener = _open(family, (address[0], chosen, *address[2:]))
+            except OSError as error:
+                # A machine without IPv6 may have the name of an IPv6 address.
+                if listeners and error.errno in _NO_ADDRESS:
+                    continue
+                raise SettingError(_explain(host, chosen, error)) from error
+            listeners.append(stack.enter_context(listener))
+        yield listeners
+
+
+def _resolve(host: str, port: int) -> list[tuple[socket.AddressFamily, Any]]:
+    """The addresses of a host, those of IPv4 first."""
     try:
-        info = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or "it cannot be a host's name"
         raise SettingError(f"'{host}' is no address to listen on: {reason}.") from error
-    listener = socket.socket(info[0], info[1])
-    if os.name == "posix":  # elsewhere this would let two servers share a port
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    addresses = dict.fromkeys((family, address) for family, _, _, _, address in found)
+    return sorted(addresses, key=lambda it: it[0] != socket.AF_INET)
+
+
+def _open(family: socket.AddressFamily, address: Any) -> socket.socket:
+    listener = socket.socket(family)
     try:
-        listener.bind(info[4])
+        if os.name == "posix":  # elsewhere this would let two servers share a port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
         listener.listen(_BACKLOG)  # of a taken port, `bind` may succeed, but not this
-    except OSError as error:
+    except OSError:
         listener.close()
-        raise SettingError(_explain(host, port, error)) from error
+        raise
     return listener
 
 
@@ -56,5 +86,7 @@ def _explain(host: str, port: int, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
         return f"Port {port} on {host} is taken. Choose another with --port, or 0 for a free one."
     if error.errno == errno.EACCES:
-        return f"Port {port} is not yours to listen on. Choose one above 1023 with --port."
-    return f"{host}:{port} cannot be listened on: {error.strerror}."
+        return f"Port {port} is not allowed for this user. Choose one above 1023 with --port."
+    if error.errno in _NO_ADDRESS:
+        return f"'{host}' is no address of this machine; give one that is, such as 127.0.0.1."
+    return f"{format_authority(host, port)} cannot be listened on: {error.strerror}."

@@ -28,7 +28,7 @@ def write(tmp_path: Path) -> Write:
 
 
 def test_a_target_needs_a_url_only(write: Write) -> None:
-    path = write("targets:\n  here: {url: 'http://127.0.0.1:4010'}\n")
+    path = write("targets:\n  here: {url: 'HTTP://127.0.0.1:4010'}\n")
     assert read_targets(path) == {"here": Target("here", "http://127.0.0.1:4010")}
 
 

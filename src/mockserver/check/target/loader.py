@@ -10,7 +10,7 @@ from typing import Any
 from mockserver import apis
 from mockserver.check.cases import read_cases
 from mockserver.check.target.selection import Excluded, list_remaining
-from mockserver.check.target.target import Target, Tls, find_url_fault
+from mockserver.check.target.target import Target, Tls, find_url_fault, normalize_url
 from mockserver.contract import Schemas, SchemaViolation
 from mockserver.errors import SettingError, YamlError, suggest_nearest
 from mockserver.files import CONTRACTS
@@ -142,7 +142,7 @@ def _make_target(name: str, item: Mapping[str, Any], folder: Path) -> Target:
     named = {field: value["env"] for field, value in headers.items() if not isinstance(value, str)}
     return Target(
         name=name,
-        url=item["url"],
+        url=normalize_url(item["url"]),
         apis=tuple(item.get("apis", ())),
         ids={
             api: {name: str(value) for name, value in ids.items()}

@@ -7,7 +7,7 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpx
 
@@ -19,6 +19,8 @@ from mockserver.errors import SettingError
 from mockserver.settings import variable
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_IN_PATHS = "%/:@!$&'()*+,;=~"
+"""The characters of a path that need no percent-encoding, and those that have it already."""
 
 
 @dataclass(frozen=True)
@@ -145,16 +147,31 @@ def find_url_fault(url: str) -> str:
     """What is wrong with the URL of a target, without its secrets; nothing where all is right."""
     try:
         parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
     except ValueError:
         return "it is no URL; write one like https://staging.example"
-    if parts.scheme not in ("http", "https") or not host or not url.isascii() or " " in url:
+    if parts.scheme not in ("http", "https") or not parts.hostname or re.search(r"[\s\\]", url):
         return "it is no URL of http or https with a host; write one like https://staging.example"
     if "@" in parts.netloc:
         return "a URL carries no user or password; name an environment variable that has them"
     if "?" in url or "#" in url:
         return "a query and a fragment have no place in it; end it where the path ends"
+    try:
+        if parts.port == 0:
+            raise ValueError
+    except ValueError:
+        return "its port is not a number from 1 to 65535"
+    try:
+        httpx.URL(scheme="http", host=parts.hostname)
+    except httpx.InvalidURL:
+        return f"'{parts.hostname}' cannot be the name of a host"
     return ""
+
+
+def normalize_url(url: str) -> str:
+    """A URL without a fault, in ASCII: its host as DNS has it, its path percent-encoded."""
+    parts = urlsplit(url)
+    host = httpx.URL(scheme=parts.scheme, host=parts.hostname or "", port=parts.port)
+    return f"{parts.scheme}://{host.netloc.decode()}{quote(parts.path, safe=_IN_PATHS)}"
 
 
 def _read_secret(name: str, purpose: str) -> str:
