@@ -1,13 +1,11 @@
-"""Reports as files: JSON and JUnit XML."""
+"""Reports as files: all kinds, and JSON."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import replace
-from xml.etree import ElementTree
 
 from mockserver import apis
-from mockserver.check.reports.writers import WRITERS, write_json, write_junit
+from mockserver.check.reports.writers import WRITERS, write_json
 from mockserver.check.target.redaction import Mask
 from mockserver.check.target.target import Target
 from mockserver.check.validation.finding import Finding, Source
@@ -39,6 +37,7 @@ def _verdict() -> Verdict:
         status=200,
         exchange=Exchange(request, response),
         phases=["boundaries"],
+        also=["there are none"],
     )
     return Verdict(
         "ekran", (finding,), inconclusive=("proves nothing",), requests=1, results=results
@@ -91,41 +90,16 @@ def test_json_has_everything_and_no_secret() -> None:
     assert failure["finding"] == "ekran listSessions invariant invariant:few - 200"
     assert failure["curl"] == "curl -s -i http://mock/ekranapi/sessions -H 'apikey: ***'"
     assert failure["response"] == "[]"
-
-
-def test_junit_has_a_test_for_each_operation_and_phase() -> None:
-    text = write_junit([_verdict()], TARGET, MASK)
-    assert b"top-secret" not in text
-    root = ElementTree.fromstring(text)
-    assert root.get("name") == "staging"
-    (suite,) = root
-    assert (suite.get("name"), suite.get("tests")) == ("ekran", "2")
-    assert (suite.get("failures"), suite.get("errors")) == ("1", "1")
-    one, other = suite
-    assert (one.get("classname"), one.get("name")) == ("ekran", "listSessions-boundaries")
-    assert one[0].get("message") == "there are � *** too many ‮"
-    assert (other.get("name"), other[0].tag) == ("proves nothing", "error")
-
-
-def test_a_test_of_junit_has_one_failure_with_all_that_the_terminal_prints() -> None:
-    verdict = _verdict()
-    (first,) = verdict.failures
-    second = replace(first, code="type", sentence="it is no list")
-    both = replace(verdict, failures=(first, second), skipped=("it writes",), seconds=2.5)
-    (suite,) = ElementTree.fromstring(write_junit([both], TARGET, MASK))
-    counts = [suite.get(name) for name in ("tests", "failures", "errors", "skipped", "time")]
-    assert counts == ["3", "1", "1", "1", "2.500"]
-    case, error, skipped = suite
-    assert case.get("time") == "1.250"
-    (failure,) = case
-    assert failure.get("message") == "there are � *** too many ‮ (and 1 more)"
-    assert failure.get("type") == "invariant"
-    assert failure.text
-    assert "FAILURE: listSessions 200: it is no list\n" in failure.text
-    assert "curl -s -i http://mock/ekranapi/sessions -H 'apikey: ***'\n" in failure.text
-    assert [(error[0].tag, error[0].text), (skipped[0].tag, skipped[0].text)] == [
-        ("error", "proves nothing"),
-        ("skipped", "it writes"),
+    assert (failure["count"], failure["also"]) == (1, ["there are none"])
+    assert failure["places"] == [
+        {
+            "finding": "ekran listSessions invariant invariant:few - 200",
+            "operation": "listSessions",
+            "status": 200,
+            "evidence": "documented",
+            "phases": ["boundaries"],
+            "count": 1,
+        }
     ]
 
 
@@ -144,9 +118,6 @@ def test_note_is_written_and_reasons_are_redacted() -> None:
     (api,) = json.loads(write_json([verdict], TARGET, MASK))["apis"]
     assert (api["inconclusive"], api["skipped"]) == (["***"], ["***"])
     assert api["failures"][0]["note"] == "the acceptance expired"
-    (suite,) = ElementTree.fromstring(write_junit([verdict], TARGET, MASK))
-    messages = [sign.get("message") for case in suite for sign in case]
-    assert messages == ["the acceptance expired: wrong", "***", "***"]
 
 
 def test_secret_across_the_cut_of_a_response_is_redacted() -> None:

@@ -136,6 +136,7 @@ def _make_findings(
                 severity=severity,
                 finding=finding,
                 sentence=shorten(mask.text(finding.sentence), _SENTENCE),
+                also=tuple(shorten(mask.text(message), _SENTENCE) for message in finding.also),
                 places=format_places(finding),
                 request=request,
                 response=response,

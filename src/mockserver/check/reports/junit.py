@@ -1,17 +1,18 @@
 """Writes verdicts as JUnit XML, as Jenkins, GitLab, GitHub and Azure read it.
 
-A suite for each API, a test case for each operation and phase. These viewers show one failure of a
-test case: its message in a list, and its text below. What was skipped is a test case too.
+A suite for each API, in which each finding is a test case, named as a baseline names it, and so is
+each operation and phase without one. These viewers show one failure of a test case: its message in
+a list, and its text below. A warning passes; its text is the output of the test.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Sequence
+from textwrap import dedent
 from xml.etree import ElementTree
 
-from mockserver.check.reports.text import format_finding
+from mockserver.check.reports.text import format_finding, format_message
 from mockserver.check.target.redaction import Mask
 from mockserver.check.target.target import Target
 from mockserver.check.validation.finding import Finding
@@ -26,49 +27,63 @@ def write_junit(verdicts: Sequence[Verdict], target: Target, mask: Mask) -> byte
     root = ElementTree.Element("testsuites", name=target.name)
     for verdict in verdicts:
         _add_suite(root, verdict, target, mask)
+    for count in ("tests", "failures", "errors"):
+        root.set(count, str(sum(int(suite.get(count, 0)) for suite in root)))
+    root.set("time", f"{sum(verdict.seconds for verdict in verdicts):.3f}")
     text: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
     return text
 
 
 def _add_suite(root: ElementTree.Element, verdict: Verdict, target: Target, mask: Mask) -> None:
     base, mask = target.url.rstrip("/") + verdict.base, verdict.extend(mask)
-    seconds, failures = _add_up_seconds(verdict), defaultdict[tuple[str, str], list[Finding]](list)
-    for finding in verdict.failures:
-        for phase in finding.phases:
-            failures[finding.operation, phase].append(finding)
-    places = sorted({*seconds, *failures})
-    suite = ElementTree.SubElement(
-        root,
-        "testsuite",
-        name=verdict.api,
-        tests=str(len(places) + len(verdict.inconclusive) + len(verdict.skipped)),
-        failures=str(len(failures)),
-        errors=str(len(verdict.inconclusive)),
-        skipped=str(len(verdict.skipped)),
-        time=f"{verdict.seconds:.3f}",
-    )
-    for place in places:
-        operation, phase = place
-        name = f"{operation or 'the deployment'}-{phase}"
-        case = _add_case(suite, verdict.api, name, seconds.get(place, 0))
-        if found := failures.get(place):
-            lines = [line for it in found for line in format_finding("FAILURE", it, base, mask)]
-            more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-            sentence = ": ".join(filter(None, (found[0].note, mask.text(found[0].sentence))))
-            _add_outcome(case, "failure", sentence + more, "\n".join(lines), found[0].code)
-    for kind, reasons in (("error", verdict.inconclusive), ("skipped", verdict.skipped)):
-        for reason in map(mask.text, reasons):
-            case = _add_case(suite, verdict.api, reason, 0)
-            _add_outcome(case, kind, reason, reason, "inconclusive" if kind == "error" else "")
+    suite = ElementTree.SubElement(root, "testsuite", name=verdict.api)
+    for title, findings in (
+        ("FAILURE", verdict.failures),
+        ("warning", verdict.warnings),
+        ("accepted", verdict.accepted),
+    ):
+        for finding in findings:
+            name = finding.fingerprint.removeprefix(f"{verdict.api} ")
+            case = _add_case(suite, verdict.api, mask.text(name), _find_seconds(finding))
+            text = dedent("\n".join(format_finding(title, finding, base, mask)))
+            if title == "FAILURE":
+                message = format_message(finding, mask)
+                _add_outcome(case, "failure", message, text, finding.code)
+            else:
+                _add_text(ElementTree.SubElement(case, "system-out"), text)
+    for (operation, phase), seconds in sorted(_add_up_seconds(verdict).items()):
+        _add_case(suite, verdict.api, f"{operation or 'the deployment'}-{phase}", seconds)
+    for reason in map(mask.text, verdict.inconclusive):
+        case = _add_case(suite, verdict.api, reason, 0)
+        _add_outcome(case, "error", reason, reason, "inconclusive")
+    for reason in map(mask.text, verdict.skipped):
+        _add_outcome(_add_case(suite, verdict.api, reason, 0), "skipped", reason, "", "skipped")
+    suite.set("tests", str(len(suite)))
+    suite.set("failures", str(len(verdict.failures)))
+    suite.set("errors", str(len(verdict.inconclusive)))
+    suite.set("skipped", str(len(verdict.skipped)))
+    suite.set("time", f"{verdict.seconds:.3f}")
+
+
+def _find_seconds(finding: Finding) -> float:
+    """How long the response took that shows a finding."""
+    timing = finding.exchange.response.timing if finding.exchange else None
+    return timing.took / SECOND if timing else 0
 
 
 def _add_up_seconds(verdict: Verdict) -> dict[tuple[str, str], float]:
-    """How long the responses of each operation took in each phase."""
+    """How long the responses of each operation took in each phase in which nothing was found."""
     seconds: dict[tuple[str, str], float] = {}
     if verdict.results:
-        seconds = dict.fromkeys(
-            ((operation, phase) for operation, _, phase in verdict.results.cells), 0.0
-        )
+        findings = (*verdict.failures, *verdict.warnings, *verdict.accepted)
+        found = {
+            (place.operation, phase)
+            for finding in findings
+            for place in finding.places
+            for phase in place.phases
+        }
+        places = ((operation, phase) for operation, _, phase in verdict.results.cells)
+        seconds = dict.fromkeys((place for place in places if place not in found), 0.0)
         for phase, operation, exchange, _ in verdict.results.traffic:
             timing = exchange.response.timing
             if timing and (operation, phase) in seconds:
@@ -85,7 +100,9 @@ def _add_case(
 
 
 def _add_outcome(case: ElementTree.Element, kind: str, message: str, text: str, code: str) -> None:
-    outcome = ElementTree.SubElement(case, kind, message=_NOT_XML.sub("\ufffd", message))
-    if code:
-        outcome.set("type", code)
-    outcome.text = _NOT_XML.sub("\ufffd", text)
+    outcome = ElementTree.SubElement(case, kind, type=code, message=_NOT_XML.sub("\ufffd", message))
+    _add_text(outcome, text)
+
+
+def _add_text(element: ElementTree.Element, text: str) -> None:
+    element.text = _NOT_XML.sub("\ufffd", text)

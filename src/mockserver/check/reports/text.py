@@ -65,6 +65,12 @@ def format_finding(title: str, finding: Finding, base: str, mask: Mask) -> Itera
     yield f"    finding: '{doubled}'"
 
 
+def format_message(finding: Finding, mask: Mask) -> str:
+    """A finding in one line: what a reader should know of it, what is wrong, and what else is."""
+    sentence = "; ".join((finding.sentence, *finding.also))
+    return mask.text(": ".join(filter(None, (finding.note, sentence))))[:_LONGEST]
+
+
 def format_places(finding: Finding) -> str:
     """The operations and statuses of a finding, but for the first one."""
     operations: dict[str, dict[int | None, None]] = {}

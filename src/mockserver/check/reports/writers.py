@@ -99,7 +99,7 @@ def _describe_finding(finding: Finding, base: str, mask: Mask) -> dict[str, Any]
         "count": finding.count,
         "places": [
             {
-                "finding": place.names[-1],
+                "finding": mask.text(place.names[-1]),
                 "operation": place.operation,
                 "status": place.status,
                 "evidence": place.evidence,

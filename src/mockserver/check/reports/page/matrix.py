@@ -82,6 +82,7 @@ class PageFinding:
     severity: str
     finding: Finding
     sentence: str = ""
+    also: tuple[str, ...] = ()
     places: str = ""
     request: Message | None = None
     response: Message | None = None
