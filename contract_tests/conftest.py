@@ -17,11 +17,12 @@ from mockserver import apis
 from mockserver.api import Api
 from mockserver.check.http.mock import find_mock
 from mockserver.check.reports.text import format_summary
-from mockserver.check.runner import Plan, check
+from mockserver.check.runner import Plan, check, is_complete
 from mockserver.check.target.selection import exclude_operations
 from mockserver.check.target.target import Target
+from mockserver.check.validation.baseline import Baseline, read_baseline
 from mockserver.check.validation.finding import PHASES, Severity
-from mockserver.check.validation.verdict import Verdict
+from mockserver.check.validation.verdict import Verdict, list_unneeded
 from mockserver.cli.targets import find_target
 from mockserver.contract import SAFE_METHODS, Operation
 from mockserver.errors import MockserverError
@@ -34,6 +35,7 @@ TESTED = "tested"
 
 SERVED = pytest.StashKey[dict[str, Api]]()
 TARGET = pytest.StashKey[Target]()
+PLAN = pytest.StashKey[Plan]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -64,6 +66,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="Neither request nor validate this operation; can be given several times.",
     )
     group.addoption(
+        "--baseline",
+        metavar="FILE",
+        type=Path,
+        help="A file of accepted findings, as `mockserver check --baseline` reads it.",
+    )
+    group.addoption(
         "--quick",
         action="store_true",
         help="Generate fewer requests, as `mockserver check --quick` does.",
@@ -79,6 +87,13 @@ def pytest_configure(config: pytest.Config) -> None:
         target = exclude_operations(target, only, excluded)
         config.stash[TARGET] = target if name is None else target.with_secrets()
         config.stash[SERVED] = apis.load(target.apis)
+        severity, file = Severity(target.evidence), config.getoption("baseline", None)
+        config.stash[PLAN] = Plan(
+            is_quick=config.getoption("quick", False),
+            is_partial=bool(only or excluded),
+            severity=severity,
+            baseline=read_baseline(file) if file else Baseline(),
+        )
     except MockserverError as error:
         raise pytest.UsageError(str(error)) from None
 
@@ -168,8 +183,7 @@ def verdict(
     target: Target, served: dict[str, Api], pytestconfig: pytest.Config
 ) -> Callable[[str], Verdict]:
     """Gets the verdict on an API; each is checked once, and an error is raised for each test."""
-    severity = Severity(target.evidence)
-    plan = Plan(is_quick=pytestconfig.getoption("quick"), severity=severity)
+    plan = pytestconfig.stash[PLAN]
 
     @cache
     def run(name: str) -> Verdict | str:
@@ -201,6 +215,14 @@ def report_summary(
         record_property(
             TESTED, f"{reached.api}: {operations} operations, {format_summary(reached)}"
         )
+        plan = pytestconfig.stash[PLAN]
+        if is_complete(plan, [reached]):
+            for fingerprint in list_unneeded(plan.baseline, [reached]):
+                record_property(
+                    TESTED,
+                    f"{reached.api}: no longer needed in the baseline, since it was not "
+                    f"found: {fingerprint}",
+                )
 
     return report
 

@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from mockserver.check.runner import Plan
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -107,6 +109,36 @@ def test_a_target_that_cannot_be_validated_fails_with_the_reason(
     assert done.returncode == 1
     assert f"GET {unused_url}/ekranapi/sessions got no response" in done.output
     assert "Traceback" not in done.output
+
+
+def test_a_finding_of_the_baseline_is_no_failure(
+    run_contract_tests: Run,
+    rogue: Callable[..., str],
+    saying: Callable[..., Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Plan, "is_whole", True)  # a whole run takes longer
+    entry = "{{finding: '{}', reason: a ticket, expires: 2999-01-01}}"
+    known = (
+        "ekran * type #/paths/~1sessions/get/responses/200/content/application~1json/schema/type"
+    )
+    known = f"{known} /response/body 200"
+    gone = "ekran listSessions a #/x - -"
+    baseline = tmp_path / "baseline.yaml"
+    baseline.write_text(f"accepted: [{entry.format(known)}, {entry.format(gone)}]")
+    target = f"url: '{rogue(saying(body=b'{}'))}', apis: [ekran]"
+    only = ("-k", "has_no_finding or proves", f"--baseline={baseline}")
+    done = run_contract_tests(target, *only)
+    assert "FAILED contract_tests/test_contracts.py::test_an_operation_has" not in done.output
+    assert (
+        "\nekran: no longer needed in the baseline, since it was not found: "
+        "ekran listSessions a #/x - -\n"
+    ) in done.output
+    baseline.write_text("targets: {}")
+    done = run_contract_tests(target, *only)
+    assert done.returncode == 4
+    assert f"The baseline '{baseline}' is not right: " in done.output
 
 
 def test_excluded_operations_have_no_tests(run_contract_tests: Run, mock_url: str) -> None:

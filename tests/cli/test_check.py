@@ -232,6 +232,39 @@ def test_a_whole_run_lists_what_the_baseline_no_longer_needs(
         assert "no longer needed" not in check(*arguments, *partial).stdout
 
 
+def test_the_findings_of_a_run_are_written_as_a_baseline(
+    check: Check, rogue: Callable[..., str], folder: Path
+) -> None:
+    arguments = (rogue(), "--api", "ekran", "--phase", "cases", "--write-baseline", "baseline.yaml")
+    first = check(*arguments)
+    assert first.exit_code == 1
+    assert re.search(r"wrote [1-9][0-9]* accepted findings to 'baseline.yaml'\n$", first.stdout)
+    written = (folder / "baseline.yaml").read_text()
+    assert "\n  # listSessions 418: 'list' should get 200, but it gets 418\n" in written
+    (folder / "baseline.yaml").write_text(written.replace("say here why", "a teapot is why"))
+    second = check(*arguments, "--baseline", "baseline.yaml")
+    assert ", 0 failures, " in second.stdout
+    assert "a teapot is why" in (folder / "baseline.yaml").read_text()
+
+
+def test_a_baseline_is_not_written_in_the_place_of_another_file_or_without_a_verdict(
+    check: Check, folder: Path
+) -> None:
+    arguments = ("http://127.0.0.1:9", "--api", "ekran", "--write-baseline")
+    (folder / "targets.yaml").write_text("targets: {}")
+    ended = check(*arguments, "targets.yaml")
+    assert ended.exit_code == 2
+    assert ended.stderr.startswith(
+        "mockserver: --write-baseline: 'targets.yaml' is not overwritten, since it is not a "
+    )
+    ended = check(*arguments, "new.yaml")
+    assert ended.exit_code == 2
+    assert ended.stderr.endswith(
+        "mockserver: 'new.yaml' was not written: the run did not reach a verdict on everything\n"
+    )
+    assert not (folder / "new.yaml").exists()
+
+
 @pytest.mark.parametrize(
     ("signals", "code"), [([signal.SIGINT], 130), ([signal.SIGTERM, signal.SIGTERM], 143)]
 )

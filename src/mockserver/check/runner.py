@@ -81,6 +81,13 @@ class Plan:
         return self.phases == frozenset(PHASES) and not is_reduced
 
 
+def is_complete(plan: Plan, verdicts: Iterable[Verdict]) -> bool:
+    """Whether what a run has not found is not there: nothing was left out or cut short."""
+    return plan.is_whole and all(
+        it.is_validated and not (it.results and it.results.truncated) for it in verdicts
+    )
+
+
 def check(
     target: Target,
     apis: Iterable[Api],

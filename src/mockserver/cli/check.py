@@ -102,6 +102,7 @@ class CheckOptions(ValidationOptions):
     rate: float | None = None
     timeout: float | None = None
     time_limit: float | None = None
+    write_baseline: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,6 +212,12 @@ class _Number(click.FloatRange):
     help="The largest duration of the run; 0, the default, for no limit.",
 )
 @_add_validation_options
+@click.option(
+    "--write-baseline",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the findings of this run as a baseline; the reasons of a file there are kept.",
+)
 @click.option(
     "--targets-schema",
     "prints_schema",

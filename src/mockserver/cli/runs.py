@@ -13,6 +13,7 @@ from mockserver.check import runner
 from mockserver.check.comparison.comparison import PHASES as COMPARED
 from mockserver.check.comparison.comparison import Comparison, compare
 from mockserver.check.comparison.reports import ComparisonReport
+from mockserver.check.reports.baseline import prepare_baseline
 from mockserver.check.reports.text import format_summary
 from mockserver.check.runner import Plan
 from mockserver.check.target.loader import build_schema
@@ -27,7 +28,7 @@ from mockserver.check.traffic.verification import VerificationOptions
 from mockserver.check.traffic.verification import verify as verify_recordings
 from mockserver.check.validation.baseline import Baseline, read_baseline
 from mockserver.check.validation.finding import Severity
-from mockserver.check.validation.verdict import Verdict
+from mockserver.check.validation.verdict import Verdict, list_unneeded
 from mockserver.cli.check import PHASES, CheckOptions, DiffOptions, VerifyOptions
 from mockserver.cli.output import escape, print_json
 from mockserver.cli.process import INTERRUPTED
@@ -75,13 +76,17 @@ def check(options: CheckOptions) -> int:
         baseline=read_baseline(options.baseline) if options.baseline else Baseline(),
     )
     reports = prepare_reports(options.reports, targets)
-    code, verdicts = _PASS, []
+    file = None
+    if options.write_baseline:
+        file = prepare_baseline(options.write_baseline, plan.baseline)
+    code, verdicts, masked = _PASS, [], []
     for target in targets:
         severity = Severity(target.evidence, options.is_strict)
         reached, target_code = _check_target(
             target, replace(plan, severity=severity), is_plain=options.is_plain
         )
         verdicts += reached
+        masked += [(verdict, verdict.extend(target.mask)) for verdict in reached]
         code = max(code, target_code)
         for report in reports:
             report.write(reached, target)
@@ -92,11 +97,17 @@ def check(options: CheckOptions) -> int:
                     escape(f"mockserver: Not checked, so without a report: {left}."), err=True
                 )
             break
-    is_truncated = any(verdict.results and verdict.results.truncated for verdict in verdicts)
-    if code < _NOT_VALIDATED and plan.is_whole and not is_truncated:
-        seen = [fingerprint for verdict in verdicts for fingerprint in verdict.fingerprints]
-        for fingerprint in plan.baseline.unneeded(seen, {verdict.api for verdict in verdicts}):
+    is_whole = runner.is_complete(plan, verdicts)
+    if code < _NOT_VALIDATED and is_whole:
+        for fingerprint in list_unneeded(plan.baseline, verdicts):
             click.echo(f"no longer needed in the baseline, since it was not found: {fingerprint}")
+    if file is not None:
+        if code >= _NOT_VALIDATED:
+            reason = "the run did not reach a verdict on everything"
+            click.echo(f"mockserver: '{file.path}' was not written: {reason}", err=True)
+        else:
+            number = file.write(masked, is_whole=is_whole)
+            click.echo(f"wrote {number} accepted findings to '{file.path}'")
     return code
 
 

@@ -28,6 +28,15 @@ SCHEMA = closed_object(
 
 
 @dataclass(frozen=True)
+class Entry:
+    """An accepted finding, by its fingerprint."""
+
+    finding: str
+    reason: str
+    expires: date
+
+
+@dataclass(frozen=True)
 class Baseline:
     """Which findings are accepted, by fingerprint, and until when.
 
@@ -36,6 +45,15 @@ class Baseline:
 
     expiries: Mapping[str, date] = field(default_factory=dict)
     today: date = date.min
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def entries(self) -> dict[str, Entry]:
+        """Its entries, by fingerprint."""
+        return {
+            name: Entry(name, self.reasons.get(name, ""), day)
+            for name, day in self.expiries.items()
+        }
 
     def accepts(self, fingerprint: str) -> bool:
         """Whether it is accepted; the last day is included."""
@@ -79,4 +97,10 @@ def read_baseline(path: Path) -> Baseline:
             expiries[entry["finding"]] = date.fromisoformat(entry["expires"])
         except ValueError as error:
             raise SettingError(f"The baseline '{path}' has a day that is none: {error}.") from error
-    return Baseline(expiries, to_datetime(machine_now()).date())
+    texts = {entry["finding"]: entry["reason"] for entry in data["accepted"]}
+    return Baseline(expiries, read_today(), texts)
+
+
+def read_today() -> date:
+    """The present day, in UTC."""
+    return to_datetime(machine_now()).date()

@@ -145,6 +145,17 @@ def make_verdict(
     )
 
 
+def list_unneeded(baseline: Baseline, verdicts: Sequence[Verdict]) -> list[str]:
+    """The entries of a baseline that a whole run over some APIs has not found."""
+    seen = [fingerprint for verdict in verdicts for fingerprint in verdict.fingerprints]
+    excluded = {(verdict.api, operation) for verdict in verdicts for operation in verdict.excluded}
+    return [
+        fingerprint
+        for fingerprint in baseline.unneeded(seen, {verdict.api for verdict in verdicts})
+        if tuple(fingerprint.split(" ")[:2]) not in excluded
+    ]
+
+
 def _merge(findings: Sequence[Finding], leaders: Sequence[Finding] = ()) -> Finding:
     """One finding of several that have one cause; the best evidence among the leaders leads."""
     leader = min(leaders or findings, key=lambda finding: EVIDENCE.index(finding.evidence))
