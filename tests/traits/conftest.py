@@ -171,13 +171,15 @@ class Shop:
         first, last = (datetime.strptime(query[name], "%d-%m-%Y") for name in ("from", "to"))
         if not 0 <= (last - first).days < 31 and not self.has("any-length"):
             return 422, None
-        sold = 5
+        days = 1 if self.has("one-day") else (last - first).days + 1
+        is_ann = self.has("who-ignored") or query["who"].lower() == "ann"
+        sold = days * (5 if is_ann else 7) * (not self.has("no-day") or days > 1)
         sold += self.reads * self.has("drifts")
         sold += self.has("default") and "kind" not in query
         sold += self.has("case") and query["who"].isupper()
         sold += self.has("body") and bool(request.body)
         at = NOW.timestamp() + self.reads + self.has("clock") * 3600
-        return 200, {"at": int(at), "sold": sold}
+        return 200, {"at": int(at), "sold": sold, "buyers": 2}
 
     def get_shifts(self, query: Mapping[str, str], _: Request) -> tuple[int, Any]:
         first, last = (_time(query.get(name)) for name in ("from", "to"))

@@ -52,6 +52,7 @@ WRONG = {
     "stable: [/at, /name]": ("stable: [/at, /names]", "nothing at '/orders/*/names'"),
     "text: /word": ("text: /wort", "nothing at '/orders/*/wort'"),
     "names: /wrong": ("names: /wrongs", "the response of listItems has nothing at '/wrongs'"),
+    "{sum: /sold,": ("{sum: /sum,", "the response of getReport has nothing at '/sum'"),
     "in: listOrders": ("in: listOrder", "no operation 'listOrder'; did you mean 'listOrders'?"),
     "[{parameter: state, field: /state": (
         "[{parameter: stat, field: /state",

@@ -68,6 +68,11 @@ BUGS = {
         "day-ends": "a-day-is-its-midnight",
         "any-length": "a-range-has-no-more-days-than-allowed",
     },
+    "totals": {
+        "one-day": "a-range-has-the-total-of-its-parts",
+        "no-day": "a-range-with-a-total-has-a-day-with-it",
+        "who-ignored": "another-value-has-another-total",
+    },
     "creation": {
         "echo": "what-is-created-is-echoed",
         "lost": "the-list-grows-by-what-is-created",

@@ -37,9 +37,26 @@ def test_what_is_tried_names_the_ids_that_are_needed(contract: Contract, shop: A
 def test_an_operation_that_requires_arguments_is_called_only_with_some(contract: Contract) -> None:
     text = contract.source.replace(
         "      x-tries: [{who: ann, from: 01-02-2025, to: 03-02-2025}]\n", ""
-    )
+    ).replace(", tries: [{who: ann}, {who: ben}]", "")
     found = derive_workflows(load_traits(Contract.parse(text)))
     assert not any("report" in workflow.name for workflow in found)
+
+
+def test_totals_are_compared_in_parts_and_with_those_of_other_arguments(
+    contract: Contract, shop: Any
+) -> None:
+    text = contract.source.replace("tries: [{who: ann}, {who: ben}]", "tries: [{who: '{who}'}]")
+    found = {it.name: it for it in derive_workflows(load_traits(Contract.parse(text)))}
+    assert found["get-report-in-parts"].needs == ("who",)
+
+    found = {it.name: it for it in derive_workflows(load_traits(contract))}
+    caller = shop()
+    found["get-report-beside-ben"].run(caller, {})
+    assert [(it.arguments["who"], it.arguments["from"]) for it in caller.before[:3]] == [
+        ("ann", "15-08-2025"),
+        ("ben", "15-08-2025"),
+        ("ann", "13-08-2025"),
+    ]
 
 
 def test_a_cursor_is_followed_to_the_end(contract: Contract, shop: Any) -> None:

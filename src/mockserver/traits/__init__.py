@@ -3,7 +3,16 @@
 from collections.abc import Iterator
 
 from mockserver.invariant import Invariant
-from mockserver.traits import creation, derivation, labels, pagination, ranges, responses, rows
+from mockserver.traits import (
+    creation,
+    derivation,
+    labels,
+    pagination,
+    ranges,
+    responses,
+    rows,
+    totals,
+)
 from mockserver.traits.declarations import ApiTraits, Traits
 from mockserver.traits.loader import load_traits
 from mockserver.traits.mutations import derive_trait_mutations
@@ -22,7 +31,7 @@ __all__ = [
 
 RULES = tuple(
     rule
-    for module in (responses, pagination, rows, labels, ranges, creation)
+    for module in (responses, pagination, rows, labels, ranges, totals, creation)
     for rule in vars(module).values()
     if isinstance(rule, derivation.TraitRule)
 )

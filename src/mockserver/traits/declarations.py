@@ -145,6 +145,19 @@ class Range(Trait, frozen=True, kw_only=True):
     most_days: int = 0
 
 
+class Totals(Trait, frozen=True, kw_only=True):
+    """Numbers that sum up a range of time: `sum` adds up over ranges, `counts` are others.
+
+    `of` names the parameters that choose what is summed up. `tries` are the arguments with which
+    workflows call the operation; each is compared with the first.
+    """
+
+    sum: str
+    counts: tuple[str, ...] = ()
+    of: tuple[str, ...] = ()
+    tries: tuple[Mapping[str, Any], ...] = ()
+
+
 class PureRead(Trait, frozen=True, kw_only=True):
     """The operation changes nothing; `varies` are the fields that may differ all the same.
 
@@ -232,6 +245,7 @@ class Traits(Struct, frozen=True, kw_only=True):
     labels: Labels | None = field(default=None, name="x-labels")
     filters: Filters | None = field(default=None, name="x-filters")
     range: Range | None = field(default=None, name="x-range")
+    totals: Totals | None = field(default=None, name="x-totals")
     pure_read: PureRead | None = field(default=None, name="x-pure-read")
     creation: Creation | None = field(default=None, name="x-creates")
     moments: Moments | None = field(default=None, name="x-moments")

@@ -43,6 +43,7 @@ def derive_trait_mutations(traits: ApiTraits) -> Iterator[Mutation]:
             _break_rows(own),
             _break_labels(own),
             _break_range(own),
+            _break_totals(own),
             _break_moments(own),
             _break_responses(traits, own),
         )
@@ -358,6 +359,18 @@ def _unclip(own: Traits, trait: Range, field: str) -> Callable[[Request], Flow]:
         return with_json(response, _put(body, pointer, rows))
 
     return flow
+
+
+def _break_totals(own: Traits) -> Iterator[Breach]:
+    trait = own.range
+    if own.totals is None or trait is None:
+        return
+
+    def shorten(request: Request) -> Request:
+        return with_query(request, **{trait.end: get_query(request, trait.start)})
+
+    sentence = "A range is summed up as if it ended where it starts."
+    yield "total-of-start", f"query/{trait.end}", sentence, request_flow(shorten)
 
 
 # Times

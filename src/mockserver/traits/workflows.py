@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -21,6 +21,7 @@ _NEW_YEAR = 1_735_689_600_000_000
 """The first moment of 2025, around which the bounds of boundary cases are put."""
 
 _NAME = re.compile(r"\{([a-z_]+)\}")
+_BRACES = str.maketrans("{}", "``")
 _Arguments = Mapping[str, Any]
 
 
@@ -52,11 +53,15 @@ def _write_bounds(spec: Range, start: int | None, end: int | None) -> dict[str, 
 
 @dataclass(frozen=True)
 class _Run:
-    """A workflow that is run: the operation that it calls, and the arguments of every request."""
+    """A workflow that is run: the operation that it calls, and the arguments of every request.
+
+    `others` are arguments with which it is called too, for comparison.
+    """
 
     own: Traits
     call: Caller
     arguments: _Arguments
+    others: Sequence[_Arguments] = ()
 
     def send(self, **more: Any) -> Interaction:
         """Call the operation with more arguments; None leaves one out."""
@@ -81,7 +86,8 @@ def derive_workflows(traits: ApiTraits) -> list[Workflow]:
         # Each in a workflow of its own: a deployment may have one of the ids and not another.
         for arguments in own.tries or ([{}] if is_called_plainly else []):
             for name, sentence, steps in _list_steps(own, traits):
-                workflows.append(_workflow(own, name, sentence, arguments, steps))
+                workflows.append(_workflow(own, name, sentence, steps, arguments))
+        workflows += _list_comparisons(own)
     return sorted(workflows, key=lambda workflow: workflow.writes)
 
 
@@ -109,17 +115,20 @@ def _list_steps(own: Traits, traits: ApiTraits) -> Iterator[tuple[str, str, _Ste
         yield "created", sentence, _create(own.creation, traits)
 
 
-def _workflow(
-    own: Traits, name: str, sentence: str, arguments: _Arguments, steps: _Steps
-) -> Workflow:
-    needs = tuple(dict.fromkeys(_NAME.findall(str(arguments))))
+def _workflow(own: Traits, name: str, sentence: str, steps: _Steps, *tries: _Arguments) -> Workflow:
+    needs = tuple(dict.fromkeys(_NAME.findall(str(tries))))
 
     def run(call: Caller, ids: Mapping[str, str]) -> None:
-        filled = {
-            key: _NAME.sub(lambda match: ids[match[1]], value) if isinstance(value, str) else value
-            for key, value in arguments.items()
-        }
-        steps(_Run(own, call, filled))
+        first, *others = (
+            {
+                key: _NAME.sub(lambda match: ids[match[1]], value)
+                if isinstance(value, str)
+                else value
+                for key, value in arguments.items()
+            }
+            for arguments in tries
+        )
+        steps(_Run(own, call, first, others))
 
     kebab = re.sub(r"(?<!^)(?=[A-Z])", "-", own.operation.id).lower()
     of = "".join(f"-{need.replace('_', '-')}" for need in needs) if len(own.tries) > 1 else ""
@@ -346,6 +355,35 @@ def _write_otherwise(spec: Range, middle: int, ends: tuple[int, int]) -> Iterato
         for name in (spec.start, spec.end):
             for form in (day, f"{day}T00:00", f"{day}T00:00:00", minute, f"{minute}:00"):
                 yield {name: form}
+
+
+def _list_comparisons(own: Traits) -> Iterator[Workflow]:
+    """The workflows of totals: days and ranges by the first arguments, and by others beside."""
+    tries = own.totals.tries or own.tries if own.totals else ()
+    if own.range is None or not tries:
+        return
+    first, *others = tries
+    steps = _sum_up(own.range)
+    yield _workflow(own, "in-parts", "days, and ranges that have them", steps, first)
+    for other in others:
+        values = [str(value) for key, value in other.items() if value != first.get(key)]
+        name = re.sub("[^a-z0-9]+", "-", "-".join(("beside", *values)).lower()).strip("-")
+        sentence = f"four ranges, each for {' and '.join(values)} too".translate(_BRACES)
+        yield _workflow(own, name, sentence, steps, first, other)
+
+
+def _sum_up(spec: Range) -> _Steps:
+    """Requests ranges that are over in every time zone."""
+
+    def steps(run: _Run) -> None:
+        days = () if run.others else range(-8, -1)
+        ranges = ((-6, -2), (-8, -2), (-14, -2), (-20, -2))
+        for first, last in (*((day, day) for day in days), *ranges):
+            start, end = (run.call.now + day * DAY for day in (first, last))
+            for arguments in (run.arguments, *run.others):
+                run.send(**{**arguments, **_write_bounds(spec, start, end)})
+
+    return steps
 
 
 # Writes

@@ -20,7 +20,6 @@ from mockserver.traits.times import ANY_ZONE, DAY, HOUR, TOLERANCE
 
 LIST = "listSessionLogs"
 _assumed = partial(invariant, LIST, evidence="assumed")
-_example = partial(invariant, LIST, evidence="example")
 _KEYS = (
     "total_active_duration_seconds",
     "total_inactive_duration_seconds",
@@ -30,14 +29,6 @@ _KEYS = (
     "active_percentage",
     "inactive_percentage",
 )
-_REACH = 100
-"""No more than so many exchanges before are looked at for totals."""
-
-_ENOUGH = 3
-"""So many different totals are the same by no coincidence."""
-
-_APART, _ROUNDING = 2, 2
-
 _CENT = Fraction(1, 100)
 _SHIFT = 3 * HOUR
 """How far the clocks of any place are moved, one way within a year; farthest at Casey station."""
@@ -143,99 +134,6 @@ def _is_over(day: date, moment: int) -> bool:
 def _midnight(day: date) -> int:
     """The beginning of a day in UTC, in microseconds since the epoch."""
     return (day - date(1970, 1, 1)).days * DAY
-
-
-@dataclass(frozen=True)
-class Total:
-    """The active time of a range that was over in every zone, however else a report is written."""
-
-    team: Any
-    agent: Any
-    type: Any
-    first: date
-    last: date
-    active: float
-    sessions: float
-
-    def __str__(self) -> str:
-        return f"{self.first:%d-%m-%Y} to {self.last:%d-%m-%Y} has {self.active} active seconds"
-
-    def has_argument_of(self, other: Total, *names: str) -> bool:
-        """Whether another one was requested with the same values of some parameters."""
-        return all(getattr(self, name) == getattr(other, name) for name in names)
-
-
-@lru_cache(maxsize=1024)
-def _read_total(seen: Interaction) -> Total | None:
-    values = [at(seen.response_body, f"/data/summary/{key}") for key in (_KEYS[0], _KEYS[2])]
-    if not seen.is_valid or not seen.is_success or not seen.moment:
-        return None
-    for value in values:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
-            return None
-    sent = seen.arguments
-    first, last = wire.parse_date(sent["start_date"]), wire.parse_date(sent["end_date"])
-    if first > last or not _is_over(last, seen.moment):
-        return None
-    return Total(sent["team_id"], sent["agent_id"], sent.get("type"), first, last, *values)
-
-
-def _read_totals(*names: str) -> Any:
-    """Reads a total and the earlier ones with the same values of some parameters."""
-
-    def read(now: Interaction, before: Sequence[Interaction]) -> list[Total] | None:
-        total = _read_total(now)
-        earlier = (_read_total(seen) for seen in before[-_REACH:]) if total else ()
-        same = [it for it in earlier if it and total and it.has_argument_of(total, *names)]
-        return [total, *same] if total and same else None
-
-    return read
-
-
-def _read_others(different: str, *names: str) -> Any:
-    """Reads the totals of the same ranges with another value of one parameter, and else alike.
-
-    There are none where the request for another value was refused: that is right too.
-    """
-
-    def read(now: Interaction, before: Sequence[Interaction]) -> list[tuple[Total, Total]] | None:
-        if not now.is_valid or not any(_read_total(seen) for seen in before[-_REACH:]):
-            return None
-        total = _read_total(now)
-        if total is None:
-            return [] if 400 <= now.status < 500 and now.is_admitted else None
-        totals = [total, *filter(None, map(_read_total, before[-_REACH:]))]
-        mine = [it for it in totals if it.has_argument_of(total, *names, different)]
-        others = [
-            it
-            for it in totals
-            if it.has_argument_of(total, *names)
-            and getattr(it, different) != getattr(total, different)
-        ]
-        return [
-            (one, other)
-            for one in mine
-            for other in others
-            if (one.first, one.last) == (other.first, other.last)
-        ] or None
-
-    return read
-
-
-def _are_the_same(pairs: list[tuple[Total, Total]], different: str) -> Iterator[str]:
-    """Finds values of a parameter of which each range has the same active time."""
-    by_value: dict[Any, list[tuple[Total, Total]]] = {}
-    for one, other in pairs:
-        by_value.setdefault(getattr(other, different), []).append((one, other))
-    for value, ranges in by_value.items():
-        is_same = all(
-            (one.active, one.sessions) == (other.active, other.sessions) for one, other in ranges
-        )
-        amounts = {one.active for one, _ in ranges} - {0}
-        if is_same and len(amounts) >= _ENOUGH:
-            mine = getattr(ranges[0][0], different)
-            seconds = ", ".join(map(str, sorted(amounts)))
-            yield f"'{mine}' and '{value}' both have {seconds} active seconds"
 
 
 def read_report(now: Interaction, _: Sequence[Interaction]) -> Report | None:
@@ -430,53 +328,3 @@ def an_agent_is_in_one_team(pairs: Pairs) -> Iterator[str]:
         if other.summary.elapsed and (one.summary.elapsed or one.summary.amounts[2]):
             teams = [report.arguments["team_id"] for report in (one, other)]
             yield f"agent {one.arguments['agent_id']} has time in the teams {teams}"
-
-
-@_example(
-    note="The sample request has a first and a last day. However sessions across midnight count: "
-    "what lies two days or more apart is not one session. Two seconds are allowed for rounding.",
-    reads=_read_totals("team", "agent", "type"),
-)
-def a_range_has_the_active_time_of_its_parts(totals: list[Total]) -> Iterator[str]:
-    """A range has at least the active time of two in it that lie two days or more apart."""
-    for whole in totals:
-        parts = [it for it in totals if whole.first <= it.first and it.last <= whole.last]
-        for one in parts:
-            for other in parts:
-                is_apart = (other.first - one.last).days > _APART
-                if is_apart and whole.active < one.active + other.active - _ROUNDING:
-                    yield f"{whole}; {one}; {other}"
-
-
-@_example(
-    note="The sample request is for one day by two equal dates, so that such a range is that day.",
-    reads=_read_totals("team", "agent", "type"),
-)
-def a_range_with_active_time_has_a_day_with_it(totals: list[Total]) -> Iterator[str]:
-    """Of a range with active time, not every day has none when it is requested alone."""
-    alone = {it.first: it for it in totals if it.first == it.last}
-    for whole in totals:
-        length = (whole.last - whole.first).days + 1
-        if whole.active and 1 < length <= len(alone):
-            days = [alone.get(day) for day in list_days(whole.first, whole.last)]
-            if all(day is not None and not day.active for day in days):
-                yield f"{whole}, and none on any of its days"
-
-
-@_example(
-    note="The sample request names an agent. Three different totals that are the same for both "
-    "are no coincidence.",
-    reads=_read_others("agent", "team", "type"),
-)
-def another_agent_has_other_active_time(pairs: list[tuple[Total, Total]]) -> Iterator[str]:
-    """Two agents of a team do not have the same active time in each of three ranges."""
-    yield from _are_the_same(pairs, "agent")
-
-
-@_example(
-    note="The sample request names a team beside the agent.",
-    reads=_read_others("team", "agent", "type"),
-)
-def another_team_has_other_active_time(pairs: list[tuple[Total, Total]]) -> Iterator[str]:
-    """An agent does not have the same active time in two teams in each of three ranges."""
-    yield from _are_the_same(pairs, "team")

@@ -51,26 +51,6 @@ def today_and_the_future(call: Caller, ids: Mapping[str, str]) -> None:
         _call(call, ids["busy_team"], ids["busy_agent"], first, last, type="on_duty")
 
 
-@workflow("busy_team", "busy_agent", "other_team", "unknown_agent")
-def strangers(call: Caller, ids: Mapping[str, str]) -> None:
-    """An agent in his own team and in another one, and other agents, in four ranges."""
-    for first, last in ((-6, -2), (-9, -2), (-14, -2), (-20, -2)):
-        for team, agent in (
-            ("busy_team", "busy_agent"),
-            ("other_team", "busy_agent"),
-            ("busy_team", "unknown_agent"),
-        ):
-            _call(call, ids[team], ids[agent], first, last, type="on_duty")
-
-
-@workflow("busy_team", "busy_agent", "agent", "night_agent")
-def colleagues(call: Caller, ids: Mapping[str, str]) -> None:
-    """Three agents as of one team, in four ranges; who is not in it has no time, or is refused."""
-    for first in (-6, -9, -14, -20):
-        for agent in dict.fromkeys((ids["busy_agent"], ids["agent"], ids["night_agent"])):
-            _call(call, ids["busy_team"], agent, first, -2, type="on_duty")
-
-
 @workflow("team", "agent")
 def without_a_credential(call: Caller, ids: Mapping[str, str]) -> None:
     """A day without a credential."""
