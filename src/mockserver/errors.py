@@ -13,6 +13,7 @@ MockserverError
 ├── EventError              an event cannot be triggered like this
 ├── DocumentError           a document does not fit its kind, so it is not stored
 ├── StoreBusyError          another process holds the lock of the store too long
+├── StoreError              the store's file is gone, replaced or damaged, or its disk is full
 ├── ClientError             a client of the control API cannot send a request, or it failed
 │   ├── UnreachableError        nothing listens, it hangs, or the connection was cut
 │   ├── ProblemError            the server refused, and lists everything that is wrong
@@ -86,7 +87,11 @@ class DocumentError(MockserverError):
 
 
 class StoreBusyError(MockserverError):
-    """The store waited for another process that writes to it, and gave up."""
+    """Another process writes to the store, and has its lock."""
+
+
+class StoreError(MockserverError):
+    """The file of the store is gone, is another one, is damaged, or cannot be written."""
 
 
 @dataclass(frozen=True, slots=True)

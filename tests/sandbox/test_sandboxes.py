@@ -453,7 +453,7 @@ def test_an_unused_sandbox_has_its_last_use_unchanged(
 def test_a_use_that_could_not_be_stored_is_stored_later(
     tmp_path: Path, make: Make, machine: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mockserver.store.store._BUSY_SECONDS", 0)
+    monkeypatch.setattr("mockserver.store.store.BUSY_SECONDS", 0)
     store, other = Store(tmp_path / "s.sqlite"), Store(tmp_path / "s.sqlite")
     sandboxes = Sandboxes(store, make(), Settings(idle_expiry=100))
     _sessions(sandboxes, "a")
@@ -496,7 +496,7 @@ def test_a_use_during_cleanup_is_stored_by_the_next_one(
 def test_others_come_while_it_is_written_down_who_was_used(
     tmp_path: Path, make: Make, machine: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mockserver.store.store._BUSY_SECONDS", 0)
+    monkeypatch.setattr("mockserver.store.store.BUSY_SECONDS", 0)
     store = Store(tmp_path / "s.sqlite")
     sandboxes = Sandboxes(store, make(), Settings(max_sandboxes=4, idle_expiry=60))
     touch = Worlds.note_uses

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from mockserver.clock import Clock
-from mockserver.errors import SettingError, StoreBusyError
+from mockserver.errors import SettingError, StoreBusyError, StoreError
 from mockserver.store import Document, Documents, Store, Transaction, WorldRecord
 
 
@@ -213,7 +213,7 @@ def test_the_database_of_another_program_is_refused_and_unchanged(tmp_path: Path
 def test_a_writer_that_does_not_come_to_an_end_is_said_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mockserver.store.store._BUSY_SECONDS", 0)
+    monkeypatch.setattr("mockserver.store.store.BUSY_SECONDS", 0)
     one, other = Store(tmp_path / "s.sqlite"), Store(tmp_path / "s.sqlite")
     with one.transaction(writing=True) as transaction:
         _documents(transaction).append(Document("session", "1", {}))
@@ -227,6 +227,105 @@ def test_a_writer_that_does_not_come_to_an_end_is_said_so(
     assert _sessions(one) == ["1", "2"]
     one.close()
     other.close()
+
+
+def test_a_store_that_does_not_wait_says_at_once_that_it_is_busy(store: Store) -> None:
+    _put(store, "1")
+    store.stop_waiting()
+    connection = sqlite3.connect(store.path)
+    connection.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreBusyError), store.transaction(writing=True):
+        pass
+    assert _sessions(store) == ["1"]
+    connection.close()
+    _put(store, "2")
+    assert _sessions(store) == ["1", "2"]
+
+
+# A file that cannot be used any more
+
+
+def _delete(path: Path) -> None:
+    path.unlink()
+
+
+def _replace(path: Path) -> None:
+    Store(path.with_name("other")).close()
+    path.with_name("other").rename(path)
+
+
+@pytest.mark.parametrize("lose", [_delete, _replace])
+def test_a_file_that_is_deleted_or_replaced_is_not_used_on(
+    store: Store, lose: Callable[[Path], None]
+) -> None:
+    _put(store, "1")
+    lose(store.path)
+    for _ in range(2):
+        with pytest.raises(StoreError) as raised:
+            _put(store, "2")
+        assert str(raised.value) == (
+            "The store 'store.sqlite' was deleted or replaced; end the server, and start it with "
+            "a store that can be used."
+        )
+    assert store.path.exists() is (lose is _replace)
+
+
+def _overwrite(path: Path, start: int) -> None:
+    """Write over a file from a place on, as a faulty disk does."""
+    with path.open("r+b") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(start)
+        file.write(b"\xff" * (size - start))
+
+
+def _fill(store: Store) -> None:
+    with store.transaction(writing=True) as transaction:
+        for n in range(200):
+            _documents(transaction).append(Document("session", str(n), {"text": "x" * 500}))
+
+
+def test_a_damaged_file_is_said_while_it_is_used_and_at_the_next_start(tmp_path: Path) -> None:
+    path = tmp_path / "s.sqlite"
+    store = Store(path)
+    _fill(store)
+    store.close()
+    store = Store(path)
+    store.stop_waiting()  # and so the connection that has read the file before is closed
+    _overwrite(path, 4096)
+    with pytest.raises(StoreError) as raised:
+        _sessions(store)
+    assert str(raised.value) == (
+        "The store 's.sqlite' cannot be used: database disk image is malformed; end the server, "
+        "and start it with a store that can be used."
+    )
+    store.close()
+    with pytest.raises(SettingError, match=r"' cannot be used as a store: .*\.$"):
+        Store(path)
+
+
+@pytest.mark.parametrize("size", [50, 4096, 10_000, 100_000])
+def test_a_file_that_was_cut_off_is_refused(tmp_path: Path, size: int) -> None:
+    path = tmp_path / "s.sqlite"
+    store = Store(path)
+    _fill(store)
+    store.close()
+    assert path.stat().st_size > size
+    os.truncate(path, size)
+    with pytest.raises(SettingError, match="cannot be used as a store: ") as raised:
+        Store(path)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_full_disk_loses_the_write_and_is_said(store: Store) -> None:
+    _put(store, "1")
+    with pytest.raises(StoreError) as raised, store.transaction(writing=True) as transaction:
+        pages = transaction._connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        transaction._connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+        _documents(transaction).append(Document("session", "2", {"text": "x" * 100_000}))
+    assert str(raised.value) == (
+        "The store 'store.sqlite' cannot be written: database or disk is full."
+    )
+    assert _sessions(store) == ["1"]
 
 
 def test_readers_read_while_another_connection_writes(store: Store) -> None:

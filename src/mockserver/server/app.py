@@ -146,6 +146,7 @@ def _load_context(settings: Settings, mutations: Mutations | None = None) -> Ser
 
 @asynccontextmanager
 async def _lifespan(store: Store, sandboxes: Sandboxes, _: Any) -> AsyncIterator[None]:
+    store.stop_waiting()  # `Dispatch` waits, and does not block the event loop
     cleanup = asyncio.create_task(clean_up(sandboxes))
     try:
         yield

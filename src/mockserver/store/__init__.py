@@ -3,10 +3,11 @@
 from mockserver.store.document import Collection, Document, find_storing_fault, parse_assigned_key
 from mockserver.store.documents import Documents
 from mockserver.store.partitions import NO_PARTITION, Difference
-from mockserver.store.store import Store, Transaction
+from mockserver.store.store import BUSY_SECONDS, Store, Transaction
 from mockserver.store.worlds import Role, WorldRecord
 
 __all__ = [
+    "BUSY_SECONDS",
     "NO_PARTITION",
     "Collection",
     "Difference",

@@ -14,16 +14,25 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError
 
-from mockserver.errors import SettingError, StoreBusyError
+from mockserver.errors import SettingError, StoreBusyError, StoreError
 from mockserver.store.document import Document
 from mockserver.store.documents import Documents
 from mockserver.store.partitions import Partitions
 from mockserver.store.tables import metadata
 from mockserver.store.worlds import Worlds
 
-_BUSY_SECONDS = 2
+BUSY_SECONDS = 2
+"""How long to wait for a lock that another process has."""
+_BROKEN = {
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CANTOPEN,
+}
+_UNWRITABLE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY}
+_RESTART = "end the server, and start it with a store that can be used."
 _LAYOUT = 5
 """The number of the tables' layout; a file says in its header which one it has."""
 
@@ -37,13 +46,16 @@ class Store:
     def __init__(self, path: Path | None = None) -> None:
         self._folder = None if path else TemporaryFolder("mockserver-")
         self.path = path or (self._folder.path if self._folder else Path()) / "store.sqlite"
+        self._busy_seconds = BUSY_SECONDS
         # A temporary file need not survive a power cut, so it need not wait for the disk.
-        self._engine = _engine(self.path, "NORMAL" if path else "OFF")
+        self._engine = self._make_engine("NORMAL" if path else "OFF")
         try:
             self._prepare()
-        except DatabaseError as error:
+            self._identity = _identify(self.path)
+        except (DatabaseError, StoreError) as error:
             self.close()
-            raise SettingError(f"'{self.path}' cannot be used as a store: {error.orig}.") from error
+            reason = getattr(error, "orig", error)
+            raise SettingError(f"'{self.path}' cannot be used as a store: {reason}.") from error
         except BaseException:  # a signal too: no file must remain
             self.close()
             raise
@@ -53,19 +65,41 @@ class Store:
         """One consistent view of everything; with `writing`, there is no other writer meanwhile.
 
         Writes are committed at the end of the block, and undone if it raises. Raises StoreBusyError
-        if another process holds the lock too long.
+        if another process has the lock, and StoreError if the file cannot be used any more.
         """
-        with self._engine.begin() as connection:
-            # A transaction that reads first and writes later fails if another one wrote in between.
-            # One that is going to write gets the lock at once.
-            try:
+        # SQLite goes on with a file that is deleted, and a new connection would make another one.
+        if _identify(self.path) != self._identity:
+            raise StoreError(f"The store '{self.path.name}' was deleted or replaced; {_RESTART}")
+        try:
+            with self._engine.begin() as connection:
+                # A transaction that reads first and writes later fails if another one wrote in
+                # between. One that is going to write gets the lock at once.
                 connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
-            except OperationalError as error:
-                raise StoreBusyError(
-                    f"The store '{self.path.name}' has been written to by another process for "
-                    f"{_BUSY_SECONDS} seconds; try again."
-                ) from error
-            yield Transaction(connection)
+                yield Transaction(connection)
+        except DatabaseError as error:
+            explained = self._explain(error)
+            if explained is None:
+                raise
+            raise explained from error
+
+    def _explain(self, error: DatabaseError) -> StoreBusyError | StoreError | None:
+        code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF  # without its details
+        name = f"The store '{self.path.name}'"
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            return StoreBusyError(
+                f"{name} has been written to by another process for {BUSY_SECONDS} seconds; "
+                "try again."
+            )
+        if code in _BROKEN:
+            return StoreError(f"{name} cannot be used: {error.orig}; {_RESTART}")
+        if code in _UNWRITABLE:
+            return StoreError(f"{name} cannot be written: {error.orig}.")
+        return None
+
+    def stop_waiting(self) -> None:
+        """From now on, a lock that another process has raises StoreBusyError at once."""
+        self._busy_seconds = 0
+        self._engine.dispose()
 
     def _prepare(self) -> None:
         """Make the tables in a new file, one process at a time; refuse other files."""
@@ -79,8 +113,32 @@ class Store:
                 )
             if is_new:
                 metadata.create_all(connection, checkfirst=False)
+            else:
+                found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+                if found != "ok":
+                    raise StoreError("its pages are damaged")
             # Written each time, so that a read-only file is reported now.
             connection.exec_driver_sql(f"PRAGMA user_version = {_LAYOUT}")
+
+    def _make_engine(self, synchronous: str) -> Engine:
+        engine = create_engine(
+            URL.create("sqlite", database=str(self.path)),
+            connect_args={"check_same_thread": False},
+            pool_reset_on_return=None,  # a transaction has always ended by then
+        )
+
+        # A listener for the pool, not for the engine: one of those would cost every statement
+        # dearly.
+        @event.listens_for(engine.pool, "connect")
+        def prepare(connection: Any, _: Any) -> None:
+            connection.isolation_level = None  # a transaction begins with BEGIN, and not before
+            cursor = connection.cursor()
+            cursor.execute(f"PRAGMA busy_timeout={self._busy_seconds * 1000}")
+            _write_ahead(cursor)
+            cursor.execute(f"PRAGMA synchronous={synchronous}")
+            cursor.close()
+
+        return engine
 
     def close(self) -> None:
         """Close the file, and remove it if it is temporary."""
@@ -106,28 +164,18 @@ class Transaction:
         return Documents(self._connection, partition, claim, check)
 
 
-def _engine(path: Path, synchronous: str) -> Engine:
-    engine = create_engine(
-        URL.create("sqlite", database=str(path)),
-        connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False},
-        pool_reset_on_return=None,  # a transaction has always ended by then
-    )
-
-    # A listener for the pool, not for the engine: one of those would cost every statement dearly.
-    @event.listens_for(engine.pool, "connect")
-    def prepare(connection: Any, _: Any) -> None:
-        connection.isolation_level = None  # a transaction begins with BEGIN, and not before
-        cursor = connection.cursor()
-        _write_ahead(cursor)
-        cursor.execute(f"PRAGMA synchronous={synchronous}")
-        cursor.close()
-
-    return engine
+def _identify(path: Path) -> tuple[int, int] | None:
+    """Which file is at a path."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _write_ahead(cursor: Any) -> None:
     """Turn the write-ahead log on; unlike other statements, this one does not wait for a lock."""
-    for _ in range(_BUSY_SECONDS * 100):
+    for _ in range(BUSY_SECONDS * 100):
         try:
             cursor.execute("PRAGMA journal_mode=WAL")
         except sqlite3.OperationalError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -172,3 +173,44 @@ def test_a_store_that_another_process_locks_is_a_503_in_the_vendors_shape(
         "data": None,
         "statusCode": 503,
     }
+
+
+def test_a_write_waits_for_the_lock_of_another_process_and_no_read_waits_for_the_write(
+    start: Callable[..., httpx.Client], tmp_path: Path
+) -> None:
+    store = tmp_path / "worlds.sqlite"
+    client = start(scenario="documented", store=store)
+    with (
+        closing(sqlite3.connect(store, isolation_level=None, check_same_thread=False)) as other,
+        ThreadPoolExecutor() as pool,
+    ):
+        other.execute("BEGIN IMMEDIATE")
+        writing = pool.submit(client.post, LOG, headers=BEARER, json={"action_type": "ENTERED"})
+        for _ in range(20):
+            assert client.get(LOG, headers=BEARER).json()["data"]["total"] == 2
+        assert not writing.done()
+        other.execute("ROLLBACK")
+        assert writing.result().status_code == 200
+    assert client.get(LOG, headers=BEARER).json()["data"]["total"] == 3
+
+
+def test_a_store_that_is_deleted_while_it_is_served_is_a_503_everywhere(
+    start: Callable[..., httpx.Client], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = tmp_path / "worlds.sqlite"
+    client = start(scenario="documented", store=store)
+    store.unlink()
+    response = client.get(LOG, headers=BEARER)
+
+    sentence = (
+        "The store 'worlds.sqlite' was deleted or replaced; end the server, and start it with a "
+        "store that can be used."
+    )
+    assert response.status_code == 503
+    assert response.json()["message"] == f"حدث خطأ في الخادم: {sentence}"
+    ready = client.get("/__mock__/ready")
+    assert ready.status_code == 503
+    assert ready.json()["detail"] == f"The sandbox 'default' cannot be read: {sentence}"
+    assert client.get("/__mock__/health").status_code == 200
+    assert "Traceback" not in caplog.text
+    assert not store.exists()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
+from functools import partial
+from typing import TypeVar
 from urllib.parse import quote
 
 from connexion.middleware.abstract import ROUTING_CONTEXT
@@ -12,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.api import Api
 from mockserver.contract import Headers, Operation, Request, Response, Unmatched
-from mockserver.errors import HttpError, Refusal
+from mockserver.errors import HttpError, Refusal, StoreBusyError
 from mockserver.mutation import Mutation, apply_mutations
 from mockserver.sandbox import World
 from mockserver.server.bridge import make_operation_key
@@ -21,7 +24,9 @@ from mockserver.server.mutations import Mutations
 from mockserver.server.responses import ErrorResponses, make_refusal_response, send_response
 from mockserver.server.services import CALL, Call, Service
 from mockserver.server.socket import format_authority, get_scheme
+from mockserver.store import BUSY_SECONDS
 
+_PAUSE_SECONDS = 0.002
 _LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _HOST = re.compile(rf"({_LABEL}(\.{_LABEL})*\.?|\[[0-9A-Fa-f:.]+\])(:[0-9]{{1,5}})?")
 
@@ -71,19 +76,25 @@ class Dispatch:
         await send_response(await self._respond(service, call, receive), send)
 
     async def _respond(self, service: Service, call: Call, receive: Receive) -> Response:
-        mutations: list[Mutation] = []
+        response = await _wait_for_store(partial(self._run_unmutated, service, call, receive))
+        if not isinstance(response, Response):
+            response = await self._mutate(response, service, call, receive)
+        return _add_mock_headers(call, response)
+
+    async def _run_unmutated(
+        self, service: Service, call: Call, receive: Receive
+    ) -> Response | list[Mutation]:
+        """The response, or the mutations that are on."""
         try:
             with service.open_context(call) as call.context:
                 if isinstance(call.context, World):  # the control API has no mutations
                     of_world = call.context.mutations
                     mutations = self._mutations.find(call.api, [call.operation.id], of_world)
-                if not mutations:
-                    response = await self._run(service, call, receive)
+                    if mutations:
+                        return mutations
+                return await self._run(service, call, receive)
         except Refusal as refusal:
-            response = _make_refusal_response(call, refusal)
-        if mutations:
-            response = await self._mutate(mutations, service, call, receive)
-        return _add_mock_headers(call, response)
+            return _make_refusal_response(call, refusal)
 
     async def _mutate(
         self, mutations: list[Mutation], service: Service, call: Call, receive: Receive
@@ -92,7 +103,8 @@ class Dispatch:
 
         async def send(request: Request, keeps: bool) -> Response:
             again = replace(call, request=request)
-            return await self._transact(service, again, receive, keeps=keeps)
+            transact = partial(self._transact, service, again, receive, keeps=keeps)
+            return await _wait_for_store(transact)
 
         return await apply_mutations(mutations, send)(call.request, True)
 
@@ -120,6 +132,22 @@ class Dispatch:
         response = await _collect(self._app, {**call.scope, CALL: call}, receive)
         _require_conforming(call, response)
         return response
+
+
+_T = TypeVar("_T")
+
+
+async def _wait_for_store(attempt: Callable[[], Awaitable[_T]]) -> _T:
+    """Try again while another process has the lock of the store. Raises StoreBusyError in time."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + BUSY_SECONDS
+    while True:
+        try:
+            return await attempt()
+        except StoreBusyError:
+            if loop.time() > end:
+                raise
+        await asyncio.sleep(_PAUSE_SECONDS)
 
 
 class _Rollback(Exception):

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.api import Api
 from mockserver.contract import Response
-from mockserver.errors import HttpError, QuotaError, StoreBusyError
+from mockserver.errors import HttpError, QuotaError, StoreBusyError, StoreError
 from mockserver.server.responses import ErrorResponses, send_response
 
 Mutate = Callable[[Api, Scope, Response], Awaitable[Response]]
@@ -41,7 +41,9 @@ class Errors:
             path = scope["path"]
             http_error = self._convert(path, error)
             if http_error.status >= 500:
-                _log.error("%s %s: %s", scope["method"], path, http_error, exc_info=error)
+                # The place in the code says something of a mistake in it, not of the store.
+                trace = error if http_error.status == 500 else None
+                _log.error("%s %s: %s", scope["method"], path, http_error, exc_info=trace)
             if has_started:
                 raise
             response = self._problems.make_response(path, http_error)
@@ -59,6 +61,8 @@ class Errors:
             return HttpError(429, str(error))
         if isinstance(error, StoreBusyError):
             return HttpError(503, str(error), {"Retry-After": "1"})
+        if isinstance(error, StoreError):
+            return HttpError(503, str(error))
         # The first line only: a driver of a database adds the SQL and its values.
         message = str(error).partition("\n")[0]
         return HttpError(500, f"Internal server error: {type(error).__name__}: {message}")
