@@ -71,6 +71,27 @@ def test_no_secret_of_a_recording_is_shown(invoke: Callable[..., Result], tmp_pa
     assert "refreshToken" in ended.stdout
 
 
+def test_a_sanitized_recording_has_the_same_verdict(
+    invoke: Callable[..., Result], tmp_path: Path
+) -> None:
+    recording, shared = tmp_path / "recorded.har", tmp_path / "shared.har"
+    recording.write_text(json.dumps({"log": {"version": "1.2", "entries": [RECORDED]}}))
+    first = invoke("verify", recording, "--sanitize", shared)
+    assert first.stderr == f"'{shared}' has placeholders for 15 secrets.\n"
+    assert "SECRET" not in shared.read_text()
+    second = invoke("verify", shared)
+    assert second.exit_code == first.exit_code == 1
+
+    def list_lines(printed: str) -> list[str]:
+        lines = [line.partition("skipped, ")[0] for line in printed.splitlines()]
+        return [line for line in lines if not line.startswith(("  FAIL", "  warn", "    curl"))]
+
+    assert list_lines(second.stdout) == list_lines(first.stdout)
+    again = invoke("verify", recording, recording, "--sanitize", shared)
+    assert again.exit_code == 2
+    assert "--sanitize writes one recording; name one FILE." in again.stderr
+
+
 class _Deployment(BaseHTTPRequestHandler):
     """Responds to every request with an empty object, and keeps what was sent."""
 

@@ -113,6 +113,7 @@ class VerifyOptions(ValidationOptions):
     apis: tuple[str, ...]
     urls: tuple[str, ...]
     freeze_at: str | None
+    sanitize: Path | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -258,6 +259,12 @@ def check(context: click.Context, /, prints_schema: bool, **values: Any) -> None
     metavar="MOMENT",
     help="The moment at which the deployment's clock was frozen; without it, the times in the "
     "recording.",
+)
+@click.option(
+    "--sanitize",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the recording without its secrets to this file, so that it can be shared.",
 )
 @_add_validation_options
 @click.pass_context

@@ -24,6 +24,7 @@ from mockserver.check.target.selection import (
 )
 from mockserver.check.target.target import Target, find_url_fault, normalize_url
 from mockserver.check.traffic.recording import read_recording
+from mockserver.check.traffic.sanitizer import sanitize
 from mockserver.check.traffic.verification import VerificationOptions
 from mockserver.check.traffic.verification import verify as verify_recordings
 from mockserver.check.validation.baseline import Baseline, read_baseline
@@ -163,7 +164,12 @@ def verify(options: VerifyOptions) -> int:
         baseline=read_baseline(options.baseline) if options.baseline else Baseline(),
     )
     prepare_reports(options.reports, [Target("", "")])  # raises before anything is read
+    if options.sanitize and len(options.files) > 1:
+        raise SettingError("--sanitize writes one recording; name one FILE.")
     recordings = [read_recording(path) for path in options.files]
+    if options.sanitize:
+        count = sanitize(recordings[0], list(apis.load().values()), options.sanitize)
+        click.echo(f"'{options.sanitize}' has placeholders for {count} secrets.", err=True)
     verification = verify_recordings(recordings, list(apis.load().values()), how)
     reports = prepare_reports(options.reports, [target for target, _ in verification.verdicts])
     for target, verdicts in verification.verdicts:

@@ -48,10 +48,18 @@ _JWT = re.compile(r"eyJ[\w-]{5,}(?:\.[\w-]*){2,4}", re.ASCII)
 _CREDENTIAL = re.compile(
     r"\b(Bearer|Basic)((?:\s|%20|\+)+)(?!\w+=[^=\s])([\w.~+/%-]+=*)", re.ASCII | re.IGNORECASE
 )
+_FORMS = re.compile(r"eyJ|bearer|basic|://[^/\s]+@", re.IGNORECASE)
+"""A text without these has no secret that is known by its form."""
+
+_QUOTED = re.compile(r""":\s*\\?["']""")
+
+_BRACKET = re.compile(r"\s*[{\[]")
 _USER = re.compile(r"""(://)([^/\s@"'<>?#]+)(?=@)""")
-_FIELD = re.compile(r"""(?<![\w%.-])([\w%.\[\]-]{1,100})=((?:[^&#\s"'<>;,)\\]|\\/)+)""")
+_FIELD = re.compile(r"""(?<![\w%.-])([\w%.\[\]-]{1,100}+)=((?:[^&#\s"'<>;,)\\]|\\/)+)""")
 _MEMBER = re.compile(
-    r"""([\w-]{1,100})(\\?["'])?(\s*:\s*)(\\?["'])((?:(?!\4).){1,8000})(?=\4)""", re.DOTALL
+    r"""(?<![\w-])([\w-]{1,100}+)(?:\\?["'])?\s*+:\s*(?:"((?:[^"\\]|\\.)+)(?=")"""
+    r"""|\\"((?:[^"\\]|\\[^"])+)(?=\\")|'((?:[^'"\\]|\\.)+)(?='))""",
+    re.DOTALL,
 )
 _ELEMENT = re.compile(
     r"""(\bname=["'])([^"'<>]{1,100})(["'][^<>]{0,300}?\b(?:value|content)=["'])([^"'<>]+)"""
@@ -117,15 +125,17 @@ class Mask:
 
     def text(self, text: str) -> str:
         """A text, such as a sentence, without the secrets."""
-        text = _JWT.sub(lambda found: self.replace(found[0], found[0]), text)
-        text = _CREDENTIAL.sub(self._replace_credential, text)
-        if "@" in text:
+        if _FORMS.search(text):
+            text = _JWT.sub(lambda found: self.replace(found[0], found[0]), text)
+            text = _CREDENTIAL.sub(self._replace_credential, text)
             text = _USER.sub(lambda found: found[1] + self._respell(found[2], unquote), text)
-        if self.names.may_be_in(text):
-            text = _FIELD.sub(self._replace_field, text)
-            text = _MEMBER.sub(self._replace_member, text)
-            text = _ELEMENT.sub(self._replace_named, text)
-            text = _PART.sub(self._replace_named, text)
+        has_fields, has_members = "=" in text, _QUOTED.search(text)
+        if (has_fields or has_members) and self.names.may_be_in(text):
+            text = _FIELD.sub(self._replace_field, text) if has_fields else text
+            text = _MEMBER.sub(self._replace_member, text) if has_members else text
+            if "name=" in text:
+                text = _ELEMENT.sub(self._replace_named, text)
+                text = _PART.sub(self._replace_named, text)
         return self.known(text)
 
     def known(self, text: str) -> str:
@@ -169,10 +179,10 @@ class Mask:
         """The text of a body: JSON, whole or cut off, stays JSON."""
         if media_type == _FORM:
             return self.query(text)
-        return self.text(self._json(text) if text.lstrip()[:1] in ("{", "[") else text)
+        return self.known(self._json(text)) if _BRACKET.match(text) else self.text(text)
 
     def _json(self, text: str) -> str:
-        if not self.names.may_be_in(text):
+        if not (self.names.may_be_in(text) or _FORMS.search(text)):
             return text
         parts, end, is_named, levels = list[str](), 0, False, [False]
         for token in _JSON.finditer(text):
@@ -197,8 +207,8 @@ class Mask:
         value = token if string is None else _decode_string(string)
         if is_secret:
             new = self.replace(value, token if string is None else string)
-        elif string is not None and value.lstrip()[:1] in ("{", "["):
-            new = self._json(value)
+        elif string is not None:
+            new = self.body(value)
         else:
             return token
         if new == value:
@@ -235,7 +245,7 @@ class Mask:
         return self._replace_pair(match[0])
 
     def _replace_member(self, match: re.Match[str]) -> str:
-        name, value = match[1], match[5]
+        name, value = match[1], match[match.lastindex or 0]
         if not self.names.is_secret("body", name) and name.lower() not in self._headers:
             return match[0]
         secret = _decode_string(value)
@@ -329,8 +339,9 @@ def format_word(text: str) -> str:
 
 def _decode_string(string: str) -> str:
     """The text of a string of JSON without its quotation marks; itself where it is none."""
-    with suppress(ValueError):
-        return str(json.loads(f'"{string}"', strict=False))
+    if "\\" in string:
+        with suppress(ValueError):
+            return str(json.loads(f'"{string}"', strict=False))
     return string
 
 

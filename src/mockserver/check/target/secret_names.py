@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.api import Api
@@ -17,8 +17,15 @@ _WORDS = (
     "|(?:api|access|private|client)[-_. ]?key"
     "|(?<![A-Za-z])(?:sid|sig|otp)(?![A-Za-z])|sec-websocket-protocol"
 )
+_MOST_KNOWN = 10_000
 _NARROW = re.compile(_WORDS, re.IGNORECASE)
 _WIDE = re.compile(f"{_WORDS}|session", re.IGNORECASE)
+_PARTS = (
+    *("token", "jwt", "bearer", "secret", "pass", "pwd", "csrf", "xsrf", "cookie", "credential"),
+    *("signature", "auth", "key", "sid", "sig", "otp", "websocket", "session", "\\u00"),
+)
+"""Some of these is in every text that has such a name; JSON may escape any letter."""
+
 _ABOUT = re.compile(
     "^access-control-|[-_. ]?(?:type|expir(?:y|es|ed|ation)?[-_. ]?(?:at|in|on)?|count|limit)$",
     re.IGNORECASE,
@@ -38,6 +45,7 @@ class SecretNames:
     secret: frozenset[tuple[str, str]] = frozenset()
     declared: frozenset[tuple[str, str]] = frozenset()
     is_narrow: bool = False
+    _known: dict[tuple[str, str], bool] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, contract: Contract, *, is_narrow: bool = False) -> SecretNames:
@@ -54,22 +62,26 @@ class SecretNames:
 
     def is_secret(self, place: str, name: str) -> bool:
         """Whether the value of a name is a secret."""
-        known = (place, _fold(place, name))
-        if known in self.secret or place == "cookie":
-            return True
-        if known in self.declared or len(name) > 200:
+        key = (place, _fold(place, name))
+        if key not in self._known:
+            if len(self._known) > _MOST_KNOWN:
+                self._known.clear()
+            is_credential = place == "cookie" or key in self.secret
+            self._known[key] = is_credential or self._is_like_a_secret(place, name)
+        return self._known[key]
+
+    def _is_like_a_secret(self, place: str, name: str) -> bool:
+        if (place, _fold(place, name)) in self.declared:
             return False
-        return bool(self._pattern.search(name)) and not _ABOUT.search(name)
+        pattern = _NARROW if self.is_narrow else _WIDE
+        return bool(pattern.search(name)) and not _ABOUT.search(name)
 
     def may_be_in(self, text: str) -> bool:
         """Whether a text may have such a name; fast, since most have none."""
-        # JSON may escape any letter.
-        is_named = self._pattern.search(text) or "\\u00" in text
-        return bool(is_named) or any(name in text for _, name in self.secret)
-
-    @property
-    def _pattern(self) -> re.Pattern[str]:
-        return _NARROW if self.is_narrow else _WIDE
+        lowered = text.lower()
+        return any(part in lowered for part in _PARTS) or any(
+            name in text for _, name in self.secret
+        )
 
 
 def list_secret_headers(apis: Iterable[Api]) -> frozenset[str]:

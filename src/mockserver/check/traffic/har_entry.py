@@ -279,7 +279,7 @@ def _encode_fields(saved: Mapping[str, Any], fields: Sequence[Any]) -> bytes | N
     ).encode()
 
 
-def _decode_content(body: bytes, headers: Headers) -> bytes | None:
+def decode_content(body: bytes, headers: Headers) -> bytes | None:
     """The body without its Content-Encoding, where the recorder has left it; None if unknown."""
     encoding = (headers.get("content-encoding") or "identity").strip().lower()
     if encoding == "identity" or _is_text(body):
@@ -313,7 +313,7 @@ def read_response_body(
         size = length
     body = _read_body(saved, response, "response.content", size, read_file)
     if body:
-        body = _decode_content(body, headers)
+        body = decode_content(body, headers)
     if not body and max(length, size) > 0:
         body = UNSAVED
     return b"" if not body and (length == 0 or status in _BODILESS_STATUSES) else body
@@ -348,7 +348,7 @@ def _read_body(
     text = _UPLOAD_HEADERS.sub("", text)
     encoding = saved.get("encoding") or saved.get("_encoding")
     is_json = "json" in str(saved.get("mimeType") or "").lower()
-    body = _decode_text(text, encoding, is_json=is_json, size=size, place=place)
+    body = decode_text(text, encoding, is_json=is_json, size=size, place=place)
     is_cut = len(body) < size or (is_json and text.endswith(_ELLIPSES))
     return UNSAVED if is_cut and not _is_json_document(body) else body
 
@@ -365,8 +365,11 @@ def _is_marked(saved: Mapping[str, Any], message: Mapping[str, Any]) -> bool:
     )
 
 
-def _decode_text(text: str, encoding: Any, *, is_json: bool, size: float, place: str) -> bytes:
-    """The bytes of a text. What is plain in spite of its `encoding` is taken as it is."""
+def decode_text(text: str, encoding: Any, *, is_json: bool, size: float, place: str) -> bytes:
+    """The bytes of a text. What is plain in spite of its `encoding` is taken as it is.
+
+    Raises EntryFault.
+    """
     plain = text.encode()
     if not encoding:
         return plain

@@ -9,7 +9,7 @@ import tempfile
 import weakref
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -44,15 +44,17 @@ class HarError(MockserverError):
 class HarFile:
     """An open HAR: its entries, and the files that hold bodies beside it or in its archive.
 
-    `entry_count`, and in `fault` why the file was not read to its end, are known when its entries
-    were split; `creator` has the names of the recorder and the browser in lower
-    case, where they stand before them.
+    `members` has the JSON of the log's other short members that were read so far. `entry_count`,
+    and in `fault` why the file was not read to its end, are known when its entries were split;
+    `creator` has the names of the recorder and the browser in lower case, where they stand before
+    them.
     """
 
     def __init__(
         self, path: Path, file: IO[bytes], archive: zipfile.ZipFile | None, folder: PurePosixPath
     ) -> None:
         self.path = path
+        self.members: Mapping[bytes, bytes] = {}
         self.entry_count = 0
         self.fault = ""
         self.creator = ""
@@ -65,6 +67,7 @@ class HarFile:
         """Split the file into its entries, in their order. Raises HarError."""
         self._file.seek(0)
         splitter = HarSplitter(self._file)
+        self.members = splitter.members
         try:
             for entry in splitter.split():
                 if not entry.number:
