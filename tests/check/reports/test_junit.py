@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
+import junitparser
 
 from mockserver import apis
 from mockserver.check.reports.junit import write_junit
@@ -13,8 +13,6 @@ from mockserver.check.validation.observation import observe
 from mockserver.check.validation.results import Results
 from mockserver.check.validation.verdict import Verdict
 from mockserver.contract import Exchange, Headers, Request, Response, Timing
-
-junitparser = pytest.importorskip("junitparser")
 
 API = apis.load()["ekran"]
 TARGET, MASK = Target("staging", "http://mock/"), Mask(["top-secret"])

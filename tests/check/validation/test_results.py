@@ -178,6 +178,30 @@ def test_an_invariant_has_met_the_interactions_that_it_applies_to(
     assert sentences == ["There are at most two rows. But there are 3"]
 
 
+@invariant("listSessions", evidence="documented", reads=lambda now, before: (now, before))
+def first_is_empty_where_one_was(value: Any) -> Iterator[str]:
+    """An empty list is not followed by one with rows."""
+    now, before = value
+    if now.response_body and any(not earlier.response_body for earlier in before):
+        yield "it is"
+
+
+@pytest.mark.parametrize(("earlier", "shown"), [(3, 3), (40, 39)])
+def test_a_finding_over_several_requests_has_those_before_it(
+    monkeypatch: pytest.MonkeyPatch, earlier: int, shown: int
+) -> None:
+    kit = Kit((first_is_empty_where_one_was, rows_are_few))
+    monkeypatch.setattr("mockserver.check.validation.results.load_kit", lambda _: kit)
+    results, rows = Results(API), [_observed(body=b"[1, 2, 3]") for _ in range(earlier - 2)]
+    before = [_observed(body=b"[1]"), _observed(), *rows]
+    results.record(_observed(body=b"[1, 2, 3]"), before)
+    found = {finding.source.name: finding for finding in results.findings.values()}
+    sequence = found["first-is-empty-where-one-was"].sequence
+    assert len(sequence) == shown + 1
+    assert sequence[-shown:-1] == tuple(seen.exchange for seen in before[1 - shown :])
+    assert len(found["rows-are-few"].sequence) == 1  # the last request shows it alone
+
+
 def _found(name: str, path: str, query: str, status: int, *, is_admitted: bool = True) -> list[str]:
     api = APIS[name]
     request = Request("GET", path, query)

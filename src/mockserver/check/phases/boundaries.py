@@ -132,4 +132,10 @@ def _compare_equivalents(context: CheckContext, caller: HttpCaller, base: Call) 
             sentence = f"The same request {how} gets another response"
             # A deployment may refuse what it does not know.
             evidence = EVIDENCE[-1] if "unexpected" in arguments else ""
-            context.results.report(interaction, "not-the-same", sentence, evidence=evidence)
+            context.results.report(
+                interaction,
+                "not-the-same",
+                sentence,
+                evidence=evidence,
+                before=(first.exchange,),
+            )

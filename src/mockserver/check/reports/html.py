@@ -18,7 +18,8 @@ from mockserver.check.reports.page.excerpt import Excerpts
 from mockserver.check.reports.page.layout import shorten, split_runs
 from mockserver.check.reports.page.matrix import PageFinding, make_matrix
 from mockserver.check.reports.page.message import layout_message
-from mockserver.check.reports.text import format_curl, format_places
+from mockserver.check.reports.script import format_script
+from mockserver.check.reports.text import format_curl, format_places, format_step
 from mockserver.check.target.redaction import Mask
 from mockserver.check.target.target import Target
 from mockserver.check.validation.coverage import Coverage, measure_coverage
@@ -128,6 +129,7 @@ def _make_findings(
     for severity, findings in zip(_SEVERITIES, lists, strict=True):
         for finding in findings:
             exchange, request, response = finding.exchange, None, None
+            plain = replace(finding, location="", code="")  # the exchanges before are not wrong
             if exchange:
                 request = layout_message(finding, exchange.request, contract, mask)
                 response = layout_message(finding, exchange.response, contract, mask)
@@ -141,6 +143,15 @@ def _make_findings(
                 request=request,
                 response=response,
                 excerpt=excerpts.find(finding),
+                before=tuple(
+                    (
+                        format_step(earlier, mask),
+                        layout_message(plain, earlier.request, contract, mask),
+                        layout_message(plain, earlier.response, contract, mask),
+                    )
+                    for earlier in finding.before
+                ),
+                script=format_script(finding, base, mask) if finding.before else "",
                 curl=shorten(format_curl(exchange.request, base, mask), _CURL) if exchange else "",
             )
 

@@ -9,9 +9,9 @@ from mockserver.check.target.redaction import Mask, format_word
 from mockserver.check.target.target import Target
 from mockserver.check.validation.finding import Finding
 from mockserver.check.validation.verdict import Verdict
-from mockserver.contract import Request
+from mockserver.contract import Exchange, Request
 
-_LONGEST = 600
+_LONGEST, _MOST_REQUESTS = 600, 21
 _OWN = frozenset({"host", "content-length", "accept-encoding", "connection", "user-agent"})
 _SAFE = "/:@!$&'()*+,;=~-._"
 
@@ -58,11 +58,23 @@ def format_finding(title: str, finding: Finding, base: str, mask: Mask) -> Itera
     yield f"    {finding.evidence} by {finding.source}; seen {finding.count} times, by {phases}"
     if finding.note:
         yield f"    {finding.note}"
+    if finding.before:
+        count = len(finding.sequence)
+        yield f"    the last of {count} requests, which --report script=FILE repeats:"
+        shown = finding.sequence[-_MOST_REQUESTS:]
+        yield from ["      …"] * (len(shown) < count)
+        yield from (f"      {format_step(exchange, mask)}" for exchange in shown)
     if finding.request is not None:
         yield f"    {format_curl(finding.request, base, mask)[:_LONGEST]}"
     # Quoted for YAML, where ` #` begins a comment.
     doubled = mask.text(finding.fingerprint).replace("'", "''")
     yield f"    finding: '{doubled}'"
+
+
+def format_step(exchange: Exchange, mask: Mask) -> str:
+    """One request of a sequence in one line: its method, path and query, and the status."""
+    url = format_url(exchange.request, "", mask)
+    return f"{exchange.request.method} {url} {exchange.response.status}"[:_LONGEST]
 
 
 def format_message(finding: Finding, mask: Mask) -> str:

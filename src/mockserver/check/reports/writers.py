@@ -1,4 +1,4 @@
-"""Writes reports as files: JSON, JUnit XML, HAR and HTML, by the name that a user gives."""
+"""Writes reports as files: JSON, JUnit XML, HAR, HTML, a script; by the name that a user gives."""
 
 from __future__ import annotations
 
@@ -11,12 +11,16 @@ from mockserver import __version__
 from mockserver.check.reports.har import write_har
 from mockserver.check.reports.html import write_html
 from mockserver.check.reports.junit import write_junit
-from mockserver.check.reports.text import format_curl
+from mockserver.check.reports.script import format_script, write_script
+from mockserver.check.reports.text import format_curl, format_url
 from mockserver.check.target.redaction import Mask
 from mockserver.check.target.target import Target
 from mockserver.check.validation.coverage import Coverage, measure_coverage
 from mockserver.check.validation.finding import Finding
 from mockserver.check.validation.verdict import Verdict
+from mockserver.contract import Request, Response
+
+_LONGEST_BODY = 20_000
 
 
 def write_json(verdicts: Sequence[Verdict], target: Target, mask: Mask) -> bytes:
@@ -114,10 +118,25 @@ def _describe_finding(finding: Finding, base: str, mask: Mask) -> dict[str, Any]
     if finding.request is not None:
         document["curl"] = format_curl(finding.request, base, mask)
     if finding.exchange is not None:
-        response = finding.exchange.response
-        body = response.body.decode("utf-8", "replace")
-        document["response"] = mask.body(body, response.headers.media_type)[:20_000]
+        document["response"] = _show_body(finding.exchange.response, mask)
+    if finding.before:
+        document["sequence"] = [
+            {
+                "method": exchange.request.method,
+                "url": format_url(exchange.request, base, mask),
+                "body": _show_body(exchange.request, mask),
+                "status": exchange.response.status,
+                "response": _show_body(exchange.response, mask),
+            }
+            for exchange in finding.sequence
+        ]
+        document["script"] = format_script(finding, base, mask)
     return document
+
+
+def _show_body(message: Request | Response, mask: Mask) -> str:
+    body = message.body.decode("utf-8", "replace")
+    return mask.body(body, message.headers.media_type)[:_LONGEST_BODY]
 
 
 Writer = Callable[[Sequence[Verdict], Target, Mask], bytes]
@@ -128,4 +147,5 @@ WRITERS: Mapping[str, Writer] = {
     "junit": write_junit,
     "har": write_har,
     "html": write_html,
+    "script": write_script,
 }

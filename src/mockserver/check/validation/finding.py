@@ -55,7 +55,8 @@ class Finding:
     `code` is the violated keyword or the kind of fault. `location` is the exact place in the
     exchange, as a JSON Pointer, where the fault was first seen, and `value` what is there. `phases`
     are those that saw it, `count` is how many requests. `note` is what else a reader should know.
-    A `request` without a response has no exchange.
+    A `request` without a response has no exchange. `before` are the exchanges without which the
+    last one would show nothing, the oldest first.
 
     `cause` is its key with `*` for what its cause does not depend on. A finding that was seen at
     several places has each of them in `parts`; `also` is what else is wrong there.
@@ -75,6 +76,7 @@ class Finding:
     phases: list[str] = field(default_factory=list)
     count: int = 1
     note: str = ""
+    before: tuple[Exchange, ...] = ()
     cause: tuple[str, ...] = ()
     parts: tuple[Finding, ...] = ()
     also: list[str] = field(default_factory=list)
@@ -96,6 +98,11 @@ class Finding:
     def message(self) -> str:
         """The sentence without the place at its beginning, which differs from item to item."""
         return self.sentence.removeprefix(f"{self.location}: ")
+
+    @property
+    def sequence(self) -> tuple[Exchange, ...]:
+        """The exchanges that show it, in their order; mostly it is one."""
+        return (*self.before, self.exchange) if self.exchange else ()
 
     @property
     def places(self) -> tuple[Finding, ...]:
@@ -123,7 +130,9 @@ def merge_findings(leader: Finding, parts: Sequence[Finding]) -> Finding:
     if len(parts) == 1:
         return leader
     own = (leader, *(part for part in parts if part is not leader))
-    also = [text for part in own for text in (*part.also, part.message) if text != leader.message]
+    # The message of the same rule differs in its values only.
+    said = ([part.message] * (part.source != leader.source) + part.also for part in own)
+    also = [text for texts in said for text in texts if text != leader.message]
     seen = set().union(*(part.seen for part in parts))
     return replace(
         leader,

@@ -27,7 +27,7 @@ from mockserver.contract import (
     Violation,
     weaker,
 )
-from mockserver.invariant import Interaction
+from mockserver.invariant import Interaction, Invariant
 from mockserver.kit import load_kit
 from mockserver.traits.listing import has_unusual_range, may_be_past_the_end
 
@@ -38,6 +38,9 @@ _REDIRECTS, _CLIENT_ERRORS = range(300, 400), range(400, 500)
 _SEVERAL = frozenset({"required", "additionalProperties"})
 """Keywords of which one response can violate several parts: each property that is missing."""
 _MOST_ALSO = 8
+_MOST_BEFORE = 20
+"""A sequence with at most so many earlier requests is shown whole."""
+
 _ALWAYS_ALLOWED = frozenset({401, 403, 404, 408, 413, 414, 429, 431})
 """Refusals that do not depend on a request's form: the client, the resource, the amount."""
 
@@ -145,6 +148,7 @@ class Results:
             if sentences is None:
                 continue
             self.met[invariant.name] += 1
+            sequence = _find_sequence(invariant, interaction, before) if sentences else ()
             for sentence in sentences:
                 self.report(
                     interaction,
@@ -153,6 +157,7 @@ class Results:
                     source=Source("invariant", invariant.name),
                     evidence=weaker(operation.evidence, invariant.evidence),
                     status=None,  # responses of several statuses violate it alike
+                    before=sequence,
                 )
         self.on_record()
 
@@ -402,6 +407,21 @@ class Results:
         self.cells[operation, exchange.response.status, self.phase].requests += 1
         self.traffic.append((self.phase, operation, exchange, moment))
         del self.traffic[: -self.traffic_limit]
+
+
+def _find_sequence(
+    invariant: Invariant, interaction: Interaction, before: Sequence[Interaction]
+) -> tuple[Exchange, ...]:
+    """The exchanges before one that violates an invariant, without which it would not.
+
+    A sequence may begin with any of its requests, so that of a long one its end is enough. A short
+    one, as that of a workflow, is whole: what was written first may be the reason.
+    """
+    if invariant.evaluate(interaction, ()):
+        return ()
+    starts = range(len(before) - _MOST_BEFORE, 0, -1)
+    start = next((n for n in starts if invariant.evaluate(interaction, before[n:])), 0)
+    return tuple(earlier.exchange for earlier in before[start:])
 
 
 def _is_of_its_type(interaction: Interaction, documented: ResponseSpec) -> bool:

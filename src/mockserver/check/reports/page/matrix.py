@@ -75,7 +75,8 @@ class Matrix:
 class PageFinding:
     """A finding on a page: its number and severity, its exchange, and what it violates.
 
-    `places` are the operations and statuses that have it too.
+    `places` are the operations and statuses that have it too. `before` are the exchanges before it,
+    each with its line, and `script` repeats them.
     """
 
     number: int
@@ -88,6 +89,8 @@ class PageFinding:
     response: Message | None = None
     excerpt: Excerpt | None = None
     curl: str = ""
+    before: tuple[tuple[str, Message, Message], ...] = ()
+    script: str = ""
 
     def list_phases(self, operation: str, status: str) -> set[str]:
         """The phases that saw it in a cell; one of an invariant may belong to several cells."""
