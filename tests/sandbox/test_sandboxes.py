@@ -672,11 +672,11 @@ def test_the_number_of_sandboxes_is_limited(store: Store, make: Make) -> None:
 
 def test_those_that_are_idle_make_room_for_one_more(store: Store, make: Make, machine: Any) -> None:
     sandboxes = Sandboxes(store, make(), Settings(max_sandboxes=3, idle_expiry=60))
-    _sessions(sandboxes, "a")
+    _add(sandboxes, "a", "3")
     machine.passes(31)
-    _sessions(sandboxes, "b")
+    _add(sandboxes, "b", "3")
     machine.passes(30)
-    assert _sessions(sandboxes, "c") == ["1", "2"]
+    _add(sandboxes, "c", "3")
     assert _names(store) == ["b", "c", "default"]
     with pytest.raises(QuotaError):
         _sessions(sandboxes, "d")
@@ -686,8 +686,8 @@ def test_a_used_sandbox_is_not_removed_for_a_new_one_before_its_use_is_stored(
     store: Store, make: Make, machine: Any
 ) -> None:
     sandboxes = Sandboxes(store, make(), Settings(max_sandboxes=3, idle_expiry=60))
-    _sessions(sandboxes, "a")
-    _sessions(sandboxes, "b")
+    _add(sandboxes, "a", "3")
+    _add(sandboxes, "b", "3")
     machine.passes(61)
     _sessions(sandboxes, "a")
     _sessions(sandboxes, "b")
@@ -709,9 +709,28 @@ def test_sandboxes_beyond_a_lower_limit_stay(store: Store, make: Make) -> None:
 
 def test_of_many_that_want_the_last_place_one_gets_it(store: Store, make: Make) -> None:
     sandboxes = Sandboxes(store, make(), Settings(max_sandboxes=2))
-    raised = _at_once(6, lambda n: _sessions(sandboxes, f"s{n}"))
+    raised = _at_once(6, lambda n: _add(sandboxes, f"s{n}", "3"))
     assert [type(error) for error in raised] == [QuotaError] * 5
     assert len(_names(store)) == 2
+
+
+def test_those_that_were_only_read_make_room_for_one_more(
+    store: Store, make: Make, machine: Any
+) -> None:
+    sandboxes = Sandboxes(store, make(), Settings(max_sandboxes=7))
+    _add(sandboxes, "written", "3")
+    with open_session(sandboxes, "clock", writing=True) as session:
+        session.sandbox.set_clock(Clock.frozen_at(5))
+    with open_session(sandboxes, "kept", writing=True) as session:
+        session.sandbox.take_snapshot("one")
+    with open_session(sandboxes, DEFAULT, writing=True) as session:
+        session.create_sandbox("other", make("other-1", sessions="x"))
+    for n in range(20):
+        machine.passes(1)
+        assert _sessions(sandboxes, f"read-{n}") == ["1", "2"]
+        assert _sessions(sandboxes, "read-0") == ["1", "2"]
+    changed = ["clock", "default", "kept", "other"]
+    assert _names(store) == [*changed, "read-0", "read-19", "written"]
 
 
 # Cleanup: unreferenced partitions

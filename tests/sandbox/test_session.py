@@ -257,7 +257,7 @@ def test_a_name_that_is_taken_is_not_made_again(sandboxes: Sandboxes, make: Make
 def test_no_more_are_made_than_there_may_be(store: Store, make: Make, rows: Rows) -> None:
     sandboxes = Sandboxes(store, make(), Settings(max_sandboxes=2))
     with open_session(sandboxes, DEFAULT, writing=True) as session:
-        session.create_sandbox("a", make())
+        session.create_sandbox("a", make("another-1"))
     before = rows()
     with (
         pytest.raises(QuotaError, match="There are 2 sandboxes, which is as many as there may be"),

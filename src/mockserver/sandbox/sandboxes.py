@@ -94,27 +94,34 @@ class Sandboxes:
 
     def create(self, transaction: Transaction, name: str, template: Template) -> WorldRecord:
         """Make a sandbox of a template. Raises QuotaError, and what populating it raises."""
+        self._make_room(transaction)
+        worlds, origin = transaction.worlds, get_or_add_template(transaction, template)
+        worlds.update(replace(origin, used=steady_now()))
+        return worlds.add(_make_record(origin, name), worlds.get_partitions(origin.id))
+
+    def _make_room(self, transaction: Transaction) -> None:
+        """Remove sandboxes that nobody misses if there are as many as may be. Raises QuotaError."""
         worlds, limit = transaction.worlds, self.settings.max_sandboxes
         if worlds.count("sandbox") >= limit:
             self._remove_idle(transaction)
-            if worlds.count("sandbox") >= limit:
-                raise QuotaError(
-                    f"There are {limit} sandboxes, which is as many as there may be; delete some, "
-                    "or start the server with a larger --max-sandboxes or a shorter --idle-expiry"
-                )
-        origin = get_or_add_template(transaction, template)
-        now, used = machine_now(), steady_now()
-        worlds.update(replace(origin, used=used))
-        record = replace(
-            origin,
-            role="sandbox",
-            name=name,
-            origin=origin.id,
-            clock=origin.clock.resume(origin.created),
-            created=now,
-            used=used,
-        )
-        return worlds.add(record, worlds.get_partitions(origin.id))
+        if worlds.count("sandbox") >= limit:
+            self._remove_unchanged(transaction)
+        if worlds.count("sandbox") >= limit:
+            raise QuotaError(
+                f"There are {limit} sandboxes, which is as many as there may be; delete some, "
+                "or start the server with a larger --max-sandboxes or a shorter --idle-expiry"
+            )
+
+    def _remove_unchanged(self, transaction: Transaction) -> None:
+        """Remove sandboxes that were only read: at their next use, they are made again as they are.
+
+        So nobody can keep others from making sandboxes by naming many.
+        """
+        transaction.worlds.note_uses(dict(self._used))
+        new = _make_record(get_or_add_template(transaction, self.template), DEFAULT)
+        for record in transaction.worlds.list_unchanged(new, _MAX_WORLDS_REMOVED):
+            if record.name != DEFAULT:
+                transaction.worlds.remove(record)
 
     def note_use(self, name: str) -> None:
         """Note that a sandbox is used now. Raises SandboxNameError."""
@@ -145,6 +152,19 @@ class Sandboxes:
             return False
         transaction.worlds.note_uses(dict(self._used))
         return _remove_unused(transaction, "sandbox", self.settings.idle_expiry, DEFAULT)
+
+
+def _make_record(origin: WorldRecord, name: str) -> WorldRecord:
+    """A new sandbox of a template."""
+    return replace(
+        origin,
+        role="sandbox",
+        name=name,
+        origin=origin.id,
+        clock=origin.clock.resume(origin.created),
+        created=machine_now(),
+        used=steady_now(),
+    )
 
 
 def _remove_unused(transaction: Transaction, role: Role, seconds: int, kept: str) -> bool:

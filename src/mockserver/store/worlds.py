@@ -128,6 +128,33 @@ class Worlds:
         )
         return [_record(row) for row in rows]
 
+    def list_unchanged(self, record: WorldRecord, limit: int) -> list[WorldRecord]:
+        """Up to so many sandboxes that are still like a new one, the least recently used first.
+
+        `record` is a new one. A sandbox with snapshots is not among them.
+        """
+        own = ("origin", "clock_real", "clock_virtual", "clock_rate", "tokens", "mutations")
+        new, other = _columns(record), worlds.alias()
+        of_origin = select(reference.partition).where(reference.world == record.origin)
+        is_changed = (
+            select(reference.world)
+            .where(reference.world == world.id, reference.partition.not_in(of_origin))
+            .exists()
+        )
+        has_snapshots = (
+            select(other.c.id)
+            .where(other.c.role == "snapshot", other.c.owner == world.name)
+            .exists()
+        )
+        rows = self._connection.execute(
+            select(worlds)
+            .where(world.role == "sandbox", *(world[name] == new[name] for name in own))
+            .where(~is_changed, ~has_snapshots)
+            .order_by(world.used, world.name)
+            .limit(limit)
+        )
+        return [_record(row) for row in rows]
+
     def get_partitions(self, id: int) -> dict[str, int]:
         rows = self._connection.execute(
             select(reference.api, reference.partition).where(reference.world == id)
