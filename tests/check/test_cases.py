@@ -67,7 +67,7 @@ def test_a_file_is_read_with_its_defaults(write: Write) -> None:
         "  - {name: two, operation: list, status: 500, cannot: nobody can}\n"
     )
     found = read_cases("x", folder)
-    assert found.mock_ids == {"a": "1"}
+    assert (found.mock_ids, found.used_up) == ({"a": "1"}, frozenset())
     one, two = found.cases
     assert (one.world, one.writes, one.required_ids, one.cannot) == ("default", False, ["a"], "")
     assert two.cannot == "nobody can"

@@ -125,3 +125,22 @@ def test_each_bug_fails() -> None:
 
 def test_the_choices_are_those_of_the_server() -> None:
     assert {*LISTED} <= calwe.CHOICES.keys() - HTTP_CHOICES.keys()
+
+
+def test_a_second_run_on_one_deployment_says_which_ids_the_first_one_used_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = calwe.make_app({}, "")
+    monkeypatch.setattr(calwe, "make_app", lambda *_: app)
+    first, second = (run_kit(calwe, {}, "", ["workflows"], **make_target()) for _ in "ab")
+    assert (first.outcome, second.outcome) == ("pass", "pass")
+    used_up = "session_to_end 107, session_to_cancel 108; the next run that writes needs others"
+    assert (first.used_up, second.used_up) == (used_up, used_up)
+    assert set(second.skipped) - set(first.skipped) == {
+        "workflow 'ending-a-session': no write to '107' succeeds, as after an earlier run; give "
+        "another session_to_end",
+        "workflow 'cancelling-a-session': no write to '108' succeeds, as after an earlier run; "
+        "give another session_to_cancel",
+        "the invariant 'ended-session-takes-no-entry' never met an exchange that it applies to",
+        "the invariant 'cancelled-session-takes-no-entry' never met an exchange that it applies to",
+    }

@@ -26,11 +26,15 @@ _NAME = re.compile(r"\{([a-z_]+)\}")
 
 @dataclass(frozen=True, slots=True)
 class RequiredId:
-    """An id that a target must name: what it identifies, and its value in a mock."""
+    """An id that a target must name: what it identifies, and its value in a mock.
+
+    A run that writes uses some up: the next one needs another.
+    """
 
     name: str
     description: str
     mock: str | None
+    is_used_up: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,11 @@ class StatusCases:
         ]
 
     @property
+    def used_up(self) -> frozenset[str]:
+        """The names of the ids that a run which writes uses up."""
+        return frozenset(required.name for required in self.ids if required.is_used_up)
+
+    @property
     def mock_ids(self) -> dict[str, str]:
         """The values of the ids in a mock's worlds."""
         return {required.name: required.mock for required in self.ids if required.mock is not None}
@@ -106,7 +115,7 @@ def read_cases(api: str, folder: Path = CONTRACTS / "cases") -> StatusCases:
         raise ContractError(f"The cases '{path.name}' cannot be used: {reasons}")
     return StatusCases(
         ids=tuple(
-            RequiredId(name, item["description"], item.get("mock"))
+            RequiredId(name, item["description"], item.get("mock"), item.get("used_up", False))
             for name, item in data["ids"].items()
         ),
         cases=tuple(

@@ -135,11 +135,15 @@ class CheckContext:
 
     def can_run(self, name: str, needs: Iterable[str] = (), *, writes: bool) -> bool:
         """Whether the target has some ids and allows writes; else the results say it is skipped."""
+        needs = list(needs)
         missing = [required for required in needs if required not in self.ids]
         if missing:
             self.results.skip(f"{name}: no id for {', '.join(missing)}")
         elif writes and not self.may_write:
             self.results.skip(f"{name}: it writes")
         else:
+            if writes and self.mock is None:
+                spent = read_cases(self.api.name).used_up.intersection(needs)
+                self.results.used_up |= {name: self.ids[name] for name in needs if name in spent}
             return True
         return False

@@ -8,11 +8,11 @@ from typing import Any
 from mockserver.check.cases import StatusCase
 from mockserver.check.context import CheckContext
 from mockserver.check.derived_cases import list_cases
-from mockserver.check.http.caller import Call, ExcludedOperation
+from mockserver.check.http.caller import Call, ExcludedOperation, HttpCaller
 from mockserver.check.target.redaction import REFUSED_CREDENTIAL
 from mockserver.check.validation.finding import Source
 from mockserver.contract import EVIDENCE, SAFE_METHODS, Operation, weaker
-from mockserver.invariant import Interaction
+from mockserver.invariant import Interaction, Workflow
 from mockserver.json_pointer import ABSENT
 from mockserver.kit import load_kit
 
@@ -43,8 +43,20 @@ def run_workflows(context: CheckContext) -> None:
             try:
                 with context.sequence(workflow.world) as call:
                     workflow.run(call, context.ids)
+                    for required in _list_useless_ids(context, workflow, call):
+                        context.results.skip(
+                            f"{name}: no write to '{context.ids[required]}' succeeds, as after an "
+                            f"earlier run; give another {required}"
+                        )
             except ExcludedOperation as error:
                 context.results.skip(f"{name}: {error}")
+
+
+def _list_useless_ids(context: CheckContext, workflow: Workflow, call: HttpCaller) -> Iterator[str]:
+    """The ids that a workflow uses up, where it could write nothing."""
+    writes = [it for it in call.before if it.operation.method not in SAFE_METHODS]
+    if not any(interaction.is_success for interaction in writes):
+        yield from (name for name in workflow.needs if name in context.results.used_up)
 
 
 def _run_case(

@@ -29,6 +29,8 @@ def format_verdict(verdict: Verdict, target: Target, mask: Mask) -> Iterator[str
             yield from format_finding(title, finding, base, mask)
     yield from (f"  INCONCLUSIVE: {mask.text(reason)}" for reason in verdict.inconclusive)
     yield from (f"  skipped: {mask.text(reason)}" for reason in verdict.skipped)
+    if verdict.used_up:
+        yield f"  used up: {mask.text(verdict.used_up)}"
     if verdict.excluded:
         yield f"  excluded: {', '.join(verdict.excluded)}"
 

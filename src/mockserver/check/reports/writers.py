@@ -69,6 +69,7 @@ def _describe_api(verdict: Verdict, target: Target, mask: Mask) -> dict[str, Any
         "inconclusive": [mask.text(reason) for reason in verdict.inconclusive],
         "skipped": [mask.text(reason) for reason in verdict.skipped],
         "excluded": verdict.excluded,
+        "used_up": mask.text(verdict.used_up),
         "invariants": tested.invariants,
         "coverage": [
             {"operation": operation, "status": status, "phase": phase, **vars(cell)}

@@ -56,6 +56,15 @@ class Verdict:
         return sorted(self.results.excluded) if self.results else []
 
     @property
+    def used_up(self) -> str:
+        """A sentence on the ids that the run has used up; empty where there is none."""
+        ids = self.results.used_up if self.results else {}
+        if not ids:
+            return ""
+        shown = ", ".join(f"{name} {value}" for name, value in ids.items())
+        return f"{shown}; the next run that writes needs others"
+
+    @property
     def base(self) -> str:
         """The path below which the API is served."""
         return self.results.api.contract.base if self.results else ""
