@@ -130,7 +130,8 @@ class Workflow:
     """A short sequence of requests, validated as a whole.
 
     `needs` names the ids of the target without which it is skipped; `writes` says that it changes
-    something; `world` is the scenario that it is run in where the deployment is a mock.
+    something; `world` is the scenario that it is run in where the deployment is a mock. It is not
+    run without one of its `operations`; a call of another one that is excluded ends it.
     """
 
     name: str
@@ -139,16 +140,17 @@ class Workflow:
     needs: tuple[str, ...] = ()
     writes: bool = False
     world: str = "default"
+    operations: tuple[str, ...] = ()
 
 
 def workflow(
-    *needs: str, writes: bool = False, world: str = "default"
+    *needs: str, writes: bool = False, world: str = "default", operations: tuple[str, ...] = ()
 ) -> Callable[[Callable[[Caller, Mapping[str, str]], None]], Workflow]:
     """Make a workflow of a function of `(call, ids)`; its first line is its sentence."""
 
     def decorate(run: Callable[[Caller, Mapping[str, str]], None]) -> Workflow:
         name, sentence = describe_function(run)
-        return Workflow(name, sentence, run, needs, writes, world)
+        return Workflow(name, sentence, run, needs, writes, world, operations)
 
     return decorate
 

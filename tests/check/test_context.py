@@ -17,6 +17,7 @@ def test_a_mocks_own_worlds_may_be_written_to(context: Make, mock_url: str) -> N
     assert made.can_run("a case", ["open_session"], writes=True)
     assert not made.can_run("a case", ["open_session", "nothing"], writes=True)
     assert made.results.skipped == ["a case: no id for nothing"]
+    assert made.results.missing_ids == {}
 
 
 def test_a_deployment_may_be_written_to_only_where_the_target_allows_it(
@@ -30,6 +31,9 @@ def test_a_deployment_may_be_written_to_only_where_the_target_allows_it(
     assert not made.can_run("a case", writes=True)
     assert made.can_run("a case", writes=False)
     assert made.results.skipped == ["a case: no id for open_session", "a case: it writes"]
+    # An id with which nothing could be sent is not missing.
+    assert not made.can_run("a case", ["session_to_end"], writes=True)
+    assert made.results.missing_ids == {"open_session": ""}
     made = context(
         url,
         "calwe",
@@ -39,6 +43,8 @@ def test_a_deployment_may_be_written_to_only_where_the_target_allows_it(
     )
     assert (made.may_write, made.credential) == (True, "secret")
     assert made.can_run("a case", ["open_session"], writes=True)
+    assert not made.can_run("a case", ["session_to_end"], writes=True)
+    assert made.results.missing_ids == {"session_to_end": ""}
 
 
 def test_a_sequence_of_a_deployment_is_in_no_sandbox(

@@ -182,11 +182,9 @@ def test_excluded_operations_get_no_request_and_are_said_once(
     ended = check("here", "--quick", "--exclude", "createSessionLog", *reports)
     assert ended.exit_code == 0, ended.stdout
     excluded = ["createCoachSessionLog", "createSessionLog", "listCoachSessionLogs"]
-    (line,) = [line for line in ended.stdout.splitlines() if "excluded: " in line]
+    (line,) = [line for line in ended.stdout.splitlines() if line.startswith("  excluded: ")]
     assert line == f"  excluded: {', '.join(excluded)}"
-    assert "workflow 'entries-from-both-sides': it needs listCoachSessionLogs, which is " in (
-        ended.stdout
-    )
+    assert "  skipped: it needs listCoachSessionLogs, which is excluded: workflow " in ended.stdout
     assert f"Excluded: {', '.join(excluded)}" in (folder / "report.html").read_text()
     (report,) = json.loads((folder / "report.json").read_text())["apis"]
     assert (report["excluded"], report["inconclusive"]) == (excluded, [])
@@ -230,6 +228,32 @@ def test_a_whole_run_lists_what_the_baseline_no_longer_needs(
     )
     for partial in (("--quick",), ("--phase", "cases")):
         assert "no longer needed" not in check(*arguments, *partial).stdout
+
+
+def test_the_output_ends_with_the_ids_that_are_missing(
+    check: Check, rogue: Callable[..., str]
+) -> None:
+    url = rogue()
+    ids = ("--id", "calwe.open_session=1", "--id", "calwe.shared_session=1")
+    ended = check(url, "--api", "calwe", "--phase", "examples", *ids)
+    assert "Ids are missing" not in ended.stdout
+    ended = check(url, "--api", "calwe", "--phase", "workflows")
+    lines = ended.stdout.splitlines()
+    assert [line for line in lines if "no id for busy_session" in line] == [
+        "  skipped: no id for busy_session: workflow 'list-session-logs-in-pages-busy-session', "
+        "workflow 'list-session-logs-read-again-busy-session', workflow "
+        "'list-session-logs-refused-busy-session'"
+    ]
+    assert lines[lines.index("targets:") :][:5] == [
+        "targets:",
+        "  127.0.0.1:",
+        f'    url: "{url}"',
+        "    ids:",
+        "      calwe:",
+    ]
+    assert [line.split(":")[0].strip() for line in lines[lines.index("targets:") + 5 :]] == [
+        *("open_session", "busy_session", "ended_session", "empty_session", "shared_session")
+    ]
 
 
 def test_the_findings_of_a_run_are_written_as_a_baseline(

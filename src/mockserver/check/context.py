@@ -85,6 +85,9 @@ class CheckContext:
             ids = " or ".join(dict.fromkeys(", ".join(ids) for ids in needed))
             self.results.skip(f"{name}: no id for its path; give {ids or 'a case with one'}")
             self.results.without_id.add(operation.id)
+            self.results.missing_ids |= (
+                {name: "" for name in needed[0] if name not in self.ids} if needed else {}
+            )
             return False
         return True
 
@@ -139,6 +142,8 @@ class CheckContext:
         missing = [required for required in needs if required not in self.ids]
         if missing:
             self.results.skip(f"{name}: no id for {', '.join(missing)}")
+            if self.mock is None and (self.may_write or not writes):
+                self.results.missing_ids |= dict.fromkeys(missing, "")
         elif writes and not self.may_write:
             self.results.skip(f"{name}: it writes")
         else:

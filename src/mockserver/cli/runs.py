@@ -13,7 +13,8 @@ from mockserver.check import runner
 from mockserver.check.comparison.comparison import PHASES as COMPARED
 from mockserver.check.comparison.comparison import Comparison, compare
 from mockserver.check.comparison.reports import ComparisonReport
-from mockserver.check.reports.baseline import prepare_baseline
+from mockserver.check.reports.baseline import BaselineFile, prepare_baseline
+from mockserver.check.reports.snippet import format_snippet
 from mockserver.check.reports.text import format_summary
 from mockserver.check.runner import Plan
 from mockserver.check.target.loader import build_schema
@@ -80,14 +81,13 @@ def check(options: CheckOptions) -> int:
     file = None
     if options.write_baseline:
         file = prepare_baseline(options.write_baseline, plan.baseline)
-    code, verdicts, masked = _PASS, [], []
+    code, runs = _PASS, list[tuple[Target, Verdict]]()
     for target in targets:
         severity = Severity(target.evidence, options.is_strict)
         reached, target_code = _check_target(
             target, replace(plan, severity=severity), is_plain=options.is_plain
         )
-        verdicts += reached
-        masked += [(verdict, verdict.extend(target.mask)) for verdict in reached]
+        runs += [(target, verdict) for verdict in reached]
         code = max(code, target_code)
         for report in reports:
             report.write(reached, target)
@@ -98,18 +98,44 @@ def check(options: CheckOptions) -> int:
                     escape(f"mockserver: Not checked, so without a report: {left}."), err=True
                 )
             break
-    is_whole = runner.is_complete(plan, verdicts)
-    if code < _NOT_VALIDATED and is_whole:
-        for fingerprint in list_unneeded(plan.baseline, verdicts):
-            click.echo(f"no longer needed in the baseline, since it was not found: {fingerprint}")
-    if file is not None:
-        if code >= _NOT_VALIDATED:
-            reason = "the run did not reach a verdict on everything"
-            click.echo(f"mockserver: '{file.path}' was not written: {reason}", err=True)
-        else:
-            number = file.write(masked, is_whole=is_whole)
-            click.echo(f"wrote {number} accepted findings to '{file.path}'")
+    _print_missing_ids(runs)
+    if code < _NOT_VALIDATED:
+        _finish_baselines(runs, plan, file)
+    elif file is not None:
+        reason = "the run did not reach a verdict on everything"
+        click.echo(f"mockserver: '{file.path}' was not written: {reason}", err=True)
     return code
+
+
+def _print_missing_ids(runs: Sequence[tuple[Target, Verdict]]) -> None:
+    """Print what to add to the targets file, so that what was skipped for want of ids is tested."""
+    missing: dict[str, dict[str, dict[str, str]]] = {}
+    targets = {target.name: target for target, _ in runs}
+    for target, verdict in runs:
+        if verdict.results and verdict.results.missing_ids:
+            missing.setdefault(target.name, {})[verdict.api] = verdict.results.missing_ids
+    if missing:
+        click.echo(
+            "\nIds are missing for what was skipped. Fill in those that the deployment has, remove "
+            "the other lines,\nand add them to the targets file:\n"
+        )
+    for name, ids in missing.items():
+        for line in format_snippet(targets[name], ids):
+            click.echo(escape(line))
+
+
+def _finish_baselines(
+    runs: Sequence[tuple[Target, Verdict]], plan: Plan, file: BaselineFile | None
+) -> None:
+    """Print the entries that are no longer needed, and write the baseline that was asked for."""
+    verdicts = [verdict for _, verdict in runs]
+    is_whole = runner.is_complete(plan, verdicts)
+    for fingerprint in list_unneeded(plan.baseline, verdicts) if is_whole else ():
+        click.echo(f"no longer needed in the baseline, since it was not found: {fingerprint}")
+    if file is not None:
+        masked = [(verdict, verdict.extend(target.mask)) for target, verdict in runs]
+        number = file.write(masked, is_whole=is_whole)
+        click.echo(f"wrote {number} accepted findings to '{file.path}'")
 
 
 def _check_target(target: Target, plan: Plan, *, is_plain: bool) -> tuple[list[Verdict], int]:

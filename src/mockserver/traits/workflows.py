@@ -134,7 +134,19 @@ def _workflow(own: Traits, name: str, sentence: str, steps: _Steps, *tries: _Arg
     of = "".join(f"-{need.replace('_', '-')}" for need in needs) if len(own.tries) > 1 else ""
     subject = "A response" if own.rows is None else "A list"
     sentence = f"{subject} of {own.operation.id}: {sentence}."
-    return Workflow(f"{kebab}-{name}{of}", sentence, run, needs, own.creation is not None)
+    operations = [own.operation.id]
+    if own.mirror is not None and name == "mirrored":
+        operations.append(own.mirror.operation)
+    if own.creation is not None and name == "created":
+        operations.append(own.creation.in_)
+    return Workflow(
+        f"{kebab}-{name}{of}",
+        sentence,
+        run,
+        needs,
+        writes=own.creation is not None,
+        operations=tuple(operations),
+    )
 
 
 # Pages

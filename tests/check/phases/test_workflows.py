@@ -82,6 +82,25 @@ def test_a_workflow_that_needs_an_excluded_operation_is_skipped(
     ]
 
 
+def test_a_workflow_is_not_begun_without_an_operation_that_it_names(
+    context: Make, mock_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @workflow("nobody", operations=("listSessions", "createSession"))
+    def needs_both(_: Caller, __: Mapping[str, str]) -> None:
+        """Never run."""
+        raise AssertionError
+
+    monkeypatch.setattr(
+        "mockserver.check.phases.cases.load_kit", lambda _: Kit(workflows=(needs_both,))
+    )
+    made = context(mock_url)
+    made.results = Results(made.api, phase="workflows", excluded=frozenset({"createSession"}))
+    run_workflows(made)
+    assert made.results.skipped == [
+        "workflow 'needs-both': it needs createSession, which is excluded"
+    ]
+
+
 def test_a_workflow_that_writes_is_skipped_and_a_violation_is_found(
     context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
 ) -> None:

@@ -61,7 +61,9 @@ def an_entry_in_an_unknown_session(call: Caller, ids: Mapping[str, str]) -> None
     call("listSessionLogs", id=session)
 
 
-@workflow("shared_session", writes=True)
+@workflow(
+    "shared_session", writes=True, operations=("listCoachSessionLogs", "createCoachSessionLog")
+)
 def entries_from_both_sides(call: Caller, ids: Mapping[str, str]) -> None:
     """Entries by the coach and by the customer in one log."""
     session = ids["shared_session"]

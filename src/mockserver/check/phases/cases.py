@@ -39,7 +39,10 @@ def run_workflows(context: CheckContext) -> None:
     """Run each workflow that the target allows, in a world of its own where it is a mock."""
     for workflow in load_kit(context.api).workflows:
         name = f"workflow '{workflow.name}'"
-        if context.can_run(name, workflow.needs, writes=workflow.writes):
+        left_out = [it for it in workflow.operations if it in context.results.excluded]
+        if left_out:
+            context.results.skip(f"{name}: it needs {left_out[0]}, which is excluded")
+        elif context.can_run(name, workflow.needs, writes=workflow.writes):
             try:
                 with context.sequence(workflow.world) as call:
                     workflow.run(call, context.ids)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
 from mockserver.check.target.redaction import Mask, format_word
@@ -11,7 +12,9 @@ from mockserver.check.validation.finding import Finding
 from mockserver.check.validation.verdict import Verdict
 from mockserver.contract import Exchange, Request
 
-_LONGEST, _MOST_REQUESTS = 600, 21
+_LONGEST, _MOST_REQUESTS, _NAMED = 600, 21, 5
+_REASON = re.compile(r"(.+?)(?:: | (?=never met an exchange))(.+)", re.DOTALL)
+"""What is said of something skipped: its name, and why."""
 _OWN = frozenset({"host", "content-length", "accept-encoding", "connection", "user-agent"})
 _SAFE = "/:@!$&'()*+,;=~-._"
 
@@ -28,11 +31,26 @@ def format_verdict(verdict: Verdict, target: Target, mask: Mask) -> Iterator[str
         for finding in findings:
             yield from format_finding(title, finding, base, mask)
     yield from (f"  INCONCLUSIVE: {mask.text(reason)}" for reason in verdict.inconclusive)
-    yield from (f"  skipped: {mask.text(reason)}" for reason in verdict.skipped)
+    yield from (f"  skipped: {mask.text(line)}" for line in _summarize(verdict.skipped))
     if verdict.used_up:
         yield f"  used up: {mask.text(verdict.used_up)}"
     if verdict.excluded:
         yield f"  excluded: {', '.join(verdict.excluded)}"
+
+
+def _summarize(skipped: Sequence[str]) -> Iterator[str]:
+    """What was skipped, a line for each reason."""
+    groups: dict[str, list[str]] = {}
+    for sentence in skipped:
+        match = _REASON.fullmatch(sentence)
+        groups.setdefault(match[2] if match else sentence, []).append(sentence)
+    for reason, sentences in groups.items():
+        if len(sentences) == 1:
+            yield sentences[0]
+            continue
+        names = [sentence.removesuffix(reason).rstrip(": ") for sentence in sentences]
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        yield f"{reason}: {', '.join(names[:_NAMED])}{more}"
 
 
 def format_summary(verdict: Verdict) -> str:

@@ -70,7 +70,8 @@ class Results:
     operations for whose paths the target has no id. `refused_later` counts requests whose
     credential an operation had accepted before, and `lost` names what was found before. `secrets`
     are those in the exchanges. `excluded` are the operations that the run leaves alone,
-    `operations` the others. `used_up` has the ids of the target that another run cannot use.
+    `operations` the others. `used_up` has the ids of the target that another run cannot use,
+    and `missing_ids` the names of those without which something was skipped.
     `on_record` is called after each interaction.
     """
 
@@ -96,6 +97,7 @@ class Results:
     refused_later: Counter[str] = field(default_factory=Counter)
     lost: dict[str, None] = field(default_factory=dict)
     used_up: dict[str, str] = field(default_factory=dict)
+    missing_ids: dict[str, str] = field(default_factory=dict)
     on_record: Callable[[], None] = lambda: None
     secrets: FoundSecrets = field(init=False, repr=False)
 
