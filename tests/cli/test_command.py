@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import shlex
 import subprocess
@@ -221,6 +222,13 @@ def test_an_error_of_ours_is_a_message_and_exit_2() -> None:
     done = raise_in_command(MockserverError("There is no 'x'.\na.yaml:1: it is wrong\x1b[2J\r"))
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr == "mockserver: There is no 'x'.\na.yaml:1: it is wrong\\x1b[2J\n"
+
+
+def test_a_machine_without_a_folder_for_temporary_files_is_one_sentence() -> None:
+    # As `tempfile` raises it.
+    done = raise_in_command(FileNotFoundError(errno.ENOENT, "No usable temporary directory found"))
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == "mockserver: No usable temporary directory found.\n"
 
 
 def test_ctrl_c_is_exit_130_without_output() -> None:

@@ -215,6 +215,7 @@ def test_an_invalid_option_or_variable_is_one_line_and_exit_2(invoke: Invoke) ->
         ("--scenario nope.yaml", ["'nope.yaml'"]),
         ("--store nope/store.sqlite", ["'nope/store.sqlite'"]),
         ("--store text.txt", ["'text.txt'"]),
+        ("--store :memory: --workers 2", ["':memory:'", "Leave the store out"]),
         ("--host nowhere.invalid", ["'nowhere.invalid'"]),
     ],
 )

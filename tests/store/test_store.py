@@ -349,24 +349,43 @@ def test_a_file_that_is_no_database_is_refused_with_its_name(tmp_path: Path) -> 
     path.write_text("Not a database, but long enough to have a header of a hundred bytes. " * 4)
     with pytest.raises(SettingError) as raised:
         Store(path)
-    assert str(raised.value) == f"'{path}' cannot be used as a store: file is not a database."
+    assert str(raised.value) == (
+        f"'{path}' cannot be used as a store: file is not a database. Name a new file, or one that "
+        "is a store."
+    )
     assert path.read_text().startswith("Not a database")
 
 
 def test_a_folder_is_refused_with_its_name(tmp_path: Path) -> None:
     with pytest.raises(SettingError) as raised:
         Store(tmp_path)
-    assert str(raised.value) == f"'{tmp_path}' cannot be used as a store: {_UNOPENED}."
+    assert str(raised.value) == f"'{tmp_path}' cannot be used as a store: it is a folder. {_NEXT}"
 
 
 def test_a_file_in_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "nowhere" / "store.sqlite"
     with pytest.raises(SettingError) as raised:
         Store(path)
-    assert str(raised.value) == f"'{path}' cannot be used as a store: {_UNOPENED}."
+    assert str(raised.value) == (
+        f"'{path}' cannot be used as a store: there is no folder '{path.parent}'. {_NEXT}"
+    )
 
 
-_UNOPENED = "unable to open database file"
+_NEXT = "Name a new file, or one that is a store."
+
+
+@pytest.mark.parametrize("name", [":memory:", "file::memory:", "file:a?mode=memory&cache=shared"])
+def test_a_store_in_memory_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SettingError) as raised:
+        Store(Path(name))
+    assert str(raised.value) == (
+        f"'{name}' cannot be used as a store: a store is a file, which the processes of a server "
+        "share. Leave the store out for a temporary one."
+    )
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write to any file")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import sys
 from collections.abc import Iterator, Mapping
@@ -65,9 +66,11 @@ def _print_errors(context: click.Context) -> Iterator[None]:
             Path.cwd()
         except OSError:
             _fail(context, "The current folder has been deleted; change to another one.")
-        if error.filename is None:
+        if error.filename is not None:
+            _fail(context, f"'{error.filename}' cannot be used: {error.strerror}.")
+        if error.errno != errno.ENOENT:
             raise
-        _fail(context, f"'{error.filename}' cannot be used: {error.strerror}.")
+        _fail(context, f"{error.strerror}.")  # of `tempfile`, which has no folder
     except KeyboardInterrupt:
         context.exit(INTERRUPTED)
 

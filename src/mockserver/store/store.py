@@ -44,6 +44,11 @@ class Store:
     """
 
     def __init__(self, path: Path | None = None) -> None:
+        if path and (":memory:" in path.name or path.name.startswith("file:")):
+            raise SettingError(
+                f"'{path}' cannot be used as a store: a store is a file, which the processes of a "
+                "server share. Leave the store out for a temporary one."
+            )
         self._folder = None if path else TemporaryFolder("mockserver-")
         self.path = path or (self._folder.path if self._folder else Path()) / "store.sqlite"
         self._busy_seconds = BUSY_SECONDS
@@ -54,8 +59,10 @@ class Store:
             self._identity = _identify(self.path)
         except (DatabaseError, StoreError) as error:
             self.close()
-            reason = getattr(error, "orig", error)
-            raise SettingError(f"'{self.path}' cannot be used as a store: {reason}.") from error
+            raise SettingError(
+                f"'{self.path}' cannot be used as a store: {_explain(self.path, error)}. Name a "
+                "new file, or one that is a store."
+            ) from error
         except BaseException:  # a signal too: no file must remain
             self.close()
             raise
@@ -171,6 +178,14 @@ def _identify(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_dev, status.st_ino
+
+
+def _explain(path: Path, error: Exception) -> str:
+    if path.is_dir():
+        return "it is a folder"
+    if not path.parent.is_dir():
+        return f"there is no folder '{path.parent}'"
+    return str(getattr(error, "orig", error)).rstrip(".")
 
 
 def _write_ahead(cursor: Any) -> None:
