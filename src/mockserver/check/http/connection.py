@@ -19,6 +19,7 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
+from mockserver.check.http.encoding import ACCEPTED, decode
 from mockserver.check.target.target import Target
 from mockserver.clock import SECOND, from_datetime, machine_now
 from mockserver.contract import (
@@ -87,7 +88,7 @@ class Connection:
             follow_redirects=False,
             trust_env=False,
             transport=self.target.transport,
-            headers={"user-agent": "mockserver-check"},
+            headers={"user-agent": "mockserver-check", "accept-encoding": ACCEPTED},
         )
 
     def close(self) -> None:
@@ -171,6 +172,11 @@ class Connection:
         except TimeoutError as error:
             self._http, self.lost = self._client(), self.lost + 1  # the old client is still waiting
             raise NoResponse(f"{method} {url} got no response: it never ends") from error
+        except httpx.DecodingError as error:
+            self.lost += 1
+            raise NoResponse(
+                f"{method} {url} got a response that cannot be read: {error}"
+            ) from error
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ValueError) as error:
             self.lost += 1
             reason = str(error) or type(error).__name__
@@ -183,7 +189,7 @@ class Connection:
         http, began, body = self._http, machine_now(), bytearray()
         deadline = began + round((self.target.timeout or 3600) * SECOND)
         with closing(http.send(request, stream=True)) as response:
-            for chunk in response.iter_bytes():
+            for chunk in response.iter_raw():
                 body += chunk
                 if len(body) > _MOST_BYTES:
                     raise httpx.ReadError(f"its body has more than {_MOST_BYTES} bytes")
@@ -191,7 +197,8 @@ class Connection:
                     raise httpx.ReadTimeout("its body does not come to an end in time")
             headers = Headers(response.headers.multi_items())
             timing = Timing(began, max(machine_now() - began, 0))
-            return Response(response.status_code, headers, bytes(body), timing)
+        decoded = decode(bytes(body), headers.get("content-encoding") or "", _MOST_BYTES)
+        return Response(response.status_code, headers, decoded, timing)
 
     def take_turn(self) -> None:
         """Wait until the rate allows a request. Raises TimeLimitReached."""

@@ -136,6 +136,8 @@ class _Adapter(requests.adapters.BaseAdapter):
         accept = ", ".join(dict.fromkeys(operation.accept for operation in called))
         if request.headers.get("Accept") in (None, "*/*"):  # what `requests` sends by itself
             request.headers["Accept"] = accept
+        if request.headers.get("Accept-Encoding") == requests.utils.DEFAULT_ACCEPT_ENCODING:
+            del request.headers["Accept-Encoding"]  # the connection sends its own
         for name, value in {} if isinstance(match, Unmatched) else match[0].headers.items():
             # A body says what it is.
             request.headers[name] = (body and request.headers.get(name)) or value
