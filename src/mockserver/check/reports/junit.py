@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from textwrap import dedent
 from xml.etree import ElementTree
 
+from mockserver.check.reports.evidence import explain_evidence
 from mockserver.check.reports.text import format_finding, format_message
 from mockserver.check.target.redaction import Mask
 from mockserver.check.target.target import Target
@@ -45,7 +46,8 @@ def _add_suite(root: ElementTree.Element, verdict: Verdict, target: Target, mask
         for finding in findings:
             name = finding.fingerprint.removeprefix(f"{verdict.api} ")
             case = _add_case(suite, verdict.api, mask.text(name), _find_seconds(finding))
-            text = dedent("\n".join(format_finding(title, finding, base, mask)))
+            evidence = explain_evidence(verdict.results.api, finding) if verdict.results else ""
+            text = dedent("\n".join(format_finding(title, finding, base, mask, evidence)))
             if title == "FAILURE":
                 message = format_message(finding, mask)
                 _add_outcome(case, "failure", message, text, finding.code)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
+from mockserver.check.reports.evidence import explain_evidence
 from mockserver.check.target.redaction import Mask, format_word
 from mockserver.check.target.target import Target
 from mockserver.check.validation.finding import Finding
@@ -29,7 +30,8 @@ def format_verdict(verdict: Verdict, target: Target, mask: Mask) -> Iterator[str
         ("accepted", verdict.accepted),
     ):
         for finding in findings:
-            yield from format_finding(title, finding, base, mask)
+            evidence = explain_evidence(verdict.results.api, finding) if verdict.results else ""
+            yield from format_finding(title, finding, base, mask, evidence)
     yield from (f"  INCONCLUSIVE: {mask.text(reason)}" for reason in verdict.inconclusive)
     yield from (f"  skipped: {mask.text(line)}" for line in _summarize(verdict.skipped))
     if verdict.used_up:
@@ -65,8 +67,10 @@ def format_summary(verdict: Verdict) -> str:
     )
 
 
-def format_finding(title: str, finding: Finding, base: str, mask: Mask) -> Iterator[str]:
-    """A finding in lines, below a title such as FAILURE."""
+def format_finding(
+    title: str, finding: Finding, base: str, mask: Mask, evidence: str = ""
+) -> Iterator[str]:
+    """A finding in lines, below a title such as FAILURE; `evidence` says what its evidence is."""
     where = finding.operation or "the deployment"
     status = f" {finding.status}" if finding.status else ""
     phases = ", ".join(finding.phases)
@@ -76,6 +80,8 @@ def format_finding(title: str, finding: Finding, base: str, mask: Mask) -> Itera
     if others := format_places(finding):
         yield f"    also at: {others}"
     yield f"    {finding.evidence} by {finding.source}; seen {finding.count} times, by {phases}"
+    if evidence:
+        yield f"    {evidence[:_LONGEST]}"
     if finding.note:
         yield f"    {finding.note}"
     if finding.before:

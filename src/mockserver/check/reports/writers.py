@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from mockserver import __version__
+from mockserver.check.reports.evidence import explain_evidence
 from mockserver.check.reports.har import write_har
 from mockserver.check.reports.html import write_html
 from mockserver.check.reports.junit import write_junit
@@ -54,7 +55,7 @@ def _describe_api(verdict: Verdict, target: Target, mask: Mask) -> dict[str, Any
     ]
 
     def describe(findings: Iterable[Finding]) -> list[dict[str, Any]]:
-        return [_describe_finding(finding, base, mask) for finding in findings]
+        return [_describe_finding(verdict, finding, base, mask) for finding in findings]
 
     return {
         "api": verdict.api,
@@ -89,7 +90,7 @@ def _describe_api(verdict: Verdict, target: Target, mask: Mask) -> dict[str, Any
     }
 
 
-def _describe_finding(finding: Finding, base: str, mask: Mask) -> dict[str, Any]:
+def _describe_finding(verdict: Verdict, finding: Finding, base: str, mask: Mask) -> dict[str, Any]:
     document: dict[str, Any] = {
         "finding": mask.text(finding.fingerprint),
         "operation": finding.operation,
@@ -114,6 +115,8 @@ def _describe_finding(finding: Finding, base: str, mask: Mask) -> dict[str, Any]
             for place in finding.places
         ],
     }
+    if verdict.results:
+        document["evidence_note"] = explain_evidence(verdict.results.api, finding)
     if finding.note:
         document["note"] = finding.note
     if finding.request is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import groupby
 
 import yaml
@@ -12,12 +11,12 @@ import yaml
 from mockserver.api import Api
 from mockserver.check.cases import StatusCase
 from mockserver.check.derived_cases import list_cases
+from mockserver.check.reports.evidence import find_note, locate_rule, read_source
 from mockserver.check.validation.finding import Finding
-from mockserver.contract import Contract
 from mockserver.errors import ContractError
 from mockserver.json_pointer import split_pointer
 from mockserver.kit import load_kit
-from mockserver.yaml_source import Source, read_yaml
+from mockserver.yaml_source import Source
 
 _SHOWN, _AROUND = 36, 6
 _PROSE = ("tags", "summary", "description", "x-rules", "x-evidence-note")
@@ -67,7 +66,8 @@ class Excerpts:
             if (kind, name) == ("case", case.name):
                 note = case.rule or f"cases/{self._api.name}.yaml"
                 excerpt = Excerpt(kind, name, note=note, lines=_list_fields(case))
-        return replace(excerpt, evidence=finding.evidence)
+        note = find_note(self._api, finding) or excerpt.note
+        return replace(excerpt, evidence=finding.evidence, note=note)
 
     def _find_rule(self, pointer: str, status: int | None) -> Excerpt:
         contract, lines = self._api.contract, self._source.lines
@@ -76,7 +76,7 @@ class Excerpts:
         except (ContractError, ValueError):
             return Excerpt("contract", pointer)
         place, mark = pointer.removeprefix("#"), ""
-        title = f"{self._api.name}.yaml, line {self._source.line(place)}"
+        title = locate_rule(self._api, pointer)
         if not isinstance(node, dict) and len(path) > 1:
             # A keyword is shown with those beside it.
             place, mark = place.rpartition("/")[0], place
@@ -92,14 +92,13 @@ class Excerpts:
         return Excerpt(
             "contract",
             title,
-            note=_find_note(contract, pointer),
             path=tuple(path[1:]),
             lines=tuple(self._cut(self._find_block(place), marked, prose)),
         )
 
-    @cached_property
+    @property
     def _source(self) -> Source:
-        return read_yaml(self._api.contract.source)
+        return read_source(self._api)
 
     def _find_block(self, pointer: str) -> range:
         """The numbers of the lines of a value: its first, and those after it indented more."""
@@ -137,13 +136,3 @@ def _list_fields(case: StatusCase) -> tuple[SourceLine, ...]:
 
 def _indent(line: str) -> int:
     return len(line) - len(line.lstrip(" "))
-
-
-def _find_note(contract: Contract, pointer: str) -> str:
-    """The note beside the nearest evidence above a place."""
-    while pointer.startswith("#"):
-        node = contract.resolve(pointer)
-        if isinstance(node, dict) and "x-evidence" in node:
-            return str(node.get("x-evidence-note", ""))
-        pointer = pointer.rpartition("/")[0]
-    return ""
