@@ -256,6 +256,30 @@ def test_the_output_ends_with_the_ids_that_are_missing(
     ]
 
 
+def test_ids_that_cannot_be_discovered_have_a_reason(
+    check: Check, rogue: Callable[..., str]
+) -> None:
+    ended = check("--discover", rogue(), "--api", "ekran", "--api", "calwe")
+    assert ended.exit_code == 0
+    assert ended.stdout.splitlines()[1:4] == [
+        "  calwe: none found for open_session, empty_session, shared_session: by the contract, no "
+        "list has such ids",
+        "  calwe: none found for busy_session, ended_session, missing_session, writable_session, "
+        "session_to_end, session_to_cancel: no case reads what has it in the path; choose it "
+        "yourself",
+        "  ekran: none found for compulsory_key: no case reads what has it in the path; choose it "
+        "yourself",
+    ]
+    assert "        open_session:  # A session that has not ended, with some entries in its " in (
+        ended.stdout
+    )
+    refused = check("--discover", "http://127.0.0.1:9", "--report", "json=x.json")
+    assert refused.exit_code == 2
+    assert refused.stderr == (
+        "mockserver: --discover checks nothing; leave out reports and baselines.\n"
+    )
+
+
 def test_the_findings_of_a_run_are_written_as_a_baseline(
     check: Check, rogue: Callable[..., str], folder: Path
 ) -> None:

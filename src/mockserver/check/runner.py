@@ -10,6 +10,7 @@ from enum import Enum
 from mockserver.api import Api
 from mockserver.check.cases import read_cases
 from mockserver.check.context import CheckContext
+from mockserver.check.discovery import Discovery, discover
 from mockserver.check.http.connection import Connection, NoResponse, TimeLimitReached
 from mockserver.check.http.mock import find_mock
 from mockserver.check.phases.boundaries import run_boundaries
@@ -110,7 +111,7 @@ def check(
                         with _report_progress(context, progress):
                             run_phase(context, run)
                 require_the_api(context)
-                _require_acceptance(context)
+                require_acceptance(context)
                 verdict = _reach_verdict(context, plan, began)
             except NotTheApi as error:
                 verdict = _reach_verdict(context, plan, began)
@@ -172,12 +173,26 @@ def _report_progress(context: CheckContext, progress: Progress) -> Iterator[None
         report(ProgressEvent.RECORDS)
         if results.requests == ENOUGH:
             require_the_api(context)
-            _require_acceptance(context)
+            require_acceptance(context)
 
     results.on_record = count_request
     report(ProgressEvent.BEGINS)
     yield
     report(ProgressEvent.ENDS)
+
+
+def discover_ids(context: CheckContext) -> Discovery:
+    """Find ids of the target. Raises NotTheApi where it cannot be validated."""
+    context.results.phase = "examples"
+    try:
+        discovery = discover(context)
+    except (NoResponse, TimeLimitReached) as error:
+        raise NotTheApi(str(error)) from error
+    if not context.results.requests and context.results.findings:
+        raise NotTheApi(next(iter(context.results.findings.values())).sentence)
+    require_the_api(context)
+    require_acceptance(context)
+    return discovery
 
 
 def run_phase(context: CheckContext, run: Callable[[CheckContext], None]) -> None:
@@ -200,7 +215,7 @@ def require_the_api(context: CheckContext) -> None:
         raise NotTheApi(reason)
 
 
-def _require_acceptance(context: CheckContext) -> None:
+def require_acceptance(context: CheckContext) -> None:
     """Raise NotTheApi where the credential was refused throughout."""
     if reason := explain_refusal(context.results, context.target):
         raise NotTheApi(reason)

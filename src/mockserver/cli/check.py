@@ -103,6 +103,7 @@ class CheckOptions(ValidationOptions):
     timeout: float | None = None
     time_limit: float | None = None
     write_baseline: Path | None = None
+    is_discovery: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -220,6 +221,13 @@ class _Number(click.FloatRange):
     help="Write the findings of this run as a baseline; the reasons of a file there are kept.",
 )
 @click.option(
+    "--discover",
+    "is_discovery",
+    is_flag=True,
+    help="Look for ids in the lists of the target, by safe requests, and print them for the "
+    "targets file; nothing is checked.",
+)
+@click.option(
     "--targets-schema",
     "prints_schema",
     is_flag=True,
@@ -235,8 +243,10 @@ def check(context: click.Context, /, prints_schema: bool, **values: Any) -> None
     The exit code is 0 for pass, 1 for fail or inconclusive, 2 if a target could not be validated,
     130 after Ctrl-C; reports then have what was found before.
     """
-    runs = load_body("runs")
-    context.exit(runs.print_schema() if prints_schema else runs.check(CheckOptions(**values)))
+    runs, options = load_body("runs"), CheckOptions(**values)
+    if prints_schema:
+        context.exit(runs.print_schema())
+    context.exit(runs.discover_ids(options) if options.is_discovery else runs.check(options))
 
 
 @click.command(cls=Command, example="mockserver verify trace.har --report junit=verify.xml")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import click
@@ -13,6 +13,7 @@ from mockserver.check import runner
 from mockserver.check.comparison.comparison import PHASES as COMPARED
 from mockserver.check.comparison.comparison import Comparison, compare
 from mockserver.check.comparison.reports import ComparisonReport
+from mockserver.check.discovery import Discovery
 from mockserver.check.reports.baseline import BaselineFile, prepare_baseline
 from mockserver.check.reports.snippet import format_snippet
 from mockserver.check.reports.text import format_summary
@@ -60,16 +61,7 @@ def check(options: CheckOptions) -> int:
 
     Raises SettingError.
     """
-    if options.is_all == bool(options.names):
-        raise SettingError(
-            "Say what to check: one TARGET or several, each a URL or a name in the targets file, "
-            "or --all for every target of it."
-        )
-    for name in options.names:
-        if options.names.count(name) > 1:
-            raise SettingError(f"The target '{name}' is given twice; once is enough.")
-    found = find_targets(options.names, options.targets_file)
-    targets = [override_target(target, options).with_secrets() for target in found]
+    targets = _choose_targets(options)
     plan = Plan(
         phases=frozenset(options.phases or PHASES),
         seed=options.seed,
@@ -105,6 +97,64 @@ def check(options: CheckOptions) -> int:
         reason = "the run did not reach a verdict on everything"
         click.echo(f"mockserver: '{file.path}' was not written: {reason}", err=True)
     return code
+
+
+def _choose_targets(options: CheckOptions) -> list[Target]:
+    if options.is_all == bool(options.names):
+        raise SettingError(
+            "Say what to check: one TARGET or several, each a URL or a name in the targets file, "
+            "or --all for every target of it."
+        )
+    for name in options.names:
+        if options.names.count(name) > 1:
+            raise SettingError(f"The target '{name}' is given twice; once is enough.")
+    found = find_targets(options.names, options.targets_file)
+    return [override_target(target, options).with_secrets() for target in found]
+
+
+def discover_ids(options: CheckOptions) -> int:
+    """Print ids that targets have, as lines for the targets file, and return the exit code.
+
+    Raises SettingError.
+    """
+    if options.reports or options.baseline or options.write_baseline:
+        raise SettingError("--discover checks nothing; leave out reports and baselines.")
+    code = _PASS
+    for target in _choose_targets(options):
+        click.echo(escape(f"{target.name}:"))
+        found: dict[str, dict[str, str]] = {}
+        try:
+            with runner.connect(target, Plan()) as make_context:
+                for api in apis.load(target.apis).values():
+                    context = make_context(api)
+                    discovery = runner.discover_ids(context)
+                    for line in _format_discovery(api.name, discovery):
+                        click.echo(escape(target.mask.text(line)))
+                    names = {**dict.fromkeys(discovery.reasons, ""), **discovery.ids}
+                    found |= {api.name: names} if names else {}
+        except MockserverError as error:
+            code = _NOT_VALIDATED
+            click.echo(f"mockserver: {escape(target.mask.text(str(error)))}", err=True)
+        if found:
+            click.echo(
+                "\nCheck that each id is what its comment says, fill in or remove those without a "
+                "value, and add them\nto the targets file:\n"
+            )
+            for line in format_snippet(target, found):
+                click.echo(escape(line))
+    return code
+
+
+def _format_discovery(api: str, discovery: Discovery) -> Iterator[str]:
+    for name, source in discovery.sources.items():
+        writers = ", ".join(discovery.writers[name])
+        warning = f"; where writing is allowed, {writers} would be sent to it" if writers else ""
+        yield f"  {api}.{name}: {discovery.ids[name]}, from {source}{warning}"
+    for reason in dict.fromkeys(discovery.reasons.values()):
+        names = [name for name, why in discovery.reasons.items() if why == reason]
+        yield f"  {api}: none found for {', '.join(names)}: {reason}"
+    if not discovery.ids and not discovery.reasons:
+        yield f"  {api}: it needs no ids"
 
 
 def _print_missing_ids(runs: Sequence[tuple[Target, Verdict]]) -> None:

@@ -65,7 +65,7 @@ def _list_useless_ids(context: CheckContext, workflow: Workflow, call: HttpCalle
 def _run_case(
     context: CheckContext, operation: Operation, case: StatusCase, *, is_read_only: bool
 ) -> None:
-    call = _make_call(case, context)
+    call = make_call(case, context)
     evidence = case.evidence or operation.evidence_of(case.status)
     with context.sequence(case.world, is_read_only=is_read_only) as caller:
         if case.is_beyond_contract:
@@ -76,7 +76,7 @@ def _run_case(
                 # A refusal has no better evidence than the rule that the request violates.
                 rules = [violation.evidence for violation in interaction.request_violations]
                 evidence = weaker(evidence, min(rules, key=EVIDENCE.index))
-        for location, reason in _list_unexpected(case, interaction):
+        for location, reason in list_unexpected(case, interaction):
             context.results.report(
                 interaction,
                 "case",
@@ -87,7 +87,8 @@ def _run_case(
             )
 
 
-def _make_call(case: StatusCase, context: CheckContext) -> Call:
+def make_call(case: StatusCase, context: CheckContext) -> Call:
+    """The call of a case, with the ids of the target."""
     request = case.fill(context.ids)
     headers = dict(request.get("headers", {}))
     if request.get("credential") == "basic":  # the token of the target, by the wrong scheme
@@ -110,7 +111,7 @@ def _make_call(case: StatusCase, context: CheckContext) -> Call:
     )
 
 
-def _list_unexpected(case: StatusCase, interaction: Interaction) -> Iterator[tuple[str, str]]:
+def list_unexpected(case: StatusCase, interaction: Interaction) -> Iterator[tuple[str, str]]:
     """Why a response is not as the case expects, each with its location."""
     body, expect = interaction.response_body, case.expect
     if interaction.status not in expect.get("statuses", [case.status]):
