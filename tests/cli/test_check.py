@@ -313,6 +313,19 @@ def test_a_baseline_is_not_written_in_the_place_of_another_file_or_without_a_ver
     assert not (folder / "new.yaml").exists()
 
 
+def test_a_report_that_cannot_be_written_is_said_and_the_others_are_written(
+    check: Check, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "check", lambda *_: iter([Verdict("ekran")]))
+    full, good = ("--report", "json=/dev/full"), ("--report", "junit=check.xml")
+    ended = check("http://127.0.0.1:9", "--api", "ekran", "--plain", *full, *good)
+    assert ended.exit_code == 2
+    assert ended.stderr.endswith(
+        "mockserver: The report '/dev/full' cannot be written: No space left on device.\n"
+    )
+    assert ElementTree.parse(folder / "check.xml").getroot().tag == "testsuites"
+
+
 @pytest.mark.parametrize(
     ("signals", "code"), [([signal.SIGINT], 130), ([signal.SIGTERM, signal.SIGTERM], 143)]
 )

@@ -100,7 +100,9 @@ class _Deriver:
         rule, name, method = documented.pointer, f"method-{unused[0].lower()}", unused[0]
         case = self._make(405, name, rule, without="body", method=method, parameters=parameters)
         has_allow = any(header.name.lower() == "allow" for header in documented.headers)
-        yield replace(case, writes=True, expect={"allow": methods} if has_allow else {})
+        # A server refuses a method that it does not know with 501 (RFC 9110, section 15.6.2).
+        expect = {"statuses": [405, 501], **({"allow": methods} if has_allow else {})}
+        yield replace(case, writes=True, expect=expect)
 
     def _derive_bodies(self) -> Iterator[StatusCase]:
         too_large = self.operation.responses.get("413")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import click
@@ -37,6 +37,7 @@ from mockserver.cli.output import escape, print_json
 from mockserver.cli.process import INTERRUPTED
 from mockserver.cli.progress import show_progress
 from mockserver.cli.targets import (
+    ReportFile,
     find_targets,
     override_target,
     prepare_reports,
@@ -80,9 +81,7 @@ def check(options: CheckOptions) -> int:
             target, replace(plan, severity=severity), is_plain=options.is_plain
         )
         runs += [(target, verdict) for verdict in reached]
-        code = max(code, target_code)
-        for report in reports:
-            report.write(reached, target)
+        code = max(code, target_code, _write_reports(reports, reached, target))
         if target_code == INTERRUPTED:
             left = ", ".join(it.name for it in targets[targets.index(target) + 1 :])
             if left:
@@ -155,6 +154,20 @@ def _format_discovery(api: str, discovery: Discovery) -> Iterator[str]:
         yield f"  {api}: none found for {', '.join(names)}: {reason}"
     if not discovery.ids and not discovery.reasons:
         yield f"  {api}: it needs no ids"
+
+
+def _write_reports(
+    reports: Iterable[ReportFile], verdicts: Sequence[Verdict], target: Target
+) -> int:
+    """Write the reports that can be written, and return the exit code."""
+    code = _PASS
+    for report in reports:
+        try:
+            report.write(verdicts, target)
+        except SettingError as error:
+            click.echo(f"mockserver: {escape(str(error))}", err=True)
+            code = _NOT_VALIDATED
+    return code
 
 
 def _print_missing_ids(runs: Sequence[tuple[Target, Verdict]]) -> None:
@@ -248,10 +261,11 @@ def verify(options: VerifyOptions) -> int:
         click.echo(f"'{options.sanitize}' has placeholders for {count} secrets.", err=True)
     verification = verify_recordings(recordings, list(apis.load().values()), how)
     reports = prepare_reports(options.reports, [target for target, _ in verification.verdicts])
+    is_pass = all(it.passed for _, verdicts in verification.verdicts for it in verdicts)
+    code = _PASS if is_pass else _FAIL
     for target, verdicts in verification.verdicts:
         print_verdicts(target.url, verdicts, target)
-        for report in reports:
-            report.write(verdicts, target)
+        code = max(code, _write_reports(reports, verdicts, target))
     entries = verification.entries
     left_out = sum(count for _, count, _ in entries.left_out)
     click.echo(
@@ -262,8 +276,7 @@ def verify(options: VerifyOptions) -> int:
         click.echo(escape(f"  left out: {count} that {reason}: {places}"))
     for note in verification.notes:
         click.echo(escape(f"note: {note}"))
-    is_pass = all(it.passed for _, verdicts in verification.verdicts for it in verdicts)
-    return _PASS if is_pass else _FAIL
+    return code
 
 
 def compare_deployments(a: str | None, b: str | None, options: DiffOptions) -> int:

@@ -67,6 +67,11 @@ def test_a_method_that_is_refused_is_not_allowed(context: Make, stub: Callable[.
     assert wrong["listSessions-405-method-patch"][0] == "/response/headers/allow"
 
 
+def test_a_server_may_not_know_a_method(context: Make, stub: Callable[..., str]) -> None:
+    wrong = _find_wrong(context, stub(501, b"{}"), allow_writes=True)
+    assert "listSessions-405-method-patch" not in wrong
+
+
 def test_another_status_and_another_body_are_found(context: Make, stub: Callable[..., str]) -> None:
     body = '{"success":false,"message":"لا","data":null,"statusCode":404}'.encode()
     ids = {required.name: "1" for required in read_cases("calwe").ids}

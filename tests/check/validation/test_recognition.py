@@ -28,8 +28,23 @@ def _record(results: Results, status: int, body: bytes, kind: str, *fields: Any)
     ("status", "body", "kind", "fields", "advice"),
     [
         (
-            *(301, b"", "text/html", [("Location", "https://new.example/")]),
-            "It redirects to 'https://new.example/'; give the URL to which that belongs.",
+            *(301, b"", "text/html", [("Location", "https://new.example/x/ekranapi/sessions?a=1")]),
+            "It redirects to 'https://new.example/x/ekranapi/sessions?a=1'; give the URL "
+            "'https://new.example/x'.",
+        ),
+        (
+            *(308, b"", "text/html", [("Location", "/api/ekranapi/sessions/")]),
+            "It redirects to '/api/ekranapi/sessions/', but no path of the contract ends like "
+            "that.",
+        ),
+        (
+            *(302, b"", "text/html", [("Location", "https://login.example/")]),
+            "It redirects to 'https://login.example/'; is that a login page, or does the API have "
+            "another URL?",
+        ),
+        (
+            *(503, b"", "text/html", [("Retry-After", "120")]),
+            "It is down, or a gateway before it; its Retry-After is 120.",
         ),
         (
             *(404, b"<h1>Not Found</h1>", "text/html", []),

@@ -14,7 +14,7 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from itertools import count
 from threading import Event, Thread
-from typing import TypeVar
+from typing import TypeVar, cast
 from urllib.parse import quote, urlsplit
 
 import httpx
@@ -189,7 +189,8 @@ class Connection:
         http, began, body = self._http, machine_now(), bytearray()
         deadline = began + round((self.target.timeout or 3600) * SECOND)
         with closing(http.send(request, stream=True)) as response:
-            for chunk in response.iter_raw():
+            # `iter_raw` raises for a response that a transport has made as a whole.
+            for chunk in cast("httpx.SyncByteStream", response.stream):
                 body += chunk
                 if len(body) > _MOST_BYTES:
                     raise httpx.ReadError(f"its body has more than {_MOST_BYTES} bytes")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from urllib.parse import urlsplit
 
 from mockserver.check.target.target import Target
 from mockserver.check.validation.results import Results
-from mockserver.contract import GATEWAY_ERRORS, Response
+from mockserver.contract import GATEWAY_ERRORS, Exchange
 
 ENOUGH = 10
 """Requests after which a target of which no response is of the API is another server."""
@@ -23,13 +24,13 @@ def explain_stranger(results: Results, target: Target) -> str:
     if not results.requests or results.recognised:
         return ""
     url, api = f"{target.url.rstrip('/')}{results.api.contract.base}", results.api.name
-    responses = [exchange.response for _, _, exchange, _ in results.traffic]
-    status, number = Counter(response.status for response in responses).most_common(1)[0]
-    response = next(response for response in responses if response.status == status)
-    found = f"{number} of {len(responses)} responses have the status {status}"
+    exchanges = [exchange for _, _, exchange, _ in results.traffic]
+    status, number = Counter(it.response.status for it in exchanges).most_common(1)[0]
+    exchange = next(it for it in exchanges if it.response.status == status)
+    found = f"{number} of {len(exchanges)} responses have the status {status}"
     return (
         f"'{target.url}' does not serve the API '{api}': {found}, and none is documented. "
-        + _advise(response, url)
+        + _advise(exchange, results.api.contract.base, url)
     )
 
 
@@ -59,14 +60,27 @@ def explain_refusal(results: Results, target: Target) -> str:
     )
 
 
-def _advise(response: Response, url: str) -> str:
-    location = response.headers.get("location")
+def _advise(exchange: Exchange, base: str, url: str) -> str:
+    response, location = exchange.response, exchange.response.headers.get("location")
     if response.status in _REDIRECTS and location:
-        return f"It redirects to '{location}'; give the URL to which that belongs."
+        return _advise_redirected(location, base + exchange.request.path)
     if response.status in GATEWAY_ERRORS:
-        return "It is down, or a gateway before it; try again later."
+        after = response.headers.get("retry-after")
+        when = f"its Retry-After is {after}" if after else "try again later"
+        return f"It is down, or a gateway before it; {when}."
     if response.status == 404:
         return f"Is the URL right? The paths of the API are looked for below '{url}'."
     if "html" in response.headers.media_type:
         return "It is a page of HTML: is it a login page, or the frontend and not the API?"
     return f"Is the URL right? The first such response begins with {response.body[:100]!r}."
+
+
+def _advise_redirected(location: str, path: str) -> str:
+    """What to do where a request for a path of the API is redirected."""
+    there = urlsplit(location).path
+    if there.endswith(path) and there != location:
+        elsewhere = location[: location.index(there)] + there.removesuffix(path)
+        return f"It redirects to '{location}'; give the URL '{elsewhere}'."
+    if there.rstrip("/").endswith(path.rstrip("/")):
+        return f"It redirects to '{location}', but no path of the contract ends like that."
+    return f"It redirects to '{location}'; is that a login page, or does the API have another URL?"
