@@ -203,6 +203,12 @@ class Settings:
         "Close a connection after so many seconds without a request.",
         _integer(1, 86_400),
     )
+    request_log: int = _setting(
+        0,
+        "NUMBER",
+        "Keep so many of the last requests of each sandbox in memory, to be listed; 0 for none.",
+        _integer(0, 1_000),
+    )
     log_level: str = _setting(
         "warning", "LEVEL", f"How much to log: {', '.join(LOG_LEVELS)}.", _level
     )

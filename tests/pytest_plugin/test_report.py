@@ -9,10 +9,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from mockserver.client import Client
-from mockserver.pytest_plugin.report import describe_sandbox
+from mockserver.pytest_plugin.report import describe_requests, describe_sandbox
 from mockserver.pytest_plugin.sandbox import Origin, Sandbox, create_sandbox
 
 
@@ -29,6 +30,34 @@ def make(server: str, tmp_path: Path) -> Iterator[Callable[..., Sandbox]]:
         yield run
 
 
+@pytest.fixture
+def logging_sandbox(run_server: Callable[..., Any], tmp_path: Path) -> Iterator[Sandbox]:
+    """A sandbox of a server that keeps requests."""
+    with run_server(request_log=100) as url, Client(url) as client:
+        yield create_sandbox(client, "test", Origin(), tmp_path)
+
+
+def test_the_requests_are_listed_with_their_violations(logging_sandbox: Sandbox) -> None:
+    assert describe_requests(logging_sandbox) == "None."
+    url = f"{logging_sandbox.url}/v1/customer/sessions/1/log"
+    for number in range(1, 21):
+        httpx.get(f"{url}?page={number}", headers=BEARER, verify=False)
+    httpx.post(f"{url}?key=secret", headers=BEARER, json={"action_type": "X"}, verify=False)
+    lines = describe_requests(logging_sandbox).splitlines()
+    assert lines[:2] == [
+        "1 earlier ones are not shown.",
+        "200 GET /v1/customer/sessions/1/log?page=2",
+    ]
+    assert lines[20] == "422 POST /v1/customer/sessions/1/log?key=***"
+    assert lines[21].startswith("    /request/body/action_type: enum (#/")
+    assert len(lines) == 22
+
+
+def test_a_server_that_keeps_no_requests_has_no_section(make: Callable[..., Sandbox]) -> None:
+    assert describe_requests(make()) == ""
+
+
+BEARER = {"Authorization": "Bearer token"}
 NOON = datetime(2025, 8, 21, 12, tzinfo=UTC)
 SERVE = "mockserver serve --scenarios here"
 

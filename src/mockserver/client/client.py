@@ -19,6 +19,7 @@ from mockserver.client.responses import (
     Event,
     Info,
     Mutation,
+    RequestList,
     Sandbox,
     Scenario,
     ScenarioSource,
@@ -139,6 +140,10 @@ class Client:
     def reset(self) -> Sandbox:
         """Reset the sandbox to its scenario."""
         return self._connection.call(Sandbox, "POST", "reset")
+
+    def list_requests(self, *, limit: int = 100) -> RequestList:
+        """List the last requests to the sandbox, the oldest first, if the server keeps any."""
+        return self._connection.call(RequestList, "GET", "requests", query={"limit": limit})
 
     @property
     def clock(self) -> Clock:

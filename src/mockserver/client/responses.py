@@ -102,6 +102,32 @@ class Sandbox(Response, frozen=True):
     idle: float
 
 
+class LoggedViolation(msgspec.Struct, frozen=True):
+    """A place in a request, or its response, the keyword that it violates, and the rule."""
+
+    location: str
+    keyword: str
+    contract: str
+
+
+class LoggedRequest(Response, frozen=True):
+    """A request that reached the sandbox; `at` is by the machine's clock, `target` redacted."""
+
+    at: _Moment
+    method: str
+    target: str
+    status: int
+    violations: tuple[LoggedViolation, ...]
+
+
+class RequestList(Response, frozen=True):
+    """The last requests of a sandbox: how many the server keeps, how many it has, and those."""
+
+    kept: int
+    total: int
+    requests: tuple[LoggedRequest, ...]
+
+
 class Scenario(Response, frozen=True):
     """A scenario that the server can load by name."""
 

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from mockserver.errors import MockserverError, SettingError
-from mockserver.pytest_plugin.report import describe_sandbox
+from mockserver.pytest_plugin.report import describe_requests, describe_sandbox
 from mockserver.pytest_plugin.sandbox import Origin, Sandbox, create_sandbox, find_scenario
 from mockserver.pytest_plugin.server import (
     MockServer,
@@ -131,6 +131,9 @@ def pytest_runtest_makereport(
             sandbox, folder, serve=serve, is_kept=item.config.getoption("mockserver_keep")
         )
         report.sections.append(("mockserver sandbox", text))
+        requests = describe_requests(sandbox)
+        if requests:
+            report.sections.append((f"mockserver: requests of sandbox {sandbox.name}", requests))
     return report
 
 

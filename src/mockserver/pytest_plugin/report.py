@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mockserver.errors import MockserverError
 from mockserver.json_pointer import ABSENT
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 _MAX_DOCUMENTS = 10
 """How many changed documents are listed; all are counted."""
+
+_MAX_REQUESTS = 20
+"""How many requests are listed, the newest ones."""
 
 _MAX_WIDTH = 120
 """How many characters of a line are printed."""
@@ -41,6 +45,27 @@ def describe_sandbox(sandbox: Sandbox, folder: Path, *, serve: str, is_kept: boo
     except Exception as error:
         lines.append(f"The sandbox cannot be described further: {error}")
     return "\n".join(lines)
+
+
+def describe_requests(sandbox: Sandbox) -> str:
+    """The last requests that reached a sandbox, a line each; empty if the server keeps none."""
+    try:
+        log = sandbox.client.list_requests(limit=_MAX_REQUESTS)
+    except MockserverError as error:
+        return f"The requests cannot be listed: {error}"
+    if not log.kept:
+        return ""
+    lines = [line for request in log.requests for line in _format_request(request)]
+    hidden = log.total - len(log.requests)
+    if hidden:
+        lines.insert(0, f"{hidden} earlier ones are not shown.")
+    return "\n".join(lines) or "None."
+
+
+def _format_request(request: client.LoggedRequest) -> Iterator[str]:
+    yield _shorten(f"{request.status} {request.method} {request.target}")
+    for violation in request.violations:
+        yield _shorten(f"    {violation.location}: {violation.keyword} ({violation.contract})")
 
 
 def _describe(sandbox: Sandbox, folder: Path, serve: str, *, is_kept: bool) -> Iterator[str]:

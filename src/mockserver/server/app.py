@@ -1,6 +1,7 @@
 """The server on one page: the steps of a request, from the socket to the handler and back.
 
 SandboxSelection   removes a sandbox from the path; the header X-Mock-Sandbox goes first
+LogRequests        keeps the last requests of each sandbox; it is only there with --request-log
 SandboxHeaders     adds the sandbox and its seed to every response
 Cors               allows browser apps on other origins to call the vendors
 Errors             turns every exception into an error response in the shape of its API
@@ -44,9 +45,11 @@ from mockserver.server.middleware.cors import Cors
 from mockserver.server.middleware.dispatch import Dispatch
 from mockserver.server.middleware.errors import Errors
 from mockserver.server.middleware.request_guard import RequestGuard
+from mockserver.server.middleware.request_log import LogRequests
 from mockserver.server.middleware.routing import HeadAndOptions, Routing
 from mockserver.server.middleware.sandbox import SandboxHeaders, SandboxSelection
 from mockserver.server.mutations import Mutations, mutate_refusal
+from mockserver.server.request_log import RequestLog
 from mockserver.server.responses import ErrorResponses
 from mockserver.server.services import make_control_service, make_vendor_service
 from mockserver.settings import Settings
@@ -93,12 +96,14 @@ def _assemble(context: ServerContext, store: Store) -> ASGIApp:
         service.api.validator.compile()  # so that a faulty schema is reported now
     origins, token = settings.control_origin, settings.admin_token
     mutate = partial(mutate_refusal, sandboxes, context.mutations)
+    log = partial(LogRequests, log=context.requests, problems=problems, ignored=control.PREFIX)
     app = InlineFlaskApp(
         "mockserver",
         lifespan=partial(_lifespan, store, sandboxes),
         middlewares=[
             LifespanMiddleware,
             SandboxSelection,
+            *([log] if settings.request_log else []),
             partial(SandboxHeaders, seed=sandboxes.get_seed),
             partial(Cors, problems=problems, origins=origins),
             partial(Errors, problems=problems, mutate=mutate),
@@ -141,6 +146,7 @@ def _load_context(settings: Settings, mutations: Mutations | None = None) -> Ser
         scenario=scenario,
         template=scenarios.build_template(scenario, apis, seed=settings.seed, clock=settings.clock),
         mutations=mutations,
+        requests=RequestLog(settings.request_log, settings.max_sandboxes),
     )
 
 

@@ -42,6 +42,11 @@ def serve(
         started(make_url(listeners[0]))
 
     if settings.workers > 1:
+        if settings.request_log:
+            raise SettingError(
+                "--request-log: each process would keep the requests that it gets itself; leave "
+                "out --workers."
+            )
         with closing(Store(settings.store)) as store:
             prepare_store(settings, store)  # now, so that a fault of the scenario is reported once
             _Workers(replace(settings, store=store.path), listeners, announce).run()

@@ -60,6 +60,7 @@ OPERATIONS = [
     ("GET", "/clock"),
     ("POST", "/clock/freeze"),
     ("POST", "/clock/unfreeze"),
+    ("GET", "/requests"),
     ("POST", "/clock/advance"),
     ("POST", "/clock/shift"),
     ("POST", "/clock/rate"),

@@ -1,7 +1,14 @@
 """The control API: a contract of our own, served by the same machinery as those of the vendors."""
 
 from mockserver.server.control.api import make_control_api
-from mockserver.server.control.context import ControlContext, ServerContext
+from mockserver.server.control.context import PREFIX, ControlContext, ServerContext
 from mockserver.server.control.pages import make_pages, make_problem_page
 
-__all__ = ["ControlContext", "ServerContext", "make_control_api", "make_pages", "make_problem_page"]
+__all__ = [
+    "PREFIX",
+    "ControlContext",
+    "ServerContext",
+    "make_control_api",
+    "make_pages",
+    "make_problem_page",
+]

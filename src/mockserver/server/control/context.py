@@ -12,6 +12,7 @@ from mockserver.sandbox import Sandbox, SandboxSession, Template
 from mockserver.scenarios import Library, Scenario, build_template, load
 from mockserver.server.control import views
 from mockserver.server.mutations import Mutations
+from mockserver.server.request_log import RequestLog
 from mockserver.settings import Settings
 from mockserver.store import WorldRecord
 
@@ -24,7 +25,8 @@ class ServerContext:
     """What stays the same while the server runs.
 
     `apis` are all APIs of a world, `served` those that this server serves. Sandboxes are made from
-    `scenario` and its `template` by default. `mutations` are those that can be turned on.
+    `scenario` and its `template` by default. `mutations` are those that can be turned on,
+    `requests` those that reached the sandboxes.
     """
 
     apis: Mapping[str, Api]
@@ -34,6 +36,7 @@ class ServerContext:
     scenario: Scenario
     template: Template
     mutations: Mutations = field(default_factory=Mutations)
+    requests: RequestLog = field(default_factory=RequestLog)
 
 
 @dataclass(frozen=True)

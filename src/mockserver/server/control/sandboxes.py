@@ -32,11 +32,22 @@ def get_sandbox(context: ControlContext, name: str) -> dict[str, Any]:
 
 def delete_sandbox(context: ControlContext, name: str) -> None:
     context.session.delete_sandbox(name)
+    context.server.requests.delete(name)
 
 
 def reset_sandbox(context: ControlContext) -> dict[str, Any]:
     context.sandbox.reset()
     return context.format_sandbox(context.sandbox.record)
+
+
+def list_requests(context: ControlContext, limit: int) -> dict[str, Any]:
+    log = context.server.requests
+    requests = log.list(context.sandbox.record.name)
+    return {
+        "kept": log.limit,
+        "total": len(requests),
+        "requests": [views.format_request(request) for request in requests[-limit:]],
+    }
 
 
 def get_clock(context: ControlContext) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from mockserver.clock import SECOND, Clock, format_moment, machine_now, steady_n
 from mockserver.event import ScenarioFunction
 from mockserver.json_pointer import ABSENT
 from mockserver.sandbox import Comparison, FieldChange
+from mockserver.server.request_log import LoggedRequest
 from mockserver.store import Document, WorldRecord
 
 
@@ -48,6 +49,19 @@ def format_snapshot(record: WorldRecord, documents: int) -> dict[str, Any]:
         "clock": format_clock(record.clock, record.created),
         "documents": documents,
         "taken": format_moment(record.created),
+    }
+
+
+def format_request(request: LoggedRequest) -> dict[str, Any]:
+    return {
+        "at": format_moment(request.at),
+        "method": request.method,
+        "target": request.target,
+        "status": request.status,
+        "violations": [
+            {"location": it.location, "keyword": it.code, "contract": it.rule}
+            for it in request.violations
+        ],
     }
 
 

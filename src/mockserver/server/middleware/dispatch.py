@@ -19,6 +19,7 @@ from mockserver.errors import HttpError, Refusal, StoreBusyError
 from mockserver.mutation import Mutation, apply_mutations
 from mockserver.sandbox import World
 from mockserver.server.bridge import make_operation_key
+from mockserver.server.middleware.request_log import note_violations
 from mockserver.server.middleware.sandbox import get_path_prefix
 from mockserver.server.mutations import Mutations
 from mockserver.server.responses import ErrorResponses, make_refusal_response, send_response
@@ -191,6 +192,7 @@ def _make_url(scope: Scope, headers: Headers) -> str:
 def _validate_request(call: Call) -> None:
     validated = call.api.validator.validate_request(call.operation, call.request, call.path_values)
     if validated.violations:
+        note_violations(call.scope, validated.violations)
         # A vendor may refuse for another reason first, such as an unknown session.
         refusal = call.api.refuse_invalid(call.context, validated.arguments, validated.violations)
         if any(violation.code == "content-type" for violation in validated.violations):
@@ -221,6 +223,7 @@ def _require_conforming(call: Call, response: Response) -> None:
     """Raises HttpError for a response that breaks the contract."""
     violations = call.api.validator.validate_response(call.operation, response)
     if violations:
+        note_violations(call.scope, violations)
         places = "; ".join(map(str, violations))
         raise HttpError(500, f"The response violates the contract and was not sent: {places}")
 
