@@ -344,6 +344,52 @@ def test_everything_that_is_wrong_with_a_file_is_shown(
     assert names(server) == before
 
 
+def test_a_mutation_is_turned_on_by_a_marker_or_in_a_test(run_on: Callable[..., Result]) -> None:
+    tests = """
+        LOSE = "calwe.createSessionLog.lose-write"
+        TRIM = "calwe.listSessionLogs.always-empty:/data/data"
+
+        pytestmark = [pytest.mark.scenario("calwe-before-end"), pytest.mark.mutation(LOSE)]
+
+        def list_active(sandbox):
+            return [it.name for it in sandbox.client.list_mutations(active=True)]
+
+        def test_module(sandbox):
+            assert list_active(sandbox) == [LOSE]
+            assert end(sandbox) == end(sandbox) == 200
+            sandbox.turn_mutation_off(LOSE)
+            assert end(sandbox) == 200
+            assert end(sandbox) == 422
+            sandbox.turn_mutation_on(LOSE)
+            assert list_active(sandbox) == [LOSE]
+
+        @pytest.mark.mutation(TRIM)
+        def test_function(sandbox):
+            assert set(list_active(sandbox)) == {LOSE, TRIM}
+
+        @pytest.mark.mutation("calwe.createSessionLog.lose-wriet")
+        def test_unknown(sandbox):
+            pass
+
+        @pytest.mark.mutation(name=TRIM)
+        def test_keyword(sandbox):
+            pass
+
+        @pytest.mark.mutation
+        def test_without_a_name(sandbox):
+            pass
+    """
+    result = run_on(tests)
+    assert result.outcomes == {"passed": 2, "error": 3}
+    assert result.has(
+        "*ERROR at setup of test_unknown*",
+        "There is no mutation 'calwe.createSessionLog.lose-wriet'; did you mean *lose-write'*",
+        "*ERROR at setup of test_keyword*",
+        "The marker mutation takes the names of mutations, and nothing else.",
+        "*ERROR at setup of test_without_a_name*",
+    )
+
+
 def test_a_wrong_marker_ends_the_setup_with_a_sentence(run_on: Callable[..., Result]) -> None:
     markers = ["'a', 'b'", "'a', sed=1", "5", "'no.yaml'", "seed=-1", "clock='yesterday'"]
     result = run_on(

@@ -27,6 +27,7 @@ from mockserver.client.responses import (
     TriggeredEvent,
 )
 from mockserver.client.world import Clock, State
+from mockserver.installation import check_installation as _check_installation
 from mockserver.json_pointer import ABSENT
 
 __all__ = [
@@ -58,3 +59,7 @@ __all__ = [
     "State",
     "TriggeredEvent",
 ]
+
+# Again, because the other distribution may have replaced `mockserver/__init__.py`. That imports
+# `mockserver.client`, and finds this one.
+_check_installation()

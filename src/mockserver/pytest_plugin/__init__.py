@@ -87,8 +87,8 @@ def sandbox(
 ) -> Iterator[Sandbox]:
     """A new sandbox for this test, as its markers `scenario` and `mutation` say."""
     item = request.node
-    mutations = [name for marker in item.iter_markers("mutation") for name in marker.args]
     try:
+        mutations = _read_mutations(item)
         origin, folder = _read_origin(item), item.path.parent
         sandbox = create_sandbox(mockserver.client, item.name, origin, folder, mutations)
     except MockserverError as error:
@@ -161,6 +161,14 @@ def _find_scenarios(config: pytest.Config) -> Path | None:
 def _fail(error: MockserverError) -> BaseException:
     """The exception that fails a test with a message and without a traceback."""
     return pytest.fail.Exception(str(error), pytrace=False)
+
+
+def _read_mutations(item: pytest.Item) -> list[str]:
+    """The names in all markers. Raises SettingError."""
+    markers = list(item.iter_markers("mutation"))
+    if any(marker.kwargs or not marker.args for marker in markers):
+        raise SettingError("The marker mutation takes the names of mutations, and nothing else.")
+    return [name for marker in markers for name in marker.args]
 
 
 def _read_origin(item: pytest.Item) -> Origin:

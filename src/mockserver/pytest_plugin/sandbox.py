@@ -94,6 +94,8 @@ class Sandbox:
         state: The documents; `state(api, kind)` lists all of a kind.
         trigger: Trigger an event with its options, as the client does.
         take_snapshot: Take a snapshot, as the client does.
+        turn_mutation_on: Turn a mutation on, as the client does.
+        turn_mutation_off: Turn a mutation off, as the client does.
         restore: Restore the sandbox from a snapshot, as the client does.
         diff: Compare two snapshots, the scenario or the present state, as the client does.
 
@@ -110,6 +112,8 @@ class Sandbox:
         self.clock, self.state = self.client.clock, self.client.state
         self.trigger, self.diff = self.client.trigger, self.client.diff
         self.take_snapshot, self.restore = self.client.take_snapshot, self.client.restore
+        self.turn_mutation_on = self.client.turn_mutation_on
+        self.turn_mutation_off = self.client.turn_mutation_off
         self._folder = folder
 
     def __repr__(self) -> str:
