@@ -112,9 +112,10 @@ def start_server(stack: ExitStack, command: str, folder: Path, **variables: str)
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The server of `mockserver serve`, for all pages."""
+    """The server of `mockserver serve`, for all pages; it keeps requests, as that of a run does."""
     with ExitStack() as stack:
-        yield start_server(stack, SERVE, tmp_path_factory.mktemp("server"))
+        command = f"{SERVE} --request-log 100"
+        yield start_server(stack, command, tmp_path_factory.mktemp("server"))
 
 
 @dataclass

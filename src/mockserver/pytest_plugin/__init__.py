@@ -133,7 +133,7 @@ def pytest_runtest_makereport(
         report.sections.append(("mockserver sandbox", text))
         requests = describe_requests(sandbox)
         if requests:
-            report.sections.append((f"mockserver: requests of sandbox {sandbox.name}", requests))
+            report.sections.append(("mockserver requests", requests))
     return report
 
 
