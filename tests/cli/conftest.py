@@ -37,9 +37,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def invoke(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Result]]:
-    """Runs a command in this process, without our own variables in its environment."""
-    for name in [name for name in os.environ if name.startswith("MOCKSERVER_")]:
-        monkeypatch.delenv(name)
+    """Runs a command in this process, without our own variables in its environment.
+
+    Nor has it that of GitHub Actions, in which failures are annotations too.
+    """
+    ours = [name for name in os.environ if name.startswith("MOCKSERVER_")]
+    for name in (*ours, "GITHUB_ACTIONS"):
+        monkeypatch.delenv(name, raising=False)
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
     def invoke(

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import junitparser
 import pytest
 from click.testing import Result
 
@@ -170,6 +171,36 @@ def test_the_evidence_of_a_target_holds_unless_another_is_given(
     assert ", 0 warnings" not in documented.stdout
 
 
+def test_all_reports_have_the_same_findings(
+    check: Check, rogue: Callable[[], str], folder: Path
+) -> None:
+    names = {"json": "a.json", "junit": "a.xml", "html": "a.html", "script": "a.sh"}
+    reports = [word for kind, file in names.items() for word in ("--report", f"{kind}={file}")]
+    arguments = ("--api", "ekran", "--phase", "cases", "--phase", "boundaries", *reports)
+    lines = check(rogue(), *arguments, GITHUB_ACTIONS="true").stdout.splitlines()
+    failures = [line for line in lines if line.startswith("  FAILURE: ")]
+    warnings = [line for line in lines if line.startswith("  warning: ")]
+    assert f"{len(failures)} failures, {len(warnings)} warnings" in lines[1]
+    # Each request with a bound gets 418: valid ones are one finding, and the status is another.
+    assert [line.strip() for line in lines if " 418'" in line] == [
+        "finding: 'ekran listSessions refused * * 418'",
+        "finding: 'ekran * status * /response/status 418'",
+    ]
+    annotations = [line for line in lines if line.startswith("::error title=ekran%3A")]
+    assert len(annotations) >= len(failures) > 0
+    assert "%0Aekran listSessions refused * * 418" in "".join(annotations)
+    (report,) = json.loads((folder / "a.json").read_text())["apis"]
+    assert (len(report["failures"]), len(report["warnings"])) == (len(failures), len(warnings))
+    (suite,) = junitparser.JUnitXml.fromfile("a.xml")
+    assert (suite.failures, suite.errors) == (len(failures), len(report["inconclusive"]))
+    assert sum(case.system_out is not None for case in suite) == len(warnings)
+    page = (folder / "a.html").read_text()
+    assert page.count('<article class="finding failure"') == len(failures)
+    assert page.count('<article class="finding warning"') == len(warnings)
+    shown = subprocess.run(["/bin/sh", "a.sh"], stdout=subprocess.PIPE, text=True)
+    assert len(shown.stdout.splitlines()) == 1 + len(failures) + len(warnings)
+
+
 def test_excluded_operations_get_no_request_and_are_said_once(
     check: Check, mock: str, folder: Path
 ) -> None:
@@ -288,7 +319,7 @@ def test_the_findings_of_a_run_are_written_as_a_baseline(
     assert first.exit_code == 1
     assert re.search(r"wrote [1-9][0-9]* accepted findings to 'baseline.yaml'\n$", first.stdout)
     written = (folder / "baseline.yaml").read_text()
-    assert "\n  # listSessions 418: 'list' should get 200, but it gets 418\n" in written
+    assert "\n  # listSessions 418: A request that the contract allows gets 418\n" in written
     (folder / "baseline.yaml").write_text(written.replace("say here why", "a teapot is why"))
     second = check(*arguments, "--baseline", "baseline.yaml")
     assert ", 0 failures, " in second.stdout

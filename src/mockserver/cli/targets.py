@@ -12,6 +12,7 @@ import click
 
 from mockserver import apis
 from mockserver.check.cases import read_cases
+from mockserver.check.reports.github import format_annotations
 from mockserver.check.reports.text import format_verdict
 from mockserver.check.reports.writers import WRITERS, Writer
 from mockserver.check.target.loader import read_targets
@@ -22,6 +23,7 @@ from mockserver.check.validation.verdict import Verdict
 from mockserver.cli.check import CheckOptions
 from mockserver.cli.output import escape
 from mockserver.errors import SettingError, suggest_nearest
+from mockserver.settings import variable
 
 DEFAULT_FILE = Path("targets.yaml")
 """The targets file, in the current folder, where no other is named."""
@@ -40,9 +42,9 @@ def override_target(target: Target, options: CheckOptions) -> Target:
     """
     apis.load(options.apis)  # raises for an unknown name
     variables, ids = dict(target.variables), {api: dict(it) for api, it in target.ids.items()}
-    for api, variable in split_pairs(options.credentials, "--credential"):
+    for api, name in split_pairs(options.credentials, "--credential"):
         _check_name(api, apis.names(), "--credential: there is no API")
-        variables[api] = variable
+        variables[api] = name
     for key, value in split_pairs(options.ids, "--id"):
         api, _, name = key.partition(".")
         _check_name(api, apis.names(), "--id: there is no API")
@@ -180,4 +182,7 @@ def print_verdicts(title: str, verdicts: Sequence[Verdict], target: Target) -> i
     lines = [line for verdict in verdicts for line in format_verdict(verdict, target, target.mask)]
     for line in (f"{title}:", *lines):
         click.echo(escape(line))
+    if variable("GITHUB_ACTIONS") == "true":
+        for line in format_annotations(verdicts, target.mask):
+            click.echo(escape(line))
     return len(lines)

@@ -121,6 +121,20 @@ def test_a_status_that_is_not_documented_is_one_finding_with_all_that_expected_a
     assert len(finding.places) == 4
 
 
+def test_valid_requests_that_are_refused_are_one_finding_of_an_operation_and_status() -> None:
+    results, refused = Results(CALWE, phase="cases"), _interaction(409, b"{}")
+    results.report(refused, "refused", "A request that the contract allows gets 409")
+    _add_case(results, refused, "list", "/response/status")
+    _add_case(results, refused, "list-of-an-empty-session", "/response/status")
+    for name in ("list", "list-of-an-empty-session"):  # each has an id of its own
+        _add_case(results, _interaction(404, b"{}"), name, "/response/status")
+    assert [(it.fingerprint, len(it.places)) for it in _reach(results).failures] == [
+        ("calwe listSessionLogs refused * * 409", 3),
+        ("calwe listSessionLogs case case:list /response/status 404", 1),
+        ("calwe listSessionLogs case case:list-of-an-empty-session /response/status 404", 1),
+    ]
+
+
 def test_a_gateway_is_one_finding_and_another_server_error_is_one_of_each_operation() -> None:
     down, wrong = _interaction(502, b"", kind="text/html"), _interaction(500, b"", COACH_LOG)
     results = _record(down, _interaction(502, b"", COACH_LOG, "text/html"), wrong)

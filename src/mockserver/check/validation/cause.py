@@ -11,7 +11,7 @@ is written like a finding, with `*` for what it does not depend on:
 | a status that is not documented | the status |
 | 429, 502, 503, 504 | the status |
 | another server error | the operation and the status |
-| a valid request is refused | the operation and the status |
+| a valid request is refused for its form | the operation and the status |
 | an invalid request is accepted | the keyword, the rule, and the place in the request |
 | a derived status case gets another status | the rule it is derived from, and the status |
 | an invariant | the invariant |
@@ -26,11 +26,12 @@ from collections.abc import Iterable, Iterator, Set
 from mockserver.api import Api
 from mockserver.check.derived_cases import list_cases
 from mockserver.check.validation.finding import Finding
+from mockserver.check.validation.unusual import ALWAYS_ALLOWED
 from mockserver.contract import GATEWAY_ERRORS, TOO_MANY_REQUESTS
 from mockserver.json_pointer import split_pointer
 
 _ANY, _STATUS, _BODY = "*", "/response/status", "/response/body"
-_SERVER_ERROR, _CLIENT_ERRORS = 500, range(400, 500)
+_REDIRECT, _SERVER_ERROR, _CLIENT_ERRORS = 300, 500, range(400, 500)
 _UNAVAILABLE = GATEWAY_ERRORS | {TOO_MANY_REQUESTS}
 _PROPERTIES = frozenset({"required", "additionalProperties", "minProperties", "maxProperties"})
 _REFUSED = frozenset({"refused", "example-refused"})
@@ -80,7 +81,7 @@ class _Causes:
             return (api, operation, "server-error", _ANY, _ANY, status)
         if is_about_status and self._is_undocumented(finding, number):
             return (api, _ANY, "status", _ANY, _STATUS, status)
-        if code in _REFUSED:
+        if code in _REFUSED or self._is_refused_success(finding, number):
             return (api, operation, "refused", _ANY, _ANY, status)
         if code == "unsupported_method":
             return (api, _ANY, code, _ANY, _ANY, status)
@@ -104,9 +105,9 @@ class _Causes:
         if finding.location == _BODY and (operation, finding.status) in self._wrong_bodies:
             # A documented literal body is not there where the body is not even of its schema.
             yield (operation, status, _BODY)
-        if finding.code == "case" and finding.location == _STATUS:
+        if finding.code == "case" and finding.location == _STATUS and status.startswith("2"):
             prefix = f"{operation}-{self._cases[name].status}-" if name in self._cases else name
-            yield (operation, "accepted" * (status < "3"), name.removeprefix(prefix))
+            yield (operation, "accepted", name.removeprefix(prefix))
         elif finding.location.startswith("/request/"):
             keyword = "missing" if finding.code == "required" else finding.code
             parameter = split_pointer(finding.location)[-1]
@@ -128,6 +129,13 @@ class _Causes:
         case = self._cases.get(finding.source.name) if finding.code == "case" else None
         expects_refusal = case.status in _CLIENT_ERRORS if case else finding.code == "status"
         return status not in _CLIENT_ERRORS or expects_refusal
+
+    def _is_refused_success(self, finding: Finding, status: int) -> bool:
+        """Whether a finding is that a case which is to succeed is refused for its form."""
+        case = self._cases.get(finding.source.name) if finding.code == "case" else None
+        if case is None or case.status >= _REDIRECT or finding.location != _STATUS:
+            return False
+        return status in _CLIENT_ERRORS and status not in ALWAYS_ALLOWED
 
     def _find_cause_of_case(self, finding: Finding) -> tuple[str, ...]:
         api, operation, code, _, place, status = finding.key

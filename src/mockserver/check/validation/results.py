@@ -12,7 +12,7 @@ from mockserver.check.target.redaction import FoundSecrets
 from mockserver.check.validation.cause import group_by_cause
 from mockserver.check.validation.finding import PHASES, Finding, Source
 from mockserver.check.validation.keywords import Keywords
-from mockserver.check.validation.unusual import has_huge_number, is_unusual
+from mockserver.check.validation.unusual import ALWAYS_ALLOWED, has_huge_number, is_unusual
 from mockserver.contract import (
     EVIDENCE,
     SAFE_METHODS,
@@ -40,9 +40,6 @@ _SEVERAL = frozenset({"required", "additionalProperties"})
 _MOST_ALSO = 8
 _MOST_BEFORE = 20
 """A sequence with at most so many earlier requests is shown whole."""
-
-_ALWAYS_ALLOWED = frozenset({401, 403, 404, 408, 413, 414, 429, 431})
-"""Refusals that do not depend on a request's form: the client, the resource, the amount."""
 
 
 @dataclass
@@ -254,7 +251,7 @@ class Results:
             self._report_violation(interaction, replace(worst, evidence=evidence), prefix)
         elif violations or not interaction.is_admitted:
             return
-        elif status in _CLIENT_ERRORS and status not in _ALWAYS_ALLOWED:
+        elif status in _CLIENT_ERRORS and status not in ALWAYS_ALLOWED:
             documented = interaction.operation.response(status)
             # `x-beyond-schema` says that this status refuses what no schema can express.
             if not documented or not contract.resolve(documented.pointer).get("x-beyond-schema"):

@@ -10,6 +10,9 @@ from urllib.parse import parse_qsl
 from mockserver.contract import EVIDENCE, Contract, Parameter
 from mockserver.invariant import Interaction
 
+ALWAYS_ALLOWED = frozenset({401, 403, 404, 408, 413, 414, 429, 431})
+"""Refusals that do not depend on a request's form: the client, the resource, the amount."""
+
 _LONG, _MOST, _LARGEST_INTEGER = 255, 2**31 - 1, 2**53
 
 
