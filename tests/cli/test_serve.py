@@ -76,6 +76,17 @@ def test_the_server_prints_its_url_and_apis_and_ends_cleanly(spawn: Spawn) -> No
         httpx.get(f"{url}/__mock__/health", verify=False)
 
 
+def test_a_server_that_other_machines_reach_says_so(spawn: Spawn) -> None:
+    server = spawn("--scenario", "documented", "--host", "0.0.0.0")
+    port = server.client.base_url.port
+
+    assert server.stop(signal.SIGTERM)[2] == (
+        f"Warning: other machines can use the APIs, on every address of this machine "
+        f"(0.0.0.0:{port}). The control API answers this machine only; behind a proxy that does "
+        "not say that it is one, it cannot know: give --admin-token.\nStopped.\n"
+    )
+
+
 def test_the_server_is_configured_by_the_environment(spawn: Spawn, tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(
         "name: mine\ndescription: One session.\nseed: 3\n"

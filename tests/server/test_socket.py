@@ -8,7 +8,7 @@ import socket
 import pytest
 
 from mockserver.errors import SettingError
-from mockserver.server.socket import listen, make_url
+from mockserver.server.socket import describe_reach, listen, make_url
 from mockserver.settings import Settings
 
 
@@ -143,3 +143,18 @@ def test_an_address_of_a_name_that_this_machine_does_not_have_is_left_out(
     resolve_to(monkeypatch, "2001:db8::1", "127.0.0.1")
     with listen(Settings(host="localhost", port=0)) as listeners:
         assert [listener.getsockname()[0] for listener in listeners] == ["127.0.0.1"]
+
+
+@pytest.mark.parametrize(
+    ("host", "reach"),
+    [
+        ("127.0.0.1", ""),
+        ("127.0.0.2", ""),
+        ("localhost", ""),
+        ("0.0.0.0", "every address of this machine (0.0.0.0:{port})"),
+    ],
+)
+def test_it_is_known_whether_other_machines_reach_it(host: str, reach: str) -> None:
+    with listen(Settings(host=host, port=0)) as listeners:
+        port = listeners[0].getsockname()[1]
+        assert describe_reach(listeners) == reach.format(port=port)

@@ -13,8 +13,16 @@ import click
 from mockserver import __version__
 from mockserver.cli.command import Command
 from mockserver.server.signals import list_stop_signals
-from mockserver.server.socket import listen
+from mockserver.server.socket import describe_reach, listen
 from mockserver.settings import Settings, options
+
+_WARNINGS = {
+    False: "Warning: other machines can use the APIs, on {reach}. The control API answers this "
+    "machine only; behind a proxy that does not say that it is one, it cannot know: give "
+    "--admin-token.",
+    True: "Warning: other machines can use the APIs, on {reach}, and with the admin token the "
+    "control API.",
+}
 
 
 def _add_settings(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -56,13 +64,15 @@ def serve(**given: Any) -> None:
         from mockserver.server.run import serve as run
 
         try:
-            run(settings, listeners, lambda url: _announce(settings, url))
+            run(
+                settings, listeners, lambda url: _announce(settings, url, describe_reach(listeners))
+            )
         finally:
             gc.enable()
     click.echo("Stopped.", err=True)
 
 
-def _announce(settings: Settings, url: str) -> None:
+def _announce(settings: Settings, url: str, reach: str) -> None:
     gc.freeze()
     gc.enable()
     from mockserver import apis
@@ -73,4 +83,6 @@ def _announce(settings: Settings, url: str) -> None:
     for api in served:
         click.echo(f"  {api.name:{width}}  {url}/__mock__/docs/{api.name}")
     click.echo("Ctrl-C stops it.")
+    if reach:
+        click.echo(_WARNINGS[settings.admin_token is not None].format(reach=reach), err=True)
     sys.stdout.flush()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from ipaddress import ip_address
 from typing import Any
 
 from starlette.types import Scope
@@ -70,6 +71,28 @@ def make_url(listener: socket.socket) -> str:
     if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
         host = "127.0.0.1" if host == "0.0.0.0" else "::1"  # noqa: S104
     return f"http://{format_authority(host, port)}"
+
+
+def describe_reach(listeners: Iterable[socket.socket]) -> str:
+    """Where other machines reach these sockets; empty where none does."""
+    found = [listener.getsockname()[:2] for listener in listeners]
+    shown = []
+    for host, port in found:
+        if ip_address(host).is_unspecified:
+            shown.append(f"every address of this machine ({format_authority(host, port)})")
+        elif not is_loopback(host):
+            shown.append(format_authority(host, port))
+    return " and ".join(shown)
+
+
+def is_loopback(address: str) -> bool:
+    """Whether a client with this address is on this machine."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return False
+    mapped = getattr(parsed, "ipv4_mapped", None)
+    return (mapped or parsed).is_loopback
 
 
 def format_authority(host: str, port: int | None) -> str:

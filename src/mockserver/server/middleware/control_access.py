@@ -5,14 +5,13 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Collection
-from ipaddress import ip_address
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.api import Api
 from mockserver.contract import Headers, Unmatched
 from mockserver.errors import HttpError
-from mockserver.server.socket import get_scheme
+from mockserver.server.socket import get_scheme, is_loopback
 
 AUTHORISED = "mockserver.authorised"
 """The key in an ASGI scope of a request that may use the control API."""
@@ -84,7 +83,7 @@ class ControlAccess:
 
 def _check_client(scope: Scope, headers: Headers) -> None:
     client = scope.get("client")
-    if client is None or not _is_loopback(client[0]):
+    if client is None or not is_loopback(client[0]):
         raise HttpError(
             403,
             "The control API answers its own machine only; start the server with --admin-token "
@@ -105,12 +104,3 @@ def _check_client(scope: Scope, headers: Headers) -> None:
             f"The control API answers to localhost and 127.0.0.1, and not to the name '{host}'; "
             "start the server with --admin-token and send that token to use it by other names",
         )
-
-
-def _is_loopback(address: str) -> bool:
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return False
-    mapped = getattr(parsed, "ipv4_mapped", None)
-    return (mapped or parsed).is_loopback
