@@ -25,7 +25,7 @@ export NO_MKDOCS_2_WARNING := 1
 export REDOCLY_TELEMETRY := off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
 
-.PHONY: serve test lint types layers contracts docs tests coverage browser frameworks wheel mutation-score constraints clean
+.PHONY: serve test lint types layers contracts docs tests coverage browser frameworks wheel mutation-score fuzz audit constraints clean
 
 serve: $(VENV)/.serve
 	@exec $(BIN)/mockserver serve $(ARGS)
@@ -79,6 +79,16 @@ wheel: $(VENV)/.test
 # The contract kit against every mutation of the mock, one at a time; it takes some minutes.
 mutation-score: $(VENV)/.test
 	$(BIN)/python tools/mutation_score.py $(ARGS)
+
+# Random bytes for whatever strangers send, for ARGS="--seconds 600"; a minute by default.
+fuzz: $(VENV)/.test
+	$(BIN)/python tools/fuzz.py $(ARGS)
+
+# Known vulnerabilities of what is installed, from the advisories of PyPI; it needs the internet.
+audit:
+	$(PYTHON) -m venv $(VENV)/audit
+	env -u PIP_CONSTRAINT $(VENV)/audit/bin/python -m pip --quiet install pip-audit
+	$(VENV)/audit/bin/pip-audit --disable-pip --no-deps --requirement constraints.txt
 
 # What the two commands install. A stamp is newer than its inputs when there is nothing to do.
 

@@ -29,7 +29,7 @@ ROOT_PAGES = {
     "ARCHITECTURE.md": "architecture.md",
     "CHANGELOG.md": "changelog.md",
     "CONTRIBUTING.md": "contributing.md",
-    "SECURITY.md": "security.md",
+    "SECURITY.md": "reporting-a-vulnerability.md",
 }
 """The Markdown of the repository's root, and where it is in the site."""
 

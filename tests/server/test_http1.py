@@ -164,6 +164,16 @@ def test_what_is_too_much_or_no_http_is_refused_in_words(
         assert other.recv(65536).startswith(b"HTTP/1.1 200 OK\r\n")
 
 
+def test_what_is_wrong_after_a_request_does_not_hide_its_response(
+    server: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    received = exchange(server, GET % b"" + b"\x00oops", b"oops")
+
+    assert received.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert received.count(b"HTTP/1.1 ") == 1
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 def test_chunks_of_one_byte_are_read(server: str) -> None:
     body = b'{"action_type":"LEFT"' + b" " * 100_000 + b"}"
     chunks = b"".join(b"1\r\n%c\r\n" % byte for byte in body)

@@ -44,7 +44,7 @@ class Http1Protocol(HttpToolsProtocol):
         super().connection_made(_LingeringTransport(transport, self))  # type: ignore[arg-type]
         # uvicorn would refuse requests on the connections that are within the limit, too.
         limit, self.limit_concurrency = self.limit_concurrency, None
-        self._is_offer = False
+        self._is_offer = self._is_ending = False
         self._begin_message()
         self._deadline: float | None = self.loop.time() + HEAD_SECONDS
         self._timer = self.loop.call_at(self._deadline, self._check_time)
@@ -58,7 +58,7 @@ class Http1Protocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse what the client has sent, or discard it once the connection is closing."""
-        if self.transport.is_closing():
+        if self._is_ending or self.transport.is_closing():
             return
         self._unset_keepalive_if_required()
         if self._deadline is None:
@@ -152,6 +152,11 @@ class Http1Protocol(HttpToolsProtocol):
     def _refuse(self, status: int, message: str) -> None:
         if self.transport.is_closing():
             return
+        if self.cycle and not self.cycle.response_complete and not self._is_head_complete:
+            # The responses to the requests before it come first, and then the connection closes.
+            self.cycle.keep_alive = False
+            self._is_ending = True
+            return
         fields = b"content-type: text/plain; charset=utf-8\r\nconnection: close\r\n"
         body = message.encode()
         length = b"content-length: %d\r\n\r\n" % len(body)
@@ -172,6 +177,10 @@ class _LingeringTransport:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        if not self._is_closing:
+            self._transport.write(data)
 
     def is_closing(self) -> bool:
         return self._is_closing or self._transport.is_closing()
