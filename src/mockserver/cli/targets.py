@@ -42,9 +42,11 @@ def override_target(target: Target, options: CheckOptions) -> Target:
     """
     apis.load(options.apis)  # raises for an unknown name
     variables, ids = dict(target.variables), {api: dict(it) for api, it in target.ids.items()}
+    sources = dict(target.sources)
     for api, name in split_pairs(options.credentials, "--credential"):
         _check_name(api, apis.names(), "--credential: there is no API")
         variables[api] = name
+        sources.pop(api, None)
     for key, value in split_pairs(options.ids, "--id"):
         api, _, name = key.partition(".")
         _check_name(api, apis.names(), "--id: there is no API")
@@ -55,7 +57,7 @@ def override_target(target: Target, options: CheckOptions) -> Target:
     for name in ("allow_writes", "rate", "timeout", "time_limit", "evidence"):
         if getattr(options, name) is not None:
             given[name] = getattr(options, name)
-    changed = replace(target, variables=variables, ids=ids, **given)
+    changed = replace(target, variables=variables, sources=sources, ids=ids, **given)
     return exclude_operations(changed, options.operations, options.excluded)
 
 

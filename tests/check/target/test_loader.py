@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mockserver.check.target.credentials import OAuthClient, TokenCommand
 from mockserver.check.target.loader import read_targets
 from mockserver.check.target.target import Target, Tls
 from mockserver.errors import SettingError
@@ -102,7 +103,8 @@ def test_every_fault_is_reported_with_file_line_and_field_and_no_secret(write: W
         "that has them",
         "4: targets.staging.apis.0: there is no API 'calw'; did you mean 'calwe'?",
         "5: targets.staging.credentials.calwe: write the name of an environment variable like "
-        "STAGING_TOKEN, never a value",
+        "STAGING_TOKEN, {command: [...]} or {oauth: {token_url: ..., client_id: ..., "
+        "client_secret: {env: VARIABLE}}}, never a value",
         "5: targets.staging.credentials.ekrn: 'ekrn' is not known here; did you mean 'ekran'?",
         "6: targets.staging.ids.calwe.open_sesion: 'open_sesion' is not known here; did you mean "
         "'open_session'?",
@@ -147,6 +149,58 @@ def test_a_wrong_selection_of_operations_is_refused(
     assert str(raised.value).startswith(f"{path}:4: targets.here.{sentence}")
 
 
+def test_credentials_have_sources(write: Write) -> None:
+    path = write(
+        """
+targets:
+  staging:
+    url: https://staging.example
+    credentials:
+      autozod: {command: [./token.sh, staging], timeout: 5}
+      calwe: {command: "pass show staging | head -1"}
+      avaamo:
+        oauth:
+          token_url: https://id.example/token
+          client_id: check
+          client_secret: {env: CLIENT_SECRET}
+          scope: logs.read logs.write
+      ekran:
+        oauth: {token_url: "https://id.example/t", client_id: {env: ID}, client_secret: {env: S}}
+"""
+    )
+    assert read_targets(path)["staging"].sources == {
+        "autozod": TokenCommand(("./token.sh", "staging"), path.parent, 5),
+        "calwe": TokenCommand("pass show staging | head -1", path.parent, 60),
+        "avaamo": OAuthClient(
+            "https://id.example/token", "CLIENT_SECRET", "check", scope="logs.read logs.write"
+        ),
+        "ekran": OAuthClient("https://id.example/t", "S", client_id_variable="ID"),
+    }
+
+
+@pytest.mark.parametrize(
+    "credential",
+    [
+        "{}",
+        "{command: []}",
+        "{command: [1]}",
+        "{timeout: 5}",
+        "{command: a, oauth: {}}",
+        "{oauth: {token_url: 'https://id', client_id: a}}",
+        "{oauth: {token_url: 'https://id', client_id: a, client_secret: s3cret}}",
+        "{oauth: {token_url: ftp, client_id: a, client_secret: {env: A}}}",
+        "[a]",
+    ],
+)
+def test_a_source_without_a_meaning_is_refused(write: Write, credential: str) -> None:
+    path = write(f"targets: {{a: {{url: 'http://a', credentials: {{calwe: {credential}}}}}}}")
+    with pytest.raises(SettingError) as raised:
+        read_targets(path)
+    assert ":1: targets.a.credentials.calwe" in str(raised.value)
+    assert "write the name of an environment variable like STAGING_TOKEN, " in str(raised.value)
+    assert "s3cret" not in str(raised.value)
+
+
 @pytest.mark.parametrize(
     ("text", "part"),
     [
@@ -176,5 +230,5 @@ def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
 
 def test_the_example_is_valid() -> None:
     targets = read_targets(EXAMPLE)
-    assert list(targets) == ["mock", "staging"]
+    assert list(targets) == ["mock", "staging", "preview"]
     assert targets["staging"].allow_writes is False

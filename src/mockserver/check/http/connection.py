@@ -15,11 +15,12 @@ from email.utils import parsedate_to_datetime
 from itertools import count
 from threading import Event, Thread
 from typing import TypeVar, cast
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import httpx
 
 from mockserver.check.http.encoding import ACCEPTED, decode
+from mockserver.check.target.credentials import insert_tokens
 from mockserver.check.target.target import Target
 from mockserver.clock import SECOND, from_datetime, machine_now
 from mockserver.contract import (
@@ -32,7 +33,7 @@ from mockserver.contract import (
     Response,
     Timing,
 )
-from mockserver.errors import MockserverError
+from mockserver.errors import MockserverError, SettingError
 
 T = TypeVar("T")
 
@@ -40,6 +41,7 @@ _MOST_BYTES = 64 * 2**20
 _SLOWEST = 2
 """How many times the timeout a whole response may take, its header included."""
 
+_UNAUTHORIZED = 401
 _MOST_WAITS = 3
 """How often one request waits for 429; after one that waited in vain, none does."""
 
@@ -73,6 +75,7 @@ class Connection:
     on_retry: Callable[[int], None] = field(default=lambda _: None, repr=False)
     on_failure: Callable[[int], None] = field(default=lambda _: None, repr=False)
     lost: int = 0
+    failure: SettingError | None = None
 
     def __post_init__(self) -> None:
         self._began = machine_now()
@@ -102,7 +105,12 @@ class Connection:
         return bool(limit) and machine_now() - self._began > limit * SECOND
 
     def check_time(self) -> None:
-        """Raise TimeLimitReached when the time that the target allows for the whole run is over."""
+        """Raise TimeLimitReached when the time that the target allows for the whole run is over.
+
+        Raises `failure` too, where it is set: after it, no request makes sense.
+        """
+        if self.failure:
+            raise self.failure
         if self.is_over:
             raise TimeLimitReached(
                 f"The time limit of {self.target.time_limit:g} seconds for '{self.target.name}' "
@@ -110,7 +118,7 @@ class Connection:
             )
 
     def send(self, base: str, outgoing: Outgoing) -> Response:
-        """Send a request below a base path. Raises NoResponse and TimeLimitReached."""
+        """Send a request below a base path. Raises what `exchange` raises."""
         request = outgoing.request
         fields = httpx.Headers(self.target.headers)
         fields.update(dict(request.headers.fields))
@@ -126,11 +134,12 @@ class Connection:
     ) -> Response:
         """Send a request, and send it again where its response says so.
 
-        Raises NoResponse and TimeLimitReached.
+        Raises NoResponse, TimeLimitReached, and SettingError where a credential cannot be fetched.
         """
+        fields = list(fields)
         for attempt in count():
             self.take_turn()
-            response = self._exchange_once(method, url, fields, body)
+            response = self._exchange_with_tokens(method, url, fields, body)
             wait = self._find_wait(method, response, attempt)
             if wait is None:
                 if response.status in {TOO_MANY_REQUESTS, *GATEWAY_ERRORS}:
@@ -138,6 +147,36 @@ class Connection:
                 break
             self.on_retry(response.status)
             Event().wait(wait)
+        return response
+
+    def _exchange_with_tokens(
+        self, method: str, url: str, fields: list[tuple[str, str]], body: bytes
+    ) -> Response:
+        """Send a request with the present tokens, once more where one is refused that was accepted.
+
+        Raises SettingError where there is no other one.
+        """
+        carried = [
+            (token, place)
+            for token in self.target.tokens.values()
+            for place, text in (
+                *((f"{name}: {value}", value) for name, value in fields),
+                ("URL", url),
+            )
+            if token.first in unquote(text)
+        ]
+        for is_last in (False, True):
+            used = [(token, field, token.get()) for token, field in carried]
+            values = {token.first: value for token, _, value in used}
+            response = self._exchange_once(method, *insert_tokens(url, fields, values), body)
+            if 200 <= response.status < 300:
+                for token, field in carried:
+                    token.accept(field)
+            if is_last or response.status != _UNAUTHORIZED:
+                break
+            if not any(token.replace(value, field) for token, field, value in used):
+                break
+            self.take_turn()
         return response
 
     def _find_wait(self, method: str, response: Response, attempt: int) -> float | None:

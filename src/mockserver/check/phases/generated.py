@@ -40,6 +40,7 @@ from mockserver.contract import (
     Unmatched,
     place_credential,
 )
+from mockserver.errors import SettingError
 from mockserver.invariant import Interaction
 from mockserver.settings import variable
 
@@ -91,7 +92,8 @@ def _use_connection(
 ) -> Iterator[None]:
     """Let Schemathesis send its requests over the connection of the run, and stop it in time.
 
-    Each request has the fields of `query` too. There is no setting for the connection, so that this
+    Each request has the fields of `query` too. Raises SettingError where a credential cannot be
+    fetched. There is no setting for the connection, so that this
     reaches into Schemathesis.
     """
     adapter, make_session = _Adapter(context, stop, query), engine.make_session
@@ -148,9 +150,11 @@ class _Adapter(requests.adapters.BaseAdapter):
                 [(_to_text(name), _to_text(value)) for name, value in request.headers.items()],
                 body if isinstance(body, bytes) else str(body).encode(),
             )
-        except (NoResponse, TimeLimitReached) as error:
-            if isinstance(error, TimeLimitReached):
+        except (NoResponse, TimeLimitReached, SettingError) as error:
+            if not isinstance(error, NoResponse):
                 self._stop()
+            if isinstance(error, SettingError):
+                self._context.connection.failure = error
             raise requests.ConnectionError(str(error), request=request) from error
         raw = HTTPResponse(
             BytesIO(received.body),

@@ -9,6 +9,7 @@ from typing import Any
 
 from mockserver import apis
 from mockserver.check.cases import read_cases
+from mockserver.check.target.credentials import CredentialSource, OAuthClient, TokenCommand
 from mockserver.check.target.selection import Excluded, list_remaining
 from mockserver.check.target.target import Target, Tls, find_url_fault, normalize_url
 from mockserver.contract import Schemas, SchemaViolation
@@ -24,7 +25,10 @@ _PLAIN = ("allow_writes", "rate", "time_limit", "timeout", "evidence")
 _REASONS = {
     "url": "it is not a string; write a URL like https://staging.example",
     # What is written there by mistake may be the secret itself, and is not repeated.
-    "credentials": "write the name of an environment variable like STAGING_TOKEN, never a value",
+    "credentials": (
+        "write the name of an environment variable like STAGING_TOKEN, {command: [...]} or "
+        "{oauth: {token_url: ..., client_id: ..., client_secret: {env: VARIABLE}}}, never a value"
+    ),
     "headers": (
         "write a text of visible ASCII characters, or {env: VARIABLE} with the name of an "
         "environment variable such as STAGING_TOKEN"
@@ -39,9 +43,9 @@ def build_schema() -> dict[str, Any]:
     (target,) = schema["properties"]["targets"]["patternProperties"].values()
     fields, served = target["properties"], apis.load()
     names = list(served)
-    (variable,) = fields["headers"]["patternProperties"].values()
     fields["apis"]["items"] = {"enum": names}
-    fields["credentials"]["properties"] = dict.fromkeys(names, variable["properties"]["env"])
+    credential = next(iter(fields["credentials"]["properties"].values()))
+    fields["credentials"]["properties"] = dict.fromkeys(names, credential)
     fields["ids"]["properties"] = {
         name: closed_object(
             {
@@ -139,6 +143,7 @@ def _explain(schema: Mapping[str, Any], violation: SchemaViolation) -> Iterator[
 
 def _make_target(name: str, item: Mapping[str, Any], folder: Path) -> Target:
     headers, tls = item.get("headers", {}), item.get("tls", {})
+    credentials = item.get("credentials", {})
     named = {field: value["env"] for field, value in headers.items() if not isinstance(value, str)}
     return Target(
         name=name,
@@ -154,9 +159,30 @@ def _make_target(name: str, item: Mapping[str, Any], folder: Path) -> Target:
             **{file: folder / tls[file] for file in ("ca", "certificate", "key") if file in tls},
         ),
         headers={field: value for field, value in headers.items() if isinstance(value, str)},
-        variables=item.get("credentials", {}),
+        variables={api: it for api, it in credentials.items() if isinstance(it, str)},
+        sources={
+            api: _make_source(it, folder)
+            for api, it in credentials.items()
+            if not isinstance(it, str)
+        },
         header_variables=named,
         **{field: item[field] for field in _PLAIN if field in item},
+    )
+
+
+def _make_source(item: Mapping[str, Any], folder: Path) -> CredentialSource:
+    if "command" in item:
+        command = item["command"]
+        words = command if isinstance(command, str) else tuple(command)
+        return TokenCommand(words, folder, item.get("timeout", TokenCommand.timeout))
+    client = item["oauth"]
+    has_variable = isinstance(client["client_id"], dict)
+    return OAuthClient(
+        token_url=client["token_url"],
+        client_secret_variable=client["client_secret"]["env"],
+        client_id="" if has_variable else client["client_id"],
+        client_id_variable=client["client_id"]["env"] if has_variable else "",
+        scope=client.get("scope", ""),
     )
 
 

@@ -6,19 +6,19 @@ import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import httpx
 
 from mockserver import apis
+from mockserver.check.target.credentials import CredentialSource, Token, read_secret
 from mockserver.check.target.redaction import Mask
 from mockserver.check.target.secret_names import list_secret_headers
 from mockserver.contract import BINDING
 from mockserver.errors import SettingError
-from mockserver.settings import variable
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _IN_PATHS = "%/:@!$&'()*+,;=~"
 """The characters of a path that need no percent-encoding, and those that have it already."""
 
@@ -82,7 +82,8 @@ class Target:
     go with every request.
 
     `variables` and `header_variables` name the environment variables that have credentials and the
-    values of headers; `with_secrets` reads them, and they are secret. `transport` takes the place
+    values of headers; `with_secrets` reads them, and they are secret. `sources` fetch credentials
+    by API, and `tokens` are those that can be fetched again. `transport` takes the place
     of a socket for all but generated requests.
     """
 
@@ -101,6 +102,8 @@ class Target:
     evidence: str = BINDING
     variables: Mapping[str, str] = field(default_factory=dict)
     header_variables: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, CredentialSource] = field(default_factory=dict)
+    tokens: Mapping[str, Token] = field(default_factory=dict, repr=False, compare=False)
     transport: httpx.BaseTransport | None = field(default=None, repr=False)
 
     @property
@@ -117,28 +120,40 @@ class Target:
         ]
         variables = {secret: name for secret, name in reversed(pairs) if secret}
         headers = {*list_secret_headers(apis.load(self.apis).values()), *self.header_variables}
-        return Mask([*self.credentials.values(), *variables], headers, variables)
+        fetched = [value for token in self.tokens.values() for value in token.values]
+        own = [secret for source in self.sources.values() for secret in source.list_secrets()]
+        secrets = [*self.credentials.values(), *variables, *fetched, *own]
+        return Mask(secrets, headers, variables)
 
     def with_secrets(self) -> Target:
         """The target with what its environment variables have, for the APIs that it serves.
 
-        Raises SettingError for a variable that is not there or that no header could carry, and for
-        a file that TLS cannot use.
+        Credentials that have another source are fetched. Raises SettingError for a variable that is
+        not there or that no header could carry, for a source that fails, and for a file that TLS
+        cannot use.
         """
         if self.is_encrypted:
             self.tls.context()
         credentials = {
-            api: _read_secret(name, f"the credential of '{api}' for '{self.name}'")
+            api: read_secret(name, f"the credential of '{api}' for '{self.name}'")
             for api, name in self.variables.items()
             if not self.apis or api in self.apis
         }
+        tokens = {
+            api: Token(partial(source.fetch, purpose, self.tls.context, self.timeout))
+            for api, source in self.sources.items()
+            if not self.apis or api in self.apis
+            for purpose in (f"the credential of '{api}' for '{self.name}'",)
+        }
+        credentials |= {api: token.first for api, token in tokens.items()}
         headers = {
-            header: _read_secret(name, f"the header '{header}' for '{self.name}'")
+            header: read_secret(name, f"the header '{header}' for '{self.name}'")
             for header, name in self.header_variables.items()
         }
         return replace(
             self,
             credentials={**self.credentials, **credentials},
+            tokens=tokens,
             headers={**self.headers, **headers},
         )
 
@@ -172,21 +187,3 @@ def normalize_url(url: str) -> str:
     parts = urlsplit(url)
     host = httpx.URL(scheme=parts.scheme, host=parts.hostname or "", port=parts.port)
     return f"{parts.scheme}://{host.netloc.decode()}{quote(parts.path, safe=_IN_PATHS)}"
-
-
-def _read_secret(name: str, purpose: str) -> str:
-    """What an environment variable has; it is never shown."""
-    value = variable(name)
-    if not value:
-        # An invalid name may be the secret itself.
-        shown = f" '{name}'" if _NAME.fullmatch(name) else " of the name given"
-        raise SettingError(
-            f"The environment has no variable{shown}, which has {purpose}; set it, or name "
-            "another one."
-        )
-    if value != value.strip() or not value.isascii() or not value.isprintable():
-        raise SettingError(
-            f"The variable '{name}', which has {purpose}, cannot be sent: it has a line break, a "
-            "space at an end, or a character that is not ASCII."
-        )
-    return value
