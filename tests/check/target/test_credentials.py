@@ -206,7 +206,7 @@ def _connect(accepts: Callable[[str], bool]) -> tuple[Connection, Token, list[st
 
     def respond(request: httpx.Request) -> httpx.Response:
         seen.append(request.headers.get("authorization", request.url.query.decode()))
-        return httpx.Response(200 if accepts(seen[-1]) else 401)
+        return httpx.Response(200 if accepts(seen[-1]) else 401, stream=httpx.ByteStream(b""))
 
     target = Target(
         "staging", "http://h", tokens={"calwe": token}, transport=httpx.MockTransport(respond)

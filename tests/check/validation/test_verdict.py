@@ -110,7 +110,8 @@ def test_a_credential_that_is_refused_later_proves_nothing(
     verdict = _reach(made_in_turn(GOOD, (401, NO), (401, NO)))
     assert verdict.inconclusive == (
         "the credential was accepted and refused later: 2 requests got 401 after listSessions had "
-        "succeeded; give one that lives longer than the run",
+        "succeeded; give one that lives longer than the run, or say in the targets file how it "
+        "is fetched",
     )
     assert _reach(made_in_turn((401, NO), GOOD)).inconclusive == ()
 

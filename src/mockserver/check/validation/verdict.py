@@ -196,7 +196,8 @@ def _list_hindrances(results: Results) -> Iterator[str]:
         yield (
             "the credential was accepted and refused later: "
             f"{results.refused_later.total()} requests got 401 after {operations} had "
-            "succeeded; give one that lives longer than the run"
+            "succeeded; give one that lives longer than the run, or say in the targets file how it "
+            "is fetched"
         )
     if results.lost:
         yield (
