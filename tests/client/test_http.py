@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from datetime import UTC, datetime
+from threading import Thread
 from typing import Any
 
 import httpx
@@ -14,7 +16,7 @@ import time_machine
 from freezegun import freeze_time
 
 from mockserver.client import Client
-from mockserver.errors import UnreachableError
+from mockserver.errors import UnexpectedResponseError, UnreachableError
 
 
 @pytest.fixture
@@ -66,3 +68,30 @@ def test_a_process_whose_time_is_frozen_waits_no_longer_than_it_should(
         with pytest.raises(UnreachableError):
             Client("http://127.0.0.1:9").wait_until_ready(0.2)
     assert moment == datetime(2025, 8, 21, 14, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "reason"),
+    [
+        ("Content-Encoding: gzip\r\nContent-Length: 2\r\n", b"\x1f\x8b", "its body is encoded"),
+        ("Content-Length: 11\r\n", b"x", "its body has more than 10 bytes"),
+        ("Connection: close\r\n", b"x" * 11, "its body has more than 10 bytes"),
+    ],
+)
+def test_a_body_that_could_fill_the_memory_is_not_read(
+    monkeypatch: pytest.MonkeyPatch, head: str, body: bytes, reason: str
+) -> None:
+    monkeypatch.setattr("mockserver.client.http.MOST_BYTES", 10)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def respond() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(f"HTTP/1.1 200 OK\r\n{head}\r\n".encode() + body)
+
+        thread = Thread(target=respond)
+        thread.start()
+        with pytest.raises(UnexpectedResponseError, match=reason):
+            Client(f"http://127.0.0.1:{listener.getsockname()[1]}").clock.read()
+        thread.join()

@@ -13,12 +13,15 @@ from http.client import (
     BadStatusLine,
     HTTPConnection,
     HTTPException,
+    HTTPResponse,
     HTTPSConnection,
     RemoteDisconnected,
 )
 
 import httpx
 
+MOST_BYTES = 512 * 2**20
+"""The largest body of a response; a snapshot may be as large as the body of a request."""
 _ILLEGAL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]|^[ \t]|[ \t]$")
 """What the value of a header field cannot have (RFC 9110, 5.5)."""
 
@@ -74,7 +77,7 @@ class Transport(httpx.BaseTransport):
             _send(connection, request)
             try:
                 response = connection.getresponse()
-                body = httpx.ByteStream(response.read())
+                body = httpx.ByteStream(_read(response))
             except TimeoutError as error:
                 raise httpx.ReadTimeout(str(error)) from None
             except RemoteDisconnected as error:
@@ -96,6 +99,17 @@ class Transport(httpx.BaseTransport):
         # Made at the first use: to load the certificates takes longer than a request.
         self._context = self._context or httpx.create_ssl_context(trust_env=False)
         return HTTPSConnection(host, port or 443, timeout=timeout, context=self._context)
+
+
+def _read(response: HTTPResponse) -> bytes:
+    """The body, which is not encoded, since no request accepts an encoding."""
+    if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise httpx.DecodingError("its body is encoded, which no request asked for")
+    # With a number, a body that is cut off would be taken for whole.
+    body = response.read(MOST_BYTES + 1) if response.length is None else b""
+    if max(len(body), response.length or 0) > MOST_BYTES:
+        raise httpx.DecodingError(f"its body has more than {MOST_BYTES} bytes")
+    return body or response.read()
 
 
 def _connect(connection: HTTPConnection) -> None:

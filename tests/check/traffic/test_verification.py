@@ -548,14 +548,3 @@ def test_what_was_read_before_a_page_polled_is_compared(
         _call(first, [_session(2)]),
     )
     assert "invariant:a-range-read-again-is-the-same" in {str(one.source) for one in found.failures}
-
-
-def test_of_long_recordings_less_is_kept(
-    verdict: Callable[..., Verdict], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("mockserver.check.traffic.verification._MOST_TRAFFIC", 1)
-    monkeypatch.setattr("mockserver.check.traffic.verification._REACH", 3)
-    found = verdict(*(_call(response=[_session(n)]) for n in range(5)))
-    assert found.requests == 5
-    assert found.results is not None
-    assert len(found.results.traffic) == 3

@@ -133,6 +133,19 @@ def test_traffic_is_the_newest_up_to_the_limit() -> None:
     assert kept == [(b"[2]", 0), (b"[3]", 0)]
 
 
+def test_traffic_is_the_newest_up_to_the_size_of_its_bodies(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("mockserver.check.validation.results._MOST_TRAFFIC_BYTES", 8)
+    results = Results(API, phase="boundaries")
+    for body in (b"[1]", b"[22]", b"[333]", b"[4]", b"[55555555]", b"[6]"):
+        results.record(_observed(body=body), ())
+        kept = [exchange.response.body for _, _, exchange, _ in results.traffic]
+        assert sum(map(len, kept)) <= 8 or kept == [body]
+        assert kept[-1] == body
+    assert kept == [b"[6]"]
+
+
 def test_a_request_without_a_response_is_a_failure_of_the_deployment() -> None:
     results = Results(API, phase="workflows")
     results.report_missing_response("GET x got no response", None)

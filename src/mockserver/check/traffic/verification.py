@@ -59,7 +59,6 @@ _SKIPPED_METHODS = frozenset({"OPTIONS", "HEAD", "TRACE"})
 _NAMED = 5
 """How many calls are named of those that are left out for one reason."""
 
-_MOST_TRAFFIC = 64 * 2**20
 _NUMBERS = re.compile("[0-9]+")
 
 
@@ -240,7 +239,6 @@ def _validate(
         calls[0].api,
         phase=PHASE,
         excluded=excluded,
-        traffic_limit=_limit_traffic(validated),
     )
     reach = max(_LEAST_REACH, min(_REACH, _MOST_PAIRS // max(len(validated), 1)))
     unsaved = _Reasons(all_left_out.has_several_files)
@@ -262,13 +260,6 @@ def _validate(
         inconclusive = ["no response body was saved; record with the contents of responses"]
     verdict = make_verdict(results, options.severity, options.baseline, inconclusive)
     return replace(verdict, seconds=(machine_now() - began) / SECOND)
-
-
-def _limit_traffic(calls: Sequence[AttributedCall]) -> int:
-    """How many exchanges are kept for reports, so that their bodies fit into memory."""
-    size = sum(attributed.call.length for attributed in calls)
-    most = _MOST_TRAFFIC * len(calls) // size if size else len(calls)
-    return max(_REACH, min(most, Results.traffic_limit))
 
 
 @dataclass

@@ -38,6 +38,7 @@ _REDIRECTS, _CLIENT_ERRORS = range(300, 400), range(400, 500)
 _SEVERAL = frozenset({"required", "additionalProperties"})
 """Keywords of which one response can violate several parts: each property that is missing."""
 _MOST_ALSO = 8
+_MOST_TRAFFIC_BYTES = 128 * 2**20
 _MOST_BEFORE = 20
 """A sequence with at most so many earlier requests is shown whole."""
 
@@ -59,7 +60,8 @@ class Results:
     request was sent. `admitted` counts, by whether it was accepted, requests with the credential of
     the target. `generation_phases` counts generated requests by operation and phase, `met`
     the interactions that each invariant applied to, `keywords` what was tested of the contract.
-    `traffic` has at most `traffic_limit` exchanges, the newest last, each with its phase, its
+    `traffic` has at most `traffic_limit` exchanges whose bodies have at most 128 MiB, the newest
+    last, each with its phase, its
     operation, which is empty where the contract has none, and the moment of its response by the
     deployment's own clock. `recognised` counts the responses of which the contract has the status
     and the content type, `unmatched` by phase those that belong to no operation that was called.
@@ -113,6 +115,7 @@ class Results:
         self.met.update(dict.fromkeys((invariant.name for invariant in self.invariants), 0))
         self.keywords = Keywords(self.api.contract)
         self._groups: list[list[Finding]] | None = None
+        self._traffic_bytes = 0
         self._number = 0  # of the request that findings are about
         self._succeeded: set[str] = set()
         self._found: set[tuple[str, str | None]] = set()
@@ -406,7 +409,15 @@ class Results:
         self._number += 1
         self.cells[operation, exchange.response.status, self.phase].requests += 1
         self.traffic.append((self.phase, operation, exchange, moment))
-        del self.traffic[: -self.traffic_limit]
+        self._traffic_bytes += _measure(exchange)
+        while len(self.traffic) > 1 and (
+            len(self.traffic) > self.traffic_limit or self._traffic_bytes > _MOST_TRAFFIC_BYTES
+        ):
+            self._traffic_bytes -= _measure(self.traffic.pop(0)[2])
+
+
+def _measure(exchange: Exchange) -> int:
+    return len(exchange.request.body) + len(exchange.response.body)
 
 
 def _find_sequence(
