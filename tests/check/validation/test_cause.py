@@ -222,7 +222,7 @@ def test_a_baseline_accepts_a_cause_everywhere_or_one_place_of_it() -> None:
 def test_a_cause_whose_acceptance_has_expired_is_a_failure() -> None:
     baseline = Baseline({CAUSE: date(2025, 1, 1)}, date(2025, 1, 2))
     (finding,) = make_verdict(_two_operations(), Severity("documented"), baseline).failures
-    assert finding.note == "the baseline accepted it until 2025-01-01, and that day is over"
+    assert finding.note == "the baseline accepted it until 2025-01-01, and that day has passed"
 
 
 def test_the_best_evidence_of_a_cause_decides_how_severe_it_is() -> None:

@@ -51,7 +51,7 @@ def never_met(_: Interaction) -> list[str]:
     raise AssertionError
 
 
-UNMET = "the invariant 'never-met' never met an exchange that it applies to"
+UNMET = "the invariant 'never-met': it applies to no exchange of this run"
 
 
 def _with_invariant(context: CheckContext) -> CheckContext:
@@ -110,8 +110,8 @@ def test_a_credential_that_is_refused_later_proves_nothing(
     verdict = _reach(made_in_turn(GOOD, (401, NO), (401, NO)))
     assert verdict.inconclusive == (
         "the credential was accepted and refused later: 2 requests got 401 after listSessions had "
-        "succeeded; give one that lives longer than the run, or say in the targets file how it "
-        "is fetched",
+        "succeeded; give one that is valid for longer, or say in the targets file how it is "
+        "fetched",
     )
     assert _reach(made_in_turn((401, NO), GOOD)).inconclusive == ()
 
@@ -133,19 +133,19 @@ def test_a_response_that_says_nothing_about_the_api_proves_nothing(
     verdict = _reach(made, baseline=accepted)
     assert (verdict.failures, verdict.warnings, verdict.outcome) == ((), (), "inconclusive")
     assert verdict.inconclusive == (
-        "2 requests got 429, so that what they were to test is not tested: the deployment "
+        "2 requests got 429, so what they were to test is not tested: the deployment "
         "limits the rate; give a lower one with --rate",
     )
     down = (503, b"<h1>Down</h1>", "text/html", later)
     (reason,) = _reach(made_in_turn(GOOD, down)).inconclusive
-    assert reason.startswith("1 requests got 503, so that")
+    assert reason.startswith("1 requests got 503, so what")
 
 
 def test_an_operation_that_never_succeeded_proves_nothing(
     made: Callable[..., CheckContext],
 ) -> None:
     verdict = _reach(_without_invariants(made(404, b'{"message": "no"}')))
-    assert "listSessions never reached a success; it got 404" in verdict.inconclusive
+    assert "listSessions never succeeded; it got 404" in verdict.inconclusive
 
 
 def test_an_operation_that_was_never_called_proves_nothing(
@@ -174,8 +174,8 @@ def test_an_unmet_invariant_is_skipped_and_most_of_them_are_inconclusive(
     assert (_reach(one).inconclusive, _reach(one).skipped) == ((), (UNMET,))  # it is assumed
     binding = Severity("assumed")
     untested = (
-        "1 of 1 invariants never met an exchange that they apply to: the deployment has too few "
-        "rows, or the target too few ids",
+        "1 of 1 invariants apply to no exchange of this run: the deployment has too few rows, or "
+        "the target too few ids",
     )
     assert _reach(one, severity=binding).inconclusive == untested
     one.results.phase = "cases"
@@ -213,7 +213,7 @@ def test_a_finding_whose_acceptance_has_expired_is_a_failure(
     )
     expired = Baseline({"ekran listSessions b #/x - -": date(2025, 1, 1)}, date(2025, 1, 2))
     (failure,) = _reach(one, baseline=expired).failures
-    assert failure.note == "the baseline accepted it until 2025-01-01, and that day is over"
+    assert failure.note == "the baseline accepted it until 2025-01-01, and that day has passed"
 
 
 def test_a_truncated_run_proves_nothing(made: Callable[..., CheckContext]) -> None:

@@ -14,7 +14,7 @@ from mockserver.check.validation.verdict import Verdict
 from mockserver.contract import Exchange, Request
 
 _LONGEST, _MOST_REQUESTS, _NAMED = 600, 21, 5
-_REASON = re.compile(r"(.+?)(?:: | (?=never met an exchange))(.+)", re.DOTALL)
+_REASON = re.compile(r"(.+?): (.+)", re.DOTALL)
 """What is said of something skipped: its name, and why."""
 _OWN = frozenset({"host", "content-length", "accept-encoding", "connection", "user-agent"})
 _SAFE = "/:@!$&'()*+,;=~-._"

@@ -16,7 +16,7 @@ _HINDRANCES = {
     TOO_MANY_REQUESTS: "the deployment limits the rate; give a lower one with --rate",
     **dict.fromkeys(
         sorted(GATEWAY_ERRORS),
-        "the deployment, or a gateway before it, was down; run it again later",
+        "the deployment, or a gateway before it, was down; run the check again later",
     ),
 }
 """Statuses that say nothing about the API, each with what to do."""
@@ -99,7 +99,9 @@ def reach_verdict(
     if not results.requests:
         inconclusive.append("nothing was sent: no phase had a request that the target allows")
     elif not operations:
-        inconclusive.append("no operation was called: the target names no id that one needs")
+        inconclusive.append(
+            "no operation was called: the target names none of the ids that they need"
+        )
     else:
         proves_nothing = False
         for operation, sentence in _list_unproved(results, operations):
@@ -110,7 +112,7 @@ def reach_verdict(
     if "workflows" in phases:
         unmet = [name for name, count in results.met.items() if not count]
         skipped += [
-            f"the invariant '{name}' never met an exchange that it applies to" for name in unmet
+            f"the invariant '{name}': it applies to no exchange of this run" for name in unmet
         ]
         # A workflow that was skipped on purpose may be the one that an invariant applies to.
         if not (proves_nothing or "workflows" in results.skipped_phases or results.truncated):
@@ -140,7 +142,7 @@ def make_verdict(
             continue
         found = _merge(others, severe or others)
         if expired is not None:
-            found.note = f"the baseline accepted it until {expired}, and that day is over"
+            found.note = f"the baseline accepted it until {expired}, and that day has passed"
         (failures if severe or expired else warnings).append(found)
     return Verdict(
         api=results.api.name,
@@ -172,7 +174,7 @@ def _merge(findings: Sequence[Finding], leaders: Sequence[Finding] = ()) -> Find
 
 
 def _list_untested(results: Results, severity: Severity, unmet: Collection[str]) -> Iterator[str]:
-    """That most of the invariants that can fail a run never met an exchange.
+    """That most of the invariants that can fail a run apply to none of its exchanges.
 
     Some never do where a deployment has few rows, or does not do what no document demands.
     """
@@ -184,8 +186,8 @@ def _list_untested(results: Results, severity: Severity, unmet: Collection[str])
     untested = [name for name in binding if name in unmet]
     if 2 * len(untested) > len(binding):
         yield (
-            f"{len(untested)} of {len(binding)} invariants never met an exchange that they apply "
-            "to: the deployment has too few rows, or the target too few ids"
+            f"{len(untested)} of {len(binding)} invariants apply to no exchange of this run: the "
+            "deployment has too few rows, or the target too few ids"
         )
 
 
@@ -196,8 +198,8 @@ def _list_hindrances(results: Results) -> Iterator[str]:
         yield (
             "the credential was accepted and refused later: "
             f"{results.refused_later.total()} requests got 401 after {operations} had "
-            "succeeded; give one that lives longer than the run, or say in the targets file how it "
-            "is fetched"
+            "succeeded; give one that is valid for longer, or say in the targets file how it is "
+            "fetched"
         )
     if results.lost:
         yield (
@@ -210,7 +212,7 @@ def _list_hindrances(results: Results) -> Iterator[str]:
     for status, reason in _HINDRANCES.items():
         if results.unavailable[status]:
             number = f"{results.unavailable[status]} requests got {status}"
-            yield f"{number}, so that what they were to test is not tested: {reason}"
+            yield f"{number}, so what they were to test is not tested: {reason}"
     for phase, unmatched in results.unmatched.items():
         if unmatched > received[phase]:
             yield f"the phase '{phase}' got {unmatched} responses that belong to no operation"
@@ -225,4 +227,4 @@ def _list_unproved(
             yield operation, f"{operation.id} was never called"
         elif not any(200 <= status < 300 for status in statuses):
             seen = ", ".join(str(status) for status in sorted(statuses))
-            yield operation, f"{operation.id} never reached a success; it got {seen}"
+            yield operation, f"{operation.id} never succeeded; it got {seen}"
