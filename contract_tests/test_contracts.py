@@ -70,7 +70,8 @@ def test_an_operation_has_no_finding(
             place.operation in (operation, "") and phase in place.phases for place in finding.places
         )
     ]
-    assert not found, "\n\n".join(target.mask.text(finding.sentence) for finding in found)
+    mask = reached.extend(target.mask)
+    assert not found, "\n\n".join(mask.text(finding.sentence) for finding in found)
     cells = _results(reached).cells.items()
     if not any((called, by) == (operation, phase) for (called, _, by), _ in cells):
         _skip_if_skipped(reached)

@@ -61,7 +61,12 @@ def _record(results: Results, status: int, body: bytes, kind: str, *fields: Any)
         ),
         (
             *(200, b"<html>", "application/json", []),
-            "Is the URL right? The first such response begins with b'<html>'.",
+            "Is the URL right? The first such response begins with '<html>'.",
+        ),
+        (
+            *(200, b'{"password": "' + 200 * b"x" + b'", "token": "abc"}', "text/plain", []),
+            'Is the URL right? The first such response begins with \'{"password": "***", "token": '
+            '"***"}\'.',
         ),
     ],
 )

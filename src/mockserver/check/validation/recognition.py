@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from urllib.parse import urlsplit
 
+from mockserver.check.target.redaction import Mask
 from mockserver.check.target.target import Target
 from mockserver.check.validation.results import Results
 from mockserver.contract import GATEWAY_ERRORS, Exchange
@@ -72,7 +73,9 @@ def _advise(exchange: Exchange, base: str, url: str) -> str:
         return f"Is the URL right? The paths of the API are looked for below '{url}'."
     if "html" in response.headers.media_type:
         return "It is a page of HTML: is it a login page, or the frontend and not the API?"
-    return f"Is the URL right? The first such response begins with {response.body[:100]!r}."
+    # Redacted as a whole: half a secret is not recognised.
+    body = Mask().body(response.body.decode("utf-8", "replace"))
+    return f"Is the URL right? The first such response begins with {body[:100]!r}."
 
 
 def _advise_redirected(location: str, path: str) -> str:
