@@ -110,6 +110,7 @@ def test_an_entry_that_was_not_found_is_dropped_after_a_whole_run_alone(tmp_path
         (B, reach([]), True, False),
         (B, reach([]), False, True),
         (B, reach([], excluded=frozenset({"listSessions"})), True, True),
+        (B.replace("listSessions", "*"), reach([], excluded=frozenset({"x"})), True, True),
         (B.replace("ekran", "calwe"), reach([]), True, True),
     ):
         path.write_text(ENTRY.format(other, "2999-01-02"), encoding="utf-8")

@@ -159,7 +159,12 @@ def make_verdict(
 def list_unneeded(baseline: Baseline, verdicts: Sequence[Verdict]) -> list[str]:
     """The entries of a baseline that a whole run over some APIs has not found."""
     seen = [fingerprint for verdict in verdicts for fingerprint in verdict.fingerprints]
-    excluded = {(verdict.api, operation) for verdict in verdicts for operation in verdict.excluded}
+    # What several operations have in common may have been seen at an excluded one alone.
+    excluded = {
+        (verdict.api, operation)
+        for verdict in verdicts
+        for operation in (*verdict.excluded, "*" * bool(verdict.excluded))
+    }
     return [
         fingerprint
         for fingerprint in baseline.unneeded(seen, {verdict.api for verdict in verdicts})
