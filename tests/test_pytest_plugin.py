@@ -629,6 +629,7 @@ FREEZERS = """
         def test_travels(self, sandbox, year):
             with time_machine.travel(datetime(year, 1, 1, tzinfo=UTC)):
                 use(sandbox)
+                assert sandbox.client.get_info().limits.idle == 0  # none is deleted
 
         def test_is_real_again(self, sandbox):
             assert sandbox.clock.read().now.year >= 2026
@@ -651,14 +652,6 @@ def test_frozen_tests_have_their_sandboxes_and_break_no_others(
         "*- mockserver requests -*",
         "200 POST /v1/customer/sessions/4600/log",
     )
-
-
-def test_the_server_of_a_run_deletes_no_idle_sandbox(run: Callable[..., Result]) -> None:
-    tests = """
-        def test_it(mockserver):
-            assert mockserver.client.get_info().limits.idle == 0
-    """
-    assert run(tests).outcomes == {"passed": 1}
 
 
 def test_fakes_of_http_do_not_catch_the_plugin(run_on: Callable[..., Result]) -> None:

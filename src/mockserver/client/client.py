@@ -69,14 +69,14 @@ class Client:
         return self._connection.sandbox
 
     def with_sandbox(self, sandbox: str | None) -> Client:
-        """A client of another sandbox over the same connection, which only this client closes."""
+        """A client of another sandbox, which is closed when this client is."""
         other = copy(self)
         other._connection = replace_fields(self._connection, sandbox=sandbox)
         other._owns_connection = False
         return other
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close the client; each request has had a connection of its own."""
         if self._owns_connection:
             self._connection.http.close()
 
