@@ -121,13 +121,22 @@ def test_columns_stand_below_each_other_whatever_letters_are_in_them(
 def test_on_a_terminal_a_table_has_its_width_and_nothing_of_a_cell_is_lost(
     terminal: Callable[..., Any],
 ) -> None:
-    with terminal("stdout", columns=20) as printed:
-        print_table(["A", "B"], [("x", "abcdefghijklmnopqrstuvwxyz"), ("y", "سارة")])
+    with terminal("stdout", columns=70) as printed:
+        print_table(["A", "B"], [("x", "a" * 60 + "b" * 60), ("y", "سارة")])
     (text,) = printed
     assert "\x1b[1m" in text
-    assert "abcdefghijklmnop" in text
-    assert "qrstuvwxyz" in text
+    assert "a" * 60 + "b" in text
+    assert "a" * 60 + "b" * 60 not in text
+    assert text.count("b") == 60
     assert "\u2068سارة\u2069" in text
+
+
+def test_on_a_narrow_terminal_a_table_is_wider_so_that_its_cells_can_be_read(
+    terminal: Callable[..., Any],
+) -> None:
+    with terminal("stdout", columns=20) as printed:
+        print_table(["A", "B"], [("x", "abcdefghijklmnopqrstuvwxyz")])
+    assert "abcdefghijklmnopqrstuvwxyz" in printed[0]
 
 
 # Moments, clocks and sandboxes

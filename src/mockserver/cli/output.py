@@ -21,6 +21,7 @@ _UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}
 _DIRECTIONAL = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _ISOLATE, _POP = "\u2068", "\u2069"
 _UNLIMITED_WIDTH = 1_000_000
+_LEAST_WIDTH = 60
 _UNITS = (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1))
 
 
@@ -78,6 +79,7 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[str | Sequence[
             lines = [list(map(isolate_direction, cell)) for cell in lines]
         table.add_row(*(Text("\n".join(cell)) for cell in lines))
     console = Console(width=None if is_terminal else _UNLIMITED_WIDTH, highlight=False)
+    console.width = max(console.width, _LEAST_WIDTH)  # a narrower terminal breaks the lines
     with console.capture() as captured:
         console.print(table)
     click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import configuration
+from hypothesis import configuration, settings
 from hypothesis.internal.conjecture.providers import HypothesisProvider
 
 from mockserver.check.context import CheckContext
@@ -79,6 +79,25 @@ def test_the_folder_is_in_the_cache_of_the_user_or_where_the_environment_says(
         inside = configuration.storage_directory(intent_to_write=False).path
     assert inside == (before if folder is None else Path(folder))
     assert configuration.storage_directory(intent_to_write=False).path == before
+
+
+def test_without_a_home_folder_nothing_is_kept_and_nothing_said(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "home").touch()
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    for name in ("XDG_CACHE_HOME", "HYPOTHESIS_STORAGE_DIRECTORY"):
+        monkeypatch.delenv(name, raising=False)
+    with isolate_hypothesis():
+        settings().database  # noqa: B018 - warns where there is no folder for it
+
+    def fail() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", fail)
+    with isolate_hypothesis():
+        inside = configuration.storage_directory(intent_to_write=False).path
+    assert inside == Path("/dev/null/mockserver/hypothesis")
 
 
 def test_local_constants_are_restored() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from copy import deepcopy
 from datetime import timedelta
 from functools import cache
@@ -17,6 +19,7 @@ import requests
 import schemathesis
 from hypothesis import configuration
 from hypothesis import strategies as st
+from hypothesis.errors import HypothesisWarning
 from hypothesis.internal.conjecture import providers
 from hypothesis.internal.constants_ast import Constants
 from schemathesis.config import SchemathesisConfig
@@ -187,16 +190,24 @@ def isolate_hypothesis() -> Iterator[None]:
     home = configuration.storage_directory(intent_to_write=False).path
     provider._local_constants = Constants()
     providers.CONSTANTS_CACHE.cache.clear()
-    with suppress(RuntimeError):  # there is no home folder
-        if not variable("HYPOTHESIS_STORAGE_DIRECTORY"):
-            cache = Path(variable("XDG_CACHE_HOME") or Path.home() / ".cache")
-            configuration.set_hypothesis_home_dir(cache / "mockserver" / "hypothesis")
+    if not variable("HYPOTHESIS_STORAGE_DIRECTORY"):
+        configuration.set_hypothesis_home_dir(_find_cache() / "mockserver" / "hypothesis")
     try:
-        yield
+        with warnings.catch_warnings():
+            # Of a folder that cannot be written; nothing is missed without it.
+            warnings.simplefilter("ignore", HypothesisWarning)
+            yield
     finally:
         provider._local_constants = constants
         providers.CONSTANTS_CACHE.cache.clear()
         configuration.set_hypothesis_home_dir(home)
+
+
+def _find_cache() -> Path:
+    try:
+        return Path(variable("XDG_CACHE_HOME") or Path.home() / ".cache")
+    except RuntimeError:  # there is no home folder: nothing is kept
+        return Path(os.devnull)
 
 
 @contextmanager
