@@ -167,6 +167,15 @@ class Shop:
         end = start + limit
         return 200, {"events": rows[start:end], "next": str(end) if end < len(rows) else None}
 
+    def get_history(self, query: Mapping[str, str], _: Request) -> tuple[int, Any]:
+        first, last = (_time(query.get(name)) for name in ("from", "to"))
+        rows = [{"id": n, "at": self.text(NOW - n * 7 * HOUR)} for n in range(17)]
+        rows = [row for row in rows if (first or "") <= row["at"] <= (last or "9")]
+        if last and not first:
+            count = 4 if self.has("four-latest") else 3
+            rows = rows[-count:] if self.has("oldest") else rows[:count]
+        return 200, {"history": rows}
+
     def get_report(self, query: Mapping[str, str], request: Request) -> tuple[int, Any]:
         first, last = (datetime.strptime(query[name], "%d-%m-%Y") for name in ("from", "to"))
         if not 0 <= (last - first).days < 31 and not self.has("any-length"):

@@ -66,6 +66,8 @@ BUGS = {
         "cuts-inside": "what-lies-inside-is-shown-whole",
         "minute": "a-bound-means-the-same-in-every-form",
         "day-ends": "a-day-is-its-midnight",
+        "four-latest": "an-end-alone-reaches-so-many-rows",
+        "oldest": "an-end-alone-reaches-the-latest",
         "any-length": "a-range-has-no-more-days-than-allowed",
     },
     "totals": {

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 
 from mockserver.traits.declarations import Labels
 from mockserver.traits.derivation import rule
 from mockserver.traits.listing import Evaluation, at
 
-
-@dataclass(frozen=True)
-class _Labelled:
-    """The values of the rows in a response, each with its text."""
-
-    trait: Labels
-    pairs: list[tuple[str, str]]
+_Labelled = tuple[Labels, list[tuple[str, str]]]
+"""The labels of an operation, and the values of the rows in a response, each with its text."""
 
 
 def _read_labels(evaluation: Evaluation, *, is_shown: bool = False) -> _Labelled | None:
@@ -34,30 +28,31 @@ def _read_labels(evaluation: Evaluation, *, is_shown: bool = False) -> _Labelled
         if isinstance(value := at(row, own.labels.of), str) and value in known
         if isinstance(text := at(row, own.labels.text), str)
     ]
-    return _Labelled(own.labels, pairs) if pairs else None
+    return (own.labels, pairs) if pairs else None
 
 
 @rule(Labels, reads=_read_labels)
 def a_text_is_not_that_of_another_value(labelled: _Labelled) -> Iterator[str]:
     """A text is not the one that the contract gives for another value."""
-    for value, text in labelled.pairs:
-        if other := labelled.trait.find_other(value, text):
+    trait, pairs = labelled
+    for value, text in pairs:
+        if other := trait.find_other(value, text):
             yield f"{value} has the text '{text}' of {other}"
 
 
 @rule(Labels, "shown", reads=partial(_read_labels, is_shown=True))
 def a_text_is_that_of_the_examples(labelled: _Labelled) -> Iterator[str]:
     """A value that examples show has the text that it has there."""
-    for value, text in labelled.pairs:
-        shown = labelled.trait.shown[value]
-        if text not in shown:
-            yield f"{value} has the text '{text:.80}', and not '{shown[0]}'"
+    trait, pairs = labelled
+    for value, text in pairs:
+        if text not in trait.shown[value]:
+            yield f"{value} has the text '{text:.80}', and not '{trait.shown[value][0]}'"
 
 
 @rule(Labels, reads=_read_labels)
 def a_text_belongs_to_its_value(labelled: _Labelled) -> Iterator[str]:
     """A text is the one that the contract gives for its value."""
-    trait = labelled.trait
-    for value, text in labelled.pairs:
+    trait, pairs = labelled
+    for value, text in pairs:
         if text not in (trait.texts[value], *trait.shown.get(value, ())):
             yield f"{value} has the text '{text:.80}', and not '{trait.texts[value]}'"

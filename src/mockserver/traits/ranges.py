@@ -350,3 +350,42 @@ def a_range_has_no_more_days_than_allowed(length: tuple[int, Range, Interaction]
     days, trait, now = length
     if (1 <= days <= trait.most_days) != (now.status == now.operation.success):
         yield f"the status is {now.status} for a range of {days} days"
+
+
+# An end alone
+
+
+@rule(Range, "latest_without_start", where=lambda listing: listing.is_limited)
+def an_end_alone_reaches_so_many_rows(listing: Listing) -> Iterator[str]:
+    """An upper bound without a lower one yields at most as many rows as it reaches back to."""
+    count = max(listing.count, len(listing.rows))
+    if listing.traits.range and count > listing.traits.range.latest_without_start:
+        yield f"it yields {count}"
+
+
+def _latest(evaluation: Evaluation) -> tuple[Listing, Listing, int] | None:
+    """The rows up to an end alone, the first page of a range with the same end, and the limit."""
+    now, trait = evaluation.listing, evaluation.of.range
+    if now is None or now.bounds is None or trait is None or not now.is_limited:
+        return None
+    for other in evaluation.earlier():
+        bounds = other.bounds
+        if bounds is None or bounds.start is None or bounds.is_reversed or other.first:
+            continue
+        is_same = bounds.end == now.bounds.end and now.is_same_but(other, trait.start, trait.end)
+        if is_same and other.is_settled():
+            return now, other, trait.latest_without_start
+    return None
+
+
+@rule(Range, "latest_without_start", reads=_latest)
+def an_end_alone_reaches_the_latest(latest: tuple[Listing, Listing, int]) -> Iterator[str]:
+    """An upper bound without a lower one yields the latest rows up to it."""
+    now, period, limit = latest
+    if now.count < min(limit, period.count) or (period.count >= limit and now.count != limit):
+        yield f"it yields {now.count}, and the period has {period.count}"
+        return
+    due = list(period.by_id)[now.first or 0 : limit]
+    for id, other in zip(now.by_id, due, strict=False):
+        if id != other:
+            yield f"it yields the row {id}, and the latest in the period is {other}"

@@ -30,35 +30,30 @@ def listed(evaluator: Any) -> Any:
     return make
 
 
-def test_an_end_alone_reaches_five(evaluator: Any, listed: Any) -> None:
-    name = "an-end-alone-reaches-five"
+def test_an_end_alone_reaches_so_many_rows(evaluator: Any, listed: Any) -> None:
+    name = "an-end-alone-reaches-so-many-rows"
     assert evaluator.evaluate(name, listed(9, 8, 7, 6, 5, end_time=END)) == []
     assert evaluator.evaluate(name, listed(9, 8, 7, 6, 5, 4, end_time=END)) == ["it yields 6"]
     assert evaluator.evaluate(name, listed(9, total=6, end_time=END)) == ["it yields 6"]
     assert evaluator.evaluate(name, listed(9, 8, 7, 6, 5, 4, start_time=1, end_time=END)) is None
 
 
-@pytest.mark.parametrize(
-    ("name", "filter"),
-    [
-        ("an-end-alone-reaches-the-latest", {}),
-        ("actions-are-chosen-before-the-five", {"actions": "update"}),
-    ],
-)
+@pytest.mark.parametrize("filter", [{}, {"actions": "update"}])
 def test_the_five_are_the_latest_of_the_period(
-    evaluator: Any, listed: Any, name: str, filter: dict[str, str]
+    evaluator: Any, listed: Any, filter: dict[str, str]
 ) -> None:
+    name = "an-end-alone-reaches-the-latest"
     period = listed(9, 8, 7, 6, 5, 4, start_time=1, end_time=END, **filter)
     latest = listed(9, 8, 7, 6, 5, end_time=END, **filter)
     others = listed(8, 7, 6, 5, 4, end_time=END, **filter)
     fewer = listed(9, 8, end_time=END, **filter)
     assert evaluator.evaluate(name, period, latest) == []
     assert evaluator.evaluate(name, period, others) == [
-        "it yields the entry 8, and the latest in the period is 9",
-        "it yields the entry 7, and the latest in the period is 8",
-        "it yields the entry 6, and the latest in the period is 7",
-        "it yields the entry 5, and the latest in the period is 6",
-        "it yields the entry 4, and the latest in the period is 5",
+        "it yields the row 8, and the latest in the period is 9",
+        "it yields the row 7, and the latest in the period is 8",
+        "it yields the row 6, and the latest in the period is 7",
+        "it yields the row 5, and the latest in the period is 6",
+        "it yields the row 4, and the latest in the period is 5",
     ]
     assert evaluator.evaluate(name, period, fewer) == ["it yields 2, and the period has 6"]
     assert evaluator.evaluate(name, latest) is None

@@ -122,9 +122,9 @@ HOLDS: dict[str, list[Any]] = {
         lambda log: [log.listed("CANCELLED", "SESSION_PERIOD")],
         lambda log: [log.listed("SESSION_PERIOD", "ENDED")],
     ],
-    "ended-session-takes-no-entry": [lambda log: [log.created("ENDED"), log.created("LEFT", 422)]],
-    "cancelled-session-takes-no-entry": [
-        lambda log: [log.created("CANCELLED"), log.created("LEFT", 422)]
+    "closed-session-takes-no-entry": [
+        lambda log: [log.created("ENDED"), log.created("LEFT", 422)],
+        lambda log: [log.created("CANCELLED"), log.created("LEFT", 422)],
     ],
     "session-takes-entries-until-it-ends": [lambda log: [log.created("LEFT"), log.created("LEFT")]],
     "requests-and-records-end-nothing": [
@@ -179,9 +179,9 @@ BREAKS: dict[str, list[Any]] = {
     ],
     "nothing-follows-the-end": [lambda log: [log.listed("ENDED", "SESSION_PERIOD", "LEFT")]],
     "closing-records-the-period": [lambda log: [log.listed("ENTERED", "ENDED")]],
-    "ended-session-takes-no-entry": [lambda log: [log.created("ENDED"), log.created("LEFT")]],
-    "cancelled-session-takes-no-entry": [
-        lambda log: [log.created("CANCELLED"), log.created("ENTERED"), log.created("LEFT")]
+    "closed-session-takes-no-entry": [
+        lambda log: [log.created("ENDED"), log.created("LEFT")],
+        lambda log: [log.created("CANCELLED"), log.created("ENTERED"), log.created("LEFT")],
     ],
     "session-takes-entries-until-it-ends": [
         lambda log: [log.created("LEFT"), log.created("ENTERED", 422)]
@@ -217,7 +217,7 @@ SILENT: dict[str, list[Any]] = {
         lambda log: [log.listed("ENDED", page=1, last=2)],
         lambda log: [log.listed("ENDED", page=2, last=2)],
     ],
-    "ended-session-takes-no-entry": [
+    "closed-session-takes-no-entry": [
         lambda log: [log.created("ENDED", 422), log.created("LEFT")],
         lambda log: [log.created("LEFT")],
     ],

@@ -86,7 +86,7 @@ class Report:
 
     def was_over(self, last: date) -> bool:
         """Whether a day was over in every time zone when the server responded."""
-        return _is_over(last, self.moment)
+        return _midnight(last) + DAY + ANY_ZONE.after + TOLERANCE <= self.moment
 
 
 @lru_cache(maxsize=1024)  # every later exchange is compared with it
@@ -124,11 +124,6 @@ def _read_account(place: str, first: date, last: date, body: Any) -> Account | N
             if min(amounts) >= 0 and all(map(isfinite, shares)):
                 return Account(place, first, last, amounts, texts, shares)
     return None
-
-
-def _is_over(day: date, moment: int) -> bool:
-    """Whether a day was over in every time zone at a moment."""
-    return _midnight(day) + DAY + ANY_ZONE.after + TOLERANCE <= moment
 
 
 def _midnight(day: date) -> int:

@@ -101,9 +101,7 @@ def read_log_of_ended_session(now: Interaction, before: Sequence[Interaction]) -
 
 def read_create_after_end(now: Interaction, before: Sequence[Interaction]) -> Create | None:
     """A valid create in a session in which one was refused since it has ended."""
-    if not now.is_valid or not now.is_admitted or not (now.is_success or now.status == 422):
-        return None
-    if next(_list_refused_as_ended(now, before), None) is None:
+    if not _is_decided(now) or next(_list_refused_as_ended(now, before), None) is None:
         return None
     return Create(_get_action(now), now.status, "the refusal of another one")
 
@@ -119,10 +117,14 @@ def read_answer_to_listed_action(
     now: Interaction, _: Sequence[Interaction]
 ) -> tuple[str, Any] | None:
     """The action of a valid create, and what its response says of it."""
-    is_answered = now.is_success or now.status == 422
-    if not now.is_valid or not now.is_admitted or not is_answered:
-        return None
-    return _get_action(now), at(now.response_body, "/data/action_type")
+    return (
+        (_get_action(now), at(now.response_body, "/data/action_type")) if _is_decided(now) else None
+    )
+
+
+def _is_decided(seen: Interaction) -> bool:
+    """Whether it is the response to a valid request, by what the session allows."""
+    return seen.is_valid and seen.is_admitted and (seen.is_success or seen.status == 422)
 
 
 def _get_action(seen: Interaction) -> str:
@@ -136,7 +138,7 @@ def _read_after(*actions: str, among: int | None = None) -> Any:
     """
 
     def read(now: Interaction, before: Sequence[Interaction]) -> Create | None:
-        if not now.is_valid or not now.is_admitted or not (now.is_success or now.status == 422):
+        if not _is_decided(now):
             return None
         creates = (
             seen
@@ -235,23 +237,12 @@ def listed_action_is_valid(answer: tuple[str, Any]) -> Iterator[str]:
 @invariant(
     *CREATES,
     evidence="assumed",
-    note="The page says so of a session that has ended; that posting ENDED ends it is its meaning.",
-    reads=_read_after("ENDED"),
+    note="The page says so of a session that has ended; that posting ENDED ends it is its meaning, "
+    "and the period is recorded after CANCELLED as well.",
+    reads=_read_after(*CLOSING),
 )
-def ended_session_takes_no_entry(create: Create) -> Iterator[str]:
-    """After ENDED every create is refused with 422."""
-    if create.status != 422:
-        yield f"{create.action} is taken after {create.after}"
-
-
-@invariant(
-    *CREATES,
-    evidence="assumed",
-    note="The page says that the period is recorded then as well.",
-    reads=_read_after("CANCELLED"),
-)
-def cancelled_session_takes_no_entry(create: Create) -> Iterator[str]:
-    """After CANCELLED every create is refused with 422."""
+def closed_session_takes_no_entry(create: Create) -> Iterator[str]:
+    """After ENDED or CANCELLED every create is refused with 422."""
     if create.status != 422:
         yield f"{create.action} is taken after {create.after}"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -16,9 +15,6 @@ from mockserver.traits.ranged import Ranged, RangedRow, RangePair, read_pairs, r
 from mockserver.traits.times import DAY, QUARTER, describe, is_placeholder, read_time
 
 LIST = "listSessions"
-_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}\+00:00")
-"""A moment as the page's example writes it."""
-
 _ACTIVITY = "Notes 2 and 3 of the page say activity; the bounds are taken to be strict and in UTC."
 
 
@@ -263,18 +259,6 @@ def a_session_that_runs_shows_no_other_time(times: list[str]) -> Iterator[str]:
     for time in times:
         if is_placeholder(read_time(time, "date-time")):
             yield f"'{time}' is one"
-
-
-@invariant(
-    LIST,
-    evidence="assumed",
-    note="The page's samples are written so, but are the sample value of a generator of "
-    "documentation, and date-time allows other digits and zones.",
-    reads=read_times,
-)
-def times_are_written_as_in_the_example(times: list[str]) -> Iterator[str]:
-    """A time has milliseconds and the zone +00:00, as in `2000-01-23T04:56:07.000+00:00`."""
-    yield from (f"'{time:.40}' is not written so" for time in times if not _TIME.fullmatch(time))
 
 
 @invariant(
