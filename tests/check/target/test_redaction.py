@@ -198,6 +198,18 @@ def test_json_is_redacted_by_names_at_any_depth_and_stays_as_it_is(body: str, sh
     assert Mask().body(body, "application/json") == shown
 
 
+@pytest.mark.parametrize(
+    "text", ["eyJ", "token:'", 'token:\\"', "[token", "bearer ", "://", "token;", '{"token":', "[["]
+)
+def test_a_long_text_takes_no_long_time(text: str) -> None:
+    """With a pattern that begins again at each place, this would not come to an end."""
+    whole = 50_000 * text
+    assert Mask(["top-secret"]).text(f"{whole} top-secret").endswith("***")
+    assert "top-secret" not in Mask(["top-secret"]).body(
+        f'{{"a": {whole + 100_000 * "]"} top-secret'
+    )
+
+
 def test_forms_are_redacted_by_names() -> None:
     assert Mask().body("user=a&pwd=a+b&x=1", FORM) == "user=a&pwd=***&x=1"
     assert Mask().query("user[password]=a%26b&x=%2F&token") == "user[password]=***&x=%2F&token"

@@ -44,7 +44,7 @@ _FORM = "application/x-www-form-urlencoded"
 _LEAST_BASE64 = 8
 _URLSAFE = str.maketrans("+/", "-_")
 
-_JWT = re.compile(r"eyJ[\w-]{5,}(?:\.[\w-]*){2,4}", re.ASCII)
+_JWT = re.compile(r"(?:(?<![\w-])|(?<=%[0-9A-Fa-f]{2}))eyJ[\w-]{5,}+(?:\.[\w-]*+){2,4}", re.ASCII)
 _CREDENTIAL = re.compile(
     r"\b(Bearer|Basic)((?:\s|%20|\+)+)(?!\w+=[^=\s])([\w.~+/%-]+=*)", re.ASCII | re.IGNORECASE
 )
@@ -55,10 +55,10 @@ _QUOTED = re.compile(r""":\s*\\?["']""")
 
 _BRACKET = re.compile(r"\s*[{\[]")
 _USER = re.compile(r"""(://)([^/\s@"'<>?#]+)(?=@)""")
-_FIELD = re.compile(r"""(?<![\w%.-])([\w%.\[\]-]{1,100}+)=((?:[^&#\s"'<>;,)\\]|\\/)+)""")
+_FIELD = re.compile(r"""(?<![\w%.-])([\w%.\[\]-]{1,100}+)=((?:[^&#\s"'<>;,)\\]++|\\/)++)""")
 _MEMBER = re.compile(
-    r"""(?<![\w-])([\w-]{1,100}+)(?:\\?["'])?\s*+:\s*(?:"((?:[^"\\]|\\.)+)(?=")"""
-    r"""|\\"((?:[^"\\]|\\[^"])+)(?=\\")|'((?:[^'"\\]|\\.)+)(?='))""",
+    r"""(?<![\w-])([\w-]{1,100}+)(?:\\?["'])?\s*+:\s*(?:"((?:[^"\\]++|\\.)++)(?=")"""
+    r"""|\\"((?:[^"\\]++|\\[^"])++)(?=\\")|'((?:[^'"\\]++|\\.)++)(?='))""",
     re.DOTALL,
 )
 _ELEMENT = re.compile(
@@ -194,7 +194,8 @@ class Mask:
             if token[0] in ("{", "["):
                 levels.append(is_secret)
             elif token[0] in ("}", "]"):
-                levels = levels[:-1] or [False]
+                if len(levels) > 1:
+                    levels.pop()
             else:
                 new = self._replace_scalar(token[0], string, is_secret=is_secret)
                 parts += [text[end : token.start()], new]
