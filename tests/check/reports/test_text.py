@@ -68,6 +68,15 @@ def test_note_is_printed_and_reasons_are_redacted() -> None:
     assert lines[-2:] == ["  INCONCLUSIVE: ***", "  skipped: ***"]
 
 
+def test_command_that_is_cut_says_where_it_is_whole() -> None:
+    long = replace(FINDING, exchange=Exchange(Request("GET", "/" + "x" * 900), Response(200)))
+    lines = list(format_verdict(Verdict("ekran", (long,)), Target("t", "http://mock/"), MASK))
+    assert lines[3] == (
+        "    curl -s -i http://mock/" + "x" * 577 + "… (--report script=FILE has it whole)"
+    )
+    assert lines[4].startswith("    finding: ")
+
+
 def test_get_request_is_short() -> None:
     request = Request("GET", "/v1/log", "page=2&a=%20")
     assert format_curl(request, "http://mock:4010/", MASK) == (

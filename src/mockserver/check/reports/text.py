@@ -91,7 +91,9 @@ def format_finding(
         yield from ["      …"] * (len(shown) < count)
         yield from (f"      {format_step(exchange, mask)}" for exchange in shown)
     if finding.request is not None:
-        yield f"    {format_curl(finding.request, base, mask)[:_LONGEST]}"
+        command = format_curl(finding.request, base, mask)
+        is_cut = len(command) > _LONGEST
+        yield f"    {command[:_LONGEST]}" + "… (--report script=FILE has it whole)" * is_cut
     # Quoted for YAML, where ` #` begins a comment.
     doubled = mask.text(finding.fingerprint).replace("'", "''")
     yield f"    finding: '{doubled}'"
