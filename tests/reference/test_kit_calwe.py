@@ -127,6 +127,16 @@ def test_the_choices_are_those_of_the_server() -> None:
     assert {*LISTED} <= calwe.CHOICES.keys() - HTTP_CHOICES.keys()
 
 
+def test_a_run_in_which_no_write_succeeds_names_the_ids_that_may_be_used_up() -> None:
+    ended = {**IDS, "writable_session": calwe.IDS["ended"], "session_to_end": calwe.IDS["ended"]}
+    del ended["session_to_cancel"]
+    verdict = run_kit(calwe, {}, "", ["cases", "workflows"], **make_target(ended))
+    assert verdict.inconclusive[0].startswith("createSessionLog never succeeded; it got 4")
+    assert verdict.inconclusive[0].endswith(
+        f"; an earlier run may have used up what it needs: session_to_end {calwe.IDS['ended']}"
+    )
+
+
 def test_a_second_run_on_one_deployment_says_which_ids_the_first_one_used_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -136,11 +146,10 @@ def test_a_second_run_on_one_deployment_says_which_ids_the_first_one_used_up(
     assert (first.outcome, second.outcome) == ("pass", "pass")
     used_up = "session_to_end 107, session_to_cancel 108; the next run that writes needs others"
     assert (first.used_up, second.used_up) == (used_up, used_up)
-    assert set(second.skipped) - set(first.skipped) == {
+    new = [line for line in second.skipped if line not in first.skipped]
+    assert [line for line in new if line.startswith("workflow ")] == [
         "workflow 'ending-a-session': no write to '107' succeeds, as after an earlier run; give "
         "another session_to_end",
         "workflow 'cancelling-a-session': no write to '108' succeeds, as after an earlier run; "
         "give another session_to_cancel",
-        "the invariant 'ended-session-takes-no-entry': it applies to no exchange of this run",
-        "the invariant 'cancelled-session-takes-no-entry': it applies to no exchange of this run",
-    }
+    ]

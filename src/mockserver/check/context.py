@@ -74,6 +74,13 @@ class CheckContext:
                 return {name: arguments[name] for name in names if name in arguments}
         return {} if not successes and operation.method in SAFE_METHODS else None
 
+    def use_up(self, operation: Operation) -> None:
+        """Say that another run cannot use the ids in the path of an operation."""
+        for case in read_cases(self.api.name).list_successes(operation):
+            if self.mock is None and self.ids.keys() >= {*case.required_ids}:
+                self.results.used_up |= {name: self.ids[name] for name in case.required_ids}
+                return
+
     def can_call(self, name: str, operation: Operation) -> bool:
         """Whether an operation may be called, and the target has an id for its path; else skips."""
         if not self.can_run(name, writes=not self.allows(operation)):

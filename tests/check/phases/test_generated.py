@@ -153,6 +153,42 @@ def test_chains_that_write_are_reported_as_skipped(
     assert made.results.skipped == ["generated: no chains of requests along the links: they write"]
 
 
+@pytest.mark.parametrize(
+    ("settings", "used_up"),
+    [
+        ({"ids": {"calwe": {"writable_session": "5"}}}, {}),
+        (
+            {"ids": {"calwe": {"writable_session": "5"}}, "allow_writes": True},
+            {"writable_session": "5"},
+        ),
+        ({"ids": {"calwe": {"open_session": "5"}}, "allow_writes": True}, {}),
+    ],
+)
+def test_ids_of_operations_that_write_are_used_up(
+    context: Make,
+    stub: Callable[..., str],
+    monkeypatch: pytest.MonkeyPatch,
+    settings: dict[str, Any],
+    used_up: dict[str, str],
+) -> None:
+    class Stream:
+        """No requests."""
+
+        def execute(self) -> Stream:
+            return self
+
+        def stop(self) -> None:
+            """It has ended already."""
+
+        def __iter__(self) -> Iterator[events.EngineEvent]:
+            return iter(())
+
+    monkeypatch.setattr(generated, "from_schema", lambda _: Stream())
+    made = context(stub(), "calwe", **settings)
+    run_generated(made)
+    assert made.results.used_up == used_up
+
+
 def test_a_crash_in_schemathesis_truncates_the_run(context: Make, stub: Callable[..., str]) -> None:
     made = context(stub(200, b"[" * 100_000 + b"]" * 100_000))
     run_generated(made)

@@ -33,6 +33,7 @@ from mockserver.check.http.connection import NoResponse, TimeLimitReached
 from mockserver.check.validation.observation import observe
 from mockserver.clock import SECOND
 from mockserver.contract import (
+    SAFE_METHODS,
     Exchange,
     Format,
     Headers,
@@ -82,6 +83,8 @@ def run_generated(context: CheckContext) -> None:
             name, is_excluded = f"{operation.method} {operation.path}", operation.id in excluded
             if is_excluded or not context.can_call(name, operation):
                 schema = schema.exclude(operation_id=operation.id)
+            elif operation.method not in SAFE_METHODS:
+                context.use_up(operation)  # generated requests may do anything to it
         stream = from_schema(schema).execute()
         connection = _use_connection(context, stream.stop, query)
         with connection, isolate_hypothesis(), _watch_threads(context):

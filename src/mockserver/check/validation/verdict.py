@@ -10,7 +10,13 @@ from mockserver.check.target.redaction import Mask
 from mockserver.check.validation.baseline import Baseline
 from mockserver.check.validation.finding import Finding, Severity, merge_findings
 from mockserver.check.validation.results import Results
-from mockserver.contract import EVIDENCE, GATEWAY_ERRORS, TOO_MANY_REQUESTS, Operation
+from mockserver.contract import (
+    EVIDENCE,
+    GATEWAY_ERRORS,
+    SAFE_METHODS,
+    TOO_MANY_REQUESTS,
+    Operation,
+)
 
 _HINDRANCES = {
     TOO_MANY_REQUESTS: "the deployment limits the rate; give a lower one with --rate",
@@ -232,4 +238,8 @@ def _list_unproved(
             yield operation, f"{operation.id} was never called"
         elif not any(200 <= status < 300 for status in statuses):
             seen = ", ".join(str(status) for status in sorted(statuses))
-            yield operation, f"{operation.id} never succeeded; it got {seen}"
+            sentence = f"{operation.id} never succeeded; it got {seen}"
+            if operation.method not in SAFE_METHODS and results.used_up:
+                ids = ", ".join(f"{name} {value}" for name, value in results.used_up.items())
+                sentence += f"; an earlier run may have used up what it needs: {ids}"
+            yield operation, sentence
