@@ -241,7 +241,7 @@ def check(context: click.Context, /, prints_schema: bool, **values: Any) -> None
     the target.
 
     The exit code is 0 for pass, 1 for fail or inconclusive, 2 if a target could not be validated,
-    130 after Ctrl-C; reports then have what was found before.
+    130 after Ctrl-C, 143 after SIGTERM; reports then have what was found before.
     """
     runs, options = load_body("runs"), CheckOptions(**values)
     if prints_schema:
