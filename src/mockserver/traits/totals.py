@@ -60,13 +60,11 @@ def _read_total(traits: ApiTraits, seen: Interaction) -> _Total | None:
     return _Total(scope, bounds.start, bounds.end, values[0], tuple(values[1:]))
 
 
-def _list_totals(evaluation: Evaluation) -> Iterator[_Total]:
+def _list_totals(evaluation: Evaluation) -> list[_Total]:
     """The totals of the earlier responses of the operation."""
-    for seen in evaluation.before[-_REACH:]:
-        if seen.operation is evaluation.now.operation:
-            total = _read_total(evaluation.traits, seen)
-            if total is not None:
-                yield total
+    traits, operation = evaluation.traits, evaluation.now.operation
+    alike = (seen for seen in evaluation.before[-_REACH:] if seen.operation is operation)
+    return [total for seen in alike if (total := _read_total(traits, seen)) is not None]
 
 
 def _read_ranges(evaluation: Evaluation) -> list[_Total] | None:
@@ -108,7 +106,7 @@ _Others = Mapping[tuple[str, Any, Any], list[_Pair]]
 
 def _read_others(evaluation: Evaluation) -> _Others | None:
     """There are none where the request for another value was refused: that is right too."""
-    trait, now, earlier = evaluation.of.totals, evaluation.now, [*_list_totals(evaluation)]
+    trait, now, earlier = evaluation.of.totals, evaluation.now, _list_totals(evaluation)
     if trait is None or not now.is_valid or not earlier:
         return None
     total = _read_total(evaluation.traits, now)
@@ -116,12 +114,11 @@ def _read_others(evaluation: Evaluation) -> _Others | None:
         return {} if 400 <= now.status < 500 and now.is_admitted else None
     others: dict[tuple[str, Any, Any], list[_Pair]] = {}
     for name in trait.of:
-        mine = total.scope.get(name)
         alike = [it for it in (total, *earlier) if it.has_scope_of(total, name)]
         for one, other in permutations(alike, 2):
-            value = other.scope.get(name)
+            mine, value = one.scope.get(name), other.scope.get(name)
             is_same_range = (one.start, one.end) == (other.start, other.end)
-            if is_same_range and one.scope.get(name) == mine != value:
+            if is_same_range and mine == total.scope.get(name) != value:
                 others.setdefault((name, mine, value), []).append((one, other))
     return others or None
 
