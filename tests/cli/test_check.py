@@ -296,8 +296,8 @@ def test_ids_that_cannot_be_discovered_have_a_reason(
         "  calwe: none found for open_session, empty_session, shared_session: by the contract, no "
         "list has such ids",
         "  calwe: none found for busy_session, ended_session, missing_session, writable_session, "
-        "session_to_end, session_to_cancel: no case reads what has it in the path; choose it "
-        "yourself",
+        "session_to_end, session_to_cancel, session_to_use_up: no case reads what has it in the "
+        "path; choose it yourself",
         "  ekran: none found for compulsory_key: no case reads what has it in the path; choose it "
         "yourself",
     ]

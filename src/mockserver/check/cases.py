@@ -28,13 +28,15 @@ _NAME = re.compile(r"\{([a-z_]+)\}")
 class RequiredId:
     """An id that a target must name: what it identifies, and its value in a mock.
 
-    A run that writes uses some up: the next one needs another.
+    A run that writes uses some up: the next one needs another. Generated requests that write go to
+    it `instead_of` another id.
     """
 
     name: str
     description: str
     mock: str | None
     is_used_up: bool = False
+    instead_of: str = ""
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,13 @@ def read_cases(api: str, folder: Path = CONTRACTS / "cases") -> StatusCases:
         raise ContractError(f"The cases '{path.name}' cannot be used: {reasons}")
     return StatusCases(
         ids=tuple(
-            RequiredId(name, item["description"], item.get("mock"), item.get("used_up", False))
+            RequiredId(
+                name,
+                item["description"],
+                item.get("mock"),
+                item.get("used_up", False),
+                item.get("instead_of", ""),
+            )
             for name, item in data["ids"].items()
         ),
         cases=tuple(

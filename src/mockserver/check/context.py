@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mockserver.api import Api
@@ -76,10 +76,19 @@ class CheckContext:
 
     def use_up(self, operation: Operation) -> None:
         """Say that another run cannot use the ids in the path of an operation."""
+        names = {it.instead_of: it.name for it in read_cases(self.api.name).ids}
         for case in read_cases(self.api.name).list_successes(operation):
             if self.mock is None and self.ids.keys() >= {*case.required_ids}:
-                self.results.used_up |= {name: self.ids[name] for name in case.required_ids}
+                for name in case.required_ids:
+                    shown = names.get(name, name)
+                    self.results.used_up[shown if shown in self.ids else name] = self.ids[name]
                 return
+
+    def with_ids_to_use_up(self) -> CheckContext:
+        """The context whose ids are those that may be used up, where the target names them."""
+        others = {it.instead_of: it.name for it in read_cases(self.api.name).ids if it.instead_of}
+        found = {name: self.ids[other] for name, other in others.items() if other in self.ids}
+        return self if self.mock else replace(self, ids={**self.ids, **found})
 
     def can_call(self, name: str, operation: Operation) -> bool:
         """Whether an operation may be called, and the target has an id for its path; else skips."""

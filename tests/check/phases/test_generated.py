@@ -162,6 +162,13 @@ def test_chains_that_write_are_reported_as_skipped(
             {"writable_session": "5"},
         ),
         ({"ids": {"calwe": {"open_session": "5"}}, "allow_writes": True}, {}),
+        (
+            {
+                "ids": {"calwe": {"writable_session": "5", "session_to_use_up": "6"}},
+                "allow_writes": True,
+            },
+            {"session_to_use_up": "6"},
+        ),
     ],
 )
 def test_ids_of_operations_that_write_are_used_up(

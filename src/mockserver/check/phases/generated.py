@@ -72,6 +72,7 @@ def run_generated(context: CheckContext) -> None:
     Raises TimeLimitReached.
     """
     _use_formats(context.api.name, context.api.formats)
+    context = context.with_ids_to_use_up()
     excluded, (credentials, query) = context.results.excluded, _place_credentials(context)
     with context.world("default") as place:
         headers = {**credentials, **context.target.headers, **place.headers}
