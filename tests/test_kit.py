@@ -30,6 +30,7 @@ def test_an_api_without_such_modules_has_what_its_contract_gives() -> None:
     assert {it.name for it in kit.workflows} == {
         "list-sessions-read-again",
         "list-sessions-in-ranges",
+        "list-sessions-over-days",
     }
     assert "hand-written" not in {mutation.operator for mutation in kit.mutations}
 

@@ -38,6 +38,9 @@ Run = Callable[..., Any]
         ("refuse-maximum:query/size", "size=many", "size=many"),
         ("first-of-list:query/kinds", "kinds=a%2Cb", "kinds=a"),
         ("last-of-list:query/kinds", "kinds=a%2Cb", "kinds=b"),
+        ("unknown-lists-all:query/kinds", "kinds=a%2Cz", ""),
+        ("unknown-lists-all:query/kinds", "kinds=a%2Cb", "kinds=a%2Cb"),
+        ("unknown-lists-all:query/kinds", "kinds=z", "kinds=z"),
         ("accept-impossible:query/day", "day=31-02-2025", "day=01-02-2025"),
         ("accept-impossible:query/day", "day=monday", "day=monday"),
     ],
@@ -91,6 +94,25 @@ def test_a_credential_is_not_checked_refused_or_required(
         "refuse-credential": [None, "Bearer invalid"],
         "require-security": ["Bearer invalid", "Bearer mine"],
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "header", "status"),
+    [
+        ("list.always-not-modified", ("if-none-match", '"x"'), 304),
+        ("list.refuse-origin", ("origin", "https://app.example"), 400),
+        ("list.refuse-language", ("accept-language", "en"), 400),
+        ("create.refuse-charset", ("content-type", "application/json; charset=utf-8"), 422),
+    ],
+)
+def test_a_header_that_changes_nothing_changes_the_response(
+    name: str, header: tuple[str, str], status: int, respond: Respond, run: Run
+) -> None:
+    method, success = ("GET", 200) if name.startswith("list") else ("POST", 201)
+    plain = Request(method, "/things", headers=Headers([("content-type", "application/json")]))
+    with_one = Request(method, "/things", headers=Headers([header]))
+    found = [run(name, it, respond(success, {}))[0].status for it in (plain, with_one)]
+    assert found == [success, status]
 
 
 def test_a_write_is_lost_doubled_or_done_when_it_is_refused(respond: Respond, run: Run) -> None:

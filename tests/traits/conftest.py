@@ -27,18 +27,20 @@ HOUR = timedelta(hours=1)
 
 
 class Shop:
-    """The server. `bugs` are the names of what is wrong with it."""
+    """The server. `bugs` are the names of what is wrong; with `spread` it has rows of weeks."""
 
     def __init__(self, *bugs: str) -> None:
         self.bugs = bugs
+        far = self.far = HOUR * (9 if self.has("spread") else 1)
         self.orders = [
-            self.make_order(n, NOW - n * 7 * HOUR, ("new", "paid", "sent")[n % 3], f"o{n}")
+            self.make_order(n, NOW - n * 7 * far, ("new", "paid", "sent")[n % 3], f"o{n}")
             for n in range(17)
         ]
         self.shifts = [
-            (n, NOW - n * 20 * HOUR - 40 * HOUR, NOW - n * 20 * HOUR - 10 * HOUR) for n in range(6)
+            (n, NOW - n * 20 * far - 40 * HOUR, NOW - n * 20 * far - 10 * HOUR) for n in range(6)
         ]
         self.reads = 0
+        self.latest: Mapping[str, str] = {}
 
     def make_order(self, id: int, at: datetime, state: str, name: str) -> dict[str, Any]:
         words = {"new": "New", "paid": "Paid", "sent": "On its way"}
@@ -74,7 +76,9 @@ class Shop:
         rows = sorted(self.orders, key=lambda row: (row["at"], row["id"]), reverse=True)
         if self.has("unsorted"):
             rows = rows[3:] + rows[:3]
-        if "state" in query and not self.has("filter"):
+        is_known = {"new", "paid", "sent"}.issuperset(query.get("state", "new").split(","))
+        is_ignored = self.has("filter") or (self.has("unknown-lists-all") and not is_known)
+        if "state" in query and not is_ignored:
             rows = [row for row in rows if row["state"] in query["state"].split(",")]
         if self.has("filter-first") and "," in query.get("state", ""):
             rows = [row for row in rows if row["state"] == query["state"].split(",")[0]]
@@ -87,6 +91,11 @@ class Shop:
             ]
         if last and not self.has("no-end"):
             rows = [row for row in rows if row["at"] <= last]
+        if self.has("month") and first and last and not is_within_a_month(first, last):
+            rows = [row for row in rows if is_within_a_month(row["at"], last)]
+        if self.has("sticks") and "state" in self.latest and "state" not in query:
+            rows = [row for row in rows if row["state"] in self.latest["state"]]
+        self.latest = query
         if self.has("loses-in-range") and first:
             rows = [row for row in rows if row["id"] != 4]
         if self.has("twice"):
@@ -137,7 +146,8 @@ class Shop:
                 self.orders.append({**self.orders[0], "id": len(self.orders)})
             return 422, {}
         row = self.make_order(len(self.orders), NOW, "new", name)
-        if not self.has("lost"):
+        is_repeated = name == self.orders[-1]["name"]
+        if not self.has("lost") and not (self.has("repeated-lost") and is_repeated):
             self.orders.append(row)
         if self.has("doubled"):
             self.orders.append({**row, "id": row["id"] + 1})
@@ -169,7 +179,7 @@ class Shop:
 
     def get_history(self, query: Mapping[str, str], _: Request) -> tuple[int, Any]:
         first, last = (_time(query.get(name)) for name in ("from", "to"))
-        rows = [{"id": n, "at": self.text(NOW - n * 7 * HOUR)} for n in range(17)]
+        rows = [{"id": n, "at": self.text(NOW - n * 7 * self.far)} for n in range(17)]
         rows = [row for row in rows if (first or "") <= row["at"] <= (last or "9")]
         if last and not first:
             count = 4 if self.has("four-latest") else 3
@@ -211,6 +221,11 @@ class Shop:
                 finish = self.text(over - HOUR)
             found.append({"id": id, "begin": begin, "finish": finish})
         return 200, found[::-1] if self.has("reverses") and self.reads % 2 else found
+
+
+def is_within_a_month(first: str, last: str) -> bool:
+    days = datetime.fromisoformat(last) - datetime.fromisoformat(first)
+    return days <= timedelta(days=31)
 
 
 def _time(text: str | None) -> str | None:

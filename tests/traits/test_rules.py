@@ -35,6 +35,7 @@ BUGS = {
         "no-pages": "empty-list-has-one-page",
         "clamps": "page-past-the-end-is-empty",
         "grows": "reading-again-gives-the-same-list",
+        "sticks": "reading-again-gives-the-same-list",
         "size-sorts": "page-size-changes-the-cut-only",
         "overlap": "pages-together-are-the-list",
         "first-page-only": "page-is-as-requested",
@@ -49,6 +50,7 @@ BUGS = {
         "renames": "a-row-keeps-its-fields",
         "filter": "rows-match-the-filter",
         "filter-first": "values-of-a-filter-add-up",
+        "unknown-lists-all": "a-known-value-selects-beside-an-unknown-one",
     },
     "labels": {
         "other-word": "a-text-is-not-that-of-another-value",
@@ -78,6 +80,7 @@ BUGS = {
     "creation": {
         "echo": "what-is-created-is-echoed",
         "lost": "the-list-grows-by-what-is-created",
+        "repeated-lost": "the-list-grows-by-what-is-created",
         "doubled": "the-list-grows-by-what-is-created",
         "listed-otherwise": "what-is-created-is-listed",
         "keeps-refused": "what-is-refused-is-not-listed",

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
+from urllib.parse import parse_qsl
 
 from mockserver.contract import Contract
 from mockserver.traits import derive_boundaries, derive_workflows, load_traits
+
+NOW = datetime(2025, 8, 21, 14, 30, tzinfo=UTC)
 
 
 def test_each_operation_with_traits_has_workflows(contract: Contract) -> None:
@@ -15,6 +20,7 @@ def test_each_operation_with_traits_has_workflows(contract: Contract) -> None:
         "list-orders-read-again",
         "list-orders-by-state",
         "list-orders-in-ranges",
+        "list-orders-over-days",
         "list-all-orders-in-pages",
         "list-all-orders-read-again",
         "list-all-orders-mirrored",
@@ -75,3 +81,46 @@ def test_each_trait_adds_its_edges(contract: Contract) -> None:
     assert {"from": "01-01-2025", "to": "31-01-2025"} in found["getReport"]
     assert {"from": "01-01-2025", "to": "01-02-2025"} in found["getReport"]
     assert found["createOrder"] == ()
+
+
+def test_a_list_is_read_between_requests_for_something_else(contract: Contract, shop: Any) -> None:
+    found = derive_workflows(load_traits(contract))
+    caller = shop()
+    next(it for it in found if it.name == "list-orders-read-again").run(caller, {})
+    assert [dict(parse_qsl(it.exchange.request.query)) for it in caller.before[:9]] == [
+        *({}, {}, {}, {"page": "2", "size": "1"}, {}, {"state": "new"}, {}),
+        *({"from": "2025-08-13T14:30:00", "to": "2025-08-13T14:30:00"}, {}),
+    ]
+
+
+def test_the_same_write_is_sent_twice_running(contract: Contract, shop: Any) -> None:
+    found = derive_workflows(load_traits(contract))
+    caller = shop()
+    next(it for it in found if it.name == "create-order-created").run(caller, {})
+    bodies = [it.exchange.request.body for it in caller.before]
+    assert (b'{"name": "tea"}', b'{"name": "tea"}') in pairwise(bodies)
+
+
+def test_a_list_is_read_over_more_than_a_month_on_all_its_pages(
+    contract: Contract, shop: Any
+) -> None:
+    found = derive_workflows(load_traits(contract))
+    caller = shop()
+    next(it for it in found if it.name == "list-orders-over-days").run(caller, {})
+    queries = [dict(parse_qsl(it.exchange.request.query)) for it in caller.before]
+    assert (queries[0]["from"], queries[0]["to"]) == ("2025-07-07T14:29:00", "2025-08-21T14:29:00")
+    assert caller.broken == {}
+
+
+def test_a_range_of_more_than_a_month_that_is_cut_is_found_on_several_pages(
+    contract: Contract, shop: Any
+) -> None:
+    caller = shop("month")
+    moments = [(NOW - n * timedelta(hours=12)).strftime("%Y-%m-%dT%H:%M:%SZ") for n in range(90)]
+    caller.shop.orders = [
+        {"id": n, "at": at, "state": "new", "name": "x"} for n, at in enumerate(moments)
+    ]
+    found = derive_workflows(load_traits(contract))
+    next(it for it in found if it.name == "list-orders-over-days").run(caller, {})
+    rule = "a-narrower-range-has-no-more-rows"
+    assert caller.broken[rule].startswith("the row ")

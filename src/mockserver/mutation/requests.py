@@ -46,6 +46,7 @@ def break_requests(
                 for operator, sentence, flow in breaches:
                     yield operator, f"query/{parameter.name}", sentence, flow
     yield from _break_security(contract, operation)
+    yield from _break_headers(operation)
     bodies = operation.body_examples
     example = json.dumps(bodies[0], ensure_ascii=False).encode() if bodies else None
     if example is not None:
@@ -204,6 +205,54 @@ def _break_list(parameter: Parameter) -> Iterator[_OnParameter]:
 
         sentence = f"Only the {word} value of `{name}` counts."
         yield f"{word}-of-list", sentence, request_flow(change_query(name, pick))
+
+    listed = {str(value) for value in parameter.schema.get("items", {}).get("enum", ())}
+
+    def ignore(request: Request) -> Request:
+        sent = {*(get_query(request, name) or "").split(",")}
+        return with_query(request, **{name: None}) if sent & listed and sent - listed else request
+
+    if listed and not parameter.required:
+        sentence = f"A value of `{name}` that is not listed makes the others be ignored."
+        yield "unknown-lists-all", sentence, request_flow(ignore)
+
+
+def _break_headers(operation: Operation) -> Iterator[Breach]:
+    """Headers that many clients send, and that change nothing, change the response."""
+    refusals = [status for status in ("415", "400", "422") if status in operation.responses]
+    status, spec = int((refusals or ["400"])[0]), operation.response(int((refusals or ["400"])[0]))
+    refused = spec.examples[0] if spec and spec.examples else {}
+
+    def refuse(response: Response) -> Response:
+        return with_json(response, refused, status)
+
+    def skip(response: Response) -> Response:
+        return replace(response, status=304, body=b"")
+
+    for operator, name, text, sentence, change in (
+        ("refuse-charset", "content-type", "charset", "names a charset is refused", refuse),
+        ("refuse-origin", "origin", "", "is from a page of another origin is refused", refuse),
+        ("refuse-language", "accept-language", "", "names languages is refused", refuse),
+        ("always-not-modified", "if-none-match", "", "has an ETag, whichever, gets a 304", skip),
+    ):
+        is_of_writes = operator == "refuse-charset"
+        if is_of_writes and not operation.body:
+            continue
+        if operator == "always-not-modified" and operation.method != "GET":
+            continue
+
+        def flow(
+            request: Request,
+            name: str = name,
+            text: str = text,
+            change: Callable[[Response], Response] = change,
+        ) -> Flow:
+            response = yield request
+            sent = request.headers.get(name)
+            is_changed = sent is not None and text in sent and response.status == operation.success
+            return change(response) if is_changed else response
+
+        yield operator, "", f"A request that {sentence}.", flow
 
 
 def list_schemes(contract: Contract, operation: Operation) -> list[Mapping[str, Any]]:

@@ -13,10 +13,11 @@ from mockserver.traits import (
     rows,
     totals,
 )
+from mockserver.traits.boundaries import derive_boundaries
 from mockserver.traits.declarations import ApiTraits, Traits
 from mockserver.traits.loader import load_traits
 from mockserver.traits.mutations import derive_trait_mutations
-from mockserver.traits.workflows import derive_boundaries, derive_workflows
+from mockserver.traits.workflows import derive_workflows
 
 __all__ = [
     "RULES",

@@ -7,8 +7,8 @@ certain in every zone is one rule, and what holds in UTC another.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -223,9 +223,9 @@ def _find_pairs(evaluation: Evaluation, *, is_exact: bool) -> list[RangePair]:
         return known[3]
     pairs = []
     now = read_ranged(evaluation.listing, is_exact=is_exact)
-    for listing in evaluation.earlier() if now and not now.bounds.is_reversed else ():
-        other = read_ranged(listing, is_exact=is_exact)
-        if now is None or other is None or not _is_comparable(now, other):
+    earlier = evaluation.earlier() if now and not now.bounds.is_reversed else ()
+    for other in _with_whole_lists(read_ranged(listing, is_exact=is_exact) for listing in earlier):
+        if now is None or not _is_comparable(now, other):
             continue
         if _covers(now, other):
             pairs.append(RangePair(now, other, other))
@@ -233,6 +233,28 @@ def _find_pairs(evaluation: Evaluation, *, is_exact: bool) -> list[RangePair]:
             pairs.append(RangePair(other, now, other))
     _latest[is_exact] = exchange, before, len(before), pairs
     return pairs
+
+
+def _with_whole_lists(pages: Iterable[Ranged | None]) -> Iterator[Ranged]:
+    """The lists, the newest first, and each one of several pages as a whole, as of its first."""
+    parts: dict[tuple[Any, ...], dict[int, Ranged]] = {}
+    for page in filter(None, pages):
+        yield page
+        listing = page.listing
+        if listing.first is None or not listing.total or len(listing.rows) >= listing.total:
+            continue
+        scope = tuple(sorted(map(repr, listing.scope.items())))
+        found = parts.setdefault((scope, listing.size, listing.total), {})
+        found.setdefault(listing.first, page)
+        if sum(len(part.rows) for part in found.values()) == listing.total and 0 in found:
+            whole = [found[first] for first in sorted(found)]
+            raw = [row for part in whole for row in part.listing.rows]
+            first = min((part.listing for part in whole), key=lambda listing: listing.clock)
+            yield replace(
+                page,
+                listing=replace(first, rows=raw, first=0),
+                rows=tuple(row for part in whole for row in part.rows),
+            )
 
 
 def _is_comparable(now: Ranged, other: Ranged) -> bool:

@@ -286,8 +286,16 @@ def letters_may_be_in_either_case(repeats: _Repeats) -> Iterator[str]:
     yield from _changes(repeats)
 
 
+def _headers(interaction: Interaction) -> set[tuple[str, str]]:
+    """The headers of a request but for those of its body."""
+    fields = interaction.exchange.request.headers.fields
+    return {(name.lower(), text) for name, text in fields if not name.lower().startswith("content")}
+
+
 def _has_other_body(one: Interaction, two: Interaction, _: PureRead) -> bool:
     """Whether of two equal requests one has a body of JSON and the other none."""
+    if _headers(one) != _headers(two):
+        return False
     first, second = one.exchange.request.body, two.exchange.request.body
     try:
         orjson.loads(first or second)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
+from urllib.parse import parse_qsl
 
 from mockserver.json_pointer import ABSENT
 from mockserver.traits.declarations import Filter, Filters, Identity, Order
@@ -97,6 +98,42 @@ def rows_match_the_filter(filtered: list[_Filtered]) -> Iterator[str]:
                 matches = value in wanted
             if not matches:
                 yield f"{item.field} is '{value:.80}', requested was {', '.join(wanted)}"
+
+
+_Partly = tuple[Filter, set[str], list[str]]
+"""A filter, the listed values that a request may mean, and the values of the rows."""
+
+
+def _partly_known(evaluation: Evaluation) -> list[_Partly] | None:
+    """Filters of which some values are listed in the contract, and one is not."""
+    now, own = evaluation.now, evaluation.of
+    if own.filters is None or now.is_valid or not now.is_admitted:
+        return None
+    rows, found = at(now.response_body, own.rows or ""), []
+    query = dict(parse_qsl(now.exchange.request.query))
+    specs = {spec.name: spec for spec in now.operation.parameters}
+    for item in own.filters.by:
+        spec, sent = specs[item.parameter], query.get(item.parameter, "").split(",")
+        listed = [str(value) for value in spec.schema.get("items", {}).get("enum", ())]
+        known = {*sent} & {*listed}
+        if item.match == "one-of" and not spec.explode and known and known < {*sent}:
+            # A server may read a value in another case, or without the white space around it.
+            folded = [value.strip().casefold() for value in sent]
+            meant = {value for value in listed if value.casefold() in folded}
+            values = [at(row, item.field) for row in rows] if isinstance(rows, list) else []
+            found.append((item, meant, [value for value in values if isinstance(value, str)]))
+    # An empty list says nothing, a refusal that the rule is kept.
+    is_empty = now.is_success and not any(values for _, _, values in found)
+    return None if is_empty else found or None
+
+
+@rule(Filters, reads=_partly_known)
+def a_known_value_selects_beside_an_unknown_one(filtered: list[_Partly]) -> Iterator[str]:
+    """A list of values with an unknown one is refused, or its known ones select the rows."""
+    for item, meant, values in filtered:
+        for value in dict.fromkeys(values):
+            if value not in meant:
+                yield f"{item.field} is '{value:.80}', requested was {', '.join(sorted(meant))}"
 
 
 def _parts(evaluation: Evaluation) -> tuple[Listing, list[Listing]] | None:

@@ -1,4 +1,4 @@
-"""Workflows derived from traits, in which invariants are evaluated, and boundary cases."""
+"""Workflows derived from traits, in which invariants are evaluated."""
 
 from __future__ import annotations
 
@@ -10,58 +10,33 @@ from typing import Any
 
 from mockserver.clock import SECOND
 from mockserver.invariant import Caller, Interaction, Workflow
+from mockserver.traits.boundaries import write_bounds
+from mockserver.traits.days import choose_days
 from mockserver.traits.declarations import ApiTraits, Creation, Filter, Pagination, Range, Traits
 from mockserver.traits.listing import at
-from mockserver.traits.times import DAY, describe, read_time, write_time
+from mockserver.traits.times import DAY, HOUR, describe, read_time
 
 _LARGEST = 1_000
 """A list is read on one page of at most so many rows."""
-
-_NEW_YEAR = 1_735_689_600_000_000
-"""The first moment of 2025, around which the bounds of boundary cases are put."""
 
 _NAME = re.compile(r"\{([a-z_]+)\}")
 _BRACES = str.maketrans("{}", "``")
 _Arguments = Mapping[str, Any]
 
 
-def derive_boundaries(traits: ApiTraits) -> Mapping[str, tuple[_Arguments, ...]]:
-    """By operation, arguments at edges that schemas do not know, put over those of a success."""
-    return {id: tuple(_derive_boundaries(own)) for id, own in traits.operations.items()}
-
-
-def _derive_boundaries(own: Traits) -> Iterator[_Arguments]:
-    if (spec := own.pagination) is not None:
-        if spec.cursor:
-            yield from ({spec.cursor: value} for value in ("", "no-such-cursor", "0", "a" * 500))
-        number = spec.page or spec.offset
-        if number and spec.per_page:
-            yield from ({number: page, spec.per_page: 1} for page in (2**31, 2**63 - 1))
-    for item in own.filters.by if own.filters else ():
-        values = ["no-such-value"] if item.match != "one-of" else ["no-such-value,", ",", "a,a"]
-        yield from ({item.parameter: value} for value in values)
-    if (bounds := own.range) is not None:
-        days = (bounds.most_days - 1, bounds.most_days) if bounds.most_days else (0, 31)
-        for length in (-1, 0, *days):
-            yield _write_bounds(bounds, _NEW_YEAR, _NEW_YEAR + length * DAY)
-
-
-def _write_bounds(spec: Range, start: int | None, end: int | None) -> dict[str, Any]:
-    bounds = {spec.start: start, spec.end: end}
-    return {name: write_time(time, spec.unit) for name, time in bounds.items() if time is not None}
-
-
 @dataclass(frozen=True)
 class _Run:
     """A workflow that is run: the operation that it calls, and the arguments of every request.
 
-    `others` are arguments with which it is called too, for comparison.
+    `others` are arguments with which it is called too, for comparison, and `elsewhere` those with
+    which the operation, or the one whose list it adds to, is about something else.
     """
 
     own: Traits
     call: Caller
     arguments: _Arguments
     others: Sequence[_Arguments] = ()
+    elsewhere: Sequence[_Arguments] = ()
 
     def send(self, **more: Any) -> Interaction:
         """Call the operation with more arguments; None leaves one out."""
@@ -76,6 +51,7 @@ class _Run:
 
 
 _Steps = Callable[[_Run], None]
+_OVER_DAYS = "over more than a month, and on days that are easily taken for others"
 
 
 def derive_workflows(traits: ApiTraits) -> list[Workflow]:
@@ -86,8 +62,8 @@ def derive_workflows(traits: ApiTraits) -> list[Workflow]:
         # Each in a workflow of its own: a deployment may have one of the ids and not another.
         for arguments in own.tries or ([{}] if is_called_plainly else []):
             for name, sentence, steps in _list_steps(own, traits):
-                workflows.append(_workflow(own, name, sentence, steps, arguments))
-        workflows += _list_comparisons(own)
+                workflows.append(_workflow(traits, own, name, sentence, steps, arguments))
+        workflows += _list_comparisons(traits, own)
     return sorted(workflows, key=lambda workflow: workflow.writes)
 
 
@@ -97,38 +73,45 @@ def _list_steps(own: Traits, traits: ApiTraits) -> Iterator[tuple[str, str, _Ste
         sentence = "as one page, as three, as five, by default, and past its end"
         yield "in-pages", sentence, _read_in_pages
     if own.pure_read is not None or own.rows is not None:
-        yield "read-again", "three times, and written otherwise", _read_again
+        sentence = "again and again, written otherwise, and with others in between"
+        yield "read-again", sentence, _read_again
     for item in own.filters.by if own.filters else ():
-        sentence = f"by each value of `{item.parameter}`, by every two, and by all"
+        sentence = f"by each value of `{item.parameter}`, by every two, by all, and an unknown one"
         yield f"by-{item.parameter}", sentence, _filter_by(item)
     if own.range is not None and own.rows is not None:
         yield "in-ranges", "in ranges within each other, on and between its rows", _read_in_ranges
+        yield "over-days", _OVER_DAYS, _read_over_days
     if own.refusals is not None:
         yield "refused", "with parameters that are no numbers, one by one and together", _refuse
     if own.mirror is not None:
         sentence = f"by this operation and by {own.mirror.operation}"
         yield "mirrored", sentence, _read_mirrored
     if own.creation is not None and own.tries:
-        sentence = "entries that are taken and refused, and the list after each"
+        sentence = "entries that are taken, one of them twice, and refused, and the list after each"
         if own.authentication is not None:
             sentence = f"{sentence}; one is sent without a credential"
         yield "created", sentence, _create(own.creation, traits)
 
 
-def _workflow(own: Traits, name: str, sentence: str, steps: _Steps, *tries: _Arguments) -> Workflow:
-    needs = tuple(dict.fromkeys(_NAME.findall(str(tries))))
+def _workflow(
+    traits: ApiTraits, own: Traits, name: str, sentence: str, steps: _Steps, *tries: _Arguments
+) -> Workflow:
+    needs = _list_needs(tries)
+    about = traits.operations[own.creation.in_] if own.creation else own
 
     def run(call: Caller, ids: Mapping[str, str]) -> None:
-        first, *others = (
-            {
+        def fill(arguments: _Arguments) -> _Arguments:
+            return {
                 key: _NAME.sub(lambda match: ids[match[1]], value)
                 if isinstance(value, str)
                 else value
                 for key, value in arguments.items()
             }
-            for arguments in tries
-        )
-        steps(_Run(own, call, first, others))
+
+        first, *others = map(fill, tries)
+        known = [fill(it) for it in about.tries if ids.keys() >= {*_list_needs(it)}]
+        elsewhere = [arguments for arguments in known if arguments != first]
+        steps(_Run(own, call, first, others, elsewhere))
 
     kebab = re.sub(r"(?<!^)(?=[A-Z])", "-", own.operation.id).lower()
     of = "".join(f"-{need.replace('_', '-')}" for need in needs) if len(own.tries) > 1 else ""
@@ -147,6 +130,16 @@ def _workflow(own: Traits, name: str, sentence: str, steps: _Steps, *tries: _Arg
         writes=own.creation is not None,
         operations=tuple(operations),
     )
+
+
+def _list_needs(arguments: Any) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_NAME.findall(str(arguments))))
+
+
+def _list_enum(own: Traits, name: str) -> list[Any]:
+    """The values that a parameter may have, or each item of it; none where they are not listed."""
+    schema = next(spec.schema for spec in own.operation.parameters if spec.name == name)
+    return list(schema.get("enum") or schema.get("items", {}).get("enum") or ())
 
 
 # Pages
@@ -238,6 +231,9 @@ def _read_again(run: _Run) -> None:
     own, send = run.own, run.send
     for _ in range(3):
         send()
+    for other in _list_others(run):
+        send(**other)
+        send()
     paging = own.pagination.parameters if own.pagination else ()
     for parameter in own.operation.parameters:
         default = parameter.schema.get("default")
@@ -258,6 +254,23 @@ def _read_again(run: _Run) -> None:
         send()
 
 
+def _list_others(run: _Run) -> Iterator[_Arguments]:
+    """Arguments that choose something else: another thing, page, value and range."""
+    own, spec = run.own, run.own.range
+    yield from run.elsewhere[:1]
+    if own.pagination is not None and own.pagination.per_page:
+        yield _page(own.pagination, own.pagination.first_page + 1, 1)
+    for parameter in own.operation.parameters:
+        values = _list_enum(own, parameter.name)
+        value = next((it for it in values if it != run.arguments.get(parameter.name)), None)
+        if value is not None and parameter.location == "query":
+            yield {parameter.name: [value] if "items" in parameter.schema else value}
+    if spec is not None:
+        bounds = (read_time(run.arguments.get(it), spec.unit) for it in (spec.start, spec.end))
+        start, end = (run.call.now - DAY if time is None else time for time in bounds)
+        yield write_bounds(spec, start - 7 * DAY, end - 7 * DAY)
+
+
 def _refuse(run: _Run) -> None:
     numbers = [
         parameter.name
@@ -275,7 +288,7 @@ def _filter_by(item: Filter) -> _Steps:
         if own.range is not None and own.rows is not None:
             # Two weeks that are over, in which nothing changes any more.
             end = run.call.now - 60 * SECOND
-            common |= _write_bounds(own.range, end - 14 * DAY, end)
+            common |= write_bounds(own.range, end - 14 * DAY, end)
         rows = run.read_rows(**common)
         if (
             own.range is not None
@@ -286,17 +299,17 @@ def _filter_by(item: Filter) -> _Steps:
             begins = [read_time(at(row, own.range.over), own.range.row_unit) for row in rows]
             times = sorted(time for time in begins if time is not None)
             if times:
-                common |= _write_bounds(own.range, times[len(times) // 2], times[-1])
-        spec = next(spec for spec in own.operation.parameters if spec.name == item.parameter)
+                common |= write_bounds(own.range, times[len(times) // 2], times[-1])
         listed = dict.fromkeys(
             value for row in rows if isinstance(value := at(row, item.field), str | int)
         )
-        enum = spec.schema.get("enum") or spec.schema.get("items", {}).get("enum")
-        values = list(enum or listed)[:4]
+        values = (_list_enum(own, item.parameter) or list(listed))[:4]
         for count in range(1, len(values) + 1) if item.match == "one-of" else (1,):
             for some in combinations(values, count):
                 value = list(some) if item.match == "one-of" else some[0]
                 run.send(**{item.parameter: value}, **common)
+        if item.match == "one-of" and values:
+            run.send(**{item.parameter: [values[0], "no-such-value"]}, **common)
         run.send(**common)
 
     return steps
@@ -310,7 +323,7 @@ def _read_in_ranges(run: _Run) -> None:
     if spec is None:
         return
     past = (now - 14 * DAY, now - 60 * SECOND) if own.pagination else (None, None)
-    rows = run.read_rows(**largest, **_write_bounds(spec, *past))
+    rows = run.read_rows(**largest, **write_bounds(spec, *past))
     if past[0] is not None and not rows:
         rows, past = _find_rows(run, spec, now)
     begins = [read_time(at(row, spec.over or spec.begin), spec.row_unit) for row in rows]
@@ -323,14 +336,14 @@ def _read_in_ranges(run: _Run) -> None:
         *((first, None), (middle, None), (last, first), (ends[0], middle), ends),
         *((None, last), (None, middle), (now + DAY, None), (ends[0] - 2 * DAY, ends[0] - DAY)),
     ):
-        run.send(**largest, **_write_bounds(spec, start, end))
+        run.send(**largest, **write_bounds(spec, start, end))
     if own.pagination and own.pagination.per_page:
-        run.send(**_write_bounds(spec, middle, ends[1]), **{own.pagination.per_page: 3})
+        run.send(**write_bounds(spec, middle, ends[1]), **{own.pagination.per_page: 3})
     for start, end in _list_ranges_through(spec, rows):
-        run.send(**largest, **_write_bounds(spec, start, end))
+        run.send(**largest, **write_bounds(spec, start, end))
     for bounds in _write_otherwise(spec, middle, ends):
         run.send(**largest, **bounds)
-    run.send(**largest, **_write_bounds(spec, *past))
+    run.send(**largest, **write_bounds(spec, *past))
     run.send(**largest)
 
 
@@ -369,19 +382,56 @@ def _write_otherwise(spec: Range, middle: int, ends: tuple[int, int]) -> Iterato
                 yield {name: form}
 
 
-def _list_comparisons(own: Traits) -> Iterator[Workflow]:
+def _read_over_days(run: _Run) -> None:
+    own, spec, now = run.own, run.own.range, run.call.now
+    if spec is None:
+        return
+    end = now - 60 * SECOND
+    start = end - 45 * DAY
+    rows = _read_all_pages(run, **write_bounds(spec, start, end))
+    run.send(**_largest(own), **write_bounds(spec, start, start + 13 * DAY))
+    # Bounds of which it is not known in which zone they are select with certainty only far inside.
+    pad = 36 * HOUR if spec.zone == "any" else 60 * SECOND
+    pad = max(pad, DAY) if spec.unit == "day-month-year" else pad
+    spans = []
+    for row in rows:
+        pointers = (spec.over or spec.begin, spec.over or spec.finish)
+        begin, finish = (read_time(at(row, pointer), spec.row_unit) for pointer in pointers)
+        if begin is not None and finish is not None and finish + pad < end:
+            spans.append((begin - pad, finish + pad))
+    for start, finish in choose_days(sorted(spans)):
+        for first in dict.fromkeys((start, min(start, finish - 3 * DAY))):
+            run.send(**_largest(own), **write_bounds(spec, first, finish))
+
+
+def _read_all_pages(run: _Run, **bounds: Any) -> list[Any]:
+    """The rows of a list on all of its pages, as far as they are few."""
+    own, spec = run.own, run.own.pagination
+    page, largest = _read_largest(own, lambda **more: run.send(**bounds, **more))
+    rows = at(page.response_body, own.rows or "")
+    rows = list(rows) if isinstance(rows, list) else []
+    last = at(page.response_body, spec.last) if spec and spec.last else None
+    if spec and type(last) is int:
+        for number in range(spec.first_page + 1, min(last, 8) + 1):
+            rows += run.read_rows(**bounds, **_page(spec, number, largest.get(spec.per_page)))
+    return rows
+
+
+def _list_comparisons(traits: ApiTraits, own: Traits) -> Iterator[Workflow]:
     """The workflows of totals: days and ranges by the first arguments, and by others beside."""
     tries = own.totals.tries or own.tries if own.totals else ()
     if own.range is None or not tries:
         return
     first, *others = tries
     steps = _sum_up(own.range)
-    yield _workflow(own, "in-parts", "days, and ranges that have them", steps, first)
+    yield _workflow(traits, own, "in-parts", "days, and ranges that have them", steps, first)
+    if own.rows is None:
+        yield _workflow(traits, own, "over-days", _OVER_DAYS, _sum_up_days(own.range), first)
     for other in others:
         values = [str(value) for key, value in other.items() if value != first.get(key)]
         name = re.sub("[^a-z0-9]+", "-", "-".join(("beside", *values)).lower()).strip("-")
         sentence = f"four ranges, each for {' and '.join(values)} too".translate(_BRACES)
-        yield _workflow(own, name, sentence, steps, first, other)
+        yield _workflow(traits, own, name, sentence, steps, first, other)
 
 
 def _sum_up(spec: Range) -> _Steps:
@@ -393,7 +443,19 @@ def _sum_up(spec: Range) -> _Steps:
         for first, last in (*((day, day) for day in days), *ranges):
             start, end = (run.call.now + day * DAY for day in (first, last))
             for arguments in (run.arguments, *run.others):
-                run.send(**{**arguments, **_write_bounds(spec, start, end)})
+                run.send(**{**arguments, **write_bounds(spec, start, end)})
+
+    return steps
+
+
+def _sum_up_days(spec: Range) -> _Steps:
+    """Requests days that are easily taken for others, alone and at the end of a range."""
+
+    def steps(run: _Run) -> None:
+        past = (run.call.now - back * DAY for back in range(3, 1_500))
+        for day, _ in choose_days((day, day) for day in past):
+            for first, last in ((-2, -2), (0, 0), (-2, 0)):
+                run.send(**write_bounds(spec, day + first * DAY, day + last * DAY))
 
     return steps
 
@@ -409,13 +471,22 @@ def _create(spec: Creation, traits: ApiTraits) -> _Steps:
         shared = {parameter.name for parameter in target.operation.parameters}
         place = {key: value for key, value in run.arguments.items() if key in shared}
 
-        def read() -> None:
-            _read_end(target, lambda **more: run.call(spec.in_, **{**place, **more}))
+        def read(**other: Any) -> None:
+            _read_end(target, lambda **more: run.call(spec.in_, **{**place, **other, **more}))
 
         read()
         bodies = own.operation.body_examples
         for body in bodies:
             send(body=body)
+            read()
+        for body in bodies[:1]:
+            # The same write twice running; the list of something else stays as it is.
+            for other in run.elsewhere[:1]:
+                read(**other)
+            send(body=body)
+            send(body=body)
+            for other in run.elsewhere[:1]:
+                read(**other)
             read()
         for name in bodies[0] if bodies and isinstance(bodies[0], dict) else ():
             for wrong in ("INVALID", None, 1):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+import pytest
 
 from mockserver.check.context import CheckContext
 from mockserver.check.phases.boundaries import run_boundaries
@@ -56,6 +59,57 @@ def test_a_deployment_that_reads_the_order_of_parameters_is_found(
     assert found.sentence == (
         "The same request with a parameter that the contract does not have gets another response"
     )
+
+
+@pytest.mark.parametrize(
+    ("header", "text", "evidence"),
+    [
+        ("If-None-Match", '"mockserver-unknown"', "documented"),
+        ("If-Modified-Since", "Thu, 01 Jan 1970 00:00:00 GMT", "documented"),
+        ("Origin", "https://app.example", "assumed"),
+        ("Accept-Language", "en-US,en;q=0.9,de;q=0.8", "assumed"),
+    ],
+)
+def test_a_deployment_that_responds_otherwise_to_what_clients_send_is_found(
+    context: Make,
+    rogue: Callable[..., str],
+    saying: Callable[..., Any],
+    header: str,
+    text: str,
+    evidence: str,
+) -> None:
+    def respond(handler: BaseHTTPRequestHandler) -> None:
+        saying(200, b"[1]" if handler.headers[header] == text else b"[]")(handler)
+
+    made = context(rogue(respond))
+    run_boundaries(made)
+    (found,) = [
+        finding for finding in made.results.findings.values() if finding.code == "not-the-same"
+    ]
+    assert found.sentence == (f"The same request with `{header}: {text}` gets another response")
+    assert found.evidence == evidence
+
+
+def test_headers_of_the_target_are_not_replaced(context: Make, mock: Target) -> None:
+    made = context(replace(mock, headers={"user-agent": "mine"}), "avaamo")
+    run_boundaries(made)
+    sent = {
+        exchange.request.headers.get("user-agent") for _, _, exchange, _ in made.results.traffic
+    }
+    assert sent == {"mine"}
+
+
+def test_a_body_is_sent_in_other_spellings(context: Make, mock: Target) -> None:
+    made = context(mock, "calwe")
+    run_boundaries(made)
+    bodies = {exchange.request.body for _, _, exchange, _ in made.results.traffic}
+    escaped = "".join(f"\\u{ord(sign):04x}" for sign in "action_type")
+    assert any(escaped.encode() in body for body in bodies)
+    assert {b'{"action_type": " ENTERED"}', b'{"action_type": "entered"}'} <= bodies
+    types = {
+        exchange.request.headers.get("content-type") for _, _, exchange, _ in made.results.traffic
+    }
+    assert "application/json; charset=utf-8" in types
 
 
 def test_boundaries_without_ids_or_writes_are_skipped(

@@ -320,3 +320,35 @@ def test_a_refusal_of_an_extreme_value_is_a_warning(value: str) -> None:
     request = Request("GET", f"/customer/sessions/{unquote(value)}/log")
     results.record(_observe(calwe, request, Response(422, JSON, b"{}")), ())
     assert {f.evidence for f in results.findings.values() if f.code == "refused"} <= {"assumed"}
+
+
+def _post(body: bytes, status: int, session: str = "77") -> Interaction:
+    path = f"/customer/sessions/{session}/log"
+    request = Request("POST", path, headers=JSON, body=body)
+    return _observe(APIS["calwe"], request, Response(status, JSON, b"{}"))
+
+
+@pytest.mark.parametrize(
+    ("action", "evidence"),
+    [
+        ("INVALID", "documented"),
+        ("entered", "assumed"),
+        (" ENTERED", "assumed"),
+        ("\uff25NTERED", "assumed"),  # a letter of full width
+    ],
+)
+def test_a_listed_value_that_is_spelt_otherwise_may_be_accepted(action: str, evidence: str) -> None:
+    results = Results(APIS["calwe"])
+    results.record(_post(f'{{"action_type": "{action}"}}'.encode(), 200), ())
+    (found,) = [it for it in results.findings.values() if "breaks the contract" in it.sentence]
+    assert found.evidence == evidence
+
+
+def test_what_an_id_allows_is_known_after_a_success() -> None:
+    body = b'{"action_type": "ENTERED"}'
+    for before, evidence in (((), "assumed"), ((_post(body, 200),), "documented")):
+        results = Results(APIS["calwe"])
+        for interaction in (*before, _post(body, 409)):
+            results.record(interaction, ())
+        (found,) = [it for it in results.findings.values() if it.code == "refused"]
+        assert found.evidence == evidence

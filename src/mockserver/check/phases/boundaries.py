@@ -8,6 +8,7 @@ same response.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 from mockserver.check.cases import read_cases
 from mockserver.check.context import CheckContext
 from mockserver.check.http.caller import Call, HttpCaller
+from mockserver.check.validation.unusual import list_other_spellings
 from mockserver.contract import EVIDENCE, SAFE_METHODS, Format, Operation, Parameter
 from mockserver.json_pointer import ABSENT, list_differences
 from mockserver.kit import load_kit
@@ -29,6 +31,23 @@ _STRINGS = (
 )
 # For a format or a pattern: ISO 8601, with a leap day and without, and a number.
 _FORMATTED = ("2024-02-29", "2023-02-29", "1e9")
+
+_CLIENT_HEADERS: Mapping[str, str] = {
+    "Accept-Language": "en-US,en;q=0.9,de;q=0.8",
+    "Cache-Control": "no-cache",
+    "Content-Type": "application/json; charset=utf-8",
+    "Cookie": "mockserver-unknown=1",
+    "If-None-Match": '"mockserver-unknown"',
+    "Origin": "https://app.example",
+    "User-Agent": "curl/8.5.0",
+    "X-Requested-With": "XMLHttpRequest",
+    # A server does not look at it where there is an If-None-Match (RFC 9110, section 13.1.3).
+    "If-Modified-Since": "Thu, 01 Jan 1970 00:00:00 GMT",
+}
+"""What clients send of themselves, and what changes nothing of a response."""
+
+_DEFINED = ("Cache-Control", "Content-Type", "If-None-Match", "If-Modified-Since")
+"""The headers of which RFC 9110 or RFC 8259 says so; no document speaks of the others."""
 
 _VALUES: tuple[Any, ...] = (None, True, 0, 1, -1, 1.5, "", "1", "x", [], [1], {}, {"a": 1})
 _BODIES = (b"", b"null", b"[]", b"1", b'"x"', b"{", b"{}", b"{'a':1}", b"\xff\xfe", b"[" * 2_000)
@@ -66,10 +85,13 @@ def _send_boundaries(
             # The others would be another path.
             if not any(value in ("", ".", "..") or "/" in value for value in values):
                 caller.send_any(replace(base, arguments=arguments))
-    for body in _list_bodies(base.body) if isinstance(base.body, dict) else ():
+    if not isinstance(base.body, dict):
+        return
+    typed = replace(base, headers=_list_headers(context))
+    for call in (typed, *(replace(base, body=body) for body in _list_bodies(base.body))):
         # Each in a world of its own: one that is accepted changes the state for the next.
         with context.sequence(scenario) as caller:
-            caller.send(replace(base, body=body))
+            caller.send(call)
 
 
 def _list_arguments(
@@ -96,7 +118,9 @@ def _list_values(spec: Parameter, formats: tuple[Format, ...]) -> Iterator[Any]:
         bounds = [schema[word] for word in ("minimum", "maximum") if word in schema]
         yield from (str(bound + step) for bound in bounds for step in (-1, 0, 1))
         return
-    yield from schema.get("enum", ())
+    for value in schema.get("enum", ()):
+        yield value
+        yield from list_other_spellings(str(value))
     for item in formats:
         if item.name == schema.get("format"):
             yield from item.examples
@@ -110,28 +134,43 @@ def _list_values(spec: Parameter, formats: tuple[Format, ...]) -> Iterator[Any]:
 def _list_bodies(body: Mapping[str, Any]) -> Iterator[bytes]:
     changed = [
         *({**body, name: value} for name in body for value in _VALUES),
+        *(
+            {**body, name: other}
+            for name, value in body.items()
+            if isinstance(value, str)
+            for other in list_other_spellings(value)
+        ),
         *({key: value for key, value in body.items() if key != name} for name in body),
         {**body, "unexpected": 1},
     ]
     yield from (json.dumps(value).encode() for value in changed)
+    # The same JSON, with white space and each sign of its strings escaped.
+    yield re.sub(r'"[^"\\]*"', _escape, json.dumps(body, indent=1)).encode()
     yield from _BODIES
 
 
+def _escape(text: re.Match[str]) -> str:
+    return '"' + "".join(f"\\u{ord(sign):04x}" for sign in text[0][1:-1]) + '"'
+
+
+def _list_headers(context: CheckContext) -> dict[str, str]:
+    """What clients send of themselves, but for headers that the target or a credential needs."""
+    taken = {name.lower() for name in context.target.headers}
+    schemes = context.api.contract.security_schemes.values()
+    if any(scheme.get("in") == "cookie" for scheme in schemes):
+        taken.add("cookie")
+    return {name: text for name, text in _CLIENT_HEADERS.items() if name.lower() not in taken}
+
+
 def _compare_equivalents(context: CheckContext, caller: HttpCaller, base: Call) -> None:
-    """Send the same request again, in another order, and with an unknown parameter."""
+    """Send the same request again: in another order, with more parameters, headers, a body."""
     first, again = caller.send(base), caller.send(base)
     varying = set(list_differences(first.response_body, again.response_body))
-    equivalents = {
-        "in another order": dict(reversed(list(base.arguments.items()))),
-        "with a parameter that the contract does not have": {**base.arguments, "unexpected": "1"},
-    }
-    for how, arguments in equivalents.items():
-        interaction = caller.send(replace(base, arguments=arguments))
-        differing = set(list_differences(first.response_body, interaction.response_body)) - varying
-        if interaction.status != first.status or differing:
+
+    def compare(how: str, call: Call, evidence: str = "") -> None:
+        interaction = caller.send(call)
+        if is_other(interaction.status, interaction.response_body):
             sentence = f"The same request {how} gets another response"
-            # A deployment may refuse what it does not know.
-            evidence = EVIDENCE[-1] if "unexpected" in arguments else ""
             context.results.report(
                 interaction,
                 "not-the-same",
@@ -139,3 +178,26 @@ def _compare_equivalents(context: CheckContext, caller: HttpCaller, base: Call) 
                 evidence=evidence,
                 before=(first.exchange,),
             )
+
+    def is_other(status: int, body: Any) -> bool:
+        differing = set(list_differences(first.response_body, body)) - varying
+        return status != first.status or bool(differing)
+
+    compare(
+        "in another order", replace(base, arguments=dict(reversed(list(base.arguments.items()))))
+    )
+    # A deployment may refuse what it does not know.
+    unknown = {**base.arguments, "unexpected": "1"}
+    how = "with a parameter that the contract does not have"
+    compare(how, replace(base, arguments=unknown), EVIDENCE[-1])
+    if base.body is ABSENT:
+        compare("with a body", replace(base, body=b"{}"), EVIDENCE[-1])
+    headers = _list_headers(context)
+    modified = {name: headers.pop(name) for name in ("If-Modified-Since",) if name in headers}
+    for some in filter(None, (headers, modified)):
+        interaction = caller.send(replace(base, headers=some))
+        if is_other(interaction.status, interaction.response_body):
+            # Which of them it is.
+            for name, text in some.items():
+                evidence = "" if name in _DEFINED else EVIDENCE[-1]
+                compare(f"with `{name}: {text}`", replace(base, headers={name: text}), evidence)

@@ -12,7 +12,12 @@ from mockserver.check.target.redaction import FoundSecrets
 from mockserver.check.validation.cause import group_by_cause
 from mockserver.check.validation.finding import PHASES, Finding, Source
 from mockserver.check.validation.keywords import Keywords
-from mockserver.check.validation.unusual import ALWAYS_ALLOWED, has_huge_number, is_unusual
+from mockserver.check.validation.unusual import (
+    ALWAYS_ALLOWED,
+    has_huge_number,
+    is_spelt_otherwise,
+    is_unusual,
+)
 from mockserver.contract import (
     EVIDENCE,
     SAFE_METHODS,
@@ -119,6 +124,7 @@ class Results:
         self._number = 0  # of the request that findings are about
         self._succeeded: set[str] = set()
         self._found: set[tuple[str, str | None]] = set()
+        self._served: set[str] = set()
 
     @property
     def phases(self) -> tuple[str, ...]:
@@ -201,6 +207,7 @@ class Results:
             self.admitted[interaction.is_success] += 1
         if interaction.is_success:
             self._succeeded.add(operation.id)
+            self._served.add(request.path)
             if operation.method in SAFE_METHODS:
                 self._found.add(found)
             else:  # what a write deletes is rightly missing
@@ -250,6 +257,8 @@ class Results:
             # Where no document says that anything is refused, all may be accepted.
             refusals = map(interaction.operation.evidence_of, _REFUSALS)
             evidence = weaker(worst.evidence, min(refusals, key=EVIDENCE.index))
+            if all(is_spelt_otherwise(contract, violation) for violation in violations):
+                evidence = EVIDENCE[-1]
             prefix = f"A request that breaks the contract gets {status}: "
             self._report_violation(interaction, replace(worst, evidence=evidence), prefix)
         elif violations or not interaction.is_admitted:
@@ -270,7 +279,10 @@ class Results:
         A page size above the default need not be where no document has a maximum.
         """
         operation, own = interaction.operation, self.api.traits.of(interaction)
-        if is_unusual(self.api.contract, interaction) or has_unusual_range(own, interaction):
+        is_served = interaction.exchange.request.path in self._served
+        if is_unusual(self.api.contract, interaction, is_served=is_served) or has_unusual_range(
+            own, interaction
+        ):
             return EVIDENCE[-1]
         evidence, name = operation.evidence, own.pagination.per_page if own.pagination else ""
         for spec in operation.parameters:
