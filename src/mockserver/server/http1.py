@@ -137,8 +137,8 @@ class Http1Protocol(HttpToolsProtocol):
 
     @property
     def is_receiving(self) -> bool:
-        """Whether the client is still to send something."""
-        return self._deadline is not None
+        """Whether the client may still send something."""
+        return self._is_ending or self._deadline is not None
 
     def _check_time(self) -> None:
         """Refuse a request that takes too long. One timer serves all requests of a connection."""
