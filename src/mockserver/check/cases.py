@@ -29,14 +29,14 @@ class RequiredId:
     """An id that a target must name: what it identifies, and its value in a mock.
 
     A run that writes uses some up: the next one needs another. Generated requests that write go to
-    it `instead_of` another id.
+    it `instead_of` other ids.
     """
 
     name: str
     description: str
     mock: str | None
     is_used_up: bool = False
-    instead_of: str = ""
+    instead_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def read_cases(api: str, folder: Path = CONTRACTS / "cases") -> StatusCases:
                 item["description"],
                 item.get("mock"),
                 item.get("used_up", False),
-                item.get("instead_of", ""),
+                tuple(item.get("instead_of", ())),
             )
             for name, item in data["ids"].items()
         ),

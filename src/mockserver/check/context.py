@@ -76,19 +76,39 @@ class CheckContext:
 
     def use_up(self, operation: Operation) -> None:
         """Say that another run cannot use the ids in the path of an operation."""
-        names = {it.instead_of: it.name for it in read_cases(self.api.name).ids}
         for case in read_cases(self.api.name).list_successes(operation):
             if self.mock is None and self.ids.keys() >= {*case.required_ids}:
-                for name in case.required_ids:
-                    shown = names.get(name, name)
-                    self.results.used_up[shown if shown in self.ids else name] = self.ids[name]
+                others = self._substitutes
+                names = (others.get(name, name) for name in case.required_ids)
+                self.results.used_up |= {name: self.ids[name] for name in names}
                 return
 
     def with_ids_to_use_up(self) -> CheckContext:
-        """The context whose ids are those that may be used up, where the target names them."""
-        others = {it.instead_of: it.name for it in read_cases(self.api.name).ids if it.instead_of}
-        found = {name: self.ids[other] for name, other in others.items() if other in self.ids}
-        return self if self.mock else replace(self, ids={**self.ids, **found})
+        """The context whose ids are those that generated requests may use up."""
+        found = {name: self.ids.get(other) for name, other in self._substitutes.items()}
+        ids = {**self.ids, **found}
+        return replace(self, ids={name: id for name, id in ids.items() if id is not None})
+
+    def can_use_up(self, name: str, operation: Operation) -> bool:
+        """Whether there are ids to which requests that write may do anything; else skips.
+
+        Other phases need the ids that an operation has else, in the next run too.
+        """
+        needed = [
+            [self._substitutes.get(id, id) for id in case.required_ids]
+            for case in read_cases(self.api.name).list_successes(operation)
+        ]
+        if not needed or any(self.ids.keys() >= {*ids} for ids in needed):
+            return True
+        self.results.skip(f"{name}: no id that may be used up; give {', '.join(needed[0])}")
+        self.results.missing_ids |= {id: "" for id in needed[0] if id not in self.ids}
+        return False
+
+    @property
+    def _substitutes(self) -> dict[str, str]:
+        """The ids for generated requests, by those that they stand for; a mock needs none."""
+        ids = read_cases(self.api.name).ids if self.mock is None else ()
+        return {name: it.name for it in ids for name in it.instead_of}
 
     def can_call(self, name: str, operation: Operation) -> bool:
         """Whether an operation may be called, and the target has an id for its path; else skips."""

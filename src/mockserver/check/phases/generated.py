@@ -72,7 +72,6 @@ def run_generated(context: CheckContext) -> None:
     Raises TimeLimitReached.
     """
     _use_formats(context.api.name, context.api.formats)
-    context = context.with_ids_to_use_up()
     excluded, (credentials, query) = context.results.excluded, _place_credentials(context)
     with context.world("default") as place:
         headers = {**credentials, **context.target.headers, **place.headers}
@@ -81,11 +80,14 @@ def run_generated(context: CheckContext) -> None:
             config=SchemathesisConfig.from_dict(_make_config(context, headers)),
         )
         for operation in context.api.contract.operations:
-            name, is_excluded = f"{operation.method} {operation.path}", operation.id in excluded
-            if is_excluded or not context.can_call(name, operation):
+            name = f"{operation.method} {operation.path}"
+            is_called = operation.id not in excluded and context.can_call(name, operation)
+            if is_called and operation.method not in SAFE_METHODS:
+                is_called = context.can_use_up(name, operation)
+                if is_called:
+                    context.use_up(operation)
+            if not is_called:
                 schema = schema.exclude(operation_id=operation.id)
-            elif operation.method not in SAFE_METHODS:
-                context.use_up(operation)  # generated requests may do anything to it
         stream = from_schema(schema).execute()
         connection = _use_connection(context, stream.stop, query)
         with connection, isolate_hypothesis(), _watch_threads(context):
@@ -274,6 +276,11 @@ def _make_config(context: CheckContext, headers: Mapping[str, str]) -> dict[str,
     coverage: dict[str, Any] = {**own_data, "generate-duplicate-query-parameters": True}
     if not context.may_write:
         coverage["unexpected-methods"] = ["OPTIONS"]  # a safe one
+    writing = context.with_ids_to_use_up()
+    contexts = {
+        operation.id: context if operation.method in SAFE_METHODS else writing
+        for operation in api.contract.operations
+    }
     return {
         "seed": context.seed,
         "base-url": target.url.rstrip("/") + api.contract.base,
@@ -285,7 +292,7 @@ def _make_config(context: CheckContext, headers: Mapping[str, str]) -> dict[str,
                 "parameters": {f"path.{name}": value for name, value in path.items()},
             }
             for operation in api.contract.operations
-            if (path := context.find_path_arguments(operation))
+            if (path := contexts[operation.id].find_path_arguments(operation))
         ],
         "continue-on-failure": True,
         "workers": 1,
