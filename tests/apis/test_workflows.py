@@ -201,4 +201,5 @@ def test_every_id_is_needed(api: Api) -> None:
     cases = read_cases(api.name)
     used = {name for workflow in load_kit(api).workflows for name in workflow.needs}
     used |= {name for case in cases.cases for name in case.required_ids}
+    used |= {required.name for required in cases.ids if required.instead_of}
     assert used == {required.name for required in cases.ids}

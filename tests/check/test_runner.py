@@ -177,8 +177,9 @@ def test_a_request_without_a_response_does_not_end_its_phase(
     assert len(sent) > last + 20
 
 
-def test_nothing_is_written_to_an_id_that_the_target_does_not_name(
-    rogue: Rogue, saying: Callable[..., Any]
+@pytest.mark.parametrize("to_use_up", [{}, {"session_to_use_up": "79"}])
+def test_nothing_is_written_to_an_id_that_is_not_named_for_it(
+    rogue: Rogue, saying: Callable[..., Any], to_use_up: dict[str, str]
 ) -> None:
     written: Counter[str] = Counter()
 
@@ -188,12 +189,13 @@ def test_nothing_is_written_to_an_id_that_the_target_does_not_name(
         body = {"success": False, "message": "لم يتم العثور على الجلسة", "data": None}
         saying(404, json.dumps({**body, "statusCode": 404}).encode())(handler)
 
-    ids = {"open_session": "77", "writable_session": "78"}
+    ids = {"open_session": "77", "writable_session": "78", **to_use_up}
     phases = frozenset({"examples", "generated", "boundaries"})
     target = {"ids": {"calwe": ids}, "allow_writes": True}
     _check(rogue(respond), "calwe", plan=Plan(phases, is_quick=True), **target)
-    assert set(written) == {"/v1/customer/sessions/78/log"}
-    assert written["/v1/customer/sessions/78/log"] > 50
+    named = ["78", *to_use_up.values()]
+    assert set(written) == {f"/v1/customer/sessions/{id}/log" for id in named}
+    assert min(written.values()) > 25
 
 
 def test_each_request_has_the_headers_that_the_document_requires(

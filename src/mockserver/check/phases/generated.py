@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 from datetime import timedelta
@@ -72,27 +72,35 @@ def run_generated(context: CheckContext) -> None:
     Raises TimeLimitReached.
     """
     _use_formats(context.api.name, context.api.formats)
-    excluded, (credentials, query) = context.results.excluded, _place_credentials(context)
+    credentials, query = _place_credentials(context)
+    called = [it for it in context.results.operations if _is_called(context, it)]
     with context.world("default") as place:
         headers = {**credentials, **context.target.headers, **place.headers}
         schema: Any = schemathesis.openapi.from_dict(
             deepcopy(dict(context.api.contract.document)),  # which Schemathesis writes into
-            config=SchemathesisConfig.from_dict(_make_config(context, headers)),
+            config=SchemathesisConfig.from_dict(_make_config(context, headers, called)),
         )
         for operation in context.api.contract.operations:
-            name = f"{operation.method} {operation.path}"
-            is_called = operation.id not in excluded and context.can_call(name, operation)
-            if is_called and operation.method not in SAFE_METHODS:
-                is_called = context.can_use_up(name, operation)
-                if is_called:
-                    context.use_up(operation)
-            if not is_called:
+            if operation not in called:
                 schema = schema.exclude(operation_id=operation.id)
         stream = from_schema(schema).execute()
         connection = _use_connection(context, stream.stop, query)
         with connection, isolate_hypothesis(), _watch_threads(context):
             for event in stream:
                 _handle(context, event, place.now())
+
+
+def _is_called(context: CheckContext, operation: Operation) -> bool:
+    """Whether generated requests are sent to an operation; else it is skipped."""
+    name = f"{operation.method} {operation.path}"
+    if not context.can_call(name, operation):
+        return False
+    if operation.method in SAFE_METHODS:
+        return True
+    if not context.can_use_up(name, operation):
+        return False
+    context.use_up(operation)
+    return True
 
 
 @contextmanager
@@ -269,17 +277,19 @@ def _place_credentials(context: CheckContext) -> tuple[dict[str, str], dict[str,
     return headers, query
 
 
-def _make_config(context: CheckContext, headers: Mapping[str, str]) -> dict[str, Any]:
+def _make_config(
+    context: CheckContext, headers: Mapping[str, str], called: Collection[Operation]
+) -> dict[str, Any]:
     target, api = context.target, context.api
     # No request is made from a response: two targets get the same requests.
     own_data = {"extra-data-sources": {"responses": False}}
     coverage: dict[str, Any] = {**own_data, "generate-duplicate-query-parameters": True}
-    if not context.may_write:
+    if all(operation.method in SAFE_METHODS for operation in called):
         coverage["unexpected-methods"] = ["OPTIONS"]  # a safe one
     writing = context.with_ids_to_use_up()
     contexts = {
         operation.id: context if operation.method in SAFE_METHODS else writing
-        for operation in api.contract.operations
+        for operation in called
     }
     return {
         "seed": context.seed,
@@ -291,7 +301,7 @@ def _make_config(context: CheckContext, headers: Mapping[str, str]) -> dict[str,
                 "include-operation-id": operation.id,
                 "parameters": {f"path.{name}": value for name, value in path.items()},
             }
-            for operation in api.contract.operations
+            for operation in called
             if (path := contexts[operation.id].find_path_arguments(operation))
         ],
         "continue-on-failure": True,

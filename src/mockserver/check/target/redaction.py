@@ -310,13 +310,14 @@ class FoundSecrets:
         self.names = SecretNames.of(api.contract)
         self.values: set[str] = set()
         self._mask = Mask(names=SecretNames.of(api.contract, is_narrow=True), replace=self._add)
+        self._add_header = lru_cache(maxsize=1_000)(self._mask.header)
 
     def add(self, exchange: Exchange) -> None:
         """Add the secrets of an exchange."""
         self._mask.query(exchange.request.query)
         for message in (exchange.request, exchange.response):
             for name, value in message.headers.fields:
-                self._mask.header(name, value)
+                self._add_header(name, value)
             self._mask.body(message.body.decode("utf-8", "replace"), message.headers.media_type)
 
     def _add(self, secret: str, _spelling: str) -> str:

@@ -22,9 +22,9 @@ _NARROW = re.compile(_WORDS, re.IGNORECASE)
 _WIDE = re.compile(f"{_WORDS}|session", re.IGNORECASE)
 _PARTS = (
     *("token", "jwt", "bearer", "secret", "pass", "pwd", "csrf", "xsrf", "cookie", "credential"),
-    *("signature", "auth", "key", "sid", "sig", "otp", "websocket", "session", "\\u00"),
+    *("signature", "auth", "key", "sid", "sig", "otp", "websocket", "\\u00"),
 )
-"""Some of these is in every text that has such a name; JSON may escape any letter."""
+"""Some of these is in every text that has a narrow name; JSON may escape any letter."""
 
 _ABOUT = re.compile(
     "^access-control-|[-_. ]?(?:type|expir(?:y|es|ed|ation)?[-_. ]?(?:at|in|on)?|count|limit)$",
@@ -79,8 +79,10 @@ class SecretNames:
     def may_be_in(self, text: str) -> bool:
         """Whether a text may have such a name; fast, since most have none."""
         lowered = text.lower()
-        return any(part in lowered for part in _PARTS) or any(
-            name in text for _, name in self.secret
+        return (
+            any(part in lowered for part in _PARTS)
+            or (not self.is_narrow and "session" in lowered)
+            or any(name in text for _, name in self.secret)
         )
 
 

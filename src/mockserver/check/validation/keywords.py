@@ -60,6 +60,7 @@ class Keywords:
         self.validated: Counter[str] = Counter()
         self._contract = contract
         self._read = cache(self._read_schema)
+        self._list_own = cache(self._list_rules)
 
     def count(self, interaction: Interaction) -> None:
         """Count the keywords that an interaction tests."""
@@ -81,20 +82,29 @@ class Keywords:
 
     def list_applied(self, pointer: str, value: Any) -> set[str]:
         """The keywords that apply to a value by the schema at a pointer, if any."""
-        found, ahead = set[str](), [(pointer, value)]
+        found = dict[tuple[str, Any], frozenset[str]]()
+        ahead = [(pointer, value)]
         while ahead:
             place, here = ahead.pop()
             if not place:
                 continue
+            kind: type[Any] = type(here)
             schema = self._read(place)
-            found.update(rule for kinds, rule in schema.rules if isinstance(here, kinds))
-            ahead += ((part, here) for part in schema.all_of)
+            if (place, kind) not in found:
+                found[place, kind] = self._list_own(place, kind)  # type: ignore[arg-type]
+            if schema.all_of:
+                ahead += [(part, here) for part in schema.all_of]
             if isinstance(here, dict):
                 properties, others = schema.properties, schema.others
-                ahead += ((properties.get(name, others), item) for name, item in here.items())
+                ahead += [(properties.get(name, others), item) for name, item in here.items()]
             elif isinstance(here, list):
-                ahead += ((schema.items, item) for item in here)
-        return found
+                ahead += [(schema.items, item) for item in here]
+        return set[str]().union(*found.values())
+
+    def _list_rules(self, pointer: str, kind: type[Any]) -> frozenset[str]:
+        """The keywords of the schema at a pointer alone that apply to a type of value."""
+        rules = self._read(pointer).rules
+        return frozenset(rule for kinds, rule in rules if issubclass(kind, kinds))
 
     def _read_schema(self, pointer: str) -> _Schema:
         node, place = self._contract.locate(pointer)
