@@ -102,8 +102,9 @@ class Sandboxes:
     def _make_room(self, transaction: Transaction) -> None:
         """Remove sandboxes that nobody misses if there are as many as may be. Raises QuotaError."""
         worlds, limit = transaction.worlds, self.settings.max_sandboxes
-        if worlds.count("sandbox") >= limit:
-            self._remove_idle(transaction)
+        if worlds.count("sandbox") < limit:
+            return
+        self._remove_idle(transaction)
         if worlds.count("sandbox") >= limit:
             self._remove_unchanged(transaction)
         if worlds.count("sandbox") >= limit:
