@@ -42,7 +42,7 @@ def test_an_input_that_breaks_a_promise_is_shown(
     with pytest.raises(AssertionError) as raised:
         tool.fuzz("parameters", seconds=0)
 
-    assert "sent=b'&page=1&per_page=5'" in raised.value.__notes__[-1]
+    assert "sent=b'&page=1&per_page=5'" in "\n".join(raised.value.__notes__)
 
 
 def test_a_response_that_is_no_http_or_a_500_breaks_the_promise(tool: ModuleType) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -113,9 +115,16 @@ def test_the_default_passes(*, allow_writes: bool) -> None:
     assert row.is_right, show([row])
 
 
+def choose_zone() -> str:
+    """A zone whose hour has one digit, now and in an hour: that it is padded shows only then."""
+    hours = {zone: datetime.now(ZoneInfo(zone)).hour % 12 for zone in calwe.CHOICES["zone"]}
+    return next(zone for zone, hour in hours.items() if 1 <= hour <= 8)
+
+
 def test_each_bug_fails() -> None:
+    choices = {"zone": choose_zone()}
     rows = [
-        Row(f"{bug} ({phase})", "fail", run_kit(calwe, {}, bug, [phase], **make_target()))
+        Row(f"{bug} ({phase})", "fail", run_kit(calwe, choices, bug, [phase], **make_target()))
         for phase, bugs in BUGS.items()
         for bug in bugs
     ]
