@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect
 from sqlalchemy.exc import DatabaseError
 
+from mockserver.clock import SECOND, read_monotonic
 from mockserver.errors import SettingError, StoreBusyError, StoreError
 from mockserver.store.document import Document
 from mockserver.store.documents import Documents
@@ -23,6 +24,8 @@ from mockserver.store.partitions import Partitions
 from mockserver.store.tables import metadata
 from mockserver.store.worlds import Worlds
 
+LOOK_SECONDS = 0.1
+"""How often it is looked whether the file is still there, by transactions that only read."""
 BUSY_SECONDS = 2
 """How long to wait for a lock that another process has."""
 _BROKEN = {
@@ -51,12 +54,15 @@ class Store:
             )
         self._folder = None if path else TemporaryFolder("mockserver-")
         self.path = path or (self._folder.path if self._folder else Path()) / "store.sqlite"
+        self._name = str(self.path)
         self._busy_seconds = BUSY_SECONDS
+        self._looked = 0
+        self._identity: tuple[int, int] | None = None
         # A temporary file need not survive a power cut, so it need not wait for the disk.
         self._engine = self._make_engine("NORMAL" if path else "OFF")
         try:
             self._prepare()
-            self._identity = _identify(self.path)
+            self._identity = _identify(self._name)
         except (DatabaseError, StoreError) as error:
             self.close()
             raise SettingError(
@@ -74,9 +80,9 @@ class Store:
         Writes are committed at the end of the block, and undone if it raises. Raises StoreBusyError
         if another process has the lock, and StoreError if the file cannot be used any more.
         """
-        # SQLite goes on with a file that is deleted, and a new connection would make another one.
-        if _identify(self.path) != self._identity:
-            raise StoreError(f"The store '{self.path.name}' was deleted or replaced; {_RESTART}")
+        # Looking takes a hundredth of a request, and one that only reads loses nothing.
+        if writing or read_monotonic() > self._looked + LOOK_SECONDS * SECOND:
+            self._check_file()
         try:
             with self._engine.begin() as connection:
                 # A transaction that reads first and writes later fails if another one wrote in
@@ -88,6 +94,15 @@ class Store:
             if explained is None:
                 raise
             raise explained from error
+
+    def _check_file(self) -> None:
+        """Raise StoreError unless the file is still the one that was opened.
+
+        SQLite goes on with a file that is deleted, and a new connection would make another one.
+        """
+        if _identify(self._name) != self._identity:
+            raise StoreError(f"The store '{self.path.name}' was deleted or replaced; {_RESTART}")
+        self._looked = read_monotonic()
 
     def _explain(self, error: DatabaseError) -> StoreBusyError | StoreError | None:
         code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF  # without its details
@@ -138,6 +153,8 @@ class Store:
         # dearly.
         @event.listens_for(engine.pool, "connect")
         def prepare(connection: Any, _: Any) -> None:
+            if self._identity:
+                self._check_file()
             connection.isolation_level = None  # a transaction begins with BEGIN, and not before
             cursor = connection.cursor()
             cursor.execute(f"PRAGMA busy_timeout={self._busy_seconds * 1000}")
@@ -171,10 +188,10 @@ class Transaction:
         return Documents(self._connection, partition, claim, check)
 
 
-def _identify(path: Path) -> tuple[int, int] | None:
+def _identify(path: str) -> tuple[int, int] | None:
     """Which file is at a path."""
     try:
-        status = path.stat()
+        status = os.stat(path)  # noqa: PTH116 - in each transaction, and twice as fast
     except OSError:
         return None
     return status.st_dev, status.st_ino

@@ -195,8 +195,12 @@ def test_a_write_waits_for_the_lock_of_another_process_and_no_read_waits_for_the
 
 
 def test_a_store_that_is_deleted_while_it_is_served_is_a_503_everywhere(
-    start: Callable[..., httpx.Client], tmp_path: Path, caplog: pytest.LogCaptureFixture
+    start: Callable[..., httpx.Client],
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("mockserver.store.store.LOOK_SECONDS", 0)
     store = tmp_path / "worlds.sqlite"
     client = start(scenario="documented", store=store)
     store.unlink()
