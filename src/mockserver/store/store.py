@@ -55,6 +55,7 @@ class Store:
         self._folder = None if path else TemporaryFolder("mockserver-")
         self.path = path or (self._folder.path if self._folder else Path()) / "store.sqlite"
         self._name = str(self.path)
+        self._free: list[Connection] = []
         self._busy_seconds = BUSY_SECONDS
         self._looked = 0
         self._identity: tuple[int, int] | None = None
@@ -83,17 +84,41 @@ class Store:
         # Looking takes a hundredth of a request, and one that only reads loses nothing.
         if writing or read_monotonic() > self._looked + LOOK_SECONDS * SECOND:
             self._check_file()
+        with self._use_connection() as connection:
+            # A transaction that reads first and writes later fails if another one wrote in between.
+            # One that is going to write gets the lock at once.
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+            yield Transaction(connection)
+
+    @contextmanager
+    def _use_connection(self) -> Iterator[Connection]:
+        """A connection in a transaction of SQLAlchemy's. Raises StoreBusyError and StoreError.
+
+        Connections are kept open here: to take one from a pool is a tenth of a request.
+        """
         try:
-            with self._engine.begin() as connection:
-                # A transaction that reads first and writes later fails if another one wrote in
-                # between. One that is going to write gets the lock at once.
-                connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
-                yield Transaction(connection)
+            connection = self._free.pop()
+        except IndexError:
+            connection = self._connect()
+        try:
+            with connection.begin():
+                yield connection
         except DatabaseError as error:
+            connection.close()
             explained = self._explain(error)
             if explained is None:
                 raise
             raise explained from error
+        except BaseException:
+            self._free.append(connection)
+            raise
+        self._free.append(connection)
+
+    def _connect(self) -> Connection:
+        try:
+            return self._engine.connect()
+        except DatabaseError as error:
+            raise self._explain(error) or error from None
 
     def _check_file(self) -> None:
         """Raise StoreError unless the file is still the one that was opened.
@@ -121,7 +146,7 @@ class Store:
     def stop_waiting(self) -> None:
         """From now on, a lock that another process has raises StoreBusyError at once."""
         self._busy_seconds = 0
-        self._engine.dispose()
+        self._close_connections()
 
     def _prepare(self) -> None:
         """Make the tables in a new file, one process at a time; refuse other files."""
@@ -164,9 +189,14 @@ class Store:
 
         return engine
 
+    def _close_connections(self) -> None:
+        while self._free:
+            self._free.pop().close()
+        self._engine.dispose()
+
     def close(self) -> None:
         """Close the file, and remove it if it is temporary."""
-        self._engine.dispose()
+        self._close_connections()
         if self._folder:
             self._folder.remove()
 
