@@ -36,7 +36,7 @@ def machine_now() -> int:
 
 
 def read_monotonic() -> int:
-    """Microseconds since a fixed moment, which nobody can set: for deadlines and idleness."""
+    """Microseconds since a fixed moment, for deadlines and idleness; no setting changes it."""
     if sys.platform == "win32":
         return time.monotonic_ns() // 1_000
     # freezegun replaces `time.monotonic` in the whole process, but not this.

@@ -74,15 +74,6 @@ class CheckContext:
                 return {name: arguments[name] for name in names if name in arguments}
         return {} if not successes and operation.method in SAFE_METHODS else None
 
-    def use_up(self, operation: Operation) -> None:
-        """Say that another run cannot use the ids in the path of an operation."""
-        for case in read_cases(self.api.name).list_successes(operation):
-            if self.mock is None and self.ids.keys() >= {*case.required_ids}:
-                others = self._substitutes
-                names = (others.get(name, name) for name in case.required_ids)
-                self.results.used_up |= {name: self.ids[name] for name in names}
-                return
-
     def with_ids_to_use_up(self) -> CheckContext:
         """The context whose ids are those that generated requests may use up."""
         found = {name: self.ids.get(other) for name, other in self._substitutes.items()}
@@ -92,17 +83,21 @@ class CheckContext:
     def can_use_up(self, name: str, operation: Operation) -> bool:
         """Whether there are ids to which requests that write may do anything; else skips.
 
-        Other phases need the ids that an operation has else, in the next run too.
+        They count as used up. Other phases need the ids that an operation has else, in the next run
+        too.
         """
         needed = [
             [self._substitutes.get(id, id) for id in case.required_ids]
             for case in read_cases(self.api.name).list_successes(operation)
         ]
-        if not needed or any(self.ids.keys() >= {*ids} for ids in needed):
-            return True
-        self.results.skip(f"{name}: no id that may be used up; give {', '.join(needed[0])}")
-        self.results.missing_ids |= {id: "" for id in needed[0] if id not in self.ids}
-        return False
+        found = next((ids for ids in needed if self.ids.keys() >= {*ids}), None)
+        if needed and found is None:
+            self.results.skip(f"{name}: no id that may be used up; give {', '.join(needed[0])}")
+            self.results.missing_ids |= {id: "" for id in needed[0] if id not in self.ids}
+            return False
+        if self.mock is None:
+            self.results.used_up |= {id: self.ids[id] for id in found or ()}
+        return True
 
     @property
     def _substitutes(self) -> dict[str, str]:

@@ -100,7 +100,7 @@ class Sandboxes:
         return worlds.add(_make_record(origin, name), worlds.get_partitions(origin.id))
 
     def _make_room(self, transaction: Transaction) -> None:
-        """Remove sandboxes that nobody misses if there are as many as may be. Raises QuotaError."""
+        """Remove idle and unchanged sandboxes if there are as many as may be. Raises QuotaError."""
         worlds, limit = transaction.worlds, self.settings.max_sandboxes
         if worlds.count("sandbox") < limit:
             return
@@ -116,7 +116,7 @@ class Sandboxes:
     def _remove_unchanged(self, transaction: Transaction) -> None:
         """Remove sandboxes that were only read: at their next use, they are made again as they are.
 
-        So nobody can keep others from making sandboxes by naming many.
+        So a client cannot keep others from making sandboxes by naming many.
         """
         transaction.worlds.note_uses(dict(self._used))
         new = _make_record(get_or_add_template(transaction, self.template), DEFAULT)

@@ -95,12 +95,7 @@ def _is_called(context: CheckContext, operation: Operation) -> bool:
     name = f"{operation.method} {operation.path}"
     if not context.can_call(name, operation):
         return False
-    if operation.method in SAFE_METHODS:
-        return True
-    if not context.can_use_up(name, operation):
-        return False
-    context.use_up(operation)
-    return True
+    return operation.method in SAFE_METHODS or context.can_use_up(name, operation)
 
 
 @contextmanager
