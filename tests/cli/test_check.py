@@ -90,7 +90,8 @@ def _figures(line: str) -> str:
 
 def test_the_mock_is_good_and_reports_are_written(check: Check, mock: str, folder: Path) -> None:
     phases = ("--phase", "examples", "--phase", "cases")
-    reports = ("--report", "json=report.json", "--report", "junit=report.xml")
+    kinds = ("json=report.json", "junit=report.xml", "sarif=report.sarif")
+    reports = [word for kind in kinds for word in ("--report", kind)]
     ended = check(mock, "--api", "ekran", "--api", "avaamo", *phases, *reports)
     assert ended.exit_code == 0, ended.stdout
     figures = "0 failures, 0 warnings, 0 accepted, 0 inconclusive, 0 skipped"
@@ -103,6 +104,8 @@ def test_the_mock_is_good_and_reports_are_written(check: Check, mock: str, folde
     assert [api["api"] for api in report["apis"]] == ["avaamo", "ekran"]
     root = ElementTree.fromstring((folder / "report.xml").read_bytes())
     assert {suite.get("failures") for suite in root} == {"0"}
+    (run,) = json.loads((folder / "report.sarif").read_text())["runs"]
+    assert (run["results"], run["invocations"][0]["executionSuccessful"]) == ([], True)
     assert "avaamo: cases …" in ended.stderr
 
 

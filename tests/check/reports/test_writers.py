@@ -45,7 +45,7 @@ def _verdict() -> Verdict:
 
 
 def test_report_of_each_kind_can_be_written() -> None:
-    assert set(WRITERS) == {"har", "html", "json", "junit", "script"}
+    assert set(WRITERS) == {"har", "html", "json", "junit", "sarif", "script"}
     for write in WRITERS.values():
         assert b"top-secret" not in write([_verdict()], TARGET, MASK)
 

@@ -313,6 +313,20 @@ def test_a_body_of_success_is_recognised_with_another_status_or_type() -> None:
     assert results.recognised == 1
 
 
+@pytest.mark.parametrize(
+    "body", [b'[{"clientGuid": "a', '[{"clientGuid": "جلسة"}]'.encode("cp1256")]
+)
+def test_json_that_is_cut_off_or_not_in_utf_8_is_recognised_and_a_failure(body: bytes) -> None:
+    results = Results(API, phase="examples")
+    results.record(_observed(body=b"<html>"), ())
+    assert results.recognised == 0
+    results.record(_observed(body=body), ())
+    assert results.recognised == 1
+    assert {finding.code: finding.evidence for finding in results.findings.values()} == {
+        "json": "documented"
+    }
+
+
 @pytest.mark.parametrize("value", ["a" * 256, "a%09b", "%E2%80%AE"])
 def test_a_refusal_of_an_extreme_value_is_a_warning(value: str) -> None:
     calwe = APIS["calwe"]

@@ -55,6 +55,14 @@ def locate_rule(api: Api, pointer: str) -> str:
     return f"{api.name}.yaml, line {read_source(api).line(pointer.removeprefix('#'))}"
 
 
+def find_line(api: Api, finding: Finding) -> int:
+    """The line of the contract that a finding violates, or that of its operation."""
+    place = _find_place(api, finding)
+    if not place and finding.operation:
+        place = api.contract.operation(finding.operation).pointer
+    return read_source(api).line(place.removeprefix("#"))
+
+
 @cache
 def read_source(api: Api) -> Source:
     """The text of a contract, with the line of each value."""

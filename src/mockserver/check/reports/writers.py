@@ -1,4 +1,4 @@
-"""Writes reports as files: JSON, JUnit XML, HAR, HTML, a script; by the name that a user gives."""
+"""Writes reports as files, by the name of their kind: JSON, JUnit, SARIF, HAR, HTML, a script."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from mockserver.check.reports.evidence import explain_evidence
 from mockserver.check.reports.har import write_har
 from mockserver.check.reports.html import write_html
 from mockserver.check.reports.junit import write_junit
+from mockserver.check.reports.sarif import write_sarif
 from mockserver.check.reports.script import format_script, write_script
 from mockserver.check.reports.text import format_curl, format_url
 from mockserver.check.target.redaction import Mask
@@ -151,5 +152,6 @@ WRITERS: Mapping[str, Writer] = {
     "junit": write_junit,
     "har": write_har,
     "html": write_html,
+    "sarif": write_sarif,
     "script": write_script,
 }

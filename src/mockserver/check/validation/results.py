@@ -449,6 +449,9 @@ def _find_sequence(
 
 def _is_of_its_type(interaction: Interaction, documented: ResponseSpec) -> bool:
     """Whether the body of a response is of a documented content type, as its header says it is."""
-    media_type = interaction.exchange.response.headers.media_type
+    response = interaction.exchange.response
+    media_type = response.headers.media_type
     is_parsed = "json" not in media_type or interaction.response_body is not None
+    # JSON that is cut off, or in another encoding, is a fault of this API and not another one.
+    is_parsed = is_parsed or response.body.lstrip()[:1] in (b"{", b"[")
     return not documented.content or (media_type in documented.content and is_parsed)
