@@ -11,8 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from mockserver.errors import StoreBusyError
+from mockserver.errors import StoreBusyError, StoreError
 from mockserver.server import app
+from mockserver.server.store_log import StoreLog
 
 
 class Sandboxes:
@@ -41,7 +42,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Sandboxes]:
     def run(*results: bool | Exception) -> Sandboxes:
         async def until_over() -> Sandboxes:
             sandboxes = Sandboxes(*results)
-            task = asyncio.create_task(app.clean_up(sandboxes))  # type: ignore[arg-type]
+            task = asyncio.create_task(app.clean_up(sandboxes, StoreLog()))  # type: ignore[arg-type]
             await asyncio.wait_for(sandboxes.is_over.wait(), 30)
             assert not task.done()
             task.cancel()
@@ -76,6 +77,16 @@ def test_an_error_of_the_cleanup_is_logged_and_does_not_end_it(
     assert "RuntimeError: disk full" in caplog.text
 
 
+def test_an_error_of_the_store_is_a_sentence_in_the_log_once(
+    run: Callable[..., Sandboxes], caplog: pytest.LogCaptureFixture
+) -> None:
+    full, gone = StoreError("The disk is full."), StoreError("The store is gone.")
+
+    assert run(full, full, gone, full, False).tended == 5
+    assert [record.getMessage() for record in caplog.records] == [str(full), str(gone)]
+    assert "Traceback" not in caplog.text
+
+
 def test_requests_pass_between_two_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """However much there is to do, whoever else runs in the loop has a turn after each step."""
     turns: list[str] = []
@@ -93,7 +104,7 @@ def test_requests_pass_between_two_steps(monkeypatch: pytest.MonkeyPatch) -> Non
             turns.append("other")
 
     async def both() -> None:
-        task = asyncio.create_task(app.clean_up(Endless()))  # type: ignore[arg-type]
+        task = asyncio.create_task(app.clean_up(Endless(), StoreLog()))  # type: ignore[arg-type]
         await asyncio.wait_for(others(), 30)
         task.cancel()
 

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import socket
-from contextlib import closing
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from typing import Any
+from unittest.mock import Mock
 
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from uvicorn.server import ServerState
 
 from mockserver.server import http1, run
-from mockserver.server.run import run_in_thread
+from mockserver.server.http1 import Http1Protocol
+from mockserver.server.run import make_uvicorn_config, run_in_thread
 from mockserver.settings import Settings
 
 BODY = b'{"action_type":"LEFT"}'
@@ -145,6 +157,10 @@ LARGE = 300 * 1024
         (CHUNKED % b"" + b"1;" + b"a" * LARGE, 431),
         (CHUNKED % b"" + b"1;a=b\r\n1\r\n" * 100 + b"0\r\n" + b"a:\r\n" * 100_000, 431),
         (CHUNKED % b"" + b"0\r\nX: " + b"a" * LARGE, 431),
+        (GET.replace(b"1/log", b"1/log?" + b"a&" * 40_000) % b"", 414),
+        (GET.replace(b"HTTP/1.1", b"HTTP/2.0") % b"", 505),
+        (GET.replace(b" /v1", b" http://other.example/v1") % b"", 400),
+        (GET.replace(b" /v1", b" http://h:80/v1") % b"", 400),
         (b"GET / HTTP/1.1\r\n\r\n", 400),
         (b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400),
         (b"GET / HTTP/1.1\r\nHost : a\r\n\r\n", 400),
@@ -164,6 +180,12 @@ def test_what_is_too_much_or_no_http_is_refused_in_words(
         assert other.recv(65536).startswith(b"HTTP/1.1 200 OK\r\n")
 
 
+def test_a_refusal_can_be_read_although_the_client_sends_on(server: str) -> None:
+    received = exchange(server, b"GET / HTTP/1.1\r\nHost : a\r\n\r\n" + b"a" * 8_000_000)
+
+    assert received.endswith(b"\r\n\r\nThe request is not valid HTTP/1.1.")
+
+
 def test_what_is_wrong_after_a_request_does_not_hide_its_response(
     server: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -181,6 +203,18 @@ def test_chunks_of_one_byte_are_read(server: str) -> None:
     received = exchange(server, CHUNKED % b"Connection: close\r\n" + chunks + b"0\r\n\r\n")
 
     assert received.startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+def test_a_url_with_the_host_is_read(server: str) -> None:
+    request = GET.replace(b" /v1", b" http://H/v1") % b"Connection: close\r\n"
+
+    assert exchange(server, request).startswith(b"HTTP/1.1 200 ")
+
+
+def test_http_1_0_knows_no_interim_responses(server: str) -> None:
+    head = CHUNKED.replace(b"HTTP/1.1", b"HTTP/1.0") % b"Expect: 100-continue\r\n"
+
+    assert exchange(server, head + CHUNK + b"0\r\n\r\n").startswith(b"HTTP/1.1 200 ")
 
 
 def test_http_1_0_needs_no_host(server: str) -> None:
@@ -214,6 +248,113 @@ def test_a_request_that_takes_too_long_is_refused(
     monkeypatch.setattr(http1, "BODY_SECONDS", 0.05)
     with run_in_thread(Settings(port=0, scenario="documented")) as url:
         assert exchange(url, sent).startswith(b"HTTP/1.1 408 ")
+
+
+def test_a_request_that_waits_for_others_is_not_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[bytes] = []
+    parse = Http1Protocol.on_url
+    monkeypatch.setattr(
+        Http1Protocol, "on_url", lambda self, url: (parsed.append(url), parse(self, url))
+    )
+    may_respond = threading.Event()
+
+    async def respond(request: Request) -> Response:
+        while request.url.path == "/first" and not may_respond.is_set():
+            await asyncio.sleep(0.001)
+        return Response()
+
+    app = Starlette(routes=[Route("/{path:path}", respond)])
+    many = b"GET / HTTP/1.1\r\nHost:\r\n\r\n" * 20_000
+    last = GET % b"Connection: close\r\n"
+    with (
+        run_in_thread(Settings(port=0), app) as url,
+        ThreadPoolExecutor() as pool,
+    ):
+        first = b"GET /first HTTP/1.1\r\nHost: h\r\n\r\n"
+        received = pool.submit(exchange, url, first + many + last)
+        for _ in range(20):
+            assert exchange(url, last).startswith(b"HTTP/1.1 200 ")
+        assert len(parsed) < 100  # and 20,000 more would take 40 MB
+        may_respond.set()
+        assert received.result().count(b"HTTP/1.1 200 OK\r\n") == 20_002
+
+
+def test_a_client_that_does_not_read_is_disconnected(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http1, "HEAD_SECONDS", 0.05)
+    monkeypatch.setattr(http1, "SEND_SECONDS", 0.05)
+    lost = threading.Event()
+    lose = Http1Protocol.connection_lost
+    monkeypatch.setattr(
+        Http1Protocol, "connection_lost", lambda self, error: (lose(self, error), lost.set())
+    )
+
+    async def respond(_: Request) -> Response:
+        return Response(b"a" * 50_000_000)
+
+    app = Starlette(routes=[Route("/{path:path}", respond)])
+    with run_in_thread(Settings(port=0), app) as url, connected(url) as client:
+        client.sendall(GET % b"Connection: close\r\n")
+        assert lost.wait(60)
+
+
+@pytest.mark.parametrize(
+    ("unsent", "is_disconnected"),
+    [
+        ((500_000, 500_000, 500_000), False),  # 60 seconds have not passed
+        ((500_000, 500_000, 500_000, 499_999), True),
+        ((500_000, 500_000, 430_000, 430_000, 430_000), False),
+        ((500_000, 500_000, 430_000, 430_000, 430_000, 430_000), True),
+        ((500_000, 0, 500_000, 500_000, 500_000), False),
+        ((10, 10, 10, 10), True),
+        ((10, 10, 10, 0), False),
+    ],
+)
+def test_a_client_that_reads_slowly_is_served(
+    unsent: tuple[int, ...], *, is_disconnected: bool
+) -> None:
+    config = make_uvicorn_config(Settings(), Starlette())
+    protocol = Http1Protocol(config, ServerState(), {}, Mock())
+    loop, transport = Mock(), Mock()
+    protocol.loop = loop
+    loop.time.return_value = 0.0
+    transport.get_extra_info.return_value = None
+    protocol.connection_made(transport)
+    protocol.data_received(GET % b"" + b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+    for number, size in enumerate(unsent):
+        loop.time.return_value = 1000.0 + 20 * number
+        transport.get_write_buffer_size.return_value = size
+        _, check_time = loop.call_at.call_args.args
+        assert not transport.abort.called
+        check_time()
+
+    assert transport.abort.called == is_disconnected
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_clients_that_trickle_do_not_stop_others(spawn: Callable[..., Any], workers: str) -> None:
+    url = str(spawn("--scenario", "documented", "--workers", workers).client.base_url).rstrip("/")
+    request = GET % b"Connection: close\r\n"
+    whole = CHUNKED % b"Connection: close\r\n" + CHUNK + b"0\r\n\r\n"
+    document = b"GET /__mock__/apis/calwe/openapi.yaml HTTP/1.1\r\nHost: h\r\n\r\n" * 20
+    with ExitStack() as stack:
+        heads, bodies, readers = (
+            [stack.enter_context(connected(url)) for _ in range(60)] for _ in range(3)
+        )
+        for reader in readers:
+            reader.sendall(document)
+        for n in range(len(whole) - 1):
+            for client in heads:
+                client.sendall(request[n : n + 1])
+            for client in bodies:
+                client.sendall(whole[n : n + 1])
+            for reader in readers[:30]:
+                assert reader.recv(1)
+            if n % 10 == 0:
+                assert exchange(url, request).startswith(b"HTTP/1.1 200 ")
+        for client in bodies:
+            client.sendall(whole[-1:])
+        for client in (*heads, *bodies):
+            assert client.recv(65536).startswith(b"HTTP/1.1 200 ")
 
 
 def test_more_connections_than_descriptors_get_a_response(monkeypatch: pytest.MonkeyPatch) -> None:

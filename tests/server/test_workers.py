@@ -100,11 +100,44 @@ def test_workers_share_their_worlds_are_replaced_and_end_together(
         assert response.json()["data"]["total"] == 9
     assert fresh(url, "/__mock__/snapshots/one", 1)[0].json()["documents"] == 20
 
-    assert server.stop(signal.SIGTERM) == (0, "", "Stopped.\n")
+    [new] = second - first
+    assert server.stop(signal.SIGTERM) == (
+        0,
+        "",
+        f"Worker process {min(first)} was ended by SIGKILL; worker process {new} replaces it.\n"
+        "Stopped.\n",
+    )
     assert list(server.folder.iterdir()) == []
     assert [pid for pid in second if is_alive(pid)] == []
     with pytest.raises(httpx.ConnectError):
         fresh(url, "/__mock__/health", 1)
+
+
+def test_a_worker_that_hangs_is_replaced_and_none_makes_a_deleted_store_again(
+    spawn: Callable[..., Any], tmp_path: Path
+) -> None:
+    store = tmp_path / "worlds.sqlite"
+    server = spawn(*TWO, "--store", str(store))
+    first = workers(server.process)
+    os.kill(min(first), signal.SIGSTOP)
+    second = wait(
+        lambda: workers(server.process), lambda pids: len(pids) == 2 and min(first) not in pids
+    )
+    [new] = second - first
+    store.unlink()
+    os.kill(max(first), signal.SIGKILL)
+
+    _, errors = server.process.communicate(timeout=60)
+    assert server.process.returncode == 2
+    lines = errors.splitlines()
+    assert lines[0] == (
+        f"Worker process {min(first)} gave no sign of life, and was killed; worker process {new} "
+        "replaces it."
+    )
+    assert f"The store '{store}' was deleted." in lines
+    assert lines[-1] == "mockserver: A worker process cannot start; its reason is above."
+    assert "Traceback" not in errors
+    assert not store.exists()
 
 
 def test_ctrl_c_in_a_terminal_reaches_all_of_them_and_says_no_more(

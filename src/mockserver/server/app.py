@@ -35,7 +35,7 @@ from werkzeug.exceptions import HTTPException
 
 from mockserver import apis as vendors
 from mockserver import scenarios
-from mockserver.errors import SettingError, StoreBusyError, UnknownNameError
+from mockserver.errors import SettingError, StoreBusyError, StoreError, UnknownNameError
 from mockserver.sandbox import Sandboxes
 from mockserver.scenarios import Library
 from mockserver.server import control
@@ -52,6 +52,7 @@ from mockserver.server.mutations import Mutations, mutate_refusal
 from mockserver.server.request_log import RequestLog
 from mockserver.server.responses import ErrorResponses
 from mockserver.server.services import make_control_service, make_vendor_service
+from mockserver.server.store_log import StoreLog
 from mockserver.settings import Settings
 from mockserver.store import Store
 
@@ -97,16 +98,17 @@ def _assemble(context: ServerContext, store: Store) -> ASGIApp:
     origins, token = settings.control_origin, settings.admin_token
     mutate = partial(mutate_refusal, sandboxes, context.mutations)
     log = partial(LogRequests, log=context.requests, problems=problems, ignored=control.PREFIX)
+    store_log = StoreLog()
     app = InlineFlaskApp(
         "mockserver",
-        lifespan=partial(_lifespan, store, sandboxes),
+        lifespan=partial(_lifespan, store, sandboxes, store_log),
         middlewares=[
             LifespanMiddleware,
             SandboxSelection,
             *([log] if settings.request_log else []),
             partial(SandboxHeaders, seed=sandboxes.get_seed),
             partial(Cors, problems=problems, origins=origins),
-            partial(Errors, problems=problems, mutate=mutate),
+            partial(Errors, problems=problems, mutate=mutate, store_log=store_log),
             partial(ControlAccess, control=control_api, token=token, origins=origins),
             partial(
                 RequestGuard, limit=settings.body_limit, control_limit=settings.control_body_limit
@@ -151,9 +153,11 @@ def _load_context(settings: Settings, mutations: Mutations | None = None) -> Ser
 
 
 @asynccontextmanager
-async def _lifespan(store: Store, sandboxes: Sandboxes, _: Any) -> AsyncIterator[None]:
+async def _lifespan(
+    store: Store, sandboxes: Sandboxes, store_log: StoreLog, _: Any
+) -> AsyncIterator[None]:
     store.stop_waiting()  # `Dispatch` waits, and does not block the event loop
-    cleanup = asyncio.create_task(clean_up(sandboxes))
+    cleanup = asyncio.create_task(clean_up(sandboxes, store_log))
     try:
         yield
     finally:
@@ -161,7 +165,7 @@ async def _lifespan(store: Store, sandboxes: Sandboxes, _: Any) -> AsyncIterator
         store.close()
 
 
-async def clean_up(sandboxes: Sandboxes) -> None:
+async def clean_up(sandboxes: Sandboxes, store_log: StoreLog) -> None:
     """Clean up every second, in small steps with pauses for requests between them."""
     while True:
         await asyncio.sleep(_CLEANUP_PERIOD_SECONDS)
@@ -170,5 +174,7 @@ async def clean_up(sandboxes: Sandboxes) -> None:
                 await asyncio.sleep(_CLEANUP_PAUSE_SECONDS)
         except StoreBusyError:
             continue  # another process is cleaning up
+        except StoreError as error:
+            store_log.write(error)
         except Exception:  # a failed cleanup must not stop the server
             _log.exception("The cleanup of sandboxes failed.")

@@ -18,8 +18,16 @@ HEAD_SECONDS = 20.0
 """How long a client may take for the head of a request, from its first byte or the connection."""
 BODY_SECONDS = 60.0
 """How long it may take for the body."""
+SEND_SECONDS = 60.0
+"""How long a client may take to read a part of a response."""
 LINGER_SECONDS = 2.0
 """How long a refused body is read on, so that the client sees the response and no reset."""
+_MAX_URL = 65_535
+"""The maximum size of a URL that the parser reads."""
+_SLICE = 1024
+"""How many bytes are parsed at a time: a request that waits takes a hundred times its bytes."""
+_SENT_PART = 64 * 1024
+"""How much of a response a client has to read in that time, in bytes."""
 _OWN_FILES = 64
 """Descriptors for the store, the threads' connections to it, and the event loop."""
 _FRAMING_PER_BYTE = 16
@@ -46,6 +54,8 @@ class Http1Protocol(HttpToolsProtocol):
         # uvicorn would refuse requests on the connections that are within the limit, too.
         limit, self.limit_concurrency = self.limit_concurrency, None
         self._is_offer = self._is_ending = False
+        self._unparsed = memoryview(b"")
+        self._unsent, self._unsent_since = 0, 0.0
         self._begin_message()
         self._deadline: float | None = self.loop.time() + HEAD_SECONDS
         self._timer = self.loop.call_at(self._deadline, self._check_time)
@@ -61,13 +71,34 @@ class Http1Protocol(HttpToolsProtocol):
         """Parse what the client has sent, or discard it once the connection is closing."""
         if self._is_ending or self.transport.is_closing():
             return
+        self._unparsed = memoryview(b"".join((self._unparsed, data)) if self._unparsed else data)
+        self._parse()
+
+    def on_response_complete(self) -> None:
+        """A response is complete: the next request is served, and another one may wait."""
+        super().on_response_complete()
+        if self._unparsed and not (self._is_ending or self.transport.is_closing()):
+            self._parse()
+            self.flow.read_paused = True
+            self.flow.resume_reading()
+
+    @property
+    def can_read(self) -> bool:
+        """Whether all that has been read is parsed."""
+        return not self._unparsed
+
+    def _parse(self) -> None:
+        """Parse what has been read, up to a request that waits for the responses before its own."""
         self._unset_keepalive_if_required()
         if self._deadline is None:
-            self._deadline = self.loop.time() + HEAD_SECONDS
-        self._framing += len(data)
+            seconds = BODY_SECONDS if self._is_head_complete else HEAD_SECONDS
+            self._deadline = self.loop.time() + seconds
         try:
-            while data:
-                data = self._parse(data)
+            while self._unparsed and not self.pipeline:
+                part, self._unparsed = self._unparsed[:_SLICE], self._unparsed[_SLICE:]
+                self._framing += len(part)
+                while part:
+                    part = self._feed(part)
         except _Refusal as refusal:
             self._refuse(refusal.status, str(refusal))
         except httptools.HttpParserError as error:
@@ -78,8 +109,11 @@ class Http1Protocol(HttpToolsProtocol):
                 self._refuse(400, "The request is not valid HTTP/1.1.")
         if self._framing > MAX_FRAMING:
             self._refuse(431, "The header fields of the request are too large.")
+        if self._unparsed:
+            self._deadline = None  # the client does not take its time, but the responses before
+            self.transport.pause_reading()
 
-    def _parse(self, data: bytes) -> bytes:
+    def _feed(self, data: memoryview) -> memoryview:
         """What is left to parse. Raises HttpParserError."""
         try:
             self.parser.feed_data(data)
@@ -88,7 +122,7 @@ class Http1Protocol(HttpToolsProtocol):
                 self._parse_without_offer()
                 return data[upgrade.args[0] :]
             self.cycle.keep_alive = False  # after CONNECT the parser reads no more
-        return b""
+        return data[:0]
 
     def _parse_without_offer(self) -> None:
         """Parse the head again, without `Upgrade`, at which the parser left out the body."""
@@ -115,15 +149,26 @@ class Http1Protocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """The head is complete."""
-        hosts = [name for name, _ in self.headers if name == b"host"]
-        if len(hosts) > 1 or (not hosts and self.parser.get_http_version() == "1.1"):
-            raise _Refusal(400, "The request must have one Host header.")  # RFC 9112, section 3.2
+        self._check_head(self.parser.get_http_version())
         if self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT":
             self._is_offer = True
             return
         self._is_head_complete = True
         self._deadline = self.loop.time() + BODY_SECONDS
         super().on_headers_complete()
+
+    def _check_head(self, version: str) -> None:
+        hosts = [value.lower() for name, value in self.headers if name == b"host"]
+        if version not in ("1.0", "1.1"):
+            raise _Refusal(505, "The server speaks HTTP/1.1.")
+        if len(hosts) > 1 or (not hosts and version == "1.1"):
+            raise _Refusal(400, "The request must have one Host header.")  # RFC 9112, section 3.2
+        if len(self.url) > _MAX_URL:
+            raise _Refusal(414, "The URL of the request is too long.")
+        if self.url[:1] != b"/" and hosts and _get_authority(self.url) not in (b"", hosts[0]):
+            raise _Refusal(400, "The URL of the request names another host than its Host header.")
+        if version == "1.0":
+            self.expect_100_continue = False  # RFC 9110, section 15.2
 
     def on_body(self, body: bytes) -> None:
         """A part of the body."""
@@ -144,18 +189,37 @@ class Http1Protocol(HttpToolsProtocol):
     @property
     def is_receiving(self) -> bool:
         """Whether the client may still send something."""
-        return self._is_ending or self._deadline is not None
+        return self._is_ending or self._deadline is not None or bool(self._unparsed)
+
+    def resume_writing(self) -> None:
+        """The client has read nearly all of what was sent."""
+        super().resume_writing()
+        self._unsent = 0
 
     def _check_time(self) -> None:
-        """Refuse a request that takes too long. One timer serves all requests of a connection."""
+        """Refuse a request that takes too long, or end a connection that is not read.
+
+        One timer serves all requests of a connection.
+        """
         now = self.loop.time()
         if self._deadline is not None and self._deadline <= now:
             self._refuse(408, "The request took too long.")
+            self._deadline = None
+        if self._is_unread(now):
+            self.transport.abort()
         else:
-            at = self._deadline or now + HEAD_SECONDS
+            at = min(self._deadline or now + HEAD_SECONDS, now + SEND_SECONDS)
             self._timer = self.loop.call_at(at, self._check_time)
 
+    def _is_unread(self, now: float) -> bool:
+        """Whether the client has read too little of what is sent, for too long."""
+        unsent = self.transport.get_write_buffer_size()
+        if not self._unsent or unsent <= self._unsent - _SENT_PART:
+            self._unsent, self._unsent_since = unsent, now
+        return unsent > 0 and now >= self._unsent_since + SEND_SECONDS
+
     def _refuse(self, status: int, message: str) -> None:
+        self._unparsed = memoryview(b"")
         if self.transport.is_closing():
             return
         if self.cycle and not self.cycle.response_complete and not self._is_head_complete:
@@ -188,6 +252,10 @@ class _LingeringTransport:
     def is_closing(self) -> bool:
         return self._is_closing or self._transport.is_closing()
 
+    def resume_reading(self) -> None:
+        if self._protocol.can_read:
+            self._transport.resume_reading()
+
     def close(self) -> None:
         if self._is_closing:
             return
@@ -199,6 +267,11 @@ class _LingeringTransport:
         self._transport.write_eof()
         self._transport.resume_reading()
         self._protocol.loop.call_later(LINGER_SECONDS, self._transport.close)
+
+
+def _get_authority(url: bytes) -> bytes:
+    """The host and the port in a URL, or nothing."""
+    return url.partition(b"://")[2].partition(b"/")[0].partition(b"?")[0].lower()
 
 
 def _discard(_data: bytes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import signal
@@ -16,9 +17,10 @@ from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from mockserver.errors import SettingError
+from mockserver.errors import MockserverError, SettingError
 from mockserver.server.app import create_app, prepare_store
 from mockserver.server.http1 import Http1Protocol, find_connection_limit
 from mockserver.server.signals import list_stop_signals
@@ -28,6 +30,8 @@ from mockserver.store import Store
 
 _POLL_SECONDS = 0.1
 _WORKER_START_SECONDS = 60
+
+_log = logging.getLogger("mockserver")
 
 
 def serve(
@@ -49,7 +53,10 @@ def serve(
             )
         with closing(Store(settings.store)) as store:
             prepare_store(settings, store)  # now, so that a fault of the scenario is reported once
-            _Workers(replace(settings, store=store.path), listeners, announce).run()
+            workers = _Workers(replace(settings, store=store.path), listeners, announce)
+            workers.run()
+        if any(process.exitcode == STARTUP_FAILURE for process in workers.processes):
+            raise SettingError("A worker process cannot start; its reason is above.")
         return
     server = _make_server(settings, announce)
 
@@ -142,6 +149,18 @@ class _Workers(Multiprocess):
             process.wait_until_ready(_WORKER_START_SECONDS, self.should_exit)
         self._started()
 
+    def keep_subprocess_alive(self) -> None:
+        before = [(process, process.exitcode) for process in self.processes]
+        super().keep_subprocess_alive()
+        for (old, code), new in zip(before, self.processes, strict=True):
+            if new is not old:
+                _log.error(
+                    "Worker process %s %s; worker process %s replaces it.",
+                    old.pid,
+                    "gave no sign of life, and was killed" if code is None else _explain_end(code),
+                    new.pid,
+                )
+
     def handle_hup(self) -> None:
         self.handle_term()
 
@@ -152,7 +171,23 @@ class _Workers(Multiprocess):
 def _create_worker_app(settings: Settings) -> ASGIApp:
     # A supervisor that was killed cannot stop its workers, and they would hold the port forever.
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    return create_app(settings)
+    try:
+        if settings.store and not settings.store.exists():  # a new one would have other worlds
+            raise SettingError(f"The store '{settings.store}' was deleted.")
+        return create_app(settings)
+    except MockserverError as error:
+        _log.error("%s", error)
+        sys.exit(STARTUP_FAILURE)
+
+
+def _explain_end(code: int) -> str:
+    """How a process has ended, by its exit code as multiprocessing has it."""
+    if code >= 0:
+        return f"ended with status {code}"
+    try:
+        return f"was ended by {signal.Signals(-code).name}"
+    except ValueError:  # a real-time signal
+        return f"was ended by signal {-code}"
 
 
 def _end_with_parent() -> None:

@@ -216,5 +216,10 @@ def test_a_store_that_is_deleted_while_it_is_served_is_a_503_everywhere(
     assert ready.status_code == 503
     assert ready.json()["detail"] == f"The sandbox 'default' cannot be read: {sentence}"
     assert client.get("/__mock__/health").status_code == 200
+    # Neither each request is logged, nor each attempt to clean up.
+    assert {client.get(LOG, headers=BEARER).status_code for _ in range(20)} == {503}
+    assert [
+        record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR
+    ] == [sentence]
     assert "Traceback" not in caplog.text
     assert not store.exists()

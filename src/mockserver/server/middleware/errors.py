@@ -12,6 +12,7 @@ from mockserver.api import Api
 from mockserver.contract import Response
 from mockserver.errors import HttpError, QuotaError, StoreBusyError, StoreError
 from mockserver.server.responses import ErrorResponses, send_response
+from mockserver.server.store_log import StoreLog
 
 Mutate = Callable[[Api, Scope, Response], Awaitable[Response]]
 """Applies the mutations that are on to a refusal of an API's path."""
@@ -22,10 +23,13 @@ _log = logging.getLogger("mockserver")
 class Errors:
     """Catches every exception, so that every request gets a response."""
 
-    def __init__(self, app: ASGIApp, problems: ErrorResponses, mutate: Mutate) -> None:
+    def __init__(
+        self, app: ASGIApp, problems: ErrorResponses, mutate: Mutate, store_log: StoreLog
+    ) -> None:
         self._app = app
         self._problems = problems
         self._mutate = mutate
+        self._store_log = store_log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         has_started = False
@@ -40,8 +44,12 @@ class Errors:
         except Exception as error:
             path = scope["path"]
             http_error = self._convert(path, error)
-            if http_error.status >= 500:
-                # The place in the code says something of a mistake in it, not of the store.
+            # The readiness has a sentence of its own around the store's.
+            cause = error.__cause__ if isinstance(error, HttpError) else error
+            if isinstance(cause, StoreError):
+                self._store_log.write(cause)
+            elif http_error.status >= 500:
+                # The place in the code says something of a mistake in it, not of the store's lock.
                 trace = error if http_error.status == 500 else None
                 _log.error("%s %s: %s", scope["method"], path, http_error, exc_info=trace)
             if has_started:
