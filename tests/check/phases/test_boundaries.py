@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -59,6 +60,38 @@ def test_a_deployment_that_reads_the_order_of_parameters_is_found(
     assert found.sentence == (
         "The same request with a parameter that the contract does not have gets another response"
     )
+
+
+@pytest.mark.parametrize(
+    ("read_id", "found"),
+    [
+        (lambda text: text, {}),
+        (lambda text: text.rstrip("x"), {"The id '6x' finds what '6' finds": "documented"}),
+        (str.strip, {"The id ' 6' finds what '6' finds": "assumed"}),
+        (lambda text: text.lstrip("0"), {"The id '06' finds what '6' finds": "assumed"}),
+    ],
+)
+def test_an_id_that_is_taken_for_another_one_is_found(
+    context: Make,
+    rogue: Callable[..., str],
+    saying: Callable[..., Any],
+    read_id: Callable[[str], str],
+    found: dict[str, str],
+) -> None:
+    def respond(handler: BaseHTTPRequestHandler) -> None:
+        id = unquote(handler.path.split("/")[4])
+        path = handler.path.partition("?")[0].encode()
+        body = b'{"data": {"data": [1], "path": "http://any' + path + b'"}}'
+        is_there = handler.command == "GET" and read_id(id) == "6"
+        saying(200 if is_there else 404, body)(handler)
+
+    made = context(rogue(respond), "calwe", ids={"calwe": {"open_session": "6"}})
+    run_boundaries(made)
+    assert found == {
+        finding.sentence: finding.evidence
+        for finding in made.results.findings.values()
+        if (finding.code, finding.operation) == ("same-id", "listSessionLogs")
+    }
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,18 @@ def test_what_a_deployment_gets_wrong_is_found_by_our_validator(
     codes = {finding.code for finding in made.results.findings.values()}
     assert "required" in codes
     assert "pattern" in codes
+
+
+def test_a_compressed_response_is_read(
+    context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
+) -> None:
+    headers = (("Content-Encoding", "gzip"),)
+    made = context(rogue(saying(200, gzip.compress(b"[]"), headers=headers)))
+    run_generated(made)
+    assert made.results.truncated == []
+    codes = {finding.code for finding in made.results.findings.values()}
+    assert codes.isdisjoint({"no-response", "json"})
+    assert made.results.statuses("listSessions")[200] > 10
 
 
 def test_a_server_error_is_found(context: Make, stub: Callable[..., str]) -> None:

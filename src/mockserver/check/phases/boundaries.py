@@ -12,12 +12,14 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
 from mockserver.check.cases import read_cases
 from mockserver.check.context import CheckContext
 from mockserver.check.http.caller import Call, HttpCaller
 from mockserver.check.validation.unusual import list_other_spellings
-from mockserver.contract import EVIDENCE, SAFE_METHODS, Format, Operation, Parameter
+from mockserver.contract import EVIDENCE, SAFE_METHODS, Format, Operation, Parameter, weaker
+from mockserver.invariant import Interaction
 from mockserver.json_pointer import ABSENT, list_differences
 from mockserver.kit import load_kit
 
@@ -49,6 +51,7 @@ _CLIENT_HEADERS: Mapping[str, str] = {
 _DEFINED = ("Cache-Control", "Content-Type", "If-None-Match", "If-Modified-Since")
 """The headers of which RFC 9110 or RFC 8259 says so; no document speaks of the others."""
 
+_NOT_FOUND = 404
 _VALUES: tuple[Any, ...] = (None, True, 0, 1, -1, 1.5, "", "1", "x", [], [1], {}, {"a": 1})
 _BODIES = (b"", b"null", b"[]", b"1", b'"x"', b"{", b"{}", b"{'a':1}", b"\xff\xfe", b"[" * 2_000)
 
@@ -79,7 +82,8 @@ def _send_boundaries(
     is_read_only = operation.method in SAFE_METHODS
     with context.sequence(scenario, is_read_only=is_read_only) as caller:
         if operation.method == "GET":
-            _compare_equivalents(context, caller, base)
+            first = _compare_equivalents(context, caller, base)
+            _compare_ids(context, caller, base, first)
         for arguments in _list_arguments(context, operation, base.arguments):
             values = [str(arguments.get(name, "")) for name in in_path]
             # The others would be another path.
@@ -162,7 +166,43 @@ def _list_headers(context: CheckContext) -> dict[str, str]:
     return {name: text for name, text in _CLIENT_HEADERS.items() if name.lower() not in taken}
 
 
-def _compare_equivalents(context: CheckContext, caller: HttpCaller, base: Call) -> None:
+def _compare_ids(context: CheckContext, caller: HttpCaller, base: Call, first: Interaction) -> None:
+    """Request ids that differ from one that is there: they find nothing, or something else."""
+    operation = first.operation
+    missing = operation.response(_NOT_FOUND)
+    if missing is None or not first.is_success:
+        return
+    for spec in operation.parameters:
+        if spec.location != "path" or spec.schema.get("type") != "string" or "enum" in spec.schema:
+            continue
+        id = str(base.arguments[spec.name])
+        # With more behind it, it is another id. Of other spellings that is often not said.
+        others = dict.fromkeys((f" {id}", f"0{id}", id.swapcase()), EVIDENCE[-1])
+        others[f"{id}x"] = weaker(
+            operation.evidence, context.api.contract.evidence(missing.pointer)
+        )
+        for other in [other for other in others if other != id]:
+            again = caller.send(replace(base, arguments={**base.arguments, spec.name: other}))
+            is_alike = again.is_valid and again.is_success
+            if is_alike and _write_body(again, other, id) == _write_body(first, id, id):
+                context.results.report(
+                    again,
+                    "same-id",
+                    f"The id '{other}' finds what '{id}' finds",
+                    evidence=others[other],
+                    before=(first.exchange,),
+                )
+
+
+def _write_body(interaction: Interaction, id: str, instead: str) -> str:
+    """The body of a response, in whose URLs another id is put in the place of the requested one."""
+    text = json.dumps(interaction.response_body, ensure_ascii=False)
+    for written in (quote(id), id):
+        text = text.replace(f"/{written}/", f"/{instead}/")
+    return text
+
+
+def _compare_equivalents(context: CheckContext, caller: HttpCaller, base: Call) -> Interaction:
     """Send the same request again: in another order, with more parameters, headers, a body."""
     first, again = caller.send(base), caller.send(base)
     varying = set(list_differences(first.response_body, again.response_body))
@@ -201,3 +241,4 @@ def _compare_equivalents(context: CheckContext, caller: HttpCaller, base: Call) 
             for name, text in some.items():
                 evidence = "" if name in _DEFINED else EVIDENCE[-1]
                 compare(f"with `{name}: {text}`", replace(base, headers={name: text}), evidence)
+    return first

@@ -168,9 +168,11 @@ class _Adapter(requests.adapters.BaseAdapter):
             if isinstance(error, SettingError):
                 self._context.connection.failure = error
             raise requests.ConnectionError(str(error), request=request) from error
+        # The body is decoded already.
+        fields = [it for it in received.headers.fields if it[0].lower() != "content-encoding"]
         raw = HTTPResponse(
             BytesIO(received.body),
-            HTTPHeaderDict(received.headers.fields),
+            HTTPHeaderDict(fields),
             received.status,
             version=11,
             preload_content=False,

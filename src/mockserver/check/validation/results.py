@@ -12,6 +12,7 @@ from mockserver.check.target.redaction import FoundSecrets
 from mockserver.check.validation.cause import group_by_cause
 from mockserver.check.validation.finding import PHASES, Finding, Source
 from mockserver.check.validation.keywords import Keywords
+from mockserver.check.validation.text_encoding import find_text_faults
 from mockserver.check.validation.unusual import (
     ALWAYS_ALLOWED,
     has_huge_number,
@@ -150,6 +151,8 @@ class Results:
         if status < _SERVER_ERROR or documented:
             for violation in interaction.response_violations:
                 self._report_violation(interaction, self._weaken(interaction, violation))
+        for code, location, sentence in find_text_faults(interaction):
+            self.report(interaction, code, sentence, evidence=EVIDENCE[-1], location=location)
         self._check_acceptance(interaction, before)
         for invariant in self.invariants:
             applies = operation.id in invariant.operations
