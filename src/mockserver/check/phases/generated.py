@@ -168,7 +168,7 @@ class _Adapter(requests.adapters.BaseAdapter):
             if isinstance(error, SettingError):
                 self._context.connection.failure = error
             raise requests.ConnectionError(str(error), request=request) from error
-        # The body is decoded already.
+        # The body is decoded already, and may be longer than it was.
         fields = [it for it in received.headers.fields if it[0].lower() != "content-encoding"]
         raw = HTTPResponse(
             BytesIO(received.body),
@@ -177,6 +177,7 @@ class _Adapter(requests.adapters.BaseAdapter):
             version=11,
             preload_content=False,
             decode_content=False,
+            enforce_content_length=False,
         )
         response = requests.adapters.HTTPAdapter().build_response(request, raw)
         response.elapsed = timedelta(microseconds=received.timing.took if received.timing else 0)
