@@ -461,6 +461,111 @@ def test_an_unknown_path_of_the_control_api_is_a_404(documented_server: str, pat
     assert send(documented_server, request)[0] == 404
 
 
+def list_spellings(path: str) -> Iterator[str]:
+    """Ways to write a path that a parser, a proxy or a router may take for the same one."""
+    for n, character in enumerate(path):
+        for encoded in (
+            f"%{ord(character):02x}",
+            f"%{ord(character):02X}",
+            f"%25{ord(character):x}",
+        ):
+            yield path[:n] + encoded + path[n + 1 :]
+        for inserted in (
+            "/",
+            "/./",
+            "/../",
+            "/x/../",
+            "%2F",
+            "%5C",
+            "\\",
+            ";",
+            ";x=/",
+            "%00",
+            "%20",
+        ):
+            yield path[:n] + inserted + path[n:]
+        yield path[:n] + character.swapcase() + path[n + 1 :]
+    for end in (
+        "/",
+        "//",
+        "/.",
+        "/..",
+        "?",
+        "?x",
+        "#",
+        "#/x",
+        ";",
+        "%20",
+        "%2F",
+        ".json",
+        "%0d%0a",
+    ):
+        yield path + end
+    for prefix in (
+        *("/x/..", "/%2e%2e", "/.", "/__sandbox__/x", "/__sandbox__/x/", "/__sandbox__/%2F"),
+        *(
+            "/__sandbox__/x/__sandbox__/y",
+            "/__sandbox__",
+            "/__mock__/health/..",
+            "/v1/customer/../..",
+        ),
+        *("http://localhost", "http://127.0.0.1", "https://localhost:443", "http://a@localhost"),
+        *(
+            "http://evil.example",
+            "ftp://localhost",
+            "//localhost",
+            "http://localhost/__sandbox__/x",
+        ),
+        *("/\uff3f", "/%EF%BC%8F", "/%c0%af", "/%c0%ae%c0%ae"),
+    ):
+        yield prefix + path
+
+
+FIELDS = (
+    *("", "Host: 127.0.0.1\r\n", "Host: [::1]\r\n", "Host: evil.example\r\n"),
+    *("Forwarded: for=127.0.0.1\r\n", "X-Forwarded-For: 127.0.0.1\r\n", "X-Real-IP: ::1\r\n"),
+    *(
+        "X-Forwarded-Host: localhost\r\n",
+        "X-Client-IP: 127.0.0.1\r\n",
+        "Origin: http://localhost\r\n",
+    ),
+    *("X-Forwarded-Prefix: /__mock__\r\n", "X-Original-URL: /__mock__/reset\r\n"),
+    *("X-Rewrite-URL: /__mock__/reset\r\n", "X-HTTP-Method-Override: POST\r\n"),
+    *("Authorization: Bearer\r\n", "Authorization: Bearer None\r\n", "X-Mock-Sandbox: x\r\n"),
+    *("Connection: Upgrade\r\nUpgrade: h2c\r\n", "Content-Type: application/json\r\n"),
+)
+
+
+def list_requests() -> Iterator[bytes]:
+    for method, path in (("GET", CLOCK), ("POST", "/__mock__/reset")):
+        for spelling in (path, *list_spellings(path)):
+            yield f"{method} {spelling} HTTP/1.1\r\nHost: localhost\r\n".encode()
+        for verb in (method, "HEAD", "DELETE", "CONNECT", method.lower()):
+            for version in ("1.0", "1.1"):
+                for fields in FIELDS:
+                    for host in ("", "Host: localhost\r\n"):
+                        head = f"{verb} {path} HTTP/{version}\r\n{host}{fields}"
+                        yield head.encode()
+
+
+def test_no_spelling_of_a_request_from_elsewhere_reaches_an_operation(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("mockserver.server.middleware.control_access.is_loopback", lambda _: False)
+    requests = list(list_requests())
+    assert len(requests) > 1000
+    reached: list[bytes] = []
+    with run_in_thread(Settings(port=0, only=("calwe",))) as url:
+        address = (httpx.URL(url).host, httpx.URL(url).port or 0)
+        for request in requests:
+            with socket.create_connection(address, timeout=30) as connection:
+                connection.sendall(request + b"Content-Length: 0\r\nConnection: close\r\n\r\n")
+                response = connection.recv(65536)
+            if response[9:12] not in (b"400", b"403", b"404", b"405", b"505"):
+                reached.append(request + response)
+    assert reached == []
+
+
 def test_vendors_and_pages_are_open_by_any_name(documented_server: str) -> None:
     headers = {"Host": "evil.example", "Origin": "http://evil.example", "Authorization": "Bearer t"}
 

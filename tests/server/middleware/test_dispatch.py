@@ -338,6 +338,7 @@ def test_urls_are_built_from_the_host_of_the_request(documented: httpx.Client, h
         b"Host: ...\r\n",
         b"Host: " + b"x" * 64 + b"\r\n",
         b"Host: " + b"x" * 60_000 + b"\r\n",
+        b"Host: " + b"a." * 130 + b"\r\n",
         b"Host: :\r\n",
         b"Host: ::::\r\n",
         b"Host: [\r\n",
