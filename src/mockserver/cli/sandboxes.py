@@ -65,6 +65,7 @@ def create(
 def delete_sandboxes(remote: Remote, names: tuple[str, ...]) -> None:
     """Delete sandboxes and their snapshots. The next request to a sandbox creates it again."""
     for name in names:
+        remote.client.get_sandbox(name)  # the API deletes any name, but this one may be misspelt
         remote.client.delete_sandbox(name)
         remote.print(f"Sandbox '{name}' is deleted.")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from mockserver.clock import steady_now
-from mockserver.errors import MockserverError, ProblemError, SettingError, UnreachableError
+from mockserver.errors import MockserverError, SettingError, UnreachableError
 
 if TYPE_CHECKING:
     from mockserver import client
@@ -24,7 +25,6 @@ ClockSetting: TypeAlias = str | datetime | Mapping[str, Any]
 """A moment at which the clock is frozen, or a mapping with `freeze`, or `shift` and `rate`."""
 
 _YAML = (".yaml", ".yml")
-_NOT_FOUND = 404
 _MAX_NAME_LENGTH = 64
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._]+")
 _numbers = count()
@@ -145,13 +145,8 @@ class Sandbox:
 
     def delete(self) -> None:
         """Delete the sandbox and its snapshots; no error if it, or the server, is gone already."""
-        try:
+        with suppress(UnreachableError):
             self.client.delete_sandbox(self.name)
-        except UnreachableError:
-            return
-        except ProblemError as problem:
-            if problem.status != _NOT_FOUND:
-                raise
 
     def _create(self, origin: Origin) -> None:
         create = self.client.create_sandbox

@@ -83,10 +83,16 @@ class SandboxSession:
         return self._sandboxes.create(self.transaction, name, template)
 
     def delete_sandbox(self, name: str) -> None:
-        """Delete a sandbox and its snapshots. Raises UnknownNameError and TakenNameError."""
+        """Delete a sandbox and its snapshots, if there is one of that name.
+
+        It may have been deleted to make room, which its user cannot know. Raises SandboxNameError
+        and TakenNameError.
+        """
         if name == DEFAULT:
             raise TakenNameError(f"The sandbox '{DEFAULT}' cannot be deleted; reset it")
-        self.transaction.worlds.remove(self.get_sandbox(name))
+        record = self.transaction.worlds.get("sandbox", check_name(name))
+        if record:
+            self.transaction.worlds.remove(record)
 
 
 @contextmanager
