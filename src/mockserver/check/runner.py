@@ -115,7 +115,8 @@ def check(
                 verdict = _reach_verdict(context, plan, began)
             except NotTheApi as error:
                 verdict = _reach_verdict(context, plan, began)
-                verdict = replace(verdict, inconclusive=(str(error),), is_validated=False)
+                reason = context.target.mask.text(str(error))
+                verdict = replace(verdict, inconclusive=(reason,), is_validated=False)
                 if not context.results.recognised:  # what another server does wrong tells nothing
                     verdict = replace(verdict, failures=(), warnings=(), skipped=())
             except KeyboardInterrupt:
@@ -127,7 +128,12 @@ def check(
 
 def _reach_verdict(context: CheckContext, plan: Plan, began: int) -> Verdict:
     verdict = reach_verdict(
-        context.results, context.expected, plan.severity, plan.baseline, plan.phases
+        context.results,
+        context.expected,
+        plan.severity,
+        plan.baseline,
+        plan.phases,
+        context.target.mask,
     )
     return replace(verdict, seconds=(machine_now() - began) / SECOND, seed=context.seed)
 

@@ -120,7 +120,7 @@ def discover_ids(options: CheckOptions) -> int:
         raise SettingError("--discover checks nothing; leave out reports and baselines.")
     code = _PASS
     for target in _choose_targets(options):
-        click.echo(escape(f"{target.name}:"))
+        click.echo(escape(target.mask.text(f"{target.name}:")))
         found: dict[str, dict[str, str]] = {}
         try:
             with runner.connect(target, Plan()) as make_context:
@@ -140,7 +140,7 @@ def discover_ids(options: CheckOptions) -> int:
                 "value, and add them\nto the targets file:\n"
             )
             for line in format_snippet(target, found):
-                click.echo(escape(line))
+                click.echo(escape(target.mask.text(line)))
     return code
 
 
@@ -184,7 +184,7 @@ def _print_missing_ids(runs: Sequence[tuple[Target, Verdict]]) -> None:
         )
     for name, ids in missing.items():
         for line in format_snippet(targets[name], ids):
-            click.echo(escape(line))
+            click.echo(escape(targets[name].mask.text(line)))
 
 
 def _finish_baselines(
@@ -205,7 +205,7 @@ def _check_target(target: Target, plan: Plan, *, is_plain: bool) -> tuple[list[V
     """Print and return the verdicts on the APIs of a target, and the exit code for them."""
     verdicts: list[Verdict] = []
     served = apis.load(target.apis)
-    title = target.url if target.name == target.url else f"{target.name}, {target.url}"
+    title = target.mask.text(", ".join(dict.fromkeys((target.name, target.url))))
     phases = [phase for phase in PHASES if phase in plan.phases]
     message = ""
     try:

@@ -155,7 +155,8 @@ def _name_file(path: Path, target: Target, targets: Sequence[Target]) -> Path:
     """The file itself, or for several targets, one with the target's name in it."""
     if len(targets) == 1:
         return path
-    name = _NOT_IN_FILE_NAMES.sub("-", target.name.partition("://")[2] or target.name).strip("-")
+    name = target.mask.text(target.name.partition("://")[2] or target.name)
+    name = _NOT_IN_FILE_NAMES.sub("-", name).strip("-")
     return path.with_name(f"{path.stem}-{name}{path.suffix}")
 
 
@@ -183,7 +184,7 @@ def print_verdicts(title: str, verdicts: Sequence[Verdict], target: Target) -> i
     """Print the verdicts on a target, escaped; returns the number of lines below the title."""
     lines = [line for verdict in verdicts for line in format_verdict(verdict, target, target.mask)]
     for line in (f"{title}:", *lines):
-        click.echo(escape(line))
+        click.echo(escape(target.mask.known(line)))
     if variable("GITHUB_ACTIONS") == "true":
         for line in format_annotations(verdicts, target.mask):
             click.echo(escape(line))

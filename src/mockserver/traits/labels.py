@@ -46,7 +46,7 @@ def a_text_is_that_of_the_examples(labelled: _Labelled) -> Iterator[str]:
     trait, pairs = labelled
     for value, text in pairs:
         if text not in trait.shown[value]:
-            yield f"{value} has the text '{text:.80}', and not '{trait.shown[value][0]}'"
+            yield f"{value} has the text '{text}', and not '{trait.shown[value][0]}'"
 
 
 @rule(Labels, reads=_read_labels)
@@ -55,4 +55,4 @@ def a_text_belongs_to_its_value(labelled: _Labelled) -> Iterator[str]:
     trait, pairs = labelled
     for value, text in pairs:
         if text not in (trait.texts[value], *trait.shown.get(value, ())):
-            yield f"{value} has the text '{text:.80}', and not '{trait.texts[value]}'"
+            yield f"{value} has the text '{text}', and not '{trait.texts[value]}'"

@@ -120,7 +120,7 @@ def a_refusal_names_what_is_wrong(refusal: tuple[Any, list[str]]) -> Iterator[st
     if isinstance(said, dict) and {*said} != {*wrong}:
         yield f"it names {' and '.join(sorted(said))}, and wrong is {' and '.join(wrong)}"
     if isinstance(said, str) and not any(name in said for name in wrong):
-        yield f"wrong is {' and '.join(wrong)}, and it says '{said:.200}'"
+        yield f"wrong is {' and '.join(wrong)}, and it says '{said}'"
 
 
 @rule(

@@ -97,7 +97,7 @@ def rows_match_the_filter(filtered: list[_Filtered]) -> Iterator[str]:
             else:
                 matches = value in wanted
             if not matches:
-                yield f"{item.field} is '{value:.80}', requested was {', '.join(wanted)}"
+                yield f"{item.field} is '{value}', requested was {', '.join(wanted)}"
 
 
 _Partly = tuple[Filter, set[str], list[str]]
@@ -133,7 +133,7 @@ def a_known_value_selects_beside_an_unknown_one(filtered: list[_Partly]) -> Iter
     for item, meant, values in filtered:
         for value in dict.fromkeys(values):
             if value not in meant:
-                yield f"{item.field} is '{value:.80}', requested was {', '.join(sorted(meant))}"
+                yield f"{item.field} is '{value}', requested was {', '.join(sorted(meant))}"
 
 
 def _parts(evaluation: Evaluation) -> tuple[Listing, list[Listing]] | None:

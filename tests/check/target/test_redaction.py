@@ -139,6 +139,13 @@ def test_a_secret_that_is_a_word_is_masked_where_it_stands_as_a_credential(token
     )
 
 
+def test_a_long_word_that_is_the_credential_is_masked_everywhere() -> None:
+    assert Mask(["letmeinplease"]).text("letmeinplease opens it, and Letmeinplease") == (
+        "*** opens it, and ***"
+    )
+    assert Mask(found=["letmeinplease"]).text("it is letmeinplease") == "it is ***"
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [

@@ -215,7 +215,7 @@ def numbers_follow_from_the_active_and_the_inactive_seconds(report: Report) -> I
         parts = zip(account.amounts, account.texts, account.shares, strict=False)
         for seconds, text, share in parts:
             if text != f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}":
-                yield f"{account.place} says '{text:.40}' for {seconds} seconds"
+                yield f"{account.place} says '{text}' for {seconds} seconds"
             off = abs(Fraction(share) * account.elapsed - 100 * seconds)
             if round(share, 2) != share or off > _CENT * account.elapsed:
                 yield f"{account.place} says {share} percent of {seconds} in {account.elapsed}"
@@ -233,7 +233,7 @@ def every_day_of_the_range_has_one_item(report: Report) -> Iterator[str]:
         yield f"a range of {len(report.range)} days has {len(report.dates)} items"
     for number, (day, text) in enumerate(zip(report.range, report.dates, strict=False), 1):
         if text not in (None, wire.format_date(day)):
-            yield f"day {number} is '{text!s:.40}', and not '{wire.format_date(day)}'"
+            yield f"day {number} is '{text}', and not '{wire.format_date(day)}'"
 
 
 @_assumed(

@@ -65,10 +65,14 @@ class ComparisonReport:
 
     def make_document(self, comparisons: Sequence[Comparison]) -> dict[str, Any]:
         """Everything, as JSON."""
+
+        def redact(text: str) -> str:
+            return self.b.mask.text(self.a.mask.text(text))
+
         return {
             "mockserver": __version__,
-            "a": {"name": self.a.name, "url": self.a.url},
-            "b": {"name": self.b.name, "url": self.b.url},
+            "a": {"name": redact(self.a.name), "url": redact(self.a.url)},
+            "b": {"name": redact(self.b.name), "url": redact(self.b.url)},
             "equal": all(comparison.is_equal for comparison in comparisons),
             "apis": [self._describe_api(comparison) for comparison in comparisons],
         }

@@ -228,7 +228,8 @@ def _watch_threads(context: CheckContext) -> Iterator[None]:
     hook = threading.excepthook
 
     def report_crash(event: threading.ExceptHookArgs) -> None:
-        reason = f"{event.exc_type.__name__}: {event.exc_value}"[:_REASON]
+        reason = f"{event.exc_type.__name__}: {event.exc_value}"
+        reason = context.target.mask.text(reason)[:_REASON]
         context.results.truncated.append(f"generated requests came to an end, since {reason}")
 
     threading.excepthook = report_crash
@@ -253,7 +254,8 @@ def _handle(context: CheckContext, event: events.EngineEvent, moment: int) -> No
             why = "write, or are excluded" if context.results.excluded else "write"
             context.results.skip(f"generated: no chains of requests along the links: they {why}")
         else:
-            context.results.truncated.append(f"not all requests were generated: {reason}"[:_REASON])
+            sentence = context.target.mask.text(f"not all requests were generated: {reason}")
+            context.results.truncated.append(sentence[:_REASON])
 
 
 @cache

@@ -78,10 +78,10 @@ def _make_entries(
 def _make_request(request: Request, base: str, mask: Mask) -> dict[str, Any]:
     query = parse_qsl(mask.query(request.query), keep_blank_values=True)
     record = {
-        "method": request.method,
+        "method": mask.text(request.method),
         "url": format_url(request, base, mask),
         "httpVersion": "HTTP/1.1",
-        "cookies": [_make_pair(name, PLACEHOLDER) for name in request.cookies if name],
+        "cookies": [_make_pair(mask.text(name), PLACEHOLDER) for name in request.cookies if name],
         "headers": _make_headers(request.headers, mask),
         "queryString": [_make_pair(name, value) for name, value in query],
         "headersSize": _UNKNOWN,
@@ -99,7 +99,7 @@ def _make_response(response: Response, mask: Mask) -> dict[str, Any]:
         "status": response.status,
         "statusText": "",
         "httpVersion": "HTTP/1.1",
-        "cookies": [_make_pair(name, PLACEHOLDER) for name in names],
+        "cookies": [_make_pair(mask.text(name), PLACEHOLDER) for name in names],
         "headers": _make_headers(response.headers, mask),
         "content": {"size": len(response.body), **_make_body(response, mask, "encoding")},
         "redirectURL": mask.text(response.headers.get("location") or ""),
@@ -122,7 +122,7 @@ def _make_body(message: Request | Response, mask: Mask, encoding: str) -> dict[s
 
 
 def _make_headers(headers: Headers, mask: Mask) -> list[dict[str, str]]:
-    return [_make_pair(name, mask.header(name, value)) for name, value in headers.fields]
+    return [_make_pair(mask.text(name), mask.header(name, value)) for name, value in headers.fields]
 
 
 def _make_pair(name: str, value: str) -> dict[str, str]:

@@ -146,7 +146,7 @@ def format_curl(request: Request, base_url: str, mask: Mask) -> str:
     words.append(format_url(request, base_url, mask))
     for name, value in request.headers.fields:
         if name not in _OWN:
-            words += ["-H", f"{name}: {mask.header(name, value)}"]
+            words += ["-H", f"{mask.text(name)}: {mask.header(name, value)}"]
     if request.body:
         body = request.body.decode("utf-8", "backslashreplace")
         words += ["--data-binary", mask.body(body, request.headers.media_type)]

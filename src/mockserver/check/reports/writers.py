@@ -147,11 +147,21 @@ def _show_body(message: Request | Response, mask: Mask) -> str:
 Writer = Callable[[Sequence[Verdict], Target, Mask], bytes]
 """Writes the verdicts on the APIs of a target as one file."""
 
+
+def _redact_again(write: Writer) -> Writer:
+    """A writer whose report is redacted as a whole too, so that no text of it is forgotten."""
+
+    def write_redacted(verdicts: Sequence[Verdict], target: Target, mask: Mask) -> bytes:
+        return mask.known(write(verdicts, target, mask).decode()).encode()
+
+    return write_redacted
+
+
 WRITERS: Mapping[str, Writer] = {
-    "json": write_json,
-    "junit": write_junit,
-    "har": write_har,
-    "html": write_html,
-    "sarif": write_sarif,
-    "script": write_script,
+    "json": _redact_again(write_json),
+    "junit": _redact_again(write_junit),
+    "har": write_har,  # large, and each of its texts is redacted
+    "html": write_html,  # as its template is filled in
+    "sarif": _redact_again(write_sarif),
+    "script": _redact_again(write_script),
 }

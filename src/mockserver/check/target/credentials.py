@@ -140,7 +140,7 @@ class OAuthClient:
         answer = _read_object(response)
         if response.status_code != 200:
             words = [str(answer[name]) for name in ("error", "error_description") if name in answer]
-            said = mask.text(": ".join(words))[:_LONGEST] or response.reason_phrase
+            said = mask.text(": ".join(words) or response.reason_phrase)[:_LONGEST]
             raise SettingError(f"{what} refuses the client with {response.status_code}: {said}")
         token = answer.get("access_token")
         if not isinstance(token, str):

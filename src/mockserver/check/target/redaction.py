@@ -8,16 +8,16 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
-from html import escape
 from urllib.parse import unquote, unquote_plus
 
 from mockserver.api import Api
 from mockserver.check.target.secret_names import SecretNames
+from mockserver.check.target.spelling import SecretFinder
 from mockserver.contract import Exchange
 
 PLACEHOLDER = "***"
@@ -36,19 +36,23 @@ _PUBLIC = re.compile(
 """Values that are no secrets wherever they stand, the empty one among them."""
 
 _WORD = re.compile("[A-Za-z]?[a-z]{0,15}|[A-Z]{1,15}|[0-9]{1,7}|.{1,3}")
-"""What could be any word: as a secret, it is redacted only where it stands as one."""
+"""What could be any word: where it was found, it is redacted only where it stands as a secret."""
+
+_COMMON_WORD = re.compile("[A-Za-z]?[a-z]{0,9}|[A-Z]{1,10}|[0-9]{1,7}|.{1,3}")
+"""The same of a credential of the run, of which there are few."""
 
 _NOT_DISTINCTIVE = re.compile(r".{1,7}|[0-9]{4}-[0-9]{2}-[0-9]{2}\b.*|https?://.*", re.DOTALL)
+_MOST_SENT = 20
+"""Of a recording, so many secrets of its requests are looked for as those of a target are."""
+
 _SCHEMES = frozenset({"basic", "bearer", "digest", "jwt", "token"})
 _FORM = "application/x-www-form-urlencoded"
-_LEAST_BASE64 = 8
-_URLSAFE = str.maketrans("+/", "-_")
 
 _JWT = re.compile(r"(?:(?<![\w-])|(?<=%[0-9A-Fa-f]{2}))eyJ[\w-]{5,}+(?:\.[\w-]*+){2,4}", re.ASCII)
 _CREDENTIAL = re.compile(
     r"\b(Bearer|Basic)((?:\s|%20|\+)+)(?!\w+=[^=\s])([\w.~+/%-]+=*)", re.ASCII | re.IGNORECASE
 )
-_FORMS = re.compile(r"eyJ|bearer|basic|://[^/\s]+@", re.IGNORECASE)
+_FORMS = re.compile(r"bearer|basic|://[^/\s]+@", re.IGNORECASE)
 """A text without these has no secret that is known by its form."""
 
 _QUOTED = re.compile(r""":\s*\\?["']""")
@@ -68,9 +72,6 @@ _PART = re.compile(
     r"""(\bname=")([^"\r\n]{1,100})("[^\r\n]*\r?\n(?:[\w-]+:[^\r\n]*\r?\n)*\r?\n)([^\r\n]+)"""
 )
 _JSON = re.compile(r'"((?:[^"\\]++|\\.)*+)(?:"(\s*+:)?|\\?\Z)|[{}\[\]]|[^\s{}\[\],:"]++', re.DOTALL)
-_RUN = re.compile(r"%[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\.|([A-Za-z0-9]{3,})", re.DOTALL)
-"""A run of letters and digits, which most encodings leave as it is."""
-
 _VARIABLE = "\ue000{}\ue001"
 """The place of an environment variable in a word of a shell; private characters stand around it."""
 
@@ -95,10 +96,10 @@ def is_distinctive(value: str) -> bool:
 class Mask:
     """Puts placeholders in the place of secrets.
 
-    `secrets` are the credentials of a run; one that could be any word is redacted only where it
-    stands as a credential. `found` are secrets that its exchanges have. `headers` are those whose
-    values are secret, besides those of `names`. `variables` has the environment variable of a
-    secret. With `keeps_types` a number is replaced by a number.
+    `secrets` are the credentials of a run; one that could be a common word is redacted only where
+    it stands as a credential. `found` are secrets that its exchanges have. `headers` are those
+    whose values are secret, besides those of `names`. `variables` has the environment variable of
+    a secret. With `keeps_types` a number is replaced by a number.
     """
 
     secrets: Collection[str] = field(default=(), repr=False)
@@ -110,8 +111,12 @@ class Mask:
     keeps_types: bool = False
 
     def extended(self, found: FoundSecrets) -> Mask:
-        """The mask for an API, with the secrets that were found in its exchanges."""
-        return replace(self, names=found.names, found=frozenset(found.values))
+        """The mask for an API, with the secrets that were found in its exchanges.
+
+        The credentials of a recording are those of its requests.
+        """
+        secrets = self.secrets or [*found.sent][:_MOST_SENT]
+        return replace(self, secrets=secrets, names=found.names, found=frozenset(found.values))
 
     @cached_property
     def for_shell(self) -> Mask:
@@ -125,8 +130,11 @@ class Mask:
 
     def text(self, text: str) -> str:
         """A text, such as a sentence, without the secrets."""
+        return self._redact_by_name(self.known(text))
+
+    def _redact_by_name(self, text: str) -> str:
+        """A text without what is a secret by the name beside it, or by its form."""
         if _FORMS.search(text):
-            text = _JWT.sub(lambda found: self.replace(found[0], found[0]), text)
             text = _CREDENTIAL.sub(self._replace_credential, text)
             text = _USER.sub(lambda found: found[1] + self._respell(found[2], unquote), text)
         has_fields, has_members = "=" in text, _QUOTED.search(text)
@@ -136,20 +144,21 @@ class Mask:
             if "name=" in text:
                 text = _ELEMENT.sub(self._replace_named, text)
                 text = _PART.sub(self._replace_named, text)
-        return self.known(text)
+        return text
 
     def known(self, text: str) -> str:
-        """A text without the secrets that are known, however they are encoded."""
-        if self._plain:
-            text = self._plain.sub(lambda match: self.replace(match[0], match[0]), text)
-        if self._spelt and any(mark in text for mark in "%\\&+"):
-            text = self._spelt.sub(lambda match: self.replace("", match[0]) or PLACEHOLDER, text)
-        if self.found:
-            runs = {"", *_RUN.findall(text)} & self._by_run.keys()
-            values = {value for run in runs for value in self._by_run[run]}
-            for value in sorted(values, key=len, reverse=True):
-                text = _compile(value).sub(_Replacement(self.replace, value), text)
-        return text
+        """A text without the secrets that are known, however they are encoded, and without JWTs.
+
+        What looks for names afterwards may take the part of such a secret for the whole.
+        """
+        if "eyJ" in text:
+            text = _JWT.sub(lambda found: self.replace(found[0], found[0]), text)
+        parts, end = list[str](), 0
+        for span in self._finder.find(text):
+            new = self.replace(span.secret, text[span.start : span.end])
+            parts += [text[end : span.start], new]
+            end = span.end
+        return "".join([*parts, text[end:]]) if parts else text
 
     def header(self, name: str, value: str) -> str:
         """A header's value; the scheme of a credential and the names of cookies stay."""
@@ -173,13 +182,15 @@ class Mask:
 
     def query(self, query: str) -> str:
         """A query, or the body of a form, as it is spelt."""
-        return self.text("&".join(map(self._replace_pair, query.split("&"))))
+        pairs = map(self._replace_pair, self.known(query).split("&"))
+        return self._redact_by_name("&".join(pairs))
 
     def body(self, text: str, media_type: str = "") -> str:
         """The text of a body: JSON, whole or cut off, stays JSON."""
-        if media_type == _FORM:
-            return self.query(text)
-        return self.known(self._json(text)) if _BRACKET.match(text) else self.text(text)
+        return self.query(text) if media_type == _FORM else self._redact_value(self.known(text))
+
+    def _redact_value(self, text: str) -> str:
+        return self._json(text) if _BRACKET.match(text) else self._redact_by_name(text)
 
     def _json(self, text: str) -> str:
         if not (self.names.may_be_in(text) or _FORMS.search(text)):
@@ -209,7 +220,7 @@ class Mask:
         if is_secret:
             new = self.replace(value, token if string is None else string)
         elif string is not None:
-            new = self.body(value)
+            new = self._redact_value(value)
         else:
             return token
         if new == value:
@@ -233,7 +244,7 @@ class Mask:
 
     def _replace_cookie(self, pair: str) -> str:
         name, equals, value = pair.partition("=")
-        return f"{name}={self.replace(value, value)}" if equals else pair
+        return self.known(name) + (f"={self.replace(value, value)}" if equals else "")
 
     def _replace_credential(self, match: re.Match[str]) -> str:
         secret = match[3].rstrip(".")
@@ -265,64 +276,47 @@ class Mask:
         return frozenset(name.lower() for name in self.headers)
 
     @cached_property
-    def _everywhere(self) -> list[str]:
-        """The credentials that are redacted wherever they stand, the longest first."""
+    def _finder(self) -> SecretFinder:
+        """Finds the credentials that are redacted wherever they stand, and what was found."""
         secrets = {*self.secrets, *(part for it in self.secrets for part in _list_parts(it))}
-        long = {it for it in secrets if not _WORD.fullmatch(it) and not _PUBLIC.fullmatch(it)}
-        return sorted(long, key=lambda secret: (-len(secret), secret))
-
-    @cached_property
-    def _plain(self) -> re.Pattern[str] | None:
-        encoded = [form for it in self._everywhere for form in _list_base64(it)]
-        patterns = [*map(re.escape, self._everywhere), *encoded]
-        return re.compile("|".join(patterns)) if patterns else None
-
-    @cached_property
-    def _spelt(self) -> re.Pattern[str] | None:
-        patterns = ["".join(map(_make_pattern, secret)) for secret in self._everywhere]
-        return re.compile("|".join(patterns)) if patterns else None
-
-    @cached_property
-    def _by_run(self) -> dict[str, list[str]]:
-        """What was found, by its longest run of letters and digits."""
-        values: dict[str, list[str]] = {}
-        for value in sorted(self.found):
-            runs = re.findall("[A-Za-z0-9]{3,}", value)
-            values.setdefault(max(runs, key=len, default=""), []).append(value)
-        return values
-
-
-@dataclass(frozen=True)
-class _Replacement:
-    """Replaces the spellings of one secret."""
-
-    replace: Replace
-    secret: str
-
-    def __call__(self, match: re.Match[str]) -> str:
-        return self.replace(self.secret, match[0])
+        long = {it for it in secrets if not (_COMMON_WORD.fullmatch(it) or _PUBLIC.fullmatch(it))}
+        return SecretFinder(long, {*self.found} - long)
 
 
 class FoundSecrets:
-    """Collects the secrets in the exchanges of an API, so that other texts do not show them."""
+    """Collects the secrets in the exchanges of an API, so that other texts do not show them.
+
+    `sent` are those in the header fields and the queries of requests.
+    """
 
     def __init__(self, api: Api) -> None:
         self.names = SecretNames.of(api.contract)
         self.values: set[str] = set()
+        self.sent: dict[str, None] = {}
         self._mask = Mask(names=SecretNames.of(api.contract, is_narrow=True), replace=self._add)
+        self._sent_mask = replace(self._mask, replace=self._add_sent)
         self._add_header = lru_cache(maxsize=1_000)(self._mask.header)
+        self._add_sent_header = lru_cache(maxsize=1_000)(self._sent_mask.header)
 
     def add(self, exchange: Exchange) -> None:
         """Add the secrets of an exchange."""
-        self._mask.query(exchange.request.query)
-        for message in (exchange.request, exchange.response):
+        self._sent_mask.query(exchange.request.query)
+        for message, add_header in (
+            (exchange.request, self._add_sent_header),
+            (exchange.response, self._add_header),
+        ):
             for name, value in message.headers.fields:
-                self._add_header(name, value)
+                add_header(name, value)
             self._mask.body(message.body.decode("utf-8", "replace"), message.headers.media_type)
 
     def _add(self, secret: str, _spelling: str) -> str:
         self.values |= {value for value in (secret, unquote(secret)) if is_distinctive(value)}
         return secret
+
+    def _add_sent(self, secret: str, spelling: str) -> str:
+        if is_distinctive(secret):
+            self.sent[secret] = None
+        return self._add(secret, spelling)
 
 
 def format_word(text: str) -> str:
@@ -353,33 +347,3 @@ def _list_parts(credential: str) -> Iterator[str]:
         decoded = b64decode(credential, validate=True).decode()
         if ":" in decoded and decoded.isprintable():
             yield from (decoded, decoded.partition(":")[2])
-
-
-def _list_base64(secret: str) -> Iterator[str]:
-    """Patterns of a secret in base64, alone or anywhere in a longer text."""
-    content = secret.encode()
-    for before in range(3):
-        encoded = b64encode(bytes(before) + content).decode()
-        # The characters at the borders depend on what is beside it too.
-        inner = encoded[-(-8 * before // 6) : 8 * (before + len(content)) // 6]
-        if len(inner) >= _LEAST_BASE64:
-            urlsafe = inner.translate(_URLSAFE)
-            forms = "|".join(map(re.escape, dict.fromkeys((inner, urlsafe))))
-            yield f"(?:{forms})(?:[A-Za-z0-9+/_-]?={{1,2}})?"
-
-
-def _make_pattern(character: str) -> str:
-    """A pattern of a character of a secret in every encoding of a URL, JSON or HTML."""
-    percent = "".join(f"%{byte:02x}" for byte in character.encode())
-    units = character.encode("utf-16-be").hex()
-    unicode = "".join(f"\\\\u{units[n : n + 4]}" for n in range(0, len(units), 4))
-    entities = {f"&#{ord(character)};", f"&#x{ord(character):x};", escape(character)}
-    encodings = [f"(?i:{percent})", f"(?i:{unicode})", *map(re.escape, sorted(entities))]
-    encodings += ["\\\\" + re.escape(character)] if character in '"\\/' else []
-    encodings += [r"\+"] if character == " " else []
-    return f"(?:{'|'.join([*encodings, re.escape(character)])})"
-
-
-@lru_cache(maxsize=4_096)
-def _compile(secret: str) -> re.Pattern[str]:
-    return re.compile("".join(map(_make_pattern, secret)))

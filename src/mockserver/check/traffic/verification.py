@@ -10,6 +10,7 @@ from itertools import groupby
 from urllib.parse import quote
 
 from mockserver.api import Api
+from mockserver.check.target.redaction import Mask
 from mockserver.check.target.selection import Excluded, list_remaining
 from mockserver.check.target.target import Target
 from mockserver.check.traffic.attribution import AttributedCall, attribute_calls
@@ -203,6 +204,9 @@ def verify(
         verdicts.append((target, reached))
     verified = sum(verdict.requests for _, reached in verdicts for verdict in reached)
     reasons = left_out.summarize()
+    for mask in (verdict.extend(Mask()) for _, reached in verdicts for verdict in reached):
+        reasons = [(mask.text(reason), count, places) for reason, count, places in reasons]
+        notes = list(map(mask.text, notes))
     if not verified:
         skipped = " ".join(f"{_format_reason(*reason)}." for reason in reasons)
         raise NothingToValidate(f"No call in the recording can be validated. {skipped}")

@@ -31,7 +31,7 @@ def explain_stranger(results: Results, target: Target) -> str:
     found = f"{number} of {len(exchanges)} responses have the status {status}"
     return (
         f"'{target.url}' does not serve the API '{api}': {found}, and none is documented. "
-        + _advise(exchange, results.api.contract.base, url)
+        + _advise(exchange, results.api.contract.base, url, target.mask)
     )
 
 
@@ -61,7 +61,7 @@ def explain_refusal(results: Results, target: Target) -> str:
     )
 
 
-def _advise(exchange: Exchange, base: str, url: str) -> str:
+def _advise(exchange: Exchange, base: str, url: str, mask: Mask) -> str:
     response, location = exchange.response, exchange.response.headers.get("location")
     if response.status in _REDIRECTS and location:
         return _advise_redirected(location, base + exchange.request.path)
@@ -74,7 +74,7 @@ def _advise(exchange: Exchange, base: str, url: str) -> str:
     if "html" in response.headers.media_type:
         return "It is a page of HTML: is it a login page, or the frontend and not the API?"
     # Redacted as a whole: half a secret is not recognised.
-    body = Mask().body(response.body.decode("utf-8", "replace"))
+    body = mask.body(response.body.decode("utf-8", "replace"))
     return f"Is the URL right? The first such response begins with {body[:100]!r}."
 
 

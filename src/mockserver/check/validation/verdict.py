@@ -18,6 +18,8 @@ from mockserver.contract import (
     Operation,
 )
 
+_NO_MASK = Mask()
+
 _HINDRANCES = {
     TOO_MANY_REQUESTS: "the deployment limits the rate; give a lower one with --rate",
     **dict.fromkeys(
@@ -35,6 +37,7 @@ class Verdict:
     `failures` and `warnings` are findings; `accepted` are those that a baseline accepts.
     `inconclusive` says why a run without failures proves nothing, `skipped` what was left out.
     Nothing of it counts where the target could not be validated at all.
+    Its texts have no secrets; exchanges have them.
     `seconds` is how long it took, `seed` that of the generated requests, if any were to be.
     """
 
@@ -98,8 +101,12 @@ def reach_verdict(
     severity: Severity,
     baseline: Baseline,
     phases: frozenset[str],
+    mask: Mask = _NO_MASK,
 ) -> Verdict:
-    """Reach the verdict on the phases of a run, which was to call the expected operations."""
+    """Reach the verdict on the phases of a run, which was to call the expected operations.
+
+    `mask` is that of the target.
+    """
     skipped, inconclusive, proves_nothing = list[str](), list[str](), True
     operations = list(expected)
     if not results.requests:
@@ -126,16 +133,23 @@ def reach_verdict(
     inconclusive += [
         f"not every request was sent: {reason}" for reason in dict.fromkeys(results.truncated)
     ]
-    verdict = make_verdict(results, severity, baseline, inconclusive)
+    verdict = make_verdict(results, severity, baseline, inconclusive, mask)
     return replace(verdict, skipped=(*verdict.skipped, *skipped))
 
 
 def make_verdict(
-    results: Results, severity: Severity, baseline: Baseline, inconclusive: Iterable[str] = ()
+    results: Results,
+    severity: Severity,
+    baseline: Baseline,
+    inconclusive: Iterable[str] = (),
+    mask: Mask = _NO_MASK,
 ) -> Verdict:
     """The verdict on results, with the reasons that make it inconclusive."""
     failures, warnings, accepted = list[Finding](), list[Finding](), list[Finding]()
+    mask = mask.extended(results.secrets)
     for group in results.group_by_cause():
+        # Before a baseline is compared: it names no secrets, which differ from run to run.
+        group = [_redact(finding, mask) for finding in group]
         causes = {name for finding in group for name in finding.names[:1]}
         known = [it for it in group if any(map(baseline.accepts, {*causes, *it.names}))]
         if known:
@@ -155,8 +169,8 @@ def make_verdict(
         failures=tuple(failures),
         warnings=tuple(warnings),
         accepted=tuple(accepted),
-        inconclusive=tuple(inconclusive),
-        skipped=tuple(results.skipped),
+        inconclusive=tuple(map(mask.text, inconclusive)),
+        skipped=tuple(map(mask.text, results.skipped)),
         requests=results.requests,
         results=results,
     )
@@ -176,6 +190,16 @@ def list_unneeded(baseline: Baseline, verdicts: Sequence[Verdict]) -> list[str]:
         for fingerprint in baseline.unneeded(seen, {verdict.api for verdict in verdicts})
         if tuple(fingerprint.split(" ")[:2]) not in excluded
     ]
+
+
+def _redact(finding: Finding, mask: Mask) -> Finding:
+    return replace(
+        finding,
+        sentence=mask.text(finding.sentence),
+        location=mask.text(finding.location),
+        also=[mask.text(message) for message in finding.also],
+        cause=tuple(map(mask.text, finding.cause)),
+    )
 
 
 def _merge(findings: Sequence[Finding], leaders: Sequence[Finding] = ()) -> Finding:
