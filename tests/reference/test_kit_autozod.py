@@ -14,7 +14,6 @@ _TEAM, (_, *_AGENTS) = "1000", autozod.TEAMS[1000]
 DEPLOYMENT: Mapping[str, Any] = {
     "credentials": {"autozod": autozod.TOKEN},
     "allow_writes": True,
-    "timeout": 0,
     "ids": {
         "autozod": {
             **dict.fromkeys(("team", "busy_team", "night_team"), _TEAM),
