@@ -48,6 +48,18 @@ def test_an_operation_that_requires_arguments_is_called_only_with_some(contract:
     assert not any("report" in workflow.name for workflow in found)
 
 
+def test_a_total_over_the_longest_range_is_compared_with_what_it_has_besides_the_other_ones(
+    contract: Contract, shop: Any
+) -> None:
+    found = {it.name: it for it in derive_workflows(load_traits(contract))}
+    caller = shop()
+    found["get-report-in-parts"].run(caller, {})
+    ranges = [(it.arguments["from"], it.arguments["to"]) for it in caller.before]
+    # 31 days are the most; the 20 days before are another part of it.
+    assert {("20-07-2025", "19-08-2025"), ("20-07-2025", "29-07-2025")} <= {*ranges}
+    assert ("01-08-2025", "19-08-2025") in ranges
+
+
 def test_totals_are_compared_in_parts_and_with_those_of_other_arguments(
     contract: Contract, shop: Any
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
+from struct import pack, unpack
 from typing import Any
 
 from mockserver.clock import SECOND, to_datetime
@@ -12,7 +13,7 @@ from mockserver.contract import Request
 from mockserver.json_pointer import split_pointer
 from mockserver.mutation import Flow
 from mockserver.mutation.messages import get_query, parse_body, with_json, with_query
-from mockserver.mutation.mutation import Breach, request_flow
+from mockserver.mutation.mutation import Breach, on_json, request_flow, response_flow
 from mockserver.mutation.places import change_at
 from mockserver.mutation.requests import change_query
 from mockserver.traits.declarations import Range, Traits
@@ -72,6 +73,26 @@ def break_range(own: Traits) -> Iterator[Breach]:
     if own.rows is not None:
         sentence = "Of a range of more than 31 days only the last 31 count."
         yield "cut-long-range", f"query/{start}", sentence, request_flow(cut, success)
+
+    def lose_last_days(request: Request) -> Request:
+        times = _read_bounds(request, trait)
+        if None in times.values() or times[end] - times[start] <= 100 * DAY:
+            return request
+        return with_query(request, **{end: str(write_time(times[end] - 3 * DAY, trait.unit))})
+
+    if own.rows is not None:
+        sentence = "Of a range of more than 100 days the last three do not count."
+        flow = request_flow(lose_last_days, success)
+        yield "very-long-range-without-end", f"query/{end}", sentence, flow
+    if trait.over and trait.row_unit == "seconds":
+        sentence = f"`{trait.over}` has the precision of a 32-bit number: two minutes."
+        round_times = on_json(partial(_round_times, own, trait.over))
+        yield (
+            "time-as-float",
+            f"{own.rows}/*{trait.over}",
+            sentence,
+            response_flow(round_times, success),
+        )
     sentence = f"A `{start}` after `{end}` is accepted: the two change places."
     yield "range-turned-round", f"query/{start}", sentence, request_flow(turn_round)
     place = f"query/{end}"
@@ -102,6 +123,15 @@ def break_range(own: Traits) -> Iterator[Breach]:
     for field in filter(None, (trait.begin, trait.finish)) if trait.clips and own.identity else ():
         sentence = f"`{field}` is not cut to the range."
         yield "not-clipped", f"{own.rows}/*{field}", sentence, _unclip(own, trait, field)
+
+
+def _round_times(own: Traits, field: str, body: Any) -> Any:
+    """The rows of a response, with times that a 32-bit floating-point number can have."""
+    pointer = own.rows or ""
+    rows = [
+        _put(row, field, unpack("f", pack("f", at(row, field)))[0]) for row in at(body, pointer)
+    ]
+    return _put(body, pointer, [_put(row, field, int(at(row, field))) for row in rows])
 
 
 def _exchange_day_and_month(text: str) -> str:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
@@ -15,42 +14,13 @@ from mockserver.traits.days import choose_days
 from mockserver.traits.declarations import ApiTraits, Creation, Filter, Pagination, Range, Traits
 from mockserver.traits.listing import at
 from mockserver.traits.times import DAY, HOUR, describe, read_time
+from mockserver.traits.workflow_run import Arguments, Steps, WorkflowRun
 
 _LARGEST = 1_000
 """A list is read on one page of at most so many rows."""
 
 _NAME = re.compile(r"\{([a-z_]+)\}")
 _BRACES = str.maketrans("{}", "``")
-_Arguments = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class _Run:
-    """A workflow that is run: the operation that it calls, and the arguments of every request.
-
-    `others` are arguments with which it is called too, for comparison, and `elsewhere` those with
-    which the operation, or the one whose list it adds to, is about something else.
-    """
-
-    own: Traits
-    call: Caller
-    arguments: _Arguments
-    others: Sequence[_Arguments] = ()
-    elsewhere: Sequence[_Arguments] = ()
-
-    def send(self, **more: Any) -> Interaction:
-        """Call the operation with more arguments; None leaves one out."""
-        given = {**self.arguments, **more}
-        given = {key: value for key, value in given.items() if value is not None}
-        return self.call(self.own.operation.id, **given)
-
-    def read_rows(self, **more: Any) -> list[Any]:
-        """The rows of a response; none where it is no list."""
-        rows = at(self.send(**more).response_body, self.own.rows or "")
-        return rows if isinstance(rows, list) else []
-
-
-_Steps = Callable[[_Run], None]
 _OVER_DAYS = "over more than a month, and on days that are easily taken for others"
 
 
@@ -67,7 +37,7 @@ def derive_workflows(traits: ApiTraits) -> list[Workflow]:
     return sorted(workflows, key=lambda workflow: workflow.writes)
 
 
-def _list_steps(own: Traits, traits: ApiTraits) -> Iterator[tuple[str, str, _Steps]]:
+def _list_steps(own: Traits, traits: ApiTraits) -> Iterator[tuple[str, str, Steps]]:
     """What the workflows of an operation do, each with a name and a sentence."""
     if own.pagination is not None:
         sentence = "as one page, as three, as five, by default, and past its end"
@@ -94,13 +64,13 @@ def _list_steps(own: Traits, traits: ApiTraits) -> Iterator[tuple[str, str, _Ste
 
 
 def _workflow(
-    traits: ApiTraits, own: Traits, name: str, sentence: str, steps: _Steps, *tries: _Arguments
+    traits: ApiTraits, own: Traits, name: str, sentence: str, steps: Steps, *tries: Arguments
 ) -> Workflow:
     needs = _list_needs(tries)
     about = traits.operations[own.creation.in_] if own.creation else own
 
     def run(call: Caller, ids: Mapping[str, str]) -> None:
-        def fill(arguments: _Arguments) -> _Arguments:
+        def fill(arguments: Arguments) -> Arguments:
             return {
                 key: _NAME.sub(lambda match: ids[match[1]], value)
                 if isinstance(value, str)
@@ -111,7 +81,7 @@ def _workflow(
         first, *others = map(fill, tries)
         known = [fill(it) for it in about.tries if ids.keys() >= {*_list_needs(it)}]
         elsewhere = [arguments for arguments in known if arguments != first]
-        steps(_Run(own, call, first, others, elsewhere))
+        steps(WorkflowRun(own, call, first, others, elsewhere))
 
     kebab = re.sub(r"(?<!^)(?=[A-Z])", "-", own.operation.id).lower()
     of = "".join(f"-{need.replace('_', '-')}" for need in needs) if len(own.tries) > 1 else ""
@@ -177,7 +147,7 @@ def _read_end(own: Traits, send: Callable[..., Interaction]) -> None:
         send(**_page(spec, last, largest.get(spec.per_page)))
 
 
-def _read_in_pages(run: _Run) -> None:
+def _read_in_pages(run: WorkflowRun) -> None:
     own, send, spec = run.own, run.send, run.own.pagination
     if spec is None:
         return
@@ -194,7 +164,7 @@ def _read_in_pages(run: _Run) -> None:
     send(**_page(spec, spec.first_page + 1, largest.get(spec.per_page)))
 
 
-def _turn_pages(run: _Run, spec: Pagination, size: int, count: int) -> None:
+def _turn_pages(run: WorkflowRun, spec: Pagination, size: int, count: int) -> None:
     if spec.style != "cursor":
         for number in range(count):
             run.send(**_page(spec, number + spec.first_page, size))
@@ -216,7 +186,7 @@ def _page(spec: Pagination, page: int, size: int | None) -> dict[str, Any]:
     return sized
 
 
-def _read_mirrored(run: _Run) -> None:
+def _read_mirrored(run: WorkflowRun) -> None:
     own, mirrored = run.own, run.own.mirror.operation if run.own.mirror else ""
     pages = [_page(own.pagination, page, 7) for page in (1, 2)] if own.pagination else []
     for arguments in (_largest(own), *pages):
@@ -227,7 +197,7 @@ def _read_mirrored(run: _Run) -> None:
 # Other readings
 
 
-def _read_again(run: _Run) -> None:
+def _read_again(run: WorkflowRun) -> None:
     own, send = run.own, run.send
     for _ in range(3):
         send()
@@ -254,7 +224,7 @@ def _read_again(run: _Run) -> None:
         send()
 
 
-def _list_others(run: _Run) -> Iterator[_Arguments]:
+def _list_others(run: WorkflowRun) -> Iterator[Arguments]:
     """Arguments that choose something else: another thing, page, value and range."""
     own, spec = run.own, run.own.range
     yield from run.elsewhere[:1]
@@ -271,7 +241,7 @@ def _list_others(run: _Run) -> Iterator[_Arguments]:
         yield write_bounds(spec, start - 7 * DAY, end - 7 * DAY)
 
 
-def _refuse(run: _Run) -> None:
+def _refuse(run: WorkflowRun) -> None:
     numbers = [
         parameter.name
         for parameter in run.own.operation.parameters
@@ -281,8 +251,8 @@ def _refuse(run: _Run) -> None:
         run.send(**dict.fromkeys(names, "many"))
 
 
-def _filter_by(item: Filter) -> _Steps:
-    def steps(run: _Run) -> None:
+def _filter_by(item: Filter) -> Steps:
+    def steps(run: WorkflowRun) -> None:
         own, largest = run.own, _largest(run.own)
         common = dict[str, Any](largest)
         if own.range is not None and own.rows is not None:
@@ -318,7 +288,7 @@ def _filter_by(item: Filter) -> _Steps:
 # Ranges
 
 
-def _read_in_ranges(run: _Run) -> None:
+def _read_in_ranges(run: WorkflowRun) -> None:
     own, spec, largest, now = run.own, run.own.range, _largest(run.own), run.call.now
     if spec is None:
         return
@@ -332,7 +302,7 @@ def _read_in_ranges(run: _Run) -> None:
     first, middle, last = (times[len(times) * n // 4] for n in (1, 2, 3))
     ends = (past[0] or times[0] - DAY, past[1] or now)
     for start, end in (
-        *((first, last), (middle, last), (middle, middle + SECOND), (times[0], times[0])),
+        *((first, last), (middle, last), (middle - SECOND, middle + SECOND), (times[0], times[0])),
         *((first, None), (middle, None), (last, first), (ends[0], middle), ends),
         *((None, last), (None, middle), (now + DAY, None), (ends[0] - 2 * DAY, ends[0] - DAY)),
     ):
@@ -347,7 +317,12 @@ def _read_in_ranges(run: _Run) -> None:
     run.send(**largest)
 
 
-def _find_rows(run: _Run, spec: Range, now: int) -> tuple[list[Any], tuple[int, int]]:
+def _longest(spec: Range) -> int:
+    """How many days a very long range has, as far as it may."""
+    return min(400, (spec.most_days or 401) - 1)
+
+
+def _find_rows(run: WorkflowRun, spec: Range, now: int) -> tuple[list[Any], tuple[int, int]]:
     """Some rows of whatever time, and a range around them."""
     rows = run.read_rows(**_largest(run.own))
     begins = [read_time(at(row, spec.over or spec.begin), spec.row_unit) for row in rows]
@@ -368,7 +343,7 @@ def _list_ranges_through(spec: Range, rows: list[Any]) -> Iterator[tuple[int | N
         yield from ((begin, end), (end, None), (None, begin))
 
 
-def _write_otherwise(spec: Range, middle: int, ends: tuple[int, int]) -> Iterator[_Arguments]:
+def _write_otherwise(spec: Range, middle: int, ends: tuple[int, int]) -> Iterator[Arguments]:
     """The same bounds in every unit or form."""
     if spec.unit == "by-size":
         start, end = (time // SECOND for time in ends)
@@ -382,7 +357,7 @@ def _write_otherwise(spec: Range, middle: int, ends: tuple[int, int]) -> Iterato
                 yield {name: form}
 
 
-def _read_over_days(run: _Run) -> None:
+def _read_over_days(run: WorkflowRun) -> None:
     own, spec, now = run.own, run.own.range, run.call.now
     if spec is None:
         return
@@ -399,12 +374,17 @@ def _read_over_days(run: _Run) -> None:
         begin, finish = (read_time(at(row, pointer), spec.row_unit) for pointer in pointers)
         if begin is not None and finish is not None and finish + pad < end:
             spans.append((begin - pad, finish + pad))
-    for start, finish in choose_days(sorted(spans)):
+    spans.sort()
+    for start, finish in choose_days(spans):
         for first in dict.fromkeys((start, min(start, finish - 3 * DAY))):
             run.send(**_largest(own), **write_bounds(spec, first, finish))
+    # More than a year, to a row before which there are few.
+    for finish in [finish for _, finish in spans[:50][-1:]]:
+        _read_all_pages(run, 3, **write_bounds(spec, finish - _longest(spec) * DAY, finish))
+        run.send(**_largest(own), **write_bounds(spec, spans[0][0], finish))
 
 
-def _read_all_pages(run: _Run, **bounds: Any) -> list[Any]:
+def _read_all_pages(run: WorkflowRun, most: int = 8, **bounds: Any) -> list[Any]:
     """The rows of a list on all of its pages, as far as they are few."""
     own, spec = run.own, run.own.pagination
     page, largest = _read_largest(own, lambda **more: run.send(**bounds, **more))
@@ -412,7 +392,7 @@ def _read_all_pages(run: _Run, **bounds: Any) -> list[Any]:
     rows = list(rows) if isinstance(rows, list) else []
     last = at(page.response_body, spec.last) if spec and spec.last else None
     if spec and type(last) is int:
-        for number in range(spec.first_page + 1, min(last, 8) + 1):
+        for number in range(spec.first_page + 1, min(last, most) + 1):
             rows += run.read_rows(**bounds, **_page(spec, number, largest.get(spec.per_page)))
     return rows
 
@@ -434,13 +414,16 @@ def _list_comparisons(traits: ApiTraits, own: Traits) -> Iterator[Workflow]:
         yield _workflow(traits, own, name, sentence, steps, first, other)
 
 
-def _sum_up(spec: Range) -> _Steps:
+def _sum_up(spec: Range) -> Steps:
     """Requests ranges that are over in every time zone."""
 
-    def steps(run: _Run) -> None:
-        days = () if run.others else range(-8, -1)
-        ranges = ((-6, -2), (-8, -2), (-14, -2), (-20, -2))
-        for first, last in (*((day, day) for day in days), *ranges):
+    def steps(run: WorkflowRun) -> None:
+        ranges = [(-6, -2), (-8, -2), (-14, -2), (-20, -2)]
+        if not run.others:
+            ranges += [(day, day) for day in range(-8, -1)]
+            # A long one, and what it has besides the last of those above.
+            ranges += [(-2 - min(90, _longest(spec)), -23), (-2 - _longest(spec), -2)]
+        for first, last in ranges:
             start, end = (run.call.now + day * DAY for day in (first, last))
             for arguments in (run.arguments, *run.others):
                 run.send(**{**arguments, **write_bounds(spec, start, end)})
@@ -448,10 +431,10 @@ def _sum_up(spec: Range) -> _Steps:
     return steps
 
 
-def _sum_up_days(spec: Range) -> _Steps:
+def _sum_up_days(spec: Range) -> Steps:
     """Requests days that are easily taken for others, alone and at the end of a range."""
 
-    def steps(run: _Run) -> None:
+    def steps(run: WorkflowRun) -> None:
         past = (run.call.now - back * DAY for back in range(3, 1_500))
         for day, _ in choose_days((day, day) for day in past):
             for first, last in ((-2, -2), (0, 0), (-2, 0)):
@@ -463,10 +446,10 @@ def _sum_up_days(spec: Range) -> _Steps:
 # Writes
 
 
-def _create(spec: Creation, traits: ApiTraits) -> _Steps:
+def _create(spec: Creation, traits: ApiTraits) -> Steps:
     target = traits.operations[spec.in_]
 
-    def steps(run: _Run) -> None:
+    def steps(run: WorkflowRun) -> None:
         own, send = run.own, run.send
         shared = {parameter.name for parameter in target.operation.parameters}
         place = {key: value for key, value in run.arguments.items() if key in shared}
