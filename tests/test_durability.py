@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Callable
@@ -106,3 +107,23 @@ def test_a_killed_server_comes_back_with_all_that_it_acknowledged(
     reset = client.post("/__mock__/reset", headers=_name("loaded")).json()
     assert (reset["scenario"], reset["seed"]) == ("ekran-running", 6)
     assert client.post(LOG, headers=_name("default"), json=ENTERED).is_success
+
+
+def test_workers_that_are_killed_again_and_again_lose_nothing(spawn: Spawn, tmp_path: Path) -> None:
+    serve = ("--store", str(tmp_path / "worlds.sqlite"), "--scenario", "documented")
+    names = [f"written-{n}" for n in range(4)]
+    written = dict.fromkeys(names, 0)
+    for _ in range(2):
+        server = spawn(*serve, "--workers", "2")
+        acknowledged = threading.Semaphore(0)
+        with ThreadPoolExecutor(len(names)) as pool:
+            url = str(server.client.base_url)
+            writers = [pool.submit(_write_until_killed, url, name, acknowledged) for name in names]
+            assert all(acknowledged.acquire(timeout=60) for _ in range(50))
+            os.killpg(server.process.pid, signal.SIGKILL)
+        client = spawn(*serve).client
+        for name, writer in zip(names, writers, strict=True):
+            total = client.get(LOG, headers=_name(name)).json()["data"]["total"] - 2
+            # One more may have been committed before its response was sent.
+            assert total - written[name] - writer.result() in (0, 1)
+            written[name] = total
