@@ -390,6 +390,31 @@ def test_a_mutation_is_turned_on_by_a_marker_or_in_a_test(run_on: Callable[..., 
     )
 
 
+def test_a_mutation_without_a_sandbox_is_a_failure(run_on: Callable[..., Result]) -> None:
+    tests = """
+        pytestmark = pytest.mark.mutation("calwe.createSessionLog.lose-write")
+
+        def test_without():
+            pass
+
+        def test_with_another(mockserver):
+            pass
+
+        def test_while_it_runs(request):
+            request.getfixturevalue("sandbox")
+
+        @pytest.mark.skip
+        def test_skipped():
+            pass
+    """
+    result = run_on(tests)
+    assert result.outcomes == {"passed": 1, "failed": 2, "skipped": 1}
+    assert result.has(
+        "The marker mutation has no effect, since the test has no sandbox: add 'sandbox' to its "
+        "parameters, or remove the marker."
+    )
+
+
 def test_a_wrong_marker_ends_the_setup_with_a_sentence(run_on: Callable[..., Result]) -> None:
     markers = ["'a', 'b'", "'a', sed=1", "5", "'no.yaml'", "seed=-1", "clock='yesterday'"]
     result = run_on(

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -64,6 +67,26 @@ def test_a_mock_does_not_differ_from_itself(call: Call, documented_server: str) 
         "ekran: equal: 8 requests to both, 0 differences, 0 findings in both, 0 unpaired, "
         "0 skipped\n"
     )
+
+
+def test_a_signal_ends_with_what_was_compared(documented_server: str) -> None:
+    apis = ("--api", "calwe", "--api", "ekran", "--json")
+    command = [sys.executable, "-m", "mockserver", "diff", documented_server, documented_server]
+    with subprocess.Popen(
+        [*command, *apis], stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+    ) as process:
+        assert process.stderr
+        for line in process.stderr:
+            if line == "calwe: workflows …\n":
+                break
+        process.send_signal(signal.SIGTERM)
+        output, errors = process.communicate(timeout=60)
+    assert process.returncode == 143
+    assert errors.endswith("mockserver: Interrupted; the comparison is of what there was so far.\n")
+    calwe, ekran = json.loads(output)["apis"]
+    assert calwe["inconclusive"] == ["it was interrupted in the phase 'workflows'"]
+    assert (calwe["pairs"] > 0, calwe["equal"]) == (True, False)
+    assert ekran["inconclusive"] == ["it was interrupted before this API"]
 
 
 def test_lines_say_who_violates_the_contract(

@@ -19,6 +19,7 @@ import pytest
 from click.testing import CliRunner
 from playwright.sync_api import sync_playwright
 
+from mockserver.check.traffic import verification
 from mockserver.cli import main
 from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
@@ -347,4 +348,25 @@ def test_an_interruption_ends_with_130(tmp_path: Path, monkeypatch: pytest.Monke
         raise KeyboardInterrupt
 
     monkeypatch.setattr("mockserver.cli.runs.verify_recordings", interrupted)
-    assert _verify(_har(tmp_path / "a.har", "http://h/ekranapi/sessions")).returncode == 130
+    ended = _verify(_har(tmp_path / "a.har", "http://h/ekranapi/sessions"))
+    assert ended.returncode == 130
+    assert ended.stderr == "mockserver: Interrupted before anything was verified.\n"
+
+
+def test_an_interruption_leaves_the_verdict_on_what_there_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    recordings = [
+        _har(tmp_path / f"{name}.har", f"http://h/{path}")
+        for name, path in (("a", "v1/customer/sessions/1/log"), ("b", "ekranapi/sessions"))
+    ]
+    monkeypatch.setattr(verification._Run, "validate_sequence", interrupt)
+    ended = _verify(*recordings, "--report", f"json={tmp_path / 'report.json'}")
+    assert ended.returncode == 130
+    assert ended.stderr == "mockserver: Interrupted; the verdict is on what there was so far.\n"
+    calwe, ekran = json.loads((tmp_path / "report.json").read_text())["apis"]
+    assert calwe["inconclusive"][0] == "it was interrupted"
+    assert ekran["inconclusive"] == ["it was interrupted before this API"]

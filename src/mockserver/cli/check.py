@@ -284,6 +284,7 @@ def verify(context: click.Context, /, **values: Any) -> None:
     A FILE is a HAR file of the developer tools of Chrome or Firefox, or of Playwright, which may be
     zipped.
 
-    The exit code is 0 for pass, 1 for fail or inconclusive, 2 if there is nothing to validate.
+    The exit code is 0 for pass, 1 for fail or inconclusive, 2 if there is nothing to validate,
+    130 after Ctrl-C, 143 after SIGTERM; reports then have what was found before.
     """
     context.exit(load_body("runs").verify(VerifyOptions(**values)))

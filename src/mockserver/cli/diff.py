@@ -61,7 +61,8 @@ def diff(
     all phases but 'generated' are run. Both get the same requests: safe methods only, unless the
     target of each real deployment allows writes.
 
-    The exit code is 0 if nothing differs, 1 if something does, 2 if the comparison is inconclusive.
+    The exit code is 0 if nothing differs, 1 if something does, 2 if the comparison is inconclusive,
+    130 after Ctrl-C, 143 after SIGTERM; what was compared before is printed.
     """
     if targets_file or any("://" in name for name in (a, b) if name):
         _refuse(context, ("url", "sandbox", "token"), "for sandboxes, and these are deployments")

@@ -255,11 +255,15 @@ def verify(options: VerifyOptions) -> int:
     prepare_reports(options.reports, [Target("", "")])  # raises before anything is read
     if options.sanitize and len(options.files) > 1:
         raise SettingError("--sanitize writes one recording; name one FILE.")
-    recordings = [read_recording(path) for path in options.files]
-    if options.sanitize:
-        count = sanitize(recordings[0], list(apis.load().values()), options.sanitize)
-        click.echo(f"'{options.sanitize}' has placeholders for {count} secrets.", err=True)
-    verification = verify_recordings(recordings, list(apis.load().values()), how)
+    try:
+        recordings = [read_recording(path) for path in options.files]
+        if options.sanitize:
+            count = sanitize(recordings[0], list(apis.load().values()), options.sanitize)
+            click.echo(f"'{options.sanitize}' has placeholders for {count} secrets.", err=True)
+        verification = verify_recordings(recordings, list(apis.load().values()), how)
+    except KeyboardInterrupt:
+        click.echo("mockserver: Interrupted before anything was verified.", err=True)
+        return INTERRUPTED
     reports = prepare_reports(options.reports, [target for target, _ in verification.verdicts])
     is_pass = all(it.passed for _, verdicts in verification.verdicts for it in verdicts)
     code = _PASS if is_pass else _FAIL
@@ -276,6 +280,9 @@ def verify(options: VerifyOptions) -> int:
         click.echo(escape(f"  left out: {count} that {reason}: {places}"))
     for note in verification.notes:
         click.echo(escape(f"note: {note}"))
+    if verification.is_interrupted:
+        click.echo("mockserver: Interrupted; the verdict is on what there was so far.", err=True)
+        return INTERRUPTED
     return code
 
 
@@ -302,20 +309,29 @@ def compare_deployments(a: str | None, b: str | None, options: DiffOptions) -> i
     def print_progress(api: str, phase: str) -> None:
         click.echo(f"{api}: {phase} …", err=True)
 
-    comparisons: list[Comparison] = []
+    comparisons, code = list[Comparison](), _PASS
+
+    def add(comparison: Comparison) -> None:
+        comparisons.append(comparison)
+        for line in () if options.is_json else report.format_lines(comparison):
+            click.echo(escape(line))
+
     try:
         for comparison in compare(first, second, served, plan, print_progress):
-            comparisons.append(comparison)
-            for line in () if options.is_json else report.format_lines(comparison):
-                click.echo(escape(line))
+            add(comparison)
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+        for api in served[len(comparisons) :]:
+            add(Comparison(api.name, inconclusive=["it was interrupted before this API"]))
+        click.echo("mockserver: Interrupted; the comparison is of what there was so far.", err=True)
     except MockserverError as error:
         message = second.mask.text(first.mask.text(str(error)))
         click.echo(f"mockserver: {escape(message)}", err=True)
         return _NOT_VALIDATED
     if options.is_json:
         print_json(report.make_document(comparisons))
-    if any(comparison.inconclusive for comparison in comparisons):
-        return _NOT_VALIDATED
+    if code or any(comparison.inconclusive for comparison in comparisons):
+        return max(code, _NOT_VALIDATED)
     return _PASS if all(comparison.is_equal for comparison in comparisons) else _FAIL
 
 

@@ -23,6 +23,7 @@ from mockserver.check.validation.verdict import Verdict
 from mockserver.cli.check import CheckOptions
 from mockserver.cli.output import escape
 from mockserver.errors import SettingError, suggest_nearest
+from mockserver.files import replace_file
 from mockserver.settings import variable
 
 DEFAULT_FILE = Path("targets.yaml")
@@ -128,7 +129,9 @@ class ReportFile:
         """Write the verdicts on a target. Raises SettingError if the file cannot be written."""
         path = self.paths[target.name]
         try:
-            path.write_bytes(self.write_as(verdicts, target, target.mask))
+            content = self.write_as(verdicts, target, target.mask)
+            with replace_file(path) as file:
+                file.write(content)
         except OSError as error:
             raise SettingError(
                 f"The report '{path}' cannot be written: {error.strerror}."

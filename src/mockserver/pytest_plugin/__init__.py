@@ -115,6 +115,20 @@ def pytest_configure_node(node: Any) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Fail a test whose mutations were on nowhere; it may get its sandbox while it runs."""
+    result = yield
+    if _sandbox not in item.stash and item.get_closest_marker("mutation"):
+        raise _fail(
+            SettingError(
+                "The marker mutation has no effect, since the test has no sandbox: add 'sandbox' "
+                "to its parameters, or remove the marker."
+            )
+        )
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:

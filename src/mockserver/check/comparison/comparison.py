@@ -81,7 +81,8 @@ def compare(
     """Compare two targets, one API after the other.
 
     `progress` is called with each API and phase before it is run. Raises NotTheApi when one of them
-    does not respond, or never as the API would.
+    does not respond, or never as the API would. After a KeyboardInterrupt, yields the comparison of
+    what there was, and raises it.
     """
     with connect(a, plan) as make_a, connect(b, plan) as make_b:
         for api in apis:
@@ -89,12 +90,18 @@ def compare(
             of_a, of_b = (ComparisonResults(api, excluded=left_out) for _ in (a, b))
             contexts = make_contexts(make_a(api), make_b(api), (of_a, of_b))
             # Phase by phase, so that both get the same requests at about the same time.
-            for phase, run in PHASE_RUNS.items():
-                if phase in plan.phases:
-                    progress(api.name, phase)
-                    for context in contexts:
-                        context.results.phase = phase
-                        run_phase(context, run)
+            try:
+                for phase, run in PHASE_RUNS.items():
+                    if phase in plan.phases:
+                        progress(api.name, phase)
+                        for context in contexts:
+                            context.results.phase = phase
+                            run_phase(context, run)
+            except KeyboardInterrupt:
+                comparison = _compare_results(contexts, of_a, of_b, plan)
+                comparison.inconclusive = [f"it was interrupted in the phase '{phase}'"]
+                yield comparison
+                raise
             for context in contexts:
                 require_the_api(context)
             yield _compare_results(contexts, of_a, of_b, plan)

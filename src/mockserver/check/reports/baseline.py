@@ -13,6 +13,7 @@ from mockserver.check.validation.baseline import Baseline, Entry, read_baseline,
 from mockserver.check.validation.finding import Finding
 from mockserver.check.validation.verdict import Verdict, list_unneeded
 from mockserver.errors import SettingError
+from mockserver.files import replace_file
 
 _DAYS = 90
 _REASON = "seen on {}; say here why it is accepted"
@@ -53,7 +54,8 @@ class BaselineFile:
         notes = "".join(f"# {line}\n" for line in dict.fromkeys(_list_notes(runs)))
         body = f"accepted:\n{text}" if lines else "accepted: []\n"
         try:
-            self.path.write_text(f"{_HEAD.format(self._today)}{notes}{body}", encoding="utf-8")
+            with replace_file(self.path) as file:
+                file.write(f"{_HEAD.format(self._today)}{notes}{body}".encode())
         except OSError as error:
             raise SettingError(
                 f"The baseline '{self.path}' cannot be written: {error.strerror}."

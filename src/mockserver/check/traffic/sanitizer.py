@@ -6,7 +6,6 @@ recorded before it.
 
 from __future__ import annotations
 
-import tempfile
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -34,6 +33,7 @@ from mockserver.check.traffic.har_file import HarFile
 from mockserver.check.traffic.recording import Recording
 from mockserver.contract import Contract, Headers
 from mockserver.errors import SettingError
+from mockserver.files import replace_file
 
 _PAIRS = {"headers": "header", "cookies": "cookie", "queryString": "query", "params": "query"}
 """The lists of names and values in a HAR, and the place that each is about."""
@@ -78,12 +78,8 @@ def sanitize(recording: Recording, apis: Sequence[Api], path: Path) -> int:
                 f"--sanitize: '{path}' is the recording itself, which is never overwritten; name "
                 "another file."
             )
-        # What could not be written to its end does not take the place of another file.
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".sanitize-") as folder:
-            unfinished = Path(folder) / path.name
-            with unfinished.open("wb") as file:
-                file.writelines(_Sanitizer(recording.har, contracts, mask).sanitize_log())
-            unfinished.replace(path)
+        with replace_file(path) as file:
+            file.writelines(_Sanitizer(recording.har, contracts, mask).sanitize_log())
     except OSError as error:
         raise SettingError(f"--sanitize: '{path}' cannot be written: {error.strerror}.") from error
     return len(placeholders.numbers)

@@ -54,6 +54,8 @@ _REACH, _LEAST_REACH = 100, 20
 _MOST_PAIRS = 100_000
 """Of so many calls and earlier ones on, each gets fewer."""
 
+_INTERRUPTED = "it was interrupted"
+
 _SKIPPED_METHODS = frozenset({"OPTIONS", "HEAD", "TRACE"})
 """Methods that browsers and servers use between themselves, and that no contract has."""
 
@@ -115,11 +117,13 @@ class Verification:
     """The verdicts by deployment, and what became of the entries.
 
     `notes` say which calls were attributed to no API, and which files could not be read to the end.
+    After a KeyboardInterrupt, the verdicts are on what there was.
     """
 
     verdicts: list[tuple[Target, list[Verdict]]]
     entries: Entries
     notes: list[str]
+    is_interrupted: bool = False
 
 
 class _Reasons:
@@ -196,22 +200,27 @@ def verify(
     )
     left_out = _Reasons(len(recordings) > 1)
     served.sort(key=lambda call: (call.url, call.api.name))
-    verdicts = []
+    verdicts, is_interrupted = [], False
     for url, group in groupby(served, lambda call: call.url):
-        target, reached = Target(url, url), []
-        for _, of_api in groupby(group, lambda call: call.api.name):
-            reached.append(_validate(list(of_api), order, options, left_out))
+        target, reached = Target(url, url), list[Verdict]()
+        for name, of_api in groupby(group, lambda call: call.api.name):
+            if is_interrupted:
+                reached.append(Verdict(name, inconclusive=("it was interrupted before this API",)))
+                continue
+            verdict = _validate(list(of_api), order, options, left_out)
+            is_interrupted = _INTERRUPTED in verdict.inconclusive
+            reached.append(verdict)
         verdicts.append((target, reached))
     verified = sum(verdict.requests for _, reached in verdicts for verdict in reached)
     reasons = left_out.summarize()
     for mask in (verdict.extend(Mask()) for _, reached in verdicts for verdict in reached):
         reasons = [(mask.text(reason), count, places) for reason, count, places in reasons]
         notes = list(map(mask.text, notes))
-    if not verified:
+    if not verified and not is_interrupted:
         skipped = " ".join(f"{_format_reason(*reason)}." for reason in reasons)
         raise NothingToValidate(f"No call in the recording can be validated. {skipped}")
     total = sum(recording.har.entry_count for recording in recordings)
-    return Verification(verdicts, Entries(total, verified, reasons), notes)
+    return Verification(verdicts, Entries(total, verified, reasons), notes, is_interrupted)
 
 
 def _format_reason(reason: str, count: int, places: str) -> str:
@@ -247,8 +256,12 @@ def _validate(
     reach = max(_LEAST_REACH, min(_REACH, _MOST_PAIRS // max(len(validated), 1)))
     unsaved = _Reasons(all_left_out.has_several_files)
     run = _Run(results, options.frozen, unsaved, reach)
-    for sequence in split_sequences(validated, order):
-        run.validate_sequence(sequence)
+    inconclusive = []
+    try:
+        for sequence in split_sequences(validated, order):
+            run.validate_sequence(sequence)
+    except KeyboardInterrupt:
+        inconclusive = [_INTERRUPTED]
     for reason, count, places in (*left_out.summarize(), *unsaved.summarize()):
         results.skip(_format_reason(reason, count, places))
     for operation in results.operations:
@@ -257,11 +270,10 @@ def _validate(
     met = results.met
     if unmet := sum(not count for count in met.values()):
         results.skip(f"invariants that had nothing to validate: {unmet} of {len(met)}")
-    inconclusive = []
     if not results.requests:
-        inconclusive = ["none of its calls could be validated"]
+        inconclusive += ["none of its calls could be validated"]
     elif run.unsaved_responses == len(validated):
-        inconclusive = ["no response body was saved; record with the contents of responses"]
+        inconclusive += ["no response body was saved; record with the contents of responses"]
     verdict = make_verdict(results, options.severity, options.baseline, inconclusive)
     return replace(verdict, seconds=(machine_now() - began) / SECOND)
 
