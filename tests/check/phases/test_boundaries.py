@@ -97,6 +97,32 @@ def test_an_id_that_is_taken_for_another_one_is_a_warning(
 
 
 @pytest.mark.parametrize(
+    ("path", "is_found"),
+    [
+        ("http://app-7:8080/v1/customer/sessions/6/log?page=1", True),
+        ("https://{host}/v1/customer/sessions/6/log", True),
+        ("http://{host}/v1/customer/sessions/6/log?page=1", False),
+        ("http://docs.example/v1/errors", False),
+    ],
+)
+def test_a_url_of_the_requested_path_on_another_host_is_a_warning(
+    context: Make, rogue: Callable[..., str], saying: Callable[..., Any], path: str, is_found: bool
+) -> None:
+    def respond(handler: BaseHTTPRequestHandler) -> None:
+        url = path.format(host=handler.headers["Host"])
+        saying(200, f'{{"data": {{"path": "{url}"}}}}'.encode())(handler)
+
+    made = context(rogue(respond), "calwe", ids={"calwe": {"open_session": "6"}})
+    run_boundaries(made)
+    found = [
+        (finding.operation, finding.evidence)
+        for finding in made.results.findings.values()
+        if finding.code == "other-host"
+    ]
+    assert found == ([("listSessionLogs", "assumed")] if is_found else [])
+
+
+@pytest.mark.parametrize(
     ("header", "text", "evidence"),
     [
         ("If-None-Match", '"mockserver-unknown"', "documented"),

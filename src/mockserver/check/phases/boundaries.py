@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit
 
 from mockserver.check.cases import read_cases
 from mockserver.check.context import CheckContext
@@ -20,7 +20,7 @@ from mockserver.check.http.caller import Call, HttpCaller
 from mockserver.check.validation.unusual import list_other_spellings
 from mockserver.contract import EVIDENCE, SAFE_METHODS, Format, Operation, Parameter
 from mockserver.invariant import Interaction
-from mockserver.json_pointer import ABSENT, list_differences
+from mockserver.json_pointer import ABSENT, list_differences, walk
 from mockserver.kit import load_kit
 
 _INTEGERS = (
@@ -55,6 +55,9 @@ _VALUES: tuple[Any, ...] = (None, True, 0, 1, -1, 1.5, "", "1", "x", [], [1], {}
 _BODIES = (b"", b"null", b"[]", b"1", b'"x"', b"{", b"{}", b"{'a':1}", b"\xff\xfe", b"[" * 2_000)
 
 
+_URL = re.compile("(https?://[^/?#]*)([^?#]*)", re.IGNORECASE)
+
+
 def run_boundaries(context: CheckContext) -> None:
     """Send the boundary cases of each operation that the target allows."""
     for operation in context.results.operations:
@@ -83,6 +86,7 @@ def _send_boundaries(
         if operation.method == "GET":
             first = _compare_equivalents(context, caller, base)
             _compare_ids(context, caller, base, first)
+            _check_own_urls(context, first)
         for arguments in _list_arguments(context, operation, base.arguments):
             values = [str(arguments.get(name, "")) for name in in_path]
             # The others would be another path.
@@ -186,6 +190,21 @@ def _compare_ids(context: CheckContext, caller: HttpCaller, base: Call, first: I
                     evidence=EVIDENCE[-1],
                     before=(first.exchange,),
                 )
+
+
+def _check_own_urls(context: CheckContext, interaction: Interaction) -> None:
+    """Look for URLs of the requested path on another host, as a server behind a proxy writes them.
+
+    A client that follows one leaves the deployment, or reaches nothing.
+    """
+    target, path = urlsplit(context.target.url), interaction.exchange.request.path
+    origin = f"{target.scheme}://{target.netloc.rpartition('@')[2]}"
+    for text in walk(interaction.response_body):
+        url = _URL.match(text) if isinstance(text, str) else None
+        if url and unquote(url[2]).endswith(path) and url[1].lower() != origin.lower():
+            sentence = f"The response has the URL '{text}', and was requested from '{origin}'"
+            context.results.report(interaction, "other-host", sentence, evidence=EVIDENCE[-1])
+            return
 
 
 def _write_body(interaction: Interaction, id: str, instead: str) -> str:
