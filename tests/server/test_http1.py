@@ -279,6 +279,30 @@ def test_a_request_that_waits_for_others_is_not_parsed(monkeypatch: pytest.Monke
         assert received.result().count(b"HTTP/1.1 200 OK\r\n") == 20_002
 
 
+def test_requests_without_a_response_have_a_limit_together(
+    monkeypatch: pytest.MonkeyPatch, server: str
+) -> None:
+    monkeypatch.setattr(http1, "MAX_HELD", 1_000_000)
+    large = GET % b"Connection: close\r\nContent-Length: 600000\r\n" + b"a" * 599_999
+    read = GET % b"Content-Length: 600000\r\n" + b"a" * 600_000
+    head = b"POST /__mock__/reset HTTP/1.1\r\nHost: other\r\nContent-Length: 600000\r\n\r\n"
+    refused = head + b"a" * 600_000
+    with connected(server) as client, connected(server) as other:
+        # What has a response counts no more, also if its body was not read.
+        for _ in range(4):
+            client.sendall(refused)
+            assert receive(client).startswith(b"HTTP/1.1 403 ")
+            client.sendall(read)
+            assert receive(client).startswith(b"HTTP/1.1 200 ")
+            assert exchange(server, large + b"a").startswith(b"HTTP/1.1 200 ")
+        other.sendall(large)
+        while not exchange(server, large + b"a").startswith(b"HTTP/1.1 503 "):
+            pass  # the server has not yet read all of the other
+        assert exchange(server, GET % b"Connection: close\r\n").startswith(b"HTTP/1.1 200 ")
+    while not exchange(server, large + b"a").startswith(b"HTTP/1.1 200 "):
+        pass  # the server has not yet seen that both are gone
+
+
 def test_a_client_that_does_not_read_is_disconnected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http1, "HEAD_SECONDS", 0.05)
     monkeypatch.setattr(http1, "SEND_SECONDS", 0.05)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,10 @@ HEAD_SECONDS = 20.0
 """How long a client may take for the head of a request, from its first byte or the connection."""
 BODY_SECONDS = 60.0
 """How long it may take for the body."""
+MAX_HELD = 512 * 1024 * 1024
+"""The maximum size of all requests of a process that have no response yet, in bytes."""
+_ALWAYS_HELD = 64 * 1024
+"""A request of this size is served all the same."""
 SEND_SECONDS = 60.0
 """How long a client may take to read a part of a response."""
 LINGER_SECONDS = 2.0
@@ -49,6 +54,8 @@ class Http1Protocol(HttpToolsProtocol):
     nothing has checked them when the request is already served by its header fields.
     """
 
+    _held = 0
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(_LingeringTransport(transport, self))  # type: ignore[arg-type]
         # uvicorn would refuse requests on the connections that are within the limit, too.
@@ -56,6 +63,9 @@ class Http1Protocol(HttpToolsProtocol):
         self._is_offer = self._is_ending = False
         self._unparsed = memoryview(b"")
         self._unsent, self._unsent_since = 0, 0.0
+        self._size = 0
+        self._sizes: deque[int] = deque()
+        self._is_refused = False
         self._begin_message()
         self._deadline: float | None = self.loop.time() + HEAD_SECONDS
         self._timer = self.loop.call_at(self._deadline, self._check_time)
@@ -65,6 +75,9 @@ class Http1Protocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The client, or this side, has closed the connection."""
         self._timer.cancel()
+        self._release(self._size + sum(self._sizes))
+        self._size = 0
+        self._sizes.clear()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -76,6 +89,10 @@ class Http1Protocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """A response is complete: the next request is served, and another one may wait."""
+        if not self._sizes:  # a refusal does not wait for the body
+            self._is_refused = True
+            self._end_message()
+        self._release(self._sizes.popleft())
         super().on_response_complete()
         if self._unparsed and not (self._is_ending or self.transport.is_closing()):
             self._parse()
@@ -97,6 +114,7 @@ class Http1Protocol(HttpToolsProtocol):
             while self._unparsed and not self.pipeline:
                 part, self._unparsed = self._unparsed[:_SLICE], self._unparsed[_SLICE:]
                 self._framing += len(part)
+                self._hold(len(part))
                 while part:
                     part = self._feed(part)
         except _Refusal as refusal:
@@ -112,6 +130,21 @@ class Http1Protocol(HttpToolsProtocol):
         if self._unparsed:
             self._deadline = None  # the client does not take its time, but the responses before
             self.transport.pause_reading()
+
+    def _hold(self, size: int) -> None:
+        if self._is_refused:
+            return
+        self._size += size
+        Http1Protocol._held += size
+        if Http1Protocol._held > MAX_HELD and self._size > _ALWAYS_HELD:
+            raise _Refusal(503, "The server holds too many requests without a response.")
+
+    def _release(self, size: int) -> None:
+        Http1Protocol._held -= size
+
+    def _end_message(self) -> None:
+        self._sizes.append(self._size)
+        self._size = 0
 
     def _feed(self, data: memoryview) -> memoryview:
         """What is left to parse. Raises HttpParserError."""
@@ -178,6 +211,9 @@ class Http1Protocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """The request is complete."""
         if not self._is_offer:
+            if not self._is_refused:
+                self._end_message()
+            self._is_refused = False
             self._begin_message()
             self._deadline = None
             super().on_message_complete()
