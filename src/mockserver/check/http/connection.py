@@ -19,7 +19,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 import httpx
 
-from mockserver.check.http.encoding import ACCEPTED, decode
+from mockserver.check.encoding import ACCEPTED, decode
 from mockserver.check.target.credentials import insert_tokens
 from mockserver.check.target.target import Target
 from mockserver.clock import SECOND, from_datetime, machine_now

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import math
 import re
-import zlib
 from base64 import b64decode
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC
@@ -16,9 +15,11 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlencode
 
+import httpx
 import msgspec
 import orjson
 
+from mockserver.check.encoding import decode
 from mockserver.clock import SECOND, from_datetime, parse_moment
 from mockserver.contract import Headers
 from mockserver.errors import SettingError
@@ -281,17 +282,11 @@ def _encode_fields(saved: Mapping[str, Any], fields: Sequence[Any]) -> bytes | N
 
 def decode_content(body: bytes, headers: Headers) -> bytes | None:
     """The body without its Content-Encoding, where the recorder has left it; None if unknown."""
-    encoding = (headers.get("content-encoding") or "identity").strip().lower()
-    if encoding == "identity" or _is_text(body):
-        return body
-    if encoding not in ("gzip", "x-gzip", "deflate"):
-        return UNSAVED
-    inflater = zlib.decompressobj(zlib.MAX_WBITS | 32)
     try:
-        content = inflater.decompress(body, _LARGEST_CONTENT)
-    except zlib.error:
+        encodings = "" if _is_text(body) else headers.get("content-encoding") or ""
+        return decode(body, encodings, _LARGEST_CONTENT)
+    except httpx.DecodingError:
         return UNSAVED
-    return content if inflater.eof else UNSAVED
 
 
 def _is_text(body: bytes) -> bool:

@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from mockserver.api import Api
+from mockserver.check.encoding import decode
 from mockserver.check.http.connection import Connection, NoResponse
-from mockserver.check.http.encoding import decode
 from mockserver.check.target.target import Target
 from mockserver.contract import serialize_request
 
