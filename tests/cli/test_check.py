@@ -444,7 +444,7 @@ def test_a_target_that_cannot_be_validated_ends_with_2_and_a_sentence(check: Che
         (["--id", "ekran.x=1"], "--id: 'ekran' has no id 'x'; known: 'compulsory_key'"),
         (["--report", "pdf=x"], "--report: 'pdf' is no kind of report; 'json', 'junit'"),
         (["--report", "json=none/x"], "--report: there is no folder 'none' for 'x'"),
-        (["--baseline", "none.yaml"], "The baseline 'none.yaml' cannot be read: "),
+        (["--baseline", "none.yaml"], "There is no baseline 'none.yaml'; "),
         (["http://127.0.0.1:9", "--all"], "Say what to check: one TARGET or several, each a URL"),
         (["staging"], "There is no target 'staging': there is no 'targets.yaml' in this folder"),
         (["https://me:secret@x.example"], "The target 'x.example' cannot be used: a URL carries"),

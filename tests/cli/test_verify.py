@@ -311,7 +311,7 @@ def test_the_url_of_a_deployment_may_have_other_letters_than_ascii(tmp_path: Pat
         (["good.har", "--freeze-at", "noon"], "'noon' is not a moment; write it like"),
         (["good.har", "--report", "pdf=x"], "--report: 'pdf' is no kind of report; 'json', "),
         (["good.har", "--report", "json=no/x"], "--report: there is no folder 'no' for 'x'"),
-        (["good.har", "--baseline", "none"], "The baseline 'none' cannot be read: "),
+        (["good.har", "--baseline", "none"], "There is no baseline 'none'; "),
     ],
 )
 def test_invalid_options_are_refused(

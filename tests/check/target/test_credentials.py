@@ -83,9 +83,10 @@ def test_a_command_that_fails_is_an_error_without_secrets(
 
 def test_a_command_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(
-        SettingError, match="cannot be run: No such file or directory; it is looked"
+        SettingError,
+        match="cannot be run: 'no-such-command': No such file or directory; it is looked",
     ):
-        _run(("no-such-command",), tmp_path)
+        _run(("no-such-command", "read"), tmp_path)
 
 
 @pytest.fixture

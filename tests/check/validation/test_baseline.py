@@ -82,6 +82,9 @@ def test_an_invalid_file_is_refused_with_its_faults(tmp_path: Path, text: str, p
     assert part in str(raised.value)
 
 
-def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
-    with pytest.raises(SettingError, match="cannot be read"):
-        read_baseline(tmp_path / "none.yaml")
+def test_a_file_that_is_not_there_is_said_with_how_it_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "none.yaml"
+    with pytest.raises(SettingError) as raised:
+        read_baseline(path)
+    message = f"There is no baseline '{path}'; 'mockserver check' with --write-baseline writes one."
+    assert str(raised.value) == message

@@ -78,9 +78,10 @@ class TokenCommand:
                 ) from error
             except (OSError, ValueError) as error:
                 reason = getattr(error, "strerror", None) or "it has a character that none can have"
+                program = "sh" if isinstance(self.command, str) else self.command[0]
                 raise SettingError(
-                    f"The command for {purpose} cannot be run: {reason}; it is looked for in PATH, "
-                    f"or from '{self.folder}'."
+                    f"The command for {purpose} cannot be run: '{program}': {reason}; it is looked "
+                    f"for in PATH, or from '{self.folder.resolve()}'."
                 ) from error
             output.seek(0)
             errors.seek(0)

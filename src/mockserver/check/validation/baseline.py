@@ -79,6 +79,10 @@ def read_baseline(path: Path) -> Baseline:
     """The baseline of a YAML file. Raises SettingError with everything wrong in it."""
     try:
         data = read_yaml(decode(path.read_bytes())).data
+    except FileNotFoundError as error:
+        raise SettingError(
+            f"There is no baseline '{path}'; 'mockserver check' with --write-baseline writes one."
+        ) from error
     except (OSError, YamlError) as error:
         raise SettingError(f"The baseline '{path}' cannot be read: {error}.") from error
     violations = Schemas({}).compile_inline(SCHEMA).find_violations(data)
