@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import http.client
+import logging
 import socket
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from typing import Any
 from unittest.mock import Mock
 
 import pytest
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 from uvicorn.server import ServerState
@@ -379,6 +380,45 @@ def test_clients_that_trickle_do_not_stop_others(spawn: Callable[..., Any], work
             client.sendall(whole[-1:])
         for client in (*heads, *bodies):
             assert client.recv(65536).startswith(b"HTTP/1.1 200 ")
+
+
+def test_requests_that_are_not_complete_when_the_server_ends_are_given_up_without_a_word(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(http1, "SHUTDOWN_SECONDS", 0.05)
+
+    async def respond(request: Request) -> Response:
+        with suppress(ClientDisconnect):
+            await request.body()
+        return Response(b"a" * 50_000_000)
+
+    app = Starlette(routes=[Route("/{path:path}", respond, methods=["GET", "POST"])])
+    with ExitStack() as stack:
+        with run_in_thread(Settings(port=0), app) as url:
+            logging.getLogger("uvicorn.error").addHandler(caplog.handler)
+            for sent in (b"", GET[:20], CHUNKED % b"" + b"5\r\nab", GET % b"" * 2):
+                client = stack.enter_context(connected(url))
+                client.sendall(sent)
+            assert client.recv(1)
+        logging.getLogger("uvicorn.error").removeHandler(caplog.handler)
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+def test_many_connections_beyond_the_limit_take_no_descriptors(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(run, "find_connection_limit", lambda: 2)
+    monkeypatch.setattr(http1, "LINGER_SECONDS", 1000)
+    monkeypatch.setattr(http1, "_MAX_REFUSED", 3)
+    with run_in_thread(Settings(port=0, scenario="documented")) as url, ExitStack() as stack:
+        clients = [stack.enter_context(connected(url)) for _ in range(20)]
+        for client in clients[2:]:
+            assert client.recv(65536).startswith(b"HTTP/1.1 503 ")
+        for client in clients[5:]:
+            assert client.recv(65536) == b""
+            with pytest.raises(ConnectionError):  # nothing reads any more
+                while True:
+                    client.sendall(b"a")
 
 
 def test_more_connections_than_descriptors_get_a_response(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,6 +33,10 @@ _SLICE = 1024
 """How many bytes are parsed at a time: a request that waits takes a hundred times its bytes."""
 _SENT_PART = 64 * 1024
 """How much of a response a client has to read in that time, in bytes."""
+SHUTDOWN_SECONDS = 4.0
+"""How long a request may go on when the server ends; uvicorn would cancel it after 5 seconds."""
+_MAX_REFUSED = 32
+"""How many connections beyond the limit are read on, which takes a descriptor for each."""
 _OWN_FILES = 64
 """Descriptors for the store, the threads' connections to it, and the event loop."""
 _FRAMING_PER_BYTE = 16
@@ -70,6 +74,8 @@ class Http1Protocol(HttpToolsProtocol):
         self._deadline: float | None = self.loop.time() + HEAD_SECONDS
         self._timer = self.loop.call_at(self._deadline, self._check_time)
         if limit is not None and len(self.connections) > limit:
+            if len(self.connections) > limit + _MAX_REFUSED:
+                self._deadline = None
             self._refuse(503, "The server has too many connections.")
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -231,6 +237,11 @@ class Http1Protocol(HttpToolsProtocol):
         """The client has read nearly all of what was sent."""
         super().resume_writing()
         self._unsent = 0
+
+    def shutdown(self) -> None:
+        """The server ends: a request that is not complete by then is given up."""
+        super().shutdown()
+        self.loop.call_later(SHUTDOWN_SECONDS, self.transport.abort)
 
     def _check_time(self) -> None:
         """Refuse a request that takes too long, or end a connection that is not read.
