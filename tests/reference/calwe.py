@@ -272,12 +272,17 @@ class Calwe:
         at = row.at + timedelta(minutes=7 if self.bug == "clock_wrong" else 0)
         local = at.astimezone(ZoneInfo(self.choices["zone"]))
         hour, half = (local.hour - 1) % 12 + 1, "AM" if local.hour < 12 else "PM"
-        date = {
-            "date_24_hours": f"{local:%H:%M}",
-            "date_iso": local.isoformat(timespec="seconds"),
-            "date_padded": f"{hour:02}:{local:%M} {half}",
-            "date_lower": f"{hour}:{local:%M} {half.lower()}",
-        }.get(self.bug, f"{hour}:{local:%M} {half}")
+        match self.bug:
+            case "date_24_hours":
+                date = f"{local:%H:%M}"
+            case "date_iso":
+                date = local.isoformat(timespec="seconds")
+            case "date_padded":
+                date = f"{hour:02}:{local:%M} {half}"
+            case "date_lower":
+                date = f"{hour}:{local:%M} {half.lower()}"
+            case _:
+                date = f"{hour}:{local.minute:02} {half}"
         text = ACTIONS.get(row.action, row.action)
         if row.action == "LEFT" and self.choices["left_text"] == "table":
             text = "Customer left the session"
@@ -391,7 +396,8 @@ class Calwe:
         return self.paginate(request, session, rows, page, per_page, last)
 
     def order_rows(self, session: Session) -> list[Row]:
-        rows = [row for row in session.rows if row.at <= self.now()]
+        now = self.now()
+        rows = [row for row in session.rows if row.at <= now]
         sign = -1 if self.choices["same_second"] == "reversed" else 1
         rows.sort(key=lambda row: (row.at.replace(microsecond=0), sign * row.number))
         if self.bug == "reversed":

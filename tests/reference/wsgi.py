@@ -151,8 +151,9 @@ def make_wsgi_app(
     recent: list[datetime] = []
 
     def is_throttled() -> bool:
-        recent[:] = [at for at in recent if at > now() - timedelta(seconds=1)]
-        recent.append(now())
+        moment = now()
+        recent[:] = [at for at in recent if at > moment - timedelta(seconds=1)]
+        recent.append(moment)
         return choices["throttle"] == "limited" and len(recent) > 40
 
     def respond(request: Request) -> Reply:
