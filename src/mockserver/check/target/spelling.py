@@ -47,6 +47,8 @@ _LEGIBLE = re.compile(r"[\0\t-~]{12}")
 _RUN = re.compile("[a-z0-9]{3,}")
 """A run of letters and digits, by which secrets are looked up."""
 
+_LONGEST_KEPT = 500
+
 _FEW = 100
 """Up to so many secrets that were found, it is faster to look for each than to list the runs."""
 
@@ -79,8 +81,9 @@ class SecretFinder:
                 self._index.setdefault(run, []).append((needle, secret))
         self._longest = max((len(needle) for needle, _ in self._needles), default=0)
         self._decode_spaces = any(" " in secret for secret in (*secrets, *found))
-        self._find_in_base64 = lru_cache(maxsize=4_096)(self._search_base64)
-        self._find_in_hex = lru_cache(maxsize=4_096)(self._search_hexadecimal)
+        # The same ids and names are in many texts.
+        self._search_base64_again = lru_cache(maxsize=4_096)(self._search_base64)
+        self._search_hexadecimal_again = lru_cache(maxsize=4_096)(self._search_hexadecimal)
 
     def find(self, text: str) -> list[Span]:
         """Where a text has secrets, in their order; none overlaps another."""
@@ -105,8 +108,12 @@ class SecretFinder:
             decoded = _ESCAPE.sub(_decode, text)
             if decoded != text and (inner := self._search(decoded, levels - 1)):
                 spans += _locate(inner, text)
-        for runs, find in ((_BASE64, self._find_in_base64), (_HEXADECIMAL, self._find_in_hex)):
+        for runs, search, search_again in (
+            (_BASE64, self._search_base64, self._search_base64_again),
+            (_HEXADECIMAL, self._search_hexadecimal, self._search_hexadecimal_again),
+        ):
             for run in runs.finditer(text):
+                find = search_again if len(run[0]) <= _LONGEST_KEPT else search
                 for start, end, secret in find(run[0], levels - 1):
                     spans.append(Span(run.start() + start, run.start() + end, secret))
         return spans
