@@ -150,14 +150,16 @@ class _Workers(Multiprocess):
         self._started()
 
     def keep_subprocess_alive(self) -> None:
-        before = [(process, process.exitcode) for process in self.processes]
+        before = [(process, process.exitcode is None) for process in self.processes]
         super().keep_subprocess_alive()
-        for (old, code), new in zip(before, self.processes, strict=True):
+        for (old, was_alive), new in zip(before, self.processes, strict=True):
             if new is not old:
+                code = old.exitcode or 0
+                was_killed = was_alive and code < 0
                 _log.error(
                     "Worker process %s %s; worker process %s replaces it.",
                     old.pid,
-                    "gave no sign of life, and was killed" if code is None else _explain_end(code),
+                    "gave no sign of life, and was killed" if was_killed else _explain_end(code),
                     new.pid,
                 )
 
