@@ -73,6 +73,15 @@ def test_one_wrong_refusal_in_all_operations_and_phases_is_one_finding() -> None
     ]
 
 
+def test_a_host_that_is_wrong_in_all_operations_is_one_finding() -> None:
+    results = Results(CALWE)
+    for path in (LOG, COACH_LOG):
+        results.report(_interaction(200, b"{}", path), "other-host", f"The URL of {path} is wrong")
+    (finding,) = _reach(results).failures
+    assert finding.fingerprint == "calwe * other-host * * *"
+    assert finding.sentence == f"The URL of {LOG} is wrong"
+
+
 def test_two_breaches_of_one_response_stay_two() -> None:
     body = b'{"success": true, "message": 5, "data": [], "statusCode": 401}'
     found = _reach(_record(_interaction(401, body), _interaction(401, body, COACH_LOG))).failures

@@ -15,6 +15,7 @@ is written like a finding, with `*` for what it does not depend on:
 | an invalid request is accepted | the keyword, the rule, and the place in the request |
 | a derived status case gets another status | the rule it is derived from, and the status |
 | an invariant | the invariant |
+| a URL on another host; an id that is taken for another one | the API |
 
 Everything else has a cause of its own.
 """
@@ -35,6 +36,7 @@ _REDIRECT, _SERVER_ERROR, _CLIENT_ERRORS = 300, 500, range(400, 500)
 _UNAVAILABLE = GATEWAY_ERRORS | {TOO_MANY_REQUESTS}
 _PROPERTIES = frozenset({"required", "additionalProperties", "minProperties", "maxProperties"})
 _REFUSED = frozenset({"refused", "example-refused"})
+_OF_THE_API = frozenset({"other-host", "same-id"})
 _ABOUT_STATUS = _REFUSED | {
     *("status", "server-error", "not_a_server_error", "sent-again", "not-the-same")
 }
@@ -83,6 +85,8 @@ class _Causes:
             return (api, _ANY, "status", _ANY, _STATUS, status)
         if code in _REFUSED or self._is_refused_success(finding, number):
             return (api, operation, "refused", _ANY, _ANY, status)
+        if code in _OF_THE_API:
+            return (api, _ANY, code, _ANY, _ANY, _ANY)
         if code == "unsupported_method":
             return (api, _ANY, code, _ANY, _ANY, status)
         if code == "case":
