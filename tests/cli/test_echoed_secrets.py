@@ -191,6 +191,27 @@ def test_a_baseline_accepts_what_it_does_not_show(
     assert any("'text/***' is not a documented content type" in line for line in accepted)
 
 
+def test_the_name_and_the_url_of_a_target_may_have_it(
+    invoke: Callable[..., Result], folder: Path, documented_server: str, tmp_path: Path
+) -> None:
+    secret = "Tq7-Vx92.bK4_mZ81"
+    (tmp_path / "targets.yaml").write_text(
+        f"targets:\n  {secret}: {{url: '{documented_server}/{secret}', credentials: &it"
+        f" {{calwe: TOKEN}}}}\n  two: {{url: '{documented_server}', credentials: *it}}\n"
+    )
+    options = ("--targets", tmp_path / "targets.yaml", "--api=calwe", "--phase=examples")
+    outputs = [
+        invoke("check", "--all", *options, *_list_reports(folder), TOKEN=secret).output,
+        invoke("diff", secret, "two", *options, TOKEN=secret).output,
+        invoke("diff", secret, "two", *options, "--json", TOKEN=secret).output,
+        invoke("check", secret, *options[:3], "--discover", TOKEN=secret).output,
+    ]
+    names = [path.name for path in folder.iterdir()]
+    texts = [*outputs, *names, *(path.read_text() for path in folder.iterdir())]
+    assert len(names) == 2 * len(REPORTS)
+    assert [leak for text in texts if (leak := find_leak(text, secret))] == []
+
+
 def test_a_difference_shows_nothing_of_it(
     invoke: Callable[..., Result], folder: Path, echo: str, documented_server: str
 ) -> None:
