@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mockserver import yaml_source
+from mockserver import value_builder
 from mockserver.errors import YamlError
 from mockserver.yaml_source import decode, is_too_deep, read_yaml
 
@@ -204,7 +204,7 @@ def test_a_hundred_levels_are_read_and_one_more_is_not() -> None:
 
 
 def test_a_text_that_unfolds_into_billions_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(yaml_source, "MAX_VALUES", 10_000)
+    monkeypatch.setattr(value_builder, "MAX_VALUES", 10_000)
     lines = ["a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 10)]
     with pytest.raises(YamlError, match="unfolds into more than 10000 values"):

@@ -21,17 +21,27 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from math import isfinite
-from typing import Any
+from typing import Any, BinaryIO
 
 import yaml
 
 from mockserver.errors import YamlError
-from mockserver.json_pointer import escape
+from mockserver.value_builder import (
+    END,
+    KEY,
+    LIST,
+    MAPPING,
+    MAX_DEPTH,
+    MAX_VALUES,
+    MERGE,
+    TOO_DEEP,
+    VALUE,
+    Builder,
+    Event,
+    check_size,
+)
 
-MAX_VALUES = 1_000_000
-MAX_DEPTH = 100
 _MAX_DIGITS = 1_000
-TOO_DEEP = f"it is nested more than {MAX_DEPTH} deep"
 
 
 @dataclass(frozen=True)
@@ -71,8 +81,7 @@ def read_yaml(text: str) -> Source:
     try:
         return Source(_read_json(text), lambda: _find_json_lines(text))
     except (ValueError, YamlError):  # no JSON, or such as must be refused: with its line
-        reader = _read_yaml(text)
-        return Source(reader.data, lambda: reader.lines)
+        return Source(Builder(read_events(text)).build(), lambda: _find_yaml_lines(text))
 
 
 def _read_json(text: str) -> Any:
@@ -83,9 +92,9 @@ def _read_json(text: str) -> Any:
         data = json.loads(
             text,
             object_pairs_hook=_collect,
-            parse_int=lambda text: _integer(text, 1),
-            parse_float=lambda text: _number(text, 1),
-            parse_constant=lambda text: _number(text, 1),
+            parse_int=lambda text: read_integer(text, 1),
+            parse_float=lambda text: read_number(text, 1),
+            parse_constant=lambda text: read_number(text, 1),
         )
     except RecursionError:
         raise ValueError from None
@@ -110,7 +119,7 @@ def _find_json_lines(text: str) -> dict[str, int]:
     # In JSON such a character stands in a text, where an escape says the same.
     escaped = _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
     try:
-        return _read_yaml(escaped).lines
+        return _find_yaml_lines(escaped)
     except YamlError:  # a key of more than 1024 characters, for example
         return {}
 
@@ -131,152 +140,160 @@ def is_too_deep(data: Any) -> bool:
     return bool(collections)
 
 
-def _read_yaml(text: str) -> _Reader:
-    try:
-        return _Reader(_compose(text, _Loader))
-    except YamlError as error:
-        if "Unicode character escape" not in error.reason:
-            raise
-        # PyYAML's own scanner takes the escapes of surrogates that libyaml refuses, in ten times
-        # the time.
-        return _Reader(_compose(text, _PurePythonLoader))
+def _find_yaml_lines(text: str) -> dict[str, int]:
+    builder = Builder(read_events(text), keeps_lines=True)
+    builder.build()
+    return builder.lines
 
 
-def _compose(text: str, loader: Any) -> yaml.Node | None:
+def read_events(text: str) -> Iterator[Event]:
+    """The events of a YAML text, in which aliases are replaced. Raises YamlError."""
     try:
-        _check(yaml.parse(text, Loader=loader))
-        return yaml.compose(text, Loader=loader)
+        yield from read_stream_events(text, escapes_surrogates=bool(_SURROGATE.search(text)))
+    except UnicodeEncodeError as error:
+        raise YamlError(text.count("\n", 0, error.start) + 1, _HALF_A_PAIR) from None
+
+
+def read_stream_events(
+    stream: str | BinaryIO, *, escapes_surrogates: bool = False
+) -> Iterator[Event]:
+    """The events of a YAML text in a file, likewise. Raises YamlError.
+
+    PyYAML's own scanner takes the escapes of surrogates that libyaml refuses, in ten times the
+    time.
+    """
+    loader = yaml.SafeLoader if escapes_surrogates else _LOADER
+    try:
+        yield from _mark_keys(_replace_aliases(_translate(yaml.parse(stream, Loader=loader))))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise YamlError(line, str(error.problem or error)) from None
     except yaml.YAMLError as error:
         raise YamlError(1, str(error).partition("\n")[0]) from None
-    except UnicodeEncodeError as error:
-        line = text.count("\n", 0, error.start) + 1
-        raise YamlError(line, _HALF_A_PAIR) from None
 
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _HALF_A_PAIR = "half of a surrogate pair is no character"
+_SCALAR, _ALIAS = "scalar", "alias"
+_KINDS = {
+    yaml.ScalarEvent: _SCALAR,
+    yaml.AliasEvent: _ALIAS,
+    yaml.MappingStartEvent: MAPPING,
+    yaml.SequenceStartEvent: LIST,
+    yaml.MappingEndEvent: END,
+    yaml.SequenceEndEvent: END,
+}
 
 
-def _check(events: Iterable[yaml.Event]) -> None:
-    """Refuse a tag, and what is too deep or too much.
-
-    Before anything is composed: the composer calls itself for each level, in C, so that a text of
-    enough brackets would end the process.
-    """
-    depth = values = 0
-    for event in events:
+def _translate(parsed: Iterable[yaml.Event]) -> Iterator[tuple[Event, str | None]]:
+    """The events of one document, each with its anchor. A scalar is a text, and whether plain."""
+    documents = 0
+    for event in parsed:
+        kind = _KINDS.get(type(event))
         line = event.start_mark.line + 1 if event.start_mark else 1
-        if isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        if not isinstance(event, yaml.NodeEvent):
+        if kind is None:
+            documents += isinstance(event, yaml.DocumentStartEvent)
+            if documents > 1:
+                raise YamlError(line, "another document begins here; a file has one")
             continue
-        values += 1
-        _check_size(line, depth, values)
         if tag := getattr(event, "tag", None):  # an alias has no such attribute
             raise YamlError(line, f"the tag '{tag}' is not allowed")
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
+        value = (event.value, event.implicit[0]) if kind is _SCALAR else None
+        yield (kind, value, line), getattr(event, "anchor", None)
 
 
-def _check_size(line: int, depth: int, values: int) -> None:
-    if depth > MAX_DEPTH:
-        raise YamlError(line, TOO_DEEP)
-    if values > MAX_VALUES:
-        raise YamlError(line, f"it unfolds into more than {MAX_VALUES} values")
+def _replace_aliases(events: Iterable[tuple[Event, str | None]]) -> Iterator[Event]:
+    """The events, with those of its anchor in the place of each alias."""
+    anchored: dict[str, list[Event]] = {}
+    recordings: list[_Recording] = []
+    replaced = 0
+    for (kind, value, line), anchor in events:
+        new = [(kind, value, line)]
+        if kind is _ALIAS:
+            new = _find_anchored(anchored, recordings, anchor or "", line)
+            replaced += len(new)
+            check_size(line, 0, replaced)
+        elif anchor is not None:
+            if anchor in anchored:
+                raise YamlError(line, f"the anchor '{anchor}' stands twice")
+            anchored[anchor] = []
+            recordings.append(_Recording(anchored[anchor]))
+        for recording in recordings:
+            recording.add(new)
+        recordings = [recording for recording in recordings if recording.depth]
+        yield from new
 
 
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """PyYAML's safe loader, in C where there is one, with the scalars of YAML 1.2's core schema."""
+@dataclass
+class _Recording:
+    """The events of a value that has an anchor; `depth` is 0 when it is complete."""
 
-    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML's own way
+    events: list[Event]
+    depth: int = 0
 
-
-class _PurePythonLoader(yaml.SafeLoader):
-    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML's own way
-
-
-for _tag, _pattern, _first in (
-    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
-    ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
-    ("int", r"[-+]?[0-9]+", list("-+0123456789")),
-    ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", list("-+.0123456789")),
-):
-    for _class in (_Loader, _PurePythonLoader):
-        _class.add_implicit_resolver(
-            f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), _first
-        )
+    def add(self, new: list[Event]) -> None:
+        self.events += new
+        starts = sum(kind in (MAPPING, LIST) for kind, _, _ in new)
+        self.depth += starts - sum(kind is END for kind, _, _ in new)
 
 
-class _Reader:
-    """The value of a YAML text, and the lines of all values."""
-
-    def __init__(self, root: yaml.Node | None) -> None:
-        self.lines: dict[str, int] = {}
-        self._visited = 0
-        self.data = None if root is None else self._value(root, "", 0)
-
-    def _value(self, node: yaml.Node, pointer: str, depth: int) -> Any:
-        line = node.start_mark.line + 1
-        self.lines[pointer] = line
-        self._visit(line, depth)
-        if isinstance(node, yaml.MappingNode):
-            return dict(self._items(node, pointer, depth))
-        if isinstance(node, yaml.SequenceNode):
-            return [
-                self._value(item, f"{pointer}/{n}", depth + 1) for n, item in enumerate(node.value)
-            ]
-        return _scalar(node, line)
-
-    def _visit(self, line: int, depth: int) -> None:
-        """Check the size once more, because aliases unfold only here."""
-        self._visited += 1
-        _check_size(line, depth, self._visited)
-
-    def _items(self, node: yaml.MappingNode, pointer: str, depth: int) -> Iterator[tuple[str, Any]]:
-        seen: set[str] = set()
-        for key, value in node.value:
-            line = key.start_mark.line + 1
-            if not isinstance(key, yaml.ScalarNode):
-                raise YamlError(line, "a key must be a plain word")
-            name = _join_surrogates(key.value, line)
-            if name in seen:
-                raise YamlError(line, f"the key '{name}' stands twice")
-            seen.add(name)
-            if name == "<<" and not key.style and (merged := _merged(value)):
-                own = {key.value for key, _ in node.value}
-                for mapping in merged:
-                    self._visit(line, depth)
-                    for inherited, item in self._items(mapping, pointer, depth + 1):
-                        if inherited not in own:
-                            own.add(inherited)
-                            yield inherited, item
-                continue
-            below = f"{pointer}/{escape(name)}"
-            yield name, self._value(value, below, depth + 1)
-            self.lines[below] = line
+def _find_anchored(
+    anchored: dict[str, list[Event]], recordings: list[_Recording], anchor: str, line: int
+) -> list[Event]:
+    if anchor not in anchored:
+        raise YamlError(line, f"there is no anchor '{anchor}' before this alias")
+    if any(recording.events is anchored[anchor] for recording in recordings):
+        raise YamlError(line, TOO_DEEP)  # it is inside of what it stands for
+    return anchored[anchor]
 
 
-def _merged(value: yaml.Node) -> list[yaml.MappingNode]:
-    """The mappings that a merge key names, the first of which wins; none where it is no merge."""
-    nodes = value.value if isinstance(value, yaml.SequenceNode) else [value]
-    mappings = [node for node in nodes if isinstance(node, yaml.MappingNode)]
-    return mappings if len(mappings) == len(nodes) else []
+def _mark_keys(events: Iterable[Event]) -> Iterator[Event]:
+    """The events with keys, and with the values of scalars."""
+    expects_key: list[bool | None] = []  # of each collection that is open; None for a list
+    for kind, value, line in events:
+        if kind is END:
+            expects_key.pop()
+            yield END, None, line
+            continue
+        is_key = bool(expects_key) and expects_key[-1]
+        if expects_key and expects_key[-1] is not None:
+            expects_key[-1] = not is_key
+        if is_key:
+            yield _make_key(kind, value, line)
+        elif kind is _SCALAR:
+            yield VALUE, _read_scalar(*value, line), line
+        else:
+            expects_key.append(True if kind is MAPPING else None)
+            yield kind, None, line
 
 
-def _scalar(node: yaml.Node, line: int) -> Any:
-    text: str = node.value
-    match node.tag.removeprefix("tag:yaml.org,2002:"):
-        case "null":
-            return None
-        case "bool":
-            return text.lower() == "true"
-        case "int":
-            return _integer(text, line)
-        case "float":
-            return _number(text, line)
-    return _join_surrogates(text, line)
+def _make_key(kind: str, value: tuple[str, bool], line: int) -> Event:
+    if kind is not _SCALAR:
+        raise YamlError(line, "a key must be a plain word")
+    text, is_plain = value
+    name = _join_surrogates(text, line)
+    return (MERGE if name == "<<" and is_plain else KEY), name, line
+
+
+_PLAIN = re.compile(
+    r"(?P<null>~|null|Null|NULL|)"
+    r"|(?P<false>false|False|FALSE)"
+    r"|(?P<true>true|True|TRUE)"
+    r"|(?P<integer>[-+]?[0-9]+)"
+    r"|(?P<number>[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?)"
+)
+_WORDS = {"null": None, "false": False, "true": True}
+
+
+def _read_scalar(text: str, is_plain: bool, line: int) -> Any:
+    """The value of a scalar, by YAML 1.2's core schema."""
+    found = _PLAIN.fullmatch(text) if is_plain else None
+    if found is None:
+        return _join_surrogates(text, line)
+    kind = found.lastgroup or ""
+    if kind in _WORDS:
+        return _WORDS[kind]
+    return read_integer(text, line) if kind == "integer" else read_number(text, line)
 
 
 def _join_surrogates(text: str, line: int) -> str:
@@ -289,13 +306,15 @@ def _join_surrogates(text: str, line: int) -> str:
         raise YamlError(line, _HALF_A_PAIR) from None
 
 
-def _integer(text: str, line: int) -> int:
+def read_integer(text: str, line: int) -> int:
+    """A whole number. Raises YamlError for one that is too long."""
     if len(text) > _MAX_DIGITS:
         raise YamlError(line, f"a number of {len(text)} digits is too large")
     return int(text)
 
 
-def _number(text: str, line: int) -> float:
+def read_number(text: str, line: int) -> float:
+    """A number. Raises YamlError for one that is too large."""
     number = float(text)
     if not isfinite(number):
         raise YamlError(line, f"the number {text} is too large")
