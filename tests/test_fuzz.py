@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -42,7 +43,7 @@ def test_an_input_that_breaks_a_promise_is_shown(
     with pytest.raises(AssertionError) as raised:
         tool.fuzz("parameters", seconds=0)
 
-    assert "sent=b'&page=1&per_page=5'" in "\n".join(raised.value.__notes__)
+    assert re.search(r"sent=b'.*&.*'", "\n".join(raised.value.__notes__))
 
 
 def test_a_response_that_is_no_http_or_a_500_breaks_the_promise(tool: ModuleType) -> None:

@@ -13,6 +13,7 @@ MockserverError
 ├── EventError              an event cannot be triggered like this
 ├── DocumentError           a document does not fit its kind, so it is not stored
 ├── StoreBusyError          another process holds the lock of the store too long
+├── CancelledError          who asked for this does not wait for it any more
 ├── StoreError              the store's file is gone, replaced or damaged, or its disk is full
 ├── ClientError             a client of the control API cannot send a request, or it failed
 │   ├── UnreachableError        nothing listens, it hangs, or the connection was cut
@@ -88,6 +89,10 @@ class DocumentError(MockserverError):
 
 class StoreBusyError(MockserverError):
     """Another process writes to the store, and has its lock."""
+
+
+class CancelledError(MockserverError):
+    """The client has left, or the server is stopping: what it asked for is not done."""
 
 
 class StoreError(MockserverError):

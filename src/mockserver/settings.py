@@ -192,9 +192,9 @@ class Settings:
         1_048_576, "BYTES", "The largest request body, in bytes.", _integer(1, 2**31 - 1)
     )
     control_body_limit: int = _setting(
-        268_435_456,
+        67_108_864,
         "BYTES",
-        "The largest request body to the control API, in bytes.",
+        "The largest scenario or snapshot in a request to the control API, in bytes.",
         _integer(1, 2**31 - 1),
     )
     keep_alive: int = _setting(

@@ -40,6 +40,7 @@ class RowReader:
 
     lists: re.Pattern[str]
     take: Callable[[Row], None]
+    keeps_lines: bool
 
 
 @dataclass
@@ -126,11 +127,16 @@ class Builder:
         return items
 
     def _build_row(self, event: Event, pointer: str, n: int, depth: int) -> Row:
-        outer = self.lines, self._values, self.rows
-        self.lines, self._values, self.rows = {}, 0, None
+        outer = self.lines, self.keeps_lines, self._values, self.rows
+        self.lines, self.keeps_lines, self._values = (
+            {},
+            bool(self.rows and self.rows.keeps_lines),
+            0,
+        )
+        self.rows = None
         value = self._build(event, "", depth)
-        row = Row(pointer, n, value, self.lines or {"": event[2]})
-        self.lines, self._values, self.rows = outer
+        row = Row(pointer, n, value, self.lines)
+        self.lines, self.keeps_lines, self._values, self.rows = outer
         return row
 
 

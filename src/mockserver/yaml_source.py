@@ -185,7 +185,7 @@ _KINDS = {
 }
 
 
-def _translate(parsed: Iterable[yaml.Event]) -> Iterator[tuple[Event, str | None]]:
+def _translate(parsed: Iterable[Any]) -> Iterator[tuple[Event, str | None]]:
     """The events of one document, each with its anchor. A scalar is a text, and whether plain."""
     documents = 0
     for event in parsed:
@@ -198,7 +198,8 @@ def _translate(parsed: Iterable[yaml.Event]) -> Iterator[tuple[Event, str | None
             continue
         if tag := getattr(event, "tag", None):  # an alias has no such attribute
             raise YamlError(line, f"the tag '{tag}' is not allowed")
-        value = (event.value, event.implicit[0]) if kind is _SCALAR else None
+        is_scalar = isinstance(event, yaml.ScalarEvent)
+        value = (event.value, event.implicit[0]) if is_scalar else None
         yield (kind, value, line), getattr(event, "anchor", None)
 
 
@@ -261,7 +262,7 @@ def _mark_keys(events: Iterable[Event]) -> Iterator[Event]:
         if is_key:
             yield _make_key(kind, value, line)
         elif kind is _SCALAR:
-            yield VALUE, _read_scalar(*value, line), line
+            yield VALUE, _read_scalar(value[0], line, is_plain=value[1]), line
         else:
             expects_key.append(True if kind is MAPPING else None)
             yield kind, None, line
@@ -271,7 +272,7 @@ def _make_key(kind: str, value: tuple[str, bool], line: int) -> Event:
     if kind is not _SCALAR:
         raise YamlError(line, "a key must be a plain word")
     text, is_plain = value
-    name = _join_surrogates(text, line)
+    name = join_surrogates(text, line)
     return (MERGE if name == "<<" and is_plain else KEY), name, line
 
 
@@ -285,19 +286,22 @@ _PLAIN = re.compile(
 _WORDS = {"null": None, "false": False, "true": True}
 
 
-def _read_scalar(text: str, is_plain: bool, line: int) -> Any:
+def _read_scalar(text: str, line: int, *, is_plain: bool) -> Any:
     """The value of a scalar, by YAML 1.2's core schema."""
     found = _PLAIN.fullmatch(text) if is_plain else None
     if found is None:
-        return _join_surrogates(text, line)
+        return join_surrogates(text, line)
     kind = found.lastgroup or ""
     if kind in _WORDS:
         return _WORDS[kind]
     return read_integer(text, line) if kind == "integer" else read_number(text, line)
 
 
-def _join_surrogates(text: str, line: int) -> str:
-    """A text whose surrogates, each from an escape of its own, are one character a pair."""
+def join_surrogates(text: str, line: int) -> str:
+    """A text whose surrogates, each from an escape of its own, are one character a pair.
+
+    Raises YamlError for half of a pair.
+    """
     if text.isascii() or not _SURROGATE.search(text):
         return text
     try:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from mockserver.clock import SECOND, Clock
-from mockserver.sandbox import Sandboxes, Template, World
+from mockserver.sandbox import OpenBatch, Sandboxes, Template, World
 from mockserver.store import Document, Store
 
 MOMENT = 1_755_786_600_000_000  # 2025-08-21T14:30:00Z
@@ -58,6 +58,18 @@ def store(tmp_path: Path) -> Iterator[Store]:
     store.close()
 
 
+def in_one_batch(
+    populate: Callable[[Callable[[str], World]], None],
+) -> Callable[[OpenBatch], None]:
+    """Populates a template in one batch."""
+
+    def run(open_batch: OpenBatch) -> None:
+        with open_batch() as open_world:
+            populate(open_world)
+
+    return run
+
+
 def _populate(world: Callable[[str], World]) -> None:
     for api in ("calwe", "ekran"):
         documents = world(api).documents
@@ -90,7 +102,7 @@ def make() -> Make:
             seed=seed,
             clock=Clock.frozen_at(MOMENT) if clock is None else clock,
             tokens=tokens or {},
-            populate=these if sessions else populate,
+            populate=in_one_batch(these if sessions else populate),
             **more,
         )
 

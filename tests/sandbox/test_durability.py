@@ -29,9 +29,10 @@ from mockserver.store import Document, Store
 CLOCK = Clock.frozen_at(5)
 
 
-def populate(world):
-    for api in ("calwe", "ekran"):
-        world(api).documents.extend(Document("session", str(n), {}) for n in (1, 2))
+def populate(open_batch):
+    with open_batch() as world:
+        for api in ("calwe", "ekran"):
+            world(api).documents.extend(Document("session", str(n), {}) for n in (1, 2))
 
 
 template = Template("small-1", "small", 7, CLOCK, {}, populate)

@@ -35,7 +35,9 @@ def activity(at: int | None, owner: str = "a", key: str = "") -> Document:
 
 def find(*documents: Document, stored: tuple[Document, ...] = ()) -> list[tuple[int, str]]:
     known = {(document.kind, document.key): document for document in stored}
-    return list(integrity.find_faults(KINDS, documents, lambda *place: known.get(place)))
+    new = integrity.NewDocuments[int](KINDS)
+    at_once = [(n, reason) for n, it in enumerate(documents) if (reason := new.add(it, n))]
+    return [*at_once, *new.find_faults(lambda *place: known.get(place))]
 
 
 @pytest.mark.parametrize(
@@ -76,10 +78,8 @@ def test_stored_documents_are_parents_and_have_their_keys() -> None:
     stored = (session(),)
     assert find(activity(12), stored=stored) == []
     assert find(activity(21), stored=stored) == [(0, OUTSIDE)]
-    # The new session is at fault, and its activities are compared with it.
-    assert find(session(end=90), activity(80), stored=stored) == [
-        (0, "there is another session with the key 'a'")
-    ]
+    # An activity belongs to the new session, if there is one.
+    assert find(activity(80), session(end=90), stored=stored) == []
 
 
 def test_a_snapshot_s_document_has_the_key_and_the_owner_of_its_body() -> None:
@@ -98,9 +98,10 @@ def test_a_key_that_the_store_will_assign_is_found() -> None:
         activity(1, key="x"),
         session("b/9"),
     ]
-    assert list(integrity.find_future_keys(KINDS, documents, {("activity", "a"): 3})) == [
-        (1, "its key 'a/4' is one that another activity is going to have")
-    ]
+    assert [
+        list(integrity.find_future_key(KINDS[it.kind], it, {("activity", "a"): 3}))
+        for it in documents
+    ] == [[], ["its key 'a/4' is one that another activity is going to have"], [], []]
 
 
 @pytest.fixture

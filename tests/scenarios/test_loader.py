@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mockserver import apis, yaml_source
+from mockserver import apis, value_builder
 from mockserver.clock import ClockSetting
 from mockserver.errors import ScenarioError, SettingError
 from mockserver.scenarios import (
@@ -20,9 +22,9 @@ from mockserver.scenarios import (
     check_scenario,
     find_scenario,
     load,
-    load_data,
-    load_text,
+    load_stream,
 )
+from mockserver.streamed_text import StreamedText
 
 NAMED = "name: small\ndescription: A small world.\n"
 
@@ -630,8 +632,8 @@ def test_a_file_to_extend_is_looked_for_beside_the_one_that_extends_it(
         (b"a: &a [*a]\n", "small.yaml:1: it is nested more than 100 deep"),
         (b"seed: " + b"9" * 5000, "small.yaml:1: a number of 5000 digits is too large"),
         (b"seed: 1e999\n", "small.yaml:1: the number 1e999 is too large"),
-        (b"a: *nobody\n", "small.yaml:1: found undefined alias"),
-        (b"a: 1\n---\nb: 2\n", "small.yaml:2: but found another document"),
+        (b"a: *nobody\n", "small.yaml:1: there is no anchor 'nobody' before this alias"),
+        (b"a: 1\n---\nb: 2\n", "small.yaml:2: another document begins here; a file has one"),
     ],
 )
 def test_what_is_no_yaml_of_ours_is_refused_with_its_line(
@@ -670,8 +672,8 @@ def test_a_tag_is_refused_on_whatever_it_stands(write: Write, value: str) -> Non
 def test_aliases_that_unfold_into_too_much_are_refused(
     write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert yaml_source.MAX_VALUES == 1_000_000
-    monkeypatch.setattr(yaml_source, "MAX_VALUES", 50_000)  # which takes less long
+    assert value_builder.MAX_VALUES == 1_000_000
+    monkeypatch.setattr(value_builder, "MAX_VALUES", 50_000)  # which takes less long
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)]
     (fault,) = _faults(write("\n".join(lines).encode()))
@@ -879,41 +881,48 @@ def _said(load: Callable[[], Scenario]) -> list[str]:
     return [str(fault) for fault in raised.value.faults]
 
 
+def _load_text(text: str, library: Library, name: str = "body") -> Scenario:
+    stream = StreamedText(BytesIO(text.encode()), "/apis/.*/documents/.*", is_json=False)
+    return load_stream(stream, apis.load(), library, name)
+
+
+def _load_data(data: Any, library: Library) -> Scenario:
+    body = BytesIO(json.dumps({"scenario": data}).encode())
+    stream = StreamedText(body, "/scenario/apis/.*/documents/.*", is_json=True)
+    return load_stream(stream, apis.load(), library, "body", "/scenario")
+
+
 def test_a_text_is_a_scenario_like_a_file() -> None:
     text = NAMED + "extends: documented\nseed: 9\n"
-    scenario = load_text(text, apis.load(), Library(), "body")
+    scenario = _load_text(text, Library())
 
     assert (scenario.name, scenario.seed) == ("small", 9)
     assert scenario.clock == ClockSetting(freeze=1_755_786_600_000_000)
     assert len(scenario.sources) == 2
-    assert _said(lambda: load_text(NAMED + "sed: 1\n", apis.load(), Library(), "body")) == [
+    assert _said(lambda: _load_text(NAMED + "sed: 1\n", Library())) == [
         "body:3: sed: 'sed' is not known here; did you mean 'seed'?"
     ]
 
 
 def test_a_value_is_a_scenario_like_a_text() -> None:
     data = {"name": "small", "description": "d", "extends": "documented", "seed": 9}
-    scenario = load_data(data, apis.load(), Library(), "body")
+    scenario = _load_data(data, Library())
 
     assert (scenario.name, scenario.seed, len(scenario.sources)) == ("small", 9, 2)
-    assert _said(lambda: load_data({**data, "sed": 1}, apis.load(), Library(), "body")) == [
+    assert _said(lambda: _load_data({**data, "sed": 1}, Library())) == [
         "body:1: sed: 'sed' is not known here; did you mean 'seed'?"
     ]
 
 
 @pytest.mark.parametrize("data", [None, [], "x", 5, {"name": "x", "description": 5}])
 def test_a_value_that_is_no_scenario_is_refused(data: Any) -> None:
-    assert _said(lambda: load_data(data, apis.load(), Library(), "body"))
+    assert _said(lambda: _load_data(data, Library()))
 
 
 def test_a_value_nested_too_deeply_is_refused_before_anybody_walks_down_it() -> None:
-    data: Any = "x"
-    for _ in range(5_000):
-        data = [data]
+    text = "name: " + "[" * 5_000 + "]" * 5_000
 
-    assert _said(lambda: load_data({"name": data}, apis.load(), Library(), "body")) == [
-        "body:1: it is nested more than 100 deep"
-    ]
+    assert _said(lambda: _load_text(text, Library())) == ["body:1: it is nested more than 100 deep"]
 
 
 @pytest.mark.parametrize(
@@ -926,12 +935,10 @@ def test_what_is_no_file_extends_no_file(
     monkeypatch.chdir(tmp_path)
     data = {"name": "x", "description": "d", "extends": extended}
 
-    (said,) = _said(lambda: load_data(data, apis.load(), Library(), "body"))
+    (said,) = _said(lambda: _load_data(data, Library()))
     assert said.startswith(f"body:1: extends: There is no scenario '{extended}'; ")
     (said,) = _said(
-        lambda: load_text(
-            f"name: x\ndescription: d\nextends: {extended}\n", apis.load(), Library(), "b"
-        )
+        lambda: _load_text(f"name: x\ndescription: d\nextends: {extended}\n", Library(), "b")
     )
     assert said.startswith(f"b:3: extends: There is no scenario '{extended}'; ")
 
@@ -941,4 +948,4 @@ def test_what_it_extends_is_looked_for_in_the_library(write: Write, tmp_path: Pa
     write("name: mid\ndescription: b\nextends: base.yaml\n", "mid")
     data = {"name": "x", "description": "d", "extends": "mid"}
 
-    assert load_data(data, apis.load(), Library(tmp_path), "body").seed == 5
+    assert _load_data(data, Library(tmp_path)).seed == 5

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, BinaryIO
 
 from mockserver.json_pointer import split_pointer
 
@@ -54,13 +54,17 @@ class Headers:
 
 @dataclass(frozen=True)
 class Request:
-    """A request of a client. `path` is percent-decoded and below the contract's base."""
+    """A request of a client. `path` is percent-decoded and below the contract's base.
+
+    A body that need not be held in memory is a `stream`, and `body` is empty.
+    """
 
     method: str
     path: str
     query: str = ""
     headers: Headers = field(default_factory=Headers)
     body: bytes = b""
+    stream: BinaryIO | None = None
 
     @cached_property
     def cookies(self) -> Mapping[str, str]:

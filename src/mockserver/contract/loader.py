@@ -175,7 +175,8 @@ def _load_content(owner: Node) -> dict[str, MediaType]:
         }
         if "example" in media.value and not examples:
             examples[""] = media.value["example"]
-        content[name] = MediaType(name, pointer, examples, _load_encoding(media))
+        rows = media.text("x-rows", "")
+        content[name] = MediaType(name, pointer, examples, _load_encoding(media), rows)
     return content
 
 

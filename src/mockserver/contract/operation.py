@@ -55,13 +55,16 @@ class MediaType:
     """A body in one content type; `pointer` leads to its schema, or is empty when it has none.
 
     `examples` has its examples by name; an only one, under `example`, has the empty name.
-    `encoding` has the properties of a form of which the contract says how they are written.
+    `encoding` has the properties of a form of which the contract says how they are written. `rows`
+    is a pattern for the JSON Pointers of the lists that are read item by item, so that the body
+    need not be held in memory; it is empty where a body is read as a whole.
     """
 
     name: str
     pointer: str
     examples: Mapping[str, Any]
     encoding: Mapping[str, Encoding] = field(default_factory=dict)
+    rows: str = ""
 
 
 def _list_examples(content: Mapping[str, MediaType]) -> list[Any]:
@@ -111,6 +114,11 @@ class Operation:
     def body_examples(self) -> list[Any]:
         """The examples of the request's body, of each content type in turn."""
         return _list_examples(self.body)
+
+    @cached_property
+    def is_streamed(self) -> bool:
+        """Whether the request's body need not be held in memory."""
+        return any(media.rows for media in self.body.values())
 
     @cached_property
     def accept(self) -> str:

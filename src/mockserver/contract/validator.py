@@ -35,7 +35,9 @@ from mockserver.contract.operation import MediaType, Operation, Parameter, Respo
 from mockserver.contract.parameters import RawParameters, read_single
 from mockserver.contract.schema import Schema, Schemas
 from mockserver.contract.values import read_form
+from mockserver.errors import YamlError
 from mockserver.json_pointer import escape
+from mockserver.streamed_text import StreamedText
 
 _READERS = (read_json,)
 _SKIMMERS = (skim_json, read_json)
@@ -194,7 +196,7 @@ class Validator:
         self, arguments: dict[str, Any], operation: Operation, request: Request
     ) -> list[Violation]:
         location, rule = "/request/body", f"{operation.body_pointer}/content"
-        if not request.body:
+        if not request.body and request.stream is None:
             if not operation.is_body_required:
                 return []
             rule = f"{operation.body_pointer}/required"
@@ -205,7 +207,9 @@ class Validator:
             message = f"'{name}' is not a documented content type"
             return [self._violation(location, rule, "content-type", name, message)]
         schema, form = self._requests.get(media.pointer), self._forms.get(media.pointer)
-        if schema and form:
+        if request.stream and media.rows:
+            violations, body = self._validate_stream(schema, media, request, rule)
+        elif schema and form:
             violations, body = self._validate_form(schema, form, request, rule)
         else:
             violations, body = self._validate_body(location, schema, request, rule, _READERS)
@@ -258,6 +262,25 @@ class Validator:
             text = message.body[:200].decode("utf-8", "replace")
             return [self._violation(location, rule, "json", text, sentence)], None
         return list(self._find_violations(location, schema, value)), None
+
+    def _validate_stream(
+        self, schema: Schema | None, media: MediaType, request: Request, rule: str
+    ) -> tuple[list[Violation], StreamedText]:
+        """The violations in a body without its rows, where it is JSON; and the text of the body."""
+        assert request.stream is not None  # noqa: S101 - the caller has looked
+        is_of_json = is_json(request.headers.media_type)
+        text = StreamedText(request.stream, media.rows, is_json=is_of_json)
+        if schema is None or not is_of_json:
+            return [], text
+        location = "/request/body"
+        try:
+            value = text.source.data
+        except YamlError as error:
+            sentence = f"the body cannot be read: {error.reason}"
+            if error.reason.startswith("it is "):
+                sentence = f"the body {error.reason.removeprefix('it ')}"
+            return [self._violation(location, rule, "json", None, sentence)], text
+        return list(self._find_violations(location, schema, value)), text
 
     def _validate_form(
         self, schema: Schema, form: Form, request: Request, rule: str

@@ -10,13 +10,14 @@ from mockserver.sandbox.comparison import Comparison, FieldChange, compare
 from mockserver.sandbox.sandbox import DEFAULT, Sandbox, check_name
 from mockserver.sandbox.sandboxes import Sandboxes
 from mockserver.sandbox.session import SandboxSession, open_session
-from mockserver.sandbox.template import Template
+from mockserver.sandbox.template import OpenBatch, Template
 from mockserver.sandbox.world import Tokens, World
 
 __all__ = [
     "DEFAULT",
     "Comparison",
     "FieldChange",
+    "OpenBatch",
     "Sandbox",
     "SandboxSession",
     "Sandboxes",

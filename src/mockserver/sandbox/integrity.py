@@ -5,8 +5,9 @@ Scenarios, snapshot files and the control API all enforce them by these function
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Generic, TypeVar
 
 from mockserver.errors import DocumentError, TakenNameError
 from mockserver.kind import Kind
@@ -16,27 +17,59 @@ Lookup = Callable[[str, str], Document | None]
 """Finds the stored document of a kind and a key."""
 
 
-def find_faults(
-    kinds: Mapping[str, Kind],
-    documents: Sequence[Document],
-    find_stored: Lookup = lambda _kind, _key: None,
-) -> Iterator[tuple[int, str]]:
-    """Faults between new documents, and with stored ones, as pairs of an index and a reason."""
-    new: dict[tuple[str, str], Document] = {}
-    for n, document in enumerate(documents):
-        place = (document.kind, document.key)
-        if document.key and (place in new or find_stored(*place)):
-            yield n, f"there is another {document.kind} with the key '{document.key}'"
-        new[place] = document
-    for n, document in enumerate(documents):
-        name, owner = kinds[document.kind].parent, document.owner
-        if not name:
-            continue
-        parent = new.get((name, owner)) or find_stored(name, owner)
-        if parent is None:
-            yield n, f"there is no {name} '{owner}' in this scenario"
-        elif not _is_within(document, parent):
-            yield n, f"it lies outside its {name} '{owner}'"
+Place = TypeVar("Place")
+"""Where a document is written, for the report of a fault."""
+
+
+class NewDocuments(Generic[Place]):
+    """New documents of one API, however many: finds what is wrong between them.
+
+    Kept are their keys, the times of those that others may belong to, and those that come before
+    what they belong to.
+    """
+
+    def __init__(self, kinds: Mapping[str, Kind]) -> None:
+        self._kinds = kinds
+        self._parents = {kind.parent for kind in kinds.values()}
+        self._known: dict[str, dict[str, Document | None]] = {name: {} for name in kinds}
+        self._waiting: list[tuple[Document, Place]] = []
+
+    def add(self, document: Document, place: Place) -> str:
+        """Why the document cannot be added; empty where nothing is wrong until now."""
+        kind, key, head = document.kind, document.key, replace(document, body={})
+        known = self._known[kind]
+        is_taken = bool(key) and key in known
+        if key:
+            known[key] = head if kind in self._parents else None
+        if is_taken:
+            return explain_duplicate(document)
+        name = self._kinds[kind].parent
+        parent = self._known[name].get(document.owner) if name else None
+        if parent:
+            return _find_misfit(document, parent)
+        if name:
+            self._waiting.append((head, place))
+        return ""
+
+    def find_faults(
+        self, find_stored: Lookup = lambda _kind, _key: None
+    ) -> Iterator[tuple[Place, str]]:
+        """What is wrong with those that came before what they belong to, or without it.
+
+        That may be stored already.
+        """
+        for document, place in self._waiting:
+            name, owner = self._kinds[document.kind].parent, document.owner
+            parent = self._known[name].get(owner) or find_stored(name, owner)
+            if parent is None:
+                yield place, f"there is no {name} '{owner}' in this scenario"
+            elif reason := _find_misfit(document, parent):
+                yield place, reason
+
+
+def explain_duplicate(document: Document) -> str:
+    """Why a document cannot be added whose key another one has."""
+    return f"there is another {document.kind} with the key '{document.key}'"
 
 
 def find_misplacement(kind: Kind, document: Document, owner: str) -> Iterator[str]:
@@ -48,22 +81,18 @@ def find_misplacement(kind: Kind, document: Document, owner: str) -> Iterator[st
         yield f"it belongs to '{document.owner}', and stands with those of '{owner}'"
 
 
-def find_future_keys(
-    kinds: Mapping[str, Kind], documents: Sequence[Document], last: Mapping[tuple[str, str], int]
-) -> Iterator[tuple[int, str]]:
-    """Keys that the store is still going to assign: two documents would have them then.
+def find_future_key(
+    kind: Kind, document: Document, last: Mapping[tuple[str, str], int]
+) -> Iterator[str]:
+    """Why the document cannot have a key that the store is still going to assign to another.
 
     `last` has the last number that was assigned, by kind and owner.
     """
-    for n, document in enumerate(documents):
-        if kinds[document.kind].key(document.body):
-            continue
-        owner, number = parse_assigned_key(document.key)
-        if number > last.get((document.kind, owner), 0):
-            reason = (
-                f"its key '{document.key}' is one that another {document.kind} is going to have"
-            )
-            yield n, reason
+    if kind.key(document.body):
+        return
+    owner, number = parse_assigned_key(document.key)
+    if number > last.get((kind.name, owner), 0):
+        yield f"its key '{document.key}' is one that another {kind.name} is going to have"
 
 
 def check_new_version(
@@ -129,6 +158,12 @@ def delete_document(
     for child_document in list_children(kinds, document, documents):
         delete_document(kinds, child_document, documents, cascade=True)
     documents.remove(document.kind, document.key)
+
+
+def _find_misfit(document: Document, parent: Document) -> str:
+    if _is_within(document, parent):
+        return ""
+    return f"it lies outside its {parent.kind} '{parent.key}'"
 
 
 def _is_within(document: Document, parent: Document) -> bool:

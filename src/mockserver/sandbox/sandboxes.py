@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 
 from mockserver.clock import SECOND, machine_now, steady_now
-from mockserver.errors import QuotaError
+from mockserver.errors import CancelledError, QuotaError
 from mockserver.sandbox.sandbox import DEFAULT, check_name
-from mockserver.sandbox.template import Template, get_or_add_template
-from mockserver.sandbox.world import World
+from mockserver.sandbox.template import (
+    OpenBatch,
+    Template,
+    finish_template,
+    get_or_add_template,
+    make_draft,
+    make_opener,
+    make_record,
+)
+from mockserver.sandbox.world import DocumentCheck, World
 from mockserver.settings import Settings
 from mockserver.store import Role, Store, Transaction, WorldRecord
 
@@ -68,6 +76,67 @@ class Sandboxes:
         self.ensure(name)
         with self.open(name, api, writing=writing, url=url) as world:
             yield world
+
+    def prepare(self, template: Template, is_cancelled: Callable[[], bool]) -> None:
+        """Make the record of a template in many small transactions: others can write meanwhile.
+
+        Raises CancelledError, and what populating the template raises.
+        """
+        with self._store.wait_for_transaction(writing=False) as transaction:
+            if transaction.worlds.get("template", template.name):
+                return
+        with self._store.wait_for_transaction(writing=True) as transaction:
+            draft = transaction.worlds.add(make_draft(make_record(template)), {})
+        with self._populating(draft, template.populate, template.checks, is_cancelled) as finishing:
+            finish_template(finishing, draft, template.name)
+
+    def extend(
+        self, name: str, populate: Callable[[OpenBatch], None], is_cancelled: Callable[[], bool]
+    ) -> bool:
+        """Add documents to the world of a sandbox, likewise; False if others wrote to it meanwhile.
+
+        Then nothing was added. Raises CancelledError, QuotaError, and what `populate` raises.
+        """
+        with self._store.wait_for_transaction(writing=True) as transaction:
+            worlds, record = transaction.worlds, self.get_or_create(transaction, name)
+            worlds.freeze(record.id)  # who writes gets other partitions
+            before = worlds.get_partitions(record.id)
+            draft = worlds.add(make_draft(record), before)
+        with self._populating(draft, populate, self.template.checks, is_cancelled) as finishing:
+            worlds, now = finishing.worlds, finishing.worlds.get("sandbox", name)
+            is_same = now is not None and worlds.get_partitions(now.id) == before
+            if now and is_same:
+                worlds.set_partitions(now.id, worlds.get_partitions(draft.id))
+            worlds.remove(draft)
+        return is_same
+
+    @contextmanager
+    def _populating(
+        self,
+        draft: WorldRecord,
+        populate: Callable[[OpenBatch], None],
+        checks: Mapping[str, DocumentCheck],
+        is_cancelled: Callable[[], bool],
+    ) -> Iterator[Transaction]:
+        """Populate a draft; then a transaction to finish it, and without one it is removed."""
+
+        @contextmanager
+        def open_batch(*, writing: bool = True) -> Iterator[Callable[[str], World]]:
+            if is_cancelled():
+                raise CancelledError("The client has left, or the server is stopping.")
+            with self._store.wait_for_transaction(writing=writing) as transaction:
+                if writing:
+                    transaction.worlds.update(replace(draft, used=steady_now()))
+                yield make_opener(transaction, draft, checks)
+
+        try:
+            populate(open_batch)
+            with self._store.wait_for_transaction(writing=True) as transaction:
+                yield transaction
+        except BaseException:
+            with self._store.wait_for_transaction(writing=True) as transaction:
+                transaction.worlds.remove(draft)
+            raise
 
     def transaction(self, *, writing: bool) -> AbstractContextManager[Transaction]:
         return self._store.transaction(writing=writing)
@@ -139,6 +208,7 @@ class Sandboxes:
             has_more = [
                 self._remove_idle(transaction),
                 _remove_unused(transaction, "template", _TEMPLATE_SECONDS, self.template.name),
+                _remove_unused(transaction, "draft", _TEMPLATE_SECONDS, ""),
                 transaction.partitions.collect_garbage(_MAX_ROWS_REMOVED),
             ]
         # Forget the uses that are in the store now, but none that were noted since.

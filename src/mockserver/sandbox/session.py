@@ -2,27 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
 
-from mockserver.errors import StoreBusyError, TakenNameError, UnknownNameError, suggest_nearest
+from mockserver.errors import (
+    CancelledError,
+    StoreBusyError,
+    TakenNameError,
+    UnknownNameError,
+    suggest_nearest,
+)
 from mockserver.sandbox.sandbox import DEFAULT, Sandbox, check_name
 from mockserver.sandbox.sandboxes import Sandboxes
-from mockserver.sandbox.template import Template
+from mockserver.sandbox.template import OpenBatch, Template
+from mockserver.sandbox.world import World
 from mockserver.store import Transaction, WorldRecord
 
 _MAX_ATTEMPTS = 10
+_MAX_EXTENSIONS = 3
 
 
 class SandboxSession:
     """All sandboxes in one transaction, which begins when the first of its methods needs it."""
 
-    def __init__(self, sandboxes: Sandboxes, name: str, stack: ExitStack, *, writing: bool) -> None:
+    def __init__(
+        self,
+        sandboxes: Sandboxes,
+        name: str,
+        stack: ExitStack,
+        *,
+        writing: bool,
+        is_cancelled: Callable[[], bool],
+    ) -> None:
         self._sandboxes = sandboxes
         self._name = name
         self._stack = stack
         self._writing = writing
+        self._is_cancelled = is_cancelled
+
+    def prepare(self, template: Template) -> None:
+        """Make the record of a template before the transaction begins, in many small ones.
+
+        Raises CancelledError, and what populating the template raises.
+        """
+        self._sandboxes.prepare(template, self._is_cancelled)
+
+    def extend(self, populate: Callable[[OpenBatch], None]) -> None:
+        """Add documents to the world of the sandbox, likewise, or in one if others write to it.
+
+        Raises CancelledError, QuotaError, and what `populate` raises.
+        """
+        for _ in range(_MAX_EXTENSIONS):
+            if self._sandboxes.extend(self._name, populate, self._is_cancelled):
+                return
+        populate(self._open_batch)
+
+    @contextmanager
+    def _open_batch(self, *, writing: bool = True) -> Iterator[Callable[[str], World]]:
+        del writing  # all batches are in the transaction of the session
+        if self._is_cancelled():
+            raise CancelledError("The client has left, or the server is stopping.")
+        yield self.sandbox.open_world
 
     @cached_property
     def transaction(self) -> Transaction:
@@ -96,7 +137,16 @@ class SandboxSession:
 
 
 @contextmanager
-def open_session(sandboxes: Sandboxes, name: str, *, writing: bool) -> Iterator[SandboxSession]:
-    """A session with the sandbox of that name. An exception undoes everything that was written."""
+def open_session(
+    sandboxes: Sandboxes,
+    name: str,
+    *,
+    writing: bool,
+    is_cancelled: Callable[[], bool] = lambda: False,
+) -> Iterator[SandboxSession]:
+    """A session with the sandbox of that name. An exception undoes everything that was written.
+
+    Work that takes long ends with CancelledError when it `is_cancelled`.
+    """
     with ExitStack() as stack:
-        yield SandboxSession(sandboxes, name, stack, writing=writing)
+        yield SandboxSession(sandboxes, name, stack, writing=writing, is_cancelled=is_cancelled)

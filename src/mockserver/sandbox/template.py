@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 from mockserver.clock import Clock, machine_now, steady_now
 from mockserver.sandbox.world import DocumentCheck, World
 from mockserver.store import Transaction, WorldRecord
+
+
+class OpenBatch(Protocol):
+    """Opens a batch of writes: a context manager with a function that returns the world of an API.
+
+    A batch may be a transaction of its own. What takes long should be done between batches, or in
+    one that is not `writing`.
+    """
+
+    def __call__(
+        self, *, writing: bool = True
+    ) -> AbstractContextManager[Callable[[str], World]]: ...
 
 
 @dataclass(frozen=True)
@@ -17,8 +31,8 @@ class Template:
     """What sandboxes are made from.
 
     `name` is another one whenever the template would make another world. `populate` is called once,
-    with a function that returns the world of an API, to which it adds documents. `checks` has a
-    function for each API that raises for a document which must not be stored, then or later.
+    to add documents in one batch or several. `checks` has a function for each API that raises for a
+    document which must not be stored, then or later.
     """
 
     name: str
@@ -26,7 +40,7 @@ class Template:
     seed: int
     clock: Clock
     tokens: Mapping[str, Any]
-    populate: Callable[[Callable[[str], World]], None]
+    populate: Callable[[OpenBatch], None]
     checks: Mapping[str, DocumentCheck] = field(default_factory=dict)
 
 
@@ -40,30 +54,62 @@ def get_or_add_template(transaction: Transaction, template: Template) -> WorldRe
     known = worlds.get("template", template.name)
     if known:
         return known
-    record = worlds.add(
-        WorldRecord(
-            role="template",
-            name=template.name,
-            scenario=template.scenario,
-            seed=template.seed,
-            clock=template.clock,
-            tokens=dict(template.tokens),
-            created=machine_now(),
-            used=steady_now(),
-        ),
-        {},
-    )
+    record = worlds.add(make_record(template), {})
+    open_world = make_opener(transaction, record, template.checks)
 
-    @cache
-    def open_world(api: str) -> World:
-        world = World.open(transaction, "template", template.name, api, template.checks)
-        assert world is not None  # noqa: S101 - it has just been added
-        return world
+    @contextmanager
+    def open_batch(*, writing: bool = True) -> Iterator[Callable[[str], World]]:
+        del writing  # all batches are in this transaction
+        yield open_world
 
     try:
-        template.populate(open_world)
+        template.populate(open_batch)
     except BaseException:
         worlds.remove(record)
         raise
     worlds.freeze(record.id)
     return record
+
+
+def make_record(template: Template) -> WorldRecord:
+    """The record of a template, before it is in the store."""
+    return WorldRecord(
+        role="template",
+        name=template.name,
+        scenario=template.scenario,
+        seed=template.seed,
+        clock=template.clock,
+        tokens=dict(template.tokens),
+        created=machine_now(),
+        used=steady_now(),
+    )
+
+
+def make_draft(record: WorldRecord) -> WorldRecord:
+    """A world that is like another one and has a name that no other draft has."""
+    name = f"{record.name}-{os.urandom(8).hex()}"
+    return replace(record, role="draft", name=name, used=steady_now())
+
+
+def finish_template(transaction: Transaction, draft: WorldRecord, name: str) -> None:
+    """Make a template of a draft, unless somebody else has made it meanwhile."""
+    worlds = transaction.worlds
+    if worlds.get("template", name):
+        worlds.remove(draft)
+        return
+    worlds.freeze(draft.id)
+    worlds.update(replace(draft, role="template", name=name, used=steady_now()))
+
+
+def make_opener(
+    transaction: Transaction, record: WorldRecord, checks: Mapping[str, DocumentCheck]
+) -> Callable[[str], World]:
+    """A function that returns the world of an API in a template or a draft."""
+
+    @cache
+    def open_world(api: str) -> World:
+        world = World.open(transaction, record.role, record.name, api, checks)
+        assert world is not None  # noqa: S101 - it has been added
+        return world
+
+    return open_world

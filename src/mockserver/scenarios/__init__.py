@@ -1,7 +1,7 @@
 """Scenarios: worlds that are described in YAML and validated as a whole before they are loaded."""
 
 from mockserver.scenarios.library import Library, find_scenario
-from mockserver.scenarios.loader import load, load_data, load_text
+from mockserver.scenarios.loader import load, load_stream
 from mockserver.scenarios.scenario import ClockFault, Scenario, read_clock
 from mockserver.scenarios.schema import build_editor_schema
 from mockserver.scenarios.snapshot_file import read_snapshot, write_snapshot
@@ -17,8 +17,7 @@ __all__ = [
     "check_scenario",
     "find_scenario",
     "load",
-    "load_data",
-    "load_text",
+    "load_stream",
     "read_clock",
     "read_snapshot",
     "write_snapshot",

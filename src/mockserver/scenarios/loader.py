@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -19,7 +18,7 @@ from mockserver.errors import (
     suggest_nearest,
 )
 from mockserver.files import SCENARIOS
-from mockserver.json_pointer import escape
+from mockserver.json_pointer import escape, split_pointer, step
 from mockserver.scenarios.library import Library, find_scenario
 from mockserver.scenarios.scenario import (
     ClockFault,
@@ -28,10 +27,14 @@ from mockserver.scenarios.scenario import (
     Location,
     Scenario,
     ScenarioSource,
+    StreamedDocuments,
+    note_fault,
     read_clock,
+    read_document,
 )
 from mockserver.scenarios.schema import validate_shape
-from mockserver.yaml_source import TOO_DEEP, Source, decode, is_too_deep, read_yaml
+from mockserver.streamed_text import StreamedText
+from mockserver.yaml_source import Source, decode, read_yaml
 
 _SHARED = ("default", "documented")
 """The scenarios to which an API with a folder of its own adds its `world.yaml`."""
@@ -53,23 +56,25 @@ def load(path: Path, apis: Mapping[str, Api], library: Library | None = None) ->
     return reader.result()
 
 
-def load_text(text: str, apis: Mapping[str, Api], library: Library, name: str) -> Scenario:
-    """The scenario that a YAML text is; faults call it by a name. Raises ScenarioError.
+def load_stream(
+    text: StreamedText, apis: Mapping[str, Api], library: Library, name: str, root: str = ""
+) -> Scenario:
+    """The scenario that a text is, or what it has at a pointer; faults call it by a name.
 
-    It can extend what the library knows, and no file.
+    It can extend what the library knows, and no file. Its documents are validated when its world is
+    made, unless there are faults already. Raises ScenarioError.
     """
     reader = _Reader(apis, library)
-    reader.read_text(name, text)
-    return reader.result()
-
-
-def load_data(data: Any, apis: Mapping[str, Api], library: Library, name: str) -> Scenario:
-    """The scenario that a value out of JSON is, likewise. Raises ScenarioError."""
-    if is_too_deep(data):
-        raise ScenarioError([ScenarioFault(name, 1, "", TOO_DEEP)])
-    reader = _Reader(apis, library)
-    text = json.dumps(data, ensure_ascii=False)
-    reader.read_source(ScenarioSource(name, Source(data)), text)
+    streamed = reader.scenario.streamed = StreamedDocuments(text, name, root)
+    try:
+        source = text.source
+        for token in split_pointer(root):
+            source = Source(step(source.data, token))
+        reader.read_source(ScenarioSource(name, source), text.digest)
+        if reader.faults:
+            streamed.read(apis, reader.note_faults)
+    except YamlError as error:
+        reader.faults.append(ScenarioFault(name, error.line, "", error.reason))
     return reader.result()
 
 
@@ -164,15 +169,19 @@ class _Reader:
                 if body is None:
                     continue  # the schema has found a fault in it
                 place = f"{pointer}/documents/{name}/{n}"
-                faults = list(api.find_body_faults(kind, body))
-                for below, reason in faults:
-                    self.faults.append(source.locate(place + below).make_fault(reason))
-                if not faults:
-                    documents.append(LocatedDocument(kind.document(body), source.locate(place)))
+                for found in read_document(api, kind, body, source, place):
+                    if isinstance(found, ScenarioFault):
+                        self.faults.append(found)
+                    else:
+                        documents.append(found)
         for name, options in section.get("generate", {}).items():
             location = source.locate(f"{pointer}/generate/{name}")
             call = FunctionCall(api.name, api.get_generator(name), options, location)
             self.scenario.generations[api.name, name] = call
+
+    def note_faults(self, _api: str, found: LocatedDocument | ScenarioFault) -> None:
+        if isinstance(found, ScenarioFault):
+            note_fault(self.faults, found)
 
     def read_event(self, source: ScenarioSource, pointer: str, event: Mapping[str, Any]) -> None:
         location = source.locate(f"{pointer}/trigger")

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mockserver.api import Api
 from mockserver.clock import ClockSetting, parse_clock_moment, parse_duration
-from mockserver.errors import ScenarioFault, SettingError
+from mockserver.errors import ScenarioError, ScenarioFault, SettingError
 from mockserver.event import ScenarioFunction
+from mockserver.json_pointer import split_pointer
+from mockserver.kind import Kind
 from mockserver.store import Document
+from mockserver.streamed_text import StreamedText
+from mockserver.value_builder import Row
 from mockserver.yaml_source import Source
+
+BATCH = 200
+"""How many documents are written together: other writers wait so long."""
+MAX_FAULTS = 1_000
+"""After so many, a scenario or a snapshot is not read on."""
+
+
+def note_fault(faults: list[ScenarioFault], fault: ScenarioFault) -> None:
+    """Add a fault to others. Raises ScenarioError when there are too many."""
+    faults.append(fault)
+    if len(faults) >= MAX_FAULTS:
+        raise ScenarioError(sorted(faults, key=lambda fault: (fault.file, fault.line)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +44,16 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioSource:
-    """A file that has been read."""
+    """A file that has been read, or a value in it; `root` is the pointer of that value."""
 
     file: str
     source: Source
+    root: str = ""
 
     def locate(self, pointer: str) -> Location:
-        """The location of a JSON Pointer in this file."""
-        return Location(self.file, self.source.line(pointer), pointer.lstrip("/").replace("/", "."))
+        """The location in the file of a JSON Pointer below the value."""
+        field = f"{self.root}{pointer}".lstrip("/").replace("/", ".")
+        return Location(self.file, self.source.line(pointer), field)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +62,51 @@ class LocatedDocument:
 
     document: Document
     location: Location
+
+
+def read_document(
+    api: Api, kind: Kind, body: Any, source: ScenarioSource, pointer: str = ""
+) -> Iterator[LocatedDocument | ScenarioFault]:
+    """The document with a body, which is at a pointer of the source; or what is wrong with it."""
+    if not isinstance(body, dict):
+        yield source.locate(pointer).make_fault(f'{body!r} is not of type "object"')
+        return
+    faults = list(api.find_body_faults(kind, body))
+    yield from (source.locate(pointer + below).make_fault(reason) for below, reason in faults)
+    if not faults:
+        yield LocatedDocument(kind.document(body), source.locate(pointer))
+
+
+@dataclass(frozen=True, slots=True)
+class StreamedDocuments:
+    """The documents of a text that is read item by item, because it need not fit into the memory.
+
+    `file` is the name of the text in faults, `root` the pointer of the scenario in it.
+    """
+
+    text: StreamedText
+    file: str
+    root: str
+
+    def read(
+        self, apis: Mapping[str, Api], take: Callable[[str, LocatedDocument | ScenarioFault], None]
+    ) -> None:
+        """Call a function with the API of each document, and the document or a fault in it.
+
+        What belongs to no kind is left out: the schema of a scenario finds it. Raises YamlError.
+        """
+
+        def take_row(row: Row) -> None:
+            *_, name, _, kind = split_pointer(row.list)
+            if name not in apis or kind not in apis[name].kinds_by_name:
+                return
+            api, lines = apis[name], Source(row.value, lambda: dict(row.lines))
+            place = f"{row.list}/{row.index}".removeprefix(self.root)
+            source = ScenarioSource(self.file, lines, place)
+            for found in read_document(api, api.kinds_by_name[kind], row.value, source):
+                take(name, found)
+
+        self.text.read_rows(take_row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +128,8 @@ class Scenario:
     """The contents of a scenario. `clock` is the setting of its clock.
 
     `documents` are by API. `generations` are by API and generator, because a scenario replaces the
-    options of the scenario that it extends. `sources` are the texts that were read.
+    options of the scenario that it extends. `sources` are the texts that were read, or digests of
+    them. `streamed` are more documents, which are read when the world is made.
     """
 
     name: str = ""
@@ -76,6 +141,7 @@ class Scenario:
     generations: dict[tuple[str, str], FunctionCall] = field(default_factory=dict)
     triggers: list[FunctionCall] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
+    streamed: StreamedDocuments | None = None
 
 
 class ClockFault(SettingError):

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from mockserver import __version__
 from mockserver.api import Api
 from mockserver.clock import ClockSetting
 from mockserver.errors import DocumentError, EventError, ScenarioError, ScenarioFault, SettingError
-from mockserver.sandbox import Sandboxes, Template, World, integrity
+from mockserver.sandbox import OpenBatch, Sandboxes, Template, World, integrity
 from mockserver.scenarios.loader import load
-from mockserver.scenarios.scenario import FunctionCall, LocatedDocument, Scenario
-from mockserver.store import Store
+from mockserver.scenarios.scenario import (
+    BATCH,
+    FunctionCall,
+    LocatedDocument,
+    Location,
+    Scenario,
+    note_fault,
+)
+from mockserver.store import Document, Store
 
 
 def build_template(
@@ -38,39 +47,89 @@ def build_template(
         seed=chosen_seed,
         clock=setting.make_clock(),
         tokens=scenario.tokens,
-        populate=lambda open_world: add_to_world(scenario, apis, open_world, is_new=True),
+        populate=partial(add_to_world, scenario, apis, is_new=True),
         checks={name: api.check_document for name, api in apis.items()},
     )
 
 
 def add_to_world(
-    scenario: Scenario,
-    apis: Mapping[str, Api],
-    open_world: Callable[[str], World],
-    *,
-    is_new: bool = False,
+    scenario: Scenario, apis: Mapping[str, Api], open_batch: OpenBatch, *, is_new: bool = False
 ) -> None:
-    """Add the documents and events of a scenario to a world; a new one has no documents to look up.
+    """Add the documents and events of a scenario to a world, some at a time.
 
-    Each step needs the one before it, so only the faults of one step are reported together. Raises
-    ScenarioError; the transaction must be undone then.
+    A new world has no documents to look up. Events need all documents, so only the faults of
+    documents, or those of events, are reported together. Raises ScenarioError; what was added must
+    be undone then.
     """
-    documents = {name: list(scenario.documents.get(name, [])) for name in apis}
-    _raise(
-        fault
-        for call in scenario.generations.values()
-        for fault in _generate(call, apis[call.api], open_world(call.api), documents[call.api])
-    )
-    _raise(
-        fault
-        for name, api in apis.items()
-        for fault in _find_faults(api, documents[name], None if is_new else open_world(name))
-    )
-    for name in apis:
-        # The loader has checked what is written, `_generate` what is generated.
-        checked = (located.document for located in documents[name])
-        open_world(name).documents.extend_checked(checked)
-    _raise(fault for call in scenario.triggers for fault in _trigger(call, open_world(call.api)))
+    adder = _Adder(apis, open_batch, is_new=is_new)
+    for api, documents in scenario.documents.items():
+        for located in documents:
+            adder.add(api, located)
+    if scenario.streamed:
+        scenario.streamed.read(apis, adder.add)
+    with open_batch(writing=False) as open_world:
+        for call in scenario.generations.values():
+            for found in _generate(call, apis[call.api], open_world(call.api)):
+                adder.add(call.api, found)
+    adder.finish()
+    faults: list[ScenarioFault] = []
+    for call in scenario.triggers:
+        with open_batch() as open_world:
+            faults.extend(_trigger(call, open_world(call.api)))
+    _raise(faults)
+
+
+class _Adder:
+    """Adds documents to the worlds of several APIs, some at a time, unless one is wrong."""
+
+    def __init__(self, apis: Mapping[str, Api], open_batch: OpenBatch, *, is_new: bool) -> None:
+        self._open_batch = open_batch
+        self._is_new = is_new
+        self._new: dict[str, integrity.NewDocuments[Location]] = {
+            name: integrity.NewDocuments(api.kinds_by_name) for name, api in apis.items()
+        }
+        self._batch: list[tuple[str, LocatedDocument]] = []
+        self._invalid: list[ScenarioFault] = []
+        self._misfits: list[ScenarioFault] = []
+
+    def add(self, api: str, found: LocatedDocument | ScenarioFault) -> None:
+        """Add a document, or note a fault in one. Raises ScenarioError for too many faults."""
+        if isinstance(found, ScenarioFault):
+            note_fault(self._invalid, found)
+        elif reason := self._new[api].add(found.document, found.location):
+            note_fault(self._misfits, found.location.make_fault(reason))
+        else:
+            self._batch.append((api, found))
+            if len(self._batch) >= BATCH:
+                self._write()
+
+    def finish(self) -> None:
+        """Add what is left. Raises ScenarioError with all faults.
+
+        What lacks a document that is invalid itself is no fault.
+        """
+        _raise(self._invalid)
+        self._write()
+        with self._open_batch(writing=False) as open_world:
+            for api, new in self._new.items():
+                stored = [] if self._is_new else [open_world(api).documents.get]
+                for location, reason in new.find_faults(*stored):
+                    note_fault(self._misfits, location.make_fault(reason))
+        _raise(self._misfits)
+
+    def _write(self) -> None:
+        by_api: defaultdict[str, list[Document]] = defaultdict(list)
+        batch, self._batch = self._batch, []
+        with self._open_batch() as open_world:
+            for api, located in batch:
+                document, known = located.document, open_world(api).documents.get
+                if not self._is_new and document.key and known(document.kind, document.key):
+                    reason = integrity.explain_duplicate(document)
+                    note_fault(self._misfits, located.location.make_fault(reason))
+                by_api[api].append(document)
+            if not self._invalid and not self._misfits:
+                for api, documents in by_api.items():
+                    open_world(api).documents.extend_checked(documents)
 
 
 def check_scenario(path: Path, apis: Mapping[str, Api]) -> tuple[ScenarioFault, ...]:
@@ -91,23 +150,14 @@ def _raise(faults: Iterable[ScenarioFault]) -> None:
 
 
 def _generate(
-    call: FunctionCall, api: Api, world: World, documents: list[LocatedDocument]
-) -> Iterator[ScenarioFault]:
+    call: FunctionCall, api: Api, world: World
+) -> Iterator[LocatedDocument | ScenarioFault]:
     try:
         for document in call.function(world, **call.options):
             api.check_document(document)
-            documents.append(LocatedDocument(document, call.location))
+            yield LocatedDocument(document, call.location)
     except (DocumentError, EventError, SettingError) as error:
         yield call.location.make_fault(str(error))
-
-
-def _find_faults(
-    api: Api, documents: Sequence[LocatedDocument], stored: World | None
-) -> Iterator[ScenarioFault]:
-    new = [located.document for located in documents]
-    find_stored = stored.documents.get if stored else lambda _kind, _key: None
-    for n, reason in integrity.find_faults(api.kinds_by_name, new, find_stored):
-        yield documents[n].location.make_fault(reason)
 
 
 def _trigger(call: FunctionCall, world: World) -> Iterator[ScenarioFault]:

@@ -72,12 +72,13 @@ class Bridge:
         self._wsgi_app = wsgi_app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        message = await receive()  # the whole body: `RequestGuard` has read it
-        await send_response(self._run(scope, message.get("body", b"")), send)
-
-    def _run(self, scope: Scope, sent: bytes) -> Response:
-        environ: Any = build_environ(scope, BytesIO(sent))  # type: ignore[arg-type]
         call: Call | None = scope.get(CALL)
+        # The whole body: `RequestGuard` has read it.
+        sent = call.request.body if call else (await receive()).get("body", b"")
+        await send_response(self._run(scope, sent, call), send)
+
+    def _run(self, scope: Scope, sent: bytes, call: Call | None) -> Response:
+        environ: Any = build_environ(scope, BytesIO(sent))  # type: ignore[arg-type]
         environ[CALL] = call
         if call:
             path = call.api.contract.base + call.operation.path

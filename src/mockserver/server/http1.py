@@ -25,6 +25,8 @@ _ALWAYS_HELD = 64 * 1024
 """A request of this size is served all the same."""
 SEND_SECONDS = 60.0
 """How long a client may take to read a part of a response."""
+STOP_SECONDS = 0.5
+"""How long a scenario may be loaded on when the server ends."""
 LINGER_SECONDS = 2.0
 """How long a refused body is read on, so that the client sees the response and no reset."""
 _MAX_URL = 65_535
@@ -241,6 +243,8 @@ class Http1Protocol(HttpToolsProtocol):
     def shutdown(self) -> None:
         """The server ends: a request that is not complete by then is given up."""
         super().shutdown()
+        if self.cycle:  # who waits for the client to leave is told to stop, sooner
+            self.loop.call_later(STOP_SECONDS, self.cycle.message_event.set)
         self.loop.call_later(SHUTDOWN_SECONDS, self.transport.abort)
 
     def _check_time(self) -> None:

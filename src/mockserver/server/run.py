@@ -30,6 +30,8 @@ from mockserver.store import Store
 
 _POLL_SECONDS = 0.1
 _WORKER_START_SECONDS = 60
+_SWITCH_SECONDS = 0.001
+"""How soon a thread that loads a scenario lets another one run, such as that of all requests."""
 
 _log = logging.getLogger("mockserver")
 
@@ -45,6 +47,7 @@ def serve(
     def announce() -> None:
         started(make_url(listeners[0]))
 
+    sys.setswitchinterval(_SWITCH_SECONDS)
     if settings.workers > 1:
         if settings.request_log:
             raise SettingError(
@@ -171,6 +174,7 @@ class _Workers(Multiprocess):
 
 
 def _create_worker_app(settings: Settings) -> ASGIApp:
+    sys.setswitchinterval(_SWITCH_SECONDS)
     # A supervisor that was killed cannot stop its workers, and they would hold the port forever.
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:

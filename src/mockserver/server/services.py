@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from threading import Event
 from typing import Any
 
 from starlette.types import Scope
@@ -23,7 +24,11 @@ CALL = "mockserver.call"
 
 @dataclass
 class Call:
-    """One request to one operation; `context` and `arguments` are set when the handler runs."""
+    """One request to one operation.
+
+    `context` and `arguments` are set when the handler runs, `is_cancelled` when the client has left
+    before that is done.
+    """
 
     api: Api
     operation: Operation
@@ -33,6 +38,7 @@ class Call:
     url: str
     context: Any = None
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    is_cancelled: Event = field(default_factory=Event)
 
     @cached_property
     def sandbox(self) -> str:
@@ -48,12 +54,14 @@ class Service:
     """An API as it is served.
 
     `open_context` opens what its handlers work with, for the length of one transaction. `authorise`
-    raises an HttpError for a call that is not allowed.
+    raises an HttpError for a call that is not allowed. `runs_in_thread`: its handlers may take
+    long, so that those that are not public run in a thread, and others are served meanwhile.
     """
 
     api: Api
     open_context: Callable[[Call], AbstractContextManager[Any]]
     authorise: Callable[[Call], None]
+    runs_in_thread: bool = False
 
 
 def make_vendor_service(api: Api, sandboxes: Sandboxes) -> Service:
@@ -72,10 +80,13 @@ def make_control_service(api: Api, sandboxes: Sandboxes, server: ServerContext) 
     def open_context(call: Call) -> Iterator[ControlContext]:
         # A public operation uses no sandbox, and accepts any name of one.
         sandbox = call.sandbox if call.operation.security else DEFAULT
-        with open_session(sandboxes, sandbox, writing=call.is_writing) as session:
+        is_cancelled = call.is_cancelled.is_set
+        with open_session(
+            sandboxes, sandbox, writing=call.is_writing, is_cancelled=is_cancelled
+        ) as session:
             yield ControlContext(session, server)
 
-    return Service(api, open_context, lambda _: None)
+    return Service(api, open_context, lambda _: None, runs_in_thread=True)
 
 
 def _authenticate(call: Call) -> None:

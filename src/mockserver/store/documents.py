@@ -168,7 +168,7 @@ class Documents:
             self._connection.execute(insert(documents), rows)
 
     def fill(self, content: Iterable[Collection]) -> None:
-        """Add whole collections, of which there are none yet, each with its counter."""
+        """Add documents with their numbers; `last` is added to the last number of a collection."""
         self._write()
         counters: list[dict[str, Any]] = []
         rows: list[dict[str, Any]] = []
@@ -177,9 +177,9 @@ class Documents:
             counters.append({**place, "size": len(item.documents), "last": item.last})
             for seq, document in item.documents.items():
                 rows.append(make_row(self._partition, seq, document))
-        for table, values in ((collections, counters), (documents, rows)):
+        for statement, values in ((statements.GROW, counters), (insert(documents), rows)):
             if values:
-                self._connection.execute(insert(table), values)
+                self._connection.execute(statement, values)
 
     def replace(self, document: Document) -> None:
         """Replace the document of the same kind and key; its owner stays."""

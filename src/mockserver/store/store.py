@@ -9,7 +9,7 @@ import tempfile
 import time
 import weakref
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ LOOK_SECONDS = 0.1
 """How often it is looked whether the file is still there, by transactions that only read."""
 BUSY_SECONDS = 2
 """How long to wait for a lock that another process has."""
+_PAUSE_SECONDS = 0.002
 _BROKEN = {
     sqlite3.SQLITE_CORRUPT,
     sqlite3.SQLITE_NOTADB,
@@ -89,6 +90,21 @@ class Store:
             # One that is going to write gets the lock at once.
             connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
             yield Transaction(connection)
+
+    @contextmanager
+    def wait_for_transaction(self, *, writing: bool) -> Iterator[Transaction]:
+        """A transaction for which this thread waits, even after `stop_waiting`."""
+        end = read_monotonic() + BUSY_SECONDS * SECOND
+        with ExitStack() as stack:
+            while True:
+                try:
+                    transaction = stack.enter_context(self.transaction(writing=writing))
+                    break
+                except StoreBusyError:
+                    if read_monotonic() > end:
+                        raise
+                time.sleep(_PAUSE_SECONDS)
+            yield transaction
 
     @contextmanager
     def _use_connection(self) -> Iterator[Connection]:

@@ -15,7 +15,7 @@ worlds = sa.Table(
     "worlds",
     metadata,
     sa.Column("id", _Id, primary_key=True),
-    # A template, a sandbox or a snapshot; a snapshot's owner is its sandbox.
+    # A draft, a template, a sandbox or a snapshot; a snapshot's owner is its sandbox.
     sa.Column("role", sa.Text, nullable=False),
     sa.Column("owner", sa.Text, nullable=False),
     sa.Column("name", sa.Text, nullable=False),

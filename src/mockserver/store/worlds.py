@@ -14,7 +14,8 @@ from mockserver.store.tables import collections, new_id, partitions, world_parti
 
 world, reference = worlds.c, world_partitions.c
 
-Role = Literal["template", "sandbox", "snapshot"]
+Role = Literal["draft", "template", "sandbox", "snapshot"]
+"""A draft becomes a template when all of its documents are there."""
 
 
 @dataclass(frozen=True, slots=True)

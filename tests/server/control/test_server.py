@@ -99,7 +99,7 @@ def test_it_says_what_it_is_and_what_its_limits_are(documented: httpx.Client) ->
         "seed": 1,
         "limits": {
             "body": 1_048_576,
-            "control_body": 268_435_456,
+            "control_body": 67_108_864,
             "sandboxes": 2_000,
             "snapshots": 100,
             "idle": 86_400,

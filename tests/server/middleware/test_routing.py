@@ -122,9 +122,7 @@ def test_letters_of_a_path_may_be_percent_encoded(documented: httpx.Client) -> N
     assert send(documented, b"/%65kranapi/sessions")[0] == 200
 
 
-@pytest.mark.parametrize(
-    "target", [b"http://elsewhere.example" + LOG.encode(), LOG.encode() + b"#x"]
-)
+@pytest.mark.parametrize("target", [b"http://localhost" + LOG.encode(), LOG.encode() + b"#x"])
 def test_of_a_whole_url_the_path_counts(documented: httpx.Client, target: bytes) -> None:
     assert send(documented, target)[0] == 200
 

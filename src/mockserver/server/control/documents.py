@@ -12,7 +12,8 @@ from mockserver.sandbox import integrity
 from mockserver.server.control import views
 from mockserver.server.control.context import ControlContext
 from mockserver.store import Document
-from mockserver.yaml_source import TOO_DEEP, is_too_deep
+from mockserver.value_builder import TOO_DEEP
+from mockserver.yaml_source import is_too_deep
 
 _NO_LIMIT = 2**63 - 1
 

@@ -10,6 +10,7 @@ from mockserver.scenarios import read_clock, read_snapshot, write_snapshot
 from mockserver.server.control import views
 from mockserver.server.control.context import ControlContext
 from mockserver.store import WorldRecord
+from mockserver.streamed_text import StreamedText
 
 
 def list_sandboxes(context: ControlContext) -> dict[str, Any]:
@@ -23,6 +24,7 @@ def create_sandbox(context: ControlContext, body: dict[str, Any]) -> dict[str, A
         seed=body.get("seed"),
         clock=None if setting is None else read_clock(setting),
     )
+    context.session.prepare(template)
     return context.format_sandbox(context.session.create_sandbox(body["name"], template))
 
 
@@ -111,8 +113,9 @@ def download_snapshot(context: ControlContext, snapshot: str) -> bytes:
     return write_snapshot(context.sandbox.transaction, record)
 
 
-def upload_snapshot(context: ControlContext, snapshot: str, body: dict[str, Any]) -> dict[str, Any]:
+def upload_snapshot(context: ControlContext, snapshot: str, body: StreamedText) -> dict[str, Any]:
     template = read_snapshot(body, context.apis)
+    context.session.prepare(template)
     return _format_snapshots(context, context.sandbox.import_snapshot(snapshot, template))[0]
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from mockserver.api import get_events
 from mockserver.clock import format_moment, parse_clock_moment
-from mockserver.errors import HttpError, look_up
+from mockserver.errors import HttpError, YamlError, look_up
 from mockserver.json_pointer import escape
-from mockserver.scenarios import Scenario, add_to_world, load_data, load_text
+from mockserver.scenarios import Scenario, add_to_world, load_stream
 from mockserver.server.control import views
 from mockserver.server.control.context import ControlContext
 from mockserver.server.responses import make_problem
+from mockserver.streamed_text import StreamedText
 
 _FILE = "body"
 """The name of a scenario in a request, where faults name their file."""
@@ -30,7 +32,7 @@ def get_scenario(context: ControlContext, scenario: str) -> dict[str, Any]:
 
 
 def load_scenario(
-    context: ControlContext, body: bytes | dict[str, Any], mode: str, seed: int | None = None
+    context: ControlContext, body: StreamedText, mode: str, seed: int | None = None
 ) -> dict[str, Any]:
     scenario = _read_scenario(context, body)
     if mode == "add":
@@ -38,27 +40,26 @@ def load_scenario(
             raise HttpError(
                 400, "What is added is generated with the world's own seed; leave it out"
             )
-        add_to_world(scenario, context.apis, context.sandbox.open_world)
+        context.session.extend(partial(add_to_world, scenario, context.apis))
     else:
-        context.sandbox.load_template(context.build_template(scenario, seed=seed))
+        template = context.build_template(scenario, seed=seed)
+        context.session.prepare(template)
+        context.sandbox.load_template(template)
     return context.format_sandbox(context.sandbox.record)
 
 
-def _read_scenario(context: ControlContext, body: bytes | dict[str, Any]) -> Scenario:
+def _read_scenario(context: ControlContext, body: StreamedText) -> Scenario:
     apis, library = context.apis, context.server.library
-    if isinstance(body, bytes):
-        return load_text(_decode(body), apis, library, _FILE)
-    scenario = body["scenario"]
+    if not body.is_json:
+        try:
+            _ = body.digest
+        except YamlError as error:
+            raise HttpError(400, f"The body {error.reason.removeprefix('it ')}") from error
+        return load_stream(body, apis, library, _FILE)
+    scenario = body.source.data["scenario"]
     if isinstance(scenario, str):
         return context.load_scenario(scenario)
-    return load_data(scenario, apis, library, _FILE)
-
-
-def _decode(body: bytes) -> str:
-    try:
-        return body.decode()
-    except UnicodeDecodeError as error:
-        raise HttpError(400, f"The body is not UTF-8: {error}") from error
+    return load_stream(body, apis, library, _FILE, "/scenario")
 
 
 def list_events(context: ControlContext) -> dict[str, Any]:

@@ -9,12 +9,12 @@ from collections.abc import Collection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.api import Api
-from mockserver.contract import Headers, Unmatched
+from mockserver.contract import Headers, Operation, Unmatched
 from mockserver.errors import HttpError
 from mockserver.server.socket import get_scheme, is_loopback
 
 AUTHORISED = "mockserver.authorised"
-"""The key in an ASGI scope of a request that may use the control API."""
+"""The key in an ASGI scope of the operation of the control API that a request may use."""
 
 _LOCAL_NAME = re.compile(r"(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?", re.IGNORECASE)
 _PROXY_FIELDS = {"forwarded", "via", "x-real-ip"}
@@ -40,23 +40,24 @@ class ControlAccess:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Raises HttpError."""
-        if self._is_guarded(scope):
+        operation = self._find_operation(scope)
+        if operation and operation.security:
             headers = Headers.decode(scope["headers"])
             self._check_origin(scope, headers)
             if self._token is None:
                 _check_client(scope, headers)
             else:
                 self._check_token(headers, self._token)
-            scope = {**scope, AUTHORISED: True}
+            scope = {**scope, AUTHORISED: operation}
         await self._app(scope, receive, send)
 
-    def _is_guarded(self, scope: Scope) -> bool:
+    def _find_operation(self, scope: Scope) -> Operation | None:
         path, base = scope["path"], self._contract.base
         if not path.startswith(f"{base}/"):
-            return False
+            return None
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
         found = self._contract.match(method, path[len(base) :])
-        return not isinstance(found, Unmatched) and bool(found[0].security)
+        return None if isinstance(found, Unmatched) else found[0]
 
     def _check_origin(self, scope: Scope, headers: Headers) -> None:
         origin = headers.get("origin")

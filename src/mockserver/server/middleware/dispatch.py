@@ -7,7 +7,8 @@ import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from functools import partial
-from typing import TypeVar
+from threading import Event
+from typing import BinaryIO, TypeVar, cast
 from urllib.parse import quote
 
 from connexion.middleware.abstract import ROUTING_CONTEXT
@@ -15,10 +16,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.api import Api
 from mockserver.contract import Headers, Operation, Request, Response, Unmatched
-from mockserver.errors import HttpError, Refusal, StoreBusyError
+from mockserver.errors import CancelledError, HttpError, Refusal, StoreBusyError
 from mockserver.mutation import Mutation, apply_mutations
 from mockserver.sandbox import World
 from mockserver.server.bridge import make_operation_key
+from mockserver.server.middleware.request_guard import BODY_FILE
 from mockserver.server.middleware.request_log import note_violations
 from mockserver.server.middleware.sandbox import get_path_prefix
 from mockserver.server.mutations import Mutations
@@ -78,7 +80,11 @@ class Dispatch:
         await send_response(await self._respond(service, call, receive), send)
 
     async def _respond(self, service: Service, call: Call, receive: Receive) -> Response:
-        response = await _wait_for_store(partial(self._run_unmutated, service, call, receive))
+        run = partial(self._run_unmutated, service, call, receive)
+        if service.runs_in_thread and call.operation.security:
+            response = await _run_in_thread(run, call, receive)
+        else:
+            response = await _wait_for_store(run)
         if not isinstance(response, Response):
             response = await self._mutate(response, service, call, receive)
         return _add_mock_headers(call, response)
@@ -152,6 +158,52 @@ async def _wait_for_store(attempt: Callable[[], Awaitable[_T]]) -> _T:
         await asyncio.sleep(_PAUSE_SECONDS)
 
 
+async def _run_in_thread(run: Callable[[], Awaitable[_T]], call: Call, receive: Receive) -> _T:
+    """The result of `run`, which is told when the client leaves."""
+
+    async def attempt() -> _T:
+        return await asyncio.to_thread(_run_at_once, run)
+
+    watching = asyncio.create_task(_watch_client(receive, call.is_cancelled))
+    try:
+        return await _wait_for_store(attempt)
+    finally:
+        watching.cancel()
+
+
+async def _watch_client(receive: Receive, is_cancelled: Event) -> None:
+    await receive()  # the client has left, or the server ends: the body has been read before
+    is_cancelled.set()
+
+
+def _run_at_once(run: Callable[[], Awaitable[_T]]) -> _T:
+    """The result of a coroutine that never waits: Flask is called inline."""
+    steps = run().__await__()
+    try:
+        next(steps)
+    except StopIteration as end:
+        result: _T = end.value
+        return result
+    raise RuntimeError("A handler waits.")
+
+
+class _CancellableFile:
+    """A file that cannot be read any more when the client has left."""
+
+    def __init__(self, file: BinaryIO, is_cancelled: Event) -> None:
+        self._file = file
+        self._is_cancelled = is_cancelled
+
+    def seek(self, offset: int) -> int:
+        return self._file.seek(offset)
+
+    def read(self, size: int = -1) -> bytes:
+        """Raises CancelledError."""
+        if self._is_cancelled.is_set():
+            raise CancelledError("The client has left, or the server is stopping.")
+        return self._file.read(size)
+
+
 class _Rollback(Exception):
     """Undoes a transaction although its response is needed."""
 
@@ -164,12 +216,14 @@ def _make_call(
 ) -> Call:
     operation, path_values = found
     headers = Headers.decode(scope["headers"])
+    is_cancelled, file = Event(), scope.get(BODY_FILE)
     request = Request(
         method=scope["method"],
         path=scope["path"][len(api.contract.base) :],
         query=scope["query_string"].decode("ascii"),
         headers=headers,
         body=body,
+        stream=cast(BinaryIO, _CancellableFile(file, is_cancelled)) if file else None,
     )
     return Call(
         api=api,
@@ -178,6 +232,7 @@ def _make_call(
         path_values=path_values,  # as they were sent, and under the names that the contract has
         scope=scope,
         url=_make_url(scope, headers),
+        is_cancelled=is_cancelled,
     )
 
 

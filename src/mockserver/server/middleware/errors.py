@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.api import Api
 from mockserver.contract import Response
-from mockserver.errors import HttpError, QuotaError, StoreBusyError, StoreError
+from mockserver.errors import CancelledError, HttpError, QuotaError, StoreBusyError, StoreError
 from mockserver.server.responses import ErrorResponses, send_response
 from mockserver.server.store_log import StoreLog
 
@@ -48,7 +48,7 @@ class Errors:
             cause = error.__cause__ if isinstance(error, HttpError) else error
             if isinstance(cause, StoreError):
                 self._store_log.write(cause)
-            elif http_error.status >= 500:
+            elif http_error.status >= 500 and not isinstance(cause, CancelledError):
                 # The place in the code says something of a mistake in it, not of the store's lock.
                 trace = error if http_error.status == 500 else None
                 _log.error("%s %s: %s", scope["method"], path, http_error, exc_info=trace)
@@ -69,7 +69,7 @@ class Errors:
             return HttpError(429, str(error))
         if isinstance(error, StoreBusyError):
             return HttpError(503, str(error), {"Retry-After": "1"})
-        if isinstance(error, StoreError):
+        if isinstance(error, StoreError | CancelledError):
             return HttpError(503, str(error))
         # The first line only: a driver of a database adds the SQL and its values.
         message = str(error).partition("\n")[0]

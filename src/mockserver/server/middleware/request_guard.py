@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from tempfile import SpooledTemporaryFile
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from mockserver.contract import Operation
 from mockserver.errors import HttpError
 from mockserver.server.middleware.control_access import AUTHORISED
 
@@ -14,14 +17,21 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _CLOSE = {"Connection": "close"}
 
 
+BODY_FILE = "mockserver.body"
+"""The key in an ASGI scope of the file that has the body, where it may be long."""
+_IN_MEMORY = 1024 * 1024
+"""So much of a body is held in memory before it is written to a file."""
+
+
 class RequestGuard:
     """Passes requests with a valid request line and a body within the limit.
 
     The body is read here, before the transaction begins, so that a slow client cannot prolong it.
+    Afterwards `receive` waits until the client leaves.
     """
 
     def __init__(self, app: ASGIApp, limit: int, control_limit: int) -> None:
-        """Limits are in bytes; `control_limit` is for authorised requests to the control API."""
+        """Limits are in bytes; `control_limit` is for scenarios and snapshots."""
         self._app = app
         self._limit = limit
         self._control_limit = control_limit
@@ -29,34 +39,55 @@ class RequestGuard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Raises HttpError."""
         _check_line(scope)
-        body = await self._read(scope, receive)
-        if body is None:
-            return  # the client has disconnected
-        message: Message = {"type": "http.request", "body": body, "more_body": False}
-
-        async def receive_whole() -> Message:
-            return message
-
-        await self._app(scope, receive_whole, send)
-
-    async def _read(self, scope: Scope, receive: Receive) -> bytes | None:
-        limit = self._control_limit if AUTHORISED in scope else self._limit
-        for name, value in scope["headers"]:
-            if name == b"content-length" and int(value) > limit:
-                raise HttpError(413, headers=_CLOSE)
+        operation: Operation | None = scope.get(AUTHORISED)
+        if operation and operation.is_streamed:
+            await self._pass_file(scope, receive, send)
+            return
         chunks: list[bytes] = []
-        size = 0
-        while True:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                return None
-            chunk: bytes = message.get("body", b"")
-            size += len(chunk)
-            if size > limit:
-                raise HttpError(413, headers=_CLOSE)
-            chunks.append(chunk)
-            if not message.get("more_body", False):
-                return b"".join(chunks)
+        if await _read(scope, receive, self._limit, chunks.append):
+            await self._app(scope, _receive_again(b"".join(chunks), receive), send)
+
+    async def _pass_file(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with SpooledTemporaryFile(_IN_MEMORY) as file:
+            try:
+                is_whole = await _read(scope, receive, self._control_limit, file.write)
+            except OSError as error:  # the disk is full
+                sentence = f"The body cannot be kept in a temporary file: {error.strerror}"
+                raise HttpError(503, sentence, _CLOSE) from error
+            if is_whole:
+                scope = {**scope, BODY_FILE: file if file.tell() else None}
+                await self._app(scope, _receive_again(b"", receive), send)
+
+
+async def _read(
+    scope: Scope, receive: Receive, limit: int, write: Callable[[bytes], object]
+) -> bool:
+    """Write the body somewhere; False if the client disconnects. Raises HttpError."""
+    for name, value in scope["headers"]:
+        if name == b"content-length" and int(value) > limit:
+            raise HttpError(413, headers=_CLOSE)
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return False
+        chunk: bytes = message.get("body", b"")
+        size += len(chunk)
+        if size > limit:
+            raise HttpError(413, headers=_CLOSE)
+        write(chunk)
+        if not message.get("more_body", False):
+            return True
+
+
+def _receive_again(body: bytes, receive: Receive) -> Receive:
+    message: Message = {"type": "http.request", "body": body, "more_body": False}
+    messages = iter([message])
+
+    async def receive_whole() -> Message:
+        return next(messages, None) or await receive()
+
+    return receive_whole
 
 
 def _check_line(scope: Scope) -> None:
