@@ -14,7 +14,7 @@ import pytest
 
 from mockserver.api import Api
 from mockserver.check.http import connection as module
-from mockserver.check.http.connection import Connection, NoResponse, TimeLimitReached, run_within
+from mockserver.check.http.connection import Connection, NoResponse, TimeLimitReached, Worker
 from mockserver.check.target.target import Target
 from mockserver.clock import SECOND, parse_moment
 from mockserver.contract import Response, Timing, serialize_request
@@ -306,13 +306,14 @@ def test_a_header_without_an_end_ends_with_twice_the_timeout(
 
 @pytest.mark.parametrize("seconds", [0, 60])
 def test_an_action_within_its_time_returns_or_raises(seconds: float) -> None:
-    assert run_within(seconds, lambda: 7) == 7
-    with pytest.raises(KeyError, match="gone"):
-        run_within(seconds, lambda: {}["gone"])
+    with closing(Worker()) as worker:
+        with pytest.raises(KeyError, match="gone"):
+            worker.run_within(seconds, lambda: {}["gone"])
+        assert worker.run_within(seconds, lambda: 7) == 7
 
 
 def test_an_action_that_takes_too_long_raises_timeout_error() -> None:
     never = Event()
-    with pytest.raises(TimeoutError):
-        run_within(0.05, never.wait)
+    with closing(Worker()) as worker, pytest.raises(TimeoutError):
+        worker.run_within(0.05, never.wait)
     never.set()

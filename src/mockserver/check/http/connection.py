@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from itertools import count
+from queue import SimpleQueue
 from threading import Event, Thread
 from typing import TypeVar, cast
 from urllib.parse import quote, unquote, urlsplit
@@ -81,7 +82,7 @@ class Connection:
         self._began = machine_now()
         self._next = 0
         self._waits_in_vain = False
-        self._http = self._client()
+        self._http, self._worker = self._client(), Worker()
 
     def _client(self) -> httpx.Client:
         return httpx.Client(
@@ -97,6 +98,7 @@ class Connection:
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
+        self._worker.close()
 
     @property
     def is_over(self) -> bool:
@@ -207,9 +209,11 @@ class Connection:
                 content=body or None,
                 extensions={"target": target.encode()},  # a client would shorten `/a/../b`
             )
-            response = run_within(_SLOWEST * self.target.timeout, lambda: self._receive(sending))
+            limit = _SLOWEST * self.target.timeout
+            response = self._worker.run_within(limit, lambda: self._receive(sending))
         except TimeoutError as error:
-            self._http, self.lost = self._client(), self.lost + 1  # the old client is still waiting
+            self._worker.close()  # it still waits, with its client
+            self._http, self._worker, self.lost = self._client(), Worker(), self.lost + 1
             raise NoResponse(f"{method} {url} got no response: it never ends") from error
         except httpx.DecodingError as error:
             self.lost += 1
@@ -264,21 +268,36 @@ def _read_retry_after(text: str | None, default: float) -> float:
     return max(0, (from_datetime(moment) - machine_now()) / SECOND)
 
 
-def run_within(seconds: float, action: Callable[[], T]) -> T:
-    """Run an action with a time limit, or without one where it is 0. Raises TimeoutError.
+class Worker:
+    """A thread that runs one action after the other, each with a time limit.
 
-    An action that takes longer goes on in its thread, and ends with the program at the latest: a
-    server that sends a byte now and then keeps a socket busy for ever.
+    An action that takes longer goes on, and ends with the program at the latest: a server that
+    sends a byte now and then keeps a socket busy for ever. What comes next needs another worker.
     """
-    if not seconds:
-        return action()
-    outcome: Future[T] = Future()
 
-    def run() -> None:
-        try:
-            outcome.set_result(action())
-        except BaseException as error:
-            outcome.set_exception(error)
+    def __init__(self) -> None:
+        self._actions: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        Thread(target=self._work, daemon=True).start()
 
-    Thread(target=run, daemon=True).start()
-    return outcome.result(timeout=seconds)
+    def run_within(self, seconds: float, action: Callable[[], T]) -> T:
+        """Run an action with a time limit, or without one where it is 0. Raises TimeoutError."""
+        if not seconds:
+            return action()
+        outcome: Future[T] = Future()
+
+        def run() -> None:
+            try:
+                outcome.set_result(action())
+            except BaseException as error:
+                outcome.set_exception(error)
+
+        self._actions.put(run)
+        return outcome.result(timeout=seconds)
+
+    def close(self) -> None:
+        """End the thread after its last action."""
+        self._actions.put(None)
+
+    def _work(self) -> None:
+        for run in iter(self._actions.get, None):
+            run()

@@ -9,7 +9,7 @@ from functools import cache
 
 import httpx
 
-from mockserver.check.http.connection import Connection, NoResponse, run_within
+from mockserver.check.http.connection import Connection, NoResponse, Worker
 from mockserver.check.target.target import Target, Tls
 from mockserver.client import Client
 from mockserver.clock import SECOND, from_datetime, machine_now
@@ -84,7 +84,8 @@ def find_mock(target: Target) -> Mock | None:
         transport = httpx.HTTPTransport(verify=target.tls.context())
     client = Client(target.url, timeout=target.timeout or None, transport=transport)
     try:
-        run_within(target.timeout and 2 * target.timeout, client.get_info)
+        with closing(Worker()) as worker:
+            worker.run_within(target.timeout and 2 * target.timeout, client.get_info)
     except (ClientError, TimeoutError):
         client.close()
         return None
