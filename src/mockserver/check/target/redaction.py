@@ -52,8 +52,8 @@ _JWT = re.compile(r"(?:(?<![\w-])|(?<=%[0-9A-Fa-f]{2}))eyJ[\w-]{5,}+(?:\.[\w-]*+
 _CREDENTIAL = re.compile(
     r"\b(Bearer|Basic)((?:\s|%20|\+)+)(?!\w+=[^=\s])([\w.~+/%-]+=*)", re.ASCII | re.IGNORECASE
 )
-_FORMS = re.compile(r"bearer|basic|://[^/\s]+@", re.IGNORECASE)
-"""A text without these has no secret that is known by its form."""
+_FORMS = ("bearer", "basic")
+"""With a user in a URL, the forms of secrets; in lower case."""
 
 _QUOTED = re.compile(r""":\s*\\?["']""")
 
@@ -134,7 +134,7 @@ class Mask:
 
     def _redact_by_name(self, text: str) -> str:
         """A text without what is a secret by the name beside it, or by its form."""
-        if _FORMS.search(text):
+        if _may_have_form(text):
             text = _CREDENTIAL.sub(self._replace_credential, text)
             text = _USER.sub(lambda found: found[1] + self._respell(found[2], unquote), text)
         has_fields, has_members = "=" in text, _QUOTED.search(text)
@@ -193,7 +193,7 @@ class Mask:
         return self._json(text) if _BRACKET.match(text) else self._redact_by_name(text)
 
     def _json(self, text: str) -> str:
-        if not (self.names.may_be_in(text) or _FORMS.search(text)):
+        if not (self.names.may_be_in(text) or _may_have_form(text)):
             return text
         parts, end, is_named, levels = list[str](), 0, False, [False]
         for token in _JSON.finditer(text):
@@ -297,6 +297,7 @@ class FoundSecrets:
         self._sent_mask = replace(self._mask, replace=self._add_sent)
         self._add_header = lru_cache(maxsize=1_000)(self._mask.header)
         self._add_sent_header = lru_cache(maxsize=1_000)(self._sent_mask.header)
+        self._bodies: set[int] = set()  # hashes of those that were read: most come again
 
     def add(self, exchange: Exchange) -> None:
         """Add the secrets of an exchange."""
@@ -307,7 +308,10 @@ class FoundSecrets:
         ):
             for name, value in message.headers.fields:
                 add_header(name, value)
-            self._mask.body(message.body.decode("utf-8", "replace"), message.headers.media_type)
+            content = message.body, message.headers.media_type
+            if hash(content) not in self._bodies:
+                self._bodies.add(hash(content))
+                self._mask.body(message.body.decode("utf-8", "replace"), content[1])
 
     def _add(self, secret: str, _spelling: str) -> str:
         self.values |= {value for value in (secret, unquote(secret)) if is_distinctive(value)}
@@ -331,6 +335,12 @@ def format_word(text: str) -> str:
         return "".join(words)
     word = "".join(f"${{{part}}}" if n % 2 else part for n, part in enumerate(parts))
     return '"' + re.sub(r"\$\{(\w+)\}(?![A-Za-z0-9_])", r"$\1", word) + '"'
+
+
+def _may_have_form(text: str) -> bool:
+    """Whether a text may have a secret that is known by its form; fast, since most have none."""
+    lowered = text.lower()
+    return any(form in lowered for form in _FORMS) or ("://" in text and "@" in text)
 
 
 def _decode_string(string: str) -> str:
