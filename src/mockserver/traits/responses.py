@@ -136,10 +136,10 @@ def nothing_succeeds_without_a_credential(now: Interaction) -> Iterator[str]:
 # Moments
 
 
-_Times = tuple[int, int, list[tuple[str, str, int]]]
+_Times = tuple[int, int, list[tuple[str, str | int, int]]]
 """The moment of a response, how far off it a time may be, and the times in the response.
 
-Each has its place, its text, and how far after the moment it is.
+Each has its place, the time or its text, and how far after the moment it is.
 """
 
 
@@ -166,17 +166,21 @@ def _read_times(
             if (time := read_time(value := at(owner, pointer), unit)) is not None:
                 off = time - moment
                 off = (off + cycle // 2) % cycle - cycle // 2 if cycle else off
-                times.append((pointer, str(value) if is_time_of_day else describe(time), off))
+                times.append((pointer, str(value) if is_time_of_day else time, off))
     return (now.moment, trait.tolerance * SECOND, times) if times else None
+
+
+def _show(time: str | int) -> str:
+    return time if isinstance(time, str) else describe(time)
 
 
 @rule(Moments, "now", reads=partial(_read_times, is_present=True))
 def the_present_is_the_moment_of_the_response(times: _Times) -> Iterator[str]:
     """A field that is the present is the moment of the response."""
     moment, tolerance, places = times
-    for place, text, off in places:
+    for place, time, off in places:
         if abs(off) > tolerance:
-            yield f"{place} is {text}, and it is {describe(moment)}"
+            yield f"{place} is {_show(time)}, and it is {describe(moment)}"
 
 
 @rule(
@@ -194,9 +198,9 @@ def the_present_is_the_moment_of_the_response_in_utc(times: _Times) -> Iterator[
 def nothing_is_in_the_future(times: _Times) -> Iterator[str]:
     """No row has a time that is still to come."""
     moment, tolerance, places = times
-    for place, text, off in places:
+    for place, time, off in places:
         if off > tolerance:
-            yield f"{place} is {text}, and it is {describe(moment)}"
+            yield f"{place} is {_show(time)}, and it is {describe(moment)}"
 
 
 # Pure reads

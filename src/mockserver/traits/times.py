@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from math import isfinite
 from typing import Any
 
@@ -66,6 +67,10 @@ def unit_of(number: float) -> str:
     return "milliseconds" if number < 10**14 else "microseconds"
 
 
+_parse = lru_cache(maxsize=4_096)(parse_moment)
+"""Responses show the same rows again and again."""
+
+
 def read_time(value: Any, unit: str) -> int | None:
     """A time in microseconds since the epoch; None for what is none in that unit.
 
@@ -74,7 +79,7 @@ def read_time(value: Any, unit: str) -> int | None:
     try:
         if unit == "date-time":
             is_text = isinstance(value, str) and len(value) <= _LONGEST
-            return parse_moment(value) if is_text else None
+            return _parse(value) if is_text else None
         if unit == "day-month-year":
             return from_datetime(datetime.strptime(value, "%d-%m-%Y").replace(tzinfo=UTC))
         if unit == "time-of-day":
