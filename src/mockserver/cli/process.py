@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import select
@@ -61,6 +62,8 @@ def manage_process() -> Iterator[None]:
     The block raises SystemExit. Its exit code is changed to 2 if standard output could not be
     written, and to that of the signal that interrupted the command.
     """
+    # A command makes little garbage; by default, to look for it takes a tenth of a check.
+    gc.set_threshold(10_000, 20, 20)
     _open_missing_streams()
     output, sys.stdout = _tolerate_failure(sys.stdout)
     _, sys.stderr = _tolerate_failure(sys.stderr)
