@@ -74,7 +74,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--quick",
         action="store_true",
-        help="Generate fewer requests, as `mockserver check --quick` does.",
+        help="Send fewer requests, as `mockserver check --quick` does.",
     )
 
 

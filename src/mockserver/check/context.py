@@ -27,7 +27,7 @@ class CheckContext:
 
     `mock` is the target's control API, where it is a mock. `ids` are the ids that the target
     names; in a mock, those of its worlds. With `may_write` unsafe methods may be sent. With
-    `is_quick`, fewer requests are generated.
+    `is_quick`, fewer requests are sent.
     """
 
     target: Target

@@ -162,7 +162,7 @@ class _Number(click.FloatRange):
 @click.option("--all", "is_all", is_flag=True, help="Check all targets of the targets file.")
 @add_targets_option("The targets file; without it, 'targets.yaml' in this folder.")
 @PHASE
-@click.option("--quick", "is_quick", is_flag=True, help="Generate fewer requests.")
+@click.option("--quick", "is_quick", is_flag=True, help="Send fewer requests.")
 @click.option(
     "--plain", "is_plain", is_flag=True, help="Print plain lines instead of a table, as in CI."
 )

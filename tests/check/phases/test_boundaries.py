@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import parse_qs, unquote
 
 import pytest
 
@@ -15,6 +15,8 @@ from mockserver.check.phases.boundaries import run_boundaries
 from mockserver.check.target.target import Target
 
 Make = Callable[..., CheckContext]
+
+PAGING = ("page", "per_page")
 
 
 def test_the_mock_conforms_at_its_boundaries_and_gets_the_same_requests_every_time(
@@ -30,6 +32,18 @@ def test_the_mock_conforms_at_its_boundaries_and_gets_the_same_requests_every_ti
         queries.append([exchange.request.query for _, _, exchange, _ in made.results.traffic])
     assert len(queries[0]) > 40
     assert queries[0] == queries[1]
+
+
+def test_a_quick_run_sends_every_other_difficult_value_and_every_limit(
+    context: Make, mock: Target
+) -> None:
+    made = context(mock, "avaamo")
+    run_boundaries(replace(made, is_quick=True))
+    sent = [parse_qs(exchange.request.query) for _, _, exchange, _ in made.results.traffic]
+    pages, sizes = ({text for it in sent for text in it.get(name, ())} for name in PAGING)
+    assert {"01", "+1", "1.0", "0x1"} & pages == {"+1", "0x1"}
+    assert {"01", "+1", "1.0", "0x1"} & sizes == {"01", "1.0"}
+    assert {"0", "1", "2", "99", "100", "101"} <= sizes
 
 
 def test_a_deployment_that_accepts_everything_is_found(

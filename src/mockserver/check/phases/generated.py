@@ -48,7 +48,7 @@ from mockserver.errors import SettingError
 from mockserver.invariant import Interaction
 from mockserver.settings import variable
 
-_EXAMPLES = {False: 60, True: 8}
+_EXAMPLES = {False: 60, True: 4}
 _METHOD_NOT_ALLOWED, _NOT_IMPLEMENTED = 405, 501
 _CHAINS = {False: 30, True: 4}
 _REASON = 300
