@@ -52,7 +52,7 @@ def test_loaded_modules_change_no_request_and_the_folder_stays_clean(
     made = context(mock, "avaamo")
     run_generated(made)
     sent = [exchange.request for _, _, exchange, _ in made.results.traffic]
-    assert len(sent) > 100
+    assert len(sent) > 90
     assert json.loads(run.stdout) == [[it.method, it.path, it.query, it.body.hex()] for it in sent]
     left = {path.name for path in tmp_path.iterdir()} - {"__pycache__"}
     assert left == {"of_somebody.py", "cache"}
