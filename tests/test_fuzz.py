@@ -12,7 +12,7 @@ from types import ModuleType
 
 import pytest
 
-TARGETS = ["http", "yaml", "har", "parameters"]
+TARGETS = ["http", "yaml", "json", "har", "parameters"]
 
 
 @pytest.fixture
@@ -61,4 +61,7 @@ def test_an_unknown_target_is_refused(
     monkeypatch.setattr(sys, "argv", ["fuzz.py", "ftp"])
     with pytest.raises(SystemExit, match="2"):
         tool.main()
-    assert "there is no target ftp; known: http, yaml, har, parameters" in capsys.readouterr().err
+    assert (
+        "there is no target ftp; known: http, yaml, json, har, parameters"
+        in capsys.readouterr().err
+    )

@@ -67,6 +67,7 @@ def test_json_is_read_as_its_own_library_reads_it() -> None:
         (b"[" * 5_000, "it is nested more than 100 deep"),
         (b'{"a": "\xff"}', "it is not UTF-8: there is the byte 0xff"),
         (b'{"a": "\xd8', "it is not UTF-8: it ends in the middle of a character"),
+        (b'{"a":\x0b1}', "it has the control character 0x0b"),
     ],
 )
 def test_what_is_no_json_of_this_kind_is_refused(text: bytes, reason: str) -> None:

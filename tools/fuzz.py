@@ -1,4 +1,4 @@
-"""Feeds what strangers send with random bytes, for a bounded time: HTTP, YAML, HAR, parameters.
+"""Feeds what strangers send with random bytes, for a bounded time.
 
     python tools/fuzz.py [--seconds 60] [TARGET ...]
 
@@ -10,6 +10,7 @@ is 1. Every run takes other inputs; a test runs each target for a few.
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import logging
 import re
@@ -37,6 +38,8 @@ from mockserver.errors import YamlError
 from mockserver.server.control import make_control_api
 from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
+from mockserver.streamed_text import StreamedText
+from mockserver.value_builder import Row
 from mockserver.yaml_source import decode, read_yaml
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -190,6 +193,42 @@ def read_samples(folder: str) -> list[bytes]:
     return [text for text in texts if len(text) < 10_000] or [b"a: [1, {b: c}]\n"]
 
 
+# JSON, read item by item
+
+JSON_SAMPLES = [
+    b'{"a": [{"k": 1, "t": "\\u0633\\n"}, [true, null], -1.5e3], "b": {"c": []}}',
+    '{"a": [], "b": "س😀", "c": 12345678901234567890}'.encode(),
+    b'{"a": ["\\ud83d\\ude00", 1e9]}',
+]
+JSON_TOKENS = [
+    *(b'"', b"{", b"}", b"[", b"]", b",", b":", b"null", b"-", b"1e400", b'"\\ud800"', b"\0"),
+    *(b"9" * 30, b"\\", b'"a":', b"\xff", b"\xd8", b"[" * 200, b"NaN", b"1.", b"\xef\xbb\xbf"),
+]
+
+
+@contextmanager
+def fuzz_json() -> Iterator[Check]:
+    """A text is read as Python's own library reads it, or refused with a reason.
+
+    The parser for unusual texts also takes numbers such as `1.`, which are no JSON.
+    """
+
+    def check(sent: bytes) -> None:
+        rows: list[Row] = []
+        try:
+            text = StreamedText(io.BytesIO(sent), "/a", is_json=True)
+            data = text.read_rows(rows.append).data
+        except YamlError as error:
+            assert error.reason
+            return
+        if rows:
+            data["a"] = [row.value for row in rows]
+        with suppress(ValueError):
+            assert data == json.loads(sent)
+
+    yield check
+
+
 # HAR
 
 
@@ -293,6 +332,7 @@ TARGETS: Mapping[str, Target] = {
     "yaml": Target(
         fuzz_yaml, lambda: vary([*read_samples("fixtures"), b"a: [1, {b: c}]\n"], YAML_TOKENS)
     ),
+    "json": Target(fuzz_json, lambda: vary(JSON_SAMPLES, JSON_TOKENS)),
     "har": Target(fuzz_har, lambda: vary([make_recording()], HAR_TOKENS)),
     "parameters": Target(fuzz_parameters, lambda: vary(QUERIES, QUERY_TOKENS)),
 }

@@ -35,6 +35,8 @@ _CHUNK = 64 * 1024
 _JSON_CHUNK = 16 * 1024
 """Small, because nothing else runs while a chunk is parsed."""
 _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+"""Neither YAML nor JSON may have them, and ijson's parser in C takes some for white space."""
 _LONG_NUMBER = re.compile(rb"[0-9]{19}")
 _MAX_REASON = 100
 _JSON_KINDS = {"start_map": MAPPING, "start_array": LIST, "end_map": END, "end_array": END}
@@ -54,7 +56,7 @@ class StreamedText:
 
     @cached_property
     def digest(self) -> str:
-        """A digest of the text. Raises YamlError unless it is UTF-8."""
+        """A digest of the text. Raises YamlError unless it is a text in UTF-8."""
         return self._scan.digest
 
     @cached_property
@@ -95,6 +97,8 @@ class StreamedText:
 
     def _read_events(self) -> Iterator[Event]:
         scan = self._scan
+        if scan.fault:
+            raise scan.fault
         if self.is_json:
             parser = ijson_python if scan.escapes_surrogates or scan.has_long_numbers else ijson
             return _read_json_events(self._rewind(), parser)
@@ -103,18 +107,19 @@ class StreamedText:
 
 @dataclass(frozen=True)
 class _Scan:
-    """What is known of a text without parsing it."""
+    """What is known of a text without parsing it; `fault` is why it need not be parsed."""
 
     digest: str
     escapes_surrogates: bool
     has_long_numbers: bool
+    fault: YamlError | None
 
 
 def _scan(file: BinaryIO) -> _Scan:
     digest = hashlib.blake2b(digest_size=8)
     decoder = codecs.getincrementaldecoder("utf-8")()
     escapes_surrogates = has_long_numbers = False
-    before, line = b"", 1
+    before, line, fault = b"", 1, None
     while chunk := file.read(_CHUNK):
         digest.update(chunk)
         try:
@@ -123,6 +128,9 @@ def _scan(file: BinaryIO) -> _Scan:
             line += error.object.count(b"\n", 0, error.start)
             reason = f"it is not UTF-8: there is the byte 0x{error.object[error.start]:02x}"
             raise YamlError(line, reason) from None
+        if not fault and (control := _CONTROL.search(chunk)):
+            at = line + chunk.count(b"\n", 0, control.start())
+            fault = YamlError(at, f"it has the control character 0x{control[0][0]:02x}")
         line += chunk.count(b"\n")
         together = before + chunk
         escapes_surrogates = escapes_surrogates or bool(_SURROGATE_ESCAPE.search(together))
@@ -130,7 +138,7 @@ def _scan(file: BinaryIO) -> _Scan:
         before = together[-18:]
     if decoder.getstate()[0]:
         raise YamlError(line, "it is not UTF-8: it ends in the middle of a character")
-    return _Scan(digest.hexdigest(), escapes_surrogates, has_long_numbers)
+    return _Scan(digest.hexdigest(), escapes_surrogates, has_long_numbers, fault)
 
 
 def _read_json_events(file: BinaryIO, parser: Any) -> Iterator[Event]:
