@@ -32,7 +32,7 @@ from mockserver.yaml_source import (
 )
 
 _CHUNK = 64 * 1024
-_JSON_CHUNK = 16 * 1024
+_JSON_CHUNK = 4 * 1024
 """Small, because nothing else runs while a chunk is parsed."""
 _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")

@@ -30,8 +30,11 @@ from mockserver.store import Store
 
 _POLL_SECONDS = 0.1
 _WORKER_START_SECONDS = 60
-_SWITCH_SECONDS = 0.001
-"""How soon a thread that loads a scenario lets another one run, such as that of all requests."""
+_SWITCH_SECONDS = 0.0001
+"""How soon a thread that loads a scenario lets that of all requests run.
+
+A request waits for its turn some thirty times, at each step of the database.
+"""
 
 _log = logging.getLogger("mockserver")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -14,6 +14,8 @@ from mockserver.store.document import Collection, Document, make_row, read_row
 from mockserver.store.tables import collections, documents
 
 _LATEST = 2**63 - 1
+_TOGETHER = 10_000
+"""How many documents are added by one statement, which has a limit of values."""
 
 
 class Documents:
@@ -153,19 +155,31 @@ class Documents:
     def extend_checked(self, new: Iterable[Document]) -> None:
         """Add documents that have been checked already."""
         self._write()
-        by_collection: defaultdict[tuple[str, str], list[Document]] = defaultdict(list)
+        by_kind: defaultdict[str, list[Document]] = defaultdict(list)
         for document in new:
-            by_collection[document.kind, document.owner].append(document)
+            by_kind[document.kind].append(document)
+        for kind, members in by_kind.items():
+            for start in range(0, len(members), _TOGETHER):
+                self._insert(kind, members[start : start + _TOGETHER])
+
+    def _insert(self, kind: str, new: Sequence[Document]) -> None:
+        """Add documents of one kind, which get the next numbers of their owners."""
+        added = Counter(document.owner for document in new)
+        last = self._get_last_numbers(kind, list(added))
         rows: list[dict[str, Any]] = []
-        for (kind, owner), members in by_collection.items():
-            last = self.get_last_number(kind, owner)
-            self._grow(kind, owner, len(members), len(members))
-            rows.extend(
-                make_row(self._partition, last + n, document)
-                for n, document in enumerate(members, start=1)
-            )
-        if rows:
-            self._connection.execute(insert(documents), rows)
+        for document in new:
+            last[document.owner] += 1
+            rows.append(make_row(self._partition, last[document.owner], document))
+        place = {"partition": self._partition, "kind": kind}
+        counters = [{**place, "owner": it, "size": n, "last": n} for it, n in added.items()]
+        self._connection.execute(statements.GROW, counters)
+        self._connection.execute(insert(documents), rows)
+
+    def _get_last_numbers(self, kind: str, owners: Sequence[str]) -> dict[str, int]:
+        if len(owners) == 1:  # a third faster
+            return {owners[0]: self.get_last_number(kind, owners[0])}
+        found = self._execute(statements.LAST_NUMBERS, kind=kind, owners=owners)
+        return dict.fromkeys(owners, 0) | dict(found)
 
     def fill(self, content: Iterable[Collection]) -> None:
         """Add documents with their numbers; `last` is added to the last number of a collection."""

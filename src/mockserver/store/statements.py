@@ -56,6 +56,9 @@ EXTENT = (
 SIZE = select(collection.size, collection.last).where(
     *_COLLECTION, collection.owner == bindparam("owner")
 )
+LAST_NUMBERS = select(collection.owner, collection.last).where(
+    *_COLLECTION, collection.owner.in_(bindparam("owners", expanding=True))
+)
 SIZES = select(collection.owner, collection.size).where(*_COLLECTION)
 GREATEST_KEY = (
     select(document.key).where(*_HERE).order_by(*(column.desc() for column in _BY_KEY)).limit(1)
