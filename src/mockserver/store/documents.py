@@ -179,7 +179,7 @@ class Documents:
         if len(owners) == 1:  # a third faster
             return {owners[0]: self.get_last_number(kind, owners[0])}
         found = self._execute(statements.LAST_NUMBERS, kind=kind, owners=owners)
-        return dict.fromkeys(owners, 0) | dict(found)
+        return dict.fromkeys(owners, 0) | dict(found.all())
 
     def fill(self, content: Iterable[Collection]) -> None:
         """Add documents with their numbers; `last` is added to the last number of a collection."""
