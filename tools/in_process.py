@@ -59,10 +59,13 @@ class AsgiTransport(httpx.BaseTransport):
             "server": (request.url.host, request.url.port),
             "client": ("127.0.0.1", 1),
         }
+        requests = [{"type": "http.request", "body": body, "more_body": False}]
         messages: list[Any] = []
 
         async def receive() -> Any:
-            return {"type": "http.request", "body": body, "more_body": False}
+            if not requests:
+                await asyncio.Event().wait()  # the client stays
+            return requests.pop()
 
         async def send(message: Any) -> None:
             messages.append(message)
