@@ -139,7 +139,7 @@ def test_a_signal_while_the_server_starts_ends_it_cleanly(tmp_path: Path) -> Non
 def test_ctrl_c_does_the_same_as_a_signal_to_terminate(
     read_settings: Callable[..., Settings],
 ) -> None:
-    read_settings()
+    read_settings("--port", "0")
     for number in (signal.SIGINT, signal.SIGTERM):
         handler = signal.getsignal(number)
         assert callable(handler)
