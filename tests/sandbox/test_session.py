@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -42,6 +43,24 @@ def _add(sandboxes: Sandboxes, name: str, key: str) -> None:
 def _names(sandboxes: Sandboxes) -> list[str]:
     with open_session(sandboxes, DEFAULT, writing=False) as session:
         return [record.name for record in session.list_sandboxes()]
+
+
+def test_a_session_waits_for_the_lock_in_a_server_too(store: Store, sandboxes: Sandboxes) -> None:
+    # What comes before, such as loading a long scenario, must not be done again for a moment.
+    store.stop_waiting()
+    has_begun: list[bool] = []
+
+    def begin() -> None:
+        with open_session(sandboxes, "a", writing=True) as session:
+            has_begun.append(session.sandbox.record.name == "a")
+
+    thread = threading.Thread(target=begin)
+    with store.transaction(writing=True):
+        thread.start()
+        thread.join(0.1)
+        assert not has_begun
+    thread.join()
+    assert has_begun == [True]
 
 
 # The one to act on

@@ -138,8 +138,9 @@ class Sandboxes:
                 transaction.worlds.remove(draft)
             raise
 
-    def transaction(self, *, writing: bool) -> AbstractContextManager[Transaction]:
-        return self._store.transaction(writing=writing)
+    def wait_for_transaction(self, *, writing: bool) -> AbstractContextManager[Transaction]:
+        """A transaction with all sandboxes, for which this thread waits."""
+        return self._store.wait_for_transaction(writing=writing)
 
     def get_record(self, name: str) -> WorldRecord | None:
         with self._store.transaction(writing=False) as transaction:

@@ -67,7 +67,10 @@ class SandboxSession:
 
     @cached_property
     def transaction(self) -> Transaction:
-        return self._stack.enter_context(self._sandboxes.transaction(writing=self._writing))
+        # A session may have taken long before this: it waits for the lock itself.
+        return self._stack.enter_context(
+            self._sandboxes.wait_for_transaction(writing=self._writing)
+        )
 
     @cached_property
     def sandbox(self) -> Sandbox:
