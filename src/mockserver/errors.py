@@ -14,6 +14,7 @@ MockserverError
 ├── DocumentError           a document does not fit its kind, so it is not stored
 ├── StoreBusyError          another process holds the lock of the store too long
 ├── CancelledError          who asked for this does not wait for it any more
+├── WouldBlockError         it takes too long for the thread that serves all requests
 ├── StoreError              the store's file is gone, replaced or damaged, or its disk is full
 ├── ClientError             a client of the control API cannot send a request, or it failed
 │   ├── UnreachableError        nothing listens, it hangs, or the connection was cut
@@ -93,6 +94,10 @@ class StoreBusyError(MockserverError):
 
 class CancelledError(MockserverError):
     """The client has left, or the server is stopping: what it asked for is not done."""
+
+
+class WouldBlockError(MockserverError):
+    """It takes long, and has to be done again in a thread of its own."""
 
 
 class StoreError(MockserverError):

@@ -12,10 +12,12 @@ from typing import Any
 import httpx
 import pytest
 
+from mockserver.sandbox import world
 from mockserver.server.middleware import dispatch, request_guard
 from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
 from mockserver.store import Documents
+from mockserver.store.partitions import Partitions
 
 LOG = "/v1/customer/sessions/1/log"
 BEARER = {"Authorization": "Bearer token"}
@@ -98,6 +100,39 @@ def test_others_are_served_while_a_scenario_is_loaded(server: str, halt: Halt, m
     thread.join()
     assert results[0].status_code == 200
     assert results[0].json()["documents"] == (1_000 if mode == "replace" else 1_015)
+
+
+@pytest.mark.parametrize("mutated", [False, True])
+def test_others_are_served_while_the_first_write_copies_a_large_world(
+    server: str, halt: Halt, monkeypatch: pytest.MonkeyPatch, mutated: bool
+) -> None:
+    monkeypatch.setattr(world, "MAX_COPIED", 0)
+    copy = Partitions.copy
+
+    def copy_slowly(*given: Any) -> int:
+        halt.reached.set()
+        assert halt.released.wait(60)
+        return copy(*given)
+
+    if mutated:
+        name = "calwe.createSessionLog.other-status:200"
+        httpx.put(f"{server}/__mock__/mutations/{name}", verify=False).raise_for_status()
+    monkeypatch.setattr(Partitions, "copy", copy_slowly)
+    results: list[int] = []
+
+    def write() -> None:
+        body = {"action_type": "ENTERED"}
+        response = httpx.post(server + LOG, json=body, headers=BEARER, timeout=60, verify=False)
+        results.append(response.status_code)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    assert halt.reached.wait(60)
+    assert httpx.get(server + LOG, headers=BEARER, verify=False).status_code == 200
+    assert not results
+    halt.released.set()
+    thread.join()
+    assert results == [202 if mutated else 200]
 
 
 def test_a_client_that_leaves_stops_what_it_asked_for(

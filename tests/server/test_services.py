@@ -110,7 +110,7 @@ def test_the_control_api_gets_a_session_and_admits_authorised_calls(
         assert isinstance(controls, ControlContext)
         control_of.authorise(checked)
         assert controls.sandbox.record.name == "one"
-    with sandboxes.transaction(writing=False) as transaction:
+    with sandboxes.wait_for_transaction(writing=False) as transaction:
         assert [record.name for record in transaction.worlds.list_all("sandbox")] == [
             "default",
             "one",
@@ -122,7 +122,7 @@ def test_an_operation_that_needs_no_store_creates_no_sandbox(
 ) -> None:
     with control_of.open_context(call(control_of, "listScenarios", "one")):
         pass
-    with sandboxes.transaction(writing=False) as transaction:
+    with sandboxes.wait_for_transaction(writing=False) as transaction:
         assert [record.name for record in transaction.worlds.list_all("sandbox")] == ["default"]
 
 

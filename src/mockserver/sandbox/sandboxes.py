@@ -54,10 +54,13 @@ class Sandboxes:
             transaction.worlds.note_uses(dict.fromkeys(names, now))
 
     @contextmanager
-    def open(self, name: str, api: str, *, writing: bool, url: str = "") -> Iterator[World]:
+    def open(
+        self, name: str, api: str, *, writing: bool, url: str = "", may_block: bool = True
+    ) -> Iterator[World]:
         """The world of a sandbox for one API, in one transaction. A missing sandbox is made.
 
-        Raises SandboxNameError and QuotaError.
+        Raises SandboxNameError and QuotaError. Unless it `may_block`, a first write that takes long
+        raises WouldBlockError.
         """
         self.note_use(name)
         with self._store.transaction(writing=writing) as transaction:
@@ -67,6 +70,7 @@ class Sandboxes:
                 name,
                 api,
                 self.template.checks,
+                may_block=may_block,
                 url=url,
                 documented_only=self.settings.documented_only,
             )
@@ -74,7 +78,7 @@ class Sandboxes:
                 yield world
                 return
         self.ensure(name)
-        with self.open(name, api, writing=writing, url=url) as world:
+        with self.open(name, api, writing=writing, url=url, may_block=may_block) as world:
             yield world
 
     def prepare(self, template: Template, is_cancelled: Callable[[], bool]) -> None:

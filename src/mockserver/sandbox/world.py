@@ -8,12 +8,15 @@ from functools import cached_property
 from typing import Any
 
 from mockserver.clock import Clock
+from mockserver.errors import WouldBlockError
 from mockserver.factory import Factory
 from mockserver.store import NO_PARTITION, Document, Documents, Role, Transaction
 
 DocumentCheck = Callable[[Document], None]
 """Raises DocumentError for a document that must not be stored."""
 
+MAX_COPIED = 5_000
+"""So many documents are copied in less than a tenth of a second."""
 REFUSED_TOKEN = "invalid"  # noqa: S105 - a token that is accepted nowhere
 """The credential that every API refuses, so that a client can always test its 401 path."""
 
@@ -67,9 +70,15 @@ class World:
         name: str,
         api: str,
         checks: Mapping[str, DocumentCheck],
+        *,
+        may_block: bool = True,
         **more: Any,
     ) -> World | None:
-        """A sandbox or a template as an API sees it; None if there is none of that name."""
+        """A sandbox or a template as an API sees it; None if there is none of that name.
+
+        Unless it `may_block`, the first write to a shared partition that is large raises
+        WouldBlockError.
+        """
         opened = transaction.worlds.get_with_partition(role, name, api)
         if opened is None:
             return None
@@ -80,6 +89,8 @@ class World:
             if partition is not None and not is_frozen:
                 return partition
             partitions = transaction.partitions
+            if partition and not may_block and partitions.get_size(partition) > MAX_COPIED:
+                raise WouldBlockError(f"The world has more than {MAX_COPIED} documents.")
             own = partitions.create() if partition is None else partitions.copy(partition)
             by_api = transaction.worlds.get_partitions(record.id)
             transaction.worlds.set_partitions(record.id, {**by_api, api: own})

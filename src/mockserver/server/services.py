@@ -27,7 +27,7 @@ class Call:
     """One request to one operation.
 
     `context` and `arguments` are set when the handler runs, `is_cancelled` when the client has left
-    before that is done.
+    before that is done. It `may_block` in a thread of its own.
     """
 
     api: Api
@@ -39,6 +39,7 @@ class Call:
     context: Any = None
     arguments: Mapping[str, Any] = field(default_factory=dict)
     is_cancelled: Event = field(default_factory=Event)
+    may_block: bool = False
 
     @cached_property
     def sandbox(self) -> str:
@@ -68,7 +69,13 @@ def make_vendor_service(api: Api, sandboxes: Sandboxes) -> Service:
     """A vendor's API: the context of its handlers is the world of the sandbox."""
 
     def open_world(call: Call) -> AbstractContextManager[World]:
-        return sandboxes.open(call.sandbox, api.name, writing=call.is_writing, url=call.url)
+        return sandboxes.open(
+            call.sandbox,
+            api.name,
+            writing=call.is_writing,
+            url=call.url,
+            may_block=call.may_block,
+        )
 
     return Service(api, open_world, _authenticate)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Select, and_, delete, insert, literal, select, tuple_
+from sqlalchemy import Connection, Select, and_, delete, func, insert, literal, select, tuple_
 
 from mockserver.store.document import Collection, Document, read_row
 from mockserver.store.statements import COLUMNS
@@ -35,6 +35,11 @@ class Partitions:
 
     def create(self) -> int:
         return new_id(self._connection.execute(insert(partitions).values(is_frozen=False)))
+
+    def get_size(self, partition: int) -> int:
+        """How many documents a partition has."""
+        counted = select(func.sum(collections.c.size)).where(collections.c.partition == partition)
+        return int(self._connection.execute(counted).scalar() or 0)
 
     def copy(self, source: int) -> int:
         """A new one with the same documents, places and counters."""

@@ -16,7 +16,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.api import Api
 from mockserver.contract import Headers, Operation, Request, Response, Unmatched
-from mockserver.errors import CancelledError, HttpError, Refusal, StoreBusyError
+from mockserver.errors import (
+    CancelledError,
+    HttpError,
+    Refusal,
+    StoreBusyError,
+    WouldBlockError,
+)
 from mockserver.mutation import Mutation, apply_mutations
 from mockserver.sandbox import World
 from mockserver.server.bridge import make_operation_key
@@ -80,11 +86,8 @@ class Dispatch:
         await send_response(await self._respond(service, call, receive), send)
 
     async def _respond(self, service: Service, call: Call, receive: Receive) -> Response:
-        run = partial(self._run_unmutated, service, call, receive)
-        if service.runs_in_thread and call.operation.security:
-            response = await _run_in_thread(run, call, receive)
-        else:
-            response = await _wait_for_store(run)
+        call.may_block = service.runs_in_thread and bool(call.operation.security)
+        response = await _run(partial(self._run_unmutated, service, call, receive), call, receive)
         if not isinstance(response, Response):
             response = await self._mutate(response, service, call, receive)
         return _add_mock_headers(call, response)
@@ -112,7 +115,7 @@ class Dispatch:
         async def send(request: Request, keeps: bool) -> Response:
             again = replace(call, request=request)
             transact = partial(self._transact, service, again, receive, keeps=keeps)
-            return await _wait_for_store(transact)
+            return await _run(transact, again, receive)
 
         return await apply_mutations(mutations, send)(call.request, True)
 
@@ -156,6 +159,16 @@ async def _wait_for_store(attempt: Callable[[], Awaitable[_T]]) -> _T:
             if loop.time() > end:
                 raise
         await asyncio.sleep(_PAUSE_SECONDS)
+
+
+async def _run(run: Callable[[], Awaitable[_T]], call: Call, receive: Receive) -> _T:
+    """The result of `run`, which is called again in a thread if it takes long."""
+    if not call.may_block:
+        try:
+            return await _wait_for_store(run)
+        except WouldBlockError:
+            call.may_block = True
+    return await _run_in_thread(run, call, receive)
 
 
 async def _run_in_thread(run: Callable[[], Awaitable[_T]], call: Call, receive: Receive) -> _T:
