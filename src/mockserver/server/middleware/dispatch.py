@@ -87,7 +87,9 @@ class Dispatch:
 
     async def _respond(self, service: Service, call: Call, receive: Receive) -> Response:
         call.may_block = service.runs_in_thread and bool(call.operation.security)
-        response = await _run(partial(self._run_unmutated, service, call, receive), call, receive)
+        response = await _run_long_in_thread(
+            partial(self._run_unmutated, service, call, receive), call, receive
+        )
         if not isinstance(response, Response):
             response = await self._mutate(response, service, call, receive)
         return _add_mock_headers(call, response)
@@ -115,7 +117,7 @@ class Dispatch:
         async def send(request: Request, keeps: bool) -> Response:
             again = replace(call, request=request)
             transact = partial(self._transact, service, again, receive, keeps=keeps)
-            return await _run(transact, again, receive)
+            return await _run_long_in_thread(transact, again, receive)
 
         return await apply_mutations(mutations, send)(call.request, True)
 
@@ -161,7 +163,7 @@ async def _wait_for_store(attempt: Callable[[], Awaitable[_T]]) -> _T:
         await asyncio.sleep(_PAUSE_SECONDS)
 
 
-async def _run(run: Callable[[], Awaitable[_T]], call: Call, receive: Receive) -> _T:
+async def _run_long_in_thread(run: Callable[[], Awaitable[_T]], call: Call, receive: Receive) -> _T:
     """The result of `run`, which is called again in a thread if it takes long."""
     if not call.may_block:
         try:
