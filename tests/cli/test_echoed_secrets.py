@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from itertools import cycle
+from itertools import count, cycle
 from pathlib import Path
 from threading import Lock, Thread
 from typing import Any
@@ -95,10 +95,14 @@ PLACES: tuple[Respond, ...] = (
 """Not too many in a row that are no responses, which would end the run."""
 
 
+_numbers = count()
+
+
 class _Echo(BaseHTTPRequestHandler):
     """Responds as the mock does, and echoes the secret: each time in another way."""
 
     upstream: str
+    sandbox: str
     ways: Iterator[tuple[Respond, Callable[[str], str]]]
     served: list[tuple[Respond, Callable[[str], str]]]
     entries: list[dict[str, Any]]
@@ -112,7 +116,8 @@ class _Echo(BaseHTTPRequestHandler):
         if self.path.startswith(CONTROL):
             _send(self, 404, b"{}")
             return
-        fields = {**dict(self.headers.items()), "accept-encoding": "identity"}
+        own = {"accept-encoding": "identity", "x-mock-sandbox": self.sandbox}
+        fields = {**dict(self.headers.items()), **own}
         response = httpx.request(
             self.command, self.upstream + self.path, headers=fields, content=self.sent, verify=False
         )
@@ -148,6 +153,7 @@ def echo(documented_server: str) -> Iterator[str]:
     # Their numbers have no common divisor, so that each place meets each encoding.
     ways = zip(cycle(PLACES), cycle(ENCODERS.values()), strict=False)
     _Echo.upstream, _Echo.ways, _Echo.served, _Echo.entries = documented_server, ways, [], []
+    _Echo.sandbox = f"echo-{next(_numbers)}"  # other tests write to that server, too
     with ThreadingHTTPServer(("127.0.0.1", 0), _Echo) as server:
         thread = Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
