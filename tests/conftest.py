@@ -32,9 +32,12 @@ SERVED = ("autozod", "avaamo", "calwe", "ekran")
 # What is imported and compiled stays: to look for garbage in it again and again takes 4 % of a run.
 gc.set_threshold(10_000)
 
+# A shell makes what it starts in the background ignore Ctrl-C, `nohup` makes it ignore the end of
+# the terminal, and child processes inherit both.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    # A shell makes what it starts in the background ignore Ctrl-C, and child processes inherit it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @contextmanager
