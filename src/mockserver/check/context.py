@@ -12,10 +12,10 @@ from mockserver.check.cases import read_cases
 from mockserver.check.http.caller import HttpCaller
 from mockserver.check.http.connection import Connection, NoResponse
 from mockserver.check.http.mock import Mock, World
-from mockserver.check.target.redaction import DEFAULT_CREDENTIAL
 from mockserver.check.target.target import Target
 from mockserver.check.validation.results import Results
 from mockserver.contract import SAFE_METHODS, Operation, Unmatched
+from mockserver.redaction import DEFAULT_CREDENTIAL
 
 _MOST_LOST = 3
 """Requests without a response, one after the other, after which a phase ends."""

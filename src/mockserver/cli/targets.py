@@ -16,7 +16,6 @@ from mockserver.check.reports.github import format_annotations
 from mockserver.check.reports.text import format_verdict
 from mockserver.check.reports.writers import WRITERS, Writer
 from mockserver.check.target.loader import read_targets
-from mockserver.check.target.redaction import Mask
 from mockserver.check.target.selection import exclude_operations
 from mockserver.check.target.target import Target, find_url_fault, normalize_url
 from mockserver.check.validation.verdict import Verdict
@@ -24,6 +23,7 @@ from mockserver.cli.check import CheckOptions
 from mockserver.cli.output import escape
 from mockserver.errors import SettingError, suggest_nearest
 from mockserver.files import replace_file
+from mockserver.redaction import Mask
 from mockserver.settings import variable
 
 DEFAULT_FILE = Path("targets.yaml")

@@ -10,12 +10,12 @@ import pytest
 
 from mockserver import apis
 from mockserver.check.reports.baseline import prepare_baseline
-from mockserver.check.target.redaction import Mask
 from mockserver.check.validation.baseline import Baseline, read_baseline
 from mockserver.check.validation.finding import Finding, Severity, Source
 from mockserver.check.validation.results import Results
 from mockserver.check.validation.verdict import Verdict, make_verdict
 from mockserver.errors import SettingError
+from mockserver.redaction import Mask
 
 EKRAN = apis.load(["ekran"])["ekran"]
 A = "ekran listSessions a #/paths/~1sessions/get - -"

@@ -10,11 +10,11 @@ import pytest
 from mockserver import apis
 from mockserver.check.reports.evidence import explain_evidence
 from mockserver.check.reports.text import format_verdict
-from mockserver.check.target.redaction import Mask
 from mockserver.check.target.target import Target
 from mockserver.check.validation.finding import Finding, Source
 from mockserver.check.validation.results import Results
 from mockserver.check.validation.verdict import Verdict
+from mockserver.redaction import Mask
 
 APIS = apis.load()
 UNAUTHENTICATED = "#/components/responses/Unauthenticated"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from mockserver.check.reports.github import format_annotations
-from mockserver.check.target.redaction import Mask
 from mockserver.check.validation.finding import Finding, Source
 from mockserver.check.validation.verdict import Verdict
+from mockserver.redaction import Mask
 
 MASK = Mask(["top-secret"])
 

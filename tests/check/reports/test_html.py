@@ -14,7 +14,6 @@ from playwright.sync_api import Browser, Locator, Page
 from mockserver import apis
 from mockserver.check.reports.html import write_html
 from mockserver.check.runner import Plan, check
-from mockserver.check.target.redaction import Mask
 from mockserver.check.target.target import Target
 from mockserver.check.validation.baseline import Baseline
 from mockserver.check.validation.finding import Finding, Severity, Source
@@ -22,6 +21,7 @@ from mockserver.check.validation.observation import observe
 from mockserver.check.validation.results import Results
 from mockserver.check.validation.verdict import Verdict, make_verdict
 from mockserver.contract import Exchange, Headers, Request, Response
+from mockserver.redaction import Mask
 
 APIS = apis.load()
 JSON = ("Content-Type", "application/json")

@@ -6,13 +6,13 @@ import junitparser
 
 from mockserver import apis
 from mockserver.check.reports.junit import write_junit
-from mockserver.check.target.redaction import Mask
 from mockserver.check.target.target import Target
 from mockserver.check.validation.finding import Finding, Source, merge_findings
 from mockserver.check.validation.observation import observe
 from mockserver.check.validation.results import Results
 from mockserver.check.validation.verdict import Verdict
 from mockserver.contract import Exchange, Headers, Request, Response, Timing
+from mockserver.redaction import Mask
 
 API = apis.load()["ekran"]
 TARGET, MASK = Target("staging", "http://mock/"), Mask(["top-secret"])

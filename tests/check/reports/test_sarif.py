@@ -10,12 +10,12 @@ from sarif_pydantic import Sarif
 
 from mockserver import apis
 from mockserver.check.reports.sarif import write_sarif
-from mockserver.check.target.redaction import Mask
 from mockserver.check.target.target import Target
 from mockserver.check.validation.finding import Finding, Source
 from mockserver.check.validation.results import Results
 from mockserver.check.validation.verdict import Verdict
 from mockserver.contract import Exchange, Headers, Request, Response
+from mockserver.redaction import Mask
 
 API = apis.load()["ekran"]
 TARGET, MASK = Target("staging", "http://mock/"), Mask(["top-secret"])

@@ -14,12 +14,12 @@ from mockserver.check.reports.html import write_html
 from mockserver.check.reports.script import format_script, write_script
 from mockserver.check.reports.text import format_finding
 from mockserver.check.reports.writers import write_json
-from mockserver.check.target.redaction import Mask
 from mockserver.check.target.target import Target
 from mockserver.check.validation.finding import Finding, Source
 from mockserver.check.validation.results import Results
 from mockserver.check.validation.verdict import Verdict
 from mockserver.contract import Exchange, Headers, Request, Response
+from mockserver.redaction import Mask
 
 MASK = Mask(["top-secret"], variables={"top-secret": "STAGING_TOKEN"})
 TOKEN = ("Authorization", "Bearer top-secret")

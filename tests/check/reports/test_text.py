@@ -9,11 +9,11 @@ from dataclasses import replace
 from typing import Any
 
 from mockserver.check.reports.text import format_curl, format_summary, format_verdict
-from mockserver.check.target.redaction import Mask
 from mockserver.check.target.target import Target
 from mockserver.check.validation.finding import Finding, Source
 from mockserver.check.validation.verdict import Verdict
 from mockserver.contract import Exchange, Headers, Request, Response
+from mockserver.redaction import Mask
 
 MASK = Mask(["top-secret"])
 EXCHANGE = Exchange(

@@ -22,9 +22,9 @@ from mockserver.check.comparison.pairing import (
 )
 from mockserver.check.context import CheckContext
 from mockserver.check.runner import PHASE_RUNS, Plan, connect, require_the_api, run_phase
-from mockserver.check.target.redaction import FoundSecrets
 from mockserver.check.target.selection import unite
 from mockserver.check.target.target import Target
+from mockserver.redaction import FoundSecrets
 
 PHASES = ("examples", "cases", "workflows", "boundaries")
 """The phases whose requests are the same for every deployment, except ids and times."""

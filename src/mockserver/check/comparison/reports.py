@@ -10,8 +10,8 @@ from mockserver import __version__
 from mockserver.check.comparison.comparison import Comparison
 from mockserver.check.comparison.difference import BOTH, NEITHER, A, B, Difference
 from mockserver.check.reports.text import format_curl
-from mockserver.check.target.redaction import Mask
 from mockserver.check.target.target import Target
+from mockserver.redaction import Mask
 
 _LONGEST = 600
 _TITLES = {

@@ -9,12 +9,12 @@ from mockserver.check.cases import StatusCase
 from mockserver.check.context import CheckContext
 from mockserver.check.derived_cases import list_cases
 from mockserver.check.http.caller import Call, ExcludedOperation, HttpCaller
-from mockserver.check.target.redaction import REFUSED_CREDENTIAL
 from mockserver.check.validation.finding import Source
 from mockserver.contract import EVIDENCE, SAFE_METHODS, Operation, weaker
 from mockserver.invariant import Interaction, Workflow
 from mockserver.json_pointer import ABSENT
 from mockserver.kit import load_kit
+from mockserver.redaction import REFUSED_CREDENTIAL
 
 _NOT_IMPLEMENTED = 501
 _CREDENTIALS = {"good": "", "none": None, "invalid": REFUSED_CREDENTIAL, "basic": None}

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
-from mockserver.check.target.redaction import Mask
 from mockserver.check.validation.baseline import Baseline, Entry, read_baseline, read_today
 from mockserver.check.validation.finding import Finding
 from mockserver.check.validation.verdict import Verdict, list_unneeded
 from mockserver.errors import SettingError
 from mockserver.files import replace_file
+from mockserver.redaction import Mask
 
 _DAYS = 90
 _REASON = "seen on {}; say here why it is accepted"

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from mockserver.check.reports.text import format_message
-from mockserver.check.target.redaction import Mask
 from mockserver.check.validation.verdict import Verdict
+from mockserver.redaction import Mask
 
 _MOST = 10
 

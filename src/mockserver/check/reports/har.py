@@ -14,11 +14,11 @@ from urllib.parse import parse_qsl
 
 from mockserver import __version__
 from mockserver.check.reports.text import format_url
-from mockserver.check.target.redaction import PLACEHOLDER, Mask
 from mockserver.check.target.target import Target
 from mockserver.check.validation.verdict import Verdict
 from mockserver.clock import format_moment
 from mockserver.contract import Headers, Request, Response
+from mockserver.redaction import PLACEHOLDER, Mask
 
 _UNKNOWN = -1
 """The value of HAR for an unknown size and for a time that does not apply."""

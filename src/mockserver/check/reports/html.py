@@ -20,7 +20,6 @@ from mockserver.check.reports.page.matrix import PageFinding, make_matrix
 from mockserver.check.reports.page.message import layout_message
 from mockserver.check.reports.script import format_script
 from mockserver.check.reports.text import format_curl, format_places, format_step
-from mockserver.check.target.redaction import Mask
 from mockserver.check.target.target import Target
 from mockserver.check.validation.coverage import Coverage, measure_coverage
 from mockserver.check.validation.results import Results
@@ -28,6 +27,7 @@ from mockserver.check.validation.verdict import Verdict
 from mockserver.clock import to_datetime
 from mockserver.json_pointer import split_pointer
 from mockserver.kit import load_kit
+from mockserver.redaction import Mask
 
 _FOLDER = Path(__file__).parent
 _SENTENCE, _CURL, _VALUE = 600, 4_000, 60

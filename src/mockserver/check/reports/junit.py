@@ -14,11 +14,11 @@ from xml.etree import ElementTree
 
 from mockserver.check.reports.evidence import explain_evidence
 from mockserver.check.reports.text import format_finding, format_message
-from mockserver.check.target.redaction import Mask
 from mockserver.check.target.target import Target
 from mockserver.check.validation.finding import Finding
 from mockserver.check.validation.verdict import Verdict
 from mockserver.clock import SECOND
+from mockserver.redaction import Mask
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 

@@ -17,11 +17,11 @@ from mockserver import __version__
 from mockserver.api import Api
 from mockserver.check.reports.evidence import explain_evidence, find_line
 from mockserver.check.reports.text import format_curl, format_message
-from mockserver.check.target.redaction import Mask
 from mockserver.check.target.target import Target
 from mockserver.check.validation.finding import Finding
 from mockserver.check.validation.verdict import Verdict
 from mockserver.kit import load_kit
+from mockserver.redaction import Mask
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

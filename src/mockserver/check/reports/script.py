@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from mockserver.check.reports.text import format_curl, format_message
-from mockserver.check.target.redaction import Mask
 from mockserver.check.target.target import Target
 from mockserver.check.validation.finding import Finding
 from mockserver.check.validation.verdict import Verdict
+from mockserver.redaction import Mask
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _NOTE = """\

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
 from mockserver.check.reports.evidence import explain_evidence
-from mockserver.check.target.redaction import Mask, format_word
 from mockserver.check.target.target import Target
 from mockserver.check.validation.finding import Finding
 from mockserver.check.validation.verdict import Verdict
 from mockserver.contract import Exchange, Request
+from mockserver.redaction import Mask, format_word
 
 _LONGEST, _MOST_REQUESTS, _NAMED = 600, 21, 5
 _REASON = re.compile(r"(.+?): (.+)", re.DOTALL)

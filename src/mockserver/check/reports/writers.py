@@ -15,12 +15,12 @@ from mockserver.check.reports.junit import write_junit
 from mockserver.check.reports.sarif import write_sarif
 from mockserver.check.reports.script import format_script, write_script
 from mockserver.check.reports.text import format_curl, format_url
-from mockserver.check.target.redaction import Mask
 from mockserver.check.target.target import Target
 from mockserver.check.validation.coverage import Coverage, measure_coverage
 from mockserver.check.validation.finding import Finding
 from mockserver.check.validation.verdict import Verdict
 from mockserver.contract import Request, Response
+from mockserver.redaction import Mask
 
 _LONGEST_BODY = 20_000
 

@@ -18,9 +18,9 @@ from urllib.parse import quote, quote_plus
 
 import httpx
 
-from mockserver.check.target.redaction import Mask
 from mockserver.clock import SECOND, read_monotonic
 from mockserver.errors import SettingError
+from mockserver.redaction import Mask
 from mockserver.settings import variable
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

@@ -14,10 +14,9 @@ import httpx
 
 from mockserver import apis
 from mockserver.check.target.credentials import CredentialSource, Token, read_secret
-from mockserver.check.target.redaction import Mask
-from mockserver.check.target.secret_names import list_secret_headers
 from mockserver.contract import BINDING
 from mockserver.errors import SettingError
+from mockserver.redaction import Mask, list_secret_headers
 
 _IN_PATHS = "%/:@!$&'()*+,;=~"
 """The characters of a path that need no percent-encoding, and those that have it already."""
@@ -119,7 +118,8 @@ class Target:
             *((self.headers.get(field, ""), name) for field, name in self.header_variables.items()),
         ]
         variables = {secret: name for secret, name in reversed(pairs) if secret}
-        headers = {*list_secret_headers(apis.load(self.apis).values()), *self.header_variables}
+        contracts = (api.contract for api in apis.load(self.apis).values())
+        headers = {*list_secret_headers(contracts), *self.header_variables}
         fetched = [value for token in self.tokens.values() for value in token.values]
         own = [secret for source in self.sources.values() for secret in source.list_secrets()]
         secrets = [*self.credentials.values(), *variables, *fetched, *own]

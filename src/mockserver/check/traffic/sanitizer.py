@@ -16,8 +16,6 @@ from urllib.parse import unquote
 import orjson
 
 from mockserver.api import Api
-from mockserver.check.target.redaction import Mask, hide, is_distinctive
-from mockserver.check.target.secret_names import SecretNames
 from mockserver.check.traffic.attribution import attribute_calls
 from mockserver.check.traffic.har_entry import (
     EntryFault,
@@ -34,6 +32,7 @@ from mockserver.check.traffic.recording import Recording
 from mockserver.contract import Contract, Headers
 from mockserver.errors import SettingError
 from mockserver.files import replace_file
+from mockserver.redaction import Mask, SecretNames, hide, is_distinctive
 
 _PAIRS = {"headers": "header", "cookies": "cookie", "queryString": "query", "params": "query"}
 """The lists of names and values in a HAR, and the place that each is about."""

@@ -10,7 +10,6 @@ from itertools import groupby
 from urllib.parse import quote
 
 from mockserver.api import Api
-from mockserver.check.target.redaction import Mask
 from mockserver.check.target.selection import Excluded, list_remaining
 from mockserver.check.target.target import Target
 from mockserver.check.traffic.attribution import AttributedCall, attribute_calls
@@ -44,6 +43,7 @@ from mockserver.contract import (
 )
 from mockserver.errors import MockserverError
 from mockserver.invariant import Interaction
+from mockserver.redaction import Mask
 
 PHASE = "recorded"
 """The phase that findings in recorded traffic have."""

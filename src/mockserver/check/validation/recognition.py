@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from urllib.parse import urlsplit
 
-from mockserver.check.target.redaction import Mask
 from mockserver.check.target.target import Target
 from mockserver.check.validation.results import Results
 from mockserver.contract import GATEWAY_ERRORS, Exchange
+from mockserver.redaction import Mask
 
 ENOUGH = 10
 """Requests after which a target of which no response is of the API is another server."""

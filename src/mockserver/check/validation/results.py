@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mockserver.api import Api
-from mockserver.check.target.redaction import FoundSecrets
 from mockserver.check.validation.cause import group_by_cause
 from mockserver.check.validation.finding import PHASES, Finding, Source
 from mockserver.check.validation.keywords import Keywords
@@ -35,6 +34,7 @@ from mockserver.contract import (
 )
 from mockserver.invariant import Interaction, Invariant
 from mockserver.kit import load_kit
+from mockserver.redaction import FoundSecrets
 from mockserver.traits.listing import has_unusual_range, may_be_past_the_end
 
 _UNAUTHORIZED, _NOT_FOUND = 401, 404
@@ -107,7 +107,7 @@ class Results:
     secrets: FoundSecrets = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self.secrets = FoundSecrets(self.api)
+        self.secrets = FoundSecrets(self.api.contract)
         self.operations = [
             operation
             for operation in self.api.contract.operations

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from mockserver.check.target.redaction import Mask
 from mockserver.check.validation.baseline import Baseline
 from mockserver.check.validation.finding import Finding, Severity, merge_findings
 from mockserver.check.validation.results import Results
@@ -17,6 +16,7 @@ from mockserver.contract import (
     TOO_MANY_REQUESTS,
     Operation,
 )
+from mockserver.redaction import Mask
 
 _NO_MASK = Mask()
 

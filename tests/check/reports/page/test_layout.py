@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mockserver.check.reports.page.layout import JsonLayout, Line, read_json, shorten, split_runs
-from mockserver.check.target.redaction import Mask
+from mockserver.redaction import Mask
 
 MASK = Mask(["top-secret"])
 

@@ -14,9 +14,9 @@ from mockserver.check.reports.page.message import (
     find_highlights,
     layout_message,
 )
-from mockserver.check.target.redaction import Mask
 from mockserver.check.validation.finding import Finding, Source
 from mockserver.contract import Headers, Request, Response
+from mockserver.redaction import Mask
 
 APIS = apis.load()
 CONTRACT = APIS["calwe"].contract

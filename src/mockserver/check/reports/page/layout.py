@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import groupby, islice
 from typing import Any
 
-from mockserver.check.target.redaction import Mask
+from mockserver.redaction import Mask
 
 _RIGHT = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
 # Control characters, bidirectional overrides and lone surrogates.

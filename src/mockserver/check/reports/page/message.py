@@ -9,10 +9,10 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from mockserver.check.reports.page.layout import JsonLayout, Line, Piece, Place, read_json, shorten
-from mockserver.check.target.redaction import Mask
 from mockserver.check.validation.finding import Finding
 from mockserver.contract import Contract, Request, Response, Unmatched
 from mockserver.json_pointer import split_pointer, step
+from mockserver.redaction import Mask
 
 _LINES, _LONGEST = 40, 300
 _ABOUT_STATUS = frozenset({"server-error", "refused", "example-refused"})

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockserver.api import Api
 from mockserver.contract import Contract
 
 _WORDS = (
@@ -86,9 +85,9 @@ class SecretNames:
         )
 
 
-def list_secret_headers(apis: Iterable[Api]) -> frozenset[str]:
+def list_secret_headers(contracts: Iterable[Contract]) -> frozenset[str]:
     """The names of the headers that carry credentials by the contracts' security schemes."""
-    schemes = (scheme for api in apis for scheme in api.contract.security_schemes.values())
+    schemes = (scheme for contract in contracts for scheme in contract.security_schemes.values())
     keys = (scheme for scheme in schemes if scheme["type"] == "apiKey")
     return frozenset(scheme["name"].lower() for scheme in keys if scheme["in"] == "header")
 

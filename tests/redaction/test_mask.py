@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mockserver import apis
-from mockserver.check.target.redaction import FoundSecrets, Mask, format_word
-from mockserver.check.target.secret_names import SecretNames, list_secret_headers
 from mockserver.contract import Contract, Exchange, Headers, Request, Response
+from mockserver.redaction import FoundSecrets, Mask, SecretNames, format_word, list_secret_headers
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
 AVAAMO = apis.load(["avaamo"])["avaamo"]
@@ -103,7 +102,7 @@ def test_a_short_secret_is_masked_in_headers_only() -> None:
     ],
 )
 def test_the_value_of_a_credential_header_is_masked(name: str, value: str, shown: str) -> None:
-    mask = Mask(["top-secret"], list_secret_headers(apis.load().values()))
+    mask = Mask(["top-secret"], list_secret_headers(api.contract for api in apis.load().values()))
     assert mask.header(name, value) == shown
 
 
@@ -241,7 +240,7 @@ def test_what_a_contract_declares_is_data_unless_it_says_otherwise() -> None:
 
 
 def test_secrets_that_exchanges_have_are_redacted_elsewhere_too() -> None:
-    found = FoundSecrets(AVAAMO)
+    found = FoundSecrets(AVAAMO.contract)
     fields = [("X-XSRF-TOKEN", "a%3Db-of-the-app"), ("Cookie", "id=id-of-the-app; theme=dark")]
     body = (
         b'{"password": "pass \\u00e9 word", "time_token": "1699347493.7744", '

@@ -15,10 +15,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from urllib.parse import unquote, unquote_plus
 
-from mockserver.api import Api
-from mockserver.check.target.secret_names import SecretNames
-from mockserver.check.target.spelling import SecretFinder
-from mockserver.contract import Exchange
+from mockserver.contract import Contract, Exchange
+from mockserver.redaction.secret_names import SecretNames
+from mockserver.redaction.spelling import SecretFinder
 
 PLACEHOLDER = "***"
 """What is shown in the place of a secret."""
@@ -289,11 +288,11 @@ class FoundSecrets:
     `sent` are those in the header fields and the queries of requests.
     """
 
-    def __init__(self, api: Api) -> None:
-        self.names = SecretNames.of(api.contract)
+    def __init__(self, contract: Contract) -> None:
+        self.names = SecretNames.of(contract)
         self.values: set[str] = set()
         self.sent: dict[str, None] = {}
-        self._mask = Mask(names=SecretNames.of(api.contract, is_narrow=True), replace=self._add)
+        self._mask = Mask(names=SecretNames.of(contract, is_narrow=True), replace=self._add)
         self._sent_mask = replace(self._mask, replace=self._add_sent)
         self._add_header = lru_cache(maxsize=1_000)(self._mask.header)
         self._add_sent_header = lru_cache(maxsize=1_000)(self._sent_mask.header)

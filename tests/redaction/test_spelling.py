@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from leaks import ENCODERS, SECRET, find_leak
 
-from mockserver.check.target.redaction import Mask
+from mockserver.redaction import Mask
 
 MASK = Mask([SECRET])
 PLACES = (
