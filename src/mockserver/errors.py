@@ -22,6 +22,7 @@ MockserverError
 │   └── UnexpectedResponseError  what responded is no mock server, or one of another version
 ├── Refusal                 the vendor says no: its response instead of success
 └── HttpError               the server says no, before or instead of a handler, with a status
+    └── PreferenceError         the response that a client prefers cannot be had
 """
 
 from __future__ import annotations
@@ -208,6 +209,21 @@ class HttpError(MockserverError):
         self.sentence = sentence or _SENTENCES[status]
         self.headers = dict(headers or {})
         super().__init__(self.sentence)
+
+
+class PreferenceError(HttpError):
+    """A response that a client prefers cannot be had; `alternatives` can.
+
+    It is about the mock and not about the vendor, and has the shape of the control API.
+    """
+
+    def __init__(
+        self, status: int, sentence: str, preference: str, value: Any, alternatives: Any
+    ) -> None:
+        self.preference = preference
+        self.value = value
+        self.alternatives = alternatives
+        super().__init__(status, sentence)
 
 
 T = TypeVar("T")

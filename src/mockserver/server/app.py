@@ -7,6 +7,7 @@ Cors               allows browser apps on other origins to call the vendors
 Errors             turns every exception into an error response in the shape of its API
 ControlAccess      authorises requests to the control API
 RequestGuard       refuses malformed requests, reads the body up to the limit
+ReadPreference     the header Prefer, and the parameters of the query that begin with `__`
 HeadAndOptions     HEAD is a GET, OPTIONS lists the allowed methods
 Routing            Connexion finds the operation
 Dispatch           one transaction: security, request validation, handler, response validation;
@@ -49,6 +50,7 @@ from mockserver.server.middleware.request_log import LogRequests
 from mockserver.server.middleware.routing import HeadAndOptions, Routing
 from mockserver.server.middleware.sandbox import SandboxHeaders, SandboxSelection
 from mockserver.server.mutations import Mutations, mutate_refusal
+from mockserver.server.preference import ReadPreference
 from mockserver.server.request_log import RequestLog
 from mockserver.server.responses import ErrorResponses
 from mockserver.server.services import make_control_service, make_vendor_service
@@ -113,6 +115,7 @@ def _assemble(context: ServerContext, store: Store) -> ASGIApp:
             partial(
                 RequestGuard, limit=settings.body_limit, control_limit=settings.control_body_limit
             ),
+            partial(ReadPreference, problems=problems),
             partial(HeadAndOptions, problems=problems),
             Routing,
             partial(Dispatch, services=services, problems=problems, mutations=context.mutations),

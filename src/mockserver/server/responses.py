@@ -12,7 +12,7 @@ from starlette.types import Send
 
 from mockserver.api import Api
 from mockserver.contract import Headers, Response, Unmatched
-from mockserver.errors import HttpError, Refusal
+from mockserver.errors import HttpError, PreferenceError, Refusal
 
 _JSON = Headers([("content-type", "application/json")])
 
@@ -62,7 +62,19 @@ def make_problem(
 
 def make_problem_of_error(error: HttpError) -> Refusal:
     """An error as problem details."""
-    return make_problem(error.status, error.sentence, error.headers)
+    more = {}
+    if isinstance(error, PreferenceError):
+        more = {
+            "preference": error.preference,
+            "value": error.value,
+            "alternatives": error.alternatives,
+        }
+    return make_problem(error.status, error.sentence, error.headers, **more)
+
+
+def is_about_the_mock(error: HttpError) -> bool:
+    """Whether an error has no shape of a vendor, who knows of no preferences and no sandboxes."""
+    return error.status == 429 or isinstance(error, PreferenceError)
 
 
 class ErrorResponses:
@@ -98,8 +110,7 @@ class ErrorResponses:
     def make_response(self, path: str, error: HttpError) -> Response:
         """The error in the shape of the path's vendor, otherwise as problem details."""
         api = self.find_api(path)
-        # Vendors know nothing of sandboxes, nor that there can be too many of them.
-        refuse = api.refuse if api and error.status != 429 else make_problem_of_error
+        refuse = api.refuse if api and not is_about_the_mock(error) else make_problem_of_error
         return make_refusal_response(refuse(error))
 
 

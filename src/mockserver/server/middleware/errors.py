@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mockserver.api import Api
 from mockserver.contract import Response
 from mockserver.errors import CancelledError, HttpError, QuotaError, StoreBusyError, StoreError
-from mockserver.server.responses import ErrorResponses, send_response
+from mockserver.server.responses import ErrorResponses, is_about_the_mock, send_response
 from mockserver.server.store_log import StoreLog
 
 Mutate = Callable[[Api, Scope, Response], Awaitable[Response]]
@@ -56,7 +56,7 @@ class Errors:
                 raise
             response = self._problems.make_response(path, http_error)
             api = self._problems.find_api(path)
-            if api and http_error.status < 500 and http_error.status != 429:
+            if api and http_error.status < 500 and not is_about_the_mock(http_error):
                 response = await self._mutate(api, scope, response)
             await send_response(response, send)
 
