@@ -201,7 +201,7 @@ def test_ekran_responds_as_in_its_document(documented: Sandboxes) -> None:
 
 def test_autozod_knows_the_documents_agent(either: Sandboxes) -> None:
     with either.open("a", "autozod", writing=False) as world:
-        response = _api("autozod").handlers["list_session_logs"](
+        response = _api("autozod").handlers["list_agent_session_logs"](
             world,
             team_id=1000,
             agent_id=OMAR,

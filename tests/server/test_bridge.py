@@ -173,7 +173,7 @@ class Operation:
     ("name", "operation", "key"),
     [
         ("calwe", "listSessionLogs", "calwe.listSessionLogs"),
-        ("autozod", "listSessionLogs", "autozod.listSessionLogs"),
+        ("autozod", "listAgentSessionLogs", "autozod.listAgentSessionLogs"),
         ("avaamo", "listChangeLogs", "avaamo.listChangeLogs"),
         ("ekran", "listSessions", "ekran.listSessions"),
     ],

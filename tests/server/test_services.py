@@ -80,7 +80,7 @@ def test_writes_are_stored_at_the_end_of_the_block_and_undone_by_an_exception(
     ("api", "operation", "header"),
     [
         ("calwe", "listSessionLogs", "authorization"),
-        ("autozod", "listSessionLogs", "authorization"),
+        ("autozod", "listAgentSessionLogs", "authorization"),
         ("avaamo", "listChangeLogs", "access-token"),
     ],
 )
@@ -147,7 +147,7 @@ def test_other_operations_check_the_name_of_the_sandbox(
 def test_of_two_services_with_the_same_operation_one_is_called(
     documented: httpx.Client,
 ) -> None:
-    """Calwe and Autozod both have a `listSessionLogs`."""
+    """Calwe and Autozod each list session logs."""
     headers = {"Authorization": "Bearer t"}
     calwe = documented.get("/v1/customer/sessions/1/log", headers=headers)
     autozod = documented.get("/api/sessionLogs/list", headers=headers)

@@ -53,7 +53,7 @@ def report(evaluator: Any) -> Any:
             **query,
         }
         moment = at or "2025-08-21T14:30:00Z"
-        return evaluator.exchange("listSessionLogs", {"data": data}, at=moment, **arguments)
+        return evaluator.exchange("listAgentSessionLogs", {"data": data}, at=moment, **arguments)
 
     return make
 

@@ -17,7 +17,7 @@ from mockserver.check.validation.verdict import Verdict
 from mockserver.redaction import Mask
 
 APIS = apis.load()
-UNAUTHENTICATED = "#/components/responses/Unauthenticated"
+UNAUTHENTICATED = "#/components/responses/CalweUnauthenticated"
 LOG_ENTRY = "#/components/schemas/LogEntry/required"
 MENTOR = "The vendor's Mentor page mirrors the customer's page word for word."
 OTHER_PAGES = (

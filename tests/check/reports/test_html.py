@@ -332,8 +332,8 @@ def test_fingerprint_is_copied(browser: Browser, report: Path) -> None:
     broken.get_by_role("button", name="Copy the fingerprint").click()
     broken.get_by_text("Copied").wait_for()
     assert page.evaluate("navigator.clipboard.readText()") == (
-        "calwe listSessionLogs enum #/components/responses/SessionNotFound/content/"
-        "application~1json/schema/properties/message/enum /response/body/message 404"
+        "calwe listSessionLogs enum #/components/schemas/SessionNotFound/"
+        "properties/message/enum /response/body/message 404"
     )
     context.close()
 

@@ -15,7 +15,7 @@ from mockserver.invariant import Interaction
 
 CALWE, AVAAMO = apis.load()["calwe"], apis.load()["avaamo"]
 LOG, COACH_LOG = "/customer/sessions/1/log", "/coach/sessions/1/log"
-UNAUTHENTICATED = "#/components/responses/Unauthenticated/content/application~1json/schema"
+UNAUTHENTICATED = "#/components/schemas/CalweUnauthenticated"
 
 
 def _interaction(
@@ -115,7 +115,7 @@ def test_a_content_type_that_is_wrong_everywhere_is_one_finding_and_another_one_
     found = [it.fingerprint for it in _reach(results).failures if it.code == "content-type"]
     assert found == [
         "calwe * content-type text/json /response/headers/content-type *",
-        "calwe createSessionLog content-type #/components/responses/MethodNotAllowed/content "
+        "calwe createSessionLog content-type #/components/responses/CalweMethodNotAllowed/content "
         "/response/headers/content-type 405",
     ]
 
@@ -166,7 +166,7 @@ def test_cases_of_one_rule_that_get_the_same_wrong_status_are_one_finding() -> N
     for name in ("401-missing-credential", "401-other-scheme", "422-per_page-minimum"):
         _add_case(results, accepted, f"listSessionLogs-{name}", "/response/status")
     assert [finding.fingerprint for finding in _reach(results).failures] == [
-        "calwe * case #/components/responses/Unauthenticated /response/status 200",
+        "calwe * case #/components/responses/CalweUnauthenticated /response/status 200",
         "calwe listSessionLogs case case:listSessionLogs-422-per_page-minimum /response/status 200",
     ]
 

@@ -10,7 +10,7 @@ from mockserver.sandbox import World
 _MAX_DAYS = 366
 
 
-def list_session_logs(
+def list_agent_session_logs(
     world: World, team_id: int, agent_id: str, type: str, start_date: str, end_date: str
 ) -> dict[str, Any]:
     """An agent's time on duty, or off it, from one day to another, both included."""

@@ -18,7 +18,7 @@ from mockserver.invariant import Interaction, invariant
 from mockserver.traits.listing import at
 from mockserver.traits.times import ANY_ZONE, DAY, HOUR, TOLERANCE
 
-LIST = "listSessionLogs"
+LIST = "listAgentSessionLogs"
 _assumed = partial(invariant, LIST, evidence="assumed")
 _KEYS = (
     "total_active_duration_seconds",

@@ -17,7 +17,7 @@ from mockserver.mutation import (
     with_query,
 )
 
-_LIST = "listSessionLogs"
+_LIST = "listAgentSessionLogs"
 
 
 def _list_days(body: Any) -> list[Any]:
