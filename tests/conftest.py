@@ -187,9 +187,9 @@ def spawn(tmp_path: Path) -> Iterator[Callable[..., Spawned]]:
                 said += line
                 if line == "Ctrl-C stops it.\n":
                     break
-            url = re.search(r"http://\S+:[0-9]+", said)
+            url = re.search(r" listens on (https?://\S+),", said)
             assert url, said
-            client = stack.enter_context(httpx.Client(base_url=url[0], timeout=60, verify=False))
+            client = stack.enter_context(httpx.Client(base_url=url[1], timeout=60, verify=False))
             return Spawned(process, client, folder, said)
 
         yield run

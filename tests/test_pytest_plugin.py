@@ -601,6 +601,19 @@ def test_the_option_goes_before_the_setting(
     assert run(tests, "--mockserver-url", server).outcomes == {"passed": 1}
 
 
+def test_a_server_can_lie_below_a_path(
+    run: Callable[..., Result], start: Callable[..., httpx.Client]
+) -> None:
+    url = str(start(scenario="documented", base_path="/mock").base_url).rstrip("/")
+    tests = f"""
+        @pytest.mark.scenario("calwe-before-end")
+        def test_it(sandbox):
+            assert sandbox.url == "{url}/__sandbox__/" + sandbox.name
+            assert end(sandbox) == 200
+    """
+    assert run(tests, "--mockserver-url", url).outcomes == {"passed": 1}
+
+
 def test_a_server_with_a_token_wants_it(
     run: Callable[..., Result], start: Callable[..., httpx.Client]
 ) -> None:

@@ -52,6 +52,15 @@ def test_defaults() -> None:
         ("documented_only", "off", False),
         ("documented_only", "0", False),
         ("body_limit", "1", 1),
+        ("base_path", "/mock", "/mock"),
+        ("base_path", "/team/mock-1.0_~/", "/team/mock-1.0_~"),
+        ("base_path", "/", ""),
+        ("base_path", "", ""),
+        (
+            "cors_origin",
+            "http://localhost:3000, https://app.example",
+            ("http://localhost:3000", "https://app.example"),
+        ),
         ("log_level", "DEBUG", "debug"),
     ],
 )
@@ -78,6 +87,18 @@ def test_a_text_is_read_alike_as_an_option_and_as_a_variable(
             "9223372036854775808 is not from 0 to 9223372036854775807",
         ),
         ("body_limit", "0", "0 is not from 1 to 2147483647"),
+        ("base_path", "mock", "'mock' is no path; write one like /mock"),
+        ("base_path", "//mock", "'//mock' is no path; write one like /mock"),
+        ("base_path", "/a/../b", "'/a/../b' is no path; write one like /mock"),
+        ("base_path", "/a b", "'/a b' is no path; write one like /mock"),
+        ("base_path", "/a?b", "'/a?b' is no path; write one like /mock"),
+        ("base_path", "/é", "'/é' is no path; write one like /mock"),
+        ("cors_origin", "*", "'*' is no origin; write one like http://localhost:3000"),
+        (
+            "cors_origin",
+            "http://localhost:3000/",
+            "'http://localhost:3000/' is no origin; write one like http://localhost:3000",
+        ),
         ("documented_only", "maybe", "'maybe' is neither 'true' nor 'false'"),
         ("documented_only", "", "'' is neither 'true' nor 'false'"),
         ("log_level", "loud", "'loud' is none of debug, info, warning, error"),
@@ -151,7 +172,7 @@ def format_table() -> str:
     """The table of the page on settings."""
     rows = ["| option | variable | default | meaning |", "| --- | --- | --- | --- |"]
     for option in options():
-        default = "none" if option.default in (None, ()) else f"`{option.default}`"
+        default = "none" if option.default in (None, (), "") else f"`{option.default}`"
         default = "off" if option.default is False else default
         name = f"{option.flag} {option.metavar}".strip()
         rows.append(f"| `{name}` | `{option.variable}` | {default} | {option.help} |")

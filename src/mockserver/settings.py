@@ -22,6 +22,7 @@ APIS_VARIABLE = "MOCKSERVER_APIS"
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
 _ORIGIN = re.compile(r"https?://[^/?#\s]+")
+_BASE_PATH = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)+")
 _DIGITS = re.compile(r"-?[0-9]{1,1000}")
 
 
@@ -105,6 +106,13 @@ def _networks(text: str) -> tuple[str, ...]:
     return networks
 
 
+def _base_path(text: str) -> str:
+    path = text.removesuffix("/")
+    if path and not _BASE_PATH.fullmatch(path):
+        raise SettingError(f"'{text}' is no path; write one like /mock")
+    return path
+
+
 def _level(text: str) -> str:
     if text.lower() not in LOG_LEVELS:
         raise SettingError(f"'{text}' is none of {', '.join(LOG_LEVELS)}")
@@ -122,6 +130,9 @@ class Settings:
     host: str = _setting("127.0.0.1", "ADDRESS", "The address to listen on.")
     port: int = _setting(
         4010, "PORT", "The port to listen on; 0 picks a free one.", _integer(0, 65_535)
+    )
+    base_path: str = _setting(
+        "", "PATH", "Serve everything below this path, such as /mock.", _base_path
     )
     store: Path | None = _setting(
         None, "FILE", "An SQLite file that stores the sandboxes; by default a temporary one.", _file
@@ -162,6 +173,13 @@ class Settings:
         "TOKEN",
         "Allow the control API for every address, but only for requests with this bearer token.",
     )
+    cors_origin: tuple[str, ...] = _setting(
+        (),
+        "ORIGIN",
+        "Allow web pages of this origin only, with cookies, and no longer those of any origin; can "
+        "be given several times.",
+        _origins,
+    )
     control_origin: tuple[str, ...] = _setting(
         (),
         "ORIGIN",
@@ -171,7 +189,7 @@ class Settings:
     trusted_proxy: tuple[str, ...] = _setting(
         (),
         "ADDRESS",
-        "Believe X-Forwarded-For and X-Forwarded-Proto of this address or network; can be given "
+        "Believe what this address or network says in X-Forwarded-* and Forwarded; can be given "
         "several times.",
         _networks,
     )

@@ -76,6 +76,27 @@ def test_the_server_prints_its_url_and_apis_and_ends_cleanly(spawn: Spawn) -> No
         httpx.get(f"{url}/__mock__/health", verify=False)
 
 
+def test_a_server_below_a_path_is_used_by_its_url(spawn: Spawn, invoke: Invoke) -> None:
+    server = spawn("--scenario", "documented", "--base-path", "/team/mock/", "--workers", "2")
+    url = str(server.client.base_url).rstrip("/")
+    assert url.endswith("/team/mock")
+    assert f"  calwe    {url}/__mock__/docs/calwe\n" in server.announcement
+
+    frozen = invoke("clock", "--url", url)
+    assert (frozen.exit_code, frozen.output) == (0, "2025-08-21T14:30:00Z, frozen\n")
+    missed = invoke("clock", "--url", url.removesuffix("/team/mock"))
+    assert (missed.exit_code, missed.output) == (
+        2,
+        "mockserver: There is nothing at '/__mock__/clock': this server lies below '/team/mock'. "
+        "Write '/team/mock/__mock__/clock'.\n",
+    )
+    checked = invoke(
+        "check", url, *("--api", "calwe", "--phase", "examples", "--phase", "workflows", "--plain")
+    )
+    assert checked.exit_code == 0, checked.output
+    assert "calwe: pass" in checked.output
+
+
 def test_a_server_that_other_machines_reach_says_so(spawn: Spawn) -> None:
     server = spawn("--scenario", "documented", "--host", "0.0.0.0")
     port = server.client.base_url.port

@@ -91,7 +91,7 @@ def test_a_port_for_the_mighty_is_refused_with_the_way_out(monkeypatch: pytest.M
 )
 def test_the_url_can_be_clicked(host: str, shown: str) -> None:
     with listen(Settings(host=host, port=0)) as (listener, *_):
-        assert make_url(listener) == f"http://{shown}:{listener.getsockname()[1]}"
+        assert make_url(listener, Settings()) == f"http://{shown}:{listener.getsockname()[1]}"
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def _ipv6() -> None:
 @pytest.mark.parametrize("host", ["::1", "::", "[::1]"])
 def test_an_ipv6_address_stands_in_brackets(host: str) -> None:
     with listen(Settings(host=host, port=0)) as (listener,):
-        assert make_url(listener) == f"http://[::1]:{listener.getsockname()[1]}"
+        assert make_url(listener, Settings()) == f"http://[::1]:{listener.getsockname()[1]}"
         port = listener.getsockname()[1]
         socket.create_connection(("::1", port), timeout=5).close()
 
@@ -134,7 +134,7 @@ def test_localhost_listens_on_both_of_its_addresses_with_one_port(
         names = [listener.getsockname()[:2] for listener in listeners]
         port = names[0][1]
         assert names == [("127.0.0.1", port), ("::1", port)]
-        assert make_url(listeners[0]) == f"http://127.0.0.1:{port}"
+        assert make_url(listeners[0], Settings()) == f"http://127.0.0.1:{port}"
 
 
 def test_an_address_of_a_name_that_this_machine_does_not_have_is_left_out(

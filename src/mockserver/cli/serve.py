@@ -29,7 +29,7 @@ def _add_settings(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add an option for each setting. Its value stays a text; the settings read it."""
     for option in reversed(options()):
         help = option.help
-        if option.default not in (None, (), False):
+        if option.default not in (None, (), False, ""):
             help = f"{help}  [default: {option.default}]"
         kind: dict[str, Any] = {"metavar": option.metavar, "multiple": option.default == ()}
         if option.default is False:

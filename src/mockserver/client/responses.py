@@ -43,7 +43,7 @@ class Operation(msgspec.Struct, frozen=True):
 
 
 class Api(Response, frozen=True):
-    """An API that the server serves; `openapi` and `docs` are paths on the server."""
+    """An API that the server serves; `openapi` and `docs` are paths below its URL."""
 
     name: str
     title: str

@@ -1,9 +1,10 @@
 """The server on one page: the steps of a request, from the socket to the handler and back.
 
+Forwarding         reads what trusted proxies say, removes the base path
 SandboxSelection   removes a sandbox from the path; the header X-Mock-Sandbox goes first
 LogRequests        keeps the last requests of each sandbox; it is only there with --request-log
 SandboxHeaders     adds the sandbox and its seed to every response
-Cors               allows browser apps on other origins to call the vendors
+Cors               allows browser apps on other origins to call all but the control API
 Errors             turns every exception into an error response in the shape of its API
 ControlAccess      authorises requests to the control API
 RequestGuard       refuses malformed requests, reads the body up to the limit
@@ -42,9 +43,10 @@ from mockserver.scenarios import Library
 from mockserver.server import control
 from mockserver.server.control import ServerContext
 from mockserver.server.middleware.control_access import ControlAccess
-from mockserver.server.middleware.cors import Cors
+from mockserver.server.middleware.cors import Cors, allow_origins
 from mockserver.server.middleware.dispatch import Dispatch
 from mockserver.server.middleware.errors import Errors
+from mockserver.server.middleware.forwarding import Forwarding, Outside
 from mockserver.server.middleware.request_guard import RequestGuard
 from mockserver.server.middleware.request_log import LogRequests
 from mockserver.server.middleware.routing import HeadAndOptions, Routing
@@ -106,10 +108,21 @@ def _assemble(context: ServerContext, store: Store) -> ASGIApp:
         lifespan=partial(_lifespan, store, sandboxes, store_log),
         middlewares=[
             LifespanMiddleware,
+            partial(
+                Forwarding,
+                trusted=settings.trusted_proxy,
+                base_path=settings.base_path,
+                outside=allow_origins(Outside(settings.base_path), settings.cors_origin),
+            ),
             SandboxSelection,
             *([log] if settings.request_log else []),
             partial(SandboxHeaders, seed=sandboxes.get_seed),
-            partial(Cors, problems=problems, origins=origins),
+            partial(
+                Cors,
+                control=control.PREFIX,
+                control_origins=origins,
+                origins=settings.cors_origin,
+            ),
             partial(Errors, problems=problems, mutate=mutate, store_log=store_log),
             partial(ControlAccess, control=control_api, token=token, origins=origins),
             partial(

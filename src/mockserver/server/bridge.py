@@ -21,6 +21,7 @@ from mockserver.api import Api
 from mockserver.contract import Headers, Response
 from mockserver.server.responses import make_json_response, send_response
 from mockserver.server.services import CALL, Call
+from mockserver.server.urls import PREFIX
 
 
 def make_operation_key(api: Api, operation_id: str) -> str:
@@ -85,6 +86,7 @@ class Bridge:
             environ["PATH_INFO"] = path.encode().decode("latin-1")
         # Flask refuses some hosts and takes `wss` for a WebSocket, and no view needs either.
         environ |= {"HTTP_HOST": "localhost", "wsgi.url_scheme": "http"}
+        environ[PREFIX] = scope.get(PREFIX, "")
         started: dict[str, Any] = {}
 
         def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> None:

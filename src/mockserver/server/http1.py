@@ -291,7 +291,9 @@ class Http1Protocol(HttpToolsProtocol):
             self.cycle.keep_alive = False
             self._is_ending = True
             return
+        # The sentence is for everybody, so any browser app may read it.
         fields = b"content-type: text/plain; charset=utf-8\r\nconnection: close\r\n"
+        fields += b"access-control-allow-origin: *\r\n"
         body = message.encode()
         length = b"content-length: %d\r\n\r\n" % len(body)
         self.transport.write(STATUS_LINE[status] + fields + length + body)

@@ -48,7 +48,7 @@ def serve(
     """
 
     def announce() -> None:
-        started(make_url(listeners[0]))
+        started(make_url(listeners[0], settings))
 
     sys.setswitchinterval(_SWITCH_SECONDS)
     if settings.workers > 1:
@@ -83,7 +83,7 @@ def run_in_thread(settings: Settings, app: ASGIApp | None = None) -> Iterator[st
     """
     started = threading.Event()
     with listen(settings) as listeners:
-        url = make_url(listeners[0])
+        url = make_url(listeners[0], settings)
         server = _make_server(settings, started.set, app)
         thread = threading.Thread(target=server.run, args=(listeners,), daemon=True)
         thread.start()
@@ -119,8 +119,7 @@ def make_uvicorn_config(settings: Settings, app: Any, **more: Any) -> uvicorn.Co
         log_level=settings.log_level,
         access_log=settings.log_level in ("debug", "info"),
         server_header=False,
-        # By default uvicorn trusts this machine, and whatever a variable of its own says.
-        forwarded_allow_ips=list(settings.trusted_proxy),
+        proxy_headers=False,  # `Forwarding` reads them, and more of them
         limit_concurrency=find_connection_limit(),
         timeout_graceful_shutdown=5,
         timeout_keep_alive=settings.keep_alive,

@@ -10,8 +10,6 @@ from contextlib import ExitStack, contextmanager
 from ipaddress import ip_address
 from typing import Any
 
-from starlette.types import Scope
-
 from mockserver.errors import SettingError
 from mockserver.settings import Settings
 
@@ -65,12 +63,12 @@ def _open(family: socket.AddressFamily, address: Any) -> socket.socket:
     return listener
 
 
-def make_url(listener: socket.socket) -> str:
-    """The URL of a socket; of one that listens everywhere, that of the loopback address."""
+def make_url(listener: socket.socket, settings: Settings) -> str:
+    """The URL of a server; of one that listens everywhere, that of the loopback address."""
     host, port = listener.getsockname()[:2]
     if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
         host = "127.0.0.1" if host == "0.0.0.0" else "::1"  # noqa: S104
-    return f"http://{format_authority(host, port)}"
+    return f"http://{format_authority(host, port)}{settings.base_path}"
 
 
 def describe_reach(listeners: Iterable[socket.socket]) -> str:
@@ -98,11 +96,6 @@ def is_loopback(address: str) -> bool:
 def format_authority(host: str, port: int | None) -> str:
     """A host and a port in the spelling of a URL."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
-def get_scheme(scope: Scope) -> str:
-    """The scheme of a request's URL: a proxy may say `wss` of what it wanted to upgrade."""
-    return str(scope["scheme"]).replace("ws", "http")
 
 
 def _explain(host: str, port: int, error: OSError) -> str:

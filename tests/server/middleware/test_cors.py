@@ -1,19 +1,24 @@
-"""CORS: a browser app on another origin may call the vendors, and use no other pages."""
+"""CORS: a browser app on another origin reads everything but the mock's own pages."""
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
 from mockserver.apis.calwe import model
+from mockserver.server.run import run_in_thread
+from mockserver.settings import Settings
 
 ORIGIN = {"Origin": "https://app.example"}
 LOG = "/v1/customer/sessions/1/log"
 PATHS = [LOG, "/api/sessionLogs/list", "/api/v1/cap/change_logs.json", "/ekranapi/sessions"]
 HEADERS = ["Authorization", "access-token", "ApiKey", "X-Mock-Sandbox", "Prefer", "Content-Type"]
-EXPOSED = ["X-Mock-Evidence", "X-Mock-Sandbox", "X-Mock-Seed"]
+MOCK = ["X-Mock-Evidence", "X-Mock-Sandbox", "X-Mock-Seed"]
+EXPOSED = ["Accept-Encoding", "Allow", "Retry-After", *MOCK]
 
 
 def words(text: str) -> list[str]:
@@ -86,7 +91,7 @@ def test_a_response_exposes_the_headers_of_the_mock(documented: httpx.Client, pa
 
     assert response.headers["access-control-allow-origin"] == "*"
     assert words(response.headers["access-control-expose-headers"]) == EXPOSED
-    assert all(name in response.headers for name in EXPOSED)
+    assert all(name in response.headers for name in MOCK)
 
 
 @pytest.mark.parametrize(
@@ -99,6 +104,10 @@ def test_a_response_exposes_the_headers_of_the_mock(documented: httpx.Client, pa
         ("GET", "/api/v1/cap/change_logs.json", {}, 401),
         ("GET", "/ekranapi/sessions", {"ApiKey": "invalid"}, 401),
         ("GET", "/v1/nope", {}, 404),
+        ("GET", "/nope", {}, 404),
+        ("GET", "/", {}, 404),
+        ("GET", "/nope%00", {}, 400),
+        ("GET", "/__mock__x", {}, 404),
         ("GET", "/v1/customer/sessions/999/log", {"Authorization": "Bearer x"}, 404),
         ("DELETE", LOG, {}, 405),
         ("POST", LOG, {"Authorization": "Bearer x", "Content-Type": "application/json"}, 422),
@@ -134,7 +143,7 @@ def test_so_can_a_413_a_415_and_a_500(start: Any, monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize(
     "path",
-    ["/__mock__/health", "/__mock__/apis", "/__mock__/nope", "/__mock__/docs/calwe", "/nope"],
+    ["/__mock__", "/__mock__/health", "/__mock__/apis", "/__mock__/nope", "/__mock__/docs/calwe"],
 )
 def test_the_mock_s_own_pages_are_closed_to_other_origins(
     documented: httpx.Client, path: str
@@ -222,3 +231,117 @@ def test_only_allowed_origins_may_use_the_control_api(
     # Vendors are open to everybody all the same.
     vendor = client.get("/ekranapi/sessions", headers={"Origin": "https://other.example"})
     assert vendor.headers["access-control-allow-origin"] == "*"
+
+
+APP = "https://app.example"
+LOCAL = "http://localhost:3000"
+PREFLIGHT = {
+    "Access-Control-Request-Method": "POST",
+    "Access-Control-Request-Headers": "content-type,prefer",
+}
+
+
+@pytest.fixture(scope="module")
+def named_server() -> Iterator[str]:
+    """The URL of a server for the pages of two origins, and of a third for its control API."""
+    origins = {"cors_origin": (APP, LOCAL), "control_origin": ("https://admin.example",)}
+    with run_in_thread(Settings(port=0, scenario="documented", **origins)) as url:
+        yield url
+
+
+@pytest.fixture
+def named(named_server: str) -> Iterator[httpx.Client]:
+    """A client of it."""
+    with httpx.Client(base_url=named_server, verify=False) as client:
+        yield client
+
+
+@pytest.mark.parametrize("origin", [APP, LOCAL])
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        ("/ekranapi/sessions", {}, 200),
+        ("/ekranapi/sessions", {"Cookie": "session=1"}, 200),
+        (LOG, {}, 401),
+        ("/v1/nope", {}, 404),
+        ("/v1/%00", {}, 400),
+        ("/nope", {}, 404),
+    ],
+)
+def test_a_named_origin_may_send_cookies_and_read_every_response(
+    named: httpx.Client, origin: str, path: str, headers: dict[str, str], status: int
+) -> None:
+    response = named.get(path, headers={"Origin": origin, **headers})
+
+    assert response.status_code == status
+    assert response.headers["access-control-allow-origin"] == origin
+    assert response.headers["access-control-allow-credentials"] == "true"
+    assert words(response.headers["access-control-expose-headers"]) == EXPOSED
+    assert "Origin" in words(response.headers["vary"])
+
+
+def test_a_preflight_of_a_named_origin_allows_cookies(named: httpx.Client) -> None:
+    response = named.options(LOG, headers={"Origin": LOCAL, **PREFLIGHT})
+
+    assert response.status_code == 200
+    assert response.headers["access-control-allow-origin"] == LOCAL
+    assert response.headers["access-control-allow-credentials"] == "true"
+    assert response.headers["access-control-allow-headers"] == "content-type,prefer"
+    assert "POST" in words(response.headers["access-control-allow-methods"])
+    assert "Origin" in words(response.headers["vary"])
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://other.example",
+        "http://app.example",
+        "https://app.example:444",
+        "https://app.example.evil.example",
+        "https://admin.example",
+        "null",
+    ],
+)
+def test_other_origins_are_not_allowed_then(named: httpx.Client, origin: str) -> None:
+    response = named.get("/ekranapi/sessions", headers={"Origin": origin})
+    preflight = named.options(LOG, headers={"Origin": origin, **PREFLIGHT})
+
+    assert "access-control-allow-origin" not in response.headers
+    assert "Origin" in words(response.headers["vary"])
+    assert "access-control-allow-origin" not in preflight.headers
+
+
+def test_a_response_to_a_request_without_origin_may_not_be_stored_for_others(
+    named: httpx.Client,
+) -> None:
+    assert "Origin" in words(named.get("/ekranapi/sessions").headers["vary"])
+
+
+def test_a_named_origin_is_none_of_the_control_api(named: httpx.Client) -> None:
+    for path in CONTROL:
+        preflight = named.options(path, headers={"Origin": APP, **PREFLIGHT})
+        assert "access-control-allow-origin" not in preflight.headers
+    assert named.post("/__mock__/reset", headers={"Origin": APP}).status_code == 403
+    clock = named.get("/__mock__/clock", headers={"Origin": "https://admin.example"})
+    assert clock.headers["access-control-allow-origin"] == "https://admin.example"
+    assert "access-control-allow-credentials" not in clock.headers
+
+
+def test_a_named_origin_reads_what_lies_outside_the_base_path(start: Any) -> None:
+    client = start(scenario="documented", base_path="/mock", cors_origin=(APP,))
+    host = httpx.URL(client.base_url).copy_with(path="/")
+    response = client.get(host.join(LOG), headers={"Origin": APP})
+
+    assert response.status_code == 404
+    assert response.headers["access-control-allow-origin"] == APP
+    assert response.headers["access-control-allow-credentials"] == "true"
+
+
+def test_a_browser_app_reads_a_refusal_that_precedes_the_path(documented: httpx.Client) -> None:
+    url = documented.base_url
+    with socket.create_connection((url.host, url.port or 0), timeout=30) as connection:
+        connection.sendall(b"GET /" + b"x" * 70_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n")
+        head, _, body = b"".join(iter(lambda: connection.recv(65_536), b"")).partition(b"\r\n\r\n")
+
+    assert body == b"The URL of the request is too long."
+    assert b"\r\naccess-control-allow-origin: *" in head

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import httpx
@@ -12,7 +11,6 @@ from mockserver.errors import HttpError
 from mockserver.server.middleware.sandbox import (
     PATH_PREFIX,
     SCOPE_KEY,
-    SandboxSelection,
     get_path_prefix,
     get_sandbox_name,
 )
@@ -150,10 +148,3 @@ def test_all_three_ways_lead_to_one_world(documented: httpx.Client) -> None:
     cleared = documented.post(f"/__sandbox__/{name}/__mock__/reset")
     assert cleared.json()["name"] == name
     assert documented.get(LOG, headers=by_header).json()["data"]["total"] == 2
-
-
-def test_a_websocket_reaches_no_api() -> None:
-    async def fail(*_: Any) -> None:
-        raise AssertionError("called")
-
-    asyncio.run(SandboxSelection(fail)({"type": "websocket", "path": "/v1"}, fail, fail))

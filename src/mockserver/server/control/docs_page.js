@@ -1,12 +1,12 @@
 // Shows a contract in Swagger UI. "Try it out" must reach this server and not the vendor's, so this
-// server stands first.
+// server stands first. It is two folders above this page.
 const api = decodeURIComponent(location.pathname.split("/").pop());
 
-fetch(`/__mock__/apis/${encodeURIComponent(api)}/openapi.json`)
+fetch(`../apis/${encodeURIComponent(api)}/openapi.json`)
   .then((response) => response.json())
   .then((spec) => {
-    const vendor = spec.servers[0].url.replace(/[{}]/g, "");
-    const url = location.origin + new URL(vendor, location.origin).pathname;
+    const vendor = new URL(spec.servers[0].url.replace(/[{}]/g, ""), location.origin).pathname;
+    const url = new URL(`../..${vendor}`, location.href).href;
     spec.servers.unshift({ url, description: "This mock" });
     window.ui = SwaggerUIBundle({
       spec,

@@ -13,9 +13,11 @@ from werkzeug.exceptions import HTTPException, NotFound
 
 from mockserver.api import Api
 from mockserver.errors import suggest_nearest
+from mockserver.server import urls
 from mockserver.server.control.context import PREFIX
 from mockserver.server.responses import make_problem, make_refusal_response
 
+# Its URLs are relative: a base path, a proxy or a sandbox may stand before them.
 _PAGE = """<!doctype html>
 <html lang="en">
 <head>
@@ -23,12 +25,12 @@ _PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
 <link rel="icon" href="data:,">
-<link rel="stylesheet" href="{prefix}/docs/assets/swagger-ui.css">
+<link rel="stylesheet" href="assets/swagger-ui.css">
 </head>
 <body>
 <div id="ui"></div>
-<script src="{prefix}/docs/assets/swagger-ui-bundle.js"></script>
-<script src="{prefix}/docs/page.js"></script>
+<script src="assets/swagger-ui-bundle.js"></script>
+<script src="page.js"></script>
 </body>
 </html>
 """
@@ -60,7 +62,7 @@ def make_pages(apis: Mapping[str, Api]) -> flask.Blueprint:
 
     @routes.get("/docs/<name>")
     def documentation(name: str) -> flask.Response:
-        page = _PAGE.format(title=escape(known(name).contract.title), prefix=PREFIX)
+        page = _PAGE.format(title=escape(known(name).contract.title))
         headers = {"Content-Security-Policy": _POLICY}
         return flask.Response(page, mimetype="text/html", headers=headers)
 
@@ -79,9 +81,10 @@ def make_problem_page(error: HTTPException) -> flask.Response:
     """An error response of Flask, as problem details."""
     detail = error.description or ""
     if detail == NotFound.description:
+        before = flask.request.environ[urls.PREFIX]
         detail = (
-            f"There is nothing at '{flask.request.path}'. "
-            f"{PREFIX}/apis lists the APIs that are served, and their paths."
+            f"There is nothing at '{before}{flask.request.path}'. "
+            f"{before}{PREFIX}/apis lists the APIs that are served, and their paths."
         )
     headers = {name: value for name, value in error.get_headers() if name != "Content-Type"}
     response = make_refusal_response(make_problem(error.code or 500, detail, headers))

@@ -11,7 +11,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from mockserver.api import Api
 from mockserver.contract import Headers, Operation, Unmatched
 from mockserver.errors import HttpError
-from mockserver.server.socket import get_scheme, is_loopback
+from mockserver.server.socket import is_loopback
+from mockserver.server.urls import get_scheme
 
 AUTHORISED = "mockserver.authorised"
 """The key in an ASGI scope of the operation of the control API that a request may use."""

@@ -2,38 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mockserver.server.responses import ErrorResponses
-
-_EXPOSED = ("X-Mock-Evidence", "X-Mock-Sandbox", "X-Mock-Seed")
+_EXPOSED = (
+    "Accept-Encoding",
+    "Allow",
+    "Retry-After",
+    "X-Mock-Evidence",
+    "X-Mock-Sandbox",
+    "X-Mock-Seed",
+)
+"""The header fields that a browser app may read, besides those that it always may."""
 
 
 class Cors:
-    """Allows any origin for the paths of vendors, and the given origins for all others.
+    """Allows origins for every path, but those of the control API and the mock's own pages.
 
-    Any origin is safe there: credentials are headers that the app sets itself, never cookies.
+    These are open to `control_origins` only. A browser app reads every other response, also that of
+    a path that no API has.
     """
 
-    def __init__(self, app: ASGIApp, problems: ErrorResponses, origins: Sequence[str] = ()) -> None:
-        self._problems = problems
-        self._vendors = _allow(app, ["*"])
-        self._others = _allow(app, origins) if origins else app
+    def __init__(
+        self,
+        app: ASGIApp,
+        control: str,
+        control_origins: Collection[str] = (),
+        origins: Collection[str] = (),
+    ) -> None:
+        self._control = control
+        self._own = _allow(app, control_origins) if control_origins else app
+        self._others = allow_origins(app, origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_vendors = self._problems.find_api(scope["path"])
-        await (self._vendors if is_vendors else self._others)(scope, receive, send)
+        is_own = f"{scope['path']}/".startswith(f"{self._control}/")
+        await (self._own if is_own else self._others)(scope, receive, send)
 
 
-def _allow(app: ASGIApp, origins: Sequence[str]) -> ASGIApp:
+def allow_origins(app: ASGIApp, origins: Collection[str]) -> ASGIApp:
+    """Allow these origins, with cookies, or any origin, without.
+
+    Any origin is safe without cookies: other credentials are headers that an app sets itself.
+    """
+    return _allow(app, origins, has_cookies=True) if origins else _allow(app, ["*"])
+
+
+def _allow(app: ASGIApp, origins: Collection[str], *, has_cookies: bool = False) -> ASGIApp:
     return CORSMiddleware(
         app,
         allow_origins=origins,
         allow_methods=["*"],
         allow_headers=["*"],
+        allow_credentials=has_cookies,
         allow_private_network=True,
         expose_headers=_EXPOSED,
     )

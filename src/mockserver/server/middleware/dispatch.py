@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from threading import Event
 from typing import BinaryIO, TypeVar, cast
-from urllib.parse import quote
 
 from connexion.middleware.abstract import ROUTING_CONTEXT
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -28,17 +26,13 @@ from mockserver.sandbox import World
 from mockserver.server.bridge import make_operation_key
 from mockserver.server.middleware.request_guard import BODY_FILE
 from mockserver.server.middleware.request_log import note_violations
-from mockserver.server.middleware.sandbox import get_path_prefix
 from mockserver.server.mutations import Mutations
 from mockserver.server.responses import ErrorResponses, make_refusal_response, send_response
 from mockserver.server.services import CALL, Call, Service
-from mockserver.server.socket import format_authority, get_scheme
+from mockserver.server.urls import make_link
 from mockserver.store import BUSY_SECONDS
 
 _PAUSE_SECONDS = 0.002
-_LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
-# Longer than 259 characters is no host and port, and would take 150 milliseconds to compare.
-_HOST = re.compile(rf"(?!.{{260}})({_LABEL}(\.{_LABEL})*\.?|\[[0-9A-Fa-f:.]+\])(:[0-9]{{1,5}})?")
 
 
 class Dispatch:
@@ -246,18 +240,9 @@ def _make_call(
         request=request,
         path_values=path_values,  # as they were sent, and under the names that the contract has
         scope=scope,
-        url=_make_url(scope, headers),
+        url=make_link(scope, scope["path"]),
         is_cancelled=is_cancelled,
     )
-
-
-def _make_url(scope: Scope, headers: Headers) -> str:
-    """The URL of the request without its query; an invalid Host is replaced by the server's."""
-    host = headers.get("host") or ""
-    if not _HOST.fullmatch(host):
-        host = format_authority(*(scope.get("server") or ("localhost", 80)))
-    path = get_path_prefix(scope) + scope["path"]
-    return f"{get_scheme(scope)}://{host}{quote(path, safe='/:@!$&()*+,;=~')}"
 
 
 def _validate_request(call: Call) -> None:

@@ -17,7 +17,7 @@ SCOPE_KEY = "mockserver.sandbox"
 class SandboxSelection:
     """Removes `/__sandbox__/NAME` from the path, for clients that cannot set a header.
 
-    It comes first, so that everything else sees the path as the contract has it. The name is
+    It comes early, so that everything after it sees the path as the contract has it. The name is
     checked where the sandbox is opened.
     """
 
@@ -25,8 +25,6 @@ class SandboxSelection:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return  # lifespans are handled before, and there are no WebSockets
         if scope["path"].startswith(PATH_PREFIX):
             name, slash, path = scope["path"].removeprefix(PATH_PREFIX).partition("/")
             raw_path = b"/" + b"".join(scope["raw_path"].split(b"/", 3)[3:])
