@@ -13,6 +13,7 @@ MockserverError
 ├── EventError              an event cannot be triggered like this
 ├── DocumentError           a document does not fit its kind, so it is not stored
 ├── StoreBusyError          another process holds the lock of the store too long
+├── SynthesisError          no value can be made for a schema
 ├── CancelledError          who asked for this does not wait for it any more
 ├── WouldBlockError         it takes too long for the thread that serves all requests
 ├── StoreError              the store's file is gone, replaced or damaged, or its disk is full
@@ -87,6 +88,10 @@ class DocumentError(MockserverError):
     def __init__(self, document: Any, reason: str) -> None:
         self.document = document
         super().__init__(reason)
+
+
+class SynthesisError(MockserverError):
+    """No value can be made for a schema, or none that conforms was found."""
 
 
 class StoreBusyError(MockserverError):

@@ -14,7 +14,7 @@ from importlib import import_module
 from threading import Lock
 
 from faker.generator import Generator
-from faker.providers import person
+from faker.providers import address, company, job, lorem, person, phone_number
 
 from mockserver.errors import SettingError, suggest_nearest
 from mockserver.json_pointer import escape
@@ -46,6 +46,25 @@ def _people(locale: str) -> Generator:
     return generator
 
 
+_TOPICS = (address, company, job, lorem, person, phone_number)
+
+
+@cache
+def _fakers(locale: str) -> Generator:
+    """What Faker makes for a locale.
+
+    Where a topic lacks the locale, it is another one of the same language, otherwise English.
+    """
+    generator = Generator()
+    for topic in _TOPICS:
+        known = sorted(module.name for module in pkgutil.iter_modules(topic.__path__))
+        language = [name for name in known if name.partition("_")[0] == locale.partition("_")[0]]
+        chosen = locale if locale in known else next(iter(language), "en_US")
+        provider = import_module(f"{topic.__name__}.{chosen}").Provider
+        generator.add_provider(provider(generator))
+    return generator
+
+
 class Factory:
     """Makes plausible values for one world, the same ones for the same seed."""
 
@@ -63,6 +82,13 @@ class Factory:
         with _turn:
             people.random = self.random("name", kind, locale, n)
             return f"{people.format('first_name')} {people.format('last_name')}"
+
+    def fake(self, method: str, *words: int | str, locale: str = "en_US") -> str:
+        """What a method of Faker makes, such as `city`: `fake("city", kind, n)`."""
+        fakers = _fakers(locale)
+        with _turn:
+            fakers.random = self.random("fake", method, locale, *words)
+            return str(fakers.format(method))
 
     def uuid(self, kind: str, n: int | str) -> str:
         """A version 4 UUID in lower case."""

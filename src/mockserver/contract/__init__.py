@@ -26,7 +26,12 @@ from mockserver.contract.loader import derive_operation_id
 from mockserver.contract.operation import Encoding, MediaType, Operation, Parameter, ResponseSpec
 from mockserver.contract.parameters import RawParameters, read_header
 from mockserver.contract.schema import Schema, Schemas, SchemaViolation
-from mockserver.contract.serializer import Outgoing, choose_content_type, serialize_request
+from mockserver.contract.serializer import (
+    Outgoing,
+    choose_content_type,
+    serialize_request,
+    serialize_single,
+)
 from mockserver.contract.validator import ValidatedRequest, Validator
 from mockserver.json_pointer import ABSENT
 
@@ -68,6 +73,7 @@ __all__ = [
     "read_header",
     "resolve_node",
     "serialize_request",
+    "serialize_single",
     "weaker",
     "write_credential",
 ]

@@ -52,13 +52,13 @@ def serialize_request(
         if spec.location == "query":
             query += _serialize_query(spec, value)
         elif spec.location == "path":
-            text = _serialize_single(spec, value)
+            text = serialize_single(spec, value)
             path = path.replace("{" + name + "}", text)
             encoded_path = encoded_path.replace("{" + name + "}", quote(text, safe=""))
         elif spec.location == "header":
-            fields.append((name, _serialize_single(spec, value)))
+            fields.append((name, serialize_single(spec, value)))
         else:
-            cookies.append(f"{name}={quote(_serialize_single(spec, value))}")
+            cookies.append(f"{name}={quote(serialize_single(spec, value))}")
     given = dict(headers or {})
     if cookies:  # a credential may be one more
         fields.append(("Cookie", "; ".join([*cookies, *filter(None, [given.pop("Cookie", "")])])))
@@ -86,7 +86,7 @@ def _choose_media(content: Mapping[str, MediaType]) -> MediaType:
 
 def _serialize_query(spec: Parameter, value: Any) -> Iterator[tuple[str, str]]:
     if _is_one_text(spec, value):
-        yield spec.name, _serialize_single(spec, value)
+        yield spec.name, serialize_single(spec, value)
     else:
         yield from _serialize_fields(spec.name, value, spec.style, explode=spec.explode)
 
@@ -111,7 +111,7 @@ def _is_one_text(spec: Parameter, value: Any) -> bool:
     return bool(spec.media_type) or is_unexpected
 
 
-def _serialize_single(spec: Parameter, value: Any) -> str:
+def serialize_single(spec: Parameter, value: Any) -> str:
     """The one text that carries a value in a path, a header or a cookie."""
     if _is_one_text(spec, value):
         is_text = isinstance(value, str) and "json" not in spec.media_type

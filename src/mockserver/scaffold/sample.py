@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
-import string
-import sys
 from collections.abc import Mapping
-from itertools import chain
-from re import _compiler, _constants, _parser  # type: ignore[attr-defined]  # untyped
 from typing import Any
 
 from mockserver.contract import Schemas, flatten_schema, resolve_node
 from mockserver.errors import ContractError
+from mockserver.synthesis import make_matching_text
 
 Document = Mapping[str, Any]
 _FORMATS = {
@@ -105,30 +101,7 @@ def _sample_text(flat: Mapping[str, Any]) -> str:
 
 
 def _sample_pattern(pattern: str) -> str:
-    """The first text that a regular expression matches; only the common parts are understood."""
     try:
-        return _sample_tokens(_parser.parse(pattern))
-    except re.error:
+        return make_matching_text(pattern)
+    except ValueError:
         return "text"
-
-
-def _sample_tokens(tokens: Any) -> str:
-    return "".join(_sample_token(token) for token in tokens)
-
-
-def _sample_token(token: tuple[Any, Any]) -> str:
-    name, value = token
-    if name is _constants.LITERAL:
-        return chr(value)
-    if name in (_constants.MAX_REPEAT, _constants.MIN_REPEAT):
-        least, most, inner = value
-        return _sample_tokens(inner) * int(max(least, 1 if most else 0))
-    if name is _constants.SUBPATTERN:
-        return _sample_tokens(value[-1])
-    if name is _constants.BRANCH:
-        return _sample_tokens(value[1][0])
-    if name in (_constants.IN, _constants.ANY, _constants.NOT_LITERAL):
-        one_of = _compiler.compile(_parser.SubPattern(_parser.State(), [token]))
-        letters = chain("x", string.printable, map(chr, range(sys.maxunicode)))
-        return next(letter for letter in letters if one_of.match(letter))
-    return ""  # an anchor

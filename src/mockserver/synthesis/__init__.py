@@ -1,0 +1,17 @@
+"""Responses made of a contract alone: plausible, conforming, and the same for the same seed."""
+
+from mockserver.synthesis.patterns import make_matching_text
+from mockserver.synthesis.responses import (
+    Circumstances,
+    Synthesizer,
+    choose_media,
+    make_media_response,
+)
+
+__all__ = [
+    "Circumstances",
+    "Synthesizer",
+    "choose_media",
+    "make_matching_text",
+    "make_media_response",
+]
