@@ -104,8 +104,9 @@ def test_a_text_is_read_alike_as_an_option_and_as_a_variable(
         ("log_level", "loud", "'loud' is none of debug, info, warning, error"),
         (
             "freeze_at",
-            "tomorrow",
-            "'tomorrow' is not a moment; write it like 2025-08-21T14:30:00Z",
+            "someday",
+            "'someday' is not a moment; write it like 2025-08-21T14:30:00Z, "
+            "-1d 3h, now or today 09:00 Asia/Riyadh",
         ),
     ],
 )

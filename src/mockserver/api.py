@@ -13,6 +13,7 @@ from mockserver.contract import Contract, Format, Operation, Schema, Schemas, Va
 from mockserver.errors import ApiError, DocumentError, HttpError, Refusal, suggest_nearest
 from mockserver.event import ScenarioFunction
 from mockserver.files import CONTRACTS
+from mockserver.json_pointer import escape
 from mockserver.kind import MOMENT, Kind
 from mockserver.sandbox import World
 from mockserver.store import Document, find_storing_fault
@@ -79,6 +80,16 @@ class Api:
         yield from ((f"/{name}", reason) for name, reason in kind.check(body))
         if reason := find_storing_fault(body):
             yield "", reason
+
+    def read_body(
+        self, kind: Kind, body: dict[str, Any], now: int
+    ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+        """A body as a user writes it, its moments resolved, and what is wrong with it."""
+        resolved, reasons = kind.resolve_moments(body, now)
+        faults = [(f"/{escape(name)}", reason) for name, reason in reasons.items()]
+        places = dict(faults)
+        others = self.find_body_faults(kind, resolved)
+        return resolved, [*(other for other in others if other[0] not in places), *faults]
 
     def check_document(self, document: Document) -> None:
         """Raise DocumentError for a document that does not fit its kind."""

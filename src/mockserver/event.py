@@ -10,12 +10,17 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, NewType, get_type_hints
 
-from mockserver.errors import EventError, suggest_nearest
+from mockserver.clock import machine_now
+from mockserver.errors import EventError, SettingError, suggest_nearest
+from mockserver.moment import is_relative, resolve_moment
 from mockserver.sandbox import World
 from mockserver.store import Document
 
 Count = NewType("Count", int)
 """How many of something: from 1 to 100,000, so that a typing error fills no disk."""
+
+MomentText = NewType("MomentText", str)
+"""A moment as a user writes it, such as `-1d`; `World.read_moment` says which one it is."""
 
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
@@ -28,6 +33,7 @@ _SCHEMAS: Mapping[Any, Mapping[str, Any]] = {
     int: {"type": "integer"},
     float: {"type": "number"},
     bool: {"type": "boolean"},
+    MomentText: {"type": "string", "minLength": 1},
     Count: {"type": "integer", "minimum": 1, "maximum": 100_000},
 }
 
@@ -49,8 +55,18 @@ class ScenarioFunction:
     @cached_property
     def schemas(self) -> Mapping[str, Mapping[str, Any]]:
         """The JSON Schema of each option."""
-        hints = get_type_hints(self.function)
-        return {name: _SCHEMAS[hints[name]] for name in self.options}
+        return {name: _SCHEMAS[self._hints[name]] for name in self.options}
+
+    @cached_property
+    def _hints(self) -> Mapping[str, Any]:
+        return get_type_hints(self.function)
+
+    def is_relative(self, options: Mapping[str, Any]) -> bool:
+        """Whether an option has a moment that is relative to another."""
+        return any(
+            self._hints.get(name) is MomentText and is_relative(value)
+            for name, value in options.items()
+        )
 
     @property
     def description(self) -> str:
@@ -68,6 +84,11 @@ class ScenarioFunction:
             if type(value) not in _TYPES[schema["type"]]:  # `isinstance` takes a bool for an int
                 # Shortened, because a value of a request may be long and deep.
                 yield name, f"{reprlib.repr(value)} is not of type {schema['type']}"
+            elif self._hints[name] is MomentText:
+                try:
+                    resolve_moment(value, machine_now())
+                except SettingError as error:
+                    yield name, str(error)
             elif "minimum" in schema and not schema["minimum"] <= value <= schema["maximum"]:
                 yield name, f"{value} is not from {schema['minimum']} to {schema['maximum']}"
         for name, parameter in self.options.items():

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.clock import parse_moment
 from mockserver.contract import Format
+from mockserver.errors import SettingError
+from mockserver.moment import is_relative, resolve_moment
 from mockserver.store import Document
 
 TEXT = {"type": "string", "minLength": 1, "maxLength": 255}
@@ -45,8 +47,9 @@ class Kind:
     `schema` is in the contract's dialect and may refer to the contract. `key` gives the document's
     name, or an empty text when its owner and its place are name enough; `owner` the key of what it
     belongs to, a document of the kind `parent` where that is named; `at` and `until` its moments in
-    microseconds since the epoch. `check` yields what else is wrong with a body that the schema
-    accepts, as pairs of a field and a reason.
+    microseconds since the epoch. `moments` has the fields that are moments, each with the function
+    that writes one as the field has it: a scenario may write `-1d` there. `check` yields what else
+    is wrong with a body that the schema accepts, as pairs of a field and a reason.
     """
 
     name: str
@@ -56,7 +59,30 @@ class Kind:
     parent: str = ""
     at: Callable[[_Body], int | None] = lambda _: None
     until: Callable[[_Body], int | None] = lambda _: None
+    moments: Mapping[str, Callable[[int], Any]] = field(default_factory=dict)
     check: Callable[[_Body], Iterable[tuple[str, str]]] = lambda _: ()
+
+    def is_relative(self, body: _Body) -> bool:
+        """Whether a moment in a body is written relative to another."""
+        return any(is_relative(body.get(name)) for name in self.moments)
+
+    def resolve_moments(
+        self, body: dict[str, Any], now: int
+    ) -> tuple[dict[str, Any], dict[str, str]]:
+        """The body with its moments as the fields have them; why a text is none, by field."""
+        resolved, faults = dict(body), {}
+        for name, write in self.moments.items():
+            text = body.get(name)
+            if not isinstance(text, str):
+                continue
+            try:
+                written = write(resolve_moment(text, now))
+            except SettingError as error:
+                faults[name] = str(error)
+                continue
+            if is_relative(text) or not isinstance(written, str):  # else it stays as it is written
+                resolved[name] = written
+        return resolved, faults
 
     def document(self, body: dict[str, Any], key: str = "") -> Document:
         """The document with this body."""

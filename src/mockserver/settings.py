@@ -14,8 +14,9 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
-from mockserver.clock import ClockSetting, parse_clock_moment
+from mockserver.clock import ClockSetting, machine_now
 from mockserver.errors import SettingError
+from mockserver.moment import resolve_clock_moment
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 APIS_VARIABLE = "MOCKSERVER_APIS"
@@ -113,6 +114,10 @@ def _base_path(text: str) -> str:
     return path
 
 
+def _moment(text: str) -> int:
+    return resolve_clock_moment(text, machine_now())
+
+
 def _level(text: str) -> str:
     if text.lower() not in LOG_LEVELS:
         raise SettingError(f"'{text}' is none of {', '.join(LOG_LEVELS)}")
@@ -152,8 +157,8 @@ class Settings:
     freeze_at: int | None = _setting(
         None,
         "MOMENT",
-        "Freeze the clock at this moment, such as 2025-08-21T14:30:00Z.",
-        parse_clock_moment,
+        "Freeze the clock at this moment, such as 2025-08-21T14:30:00Z, -1d or 'today 09:00'.",
+        _moment,
     )
     documented_only: bool = _setting(
         False, "", "Leave out optional data that no document of a vendor describes.", _flag

@@ -39,6 +39,8 @@ _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 """Neither YAML nor JSON may have them, and ijson's parser in C takes some for white space."""
 _LONG_NUMBER = re.compile(rb"[0-9]{19}")
 _MAX_REASON = 100
+_OVERLAP = 18
+"""So long is what is looked for across the border of two chunks."""
 _JSON_KINDS = {"start_map": MAPPING, "start_array": LIST, "end_map": END, "end_array": END}
 
 
@@ -78,6 +80,15 @@ class StreamedText:
         """Call a function with each row; the value of the text without them. Raises YamlError."""
         rows = RowReader(self._rows, take, keeps_lines=not self.is_json)
         return Source(Builder(self._read_events(), rows=rows).build(), self._find_lines)
+
+    def contains(self, pattern: re.Pattern[bytes]) -> bool:
+        """Whether the bytes of the text may have a short pattern."""
+        file, before = self._rewind(), b""
+        while chunk := file.read(_CHUNK):
+            if pattern.search(before + chunk):
+                return True
+            before = chunk[-_OVERLAP:]
+        return False
 
     def _find_lines(self) -> dict[str, int]:
         if self.is_json:
@@ -135,7 +146,7 @@ def _scan(file: BinaryIO) -> _Scan:
         together = before + chunk
         escapes_surrogates = escapes_surrogates or bool(_SURROGATE_ESCAPE.search(together))
         has_long_numbers = has_long_numbers or bool(_LONG_NUMBER.search(together))
-        before = together[-18:]
+        before = together[-_OVERLAP:]
     if decoder.getstate()[0]:
         raise YamlError(line, "it is not UTF-8: it ends in the middle of a character")
     return _Scan(digest.hexdigest(), escapes_surrogates, has_long_numbers, fault)

@@ -62,3 +62,8 @@ def test_an_invalid_event_is_refused_by_the_server(call: Call, arguments: str, w
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr.startswith("mockserver: ")
     assert words in done.stderr
+
+
+def test_an_event_is_triggered_before_the_present(call: Call) -> None:
+    done = call("trigger", "calwe.leave", "session=1", "--at", "-1h")
+    assert done.stdout == "'calwe.leave' is triggered at 2025-08-21T13:30:00Z.\n"

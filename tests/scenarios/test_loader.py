@@ -100,7 +100,7 @@ def test_a_scenario_is_what_its_file_says(write: Write) -> None:
     (trigger,) = scenario.triggers
     assert (trigger.api, trigger.at, dict(trigger.options)) == (
         "calwe",
-        1_755_784_800_000_000,
+        "2025-08-21T14:00",
         {"session": "1"},
     )
 
@@ -244,7 +244,7 @@ def test_every_fault_of_one_sort_is_said_at_once(write: Write) -> None:
         "  ekran:\n"
         "    documents:\n"
         "      activity:\n"
-        "        - {sessionId: x, at: yesterday}\n"
+        "        - {sessionId: x, at: someday}\n"
     )
     assert _places(write(text)) == [
         ("small.yaml", 7, "apis.calwe.documents.session.0.id"),
@@ -257,7 +257,7 @@ def test_every_fault_of_one_sort_is_said_at_once(write: Write) -> None:
 
 def test_clock_documents_and_events_are_validated_together(write: Write) -> None:
     text = (
-        "clock: {freeze: tomorrow}\n"
+        "clock: {freeze: someday}\n"
         "apis:\n"
         "  autozod:\n"
         "    documents:\n"
@@ -267,8 +267,8 @@ def test_clock_documents_and_events_are_validated_together(write: Write) -> None
         "  - {trigger: calwe.enter, at: noon, with: {sesion: '1'}}\n"
     )
     assert _faults(write(text)) == [
-        "small.yaml:3: clock.freeze: 'tomorrow' is not a moment; "
-        "write it like 2025-08-21T14:30:00Z",
+        "small.yaml:3: clock.freeze: 'someday' is not a moment; "
+        "write it like 2025-08-21T14:30:00Z, -1d 3h, now or today 09:00 Asia/Riyadh",
         "small.yaml:7: apis.autozod.documents.team.0.timezone: 'Mars/Olympus' is no time zone; "
         "write one like 'Asia/Riyadh'",
         "small.yaml:9: events.0.trigger: there is no event 'calwe.entr'; "
@@ -276,7 +276,8 @@ def test_clock_documents_and_events_are_validated_together(write: Write) -> None
         "small.yaml:10: events.1.with.sesion: 'calwe.enter' takes no 'sesion'; "
         "did you mean 'session'?",
         "small.yaml:10: events.1.with.session: 'calwe.enter' needs 'session'",
-        "small.yaml:10: events.1.at: 'noon' is not a moment; write it like 2025-08-21T14:30:00Z",
+        "small.yaml:10: events.1.at: 'noon' is not a moment; write it like 2025-08-21T14:30:00Z, "
+        "-1d 3h, now or today 09:00 Asia/Riyadh",
     ]
 
 
@@ -312,7 +313,7 @@ def test_the_faults_of_two_files_are_said_together(write: Write) -> None:
 
 
 @pytest.mark.parametrize(
-    "moment", ["2025-02-31", "2025-08-21T25:00", "yesterday", "1755786600", "'21-08-2025'"]
+    "moment", ["2025-02-31", "2025-08-21T25:00", "someday", "1755786600", "'21-08-2025'"]
 )
 def test_a_clock_that_shows_no_moment_is_refused(write: Write, moment: str) -> None:
     ((file, line, field),) = _places(write(f"clock:\n  freeze: {moment!s}\n"))
@@ -499,7 +500,7 @@ def test_a_number_too_large_for_the_store_is_said_with_its_place(write: Write, n
         (
             "{trigger: calwe.enter, with: {session: '1'}, at: 2025-02-31}",
             "small.yaml:4: events.0.at: '2025-02-31' is not a moment; "
-            "write it like 2025-08-21T14:30:00Z",
+            "write it like 2025-08-21T14:30:00Z, -1d 3h, now or today 09:00 Asia/Riyadh",
         ),
     ],
 )

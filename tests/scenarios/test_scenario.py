@@ -89,9 +89,10 @@ def test_a_clock_that_stands_still_runs_at_no_rate(written: dict[str, Any]) -> N
     ("written", "field", "sentence"),
     [
         (
-            {"freeze": "tomorrow"},
+            {"freeze": "someday"},
             "freeze",
-            "'tomorrow' is not a moment; write it like 2025-08-21T14:30:00Z",
+            "'someday' is not a moment; write it like 2025-08-21T14:30:00Z, "
+            "-1d 3h, now or today 09:00 Asia/Riyadh",
         ),
         (
             {"freeze": "3000-01-01"},

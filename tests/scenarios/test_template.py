@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from mockserver import apis
-from mockserver.clock import ClockSetting
+from mockserver.clock import ClockSetting, format_moment
 from mockserver.errors import ScenarioError
 from mockserver.sandbox import Sandboxes, Template
 from mockserver.scenarios import build_template, check_scenario, load
@@ -383,3 +383,109 @@ def test_an_id_of_a_change_counts_from_one_and_ends_somewhere(faults: Faults, id
     )
     (fault,) = faults(f"apis: {{avaamo: {{documents: {{change: [{change}]}}}}}}\n")
     assert "apis.avaamo.documents.change.0.id" in fault
+
+
+# Relative moments
+
+RELATIVE_DOCUMENTS = """extends: documented
+apis:
+  calwe:
+    documents:
+      session: [{id: r, status: IN_PROGRESS}]
+      entry: [{session: r, at: yesterday 23:59 Asia/Riyadh, action_type: ENTERED}]
+  autozod:
+    documents:
+      duty: [{agent_id: 68a6d35049a09719b70539b4, start: -30m, end: now}]
+    generate:
+      duties:
+        agent: 68a6d35049a09719b70539b4
+        start: -3d 09:00 Asia/Riyadh
+        count: 1
+        seconds: 60
+        pause: 60
+  avaamo:
+    documents:
+      change:
+        - id: 1
+          resource: {id: 739, type: User}
+          action: update
+          changelog: x
+          timestamp: -1h
+          dashboard_user: {id: 739, display_name: D, email: d@avaamo.example}
+        - id: 2
+          resource: {id: 739, type: User}
+          action: update
+          changelog: x
+          timestamp: 2025-08-01
+          dashboard_user: {id: 739, display_name: D, email: d@avaamo.example}
+  ekran:
+    documents:
+      session:
+        - clientGuid: g
+          loginDate: today 07:00
+          logoutDate: 2025-08-21T08:00:00.000+00:00
+          sessionId: 9
+          userId: 3
+events:
+  - {trigger: calwe.leave, at: -5m, with: {session: r}}
+"""
+
+
+def test_every_moment_of_a_scenario_can_be_relative_to_its_clock(store: Store, make: Make) -> None:
+    made = make(RELATIVE_DOCUMENTS)
+    entries = [entry.body for entry in _all(store, made, "calwe", "entry")]
+    assert [body["at"] for body in entries if body["session"] == "r"] == [
+        "2025-08-20T20:59:00Z",
+        "2025-08-21T14:25:00+00:00",
+    ]
+    duties = [duty.body for duty in _all(store, made, "autozod", "duty")]
+    assert [(body["start"], body["end"]) for body in duties if "08:00:00" not in body["start"]] == [
+        ("2025-08-18T06:00:00+00:00", "2025-08-18T06:01:00+00:00"),
+        ("2025-08-21T12:15:00Z", "2025-08-21T14:00:00Z"),
+        ("2025-08-21T14:00:00Z", "2025-08-21T14:30:00Z"),
+    ]
+    changes = {change.key: change.body for change in _all(store, made, "avaamo", "change")}
+    assert (changes["1"]["timestamp"], changes["2"]["timestamp"]) == (1_755_783_000, 1_754_006_400)
+    sessions = {session.key: session.body for session in _all(store, made, "ekran", "session")}
+    assert sessions["9"]["loginDate"] == "2025-08-21T07:00:00.000+00:00"
+    assert sessions["9"]["logoutDate"] == "2025-08-21T08:00:00.000+00:00"
+
+
+def test_another_clock_moves_what_is_relative(store: Store, make: Make) -> None:
+    text = SESSION + "      entry: [{session: '1', at: -1d, action_type: ENTERED}]\n"
+    made = make(text, clock=ClockSetting(freeze=86_400_000_000))
+    (entry,) = _all(store, made, "calwe", "entry")
+    assert entry.body["at"] == "1970-01-01T00:00:00Z"
+
+
+def test_a_relative_moment_that_does_not_fit_is_said_with_its_place(
+    store: Store, make: Make
+) -> None:
+    text = "apis:\n  autozod:\n    documents:\n      duty:\n"
+    duty = "        - {agent_id: 68a6d35049a09719b70539b4, start: -1h, end: -2h}\n"
+    assert _faults(store, make("extends: documented\n" + text + duty)) == [
+        "small.yaml:9: apis.autozod.documents.duty.0.end: '2025-08-21T12:30:00Z' is before the "
+        "start, '2025-08-21T13:30:00Z'"
+    ]
+
+
+def test_a_scenario_with_relative_moments_is_made_anew_at_each_load_unless_its_clock_is_frozen(
+    make: Make,
+) -> None:
+    relative = SESSION + "      entry: [{session: '1', at: -1d, action_type: ENTERED}]\n"
+    running = "name: small\ndescription: A small world.\n"
+
+    def count_names(text: str, frozen: str) -> int:
+        return len({make(text, frozen=frozen, loaded=moment).name for moment in (1, 2)})
+
+    assert count_names(relative, running) == 2
+    assert count_names(relative, FROZEN) == 1
+    assert count_names(SESSION, running) == 1
+    event = "events: [{trigger: calwe.enter, at: now, with: {session: '1'}}]\n"
+    assert count_names(SESSION + event, running) == 2
+
+
+def test_a_clock_can_be_frozen_at_a_moment_of_today(make: Make) -> None:
+    made = make(frozen="name: a\ndescription: b\nclock: {freeze: today 09:00 Asia/Riyadh}\n")
+    assert made.clock.is_frozen
+    assert format_moment(made.clock.now()).endswith("T06:00:00Z")

@@ -19,7 +19,8 @@ from mockserver.client import ClockState
 def clock() -> None:
     """Read or change the clock of a sandbox.
 
-    A MOMENT is ISO 8601, in UTC if it has no zone. A DURATION is a number of seconds, or a text
+    A MOMENT is ISO 8601, in UTC if it has no zone, or relative to the clock, like -1d, now or
+    'today 09:00 Asia/Riyadh'. A DURATION is a number of seconds, or a text
     like 3h, -30m, '1d 2h 5s' or PT3H.
     """
 
@@ -31,7 +32,7 @@ def read(remote: Remote) -> None:
     _print(remote, remote.client.clock.read())
 
 
-@clock.command(example="mockserver clock freeze 2025-08-21T14:30:00Z")
+@clock.command(cls=SignedCommand, example="mockserver clock freeze 'tomorrow 08:00 Asia/Riyadh'")
 @click.argument("at", required=False, metavar="[MOMENT]")
 @pass_remote
 def freeze(remote: Remote, at: str | None) -> None:

@@ -44,9 +44,10 @@ from mockserver.cli.targets import (
     print_verdicts,
     redact_url,
 )
-from mockserver.clock import parse_moment
+from mockserver.clock import machine_now
 from mockserver.contract import BINDING, weaker
 from mockserver.errors import MockserverError, SettingError
+from mockserver.moment import resolve_moment
 
 _PASS, _FAIL, _NOT_VALIDATED = 0, 1, 2
 
@@ -244,11 +245,13 @@ def verify(options: VerifyOptions) -> int:
     for url in options.urls:
         if fault := find_url_fault(url):
             raise SettingError(f"--url: '{redact_url(url)}' cannot be used: {fault}.")
+    at = options.freeze_at
+    frozen = None if at is None else resolve_moment(at, machine_now())
     how = VerificationOptions(
         apis=options.apis,
         excluded=excluded,
         urls=[normalize_url(url) for url in options.urls],
-        frozen=None if options.freeze_at is None else parse_moment(options.freeze_at),
+        frozen=frozen,
         severity=Severity(options.evidence or BINDING, options.is_strict),
         baseline=read_baseline(options.baseline) if options.baseline else Baseline(),
     )

@@ -10,6 +10,7 @@ from typing import Any
 from mockserver.clock import Clock
 from mockserver.errors import WouldBlockError
 from mockserver.factory import Factory
+from mockserver.moment import resolve_moment
 from mockserver.store import NO_PARTITION, Document, Documents, Role, Transaction
 
 DocumentCheck = Callable[[Document], None]
@@ -110,6 +111,10 @@ class World:
     def now(self) -> int:
         """The present moment, in microseconds since the epoch; constant in a request."""
         return self.clock.now()
+
+    def read_moment(self, text: str) -> int:
+        """The moment that a text such as `-1d` names at present. Raises SettingError."""
+        return resolve_moment(text, self.now)
 
     def freeze_at(self, moment: int) -> World:
         """The same world at a moment."""

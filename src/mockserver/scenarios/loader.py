@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mockserver.api import Api, get_events
-from mockserver.clock import parse_clock_moment
+from mockserver.clock import machine_now
 from mockserver.errors import (
     ScenarioError,
     ScenarioFault,
@@ -19,6 +19,7 @@ from mockserver.errors import (
 )
 from mockserver.files import SCENARIOS
 from mockserver.json_pointer import escape, split_pointer, step
+from mockserver.moment import RELATIVE, is_relative, resolve_clock_moment
 from mockserver.scenarios.library import Library, find_scenario
 from mockserver.scenarios.scenario import (
     ClockFault,
@@ -28,9 +29,9 @@ from mockserver.scenarios.scenario import (
     Scenario,
     ScenarioSource,
     StreamedDocuments,
+    WrittenDocument,
     note_fault,
     read_clock,
-    read_document,
 )
 from mockserver.scenarios.schema import validate_shape
 from mockserver.streamed_text import StreamedText
@@ -66,13 +67,14 @@ def load_stream(
     """
     reader = _Reader(apis, library)
     streamed = reader.scenario.streamed = StreamedDocuments(text, name, root)
+    reader.scenario.is_relative = text.contains(RELATIVE)
     try:
         source = text.source
         for token in split_pointer(root):
             source = Source(step(source.data, token))
         reader.read_source(ScenarioSource(name, source), text.digest)
         if reader.faults:
-            streamed.read(apis, reader.note_faults)
+            streamed.read(apis, reader.now, reader.note_faults)
     except YamlError as error:
         reader.faults.append(ScenarioFault(name, error.line, "", error.reason))
     return reader.result()
@@ -85,8 +87,18 @@ class _Reader:
         self.scenario = Scenario()
         self.faults: list[ScenarioFault] = []
 
+    @property
+    def now(self) -> int:
+        """The moment of the scenario, if no other clock is chosen."""
+        return self.scenario.clock.make_clock().now()
+
     def result(self) -> Scenario:
         if self.faults:
+            for name, documents in self.scenario.documents.items():
+                for document in documents:
+                    if isinstance(document, WrittenDocument):
+                        for found in document.read(self.apis[name], self.now):
+                            self.note_faults(name, found)
             raise ScenarioError(sorted(self.faults, key=lambda fault: (fault.file, fault.line)))
         return self.scenario
 
@@ -168,15 +180,21 @@ class _Reader:
             for n, body in enumerate(bodies):
                 if body is None:
                     continue  # the schema has found a fault in it
-                place = f"{pointer}/documents/{name}/{n}"
-                for found in read_document(api, kind, body, source, place):
+                written = WrittenDocument(kind, body, source, f"{pointer}/documents/{name}/{n}")
+                if written.is_relative:
+                    self.scenario.is_relative = True
+                    documents.append(written)
+                    continue
+                for found in written.read(api, self.now):
                     if isinstance(found, ScenarioFault):
                         self.faults.append(found)
                     else:
                         documents.append(found)
         for name, options in section.get("generate", {}).items():
             location = source.locate(f"{pointer}/generate/{name}")
-            call = FunctionCall(api.name, api.get_generator(name), options, location)
+            function = api.get_generator(name)
+            self.scenario.is_relative |= function.is_relative(options)
+            call = FunctionCall(api.name, function, options, location)
             self.scenario.generations[api.name, name] = call
 
     def note_faults(self, _api: str, found: LocatedDocument | ScenarioFault) -> None:
@@ -193,10 +211,12 @@ class _Reader:
         function, options = known[name], event.get("with", {})
         for option, reason in function.find_faults(options):
             self.faults.append(source.locate(f"{pointer}/with/{escape(option)}").make_fault(reason))
-        at = None
+        at = event.get("at", "now")
         try:
-            at = parse_clock_moment(event["at"]) if "at" in event else None
+            resolve_clock_moment(at, machine_now())
         except SettingError as error:
             self.faults.append(source.locate(f"{pointer}/at").make_fault(str(error)))
+        self.scenario.is_relative |= "at" in event and is_relative(at)
+        self.scenario.is_relative |= function.is_relative(options)
         call = FunctionCall(name.partition(".")[0], function, options, location, at)
         self.scenario.triggers.append(call)

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.api import Api
-from mockserver.clock import ClockSetting, parse_clock_moment, parse_duration
+from mockserver.clock import ClockSetting, machine_now, parse_duration
 from mockserver.errors import ScenarioError, ScenarioFault, SettingError
 from mockserver.event import ScenarioFunction
 from mockserver.json_pointer import split_pointer
 from mockserver.kind import Kind
+from mockserver.moment import resolve_clock_moment
+from mockserver.sandbox import World
 from mockserver.store import Document
 from mockserver.streamed_text import StreamedText
 from mockserver.value_builder import Row
@@ -64,17 +66,30 @@ class LocatedDocument:
     location: Location
 
 
-def read_document(
-    api: Api, kind: Kind, body: Any, source: ScenarioSource, pointer: str = ""
-) -> Iterator[LocatedDocument | ScenarioFault]:
-    """The document with a body, which is at a pointer of the source; or what is wrong with it."""
-    if not isinstance(body, dict):
-        yield source.locate(pointer).make_fault(f'{body!r} is not of type "object"')
-        return
-    faults = list(api.find_body_faults(kind, body))
-    yield from (source.locate(pointer + below).make_fault(reason) for below, reason in faults)
-    if not faults:
-        yield LocatedDocument(kind.document(body), source.locate(pointer))
+@dataclass(frozen=True, slots=True)
+class WrittenDocument:
+    """A document as it is written, at a pointer of a source."""
+
+    kind: Kind
+    body: Any
+    source: ScenarioSource
+    pointer: str = ""
+
+    @property
+    def is_relative(self) -> bool:
+        """Whether it depends on the moment at which it is read."""
+        return isinstance(self.body, dict) and self.kind.is_relative(self.body)
+
+    def read(self, api: Api, now: int) -> Iterator[LocatedDocument | ScenarioFault]:
+        """The document at a moment, or what is wrong with it."""
+        source, pointer = self.source, self.pointer
+        if not isinstance(self.body, dict):
+            yield source.locate(pointer).make_fault(f'{self.body!r} is not of type "object"')
+            return
+        body, faults = api.read_body(self.kind, self.body, now)
+        yield from (source.locate(pointer + below).make_fault(reason) for below, reason in faults)
+        if not faults:
+            yield LocatedDocument(self.kind.document(body), source.locate(pointer))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +104,15 @@ class StreamedDocuments:
     root: str
 
     def read(
-        self, apis: Mapping[str, Api], take: Callable[[str, LocatedDocument | ScenarioFault], None]
+        self,
+        apis: Mapping[str, Api],
+        now: int,
+        take: Callable[[str, LocatedDocument | ScenarioFault], None],
     ) -> None:
         """Call a function with the API of each document, and the document or a fault in it.
 
-        What belongs to no kind is left out: the schema of a scenario finds it. Raises YamlError.
+        Relative moments are relative to `now`. What belongs to no kind is left out: the schema of a
+        scenario finds it. Raises YamlError.
         """
 
         def take_row(row: Row) -> None:
@@ -103,7 +122,8 @@ class StreamedDocuments:
             api, lines = apis[name], Source(row.value, lambda: dict(row.lines))
             place = f"{row.list}/{row.index}".removeprefix(self.root)
             source = ScenarioSource(self.file, lines, place)
-            for found in read_document(api, api.kinds_by_name[kind], row.value, source):
+            written = WrittenDocument(api.kinds_by_name[kind], row.value, source)
+            for found in written.read(api, now):
                 take(name, found)
 
         self.text.read_rows(take_row)
@@ -113,23 +133,30 @@ class StreamedDocuments:
 class FunctionCall:
     """A generator or an event to call.
 
-    `at` is the moment of an event in microseconds; None is the present moment of the world.
+    `at` is the moment of an event as it is written; without one it is the present moment of the
+    world.
     """
 
     api: str
     function: ScenarioFunction
     options: Mapping[str, Any]
     location: Location
-    at: int | None = None
+    at: str = "now"
+
+    def act(self, world: World) -> Any:
+        """Call it in a world, at its moment. Raises what the function raises, and SettingError."""
+        moment = resolve_clock_moment(self.at, world.now)
+        return self.function(world.freeze_at(moment), **self.options)
 
 
 @dataclass
 class Scenario:
     """The contents of a scenario. `clock` is the setting of its clock.
 
-    `documents` are by API. `generations` are by API and generator, because a scenario replaces the
-    options of the scenario that it extends. `sources` are the texts that were read, or digests of
-    them. `streamed` are more documents, which are read when the world is made.
+    `documents` are by API; those with a relative moment are read when the world is made, and if
+    there may be such moments, it `is_relative`. `generations` are by API and generator, because a
+    scenario replaces the options of the scenario that it extends. `sources` are the texts that were
+    read, or digests of them. `streamed` are more documents, which are read when the world is made.
     """
 
     name: str = ""
@@ -137,7 +164,8 @@ class Scenario:
     seed: int = 0
     clock: ClockSetting = ClockSetting()
     tokens: dict[str, Any] = field(default_factory=dict)
-    documents: dict[str, list[LocatedDocument]] = field(default_factory=dict)
+    documents: dict[str, list[LocatedDocument | WrittenDocument]] = field(default_factory=dict)
+    is_relative: bool = False
     generations: dict[tuple[str, str], FunctionCall] = field(default_factory=dict)
     triggers: list[FunctionCall] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
@@ -153,13 +181,16 @@ class ClockFault(SettingError):
 
 
 def read_clock(setting: Mapping[str, Any] | str) -> ClockSetting:
-    """A clock from `real`, from `freeze`, or from `shift` and `rate`. Raises ClockFault."""
+    """A clock from `real`, from `freeze`, or from `shift` and `rate`. Raises ClockFault.
+
+    What `freeze` has may be relative to the machine's clock.
+    """
     if isinstance(setting, str):
         return ClockSetting()
     if "freeze" in setting and len(setting) > 1:
         raise ClockFault("freeze", "a clock that is frozen has no shift and no rate")
     readers: dict[str, Callable[[Any], Any]] = {
-        "freeze": parse_clock_moment,
+        "freeze": lambda text: resolve_clock_moment(text, machine_now()),
         "shift": _read_shift,
         "rate": float,
     }

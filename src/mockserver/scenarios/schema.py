@@ -118,7 +118,10 @@ def build_editor_schema(apis: Mapping[str, Api]) -> dict[str, Any]:
     for name, api in apis.items():
         sections[name]["properties"]["documents"] = closed_object(
             {
-                kind.name: {"type": "array", "items": _adapt(in_draft_4(kind.schema), name)}
+                kind.name: {
+                    "type": "array",
+                    "items": _take_moments(_adapt(in_draft_4(kind.schema), name), api),
+                }
                 for kind in api.kinds
             }
         )
@@ -142,7 +145,18 @@ def _build_event(event: ScenarioFunction) -> dict[str, Any]:
 
 def _build_definitions(api: Api) -> dict[str, Any]:
     schemas = api.contract.document.get("components", {}).get("schemas", {})
-    return {name: _adapt(in_draft_4(schema), api.name) for name, schema in schemas.items()}
+    adapted = {name: _adapt(in_draft_4(schema), api.name) for name, schema in schemas.items()}
+    return {name: _take_moments(schema, api) for name, schema in adapted.items()}
+
+
+def _take_moments(schema: dict[str, Any], api: Api) -> dict[str, Any]:
+    """The schema, in which every moment of a document may be written as `-1d`."""
+    names = {name for kind in api.kinds for name in kind.moments}
+    properties = {
+        name: {"anyOf": [inner, {"type": "string", "minLength": 1}]} if name in names else inner
+        for name, inner in schema.get("properties", {}).items()
+    }
+    return {**schema, "properties": properties} if properties else schema
 
 
 def _adapt(node: Any, api: str) -> Any:

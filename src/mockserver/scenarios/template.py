@@ -32,14 +32,20 @@ def build_template(
     *,
     seed: int | None = None,
     clock: ClockSetting | None = None,
+    loaded: int = 0,
 ) -> Template:
     """The template of a scenario. `seed` and `clock` replace those of the scenario.
+
+    `loaded` is when it is loaded: a scenario with relative moments and a clock that is not frozen
+    has another template each time.
 
     Populating it raises ScenarioError if documents do not fit together or an event is refused.
     """
     chosen_seed = scenario.seed if seed is None else seed
     setting = clock or scenario.clock
-    parts = (__version__, *scenario.sources, str(chosen_seed), str(setting))
+    is_timeless = setting.freeze is not None or not scenario.is_relative
+    moment = 0 if is_timeless else loaded
+    parts = (__version__, *scenario.sources, str(chosen_seed), str(setting), str(moment))
     digest = hashlib.blake2b("\0".join(parts).encode(), digest_size=8).hexdigest()
     return Template(
         name=f"{scenario.name}-{digest}",
@@ -62,20 +68,27 @@ def add_to_world(
     be undone then.
     """
     adder = _Adder(apis, open_batch, is_new=is_new)
+    with open_batch(writing=False) as open_world:
+        # One present for everything, however long it takes.
+        now = max((open_world(api).now for api in apis), default=0)
     for api, documents in scenario.documents.items():
-        for located in documents:
-            adder.add(api, located)
+        for document in documents:
+            if isinstance(document, LocatedDocument):
+                adder.add(api, document)
+                continue
+            for found in document.read(apis[api], now):
+                adder.add(api, found)
     if scenario.streamed:
-        scenario.streamed.read(apis, adder.add)
+        scenario.streamed.read(apis, now, adder.add)
     with open_batch(writing=False) as open_world:
         for call in scenario.generations.values():
-            for found in _generate(call, apis[call.api], open_world(call.api)):
+            for found in _generate(call, apis[call.api], open_world(call.api).freeze_at(now)):
                 adder.add(call.api, found)
     adder.finish()
     faults: list[ScenarioFault] = []
     for call in scenario.triggers:
         with open_batch() as open_world:
-            faults.extend(_trigger(call, open_world(call.api)))
+            faults.extend(_trigger(call, open_world(call.api).freeze_at(now)))
     _raise(faults)
 
 
@@ -161,8 +174,7 @@ def _generate(
 
 
 def _trigger(call: FunctionCall, world: World) -> Iterator[ScenarioFault]:
-    acting = world if call.at is None else world.freeze_at(call.at)
     try:
-        call.function(acting, **call.options)
-    except (EventError, DocumentError) as error:
+        call.act(world)
+    except (EventError, DocumentError, SettingError) as error:
         yield call.location.make_fault(str(error))

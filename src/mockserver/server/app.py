@@ -23,6 +23,7 @@ import logging
 import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -83,9 +84,16 @@ def create_app(settings: Settings, mutations: Mutations | None = None) -> ASGIAp
         raise
 
 
-def prepare_store(settings: Settings, store: Store) -> None:
-    """Make the world in a store for several processes. Raises what `create_app` raises."""
-    Sandboxes(store, _load_context(settings).template, settings)
+def prepare_store(settings: Settings, store: Store) -> Settings:
+    """Make the world in a store for several processes; the settings that make the same one in each.
+
+    Raises what `create_app` raises.
+    """
+    template = _load_context(settings).template
+    Sandboxes(store, template, settings)
+    # A scenario may freeze its clock at a moment that is relative to the machine's.
+    frozen = template.clock.now() if template.clock.is_frozen else None
+    return replace(settings, store=store.path, freeze_at=frozen)
 
 
 def _assemble(context: ServerContext, store: Store) -> ASGIApp:

@@ -11,7 +11,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -58,8 +57,8 @@ def serve(
                 "out --workers."
             )
         with closing(Store(settings.store)) as store:
-            prepare_store(settings, store)  # now, so that a fault of the scenario is reported once
-            workers = _Workers(replace(settings, store=store.path), listeners, announce)
+            # Now, so that a fault of the scenario is reported once.
+            workers = _Workers(prepare_store(settings, store), listeners, announce)
             workers.run()
         if any(process.exitcode == STARTUP_FAILURE for process in workers.processes):
             raise SettingError("A worker process cannot start; its reason is above.")

@@ -235,6 +235,16 @@ def test_what_cannot_be_done_is_a_422_in_a_sentence_and_changes_nothing(
     check_unchanged(own_client)
 
 
+def test_an_event_happens_at_a_moment_relative_to_the_worlds_clock(
+    own_client: httpx.Client,
+) -> None:
+    said = own_client.post(
+        f"{EVENTS}/calwe.enter",
+        json={"at": "today 12:00 Asia/Riyadh", "with": {"session": "1"}},
+    )
+    assert said.json()["at"] == "2025-08-21T09:00:00Z"
+
+
 @pytest.mark.parametrize(
     ("at", "sentence"),
     [
@@ -248,11 +258,13 @@ def test_what_cannot_be_done_is_a_422_in_a_sentence_and_changes_nothing(
         ),
         (
             "2025-02-31T00:00:00Z",
-            "'2025-02-31T00:00:00Z' is not a moment; write it like 2025-08-21T14:30:00Z",
+            "'2025-02-31T00:00:00Z' is not a moment; write it like 2025-08-21T14:30:00Z, "
+            "-1d 3h, now or today 09:00 Asia/Riyadh",
         ),
         (
             "0000-01-01",
-            "'0000-01-01' is not a moment; write it like 2025-08-21T14:30:00Z",
+            "'0000-01-01' is not a moment; write it like 2025-08-21T14:30:00Z, "
+            "-1d 3h, now or today 09:00 Asia/Riyadh",
         ),
     ],
 )
@@ -297,7 +309,7 @@ def test_nobody_logs_out_before_what_they_did(
         (b'{"with": []}', "/request/body/with"),
         (b'{"with": null}', "/request/body/with"),
         (b'{"at": 5}', "/request/body/at"),
-        (b'{"at": "now"}', "/request/body/at"),
+        (b'{"at": ""}', "/request/body/at"),
         (b'{"session": "1"}', "/request/body"),
         (b"{", "/request/body"),
         (b"[" * 100_000, "/request/body"),

@@ -241,7 +241,8 @@ def test_a_scenario_that_is_not_there_is_a_404_and_makes_nothing(
         (
             {"freeze": "2025-02-31"},
             "freeze",
-            "'2025-02-31' is not a moment; write it like 2025-08-21T14:30:00Z",
+            "'2025-02-31' is not a moment; write it like 2025-08-21T14:30:00Z, "
+            "-1d 3h, now or today 09:00 Asia/Riyadh",
         ),
         (
             {"freeze": "2025-08-21", "rate": 60},
@@ -526,7 +527,7 @@ def test_requests_that_are_refused_use_up_no_sandbox(start: Callable[..., httpx.
         (LOG, BEARER, entry, 415),
         ("/v1/customer/sessions/999/log", {**BEARER, **json_type}, entry, 404),
         ("/__mock__/load", json_type, b"{}", 400),
-        ("/__mock__/clock/freeze", json_type, b'{"at":"x"}', 400),
+        ("/__mock__/clock/freeze", json_type, b'{"at":"x"}', 422),
         ("/__mock__/snapshots/none/restore", {}, b"", 404),
     ]
     client = start(scenario="documented", max_sandboxes=3)

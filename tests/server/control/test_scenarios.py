@@ -501,7 +501,7 @@ def test_everything_wrong_is_said_at_once_with_its_line(
         b"name: wrong\n"
         b"description: Five faults.\n"
         b"sed: 1\n"
-        b"clock: {freeze: tomorrow}\n"
+        b"clock: {freeze: someday}\n"
         b"apis:\n"
         b"  calwe:\n"
         b"    documents:\n"
@@ -889,3 +889,20 @@ def test_a_reader_sees_the_old_world_or_the_new_one_and_never_half(
     sandbox = own_client.headers["x-mock-sandbox"]
     assert {(name, size) for name, size, _ in seen} == {(sandbox, 100)}
     assert {"".join(letters) for _, _, letters in seen} == {"a", "b"}
+
+
+def test_what_is_loaded_is_relative_to_the_moment_of_the_load(own_client: httpx.Client) -> None:
+    def load_duty(clock: str) -> str:
+        text = (
+            f"name: late\ndescription: A duty.\nextends: documented\nclock: {clock}\n"
+            "apis: {autozod: {documents: {duty: [{agent_id: 68a6d35049a09719b70539b4, "
+            "start: -1h, end: now}]}}}\n"
+        )
+        assert load(own_client, text.encode()).status_code == 200
+        documents = own_client.get("/__mock__/state/autozod/duty").json()["documents"]
+        return str(documents[-1]["body"]["end"])
+
+    assert load_duty("{freeze: 2025-08-21T18:00:00Z}") == "2025-08-21T18:00:00Z"
+    first = load_duty("real")
+    while load_duty("real") == first:  # in whole seconds
+        pass

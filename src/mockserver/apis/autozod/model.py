@@ -10,7 +10,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from mockserver.apis.autozod.wire import Account
-from mockserver.clock import SECOND, from_datetime, list_days, parse_moment, to_datetime
+from mockserver.clock import (
+    SECOND,
+    format_moment,
+    from_datetime,
+    list_days,
+    parse_moment,
+    to_datetime,
+)
 from mockserver.kind import TEXT, Kind, closed_object
 from mockserver.sandbox import World
 from mockserver.store import Document
@@ -61,6 +68,7 @@ DUTY = Kind(
     parent="agent",
     at=lambda body: parse_moment(body["start"]),
     until=lambda body: None if body["end"] is None else parse_moment(body["end"]),
+    moments=dict.fromkeys(("start", "end"), lambda at: format_moment(at // SECOND * SECOND)),
     check=_check_duty,
 )
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from mockserver.apis.autozod import model
-from mockserver.clock import SECOND, parse_moment, to_datetime
-from mockserver.event import Count
+from mockserver.clock import SECOND, to_datetime
+from mockserver.event import Count, MomentText
 from mockserver.sandbox import World
 from mockserver.store import Document
 
@@ -42,10 +42,10 @@ def agents(
 
 
 def duties(
-    world: World, agent: str, start: str, count: Count, seconds: Count, pause: Count
+    world: World, agent: str, start: MomentText, count: Count, seconds: Count, pause: Count
 ) -> Iterator[Document]:
     """So many duties of one agent from a moment on, each so long, with pauses between them."""
-    first = parse_moment(start) // SECOND
+    first = world.read_moment(start) // SECOND
     for n in range(count):
         begin = first + n * (seconds + pause)
         yield model.build_duty(agent, begin, begin + seconds)

@@ -25,6 +25,7 @@ CHANGE = Kind(
     key=lambda body: str(body["id"]),
     owner=lambda body: body["action"],
     at=lambda body: body["timestamp"] * SECOND,
+    moments={"timestamp": lambda at: at // SECOND},
 )
 
 AGENT = Kind(

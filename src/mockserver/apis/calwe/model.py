@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mockserver.apis.calwe import wire
-from mockserver.clock import parse_moment, to_datetime
+from mockserver.clock import format_moment, parse_moment, to_datetime
 from mockserver.contract import Violation
 from mockserver.errors import Refusal
 from mockserver.kind import TEXT, Kind, closed_object
@@ -46,6 +46,7 @@ ENTRY = Kind(
     owner=lambda body: body["session"],
     parent="session",
     at=lambda body: parse_moment(body["at"]),
+    moments={"at": format_moment},
 )
 
 KINDS = (SESSION, ENTRY)

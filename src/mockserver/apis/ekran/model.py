@@ -30,6 +30,7 @@ SESSION = Kind(
     key=lambda body: str(body["sessionId"]),
     at=lambda body: parse_moment(body["loginDate"]),
     until=lambda body: None if body["logoutDate"] is None else parse_moment(body["logoutDate"]),
+    moments={"loginDate": wire.format_moment, "logoutDate": wire.format_moment},
     check=_check_order,
 )
 
@@ -45,6 +46,7 @@ ACTIVITY = Kind(
     owner=lambda body: str(body["sessionId"]),
     parent="session",
     at=lambda body: parse_moment(body["at"]),
+    moments={"at": wire.format_moment},
 )
 
 KINDS = (SESSION, ACTIVITY)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.api import Api
-from mockserver.clock import ClockSetting
+from mockserver.clock import ClockSetting, machine_now
 from mockserver.sandbox import Sandbox, SandboxSession, Template
 from mockserver.scenarios import Library, Scenario, build_template, load
 from mockserver.server.control import views
@@ -71,7 +71,7 @@ class ControlContext:
         The options `--seed` and `--freeze-at` of the server apply to its own scenario only.
         """
         if scenario is not None:
-            return build_template(scenario, self.apis, seed=seed, clock=clock)
+            return build_template(scenario, self.apis, seed=seed, clock=clock, loaded=machine_now())
         if seed is None and clock is None:
             return self.server.template
         settings = self.server.settings

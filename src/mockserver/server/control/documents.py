@@ -104,7 +104,8 @@ def _merge_patch(value: Any, patch: Mapping[str, Any]) -> dict[str, Any]:
 def _put(
     context: ControlContext, api: str, kind: Kind, key: str, body: dict[str, Any]
 ) -> dict[str, Any]:
-    faults = list(context.apis[api].find_body_faults(kind, body))
+    now = context.sandbox.record.clock.now()
+    body, faults = context.apis[api].read_body(kind, body, now)
     if faults:
         reasons = "; ".join(f"{pointer or '/'}: {reason}" for pointer, reason in faults)
         raise DocumentError(None, f"The {kind.name} '{key}' is not right: {reasons}")

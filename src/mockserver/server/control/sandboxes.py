@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mockserver.clock import Clock, parse_clock_moment, parse_duration
+from mockserver.clock import Clock, parse_duration
+from mockserver.moment import resolve_clock_moment
 from mockserver.sandbox import compare
 from mockserver.scenarios import read_clock, read_snapshot, write_snapshot
 from mockserver.server.control import views
@@ -58,8 +59,9 @@ def get_clock(context: ControlContext) -> dict[str, Any]:
 
 def freeze_clock(context: ControlContext, body: dict[str, Any] | None = None) -> dict[str, Any]:
     at = (body or {}).get("at")
-    moment = None if at is None else parse_clock_moment(at)
-    return _set_clock(context, context.sandbox.record.clock.freeze(moment))
+    clock = context.sandbox.record.clock
+    moment = clock.now() if at is None else resolve_clock_moment(at, clock.now())
+    return _set_clock(context, clock.freeze(moment))
 
 
 def unfreeze_clock(context: ControlContext) -> dict[str, Any]:

@@ -6,9 +6,10 @@ from functools import partial
 from typing import Any
 
 from mockserver.api import get_events
-from mockserver.clock import format_moment, parse_clock_moment
+from mockserver.clock import format_moment
 from mockserver.errors import HttpError, YamlError, look_up
 from mockserver.json_pointer import escape
+from mockserver.moment import resolve_clock_moment
 from mockserver.scenarios import Scenario, add_to_world, load_stream
 from mockserver.server.control import views
 from mockserver.server.control.context import ControlContext
@@ -83,7 +84,6 @@ def trigger_event(
         detail = f"'{event}' cannot be triggered like this: {reasons}"
         raise make_problem(422, detail, errors=errors)
     world = context.sandbox.open_world(event.partition(".")[0])
-    if "at" in body:
-        world = world.freeze_at(parse_clock_moment(body["at"]))
+    world = world.freeze_at(resolve_clock_moment(body.get("at", "now"), world.now))
     function(world, **options)
     return {"event": event, "at": format_moment(world.now)}
