@@ -7,7 +7,7 @@ SandboxHeaders     adds the sandbox and its seed to every response
 Cors               allows browser apps on other origins to call all but the control API
 Errors             turns every exception into an error response in the shape of its API
 ControlAccess      authorises requests to the control API
-RequestGuard       refuses malformed requests, reads the body up to the limit
+RequestGuard       refuses malformed requests, reads and decodes the body up to the limit
 ReadPreference     the header Prefer, and the parameters of the query that begin with `__`
 HeadAndOptions     HEAD is a GET, OPTIONS lists the allowed methods
 Routing            Connexion finds the operation

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable
 from tempfile import SpooledTemporaryFile
@@ -10,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.contract import Operation
 from mockserver.errors import HttpError
+from mockserver.server.content_coding import Decoder, find_coding
 from mockserver.server.middleware.control_access import AUTHORISED
 
 _BROKEN_ENCODING = re.compile(rb"%(?![0-9A-Fa-f]{2})")
@@ -24,7 +26,7 @@ _IN_MEMORY = 1024 * 1024
 
 
 class RequestGuard:
-    """Passes requests with a valid request line and a body within the limit.
+    """Passes requests with a valid request line and a body within the limit, decoded.
 
     The body is read here, before the transaction begins, so that a slow client cannot prolong it.
     Afterwards `receive` waits until the client leaves.
@@ -43,40 +45,69 @@ class RequestGuard:
         if operation and operation.is_streamed:
             await self._pass_file(scope, receive, send)
             return
+        decoder = _find_decoder(scope)
         chunks: list[bytes] = []
-        if await _read(scope, receive, self._limit, chunks.append):
-            await self._app(scope, _receive_again(b"".join(chunks), receive), send)
+        if await _read(scope, receive, self._limit, chunks.append, decoder):
+            body = b"".join(chunks)
+            scope = _describe_decoded(scope, len(body)) if decoder else scope
+            await self._app(scope, _receive_again(body, receive), send)
 
     async def _pass_file(self, scope: Scope, receive: Receive, send: Send) -> None:
+        decoder = _find_decoder(scope)
         with SpooledTemporaryFile(_IN_MEMORY) as file:
             try:
-                is_whole = await _read(scope, receive, self._control_limit, file.write)
+                is_whole = await _read(scope, receive, self._control_limit, file.write, decoder)
             except OSError as error:  # the disk is full
                 sentence = f"The body cannot be kept in a temporary file: {error.strerror}"
                 raise HttpError(503, sentence, _CLOSE) from error
             if is_whole:
+                scope = _describe_decoded(scope, file.tell()) if decoder else scope
                 scope = {**scope, BODY_FILE: file if file.tell() else None}
                 await self._app(scope, _receive_again(b"", receive), send)
 
 
+def _find_decoder(scope: Scope) -> Decoder | None:
+    """The decoder of the body, if it is encoded. Raises HttpError."""
+    values = [value for name, value in scope["headers"] if name == b"content-encoding"]
+    coding = find_coding(b",".join(values).decode("latin-1"))
+    return Decoder(coding) if coding else None
+
+
+def _describe_decoded(scope: Scope, length: int) -> Scope:
+    """The scope of the request as if its body had been sent without a coding."""
+    dropped = (b"content-encoding", b"content-length", b"transfer-encoding")
+    headers = [field for field in scope["headers"] if field[0] not in dropped]
+    return {**scope, "headers": [*headers, (b"content-length", str(length).encode())]}
+
+
 async def _read(
-    scope: Scope, receive: Receive, limit: int, write: Callable[[bytes], object]
+    scope: Scope,
+    receive: Receive,
+    limit: int,
+    write: Callable[[bytes], object],
+    decoder: Decoder | None,
 ) -> bool:
-    """Write the body somewhere; False if the client disconnects. Raises HttpError."""
+    """Write the decoded body somewhere; False if the client disconnects. Raises HttpError."""
     for name, value in scope["headers"]:
         if name == b"content-length" and int(value) > limit:
             raise HttpError(413, headers=_CLOSE)
-    size = 0
+    sent = size = 0
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             return False
         chunk: bytes = message.get("body", b"")
-        size += len(chunk)
-        if size > limit:
-            raise HttpError(413, headers=_CLOSE)
-        write(chunk)
+        sent += len(chunk)
+        for part in decoder.decode(chunk) if decoder else (chunk,):
+            size += len(part)
+            if max(sent, size) > limit:
+                raise HttpError(413, headers=_CLOSE)
+            write(part)
+            if decoder:
+                await asyncio.sleep(0)  # others are served between the parts
         if not message.get("more_body", False):
+            if decoder:
+                decoder.end()
             return True
 
 
