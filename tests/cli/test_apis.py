@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import Result
 
 Invoke = Callable[..., Result]
@@ -23,6 +24,40 @@ def test_the_table_of_apis_has_each_operation_in_one_line(invoke: Invoke) -> Non
         re.match(r"calwe GET /v1/customer/sessions/\{id\}/log( \d+){4}$", line) for line in lines
     )
     assert "POST /v1/customer/sessions/{id}/log" in lines
+
+
+def test_a_contract_is_printed_with_the_url_of_the_server_first(invoke: Invoke) -> None:
+    done = invoke("contract", "ekran", "--url", "https://mock.example/mock/")
+    assert (done.exit_code, done.stderr) == (0, "")
+    document = yaml.safe_load(done.stdout)
+    assert document["servers"][0]["url"] == "https://mock.example/mock/ekranapi"
+    assert document["components"]["schemas"]["Bound"]["x-evidence"] == "assumed"
+    assert done.stdout.startswith("# Ekran: ")
+
+
+def test_the_client_profile_of_a_contract_is_printed(invoke: Invoke) -> None:
+    done = invoke("contract", "calwe", "--client", charset="ascii")
+    profile = yaml.safe_load(done.stdout_bytes)
+    assert profile["servers"][0]["url"] == "http://127.0.0.1:4010/v1"
+    assert profile["components"]["schemas"]["SessionNotFound"]["properties"]["message"] == {
+        "type": "string",
+        "example": "لم يتم العثور على الجلسة",
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["calw"], "There is no API 'calw'; did you mean 'calwe'?"),
+        (["calwe", "--url", "mock"], "'mock' is not the URL of a server."),
+    ],
+)
+def test_a_contract_that_cannot_be_printed_is_exit_2(
+    invoke: Invoke, arguments: list[str], sentence: str
+) -> None:
+    done = invoke("contract", *arguments)
+    assert done.exit_code == 2
+    assert sentence in done.stderr
 
 
 def test_a_scenario_without_faults_is_exit_0(invoke: Invoke) -> None:

@@ -65,6 +65,7 @@ def test_the_commands_are_these() -> None:
         "apis",
         "check",
         "clock",
+        "contract",
         "diff",
         "fixtures",
         "load",

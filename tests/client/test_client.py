@@ -172,6 +172,7 @@ def test_apis(responding: Responding) -> None:
         "operations": [operation],
         "evidence": {"documented": 46},
         "openapi": "/__mock__/apis/calwe/openapi.yaml",
+        "client": "/__mock__/apis/calwe/client.yaml",
         "docs": "/__mock__/docs/calwe",
     }
     client, requests = responding([body])
@@ -183,6 +184,7 @@ def test_apis(responding: Responding) -> None:
             (Operation("list", "GET", "/v1/x", "documented"),),
             {"documented": 46},
             "/__mock__/apis/calwe/openapi.yaml",
+            "/__mock__/apis/calwe/client.yaml",
             "/__mock__/docs/calwe",
         ),
     )

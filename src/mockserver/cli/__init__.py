@@ -18,6 +18,7 @@ __all__ = ["main"]
         "apis": LazyCommand("apis", "List the APIs that can be served."),
         "check": LazyCommand("check", "Check deployments against the contracts."),
         "clock": LazyCommand("clock", "Read or change the clock of a sandbox."),
+        "contract": LazyCommand("apis", "Print the contract of an API, or its client profile."),
         "diff": LazyCommand("diff", "Compare two states of a sandbox, or two deployments."),
         "fixtures": LazyCommand("apis", "Check scenarios without a server; print their schema."),
         "load": LazyCommand("sandboxes", "Load a scenario into a sandbox."),

@@ -1,4 +1,4 @@
-"""`mockserver apis`, `new-api` and `fixtures`; they run in `installed`, without a server."""
+"""Commands that need no server; they run in `installed`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from mockserver.cli.command import Command, Group, load_body
+from mockserver.settings import Settings
 
 
 @click.command(cls=Command, example="mockserver apis")
@@ -16,6 +17,31 @@ def apis() -> None:
     The table has their operations, and the number of elements of their contracts by evidence.
     """
     load_body("installed").list_apis()
+
+
+@click.command(cls=Command, example="mockserver contract API --client")
+@click.argument("name", metavar="API")
+@click.option(
+    "--client",
+    "is_client",
+    is_flag=True,
+    help="The client profile, for generators of clients: the types without the rules.",
+)
+@click.option(
+    "--url",
+    envvar="MOCKSERVER_URL",
+    metavar="URL",
+    default=f"http://{Settings.host}:{Settings.port}",
+    show_default=True,
+    show_envvar=True,
+    help="The URL of the server, which stands first in `servers`.",
+)
+def contract(name: str, url: str, *, is_client: bool) -> None:
+    """Print the contract of an API, or its client profile.
+
+    In YAML, as the server has it at /__mock__/apis/API/openapi.yaml and client.yaml.
+    """
+    load_body("installed").print_contract(name, url, is_client=is_client)
 
 
 @click.command(cls=Command, example="mockserver new-api notes --from notes.yaml")

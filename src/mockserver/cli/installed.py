@@ -10,7 +10,8 @@ import click
 
 from mockserver import apis, scenarios
 from mockserver.cli.output import print_json, print_table
-from mockserver.contract import EVIDENCE
+from mockserver.client.connection import check_url
+from mockserver.contract import EVIDENCE, write_client_profile, write_contract
 from mockserver.files import SCENARIOS
 from mockserver.kit import load_kit
 from mockserver.scaffold import prepare_document, read_document, write_api
@@ -27,6 +28,13 @@ def list_apis() -> None:
         ]
         rows.append([api.name, operations, *(str(counts[level]) for level in EVIDENCE)])
     print_table(["API", "Operations", *EVIDENCE], rows)
+
+
+def print_contract(name: str, url: str, *, is_client: bool) -> None:
+    """Print the contract of an API, or its client profile, with a server at `url` first."""
+    contract = apis.load([name])[name].contract
+    write = write_client_profile if is_client else write_contract
+    click.echo(write(contract, check_url(url) + contract.base).encode(), nl=False)
 
 
 def create_api(name: str, document: Path | None, base: str, folder: Path) -> None:

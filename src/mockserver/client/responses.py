@@ -43,7 +43,7 @@ class Operation(msgspec.Struct, frozen=True):
 
 
 class Api(Response, frozen=True):
-    """An API that the server serves; `openapi` and `docs` are paths below its URL."""
+    """An API that the server serves; `openapi`, `client` and `docs` are paths below its URL."""
 
     name: str
     title: str
@@ -51,6 +51,7 @@ class Api(Response, frozen=True):
     operations: tuple[Operation, ...]
     evidence: Mapping[str, int]
     openapi: str
+    client: str
     docs: str
 
 

@@ -1,5 +1,11 @@
 """Contracts: OpenAPI documents, and the validator of exchanges by them."""
 
+from mockserver.contract.client_profile import (
+    make_client_profile,
+    prepend_server,
+    write_client_profile,
+    write_contract,
+)
 from mockserver.contract.credentials import (
     is_authenticated,
     place_credential,
@@ -68,12 +74,16 @@ __all__ = [
     "flatten_schema",
     "in_draft_4",
     "is_authenticated",
+    "make_client_profile",
     "place_credential",
+    "prepend_server",
     "read_credentials",
     "read_header",
     "resolve_node",
     "serialize_request",
     "serialize_single",
     "weaker",
+    "write_client_profile",
+    "write_contract",
     "write_credential",
 ]

@@ -4,7 +4,7 @@ A contract has the rules by which exchanges are validated. Generators make types
 and what is a rule to a validator is often a type with an unreadable name to them: an `enum` of one
 Arabic sentence, a part of `allOf` that only bounds a number. And a client should accept more than a
 validator: a deployment may respond with a property, or a sentence, that the contract does not know.
-So the profile has the types of the contract, and for what a client receives no rules (ADR 034).
+So the profile has the types of the contract, and for what a client receives no rules (ADR 037).
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from typing import Any
 
 import yaml
 
+from mockserver.contract.document import Contract
 from mockserver.contract.flatten import flatten_schema, resolve_node
+from mockserver.errors import YamlError
 from mockserver.json_pointer import walk
 from mockserver.yaml_source import read_yaml
 
@@ -71,22 +73,34 @@ def prepend_server(document: Mapping[str, Any], url: str) -> dict[str, Any]:
     return {**head, **servers, **{key: it for key, it in document.items() if key not in servers}}
 
 
-def prepend_server_to_text(source: str, document: Mapping[str, Any], url: str) -> str:
-    """A document's text with a first server, and with its comments where it is YAML in blocks.
-
-    `document` is its value.
-    """
-    expected = prepend_server(document, url)
+def write_contract(contract: Contract, url: str) -> str:
+    """The text of a contract with a first server, and with its comments where it is block YAML."""
+    expected = prepend_server(contract.document, url)
     first = expected["servers"][0]
-    block = f"servers:\n  - url: {_quote(first['url'])}\n    description: {first['description']}\n"
-    text = re.sub(r"^servers:\n", lambda _: block, source, count=1, flags=re.MULTILINE)
-    # Written otherwise, as JSON for instance, the list cannot be found by its line.
-    is_found = text != source and read_yaml(text).data.get("servers") == expected["servers"]
-    return text if is_found else write_yaml(expected)
+    lines = ["servers:", f"- url: {_quote(first['url'])}", f"  description: {first['description']}"]
+    text = re.sub(
+        r"^servers:\n( *)(?=- )",
+        lambda found: f"\n{found[1]}".join(lines) + f"\n{found[1]}",
+        contract.source,
+        count=1,
+        flags=re.MULTILINE,
+    )
+    return text if _read_servers(text) == expected["servers"] else _write_yaml(expected)
 
 
-def write_yaml(document: Mapping[str, Any]) -> str:
-    """A document as YAML, in which every value stands where it is used."""
+def _read_servers(text: str) -> Any:
+    try:
+        return read_yaml(text).data.get("servers")
+    except YamlError:
+        return None  # the list is written in a form that has no line of its own, such as JSON
+
+
+def write_client_profile(contract: Contract, url: str) -> str:
+    """The client profile of a contract in YAML, with a first server."""
+    return _write_yaml(prepend_server(make_client_profile(contract.document), url))
+
+
+def _write_yaml(document: Mapping[str, Any]) -> str:
     return yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import openapi_spec_validator
 import pytest
 import yaml
 
@@ -15,6 +16,7 @@ import mockserver
 
 CONTRACTS = Path(__file__).parents[3] / "openapi"
 NAMES = ["autozod", "avaamo", "calwe", "ekran"]
+BASES = {"autozod": "api", "avaamo": "api/v1", "calwe": "v1", "ekran": "ekranapi"}
 PROBLEM = "application/problem+json"
 
 
@@ -47,6 +49,7 @@ def test_the_apis_are_listed_with_their_operations(documented: httpx.Client) -> 
 def test_every_address_in_the_list_works(documented: httpx.Client) -> None:
     for api in documented.get("/__mock__/apis").json():
         assert documented.get(api["openapi"]).status_code == 200
+        assert documented.get(api["client"]).status_code == 200
         assert documented.get(api["docs"]).status_code == 200
 
 
@@ -64,12 +67,44 @@ def test_the_evidence_that_is_counted_is_what_the_contract_states(
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_contract_is_served_byte_for_byte(documented: httpx.Client, name: str) -> None:
+def test_a_contract_is_served_as_it_is_written_but_for_the_first_server(
+    documented: httpx.Client, name: str
+) -> None:
     response = documented.get(f"/__mock__/apis/{name}/openapi.yaml")
 
     assert response.status_code == 200
     assert response.headers["content-type"].partition(";")[0] == "application/yaml"
-    assert response.content == (CONTRACTS / f"{name}.yaml").read_bytes()
+    first = (
+        f"servers:\n  - url: '{str(documented.base_url).rstrip('/')}/{BASES[name]}'\n"
+        "    description: This mock server.\n"
+    )
+    assert response.text.replace(first, "servers:\n") == (CONTRACTS / f"{name}.yaml").read_text()
+    assert response.text.count(first) == 1
+
+
+@pytest.mark.parametrize("file", ["openapi.yaml", "openapi.json", "client.yaml"])
+def test_the_first_server_is_this_one_as_the_client_knows_it(
+    documented: httpx.Client, file: str
+) -> None:
+    def read_first_server(prefix: str, host: str) -> str:
+        path = f"{prefix}/__mock__/apis/calwe/{file}"
+        read = documented.get(path, headers={"Host": host})
+        url: str = yaml.safe_load(read.content)["servers"][0]["url"]
+        return url
+
+    assert read_first_server("", "mock.example:8080") == "http://mock.example:8080/v1"
+    assert read_first_server("/__sandbox__/one", "other") == "http://other/__sandbox__/one/v1"
+    assert read_first_server("", "it's").startswith("http://127.0.0.1:")
+
+
+@pytest.mark.parametrize("name", [*NAMES, "control"])
+def test_the_client_profile_of_a_contract_is_openapi(documented: httpx.Client, name: str) -> None:
+    response = documented.get(f"/__mock__/apis/{name}/client.yaml")
+    profile = yaml.safe_load(response.content)
+
+    assert response.headers["content-type"].partition(";")[0] == "application/yaml"
+    openapi_spec_validator.validate(profile)
+    assert "x-" not in " ".join(profile["components"])
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -78,8 +113,10 @@ def test_a_contract_is_served_as_json_too(documented: httpx.Client, name: str) -
     written = yaml.safe_load((CONTRACTS / f"{name}.yaml").read_bytes())
 
     assert response.headers["content-type"] == "application/json"
-    assert response.json() == written
-    assert list(response.json()["paths"]) == list(written["paths"])
+    served = response.json()
+    assert served["servers"].pop(0)["description"] == "This mock server."
+    assert served == written
+    assert list(served["paths"]) == list(written["paths"])
 
 
 @pytest.mark.parametrize(
@@ -87,6 +124,7 @@ def test_a_contract_is_served_as_json_too(documented: httpx.Client, name: str) -
     [
         "/__mock__/apis/{}/openapi.json",
         "/__mock__/apis/{}/openapi.yaml",
+        "/__mock__/apis/{}/client.yaml",
         "/__mock__/docs/{}",
     ],
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from html import escape
 from pathlib import Path
 
@@ -12,6 +13,12 @@ from swagger_ui_bundle import swagger_ui_path
 from werkzeug.exceptions import HTTPException, NotFound
 
 from mockserver.api import Api
+from mockserver.contract import (
+    Contract,
+    prepend_server,
+    write_client_profile,
+    write_contract,
+)
 from mockserver.errors import suggest_nearest
 from mockserver.server import urls
 from mockserver.server.control.context import PREFIX
@@ -41,24 +48,33 @@ _POLICY = (
 )
 
 
+_KEPT_DOCUMENTS = 32
+"""How many documents are kept as they were served; each client's URL has documents of its own."""
+_FORMS: Mapping[str, Callable[[Contract, str], bytes]] = {
+    "openapi.yaml": lambda contract, url: write_contract(contract, url).encode(),
+    "openapi.json": lambda contract, url: orjson.dumps(prepend_server(contract.document, url)),
+    "client.yaml": lambda contract, url: write_client_profile(contract, url).encode(),
+}
+"""The forms in which a contract is served; this server's URL stands first in each."""
+
+
 def make_pages(apis: Mapping[str, Api]) -> flask.Blueprint:
     """The pages of these APIs below `/__mock__`."""
     routes = flask.Blueprint("pages", __name__, url_prefix=PREFIX)
-    specs = {name: orjson.dumps(api.contract.document) for name, api in apis.items()}
 
     def known(name: str) -> Api:
         if name not in apis:
             flask.abort(404, f"There is no API '{name}'; {suggest_nearest(name, apis)}")
         return apis[name]
 
-    @routes.get("/apis/<name>/openapi.json")
-    def contract_as_json(name: str) -> flask.Response:
-        known(name)
-        return flask.Response(specs[name], mimetype="application/json")
+    @lru_cache(_KEPT_DOCUMENTS)
+    def write(form: str, name: str, url: str) -> bytes:
+        return _FORMS[form](apis[name].contract, url)
 
-    @routes.get("/apis/<name>/openapi.yaml")
-    def contract_as_yaml(name: str) -> flask.Response:
-        return flask.Response(known(name).contract.source, mimetype="application/yaml")
+    @routes.get(f"/apis/<name>/<any({', '.join(map(repr, _FORMS))}):form>")
+    def contract(name: str, form: str) -> flask.Response:
+        url = urls.make_link(flask.request.environ["asgi.scope"], known(name).contract.base)
+        return flask.Response(write(form, name, url), mimetype=f"application/{form[-4:]}")
 
     @routes.get("/docs/<name>")
     def documentation(name: str) -> flask.Response:

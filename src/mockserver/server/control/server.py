@@ -43,6 +43,7 @@ def list_apis(context: ControlContext) -> list[dict[str, Any]]:
             ],
             "evidence": dict(Counter(api.contract.evidences)),
             "openapi": f"{PREFIX}/apis/{api.name}/openapi.yaml",
+            "client": f"{PREFIX}/apis/{api.name}/client.yaml",
             "docs": f"{PREFIX}/docs/{api.name}",
         }
         for api in context.server.served.values()
