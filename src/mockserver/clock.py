@@ -22,7 +22,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EARLIEST = -62_135_596_800 * SECOND
 _LATEST = 253_402_300_800 * SECOND - 1
 _LONGEST = 100_000_000_000 * SECOND
-_UNITS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
+_UNITS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1, "ms": 0.001}
 _NUMBER = r"[0-9]{1,12}(?:\.[0-9]{1,6})?"
 _PARTS = " ?".join(rf"(?:(?P<{unit}>{_NUMBER}){unit})?" for unit in _UNITS)
 _PLAIN_SECONDS = re.compile(rf"[+-]?{_NUMBER}")
@@ -102,7 +102,7 @@ def format_moment(value: int) -> str:
 
 
 def parse_duration(value: float | str) -> int:
-    """Microseconds out of seconds, or of a text such as `3h`, `-30m`, `1d 2h 5s` or `PT3H`.
+    """Microseconds out of seconds, or a text such as `3h`, `-30m`, `1d 2h 5s`, `80ms` or `PT3H`.
 
     Raises SettingError when it is no duration, or one of more than three thousand years.
     """

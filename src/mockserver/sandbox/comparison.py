@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
+
 from mockserver.clock import Clock, format_moment
 from mockserver.json_pointer import ABSENT, escape
 from mockserver.store import NO_PARTITION, Difference, Transaction, WorldRecord
@@ -73,7 +75,13 @@ def _list_settings(record: WorldRecord) -> dict[str, Any]:
         "clock": _describe_clock(record.clock),
         "tokens": record.tokens,
         "mutations": list(record.mutations),
+        "faults": [_describe_fault(rule) for rule in orjson.loads(record.faults or "[]")],
     }
+
+
+def _describe_fault(rule: dict[str, Any]) -> dict[str, Any]:
+    """A rule of a fault, without the moment since which it holds."""
+    return {name: value for name, value in rule.items() if name != "began"}
 
 
 def _describe_clock(clock: Clock) -> dict[str, Any]:

@@ -82,6 +82,12 @@ class Sandbox:
         """Turn on these mutations and turn off all others."""
         self._update(replace(self.record, mutations=tuple(sorted(set(names)))))
 
+    def set_faults(self, rules: str, states: str, *forgotten: str) -> None:
+        """Replace the rules of faults and their states; what `forgotten` rules remember goes."""
+        self._update(replace(self.record, faults=rules, fault_states=states))
+        if forgotten:
+            self.transaction.worlds.forget_responses(self.record.id, *forgotten)
+
     def list_snapshots(self) -> list[WorldRecord]:
         """The snapshots, the oldest first."""
         snapshots = self.transaction.worlds.list_all("snapshot", self.record.name)
@@ -153,18 +159,23 @@ class Sandbox:
         self.transaction.worlds.remove(self.get_snapshot(name))
 
     def _replace_world(self, other: WorldRecord, origin: int | None) -> None:
+        clock = other.clock.resume(other.created)
         self._update(
             replace(
                 self.record,
                 origin=origin,
                 scenario=other.scenario,
                 seed=other.seed,
-                clock=other.clock.resume(other.created),
+                clock=clock,
                 tokens=other.tokens,
                 mutations=other.mutations,
+                faults=other.faults,
+                fault_states=other.fault_states,
+                began=other.began if other.role == "snapshot" and other.began else clock.now(),
             )
         )
         worlds = self.transaction.worlds
+        worlds.forget_responses(self.record.id)
         worlds.set_partitions(self.record.id, worlds.get_partitions(other.id))
 
     def _update(self, record: WorldRecord) -> None:

@@ -154,6 +154,16 @@ class Sandboxes:
         """The seed of a sandbox, or of the template if there is no such sandbox."""
         return (self.get_record(name) or self.template).seed
 
+    @contextmanager
+    def open_record(self, name: str) -> Iterator[tuple[Transaction, WorldRecord]]:
+        """The record of a sandbox, in a transaction that may write. A missing sandbox is made.
+
+        Raises SandboxNameError, QuotaError and StoreBusyError.
+        """
+        self.note_use(name)
+        with self._store.transaction(writing=True) as transaction:
+            yield transaction, self.get_or_create(transaction, name)
+
     def ensure(self, name: str) -> None:
         """Make a sandbox unless it exists. Raises SandboxNameError and QuotaError."""
         self.note_use(name)
@@ -232,12 +242,14 @@ class Sandboxes:
 
 def _make_record(origin: WorldRecord, name: str) -> WorldRecord:
     """A new sandbox of a template."""
+    clock = origin.clock.resume(origin.created)
     return replace(
         origin,
         role="sandbox",
         name=name,
         origin=origin.id,
-        clock=origin.clock.resume(origin.created),
+        clock=clock,
+        began=clock.now(),
         created=machine_now(),
         used=steady_now(),
     )

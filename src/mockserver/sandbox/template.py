@@ -32,7 +32,7 @@ class Template:
 
     `name` is another one whenever the template would make another world. `populate` is called once,
     to add documents in one batch or several. `checks` has a function for each API that raises for a
-    document which must not be stored, then or later.
+    document which must not be stored, then or later. `faults` is the text of the rules of faults.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Template:
     tokens: Mapping[str, Any]
     populate: Callable[[OpenBatch], None]
     checks: Mapping[str, DocumentCheck] = field(default_factory=dict)
+    faults: str = ""
 
 
 def get_or_add_template(transaction: Transaction, template: Template) -> WorldRecord:
@@ -80,6 +81,7 @@ def make_record(template: Template) -> WorldRecord:
         seed=template.seed,
         clock=template.clock,
         tokens=dict(template.tokens),
+        faults=template.faults,
         created=machine_now(),
         used=steady_now(),
     )

@@ -51,7 +51,7 @@ class World:
 
     `url` is that of the request, without its query, for responses that link to themselves.
     `documented_only`: whether to leave out what is only assumed. `mutations` are the names of those
-    that are on in the sandbox; vendors ignore them.
+    that are on in the sandbox; vendors ignore them, and its `faults`, the text of their rules.
     """
 
     sandbox: str
@@ -62,6 +62,7 @@ class World:
     url: str = ""
     documented_only: bool = False
     mutations: tuple[str, ...] = ()
+    faults: str = ""
 
     @classmethod
     def open(
@@ -104,6 +105,7 @@ class World:
             factory=Factory(record.seed),
             tokens=Tokens.from_setting(record.tokens.get(api, {})),
             mutations=record.mutations,
+            faults=record.faults,
             **more,
         )
 

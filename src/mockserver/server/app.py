@@ -11,6 +11,7 @@ RequestGuard       refuses malformed requests, reads and decodes the body up to 
 ReadPreference     the header Prefer, and the parameters of the query that begin with `__`
 HeadAndOptions     HEAD is a GET, OPTIONS lists the allowed methods
 Routing            Connexion finds the operation
+Faults             delays, errors and cut connections, as the rules of the world say
 Dispatch           one transaction: security, request validation, handler, response validation;
                    mutations that are on are applied around it
 Bridge             Flask runs the handlers of the vendors and of the control API, and the pages
@@ -47,6 +48,7 @@ from mockserver.server.middleware.control_access import ControlAccess
 from mockserver.server.middleware.cors import Cors, allow_origins
 from mockserver.server.middleware.dispatch import Dispatch
 from mockserver.server.middleware.errors import Errors
+from mockserver.server.middleware.faults import Faults
 from mockserver.server.middleware.forwarding import Forwarding, Outside
 from mockserver.server.middleware.request_guard import RequestGuard
 from mockserver.server.middleware.request_log import LogRequests
@@ -139,6 +141,7 @@ def _assemble(context: ServerContext, store: Store) -> ASGIApp:
             partial(ReadPreference, problems=problems),
             partial(HeadAndOptions, problems=problems),
             Routing,
+            partial(Faults, sandboxes=sandboxes, problems=problems),
             partial(Dispatch, services=services, problems=problems, mutations=context.mutations),
         ],
     )

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 import sys
 from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
 
 MAX_FRAMING = 256 * 1024
 """The maximum size of a message without its body: request line, fields, chunk sizes, trailers."""
@@ -43,6 +49,11 @@ _OWN_FILES = 64
 """Descriptors for the store, the threads' connections to it, and the event loop."""
 _FRAMING_PER_BYTE = 16
 """A chunk may be one byte, and its size stands on a line of its own."""
+
+
+CONNECTION = "mockserver.connection"
+"""The key of the connection of a request in the extensions of an ASGI scope."""
+_LINGER_NOT = struct.pack("ii", 1, 0)
 
 
 class _Held:
@@ -83,6 +94,7 @@ class Http1Protocol(HttpToolsProtocol):
         self._size = 0
         self._sizes: deque[int] = deque()
         self._is_refused = False
+        self._serving: RequestResponseCycle | None = None
         self._begin_message()
         self._deadline: float | None = self.loop.time() + HEAD_SECONDS
         self._timer = self.loop.call_at(self._deadline, self._check_time)
@@ -97,7 +109,39 @@ class Http1Protocol(HttpToolsProtocol):
         self._release(self._size + sum(self._sizes))
         self._size = 0
         self._sizes.clear()
+        self._leave()  # uvicorn tells only the last request that was read
         super().connection_lost(exc)
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        super().on_message_begin()
+        self.scope["extensions"] = {CONNECTION: self}  # type: ignore[dict-item]
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._serving = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def write(self, data: bytes) -> None:
+        """Write bytes as they are, in the place of a response or behind a part of one."""
+        self.transport.write(data)
+
+    def end(self) -> None:
+        """End the connection without a response, or in the middle of one."""
+        self._leave()
+        self.transport.close()
+
+    def reset(self) -> None:
+        """End the connection with a reset, and discard what was not sent yet."""
+        self._leave()
+        own: socket.socket = self.transport.get_extra_info("socket")
+        own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
+        self.transport.abort()
+
+    def _leave(self) -> None:
+        """Tell the request that is being served that nobody waits for its response."""
+        if self._serving and not self._serving.response_complete:
+            self._serving.disconnected = True
+            self._serving.message_event.set()
 
     def data_received(self, data: bytes) -> None:
         """Parse what the client has sent, or discard it once the connection is closing."""
@@ -256,8 +300,9 @@ class Http1Protocol(HttpToolsProtocol):
     def shutdown(self) -> None:
         """The server ends: a request that is not complete by then is given up."""
         super().shutdown()
-        if self.cycle:  # who waits for the client to leave is told to stop, sooner
-            self.loop.call_later(STOP_SECONDS, self.cycle.message_event.set)
+        for cycle in filter(None, (self.cycle, self._serving)):
+            # Who waits for the client to leave is told to stop, sooner.
+            self.loop.call_later(STOP_SECONDS, cycle.message_event.set)
         self.loop.call_later(SHUTDOWN_SECONDS, self.transport.abort)
 
     def _check_time(self) -> None:

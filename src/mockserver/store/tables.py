@@ -28,10 +28,27 @@ worlds = sa.Table(
     sa.Column("clock_rate", sa.Float, nullable=False),
     sa.Column("tokens", sa.Text, nullable=False),
     sa.Column("mutations", sa.Text, nullable=False),
+    # The rules of faults, what is remembered of them, and when the world began, by its own clock.
+    sa.Column("faults", sa.Text, nullable=False),
+    sa.Column("fault_states", sa.Text, nullable=False),
+    sa.Column("began", sa.BigInteger, nullable=False),
     sa.Column("created", sa.BigInteger, nullable=False),
     sa.Column("used", sa.BigInteger, nullable=False),
     sa.Index("worlds_by_name", "role", "owner", "name", unique=True),
     sa.Index("worlds_of_origin", "origin"),
+)
+
+# The last responses in a world, for faults that send them again.
+fault_responses = sa.Table(
+    "fault_responses",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("world", sa.BigInteger, nullable=False),
+    sa.Column("rule", sa.Text, nullable=False),
+    sa.Column("request", sa.Text, nullable=False),
+    sa.Column("response", sa.LargeBinary, nullable=False),
+    sa.Index("fault_responses_of_world", "world", "rule", "request", unique=True),
+    sqlite_autoincrement=True,
 )
 
 # The documents of one API. Several worlds may share a frozen partition, which never changes.

@@ -10,9 +10,19 @@ import orjson
 from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, select, update
 
 from mockserver.clock import Clock
-from mockserver.store.tables import collections, new_id, partitions, world_partitions, worlds
+from mockserver.store.tables import (
+    collections,
+    fault_responses,
+    new_id,
+    partitions,
+    world_partitions,
+    worlds,
+)
 
-world, reference = worlds.c, world_partitions.c
+world, reference, response_row = worlds.c, world_partitions.c, fault_responses.c
+
+MAX_RESPONSES = 100
+"""How many responses are remembered in a world."""
 
 Role = Literal["draft", "template", "sandbox", "snapshot"]
 """A draft becomes a template when all of its documents are there."""
@@ -24,7 +34,9 @@ class WorldRecord:
 
     `owner` is the sandbox that a snapshot belongs to, and empty for other roles. `origin` is the
     template that a reset returns to. `tokens` is the scenario's, by API. `mutations` are those
-    that are on, by name. `created` and `used` are moments of the machine. The store gives the `id`.
+    that are on, by name. `faults` are the rules of faults and `fault_states` what is remembered of
+    them, as texts; `began` is the moment of its clock when the world was made. `created` and
+    `used` are moments of the machine. The store gives the `id`.
     """
 
     role: Role
@@ -38,6 +50,9 @@ class WorldRecord:
     owner: str = ""
     origin: int | None = None
     mutations: tuple[str, ...] = ()
+    faults: str = ""
+    fault_states: str = ""
+    began: int = 0
     id: int = 0
 
 
@@ -94,6 +109,31 @@ class Worlds:
             update(worlds).where(world.id == record.id).values(**_columns(record))
         )
 
+    def set_fault_states(self, id: int, states: str) -> None:
+        self._connection.execute(_SET_FAULT_STATES, {"the_id": id, "states": states})
+
+    def exchange_response(self, id: int, rule: str, request: str, response: bytes) -> bytes | None:
+        """Remember the last response to a request for a rule; the one before it, or None.
+
+        A world has at most MAX_RESPONSES of them: the oldest is forgotten.
+        """
+        of_world = response_row.world == id
+        own = and_(of_world, response_row.rule == rule, response_row.request == request)
+        before = self._connection.execute(select(response_row.response).where(own)).scalar()
+        self._connection.execute(delete(fault_responses).where(own))
+        values = {"world": id, "rule": rule, "request": request, "response": response}
+        self._connection.execute(insert(fault_responses).values(values))
+        ids = select(response_row.id).where(of_world).order_by(response_row.id.desc())
+        newest = ids.limit(MAX_RESPONSES)
+        is_old = and_(of_world, response_row.id.not_in(newest))
+        self._connection.execute(delete(fault_responses).where(is_old))
+        return before
+
+    def forget_responses(self, id: int, *rules: str) -> None:
+        """Forget the responses that were remembered for rules, or all of a world's."""
+        named = [response_row.rule.in_(rules)] if rules else []
+        self._connection.execute(delete(fault_responses).where(response_row.world == id, *named))
+
     def remove(self, record: WorldRecord) -> None:
         """Remove a world, and the snapshots of a sandbox.
 
@@ -106,6 +146,7 @@ class Worlds:
     def _remove(self, *conditions: Any) -> None:
         ids = select(world.id).where(*conditions)
         self._connection.execute(delete(world_partitions).where(reference.world.in_(ids)))
+        self._connection.execute(delete(fault_responses).where(response_row.world.in_(ids)))
         self._connection.execute(delete(worlds).where(*conditions))
 
     def note_uses(self, used: Mapping[str, int]) -> None:
@@ -134,7 +175,7 @@ class Worlds:
 
         `record` is a new one. A sandbox with snapshots is not among them.
         """
-        own = ("origin", "clock_real", "clock_virtual", "clock_rate", "tokens", "mutations")
+        own = (*_CLOCK, "origin", "tokens", "mutations", "faults", "fault_states")
         new, other = _columns(record), worlds.alias()
         of_origin = select(reference.partition).where(reference.world == record.origin)
         is_changed = (
@@ -228,7 +269,14 @@ _TOUCH = (
 )
 
 
-_PLAIN = ("role", "owner", "name", "origin", "scenario", "seed", "created", "used")
+_SET_FAULT_STATES = (
+    update(worlds).where(world.id == bindparam("the_id")).values(fault_states=bindparam("states"))
+)
+_CLOCK = ("clock_real", "clock_virtual", "clock_rate")
+_PLAIN = (
+    *("role", "owner", "name", "origin", "scenario", "seed", "created", "used"),
+    *("faults", "fault_states", "began"),
+)
 
 
 def _columns(record: WorldRecord) -> dict[str, Any]:

@@ -76,6 +76,12 @@ OPERATIONS = [
     ("DELETE", "/mutations"),
     ("PUT", "/mutations/calwe.createSessionLog.lose-write"),
     ("DELETE", "/mutations/calwe.createSessionLog.lose-write"),
+    ("GET", "/faults"),
+    ("POST", "/faults"),
+    ("DELETE", "/faults"),
+    ("GET", "/faults/one"),
+    ("PUT", "/faults/one"),
+    ("DELETE", "/faults/one"),
 ]
 WITH_A_BODY = [
     ("POST", "/sandboxes"),
@@ -89,6 +95,8 @@ WITH_A_BODY = [
     ("PUT", "/state/calwe/session/1"),
     ("PATCH", "/state/calwe/session/1"),
     ("POST", "/events/calwe.enter"),
+    ("POST", "/faults"),
+    ("PUT", "/faults/one"),
 ]
 
 

@@ -24,10 +24,10 @@ from mockserver.errors import (
 )
 from mockserver.event import collect_functions
 from mockserver.scenarios import ClockFault
-from mockserver.server.control import documents, sandboxes, scenarios, server
+from mockserver.server.control import documents, faults, sandboxes, scenarios, server
 from mockserver.server.responses import make_problem, make_problem_of_error
 
-_MODULES = (server, sandboxes, scenarios, documents)
+_MODULES = (server, sandboxes, scenarios, documents, faults)
 _STATUSES: dict[type[MockserverError], int] = {
     SandboxNameError: 400,
     UnknownNameError: 404,
@@ -88,11 +88,10 @@ def make_refusal(error: MockserverError) -> Refusal:
         return make_problem(status, str(error), errors=errors)
     if not isinstance(error, ScenarioError):
         return make_problem(status, str(error))
-    faults = error.faults
-    number = "One thing is" if len(faults) == 1 else f"{len(faults)} things are"
-    first = "" if len(faults) == 1 else "the first is "
-    listed = [asdict(fault) for fault in faults[:_MAX_ERRORS]]
-    detail = f"{number} wrong, and nothing was changed: {first}{faults[0]}"
+    number = "One thing is" if len(error.faults) == 1 else f"{len(error.faults)} things are"
+    first = "" if len(error.faults) == 1 else "the first is "
+    listed = [asdict(fault) for fault in error.faults[:_MAX_ERRORS]]
+    detail = f"{number} wrong, and nothing was changed: {first}{error.faults[0]}"
     return make_problem(status, detail, errors=listed)
 
 

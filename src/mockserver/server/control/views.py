@@ -7,6 +7,7 @@ from typing import Any
 
 from mockserver.clock import SECOND, Clock, format_moment, machine_now, steady_now
 from mockserver.event import ScenarioFunction
+from mockserver.fault import FaultRule, RuleState
 from mockserver.json_pointer import ABSENT
 from mockserver.sandbox import Comparison, FieldChange
 from mockserver.server.request_log import LoggedRequest
@@ -107,6 +108,16 @@ def format_event(event: ScenarioFunction) -> dict[str, Any]:
         option = {"name": name, **event.schemas[name], "required": is_required}
         options.append(option if is_required else {**option, "default": parameter.default})
     return {"name": event.name, "api": api, "description": event.description, "options": options}
+
+
+def format_fault(rule: FaultRule, state: RuleState, began: int) -> dict[str, Any]:
+    """A rule; `began` is the moment at which its world began, as the scenario's rules do."""
+    return {
+        **rule.data,
+        "began": format_moment(began if rule.began is None else rule.began),
+        "matched": state.matched,
+        "applied": state.applied,
+    }
 
 
 def _format_change(change: FieldChange) -> dict[str, Any]:

@@ -11,7 +11,9 @@ _EXPOSED = (
     "Accept-Encoding",
     "Allow",
     "Retry-After",
+    *(f"{x}RateLimit-{name}" for x in ("", "X-") for name in ("Limit", "Remaining", "Reset")),
     "X-Mock-Evidence",
+    "X-Mock-Fault",
     "X-Mock-Sandbox",
     "X-Mock-Seed",
 )

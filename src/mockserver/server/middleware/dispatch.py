@@ -35,6 +35,10 @@ from mockserver.store import BUSY_SECONDS
 _PAUSE_SECONDS = 0.002
 
 
+FAULTS_DECIDED = "mockserver.faults_decided"
+"""The key in an ASGI scope that says that the rules of faults have been applied."""
+
+
 class Dispatch:
     """Responds to every call of an operation; other requests are refused or passed on.
 
@@ -59,7 +63,7 @@ class Dispatch:
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Raises HttpError for an API's path that has no operation."""
+        """Raises HttpError for an API's path that has no operation, and WorldHasFaults."""
         key = scope["extensions"][ROUTING_CONTEXT].get("operation_id")
         if key is None:
             path = scope["path"]
@@ -95,6 +99,8 @@ class Dispatch:
         try:
             with service.open_context(call) as call.context:
                 if isinstance(call.context, World):  # the control API has no mutations
+                    if call.context.faults and FAULTS_DECIDED not in call.scope:
+                        raise WorldHasFaults(call.request.body)
                     of_world = call.context.mutations
                     mutations = self._mutations.find(call.api, [call.operation.id], of_world)
                     if mutations:
@@ -141,10 +147,21 @@ class Dispatch:
         return response
 
 
+class WorldHasFaults(Exception):
+    """The world of a call has rules of faults, which nobody has applied; `body` is the request's.
+
+    So a world without rules costs nothing: it is opened once, and here.
+    """
+
+    def __init__(self, body: bytes) -> None:
+        super().__init__("The rules of faults have not been applied.")
+        self.body = body
+
+
 _T = TypeVar("_T")
 
 
-async def _wait_for_store(attempt: Callable[[], Awaitable[_T]]) -> _T:
+async def wait_for_store(attempt: Callable[[], Awaitable[_T]]) -> _T:
     """Try again while another process has the lock of the store. Raises StoreBusyError in time."""
     loop = asyncio.get_running_loop()
     end = loop.time() + BUSY_SECONDS
@@ -161,7 +178,7 @@ async def _run_long_in_thread(run: Callable[[], Awaitable[_T]], call: Call, rece
     """The result of `run`, which is called again in a thread if it takes long."""
     if not call.may_block:
         try:
-            return await _wait_for_store(run)
+            return await wait_for_store(run)
         except WouldBlockError:
             call.may_block = True
     return await _run_in_thread(run, call, receive)
@@ -175,7 +192,7 @@ async def _run_in_thread(run: Callable[[], Awaitable[_T]], call: Call, receive: 
 
     watching = asyncio.create_task(_watch_client(receive, call.is_cancelled))
     try:
-        return await _wait_for_store(attempt)
+        return await wait_for_store(attempt)
     finally:
         watching.cancel()
 

@@ -1,0 +1,485 @@
+"""Faults on the wire: what a client sees of them, and what others never notice."""
+
+from __future__ import annotations
+
+import gc
+import json
+import shutil
+import socket
+import struct
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import requests
+
+from mockserver.server.http1 import Http1Protocol
+
+LOG = "/v1/customer/sessions/1/log"
+BEARER = {"Authorization": "Bearer token"}
+ORIGIN = {"Origin": "https://app.example"}
+ENTRY = {"action_type": "LEFT"}
+TWO_ENTRIES = ["ENTERED", "LEFT"]
+PATHS = {
+    "autozod": "/api/sessionLogs/list",
+    "avaamo": "/api/v1/cap/change_logs.json",
+    "calwe": LOG,
+    "ekran": "/ekranapi/sessions",
+}
+UNAVAILABLE = {
+    "autozod": {"success": False, "message": "Service Unavailable"},
+    "avaamo": {"error": "Service Unavailable"},
+    "calwe": {
+        "success": False,
+        "message": "حدث خطأ في الخادم: Service Unavailable",
+        "data": None,
+        "statusCode": 503,
+    },
+    "ekran": {"message": "Service Unavailable"},
+}
+
+
+@pytest.fixture
+def app(documented: httpx.Client) -> httpx.Client:
+    """An app in a sandbox of its own."""
+    documented.headers.update(BEARER)
+    return documented
+
+
+def add(client: httpx.Client, effect: dict[str, Any], **match: Any) -> None:
+    added = client.post("/__mock__/faults", json={"match": match, "effect": effect})
+    assert added.status_code == 201, added.text
+
+
+def entries(client: httpx.Client) -> list[str]:
+    response = client.get(LOG, headers={"X-Plain": "yes"})
+    return [entry["action_type"] for entry in response.json()["data"]["data"]]
+
+
+def connect(client: httpx.Client) -> socket.socket:
+    return socket.create_connection((client.base_url.host, client.base_url.port), timeout=60)
+
+
+def format_request(client: httpx.Client, path: str = LOG, *fields: str) -> bytes:
+    sandbox = client.headers["x-mock-sandbox"]
+    lines = [f"GET {path} HTTP/1.1", "Host: h", f"X-Mock-Sandbox: {sandbox}", *fields]
+    return "\r\n".join([*lines, "Authorization: Bearer t", "", ""]).encode()
+
+
+def exchange(client: httpx.Client, *fields: str) -> tuple[bytes, bool]:
+    """What comes over a raw connection until it ends, and whether it ends with a reset."""
+    with connect(client) as connection:
+        connection.sendall(format_request(client, LOG, *fields))
+        return read_to_the_end(connection)
+
+
+def read_to_the_end(connection: socket.socket) -> tuple[bytes, bool]:
+    received = b""
+    try:
+        while part := connection.recv(65_536):
+            received += part
+    except ConnectionResetError:
+        return received, True
+    return received, False
+
+
+@pytest.mark.parametrize("name", ["reset", "CONNECTION_RESET_BY_PEER"])
+def test_a_connection_is_reset(app: httpx.Client, name: str) -> None:
+    add(app, {"connection": name})
+    assert exchange(app) == (b"", True)
+
+
+@pytest.mark.parametrize("name", ["empty", "EMPTY_RESPONSE"])
+def test_a_connection_is_closed_without_a_byte(app: httpx.Client, name: str) -> None:
+    add(app, {"connection": name})
+    assert exchange(app) == (b"", False)
+
+
+@pytest.mark.parametrize("name", ["garbage", "RANDOM_DATA_THEN_CLOSE"])
+def test_a_connection_has_garbage_and_is_closed(app: httpx.Client, name: str) -> None:
+    add(app, {"connection": name}, first=1)
+    received, is_reset = exchange(app)
+    assert (len(received), is_reset) == (256, False)
+    assert b"HTTP" not in received
+    app.post("/__mock__/reset")
+    add(app, {"connection": name}, first=1)
+    assert exchange(app) == (received, False)  # by the seed
+
+
+@pytest.mark.parametrize("name", ["malformed-chunk", "MALFORMED_RESPONSE_CHUNK"])
+def test_a_response_has_a_malformed_chunk(app: httpx.Client, name: str) -> None:
+    whole = app.get(LOG, headers={"Host": "h"}).content
+    add(app, {"connection": name})
+    received, is_reset = exchange(app)
+    head, _, body = received.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert b"\r\ntransfer-encoding: chunked" in head
+    assert b"content-length" not in head
+    half = whole[: len(whole) // 2]
+    assert body.startswith(b"%x\r\n%b\r\nno-size\r\n" % (len(half), half))
+    assert not body.endswith(b"0\r\n\r\n")
+    assert not is_reset
+
+
+def test_a_truncated_body_has_its_length_or_ends_with_the_connection(app: httpx.Client) -> None:
+    whole = app.get(LOG, headers={"Host": "h"}).content
+    half = whole[: len(whole) // 2]
+    add(app, {"truncate": "body"}, headers={"X-Cut": "body"})
+    add(app, {"truncate": "connection"}, headers={"X-Cut": "connection"})
+    received, _ = exchange(app, "X-Cut: body", "Connection: close")
+    assert f"\r\ncontent-length: {len(half)}\r\n".encode() in received
+    assert received.partition(b"\r\n\r\n")[2] == half
+    received, is_reset = exchange(app, "X-Cut: connection")
+    assert f"\r\ncontent-length: {len(whole)}\r\n".encode() in received
+    assert received.partition(b"\r\n\r\n")[2] == half
+    assert not is_reset
+    # The connection goes on after a body that is complete in HTTP's eyes.
+    for _ in range(2):
+        response = app.get(LOG, headers={"X-Cut": "body"})
+        with pytest.raises(json.JSONDecodeError):
+            response.json()
+
+
+def test_a_slow_body_comes_in_pieces_behind_its_head(app: httpx.Client) -> None:
+    whole = app.get(LOG, headers={"Host": "h"}).content
+    add(app, {"slow": "200ms"}, first=1)
+    add(app, {"bytes_per_second": 1_000}, every=2)
+    add(app, {"slow": "10m"}, headers={"X-Slow": "*"})
+    for _ in range(2):
+        received, _ = exchange(app, "Connection: close")
+        head, _, body = received.partition(b"\r\n\r\n")
+        assert f"\r\ncontent-length: {len(whole)}\r\n".encode() in head
+        assert body == whole
+    with connect(app) as connection:
+        connection.sendall(format_request(app, LOG, "X-Slow: yes"))
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            head += connection.recv(1)
+        assert head.startswith(b"HTTP/1.1 200 OK\r\n")
+        connection.settimeout(0.3)
+        with pytest.raises(TimeoutError):
+            connection.recv(65_536)
+
+
+def test_the_type_of_a_body_is_another(app: httpx.Client) -> None:
+    whole = app.get(LOG).content
+    add(app, {"content_type": "text/html; charset=utf-8"})
+    response = app.get(LOG)
+    assert response.headers.get_list("content-type") == ["text/html; charset=utf-8"]
+    assert response.content == whole
+
+
+@pytest.mark.parametrize("vendor", list(PATHS))
+def test_an_error_has_the_shape_of_its_api(app: httpx.Client, vendor: str) -> None:
+    add(app, {"status": 503, "retry_after": "1.2s"}, api=vendor)
+    for path in (PATHS[vendor], f"{PATHS[vendor]}/nothing"):
+        response = app.get(path, headers=ORIGIN)
+        assert (response.status_code, response.json()) == (503, UNAVAILABLE[vendor])
+        assert response.headers["retry-after"] == "2"
+        assert response.headers["x-mock-fault"] == "fault-1"
+        # A browser shows it to the app.
+        assert response.headers["access-control-allow-origin"] == "*"
+        exposed = response.headers["access-control-expose-headers"].split(", ")
+        assert {"X-Mock-Fault", "Retry-After", "RateLimit-Remaining"} <= {*exposed}
+    for other in PATHS.keys() - {vendor}:
+        assert app.get(PATHS[other]).status_code != 503
+
+
+def test_a_head_has_the_faults_of_a_get(app: httpx.Client) -> None:
+    add(app, {"status": 503}, method="GET")
+    response = app.head(LOG)
+    assert (response.status_code, response.content) == (503, b"")
+    assert app.post(LOG, json=ENTRY).status_code == 200
+
+
+def test_what_a_cut_connection_carried_is_handled_or_not(app: httpx.Client) -> None:
+    add(app, {"connection": "reset"}, headers={"X-Lost": "request"})
+    add(app, {"connection": "empty", "handled": True}, headers={"X-Lost": "response"})
+    for lost, expected in (("request", TWO_ENTRIES), ("response", [*TWO_ENTRIES, "LEFT"])):
+        with pytest.raises(httpx.TransportError):
+            app.post(LOG, json=ENTRY, headers={"X-Lost": lost})
+        assert entries(app) == expected
+
+
+def test_a_request_is_delivered_twice(app: httpx.Client) -> None:
+    add(app, {"duplicate": True}, method="POST")
+    response = app.post(LOG, json=ENTRY)
+    assert (response.status_code, response.headers["x-mock-fault"]) == (200, "fault-1")
+    assert entries(app) == [*TWO_ENTRIES, "LEFT", "LEFT"]
+    # Once the session has ended, the same request is refused: that is what the app sees.
+    assert app.post(LOG, json={"action_type": "ENDED"}).status_code == 422
+    assert entries(app) == [*TWO_ENTRIES, "LEFT", "LEFT", "ENDED", "SESSION_PERIOD"]
+
+
+def test_a_stale_response_is_the_one_before_it(app: httpx.Client) -> None:
+    add(app, {"stale": True}, headers={"X-Cached": "*"})
+
+    def read(path: str = LOG) -> tuple[int, str | None]:
+        response = app.get(path, headers={"X-Cached": "yes"})
+        return response.json()["data"]["total"], response.headers.get("x-mock-fault")
+
+    assert read() == (2, None)  # there is none before it
+    app.post(LOG, json=ENTRY)
+    assert read() == (2, "fault-1")
+    assert read() == (3, "fault-1")
+    app.post(LOG, json=ENTRY)
+    assert read(f"{LOG}?page=1") == (4, None)  # another request
+    app.post("/__mock__/reset")
+    add(app, {"stale": True}, headers={"X-Cached": "*"})
+    assert read() == (2, None)  # nothing is left of the world before
+
+
+def test_a_rate_limit_is_by_the_clock_of_the_world(app: httpx.Client) -> None:
+    add(app, {"limit": 2, "per": "1m"})
+    first, second, third = (app.get(LOG) for _ in range(3))
+    assert [it.status_code for it in (first, second, third)] == [200, 200, 429]
+    assert first.headers["ratelimit-remaining"] == "1"
+    assert "x-mock-fault" not in first.headers
+    assert third.json()["statusCode"] == 429
+    told = {
+        name: third.headers[name]
+        for name in ("retry-after", "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset")
+    }
+    assert told == {
+        "retry-after": "30",
+        "ratelimit-limit": "2",
+        "ratelimit-remaining": "0",
+        "ratelimit-reset": "60",
+    }
+    assert third.headers["x-ratelimit-reset"] == "1755786660"
+    app.post("/__mock__/clock/advance", json={"by": "30s"})
+    assert [app.get(LOG).status_code for _ in range(2)] == [200, 429]
+
+
+def test_a_fault_ends_with_its_window_and_with_its_rule(app: httpx.Client) -> None:
+    add(app, {"status": 500}, **{"from": "10s", "until": "20s"})
+    seen = []
+    for _ in range(4):
+        seen.append(app.get(LOG).status_code)
+        app.post("/__mock__/clock/advance", json={"by": "8s"})
+    assert seen == [200, 200, 500, 200]
+
+
+def test_refusals_and_unknown_paths_are_late_and_say_why(app: httpx.Client) -> None:
+    add(app, {"delay": "1ms"})
+    for path, status in (("/v1/customer/sessions/99/log", 404), ("/v1/nothing", 404)):
+        response = app.get(path)
+        assert (response.status_code, response.headers["x-mock-fault"]) == (status, "fault-1")
+    add(app, {"truncate": "body"})
+    assert app.get("/v1/nothing").headers["x-mock-fault"] == "fault-1, fault-2"
+
+
+def test_a_long_delay_holds_nobody_else_and_ends_with_its_client(
+    app: httpx.Client, eventually: Callable[[Callable[[], bool]], None]
+) -> None:
+    add(app, {"delay": "10m"}, headers={"X-Late": "*"})
+    late = [connect(app) for _ in range(20)]
+    ports = {it.getsockname()[1] for it in late}
+    for connection in late:
+        # The second request waits for the response to the first.
+        connection.sendall(2 * format_request(app, LOG, "X-Late: yes"))
+
+    def matched() -> int:
+        number: int = app.get("/__mock__/faults/fault-1").json()["matched"]
+        return number
+
+    def is_served() -> bool:
+        found = [it for it in gc.get_objects() if isinstance(it, Http1Protocol)]
+        busy = {it.client[1] for it in found if it.client and it.tasks and it in it.connections}
+        return bool(ports & busy)
+
+    eventually(lambda: matched() == 20)
+    # Reads and writes of the same world go on meanwhile.
+    assert app.post(LOG, json=ENTRY).status_code == 200
+    assert entries(app) == [*TWO_ENTRIES, "LEFT"]
+    assert is_served()
+    for connection in late:
+        connection.close()
+    eventually(lambda: not is_served())
+    assert matched() == 20
+
+
+def test_the_end_of_the_server_does_not_wait_for_a_delay(run_server: Callable[..., Any]) -> None:
+    with ThreadPoolExecutor() as pool:
+        with (
+            run_server(scenario="documented") as url,
+            httpx.Client(base_url=url, verify=False) as client,
+        ):
+            add(client, {"delay": "10m"})
+            response = pool.submit(httpx.get, url + LOG, headers=BEARER, timeout=60)
+            while not client.get("/__mock__/faults/fault-1").json()["applied"]:
+                pass
+        assert response.result().status_code == 200
+
+
+def test_a_cut_connection_had_the_responses_before(app: httpx.Client) -> None:
+    add(app, {"connection": "empty"}, headers={"X-Cut": "*"})
+    with connect(app) as connection:
+        connection.sendall(format_request(app) + format_request(app, LOG, "X-Cut: yes"))
+        received, _ = read_to_the_end(connection)
+    assert received.count(b"HTTP/1.1 200 OK") == 1
+    assert received.endswith(b"}")
+
+
+def test_a_client_that_resets_the_connection_first_is_no_error(app: httpx.Client) -> None:
+    add(app, {"connection": "reset", "delay": "50ms"})
+    for _ in range(3):
+        with connect(app) as connection:
+            connection.sendall(format_request(app))
+            linger = struct.pack("ii", 1, 0)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    with pytest.raises(httpx.ReadError):
+        app.get(LOG)
+
+
+@pytest.mark.parametrize(
+    ("effect", "of_httpx", "of_requests", "of_node"),
+    [
+        ({"connection": "reset"}, httpx.ReadError, requests.ConnectionError, "ECONNRESET"),
+        (
+            {"connection": "empty"},
+            httpx.RemoteProtocolError,
+            requests.ConnectionError,
+            "UND_ERR_SOCKET",
+        ),
+        (
+            {"connection": "garbage"},
+            httpx.RemoteProtocolError,
+            requests.ConnectionError,
+            "HTTPParserError",
+        ),
+        (
+            {"connection": "malformed-chunk"},
+            httpx.RemoteProtocolError,
+            requests.exceptions.ChunkedEncodingError,
+            "HTTPParserError",
+        ),
+        (
+            {"truncate": "connection"},
+            httpx.RemoteProtocolError,
+            requests.exceptions.ChunkedEncodingError,
+            "UND_ERR_SOCKET",
+        ),
+    ],
+)
+def test_clients_report_what_happened(
+    app: httpx.Client,
+    effect: dict[str, Any],
+    of_httpx: type[Exception],
+    of_requests: type[Exception],
+    of_node: str,
+) -> None:
+    add(app, effect)
+    with pytest.raises(of_httpx):
+        app.get(LOG)
+    url, headers = f"{app.base_url}{LOG}", {**BEARER, **app.headers}
+    headers.pop("accept-encoding", None)
+    with pytest.raises(of_requests):
+        requests.get(url, headers=headers, timeout=60)
+    node = shutil.which("node", path=str(Path(sys.executable).parent)) or shutil.which("node")
+    if node:
+        own = json.dumps({name: app.headers[name] for name in ("authorization", "x-mock-sandbox")})
+        script = (
+            f"fetch({json.dumps(url)}, {{headers: {own}}}).then(it => it.text())"
+            ".then(console.log, error => console.log(error.cause.code ?? error.cause.name))"
+        )
+        done = subprocess.run([node, "-e", script], capture_output=True, text=True, check=True)
+        assert done.stdout.strip() == of_node
+
+
+@pytest.fixture
+def flaky() -> list[dict[str, Any]]:
+    """Rules that leave much to chance."""
+    return [
+        {"match": {"percent": 30}, "effect": {"status": 503}},
+        {"match": {"every": 4}, "effect": {"status": 500}},
+        {"match": {"percent": 20}, "effect": {"connection": "garbage"}},
+    ]
+
+
+def see(url: str, rules: list[dict[str, Any]], seed: int) -> list[Any]:
+    """What a client sees of forty requests, one after the other, each over its own connection."""
+    seen: list[Any] = []
+    with httpx.Client(base_url=url, headers=BEARER, verify=False, timeout=60) as client:
+        name = f"flaky-{seed}"
+        client.headers["X-Mock-Sandbox"] = name
+        client.delete(f"/__mock__/sandboxes/{name}")
+        client.post("/__mock__/sandboxes", json={"name": name, "seed": seed})
+        for rule in rules:
+            client.post("/__mock__/faults", json=rule)
+        for _ in range(40):
+            received, _ = exchange(client, "Connection: close")
+            seen.append(received if b"HTTP" not in received else received[9:12])
+    return seen
+
+
+def test_the_same_seed_rules_and_requests_have_the_same_faults_on_every_server(
+    run_server: Callable[..., Any], spawn: Callable[..., Any], flaky: list[dict[str, Any]]
+) -> None:
+    with run_server(scenario="documented") as one, run_server(scenario="documented") as other:
+        first = see(one, flaky, 5)
+        assert see(other, flaky, 5) == first
+        assert see(one, flaky, 5) == first
+        assert see(one, flaky, 6) != first
+    assert {b"200", b"500", b"503"} < {*first}
+    assert any(len(it) == 256 for it in first)
+    # Of several processes, each counts on where the one before it was.
+    workers = spawn("--workers", "2", "--scenario", "documented")
+    assert see(str(workers.client.base_url), flaky, 5) == first
+
+
+def test_counters_are_exact_when_requests_come_at_once(
+    spawn: Callable[..., Any],
+) -> None:
+    client = spawn("--workers", "2", "--scenario", "documented").client
+    add(client, {"status": 503}, first=7, api="calwe")
+    add(client, {"limit": 5, "per": "1d"}, api="ekran")
+
+    def get(path: str) -> int:
+        with httpx.Client(base_url=client.base_url, verify=False, timeout=60) as own:
+            return own.get(path, headers={**BEARER, "ApiKey": "k"}).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        calwe = [*pool.map(get, 30 * [LOG])]
+        ekran = [*pool.map(get, 30 * ["/ekranapi/sessions"])]
+    assert (calwe.count(503), calwe.count(200)) == (7, 23)
+    assert (ekran.count(429), ekran.count(200)) == (25, 5)
+
+
+@pytest.fixture
+def prefer(app: httpx.Client) -> Iterator[Callable[[str], httpx.Response]]:
+    def get(text: str) -> httpx.Response:
+        return app.get(LOG, headers={"Prefer": text})
+
+    yield get
+
+
+def test_a_request_asks_for_its_own_fault(
+    app: httpx.Client, prefer: Callable[[str], httpx.Response]
+) -> None:
+    assert exchange(app, "Prefer: fault=reset") == (b"", True)
+    assert exchange(app, "Prefer: fault=EMPTY_RESPONSE") == (b"", False)
+    assert len(exchange(app, "Prefer: fault=garbage, delay=1")[0]) == 256
+    assert b"no-size" in exchange(app, "Prefer: fault=malformed-chunk")[0]
+    with pytest.raises(httpx.ReadError):
+        app.get(f"{LOG}?__fault=reset")
+    response = prefer("delay=1")
+    assert (response.status_code, response.headers["x-mock-fault"]) == (200, "prefer:fault")
+    assert "x-mock-fault" not in prefer("return=minimal").headers
+    assert app.get("/__mock__/faults").json() == {"faults": []}
+
+
+def test_a_rate_is_chosen_by_the_seed(app: httpx.Client) -> None:
+    def see_all() -> list[bool]:
+        return [exchange(app, "Prefer: fault=empty, rate=40", "Connection: close")[0] == b""
+                for _ in range(50)]  # fmt: skip
+
+    first = see_all()
+    assert 10 <= sum(first) <= 30
+    app.post("/__mock__/reset")
+    assert see_all() == first
