@@ -160,6 +160,8 @@ def run_clients(url: str, size: int, number: int, operations: int) -> Counter[st
     connections = [httpx.Client(base_url=url, verify=False, timeout=60) for _ in range(number)]
     sandboxes = [f"isolated-{n}" for n in range(size)]
     clients = {name: Client(connections[0], name, random.Random(name)) for name in sandboxes}
+    for client in clients.values():
+        client.send("POST", "/__mock__/reset")  # so that it exists
     together = threading.Barrier(number)
 
     def work(n: int) -> Counter[str]:

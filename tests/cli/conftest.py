@@ -73,6 +73,7 @@ def call(invoke: Callable[..., Result], documented_server: str) -> Callable[...,
     def call(*arguments: str | Path, input: str | bytes | None = None) -> Result:
         return invoke(*arguments, input=input, **variables)
 
+    call("reset")  # so that it exists
     return call
 
 

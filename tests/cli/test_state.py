@@ -123,3 +123,15 @@ def test_what_the_server_refuses_is_an_error(call: Call, arguments: list[str], w
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr.startswith("mockserver: ")
     assert words in done.stderr
+
+
+@pytest.mark.parametrize("command", [["state"], ["diff"], ["snapshot", "list"], ["clock"]])
+def test_a_sandbox_that_does_not_exist_is_said_and_not_made(call: Call, command: list[str]) -> None:
+    call("sandboxes", "create", "typing-right")
+    done = call(*command, "--sandbox", "typing-rigth")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == (
+        "mockserver: There is no sandbox 'typing-rigth'; did you mean 'typing-right'?\n"
+    )
+    assert "typing-rigth" not in call("sandboxes").stdout
+    call("sandboxes", "delete", "typing-right")

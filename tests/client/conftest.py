@@ -53,6 +53,7 @@ def responding() -> Iterator[Responding]:
 def here(documented_server: str) -> Iterator[Client]:
     """A client in a sandbox of its own that has the documents' world, its clock stopped."""
     with Client(documented_server, sandbox=f"client-{next(_numbers)}") as client:
+        client.reset()  # so that it exists
         yield client
 
 

@@ -21,7 +21,9 @@ from mockserver.errors import UnexpectedResponseError, UnreachableError
 
 @pytest.fixture
 def here(documented_server: str) -> Client:
-    return Client(documented_server, sandbox="client-http")
+    client = Client(documented_server, sandbox="client-http")
+    client.reset()  # so that it exists
+    return client
 
 
 @pytest.mark.parametrize("using", ["httpx", "httpcore"])
@@ -64,7 +66,7 @@ def test_a_process_whose_time_is_frozen_waits_no_longer_than_it_should(
 ) -> None:
     with freeze():
         Client(documented_server).wait_until_ready()
-        moment = Client(documented_server, sandbox="frozen").clock.read().now
+        moment = Client(documented_server).clock.read().now
         with pytest.raises(UnreachableError):
             Client("http://127.0.0.1:9").wait_until_ready(0.2)
     assert moment == datetime(2025, 8, 21, 14, 30, tzinfo=UTC)

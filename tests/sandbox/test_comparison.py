@@ -59,6 +59,7 @@ def _changed(sandboxes: Sandboxes, before: dict[str, Any], after: dict[str, Any]
 
 
 def test_a_sandbox_does_not_differ_from_what_it_was_made_from(sandboxes: Sandboxes) -> None:
+    sandboxes.ensure("a")
     found = _compared(sandboxes)
     assert (found.world, found.documents, found.counts) == ([], [], NONE)
     assert found.is_equal

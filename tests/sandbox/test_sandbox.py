@@ -431,6 +431,7 @@ def test_a_name_that_is_taken_is_refused_unless_it_is_to_be_replaced(
 
 @pytest.mark.parametrize("name", ["", "a b", "@x", "a/b", "x" * 65])
 def test_a_name_that_is_none_is_refused(sandboxes: Sandboxes, make: Make, name: str) -> None:
+    sandboxes.ensure("a")
     refused = pytest.raises(SandboxNameError, match="cannot be a snapshot's name")
     with refused, _writing(sandboxes) as sandbox:
         sandbox.take_snapshot(name)
@@ -751,6 +752,7 @@ def _other(make: Make) -> Template:
 
 
 def test_a_reader_sees_the_world_that_was_when_it_began(sandboxes: Sandboxes, make: Make) -> None:
+    sandboxes.ensure("a")
     with _reading(sandboxes) as sandbox:
         calwe, ekran = sandbox.open_world("calwe"), sandbox.open_world("ekran")
         assert calwe.documents.get_size("session") == 2
@@ -763,6 +765,7 @@ def test_a_reader_sees_the_world_that_was_when_it_began(sandboxes: Sandboxes, ma
 
 
 def test_uncommitted_writes_are_not_visible_to_others(sandboxes: Sandboxes, make: Make) -> None:
+    sandboxes.ensure("a")
     assert _seen(sandboxes) == SMALL
     with _writing(sandboxes) as sandbox:
         sandbox.load_template(_other(make))
@@ -777,6 +780,7 @@ def test_of_worlds_that_come_and_go_a_reader_sees_each_whole(
     path = tmp_path / "s.sqlite"
     with closing(Store(path)) as store, closing(Store(path)) as other:
         sandboxes = Sandboxes(store, make())
+        sandboxes.ensure("a")
         reading = sandboxes if is_shared else Sandboxes(other, make())
         has_begun, is_over = threading.Event(), threading.Event()
         seen: set[Any] = set()

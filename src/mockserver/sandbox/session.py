@@ -8,7 +8,6 @@ from functools import cached_property
 
 from mockserver.errors import (
     CancelledError,
-    StoreBusyError,
     TakenNameError,
     UnknownNameError,
     suggest_nearest,
@@ -19,7 +18,6 @@ from mockserver.sandbox.template import OpenBatch, Template
 from mockserver.sandbox.world import World
 from mockserver.store import Transaction, WorldRecord
 
-_MAX_ATTEMPTS = 10
 _MAX_EXTENSIONS = 3
 
 
@@ -74,35 +72,20 @@ class SandboxSession:
 
     @cached_property
     def sandbox(self) -> Sandbox:
-        """The sandbox to work on, which is made unless it exists.
+        """The sandbox to work on, which a writing session makes unless it exists.
 
-        Raises SandboxNameError, QuotaError and StoreBusyError.
+        Raises SandboxNameError and QuotaError, and UnknownNameError in a session that reads.
         """
         sandboxes = self._sandboxes
-        sandboxes.note_use(self._name)
-        # Only a writing transaction can make it, and undoes that if the request is refused.
         record = (
-            sandboxes.get_or_create(self.transaction, self._name)
+            sandboxes.get_or_create(self.transaction, check_name(self._name))
             if self._writing
-            else self._ensure_and_get()
+            else self.get_sandbox(self._name)
         )
+        sandboxes.note_use(self._name)
         return Sandbox(
             self.transaction, record, sandboxes.template.checks, sandboxes.settings.max_snapshots
         )
-
-    def _ensure_and_get(self) -> WorldRecord:
-        """Make the sandbox in a transaction of its own, then read it.
-
-        Another client may delete it in between; then it is made again.
-        """
-        for _ in range(_MAX_ATTEMPTS):
-            self._sandboxes.ensure(self._name)
-            record = self.transaction.worlds.get("sandbox", self._name)
-            if record:
-                return record
-            self._stack.close()
-            del self.transaction
-        raise StoreBusyError(f"The sandbox '{self._name}' is deleted whenever it is made.")
 
     def list_sandboxes(self) -> list[WorldRecord]:
         return self.transaction.worlds.list_all("sandbox")

@@ -29,6 +29,7 @@ def own_client(documented: httpx.Client) -> httpx.Client:
     """A client of a sandbox of its own, with the credentials of every vendor."""
     documented.headers.update(CREDENTIALS)
     documented.timeout = PATIENT
+    documented.post("/__mock__/reset")  # so that it exists
     return documented
 
 
@@ -44,6 +45,7 @@ def named_client(request: pytest.FixtureRequest, own_server: str) -> Iterator[ht
     with httpx.Client(
         base_url=base, headers={**CREDENTIALS, **headers}, timeout=PATIENT, verify=False
     ) as client:
+        client.post("/__mock__/reset")  # so that it exists
         yield client
         client.post("/__mock__/reset")
         for snapshot in client.get("/__mock__/snapshots").json()["snapshots"]:

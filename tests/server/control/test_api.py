@@ -229,6 +229,7 @@ def test_a_method_that_a_path_has_not_is_a_405_that_names_those_it_has(
     "path", ["/health", "/info", "/sandboxes", "/clock", "/state/calwe/session", "/scenarios"]
 )
 def test_head_is_get_without_the_body(documented: httpx.Client, path: str) -> None:
+    documented.post("/__mock__/reset")
     get, head = (documented.request(method, f"/__mock__{path}") for method in ("GET", "HEAD"))
 
     assert (head.status_code, head.content) == (200, b"")
@@ -281,6 +282,7 @@ def test_what_a_handler_does_not_raise_on_purpose_is_a_500(
 
 
 def test_json_is_compact_in_utf_8(documented: httpx.Client) -> None:
+    documented.post("/__mock__/reset")
     content = documented.get("/__mock__/state/calwe/session").content
 
     assert "سارة العتيبي".encode() in content

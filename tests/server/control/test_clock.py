@@ -357,18 +357,18 @@ def test_a_change_without_its_body_is_a_400(
     )
 
 
-def test_each_sandbox_has_a_clock_of_its_own(documented: httpx.Client) -> None:
+def test_each_sandbox_has_a_clock_of_its_own(own_client: httpx.Client) -> None:
     others = [{"X-Mock-Sandbox": f"clock-{n}"} for n in range(3)]
     for n, other in enumerate(others):
         at = {"at": f"2030-01-0{n + 1}T00:00:00Z"}
-        documented.post(f"{CLOCK}/freeze", headers=other, json=at)
+        own_client.post(f"{CLOCK}/freeze", headers=other, json=at)
 
-    assert [documented.get(CLOCK, headers=other).json()["now"] for other in others] == [
+    assert [own_client.get(CLOCK, headers=other).json()["now"] for other in others] == [
         "2030-01-01T00:00:00Z",
         "2030-01-02T00:00:00Z",
         "2030-01-03T00:00:00Z",
     ]
-    assert documented.get(CLOCK).json()["now"] == "2025-08-21T14:30:00Z"
+    assert own_client.get(CLOCK).json()["now"] == "2025-08-21T14:30:00Z"
 
 
 def test_the_clock_at_its_end_stands_there(

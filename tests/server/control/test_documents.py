@@ -730,6 +730,7 @@ def test_a_cascade_is_true_or_false(
 
 def test_what_is_done_in_one_sandbox_is_seen_in_no_other(own_client: httpx.Client) -> None:
     other = {"X-Mock-Sandbox": "state-other"}
+    own_client.post("/__mock__/reset", headers=other)
     own_client.delete(f"{STATE}/calwe/session/1?cascade=true")
 
     found = own_client.get(f"{STATE}/calwe/session", headers=other).json()

@@ -489,22 +489,16 @@ def test_one_too_many_is_a_429_for_a_vendor_s_client_with_cors(
 CONTROL_REQUESTS = [
     ("POST", "/reset", None),
     ("POST", "/load", {"scenario": "documented"}),
-    ("GET", "/diff", None),
-    ("GET", "/clock", None),
     ("POST", "/clock/freeze", None),
     ("POST", "/clock/unfreeze", None),
     ("POST", "/clock/advance", {"by": 1}),
     ("POST", "/clock/shift", {"by": 1}),
     ("POST", "/clock/rate", {"rate": 2}),
-    ("GET", "/state", None),
-    ("GET", "/state/calwe/session", None),
-    ("GET", "/state/calwe/session/1", None),
     ("PUT", "/state/calwe/session/1", {"id": "1", "status": "PENDING"}),
     ("PATCH", "/state/calwe/session/1", {}),
     ("DELETE", "/state/calwe/session/1", None),
     ("POST", "/events/calwe.enter", {"with": {"session": "1"}}),
     ("POST", "/snapshots", {"name": "x"}),
-    ("GET", "/snapshots", None),
 ]
 
 
@@ -576,3 +570,30 @@ def test_one_too_many_makes_room_of_those_that_are_idle(
     eventually(lambda: client.get(LOG, headers=named("second")).status_code == 200)
 
     assert names(client) == ["default", "second"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/clock",
+        "/diff",
+        "/snapshots",
+        "/snapshots/before",
+        "/snapshots/before/file",
+        "/state",
+        "/state/calwe/session",
+        "/state/calwe/session/1",
+        "/requests",
+        "/mutations",
+    ],
+)
+def test_what_reads_a_sandbox_that_does_not_exist_is_a_404_and_makes_none(
+    own_client: httpx.Client, read_problem: ReadProblem, path: str
+) -> None:
+    own_client.post("/__mock__/reset", headers={"X-Mock-Sandbox": "typing-error"})
+    response = own_client.get(f"/__mock__{path}", headers={"X-Mock-Sandbox": "typing-eror"})
+    assert read_problem(response) == (
+        404,
+        "There is no sandbox 'typing-eror'; did you mean 'typing-error'?",
+    )
+    assert "typing-eror" not in names(own_client)

@@ -189,6 +189,7 @@ def test_those_of_one_sandbox_are_not_there_in_another(
 ) -> None:
     take(own_client, "one")
     other = {"X-Mock-Sandbox": f"without-{next(_numbers)}"}
+    own_client.post("/__mock__/reset", headers=other)
 
     assert own_client.get(SNAPSHOTS, headers=other).json() == {"snapshots": []}
     for method, path in (("GET", ""), ("DELETE", ""), ("POST", "/restore"), ("GET", "/file")):
