@@ -142,7 +142,13 @@ def _assemble(context: ServerContext, store: Store) -> ASGIApp:
             partial(HeadAndOptions, problems=problems),
             Routing,
             partial(Faults, sandboxes=sandboxes, problems=problems),
-            partial(Dispatch, services=services, problems=problems, mutations=context.mutations),
+            partial(
+                Dispatch,
+                services=services,
+                problems=problems,
+                mutations=context.mutations,
+                variants=context.variants,
+            ),
         ],
     )
     for service in services:

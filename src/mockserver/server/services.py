@@ -17,6 +17,7 @@ from mockserver.errors import HttpError
 from mockserver.sandbox import DEFAULT, Sandboxes, World, open_session
 from mockserver.server.control import ControlContext, ServerContext
 from mockserver.server.middleware.sandbox import get_sandbox_name
+from mockserver.server.preference import get_preference
 
 CALL = "mockserver.call"
 """The key of the call in an ASGI scope and in a WSGI environ."""
@@ -26,8 +27,10 @@ CALL = "mockserver.call"
 class Call:
     """One request to one operation.
 
-    `context` and `arguments` are set when the handler runs, `is_cancelled` when the client has left
-    before that is done. It `may_block` in a thread of its own.
+    `source` says where the response comes from: a `handler`, an `example`, `synthesised` from the
+    schema, or a `refusal` by the server. `context` and `arguments` are set when the handler runs,
+    `is_cancelled` when the client has left before that is done. It `may_block` in a thread of its
+    own.
     """
 
     api: Api
@@ -40,6 +43,7 @@ class Call:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     is_cancelled: Event = field(default_factory=Event)
     may_block: bool = False
+    source: str = "refusal"
 
     @cached_property
     def sandbox(self) -> str:
@@ -47,6 +51,8 @@ class Call:
 
     @property
     def is_writing(self) -> bool:
+        if get_preference(self.scope).is_of_response:
+            return False  # a response on request changes nothing
         return self.operation.method not in SAFE_METHODS
 
 

@@ -4,14 +4,14 @@ from mockserver.synthesis.patterns import make_matching_text
 from mockserver.synthesis.responses import (
     Circumstances,
     Synthesizer,
-    choose_media,
+    list_media,
     make_media_response,
 )
 
 __all__ = [
     "Circumstances",
     "Synthesizer",
-    "choose_media",
+    "list_media",
     "make_matching_text",
     "make_media_response",
 ]

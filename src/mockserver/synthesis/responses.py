@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,7 +17,6 @@ from mockserver.contract import (
     Parameter,
     Response,
     ResponseSpec,
-    choose_content_type,
     serialize_single,
 )
 from mockserver.errors import SynthesisError
@@ -35,6 +34,7 @@ class Circumstances:
 
     `arguments` are those of the request, and `url` is its URL without the query. `variant` tells
     the responses to equal requests apart; those that are `fresh` repeat no example of a schema.
+    `accept` is the header of the request, of which only the names of content types count.
     """
 
     factory: Factory
@@ -43,6 +43,7 @@ class Circumstances:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     variant: int = 0
     fresh: bool = False
+    accept: str = ""
 
 
 class Synthesizer:
@@ -63,21 +64,40 @@ class Synthesizer:
             raise SynthesisError(f"{operation.id} has no response of status {status}")
         violations = []
         for attempt in range(_ATTEMPTS):
-            maker = ValueMaker(
-                checks=self._checks,
-                factory=circumstances.factory,
-                now=circumstances.now,
-                locale=self._locale,
-                words=(operation.id, status, circumstances.variant, attempt),
-                # An example of a schema may break the contract.
-                fresh=circumstances.fresh or attempt > 1,
-            )
+            maker = self._make_maker(operation, status, circumstances, attempt)
             for response in self._list_responses(operation, status, spec, maker, circumstances):
                 violations = self._api.validator.validate_response(operation, response)
                 if not violations:
                     return response
         places = "; ".join(map(str, violations))
         raise SynthesisError(f"no response of status {status} was made that conforms: {places}")
+
+    def make_example(
+        self,
+        operation: Operation,
+        status: int,
+        media: MediaType,
+        value: Any,
+        circumstances: Circumstances,
+    ) -> Response:
+        """A response whose body is an example of the contract."""
+        spec = operation.response(status)
+        maker = self._make_maker(operation, status, circumstances, 0)
+        fields = self._make_headers(spec.headers if spec else (), maker)
+        return make_media_response(status, media, value, fields)
+
+    def _make_maker(
+        self, operation: Operation, status: int, circumstances: Circumstances, attempt: int
+    ) -> ValueMaker:
+        return ValueMaker(
+            checks=self._checks,
+            factory=circumstances.factory,
+            now=circumstances.now,
+            locale=self._locale,
+            words=(operation.id, status, circumstances.variant, attempt),
+            # An example of a schema may break the contract.
+            fresh=circumstances.fresh or attempt > 1,
+        )
 
     def _list_responses(
         self,
@@ -88,12 +108,8 @@ class Synthesizer:
         circumstances: Circumstances,
     ) -> list[Response]:
         """The response as its traits want it, and as it was made, in case they contradict."""
-        fields = [
-            (header.name, self._make_header(header, maker))
-            for header in spec.headers
-            if header.required
-        ]
-        media = choose_media(spec.content)
+        fields = self._make_headers(spec.headers, maker)
+        media = next(list_media(spec.content, circumstances.accept), None)
         if media is None:
             return [Response(status, Headers(fields))]
         value = maker.make(self._resolve(media.pointer)) if media.pointer else None
@@ -102,6 +118,11 @@ class Synthesizer:
             traits, status, value, circumstances.arguments, circumstances.url
         )
         return [make_media_response(status, media, it, fields) for it in (consistent, value)]
+
+    def _make_headers(
+        self, headers: Iterable[Parameter], maker: ValueMaker
+    ) -> list[tuple[str, str]]:
+        return [(it.name, self._make_header(it, maker)) for it in headers if it.required]
 
     def _make_header(self, header: Parameter, maker: ValueMaker) -> str:
         if not header.schema_pointer:
@@ -115,10 +136,11 @@ class Synthesizer:
         return self._api.contract.resolve(pointer)
 
 
-def choose_media(content: Mapping[str, MediaType]) -> MediaType | None:
-    """The content type in which a response is made: JSON before others; None without a body."""
-    name = choose_content_type(content) or next(iter(content), None)
-    return None if name is None else content[name]
+def list_media(content: Mapping[str, MediaType], accept: str = "") -> Iterator[MediaType]:
+    """The content types of a response: those that are accepted by name, JSON, all others."""
+    names = [part.partition(";")[0].strip().lower() for part in accept.split(",")]
+    names += [name for name in content if "json" in name]
+    return (content[name] for name in dict.fromkeys([*names, *content]) if name in content)
 
 
 def make_media_response(

@@ -17,9 +17,9 @@ ORIGIN = {"Origin": "https://app.example"}
 LOG = "/v1/customer/sessions/1/log"
 PATHS = [LOG, "/api/sessionLogs/list", "/api/v1/cap/change_logs.json", "/ekranapi/sessions"]
 HEADERS = ["Authorization", "access-token", "ApiKey", "X-Mock-Sandbox", "Prefer", "Content-Type"]
-MOCK = ["X-Mock-Evidence", "X-Mock-Sandbox", "X-Mock-Seed"]
+MOCK = ["X-Mock-Evidence", "X-Mock-Sandbox", "X-Mock-Seed", "X-Mock-Source"]
 LIMITS = [f"{x}RateLimit-{name}" for x in ("", "X-") for name in ("Limit", "Remaining", "Reset")]
-EXPOSED = ["Accept-Encoding", "Allow", "Retry-After", *LIMITS]
+EXPOSED = ["Accept-Encoding", "Allow", "Preference-Applied", "Retry-After", *LIMITS]
 EXPOSED += [MOCK[0], "X-Mock-Fault", *MOCK[1:]]
 
 

@@ -13,6 +13,7 @@ from mockserver.scenarios import Library, Scenario, build_template, load
 from mockserver.server.control import views
 from mockserver.server.mutations import Mutations
 from mockserver.server.request_log import RequestLog
+from mockserver.server.variants import Variants
 from mockserver.settings import Settings
 from mockserver.store import WorldRecord
 
@@ -37,6 +38,7 @@ class ServerContext:
     template: Template
     mutations: Mutations = field(default_factory=Mutations)
     requests: RequestLog = field(default_factory=RequestLog)
+    variants: Variants = field(default_factory=Variants)
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,10 @@ class ControlContext:
     @property
     def sandbox(self) -> Sandbox:
         return self.session.sandbox
+
+    def begin_anew(self) -> None:
+        """Forget what is counted in the memory, since the sandbox has got another world."""
+        self.server.variants.delete(self.sandbox.record.name)
 
     @property
     def apis(self) -> Mapping[str, Api]:

@@ -36,10 +36,12 @@ def get_sandbox(context: ControlContext, name: str) -> dict[str, Any]:
 def delete_sandbox(context: ControlContext, name: str) -> None:
     context.session.delete_sandbox(name)
     context.server.requests.delete(name)
+    context.server.variants.delete(name)
 
 
 def reset_sandbox(context: ControlContext) -> dict[str, Any]:
     context.sandbox.reset()
+    context.begin_anew()
     return context.format_sandbox(context.sandbox.record)
 
 
@@ -107,6 +109,7 @@ def delete_snapshot(context: ControlContext, snapshot: str) -> None:
 
 def restore_snapshot(context: ControlContext, snapshot: str) -> dict[str, Any]:
     context.sandbox.restore_snapshot(snapshot)
+    context.begin_anew()
     return context.format_sandbox(context.sandbox.record)
 
 

@@ -46,6 +46,7 @@ def load_scenario(
         template = context.build_template(scenario, seed=seed)
         context.session.prepare(template)
         context.sandbox.load_template(template)
+        context.begin_anew()
     return context.format_sandbox(context.sandbox.record)
 
 

@@ -10,12 +10,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 _EXPOSED = (
     "Accept-Encoding",
     "Allow",
+    "Preference-Applied",
     "Retry-After",
     *(f"{x}RateLimit-{name}" for x in ("", "X-") for name in ("Limit", "Remaining", "Reset")),
     "X-Mock-Evidence",
     "X-Mock-Fault",
     "X-Mock-Sandbox",
     "X-Mock-Seed",
+    "X-Mock-Source",
 )
 """The header fields that a browser app may read, besides those that it always may."""
 

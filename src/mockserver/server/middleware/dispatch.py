@@ -27,9 +27,12 @@ from mockserver.server.bridge import make_operation_key
 from mockserver.server.middleware.request_guard import BODY_FILE
 from mockserver.server.middleware.request_log import note_violations
 from mockserver.server.mutations import Mutations
+from mockserver.server.preference import get_preference
 from mockserver.server.responses import ErrorResponses, make_refusal_response, send_response
 from mockserver.server.services import CALL, Call, Service
+from mockserver.server.sources import Sources
 from mockserver.server.urls import make_link
+from mockserver.server.variants import Variants
 from mockserver.store import BUSY_SECONDS
 
 _PAUSE_SECONDS = 0.002
@@ -52,10 +55,13 @@ class Dispatch:
         services: Iterable[Service],
         problems: ErrorResponses,
         mutations: Mutations,
+        variants: Variants,
     ) -> None:
         self._app = app
         self._problems = problems
         self._mutations = mutations
+        services = list(services)
+        self._sources = {service.api.name: Sources(service.api, variants) for service in services}
         self._services = {
             make_operation_key(service.api, operation.id): service
             for service in services
@@ -142,9 +148,16 @@ class Dispatch:
             _validate_request(call)
         except HttpError as error:
             raise call.api.refuse(error) from error
-        response = await _collect(self._app, {**call.scope, CALL: call}, receive)
-        _require_conforming(call, response)
-        return response
+        except Refusal as refusal:
+            # Like Prism: of several examples of a refusal, the client may choose.
+            preference = get_preference(call.scope)
+            if not (preference.example and preference.code == refusal.status):
+                raise
+        response = self._sources[call.api.name].make_preferred(call)
+        if response is None:
+            call.source = "handler"
+            response = await _collect(self._app, {**call.scope, CALL: call}, receive)
+        return _finish(call, response)
 
 
 class WorldHasFaults(Exception):
@@ -287,9 +300,17 @@ async def _collect(app: ASGIApp, scope: Scope, receive: Receive) -> Response:
 
 
 def _make_refusal_response(call: Call, refusal: Refusal) -> Response:
-    response = make_refusal_response(refusal)
-    _require_conforming(call, response)
-    return response
+    return _finish(call, make_refusal_response(refusal))
+
+
+def _finish(call: Call, response: Response) -> Response:
+    """The response as it is sent. Raises HttpError for one that breaks the contract."""
+    # Whoever prefers an error that is not documented gets it.
+    is_preferred = get_preference(call.scope).code == response.status
+    if not is_preferred or call.operation.response(response.status):
+        _require_conforming(call, response)
+    source = [("x-mock-source", call.source)] if isinstance(call.context, World) else []
+    return Response(response.status, response.headers.extended(*source), response.body)
 
 
 def _require_conforming(call: Call, response: Response) -> None:

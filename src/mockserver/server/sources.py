@@ -1,0 +1,152 @@
+"""Where a response comes from, if not from a handler: an example, the schema, or the API's refusal.
+
+So a response that a client prefers (`Prefer: code=404`) is made. It writes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from http import HTTPStatus
+from typing import Any
+
+from mockserver.api import Api
+from mockserver.contract import MediaType, Operation, Response
+from mockserver.errors import HttpError, PreferenceError, SynthesisError, suggest_nearest
+from mockserver.sandbox import World
+from mockserver.server.preference import Preference, get_preference
+from mockserver.server.responses import make_refusal_response
+from mockserver.server.services import Call
+from mockserver.server.variants import Variants
+from mockserver.synthesis import Circumstances, Synthesizer, list_media
+
+
+class Sources:
+    """Makes the responses of an API that no handler makes."""
+
+    def __init__(self, api: Api, variants: Variants) -> None:
+        self._api = api
+        self._variants = variants
+
+    @cached_property
+    def _synthesizer(self) -> Synthesizer:
+        return Synthesizer(self._api)
+
+    def make_preferred(self, call: Call) -> Response | None:
+        """The response that the client prefers; None where it leaves the choice to the handler.
+
+        Raises PreferenceError for one that cannot be had.
+        """
+        preference = get_preference(call.scope)
+        if not preference.is_of_response:
+            return None
+        response = self._choose(call, preference)
+        applied = preference.format_applied(*preference.of_response)
+        fields = [("preference-applied", applied)]
+        if preference.header:
+            fields.append(("vary", "Prefer"))
+        return Response(response.status, response.headers.extended(*fields), response.body)
+
+    def _choose(self, call: Call, preference: Preference) -> Response:
+        operation, status = call.operation, preference.code
+        if preference.example is not None:
+            status, media, value = self._find_example(operation, preference)
+            return self._make_example(call, status, media, value)
+        if status is None:
+            status = operation.success
+        spec = operation.response(status)
+        if spec is None:
+            return self._make_refusal(call, status)
+        if not preference.dynamic:
+            for media in list_media(spec.content, _get_accept(call)):
+                for value in media.examples.values():
+                    return self._make_example(call, status, media, value)
+        return self._synthesise(call, status, fresh=preference.dynamic)
+
+    def _find_example(
+        self, operation: Operation, preference: Preference
+    ) -> tuple[int, MediaType, Any]:
+        """The example of a name, of the preferred status or else of any, success first."""
+        code = preference.code or operation.success
+        for status, name, media in self._list_examples(operation, code):
+            is_allowed = preference.code in (None, status)
+            if name == preference.example and is_allowed:
+                return status, media, media.examples[name]
+        known: dict[str, list[str]] = {}
+        for status, name, _ in self._list_examples(operation, code):
+            known.setdefault(str(status), []).append(name)
+        names = dict.fromkeys(name for names in known.values() for name in names)
+        where = "" if preference.code is None else f" of status {preference.code}"
+        raise PreferenceError(
+            404,
+            f"example: {operation.id} has no example '{preference.example}'{where}; "
+            f"{suggest_nearest(preference.example or '', names)}",
+            preference="example",
+            value=preference.example,
+            alternatives=known,
+        )
+
+    @staticmethod
+    def _list_examples(operation: Operation, first: int) -> Iterator[tuple[int, str, MediaType]]:
+        """Each named example with its status, those of one status first."""
+        documented = [int(key) for key in operation.responses if key.isdecimal()]
+        for status in dict.fromkeys([first, *documented]):
+            spec = operation.response(status)
+            for media in spec.content.values() if spec else ():
+                yield from ((status, name, media) for name in media.examples if name)
+
+    def _make_refusal(self, call: Call, status: int) -> Response:
+        """An error that is not documented, in the shape of the API."""
+        if status < HTTPStatus.BAD_REQUEST:
+            known = [*call.operation.responses, "4XX", "5XX"]
+            raise PreferenceError(
+                422,
+                f"code: {call.operation.id} has no response of status {status}; "
+                f"what can be had: {', '.join(known)}",
+                preference="code",
+                value=str(status),
+                alternatives=known,
+            )
+        call.source = "refusal"
+        refusal = self._api.refuse(HttpError(status, describe_status(status)))
+        refusal.status = status
+        return make_refusal_response(refusal)
+
+    def _make_example(self, call: Call, status: int, media: MediaType, value: Any) -> Response:
+        call.source = "example"
+        return self._synthesizer.make_example(
+            call.operation, status, media, value, self._get_circumstances(call)
+        )
+
+    def _synthesise(self, call: Call, status: int, *, fresh: bool) -> Response:
+        call.source = "synthesised"
+        circumstances = self._get_circumstances(call, fresh=fresh)
+        try:
+            return self._synthesizer.make_response(call.operation, status, circumstances)
+        except SynthesisError as error:
+            raise HttpError(500, f"The response cannot be made of the contract: {error}") from error
+
+    def _get_circumstances(self, call: Call, *, fresh: bool = False) -> Circumstances:
+        world: World = call.context
+        key = f"{self._api.name}.{call.operation.id}"
+        return Circumstances(
+            factory=world.factory,
+            now=world.now,
+            url=call.url,
+            arguments=call.arguments,
+            variant=self._variants.count(call.sandbox, key) if fresh else 0,
+            fresh=fresh,
+            accept=_get_accept(call),
+        )
+
+
+def _get_accept(call: Call) -> str:
+    return call.request.headers.get("accept") or ""
+
+
+def describe_status(status: int) -> str:
+    """The phrase of a status."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return f"Status {status}"
