@@ -109,3 +109,15 @@ def test_an_existing_api_is_not_overwritten(invoke: Invoke, folder: Path) -> Non
     done = invoke("new-api", "notes")
     assert done.exit_code == 2
     assert "nothing is overwritten" in done.output
+
+
+def test_scenarios_of_a_folder_of_ones_own_are_checked_by_name(
+    invoke: Callable[..., Result], tmp_path: Path
+) -> None:
+    (tmp_path / "documented.yaml").write_text("name: documented\ndescription: d\nsed: 1\n")
+    (tmp_path / "mine.yaml").write_text("name: mine\ndescription: d\nextends: documented\n")
+    done = invoke("fixtures", "check", "documented", "--scenarios", tmp_path)
+    assert done.exit_code == 1
+    assert done.stdout.startswith("documented.yaml:3: sed: 'sed' is not known here")
+    done = invoke("fixtures", "check", MOCKSERVER_SCENARIOS=str(tmp_path))
+    assert len(done.stdout.splitlines()) == 2  # the fault of the one that is extended counts twice

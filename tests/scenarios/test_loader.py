@@ -950,3 +950,23 @@ def test_what_it_extends_is_looked_for_in_the_library(write: Write, tmp_path: Pa
     data = {"name": "x", "description": "d", "extends": "mid"}
 
     assert _load_data(data, Library(tmp_path)).seed == 5
+
+
+def test_a_scenario_can_extend_the_one_of_the_package_whose_place_it_takes(tmp_path: Path) -> None:
+    text = "name: documented\ndescription: d\nextends: documented\nseed: 99\n"
+    (tmp_path / "documented.yaml").write_text(text)
+    library = Library(tmp_path)
+    scenario = load(library.get_path("documented"), apis.load(), library)
+    assert scenario.seed == 99
+    assert "calwe" in scenario.documents
+
+
+def test_a_scenario_of_a_library_is_called_like_its_file(tmp_path: Path) -> None:
+    (tmp_path / "case-17.yaml").write_text("description: d\nname: case-71\n")
+    library = Library(tmp_path)
+    with pytest.raises(ScenarioError) as raised:
+        load(library.get_path("case-17"), apis.load(), library)
+    assert str(raised.value) == (
+        "case-17.yaml:2: name: 'case-71' is loaded as 'case-17', the name of its file; "
+        "write the same"
+    )

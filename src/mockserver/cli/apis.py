@@ -82,15 +82,24 @@ def fixtures() -> None:
 
 
 @fixtures.command(example="mockserver fixtures check")
-@click.argument("files", nargs=-1, metavar="[FILE]...")
+@click.argument("scenarios", nargs=-1, metavar="[NAME|FILE]...")
+@click.option(
+    "--scenarios",
+    "folder",
+    envvar="MOCKSERVER_SCENARIOS",
+    show_envvar=True,
+    metavar="FOLDER",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder of your own scenarios, as of the server; those in it go first.",
+)
 @click.pass_context
-def check(context: click.Context, files: tuple[str, ...]) -> None:
+def check(context: click.Context, scenarios: tuple[str, ...], folder: Path | None) -> None:
     """List all faults of scenarios.
 
-    Without a FILE, the scenarios of the package are checked.
+    Without a NAME or FILE, all in the folder are checked, or without one those of the package.
     The exit code is 0 if there is no fault, else 1.
     """
-    context.exit(0 if load_body("installed").check_scenarios(files) else 1)
+    context.exit(0 if load_body("installed").check_scenarios(scenarios, folder) else 1)
 
 
 @fixtures.command(example="mockserver fixtures schema")

@@ -48,11 +48,16 @@ def create_api(name: str, document: Path | None, base: str, folder: Path) -> Non
     click.echo(f"Next: export MOCKSERVER_APIS={folder}; mockserver serve --only {name}")
 
 
-def check_scenarios(files: Iterable[str]) -> bool:
-    """Print the faults of scenarios, by default of those of the package; whether there are none."""
-    paths = [scenarios.find_scenario(file) for file in files] or sorted(SCENARIOS.glob("*.yaml"))
+def check_scenarios(files: Iterable[str], folder: Path | None = None) -> bool:
+    """Print the faults of scenarios, by default of all in a folder; whether there are none.
+
+    Without a folder, they are those of the package.
+    """
+    library = scenarios.Library(folder)
+    paths = [scenarios.find_scenario(file, known=library) for file in files]
+    paths = paths or sorted((folder or SCENARIOS).glob("*.yaml"))
     installed = apis.load()
-    faults = {path: scenarios.check_scenario(path, installed) for path in paths}
+    faults = {path: scenarios.check_scenario(path, installed, library) for path in paths}
     for path, found in faults.items():
         for fault in found:
             click.echo(str(fault))

@@ -112,6 +112,16 @@ class _Reader:
             self.faults.append(ScenarioFault(path.name, error.line, "", error.reason))
         else:
             self.read_text(path.name, text, (path, *extended_by))
+            if not extended_by and self.library.paths.get(path.stem) == path:
+                self.check_name(path)
+
+    def check_name(self, path: Path) -> None:
+        """Note a fault if the scenario is called otherwise than its file, by which it is loaded."""
+        name = self.scenario.name
+        if name and name != path.stem:
+            source = ScenarioSource(path.name, _read(decode(path.read_bytes())))
+            reason = f"'{name}' is loaded as '{path.stem}', the name of its file; write the same"
+            self.faults.append(source.locate("/name").make_fault(reason))
 
     def read_text(self, name: str, text: str, chain: tuple[Path, ...] = ()) -> None:
         """Read a text; `chain` has its file, then the one that extends it, and so on."""
@@ -142,13 +152,17 @@ class _Reader:
         self.read_file(parent, chain)
 
     def find_beside(self, path: Path, name: str) -> Path:
-        """What a file extends: one in its folder or below, else one that the library knows."""
+        """What a file extends: one in its folder or below, else one that the library knows.
+
+        One that extends its own name extends the one of the package, in whose place it is.
+        """
         known, folder = self.library.paths, path.parent
         beside = {path.stem: path for path in folder.glob("*.yaml")}
-        named = {**known, **beside}
+        shadowed = Library().paths if path.stem == name else {}
+        named = {**known, **beside, **shadowed}
         parent = named[name] if name in named else find_scenario(name, folder)
         is_inside = parent.resolve().is_relative_to(folder.resolve())
-        if parent not in known.values() and not is_inside:
+        if parent not in (*known.values(), *shadowed.values()) and not is_inside:
             raise SettingError(
                 f"'{name}' lies outside the folder of this file; extend what is in it, or below"
             )

@@ -14,6 +14,7 @@ from mockserver.api import Api
 from mockserver.clock import ClockSetting
 from mockserver.errors import DocumentError, EventError, ScenarioError, ScenarioFault, SettingError
 from mockserver.sandbox import OpenBatch, Sandboxes, Template, World, integrity
+from mockserver.scenarios.library import Library
 from mockserver.scenarios.loader import load
 from mockserver.scenarios.scenario import (
     BATCH,
@@ -145,10 +146,12 @@ class _Adder:
                     open_world(api).documents.extend_checked(documents)
 
 
-def check_scenario(path: Path, apis: Mapping[str, Api]) -> tuple[ScenarioFault, ...]:
+def check_scenario(
+    path: Path, apis: Mapping[str, Api], library: Library | None = None
+) -> tuple[ScenarioFault, ...]:
     """The faults of a scenario's file; its world is made in a temporary store to find them all."""
     try:
-        scenario = load(path, apis)
+        scenario = load(path, apis, library)
         with closing(Store()) as store:
             Sandboxes(store, build_template(scenario, apis))
     except ScenarioError as error:
