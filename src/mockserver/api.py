@@ -128,6 +128,11 @@ def get_events(apis: Iterable[Api]) -> dict[str, ScenarioFunction]:
     return {event.name: event for event in events}
 
 
+def list_operations(apis: Iterable[Api]) -> dict[str, list[str]]:
+    """The ids of each API's operations, by the name of the API."""
+    return {api.name: [operation.id for operation in api.contract.operations] for api in apis}
+
+
 def snake_case(name: str) -> str:
     """A name in snake_case: `listItems` and `list items` are both `list_items`."""
     spaced = re.sub(r"[^A-Za-z0-9]+", "_", name)

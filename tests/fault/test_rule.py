@@ -90,7 +90,10 @@ def test_a_pattern_with_many_wildcards_takes_no_time() -> None:
         ({"from": 30}, 1_000_030, True),
         ({"until": "30s"}, 1_000_029, True),
         ({"until": "30s"}, 1_000_030, False),
-        ({"from": "10s", "until": "20s"}, 1_000_015, True),
+        ({"from": "10s", "until": "+20s"}, 1_000_015, True),
+        ({"from": "today 17:00 Asia/Riyadh"}, 1_000_799, False),  # 1970-01-12 at 17:00 there
+        ({"from": "tomorrow"}, 1_036_799, False),
+        ({"from": "tomorrow"}, 1_036_800, True),
     ],
 )
 def test_a_window_is_between_moments_or_durations_since_the_world_began(
@@ -174,7 +177,8 @@ def test_what_is_wrong_with_an_effect_is_said(
             [
                 (
                     "/match/until",
-                    "'2025-13-01' is not a moment; write it like 2025-08-21T14:30:00Z",
+                    "'2025-13-01' is neither a moment, such as 2025-08-21T14:30:00Z or today "
+                    "09:00 Asia/Riyadh, nor a duration since the rule was added, such as 30s",
                 )
             ],
         ),
@@ -183,8 +187,8 @@ def test_what_is_wrong_with_an_effect_is_said(
             [
                 (
                     "/match/from",
-                    "'later' is neither a moment, such as 2025-08-21T14:30:00Z, nor a duration "
-                    "since the rule was added, such as 30s",
+                    "'later' is neither a moment, such as 2025-08-21T14:30:00Z or today 09:00 "
+                    "Asia/Riyadh, nor a duration since the rule was added, such as 30s",
                 )
             ],
         ),

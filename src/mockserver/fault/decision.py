@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from mockserver.clock import SECOND
 from mockserver.factory import Chance, Factory
 from mockserver.fault.effect import MAX_DELAY, Effect
-from mockserver.fault.rule import FaultRule, Match
+from mockserver.fault.rule import FaultRule, Match, resolve_bound
 from mockserver.fault.state import Grant, RuleState, take_token
 
 
@@ -119,9 +119,9 @@ def _is_about(match: Match, request: FaultRequest) -> bool:
 
 def _is_time(match: Match, now: int, rule_began: int | None, world_began: int) -> bool:
     began = world_began if rule_began is None else rule_began
-    if match.start and now < match.start.get_moment(began):
+    if match.start is not None and now < resolve_bound(match.start, began):
         return False
-    return not (match.end and now >= match.end.get_moment(began))
+    return match.end is None or now < resolve_bound(match.end, began)
 
 
 def _is_hit(match: Match, number: int, chance: Chance) -> bool:

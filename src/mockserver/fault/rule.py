@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import translate
 from functools import lru_cache
@@ -11,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from mockserver.clock import SECOND, parse_clock_moment
+from mockserver.clock import SECOND
 from mockserver.errors import SettingError, suggest_nearest
 from mockserver.fault.effect import (
     DURATION,
@@ -22,6 +23,7 @@ from mockserver.fault.effect import (
     read_effect,
 )
 from mockserver.kind import closed_object
+from mockserver.moment import resolve_clock_moment
 
 MAX_RULES = 100
 """How many rules a world may have."""
@@ -81,8 +83,8 @@ class PathPattern:
 class Match:
     """Which requests a rule is about.
 
-    In the patterns of `headers` `*` stands for any text. A `start` and an `end` are
-    moments of the world's clock, or durations since the rule began to hold.
+    In the patterns of `headers` `*` stands for any text. A `start` and an `end` are moments of the
+    world's clock, or durations since the rule began to hold, as they were written.
     """
 
     api: str | None = None
@@ -93,19 +95,8 @@ class Match:
     every: int | None = None
     first: int | None = None
     percent: float | None = None
-    start: _Bound | None = None
-    end: _Bound | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Bound:
-    """A moment, or a duration since the rule began to hold, in microseconds."""
-
-    value: int
-    is_duration: bool
-
-    def get_moment(self, began: int) -> int:
-        return began + self.value if self.is_duration else self.value
+    start: float | str | None = None
+    end: float | str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +130,8 @@ class FaultRule:
                 every=match.get("every"),
                 first=match.get("first"),
                 percent=match.get("percent"),
-                start=_read_bound(match["from"]) if "from" in match else None,
-                end=_read_bound(match["until"]) if "until" in match else None,
+                start=match.get("from"),
+                end=match.get("until"),
             ),
             effect=effect,
             data={"name": data["name"], "match": match, "effect": data["effect"]},
@@ -189,21 +180,23 @@ def find_rule_faults(
     for name in ("from", "until"):
         if name in match:
             try:
-                _read_bound(match[name])
+                resolve_bound(match[name], 0)
             except SettingError as error:
                 yield f"/match/{name}", str(error)
 
 
-def _read_bound(value: float | str) -> _Bound:
-    """Raises SettingError."""
-    if isinstance(value, str) and re.match(r"[0-9]{4}-", value):
-        return _Bound(parse_clock_moment(value), is_duration=False)
+@lru_cache(maxsize=256)
+def resolve_bound(value: float | str, began: int) -> int:
+    """The moment of a bound, for a rule that began to hold at a moment. Raises SettingError."""
+    if isinstance(value, str):
+        with suppress(SettingError):
+            return resolve_clock_moment(value, began)
     try:
-        return _Bound(check_duration(value, 0, _LONGEST_WINDOW), is_duration=True)
+        return began + check_duration(value, 0, _LONGEST_WINDOW)
     except SettingError:
         raise SettingError(
-            f"'{value}' is neither a moment, such as 2025-08-21T14:30:00Z, nor a duration since "
-            "the rule was added, such as 30s"
+            f"'{value}' is neither a moment, such as 2025-08-21T14:30:00Z or today 09:00 "
+            "Asia/Riyadh, nor a duration since the rule was added, such as 30s"
         ) from None
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from mockserver.api import Api, get_events
+from mockserver.api import Api, get_events, list_operations
 from mockserver.clock import machine_now
 from mockserver.errors import (
     ScenarioError,
@@ -17,6 +17,7 @@ from mockserver.errors import (
     YamlError,
     suggest_nearest,
 )
+from mockserver.fault import MAX_RULES, FaultRule, find_rule_faults
 from mockserver.files import SCENARIOS
 from mockserver.json_pointer import escape, split_pointer, step
 from mockserver.moment import RELATIVE, is_relative, resolve_clock_moment
@@ -182,9 +183,32 @@ class _Reader:
                 self.faults.append(location.make_fault(str(fault)))
         for name, section in data.get("apis", {}).items():
             self.read_section(source, self.apis[name], section)
+        self.read_faults(source, data.get("faults", []))
         for n, event in enumerate(data.get("events", [])):
             if event and "trigger" in event:
                 self.read_event(source, f"/events/{n}", event)
+
+    def read_faults(
+        self, source: ScenarioSource, rules: Sequence[Mapping[str, Any] | None]
+    ) -> None:
+        """Read the rules of a file; one replaces its namesake of the extended scenario."""
+        known, names = self.scenario.faults, set[str]()
+        operations = list_operations(self.apis.values())
+        for n, data in enumerate(rules):
+            pointer = f"/faults/{n}"
+            place = f"{source.locate(pointer).field}."
+            if data is None or any(f"{it.field}.".startswith(place) for it in self.faults):
+                continue  # the schema has found a fault in it
+            faults = list(find_rule_faults(data, operations))
+            if data["name"] in names:
+                faults.append(("/name", f"there is a fault '{data['name']}' above"))
+            names.add(data["name"])
+            self.faults += [source.locate(pointer + it).make_fault(why) for it, why in faults]
+            if not faults:
+                known[data["name"]] = FaultRule.read(data)
+        if len(known) > MAX_RULES:
+            reason = f"with those that it extends it has {len(known)}, and {MAX_RULES} are allowed"
+            self.faults.append(source.locate("/faults").make_fault(reason))
 
     def read_section(self, source: ScenarioSource, api: Api, section: Mapping[str, Any]) -> None:
         pointer = f"/apis/{api.name}"

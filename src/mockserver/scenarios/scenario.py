@@ -10,6 +10,7 @@ from mockserver.api import Api
 from mockserver.clock import ClockSetting, machine_now, parse_duration
 from mockserver.errors import ScenarioError, ScenarioFault, SettingError
 from mockserver.event import ScenarioFunction
+from mockserver.fault import FaultRule
 from mockserver.json_pointer import split_pointer
 from mockserver.kind import Kind
 from mockserver.moment import resolve_clock_moment
@@ -156,7 +157,8 @@ class Scenario:
     `documents` are by API; those with a relative moment are read when the world is made, and if
     there may be such moments, it `is_relative`. `generations` are by API and generator, because a
     scenario replaces the options of the scenario that it extends. `sources` are the texts that were
-    read, or digests of them. `streamed` are more documents, which are read when the world is made.
+    read, or digests of them. `faults` are the rules by name. `streamed` are more documents, which
+    are read when the world is made.
     """
 
     name: str = ""
@@ -168,6 +170,7 @@ class Scenario:
     is_relative: bool = False
     generations: dict[tuple[str, str], FunctionCall] = field(default_factory=dict)
     triggers: list[FunctionCall] = field(default_factory=list)
+    faults: dict[str, FaultRule] = field(default_factory=dict)
     sources: list[str] = field(default_factory=list)
     streamed: StreamedDocuments | None = None
 

@@ -11,6 +11,7 @@ from mockserver.api import Api, get_events
 from mockserver.contract import Schema, Schemas, in_draft_4
 from mockserver.errors import ScenarioFault
 from mockserver.event import ScenarioFunction
+from mockserver.fault import MAX_RULES, RULE_SCHEMA
 from mockserver.json_pointer import split_pointer, step
 from mockserver.kind import closed_object
 from mockserver.scenarios.scenario import ScenarioSource
@@ -82,6 +83,7 @@ def build_scenario_schema(apis: Mapping[str, Api]) -> dict[str, Any]:
             "clock": _CLOCK,
             "tokens": closed_object(tokens),
             "apis": closed_object(sections),
+            "faults": {"type": "array", "maxItems": MAX_RULES, "items": RULE_SCHEMA},
             "events": {
                 "type": "array",
                 "items": closed_object(

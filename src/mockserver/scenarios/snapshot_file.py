@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from mockserver.api import Api
+from mockserver.api import Api, list_operations
 from mockserver.clock import (
     SECOND,
     Clock,
@@ -20,6 +20,7 @@ from mockserver.clock import (
 )
 from mockserver.contract import Schema, Schemas
 from mockserver.errors import ScenarioError, ScenarioFault, SettingError, UnknownNameError, look_up
+from mockserver.fault import FaultRule, find_rule_faults, format_rules, read_rules
 from mockserver.kind import closed_object
 from mockserver.sandbox import OpenBatch, Template, integrity
 from mockserver.scenarios.scenario import BATCH, Location, note_fault
@@ -42,6 +43,8 @@ def write_snapshot(transaction: Transaction, record: WorldRecord) -> bytes:
         "clock": {"now": format_moment(shown), "rate": record.clock.rate, "offset": offset},
         "tokens": record.tokens,
     }
+    if record.faults:
+        header["faults"] = [rule.data for rule in read_rules(record.faults)]
     collections = [
         _format_collection(api, collection)
         for api, partition in sorted(transaction.worlds.get_partitions(record.id).items())
@@ -80,8 +83,16 @@ def read_snapshot(text: StreamedText, apis: Mapping[str, Api]) -> Template:
     except SettingError as error:
         clock_faults = [_locate("clock").make_fault(str(error))]
 
+    rules = data.get("faults", [])
+    operations = list_operations(apis.values())
+    rule_faults = [
+        _locate(f"faults.{n}{pointer.replace('/', '.')}").make_fault(reason)
+        for n, rule in enumerate(rules)
+        for pointer, reason in find_rule_faults(rule, operations)
+    ]
+
     def populate(open_batch: OpenBatch) -> None:
-        reader = _DocumentReader(headers, apis, open_batch, clock_faults)
+        reader = _DocumentReader(headers, apis, open_batch, [*clock_faults, *rule_faults])
         text.read_rows(reader.take)
         reader.finish()
 
@@ -91,6 +102,7 @@ def read_snapshot(text: StreamedText, apis: Mapping[str, Api]) -> Template:
         seed=data["seed"],
         clock=clock,
         tokens=data["tokens"],
+        faults="" if rule_faults else format_rules(map(FaultRule.read, rules)),
         populate=populate,
     )
 

@@ -13,6 +13,7 @@ from mockserver import __version__
 from mockserver.api import Api
 from mockserver.clock import ClockSetting
 from mockserver.errors import DocumentError, EventError, ScenarioError, ScenarioFault, SettingError
+from mockserver.fault import format_rules
 from mockserver.sandbox import OpenBatch, Sandboxes, Template, World, integrity
 from mockserver.scenarios.library import Library
 from mockserver.scenarios.loader import load
@@ -54,6 +55,7 @@ def build_template(
         seed=chosen_seed,
         clock=setting.make_clock(),
         tokens=scenario.tokens,
+        faults=format_rules(scenario.faults.values()),
         populate=partial(add_to_world, scenario, apis, is_new=True),
         checks={name: api.check_document for name, api in apis.items()},
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from itertools import count
 from typing import Any
 
+from mockserver.api import list_operations
 from mockserver.errors import QuotaError, TakenNameError, look_up
 from mockserver.fault import (
     MAX_RULES,
@@ -62,11 +63,7 @@ def _put(
     context: ControlContext, rules: dict[str, FaultRule], name: str, body: Mapping[str, Any]
 ) -> dict[str, Any]:
     data = {**body, "name": name}
-    operations = {
-        api.name: [operation.id for operation in api.contract.operations]
-        for api in context.apis.values()
-    }
-    faults = list(find_rule_faults(data, operations))
+    faults = list(find_rule_faults(data, list_operations(context.apis.values())))
     if faults:
         errors = [
             {"field": f"/request/body{pointer}", "reason": reason} for pointer, reason in faults
