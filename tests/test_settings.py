@@ -52,6 +52,8 @@ def test_defaults() -> None:
         ("documented_only", "off", False),
         ("documented_only", "0", False),
         ("body_limit", "1", 1),
+        ("https", "true", True),
+        ("https_cert", "server.pem", Path("server.pem")),
         ("base_path", "/mock", "/mock"),
         ("base_path", "/team/mock-1.0_~/", "/team/mock-1.0_~"),
         ("base_path", "/", ""),
@@ -179,6 +181,19 @@ def format_table() -> str:
         rows.append(f"| `{name}` | `{option.variable}` | {default} | {option.help} |")
     apis = f"Folders with APIs of your own, separated by '{os.pathsep}'; every command finds them."
     return "\n".join([*rows, f"| | `{APIS_VARIABLE}` | none | {apis} |"])
+
+
+@pytest.mark.parametrize(
+    ("given", "scheme"),
+    [
+        ({}, "http"),
+        ({"https": "false"}, "http"),
+        ({"https": "true"}, "https"),
+        ({"https_cert": "server.pem"}, "https"),
+    ],
+)
+def test_a_certificate_means_https(given: dict[str, str], scheme: str) -> None:
+    assert Settings.load(given, {}).scheme == scheme
 
 
 def test_the_page_has_every_setting() -> None:

@@ -139,6 +139,18 @@ class Settings:
     base_path: str = _setting(
         "", "PATH", "Serve everything below this path, such as /mock.", _base_path
     )
+    https: bool = _setting(
+        False, "", "Speak HTTPS, with a certificate that is made at the first start.", _flag
+    )
+    https_cert: Path | None = _setting(
+        None, "FILE", "Speak HTTPS with this certificate and its chain, in PEM.", _file
+    )
+    https_key: Path | None = _setting(
+        None,
+        "FILE",
+        "The private key of that certificate, in PEM; by default it is in the same file.",
+        _file,
+    )
     store: Path | None = _setting(
         None, "FILE", "An SQLite file that stores the sandboxes; by default a temporary one.", _file
     )
@@ -237,6 +249,11 @@ class Settings:
     )
 
     @property
+    def scheme(self) -> str:
+        """The scheme of the server's URL."""
+        return "https" if self.https or self.https_cert else "http"
+
+    @property
     def clock(self) -> ClockSetting | None:
         """How the clock is set; None is as the scenario says."""
         return None if self.freeze_at is None else ClockSetting(freeze=self.freeze_at)
@@ -261,6 +278,16 @@ class Settings:
             except SettingError as error:
                 raise SettingError(f"{source}: {error}.") from None
         return cls(**values)
+
+
+def find_state_folder() -> Path:
+    """The folder of files that outlive a server, such as certificates. Raises SettingError."""
+    given = os.environ.get("XDG_STATE_HOME" if os.name == "posix" else "LOCALAPPDATA", "")
+    try:
+        folder = Path(given) if Path(given).is_absolute() else Path.home() / ".local" / "state"
+    except RuntimeError as error:
+        raise SettingError(f"This user has no home folder: {error}.") from error
+    return folder / "mockserver"
 
 
 def variable(name: str) -> str | None:

@@ -59,6 +59,14 @@ _OPTIONS = (
         show_default=True,
         help="How long to wait for a response.",
     ),
+    click.option(
+        "--ca-file",
+        type=click.Path(path_type=Path),
+        envvar="MOCKSERVER_CA_FILE",
+        metavar="FILE",
+        show_envvar=True,
+        help="The certificates to trust, in PEM; without it, those in SSL_CERT_FILE, or the usual.",
+    ),
     click.option("--json", "is_json", is_flag=True, help="Print the server's JSON, nothing else."),
 )
 
@@ -112,7 +120,9 @@ def pass_remote(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(function)
     def run(is_json: bool, **arguments: Any) -> Any:
-        server = {name: arguments.pop(name) for name in ("url", "sandbox", "token", "timeout")}
+        server = {
+            name: arguments.pop(name) for name in ("url", "sandbox", "token", "timeout", "ca_file")
+        }
         with Client(**server) as client:
             return function(Remote(client, is_json), **arguments)
 

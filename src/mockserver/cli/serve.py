@@ -6,6 +6,8 @@ import gc
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import click
@@ -64,15 +66,13 @@ def serve(**given: Any) -> None:
         from mockserver.server.run import serve as run
 
         try:
-            run(
-                settings, listeners, lambda url: _announce(settings, url, describe_reach(listeners))
-            )
+            run(settings, listeners, partial(_announce, settings, describe_reach(listeners)))
         finally:
             gc.enable()
     click.echo("Stopped.", err=True)
 
 
-def _announce(settings: Settings, url: str, reach: str) -> None:
+def _announce(settings: Settings, reach: str, url: str, authority: Path | None) -> None:
     gc.freeze()
     gc.enable()
     from mockserver import apis
@@ -82,6 +82,8 @@ def _announce(settings: Settings, url: str, reach: str) -> None:
     click.echo(f"Mockserver {__version__} listens on {url}, scenario '{settings.scenario}'.")
     for api in served:
         click.echo(f"  {api.name:{width}}  {url}/__mock__/docs/{api.name}")
+    if authority:
+        click.echo(f"Clients must trust '{authority}', for example by SSL_CERT_FILE.")
     click.echo("Ctrl-C stops it.")
     if reach:
         click.echo(_WARNINGS[settings.admin_token is not None].format(reach=reach), err=True)

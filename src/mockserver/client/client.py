@@ -38,6 +38,9 @@ _BODY = "body"
 class Client:
     """The control API of a server, for one of its sandboxes; `default` if none is named.
 
+    A server with HTTPS has to have a certificate that is trusted: by the certificates in `ca_file`,
+    else in the file that the variable SSL_CERT_FILE names, else by the usual authorities.
+
     Every method raises a ClientError: UnreachableError if no server responds, ProblemError if the
     server refuses, UnexpectedResponseError if the response is not one of a mock server.
     """
@@ -49,12 +52,13 @@ class Client:
         sandbox: str | None = None,
         token: str | None = None,
         timeout: float | None = 30.0,
+        ca_file: Path | None = None,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         url = check_url(url)
         bearer = None if token is None else f"Bearer {token}".encode("utf-8", "surrogatepass")
         headers = {b"Authorization": bearer} if bearer else {}
-        http = Http(transport or Transport(), headers)
+        http = Http(transport or Transport(ca_file), headers)
         self._connection = Connection(http, url, sandbox, timeout)
         self._owns_connection = True
 

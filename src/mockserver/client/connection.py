@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -114,6 +115,11 @@ class Connection:
                 f"{self.url} sent what cannot be decoded: {error}. {_HINT}"
             ) from None
         except (httpx.HTTPError, UnicodeError) as error:
+            if isinstance(error.__cause__, ssl.SSLCertVerificationError):
+                raise UnreachableError(
+                    f"The certificate of {self.url} is not trusted: {error}. Name the file with "
+                    "the certificate that signed it: by --ca-file, ca_file or SSL_CERT_FILE."
+                ) from None
             port = httpx.URL(self.url).port or _PORT
             serve = "mockserver serve" if port == _PORT else f"mockserver serve --port {port}"
             raise UnreachableError(

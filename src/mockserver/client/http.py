@@ -17,8 +17,11 @@ from http.client import (
     HTTPSConnection,
     RemoteDisconnected,
 )
+from pathlib import Path
 
 import httpx
+
+from mockserver.errors import ClientError
 
 MOST_BYTES = 512 * 2**20
 """The largest body of a response; a snapshot may be as large as the body of a request."""
@@ -64,9 +67,12 @@ class Transport(httpx.BaseTransport):
     """One connection for each request, to the server itself: no proxy of the environment is used.
 
     So threads share nothing, and no request is sent on a connection that the server is closing.
+    `ca_file` has the certificates to trust; by default SSL_CERT_FILE names such a file, or they are
+    the usual ones.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, ca_file: Path | None = None) -> None:
+        self._ca_file = ca_file
         self._context: ssl.SSLContext | None = None
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -97,8 +103,20 @@ class Transport(httpx.BaseTransport):
         if request.url.scheme == "http":
             return HTTPConnection(host, port or 80, timeout=timeout)
         # Made at the first use: to load the certificates takes longer than a request.
-        self._context = self._context or httpx.create_ssl_context(trust_env=False)
+        self._context = self._context or self._make_context()
         return HTTPSConnection(host, port or 443, timeout=timeout, context=self._context)
+
+    def _make_context(self) -> ssl.SSLContext:
+        """Raises ClientError."""
+        file = self._ca_file
+        try:
+            return ssl.create_default_context(cafile=file) if file else httpx.create_ssl_context()
+        except (OSError, ValueError) as error:
+            named = f"'{file}'" if file else "the file that SSL_CERT_FILE names"
+            reason = getattr(error, "strerror", None) or error
+            raise ClientError(
+                f"The certificates in {named} cannot be used: {reason}; give them in PEM."
+            ) from error
 
 
 def _read(response: HTTPResponse) -> bytes:
@@ -117,6 +135,8 @@ def _connect(connection: HTTPConnection) -> None:
         connection.connect()
     except TimeoutError as error:
         raise httpx.ConnectTimeout(str(error)) from None
+    except ssl.SSLCertVerificationError as error:
+        raise httpx.ConnectError(error.verify_message) from error
     except OSError as error:
         raise httpx.ConnectError(str(error)) from None
 

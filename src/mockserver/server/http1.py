@@ -86,6 +86,11 @@ class Http1Protocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(_LingeringTransport(transport, self))  # type: ignore[arg-type]
+        # TLS hides how much of what it was given is not sent yet; so the system has to watch it.
+        if transport.get_extra_info("sslcontext") and hasattr(socket, "TCP_USER_TIMEOUT"):
+            transport.get_extra_info("socket").setsockopt(
+                socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(SEND_SECONDS * 1000)
+            )
         # uvicorn would refuse requests on the connections that are within the limit, too.
         limit, self.limit_concurrency = self.limit_concurrency, None
         self._is_offer = self._is_ending = False
@@ -375,7 +380,8 @@ class _LingeringTransport:
         if not self._protocol.is_receiving:
             self._transport.close()
             return
-        self._transport.write_eof()
+        if self._transport.can_write_eof():  # TLS cannot
+            self._transport.write_eof()
         self._transport.resume_reading()
         self._protocol.loop.call_later(LINGER_SECONDS, self._transport.close)
 

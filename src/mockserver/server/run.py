@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -21,6 +22,7 @@ from uvicorn.supervisors import Multiprocess
 
 from mockserver.errors import MockserverError, SettingError
 from mockserver.server.app import create_app, prepare_store
+from mockserver.server.certificates import Certificate, find_certificate
 from mockserver.server.http1 import Http1Protocol, find_connection_limit
 from mockserver.server.signals import list_stop_signals
 from mockserver.server.socket import listen, make_url
@@ -39,15 +41,22 @@ _log = logging.getLogger("mockserver")
 
 
 def serve(
-    settings: Settings, listeners: list[socket.socket], started: Callable[[str], None]
+    settings: Settings,
+    listeners: list[socket.socket],
+    started: Callable[[str, Path | None], None],
 ) -> None:
-    """Serve until a signal to stop. `started` is called with the URL when requests are accepted.
+    """Serve until a signal to stop.
+
+    When requests are accepted, `started` is called with the URL, and with the file that clients
+    have to trust where a certificate was made.
 
     Raises SettingError, ScenarioError, ContractError or ApiError.
     """
+    certificate = find_certificate(settings)
 
     def announce() -> None:
-        started(make_url(listeners[0], settings))
+        authority = certificate.authority if certificate else None
+        started(make_url(listeners[0], settings), authority)
 
     sys.setswitchinterval(_SWITCH_SECONDS)
     if settings.workers > 1:
@@ -58,12 +67,13 @@ def serve(
             )
         with closing(Store(settings.store)) as store:
             # Now, so that a fault of the scenario is reported once.
-            workers = _Workers(prepare_store(settings, store), listeners, announce)
+            prepared = prepare_store(settings, store)
+            workers = _Workers(prepared, listeners, certificate, announce)
             workers.run()
         if any(process.exitcode == STARTUP_FAILURE for process in workers.processes):
             raise SettingError("A worker process cannot start; its reason is above.")
         return
-    server = _make_server(settings, announce)
+    server = _make_server(settings, certificate, announce)
 
     def stop(*_: object) -> None:
         server.should_exit = True
@@ -83,7 +93,7 @@ def run_in_thread(settings: Settings, app: ASGIApp | None = None) -> Iterator[st
     started = threading.Event()
     with listen(settings) as listeners:
         url = make_url(listeners[0], settings)
-        server = _make_server(settings, started.set, app)
+        server = _make_server(settings, find_certificate(settings), started.set, app)
         thread = threading.Thread(target=server.run, args=(listeners,), daemon=True)
         thread.start()
         while not started.wait(_POLL_SECONDS):
@@ -97,17 +107,22 @@ def run_in_thread(settings: Settings, app: ASGIApp | None = None) -> Iterator[st
 
 
 def _make_server(
-    settings: Settings, started: Callable[[], None], app: ASGIApp | None = None
+    settings: Settings,
+    certificate: Certificate | None,
+    started: Callable[[], None],
+    app: ASGIApp | None = None,
 ) -> uvicorn.Server:
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             started()
 
-    return Server(make_uvicorn_config(settings, app or create_app(settings)))
+    return Server(make_uvicorn_config(settings, app or create_app(settings), certificate))
 
 
-def make_uvicorn_config(settings: Settings, app: Any, **more: Any) -> uvicorn.Config:
+def make_uvicorn_config(
+    settings: Settings, app: Any, certificate: Certificate | None = None, **more: Any
+) -> uvicorn.Config:
     """The configuration of uvicorn for an app, or for a factory of one."""
     return uvicorn.Config(
         app,
@@ -120,6 +135,8 @@ def make_uvicorn_config(settings: Settings, app: Any, **more: Any) -> uvicorn.Co
         server_header=False,
         proxy_headers=False,  # `Forwarding` reads them, and more of them
         limit_concurrency=find_connection_limit(),
+        ssl_certfile=certificate.file if certificate else None,
+        ssl_keyfile=certificate.key if certificate else None,
         timeout_graceful_shutdown=5,
         timeout_keep_alive=settings.keep_alive,
         # Clients such as Node.js then do not send a request when the server closes the connection.
@@ -136,10 +153,15 @@ class _Workers(Multiprocess):
     """
 
     def __init__(
-        self, settings: Settings, listeners: list[socket.socket], started: Callable[[], None]
+        self,
+        settings: Settings,
+        listeners: list[socket.socket],
+        certificate: Certificate | None,
+        started: Callable[[], None],
     ) -> None:
+        create = partial(_create_worker_app, settings)
         config = make_uvicorn_config(
-            settings, partial(_create_worker_app, settings), factory=True, workers=settings.workers
+            settings, create, certificate, factory=True, workers=settings.workers
         )
         signals = set(list_stop_signals())
         super().__init__(config, listeners)

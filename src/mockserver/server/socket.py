@@ -68,7 +68,7 @@ def make_url(listener: socket.socket, settings: Settings) -> str:
     host, port = listener.getsockname()[:2]
     if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
         host = "127.0.0.1" if host == "0.0.0.0" else "::1"  # noqa: S104
-    return f"http://{format_authority(host, port)}{settings.base_path}"
+    return f"{settings.scheme}://{format_authority(host, port)}{settings.base_path}"
 
 
 def describe_reach(listeners: Iterable[socket.socket]) -> str:

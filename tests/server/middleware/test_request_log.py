@@ -118,4 +118,4 @@ def test_by_default_nothing_is_kept(documented: httpx.Client) -> None:
 
 def test_several_processes_cannot_keep_them() -> None:
     with socket.socket() as listener, pytest.raises(SettingError, match="leave out --workers"):
-        serve(Settings(workers=2, request_log=1), listener, lambda _: None)
+        serve(Settings(workers=2, request_log=1), listener, lambda *_: None)
