@@ -25,7 +25,7 @@ export NO_MKDOCS_2_WARNING := 1
 export REDOCLY_TELEMETRY := off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
 
-.PHONY: serve test lint types layers contracts docs tests coverage browser frameworks wheel mutation-score fuzz audit constraints clean
+.PHONY: serve test lint types layers contracts docs tests coverage browser frameworks typed-clients wheel mutation-score fuzz audit constraints clean
 
 serve: $(VENV)/.serve
 	@exec $(BIN)/mockserver serve $(ARGS)
@@ -52,12 +52,12 @@ contracts: $(VENV)/.test $(REDOCLY)
 docs: $(VENV)/.test
 	$(BIN)/python -m mkdocs --quiet build --strict
 
-tests: $(VENV)/.test browser frameworks
+tests: $(VENV)/.test browser frameworks typed-clients
 	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 # The same tests with lines and branches measured, in servers and command lines too; a page in htmlcov/.
 # ARGS narrows it: make coverage ARGS=tests/store
-coverage: $(VENV)/.test browser frameworks
+coverage: $(VENV)/.test browser frameworks typed-clients
 	$(BIN)/python -m coverage erase
 	$(BIN)/python -m coverage run -m pytest $(PARALLEL) $(ARGS)
 	$(BIN)/python -m coverage combine --quiet
@@ -71,6 +71,10 @@ browser:
 # The same for Laravel and Rails. After the browser, since apt-get runs once at a time.
 frameworks: browser
 	@tools/frameworks.sh
+
+# The same for the generators of clients, from npm and PyPI.
+typed-clients: $(VENV)/.test
+	@VENV=$(VENV) tools/typed-clients.sh
 
 # The sdist, and the wheel built from it.
 wheel: $(VENV)/.test
@@ -121,4 +125,4 @@ constraints:
 	rm -rf $(VENV)/constraints
 
 clean:
-	rm -rf $(VENV) dist site tools/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage* htmlcov
+	rm -rf $(VENV) dist site tools/node_modules tools/typed-clients/node_modules tools/typed-clients/.venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage* htmlcov
