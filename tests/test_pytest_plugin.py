@@ -415,6 +415,51 @@ def test_a_mutation_without_a_sandbox_is_a_failure(run_on: Callable[..., Result]
     )
 
 
+def test_faults_are_added_by_markers_or_in_a_test(run_on: Callable[..., Result]) -> None:
+    tests = """
+        pytestmark = pytest.mark.fault("down", status=503, match={"api": "calwe", "first": 1})
+
+        def read(sandbox):
+            path = "/v1/customer/sessions/1/log"
+            return httpx.get(sandbox.url + path, headers={"Authorization": "Bearer t"}).status_code
+
+        def test_module(sandbox):
+            assert [read(sandbox), read(sandbox)] == [503, 200]
+            assert sandbox.faults.get("down").applied == 1
+            sandbox.faults.add(connection="reset")
+            with pytest.raises(httpx.ReadError):
+                read(sandbox)
+            sandbox.faults.clear()
+            assert read(sandbox) == 200
+
+        @pytest.mark.fault(delay="1ms")
+        def test_function(sandbox):
+            assert [it.name for it in sandbox.faults.list()] == ["down", "fault-1"]
+
+        @pytest.mark.fault(match={"api": "kalwe"}, status=500)
+        def test_unknown(sandbox):
+            pass
+
+        @pytest.mark.fault("name")
+        def test_without_an_effect(sandbox):
+            pass
+
+        def test_without_a_sandbox():
+            pass
+    """
+    result = run_on(tests)
+    assert result.outcomes == {"passed": 2, "error": 2, "failed": 1}
+    assert result.has(
+        "*ERROR at setup of test_unknown*",
+        "*match.api: there is no API 'kalwe'; did you mean 'calwe'?*",
+        "*ERROR at setup of test_without_an_effect*",
+        "The marker fault takes an effect, such as fault(status=503), and if you like a name "
+        "before it and match=.",
+        "The marker fault has no effect, since the test has no sandbox: add 'sandbox' to its "
+        "parameters, or remove the marker.",
+    )
+
+
 def test_a_wrong_marker_ends_the_setup_with_a_sentence(run_on: Callable[..., Result]) -> None:
     markers = ["'a', 'b'", "'a', sed=1", "5", "'no.yaml'", "seed=-1", "clock='someday'"]
     result = run_on(

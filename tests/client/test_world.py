@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver.client import Client, Clock, ClockState, Document, Kind, Page
+from mockserver.client import Client, Clock, ClockState, Document, Fault, Kind, Page
 from mockserver.errors import ProblemError
 
 Responding = Callable[..., tuple[Client, list[httpx.Request]]]
@@ -277,3 +277,44 @@ def test_a_moment_that_no_clock_shows_is_refused(here: Client, at: str) -> None:
     with pytest.raises(ProblemError):
         here.clock.freeze(at)
     assert here.clock.read().now == datetime(2025, 8, 21, 14, 30, tzinfo=UTC)
+
+
+# The faults
+
+DOWN = {
+    "name": "down",
+    "match": {"api": "calwe"},
+    "effect": {"status": 503},
+    "began": "2025-08-21T12:00:00Z",
+    "matched": 3,
+    "applied": 2,
+}
+
+
+def test_faults_are_added_read_and_deleted(responding: Responding) -> None:
+    client, requests = responding(DOWN)
+    fault = Fault("down", {"api": "calwe"}, {"status": 503}, NOON, 3, 2)
+    assert client.faults.add("down", match={"api": "calwe"}, status=503) == fault
+    assert client.faults.add(delay=timedelta(milliseconds=800)) == fault
+    assert client.faults.put("down", connection="reset") == fault
+    assert client.faults.get("down") == fault
+    client.faults.delete("down")
+    client.faults.clear()
+    assert [(it.method, it.url.path, it.content and json.loads(it.content)) for it in requests] == [
+        (
+            "POST",
+            "/__mock__/faults",
+            {"name": "down", "match": {"api": "calwe"}, "effect": {"status": 503}},
+        ),
+        ("POST", "/__mock__/faults", {"match": {}, "effect": {"delay": 0.8}}),
+        ("PUT", "/__mock__/faults/down", {"match": {}, "effect": {"connection": "reset"}}),
+        ("GET", "/__mock__/faults/down", b""),
+        ("DELETE", "/__mock__/faults/down", b""),
+        ("DELETE", "/__mock__/faults", b""),
+    ]
+
+
+def test_faults_are_listed(responding: Responding) -> None:
+    client, requests = responding({"faults": [DOWN]})
+    assert [it.name for it in client.faults.list()] == ["down"]
+    assert requests[0].url.path == "/__mock__/faults"

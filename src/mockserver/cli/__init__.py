@@ -20,6 +20,7 @@ __all__ = ["main"]
         "clock": LazyCommand("clock", "Read or change the clock of a sandbox."),
         "contract": LazyCommand("apis", "Print the contract of an API, or its client profile."),
         "diff": LazyCommand("diff", "Compare two states of a sandbox, or two deployments."),
+        "faults": LazyCommand("faults", "Let requests be late, fail or lose their connection."),
         "fixtures": LazyCommand("apis", "Check scenarios without a server; print their schema."),
         "load": LazyCommand("sandboxes", "Load a scenario into a sandbox."),
         "mutations": LazyCommand(

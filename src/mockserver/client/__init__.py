@@ -9,6 +9,7 @@ from mockserver.client.responses import (
     DocumentChange,
     Event,
     EventOption,
+    Fault,
     FieldChange,
     Info,
     Kind,
@@ -26,7 +27,7 @@ from mockserver.client.responses import (
     Snapshot,
     TriggeredEvent,
 )
-from mockserver.client.world import Clock, State
+from mockserver.client.world import Clock, Faults, State
 from mockserver.installation import check_installation as _check_installation
 from mockserver.json_pointer import ABSENT
 
@@ -41,6 +42,8 @@ __all__ = [
     "DocumentChange",
     "Event",
     "EventOption",
+    "Fault",
+    "Faults",
     "FieldChange",
     "Info",
     "Kind",

@@ -26,7 +26,7 @@ from mockserver.client.responses import (
     Snapshot,
     TriggeredEvent,
 )
-from mockserver.client.world import Clock, Moment, State
+from mockserver.client.world import Clock, Faults, Moment, State
 from mockserver.clock import SECOND, read_monotonic
 from mockserver.errors import ClientError, ProblemError, UnexpectedResponseError, UnreachableError
 
@@ -158,6 +158,11 @@ class Client:
     def state(self) -> State:
         """The sandbox's documents."""
         return State(self._connection)
+
+    @property
+    def faults(self) -> Faults:
+        """The sandbox's faults."""
+        return Faults(self._connection)
 
     # Scenarios
 

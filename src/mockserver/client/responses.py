@@ -262,6 +262,20 @@ class Mutation(Response, frozen=True):
     everywhere: bool
 
 
+class Fault(Response, frozen=True):
+    """A rule of faults, and how many requests it matched and was applied to.
+
+    `began` is when it began to hold, by the sandbox's clock.
+    """
+
+    name: str
+    match: Mapping[str, Any]
+    effect: Mapping[str, Any]
+    began: _Moment
+    matched: int
+    applied: int
+
+
 def decode(type_: type[T], data: Any, source: str, place: str = "") -> T:
     """Convert the JSON of a response into an instance of a type.
 

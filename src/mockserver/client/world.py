@@ -1,4 +1,4 @@
-"""The parts of a sandbox: its clock and its documents."""
+"""The parts of a sandbox: its clock, its documents and its faults."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from mockserver.client.connection import Connection
-from mockserver.client.responses import ClockState, Document, Kind, Page
+from mockserver.client.responses import ClockState, Document, Fault, Kind, Page
 
 Moment = str | datetime
 """ISO 8601, in UTC if it has no zone; or an aware datetime."""
@@ -136,3 +136,43 @@ class State:
         """Delete a document; `cascade` deletes its children too."""
         query = {"cascade": "true" if cascade else None}
         self._connection.send("DELETE", "state", api, kind, key, query=query)
+
+
+class Faults:
+    """The faults of a sandbox: rules for what goes wrong between its world and the app.
+
+    `match` and the parts of an effect are those of the control API, such as `status=503` or
+    `delay="800ms"`.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def list(self) -> tuple[Fault, ...]:
+        """List the rules in the order in which they are applied."""
+        return self._connection.call(tuple[Fault, ...], "GET", "faults", member="faults")
+
+    def get(self, name: str) -> Fault:
+        """Get a rule, and how often it was applied."""
+        return self._connection.call(Fault, "GET", "faults", name)
+
+    def add(
+        self, name: str | None = None, *, match: Mapping[str, Any] | None = None, **effect: Any
+    ) -> Fault:
+        """Add a rule, with a name of its own or one that the server gives it."""
+        named = {} if name is None else {"name": name}
+        body = {**named, "match": match or {}, "effect": effect}
+        return self._connection.call(Fault, "POST", "faults", body=body)
+
+    def put(self, name: str, *, match: Mapping[str, Any] | None = None, **effect: Any) -> Fault:
+        """Replace the rule of that name, or add it; its counters begin at 0."""
+        body = {"match": match or {}, "effect": effect}
+        return self._connection.call(Fault, "PUT", "faults", name, body=body)
+
+    def delete(self, name: str) -> None:
+        """Delete a rule."""
+        self._connection.send("DELETE", "faults", name)
+
+    def clear(self) -> None:
+        """Delete all rules."""
+        self._connection.send("DELETE", "faults")

@@ -7,10 +7,11 @@ takes long: the fixtures do.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from functools import partial
+from operator import methodcaller
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,8 @@ _MARKERS = (
     "scenario(name, *, seed=None, clock=None): what the test's sandbox is created from: "
     "the name of a scenario, or a YAML file in the test's folder.",
     "mutation(*names): the mutations that are on in the test's sandbox.",
+    "fault(name=None, *, match=None, **effect): a fault of the test's sandbox, "
+    "such as fault(status=503, match={'first': 2}).",
 )
 _SHARED = "mockserver_port"
 _port = pytest.StashKey[int]()
@@ -85,12 +88,12 @@ def mockserver(pytestconfig: pytest.Config) -> Iterator[MockServer]:
 def sandbox(
     request: pytest.FixtureRequest, mockserver: MockServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Sandbox]:
-    """A new sandbox for this test, as its markers `scenario` and `mutation` say."""
+    """A new sandbox for this test, as its markers say."""
     item = request.node
     try:
-        mutations = _read_mutations(item)
+        mutations, faults = _read_mutations(item), _read_faults(item)
         origin, folder = _read_origin(item), item.path.parent
-        sandbox = create_sandbox(mockserver.client, item.name, origin, folder, mutations)
+        sandbox = create_sandbox(mockserver.client, item.name, origin, folder, mutations, faults)
     except MockserverError as error:
         raise _fail(error) from None
     item.stash[_sandbox] = (sandbox, tmp_path_factory.getbasetemp() / "mockserver")
@@ -116,15 +119,16 @@ def pytest_configure_node(node: Any) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Fail a test whose mutations were on nowhere; it may get its sandbox while it runs."""
+    """Fail a test whose markers had no effect; it may get its sandbox while it runs."""
     result = yield
-    if _sandbox not in item.stash and item.get_closest_marker("mutation"):
-        raise _fail(
-            SettingError(
-                "The marker mutation has no effect, since the test has no sandbox: add 'sandbox' "
-                "to its parameters, or remove the marker."
+    for name in ("mutation", "fault"):
+        if _sandbox not in item.stash and item.get_closest_marker(name):
+            raise _fail(
+                SettingError(
+                    f"The marker {name} has no effect, since the test has no sandbox: add "
+                    "'sandbox' to its parameters, or remove the marker."
+                )
             )
-        )
     return result
 
 
@@ -183,6 +187,17 @@ def _read_mutations(item: pytest.Item) -> list[str]:
     if any(marker.kwargs or not marker.args for marker in markers):
         raise SettingError("The marker mutation takes the names of mutations, and nothing else.")
     return [name for marker in markers for name in marker.args]
+
+
+def _read_faults(item: pytest.Item) -> list[Callable[[Any], object]]:
+    """What adds the faults in all markers, the outermost first. Raises SettingError."""
+    markers = list(item.iter_markers("fault"))[::-1]
+    if any(len(marker.args) > 1 or not marker.kwargs for marker in markers):
+        raise SettingError(
+            "The marker fault takes an effect, such as fault(status=503), and if you like a name "
+            "before it and match=."
+        )
+    return [methodcaller("add", *marker.args, **marker.kwargs) for marker in markers]
 
 
 def _read_origin(item: pytest.Item) -> Origin:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -92,6 +92,7 @@ class Sandbox:
         origin: What it was created from, or what was loaded since.
         clock: The clock: `read`, `freeze`, `unfreeze`, `advance`, `shift`, `set_rate`.
         state: The documents; `state(api, kind)` lists all of a kind.
+        faults: The faults: `add(status=503)`, `add("slow", delay="2s")`, `list`, `get`, `clear`.
         trigger: Trigger an event with its options, as the client does.
         take_snapshot: Take a snapshot, as the client does.
         turn_mutation_on: Turn a mutation on, as the client does.
@@ -110,6 +111,7 @@ class Sandbox:
         self.client = client.with_sandbox(name)
         self.origin = Origin()
         self.clock, self.state = self.client.clock, self.client.state
+        self.faults = self.client.faults
         self.trigger, self.diff = self.client.trigger, self.client.diff
         self.take_snapshot, self.restore = self.client.take_snapshot, self.client.restore
         self.turn_mutation_on = self.client.turn_mutation_on
@@ -173,9 +175,14 @@ class Sandbox:
 
 
 def create_sandbox(
-    client: client.Client, label: str, origin: Origin, folder: Path, mutations: Iterable[str] = ()
+    client: client.Client,
+    label: str,
+    origin: Origin,
+    folder: Path,
+    mutations: Iterable[str] = (),
+    faults: Iterable[Callable[[client.Faults], object]] = (),
 ) -> Sandbox:
-    """Create a sandbox with mutations turned on; its name begins with a label.
+    """Create a sandbox with mutations turned on and faults added; its name begins with a label.
 
     `folder` is where the sandbox looks for scenarios. Raises ClientError, and then the sandbox is
     deleted.
@@ -185,6 +192,8 @@ def create_sandbox(
         sandbox._create(origin)
         for mutation in mutations:
             sandbox.client.turn_mutation_on(mutation)
+        for add in faults:
+            add(sandbox.faults)
     except MockserverError:
         sandbox.delete()
         raise
