@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
 from mockserver.api import Api, snake_case
 from mockserver.apis import load
-from mockserver.errors import ApiError, DocumentError, Refusal
+from mockserver.errors import DocumentError, Refusal
 from mockserver.event import ScenarioFunction
 
 
@@ -29,24 +28,13 @@ def test_an_api_finds_its_kinds_generators_and_events_by_name(calwe: Api) -> Non
 
 
 def test_every_operation_has_its_handler(calwe: Api) -> None:
-    handlers = {it.id: calwe.get_handler(it).__name__ for it in calwe.contract.operations}
-    assert handlers == {
+    operations = calwe.contract.operations
+    assert {it.id: getattr(calwe.find_handler(it), "__name__", "") for it in operations} == {
         "listSessionLogs": "list_session_logs",
         "createSessionLog": "create_session_log",
         "listCoachSessionLogs": "list_session_logs",
         "createCoachSessionLog": "create_session_log",
     }
-
-
-def test_a_missing_handler_is_named_with_the_nearest_one(calwe: Api) -> None:
-    broken = replace(calwe, handlers={"list_sesion_logs": print})
-    operation = next(item for item in calwe.contract.operations if item.id == "listSessionLogs")
-    with pytest.raises(ApiError) as raised:
-        broken.get_handler(operation)
-    assert str(raised.value) == (
-        "The API 'calwe' has no handler 'list_session_logs' for the operation "
-        "'listSessionLogs': did you mean 'list_sesion_logs'?"
-    )
 
 
 def test_a_kinds_schema_may_refer_to_the_contract_and_closes_what_it_opens() -> None:

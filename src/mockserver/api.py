@@ -9,8 +9,24 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from mockserver.contract import Contract, Format, Operation, Schema, Schemas, Validator, Violation
-from mockserver.errors import ApiError, DocumentError, HttpError, Refusal, suggest_nearest
+from mockserver.contract import (
+    Contract,
+    Format,
+    MediaType,
+    Operation,
+    Schema,
+    Schemas,
+    Validator,
+    Violation,
+)
+from mockserver.errors import (
+    ApiError,
+    DocumentError,
+    HttpError,
+    Refusal,
+    describe_status,
+    suggest_nearest,
+)
 from mockserver.event import ScenarioFunction
 from mockserver.files import CONTRACTS
 from mockserver.json_pointer import escape
@@ -23,23 +39,39 @@ Handler = Callable[..., Any]
 """`(world, **parameters) -> body`; the body of success. A refusal is raised as `Refusal`."""
 
 
+RefuseInvalid = Callable[[World, Mapping[str, Any], Sequence[Violation]], Refusal]
+
+
+def refuse_with_problem(error: HttpError) -> Refusal:
+    """A refusal with problem details (RFC 9457), for an API that has no shape of its own."""
+    body = {
+        "type": "about:blank",
+        "title": describe_status(error.status),
+        "status": error.status,
+        "detail": error.sentence,
+    }
+    headers = {"Content-Type": "application/problem+json", **error.headers}
+    return Refusal(error.status, body, headers)
+
+
 @dataclass(frozen=True, eq=False)
 class Api:
     """An API of a vendor.
 
     `folder` is where an API outside the package has its contract (`openapi.yaml`), its status cases
-    (`cases.yaml`) and what it adds to the default world (`world.yaml`). `handlers` has a function
-    for each operation, called like its operationId in snake_case. `refuse` puts a refusal by the
-    server into the vendor's shape. `refuse_invalid` does so for a request that breaks the contract:
-    it gets the world, the arguments that could be read, and the violations; a vendor that checks
-    something else first can raise that instead.
+    (`cases.yaml`) and what it adds to the default world (`world.yaml`). `handlers` has functions
+    for operations, called like their operationId in snake_case; responses of the others are made
+    of the contract. `refuse` puts a refusal by the server into the vendor's shape, or else problem
+    details. `refuse_invalid` does so for a request that breaks the contract: it gets the world, the
+    arguments that could be read, and the violations; a vendor that checks something else first can
+    raise that instead. Without it, refusals of an operation are made of the contract, too.
     """
 
     name: str
-    handlers: Mapping[str, Handler]
-    refuse: Callable[[HttpError], Refusal]
-    refuse_invalid: Callable[[World, Mapping[str, Any], Sequence[Violation]], Refusal]
-    kinds: tuple[Kind, ...]
+    handlers: Mapping[str, Handler] = field(default_factory=dict)
+    refuse: Callable[[HttpError], Refusal] = refuse_with_problem
+    refuse_invalid: RefuseInvalid | None = None
+    kinds: tuple[Kind, ...] = ()
     folder: Path | None = None
     formats: tuple[Format, ...] = ()
     generators: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
@@ -111,15 +143,41 @@ class Api:
         """The event of that name; KeyError when there is none."""
         return ScenarioFunction(f"{self.name}.{name}", self.events[name])
 
-    def get_handler(self, operation: Operation) -> Handler:
-        """The handler of an operation. Raises ApiError, with the nearest name, without one."""
-        name = snake_case(operation.id)
-        if name not in self.handlers:
-            raise ApiError(
-                f"The API '{self.name}' has no handler '{name}' for the operation "
-                f"'{operation.id}': {suggest_nearest(name, self.handlers)}"
-            )
-        return self.handlers[name]
+    def find_handler(self, operation: Operation) -> Handler | None:
+        """The handler of an operation; None where its responses are made of the contract."""
+        return self.handlers.get(snake_case(operation.id))
+
+    @cached_property
+    def unhandled(self) -> tuple[Operation, ...]:
+        """The operations without a handler.
+
+        Raises ApiError for a handler without an operation, and for an operation whose response
+        cannot be made of the contract.
+        """
+        operations = {snake_case(it.id): it for it in self.contract.operations}
+        for name in self.handlers:
+            if name not in operations:
+                raise ApiError(
+                    f"The API '{self.name}' has a handler '{name}', and no operation that is "
+                    "called like it (the name of a function that is no handler begins with '_'); "
+                    f"{suggest_nearest(name, operations)}"
+                )
+        unhandled = [it for name, it in operations.items() if name not in self.handlers]
+        for operation in unhandled:
+            spec = operation.response(operation.success)
+            content = spec.content if spec else {}
+            if content and not any(_can_be_made(media) for media in content.values()):
+                raise ApiError(
+                    f"The API '{self.name}' has no handler '{snake_case(operation.id)}', and its "
+                    f"response, {', '.join(content)}, is made of no schema: write the handler, or "
+                    "an example in the contract."
+                )
+        return tuple(unhandled)
+
+
+def _can_be_made(media: MediaType) -> bool:
+    is_text = "json" in media.name or media.name.startswith(("text/", "*/"))
+    return is_text or bool(media.examples)
 
 
 def get_events(apis: Iterable[Api]) -> dict[str, ScenarioFunction]:

@@ -31,6 +31,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 _SHOWN = 12
@@ -199,6 +200,14 @@ _SENTENCES = {
 }
 
 
+def describe_status(status: int) -> str:
+    """The phrase of a status."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return f"Status {status}"
+
+
 class HttpError(MockserverError):
     """A refusal by the server itself. Each vendor puts it into its own shape.
 
@@ -211,7 +220,7 @@ class HttpError(MockserverError):
         self, status: int, sentence: str = "", headers: Mapping[str, str] | None = None
     ) -> None:
         self.status = status
-        self.sentence = sentence or _SENTENCES[status]
+        self.sentence = sentence or _SENTENCES.get(status) or describe_status(status)
         self.headers = dict(headers or {})
         super().__init__(self.sentence)
 

@@ -27,7 +27,7 @@ api = replace(ekran, name="another")
 def add_api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AddApi]:
     """Adds the API `another`: the code of its package, and the base of its contract."""
 
-    def add(code: str = CODE, base: str = "/another") -> None:
+    def add(code: str = CODE, base: str = "/another", media: str = "") -> None:
         package = tmp_path / "apis" / "another"
         package.mkdir(parents=True)
         (package / "__init__.py").write_text(code)
@@ -36,7 +36,11 @@ def add_api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AddApi]
         for path in CONTRACTS.glob("*.yaml"):
             (contracts / path.name).write_text(path.read_text())
         text = (CONTRACTS / "ekran.yaml").read_text()
-        (contracts / "another.yaml").write_text(text.replace("/ekranapi", base))
+        text = text.replace("/ekranapi", base)
+        if media:
+            # Also without the examples, which could be sent as they are.
+            text = text.replace("application/json", media).replace("examples:", "x-examples:")
+        (contracts / "another.yaml").write_text(text)
         monkeypatch.setattr(apis, "__path__", [*apis.__path__, str(tmp_path / "apis")])
         monkeypatch.setattr(mockserver.api, "CONTRACTS", contracts)
         monkeypatch.setattr(apis, "CONTRACTS", contracts)
@@ -80,11 +84,48 @@ def test_a_package_without_an_api_of_its_name_is_refused(add_api: AddApi, code: 
     assert str(raised.value) == "The package 'apis/another' defines no Api 'api' of that name."
 
 
-def test_an_api_whose_handler_is_missing_is_refused(add_api: AddApi) -> None:
+def test_an_api_may_lack_handlers(add_api: AddApi) -> None:
     add_api(CODE.replace('name="another"', 'name="another", handlers={}'))
+    another = apis.load(["another"])["another"]
+    assert [operation.id for operation in another.unhandled] == ["listSessions"]
+
+
+def test_a_handler_without_an_operation_is_refused_with_the_nearest_one(add_api: AddApi) -> None:
+    add_api(CODE.replace('name="another"', 'name="another", handlers={"list_sesions": print}'))
     with pytest.raises(ApiError) as raised:
         apis.load(["another"])
-    assert str(raised.value).startswith("The API 'another' has no handler 'list_sessions' for ")
+    assert str(raised.value) == (
+        "The API 'another' has a handler 'list_sesions', and no operation that is called like it "
+        "(the name of a function that is no handler begins with '_'); did you mean 'list_sessions'?"
+    )
+
+
+def test_an_operation_whose_response_nothing_can_make_is_refused(add_api: AddApi) -> None:
+    add_api(CODE.replace('name="another"', 'name="another", handlers={}'), media="image/png")
+    with pytest.raises(ApiError) as raised:
+        apis.load(["another"])
+    assert str(raised.value) == (
+        "The API 'another' has no handler 'list_sessions', and its response, image/png, is made of "
+        "no schema: write the handler, or an example in the contract."
+    )
+
+
+def test_a_folder_with_a_contract_alone_is_an_api(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, base in (("pets", "/pets"), ("no-name", "/x"), ("rootless", "")):
+        (tmp_path / name).mkdir()
+        text = (CONTRACTS / "ekran.yaml").read_text().replace("/ekranapi", base)
+        (tmp_path / name / "openapi.yaml").write_text(text)
+    monkeypatch.setattr(apis, "_OWN_FOLDERS", [tmp_path])
+
+    assert {"pets", "rootless", "calwe"} <= {*apis.names()}
+    assert "no-name" not in apis.names()
+    pets = apis.load(["pets"])["pets"]
+    assert (pets.contract.base, [it.id for it in pets.unhandled]) == ("/pets", ["listSessions"])
+    assert apis.load(["pets"])["pets"] is pets
+    with pytest.raises(ApiError, match="The contract of 'rootless' names no path under which it"):
+        apis.load(["rootless"])
 
 
 def test_two_apis_of_one_base_are_refused(add_api: AddApi) -> None:

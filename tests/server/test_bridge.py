@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -12,7 +11,6 @@ import pytest
 
 from mockserver.apis import load
 from mockserver.contract import Request
-from mockserver.errors import ApiError
 from mockserver.server.bridge import Bridge, HandlerResolver, make_operation_key
 from mockserver.server.services import CALL, Call
 
@@ -186,17 +184,6 @@ def test_an_operation_is_resolved_under_a_name_of_its_own(
 
     assert resolution.operation_id == make_operation_key(api, operation) == key
     assert callable(resolution.function)
-
-
-def test_an_operation_without_a_handler_is_refused_with_the_nearest() -> None:
-    api = load(["calwe"])["calwe"]
-    handlers = dict(api.handlers)
-    handlers["list_session_log"] = handlers.pop("list_session_logs")
-
-    with pytest.raises(ApiError, match=r"did you mean 'list_session_log'\?") as caught:
-        HandlerResolver(replace(api, handlers=handlers)).resolve(Operation("listSessionLogs"))
-    assert "'calwe'" in str(caught.value)
-    assert "'listSessionLogs'" in str(caught.value)
 
 
 def test_every_operation_responds_with_its_documented_success(documented: httpx.Client) -> None:

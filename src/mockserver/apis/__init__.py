@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import pkgutil
 from collections.abc import Iterable
+from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from mockserver.api import Api
 from mockserver.errors import ApiError, SettingError, suggest_nearest
@@ -26,9 +28,18 @@ def names() -> tuple[str, ...]:
     for folder in _OWN_FOLDERS:
         if not folder.is_dir():
             raise SettingError(f"{APIS_VARIABLE}: there is no folder '{folder}'.")
-    return tuple(
-        sorted({module.name for module in pkgutil.iter_modules(__path__) if _is_api(module)})
-    )
+    packages = {module.name for module in pkgutil.iter_modules(__path__) if _is_api(module)}
+    return tuple(sorted(packages | _find_contracts().keys()))
+
+
+def _find_contracts() -> dict[str, Path]:
+    """The folders with a contract and no package, whose responses are made of the contract."""
+    return {
+        path.parent.name: path.parent
+        for folder in _OWN_FOLDERS
+        for path in sorted(folder.glob("*/openapi.yaml"))
+        if path.parent.name.isidentifier() and not (path.parent / "__init__.py").exists()
+    }
 
 
 def _is_api(module: pkgutil.ModuleInfo) -> bool:
@@ -52,13 +63,26 @@ def load(only: Iterable[str] = ()) -> dict[str, Api]:
 
 
 def _load(name: str) -> Api:
-    api = getattr(import_module(f"{__name__}.{name}"), "api", None)
+    folder = _find_contracts().get(name)
+    if folder:
+        api: Any = _make_of_contract(name, folder)
+    else:
+        api = getattr(import_module(f"{__name__}.{name}"), "api", None)
     if not isinstance(api, Api) or api.name != name:
         raise ApiError(f"The package 'apis/{name}' defines no Api 'api' of that name.")
-    for operation in api.contract.operations:
-        api.get_handler(operation)
-    _ = api.traits  # read at the start, so that a wrong one is reported at once
+    if not api.contract.base:
+        raise ApiError(
+            f"The contract of '{name}' names no path under which it is served; write a server with "
+            f"one at its top, such as `servers: [{{url: /{name}}}]`."
+        )
+    _ = api.traits, api.unhandled  # read at the start, so that a wrong one is reported at once
     return api
+
+
+@cache
+def _make_of_contract(name: str, folder: Path) -> Api:
+    """The same one each time, as that of a package is."""
+    return Api(name, folder=folder)
 
 
 def _refuse_shared_bases(apis: Iterable[Api]) -> None:

@@ -18,6 +18,9 @@ from mockserver.server.signals import list_stop_signals
 from mockserver.server.socket import describe_reach, listen
 from mockserver.settings import Settings, options
 
+_MOST_NAMED = 10
+"""So many operations without a handler are named."""
+
 _WARNINGS = {
     False: "Warning: other machines can use the APIs, on {reach}. The control API answers this "
     "machine only; behind a proxy that does not say that it is one, it cannot know: give "
@@ -82,6 +85,11 @@ def _announce(settings: Settings, reach: str, url: str, authority: Path | None) 
     click.echo(f"Mockserver {__version__} listens on {url}, scenario '{settings.scenario}'.")
     for api in served:
         click.echo(f"  {api.name:{width}}  {url}/__mock__/docs/{api.name}")
+        if api.unhandled:
+            names = [operation.id for operation in api.unhandled]
+            more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+            shown = ", ".join(names[:_MOST_NAMED])
+            click.echo(f"  {'':{width}}  without a handler, made of the contract: {shown}{more}")
     if authority:
         click.echo(f"Clients must trust '{authority}', for example by SSL_CERT_FILE.")
     click.echo("Ctrl-C stops it.")

@@ -42,9 +42,13 @@ class HandlerResolver(Resolver):  # type: ignore[misc]
         return Resolution(_make_view(self._api, operation_id), key)
 
 
+def _call_nothing(*_: Any, **__: Any) -> None:
+    raise RuntimeError("The dispatch calls no handler where there is none.")
+
+
 def _make_view(api: Api, operation_id: str) -> Callable[..., flask.Response]:
     operation = api.contract.operation(operation_id)
-    handler = api.get_handler(operation)
+    handler = api.find_handler(operation) or _call_nothing
     success = operation.response(operation.success)
     is_empty = success is not None and not success.content
 

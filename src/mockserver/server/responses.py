@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from starlette.types import Send
 
-from mockserver.api import Api
+from mockserver.api import Api, refuse_with_problem
 from mockserver.contract import Headers, Response, Unmatched
 from mockserver.errors import HttpError, PreferenceError, Refusal
 
@@ -50,14 +50,9 @@ def make_problem(
     status: int, detail: str, headers: Mapping[str, str] | None = None, **more: Any
 ) -> Refusal:
     """A refusal with problem details (RFC 9457)."""
-    body = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": detail,
-        **more,
-    }
-    return Refusal(status, body, {"Content-Type": "application/problem+json", **(headers or {})})
+    problem = refuse_with_problem(HttpError(status, detail, headers))
+    problem.body |= more
+    return problem
 
 
 def make_problem_of_error(error: HttpError) -> Refusal:

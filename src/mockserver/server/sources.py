@@ -47,21 +47,44 @@ class Sources:
             fields.append(("vary", "Prefer"))
         return Response(response.status, response.headers.extended(*fields), response.body)
 
+    def make_of_contract(self, call: Call) -> Response:
+        """The response of an operation without a handler."""
+        return self._make_documented(call, _find_success(call.operation))
+
+    def find_refusal(self, call: Call, *statuses: int) -> Response | None:
+        """The response of the contract to a request that the server refuses.
+
+        It is that of the first of these statuses that is documented. None where the API has
+        refusals of its own.
+        """
+        if self._api.refuse_invalid:
+            return None
+        documented = (status for status in statuses if str(status) in call.operation.responses)
+        status = next(documented, None)
+        if status is None:
+            return None
+        response = self._make_documented(call, status)
+        call.source = "refusal"
+        return response
+
     def _choose(self, call: Call, preference: Preference) -> Response:
-        operation, status = call.operation, preference.code
+        operation = call.operation
         if preference.example is not None:
             status, media, value = self._find_example(operation, preference)
             return self._make_example(call, status, media, value)
-        if status is None:
-            status = operation.success
-        spec = operation.response(status)
-        if spec is None:
+        status = preference.code or _find_success(operation)
+        if operation.response(status) is None:
             return self._make_refusal(call, status)
-        if not preference.dynamic:
-            for media in list_media(spec.content, _get_accept(call)):
-                for value in media.examples.values():
-                    return self._make_example(call, status, media, value)
-        return self._synthesise(call, status, fresh=preference.dynamic)
+        return self._make_documented(call, status, fresh=preference.dynamic)
+
+    def _make_documented(self, call: Call, status: int, *, fresh: bool = False) -> Response:
+        """The first example of a status, or a response that is made of the schema."""
+        spec = call.operation.response(status)
+        content = spec.content if spec and not fresh else {}
+        for media in list_media(content, _get_accept(call)):
+            for value in media.examples.values():
+                return self._make_example(call, status, media, value)
+        return self._synthesise(call, status, fresh=fresh)
 
     def _find_example(
         self, operation: Operation, preference: Preference
@@ -108,7 +131,7 @@ class Sources:
                 alternatives=known,
             )
         call.source = "refusal"
-        refusal = self._api.refuse(HttpError(status, describe_status(status)))
+        refusal = self._api.refuse(HttpError(status))
         refusal.status = status
         return make_refusal_response(refusal)
 
@@ -140,13 +163,12 @@ class Sources:
         )
 
 
+def _find_success(operation: Operation) -> int:
+    """The status of success, or the first one where none is documented."""
+    if operation.response(operation.success):
+        return operation.success
+    return next((int(key) for key in operation.responses if key.isdecimal()), operation.success)
+
+
 def _get_accept(call: Call) -> str:
     return call.request.headers.get("accept") or ""
-
-
-def describe_status(status: int) -> str:
-    """The phrase of a status."""
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return f"Status {status}"

@@ -10,6 +10,7 @@ from typing import Any
 from mockserver.api import Api, Handler
 from mockserver.contract import Violation
 from mockserver.errors import (
+    ApiError,
     DocumentError,
     EventError,
     HttpError,
@@ -58,8 +59,8 @@ def make_control_api() -> Api:
         refuse_invalid=_refuse_invalid,
         kinds=(),
     )
-    for operation in api.contract.operations:
-        api.get_handler(operation)
+    for operation in api.unhandled:
+        raise ApiError(f"The control API has no handler for '{operation.id}'.")
     return api
 
 

@@ -36,6 +36,8 @@ from mockserver.server.variants import Variants
 from mockserver.store import BUSY_SECONDS
 
 _PAUSE_SECONDS = 0.002
+_SIMILAR = {415: (422, 400), 422: (400,)}
+"""The statuses under which a contract documents a refusal that it does not have, as for Prism."""
 
 
 FAULTS_DECIDED = "mockserver.faults_decided"
@@ -112,6 +114,8 @@ class Dispatch:
                     if mutations:
                         return mutations
                 return await self._run(service, call, receive)
+        except _Rollback as rollback:
+            return rollback.response
         except Refusal as refusal:
             return _make_refusal_response(call, refusal)
 
@@ -143,17 +147,23 @@ class Dispatch:
 
     async def _run(self, service: Service, call: Call, receive: Receive) -> Response:
         """The successful response. Raises Refusal, which undoes the transaction."""
+        sources = self._sources[call.api.name]
         try:
             service.authorise(call)
             _validate_request(call)
         except HttpError as error:
+            others = _SIMILAR.get(error.status, ())
+            if refusal := sources.find_refusal(call, error.status, *others):
+                raise _Rollback(_finish(call, refusal)) from error
             raise call.api.refuse(error) from error
         except Refusal as refusal:
             # Like Prism: of several examples of a refusal, the client may choose.
             preference = get_preference(call.scope)
             if not (preference.example and preference.code == refusal.status):
                 raise
-        response = self._sources[call.api.name].make_preferred(call)
+        response = sources.make_preferred(call)
+        if response is None and call.operation in call.api.unhandled:
+            response = sources.make_of_contract(call)
         if response is None:
             call.source = "handler"
             response = await _collect(self._app, {**call.scope, CALL: call}, receive)
@@ -279,9 +289,13 @@ def _validate_request(call: Call) -> None:
     validated = call.api.validator.validate_request(call.operation, call.request, call.path_values)
     if validated.violations:
         note_violations(call.scope, validated.violations)
+        has_type = any(violation.code == "content-type" for violation in validated.violations)
+        if call.api.refuse_invalid is None:
+            sentence = "; ".join(map(str, validated.violations))
+            raise HttpError(415 if has_type else 422, sentence)
         # A vendor may refuse for another reason first, such as an unknown session.
         refusal = call.api.refuse_invalid(call.context, validated.arguments, validated.violations)
-        if any(violation.code == "content-type" for violation in validated.violations):
+        if has_type:
             raise HttpError(415)
         raise refusal
     call.arguments = validated.arguments
@@ -305,9 +319,10 @@ def _make_refusal_response(call: Call, refusal: Refusal) -> Response:
 
 def _finish(call: Call, response: Response) -> Response:
     """The response as it is sent. Raises HttpError for one that breaks the contract."""
-    # Whoever prefers an error that is not documented gets it.
-    is_preferred = get_preference(call.scope).code == response.status
-    if not is_preferred or call.operation.response(response.status):
+    # Who prefers an error that is not documented gets it; so does who breaks a contract that has
+    # no refusals.
+    is_free = get_preference(call.scope).code == response.status or not call.api.refuse_invalid
+    if not is_free or call.operation.response(response.status):
         _require_conforming(call, response)
     source = [("x-mock-source", call.source)] if isinstance(call.context, World) else []
     return Response(response.status, response.headers.extended(*source), response.body)

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
-from http import HTTPStatus
 from itertools import pairwise
 from math import ceil
 
@@ -331,14 +330,7 @@ def _make_refusal(api: Api, status: int, effect: Effect) -> Response:
     headers = {}
     if effect.retry_after is not None:
         headers["retry-after"] = str(ceil(effect.retry_after / SECOND))
-    return make_refusal_response(api.refuse(HttpError(status, _describe(status), headers)))
-
-
-def _describe(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return f"Status {status}"
+    return make_refusal_response(api.refuse(HttpError(status, headers=headers)))
 
 
 def _cut(exchange: _Exchange, fault: str, decision: Decision) -> None:

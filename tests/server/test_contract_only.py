@@ -1,0 +1,158 @@
+"""A contract without handlers is served: examples first, else what is made of the schema."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from mockserver import apis
+from mockserver.server.run import run_in_thread
+from mockserver.settings import Settings
+
+PETS = """
+openapi: 3.0.3
+info: {title: Pets, version: 1.0.0}
+servers: [{url: https://pets.example/pets}]
+security: [{token: []}]
+paths:
+  /dogs:
+    get:
+      operationId: listDogs
+      parameters: [{name: limit, in: query, schema: {type: integer, minimum: 1}}]
+      responses:
+        '200':
+          description: All dogs.
+          content:
+            application/json:
+              schema: {type: array, items: {$ref: '#/components/schemas/Dog'}}
+              examples:
+                two: {value: [{id: 1, name: Rex}, {id: 2, name: Lassie}]}
+                none: {value: []}
+        '400':
+          description: Wrong.
+          content:
+            application/json:
+              schema: {$ref: '#/components/schemas/Error'}
+              example: {error: wrong}
+    post:
+      operationId: createDog
+      requestBody:
+        required: true
+        content:
+          application/json: {schema: {$ref: '#/components/schemas/Dog'}}
+      responses:
+        '201':
+          description: The dog.
+          headers: {Location: {required: true, schema: {type: string, example: /dogs/3}}}
+          content:
+            application/json: {schema: {$ref: '#/components/schemas/Dog'}}
+  /dogs/{id}:
+    delete:
+      operationId: deleteDog
+      parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+      responses: {'204': {description: Gone.}}
+    get:
+      operationId: getDog
+      parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+      responses:
+        default:
+          description: The dog, or what is wrong.
+          content: {text/plain: {schema: {type: string, enum: [Rex]}}}
+components:
+  securitySchemes: {token: {type: http, scheme: bearer}}
+  schemas:
+    Error: {type: object, required: [error], properties: {error: {type: string}}}
+    Dog:
+      type: object
+      required: [id, name]
+      additionalProperties: false
+      properties:
+        id: {type: integer, readOnly: true, minimum: 1}
+        name: {type: string, minLength: 1}
+        chip: {type: string, pattern: '^[0-9]{15}$'}
+"""
+BEARER = {"Authorization": "Bearer token"}
+
+
+@pytest.fixture(scope="module")
+def pets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    folder = tmp_path_factory.mktemp("apis")
+    (folder / "pets").mkdir()
+    (folder / "pets" / "openapi.yaml").write_text(PETS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(apis, "_OWN_FOLDERS", [folder])
+        with (
+            run_in_thread(Settings(port=0, only=("pets",))) as url,
+            httpx.Client(base_url=f"{url}/pets", headers=BEARER, verify=False) as client,
+        ):
+            yield client
+
+
+def test_an_example_is_served_first(pets: httpx.Client) -> None:
+    response = pets.get("/dogs")
+
+    assert response.json() == [{"id": 1, "name": "Rex"}, {"id": 2, "name": "Lassie"}]
+    assert (response.status_code, response.headers["x-mock-source"]) == (200, "example")
+    assert pets.get("/dogs", headers={"Prefer": "example=none"}).json() == []
+
+
+def test_what_has_no_example_is_made_of_the_schema(pets: httpx.Client) -> None:
+    response = pets.post("/dogs", json={"name": "Snowy"})
+
+    dog = response.json()
+    assert (response.status_code, response.headers["x-mock-source"]) == (201, "synthesised")
+    assert {*dog} == {"id", "name", "chip"}
+    assert response.headers["location"] == "/dogs/3"
+    assert pets.post("/dogs", json={"name": "Snowy"}).json() == dog
+
+
+def test_a_response_without_a_body_and_one_of_text_are_served(pets: httpx.Client) -> None:
+    response = pets.delete("/dogs/1")
+    assert (response.status_code, response.content) == (204, b"")
+
+    response = pets.get("/dogs/1")
+    assert (response.status_code, response.text) == (200, "Rex")
+    assert response.headers["content-type"] == "text/plain"
+
+
+def test_a_refusal_is_that_of_the_contract_or_problem_details(pets: httpx.Client) -> None:
+    response = pets.get("/dogs?limit=0")
+    assert (response.status_code, response.json()) == (400, {"error": "wrong"})
+    assert response.headers["x-mock-source"] == "refusal"
+
+    response = pets.post("/dogs", json={"nam": "Snowy"})
+    assert (response.status_code, response.json()["title"]) == (422, "Unprocessable Entity")
+    assert "/request/body" in response.json()["detail"]
+
+    assert pets.post("/dogs", content=b"x").status_code == 415
+    for response in (pets.get("/dogs", headers={"Authorization": ""}), pets.get("/cats")):
+        assert response.headers["content-type"] == "application/problem+json"
+        assert response.status_code in (401, 404)
+
+
+def test_any_other_error_is_problem_details(pets: httpx.Client) -> None:
+    response = pets.get("/dogs", headers={"Prefer": "code=503"})
+
+    assert response.json() == {
+        "type": "about:blank",
+        "title": "Service Unavailable",
+        "status": 503,
+        "detail": "Service Unavailable",
+    }
+
+
+def test_the_start_says_which_operations_have_no_handler(
+    tmp_path: Path, spawn: Callable[..., Any]
+) -> None:
+    (tmp_path / "pets").mkdir()
+    (tmp_path / "pets" / "openapi.yaml").write_text(PETS)
+
+    announcement = spawn("--only", "pets", MOCKSERVER_APIS=str(tmp_path)).announcement
+
+    assert (
+        "        without a handler, made of the contract: listDogs, createDog, getDog, deleteDog\n"
+    ) in announcement
