@@ -10,7 +10,7 @@ from mockserver.clock import parse_moment
 from mockserver.contract import Format
 from mockserver.errors import SettingError
 from mockserver.moment import is_relative, resolve_moment
-from mockserver.store import Document
+from mockserver.store import Document, Documents
 
 TEXT = {"type": "string", "minLength": 1, "maxLength": 255}
 """The schema of a name or another short text."""
@@ -39,6 +39,14 @@ MOMENT = Format(
 
 _Body = Mapping[str, Any]
 
+Use = Callable[[Document, Documents, int], bool]
+"""Whether a document is good for something among others, at a moment."""
+
+
+def has_value(name: str, value: Any) -> Use:
+    """The use of documents whose body has a value in a field."""
+    return lambda document, _documents, _now: document.body[name] == value
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -49,7 +57,9 @@ class Kind:
     belongs to, a document of the kind `parent` where that is named; `at` and `until` its moments in
     microseconds since the epoch. `moments` has the fields that are moments, each with the function
     that writes one as the field has it: a scenario may write `-1d` there. `check` yields what else
-    is wrong with a body that the schema accepts, as pairs of a field and a reason.
+    is wrong with a body that the schema accepts, as pairs of a field and a reason. `label` is the
+    field with the name that people know it by; `uses` has what an id is good for, in a few words,
+    and for which documents that is so.
     """
 
     name: str
@@ -61,6 +71,8 @@ class Kind:
     until: Callable[[_Body], int | None] = lambda _: None
     moments: Mapping[str, Callable[[int], Any]] = field(default_factory=dict)
     check: Callable[[_Body], Iterable[tuple[str, str]]] = lambda _: ()
+    label: str = ""
+    uses: Mapping[str, Use] = field(default_factory=dict)
 
     def is_relative(self, body: _Body) -> bool:
         """Whether a moment in a body is written relative to another."""

@@ -69,6 +69,7 @@ def test_the_commands_are_these() -> None:
         "diff",
         "faults",
         "fixtures",
+        "ids",
         "load",
         "mutations",
         "new-api",

@@ -135,3 +135,13 @@ def test_a_sandbox_that_does_not_exist_is_said_and_not_made(call: Call, command:
     )
     assert "typing-rigth" not in call("sandboxes").stdout
     call("sandboxes", "delete", "typing-right")
+
+
+def test_ids_are_listed_with_what_each_is_good_for(call: Call) -> None:
+    lines = [" ".join(line.split()) for line in call("ids", "calwe").stdout.splitlines()]
+    assert lines[0] == "API Kind Good for Id Owner Name"
+    assert lines[2] == (
+        "calwe session IN_PROGRESS: takes entries, can be ended or cancelled 1 سارة العتيبي"
+    )
+    ids = json.loads(call("ids", "calwe", "session", "--limit", "1", "--json").stdout)["ids"]
+    assert [it["key"] for it in ids] == ["1"]

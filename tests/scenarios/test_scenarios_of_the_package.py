@@ -92,6 +92,29 @@ def test_the_page_lists_all_of_them_with_their_sentences(served: dict[str, Api])
     assert sorted(rows) == sorted((path.stem, load(path, served).description) for path in FILES)
 
 
+# The default one
+
+
+@pytest.mark.usefixtures("only_vendors")
+def test_the_default_world_has_ids_for_every_use_and_arabic_names(start: Start) -> None:
+    client = start("calwe-unknown-session")
+    assert client.get("/__mock__/ids").json() == {"ids": []}
+    client.post("/__mock__/load", json={"scenario": "default"})
+    found = client.get("/__mock__/ids?limit=1000").json()["ids"]
+    uses = {(it["api"], it["kind"], it["use"]) for it in found}
+    known = {
+        (api.name, kind.name, use)
+        for api in apis.load().values()
+        for kind in api.kinds
+        for use in kind.uses
+    }
+    assert known - uses == {("autozod", "agent", "never on duty")}
+    by_hand = {"Omar Nasser", "Donna Miller"}  # of the vendors' documents
+    people = {it["name"] for it in found if it["kind"] in ("agent", "session") and it["name"]}
+    assert [name for name in people - by_hand if not re.match(r"[\u0600-\u06ff]", name)] == []
+    assert len(people) > 80
+
+
 # Calwe
 
 

@@ -22,6 +22,7 @@ __all__ = ["main"]
         "diff": LazyCommand("diff", "Compare two states of a sandbox, or two deployments."),
         "faults": LazyCommand("faults", "Let requests be late, fail or lose their connection."),
         "fixtures": LazyCommand("apis", "Check scenarios without a server; print their schema."),
+        "ids": LazyCommand("state", "List ids of a sandbox, and what each is good for."),
         "load": LazyCommand("sandboxes", "Load a scenario into a sandbox."),
         "mutations": LazyCommand(
             "mutations", "List deliberate breaches of contracts; turn them on and off."

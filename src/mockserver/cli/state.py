@@ -123,6 +123,35 @@ def delete(remote: Remote, api: str, kind: str, key: str, cascade: bool) -> None
     remote.print(f"The {kind} '{key}' of {api} is deleted.")
 
 
+@click.command(cls=Command, example="mockserver ids API")
+@click.argument("api", required=False)
+@click.argument("kind", required=False)
+@click.option(
+    "--limit",
+    type=int,
+    default=3,
+    show_default=True,
+    metavar="NUMBER",
+    help="How many ids to list of each use.",
+)
+@pass_remote
+def ids(remote: Remote, api: str | None, kind: str | None, limit: int) -> None:
+    """List ids of a sandbox, and what each is good for.
+
+    So you find a session in each status, or an agent with hours in the last week.
+    """
+    found = remote.client.list_ids(api, kind, limit=limit)
+    columns: Columns = {
+        "API": "api",
+        "Kind": "kind",
+        "Good for": "use",
+        "Id": "key",
+        "Owner": "owner",
+        "Name": "name",
+    }
+    remote.print_table({"ids": [it.json for it in found]}, found, columns)
+
+
 def _summarise(page: Page) -> str:
     first = (page.page - 1) * page.per_page + 1
     last = first + len(page.documents) - 1

@@ -18,6 +18,7 @@ from mockserver.client.responses import (
     Diff,
     Event,
     Info,
+    KnownId,
     Mutation,
     RequestList,
     Sandbox,
@@ -234,6 +235,13 @@ class Client:
         """
         query = {"from": from_, "to": to, "limit": limit}
         return self._connection.call(Diff, "GET", "diff", query=query)
+
+    def list_ids(
+        self, api: str | None = None, kind: str | None = None, *, limit: int = 3
+    ) -> tuple[KnownId, ...]:
+        """List ids and what each is good for, so many of each use."""
+        query = {"api": api, "kind": kind, "limit": limit}
+        return self._connection.call(tuple[KnownId, ...], "GET", "ids", member="ids", query=query)
 
     # Events
 

@@ -230,6 +230,17 @@ class EventOption(msgspec.Struct, frozen=True):
     maximum: int | None = None
 
 
+class KnownId(Response, frozen=True):
+    """The id of a document and what it is good for; `owner`, `name` and `use` may be empty."""
+
+    api: str
+    kind: str
+    key: str
+    owner: str
+    name: str
+    use: str
+
+
 class Event(Response, frozen=True):
     """An event that can be triggered, and its options."""
 

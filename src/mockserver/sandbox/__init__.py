@@ -7,6 +7,7 @@ rows, however many documents there are.
 """
 
 from mockserver.sandbox.comparison import Comparison, FieldChange, compare
+from mockserver.sandbox.ids import KnownId, find_ids
 from mockserver.sandbox.sandbox import DEFAULT, Sandbox, check_name
 from mockserver.sandbox.sandboxes import Sandboxes
 from mockserver.sandbox.session import SandboxSession, open_session
@@ -17,6 +18,7 @@ __all__ = [
     "DEFAULT",
     "Comparison",
     "FieldChange",
+    "KnownId",
     "OpenBatch",
     "Sandbox",
     "SandboxSession",
@@ -26,5 +28,6 @@ __all__ = [
     "World",
     "check_name",
     "compare",
+    "find_ids",
     "open_session",
 ]

@@ -70,6 +70,7 @@ OPERATIONS = [
     ("PUT", "/state/calwe/session/1"),
     ("PATCH", "/state/calwe/session/1"),
     ("DELETE", "/state/calwe/session/1"),
+    ("GET", "/ids"),
     ("GET", "/events"),
     ("POST", "/events/calwe.enter"),
     ("GET", "/mutations"),

@@ -773,3 +773,30 @@ def test_fields_keep_their_places_and_new_ones_come_last() -> None:
     result = merge_patch(value, {"z": 0, "a": 4, "b": {"w": 3, "x": 5}})
     assert list(result) == ["c", "b", "a", "z"]
     assert list(result["b"]) == ["y", "x", "w"]
+
+
+def test_ids_are_listed_by_what_they_are_good_for(
+    own_client: httpx.Client, read_problem: ReadProblem
+) -> None:
+    found = own_client.get("/__mock__/ids").json()["ids"]
+    assert {
+        "api": "autozod",
+        "kind": "agent",
+        "key": "68a6d35049a09719b70539b4",
+        "owner": "1000",
+        "name": "Omar Nasser",
+        "use": "hours in the last week",
+    } in found
+    own_client.post("/__mock__/clock/advance", json={"by": "8d"})
+    of_agents = own_client.get("/__mock__/ids", params={"kind": "agent", "api": "autozod"})
+    assert of_agents.json() == {"ids": []}  # there is none on duty, and this one has had duty
+    own_client.post("/__mock__/events/calwe.end", json={"with": {"session": "1"}})
+    of_sessions = own_client.get("/__mock__/ids", params={"api": "calwe"}).json()["ids"]
+    assert [(it["key"], it["use"]) for it in of_sessions] == [
+        ("1", "COMPLETED: has ended, refuses entries")
+    ]
+    for params, sentence in (
+        ({"api": "calw"}, "There is no API 'calw'; did you mean 'calwe'?"),
+        ({"kind": "sesion"}, "There is no kind 'sesion'; did you mean 'session'?"),
+    ):
+        assert read_problem(own_client.get("/__mock__/ids", params=params)) == (404, sentence)

@@ -20,7 +20,7 @@ from mockserver.clock import (
 )
 from mockserver.kind import TEXT, Kind, closed_object
 from mockserver.sandbox import World
-from mockserver.store import Document
+from mockserver.store import Document, Documents
 
 _ID = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
 _AGENT_ID = {"type": "string", "pattern": "^[0-9a-f]{24}$"}
@@ -41,11 +41,16 @@ def _check_duty(duty: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "end", f"'{duty['end']}' is before the start, '{duty['start']}'"
 
 
+def _list_duties(documents: Documents, agent: Document, start: int, end: int) -> list[Document]:
+    return documents.list_overlapping("duty", start, end, owner=agent.key)
+
+
 TEAM = Kind(
     name="team",
     schema=closed_object({"id": _ID, "name": TEXT, "timezone": TEXT}, ["id", "name", "timezone"]),
     key=lambda body: str(body["id"]),
     check=_check_zone,
+    label="name",
 )
 
 AGENT = Kind(
@@ -56,6 +61,16 @@ AGENT = Kind(
     key=lambda body: body["id"],
     owner=lambda body: str(body["team_id"]),
     parent="team",
+    label="name",
+    uses={
+        "on duty now": lambda agent, documents, now: any(
+            duty.until is None for duty in _list_duties(documents, agent, now, now + 1)
+        ),
+        "hours in the last week": lambda agent, documents, now: bool(
+            _list_duties(documents, agent, now - 7 * 86_400 * SECOND, now)
+        ),
+        "never on duty": lambda agent, documents, _: not documents.get_size("duty", agent.key),
+    },
 )
 
 DUTY = Kind(

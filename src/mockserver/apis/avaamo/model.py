@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from mockserver.apis.avaamo import wire
 from mockserver.clock import SECOND
-from mockserver.kind import TEXT, Kind, closed_object
+from mockserver.kind import TEXT, Kind, closed_object, has_value
 from mockserver.sandbox import World
 from mockserver.store import Document
 
@@ -26,6 +27,7 @@ CHANGE = Kind(
     owner=lambda body: body["action"],
     at=lambda body: body["timestamp"] * SECOND,
     moments={"timestamp": lambda at: at // SECOND},
+    uses={f"an entry of {action}": has_value("action", action) for action in wire.ACTIONS},
 )
 
 AGENT = Kind(
@@ -40,6 +42,8 @@ AGENT = Kind(
         required=["id", "display_name", "email", "status"],
     ),
     key=lambda body: str(body["id"]),
+    label="display_name",
+    uses={f"an agent who is {status}": has_value("status", status) for status in STATUSES},
 )
 
 RESOURCE = Kind(
@@ -50,6 +54,8 @@ RESOURCE = Kind(
     ),
     key=lambda body: str(body["id"]),
     owner=lambda body: body["type"],
+    label="name",
+    uses={f"a {type} to update or destroy": has_value("type", type) for type in RESOURCE_TYPES},
 )
 
 KINDS = (CHANGE, AGENT, RESOURCE)

@@ -9,11 +9,18 @@ from mockserver.apis.calwe import wire
 from mockserver.clock import format_moment, parse_moment, to_datetime
 from mockserver.contract import Violation
 from mockserver.errors import Refusal
-from mockserver.kind import TEXT, Kind, closed_object
+from mockserver.kind import TEXT, Kind, closed_object, has_value
 from mockserver.sandbox import World
 from mockserver.store import Document
 
-STATUSES = ("PENDING", "IN_PROGRESS", "COMPLETED", "CANCELLED", "END-REQUEST-PENDING")
+_USES = {
+    "PENDING": "nobody has entered yet",
+    "IN_PROGRESS": "takes entries, can be ended or cancelled",
+    "COMPLETED": "has ended, refuses entries",
+    "CANCELLED": "was cancelled, refuses entries",
+    "END-REQUEST-PENDING": "its end is requested, takes entries",
+}
+STATUSES = tuple(_USES)
 CLOSED = frozenset({"COMPLETED", "CANCELLED"})
 CLOSING = {"ENDED": "COMPLETED", "CANCELLED": "CANCELLED"}
 """The actions that close a session, and the status that each gives it."""
@@ -30,6 +37,16 @@ SESSION = Kind(
         required=["id", "status"],
     ),
     key=lambda body: body["id"],
+    label="customer",
+    uses={
+        **{f"{status}: {use}": has_value("status", status) for status, use in _USES.items()},
+        "a log of more than 30 entries": lambda session, documents, _: (
+            documents.get_size("entry", session.key) > 30
+        ),
+        "a log without entries": lambda session, documents, _: (
+            documents.get_size("entry", session.key) == 0
+        ),
+    },
 )
 
 ENTRY = Kind(

@@ -32,6 +32,15 @@ SESSION = Kind(
     until=lambda body: None if body["logoutDate"] is None else parse_moment(body["logoutDate"]),
     moments={"loginDate": wire.format_moment, "logoutDate": wire.format_moment},
     check=_check_order,
+    uses={
+        "running: can act and log out": lambda session, _, __: session.until is None,
+        "finished, with activities": lambda session, documents, _: (
+            session.until is not None and documents.get_size("activity", session.key) > 0
+        ),
+        "without activities": lambda session, documents, _: (
+            not documents.get_size("activity", session.key)
+        ),
+    },
 )
 
 ACTIVITY = Kind(

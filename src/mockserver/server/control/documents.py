@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from mockserver.errors import DocumentError, UnknownNameError, look_up
 from mockserver.kind import Kind
-from mockserver.sandbox import integrity
+from mockserver.sandbox import find_ids, integrity
 from mockserver.server.control import views
 from mockserver.server.control.context import ControlContext
 from mockserver.store import Document
@@ -30,6 +31,28 @@ def list_kinds(context: ControlContext) -> dict[str, Any]:
             for api in context.apis.values()
             for documents in [context.sandbox.open_world(api.name).documents]
             for kind in api.kinds
+        ]
+    }
+
+
+def list_ids(
+    context: ControlContext, limit: int, api: str | None = None, kind: str | None = None
+) -> dict[str, Any]:
+    apis = context.apis if api is None else {api: look_up(context.apis, api, "There is no API")}
+    if kind is not None:
+        known = {it.name for owner in apis.values() for it in owner.kinds}
+        look_up(dict.fromkeys(known, kind), kind, "There is no kind")
+    now = context.sandbox.record.clock.now()
+    return {
+        "ids": [
+            {"api": owner.name, **asdict(found)}
+            for owner in apis.values()
+            for found in find_ids(
+                [it for it in owner.kinds if kind in (None, it.name)],
+                context.sandbox.open_world(owner.name).documents,
+                now,
+                limit,
+            )
         ]
     }
 
