@@ -367,3 +367,39 @@ def test_removing_a_sandbox_removes_its_snapshots_and_nothing_else(
     assert worlds.get_partitions(sandbox.id) == {}
     assert worlds.get_partitions(worlds.get("sandbox", "b").id) == {"calwe": 1}
     assert worlds.get_partitions(worlds.get("snapshot", "one", "b").id) == {"calwe": 2}
+
+
+def test_the_response_before_is_exchanged_for_the_last_one(transaction: Transaction) -> None:
+    worlds = transaction.worlds
+    one, other = (worlds.add(_record(name), {}) for name in ("one", "other"))
+    assert worlds.exchange_response(one.id, "stale", "a", b"1") is None
+    assert worlds.exchange_response(one.id, "stale", "a", b"2") == b"1"
+    assert worlds.exchange_response(one.id, "stale", "b", b"3") is None
+    assert worlds.exchange_response(one.id, "old", "a", b"4") is None
+    assert worlds.exchange_response(other.id, "stale", "a", b"5") is None
+    worlds.forget_responses(one.id, "stale")
+    assert worlds.exchange_response(one.id, "stale", "a", b"6") is None
+    assert worlds.exchange_response(one.id, "old", "a", b"7") == b"4"
+    worlds.forget_responses(one.id)
+    assert worlds.exchange_response(one.id, "old", "a", b"8") is None
+    worlds.remove(other)
+    again = worlds.add(_record("other"), {})
+    assert worlds.exchange_response(again.id, "stale", "a", b"9") is None
+
+
+def test_a_world_remembers_a_hundred_responses(transaction: Transaction) -> None:
+    worlds = transaction.worlds
+    one, other = (worlds.add(_record(name), {}) for name in ("one", "other"))
+    worlds.exchange_response(other.id, "stale", "0", b"other")
+    for n in range(102):
+        worlds.exchange_response(one.id, "stale", str(n), b"%d" % n)
+    # Each exchange adds one more, and the oldest two are gone.
+    assert worlds.exchange_response(one.id, "stale", "2", b"again") == b"2"
+    assert worlds.exchange_response(one.id, "stale", "1", b"again") is None
+    assert worlds.exchange_response(other.id, "stale", "0", b"") == b"other"
+
+
+def test_the_states_of_faults_are_stored_alone(transaction: Transaction) -> None:
+    world = transaction.worlds.add(_record("one", faults="[]", began=7), {})
+    transaction.worlds.set_fault_states(world.id, "{}")
+    assert transaction.worlds.get("sandbox", "one") == replace(world, fault_states="{}")

@@ -19,6 +19,7 @@ import pytest
 import requests
 
 from mockserver.server.http1 import Http1Protocol
+from mockserver.store import Store
 
 LOG = "/v1/customer/sessions/1/log"
 BEARER = {"Authorization": "Bearer token"}
@@ -483,3 +484,37 @@ def test_a_rate_is_chosen_by_the_seed(app: httpx.Client) -> None:
     assert 10 <= sum(first) <= 30
     app.post("/__mock__/reset")
     assert see_all() == first
+
+
+def test_a_world_without_rules_costs_no_further_transaction(
+    app: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[bool] = []
+    open_transaction = Store.transaction
+
+    def transaction(store: Store, *, writing: bool) -> Any:
+        opened.append(writing)
+        return open_transaction(store, writing=writing)
+
+    def count(**headers: str) -> tuple[int, int]:
+        """How many transactions a GET has that read, and that write."""
+        app.get(LOG, headers=headers)
+        opened.clear()
+        app.get(LOG, headers=headers)
+        seen = list(opened)
+        return seen.count(False), seen.count(True)
+
+    # Only reads are counted exactly: the cleanup writes once a second.
+    monkeypatch.setattr(Store, "transaction", transaction)
+    assert count()[0] == 1
+    assert count(Prefer="code=200")[0] == 1
+    add(app, {"delay": 0})
+    reads, writes = count()
+    assert reads == 2
+    assert writes >= 1
+    app.delete("/__mock__/faults")
+    assert count()[0] == 1
+
+
+def test_an_unknown_path_is_unknown_whatever_its_sandbox_is_called(app: httpx.Client) -> None:
+    assert app.get("/v1/nothing", headers={"X-Mock-Sandbox": "*"}).status_code == 404

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass
-from hashlib import blake2b
-from itertools import pairwise
+from contextlib import suppress
 from math import ceil
 
-import orjson
 from connexion.middleware.abstract import ROUTING_CONTEXT
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.api import Api
 from mockserver.clock import SECOND
 from mockserver.contract import TOO_MANY_REQUESTS, Headers, Response, Unmatched
-from mockserver.errors import HttpError
+from mockserver.errors import HttpError, MockserverError
 from mockserver.factory import Factory
 from mockserver.fault import (
-    MAX_DELAY,
     Decision,
     Delay,
     Effect,
@@ -33,8 +27,14 @@ from mockserver.fault import (
     read_states,
 )
 from mockserver.sandbox import Sandboxes
-from mockserver.server.http1 import CONNECTION, Http1Protocol
-from mockserver.server.middleware.dispatch import FAULTS_DECIDED, WorldHasFaults, wait_for_store
+from mockserver.server.delivery import (
+    Collected,
+    Exchange,
+    add_fields,
+    cut_connection,
+    send_changed_response,
+)
+from mockserver.server.middleware.dispatch import WorldHasFaults, wait_for_store
 from mockserver.server.middleware.sandbox import get_sandbox_name
 from mockserver.server.preference import NO_PREFERENCE, SCOPE_KEY, Preference, get_preference
 from mockserver.server.responses import ErrorResponses, make_refusal_response, send_response
@@ -44,12 +44,8 @@ FAULT = "mockserver.fault"
 
 _PREFERRED = "prefer:fault"
 """The name of what the request prefers; a rule cannot have it."""
-_MAX_PIECES = 600
-"""In so many pieces a slow body is sent at most."""
-_PIECE_SECONDS = 0.1
 _MAX_REMEMBERED = 256 * 1024
 """The largest body that is remembered for a stale response."""
-_GARBAGE_SIZE = 256
 
 
 class Faults:
@@ -78,7 +74,7 @@ class Faults:
                 body = found.body
         else:
             body = (await receive())["body"]
-        exchange = _Exchange(self._app, self._problems, scope, body, receive, send)
+        exchange = Exchange(self._app, self._problems, scope, body, receive, send)
         decision = await self._decide(api, exchange)
         await self._apply(api, decision, exchange)
 
@@ -86,10 +82,12 @@ class Faults:
         """Whether a path has no operation, so that no world is opened, but the world has rules."""
         if scope["extensions"][ROUTING_CONTEXT].get("operation_id") is not None:
             return False
-        record = self._sandboxes.get_record(get_sandbox_name(scope))
-        return bool(record and record.faults)
+        with suppress(MockserverError):  # its name is malformed, or the store is busy: it is a 404
+            record = self._sandboxes.get_record(get_sandbox_name(scope))
+            return bool(record and record.faults)
+        return False
 
-    async def _decide(self, api: Api, exchange: _Exchange) -> Decision:
+    async def _decide(self, api: Api, exchange: Exchange) -> Decision:
         """Decide in a transaction of its own: the counters hold for all processes of the server."""
         scope = exchange.scope
         found = api.contract.match(scope["method"], scope["path"][len(api.contract.base) :])
@@ -100,23 +98,23 @@ class Faults:
             path=scope["path"],
             headers=Headers.decode(scope["headers"]).fields,
         )
-        preferred = _make_rule(get_preference(scope))
+        preference = get_preference(scope)
+        preferred = _make_rule(preference)
 
         async def attempt() -> Decision:
             with self._sandboxes.open_record(get_sandbox_name(scope)) as (transaction, record):
                 now = record.clock.now()
                 rules = read_rules(record.faults)
-                matching = [*preferred, *find_matching(rules, request, now, record.began)]
-                if not matching:
-                    return Decision()
+                matching = find_matching(rules, request, now, record.began)
                 states = read_states(record.fault_states)
-                decision = decide(matching, states, now, Factory(record.seed))
-                transaction.worlds.set_fault_states(record.id, format_states(states))
+                decision = decide([*preferred, *matching], states, now, Factory(record.seed))
+                if matching or preference.rate < 100:  # otherwise there is nothing to count
+                    transaction.worlds.set_fault_states(record.id, format_states(states))
                 return decision
 
         return await wait_for_store(attempt)
 
-    async def _apply(self, api: Api, decision: Decision, exchange: _Exchange) -> None:
+    async def _apply(self, api: Api, decision: Decision, exchange: Exchange) -> None:
         preference, effect = get_preference(exchange.scope), decision.effect or Effect()
         if _PREFERRED not in decision.faults and _is_preferred(preference):
             exchange.scope[SCOPE_KEY] = NO_PREFERENCE  # its rate has left this request out
@@ -126,7 +124,7 @@ class Faults:
         if status:
             _note_faults(exchange.scope, decision)
             await exchange.wait(decision.delay)
-            send = _add_fields(exchange.send, decision)
+            send = add_fields(exchange.send, decision)
             await send_response(_make_refusal(api, status, effect), send)
             return
         if effect.connection in ("reset", "empty", "garbage"):
@@ -134,7 +132,7 @@ class Faults:
             if effect.handled:
                 await exchange.collect()
             await exchange.wait(decision.delay)
-            _cut(exchange, effect.connection, decision)
+            cut_connection(exchange, effect.connection, decision)
             return
         if effect.duplicate:
             await exchange.collect()
@@ -142,12 +140,12 @@ class Faults:
             response = await self._collect(decision, exchange)
             _note_faults(exchange.scope, decision)
             await exchange.wait(decision.delay)
-            await _send_changed(response, decision, effect, exchange)
+            await send_changed_response(response, decision, effect, exchange)
             return
         _note_faults(exchange.scope, decision)
         await exchange.pass_on(decision)
 
-    async def _collect(self, decision: Decision, exchange: _Exchange) -> _Collected:
+    async def _collect(self, decision: Decision, exchange: Exchange) -> Collected:
         """The response, or the one before it to the same request."""
         response = await exchange.collect()
         if not decision.remembering or len(response.body) > _MAX_REMEMBERED:
@@ -165,110 +163,10 @@ class Faults:
 
         before = await wait_for_store(attempt)
         if before:
-            return _Collected.decode(before)
+            return Collected.decode(before)
         if decision.stale:
             decision.faults.remove(decision.stale)
         return response
-
-
-@dataclass
-class _Collected:
-    """A response as ASGI has it."""
-
-    status: int
-    headers: list[tuple[bytes, bytes]]
-    body: bytes
-
-    def encode(self) -> bytes:
-        fields = [[name.decode("latin-1"), value.decode("latin-1")] for name, value in self.headers]
-        return orjson.dumps([self.status, fields]) + b"\n" + self.body
-
-    @classmethod
-    def decode(cls, data: bytes) -> _Collected:
-        head, _, body = data.partition(b"\n")
-        status, fields = orjson.loads(head)
-        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields]
-        return cls(status, headers, body)
-
-
-@dataclass
-class _Exchange:
-    """A request whose body has been read, and the way to its response."""
-
-    app: ASGIApp
-    problems: ErrorResponses
-    scope: Scope
-    body: bytes
-    receive: Receive
-    send: Send
-    is_left: bool = False
-
-    @property
-    def connection(self) -> Http1Protocol:
-        connection: Http1Protocol | None = self.scope["extensions"].get(CONNECTION)
-        if connection is None:
-            raise HttpError(500, "This server has no connection that a fault could cut")
-        return connection
-
-    def digest(self) -> str:
-        """A text that is the same for the same operation, parameters and body."""
-        parts = (self.scope["method"].encode(), self.scope["raw_path"], self.scope["query_string"])
-        return blake2b(b"\0".join((*parts, self.body)), digest_size=16).hexdigest()
-
-    async def wait(self, delay: int) -> None:
-        """Wait so many microseconds; shorter if the client leaves, or the server ends."""
-        if not delay or self.is_left:
-            return
-        left = asyncio.ensure_future(self.receive())
-        try:
-            done, _ = await asyncio.wait({left}, timeout=delay / SECOND)
-            self.is_left = bool(done)
-        finally:
-            left.cancel()
-
-    async def handle(self, send: Send) -> None:
-        """Let the request be handled."""
-        messages = iter([{"type": "http.request", "body": self.body, "more_body": False}])
-
-        async def receive() -> Message:
-            return next(messages, None) or await self.receive()
-
-        await self.app({**self.scope, FAULTS_DECIDED: True}, receive, send)
-
-    async def collect(self) -> _Collected:
-        """The response, which is not sent."""
-        response = _Collected(0, [], b"")
-        parts: list[bytes] = []
-
-        async def take(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                response.status, response.headers = message["status"], list(message["headers"])
-            else:
-                parts.append(message.get("body", b""))
-
-        try:
-            await self.handle(take)
-        except HttpError as error:
-            made = self.problems.make_response(self.scope["path"], error)
-            await send_response(made, take)
-        response.body = b"".join(parts)
-        return response
-
-    async def pass_on(self, decision: Decision) -> None:
-        """Send the response as it comes, late. An error is late, too."""
-        inner = _add_fields(self.send, decision)
-
-        async def send(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                await self.wait(decision.delay)
-            await inner(message)
-
-        try:
-            await self.handle(send)
-        except HttpError as error:
-            error.headers |= decision.describe()
-            await self.wait(decision.delay)
-            raise
 
 
 def _is_preferred(preference: Preference) -> bool:
@@ -279,7 +177,7 @@ def _make_rule(preference: Preference) -> list[FaultRule]:
     """The rule that a preference is."""
     if not _is_preferred(preference):
         return []
-    delay = Delay(min(preference.delay * 1_000, MAX_DELAY)) if preference.delay else None
+    delay = Delay(preference.delay * 1_000) if preference.delay else None
     effect = Effect(delay=delay, connection=preference.fault)
     percent = preference.rate if preference.rate < 100 else None
     return [FaultRule(_PREFERRED, Match(percent=percent), effect, {})]
@@ -302,77 +200,9 @@ def _needs_body(decision: Decision, effect: Effect) -> bool:
     )
 
 
-def _add_fields(send: Send, decision: Decision) -> Send:
-    """A `send` that adds what the faults say to the head of a response."""
-
-    async def send_changed(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            fields: dict[str, str | None] = {**decision.describe()}
-            if decision.content_type:
-                fields["content-type"] = decision.content_type
-            message = {**message, "headers": _replace(message["headers"], fields)}
-        await send(message)
-
-    return send_changed
-
-
-def _replace(
-    headers: list[tuple[bytes, bytes]], fields: Mapping[str, str | None]
-) -> list[tuple[bytes, bytes]]:
-    """Header fields, of which some are replaced, or removed for None."""
-    names = {name.encode() for name in fields}
-    kept = [(name, value) for name, value in headers if name.lower() not in names]
-    return [*kept, *((name.encode(), value.encode()) for name, value in fields.items() if value)]
-
-
 def _make_refusal(api: Api, status: int, effect: Effect) -> Response:
     """An error in the shape of the API."""
     headers = {}
     if effect.retry_after is not None:
         headers["retry-after"] = str(ceil(effect.retry_after / SECOND))
     return make_refusal_response(api.refuse(HttpError(status, headers=headers)))
-
-
-def _cut(exchange: _Exchange, fault: str, decision: Decision) -> None:
-    """End the connection without a response."""
-    if fault == "reset":
-        exchange.connection.reset()
-        return
-    if fault == "garbage" and decision.chance:
-        exchange.connection.write(decision.chance.randbytes(_GARBAGE_SIZE))
-    exchange.connection.end()
-
-
-async def _send_changed(
-    response: _Collected, decision: Decision, effect: Effect, exchange: _Exchange
-) -> None:
-    """Send a response whose body is slow, truncated, or in chunks of which one is malformed."""
-    send, body = _add_fields(exchange.send, decision), response.body
-    headers, half = response.headers, body[: len(body) // 2]
-    is_cut = effect.connection == "malformed-chunk" or effect.truncate == "connection"
-    if effect.connection == "malformed-chunk":
-        chunked = {"content-length": None, "transfer-encoding": "chunked"}
-        headers = _replace(headers, chunked)
-    elif effect.truncate == "body" and body:
-        headers = _replace(headers, {"content-length": str(len(half))})
-    await send({"type": "http.response.start", "status": response.status, "headers": headers})
-    rest = half if is_cut or effect.truncate else body
-    pieces = _divide(rest, decision)
-    for n, (pause, piece) in enumerate(pieces, 1):
-        await exchange.wait(pause)
-        has_more = is_cut or n < len(pieces)
-        await send({"type": "http.response.body", "body": piece, "more_body": has_more})
-    if effect.connection == "malformed-chunk" and decision.chance:
-        exchange.connection.write(b"no-size\r\n" + decision.chance.randbytes(_GARBAGE_SIZE))
-    if is_cut:
-        exchange.connection.end()
-
-
-def _divide(body: bytes, decision: Decision) -> list[tuple[int, bytes]]:
-    """The pieces of a body, each with the pause before it in microseconds."""
-    duration = decision.slow or 0
-    if decision.bytes_per_second:
-        duration = min(len(body) * SECOND // decision.bytes_per_second, MAX_DELAY)
-    number = min(len(body), _MAX_PIECES, ceil(duration / SECOND / _PIECE_SECONDS)) or 1
-    ends = [len(body) * n // number for n in range(number + 1)]
-    return [(duration // number, body[start:end]) for start, end in pairwise(ends)]

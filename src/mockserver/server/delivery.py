@@ -1,0 +1,193 @@
+"""How a response is delivered when something goes wrong: late, slowly, changed, or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from itertools import pairwise
+from math import ceil
+
+import orjson
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mockserver.clock import SECOND
+from mockserver.errors import HttpError
+from mockserver.fault import MAX_DELAY, Decision, Effect
+from mockserver.server.http1 import CONNECTION, Http1Protocol
+from mockserver.server.middleware.dispatch import FAULTS_DECIDED
+from mockserver.server.responses import ErrorResponses, send_response
+
+_MAX_PIECES = 600
+"""In so many pieces a slow body is sent at most."""
+_PIECE_SECONDS = 0.1
+_GARBAGE_SIZE = 256
+
+
+@dataclass
+class Collected:
+    """A response as ASGI has it."""
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+
+    def encode(self) -> bytes:
+        fields = [[name.decode("latin-1"), value.decode("latin-1")] for name, value in self.headers]
+        return orjson.dumps([self.status, fields]) + b"\n" + self.body
+
+    @classmethod
+    def decode(cls, data: bytes) -> Collected:
+        head, _, body = data.partition(b"\n")
+        status, fields = orjson.loads(head)
+        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in fields]
+        return cls(status, headers, body)
+
+
+@dataclass
+class Exchange:
+    """A request whose body has been read, and the way to its response."""
+
+    app: ASGIApp
+    problems: ErrorResponses
+    scope: Scope
+    body: bytes
+    receive: Receive
+    send: Send
+    is_left: bool = False
+
+    @property
+    def connection(self) -> Http1Protocol:
+        connection: Http1Protocol | None = self.scope["extensions"].get(CONNECTION)
+        if connection is None:
+            raise HttpError(500, "This server has no connection that a fault could cut")
+        return connection
+
+    def digest(self) -> str:
+        """A text that is the same for the same operation, parameters and body."""
+        parts = (self.scope["method"].encode(), self.scope["raw_path"], self.scope["query_string"])
+        return blake2b(b"\0".join((*parts, self.body)), digest_size=16).hexdigest()
+
+    async def wait(self, delay: int) -> None:
+        """Wait so many microseconds; shorter if the client leaves, or the server ends."""
+        if not delay or self.is_left:
+            return
+        left = asyncio.ensure_future(self.receive())
+        try:
+            done, _ = await asyncio.wait({left}, timeout=delay / SECOND)
+            self.is_left = bool(done)
+        finally:
+            left.cancel()
+
+    async def handle(self, send: Send) -> None:
+        """Let the request be handled."""
+        messages = iter([{"type": "http.request", "body": self.body, "more_body": False}])
+
+        async def receive() -> Message:
+            return next(messages, None) or await self.receive()
+
+        await self.app({**self.scope, FAULTS_DECIDED: True}, receive, send)
+
+    async def collect(self) -> Collected:
+        """The response, which is not sent."""
+        response = Collected(0, [], b"")
+        parts: list[bytes] = []
+
+        async def take(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                response.status, response.headers = message["status"], list(message["headers"])
+            else:
+                parts.append(message.get("body", b""))
+
+        try:
+            await self.handle(take)
+        except HttpError as error:
+            made = self.problems.make_response(self.scope["path"], error)
+            await send_response(made, take)
+        response.body = b"".join(parts)
+        return response
+
+    async def pass_on(self, decision: Decision) -> None:
+        """Send the response as it comes, late. An error is late, too."""
+        inner = add_fields(self.send, decision)
+
+        async def send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                await self.wait(decision.delay)
+            await inner(message)
+
+        try:
+            await self.handle(send)
+        except HttpError as error:
+            error.headers |= decision.describe()
+            await self.wait(decision.delay)
+            raise
+
+
+def add_fields(send: Send, decision: Decision) -> Send:
+    """A `send` that adds what the faults say to the head of a response."""
+
+    async def send_changed(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            fields: dict[str, str | None] = {**decision.describe()}
+            if decision.content_type:
+                fields["content-type"] = decision.content_type
+            message = {**message, "headers": _replace(message["headers"], fields)}
+        await send(message)
+
+    return send_changed
+
+
+def _replace(
+    headers: list[tuple[bytes, bytes]], fields: Mapping[str, str | None]
+) -> list[tuple[bytes, bytes]]:
+    """Header fields, of which some are replaced, or removed for None."""
+    names = {name.encode() for name in fields}
+    kept = [(name, value) for name, value in headers if name.lower() not in names]
+    return [*kept, *((name.encode(), value.encode()) for name, value in fields.items() if value)]
+
+
+def cut_connection(exchange: Exchange, fault: str, decision: Decision) -> None:
+    """End the connection without a response."""
+    if fault == "reset":
+        exchange.connection.reset()
+        return
+    if fault == "garbage" and decision.chance:
+        exchange.connection.write(decision.chance.randbytes(_GARBAGE_SIZE))
+    exchange.connection.end()
+
+
+async def send_changed_response(
+    response: Collected, decision: Decision, effect: Effect, exchange: Exchange
+) -> None:
+    """Send a response whose body is slow, truncated, or in chunks of which one is malformed."""
+    send, body = add_fields(exchange.send, decision), response.body
+    headers, half = response.headers, body[: len(body) // 2]
+    is_cut = effect.connection == "malformed-chunk" or effect.truncate == "connection"
+    if effect.connection == "malformed-chunk":
+        chunked = {"content-length": None, "transfer-encoding": "chunked"}
+        headers = _replace(headers, chunked)
+    elif effect.truncate == "body" and body:
+        headers = _replace(headers, {"content-length": str(len(half))})
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    rest = half if is_cut or effect.truncate else body
+    pieces = _divide(rest, decision)
+    for n, (pause, piece) in enumerate(pieces, 1):
+        await exchange.wait(pause)
+        has_more = is_cut or n < len(pieces)
+        await send({"type": "http.response.body", "body": piece, "more_body": has_more})
+    if effect.connection == "malformed-chunk" and decision.chance:
+        exchange.connection.write(b"no-size\r\n" + decision.chance.randbytes(_GARBAGE_SIZE))
+    if is_cut:
+        exchange.connection.end()
+
+
+def _divide(body: bytes, decision: Decision) -> list[tuple[int, bytes]]:
+    """The pieces of a body, each with the pause before it in microseconds."""
+    duration = decision.slow or 0
+    if decision.bytes_per_second:
+        duration = min(len(body) * SECOND // decision.bytes_per_second, MAX_DELAY)
+    number = min(len(body), _MAX_PIECES, ceil(duration / SECOND / _PIECE_SECONDS)) or 1
+    ends = [len(body) * n // number for n in range(number + 1)]
+    return [(duration // number, body[start:end]) for start, end in pairwise(ends)]
