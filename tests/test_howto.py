@@ -33,7 +33,7 @@ ROOT = Path(__file__).resolve().parents[1]
 HOWTO = ROOT / "docs" / "howto"
 GUIDES = sorted(path.name for path in HOWTO.glob("*.md") if path.name != "README.md")
 PAGES = [*GUIDES, "../tutorial.md"]
-URL = "http://127.0.0.1:4010"
+ADDRESS = "127.0.0.1:4010"
 SECONDS = 300
 
 BLOCK = re.compile(r"^```([a-z]+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -97,7 +97,7 @@ def start_server(stack: ExitStack, command: str, folder: Path, **variables: str)
         subprocess.Popen(
             [*shlex.split(command), "--port", "0"],
             cwd=folder,
-            env={**environment(), **variables},
+            env={**environment(), "HOME": str(folder), **variables},
             stdout=subprocess.PIPE,
             encoding="utf-8",
         )
@@ -105,7 +105,7 @@ def start_server(stack: ExitStack, command: str, folder: Path, **variables: str)
     stack.callback(process.terminate)
     assert process.stdout
     first = process.stdout.readline()
-    (url,) = re.findall(r"http://127\.0\.0\.1:\d+", first)
+    (url,) = re.findall(r" listens on (\S+), ", first)
     lines = [first, *iter(process.stdout.readline, "Ctrl-C stops it.\n"), "Ctrl-C stops it.\n"]
     return Server(url, "".join(lines))
 
@@ -127,12 +127,12 @@ class Reader:
     shell: subprocess.Popen[str]
     stack: ExitStack
     shared: Server
-    url: str = URL
+    address: str = ADDRESS
 
     def write(self, name: str, text: str) -> None:
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text.replace(URL, self.url), encoding="utf-8")
+        path.write_text(text.replace(ADDRESS, self.address), encoding="utf-8")
 
     def type(self, command: str) -> str:
         """Run a command, and return its output and its errors."""
@@ -151,23 +151,29 @@ class Reader:
 
     def invoke(self, command: str) -> str:
         """Run `mockserver` in this process, with those variables of the shell that it reads."""
-        lines = self.run("env | grep ^MOCKSERVER_").replace(URL, self.url).split()
+        variables = self.run("env | grep -E '^(MOCKSERVER_|SSL_CERT_FILE=)'")
+        lines = variables.replace(ADDRESS, self.address).split()
         outer = {name: None for name in os.environ if name.startswith("MOCKSERVER_")}
         own = dict(line.split("=", 1) for line in lines)
-        words = shlex.split(command.replace(URL, self.url))[1:]
+        words = shlex.split(command.replace(ADDRESS, self.address))[1:]
         with chdir(self.folder):
             done = CliRunner().invoke(main, words, env={**environment(), **outer, **own})
-        return done.output.replace(self.url, URL)
+        return done.output.replace(self.address, ADDRESS)
 
     def run(self, command: str) -> str:
         assert self.shell.stdin and self.shell.stdout
-        self.shell.stdin.write(f"{command.replace(URL, self.url)}\nprintf '\\n%s\\n' '--END--'\n")
+        command = command.replace(ADDRESS, self.address)
+        # It may be known by its name too.
+        command = command.replace(
+            "//localhost:4010", f"//localhost:{self.address.partition(':')[2]}"
+        )
+        self.shell.stdin.write(f"{command}\nprintf '\\n%s\\n' '--END--'\n")
         self.shell.stdin.flush()
         lines = iter(self.shell.stdout.readline, "")
         printed = []
         for line in lines:
             if line == "--END--\n":
-                return "".join(printed).replace(self.url, URL)
+                return "".join(printed).replace(self.address, ADDRESS)
             printed.append(line)
         pytest.fail(f"The shell ended in '{command}': {''.join(printed)}")
 
@@ -178,14 +184,16 @@ class Reader:
             server = self.shared
         else:
             server = start_server(self.stack, command, self.folder, MOCKSERVER_APIS=own)
-        self.url = server.url
-        self.run(f"export MOCKSERVER_URL={self.url}")
-        return server.announcement.replace(self.url, URL)
+        self.address = server.url.split("/")[2]
+        self.run(f"export MOCKSERVER_URL={server.url}")
+        if "--https" in command:
+            self.run("export HOME=$PWD")  # the server keeps its certificate there
+        return server.announcement.replace(self.address, ADDRESS)
 
 
 def environment() -> dict[str, str]:
     """The environment of a user who has installed the package."""
-    outer = ("PYTEST_", "MOCKSERVER_")
+    outer = ("PYTEST_", "MOCKSERVER_", "SSL_CERT_", "CURL_CA_BUNDLE")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(outer)}
     path = os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", "")])
     # A user does not have the pytest plugins of this project's own tests.
