@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, suppre
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -22,6 +22,9 @@ import pytest
 from mockserver import apis
 from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # No client here speaks TLS (`verify=False`): to read the certificates takes longer than most tests.
 _numbers = count()
@@ -124,6 +127,26 @@ def start() -> Iterator[Callable[..., httpx.Client]]:
             return stack.enter_context(httpx.Client(base_url=url, timeout=60, verify=False))
 
         yield run
+
+
+@pytest.fixture(scope="module")  # no longer: its event loop is in the way of other tests
+def browser() -> Iterator[Browser]:
+    """The browser that tools/browser.sh finds; where everything must be tested, there is one."""
+    from playwright.sync_api import sync_playwright  # few tests need it, and it takes long
+
+    finding = [Path(__file__).parents[1] / "tools" / "browser.sh", "find"]
+    found = subprocess.run(finding, capture_output=True, text=True, check=False).stdout.strip()
+    if not found:
+        sentence = "There is no browser here: tools/browser.sh says what to install."
+        if os.environ.get("CI") == "true":
+            pytest.fail(sentence)
+        pytest.skip(sentence)
+    # The first is needed by root alone.
+    options = ["--no-sandbox", "--disable-gpu", "--disable-quic"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=options)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -21,6 +23,9 @@ MOCK = ["X-Mock-Evidence", "X-Mock-Sandbox", "X-Mock-Seed", "X-Mock-Source"]
 LIMITS = [f"{x}RateLimit-{name}" for x in ("", "X-") for name in ("Limit", "Remaining", "Reset")]
 EXPOSED = ["Accept-Encoding", "Allow", "Preference-Applied", "Retry-After", *LIMITS]
 EXPOSED += [MOCK[0], "X-Mock-Fault", *MOCK[1:]]
+
+
+ROOT = Path(__file__).parents[3]
 
 
 def words(text: str) -> list[str]:
@@ -94,6 +99,15 @@ def test_a_response_exposes_the_headers_of_the_mock(documented: httpx.Client, pa
     assert response.headers["access-control-allow-origin"] == "*"
     assert words(response.headers["access-control-expose-headers"]) == EXPOSED
     assert all(name in response.headers for name in MOCK)
+
+
+def test_every_field_of_the_mock_is_exposed_and_described() -> None:
+    code = [path.read_text("utf-8") for path in (ROOT / "src/mockserver/server").rglob("*.py")]
+    fields = {name.lower() for text in code for name in re.findall(r"(?i)\bx-mock-[a-z]+", text)}
+    page = (ROOT / "docs" / "network.md").read_text("utf-8")
+
+    assert fields <= {name.lower() for name in EXPOSED}
+    assert [name for name in EXPOSED if f"`{name}`" not in page] == []
 
 
 @pytest.mark.parametrize(
