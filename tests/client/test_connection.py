@@ -148,7 +148,11 @@ def test_a_server_that_hangs_ends_in_a_timeout(listening: Listening) -> None:
 @pytest.mark.parametrize(
     ("sent", "reason"),
     [
-        (b"", "Remote end closed connection without response"),
+        (
+            b"",
+            "Remote end closed connection without response; if it speaks HTTPS, its URL begins "
+            "with https",
+        ),
         (
             b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{",
             "IncompleteRead(1 bytes read, 8 more expected)",
@@ -425,3 +429,26 @@ def _endless() -> Mapping[str, Any]:
 def test_values_that_json_cannot_express_are_refused(value: Any) -> None:
     with pytest.raises(ClientError, match=r"^That cannot be written as JSON: "):
         encode_json(value)
+
+
+@pytest.mark.parametrize(
+    ("url", "command"),
+    [
+        ("http://127.0.0.1:4010", "mockserver serve"),
+        ("https://127.0.0.1:4010", "mockserver serve --https"),
+        ("http://127.0.0.1:9/team/mock", "mockserver serve --port 9 --base-path /team/mock"),
+        ("https://127.0.0.1:9/mock", "mockserver serve --port 9 --https --base-path /mock"),
+    ],
+)
+def test_a_server_that_is_not_there_can_be_started_with_a_command(url: str, command: str) -> None:
+    def fail(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused", request=request)
+
+    client = Client(url, transport=httpx.MockTransport(fail))
+    with client, pytest.raises(UnreachableError) as caught:
+        client.get_info()
+
+    assert str(caught.value) == (
+        f"{url} cannot be connected to: refused. Start a server with '{command}', or give the URL "
+        "of one that runs."
+    )

@@ -403,6 +403,19 @@ def test_the_client_trusts_a_file(
         )
 
 
+def test_the_client_says_which_scheme_is_the_other_one(
+    made: tuple[str, Path], documented_server: str
+) -> None:
+    with Client(made[0].replace("https", "http")) as client, pytest.raises(UnreachableError) as it:
+        client.get_info()
+    assert "; if it speaks HTTPS, its URL begins with https." in str(it.value)
+    client = Client(documented_server.replace("http", "https"))
+    with client, pytest.raises(UnreachableError) as it:
+        client.get_info()
+    assert "it does not speak HTTPS as this client does (" in str(it.value)
+    assert "; if it speaks HTTP, its URL begins with http." in str(it.value)
+
+
 def test_commands_trust_a_file(made: tuple[str, Path], tmp_path: Path) -> None:
     url, authority = made
 

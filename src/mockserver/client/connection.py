@@ -120,11 +120,10 @@ class Connection:
                     f"The certificate of {self.url} is not trusted: {error}. Name the file with "
                     "the certificate that signed it: by --ca-file, ca_file or SSL_CERT_FILE."
                 ) from None
-            port = httpx.URL(self.url).port or _PORT
-            serve = "mockserver serve" if port == _PORT else f"mockserver serve --port {port}"
             raise UnreachableError(
                 f"{self.url} {_describe_failure(error, self.timeout)}. "
-                f"Start a server with '{serve}', or give the URL of one that runs."
+                f"Start a server with '{_write_command(self.url)}', or give the URL of one that "
+                "runs."
             ) from None
 
     def _check(self, response: httpx.Response) -> None:
@@ -149,6 +148,20 @@ class Connection:
             f"What listens on {self.url} does not respond like a mock server: "
             f"{_describe_request(response)} got {response.status_code} and {what}. {_HINT}"
         )
+
+
+def _write_command(url: str) -> str:
+    """The command that starts a server with a URL."""
+    parts = httpx.URL(url)
+    path = parts.path.rstrip("/")
+    port = parts.port or _PORT
+    words = [
+        "mockserver serve",
+        *([f"--port {port}"] if port != _PORT else ()),
+        *(["--https"] if parts.scheme == "https" else ()),
+        *([f"--base-path {path}"] if path else ()),
+    ]
+    return " ".join(words)
 
 
 def check_url(url: str) -> str:

@@ -87,7 +87,9 @@ class Transport(httpx.BaseTransport):
             except TimeoutError as error:
                 raise httpx.ReadTimeout(str(error)) from None
             except RemoteDisconnected as error:
-                raise httpx.RemoteProtocolError(str(error)) from None
+                is_plain = request.url.scheme == "http"
+                hint = "; if it speaks HTTPS, its URL begins with https" if is_plain else ""
+                raise httpx.RemoteProtocolError(f"{error}{hint}") from None
             except BadStatusLine as error:
                 line = str(error).strip()
                 raise httpx.RemoteProtocolError(f"illegal status line '{line}'") from None
@@ -137,6 +139,9 @@ def _connect(connection: HTTPConnection) -> None:
         raise httpx.ConnectTimeout(str(error)) from None
     except ssl.SSLCertVerificationError as error:
         raise httpx.ConnectError(error.verify_message) from error
+    except ssl.SSLError as error:
+        reason = f"it does not speak HTTPS as this client does ({error.reason})"
+        raise httpx.ConnectError(f"{reason}; if it speaks HTTP, its URL begins with http") from None
     except OSError as error:
         raise httpx.ConnectError(str(error)) from None
 
