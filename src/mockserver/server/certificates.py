@@ -27,6 +27,7 @@ _LIFETIME = timedelta(days=800)
 """Some clients accept no certificate for more than 825 days."""
 _RENEWAL = timedelta(days=30)
 """How long before its end a certificate is replaced."""
+_TRIES = 5
 _OWN = "give a certificate of your own with --https-cert and --https-key"
 
 
@@ -88,8 +89,10 @@ def _find_made(host: str) -> Certificate:
     folder = find_state_folder() / "https" / label
     certificate = Certificate(folder / "server.pem", authority=folder / "ca.pem")
     try:
-        if not _is_usable(certificate, names):
-            _replace(folder, names)
+        for _ in range(_TRIES):
+            if _is_usable(certificate, names):
+                return certificate
+            _replace(certificate, names)
         _load(certificate)
     except ImportError as error:
         raise SettingError(
@@ -128,8 +131,11 @@ def _is_usable(certificate: Certificate, names: Iterable[str]) -> bool:
     return is_lasting and named >= {_normalize(name) for name in names}
 
 
-def _replace(folder: Path, names: Iterable[str]) -> None:
-    """Make a new certificate in the folder, at once: another server may do the same."""
+def _replace(certificate: Certificate, names: Iterable[str]) -> None:
+    """Make a new certificate in the place of one that is not usable.
+
+    Another server may do the same: the folder is there as a whole, and one that is usable stays.
+    """
     import trustme
 
     now = to_datetime(machine_now())
@@ -140,14 +146,16 @@ def _replace(folder: Path, names: Iterable[str]) -> None:
         not_before=now - timedelta(days=1),
         not_after=now + _LIFETIME,
     )
+    folder = certificate.file.parent
     folder.parent.mkdir(parents=True, exist_ok=True)
     new = Path(tempfile.mkdtemp(dir=folder.parent))  # no other user may read it
     try:
         (new / "ca.pem").write_bytes(authority.cert_pem.bytes())
         (new / "server.pem").touch(mode=0o600)
         (new / "server.pem").write_bytes(made.private_key_and_cert_chain_pem.bytes())
-        with suppress(FileNotFoundError):
-            folder.rename(new / "old")
+        if folder.exists() and not _is_usable(certificate, names):
+            with suppress(FileNotFoundError):
+                folder.rename(new / "old")
         with suppress(OSError):  # the other server was faster
             new.rename(folder)
     finally:
