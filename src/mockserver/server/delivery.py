@@ -17,6 +17,7 @@ from mockserver.errors import HttpError
 from mockserver.fault import MAX_DELAY, Decision, Effect
 from mockserver.server.http1 import CONNECTION, Http1Protocol
 from mockserver.server.middleware.dispatch import FAULTS_DECIDED
+from mockserver.server.preference import get_preference
 from mockserver.server.responses import ErrorResponses, send_response
 
 _MAX_PIECES = 600
@@ -69,6 +70,25 @@ class Exchange:
         parts = (self.scope["method"].encode(), self.scope["raw_path"], self.scope["query_string"])
         return blake2b(b"\0".join((*parts, self.body)), digest_size=16).hexdigest()
 
+    def make_send(self, decision: Decision) -> Send:
+        """A `send` that adds what the faults say to the head of a response."""
+        fields: dict[str, str | None] = {**decision.describe()}
+        if decision.content_type:
+            fields["content-type"] = decision.content_type
+        preference = get_preference(self.scope)
+        applied = [name for name in ("delay", "fault") if getattr(preference, name)]
+
+        async def send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = _replace(message["headers"], fields)
+                if applied:  # beside others, which the response may have
+                    value = preference.format_applied(*applied)
+                    headers.append((b"preference-applied", value.encode()))
+                message = {**message, "headers": headers}
+            await self.send(message)
+
+        return send
+
     async def wait(self, delay: int) -> None:
         """Wait so many microseconds; shorter if the client leaves, or the server ends."""
         if not delay or self.is_left:
@@ -110,7 +130,7 @@ class Exchange:
 
     async def pass_on(self, decision: Decision) -> None:
         """Send the response as it comes, late. An error is late, too."""
-        inner = add_fields(self.send, decision)
+        inner = self.make_send(decision)
 
         async def send(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -123,20 +143,6 @@ class Exchange:
             error.headers |= decision.describe()
             await self.wait(decision.delay)
             raise
-
-
-def add_fields(send: Send, decision: Decision) -> Send:
-    """A `send` that adds what the faults say to the head of a response."""
-
-    async def send_changed(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            fields: dict[str, str | None] = {**decision.describe()}
-            if decision.content_type:
-                fields["content-type"] = decision.content_type
-            message = {**message, "headers": _replace(message["headers"], fields)}
-        await send(message)
-
-    return send_changed
 
 
 def _replace(
@@ -162,9 +168,12 @@ async def send_changed_response(
     response: Collected, decision: Decision, effect: Effect, exchange: Exchange
 ) -> None:
     """Send a response whose body is slow, truncated, or in chunks of which one is malformed."""
-    send, body = add_fields(exchange.send, decision), response.body
+    send, body = exchange.make_send(decision), response.body
     headers, half = response.headers, body[: len(body) // 2]
     is_cut = effect.connection == "malformed-chunk" or effect.truncate == "connection"
+    if is_cut and exchange.connection.is_head:
+        # It is complete without a body: the client would miss the end in its next request.
+        effect, is_cut = Effect(), False
     if effect.connection == "malformed-chunk":
         chunked = {"content-length": None, "transfer-encoding": "chunked"}
         headers = _replace(headers, chunked)

@@ -126,6 +126,11 @@ class Http1Protocol(HttpToolsProtocol):
         self._serving = cycle
         super()._start_asgi_task(cycle, app)
 
+    @property
+    def is_head(self) -> bool:
+        """Whether the request that is being served wants a head alone."""
+        return self._serving is not None and self._serving.scope["method"] == "HEAD"
+
     def write(self, data: bytes) -> None:
         """Write bytes as they are, in the place of a response or behind a part of one."""
         self.transport.write(data)

@@ -17,20 +17,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.contract import Headers
 from mockserver.errors import PreferenceError
+from mockserver.fault import CONNECTION_FAULTS
 from mockserver.server.responses import ErrorResponses
-
-FAULTS = {
-    "reset": "reset",
-    "empty": "empty",
-    "garbage": "garbage",
-    "malformed-chunk": "malformed-chunk",
-    # The names of WireMock
-    "CONNECTION_RESET_BY_PEER": "reset",
-    "EMPTY_RESPONSE": "empty",
-    "RANDOM_DATA_THEN_CLOSE": "garbage",
-    "MALFORMED_RESPONSE_CHUNK": "malformed-chunk",
-}
-"""The faults of a connection by each of their names."""
 
 VALIDATIONS = ("strict", "warn", "off")
 """What happens to a request that violates the contract: refused, served with a warning, served."""
@@ -224,7 +212,7 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "example": _read_example,
     "dynamic": _read_dynamic,
     "delay": _read_delay,
-    "fault": _read_word("fault", FAULTS),
+    "fault": _read_word("fault", CONNECTION_FAULTS),
     "rate": _read_rate,
     "validation": _read_word("validation", {word: word for word in VALIDATIONS}),
 }

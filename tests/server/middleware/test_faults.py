@@ -198,6 +198,17 @@ def test_a_head_has_the_faults_of_a_get(app: httpx.Client) -> None:
     assert app.post(LOG, json=ENTRY).status_code == 200
 
 
+@pytest.mark.parametrize("effect", [{"connection": "malformed-chunk"}, {"truncate": "connection"}])
+def test_a_head_is_complete_without_the_body_that_would_end_early(
+    app: httpx.Client, effect: dict[str, str]
+) -> None:
+    add(app, effect)
+    for _ in range(3):
+        response = app.head(LOG)
+        assert (response.status_code, response.headers["x-mock-fault"]) == (200, "fault-1")
+        assert "content-length" in response.headers
+
+
 def test_what_a_cut_connection_carried_is_handled_or_not(app: httpx.Client) -> None:
     add(app, {"connection": "reset"}, headers={"X-Lost": "request"})
     add(app, {"connection": "empty", "handled": True}, headers={"X-Lost": "response"})
@@ -471,6 +482,10 @@ def test_a_request_asks_for_its_own_fault(
         app.get(f"{LOG}?__fault=reset")
     response = prefer("delay=1")
     assert (response.status_code, response.headers["x-mock-fault"]) == (200, "prefer:fault")
+    assert response.headers["preference-applied"] == "delay=1"
+    response = prefer("delay=1, code=503")
+    assert response.status_code == 503
+    assert response.headers["preference-applied"] == "code=503, delay=1"
     assert "x-mock-fault" not in prefer("return=minimal").headers
     assert app.get("/__mock__/faults").json() == {"faults": []}
 

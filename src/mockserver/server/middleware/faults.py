@@ -30,7 +30,6 @@ from mockserver.sandbox import Sandboxes
 from mockserver.server.delivery import (
     Collected,
     Exchange,
-    add_fields,
     cut_connection,
     send_changed_response,
 )
@@ -124,8 +123,8 @@ class Faults:
         if status:
             _note_faults(exchange.scope, decision)
             await exchange.wait(decision.delay)
-            send = add_fields(exchange.send, decision)
-            await send_response(_make_refusal(api, status, effect), send)
+            refusal = _make_refusal(api, status, effect)
+            await send_response(refusal, exchange.make_send(decision))
             return
         if effect.connection in ("reset", "empty", "garbage"):
             _note_faults(exchange.scope, decision)
