@@ -15,17 +15,15 @@ PREFIX = "mockserver.prefix"
 
 _LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 # Longer than 259 characters is no host and port, and would take 150 milliseconds to compare.
-_HOST = re.compile(rf"(?!.{{260}})({_LABEL}(\.{_LABEL})*\.?|\[[0-9A-Fa-f:.]+\])(:[0-9]{{1,5}})?")
+_HOST = re.compile(
+    rf"(?!.{{260}})({_LABEL}(\.{_LABEL})*\.?|\[[0-9A-Fa-f:.]+\])(:(?P<port>[0-9]{{1,5}}))?"
+)
 
 
 def is_authority(text: str) -> bool:
     """Whether a text is a host, or a host and a port."""
-    return _HOST.fullmatch(text) is not None
-
-
-def get_scheme(scope: Scope) -> str:
-    """The scheme of a request's URL: a proxy may say `wss` of what it wanted to upgrade."""
-    return str(scope["scheme"]).replace("ws", "http")
+    found = _HOST.fullmatch(text)
+    return found is not None and int(found["port"] or 0) < 65_536
 
 
 def make_link(scope: Scope, path: str) -> str:
@@ -34,10 +32,9 @@ def make_link(scope: Scope, path: str) -> str:
     It leads to the sandbox that the request's path names. An invalid Host is replaced by the
     server's address.
     """
-    host = next((value for name, value in scope["headers"] if name == b"host"), b"").decode(
-        "latin-1"
-    )
+    sent = next((value for name, value in scope["headers"] if name == b"host"), b"")
+    host = sent.decode("latin-1")
     if not is_authority(host):
         host = format_authority(*(scope.get("server") or ("localhost", 80)))
     quoted = quote(get_path_prefix(scope) + path, safe="/:@!$&()*+,;=~")
-    return f"{get_scheme(scope)}://{host}{scope.get(PREFIX, '')}{quoted}"
+    return f"{scope['scheme']}://{host}{scope.get(PREFIX, '')}{quoted}"

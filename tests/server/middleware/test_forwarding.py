@@ -187,6 +187,8 @@ def test_forwarded_is_not_read_beside_the_other_fields(
         ("X-Forwarded-Host", "evil.example\tx"),
         ("X-Forwarded-Host", "x" * 300),
         ("X-Forwarded-Host", "<script>"),
+        ("X-Forwarded-Host", "evil.example:65536"),
+        ("Forwarded", 'host="evil.example:65536"'),
         ("X-Forwarded-Host", "a," * 5_000 + "app.example"),
         ("X-Forwarded-Port", "0"),
         ("X-Forwarded-Port", "65536"),

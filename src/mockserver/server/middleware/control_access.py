@@ -12,7 +12,6 @@ from mockserver.api import Api
 from mockserver.contract import Headers, Operation, Unmatched
 from mockserver.errors import HttpError
 from mockserver.server.socket import is_loopback
-from mockserver.server.urls import get_scheme
 
 AUTHORISED = "mockserver.authorised"
 """The key in an ASGI scope of the operation of the control API that a request may use."""
@@ -62,7 +61,7 @@ class ControlAccess:
 
     def _check_origin(self, scope: Scope, headers: Headers) -> None:
         origin = headers.get("origin")
-        own = f"{get_scheme(scope)}://{headers.get('host')}"
+        own = f"{scope['scheme']}://{headers.get('host')}"
         if origin is not None and origin != own and origin not in self._origins:
             raise HttpError(
                 403,

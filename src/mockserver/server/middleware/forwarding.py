@@ -19,6 +19,7 @@ _MAX_LENGTH = 8_192
 _PAIR = re.compile(r'[ \t]*(?:([\w!#$%&\'*+.^`|~-]+)=("(?:[^"\\]|\\.)*"|[^\s",;]+))?[ \t]*([;,]|$)')
 _SCHEME = re.compile(r"https?|wss?", re.IGNORECASE)
 _PORT = re.compile(r"[0-9]{1,5}")
+_OWN_PORT = re.compile(r":[0-9]*$")
 _NODE = re.compile(r"\[([^]]+)\](?::([0-9]{1,5}))?|([^:]+):([0-9]{1,5})|(.+)")
 _SEGMENTS = re.compile(
     r"(?:/(?!\.{1,2}(?:/|$))(?:[A-Za-z0-9._~!$&'()*+;=:@-]|%[0-9A-Fa-f]{2})+)*/?"
@@ -78,19 +79,19 @@ class Forwarding:
 
     def _forward(self, scope: Scope) -> Scope:
         """The scope of the request as the client has sent it to the first trusted proxy."""
-        origin = read_origin(Headers.decode(scope["headers"]), self._is_trusted)
+        headers = Headers.decode(scope["headers"])
+        origin = read_origin(headers, self._is_trusted)
         # In place, because uvicorn logs the client of its own scope.
         if origin.client:
             scope["client"] = origin.client
         if origin.scheme:
             scope["scheme"] = origin.scheme
         host = origin.host
-        if not host and origin.port:
-            sent = next((value for name, value in scope["headers"] if name == b"host"), b"")
-            name = re.sub(r":[0-9]*$", "", sent.decode("latin-1"))
-            host = _add_port(name, origin.port, scope["scheme"]) if is_authority(name) else ""
-        elif origin.port and not re.search(r":[0-9]+$", host):
-            host = _add_port(host, origin.port, scope["scheme"])
+        if origin.port and not _OWN_PORT.search(host):
+            name = host or _OWN_PORT.sub("", headers.get("host") or "")
+            is_default = origin.port == _DEFAULT_PORTS[scope["scheme"]]
+            if is_authority(name):
+                host = name if is_default else f"{name}:{origin.port}"
         if host:
             fields = [field for field in scope["headers"] if field[0] != b"host"]
             scope = {**scope, "headers": [(b"host", host.encode()), *fields]}
@@ -147,7 +148,8 @@ def read_origin(headers: Headers, is_trusted: Callable[[str], bool]) -> Origin:
     scheme, host, port = texts
     return Origin(
         client=client,
-        scheme=scheme.lower() if _SCHEME.fullmatch(scheme) else "",
+        # A proxy says `wss` of a request that it wanted to upgrade.
+        scheme=scheme.lower().replace("ws", "http") if _SCHEME.fullmatch(scheme) else "",
         host=host if is_authority(host) else "",
         port=int(port) if _PORT.fullmatch(port) and 0 < int(port) < 65_536 else 0,
         prefix=_join_prefixes(prefixes[-number:]),
@@ -227,8 +229,3 @@ def _join_prefixes(prefixes: Sequence[str]) -> str:
     if not all(_SEGMENTS.fullmatch(prefix) for prefix in prefixes):
         return ""
     return "".join(prefix.rstrip("/") for prefix in prefixes)
-
-
-def _add_port(host: str, port: int, scheme: str) -> str:
-    is_default = port == _DEFAULT_PORTS[scheme.replace("ws", "http")]
-    return host if is_default else f"{host}:{port}"
