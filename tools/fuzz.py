@@ -10,6 +10,7 @@ is 1. Every run takes other inputs; a test runs each target for a few.
 from __future__ import annotations
 
 import argparse
+import gzip
 import io
 import json
 import logging
@@ -68,11 +69,17 @@ def vary(samples: list[bytes], tokens: list[bytes]) -> st.SearchStrategy[bytes]:
 # HTTP
 
 CHUNKS = b'16;a=b\r\n{"action_type":"LEFT"}\r\n0\r\nX: y\r\n\r\n'
+PACKED = gzip.compress(b'{"action_type":"LEFT"}', mtime=0)
 FIELDS = [
     b"\r\n",
     b"Connection: Upgrade\r\nUpgrade: h2c\r\nX-Forwarded-For: 10.0.0.1\r\n\r\n",
     b'Content-Type: application/json\r\nContent-Length: 23\r\n\r\n{"action_type":"LEFT"} ',
     b"Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n" + CHUNKS,
+    b"Content-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%b"
+    % (len(PACKED), PACKED),
+    b'Forwarded: for="[2001:db8::1]:80";host=a.example;proto=https, for=127.0.0.1;host="b\\.c"\r\n'
+    b"X-Forwarded-Prefix: /a/b\r\n\r\n",
+    b"X-Forwarded-For: ::1, 127.0.0.1\r\nX-Forwarded-Host: a:1, b\r\nX-Forwarded-Port: 80\r\n\r\n",
 ]
 
 
@@ -93,6 +100,7 @@ def list_requests() -> list[bytes]:
 HTTP_TOKENS = [
     *(b"\r\n", b"\r\n\r\n", b"\n", b" ", b"\0", b"%", b"%00", b"%2F", b"..", b"//", b"\xff", b";"),
     *(b"Host: h\r\n", b"Content-Length: 5\r\n", b"Transfer-Encoding: chunked\r\n", b"-1", b"0\r\n"),
+    *(b"Content-Encoding: deflate\r\n", b"Forwarded: host=", b"X-Forwarded-Host: ", b'"', b","),
     *(b"HEAD", b"OPTIONS", b"CONNECT", b"TRACE", b"HTTP/1.0", b"HTTP/2.0", b"Expect: 100-continue"),
     *(
         b"/__mock__/",
@@ -115,7 +123,10 @@ def fuzz_http() -> Iterator[Check]:
     handler = QueueHandler(logged)
     handler.setLevel(logging.ERROR)
     logging.getLogger("mockserver").addHandler(handler)
-    with run_in_thread(Settings(port=0, scenario="documented", log_level="error")) as url:
+    served = Settings(
+        port=0, scenario="documented", log_level="error", trusted_proxy=("127.0.0.1",)
+    )
+    with run_in_thread(served) as url:
         logging.getLogger("uvicorn.error").addHandler(handler)
         host, _, port = url.removeprefix("http://").partition(":")
 
