@@ -29,7 +29,8 @@ class Decision:
 
     `faults` are the names of the rules that are applied. `effect` is the one effect that replaces
     the response. `remembering` are the rules that need the response of this request later, and
-    `stale` the one whose remembered response is sent instead. `chance` is for what is random.
+    `stale` the one whose remembered response is sent instead. `delaying` are those for which the
+    client waits. `chance` is for what is random.
     """
 
     faults: list[str] = field(default_factory=list)
@@ -41,11 +42,15 @@ class Decision:
     stale: str | None = None
     headers: dict[str, str] = field(default_factory=dict)
     remembering: list[str] = field(default_factory=list)
+    delaying: list[FaultRule] = field(default_factory=list)
     chance: Chance | None = None
 
-    def add(self, name: str, effect: Effect, chance: Chance) -> None:
-        """Apply an effect on top of the earlier ones; the first of each sort counts."""
-        self.faults.append(name)
+    def add(self, rule: FaultRule, chance: Chance) -> None:
+        """Apply a rule on top of the earlier ones; the first of each sort of effects counts."""
+        effect = rule.effect
+        self.faults.append(rule.name)
+        if effect.delay or effect.slow or effect.bytes_per_second:
+            self.delaying.append(rule)
         if effect.delay:
             self.delay = min(self.delay + effect.delay.draw(chance), MAX_DELAY)
         if self.slow is None and self.bytes_per_second is None:
@@ -54,7 +59,7 @@ class Decision:
         if effect.is_alternative:
             self.effect = effect
             self.chance = chance
-            self.stale = name if effect.stale else None
+            self.stale = rule.name if effect.stale else None
 
     def describe(self) -> dict[str, str]:
         """The header fields that tell the client what was applied."""
@@ -98,7 +103,7 @@ def decide(
                 decision.headers |= _format_limit(effect.rate_limit.burst, grant, now)
                 is_hit = not grant.is_granted
             if is_hit:
-                decision.add(rule.name, effect, chance)
+                decision.add(rule, chance)
                 state = replace(state, applied=state.applied + 1)
         states[rule.name] = state
     return decision

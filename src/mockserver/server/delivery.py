@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import pairwise
@@ -24,6 +24,8 @@ _MAX_PIECES = 600
 """In so many pieces a slow body is sent at most."""
 _PIECE_SECONDS = 0.1
 _GARBAGE_SIZE = 256
+_LOOK_SECONDS = 0.5
+"""How often it is looked whether the rule of a delay is still there."""
 
 
 @dataclass
@@ -48,7 +50,10 @@ class Collected:
 
 @dataclass
 class Exchange:
-    """A request whose body has been read, and the way to its response."""
+    """A request whose body has been read, and the way to its response.
+
+    `holds` says whether the rules for which its client waits are still there.
+    """
 
     app: ASGIApp
     problems: ErrorResponses
@@ -56,7 +61,8 @@ class Exchange:
     body: bytes
     receive: Receive
     send: Send
-    is_left: bool = False
+    holds: Callable[[], bool] = lambda: True
+    is_released: bool = False
 
     @property
     def connection(self) -> Http1Protocol:
@@ -90,15 +96,20 @@ class Exchange:
         return send
 
     async def wait(self, delay: int) -> None:
-        """Wait so many microseconds; shorter if the client leaves, or the server ends."""
-        if not delay or self.is_left:
-            return
-        left = asyncio.ensure_future(self.receive())
+        """Wait so many microseconds.
+
+        It ends sooner if the client leaves, the server ends, or the rules do not hold any more.
+        """
+        loop = asyncio.get_running_loop()
+        end = loop.time() + delay / SECOND
+        left = asyncio.ensure_future(self.receive()) if delay else None
         try:
-            done, _ = await asyncio.wait({left}, timeout=delay / SECOND)
-            self.is_left = bool(done)
+            while left and not self.is_released and (rest := end - loop.time()) > 0:
+                done, _ = await asyncio.wait({left}, timeout=min(rest, _LOOK_SECONDS))
+                self.is_released = bool(done) or (rest > _LOOK_SECONDS and not self.holds())
         finally:
-            left.cancel()
+            if left:
+                left.cancel()
 
     async def handle(self, send: Send) -> None:
         """Let the request be handled."""

@@ -316,6 +316,42 @@ def test_a_long_delay_holds_nobody_else_and_ends_with_its_client(
     assert matched() == 20
 
 
+@pytest.mark.parametrize("effect", [{"delay": "10m"}, {"slow": "10m"}])
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("DELETE", "faults/fault-1", None),
+        ("PUT", "faults/fault-1", {"effect": {"status": 503}}),
+        ("POST", "reset", None),
+    ],
+)
+def test_who_waits_is_served_when_the_rule_is_gone(
+    app: httpx.Client, effect: dict[str, Any], method: str, path: str, body: Any
+) -> None:
+    add(app, effect)
+    with ThreadPoolExecutor() as pool:
+        url, headers = f"{app.base_url}{LOG}", dict(app.headers)
+        waiting = [pool.submit(httpx.get, url, headers=headers, timeout=60) for _ in range(3)]
+        while app.get("/__mock__/faults/fault-1").json()["applied"] < 3:
+            pass
+        app.request(method, f"/__mock__/{path}", json=body)
+        assert [it.result().status_code for it in waiting] == [200, 200, 200]
+
+
+def test_who_waits_in_one_process_is_served_when_another_deletes_the_rule(
+    spawn: Callable[..., Any],
+) -> None:
+    client = spawn("--workers", "2", "--scenario", "documented").client
+    add(client, {"delay": "10m"})
+    with ThreadPoolExecutor(8) as pool:
+        url = f"{client.base_url}{LOG}"
+        waiting = [pool.submit(httpx.get, url, headers=BEARER, timeout=60) for _ in range(8)]
+        while client.get("/__mock__/faults/fault-1").json()["applied"] < 8:
+            pass
+        client.delete("/__mock__/faults")
+        assert [it.result().status_code for it in waiting] == 8 * [200]
+
+
 def test_the_end_of_the_server_does_not_wait_for_a_delay(run_server: Callable[..., Any]) -> None:
     with ThreadPoolExecutor() as pool:
         with (

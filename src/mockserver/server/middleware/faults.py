@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
+from functools import partial
 from math import ceil
 
 from connexion.middleware.abstract import ROUTING_CONTEXT
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.api import Api
-from mockserver.clock import SECOND
+from mockserver.clock import SECOND, read_monotonic
 from mockserver.contract import TOO_MANY_REQUESTS, Headers, Response, Unmatched
 from mockserver.errors import HttpError, MockserverError
 from mockserver.factory import Factory
@@ -43,6 +45,9 @@ FAULT = "mockserver.fault"
 
 _PREFERRED = "prefer:fault"
 """The name of what the request prefers; a rule cannot have it."""
+_LOOK_MICROSECONDS = 400_000
+"""So long all who wait in a world believe the last look at its rules."""
+_MAX_SEEN = 1_000
 _MAX_REMEMBERED = 256 * 1024
 """The largest body that is remembered for a stale response."""
 
@@ -58,6 +63,7 @@ class Faults:
         self._app = app
         self._sandboxes = sandboxes
         self._problems = problems
+        self._seen: dict[str, tuple[int, tuple[FaultRule, ...]]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Raises HttpError, and what the handling of the request raises."""
@@ -75,6 +81,9 @@ class Faults:
             body = (await receive())["body"]
         exchange = Exchange(self._app, self._problems, scope, body, receive, send)
         decision = await self._decide(api, exchange)
+        own = [rule for rule in decision.delaying if rule.name != _PREFERRED]
+        if own:
+            exchange.holds = partial(self._holds, get_sandbox_name(scope), own)
         await self._apply(api, decision, exchange)
 
     def _is_unrouted_with_rules(self, scope: Scope) -> bool:
@@ -112,6 +121,20 @@ class Faults:
                 return decision
 
         return await wait_for_store(attempt)
+
+    def _holds(self, sandbox: str, rules: Iterable[FaultRule]) -> bool:
+        """Whether a world still has these rules. All that wait in it share a look at the store."""
+        looked, known = self._seen.get(sandbox, (0, ()))
+        if read_monotonic() > looked + _LOOK_MICROSECONDS:
+            try:
+                record = self._sandboxes.get_record(sandbox)
+            except MockserverError:  # a store that is busy says nothing of the rules
+                return True
+            if len(self._seen) > _MAX_SEEN:
+                self._seen.clear()
+            known = read_rules(record.faults) if record else ()
+            self._seen[sandbox] = read_monotonic(), known
+        return all(rule in known for rule in rules)
 
     async def _apply(self, api: Api, decision: Decision, exchange: Exchange) -> None:
         preference, effect = get_preference(exchange.scope), decision.effect or Effect()
