@@ -81,6 +81,7 @@ def test_the_commands_are_these() -> None:
         "snapshot",
         "state",
         "trigger",
+        "validation",
         "verify",
     ]
 

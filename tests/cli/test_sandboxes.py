@@ -216,3 +216,17 @@ def test_a_snapshot_that_does_not_exist_or_cannot_be_read_is_an_error(
     assert done.stderr.startswith("mockserver: ")
     assert words in done.stderr
     assert names(call) == ["before"]
+
+
+def test_the_validation_of_requests_is_set_and_read(call: Call, name: str) -> None:
+    call("sandboxes", "create", name)
+    option = ("--sandbox", name)
+
+    strict = call("validation", *option)
+    assert strict.stdout == "A request that breaks the contract is refused (strict).\n"
+    warn = call("validation", "warn", *option)
+    assert warn.stdout == "A request that breaks the contract is served, with a warning (warn).\n"
+    assert json.loads(call("validation", *option, "--json").stdout) == {"validation": "warn"}
+    wrong = call("validation", "lax", *option)
+    assert wrong.exit_code == 2
+    assert "'lax' is not one of 'strict', 'warn', 'off'" in wrong.stderr

@@ -200,7 +200,7 @@ def test_a_folder_is_no_scenario(tmp_path: Path) -> None:
         (
             "x: 1\n",
             "small.yaml:3: x: 'x' is not known here; known: 'apis', 'clock', 'description', "
-            "'events', 'extends', 'faults', 'name', 'seed', 'tokens'",
+            "'events', 'extends', 'faults', 'name', 'seed', 'tokens', 'validation'",
         ),
     ],
 )

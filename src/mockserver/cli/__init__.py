@@ -40,6 +40,9 @@ __all__ = ["main"]
         ),
         "state": LazyCommand("state", "List, read and write the documents of a sandbox."),
         "trigger": LazyCommand("state", "List the events, or trigger one."),
+        "validation": LazyCommand(
+            "sandboxes", "Read or set how requests to a sandbox are validated."
+        ),
         "verify": LazyCommand("check", "Verify recorded traffic against the contracts."),
     },
 )

@@ -12,6 +12,12 @@ from mockserver.cli.output import print_json
 from mockserver.cli.remote import Remote, pass_remote, read_input
 from mockserver.errors import ClientError
 
+_VALIDATIONS = {
+    "strict": "A request that breaks the contract is refused (strict).",
+    "warn": "A request that breaks the contract is served, with a warning (warn).",
+    "off": "A request that breaks the contract is served (off).",
+}
+
 
 @click.command(cls=Command, example="mockserver reset")
 @pass_remote
@@ -19,6 +25,22 @@ def reset(remote: Remote) -> None:
     """Reset a sandbox to its scenario; its snapshots stay."""
     sandbox = remote.client.reset()
     remote.print_sandbox(f"Sandbox '{sandbox.name}' is reset to '{sandbox.scenario}'", sandbox)
+
+
+@click.command(cls=Command, example="mockserver validation warn")
+@click.argument(
+    "mode", required=False, type=click.Choice([*_VALIDATIONS]), metavar="[strict|warn|off]"
+)
+@pass_remote
+def validation(remote: Remote, mode: Literal["strict", "warn", "off"] | None) -> None:
+    """Read or set how requests to a sandbox are validated.
+
+    A request that breaks the contract is refused (strict), served with the header
+    X-Mock-Violations (warn), or served (off).
+    """
+    client = remote.client
+    now = client.set_validation(mode) if mode else client.get_validation()
+    remote.print(_VALIDATIONS[now], {"validation": now})
 
 
 @click.group(

@@ -146,6 +146,15 @@ class Client:
         """Reset the sandbox to its scenario."""
         return self._connection.call(Sandbox, "POST", "reset")
 
+    def get_validation(self) -> str:
+        """How the sandbox treats a request that breaks the contract: `strict`, `warn` or `off`."""
+        return self._connection.call(str, "GET", "validation", member="validation")
+
+    def set_validation(self, mode: Literal["strict", "warn", "off"]) -> str:
+        """Refuse a request that breaks the contract, serve it with a warning, or serve it."""
+        body = {"validation": mode}
+        return self._connection.call(str, "PUT", "validation", body=body, member="validation")
+
     def list_requests(self, *, limit: int = 100) -> RequestList:
         """List the last requests to the sandbox, the oldest first, if the server keeps any."""
         return self._connection.call(RequestList, "GET", "requests", query={"limit": limit})

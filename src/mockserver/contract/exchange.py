@@ -112,7 +112,8 @@ class Violation:
     `location` is a JSON Pointer into the exchange, such as `/request/query/per_page` or
     `/response/body/data/0/date`; `rule` a JSON Pointer into the contract, as a URI fragment;
     `code` the keyword that is violated; `value` the value there; `message` one sentence;
-    `evidence` why the contract says so.
+    `evidence` why the contract says so. The `severity` is `error`, or `warning` for what the
+    contract does not forbid and is probably a mistake.
     """
 
     location: str
@@ -121,6 +122,7 @@ class Violation:
     value: Any
     message: str
     evidence: str
+    severity: str = "error"
 
     @property
     def parameter(self) -> str:

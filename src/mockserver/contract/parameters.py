@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -19,6 +19,11 @@ class RawParameters:
         self._request = request
         self._path_values = path_values
         self._query = parse_qsl(request.query, keep_blank_values=True, errors="replace")
+
+    @property
+    def query(self) -> Sequence[tuple[str, str]]:
+        """The fields of the query, decoded, in their order."""
+        return self._query
 
     def has(self, parameter: Parameter) -> bool:
         """Whether a parameter was sent."""

@@ -33,6 +33,7 @@ from mockserver.contract.exchange import (
 from mockserver.contract.formats import Format
 from mockserver.contract.operation import MediaType, Operation, Parameter, ResponseSpec
 from mockserver.contract.parameters import RawParameters, read_single
+from mockserver.contract.query_warnings import find_query_warnings
 from mockserver.contract.schema import Schema, Schemas
 from mockserver.contract.values import read_form
 from mockserver.errors import YamlError
@@ -49,11 +50,13 @@ class ValidatedRequest:
     """A request, read and validated.
 
     `arguments` has every parameter that could be read and conforms, defaults filled in, and `body`
-    when there is one; `violations` has all that violates the contract.
+    when there is one; `violations` has all that violates the contract, `warnings` what does not and
+    is probably a mistake.
     """
 
     arguments: dict[str, Any] = field(default_factory=dict)
     violations: list[Violation] = field(default_factory=list)
+    warnings: list[Violation] = field(default_factory=list)
 
 
 class Validator:
@@ -97,7 +100,8 @@ class Validator:
         ]
         if operation.body:
             violations += self._validate_request_body(arguments, operation, request)
-        return ValidatedRequest(arguments, _limit(operation, violations))
+        warnings = find_query_warnings(self.contract, operation, raw.query) if raw.query else []
+        return ValidatedRequest(arguments, _limit(operation, violations), warnings)
 
     def validate_response(self, operation: Operation, response: Response) -> list[Violation]:
         """Every violation in a response of an operation."""

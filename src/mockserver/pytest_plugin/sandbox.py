@@ -97,6 +97,7 @@ class Sandbox:
         take_snapshot: Take a snapshot, as the client does.
         turn_mutation_on: Turn a mutation on, as the client does.
         turn_mutation_off: Turn a mutation off, as the client does.
+        set_validation: Set how requests are validated, as the client does.
         restore: Restore the sandbox from a snapshot, as the client does.
         diff: Compare two snapshots, the scenario or the present state, as the client does.
 
@@ -116,6 +117,7 @@ class Sandbox:
         self.take_snapshot, self.restore = self.client.take_snapshot, self.client.restore
         self.turn_mutation_on = self.client.turn_mutation_on
         self.turn_mutation_off = self.client.turn_mutation_off
+        self.set_validation = self.client.set_validation
         self._folder = folder
 
     def __repr__(self) -> str:

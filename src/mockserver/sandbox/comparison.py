@@ -75,6 +75,7 @@ def _list_settings(record: WorldRecord) -> dict[str, Any]:
         "clock": _describe_clock(record.clock),
         "tokens": record.tokens,
         "mutations": list(record.mutations),
+        "validation": record.validation,
         "faults": [_describe_fault(rule) for rule in orjson.loads(record.faults or "[]")],
     }
 

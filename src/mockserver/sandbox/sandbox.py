@@ -82,6 +82,10 @@ class Sandbox:
         """Turn on these mutations and turn off all others."""
         self._update(replace(self.record, mutations=tuple(sorted(set(names)))))
 
+    def set_validation(self, mode: str) -> None:
+        """Set how requests are validated."""
+        self._update(replace(self.record, validation=mode))
+
     def set_faults(self, rules: str, states: str, *forgotten: str) -> None:
         """Replace the rules of faults and their states; what `forgotten` rules remember goes."""
         self._update(replace(self.record, faults=rules, fault_states=states))
@@ -169,6 +173,7 @@ class Sandbox:
                 clock=clock,
                 tokens=other.tokens,
                 mutations=other.mutations,
+                validation=other.validation,
                 faults=other.faults,
                 fault_states=other.fault_states,
                 began=other.began if other.role == "snapshot" and other.began else clock.now(),

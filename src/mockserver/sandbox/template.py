@@ -42,6 +42,7 @@ class Template:
     tokens: Mapping[str, Any]
     populate: Callable[[OpenBatch], None]
     checks: Mapping[str, DocumentCheck] = field(default_factory=dict)
+    validation: str = "strict"
     faults: str = ""
 
 
@@ -81,6 +82,7 @@ def make_record(template: Template) -> WorldRecord:
         seed=template.seed,
         clock=template.clock,
         tokens=dict(template.tokens),
+        validation=template.validation,
         faults=template.faults,
         created=machine_now(),
         used=steady_now(),

@@ -13,6 +13,9 @@ from mockserver.factory import Factory
 from mockserver.moment import resolve_moment
 from mockserver.store import NO_PARTITION, Document, Documents, Role, Transaction
 
+VALIDATIONS = ("strict", "warn", "off")
+"""What happens to a request that breaks the contract: refused, served with a warning, served."""
+
 DocumentCheck = Callable[[Document], None]
 """Raises DocumentError for a document that must not be stored."""
 
@@ -51,7 +54,8 @@ class World:
 
     `url` is that of the request, without its query, for responses that link to themselves.
     `documented_only`: whether to leave out what is only assumed. `mutations` are the names of those
-    that are on in the sandbox; vendors ignore them, and its `faults`, the text of their rules.
+    that are on in the sandbox; vendors ignore them, how requests are validated (`validation`), and
+    `faults`, the text of their rules.
     """
 
     sandbox: str
@@ -62,6 +66,7 @@ class World:
     url: str = ""
     documented_only: bool = False
     mutations: tuple[str, ...] = ()
+    validation: str = "strict"
     faults: str = ""
 
     @classmethod
@@ -105,6 +110,7 @@ class World:
             factory=Factory(record.seed),
             tokens=Tokens.from_setting(record.tokens.get(api, {})),
             mutations=record.mutations,
+            validation=record.validation,
             faults=record.faults,
             **more,
         )

@@ -175,6 +175,7 @@ class _Reader:
         scenario.description = data.get("description", "")
         scenario.seed = data.get("seed", scenario.seed)
         scenario.tokens.update(data.get("tokens", {}))
+        scenario.validation = data.get("validation", scenario.validation)
         if "clock" in data:
             try:
                 scenario.clock = read_clock(data["clock"])

@@ -170,6 +170,7 @@ class Scenario:
     is_relative: bool = False
     generations: dict[tuple[str, str], FunctionCall] = field(default_factory=dict)
     triggers: list[FunctionCall] = field(default_factory=list)
+    validation: str = "strict"
     faults: dict[str, FaultRule] = field(default_factory=dict)
     sources: list[str] = field(default_factory=list)
     streamed: StreamedDocuments | None = None

@@ -14,6 +14,7 @@ from mockserver.event import ScenarioFunction
 from mockserver.fault import MAX_RULES, RULE_SCHEMA
 from mockserver.json_pointer import split_pointer, step
 from mockserver.kind import closed_object
+from mockserver.sandbox import VALIDATIONS
 from mockserver.scenarios.scenario import ScenarioSource
 
 _TEXT = {"type": "string", "minLength": 1}
@@ -83,6 +84,7 @@ def build_scenario_schema(apis: Mapping[str, Api]) -> dict[str, Any]:
             "clock": _CLOCK,
             "tokens": closed_object(tokens),
             "apis": closed_object(sections),
+            "validation": {"type": "string", "enum": list(VALIDATIONS)},
             "faults": {"type": "array", "maxItems": MAX_RULES, "items": RULE_SCHEMA},
             "events": {
                 "type": "array",

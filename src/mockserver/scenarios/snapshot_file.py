@@ -43,6 +43,8 @@ def write_snapshot(transaction: Transaction, record: WorldRecord) -> bytes:
         "clock": {"now": format_moment(shown), "rate": record.clock.rate, "offset": offset},
         "tokens": record.tokens,
     }
+    if record.validation != "strict":
+        header["validation"] = record.validation
     if record.faults:
         header["faults"] = [rule.data for rule in read_rules(record.faults)]
     collections = [
@@ -102,6 +104,7 @@ def read_snapshot(text: StreamedText, apis: Mapping[str, Api]) -> Template:
         seed=data["seed"],
         clock=clock,
         tokens=data["tokens"],
+        validation=data.get("validation", "strict"),
         faults="" if rule_faults else format_rules(map(FaultRule.read, rules)),
         populate=populate,
     )

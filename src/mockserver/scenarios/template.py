@@ -55,6 +55,7 @@ def build_template(
         seed=chosen_seed,
         clock=setting.make_clock(),
         tokens=scenario.tokens,
+        validation=scenario.validation,
         faults=format_rules(scenario.faults.values()),
         populate=partial(add_to_world, scenario, apis, is_new=True),
         checks={name: api.check_document for name, api in apis.items()},

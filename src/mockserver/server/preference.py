@@ -18,10 +18,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from mockserver.contract import Headers
 from mockserver.errors import PreferenceError
 from mockserver.fault import CONNECTION_FAULTS
+from mockserver.sandbox import VALIDATIONS
 from mockserver.server.responses import ErrorResponses
-
-VALIDATIONS = ("strict", "warn", "off")
-"""What happens to a request that violates the contract: refused, served with a warning, served."""
 
 MAX_DELAY = 60_000
 """The longest delay, in milliseconds."""

@@ -12,7 +12,14 @@ from typing import Any
 from starlette.types import Scope
 
 from mockserver.api import Api
-from mockserver.contract import SAFE_METHODS, Operation, Request, is_authenticated, read_credentials
+from mockserver.contract import (
+    SAFE_METHODS,
+    Operation,
+    Request,
+    Violation,
+    is_authenticated,
+    read_credentials,
+)
 from mockserver.errors import HttpError
 from mockserver.sandbox import DEFAULT, Sandboxes, World, open_session
 from mockserver.server.control import ControlContext, ServerContext
@@ -30,7 +37,8 @@ class Call:
     `source` says where the response comes from: a `handler`, an `example`, `synthesised` from the
     schema, or a `refusal` by the server. `context` and `arguments` are set when the handler runs,
     `is_cancelled` when the client has left before that is done. It `may_block` in a thread of its
-    own.
+    own. `violations` are those of the request that are told, warnings included; it `is_lenient`
+    where the handler runs in spite of some.
     """
 
     api: Api
@@ -44,6 +52,8 @@ class Call:
     is_cancelled: Event = field(default_factory=Event)
     may_block: bool = False
     source: str = "refusal"
+    is_lenient: bool = False
+    violations: list[Violation] = field(default_factory=list)
 
     @cached_property
     def sandbox(self) -> str:

@@ -28,6 +28,8 @@ worlds = sa.Table(
     sa.Column("clock_rate", sa.Float, nullable=False),
     sa.Column("tokens", sa.Text, nullable=False),
     sa.Column("mutations", sa.Text, nullable=False),
+    # How requests are validated: strict, warn or off.
+    sa.Column("validation", sa.Text, nullable=False),
     # The rules of faults, what is remembered of them, and when the world began, by its own clock.
     sa.Column("faults", sa.Text, nullable=False),
     sa.Column("fault_states", sa.Text, nullable=False),

@@ -34,9 +34,10 @@ class WorldRecord:
 
     `owner` is the sandbox that a snapshot belongs to, and empty for other roles. `origin` is the
     template that a reset returns to. `tokens` is the scenario's, by API. `mutations` are those
-    that are on, by name. `faults` are the rules of faults and `fault_states` what is remembered of
-    them, as texts; `began` is the moment of its clock when the world was made. `created` and
-    `used` are moments of the machine. The store gives the `id`.
+    that are on, by name. `validation` is how requests are validated. `faults` are the rules of
+    faults and `fault_states` what is remembered of them, as texts; `began` is the moment of its
+    clock when the world was made. `created` and `used` are moments of the machine. The store gives
+    the `id`.
     """
 
     role: Role
@@ -50,6 +51,7 @@ class WorldRecord:
     owner: str = ""
     origin: int | None = None
     mutations: tuple[str, ...] = ()
+    validation: str = "strict"
     faults: str = ""
     fault_states: str = ""
     began: int = 0
@@ -175,7 +177,7 @@ class Worlds:
 
         `record` is a new one. A sandbox with snapshots is not among them.
         """
-        own = (*_CLOCK, "origin", "tokens", "mutations", "faults", "fault_states")
+        own = (*_CLOCK, "origin", "tokens", "mutations", "validation", "faults", "fault_states")
         new, other = _columns(record), worlds.alias()
         of_origin = select(reference.partition).where(reference.world == record.origin)
         is_changed = (
@@ -275,7 +277,7 @@ _SET_FAULT_STATES = (
 _CLOCK = ("clock_real", "clock_virtual", "clock_rate")
 _PLAIN = (
     *("role", "owner", "name", "origin", "scenario", "seed", "created", "used"),
-    *("faults", "fault_states", "began"),
+    *("validation", "faults", "fault_states", "began"),
 )
 
 

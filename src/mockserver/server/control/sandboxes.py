@@ -45,6 +45,15 @@ def reset_sandbox(context: ControlContext) -> dict[str, Any]:
     return context.format_sandbox(context.sandbox.record)
 
 
+def get_validation(context: ControlContext) -> dict[str, Any]:
+    return {"validation": context.sandbox.record.validation}
+
+
+def set_validation(context: ControlContext, body: dict[str, Any]) -> dict[str, Any]:
+    context.sandbox.set_validation(body["validation"])
+    return get_validation(context)
+
+
 def list_requests(context: ControlContext, limit: int) -> dict[str, Any]:
     log = context.server.requests
     requests = log.list(context.sandbox.record.name)

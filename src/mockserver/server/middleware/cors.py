@@ -18,6 +18,7 @@ _EXPOSED = (
     "X-Mock-Sandbox",
     "X-Mock-Seed",
     "X-Mock-Source",
+    "X-Mock-Violations",
 )
 """The header fields that a browser app may read, besides those that it always may."""
 

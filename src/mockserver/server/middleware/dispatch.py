@@ -19,6 +19,7 @@ from mockserver.errors import (
     HttpError,
     Refusal,
     StoreBusyError,
+    StoreError,
     WouldBlockError,
 )
 from mockserver.mutation import Mutation, apply_mutations
@@ -28,6 +29,7 @@ from mockserver.server.middleware.request_guard import BODY_FILE
 from mockserver.server.middleware.request_log import note_violations
 from mockserver.server.mutations import Mutations
 from mockserver.server.preference import get_preference
+from mockserver.server.request_validation import format_violations, validate_request
 from mockserver.server.responses import ErrorResponses, make_refusal_response, send_response
 from mockserver.server.services import CALL, Call, Service
 from mockserver.server.sources import Sources
@@ -150,7 +152,7 @@ class Dispatch:
         sources = self._sources[call.api.name]
         try:
             service.authorise(call)
-            _validate_request(call)
+            validate_request(call)
         except HttpError as error:
             others = _SIMILAR.get(error.status, ())
             if refusal := sources.find_refusal(call, error.status, *others):
@@ -166,8 +168,27 @@ class Dispatch:
             response = sources.make_of_contract(call)
         if response is None:
             call.source = "handler"
-            response = await _collect(self._app, {**call.scope, CALL: call}, receive)
+            return await self._call_handler(call, receive, sources)
         return _finish(call, response)
+
+    async def _call_handler(self, call: Call, receive: Receive, sources: Sources) -> Response:
+        """The response of the handler.
+
+        Where it cannot serve a request that breaks the contract, the response of success is made of
+        the contract, and nothing is written.
+        """
+        try:
+            return _finish(call, await _collect(self._app, {**call.scope, CALL: call}, receive))
+        except _PASSED:
+            raise
+        except Exception as error:
+            if not call.is_lenient:
+                raise
+            raise _Rollback(_finish(call, sources.make_of_contract(call))) from error
+
+
+_PASSED = (Refusal, StoreBusyError, StoreError, CancelledError, WouldBlockError)
+"""What is raised by a handler that could serve the request, or will be able to."""
 
 
 class WorldHasFaults(Exception):
@@ -285,22 +306,6 @@ def _make_call(
     )
 
 
-def _validate_request(call: Call) -> None:
-    validated = call.api.validator.validate_request(call.operation, call.request, call.path_values)
-    if validated.violations:
-        note_violations(call.scope, validated.violations)
-        has_type = any(violation.code == "content-type" for violation in validated.violations)
-        if call.api.refuse_invalid is None:
-            sentence = "; ".join(map(str, validated.violations))
-            raise HttpError(415 if has_type else 422, sentence)
-        # A vendor may refuse for another reason first, such as an unknown session.
-        refusal = call.api.refuse_invalid(call.context, validated.arguments, validated.violations)
-        if has_type:
-            raise HttpError(415)
-        raise refusal
-    call.arguments = validated.arguments
-
-
 async def _collect(app: ASGIApp, scope: Scope, receive: Receive) -> Response:
     messages: list[Message] = []
 
@@ -343,4 +348,6 @@ def _add_mock_headers(call: Call, response: Response) -> Response:
     if isinstance(call.context, World):  # `SandboxHeaders` need not look up the seed then
         seed = str(call.context.factory.seed)
         fields += [("x-mock-sandbox", call.sandbox), ("x-mock-seed", seed)]
+        if call.violations:
+            fields.append(("x-mock-violations", format_violations(call.violations)))
     return Response(response.status, response.headers.extended(*fields), response.body)
