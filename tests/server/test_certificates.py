@@ -435,6 +435,11 @@ def test_commands_trust_a_file(made: tuple[str, Path], tmp_path: Path) -> None:
     arguments = ("--api", "calwe", "--phase", "workflows", "--plain", "--targets", str(targets))
     code, output = run("check", "here", *arguments)
     assert (code, "calwe: pass" in output) == (0, True), output
+    code, output = run("check", url, *arguments[:-2], SSL_CERT_FILE=str(authority))
+    assert (code, "calwe: pass" in output) == (0, True), output
+    code, output = run("check", url, *arguments[:-2], SSL_CERT_FILE=str(tmp_path / "none.pem"))
+    assert code == 2
+    assert "The authorities for TLS in the file that SSL_CERT_FILE names cannot be used" in output
 
 
 def test_several_workers_speak_https(spawn: Callable[..., Any], tmp_path: Path) -> None:

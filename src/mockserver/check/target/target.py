@@ -26,9 +26,9 @@ _IN_PATHS = "%/:@!$&'()*+,;=~"
 class Tls:
     """Which certificates of a deployment are trusted, and which one is shown to it.
 
-    Without `verify` any is trusted. `ca` is a file of the authorities to trust, instead of the
-    usual ones. `certificate` is shown to a deployment that requests one; its private key is in
-    `key`, or in the same file. All are PEM.
+    Without `verify` any is trusted. `ca` is a file of the authorities to trust, instead of those
+    that SSL_CERT_FILE names, or the usual ones. `certificate` is shown to a deployment that
+    requests one; its private key is in `key`, or in the same file. All are PEM.
     """
 
     verify: bool = True
@@ -42,10 +42,11 @@ class Tls:
             if self.verify and self.ca:
                 context = ssl.create_default_context(cafile=self.ca)
             else:
-                context = httpx.create_ssl_context(verify=self.verify, trust_env=False)
+                context = httpx.create_ssl_context(verify=self.verify)
         except (OSError, ValueError) as error:
+            named = f"'{self.ca}'" if self.ca else "the file that SSL_CERT_FILE names"
             raise SettingError(
-                f"The authorities for TLS in '{self.ca}' cannot be used: {_explain(error)}; give "
+                f"The authorities for TLS in {named} cannot be used: {_explain(error)}; give "
                 "certificates as a PEM file."
             ) from error
         if self.certificate is not None:

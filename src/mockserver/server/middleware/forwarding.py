@@ -80,22 +80,22 @@ class Forwarding:
     def _forward(self, scope: Scope) -> Scope:
         """The scope of the request as the client has sent it to the first trusted proxy."""
         headers = Headers.decode(scope["headers"])
-        origin = read_origin(headers, self._is_trusted)
+        said = read_forwarded(headers, self._is_trusted)
         # In place, because uvicorn logs the client of its own scope.
-        if origin.client:
-            scope["client"] = origin.client
-        if origin.scheme:
-            scope["scheme"] = origin.scheme
-        host = origin.host
-        if origin.port and not _OWN_PORT.search(host):
+        if said.client:
+            scope["client"] = said.client
+        if said.scheme:
+            scope["scheme"] = said.scheme
+        host = said.host
+        if said.port and not _OWN_PORT.search(host):
             name = host or _OWN_PORT.sub("", headers.get("host") or "")
-            is_default = origin.port == _DEFAULT_PORTS[scope["scheme"]]
+            is_default = said.port == _DEFAULT_PORTS[scope["scheme"]]
             if is_authority(name):
-                host = name if is_default else f"{name}:{origin.port}"
+                host = name if is_default else f"{name}:{said.port}"
         if host:
             fields = [field for field in scope["headers"] if field[0] != b"host"]
             scope = {**scope, "headers": [(b"host", host.encode()), *fields]}
-        return {**scope, PREFIX: origin.prefix} if origin.prefix else scope
+        return {**scope, PREFIX: said.prefix} if said.prefix else scope
 
 
 class Outside:
@@ -114,7 +114,7 @@ class Outside:
 
 
 @dataclass(frozen=True)
-class Origin:
+class Forwarded:
     """What trusted proxies say of the client's request; empty where they say nothing valid."""
 
     client: Address | None = None
@@ -124,7 +124,7 @@ class Origin:
     prefix: str = ""
 
 
-def read_origin(headers: Headers, is_trusted: Callable[[str], bool]) -> Origin:
+def read_forwarded(headers: Headers, is_trusted: Callable[[str], bool]) -> Forwarded:
     """What proxies say of a request whose peer is a trusted proxy.
 
     Each proxy adds to the end. So the last element is the peer's; the one before it is believed if
@@ -146,7 +146,7 @@ def read_origin(headers: Headers, is_trusted: Callable[[str], bool]) -> Origin:
         texts = [next((it[name] for it in added if it.get(name)), "") for name in ("proto", "host")]
         texts.append("")
     scheme, host, port = texts
-    return Origin(
+    return Forwarded(
         client=client,
         # A proxy says `wss` of a request that it wanted to upgrade.
         scheme=scheme.lower().replace("ws", "http") if _SCHEME.fullmatch(scheme) else "",
