@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, NewType, get_type_hints
+from typing import Annotated, Any, NewType, get_args, get_origin, get_type_hints
 
 from mockserver.clock import machine_now
 from mockserver.errors import EventError, SettingError, suggest_nearest
+from mockserver.factory import Chance
+from mockserver.kind import closed_object
 from mockserver.moment import is_relative, resolve_moment
 from mockserver.sandbox import World
 from mockserver.store import Document
@@ -22,11 +24,30 @@ Count = NewType("Count", int)
 MomentText = NewType("MomentText", str)
 """A moment as a user writes it, such as `-1d`; `World.read_moment` says which one it is."""
 
+Shares = NewType("Shares", Mapping[str, float])
+"""How often each of some names comes, in proportion; `Annotated` with `Names` says which."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names that an option can have, as in `Annotated[str, Names(STATUSES)]`."""
+
+    names: tuple[str, ...]
+
+    def make_schema(self, hint: Any) -> dict[str, Any]:
+        """The schema of one name, or of the shares of names."""
+        if hint is str:
+            return {"type": "string", "enum": list(self.names)}
+        share = {"type": "number", "minimum": 0}
+        return closed_object(dict.fromkeys(self.names, share)) | {"minProperties": 1}
+
+
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
     "integer": (int,),
     "number": (int, float),
     "boolean": (bool,),
+    "object": (dict,),
 }
 _SCHEMAS: Mapping[Any, Mapping[str, Any]] = {
     str: {"type": "string"},
@@ -55,11 +76,11 @@ class ScenarioFunction:
     @cached_property
     def schemas(self) -> Mapping[str, Mapping[str, Any]]:
         """The JSON Schema of each option."""
-        return {name: _SCHEMAS[self._hints[name]] for name in self.options}
+        return {name: _make_schema(self._hints[name]) for name in self.options}
 
     @cached_property
     def _hints(self) -> Mapping[str, Any]:
-        return get_type_hints(self.function)
+        return get_type_hints(self.function, include_extras=True)
 
     def is_relative(self, options: Mapping[str, Any]) -> bool:
         """Whether an option has a moment that is relative to another."""
@@ -89,6 +110,8 @@ class ScenarioFunction:
                     resolve_moment(value, machine_now())
                 except SettingError as error:
                     yield name, str(error)
+            elif "enum" in schema and value not in schema["enum"]:
+                yield name, f"'{value}' is no {name}; {suggest_nearest(value, schema['enum'])}"
             elif "minimum" in schema and not schema["minimum"] <= value <= schema["maximum"]:
                 yield name, f"{value} is not from {schema['minimum']} to {schema['maximum']}"
         for name, parameter in self.options.items():
@@ -100,6 +123,20 @@ class ScenarioFunction:
         for _, reason in self.find_faults(options):
             raise EventError(reason)
         return self.function(world, **options)
+
+
+def _make_schema(hint: Any) -> Mapping[str, Any]:
+    if get_origin(hint) is Annotated:
+        inner, names = get_args(hint)
+        return names.make_schema(inner)  # type: ignore[no-any-return]  # of `Names`
+    return _SCHEMAS[hint]
+
+
+def choose(chance: Chance, shares: Shares) -> str:
+    """One of the names, as often as their shares say. Raises EventError if all are 0."""
+    if not any(shares.values()):
+        raise EventError(f"one of {', '.join(shares)} needs a share above 0")
+    return chance.choices(list(shares), list(shares.values()))[0]
 
 
 def collect_functions(module: Any) -> dict[str, Callable[..., Any]]:

@@ -68,13 +68,18 @@ def _fakers(locale: str) -> Generator:
 class Factory:
     """Makes plausible values for one world, the same ones for the same seed."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, branch: int = 0) -> None:
         self.seed = seed
+        self._root = (seed, branch) if branch else (seed,)
+
+    def make_branch(self, number: int) -> Factory:
+        """A factory with other values for the same kinds and numbers; the same one for 0."""
+        return Factory(self.seed, number)
 
     def random(self, *words: int | str) -> Chance:
         """The stream of random numbers of the n-th thing of a kind: `random(kind, n)`."""
         # Escaped, because a kind or a key may have a slash: two lists of words are never one text.
-        return Chance("/".join(escape(word) for word in (self.seed, *words)))
+        return Chance("/".join(escape(word) for word in (*self._root, *words)))
 
     def name(self, kind: str, n: int | str, locale: str = "en_US") -> str:
         """A person's first and last name. Raises SettingError for a locale without names."""

@@ -33,7 +33,9 @@ def _sandboxes(store: Store, name: str = "default", **given: Any) -> Sandboxes:
     scenario = load(find_scenario(name), served)
     generated = given.pop("generated", None)
     scenario.generations = {
-        place: item for place, item in scenario.generations.items() if generated in (None, item.api)
+        place: calls
+        for place, calls in scenario.generations.items()
+        if generated in (None, place[0])
     }
     return Sandboxes(store, build_template(scenario, served, **given))
 

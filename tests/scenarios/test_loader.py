@@ -95,7 +95,7 @@ def test_a_scenario_is_what_its_file_says(write: Write) -> None:
     assert row.document.body == {"id": "1", "status": "PENDING", "customer": "سارة"}
     assert (place.file, place.line) == ("small.yaml", 9)
     assert place.field == "apis.calwe.documents.session.0"
-    (generation,) = scenario.generations.values()
+    ((generation,),) = scenario.generations.values()
     assert (generation.api, dict(generation.options)) == ("calwe", {"count": 2})
     (trigger,) = scenario.triggers
     assert (trigger.api, trigger.at, dict(trigger.options)) == (
@@ -188,9 +188,9 @@ def test_a_folder_is_no_scenario(tmp_path: Path) -> None:
             "'change' is not known here; did you mean 'changes'?",
         ),
         (
-            "apis:\n  ekran:\n    generate:\n      sessions:\n        count: 1\n        user: 3\n",
-            "small.yaml:8: apis.ekran.generate.sessions.user: "
-            "'user' is not known here; did you mean 'users'?",
+            "apis:\n  ekran:\n    generate:\n      sessions:\n        count: 1\n        userz: 3\n",
+            "small.yaml:8: apis.ekran.generate.sessions.userz: "
+            "'userz' is not known here; did you mean 'user'?",
         ),
         (
             "events:\n  - triger: calwe.enter\n    trigger: calwe.enter\n"

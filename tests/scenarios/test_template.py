@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from mockserver import apis
-from mockserver.clock import ClockSetting, format_moment
+from mockserver.clock import ClockSetting, format_moment, parse_moment
 from mockserver.errors import ScenarioError
 from mockserver.sandbox import Sandboxes, Template
 from mockserver.scenarios import build_template, check_scenario, load
@@ -165,7 +165,7 @@ def test_a_key_that_is_both_written_and_generated_is_said_with_its_place(
         ("avaamo", "changes", "count: 0"),
         ("ekran", "sessions", "count: 0"),
         ("calwe", "sessions", "count: 100001"),
-        ("calwe", "sessions", "count: 5, days: 0"),
+        ("calwe", "sessions", "count: 5, first: now"),
         ("calwe", "sessions", "count: 5, days: -1"),
         ("calwe", "sessions", "count: -1"),
         ("calwe", "sessions", "count: 1, locale: xx_XX"),
@@ -174,11 +174,11 @@ def test_a_key_that_is_both_written_and_generated_is_said_with_its_place(
         ("autozod", "agents", "count: 1, first_team: -5"),
         ("autozod", "agents", "count: 1, locale: ../x"),
         ("avaamo", "changes", "count: 3, agents: 0"),
-        ("avaamo", "changes", "count: 3, days: 0"),
+        ("avaamo", "changes", "count: 3, first: now"),
         ("avaamo", "changes", "count: 3, locale: nowhere"),
         ("ekran", "sessions", "count: 3, users: 0"),
         ("ekran", "sessions", "count: -3"),
-        ("ekran", "sessions", "count: 3, days: 0"),
+        ("ekran", "sessions", "count: 3, first: now"),
         ("ekran", "sessions", "count: 3, first_id: 2147483647"),
     ],
 )
@@ -202,7 +202,7 @@ def test_an_option_that_makes_no_sense_is_said_with_its_place(
         ("count: true", "apis.calwe.generate.sessions.count"),
         ("count: null", "apis.calwe.generate.sessions.count"),
         ("count: 5, locale: 1", "apis.calwe.generate.sessions.locale"),
-        ("days: 5", "apis.calwe.generate.sessions"),
+        ("first: -5d", "apis.calwe.generate.sessions"),
     ],
 )
 def test_an_option_of_a_wrong_type_is_said_with_its_place(
@@ -489,3 +489,147 @@ def test_a_clock_can_be_frozen_at_a_moment_of_today(make: Make) -> None:
     made = make(frozen="name: a\ndescription: b\nclock: {freeze: today 09:00 Asia/Riyadh}\n")
     assert made.clock.is_frozen
     assert format_moment(made.clock.now()).endswith("T06:00:00Z")
+
+
+# Generators
+
+
+def test_a_generator_can_be_called_several_times_with_other_values(
+    store: Store, make: Make
+) -> None:
+    made = make(
+        "apis:\n  calwe:\n    generate:\n      sessions:\n"
+        "        - {count: 10, status: {PENDING: 1}}\n"
+        "        - {count: 10, first_id: 100, status: {IN_PROGRESS: 3, COMPLETED: 1}}\n"
+    )
+    sessions = {session.key: session.body for session in _all(store, made, "calwe", "session")}
+    assert len(sessions) == 20
+    assert {sessions[str(n)]["status"] for n in range(2, 12)} == {"PENDING"}
+    others = [sessions[str(n)] for n in range(100, 110)]
+    assert {body["status"] for body in others} == {"IN_PROGRESS", "COMPLETED"}
+    assert sessions["2"]["customer"] not in [body["customer"] for body in others]
+
+
+def test_generated_data_lies_between_two_moments(store: Store, make: Make) -> None:
+    made = make(
+        "apis:\n"
+        "  autozod:\n    generate:\n"
+        "      agents: {count: 6, first: 2025-08-01, last: 2025-08-11T00:00:00Z}\n"
+        "  avaamo:\n    generate:\n      changes: {count: 30, first: -2h, last: -1h}\n"
+        "  calwe:\n    generate:\n      sessions: {count: 12, first: -10m, last: -5m}\n"
+        "  ekran:\n    generate:\n      sessions: {count: 20, running: 0, first: -1d, last: -1h}\n"
+    )
+    bounds = {
+        ("autozod", "duty"): ("2025-08-01T00:00:00Z", "2025-08-11T00:00:00Z"),
+        ("avaamo", "change"): ("2025-08-21T12:29:59Z", "2025-08-21T13:30:00Z"),
+        ("calwe", "entry"): ("2025-08-21T14:20:00Z", "2025-08-21T14:25:00Z"),
+        ("ekran", "session"): ("2025-08-20T14:29:59Z", "2025-08-21T13:30:00Z"),
+        ("ekran", "activity"): ("2025-08-20T14:29:59Z", "2025-08-21T13:30:00Z"),
+    }
+    for (api, kind), (first, last) in bounds.items():
+        documents = _all(store, made, api, kind)
+        assert len(documents) > 10
+        for document in documents:
+            assert parse_moment(first) <= (document.at or 0) <= parse_moment(last)
+
+
+def test_a_log_is_added_to_a_session_that_exists(store: Store, make: Make) -> None:
+    made = make(
+        "extends: documented\n"
+        "apis:\n  calwe:\n    generate:\n      log:\n"
+        '        - {session: "1", entries: 4, actions: {LEFT: 1}, first: -3h, last: -2h}\n'
+        '        - {session: "9", entries: 3, status: COMPLETED, customer: هند}\n'
+    )
+    sessions = {session.key: session.body for session in _all(store, made, "calwe", "session")}
+    assert sessions["9"] == {"id": "9", "status": "COMPLETED", "customer": "هند"}
+    entries = _all(store, made, "calwe", "entry")
+    added = [entry.body for entry in entries if entry.owner == "1"][2:]
+    assert [(body["action_type"], body["at"][11:19]) for body in added] == [
+        ("LEFT", "11:30:00"),
+        ("LEFT", "11:50:00"),
+        ("LEFT", "12:10:00"),
+        ("LEFT", "12:30:00"),
+    ]
+    actions = [entry.body["action_type"] for entry in entries if entry.owner == "9"]
+    assert actions == ["ENTERED", "ENDED", "SESSION_PERIOD"]
+
+
+def test_entries_have_actions_in_proportion_to_their_shares(store: Store, make: Make) -> None:
+    made = make(
+        "apis:\n  avaamo:\n    generate:\n"
+        "      changes: {count: 100, actions: {create: 3, destroy: 1}}\n"
+    )
+    actions = [change.body["action"] for change in _all(store, made, "avaamo", "change")]
+    assert set(actions) == {"create", "destroy"}
+    assert 60 < actions.count("create") < 90
+    left = [resource.key for resource in _all(store, made, "avaamo", "resource")]
+    assert len(left) == 10 + actions.count("create") - actions.count("destroy")
+
+
+def test_what_is_generated_can_belong_to_what_exists(store: Store, make: Make) -> None:
+    made = make(
+        "extends: documented\n"
+        "apis:\n"
+        "  autozod:\n    generate:\n      agents: {count: 2, team: 1000}\n"
+        "  ekran:\n    generate:\n      sessions: {count: 6, user: 61}\n"
+    )
+    agents = _all(store, made, "autozod", "agent")
+    assert [agent.owner for agent in agents] == ["1000"] * 3
+    users = [session.body["userId"] for session in _all(store, made, "ekran", "session")]
+    assert users == [61, 16, *[61] * 6]
+
+
+@pytest.mark.parametrize(
+    ("api", "generate", "field", "reason"),
+    [
+        (
+            "calwe",
+            "sessions: {count: 1, first: now}",
+            "sessions",
+            "the first moment, 'now', is not before the last, 'now'",
+        ),
+        (
+            "calwe",
+            "sessions: [{count: 1}, {count: 1, last: soon}]",
+            "sessions.1.last",
+            "'soon' is not a moment; write it like 2025-08-21T14:30:00Z, -1d 3h, now or "
+            "today 09:00 Asia/Riyadh",
+        ),
+        (
+            "calwe",
+            "sessions: {count: 1, status: {PENDIN: 1}}",
+            "sessions.status.PENDIN",
+            "'PENDIN' is not known here; did you mean 'PENDING'?",
+        ),
+        (
+            "calwe",
+            "sessions: {count: 1, status: {PENDING: 0}}",
+            "sessions",
+            "one of PENDING needs a share above 0",
+        ),
+        (
+            "calwe",
+            'log: {session: "1", entries: 1, status: PENDING}',
+            "log",
+            "there is a session '1' already; leave out 'status', 'customer' and 'coach'",
+        ),
+        (
+            "calwe",
+            "log: {session: new, entries: 1, status: COMPLETED}",
+            "log",
+            "a session that is COMPLETED has at least 2 entries",
+        ),
+        ("autozod", "agents: {count: 1, team: 5}", "agents", "there is no team 5"),
+        (
+            "avaamo",
+            "changes: {count: 20, actions: {destroy: 1}}",
+            "changes",
+            "nothing is left to destroy; give 'create' a larger share",
+        ),
+    ],
+)
+def test_an_option_without_a_meaning_is_said_with_its_place_and_the_reason(
+    faults: Faults, api: str, generate: str, field: str, reason: str
+) -> None:
+    text = f"extends: documented\napis:\n  {api}:\n    generate:\n      {generate}\n"
+    assert faults(text) == [f"small.yaml:7: apis.{api}.generate.{field}: {reason}"]

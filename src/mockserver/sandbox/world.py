@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from mockserver.clock import Clock
-from mockserver.errors import WouldBlockError
+from mockserver.errors import SettingError, WouldBlockError
 from mockserver.factory import Factory
 from mockserver.moment import resolve_moment
 from mockserver.store import NO_PARTITION, Document, Documents, Role, Transaction
@@ -123,6 +123,13 @@ class World:
     def read_moment(self, text: str) -> int:
         """The moment that a text such as `-1d` names at present. Raises SettingError."""
         return resolve_moment(text, self.now)
+
+    def read_period(self, first: str, last: str) -> tuple[int, int]:
+        """Two such moments. Raises SettingError unless the first is before the last."""
+        start, end = self.read_moment(first), self.read_moment(last)
+        if start >= end:
+            raise SettingError(f"the first moment, '{first}', is not before the last, '{last}'")
+        return start, end
 
     def freeze_at(self, moment: int) -> World:
         """The same world at a moment."""

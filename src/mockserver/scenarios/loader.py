@@ -229,12 +229,22 @@ class _Reader:
                         self.faults.append(found)
                     else:
                         documents.append(found)
-        for name, options in section.get("generate", {}).items():
-            location = source.locate(f"{pointer}/generate/{name}")
-            function = api.get_generator(name)
-            self.scenario.is_relative |= function.is_relative(options)
-            call = FunctionCall(api.name, function, options, location)
-            self.scenario.generations[api.name, name] = call
+        for name, written in section.get("generate", {}).items():
+            function, place = api.get_generator(name), f"{pointer}/generate/{name}"
+            calls = self.scenario.generations[api.name, name] = []
+            places = {place: written}
+            if isinstance(written, list):
+                places = {f"{place}/{n}": options for n, options in enumerate(written)}
+            for place, options in places.items():
+                if options is None:
+                    continue  # the schema has found a fault in it
+                for option, reason in function.find_faults(options):
+                    if option in options:  # else the schema has found the fault
+                        location = source.locate(f"{place}/{escape(option)}")
+                        self.faults.append(location.make_fault(reason))
+                self.scenario.is_relative |= function.is_relative(options)
+                call = FunctionCall(api.name, function, options, source.locate(place))
+                calls.append(call)
 
     def note_faults(self, _api: str, found: LocatedDocument | ScenarioFault) -> None:
         if isinstance(found, ScenarioFault):

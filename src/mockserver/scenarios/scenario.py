@@ -168,7 +168,7 @@ class Scenario:
     tokens: dict[str, Any] = field(default_factory=dict)
     documents: dict[str, list[LocatedDocument | WrittenDocument]] = field(default_factory=dict)
     is_relative: bool = False
-    generations: dict[tuple[str, str], FunctionCall] = field(default_factory=dict)
+    generations: dict[tuple[str, str], list[FunctionCall]] = field(default_factory=dict)
     triggers: list[FunctionCall] = field(default_factory=list)
     validation: str = "strict"
     faults: dict[str, FaultRule] = field(default_factory=dict)

@@ -100,10 +100,16 @@ def build_scenario_schema(apis: Mapping[str, Api]) -> dict[str, Any]:
 
 def _build_section(api: Api) -> dict[str, Any]:
     documents = {kind.name: {"type": "array", "items": {"type": "object"}} for kind in api.kinds}
-    generators = {name: build_options_schema(api.get_generator(name)) for name in api.generators}
+    generators = {name: _build_calls(api.get_generator(name)) for name in api.generators}
     return closed_object(
         {"documents": closed_object(documents), "generate": closed_object(generators)}
     )
+
+
+def _build_calls(function: ScenarioFunction) -> dict[str, Any]:
+    """One call or a list of them; each keyword applies to one of the two."""
+    options = build_options_schema(function)
+    return {**options, "type": ["object", "array"], "items": options, "minItems": 1}
 
 
 def build_options_schema(function: ScenarioFunction) -> dict[str, Any]:

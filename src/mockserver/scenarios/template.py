@@ -6,6 +6,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -84,10 +85,14 @@ def add_to_world(
                 adder.add(api, found)
     if scenario.streamed:
         scenario.streamed.read(apis, now, adder.add)
-    with open_batch(writing=False) as open_world:
-        for call in scenario.generations.values():
-            for found in _generate(call, apis[call.api], open_world(call.api).freeze_at(now)):
-                adder.add(call.api, found)
+    for calls in scenario.generations.values():
+        for n, call in enumerate(calls):
+            adder.write()  # a generator may look for what is there
+            with open_batch(writing=False) as open_world:
+                world = open_world(call.api).freeze_at(now)
+                world = replace(world, factory=world.factory.make_branch(n))
+                for found in _generate(call, apis[call.api], world):
+                    adder.add(call.api, found)
     adder.finish()
     faults: list[ScenarioFault] = []
     for call in scenario.triggers:
@@ -118,7 +123,7 @@ class _Adder:
         else:
             self._batch.append((api, found))
             if len(self._batch) >= BATCH:
-                self._write()
+                self.write()
 
     def finish(self) -> None:
         """Add what is left. Raises ScenarioError with all faults.
@@ -126,7 +131,7 @@ class _Adder:
         What lacks a document that is invalid itself is no fault.
         """
         _raise(self._invalid)
-        self._write()
+        self.write()
         with self._open_batch(writing=False) as open_world:
             for api, new in self._new.items():
                 stored = [] if self._is_new else [open_world(api).documents.get]
@@ -134,7 +139,8 @@ class _Adder:
                     note_fault(self._misfits, location.make_fault(reason))
         _raise(self._misfits)
 
-    def _write(self) -> None:
+    def write(self) -> None:
+        """Write what has been added, unless something is wrong."""
         by_api: defaultdict[str, list[Document]] = defaultdict(list)
         batch, self._batch = self._batch, []
         with self._open_batch() as open_world:

@@ -51,7 +51,7 @@ def test_the_generated_agents_are_in_three_teams(world: World) -> None:
 
 
 def test_nobody_is_on_duty_twice_at_once_or_in_the_future(world: World) -> None:
-    documents = list(seed.agents(world, count=25, days=60))
+    documents = list(seed.agents(world, count=25, first="-60d"))
     now, earliest = parse_moment("2025-08-21T14:30:00Z"), parse_moment("2025-06-21T00:00:00Z")
     duties = select("duty", documents)
     assert len(duties) > 1500
@@ -87,8 +87,8 @@ def test_the_second_agent_s_last_duty_crossed_midnight(world: World, now: str) -
 
 
 def test_more_agents_begin_with_the_same_ones(world: World) -> None:
-    few = list(seed.agents(world, count=4, days=10))
-    assert list(seed.agents(world, count=9, days=10))[: len(few)] == few
+    few = list(seed.agents(world, count=4, first="-10d"))
+    assert list(seed.agents(world, count=9, first="-10d"))[: len(few)] == few
 
 
 @pytest.fixture

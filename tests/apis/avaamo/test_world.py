@@ -26,7 +26,7 @@ def select(kind: str, documents: list[Document]) -> list[dict[str, Any]]:
 
 
 def test_entries_have_ids_in_a_row_and_rise_up_to_now(world: World) -> None:
-    documents = list(seed.changes(world, count=100, agents=3, days=10, first_id=500))
+    documents = list(seed.changes(world, count=100, agents=3, first="-10d", first_id=500))
     changes, agents = select("change", documents), select("agent", documents)
     assert [change["id"] for change in changes] == list(range(500, 600))
     assert [agent["id"] for agent in agents] == [740, 741, 742]

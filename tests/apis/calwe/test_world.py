@@ -35,7 +35,7 @@ def list_actions(entries: list[Document]) -> list[str]:
 
 
 def test_sessions_have_all_statuses_and_logs_at_page_breaks(world: World) -> None:
-    sessions = generate(world, 60, first_id=90, days=10)
+    sessions = generate(world, 60, first_id=90, first="-10d")
     assert [session.key for session, _ in sessions] == [str(n) for n in range(90, 150)]
     assert Counter(session.body["status"] for session, _ in sessions) == dict.fromkeys(
         model.STATUSES, 12
@@ -45,7 +45,7 @@ def test_sessions_have_all_statuses_and_logs_at_page_breaks(world: World) -> Non
 
 
 def test_every_log_could_have_happened(world: World) -> None:
-    for session, entries in generate(world, 60, days=10):
+    for session, entries in generate(world, 60, first="-10d"):
         actions = list_actions(entries)
         closing = CLOSINGS.get(session.body["status"], [])
         if session.body["status"] == "PENDING":

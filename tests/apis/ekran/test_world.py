@@ -51,7 +51,7 @@ def test_moments_have_three_digits_of_a_second_and_any_offset(world: World) -> N
 
 def test_generated_sessions_rise_up_to_now_and_the_last_ones_run(world: World) -> None:
     documents = list(
-        seed.sessions(world.freeze_at(NOW), count=100, running=3, days=10, users=4, first_id=7)
+        seed.sessions(world.freeze_at(NOW), count=100, running=3, first="-10d", users=4, first_id=7)
     )
     sessions = select("session", documents)
     assert [session.key for session in sessions] == [str(n) for n in range(7, 107)]

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from mockserver.apis.autozod import model
 from mockserver.clock import SECOND, to_datetime
+from mockserver.errors import EventError
 from mockserver.event import Count, MomentText
 from mockserver.sandbox import World
 from mockserver.store import Document
@@ -23,22 +24,32 @@ _TEAMS = (
 def agents(
     world: World,
     count: Count,
-    days: Count = Count(60),
+    first: MomentText = MomentText("-60d"),
+    last: MomentText = MomentText("now"),
     first_team: int = 1001,
-    locale: str = "ar_AA",
+    team: int = 0,
+    locale: str = "ar_SA",
 ) -> Iterator[Document]:
-    """So many agents in three teams, two of them not in UTC, with duty in the last days.
+    """So many agents in three teams, two of them not in UTC, with duty between two moments.
 
-    The first agent is on duty now, and the second one's last duty crossed midnight.
+    The first agent is on duty at the last moment, and the second one's last duty crossed midnight.
+    With a team, they are all in that one, which exists.
     """
-    for n, (name, zone) in enumerate(_TEAMS):
-        yield model.TEAM.document({"id": first_team + n, "name": name, "timezone": zone})
+    period = world.read_period(first, last)
+    existing = world.documents.get("team", str(team))
+    if team and not existing:
+        raise EventError(f"there is no team {team}")
+    teams = [(first_team + n, name, zone) for n, (name, zone) in enumerate(_TEAMS)]
+    if existing:
+        teams = [(team, existing.body["name"], existing.body["timezone"])]
+    for number, name, zone in () if existing else teams:
+        yield model.TEAM.document({"id": number, "name": name, "timezone": zone})
     for n in range(count):
         id = world.factory.hex("autozod.agent", n, 24)
-        team = n % len(_TEAMS)
+        number, _, zone = teams[n % len(teams)]
         name = world.factory.name("autozod.agent", n, locale)
-        yield model.AGENT.document({"id": id, "name": name, "team_id": first_team + team})
-        yield from _list_duties(world, id, n, ZoneInfo(_TEAMS[team][1]), days)
+        yield model.AGENT.document({"id": id, "name": name, "team_id": number})
+        yield from _list_duties(world, id, n, ZoneInfo(zone), period)
 
 
 def duties(
@@ -51,12 +62,14 @@ def duties(
         yield model.build_duty(agent, begin, begin + seconds)
 
 
-def _list_duties(world: World, id: str, n: int, zone: ZoneInfo, days: int) -> Iterator[Document]:
+def _list_duties(
+    world: World, id: str, n: int, zone: ZoneInfo, period: tuple[int, int]
+) -> Iterator[Document]:
     """For each day none, or one to three stretches of duty with breaks between them."""
-    now = world.now // SECOND
-    local = to_datetime(world.now).astimezone(zone)
+    first, now = (moment // SECOND for moment in period)
+    local = to_datetime(period[1]).astimezone(zone)
     today = now - (local.hour * _HOUR + local.minute * 60 + local.second)
-    for back in range(days, 2, -1):
+    for back in range((now - first) // _DAY, 2, -1):
         chance = world.factory.random("autozod.duty", f"{n}/{back}")
         if chance.random() < 0.25:
             continue

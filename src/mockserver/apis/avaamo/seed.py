@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Annotated, Any
 
 from mockserver.apis.avaamo import model, wire
-from mockserver.clock import SECOND
-from mockserver.event import Count
+from mockserver.errors import EventError
+from mockserver.event import Count, MomentText, Names, Shares, choose
 from mockserver.sandbox import World
 from mockserver.store import Document
 
-_DAY = 24 * 3600 * SECOND
 _RESOURCES = (
     (101, "Team", "Billing"),
     (102, "Team", "Sales"),
@@ -25,45 +24,66 @@ _RESOURCES = (
     (303, "QuickResponse", "Opening hours"),
 )
 """What supervisors configure: id, type, name. All of it exists when the changelog begins."""
+_TYPES = ("Team", "RoutingRule", "QuickResponse")
+_FIRST_ID = 2202443
+_USUAL = Shares({})
+"""No shares: as it usually is."""
 
 
 def changes(
     world: World,
     count: Count,
     agents: Count = Count(12),
-    days: Count = Count(60),
-    first_id: int = 2202443,
+    first_agent: int = 740,
+    first: MomentText = MomentText("-60d"),
+    last: MomentText = MomentText("now"),
+    actions: Annotated[Shares, Names(wire.ACTIONS)] = _USUAL,
+    first_id: int = _FIRST_ID,
     locale: str = "en_US",
 ) -> Iterator[Document]:
-    """So many entries by so many agents, over the last days, and what they leave behind."""
-    users = [_build_user(world, n, locale) for n in range(agents)]
+    """So many entries by so many agents, between two moments, and what they leave behind."""
+    begin, end = world.read_period(first, last)
+    users = [_build_user(world, first_agent + n, n, locale) for n in range(agents)]
     status = ["offline"] * agents
-    existing = set(_RESOURCES)
-    step = days * _DAY // count
+    shift = abs(first_id - _FIRST_ID)  # so that what several calls leave behind has other ids
+    resources = [(id + shift, type, name) for id, type, name in _RESOURCES]
+    existing = set(resources)
+    step = max((end - begin) // count, 1)
     for n in range(count):
         chance = world.factory.random("avaamo.change", n)
-        at = world.now - (count - n) * step + chance.randrange(step)
+        at = end - (count - n) * step + chance.randrange(step)
         who = chance.randrange(agents)
-        if chance.random() < 0.7:
+        wanted = choose(chance, actions) if actions else ""
+        if wanted in ("create", "destroy"):
+            if wanted == "create":
+                number = len(resources)
+                resource = (first_id + n, _TYPES[number % 3], f"{_TYPES[number % 3]} {number}")
+                resources.append(resource)
+            elif existing:
+                resource = chance.choice(sorted(existing))
+            else:
+                raise EventError("nothing is left to destroy; give 'create' a larger share")
+            existing ^= {resource}
+            yield _build_resource_change(first_id + n, users[who], wanted, resource, at)
+        elif wanted or chance.random() < 0.7:
             after = chance.choice([item for item in model.STATUSES if item != status[who]])
             user, name = users[who], users[who]["display_name"]
             text = wire.describe_attribute_change(name, "User", name, "status", status[who], after)
             yield model.build_change(first_id + n, (user["id"], "User"), "update", text, at, user)
             status[who] = after
         else:
-            resource = chance.choice(_RESOURCES)
+            resource = chance.choice(resources)
             action = chance.choice(("update", "destroy")) if resource in existing else "create"
             existing ^= {resource} if action != "update" else set()
             yield _build_resource_change(first_id + n, users[who], action, resource, at)
     for user, now in zip(users, status, strict=True):
         yield model.AGENT.document({**user, "status": now})
-    for id, type, name in _RESOURCES:
+    for id, type, name in resources:
         if (id, type, name) in existing:
             yield model.RESOURCE.document({"id": id, "type": type, "name": name})
 
 
-def _build_user(world: World, n: int, locale: str) -> dict[str, Any]:
-    id = 740 + n
+def _build_user(world: World, id: int, n: int, locale: str) -> dict[str, Any]:
     name = world.factory.name("avaamo.agent", n, locale)
     return {"id": id, "display_name": name, "email": f"agent{id}@avaamo.example"}
 

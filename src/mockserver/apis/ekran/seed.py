@@ -6,12 +6,11 @@ from collections.abc import Iterator
 
 from mockserver.apis.ekran import model
 from mockserver.clock import SECOND
-from mockserver.event import Count
+from mockserver.event import Count, MomentText
 from mockserver.sandbox import World
 from mockserver.store import Document
 
 _MINUTE = 60 * SECOND
-_DAY = 24 * 60 * _MINUTE
 _MILLISECOND = SECOND // 1000
 
 
@@ -20,24 +19,28 @@ def sessions(
     count: Count,
     running: int = 5,
     users: Count = Count(25),
-    days: Count = Count(30),
+    user: int = 0,
+    first: MomentText = MomentText("-30d"),
+    last: MomentText = MomentText("now"),
     first_id: int = 1001,
 ) -> Iterator[Document]:
-    """So many sessions with their activities over the last days, the last ones of them running.
+    """So many sessions with their activities between two moments, the last ones of them running.
 
-    Every tenth has no activity at all.
+    Every tenth has no activity at all. They are those of so many users, or all of one.
     """
-    now = world.now // _MILLISECOND * _MILLISECOND
-    step = days * _DAY // count
+    begin, end = world.read_period(first, last)
+    now = end // _MILLISECOND * _MILLISECOND
+    step = max((end - begin) // count, _MILLISECOND)
     for n in range(count):
         chance = world.factory.random("ekran.session", n)
         id = first_id + n
-        user = chance.randint(1, users)
-        client = world.factory.uuid("ekran.client", user)
+        who = chance.randint(1, users)
+        who = user or who
+        client = world.factory.uuid("ekran.client", who)
         login = now - (count - n) * step + chance.randrange(step) // _MILLISECOND * _MILLISECOND
         length = chance.randrange(2 * _MINUTE, 10 * 60 * _MINUTE) // _MILLISECOND * _MILLISECOND
         logout = None if n >= count - running else min(login + length, now)
-        yield model.build_session(id, client, user, login, logout)
+        yield model.build_session(id, client, who, login, logout)
         if n % 10 != 9:
             span = (now if logout is None else logout) - login
             moments = sorted(chance.randrange(span) for _ in range(chance.randint(1, 9)))
