@@ -739,6 +739,16 @@ def test_those_that_were_only_read_make_room_for_one_more(
     assert _names(store) == [*changed, "read-0", "read-19", "written"]
 
 
+def test_what_requests_asked_for_themselves_changes_no_sandbox(store: Store, make: Make) -> None:
+    """Counters are kept for the rules of a world; without rules, they are those of `Prefer`."""
+    sandboxes = Sandboxes(store, make(), Settings(max_sandboxes=3))
+    for name, rules in (("asked", ""), ("ruled", "[]")):
+        with open_session(sandboxes, name, writing=True) as session:
+            session.sandbox.set_faults(rules, '{"x":{}}')
+    assert _sessions(sandboxes, "new") == ["1", "2"]
+    assert _names(store) == ["default", "new", "ruled"]
+
+
 # Cleanup: unreferenced partitions
 
 

@@ -53,7 +53,7 @@ _FRAMING_PER_BYTE = 16
 
 CONNECTION = "mockserver.connection"
 """The key of the connection of a request in the extensions of an ASGI scope."""
-_LINGER_NOT = struct.pack("ii", 1, 0)
+_LINGER_NOT = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
 class _Held:

@@ -7,7 +7,18 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import orjson
-from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from mockserver.clock import Clock
 from mockserver.store.tables import (
@@ -177,7 +188,9 @@ class Worlds:
 
         `record` is a new one. A sandbox with snapshots is not among them.
         """
-        own = (*_CLOCK, "origin", "tokens", "mutations", "validation", "faults", "fault_states")
+        own = (*_CLOCK, "origin", "tokens", "mutations", "validation", "faults")
+        # Without rules, the states only count what requests have asked for themselves.
+        has_new_states = or_(world.faults == "", world.fault_states == "")
         new, other = _columns(record), worlds.alias()
         of_origin = select(reference.partition).where(reference.world == record.origin)
         is_changed = (
@@ -193,7 +206,7 @@ class Worlds:
         rows = self._connection.execute(
             select(worlds)
             .where(world.role == "sandbox", *(world[name] == new[name] for name in own))
-            .where(~is_changed, ~has_snapshots)
+            .where(has_new_states, ~is_changed, ~has_snapshots)
             .order_by(world.used, world.name)
             .limit(limit)
         )
