@@ -38,10 +38,10 @@ REPORTED = (
 SHORT = {"breakdown": "none", "duration_format": "clock"}
 """Reports that are validated quickly."""
 WORKFLOWS = (
-    *("a-week-day-by-day", "today-and-the-future", "list-session-logs-in-parts"),
-    *("list-session-logs-beside-other-team", "list-session-logs-beside-unknown-agent"),
-    *("list-session-logs-beside-agent", "list-session-logs-beside-night-agent"),
-    "list-session-logs-read-again",
+    *("a-week-day-by-day", "today-and-the-future", "list-agent-session-logs-in-parts"),
+    *("list-agent-session-logs-beside-other-team", "list-agent-session-logs-beside-unknown-agent"),
+    *("list-agent-session-logs-beside-agent", "list-agent-session-logs-beside-night-agent"),
+    "list-agent-session-logs-read-again",
 )
 BUGS: Mapping[str, tuple[str, ...]] = {
     "cases": (
@@ -49,9 +49,9 @@ BUGS: Mapping[str, tuple[str, ...]] = {
         *("refusals_are_200", "body_refused", "json_header_refused"),
         *("status_201", "status_204", "wrong_content_type"),
     ),
-    "list-session-logs-beside-other-team": ("team_ignored",),
-    "list-session-logs-beside-night-agent": ("agent_ignored",),
-    "list-session-logs-in-parts": ("start_ignored", "end_ignored", "end_excluded", "stale"),
+    "list-agent-session-logs-beside-other-team": ("team_ignored",),
+    "list-agent-session-logs-beside-night-agent": ("agent_ignored",),
+    "list-agent-session-logs-in-parts": ("start_ignored", "end_ignored", "end_excluded", "stale"),
 }
 """The bugs that the documented request alone does not show, by the phase or workflow that does."""
 NOT_CONTRADICTED = ("type_ignored", "format_of_other")
