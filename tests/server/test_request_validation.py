@@ -44,6 +44,7 @@ def test_with_a_warning_the_handler_serves_it_with_the_default(documented: httpx
     assert (response.status_code, read(response)) == (200, [PER_PAGE])
     assert response.json()["data"]["per_page"] == 30
     assert response.headers["x-mock-source"] == "handler"
+    assert response.headers["preference-applied"] == "validation=warn"
     assert get(documented, f"{LOG}?per_page=many&__validation=warn").status_code == 200
 
 
@@ -91,7 +92,7 @@ def test_a_preferred_response_is_given_to_a_request_that_is_not_validated(
     response = get(documented, f"{LOG}?page=0", Prefer="code=500, validation=off")
 
     assert response.status_code == 500
-    assert response.headers["preference-applied"] == "code=500"
+    assert response.headers["preference-applied"] == "code=500, validation=off"
 
 
 @pytest.mark.parametrize(

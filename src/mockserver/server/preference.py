@@ -54,11 +54,6 @@ class Preference:
         wanted = {"code": self.code, "example": self.example, "dynamic": self.dynamic}
         return tuple(name for name, value in wanted.items() if value)
 
-    @property
-    def is_of_response(self) -> bool:
-        """Whether they say which response it shall be; otherwise the handler does."""
-        return self.code is not None or self.example is not None or self.dynamic
-
     def format_applied(self, *names: str) -> str:
         """Preferences of these names, as `Preference-Applied` says them (RFC 7240, section 3)."""
         return ", ".join(_format(name, getattr(self, name)) for name in names)

@@ -35,10 +35,10 @@ class Call:
     """One request to one operation.
 
     `source` says where the response comes from: a `handler`, an `example`, `synthesised` from the
-    schema, or a `refusal` by the server. `context` and `arguments` are set when the handler runs,
-    `is_cancelled` when the client has left before that is done. It `may_block` in a thread of its
-    own. `violations` are those of the request that are told, warnings included; it `is_lenient`
-    where the handler runs in spite of some.
+    schema, or a `refusal` by the server; it `is_preferred` where the client chose it. `context` and
+    `arguments` are set when the handler runs, `is_cancelled` when the client has left before that
+    is done. It `may_block` in a thread of its own. `violations` are those of the request that are
+    told, warnings included; it `is_lenient` where the handler runs in spite of some.
     """
 
     api: Api
@@ -52,6 +52,7 @@ class Call:
     is_cancelled: Event = field(default_factory=Event)
     may_block: bool = False
     source: str = "refusal"
+    is_preferred: bool = False
     is_lenient: bool = False
     violations: list[Violation] = field(default_factory=list)
 
@@ -61,7 +62,7 @@ class Call:
 
     @property
     def is_writing(self) -> bool:
-        if get_preference(self.scope).is_of_response:
+        if get_preference(self.scope).of_response:
             return False  # a response on request changes nothing
         return self.operation.method not in SAFE_METHODS
 

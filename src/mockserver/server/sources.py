@@ -20,6 +20,9 @@ from mockserver.server.services import Call
 from mockserver.server.variants import Variants
 from mockserver.synthesis import Circumstances, Synthesizer, list_media
 
+_WITHOUT_BODY = (204, 205, 304)
+"""The statuses whose response has no body, so that `2XX` with a body does not document them."""
+
 
 class Sources:
     """Makes the responses of an API that no handler makes."""
@@ -38,14 +41,9 @@ class Sources:
         Raises PreferenceError for one that cannot be had.
         """
         preference = get_preference(call.scope)
-        if not preference.is_of_response:
+        if not preference.of_response:
             return None
-        response = self._choose(call, preference)
-        applied = preference.format_applied(*preference.of_response)
-        fields = [("preference-applied", applied)]
-        if preference.header:
-            fields.append(("vary", "Prefer"))
-        return Response(response.status, response.headers.extended(*fields), response.body)
+        return self._choose(call, preference)
 
     def make_of_contract(self, call: Call) -> Response:
         """The response of an operation without a handler."""
@@ -73,7 +71,8 @@ class Sources:
             status, media, value = self._find_example(operation, preference)
             return self._make_example(call, status, media, value)
         status = preference.code or _find_success(operation)
-        if operation.response(status) is None:
+        spec = operation.response(status)
+        if spec is None or (status in _WITHOUT_BODY and spec.content):
             return self._make_refusal(call, status)
         return self._make_documented(call, status, fresh=preference.dynamic)
 

@@ -14,7 +14,7 @@ PATTERNS = "x-patterns"
 """The key of all patterns, of which a schema of its own has one."""
 
 ALTERNATIVES = "x-alternatives"
-"""The key of all lists of alternatives, `oneOf` or `anyOf`: a value has one of each list."""
+"""The key of all lists of alternatives, each with its word, `oneOf` or `anyOf`."""
 
 _GREATEST = ("minLength", "minItems", "minProperties")
 _LEAST = ("maxLength", "maxItems", "maxProperties")
@@ -31,15 +31,23 @@ def merge_schema(document: Mapping[str, Any], schema: Any) -> Merged:
     own = {key: value for key, value in node.items() if key not in ("allOf", "oneOf", "anyOf")}
     if "pattern" in own:
         own.setdefault(PATTERNS, [own["pattern"]])
-    lists = [node[word] for word in ("oneOf", "anyOf") if node.get(word)]
+    lists = [(word, node[word]) for word in ("oneOf", "anyOf") if node.get(word)]
     if lists:
         own[ALTERNATIVES] = [*own.get(ALTERNATIVES, ()), *lists]
-    # `nullable` beside no type says nothing (OpenAPI 3.0.3), and such a schema takes null.
-    own["nullable"] = bool(own.get("nullable", "type" not in own and not lists))
+    # `nullable` beside no type says nothing (OpenAPI 3.0.3).
+    own["nullable"] = (
+        bool(own.get("nullable"))
+        if "type" in own
+        else own.get("nullable", True) is True and all(_takes_null(document, it) for _, it in lists)
+    )
     if "const" in own:
         own["enum"] = [own["const"]]
     _combine(merged, own)
     return merged
+
+
+def _takes_null(document: Mapping[str, Any], alternatives: Any) -> bool:
+    return any(merge_schema(document, it).get("nullable", True) for it in alternatives)
 
 
 def combine_schemas(document: Mapping[str, Any], *schemas: Any) -> Merged:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import islice, product
 from math import ceil, floor
 from typing import Any
@@ -20,6 +20,7 @@ from mockserver.contract import Contract, Format, Schemas
 from mockserver.contract import Schema as CompiledSchema
 from mockserver.errors import ContractError, SynthesisError
 from mockserver.factory import Chance, Factory
+from mockserver.json_pointer import escape
 from mockserver.synthesis.merge import ALTERNATIVES, PATTERNS, Merged, combine_schemas, merge_schema
 from mockserver.synthesis.patterns import make_matching_text
 from mockserver.synthesis.words import (
@@ -34,7 +35,7 @@ from mockserver.synthesis.words import (
 _FULL_DEPTH = 6
 """Below so many schemas only what is required is made: a schema may contain itself."""
 _GREATEST_DEPTH = 60
-_FULL_COUNT = 3_000
+_FULL_COUNT = 1_000
 """After so many values, too, only what is required is made."""
 _TRIES = 80
 _MATCHES = 24
@@ -48,22 +49,46 @@ _SCALARS = ("string", "integer", "number", "boolean")
 
 
 class Checks:
-    """The schemas of a contract, compiled where a candidate has to be validated."""
+    """The schemas of a contract, compiled where a candidate has to be validated.
+
+    The schemas that have names are compiled together, and once: each alone would take as long as
+    all of them where they refer to each other.
+    """
 
     def __init__(self, contract: Contract, formats: Iterable[Format]) -> None:
         self.document = contract.document
         self.formats = {it.name: it for it in formats}
         self._schemas = Schemas(contract.document, self.formats.values())
+        self._without_references = Schemas({}, self.formats.values())  # compiled sooner
         self._compile = lru_cache(4_096)(self._compile_text)
 
     def accepts(self, schema: Any, value: Any) -> bool:
-        """Whether a value conforms to a schema, or the schema cannot be compiled alone."""
-        compiled = self._compile(orjson.dumps(schema))
+        """Whether a value conforms to a schema, or the schema cannot be compiled."""
+        compiled: CompiledSchema | None
+        if (
+            isinstance(schema, Mapping)
+            and {"$ref"} == schema.keys()
+            and schema["$ref"] in self._named
+        ):
+            compiled = self._named[schema["$ref"]]
+        else:
+            compiled = self._compile(orjson.dumps(schema))
         return compiled is None or compiled.accepts(value)
 
-    def _compile_text(self, text: bytes) -> CompiledSchema | None:
+    @cached_property
+    def _named(self) -> Mapping[str, CompiledSchema]:
+        names = self.document.get("components", {}).get("schemas", {})
         try:
-            return self._schemas.compile_inline(orjson.loads(text))
+            return self._schemas.compile_all(
+                [f"#/components/schemas/{escape(name)}" for name in names], "response"
+            )
+        except ContractError:
+            return {}
+
+    def _compile_text(self, text: bytes) -> CompiledSchema | None:
+        schemas = self._schemas if b'"$ref"' in text else self._without_references
+        try:
+            return schemas.compile_inline(orjson.loads(text))
         except ContractError:
             return None  # the validator of the whole response says so
 
@@ -94,36 +119,59 @@ class ValueMaker:
         if depth > _GREATEST_DEPTH:
             raise SynthesisError("the schema contains itself, and what it contains is required")
         merged = merge_schema(self.checks.document, schema)
+        first: Any = None
         candidates = self._list_candidates(merged, place, depth, is_fresh=is_fresh)
-        first = next(candidates, None)
-        if not _needs_check(merged) or self.checks.accepts(schema, first):
-            return first
-        for candidate in islice(candidates, _TRIES):
-            if self.checks.accepts(schema, candidate):
+        for n, (candidate, is_made) in enumerate(islice(candidates, _TRIES)):
+            if self._is_good(schema, merged, candidate, is_made=is_made):
                 return candidate
+            if n == 0:
+                first = candidate
         return first
+
+    def _is_good(self, schema: Any, merged: Merged, candidate: Any, *, is_made: bool) -> bool:
+        """Whether a candidate conforms; what is made does, but for what no construction meets."""
+        if is_made and (ALTERNATIVES in merged or isinstance(candidate, dict | list)):
+            if "not" in merged and self.checks.accepts(merged["not"], candidate):
+                return False
+            lists = merged.get(ALTERNATIVES, ())
+            return all(
+                sum(self.checks.accepts(it, candidate) for it in alternatives) == 1
+                for word, alternatives in lists
+                if word == "oneOf"
+            )
+        if isinstance(candidate, dict | list):
+            return self.checks.accepts(schema, candidate)
+        if not merged.keys() - {"type", "description", "nullable", "title"}:
+            return True
+        if ALTERNATIVES in merged and candidate is not None:
+            return self.checks.accepts(schema, candidate)
+        # What concerns a text or a number has no references, and is often the same.
+        return self.checks.accepts(_make_plain(merged), candidate)
 
     def _list_candidates(
         self, merged: Merged, place: Place, depth: int, *, is_fresh: bool
-    ) -> Iterator[Any]:
-        """Values that may conform, the most plausible first."""
+    ) -> Iterator[tuple[Any, bool]]:
+        """Values that may conform, the most plausible first, and whether they are made."""
         chance = self.factory.random("value", *place.words)
         is_nullable, is_deep = merged.get("nullable", False), self._is_deep(depth)
+        examples = [(it, False) for it in _list_examples(merged)]
         if not is_fresh:
-            yield from _list_examples(merged)
+            yield from examples
         if is_nullable and (is_deep or (is_fresh and chance.random() < _NULLS)):
-            yield None
+            yield None, False
         if "enum" in merged:
             values = list(merged["enum"])
-            yield from chance.sample(values, len(values))
+            yield from ((it, False) for it in chance.sample(values, len(values)))
         elif ALTERNATIVES in merged:
-            yield from self._list_of_alternatives(merged, place, depth, chance, is_fresh=is_fresh)
+            made = self._list_of_alternatives(merged, place, depth, chance, is_fresh=is_fresh)
+            yield from ((it, True) for it in made)
         else:
-            yield from self._list_of_type(merged, place, depth, chance, is_fresh=is_fresh)
+            made = self._list_of_type(merged, place, depth, chance, is_fresh=is_fresh)
+            yield from ((it, True) for it in made)
         if is_nullable:
-            yield None
+            yield None, False
         if is_fresh:
-            yield from _list_examples(merged)
+            yield from examples
 
     def _is_deep(self, depth: int) -> bool:
         return depth >= _FULL_DEPTH or self._count >= _FULL_COUNT
@@ -132,7 +180,7 @@ class ValueMaker:
         self, merged: Merged, place: Place, depth: int, chance: Chance, *, is_fresh: bool
     ) -> Iterator[Any]:
         document = self.checks.document
-        lists = merged[ALTERNATIVES]
+        lists = [alternatives for _, alternatives in merged[ALTERNATIVES]]
         rest = {key: value for key, value in merged.items() if key != ALTERNATIVES}
         if is_fresh:
             lists = [chance.sample(alternatives, len(alternatives)) for alternatives in lists]
@@ -264,11 +312,20 @@ class ValueMaker:
         return value
 
 
-def _needs_check(merged: Merged) -> bool:
-    """Whether a candidate may break a rule that is not met by construction."""
-    if _find_type(merged) in ("object", "array"):
-        return bool({"not", ALTERNATIVES, "enum", "example", "default"} & merged.keys())
-    return bool(merged.keys() - {"type", "description", "nullable", "title"})
+def _make_plain(merged: Merged) -> dict[str, Any]:
+    """The rules of a text or a number as a schema of their own."""
+    plain = {key: merged[key] for key in _OF_SCALARS if key in merged}
+    if PATTERNS in merged:
+        plain["allOf"] = [{"pattern": it} for it in merged[PATTERNS]]
+    if "type" not in merged:
+        plain.pop("nullable", None)
+    return plain
+
+
+_OF_SCALARS = (
+    *("type", "nullable", "enum", "format", "minLength", "maxLength", "not", "multipleOf"),
+    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
+)
 
 
 def _list_examples(merged: Merged) -> Iterator[Any]:

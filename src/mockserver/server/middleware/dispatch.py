@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from threading import Event
@@ -28,7 +28,7 @@ from mockserver.server.bridge import make_operation_key
 from mockserver.server.middleware.request_guard import BODY_FILE
 from mockserver.server.middleware.request_log import note_violations
 from mockserver.server.mutations import Mutations
-from mockserver.server.preference import get_preference
+from mockserver.server.preference import NO_PREFERENCE, Preference, get_preference
 from mockserver.server.request_validation import format_violations, validate_request
 from mockserver.server.responses import ErrorResponses, make_refusal_response, send_response
 from mockserver.server.services import CALL, Call, Service
@@ -164,6 +164,7 @@ class Dispatch:
             if not (preference.example and preference.code == refusal.status):
                 raise
         response = sources.make_preferred(call)
+        call.is_preferred = response is not None
         if response is None and call.operation in call.api.unhandled:
             response = sources.make_of_contract(call)
         if response is None:
@@ -329,8 +330,24 @@ def _finish(call: Call, response: Response) -> Response:
     is_free = get_preference(call.scope).code == response.status or not call.api.refuse_invalid
     if not is_free or call.operation.response(response.status):
         _require_conforming(call, response)
-    source = [("x-mock-source", call.source)] if isinstance(call.context, World) else []
-    return Response(response.status, response.headers.extended(*source), response.body)
+    if not isinstance(call.context, World):
+        return response
+    fields = [("x-mock-source", call.source)]
+    preference = get_preference(call.scope)
+    if preference is not NO_PREFERENCE:
+        fields += _describe_applied(preference, call)
+    return Response(response.status, response.headers.extended(*fields), response.body)
+
+
+def _describe_applied(preference: Preference, call: Call) -> Iterator[tuple[str, str]]:
+    """The header fields that say what of a preference was applied."""
+    names = preference.of_response if call.is_preferred else ()
+    if preference.validation:
+        names = (*names, "validation")
+    if names:
+        yield "preference-applied", preference.format_applied(*names)
+    if preference.header:
+        yield "vary", "Prefer"
 
 
 def _require_conforming(call: Call, response: Response) -> None:
