@@ -585,6 +585,8 @@ def test_one_too_many_makes_room_of_those_that_are_idle(
         "/state/calwe/session/1",
         "/requests",
         "/mutations",
+        "/faults",
+        "/faults/one",
     ],
 )
 def test_what_reads_a_sandbox_that_does_not_exist_is_a_404_and_makes_none(

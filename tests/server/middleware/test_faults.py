@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import random
 import shutil
 import socket
 import struct
@@ -11,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -569,3 +571,41 @@ def test_a_world_without_rules_costs_no_further_transaction(
 
 def test_an_unknown_path_is_unknown_whatever_its_sandbox_is_called(app: httpx.Client) -> None:
     assert app.get("/v1/nothing", headers={"X-Mock-Sandbox": "*"}).status_code == 404
+
+
+def _make_effect(chance: random.Random) -> dict[str, Any]:
+    alternatives: list[dict[str, Any]] = [
+        {"status": chance.randint(400, 599), "retry_after": 1},
+        {"limit": chance.randint(1, 3), "per": "1m", "burst": chance.randint(1, 3)},
+        {"connection": chance.choice(["reset", "empty", "garbage"]), "handled": True},
+        {"connection": "malformed-chunk"},
+        {"truncate": chance.choice(["body", "connection"])},
+        {"stale": True},
+        {"duplicate": True},
+        {},
+    ]
+    more: list[dict[str, Any]] = [
+        {"delay": "1ms", "sigma": 1},
+        {"delay": "1ms", "delay_max": "2ms"},
+        {"slow": "2ms"},
+        {"bytes_per_second": 1_000_000},
+        {"content_type": "text/plain"},
+    ]
+    return {**chance.choice(alternatives), **chance.choice(more)}
+
+
+def test_any_combination_of_faults_can_be_applied(
+    app: httpx.Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    chance = random.Random(20250821)
+    for _ in range(60):
+        app.delete("/__mock__/faults")
+        for _ in range(chance.randint(1, 3)):
+            add(app, _make_effect(chance), every=chance.randint(1, 2))
+        for method, path in (("GET", LOG), ("HEAD", LOG), ("POST", LOG), ("GET", "/v1/nothing")):
+            with suppress(httpx.TransportError):
+                response = app.request(method, path, json=ENTRY if method == "POST" else None)
+                assert "Internal server error" not in response.text
+    app.delete("/__mock__/faults")
+    assert app.get(LOG).status_code == 200
+    assert [it.getMessage() for it in caplog.records if it.levelname == "ERROR"] == []
