@@ -284,6 +284,9 @@ def test_refusals_and_unknown_paths_are_late_and_say_why(app: httpx.Client) -> N
     for path, status in (("/v1/customer/sessions/99/log", 404), ("/v1/nothing", 404)):
         response = app.get(path)
         assert (response.status_code, response.headers["x-mock-fault"]) == (status, "fault-1")
+    refused = app.put(LOG)
+    assert (refused.status_code, refused.headers["allow"]) == (405, "GET, HEAD, OPTIONS, POST")
+    assert refused.headers["x-mock-fault"] == "fault-1"
     add(app, {"truncate": "body"})
     assert app.get("/v1/nothing").headers["x-mock-fault"] == "fault-1, fault-2"
 

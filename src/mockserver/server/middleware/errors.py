@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.api import Api
@@ -43,7 +42,7 @@ class Errors:
             await self._app(scope, receive, send_once)
         except Exception as error:
             path = scope["path"]
-            http_error = self._convert(path, error)
+            http_error = self._convert(error)
             # The readiness has a sentence of its own around the store's.
             cause = error.__cause__ if isinstance(error, HttpError) else error
             if isinstance(cause, StoreError):
@@ -60,11 +59,9 @@ class Errors:
                 response = await self._mutate(api, scope, response)
             await send_response(response, send)
 
-    def _convert(self, path: str, error: Exception) -> HttpError:
+    def _convert(self, error: Exception) -> HttpError:
         if isinstance(error, HttpError):
             return error
-        if isinstance(error, HTTPException):
-            return self._problems.make_unrouted_error(path)
         if isinstance(error, QuotaError):
             return HttpError(429, str(error))
         if isinstance(error, StoreBusyError):

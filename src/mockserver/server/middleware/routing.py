@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from connexion.middleware.abstract import ROUTING_CONTEXT
 from connexion.middleware.routing import RoutingMiddleware
 from starlette.convertors import StringConvertor, register_url_convertor
+from starlette.exceptions import HTTPException
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -45,6 +47,14 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]
         # an integer. What a value may be is for the validator to decide (ADR 012).
         for connexion_type in ("int", "float"):
             register_url_convertor(connexion_type, StringConvertor())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, also one with a method that its path does not have."""
+        try:
+            await super().__call__(scope, receive, send)
+        except HTTPException:  # Starlette's router; what comes afterwards raises other errors
+            extensions = {**scope.get("extensions", {}), ROUTING_CONTEXT: {}}
+            await self.app({**scope, "extensions": extensions}, receive, send)
 
     def add_api(self, specification: Any, **options: Any) -> None:
         """Route the operations of one contract, which has no path with an additional slash."""
