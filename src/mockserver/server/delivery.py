@@ -100,16 +100,17 @@ class Exchange:
 
         It ends sooner if the client leaves, the server ends, or the rules do not hold any more.
         """
+        if not delay:
+            return
         loop = asyncio.get_running_loop()
         end = loop.time() + delay / SECOND
-        left = asyncio.ensure_future(self.receive()) if delay else None
+        left = asyncio.ensure_future(self.receive())
         try:
-            while left and not self.is_released and (rest := end - loop.time()) > 0:
+            while not self.is_released and (rest := end - loop.time()) > 0:
                 done, _ = await asyncio.wait({left}, timeout=min(rest, _LOOK_SECONDS))
                 self.is_released = bool(done) or (rest > _LOOK_SECONDS and not self.holds())
         finally:
-            if left:
-                left.cancel()
+            left.cancel()
 
     async def handle(self, send: Send) -> None:
         """Let the request be handled."""

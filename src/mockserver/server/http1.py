@@ -49,10 +49,9 @@ _OWN_FILES = 64
 """Descriptors for the store, the threads' connections to it, and the event loop."""
 _FRAMING_PER_BYTE = 16
 """A chunk may be one byte, and its size stands on a line of its own."""
-
-
 CONNECTION = "mockserver.connection"
 """The key of the connection of a request in the extensions of an ASGI scope."""
+# Do not send on what is left when a socket is closed: the other side gets a reset.
 _LINGER_NOT = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
