@@ -86,6 +86,7 @@ class Server:
         with Client(self.url) as client:
             client.reset()
             client.turn_mutations_off()
+            client.journal.clear()
             for sandbox in client.list_sandboxes():
                 if sandbox.name != "default":
                     client.delete_sandbox(sandbox.name)
@@ -112,10 +113,9 @@ def start_server(stack: ExitStack, command: str, folder: Path, **variables: str)
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The server of `mockserver serve`, for all pages; it keeps requests, as that of a run does."""
+    """The server of `mockserver serve`, for all pages."""
     with ExitStack() as stack:
-        command = f"{SERVE} --request-log 100"
-        yield start_server(stack, command, tmp_path_factory.mktemp("server"))
+        yield start_server(stack, SERVE, tmp_path_factory.mktemp("server"))
 
 
 @dataclass

@@ -179,14 +179,32 @@ class UnexpectedResponseError(ClientError):
     """What responded is no mock server, or one of another version."""
 
 
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A document on which a refusal rests; without a sentence, the fact is that there is none."""
+
+    kind: str
+    key: str
+    sentence: str = ""
+
+
 class Refusal(MockserverError):
-    """The vendor's own refusal: an HTTP status and a body in the vendor's shape."""
+    """The vendor's own refusal: an HTTP status and a body in the vendor's shape.
+
+    `facts` are what it rests on; they are no part of the response, but explain it.
+    """
 
     def __init__(self, status: int, body: Any, headers: Mapping[str, str] | None = None) -> None:
         self.status = status
         self.body = body
         self.headers = dict(headers or {})
+        self.facts: tuple[Fact, ...] = ()
         super().__init__(f"{status} {body}")
+
+    def because(self, *facts: Fact) -> Refusal:
+        """The same refusal, with the facts that it rests on."""
+        self.facts = facts
+        return self
 
 
 _SENTENCES = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields
 from ipaddress import ip_network
 from pathlib import Path
@@ -19,6 +19,7 @@ from mockserver.errors import SettingError
 from mockserver.moment import resolve_clock_moment
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
+LOG_FORMATS = ("text", "json")
 APIS_VARIABLE = "MOCKSERVER_APIS"
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
@@ -118,10 +119,13 @@ def _moment(text: str) -> int:
     return resolve_clock_moment(text, machine_now())
 
 
-def _level(text: str) -> str:
-    if text.lower() not in LOG_LEVELS:
-        raise SettingError(f"'{text}' is none of {', '.join(LOG_LEVELS)}")
-    return text.lower()
+def _choice(words: Collection[str]) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text.lower() not in words:
+            raise SettingError(f"'{text}' is none of {', '.join(words)}")
+        return text.lower()
+
+    return read
 
 
 def _setting(default: Any, metavar: str, help: str, read: Callable[[str], Any] = _text) -> Any:
@@ -238,15 +242,25 @@ class Settings:
         "Close a connection after so many seconds without a request.",
         _integer(1, 86_400),
     )
-    request_log: int = _setting(
-        0,
+    journal: int = _setting(
+        1_000,
         "NUMBER",
-        "Keep so many of the last requests of each sandbox in memory, to be listed; 0 for none.",
-        _integer(0, 1_000),
+        "Keep so many of the last exchanges of each sandbox in the journal; 0 for none.",
+        _integer(0, 100_000),
+    )
+    journal_body: int = _setting(
+        16_384,
+        "BYTES",
+        "Keep so much of each body in the journal, in bytes.",
+        _integer(0, 2**31 - 1),
     )
     log_level: str = _setting(
-        "warning", "LEVEL", f"How much to log: {', '.join(LOG_LEVELS)}.", _level
+        "warning",
+        "LEVEL",
+        f"How much to log: {', '.join(LOG_LEVELS)}; from info on, every exchange.",
+        _choice(LOG_LEVELS),
     )
+    log_format: str = _setting("text", "FORMAT", "How to log: text or json.", _choice(LOG_FORMATS))
 
     @property
     def scheme(self) -> str:

@@ -27,6 +27,7 @@ from mockserver.client import (
     EventOption,
     FieldChange,
     Info,
+    Journal,
     Limits,
     Mutation,
     Operation,
@@ -124,7 +125,7 @@ def test_the_public_face_is_documented_and_complete() -> None:
     public = {name: getattr(mockserver.client, name) for name in mockserver.client.__all__}
     methods = [
         it
-        for class_ in (Client, Clock, State)
+        for class_ in (Client, Clock, Journal, State)
         for name, it in inspect.getmembers(class_)
         if not name.startswith("_")
     ]
@@ -132,7 +133,7 @@ def test_the_public_face_is_documented_and_complete() -> None:
     undocumented = [it for it in (*public.values(), *methods) if not inspect.getdoc(it)]
     assert undocumented == []
     offered = {name for name in vars(mockserver.client) if name[0].isalpha()}
-    modules = {"client", "connection", "http", "responses", "world"}
+    modules = {"client", "connection", "har", "http", "journal", "responses", "world"}
     assert offered - modules == set(public)
     responses = {
         name

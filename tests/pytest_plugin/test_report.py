@@ -30,31 +30,29 @@ def make(server: str, tmp_path: Path) -> Iterator[Callable[..., Sandbox]]:
         yield run
 
 
-@pytest.fixture
-def logging_sandbox(run_server: Callable[..., Any], tmp_path: Path) -> Iterator[Sandbox]:
-    """A sandbox of a server that keeps requests."""
-    with run_server(request_log=100) as url, Client(url) as client:
-        yield create_sandbox(client, "test", Origin(), tmp_path)
-
-
-def test_the_requests_are_listed_with_their_violations(logging_sandbox: Sandbox) -> None:
-    assert describe_requests(logging_sandbox) == "None."
-    url = f"{logging_sandbox.url}/v1/customer/sessions/1/log"
+def test_the_requests_are_listed_with_their_violations(make: Callable[..., Sandbox]) -> None:
+    sandbox = make()
+    assert describe_requests(sandbox) == "None."
+    url = f"{sandbox.url}/v1/customer/sessions/1/log"
     for number in range(1, 21):
         httpx.get(f"{url}?page={number}", headers=BEARER, verify=False)
-    httpx.post(f"{url}?key=secret", headers=BEARER, json={"action_type": "X"}, verify=False)
-    lines = describe_requests(logging_sandbox).splitlines()
+    httpx.post(f"{url}?api_key=secret", headers=BEARER, json={"action_type": "X"}, verify=False)
+    lines = describe_requests(sandbox).splitlines()
     assert lines[:2] == [
         "1 earlier ones are not shown.",
         "200 GET /v1/customer/sessions/1/log?page=2",
     ]
-    assert lines[20] == "422 POST /v1/customer/sessions/1/log?key=***"
-    assert lines[21].startswith("    /request/body/action_type: enum (#/")
-    assert len(lines) == 22
+    assert lines[20] == "422 POST /v1/customer/sessions/1/log?api_key=***"
+    assert lines[21].startswith('    /request/body/action_type: "X" is not one of "ENTERED"')
+    assert lines[22].startswith("    /request/query/api_key: ")
+    assert len(lines) == 23
 
 
-def test_a_server_that_keeps_no_requests_has_no_section(make: Callable[..., Sandbox]) -> None:
-    assert describe_requests(make()) == ""
+def test_a_server_that_keeps_no_journal_has_no_section(
+    run_server: Callable[..., Any], tmp_path: Path
+) -> None:
+    with run_server(journal=0) as url, Client(url) as client:
+        assert describe_requests(create_sandbox(client, "test", Origin(), tmp_path)) == ""
 
 
 BEARER = {"Authorization": "Bearer token"}

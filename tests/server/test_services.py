@@ -15,6 +15,7 @@ from mockserver import apis, scenarios
 from mockserver.apis import load
 from mockserver.contract import Headers, Request
 from mockserver.errors import HttpError
+from mockserver.journal import Journal
 from mockserver.sandbox import Sandboxes, World
 from mockserver.scenarios import Library
 from mockserver.server import control
@@ -42,7 +43,9 @@ def control_of(sandboxes: Sandboxes) -> Service:
     library = Library()
     scenario = scenarios.load(library.get_path("documented"), APIS, library)
     known = ServerContext(APIS, APIS, library, Settings(), scenario, sandboxes.template)
-    return make_control_service(control.make_control_api(), sandboxes, known)
+    return make_control_service(
+        control.make_control_api(), sandboxes, known, Journal(Path(), 0, print)
+    )
 
 
 def call(service: Service, operation: str, name: str = "default", **headers: str) -> Call:
@@ -105,7 +108,7 @@ def test_a_vendor_admits_who_has_a_credential_that_the_world_accepts(
 def test_the_control_api_gets_a_session_and_admits_authorised_calls(
     sandboxes: Sandboxes, control_of: Service
 ) -> None:
-    checked = call(control_of, "getClock", "one")
+    checked = call(control_of, "freezeClock", "one")
     with control_of.open_context(checked) as controls:
         assert isinstance(controls, ControlContext)
         control_of.authorise(checked)

@@ -23,6 +23,9 @@ __all__ = ["main"]
         "faults": LazyCommand("faults", "Let requests be late, fail or lose their connection."),
         "fixtures": LazyCommand("apis", "Check scenarios without a server; print their schema."),
         "ids": LazyCommand("state", "List ids of a sandbox, and what each is good for."),
+        "journal": LazyCommand(
+            "journal", "List what clients sent and got, explain it, verify calls."
+        ),
         "load": LazyCommand("sandboxes", "Load a scenario into a sandbox."),
         "mutations": LazyCommand(
             "mutations", "List deliberate breaches of contracts; turn them on and off."

@@ -13,6 +13,7 @@ import httpx
 
 from mockserver.client.connection import Connection, Content, check_url, encode_json
 from mockserver.client.http import Http, Transport
+from mockserver.client.journal import Journal
 from mockserver.client.responses import (
     Api,
     Diff,
@@ -20,7 +21,6 @@ from mockserver.client.responses import (
     Info,
     KnownId,
     Mutation,
-    RequestList,
     Sandbox,
     Scenario,
     ScenarioSource,
@@ -155,9 +155,10 @@ class Client:
         body = {"validation": mode}
         return self._connection.call(str, "PUT", "validation", body=body, member="validation")
 
-    def list_requests(self, *, limit: int = 100) -> RequestList:
-        """List the last requests to the sandbox, the oldest first, if the server keeps any."""
-        return self._connection.call(RequestList, "GET", "requests", query={"limit": limit})
+    @property
+    def journal(self) -> Journal:
+        """The sandbox's journal."""
+        return Journal(self._connection)
 
     @property
     def clock(self) -> Clock:

@@ -65,9 +65,10 @@ class Connection:
         query: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | Content | None = None,
         member: str = "",
+        expected: int | None = None,
     ) -> T:
         """Send a request and decode its response, or a member of it. Raises what `send` raises."""
-        response = self.send(method, *path, query=query, body=body)
+        response = self.send(method, *path, query=query, body=body, expected=expected)
         source, data = _describe_request(response), self._parse(response)
         if member:
             data = decode(dict, data, source).get(member)
@@ -79,11 +80,13 @@ class Connection:
         *path: str,
         query: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | Content | None = None,
+        expected: int | None = None,
     ) -> httpx.Response:
         """Send a request with a body in JSON, or another one, or none.
 
-        Each part of the path is one segment, whatever is in it. Raises UnreachableError,
-        ProblemError or UnexpectedResponseError, and ClientError for what cannot be sent at all.
+        An `expected` status is taken like a success. Each part of the path is one segment, whatever
+        is in it. Raises UnreachableError, ProblemError or UnexpectedResponseError, and ClientError
+        for what cannot be sent at all.
         """
         headers = {}
         content = encode_json(body) if isinstance(body, Mapping) else body
@@ -94,7 +97,7 @@ class Connection:
             headers[b"X-Mock-Sandbox"] = self.sandbox.encode("utf-8", "surrogatepass")
         url = f"{self.url}{_PREFIX}{encode_target(path, query or {})}"
         response = self._exchange(method, url, content.data if content else None, headers)
-        self._check(response)
+        self._check(response, expected)
         return response
 
     def _exchange(
@@ -126,7 +129,7 @@ class Connection:
                 "runs."
             ) from None
 
-    def _check(self, response: httpx.Response) -> None:
+    def _check(self, response: httpx.Response, expected: int | None) -> None:
         """Raise an error unless the response is a success, with JSON or without a body."""
         type_ = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         if response.is_error and type_ == "application/problem+json":
@@ -134,7 +137,8 @@ class Connection:
             raise ProblemError(response.status_code, problem.title, problem.detail, problem.errors)
         if response.has_redirect_location:
             raise self._unexpected(response, f"a redirect to '{response.headers['location']}'")
-        if not response.is_success or (response.status_code != 204 and type_ != "application/json"):
+        is_success = response.is_success or response.status_code == expected
+        if not is_success or (response.status_code != 204 and type_ != "application/json"):
             raise self._unexpected(response, f"'{type_}'" if type_ else "no content type")
 
     def _parse(self, response: httpx.Response) -> Any:

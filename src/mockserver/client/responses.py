@@ -103,30 +103,132 @@ class Sandbox(Response, frozen=True):
     idle: float
 
 
-class LoggedViolation(msgspec.Struct, frozen=True):
-    """A place in a request, or its response, the keyword that it violates, and the rule."""
+class JournalMessage(msgspec.Struct, frozen=True):
+    """The header fields and the body of a request or a response, without secrets.
+
+    A body that is no text is in base64. `size` is that of the whole body, in bytes; only the
+    beginning is kept if it `is_truncated`.
+    """
+
+    headers: tuple[tuple[str, str], ...] = ()
+    body: str = ""
+    is_base64: bool = False
+    size: int = 0
+    is_truncated: bool = False
+
+
+class JournalViolation(msgspec.Struct, frozen=True):
+    """A place in an exchange, the keyword that it violates, the rule, its evidence, a sentence.
+
+    `severity` is `error` or `warning`.
+    """
 
     location: str
     keyword: str
-    contract: str
+    rule: str
+    evidence: str
+    message: str
+    severity: str
 
 
-class LoggedRequest(Response, frozen=True):
-    """A request that reached the sandbox; `at` is by the machine's clock, `target` redacted."""
+class JournalFact(msgspec.Struct, frozen=True):
+    """A document on which a refusal rests; without a sentence, there is no such document."""
 
+    kind: str
+    key: str
+    sentence: str = ""
+
+
+class JournalChange(msgspec.Struct, frozen=True):
+    """A document that a request `added`, `changed` or `removed`."""
+
+    kind: str
+    key: str
+    change: str
+
+
+class JournalEntry(Response, frozen=True):
+    """An exchange as the client saw it.
+
+    `at` is by the machine's clock, `world_at` by that of the sandbox. `duration` is in
+    milliseconds. `api` and `operation` are empty if no operation matches, `status` is 0 if the
+    client got no response.
+    """
+
+    id: str
+    sandbox: str
     at: _Moment
     method: str
-    target: str
+    path: str
+    query: str
+    request: JournalMessage
+    api: str
+    operation: str
     status: int
-    violations: tuple[LoggedViolation, ...]
+    response: JournalMessage
+    duration: float
+    world_at: _Moment | None
+    evidence: str
+    source: str
+    fault: str
+    problem: str
+    violations: tuple[JournalViolation, ...]
+    facts: tuple[JournalFact, ...]
+    changes: tuple[JournalChange, ...]
+
+    @property
+    def target(self) -> str:
+        """The path and the query."""
+        return f"{self.path}?{self.query}" if self.query else self.path
 
 
-class RequestList(Response, frozen=True):
-    """The last requests of a sandbox: how many the server keeps, how many it has, and those."""
+class JournalPage(Response, frozen=True):
+    """Exchanges of a sandbox: how many the server keeps, how many it has, and some of them."""
 
     kept: int
     total: int
-    requests: tuple[LoggedRequest, ...]
+    entries: tuple[JournalEntry, ...]
+
+
+class NearMiss(msgspec.Struct, frozen=True):
+    """An exchange that is not as expected, and how it differs."""
+
+    id: str
+    method: str
+    target: str
+    status: int
+    differences: tuple[str, ...]
+
+
+class Verification(Response, frozen=True):
+    """Whether calls were as expected, in words too; `matches` are the ids of those that were."""
+
+    verified: bool
+    message: str
+    count: int
+    matches: tuple[str, ...]
+    nearest: tuple[NearMiss, ...]
+
+
+class NearOperation(msgspec.Struct, frozen=True):
+    """An operation that a request may have meant, and how it differs."""
+
+    operation: str
+    method: str
+    path: str
+    differences: tuple[str, ...]
+
+
+class Explanation(Response, frozen=True):
+    """Why an exchange was no success: a sentence for each reason."""
+
+    id: str
+    method: str
+    target: str
+    status: int
+    operation: str
+    sentences: tuple[str, ...]
+    nearest: tuple[NearOperation, ...]
 
 
 class Scenario(Response, frozen=True):

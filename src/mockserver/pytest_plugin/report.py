@@ -50,22 +50,22 @@ def describe_sandbox(sandbox: Sandbox, folder: Path, *, serve: str, is_kept: boo
 def describe_requests(sandbox: Sandbox) -> str:
     """The last requests that reached a sandbox, a line each; empty if the server keeps none."""
     try:
-        log = sandbox.client.list_requests(limit=_MAX_REQUESTS)
+        page = sandbox.journal.read(limit=_MAX_REQUESTS)
     except MockserverError as error:
         return f"The requests cannot be listed: {error}"
-    if not log.kept:
+    if not page.kept:
         return ""
-    lines = [line for request in log.requests for line in _format_request(request)]
-    hidden = log.total - len(log.requests)
+    lines = [line for entry in page.entries for line in _format_entry(entry)]
+    hidden = page.total - len(page.entries)
     if hidden:
         lines.insert(0, f"{hidden} earlier ones are not shown.")
     return "\n".join(lines) or "None."
 
 
-def _format_request(request: client.LoggedRequest) -> Iterator[str]:
-    yield _shorten(f"{request.status} {request.method} {request.target}")
-    for violation in request.violations:
-        yield _shorten(f"    {violation.location}: {violation.keyword} ({violation.contract})")
+def _format_entry(entry: client.JournalEntry) -> Iterator[str]:
+    yield _shorten(f"{entry.status} {entry.method} {entry.target}")
+    for violation in entry.violations:
+        yield _shorten(f"    {violation.location}: {violation.message}")
 
 
 def _describe(sandbox: Sandbox, folder: Path, serve: str, *, is_kept: bool) -> Iterator[str]:

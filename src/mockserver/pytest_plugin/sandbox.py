@@ -93,6 +93,9 @@ class Sandbox:
         clock: The clock: `read`, `freeze`, `unfreeze`, `advance`, `shift`, `set_rate`.
         state: The documents; `state(api, kind)` lists all of a kind.
         faults: The faults: `add(status=503)`, `add("slow", delay="2s")`, `list`, `get`, `clear`.
+        journal: The journal: what the app under test sent, and what it got.
+        assert_called: Fail unless the app called an operation, as `journal.assert_called`.
+        assert_not_called: Fail if it did, as `journal.assert_not_called`.
         trigger: Trigger an event with its options, as the client does.
         take_snapshot: Take a snapshot, as the client does.
         turn_mutation_on: Turn a mutation on, as the client does.
@@ -114,6 +117,9 @@ class Sandbox:
         self.clock, self.state = self.client.clock, self.client.state
         self.faults = self.client.faults
         self.trigger, self.diff = self.client.trigger, self.client.diff
+        self.journal = self.client.journal
+        self.assert_called = self.journal.assert_called
+        self.assert_not_called = self.journal.assert_not_called
         self.take_snapshot, self.restore = self.client.take_snapshot, self.client.restore
         self.turn_mutation_on = self.client.turn_mutation_on
         self.turn_mutation_off = self.client.turn_mutation_off

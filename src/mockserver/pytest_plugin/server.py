@@ -76,7 +76,7 @@ def run_server(scenarios: Path | None = None) -> Iterator[str]:
     the environment, so that a test has the same result on every machine, and deletes no sandbox
     that is idle. It ends with this process, even if that is killed. Raises SettingError.
     """
-    settings = {"port": "0", "idle_expiry": "0", "request_log": "100"}
+    settings = {"port": "0", "idle_expiry": "0"}
     if scenarios:
         settings["scenarios"] = str(scenarios)
     # A run with PYTHONWARNINGS=error must not fail by warnings of the server's libraries.

@@ -131,6 +131,17 @@ class Mask:
         """A text, such as a sentence, without the secrets."""
         return self._redact_by_name(self.known(text))
 
+    def may_have_secret(self, text: str) -> bool:
+        """Whether JSON with the contract's own names may have a secret that is not encoded.
+
+        It is fast, since most have none.
+        """
+        return (
+            self.names.has_secret_members
+            or _may_have_form(text)
+            or any(secret in text for secret in self._long_secrets)
+        )
+
     def _redact_by_name(self, text: str) -> str:
         """A text without what is a secret by the name beside it, or by its form."""
         if _may_have_form(text):
@@ -277,9 +288,14 @@ class Mask:
     @cached_property
     def _finder(self) -> SecretFinder:
         """Finds the credentials that are redacted wherever they stand, and what was found."""
+        return SecretFinder(self._long_secrets, {*self.found} - self._long_secrets)
+
+    @cached_property
+    def _long_secrets(self) -> frozenset[str]:
+        """The credentials that are no common words, and their parts."""
         secrets = {*self.secrets, *(part for it in self.secrets for part in _list_parts(it))}
-        long = {it for it in secrets if not (_COMMON_WORD.fullmatch(it) or _PUBLIC.fullmatch(it))}
-        return SecretFinder(long, {*self.found} - long)
+        common = (_COMMON_WORD, _PUBLIC)
+        return frozenset(it for it in secrets if not any(word.fullmatch(it) for word in common))
 
 
 class FoundSecrets:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from mockserver.contract import Contract
@@ -58,6 +59,11 @@ class SecretNames:
             frozenset((place, _fold(place, name)) for place, name, _ in declared),
             is_narrow,
         )
+
+    @cached_property
+    def has_secret_members(self) -> bool:
+        """Whether the contract declares members of bodies that are secret."""
+        return any(place == "body" for place, _ in self.secret)
 
     def is_secret(self, place: str, name: str) -> bool:
         """Whether the value of a name is a secret."""

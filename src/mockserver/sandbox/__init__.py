@@ -12,10 +12,11 @@ from mockserver.sandbox.sandbox import DEFAULT, Sandbox, check_name
 from mockserver.sandbox.sandboxes import Sandboxes
 from mockserver.sandbox.session import SandboxSession, open_session
 from mockserver.sandbox.template import OpenBatch, Template
-from mockserver.sandbox.world import VALIDATIONS, Tokens, World
+from mockserver.sandbox.world import REFUSED_TOKEN, VALIDATIONS, Tokens, World
 
 __all__ = [
     "DEFAULT",
+    "REFUSED_TOKEN",
     "VALIDATIONS",
     "Comparison",
     "FieldChange",

@@ -31,12 +31,16 @@ _MAX_ROWS_REMOVED = 300
 
 
 class Sandboxes:
-    """All sandboxes of a store; new ones are made from the template. The settings limit them."""
+    """All sandboxes of a store; new ones are made from the template. The settings limit them.
+
+    `on_remove` is called with the name of each that is removed.
+    """
 
     def __init__(self, store: Store, template: Template, settings: Settings | None = None) -> None:
         self.template = template
         self.settings = settings or Settings()
         self._store = store
+        self.on_remove: Callable[[str], object] = lambda _: None
         self._used: dict[str, int] = {}
         with store.transaction(writing=True) as transaction:
             origin = get_or_add_template(transaction, template)
@@ -206,7 +210,13 @@ class Sandboxes:
         new = _make_record(get_or_add_template(transaction, self.template), DEFAULT)
         for record in transaction.worlds.list_unchanged(new, _MAX_WORLDS_REMOVED):
             if record.name != DEFAULT:
-                transaction.worlds.remove(record)
+                self.remove(transaction, record)
+
+    def remove(self, transaction: Transaction, record: WorldRecord) -> None:
+        """Remove a world; with a sandbox go its snapshots."""
+        transaction.worlds.remove(record)
+        if record.role == "sandbox":
+            self.on_remove(record.name)
 
     def note_use(self, name: str) -> None:
         """Note that a sandbox is used now. Raises SandboxNameError."""
@@ -222,8 +232,8 @@ class Sandboxes:
             transaction.worlds.note_uses(used)
             has_more = [
                 self._remove_idle(transaction),
-                _remove_unused(transaction, "template", _TEMPLATE_SECONDS, self.template.name),
-                _remove_unused(transaction, "draft", _TEMPLATE_SECONDS, ""),
+                self._remove_unused(transaction, "template", _TEMPLATE_SECONDS, self.template.name),
+                self._remove_unused(transaction, "draft", _TEMPLATE_SECONDS, ""),
                 transaction.partitions.collect_garbage(_MAX_ROWS_REMOVED),
             ]
         # Forget the uses that are in the store now, but none that were noted since.
@@ -237,7 +247,16 @@ class Sandboxes:
         if not self.settings.idle_expiry:
             return False
         transaction.worlds.note_uses(dict(self._used))
-        return _remove_unused(transaction, "sandbox", self.settings.idle_expiry, DEFAULT)
+        return self._remove_unused(transaction, "sandbox", self.settings.idle_expiry, DEFAULT)
+
+    def _remove_unused(self, transaction: Transaction, role: Role, seconds: int, kept: str) -> bool:
+        """Remove worlds that were not used for so long, but one; whether there may be more."""
+        before = steady_now() - seconds * SECOND
+        records = transaction.worlds.list_unused(role, before, _MAX_WORLDS_REMOVED)
+        for record in records:
+            if record.name != kept:
+                self.remove(transaction, record)
+        return len(records) == _MAX_WORLDS_REMOVED
 
 
 def _make_record(origin: WorldRecord, name: str) -> WorldRecord:
@@ -253,13 +272,3 @@ def _make_record(origin: WorldRecord, name: str) -> WorldRecord:
         created=machine_now(),
         used=steady_now(),
     )
-
-
-def _remove_unused(transaction: Transaction, role: Role, seconds: int, kept: str) -> bool:
-    """Remove worlds that were not used for so long, but one; whether there may be more."""
-    before = steady_now() - seconds * SECOND
-    records = transaction.worlds.list_unused(role, before, _MAX_WORLDS_REMOVED)
-    for record in records:
-        if record.name != kept:
-            transaction.worlds.remove(record)
-    return len(records) == _MAX_WORLDS_REMOVED

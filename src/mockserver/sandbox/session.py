@@ -83,9 +83,21 @@ class SandboxSession:
             else self.get_sandbox(self._name)
         )
         sandboxes.note_use(self._name)
-        return Sandbox(
-            self.transaction, record, sandboxes.template.checks, sandboxes.settings.max_snapshots
-        )
+        return self._make_sandbox(record)
+
+    @property
+    def name(self) -> str:
+        """The name of the sandbox to work on, which need not be there yet."""
+        return self._name
+
+    def find_sandbox(self, name: str) -> Sandbox | None:
+        """The sandbox of that name, if there is one."""
+        record = self.transaction.worlds.get("sandbox", name)
+        return self._make_sandbox(record) if record else None
+
+    def _make_sandbox(self, record: WorldRecord) -> Sandbox:
+        checks, limit = self._sandboxes.template.checks, self._sandboxes.settings.max_snapshots
+        return Sandbox(self.transaction, record, checks, limit)
 
     def list_sandboxes(self) -> list[WorldRecord]:
         return self.transaction.worlds.list_all("sandbox")
@@ -119,7 +131,7 @@ class SandboxSession:
             raise TakenNameError(f"The sandbox '{DEFAULT}' cannot be deleted; reset it")
         record = self.transaction.worlds.get("sandbox", check_name(name))
         if record:
-            self.transaction.worlds.remove(record)
+            self._sandboxes.remove(self.transaction, record)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 Forwarding         reads what trusted proxies say, removes the base path
 SandboxSelection   removes a sandbox from the path; the header X-Mock-Sandbox goes first
-LogRequests        keeps the last requests of each sandbox; it is only there with --request-log
+JournalExchanges   adds what the client sent and saw to the journal; names the page that explains
 SandboxHeaders     adds the sandbox and its seed to every response
 Cors               allows browser apps on other origins to call all but the control API
 Errors             turns every exception into an error response in the shape of its API
@@ -23,7 +23,7 @@ import asyncio
 import logging
 import warnings
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -40,6 +40,7 @@ from werkzeug.exceptions import HTTPException
 from mockserver import apis as vendors
 from mockserver import scenarios
 from mockserver.errors import SettingError, StoreBusyError, StoreError, UnknownNameError
+from mockserver.journal import Journal
 from mockserver.sandbox import Sandboxes
 from mockserver.scenarios import Library
 from mockserver.server import control
@@ -50,13 +51,12 @@ from mockserver.server.middleware.dispatch import Dispatch
 from mockserver.server.middleware.errors import Errors
 from mockserver.server.middleware.faults import Faults
 from mockserver.server.middleware.forwarding import Forwarding, Outside
+from mockserver.server.middleware.journal import JournalExchanges
 from mockserver.server.middleware.request_guard import RequestGuard
-from mockserver.server.middleware.request_log import LogRequests
 from mockserver.server.middleware.routing import HeadAndOptions, Routing
 from mockserver.server.middleware.sandbox import SandboxHeaders, SandboxSelection
 from mockserver.server.mutations import Mutations, mutate_refusal
 from mockserver.server.preference import ReadPreference
-from mockserver.server.request_log import RequestLog
 from mockserver.server.responses import ErrorResponses
 from mockserver.server.services import make_control_service, make_vendor_service
 from mockserver.server.store_log import StoreLog
@@ -78,12 +78,15 @@ def create_app(settings: Settings, mutations: Mutations | None = None) -> ASGIAp
     Raises SettingError, ScenarioError, ContractError or ApiError.
     """
     context = _load_context(settings, mutations)
-    store = Store(settings.store)
-    try:
-        return _assemble(context, store)
-    except BaseException:
-        store.close()
-        raise
+    store_log = StoreLog()
+    with ExitStack() as stack:
+        store = Store(settings.store)
+        stack.callback(store.close)
+        journal = Journal(store.journal_path, settings.journal, store_log.write)
+        stack.callback(journal.close)
+        app = _assemble(context, store, journal, store_log)
+        stack.pop_all()
+        return app
 
 
 def prepare_store(settings: Settings, store: Store) -> Settings:
@@ -98,24 +101,33 @@ def prepare_store(settings: Settings, store: Store) -> Settings:
     return replace(settings, store=store.path, freeze_at=frozen)
 
 
-def _assemble(context: ServerContext, store: Store) -> ASGIApp:
+def _assemble(
+    context: ServerContext, store: Store, journal: Journal, store_log: StoreLog
+) -> ASGIApp:
     settings, served = context.settings, context.served
     sandboxes = Sandboxes(store, context.template, settings)
+    sandboxes.on_remove = journal.delete
     control_api = control.make_control_api()
     problems = ErrorResponses(served.values(), control_api)
     services = [
         *(make_vendor_service(api, sandboxes) for api in served.values()),
-        make_control_service(control_api, sandboxes, context),
+        make_control_service(control_api, sandboxes, context, journal),
     ]
     for service in services:
         service.api.validator.compile()  # so that a faulty schema is reported now
     origins, token = settings.control_origin, settings.admin_token
     mutate = partial(mutate_refusal, sandboxes, context.mutations)
-    log = partial(LogRequests, log=context.requests, problems=problems, ignored=control.PREFIX)
-    store_log = StoreLog()
+    log = partial(
+        JournalExchanges,
+        journal=journal,
+        problems=problems,
+        apis=served.values(),
+        ignored=control.PREFIX,
+        body_limit=settings.journal_body,
+    )
     app = InlineFlaskApp(
         "mockserver",
-        lifespan=partial(_lifespan, store, sandboxes, store_log),
+        lifespan=partial(_lifespan, store, journal, sandboxes, store_log),
         middlewares=[
             LifespanMiddleware,
             partial(
@@ -125,7 +137,7 @@ def _assemble(context: ServerContext, store: Store) -> ASGIApp:
                 outside=allow_origins(Outside(settings.base_path), settings.cors_origin),
             ),
             SandboxSelection,
-            *([log] if settings.request_log else []),
+            log,
             partial(SandboxHeaders, seed=sandboxes.get_seed),
             partial(
                 Cors,
@@ -181,13 +193,12 @@ def _load_context(settings: Settings, mutations: Mutations | None = None) -> Ser
         scenario=scenario,
         template=scenarios.build_template(scenario, apis, seed=settings.seed, clock=settings.clock),
         mutations=mutations,
-        requests=RequestLog(settings.request_log, settings.max_sandboxes),
     )
 
 
 @asynccontextmanager
 async def _lifespan(
-    store: Store, sandboxes: Sandboxes, store_log: StoreLog, _: Any
+    store: Store, journal: Journal, sandboxes: Sandboxes, store_log: StoreLog, _: Any
 ) -> AsyncIterator[None]:
     store.stop_waiting()  # `Dispatch` waits, and does not block the event loop
     cleanup = asyncio.create_task(clean_up(sandboxes, store_log))
@@ -195,6 +206,7 @@ async def _lifespan(
         yield
     finally:
         cleanup.cancel()
+        journal.close()
         store.close()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from mockserver.contract import ValidatedRequest, Violation
 from mockserver.errors import HttpError
 from mockserver.sandbox import World
-from mockserver.server.middleware.request_log import note_violations
+from mockserver.server.middleware.journal import get_notes
 from mockserver.server.preference import get_preference
 from mockserver.server.services import Call
 
@@ -24,9 +24,9 @@ def validate_request(call: Call) -> None:
     violations = validated.violations
     mode = get_mode(call)
     call.violations[:] = [] if mode == "off" else [*violations, *validated.warnings]
+    get_notes(call.scope).violations = [*violations, *validated.warnings]
     if not violations:
         return
-    note_violations(call.scope, violations)
     if mode != "strict":
         call.is_lenient = True
         call.arguments = _complete(call, validated)

@@ -24,6 +24,7 @@ from mockserver.errors import MockserverError, SettingError
 from mockserver.server.app import create_app, prepare_store
 from mockserver.server.certificates import Certificate, find_certificate
 from mockserver.server.http1 import Http1Protocol, find_connection_limit
+from mockserver.server.log import make_log_config
 from mockserver.server.signals import list_stop_signals
 from mockserver.server.socket import listen, make_url
 from mockserver.settings import Settings
@@ -60,11 +61,6 @@ def serve(
 
     sys.setswitchinterval(_SWITCH_SECONDS)
     if settings.workers > 1:
-        if settings.request_log:
-            raise SettingError(
-                "--request-log: each process would keep the requests that it gets itself; leave "
-                "out --workers."
-            )
         with closing(Store(settings.store)) as store:
             # Now, so that a fault of the scenario is reported once.
             prepared = prepare_store(settings, store)
@@ -73,7 +69,7 @@ def serve(
         if any(process.exitcode == STARTUP_FAILURE for process in workers.processes):
             raise SettingError("A worker process cannot start; its reason is above.")
         return
-    server = _make_server(settings, certificate, announce)
+    server = _make_server(settings, certificate, announce, log_config=_make_log_config(settings))
 
     def stop(*_: object) -> None:
         server.should_exit = True
@@ -106,18 +102,24 @@ def run_in_thread(settings: Settings, app: ASGIApp | None = None) -> Iterator[st
             thread.join()
 
 
+def _make_log_config(settings: Settings) -> dict[str, Any]:
+    return make_log_config(settings.log_level, settings.log_format)
+
+
 def _make_server(
     settings: Settings,
     certificate: Certificate | None,
     started: Callable[[], None],
     app: ASGIApp | None = None,
+    **more: Any,
 ) -> uvicorn.Server:
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             started()
 
-    return Server(make_uvicorn_config(settings, app or create_app(settings), certificate))
+    app = app or create_app(settings)
+    return Server(make_uvicorn_config(settings, app, certificate, **more))
 
 
 def make_uvicorn_config(
@@ -131,7 +133,7 @@ def make_uvicorn_config(
         ws="none",
         lifespan="on",
         log_level=settings.log_level,
-        access_log=settings.log_level in ("debug", "info"),
+        access_log=False,  # the journal's middleware logs exchanges
         server_header=False,
         proxy_headers=False,  # `Forwarding` reads them, and more of them
         limit_concurrency=find_connection_limit(),
@@ -161,7 +163,12 @@ class _Workers(Multiprocess):
     ) -> None:
         create = partial(_create_worker_app, settings)
         config = make_uvicorn_config(
-            settings, create, certificate, factory=True, workers=settings.workers
+            settings,
+            create,
+            certificate,
+            factory=True,
+            workers=settings.workers,
+            log_config=_make_log_config(settings),
         )
         signals = set(list_stop_signals())
         super().__init__(config, listeners)

@@ -19,10 +19,13 @@ from mockserver.contract import (
     Violation,
     is_authenticated,
     read_credentials,
+    write_credential,
 )
 from mockserver.errors import HttpError
-from mockserver.sandbox import DEFAULT, Sandboxes, World, open_session
+from mockserver.journal import Journal
+from mockserver.sandbox import DEFAULT, REFUSED_TOKEN, Sandboxes, World, open_session
 from mockserver.server.control import ControlContext, ServerContext
+from mockserver.server.middleware.journal import get_notes
 from mockserver.server.middleware.sandbox import get_sandbox_name
 from mockserver.server.preference import get_preference
 
@@ -97,7 +100,9 @@ def make_vendor_service(api: Api, sandboxes: Sandboxes) -> Service:
     return Service(api, open_world, _authenticate)
 
 
-def make_control_service(api: Api, sandboxes: Sandboxes, server: ServerContext) -> Service:
+def make_control_service(
+    api: Api, sandboxes: Sandboxes, server: ServerContext, journal: Journal
+) -> Service:
     """The control API: `control_access` has authorised its calls already."""
 
     @contextmanager
@@ -108,7 +113,7 @@ def make_control_service(api: Api, sandboxes: Sandboxes, server: ServerContext) 
         with open_session(
             sandboxes, sandbox, writing=call.is_writing, is_cancelled=is_cancelled
         ) as session:
-            yield ControlContext(session, server)
+            yield ControlContext(session, server, journal)
 
     return Service(api, open_context, lambda _: None, runs_in_thread=True)
 
@@ -117,4 +122,32 @@ def _authenticate(call: Call) -> None:
     tokens = call.context.tokens
     credentials = read_credentials(call.api.contract, call.operation, call.request)
     if not is_authenticated(call.operation, credentials, tokens.accepts, required=tokens.required):
+        get_notes(call.scope).problem = _explain_credentials(call, credentials)
         raise HttpError(401)
+
+
+def _explain_credentials(call: Call, credentials: Mapping[str, str]) -> str:
+    """Why the credentials of a request are not enough; they are not shown."""
+    schemes = call.api.contract.security_schemes
+    accepts = call.context.tokens.accepts
+    refused = next((name for name, value in credentials.items() if not accepts(value)), None)
+    if refused is None:
+        names = sorted({name for alternative in call.operation.security for name in alternative})
+        wanted = " or ".join(_describe_place(schemes[name]) for name in names)
+        return f"no credential was sent; the operation takes one in {wanted}"
+    value, place = credentials[refused], _describe_place(schemes[refused]).partition(",")[0]
+    if not value.strip():
+        return f"the credential in {place} is empty"
+    if value == REFUSED_TOKEN:
+        return (
+            f"the credential in {place} is '{REFUSED_TOKEN}', which every API of the mock refuses, "
+            "so that a client can test it"
+        )
+    return f"the credential in {place} is none of those that the scenario of the world accepts"
+
+
+def _describe_place(scheme: Mapping[str, Any]) -> str:
+    location, name, written = write_credential(scheme, "...")
+    kind = {"query": "query parameter"}.get(location, location)
+    example = "" if written == "..." else f", as '{written}'"
+    return f"the {kind} '{name}'{example}"

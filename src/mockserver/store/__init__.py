@@ -2,6 +2,7 @@
 
 from mockserver.store.document import Collection, Document, find_storing_fault, parse_assigned_key
 from mockserver.store.documents import Documents
+from mockserver.store.journal import JournalFile
 from mockserver.store.partitions import NO_PARTITION, Difference
 from mockserver.store.store import BUSY_SECONDS, Store, Transaction
 from mockserver.store.worlds import Role, WorldRecord
@@ -13,6 +14,7 @@ __all__ = [
     "Difference",
     "Document",
     "Documents",
+    "JournalFile",
     "Role",
     "Store",
     "Transaction",

@@ -75,6 +75,11 @@ class Store:
             self.close()
             raise
 
+    @property
+    def journal_path(self) -> Path:
+        """The file beside the store's that has the journal."""
+        return self.path.with_name(f"{self.path.name}-exchanges")
+
     @contextmanager
     def transaction(self, *, writing: bool) -> Iterator[Transaction]:
         """One consistent view of everything; with `writing`, there is no other writer meanwhile.

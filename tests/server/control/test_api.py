@@ -60,7 +60,13 @@ OPERATIONS = [
     ("GET", "/clock"),
     ("POST", "/clock/freeze"),
     ("POST", "/clock/unfreeze"),
-    ("GET", "/requests"),
+    ("GET", "/journal"),
+    ("DELETE", "/journal"),
+    ("GET", "/journal/1-1"),
+    ("GET", "/journal/1-1/why"),
+    ("GET", "/journal/stream"),
+    ("POST", "/journal/find"),
+    ("POST", "/journal/verify"),
     ("POST", "/clock/advance"),
     ("POST", "/clock/shift"),
     ("POST", "/clock/rate"),
@@ -101,6 +107,8 @@ WITH_A_BODY = [
     ("PUT", "/validation"),
     ("POST", "/faults"),
     ("PUT", "/faults/one"),
+    ("POST", "/journal/find"),
+    ("POST", "/journal/verify"),
 ]
 
 

@@ -11,6 +11,7 @@ import pytest
 from mockserver import apis, scenarios
 from mockserver.clock import ClockSetting
 from mockserver.errors import ScenarioError, UnknownNameError
+from mockserver.journal import Journal
 from mockserver.sandbox import DEFAULT, Sandboxes, open_session
 from mockserver.scenarios import Library
 from mockserver.server.control import ControlContext, ServerContext
@@ -35,7 +36,7 @@ def context(tmp_path: Path, vendors: tuple[str, ...]) -> Iterator[ControlContext
     with closing(Store()) as store:
         sandboxes = Sandboxes(store, template, settings)
         with open_session(sandboxes, DEFAULT, writing=True) as session:
-            yield ControlContext(session, known)
+            yield ControlContext(session, known, Journal(store.journal_path, 0, print))
 
 
 def test_without_a_wish_it_is_the_server_s_own(context: ControlContext) -> None:

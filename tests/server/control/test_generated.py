@@ -17,10 +17,13 @@ from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
 
 API = control.make_control_api()
-OPERATIONS = [operation.id for operation in API.contract.operations]
+ENDLESS = "streamJournal"
+OPERATIONS = [it.id for it in API.contract.operations if it.id != ENDLESS]
 # What these need to succeed no schema of the contract knows: an event's options, names, a key.
 BY_HAND = {
     "triggerEvent",
+    "getJournalEntry",
+    "explainJournalEntry",
     "getScenario",
     "listDocuments",
     "getDocument",
@@ -97,7 +100,7 @@ def tested() -> Iterator[Found]:
         schema = schemathesis.openapi.from_dict(
             dict(API.contract.document), config=SchemathesisConfig.from_dict(config)
         )
-        for event in from_schema(schema).execute():
+        for event in from_schema(schema.exclude(operation_id=ENDLESS)).execute():
             found.see(event)
         yield found
 
@@ -105,7 +108,7 @@ def tested() -> Iterator[Found]:
 def test_the_run_itself_went_well(tested: Found) -> None:
     assert tested.errors == []
     assert sorted(tested.statuses) == sorted(OPERATIONS)
-    assert len(OPERATIONS) == 48
+    assert len(OPERATIONS) == 53
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)

@@ -583,7 +583,7 @@ def test_one_too_many_makes_room_of_those_that_are_idle(
         "/state",
         "/state/calwe/session",
         "/state/calwe/session/1",
-        "/requests",
+        "/journal",
         "/mutations",
         "/faults",
         "/faults/one",

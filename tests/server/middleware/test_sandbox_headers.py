@@ -103,6 +103,7 @@ def test_every_response_names_its_sandbox_and_its_seed_once(
         (name, "", {"X-Mock-Sandbox": name}),
         (f"{name}-p", f"/__sandbox__/{name}-p", {}),
     ):
+        seeded.post(f"{prefix}/__mock__/reset", headers=more)  # so that it exists
         response = seeded.request(
             method, f"{prefix}{path}", headers={**headers, **more}, content=content
         )

@@ -8,7 +8,7 @@ from typing import Any
 from mockserver.apis.calwe import wire
 from mockserver.clock import format_moment, parse_moment, to_datetime
 from mockserver.contract import Violation
-from mockserver.errors import Refusal
+from mockserver.errors import Fact, Refusal
 from mockserver.kind import TEXT, Kind, closed_object, has_value
 from mockserver.sandbox import World
 from mockserver.store import Document
@@ -73,7 +73,7 @@ def get_session(world: World, id: str) -> Document:
     """The session of that id. Raises Refused, 404, when there is none."""
     document = world.documents.get("session", id)
     if document is None:
-        raise wire.refuse(404, wire.SESSION_NOT_FOUND)
+        raise wire.refuse(404, wire.SESSION_NOT_FOUND).because(Fact("session", id))
     return document
 
 
@@ -90,7 +90,8 @@ def append_entry(world: World, session: Document, action_type: str) -> Document:
     Raises Refused, 422, when the session is closed.
     """
     if session.body["status"] in CLOSED:
-        raise wire.refuse(422, wire.SESSION_ENDED)
+        status = Fact("session", session.key, f"its status is {session.body['status']}")
+        raise wire.refuse(422, wire.SESSION_ENDED).because(status)
     logged = _append(world, session, action_type)
     if action_type in CLOSING:
         set_status(world, session, CLOSING[action_type])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import wraps
+from inspect import isasyncgenfunction
 from typing import Any
 
 from mockserver.api import Api, Handler
@@ -25,10 +26,10 @@ from mockserver.errors import (
 )
 from mockserver.event import collect_functions
 from mockserver.scenarios import ClockFault
-from mockserver.server.control import documents, faults, sandboxes, scenarios, server
+from mockserver.server.control import documents, faults, journal, sandboxes, scenarios, server
 from mockserver.server.responses import make_problem, make_problem_of_error
 
-_MODULES = (server, sandboxes, scenarios, documents, faults)
+_MODULES = (server, sandboxes, journal, scenarios, documents, faults)
 _STATUSES: dict[type[MockserverError], int] = {
     SandboxNameError: 400,
     UnknownNameError: 404,
@@ -48,7 +49,7 @@ _MAX_INTEGER = 10**308
 def make_control_api() -> Api:
     """The control API. Raises ApiError for an operation without a handler."""
     handlers = {
-        name: _refuse_errors(handler)
+        name: handler if isasyncgenfunction(handler) else _refuse_errors(handler)
         for module in _MODULES
         for name, handler in collect_functions(module).items()
     }

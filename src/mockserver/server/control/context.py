@@ -8,11 +8,11 @@ from typing import Any
 
 from mockserver.api import Api
 from mockserver.clock import ClockSetting, machine_now
+from mockserver.journal import Journal
 from mockserver.sandbox import Sandbox, SandboxSession, Template
 from mockserver.scenarios import Library, Scenario, build_template, load
 from mockserver.server.control import views
 from mockserver.server.mutations import Mutations
-from mockserver.server.request_log import RequestLog
 from mockserver.server.variants import Variants
 from mockserver.settings import Settings
 from mockserver.store import WorldRecord
@@ -26,8 +26,7 @@ class ServerContext:
     """What stays the same while the server runs.
 
     `apis` are all APIs of a world, `served` those that this server serves. Sandboxes are made from
-    `scenario` and its `template` by default. `mutations` are those that can be turned on,
-    `requests` those that reached the sandboxes.
+    `scenario` and its `template` by default. `mutations` are those that can be turned on.
     """
 
     apis: Mapping[str, Api]
@@ -37,7 +36,6 @@ class ServerContext:
     scenario: Scenario
     template: Template
     mutations: Mutations = field(default_factory=Mutations)
-    requests: RequestLog = field(default_factory=RequestLog)
     variants: Variants = field(default_factory=Variants)
 
 
@@ -47,6 +45,7 @@ class ControlContext:
 
     session: SandboxSession
     server: ServerContext
+    journal: Journal
 
     @property
     def sandbox(self) -> Sandbox:

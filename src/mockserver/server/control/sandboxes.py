@@ -35,7 +35,6 @@ def get_sandbox(context: ControlContext, name: str) -> dict[str, Any]:
 
 def delete_sandbox(context: ControlContext, name: str) -> None:
     context.session.delete_sandbox(name)
-    context.server.requests.delete(name)
     context.server.variants.delete(name)
 
 
@@ -52,16 +51,6 @@ def get_validation(context: ControlContext) -> dict[str, Any]:
 def set_validation(context: ControlContext, body: dict[str, Any]) -> dict[str, Any]:
     context.sandbox.set_validation(body["validation"])
     return get_validation(context)
-
-
-def list_requests(context: ControlContext, limit: int) -> dict[str, Any]:
-    log = context.server.requests
-    requests = log.list(context.sandbox.record.name)
-    return {
-        "kept": log.limit,
-        "total": len(requests),
-        "requests": [views.format_request(request) for request in requests[-limit:]],
-    }
 
 
 def get_clock(context: ControlContext) -> dict[str, Any]:

@@ -8,9 +8,9 @@ from typing import Any
 from mockserver.clock import SECOND, Clock, format_moment, machine_now, steady_now
 from mockserver.event import ScenarioFunction
 from mockserver.fault import FaultRule, RuleState
+from mockserver.journal import JournalEntry, format_entry
 from mockserver.json_pointer import ABSENT
 from mockserver.sandbox import Comparison, FieldChange
-from mockserver.server.request_log import LoggedRequest
 from mockserver.store import Document, WorldRecord
 
 
@@ -53,17 +53,13 @@ def format_snapshot(record: WorldRecord, documents: int) -> dict[str, Any]:
     }
 
 
-def format_request(request: LoggedRequest) -> dict[str, Any]:
-    return {
-        "at": format_moment(request.at),
-        "method": request.method,
-        "target": request.target,
-        "status": request.status,
-        "violations": [
-            {"location": it.location, "keyword": it.code, "contract": it.rule}
-            for it in request.violations
-        ],
-    }
+def format_journal_entry(entry: JournalEntry) -> dict[str, Any]:
+    """An entry as JSON, its moments as ISO 8601."""
+    formatted = format_entry(entry)
+    formatted["at"] = format_moment(entry.at)
+    formatted["world_at"] = None if entry.world_at is None else format_moment(entry.world_at)
+    formatted["duration"] = round(entry.duration, 3)
+    return formatted
 
 
 def format_document(api: str, document: Document) -> dict[str, Any]:

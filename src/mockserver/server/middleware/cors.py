@@ -19,6 +19,7 @@ _EXPOSED = (
     "X-Mock-Seed",
     "X-Mock-Source",
     "X-Mock-Violations",
+    "X-Mock-Why",
 )
 """The header fields that a browser app may read, besides those that it always may."""
 

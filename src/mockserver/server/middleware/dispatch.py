@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
+from inspect import isasyncgenfunction
 from threading import Event
 from typing import BinaryIO, TypeVar, cast
 
 from connexion.middleware.abstract import ROUTING_CONTEXT
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mockserver.api import Api
+from mockserver.api import Api, Handler
 from mockserver.contract import Headers, Operation, Request, Response, Unmatched
 from mockserver.errors import (
     CancelledError,
@@ -25,8 +26,8 @@ from mockserver.errors import (
 from mockserver.mutation import Mutation, apply_mutations
 from mockserver.sandbox import World
 from mockserver.server.bridge import make_operation_key
+from mockserver.server.middleware.journal import get_notes
 from mockserver.server.middleware.request_guard import BODY_FILE
-from mockserver.server.middleware.request_log import note_violations
 from mockserver.server.mutations import Mutations
 from mockserver.server.preference import NO_PREFERENCE, Preference, get_preference
 from mockserver.server.request_validation import format_violations, validate_request
@@ -91,6 +92,12 @@ class Dispatch:
             raise self._problems.make_unrouted_error(scope["path"])
         body: bytes = (await receive())["body"]
         call = _make_call(service.api, found, scope, body)
+        notes = get_notes(scope)
+        notes.api, notes.operation = call.api.name, call.operation.id
+        handler = service.api.find_handler(call.operation)
+        if handler and isasyncgenfunction(handler):
+            await _stream(service, call, handler, receive, send)
+            return
         await send_response(await self._respond(service, call, receive), send)
 
     async def _respond(self, service: Service, call: Call, receive: Receive) -> Response:
@@ -115,11 +122,13 @@ class Dispatch:
                     mutations = self._mutations.find(call.api, [call.operation.id], of_world)
                     if mutations:
                         return mutations
-                return await self._run(service, call, receive)
+                response = await self._run(service, call, receive)
         except _Rollback as rollback:
             return rollback.response
         except Refusal as refusal:
             return _make_refusal_response(call, refusal)
+        _note_world(call)
+        return response
 
     async def _mutate(
         self, mutations: list[Mutation], service: Service, call: Call, receive: Receive
@@ -145,6 +154,7 @@ class Dispatch:
             return rollback.response
         except Refusal as refusal:
             return _make_refusal_response(call, refusal)
+        _note_world(call)
         return response
 
     async def _run(self, service: Service, call: Call, receive: Receive) -> Response:
@@ -258,6 +268,25 @@ def _run_at_once(run: Callable[[], Awaitable[_T]]) -> _T:
     raise RuntimeError("A handler waits.")
 
 
+async def _stream(
+    service: Service, call: Call, handler: Handler, receive: Receive, send: Send
+) -> None:
+    """Send what the handler yields, as server-sent events, until the client leaves."""
+    watching = asyncio.create_task(_watch_client(receive, call.is_cancelled))
+    try:
+        with service.open_context(call) as call.context:
+            validate_request(call)
+            fields = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store")]
+            await send({"type": "http.response.start", "status": 200, "headers": fields})
+            async for part in handler(call.context, call.is_cancelled, **call.arguments):
+                await send({"type": "http.response.body", "body": part, "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
+    except Refusal as refusal:
+        await send_response(_make_refusal_response(call, refusal), send)
+    finally:
+        watching.cancel()
+
+
 class _CancellableFile:
     """A file that cannot be read any more when the client has left."""
 
@@ -319,7 +348,19 @@ async def _collect(app: ASGIApp, scope: Scope, receive: Receive) -> Response:
     return Response(start["status"], Headers.decode(start["headers"]), body)
 
 
+def _note_world(call: Call) -> None:
+    """Note when the call was by the clock of the world, and what it has changed."""
+    if isinstance(call.context, World):
+        notes = get_notes(call.scope)
+        notes.world_at = call.context.now
+        notes.changes = call.context.documents.changes
+
+
 def _make_refusal_response(call: Call, refusal: Refusal) -> Response:
+    notes = get_notes(call.scope)
+    notes.facts = refusal.facts
+    if isinstance(call.context, World):
+        notes.world_at = call.context.now
     return _finish(call, make_refusal_response(refusal))
 
 
@@ -354,7 +395,7 @@ def _require_conforming(call: Call, response: Response) -> None:
     """Raises HttpError for a response that breaks the contract."""
     violations = call.api.validator.validate_response(call.operation, response)
     if violations:
-        note_violations(call.scope, violations)
+        get_notes(call.scope).violations = violations
         places = "; ".join(map(str, violations))
         raise HttpError(500, f"The response violates the contract and was not sent: {places}")
 

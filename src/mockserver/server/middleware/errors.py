@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mockserver.api import Api
 from mockserver.contract import Response
 from mockserver.errors import CancelledError, HttpError, QuotaError, StoreBusyError, StoreError
+from mockserver.server.middleware.journal import get_notes
 from mockserver.server.responses import ErrorResponses, is_about_the_mock, send_response
 from mockserver.server.store_log import StoreLog
 
@@ -43,6 +44,7 @@ class Errors:
         except Exception as error:
             path = scope["path"]
             http_error = self._convert(error)
+            get_notes(scope).problem = http_error.sentence
             # The readiness has a sentence of its own around the store's.
             cause = error.__cause__ if isinstance(error, HttpError) else error
             if isinstance(cause, StoreError):

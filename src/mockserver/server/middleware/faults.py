@@ -36,12 +36,10 @@ from mockserver.server.delivery import (
     send_changed_response,
 )
 from mockserver.server.middleware.dispatch import WorldHasFaults, wait_for_store
+from mockserver.server.middleware.journal import get_notes
 from mockserver.server.middleware.sandbox import get_sandbox_name
 from mockserver.server.preference import NO_PREFERENCE, SCOPE_KEY, Preference, get_preference
 from mockserver.server.responses import ErrorResponses, make_refusal_response, send_response
-
-FAULT = "mockserver.fault"
-"""The key in an ASGI scope of the names of the faults that were applied."""
 
 _PREFERRED = "prefer:fault"
 """The name of what the request prefers; a rule cannot have it."""
@@ -206,9 +204,8 @@ def _make_rule(preference: Preference) -> list[FaultRule]:
 
 
 def _note_faults(scope: Scope, decision: Decision) -> None:
-    """Say in the scope which faults are applied."""
-    if decision.faults:
-        scope[FAULT] = ", ".join(decision.faults)
+    """Note in the journal which faults are applied."""
+    get_notes(scope).fault = ", ".join(decision.faults)
 
 
 def _needs_body(decision: Decision, effect: Effect) -> bool:

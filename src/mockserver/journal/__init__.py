@@ -1,0 +1,37 @@
+"""The journal: what clients sent and what they got, and the verification of calls."""
+
+from mockserver.journal.entry import (
+    JournalChange,
+    JournalEntry,
+    JournalFact,
+    JournalMessage,
+    JournalViolation,
+    format_entry,
+)
+from mockserver.journal.journal import Journal
+from mockserver.journal.pattern import ExchangePattern
+from mockserver.journal.redactor import Redactor
+from mockserver.journal.verification import (
+    Expectation,
+    Verification,
+    decode_pattern,
+    verify_calls,
+    verify_order,
+)
+
+__all__ = [
+    "ExchangePattern",
+    "Expectation",
+    "Journal",
+    "JournalChange",
+    "JournalEntry",
+    "JournalFact",
+    "JournalMessage",
+    "JournalViolation",
+    "Redactor",
+    "Verification",
+    "decode_pattern",
+    "format_entry",
+    "verify_calls",
+    "verify_order",
+]

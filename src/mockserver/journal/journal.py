@@ -1,0 +1,146 @@
+"""The journal: the exchanges of each sandbox, as the clients saw them, the newest kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from threading import Event, Lock
+from typing import Any
+
+from mockserver.clock import SECOND, read_monotonic
+from mockserver.errors import StoreError
+from mockserver.journal.entry import JournalEntry, decode_entry, encode_entry
+from mockserver.journal.marks import Marks
+from mockserver.store import JournalFile
+
+_MAX_WAITING = 10_000
+"""How many exchanges wait to be written while the file cannot be used."""
+_WAIT_SECONDS = 2.0
+_PAUSE_SECONDS = 0.001
+
+
+class Journal:
+    """The journal of a server, which may have several processes.
+
+    Entries are written in batches. Who reads finds every entry that was added before, by whichever
+    process. `kept` is how many of each sandbox are kept; with 0 there is no journal.
+    """
+
+    def __init__(self, path: Path, kept: int, report: Callable[[StoreError], None]) -> None:
+        """`report` gets what prevents the writing. Raises StoreError."""
+        self.kept = kept
+        self._report = report
+        self._lock = Lock()
+        self._waiting: list[tuple[JournalEntry, bytes]] = []
+        self._number = 0
+        self._file: JournalFile | None = None
+        if kept:
+            self._file = JournalFile(path, kept)
+            self._marks = Marks(path.with_name(f"{path.name}-marks"))
+
+    def make_id(self) -> str:
+        """The id of the next exchange: the number of the process's start, and its own number."""
+        self._number += 1
+        return f"{self._file.writer if self._file else 0}-{self._number}"
+
+    def add(self, entry: JournalEntry) -> bool:
+        """Add an entry; whether it is the first that waits, so that `write` has to be called."""
+        if self._file is None:
+            return False
+        content = encode_entry(entry)
+        with self._lock:
+            self._waiting.append((entry, content))
+            self._marks.note_added()
+            return len(self._waiting) == 1
+
+    def write(self) -> None:
+        """Write the entries that wait."""
+        if self._file is None:
+            return
+        with self._lock:
+            waiting, self._waiting = self._waiting, []
+            try:
+                if waiting:
+                    self._file.add([_make_row(entry, content) for entry, content in waiting])
+            except StoreError as error:
+                self._report(error)
+                self._waiting = waiting[-_MAX_WAITING:]
+            self._marks.note_written(len(waiting) - len(self._waiting))
+
+    def list(
+        self,
+        sandbox: str,
+        *,
+        limit: int | None = None,
+        after: str | None = None,
+        operations: Sequence[str] = (),
+        statuses: tuple[int, int] | None = None,
+        is_violating: bool | None = None,
+    ) -> list[JournalEntry]:
+        """The newest entries of a sandbox, the oldest of them first; `after` one of an id.
+
+        `operations` are names such as `api.operation`, `statuses` the lowest and the highest.
+        Raises StoreError.
+        """
+        if self._file is None:
+            return []
+        self.wait()
+        found = self._file.list(
+            sandbox,
+            limit=self.kept if limit is None else limit,
+            after=after,
+            operations=operations,
+            statuses=statuses,
+            is_violating=is_violating,
+        )
+        return [decode_entry(content) for content in found]
+
+    def count(self, sandbox: str) -> int:
+        """How many entries of a sandbox there are. Raises StoreError."""
+        if self._file is None:
+            return 0
+        self.wait()
+        return self._file.count(sandbox)
+
+    def get(self, id: str) -> JournalEntry | None:
+        """The entry of an id, or None. Raises StoreError."""
+        if self._file is None:
+            return None
+        self.wait()
+        content = self._file.get(id)
+        return None if content is None else decode_entry(content)
+
+    def delete(self, sandbox: str) -> None:
+        """Delete the entries of a sandbox. Raises StoreError."""
+        if self._file is not None:
+            self.write()
+            self._file.delete(sandbox)
+
+    def close(self) -> None:
+        """Write what waits, and close the file."""
+        if self._file is not None:
+            self.write()
+            self._marks.close()
+            self._file.close()
+
+    def wait(self) -> None:
+        """Wait until everything is written that was added before, by every process."""
+        if self._file is None:
+            return
+        self.write()
+        end = read_monotonic() + _WAIT_SECONDS * SECOND
+        for place, number in self._marks.list_unwritten().items():
+            while not self._marks.is_written(place, number) and read_monotonic() < end:
+                Event().wait(_PAUSE_SECONDS)
+
+
+def _make_row(entry: JournalEntry, content: bytes) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "sandbox": entry.sandbox,
+        "at": entry.at,
+        "operation": entry.operation_name,
+        "status": entry.status,
+        "is_violating": any(it.severity == "error" for it in entry.violations),
+        "content": content,
+    }

@@ -1,0 +1,172 @@
+"""Operations on the journal: list and clear it, find and verify calls, explain a response."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from threading import Event
+from typing import Any
+
+import orjson
+
+from mockserver.errors import Refusal, UnknownNameError, suggest_nearest
+from mockserver.journal import (
+    ExchangePattern,
+    Expectation,
+    JournalEntry,
+    Verification,
+    decode_pattern,
+    verify_calls,
+    verify_order,
+)
+from mockserver.sandbox import World
+from mockserver.server.control import views
+from mockserver.server.control.context import ControlContext
+from mockserver.server.explanation import explain, format_explanation
+
+_POLL_SECONDS = 0.2
+_HEARTBEAT_SECONDS = 15.0
+_BEFORE_ALL = "0-0"
+"""An id that no exchange has."""
+
+
+def list_journal(
+    context: ControlContext,
+    limit: int,
+    operation: str | None = None,
+    status: str | None = None,
+    violations: bool | None = None,
+    after: str | None = None,
+) -> dict[str, Any]:
+    journal, sandbox = context.journal, context.session.name
+    total = journal.count(sandbox)
+    if not total:
+        context.session.get_sandbox(sandbox)  # refuses a name with a typing mistake
+    entries = journal.list(
+        sandbox,
+        limit=limit,
+        after=after,
+        operations=() if operation is None else _find_operations(context, operation),
+        statuses=None if status is None else _parse_status(status),
+        is_violating=violations,
+    )
+    return {
+        "kept": journal.kept,
+        "total": total,
+        "entries": [views.format_journal_entry(entry) for entry in entries],
+    }
+
+
+def clear_journal(context: ControlContext) -> None:
+    context.journal.wait()
+    context.journal.delete(context.session.name)
+
+
+def get_journal_entry(context: ControlContext, id: str) -> dict[str, Any]:
+    return views.format_journal_entry(_get_entry(context, id))
+
+
+def explain_journal_entry(context: ControlContext, id: str) -> dict[str, Any]:
+    entry = _get_entry(context, id)
+    session = context.session
+
+    def open_world(api: str) -> World | None:
+        sandbox = session.find_sandbox(entry.sandbox)
+        return sandbox.open_world(api) if sandbox else None
+
+    earlier = context.journal.list(entry.sandbox) if entry.facts else []
+    explanation = explain(entry, context.server.served, open_world, earlier)
+    return format_explanation(entry, explanation)
+
+
+async def stream_journal(
+    context: ControlContext, is_cancelled: Event, after: str | None = None, **headers: str
+) -> AsyncIterator[bytes]:
+    """The exchanges as server-sent events, as they come, until the client leaves."""
+    journal, sandbox = context.journal, context.session.name
+    seen = headers.get("Last-Event-ID") or after
+    if seen is None:
+        newest = await asyncio.to_thread(journal.list, sandbox, limit=1)
+        seen = newest[0].id if newest else _BEFORE_ALL
+    idle = 0.0
+    yield b": Exchanges follow as they come.\n\n"
+    while not is_cancelled.is_set():
+        for entry in await asyncio.to_thread(journal.list, sandbox, after=seen):
+            seen, idle = entry.id, 0.0
+            data = orjson.dumps(views.format_journal_entry(entry)).decode()
+            yield f"id: {entry.id}\nevent: exchange\ndata: {data}\n\n".encode()
+        if idle >= _HEARTBEAT_SECONDS:
+            idle = 0.0
+            yield b":\n\n"  # so that nothing between takes the connection for idle
+        await asyncio.sleep(_POLL_SECONDS)
+        idle += _POLL_SECONDS
+
+
+def find_in_journal(context: ControlContext, body: dict[str, Any]) -> dict[str, Any]:
+    pattern: ExchangePattern = decode_pattern(body, ExchangePattern)
+    entries = context.journal.list(context.session.name)
+    found = [views.format_journal_entry(entry) for entry in entries if pattern.matches(entry)]
+    return {"count": len(found), "entries": found}
+
+
+def verify_journal(context: ControlContext, body: dict[str, Any]) -> dict[str, Any]:
+    entries = context.journal.list(context.session.name)
+    if "in_order" in body:
+        patterns = [decode_pattern(it, ExchangePattern) for it in body["in_order"]]
+        verification = verify_order(patterns, entries)
+    else:
+        verification = verify_calls(decode_pattern(body, Expectation), entries)
+    formatted = _format_verification(verification)
+    if not verification.verified:
+        raise Refusal(406, formatted)
+    return formatted
+
+
+def _format_verification(verification: Verification) -> dict[str, Any]:
+    return {
+        "verified": verification.verified,
+        "message": verification.message,
+        "count": verification.count,
+        "matches": list(verification.matches),
+        "nearest": [
+            {
+                "id": miss.entry.id,
+                "method": miss.entry.method,
+                "target": miss.entry.target,
+                "status": miss.entry.status,
+                "differences": list(miss.differences),
+            }
+            for miss in verification.nearest
+        ],
+    }
+
+
+def _get_entry(context: ControlContext, id: str) -> JournalEntry:
+    entry = context.journal.get(id)
+    if entry is None:
+        kept = context.journal.kept
+        hint = f"the journal keeps the newest {kept} of each sandbox" if kept else "it is off"
+        raise UnknownNameError(f"The journal has no entry '{id}'; {hint}")
+    return entry
+
+
+def _find_operations(context: ControlContext, name: str) -> list[str]:
+    """The operations with a name, with or without their API. Raises UnknownNameError."""
+    known = [
+        f"{api.name}.{operation.id}"
+        for api in context.server.served.values()
+        for operation in api.contract.operations
+    ]
+    found = [it for it in known if name in (it, it.partition(".")[2])]
+    if not found:
+        short = [it.partition(".")[2] for it in known]
+        raise UnknownNameError(f"There is no operation '{name}'; {suggest_nearest(name, short)}")
+    return found
+
+
+def _parse_status(status: str) -> tuple[int, int]:
+    """The lowest and the highest status of `404` or `4XX`."""
+    if status.upper().endswith("XX"):
+        first = int(status[0]) * 100
+        return first, first + 99
+    return int(status), int(status)

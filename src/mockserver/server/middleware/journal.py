@@ -1,0 +1,234 @@
+"""The journal middleware: what each client sent, and what it truly saw, faults included."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mockserver.api import Api
+from mockserver.clock import SECOND, machine_now, read_monotonic
+from mockserver.contract import Violation
+from mockserver.errors import Fact, HttpError, Refusal
+from mockserver.journal import (
+    Journal,
+    JournalChange,
+    JournalEntry,
+    JournalFact,
+    Redactor,
+)
+from mockserver.redaction import SecretNames
+from mockserver.server.middleware.sandbox import get_sandbox_name
+from mockserver.server.responses import ErrorResponses
+from mockserver.server.urls import make_link
+
+WHY_HEADER = b"x-mock-why"
+_SCOPE_KEY = "mockserver.notes"
+_BATCH_SECONDS = 0.02
+"""How long entries wait to be written together."""
+_MAX_TARGET = 8_192
+_MAX_NOTED = 100
+_MARGIN = 4_096
+"""So much more of a body is redacted than is kept, so that a secret at the end is whole."""
+_FIELDS = {b"x-mock-evidence": "evidence", b"x-mock-source": "source", b"x-mock-fault": "fault"}
+
+_log = logging.getLogger("mockserver.access")
+
+
+@dataclass(slots=True)
+class Notes:
+    """What the server itself knows of an exchange besides its messages."""
+
+    api: str = ""
+    operation: str = ""
+    world_at: int | None = None
+    problem: str = ""
+    fault: str = ""
+    violations: Sequence[Violation] = ()
+    facts: Sequence[Fact] = ()
+    changes: Sequence[tuple[str, str, str]] = field(default=())
+
+
+def get_notes(scope: Scope) -> Notes:
+    """The notes on the exchange of a scope, where they are kept; otherwise new ones."""
+    notes: Notes | None = scope.get(_SCOPE_KEY)
+    return notes or Notes()
+
+
+class JournalExchanges:
+    """Adds every exchange of a vendor's API, and of no API, to the journal and to the access log.
+
+    Those of the mock's own paths are left out. A response that is no success names the page that
+    explains it.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        journal: Journal,
+        problems: ErrorResponses,
+        apis: Iterable[Api],
+        ignored: str,
+        body_limit: int,
+    ) -> None:
+        """Of a body, `body_limit` bytes are kept."""
+        self._app = app
+        self._journal = journal
+        self._problems = problems
+        self._ignored = ignored
+        self._body_limit = body_limit
+        self._redactors = {
+            api.name: Redactor(SecretNames.of(api.contract, is_narrow=True)) for api in apis
+        }
+        self._other = Redactor(SecretNames(is_narrow=True))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"].startswith(self._ignored) or not (
+            self._journal.kept or _log.isEnabledFor(logging.INFO)
+        ):
+            await self._app(scope, receive, send)
+            return
+        notes = Notes()
+        exchange = _Exchange(self, scope, notes, self._journal.make_id())
+        # A generator costs less than three closures, and a method of the exchange least of all.
+        exchange.receive_next, exchange.send_next = receive, send
+        try:
+            await self._app({**scope, _SCOPE_KEY: notes}, exchange.receive, exchange.send)
+        finally:
+            exchange.finish()
+
+    def add(self, entry: JournalEntry) -> None:
+        """Add an entry to the journal, which is written a moment later, and log it."""
+        if self._journal.add(entry):
+            asyncio.get_running_loop().call_later(_BATCH_SECONDS, self._journal.write)
+        if _log.isEnabledFor(logging.INFO):
+            _log.info("", extra={"exchange": entry})
+
+    def get_redactor(self, path: str) -> Redactor:
+        api = self._problems.find_api(path)
+        return self._redactors[api.name] if api else self._other
+
+    @property
+    def kept_size(self) -> int:
+        """How many bytes of a body are collected."""
+        return self._body_limit + _MARGIN
+
+    @property
+    def body_limit(self) -> int:
+        return self._body_limit
+
+    @property
+    def explains(self) -> bool:
+        """Whether there is a journal, so that a response can be explained."""
+        return self._journal.kept > 0
+
+
+class _Exchange:
+    """One exchange, while its messages pass."""
+
+    receive_next: Receive
+    send_next: Send
+
+    def __init__(self, owner: JournalExchanges, scope: Scope, notes: Notes, id: str) -> None:
+        self._owner, self._scope, self._notes, self._id = owner, scope, notes, id
+        self._at, self._began = machine_now(), read_monotonic()
+        self._sent, self._received = _Body(), _Body()
+        self._status = 0
+        self._fields: list[tuple[bytes, bytes]] = []
+        self._is_finished = False
+
+    async def receive(self) -> Message:
+        message = await self.receive_next()
+        if body := message.get("body"):
+            self._sent.add(body, self._owner.kept_size)
+        return message
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._status = message["status"]
+            self._fields = list(message["headers"])
+            if self._status >= 400 and self._owner.explains:
+                why = make_link(self._scope, f"/__mock__/journal/{self._id}/why")
+                message = {**message, "headers": [*self._fields, (WHY_HEADER, why.encode())]}
+        elif message["type"] == "http.response.body":
+            if body := message.get("body"):
+                self._received.add(body, self._owner.kept_size)
+            if not message.get("more_body"):
+                # Before the client has the response, so that it finds the entry.
+                self.finish()
+        await self.send_next(message)
+
+    def finish(self) -> None:
+        """Add the exchange to the journal, once."""
+        if not self._is_finished:
+            self._is_finished = True
+            self._owner.add(self._make_entry())
+
+    def _make_entry(self) -> JournalEntry:
+        scope, notes, limit = self._scope, self._notes, self._owner.body_limit
+        redactor = self._owner.get_redactor(scope["path"])
+        redact = redactor.begin(scope["headers"], scope["query_string"][:_MAX_TARGET])
+        try:
+            sandbox = get_sandbox_name(scope)
+        except HttpError:  # a malformed name, so no sandbox: it is refused
+            sandbox = ""
+        own = {
+            name: value.decode("latin-1")
+            for field, value in self._fields
+            if (name := _FIELDS.get(field))
+        }
+        is_own = own.get("source", "handler") != "upstream"
+        return JournalEntry(
+            id=self._id,
+            sandbox=sandbox,
+            at=self._at,
+            method=scope["method"],
+            path=redact.text(quote(scope["raw_path"], safe="/:@!$&'()*+,;=~%")[:_MAX_TARGET]),
+            query=redact.query(scope["query_string"].decode("latin-1")[:_MAX_TARGET]),
+            request=redact.message(scope["headers"], self._sent.start, self._sent.size, limit),
+            api=notes.api,
+            operation=notes.operation,
+            status=self._status,
+            response=redact.message(
+                self._fields, self._received.start, self._received.size, limit, is_own=is_own
+            ),
+            duration=(read_monotonic() - self._began) * 1_000 / SECOND,
+            world_at=notes.world_at,
+            evidence=own.get("evidence", ""),
+            source=own.get("source", ""),
+            fault=notes.fault or own.get("fault", ""),
+            problem=redact.text(notes.problem),
+            violations=[redact.violation(it) for it in notes.violations[:_MAX_NOTED]],
+            facts=[JournalFact(it.kind, it.key, it.sentence) for it in notes.facts],
+            changes=[JournalChange(*it) for it in notes.changes[:_MAX_NOTED]],
+        )
+
+
+class _Body:
+    """The beginning of a body, and its whole size."""
+
+    __slots__ = ("size", "start")
+
+    def __init__(self) -> None:
+        self.start = b""
+        self.size = 0
+
+    def add(self, part: bytes, limit: int) -> None:
+        if self.size < limit:
+            self.start += part[: limit - self.size]
+        self.size += len(part)
+
+
+def note_call(scope: Scope, api: Api, operation: str) -> None:
+    """Note which operation a request calls."""
+    notes = get_notes(scope)
+    notes.api, notes.operation = api.name, operation
+
+
+def note_refusal(scope: Scope, refusal: Refusal) -> None:
+    """Note what a refusal rests on."""
+    get_notes(scope).facts = refusal.facts

@@ -1,0 +1,200 @@
+"""The journal's file: how many entries are kept, what several processes find, and broken files."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Timer
+from typing import Any
+
+import pytest
+
+from mockserver.errors import StoreError
+from mockserver.journal import Journal, JournalEntry
+
+
+def make_entry(journal: Journal, sandbox: str = "default", **fields: Any) -> JournalEntry:
+    values = {"at": 0, "method": "GET", "path": "/", "status": 200, **fields}
+    return JournalEntry(id=journal.make_id(), sandbox=sandbox, **values)
+
+
+def fail(error: StoreError) -> None:
+    raise error
+
+
+@pytest.fixture
+def open_journal(tmp_path: Path) -> Iterator[Callable[[int], Journal]]:
+    opened: list[Journal] = []
+
+    def open_one(kept: int) -> Journal:
+        opened.append(Journal(tmp_path / "exchanges", kept, fail))
+        return opened[-1]
+
+    yield open_one
+    for journal in opened:
+        journal.close()
+
+
+def ids(entries: list[JournalEntry]) -> list[str]:
+    return [entry.id for entry in entries]
+
+
+def test_an_entry_is_found_before_it_is_written(open_journal: Callable[[int], Journal]) -> None:
+    journal = open_journal(10)
+    entry = make_entry(journal, query="a=b", world_at=5)
+    assert journal.add(entry)
+    assert not journal.add(make_entry(journal))
+    assert journal.list("default")[0] == entry
+    assert journal.get("1-1") == entry
+    assert journal.get("1-3") is None
+
+
+def test_the_newest_of_each_sandbox_are_kept(open_journal: Callable[[int], Journal]) -> None:
+    journal = open_journal(20)
+    journal.add(make_entry(journal, "other"))
+    for at in range(100):
+        journal.add(make_entry(journal, at=at))
+        if at % 7 == 0:
+            journal.write()
+    assert [entry.at for entry in journal.list("default")] == [*range(80, 100)]
+    assert journal.count("default") == 20
+    assert len(journal.list("other")) == 1
+    assert journal.get("1-2") is None  # it is deleted
+
+
+def test_entries_come_in_the_order_of_their_requests(
+    open_journal: Callable[[int], Journal],
+) -> None:
+    journal = open_journal(10)
+    for at in (3, 1, 2):
+        journal.add(make_entry(journal, at=at))
+    assert ids(journal.list("default")) == ["1-2", "1-3", "1-1"]
+    assert ids(journal.list("default", limit=1)) == ["1-3"]
+
+
+def test_a_reader_goes_on_after_an_id(open_journal: Callable[[int], Journal]) -> None:
+    journal = open_journal(10)
+    for _ in range(5):
+        journal.add(make_entry(journal))
+    assert ids(journal.list("default", after="1-2", limit=2)) == ["1-3", "1-4"]
+    assert ids(journal.list("default", after="1-5")) == []
+    # An id that was deleted, or never was, is before all.
+    assert ids(journal.list("default", after="0-0", limit=2)) == ["1-1", "1-2"]
+
+
+def test_entries_are_filtered(open_journal: Callable[[int], Journal]) -> None:
+    journal = open_journal(10)
+    journal.add(make_entry(journal, api="calwe", operation="listSessionLogs"))
+    journal.add(make_entry(journal, status=404))
+    journal.add(make_entry(journal, status=0))
+    assert ids(journal.list("default", operations=["calwe.listSessionLogs"])) == ["1-1"]
+    assert ids(journal.list("default", statuses=(400, 499))) == ["1-2"]
+    assert ids(journal.list("default", statuses=(0, 0))) == ["1-3"]
+    assert ids(journal.list("default", is_violating=True)) == []
+    assert len(journal.list("default", is_violating=False)) == 3
+
+
+def test_the_journal_of_a_sandbox_is_deleted(open_journal: Callable[[int], Journal]) -> None:
+    journal = open_journal(10)
+    journal.add(make_entry(journal))
+    journal.add(make_entry(journal, "other"))
+    journal.delete("default")
+    assert journal.list("default") == []
+    assert len(journal.list("other")) == 1
+
+
+def test_without_a_journal_nothing_is_written(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "exchanges", 0, fail)
+    assert not journal.add(make_entry(journal))
+    assert journal.list("default") == []
+    assert journal.count("default") == 0
+    journal.delete("default")
+    journal.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_journal_outlives_its_process_and_no_id_comes_twice(tmp_path: Path) -> None:
+    for _ in range(2):
+        journal = Journal(tmp_path / "exchanges", 10, fail)
+        journal.add(make_entry(journal))
+        found = ids(journal.list("default"))
+        journal.close()
+    assert found == ["1-1", "2-1"]
+
+
+def test_a_file_that_is_no_journal_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "exchanges").write_bytes(b"no database" * 1000)
+    with pytest.raises(StoreError, match="The journal 'exchanges' cannot be used"):
+        Journal(tmp_path / "exchanges", 10, fail)
+
+
+def test_what_cannot_be_written_is_reported_and_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reported: list[StoreError] = []
+    journal = Journal(tmp_path / "exchanges", 10, reported.append)
+    file = journal._file
+    assert file
+
+    def fail_to_add(_: Any) -> None:
+        raise StoreError("The journal 'exchanges' cannot be used: the disk is full.")
+
+    monkeypatch.setattr(file, "add", fail_to_add)
+    journal.add(make_entry(journal))
+    assert journal.list("default") == []
+    assert "the disk is full" in str(reported[0])
+    monkeypatch.undo()
+    assert ids(journal.list("default")) == ["1-1"]
+    journal.close()
+
+
+def add_when_told(path: Path, pipe: Any) -> None:
+    """A process that adds entries, and writes them only when it is told to."""
+    journal = Journal(path, 100, fail)
+    while pipe.recv() == "add":
+        entry = make_entry(journal)
+        journal.add(entry)
+        pipe.send(entry.id)
+    journal.write()
+    pipe.send("written")
+    pipe.recv()
+
+
+def test_a_reader_waits_for_what_another_process_has_added(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    process = context.Process(target=add_when_told, args=(tmp_path / "exchanges", there))
+    process.start()
+    journal = Journal(tmp_path / "exchanges", 100, fail)
+    try:
+        here.send("add")
+        added = here.recv()
+        [(place, number)] = journal._marks.list_unwritten().items()
+        assert not journal._marks.is_written(place, number)
+        Timer(0.3, here.send, ["write"]).start()
+        assert ids(journal.list("default")) == [added]
+        assert here.recv() == "written"
+        assert journal._marks.list_unwritten() == {}
+    finally:
+        process.kill()
+        process.join()
+        journal.close()
+
+
+def test_a_process_that_was_killed_keeps_no_reader_waiting(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    process = context.Process(target=add_when_told, args=(tmp_path / "exchanges", there))
+    process.start()
+    journal = Journal(tmp_path / "exchanges", 100, fail)
+    try:
+        here.send("add")
+        here.recv()
+        assert journal._marks.list_unwritten() != {}
+        process.kill()
+        process.join()
+        assert journal._marks.list_unwritten() == {}
+        assert journal.list("default") == []  # what was not written is lost
+    finally:
+        journal.close()
