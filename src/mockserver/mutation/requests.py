@@ -16,6 +16,7 @@ from mockserver.contract import (
     Parameter,
     Request,
     Response,
+    list_shown_examples,
     read_credentials,
     write_credential,
 )
@@ -70,7 +71,7 @@ def change_query(name: str, change: Callable[[str], str]) -> Callable[[Request],
 def _example(contract: Contract, parameter: Parameter) -> str | None:
     """A text that the parameter takes, as far as the contract shows one."""
     node = contract.resolve(parameter.pointer)
-    shown = [item["value"] for item in node.get("examples", {}).values() if "value" in item]
+    shown = list_shown_examples(node)
     shown += [owner["example"] for owner in (node, parameter.schema) if "example" in owner]
     shown += [parameter.schema[key] for key in ("default", "minimum") if key in parameter.schema]
     shown += parameter.schema.get("enum", [])

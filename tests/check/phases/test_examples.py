@@ -154,3 +154,28 @@ paths:
     ]
     sent = [(operation, it.request.body) for _, operation, it, _ in made.results.traffic]
     assert sent == [("listOrders", b""), ("createOrder", b'{"amount": 5}')]
+
+
+def test_an_example_that_is_assumed_is_not_sent(
+    context: Make, stub: Callable[..., str], tmp_path: Path
+) -> None:
+    (tmp_path / "openapi.yaml").write_text("""
+openapi: 3.0.3
+info: {title: Shop, version: '1'}
+paths:
+  /orders:
+    get:
+      operationId: listOrders
+      parameters:
+        - name: shop
+          in: query
+          schema: {type: string}
+          examples: {one: {value: a}, closed: {value: b, x-evidence: assumed}}
+      responses: {'200': {description: Orders.}}
+""")
+    made = context(stub())
+    api = replace(made.api, name="shop", folder=tmp_path)
+    made = replace(made, api=api, results=Results(api))
+    run_examples(made)
+    queries = [exchange.request.query for _, _, exchange, _ in made.results.traffic]
+    assert queries == ["", "shop=a"]

@@ -13,7 +13,7 @@ from typing import Any
 from mockserver.check.context import CheckContext
 from mockserver.check.http.caller import Call
 from mockserver.check.validation.finding import Source
-from mockserver.contract import SAFE_METHODS, Operation, weaker
+from mockserver.contract import SAFE_METHODS, Operation, list_shown_examples, weaker
 from mockserver.invariant import Interaction
 from mockserver.json_pointer import ABSENT, escape, list_differences
 
@@ -73,7 +73,7 @@ def _expect_acceptance(
 def _list_examples(context: CheckContext, pointer: str, schema: Mapping[str, Any]) -> list[Any]:
     """The examples of a parameter: its own, else its schema's."""
     node = context.api.contract.resolve(pointer)
-    named = [item["value"] for item in node.get("examples", {}).values() if "value" in item]
+    named = list_shown_examples(node)
     single = [owner["example"] for owner in (node, schema) if "example" in owner]
     return named or single[:1]
 

@@ -8,7 +8,7 @@ from typing import Any
 from unicodedata import category, normalize
 from urllib.parse import parse_qsl
 
-from mockserver.contract import EVIDENCE, Contract, Parameter, Violation
+from mockserver.contract import EVIDENCE, Contract, Parameter, Violation, list_shown_examples
 from mockserver.invariant import Interaction
 
 ALWAYS_ALLOWED = frozenset({401, 403, 404, 408, 413, 414, 429, 431})
@@ -56,8 +56,11 @@ def _is_assumed(contract: Contract, spec: Parameter, value: Any) -> bool:
     if contract.evidence(spec.schema_pointer or spec.pointer) != EVIDENCE[-1]:
         return False
     node = contract.resolve(spec.pointer)
-    shown = [example.get("value") for example in node.get("examples", {}).values()]
-    return value not in [*shown, node.get("example"), spec.schema.get("default")]
+    return value not in [
+        *list_shown_examples(node),
+        node.get("example"),
+        spec.schema.get("default"),
+    ]
 
 
 def has_huge_number(interaction: Interaction) -> bool:
