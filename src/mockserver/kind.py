@@ -59,7 +59,8 @@ class Kind:
     that writes one as the field has it: a scenario may write `-1d` there. `check` yields what else
     is wrong with a body that the schema accepts, as pairs of a field and a reason. `label` is the
     field with the name that people know it by; `uses` has what an id is good for, in a few words,
-    and for which documents that is so.
+    and for which documents that is so. What `is_past` is never in the future of the world's clock.
+    After a document that `ends` its owner come only those that `may_follow` the end.
     """
 
     name: str
@@ -73,6 +74,9 @@ class Kind:
     check: Callable[[_Body], Iterable[tuple[str, str]]] = lambda _: ()
     label: str = ""
     uses: Mapping[str, Use] = field(default_factory=dict)
+    is_past: bool = False
+    ends: Callable[[_Body], bool] | None = None
+    may_follow: Callable[[_Body], bool] = lambda _: False
 
     def is_relative(self, body: _Body) -> bool:
         """Whether a moment in a body is written relative to another."""

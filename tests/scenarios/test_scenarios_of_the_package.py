@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,12 @@ import pytest
 
 from mockserver import apis
 from mockserver.api import Api
+from mockserver.clock import ClockSetting, parse_moment
+from mockserver.errors import ScenarioError
 from mockserver.files import SCENARIOS
-from mockserver.scenarios import Scenario, load
+from mockserver.sandbox import Sandboxes
+from mockserver.scenarios import Scenario, build_template, load
+from mockserver.store import Store
 
 Start = Callable[..., httpx.Client]
 
@@ -90,6 +94,24 @@ def test_the_page_lists_all_of_them_with_their_sentences(served: dict[str, Api])
     page = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `([a-z-]+)` \| (.*\.) \|$", page, re.MULTILINE)
     assert sorted(rows) == sorted((path.stem, load(path, served).description) for path in FILES)
+
+
+@pytest.mark.parametrize("year", [1980, 2025, 2100])
+def test_at_another_clock_each_is_whole_or_says_that_its_moments_would_be_in_the_future(
+    served: dict[str, Api], year: int
+) -> None:
+    setting = ClockSetting(freeze=parse_moment(f"{year}-12-01"))
+    refused: dict[str, set[bool]] = {}
+    for path in FILES:
+        if path.stem in ("default", "calwe-ten-thousand"):
+            continue  # they are as the others, and large
+        try:
+            with closing(Store()) as store:
+                Sandboxes(store, build_template(load(path, served), served, clock=setting))
+        except ScenarioError as error:
+            refused[path.stem] = {"is in the future" in fault.reason for fault in error.faults}
+    assert all(reasons == {True} for reasons in refused.values()), refused
+    assert bool(refused) is (year == 1980)
 
 
 # The default one

@@ -633,3 +633,108 @@ def test_an_option_without_a_meaning_is_said_with_its_place_and_the_reason(
 ) -> None:
     text = f"extends: documented\napis:\n  {api}:\n    generate:\n      {generate}\n"
     assert faults(text) == [f"small.yaml:7: apis.{api}.generate.{field}: {reason}"]
+
+
+# Worlds that contradict themselves
+
+ENDED = """apis:
+  calwe:
+    documents:
+      session: [{id: '1', status: COMPLETED}]
+      entry:
+        - {session: '1', at: 2025-08-21T14:00:00Z, action_type: ENTERED}
+        - {session: '1', at: 2025-08-21T14:10:00Z, action_type: ENDED}
+        - {session: '1', at: 2025-08-21T14:11:00Z, action_type: SESSION_PERIOD}
+"""
+LATER = "the session '1' ended at 2025-08-21T14:10:00Z, and there is a later entry at "
+
+
+def test_an_ended_session_has_its_period_and_no_later_entries(store: Store, make: Make) -> None:
+    assert len(_all(store, make(ENDED), "calwe", "entry")) == 3
+
+
+@pytest.mark.parametrize(
+    ("more", "fault"),
+    [
+        (
+            "        - {session: '1', at: 2025-08-21T14:20:00Z, action_type: LEFT}\n",
+            "small.yaml:12: apis.calwe.documents.entry.3: " + LATER + "2025-08-21T14:20:00Z",
+        ),
+        (
+            "        - {session: '1', at: -1m, action_type: LEFT}\n",
+            "small.yaml:12: apis.calwe.documents.entry.3: " + LATER + "2025-08-21T14:29:00Z",
+        ),
+        (
+            "    generate:\n      log: {session: '1', entries: 5, last: -5m}\n",
+            "small.yaml:13: apis.calwe.generate.log: " + LATER + "2025-08-21T14:25:00Z",
+        ),
+    ],
+)
+def test_an_entry_after_the_end_of_its_session_is_said_with_its_place(
+    store: Store, make: Make, more: str, fault: str
+) -> None:
+    assert _faults(store, make(ENDED + more)) == [fault]
+
+
+def test_a_clock_that_is_frozen_too_early_makes_an_event_contradict_what_is_written(
+    store: Store, make: Make
+) -> None:
+    text = (
+        "apis:\n  calwe:\n    documents:\n"
+        "      session: [{id: '1', status: IN_PROGRESS}]\n"
+        "      entry: [{session: '1', at: 2025-08-21T14:00:00Z, action_type: ENTERED}]\n"
+        "events:\n  - {trigger: calwe.end, with: {session: '1'}}\n"
+    )
+    assert len(_all(store, make(text), "calwe", "entry")) == 3
+    early = ClockSetting(freeze=parse_moment("2025-08-21T13:00:00Z"))
+    assert _faults(store, make(text, clock=early)) == [
+        "small.yaml:10: events.0.trigger: the session '1' ended at 2025-08-21T13:00:00Z, and "
+        "there is a later entry at 2025-08-21T14:00:00Z"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "moment"),
+    [
+        (
+            "  ekran:\n    documents:\n      session:\n"
+            "        - {clientGuid: g,loginDate: +1h, logoutDate: null, sessionId: 1, userId: 1}\n",
+            "8: apis.ekran.documents.session.0",
+            "2025-08-21T15:30:00Z",
+        ),
+        (
+            "  ekran:\n    documents:\n      session:\n"
+            "        - {clientGuid: g, loginDate: -1h, logoutDate: +2h, sessionId: 1, userId: 1}\n",
+            "8: apis.ekran.documents.session.0",
+            "2025-08-21T16:30:00Z",
+        ),
+        (
+            "  avaamo:\n    generate:\n      changes: {count: 1, last: +1d, first: +23h}\n",
+            "7: apis.avaamo.generate.changes",
+            None,
+        ),
+    ],
+)
+def test_what_an_api_has_of_the_past_is_not_in_the_future(
+    store: Store, make: Make, text: str, place: str, moment: str | None
+) -> None:
+    (fault,) = _faults(store, make("apis:\n" + text))
+    assert fault.startswith(f"small.yaml:{place}: {moment or '2025-08-22T1'}")
+    assert fault.endswith(
+        " is in the future, for the world's clock shows 2025-08-21T14:30:00Z; freeze it later, or "
+        "write a moment such as -1h"
+    )
+
+
+def test_an_event_in_the_future_of_the_clock_is_said_with_its_place(
+    store: Store, make: Make
+) -> None:
+    event = "events:\n  - {trigger: ekran.log_in, at: +1h, with: {user: 61}}\n"
+    (fault,) = _faults(store, make("extends: documented\n" + event))
+    assert fault.startswith("small.yaml:6: events.0.trigger: 2025-08-21T15:30:00Z is in the future")
+
+
+def test_a_duty_may_be_planned(store: Store, make: Make) -> None:
+    duty = "{agent_id: 68a6d35049a09719b70539b4, start: +1h, end: +2h}"
+    text = f"extends: documented\napis: {{autozod: {{documents: {{duty: [{duty}]}}}}}}\n"
+    assert len(_all(store, make(text), "autozod", "duty")) == 3

@@ -1,14 +1,16 @@
 """Rules between the documents of one API: unique keys, parents, children, times, assigned keys.
 
-Scenarios, snapshot files and the control API all enforce them by these functions.
+Scenarios, snapshot files and the control API all enforce them by these functions. Only scenarios
+enforce a chronology: a clock that is moved afterwards can make any world contradict it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
+from mockserver.clock import format_moment
 from mockserver.errors import DocumentError, TakenNameError
 from mockserver.kind import Kind
 from mockserver.store import Document, Documents, parse_assigned_key
@@ -65,6 +67,79 @@ class NewDocuments(Generic[Place]):
                 yield place, f"there is no {name} '{owner}' in this scenario"
             elif reason := _find_misfit(document, parent):
                 yield place, reason
+
+
+@dataclass
+class _Story(Generic[Place]):
+    """When an owner ended, and the last thing that was afterwards or before; where they stand."""
+
+    end: int | None = None
+    end_place: Place | None = None
+    last: int | None = None
+    last_place: Place | None = None
+
+
+class Chronology(Generic[Place]):
+    """What new documents of one API say of times, when a clock shows `now`.
+
+    Nothing that is past comes after the present, and nothing comes after an end. Kept are two
+    moments of each owner that something can end.
+    """
+
+    def __init__(self, kinds: Mapping[str, Kind], now: int) -> None:
+        self._kinds = kinds
+        self._now = now
+        self._stories: dict[tuple[str, str], _Story[Place]] = {}
+
+    def add(self, document: Document, place: Place | None) -> str:
+        """Why the document cannot be; empty where nothing is wrong until now."""
+        kind, at = self._kinds[document.kind], document.at
+        if at is None:
+            return ""
+        if kind.ends and not kind.may_follow(document.body):
+            story = self._stories.setdefault((kind.name, document.owner), _Story())
+            if kind.ends(document.body):
+                if story.end is None or at < story.end:
+                    story.end, story.end_place = at, place
+            elif story.last is None or at > story.last:
+                story.last, story.last_place = at, place
+        return self._find_future(kind, document)
+
+    def find_faults(
+        self, list_stored: Callable[[str, str], Iterable[Document]] = lambda _kind, _owner: ()
+    ) -> Iterator[tuple[Place | None, str]]:
+        """What comes after an end; what is stored of the same owners counts too."""
+        for (kind, owner), story in list(self._stories.items()):
+            for document in list_stored(kind, owner):
+                self.add(document, None)
+            if story.end is not None and story.last is not None and story.last > story.end:
+                yield (
+                    story.last_place or story.end_place,
+                    f"the {self._kinds[kind].parent} '{owner}' ended at "
+                    f"{format_moment(story.end)}, and there is a later {kind} at "
+                    f"{format_moment(story.last)}",
+                )
+
+    def check_owner(self, kind: str, owner: str, documents: Documents) -> Iterator[str]:
+        """What is wrong with the stored documents of an owner, after one was added to them."""
+        chronology: Chronology[Place] = Chronology(self._kinds, self._now)
+        if self._kinds[kind].is_past:
+            latest = documents.list_newest(kind, [owner], self._now + 1, None, 0, 1)
+            yield from (self._find_future(self._kinds[kind], document) for document in latest)
+        if self._kinds[kind].ends:
+            for document in documents.list_by_owner(kind, owner):
+                chronology.add(document, None)
+            yield from (reason for _, reason in chronology.find_faults())
+
+    def _find_future(self, kind: Kind, document: Document) -> str:
+        moments = (document.at, document.until)
+        latest = max((moment for moment in moments if moment is not None), default=0)
+        if not kind.is_past or latest <= self._now:
+            return ""
+        return (
+            f"{format_moment(latest)} is in the future, for the world's clock shows "
+            f"{format_moment(self._now)}; freeze it later, or write a moment such as -1h"
+        )
 
 
 def explain_duplicate(document: Document) -> str:

@@ -26,7 +26,7 @@ from mockserver.scenarios.scenario import (
     Scenario,
     note_fault,
 )
-from mockserver.store import Document, Store
+from mockserver.store import Document, Documents, Store
 
 
 def build_template(
@@ -72,10 +72,10 @@ def add_to_world(
     documents, or those of events, are reported together. Raises ScenarioError; what was added must
     be undone then.
     """
-    adder = _Adder(apis, open_batch, is_new=is_new)
     with open_batch(writing=False) as open_world:
         # One present for everything, however long it takes.
         now = max((open_world(api).now for api in apis), default=0)
+    adder = _Adder(apis, open_batch, now, is_new=is_new)
     for api, documents in scenario.documents.items():
         for document in documents:
             if isinstance(document, LocatedDocument):
@@ -97,18 +97,28 @@ def add_to_world(
     faults: list[ScenarioFault] = []
     for call in scenario.triggers:
         with open_batch() as open_world:
-            faults.extend(_trigger(call, open_world(call.api).freeze_at(now)))
+            world = open_world(call.api).freeze_at(now)
+            before = {
+                name: world.documents.get_sizes(name) for name in apis[call.api].kinds_by_name
+            }
+            refused = list(_trigger(call, world))
+            faults.extend(refused or adder.check_event(call, world.documents, before))
     _raise(faults)
 
 
 class _Adder:
     """Adds documents to the worlds of several APIs, some at a time, unless one is wrong."""
 
-    def __init__(self, apis: Mapping[str, Api], open_batch: OpenBatch, *, is_new: bool) -> None:
+    def __init__(
+        self, apis: Mapping[str, Api], open_batch: OpenBatch, now: int, *, is_new: bool
+    ) -> None:
         self._open_batch = open_batch
         self._is_new = is_new
         self._new: dict[str, integrity.NewDocuments[Location]] = {
             name: integrity.NewDocuments(api.kinds_by_name) for name, api in apis.items()
+        }
+        self._chronologies: dict[str, integrity.Chronology[Location]] = {
+            name: integrity.Chronology(api.kinds_by_name, now) for name, api in apis.items()
         }
         self._batch: list[tuple[str, LocatedDocument]] = []
         self._invalid: list[ScenarioFault] = []
@@ -118,7 +128,10 @@ class _Adder:
         """Add a document, or note a fault in one. Raises ScenarioError for too many faults."""
         if isinstance(found, ScenarioFault):
             note_fault(self._invalid, found)
-        elif reason := self._new[api].add(found.document, found.location):
+        elif reason := (
+            self._new[api].add(found.document, found.location)
+            or self._chronologies[api].add(found.document, found.location)
+        ):
             note_fault(self._misfits, found.location.make_fault(reason))
         else:
             self._batch.append((api, found))
@@ -137,7 +150,22 @@ class _Adder:
                 stored = [] if self._is_new else [open_world(api).documents.get]
                 for location, reason in new.find_faults(*stored):
                     note_fault(self._misfits, location.make_fault(reason))
+                listed = [] if self._is_new else [open_world(api).documents.list_by_owner]
+                for place, reason in self._chronologies[api].find_faults(*listed):
+                    if place:  # else what is stored contradicts itself already
+                        note_fault(self._misfits, place.make_fault(reason))
         _raise(self._misfits)
+
+    def check_event(
+        self, call: FunctionCall, documents: Documents, before: Mapping[str, Mapping[str, int]]
+    ) -> Iterator[ScenarioFault]:
+        """The faults of what an event has added; `before` are the sizes by kind and owner."""
+        for kind, sizes in before.items():
+            for owner, size in documents.get_sizes(kind).items():
+                if size > sizes.get(owner, 0):
+                    chronology = self._chronologies[call.api]
+                    for reason in chronology.check_owner(kind, owner, documents):
+                        yield call.location.make_fault(reason)
 
     def write(self) -> None:
         """Write what has been added, unless something is wrong."""

@@ -95,7 +95,8 @@ def test_bounds_are_inclusive_and_their_size_tells_their_unit(
 
 
 def test_without_an_upper_bound_the_present_moment_is_the_bound(start: Any) -> None:
-    client = start(scenario="documented", freeze_at=1699203590_774479)
+    client = start(scenario="documented")
+    client.post("/__mock__/clock/freeze", json={"at": "2023-11-05T16:59:50.774479Z"})
     assert ids(client) == [2202441, 2202440]
     assert ids(client, "?start_time=1699203590") == [2202441]
     assert '"time_token":1699203590.774479,' in get(client).text

@@ -906,3 +906,21 @@ def test_what_is_loaded_is_relative_to_the_moment_of_the_load(own_client: httpx.
     first = load_duty("real")
     while load_duty("real") == first:  # in whole seconds
         pass
+
+
+def test_what_is_added_must_not_contradict_what_is_there(
+    own_client: httpx.Client, read_problem: ReadProblem
+) -> None:
+    own_client.post("/__mock__/events/calwe.end", json={"with": {"session": "1"}})
+    text = (
+        "name: more\ndescription: d\n"
+        "apis: {calwe: {documents: {entry: [{session: '1', at: -1d, action_type: LEFT}]}}}\n"
+    )
+    assert load(own_client, text.encode(), mode="add").status_code == 200
+    own_client.post("/__mock__/clock/advance", json={"by": "3d"})
+    status, detail = read_problem(load(own_client, text.encode(), mode="add"))
+    assert status == 422
+    assert detail.endswith(
+        "the session '1' ended at 2025-08-21T14:30:00Z, and there is a later entry at "
+        "2025-08-23T14:30:00Z"
+    )

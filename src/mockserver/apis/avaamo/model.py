@@ -27,6 +27,7 @@ CHANGE = Kind(
     owner=lambda body: body["action"],
     at=lambda body: body["timestamp"] * SECOND,
     moments={"timestamp": lambda at: at // SECOND},
+    is_past=True,
     uses={f"an entry of {action}": has_value("action", action) for action in wire.ACTIONS},
 )
 

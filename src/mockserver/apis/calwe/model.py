@@ -64,6 +64,8 @@ ENTRY = Kind(
     parent="session",
     at=lambda body: parse_moment(body["at"]),
     moments={"at": format_moment},
+    ends=lambda body: body["action_type"] in CLOSING,
+    may_follow=lambda body: body["action_type"] == "SESSION_PERIOD",
 )
 
 KINDS = (SESSION, ENTRY)

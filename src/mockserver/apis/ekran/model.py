@@ -32,6 +32,7 @@ SESSION = Kind(
     until=lambda body: None if body["logoutDate"] is None else parse_moment(body["logoutDate"]),
     moments={"loginDate": wire.format_moment, "logoutDate": wire.format_moment},
     check=_check_order,
+    is_past=True,
     uses={
         "running: can act and log out": lambda session, _, __: session.until is None,
         "finished, with activities": lambda session, documents, _: (
@@ -56,6 +57,7 @@ ACTIVITY = Kind(
     parent="session",
     at=lambda body: parse_moment(body["at"]),
     moments={"at": wire.format_moment},
+    is_past=True,
 )
 
 KINDS = (SESSION, ACTIVITY)
