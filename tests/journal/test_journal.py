@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from threading import Timer
 from typing import Any
@@ -161,40 +163,63 @@ def add_when_told(path: Path, pipe: Any) -> None:
     pipe.recv()
 
 
-def test_a_reader_waits_for_what_another_process_has_added(tmp_path: Path) -> None:
+@pytest.fixture
+def other(tmp_path: Path) -> Iterator[Any]:
+    """A pipe to another process, which has added an entry and not written it."""
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
     process = context.Process(target=add_when_told, args=(tmp_path / "exchanges", there))
     process.start()
-    journal = Journal(tmp_path / "exchanges", 100, fail)
-    try:
-        here.send("add")
-        added = here.recv()
-        [(place, number)] = journal._marks.list_unwritten().items()
-        assert not journal._marks.is_written(place, number)
-        Timer(0.3, here.send, ["write"]).start()
-        assert ids(journal.list("default")) == [added]
-        assert here.recv() == "written"
-        assert journal._marks.list_unwritten() == {}
-    finally:
-        process.kill()
-        process.join()
-        journal.close()
+    here.send("add")
+    here.recv()
+    here.process = process
+    yield here
+    process.kill()
+    process.join()
 
 
-def test_a_process_that_was_killed_keeps_no_reader_waiting(tmp_path: Path) -> None:
-    context = multiprocessing.get_context("spawn")
-    here, there = context.Pipe()
-    process = context.Process(target=add_when_told, args=(tmp_path / "exchanges", there))
-    process.start()
-    journal = Journal(tmp_path / "exchanges", 100, fail)
-    try:
-        here.send("add")
-        here.recv()
-        assert journal._marks.list_unwritten() != {}
-        process.kill()
-        process.join()
-        assert journal._marks.list_unwritten() == {}
-        assert journal.list("default") == []  # what was not written is lost
-    finally:
-        journal.close()
+def test_a_reader_waits_for_what_another_process_has_added(
+    other: Any, open_journal: Callable[[int], Journal]
+) -> None:
+    journal = open_journal(100)
+    Timer(0.3, other.send, ["write"]).start()
+    assert ids(journal.list("default")) == ["1-1"]
+    assert other.recv() == "written"
+
+
+def test_a_process_that_was_killed_keeps_no_reader_waiting(
+    other: Any, open_journal: Callable[[int], Journal]
+) -> None:
+    journal = open_journal(100)
+    assert journal._marks.list_unwritten() != {}
+    other.process.kill()
+    other.process.join()
+    assert journal._marks.list_unwritten() == {}
+    assert journal.list("default") == []  # what was not written is lost
+
+
+def test_the_lock_of_another_process_is_not_waited_for(
+    tmp_path: Path, open_journal: Callable[[int], Journal]
+) -> None:
+    journal = open_journal(100)
+    with closing(sqlite3.connect(tmp_path / "exchanges", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert journal.add(make_entry(journal))
+        assert not journal.write()
+        assert journal.add(make_entry(journal))  # so it is tried again
+        other.execute("ROLLBACK")
+    assert ids(journal.list("default")) == ["1-1", "1-2"]
+
+
+def test_a_reader_waits_for_the_lock_of_another_process(
+    tmp_path: Path, open_journal: Callable[[int], Journal]
+) -> None:
+    journal = open_journal(100)
+    options: dict[str, Any] = {"isolation_level": None, "check_same_thread": False}
+    with closing(sqlite3.connect(tmp_path / "exchanges", **options)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        journal.add(make_entry(journal))
+        release = Timer(0.3, other.execute, ["ROLLBACK"])
+        release.start()
+        assert ids(journal.list("default")) == ["1-1"]
+        release.join()

@@ -8,7 +8,7 @@ from threading import Event, Lock
 from typing import Any
 
 from mockserver.clock import SECOND, read_monotonic
-from mockserver.errors import StoreError
+from mockserver.errors import StoreBusyError, StoreError
 from mockserver.journal.entry import JournalEntry, decode_entry, encode_entry
 from mockserver.journal.marks import Marks
 from mockserver.store import JournalFile
@@ -17,6 +17,8 @@ _MAX_WAITING = 10_000
 """How many exchanges wait to be written while the file cannot be used."""
 _WAIT_SECONDS = 2.0
 _PAUSE_SECONDS = 0.001
+_MAX_ATTEMPTS = 10
+"""How often deleting is tried; each waits for the lock for a hundredth of a second."""
 
 
 class Journal:
@@ -32,6 +34,7 @@ class Journal:
         self._report = report
         self._lock = Lock()
         self._waiting: list[tuple[JournalEntry, bytes]] = []
+        self._is_due = False
         self._number = 0
         self._file: JournalFile | None = None
         if kept:
@@ -44,28 +47,37 @@ class Journal:
         return f"{self._file.writer if self._file else 0}-{self._number}"
 
     def add(self, entry: JournalEntry) -> bool:
-        """Add an entry; whether it is the first that waits, so that `write` has to be called."""
+        """Add an entry; whether `write` has to be called for it, and will not be otherwise."""
         if self._file is None:
             return False
         content = encode_entry(entry)
         with self._lock:
             self._waiting.append((entry, content))
             self._marks.note_added()
-            return len(self._waiting) == 1
+            was_due, self._is_due = self._is_due, True
+            return not was_due
 
-    def write(self) -> None:
-        """Write the entries that wait."""
+    def write(self) -> bool:
+        """Write the entries that wait; False if another process has the lock of the file.
+
+        What cannot be written waits for the next time.
+        """
         if self._file is None:
-            return
+            return True
         with self._lock:
-            waiting, self._waiting = self._waiting, []
+            waiting, self._waiting, self._is_due = self._waiting, [], False
+            is_busy = False
             try:
                 if waiting:
                     self._file.add([_make_row(entry, content) for entry, content in waiting])
+            except StoreBusyError:
+                is_busy = True
+                self._waiting = waiting[-_MAX_WAITING:]
             except StoreError as error:
                 self._report(error)
                 self._waiting = waiting[-_MAX_WAITING:]
             self._marks.note_written(len(waiting) - len(self._waiting))
+            return not is_busy
 
     def list(
         self,
@@ -111,10 +123,17 @@ class Journal:
         return None if content is None else decode_entry(content)
 
     def delete(self, sandbox: str) -> None:
-        """Delete the entries of a sandbox. Raises StoreError."""
-        if self._file is not None:
-            self.write()
-            self._file.delete(sandbox)
+        """Delete the entries of a sandbox. Raises StoreError and StoreBusyError."""
+        if self._file is None:
+            return
+        self.write()
+        for attempt in range(_MAX_ATTEMPTS):
+            try:
+                self._file.delete(sandbox)
+                return
+            except StoreBusyError:
+                if attempt + 1 == _MAX_ATTEMPTS:
+                    raise
 
     def close(self) -> None:
         """Write what waits, and close the file."""
@@ -127,8 +146,9 @@ class Journal:
         """Wait until everything is written that was added before, by every process."""
         if self._file is None:
             return
-        self.write()
         end = read_monotonic() + _WAIT_SECONDS * SECOND
+        while not self.write() and read_monotonic() < end:
+            Event().wait(_PAUSE_SECONDS)
         for place, number in self._marks.list_unwritten().items():
             while not self._marks.is_written(place, number) and read_monotonic() < end:
                 Event().wait(_PAUSE_SECONDS)

@@ -106,7 +106,7 @@ def _assemble(
 ) -> ASGIApp:
     settings, served = context.settings, context.served
     sandboxes = Sandboxes(store, context.template, settings)
-    sandboxes.on_remove = journal.delete
+    sandboxes.on_remove = partial(_delete_journal, journal, store_log)
     control_api = control.make_control_api()
     problems = ErrorResponses(served.values(), control_api)
     services = [
@@ -172,6 +172,16 @@ def _assemble(
     app.app.register_blueprint(control.make_pages({**served, control_api.name: control_api}))
     app.app.register_error_handler(HTTPException, control.make_problem_page)
     return app
+
+
+def _delete_journal(journal: Journal, store_log: StoreLog, sandbox: str) -> None:
+    """Delete the journal of a sandbox that is removed, if it can be: nothing depends on it."""
+    try:
+        journal.delete(sandbox)
+    except StoreBusyError:
+        pass  # its entries go when there are too many
+    except StoreError as error:
+        store_log.write(error)
 
 
 def _load_context(settings: Settings, mutations: Mutations | None = None) -> ServerContext:

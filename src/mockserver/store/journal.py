@@ -6,6 +6,7 @@ worlds, and a full or broken journal stops nothing else.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,14 @@ import sqlalchemy as sa
 from sqlalchemy import URL, create_engine, event
 from sqlalchemy.exc import DatabaseError
 
-from mockserver.errors import StoreError
+from mockserver.errors import StoreBusyError, StoreError
 from mockserver.store.tables import new_id
 
 MAX_ALL = 100_000
 """How many exchanges of all sandboxes are kept."""
+_START_SECONDS = 2.0
+_BUSY_SECONDS = 0.01
+"""How long to wait for the lock of another process: the thread that serves requests waits too."""
 
 _metadata = sa.MetaData()
 _exchanges = sa.Table(
@@ -62,7 +66,8 @@ _PRUNE_ALL = sa.delete(_exchanges).where(
 class JournalFile:
     """The exchanges of all sandboxes, `kept` of each, written by several processes.
 
-    Every method raises StoreError if the file cannot be used.
+    Every method raises StoreError if the file cannot be used, and StoreBusyError if another process
+    has its lock.
     """
 
     def __init__(self, path: Path, kept: int) -> None:
@@ -70,6 +75,7 @@ class JournalFile:
         self._name = path.name
         self._unpruned: dict[str, int] = {}
         self._added = 0
+        self._busy_seconds = _START_SECONDS
         self._engine = create_engine(
             URL.create("sqlite", database=str(path)), connect_args={"check_same_thread": False}
         )
@@ -77,7 +83,7 @@ class JournalFile:
         @event.listens_for(self._engine.pool, "connect")
         def prepare(connection: Any, _: Any) -> None:
             cursor = connection.cursor()
-            cursor.execute("PRAGMA busy_timeout=2000")
+            cursor.execute(f"PRAGMA busy_timeout={round(self._busy_seconds * 1000)}")
             cursor.execute("PRAGMA journal_mode=WAL")
             # What is lost in a power cut are exchanges, and no state.
             cursor.execute("PRAGMA synchronous=OFF")
@@ -90,6 +96,8 @@ class JournalFile:
         except DatabaseError as error:
             self.close()
             raise self._explain(error) from error
+        self._busy_seconds = _BUSY_SECONDS
+        self._engine.dispose()
 
     def add(self, rows: Sequence[dict[str, Any]]) -> None:
         """Add exchanges, and delete the oldest ones that are too many."""
@@ -176,5 +184,8 @@ class JournalFile:
         except DatabaseError as error:
             raise self._explain(error) from error
 
-    def _explain(self, error: DatabaseError) -> StoreError:
+    def _explain(self, error: DatabaseError) -> StoreError | StoreBusyError:
+        code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF  # without its details
+        if code == sqlite3.SQLITE_BUSY:
+            return StoreBusyError(f"The journal '{self._name}' is locked by another process.")
         return StoreError(f"The journal '{self._name}' cannot be used: {error.orig}.")
