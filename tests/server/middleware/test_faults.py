@@ -522,7 +522,7 @@ def test_a_request_asks_for_its_own_fault(
     with pytest.raises(httpx.ReadError):
         app.get(f"{LOG}?__fault=reset")
     response = prefer("delay=1")
-    assert (response.status_code, response.headers["x-mock-fault"]) == (200, "prefer:fault")
+    assert (response.status_code, response.headers["x-mock-fault"]) == (200, "prefer:delay")
     assert response.headers["preference-applied"] == "delay=1"
     response = prefer("delay=1, code=503")
     assert response.status_code == 503
@@ -612,3 +612,22 @@ def test_any_combination_of_faults_can_be_applied(
     app.delete("/__mock__/faults")
     assert app.get(LOG).status_code == 200
     assert [it.getMessage() for it in caplog.records if it.levelname == "ERROR"] == []
+
+
+def test_the_journal_has_what_was_cut_with_its_operation_and_its_fault(
+    app: httpx.Client, eventually: Callable[[Callable[[], bool]], None]
+) -> None:
+    add(app, {"connection": "reset"}, method="POST")
+    with pytest.raises(httpx.ReadError):
+        app.post(LOG, json=ENTRY)
+    assert exchange(app, "Prefer: fault=empty") == (b"", False)
+
+    def entries() -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = app.get("/__mock__/journal").json()["entries"]
+        return sorted(found, key=lambda it: it["at"])
+
+    eventually(lambda: len(entries()) == 2)
+    assert [(it["operation"], it["status"], it["fault"]) for it in entries()] == [
+        ("createSessionLog", 0, "fault-1"),
+        ("listSessionLogs", 0, "prefer:empty"),
+    ]

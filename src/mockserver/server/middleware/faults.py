@@ -36,13 +36,11 @@ from mockserver.server.delivery import (
     send_changed_response,
 )
 from mockserver.server.middleware.dispatch import WorldHasFaults, wait_for_store
-from mockserver.server.middleware.journal import get_notes
+from mockserver.server.middleware.journal import get_notes, note_call
 from mockserver.server.middleware.sandbox import get_sandbox_name
 from mockserver.server.preference import NO_PREFERENCE, SCOPE_KEY, Preference, get_preference
 from mockserver.server.responses import ErrorResponses, make_refusal_response, send_response
 
-_PREFERRED = "prefer:fault"
-"""The name of what the request prefers; a rule cannot have it."""
 _LOOK_MICROSECONDS = 400_000
 """So long all who wait in a world believe the last look at its rules."""
 _MAX_SEEN = 1_000
@@ -69,7 +67,8 @@ class Faults:
         if api is None:
             await self._app(scope, receive, send)
             return
-        if not (_is_preferred(get_preference(scope)) or self._is_unrouted_with_rules(scope)):
+        preferred = _make_rule(get_preference(scope))
+        if not (preferred or self._is_unrouted_with_rules(scope)):
             try:
                 await self._app(scope, receive, send)
                 return
@@ -78,10 +77,14 @@ class Faults:
         else:
             body = (await receive())["body"]
         exchange = Exchange(self._app, self._problems, scope, body, receive, send)
-        decision = await self._decide(api, exchange)
-        own = [rule for rule in decision.delaying if rule.name != _PREFERRED]
+        decision = await self._decide(api, exchange, preferred)
+        own = [rule for rule in decision.delaying if rule is not preferred]
         if own:
             exchange.holds = partial(self._holds, get_sandbox_name(scope), own)
+        if preferred and preferred.name not in decision.faults:
+            scope[SCOPE_KEY] = NO_PREFERENCE  # its rate has left this request out
+        elif preferred and preferred.effect == Effect():  # there is a rate, and nothing else
+            decision.faults.remove(preferred.name)
         await self._apply(api, decision, exchange)
 
     def _is_unrouted_with_rules(self, scope: Scope) -> bool:
@@ -93,19 +96,21 @@ class Faults:
             return bool(record and record.faults)
         return False
 
-    async def _decide(self, api: Api, exchange: Exchange) -> Decision:
+    async def _decide(self, api: Api, exchange: Exchange, preferred: FaultRule | None) -> Decision:
         """Decide in a transaction of its own: the counters hold for all processes of the server."""
         scope = exchange.scope
         found = api.contract.match(scope["method"], scope["path"][len(api.contract.base) :])
+        operation = None if isinstance(found, Unmatched) else found[0].id
+        note_call(scope, api, operation or "")  # it may get no further
         request = FaultRequest(
             api=api.name,
-            operation=None if isinstance(found, Unmatched) else found[0].id,
+            operation=operation,
             method=scope["method"],
             path=scope["path"],
             headers=Headers.decode(scope["headers"]).fields,
         )
-        preference = get_preference(scope)
-        preferred = _make_rule(preference)
+        first = [preferred] if preferred else []
+        is_counted = preferred is not None and preferred.match.percent is not None
 
         async def attempt() -> Decision:
             with self._sandboxes.open_record(get_sandbox_name(scope)) as (transaction, record):
@@ -113,8 +118,8 @@ class Faults:
                 rules = read_rules(record.faults)
                 matching = find_matching(rules, request, now, record.began)
                 states = read_states(record.fault_states)
-                decision = decide([*preferred, *matching], states, now, Factory(record.seed))
-                if matching or preference.rate < 100:  # otherwise there is nothing to count
+                decision = decide([*first, *matching], states, now, Factory(record.seed))
+                if matching or is_counted:
                     transaction.worlds.set_fault_states(record.id, format_states(states))
                 return decision
 
@@ -135,11 +140,7 @@ class Faults:
         return all(rule in known for rule in rules)
 
     async def _apply(self, api: Api, decision: Decision, exchange: Exchange) -> None:
-        preference, effect = get_preference(exchange.scope), decision.effect or Effect()
-        if _PREFERRED not in decision.faults and _is_preferred(preference):
-            exchange.scope[SCOPE_KEY] = NO_PREFERENCE  # its rate has left this request out
-        elif not (preference.delay or preference.fault):
-            decision.faults = [name for name in decision.faults if name != _PREFERRED]
+        effect = decision.effect or Effect()
         status = TOO_MANY_REQUESTS if effect.rate_limit else effect.status
         if status:
             _note_faults(exchange.scope, decision)
@@ -189,18 +190,15 @@ class Faults:
         return response
 
 
-def _is_preferred(preference: Preference) -> bool:
-    return bool(preference.delay or preference.fault or preference.rate < 100)
-
-
-def _make_rule(preference: Preference) -> list[FaultRule]:
-    """The rule that a preference is."""
-    if not _is_preferred(preference):
-        return []
+def _make_rule(preference: Preference) -> FaultRule | None:
+    """The rule that a preference is. It has a name that no rule of a world can have."""
+    if not (preference.delay or preference.fault or preference.rate < 100):
+        return None
     delay = Delay(preference.delay * 1_000) if preference.delay else None
-    effect = Effect(delay=delay, connection=preference.fault)
     percent = preference.rate if preference.rate < 100 else None
-    return [FaultRule(_PREFERRED, Match(percent=percent), effect, {})]
+    name = preference.fault or ("delay" if delay else "rate")
+    effect = Effect(delay=delay, connection=preference.fault)
+    return FaultRule(f"prefer:{name}", Match(percent=percent), effect, {})
 
 
 def _note_faults(scope: Scope, decision: Decision) -> None:
