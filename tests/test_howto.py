@@ -74,6 +74,20 @@ def browser() -> str:
     return found
 
 
+def install_generators(programs: Path) -> None:
+    """Put into a folder the generators of clients, which npm and pip have installed already."""
+    finding = [ROOT / "tools" / "typed-clients.sh", "find"]
+    found = subprocess.run(finding, capture_output=True, text=True, check=False).stdout.strip()
+    if not found:
+        unavailable("generator of clients", "'make typed-clients' installs them")
+    (programs / "npm").write_text(f"#!/bin/sh\nln -s {found}/node_modules node_modules\n")
+    (programs / "pip").write_text("#!/bin/sh\n")
+    for program in ("npm", "pip"):
+        (programs / program).chmod(0o755)
+    generator = "openapi-python-client"
+    (programs / generator).symlink_to(Path(found) / ".venv" / "bin" / generator)
+
+
 @dataclass(frozen=True)
 class Server:
     """A server that runs already, and what it printed until it listened."""
@@ -199,7 +213,8 @@ def environment() -> dict[str, str]:
     # A user does not have the pytest plugins of this project's own tests.
     others = ("schemathesis", "hypothesispytest", "faker", "cacheprovider")
     addopts = " ".join(f"-p no:{plugin}" for plugin in others)
-    return {**kept, "PATH": path, "PYTEST_ADDOPTS": addopts, "COLUMNS": "80", "NO_COLOR": "1"}
+    own = {"COLUMNS": "80", "NO_COLOR": "1", "npm_config_loglevel": "error"}
+    return {**kept, "PATH": path, "PYTEST_ADDOPTS": addopts, **own}
 
 
 @contextmanager
@@ -241,6 +256,8 @@ def test_a_page_does_what_it_says(page: str, tmp_path: Path, shared: Server) -> 
             unavailable(program, "install it")
     if "chromium" in text:
         (programs / "chromium").symlink_to(browser())
+    if "openapi-typescript" in text:
+        install_generators(programs)
     with reader(page, tmp_path / "project", programs, shared) as newcomer:
         follow(newcomer, text)
 
