@@ -7,6 +7,7 @@ import json
 import random
 import shutil
 import socket
+import ssl
 import struct
 import subprocess
 import sys
@@ -23,6 +24,7 @@ import requests
 from mockserver.server.http1 import Http1Protocol
 from mockserver.store import Store
 
+GIVEN = Path(__file__).resolve().parents[2] / "check" / "target" / "tls"
 LOG = "/v1/customer/sessions/1/log"
 BEARER = {"Authorization": "Bearer token"}
 ORIGIN = {"Origin": "https://app.example"}
@@ -95,6 +97,33 @@ def read_to_the_end(connection: socket.socket) -> tuple[bytes, bool]:
 def test_a_connection_is_reset(app: httpx.Client, name: str) -> None:
     add(app, {"connection": name})
     assert exchange(app) == (b"", True)
+
+
+def test_a_connection_with_tls_is_reset_below_it(run_server: Callable[..., Any]) -> None:
+    """TLS would end with an alert, and OpenSSL takes a reset for an end: so the socket is read."""
+    pair = {"https_cert": GIVEN / "server.pem", "https_key": GIVEN / "server.key"}
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    with (
+        run_server(scenario="documented", **pair) as url,
+        httpx.Client(base_url=url, verify=False, headers={"X-Mock-Sandbox": "tls"}) as client,
+        connect(client) as connection,
+    ):
+        add(client, {"connection": "reset"})
+        tls = context.wrap_bio(incoming, outgoing)
+        while True:
+            try:
+                tls.do_handshake()
+            except ssl.SSLWantReadError:
+                connection.sendall(outgoing.read())
+                incoming.write(connection.recv(65_536))
+            else:
+                break
+        tls.write(format_request(client))
+        connection.sendall(outgoing.read())
+        _, is_reset = read_to_the_end(connection)
+    assert is_reset
 
 
 @pytest.mark.parametrize("name", ["empty", "EMPTY_RESPONSE"])
