@@ -93,6 +93,7 @@ def test_the_parameters_of_the_mock_are_removed_from_the_query(query: str, rest:
         ),
         (f"code={'9' * 1000}", f"code: '{'9' * 100}…' is no status", {"from": 200, "to": 599}),
         ("example=", "example: '' is no name of an example", None),
+        (f"example={'x' * 101}", f"example: '{'x' * 100}…' is no name of an example", None),
     ],
 )
 def test_what_cannot_be_preferred_is_refused_with_what_can(

@@ -48,6 +48,11 @@ def test_each_text_of_a_pattern_matches_and_they_differ(pattern: str) -> None:
     assert texts == [make_matching_text(pattern, Random(n)) for n in range(50)]
 
 
+def test_a_pattern_whose_texts_are_too_long_is_refused() -> None:
+    with pytest.raises(ValueError, match="its texts are too long"):
+        make_matching_text("^((a{9999}){9999}){9999}$")
+
+
 def test_a_pattern_that_is_none_is_refused() -> None:
     with pytest.raises(ValueError, match="unterminated character set"):
         make_matching_text("[a-")

@@ -166,7 +166,7 @@ def _read_code(text: str) -> int:
 
 
 def _read_example(text: str) -> str:
-    if not text:
+    if not text or len(text) > _SHOWN:
         raise _refuse("example", text, "is no name of an example", None)
     return text
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from copy import deepcopy
 from typing import Any
 
 from mockserver.contract import ValidatedRequest, Violation
@@ -59,7 +60,7 @@ def _complete(call: Call, validated: ValidatedRequest) -> dict[str, Any]:
             if parameter.location == "path":
                 arguments[parameter.name] = call.path_values[parameter.name]
             elif "default" in parameter.schema:
-                arguments[parameter.name] = parameter.schema["default"]
+                arguments[parameter.name] = deepcopy(parameter.schema["default"])
     if "body" not in arguments and call.request.body:
         try:
             arguments["body"] = json.loads(call.request.body)

@@ -41,9 +41,7 @@ class Sources:
         Raises PreferenceError for one that cannot be had.
         """
         preference = get_preference(call.scope)
-        if not preference.of_response:
-            return None
-        return self._choose(call, preference)
+        return self._choose(call, preference) if preference.of_response else None
 
     def make_of_contract(self, call: Call) -> Response:
         """The response of an operation without a handler."""
@@ -57,13 +55,12 @@ class Sources:
         """
         if self._api.refuse_invalid:
             return None
-        documented = (status for status in statuses if str(status) in call.operation.responses)
-        status = next(documented, None)
-        if status is None:
-            return None
-        response = self._make_documented(call, status)
-        call.source = "refusal"
-        return response
+        for status in statuses:
+            if str(status) in call.operation.responses:
+                response = self._make_documented(call, status)
+                call.source = "refusal"
+                return response
+        return None
 
     def _choose(self, call: Call, preference: Preference) -> Response:
         operation = call.operation
@@ -89,15 +86,13 @@ class Sources:
         self, operation: Operation, preference: Preference
     ) -> tuple[int, MediaType, Any]:
         """The example of a name, of the preferred status or else of any, success first."""
-        code = preference.code or operation.success
-        for status, name, media in self._list_examples(operation, code):
-            is_allowed = preference.code in (None, status)
-            if name == preference.example and is_allowed:
-                return status, media, media.examples[name]
+        examples = [*_list_examples(operation, preference.code or operation.success)]
         known: dict[str, list[str]] = {}
-        for status, name, _ in self._list_examples(operation, code):
+        for status, name, media in examples:
+            if name == preference.example and preference.code in (None, status):
+                return status, media, media.examples[name]
             known.setdefault(str(status), []).append(name)
-        names = dict.fromkeys(name for names in known.values() for name in names)
+        names = {name for _, name, _ in examples}
         where = "" if preference.code is None else f" of status {preference.code}"
         raise PreferenceError(
             404,
@@ -107,15 +102,6 @@ class Sources:
             value=preference.example,
             alternatives=known,
         )
-
-    @staticmethod
-    def _list_examples(operation: Operation, first: int) -> Iterator[tuple[int, str, MediaType]]:
-        """Each named example with its status, those of one status first."""
-        documented = [int(key) for key in operation.responses if key.isdecimal()]
-        for status in dict.fromkeys([first, *documented]):
-            spec = operation.response(status)
-            for media in spec.content.values() if spec else ():
-                yield from ((status, name, media) for name in media.examples if name)
 
     def _make_refusal(self, call: Call, status: int) -> Response:
         """An error that is not documented, in the shape of the API."""
@@ -160,6 +146,15 @@ class Sources:
             fresh=fresh,
             accept=_get_accept(call),
         )
+
+
+def _list_examples(operation: Operation, first: int) -> Iterator[tuple[int, str, MediaType]]:
+    """Each named example with its status, those of one status first."""
+    documented = [int(key) for key in operation.responses if key.isdecimal()]
+    for status in dict.fromkeys([first, *documented]):
+        spec = operation.response(status)
+        for media in spec.content.values() if spec else ():
+            yield from ((status, name, media) for name in media.examples if name)
 
 
 def _find_success(operation: Operation) -> int:

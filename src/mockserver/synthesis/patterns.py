@@ -17,8 +17,8 @@ from typing import Any
 from mockserver.factory import Chance
 
 _READABLE = "x" + string.digits + string.ascii_letters + "-_./:@ "
-_MOST_REPEATED = 100_000
-"""So often a part comes at most, whatever the pattern demands."""
+_LONGEST = 1_000_000
+"""No text is longer."""
 
 _LETTERS = 200
 """So many of the letters that a part allows are known."""
@@ -28,7 +28,7 @@ def make_matching_text(pattern: str, chance: Chance | None = None, most: int = 8
     """A text for a pattern; without a chance the first one, which is short.
 
     A part that may be repeated comes up to `most` times more often than it has to. Raises
-    ValueError for a pattern that Python does not read.
+    ValueError for a pattern that Python does not read, or whose texts are too long.
     """
     try:
         tokens = _parser.parse(pattern)
@@ -50,7 +50,13 @@ def _make_part(token: tuple[Any, Any], chance: Chance | None, most: int) -> str:
         count = max(least, min(1, greatest))
         if chance:
             count = chance.randint(least, min(greatest, max(least, 1) + most))
-        return "".join(_make(inner, chance, most) for _ in range(min(count, _MOST_REPEATED)))
+        parts, size = [], 0
+        for _ in range(count):
+            parts.append(_make(inner, chance, most))
+            size += len(parts[-1]) + 1
+            if size > _LONGEST:
+                raise ValueError("its texts are too long")
+        return "".join(parts)
     if name is _constants.SUBPATTERN:
         return _make(value[-1], chance, most)
     if name is _constants.ATOMIC_GROUP:

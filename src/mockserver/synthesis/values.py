@@ -240,7 +240,7 @@ class ValueMaker:
         yield from (_fit(text, least, most) for text in self._suggest(merged, place))
 
     def _suggest(self, merged: Merged, place: Place) -> Iterator[str]:
-        locale = merged.get("x-locale", self.locale)
+        locale = str(merged.get("x-locale", self.locale))
         if isinstance(hint := merged.get("x-faker"), str):
             # Prism's users write `name.firstName`; a property of that name has such a value.
             place = replace(place, name=split_name(hint.rpartition(".")[2]))
@@ -363,11 +363,11 @@ def _discriminate(
     document: Mapping[str, Any], merged: Merged, alternative: Any
 ) -> Iterator[Mapping[str, Any]]:
     """What an alternative demands of the property that names it."""
-    name = merged.get("discriminator", {}).get("propertyName")
+    discriminator = merged.get("discriminator")
     reference = alternative.get("$ref") if isinstance(alternative, Mapping) else None
-    if not isinstance(name, str) or not isinstance(reference, str):
+    if not isinstance(discriminator, Mapping) or not isinstance(reference, str):
         return
-    mapping = merged["discriminator"].get("mapping", {})
+    name, mapping = discriminator.get("propertyName"), discriminator.get("mapping", {})
     own = reference.rpartition("/")[2]
     value = next((key for key, it in mapping.items() if it in (reference, own)), own)
     schema = combine_schemas(document, alternative).get("properties", {}).get(name, {})
