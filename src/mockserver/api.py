@@ -120,7 +120,10 @@ class Api:
         resolved, reasons = kind.resolve_moments(body, now)
         faults = [(f"/{escape(name)}", reason) for name, reason in reasons.items()]
         places = dict(faults)
-        others = self.find_body_faults(kind, resolved)
+        others = list(self.find_body_faults(kind, resolved))
+        if rewritten := kind.rewrite_moments(resolved, [place[1:] for place, _ in others]):
+            resolved.update(rewritten)
+            others = list(self.find_body_faults(kind, resolved))
         return resolved, [*(other for other in others if other[0] not in places), *faults]
 
     def check_document(self, document: Document) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -99,6 +100,17 @@ class Kind:
             if is_relative(text) or not isinstance(written, str):  # else it stays as it is written
                 resolved[name] = written
         return resolved, faults
+
+    def rewrite_moments(self, body: _Body, names: Iterable[str]) -> dict[str, Any]:
+        """Those of the fields whose moment can be written as the field has it, without a loss."""
+        rewritten = {}
+        for name in self.moments.keys() & set(names):
+            with suppress(SettingError, TypeError):
+                moment = parse_moment(body[name])
+                written = self.moments[name](moment)
+                if parse_moment(written) == moment:
+                    rewritten[name] = written
+        return rewritten
 
     def document(self, body: dict[str, Any], key: str = "") -> Document:
         """The document with this body."""

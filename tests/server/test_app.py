@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import socket
 import tempfile
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,10 @@ import httpx
 import pytest
 
 from mockserver.errors import ScenarioError, SettingError
-from mockserver.server.app import create_app
+from mockserver.server.app import create_app, prepare_store
 from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
+from mockserver.store import Store
 
 BEARER = {"Authorization": "Bearer token", "access-token": "token"}
 LOG = "/v1/customer/sessions/1/log"
@@ -201,3 +203,16 @@ def test_a_store_with_the_world_of_another_scenario_is_logged(
         "The store keeps its worlds: 'default' is of the scenario 'documented' "
         "until another is loaded."
     ]
+
+
+def test_several_processes_freeze_the_clock_of_a_scenario_at_one_moment(tmp_path: Path) -> None:
+    (tmp_path / "now.yaml").write_text("name: now\ndescription: d\nclock: {freeze: now}\n")
+    settings = Settings(scenario="now", scenarios=tmp_path)
+    with closing(Store(tmp_path / "store.sqlite")) as store:
+        of_workers = prepare_store(settings, store)
+        again = prepare_store(of_workers, store)
+        with store.transaction(writing=False) as transaction:
+            templates = transaction.worlds.list_all("template")
+    assert of_workers.freeze_at is not None
+    assert again.freeze_at == of_workers.freeze_at
+    assert len(templates) == 1

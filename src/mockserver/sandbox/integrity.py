@@ -70,7 +70,7 @@ class NewDocuments(Generic[Place]):
 
 
 @dataclass
-class _Story(Generic[Place]):
+class _Times(Generic[Place]):
     """When an owner ended, and the last thing that was afterwards or before; where they stand."""
 
     end: int | None = None
@@ -89,7 +89,7 @@ class Chronology(Generic[Place]):
     def __init__(self, kinds: Mapping[str, Kind], now: int) -> None:
         self._kinds = kinds
         self._now = now
-        self._stories: dict[tuple[str, str], _Story[Place]] = {}
+        self._times: dict[tuple[str, str], _Times[Place]] = {}
 
     def add(self, document: Document, place: Place | None) -> str:
         """Why the document cannot be; empty where nothing is wrong until now."""
@@ -97,27 +97,27 @@ class Chronology(Generic[Place]):
         if at is None:
             return ""
         if kind.ends and not kind.may_follow(document.body):
-            story = self._stories.setdefault((kind.name, document.owner), _Story())
+            times = self._times.setdefault((kind.name, document.owner), _Times())
             if kind.ends(document.body):
-                if story.end is None or at < story.end:
-                    story.end, story.end_place = at, place
-            elif story.last is None or at > story.last:
-                story.last, story.last_place = at, place
+                if times.end is None or at < times.end:
+                    times.end, times.end_place = at, place
+            elif times.last is None or at > times.last:
+                times.last, times.last_place = at, place
         return self._find_future(kind, document)
 
     def find_faults(
         self, list_stored: Callable[[str, str], Iterable[Document]] = lambda _kind, _owner: ()
     ) -> Iterator[tuple[Place | None, str]]:
         """What comes after an end; what is stored of the same owners counts too."""
-        for (kind, owner), story in list(self._stories.items()):
+        for (kind, owner), times in list(self._times.items()):
             for document in list_stored(kind, owner):
                 self.add(document, None)
-            if story.end is not None and story.last is not None and story.last > story.end:
+            if times.end is not None and times.last is not None and times.last > times.end:
                 yield (
-                    story.last_place or story.end_place,
+                    times.last_place or times.end_place,
                     f"the {self._kinds[kind].parent} '{owner}' ended at "
-                    f"{format_moment(story.end)}, and there is a later {kind} at "
-                    f"{format_moment(story.last)}",
+                    f"{format_moment(times.end)}, and there is a later {kind} at "
+                    f"{format_moment(times.last)}",
                 )
 
     def check_owner(self, kind: str, owner: str, documents: Documents) -> Iterator[str]:

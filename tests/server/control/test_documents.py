@@ -800,3 +800,18 @@ def test_ids_are_listed_by_what_they_are_good_for(
         ({"kind": "sesion"}, "There is no kind 'sesion'; did you mean 'session'?"),
     ):
         assert read_problem(own_client.get("/__mock__/ids", params=params)) == (404, sentence)
+
+
+def test_a_moment_of_a_document_may_be_relative_to_the_clock_of_the_sandbox(
+    own_client: httpx.Client,
+) -> None:
+    body = {"session": "1", "at": "-1h", "action_type": "LEFT"}
+    said = own_client.put(f"{STATE}/calwe/entry/1%2F3", json=body).json()
+    assert said["body"]["at"] == "2025-08-21T13:30:00Z"
+    patched = own_client.patch(f"{STATE}/ekran/session/124", json={"logoutDate": "now"}).json()
+    assert patched["body"]["logoutDate"] == "2025-08-21T14:30:00.000+00:00"
+    # ISO 8601 in another form than the field has is written as the field has it.
+    patched = own_client.patch(
+        f"{STATE}/ekran/session/124", json={"logoutDate": "2025-08-21T17:00:00+03:00"}
+    ).json()
+    assert patched["body"]["logoutDate"] == "2025-08-21T14:00:00.000+00:00"
