@@ -76,23 +76,25 @@ def prepend_server(document: Mapping[str, Any], url: str) -> dict[str, Any]:
 def write_contract(contract: Contract, url: str) -> str:
     """The text of a contract with a first server, and with its comments where it is block YAML."""
     expected = prepend_server(contract.document, url)
-    first = expected["servers"][0]
+    written = _SERVERS.search(contract.source)
+    if not written or _read_servers(written[0]) != contract.document.get("servers"):
+        return _write_yaml(expected)  # the list has no lines of its own, as in JSON
+    first, indent = expected["servers"][0], written[1]
     lines = ["servers:", f"- url: {_quote(first['url'])}", f"  description: {first['description']}"]
-    text = re.sub(
-        r"^servers:\n( *)(?=- )",
-        lambda found: f"\n{found[1]}".join(lines) + f"\n{found[1]}",
-        contract.source,
-        count=1,
-        flags=re.MULTILINE,
-    )
-    return text if _read_servers(text) == expected["servers"] else _write_yaml(expected)
+    block = f"\n{indent}".join(lines) + "\n"
+    start = written.start()
+    return contract.source[:start] + block + contract.source[start + len("servers:\n") :]
+
+
+_SERVERS = re.compile(r"^servers:\n( *)- .*\n(?:(?:[ #-].*)?\n)*", re.MULTILINE)
+"""The list of servers in block YAML: all lines until the next key of the document."""
 
 
 def _read_servers(text: str) -> Any:
     try:
         return read_yaml(text).data.get("servers")
     except YamlError:
-        return None  # the list is written in a form that has no line of its own, such as JSON
+        return None
 
 
 def write_client_profile(contract: Contract, url: str) -> str:

@@ -48,7 +48,7 @@ _POLICY = (
 )
 
 
-_KEPT_DOCUMENTS = 32
+_KEPT_DOCUMENTS = 16
 """How many documents are kept as they were served; each client's URL has documents of its own."""
 _FORMS: Mapping[str, Callable[[Contract, str], bytes]] = {
     "openapi.yaml": lambda contract, url: write_contract(contract, url).encode(),
@@ -68,13 +68,14 @@ def make_pages(apis: Mapping[str, Api]) -> flask.Blueprint:
         return apis[name]
 
     @lru_cache(_KEPT_DOCUMENTS)
-    def write(form: str, name: str, url: str) -> bytes:
-        return _FORMS[form](apis[name].contract, url)
+    def write(form: str, api: Api, url: str) -> bytes:
+        return _FORMS[form](api.contract, url)
 
     @routes.get(f"/apis/<name>/<any({', '.join(map(repr, _FORMS))}):form>")
     def contract(name: str, form: str) -> flask.Response:
-        url = urls.make_link(flask.request.environ["asgi.scope"], known(name).contract.base)
-        return flask.Response(write(form, name, url), mimetype=f"application/{form[-4:]}")
+        api = known(name)
+        url = urls.make_link(flask.request.environ["asgi.scope"], api.contract.base)
+        return flask.Response(write(form, api, url), mimetype=f"application/{form[-4:]}")
 
     @routes.get("/docs/<name>")
     def documentation(name: str) -> flask.Response:
