@@ -50,6 +50,25 @@ paths:
           headers: {Location: {required: true, schema: {type: string, example: /dogs/3}}}
           content:
             application/json: {schema: {$ref: '#/components/schemas/Dog'}}
+  /ancestors:
+    get:
+      operationId: listAncestors
+      responses:
+        '200':
+          description: A dog, its mother, her mother, and so on.
+          content:
+            application/json:
+              schema: {$ref: '#/components/schemas/Ancestor'}
+  /broken:
+    get:
+      operationId: getBroken
+      responses:
+        '200':
+          description: A dog that is none.
+          content:
+            application/json:
+              schema: {$ref: '#/components/schemas/Dog'}
+              examples: {nobody: {value: {id: 0}}}
   /dogs/{id}:
     delete:
       operationId: deleteDog
@@ -65,6 +84,10 @@ paths:
 components:
   securitySchemes: {token: {type: http, scheme: bearer}}
   schemas:
+    Ancestor:
+      type: object
+      required: [mother]
+      properties: {mother: {$ref: '#/components/schemas/Ancestor'}}
     Error: {type: object, required: [error], properties: {error: {type: string}}}
     Dog:
       type: object
@@ -134,6 +157,22 @@ def test_a_refusal_is_that_of_the_contract_or_problem_details(pets: httpx.Client
         assert response.status_code in (401, 404)
 
 
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("/ancestors", "the schema contains itself, and what it contains is required"),
+        ("/broken", '/response/body: "name" is a required property'),
+    ],
+)
+def test_what_cannot_be_made_is_a_500_that_says_why(
+    pets: httpx.Client, path: str, reason: str
+) -> None:
+    response = pets.get(path)
+
+    assert response.status_code == 500
+    assert reason in response.json()["detail"]
+
+
 def test_any_other_error_is_problem_details(pets: httpx.Client) -> None:
     response = pets.get("/dogs", headers={"Prefer": "code=503"})
 
@@ -154,5 +193,6 @@ def test_the_start_says_which_operations_have_no_handler(
     announcement = spawn("--only", "pets", MOCKSERVER_APIS=str(tmp_path)).announcement
 
     assert (
-        "        without a handler, made of the contract: listDogs, createDog, getDog, deleteDog\n"
+        "        without a handler, made of the contract: listDogs, createDog, listAncestors, "
+        "getBroken, getDog, deleteDog\n"
     ) in announcement

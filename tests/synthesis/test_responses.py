@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from typing import Any
 
 import orjson
@@ -110,3 +113,30 @@ def test_the_same_circumstances_make_the_same_bytes(vendor: str) -> None:
 
     assert make(3) == make(3)
     assert make(3) != make(4)
+
+
+def test_another_process_makes_the_same_bytes() -> None:
+    program = (
+        "from mockserver import apis\n"
+        "from mockserver.factory import Factory\n"
+        "from mockserver.synthesis import Circumstances, Synthesizer\n"
+        "for api in apis.load(['avaamo', 'calwe']).values():\n"
+        "    made = Circumstances(Factory(7), fresh=True)\n"
+        "    for operation in api.contract.operations:\n"
+        "        print(Synthesizer(api).make_response(operation, 200, made).body)\n"
+    )
+
+    def run(hash_seed: str) -> str:
+        variables = {**os.environ, "PYTHONHASHSEED": hash_seed}
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            env=variables,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout
+
+    first = run("1")
+    assert first.count("\n") == 5
+    assert run("2") == first
