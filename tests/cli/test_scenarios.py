@@ -106,3 +106,8 @@ def test_an_unknown_scenario_is_refused_with_the_nearest_name(call: Call) -> Non
     done = call("scenarios", "documentd")
     assert done.exit_code == 2
     assert "did you mean 'documented'?" in done.stderr
+
+
+def test_a_scenario_is_loaded_with_another_clock(call: Call) -> None:
+    done = call("load", "calwe-empty", "--freeze-at", "2031-01-01")
+    assert done.stdout.endswith(", clock at 2031-01-01T00:00:00Z, frozen.\n")

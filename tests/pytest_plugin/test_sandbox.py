@@ -116,6 +116,27 @@ def test_the_clock_is_the_given_one_also_after_a_reset(
     assert abs((reset.now - state.now).total_seconds()) < 3600
 
 
+@pytest.mark.parametrize("kind", ["name", "file"])
+def test_a_relative_clock_is_the_same_after_a_reset_and_documents_are_relative_to_it(
+    make: Callable[..., Sandbox], tmp_path: Path, kind: str
+) -> None:
+    (tmp_path / "late.yaml").write_text(
+        "name: late\ndescription: d\nextends: documented\n"
+        "apis: {autozod: {documents: {duty: [{agent_id: 68a6d35049a09719b70539b4, "
+        "start: -1h, end: now}]}}}\n"
+    )
+    scenario = "documented" if kind == "name" else tmp_path / "late.yaml"
+    sandbox = make(scenario, clock="-1d")
+    before = sandbox.clock.read()
+    assert before.mode == "frozen"
+    duties = sandbox.state.list("autozod", "duty").documents
+    if kind == "file":
+        assert duties[-1].until == before.now.replace(microsecond=0)
+    sandbox.clock.advance("3h")
+    assert sandbox.reset().clock.now == before.now
+    assert sandbox.state.list("autozod", "duty").documents == duties
+
+
 def test_a_loaded_scenario_replaces_the_origin(
     make: Callable[..., Sandbox],
 ) -> None:

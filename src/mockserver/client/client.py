@@ -6,6 +6,7 @@ import threading
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import replace as replace_fields
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -183,14 +184,17 @@ class Client:
         *,
         mode: Literal["replace", "add"] = "replace",
         seed: int | None = None,
+        freeze_at: Moment | None = None,
     ) -> Sandbox:
         """Load a scenario into the sandbox: replace its documents, or add to them.
 
-        The scenario is a name that the server knows, a mapping, a YAML file, or YAML. If it has
-        faults, nothing is loaded, and ProblemError lists them all.
+        The scenario is a name that the server knows, a mapping, a YAML file, or YAML. `freeze_at`
+        freezes the clock instead of what the scenario says. If it has faults, nothing is loaded,
+        and ProblemError lists them all.
         """
         content = _encode_scenario(scenario)
-        query = {"mode": mode, "seed": seed}
+        moment = freeze_at.isoformat() if isinstance(freeze_at, datetime) else freeze_at
+        query = {"mode": mode, "seed": seed, "freeze_at": moment}
         try:
             return self._connection.call(Sandbox, "POST", "load", query=query, body=content)
         except ProblemError as error:

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from mockserver.clock import steady_now
 from mockserver.errors import MockserverError, SettingError, UnreachableError
+from mockserver.moment import is_relative
 
 if TYPE_CHECKING:
     from mockserver import client
@@ -52,6 +53,11 @@ class Origin:
             clock = {"freeze": clock}
         found = None if scenario is None else find_scenario(scenario, folder)
         return cls(found, seed, clock)
+
+    def keep_moment(self, now: datetime) -> Origin:
+        """The origin, in which a relative moment has become one that a reset returns to."""
+        is_moving = self.clock is not None and is_relative(self.clock.get("freeze"))
+        return replace(self, clock={"freeze": now}) if is_moving else self
 
 
 def find_scenario(scenario: Scenario, folder: Path) -> Scenario:
@@ -161,12 +167,14 @@ class Sandbox:
     def _create(self, origin: Origin) -> None:
         create = self.client.create_sandbox
         if origin.scenario is None or isinstance(origin.scenario, str):
-            create(self.name, scenario=origin.scenario, seed=origin.seed, clock=origin.clock)
-            self.origin = origin
+            made = create(self.name, scenario=origin.scenario, seed=origin.seed, clock=origin.clock)
+            self.origin = origin.keep_moment(made.clock.now)
             return
         create(self.name)
-        self.load(origin.scenario, seed=origin.seed)
-        self.origin = origin
+        # Documents may be relative to the clock: it has to be known when they are made.
+        frozen = (origin.clock or {}).get("freeze")
+        loaded = self.client.load(origin.scenario, seed=origin.seed, freeze_at=frozen)
+        self.origin = origin.keep_moment(loaded.clock.now)
         self._set_clock()
 
     def _set_clock(self) -> None:
@@ -175,7 +183,9 @@ class Sandbox:
         if setting is None:
             return
         if "freeze" in setting:
-            self.clock.freeze(setting["freeze"])
+            self.clock.shift(0)  # a relative moment is relative to the machine's clock
+            frozen = self.clock.freeze(setting["freeze"])
+            self.origin = self.origin.keep_moment(frozen.now)
             return
         self.clock.shift(setting.get("shift", 0))
         if "rate" in setting:

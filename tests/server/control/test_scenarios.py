@@ -924,3 +924,23 @@ def test_what_is_added_must_not_contradict_what_is_there(
         "the session '1' ended at 2025-08-21T14:30:00Z, and there is a later entry at "
         "2025-08-23T14:30:00Z"
     )
+
+
+def test_what_is_loaded_can_have_another_clock(
+    own_client: httpx.Client, read_problem: ReadProblem
+) -> None:
+    text = (
+        b"name: early\ndescription: d\nclock: {freeze: 2025-08-21T14:30:00Z}\n"
+        b"apis: {calwe: {documents: {session: [{id: s, status: PENDING}], "
+        b"entry: [{session: s, at: -1d, action_type: ENTERED}]}}}\n"
+    )
+    loaded = load(own_client, text, freeze_at="2030-01-02T03:00:00Z").json()
+    assert (loaded["clock"]["now"], loaded["clock"]["mode"]) == ("2030-01-02T03:00:00Z", "frozen")
+    entries = own_client.get("/__mock__/state/calwe/entry").json()["documents"]
+    assert [entry["body"]["at"] for entry in entries] == ["2030-01-01T03:00:00Z"]
+    status, detail = read_problem(load(own_client, text, freeze_at="soon"))
+    assert (status, detail[:24]) == (422, "'soon' is not a moment; ")
+    assert read_problem(load(own_client, text, freeze_at="now", mode="add")) == (
+        400,
+        "What is added comes to the world's own clock; freeze that first",
+    )

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from mockserver.api import get_events
-from mockserver.clock import format_moment
+from mockserver.clock import ClockSetting, format_moment, machine_now
 from mockserver.errors import HttpError, YamlError, look_up
 from mockserver.json_pointer import escape
 from mockserver.moment import resolve_clock_moment
@@ -33,7 +33,11 @@ def get_scenario(context: ControlContext, scenario: str) -> dict[str, Any]:
 
 
 def load_scenario(
-    context: ControlContext, body: StreamedText, mode: str, seed: int | None = None
+    context: ControlContext,
+    body: StreamedText,
+    mode: str,
+    seed: int | None = None,
+    freeze_at: str | None = None,
 ) -> dict[str, Any]:
     scenario = _read_scenario(context, body)
     if mode == "add":
@@ -41,9 +45,14 @@ def load_scenario(
             raise HttpError(
                 400, "What is added is generated with the world's own seed; leave it out"
             )
+        if freeze_at is not None:
+            raise HttpError(400, "What is added comes to the world's own clock; freeze that first")
         context.session.extend(partial(add_to_world, scenario, context.apis))
     else:
-        template = context.build_template(scenario, seed=seed)
+        clock = None
+        if freeze_at is not None:
+            clock = ClockSetting(freeze=resolve_clock_moment(freeze_at, machine_now()))
+        template = context.build_template(scenario, seed=seed, clock=clock)
         context.session.prepare(template)
         context.sandbox.load_template(template)
         context.begin_anew()
