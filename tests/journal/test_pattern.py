@@ -116,6 +116,33 @@ def test_a_request_of_no_operation_differs_from_every_operation() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("pattern", "path", "is_like"),
+    [
+        ("/a/*", "/a/", True),
+        ("/a/*", "/a/b", True),
+        ("/a/*", "/a/b/c", False),
+        ("/a/**", "/a/b/c", True),
+        ("/a/b*d/e", "/a/bcd/e", True),
+        ("/a/b*d/e", "/a/b/d/e", False),
+        ("**/x*y/z", "/x1/xy/z", True),
+        ("**", "", True),
+        ("*", "/", False),
+        ("", "/", False),
+        ("/a.c", "/abc", False),
+    ],
+)
+def test_a_path_is_like_a_pattern(pattern: str, path: str, is_like: bool) -> None:
+    entry = JournalEntry(id="1-1", sandbox="default", at=0, method="GET", path=path)
+    assert (differences(entry, path=pattern) == []) is is_like
+
+
+def test_a_pattern_with_many_stars_is_compared_at_once() -> None:
+    for pattern in ("**a" * 300 + "x", "*a" * 300 + "x", "***" * 300 + "x"):
+        entry = JournalEntry(id="1-1", sandbox="s", at=0, method="GET", path="/" + "a" * 4_000)
+        assert len(differences(entry, path=pattern)) == 1
+
+
 def test_an_unknown_part_of_a_pattern_is_an_error() -> None:
     with pytest.raises(SettingError, match="unknown field `opration`"):
         decode_pattern({"opration": "x"}, ExchangePattern)

@@ -485,6 +485,17 @@ def test_a_scenario_with_relative_moments_is_made_anew_at_each_load_unless_its_c
     assert count_names(SESSION + event, running) == 2
 
 
+def test_what_is_generated_between_relative_moments_is_shared_for_an_hour(make: Make) -> None:
+    generated = "apis: {calwe: {generate: {sessions: {count: 2, first: -1d}}}}\n"
+    running = "name: small\ndescription: A small world.\n"
+    hour = 3_600_000_000
+
+    def name(loaded: int) -> str:
+        return make(generated, frozen=running, loaded=loaded).name
+
+    assert name(1) == name(hour - 1) != name(hour)
+
+
 def test_a_clock_can_be_frozen_at_a_moment_of_today(make: Make) -> None:
     made = make(frozen="name: a\ndescription: b\nclock: {freeze: today 09:00 Asia/Riyadh}\n")
     assert made.clock.is_frozen

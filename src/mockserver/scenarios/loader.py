@@ -242,7 +242,7 @@ class _Reader:
                     if option in options:  # else the schema has found the fault
                         location = source.locate(f"{place}/{escape(option)}")
                         self.faults.append(location.make_fault(reason))
-                self.scenario.is_relative |= function.is_relative(options)
+                self.scenario.has_relative_ranges |= function.is_relative(options)
                 call = FunctionCall(api.name, function, options, source.locate(place))
                 calls.append(call)
 

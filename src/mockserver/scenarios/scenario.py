@@ -156,7 +156,8 @@ class Scenario:
 
     `documents` are by API; those with a relative moment are read when the world is made, and if
     there may be such moments, it `is_relative`. `generations` are by API and generator, because a
-    scenario replaces the options of the scenario that it extends. `sources` are the texts that were
+    scenario replaces the options of the scenario that it extends; it `has_relative_ranges` if one
+    of them generates between relative moments. `sources` are the texts that were
     read, or digests of them. `faults` are the rules by name. `streamed` are more documents, which
     are read when the world is made.
     """
@@ -168,6 +169,7 @@ class Scenario:
     tokens: dict[str, Any] = field(default_factory=dict)
     documents: dict[str, list[LocatedDocument | WrittenDocument]] = field(default_factory=dict)
     is_relative: bool = False
+    has_relative_ranges: bool = False
     generations: dict[tuple[str, str], list[FunctionCall]] = field(default_factory=dict)
     triggers: list[FunctionCall] = field(default_factory=list)
     validation: str = "strict"
