@@ -45,6 +45,8 @@ _PLAIN = frozenset({"string", "integer", "number", "boolean"})
 _MAX_LISTS = 4
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _SCHEMAS = "#/components/schemas/"
+_SERVERS = re.compile(r"^servers:\n( *)- .*\n(?:(?:[ #-].*)?\n)*", re.MULTILINE)
+"""The list of servers in block YAML: all lines until the next key of the document."""
 
 _SENTENCE = (
     "This is the client profile of the contract, for generators of clients: it has the types of "
@@ -84,10 +86,6 @@ def write_contract(contract: Contract, url: str) -> str:
     block = f"\n{indent}".join(lines) + "\n"
     start = written.start()
     return contract.source[:start] + block + contract.source[start + len("servers:\n") :]
-
-
-_SERVERS = re.compile(r"^servers:\n( *)- .*\n(?:(?:[ #-].*)?\n)*", re.MULTILINE)
-"""The list of servers in block YAML: all lines until the next key of the document."""
 
 
 def _read_servers(text: str) -> Any:
@@ -139,10 +137,8 @@ class _Profile:
 
     def _close(self, nodes: Iterable[Any]) -> frozenset[str]:
         """The schemas that are reached from nodes by references."""
-        found, left = (
-            set[str](),
-            [reference for node in nodes for reference in _list_references(node)],
-        )
+        found = set[str]()
+        left = [reference for node in nodes for reference in _list_references(node)]
         while left:
             reference = left.pop()
             if reference not in found:
