@@ -105,9 +105,8 @@ def add_to_world(
     for call in scenario.triggers:
         with open_batch() as open_world:
             world = open_world(call.api).freeze_at(now)
-            before = {
-                name: world.documents.get_sizes(name) for name in apis[call.api].kinds_by_name
-            }
+            ordered = [kind.name for kind in apis[call.api].kinds if kind.ends or kind.is_past]
+            before = {name: world.documents.get_sizes(name) for name in ordered}
             refused = list(_trigger(call, world))
             faults.extend(refused or adder.check_event(call, world.documents, before))
     _raise(faults)
