@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from mockserver.api import Api
 from mockserver.invariant import Invariant, Workflow
@@ -20,6 +20,8 @@ from mockserver.traits import (
 )
 
 T = TypeVar("T")
+
+_KITS: WeakKeyDictionary[Api, Kit] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -35,12 +37,17 @@ class Kit:
     boundaries: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
 
 
-@cache
 def load_kit(api: Api) -> Kit:
     """The kit of an API: what follows from its traits, and what the vendor's modules define.
 
     The first call imports those modules.
     """
+    if api not in _KITS:
+        _KITS[api] = _make_kit(api)
+    return _KITS[api]
+
+
+def _make_kit(api: Api) -> Kit:
     return Kit(
         invariants=(*derive_invariants(api.traits), *_members(api.name, "invariants", Invariant)),
         workflows=(*derive_workflows(api.traits), *_members(api.name, "workflows", Workflow)),

@@ -227,6 +227,9 @@ class Settings:
         _integer(0, 2**31 - 1),
     )
     workers: int = _setting(1, "NUMBER", "The number of server processes.", _integer(1, 64))
+    watch: bool = _setting(
+        False, "", "Take changed contracts and scenarios in without a restart.", _flag
+    )
     body_limit: int = _setting(
         1_048_576, "BYTES", "The largest request body, in bytes.", _integer(1, 2**31 - 1)
     )

@@ -134,3 +134,11 @@ def test_two_apis_of_one_base_are_refused(add_api: AddApi) -> None:
         apis.load()
     assert str(raised.value) == "'another' and 'ekran' have the same base, '/ekranapi'."
     assert list(apis.load(["another"])) == ["another"]
+
+
+def test_contracts_are_read_again_if_that_is_asked_for(vendor: str) -> None:
+    first, again = apis.load([vendor])[vendor], apis.load([vendor], again=True)[vendor]
+
+    assert apis.load([vendor])[vendor] is first
+    assert first.contract is not again.contract
+    assert (first.contract, first.handlers) == (again.contract, again.handlers)

@@ -37,6 +37,7 @@ from mockserver.client import (
     Snapshot,
     State,
     TriggeredEvent,
+    Watch,
 )
 from mockserver.errors import ClientError, ProblemError, UnexpectedResponseError, UnreachableError
 
@@ -160,8 +161,21 @@ def test_info(responding: Responding) -> None:
     limits = {"body": 1, "control_body": 2, "sandboxes": 3, "snapshots": 4, "idle": 5}
     body = {"version": "1.2.3", "apis": ["calwe"], "scenario": "d", "seed": 7, "limits": limits}
     client, requests = responding(body)
-    assert client.get_info() == Info("1.2.3", ("calwe",), "d", 7, Limits(1, 2, 3, 4, 5))
+    info = Info("1.2.3", ("calwe",), "d", 7, Limits(1, 2, 3, 4, 5))
+    assert client.get_info() == info
+    assert info.watch is None
     assert (requests[0].method, requests[0].url.path) == ("GET", "/__mock__/info")
+
+
+def test_info_of_a_server_that_watches_its_files(responding: Responding) -> None:
+    limits = {"body": 1, "control_body": 2, "sandboxes": 3, "snapshots": 4, "idle": 5}
+    watch = {"taken_in": "2025-08-21T14:30:00Z", "error": "a.yaml:1: it is wrong"}
+    body = {"version": "1", "apis": [], "scenario": "d", "seed": 7, "limits": limits}
+    client, _ = responding({**body, "watch": watch})
+
+    read = client.get_info().watch
+
+    assert read == Watch(datetime(2025, 8, 21, 14, 30, tzinfo=UTC), "a.yaml:1: it is wrong")
 
 
 def test_apis(responding: Responding) -> None:

@@ -869,3 +869,23 @@ def test_the_unused_template_of_the_server_stays(store: Store, make: Make, machi
     assert names == ["other-1", "small-1"]
     assert _sessions(sandboxes, "new") == ["1", "2"]
     assert _sessions(sandboxes, DEFAULT) == ["x"]
+
+
+def test_another_template_is_that_of_new_sandboxes_and_of_those_that_are_reset(
+    store: Store, make: Make
+) -> None:
+    sandboxes = Sandboxes(store, make())
+    _add(sandboxes, "old", "3")
+    with open_session(sandboxes, "own", writing=True) as session:
+        session.sandbox.load_template(make("other-1", sessions="89"))
+
+    changed = make("small-2", sessions="45")
+    sandboxes.prepare(changed, lambda: False)
+    sandboxes.replace_template(changed)
+
+    assert _sessions(sandboxes, "old") == ["1", "2", "3"]
+    assert _sessions(sandboxes, "new") == ["4", "5"]
+    for name, keys in (("old", ["4", "5"]), (DEFAULT, ["4", "5"]), ("own", ["8", "9"])):
+        with open_session(sandboxes, name, writing=True) as session:
+            session.sandbox.reset()
+        assert _sessions(sandboxes, name) == keys

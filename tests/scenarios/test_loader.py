@@ -565,6 +565,17 @@ def test_extending_goes_as_deep_as_it_is_written(write: Write) -> None:
     assert (scenario.name, scenario.seed) == ("small", 1)
 
 
+def test_each_file_is_noted_before_it_is_read_or_looked_for(write: Write) -> None:
+    write("name: one\ndescription: b\nextends: none\n", "one")
+    path = write("extends: one\n")
+    noted: list[Path] = []
+
+    with pytest.raises(ScenarioError):
+        load(path, apis.load(), None, noted.append)
+
+    assert [it.name for it in noted] == ["small.yaml", "one.yaml", "one.yaml", "none.yaml"]
+
+
 def test_documents_may_belong_to_those_of_the_extended_scenario(write: Write) -> None:
     write("name: base\ndescription: b\n" + _SESSION, "base")
     entry = "{session: '1', at: 2025-08-20T14:30:00Z, action_type: LEFT}"

@@ -35,6 +35,7 @@ from mockserver.client.responses import (
     Snapshot,
     TriggeredEvent,
     Verification,
+    Watch,
 )
 from mockserver.client.world import Clock, Faults, State
 from mockserver.installation import check_installation as _check_installation
@@ -79,6 +80,7 @@ __all__ = [
     "State",
     "TriggeredEvent",
     "Verification",
+    "Watch",
 ]
 
 # Again, because the other distribution may have replaced `mockserver/__init__.py`. That imports

@@ -65,6 +65,13 @@ class Limits(msgspec.Struct, frozen=True):
     idle: int
 
 
+class Watch(msgspec.Struct, frozen=True):
+    """When changed files were last taken in, and what is wrong with them as they are now."""
+
+    taken_in: _Moment | None
+    error: str | None
+
+
 class Info(Response, frozen=True):
     """A server: its version, its APIs, the scenario and seed of new sandboxes, its limits."""
 
@@ -73,6 +80,7 @@ class Info(Response, frozen=True):
     scenario: str
     seed: int
     limits: Limits
+    watch: Watch | None = None
 
 
 class ClockState(Response, frozen=True):

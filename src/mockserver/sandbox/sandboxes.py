@@ -98,6 +98,18 @@ class Sandboxes:
         with self._populating(draft, template.populate, template.checks, is_cancelled) as finishing:
             finish_template(finishing, draft, template.name)
 
+    def replace_template(self, template: Template) -> None:
+        """Make new sandboxes from another template, which has been prepared.
+
+        Those that were made from the present one stay as they are, and are reset to the other.
+        """
+        with self._store.wait_for_transaction(writing=True) as transaction:
+            worlds, new = transaction.worlds, get_or_add_template(transaction, template)
+            worlds.update(replace(new, used=steady_now()))
+            if old := worlds.get("template", self.template.name):
+                worlds.replace_origin(old.id, new.id)
+        self.template = template
+
     def extend(
         self, name: str, populate: Callable[[OpenBatch], None], is_cancelled: Callable[[], bool]
     ) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -45,12 +45,18 @@ _read = lru_cache(maxsize=64)(read_yaml)
 """Each new sandbox reads its scenario again, and few of them have changed since."""
 
 
-def load(path: Path, apis: Mapping[str, Api], library: Library | None = None) -> Scenario:
+def load(
+    path: Path,
+    apis: Mapping[str, Api],
+    library: Library | None = None,
+    note_file: Callable[[Path], object] = lambda _: None,
+) -> Scenario:
     """The scenario of a file, with what it extends. Raises ScenarioError with every fault.
 
-    It can extend one in its own folder, or one that the library knows.
+    It can extend one in its own folder, or one that the library knows. `note_file` is called with
+    each file before it is read or looked for.
     """
-    reader = _Reader(apis, library)
+    reader = _Reader(apis, library, note_file)
     if path.parent == SCENARIOS and path.stem in _SHARED:
         for own in filter(None, (api.file("world.yaml") for api in apis.values())):
             reader.read_file(own)
@@ -82,8 +88,14 @@ def load_stream(
 
 
 class _Reader:
-    def __init__(self, apis: Mapping[str, Api], library: Library | None) -> None:
+    def __init__(
+        self,
+        apis: Mapping[str, Api],
+        library: Library | None,
+        note_file: Callable[[Path], object] = lambda _: None,
+    ) -> None:
         self.apis = apis
+        self.note_file = note_file
         self.library = library or Library()
         self.scenario = Scenario()
         self.faults: list[ScenarioFault] = []
@@ -105,6 +117,7 @@ class _Reader:
 
     def read_file(self, path: Path, extended_by: tuple[Path, ...] = ()) -> None:
         """Put what a file says over what it extends."""
+        self.note_file(path)
         try:
             text = decode(path.read_bytes())
         except OSError as error:
@@ -142,6 +155,9 @@ class _Reader:
         self.merge(source, data)
 
     def extend(self, location: Location, name: str, chain: tuple[Path, ...]) -> None:
+        if chain:
+            file = name if name.endswith((".yaml", ".yml")) else f"{name}.yaml"
+            self.note_file(chain[0].parent / file)
         try:
             parent = self.find_beside(chain[0], name) if chain else self.library.get_path(name)
         except (SettingError, UnknownNameError) as error:

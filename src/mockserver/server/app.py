@@ -22,8 +22,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import warnings
-from collections.abc import AsyncIterator
-from contextlib import ExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, ExitStack, asynccontextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -60,6 +60,15 @@ from mockserver.server.preference import ReadPreference
 from mockserver.server.responses import ErrorResponses
 from mockserver.server.services import make_control_service, make_vendor_service
 from mockserver.server.store_log import StoreLog
+from mockserver.server.watch import (
+    NoteFile,
+    Rebuilt,
+    SharedWatch,
+    Watch,
+    WatchedFiles,
+    WatchState,
+    build_middlewares,
+)
 from mockserver.settings import Settings
 from mockserver.store import Store
 
@@ -69,24 +78,65 @@ _CLEANUP_PAUSE_SECONDS = 0.002
 _log = logging.getLogger("mockserver")
 
 
-def create_app(settings: Settings, mutations: Mutations | None = None) -> ASGIApp:
+def create_app(
+    settings: Settings, mutations: Mutations | None = None, shared: SharedWatch | None = None
+) -> ASGIApp:
     """The mock server as an ASGI app. Its store is closed when the app's lifespan ends.
 
     `mutations` replace those of the settings; their owner can change at any time which of them are
-    on everywhere.
+    on everywhere. `shared` is what the processes of a server share that watch its files.
 
     Raises SettingError, ScenarioError, ContractError or ApiError.
     """
-    context = _load_context(settings, mutations)
     store_log = StoreLog()
+    files = WatchedFiles(Library(settings.scenarios)) if settings.watch else None
+    context = _load_context(settings, mutations, note_file=files.note if files else lambda _: None)
     with ExitStack() as stack:
         store = Store(settings.store)
         stack.callback(store.close)
         journal = Journal(store.journal_path, settings.journal, store_log.write)
         stack.callback(journal.close)
-        app = _assemble(context, store, journal, store_log)
+        sandboxes = Sandboxes(store, context.template, settings)
+        sandboxes.on_remove = partial(_delete_journal, journal, store_log)
+        assemble = partial(_assemble, sandboxes=sandboxes, journal=journal, store_log=store_log)
+        lifespan = partial(_lifespan, store, journal, sandboxes, store_log)
+        if files:
+            app = _watch(context, files, shared, sandboxes, assemble, lifespan)
+        else:
+            app = assemble(context, partial(lifespan, nullcontext))
         stack.pop_all()
         return app
+
+
+def _watch(
+    context: ServerContext,
+    files: WatchedFiles,
+    shared: SharedWatch | None,
+    sandboxes: Sandboxes,
+    assemble: Callable[[ServerContext, Callable[..., Any]], ASGIApp],
+    lifespan: Callable[..., Any],
+) -> ASGIApp:
+    """An app that takes changed files in. The store and the journal stay, with all worlds."""
+    state = WatchState()
+    context = replace(context, watch=state)
+    settings = context.settings
+    if shared:
+        settings = replace(settings, freeze_at=shared.freeze_at)
+
+    def rebuild(note_file: NoteFile) -> Rebuilt:
+        nonlocal context
+        new = _load_context(settings, before=context, note_file=note_file)
+        app = assemble(new, lambda _: nullcontext())
+        asyncio.run(build_middlewares(app))
+        sandboxes.prepare(new.template, watch.is_stopping)
+        sandboxes.replace_template(new.template)
+        rebuilt = Rebuilt(app, new.apis, new.template.name != context.template.name)
+        context = new
+        return rebuilt
+
+    watch = Watch(files, state, rebuild, shared)
+    watch.app = assemble(context, partial(lifespan, watch.run))
+    return watch
 
 
 def prepare_store(settings: Settings, store: Store) -> Settings:
@@ -102,11 +152,14 @@ def prepare_store(settings: Settings, store: Store) -> Settings:
 
 
 def _assemble(
-    context: ServerContext, store: Store, journal: Journal, store_log: StoreLog
+    context: ServerContext,
+    lifespan: Callable[..., Any],
+    *,
+    sandboxes: Sandboxes,
+    journal: Journal,
+    store_log: StoreLog,
 ) -> ASGIApp:
     settings, served = context.settings, context.served
-    sandboxes = Sandboxes(store, context.template, settings)
-    sandboxes.on_remove = partial(_delete_journal, journal, store_log)
     control_api = control.make_control_api()
     problems = ErrorResponses(served.values(), control_api)
     services = [
@@ -127,7 +180,7 @@ def _assemble(
     )
     app = InlineFlaskApp(
         "mockserver",
-        lifespan=partial(_lifespan, store, journal, sandboxes, store_log),
+        lifespan=lifespan,
         middlewares=[
             LifespanMiddleware,
             partial(
@@ -184,36 +237,50 @@ def _delete_journal(journal: Journal, store_log: StoreLog, sandbox: str) -> None
         store_log.write(error)
 
 
-def _load_context(settings: Settings, mutations: Mutations | None = None) -> ServerContext:
-    served = vendors.load(settings.only)
+def _load_context(
+    settings: Settings,
+    mutations: Mutations | None = None,
+    *,
+    before: ServerContext | None = None,
+    note_file: NoteFile = lambda _: None,
+) -> ServerContext:
+    """What the files say: for the first time, or again, with what stays of the one `before`."""
+    again = before is not None
+    served = vendors.load(settings.only, again=again)
     try:
         mutations = mutations or Mutations(served.values(), settings.mutate)
     except UnknownNameError as error:
         raise SettingError(f"--mutate: {error}.") from None
     # A world has all APIs, even if only some are served: another server may open the store.
-    apis = vendors.load()
+    apis = {**vendors.load(again=again), **served} if settings.only else served
     library = Library(settings.scenarios)
     path = scenarios.find_scenario(settings.scenario, known=library)
-    scenario = scenarios.load(path, apis, library)
-    return ServerContext(
-        apis=apis,
-        served=served,
-        library=library,
-        settings=settings,
-        scenario=scenario,
-        template=scenarios.build_template(scenario, apis, seed=settings.seed, clock=settings.clock),
-        mutations=mutations,
-    )
+    scenario = scenarios.load(path, apis, library, note_file)
+    template = scenarios.build_template(scenario, apis, seed=settings.seed, clock=settings.clock)
+    context = ServerContext(apis, served, library, settings, scenario, template, mutations)
+    if before is None:
+        return context
+    if scenario.sources == before.scenario.sources:
+        # The moment at which it freezes its clock may be relative to the machine's: it stays.
+        kept = before.template
+        template = replace(template, name=kept.name, clock=kept.clock)
+    return replace(context, template=template, variants=before.variants, watch=before.watch)
 
 
 @asynccontextmanager
 async def _lifespan(
-    store: Store, journal: Journal, sandboxes: Sandboxes, store_log: StoreLog, _: Any
+    store: Store,
+    journal: Journal,
+    sandboxes: Sandboxes,
+    store_log: StoreLog,
+    watching: Callable[[], AbstractContextManager[None]],
+    _: Any,
 ) -> AsyncIterator[None]:
     store.stop_waiting()  # `Dispatch` waits, and does not block the event loop
     cleanup = asyncio.create_task(clean_up(sandboxes, store_log))
     try:
-        yield
+        with watching():
+            yield
     finally:
         cleanup.cancel()
         journal.close()

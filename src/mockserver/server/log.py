@@ -66,7 +66,11 @@ def make_log_config(level: str, log_format: str) -> dict[str, Any]:
         "disable_existing_loggers": False,
         "formatters": {"line": {"()": formatter}},
         "handlers": {"stderr": {"()": f"{__name__}._Stderr", "formatter": "line"}},
-        "loggers": {"uvicorn": {**logger, "propagate": False}, "mockserver": logger},
+        "loggers": {
+            "uvicorn": {**logger, "propagate": False},
+            "mockserver": logger,
+            "mockserver.watch": {"level": "INFO"},  # who watches wants to know
+        },
     }
 
 

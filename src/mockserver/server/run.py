@@ -13,25 +13,33 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from mockserver.errors import MockserverError, SettingError
+from mockserver.errors import (
+    ApiError,
+    ContractError,
+    MockserverError,
+    ScenarioError,
+    SettingError,
+)
 from mockserver.server.app import create_app, prepare_store
 from mockserver.server.certificates import Certificate, find_certificate
 from mockserver.server.http1 import Http1Protocol, find_connection_limit
 from mockserver.server.log import make_log_config
 from mockserver.server.signals import list_stop_signals
 from mockserver.server.socket import listen, make_url
+from mockserver.server.watch import SharedWatch
 from mockserver.settings import Settings
 from mockserver.store import Store
 
 _POLL_SECONDS = 0.1
 _WORKER_START_SECONDS = 60
+_REPAIR_SECONDS = 0.5
 _SWITCH_SECONDS = 0.0001
 """How soon a thread that loads a scenario lets that of all requests run.
 
@@ -64,7 +72,8 @@ def serve(
         with closing(Store(settings.store)) as store:
             # Now, so that a fault of the scenario is reported once.
             prepared = prepare_store(settings, store)
-            workers = _Workers(prepared, listeners, certificate, announce)
+            shared = SharedWatch(settings.freeze_at) if settings.watch else None
+            workers = _Workers(prepared, listeners, certificate, announce, shared)
             workers.run()
         if any(process.exitcode == STARTUP_FAILURE for process in workers.processes):
             raise SettingError("A worker process cannot start; its reason is above.")
@@ -160,8 +169,9 @@ class _Workers(Multiprocess):
         listeners: list[socket.socket],
         certificate: Certificate | None,
         started: Callable[[], None],
+        shared: SharedWatch | None,
     ) -> None:
-        create = partial(_create_worker_app, settings)
+        create = partial(_create_worker_app, settings, shared)
         config = make_uvicorn_config(
             settings,
             create,
@@ -203,17 +213,35 @@ class _Workers(Multiprocess):
         self.handle_term()
 
 
-def _create_worker_app(settings: Settings) -> ASGIApp:
+def _create_worker_app(settings: Settings, shared: SharedWatch | None) -> ASGIApp:
     sys.setswitchinterval(_SWITCH_SECONDS)
     # A supervisor that was killed cannot stop its workers, and they would hold the port forever.
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    try:
-        if settings.store and not settings.store.exists():  # a new one would have other worlds
-            raise SettingError(f"The store '{settings.store}' was deleted.")
-        return create_app(settings)
-    except MockserverError as error:
-        _log.error("%s", error)
-        sys.exit(STARTUP_FAILURE)
+    is_stopped_by = signal.getsignal(signal.SIGTERM)
+    while True:
+        try:
+            if settings.store and not settings.store.exists():  # a new one would have other worlds
+                raise SettingError(f"The store '{settings.store}' was deleted.")
+            app = create_app(settings, shared=shared)
+        except (ApiError, ContractError, ScenarioError) as error:
+            # A worker that replaces another, while the files are wrong that the others have taken
+            # in when they were right.
+            if shared is None:
+                _fail_to_start(error)
+            if shared.claim_report(f"{os.getpid()} {error}"):
+                _log.error("Worker process %s waits for a repair: %s", os.getpid(), error)
+            signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn does not run yet
+            threading.Event().wait(_REPAIR_SECONDS)
+        except MockserverError as error:
+            _fail_to_start(error)
+        else:
+            signal.signal(signal.SIGTERM, is_stopped_by)
+            return app
+
+
+def _fail_to_start(error: MockserverError) -> NoReturn:
+    _log.error("%s", error)
+    sys.exit(STARTUP_FAILURE)
 
 
 def _explain_end(code: int) -> str:

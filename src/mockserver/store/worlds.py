@@ -122,6 +122,10 @@ class Worlds:
             update(worlds).where(world.id == record.id).values(**_columns(record))
         )
 
+    def replace_origin(self, old: int, new: int) -> None:
+        """Let every world whose origin is a template have another one."""
+        self._connection.execute(update(worlds).where(world.origin == old).values(origin=new))
+
     def set_fault_states(self, id: int, states: str) -> None:
         self._connection.execute(_SET_FAULT_STATES, {"the_id": id, "states": states})
 

@@ -104,6 +104,7 @@ def test_it_says_what_it_is_and_what_its_limits_are(documented: httpx.Client) ->
             "snapshots": 100,
             "idle": 86_400,
         },
+        "watch": None,
     }
 
 

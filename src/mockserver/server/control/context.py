@@ -14,6 +14,7 @@ from mockserver.scenarios import Library, Scenario, build_template, load
 from mockserver.server.control import views
 from mockserver.server.mutations import Mutations
 from mockserver.server.variants import Variants
+from mockserver.server.watch import WatchState
 from mockserver.settings import Settings
 from mockserver.store import WorldRecord
 
@@ -23,10 +24,11 @@ PREFIX = "/__mock__"
 
 @dataclass(frozen=True)
 class ServerContext:
-    """What stays the same while the server runs.
+    """What stays the same while the server runs, unless changed files are taken in.
 
     `apis` are all APIs of a world, `served` those that this server serves. Sandboxes are made from
     `scenario` and its `template` by default. `mutations` are those that can be turned on.
+    `watch` says what was taken in, if files are watched.
     """
 
     apis: Mapping[str, Api]
@@ -37,6 +39,7 @@ class ServerContext:
     template: Template
     mutations: Mutations = field(default_factory=Mutations)
     variants: Variants = field(default_factory=Variants)
+    watch: WatchState | None = None
 
 
 @dataclass(frozen=True)

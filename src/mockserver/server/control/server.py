@@ -10,6 +10,7 @@ from mockserver.api import Api
 from mockserver.errors import HttpError
 from mockserver.mutation import Mutation
 from mockserver.sandbox import DEFAULT
+from mockserver.server.control import views
 from mockserver.server.control.context import PREFIX, ControlContext
 
 
@@ -64,6 +65,7 @@ def get_info(context: ControlContext) -> dict[str, Any]:
             "snapshots": settings.max_snapshots,
             "idle": settings.idle_expiry,
         },
+        "watch": known.watch and views.format_watch(known.watch),
     }
 
 

@@ -11,6 +11,7 @@ from mockserver.fault import FaultRule, RuleState
 from mockserver.journal import JournalEntry, format_entry
 from mockserver.json_pointer import ABSENT
 from mockserver.sandbox import Comparison, FieldChange
+from mockserver.server.watch import WatchState
 from mockserver.store import Document, WorldRecord
 
 
@@ -22,6 +23,14 @@ def format_clock(clock: Clock, real: int | None = None) -> dict[str, Any]:
         "mode": clock.mode,
         "rate": clock.rate,
         "offset": (now - real) / SECOND,
+    }
+
+
+def format_watch(state: WatchState) -> dict[str, Any]:
+    taken_in = state.taken_in
+    return {
+        "taken_in": None if taken_in is None else format_moment(taken_in),
+        "error": state.error,
     }
 
 
