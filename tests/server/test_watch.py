@@ -192,6 +192,25 @@ def test_what_an_api_adds_to_the_default_world_is_watched(
     assert read_watch(client)["error"].startswith("world.yaml:3: seeds: ")
 
 
+def test_a_folder_with_a_contract_is_a_new_api_at_once(
+    pets: Path,
+    start: Callable[..., httpx.Client],
+    eventually: Eventually,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(apis, "_OWN_FOLDERS", [pets.parents[1]])
+    apis._make_of_contract.cache_clear()
+    client = start(only=(), watch=True)
+    cats = pets.parents[1] / "cats" / "openapi.yaml"
+
+    cats.parent.mkdir()
+    cats.write_text(PETS.replace("example/pets", "example/cats"), encoding="utf-8")
+    eventually(lambda: client.get("/cats/dogs").status_code == 200)
+
+    assert client.get("/pets/dogs").json() == ["Rex"]
+    assert "cats" in client.get("/__mock__/info").json()["apis"]
+
+
 def test_a_changed_contract_of_the_package_is_taken_in_and_documents_stay(
     tmp_path: Path,
     start: Callable[..., httpx.Client],
@@ -203,6 +222,8 @@ def test_a_changed_contract_of_the_package_is_taken_in_and_documents_stay(
         monkeypatch.setattr(module, "CONTRACTS", contracts)
     client = start(watch=True, scenario="documented")
     assert client.get("/ekranapi/sessions").status_code == 200
+    mutation = client.get("/__mock__/mutations?api=calwe").json()["mutations"][0]["name"]
+    client.put(f"/__mock__/mutations/{mutation}")
 
     contract = contracts / "ekran.yaml"
     text = contract.read_text(encoding="utf-8")
@@ -220,6 +241,8 @@ def test_a_changed_contract_of_the_package_is_taken_in_and_documents_stay(
 
     contract.write_text(text, encoding="utf-8")
     eventually(lambda: client.get("/ekranapi/sessions").status_code == 200)
+    active = client.get("/__mock__/mutations?active=true").json()["mutations"]
+    assert [it["name"] for it in active] == [mutation]
 
 
 def test_a_changed_scenario_is_that_of_new_sandboxes_and_of_those_that_are_reset(
@@ -290,8 +313,12 @@ def test_what_a_scenario_extends_is_watched_even_while_it_is_not_there(
 
 
 def test_a_wrong_scenario_of_the_folder_is_reported_until_it_is_right(
-    team: Path, start: Callable[..., httpx.Client], eventually: Eventually
+    team: Path,
+    start: Callable[..., httpx.Client],
+    eventually: Eventually,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
+    caplog.set_level(logging.INFO, "mockserver.watch")
     client = start(watch=True, scenario="documented", scenarios=team.parent)
 
     team.write_text(TEAM.replace("seed", "sed"), encoding="utf-8")
@@ -299,12 +326,19 @@ def test_a_wrong_scenario_of_the_folder_is_reported_until_it_is_right(
     reason = "team.yaml:5: sed: 'sed' is not known here; did you mean 'seed'?"
     assert read_watch(client)["error"] == reason
 
-    (team.parent / "other.yaml").write_text(TEAM.replace("name: team", "name: other"), "utf-8")
-    eventually(lambda: client.get("/__mock__/scenarios/other").status_code == 200)
+    other = team.parent / "other.yaml"
+    other.write_text(TEAM.replace("name: team", "name: other"), encoding="utf-8")
+    eventually(lambda: read_watch(client)["taken_in"] is not None)
     assert read_watch(client)["error"] == reason
 
     team.write_text(TEAM, encoding="utf-8")
     eventually(lambda: read_watch(client)["error"] is None)
+    eventually(lambda: len(caplog.messages) == 3)
+    assert caplog.messages == [
+        f"Not taken in: '{team}'. The server goes on with what it had. {reason}",
+        f"Taken in: '{other}'.",
+        f"Taken in: '{team}'.",
+    ]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="reads the table of processes")

@@ -132,7 +132,7 @@ class Watch:
         self._state = state
         self._rebuild = rebuild
         self._shared = shared
-        self._wrong_scenarios: set[Path] = set()
+        self._wrong: dict[Path, str] = {}  # scenarios of the library, and why
         self._stopping = threading.Event()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -190,32 +190,35 @@ class Watch:
                 return
             is_expected = isinstance(error, MockserverError)
             reason = str(error) if is_expected else f"{type(error).__name__}: {error}"
-            self._fail(changed, reason, None if is_expected else error)
+            self._state.error = reason
+            self._report_failure(changed, reason, None if is_expected else error)
             return
         self._files, self.app = files, rebuilt.app
-        self._state.taken_in = machine_now()
-        faults = self._check_library(changed, rebuilt.apis)
-        if faults:
-            self._fail(changed, "\n".join(faults))
-            return
-        self._state.error = None
-        if self._claim("taken in"):
-            reset = " New sandboxes have the changed scenario, the others after a reset."
-            _log.info("Taken in: %s.%s", _name(changed), reset if rebuilt.has_new_scenario else "")
+        known, wrong = self._wrong, self._check_library(changed, rebuilt.apis)
+        self._wrong = wrong
+        self._state.error = "\n".join(wrong.values()) or None
+        if right := [path for path in changed if path not in wrong]:
+            self._state.taken_in = machine_now()
+            if self._claim("taken in"):
+                reset = " New sandboxes have the changed scenario, the others after a reset."
+                more = reset if rebuilt.has_new_scenario else ""
+                _log.info("Taken in: %s.%s", _name(right), more)
+        if new := [path for path in wrong if path in changed or wrong[path] != known.get(path)]:
+            self._report_failure(new, "\n".join(wrong[path] for path in new))
 
-    def _check_library(self, changed: Collection[Path], apis: Mapping[str, Api]) -> list[str]:
+    def _check_library(self, changed: Collection[Path], apis: Mapping[str, Api]) -> dict[Path, str]:
         """What is wrong with scenarios that are not the server's own, and may be loaded."""
         files = self._files
         others = {path.absolute(): path for path in files.library.paths.values()}
-        wrong: dict[Path, list[str]] = {}
-        for path in sorted((self._wrong_scenarios | {*changed}) & {*others} - files.noted):
+        wrong: dict[Path, str] = {}
+        for path in sorted({*self._wrong, *changed} & {*others} - files.noted):
             if faults := check_scenario(others[path], apis, files.library):
-                wrong[path] = [str(fault) for fault in faults]
-        self._wrong_scenarios = {*wrong}
-        return [fault for faults in wrong.values() for fault in faults]
+                wrong[path] = "\n".join(map(str, faults))
+        return wrong
 
-    def _fail(self, changed: Collection[Path], reason: str, error: Exception | None = None) -> None:
-        self._state.error = reason
+    def _report_failure(
+        self, changed: Collection[Path], reason: str, error: Exception | None = None
+    ) -> None:
         if self._claim(reason):
             _log.error(
                 "Not taken in: %s. The server goes on with what it had. %s",
