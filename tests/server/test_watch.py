@@ -6,6 +6,7 @@ import logging
 import os
 import shutil
 import signal
+import socket
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -146,6 +147,27 @@ def test_a_broken_contract_is_reported_and_the_old_one_served_until_it_is_repair
     assert read_watch(client)["taken_in"] is not None
     assert caplog.messages[-1] == f"Taken in: '{pets}'."
     assert "Lassie" in client.get("/__mock__/apis/pets/openapi.yaml").text
+
+
+def test_a_request_that_is_running_ends_with_what_it_began_with(
+    pets: Path, serve_pets: Callable[..., httpx.Client], eventually: Eventually
+) -> None:
+    client = serve_pets()
+    url = str(client.base_url)
+    place = httpx.URL(url)
+
+    with (
+        client.stream("GET", "/__mock__/journal/stream") as stream,
+        httpx.Client(base_url=url, verify=False, timeout=60) as other,
+        socket.create_connection((place.host, place.port or 0), timeout=60) as running,
+    ):
+        running.sendall(b"GET /pets/dogs HTTP/1.0\r\nHost: x\r\nPrefer: delay=4000\r\n\r\n")
+        assert other.get("/pets/dogs").json() == ["Rex"]  # the request before it has begun
+        pets.write_text(LASSIE, encoding="utf-8")
+        eventually(lambda: other.get("/pets/dogs").json() == ["Lassie"])
+
+        assert running.makefile("rb").read().endswith(b'["Rex"]')
+        assert any("prefer:delay" in line for line in stream.iter_lines())
 
 
 def test_a_file_that_an_editor_replaces_or_takes_away_for_a_moment_is_no_error(
