@@ -7,13 +7,14 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from threading import Timer
+from threading import Barrier, Thread, Timer
 from typing import Any
 
 import pytest
 
 from mockserver.errors import StoreError
 from mockserver.journal import Journal, JournalEntry
+from mockserver.store.journal import JournalFile
 
 
 def make_entry(journal: Journal, sandbox: str = "default", **fields: Any) -> JournalEntry:
@@ -223,3 +224,23 @@ def test_a_reader_waits_for_the_lock_of_another_process(
         release.start()
         assert ids(journal.list("default")) == ["1-1"]
         release.join()
+
+
+def test_several_processes_may_make_the_file_at_once(tmp_path: Path) -> None:
+    barrier, numbers = Barrier(4), list[int]()
+
+    def open_file(path: Path) -> None:
+        barrier.wait()
+        file = JournalFile(path, 10)
+        numbers.append(file.writer)
+        file.close()
+
+    for n in range(20):
+        path = tmp_path / f"journal-{n}.sqlite"
+        threads = [Thread(target=open_file, args=(path,)) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    assert sorted(numbers) == sorted([1, 2, 3, 4] * 20)

@@ -7,6 +7,7 @@ worlds, and a full or broken journal stops nothing else.
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ MAX_ALL = 100_000
 _START_SECONDS = 2.0
 _BUSY_SECONDS = 0.01
 """How long to wait for the lock of another process: the thread that serves requests waits too."""
+
+_WAL_ATTEMPTS = 20
 
 _metadata = sa.MetaData()
 _exchanges = sa.Table(
@@ -63,6 +66,20 @@ _PRUNE_ALL = sa.delete(_exchanges).where(
 )
 
 
+def _begin_wal(cursor: sqlite3.Cursor) -> None:
+    """Use a write-ahead log; SQLite itself does not wait for a process that does the same now."""
+    for _ in range(_WAL_ATTEMPTS):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+            threading.Event().wait(_BUSY_SECONDS)
+        else:
+            return
+    cursor.execute("PRAGMA journal_mode=WAL")
+
+
 class JournalFile:
     """The exchanges of all sandboxes, `kept` of each, written by several processes.
 
@@ -84,13 +101,15 @@ class JournalFile:
         def prepare(connection: Any, _: Any) -> None:
             cursor = connection.cursor()
             cursor.execute(f"PRAGMA busy_timeout={round(self._busy_seconds * 1000)}")
-            cursor.execute("PRAGMA journal_mode=WAL")
+            _begin_wal(cursor)
             # What is lost in a power cut are exchanges, and no state.
             cursor.execute("PRAGMA synchronous=OFF")
             cursor.close()
 
         try:
             with self._engine.begin() as connection:
+                # Several processes may start at once, and find no tables.
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
                 _metadata.create_all(connection)
                 self.writer = new_id(connection.execute(sa.insert(_writers)))
         except DatabaseError as error:
