@@ -98,7 +98,7 @@ class Server:
     def renew(self) -> None:
         """Reset the default sandbox and delete the others, as if the server had just started."""
         with Client(self.url) as client:
-            client.reset()
+            client.load("default")  # a page may have loaded another one
             client.turn_mutations_off()
             client.journal.clear()
             for sandbox in client.list_sandboxes():

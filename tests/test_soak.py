@@ -127,6 +127,8 @@ def test_nothing_grows(
     assert after["worlds"] <= 20 + 20 + 5  # sandboxes, snapshots, templates
     assert after["documents"] <= 20 * 100
     assert {path.name for path in tmp_path.iterdir()} == {
-        *("temporary", "worlds.sqlite", "worlds.sqlite-shm", "worlds.sqlite-wal")
+        "temporary",
+        *(f"worlds.sqlite{it}" for it in ("", "-shm", "-wal")),
+        *(f"worlds.sqlite-exchanges{it}" for it in ("", "-shm", "-wal", "-marks")),
     }
     assert server.stop() == (0, "", "Stopped.\n")

@@ -7,10 +7,11 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import click
+import httpx
 import pytest
 from click.testing import CliRunner, Result
 
@@ -156,10 +157,15 @@ FILLED = {
 }
 
 
+def fill(word: str, values: Mapping[str, str]) -> str:
+    return re.sub("|".join(values), lambda found: values[found[0]], word)
+
+
 def test_every_example_works_as_printed(invoke: Call, folder: Path, documented_server: str) -> None:
     """Those of `serve` and `new-api` have their own tests; those of the kit need a deployment."""
     others = {(), ("serve",), ("new-api",), ("check",), ("verify",)}
     variables = {"MOCKSERVER_URL": documented_server, "MOCKSERVER_SANDBOX": "examples"}
+    sandbox = f"{documented_server}/__sandbox__/examples"
     failed = []
     tried = []
     with Client(documented_server, sandbox="examples") as client:
@@ -169,15 +175,18 @@ def test_every_example_works_as_printed(invoke: Call, folder: Path, documented_s
                 continue
             tried.append(arguments)
             client.reset()
+            client.journal.clear()
+            violating = {"action_type": "NOTHING"}
+            bearer = {"Authorization": "Bearer t"}
+            httpx.post(f"{sandbox}/v1/customer/sessions/1/log", json=violating, headers=bearer)
+            filled = {**FILLED, "1-12": client.journal.list()[-1].id}
             client.take_snapshot("before", replace=True)
             (folder / "before.json").write_bytes(client.download_snapshot("before"))
             if arguments[:2] == ["sandboxes", "delete"]:
                 client.create_sandbox("case-17")
             if arguments[:2] in (["snapshot", "before"], ["snapshot", "take"]):
                 client.delete_snapshot("before")
-            words = [
-                re.sub("|".join(FILLED), lambda found: FILLED[found[0]], it) for it in arguments
-            ]
+            words = [fill(it, filled) for it in arguments]
             done = invoke(*words, **variables)
             if (done.exit_code, done.stderr) != (0, "") or not done.stdout:
                 failed.append((path, words, done.output))

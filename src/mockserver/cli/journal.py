@@ -38,16 +38,16 @@ def _add_filters(command: Callable[..., Any]) -> Callable[..., Any]:
     cls=Group,
     default="list",
     subcommand_metavar="[COMMAND [ARGS]...]",
-    example="mockserver journal --status 4XX",
+    example="mockserver journal --violations",
 )
 def journal() -> None:
-    """List what clients sent to the APIs and what they got, explain it, and verify calls.
+    """List what clients sent and got, explain it, verify calls.
 
     `mockserver journal` is short for `mockserver journal list`.
     """
 
 
-@journal.command(name="list", example="mockserver journal list --follow")
+@journal.command(name="list", example="mockserver journal list --status 4XX")
 @_add_filters
 @click.option(
     "--limit",
@@ -61,7 +61,7 @@ def journal() -> None:
 @click.option("--har", metavar="FILE", help="Write the exchanges as HAR 1.2 to this file.")
 @pass_remote
 def list_journal(remote: Remote, limit: int, follow: bool, har: str | None, **filters: Any) -> None:
-    """List the newest exchanges of a sandbox, the oldest of them first.
+    """List the newest exchanges, the oldest of them first.
 
     Each line has the id, the moment, the status, the request, and below it what violates the
     contract.
@@ -97,7 +97,10 @@ def show(remote: Remote, id: str) -> None:
 @click.argument("id", required=False)
 @pass_remote
 def why(remote: Remote, id: str | None) -> None:
-    """Explain why an exchange was no success; without an id, the last one that was none."""
+    """Explain why an exchange was no success.
+
+    Without an id, it is the last one that was none.
+    """
     if id is None:
         failed = [it for it in remote.client.journal.list(limit=1_000) if _is_failure(it)]
         if not failed:
@@ -149,9 +152,9 @@ def verify(
     header: dict[str, str],
     **expected: Any,
 ) -> None:
-    """Verify that an operation was called; the exit code is 1 if it was not.
+    """Verify that an operation was called.
 
-    Then the nearest exchanges are printed, and how they differ.
+    If it was not, the exit code is 1, and the nearest exchanges are printed with how they differ.
     """
     given = {name: value for name, value in expected.items() if value is not None}
     if body is not None:

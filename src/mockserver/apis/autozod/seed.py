@@ -14,11 +14,7 @@ from mockserver.store import Document
 
 _HOUR = 3600
 _DAY = 24 * _HOUR
-_TEAMS = (
-    ("Riyadh Express", "Asia/Riyadh"),
-    ("Cairo Couriers", "Africa/Cairo"),
-    ("Dispatch", "UTC"),
-)
+_TEAMS = {"Riyadh Express": "Asia/Riyadh", "Cairo Couriers": "Africa/Cairo", "Dispatch": "UTC"}
 
 
 def agents(
@@ -36,20 +32,22 @@ def agents(
     With a team, they are all in that one, which exists.
     """
     period = world.read_period(first, last)
-    existing = world.documents.get("team", str(team))
-    if team and not existing:
-        raise EventError(f"there is no team {team}")
-    teams = [(first_team + n, name, zone) for n, (name, zone) in enumerate(_TEAMS)]
-    if existing:
-        teams = [(team, existing.body["name"], existing.body["timezone"])]
-    for number, name, zone in () if existing else teams:
-        yield model.TEAM.document({"id": number, "name": name, "timezone": zone})
+    if team:
+        existing = world.documents.get("team", str(team))
+        if existing is None:
+            raise EventError(f"there is no team {team}")
+        teams = [existing]
+    else:
+        numbered = enumerate(_TEAMS.items(), first_team)
+        bodies = ({"id": id, "name": name, "timezone": zone} for id, (name, zone) in numbered)
+        teams = [*map(model.TEAM.document, bodies)]
+        yield from teams
     for n in range(count):
         id = world.factory.hex("autozod.agent", n, 24)
-        number, _, zone = teams[n % len(teams)]
+        of_team = teams[n % len(teams)].body
         name = world.factory.name("autozod.agent", n, locale)
-        yield model.AGENT.document({"id": id, "name": name, "team_id": number})
-        yield from _list_duties(world, id, n, ZoneInfo(zone), period)
+        yield model.AGENT.document({"id": id, "name": name, "team_id": of_team["id"]})
+        yield from _list_duties(world, id, n, ZoneInfo(of_team["timezone"]), period)
 
 
 def duties(
