@@ -129,7 +129,7 @@ def test_the_server_is_configured_by_the_environment(spawn: Spawn, tmp_path: Pat
     assert (found.json()["data"]["total"], found.headers["x-mock-seed"]) == (0, "9")
     assert server.client.post(log, headers=BEARER, content=b"x" * 31).status_code == 413
     assert server.client.get("/ekranapi/sessions").status_code == 404
-    code, output, errors = server.stop(signal.SIGTERM)
+    code, _, errors = server.stop(signal.SIGTERM)
     assert code == 0
     assert f" 200 GET {log} " in errors
     assert (tmp_path / "store.sqlite").exists()
