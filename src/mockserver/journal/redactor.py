@@ -18,21 +18,33 @@ class Redactor:
 
     def __init__(self, names: SecretNames) -> None:
         self._names = names
-        # The same fields and credentials come again and again.
+        self._found: set[str] = set()
+        self._collecting = Mask(names=names, replace=self._collect)
+        # The same fields, queries and credentials come again and again.
         self._find_in_header = lru_cache(maxsize=4_096)(self._collect_from_header)
+        self._find_in_query = lru_cache(maxsize=1_024)(self._collect_from_query)
         self._make = lru_cache(maxsize=256)(self._make_redaction)
 
     def begin(self, headers: Fields, query: bytes) -> Redaction:
         """The redaction of one exchange, which knows the secrets in the head of its request."""
         found = {secret for field in headers for secret in self._find_in_header(*field)}
         if query:
-            _collect(self._names, found).query(query.decode("latin-1"))
+            found |= self._find_in_query(query)
         return self._make(frozenset(found))
 
     def _collect_from_header(self, name: bytes, value: bytes) -> frozenset[str]:
-        found: set[str] = set()
-        _collect(self._names, found).header(name.decode("latin-1"), value.decode("latin-1"))
-        return frozenset(found)
+        self._found.clear()
+        self._collecting.header(name.decode("latin-1"), value.decode("latin-1"))
+        return frozenset(self._found)
+
+    def _collect_from_query(self, query: bytes) -> frozenset[str]:
+        self._found.clear()
+        self._collecting.query(query.decode("latin-1"))
+        return frozenset(self._found)
+
+    def _collect(self, secret: str, _spelling: str) -> str:
+        self._found.add(secret)
+        return secret
 
     def _make_redaction(self, secrets: frozenset[str]) -> Redaction:
         return Redaction(Mask(sorted(secrets), names=self._names))
@@ -87,11 +99,3 @@ class Redaction:
             message=self.text(violation.message),
             severity=violation.severity,
         )
-
-
-def _collect(names: SecretNames, found: set[str]) -> Mask:
-    def add(secret: str, _spelling: str) -> str:
-        found.add(secret)
-        return secret
-
-    return Mask(names=names, replace=add)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import quote
 
 from starlette.types import Scope
@@ -20,6 +21,7 @@ _HOST = re.compile(
 )
 
 
+@lru_cache(maxsize=256)
 def is_authority(text: str) -> bool:
     """Whether a text is a host, or a host and a port."""
     found = _HOST.fullmatch(text)

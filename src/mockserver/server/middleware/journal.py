@@ -34,7 +34,7 @@ _MAX_TARGET = 8_192
 _MAX_NOTED = 100
 _MARGIN = 4_096
 """So much more of a body is redacted than is kept, so that a secret at the end is whole."""
-_FIELDS = {b"x-mock-evidence": "evidence", b"x-mock-source": "source", b"x-mock-fault": "fault"}
+_FIELDS = {f"x-mock-{name}".encode(): name for name in ("sandbox", "evidence", "source", "fault")}
 
 _log = logging.getLogger("mockserver.access")
 
@@ -108,7 +108,9 @@ class JournalExchanges:
         if _log.isEnabledFor(logging.INFO):
             _log.info("", extra={"exchange": entry})
 
-    def get_redactor(self, path: str) -> Redactor:
+    def get_redactor(self, notes: Notes, path: str) -> Redactor:
+        if notes.api:
+            return self._redactors[notes.api]
         api = self._problems.find_api(path)
         return self._redactors[api.name] if api else self._other
 
@@ -170,12 +172,8 @@ class _Exchange:
 
     def _make_entry(self) -> JournalEntry:
         scope, notes, limit = self._scope, self._notes, self._owner.body_limit
-        redactor = self._owner.get_redactor(scope["path"])
+        redactor = self._owner.get_redactor(notes, scope["path"])
         redact = redactor.begin(scope["headers"], scope["query_string"][:_MAX_TARGET])
-        try:
-            sandbox = get_sandbox_name(scope)
-        except HttpError:  # a malformed name, so no sandbox: it is refused
-            sandbox = ""
         own = {
             name: value.decode("latin-1")
             for field, value in self._fields
@@ -184,7 +182,7 @@ class _Exchange:
         is_own = own.get("source", "handler") != "upstream"
         return JournalEntry(
             id=self._id,
-            sandbox=sandbox,
+            sandbox=own.get("sandbox") or _find_sandbox(scope),
             at=self._at,
             method=scope["method"],
             path=redact.text(quote(scope["raw_path"], safe="/:@!$&'()*+,;=~%")[:_MAX_TARGET]),
@@ -206,6 +204,14 @@ class _Exchange:
             facts=[JournalFact(it.kind, it.key, it.sentence) for it in notes.facts],
             changes=[JournalChange(*it) for it in notes.changes[:_MAX_NOTED]],
         )
+
+
+def _find_sandbox(scope: Scope) -> str:
+    """The sandbox that a request names; none if it cannot be called that."""
+    try:
+        return get_sandbox_name(scope)
+    except HttpError:
+        return ""
 
 
 class _Body:
