@@ -7,7 +7,6 @@ worlds, and a full or broken journal stops nothing else.
 from __future__ import annotations
 
 import sqlite3
-import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from sqlalchemy import URL, create_engine, event
 from sqlalchemy.exc import DatabaseError
 
 from mockserver.errors import StoreBusyError, StoreError
+from mockserver.store.store import turn_wal_on
 from mockserver.store.tables import new_id
 
 MAX_ALL = 100_000
@@ -25,7 +25,7 @@ _START_SECONDS = 2.0
 _BUSY_SECONDS = 0.01
 """How long to wait for the lock of another process: the thread that serves requests waits too."""
 
-_WAL_ATTEMPTS = 20
+_WAL_SECONDS = 0.2
 
 _metadata = sa.MetaData()
 _exchanges = sa.Table(
@@ -71,20 +71,6 @@ _PRUNE_ALL = sa.delete(_exchanges).where(
 )
 
 
-def _begin_wal(cursor: sqlite3.Cursor) -> None:
-    """Use a write-ahead log; SQLite itself does not wait for a process that does the same now."""
-    for _ in range(_WAL_ATTEMPTS):
-        try:
-            cursor.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
-                raise
-            threading.Event().wait(_BUSY_SECONDS)
-        else:
-            return
-    cursor.execute("PRAGMA journal_mode=WAL")
-
-
 class JournalFile:
     """The exchanges of all sandboxes, `kept` of each, written by several processes.
 
@@ -106,7 +92,8 @@ class JournalFile:
         def prepare(connection: Any, _: Any) -> None:
             cursor = connection.cursor()
             cursor.execute(f"PRAGMA busy_timeout={round(self._busy_seconds * 1000)}")
-            _begin_wal(cursor)
+            if not turn_wal_on(cursor, _WAL_SECONDS):
+                cursor.execute("PRAGMA journal_mode=WAL")  # raises, as the lock is still there
             # What is lost in a power cut are exchanges, and no state.
             cursor.execute("PRAGMA synchronous=OFF")
             cursor.close()

@@ -204,7 +204,7 @@ class Store:
             connection.isolation_level = None  # a transaction begins with BEGIN, and not before
             cursor = connection.cursor()
             cursor.execute(f"PRAGMA busy_timeout={self._busy_seconds * 1000}")
-            _write_ahead(cursor)
+            turn_wal_on(cursor, BUSY_SECONDS)
             cursor.execute(f"PRAGMA synchronous={synchronous}")
             cursor.close()
 
@@ -256,9 +256,12 @@ def _explain(path: Path, error: Exception) -> str:
     return str(getattr(error, "orig", error)).rstrip(".")
 
 
-def _write_ahead(cursor: Any) -> None:
-    """Turn the write-ahead log on; unlike other statements, this one does not wait for a lock."""
-    for _ in range(BUSY_SECONDS * 100):
+def turn_wal_on(cursor: Any, seconds: float) -> bool:
+    """Turn the write-ahead log on; False if another process has the lock for so many seconds.
+
+    Unlike other statements, this one does not wait for a lock itself.
+    """
+    for _ in range(round(seconds * 100)):
         try:
             cursor.execute("PRAGMA journal_mode=WAL")
         except sqlite3.OperationalError as error:
@@ -266,7 +269,8 @@ def _write_ahead(cursor: Any) -> None:
                 raise
             time.sleep(0.01)
         else:
-            return
+            return True
+    return False
 
 
 class TemporaryFolder:
