@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,24 +14,6 @@ from mockserver.cli.output import format_json_line, format_time, isolate_directi
 from mockserver.cli.remote import Remote, parse_pairs, pass_remote
 from mockserver.client import Explanation, JournalEntry, JournalMessage
 from mockserver.errors import ClientError
-
-_FILTERS = (
-    click.option(
-        "--operation", metavar="ID", help="Only this operation: an operationId, or API.ID."
-    ),
-    click.option("--status", metavar="STATUS", help="Only this status, such as 404 or 4XX."),
-    click.option(
-        "--violations/--no-violations",
-        default=None,
-        help="Only exchanges that violate the contract, or only those that do not.",
-    ),
-)
-
-
-def _add_filters(command: Callable[..., Any]) -> Callable[..., Any]:
-    for option in reversed(_FILTERS):
-        command = option(command)
-    return command
 
 
 @click.group(
@@ -48,7 +30,13 @@ def journal() -> None:
 
 
 @journal.command(name="list", example="mockserver journal list --status 4XX")
-@_add_filters
+@click.option("--operation", metavar="ID", help="Only this operation: an operationId, or API.ID.")
+@click.option("--status", metavar="STATUS", help="Only this status, such as 404 or 4XX.")
+@click.option(
+    "--violations/--no-violations",
+    default=None,
+    help="Only exchanges that violate the contract, or only those that do not.",
+)
 @click.option(
     "--limit",
     type=click.IntRange(1, 1_000),

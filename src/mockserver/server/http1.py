@@ -147,7 +147,7 @@ class Http1Protocol(HttpToolsProtocol):
         self.transport.abort()
 
     def _leave(self) -> None:
-        """Tell the request that is being served that nobody waits for its response."""
+        """Tell the request that is being served that its client does not wait for it any more."""
         if self._serving and not self._serving.response_complete:
             self._serving.disconnected = True
             self._serving.message_event.set()

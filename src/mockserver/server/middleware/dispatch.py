@@ -26,7 +26,7 @@ from mockserver.errors import (
 from mockserver.mutation import Mutation, apply_mutations
 from mockserver.sandbox import World
 from mockserver.server.bridge import make_operation_key
-from mockserver.server.middleware.journal import get_notes
+from mockserver.server.middleware.journal import get_notes, note_call
 from mockserver.server.middleware.request_guard import BODY_FILE
 from mockserver.server.mutations import Mutations
 from mockserver.server.preference import NO_PREFERENCE, Preference, get_preference
@@ -67,11 +67,15 @@ class Dispatch:
         self._mutations = mutations
         services = list(services)
         self._sources = {service.api.name: Sources(service.api, variants) for service in services}
-        self._services = {
-            make_operation_key(service.api, operation.id): service
-            for service in services
-            for operation in service.api.contract.operations
-        }
+        self._services: dict[str, Service] = {}
+        self._streams: dict[str, Handler] = {}
+        for service in services:
+            for operation in service.api.contract.operations:
+                key = make_operation_key(service.api, operation.id)
+                self._services[key] = service
+                handler = service.api.find_handler(operation)
+                if handler and isasyncgenfunction(handler):
+                    self._streams[key] = handler
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Raises HttpError for an API's path that has no operation, and WorldHasFaults."""
@@ -92,10 +96,8 @@ class Dispatch:
             raise self._problems.make_unrouted_error(scope["path"])
         body: bytes = (await receive())["body"]
         call = _make_call(service.api, found, scope, body)
-        notes = get_notes(scope)
-        notes.api, notes.operation = call.api.name, call.operation.id
-        handler = service.api.find_handler(call.operation)
-        if handler and isasyncgenfunction(handler):
+        note_call(scope, call.api, call.operation.id)
+        if handler := self._streams.get(make_operation_key(call.api, call.operation.id)):
             await _stream(service, call, handler, receive, send)
             return
         await send_response(await self._respond(service, call, receive), send)
@@ -203,7 +205,7 @@ _PASSED = (Refusal, StoreBusyError, StoreError, CancelledError, WouldBlockError)
 
 
 class WorldHasFaults(Exception):
-    """The world of a call has rules of faults, which nobody has applied; `body` is the request's.
+    """The world of a call has rules of faults that are not applied yet; `body` is the request's.
 
     So a world without rules costs nothing: it is opened once, and here.
     """
@@ -368,13 +370,13 @@ def _finish(call: Call, response: Response) -> Response:
     """The response as it is sent. Raises HttpError for one that breaks the contract."""
     # Who prefers an error that is not documented gets it; so does who breaks a contract that has
     # no refusals.
-    is_free = get_preference(call.scope).code == response.status or not call.api.refuse_invalid
+    preference = get_preference(call.scope)
+    is_free = preference.code == response.status or not call.api.refuse_invalid
     if not is_free or call.operation.response(response.status):
         _require_conforming(call, response)
     if not isinstance(call.context, World):
         return response
     fields = [("x-mock-source", call.source)]
-    preference = get_preference(call.scope)
     if preference is not NO_PREFERENCE:
         fields += _describe_applied(preference, call)
     return Response(response.status, response.headers.extended(*fields), response.body)
