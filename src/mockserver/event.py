@@ -10,11 +10,11 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Annotated, Any, NewType, get_args, get_origin, get_type_hints
 
-from mockserver.clock import machine_now
+from mockserver.clock import SECOND, machine_now
 from mockserver.errors import EventError, SettingError, suggest_nearest
 from mockserver.factory import Chance
 from mockserver.kind import closed_object
-from mockserver.moment import is_relative, resolve_moment
+from mockserver.moment import is_distance, is_relative, resolve_moment
 from mockserver.sandbox import World
 from mockserver.store import Document
 
@@ -41,6 +41,8 @@ class Names:
         share = {"type": "number", "minimum": 0}
         return closed_object(dict.fromkeys(self.names, share)) | {"minProperties": 1}
 
+
+_WEEK = 7 * 24 * 3_600 * SECOND
 
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
@@ -83,11 +85,25 @@ class ScenarioFunction:
         return get_type_hints(self.function, include_extras=True)
 
     def is_relative(self, options: Mapping[str, Any]) -> bool:
-        """Whether an option has a moment that is relative to another."""
-        return any(
-            self._hints.get(name) is MomentText and is_relative(value)
-            for name, value in options.items()
-        )
+        """Whether a moment in its options, or the default of one, is relative to another."""
+        return any(map(is_relative, self._list_moments(options)))
+
+    def is_long(self, options: Mapping[str, Any]) -> bool:
+        """Whether its moments are a week or more apart, and none is on a day such as `today`.
+
+        Then what it makes is much the same an hour later.
+        """
+        moments = self._list_moments(options)
+        if any(is_relative(text) and not is_distance(text) for text in moments):
+            return False
+        now = machine_now()
+        resolved = [resolve_moment(text, now) for text in moments]
+        return max(resolved, default=0) - min(resolved, default=0) >= _WEEK
+
+    def _list_moments(self, options: Mapping[str, Any]) -> list[str]:
+        defaults = {name: parameter.default for name, parameter in self.options.items()}
+        given = {**defaults, **options}
+        return [given[it] for it in defaults if self._hints[it] is MomentText and given[it]]
 
     @property
     def description(self) -> str:

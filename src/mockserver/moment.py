@@ -40,6 +40,11 @@ def is_relative(value: object) -> bool:
         return False
 
 
+def is_distance(text: str) -> bool:
+    """Whether a relative moment is always as far from the present: `now`, or a duration."""
+    return is_relative(text) and not _DAY.fullmatch(_tidy(text))
+
+
 def resolve_moment(text: str, now: int) -> int:
     """The moment that a text names when a clock shows `now`.
 

@@ -355,10 +355,12 @@ def test_what_cannot_be_triggered_is_said(faults: Faults) -> None:
     assert faults(text) == ["small.yaml:4: events.0.trigger: there is no session '9'"]
 
 
-def test_no_file_and_no_thread_remains(faults: Faults) -> None:
-    before = set(Path(tempfile.gettempdir()).glob("mockserver-*"))
-    faults("events: [{trigger: calwe.enter, with: {session: '9'}}]\n")
-    assert set(Path(tempfile.gettempdir()).glob("mockserver-*")) <= before
+def test_no_file_remains(faults: Faults, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    assert faults("events: [{trigger: calwe.enter, with: {session: '9'}}]\n")
+    assert list(folder.iterdir()) == []
 
 
 def test_an_id_that_the_log_could_not_name_is_refused(faults: Faults) -> None:
@@ -481,19 +483,36 @@ def test_a_scenario_with_relative_moments_is_made_anew_at_each_load_unless_its_c
     assert count_names(relative, running) == 2
     assert count_names(relative, FROZEN) == 1
     assert count_names(SESSION, running) == 1
-    event = "events: [{trigger: calwe.enter, at: now, with: {session: '1'}}]\n"
+    event = "events: [{trigger: calwe.enter, with: {session: '1'}}]\n"  # that is now
     assert count_names(SESSION + event, running) == 2
 
 
-def test_what_is_generated_between_relative_moments_is_shared_for_an_hour(make: Make) -> None:
-    generated = "apis: {calwe: {generate: {sessions: {count: 2, first: -1d}}}}\n"
+@pytest.mark.parametrize(
+    ("options", "is_shared"),
+    [
+        ("sessions: {count: 2, first: -7d}", True),
+        ("sessions: {count: 2}", True),  # by default the period is from -30d to now
+        ("sessions: {count: 2, first: 2025-08-01}", True),
+        ("sessions: {count: 2, first: -7d, last: -1s}", False),
+        ("sessions: {count: 2, first: -1d}", False),
+        # At midnight, or as soon as the day has changed somewhere, it is another.
+        ("sessions: {count: 2, first: -30d 00:00, last: now}", False),
+        ("sessions: {count: 2, first: 2025-08-01, last: today}", False),
+        ("log: {session: '1', entries: 2}", False),  # the last one is now
+    ],
+)
+def test_what_is_generated_in_a_relative_period_is_shared_for_an_hour_if_it_is_a_week(
+    make: Make, options: str, is_shared: bool
+) -> None:
+    generated = f"apis: {{calwe: {{generate: {{{options}}}}}}}\n"
     running = "name: small\ndescription: A small world.\n"
     hour = 3_600_000_000
 
     def name(loaded: int) -> str:
         return make(generated, frozen=running, loaded=loaded).name
 
-    assert name(1) == name(hour - 1) != name(hour)
+    assert (name(1) == name(hour - 1)) == is_shared
+    assert name(1) != name(hour)
 
 
 def test_a_clock_can_be_frozen_at_a_moment_of_today(make: Make) -> None:
@@ -737,12 +756,32 @@ def test_what_an_api_has_of_the_past_is_not_in_the_future(
     )
 
 
+@pytest.mark.parametrize(
+    "event",
+    [
+        "{trigger: ekran.log_in, at: +1h, with: {user: 61}}",
+        # It replaces a document, and adds none.
+        "{trigger: ekran.log_out, at: +1h, with: {session: 7}}",
+    ],
+)
 def test_an_event_in_the_future_of_the_clock_is_said_with_its_place(
-    store: Store, make: Make
+    store: Store, make: Make, event: str
 ) -> None:
-    event = "events:\n  - {trigger: ekran.log_in, at: +1h, with: {user: 61}}\n"
-    (fault,) = _faults(store, make("extends: documented\n" + event))
+    running = "{clientGuid: g, loginDate: -1h, logoutDate: null, sessionId: 7, userId: 1}"
+    text = f"apis: {{ekran: {{documents: {{session: [{running}]}}}}}}\nevents:\n  - {event}\n"
+    (fault,) = _faults(store, make(text))
     assert fault.startswith("small.yaml:6: events.0.trigger: 2025-08-21T15:30:00Z is in the future")
+
+
+def test_another_clock_makes_an_event_one_of_the_future(store: Store, make: Make) -> None:
+    running = "{clientGuid: g, loginDate: 2025-08-21T10:00:00Z, logoutDate: null, "
+    running += "sessionId: 7, userId: 1}"
+    event = "{trigger: ekran.log_out, at: 2025-08-21T12:00:00Z, with: {session: 7}}"
+    text = f"apis: {{ekran: {{documents: {{session: [{running}]}}}}}}\nevents:\n  - {event}\n"
+    Sandboxes(store, make(text))
+    frozen = ClockSetting(freeze=parse_moment("2025-08-21T11:00:00Z"))
+    (fault,) = _faults(store, make(text, clock=frozen))
+    assert fault.startswith("small.yaml:6: events.0.trigger: 2025-08-21T12:00:00Z is in the future")
 
 
 def test_a_duty_may_be_planned(store: Store, make: Make) -> None:

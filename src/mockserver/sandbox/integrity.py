@@ -120,16 +120,16 @@ class Chronology(Generic[Place]):
                     f"{format_moment(times.last)}",
                 )
 
-    def check_owner(self, kind: str, owner: str, documents: Documents) -> Iterator[str]:
-        """What is wrong with the stored documents of an owner, after one was added to them."""
-        chronology: Chronology[Place] = Chronology(self._kinds, self._now)
-        if self._kinds[kind].is_past:
-            latest = documents.list_newest(kind, [owner], self._now + 1, None, 0, 1)
-            yield from (self._find_future(self._kinds[kind], document) for document in latest)
-        if self._kinds[kind].ends:
-            for document in documents.list_by_owner(kind, owner):
-                chronology.add(document, None)
-            yield from (reason for _, reason in chronology.find_faults())
+    def find_event_faults(
+        self, written: Iterable[Document], list_stored: Callable[[str, str], Iterable[Document]]
+    ) -> Iterator[str]:
+        """What is wrong with the documents that an event has added or replaced.
+
+        They are stored already, and what is stored of their owners counts too.
+        """
+        chronology: Chronology[None] = Chronology(self._kinds, self._now)
+        yield from dict.fromkeys(filter(None, (chronology.add(it, None) for it in written)))
+        yield from (reason for _, reason in chronology.find_faults(list_stored))
 
     def _find_future(self, kind: Kind, document: Document) -> str:
         moments = (document.at, document.until)

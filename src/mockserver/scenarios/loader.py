@@ -254,11 +254,15 @@ class _Reader:
             for place, options in places.items():
                 if options is None:
                     continue  # the schema has found a fault in it
-                for option, reason in function.find_faults(options):
+                faults = list(function.find_faults(options))
+                for option, reason in faults:
                     if option in options:  # else the schema has found the fault
                         location = source.locate(f"{place}/{escape(option)}")
                         self.faults.append(location.make_fault(reason))
-                self.scenario.has_relative_ranges |= function.is_relative(options)
+                if not faults and function.is_relative(options):
+                    is_long = function.is_long(options)
+                    self.scenario.has_long_periods |= is_long
+                    self.scenario.is_relative |= not is_long
                 call = FunctionCall(api.name, function, options, source.locate(place))
                 calls.append(call)
 
@@ -281,7 +285,6 @@ class _Reader:
             resolve_clock_moment(at, machine_now())
         except SettingError as error:
             self.faults.append(source.locate(f"{pointer}/at").make_fault(str(error)))
-        self.scenario.is_relative |= "at" in event and is_relative(at)
-        self.scenario.is_relative |= function.is_relative(options)
+        self.scenario.is_relative |= is_relative(at) or function.is_relative(options)
         call = FunctionCall(name.partition(".")[0], function, options, location, at)
         self.scenario.triggers.append(call)

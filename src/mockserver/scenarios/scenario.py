@@ -154,12 +154,12 @@ class FunctionCall:
 class Scenario:
     """The contents of a scenario. `clock` is the setting of its clock.
 
-    `documents` are by API; those with a relative moment are read when the world is made, and if
-    there may be such moments, it `is_relative`. `generations` are by API and generator, because a
-    scenario replaces the options of the scenario that it extends; it `has_relative_ranges` if one
-    of them generates between relative moments. `sources` are the texts that were
-    read, or digests of them. `faults` are the rules by name. `streamed` are more documents, which
-    are read when the world is made.
+    `documents` are by API; those with a relative moment are read when the world is made. What is
+    there `is_relative` if it is another at each load, and `has_long_periods` if a generator makes
+    it in a relative period that is long enough to be much the same an hour later. `generations` are
+    by API and generator, because a scenario replaces the options of the scenario that it extends.
+    `sources` are the texts that were read, or digests of them. `faults` are the rules by name.
+    `streamed` are more documents, which are read when the world is made.
     """
 
     name: str = ""
@@ -169,7 +169,7 @@ class Scenario:
     tokens: dict[str, Any] = field(default_factory=dict)
     documents: dict[str, list[LocatedDocument | WrittenDocument]] = field(default_factory=dict)
     is_relative: bool = False
-    has_relative_ranges: bool = False
+    has_long_periods: bool = False
     generations: dict[tuple[str, str], list[FunctionCall]] = field(default_factory=dict)
     triggers: list[FunctionCall] = field(default_factory=list)
     validation: str = "strict"

@@ -29,7 +29,7 @@ from mockserver.scenarios.scenario import (
 from mockserver.store import Document, Documents, Store
 
 _SHARED = 3_600 * SECOND
-"""How long data is shared that was generated between relative moments."""
+"""How long data is shared that was generated in long relative periods."""
 
 
 def build_template(
@@ -43,8 +43,8 @@ def build_template(
     """The template of a scenario. `seed` and `clock` replace those of the scenario.
 
     `loaded` is when it is loaded: a scenario with relative moments and a clock that is not frozen
-    has another template each time. Data that is generated between relative moments is as good an
-    hour later: generating it takes some hundred times as long as sharing it.
+    has another template each time, or each hour if nothing is relative but long periods of its
+    generators: generating data takes some hundred times as long as sharing it.
 
     Populating it raises ScenarioError if documents do not fit together or an event is refused.
     """
@@ -53,7 +53,7 @@ def build_template(
     moment = 0
     if setting.freeze is None and scenario.is_relative:
         moment = loaded
-    elif setting.freeze is None and scenario.has_relative_ranges:
+    elif setting.freeze is None and scenario.has_long_periods:
         moment = loaded // _SHARED
     parts = (__version__, *scenario.sources, str(chosen_seed), str(setting), str(moment))
     digest = hashlib.blake2b("\0".join(parts).encode(), digest_size=8).hexdigest()
@@ -105,10 +105,7 @@ def add_to_world(
     for call in scenario.triggers:
         with open_batch() as open_world:
             world = open_world(call.api).freeze_at(now)
-            ordered = [kind.name for kind in apis[call.api].kinds if kind.ends or kind.is_past]
-            before = {name: world.documents.get_sizes(name) for name in ordered}
-            refused = list(_trigger(call, world))
-            faults.extend(refused or adder.check_event(call, world.documents, before))
+            faults.extend(list(_trigger(call, world)) or adder.check_event(call, world.documents))
     _raise(faults)
 
 
@@ -162,16 +159,12 @@ class _Adder:
                         note_fault(self._misfits, place.make_fault(reason))
         _raise(self._misfits)
 
-    def check_event(
-        self, call: FunctionCall, documents: Documents, before: Mapping[str, Mapping[str, int]]
-    ) -> Iterator[ScenarioFault]:
-        """The faults of what an event has added; `before` are the sizes by kind and owner."""
-        for kind, sizes in before.items():
-            for owner, size in documents.get_sizes(kind).items():
-                if size > sizes.get(owner, 0):
-                    chronology = self._chronologies[call.api]
-                    for reason in chronology.check_owner(kind, owner, documents):
-                        yield call.location.make_fault(reason)
+    def check_event(self, call: FunctionCall, documents: Documents) -> Iterator[ScenarioFault]:
+        """The faults of what an event has written."""
+        written = [document for document, how in documents.changes if how != "removed"]
+        chronology = self._chronologies[call.api]
+        for reason in chronology.find_event_faults(written, documents.list_by_owner):
+            yield call.location.make_fault(reason)
 
     def write(self) -> None:
         """Write what has been added, unless something is wrong."""

@@ -23,8 +23,8 @@ class Documents:
 
     `claim` is called before the first write: it makes sure that the world has a partition of its
     own, and returns it. `check` is called with every document that is to be written, and raises for
-    one that must not be. `changes` has the kind and the key of each document that was `added`,
-    `changed` or `removed` singly.
+    one that must not be. `changes` has each document that was `added`, `changed` or `removed`
+    for a vendor; an added one lacks a key that the store assigned to it.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Documents:
         self._claim = claim
         self._is_claimed = False
         self._check = check
-        self.changes: list[tuple[str, str, str]] = []
+        self.changes: list[tuple[Document, str]] = []
 
     def get(self, kind: str, key: str) -> Document | None:
         """The document of that key, or None."""
@@ -145,7 +145,6 @@ class Documents:
     def append(self, document: Document) -> None:
         """Add one document."""
         self.extend([document])
-        self.changes.append((document.kind, document.key, "added"))
 
     def extend(self, new: Iterable[Document]) -> None:
         """Add documents. Those with equal moments are listed in the order of their addition."""
@@ -154,6 +153,7 @@ class Documents:
             for document in new:
                 self._check(document)
         self.extend_checked(new)
+        self.changes.extend((document, "added") for document in new)
 
     def extend_checked(self, new: Iterable[Document]) -> None:
         """Add documents that have been checked already."""
@@ -212,7 +212,7 @@ class Documents:
             "new_body": orjson.dumps(document.body).decode(),
         }
         self._connection.execute(statements.REPLACE, values)
-        self.changes.append((document.kind, document.key, "changed"))
+        self.changes.append((document, "changed"))
 
     def clear(self) -> None:
         """Remove every document."""
@@ -227,7 +227,7 @@ class Documents:
         if document is not None:
             self._execute(statements.REMOVE, kind=kind, key=key)
             self._grow(kind, document.owner, -1, 0)
-            self.changes.append((kind, key, "removed"))
+            self.changes.append((document, "removed"))
 
     def _write(self) -> None:
         if not self._is_claimed:

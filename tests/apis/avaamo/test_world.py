@@ -72,6 +72,24 @@ def test_the_changelog_could_have_happened(world: World) -> None:
     assert not {key for key, is_there in exists.items() if not is_there} & last
 
 
+def test_entries_of_an_agent_who_exists_lead_to_their_status(world: World) -> None:
+    agent = {"id": 739, "display_name": "Donna Miller", "email": "donna@avaamo.com"}
+    for status in model.STATUSES:
+        world.documents.clear()
+        world.documents.append(model.AGENT.document({**agent, "status": status}))
+        documents = list(seed.changes(world, count=40, agent=739, first_id=500))
+        changes = select("change", documents)
+        assert len(changes) == 40 and not select("agent", documents)
+        assert all(change["dashboard_user"] == agent for change in changes)
+        own = filter(None, (STATUS.fullmatch(change["changelog"]) for change in changes))
+        steps = [(found[2], found[3]) for found in own]
+        assert len(steps) > 10 and steps[-1][1] == status
+        assert all(one[1] == other[0] != other[1] for one, other in pairwise(steps))
+        world.documents.extend(documents)
+    with pytest.raises(EventError, match=r"^there is no agent 740$"):
+        list(seed.changes(world, count=1, agent=740))
+
+
 def test_all_actions_and_types_occur(world: World) -> None:
     changes = select("change", list(seed.changes(world, count=400)))
     assert {change["action"] for change in changes} == set(wire.ACTIONS)

@@ -25,6 +25,7 @@ from mockserver.redaction import SecretNames
 from mockserver.server.middleware.sandbox import get_sandbox_name
 from mockserver.server.responses import ErrorResponses
 from mockserver.server.urls import make_link
+from mockserver.store import Document
 
 WHY_HEADER = b"x-mock-why"
 _SCOPE_KEY = "mockserver.notes"
@@ -50,7 +51,7 @@ class Notes:
     fault: str = ""
     violations: Sequence[Violation] = ()
     facts: Sequence[Fact] = ()
-    changes: Sequence[tuple[str, str, str]] = field(default=())
+    changes: Sequence[tuple[Document, str]] = field(default=())
 
 
 def get_notes(scope: Scope) -> Notes:
@@ -206,7 +207,7 @@ class _Exchange:
             problem=redact.text(notes.problem),
             violations=[redact.violation(it) for it in notes.violations[:_MAX_NOTED]],
             facts=[JournalFact(it.kind, it.key, it.sentence) for it in notes.facts],
-            changes=[JournalChange(*it) for it in notes.changes[:_MAX_NOTED]],
+            changes=[JournalChange(it.kind, it.key, how) for it, how in notes.changes[:_MAX_NOTED]],
         )
 
 
