@@ -95,6 +95,24 @@ def test_a_page_sends_cookies_to_a_mock_that_names_its_origin(
         assert page.evaluate(FETCH, [named + LOG, {"headers": options["headers"]}]) == failed
 
 
+def test_the_start_page_lists_ids_of_its_sandbox_and_says_why_it_cannot(
+    browser: Browser, start: Callable[..., Any]
+) -> None:
+    url = str(start(scenario="documented", base_path="/mock").base_url).rstrip("/")
+    page = browser.new_page()
+    page.goto(url)  # without a slash at the end
+    row = page.get_by_role("row", name="IN_PROGRESS: takes entries, can be ended or cancelled")
+    row.wait_for()
+    assert row.locator("td").all_inner_texts()[3:] == ["1", "", "سارة العتيبي"]
+    row.get_by_role("link", name="1").click()
+    assert page.url == f"{url}/__mock__/state/calwe/session/1"
+    page.goto(f"{url}/__sandbox__/defualt/")
+    message = page.get_by_text("There is no sandbox 'defualt'")
+    message.wait_for()
+    assert "did you mean 'default'?" in message.inner_text()
+    page.close()
+
+
 def test_swagger_ui_sends_requests_below_the_base_path_and_to_the_sandbox_of_its_page(
     browser: Browser, start: Callable[..., Any]
 ) -> None:

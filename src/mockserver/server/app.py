@@ -223,6 +223,7 @@ def _assemble(
             resolver=HandlerResolver(service.api),
         )
     app.app.register_blueprint(control.make_pages({**served, control_api.name: control_api}))
+    app.app.register_blueprint(control.make_start_page(served))
     app.app.register_error_handler(HTTPException, control.make_problem_page)
     return app
 

@@ -38,5 +38,10 @@ def make_link(scope: Scope, path: str) -> str:
     host = sent.decode("latin-1")
     if not is_authority(host):
         host = format_authority(*(scope.get("server") or ("localhost", 80)))
+    return f"{scope['scheme']}://{host}{make_path(scope, path)}"
+
+
+def make_path(scope: Scope, path: str) -> str:
+    """The same without scheme and host, for the pages of this server."""
     quoted = quote(get_path_prefix(scope) + path, safe="/:@!$&()*+,;=~")
-    return f"{scope['scheme']}://{host}{scope.get(PREFIX, '')}{quoted}"
+    return f"{scope.get(PREFIX, '')}{quoted}"

@@ -220,6 +220,39 @@ def test_no_other_file_is_served(documented: httpx.Client, file: str) -> None:
     assert response.headers["content-type"] == PROBLEM
 
 
+def test_the_start_page_says_where_everything_is(documented: httpx.Client) -> None:
+    response = documented.get("/")
+    root = f"{documented.base_url}/__mock__"
+
+    assert response.headers["content-type"] == "application/json"
+    assert response.json() == {
+        "version": mockserver.__version__,
+        "apis": {name: f"{root}/docs/{name}" for name in NAMES},
+        "ids": f"{root}/ids",
+        "journal": f"{root}/journal",
+        "control": f"{root}/docs/control",
+    }
+    assert (
+        documented.get("/__sandbox__/one").json()["ids"].endswith("/__sandbox__/one/__mock__/ids")
+    )
+    assert documented.post("/").status_code == 405
+
+
+def test_the_start_page_in_a_browser_refers_to_this_server_alone(documented: httpx.Client) -> None:
+    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    response = documented.get("/__sandbox__/one/", headers=browser)
+    page = References()
+    page.feed(response.text)
+
+    assert response.headers["content-type"].startswith("text/html")
+    assert "default-src 'self'" in response.headers["content-security-policy"].split("; ")
+    assert response.headers["vary"].startswith("Accept")
+    root = "/__sandbox__/one/__mock__/docs"
+    names = ["control", *NAMES, "start.js"]
+    assert page.found == ["data:,", *(f"{root}/{name}" for name in names)]
+    assert {documented.get(path).status_code for path in page.found[1:]} == {200}
+
+
 def test_health_says_the_version(documented: httpx.Client) -> None:
     response = documented.get("/__mock__/health")
 
@@ -239,9 +272,7 @@ def test_the_mock_s_own_pages_need_no_credential_and_no_sandbox(documented: http
         assert response.status_code == 200
 
 
-@pytest.mark.parametrize(
-    "path", ["/__mock__/nope", "/__mock__", "/__mock__/apis/calwe", "/nope", "/"]
-)
+@pytest.mark.parametrize("path", ["/__mock__/nope", "/__mock__", "/__mock__/apis/calwe", "/nope"])
 def test_an_unknown_page_is_a_problem(documented: httpx.Client, path: str) -> None:
     response = documented.get(path)
 

@@ -123,7 +123,7 @@ def test_every_field_of_the_mock_is_exposed_and_described() -> None:
         ("GET", "/ekranapi/sessions", {"ApiKey": "invalid"}, 401),
         ("GET", "/v1/nope", {}, 404),
         ("GET", "/nope", {}, 404),
-        ("GET", "/", {}, 404),
+        ("POST", "/", {}, 405),
         ("GET", "/nope%00", {}, 400),
         ("GET", "/__mock__x", {}, 404),
         ("GET", "/v1/customer/sessions/999/log", {"Authorization": "Bearer x"}, 404),

@@ -61,7 +61,6 @@ def test_a_path_that_is_not_in_the_contract_is_a_404_in_the_vendor_s_shape(
 @pytest.mark.parametrize(
     "target",
     [
-        b"/",
         b"/nope",
         b"/V1/customer/sessions/1/log",
         b"/v10/customer/sessions/1/log",

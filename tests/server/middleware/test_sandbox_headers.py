@@ -36,7 +36,7 @@ REQUESTS: list[tuple[str, str, dict[str, str], bytes, int]] = [
     ("GET", "/api/v1/cap/change_logs.json", {}, b"", 401),
     ("GET", "/ekranapi/sessions", {}, b"", 200),
     ("GET", "/nope", {}, b"", 404),
-    ("GET", "/", {}, b"", 404),
+    ("GET", "/", {}, b"", 200),
     ("GET", "/%zz", {}, b"", 400),
     ("GET", "//v1/x", {}, b"", 404),
     ("GET", "/__mock__/health", {}, b"", 200),

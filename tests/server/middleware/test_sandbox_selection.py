@@ -69,11 +69,10 @@ def test_a_name_that_is_none_is_refused(bare: httpx.Client, name: str) -> None:
     assert response.status_code == 404 or response.json()["statusCode"] == 400
 
 
-@pytest.mark.parametrize("path", ["/__sandbox__", "/__sandbox__/", "/__sandbox__/x"])
-def test_a_prefix_alone_is_nothing(bare: httpx.Client, path: str) -> None:
-    response = bare.get(path)
-    assert response.status_code == 404
-    assert response.headers["Content-Type"] == "application/problem+json"
+def test_a_prefix_alone_is_the_start_page(bare: httpx.Client) -> None:
+    assert bare.get("/__sandbox__").status_code == 404
+    ids = [bare.get(f"/__sandbox__/x{end}").json()["ids"] for end in ("", "/")]
+    assert {it.partition("/__sandbox__/")[2] for it in ids} == {"x/__mock__/ids"}
 
 
 def make_scope(*headers: bytes, path: str | None = None) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from mockserver.server.control.api import make_control_api
 from mockserver.server.control.context import PREFIX, ControlContext, ServerContext
-from mockserver.server.control.pages import make_pages, make_problem_page
+from mockserver.server.control.pages import make_pages, make_problem_page, make_start_page
 
 __all__ = [
     "PREFIX",
@@ -11,4 +11,5 @@ __all__ = [
     "make_control_api",
     "make_pages",
     "make_problem_page",
+    "make_start_page",
 ]

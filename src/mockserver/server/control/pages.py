@@ -12,6 +12,7 @@ import orjson
 from swagger_ui_bundle import swagger_ui_path
 from werkzeug.exceptions import HTTPException, NotFound
 
+from mockserver import __version__
 from mockserver.api import Api
 from mockserver.contract import (
     Contract,
@@ -41,6 +42,36 @@ _PAGE = """<!doctype html>
 </body>
 </html>
 """
+_START_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Mockserver</title>
+<link rel="icon" href="data:,">
+<style>
+body {{ font: 1rem/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem }}
+table {{ border-collapse: collapse }}
+td, th {{ border-bottom: 1px solid #ccc; padding: .2rem 1rem .2rem 0; text-align: start }}
+</style>
+</head>
+<body>
+<h1>Mockserver {version}</h1>
+<p>Every API has a page from which requests can be sent. The
+<a href="{root}/docs/control">control API</a> reads and changes the state of a sandbox.</p>
+<table>
+<tr><th>API</th><th>Title</th><th>Base path</th></tr>
+{apis}
+</table>
+<h2>Ids of the sandbox <output id="sandbox"></output></h2>
+<p id="message"></p>
+<table id="ids"></table>
+<script src="{root}/docs/start.js" data-root="{root}"></script>
+</body>
+</html>
+"""
+_START_ROW = """<tr><td><a href="{root}/docs/{name}">{name}</a></td><td>{title}</td>\
+<td>{base}</td></tr>"""
 # Swagger UI sets styles and has images in `data:` URLs.
 _POLICY = (
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -90,6 +121,46 @@ def make_pages(apis: Mapping[str, Api]) -> flask.Blueprint:
     @routes.get("/docs/assets/<path:file>")
     def asset(file: str) -> flask.Response:
         return flask.send_from_directory(Path(str(swagger_ui_path)), file, max_age=3600)
+
+    @routes.get("/docs/start.js")
+    def start_script() -> flask.Response:
+        return flask.send_from_directory(Path(__file__).parent, "start_page.js", max_age=3600)
+
+    return routes
+
+
+def make_start_page(apis: Mapping[str, Api]) -> flask.Blueprint:
+    """The page at `/`: in a browser the APIs and ids to try; for other clients where they are."""
+    routes = flask.Blueprint("start", __name__)
+
+    @routes.get("/")
+    def start() -> flask.Response:
+        scope = flask.request.environ["asgi.scope"]
+        headers = {"Vary": "Accept"}
+        accepted = flask.request.accept_mimetypes
+        if accepted.best_match(["application/json", "text/html"]) == "text/html":
+            root = escape(urls.make_path(scope, PREFIX))
+            rows = [
+                _START_ROW.format(
+                    root=root,
+                    name=escape(api.name),
+                    title=escape(api.contract.title),
+                    base=escape(urls.make_path(scope, api.contract.base)),
+                )
+                for api in apis.values()
+            ]
+            page = _START_PAGE.format(root=root, version=__version__, apis="\n".join(rows))
+            headers |= {"Content-Security-Policy": _POLICY}
+            return flask.Response(page, mimetype="text/html", headers=headers)
+        root = urls.make_link(scope, PREFIX)
+        body = {
+            "version": __version__,
+            "apis": {api.name: f"{root}/docs/{api.name}" for api in apis.values()},
+            "ids": f"{root}/ids",
+            "journal": f"{root}/journal",
+            "control": f"{root}/docs/control",
+        }
+        return flask.Response(orjson.dumps(body), mimetype="application/json", headers=headers)
 
     return routes
 

@@ -26,9 +26,9 @@ class SandboxSelection:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"].startswith(PATH_PREFIX):
-            name, slash, path = scope["path"].removeprefix(PATH_PREFIX).partition("/")
+            name, _, path = scope["path"].removeprefix(PATH_PREFIX).partition("/")
             raw_path = b"/" + b"".join(scope["raw_path"].split(b"/", 3)[3:])
-            scope = {**scope, "path": slash + path, "raw_path": raw_path, SCOPE_KEY: name}
+            scope = {**scope, "path": f"/{path}", "raw_path": raw_path, SCOPE_KEY: name}
         await self._app(scope, receive, send)
 
 
