@@ -107,6 +107,21 @@ def test_the_journal_of_a_sandbox_is_deleted(open_journal: Callable[[int], Journ
     assert len(journal.list("other")) == 1
 
 
+def test_an_entry_that_cannot_be_made_costs_no_other(
+    open_journal: Callable[[int], Journal], caplog: pytest.LogCaptureFixture
+) -> None:
+    journal = open_journal(10)
+
+    def fail_to_make() -> JournalEntry:
+        raise ValueError("no entry")
+
+    entry = make_entry(journal)
+    journal.add_later(fail_to_make)
+    journal.add_later(lambda: entry)
+    assert ids(journal.list("default")) == ["1-1"]
+    assert "cannot be added to the journal" in caplog.text
+
+
 def test_without_a_journal_nothing_is_written(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "exchanges", 0, fail)
     assert not journal.add(make_entry(journal))

@@ -285,3 +285,24 @@ def test_a_word_of_a_shell_names_the_variables_of_secrets() -> None:
         """'it'"'"'s'""",
         "'x: ***'",
     ]
+
+
+def test_half_of_a_surrogate_pair_stays_escaped() -> None:
+    half, secret = "\\ud800", "Zq8-secret-token-41"
+    mask = Mask([secret])
+    assert mask.body(f'{{"a": "{half} {secret}"}}') == f'{{"a": "{half} ***"}}'
+    assert mask.header("X-A", f'{{"token": "{half}"}}') == '{"token": "***"}'
+    assert Mask(["\ud800-secret-token"]).text("text") == "text"
+
+
+def test_a_look_finds_what_a_body_has() -> None:
+    mask = Mask(["Zq8-رمز-41"])
+    for text, may_have in (
+        ('{"a": "b"}', False),
+        ('{"a": "Zq8-رمز-41"}', True),
+        ('{"a": "BEARER x"}', True),
+        ('{"a": "الجلسة"}', False),
+        ('{"a": "https://me:word@host/"}', True),
+        ('{"a": "https://host/"}', False),
+    ):
+        assert mask.may_have_secret(text.encode()) == may_have, text

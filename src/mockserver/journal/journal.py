@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from threading import Event, Lock
 from typing import Any
@@ -13,6 +14,7 @@ from mockserver.journal.entry import JournalEntry, decode_entry, encode_entry
 from mockserver.journal.marks import Marks
 from mockserver.store import JournalFile
 
+_log = logging.getLogger("mockserver")
 _MAX_WAITING = 10_000
 """How many exchanges wait to be written while the file cannot be used."""
 _WAIT_SECONDS = 2.0
@@ -32,8 +34,9 @@ class Journal:
         """`report` gets what prevents the writing. Raises StoreError."""
         self.kept = kept
         self._report = report
-        self._lock = Lock()
-        self._waiting: list[tuple[JournalEntry, bytes]] = []
+        self._lock, self._writing = Lock(), Lock()
+        self._unmade: list[Callable[[], JournalEntry]] = []
+        self._unwritten: list[dict[str, Any]] = []
         self._is_due = False
         self._number = 0
         self._file: JournalFile | None = None
@@ -48,11 +51,14 @@ class Journal:
 
     def add(self, entry: JournalEntry) -> bool:
         """Add an entry; whether `write` has to be called for it, and will not be otherwise."""
+        return self.add_later(lambda: entry)
+
+    def add_later(self, make_entry: Callable[[], JournalEntry]) -> bool:
+        """Likewise an entry that is made when it is written, and so delays no response."""
         if self._file is None:
             return False
-        content = encode_entry(entry)
         with self._lock:
-            self._waiting.append((entry, content))
+            self._unmade.append(make_entry)
             self._marks.note_added()
             was_due, self._is_due = self._is_due, True
             return not was_due
@@ -64,19 +70,22 @@ class Journal:
         """
         if self._file is None:
             return True
-        with self._lock:
-            waiting, self._waiting, self._is_due = self._waiting, [], False
-            is_busy = False
+        with self._writing:
+            with self._lock:
+                unmade, self._unmade, self._is_due = self._unmade, [], False
+            before, is_busy = len(self._unwritten), False
+            rows, self._unwritten = self._unwritten + _make_rows(unmade), []
             try:
-                if waiting:
-                    self._file.add([_make_row(entry, content) for entry, content in waiting])
+                if rows:
+                    self._file.add(rows)
             except StoreBusyError:
                 is_busy = True
-                self._waiting = waiting[-_MAX_WAITING:]
+                self._unwritten = rows[-_MAX_WAITING:]
             except StoreError as error:
                 self._report(error)
-                self._waiting = waiting[-_MAX_WAITING:]
-            self._marks.note_written(len(waiting) - len(self._waiting))
+                self._unwritten = rows[-_MAX_WAITING:]
+            with self._lock:
+                self._marks.note_written(len(unmade) + before - len(self._unwritten))
             return not is_busy
 
     def list(
@@ -154,7 +163,17 @@ class Journal:
                 Event().wait(_PAUSE_SECONDS)
 
 
-def _make_row(entry: JournalEntry, content: bytes) -> dict[str, Any]:
+def _make_rows(unmade: Iterable[Callable[[], JournalEntry]]) -> list[dict[str, Any]]:
+    rows = []
+    for make_entry in unmade:
+        try:
+            rows.append(_make_row(make_entry()))
+        except Exception:  # a mistake in one entry must not cost the others
+            _log.exception("An exchange cannot be added to the journal.")
+    return rows
+
+
+def _make_row(entry: JournalEntry) -> dict[str, Any]:
     return {
         "id": entry.id,
         "sandbox": entry.sandbox,
@@ -162,5 +181,5 @@ def _make_row(entry: JournalEntry, content: bytes) -> dict[str, Any]:
         "operation": entry.operation_name,
         "status": entry.status,
         "is_violating": any(it.severity == "error" for it in entry.violations),
-        "content": content,
+        "content": encode_entry(entry),
     }

@@ -3,14 +3,52 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import Generic, TypeVar
+from urllib.parse import quote
 
 from mockserver.contract import Violation
 from mockserver.journal.entry import JournalMessage, JournalViolation
 from mockserver.redaction import Mask, SecretNames
 
-Fields = Sequence[tuple[bytes, bytes]]
+Field = tuple[bytes, bytes]
+Fields = Sequence[Field]
+_Key = TypeVar("_Key", bound=Hashable)
+_Value = TypeVar("_Value")
+
+_MAX_TARGET = 8_192
+"""So many characters of a path and of a query are kept."""
+_MOST_KEPT = 256
+"""Of each kind, so many results of a redaction are kept, the sizes of their keys up to a limit."""
+_LONGEST_KEPT = 2_048
+_MOST_CREDENTIALS = 32
+"""For so many sets of credentials, what has been found out is kept."""
+
+
+class _Memo(Generic[_Key, _Value]):
+    """The results of a function for the keys that come again and again, in bounded memory."""
+
+    def __init__(self, compute: Callable[[_Key], _Value], measure: Callable[[_Key], int]) -> None:
+        """`measure` returns the size of a key."""
+        self._compute, self._measure = compute, measure
+        self._kept: dict[_Key, _Value] = {}
+
+    def __call__(self, key: _Key) -> _Value:
+        kept = self._kept.get(key)
+        if kept is not None:
+            return kept
+        value = self._compute(key)
+        if self._measure(key) <= _LONGEST_KEPT:
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
+            self._kept[key] = value
+        return value
+
+
+def _measure_fields(fields: Fields) -> int:
+    return sum(len(name) + len(value) for name, value in fields)
 
 
 class Redactor:
@@ -20,19 +58,25 @@ class Redactor:
         self._names = names
         self._found: set[str] = set()
         self._collecting = Mask(names=names, replace=self._collect)
-        # The same fields, queries and credentials come again and again.
-        self._find_in_header = lru_cache(maxsize=4_096)(self._collect_from_header)
-        self._find_in_query = lru_cache(maxsize=1_024)(self._collect_from_query)
-        self._make = lru_cache(maxsize=256)(self._make_redaction)
+        self._find_in_field = _Memo(self._collect_from_field, lambda field: sum(map(len, field)))
+        self._find_in_query = _Memo(self._collect_from_query, len)
+        self._make = lru_cache(maxsize=_MOST_CREDENTIALS)(self._make_redaction)
+        self._begin = _Memo(self._begin_anew, lambda head: _measure_fields(head[0]) + len(head[1]))
 
-    def begin(self, headers: Fields, query: bytes) -> Redaction:
-        """The redaction of one exchange, which knows the secrets in the head of its request."""
-        found = {secret for field in headers for secret in self._find_in_header(*field)}
+    def begin(self, headers: Fields, query: bytes) -> RedactedHead:
+        """The head of a request, and the redaction of the rest of its exchange."""
+        return self._begin((tuple(headers), query[:_MAX_TARGET]))
+
+    def _begin_anew(self, head: tuple[tuple[Field, ...], bytes]) -> RedactedHead:
+        headers, query = head
+        found = {secret for field in headers for secret in self._find_in_field(field)}
         if query:
             found |= self._find_in_query(query)
-        return self._make(frozenset(found))
+        redaction = self._make(frozenset(found))
+        return RedactedHead(redaction, redaction.fields(headers), redaction.query(query))
 
-    def _collect_from_header(self, name: bytes, value: bytes) -> frozenset[str]:
+    def _collect_from_field(self, field: Field) -> frozenset[str]:
+        name, value = field
         self._found.clear()
         self._collecting.header(name.decode("latin-1"), value.decode("latin-1"))
         return frozenset(self._found)
@@ -51,22 +95,37 @@ class Redactor:
 
 
 class Redaction:
-    """Redacts the parts of one exchange."""
+    """Redacts what belongs to exchanges with the same credentials."""
 
     def __init__(self, mask: Mask) -> None:
         self._mask = mask
-        # Paths, queries and fields come again, too.
-        keep = lru_cache(maxsize=512)
-        self.text, self.query, self._field = keep(mask.text), keep(mask.query), keep(self._redact)
+        self.text = _Memo(mask.text, len)
+        self.path = _Memo(self._redact_path, len)
+        self._field = _Memo(self._redact_field, lambda field: sum(map(len, field)))
+        self._fields = _Memo(self._redact_fields, _measure_fields)
+
+    def query(self, query: bytes) -> str:
+        """The query of a request."""
+        return self._mask.query(query.decode("latin-1"))
+
+    def fields(self, fields: tuple[Field, ...]) -> Sequence[tuple[str, str]]:
+        """The header fields of a request or a response."""
+        return self._fields(fields)
 
     def message(
-        self, headers: Fields, start: bytes, size: int, limit: int, *, is_own: bool = False
+        self,
+        fields: Sequence[tuple[str, str]],
+        start: bytes,
+        size: int,
+        limit: int,
+        *,
+        is_own: bool = False,
     ) -> JournalMessage:
-        """A request or a response; `start` has a little more of the body than the limit.
+        """A request or a response, whose fields are redacted already.
 
-        What a handler has made `is_own`: it has no encoded secret, so that a look is enough.
+        `start` has a little more of the body than the limit. What a handler has made `is_own`: it
+        has no encoded secret, so that a look is enough.
         """
-        fields = [self._field(*field) for field in headers]
         if not size:
             return JournalMessage(fields)
         try:
@@ -77,17 +136,22 @@ class Redaction:
             text = self._mask.text(start.decode("latin-1"))[:limit]
             body = b64encode(text.encode("latin-1", "replace")).decode()
             return JournalMessage(fields, body, True, size, size > limit)
-        if not is_own or self._mask.may_have_secret(text):
+        if not is_own or self._mask.may_have_secret(start):
             types = (value for name, value in fields if name == "content-type")
             media_type = next(types, "").partition(";")[0].strip().lower()
             text = self._mask.body(text, media_type)
         return JournalMessage(fields, text[:limit], False, size, size > limit)
 
-    def _redact(self, name: bytes, value: bytes) -> tuple[str, str]:
-        text = name.decode("latin-1")
-        redacted = self._mask.header(text, value.decode("latin-1"))
+    def _redact_path(self, path: bytes) -> str:
+        return self._mask.text(quote(path, safe="/:@!$&'()*+,;=~%")[:_MAX_TARGET])
+
+    def _redact_fields(self, fields: tuple[Field, ...]) -> Sequence[tuple[str, str]]:
+        return [self._field(field) for field in fields]
+
+    def _redact_field(self, field: Field) -> tuple[str, str]:
+        name, value = (part.decode("latin-1") for part in field)
         # A field may repeat the credential of another one.
-        return self._mask.text(text), self._mask.known(redacted)
+        return self._mask.text(name), self._mask.known(self._mask.header(name, value))
 
     def violation(self, violation: Violation) -> JournalViolation:
         """A violation, in whose sentence a value of the exchange may stand."""
@@ -99,3 +163,12 @@ class Redaction:
             message=self.text(violation.message),
             severity=violation.severity,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedHead:
+    """The head of a request without secrets, and the redaction that knows those it had."""
+
+    redaction: Redaction
+    fields: Sequence[tuple[str, str]]
+    query: str

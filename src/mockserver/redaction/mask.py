@@ -53,6 +53,7 @@ _CREDENTIAL = re.compile(
 )
 _FORMS = ("bearer", "basic")
 """With a user in a URL, the forms of secrets; in lower case."""
+_FORMS_IN_UTF8 = [form.encode() for form in _FORMS]
 
 _QUOTED = re.compile(r""":\s*\\?["']""")
 
@@ -71,6 +72,7 @@ _PART = re.compile(
     r"""(\bname=")([^"\r\n]{1,100})("[^\r\n]*\r?\n(?:[\w-]+:[^\r\n]*\r?\n)*\r?\n)([^\r\n]+)"""
 )
 _JSON = re.compile(r'"((?:[^"\\]++|\\.)*+)(?:"(\s*+:)?|\\?\Z)|[{}\[\]]|[^\s{}\[\],:"]++', re.DOTALL)
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _VARIABLE = "\ue000{}\ue001"
 """The place of an environment variable in a word of a shell; private characters stand around it."""
 
@@ -131,15 +133,15 @@ class Mask:
         """A text, such as a sentence, without the secrets."""
         return self._redact_by_name(self.known(text))
 
-    def may_have_secret(self, text: str) -> bool:
+    def may_have_secret(self, content: bytes) -> bool:
         """Whether JSON with the contract's own names may have a secret that is not encoded.
 
-        It is fast, since most have none.
+        It is fast, since most have none: letters beyond ASCII are not looked at.
         """
         return (
             self.names.has_secret_members
-            or _may_have_form(text)
-            or any(secret in text for secret in self._long_secrets)
+            or _may_have_form_in(content)
+            or any(secret in content for secret in self._long_secrets_in_utf8)
         )
 
     def _redact_by_name(self, text: str) -> str:
@@ -237,7 +239,8 @@ class Mask:
             return token
         if string is None and self.keeps_types:
             return re.sub("[^0-9]", "", new) or "0"
-        encoded = json.dumps(new, ensure_ascii=False)
+        # Half of a surrogate pair has to stay escaped: no encoding has it.
+        encoded = json.dumps(new, ensure_ascii=bool(_SURROGATE.search(new)))
         return encoded if string is None or token.endswith('"') else encoded[:-1]
 
     def _respell(self, spelling: str, decode: Callable[[str], str]) -> str:
@@ -289,6 +292,10 @@ class Mask:
     def _finder(self) -> SecretFinder:
         """Finds the credentials that are redacted wherever they stand, and what was found."""
         return SecretFinder(self._long_secrets, {*self.found} - self._long_secrets)
+
+    @cached_property
+    def _long_secrets_in_utf8(self) -> list[bytes]:
+        return [secret.encode("utf-8", "surrogatepass") for secret in self._long_secrets]
 
     @cached_property
     def _long_secrets(self) -> frozenset[str]:
@@ -356,6 +363,14 @@ def _may_have_form(text: str) -> bool:
     """Whether a text may have a secret that is known by its form; fast, since most have none."""
     lowered = text.lower()
     return any(form in lowered for form in _FORMS) or ("://" in text and "@" in text)
+
+
+def _may_have_form_in(content: bytes) -> bool:
+    """The same of a text in UTF-8, and faster where its letters are not Latin."""
+    lowered = content.lower()
+    return any(form in lowered for form in _FORMS_IN_UTF8) or (
+        b"://" in content and b"@" in content
+    )
 
 
 def _decode_string(string: str) -> str:

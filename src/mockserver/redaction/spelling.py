@@ -186,7 +186,7 @@ def _find_beginning(
 
 def _list_forms(secret: str) -> Iterator[str]:
     """A secret in lower case, and what is left of it when its own escapes are decoded."""
-    for form in (secret, secret.encode().decode("latin-1")):
+    for form in (secret, _encode(secret).decode("latin-1")):
         for _ in range(_LEVELS):
             yield _lower(form)
             if " " in form:  # a query may write it as a plus
@@ -196,13 +196,18 @@ def _list_forms(secret: str) -> Iterator[str]:
 
 def _list_base64(secret: str) -> Iterator[str]:
     """A secret in base64 anywhere in a longer text, in lower case."""
-    content = secret.encode()
+    content = _encode(secret)
     for before in range(3):
         encoded = b64encode(bytes(before) + content).decode()
         # The characters at the borders depend on what is beside it too.
         inner = encoded[-(-8 * before // 6) : 8 * (before + len(content)) // 6]
         if len(inner) >= _LEAST_BASE64:
             yield from (inner.lower(), inner.lower().replace("+", "-").replace("/", "_"))
+
+
+def _encode(secret: str) -> bytes:
+    """A secret in UTF-8; JSON may escape half of a surrogate pair in it, which is no character."""
+    return secret.encode("utf-8", "surrogatepass")
 
 
 def _lower(text: str) -> str:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import quote
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -31,7 +30,6 @@ WHY_HEADER = b"x-mock-why"
 _SCOPE_KEY = "mockserver.notes"
 _BATCH_SECONDS = 0.02
 """How long entries wait to be written together."""
-_MAX_TARGET = 8_192
 _MAX_NOTED = 100
 _MARGIN = 4_096
 """So much more of a body is redacted than is kept, so that a secret at the end is whole."""
@@ -100,12 +98,16 @@ class JournalExchanges:
         finally:
             exchange.finish()
 
-    def add(self, entry: JournalEntry) -> None:
-        """Add an entry to the journal, which is written a moment later, and log it."""
-        if self._journal.add(entry):
-            asyncio.get_running_loop().call_later(_BATCH_SECONDS, self._journal.write)
+    def add(self, make_entry: Callable[[], JournalEntry]) -> None:
+        """Add an entry to the journal, which is made and written a moment later, and log it."""
         if _log.isEnabledFor(logging.INFO):
+            entry = make_entry()
             _log.info("", extra={"exchange": entry})
+            is_due = self._journal.add(entry)
+        else:
+            is_due = self._journal.add_later(make_entry)
+        if is_due:
+            asyncio.get_running_loop().call_later(_BATCH_SECONDS, self._journal.write)
 
     def get_redactor(self, notes: Notes, path: str) -> Redactor:
         if notes.api:
@@ -143,9 +145,10 @@ class _Exchange:
         self._owner, self._scope, self._notes, self._id = owner, scope, notes, id
         self._receive, self._send = receive, send
         self._at, self._began = machine_now(), read_monotonic()
+        self._duration = 0
         self._sent, self._received = _Body(), _Body()
         self._status = 0
-        self._fields: list[tuple[bytes, bytes]] = []
+        self._fields: tuple[tuple[bytes, bytes], ...] = ()
         self._is_finished = False
 
     async def receive(self) -> Message:
@@ -157,7 +160,7 @@ class _Exchange:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self._status = message["status"]
-            self._fields = list(message["headers"])
+            self._fields = tuple(message["headers"])
             if self._status >= 400 and self._owner.explains:
                 why = make_link(self._scope, f"/__mock__/journal/{self._id}/why")
                 message = {**message, "headers": [*self._fields, (WHY_HEADER, why.encode())]}
@@ -173,42 +176,59 @@ class _Exchange:
         """Add the exchange to the journal, once."""
         if not self._is_finished:
             self._is_finished = True
-            self._owner.add(self._make_entry())
+            self._duration = read_monotonic() - self._began
+            self._owner.add(self._make_entry)
 
     def _make_entry(self) -> JournalEntry:
         scope, notes, limit = self._scope, self._notes, self._owner.body_limit
         redactor = self._owner.get_redactor(notes, scope["path"])
-        redact = redactor.begin(scope["headers"], scope["query_string"][:_MAX_TARGET])
-        own = {
-            name: value.decode("latin-1")
-            for field, value in self._fields
-            if (name := _FIELDS.get(field))
-        }
-        is_own = own.get("source", "handler") != "upstream"
+        head = redactor.begin(scope["headers"], scope["query_string"])
+        redaction = head.redaction
+        own = _read_own_fields(self._fields)
         return JournalEntry(
             id=self._id,
-            sandbox=own.get("sandbox") or _find_sandbox(scope),
+            sandbox=own.sandbox or _find_sandbox(scope),
             at=self._at,
             method=scope["method"],
-            path=redact.text(quote(scope["raw_path"], safe="/:@!$&'()*+,;=~%")[:_MAX_TARGET]),
-            query=redact.query(scope["query_string"].decode("latin-1")[:_MAX_TARGET]),
-            request=redact.message(scope["headers"], self._sent.start, self._sent.size, limit),
+            path=redaction.path(scope["raw_path"]),
+            query=head.query,
+            request=redaction.message(head.fields, self._sent.start, self._sent.size, limit),
             api=notes.api,
             operation=notes.operation,
             status=self._status,
-            response=redact.message(
-                self._fields, self._received.start, self._received.size, limit, is_own=is_own
+            response=redaction.message(
+                redaction.fields(self._fields),
+                self._received.start,
+                self._received.size,
+                limit,
+                is_own=own.source != "upstream",
             ),
-            duration=(read_monotonic() - self._began) * 1_000 / SECOND,
+            duration=self._duration * 1_000 / SECOND,
             world_at=notes.world_at,
-            evidence=own.get("evidence", ""),
-            source=own.get("source", ""),
-            fault=notes.fault or own.get("fault", ""),
-            problem=redact.text(notes.problem),
-            violations=[redact.violation(it) for it in notes.violations[:_MAX_NOTED]],
+            evidence=own.evidence,
+            source=own.source,
+            fault=notes.fault or own.fault,
+            problem=redaction.text(notes.problem),
+            violations=[redaction.violation(it) for it in notes.violations[:_MAX_NOTED]],
             facts=[JournalFact(it.kind, it.key, it.sentence) for it in notes.facts],
             changes=[JournalChange(it.kind, it.key, how) for it, how in notes.changes[:_MAX_NOTED]],
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _OwnFields:
+    """What the header fields of the mock in a response say."""
+
+    sandbox: str = ""
+    evidence: str = ""
+    source: str = ""
+    fault: str = ""
+
+
+def _read_own_fields(fields: Iterable[tuple[bytes, bytes]]) -> _OwnFields:
+    return _OwnFields(
+        **{_FIELDS[name]: value.decode("latin-1") for name, value in fields if name in _FIELDS}
+    )
 
 
 def _find_sandbox(scope: Scope) -> str:
