@@ -125,7 +125,13 @@ def test_what_the_server_refuses_is_an_error(call: Call, arguments: list[str], w
     assert words in done.stderr
 
 
-@pytest.mark.parametrize("command", [["state"], ["diff"], ["snapshot", "list"], ["clock"]])
+@pytest.mark.parametrize(
+    "command",
+    [
+        *(["state"], ["diff"], ["clock"], ["ids"]),
+        *(["snapshot", "before"], ["snapshot", "list"], ["restore", "before"]),
+    ],
+)
 def test_a_sandbox_that_does_not_exist_is_said_and_not_made(call: Call, command: list[str]) -> None:
     call("sandboxes", "create", "typing-right")
     done = call(*command, "--sandbox", "typing-rigth")

@@ -498,7 +498,6 @@ CONTROL_REQUESTS = [
     ("PATCH", "/state/calwe/session/1", {}),
     ("DELETE", "/state/calwe/session/1", None),
     ("POST", "/events/calwe.enter", {"with": {"session": "1"}}),
-    ("POST", "/snapshots", {"name": "x"}),
 ]
 
 
@@ -573,27 +572,33 @@ def test_one_too_many_makes_room_of_those_that_are_idle(
 
 
 @pytest.mark.parametrize(
-    "path",
+    ("method", "path", "body"),
     [
-        "/clock",
-        "/diff",
-        "/snapshots",
-        "/snapshots/before",
-        "/snapshots/before/file",
-        "/state",
-        "/state/calwe/session",
-        "/state/calwe/session/1",
-        "/journal",
-        "/mutations",
-        "/faults",
-        "/faults/one",
+        ("GET", "/clock", None),
+        ("GET", "/diff", None),
+        ("GET", "/ids", None),
+        ("GET", "/snapshots", None),
+        ("POST", "/snapshots", {"name": "before"}),
+        ("GET", "/snapshots/before", None),
+        ("DELETE", "/snapshots/before", None),
+        ("POST", "/snapshots/before/restore", None),
+        ("GET", "/snapshots/before/file", None),
+        ("GET", "/state", None),
+        ("GET", "/state/calwe/session", None),
+        ("GET", "/state/calwe/session/1", None),
+        ("GET", "/journal", None),
+        ("GET", "/mutations", None),
+        ("GET", "/faults", None),
+        ("GET", "/faults/one", None),
+        ("GET", "/validation", None),
     ],
 )
-def test_what_reads_a_sandbox_that_does_not_exist_is_a_404_and_makes_none(
-    own_client: httpx.Client, read_problem: ReadProblem, path: str
+def test_what_needs_a_sandbox_that_does_not_exist_is_a_404_and_makes_none(
+    own_client: httpx.Client, read_problem: ReadProblem, method: str, path: str, body: Any
 ) -> None:
     own_client.post("/__mock__/reset", headers={"X-Mock-Sandbox": "typing-error"})
-    response = own_client.get(f"/__mock__{path}", headers={"X-Mock-Sandbox": "typing-eror"})
+    mistyped = {"X-Mock-Sandbox": "typing-eror"}
+    response = own_client.request(method, f"/__mock__{path}", headers=mistyped, json=body)
     assert read_problem(response) == (
         404,
         "There is no sandbox 'typing-eror'; did you mean 'typing-error'?",

@@ -127,6 +127,7 @@ def test_one_too_many_is_a_429_and_others_can_be_replaced(
     assert upload(client, "b", file).status_code == 200
     assert names(client) == ["a", "b"]
     # Each sandbox has as many of its own.
+    client.post("/__mock__/sandboxes", json={"name": "other"})
     other = client.post(SNAPSHOTS, headers={"X-Mock-Sandbox": "other"}, json={"name": "c"})
     assert other.status_code == 201
     client.delete(f"{SNAPSHOTS}/a")

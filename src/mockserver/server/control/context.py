@@ -54,6 +54,12 @@ class ControlContext:
     def sandbox(self) -> Sandbox:
         return self.session.sandbox
 
+    @property
+    def existing_sandbox(self) -> Sandbox:
+        """The sandbox, for an operation that writes and creates none. Raises UnknownNameError."""
+        self.session.get_sandbox(self.session.name)
+        return self.sandbox
+
     def begin_anew(self) -> None:
         """Forget what is counted in the memory, since the sandbox has got another world."""
         self.server.variants.delete(self.sandbox.record.name)

@@ -93,7 +93,8 @@ def list_snapshots(context: ControlContext) -> dict[str, Any]:
 
 
 def take_snapshot(context: ControlContext, body: dict[str, Any]) -> dict[str, Any]:
-    snapshot = context.sandbox.take_snapshot(body["name"], replacing=body.get("replace", False))
+    sandbox, is_replacing = context.existing_sandbox, body.get("replace", False)
+    snapshot = sandbox.take_snapshot(body["name"], replacing=is_replacing)
     return _format_snapshots(context, snapshot)[0]
 
 
@@ -102,11 +103,11 @@ def get_snapshot(context: ControlContext, snapshot: str) -> dict[str, Any]:
 
 
 def delete_snapshot(context: ControlContext, snapshot: str) -> None:
-    context.sandbox.delete_snapshot(snapshot)
+    context.existing_sandbox.delete_snapshot(snapshot)
 
 
 def restore_snapshot(context: ControlContext, snapshot: str) -> dict[str, Any]:
-    context.sandbox.restore_snapshot(snapshot)
+    context.existing_sandbox.restore_snapshot(snapshot)
     context.begin_anew()
     return context.format_sandbox(context.sandbox.record)
 
