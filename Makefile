@@ -11,6 +11,7 @@ CONTRACTS := $(wildcard openapi/*.yaml)
 # One process more than the two cores that CI has: some tests wait.
 PARALLEL := --numprocesses 3 --dist worksteal
 REDOCLY := tools/node_modules/.package-lock.json
+PEERS := benchmarks/comparison/peers
 
 # What builds the package comes from the same list; older and newer pips ask by different names.
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
@@ -25,7 +26,7 @@ export NO_MKDOCS_2_WARNING := 1
 export REDOCLY_TELEMETRY := off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
 
-.PHONY: serve test lint types layers contracts docs tests coverage browser frameworks typed-clients wheel mutation-score fuzz audit constraints clean
+.PHONY: serve test lint types layers contracts docs tests coverage browser frameworks typed-clients wheel mutation-score fuzz bench audit constraints clean
 
 serve: $(VENV)/.serve
 	@exec $(BIN)/mockserver serve $(ARGS)
@@ -88,6 +89,14 @@ mutation-score: $(VENV)/.test
 fuzz: $(VENV)/.test
 	$(BIN)/python tools/fuzz.py $(ARGS)
 
+# Speed and memory beside other mock servers, in some 20 minutes; what cannot be installed is left out.
+# ARGS="--page FILE --plot FILE" writes the tables into a page and draws the plot.
+bench: $(VENV)/.test
+	@command -v wrk >/dev/null || apt-get -qq install --yes wrk >/dev/null 2>&1 || echo "No wrk is here (Debian's package wrk): a client in Python sends the requests." >&2
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix $(PEERS) ci --ignore-scripts --no-audit --no-fund --loglevel error || true
+	@$(PIP) install --constraint constraints.txt --group bench
+	@PATH="$(CURDIR)/$(BIN):$$PATH" python benchmarks/comparison $(ARGS)
+
 # Known vulnerabilities of what is installed, from the advisories of PyPI; it needs the internet.
 audit:
 	$(PYTHON) -m venv $(VENV)/audit
@@ -119,10 +128,10 @@ $(REDOCLY): tools/package-lock.json $(VENV)/.test
 constraints:
 	$(PYTHON) -m venv --clear $(VENV)/constraints
 	$(VENV)/constraints/bin/python -m pip --quiet install --upgrade pip
-	$(VENV)/constraints/bin/python -m pip --quiet install --editable . --group test --group docs
+	$(VENV)/constraints/bin/python -m pip --quiet install --editable . --group test --group docs --group bench
 	( sed -n '/^#/p' constraints.txt; $(VENV)/constraints/bin/python -m pip freeze --all --exclude-editable ) > constraints.new
 	mv constraints.new constraints.txt
 	rm -rf $(VENV)/constraints
 
 clean:
-	rm -rf $(VENV) dist site tools/node_modules tools/typed-clients/node_modules tools/typed-clients/.venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage* htmlcov
+	rm -rf $(VENV) dist site tools/node_modules $(PEERS)/node_modules tools/typed-clients/node_modules tools/typed-clients/.venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage* htmlcov
