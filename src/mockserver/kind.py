@@ -61,7 +61,8 @@ class Kind:
     is wrong with a body that the schema accepts, as pairs of a field and a reason. `label` is the
     field with the name that people know it by; `uses` has what an id is good for, in a few words,
     and for which documents that is so. What `is_past` is never in the future of the world's clock.
-    After a document that `ends` its owner come only those that `may_follow` the end.
+    After a document that `ends` its owner come only those that `may_follow` the end, and the owner
+    is not `open_as` something, such as a status; that is empty for a body that has ended.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Kind:
     is_past: bool = False
     ends: Callable[[_Body], bool] | None = None
     may_follow: Callable[[_Body], bool] = lambda _: False
+    open_as: Callable[[_Body], str] = lambda _: ""
 
     def is_relative(self, body: _Body) -> bool:
         """Whether a moment in a body is written relative to another."""

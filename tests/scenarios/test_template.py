@@ -121,7 +121,7 @@ def test_an_owners_documents_are_in_the_order_of_time_however_they_are_written(
     store: Store, make: Make
 ) -> None:
     made = make(
-        SESSION
+        SESSION.replace("PENDING", "COMPLETED")
         + "      entry:\n"
         + "        - {session: '1', at: 2025-08-20T15:00:00Z, action_type: LEFT}\n"
         + "        - {session: '1', at: 2025-08-20T14:00:00Z, action_type: ENTERED}\n"
@@ -698,12 +698,26 @@ def test_an_ended_session_has_its_period_and_no_later_entries(store: Store, make
             "    generate:\n      log: {session: '1', entries: 5, last: -5m}\n",
             "small.yaml:13: apis.calwe.generate.log: " + LATER + "2025-08-21T14:25:00Z",
         ),
+        (
+            "        - {session: '1', at: -1m, action_type: CANCELLED}\n",
+            "small.yaml:12: apis.calwe.documents.entry.3: " + LATER + "2025-08-21T14:29:00Z",
+        ),
     ],
 )
 def test_an_entry_after_the_end_of_its_session_is_said_with_its_place(
     store: Store, make: Make, more: str, fault: str
 ) -> None:
     assert _faults(store, make(ENDED + more)) == [fault]
+
+
+def test_a_session_that_has_ended_and_says_that_it_has_not_is_a_fault_of_its_end(
+    store: Store, make: Make
+) -> None:
+    text = ENDED.replace("COMPLETED", "IN_PROGRESS")
+    assert _faults(store, make(text)) == [
+        "small.yaml:10: apis.calwe.documents.entry.1: the session '1' ended at "
+        "2025-08-21T14:10:00Z, and its status is IN_PROGRESS"
+    ]
 
 
 def test_a_clock_that_is_frozen_too_early_makes_an_event_contradict_what_is_written(

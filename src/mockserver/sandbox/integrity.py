@@ -98,38 +98,39 @@ class Chronology(Generic[Place]):
             return ""
         if kind.ends and not kind.may_follow(document.body):
             times = self._times.setdefault((kind.name, document.owner), _Times())
-            if kind.ends(document.body):
-                if times.end is None or at < times.end:
-                    times.end, times.end_place = at, place
-            elif times.last is None or at > times.last:
+            if kind.ends(document.body) and (times.end is None or at < times.end):
+                times.end, times.end_place = at, place
+            if times.last is None or at > times.last:
                 times.last, times.last_place = at, place
         return self._find_future(kind, document)
 
     def find_faults(
-        self, list_stored: Callable[[str, str], Iterable[Document]] = lambda _kind, _owner: ()
+        self, documents: Documents, *, is_new: bool = False
     ) -> Iterator[tuple[Place | None, str]]:
-        """What comes after an end; what is stored of the same owners counts too."""
-        for (kind, owner), times in list(self._times.items()):
-            for document in list_stored(kind, owner):
-                self.add(document, None)
-            if times.end is not None and times.last is not None and times.last > times.end:
-                yield (
-                    times.last_place or times.end_place,
-                    f"the {self._kinds[kind].parent} '{owner}' ended at "
-                    f"{format_moment(times.end)}, and there is a later {kind} at "
-                    f"{format_moment(times.last)}",
-                )
+        """What comes after an end, and what has ended and says that it has not.
 
-    def find_event_faults(
-        self, written: Iterable[Document], list_stored: Callable[[str, str], Iterable[Document]]
-    ) -> Iterator[str]:
-        """What is wrong with the documents that an event has added or replaced.
-
-        They are stored already, and what is stored of their owners counts too.
+        All of it is stored already. Unless the world `is_new`, more may be stored of the same
+        owners, and counts too.
         """
+        for (kind, owner), times in list(self._times.items()):
+            for document in [] if is_new else documents.list_by_owner(kind, owner):
+                self.add(document, None)
+            if times.end is None or times.last is None:
+                continue
+            name = self._kinds[kind].parent
+            ended = f"the {name} '{owner}' ended at {format_moment(times.end)}, and"
+            if times.last > times.end:
+                place = times.last_place or times.end_place
+                yield place, f"{ended} there is a later {kind} at {format_moment(times.last)}"
+            parent = documents.get(name, owner)
+            if parent and (reason := self._kinds[name].open_as(parent.body)):
+                yield times.end_place, f"{ended} {reason}"
+
+    def find_event_faults(self, written: Iterable[Document], documents: Documents) -> Iterator[str]:
+        """What is wrong with the documents that an event has added or replaced."""
         chronology: Chronology[None] = Chronology(self._kinds, self._now)
         yield from dict.fromkeys(filter(None, (chronology.add(it, None) for it in written)))
-        yield from (reason for _, reason in chronology.find_faults(list_stored))
+        yield from (reason for _, reason in chronology.find_faults(documents))
 
     def _find_future(self, kind: Kind, document: Document) -> str:
         moments = (document.at, document.until)

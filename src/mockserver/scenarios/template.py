@@ -153,8 +153,8 @@ class _Adder:
                 stored = [] if self._is_new else [open_world(api).documents.get]
                 for location, reason in new.find_faults(*stored):
                     note_fault(self._misfits, location.make_fault(reason))
-                listed = [] if self._is_new else [open_world(api).documents.list_by_owner]
-                for place, reason in self._chronologies[api].find_faults(*listed):
+                chronology, documents = self._chronologies[api], open_world(api).documents
+                for place, reason in chronology.find_faults(documents, is_new=self._is_new):
                     if place:  # else what is stored contradicts itself already
                         note_fault(self._misfits, place.make_fault(reason))
         _raise(self._misfits)
@@ -163,7 +163,7 @@ class _Adder:
         """The faults of what an event has written."""
         written = [document for document, how in documents.changes if how != "removed"]
         chronology = self._chronologies[call.api]
-        for reason in chronology.find_event_faults(written, documents.list_by_owner):
+        for reason in chronology.find_event_faults(written, documents):
             yield call.location.make_fault(reason)
 
     def write(self) -> None:

@@ -38,6 +38,7 @@ SESSION = Kind(
     ),
     key=lambda body: body["id"],
     label="customer",
+    open_as=lambda it: "" if it["status"] in CLOSED else f"its status is {it['status']}",
     uses={
         **{f"{status}: {use}": has_value("status", status) for status, use in _USES.items()},
         "a log of more than 30 entries": lambda session, documents, _: (
