@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import os
 import re
 import signal
@@ -22,6 +23,7 @@ import pytest
 from mockserver import apis
 from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
+from mockserver.traffic.recording import RecordedCall, Recording, read_recording
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -216,3 +218,26 @@ def spawn(tmp_path: Path) -> Iterator[Callable[..., Spawned]]:
             return Spawned(process, client, folder, said)
 
         yield run
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Callable[..., Recording]:
+    """Reads a new HAR with some entries, and what else its log has."""
+    numbers = count()
+
+    def read(*entries: Any, **log: Any) -> Recording:
+        path = tmp_path / f"{next(numbers)}a.har"
+        path.write_text(json.dumps({"log": {"version": "1.2", **log, "entries": entries}}))
+        return read_recording(path)
+
+    return read
+
+
+@pytest.fixture
+def calls(recording: Callable[..., Recording]) -> Callable[..., list[RecordedCall]]:
+    """Reads the calls of a new HAR with some entries."""
+
+    def read(*entries: Any, **log: Any) -> list[RecordedCall]:
+        return recording(*entries, **log).calls
+
+    return read

@@ -31,8 +31,6 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from mockserver import apis
-from mockserver.check.traffic.har_file import HarError
-from mockserver.check.traffic.recording import read_recording
 from mockserver.check.traffic.verification import NothingToValidate, VerificationOptions, verify
 from mockserver.contract import Request, write_credential
 from mockserver.errors import YamlError
@@ -40,6 +38,8 @@ from mockserver.server.control import make_control_api
 from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
 from mockserver.streamed_text import StreamedText
+from mockserver.traffic.har_file import HarError
+from mockserver.traffic.recording import read_recording
 from mockserver.value_builder import Row
 from mockserver.yaml_source import decode, read_yaml
 

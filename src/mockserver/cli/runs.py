@@ -25,7 +25,6 @@ from mockserver.check.target.selection import (
     list_remaining,
 )
 from mockserver.check.target.target import Target, find_url_fault, normalize_url
-from mockserver.check.traffic.recording import read_recording
 from mockserver.check.traffic.sanitizer import sanitize
 from mockserver.check.traffic.verification import VerificationOptions
 from mockserver.check.traffic.verification import verify as verify_recordings
@@ -48,6 +47,7 @@ from mockserver.clock import machine_now
 from mockserver.contract import BINDING, weaker
 from mockserver.errors import MockserverError, SettingError
 from mockserver.moment import resolve_moment
+from mockserver.traffic.recording import read_recording
 
 _PASS, _FAIL, _NOT_VALIDATED = 0, 1, 2
 

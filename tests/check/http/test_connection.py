@@ -317,3 +317,18 @@ def test_an_action_that_takes_too_long_raises_timeout_error() -> None:
     with closing(Worker()) as worker, pytest.raises(TimeoutError):
         worker.run_within(0.05, never.wait)
     never.set()
+
+
+def test_a_response_with_an_encoding_that_was_not_accepted_cannot_be_read(
+    api: Api, stub: Callable[..., str]
+) -> None:
+    url = stub(200, b"[]", headers=(("Content-Encoding", "br"),))
+    outgoing = serialize_request(api.contract.operation("listSessions"), {})
+    connection = Connection(Target("t", url))
+    with pytest.raises(NoResponse) as raised:
+        connection.send(api.contract.base, outgoing)
+    connection.close()
+    assert str(raised.value) == (
+        f"GET {url}/ekranapi/sessions got a response that cannot be read: its Content-Encoding is "
+        "'br', but the request accepts gzip, deflate only"
+    )

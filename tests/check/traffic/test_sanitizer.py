@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from mockserver import apis
-from mockserver.check.traffic.recording import Recording, read_recording
 from mockserver.check.traffic.sanitizer import sanitize
 from mockserver.errors import SettingError
+from mockserver.traffic.recording import Recording, read_recording
 
 APIS = list(apis.load().values())
 Write = Callable[..., list[Any]]

@@ -13,7 +13,6 @@ import pytest
 from mockserver import apis
 from mockserver.check.reports.har import write_har
 from mockserver.check.reports.text import format_verdict
-from mockserver.check.traffic.recording import Recording, read_recording
 from mockserver.check.traffic.verification import (
     NothingToValidate,
     Verification,
@@ -23,6 +22,7 @@ from mockserver.check.traffic.verification import (
 from mockserver.check.validation.baseline import Baseline
 from mockserver.check.validation.finding import Severity
 from mockserver.check.validation.verdict import Verdict
+from mockserver.traffic.recording import Recording, read_recording
 
 APIS = list(apis.load().values())
 SESSIONS = "http://h/ekranapi/sessions"

@@ -20,7 +20,6 @@ from urllib.parse import quote, unquote, urlsplit
 
 import httpx
 
-from mockserver.check.encoding import ACCEPTED, decode
 from mockserver.check.target.credentials import insert_tokens
 from mockserver.check.target.target import Target
 from mockserver.clock import SECOND, from_datetime, machine_now
@@ -35,6 +34,7 @@ from mockserver.contract import (
     Timing,
 )
 from mockserver.errors import MockserverError, SettingError
+from mockserver.traffic.encoding import ACCEPTED, DecodingError, decode
 
 T = TypeVar("T")
 
@@ -215,7 +215,7 @@ class Connection:
             self._worker.close()  # it still waits, with its client
             self._http, self._worker, self.lost = self._client(), Worker(), self.lost + 1
             raise NoResponse(f"{method} {url} got no response: it never ends") from error
-        except httpx.DecodingError as error:
+        except (httpx.DecodingError, DecodingError) as error:
             self.lost += 1
             raise NoResponse(
                 f"{method} {url} got a response that cannot be read: {error}"

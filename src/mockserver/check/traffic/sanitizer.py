@@ -16,8 +16,12 @@ from urllib.parse import unquote
 import orjson
 
 from mockserver.api import Api
-from mockserver.check.traffic.attribution import attribute_calls
-from mockserver.check.traffic.har_entry import (
+from mockserver.contract import Contract, Headers
+from mockserver.errors import SettingError
+from mockserver.files import replace_file
+from mockserver.redaction import Mask, SecretNames, hide, is_distinctive
+from mockserver.traffic.attribution import attribute_calls
+from mockserver.traffic.har_entry import (
     EntryFault,
     FileReader,
     decode_content,
@@ -27,12 +31,8 @@ from mockserver.check.traffic.har_entry import (
     read_number,
     read_request_line,
 )
-from mockserver.check.traffic.har_file import HarFile
-from mockserver.check.traffic.recording import Recording
-from mockserver.contract import Contract, Headers
-from mockserver.errors import SettingError
-from mockserver.files import replace_file
-from mockserver.redaction import Mask, SecretNames, hide, is_distinctive
+from mockserver.traffic.har_file import HarFile
+from mockserver.traffic.recording import Recording
 
 _PAIRS = {"headers": "header", "cookies": "cookie", "queryString": "query", "params": "query"}
 """The lists of names and values in a HAR, and the place that each is about."""

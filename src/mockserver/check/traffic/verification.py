@@ -12,19 +12,6 @@ from urllib.parse import quote
 from mockserver.api import Api
 from mockserver.check.target.selection import Excluded, list_remaining
 from mockserver.check.target.target import Target
-from mockserver.check.traffic.attribution import AttributedCall, attribute_calls
-from mockserver.check.traffic.recording import (
-    SANDBOX_HEADER,
-    RecordedCall,
-    RecordedMessage,
-    Recording,
-)
-from mockserver.check.traffic.sequences import (
-    Order,
-    is_control_call,
-    order_calls,
-    split_sequences,
-)
 from mockserver.check.validation.baseline import Baseline
 from mockserver.check.validation.finding import Finding, Severity, Source
 from mockserver.check.validation.observation import observe
@@ -44,6 +31,19 @@ from mockserver.contract import (
 from mockserver.errors import MockserverError
 from mockserver.invariant import Interaction
 from mockserver.redaction import Mask
+from mockserver.traffic.attribution import AttributedCall, attribute_calls
+from mockserver.traffic.recording import (
+    SANDBOX_HEADER,
+    RecordedCall,
+    RecordedMessage,
+    Recording,
+)
+from mockserver.traffic.sequences import (
+    Order,
+    is_control_call,
+    order_calls,
+    split_sequences,
+)
 
 PHASE = "recorded"
 """The phase that findings in recorded traffic have."""

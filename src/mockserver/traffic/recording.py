@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from mockserver.check.traffic.har_entry import (
+from mockserver.clock import SECOND, parse_moment
+from mockserver.contract import Headers
+from mockserver.errors import SettingError
+from mockserver.traffic.har_entry import (
     EntryFault,
     FileReader,
     decode_entry,
@@ -24,10 +27,7 @@ from mockserver.check.traffic.har_entry import (
     read_response_body,
     read_status,
 )
-from mockserver.check.traffic.har_file import HarFile, open_har
-from mockserver.clock import SECOND, parse_moment
-from mockserver.contract import Headers
-from mockserver.errors import SettingError
+from mockserver.traffic.har_file import HarFile, open_har
 
 SANDBOX_HEADER = "x-mock-sandbox"
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import zlib
 
-import httpx
-
 ACCEPTED = "gzip, deflate"
 """The value of Accept-Encoding in the requests of a run."""
 
@@ -13,23 +11,27 @@ _GZIP_MAGIC = b"\x1f\x8b"
 _WINDOWS = {"gzip": 16 + zlib.MAX_WBITS, "x-gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
 
 
+class DecodingError(ValueError):
+    """A body is not what its Content-Encoding says."""
+
+
 def decode(body: bytes, encodings: str, most: int) -> bytes:
     """The body without its encodings, the last of which was applied last; at most `most` bytes.
 
-    Raises httpx.DecodingError.
+    Raises DecodingError.
     """
     if not body:  # as that of a response to HEAD
         return body
     names = [name.strip().lower() for name in encodings.split(",")]
     for name in reversed([name for name in names if name not in ("", "identity")]):
         if name not in _WINDOWS:
-            raise httpx.DecodingError(
+            raise DecodingError(
                 f"its Content-Encoding is '{name}', but the request accepts {ACCEPTED} only"
             )
         try:
             body = _inflate(body, _WINDOWS[name], most)
         except zlib.error as error:
-            raise httpx.DecodingError(f"its Content-Encoding is '{name}', but {error}") from error
+            raise DecodingError(f"its Content-Encoding is '{name}', but {error}") from error
     return body
 
 

@@ -15,8 +15,8 @@ from itertools import islice
 from urllib.parse import urlsplit
 
 from mockserver.api import Api
-from mockserver.check.traffic.recording import RecordedCall, format_origin
 from mockserver.contract import Operation, Unmatched
+from mockserver.traffic.recording import RecordedCall, format_origin
 
 _SANDBOX = re.compile(r"/__sandbox__/([^/]+)(?=/|$)")
 """A mock's path prefix that selects a sandbox."""

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from mockserver import apis
-from mockserver.check.traffic.attribution import attribute_calls
-from mockserver.check.traffic.recording import RecordedCall
-from mockserver.check.traffic.sequences import order_calls, split_sequences
+from mockserver.traffic.attribution import attribute_calls
+from mockserver.traffic.recording import RecordedCall
+from mockserver.traffic.sequences import order_calls, split_sequences
 
 APIS = list(apis.load().values())
 

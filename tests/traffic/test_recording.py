@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mockserver.check.traffic.recording import RecordedCall, read_recording
+from mockserver.traffic.recording import RecordedCall, read_recording
 
 URL = "https://staging.example/v1/customer/sessions/1/log"
 FAILED = "got no response (failed, blocked or broken off)"

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from mockserver.check.traffic import har_file
-from mockserver.check.traffic.har_file import HarError, open_har
+from mockserver.traffic import har_file
+from mockserver.traffic.har_file import HarError, open_har
 
 HAR = {"log": {"version": "1.2", "entries": [{"comment": "سلام 🙂"}]}}
 TEXT = json.dumps(HAR, ensure_ascii=False)

@@ -7,11 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from mockserver.check.traffic.attribution import AttributedCall
-from mockserver.check.traffic.har_file import HarFile
-from mockserver.check.traffic.recording import RecordedCall
 from mockserver.clock import SECOND
 from mockserver.contract import SAFE_METHODS
+from mockserver.traffic.attribution import AttributedCall
+from mockserver.traffic.har_file import HarFile
+from mockserver.traffic.recording import RecordedCall
 
 _CONTROL = "/__mock__/"
 _ROUNDING = SECOND // 1_000

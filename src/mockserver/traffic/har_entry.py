@@ -15,14 +15,13 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlencode
 
-import httpx
 import msgspec
 import orjson
 
-from mockserver.check.encoding import decode
 from mockserver.clock import SECOND, from_datetime, parse_moment
 from mockserver.contract import Headers
 from mockserver.errors import SettingError
+from mockserver.traffic.encoding import DecodingError, decode
 
 FileReader = Callable[[str], bytes | None]
 """Reads the file of a body; None where there is none."""
@@ -285,7 +284,7 @@ def decode_content(body: bytes, headers: Headers) -> bytes | None:
     try:
         encodings = "" if _is_text(body) else headers.get("content-encoding") or ""
         return decode(body, encodings, _LARGEST_CONTENT)
-    except httpx.DecodingError:
+    except DecodingError:
         return UNSAVED
 
 

@@ -14,8 +14,8 @@ from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from mockserver.check.traffic.har_splitter import HarSplitter, NotHar, RawEntry
 from mockserver.errors import MockserverError
+from mockserver.traffic.har_splitter import HarSplitter, NotHar, RawEntry
 
 _MOST_BYTES = 4 * 2**30
 """The most bytes that are unpacked of one file."""

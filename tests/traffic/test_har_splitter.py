@@ -7,8 +7,8 @@ from io import BytesIO
 
 import pytest
 
-from mockserver.check.traffic import har_splitter
-from mockserver.check.traffic.har_splitter import HarSplitter, NotHar
+from mockserver.traffic import har_splitter
+from mockserver.traffic.har_splitter import HarSplitter, NotHar
 
 ENTRIES = [None, 7, 'x"]', {"a": '\\"}]', "b": [[], {}]}, [1, [2]], {"u": "é"}, {}]
 DOCUMENT = {

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from mockserver import apis
-from mockserver.check.traffic.attribution import Attribution, attribute_calls
-from mockserver.check.traffic.recording import RecordedCall
+from mockserver.traffic.attribution import Attribution, attribute_calls
+from mockserver.traffic.recording import RecordedCall
 
 APIS = list(apis.load().values())
 LOG = "/customer/sessions/1/log"

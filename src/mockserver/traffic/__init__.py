@@ -1,0 +1,1 @@
+"""Recorded traffic: HAR files as recorders write them, and the APIs that their calls belong to."""
