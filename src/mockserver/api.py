@@ -29,6 +29,7 @@ from mockserver.errors import (
 )
 from mockserver.event import ScenarioFunction
 from mockserver.files import CONTRACTS
+from mockserver.inference import Infer
 from mockserver.json_pointer import escape
 from mockserver.kind import MOMENT, Kind
 from mockserver.sandbox import World
@@ -64,7 +65,9 @@ class Api:
     of the contract. `refuse` puts a refusal by the server into the vendor's shape, or else problem
     details. `refuse_invalid` does so for a request that breaks the contract: it gets the world, the
     arguments that could be read, and the violations; a vendor that checks something else first can
-    raise that instead. Without it, refusals of an operation are made of the contract, too.
+    raise that instead. Without it, refusals of an operation are made of the contract, too. `infer`
+    finds the documents behind recorded exchanges; without it, they are the objects whose schema in
+    the contract is that of a kind.
     """
 
     name: str
@@ -76,6 +79,7 @@ class Api:
     formats: tuple[Format, ...] = ()
     generators: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     events: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    infer: Infer | None = None
 
     @cached_property
     def contract(self) -> Contract:

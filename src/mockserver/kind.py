@@ -16,6 +16,10 @@ from mockserver.store import Document, Documents
 TEXT = {"type": "string", "minLength": 1, "maxLength": 255}
 """The schema of a name or another short text."""
 
+NAME = {**TEXT, "x-personal": "name"}
+EMAIL = {**TEXT, "x-personal": "email"}
+"""The schemas of data of a person, which the recorder replaces."""
+
 
 def closed_object(properties: Mapping[str, Any], required: Iterable[str] = ()) -> dict[str, Any]:
     """The schema of an object that has these properties and no others."""

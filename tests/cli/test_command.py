@@ -20,6 +20,7 @@ from mockserver.cli import main
 from mockserver.cli.check import check
 from mockserver.cli.command import Command, Group, SignedCommand
 from mockserver.client import Client
+from mockserver.client.har import write_har
 from mockserver.errors import MockserverError
 
 Call = Callable[..., Result]
@@ -75,6 +76,7 @@ def test_the_commands_are_these() -> None:
         "load",
         "mutations",
         "new-api",
+        "record",
         "reset",
         "restore",
         "sandboxes",
@@ -182,6 +184,8 @@ def test_every_example_works_as_printed(invoke: Call, folder: Path, documented_s
             filled = {**FILLED, "1-12": client.journal.list()[-1].id}
             client.take_snapshot("before", replace=True)
             (folder / "before.json").write_bytes(client.download_snapshot("before"))
+            httpx.get(f"{sandbox}/ekranapi/sessions")
+            (folder / "traffic.har").write_bytes(write_har(client.journal.list(), sandbox))
             if arguments[:2] == ["sandboxes", "delete"]:
                 client.create_sandbox("case-17")
             if arguments[:2] in (["snapshot", "before"], ["snapshot", "take"]):

@@ -31,6 +31,7 @@ __all__ = ["main"]
             "mutations", "List deliberate breaches of contracts; turn them on and off."
         ),
         "new-api": LazyCommand("apis", "Write the package of a new API."),
+        "record": LazyCommand("record", "Turn recorded traffic into a scenario."),
         "reset": LazyCommand("sandboxes", "Reset a sandbox to its scenario; its snapshots stay."),
         "restore": LazyCommand(
             "sandboxes", "Restore a sandbox from a snapshot; the snapshot stays."

@@ -7,10 +7,12 @@ from mockserver.synthesis.responses import (
     list_media,
     make_media_response,
 )
+from mockserver.synthesis.words import find_personal_sort
 
 __all__ = [
     "Circumstances",
     "Synthesizer",
+    "find_personal_sort",
     "list_media",
     "make_matching_text",
     "make_media_response",

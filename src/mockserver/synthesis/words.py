@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from mockserver.clock import SECOND, format_moment
@@ -118,6 +118,24 @@ def suggest_text(factory: Factory, place: Place, locale: str) -> str | None:
     if own := _OWN.get(method):
         return own(factory, place, locale)
     return factory.fake(method, *place.words, locale=locale).replace("\n", ", ")
+
+
+_PERSONAL = {
+    **dict.fromkeys(("first_name", "last_name", "_name", "_handle"), "name"),
+    "_email": "email",
+    "phone_number": "phone",
+}
+
+
+def find_personal_sort(names: Sequence[str]) -> str:
+    """Which personal data a member has, by its name and those above it; empty where none."""
+    words = split_name(names[-1]) if names else ()
+    above = {word for name in names[:-1] for word in split_name(name)}
+    if words and (words[-1] in _PERSONS or (words[-1] == "name" and _PERSONS & {*words, *above})):
+        return "name"
+    name = " ".join(words)
+    method = next((it for rule, it in _RULES if rule.fullmatch(name)), "")
+    return _PERSONAL.get(method, "")
 
 
 def suggest_words(factory: Factory, place: Place, locale: str) -> str:

@@ -86,8 +86,9 @@ class Summary:
 
     `began` is None where the recorder has not said when the request was sent, and `took` is 0 where
     it has not measured that; `receiving` is the part of it in which the response came in.
-    `server_date` is the `Date` of the response, `moment` when it was complete. `fault` says what of
-    the entry cannot be read, and `skip_reason` why there is no response of the deployment.
+    `server_date` is the `Date` of the response, `moment` when it was complete; it `is_of_world`
+    where the recorder has written it by the clock of the world. `fault` says what of the entry
+    cannot be read, and `skip_reason` why there is no response of the deployment.
     """
 
     began: int | None = None
@@ -95,6 +96,7 @@ class Summary:
     is_measured: bool = False
     receiving: int = 0
     moment: int | None = None
+    is_of_world: bool = False
     server_date: int | None = None
     status: int = 0
     operation: str = ""
@@ -261,6 +263,7 @@ def _summarize(entry: Mapping[str, Any], method: str, har: HarFile) -> Summary:
         summary,
         server_date=server_date,
         moment=moment,
+        is_of_world=bool(entry.get("_moment")),
         operation=operation if isinstance(operation, str) else "",
         sandbox=sandbox or "",
     )

@@ -91,7 +91,7 @@ def read_time(value: Any, unit: str) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
         return None
     scale = _SCALES[unit_of(value) if unit == "by-size" else unit]
-    return int(value * scale) if abs(value) < 2**63 else None
+    return round(value * scale) if abs(value) < 2**63 else None
 
 
 def write_time(time: int, unit: str) -> Any:

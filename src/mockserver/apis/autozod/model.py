@@ -18,7 +18,7 @@ from mockserver.clock import (
     parse_moment,
     to_datetime,
 )
-from mockserver.kind import TEXT, Kind, closed_object
+from mockserver.kind import NAME, TEXT, Kind, closed_object
 from mockserver.sandbox import World
 from mockserver.store import Document, Documents
 
@@ -56,7 +56,7 @@ TEAM = Kind(
 AGENT = Kind(
     name="agent",
     schema=closed_object(
-        {"id": _AGENT_ID, "name": TEXT, "team_id": _ID}, ["id", "name", "team_id"]
+        {"id": _AGENT_ID, "name": NAME, "team_id": _ID}, ["id", "name", "team_id"]
     ),
     key=lambda body: body["id"],
     owner=lambda body: str(body["team_id"]),

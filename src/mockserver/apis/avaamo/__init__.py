@@ -1,7 +1,7 @@
 """Avaamo: the changelog of the live agent console."""
 
 from mockserver.api import Api
-from mockserver.apis.avaamo import events, handlers, model, seed, wire
+from mockserver.apis.avaamo import events, handlers, inference, model, seed, wire
 from mockserver.event import collect_functions
 
 api = Api(
@@ -12,4 +12,5 @@ api = Api(
     kinds=model.KINDS,
     generators=collect_functions(seed),
     events=collect_functions(events),
+    infer=inference.infer,
 )

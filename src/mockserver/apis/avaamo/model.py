@@ -7,7 +7,7 @@ from typing import Any
 
 from mockserver.apis.avaamo import wire
 from mockserver.clock import SECOND
-from mockserver.kind import TEXT, Kind, closed_object, has_value
+from mockserver.kind import EMAIL, NAME, TEXT, Kind, closed_object, has_value
 from mockserver.sandbox import World
 from mockserver.store import Document
 
@@ -36,8 +36,8 @@ AGENT = Kind(
     schema=closed_object(
         {
             "id": _ID,
-            "display_name": TEXT,
-            "email": TEXT,
+            "display_name": NAME,
+            "email": EMAIL,
             "status": {"type": "string", "enum": list(STATUSES)},
         },
         required=["id", "display_name", "email", "status"],

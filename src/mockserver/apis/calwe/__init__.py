@@ -1,7 +1,7 @@
 """Calwe: the session log of a customer's or coach's session."""
 
 from mockserver.api import Api
-from mockserver.apis.calwe import events, handlers, model, seed, wire
+from mockserver.apis.calwe import events, handlers, inference, model, seed, wire
 from mockserver.event import collect_functions
 
 api = Api(
@@ -13,4 +13,5 @@ api = Api(
     formats=wire.FORMATS,
     generators=collect_functions(seed),
     events=collect_functions(events),
+    infer=inference.infer,
 )

@@ -9,7 +9,7 @@ from mockserver.apis.calwe import wire
 from mockserver.clock import format_moment, parse_moment, to_datetime
 from mockserver.contract import Violation
 from mockserver.errors import Fact, Refusal
-from mockserver.kind import TEXT, Kind, closed_object, has_value
+from mockserver.kind import NAME, TEXT, Kind, closed_object, has_value
 from mockserver.sandbox import World
 from mockserver.store import Document
 
@@ -31,8 +31,8 @@ SESSION = Kind(
         {
             "id": {**TEXT, "pattern": r"^[^\x00-\x1f\x7f/]+$"},
             "status": {"type": "string", "enum": list(STATUSES)},
-            "customer": TEXT,
-            "coach": TEXT,
+            "customer": NAME,
+            "coach": NAME,
         },
         required=["id", "status"],
     ),

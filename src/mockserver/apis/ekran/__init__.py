@@ -1,7 +1,7 @@
 """Ekran: the sessions of monitored users."""
 
 from mockserver.api import Api
-from mockserver.apis.ekran import events, handlers, model, seed, wire
+from mockserver.apis.ekran import events, handlers, inference, model, seed, wire
 from mockserver.event import collect_functions
 
 api = Api(
@@ -13,4 +13,5 @@ api = Api(
     formats=wire.FORMATS,
     generators=collect_functions(seed),
     events=collect_functions(events),
+    infer=inference.infer,
 )

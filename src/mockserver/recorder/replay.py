@@ -1,0 +1,120 @@
+"""Sends the requests of a recording to the world of its scenario, and compares the responses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from io import BytesIO
+from itertools import islice
+from typing import Any
+
+from mockserver.api import Api
+from mockserver.contract import SAFE_METHODS
+from mockserver.errors import Refusal
+from mockserver.inference import Observation
+from mockserver.json_pointer import list_differences
+from mockserver.sandbox import DEFAULT, Sandboxes, World
+from mockserver.scenarios import Library, build_template, load_stream
+from mockserver.store import Store
+from mockserver.streamed_text import StreamedText
+
+_ROWS = "/apis/[^/]*/documents/[^/]*"
+_MOST_NAMED = 5
+_MOST_PLACES = 3
+_NOT_FOUND = 404
+
+
+@dataclass
+class Replay:
+    """What the scenario answers to the reads of a recording, each as it was sent last.
+
+    `same` is how many responses are those that were recorded, and `different` says of each other
+    one where it differs. `changed` is how many of those were recorded before a later write.
+    """
+
+    same: int = 0
+    changed: int = 0
+    different: list[str] = field(default_factory=list)
+
+    @property
+    def sentences(self) -> Iterator[str]:
+        """What is worth knowing about it."""
+        count = self.same + self.changed + len(self.different)
+        yield f"{self.same} of the {count} different reads get the body that was recorded"
+        if self.changed:
+            yield f"{self.changed} were sent before a write, and get what was there after it"
+        yield from islice(self.different, _MOST_NAMED)
+        if len(self.different) > _MOST_NAMED:
+            yield f"{len(self.different) - _MOST_NAMED} more get another body"
+
+
+def load_text(text: str, apis: Mapping[str, Api], name: str) -> Callable[[], Any]:
+    """A function that makes the template of a scenario. Raises ScenarioError."""
+    stream = StreamedText(BytesIO(text.encode()), _ROWS, is_json=False)
+    scenario = load_stream(stream, apis, Library(), name)
+    return lambda: build_template(scenario, apis)
+
+
+def replay(
+    text: str, apis: Mapping[str, Api], observers: Mapping[str, Iterable[Observation]]
+) -> Replay:
+    """Compare the responses. Raises ScenarioError for a scenario that cannot be loaded."""
+    result = Replay()
+    with closing(Store()) as store:
+        sandboxes = Sandboxes(store, load_text(text, apis, "the recording")())
+        for name, observations in observers.items():
+            _replay_api(apis[name], observations, sandboxes, result)
+    return result
+
+
+def _replay_api(
+    api: Api, observations: Iterable[Observation], sandboxes: Sandboxes, result: Replay
+) -> None:
+    last: dict[tuple[str, str], int] = {}
+    last_write = -1
+    for n, it in enumerate(observations):
+        if it.operation.method not in SAFE_METHODS:
+            last_write = n if it.is_success else last_write
+        elif it.is_success or it.status == _NOT_FOUND:
+            last[_identify(it)] = n
+    wanted = set(last.values())
+    for n, it in enumerate(observations):
+        if n not in wanted or api.find_handler(it.operation) is None:
+            continue
+        with sandboxes.open(DEFAULT, api.name, writing=False, url=it.url) as world:
+            places = _compare(api, it, world)
+        if not places:
+            result.same += 1
+        elif n < last_write:
+            result.changed += 1
+        else:
+            shown = ", ".join(places[:_MOST_PLACES])
+            result.different.append(f"{it.operation.id} {_format_call(it)} differs at {shown}")
+
+
+def _compare(api: Api, it: Observation, world: World) -> list[str]:
+    """The places in which the response of the scenario is another one."""
+    handler = api.find_handler(it.operation)
+    if handler is None:
+        return []
+    try:
+        status, body = it.operation.success, handler(world, **it.arguments)
+    except Refusal as refusal:
+        status, body = refusal.status, refusal.body
+    except Exception as error:  # of an API's own code, which has arguments that it has not seen
+        return [f"no response ({type(error).__name__})"]
+    if status != it.status:
+        return [f"the status, which is {status}"]
+    if it.body is None and it.status == _NOT_FOUND:
+        return []
+    return [place or "the whole body" for place in list_differences(it.body, body)]
+
+
+def _identify(it: Observation) -> tuple[str, str]:
+    return it.operation.id, repr(sorted({**it.path_values, **it.arguments}.items()))
+
+
+def _format_call(it: Observation) -> str:
+    """The parameters of a request, without the values, which may be personal."""
+    return f"({', '.join(it.arguments)})" if it.arguments else ""
