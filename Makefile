@@ -26,7 +26,7 @@ export NO_MKDOCS_2_WARNING := 1
 export REDOCLY_TELEMETRY := off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
 
-.PHONY: serve test lint types layers contracts docs tests coverage browser frameworks typed-clients wheel mutation-score fuzz bench audit constraints clean
+.PHONY: serve test lint types layers contracts docs tests coverage browser frameworks typed-clients postgres wheel mutation-score fuzz bench audit constraints clean
 
 serve: $(VENV)/.serve
 	@exec $(BIN)/mockserver serve $(ARGS)
@@ -53,12 +53,12 @@ contracts: $(VENV)/.test $(REDOCLY)
 docs: $(VENV)/.test
 	$(BIN)/python -m mkdocs --quiet build --strict
 
-tests: $(VENV)/.test browser frameworks typed-clients
+tests: $(VENV)/.test browser frameworks typed-clients postgres
 	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 # The same tests with lines and branches measured, in servers and command lines too; a page in htmlcov/.
 # ARGS narrows it: make coverage ARGS=tests/store
-coverage: $(VENV)/.test browser frameworks typed-clients
+coverage: $(VENV)/.test browser frameworks typed-clients postgres
 	$(BIN)/python -m coverage erase
 	$(BIN)/python -m coverage run -m pytest $(PARALLEL) $(ARGS)
 	$(BIN)/python -m coverage combine --quiet
@@ -72,6 +72,10 @@ browser:
 # The same for Laravel and Rails. After the browser, since apt-get runs once at a time.
 frameworks: browser
 	@tools/frameworks.sh
+
+# The same for PostgreSQL, of which the tests start a server of their own.
+postgres: frameworks
+	@tools/postgres.sh
 
 # The same for the generators of clients, from npm and PyPI.
 typed-clients: $(VENV)/.test

@@ -7,22 +7,27 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import psycopg
 import pytest
+from postgres import Cluster
 
 from mockserver import apis
 from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
+from mockserver.store import FileStore, Store
+from mockserver.store.postgres import PostgresStore
 from mockserver.traffic.recording import RecordedCall, Recording, read_recording
 
 if TYPE_CHECKING:
@@ -149,6 +154,75 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=found, args=options)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_programs() -> Path:
+    """The folder of PostgreSQL's programs; where everything must be tested, there is one."""
+    finding = [Path(__file__).parents[1] / "tools" / "postgres.sh", "find"]
+    found = subprocess.run(finding, capture_output=True, text=True, check=False).stdout.strip()
+    if not found:
+        sentence = "There is no PostgreSQL here: tools/postgres.sh says what to install."
+        if os.environ.get("CI") == "true":
+            pytest.fail(sentence)
+        pytest.skip(sentence)
+    return Path(found)
+
+
+@pytest.fixture(scope="session")
+def postgres(postgres_programs: Path) -> Iterator[Cluster]:
+    """A PostgreSQL server; its database `template_store` has the tables of a store."""
+    cluster = Cluster(postgres_programs)
+    cluster.execute("CREATE DATABASE template_store")
+    PostgresStore(cluster.make_url("template_store")).close()
+    yield cluster
+    cluster.close()
+
+
+@pytest.fixture
+def database(postgres: Cluster) -> Iterator[str]:
+    """The URL of a new database with the tables of a store."""
+    name = postgres.make_database("template_store")
+    yield postgres.make_url(name)
+    postgres.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def make_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Store]]:
+    """Opens the same store each time, in an SQLite file and in a PostgreSQL database."""
+    with ExitStack() as stack:
+        is_file = request.param == "sqlite"
+        database = "" if is_file else request.getfixturevalue("database")
+
+        def make() -> Store:
+            path = tmp_path / "store.sqlite"
+            store = FileStore(path) if is_file else PostgresStore(database)
+            stack.callback(store.close)
+            return store
+
+        yield make
+
+
+@pytest.fixture
+def store(make_store: Callable[[], Store]) -> Store:
+    """A new store, in a file and in a database."""
+    return make_store()
+
+
+@pytest.fixture
+def query(store: Store) -> Callable[..., list[tuple[Any, ...]]]:
+    """The rows of a statement, as somebody else reads them in the file or in the database."""
+
+    def run(statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        if isinstance(store, FileStore):
+            with closing(sqlite3.connect(store.path)) as connection:
+                return connection.execute(statement, values).fetchall()
+        assert isinstance(store, PostgresStore)
+        with psycopg.connect(store.url, autocommit=True) as connection:
+            found = connection.execute(statement.replace("?", "%s"), values)  # type: ignore[arg-type]
+            return found.fetchall() if found.description else []
+
+    return run
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ MockserverError
 ├── SynthesisError          no value can be made for a schema
 ├── CancelledError          who asked for this does not wait for it any more
 ├── WouldBlockError         it takes too long for the thread that serves all requests
-├── StoreError              the store's file is gone, replaced or damaged, or its disk is full
+├── StoreError              the store cannot be used, such as a file that is gone or damaged
+│   └── StoreUnreachableError   there is no connection to the database at present
 ├── ClientError             a client of the control API cannot send a request, or it failed
 │   ├── UnreachableError        nothing listens, it hangs, or the connection was cut
 │   ├── ProblemError            the server refused, and lists everything that is wrong
@@ -108,7 +109,11 @@ class WouldBlockError(MockserverError):
 
 
 class StoreError(MockserverError):
-    """The file of the store is gone, is another one, is damaged, or cannot be written."""
+    """The store is gone, is another one, is damaged, or cannot be written."""
+
+
+class StoreUnreachableError(StoreError):
+    """There is no connection to the store's database, or none at present: it may come back."""
 
 
 @dataclass(frozen=True, slots=True)

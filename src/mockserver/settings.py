@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, fields
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from mockserver.clock import ClockSetting, machine_now
 from mockserver.errors import SettingError
@@ -60,6 +59,12 @@ def _file(text: str) -> Path:
     return Path(_text(text))
 
 
+def _store(text: str) -> Path:
+    if "://" in text:  # its password is not repeated
+        raise SettingError("a store is an SQLite file, and no URL")
+    return _file(text)
+
+
 def _folder(text: str) -> Path:
     path = _file(text)
     if not path.is_dir():
@@ -96,13 +101,6 @@ def _origins(text: str) -> tuple[str, ...]:
         if not _ORIGIN.fullmatch(origin):
             raise SettingError(f"'{origin}' is no origin; write one like http://localhost:3000")
     return origins
-
-
-def _http_url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise SettingError(f"'{text}' is no URL such as http://localhost:4318")
-    return text
 
 
 def _networks(text: str) -> tuple[str, ...]:
@@ -164,7 +162,10 @@ class Settings:
         _file,
     )
     store: Path | None = _setting(
-        None, "FILE", "An SQLite file that stores the sandboxes; by default a temporary one.", _file
+        None,
+        "FILE",
+        "An SQLite file that stores the sandboxes; by default a temporary one.",
+        _store,
     )
     scenario: str = _setting(
         "default", "NAME", "The scenario of new sandboxes: a name, or a YAML file."
@@ -272,13 +273,6 @@ class Settings:
         _choice(LOG_LEVELS),
     )
     log_format: str = _setting("text", "FORMAT", "How to log: text or json.", _choice(LOG_FORMATS))
-
-    traces: str | None = _setting(
-        None,
-        "URL",
-        "Send traces to the OpenTelemetry collector at this URL, by OTLP over HTTP.",
-        _http_url,
-    )
 
     @property
     def scheme(self) -> str:

@@ -28,7 +28,7 @@ from mockserver.kit import load_kit
 from mockserver.mutation import HAND_WRITTEN
 from mockserver.sandbox import Sandboxes, Template, World
 from mockserver.settings import Settings
-from mockserver.store import Store
+from mockserver.store import FileStore
 
 Seen = list[tuple[int, str, bytes]]
 """The status, the content type and the body of each response."""
@@ -56,7 +56,7 @@ def world(api: Api, tmp_path: Path) -> Iterator[World]:
         populate=lambda _: None,
         checks={api.name: api.check_document},
     )
-    store = Store(tmp_path / "world.sqlite")
+    store = FileStore(tmp_path / "world.sqlite")
     with Sandboxes(store, template).open("test", api.name, writing=True) as world:
         yield world
     store.close()

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -17,6 +14,7 @@ from mockserver.store import Document, Store
 MOMENT = 1_755_786_600_000_000  # 2025-08-21T14:30:00Z
 
 Make = Callable[..., Template]
+Query = Callable[..., list[tuple[Any, ...]]]
 
 
 class Machine:
@@ -49,13 +47,6 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
     monkeypatch.setattr("mockserver.clock.time", machine)
     monkeypatch.setattr("mockserver.clock._STARTED", 0)
     return machine
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(tmp_path / "store.sqlite")
-    yield store
-    store.close()
 
 
 def in_one_batch(
@@ -115,36 +106,26 @@ def sandboxes(store: Store, make: Make) -> Sandboxes:
 
 
 @pytest.fixture
-def rows(store: Store) -> Callable[[], dict[str, int]]:
+def rows(query: Query) -> Callable[[], dict[str, int]]:
     """Says how many rows each table has."""
 
     def rows() -> dict[str, int]:
-        with closing(sqlite3.connect(store.path)) as connection:
-            return {
-                table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-                for table in (
-                    "worlds",
-                    "partitions",
-                    "world_partitions",
-                    "documents",
-                    "collections",
-                )
-            }
+        tables = ("worlds", "partitions", "world_partitions", "documents", "collections")
+        return {table: query(f"SELECT count(*) FROM {table}")[0][0] for table in tables}
 
     return rows
 
 
 @pytest.fixture
-def get_partitions(store: Store) -> Callable[[str], dict[str, int]]:
-    """Says which partitions a sandbox holds, by API, as it stands in the file."""
+def get_partitions(query: Query) -> Callable[..., dict[str, int]]:
+    """Says which partitions a sandbox holds, by API, as it stands in the store."""
 
     def get_partitions(name: str, role: str = "sandbox", owner: str = "") -> dict[str, int]:
-        with closing(sqlite3.connect(store.path)) as connection:
-            found = connection.execute(
-                "SELECT api, partition FROM world_partitions JOIN worlds ON worlds.id = world "
-                "WHERE role = ? AND name = ? AND owner = ?",
-                (role, name, owner),
-            )
-            return dict(found.fetchall())
+        found = query(
+            "SELECT api, partition FROM world_partitions JOIN worlds ON worlds.id = world "
+            "WHERE role = ? AND name = ? AND owner = ?",
+            *(role, name, owner),
+        )
+        return dict(found)
 
     return get_partitions

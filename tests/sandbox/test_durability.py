@@ -14,7 +14,7 @@ import pytest
 
 from mockserver.clock import Clock
 from mockserver.sandbox import Sandboxes, Template, open_session
-from mockserver.store import Document, Store
+from mockserver.store import Document, FileStore
 
 Make = Callable[..., Template]
 
@@ -24,7 +24,7 @@ from pathlib import Path
 
 from mockserver.clock import Clock
 from mockserver.sandbox import Template, Sandboxes, open_session
-from mockserver.store import Document, Store
+from mockserver.store import Document, FileStore
 
 CLOCK = Clock.frozen_at(5)
 
@@ -36,7 +36,7 @@ def populate(open_batch):
 
 
 template = Template("small-1", "small", 7, CLOCK, {}, populate)
-sandboxes = Sandboxes(Store(Path(sys.argv[1])), template)
+sandboxes = Sandboxes(FileStore(Path(sys.argv[1])), template)
 
 
 def write(n):
@@ -84,7 +84,7 @@ def test_what_was_said_to_be_done_is_there_after_a_kill_and_nothing_is_there_by_
     killed: Callable[[int], tuple[Path, int]], make: Make, after: int
 ) -> None:
     path, said = killed(after)
-    with closing(Store(path)) as store:
+    with closing(FileStore(path)) as store:
         sandboxes = Sandboxes(store, make())
         with open_session(sandboxes, "a", writing=False) as session:
             sandbox = session.sandbox
@@ -113,7 +113,7 @@ def test_after_a_kill_counters_are_right_and_unreferenced_rows_are_deleted(
     killed: Callable[[int], tuple[Path, int]], make: Make
 ) -> None:
     path, _ = killed(20)
-    with closing(Store(path)) as store:
+    with closing(FileStore(path)) as store:
         sandboxes = Sandboxes(store, make())
         while sandboxes.clean_up():
             pass
@@ -142,7 +142,7 @@ def test_worlds_clocks_and_snapshots_come_back_when_the_store_is_opened_again(
 ) -> None:
     path = tmp_path / "kept.sqlite"
     clock = Clock(real=1_755_786_600_000_000, virtual=5_000_000, rate=60.0)
-    with closing(Store(path)) as store:
+    with closing(FileStore(path)) as store:
         sandboxes = Sandboxes(store, make())
         with open_session(sandboxes, "a", writing=True) as session:
             session.sandbox.load_template(make("other-1", sessions="xy", seed=9))
@@ -150,7 +150,7 @@ def test_worlds_clocks_and_snapshots_come_back_when_the_store_is_opened_again(
             session.sandbox.set_clock(clock)
             session.sandbox.open_world("calwe").documents.append(Document("session", "z", {}))
             record = session.sandbox.record
-    with closing(Store(path)) as store:
+    with closing(FileStore(path)) as store:
         sandboxes = Sandboxes(store, make())
         with open_session(sandboxes, "a", writing=False) as session:
             found = session.sandbox.record

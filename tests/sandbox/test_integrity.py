@@ -9,7 +9,7 @@ import pytest
 from mockserver.errors import DocumentError, TakenNameError
 from mockserver.kind import Kind
 from mockserver.sandbox import integrity
-from mockserver.store import Document, Documents, Store
+from mockserver.store import Document, Documents, FileStore
 
 SESSION = Kind(
     "session",
@@ -106,7 +106,7 @@ def test_a_key_that_the_store_will_assign_is_found() -> None:
 
 @pytest.fixture
 def documents(tmp_path: Any) -> Any:
-    store = Store(tmp_path / "s.sqlite")
+    store = FileStore(tmp_path / "s.sqlite")
     with store.transaction(writing=True) as transaction:
         partition = transaction.partitions.create()
         documents = transaction.documents(partition, lambda: partition)

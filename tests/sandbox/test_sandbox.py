@@ -29,7 +29,7 @@ from mockserver.sandbox import (
     open_session,
 )
 from mockserver.settings import Settings
-from mockserver.store import Document, Store
+from mockserver.store import Document, FileStore, Store
 
 MOMENT = 1_755_786_600_000_000  # 2025-08-21T14:30:00Z
 
@@ -778,7 +778,7 @@ def test_of_worlds_that_come_and_go_a_reader_sees_each_whole(
     tmp_path: Path, make: Make, is_shared: bool
 ) -> None:
     path = tmp_path / "s.sqlite"
-    with closing(Store(path)) as store, closing(Store(path)) as other:
+    with closing(FileStore(path)) as store, closing(FileStore(path)) as other:
         sandboxes = Sandboxes(store, make())
         sandboxes.ensure("a")
         reading = sandboxes if is_shared else Sandboxes(other, make())

@@ -17,7 +17,7 @@ from mockserver.clock import Clock
 from mockserver.errors import QuotaError, SandboxNameError, StoreBusyError
 from mockserver.sandbox import DEFAULT, Sandboxes, Template, Tokens, World, open_session
 from mockserver.settings import Settings
-from mockserver.store import Document, Store
+from mockserver.store import Document, FileStore, Store
 from mockserver.store.partitions import Partitions
 from mockserver.store.worlds import Worlds
 
@@ -358,12 +358,12 @@ def test_a_write_that_raises_leaves_the_sandbox_sharing(
 
 def test_writes_survive_a_restart(tmp_path: Path, make: Make) -> None:
     path = tmp_path / "kept.sqlite"
-    store = Store(path)
+    store = FileStore(path)
     sandboxes = Sandboxes(store, make())
     _add(sandboxes, "a", "3")
     assert _sessions(sandboxes, "b") == ["1", "2"]
     store.close()
-    store = Store(path)
+    store = FileStore(path)
     sandboxes = Sandboxes(store, make())
     assert _sessions(sandboxes, "a") == ["1", "2", "3"]
     assert _sessions(sandboxes, "b") == ["1", "2"]
@@ -416,7 +416,7 @@ def test_many_can_write_to_sandboxes_of_their_own_at_once(sandboxes: Sandboxes) 
 
 
 def test_two_stores_on_one_file_make_one_sandbox_at_once(tmp_path: Path, make: Make) -> None:
-    stores = [Store(tmp_path / "one.sqlite") for _ in range(2)]
+    stores = [FileStore(tmp_path / "one.sqlite") for _ in range(2)]
     both = [Sandboxes(store, make()) for store in stores]
     raised = _at_once(8, lambda n: _add(both[n % 2], "new", str(10 + n)))
     assert raised == []
@@ -460,8 +460,8 @@ def test_an_unused_sandbox_has_its_last_use_unchanged(
 def test_a_use_that_could_not_be_stored_is_stored_later(
     tmp_path: Path, make: Make, machine: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mockserver.store.store.BUSY_SECONDS", 0)
-    store, other = Store(tmp_path / "s.sqlite"), Store(tmp_path / "s.sqlite")
+    monkeypatch.setattr("mockserver.store.file_store.BUSY_SECONDS", 0)
+    store, other = FileStore(tmp_path / "s.sqlite"), FileStore(tmp_path / "s.sqlite")
     sandboxes = Sandboxes(store, make(), Settings(idle_expiry=100))
     _sessions(sandboxes, "a")
     machine.passes(90)
@@ -481,16 +481,16 @@ def test_a_use_during_cleanup_is_stored_by_the_next_one(
 ) -> None:
     sandboxes = Sandboxes(store, make(), Settings(idle_expiry=100))
     _sessions(sandboxes, "a")
-    collect = Partitions.collect_garbage
+    look = Partitions.has_garbage
 
-    def use_and_sweep(*arguments: Any) -> bool:
+    def use_and_look(*arguments: Any) -> bool:
         machine.passes(90)
         with sandboxes.open("a", "calwe", writing=False):
             pass
-        return collect(*arguments)
+        return look(*arguments)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Partitions, "collect_garbage", _only_here(use_and_sweep, collect))
+        patch.setattr(Partitions, "has_garbage", _only_here(use_and_look, look))
         sandboxes.clean_up()
     assert _used(store, "a") == MOMENT
     machine.passes(90)
@@ -502,8 +502,8 @@ def test_a_use_during_cleanup_is_stored_by_the_next_one(
 def test_others_come_while_it_is_written_down_who_was_used(
     tmp_path: Path, make: Make, machine: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mockserver.store.store.BUSY_SECONDS", 0)
-    store = Store(tmp_path / "s.sqlite")
+    monkeypatch.setattr("mockserver.store.file_store.BUSY_SECONDS", 0)
+    store = FileStore(tmp_path / "s.sqlite")
     sandboxes = Sandboxes(store, make(), Settings(max_sandboxes=4, idle_expiry=60))
     touch = Worlds.note_uses
     numbers = count()
@@ -608,11 +608,11 @@ def test_the_time_for_which_no_server_ran_does_not_count(
     tmp_path: Path, make: Make, machine: Any
 ) -> None:
     path = tmp_path / "kept.sqlite"
-    store = Store(path)
+    store = FileStore(path)
     _add(Sandboxes(store, make(), Settings(idle_expiry=60)), "a", "3")
     store.close()
     machine.passes(10**8)
-    store = Store(path)
+    store = FileStore(path)
     sandboxes = Sandboxes(store, make(), Settings(idle_expiry=60))
     sandboxes.clean_up()
     machine.passes(60)

@@ -54,7 +54,7 @@ def test_a_session_waits_for_the_lock_in_a_server_too(store: Store, sandboxes: S
             has_begun.append(session.sandbox.record.name == "a")
 
     thread = threading.Thread(target=begin)
-    with store.transaction(writing=True):
+    with store.transaction(writing=True, alone=True):
         thread.start()
         thread.join(0.1)
         assert not has_begun

@@ -18,7 +18,7 @@ from mockserver.clock import ClockSetting, parse_moment, to_datetime
 from mockserver.files import SCENARIOS
 from mockserver.sandbox import Sandboxes, World
 from mockserver.scenarios import build_template, find_scenario, load
-from mockserver.store import Document, Store
+from mockserver.store import Document, FileStore, Store
 
 NOW = parse_moment("2025-08-21T14:30:00Z")
 DAY = 24 * 3600 * 1_000_000
@@ -43,7 +43,7 @@ def _sandboxes(store: Store, name: str = "default", **given: Any) -> Sandboxes:
 def _everything(path: Path, **given: Any) -> Everything:
     """Every document of a world, by API and kind."""
     found: Everything = {}
-    with closing(Store(path)) as store:
+    with closing(FileStore(path)) as store:
         sandboxes = _sandboxes(store, **given)
         for api in apis.load().values():
             with sandboxes.open("a", api.name, writing=False) as world:
@@ -63,14 +63,14 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Everything:
 @pytest.fixture(scope="module")
 def default(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandboxes]:
     """The default world, its clock frozen at 2025-08-21T14:30:00Z; read only."""
-    with closing(Store(tmp_path_factory.mktemp("default") / "store.sqlite")) as store:
+    with closing(FileStore(tmp_path_factory.mktemp("default") / "store.sqlite")) as store:
         yield _sandboxes(store, clock=ClockSetting(freeze=NOW))
 
 
 @pytest.fixture(scope="module")
 def documented(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandboxes]:
     """The documents' world; read only."""
-    with closing(Store(tmp_path_factory.mktemp("documented") / "store.sqlite")) as store:
+    with closing(FileStore(tmp_path_factory.mktemp("documented") / "store.sqlite")) as store:
         yield _sandboxes(store, "documented")
 
 

@@ -18,7 +18,7 @@ from mockserver.errors import ScenarioError
 from mockserver.files import SCENARIOS
 from mockserver.sandbox import Sandboxes
 from mockserver.scenarios import Scenario, build_template, load
-from mockserver.store import Store
+from mockserver.store import FileStore
 
 Start = Callable[..., httpx.Client]
 
@@ -106,7 +106,7 @@ def test_at_another_clock_each_is_whole_or_says_that_its_moments_would_be_in_the
         if path.stem in ("default", "calwe-ten-thousand"):
             continue  # they are as the others, and large
         try:
-            with closing(Store()) as store:
+            with closing(FileStore()) as store:
                 Sandboxes(store, build_template(load(path, served), served, clock=setting))
         except ScenarioError as error:
             refused[path.stem] = {"is in the future" in fault.reason for fault in error.faults}

@@ -16,7 +16,7 @@ from mockserver.errors import ScenarioError
 from mockserver.sandbox import Sandboxes, Template, open_session
 from mockserver.sandbox.template import get_or_add_template
 from mockserver.scenarios import build_template, find_scenario, load, read_snapshot, write_snapshot
-from mockserver.store import Store
+from mockserver.store import FileStore
 from mockserver.streamed_text import StreamedText
 
 APIS = apis.load()
@@ -26,7 +26,7 @@ APIS = apis.load()
 def sandboxes(vendors: tuple[str, ...]) -> Iterator[Sandboxes]:
     """The documents' world, its clock frozen at 2025-08-21T14:30:00Z."""
     served = apis.load(vendors)
-    with closing(Store()) as store:
+    with closing(FileStore()) as store:
         yield Sandboxes(store, build_template(load(find_scenario("documented"), served), served))
 
 
@@ -57,7 +57,7 @@ def _faults(data: dict[str, Any]) -> list[str]:
 
 def _populate(data: dict[str, Any]) -> None:
     """Populate the template of a file, in a store that is thrown away."""
-    with closing(Store()) as store, store.transaction(writing=True) as transaction:
+    with closing(FileStore()) as store, store.transaction(writing=True) as transaction:
         get_or_add_template(transaction, _read(data))
 
 
@@ -214,7 +214,7 @@ def test_an_empty_collection_with_a_last_number_is_written(data: dict[str, Any])
     entries = _of(data, "entry", "1")
     entries["documents"] = []
 
-    with closing(Store()) as store:
+    with closing(FileStore()) as store:
         sandboxes = Sandboxes(store, build_template(load(find_scenario("documented"), APIS), APIS))
         with open_session(sandboxes, "default", writing=True) as session:
             kept = session.sandbox.import_snapshot("copy", _read(data))

@@ -16,7 +16,7 @@ from mockserver.clock import ClockSetting, format_moment, parse_moment
 from mockserver.errors import ScenarioError
 from mockserver.sandbox import Sandboxes, Template
 from mockserver.scenarios import build_template, check_scenario, load
-from mockserver.store import Document, Store
+from mockserver.store import Document, FileStore, Store
 
 FROZEN = "name: small\ndescription: A small world.\nclock: {freeze: 2025-08-21T14:30:00Z}\n"
 SESSION = "apis:\n  calwe:\n    documents:\n      session: [{id: '1', status: PENDING}]\n"
@@ -39,7 +39,7 @@ def make(tmp_path: Path) -> Make:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    with closing(Store(tmp_path / "store.sqlite")) as store:
+    with closing(FileStore(tmp_path / "store.sqlite")) as store:
         yield store
 
 
@@ -314,7 +314,7 @@ def test_two_stores_get_the_same_world(tmp_path: Path, make: Make) -> None:
     made = make("apis: {avaamo: {generate: {changes: {count: 20}}}}\n")
     found = []
     for name in ("one", "other"):
-        with closing(Store(tmp_path / f"{name}.sqlite")) as store:
+        with closing(FileStore(tmp_path / f"{name}.sqlite")) as store:
             found.append(_all(store, made, "avaamo", "change"))
     assert found[0] == found[1]
     assert len(found[0]) == 20

@@ -17,7 +17,7 @@ from mockserver.errors import ScenarioError, SettingError
 from mockserver.server.app import create_app, prepare_store
 from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
-from mockserver.store import Store
+from mockserver.store import FileStore
 
 BEARER = {"Authorization": "Bearer token", "access-token": "token"}
 LOG = "/v1/customer/sessions/1/log"
@@ -208,7 +208,7 @@ def test_a_store_with_the_world_of_another_scenario_is_logged(
 def test_several_processes_freeze_the_clock_of_a_scenario_at_one_moment(tmp_path: Path) -> None:
     (tmp_path / "now.yaml").write_text("name: now\ndescription: d\nclock: {freeze: now}\n")
     settings = Settings(scenario="now", scenarios=tmp_path)
-    with closing(Store(tmp_path / "store.sqlite")) as store:
+    with closing(FileStore(tmp_path / "store.sqlite")) as store:
         of_workers = prepare_store(settings, store)
         again = prepare_store(of_workers, store)
         with store.transaction(writing=False) as transaction:

@@ -22,7 +22,7 @@ from mockserver.server import control
 from mockserver.server.control import ControlContext, ServerContext
 from mockserver.server.services import Call, Service, make_control_service, make_vendor_service
 from mockserver.settings import Settings
-from mockserver.store import Store
+from mockserver.store import FileStore
 
 APIS = apis.load()
 
@@ -32,7 +32,7 @@ def sandboxes() -> Iterator[Sandboxes]:
     """The sandboxes of a store that has the documents' world."""
     library = Library()
     scenario = scenarios.load(library.get_path("documented"), APIS, library)
-    with closing(Store()) as store:
+    with closing(FileStore()) as store:
         settings = Settings(max_sandboxes=2, max_snapshots=5, idle_expiry=0)
         yield Sandboxes(store, scenarios.build_template(scenario, APIS), settings)
 

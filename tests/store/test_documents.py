@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,11 +13,9 @@ from mockserver.store import Document, Documents, Store, Transaction
 
 
 @pytest.fixture
-def transaction(tmp_path: Path) -> Iterator[Transaction]:
-    store = Store(tmp_path / "store.sqlite")
+def transaction(store: Store) -> Iterator[Transaction]:
     with store.transaction(writing=True) as transaction:
         yield transaction
-    store.close()
 
 
 @pytest.fixture
@@ -83,9 +80,10 @@ def test_keys_that_differ_in_case_or_in_leading_zeros_differ(documents: Document
     ]
 
 
-def test_a_key_that_is_taken_is_refused(documents: Documents) -> None:
-    documents.append(Document("session", "7", {}))
-    with pytest.raises(IntegrityError):
+def test_a_key_that_is_taken_is_refused(store: Store) -> None:
+    with pytest.raises(IntegrityError), store.transaction(writing=True) as transaction:
+        documents = _new(transaction)
+        documents.append(Document("session", "7", {}))
         documents.append(Document("session", "7", {}))
 
 

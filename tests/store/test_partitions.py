@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import pytest
 
@@ -19,13 +18,6 @@ from mockserver.store import (
     Transaction,
     WorldRecord,
 )
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(tmp_path / "store.sqlite")
-    yield store
-    store.close()
 
 
 @pytest.fixture
@@ -67,15 +59,15 @@ def _keys(documents: Iterable[Document]) -> list[str]:
     return [document.key for document in documents]
 
 
-def _rows(store: Store) -> dict[str, int]:
-    """How many rows each table of what partitions hold has."""
-    connection = sqlite3.connect(store.path)
-    found = {
-        table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-        for table in ("partitions", "documents", "collections")
-    }
-    connection.close()
-    return found
+@pytest.fixture
+def rows(query: Callable[..., list[tuple[Any, ...]]]) -> Callable[[], dict[str, int]]:
+    """Says how many rows each table of what partitions hold has."""
+
+    def rows() -> dict[str, int]:
+        tables = ("partitions", "documents", "collections")
+        return {table: query(f"SELECT count(*) FROM {table}")[0][0] for table in tables}
+
+    return rows
 
 
 # Making
@@ -390,14 +382,18 @@ def _collect_all(store: Store, limit: int) -> int:
     raise AssertionError("sweeping does not come to an end")
 
 
-def test_garbage_collection_without_garbage_ends_at_once(store: Store) -> None:
+def test_garbage_collection_without_garbage_ends_at_once(
+    store: Store, rows: Callable[[], dict[str, int]]
+) -> None:
     with store.transaction(writing=True) as transaction:
         _world(transaction, "a", _sessions(transaction, a=1))
     assert _collect_all(store, 10) == 1
-    assert _rows(store) == {"partitions": 1, "documents": 1, "collections": 1}
+    assert rows() == {"partitions": 1, "documents": 1, "collections": 1}
 
 
-def test_only_unreferenced_partitions_are_deleted(store: Store) -> None:
+def test_only_unreferenced_partitions_are_deleted(
+    store: Store, rows: Callable[[], dict[str, int]]
+) -> None:
     with store.transaction(writing=True) as transaction:
         kept = _sessions(transaction, a=1, b=2)
         unreferenced = [_sessions(transaction, a=n, c=n) for n in range(3)]
@@ -406,7 +402,7 @@ def test_only_unreferenced_partitions_are_deleted(store: Store) -> None:
         _world(transaction, "here", kept, shared)
         transaction.worlds.remove(gone)
     _collect_all(store, 100)
-    assert _rows(store) == {"partitions": 2, "documents": 3, "collections": 2}
+    assert rows() == {"partitions": 2, "documents": 3, "collections": 2}
     with store.transaction(writing=False) as transaction:
         assert _keys(_read(transaction, kept).list_all("session")) == ["a", "b"]
         assert _keys(_read(transaction, shared).list_all("session")) == ["d"]
@@ -415,21 +411,23 @@ def test_only_unreferenced_partitions_are_deleted(store: Store) -> None:
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 5, 7, 100])
-def test_garbage_collection_deletes_up_to_the_limit_and_ends(store: Store, limit: int) -> None:
+def test_garbage_collection_deletes_up_to_the_limit_and_ends(
+    store: Store, rows: Callable[[], dict[str, int]], limit: int
+) -> None:
     with store.transaction(writing=True) as transaction:
         for n in range(2):
             documents = [Document("entry", "", {}, str(owner), n) for owner in range(3)] * 2
             _made(transaction, *documents)
         held = _made(transaction, Document("entry", "", {}, "1"))
         _world(transaction, "a", held)
-    left = _rows(store)
+    left = rows()
     assert left == {"partitions": 3, "documents": 13, "collections": 7}
     steps = 0
     more = True
     while more:
         with store.transaction(writing=True) as transaction:
             more = transaction.partitions.collect_garbage(limit)
-        before, left = left, _rows(store)
+        before, left = left, rows()
         assert before["documents"] - left["documents"] <= limit
         assert before["collections"] - left["collections"] <= limit
         assert before["partitions"] - left["partitions"] <= 1
@@ -438,25 +436,31 @@ def test_garbage_collection_deletes_up_to_the_limit_and_ends(store: Store, limit
     assert left == {"partitions": 1, "documents": 1, "collections": 1}
 
 
-def test_an_unreferenced_frozen_partition_is_deleted_too(store: Store) -> None:
+def test_an_unreferenced_frozen_partition_is_deleted_too(
+    store: Store, rows: Callable[[], dict[str, int]]
+) -> None:
     with store.transaction(writing=True) as transaction:
         world = _world(transaction, "a", _sessions(transaction, a=1))
         transaction.worlds.freeze(world.id)
         transaction.worlds.remove(world)
     _collect_all(store, 10)
-    assert _rows(store) == {"partitions": 0, "documents": 0, "collections": 0}
+    assert rows() == {"partitions": 0, "documents": 0, "collections": 0}
 
 
-def test_a_partition_that_a_world_replaces_is_deleted(store: Store) -> None:
+def test_a_partition_that_a_world_replaces_is_deleted(
+    store: Store, rows: Callable[[], dict[str, int]]
+) -> None:
     with store.transaction(writing=True) as transaction:
         old, new = _sessions(transaction, a=1), _sessions(transaction, b=2)
         world = _world(transaction, "a", old)
         transaction.worlds.set_partitions(world.id, {str(old): new})
     _collect_all(store, 10)
-    assert _rows(store) == {"partitions": 1, "documents": 1, "collections": 1}
+    assert rows() == {"partitions": 1, "documents": 1, "collections": 1}
 
 
-def test_a_reader_still_sees_rows_that_are_deleted_meanwhile(store: Store) -> None:
+def test_a_reader_still_sees_rows_that_are_deleted_meanwhile(
+    store: Store, rows: Callable[[], dict[str, int]]
+) -> None:
     with store.transaction(writing=True) as transaction:
         partition = _sessions(transaction, a=1, b=2)
         world = _world(transaction, "a", partition)
@@ -466,4 +470,4 @@ def test_a_reader_still_sees_rows_that_are_deleted_meanwhile(store: Store) -> No
             transaction.worlds.remove(world)
         _collect_all(store, 1)
         assert _keys(_read(reading, partition).list_all("session")) == ["a", "b"]
-    assert _rows(store) == {"partitions": 0, "documents": 0, "collections": 0}
+    assert rows() == {"partitions": 0, "documents": 0, "collections": 0}

@@ -1,25 +1,15 @@
-"""The store: an SQLite file with many worlds in it, read and written in transactions."""
+"""A store: many worlds, read and written in transactions, in a file and in a database."""
 
 from __future__ import annotations
 
-import os
-import sqlite3
 import threading
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
 from mockserver.clock import Clock
-from mockserver.errors import SettingError, StoreBusyError, StoreError
+from mockserver.errors import StoreBusyError
 from mockserver.store import Document, Documents, Store, Transaction, WorldRecord
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(tmp_path / "store.sqlite")
-    yield store
-    store.close()
 
 
 def _record(name: str) -> WorldRecord:
@@ -106,292 +96,73 @@ def test_uncommitted_writes_are_not_visible_to_others(store: Store) -> None:
     assert _sessions(store) == ["1"]
 
 
-# Files
+# Locks
 
 
-def test_a_named_file_survives_closing(tmp_path: Path) -> None:
-    path = tmp_path / "kept.sqlite"
-    first = Store(path)
-    with first.transaction(writing=True) as transaction:
-        partition = transaction.partitions.create()
-        made = transaction.worlds.add(_record("s"), {"calwe": partition})
-        _documents(transaction, partition).extend(
-            Document("entry", "", {"n": n}, "1", n) for n in range(3)
-        )
-    first.close()
-    assert path.is_file()
-    second = Store(path)
-    with second.transaction(writing=True) as transaction:
-        assert transaction.worlds.get("sandbox", "s") == made
-        assert transaction.worlds.get_partitions(made.id) == {"calwe": partition}
-        documents = _documents(transaction, partition)
-        documents.append(Document("entry", "", {"n": 3}, "1", 3))
-        found, size = documents.list_page("entry", "1", 0, 30)
-        assert ([document.body["n"] for document in found], size) == ([0, 1, 2, 3], 4)
-    second.close()
+def _run_in_thread(run: Callable[[], None]) -> threading.Thread:
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
 
 
-def test_two_stores_on_one_file_are_one_store(tmp_path: Path) -> None:
-    one, other = Store(tmp_path / "s.sqlite"), Store(tmp_path / "s.sqlite")
-    _put(one, "1")
-    _put(other, "2")
-    assert _sessions(one) == _sessions(other) == ["1", "2"]
-    one.close()
-    assert _sessions(other) == ["1", "2"]
-    other.close()
+def test_writers_of_one_sandbox_take_turns(make_store: Callable[[], Store]) -> None:
+    stores = [make_store(), make_store()]
+    order: list[str] = []
+    is_inside = threading.Event()
+
+    def write(store: Store, name: str) -> None:
+        with store.wait_for_transaction(writing=True, sandbox="a"):
+            order.append(f"{name} begins")
+            is_inside.set()
+            threading.Event().wait(0.1)
+            order.append(f"{name} ends")
+
+    first = _run_in_thread(lambda: write(stores[0], "one"))
+    is_inside.wait(60)
+    second = _run_in_thread(lambda: write(stores[1], "other"))
+    first.join()
+    second.join()
+    assert order == ["one begins", "one ends", "other begins", "other ends"]
 
 
-def test_many_can_open_a_new_file_at_once(tmp_path: Path) -> None:
-    # Workers of one server do so when they start together.
-    barrier = threading.Barrier(6)
-    raised: list[BaseException] = []
+def test_a_writer_sees_what_the_one_before_it_wrote(make_store: Callable[[], Store]) -> None:
+    stores = [make_store(), make_store()]
 
-    def run() -> None:
-        for n in range(20):
-            barrier.wait()
-            try:
-                Store(tmp_path / f"{n}.sqlite").close()
-            except Exception as error:
-                raised.append(error)
+    def write(store: Store) -> None:
+        for _ in range(20):
+            with store.wait_for_transaction(writing=True, sandbox="a") as transaction:
+                documents = _documents(transaction)
+                documents.append(Document("session", str(documents.get_size("session")), {}))
 
-    threads = [threading.Thread(target=run) for _ in range(6)]
-    for thread in threads:
-        thread.start()
+    threads = [_run_in_thread(lambda store=store: write(store)) for store in stores]  # type: ignore[misc]
     for thread in threads:
         thread.join()
-    assert raised == []
+    assert sorted(_sessions(stores[0]), key=int) == [str(n) for n in range(40)]
 
 
-def test_a_temporary_file_goes_when_the_store_is_closed() -> None:
-    store = Store()
-    _put(store, "1")
-    folder = store.path.parent
-    assert store.path.is_file()
-    store.close()
-    assert not folder.exists()
+def test_who_writes_alone_waits_for_all_others(make_store: Callable[[], Store]) -> None:
+    stores = [make_store(), make_store()]
+    has_begun: list[bool] = []
+
+    def write() -> None:
+        with stores[1].wait_for_transaction(writing=True, alone=True):
+            has_begun.append(True)
+
+    with stores[0].transaction(writing=True, sandbox="a"):
+        thread = _run_in_thread(write)
+        thread.join(0.1)
+        assert not has_begun
+    thread.join()
+    assert has_begun == [True]
 
 
-def test_two_temporary_stores_are_two() -> None:
-    one, other = Store(), Store()
-    _put(one, "1")
-    assert _sessions(other) == []
-    one.close()
-    other.close()
-
-
-def test_a_file_of_an_older_layout_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
-    path = tmp_path / "old.sqlite"
-    connection = sqlite3.connect(path)
-    connection.execute("CREATE TABLE sandboxes (name TEXT PRIMARY KEY)")
-    connection.execute("PRAGMA user_version = 1")
-    connection.close()
-    with pytest.raises(SettingError) as raised:
-        Store(path)
-    assert str(raised.value) == (
-        f"'{path}' is no store of this version of Mockserver; choose another file."
-    )
-    connection = sqlite3.connect(path)
-    assert connection.execute("PRAGMA user_version").fetchone() == (1,)
-    assert connection.execute("SELECT name FROM sqlite_master").fetchone() == ("sandboxes",)
-    connection.close()
-
-
-def test_the_database_of_another_program_is_refused_and_unchanged(tmp_path: Path) -> None:
-    path = tmp_path / "theirs.sqlite"
-    connection = sqlite3.connect(path)
-    connection.execute("CREATE TABLE songs (name TEXT)")
-    connection.commit()
-    connection.close()
-    with pytest.raises(SettingError, match="is no store of this version"):
-        Store(path)
-    connection = sqlite3.connect(path)
-    rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-    assert rows == [("songs",)]
-    connection.close()
-
-
-def test_a_writer_that_does_not_come_to_an_end_is_said_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("mockserver.store.store.BUSY_SECONDS", 0)
-    one, other = Store(tmp_path / "s.sqlite"), Store(tmp_path / "s.sqlite")
-    with one.transaction(writing=True) as transaction:
-        _documents(transaction).append(Document("session", "1", {}))
-        with pytest.raises(StoreBusyError) as raised, other.transaction(writing=True):
-            pass
-        assert _sessions(other) == []
-    assert str(raised.value) == (
-        "The store 's.sqlite' has been written to by another process for 0 seconds; try again."
-    )
-    _put(other, "2")
-    assert _sessions(one) == ["1", "2"]
-    one.close()
-    other.close()
-
-
-def test_a_store_that_does_not_wait_says_at_once_that_it_is_busy(store: Store) -> None:
-    _put(store, "1")
-    store.stop_waiting()
-    connection = sqlite3.connect(store.path)
-    connection.execute("BEGIN IMMEDIATE")
-    with pytest.raises(StoreBusyError), store.transaction(writing=True):
+def test_a_lock_that_another_has_for_long_is_given_up(make_store: Callable[[], Store]) -> None:
+    stores = [make_store(), make_store()]
+    with (
+        stores[0].transaction(writing=True, sandbox="a"),
+        pytest.raises(StoreBusyError, match="for 2 seconds; try again"),
+        stores[1].transaction(writing=True, sandbox="a"),
+    ):
         pass
-    assert _sessions(store) == ["1"]
-    connection.close()
-    _put(store, "2")
-    assert _sessions(store) == ["1", "2"]
-
-
-# A file that cannot be used any more
-
-
-def _delete(path: Path) -> None:
-    path.unlink()
-
-
-def _replace(path: Path) -> None:
-    Store(path.with_name("other")).close()
-    path.with_name("other").rename(path)
-
-
-@pytest.mark.parametrize("lose", [_delete, _replace])
-def test_a_file_that_is_deleted_or_replaced_is_not_used_on(
-    store: Store, lose: Callable[[Path], None]
-) -> None:
-    _put(store, "1")
-    lose(store.path)
-    for _ in range(2):
-        with pytest.raises(StoreError) as raised:
-            _put(store, "2")
-        assert str(raised.value) == (
-            "The store 'store.sqlite' was deleted or replaced; end the server, and start it with "
-            "a store that can be used."
-        )
-    assert store.path.exists() is (lose is _replace)
-
-
-def _overwrite(path: Path, start: int) -> None:
-    """Write over a file from a place on, as a faulty disk does."""
-    with path.open("r+b") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(start)
-        file.write(b"\xff" * (size - start))
-
-
-def _fill(store: Store) -> None:
-    with store.transaction(writing=True) as transaction:
-        for n in range(200):
-            _documents(transaction).append(Document("session", str(n), {"text": "x" * 500}))
-
-
-def test_a_damaged_file_is_said_while_it_is_used_and_at_the_next_start(tmp_path: Path) -> None:
-    path = tmp_path / "s.sqlite"
-    store = Store(path)
-    _fill(store)
-    store.close()
-    store = Store(path)
-    store.stop_waiting()  # and so the connection that has read the file before is closed
-    _overwrite(path, 4096)
-    with pytest.raises(StoreError) as raised:
-        _sessions(store)
-    assert str(raised.value) == (
-        "The store 's.sqlite' cannot be used: database disk image is malformed; end the server, "
-        "and start it with a store that can be used."
-    )
-    store.close()
-    with pytest.raises(SettingError, match=r"' cannot be used as a store: .*\.$"):
-        Store(path)
-
-
-@pytest.mark.parametrize("size", [50, 4096, 10_000, 100_000])
-def test_a_file_that_was_cut_off_is_refused(tmp_path: Path, size: int) -> None:
-    path = tmp_path / "s.sqlite"
-    store = Store(path)
-    _fill(store)
-    store.close()
-    assert path.stat().st_size > size
-    os.truncate(path, size)
-    with pytest.raises(SettingError, match="cannot be used as a store: ") as raised:
-        Store(path)
-    assert "\n" not in str(raised.value)
-
-
-def test_a_full_disk_loses_the_write_and_is_said(store: Store) -> None:
-    _put(store, "1")
-    with pytest.raises(StoreError) as raised, store.transaction(writing=True) as transaction:
-        pages = transaction._connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-        transaction._connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
-        _documents(transaction).append(Document("session", "2", {"text": "x" * 100_000}))
-    assert str(raised.value) == (
-        "The store 'store.sqlite' cannot be written: database or disk is full."
-    )
-    assert _sessions(store) == ["1"]
-
-
-def test_readers_read_while_another_connection_writes(store: Store) -> None:
-    connection = sqlite3.connect(store.path)
-    assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-    connection.close()
-
-
-@pytest.mark.parametrize(
-    "name", ["with space.db", "قاعدة.db", "per%20cent.db", "hash#1.db", "what?mode=ro.db", "a:b@c"]
-)
-def test_the_store_has_the_path_that_was_given(tmp_path: Path, name: str) -> None:
-    store = Store(tmp_path / name)
-    _put(store, "1")
-    store.close()
-    assert (tmp_path / name).is_file()
-
-
-def test_a_file_that_is_no_database_is_refused_with_its_name(tmp_path: Path) -> None:
-    path = tmp_path / "notes.txt"
-    path.write_text("Not a database, but long enough to have a header of a hundred bytes. " * 4)
-    with pytest.raises(SettingError) as raised:
-        Store(path)
-    assert str(raised.value) == (
-        f"'{path}' cannot be used as a store: file is not a database. Name a new file, or one that "
-        "is a store."
-    )
-    assert path.read_text().startswith("Not a database")
-
-
-def test_a_folder_is_refused_with_its_name(tmp_path: Path) -> None:
-    with pytest.raises(SettingError) as raised:
-        Store(tmp_path)
-    assert str(raised.value) == f"'{tmp_path}' cannot be used as a store: it is a folder. {_NEXT}"
-
-
-def test_a_file_in_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "nowhere" / "store.sqlite"
-    with pytest.raises(SettingError) as raised:
-        Store(path)
-    assert str(raised.value) == (
-        f"'{path}' cannot be used as a store: there is no folder '{path.parent}'. {_NEXT}"
-    )
-
-
-_NEXT = "Name a new file, or one that is a store."
-
-
-@pytest.mark.parametrize("name", [":memory:", "file::memory:", "file:a?mode=memory&cache=shared"])
-def test_a_store_in_memory_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(SettingError) as raised:
-        Store(Path(name))
-    assert str(raised.value) == (
-        f"'{name}' cannot be used as a store: a store is a file, which the processes of a server "
-        "share. Leave the store out for a temporary one."
-    )
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write to any file")
-def test_a_file_that_cannot_be_written_is_refused_at_once(tmp_path: Path) -> None:
-    path = tmp_path / "store.sqlite"
-    Store(path).close()
-    path.chmod(0o444)
-    with pytest.raises(SettingError, match="cannot be used as a store"):
-        Store(path)
+    with stores[1].transaction(writing=True, sandbox="a"):
+        pass  # it was not left behind

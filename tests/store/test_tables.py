@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import Connection, Engine, event
 
 from mockserver.clock import Clock
-from mockserver.store import Document, Documents, Store, Transaction, WorldRecord
+from mockserver.store import Document, Documents, FileStore, Store, Transaction, WorldRecord
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(tmp_path / "store.sqlite")
+    store = FileStore(tmp_path / "store.sqlite")
     yield store
     store.close()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.store.store import TemporaryFolder
+from mockserver.store.file_store import TemporaryFolder
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +43,7 @@ def test_a_signal_the_moment_it_is_made_leaves_nothing_behind(temporary: Path) -
     """The signal's handler raises as soon as the folder is there, before anybody has its name."""
     program = f"""
 import os, signal, sys, tempfile
-from mockserver.store.store import TemporaryFolder
+from mockserver.store.file_store import TemporaryFolder
 
 make = os.mkdir
 

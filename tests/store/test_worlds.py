@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,13 +11,6 @@ from sqlalchemy.exc import IntegrityError, NoResultFound
 
 from mockserver.clock import Clock
 from mockserver.store import Document, Documents, Store, Transaction, WorldRecord
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(tmp_path / "store.sqlite")
-    yield store
-    store.close()
 
 
 @pytest.fixture
@@ -116,15 +107,15 @@ def test_a_name_can_be_used_in_each_role_and_for_each_owner(transaction: Transac
     [{"role": "sandbox"}, {"role": "template"}, {"role": "snapshot", "owner": "a"}],
     ids=["sandbox", "template", "snapshot"],
 )
-def test_a_name_that_is_taken_is_refused(store: Store, place: dict[str, Any]) -> None:
+def test_a_name_that_is_taken_is_refused(
+    store: Store, query: Callable[..., list[tuple[Any, ...]]], place: dict[str, Any]
+) -> None:
     with store.transaction(writing=True) as transaction:
         transaction.worlds.add(_record("x", **place), {})
     with pytest.raises(IntegrityError), store.transaction(writing=True) as transaction:
         transaction.worlds.add(_record("x", **place, seed=5), {"calwe": 1})
-    connection = sqlite3.connect(store.path)
-    assert connection.execute("SELECT count(*) FROM worlds").fetchone() == (1,)
-    assert connection.execute("SELECT count(*) FROM world_partitions").fetchone() == (0,)
-    connection.close()
+    assert query("SELECT count(*) FROM worlds") == [(1,)]
+    assert query("SELECT count(*) FROM world_partitions") == [(0,)]
 
 
 def test_a_missing_world_is_none(transaction: Transaction) -> None:

@@ -16,7 +16,7 @@ from mockserver.inference import Observation
 from mockserver.json_pointer import list_differences
 from mockserver.sandbox import DEFAULT, Sandboxes, World
 from mockserver.scenarios import Library, build_template, load_stream
-from mockserver.store import Store
+from mockserver.store import FileStore
 from mockserver.streamed_text import StreamedText
 
 _ROWS = "/apis/[^/]*/documents/[^/]*"
@@ -61,7 +61,7 @@ def replay(
 ) -> Replay:
     """Compare the responses. Raises ScenarioError for a scenario that cannot be loaded."""
     result = Replay()
-    with closing(Store()) as store:
+    with closing(FileStore()) as store:
         sandboxes = Sandboxes(store, load_text(text, apis, "the recording")())
         for name, observations in observers.items():
             _replay_api(apis[name], observations, sandboxes, result)

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from functools import partial
 
 from mockserver.clock import SECOND, machine_now, steady_now
 from mockserver.errors import CancelledError, QuotaError
@@ -21,11 +22,13 @@ from mockserver.sandbox.template import (
 )
 from mockserver.sandbox.world import DocumentCheck, World
 from mockserver.settings import Settings
-from mockserver.store import Role, Store, Transaction, WorldRecord
+from mockserver.store import Store, Transaction, WorldRecord
 
 _log = logging.getLogger("mockserver")
 _TEMPLATE_SECONDS = 600
 """How long an unused template stays that is the origin of no world."""
+_CREATION = "@sandboxes"
+"""A name that who makes a sandbox locks, so that there are never too many. No sandbox has it."""
 _MAX_WORLDS_REMOVED = 50
 _MAX_ROWS_REMOVED = 300
 
@@ -42,7 +45,7 @@ class Sandboxes:
         self._store = store
         self.on_remove: Callable[[str], object] = lambda _: None
         self._used: dict[str, int] = {}
-        with store.transaction(writing=True) as transaction:
+        with store.wait_for_transaction(writing=True, alone=True) as transaction:
             origin = get_or_add_template(transaction, template)
             default = self.get_or_create(transaction, DEFAULT)
             if default.origin != origin.id:
@@ -67,7 +70,9 @@ class Sandboxes:
         raises WouldBlockError.
         """
         self.note_use(name)
-        with self._store.transaction(writing=writing) as transaction:
+        with self._store.transaction(
+            writing=writing, sandbox=name, is_long=may_block
+        ) as transaction:
             world = World.open(
                 transaction,
                 "sandbox",
@@ -103,7 +108,7 @@ class Sandboxes:
 
         Those that were made from the present one stay as they are, and are reset to the other.
         """
-        with self._store.wait_for_transaction(writing=True) as transaction:
+        with self._store.wait_for_transaction(writing=True, alone=True) as transaction:
             worlds, new = transaction.worlds, get_or_add_template(transaction, template)
             worlds.update(replace(new, used=steady_now()))
             if old := worlds.get("template", self.template.name):
@@ -117,12 +122,13 @@ class Sandboxes:
 
         Then nothing was added. Raises CancelledError, QuotaError, and what `populate` raises.
         """
-        with self._store.wait_for_transaction(writing=True) as transaction:
+        with self._store.wait_for_transaction(writing=True, sandbox=name) as transaction:
             worlds, record = transaction.worlds, self.get_or_create(transaction, name)
             worlds.freeze(record.id)  # who writes gets other partitions
             before = worlds.get_partitions(record.id)
             draft = worlds.add(make_draft(record), before)
         with self._populating(draft, populate, self.template.checks, is_cancelled) as finishing:
+            finishing.lock(name)
             worlds, now = finishing.worlds, finishing.worlds.get("sandbox", name)
             is_same = now is not None and worlds.get_partitions(now.id) == before
             if now and is_same:
@@ -177,14 +183,14 @@ class Sandboxes:
         Raises SandboxNameError, QuotaError and StoreBusyError.
         """
         self.note_use(name)
-        with self._store.transaction(writing=True) as transaction:
+        with self._store.transaction(writing=True, sandbox=name) as transaction:
             yield transaction, self.get_or_create(transaction, name)
 
     def ensure(self, name: str) -> None:
         """Make a sandbox unless it exists. Raises SandboxNameError and QuotaError."""
         self.note_use(name)
         if self.get_record(name) is None:
-            with self._store.transaction(writing=True) as transaction:
+            with self._store.transaction(writing=True, sandbox=name) as transaction:
                 self.get_or_create(transaction, name)
 
     def get_or_create(self, transaction: Transaction, name: str) -> WorldRecord:
@@ -202,26 +208,33 @@ class Sandboxes:
     def _make_room(self, transaction: Transaction) -> None:
         """Remove idle and unchanged sandboxes if there are as many as may be. Raises QuotaError."""
         worlds, limit = transaction.worlds, self.settings.max_sandboxes
+        transaction.lock(_CREATION)
         if worlds.count("sandbox") < limit:
             return
-        self._remove_idle(transaction)
+        transaction.worlds.note_uses(dict(self._used))
+        self._remove_listed(transaction, partial(self._list_idle, transaction))
         if worlds.count("sandbox") >= limit:
-            self._remove_unchanged(transaction)
+            # Those that were only read: at their next use, they are made again as they are. So a
+            # client cannot keep others from making sandboxes by naming many.
+            new = _make_record(get_or_add_template(transaction, self.template), DEFAULT)
+            self._remove_listed(
+                transaction, partial(worlds.list_unchanged, new, _MAX_WORLDS_REMOVED)
+            )
         if worlds.count("sandbox") >= limit:
             raise QuotaError(
                 f"There are {limit} sandboxes, which is as many as there may be; delete some, "
                 "or start the server with a larger --max-sandboxes or a shorter --idle-expiry"
             )
 
-    def _remove_unchanged(self, transaction: Transaction) -> None:
-        """Remove sandboxes that were only read: at their next use, they are made again as they are.
-
-        So a client cannot keep others from making sandboxes by naming many.
-        """
-        transaction.worlds.note_uses(dict(self._used))
-        new = _make_record(get_or_add_template(transaction, self.template), DEFAULT)
-        for record in transaction.worlds.list_unchanged(new, _MAX_WORLDS_REMOVED):
-            if record.name != DEFAULT:
+    def _remove_listed(
+        self, transaction: Transaction, list_worlds: Callable[[], list[WorldRecord]]
+    ) -> None:
+        """Remove sandboxes of a list, but none that another transaction writes to."""
+        names = [record.name for record in list_worlds() if record.name != DEFAULT]
+        free = {name for name in names if transaction.try_lock(name)}
+        # One that was written to before it was locked is not in the list any more.
+        for record in list_worlds() if free else ():
+            if record.name in free:
                 self.remove(transaction, record)
 
     def remove(self, transaction: Transaction, record: WorldRecord) -> None:
@@ -239,36 +252,44 @@ class Sandboxes:
 
         Returns whether there may be more to remove.
         """
-        with self._store.transaction(writing=True) as transaction:
-            used = dict(self._used)  # a copy: other threads note uses meanwhile
-            transaction.worlds.note_uses(used)
-            has_more = [
-                self._remove_idle(transaction),
-                self._remove_unused(transaction, "template", _TEMPLATE_SECONDS, self.template.name),
-                self._remove_unused(transaction, "draft", _TEMPLATE_SECONDS, ""),
-                transaction.partitions.collect_garbage(_MAX_ROWS_REMOVED),
-            ]
-        # Forget the uses that are in the store now, but none that were noted since.
-        for name, moment in used.items():
-            latest = self._used.pop(name, moment)
-            if latest != moment:
-                self._used.setdefault(name, latest)
-        return any(has_more)
+        used = dict(self._used)  # a copy: other threads note uses meanwhile
+        if used:
+            with self._store.transaction(writing=True) as transaction:
+                transaction.worlds.note_uses(used)
+            # Forget the uses that are in the store now, but none that were noted since.
+            for name, moment in used.items():
+                latest = self._used.pop(name, moment)
+                if latest != moment:
+                    self._used.setdefault(name, latest)
+        with self._store.transaction(writing=False) as transaction:
+            if not any(self._list_unused(transaction)) and not transaction.partitions.has_garbage():
+                return False
+        with self._store.transaction(writing=True, alone=True) as transaction:
+            # There is no other writer, who could come to reference what is unreferenced now.
+            transaction.worlds.note_uses(dict(self._used))
+            lists = self._list_unused(transaction)
+            for records in lists:
+                for record in records:
+                    self.remove(transaction, record)
+            has_more = [len(records) >= _MAX_WORLDS_REMOVED - 1 for records in lists]
+            return any([*has_more, transaction.partitions.collect_garbage(_MAX_ROWS_REMOVED)])
 
-    def _remove_idle(self, transaction: Transaction) -> bool:
+    def _list_unused(self, transaction: Transaction) -> list[list[WorldRecord]]:
+        """Some worlds that were not used for long, by their role, of those that may be removed."""
+        unused = transaction.worlds.list_unused
+        before = steady_now() - _TEMPLATE_SECONDS * SECOND
+        lists = [
+            (self._list_idle(transaction), DEFAULT),
+            (unused("template", before, _MAX_WORLDS_REMOVED), self.template.name),
+            (unused("draft", before, _MAX_WORLDS_REMOVED), ""),
+        ]
+        return [[it for it in records if it.name != kept] for records, kept in lists]
+
+    def _list_idle(self, transaction: Transaction) -> list[WorldRecord]:
         if not self.settings.idle_expiry:
-            return False
-        transaction.worlds.note_uses(dict(self._used))
-        return self._remove_unused(transaction, "sandbox", self.settings.idle_expiry, DEFAULT)
-
-    def _remove_unused(self, transaction: Transaction, role: Role, seconds: int, kept: str) -> bool:
-        """Remove worlds that were not used for so long, but one; whether there may be more."""
-        before = steady_now() - seconds * SECOND
-        records = transaction.worlds.list_unused(role, before, _MAX_WORLDS_REMOVED)
-        for record in records:
-            if record.name != kept:
-                self.remove(transaction, record)
-        return len(records) == _MAX_WORLDS_REMOVED
+            return []
+        before = steady_now() - self.settings.idle_expiry * SECOND
+        return transaction.worlds.list_unused("sandbox", before, _MAX_WORLDS_REMOVED)
 
 
 def _make_record(origin: WorldRecord, name: str) -> WorldRecord:

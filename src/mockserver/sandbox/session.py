@@ -77,6 +77,8 @@ class SandboxSession:
         Raises SandboxNameError and QuotaError, and UnknownNameError in a session that reads.
         """
         sandboxes = self._sandboxes
+        if self._writing:
+            self.transaction.lock(self._name)
         record = (
             sandboxes.get_or_create(self.transaction, check_name(self._name))
             if self._writing
@@ -115,6 +117,7 @@ class SandboxSession:
 
         Raises SandboxNameError, TakenNameError, QuotaError, and what populating raises.
         """
+        self.transaction.lock(name)
         if self.transaction.worlds.get("sandbox", check_name(name)):
             raise TakenNameError(
                 f"There is a sandbox '{name}' already; delete it, or load a scenario into it"
@@ -129,6 +132,7 @@ class SandboxSession:
         """
         if name == DEFAULT:
             raise TakenNameError(f"The sandbox '{DEFAULT}' cannot be deleted; reset it")
+        self.transaction.lock(name)
         record = self.transaction.worlds.get("sandbox", check_name(name))
         if record:
             self._sandboxes.remove(self.transaction, record)

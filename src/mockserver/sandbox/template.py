@@ -54,6 +54,9 @@ def get_or_add_template(transaction: Transaction, template: Template) -> WorldRe
     """
     worlds = transaction.worlds
     known = worlds.get("template", template.name)
+    if known is None:
+        transaction.lock(f"@{template.name}")  # no sandbox has such a name
+        known = worlds.get("template", template.name)
     if known:
         return known
     record = worlds.add(make_record(template), {})
@@ -97,6 +100,7 @@ def make_draft(record: WorldRecord) -> WorldRecord:
 
 def finish_template(transaction: Transaction, draft: WorldRecord, name: str) -> None:
     """Make a template of a draft, unless somebody else has made it meanwhile."""
+    transaction.lock(f"@{name}")
     worlds = transaction.worlds
     if worlds.get("template", name):
         worlds.remove(draft)

@@ -26,7 +26,7 @@ from mockserver.scenarios.scenario import (
     Scenario,
     note_fault,
 )
-from mockserver.store import Document, Documents, Store
+from mockserver.store import Document, Documents, FileStore
 
 _SHARED = 3_600 * SECOND
 """How long data is shared that was generated in long relative periods."""
@@ -188,7 +188,7 @@ def check_scenario(
     """The faults of a scenario's file; its world is made in a temporary store to find them all."""
     try:
         scenario = load(path, apis, library)
-        with closing(Store()) as store:
+        with closing(FileStore()) as store:
             Sandboxes(store, build_template(scenario, apis))
     except ScenarioError as error:
         return error.faults

@@ -3,7 +3,6 @@
 Forwarding         reads what trusted proxies say, removes the base path
 SandboxSelection   removes a sandbox from the path; the header X-Mock-Sandbox goes first
 JournalExchanges   adds what the client sent and saw to the journal; names the page that explains
-Traces             makes a span of the exchange for OpenTelemetry, if that is on
 SandboxHeaders     adds the sandbox and its seed to every response
 Cors               allows browser apps on other origins to call all but the control API
 Errors             turns every exception into an error response in the shape of its API
@@ -27,7 +26,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, ExitStack, asynccontextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 with warnings.catch_warnings():
     # Connexion imports a test client that is not used here, and that warns about its HTTP library.
@@ -61,8 +60,6 @@ from mockserver.server.preference import ReadPreference
 from mockserver.server.responses import ErrorResponses
 from mockserver.server.services import make_control_service, make_vendor_service
 from mockserver.server.store_log import StoreLog
-from mockserver.server.traces import Traces, make_provider
-from mockserver.server.traces import stop as stop_traces
 from mockserver.server.watch import (
     NoteFile,
     Rebuilt,
@@ -73,10 +70,7 @@ from mockserver.server.watch import (
     build_middlewares,
 )
 from mockserver.settings import Settings
-from mockserver.store import Store
-
-if TYPE_CHECKING:
-    from opentelemetry.sdk.trace import TracerProvider
+from mockserver.store import FileStore, Store
 
 _CLEANUP_PERIOD_SECONDS = 1.0
 _CLEANUP_PAUSE_SECONDS = 0.002
@@ -97,27 +91,20 @@ def create_app(
     store_log = StoreLog()
     files = WatchedFiles(Library(settings.scenarios)) if settings.watch else None
     context = _load_context(settings, mutations, note_file=files.note if files else lambda _: None)
-    with ExitStack() as on_error:
-        resources = ExitStack()
-        on_error.callback(resources.close)
-        store = Store(settings.store)
-        resources.callback(store.close)
+    with ExitStack() as stack:
+        store = FileStore(settings.store)
+        stack.callback(store.close)
         journal = Journal(store.journal_path, settings.journal, store_log.write)
-        resources.callback(journal.close)
+        stack.callback(journal.close)
         sandboxes = Sandboxes(store, context.template, settings)
         sandboxes.on_remove = partial(_delete_journal, journal, store_log)
-        traces = make_provider(settings.traces) if settings.traces else None
-        if traces:
-            resources.callback(stop_traces, traces)
-        assemble = partial(
-            _assemble, sandboxes=sandboxes, journal=journal, traces=traces, store_log=store_log
-        )
-        lifespan = partial(_lifespan, store, resources, sandboxes, store_log)
+        assemble = partial(_assemble, sandboxes=sandboxes, journal=journal, store_log=store_log)
+        lifespan = partial(_lifespan, store, journal, sandboxes, store_log)
         if files:
             app = _watch(context, files, shared, sandboxes, assemble, lifespan)
         else:
             app = assemble(context, partial(lifespan, nullcontext))
-        on_error.pop_all()
+        stack.pop_all()
         return app
 
 
@@ -152,7 +139,7 @@ def _watch(
     return watch
 
 
-def prepare_store(settings: Settings, store: Store) -> Settings:
+def prepare_store(settings: Settings, store: FileStore) -> Settings:
     """Make the world in a store for several processes; the settings that make the same one in each.
 
     Raises what `create_app` raises.
@@ -170,7 +157,6 @@ def _assemble(
     *,
     sandboxes: Sandboxes,
     journal: Journal,
-    traces: TracerProvider | None,
     store_log: StoreLog,
 ) -> ASGIApp:
     settings, served = context.settings, context.served
@@ -187,7 +173,6 @@ def _assemble(
     log = partial(
         JournalExchanges,
         journal=journal,
-        metrics=context.metrics,
         problems=problems,
         apis=served.values(),
         ignored=control.PREFIX,
@@ -206,7 +191,6 @@ def _assemble(
             ),
             SandboxSelection,
             log,
-            partial(Traces, provider=traces, apis=served.values(), ignored=control.PREFIX),
             partial(SandboxHeaders, seed=sandboxes.get_seed),
             partial(
                 Cors,
@@ -281,19 +265,13 @@ def _load_context(
         # The moment at which it freezes its clock may be relative to the machine's: it stays.
         kept = before.template
         template = replace(template, name=kept.name, clock=kept.clock)
-    return replace(
-        context,
-        template=template,
-        variants=before.variants,
-        metrics=before.metrics,
-        watch=before.watch,
-    )
+    return replace(context, template=template, variants=before.variants, watch=before.watch)
 
 
 @asynccontextmanager
 async def _lifespan(
     store: Store,
-    resources: ExitStack,
+    journal: Journal,
     sandboxes: Sandboxes,
     store_log: StoreLog,
     watching: Callable[[], AbstractContextManager[None]],
@@ -306,7 +284,8 @@ async def _lifespan(
             yield
     finally:
         cleanup.cancel()
-        resources.close()
+        journal.close()
+        store.close()
 
 
 async def clean_up(sandboxes: Sandboxes, store_log: StoreLog) -> None:

@@ -31,12 +31,11 @@ from mockserver.server.app import create_app, prepare_store
 from mockserver.server.certificates import Certificate, find_certificate
 from mockserver.server.http1 import Http1Protocol, find_connection_limit
 from mockserver.server.log import make_log_config
-from mockserver.server.metrics import share_metrics
 from mockserver.server.signals import list_stop_signals
 from mockserver.server.socket import listen, make_url
 from mockserver.server.watch import SharedWatch
 from mockserver.settings import Settings
-from mockserver.store import Store
+from mockserver.store import FileStore
 
 _POLL_SECONDS = 0.1
 _WORKER_START_SECONDS = 60
@@ -70,13 +69,12 @@ def serve(
 
     sys.setswitchinterval(_SWITCH_SECONDS)
     if settings.workers > 1:
-        with closing(Store(settings.store)) as store:
+        with closing(FileStore(settings.store)) as store:
             # Now, so that a fault of the scenario is reported once.
             prepared = prepare_store(settings, store)
             shared = SharedWatch(settings.freeze_at) if settings.watch else None
             workers = _Workers(prepared, listeners, certificate, announce, shared)
-            with share_metrics(None if settings.store else store.path.parent):
-                workers.run()
+            workers.run()
         if any(process.exitcode == STARTUP_FAILURE for process in workers.processes):
             raise SettingError("A worker process cannot start; its reason is above.")
         return

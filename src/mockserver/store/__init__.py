@@ -1,7 +1,8 @@
-"""The only SQL: worlds and their documents, in one SQLite file."""
+"""The only SQL: worlds and their documents, in an SQLite file or in a PostgreSQL database."""
 
 from mockserver.store.document import Collection, Document, find_storing_fault, parse_assigned_key
 from mockserver.store.documents import Documents
+from mockserver.store.file_store import FileStore
 from mockserver.store.journal import JournalFile
 from mockserver.store.partitions import NO_PARTITION, Difference
 from mockserver.store.store import BUSY_SECONDS, Store, Transaction
@@ -14,6 +15,7 @@ __all__ = [
     "Difference",
     "Document",
     "Documents",
+    "FileStore",
     "JournalFile",
     "Role",
     "Store",

@@ -35,6 +35,7 @@ class Documents:
         check: Callable[[Document], None] | None = None,
     ) -> None:
         self._connection = connection
+        self._grow_statement = statements.GROW[connection.dialect.name]
         self._partition = partition
         self._claim = claim
         self._is_claimed = False
@@ -175,7 +176,7 @@ class Documents:
             rows.append(make_row(self._partition, last[document.owner], document))
         place = {"partition": self._partition, "kind": kind}
         counters = [{**place, "owner": it, "size": n, "last": n} for it, n in added.items()]
-        self._connection.execute(statements.GROW, counters)
+        self._connection.execute(self._grow_statement, counters)
         self._connection.execute(insert(documents), rows)
 
     def _get_last_numbers(self, kind: str, owners: Sequence[str]) -> dict[str, int]:
@@ -194,7 +195,7 @@ class Documents:
             counters.append({**place, "size": len(item.documents), "last": item.last})
             for seq, document in item.documents.items():
                 rows.append(make_row(self._partition, seq, document))
-        for statement, values in ((statements.GROW, counters), (insert(documents), rows)):
+        for statement, values in ((self._grow_statement, counters), (insert(documents), rows)):
             if values:
                 self._connection.execute(statement, values)
 
@@ -239,7 +240,7 @@ class Documents:
         return (row[0], row[1]) if row else (0, 0)
 
     def _grow(self, kind: str, owner: str, by: int, numbers: int) -> None:
-        self._execute(statements.GROW, kind=kind, owner=owner, size=by, last=numbers)
+        self._execute(self._grow_statement, kind=kind, owner=owner, size=by, last=numbers)
 
     def _count(self, kind: str, owners: Sequence[str], bounds: Mapping[str, int]) -> int:
         counted = self._execute(statements.COUNT_IN_TIME, kind=kind, owners=list(owners), **bounds)

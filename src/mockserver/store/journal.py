@@ -16,7 +16,7 @@ from sqlalchemy import URL, create_engine, event
 from sqlalchemy.exc import DatabaseError
 
 from mockserver.errors import StoreBusyError, StoreError
-from mockserver.store.store import turn_wal_on
+from mockserver.store.file_store import turn_wal_on
 from mockserver.store.tables import new_id
 
 MAX_ALL = 100_000

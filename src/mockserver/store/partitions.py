@@ -41,11 +41,6 @@ class Partitions:
         counted = select(func.sum(collections.c.size)).where(collections.c.partition == partition)
         return int(self._connection.execute(counted).scalar() or 0)
 
-    def count_documents(self) -> int:
-        """How many documents all partitions have."""
-        counted = select(func.sum(collections.c.size))
-        return int(self._connection.execute(counted).scalar() or 0)
-
     def copy(self, source: int) -> int:
         """A new one with the same documents, places and counters."""
         target = self.create()
@@ -88,15 +83,13 @@ class Partitions:
         for kind, key, new_body, _ in self._connection.execute(pairs.where(old.is_(None))):
             yield Difference(kind, key, None, _load(new_body))
 
+    def has_garbage(self) -> bool:
+        """Whether there is a partition that no world references."""
+        return self._connection.execute(_UNREFERENCED).scalar() is not None
+
     def collect_garbage(self, limit: int) -> bool:
         """Delete up to so many rows that no world references; whether there may be more."""
-        unreferenced = (
-            select(partitions.c.id)
-            .outerjoin(world_partitions, world_partitions.c.partition == partitions.c.id)
-            .where(world_partitions.c.partition.is_(None))
-            .limit(1)
-        )
-        id = self._connection.execute(unreferenced).scalar()
+        id = self._connection.execute(_UNREFERENCED).scalar()
         if id is None:
             return False
         for table, place in ((documents, "key"), (collections, "owner")):
@@ -109,6 +102,14 @@ class Partitions:
                 return True
         self._connection.execute(delete(partitions).where(partitions.c.id == id))
         return True
+
+
+_UNREFERENCED = (
+    select(partitions.c.id)
+    .outerjoin(world_partitions, world_partitions.c.partition == partitions.c.id)
+    .where(world_partitions.c.partition.is_(None))
+    .limit(1)
+)
 
 
 def _load(body: str | None) -> dict[str, Any] | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import BigInteger, bindparam, delete, func, or_, select, update
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects import postgresql, sqlite
 
 from mockserver.store.tables import collections, documents
 
@@ -18,6 +20,8 @@ _OVERLAPS = (
     document.at < bindparam("end"),
     or_(document.until > bindparam("start"), document.until.is_(None)),
 )
+# What has no moment comes first, as it does in SQLite by itself.
+_BY_MOMENT, _BY_MOMENT_DOWN = document.at.nulls_first(), document.at.desc().nulls_last()
 # Keys that are natural numbers sort as numbers: the shorter one is the smaller one.
 _BY_KEY = (func.length(document.key), document.key)
 
@@ -27,7 +31,7 @@ NEWEST = (
     # SQLite would rather search the index of owners, and then sort everything for one page. It
     # cannot where the owner is an expression.
     .where(*_HERE, *_IN_TIME, (document.owner + "").in_(bindparam("owners", expanding=True)))
-    .order_by(document.at.desc(), *(column.desc() for column in _BY_KEY))
+    .order_by(_BY_MOMENT_DOWN, *(column.desc() for column in _BY_KEY))
     .limit(_LIMIT)
     .offset(_OFFSET)
 )
@@ -39,8 +43,8 @@ COUNT_IN_TIME = (
 _ALL = select(*COLUMNS).where(*_HERE)
 # Of one owner or of all, in the order of owners, then of coming.
 IN_ORDER = _ALL.order_by(document.owner, document.seq).limit(_LIMIT).offset(_OFFSET)
-PAGE = _ALL.where(_OF_OWNER).order_by(document.at, document.seq).limit(_LIMIT).offset(_OFFSET)
-ALL = _ALL.order_by(document.at, *_BY_KEY)
+PAGE = _ALL.where(_OF_OWNER).order_by(_BY_MOMENT, document.seq).limit(_LIMIT).offset(_OFFSET)
+ALL = _ALL.order_by(_BY_MOMENT, *_BY_KEY)
 OVERLAPPING = ALL.where(*_OVERLAPS)
 OVERLAPPING_OF_OWNER = OVERLAPPING.where(_OF_OWNER)
 EXTENT = (
@@ -63,15 +67,21 @@ SIZES = select(collection.owner, collection.size).where(*_COLLECTION)
 GREATEST_KEY = (
     select(document.key).where(*_HERE).order_by(*(column.desc() for column in _BY_KEY)).limit(1)
 )
-# Counts documents that come or go, and the numbers that are assigned; makes the counter first.
-_counter = insert(collections)
-GROW = _counter.on_conflict_do_update(
-    index_elements=collections.primary_key.columns,
-    set_={
-        "size": collection.size + _counter.excluded.size,
-        "last": collection.last + _counter.excluded.last,
-    },
-)
+
+
+def _grow(insert: Any) -> Any:
+    counter = insert(collections)
+    return counter.on_conflict_do_update(
+        index_elements=collections.primary_key.columns,
+        set_={
+            "size": collection.size + counter.excluded.size,
+            "last": collection.last + counter.excluded.last,
+        },
+    )
+
+
+GROW = {"sqlite": _grow(sqlite.insert), "postgresql": _grow(postgresql.insert)}
+"""Counts documents that come or go, and the numbers that are assigned; makes the counter first."""
 REMOVE = delete(documents).where(*_HERE, document.key == bindparam("key"))
 # An update's own columns may not share a name with a bound one, hence `new_…` and `the_…`.
 REPLACE = (

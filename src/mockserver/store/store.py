@@ -1,225 +1,24 @@
-"""The store: an SQLite file with many worlds in it, read and written in transactions."""
+"""A store: many worlds, read and written in transactions."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import sqlite3
-import tempfile
 import time
-import weakref
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
-from typing import Any
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import Connection
 
 from mockserver.clock import SECOND, read_monotonic
-from mockserver.errors import SettingError, StoreBusyError, StoreError
+from mockserver.errors import StoreBusyError
 from mockserver.store.document import Document
 from mockserver.store.documents import Documents
 from mockserver.store.partitions import Partitions
-from mockserver.store.tables import metadata
 from mockserver.store.worlds import Worlds
 
-LOOK_SECONDS = 0.1
-"""How often it is looked whether the file is still there, by transactions that only read."""
 BUSY_SECONDS = 2
-"""How long to wait for a lock that another process has."""
+"""How long to wait for a lock that another transaction has."""
 _PAUSE_SECONDS = 0.002
-_BROKEN = {
-    sqlite3.SQLITE_CORRUPT,
-    sqlite3.SQLITE_NOTADB,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_CANTOPEN,
-}
-_UNWRITABLE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY}
-_RESTART = "end the server, and start it with a store that can be used."
-_LAYOUT = 7
-"""The number of the tables' layout; a file says in its header which one it has."""
-
-
-class Store:
-    """An SQLite file in WAL mode: many readers, one writer at a time, several processes.
-
-    Without a path it is a temporary file, which is removed when the store is closed.
-    """
-
-    def __init__(self, path: Path | None = None) -> None:
-        if path and (":memory:" in path.name or path.name.startswith("file:")):
-            raise SettingError(
-                f"'{path}' cannot be used as a store: a store is a file, which the processes of a "
-                "server share. Leave the store out for a temporary one."
-            )
-        self._folder = None if path else TemporaryFolder("mockserver-")
-        self.path = path or (self._folder.path if self._folder else Path()) / "store.sqlite"
-        self._name = str(self.path)
-        self._free: list[Connection] = []
-        self._busy_seconds = BUSY_SECONDS
-        self._looked = 0
-        self._identity: tuple[int, int] | None = None
-        # A temporary file need not survive a power cut, so it need not wait for the disk.
-        self._engine = self._make_engine("NORMAL" if path else "OFF")
-        try:
-            self._prepare()
-            self._identity = _identify(self._name)
-        except (DatabaseError, StoreError) as error:
-            self.close()
-            raise SettingError(
-                f"'{self.path}' cannot be used as a store: {_explain(self.path, error)}. Name a "
-                "new file, or one that is a store."
-            ) from error
-        except BaseException:  # a signal too: no file must remain
-            self.close()
-            raise
-
-    @property
-    def journal_path(self) -> Path:
-        """The file beside the store's that has the journal."""
-        return self.path.with_name(f"{self.path.name}-exchanges")
-
-    @contextmanager
-    def transaction(self, *, writing: bool) -> Iterator[Transaction]:
-        """One consistent view of everything; with `writing`, there is no other writer meanwhile.
-
-        Writes are committed at the end of the block, and undone if it raises. Raises StoreBusyError
-        if another process has the lock, and StoreError if the file cannot be used any more.
-        """
-        # Looking takes a hundredth of a request, and one that only reads loses nothing.
-        if writing or read_monotonic() > self._looked + LOOK_SECONDS * SECOND:
-            self._check_file()
-        with self._use_connection() as connection:
-            # A transaction that reads first and writes later fails if another one wrote in between.
-            # One that is going to write gets the lock at once.
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
-            yield Transaction(connection)
-
-    @contextmanager
-    def wait_for_transaction(self, *, writing: bool) -> Iterator[Transaction]:
-        """A transaction for which this thread waits, even after `stop_waiting`."""
-        end = read_monotonic() + BUSY_SECONDS * SECOND
-        with ExitStack() as stack:
-            while True:
-                try:
-                    transaction = stack.enter_context(self.transaction(writing=writing))
-                    break
-                except StoreBusyError:
-                    if read_monotonic() > end:
-                        raise
-                time.sleep(_PAUSE_SECONDS)
-            yield transaction
-
-    @contextmanager
-    def _use_connection(self) -> Iterator[Connection]:
-        """A connection in a transaction of SQLAlchemy's. Raises StoreBusyError and StoreError.
-
-        Connections are kept open here: to take one from a pool is a tenth of a request.
-        """
-        try:
-            connection = self._free.pop()
-        except IndexError:
-            connection = self._connect()
-        try:
-            with connection.begin():
-                yield connection
-        except DatabaseError as error:
-            connection.close()
-            explained = self._explain(error)
-            if explained is None:
-                raise
-            raise explained from error
-        except BaseException:
-            self._free.append(connection)
-            raise
-        self._free.append(connection)
-
-    def _connect(self) -> Connection:
-        try:
-            return self._engine.connect()
-        except DatabaseError as error:
-            raise self._explain(error) or error from None
-
-    def _check_file(self) -> None:
-        """Raise StoreError unless the file is still the one that was opened.
-
-        SQLite goes on with a file that is deleted, and a new connection would make another one.
-        """
-        if _identify(self._name) != self._identity:
-            raise StoreError(f"The store '{self.path.name}' was deleted or replaced; {_RESTART}")
-        self._looked = read_monotonic()
-
-    def _explain(self, error: DatabaseError) -> StoreBusyError | StoreError | None:
-        code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF  # without its details
-        name = f"The store '{self.path.name}'"
-        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            return StoreBusyError(
-                f"{name} has been written to by another process for {BUSY_SECONDS} seconds; "
-                "try again."
-            )
-        if code in _BROKEN:
-            return StoreError(f"{name} cannot be used: {error.orig}; {_RESTART}")
-        if code in _UNWRITABLE:
-            return StoreError(f"{name} cannot be written: {error.orig}.")
-        return None
-
-    def stop_waiting(self) -> None:
-        """From now on, a lock that another process has raises StoreBusyError at once."""
-        self._busy_seconds = 0
-        self._close_connections()
-
-    def _prepare(self) -> None:
-        """Make the tables in a new file, one process at a time; refuse other files."""
-        with self._engine.begin() as connection:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-            is_new = not version and not inspect(connection).get_table_names()
-            if not is_new and version != _LAYOUT:
-                raise SettingError(
-                    f"'{self.path}' is no store of this version of Mockserver; choose another file."
-                )
-            if is_new:
-                metadata.create_all(connection, checkfirst=False)
-            else:
-                found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
-                if found != "ok":
-                    raise StoreError("its pages are damaged")
-            # Written each time, so that a read-only file is reported now.
-            connection.exec_driver_sql(f"PRAGMA user_version = {_LAYOUT}")
-
-    def _make_engine(self, synchronous: str) -> Engine:
-        engine = create_engine(
-            URL.create("sqlite", database=str(self.path)),
-            connect_args={"check_same_thread": False},
-            pool_reset_on_return=None,  # a transaction has always ended by then
-        )
-
-        # A listener for the pool, not for the engine: one of those would cost every statement
-        # dearly.
-        @event.listens_for(engine.pool, "connect")
-        def prepare(connection: Any, _: Any) -> None:
-            if self._identity:
-                self._check_file()
-            connection.isolation_level = None  # a transaction begins with BEGIN, and not before
-            cursor = connection.cursor()
-            cursor.execute(f"PRAGMA busy_timeout={self._busy_seconds * 1000}")
-            turn_wal_on(cursor, BUSY_SECONDS)
-            cursor.execute(f"PRAGMA synchronous={synchronous}")
-            cursor.close()
-
-        return engine
-
-    def _close_connections(self) -> None:
-        while self._free:
-            self._free.pop().close()
-        self._engine.dispose()
-
-    def close(self) -> None:
-        """Close the file, and remove it if it is temporary."""
-        self._close_connections()
-        if self._folder:
-            self._folder.remove()
 
 
 class Transaction:
@@ -238,53 +37,60 @@ class Transaction:
     ) -> Documents:
         return Documents(self._connection, partition, claim, check)
 
+    def lock(self, name: str) -> None:
+        """Wait until no other transaction has locked the name, and lock it until the end of this.
 
-def _identify(path: str) -> tuple[int, int] | None:
-    """Which file is at a path."""
-    try:
-        status = os.stat(path)  # noqa: PTH116 - in each transaction, and twice as fast
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
+        What writes to a sandbox locks its name. Raises StoreBusyError when the transaction ends.
+        """
 
-
-def _explain(path: Path, error: Exception) -> str:
-    if path.is_dir():
-        return "it is a folder"
-    if not path.parent.is_dir():
-        return f"there is no folder '{path.parent}'"
-    return str(getattr(error, "orig", error)).rstrip(".")
+    def try_lock(self, name: str) -> bool:
+        """Lock a name unless another transaction has locked it; whether it is locked now."""
+        del name
+        return True
 
 
-def turn_wal_on(cursor: Any, seconds: float) -> bool:
-    """Turn the write-ahead log on; False if another process has the lock for so many seconds.
+class Store(ABC):
+    """Where the worlds are. Every replica and every process of a server may open the same one."""
 
-    Unlike other statements, this one does not wait for a lock itself.
-    """
-    for _ in range(round(seconds * 100)):
-        try:
-            cursor.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error):
-                raise
-            time.sleep(0.01)
-        else:
-            return True
-    return False
+    is_remote = False
+    """Whether it is across a network, so that no event loop should wait for it."""
 
+    @abstractmethod
+    def transaction(
+        self, *, writing: bool, sandbox: str = "", alone: bool = False, is_long: bool = False
+    ) -> AbstractContextManager[Transaction]:
+        """One consistent view of everything; what is written is committed at the end.
 
-class TemporaryFolder:
-    """A folder that is removed at the end of the process, unless it was removed before.
+        If it is `writing`, nothing else writes meanwhile to the `sandbox` that is named or, if it
+        is to be `alone`, to anything. One that `is_long` has statements that may take long.
 
-    `tempfile.TemporaryDirectory` makes the folder first and registers the removal afterwards: a
-    signal between the two leaves the folder behind.
-    """
+        What was written is undone if the block raises. Raises StoreBusyError if another transaction
+        has the lock, and StoreError if the store cannot be used at present.
+        """
 
-    def __init__(self, prefix: str) -> None:
-        self.path = Path(tempfile.gettempdir()) / f"{prefix}{os.urandom(8).hex()}"
-        self._remove = weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
-        self.path.mkdir(mode=0o700)
+    @contextmanager
+    def wait_for_transaction(
+        self, *, writing: bool, sandbox: str = "", alone: bool = False
+    ) -> Iterator[Transaction]:
+        """A transaction that may take long, for which this thread waits."""
+        end = read_monotonic() + BUSY_SECONDS * SECOND
+        with ExitStack() as stack:
+            while True:
+                try:
+                    transaction = stack.enter_context(
+                        self.transaction(
+                            writing=writing, sandbox=sandbox, alone=alone, is_long=True
+                        )
+                    )
+                    break
+                except StoreBusyError:
+                    if read_monotonic() > end:
+                        raise
+                time.sleep(_PAUSE_SECONDS)
+            yield transaction
 
-    def remove(self) -> None:
-        """Remove the folder with its files; a second time does nothing."""
-        self._remove()
+    def stop_waiting(self) -> None:  # noqa: B027 - it need not do anything
+        """From now on, a lock of another transaction raises StoreBusyError at once, if it can."""
+
+    @abstractmethod
+    def close(self) -> None: ...

@@ -11,28 +11,31 @@ metadata = sa.MetaData()
 _Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 """Only an INTEGER key of SQLite counts by itself."""
 
+_Text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+"""A text that is compared by its bytes, as SQLite does."""
+
 worlds = sa.Table(
     "worlds",
     metadata,
-    sa.Column("id", _Id, primary_key=True),
+    sa.Column("id", _Id, sa.Identity(), primary_key=True),
     # A draft, a template, a sandbox or a snapshot; a snapshot's owner is its sandbox.
-    sa.Column("role", sa.Text, nullable=False),
-    sa.Column("owner", sa.Text, nullable=False),
-    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("role", _Text, nullable=False),
+    sa.Column("owner", _Text, nullable=False),
+    sa.Column("name", _Text, nullable=False),
     # The template that a reset returns to.
     sa.Column("origin", sa.BigInteger, nullable=True),
-    sa.Column("scenario", sa.Text, nullable=False),
+    sa.Column("scenario", _Text, nullable=False),
     sa.Column("seed", sa.BigInteger, nullable=False),
     sa.Column("clock_real", sa.BigInteger, nullable=False),
     sa.Column("clock_virtual", sa.BigInteger, nullable=False),
     sa.Column("clock_rate", sa.Float, nullable=False),
-    sa.Column("tokens", sa.Text, nullable=False),
-    sa.Column("mutations", sa.Text, nullable=False),
+    sa.Column("tokens", _Text, nullable=False),
+    sa.Column("mutations", _Text, nullable=False),
     # How requests are validated: strict, warn or off.
-    sa.Column("validation", sa.Text, nullable=False),
+    sa.Column("validation", _Text, nullable=False),
     # The rules of faults, what is remembered of them, and when the world began, by its own clock.
-    sa.Column("faults", sa.Text, nullable=False),
-    sa.Column("fault_states", sa.Text, nullable=False),
+    sa.Column("faults", _Text, nullable=False),
+    sa.Column("fault_states", _Text, nullable=False),
     sa.Column("began", sa.BigInteger, nullable=False),
     sa.Column("created", sa.BigInteger, nullable=False),
     sa.Column("used", sa.BigInteger, nullable=False),
@@ -44,10 +47,10 @@ worlds = sa.Table(
 fault_responses = sa.Table(
     "fault_responses",
     metadata,
-    sa.Column("id", _Id, primary_key=True),
+    sa.Column("id", _Id, sa.Identity(), primary_key=True),
     sa.Column("world", sa.BigInteger, nullable=False),
-    sa.Column("rule", sa.Text, nullable=False),
-    sa.Column("request", sa.Text, nullable=False),
+    sa.Column("rule", _Text, nullable=False),
+    sa.Column("request", _Text, nullable=False),
     sa.Column("response", sa.LargeBinary, nullable=False),
     sa.Index("fault_responses_of_world", "world", "rule", "request", unique=True),
     sqlite_autoincrement=True,
@@ -58,7 +61,7 @@ fault_responses = sa.Table(
 partitions = sa.Table(
     "partitions",
     metadata,
-    sa.Column("id", _Id, primary_key=True),
+    sa.Column("id", _Id, sa.Identity(), primary_key=True),
     sa.Column("is_frozen", sa.Boolean(create_constraint=False), nullable=False),
     sqlite_autoincrement=True,
 )
@@ -67,7 +70,7 @@ world_partitions = sa.Table(
     "world_partitions",
     metadata,
     sa.Column("world", sa.BigInteger, primary_key=True),
-    sa.Column("api", sa.Text, primary_key=True),
+    sa.Column("api", _Text, primary_key=True),
     sa.Column("partition", sa.BigInteger, nullable=False),
     sa.Index("world_partitions_of_partition", "partition"),
 )
@@ -76,26 +79,32 @@ documents = sa.Table(
     "documents",
     metadata,
     sa.Column("partition", sa.BigInteger, primary_key=True),
-    sa.Column("kind", sa.Text, primary_key=True),
-    sa.Column("key", sa.Text, primary_key=True),
-    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("kind", _Text, primary_key=True),
+    sa.Column("key", _Text, primary_key=True),
+    sa.Column("owner", _Text, nullable=False),
     sa.Column("seq", sa.BigInteger, nullable=False),
     sa.Column("at", sa.BigInteger, nullable=True),
     sa.Column("until", sa.BigInteger, nullable=True),
-    sa.Column("body", sa.Text, nullable=False),
-    # The n-th page of an owner's documents, and what of them overlaps a range.
-    sa.Index("documents_of_owner", "partition", "kind", "owner", "at", "seq"),
-    # A time range, newest first, and the intervals that overlap a range.
-    sa.Index("documents_in_time", "partition", "kind", "at", "until"),
+    sa.Column("body", _Text, nullable=False),
 )
+# The n-th page of an owner's documents, and what of them overlaps a range; a time range, newest
+# first, and the intervals that overlap a range. What has no moment comes first, which SQLite cannot
+# be told, and PostgreSQL must be.
+for _dialect, _at in (("sqlite", documents.c.at), ("postgresql", documents.c.at.nulls_first())):
+    for _name, _columns in (
+        ("documents_of_owner", (documents.c.owner, _at, documents.c.seq)),
+        ("documents_in_time", (_at, documents.c.until)),
+    ):
+        _place = (documents.c.partition, documents.c.kind)
+        sa.Index(_name, *_place, *_columns).ddl_if(dialect=_dialect)
 
 # How many documents an owner has, and the last number given: counting never reads the documents.
 collections = sa.Table(
     "collections",
     metadata,
     sa.Column("partition", sa.BigInteger, primary_key=True),
-    sa.Column("kind", sa.Text, primary_key=True),
-    sa.Column("owner", sa.Text, primary_key=True),
+    sa.Column("kind", _Text, primary_key=True),
+    sa.Column("owner", _Text, primary_key=True),
     sa.Column("size", sa.BigInteger, nullable=False),
     sa.Column("last", sa.BigInteger, nullable=False),
 )

@@ -41,7 +41,6 @@ OPERATIONS = [
     ("GET", "/ready"),
     ("GET", "/apis"),
     ("GET", "/info"),
-    ("GET", "/metrics"),
     ("GET", "/sandboxes"),
     ("POST", "/sandboxes"),
     ("GET", "/sandboxes/default"),

@@ -16,7 +16,7 @@ from mockserver.sandbox import DEFAULT, Sandboxes, open_session
 from mockserver.scenarios import Library
 from mockserver.server.control import ControlContext, ServerContext
 from mockserver.settings import Settings
-from mockserver.store import Store
+from mockserver.store import FileStore
 
 NOON = 1_755_777_600_000_000
 """2025-08-21T12:00:00Z"""
@@ -33,7 +33,7 @@ def context(tmp_path: Path, vendors: tuple[str, ...]) -> Iterator[ControlContext
     known = ServerContext(
         known_apis, {"calwe": known_apis["calwe"]}, library, settings, scenario, template
     )
-    with closing(Store()) as store:
+    with closing(FileStore()) as store:
         sandboxes = Sandboxes(store, template, settings)
         with open_session(sandboxes, DEFAULT, writing=True) as session:
             yield ControlContext(session, known, Journal(store.journal_path, 0, print))

@@ -1,0 +1,335 @@
+"""A store in a PostgreSQL database: tables, locks, plans, and faults of the database."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from postgres import PASSWORD, USER, Cluster
+from sqlalchemy import Select, create_engine
+from sqlalchemy.dialects import postgresql
+
+from mockserver.errors import SettingError, StoreBusyError, StoreError, StoreUnreachableError
+from mockserver.store import Document, statements
+from mockserver.store.migration import NEWEST
+from mockserver.store.postgres import PostgresStore
+from mockserver.store.tables import metadata
+
+
+@pytest.fixture
+def store(database: str) -> Iterator[PostgresStore]:
+    store = PostgresStore(database)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def own(postgres_programs: Path) -> Iterator[Cluster]:
+    """A server for a test that stops it."""
+    cluster = Cluster(postgres_programs)
+    yield cluster
+    cluster.close()
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No response is waited for longer than half a second."""
+    monkeypatch.setattr("mockserver.store.postgres._STALL_SECONDS", 0.5)
+
+
+def _append(store: PostgresStore, key: str) -> None:
+    with store.transaction(writing=True, sandbox="a") as transaction:
+        transaction.documents(1, lambda: 1).append(Document("session", key, {}))
+
+
+def _list(store: PostgresStore) -> list[str]:
+    with store.transaction(writing=False) as transaction:
+        documents = transaction.documents(1, lambda: 1).list_all("session")
+    return [document.key for document in documents]
+
+
+def _dump(programs: Path, url: str) -> str:
+    program = [programs / "pg_dump", "--schema-only", "--no-comments", url]
+    dumped = subprocess.run(program, capture_output=True, text=True, check=True).stdout
+    # A line with a key of its own for each run.
+    return "\n".join(line for line in dumped.splitlines() if "restrict" not in line)
+
+
+# Tables
+
+
+def test_the_migrations_make_the_tables_that_the_code_has(
+    postgres: Cluster, postgres_programs: Path
+) -> None:
+    migrated, made = (postgres.make_url(postgres.make_database()) for _ in range(2))
+    PostgresStore(migrated).close()
+    engine = create_engine(made.replace("postgresql:", "postgresql+psycopg:"))
+    metadata.create_all(engine)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE TABLE mockserver_version (version_num VARCHAR(32) NOT NULL, "
+            "CONSTRAINT mockserver_version_pkc PRIMARY KEY (version_num))"
+        )
+    engine.dispose()
+    assert _sort(_dump(postgres_programs, migrated)) == _sort(_dump(postgres_programs, made))
+
+
+def _sort(dumped: str) -> list[str]:
+    """The lines without what depends on the order of the columns: commas, and the lines' order."""
+    return sorted(line.rstrip(",") for line in dumped.splitlines())
+
+
+def test_many_can_open_a_new_database_at_once(postgres: Cluster) -> None:
+    # Replicas that start together do so.
+    url = postgres.make_url(postgres.make_database())
+    barrier, raised = threading.Barrier(4), list[BaseException]()
+
+    def run() -> None:
+        barrier.wait()
+        try:
+            PostgresStore(url).close()
+        except Exception as error:
+            raised.append(error)
+
+    threads = [threading.Thread(target=run) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert raised == []
+    with psycopg.connect(url) as connection:
+        assert connection.execute("SELECT * FROM mockserver_version").fetchall() == [(NEWEST,)]
+
+
+def test_a_database_of_a_newer_version_is_refused(database: str) -> None:
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("UPDATE mockserver_version SET version_num = '9999'")
+    with pytest.raises(SettingError) as refused:
+        PostgresStore(database)
+    assert str(refused.value).endswith(
+        "was made by a newer version of Mockserver (its tables are those of revision '9999'); "
+        "start that version, or name another database."
+    )
+
+
+def test_a_database_with_tables_of_somebody_else_is_refused_and_left_as_it_is(
+    postgres: Cluster,
+) -> None:
+    url = postgres.make_url(postgres.make_database())
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE TABLE documents (id integer)")
+        with pytest.raises(SettingError, match='relation "documents" already exists'):
+            PostgresStore(url)
+        tables = connection.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        ).fetchall()
+    assert tables == [("documents",)]
+
+
+def test_a_database_of_another_encoding_is_refused(postgres: Cluster) -> None:
+    postgres.execute(
+        "CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' LOCALE_PROVIDER libc TEMPLATE template0"
+    )
+    with pytest.raises(SettingError, match="has the encoding LATIN1; create one with the encoding"):
+        PostgresStore(postgres.make_url("latin"))
+
+
+# Opening
+
+
+def test_a_url_that_cannot_be_read_is_refused_without_being_shown() -> None:
+    with pytest.raises(SettingError, match="The URL of the store cannot be read") as refused:
+        PostgresStore("postgresql://user:secret@host:port/database")
+    assert "secret" not in str(refused.value)
+
+
+def test_what_refuses_a_connection_is_said_without_the_password(postgres: Cluster) -> None:
+    encoded = postgres.make_url("nothing")
+    for url, reason in (
+        (encoded, 'database "nothing" does not exist'),
+        (encoded.replace(USER, "nobody"), 'password authentication failed for user "nobody"'),
+        (encoded.replace(f":{postgres.port}", ":1"), "connection"),
+    ):
+        with pytest.raises(SettingError) as refused:
+            PostgresStore(url)
+        sentence = str(refused.value)
+        assert reason in sentence
+        assert PASSWORD not in sentence
+        assert "secret" not in sentence
+
+
+# Reading and writing
+
+
+def test_a_text_with_nul_is_found_nowhere(store: PostgresStore) -> None:
+    with store.transaction(writing=False) as transaction:
+        documents = transaction.documents(1, lambda: 1)
+        assert documents.get("session", "a\0b") is None
+        assert documents.list_page("entry", "\0", 0, 10) == ([], 0)
+
+
+def test_a_reader_cannot_write(store: PostgresStore) -> None:
+    with pytest.raises(StoreError), store.transaction(writing=False) as transaction:
+        transaction.partitions.create()
+
+
+def test_a_failed_statement_that_a_block_has_caught_is_no_success(store: PostgresStore) -> None:
+    with (
+        pytest.raises(StoreError, match="failed"),
+        store.transaction(writing=True) as transaction,
+    ):
+        documents = transaction.documents(1, lambda: 1)
+        documents.append(Document("session", "1", {}))
+        with pytest.raises(Exception, match="duplicate key"):
+            documents.append(Document("session", "1", {}))
+    assert _list(store) == []
+
+
+def test_writers_of_different_sandboxes_write_at_once(database: str) -> None:
+    with closing(PostgresStore(database)) as one, closing(PostgresStore(database)) as other:
+        with (
+            one.transaction(writing=True, sandbox="a") as first,
+            other.transaction(writing=True, sandbox="b") as second,
+        ):
+            first.documents(1, lambda: 1).append(Document("session", "1", {}))
+            second.documents(2, lambda: 2).append(Document("session", "2", {}))
+            assert first.try_lock("c")
+            assert not second.try_lock("c")
+            assert not second.try_lock("a")
+        assert _list(one) == ["1"]
+
+
+def test_more_transactions_than_connections_wait_and_are_refused_in_the_end(
+    store: PostgresStore,
+) -> None:
+    with pytest.raises(StoreBusyError, match=r"All 10 connections to the database .* try again"):
+        _open_many(store, 11)
+    _append(store, "1")
+    assert _list(store) == ["1"]
+
+
+def _open_many(store: PostgresStore, number: int) -> None:
+    if number:
+        with store.transaction(writing=False):
+            _open_many(store, number - 1)
+
+
+# Faults of the database
+
+
+def _cut_connections(postgres: Cluster, database: str) -> None:
+    name = database.rpartition("/")[2]
+    postgres.execute(
+        f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+    )
+
+
+def test_a_connection_that_was_cut_while_it_was_idle_is_replaced(
+    store: PostgresStore, postgres: Cluster, database: str
+) -> None:
+    _append(store, "1")
+    name = database.rpartition("/")[2]
+    postgres.execute(
+        f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname='{name}'"
+    )
+    _append(store, "2")
+    assert _list(store) == ["1", "2"]
+
+
+def test_a_transaction_that_is_cut_is_undone_and_says_so(
+    store: PostgresStore, postgres: Cluster, database: str
+) -> None:
+    with (
+        pytest.raises(StoreUnreachableError, match="There is no connection to the database"),
+        store.transaction(writing=True, sandbox="a") as transaction,
+    ):
+        transaction.documents(1, lambda: 1).append(Document("session", "1", {}))
+        _cut_connections(postgres, database)
+    assert _list(store) == []
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_database_that_stalls_is_not_waited_for_and_comes_back(own: Cluster) -> None:
+    with closing(PostgresStore(own.make_url(own.make_database()))) as store:
+        _append(store, "1")
+        own.signal(signal.SIGSTOP)
+        for _ in range(2):
+            with pytest.raises(StoreUnreachableError):
+                _append(store, "2")
+        own.signal(signal.SIGCONT)
+        _append(store, "3")
+        assert _list(store) == ["1", "3"]
+
+
+def test_a_database_that_is_killed_comes_back_with_what_was_committed(own: Cluster) -> None:
+    with closing(PostgresStore(own.make_url(own.make_database()))) as store:
+        _append(store, "1")
+        own.kill()
+        for _ in range(2):
+            with pytest.raises(StoreUnreachableError, match="There is no connection to the data"):
+                _append(store, "2")
+        own.start()
+        _append(store, "3")
+        assert _list(store) == ["1", "3"]
+
+
+# Plans
+
+READING = [name for name, value in vars(statements).items() if isinstance(value, Select)]
+VALUES = {
+    "partition": 1, "kind": "k", "key": "1", "owner": "o", "limit": 10, "offset": 0,
+    "start": 0, "end": 20_000, "owners": ["1", "2"],
+}  # fmt: skip
+
+
+def _plan(name: str, explain: Callable[[str], Any]) -> list[str]:
+    statement = getattr(statements, name).params(VALUES)
+    compiled = statement.compile(
+        dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}
+    )
+    return [row[0] for row in explain(f"EXPLAIN {compiled}")]
+
+
+@pytest.fixture
+def explain(store: PostgresStore) -> Iterator[Callable[[str], Any]]:
+    """Explains statements in a database with 20,000 documents of four owners."""
+    with psycopg.connect(store.url, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO documents SELECT n % 5 + 1, 'k', n::text, (n % 4)::text, n, n, NULL, '{}' "
+            "FROM generate_series(1, 20000) AS n"
+        )
+        connection.execute("ANALYZE")
+        yield lambda statement: connection.execute(statement.encode()).fetchall()
+
+
+def test_a_page_is_read_in_the_order_of_its_index(
+    explain: Callable[[str], Any],
+) -> None:
+    plan = _plan("PAGE", explain)
+    assert any("Index Scan using documents_of_owner" in step for step in plan), plan
+    assert not any("Sort" in step for step in plan), plan
+
+
+def test_the_newest_are_read_from_the_end_of_their_index(
+    explain: Callable[[str], Any],
+) -> None:
+    plan = _plan("NEWEST", explain)
+    assert any("Index Scan Backward using documents_in_time" in step for step in plan), plan
+    assert any("Presorted Key: at" in step for step in plan), plan
+
+
+def test_no_statement_that_reads_walks_the_whole_table(
+    explain: Callable[[str], Any],
+) -> None:
+    plans = {name: _plan(name, explain) for name in READING if name[0] != "_"}
+    assert len(plans) >= 9
+    walking = [name for name, plan in plans.items() if any("Seq Scan on doc" in it for it in plan)]
+    # Those of a whole kind read a fifth of these documents, and the others an index.
+    assert set(walking) <= {"ALL", "IN_ORDER", "GREATEST_KEY"}

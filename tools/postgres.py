@@ -1,0 +1,126 @@
+"""A PostgreSQL server of the tests: started, paused, killed and started again."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+USER, PASSWORD = "mockserver", "a secret/of:the@tests"
+_START_SECONDS = 60
+
+
+class Cluster:
+    """A server with databases of its own, in a temporary folder, on a port of this machine."""
+
+    def __init__(self, programs: Path, *settings: str) -> None:
+        """`settings` are options of `postgres`, such as `fsync=on`."""
+        self._programs = programs
+        self._settings = settings
+        self._numbers = count()
+        self._connection: psycopg.Connection[Any] | None = None
+        # PostgreSQL refuses to run as root.
+        self._owner: dict[str, Any] = {}
+        if os.name == "posix" and os.geteuid() == 0:
+            self._owner = {"user": "postgres", "group": "postgres", "extra_groups": []}
+        self.folder = Path(tempfile.mkdtemp(prefix="mockserver-postgres-"))
+        if self._owner:
+            shutil.chown(self.folder, "postgres", "postgres")
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self._make()
+        self.start()
+
+    def _make(self) -> None:
+        password = self.folder / "password"
+        password.write_text(PASSWORD)
+        if self._owner:
+            shutil.chown(password, "postgres", "postgres")
+        program = [self._programs / "initdb", "--pgdata", self.folder / "data", "--no-sync"]
+        program += ["--username", USER, "--pwfile", password, "--auth", "md5"]  # which costs little
+        program += ["--encoding", "UTF8", "--no-instructions", "--no-locale"]
+        # An order of texts that is not that of their bytes, as most servers have.
+        program += ["--locale-provider", "icu", "--icu-locale", "en"]
+        subprocess.run(program, check=True, capture_output=True, cwd="/", **self._owner)
+
+    def start(self) -> None:
+        """Start the server, and wait until it accepts connections."""
+        settings = [
+            *("fsync=off", "full_page_writes=off", "shared_buffers=32MB", "max_connections=200"),
+            *("listen_addresses=127.0.0.1", f"port={self.port}", "unix_socket_directories="),
+            *self._settings,
+        ]
+        program = [self._programs / "postgres", "-D", self.folder / "data"]
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [*program, *(part for setting in settings for part in ("-c", setting))],
+                cwd="/",
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C ends the tests, which end the server
+                **self._owner,
+            )
+        end = time.monotonic() + _START_SECONDS
+        while True:
+            try:
+                psycopg.connect(self.make_url("postgres")).close()
+                return
+            except psycopg.OperationalError:
+                if self.process.poll() is not None or time.monotonic() > end:
+                    raise
+            time.sleep(0.02)
+
+    def make_url(self, database: str) -> str:
+        password = PASSWORD.replace("/", "%2F").replace(":", "%3A").replace("@", "%40")
+        password = password.replace(" ", "%20")
+        return f"postgresql://{USER}:{password}@127.0.0.1:{self.port}/{database}"
+
+    def execute(self, statement: str) -> list[tuple[Any, ...]]:
+        """The rows of a statement, which has a transaction of its own or needs none."""
+        if self._connection is None or self._connection.closed:
+            self._connection = psycopg.connect(self.make_url("postgres"), autocommit=True)
+        cursor = self._connection.execute(statement.encode())
+        return cursor.fetchall() if cursor.description else []
+
+    def make_database(self, template: str = "template1") -> str:
+        """The name of a new database, which is a copy of another one."""
+        name = f"test_{next(self._numbers)}"
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+        return name
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the server and to each process that serves a connection."""
+        found = subprocess.run(
+            ["ps", "-o", "pid=", "--ppid", str(self.process.pid)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        for pid in {self.process.pid, *map(int, found.stdout.split())}:
+            try:
+                os.kill(pid, number)
+            except ProcessLookupError:
+                continue
+
+    def kill(self) -> None:
+        """End the server as a power cut does: nothing is written any more."""
+        if self._connection:
+            self._connection.close()
+        self.signal(signal.SIGKILL)
+        self.process.wait()
+        (self.folder / "data" / "postmaster.pid").unlink(missing_ok=True)
+
+    def close(self) -> None:
+        self.signal(signal.SIGCONT)
+        self.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
