@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.contract import Schema, Schemas, SchemaViolation
+from mockserver.contract import Format, Schema, Schemas, SchemaViolation
 from mockserver.errors import ContractError
 
 
@@ -484,3 +484,24 @@ def test_the_rule_of_an_inline_schema_is_a_pointer_into_it() -> None:
     assert [violation.rule for violation in schema.find_violations({"a": 1})] == [
         "#/properties/a/type"
     ]
+
+
+@pytest.mark.parametrize(
+    ("node", "value", "message"),
+    [
+        ({"enum": ["a", None, 2**70]}, "b", f'"b" is not one of "a", null or {2**70}'),
+        (
+            {"enum": ["ع", "b", "c", "d"]},
+            " is not one of ",
+            '" is not one of " is not one of "ع", "b", "c" or "d"',
+        ),
+        ({"enum": [*range(12)]}, "b", '"b" is not one of 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 or 11'),
+        ({"enum": [*range(13)]}, "b", '"b" is not one of 0, 1 or 11 other candidates'),
+        ({"format": "digit"}, "b", '"b" is not a "digit", such as "7"'),
+        ({"format": "date"}, "b", '"b" is not a "date"'),
+    ],
+)
+def test_the_message_says_what_would_be_right(node: Any, value: Any, message: str) -> None:
+    digit = Format(name="digit", pattern="[0-9]", examples=("7", "8"), counterexamples=())
+    schema = Schemas({"a": node}, iter([digit])).compile("#/a")
+    assert [violation.message for violation in schema.find_violations(value)] == [message]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ _PATTERNS = jsonschema_rs.FancyRegexOptions(size_limit=64 * 2**20)
 """A compiled pattern such as `^.{1,65536}$` may take more memory than Rust allows by default."""
 
 
+_MAX_LISTED = 12
+"""So many values of an `enum` are listed; of more the validator lists two."""
 _INLINE = "#/properties/#"
 """Where an inline schema is in the object with which it is compiled."""
 
@@ -63,13 +66,15 @@ class SchemaViolation:
 class Schema:
     """A compiled schema; `pointer` is its own place in the contract.
 
-    `validator` validates an object, and this schema its property `key`.
+    `validator` validates an object, and this schema its property `key`. `examples` has a text of
+    each format.
     """
 
     pointer: str
     validator: jsonschema_rs.Draft4Validator
     key: str
     written_rules: Mapping[str, str]
+    examples: Mapping[str, str]
 
     def accepts(self, value: Any) -> bool:
         """Whether a value conforms."""
@@ -105,9 +110,21 @@ class Schema:
             rule=rule,
             code=code,
             value=error.instance,
-            message=error.message,
+            message=self._write_message(error),
             unexpected=tuple(getattr(error.kind, "unexpected", ())),
         )
+
+    def _write_message(self, error: jsonschema_rs.ValidationError) -> str:
+        """The validator's sentence, with all values of a short list, and an example of a format."""
+        message: str = error.message
+        if example := self.examples.get(getattr(error.kind, "format", "")):
+            return f'{message}, such as "{example}"'
+        options = getattr(error.kind, "options", None) or [""]
+        *values, last = (json.dumps(option, ensure_ascii=False) for option in options)
+        if not values or len(values) >= _MAX_LISTED:
+            return message
+        before, phrase, _ = message.rpartition(" is not one of ")
+        return f"{before}{phrase}{', '.join(values)} or {last}"
 
 
 _Resource = tuple[jsonschema_rs.Registry, Mapping[str, str]]
@@ -127,8 +144,10 @@ class Schemas:
     def __init__(self, document: Mapping[str, Any], formats: Iterable[Format] = ()) -> None:
         """Raises ContractError for a reference that leads to nothing but itself."""
         refuse_loops(document)
+        formats = tuple(formats)
         self._document = document
         self._formats = {item.name: item.check for item in formats}
+        self._examples = {item.name: item.examples[0] for item in formats if item.examples}
         translation = Translation(document)
         self._directions = translation.directions
         self._resources: dict[Direction | None, _Resource] = {None: _register(translation)}
@@ -161,14 +180,16 @@ class Schemas:
                 self.compile(pointer, direction)  # raises for the one that is wrong, by its name
             raise
         for pointer in missing:
-            self._compiled[pointer, direction] = Schema(pointer, validator, pointer, rules)
+            schema = Schema(pointer, validator, pointer, rules, self._examples)
+            self._compiled[pointer, direction] = schema
 
     def compile_inline(self, schema: Mapping[str, Any]) -> Schema:
         """A schema that is not in the document, but may refer to it. Raises ContractError."""
         translation = Translation(schema, base=_URI)
         registry, rules = self._resource(None)
         validator = self._compile({"#": translation.schema}, registry, "#")
-        return Schema("#", validator, "#", {**rules, **translation.written_rules})
+        written = {**rules, **translation.written_rules}
+        return Schema("#", validator, "#", written, self._examples)
 
     def _resource(self, direction: Direction | None) -> _Resource:
         if direction not in self._directions:

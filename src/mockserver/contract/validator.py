@@ -208,7 +208,8 @@ class Validator:
         media = _find_media(operation.body, request)
         if media is None:
             location, name = "/request/headers/content-type", request.headers.media_type
-            message = f"'{name}' is not a documented content type"
+            message = f"'{name}' is not a documented content type" if name else "there is none"
+            message += f"; documented: {', '.join(operation.body)}"
             return [self._violation(location, rule, "content-type", name, message)]
         schema, form = self._requests.get(media.pointer), self._forms.get(media.pointer)
         if request.stream and media.rows:

@@ -128,22 +128,27 @@ def _authenticate(call: Call) -> None:
 
 def _explain_credentials(call: Call, credentials: Mapping[str, str]) -> str:
     """Why the credentials of a request are not enough; they are not shown."""
-    schemes = call.api.contract.security_schemes
-    accepts = call.context.tokens.accepts
-    refused = next((name for name, value in credentials.items() if not accepts(value)), None)
+    schemes, tokens = call.api.contract.security_schemes, call.context.tokens
+    hint = f"Any is accepted but '{REFUSED_TOKEN}'"
+    if tokens.valid is not None:
+        hint = "The scenario of the world lists those that are accepted, as `tokens`"
+    refused = next((name for name, it in credentials.items() if not tokens.accepts(it)), None)
     if refused is None:
         names = sorted({name for alternative in call.operation.security for name in alternative})
         wanted = " or ".join(_describe_place(schemes[name]) for name in names)
-        return f"no credential was sent; the operation takes one in {wanted}"
+        sent, fault = call.request.headers.get("authorization"), "no credential was sent"
+        if sent is not None and all(schemes[name]["type"] == "http" for name in names):
+            form = "has another form" if sent.strip() else "is empty"
+            fault = f"the header 'Authorization' {form}"
+        return f"{fault}. The operation takes one in {wanted}. {hint}"
     value, place = credentials[refused], _describe_place(schemes[refused]).partition(",")[0]
-    if not value.strip():
-        return f"the credential in {place} is empty"
     if value == REFUSED_TOKEN:
         return (
             f"the credential in {place} is '{REFUSED_TOKEN}', which every API of the mock refuses, "
             "so that a client can test it"
         )
-    return f"the credential in {place} is none of those that the scenario of the world accepts"
+    fault = "not accepted" if value.strip() else "empty"
+    return f"the credential in {place} is {fault}. {hint}"
 
 
 def _describe_place(scheme: Mapping[str, Any]) -> str:

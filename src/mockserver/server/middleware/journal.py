@@ -21,7 +21,7 @@ from mockserver.journal import (
     Redactor,
 )
 from mockserver.redaction import SecretNames
-from mockserver.server.middleware.sandbox import get_sandbox_name
+from mockserver.server.middleware.sandbox import SCOPE_KEY, get_sandbox_name
 from mockserver.server.responses import ErrorResponses
 from mockserver.server.urls import make_link
 from mockserver.store import Document
@@ -162,7 +162,10 @@ class _Exchange:
             self._status = message["status"]
             self._fields = tuple(message["headers"])
             if self._status >= 400 and self._owner.explains:
-                why = make_link(self._scope, f"/__mock__/journal/{self._id}/why")
+                # Below a name that no sandbox can have, the explanation would be refused too.
+                named = _find_sandbox(self._scope)
+                scope = self._scope if named else {**self._scope, SCOPE_KEY: None}
+                why = make_link(scope, f"/__mock__/journal/{self._id}/why")
                 message = {**message, "headers": [*self._fields, (WHY_HEADER, why.encode())]}
         elif message["type"] == "http.response.body":
             if body := message.get("body"):
