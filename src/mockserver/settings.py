@@ -114,6 +114,16 @@ def _networks(text: str) -> tuple[str, ...]:
     return networks
 
 
+def _upstreams(text: str) -> tuple[str, ...]:
+    upstreams = _words(text)
+    for upstream in upstreams:
+        if not re.fullmatch(r"[^=]+=.+", upstream):
+            raise SettingError(
+                f"'{upstream}' is no API and URL; write it like API=https://staging.example"
+            )
+    return upstreams
+
+
 def _base_path(text: str) -> str:
     path = text.removesuffix("/")
     if path and not _BASE_PATH.fullmatch(path):
@@ -184,6 +194,38 @@ class Settings:
         "MOMENT",
         "Freeze the clock at this moment, such as 2025-08-21T14:30:00Z, -1d or 'today 09:00'.",
         _moment,
+    )
+    upstream: tuple[str, ...] = _setting(
+        (),
+        "API=URL",
+        "Forward the requests of this API to its deployment at this URL; can be given several "
+        "times.",
+        _upstreams,
+    )
+    enforce: bool = _setting(
+        False,
+        "",
+        "Refuse requests to an upstream that violate the contract, and such responses of it.",
+        _flag,
+    )
+    mock: tuple[str, ...] = _setting(
+        (),
+        "OPERATION",
+        "Serve this operation from the mock although its API has an upstream; can be given "
+        "several times.",
+        _words,
+    )
+    upstream_timeout: int = _setting(
+        60,
+        "SECONDS",
+        "Wait so long for an upstream: for a connection, a response, and each part of it.",
+        _integer(1, 3_600),
+    )
+    upstream_ca: Path | None = _setting(
+        None, "FILE", "Trust the authorities in this PEM file for upstreams with TLS.", _file
+    )
+    upstream_insecure: bool = _setting(
+        False, "", "Trust any certificate of an upstream with TLS.", _flag
     )
     documented_only: bool = _setting(
         False, "", "Leave out optional data that no document of a vendor describes.", _flag

@@ -24,7 +24,7 @@ from mockserver.check.target.selection import (
     find_excluded,
     list_remaining,
 )
-from mockserver.check.target.target import Target, find_url_fault, normalize_url
+from mockserver.check.target.target import Target
 from mockserver.check.traffic.sanitizer import sanitize
 from mockserver.check.traffic.verification import VerificationOptions
 from mockserver.check.traffic.verification import verify as verify_recordings
@@ -45,6 +45,7 @@ from mockserver.cli.targets import (
 )
 from mockserver.clock import machine_now
 from mockserver.contract import BINDING, weaker
+from mockserver.deployment import find_url_fault, normalize_url
 from mockserver.errors import MockserverError, SettingError
 from mockserver.moment import resolve_moment
 from mockserver.traffic.recording import read_recording

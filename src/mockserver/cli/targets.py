@@ -17,10 +17,11 @@ from mockserver.check.reports.text import format_verdict
 from mockserver.check.reports.writers import WRITERS, Writer
 from mockserver.check.target.loader import read_targets
 from mockserver.check.target.selection import exclude_operations
-from mockserver.check.target.target import Target, find_url_fault, normalize_url
+from mockserver.check.target.target import Target
 from mockserver.check.validation.verdict import Verdict
 from mockserver.cli.check import CheckOptions
 from mockserver.cli.output import escape
+from mockserver.deployment import find_url_fault, normalize_url
 from mockserver.errors import SettingError, suggest_nearest
 from mockserver.files import replace_file
 from mockserver.redaction import Mask

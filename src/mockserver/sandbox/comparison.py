@@ -76,6 +76,7 @@ def _list_settings(record: WorldRecord) -> dict[str, Any]:
         "tokens": record.tokens,
         "mutations": list(record.mutations),
         "validation": record.validation,
+        "upstreams": orjson.loads(record.upstreams or "{}"),
         "faults": [_describe_fault(rule) for rule in orjson.loads(record.faults or "[]")],
     }
 

@@ -86,6 +86,10 @@ class Sandbox:
         """Set how requests are validated."""
         self._update(replace(self.record, validation=mode))
 
+    def set_upstreams(self, upstreams: str) -> None:
+        """Replace the deployments that requests are forwarded to."""
+        self._update(replace(self.record, upstreams=upstreams))
+
     def set_faults(self, rules: str, states: str, *forgotten: str) -> None:
         """Replace the rules of faults and their states; what `forgotten` rules remember goes."""
         self._update(replace(self.record, faults=rules, fault_states=states))
@@ -174,6 +178,7 @@ class Sandbox:
                 tokens=other.tokens,
                 mutations=other.mutations,
                 validation=other.validation,
+                upstreams=other.upstreams,
                 faults=other.faults,
                 fault_states=other.fault_states,
                 began=other.began if other.role == "snapshot" and other.began else clock.now(),

@@ -55,7 +55,7 @@ class World:
     `url` is that of the request, without its query, for responses that link to themselves.
     `documented_only`: whether to leave out what is only assumed. `mutations` are the names of those
     that are on in the sandbox; vendors ignore them, how requests are validated (`validation`), and
-    `faults`, the text of their rules.
+    the texts of `upstreams` and `faults`.
     """
 
     sandbox: str
@@ -67,6 +67,7 @@ class World:
     documented_only: bool = False
     mutations: tuple[str, ...] = ()
     validation: str = "strict"
+    upstreams: str = ""
     faults: str = ""
 
     @classmethod
@@ -111,6 +112,7 @@ class World:
             tokens=Tokens.from_setting(record.tokens.get(api, {})),
             mutations=record.mutations,
             validation=record.validation,
+            upstreams=record.upstreams,
             faults=record.faults,
             **more,
         )

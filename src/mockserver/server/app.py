@@ -4,6 +4,8 @@ Forwarding         reads what trusted proxies say, removes the base path
 SandboxSelection   removes a sandbox from the path; the header X-Mock-Sandbox goes first
 JournalExchanges   adds what the client sent and saw to the journal; names the page that explains
 SandboxHeaders     adds the sandbox and its seed to every response
+Proxy              forwards a request to the upstream of its API, if there is one, past the rest of
+                   this list: Errors, ReadPreference, Faults and Forward are all that it meets
 Cors               allows browser apps on other origins to call all but the control API
 Errors             turns every exception into an error response in the shape of its API
 ControlAccess      authorises requests to the control API
@@ -39,6 +41,7 @@ from werkzeug.exceptions import HTTPException
 
 from mockserver import apis as vendors
 from mockserver import scenarios
+from mockserver.deployment import Tls
 from mockserver.errors import SettingError, StoreBusyError, StoreError, UnknownNameError
 from mockserver.journal import Journal
 from mockserver.sandbox import Sandboxes
@@ -55,11 +58,15 @@ from mockserver.server.middleware.journal import JournalExchanges
 from mockserver.server.middleware.request_guard import RequestGuard
 from mockserver.server.middleware.routing import HeadAndOptions, Routing
 from mockserver.server.middleware.sandbox import SandboxHeaders, SandboxSelection
-from mockserver.server.mutations import Mutations, mutate_refusal
+from mockserver.server.mutations import Mutations, keep_refusal, mutate_refusal
 from mockserver.server.preference import ReadPreference
 from mockserver.server.responses import ErrorResponses
 from mockserver.server.services import make_control_service, make_vendor_service
 from mockserver.server.store_log import StoreLog
+from mockserver.server.upstream.connection import Pool
+from mockserver.server.upstream.forward import Forward
+from mockserver.server.upstream.proxy import Proxy
+from mockserver.server.upstream.setting import read_default_upstreams
 from mockserver.server.watch import (
     NoteFile,
     Rebuilt,
@@ -91,15 +98,22 @@ def create_app(
     store_log = StoreLog()
     files = WatchedFiles(Library(settings.scenarios)) if settings.watch else None
     context = _load_context(settings, mutations, note_file=files.note if files else lambda _: None)
+    tls = Tls(verify=not settings.upstream_insecure, ca=settings.upstream_ca)
+    if tls.ca:
+        tls.context()  # so that a file that cannot be used is reported now
     with ExitStack() as stack:
+        pool = Pool(tls.context)
+        stack.callback(pool.close)
         store = FileStore(settings.store)
         stack.callback(store.close)
         journal = Journal(store.journal_path, settings.journal, store_log.write)
         stack.callback(journal.close)
         sandboxes = Sandboxes(store, context.template, settings)
         sandboxes.on_remove = partial(_delete_journal, journal, store_log)
-        assemble = partial(_assemble, sandboxes=sandboxes, journal=journal, store_log=store_log)
-        lifespan = partial(_lifespan, store, journal, sandboxes, store_log)
+        assemble = partial(
+            _assemble, sandboxes=sandboxes, journal=journal, store_log=store_log, pool=pool
+        )
+        lifespan = partial(_lifespan, store, journal, sandboxes, store_log, pool)
         if files:
             app = _watch(context, files, shared, sandboxes, assemble, lifespan)
         else:
@@ -158,6 +172,7 @@ def _assemble(
     sandboxes: Sandboxes,
     journal: Journal,
     store_log: StoreLog,
+    pool: Pool,
 ) -> ASGIApp:
     settings, served = context.settings, context.served
     control_api = control.make_control_api()
@@ -192,6 +207,15 @@ def _assemble(
             SandboxSelection,
             log,
             partial(SandboxHeaders, seed=sandboxes.get_seed),
+            partial(
+                _make_proxy,
+                catch=partial(Errors, problems=problems, mutate=keep_refusal, store_log=store_log),
+                sandboxes=sandboxes,
+                problems=problems,
+                pool=pool,
+                defaults=context.upstreams,
+                body_limit=settings.body_limit,
+            ),
             partial(
                 Cors,
                 control=control.PREFIX,
@@ -228,6 +252,26 @@ def _assemble(
     return app
 
 
+def _make_proxy(
+    app: ASGIApp,
+    sandboxes: Sandboxes,
+    problems: ErrorResponses,
+    pool: Pool,
+    body_limit: int,
+    **options: Any,
+) -> ASGIApp:
+    """The proxy before the mock, with all that a forwarded request meets."""
+    forward = Faults(Forward(pool, app, body_limit), sandboxes, problems)
+    return Proxy(
+        app,
+        ReadPreference(forward, problems),
+        sandboxes=sandboxes,
+        problems=problems,
+        body_limit=body_limit,
+        **options,
+    )
+
+
 def _delete_journal(journal: Journal, store_log: StoreLog, sandbox: str) -> None:
     """Delete the journal of a sandbox that is removed, if it can be: nothing depends on it."""
     try:
@@ -258,7 +302,16 @@ def _load_context(
     path = scenarios.find_scenario(settings.scenario, known=library)
     scenario = scenarios.load(path, apis, library, note_file)
     template = scenarios.build_template(scenario, apis, seed=settings.seed, clock=settings.clock)
-    context = ServerContext(apis, served, library, settings, scenario, template, mutations)
+    context = ServerContext(
+        apis,
+        served,
+        library,
+        settings,
+        scenario,
+        template,
+        mutations,
+        upstreams=read_default_upstreams(settings, served),
+    )
     if before is None:
         return context
     if scenario.sources == before.scenario.sources:
@@ -274,6 +327,7 @@ async def _lifespan(
     journal: Journal,
     sandboxes: Sandboxes,
     store_log: StoreLog,
+    pool: Pool,
     watching: Callable[[], AbstractContextManager[None]],
     _: Any,
 ) -> AsyncIterator[None]:
@@ -284,6 +338,7 @@ async def _lifespan(
             yield
     finally:
         cleanup.cancel()
+        pool.close()
         journal.close()
         store.close()
 

@@ -55,6 +55,24 @@ class Decoder:
         return zlib.decompressobj(_ZLIB if data[0] & 0x0F == 8 else _RAW)
 
 
+def decode_start(data: bytes, value: str, limit: int) -> bytes:
+    """So many bytes of the decoded body at most, of which `data` is the beginning.
+
+    Nothing where the coding that a field `Content-Encoding` names is not known, or broken.
+    """
+    decoded = b""
+    try:
+        if not (coding := find_coding(value)):
+            return data
+        for part in Decoder(coding).decode(data):
+            decoded += part
+            if len(decoded) >= limit:
+                break
+    except HttpError:
+        pass
+    return decoded[:limit]
+
+
 def find_coding(value: str) -> str:
     """The content coding that a field `Content-Encoding` names; empty for none.
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import pairwise
 from math import ceil
+from tempfile import SpooledTemporaryFile
 
 import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -26,6 +27,41 @@ _PIECE_SECONDS = 0.1
 _GARBAGE_SIZE = 256
 _LOOK_SECONDS = 0.5
 """How often it is looked whether the rule of a delay is still there."""
+
+
+IN_MEMORY = 1024 * 1024
+"""So much of a body that is held is in the memory, and the rest in a file."""
+_PART = 64 * 1024
+_MAX_COLLECTED = 64 * 1024 * 1024
+
+Body = bytes | SpooledTemporaryFile[bytes]
+"""The body of a request: as it is, or as it was held."""
+
+
+async def hold_body(scope: Scope, receive: Receive, file: SpooledTemporaryFile[bytes]) -> bool:
+    """Read a body of any length, which `receive` has not read yet; False if the client leaves."""
+    connection: Http1Protocol | None = scope["extensions"].get(CONNECTION)
+    has_more = True
+    while has_more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return False
+        file.write(message.get("body", b""))
+        has_more = message.get("more_body", False)
+        if connection:
+            connection.forget_body()
+    return True
+
+
+def _replay(body: Body) -> Iterator[Message]:
+    """The messages of a request with this body."""
+    if isinstance(body, bytes):
+        yield {"type": "http.request", "body": body, "more_body": False}
+        return
+    body.seek(0)
+    while part := body.read(_PART):
+        yield {"type": "http.request", "body": part, "more_body": True}
+    yield {"type": "http.request", "body": b"", "more_body": False}
 
 
 @dataclass
@@ -58,7 +94,7 @@ class Exchange:
     app: ASGIApp
     problems: ErrorResponses
     scope: Scope
-    body: bytes
+    body: Body
     receive: Receive
     send: Send
     holds: Callable[[], bool] = lambda: True
@@ -74,7 +110,10 @@ class Exchange:
     def digest(self) -> str:
         """A text that is the same for the same operation, parameters and body."""
         parts = (self.scope["method"].encode(), self.scope["raw_path"], self.scope["query_string"])
-        return blake2b(b"\0".join((*parts, self.body)), digest_size=16).hexdigest()
+        digest = blake2b(b"\0".join((*parts, b"")), digest_size=16)
+        for message in _replay(self.body):
+            digest.update(message["body"])
+        return digest.hexdigest()
 
     def make_send(self, decision: Decision) -> Send:
         """A `send` that adds what the faults say to the head of a response."""
@@ -114,7 +153,7 @@ class Exchange:
 
     async def handle(self, send: Send) -> None:
         """Let the request be handled."""
-        messages = iter([{"type": "http.request", "body": self.body, "more_body": False}])
+        messages = _replay(self.body)
 
         async def receive() -> Message:
             return next(messages, None) or await self.receive()
@@ -125,12 +164,18 @@ class Exchange:
         """The response, which is not sent."""
         response = Collected(0, [], b"")
         parts: list[bytes] = []
+        size = 0
 
         async def take(message: Message) -> None:
+            nonlocal size
             if message["type"] == "http.response.start":
                 response.status, response.headers = message["status"], list(message["headers"])
-            else:
-                parts.append(message.get("body", b""))
+                return
+            parts.append(message.get("body", b""))
+            size += len(parts[-1])
+            if size > _MAX_COLLECTED:  # the mock's own are shorter
+                sentence = f"longer than {_MAX_COLLECTED} bytes, so that no fault can change it"
+                raise HttpError(502, f"The response of the upstream is {sentence}")
 
         try:
             await self.handle(take)

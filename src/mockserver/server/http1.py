@@ -8,6 +8,7 @@ import struct
 import sys
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import httptools
@@ -16,6 +17,8 @@ from uvicorn.protocols.http.httptools_impl import (
     HttpToolsProtocol,
     RequestResponseCycle,
 )
+
+from mockserver.server.forwarded import send_message
 
 MAX_FRAMING = 256 * 1024
 """The maximum size of a message without its body: request line, fields, chunk sizes, trailers."""
@@ -123,12 +126,35 @@ class Http1Protocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._serving = cycle
+        cycle.send = partial(send_message, cycle)  # type: ignore[method-assign]
         super()._start_asgi_task(cycle, app)
 
     @property
     def is_head(self) -> bool:
         """Whether the request that is being served wants a head alone."""
         return self._serving is not None and self._serving.scope["method"] == "HEAD"
+
+    @property
+    def can_interim(self) -> bool:
+        """Whether the client knows interim responses, and one may be sent now."""
+        cycle = self._serving
+        if cycle is None or cycle.response_started or self.transport.is_closing():
+            return False
+        return cycle.scope["http_version"] == "1.1"
+
+    def forget_body(self) -> None:
+        """What has been read of the request that is served was passed on: it is not held any more.
+
+        The client may take its time again for the rest.
+        """
+        if self._sizes:
+            self._release(self._sizes[0])
+            self._sizes[0] = 0
+            return
+        self._release(self._size)
+        self._size = 0
+        if self._deadline is not None:
+            self._deadline = self.loop.time() + BODY_SECONDS
 
     def write(self, data: bytes) -> None:
         """Write bytes as they are, in the place of a response or behind a part of one."""

@@ -86,3 +86,8 @@ def _list_operations(api: Api, method: str, path: str) -> list[str]:
         return [found[0].id]
     others = (api.contract.match(other, path) for other in found.methods)
     return [other[0].id for other in others if not isinstance(other, Unmatched)]
+
+
+async def keep_refusal(_: Api, __: Scope, refusal: Response) -> Response:
+    """The refusal as it is: what is forwarded is not mutated."""
+    return refusal

@@ -100,6 +100,13 @@ def read_preference(headers: Headers, query: str) -> tuple[Preference, str]:
     return Preference(**values, header=frozenset(in_header)), rest
 
 
+def remove_preferences(value: bytes) -> bytes:
+    """A field `Prefer` without the preferences that are for the mock."""
+    elements = _ELEMENT.findall(value.decode("latin-1"))
+    others = [it.strip() for it in elements if it.partition("=")[0].strip().lower() not in _READERS]
+    return value if len(others) == len(elements) else ", ".join(others).encode("latin-1")
+
+
 def _split_query(query: str) -> tuple[dict[str, str], str]:
     own: dict[str, str] = {}
     rest = []

@@ -33,6 +33,8 @@ worlds = sa.Table(
     sa.Column("mutations", _Text, nullable=False),
     # How requests are validated: strict, warn or off.
     sa.Column("validation", _Text, nullable=False),
+    # The deployments that requests are forwarded to, by API.
+    sa.Column("upstreams", _Text, nullable=False),
     # The rules of faults, what is remembered of them, and when the world began, by its own clock.
     sa.Column("faults", _Text, nullable=False),
     sa.Column("fault_states", _Text, nullable=False),

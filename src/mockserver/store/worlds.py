@@ -45,10 +45,10 @@ class WorldRecord:
 
     `owner` is the sandbox that a snapshot belongs to, and empty for other roles. `origin` is the
     template that a reset returns to. `tokens` is the scenario's, by API. `mutations` are those
-    that are on, by name. `validation` is how requests are validated. `faults` are the rules of
-    faults and `fault_states` what is remembered of them, as texts; `began` is the moment of its
-    clock when the world was made. `created` and `used` are moments of the machine. The store gives
-    the `id`.
+    that are on, by name. `validation` is how requests are validated. `upstreams` are the
+    deployments that requests are forwarded to, `faults` the rules of faults and `fault_states` what
+    is remembered of them, as texts; `began` is the moment of its clock when the world was made.
+    `created` and `used` are moments of the machine. The store gives the `id`.
     """
 
     role: Role
@@ -63,6 +63,7 @@ class WorldRecord:
     origin: int | None = None
     mutations: tuple[str, ...] = ()
     validation: str = "strict"
+    upstreams: str = ""
     faults: str = ""
     fault_states: str = ""
     began: int = 0
@@ -192,7 +193,7 @@ class Worlds:
 
         `record` is a new one. A sandbox with snapshots is not among them.
         """
-        own = (*_CLOCK, "origin", "tokens", "mutations", "validation", "faults")
+        own = (*_CLOCK, "origin", "tokens", "mutations", "validation", "upstreams", "faults")
         # Without rules, the states only count what requests have asked for themselves.
         has_new_states = or_(world.faults == "", world.fault_states == "")
         new, other = _columns(record), worlds.alias()
@@ -294,7 +295,7 @@ _SET_FAULT_STATES = (
 _CLOCK = ("clock_real", "clock_virtual", "clock_rate")
 _PLAIN = (
     *("role", "owner", "name", "origin", "scenario", "seed", "created", "used"),
-    *("validation", "faults", "fault_states", "began"),
+    *("validation", "upstreams", "faults", "fault_states", "began"),
 )
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from mockserver.check.target.credentials import OAuthClient, TokenCommand
 from mockserver.check.target.loader import read_targets
-from mockserver.check.target.target import Target, Tls
+from mockserver.check.target.target import Target
+from mockserver.deployment import Tls
 from mockserver.errors import SettingError
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "targets.example.yaml"

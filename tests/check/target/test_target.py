@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.check.target.target import Target, Tls, find_url_fault
+from mockserver.check.target.target import Target
+from mockserver.deployment import Tls, find_url_fault
 from mockserver.errors import SettingError
 
 STAGING = Target(

@@ -14,8 +14,9 @@ from mockserver.api import Api
 from mockserver.check.context import CheckContext
 from mockserver.check.http.connection import Connection, NoResponse
 from mockserver.check.phases.generated import run_generated
-from mockserver.check.target.target import Target, Tls
+from mockserver.check.target.target import Target
 from mockserver.contract import serialize_request
+from mockserver.deployment import Tls
 from mockserver.errors import SettingError
 
 FILES = Path(__file__).parent / "tls"

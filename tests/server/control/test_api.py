@@ -91,6 +91,10 @@ OPERATIONS = [
     ("GET", "/faults/one"),
     ("PUT", "/faults/one"),
     ("DELETE", "/faults/one"),
+    ("GET", "/upstreams"),
+    ("GET", "/upstreams/calwe"),
+    ("PUT", "/upstreams/calwe"),
+    ("DELETE", "/upstreams/calwe"),
 ]
 WITH_A_BODY = [
     ("POST", "/sandboxes"),
@@ -107,6 +111,7 @@ WITH_A_BODY = [
     ("PUT", "/validation"),
     ("POST", "/faults"),
     ("PUT", "/faults/one"),
+    ("PUT", "/upstreams/calwe"),
     ("POST", "/journal/find"),
     ("POST", "/journal/verify"),
 ]

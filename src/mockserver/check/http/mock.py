@@ -10,10 +10,11 @@ from functools import cache
 import httpx
 
 from mockserver.check.http.connection import Connection, NoResponse, Worker
-from mockserver.check.target.target import Target, Tls
+from mockserver.check.target.target import Target
 from mockserver.client import Client
 from mockserver.clock import SECOND, from_datetime, machine_now
 from mockserver.contract import Outgoing, Request
+from mockserver.deployment import Tls
 from mockserver.errors import ClientError, UnreachableError
 
 

@@ -11,8 +11,9 @@ from mockserver import apis
 from mockserver.check.cases import read_cases
 from mockserver.check.target.credentials import CredentialSource, OAuthClient, TokenCommand
 from mockserver.check.target.selection import Excluded, list_remaining
-from mockserver.check.target.target import Target, Tls, find_url_fault, normalize_url
+from mockserver.check.target.target import Target
 from mockserver.contract import Schemas, SchemaViolation
+from mockserver.deployment import Tls, find_url_fault, normalize_url
 from mockserver.errors import SettingError, YamlError, suggest_nearest
 from mockserver.files import CONTRACTS
 from mockserver.json_pointer import escape, split_pointer

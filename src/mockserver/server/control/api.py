@@ -26,10 +26,18 @@ from mockserver.errors import (
 )
 from mockserver.event import collect_functions
 from mockserver.scenarios import ClockFault
-from mockserver.server.control import documents, faults, journal, sandboxes, scenarios, server
+from mockserver.server.control import (
+    documents,
+    faults,
+    journal,
+    sandboxes,
+    scenarios,
+    server,
+    upstreams,
+)
 from mockserver.server.responses import make_problem, make_problem_of_error
 
-_MODULES = (server, sandboxes, journal, scenarios, documents, faults)
+_MODULES = (server, sandboxes, journal, scenarios, documents, faults, upstreams)
 _STATUSES: dict[type[MockserverError], int] = {
     SandboxNameError: 400,
     UnknownNameError: 404,

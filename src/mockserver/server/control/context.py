@@ -13,6 +13,7 @@ from mockserver.sandbox import Sandbox, SandboxSession, Template
 from mockserver.scenarios import Library, Scenario, build_template, load
 from mockserver.server.control import views
 from mockserver.server.mutations import Mutations
+from mockserver.server.upstream.setting import Upstreams
 from mockserver.server.variants import Variants
 from mockserver.server.watch import WatchState
 from mockserver.settings import Settings
@@ -28,7 +29,8 @@ class ServerContext:
 
     `apis` are all APIs of a world, `served` those that this server serves. Sandboxes are made from
     `scenario` and its `template` by default. `mutations` are those that can be turned on.
-    `watch` says what was taken in, if files are watched.
+    `upstreams` are those of sandboxes without their own. `watch` says what was taken in, if files
+    are watched.
     """
 
     apis: Mapping[str, Api]
@@ -40,6 +42,7 @@ class ServerContext:
     mutations: Mutations = field(default_factory=Mutations)
     variants: Variants = field(default_factory=Variants)
     watch: WatchState | None = None
+    upstreams: Upstreams = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ from mockserver.server.request_validation import format_violations, validate_req
 from mockserver.server.responses import ErrorResponses, make_refusal_response, send_response
 from mockserver.server.services import CALL, Call, Service
 from mockserver.server.sources import Sources
+from mockserver.server.upstream.setting import read_upstreams
 from mockserver.server.urls import make_link
 from mockserver.server.variants import Variants
 from mockserver.store import BUSY_SECONDS
@@ -45,6 +46,10 @@ _SIMILAR = {415: (422, 400), 422: (400,)}
 
 FAULTS_DECIDED = "mockserver.faults_decided"
 """The key in an ASGI scope that says that the rules of faults have been applied."""
+
+
+UPSTREAM_DECIDED = "mockserver.upstream_decided"
+"""The key in an ASGI scope that says that the mock responds, whatever upstreams there are."""
 
 
 class Dispatch:
@@ -118,6 +123,8 @@ class Dispatch:
         try:
             with service.open_context(call) as call.context:
                 if isinstance(call.context, World):  # the control API has no mutations
+                    if call.context.upstreams:
+                        require_no_upstream(call.scope, call.api, call.context.upstreams)
                     if call.context.faults and FAULTS_DECIDED not in call.scope:
                         raise WorldHasFaults(call.request.body)
                     of_world = call.context.mutations
@@ -204,13 +211,24 @@ _PASSED = (Refusal, StoreBusyError, StoreError, CancelledError, WouldBlockError)
 """What is raised by a handler that could serve the request, or will be able to."""
 
 
+class WorldHasUpstream(Exception):
+    """The world of a call has an upstream for its API, to which it was not forwarded."""
+
+
+def require_no_upstream(scope: Scope, api: Api, upstreams: str) -> None:
+    """Raise WorldHasUpstream if one of these, as the world stores them, is due."""
+    if UPSTREAM_DECIDED not in scope and read_upstreams(upstreams).get(api.name):
+        raise WorldHasUpstream
+
+
 class WorldHasFaults(Exception):
     """The world of a call has rules of faults that are not applied yet; `body` is the request's.
 
-    So a world without rules costs nothing: it is opened once, and here.
+    So a world without rules costs nothing: it is opened once, and here. The body of a request that
+    is forwarded is None: it was not read.
     """
 
-    def __init__(self, body: bytes) -> None:
+    def __init__(self, body: bytes | None) -> None:
         super().__init__("The rules of faults have not been applied.")
         self.body = body
 

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mockserver.api import Api
 from mockserver.contract import Response
 from mockserver.errors import CancelledError, HttpError, QuotaError, StoreBusyError, StoreError
+from mockserver.server.middleware.dispatch import WorldHasUpstream
 from mockserver.server.middleware.journal import get_notes
 from mockserver.server.responses import ErrorResponses, is_about_the_mock, send_response
 from mockserver.server.store_log import StoreLog
@@ -41,6 +42,8 @@ class Errors:
 
         try:
             await self._app(scope, receive, send_once)
+        except WorldHasUpstream:
+            raise
         except Exception as error:
             path = scope["path"]
             http_error = self._convert(error)

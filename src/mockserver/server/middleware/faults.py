@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import partial
 from math import ceil
+from tempfile import SpooledTemporaryFile
 
 from connexion.middleware.abstract import ROUTING_CONTEXT
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -30,16 +31,25 @@ from mockserver.fault import (
 )
 from mockserver.sandbox import Sandboxes
 from mockserver.server.delivery import (
+    IN_MEMORY,
+    Body,
     Collected,
     Exchange,
     cut_connection,
+    hold_body,
     send_changed_response,
 )
-from mockserver.server.middleware.dispatch import WorldHasFaults, wait_for_store
+from mockserver.server.middleware.dispatch import (
+    FAULTS_DECIDED,
+    WorldHasFaults,
+    require_no_upstream,
+    wait_for_store,
+)
 from mockserver.server.middleware.journal import get_notes, note_call
 from mockserver.server.middleware.sandbox import get_sandbox_name
 from mockserver.server.preference import NO_PREFERENCE, SCOPE_KEY, Preference, get_preference
 from mockserver.server.responses import ErrorResponses, make_refusal_response, send_response
+from mockserver.server.upstream.call import FORWARDED
 
 _LOOK_MICROSECONDS = 400_000
 """So long all who wait in a world believe the last look at its rules."""
@@ -64,19 +74,31 @@ class Faults:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Raises HttpError, and what the handling of the request raises."""
         api = self._problems.find_api(scope["path"])
-        if api is None:
+        if api is None or FAULTS_DECIDED in scope:
             await self._app(scope, receive, send)
             return
         preferred = _make_rule(get_preference(scope))
-        if not (preferred or self._is_unrouted_with_rules(scope)):
+        body: Body | None = None
+        if not (preferred or self._is_unrouted_with_rules(api, scope)):
             try:
                 await self._app(scope, receive, send)
                 return
             except WorldHasFaults as found:
                 body = found.body
-        else:
+        elif FORWARDED not in scope:
             body = (await receive())["body"]
-        exchange = Exchange(self._app, self._problems, scope, body, receive, send)
+        with ExitStack() as stack:
+            if body is None:
+                body = stack.enter_context(SpooledTemporaryFile(IN_MEMORY))
+                if not await hold_body(scope, receive, body):
+                    return
+            exchange = Exchange(self._app, self._problems, scope, body, receive, send)
+            await self._decide_and_apply(api, exchange, preferred)
+
+    async def _decide_and_apply(
+        self, api: Api, exchange: Exchange, preferred: FaultRule | None
+    ) -> None:
+        scope = exchange.scope
         decision = await self._decide(api, exchange, preferred)
         own = [rule for rule in decision.delaying if rule is not preferred]
         if own:
@@ -87,17 +109,25 @@ class Faults:
             decision.faults.remove(preferred.name)
         await self._apply(api, decision, exchange)
 
-    def _is_unrouted_with_rules(self, scope: Scope) -> bool:
-        """Whether a path has no operation, so that no world is opened, but the world has rules."""
-        if scope["extensions"][ROUTING_CONTEXT].get("operation_id") is not None:
+    def _is_unrouted_with_rules(self, api: Api, scope: Scope) -> bool:
+        """Whether a path has no operation, so that no world is opened, but the world has rules.
+
+        Raises WorldHasUpstream.
+        """
+        routed = scope["extensions"].get(ROUTING_CONTEXT, {})
+        if FORWARDED in scope or routed.get("operation_id") is not None:
             return False
         with suppress(MockserverError):  # its name is malformed, or the store is busy: it is a 404
-            record = self._sandboxes.get_record(get_sandbox_name(scope))
-            return bool(record and record.faults)
+            if record := self._sandboxes.get_record(get_sandbox_name(scope)):
+                require_no_upstream(scope, api, record.upstreams)
+                return bool(record.faults)
         return False
 
     async def _decide(self, api: Api, exchange: Exchange, preferred: FaultRule | None) -> Decision:
-        """Decide in a transaction of its own: the counters hold for all processes of the server."""
+        """Decide in a transaction of its own: the counters hold for all processes of the server.
+
+        Raises WorldHasUpstream.
+        """
         scope = exchange.scope
         found = api.contract.match(scope["method"], scope["path"][len(api.contract.base) :])
         operation = None if isinstance(found, Unmatched) else found[0].id
@@ -114,6 +144,8 @@ class Faults:
 
         async def attempt() -> Decision:
             with self._sandboxes.open_record(get_sandbox_name(scope)) as (transaction, record):
+                if FORWARDED not in scope:
+                    require_no_upstream(scope, api, record.upstreams)
                 now = record.clock.now()
                 rules = read_rules(record.faults)
                 matching = find_matching(rules, request, now, record.began)

@@ -21,6 +21,8 @@ from mockserver.journal import (
     Redactor,
 )
 from mockserver.redaction import SecretNames
+from mockserver.server.content_coding import decode_start
+from mockserver.server.forwarded import REASON
 from mockserver.server.middleware.sandbox import SCOPE_KEY, get_sandbox_name
 from mockserver.server.responses import ErrorResponses
 from mockserver.server.urls import make_link
@@ -167,6 +169,8 @@ class _Exchange:
                 scope = self._scope if named else {**self._scope, SCOPE_KEY: None}
                 why = make_link(scope, f"/__mock__/journal/{self._id}/why")
                 message = {**message, "headers": [*self._fields, (WHY_HEADER, why.encode())]}
+            if REASON in message:  # forwarded, with the names of its fields as they were sent
+                self._fields = tuple((name.lower(), value) for name, value in self._fields)
         elif message["type"] == "http.response.body":
             if body := message.get("body"):
                 self._received.add(body, self._owner.kept_size)
@@ -188,6 +192,10 @@ class _Exchange:
         head = redactor.begin(scope["headers"], scope["query_string"])
         redaction = head.redaction
         own = _read_own_fields(self._fields)
+        # A secret that is compressed would be kept.
+        for body, fields in ((self._sent, scope["headers"]), (self._received, self._fields)):
+            if coding := b",".join(value for name, value in fields if name == b"content-encoding"):
+                body.decode(coding.decode("latin-1"), self._owner.kept_size)
         return JournalEntry(
             id=self._id,
             sandbox=own.sandbox or _find_sandbox(scope),
@@ -255,6 +263,13 @@ class _Body:
         if self.size < limit:
             self.start += part[: limit - self.size]
         self.size += len(part)
+
+    def decode(self, coding: str, limit: int) -> None:
+        """Let the beginning be that of the body without its coding; nothing if that is unknown."""
+        is_whole = len(self.start) == self.size
+        self.start = decode_start(self.start, coding, limit)
+        if is_whole and self.start and len(self.start) < limit:
+            self.size = len(self.start)
 
 
 def note_call(scope: Scope, api: Api, operation: str) -> None:

@@ -31,7 +31,8 @@ def upgrade() -> None:
         *(_text("role"), _text("owner"), _text("name"), _number("origin", nullable=True)),
         *(_text("scenario"), _number("seed"), _number("clock_real"), _number("clock_virtual")),
         sa.Column("clock_rate", sa.Float, nullable=False),
-        *(_text("tokens"), _text("mutations"), _text("validation"), _text("faults")),
+        *(_text("tokens"), _text("mutations"), _text("validation")),
+        *(_text("upstreams"), _text("faults")),
         *(_text("fault_states"), _number("began"), _number("created"), _number("used")),
     )
     op.create_index("worlds_by_name", "worlds", ["role", "owner", "name"], unique=True)

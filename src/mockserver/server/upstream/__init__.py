@@ -1,0 +1,1 @@
+"""Upstreams: real deployments that requests are forwarded to (ADR 042)."""
