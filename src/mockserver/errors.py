@@ -273,6 +273,12 @@ def look_up(known: Mapping[str, T], name: str, sentence: str) -> T:
     return known[name]
 
 
+def end_sentence(error: object) -> str:
+    """What an error says, with a full stop if it does not end with a mark of its own."""
+    text = str(error)
+    return text if text.endswith((".", "?")) else f"{text}."
+
+
 def suggest_nearest(word: str, known: Collection[str]) -> str:
     """How to go on after an unknown word: the nearest known one, else all of them."""
     matches = get_close_matches(word, known, n=1)

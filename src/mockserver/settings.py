@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from mockserver.clock import ClockSetting, machine_now
-from mockserver.errors import SettingError
+from mockserver.errors import SettingError, end_sentence
 from mockserver.moment import resolve_clock_moment
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -344,7 +344,7 @@ class Settings:
             try:
                 values[option.name] = option.read(text)
             except SettingError as error:
-                raise SettingError(f"{source}: {error}.") from None
+                raise SettingError(f"{source}: {end_sentence(error)}") from None
         return cls(**values)
 
 

@@ -42,7 +42,13 @@ from werkzeug.exceptions import HTTPException
 from mockserver import apis as vendors
 from mockserver import scenarios
 from mockserver.deployment import Tls
-from mockserver.errors import SettingError, StoreBusyError, StoreError, UnknownNameError
+from mockserver.errors import (
+    SettingError,
+    StoreBusyError,
+    StoreError,
+    UnknownNameError,
+    end_sentence,
+)
 from mockserver.journal import Journal
 from mockserver.sandbox import Sandboxes
 from mockserver.scenarios import Library
@@ -295,7 +301,7 @@ def _load_context(
     try:
         mutations = mutations or Mutations(served.values(), settings.mutate)
     except UnknownNameError as error:
-        raise SettingError(f"--mutate: {error}.") from None
+        raise SettingError(f"--mutate: {end_sentence(error)}") from None
     # A world has all APIs, even if only some are served: another server may open the store.
     apis = {**vendors.load(again=again), **served} if settings.only else served
     library = Library(settings.scenarios)

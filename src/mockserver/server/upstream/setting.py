@@ -11,7 +11,7 @@ import orjson
 
 from mockserver.api import Api
 from mockserver.deployment import find_url_fault, normalize_url
-from mockserver.errors import SettingError, UnknownNameError, look_up, suggest_nearest
+from mockserver.errors import SettingError, UnknownNameError, end_sentence, look_up, suggest_nearest
 from mockserver.settings import Settings
 
 
@@ -79,7 +79,7 @@ def read_default_upstreams(settings: Settings, apis: Mapping[str, Api]) -> Upstr
         try:
             look_up(apis, name, "--upstream: there is no API")
         except UnknownNameError as error:
-            raise SettingError(f"{error}.") from error
+            raise SettingError(end_sentence(error)) from error
         if name in urls:
             raise SettingError(
                 f"--upstream: the API '{name}' is given twice; give it one upstream."
