@@ -65,9 +65,9 @@ def test_a_mutation_of_the_server_cannot_be_turned_off(
 
 
 def test_a_server_does_not_start_with_an_unknown_mutation(invoke: Callable[..., Result]) -> None:
-    done = invoke("serve", "--port", "0", "--mutate", "calwe.listSessionLogs.other-status:40")
+    done = invoke("serve", "--port", "0", "--mutate", "calwe.listSessionLogs.other-status:4011")
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr == (
-        "mockserver: --mutate: There is no mutation 'calwe.listSessionLogs.other-status:40'; "
+        "mockserver: --mutate: There is no mutation 'calwe.listSessionLogs.other-status:4011'; "
         "did you mean 'calwe.listSessionLogs.other-status:401'?\n"
     )
