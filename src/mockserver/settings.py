@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, fields
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from mockserver.clock import ClockSetting, machine_now
 from mockserver.errors import SettingError, end_sentence
@@ -101,6 +102,13 @@ def _origins(text: str) -> tuple[str, ...]:
         if not _ORIGIN.fullmatch(origin):
             raise SettingError(f"'{origin}' is no origin; write one like http://localhost:3000")
     return origins
+
+
+def _http_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise SettingError(f"'{text}' is no URL such as http://localhost:4318")
+    return text
 
 
 def _networks(text: str) -> tuple[str, ...]:
@@ -315,6 +323,13 @@ class Settings:
         _choice(LOG_LEVELS),
     )
     log_format: str = _setting("text", "FORMAT", "How to log: text or json.", _choice(LOG_FORMATS))
+
+    traces: str | None = _setting(
+        None,
+        "URL",
+        "Send traces to the OpenTelemetry collector at this URL, by OTLP over HTTP.",
+        _http_url,
+    )
 
     @property
     def scheme(self) -> str:

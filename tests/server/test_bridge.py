@@ -208,6 +208,7 @@ def test_every_operation_responds_with_its_documented_success(documented: httpx.
 
 
 def test_a_response_without_a_body_has_no_content_type(documented: httpx.Client) -> None:
+    documented.post("/__mock__/reset")
     documented.post("/__mock__/snapshots", json={"name": "one"})
     response = documented.delete("/__mock__/snapshots/one")
 
@@ -217,6 +218,7 @@ def test_a_response_without_a_body_has_no_content_type(documented: httpx.Client)
 
 
 def test_a_response_in_bytes_is_sent_unchanged(documented: httpx.Client) -> None:
+    documented.post("/__mock__/reset")
     documented.post("/__mock__/snapshots", json={"name": "one"})
     response = documented.get("/__mock__/snapshots/one/file")
 

@@ -3,6 +3,7 @@
 Forwarding         reads what trusted proxies say, removes the base path
 SandboxSelection   removes a sandbox from the path; the header X-Mock-Sandbox goes first
 JournalExchanges   adds what the client sent and saw to the journal; names the page that explains
+Traces             makes a span of the exchange for OpenTelemetry, if that is on
 SandboxHeaders     adds the sandbox and its seed to every response
 Proxy              forwards a request to the upstream of its API, if there is one, past the rest of
                    this list: Errors, ReadPreference, Faults and Forward are all that it meets
@@ -28,7 +29,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, ExitStack, asynccontextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 with warnings.catch_warnings():
     # Connexion imports a test client that is not used here, and that warns about its HTTP library.
@@ -69,6 +70,8 @@ from mockserver.server.preference import ReadPreference
 from mockserver.server.responses import ErrorResponses
 from mockserver.server.services import make_control_service, make_vendor_service
 from mockserver.server.store_log import StoreLog
+from mockserver.server.traces import Traces, make_provider
+from mockserver.server.traces import stop as stop_traces
 from mockserver.server.upstream.connection import Pool
 from mockserver.server.upstream.forward import Forward
 from mockserver.server.upstream.proxy import Proxy
@@ -84,6 +87,9 @@ from mockserver.server.watch import (
 )
 from mockserver.settings import Settings
 from mockserver.store import FileStore, Store
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
 
 _CLEANUP_PERIOD_SECONDS = 1.0
 _CLEANUP_PAUSE_SECONDS = 0.002
@@ -107,24 +113,34 @@ def create_app(
     tls = Tls(verify=not settings.upstream_insecure, ca=settings.upstream_ca)
     if tls.ca:
         tls.context()  # so that a file that cannot be used is reported now
-    with ExitStack() as stack:
+    with ExitStack() as on_error:
+        resources = ExitStack()
+        on_error.callback(resources.close)
         pool = Pool(tls.context)
-        stack.callback(pool.close)
+        resources.callback(pool.close)
         store = FileStore(settings.store)
-        stack.callback(store.close)
+        resources.callback(store.close)
         journal = Journal(store.journal_path, settings.journal, store_log.write)
-        stack.callback(journal.close)
+        resources.callback(journal.close)
         sandboxes = Sandboxes(store, context.template, settings)
         sandboxes.on_remove = partial(_delete_journal, journal, store_log)
+        traces = make_provider(settings.traces) if settings.traces else None
+        if traces:
+            resources.callback(stop_traces, traces)
         assemble = partial(
-            _assemble, sandboxes=sandboxes, journal=journal, store_log=store_log, pool=pool
+            _assemble,
+            sandboxes=sandboxes,
+            journal=journal,
+            traces=traces,
+            store_log=store_log,
+            pool=pool,
         )
-        lifespan = partial(_lifespan, store, journal, sandboxes, store_log, pool)
+        lifespan = partial(_lifespan, store, resources, sandboxes, store_log)
         if files:
             app = _watch(context, files, shared, sandboxes, assemble, lifespan)
         else:
             app = assemble(context, partial(lifespan, nullcontext))
-        stack.pop_all()
+        on_error.pop_all()
         return app
 
 
@@ -177,6 +193,7 @@ def _assemble(
     *,
     sandboxes: Sandboxes,
     journal: Journal,
+    traces: TracerProvider | None,
     store_log: StoreLog,
     pool: Pool,
 ) -> ASGIApp:
@@ -194,6 +211,7 @@ def _assemble(
     log = partial(
         JournalExchanges,
         journal=journal,
+        metrics=context.metrics,
         problems=problems,
         apis=served.values(),
         ignored=control.PREFIX,
@@ -212,6 +230,7 @@ def _assemble(
             ),
             SandboxSelection,
             log,
+            partial(Traces, provider=traces, apis=served.values(), ignored=control.PREFIX),
             partial(SandboxHeaders, seed=sandboxes.get_seed),
             partial(
                 _make_proxy,
@@ -324,16 +343,21 @@ def _load_context(
         # The moment at which it freezes its clock may be relative to the machine's: it stays.
         kept = before.template
         template = replace(template, name=kept.name, clock=kept.clock)
-    return replace(context, template=template, variants=before.variants, watch=before.watch)
+    return replace(
+        context,
+        template=template,
+        variants=before.variants,
+        metrics=before.metrics,
+        watch=before.watch,
+    )
 
 
 @asynccontextmanager
 async def _lifespan(
     store: Store,
-    journal: Journal,
+    resources: ExitStack,
     sandboxes: Sandboxes,
     store_log: StoreLog,
-    pool: Pool,
     watching: Callable[[], AbstractContextManager[None]],
     _: Any,
 ) -> AsyncIterator[None]:
@@ -344,9 +368,7 @@ async def _lifespan(
             yield
     finally:
         cleanup.cancel()
-        pool.close()
-        journal.close()
-        store.close()
+        resources.close()
 
 
 async def clean_up(sandboxes: Sandboxes, store_log: StoreLog) -> None:

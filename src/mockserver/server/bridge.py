@@ -51,15 +51,17 @@ def _make_view(api: Api, operation_id: str) -> Callable[..., flask.Response]:
     handler = api.find_handler(operation) or _call_nothing
     success = operation.response(operation.success)
     is_empty = success is not None and not success.content
+    media_type = next(iter(success.content), "") if success else ""
+    charset = "; charset=utf-8" if media_type.startswith("text/") else ""
+    written = Headers([("content-type", f"{media_type}{charset}")])
 
     def view(**_: str) -> flask.Response:
         call: Call = flask.request.environ[CALL]
         body = handler(call.context, **call.arguments)
         if is_empty:
             response = Response(operation.success)
-        elif isinstance(body, bytes):  # JSON already
-            headers = Headers([("content-type", "application/json")])
-            response = Response(operation.success, headers, body)
+        elif isinstance(body, bytes):  # written already
+            response = Response(operation.success, written, body)
         else:
             response = make_json_response(operation.success, body)
         flask_response = flask.Response(response.body, response.status, [*response.headers.fields])

@@ -69,6 +69,7 @@ def make_log_config(level: str, log_format: str) -> dict[str, Any]:
         "loggers": {
             "uvicorn": {**logger, "propagate": False},
             "mockserver": logger,
+            "opentelemetry": {**logger, "propagate": False},
             "mockserver.watch": {"level": "INFO"},  # who watches wants to know
         },
     }

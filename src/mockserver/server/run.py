@@ -31,6 +31,7 @@ from mockserver.server.app import create_app, prepare_store
 from mockserver.server.certificates import Certificate, find_certificate
 from mockserver.server.http1 import Http1Protocol, find_connection_limit
 from mockserver.server.log import make_log_config
+from mockserver.server.metrics import share_metrics
 from mockserver.server.signals import list_stop_signals
 from mockserver.server.socket import listen, make_url
 from mockserver.server.watch import SharedWatch
@@ -74,7 +75,8 @@ def serve(
             prepared = prepare_store(settings, store)
             shared = SharedWatch(settings.freeze_at) if settings.watch else None
             workers = _Workers(prepared, listeners, certificate, announce, shared)
-            workers.run()
+            with share_metrics(None if settings.store else store.path.parent):
+                workers.run()
         if any(process.exitcode == STARTUP_FAILURE for process in workers.processes):
             raise SettingError("A worker process cannot start; its reason is above.")
         return

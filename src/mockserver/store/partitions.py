@@ -41,6 +41,11 @@ class Partitions:
         counted = select(func.sum(collections.c.size)).where(collections.c.partition == partition)
         return int(self._connection.execute(counted).scalar() or 0)
 
+    def count_documents(self) -> int:
+        """How many documents all partitions have."""
+        counted = select(func.sum(collections.c.size))
+        return int(self._connection.execute(counted).scalar() or 0)
+
     def copy(self, source: int) -> int:
         """A new one with the same documents, places and counters."""
         target = self.create()

@@ -41,6 +41,7 @@ OPERATIONS = [
     ("GET", "/ready"),
     ("GET", "/apis"),
     ("GET", "/info"),
+    ("GET", "/metrics"),
     ("GET", "/sandboxes"),
     ("POST", "/sandboxes"),
     ("GET", "/sandboxes/default"),

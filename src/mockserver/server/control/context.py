@@ -12,6 +12,7 @@ from mockserver.journal import Journal
 from mockserver.sandbox import Sandbox, SandboxSession, Template
 from mockserver.scenarios import Library, Scenario, build_template, load
 from mockserver.server.control import views
+from mockserver.server.metrics import Metrics
 from mockserver.server.mutations import Mutations
 from mockserver.server.upstream.setting import Upstreams
 from mockserver.server.variants import Variants
@@ -41,6 +42,7 @@ class ServerContext:
     template: Template
     mutations: Mutations = field(default_factory=Mutations)
     variants: Variants = field(default_factory=Variants)
+    metrics: Metrics = field(default_factory=Metrics)
     watch: WatchState | None = None
     upstreams: Upstreams = field(default_factory=dict)
 

@@ -69,6 +69,22 @@ def get_info(context: ControlContext) -> dict[str, Any]:
     }
 
 
+def get_metrics(context: ControlContext) -> bytes:
+    transaction = context.session.transaction
+    return context.server.metrics.format(
+        {
+            "mockserver_sandboxes": (
+                "Sandboxes in the store.",
+                transaction.worlds.count("sandbox"),
+            ),
+            "mockserver_stored_documents": (
+                "Documents in the store; those that several worlds share are counted once.",
+                transaction.partitions.count_documents(),
+            ),
+        }
+    )
+
+
 def list_mutations(
     context: ControlContext,
     api: str | None = None,

@@ -23,6 +23,7 @@ from mockserver.journal import (
 from mockserver.redaction import SecretNames
 from mockserver.server.content_coding import decode_start
 from mockserver.server.forwarded import REASON
+from mockserver.server.metrics import Metrics
 from mockserver.server.middleware.sandbox import SCOPE_KEY, get_sandbox_name
 from mockserver.server.responses import ErrorResponses
 from mockserver.server.urls import make_link
@@ -61,7 +62,7 @@ def get_notes(scope: Scope) -> Notes:
 
 
 class JournalExchanges:
-    """Adds every exchange of a vendor's API, and of no API, to the journal and to the access log.
+    """Adds every exchange of a vendor's API, and of none, to the journal, the log and the metrics.
 
     Those of the mock's own paths are left out. A response that is no success names the page that
     explains it.
@@ -71,6 +72,7 @@ class JournalExchanges:
         self,
         app: ASGIApp,
         journal: Journal,
+        metrics: Metrics,
         problems: ErrorResponses,
         apis: Iterable[Api],
         ignored: str,
@@ -79,6 +81,7 @@ class JournalExchanges:
         """Of a body, `body_limit` bytes are kept."""
         self._app = app
         self._journal = journal
+        self._metrics = metrics
         self._problems = problems
         self._ignored = ignored
         self._body_limit = body_limit
@@ -88,9 +91,7 @@ class JournalExchanges:
         self._other = Redactor(SecretNames(is_narrow=True))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"].startswith(self._ignored) or not (
-            self._journal.kept or _log.isEnabledFor(logging.INFO)
-        ):
+        if scope["path"].startswith(self._ignored):
             await self._app(scope, receive, send)
             return
         notes = Notes()
@@ -99,6 +100,17 @@ class JournalExchanges:
             await self._app({**scope, _SCOPE_KEY: notes}, exchange.receive, exchange.send)
         finally:
             exchange.finish()
+
+    def count(self, notes: Notes, status: int, duration: int) -> None:
+        """Count an exchange, which took so many microseconds."""
+        self._metrics.count(
+            notes.api,
+            notes.operation,
+            status=status,
+            seconds=duration / SECOND,
+            violations=notes.violations,
+            is_faulty=bool(notes.fault),
+        )
 
     def add(self, make_entry: Callable[[], JournalEntry]) -> None:
         """Add an entry to the journal, which is made and written a moment later, and log it."""
@@ -184,6 +196,7 @@ class _Exchange:
         if not self._is_finished:
             self._is_finished = True
             self._duration = read_monotonic() - self._began
+            self._owner.count(self._notes, self._status, self._duration)
             self._owner.add(self._make_entry)
 
     def _make_entry(self) -> JournalEntry:
