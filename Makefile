@@ -10,7 +10,7 @@ INPUTS := pyproject.toml constraints.txt
 CONTRACTS := $(wildcard openapi/*.yaml)
 # One process more than the two cores that CI has: some tests wait.
 PARALLEL := --numprocesses 3 --dist worksteal
-REDOCLY := tools/node_modules/.package-lock.json
+NODE_PACKAGES := tools/node_modules/.package-lock.json
 PEERS := benchmarks/comparison/peers
 
 # What builds the package comes from the same list; older and newer pips ask by different names.
@@ -45,7 +45,7 @@ types: $(VENV)/.test
 layers: $(VENV)/.test
 	$(BIN)/lint-imports --no-logo
 
-contracts: $(VENV)/.test $(REDOCLY)
+contracts: $(VENV)/.test $(NODE_PACKAGES)
 	$(BIN)/openapi-spec-validator $(CONTRACTS)
 	$(BIN)/node tools/node_modules/@redocly/cli/bin/cli.js lint --config tools/redocly.yaml $(CONTRACTS)
 
@@ -53,12 +53,12 @@ contracts: $(VENV)/.test $(REDOCLY)
 docs: $(VENV)/.test
 	$(BIN)/python -m mkdocs --quiet build --strict
 
-tests: $(VENV)/.test browser frameworks typed-clients postgres
+tests: $(VENV)/.test $(NODE_PACKAGES) browser frameworks typed-clients postgres
 	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 # The same tests with lines and branches measured, in servers and command lines too; a page in htmlcov/.
 # ARGS narrows it: make coverage ARGS=tests/store
-coverage: $(VENV)/.test browser frameworks typed-clients postgres
+coverage: $(VENV)/.test $(NODE_PACKAGES) browser frameworks typed-clients postgres
 	$(BIN)/python -m coverage erase
 	$(BIN)/python -m coverage run -m pytest $(PARALLEL) $(ARGS)
 	$(BIN)/python -m coverage combine --quiet
@@ -124,7 +124,7 @@ $(VENV)/.test: $(VENV)/.serve
 	$(PIP) install --constraint constraints.txt --editable . --group test --group docs
 	@touch $@
 
-$(REDOCLY): tools/package-lock.json $(VENV)/.test
+$(NODE_PACKAGES): tools/package-lock.json $(VENV)/.test
 	PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix tools ci --ignore-scripts --no-audit --no-fund --loglevel error
 	@touch $@
 

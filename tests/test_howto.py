@@ -74,16 +74,22 @@ def browser() -> str:
     return found
 
 
+def install_packages(programs: Path, source: Path) -> None:
+    """Put an `npm` into a folder that installs what is in a folder already."""
+    npm = programs / "npm"
+    npm.write_text(f"#!/bin/sh\nln -s {source}/node_modules node_modules\n")
+    npm.chmod(0o755)
+
+
 def install_generators(programs: Path) -> None:
     """Put into a folder the generators of clients, which npm and pip have installed already."""
     finding = [ROOT / "tools" / "typed-clients.sh", "find"]
     found = subprocess.run(finding, capture_output=True, text=True, check=False).stdout.strip()
     if not found:
         unavailable("generator of clients", "'make typed-clients' installs them")
-    (programs / "npm").write_text(f"#!/bin/sh\nln -s {found}/node_modules node_modules\n")
+    install_packages(programs, Path(found))
     (programs / "pip").write_text("#!/bin/sh\n")
-    for program in ("npm", "pip"):
-        (programs / program).chmod(0o755)
+    (programs / "pip").chmod(0o755)
     generator = "openapi-python-client"
     (programs / generator).symlink_to(Path(found) / ".venv" / "bin" / generator)
 
@@ -258,6 +264,10 @@ def test_a_page_does_what_it_says(page: str, tmp_path: Path, shared: Server) -> 
         (programs / "chromium").symlink_to(browser())
     if "openapi-typescript" in text:
         install_generators(programs)
+    if "@playwright/test" in text:
+        if not (ROOT / "tools" / "node_modules").exists():
+            unavailable("package of Node.js", "'make contracts' installs them")
+        install_packages(programs, ROOT / "tools")
     with reader(page, tmp_path / "project", programs, shared) as newcomer:
         follow(newcomer, text)
 
