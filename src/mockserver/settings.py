@@ -316,6 +316,20 @@ class Settings:
         "Keep so much of each body in the journal, in bytes.",
         _integer(0, 2**31 - 1),
     )
+    record: Path | None = _setting(
+        None,
+        "FILE",
+        "Record the exchanges, and write the scenario behind them to this file at the end.",
+        _file,
+    )
+    record_sandbox: str = _setting(
+        "",
+        "NAME",
+        "Record the world of this sandbox; by default that of `default`, or the busiest.",
+    )
+    record_keep: bool = _setting(
+        False, "", "Keep personal data in what is recorded; by default it is replaced.", _flag
+    )
     log_level: str = _setting(
         "warning",
         "LEVEL",

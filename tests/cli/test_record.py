@@ -73,7 +73,7 @@ def test_a_har_becomes_a_scenario(
     assert done.stdout.splitlines()[4:] == [
         "1 exchange with the sandbox 'default', up to 2025-08-21T15:00:00.001Z by its clock; "
         "0 personal values replaced",
-        "  not used: 1 exchanges that are calls of other servers, or of an API that is not known",
+        "  not used: exchanges that are calls of other servers, or of an API that is not known: 1",
         "  1 of the 1 different reads get the body that was recorded",
         "'case.yaml' is written; mockserver load case.yaml loads it.",
     ]
@@ -81,7 +81,8 @@ def test_a_har_becomes_a_scenario(
         "# Recorded by mockserver 0.1.0 from traffic.har: 1 exchange with calwe.\n"
         "# Personal data was replaced: a value by the same made-up one everywhere. Credentials are "
         "never recorded.\n"
-        "# Not used: 1 exchanges that are calls of other servers, or of an API that is not known.\n"
+        "# Not used: exchanges that are calls of other servers, or of an API that is not known: "
+        "1.\n"
         "# 1 of the 1 different reads get the body that was recorded.\n"
         "name: case\n"
         'description: "The world behind 1 exchange with calwe."\n'
@@ -126,8 +127,8 @@ def test_a_har_becomes_a_scenario(
         (
             "--from traffic.har --api ekran case.yaml",
             "There is nothing to record in traffic.har: it has no exchange with ekran whose "
-            "response tells of documents (1 exchanges that are calls of other servers, or of an "
-            "API that is not known).",
+            "response tells of documents (exchanges that are calls of other servers, or of an "
+            "API that is not known: 1).",
         ),
         (
             "--from traffic.har missing/case.yaml",

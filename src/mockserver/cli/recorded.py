@@ -58,7 +58,7 @@ def print_recorded(recorded: RecordedScenario, output: Path) -> None:
         f"{format_moment(recorded.now)} by its clock; {recorded.replaced} personal values replaced"
     )
     for reason, count in recorded.left_out.items():
-        click.echo(escape(f"  not used: {count} {reason}"))
+        click.echo(escape(f"  not used: {reason}: {count}"))
     for sentence in recorded.replay.sentences:
         click.echo(escape(f"  {sentence}"))
     click.echo(f"'{output}' is written; mockserver load {output} loads it.")

@@ -14,6 +14,7 @@ import click
 
 from mockserver import __version__
 from mockserver.cli.command import Command
+from mockserver.errors import SettingError
 from mockserver.server.signals import list_stop_signals
 from mockserver.server.socket import describe_reach, listen
 from mockserver.settings import Settings, options
@@ -59,6 +60,8 @@ def serve(**given: Any) -> None:
         if value not in (None, ())
     }
     settings = Settings.load(texts)
+    if settings.record:
+        _prepare_recording(settings.record)
     # From here on a signal ends the command cleanly: no temporary file is left behind.
     for number in list_stop_signals():
         signal.signal(number, lambda *_: sys.exit(0))
@@ -73,6 +76,39 @@ def serve(**given: Any) -> None:
         finally:
             gc.enable()
     click.echo("Stopped.", err=True)
+    if settings.record:
+        _finish_recording(settings, settings.record)
+
+
+def _prepare_recording(file: Path) -> None:
+    from mockserver.server.recording import check_recording, get_folder
+
+    check_recording(file)
+    if get_folder(file).exists():
+        click.echo(
+            f"'{get_folder(file)}' is of a server that was killed; its recording goes on.", err=True
+        )
+
+
+def _finish_recording(settings: Settings, file: Path) -> None:
+    """Write the scenario of a recording. Raises SettingError if it cannot be written."""
+    from mockserver import apis
+    from mockserver.cli.recorded import print_recorded
+    from mockserver.recorder import NothingRecorded
+    from mockserver.server.recording import get_folder, remove_recorded, write_recording
+
+    try:
+        recorded = write_recording(settings, apis.load(settings.only))
+    except NothingRecorded as error:
+        click.echo(str(error), err=True)
+    except OSError as error:
+        raise SettingError(
+            f"'{file}' cannot be written: {error.strerror}. mockserver record --from "
+            f"{get_folder(file)} writes another file."
+        ) from None
+    else:
+        print_recorded(recorded, file)
+    remove_recorded(file)
 
 
 def _announce(settings: Settings, reach: str, url: str, authority: Path | None) -> None:

@@ -130,7 +130,7 @@ def _make_scenario(
     drafts = {name: _infer(apis[name], it) for name, it in observers.items()}
     used = sum(observer.used for observer in observers.values())
     if not used:
-        reasons = "; ".join(f"{count} {reason}" for reason, count in left_out.most_common())
+        reasons = "; ".join(f"{reason}: {count}" for reason, count in left_out.most_common())
         raise NothingRecorded(
             f"There is nothing to record in {options.source}: it has no exchange with "
             f"{' or '.join(apis)} whose response tells of documents"
@@ -246,7 +246,7 @@ def _write(
     comments = [
         f"Recorded by mockserver {__version__} from {options.source}: {exchanges} with {names}.",
         f"{personal} Credentials are never recorded.",
-        *(f"Not used: {count} {reason}." for reason, count in left_out.items()),
+        *(f"Not used: {reason}: {count}." for reason, count in left_out.items()),
         *(f"{it}." for it in result.sentences),
     ]
     head = {

@@ -43,10 +43,10 @@ class Replay:
         count = self.same + self.changed + len(self.different)
         yield f"{self.same} of the {count} different reads get the body that was recorded"
         if self.changed:
-            yield f"{self.changed} were sent before a write, and get what was there after it"
+            yield f"Reads that came before a write, and get what was there after it: {self.changed}"
         yield from islice(self.different, _MOST_NAMED)
         if len(self.different) > _MOST_NAMED:
-            yield f"{len(self.different) - _MOST_NAMED} more get another body"
+            yield f"Others that get another body: {len(self.different) - _MOST_NAMED}"
 
 
 def load_text(text: str, apis: Mapping[str, Api], name: str) -> Callable[[], Any]:

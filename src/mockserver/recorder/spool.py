@@ -65,8 +65,10 @@ class SpoolWriter:
         self._size += len(line)
 
     def close(self) -> None:
-        """Close the file."""
-        os.close(self._descriptor)
+        """Close the file; a second time does nothing."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+        self._descriptor = -1
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ ReadPreference     the header Prefer, and the parameters of the query that begin
 HeadAndOptions     HEAD is a GET, OPTIONS lists the allowed methods
 Routing            Connexion finds the operation
 Faults             delays, errors and cut connections, as the rules of the world say
+RecordExchanges    records what is responded, with `--record`
 Dispatch           one transaction: security, request validation, handler, response validation;
                    mutations that are on are applied around it
 Bridge             Flask runs the handlers of the vendors and of the control API, and the pages
@@ -62,11 +63,13 @@ from mockserver.server.middleware.errors import Errors
 from mockserver.server.middleware.faults import Faults
 from mockserver.server.middleware.forwarding import Forwarding, Outside
 from mockserver.server.middleware.journal import JournalExchanges
+from mockserver.server.middleware.record import RecordExchanges
 from mockserver.server.middleware.request_guard import RequestGuard
 from mockserver.server.middleware.routing import HeadAndOptions, Routing
 from mockserver.server.middleware.sandbox import SandboxHeaders, SandboxSelection
 from mockserver.server.mutations import Mutations, keep_refusal, mutate_refusal
 from mockserver.server.preference import ReadPreference
+from mockserver.server.recording import Recording
 from mockserver.server.responses import ErrorResponses
 from mockserver.server.services import make_control_service, make_vendor_service
 from mockserver.server.store_log import StoreLog
@@ -122,6 +125,9 @@ def create_app(
         resources.callback(store.close)
         journal = Journal(store.journal_path, settings.journal, store_log.write)
         resources.callback(journal.close)
+        recording = Recording(settings.record) if settings.record else None
+        if recording:
+            resources.callback(recording.close)
         sandboxes = Sandboxes(store, context.template, settings)
         sandboxes.on_remove = partial(_delete_journal, journal, store_log)
         traces = make_provider(settings.traces) if settings.traces else None
@@ -134,6 +140,7 @@ def create_app(
             traces=traces,
             store_log=store_log,
             pool=pool,
+            recording=recording,
         )
         lifespan = partial(_lifespan, store, resources, sandboxes, store_log)
         if files:
@@ -196,6 +203,7 @@ def _assemble(
     traces: TracerProvider | None,
     store_log: StoreLog,
     pool: Pool,
+    recording: Recording | None,
 ) -> ASGIApp:
     settings, served = context.settings, context.served
     control_api = control.make_control_api()
@@ -217,6 +225,7 @@ def _assemble(
         ignored=control.PREFIX,
         body_limit=settings.journal_body,
     )
+    record = partial(_record, recording=recording, problems=problems)
     app = InlineFlaskApp(
         "mockserver",
         lifespan=lifespan,
@@ -238,6 +247,7 @@ def _assemble(
                 sandboxes=sandboxes,
                 problems=problems,
                 pool=pool,
+                record=record,
                 defaults=context.upstreams,
                 body_limit=settings.body_limit,
             ),
@@ -256,6 +266,7 @@ def _assemble(
             partial(HeadAndOptions, problems=problems),
             Routing,
             partial(Faults, sandboxes=sandboxes, problems=problems),
+            record,
             partial(
                 Dispatch,
                 services=services,
@@ -282,11 +293,12 @@ def _make_proxy(
     sandboxes: Sandboxes,
     problems: ErrorResponses,
     pool: Pool,
+    record: Callable[[ASGIApp], ASGIApp],
     body_limit: int,
     **options: Any,
 ) -> ASGIApp:
     """The proxy before the mock, with all that a forwarded request meets."""
-    forward = Faults(Forward(pool, app, body_limit), sandboxes, problems)
+    forward = Faults(record(Forward(pool, app, body_limit)), sandboxes, problems)
     return Proxy(
         app,
         ReadPreference(forward, problems),
@@ -295,6 +307,10 @@ def _make_proxy(
         body_limit=body_limit,
         **options,
     )
+
+
+def _record(app: ASGIApp, recording: Recording | None, problems: ErrorResponses) -> ASGIApp:
+    return RecordExchanges(app, recording, problems) if recording else app
 
 
 def _delete_journal(journal: Journal, store_log: StoreLog, sandbox: str) -> None:

@@ -47,6 +47,7 @@ OPERATIONS = [
     ("GET", "/sandboxes/default"),
     ("DELETE", "/sandboxes/default"),
     ("POST", "/reset"),
+    ("POST", "/recording"),
     ("POST", "/load"),
     ("GET", "/scenarios"),
     ("GET", "/scenarios/default"),

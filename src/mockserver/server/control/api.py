@@ -30,6 +30,7 @@ from mockserver.server.control import (
     documents,
     faults,
     journal,
+    recording,
     sandboxes,
     scenarios,
     server,
@@ -37,7 +38,16 @@ from mockserver.server.control import (
 )
 from mockserver.server.responses import make_problem, make_problem_of_error
 
-_MODULES = (server, sandboxes, journal, scenarios, documents, faults, upstreams)
+_MODULES = (
+    server,
+    sandboxes,
+    journal,
+    recording,
+    scenarios,
+    documents,
+    faults,
+    upstreams,
+)
 _STATUSES: dict[type[MockserverError], int] = {
     SandboxNameError: 400,
     UnknownNameError: 404,

@@ -61,6 +61,11 @@ def get_notes(scope: Scope) -> Notes:
     return notes or Notes()
 
 
+def keep_notes(scope: Scope) -> Scope:
+    """The scope, in which notes are kept whether there is a journal or not."""
+    return scope if _SCOPE_KEY in scope else {**scope, _SCOPE_KEY: Notes()}
+
+
 class JournalExchanges:
     """Adds every exchange of a vendor's API, and of none, to the journal, the log and the metrics.
 
