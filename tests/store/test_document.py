@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError
 from typing import Any
 
 import pytest
@@ -19,7 +18,7 @@ def test_a_document_has_no_owner_and_no_moment_by_default() -> None:
 def test_two_with_the_same_content_are_equal_and_neither_can_be_changed() -> None:
     document = Document("entry", "1/1", {}, "1", 5, 6)
     assert document == Document("entry", "1/1", {}, "1", 5, 6)
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(AttributeError):
         document.key = "2"  # type: ignore[misc]
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, event
 
 from mockserver.clock import Clock
 from mockserver.store import Document, Documents, FileStore, Store, Transaction, WorldRecord
@@ -30,23 +29,16 @@ def _insert(connection: sqlite3.Connection, key: str, owner: str, seq: int) -> N
 
 def _plans(store: Store, query: Callable[[Transaction], object]) -> list[str]:
     """How SQLite goes about each statement that a question becomes."""
-    executed: list[tuple[str, object]] = []
-
-    def note(connection: Connection, _: object, sql: str, values: object, *__: object) -> None:
-        # Servers of other tests in this process have stores too.
-        if connection.engine.url.database == str(store.path):
-            executed.append((sql, values))
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        with store.transaction(writing=True) as transaction:
-            query(transaction)
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
+    executed: list[str] = []
+    with store.transaction(writing=True) as transaction:
+        driver: Any = transaction._connection.connection.driver_connection
+        driver.set_trace_callback(executed.append)
+        query(transaction)
+        driver.set_trace_callback(None)
     with sqlite3.connect(store.path) as connection:
         plans = [
-            " / ".join(row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values))
-            for sql, values in executed
+            " / ".join(row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}"))
+            for sql in executed
             if sql.startswith(("SELECT", "UPDATE", "DELETE", "INSERT"))
         ]
     connection.close()

@@ -7,8 +7,10 @@ enforce a chronology: a clock that is moved afterwards can make any world contra
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+
+from msgspec.structs import replace
 
 from mockserver.clock import format_moment
 from mockserver.errors import DocumentError, TakenNameError

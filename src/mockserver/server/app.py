@@ -18,7 +18,7 @@ Faults             delays, errors and cut connections, as the rules of the world
 RecordExchanges    records what is responded, with `--record`
 Dispatch           one transaction: security, request validation, handler, response validation;
                    mutations that are on are applied around it
-Bridge             Flask runs the handlers of the vendors and of the control API, and the pages
+Bridge             Flask has the mock's own pages
 """
 
 from __future__ import annotations

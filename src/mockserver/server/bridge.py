@@ -1,7 +1,6 @@
-"""The bridge from Connexion to the handlers: ASGI to Flask, and an operation to its view.
+"""The bridge from Connexion to the handlers: an operation to its handler, and ASGI to Flask.
 
-Flask is called inline, not on a thread (ADR 003): a handler on the embedded store takes well under
-a millisecond, and a thread would cost more than that.
+Flask is called inline, not on a thread (ADR 003), and for the mock's own pages (ADR 045).
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from connexion.resolver import Resolution, Resolver
 from starlette.types import Receive, Scope, Send
 
 from mockserver.api import Api
-from mockserver.contract import Headers, Response
+from mockserver.contract import Headers, Operation, Response
 from mockserver.server.responses import make_json_response, send_response
 from mockserver.server.services import CALL, Call
 from mockserver.server.urls import PREFIX
@@ -46,8 +45,8 @@ def _call_nothing(*_: Any, **__: Any) -> None:
     raise RuntimeError("The dispatch calls no handler where there is none.")
 
 
-def _make_view(api: Api, operation_id: str) -> Callable[..., flask.Response]:
-    operation = api.contract.operation(operation_id)
+def make_responder(api: Api, operation: Operation) -> Callable[[Call], Response]:
+    """What runs the handler of an operation for a call, and writes its response (ADR 045)."""
     handler = api.find_handler(operation) or _call_nothing
     success = operation.response(operation.success)
     is_empty = success is not None and not success.content
@@ -55,15 +54,22 @@ def _make_view(api: Api, operation_id: str) -> Callable[..., flask.Response]:
     charset = "; charset=utf-8" if media_type.startswith("text/") else ""
     written = Headers([("content-type", f"{media_type}{charset}")])
 
-    def view(**_: str) -> flask.Response:
-        call: Call = flask.request.environ[CALL]
+    def respond(call: Call) -> Response:
         body = handler(call.context, **call.arguments)
         if is_empty:
-            response = Response(operation.success)
-        elif isinstance(body, bytes):  # written already
-            response = Response(operation.success, written, body)
-        else:
-            response = make_json_response(operation.success, body)
+            return Response(operation.success)
+        if isinstance(body, bytes):  # written already
+            return Response(operation.success, written, body)
+        return make_json_response(operation.success, body)
+
+    return respond
+
+
+def _make_view(api: Api, operation_id: str) -> Callable[..., flask.Response]:
+    respond = make_responder(api, api.contract.operation(operation_id))
+
+    def view(**_: str) -> flask.Response:
+        response = respond(flask.request.environ[CALL])
         flask_response = flask.Response(response.body, response.status, [*response.headers.fields])
         if not response.body:
             del flask_response.headers["Content-Type"]  # Flask adds one even without a body

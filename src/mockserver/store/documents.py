@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, delete, insert
+from sqlalchemy import Connection, delete
 
 from mockserver.store import statements
 from mockserver.store.document import Collection, Document, make_row, read_row
+from mockserver.store.driver import execute
 from mockserver.store.tables import collections, documents
 
 _LATEST = 2**63 - 1
@@ -56,8 +57,7 @@ class Documents:
 
     def get_sizes(self, kind: str) -> dict[str, int]:
         """How many documents of a kind each owner has."""
-        rows = self._execute(statements.SIZES, kind=kind)
-        return {row.owner: row.size for row in rows}
+        return dict(self._execute(statements.SIZES, kind=kind).fetchall())
 
     def get_total_size(self, kind: str) -> int:
         """How many documents of a kind all owners have."""
@@ -109,10 +109,10 @@ class Documents:
         self, kind: str, owner: str | None, offset: int, limit: int
     ) -> list[Document]:
         """Documents of a kind, of one owner or of all, in the order of owners, then of coming."""
-        statement = statements.IN_ORDER
-        if owner is not None:
-            statement = statement.where(documents.c.owner == owner)
-        return self._documents(statement, kind=kind, offset=offset, limit=limit)
+        page = {"offset": offset, "limit": limit}
+        if owner is None:
+            return self._documents(statements.IN_ORDER, kind=kind, **page)
+        return self._documents(statements.IN_ORDER_OF_OWNER, kind=kind, owner=owner, **page)
 
     def list_all(self, kind: str) -> list[Document]:
         """Every document of a kind, by its moment, then by its key."""
@@ -136,12 +136,12 @@ class Documents:
         """Each owner's first and last moment strictly between two others; absent without one."""
         bounds = _bounds(start, end)
         rows = self._execute(statements.EXTENT, kind=kind, owners=list(owners), **bounds)
-        return {owner: (first, last) for owner, first, last in rows}
+        return {owner: (first, last) for owner, first, last in rows.fetchall()}
 
     def get_greatest_key(self, kind: str) -> str | None:
         """The greatest key of a kind, keys that are natural numbers compared as numbers."""
-        key = self._execute(statements.GREATEST_KEY, kind=kind).scalar()
-        return None if key is None else str(key)
+        row = self._execute(statements.GREATEST_KEY, kind=kind).fetchone()
+        return row[0] if row else None
 
     def append(self, document: Document) -> None:
         """Add one document."""
@@ -176,14 +176,14 @@ class Documents:
             rows.append(make_row(self._partition, last[document.owner], document))
         place = {"partition": self._partition, "kind": kind}
         counters = [{**place, "owner": it, "size": n, "last": n} for it, n in added.items()]
-        self._connection.execute(self._grow_statement, counters)
-        self._connection.execute(insert(documents), rows)
+        self._write_rows(self._grow_statement, counters)
+        self._write_rows(statements.ADD, rows)
 
     def _get_last_numbers(self, kind: str, owners: Sequence[str]) -> dict[str, int]:
         if len(owners) == 1:  # a third faster
             return {owners[0]: self.get_last_number(kind, owners[0])}
         found = self._execute(statements.LAST_NUMBERS, kind=kind, owners=owners)
-        return dict.fromkeys(owners, 0) | dict(found.all())
+        return dict.fromkeys(owners, 0) | dict(found.fetchall())
 
     def fill(self, content: Iterable[Collection]) -> None:
         """Add documents with their numbers; `last` is added to the last number of a collection."""
@@ -195,9 +195,8 @@ class Documents:
             counters.append({**place, "size": len(item.documents), "last": item.last})
             for seq, document in item.documents.items():
                 rows.append(make_row(self._partition, seq, document))
-        for statement, values in ((self._grow_statement, counters), (insert(documents), rows)):
-            if values:
-                self._connection.execute(statement, values)
+        self._write_rows(self._grow_statement, counters)
+        self._write_rows(statements.ADD, rows)
 
     def replace(self, document: Document) -> None:
         """Replace the document of the same kind and key; its owner stays."""
@@ -212,7 +211,7 @@ class Documents:
             "new_until": document.until,
             "new_body": orjson.dumps(document.body).decode(),
         }
-        self._connection.execute(statements.REPLACE, values)
+        execute(self._connection, statements.REPLACE, values)
         self.changes.append((document, "changed"))
 
     def clear(self) -> None:
@@ -235,8 +234,14 @@ class Documents:
             self._partition = self._claim()
             self._is_claimed = True
 
+    def _write_rows(self, statement: Any, rows: Sequence[dict[str, Any]]) -> None:
+        if len(rows) == 1:
+            execute(self._connection, statement, rows[0])
+        elif rows:
+            self._connection.execute(statement, rows)
+
     def _extent(self, kind: str, owner: str) -> tuple[int, int]:
-        row = self._execute(statements.SIZE, kind=kind, owner=owner).one_or_none()
+        row = self._execute(statements.SIZE, kind=kind, owner=owner).fetchone()
         return (row[0], row[1]) if row else (0, 0)
 
     def _grow(self, kind: str, owner: str, by: int, numbers: int) -> None:
@@ -244,13 +249,13 @@ class Documents:
 
     def _count(self, kind: str, owners: Sequence[str], bounds: Mapping[str, int]) -> int:
         counted = self._execute(statements.COUNT_IN_TIME, kind=kind, owners=list(owners), **bounds)
-        return int(counted.scalar_one())
+        return int(counted.fetchone()[0])
 
     def _documents(self, statement: Any, **values: Any) -> list[Document]:
-        return [read_row(*row) for row in self._execute(statement, **values).all()]
+        return [read_row(*row) for row in self._execute(statement, **values).fetchall()]
 
     def _execute(self, statement: Any, **values: Any) -> Any:
-        return self._connection.execute(statement, {"partition": self._partition, **values})
+        return execute(self._connection, statement, {"partition": self._partition, **values})
 
 
 def _bounds(start: int | None, end: int | None) -> dict[str, int]:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DatabaseError
 
 from mockserver.clock import SECOND, read_monotonic
 from mockserver.errors import SettingError, StoreBusyError, StoreError
+from mockserver.store.driver import run
 from mockserver.store.store import BUSY_SECONDS, Store, Transaction
 from mockserver.store.tables import metadata
 
@@ -83,32 +84,38 @@ class FileStore(Store):
         # Looking takes a hundredth of a request, and one that only reads loses nothing.
         if writing or read_monotonic() > self._looked + LOOK_SECONDS * SECOND:
             self._check_file()
-        with self._use_connection() as connection:
-            # A transaction that reads first and writes later fails if another one wrote in between.
-            # One that is going to write gets the lock at once.
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        # A transaction that reads first and writes later fails if another one wrote in between. One
+        # that is going to write gets the lock at once.
+        with self._use_connection("BEGIN IMMEDIATE" if writing else "BEGIN") as connection:
             yield Transaction(connection)
 
     @contextmanager
-    def _use_connection(self) -> Iterator[Connection]:
-        """A connection in a transaction of SQLAlchemy's. Raises StoreBusyError and StoreError.
+    def _use_connection(self, begin: str) -> Iterator[Connection]:
+        """A connection in a transaction. Raises StoreBusyError and StoreError.
 
-        Connections are kept open here: to take one from a pool is a tenth of a request.
+        Connections are kept open here: to take one from a pool is a tenth of a request. The driver
+        begins and commits; SQLAlchemy joins in when it is used for the first time.
         """
         try:
             connection = self._free.pop()
         except IndexError:
             connection = self._connect()
         try:
-            with connection.begin():
-                yield connection
+            run(connection, begin)
+            yield connection
+            if connection.in_transaction():
+                connection.commit()
+            else:
+                run(connection, "COMMIT")
         except DatabaseError as error:
+            _roll_back(connection)
             connection.close()
             explained = self._explain(error)
             if explained is None:
                 raise
             raise explained from error
         except BaseException:
+            _roll_back(connection)
             self._free.append(connection)
             raise
         self._free.append(connection)
@@ -198,6 +205,12 @@ class FileStore(Store):
         self._close_connections()
         if self._folder:
             self._folder.remove()
+
+
+def _roll_back(connection: Connection) -> None:
+    connection.rollback()
+    driver: Any = connection.connection.driver_connection
+    driver.rollback()
 
 
 def _identify(path: str) -> tuple[int, int] | None:

@@ -43,6 +43,7 @@ COUNT_IN_TIME = (
 _ALL = select(*COLUMNS).where(*_HERE)
 # Of one owner or of all, in the order of owners, then of coming.
 IN_ORDER = _ALL.order_by(document.owner, document.seq).limit(_LIMIT).offset(_OFFSET)
+IN_ORDER_OF_OWNER = IN_ORDER.where(_OF_OWNER)
 PAGE = _ALL.where(_OF_OWNER).order_by(_BY_MOMENT, document.seq).limit(_LIMIT).offset(_OFFSET)
 ALL = _ALL.order_by(_BY_MOMENT, *_BY_KEY)
 OVERLAPPING = ALL.where(*_OVERLAPS)
@@ -82,6 +83,7 @@ def _grow(insert: Any) -> Any:
 
 GROW = {"sqlite": _grow(sqlite.insert), "postgresql": _grow(postgresql.insert)}
 """Counts documents that come or go, and the numbers that are assigned; makes the counter first."""
+ADD = documents.insert()
 REMOVE = delete(documents).where(*_HERE, document.key == bindparam("key"))
 # An update's own columns may not share a name with a bound one, hence `new_…` and `the_…`.
 REPLACE = (

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Literal
 
 import orjson
 from sqlalchemy import (
     Connection,
-    Row,
     and_,
     bindparam,
     delete,
@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from mockserver.clock import Clock
+from mockserver.store.driver import execute
 from mockserver.store.tables import (
     collections,
     fault_responses,
@@ -79,7 +80,7 @@ class Worlds:
     def get(self, role: Role, name: str, owner: str = "") -> WorldRecord | None:
         """The world of that name, or None."""
         values = {"role": role, "owner": owner, "name": name}
-        row = self._connection.execute(_BY_NAME, values).one_or_none()
+        row = execute(self._connection, _BY_NAME, values).fetchone()
         return _record(row) if row else None
 
     def get_by_id(self, id: int) -> WorldRecord:
@@ -92,8 +93,11 @@ class Worlds:
     ) -> tuple[WorldRecord, int | None, bool] | None:
         """A sandbox or a template, its partition for an API, and whether that is frozen."""
         values = {"role": role, "owner": "", "name": name, "api": api}
-        row = self._connection.execute(_OPENED, values).one_or_none()
-        return (_record(row), row.partition, bool(row.is_frozen)) if row else None
+        row = execute(self._connection, _OPENED, values).fetchone()
+        if row is None:
+            return None
+        *columns, partition, is_frozen = row
+        return _record(tuple(columns)), partition, bool(is_frozen)
 
     def list_all(self, role: Role, owner: str = "") -> list[WorldRecord]:
         """Every world of a role and an owner, by name."""
@@ -128,7 +132,7 @@ class Worlds:
         self._connection.execute(update(worlds).where(world.origin == old).values(origin=new))
 
     def set_fault_states(self, id: int, states: str) -> None:
-        self._connection.execute(_SET_FAULT_STATES, {"the_id": id, "states": states})
+        execute(self._connection, _SET_FAULT_STATES, {"the_id": id, "states": states})
 
     def exchange_response(self, id: int, rule: str, request: str, response: bytes) -> bytes | None:
         """Remember the last response to a request for a rule; the one before it, or None.
@@ -293,6 +297,7 @@ _SET_FAULT_STATES = (
     update(worlds).where(world.id == bindparam("the_id")).values(fault_states=bindparam("states"))
 )
 _CLOCK = ("clock_real", "clock_virtual", "clock_rate")
+_COLUMN_NAMES = [column.name for column in world]
 _PLAIN = (
     *("role", "owner", "name", "origin", "scenario", "seed", "created", "used"),
     *("validation", "upstreams", "faults", "fault_states", "began"),
@@ -310,11 +315,14 @@ def _columns(record: WorldRecord) -> dict[str, Any]:
     }
 
 
-def _record(row: Row[Any]) -> WorldRecord:
+@lru_cache(maxsize=64)  # a world in use is read again at each request
+def _record(row: Sequence[Any]) -> WorldRecord:
+    """The record of a row of the table, whose columns are in its order."""
+    column = dict(zip(_COLUMN_NAMES, row, strict=True))
     return WorldRecord(
-        id=row.id,
-        **{name: getattr(row, name) for name in _PLAIN},
-        clock=Clock(row.clock_real, row.clock_virtual, row.clock_rate),
-        tokens=orjson.loads(row.tokens),
-        mutations=tuple(row.mutations.split()),
+        id=column["id"],
+        **{name: column[name] for name in _PLAIN},
+        clock=Clock(column["clock_real"], column["clock_virtual"], column["clock_rate"]),
+        tokens=orjson.loads(column["tokens"]),
+        mutations=tuple(column["mutations"].split()),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from inspect import isasyncgenfunction
@@ -11,7 +11,7 @@ from threading import Event
 from typing import BinaryIO, TypeVar, cast
 
 from connexion.middleware.abstract import ROUTING_CONTEXT
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.api import Api, Handler
 from mockserver.contract import Headers, Operation, Request, Response, Unmatched
@@ -25,14 +25,14 @@ from mockserver.errors import (
 )
 from mockserver.mutation import Mutation, apply_mutations
 from mockserver.sandbox import World
-from mockserver.server.bridge import make_operation_key
+from mockserver.server.bridge import make_operation_key, make_responder
 from mockserver.server.middleware.journal import get_notes, note_call
 from mockserver.server.middleware.request_guard import BODY_FILE
 from mockserver.server.mutations import Mutations
 from mockserver.server.preference import NO_PREFERENCE, Preference, get_preference
 from mockserver.server.request_validation import format_violations, validate_request
 from mockserver.server.responses import ErrorResponses, make_refusal_response, send_response
-from mockserver.server.services import CALL, Call, Service
+from mockserver.server.services import Call, Service
 from mockserver.server.sources import Sources
 from mockserver.server.upstream.setting import read_upstreams
 from mockserver.server.urls import make_link
@@ -73,11 +73,13 @@ class Dispatch:
         services = list(services)
         self._sources = {service.api.name: Sources(service.api, variants) for service in services}
         self._services: dict[str, Service] = {}
+        self._responders: dict[str, Callable[[Call], Response]] = {}
         self._streams: dict[str, Handler] = {}
         for service in services:
             for operation in service.api.contract.operations:
                 key = make_operation_key(service.api, operation.id)
                 self._services[key] = service
+                self._responders[key] = make_responder(service.api, operation)
                 handler = service.api.find_handler(operation)
                 if handler and isasyncgenfunction(handler):
                     self._streams[key] = handler
@@ -110,15 +112,13 @@ class Dispatch:
     async def _respond(self, service: Service, call: Call, receive: Receive) -> Response:
         call.may_block = service.runs_in_thread and bool(call.operation.security)
         response = await _run_long_in_thread(
-            partial(self._run_unmutated, service, call, receive), call, receive
+            partial(self._run_unmutated, service, call), call, receive
         )
         if not isinstance(response, Response):
             response = await self._mutate(response, service, call, receive)
         return _add_mock_headers(call, response)
 
-    async def _run_unmutated(
-        self, service: Service, call: Call, receive: Receive
-    ) -> Response | list[Mutation]:
+    def _run_unmutated(self, service: Service, call: Call) -> Response | list[Mutation]:
         """The response, or the mutations that are on."""
         try:
             with service.open_context(call) as call.context:
@@ -131,7 +131,7 @@ class Dispatch:
                     mutations = self._mutations.find(call.api, [call.operation.id], of_world)
                     if mutations:
                         return mutations
-                response = await self._run(service, call, receive)
+                response = self._run(service, call)
         except _Rollback as rollback:
             return rollback.response
         except Refusal as refusal:
@@ -146,17 +146,15 @@ class Dispatch:
 
         async def send(request: Request, keeps: bool) -> Response:
             again = replace(call, request=request)
-            transact = partial(self._transact, service, again, receive, keeps=keeps)
+            transact = partial(self._transact, service, again, keeps=keeps)
             return await _run_long_in_thread(transact, again, receive)
 
         return await apply_mutations(mutations, send)(call.request, True)
 
-    async def _transact(
-        self, service: Service, call: Call, receive: Receive, *, keeps: bool
-    ) -> Response:
+    def _transact(self, service: Service, call: Call, *, keeps: bool) -> Response:
         try:
             with service.open_context(call) as call.context:
-                response = await self._run(service, call, receive)
+                response = self._run(service, call)
                 if not keeps:
                     raise _Rollback(response)
         except _Rollback as rollback:
@@ -166,7 +164,7 @@ class Dispatch:
         _note_world(call)
         return response
 
-    async def _run(self, service: Service, call: Call, receive: Receive) -> Response:
+    def _run(self, service: Service, call: Call) -> Response:
         """The successful response. Raises Refusal, which undoes the transaction."""
         sources = self._sources[call.api.name]
         try:
@@ -188,17 +186,19 @@ class Dispatch:
             response = sources.make_of_contract(call)
         if response is None:
             call.source = "handler"
-            return await self._call_handler(call, receive, sources)
+            return self._call_handler(call, sources)
         return _finish(call, response)
 
-    async def _call_handler(self, call: Call, receive: Receive, sources: Sources) -> Response:
+    def _call_handler(self, call: Call, sources: Sources) -> Response:
         """The response of the handler.
 
         Where it cannot serve a request that breaks the contract, the response of success is made of
         the contract, and nothing is written.
         """
         try:
-            return _finish(call, await _collect(self._app, {**call.scope, CALL: call}, receive))
+            return _finish(
+                call, self._responders[make_operation_key(call.api, call.operation.id)](call)
+            )
         except _PASSED:
             raise
         except Exception as error:
@@ -236,20 +236,20 @@ class WorldHasFaults(Exception):
 _T = TypeVar("_T")
 
 
-async def wait_for_store(attempt: Callable[[], Awaitable[_T]]) -> _T:
+async def wait_for_store(attempt: Callable[[], _T], *, in_thread: bool = False) -> _T:
     """Try again while another process has the lock of the store. Raises StoreBusyError in time."""
     loop = asyncio.get_running_loop()
     end = loop.time() + BUSY_SECONDS
     while True:
         try:
-            return await attempt()
+            return await asyncio.to_thread(attempt) if in_thread else attempt()
         except StoreBusyError:
             if loop.time() > end:
                 raise
         await asyncio.sleep(_PAUSE_SECONDS)
 
 
-async def _run_long_in_thread(run: Callable[[], Awaitable[_T]], call: Call, receive: Receive) -> _T:
+async def _run_long_in_thread(run: Callable[[], _T], call: Call, receive: Receive) -> _T:
     """The result of `run`, which is called again in a thread if it takes long."""
     if not call.may_block:
         try:
@@ -259,15 +259,11 @@ async def _run_long_in_thread(run: Callable[[], Awaitable[_T]], call: Call, rece
     return await _run_in_thread(run, call, receive)
 
 
-async def _run_in_thread(run: Callable[[], Awaitable[_T]], call: Call, receive: Receive) -> _T:
+async def _run_in_thread(run: Callable[[], _T], call: Call, receive: Receive) -> _T:
     """The result of `run`, which is told when the client leaves."""
-
-    async def attempt() -> _T:
-        return await asyncio.to_thread(_run_at_once, run)
-
     watching = asyncio.create_task(_watch_client(receive, call.is_cancelled))
     try:
-        return await wait_for_store(attempt)
+        return await wait_for_store(run, in_thread=True)
     finally:
         watching.cancel()
 
@@ -275,17 +271,6 @@ async def _run_in_thread(run: Callable[[], Awaitable[_T]], call: Call, receive: 
 async def _watch_client(receive: Receive, is_cancelled: Event) -> None:
     await receive()  # the client has left, or the server ends: the body has been read before
     is_cancelled.set()
-
-
-def _run_at_once(run: Callable[[], Awaitable[_T]]) -> _T:
-    """The result of a coroutine that never waits: Flask is called inline."""
-    steps = run().__await__()
-    try:
-        next(steps)
-    except StopIteration as end:
-        result: _T = end.value
-        return result
-    raise RuntimeError("A handler waits.")
 
 
 async def _stream(
@@ -354,18 +339,6 @@ def _make_call(
         url=make_link(scope, scope["path"]),
         is_cancelled=is_cancelled,
     )
-
-
-async def _collect(app: ASGIApp, scope: Scope, receive: Receive) -> Response:
-    messages: list[Message] = []
-
-    async def send(message: Message) -> None:
-        messages.append(message)
-
-    await app(scope, receive, send)
-    start, *bodies = messages
-    body = b"".join(message.get("body", b"") for message in bodies)
-    return Response(start["status"], Headers.decode(start["headers"]), body)
 
 
 def _note_world(call: Call) -> None:

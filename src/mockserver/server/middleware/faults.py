@@ -142,7 +142,7 @@ class Faults:
         first = [preferred] if preferred else []
         is_counted = preferred is not None and preferred.match.percent is not None
 
-        async def attempt() -> Decision:
+        def attempt() -> Decision:
             with self._sandboxes.open_record(get_sandbox_name(scope)) as (transaction, record):
                 if FORWARDED not in scope:
                     require_no_upstream(scope, api, record.upstreams)
@@ -206,7 +206,7 @@ class Faults:
         key, stored = exchange.digest(), response.encode()
         name = get_sandbox_name(exchange.scope)
 
-        async def attempt() -> bytes | None:
+        def attempt() -> bytes | None:
             found = None
             with self._sandboxes.open_record(name) as (transaction, record):
                 for rule in decision.remembering:
