@@ -77,12 +77,16 @@ class ErrorResponses:
 
     def __init__(self, apis: Iterable[Api], control: Api | None = None) -> None:
         # The longest base first: the base of one vendor may lie below that of another.
-        self._apis = sorted(apis, key=lambda api: len(api.contract.base), reverse=True)
+        by_length = sorted(apis, key=lambda api: len(api.contract.base), reverse=True)
+        self._apis = [(api.contract.base, f"{api.contract.base}/", api) for api in by_length]
         self._control = [control] if control else []
 
     def find_api(self, path: str) -> Api | None:
         """The vendor's API whose base the path begins with."""
-        return next((api for api in self._apis if _is_below(path, api)), None)
+        for base, start, api in self._apis:
+            if path.startswith(start) or path == base:
+                return api
+        return None
 
     def list_allowed_methods(self, path: str) -> list[str]:
         """The methods of a path; none if no contract has it."""

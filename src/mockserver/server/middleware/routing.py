@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from connexion.middleware.abstract import ROUTING_CONTEXT
@@ -38,11 +39,23 @@ class HeadAndOptions:
         await self._app(scope, receive, send)
 
 
+_FOUND = "mockserver.found"
+"""The key in an ASGI scope of what Connexion's router has found."""
+_MOST_KEPT = 2_048
+_LONGEST_KEPT = 256
+"""For so many paths up to this length it is kept what Connexion's router finds."""
+
+
 class Routing(RoutingMiddleware):  # type: ignore[misc]
-    """Finds the operation of a request, without redirects and without conversion of values."""
+    """Finds the operation of a request, without redirects and without conversion of values.
+
+    Connexion's router is asked once for a method and a path: it tries one route after the other.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
-        super().__init__(app)
+        super().__init__(_note_found)
+        self._next = app
+        self._kept: dict[tuple[str, str], dict[str, str]] = {}
         # Connexion would convert `01` to 1, and find no operation for `x`, where the parameter is
         # an integer. What a value may be is for the validator to decide (ADR 012).
         for connexion_type in ("int", "float"):
@@ -50,11 +63,19 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, also one with a method that its path does not have."""
-        try:
-            await super().__call__(scope, receive, send)
-        except HTTPException:  # Starlette's router; what comes afterwards raises other errors
-            extensions = {**scope.get("extensions", {}), ROUTING_CONTEXT: {}}
-            await self.app({**scope, "extensions": extensions}, receive, send)
+        key = scope["method"], scope["path"]
+        found = self._kept.get(key)
+        if found is None:
+            found = {}
+            # Starlette's router raises it where there is no route.
+            with suppress(HTTPException):
+                await super().__call__({**scope, _FOUND: found}, receive, send)
+            if len(scope["path"]) <= _LONGEST_KEPT:
+                if len(self._kept) >= _MOST_KEPT:
+                    self._kept.clear()
+                self._kept[key] = found
+        extensions = {**scope.get("extensions", {}), ROUTING_CONTEXT: found}
+        await self._next({**scope, "extensions": extensions}, receive, send)
 
     def add_api(self, specification: Any, **options: Any) -> None:
         """Route the operations of one contract, which has no path with an additional slash."""
@@ -63,3 +84,8 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]
         for route in self.router.routes:
             if isinstance(route, Mount):
                 route.app.redirect_slashes = False  # type: ignore[attr-defined]
+
+
+async def _note_found(scope: Scope, _: Receive, __: Send) -> None:
+    """Note what Connexion's router has found, in the place of going on from inside of it."""
+    scope[_FOUND].update(scope["extensions"].pop(ROUTING_CONTEXT))
