@@ -14,7 +14,7 @@ import pytest
 
 from mockserver.errors import StoreError
 from mockserver.journal import Journal, JournalEntry
-from mockserver.store.journal import JournalFile
+from mockserver.store.journal_file import JournalFile
 
 
 def make_entry(journal: Journal, sandbox: str = "default", **fields: Any) -> JournalEntry:
@@ -31,7 +31,7 @@ def open_journal(tmp_path: Path) -> Iterator[Callable[[int], Journal]]:
     opened: list[Journal] = []
 
     def open_one(kept: int) -> Journal:
-        opened.append(Journal(tmp_path / "exchanges", kept, fail))
+        opened.append(Journal(JournalFile(tmp_path / "exchanges", kept), fail))
         return opened[-1]
 
     yield open_one
@@ -123,7 +123,7 @@ def test_an_entry_that_cannot_be_made_costs_no_other(
 
 
 def test_without_a_journal_nothing_is_written(tmp_path: Path) -> None:
-    journal = Journal(tmp_path / "exchanges", 0, fail)
+    journal = Journal(None, fail)
     assert not journal.add(make_entry(journal))
     assert journal.list("default") == []
     assert journal.count("default") == 0
@@ -134,7 +134,7 @@ def test_without_a_journal_nothing_is_written(tmp_path: Path) -> None:
 
 def test_a_journal_outlives_its_process_and_no_id_comes_twice(tmp_path: Path) -> None:
     for _ in range(2):
-        journal = Journal(tmp_path / "exchanges", 10, fail)
+        journal = Journal(JournalFile(tmp_path / "exchanges", 10), fail)
         journal.add(make_entry(journal))
         found = ids(journal.list("default"))
         journal.close()
@@ -144,15 +144,15 @@ def test_a_journal_outlives_its_process_and_no_id_comes_twice(tmp_path: Path) ->
 def test_a_file_that_is_no_journal_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "exchanges").write_bytes(b"no database" * 1000)
     with pytest.raises(StoreError, match="The journal 'exchanges' cannot be used"):
-        Journal(tmp_path / "exchanges", 10, fail)
+        Journal(JournalFile(tmp_path / "exchanges", 10), fail)
 
 
 def test_what_cannot_be_written_is_reported_and_waits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reported: list[StoreError] = []
-    journal = Journal(tmp_path / "exchanges", 10, reported.append)
-    file = journal._file
+    journal = Journal(JournalFile(tmp_path / "exchanges", 10), reported.append)
+    file = journal._storage
     assert file
 
     def fail_to_add(_: Any) -> None:
@@ -169,7 +169,7 @@ def test_what_cannot_be_written_is_reported_and_waits(
 
 def add_when_told(path: Path, pipe: Any) -> None:
     """A process that adds entries, and writes them only when it is told to."""
-    journal = Journal(path, 100, fail)
+    journal = Journal(JournalFile(path, 100), fail)
     while pipe.recv() == "add":
         entry = make_entry(journal)
         journal.add(entry)

@@ -43,9 +43,7 @@ def control_of(sandboxes: Sandboxes) -> Service:
     library = Library()
     scenario = scenarios.load(library.get_path("documented"), APIS, library)
     known = ServerContext(APIS, APIS, library, Settings(), scenario, sandboxes.template)
-    return make_control_service(
-        control.make_control_api(), sandboxes, known, Journal(Path(), 0, print)
-    )
+    return make_control_service(control.make_control_api(), sandboxes, known, Journal(None, print))
 
 
 def call(service: Service, operation: str, name: str = "default", **headers: str) -> Call:

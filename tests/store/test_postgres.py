@@ -17,7 +17,7 @@ from sqlalchemy import Select, create_engine
 from sqlalchemy.dialects import postgresql
 
 from mockserver.errors import SettingError, StoreBusyError, StoreError, StoreUnreachableError
-from mockserver.store import Document, statements
+from mockserver.store import Document, journal, statements
 from mockserver.store.migration import NEWEST
 from mockserver.store.postgres import PostgresStore
 from mockserver.store.tables import metadata
@@ -41,7 +41,7 @@ def own(postgres_programs: Path) -> Iterator[Cluster]:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """No response is waited for longer than half a second."""
-    monkeypatch.setattr("mockserver.store.postgres._STALL_SECONDS", 0.5)
+    monkeypatch.setattr("mockserver.store.database._STALL_SECONDS", 0.5)
 
 
 def _append(store: PostgresStore, key: str) -> None:
@@ -72,6 +72,7 @@ def test_the_migrations_make_the_tables_that_the_code_has(
     PostgresStore(migrated).close()
     engine = create_engine(made.replace("postgresql:", "postgresql+psycopg:"))
     metadata.create_all(engine)
+    journal.metadata.create_all(engine)
     with engine.begin() as connection:
         connection.exec_driver_sql(
             "CREATE TABLE mockserver_version (version_num VARCHAR(32) NOT NULL, "
@@ -209,8 +210,8 @@ def test_writers_of_different_sandboxes_write_at_once(database: str) -> None:
 def test_more_transactions_than_connections_wait_and_are_refused_in_the_end(
     store: PostgresStore,
 ) -> None:
-    with pytest.raises(StoreBusyError, match=r"All 10 connections to the database .* try again"):
-        _open_many(store, 11)
+    with pytest.raises(StoreBusyError, match=r"All 12 connections to the database .* try again"):
+        _open_many(store, 13)
     _append(store, "1")
     assert _list(store) == ["1"]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 from threading import Event, Lock
 from typing import Any
 
@@ -12,7 +11,7 @@ from mockserver.clock import SECOND, read_monotonic
 from mockserver.errors import StoreBusyError, StoreError
 from mockserver.journal.entry import JournalEntry, decode_entry, encode_entry
 from mockserver.journal.marks import Marks
-from mockserver.store import JournalFile
+from mockserver.store import ExchangeStorage
 
 _log = logging.getLogger("mockserver")
 _MAX_WAITING = 10_000
@@ -27,27 +26,29 @@ class Journal:
     """The journal of a server, which may have several processes.
 
     Entries are written in batches. Who reads finds every entry that was added before, by whichever
-    process. `kept` is how many of each sandbox are kept; with 0 there is no journal.
+    process, unless it `is_awaited`: then whoever adds an entry waits until it is written. `kept` is
+    how many of each sandbox are kept; with 0 there is no journal.
     """
 
-    def __init__(self, path: Path, kept: int, report: Callable[[StoreError], None]) -> None:
-        """`report` gets what prevents the writing. Raises StoreError."""
-        self.kept = kept
+    def __init__(
+        self, storage: ExchangeStorage | None, report: Callable[[StoreError], None]
+    ) -> None:
+        """`report` gets what prevents the writing."""
+        self.kept = storage.kept if storage else 0
+        self.is_awaited = storage is not None and storage.marks_path is None
         self._report = report
         self._lock, self._writing = Lock(), Lock()
         self._unmade: list[Callable[[], JournalEntry]] = []
         self._unwritten: list[dict[str, Any]] = []
         self._is_due = False
         self._number = 0
-        self._file: JournalFile | None = None
-        if kept:
-            self._file = JournalFile(path, kept)
-            self._marks = Marks(path.with_name(f"{path.name}-marks"))
+        self._storage = storage
+        self._marks = Marks(storage.marks_path if storage else None)
 
     def make_id(self) -> str:
         """The id of the next exchange: the number of the process's start, and its own number."""
         self._number += 1
-        return f"{self._file.writer if self._file else 0}-{self._number}"
+        return f"{self._storage.writer if self._storage else 0}-{self._number}"
 
     def add(self, entry: JournalEntry) -> bool:
         """Add an entry; whether `write` has to be called for it, and will not be otherwise."""
@@ -55,7 +56,7 @@ class Journal:
 
     def add_later(self, make_entry: Callable[[], JournalEntry]) -> bool:
         """Likewise an entry that is made when it is written, and so delays no response."""
-        if self._file is None:
+        if self._storage is None:
             return False
         with self._lock:
             self._unmade.append(make_entry)
@@ -68,7 +69,7 @@ class Journal:
 
         What cannot be written waits for the next time.
         """
-        if self._file is None:
+        if self._storage is None:
             return True
         with self._writing:
             with self._lock:
@@ -77,7 +78,7 @@ class Journal:
             rows, self._unwritten = self._unwritten + _make_rows(unmade), []
             try:
                 if rows:
-                    self._file.add(rows)
+                    self._storage.add(rows)
             except StoreBusyError:
                 is_busy = True
                 self._unwritten = rows[-_MAX_WAITING:]
@@ -103,10 +104,10 @@ class Journal:
         `operations` are names such as `api.operation`, `statuses` the lowest and the highest.
         Raises StoreError.
         """
-        if self._file is None:
+        if self._storage is None:
             return []
         self.wait()
-        found = self._file.list(
+        found = self._storage.list(
             sandbox,
             limit=self.kept if limit is None else limit,
             after=after,
@@ -118,27 +119,27 @@ class Journal:
 
     def count(self, sandbox: str) -> int:
         """How many entries of a sandbox there are. Raises StoreError."""
-        if self._file is None:
+        if self._storage is None:
             return 0
         self.wait()
-        return self._file.count(sandbox)
+        return self._storage.count(sandbox)
 
     def get(self, id: str) -> JournalEntry | None:
         """The entry of an id, or None. Raises StoreError."""
-        if self._file is None:
+        if self._storage is None:
             return None
         self.wait()
-        content = self._file.get(id)
+        content = self._storage.get(id)
         return None if content is None else decode_entry(content)
 
     def delete(self, sandbox: str) -> None:
         """Delete the entries of a sandbox. Raises StoreError and StoreBusyError."""
-        if self._file is None:
+        if self._storage is None:
             return
         self.write()
         for attempt in range(_MAX_ATTEMPTS):
             try:
-                self._file.delete(sandbox)
+                self._storage.delete(sandbox)
                 return
             except StoreBusyError:
                 if attempt + 1 == _MAX_ATTEMPTS:
@@ -146,14 +147,14 @@ class Journal:
 
     def close(self) -> None:
         """Write what waits, and close the file."""
-        if self._file is not None:
+        if self._storage is not None:
             self.write()
             self._marks.close()
-            self._file.close()
+            self._storage.close()
 
     def wait(self) -> None:
         """Wait until everything is written that was added before, by every process."""
-        if self._file is None:
+        if self._storage is None:
             return
         end = read_monotonic() + _WAIT_SECONDS * SECOND
         while not self.write() and read_monotonic() < end:

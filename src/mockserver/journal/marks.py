@@ -24,13 +24,13 @@ _MAX_PROCESSES = 256
 class Marks:
     """The marks of all processes, one of which is this process's own.
 
-    Without a free place, or on Windows, there is no file, and nothing to wait for.
+    Without a path or a free place, or on Windows, there is no file, and nothing to wait for.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | None) -> None:
         self._added = self._written = 0
         self._place: int | None = None
-        if sys.platform == "win32":
+        if path is None or sys.platform == "win32":
             return
         with path.open("a+b") as file, _lock(file):
             file.truncate(_MAX_PROCESSES * _MARK.size)

@@ -123,7 +123,8 @@ def create_app(
         resources.callback(pool.close)
         store = FileStore(settings.store)
         resources.callback(store.close)
-        journal = Journal(store.journal_path, settings.journal, store_log.write)
+        kept = settings.journal
+        journal = Journal(store.open_journal(kept) if kept else None, store_log.write)
         resources.callback(journal.close)
         recording = Recording(settings.record) if settings.record else None
         if recording:

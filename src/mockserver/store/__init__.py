@@ -3,7 +3,7 @@
 from mockserver.store.document import Collection, Document, find_storing_fault, parse_assigned_key
 from mockserver.store.documents import Documents
 from mockserver.store.file_store import FileStore
-from mockserver.store.journal import JournalFile
+from mockserver.store.journal import ExchangeStorage
 from mockserver.store.partitions import NO_PARTITION, Difference
 from mockserver.store.store import BUSY_SECONDS, Store, Transaction
 from mockserver.store.worlds import Role, WorldRecord
@@ -15,8 +15,8 @@ __all__ = [
     "Difference",
     "Document",
     "Documents",
+    "ExchangeStorage",
     "FileStore",
-    "JournalFile",
     "Role",
     "Store",
     "Transaction",

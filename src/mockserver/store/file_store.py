@@ -6,7 +6,6 @@ import os
 import shutil
 import sqlite3
 import tempfile
-import time
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from sqlalchemy.exc import DatabaseError
 from mockserver.clock import SECOND, read_monotonic
 from mockserver.errors import SettingError, StoreBusyError, StoreError
 from mockserver.store.driver import run
+from mockserver.store.journal_file import JournalFile, turn_wal_on
 from mockserver.store.store import BUSY_SECONDS, Store, Transaction
 from mockserver.store.tables import metadata
 
@@ -70,10 +70,9 @@ class FileStore(Store):
             self.close()
             raise
 
-    @property
-    def journal_path(self) -> Path:
-        """The file beside the store's that has the journal."""
-        return self.path.with_name(f"{self.path.name}-exchanges")
+    def open_journal(self, kept: int) -> JournalFile:
+        """The journal in the file beside the store's."""
+        return JournalFile(self.path.with_name(f"{self.path.name}-exchanges"), kept)
 
     @contextmanager
     def transaction(
@@ -228,23 +227,6 @@ def _explain(path: Path, error: Exception) -> str:
     if not path.parent.is_dir():
         return f"there is no folder '{path.parent}'"
     return str(getattr(error, "orig", error)).rstrip(".")
-
-
-def turn_wal_on(cursor: Any, seconds: float) -> bool:
-    """Turn the write-ahead log on; False if another process has the lock for so many seconds.
-
-    Unlike other statements, this one does not wait for a lock itself.
-    """
-    for _ in range(round(seconds * 100)):
-        try:
-            cursor.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error):
-                raise
-            time.sleep(0.01)
-        else:
-            return True
-    return False
 
 
 class TemporaryFolder:

@@ -2,79 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 from zlib import crc32
 
-import psycopg
-from psycopg.pq import TransactionStatus
-from psycopg.types.string import StrDumper
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.dialects.postgresql.psycopg import dialect as psycopg_dialect
-from sqlalchemy.exc import ArgumentError, DatabaseError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+import sqlalchemy as sa
+from sqlalchemy.exc import DatabaseError
 
-from mockserver.errors import SettingError, StoreBusyError, StoreError, StoreUnreachableError
+from mockserver.errors import SettingError, StoreBusyError, StoreError
+from mockserver.store.database import Database
+from mockserver.store.journal import COLUMNS, ExchangeStorage, add_writer
 from mockserver.store.migration import migrate
-from mockserver.store.store import BUSY_SECONDS, Store, Transaction
+from mockserver.store.store import Store, Transaction
 
 CONNECTIONS = 8
-"""How many connections a process has at most for requests."""
-_SPARE_CONNECTIONS = 2
-"""So many more for what must not wait for requests: the readiness, and the cleanup."""
-_STALL_SECONDS = 5
-_LONG_SECONDS = 300
-"""How long to wait for the response to a statement, and to one that may take long."""
-_IDLE_SECONDS = 30
-"""How long a transaction may wait for its process, which may hang, before it is undone."""
-_CONNECT_SECONDS = 3
+"""How many connections a process has for requests."""
+_SPARE_CONNECTIONS = 4
+"""So many more for what must not wait for requests: the readiness, the cleanup, long loads."""
+_JOURNAL_CONNECTIONS = 4
 _LEAST_VERSION = 14
-_WHOLE_STORE, _NAMES = 7_301, 7_302
+_WHOLE_STORE, _NAMES, _EXCHANGES = 7_301, 7_302, 7_303
 """The first halves of the keys of advisory locks; the second is 0, or made from a name."""
-
-_BUSY_STATES = {
-    "40001",  # serialization_failure
-    "40P01",  # deadlock_detected
-    "55P03",  # lock_not_available
-}
-_UNREACHABLE_STATES = {
-    "25006",  # read_only_sql_transaction: it has become a standby
-    "53300",  # too_many_connections
-    "57P01",  # admin_shutdown
-    "57P02",  # crash_shutdown
-    "57P03",  # cannot_connect_now
-}
-_SETTINGS = (
-    f"SET lock_timeout = {BUSY_SECONDS * 1_000}; "
-    f"SET idle_in_transaction_session_timeout = {_IDLE_SECONDS * 1_000}"
+_EXCHANGE_LOCKS = 1_024
+_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+# What is lost if the database is killed are exchanges, and no state.
+_JOURNAL_SETTINGS = "SET synchronous_commit = off"
+_INSERT = sa.text(
+    f"INSERT INTO exchanges ({', '.join(COLUMNS)}) "  # noqa: S608 - the names of columns
+    f"VALUES ({', '.join(f':{name}' for name in COLUMNS)})"
 )
-_SEES_CLIENTS_LEAVE = "SET client_connection_check_interval = 2000"
-
-
-class _TextDumper(StrDumper):
-    """Sends a text; one with NUL, which PostgreSQL does not have, as one that is stored nowhere."""
-
-    def dump(self, obj: str) -> Any:
-        return super().dump(obj.replace("\0", "\uffff") if "\0" in obj else obj)
-
-
-class _Connection(psycopg.Connection[Any]):
-    """A connection on which no statement waits forever for a server that does not respond."""
-
-    seconds = _STALL_SECONDS
-    has_stalled = False
-
-    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
-        try:
-            return super().wait(gen, interval, timeout or self.seconds)
-        except psycopg.OperationalError:
-            if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
-                self.has_stalled = True
-                self.pgconn.finish()  # what comes later would be taken for another response
-                message = f"it has not responded for {self.seconds} seconds"
-                raise psycopg.OperationalError(message) from None
-            raise
 
 
 class PostgresTransaction(Transaction):
@@ -95,26 +52,13 @@ class PostgresStore(Store):
 
     def __init__(self, url: str) -> None:
         """Raises SettingError, which never has the password."""
-        try:
-            parsed = make_url(url).set(drivername="postgresql+psycopg")
-            dialect: Any = psycopg_dialect
-            _, self._parameters = dialect().create_connect_args(parsed)
-        except (ArgumentError, ValueError):
-            raise SettingError(
-                "The URL of the store cannot be read; write one like "
-                "postgresql://user@host:5432/database, with what is special in its user or its "
-                "password percent-encoded"
-            ) from None
-        self._parameters.pop("context", None)
         self.url = url
-        self.name = f"the database '{parsed.database or ''}' on '{parsed.host or 'this machine'}'"
-        self._engine = self._make_engine()
+        self._database = Database(url, CONNECTIONS + _SPARE_CONNECTIONS)
         try:
             self._prepare()
-        except (DatabaseError, StoreError) as error:
+        except (DatabaseError, StoreBusyError, StoreError) as error:
             self.close()
-            reason = error if isinstance(error, StoreError) else self._explain(error) or error
-            message = str(reason).partition("\n")[0].rstrip(".;")
+            message = str(getattr(error, "orig", error)).partition("\n")[0].rstrip(".;")
             raise SettingError(f"The store cannot be opened: {message}.") from error
         except BaseException:
             self.close()
@@ -125,141 +69,68 @@ class PostgresStore(Store):
         self, *, writing: bool, sandbox: str = "", alone: bool = False, is_long: bool = False
     ) -> Iterator[Transaction]:
         """A transaction, which is read-only unless it is `writing`."""
-        with self._use_connection(_begin(writing, sandbox, alone), is_long) as connection:
+        begin = _begin_writing(sandbox, alone=alone) if writing else _READ
+        with self._database.begin(begin, is_long=is_long) as connection:
             yield PostgresTransaction(connection)
 
-    @contextmanager
-    def _use_connection(self, begin: str, is_long: bool) -> Iterator[Connection]:
-        """A connection in a transaction. Raises StoreBusyError and StoreError."""
-        connection = self._open_transaction(begin, is_long)
-        try:
-            yield connection
-            # A block may have caught the failure of a statement, and COMMIT would undo everything
-            # without a word.
-            if _get_driver(connection).pgconn.transaction_status != TransactionStatus.INTRANS:
-                raise StoreError(f"A transaction in {self.name} failed.")
-            connection.commit()
-        except DatabaseError as error:
-            explained = self._explain(error)
-            if explained is None:
-                raise
-            raise explained from error
-        finally:
-            _close(connection)
-
-    def _open_transaction(self, begin: str, is_long: bool) -> Connection:
-        """A connection in which a transaction has begun.
-
-        One that was cut since it was last used is replaced: nothing has been written yet.
-        """
-        is_last = False
-        while True:
-            connection = self._connect()
-            driver = _get_driver(connection)
-            driver.seconds = _LONG_SECONDS if is_long else _STALL_SECONDS
-            try:
-                connection.exec_driver_sql(begin)
-            except DatabaseError as error:
-                was_cut = error.connection_invalidated and not driver.has_stalled
-                _close(connection)
-                if is_last or not was_cut:
-                    raise self._explain(error) or error from None
-            except BaseException:
-                _close(connection)
-                raise
-            else:
-                return connection
-            is_last = True
-
-    def _connect(self) -> Connection:
-        try:
-            return self._engine.connect()
-        except PoolTimeoutError:
-            raise StoreBusyError(
-                f"All {CONNECTIONS + _SPARE_CONNECTIONS} connections to {self.name} have been in "
-                f"use for {BUSY_SECONDS} seconds; try again."
-            ) from None
-        except DatabaseError as error:
-            raise self._explain(error) or error from None
-
-    def _explain(self, error: DatabaseError) -> StoreBusyError | StoreError | None:
-        """The error of this package; None for one that is no fault of the database."""
-        cause = error.orig
-        state = getattr(cause, "sqlstate", None) or ""
-        reason = str(cause).strip().partition("\n")[0].rstrip(".")
-        if state in _BUSY_STATES:
-            return StoreBusyError(
-                f"In {self.name}, other transactions have written to the same for {BUSY_SECONDS} "
-                "seconds; try again."
-            )
-        is_gone = error.connection_invalidated or (not state and _is_operational(cause))
-        if is_gone or state in _UNREACHABLE_STATES or state.startswith(("08", "28", "3D")):
-            return StoreUnreachableError(f"There is no connection to {self.name}: {reason}.")
-        if state.startswith(("53", "54", "57", "58", "XX")) or state in ("42P01", "42501", "25P03"):
-            return StoreError(f"There is a fault in {self.name}: {reason}.")
-        return None
+    def open_journal(self, kept: int) -> PostgresJournal:
+        return PostgresJournal(Database(self.url, _JOURNAL_CONNECTIONS, _JOURNAL_SETTINGS), kept)
 
     def _prepare(self) -> None:
         """Bring the tables to this version, whichever process starts first."""
         # The lock is waited for as long as another process takes for it.
         begin = f"BEGIN; SET LOCAL lock_timeout = 0; {_take_whole_store()}"
-        with self._use_connection(begin, True) as connection:
-            version = _get_driver(connection).info.server_version // 10_000
+        with self._database.begin(begin, is_long=True) as connection:
+            version, name = self._database.get_version(connection), self._database.name
             if version < _LEAST_VERSION:
                 raise StoreError(
-                    f"{self.name} is of PostgreSQL {version}, and {_LEAST_VERSION} is the oldest "
+                    f"{name} is of PostgreSQL {version}, and {_LEAST_VERSION} is the oldest "
                     "that can be used"
                 )
             encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
             if encoding != "UTF8":
                 raise StoreError(
-                    f"{self.name} has the encoding {encoding}; create one with the encoding UTF8"
+                    f"{name} has the encoding {encoding}; create one with the encoding UTF8"
                 )
-            migrate(connection, self.name)
-
-    def _make_engine(self) -> Engine:
-        engine = create_engine(
-            "postgresql+psycopg://",
-            creator=self._open_connection,
-            pool_size=CONNECTIONS,
-            max_overflow=_SPARE_CONNECTIONS,
-            pool_timeout=BUSY_SECONDS,
-            pool_use_lifo=True,  # so that connections that are not needed are closed
-            pool_reset_on_return=None,  # a transaction has always ended by then
-            use_native_hstore=False,
-        )
-
-        @event.listens_for(engine.pool, "connect")
-        def prepare(connection: _Connection, _: Any) -> None:
-            connection.execute(_SETTINGS)
-            try:
-                connection.execute(_SEES_CLIENTS_LEAVE)
-            except psycopg.DatabaseError:
-                if connection.closed:
-                    raise  # otherwise its operating system does not have that
-
-        return engine
-
-    def _open_connection(self) -> _Connection:
-        given = {"application_name": "mockserver", "connect_timeout": _CONNECT_SECONDS}
-        connection: _Connection = _Connection.connect(
-            **{**given, **self._parameters}, autocommit=True
-        )
-        connection.adapters.register_dumper(str, _TextDumper)
-        return connection
+            migrate(connection, name)
 
     def close(self) -> None:
-        self._engine.dispose()
+        self._database.close()
 
 
-def _begin(writing: bool, sandbox: str, alone: bool) -> str:
-    """The statements with which a transaction begins, in one round trip.
+class PostgresJournal(ExchangeStorage):
+    """The exchanges of all replicas. A response is sent after its exchange was written."""
 
-    A reader sees one moment. A writer sees, in each statement, what was committed before: what it
-    is going to change is locked by then, so that nobody else changes it.
+    def __init__(self, database: Database, kept: int) -> None:
+        super().__init__(kept)
+        self._database = database
+        with self._begin() as connection:
+            self.writer = add_writer(connection)
+
+    def _begin(self, sandboxes: Iterable[str] = ()) -> AbstractContextManager[sa.Connection]:
+        # Who goes on after an exchange must not miss one that was added before it and committed
+        # after it: those of one sandbox are added in the order in which they can be read.
+        keys = sorted({_hash(name) % _EXCHANGE_LOCKS for name in sandboxes})
+        locks = [f"SELECT pg_advisory_xact_lock({_EXCHANGES}, {key})" for key in keys]
+        return self._database.begin("; ".join(["BEGIN", *locks]))
+
+    def _insert(self, connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        connection.execute(_INSERT, rows)
+
+    def _read(self, query: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+        with self._database.begin(_READ) as connection:
+            return connection.execute(query).all()
+
+    def close(self) -> None:
+        self._database.close()
+
+
+def _begin_writing(sandbox: str, *, alone: bool) -> str:
+    """The statements with which a transaction that writes begins, in one round trip.
+
+    It sees, in each statement, what was committed before: what it is going to change is locked by
+    then, so that nobody else changes it.
     """
-    if not writing:
-        return "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
     if alone:
         return f"BEGIN; {_take_whole_store()}"
     begin = f"BEGIN; SELECT pg_advisory_xact_lock_shared({_WHOLE_STORE}, 0)"
@@ -272,23 +143,8 @@ def _take_whole_store() -> str:
 
 def _make_key(name: str) -> str:
     """The key of an advisory lock. Names that share one wait for each other, and that is all."""
-    return f"{_NAMES}, {crc32(name.encode()) - 2**31}"
+    return f"{_NAMES}, {_hash(name) - 2**31}"
 
 
-def _get_driver(connection: Connection) -> _Connection:
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, _Connection)  # noqa: S101 - the engine opens no others
-    return driver
-
-
-def _is_operational(error: BaseException | None) -> bool:
-    return isinstance(error, psycopg.OperationalError)
-
-
-def _close(connection: Connection) -> None:
-    """Undo what was not committed, and give the connection back; one that is broken is closed."""
-    try:
-        connection.rollback()
-    except DatabaseError:
-        connection.invalidate()
-    connection.close()
+def _hash(name: str) -> int:
+    return crc32(name.encode())

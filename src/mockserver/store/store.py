@@ -13,6 +13,7 @@ from mockserver.clock import SECOND, read_monotonic
 from mockserver.errors import StoreBusyError
 from mockserver.store.document import Document
 from mockserver.store.documents import Documents
+from mockserver.store.journal import ExchangeStorage
 from mockserver.store.partitions import Partitions
 from mockserver.store.worlds import Worlds
 
@@ -88,6 +89,10 @@ class Store(ABC):
                         raise
                 time.sleep(_PAUSE_SECONDS)
             yield transaction
+
+    @abstractmethod
+    def open_journal(self, kept: int) -> ExchangeStorage:
+        """The journal beside the worlds, which keeps so many exchanges of each sandbox."""
 
     def stop_waiting(self) -> None:  # noqa: B027 - it need not do anything
         """From now on, a lock of another transaction raises StoreBusyError at once, if it can."""

@@ -8,36 +8,36 @@ import sqlalchemy as sa
 
 metadata = sa.MetaData()
 
-_Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 """Only an INTEGER key of SQLite counts by itself."""
 
-_Text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+Text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 """A text that is compared by its bytes, as SQLite does."""
 
 worlds = sa.Table(
     "worlds",
     metadata,
-    sa.Column("id", _Id, sa.Identity(), primary_key=True),
+    sa.Column("id", Id, sa.Identity(), primary_key=True),
     # A draft, a template, a sandbox or a snapshot; a snapshot's owner is its sandbox.
-    sa.Column("role", _Text, nullable=False),
-    sa.Column("owner", _Text, nullable=False),
-    sa.Column("name", _Text, nullable=False),
+    sa.Column("role", Text, nullable=False),
+    sa.Column("owner", Text, nullable=False),
+    sa.Column("name", Text, nullable=False),
     # The template that a reset returns to.
     sa.Column("origin", sa.BigInteger, nullable=True),
-    sa.Column("scenario", _Text, nullable=False),
+    sa.Column("scenario", Text, nullable=False),
     sa.Column("seed", sa.BigInteger, nullable=False),
     sa.Column("clock_real", sa.BigInteger, nullable=False),
     sa.Column("clock_virtual", sa.BigInteger, nullable=False),
     sa.Column("clock_rate", sa.Float, nullable=False),
-    sa.Column("tokens", _Text, nullable=False),
-    sa.Column("mutations", _Text, nullable=False),
+    sa.Column("tokens", Text, nullable=False),
+    sa.Column("mutations", Text, nullable=False),
     # How requests are validated: strict, warn or off.
-    sa.Column("validation", _Text, nullable=False),
+    sa.Column("validation", Text, nullable=False),
     # The deployments that requests are forwarded to, by API.
-    sa.Column("upstreams", _Text, nullable=False),
+    sa.Column("upstreams", Text, nullable=False),
     # The rules of faults, what is remembered of them, and when the world began, by its own clock.
-    sa.Column("faults", _Text, nullable=False),
-    sa.Column("fault_states", _Text, nullable=False),
+    sa.Column("faults", Text, nullable=False),
+    sa.Column("fault_states", Text, nullable=False),
     sa.Column("began", sa.BigInteger, nullable=False),
     sa.Column("created", sa.BigInteger, nullable=False),
     sa.Column("used", sa.BigInteger, nullable=False),
@@ -49,10 +49,10 @@ worlds = sa.Table(
 fault_responses = sa.Table(
     "fault_responses",
     metadata,
-    sa.Column("id", _Id, sa.Identity(), primary_key=True),
+    sa.Column("id", Id, sa.Identity(), primary_key=True),
     sa.Column("world", sa.BigInteger, nullable=False),
-    sa.Column("rule", _Text, nullable=False),
-    sa.Column("request", _Text, nullable=False),
+    sa.Column("rule", Text, nullable=False),
+    sa.Column("request", Text, nullable=False),
     sa.Column("response", sa.LargeBinary, nullable=False),
     sa.Index("fault_responses_of_world", "world", "rule", "request", unique=True),
     sqlite_autoincrement=True,
@@ -63,7 +63,7 @@ fault_responses = sa.Table(
 partitions = sa.Table(
     "partitions",
     metadata,
-    sa.Column("id", _Id, sa.Identity(), primary_key=True),
+    sa.Column("id", Id, sa.Identity(), primary_key=True),
     sa.Column("is_frozen", sa.Boolean(create_constraint=False), nullable=False),
     sqlite_autoincrement=True,
 )
@@ -72,7 +72,7 @@ world_partitions = sa.Table(
     "world_partitions",
     metadata,
     sa.Column("world", sa.BigInteger, primary_key=True),
-    sa.Column("api", _Text, primary_key=True),
+    sa.Column("api", Text, primary_key=True),
     sa.Column("partition", sa.BigInteger, nullable=False),
     sa.Index("world_partitions_of_partition", "partition"),
 )
@@ -81,13 +81,13 @@ documents = sa.Table(
     "documents",
     metadata,
     sa.Column("partition", sa.BigInteger, primary_key=True),
-    sa.Column("kind", _Text, primary_key=True),
-    sa.Column("key", _Text, primary_key=True),
-    sa.Column("owner", _Text, nullable=False),
+    sa.Column("kind", Text, primary_key=True),
+    sa.Column("key", Text, primary_key=True),
+    sa.Column("owner", Text, nullable=False),
     sa.Column("seq", sa.BigInteger, nullable=False),
     sa.Column("at", sa.BigInteger, nullable=True),
     sa.Column("until", sa.BigInteger, nullable=True),
-    sa.Column("body", _Text, nullable=False),
+    sa.Column("body", Text, nullable=False),
 )
 # The n-th page of an owner's documents, and what of them overlaps a range; a time range, newest
 # first, and the intervals that overlap a range. What has no moment comes first, which SQLite cannot
@@ -105,8 +105,8 @@ collections = sa.Table(
     "collections",
     metadata,
     sa.Column("partition", sa.BigInteger, primary_key=True),
-    sa.Column("kind", _Text, primary_key=True),
-    sa.Column("owner", _Text, primary_key=True),
+    sa.Column("kind", Text, primary_key=True),
+    sa.Column("owner", Text, primary_key=True),
     sa.Column("size", sa.BigInteger, nullable=False),
     sa.Column("last", sa.BigInteger, nullable=False),
 )

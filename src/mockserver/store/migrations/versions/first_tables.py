@@ -68,3 +68,13 @@ def upgrade() -> None:
         *(_number("partition"), _text("kind"), _text("owner"), _number("size"), _number("last")),
         sa.PrimaryKeyConstraint("partition", "kind", "owner"),
     )
+    op.create_table(
+        "exchanges",
+        *(_counting("position"), _text("id"), _text("sandbox"), _number("at"), _text("operation")),
+        sa.Column("status", sa.Integer, nullable=False),
+        sa.Column("is_violating", sa.Boolean, nullable=False),
+        sa.Column("content", sa.LargeBinary, nullable=False),
+        sa.UniqueConstraint("id"),
+    )
+    op.create_index("exchanges_of_sandbox", "exchanges", ["sandbox", "position"])
+    op.create_table("writers", _counting("number"))
