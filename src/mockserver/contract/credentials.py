@@ -13,8 +13,8 @@ from mockserver.contract.operation import Operation
 
 def read_credentials(contract: Contract, operation: Operation, request: Request) -> dict[str, str]:
     """The credential of a request for each security scheme that the operation names."""
-    names = {name for alternative in operation.security for name in alternative}
-    found = {name: _read(contract.security_schemes[name], request) for name in sorted(names)}
+    schemes = contract.security_schemes
+    found = {name: _read(schemes[name], request) for name in operation.schemes}
     return {name: value for name, value in found.items() if value is not None}
 
 

@@ -89,12 +89,17 @@ class Timing:
 
 @dataclass(frozen=True)
 class Response:
-    """A response of a server, with its timing where the client measured it."""
+    """A response of a server, with its timing where the client measured it.
+
+    `written` is a body that was written as JSON, and its value: where it is the response's own
+    body, the value need not be read again.
+    """
 
     status: int
     headers: Headers = field(default_factory=Headers)
     body: bytes = b""
     timing: Timing | None = field(default=None, compare=False)
+    written: tuple[bytes, Any] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

@@ -121,6 +121,16 @@ class Operation:
         return any(media.rows for media in self.body.values())
 
     @cached_property
+    def has_parameters_of_url_only(self) -> bool:
+        """Whether no parameter is a header field or a cookie."""
+        return all(parameter.location in ("path", "query") for parameter in self.parameters)
+
+    @cached_property
+    def schemes(self) -> list[str]:
+        """The names of the security schemes of all alternatives."""
+        return sorted({name for alternative in self.security for name in alternative})
+
+    @cached_property
     def accept(self) -> str:
         """The value of Accept that allows every documented response."""
         names = [name for response in self.responses.values() for name in response.content]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 from urllib.parse import quote
@@ -146,7 +146,7 @@ class Schemas:
         refuse_loops(document)
         formats = tuple(formats)
         self._document = document
-        self._formats = {item.name: item.check for item in formats}
+        self._formats = {item.name: _Texts(item.check).__getitem__ for item in formats}
         self._examples = {item.name: item.examples[0] for item in formats if item.examples}
         translation = Translation(document)
         self._directions = translation.directions
@@ -225,6 +225,28 @@ class Schemas:
             raise _error(place if place != "#" else named, reason) from error
         except (ValueError, jsonschema_rs.ReferencingError) as error:
             raise _error(named, str(error)) from error
+
+
+_MOST_KEPT = 4_096
+_LONGEST_KEPT = 64
+
+
+class _Texts(dict[str, bool]):
+    """Whether texts conform to a format. It is kept for short ones, since most come again.
+
+    The validator calls a check for each text, and looking one up takes a tenth of checking it.
+    """
+
+    def __init__(self, check: Callable[[str], bool]) -> None:
+        self._check = check
+
+    def __missing__(self, text: str) -> bool:
+        is_valid: bool = self._check(text)
+        if len(text) <= _LONGEST_KEPT:
+            if len(self) >= _MOST_KEPT:
+                self.clear()
+            self[text] = is_valid
+        return is_valid
 
 
 def _register(translation: Translation) -> _Resource:

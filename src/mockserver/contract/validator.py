@@ -44,6 +44,10 @@ _READERS = (read_json,)
 _SKIMMERS = (skim_json, read_json)
 """A response's value is not kept, so that only one that is refused need be exact."""
 
+_MOST_KEPT = 2_048
+_LONGEST_KEPT = 256
+"""The parameters of so many requests are kept, whose URLs are no longer than this."""
+
 
 @dataclass(frozen=True, slots=True)
 class ValidatedRequest:
@@ -65,6 +69,7 @@ class Validator:
     def __init__(self, contract: Contract, formats: Iterable[Format] = ()) -> None:
         self.contract = contract
         self.schemas = Schemas(contract.document, formats)
+        self._kept: dict[tuple[str, ...], ValidatedRequest] = {}
 
     def compile(self) -> None:
         """Compile all schemas now. Raises ContractError for one that cannot be used."""
@@ -91,6 +96,35 @@ class Validator:
         self, operation: Operation, request: Request, path_values: Mapping[str, str]
     ) -> ValidatedRequest:
         """The arguments of a request to an operation, and every violation."""
+        parameters = self._find_parameters(operation, request, path_values)
+        arguments, violations = dict(parameters.arguments), parameters.violations
+        if operation.body:
+            of_body = self._validate_request_body(arguments, operation, request)
+            violations = [*violations, *of_body]
+        return ValidatedRequest(arguments, _limit(operation, violations), parameters.warnings)
+
+    def _find_parameters(
+        self, operation: Operation, request: Request, path_values: Mapping[str, str]
+    ) -> ValidatedRequest:
+        """The parameters of a request. Those of a short URL are kept: most come again and again."""
+        key = (operation.id, request.query, *path_values.values())
+        if operation.has_parameters_of_url_only and (kept := self._kept.get(key)):
+            return kept
+        found = self._validate_parameters(operation, request, path_values)
+        if (
+            operation.has_parameters_of_url_only
+            # A handler may change a list or an object.
+            and not any(isinstance(it, list | dict) for it in found.arguments.values())
+            and sum(map(len, key)) <= _LONGEST_KEPT
+        ):
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
+            self._kept[key] = found
+        return found
+
+    def _validate_parameters(
+        self, operation: Operation, request: Request, path_values: Mapping[str, str]
+    ) -> ValidatedRequest:
         arguments: dict[str, Any] = {}
         raw = RawParameters(request, path_values)
         violations = [
@@ -98,10 +132,8 @@ class Validator:
             for parameter in operation.parameters
             for violation in self._validate_parameter(arguments, parameter, raw)
         ]
-        if operation.body:
-            violations += self._validate_request_body(arguments, operation, request)
         warnings = find_query_warnings(self.contract, operation, raw.query) if raw.query else []
-        return ValidatedRequest(arguments, _limit(operation, violations), warnings)
+        return ValidatedRequest(arguments, violations, warnings)
 
     def validate_response(self, operation: Operation, response: Response) -> list[Violation]:
         """Every violation in a response of an operation."""
@@ -118,6 +150,8 @@ class Validator:
         rule, media = f"{spec.pointer}/content", _find_media(spec.content, response)
         if media:
             schema = self._responses.get(media.pointer)
+            if _accepts_written(schema, response):
+                return _limit(operation, violations)
             violations += self._validate_body("/response/body", schema, response, rule, _SKIMMERS)[
                 0
             ]
@@ -336,6 +370,18 @@ def _limit(operation: Operation, violations: list[Violation]) -> list[Violation]
         replace(violation, evidence=weaker(operation.evidence, violation.evidence))
         for violation in violations
     ]
+
+
+def _accepts_written(schema: Schema | None, response: Response) -> bool:
+    """Whether a response was written from a value that conforms; False where that is not known."""
+    if not (schema and response.written) or response.written[0] is not response.body:
+        return False
+    if not is_json(response.headers.media_type):
+        return False
+    try:
+        return schema.accepts(response.written[1])
+    except ValueError:  # a value that only the serialiser knows, such as a date
+        return False
 
 
 def _find_media(content: Mapping[str, MediaType], message: Request | Response) -> MediaType | None:

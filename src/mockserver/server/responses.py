@@ -31,14 +31,17 @@ def make_json_response(
     status: int, body: Any, headers: Mapping[str, str] | None = None
 ) -> Response:
     """A response with compact JSON in UTF-8, in which the names keep their order."""
+    written = None
     try:
         content = orjson.dumps(body)
+        written = content, body
     except TypeError:  # an integer beyond 64 bits
         content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-    if not headers:
-        return Response(status, _JSON, content)
-    lower = {name.lower(): value for name, value in headers.items()}
-    return Response(status, Headers({**dict(_JSON.fields), **lower}.items()), content)
+    fields = _JSON
+    if headers:
+        lower = {name.lower(): value for name, value in headers.items()}
+        fields = Headers({**dict(_JSON.fields), **lower}.items())
+    return Response(status, fields, content, written=written)
 
 
 def make_refusal_response(refusal: Refusal) -> Response:
