@@ -1,5 +1,6 @@
 """Contracts: OpenAPI documents, and the validator of exchanges by them."""
 
+from mockserver.contract.bodies import is_json
 from mockserver.contract.client_profile import (
     make_client_profile,
     prepend_server,
@@ -74,6 +75,7 @@ __all__ = [
     "flatten_schema",
     "in_draft_4",
     "is_authenticated",
+    "is_json",
     "list_shown_examples",
     "make_client_profile",
     "place_credential",

@@ -80,17 +80,21 @@ class Validator:
         request = exchange.request
         found = self.contract.match(request.method, request.path)
         if isinstance(found, Unmatched):
-            place, value = ("method", request.method) if found.methods else ("path", request.path)
-            message = f"the path '{request.path}' is not documented"
-            if found.methods:
-                known = ", ".join(found.methods)
-                message = f"{value} is not documented for this path; documented: {known}"
-            return [self._violation(f"/request/{place}", "#/paths", place, value, message)]
+            return [self.describe_unmatched(request, found)]
         operation, path_values = found
         return [
             *self.validate_request(operation, request, path_values).violations,
             *self.validate_response(operation, exchange.response),
         ]
+
+    def describe_unmatched(self, request: Request, found: Unmatched) -> Violation:
+        """That the contract has no such path, or no such method there."""
+        place, value = ("method", request.method) if found.methods else ("path", request.path)
+        message = f"the path '{request.path}' is not documented"
+        if found.methods:
+            known = ", ".join(found.methods)
+            message = f"{value} is not documented for this path; documented: {known}"
+        return self._violation(f"/request/{place}", "#/paths", place, value, message)
 
     def validate_request(
         self, operation: Operation, request: Request, path_values: Mapping[str, str]

@@ -64,7 +64,7 @@ def explain(
     elif entry.problem:
         where = "" if entry.sandbox else _describe_selection(entry)
         sentences.append(f"The server says: {entry.problem.rstrip('.')}.{where}")
-    sentences += map(_explain_violation, entry.violations)
+    sentences += (_explain_violation(it, entry) for it in entry.violations)
     if entry.facts and (api := apis.get(entry.api)):
         world = open_world(api.name)
         for fact in entry.facts:
@@ -107,11 +107,11 @@ def _describe_selection(entry: JournalEntry) -> str:
     return " The path names it, after '/__sandbox__/'."
 
 
-def _explain_violation(violation: JournalViolation) -> str:
+def _explain_violation(violation: JournalViolation, entry: JournalEntry) -> str:
     if violation.severity == "warning":
         return _end(f"A warning at '{violation.location}': {violation.message}")
     return (
-        f"{_describe_message(violation.location)} violates the contract at "
+        f"{_describe_message(violation.location, entry)} violates the contract at "
         f"'{violation.location}': {violation.message} (evidence: {violation.evidence}; rule: "
         f"{violation.rule})."
     )
@@ -121,10 +121,13 @@ def _end(sentence: str) -> str:
     return sentence if sentence.endswith("?") else f"{sentence}."
 
 
-def _describe_message(location: str) -> str:
-    if location.startswith("/response"):
-        return "The response of the mock, which was not sent,"
-    return "The request"
+def _describe_message(location: str, entry: JournalEntry) -> str:
+    if not location.startswith("/response"):
+        return "The request"
+    if entry.source == "upstream":
+        return "The response of the upstream"
+    sender = "upstream" if entry.source == "refusal" else "mock"
+    return f"The response of the {sender}, which was not sent,"
 
 
 def _explain_unmatched(

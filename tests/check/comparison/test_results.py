@@ -13,9 +13,9 @@ from mockserver.check.context import CheckContext
 from mockserver.check.runner import Plan, connect
 from mockserver.check.target.target import Target
 from mockserver.check.validation.finding import Finding, Source
-from mockserver.check.validation.observation import observe
 from mockserver.contract import Exchange, Headers, Request, Response
 from mockserver.invariant import Interaction
+from mockserver.observation import observe
 
 APIS = apis.load(["calwe", "ekran"])
 EKRAN = APIS["ekran"]

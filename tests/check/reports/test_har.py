@@ -12,10 +12,10 @@ import jsonschema_rs
 from mockserver import apis
 from mockserver.check.reports.har import write_har
 from mockserver.check.target.target import Target
-from mockserver.check.validation.observation import observe
 from mockserver.check.validation.results import Results
 from mockserver.check.validation.verdict import Verdict
 from mockserver.contract import Exchange, Headers, Request, Response, Timing
+from mockserver.observation import observe
 from mockserver.redaction import Mask
 
 APIS = apis.load()

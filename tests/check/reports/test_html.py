@@ -17,10 +17,10 @@ from mockserver.check.runner import Plan, check
 from mockserver.check.target.target import Target
 from mockserver.check.validation.baseline import Baseline
 from mockserver.check.validation.finding import Finding, Severity, Source
-from mockserver.check.validation.observation import observe
 from mockserver.check.validation.results import Results
 from mockserver.check.validation.verdict import Verdict, make_verdict
 from mockserver.contract import Exchange, Headers, Request, Response
+from mockserver.observation import observe
 from mockserver.redaction import Mask
 
 APIS = apis.load()

@@ -8,10 +8,10 @@ from mockserver import apis
 from mockserver.check.reports.junit import write_junit
 from mockserver.check.target.target import Target
 from mockserver.check.validation.finding import Finding, Source, merge_findings
-from mockserver.check.validation.observation import observe
 from mockserver.check.validation.results import Results
 from mockserver.check.validation.verdict import Verdict
 from mockserver.contract import Exchange, Headers, Request, Response, Timing
+from mockserver.observation import observe
 from mockserver.redaction import Mask
 
 API = apis.load()["ekran"]

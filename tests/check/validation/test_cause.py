@@ -7,11 +7,11 @@ from datetime import date
 from mockserver import apis
 from mockserver.check.validation.baseline import Baseline
 from mockserver.check.validation.finding import Finding, Severity, Source
-from mockserver.check.validation.observation import observe
 from mockserver.check.validation.results import Results
 from mockserver.check.validation.verdict import Verdict, make_verdict
 from mockserver.contract import EVIDENCE, Exchange, Headers, Request, Response
 from mockserver.invariant import Interaction
+from mockserver.observation import observe
 
 CALWE, AVAAMO = apis.load()["calwe"], apis.load()["avaamo"]
 LOG, COACH_LOG = "/customer/sessions/1/log", "/coach/sessions/1/log"

@@ -6,9 +6,9 @@ import json
 
 from mockserver import apis
 from mockserver.check.validation.coverage import Coverage, measure_coverage
-from mockserver.check.validation.observation import observe
 from mockserver.check.validation.results import Results
 from mockserver.contract import Exchange, Headers, Request, Response
+from mockserver.observation import observe
 
 APIS = apis.load()
 JSON = Headers([("Content-Type", "application/json")])

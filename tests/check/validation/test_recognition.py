@@ -8,10 +8,10 @@ import pytest
 
 from mockserver import apis
 from mockserver.check.target.target import Target
-from mockserver.check.validation.observation import observe
 from mockserver.check.validation.recognition import explain_refusal, explain_stranger
 from mockserver.check.validation.results import Results
 from mockserver.contract import Exchange, Headers, Request, Response
+from mockserver.observation import observe
 
 API = apis.load()["ekran"]
 URL = "https://staging.example/api"

@@ -10,11 +10,11 @@ import pytest
 
 from mockserver import apis
 from mockserver.api import Api
-from mockserver.check.validation.observation import observe
 from mockserver.check.validation.results import Results
 from mockserver.contract import Exchange, Headers, Request, Response
 from mockserver.invariant import Interaction, invariant
 from mockserver.kit import Kit
+from mockserver.observation import observe
 
 APIS = apis.load()
 API = APIS["ekran"]

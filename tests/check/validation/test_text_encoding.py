@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from mockserver import apis
-from mockserver.check.validation.observation import observe
 from mockserver.check.validation.results import Results
 from mockserver.contract import Exchange, Headers, Request, Response
+from mockserver.observation import observe
 
 API = apis.load()["ekran"]
 ARABIC = '[{"clientGuid": "جلسة"}]'

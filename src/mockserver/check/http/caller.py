@@ -8,12 +8,12 @@ from typing import Any
 
 from mockserver.api import Api
 from mockserver.check.http.connection import Connection, NoResponse
-from mockserver.check.validation.observation import observe
 from mockserver.clock import machine_now
 from mockserver.contract import Exchange, place_credential, serialize_request
 from mockserver.errors import MockserverError
 from mockserver.invariant import Interaction
 from mockserver.json_pointer import ABSENT
+from mockserver.observation import observe
 
 
 @dataclass(frozen=True)

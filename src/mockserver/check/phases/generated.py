@@ -30,7 +30,6 @@ from urllib3 import HTTPHeaderDict, HTTPResponse
 
 from mockserver.check.context import CheckContext
 from mockserver.check.http.connection import NoResponse, TimeLimitReached
-from mockserver.check.validation.observation import observe
 from mockserver.clock import SECOND
 from mockserver.contract import (
     SAFE_METHODS,
@@ -46,6 +45,7 @@ from mockserver.contract import (
 )
 from mockserver.errors import SettingError
 from mockserver.invariant import Interaction
+from mockserver.observation import observe
 from mockserver.settings import variable
 
 _EXAMPLES = {False: 60, True: 4}

@@ -14,7 +14,6 @@ from mockserver.check.target.selection import Excluded, list_remaining
 from mockserver.check.target.target import Target
 from mockserver.check.validation.baseline import Baseline
 from mockserver.check.validation.finding import Finding, Severity, Source
-from mockserver.check.validation.observation import observe
 from mockserver.check.validation.results import Results
 from mockserver.check.validation.verdict import Verdict, make_verdict
 from mockserver.clock import SECOND, machine_now
@@ -30,6 +29,7 @@ from mockserver.contract import (
 )
 from mockserver.errors import MockserverError
 from mockserver.invariant import Interaction
+from mockserver.observation import observe
 from mockserver.redaction import Mask
 from mockserver.traffic.attribution import AttributedCall, attribute_calls
 from mockserver.traffic.recording import (

@@ -34,13 +34,14 @@ from mockserver.contract import (
 )
 from mockserver.invariant import Interaction, Invariant
 from mockserver.kit import load_kit
+from mockserver.observation import weaken
 from mockserver.redaction import FoundSecrets
 from mockserver.traits.listing import has_unusual_range, may_be_past_the_end
 
 _UNAUTHORIZED, _NOT_FOUND = 401, 404
 _SERVER_ERROR, _NOT_IMPLEMENTED = 500, 501
 _REFUSALS = (400, 422)
-_REDIRECTS, _CLIENT_ERRORS = range(300, 400), range(400, 500)
+_CLIENT_ERRORS = range(400, 500)
 _SEVERAL = frozenset({"required", "additionalProperties"})
 """Keywords of which one response can violate several parts: each property that is missing."""
 _MOST_ALSO = 8
@@ -150,7 +151,7 @@ class Results:
         # A server error is one finding, whatever its body is.
         if status < _SERVER_ERROR or documented:
             for violation in interaction.response_violations:
-                self._report_violation(interaction, self._weaken(interaction, violation))
+                self._report_violation(interaction, weaken(self.api, interaction, violation))
         for code, location, sentence in find_text_faults(interaction):
             self.report(interaction, code, sentence, evidence=EVIDENCE[-1], location=location)
         self._check_acceptance(interaction, before)
@@ -172,31 +173,6 @@ class Results:
                     before=sequence,
                 )
         self.on_record()
-
-    def _weaken(self, interaction: Interaction, violation: Violation) -> Violation:
-        """A violation of a response, with the evidence that it has after this request.
-
-        Documents do not say where a client without a credential is redirected to, and a refusal of
-        another method, or of a page of a list, need not be one that they show.
-        """
-        request, status = interaction.exchange.request, interaction.status
-        is_redirect = not interaction.is_admitted and status in _REDIRECTS
-        is_other = request.method != interaction.operation.method
-        is_shown = not is_other and not self._may_lack_its_page(interaction)
-        if is_redirect or (status in _CLIENT_ERRORS and not is_shown):
-            return replace(violation, evidence=EVIDENCE[-1])
-        return violation
-
-    def _may_lack_its_page(self, interaction: Interaction) -> bool:
-        """Whether a 404 may mean the page of a list, and not the list."""
-        spec = self.api.traits.of(interaction).pagination
-        if interaction.status != _NOT_FOUND or spec is None:
-            return False
-        page = interaction.arguments.get(spec.page or spec.offset, spec.first_page)
-        wrong = {violation.location for violation in interaction.request_violations}
-        return page not in (0, spec.first_page) or any(
-            f"/request/query/{name}" in wrong for name in spec.parameters
-        )
 
     def _count_admitted(self, interaction: Interaction) -> None:
         """Count whether the credential of the target was accepted, and an id found, as before."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from mockserver import apis
 from mockserver.check.reports.page.matrix import Cell, Matrix, PageFinding, Part, make_matrix
 from mockserver.check.validation.coverage import measure_coverage
-from mockserver.check.validation.observation import observe
 from mockserver.check.validation.results import Results
 from mockserver.contract import Exchange, Headers, Request, Response
+from mockserver.observation import observe
 
 API = apis.load()["ekran"]
 JSON = Headers([("Content-Type", "application/json")])

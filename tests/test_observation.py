@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from mockserver import apis
-from mockserver.check.validation.observation import observe
 from mockserver.contract import Exchange, Headers, Request, Response
+from mockserver.observation import observe
 
 APIS = apis.load()
 API = APIS["ekran"]
