@@ -2,7 +2,8 @@
 
 A block whose first line is a comment with a file name is that file. In a console, `$` begins a
 command, and its output follows; `…` there stands for any text. On all pages the server is at
-http://127.0.0.1:4010; here it listens on a free port, which is replaced in its output.
+http://127.0.0.1:4010, and another one where `--port` says so; here they listen on free ports, which
+are replaced in their outputs.
 
 To start a program takes longer than what most of them do. So a server without options is the same
 one for all pages, which find it as if it had just been started, and runs of pytest use it; what a
@@ -19,7 +20,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, chdir, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Timer
 
@@ -147,16 +148,27 @@ class Reader:
     shell: subprocess.Popen[str]
     stack: ExitStack
     shared: Server
-    address: str = ADDRESS
+    addresses: dict[str, str] = field(default_factory=dict)
+
+    def translate(self, text: str) -> str:
+        """A text of the page with the addresses that the servers have here."""
+        for address, own in self.addresses.items():
+            text = text.replace(address, own)
+        return text
+
+    def translate_back(self, text: str) -> str:
+        for address, own in self.addresses.items():
+            text = text.replace(own, address)
+        return text
 
     def write(self, name: str, text: str) -> None:
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text.replace(ADDRESS, self.address), encoding="utf-8")
+        path.write_text(self.translate(text), encoding="utf-8")
 
     def type(self, command: str) -> str:
         """Run a command, and return its output and its errors."""
-        if command.startswith(SERVE):
+        if command.startswith((SERVE, "mockserver proxy ")):
             return self.serve(command)
         if command.startswith("mockserver ") and self.page not in INSTALLED:
             return self.invoke(command)
@@ -172,28 +184,27 @@ class Reader:
     def invoke(self, command: str) -> str:
         """Run `mockserver` in this process, with those variables of the shell that it reads."""
         variables = self.run("env | grep -E '^(MOCKSERVER_|SSL_CERT_FILE=)'")
-        lines = variables.replace(ADDRESS, self.address).split()
+        lines = self.translate(variables).split()
         outer = {name: None for name in os.environ if name.startswith("MOCKSERVER_")}
         own = dict(line.split("=", 1) for line in lines)
-        words = shlex.split(command.replace(ADDRESS, self.address))[1:]
+        words = shlex.split(self.translate(command))[1:]
         with chdir(self.folder):
             done = CliRunner().invoke(main, words, env={**environment(), **outer, **own})
-        return done.output.replace(self.address, ADDRESS)
+        return self.translate_back(done.output)
 
     def run(self, command: str) -> str:
         assert self.shell.stdin and self.shell.stdout
-        command = command.replace(ADDRESS, self.address)
+        command = self.translate(command)
         # It may be known by its name too.
-        command = command.replace(
-            "//localhost:4010", f"//localhost:{self.address.partition(':')[2]}"
-        )
+        own = self.addresses.get(ADDRESS, ADDRESS)
+        command = command.replace("//localhost:4010", f"//localhost:{own.partition(':')[2]}")
         self.shell.stdin.write(f"{command}\nprintf '\\n%s\\n' '--END--'\n")
         self.shell.stdin.flush()
         lines = iter(self.shell.stdout.readline, "")
         printed = []
         for line in lines:
             if line == "--END--\n":
-                return "".join(printed).replace(self.address, ADDRESS)
+                return self.translate_back("".join(printed))
             printed.append(line)
         pytest.fail(f"The shell ended in '{command}': {''.join(printed)}")
 
@@ -203,12 +214,15 @@ class Reader:
         if command == SERVE and not own:
             server = self.shared
         else:
+            command = self.translate(command)
             server = start_server(self.stack, command, self.folder, MOCKSERVER_APIS=own)
-        self.address = server.url.split("/")[2]
-        self.run(f"export MOCKSERVER_URL={server.url}")
+        port = re.search(r"--port ([0-9]+)", command)
+        self.addresses[f"127.0.0.1:{port[1]}" if port else ADDRESS] = server.url.split("/")[2]
+        if not port:
+            self.run(f"export MOCKSERVER_URL={server.url}")
         if "--https" in command:
             self.run("export HOME=$PWD")  # the server keeps its certificate there
-        return server.announcement.replace(self.address, ADDRESS)
+        return self.translate_back(server.announcement)
 
 
 def environment() -> dict[str, str]:

@@ -76,6 +76,7 @@ def test_the_commands_are_these() -> None:
         "load",
         "mutations",
         "new-api",
+        "proxy",
         "record",
         "reset",
         "restore",
@@ -85,6 +86,7 @@ def test_the_commands_are_these() -> None:
         "snapshot",
         "state",
         "trigger",
+        "upstreams",
         "validation",
         "verify",
     ]
@@ -164,8 +166,8 @@ def fill(word: str, values: Mapping[str, str]) -> str:
 
 
 def test_every_example_works_as_printed(invoke: Call, folder: Path, documented_server: str) -> None:
-    """Those of `serve` and `new-api` have their own tests; those of the kit need a deployment."""
-    others = {(), ("serve",), ("new-api",), ("check",), ("verify",)}
+    """Those of servers and `new-api` have their own tests; those of the kit need a deployment."""
+    others = {(), ("serve",), ("proxy",), ("new-api",), ("check",), ("verify",)}
     variables = {"MOCKSERVER_URL": documented_server, "MOCKSERVER_SANDBOX": "examples"}
     sandbox = f"{documented_server}/__sandbox__/examples"
     failed = []

@@ -230,3 +230,28 @@ def test_the_validation_of_requests_is_set_and_read(call: Call, name: str) -> No
     wrong = call("validation", "lax", *option)
     assert wrong.exit_code == 2
     assert "'lax' is not one of 'strict', 'warn', 'off'" in wrong.stderr
+
+
+def test_an_upstream_is_set_listed_and_removed(call: Call, name: str) -> None:
+    option = ("--sandbox", name)
+    url = "https://staging.example/gw"
+    more = ("--enforce", "--mock", "createSessionLog", "--upstream-timeout", "5")
+
+    done = call("upstreams", "set", "calwe", url, *more, *option)
+    listed = json.loads(call("upstreams", *option, "--json").stdout)
+    table = call("upstreams", "list", *option).stdout
+
+    assert done.stdout == f"Requests of 'calwe' are forwarded to '{url}'.\n"
+    expected = {"api": "calwe", "url": url, "enforce": True, "mock": ["createSessionLog"]}
+    assert listed == {"upstreams": [{**expected, "timeout": 5.0}]}
+    assert all(text in table for text in ("calwe", url, "createSessionLog", "5"))
+    removed = call("upstreams", "remove", "calwe", *option)
+    assert removed.stdout == "The mock responds to the requests of 'calwe'.\n"
+    assert json.loads(call("upstreams", *option, "--json").stdout) == {"upstreams": []}
+
+
+def test_a_wrong_upstream_is_refused(call: Call, name: str) -> None:
+    refused = call("upstreams", "set", "calwe", "staging", "--sandbox", name)
+
+    assert refused.exit_code == 2
+    assert "it is no URL of http or https with a host" in refused.stderr

@@ -40,6 +40,36 @@ def read_settings(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> Callable[.
     return read_settings
 
 
+def test_proxy_is_serve_with_an_upstream(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
+    served: list[Settings] = []
+    monkeypatch.setattr("mockserver.server.run.serve", lambda settings, *_: served.append(settings))
+    options = ("--enforce", "--mock", "createSessionLog", "--port", "0")
+
+    done = invoke("proxy", "calwe", "https://staging.example/gw", *options)
+
+    assert (done.exit_code, done.output) == (0, "Stopped.\n")
+    invoke("serve", "--upstream", "calwe=https://staging.example/gw", *options)
+    assert served[0] == served[1]
+    assert served[0].upstream == ("calwe=https://staging.example/gw",)
+    assert (served[0].enforce, served[0].mock) == (True, ("createSessionLog",))
+
+
+def test_a_proxy_says_what_it_forwards_and_refuses_what_it_cannot(
+    spawn: Spawn, invoke: Invoke
+) -> None:
+    server = spawn("--upstream", "calwe=http://127.0.0.1:9")
+    assert "\n           forwarded to http://127.0.0.1:9\n" in server.announcement
+
+    for upstream, sentence in (
+        ("calwe", "--upstream: 'calwe' is no API and URL; write it like API=https://staging"),
+        ("calwe=staging", "The URL of the upstream of 'calwe' cannot be used: it is no URL of"),
+        ("calw=http://x.example", "--upstream: there is no API 'calw'; did you mean 'calwe'?"),
+    ):
+        refused = invoke("serve", "--port", "0", "--upstream", upstream)
+        assert refused.exit_code == 2
+        assert sentence in refused.stderr
+
+
 # A process
 
 

@@ -32,6 +32,9 @@ __all__ = ["main"]
         ),
         "new-api": LazyCommand("apis", "Write the package of a new API."),
         "record": LazyCommand("record", "Turn recorded traffic into a scenario."),
+        "proxy": LazyCommand(
+            "serve", "Forward the requests of an API to its deployment at a URL until Ctrl-C."
+        ),
         "reset": LazyCommand("sandboxes", "Reset a sandbox to its scenario; its snapshots stay."),
         "restore": LazyCommand(
             "sandboxes", "Restore a sandbox from a snapshot; the snapshot stays."
@@ -44,6 +47,9 @@ __all__ = ["main"]
         ),
         "state": LazyCommand("state", "List, read and write the documents of a sandbox."),
         "trigger": LazyCommand("state", "List the events, or trigger one."),
+        "upstreams": LazyCommand(
+            "upstreams", "Forward the requests of an API in a sandbox to a deployment."
+        ),
         "validation": LazyCommand(
             "sandboxes", "Read or set how requests to a sandbox are validated."
         ),

@@ -1,4 +1,4 @@
-"""`mockserver serve`, whose options are the settings."""
+"""`mockserver serve` and `mockserver proxy`, whose options are the settings."""
 
 from __future__ import annotations
 
@@ -31,9 +31,11 @@ _WARNINGS = {
 }
 
 
-def _add_settings(command: Callable[..., Any]) -> Callable[..., Any]:
+def _add_settings(command: Callable[..., Any], *without: str) -> Callable[..., Any]:
     """Add an option for each setting. Its value stays a text; the settings read it."""
     for option in reversed(options()):
+        if option.name in without:
+            continue
         help = option.help
         if option.default not in (None, (), False, ""):
             help = f"{help}  [default: {option.default}]"
@@ -42,6 +44,10 @@ def _add_settings(command: Callable[..., Any]) -> Callable[..., Any]:
             kind = {"is_flag": True, "default": None}
         command = click.option(option.flag, option.name, help=help, **kind)(command)
     return command
+
+
+def _add_settings_of_proxy(command: Callable[..., Any]) -> Callable[..., Any]:
+    return _add_settings(command, "upstream")
 
 
 @click.command(
@@ -54,6 +60,24 @@ def serve(**given: Any) -> None:
     Every option has an environment variable: that of --body-limit is MOCKSERVER_BODY_LIMIT.
     The variable MOCKSERVER_APIS names folders with APIs of your own.
     """
+    _run(given)
+
+
+@click.command(cls=Command, example="mockserver proxy API https://staging.example --mock OPERATION")
+@click.argument("api")
+@click.argument("upstream", metavar="URL")
+@_add_settings_of_proxy
+def proxy(api: str, upstream: str, **given: Any) -> None:
+    """Forward the requests of an API to its deployment at a URL until Ctrl-C.
+
+    Responses are passed on as they are; what violates the contract is in the header
+    X-Mock-Violations and in `mockserver journal`. The mock serves the other APIs. The options are
+    those of `mockserver serve`.
+    """
+    _run({**given, "upstream": (f"{api}={upstream}",)})
+
+
+def _run(given: dict[str, Any]) -> None:
     texts = {
         name: ",".join(value) if isinstance(value, tuple) else str(value)
         for name, value in given.items()
@@ -119,8 +143,11 @@ def _announce(settings: Settings, reach: str, url: str, authority: Path | None) 
     served = apis.load(settings.only).values()
     width = max(len(api.name) for api in served)
     click.echo(f"Mockserver {__version__} listens on {url}, scenario '{settings.scenario}'.")
+    upstreams = dict(upstream.split("=", 1) for upstream in settings.upstream)
     for api in served:
         click.echo(f"  {api.name:{width}}  {url}/__mock__/docs/{api.name}")
+        if upstream := upstreams.get(api.name):
+            click.echo(f"  {'':{width}}  forwarded to {upstream}")
         if api.unhandled:
             names = [operation.id for operation in api.unhandled]
             more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""

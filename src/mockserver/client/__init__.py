@@ -34,10 +34,11 @@ from mockserver.client.responses import (
     ScenarioSource,
     Snapshot,
     TriggeredEvent,
+    Upstream,
     Verification,
     Watch,
 )
-from mockserver.client.world import Clock, Faults, State
+from mockserver.client.world import Clock, Faults, State, Upstreams
 from mockserver.installation import check_installation as _check_installation
 from mockserver.json_pointer import ABSENT
 
@@ -79,6 +80,8 @@ __all__ = [
     "Snapshot",
     "State",
     "TriggeredEvent",
+    "Upstream",
+    "Upstreams",
     "Verification",
     "Watch",
 ]

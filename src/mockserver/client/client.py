@@ -28,7 +28,7 @@ from mockserver.client.responses import (
     Snapshot,
     TriggeredEvent,
 )
-from mockserver.client.world import Clock, Faults, Moment, State
+from mockserver.client.world import Clock, Faults, Moment, State, Upstreams
 from mockserver.clock import SECOND, read_monotonic
 from mockserver.errors import ClientError, ProblemError, UnexpectedResponseError, UnreachableError
 
@@ -170,6 +170,11 @@ class Client:
     def state(self) -> State:
         """The sandbox's documents."""
         return State(self._connection)
+
+    @property
+    def upstreams(self) -> Upstreams:
+        """The sandbox's upstreams."""
+        return Upstreams(self._connection)
 
     @property
     def faults(self) -> Faults:

@@ -111,6 +111,16 @@ class Sandbox(Response, frozen=True):
     idle: float
 
 
+class Upstream(Response, frozen=True):
+    """The deployment that the requests of an API are forwarded to; `timeout` is in seconds."""
+
+    api: str
+    url: str
+    enforce: bool
+    mock: tuple[str, ...]
+    timeout: float
+
+
 class JournalMessage(msgspec.Struct, frozen=True):
     """The header fields and the body of a request or a response, without secrets.
 

@@ -1,15 +1,15 @@
-"""The parts of a sandbox: its clock, its documents and its faults."""
+"""The parts of a sandbox: its clock, its documents, its faults and its upstreams."""
 
 from __future__ import annotations
 
 import builtins
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from mockserver.client.connection import Connection
-from mockserver.client.responses import ClockState, Document, Fault, Kind, Page
+from mockserver.client.responses import ClockState, Document, Fault, Kind, Page, Upstream
 
 Moment = str | datetime
 """ISO 8601, in UTC if it has no zone; or an aware datetime."""
@@ -136,6 +136,42 @@ class State:
         """Delete a document; `cascade` deletes its children too."""
         query = {"cascade": "true" if cascade else None}
         self._connection.send("DELETE", "state", api, kind, key, query=query)
+
+
+class Upstreams:
+    """The upstreams of a sandbox: deployments that the requests of its APIs are forwarded to."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def list(self) -> tuple[Upstream, ...]:
+        """List the sandbox's own, and those that the server has for every sandbox."""
+        return self._connection.call(tuple[Upstream, ...], "GET", "upstreams", member="upstreams")
+
+    def get(self, api: str) -> Upstream:
+        """Get the upstream of an API."""
+        return self._connection.call(Upstream, "GET", "upstreams", api)
+
+    def put(
+        self,
+        api: str,
+        url: str,
+        *,
+        enforce: bool = False,
+        mock: Iterable[str] = (),
+        timeout: float = 60.0,
+    ) -> Upstream:
+        """Forward the requests of an API to its deployment.
+
+        With `enforce`, what violates a documented rule of the contract becomes an error. The mock
+        serves the operations in `mock`. `timeout` is in seconds, for each step of the deployment.
+        """
+        body = {"url": url, "enforce": enforce, "mock": [*mock], "timeout": timeout}
+        return self._connection.call(Upstream, "PUT", "upstreams", api, body=body)
+
+    def delete(self, api: str) -> None:
+        """Let the mock itself respond again."""
+        self._connection.send("DELETE", "upstreams", api)
 
 
 class Faults:
