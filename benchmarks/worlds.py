@@ -20,7 +20,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from serving import memory, start
 
 LOG = "/v1/customer/sessions/{}/log"
 ENTERED = {"action_type": "ENTERED"}
+BEARER = {"Authorization": "Bearer t"}
 
 
 class Client:
@@ -38,10 +39,16 @@ class Client:
         self._connection = http.client.HTTPConnection(host, int(port), timeout=120)
 
     def send(
-        self, method: str, path: str, sandbox: str, body: Any = None, kind: str = "application/json"
+        self,
+        method: str,
+        path: str,
+        sandbox: str,
+        body: Any = None,
+        kind: str = "application/json",
+        headers: Mapping[str, str] = BEARER,
     ) -> bytes:
         """The body of a response, which must be a success."""
-        headers = {"X-Mock-Sandbox": sandbox, "Authorization": "Bearer t", "Content-Type": kind}
+        headers = {"X-Mock-Sandbox": sandbox, "Content-Type": kind, **headers}
         data = body if isinstance(body, bytes) else None if body is None else json.dumps(body)
         self._connection.request(method, path, data, headers)
         response = self._connection.getresponse()
