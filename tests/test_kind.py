@@ -19,7 +19,7 @@ def test_a_kind_says_what_the_store_must_know() -> None:
         until=lambda body: body["to"],
     )
     body = {"id": 7, "of": "x", "from": 1, "to": None}
-    assert kind.document(body) == Document("entry", "7", body, owner="x", at=1, until=None)
+    assert kind.document(body) == Document("entry", "7", body, owner="x", at=1, is_open=True)
     assert kind.document(body, key="other").key == "other"
 
 

@@ -59,14 +59,15 @@ class Kind:
 
     `schema` is in the contract's dialect and may refer to the contract. `key` gives the document's
     name, or an empty text when its owner and its place are name enough; `owner` the key of what it
-    belongs to, a document of the kind `parent` where that is named; `at` and `until` its moments in
-    microseconds since the epoch. `moments` has the fields that are moments, each with the function
-    that writes one as the field has it: a scenario may write `-1d` there. `check` yields what else
-    is wrong with a body that the schema accepts, as pairs of a field and a reason. `label` is the
-    field with the name that people know it by; `uses` has what an id is good for, in a few words,
-    and for which documents that is so. What `is_past` is never in the future of the world's clock.
-    After a document that `ends` its owner come only those that `may_follow` the end, and the owner
-    is not `open_as` something, such as a status; that is empty for a body that has ended.
+    belongs to, a document of the kind `parent` where that is named; `at` its moment in microseconds
+    since the epoch, and `until`, for what goes on, the moment of its end, or None while it is open.
+    `moments` has the fields that are moments, each with the function that writes one as the field
+    has it: a scenario may write `-1d` there. `check` yields what else is wrong with a body that the
+    schema accepts, as pairs of a field and a reason. `label` is the field with the name that people
+    know it by; `uses` has what an id is good for, in a few words, and for which documents that is
+    so. What `is_past` is never in the future of the world's clock. After a document that `ends` its
+    owner come only those that `may_follow` the end, and the owner is not `open_as` something, such
+    as a status; that is empty for a body that has ended.
     """
 
     name: str
@@ -75,7 +76,7 @@ class Kind:
     owner: Callable[[_Body], str] = lambda _: ""
     parent: str = ""
     at: Callable[[_Body], int | None] = lambda _: None
-    until: Callable[[_Body], int | None] = lambda _: None
+    until: Callable[[_Body], int | None] | None = None
     moments: Mapping[str, Callable[[int], Any]] = field(default_factory=dict)
     check: Callable[[_Body], Iterable[tuple[str, str]]] = lambda _: ()
     label: str = ""
@@ -120,11 +121,13 @@ class Kind:
 
     def document(self, body: dict[str, Any], key: str = "") -> Document:
         """The document with this body."""
+        until = self.until(body) if self.until else None
         return Document(
             kind=self.name,
             key=key or self.key(body),
             body=body,
             owner=self.owner(body),
             at=self.at(body),
-            until=self.until(body),
+            until=until,
+            is_open=self.until is not None and until is None,
         )

@@ -96,6 +96,11 @@ def test_pages_come_in_the_order_of_their_coming(documents: Documents) -> None:
     assert _keys(documents.list_page("entry", "1", 2, 2)[0]) == ["b", "e"]
     assert _keys(documents.list_page("entry", "1", 4, 2)[0]) == ["d"]
     assert documents.list_page("entry", "1", 2, 2)[1] == 5
+    every = ["c", "a", "b", "e", "d"]
+    for offset in range(5):  # from either end
+        for limit in (1, 2, 3, 5, 9):
+            found, _ = documents.list_page("entry", "1", offset, limit)
+            assert _keys(found) == every[offset : offset + limit]
 
 
 @pytest.mark.parametrize("offset", [3, 4, 10**6, 2**63 - 1, 2**63, 10**40])
@@ -292,7 +297,7 @@ def test_intervals_overlap_strictly(
     documents: Documents, start: int | None, end: int | None, keys: list[str]
 ) -> None:
     documents.extend(
-        Document("duty", key, {}, "x", at, until)
+        Document("duty", key, {}, "x", at, until, is_open=until is None)
         for key, at, until in [
             ("open", 320, None),
             ("long", 20, 250),
@@ -300,27 +305,44 @@ def test_intervals_overlap_strictly(
             ("early", 10, 50),
         ]
     )
-    assert _keys(documents.list_overlapping("duty", start, end)) == keys
-    assert _keys(documents.list_overlapping("duty", start, end, owner="x")) == keys
-    assert documents.list_overlapping("duty", start, end, owner="y") == []
+    assert _keys(documents.list_overlapping("duty", "x", start, end)) == keys
+    assert documents.list_overlapping("duty", "y", start, end) == []
 
 
-def test_overlapping_intervals_of_one_owner_leave_the_others_out(documents: Documents) -> None:
-    documents.append(Document("duty", "a", {}, "x", 10, 20))
-    documents.append(Document("duty", "b", {}, "y", 10, 20))
-    assert _keys(documents.list_overlapping("duty", 0, 100)) == ["a", "b"]
-    assert _keys(documents.list_overlapping("duty", 0, 100, owner="y")) == ["b"]
+@pytest.mark.parametrize("end", [*(4**n for n in range(9, 26)), *(4**n + 1 for n in range(9, 26))])
+def test_intervals_of_every_length_overlap_what_lies_in_them(
+    documents: Documents, end: int
+) -> None:
+    begin = -(end // 3)
+    documents.extend(
+        [
+            Document("duty", "whole", {}, "x", begin, end),
+            Document("duty", "before", {}, "x", begin - end, begin),
+            Document("duty", "after", {}, "x", end, 2 * end),
+        ]
+    )
+    assert _keys(documents.list_overlapping("duty", "x", begin, end)) == ["whole"]
+    assert _keys(documents.list_overlapping("duty", "x", end - 1, end)) == ["whole"]
+    assert _keys(documents.list_overlapping("duty", "x", None, None)) == [
+        "before",
+        "whole",
+        "after",
+    ]
+
+
+def test_what_is_no_interval_overlaps_nothing(documents: Documents) -> None:
+    documents.append(Document("duty", "a", {}, "x", 10))
+    assert documents.list_overlapping("duty", "x", None, None) == []
 
 
 def test_intervals_of_one_beginning_come_by_key_as_numbers(documents: Documents) -> None:
     documents.extend(Document("duty", key, {}, "x", 10, 20) for key in ("10", "9", "100"))
-    assert _keys(documents.list_overlapping("duty", None, None)) == ["9", "10", "100"]
-    assert _keys(documents.list_overlapping("duty", None, None, owner="x")) == ["9", "10", "100"]
+    assert _keys(documents.list_overlapping("duty", "x", None, None)) == ["9", "10", "100"]
 
 
 def test_a_document_that_never_began_overlaps_nothing(documents: Documents) -> None:
-    documents.append(Document("duty", "a", {}, "x"))
-    assert documents.list_overlapping("duty", None, None) == []
+    documents.append(Document("duty", "a", {}, "x", is_open=True))
+    assert documents.list_overlapping("duty", "x", None, None) == []
 
 
 def test_first_and_last_lie_strictly_between(documents: Documents) -> None:
@@ -446,11 +468,12 @@ def test_a_replaced_document_has_its_place_and_owner_unchanged(documents: Docume
 
 
 def test_a_replacement_can_close_and_open_an_interval(documents: Documents) -> None:
-    documents.append(Document("duty", "a", {}, "x", 10, None))
+    documents.append(Document("duty", "a", {}, "x", 10, is_open=True))
     documents.replace(Document("duty", "a", {}, "x", 10, 20))
-    assert documents.list_overlapping("duty", 20, None) == []
-    documents.replace(Document("duty", "a", {}, "x", 10, None))
-    assert _keys(documents.list_overlapping("duty", 20, None)) == ["a"]
+    assert documents.list_overlapping("duty", "x", 20, None) == []
+    documents.replace(Document("duty", "a", {}, "x", 10, is_open=True))
+    assert _keys(documents.list_overlapping("duty", "x", 20, None)) == ["a"]
+    assert documents.get("duty", "a") == Document("duty", "a", {}, "x", 10, is_open=True)
 
 
 def test_replacing_what_is_not_there_makes_nothing(documents: Documents) -> None:

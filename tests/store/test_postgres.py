@@ -303,7 +303,8 @@ def explain(store: PostgresStore) -> Iterator[Callable[[str], Any]]:
     """Explains statements in a database with 20,000 documents of four owners."""
     with psycopg.connect(store.url, autocommit=True) as connection:
         connection.execute(
-            "INSERT INTO documents SELECT n % 5 + 1, 'k', n::text, (n % 4)::text, n, n, NULL, '{}' "
+            "INSERT INTO documents "
+            "SELECT n % 5 + 1, 'k', n::text, (n % 4)::text, n, n, NULL, NULL, '{}' "
             "FROM generate_series(1, 20000) AS n"
         )
         connection.execute("ANALYZE")

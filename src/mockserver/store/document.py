@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,8 +18,8 @@ class Document(msgspec.Struct, frozen=True, gc=False):
     """A thing in the store.
 
     `body` is the vendor's JSON, or a little more. `owner` is the key of what it belongs to, or
-    empty. `at` and `until` are moments in microseconds since the epoch; None: no moment, or an open
-    end.
+    empty. `at` and `until` are moments in microseconds since the epoch. An interval goes on from
+    the one to the other, or `is_open` and has no end yet.
     """
 
     kind: str
@@ -27,6 +28,7 @@ class Document(msgspec.Struct, frozen=True, gc=False):
     owner: str = ""
     at: int | None = None
     until: int | None = None
+    is_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,26 @@ class Collection:
     documents: Mapping[int, Document]
 
 
+LENGTHS: tuple[int, ...] = tuple(4**n for n in range(10, 31))
+"""The lengths up to which intervals are rounded, from a second on, in microseconds."""
+OPEN = 0
+"""In the place of the length of an interval that is open."""
+
+
+def round_length(document: Document) -> int | None:
+    """The length of an interval, rounded up; None for what is none.
+
+    Of the intervals of one length, those that overlap a range are few among those that begin in
+    that length before it: an index finds them (ADR 006).
+    """
+    if document.is_open:
+        return OPEN
+    if document.at is None or document.until is None:
+        return None
+    # No moment is further from another one than the last length, which is 36,000 years.
+    return LENGTHS[min(bisect_left(LENGTHS, document.until - document.at), len(LENGTHS) - 1)]
+
+
 def make_row(partition: int, seq: int, document: Document) -> dict[str, Any]:
     """The row of a document; a key that the store assigns is its owner and its number there."""
     return {
@@ -49,15 +71,22 @@ def make_row(partition: int, seq: int, document: Document) -> dict[str, Any]:
         "seq": seq,
         "at": document.at,
         "until": document.until,
+        "length": round_length(document),
         "body": orjson.dumps(document.body).decode(),
     }
 
 
 def read_row(
-    kind: str, key: str, body: str, owner: str, at: int | None, until: int | None
+    kind: str,
+    key: str,
+    body: str,
+    owner: str,
+    at: int | None,
+    until: int | None,
+    length: int | None,
 ) -> Document:
     """The document of a row."""
-    return Document(kind, key, orjson.loads(body), owner, at, until)
+    return Document(kind, key, orjson.loads(body), owner, at, until, length == OPEN)
 
 
 def parse_assigned_key(key: str) -> tuple[str, int]:

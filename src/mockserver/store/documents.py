@@ -10,11 +10,20 @@ import orjson
 from sqlalchemy import Connection, delete
 
 from mockserver.store import statements
-from mockserver.store.document import Collection, Document, make_row, read_row
+from mockserver.store.document import (
+    LENGTHS,
+    Collection,
+    Document,
+    make_row,
+    read_row,
+    round_length,
+)
 from mockserver.store.driver import execute
 from mockserver.store.tables import collections, documents
 
 _LATEST = 2**63 - 1
+_EARLIEST = -(2**63) + LENGTHS[-1]
+"""Before all moments; a length before it is still a number of the database."""
 _TOGETHER = 10_000
 """How many documents are added by one statement, which has a limit of values."""
 
@@ -73,8 +82,13 @@ class Documents:
         size = self.get_size(kind, owner)
         if offset >= size:
             return [], size  # also where the offset would be no number that a database knows
-        found = self._documents(statements.PAGE, kind=kind, owner=owner, offset=offset, limit=limit)
-        return found, size
+        limit = min(limit, size - offset)
+        after = size - offset - limit
+        page = {"kind": kind, "owner": owner, "limit": limit}
+        if after < offset:  # an index is walked from the nearer end
+            found = self._documents(statements.PAGE_FROM_END, **page, offset=after)
+            return found[::-1], size
+        return self._documents(statements.PAGE, **page, offset=offset), size
 
     def list_by_owner(self, kind: str, owner: str) -> list[Document]:
         """All of an owner's documents, in the order of their moments."""
@@ -119,16 +133,14 @@ class Documents:
         return self._documents(statements.ALL, kind=kind)
 
     def list_overlapping(
-        self, kind: str, start: int | None, end: int | None, owner: str | None = None
+        self, kind: str, owner: str, start: int | None, end: int | None
     ) -> list[Document]:
-        """The intervals that begin before `end` and are open or finish after `start`, strictly.
+        """An owner's intervals that begin before `end` and are open or finish after `start`.
 
-        They come by their beginning, then by their key.
+        They come by their beginning, then by their key. What only touches a bound is left out.
         """
         bounds = _bounds(start, end)
-        if owner is None:
-            return self._documents(statements.OVERLAPPING, kind=kind, **bounds)
-        return self._documents(statements.OVERLAPPING_OF_OWNER, kind=kind, owner=owner, **bounds)
+        return self._documents(statements.OVERLAPPING, kind=kind, owner=owner, **bounds)
 
     def get_time_spans(
         self, kind: str, owners: Sequence[str], start: int | None, end: int | None
@@ -209,6 +221,7 @@ class Documents:
             "the_key": document.key,
             "new_at": document.at,
             "new_until": document.until,
+            "new_length": round_length(document),
             "new_body": orjson.dumps(document.body).decode(),
         }
         execute(self._connection, statements.REPLACE, values)
@@ -259,4 +272,4 @@ class Documents:
 
 
 def _bounds(start: int | None, end: int | None) -> dict[str, int]:
-    return {"start": -_LATEST if start is None else start, "end": _LATEST if end is None else end}
+    return {"start": _EARLIEST if start is None else start, "end": _LATEST if end is None else end}

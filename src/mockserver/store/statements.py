@@ -4,22 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, delete, func, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    and_,
+    bindparam,
+    column,
+    delete,
+    func,
+    select,
+    union_all,
+    update,
+    values,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
+from mockserver.store.document import LENGTHS, OPEN
 from mockserver.store.tables import collections, documents
 
 document, collection = documents.c, collections.c
-COLUMNS = (document.kind, document.key, document.body, document.owner, document.at, document.until)
+COLUMNS = (
+    *(document.kind, document.key, document.body, document.owner),
+    *(document.at, document.until, document.length),
+)
 _HERE = document.partition == bindparam("partition"), document.kind == bindparam("kind")
 _LIMIT, _OFFSET = (bindparam(name, type_=BigInteger) for name in ("limit", "offset"))
 _OF_OWNER = document.owner == bindparam("owner")
 _COLLECTION = (collection.partition == bindparam("partition"), collection.kind == bindparam("kind"))
 _IN_TIME = (document.at >= bindparam("start"), document.at <= bindparam("end"))
-_OVERLAPS = (
-    document.at < bindparam("end"),
-    or_(document.until > bindparam("start"), document.until.is_(None)),
-)
 # What has no moment comes first, as it does in SQLite by itself.
 _BY_MOMENT, _BY_MOMENT_DOWN = document.at.nulls_first(), document.at.desc().nulls_last()
 # Keys that are natural numbers sort as numbers: the shorter one is the smaller one.
@@ -44,10 +55,32 @@ _ALL = select(*COLUMNS).where(*_HERE)
 # Of one owner or of all, in the order of owners, then of coming.
 IN_ORDER = _ALL.order_by(document.owner, document.seq).limit(_LIMIT).offset(_OFFSET)
 IN_ORDER_OF_OWNER = IN_ORDER.where(_OF_OWNER)
-PAGE = _ALL.where(_OF_OWNER).order_by(_BY_MOMENT, document.seq).limit(_LIMIT).offset(_OFFSET)
+_PAGE = _ALL.where(_OF_OWNER).limit(_LIMIT).offset(_OFFSET)
+PAGE = _PAGE.order_by(_BY_MOMENT, document.seq)
+PAGE_FROM_END = _PAGE.order_by(_BY_MOMENT_DOWN, document.seq.desc())
 ALL = _ALL.order_by(_BY_MOMENT, *_BY_KEY)
-OVERLAPPING = ALL.where(*_OVERLAPS)
-OVERLAPPING_OF_OWNER = OVERLAPPING.where(_OF_OWNER)
+_lengths = (
+    values(column("length", BigInteger), name="lengths", literal_binds=True)
+    .data([(length,) for length in LENGTHS])
+    .cte("lengths")
+)
+_begins_before = (*_HERE, _OF_OWNER, document.at < bindparam("end"))
+_overlapping = union_all(
+    select(*COLUMNS).where(*_begins_before, document.length == OPEN),
+    select(*COLUMNS).join_from(
+        _lengths,
+        documents,
+        and_(
+            *_begins_before,
+            document.length == _lengths.c.length,
+            document.at > bindparam("start", type_=BigInteger) - _lengths.c.length,
+            document.until > bindparam("start"),
+        ),
+    ),
+).subquery()
+OVERLAPPING = select(_overlapping).order_by(
+    _overlapping.c.at, func.length(_overlapping.c.key), _overlapping.c.key
+)
 EXTENT = (
     select(document.owner, func.min(document.at), func.max(document.at))
     .where(
@@ -93,5 +126,5 @@ REPLACE = (
         document.kind == bindparam("the_kind"),
         document.key == bindparam("the_key"),
     )
-    .values(at=bindparam("new_at"), until=bindparam("new_until"), body=bindparam("new_body"))
+    .values({name: bindparam(f"new_{name}") for name in ("at", "until", "length", "body")})
 )

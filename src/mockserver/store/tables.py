@@ -87,18 +87,29 @@ documents = sa.Table(
     sa.Column("seq", sa.BigInteger, nullable=False),
     sa.Column("at", sa.BigInteger, nullable=True),
     sa.Column("until", sa.BigInteger, nullable=True),
+    # Of an interval: its length, rounded up to a power of four, or 0 while it is open.
+    sa.Column("length", sa.BigInteger, nullable=True),
     sa.Column("body", Text, nullable=False),
 )
-# The n-th page of an owner's documents, and what of them overlaps a range; a time range, newest
-# first, and the intervals that overlap a range. What has no moment comes first, which SQLite cannot
-# be told, and PostgreSQL must be.
+# The n-th page of an owner's documents; a time range, newest first. What has no moment comes first,
+# which SQLite cannot be told, and PostgreSQL must be.
 for _dialect, _at in (("sqlite", documents.c.at), ("postgresql", documents.c.at.nulls_first())):
     for _name, _columns in (
         ("documents_of_owner", (documents.c.owner, _at, documents.c.seq)),
-        ("documents_in_time", (_at, documents.c.until)),
+        ("documents_in_time", (_at,)),
     ):
         _place = (documents.c.partition, documents.c.kind)
         sa.Index(_name, *_place, *_columns).ddl_if(dialect=_dialect)
+
+# The intervals that overlap a range: those of a length that begin in that length before it.
+_is_interval = documents.c.length.is_not(None)
+sa.Index(
+    "documents_by_length",
+    *(documents.c.partition, documents.c.kind, documents.c.owner),
+    *(documents.c.length, documents.c.at),
+    sqlite_where=_is_interval,
+    postgresql_where=_is_interval,
+)
 
 # How many documents an owner has, and the last number given: counting never reads the documents.
 collections = sa.Table(

@@ -42,7 +42,7 @@ def _check_duty(duty: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _list_duties(documents: Documents, agent: Document, start: int, end: int) -> list[Document]:
-    return documents.list_overlapping("duty", start, end, owner=agent.key)
+    return documents.list_overlapping("duty", agent.key, start, end)
 
 
 TEAM = Kind(
@@ -131,7 +131,7 @@ def build_duty(agent_id: str, start: int, end: int | None) -> Document:
 
 def get_running_duty(world: World, agent_id: str) -> Document | None:
     """The duty session that an agent is in or has yet to begin, without an end, if any."""
-    open_ones = world.documents.list_overlapping("duty", world.now, None, owner=agent_id)
+    open_ones = world.documents.list_overlapping("duty", agent_id, world.now, None)
     return next((document for document in open_ones if document.until is None), None)
 
 
@@ -143,7 +143,7 @@ def _list_intervals(world: World, agent_id: str, start: int, end: int) -> list[I
             max(start, (duty.at or 0) // SECOND),
             end if duty.until is None else min(end, duty.until // SECOND),
         )
-        for duty in world.documents.list_overlapping("duty", *bounds, owner=agent_id)
+        for duty in world.documents.list_overlapping("duty", agent_id, *bounds)
     ]
     return [(begin, finish) for begin, finish in clipped if begin < finish]
 

@@ -70,7 +70,7 @@ def list_sessions(world: World, start: int | None, end: int | None) -> list[dict
     after it, one finished after `end`, or running, ends with its last activity before it. One that
     crosses a bound and has no activity inside is left out.
     """
-    found = world.documents.list_overlapping("session", start, end)
+    found = world.documents.list_overlapping("session", "", start, end)
     crossing = [
         session.key
         for session in found

@@ -116,7 +116,7 @@ class _Exchange:
     ) -> None:
         self._pool, self._call, self._scope = pool, call, scope
         self._receive, self._send, self._limit = receive, send, limit
-        self._client: Http1Protocol | None = scope["extensions"].get(CONNECTION)
+        self._client: Http1Protocol | None = scope.get("extensions", {}).get(CONNECTION)
         self._headers = Headers.decode(scope["headers"])
         names = {name for name, _ in self._headers.fields}
         self._has_body = bool(names & {"content-length", "transfer-encoding"})

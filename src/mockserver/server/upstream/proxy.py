@@ -59,7 +59,7 @@ class Proxy:
             # A body is here as a whole, as most are, or it may be long in coming.
             if not await replayed.has_more():
                 # A copy, because routing changes it.
-                tried = {**scope, "extensions": {**scope["extensions"]}}
+                tried = {**scope, "extensions": {**scope.get("extensions", {})}}
                 try:
                     await self._app(tried, replayed.again(), send)
                     return

@@ -57,12 +57,19 @@ def upgrade() -> None:
     op.create_table(
         "documents",
         *(_number("partition"), _text("kind"), _text("key"), _text("owner"), _number("seq")),
-        *(_number("at", nullable=True), _number("until", nullable=True), _text("body")),
+        *(_number("at", nullable=True), _number("until", nullable=True)),
+        *(_number("length", nullable=True), _text("body")),
         sa.PrimaryKeyConstraint("partition", "kind", "key"),
     )
     at = sa.text("at NULLS FIRST")
     op.create_index("documents_of_owner", "documents", ["partition", "kind", "owner", at, "seq"])
-    op.create_index("documents_in_time", "documents", ["partition", "kind", at, "until"])
+    op.create_index("documents_in_time", "documents", ["partition", "kind", at])
+    op.create_index(
+        "documents_by_length",
+        "documents",
+        ["partition", "kind", "owner", "length", "at"],
+        postgresql_where=sa.text("length IS NOT NULL"),
+    )
     op.create_table(
         "collections",
         *(_number("partition"), _text("kind"), _text("owner"), _number("size"), _number("last")),
