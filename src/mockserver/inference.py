@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from mockserver.contract import Operation
@@ -24,18 +25,22 @@ class Observation:
     """A recorded exchange with an operation, decoded.
 
     `arguments` are those that the handler would get, as far as they conform; `path_values` are as
-    they were sent. `body` is the JSON of the response: of a success it conforms to the contract,
-    and otherwise it is None where it does not. `at` is the moment of the response by the clock of
-    the world, as far as that is known, and `url` that of the request without its query.
+    they were sent. `at` is the moment of the response by the clock of the world, as far as that is
+    known, and `url` that of the request without its query.
     """
 
     operation: Operation
     path_values: Mapping[str, str]
     arguments: Mapping[str, Any]
     status: int
-    body: Any
     at: int
-    url: str = ""
+    url: str
+    load_body: Callable[[], Any]
+
+    @cached_property
+    def body(self) -> Any:
+        """The JSON of the response. It conforms to the contract, or is None for a refusal."""
+        return self.load_body()
 
     @property
     def is_success(self) -> bool:
@@ -106,12 +111,14 @@ class Draft:
         self.notes.setdefault(kind, {})[sentence] = None
 
 
-def find_newest(observations: Iterable[Observation]) -> list[Observation]:
-    """Of the successful observations of each request the newest, the oldest of them first."""
-    newest: dict[tuple[str, str], Observation] = {}
-    for it in observations:
+def find_newest(observations: Iterable[Observation]) -> Iterator[Observation]:
+    """Of the successful observations of each request the newest, the oldest of them first.
+
+    They are iterated over twice, so that one at a time is in memory.
+    """
+    newest: dict[tuple[str, str], int] = {}
+    for n, it in enumerate(observations):
         if it.is_success:
-            key = (it.operation.id, repr(sorted(it.arguments.items())))
-            newest.pop(key, None)
-            newest[key] = it
-    return list(newest.values())
+            newest[it.operation.id, repr(sorted(it.arguments.items()))] = n
+    wanted = set(newest.values())
+    return (it for n, it in enumerate(observations) if n in wanted)

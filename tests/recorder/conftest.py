@@ -53,6 +53,12 @@ def make_entry(
     return entry
 
 
+@pytest.fixture
+def entry() -> Callable[..., dict[str, Any]]:
+    """Makes an entry of a HAR."""
+    return make_entry
+
+
 class Session:
     """Sends requests to a mock and notes them."""
 

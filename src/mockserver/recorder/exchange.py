@@ -117,7 +117,8 @@ class HarReader:
         """With `urls`, only calls to the deployments below one of them count."""
         self._recording = recording
         self._calls = attribute_calls(recording.calls, apis, urls).calls
-        self._cleaners = {it.api.name: Cleaner(it.api) for it in self._calls}
+        called = {it.api.name: it.api for it in self._calls}
+        self._cleaners = {name: Cleaner(api) for name, api in called.items()}
 
     def read(self) -> Iterator[RecordedExchange]:
         """Each exchange, or why it is none."""

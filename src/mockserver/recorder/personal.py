@@ -53,7 +53,8 @@ class Pseudonyms:
             self._whole[value.casefold()] = new
             if sort != "text" and (word := _WORD.search(value)):
                 mentions = self._index.setdefault(word[0].casefold(), [])
-                mentions.append((value[word.start() :].casefold(), new))
+                before = value[: word.start()]  # such as the plus of a telephone number
+                mentions.append((value[word.start() :].casefold(), new.removeprefix(before)))
                 mentions.sort(key=lambda it: -len(it[0]))
         return self._new[key]
 

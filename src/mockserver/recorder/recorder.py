@@ -117,9 +117,6 @@ def _make_scenario(
     observers = {
         name: Observer(api, spool, clock) for name, api in apis.items() if name in spool.apis
     }
-    for observer in observers.values():
-        for _ in observer:
-            pass  # so that the clock is known from what all APIs have shown
     left_out = Counter(
         {
             f"exchanges that {reason}": count
@@ -127,7 +124,7 @@ def _make_scenario(
             for reason, count in reasons.items()
         }
     )
-    drafts = {name: _infer(apis[name], it) for name, it in observers.items()}
+    drafts = {name: _infer(apis[name], it, clock) for name, it in observers.items()}
     used = sum(observer.used for observer in observers.values())
     if not used:
         reasons = "; ".join(f"{reason}: {count}" for reason, count in left_out.most_common())
@@ -136,7 +133,8 @@ def _make_scenario(
             f"{' or '.join(apis)} whose response tells of documents"
             + (f" ({reasons})." if reasons else ".")
         )
-    now = _find_now(drafts, clock)
+    shown = clock.newest  # it is exact
+    now = max(draft.now for draft in drafts.values()) if shown is None else shown
     now = max(_remove_unfit(apis[name], draft, now) for name, draft in drafts.items())
     result = replay(_write(options, drafts, now, used, {}, Replay()), apis, observers)
     pseudonyms = Pseudonyms(Factory(_SEED), _find_locale(apis, drafts))
@@ -156,26 +154,17 @@ def _make_scenario(
     return RecordedScenario(text, now, spool.sandbox, used, counts, left_out, count, result)
 
 
-def _infer(api: Api, observer: Observer) -> Draft:
-    """The documents of an API; the observations are iterated over for the second time."""
+def _infer(api: Api, observer: Observer, clock: WorldClock) -> Draft:
+    """The documents of an API."""
     locale = str(api.contract.document.get("x-locale", "en_US"))
-    draft = Draft(api.kinds_by_name, Factory(_SEED), 0, locale)
-    for observation in observer:
-        draft.now = observation.at
+    at, world_at = observer.newest
+    now = clock.read(at) if world_at is None else world_at
+    draft = Draft(api.kinds_by_name, Factory(_SEED), now, locale)
     if api.infer:
         api.infer(observer, draft)
     else:
         infer_by_schema(api, observer, draft)
     return draft
-
-
-def _find_now(drafts: Mapping[str, Draft], clock: WorldClock) -> int:
-    """The moment of the newest exchange by the clock of the world; one that was shown is exact."""
-    if clock.frozen is not None:
-        return clock.frozen
-    if clock.shown:
-        return clock.shown[max(clock.shown)]
-    return max(draft.now for draft in drafts.values())
 
 
 def _remove_unfit(api: Api, draft: Draft, now: int) -> int:

@@ -59,10 +59,15 @@ def format_value(value: object) -> str:
 
 def _format_text(text: str) -> str:
     is_plain = len(text) <= 200 and _PLAIN.fullmatch(text) and text.lower() not in _WORDS
-    if is_plain and not any(map(_is_escaped, text)):
+    if is_plain and (text.isascii() or not any(map(_is_escaped, text))):
         return text
-    quoted = json.dumps(text, ensure_ascii=False)
-    return "".join(_escape(char) if _is_escaped(char) else char for char in quoted)
+    return _escape_hidden(json.dumps(text, ensure_ascii=False))
+
+
+def _escape_hidden(text: str) -> str:
+    if text.isascii() and "\x7f" not in text:
+        return text
+    return "".join(_escape(char) if _is_escaped(char) else char for char in text)
 
 
 def _is_escaped(char: str) -> bool:
@@ -83,4 +88,4 @@ def _comment(text: str) -> str:
 
 def _flatten(text: str) -> str:
     """A text for a comment: in one line, and without characters that cannot be seen."""
-    return "".join(_escape(char) if _is_escaped(char) else char for char in " ".join(text.split()))
+    return _escape_hidden(" ".join(text.split()))

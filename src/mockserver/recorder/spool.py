@@ -50,7 +50,8 @@ class SpoolWriter:
         if self._size > MOST_BYTES:
             return
         head = exchange.sandbox, exchange.api, exchange.method, exchange.url, exchange.query
-        key = hash((*head, exchange.status, exchange.request, exchange.response))
+        bodies = exchange.request, exchange.response
+        key = hash((*head, exchange.status, *bodies, exchange.left_out))
         before = self._known.get(key)
         if before is not None:
             exchange = RecordedExchange(exchange.at, world_at=exchange.world_at, again=before)

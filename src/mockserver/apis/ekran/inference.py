@@ -15,47 +15,55 @@ _NOTE = "Of a session that was seen within bounds only, the bounds may have cut 
 
 @dataclass
 class _Seen:
-    """A session, and the moments of it that a response showed, with the bounds of the request."""
+    """A session, and the moments that responses showed of it.
 
-    body: Mapping[str, Any]
-    shown: list[tuple[int | None, int | None, int, int | None]] = field(default_factory=list)
+    `is_whole` if one of the requests had no bounds, and `ended` is what one without an end showed.
+    """
+
+    body: dict[str, Any] = field(default_factory=dict)
+    logins: set[int] = field(default_factory=set)
+    logouts: set[int] = field(default_factory=set)
+    ended: int | None = None
+    is_open_ended: bool = False
+    is_whole: bool = False
+
+    def add(self, body: Mapping[str, Any], *, starts: bool, ends: bool) -> None:
+        """Add what a response showed; whether its request bounds the start and the end."""
+        self.body |= body
+        self.logins.add(parse_moment(body["loginDate"]))
+        logout = None if body["logoutDate"] is None else parse_moment(body["logoutDate"])
+        if logout is not None:
+            self.logouts.add(logout)
+        if not ends:
+            self.ended, self.is_open_ended = logout, True
+        self.is_whole = self.is_whole or not (starts or ends)
 
 
 def infer(observations: Iterable[Observation], draft: Draft) -> None:
     """Put the sessions and their activities into a draft."""
     seen: dict[int, _Seen] = {}
     for it in find_newest(observations):
-        start, end = (wire.parse_bound(it.arguments.get(name)) for name in ("start", "end"))
-        if start is None and end is None:
-            seen.clear()  # it has all sessions that there are
+        starts, ends = (it.arguments.get(name) is not None for name in ("start", "end"))
+        if not starts and not ends:
+            listed = {body["sessionId"] for body in it.body}  # it has all that there are
+            seen = {id: session for id, session in seen.items() if id in listed}
         for body in it.body:
-            session = seen.setdefault(body["sessionId"], _Seen(body))
-            logout = body["logoutDate"]
-            ended = None if logout is None else parse_moment(logout)
-            session.shown.append((start, end, parse_moment(body["loginDate"]), ended))
-            session.body = {**session.body, **body}
-    for session in seen.values():
-        _add_session(session, draft)
+            seen.setdefault(body["sessionId"], _Seen()).add(body, starts=starts, ends=ends)
+    for id, session in seen.items():
+        _add_session(id, session, draft)
 
 
-def _add_session(session: _Seen, draft: Draft) -> None:
+def _add_session(id: int, session: _Seen, draft: Draft) -> None:
     """The whole session; where a bound has cut it, there is an activity."""
-    login = min(shown for _, _, shown, _ in session.shown)
-    open_ended = [shown for _, end, _, shown in session.shown if end is None]
-    known = [shown for _, _, _, shown in session.shown if shown is not None]
-    logout = open_ended[-1] if open_ended else max(known, default=None)
-    activities = {shown for _, _, shown, _ in session.shown if shown != login}
-    activities |= {shown for shown in known if logout is None or shown < logout}
-    if not any(start is end is None for start, end, _, _ in session.shown):
+    login = min(session.logins)
+    logout = session.ended if session.is_open_ended else max(session.logouts, default=None)
+    if not session.is_whole:
         draft.note("session", _NOTE)
-    draft.put(
-        "session",
-        {
-            **session.body,
-            "loginDate": wire.format_moment(login),
-            "logoutDate": None if logout is None else wire.format_moment(logout),
-        },
-    )
-    id = session.body["sessionId"]
-    for at in sorted(activities):
+    shown = {
+        "loginDate": wire.format_moment(login),
+        "logoutDate": None if logout is None else wire.format_moment(logout),
+    }
+    draft.put("session", {**session.body, **shown})
+    cut = {at for at in session.logouts if logout is None or at < logout}
+    for at in sorted((session.logins - {login}) | cut):
         draft.put("activity", {"sessionId": id, "at": wire.format_moment(at)})
