@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from msgspec import Struct
 
 from mockserver.api import Api
-from mockserver.contract import SAFE_METHODS, TOO_MANY_REQUESTS, Headers
-from mockserver.redaction import Mask, SecretNames, is_distinctive
+from mockserver.contract import (
+    SAFE_METHODS,
+    TOO_MANY_REQUESTS,
+    Exchange,
+    Headers,
+    Request,
+    Response,
+)
+from mockserver.redaction import FoundSecrets, Mask, SecretNames
 from mockserver.traffic.attribution import AttributedCall, attribute_calls
 from mockserver.traffic.har_entry import EntryFault
 from mockserver.traffic.recording import Recording
@@ -58,33 +65,24 @@ class RecordedExchange(Struct, omit_defaults=True):
 
 
 class Cleaner:
-    """Takes the secrets out of exchanges of one API, also those of exchanges before.
+    """Takes the secrets out of the exchanges of one API, also those that another exchange showed.
 
-    Most secrets come again and again; `found` are those that are known.
+    `found` has the secrets that are known.
     """
 
-    def __init__(self, api: Api, found: Collection[str] = ()) -> None:
-        self.found: set[str] = set(found)
-        names = SecretNames.of(api.contract, is_narrow=True)
-        self._collecting = Mask(names=names, replace=self._collect)
-        self._mask = Mask(names=names, found=frozenset(self.found), keeps_types=True)
-
-    def _collect(self, secret: str, _spelling: str) -> str:
-        self.found |= {it for it in (secret, unquote(secret)) if is_distinctive(it)}
-        return secret
-
-    def collect(self, query: str, request: Headers, response: Headers, *bodies: str) -> None:
-        """Note the secrets of an exchange."""
-        self._collecting.query(query)
-        for name, value in (*request.fields, *response.fields):
-            self._collecting.header(name, value)
-        for body in bodies:
-            self._collecting.body(body)
+    def __init__(self, api: Api) -> None:
+        self.found = FoundSecrets(api.contract)
+        self._names = SecretNames.of(api.contract, is_narrow=True)
+        self._known = 0
+        self._mask = Mask(names=self._names, keeps_types=True)
 
     def clean(self, exchange: RecordedExchange) -> RecordedExchange:
-        """The exchange without the secrets that were noted, and those that have a secret name."""
-        if len(self.found) != len(self._mask.found):
-            self._mask = replace(self._mask, found=frozenset(self.found))
+        """The exchange without the secrets that were found, and those that have a secret name."""
+        found = self.found
+        if self._known != len(found.values) + len(found.sent):
+            self._known = len(found.values) + len(found.sent)
+            mask = Mask(keeps_types=True).extended(found)
+            self._mask = replace(mask, names=self._names)
         mask = self._mask
         exchange.path, exchange.url = mask.text(exchange.path), mask.text(exchange.url)
         exchange.query = mask.query(exchange.query)
@@ -124,10 +122,13 @@ class HarReader:
         """Each exchange, or why it is none."""
         # A secret may stand in an exchange before the one that shows that it is one.
         for attributed in self._calls:
-            self._read_call(attributed, self._cleaners[attributed.api.name])
-        found = set[str]().union(*(it.found for it in self._cleaners.values()))
-        for cleaner in self._cleaners.values():
-            cleaner.found |= found
+            self._read_call(attributed, self._cleaners[attributed.api.name].found)
+        all_found = [cleaner.found for cleaner in self._cleaners.values()]
+        values = {value for found in all_found for value in found.values}
+        sent = {secret: None for found in all_found for secret in found.sent}
+        for found in all_found:
+            found.values |= values
+            found.sent |= sent
         order = order_calls(self._recording.calls)
         by_call = {it.call: it for it in self._calls}
         for call in sorted(self._recording.calls, key=lambda it: order.places[it]):
@@ -141,7 +142,7 @@ class HarReader:
                 yield RecordedExchange(0, left_out=_OTHER)
 
     def _read_call(
-        self, attributed: AttributedCall, collector: Cleaner | None = None
+        self, attributed: AttributedCall, found: FoundSecrets | None = None
     ) -> RecordedExchange:
         call, summary = attributed.call, attributed.call.summary
         if reason := summary.skip_reason or (summary.fault and _UNREADABLE):
@@ -157,8 +158,13 @@ class HarReader:
             request, response = ((body or b"").decode() for body in bodies)
         except UnicodeDecodeError:
             request, response, reason = "", "", reason or _BINARY
-        if collector:
-            collector.collect(call.query, sent, received, request, response)
+        if found:
+            found.add(
+                Exchange(
+                    Request(call.method, call.path, call.query, sent, request.encode()),
+                    Response(summary.status, received, response.encode()),
+                )
+            )
         if reason:
             return RecordedExchange(0, left_out=reason)
         return RecordedExchange(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -108,6 +109,8 @@ def _compare(api: Api, it: Observation, world: World) -> list[str]:
         return [f"the status, which is {status}"]
     if it.body is None and it.status == _NOT_FOUND:
         return []
+    if json.dumps(it.body, sort_keys=True) == json.dumps(body, sort_keys=True):
+        return []  # much faster where they are equal
     return [place or "the whole body" for place in list_differences(it.body, body)]
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mockserver.api import Api
-from mockserver.contract import Headers
+from mockserver.contract import Exchange
 from mockserver.errors import SettingError
 from mockserver.files import replace_file
 from mockserver.recorder import (
@@ -46,15 +46,13 @@ class Recording:
             _log.error("'%s' records no more: %s.", self._file, error.strerror)
             self._writer = None
 
-    def add_of_api(
-        self, api: Api, exchange: RecordedExchange, sent: Headers, received: Headers
-    ) -> None:
+    def add_of_api(self, api: Api, exchange: RecordedExchange, message: Exchange) -> None:
         """Write an exchange with an API, without its secrets."""
         known, cleaner = self._cleaners.get(api.name, (None, None))
         if cleaner is None or known is not api:  # its contract has changed
-            cleaner = Cleaner(api, cleaner.found if cleaner else ())
+            cleaner = Cleaner(api)
             self._cleaners[api.name] = api, cleaner
-        cleaner.collect(exchange.query, sent, received, exchange.request, exchange.response)
+        cleaner.found.add(message)
         self.add(cleaner.clean(exchange))
 
     def close(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from mockserver.apis.ekran import wire
@@ -11,6 +12,10 @@ from mockserver.clock import parse_moment
 from mockserver.inference import Draft, Observation, find_newest
 
 _NOTE = "Of a session that was seen within bounds only, the bounds may have cut it."
+
+
+_read = lru_cache(maxsize=4_096)(parse_moment)
+"""Responses show the same sessions again and again."""
 
 
 @dataclass
@@ -30,8 +35,8 @@ class _Seen:
     def add(self, body: Mapping[str, Any], *, starts: bool, ends: bool) -> None:
         """Add what a response showed; whether its request bounds the start and the end."""
         self.body |= body
-        self.logins.add(parse_moment(body["loginDate"]))
-        logout = None if body["logoutDate"] is None else parse_moment(body["logoutDate"])
+        self.logins.add(_read(body["loginDate"]))
+        logout = None if body["logoutDate"] is None else _read(body["logoutDate"])
         if logout is not None:
             self.logouts.add(logout)
         if not ends:

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.api import Api
 from mockserver.clock import machine_now
-from mockserver.contract import Headers
+from mockserver.contract import Exchange, Headers, Request, Response
 from mockserver.errors import HttpError
 from mockserver.recorder import RecordedExchange, find_unfit, replaces_world
 from mockserver.server.middleware.journal import get_notes, keep_notes
@@ -111,7 +111,11 @@ class RecordExchanges:
             response=response,
             world_at=get_notes(scope).world_at,
         )
-        self._recording.add_of_api(api, exchange, sent, parts.fields)
+        message = Exchange(
+            Request(exchange.method, exchange.path, exchange.query, sent, request.encode()),
+            Response(parts.status, parts.fields, response.encode()),
+        )
+        self._recording.add_of_api(api, exchange, message)
 
 
 def _decode(body: bytearray, headers: Headers) -> str:
