@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import psycopg
 import pytest
+from forking import start_program
 from postgres import Cluster
 
 from mockserver import apis
@@ -268,9 +269,9 @@ def spawn(tmp_path: Path) -> Iterator[Callable[..., Spawned]]:
             process.communicate(timeout=60)
 
         def run(*arguments: str, flags: tuple[str, ...] = (), **variables: str) -> Spawned:
-            program = (sys.executable, *flags, "-m", "mockserver", "serve", "--port", "0")
+            program = (*flags, "-m", "mockserver", "serve", "--port", "0")
             served = {"MOCKSERVER_ONLY": ",".join(SERVED)}  # unless a test says otherwise
-            process = subprocess.Popen(
+            process = start_program(
                 [*program, *arguments],
                 cwd=tmp_path,
                 env={**kept, "TMPDIR": str(folder), **served, **variables},

@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from wire import write_page
 
 from mockserver import apis
 from mockserver.cli import main
 from mockserver.fault import CONNECTION_FAULTS, RULE_SCHEMA
 from mockserver.scenarios import load
 
-TEXT = (Path(__file__).resolve().parents[1] / "docs" / "faults.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+TEXT = (DOCS / "faults.md").read_text(encoding="utf-8")
 
 
 def blocks(language: str) -> list[str]:
@@ -62,3 +64,8 @@ def test_the_commands_print_what_is_said(documented_server: str) -> None:
         for command, expected in re.findall(r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE):
             done = CliRunner().invoke(main, shlex.split(command)[1:], env=variables)
             assert done.output == expected
+
+
+def test_the_bytes_are_what_a_server_sends(documented_server: str) -> None:
+    written = (DOCS / "wire.md").read_text(encoding="utf-8")
+    assert written == write_page(documented_server), "run: python tools/wire.py > docs/wire.md"

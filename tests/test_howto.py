@@ -26,6 +26,7 @@ from threading import Timer
 
 import pytest
 from click.testing import CliRunner
+from forking import start_program
 
 from mockserver.cli import main
 from mockserver.client import Client
@@ -44,7 +45,7 @@ SERVE = "mockserver serve"
 STARTING = {"parallel-tests.md", "../tutorial.md", "../../README.md"}
 """The pages on which the first run of pytest starts its servers itself."""
 INSTALLED = {"../tutorial.md", "../../README.md"}
-"""The pages on which `mockserver` is the installed program; elsewhere it runs in this process."""
+"""The pages on which `mockserver` runs in a process of its own; elsewhere it runs in this one."""
 
 
 def blocks(page: str) -> list[tuple[str, str]]:
@@ -116,8 +117,8 @@ class Server:
 def start_server(stack: ExitStack, command: str, folder: Path, **variables: str) -> Server:
     """Start a server in a process on a free port, which ends with the stack."""
     process = stack.enter_context(
-        subprocess.Popen(
-            [*shlex.split(command), "--port", "0"],
+        start_program(
+            ["-m", *shlex.split(command), "--port", "0"],
             cwd=folder,
             env={**environment(), "HOME": str(folder), **variables},
             stdout=subprocess.PIPE,
@@ -170,8 +171,8 @@ class Reader:
         """Run a command, and return its output and its errors."""
         if command.startswith((SERVE, "mockserver proxy ")):
             return self.serve(command)
-        if command.startswith("mockserver ") and self.page not in INSTALLED:
-            return self.invoke(command)
+        if command.startswith("mockserver "):
+            return self.fork(command) if self.page in INSTALLED else self.invoke(command)
         printed = self.run(command)
         if command.startswith("pytest "):
             self.share_server()
@@ -191,6 +192,24 @@ class Reader:
         with chdir(self.folder):
             done = CliRunner().invoke(main, words, env={**environment(), **outer, **own})
         return self.translate_back(done.output)
+
+    def fork(self, command: str) -> str:
+        """Run `mockserver` in a process of its own, which has the variables of the shell."""
+        words = shlex.split(command.replace(ADDRESS, self.address))
+        variables = self.run("env -0").replace(ADDRESS, self.address)
+        libraries = ["schemathesis", "hypothesis"] if words[1] == "check" else []
+        process = start_program(
+            ["-m", *words],
+            dict(line.split("=", 1) for line in variables.split("\0") if "=" in line),
+            libraries=libraries,
+            cwd=self.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+        )
+        with process:
+            printed: str = process.communicate(timeout=SECONDS)[0]
+        return printed.replace(self.address, ADDRESS)
 
     def run(self, command: str) -> str:
         assert self.shell.stdin and self.shell.stdout

@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -348,6 +348,69 @@ def test_a_long_delay_holds_nobody_else_and_ends_with_its_client(
         connection.close()
     eventually(lambda: not is_served())
     assert matched() == 20
+
+
+WAITING: dict[str, dict[str, Any]] = {
+    "late": {"delay": "10m"},
+    "slow": {"slow": "10m"},
+    "trickling": {"bytes_per_second": 1},
+    "twice": {"duplicate": True, "slow": "10m"},
+    "stale": {"stale": True, "slow": "10m"},
+    "shortened": {"truncate": "body", "slow": "10m"},
+}
+"""Faults of which each keeps its client waiting."""
+
+
+def test_clients_that_wait_hang_up_trickle_or_are_idle_stop_no_others_in_any_world(
+    app: httpx.Client, eventually: Callable[[Callable[[], bool]], None]
+) -> None:
+    for name, effect in WAITING.items():
+        rule = {"match": {"headers": {"X-Fault": name}}, "effect": effect}
+        assert app.put(f"/__mock__/faults/{name}", json=rule).is_success
+    request = format_request(app)
+    with ExitStack() as stack:
+        idle, trickling, *groups = (
+            [stack.enter_context(connect(app)) for _ in range(number)]
+            for number in (500, 20, *(6 for _ in WAITING))
+        )
+        waiting = dict(zip(WAITING, groups, strict=True))
+        for name, connections in waiting.items():
+            for connection in connections:  # two of them hang up, and two never read
+                connection.sendall(format_request(app, LOG, f"X-Fault: {name}"))
+
+        def count() -> list[int]:
+            rules = app.get("/__mock__/faults").json()["faults"]
+            return [rule["applied"] for rule in rules]
+
+        eventually(lambda: count() == len(WAITING) * [6])
+        for connections in waiting.values():
+            for connection in connections[:2]:
+                connection.close()
+        with httpx.Client(base_url=app.base_url, headers=BEARER, verify=False, timeout=60) as other:
+            name = f"{app.headers['x-mock-sandbox']}-other"
+            other.headers["X-Mock-Sandbox"] = name
+            for n in range(20):
+                for connection in trickling:
+                    connection.sendall(request[n : n + 1])
+                for client in (app, other):
+                    assert "x-mock-fault" not in client.get(LOG).headers
+                # The rules of one world are none of another's, whatever its clients send.
+                response = other.get(LOG, headers={"X-Fault": [*WAITING][n % len(WAITING)]})
+                assert (response.status_code, "x-mock-fault" in response.headers) == (200, False)
+            assert other.post(LOG, json=ENTRY).status_code == 200
+            assert entries(other) == [*TWO_ENTRIES, "LEFT"]
+        assert entries(app) == TWO_ENTRIES
+        # No fault outlives its rule: who still waits is served, and so is who comes now.
+        app.delete("/__mock__/faults")
+        for connections in waiting.values():
+            assert connections[-1].recv(65_536).startswith(b"HTTP/1.1 200 OK")
+        for connection in trickling:
+            connection.sendall(request[20:])
+        for connection in idle[::100]:
+            connection.sendall(request)
+        for connection in (*trickling, *idle[::100]):
+            assert connection.recv(65_536).startswith(b"HTTP/1.1 200 OK")
+        assert "x-mock-fault" not in app.get(LOG, headers={"X-Fault": "late"}).headers
 
 
 @pytest.mark.parametrize("effect", [{"delay": "10m"}, {"slow": "10m"}])
