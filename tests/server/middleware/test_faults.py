@@ -22,7 +22,7 @@ import pytest
 import requests
 
 from mockserver.server.http1 import Http1Protocol
-from mockserver.store import Store
+from mockserver.store import FileStore
 
 GIVEN = Path(__file__).resolve().parents[2] / "check" / "target" / "tls"
 LOG = "/v1/customer/sessions/1/log"
@@ -638,11 +638,11 @@ def test_a_world_without_rules_costs_no_further_transaction(
     app: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[bool] = []
-    open_transaction = Store.transaction
+    open_transaction = FileStore.transaction
 
-    def transaction(store: Store, *, writing: bool) -> Any:
+    def transaction(store: FileStore, *, writing: bool, **more: Any) -> Any:
         opened.append(writing)
-        return open_transaction(store, writing=writing)
+        return open_transaction(store, writing=writing, **more)
 
     def count(**headers: str) -> tuple[int, int]:
         """How many transactions a GET has that read, and that write."""
@@ -653,7 +653,7 @@ def test_a_world_without_rules_costs_no_further_transaction(
         return seen.count(False), seen.count(True)
 
     # Only reads are counted exactly: the cleanup writes once a second.
-    monkeypatch.setattr(Store, "transaction", transaction)
+    monkeypatch.setattr(FileStore, "transaction", transaction)
     assert count()[0] == 1
     assert count(Prefer="code=200")[0] == 1
     add(app, {"delay": 0})

@@ -1,6 +1,6 @@
 """Writes docs/wire.md: what faults and preferences put on the socket, as a client receives it.
 
-    .venv/bin/python tools/wire.py > docs/wire.md
+    .venv/bin/python tests/wire.py > docs/wire.md
 
 A test compares the page with what a server sends.
 """
@@ -27,8 +27,8 @@ _INTRODUCTION = r"""# Faults on the wire
 What a client receives for each [fault](faults.md), byte for byte: `\r\n` ends a line of the head,
 other bytes that are no ASCII are written as `\x..`, long lines are broken, and at the end stands
 how the connection ends. The responses are those of the scenario `documented`; the date and the id
-in the journal are left out. `python tools/wire.py` has written this page, and a test compares it
-with what a server sends.
+in the journal are left out. `python tests/wire.py` has written this page, and a test compares it
+with what a server sends, but for the order of the header fields.
 """
 _CASES: tuple[tuple[str, str, dict[str, Any] | None], ...] = (
     ("Without a fault", "", None),
