@@ -128,7 +128,7 @@ def test_a_preflight_is_forwarded_unless_the_mock_serves_the_operation(
 ) -> None:
     allowed = b"HTTP/1.1 204 OK\r\nAccess-Control-Allow-Origin: https://app.example\r\n\r\n"
     upstream = run_upstream(allowed)
-    world.forward(upstream.url, mock=["createSessionLog"])
+    world.forward(upstream.url, mock=["createSessionLog"], enforce=True)
 
     def ask(method: str) -> httpx.Response:
         headers = {"Origin": "https://app.example", "Access-Control-Request-Method": method}

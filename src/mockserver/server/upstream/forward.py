@@ -11,6 +11,7 @@ from functools import partial
 import h11
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from mockserver.api import Api
 from mockserver.contract import (
     Exchange,
     Headers,
@@ -21,6 +22,7 @@ from mockserver.contract import (
 )
 from mockserver.errors import HttpError
 from mockserver.invariant import Interaction
+from mockserver.kit import load_kit
 from mockserver.server.forwarded import REASON, TRAILERS
 from mockserver.server.http1 import CONNECTION, Http1Protocol
 from mockserver.server.middleware.dispatch import (
@@ -83,6 +85,7 @@ class Forward:
         self._mock = mock
         self._limit = limit
         self._histories = Histories()
+        self._prepared: set[Api] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Raises HttpError, and WorldHasFaults."""
@@ -90,6 +93,10 @@ class Forward:
         note_call(scope, call.api, call.operation.id if call.operation else "")
         if call.faults and FAULTS_DECIDED not in scope:
             raise WorldHasFaults(None)
+        if call.api not in self._prepared:
+            # What evaluates exchanges takes a moment to be made, and others are served meanwhile.
+            await asyncio.to_thread(load_kit, call.api)
+            self._prepared.add(call.api)
         exchange = _Exchange(self._pool, call, scope, receive, send, self._limit)
         turn = self._histories.begin((get_sandbox_name(scope), call.api.name, call.upstream.url))
         exchange.list_before = partial(self._histories.list_before, turn)

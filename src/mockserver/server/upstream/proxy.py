@@ -105,6 +105,8 @@ class Proxy:
         operation, values = (None, {}) if isinstance(found, Unmatched) else found
         if operation and operation.id in upstream.mock:
             return None
+        if scope["method"] == "OPTIONS":
+            operation = None  # it was about another request
         return ForwardedCall(api, upstream, operation, values, record.faults if record else "")
 
 
