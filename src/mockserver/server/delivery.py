@@ -18,6 +18,7 @@ from mockserver.errors import HttpError
 from mockserver.fault import MAX_DELAY, Decision, Effect
 from mockserver.server.http1 import CONNECTION, Http1Protocol
 from mockserver.server.middleware.dispatch import FAULTS_DECIDED
+from mockserver.server.middleware.request_guard import receive_first
 from mockserver.server.preference import get_preference
 from mockserver.server.responses import ErrorResponses, send_response
 
@@ -40,7 +41,7 @@ Body = bytes | SpooledTemporaryFile[bytes]
 
 async def hold_body(scope: Scope, receive: Receive, file: SpooledTemporaryFile[bytes]) -> bool:
     """Read a body of any length, which `receive` has not read yet; False if the client leaves."""
-    connection: Http1Protocol | None = scope["extensions"].get(CONNECTION)
+    connection: Http1Protocol | None = scope.get("extensions", {}).get(CONNECTION)
     has_more = True
     while has_more:
         message = await receive()
@@ -153,11 +154,7 @@ class Exchange:
 
     async def handle(self, send: Send) -> None:
         """Let the request be handled."""
-        messages = _replay(self.body)
-
-        async def receive() -> Message:
-            return next(messages, None) or await self.receive()
-
+        receive = receive_first(_replay(self.body), self.receive)
         await self.app({**self.scope, FAULTS_DECIDED: True}, receive, send)
 
     async def collect(self) -> Collected:

@@ -16,6 +16,8 @@ import pytest
 from mockserver import apis
 from mockserver.check.runner import Plan, check
 from mockserver.check.target.target import Target
+from mockserver.invariant import Invariant
+from mockserver.kit import Kit
 from tests.reference import autozod, avaamo, calwe, ekran
 from tests.reference.serve import make_server
 
@@ -300,6 +302,24 @@ def test_a_head_is_validated_without_its_body(world: Any, run_upstream: Run) -> 
 
     assert (response.status_code, list_violations(response)) == (200, [])
     assert response.headers["content-length"] == "9"
+
+
+def test_an_evaluation_that_fails_does_not_stop_the_response(
+    world: Any, run_upstream: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(*_: Any) -> Any:
+        raise TypeError("this invariant did not expect that")
+
+    broken = Invariant("broken", "It breaks.", "documented", ("createSessionLog",), read, list)
+    kit = Kit(invariants=(broken,))
+    monkeypatch.setattr("mockserver.server.upstream.evaluation.load_kit", lambda _: kit)
+    world.forward(run_upstream(make_json(CREATED)).url, enforce=True)
+
+    response = world.client.post(LOG, json={"action_type": "ENTERED"})
+
+    assert (response.status_code, response.content) == (200, CREATED)
+    assert list_violations(response) == [("warning", "/response/body", "not-validated")]
+    assert "its evaluation failed with TypeError" in response.headers["x-mock-violations"]
 
 
 def test_the_log_has_the_violations(

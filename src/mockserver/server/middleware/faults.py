@@ -114,7 +114,7 @@ class Faults:
 
         Raises WorldHasUpstream.
         """
-        routed = scope["extensions"].get(ROUTING_CONTEXT, {})
+        routed = scope.get("extensions", {}).get(ROUTING_CONTEXT, {})
         if FORWARDED in scope or routed.get("operation_id") is not None:
             return False
         with suppress(MockserverError):  # its name is malformed, or the store is busy: it is a 404

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from tempfile import SpooledTemporaryFile
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -111,14 +111,18 @@ async def _read(
             return True
 
 
+def receive_first(messages: Iterable[Message], receive: Receive) -> Receive:
+    """Receives these messages, and then what comes after them."""
+    rest = iter(messages)
+
+    async def receive_next() -> Message:
+        return next(rest, None) or await receive()
+
+    return receive_next
+
+
 def _receive_again(body: bytes, receive: Receive) -> Receive:
-    message: Message = {"type": "http.request", "body": body, "more_body": False}
-    messages = iter([message])
-
-    async def receive_whole() -> Message:
-        return next(messages, None) or await receive()
-
-    return receive_whole
+    return receive_first([{"type": "http.request", "body": body, "more_body": False}], receive)
 
 
 def _check_line(scope: Scope) -> None:

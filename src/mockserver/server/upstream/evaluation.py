@@ -66,8 +66,12 @@ def list_response_violations(
     before: Sequence[Interaction],
     *,
     has_body: bool,
+    is_request_known: bool,
 ) -> tuple[list[Violation], Interaction | None]:
-    """What a response violates, beyond its schema too, and the interaction for the history."""
+    """What a response violates, and the interaction for the history.
+
+    Invariants are evaluated where both bodies are there.
+    """
     operation, response = call.operation, exchange.response
     if operation is None:
         return [], None
@@ -87,9 +91,9 @@ def list_response_violations(
     interaction = replace(interaction, response_violations=found)
     weakened = (_excuse(weaken(call.api, interaction, it), exchange) for it in found)
     violations = list(map(_grade, weakened))
-    if has_body:
-        violations += _evaluate_invariants(call.api, interaction, before)
-    return violations, interaction if has_body else None
+    if not (has_body and is_request_known):
+        return violations, None
+    return [*violations, *_evaluate_invariants(call.api, interaction, before)], interaction
 
 
 def describe_unvalidated(operation: Operation, message: str, reason: str) -> Violation:

@@ -31,6 +31,7 @@ from mockserver.server.middleware.dispatch import (
     WorldHasFaults,
 )
 from mockserver.server.middleware.journal import get_notes, note_call
+from mockserver.server.middleware.request_guard import receive_first
 from mockserver.server.middleware.sandbox import get_sandbox_name
 from mockserver.server.preference import get_preference
 from mockserver.server.request_validation import format_violations
@@ -147,14 +148,15 @@ class _Exchange:
         origin = Origin(self._call.upstream.url, self._call.upstream.timeout)
         is_repeatable = self._scope["method"] in _REPEATABLE and not self._has_body
         connection = await self._pool.open(origin, is_repeatable=is_repeatable)
-        try:
-            return await self._run(connection)
-        except ClosedEarly as error:
-            if not (connection.is_reused and is_repeatable):
-                sentence = "has closed the connection without a response"
-                raise make_upstream_error(origin, 502, sentence) from error
-        # It was idle, and the upstream has closed it while the request was on its way.
-        return await self._run(await self._pool.open_new(origin))
+        while True:
+            try:
+                return await self._run(connection)
+            except ClosedEarly as error:
+                # One that was idle may have been closed while the request was on its way.
+                if not (connection.is_reused and is_repeatable):
+                    sentence = "has closed the connection without a response"
+                    raise make_upstream_error(origin, 502, sentence) from error
+            connection = await self._pool.open_new(origin)
 
     async def _run(self, connection: Connection) -> bool:
         try:
@@ -172,7 +174,8 @@ class _Exchange:
             finally:
                 for task in (relaying, sending):
                     task.cancel()
-                await asyncio.wait({relaying, sending})
+                # Both outcomes are known, whichever counts.
+                await asyncio.gather(relaying, sending, return_exceptions=True)
         except HttpError as error:
             if not self._has_started:
                 raise
@@ -199,7 +202,7 @@ class _Exchange:
             if not received[-1].get("more_body"):
                 self._sent = bytearray(b"".join(it.get("body", b"") for it in received))
                 self._is_whole = len(self._sent) <= self._limit
-            self._receive = _receive_first(received, self._receive)
+            self._receive = receive_first(received, self._receive)
         else:
             self._is_whole = True
         violations, _ = self._validate_request()
@@ -240,6 +243,7 @@ class _Exchange:
             violations, validated = list_request_violations(
                 self._call, self._request, has_body=body is not None
             )
+            self._is_request_known = body is not None
             operation = self._call.operation
             if operation and operation.body and body is None:
                 violations.append(describe_unvalidated(operation, "request", reason))
@@ -358,10 +362,15 @@ class _Exchange:
         if self._mode == "off":
             return []
         evaluate = partial(self._list_violations, status, headers, body)
-        if len(body or b"") + len(self._sent) > _MOST_INLINE:  # others are served meanwhile
-            of_request, of_response = await asyncio.to_thread(evaluate)
-        else:
-            of_request, of_response = evaluate()
+        is_long = len(body or b"") + len(self._sent) > _MOST_INLINE
+        try:  # in a thread, others are served meanwhile
+            of_request, of_response = await asyncio.to_thread(evaluate) if is_long else evaluate()
+        except Exception as error:  # the response is passed on all the same
+            _log.exception("%s %s was not validated.", self._scope["method"], self._scope["path"])
+            operation, kind = self._call.operation, type(error).__name__
+            reason = f"its evaluation failed with {kind}"
+            of_request = []
+            of_response = [describe_unvalidated(operation, "response", reason)] if operation else []
         # The severe ones first: a header has room for some.
         violations = sorted([*of_request, *of_response], key=lambda it: it.severity)
         get_notes(self._scope).violations = violations
@@ -388,7 +397,12 @@ class _Exchange:
         decoded, reason = _decode(body, coding)
         exchange = Exchange(self._request, Response(status, headers, decoded or b""))
         of_response, self.interaction = list_response_violations(
-            self._call, exchange, validated, self.list_before(), has_body=decoded is not None
+            self._call,
+            exchange,
+            validated,
+            self.list_before(),
+            has_body=decoded is not None,
+            is_request_known=self._is_request_known,
         )
         if self._call.operation and is_json_body and decoded is None:
             of_response.append(describe_unvalidated(self._call.operation, "response", reason))
@@ -440,16 +454,6 @@ class _Exchange:
         _log.warning("%s %s: %s", self._scope["method"], self._scope["path"], error)
         if self._client:
             self._client.end()
-
-
-def _receive_first(received: Sequence[Message], receive: Receive) -> Receive:
-    """Receives these messages, and what comes after them."""
-    messages = iter(received)
-
-    async def receive_next() -> Message:
-        return next(messages, None) or await receive()
-
-    return receive_next
 
 
 def _decode(body: bytes | None, coding: str) -> tuple[bytes | None, str]:

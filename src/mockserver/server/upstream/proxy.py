@@ -10,6 +10,7 @@ from mockserver.contract import Headers, Unmatched
 from mockserver.errors import HttpError, PreferenceError
 from mockserver.sandbox import Sandboxes
 from mockserver.server.middleware.dispatch import UPSTREAM_DECIDED, WorldHasUpstream
+from mockserver.server.middleware.request_guard import receive_first
 from mockserver.server.middleware.sandbox import get_sandbox_name
 from mockserver.server.preference import read_preference
 from mockserver.server.responses import ErrorResponses
@@ -17,6 +18,7 @@ from mockserver.server.upstream.call import FORWARDED, ForwardedCall
 from mockserver.server.upstream.fields import is_own_request, read_max_forwards
 from mockserver.server.upstream.setting import Upstreams, read_upstreams
 
+_EMPTY: Message = {"type": "http.request", "body": b"", "more_body": False}
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
 _UNUSUAL_FIELDS = frozenset({b"expect", b"transfer-encoding", b"content-encoding"})
 
@@ -54,26 +56,28 @@ class Proxy:
         if api is None:
             await self._app(scope, receive, send)
             return
-        if not (api.name in self._defaults or self._is_unusual(scope)):
-            replayed = _Replayed(receive)
+        if api.name not in self._defaults and (kind := self._find_kind(scope)) != "unusual":
+            first = await receive() if kind == "body" else _EMPTY
             # A body is here as a whole, as most are, or it may be long in coming.
-            if not await replayed.has_more():
-                # A copy, because routing changes it.
-                tried = {**scope, "extensions": {**scope.get("extensions", {})}}
+            if not first.get("more_body"):
+                own = receive_first([first], receive) if kind == "body" else receive
                 try:
-                    await self._app(tried, replayed.again(), send)
+                    await self._app(scope, own, send)
                     return
                 except WorldHasUpstream:
                     pass
-            receive = replayed.again()
+            receive = receive_first([first], receive)
         await self._catch(self._look_up)(scope, receive, send)
 
-    def _is_unusual(self, scope: Scope) -> bool:
-        """Whether a request might not get to `Dispatch`, or not as the client has sent it."""
-        return scope["method"] not in _METHODS or any(
-            name in _UNUSUAL_FIELDS or (name == b"content-length" and int(value) > self._body_limit)
-            for name, value in scope["headers"]
-        )
+    def _find_kind(self, scope: Scope) -> str:
+        """Whether a request has a `body` or is `empty`, or might not get to `Dispatch` as it is."""
+        kind = "empty" if scope["method"] in _METHODS else "unusual"
+        for name, value in scope["headers"]:
+            if name in _UNUSUAL_FIELDS:
+                return "unusual"
+            if name == b"content-length" and kind == "empty":
+                kind = "body" if int(value) <= self._body_limit else "unusual"
+        return kind
 
     async def _look_up(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Raises MockserverError."""
@@ -128,24 +132,3 @@ def _prefers_response(scope: Scope) -> bool:
     except PreferenceError:
         return True
     return bool(preference.of_response)
-
-
-class _Replayed:
-    """The first message of a request, which several apps can receive."""
-
-    def __init__(self, receive: Receive) -> None:
-        self._receive = receive
-        self._first: Message = {}
-
-    async def has_more(self) -> bool:
-        """Receive the first message; whether more belongs to the request."""
-        self._first = await self._receive()
-        return bool(self._first.get("more_body"))
-
-    def again(self) -> Receive:
-        messages = iter([self._first])
-
-        async def receive() -> Message:
-            return next(messages, None) or await self._receive()
-
-        return receive
