@@ -85,6 +85,12 @@ def session(client: httpx.Client) -> Session:
 
 
 @pytest.fixture
+def make_session() -> Callable[[httpx.Client], Session]:
+    """Makes a session with the mock of a client."""
+    return Session
+
+
+@pytest.fixture
 def record(tmp_path: Path) -> Callable[..., RecordedScenario]:
     """Records the scenario of a new HAR with some entries."""
 

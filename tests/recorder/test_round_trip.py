@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ import httpx
 import pytest
 import yaml
 
+from mockserver.files import SCENARIOS
 from mockserver.recorder import RecordedScenario
 
 Record = Callable[..., RecordedScenario]
@@ -57,6 +59,60 @@ def _list_reports(client: httpx.Client) -> Iterator[str]:
         "/api/sessionLogs/list?team_id=1000&agent_id=ffffffffffffffffffffffff&type=on_duty"
         "&start_date=01-08-2025&end_date=02-08-2025"
     )
+
+
+LEFT_OUT = ("expired-token", "key-required", "ten-thousand")
+CASES = {
+    path.stem: re.findall(r"GET (?:and POST )?(/\S+?)[.,:;]?(?=\s)", path.read_text("utf-8"))
+    for path in sorted(SCENARIOS.glob("*-*.yaml"))
+    if not path.stem.endswith(LEFT_OUT)
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_case_with_an_edge_is_recorded(
+    session: Any, record: Record, load: Load, case: str
+) -> None:
+    session.client.post("/__mock__/load", json={"scenario": case}).raise_for_status()
+    now = session.client.get("/__mock__/clock").json()["now"]
+    recorded = {path: session.send("GET", path) for path in CASES[case]}
+    assert recorded
+
+    scenario = record(*({**entry, "_moment": now} for entry in session.entries))
+    loaded = load(scenario.text)
+
+    base, other = (str(it.base_url).rstrip("/") for it in (session.client, loaded))
+    assert scenario.replay.different == []
+    for path, before in recorded.items():
+        if "avaamo" not in case:  # the others show no personal data
+            assert loaded.get(path).text.replace(other, base) == before.text
+
+
+def test_a_clock_that_runs_is_that_of_each_response(session: Any, record: Record) -> None:
+    for path in AVAAMO:
+        session.send("GET", path)
+        session.client.post("/__mock__/clock/advance", json={"by": "90s"}).raise_for_status()
+    moments = (f"2025-08-21T18:{n:02}:00Z" for n in range(60))  # of the recorder, which is wrong
+    entries = zip(session.entries, moments, strict=False)
+    scenario = record(*({**entry, "startedDateTime": at} for entry, at in entries))
+    assert [*scenario.replay.sentences] == [
+        "1 of the 8 different reads get the body that was recorded",
+        "Reads that get it at the moment at which they were sent: 7",
+    ]
+    assert "clock: {freeze: 2025-08-21T14:40:30Z}" in scenario.text
+
+
+def test_reports_without_days_are_recorded(
+    start: Callable[..., httpx.Client], record: Record, make_session: Callable[..., Any]
+) -> None:
+    session = make_session(start(scenario="documented", documented_only=True))
+    session.send(
+        "GET",
+        "/api/sessionLogs/list?team_id=1000&agent_id=68a6d35049a09719b70539b4"
+        "&start_date=20-08-2025&end_date=21-08-2025",
+    )
+    scenario = record(*session.entries)
+    assert scenario.counts == {"autozod": {"team": 1, "agent": 1, "duty": 2}}
 
 
 @pytest.mark.parametrize("api", ["autozod", "avaamo", "calwe", "ekran"])

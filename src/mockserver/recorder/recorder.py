@@ -173,22 +173,21 @@ def _remove_unfit(api: Api, draft: Draft, now: int) -> int:
     A wrong clock of a deployment or of a recorder is not worth a document.
     """
     kept: dict[str, dict[str, DraftDocument]] = {}
-    fits = NewDocuments[str](draft.kinds)
+    fits = NewDocuments[tuple[str, str]](draft.kinds)
     latest = now
     for kind in _sort_by_parent(draft.kinds):
         for key, drafted in draft.documents.get(kind.name, {}).items():
             reason = next(iter(api.find_body_faults(kind, drafted.body)), None)
             document = None if reason else kind.document(drafted.body)
-            if document is None or fits.add(document, key):
+            if document is None or fits.add(document, (kind.name, key)):
                 draft.left_out[f"{kind.name}s {_UNFIT}" + _locate(reason)] += 1
                 continue
             if kind.is_past:
                 latest = max(latest, document.at or 0, document.until or 0)
             kept.setdefault(kind.name, {})[key] = drafted
-    for key, _ in fits.find_faults():
-        for documents in kept.values():
-            if documents.pop(key, None):
-                draft.left_out[f"documents {_UNFIT}: what they belong to was not recorded"] += 1
+    for (name, key), _ in fits.find_faults():
+        del kept[name][key]
+        draft.left_out[f"{name}s {_UNFIT}: what they belong to was not recorded"] += 1
     draft.documents = kept
     return latest
 

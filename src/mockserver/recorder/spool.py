@@ -43,11 +43,12 @@ class SpoolWriter:
                 self._descriptor = os.open(path, flags, 0o600)
             number += 1
         self._size = 0
+        self._is_full = False
         self._known: OrderedDict[int, int] = OrderedDict()
 
     def add(self, exchange: RecordedExchange) -> None:
         """Write an exchange; of one that comes again, only when it did. Raises OSError."""
-        if self._size > MOST_BYTES:
+        if self._is_full:
             return
         head = exchange.sandbox, exchange.api, exchange.method, exchange.url, exchange.query
         bodies = exchange.request, exchange.response
@@ -56,7 +57,8 @@ class SpoolWriter:
         if before is not None:
             exchange = RecordedExchange(exchange.at, world_at=exchange.world_at, again=before)
         line = msgspec.json.encode(exchange) + b"\n"
-        if self._size + len(line) > MOST_BYTES:
+        self._is_full = self._size + len(line) > MOST_BYTES
+        if self._is_full:
             line = msgspec.json.encode(RecordedExchange(exchange.at, left_out=_FULL)) + b"\n"
         if before is None:
             self._known[key] = self._size

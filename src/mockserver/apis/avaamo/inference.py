@@ -54,9 +54,9 @@ class _List:
         """Before every key that it may have."""
         return -(-(self.start or 0) // SECOND), 0
 
-    @property
-    def length(self) -> int:
-        return self.upto - (self.start or 0)
+    def get_length(self, now: int) -> int:
+        """How long it reaches, at a moment."""
+        return (now if self.end is None else self.end) - (self.start or 0)
 
     def selects(self, entry: Entry) -> bool:
         """Whether an entry belongs to it, but for those that are too old to be the latest."""
@@ -82,7 +82,8 @@ def infer(observations: Iterable[Observation], draft: Draft) -> None:
     """Put the changes, the agents and the resources into a draft."""
     lists, entries = _read(observations)
     filler = _Filler(lists, entries)
-    for listed in sorted(lists, key=lambda it: (it.length, len(it.actions))):
+    # The clock may have run: what has no end has the same one.
+    for listed in sorted(lists, key=lambda it: (it.get_length(draft.now), len(it.actions))):
         if left := filler.fill(listed):
             draft.left_out["entries that pages did not show, and that have no place"] += left
     for entry in sorted(entries.values(), key=_get_key):
