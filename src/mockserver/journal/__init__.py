@@ -10,7 +10,7 @@ from mockserver.journal.entry import (
 )
 from mockserver.journal.journal import Journal
 from mockserver.journal.pattern import ExchangePattern
-from mockserver.journal.redactor import Redactor
+from mockserver.journal.redactor import Memo, Redactor, measure_fields
 from mockserver.journal.verification import (
     Expectation,
     Verification,
@@ -28,10 +28,12 @@ __all__ = [
     "JournalFact",
     "JournalMessage",
     "JournalViolation",
+    "Memo",
     "Redactor",
     "Verification",
     "decode_pattern",
     "format_entry",
+    "measure_fields",
     "verify_calls",
     "verify_order",
 ]

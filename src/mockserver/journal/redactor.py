@@ -5,7 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Generic, TypeVar
 from urllib.parse import quote
 
@@ -20,14 +20,15 @@ _Value = TypeVar("_Value")
 
 _MAX_TARGET = 8_192
 """So many characters of a path and of a query are kept."""
-_MOST_KEPT = 256
+_LONGEST_SENTENCE = 2_000
+_MOST_KEPT = 128
 """Of each kind, so many results of a redaction are kept, the sizes of their keys up to a limit."""
 _LONGEST_KEPT = 2_048
 _MOST_CREDENTIALS = 32
 """For so many sets of credentials, what has been found out is kept."""
 
 
-class _Memo(Generic[_Key, _Value]):
+class Memo(Generic[_Key, _Value]):
     """The results of a function for the keys that come again and again, in bounded memory."""
 
     def __init__(self, compute: Callable[[_Key], _Value], measure: Callable[[_Key], int]) -> None:
@@ -36,6 +37,7 @@ class _Memo(Generic[_Key, _Value]):
         self._kept: dict[_Key, _Value] = {}
 
     def __call__(self, key: _Key) -> _Value:
+        """The result for a key, computed unless it is kept."""
         kept = self._kept.get(key)
         if kept is not None:
             return kept
@@ -47,7 +49,8 @@ class _Memo(Generic[_Key, _Value]):
         return value
 
 
-def _measure_fields(fields: Fields) -> int:
+def measure_fields(fields: Fields) -> int:
+    """The size of header fields, in bytes."""
     return sum(len(name) + len(value) for name, value in fields)
 
 
@@ -58,10 +61,10 @@ class Redactor:
         self._names = names
         self._found: set[str] = set()
         self._collecting = Mask(names=names, replace=self._collect)
-        self._find_in_field = _Memo(self._collect_from_field, lambda field: sum(map(len, field)))
-        self._find_in_query = _Memo(self._collect_from_query, len)
+        self._find_in_field = Memo(self._collect_from_field, lambda field: sum(map(len, field)))
+        self._find_in_query = Memo(self._collect_from_query, len)
         self._make = lru_cache(maxsize=_MOST_CREDENTIALS)(self._make_redaction)
-        self._begin = _Memo(self._begin_anew, lambda head: _measure_fields(head[0]) + len(head[1]))
+        self._begin = Memo(self._begin_anew, lambda head: measure_fields(head[0]) + len(head[1]))
 
     def begin(self, headers: Fields, query: bytes) -> RedactedHead:
         """The head of a request, and the redaction of the rest of its exchange."""
@@ -98,11 +101,15 @@ class Redaction:
     """Redacts what belongs to exchanges with the same credentials."""
 
     def __init__(self, mask: Mask) -> None:
+        # No memo refers to this object: it is freed when it is not used any more, and not when
+        # garbage is looked for.
         self._mask = mask
-        self.text = _Memo(mask.text, len)
-        self.path = _Memo(self._redact_path, len)
-        self._field = _Memo(self._redact_field, lambda field: sum(map(len, field)))
-        self._fields = _Memo(self._redact_fields, _measure_fields)
+        self.text = Memo(mask.text, len)
+        self.path: Memo[bytes, str] = Memo(partial(_redact_path, mask), len)
+        field: Memo[Field, tuple[str, str]] = Memo(
+            partial(_redact_field, mask), lambda field: sum(map(len, field))
+        )
+        self._fields = Memo(partial(_redact_fields, field), measure_fields)
 
     def query(self, query: bytes) -> str:
         """The query of a request."""
@@ -142,16 +149,12 @@ class Redaction:
             text = self._mask.body(text, media_type)
         return JournalMessage(fields, text[:limit], False, size, size > limit)
 
-    def _redact_path(self, path: bytes) -> str:
-        return self._mask.text(quote(path, safe="/:@!$&'()*+,;=~%")[:_MAX_TARGET])
-
-    def _redact_fields(self, fields: tuple[Field, ...]) -> Sequence[tuple[str, str]]:
-        return [self._field(field) for field in fields]
-
-    def _redact_field(self, field: Field) -> tuple[str, str]:
-        name, value = (part.decode("latin-1") for part in field)
-        # A field may repeat the credential of another one.
-        return self._mask.text(name), self._mask.known(self._mask.header(name, value))
+    def _redact_sentence(self, text: str) -> str:
+        """A sentence, of which the beginning is kept: the value in it may be a whole body."""
+        if len(text) <= _LONGEST_SENTENCE:
+            return self.text(text)
+        # A little more is redacted, so that a secret at the end is whole.
+        return f"{self._mask.text(text[: 2 * _LONGEST_SENTENCE])[:_LONGEST_SENTENCE]}…"
 
     def violation(self, violation: Violation) -> JournalViolation:
         """A violation, in whose sentence a value of the exchange may stand."""
@@ -160,7 +163,7 @@ class Redaction:
             keyword=violation.code,
             rule=violation.rule,
             evidence=violation.evidence,
-            message=self.text(violation.message),
+            message=self._redact_sentence(violation.message),
             severity=violation.severity,
         )
 
@@ -172,3 +175,19 @@ class RedactedHead:
     redaction: Redaction
     fields: Sequence[tuple[str, str]]
     query: str
+
+
+def _redact_path(mask: Mask, path: bytes) -> str:
+    return mask.text(quote(path, safe="/:@!$&'()*+,;=~%")[:_MAX_TARGET])
+
+
+def _redact_fields(
+    redact: Callable[[Field], tuple[str, str]], fields: tuple[Field, ...]
+) -> Sequence[tuple[str, str]]:
+    return [redact(field) for field in fields]
+
+
+def _redact_field(mask: Mask, field: Field) -> tuple[str, str]:
+    name, value = (part.decode("latin-1") for part in field)
+    # A field may repeat the credential of another one.
+    return mask.text(name), mask.known(mask.header(name, value))

@@ -53,7 +53,6 @@ _CREDENTIAL = re.compile(
 )
 _FORMS = ("bearer", "basic")
 """With a user in a URL, the forms of secrets; in lower case."""
-_FORMS_IN_UTF8 = [form.encode() for form in _FORMS]
 
 _QUOTED = re.compile(r""":\s*\\?["']""")
 
@@ -138,11 +137,16 @@ class Mask:
 
         It is fast, since most have none: letters beyond ASCII are not looked at.
         """
-        return (
-            self.names.has_secret_members
-            or _may_have_form_in(content)
-            or any(secret in content for secret in self._long_secrets_in_utf8)
-        )
+        # The first of the two signs is rare, and so is looked for fast.
+        if self.names.has_secret_members or (b"@" in content and b"://" in content):
+            return True
+        lowered = content.lower()
+        if b"bearer" in lowered or b"basic" in lowered:
+            return True
+        for secret in self._long_secrets_in_utf8:  # noqa: SIM110 - twice as fast as `any`
+            if secret in content:
+                return True
+        return False
 
     def _redact_by_name(self, text: str) -> str:
         """A text without what is a secret by the name beside it, or by its form."""
@@ -363,14 +367,6 @@ def _may_have_form(text: str) -> bool:
     """Whether a text may have a secret that is known by its form; fast, since most have none."""
     lowered = text.lower()
     return any(form in lowered for form in _FORMS) or ("://" in text and "@" in text)
-
-
-def _may_have_form_in(content: bytes) -> bool:
-    """The same of a text in UTF-8, and faster where its letters are not Latin."""
-    lowered = content.lower()
-    return any(form in lowered for form in _FORMS_IN_UTF8) or (
-        b"://" in content and b"@" in content
-    )
 
 
 def _decode_string(string: str) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from base64 import b64decode, b64encode
 from collections.abc import Collection, Iterable, Iterator
-from functools import lru_cache
 from html import unescape
 from typing import NamedTuple
 
@@ -48,6 +47,7 @@ _RUN = re.compile("[a-z0-9]{3,}")
 """A run of letters and digits, by which secrets are looked up."""
 
 _LONGEST_KEPT = 500
+_MOST_KEPT = 8_192
 
 _FEW = 100
 """Up to so many secrets that were found, it is faster to look for each than to list the runs."""
@@ -81,9 +81,9 @@ class SecretFinder:
                 self._index.setdefault(run, []).append((needle, secret))
         self._longest = max((len(needle) for needle, _ in self._needles), default=0)
         self._decode_spaces = any(" " in secret for secret in (*secrets, *found))
-        # The same ids and names are in many texts.
-        self._search_base64_again = lru_cache(maxsize=4_096)(self._search_base64)
-        self._search_hexadecimal_again = lru_cache(maxsize=4_096)(self._search_hexadecimal)
+        # The same ids and names are in many texts. This is no `lru_cache` of a method, which would
+        # refer to the finder, and so keep it in memory until garbage is looked for.
+        self._searched: dict[tuple[bool, str, int], list[Span]] = {}
 
     def find(self, text: str) -> list[Span]:
         """Where a text has secrets, in their order; none overlaps another."""
@@ -108,15 +108,23 @@ class SecretFinder:
             decoded = _ESCAPE.sub(_decode, text)
             if decoded != text and (inner := self._search(decoded, levels - 1)):
                 spans += _locate(inner, text)
-        for runs, search, search_again in (
-            (_BASE64, self._search_base64, self._search_base64_again),
-            (_HEXADECIMAL, self._search_hexadecimal, self._search_hexadecimal_again),
-        ):
+        for is_base64, runs in ((True, _BASE64), (False, _HEXADECIMAL)):
             for run in runs.finditer(text):
-                find = search_again if len(run[0]) <= _LONGEST_KEPT else search
-                for start, end, secret in find(run[0], levels - 1):
+                for start, end, secret in self._search_run(is_base64, run[0], levels - 1):
                     spans.append(Span(run.start() + start, run.start() + end, secret))
         return spans
+
+    def _search_run(self, is_base64: bool, run: str, levels: int) -> list[Span]:
+        key = is_base64, run, levels
+        if key in self._searched:
+            return self._searched[key]
+        search = self._search_base64 if is_base64 else self._search_hexadecimal
+        found = search(run, levels)
+        if len(run) <= _LONGEST_KEPT:
+            if len(self._searched) >= _MOST_KEPT:
+                self._searched.clear()
+            self._searched[key] = found
+        return found
 
     def _match(self, text: str) -> Iterator[Span]:
         """Where the secrets themselves are, or the beginning of one that was cut off."""

@@ -69,6 +69,7 @@ class World:
     validation: str = "strict"
     upstreams: str = ""
     faults: str = ""
+    began: int = 0
 
     @classmethod
     def open(
@@ -114,6 +115,7 @@ class World:
             validation=record.validation,
             upstreams=record.upstreams,
             faults=record.faults,
+            began=record.began,
             **more,
         )
 

@@ -77,11 +77,11 @@ def test_requests_to_the_mock_itself_are_not_there(app: httpx.Client) -> None:
     assert lines(app) == [f"200 GET {LOG}"]
 
 
-def test_each_sandbox_has_a_journal_of_its_own(app: httpx.Client) -> None:
+def test_each_sandbox_has_a_journal_of_its_own(app: httpx.Client, documented_server: str) -> None:
     app.get(LOG)
     name = app.headers["X-Mock-Sandbox"]
-    httpx.get(f"{app.base_url}/__sandbox__/{name}/by-path", verify=False)
-    httpx.get(f"{app.base_url}/other", verify=False)
+    httpx.get(f"{documented_server}/__sandbox__/{name}/by-path", verify=False)
+    httpx.get(f"{documented_server}/other", verify=False)
     assert lines(app) == [f"200 GET {LOG}", "404 GET /by-path"]
 
 
@@ -185,6 +185,16 @@ def test_a_secret_at_the_end_of_a_truncated_body_is_not_shown_in_part(
     assert message["size"] == 16_374 + len(TOKEN) + 10_000
     assert message["body"][-10:] == "***yyyyyyy"
     assert len(message["body"]) == 16_384
+
+
+def test_a_sentence_on_a_long_value_is_cut_and_shows_no_secret(client: httpx.Client) -> None:
+    action = "x" * 1_995 + TOKEN + "y" * 100_000
+    client.post(LOG, json={"action_type": action}, headers=BEARER)
+    (entry,) = read(client)
+    (violation,) = entry["violations"]
+    assert len(violation["message"]) == 2_001
+    assert violation["message"].endswith("…")
+    assert TOKEN[:4] not in violation["message"]
 
 
 def test_long_bodies_are_truncated(start: Callable[..., httpx.Client]) -> None:

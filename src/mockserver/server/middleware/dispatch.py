@@ -23,6 +23,7 @@ from mockserver.errors import (
     StoreError,
     WouldBlockError,
 )
+from mockserver.fault import FaultRequest, find_matching, read_rules
 from mockserver.mutation import Mutation, apply_mutations
 from mockserver.sandbox import World
 from mockserver.server.bridge import make_operation_key, make_responder
@@ -34,11 +35,12 @@ from mockserver.server.request_validation import format_violations, validate_req
 from mockserver.server.responses import ErrorResponses, make_refusal_response, send_response
 from mockserver.server.services import Call, Service
 from mockserver.server.sources import Sources
-from mockserver.server.store_calls import StoreCalls, attempt_again
 from mockserver.server.upstream.setting import read_upstreams
 from mockserver.server.urls import make_link
 from mockserver.server.variants import Variants
+from mockserver.store import BUSY_SECONDS
 
+_PAUSE_SECONDS = 0.002
 _SIMILAR = {415: (422, 400), 422: (400,)}
 """The statuses under which a contract documents a refusal that it does not have, as for Prism."""
 
@@ -49,9 +51,6 @@ FAULTS_DECIDED = "mockserver.faults_decided"
 
 UPSTREAM_DECIDED = "mockserver.upstream_decided"
 """The key in an ASGI scope that says that the mock responds, whatever upstreams there are."""
-
-
-_T = TypeVar("_T")
 
 
 class Dispatch:
@@ -68,10 +67,8 @@ class Dispatch:
         problems: ErrorResponses,
         mutations: Mutations,
         variants: Variants,
-        store_calls: StoreCalls,
     ) -> None:
         self._app = app
-        self._store_calls = store_calls
         self._problems = problems
         self._mutations = mutations
         services = list(services)
@@ -115,25 +112,12 @@ class Dispatch:
 
     async def _respond(self, service: Service, call: Call, receive: Receive) -> Response:
         call.may_block = service.runs_in_thread and bool(call.operation.security)
-        response = await self._call(
-            partial(self._run_unmutated, service, call), service, call, receive
+        response = await _run_long_in_thread(
+            partial(self._run_unmutated, service, call), call, receive
         )
         if not isinstance(response, Response):
             response = await self._mutate(response, service, call, receive)
         return _add_mock_headers(call, response)
-
-    async def _call(
-        self, run: Callable[[], _T], service: Service, call: Call, receive: Receive
-    ) -> _T:
-        """The result of `run`, which is called again in a thread of its own if it takes long."""
-        if call.operation.id in service.without_store:
-            return run()
-        if not call.may_block:
-            try:
-                return await self._store_calls.attempt(run, is_spare=service.runs_in_thread)
-            except WouldBlockError:
-                call.may_block = True
-        return await _run_in_thread(run, call, receive)
 
     def _run_unmutated(self, service: Service, call: Call) -> Response | list[Mutation]:
         """The response, or the mutations that are on."""
@@ -142,7 +126,7 @@ class Dispatch:
                 if isinstance(call.context, World):  # the control API has no mutations
                     if call.context.upstreams:
                         require_no_upstream(call.scope, call.api, call.context.upstreams)
-                    if call.context.faults and FAULTS_DECIDED not in call.scope:
+                    if call.context.faults and _is_matched_by_faults(call, call.context):
                         raise WorldHasFaults(call.request.body)
                     of_world = call.context.mutations
                     mutations = self._mutations.find(call.api, [call.operation.id], of_world)
@@ -164,7 +148,7 @@ class Dispatch:
         async def send(request: Request, keeps: bool) -> Response:
             again = replace(call, request=request)
             transact = partial(self._transact, service, again, keeps=keeps)
-            return await self._call(transact, service, again, receive)
+            return await _run_long_in_thread(transact, again, receive)
 
         return await apply_mutations(mutations, send)(call.request, True)
 
@@ -238,11 +222,25 @@ def require_no_upstream(scope: Scope, api: Api, upstreams: str) -> None:
         raise WorldHasUpstream
 
 
-class WorldHasFaults(Exception):
-    """The world of a call has rules of faults that are not applied yet; `body` is the request's.
+def _is_matched_by_faults(call: Call, world: World) -> bool:
+    """Whether rules of faults match a call, and have not been applied yet."""
+    if FAULTS_DECIDED in call.scope:
+        return False
+    request = FaultRequest(
+        api=call.api.name,
+        operation=call.operation.id,
+        method=call.scope["method"],
+        path=call.scope["path"],
+        headers=call.request.headers.fields,
+    )
+    return bool(find_matching(read_rules(world.faults), request, world.now, world.began))
 
-    So a world without rules costs nothing: it is opened once, and here. The body of a request that
-    is forwarded is None: it was not read.
+
+class WorldHasFaults(Exception):
+    """Rules of faults match a call that are not applied yet; `body` is the request's.
+
+    So a request without them costs nothing: its world is opened once, and here. The body of a
+    request that is forwarded is None: it was not read.
     """
 
     def __init__(self, body: bytes | None) -> None:
@@ -250,11 +248,37 @@ class WorldHasFaults(Exception):
         self.body = body
 
 
+_T = TypeVar("_T")
+
+
+async def wait_for_store(attempt: Callable[[], _T], *, in_thread: bool = False) -> _T:
+    """Try again while another process has the lock of the store. Raises StoreBusyError in time."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + BUSY_SECONDS
+    while True:
+        try:
+            return await asyncio.to_thread(attempt) if in_thread else attempt()
+        except StoreBusyError:
+            if loop.time() > end:
+                raise
+        await asyncio.sleep(_PAUSE_SECONDS)
+
+
+async def _run_long_in_thread(run: Callable[[], _T], call: Call, receive: Receive) -> _T:
+    """The result of `run`, which is called again in a thread if it takes long."""
+    if not call.may_block:
+        try:
+            return await wait_for_store(run)
+        except WouldBlockError:
+            call.may_block = True
+    return await _run_in_thread(run, call, receive)
+
+
 async def _run_in_thread(run: Callable[[], _T], call: Call, receive: Receive) -> _T:
     """The result of `run`, which is told when the client leaves."""
     watching = asyncio.create_task(_watch_client(receive, call.is_cancelled))
     try:
-        return await attempt_again(partial(asyncio.to_thread, run))
+        return await wait_for_store(run, in_thread=True)
     finally:
         watching.cancel()
 
