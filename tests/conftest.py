@@ -26,7 +26,7 @@ from postgres import Cluster
 
 from mockserver import apis
 from mockserver.server.run import run_in_thread
-from mockserver.settings import Settings
+from mockserver.settings import DatabaseUrl, Settings
 from mockserver.store import FileStore, Store
 from mockserver.store.postgres import PostgresStore
 from mockserver.traffic.recording import RecordedCall, Recording, read_recording
@@ -109,28 +109,76 @@ def documented_server() -> Iterator[str]:
         yield url
 
 
+BOTH_STORES = (
+    *("test_isolation", "test_determinism", "control/test_clock", "control/test_documents"),
+    *("control/test_events", "control/test_faults", "control/test_journal"),
+    *("control/test_mutations", "control/test_sandboxes", "control/test_scenarios"),
+    *("control/test_server", "control/test_snapshots", "control/test_validation"),
+    *("middleware/test_dispatch", "middleware/test_faults", "middleware/test_journal"),
+)
+"""The tests of what a server keeps, which are run with a store in a file and in a database."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run tests of `BOTH_STORES` with both."""
+    path = metafunc.definition.path.with_suffix("").as_posix()
+    if "store_kind" in metafunc.fixturenames and path.endswith(BOTH_STORES):
+        metafunc.parametrize("store_kind", ["sqlite", "postgresql"], indirect=True)
+
+
 @pytest.fixture
-def client(server: str) -> Iterator[httpx.Client]:
+def store_kind(request: pytest.FixtureRequest) -> str:
+    """Where the servers of a test keep their worlds."""
+    kind: str = getattr(request, "param", "sqlite")
+    return kind
+
+
+@pytest.fixture(scope="session")
+def server_on_database(postgres: Cluster) -> Iterator[str]:
+    """A server like `server`, on a database."""
+    with _run_server(store=_make_database(postgres)) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def documented_server_on_database(postgres: Cluster) -> Iterator[str]:
+    """A server like `documented_server`, on a database."""
+    with _run_server(scenario="documented", store=_make_database(postgres)) as url:
+        yield url
+
+
+def _make_database(postgres: Cluster) -> DatabaseUrl:
+    return DatabaseUrl(postgres.make_url(postgres.make_database("template_store")))
+
+
+@pytest.fixture
+def client(store_kind: str, request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
     """A client of `server`, in a sandbox of its own."""
+    name = "server" if store_kind == "sqlite" else "server_on_database"
     headers = {"X-Mock-Sandbox": f"test-{next(_numbers)}"}
-    with httpx.Client(base_url=server, headers=headers, verify=False) as it:
+    url = request.getfixturevalue(name)
+    with httpx.Client(base_url=url, headers=headers, timeout=30, verify=False) as it:
         yield it
 
 
 @pytest.fixture
-def documented(documented_server: str) -> Iterator[httpx.Client]:
+def documented(store_kind: str, request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
     """A client of `documented_server`, in a sandbox of its own."""
+    name = "documented_server" if store_kind == "sqlite" else "documented_server_on_database"
     headers = {"X-Mock-Sandbox": f"test-{next(_numbers)}"}
-    with httpx.Client(base_url=documented_server, headers=headers, verify=False) as it:
+    url = request.getfixturevalue(name)
+    with httpx.Client(base_url=url, headers=headers, timeout=30, verify=False) as it:
         yield it
 
 
 @pytest.fixture
-def start() -> Iterator[Callable[..., httpx.Client]]:
+def start(store_kind: str, request: pytest.FixtureRequest) -> Iterator[Callable[..., httpx.Client]]:
     """Starts another server with the settings given and gives a client of it."""
     with ExitStack() as stack:
 
         def run(**settings: Any) -> httpx.Client:
+            if store_kind == "postgresql" and "store" not in settings:
+                settings["store"] = _make_database(request.getfixturevalue("postgres"))
             url = stack.enter_context(_run_server(**settings))
             return stack.enter_context(httpx.Client(base_url=url, timeout=60, verify=False))
 

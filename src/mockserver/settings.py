@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields
 from ipaddress import ip_network
@@ -50,6 +51,25 @@ class Option:
         return f"--{self.name.replace('_', '-')}"
 
 
+@dataclass(frozen=True)
+class DatabaseUrl:
+    """The URL of a database; as a text, it is shown without what may be secret."""
+
+    text: str = field(repr=False)
+
+    @property
+    def has_password(self) -> bool:
+        """Whether something of it is a secret."""
+        return ":" in self.text.partition("://")[2].rpartition("@")[0] or "password=" in self.text
+
+    def __str__(self) -> str:
+        try:
+            parts = urlsplit(self.text)
+            return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
+        except ValueError:
+            return "a URL"
+
+
 def _text(text: str) -> str:
     if not text:
         raise SettingError("it is empty; leave it out for the default")
@@ -60,10 +80,14 @@ def _file(text: str) -> Path:
     return Path(_text(text))
 
 
-def _store(text: str) -> Path:
-    if "://" in text:  # its password is not repeated
-        raise SettingError("a store is an SQLite file, and no URL")
-    return _file(text)
+def _store(text: str) -> Path | DatabaseUrl:
+    scheme, separator, _ = text.partition("://")
+    if separator and scheme not in ("postgresql", "postgres"):  # it may have a password
+        raise SettingError(
+            f"a store is a file, or a URL like postgresql://user@host/database, but not one of "
+            f"'{scheme}'"
+        )
+    return DatabaseUrl(text) if separator else _file(text)
 
 
 def _folder(text: str) -> Path:
@@ -179,10 +203,11 @@ class Settings:
         "The private key of that certificate, in PEM; by default it is in the same file.",
         _file,
     )
-    store: Path | None = _setting(
+    store: Path | DatabaseUrl | None = _setting(
         None,
-        "FILE",
-        "An SQLite file that stores the sandboxes; by default a temporary one.",
+        "PLACE",
+        "An SQLite file that stores the sandboxes, or postgresql://USER@HOST/DATABASE, which many "
+        "servers can share; by default a temporary file.",
         _store,
     )
     scenario: str = _setting(
@@ -385,6 +410,24 @@ def find_state_folder() -> Path:
     except RuntimeError as error:
         raise SettingError(f"This user has no home folder: {error}.") from error
     return folder / "mockserver"
+
+
+def move_to_environment(name: str, text: str) -> None:
+    """Begin this process again with a setting in the environment, and not on the command line.
+
+    That of a process is shown to every user of the machine, and its environment to its own user.
+    """
+    option = next(it for it in options() if it.name == name)
+    given = list(zip(["", *sys.orig_argv], sys.orig_argv, strict=False))
+    kept = [
+        argument
+        for before, argument in given
+        if argument != f"{option.flag}={text}"
+        and (before, argument) != (option.flag, text)
+        and not (argument == option.flag and (argument, text) in given)
+    ]
+    if len(kept) < len(given) and os.name == "posix":  # elsewhere, the process would be another one
+        os.execve(sys.executable, kept, {**os.environ, option.variable: text})  # noqa: S606
 
 
 def variable(name: str) -> str | None:

@@ -229,7 +229,7 @@ def test_the_help_has_every_option_with_its_default(invoke: Invoke) -> None:
     for option in (
         "--host ADDRESS",
         "--port PORT",
-        "--store FILE",
+        "--store PLACE",
         "--scenario NAME",
         "--seed NUMBER",
         "--only API",

@@ -13,7 +13,10 @@ import pytest
 
 from mockserver.errors import StoreBusyError, StoreError
 from mockserver.server import app
+from mockserver.server.store_calls import StoreCalls
 from mockserver.server.store_log import StoreLog
+
+CALLS = StoreCalls(is_remote=False)
 
 
 class Sandboxes:
@@ -42,7 +45,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Sandboxes]:
     def run(*results: bool | Exception) -> Sandboxes:
         async def until_over() -> Sandboxes:
             sandboxes = Sandboxes(*results)
-            task = asyncio.create_task(app.clean_up(sandboxes, StoreLog()))  # type: ignore[arg-type]
+            task = asyncio.create_task(app.clean_up(sandboxes, CALLS, StoreLog()))  # type: ignore[arg-type]
             await asyncio.wait_for(sandboxes.is_over.wait(), 30)
             assert not task.done()
             task.cancel()
@@ -104,7 +107,7 @@ def test_requests_pass_between_two_steps(monkeypatch: pytest.MonkeyPatch) -> Non
             turns.append("other")
 
     async def both() -> None:
-        task = asyncio.create_task(app.clean_up(Endless(), StoreLog()))  # type: ignore[arg-type]
+        task = asyncio.create_task(app.clean_up(Endless(), CALLS, StoreLog()))  # type: ignore[arg-type]
         await asyncio.wait_for(others(), 30)
         task.cancel()
 

@@ -70,11 +70,10 @@ def test_a_refusal_that_no_operation_gave_is_changed_too(documented: httpx.Clien
 
 
 def test_a_refusal_does_not_fail_where_the_store_is_busy() -> None:
-    class Busy:
-        def get_record(self, _: str) -> None:
-            raise StoreBusyError("it is busy")
+    async def read_record(_: str) -> None:
+        raise StoreBusyError("it is busy")
 
     response = Response(405, Headers([("allow", "GET")]), b"{}")
     scope = {"type": "http", "method": "PUT", "path": "/v1/x", "headers": []}
-    mutated = mutate_refusal(Busy(), Mutations(APIS.values()), APIS["calwe"], scope, response)
+    mutated = mutate_refusal(read_record, Mutations(APIS.values()), APIS["calwe"], scope, response)
     assert asyncio.run(mutated) is response

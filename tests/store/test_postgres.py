@@ -40,7 +40,8 @@ def own(postgres_programs: Path) -> Iterator[Cluster]:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No response is waited for longer than half a second."""
+    """No response is waited for longer than half a second, and each caller tries to connect."""
+    monkeypatch.setattr("mockserver.store.database._DOWN_SECONDS", 0)
     monkeypatch.setattr("mockserver.store.database._STALL_SECONDS", 0.5)
 
 
@@ -169,11 +170,14 @@ def test_what_refuses_a_connection_is_said_without_the_password(postgres: Cluste
 # Reading and writing
 
 
-def test_a_text_with_nul_is_found_nowhere(store: PostgresStore) -> None:
-    with store.transaction(writing=False) as transaction:
+@pytest.mark.parametrize("key", ["a\0b", "\0", "\uffff0", "\uffff\0\uffff1", "\uffff\uffff"])
+def test_a_text_with_nul_is_stored_as_it_is(store: PostgresStore, key: str) -> None:
+    document = Document("session", key, {"text": key}, owner=key)
+    with store.transaction(writing=True, sandbox="a") as transaction:
         documents = transaction.documents(1, lambda: 1)
-        assert documents.get("session", "a\0b") is None
-        assert documents.list_page("entry", "\0", 0, 10) == ([], 0)
+        documents.append(document)
+        assert documents.get("session", key) == document
+        assert documents.list_page("session", key, 0, 10) == ([document], 1)
 
 
 def test_a_reader_cannot_write(store: PostgresStore) -> None:
@@ -269,6 +273,7 @@ def test_a_database_that_stalls_is_not_waited_for_and_comes_back(own: Cluster) -
         assert _list(store) == ["1", "3"]
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_database_that_is_killed_comes_back_with_what_was_committed(own: Cluster) -> None:
     with closing(PostgresStore(own.make_url(own.make_database()))) as store:
         _append(store, "1")
@@ -279,6 +284,21 @@ def test_a_database_that_is_killed_comes_back_with_what_was_committed(own: Clust
         own.start()
         _append(store, "3")
         assert _list(store) == ["1", "3"]
+
+
+def test_while_there_is_no_connection_one_caller_a_second_tries(
+    own: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(PostgresStore(own.make_url(own.make_database()))) as store:
+        own.kill()
+        with pytest.raises(StoreUnreachableError):
+            _append(store, "1")
+        own.start()
+        with pytest.raises(StoreUnreachableError):  # nobody has tried
+            _append(store, "2")
+        monkeypatch.setattr("mockserver.store.database._DOWN_SECONDS", 0)  # it has passed
+        _append(store, "3")
+        assert _list(store) == ["3"]
 
 
 # Plans

@@ -17,7 +17,7 @@ from mockserver.cli.command import Command
 from mockserver.errors import SettingError
 from mockserver.server.signals import list_stop_signals
 from mockserver.server.socket import describe_reach, listen
-from mockserver.settings import Settings, options
+from mockserver.settings import DatabaseUrl, Settings, move_to_environment, options
 
 _MOST_NAMED = 10
 """So many operations without a handler are named."""
@@ -84,6 +84,8 @@ def _run(given: dict[str, Any]) -> None:
         if value not in (None, ())
     }
     settings = Settings.load(texts)
+    if isinstance(settings.store, DatabaseUrl) and settings.store.has_password and "store" in texts:
+        move_to_environment("store", texts["store"])
     if settings.record:
         _prepare_recording(settings.record)
     # From here on a signal ends the command cleanly: no temporary file is left behind.

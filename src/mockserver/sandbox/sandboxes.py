@@ -22,9 +22,10 @@ from mockserver.sandbox.template import (
 )
 from mockserver.sandbox.world import DocumentCheck, World
 from mockserver.settings import Settings
-from mockserver.store import Store, Transaction, WorldRecord
+from mockserver.store import BUSY_SECONDS, Store, Transaction, WorldRecord
 
 _log = logging.getLogger("mockserver")
+_START_SECONDS = 60
 _TEMPLATE_SECONDS = 600
 """How long an unused template stays that is the origin of no world."""
 _CREATION = "@sandboxes"
@@ -45,7 +46,9 @@ class Sandboxes:
         self._store = store
         self.on_remove: Callable[[str], object] = lambda _: None
         self._used: dict[str, int] = {}
-        with store.wait_for_transaction(writing=True, alone=True) as transaction:
+        # Another replica that starts may be populating the template.
+        seconds = _START_SECONDS if store.is_remote else BUSY_SECONDS
+        with store.wait_for_transaction(writing=True, alone=True, seconds=seconds) as transaction:
             origin = get_or_add_template(transaction, template)
             default = self.get_or_create(transaction, DEFAULT)
             if default.origin != origin.id:

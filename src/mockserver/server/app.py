@@ -26,7 +26,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import warnings
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractContextManager, ExitStack, asynccontextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
@@ -72,6 +72,7 @@ from mockserver.server.preference import ReadPreference
 from mockserver.server.recording import Recording
 from mockserver.server.responses import ErrorResponses
 from mockserver.server.services import make_control_service, make_vendor_service
+from mockserver.server.store_calls import StoreCalls
 from mockserver.server.store_log import StoreLog
 from mockserver.server.traces import Traces, make_provider
 from mockserver.server.traces import stop as stop_traces
@@ -89,13 +90,14 @@ from mockserver.server.watch import (
     build_middlewares,
 )
 from mockserver.settings import Settings
-from mockserver.store import FileStore, Store
+from mockserver.store import FileStore, Store, WorldRecord, open_store
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
 
 _CLEANUP_PERIOD_SECONDS = 1.0
 _CLEANUP_PAUSE_SECONDS = 0.002
+_SEED_SECONDS = 0.5
 
 _log = logging.getLogger("mockserver")
 
@@ -121,8 +123,10 @@ def create_app(
         on_error.callback(resources.close)
         pool = Pool(tls.context)
         resources.callback(pool.close)
-        store = FileStore(settings.store)
+        store = open_store(settings.store)
         resources.callback(store.close)
+        store_calls = StoreCalls(is_remote=store.is_remote)
+        resources.callback(store_calls.close)
         kept = settings.journal
         journal = Journal(store.open_journal(kept) if kept else None, store_log.write)
         resources.callback(journal.close)
@@ -142,8 +146,9 @@ def create_app(
             store_log=store_log,
             pool=pool,
             recording=recording,
+            store_calls=store_calls,
         )
-        lifespan = partial(_lifespan, store, resources, sandboxes, store_log)
+        lifespan = partial(_lifespan, store, resources, sandboxes, store_log, store_calls)
         if files:
             app = _watch(context, files, shared, sandboxes, assemble, lifespan)
         else:
@@ -183,7 +188,7 @@ def _watch(
     return watch
 
 
-def prepare_store(settings: Settings, store: FileStore) -> Settings:
+def prepare_store(settings: Settings, store: Store) -> Settings:
     """Make the world in a store for several processes; the settings that make the same one in each.
 
     Raises what `create_app` raises.
@@ -192,7 +197,8 @@ def prepare_store(settings: Settings, store: FileStore) -> Settings:
     Sandboxes(store, template, settings)
     # A scenario may freeze its clock at a moment that is relative to the machine's.
     frozen = template.clock.now() if template.clock.is_frozen else None
-    return replace(settings, store=store.path, freeze_at=frozen)
+    path = store.path if isinstance(store, FileStore) else settings.store
+    return replace(settings, store=path, freeze_at=frozen)
 
 
 def _assemble(
@@ -205,6 +211,7 @@ def _assemble(
     store_log: StoreLog,
     pool: Pool,
     recording: Recording | None,
+    store_calls: StoreCalls,
 ) -> ASGIApp:
     settings, served = context.settings, context.served
     control_api = control.make_control_api()
@@ -216,10 +223,22 @@ def _assemble(
     for service in services:
         service.api.validator.compile()  # so that a faulty schema is reported now
     origins, token = settings.control_origin, settings.admin_token
-    mutate = partial(mutate_refusal, sandboxes, context.mutations)
+
+    def read_record(name: str) -> Awaitable[WorldRecord | None]:
+        return store_calls.call(partial(sandboxes.get_record, name))
+
+    async def read_seed(name: str) -> int:
+        reading = store_calls.call(partial(sandboxes.get_seed, name), is_spare=True)
+        if not store_calls.is_remote:
+            return await reading
+        # A response that is no use of a world, such as the health, must not wait for a database.
+        return await asyncio.wait_for(reading, _SEED_SECONDS)
+
+    mutate = partial(mutate_refusal, read_record, context.mutations)
     log = partial(
         JournalExchanges,
         journal=journal,
+        store_calls=store_calls,
         metrics=context.metrics,
         problems=problems,
         apis=served.values(),
@@ -241,11 +260,13 @@ def _assemble(
             SandboxSelection,
             log,
             partial(Traces, provider=traces, apis=served.values(), ignored=control.PREFIX),
-            partial(SandboxHeaders, seed=sandboxes.get_seed),
+            partial(SandboxHeaders, seed=read_seed),
             partial(
                 _make_proxy,
                 catch=partial(Errors, problems=problems, mutate=keep_refusal, store_log=store_log),
                 sandboxes=sandboxes,
+                read_record=read_record,
+                store_calls=store_calls,
                 problems=problems,
                 pool=pool,
                 record=record,
@@ -266,7 +287,7 @@ def _assemble(
             partial(ReadPreference, problems=problems),
             partial(HeadAndOptions, problems=problems),
             Routing,
-            partial(Faults, sandboxes=sandboxes, problems=problems),
+            partial(Faults, sandboxes=sandboxes, problems=problems, store_calls=store_calls),
             record,
             partial(
                 Dispatch,
@@ -274,6 +295,7 @@ def _assemble(
                 problems=problems,
                 mutations=context.mutations,
                 variants=context.variants,
+                store_calls=store_calls,
             ),
         ],
     )
@@ -292,6 +314,7 @@ def _assemble(
 def _make_proxy(
     app: ASGIApp,
     sandboxes: Sandboxes,
+    store_calls: StoreCalls,
     problems: ErrorResponses,
     pool: Pool,
     record: Callable[[ASGIApp], ASGIApp],
@@ -299,7 +322,7 @@ def _make_proxy(
     **options: Any,
 ) -> ASGIApp:
     """The proxy before the mock, with all that a forwarded request meets."""
-    forward = Faults(record(Forward(pool, app, body_limit)), sandboxes, problems)
+    forward = Faults(record(Forward(pool, app, body_limit)), sandboxes, problems, store_calls)
     return Proxy(
         app,
         ReadPreference(forward, problems),
@@ -375,11 +398,12 @@ async def _lifespan(
     resources: ExitStack,
     sandboxes: Sandboxes,
     store_log: StoreLog,
+    store_calls: StoreCalls,
     watching: Callable[[], AbstractContextManager[None]],
     _: Any,
 ) -> AsyncIterator[None]:
     store.stop_waiting()  # `Dispatch` waits, and does not block the event loop
-    cleanup = asyncio.create_task(clean_up(sandboxes, store_log))
+    cleanup = asyncio.create_task(clean_up(sandboxes, store_calls, store_log))
     try:
         with watching():
             yield
@@ -388,12 +412,12 @@ async def _lifespan(
         resources.close()
 
 
-async def clean_up(sandboxes: Sandboxes, store_log: StoreLog) -> None:
+async def clean_up(sandboxes: Sandboxes, store_calls: StoreCalls, store_log: StoreLog) -> None:
     """Clean up every second, in small steps with pauses for requests between them."""
     while True:
         await asyncio.sleep(_CLEANUP_PERIOD_SECONDS)
         try:
-            while sandboxes.clean_up():
+            while await store_calls.call(sandboxes.clean_up, is_spare=True):
                 await asyncio.sleep(_CLEANUP_PAUSE_SECONDS)
         except StoreBusyError:
             continue  # another process is cleaning up

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import pairwise
@@ -98,7 +98,7 @@ class Exchange:
     body: Body
     receive: Receive
     send: Send
-    holds: Callable[[], bool] = lambda: True
+    holds: Callable[[], Awaitable[bool]] | None = None
     is_released: bool = False
 
     @property
@@ -148,7 +148,9 @@ class Exchange:
         try:
             while not self.is_released and (rest := end - loop.time()) > 0:
                 done, _ = await asyncio.wait({left}, timeout=min(rest, _LOOK_SECONDS))
-                self.is_released = bool(done) or (rest > _LOOK_SECONDS and not self.holds())
+                self.is_released = bool(done) or (
+                    rest > _LOOK_SECONDS and self.holds is not None and not await self.holds()
+                )
         finally:
             left.cancel()
 

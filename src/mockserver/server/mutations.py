@@ -12,8 +12,8 @@ from mockserver.contract import Request, Response, Unmatched
 from mockserver.errors import MockserverError, look_up
 from mockserver.kit import load_kit
 from mockserver.mutation import Mutation, apply_mutations
-from mockserver.sandbox import Sandboxes
 from mockserver.server.middleware.sandbox import get_sandbox_name
+from mockserver.server.store_calls import ReadRecord
 
 
 class Mutations:
@@ -58,14 +58,14 @@ class Mutations:
 
 
 async def mutate_refusal(
-    sandboxes: Sandboxes, mutations: Mutations, api: Api, scope: Scope, response: Response
+    read_record: ReadRecord, mutations: Mutations, api: Api, scope: Scope, response: Response
 ) -> Response:
     """Apply the mutations of a path to a refusal outside operations, such as a 405 or 413.
 
     Where the path does not have the method, those of all its operations are applied.
     """
     try:
-        sandbox = sandboxes.get_record(get_sandbox_name(scope))
+        sandbox = await read_record(get_sandbox_name(scope))
     except MockserverError:  # the sandbox's name is malformed, or the store is busy
         sandbox = None
     of_world = sandbox.mutations if sandbox else ()

@@ -36,7 +36,7 @@ from mockserver.server.signals import list_stop_signals
 from mockserver.server.socket import listen, make_url
 from mockserver.server.watch import SharedWatch
 from mockserver.settings import Settings
-from mockserver.store import FileStore
+from mockserver.store import FileStore, open_store
 
 _POLL_SECONDS = 0.1
 _WORKER_START_SECONDS = 60
@@ -70,12 +70,15 @@ def serve(
 
     sys.setswitchinterval(_SWITCH_SECONDS)
     if settings.workers > 1:
-        with closing(FileStore(settings.store)) as store:
+        with closing(open_store(settings.store)) as store:
             # Now, so that a fault of the scenario is reported once.
             prepared = prepare_store(settings, store)
             shared = SharedWatch(settings.freeze_at) if settings.watch else None
             workers = _Workers(prepared, listeners, certificate, announce, shared)
-            with share_metrics(None if settings.store else store.path.parent):
+            parent = None
+            if isinstance(store, FileStore) and not settings.store:
+                parent = store.path.parent
+            with share_metrics(parent):
                 workers.run()
         if any(process.exitcode == STARTUP_FAILURE for process in workers.processes):
             raise SettingError("A worker process cannot start; its reason is above.")
@@ -222,8 +225,9 @@ def _create_worker_app(settings: Settings, shared: SharedWatch | None) -> ASGIAp
     is_stopped_by = signal.getsignal(signal.SIGTERM)
     while True:
         try:
-            if settings.store and not settings.store.exists():  # a new one would have other worlds
-                raise SettingError(f"The store '{settings.store}' was deleted.")
+            path = settings.store
+            if isinstance(path, Path) and not path.exists():  # a new one would have other worlds
+                raise SettingError(f"The store '{path}' was deleted.")
             app = create_app(settings, shared=shared)
         except (ApiError, ContractError, ScenarioError) as error:
             # A worker that replaces another, while the files are wrong that the others have taken

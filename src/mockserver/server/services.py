@@ -77,12 +77,14 @@ class Service:
     `open_context` opens what its handlers work with, for the length of one transaction. `authorise`
     raises an HttpError for a call that is not allowed. `runs_in_thread`: its handlers may take
     long, so that those that are not public run in a thread, and others are served meanwhile.
+    `without_store` are operations that never use the store, and so respond without it.
     """
 
     api: Api
     open_context: Callable[[Call], AbstractContextManager[Any]]
     authorise: Callable[[Call], None]
     runs_in_thread: bool = False
+    without_store: frozenset[str] = frozenset()
 
 
 def make_vendor_service(api: Api, sandboxes: Sandboxes) -> Service:
@@ -115,7 +117,13 @@ def make_control_service(
         ) as session:
             yield ControlContext(session, server, journal)
 
-    return Service(api, open_context, lambda _: None, runs_in_thread=True)
+    return Service(
+        api,
+        open_context,
+        lambda _: None,
+        runs_in_thread=True,
+        without_store=frozenset({"getHealth", "listApis"}),
+    )
 
 
 def _authenticate(call: Call) -> None:

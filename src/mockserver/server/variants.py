@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from threading import Lock
 
 _MOST_COUNTED = 10_000
 
@@ -14,18 +15,21 @@ class Variants:
     """
 
     def __init__(self) -> None:
+        self._lock = Lock()
         self._counts: OrderedDict[str, dict[str, int]] = OrderedDict()
 
     def count(self, sandbox: str, operation: str) -> int:
         """How many there were before."""
-        counts = self._counts.setdefault(sandbox, {})
-        self._counts.move_to_end(sandbox)
-        if len(self._counts) > _MOST_COUNTED:
-            self._counts.popitem(last=False)
-        before = counts.get(operation, 0)
-        counts[operation] = before + 1
-        return before
+        with self._lock:
+            counts = self._counts.setdefault(sandbox, {})
+            self._counts.move_to_end(sandbox)
+            if len(self._counts) > _MOST_COUNTED:
+                self._counts.popitem(last=False)
+            before = counts.get(operation, 0)
+            counts[operation] = before + 1
+            return before
 
     def delete(self, sandbox: str) -> None:
         """Begin anew with a sandbox."""
-        self._counts.pop(sandbox, None)
+        with self._lock:
+            self._counts.pop(sandbox, None)

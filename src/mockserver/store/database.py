@@ -8,21 +8,24 @@ from typing import Any
 
 import psycopg
 from psycopg.pq import TransactionStatus
-from psycopg.types.string import StrDumper
+from psycopg.types.string import StrDumper, TextLoader
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.dialects.postgresql.psycopg import dialect as psycopg_dialect
 from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from mockserver.clock import SECOND, read_monotonic
 from mockserver.errors import SettingError, StoreBusyError, StoreError, StoreUnreachableError
 from mockserver.store.store import BUSY_SECONDS
 
 _STALL_SECONDS = 5
-_LONG_SECONDS = 300
+_LONG_SECONDS = 60
 """How long to wait for the response to a statement, and to one that may take long."""
 _IDLE_SECONDS = 30
 """How long a transaction may wait for its process, which may hang, before it is undone."""
 _CONNECT_SECONDS = 3
+_DOWN_SECONDS = 1
+"""How long nobody tries to connect again after it was not possible."""
 
 _BUSY_STATES = {
     "40001",  # serialization_failure
@@ -44,10 +47,22 @@ _SEES_CLIENTS_LEAVE = "SET client_connection_check_interval = 2000"
 
 
 class _TextDumper(StrDumper):
-    """Sends a text; one with NUL, which PostgreSQL does not have, as one that is stored nowhere."""
+    """Sends a text. NUL, which PostgreSQL does not have, becomes U+FFFF and 0."""
 
     def dump(self, obj: str) -> Any:
-        return super().dump(obj.replace("\0", "\uffff") if "\0" in obj else obj)
+        if "\0" in obj or "\uffff" in obj:
+            obj = obj.replace("\uffff", "\uffff1").replace("\0", "\uffff0")
+        return super().dump(obj)
+
+
+class _TextLoader(TextLoader):
+    """Reads a text that `_TextDumper` has sent."""
+
+    def load(self, data: Any) -> str | bytes:
+        text = super().load(data)
+        if isinstance(text, str) and "\uffff" in text:
+            return text.replace("\uffff0", "\0").replace("\uffff1", "\uffff")
+        return text
 
 
 class _Connection(psycopg.Connection[Any]):
@@ -91,6 +106,7 @@ class Database:
         self._size = size
         self._settings = settings
         self._engine = self._make_engine()
+        self._down: tuple[str, int] | None = None
 
     @contextmanager
     def begin(self, begin: str, *, is_long: bool = False) -> Iterator[Connection]:
@@ -117,15 +133,38 @@ class Database:
     def _open_transaction(self, begin: str, is_long: bool) -> Connection:
         """A connection in which a transaction has begun.
 
-        One that was cut since it was last used is replaced: nothing has been written yet.
+        While there is no connection to be had, one caller tries, and the others are told at once.
+        """
+        down = self._down
+        if down:
+            reason, since = down
+            if read_monotonic() < since + _DOWN_SECONDS * SECOND:
+                raise StoreUnreachableError(reason)
+            self._down = reason, read_monotonic()
+        try:
+            connection = self._try_to_open(begin, is_long)
+        except StoreUnreachableError as error:
+            self._down = str(error), read_monotonic()
+            raise
+        except StoreBusyError:
+            self._down = None
+            raise
+        self._down = None
+        return connection
+
+    def _try_to_open(self, begin: str, is_long: bool) -> Connection:
+        """The same; a connection that was cut since it was last used is replaced.
+
+        Nothing has been written yet.
         """
         is_last = False
         while True:
             connection = self._connect()
             driver = _get_driver(connection)
-            driver.seconds = _LONG_SECONDS if is_long else _STALL_SECONDS
+            driver.seconds = _STALL_SECONDS
             try:
                 connection.exec_driver_sql(begin)
+                driver.seconds = _LONG_SECONDS if is_long else _STALL_SECONDS
             except DatabaseError as error:
                 was_cut = error.connection_invalidated and not driver.has_stalled
                 _close(connection)
@@ -195,6 +234,7 @@ class Database:
             **{**given, **self._parameters}, autocommit=True
         )
         connection.adapters.register_dumper(str, _TextDumper)
+        connection.adapters.register_loader("text", _TextLoader)
         return connection
 
     def close(self) -> None:

@@ -14,10 +14,8 @@ from mockserver.errors import SettingError, StoreBusyError, StoreError
 from mockserver.store.database import Database
 from mockserver.store.journal import COLUMNS, ExchangeStorage, add_writer
 from mockserver.store.migration import migrate
-from mockserver.store.store import Store, Transaction
+from mockserver.store.store import CONNECTIONS, Store, Transaction
 
-CONNECTIONS = 8
-"""How many connections a process has for requests."""
 _SPARE_CONNECTIONS = 4
 """So many more for what must not wait for requests: the readiness, the cleanup, long loads."""
 _JOURNAL_CONNECTIONS = 4
@@ -78,9 +76,9 @@ class PostgresStore(Store):
 
     def _prepare(self) -> None:
         """Bring the tables to this version, whichever process starts first."""
-        # The lock is waited for as long as another process takes for it.
-        begin = f"BEGIN; SET LOCAL lock_timeout = 0; {_take_whole_store()}"
-        with self._database.begin(begin, is_long=True) as connection:
+        with self._database.begin("BEGIN; SET LOCAL lock_timeout = 0", is_long=True) as connection:
+            # It is waited for as long as another process takes for the migrations.
+            connection.exec_driver_sql(_take_whole_store())
             version, name = self._database.get_version(connection), self._database.name
             if version < _LEAST_VERSION:
                 raise StoreError(

@@ -19,6 +19,8 @@ from mockserver.store.worlds import Worlds
 
 BUSY_SECONDS = 2
 """How long to wait for a lock that another transaction has."""
+CONNECTIONS = 8
+"""How many calls of a process to a database run at once, for requests."""
 _PAUSE_SECONDS = 0.002
 
 
@@ -71,10 +73,15 @@ class Store(ABC):
 
     @contextmanager
     def wait_for_transaction(
-        self, *, writing: bool, sandbox: str = "", alone: bool = False
+        self,
+        *,
+        writing: bool,
+        sandbox: str = "",
+        alone: bool = False,
+        seconds: int = BUSY_SECONDS,
     ) -> Iterator[Transaction]:
-        """A transaction that may take long, for which this thread waits."""
-        end = read_monotonic() + BUSY_SECONDS * SECOND
+        """A transaction that may take long, for which this thread waits so many seconds."""
+        end = read_monotonic() + seconds * SECOND
         with ExitStack() as stack:
             while True:
                 try:

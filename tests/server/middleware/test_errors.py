@@ -200,7 +200,7 @@ def test_a_store_that_is_deleted_while_it_is_served_is_a_503_everywhere(
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("mockserver.store.store.LOOK_SECONDS", 0)
+    monkeypatch.setattr("mockserver.store.file_store.LOOK_SECONDS", 0)
     store = tmp_path / "worlds.sqlite"
     client = start(scenario="documented", store=store)
     store.unlink()

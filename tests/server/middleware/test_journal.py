@@ -77,11 +77,11 @@ def test_requests_to_the_mock_itself_are_not_there(app: httpx.Client) -> None:
     assert lines(app) == [f"200 GET {LOG}"]
 
 
-def test_each_sandbox_has_a_journal_of_its_own(app: httpx.Client, documented_server: str) -> None:
+def test_each_sandbox_has_a_journal_of_its_own(app: httpx.Client) -> None:
     app.get(LOG)
     name = app.headers["X-Mock-Sandbox"]
-    httpx.get(f"{documented_server}/__sandbox__/{name}/by-path", verify=False)
-    httpx.get(f"{documented_server}/other", verify=False)
+    httpx.get(f"{app.base_url}/__sandbox__/{name}/by-path", verify=False)
+    httpx.get(f"{app.base_url}/other", verify=False)
     assert lines(app) == [f"200 GET {LOG}", "404 GET /by-path"]
 
 

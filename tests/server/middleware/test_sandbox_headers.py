@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from itertools import count
 from typing import Any
 
@@ -176,7 +176,7 @@ def test_a_name_that_no_sandbox_can_have_is_not_repeated(seeded: httpx.Client, v
         assert get_sandbox_headers(response) == {"sandbox": [], "seed": []}
 
 
-def stamped(headers: list[tuple[bytes, bytes]], seed: Callable[[str], int]) -> list[Any]:
+def stamped(headers: list[tuple[bytes, bytes]], seed: Callable[[str], Awaitable[int]]) -> list[Any]:
     """The headers of a response after `SandboxHeaders`."""
     sent: list[Any] = []
 
@@ -196,7 +196,7 @@ def stamped(headers: list[tuple[bytes, bytes]], seed: Callable[[str], int]) -> l
 
 
 def test_headers_that_a_response_has_already_stay() -> None:
-    def never(_: str) -> int:
+    async def never(_: str) -> int:
         raise AssertionError("the store was read")
 
     own = [(b"X-Mock-Seed", b"1"), (b"x-mock-sandbox", b"mine")]
@@ -205,11 +205,14 @@ def test_headers_that_a_response_has_already_stay() -> None:
 
 @pytest.mark.parametrize("error", [RuntimeError("gone"), MemoryError(), KeyError("x")])
 def test_a_response_is_sent_even_if_the_store_cannot_be_read(error: Exception) -> None:
-    def fail(_: str) -> int:
+    async def fail(_: str) -> int:
         raise error
 
+    async def read(_: str) -> int:
+        return 5
+
     assert stamped([(b"a", b"b")], fail) == [(b"a", b"b")]
-    assert stamped([(b"a", b"b")], lambda _: 5) == [
+    assert stamped([(b"a", b"b")], read) == [
         (b"a", b"b"),
         (b"x-mock-sandbox", b"default"),
         (b"x-mock-seed", b"5"),

@@ -35,12 +35,11 @@ from mockserver.server.request_validation import format_violations, validate_req
 from mockserver.server.responses import ErrorResponses, make_refusal_response, send_response
 from mockserver.server.services import Call, Service
 from mockserver.server.sources import Sources
+from mockserver.server.store_calls import StoreCalls, attempt_again
 from mockserver.server.upstream.setting import read_upstreams
 from mockserver.server.urls import make_link
 from mockserver.server.variants import Variants
-from mockserver.store import BUSY_SECONDS
 
-_PAUSE_SECONDS = 0.002
 _SIMILAR = {415: (422, 400), 422: (400,)}
 """The statuses under which a contract documents a refusal that it does not have, as for Prism."""
 
@@ -51,6 +50,9 @@ FAULTS_DECIDED = "mockserver.faults_decided"
 
 UPSTREAM_DECIDED = "mockserver.upstream_decided"
 """The key in an ASGI scope that says that the mock responds, whatever upstreams there are."""
+
+
+_T = TypeVar("_T")
 
 
 class Dispatch:
@@ -67,8 +69,10 @@ class Dispatch:
         problems: ErrorResponses,
         mutations: Mutations,
         variants: Variants,
+        store_calls: StoreCalls,
     ) -> None:
         self._app = app
+        self._store_calls = store_calls
         self._problems = problems
         self._mutations = mutations
         services = list(services)
@@ -112,12 +116,25 @@ class Dispatch:
 
     async def _respond(self, service: Service, call: Call, receive: Receive) -> Response:
         call.may_block = service.runs_in_thread and bool(call.operation.security)
-        response = await _run_long_in_thread(
-            partial(self._run_unmutated, service, call), call, receive
+        response = await self._call(
+            partial(self._run_unmutated, service, call), service, call, receive
         )
         if not isinstance(response, Response):
             response = await self._mutate(response, service, call, receive)
         return _add_mock_headers(call, response)
+
+    async def _call(
+        self, run: Callable[[], _T], service: Service, call: Call, receive: Receive
+    ) -> _T:
+        """The result of `run`, which is called again in a thread of its own if it takes long."""
+        if call.operation.id in service.without_store:
+            return run()
+        if not call.may_block:
+            try:
+                return await self._store_calls.attempt(run, is_spare=service.runs_in_thread)
+            except WouldBlockError:
+                call.may_block = True
+        return await _run_in_thread(run, call, receive)
 
     def _run_unmutated(self, service: Service, call: Call) -> Response | list[Mutation]:
         """The response, or the mutations that are on."""
@@ -148,7 +165,7 @@ class Dispatch:
         async def send(request: Request, keeps: bool) -> Response:
             again = replace(call, request=request)
             transact = partial(self._transact, service, again, keeps=keeps)
-            return await _run_long_in_thread(transact, again, receive)
+            return await self._call(transact, service, again, receive)
 
         return await apply_mutations(mutations, send)(call.request, True)
 
@@ -248,37 +265,11 @@ class WorldHasFaults(Exception):
         self.body = body
 
 
-_T = TypeVar("_T")
-
-
-async def wait_for_store(attempt: Callable[[], _T], *, in_thread: bool = False) -> _T:
-    """Try again while another process has the lock of the store. Raises StoreBusyError in time."""
-    loop = asyncio.get_running_loop()
-    end = loop.time() + BUSY_SECONDS
-    while True:
-        try:
-            return await asyncio.to_thread(attempt) if in_thread else attempt()
-        except StoreBusyError:
-            if loop.time() > end:
-                raise
-        await asyncio.sleep(_PAUSE_SECONDS)
-
-
-async def _run_long_in_thread(run: Callable[[], _T], call: Call, receive: Receive) -> _T:
-    """The result of `run`, which is called again in a thread if it takes long."""
-    if not call.may_block:
-        try:
-            return await wait_for_store(run)
-        except WouldBlockError:
-            call.may_block = True
-    return await _run_in_thread(run, call, receive)
-
-
 async def _run_in_thread(run: Callable[[], _T], call: Call, receive: Receive) -> _T:
     """The result of `run`, which is told when the client leaves."""
     watching = asyncio.create_task(_watch_client(receive, call.is_cancelled))
     try:
-        return await wait_for_store(run, in_thread=True)
+        return await attempt_again(partial(asyncio.to_thread, run))
     finally:
         watching.cancel()
 

@@ -9,7 +9,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.api import Api
 from mockserver.contract import Response
-from mockserver.errors import CancelledError, HttpError, QuotaError, StoreBusyError, StoreError
+from mockserver.errors import (
+    CancelledError,
+    HttpError,
+    QuotaError,
+    StoreBusyError,
+    StoreError,
+    StoreUnreachableError,
+)
 from mockserver.server.middleware.dispatch import WorldHasUpstream
 from mockserver.server.middleware.journal import get_notes
 from mockserver.server.responses import ErrorResponses, is_about_the_mock, send_response
@@ -69,7 +76,7 @@ class Errors:
             return error
         if isinstance(error, QuotaError):
             return HttpError(429, str(error))
-        if isinstance(error, StoreBusyError):
+        if isinstance(error, StoreBusyError | StoreUnreachableError):
             return HttpError(503, str(error), {"Retry-After": "1"})
         if isinstance(error, StoreError | CancelledError):
             return HttpError(503, str(error))

@@ -43,13 +43,14 @@ from mockserver.server.middleware.dispatch import (
     FAULTS_DECIDED,
     WorldHasFaults,
     require_no_upstream,
-    wait_for_store,
 )
 from mockserver.server.middleware.journal import get_notes, note_call
 from mockserver.server.middleware.sandbox import get_sandbox_name
 from mockserver.server.preference import NO_PREFERENCE, SCOPE_KEY, Preference, get_preference
 from mockserver.server.responses import ErrorResponses, make_refusal_response, send_response
+from mockserver.server.store_calls import StoreCalls
 from mockserver.server.upstream.call import FORWARDED
+from mockserver.store import WorldRecord
 
 _LOOK_MICROSECONDS = 400_000
 """So long all who wait in a world believe the last look at its rules."""
@@ -65,8 +66,15 @@ class Faults:
     no transaction waits, and what the request writes stays although the client may not hear of it.
     """
 
-    def __init__(self, app: ASGIApp, sandboxes: Sandboxes, problems: ErrorResponses) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        sandboxes: Sandboxes,
+        problems: ErrorResponses,
+        store_calls: StoreCalls,
+    ) -> None:
         self._app = app
+        self._store_calls = store_calls
         self._sandboxes = sandboxes
         self._problems = problems
         self._seen: dict[str, tuple[int, tuple[FaultRule, ...]]] = {}
@@ -79,7 +87,7 @@ class Faults:
             return
         preferred = _make_rule(get_preference(scope))
         body: Body | None = None
-        if not (preferred or self._is_unrouted_with_rules(api, scope)):
+        if not (preferred or await self._is_unrouted_with_rules(api, scope)):
             try:
                 await self._app(scope, receive, send)
                 return
@@ -109,7 +117,7 @@ class Faults:
             decision.faults.remove(preferred.name)
         await self._apply(api, decision, exchange)
 
-    def _is_unrouted_with_rules(self, api: Api, scope: Scope) -> bool:
+    async def _is_unrouted_with_rules(self, api: Api, scope: Scope) -> bool:
         """Whether a path has no operation, so that no world is opened, but the world has rules.
 
         Raises WorldHasUpstream.
@@ -118,7 +126,7 @@ class Faults:
         if FORWARDED in scope or routed.get("operation_id") is not None:
             return False
         with suppress(MockserverError):  # its name is malformed, or the store is busy: it is a 404
-            if record := self._sandboxes.get_record(get_sandbox_name(scope)):
+            if record := await self._read_record(get_sandbox_name(scope)):
                 require_no_upstream(scope, api, record.upstreams)
                 return bool(record.faults)
         return False
@@ -155,14 +163,17 @@ class Faults:
                     transaction.worlds.set_fault_states(record.id, format_states(states))
                 return decision
 
-        return await wait_for_store(attempt)
+        return await self._store_calls.attempt(attempt)
 
-    def _holds(self, sandbox: str, rules: Iterable[FaultRule]) -> bool:
+    async def _read_record(self, sandbox: str) -> WorldRecord | None:
+        return await self._store_calls.call(partial(self._sandboxes.get_record, sandbox))
+
+    async def _holds(self, sandbox: str, rules: Iterable[FaultRule]) -> bool:
         """Whether a world still has these rules. All that wait in it share a look at the store."""
         looked, known = self._seen.get(sandbox, (0, ()))
         if read_monotonic() > looked + _LOOK_MICROSECONDS:
             try:
-                record = self._sandboxes.get_record(sandbox)
+                record = await self._read_record(sandbox)
             except MockserverError:  # a store that is busy says nothing of the rules
                 return True
             if len(self._seen) > _MAX_SEEN:
@@ -214,7 +225,7 @@ class Faults:
                     found = before if rule == decision.stale else found
             return found
 
-        before = await wait_for_store(attempt)
+        before = await self._store_calls.attempt(attempt)
         if before:
             return Collected.decode(before)
         if decision.stale:

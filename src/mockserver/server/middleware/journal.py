@@ -28,6 +28,7 @@ from mockserver.server.forwarded import REASON
 from mockserver.server.metrics import Metrics
 from mockserver.server.middleware.sandbox import SCOPE_KEY, get_sandbox_name
 from mockserver.server.responses import ErrorResponses
+from mockserver.server.store_calls import StoreCalls
 from mockserver.server.urls import make_link
 from mockserver.store import Document
 
@@ -35,6 +36,8 @@ WHY_HEADER = b"x-mock-why"
 _SCOPE_KEY = "mockserver.notes"
 _BATCH_SECONDS = 0.02
 """How long entries wait to be written together."""
+_WRITING_SECONDS = 2.0
+"""How long a response waits for its entry to be written, where it does."""
 _MAX_NOTED = 100
 _MARGIN = 4_096
 """So much more of a body is redacted than is kept, so that a secret at the end is whole."""
@@ -79,6 +82,7 @@ class JournalExchanges:
         self,
         app: ASGIApp,
         journal: Journal,
+        store_calls: StoreCalls,
         metrics: Metrics,
         problems: ErrorResponses,
         apis: Iterable[Api],
@@ -88,6 +92,7 @@ class JournalExchanges:
         """Of a body, `body_limit` bytes are kept."""
         self._app = app
         self._journal = journal
+        self._store_calls = store_calls
         self._metrics = metrics
         self._problems = problems
         self._ignored = ignored
@@ -97,6 +102,7 @@ class JournalExchanges:
         }
         self._other = Redactor(SecretNames(is_narrow=True))
         self.read_own_fields = Memo(_read_own_fields, measure_fields)
+        self._writing: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"].startswith(self._ignored):
@@ -128,8 +134,26 @@ class JournalExchanges:
             is_due = self._journal.add(entry)
         else:
             is_due = self._journal.add_later(make_entry)
-        if is_due:
+        if is_due and not self._journal.is_awaited:
             asyncio.get_running_loop().call_later(_BATCH_SECONDS, self._journal.write)
+        elif is_due:
+            self._begin_writing()
+
+    def _begin_writing(self) -> None:
+        """Write the entries in a thread, after those that are being written."""
+        before = self._writing
+
+        async def write() -> None:
+            if before:
+                await asyncio.wait({before})
+            await self._store_calls.call(self._journal.write, is_spare=True)
+
+        self._writing = asyncio.create_task(write())
+
+    async def wait_until_written(self) -> None:
+        """Wait for the entries that were added, if whoever adds one has to; but not for long."""
+        if self._writing:
+            await asyncio.wait({self._writing}, timeout=_WRITING_SECONDS)
 
     def get_redactor(self, notes: Notes, path: str) -> Redactor:
         if notes.api:
@@ -197,6 +221,7 @@ class _Exchange:
             if not message.get("more_body"):
                 # Before the client has the response, so that it finds the entry.
                 self.finish()
+                await self._owner.wait_until_written()
         await self._send(message)
 
     def finish(self) -> None:

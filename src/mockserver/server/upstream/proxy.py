@@ -14,6 +14,7 @@ from mockserver.server.middleware.request_guard import receive_first
 from mockserver.server.middleware.sandbox import get_sandbox_name
 from mockserver.server.preference import read_preference
 from mockserver.server.responses import ErrorResponses
+from mockserver.server.store_calls import ReadRecord
 from mockserver.server.upstream.call import FORWARDED, ForwardedCall
 from mockserver.server.upstream.fields import is_own_request, read_max_forwards
 from mockserver.server.upstream.setting import Upstreams, read_upstreams
@@ -38,6 +39,7 @@ class Proxy:
         forward: ASGIApp,
         catch: Callable[[ASGIApp], ASGIApp],
         sandboxes: Sandboxes,
+        read_record: ReadRecord,
         problems: ErrorResponses,
         defaults: Upstreams,
         body_limit: int,
@@ -47,6 +49,7 @@ class Proxy:
         self._forward = forward
         self._catch = catch
         self._sandboxes = sandboxes
+        self._read_record = read_record
         self._problems = problems
         self._defaults = defaults
         self._body_limit = body_limit
@@ -81,7 +84,7 @@ class Proxy:
 
     async def _look_up(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Raises MockserverError."""
-        call = self._find_call(scope)
+        call = await self._find_call(scope)
         if call is None or _prefers_response(scope):
             await self._app({**scope, UPSTREAM_DECIDED: True}, receive, send)
             return
@@ -91,14 +94,14 @@ class Proxy:
             )
         await self._forward({**scope, FORWARDED: call}, receive, send)
 
-    def _find_call(self, scope: Scope) -> ForwardedCall | None:
+    async def _find_call(self, scope: Scope) -> ForwardedCall | None:
         api = self._problems.find_api(scope["path"])
         assert api is not None  # noqa: S101 - the caller has found it
         try:
             name = get_sandbox_name(scope)
         except HttpError:
             return None  # the mock refuses it
-        record = self._sandboxes.get_record(name)
+        record = await self._read_record(name)
         own = read_upstreams(record.upstreams) if record else {}
         upstream = own[api.name] if api.name in own else self._defaults.get(api.name)
         if upstream is None or read_max_forwards(scope) == 0:

@@ -1,0 +1,328 @@
+"""Three replicas on one database behind a balancer, and what faults of the database do to them."""
+
+from __future__ import annotations
+
+import random
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
+from itertools import cycle
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from postgres import PASSWORD, Cluster
+
+LOG = "/v1/customer/sessions/1/log"
+BEARER = {"Authorization": "Bearer t"}
+ENDED = {"action_type": "ENDED"}
+ENTERED = {"action_type": "ENTERED"}
+
+
+class Balancer:
+    """Sends each connection to the next replica, as a balancer does that knows only TCP."""
+
+    def __init__(self, urls: list[str]) -> None:
+        self._ports = cycle(httpx.URL(url).port for url in urls)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                port = next(self._ports)
+                threading.Thread(target=self._pass_on, args=(client, port), daemon=True).start()
+
+    def _pass_on(self, client: socket.socket, port: int) -> None:
+        with (
+            client,
+            socket.create_connection(("127.0.0.1", port)) as replica,
+            selectors.DefaultSelector() as selector,
+            suppress(OSError),
+        ):
+            selector.register(client, selectors.EVENT_READ, replica)
+            selector.register(replica, selectors.EVENT_READ, client)
+            while True:
+                for key, _ in selector.select():
+                    data = key.fileobj.recv(65_536)  # type: ignore[union-attr]
+                    if not data:
+                        return
+                    key.data.sendall(data)
+
+    def close(self) -> None:
+        # A thread that accepts is not woken by `close` alone.
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+
+Spawn = Callable[..., Any]
+
+
+def _spawn_replicas(spawn: Spawn, url: str, number: int = 3) -> list[Any]:
+    serve = ("--scenario", "documented", "--freeze-at", "2025-08-21T14:30:00Z")
+    return [spawn(*serve, MOCKSERVER_STORE=url) for _ in range(number)]
+
+
+@pytest.fixture
+def replicas(spawn: Spawn, database: str) -> list[str]:
+    """The URLs of three servers on one database."""
+    return [str(server.client.base_url) for server in _spawn_replicas(spawn, database)]
+
+
+@pytest.fixture
+def balancer(replicas: list[str]) -> Iterator[Balancer]:
+    balancer = Balancer(replicas)
+    yield balancer
+    balancer.close()
+
+
+def _connect(url: str, sandbox: str) -> httpx.Client:
+    """A client that takes a new connection, and so another replica, for each request."""
+    return httpx.Client(
+        base_url=url,
+        headers={**BEARER, "X-Mock-Sandbox": sandbox, "Connection": "close"},
+        timeout=60,
+        verify=False,
+    )
+
+
+def _in_parallel(number: int, run: Callable[[int], Any]) -> list[Any]:
+    with ThreadPoolExecutor(number) as pool:
+        return list(pool.map(run, range(number)))
+
+
+def test_one_of_many_clients_ends_a_session_and_the_others_are_refused(balancer: Balancer) -> None:
+    def end(_: int) -> int:
+        with _connect(balancer.url, "ended") as client:
+            return client.post(LOG, json=ENDED).status_code
+
+    assert Counter(_in_parallel(12, end)) == {200: 1, 422: 11}
+    with _connect(balancer.url, "ended") as client:
+        texts = [entry["action_type"] for entry in client.get(LOG).json()["data"]["data"]]
+        assert texts.count("ENDED") == 1
+        assert texts[-1] == "SESSION_PERIOD"
+
+
+def test_no_write_to_one_sandbox_is_lost_or_counted_twice(balancer: Balancer) -> None:
+    def write(_: int) -> list[int]:
+        with _connect(balancer.url, "written") as client:
+            return [client.post(LOG, json=ENTERED).status_code for _ in range(10)]
+
+    assert _in_parallel(6, write) == [[200] * 10] * 6
+    with _connect(balancer.url, "written") as client:
+        listed = client.get(f"{LOG}?per_page=100").json()["data"]
+        assert (listed["total"], len(listed["data"])) == (62, 62)
+        keys = client.get("/__mock__/state/calwe/entry?owner=1&per_page=100").json()["documents"]
+        assert len({document["key"] for document in keys}) == 62
+
+
+def test_a_changed_world_is_seen_by_all_replicas_at_once(
+    replicas: list[str],
+) -> None:
+    with ExitStack() as stack:
+        clients = [stack.enter_context(_connect(url, "changed")) for url in replicas]
+        for n, client in enumerate(clients):
+            client.post("/__mock__/clock/freeze", json={"at": f"203{n}-01-01"}).raise_for_status()
+            seen = {other.get("/__mock__/clock").json()["now"] for other in clients}
+            assert seen == {f"203{n}-01-01T00:00:00Z"}
+        clients[0].put("/__mock__/mutations/calwe.createSessionLog.drop-header:405/Allow")
+        assert ["allow" in other.put(LOG).headers for other in clients] == [False] * 3
+        faults = {"match": {"operation": "listSessionLogs", "first": 3}, "effect": {"status": 500}}
+        assert clients[1].post("/__mock__/faults", json=faults).status_code == 201
+        statuses = [clients[n % 3].get(LOG).status_code for n in range(5)]
+        assert statuses == [500, 500, 500, 200, 200]
+        clients[2].post("/__mock__/reset").raise_for_status()
+        clocks = {other.get("/__mock__/clock").json()["now"] for other in clients}
+        assert clocks == {"2025-08-21T14:30:00Z"}
+
+
+def test_calls_are_verified_whichever_replica_they_came_to(balancer: Balancer) -> None:
+    with _connect(balancer.url, "verified") as client:
+        for n in range(1, 13):
+            client.get(f"{LOG}?page={n}").raise_for_status()
+            # The next request comes to another replica.
+            verified = client.post(
+                "/__mock__/journal/verify", json={"operation": "listSessionLogs", "times": n}
+            )
+            assert verified.status_code == 202, verified.text
+        entries = client.get("/__mock__/journal").json()["entries"]
+        assert [entry["query"] for entry in entries] == [f"page={n}" for n in range(1, 13)]
+        assert len({entry["id"].partition("-")[0] for entry in entries}) == 3
+        why = client.get("/v1/nothing").headers["X-Mock-Why"]
+        path = httpx.URL(why).path
+        assert [client.get(path).status_code for _ in range(3)] == [200] * 3
+
+
+LARGE = (
+    "name: large\ndescription: d\napis: {calwe: {documents: {session: ["
+    + ", ".join(f"{{id: '{n}', status: PENDING}}" for n in range(3_000))
+    + "]}}}\n"
+).encode()
+
+
+def test_a_large_scenario_is_loaded_while_others_are_served(balancer: Balancer) -> None:
+    is_loaded = threading.Event()
+
+    def read_and_write(n: int) -> Counter[int]:
+        statuses: Counter[int] = Counter()
+        with _connect(balancer.url, f"served-{n}") as client:
+            while not is_loaded.is_set():
+                statuses[client.post(LOG, json=ENTERED).status_code] += 1
+                statuses[client.get(LOG).status_code] += 1
+        return statuses
+
+    with ThreadPoolExecutor(3) as pool:
+        others = [pool.submit(read_and_write, n) for n in range(3)]
+        try:
+            with _connect(balancer.url, "loaded") as client:
+                yaml = {"Content-Type": "application/yaml"}
+                loaded = client.post("/__mock__/load", headers=yaml, content=LARGE)
+        finally:
+            is_loaded.set()
+        assert (loaded.status_code, loaded.json()["documents"]) == (200, 3_000)
+        for other in others:
+            assert set(other.result()) == {200}
+    with _connect(balancer.url, "loaded") as client:
+        sizes = {client.get("/__mock__/sandboxes/loaded").json()["documents"] for _ in range(3)}
+        assert sizes == {3_000}
+
+
+# Faults of the database
+
+
+@pytest.fixture
+def own(postgres_programs: Path) -> Iterator[Cluster]:
+    """A server for a test that stops it; what it has committed survives a kill."""
+    cluster = Cluster(postgres_programs, "fsync=on", "full_page_writes=on")
+    yield cluster
+    cluster.close()
+
+
+def test_a_database_that_goes_away_and_comes_back(
+    spawn: Spawn, own: Cluster, eventually: Callable[[Callable[[], bool]], None]
+) -> None:
+    server = _spawn_replicas(spawn, own.make_url(own.make_database()), 1)[0]
+    client = server.client
+    client.headers.update(BEARER)
+    assert client.post(LOG, json=ENTERED).status_code == 200
+    own.kill()
+    for response in (client.get(LOG), client.post(LOG, json=ENTERED)):
+        assert (response.status_code, response.headers["Retry-After"]) == (503, "1")
+        assert list(response.json()) == ["success", "message", "data", "statusCode"]
+        assert "There is no connection to the database" in response.json()["message"]
+    assert client.get("/ekranapi/sessions").json().keys() == {"message"}
+    assert client.get("/__mock__/clock").status_code == 503
+    assert client.get("/__mock__/ready").status_code == 503
+    assert client.get("/__mock__/health").json()["status"] == "ok"
+    own.start()
+    eventually(lambda: client.get("/__mock__/ready").status_code == 200)
+    assert client.post(LOG, json=ENTERED).status_code == 200
+    assert client.get(LOG).json()["data"]["total"] == 4
+    code, output, errors = server.stop()
+    assert code == 0
+    assert "There is no connection to the database" in errors
+    for said in (output, errors, server.announcement):
+        assert PASSWORD not in said
+        assert "secret" not in said
+
+
+def test_a_database_that_stalls_does_not_stall_the_server(
+    spawn: Spawn, own: Cluster, eventually: Callable[[Callable[[], bool]], None]
+) -> None:
+    server = _spawn_replicas(spawn, own.make_url(own.make_database()), 1)[0]
+    client = server.client
+    client.headers.update(BEARER)
+    url = str(client.base_url)
+    assert client.get(LOG).status_code == 200
+
+    def read(_: int) -> int:
+        with _connect(url, "default") as other:
+            return other.get(LOG).status_code
+
+    own.signal(signal.SIGSTOP)
+    with ThreadPoolExecutor(20) as pool:
+        waiting = [pool.submit(read, n) for n in range(20)]
+        for _ in range(10):
+            assert client.get("/__mock__/health", timeout=4).status_code == 200
+        assert {response.result() for response in waiting} == {503}
+    assert client.get("/__mock__/ready").status_code == 503
+    own.signal(signal.SIGCONT)
+    eventually(lambda: client.get("/__mock__/ready").status_code == 200)
+    assert client.get(LOG).status_code == 200
+
+
+def test_no_acknowledged_write_is_lost_when_the_database_is_killed_at_any_moment(
+    spawn: Spawn, own: Cluster, eventually: Callable[[Callable[[], bool]], None]
+) -> None:
+    replicas = _spawn_replicas(spawn, own.make_url(own.make_database()))
+    balancer = Balancer([str(server.client.base_url) for server in replicas])
+    is_over, names = threading.Event(), [f"written-{n}" for n in range(6)]
+
+    def write(name: str) -> Counter[int]:
+        """How many writes had each status; 0 is none."""
+        statuses: Counter[int] = Counter()
+        with _connect(balancer.url, name) as client:
+            while not is_over.is_set():
+                try:
+                    status = client.post(LOG, json=ENTERED).status_code
+                except httpx.HTTPError:
+                    status = 0
+                statuses[status] += 1
+                if status != 200:
+                    time.sleep(0.05)
+        return statuses
+
+    moments = random.Random(7)
+    with ThreadPoolExecutor(len(names)) as pool:
+        writers = [pool.submit(write, name) for name in names]
+        for _ in range(3):
+            time.sleep(0.5 + moments.random())
+            own.kill()
+            time.sleep(moments.random())
+            own.start()
+            for server in replicas:
+                eventually(
+                    lambda server=server: server.client.get("/__mock__/ready").status_code == 200
+                )
+        time.sleep(0.5)
+        is_over.set()
+        counts = [writer.result() for writer in writers]
+    with _connect(balancer.url, names[0]) as client:
+        found = [
+            client.get(LOG, headers={"X-Mock-Sandbox": name}).json()["data"]["total"] - 2
+            for name in names
+        ]
+    balancer.close()
+    for count, number in zip(counts, found, strict=True):
+        # What was refused may be there all the same: COMMIT was sent, and its response got lost.
+        assert count[200] <= number <= count.total()
+    sent = sum(count.total() for count in counts)
+    acknowledged = sum(count[200] for count in counts)
+    print(f"{sent} sent, {acknowledged} acknowledged, {sum(found)} found")
+    assert set().union(*counts) <= {0, 200, 503}
+    assert acknowledged < sent
+
+
+def test_a_password_on_the_command_line_is_not_shown_to_other_users(database: str) -> None:
+    serve = [sys.executable, "-m", "mockserver", "serve", "--port", "0", "--store", database]
+    with subprocess.Popen([*serve, "--only=ekran"], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout
+            assert "listens on" in process.stdout.readline()
+            command = Path(f"/proc/{process.pid}/cmdline").read_bytes().split(b"\0")
+        finally:
+            process.terminate()
+    assert command[3:] == [b"serve", b"--port", b"0", b"--only=ekran", b""]
+    assert process.returncode == 0
