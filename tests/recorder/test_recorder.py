@@ -457,3 +457,12 @@ def test_documents_that_contradict_each_other_are_written_and_said(
     assert [*scenario.replay.sentences] == [
         "It cannot be loaded before it is edited; mockserver fixtures check says why"
     ]
+
+
+def test_an_api_without_kinds_of_documents_says_so(tmp_path: Path, entry: Entry) -> None:
+    api = make_api()
+    bare = Api("own")
+    bare.__dict__["contract"] = api.contract
+    with pytest.raises(NothingRecorded) as raised:
+        record_own(bare, tmp_path, entry("http://h/own/notes/1", {"id": 1}))
+    assert "(exchanges with 'own', whose world has no documents: 1)" in str(raised.value)

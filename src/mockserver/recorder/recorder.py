@@ -114,9 +114,8 @@ def _make_scenario(
     spool: Spool, apis: Mapping[str, Api], options: RecordingOptions
 ) -> RecordedScenario:
     clock = WorldClock(options.frozen)
-    observers = {
-        name: Observer(api, spool, clock) for name, api in apis.items() if name in spool.apis
-    }
+    called = [api for name, api in apis.items() if name in spool.apis]
+    observers = {api.name: Observer(api, spool, clock) for api in called if api.kinds}
     left_out = Counter(
         {
             f"exchanges that {reason}": count
@@ -124,6 +123,10 @@ def _make_scenario(
             for reason, count in reasons.items()
         }
     )
+    for api in called:
+        if not api.kinds:
+            count = sum(times for _, times in spool.read(api.name))
+            left_out[f"exchanges with '{api.name}', whose world has no documents"] += count
     drafts = {name: _infer(apis[name], it, clock) for name, it in observers.items()}
     used = sum(observer.used for observer in observers.values())
     if not used:
