@@ -119,10 +119,10 @@ class Schema:
         message: str = error.message
         if example := self.examples.get(getattr(error.kind, "format", "")):
             return f'{message}, such as "{example}"'
-        options = getattr(error.kind, "options", None) or [""]
+        options = getattr(error.kind, "options", ())  # those of an `enum`
+        if not 3 < len(options) <= _MAX_LISTED:
+            return message  # it lists them itself, or there are too many
         *values, last = (json.dumps(option, ensure_ascii=False) for option in options)
-        if not values or len(values) >= _MAX_LISTED:
-            return message
         before, phrase, _ = message.rpartition(" is not one of ")
         return f"{before}{phrase}{', '.join(values)} or {last}"
 
