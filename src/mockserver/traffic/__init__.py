@@ -1,1 +1,1 @@
-"""Recorded traffic: HAR files as recorders write them, and the APIs that their calls belong to."""
+"""Traffic as HAR: files as recorders write them and as we do, and the APIs that calls belong to."""
