@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import gzip
 import os
 import signal
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +16,12 @@ import pytest
 
 from mockserver import apis
 from mockserver.cli import main
+from mockserver.recorder import RecordingOptions, make_scenario
+from mockserver.recorder.spool import Spool
 from mockserver.scenarios import check_scenario
+from mockserver.server.middleware.record import RecordExchanges
+from mockserver.server.recording import Recording
+from mockserver.server.responses import ErrorResponses
 
 APIS = {name: api for name, api in apis.load().items() if name != "notes"}
 LOG = "/v1/customer/sessions/1/log"
@@ -215,3 +223,56 @@ def test_what_an_upstream_responds_is_recorded(
     assert proxied.headers["x-mock-source"] == "upstream"
     assert written["documents"] == {"calwe": {"session": 1, "entry": 2}}
     assert SECRET not in (tmp_path / "case.yaml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("coding", "body", "documents", "not_used"),
+    [
+        (b"gzip", gzip.compress(b"[]", mtime=0), {"ekran": {}}, []),
+        (
+            b"br",
+            b"\x0b\x00\x80[]\x03",
+            None,
+            ["have a body in another content coding than gzip and deflate, or a broken one"],
+        ),
+        (b"identity", b"\xff\xfe", None, ["have a body that is no text in UTF-8"]),
+    ],
+    ids=["gzip", "br", "binary"],
+)
+def test_a_body_of_an_upstream_is_decoded_or_named(
+    tmp_path: Path, coding: bytes, body: bytes, documents: Any, not_used: list[str]
+) -> None:
+    async def respond(_scope: Any, _receive: Any, send: Any) -> None:
+        fields = [(b"Content-Type", b"application/json"), (b"Content-Encoding", coding)]
+        await send({"type": "http.response.start", "status": 200, "headers": fields})
+        await send({"type": "http.response.body", "body": body})
+
+    passed: list[bytes] = []
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b""}
+
+    async def send(message: Any) -> None:
+        passed.append(message.get("body", b""))
+
+    recording = Recording(tmp_path / "case.yaml")
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "scheme": "http",
+        "path": "/ekranapi/sessions",
+        "raw_path": b"/ekranapi/sessions",
+        "query_string": b"",
+        "headers": [],
+    }
+    record = RecordExchanges(respond, recording, ErrorResponses(APIS.values()))
+    asyncio.run(record(scope, receive, send))
+    recording.close()
+
+    assert passed == [b"", body]
+    options = RecordingOptions("case", "a server")
+    with closing(Spool(tmp_path / "case.yaml.recording")) as spool:
+        assert [*spool.left_out] == not_used
+    if documents is not None:
+        folder = tmp_path / "case.yaml.recording"
+        assert make_scenario(folder, APIS, options).counts == documents

@@ -22,6 +22,7 @@ _SCOPE_KEY = "mockserver.is_recorded"
 _LARGEST = 16 * 2**20
 _TOO_LARGE = f"have a body of more than {_LARGEST // 2**20} MiB"
 _BINARY = "have a body that is no text in UTF-8"
+_ENCODED = "have a body in another content coding than gzip and deflate, or a broken one"
 
 
 @dataclass
@@ -91,7 +92,9 @@ class RecordExchanges:
         reason = find_unfit(parts.status, parts.fields)
         try:
             request, response = _decode(parts.request, sent), _decode(parts.response, parts.fields)
-        except (UnicodeDecodeError, DecodingError):
+        except DecodingError:
+            reason = reason or _ENCODED
+        except UnicodeDecodeError:
             reason = reason or _BINARY
         if reason := reason or (_TOO_LARGE if parts.is_too_large else ""):
             self._recording.add(RecordedExchange(at, sandbox, left_out=reason))
