@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import selectors
 import signal
@@ -326,3 +327,34 @@ def test_a_password_on_the_command_line_is_not_shown_to_other_users(database: st
             process.terminate()
     assert command[3:] == [b"serve", b"--port", b"0", b"--only=ekran", b""]
     assert process.returncode == 0
+
+
+def test_a_worker_that_dies_while_there_is_no_database_is_replaced_when_it_is_back(
+    spawn: Spawn, own: Cluster, eventually: Callable[[Callable[[], bool]], None]
+) -> None:
+    url = own.make_url(own.make_database())
+    server = spawn("--workers", "2", "--scenario", "documented", MOCKSERVER_STORE=url)
+    before = _list_children(server.process.pid)
+    own.kill()
+    os.kill(max(before), signal.SIGKILL)
+    eventually(lambda: len(_list_children(server.process.pid) - before) == 1)
+    time.sleep(1)
+    own.start()
+    for _ in range(10):  # each of the two has some of the connections
+        eventually(lambda: _is_ready(str(server.client.base_url)))
+    assert server.process.poll() is None
+
+
+def _list_children(pid: int) -> set[int]:
+    """The processes that a process has started as workers."""
+    program = ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="]
+    listed = subprocess.run(program, capture_output=True, text=True, check=True).stdout
+    rows = [line.split(None, 2) for line in listed.splitlines()]
+    return {int(row[0]) for row in rows if int(row[1]) == pid and "spawn_main" in row[2]}
+
+
+def _is_ready(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/__mock__/ready", verify=False).status_code == 200
+    except httpx.HTTPError:
+        return False

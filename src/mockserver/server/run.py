@@ -26,6 +26,7 @@ from mockserver.errors import (
     MockserverError,
     ScenarioError,
     SettingError,
+    StoreUnreachableError,
 )
 from mockserver.server.app import create_app, prepare_store
 from mockserver.server.certificates import Certificate, find_certificate
@@ -34,6 +35,7 @@ from mockserver.server.log import make_log_config
 from mockserver.server.metrics import share_metrics
 from mockserver.server.signals import list_stop_signals
 from mockserver.server.socket import listen, make_url
+from mockserver.server.store_log import StoreLog
 from mockserver.server.watch import SharedWatch
 from mockserver.settings import Settings
 from mockserver.store import FileStore, open_store
@@ -222,7 +224,7 @@ def _create_worker_app(settings: Settings, shared: SharedWatch | None) -> ASGIAp
     sys.setswitchinterval(_SWITCH_SECONDS)
     # A supervisor that was killed cannot stop its workers, and they would hold the port forever.
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    is_stopped_by = signal.getsignal(signal.SIGTERM)
+    is_stopped_by, store_log = signal.getsignal(signal.SIGTERM), StoreLog()
     while True:
         try:
             path = settings.store
@@ -239,7 +241,13 @@ def _create_worker_app(settings: Settings, shared: SharedWatch | None) -> ASGIAp
             signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn does not run yet
             threading.Event().wait(_REPAIR_SECONDS)
         except MockserverError as error:
-            _fail_to_start(error)
+            cause = error if isinstance(error, StoreUnreachableError) else error.__cause__
+            if not isinstance(cause, StoreUnreachableError):
+                _fail_to_start(error)
+            # The database had been there for the process that this one replaces.
+            store_log.write(cause)
+            signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+            threading.Event().wait(_REPAIR_SECONDS)
         else:
             signal.signal(signal.SIGTERM, is_stopped_by)
             return app
