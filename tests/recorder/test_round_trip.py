@@ -88,6 +88,18 @@ def test_a_case_with_an_edge_is_recorded(
             assert loaded.get(path).text.replace(other, base) == before.text
 
 
+def test_a_frozen_clock_and_the_zones_of_teams_follow_from_the_days(
+    session: Any, record: Record
+) -> None:
+    for path in _list_reports(session.client):
+        session.send("GET", path)
+    late = ({**entry, "startedDateTime": "2026-11-29T09:00:00Z"} for entry in session.entries)
+    text = record(*late).text
+    assert "clock: {freeze: 2025-08-21T14:30:00Z}" in text
+    assert "- {id: 1000, name: Team 1000, timezone: UTC}" in text
+    assert "- {id: 1001, name: Team 1001, timezone: Asia/Riyadh}" in text
+
+
 def test_a_clock_that_runs_is_that_of_each_response(session: Any, record: Record) -> None:
     for path in AVAAMO:
         session.send("GET", path)

@@ -126,13 +126,25 @@ def _fits(name: str, reports: Iterable[_Report]) -> bool:
 def _correct_clock(reports: list[_Report]) -> list[_Report]:
     """The reports, at the moment that the newest one shows where its clock is plainly another one.
 
-    So it is of a mock whose clock was frozen. Then a zone is as good as another; UTC is the first.
+    So it is of a mock whose clock was frozen. The moment depends on a zone: it is one with which
+    all teams have likely zones, if there is such a one.
     """
-    utc = ZoneInfo("UTC")
-    shown = next((now for it in reversed(reports) if (now := _find_now(it, utc))), None)
-    if shown is None or abs(shown - reports[-1].now) <= _DAY:
+    shown = [
+        now
+        for name in _LIKELY
+        if (now := next(filter(None, (_find_now(it, ZoneInfo(name)) for it in reports[::-1])), 0))
+    ]
+    if not shown or abs(shown[0] - reports[-1].now) <= _DAY:
         return reports
-    return [replace(it, now=shown) for it in reports]
+    corrected = [[replace(it, now=now) for it in reports] for now in shown]
+    return next((it for it in corrected if _have_likely_zones(it)), corrected[0])
+
+
+def _have_likely_zones(reports: Iterable[_Report]) -> bool:
+    by_team: dict[int, list[_Report]] = {}
+    for report in reports:
+        by_team.setdefault(report.team, []).append(report)
+    return all(any(_fits(name, it) for name in _LIKELY) for it in by_team.values())
 
 
 def _find_now(report: _Report, zone: ZoneInfo) -> int | None:
