@@ -142,6 +142,10 @@ class Http1Protocol(HttpToolsProtocol):
             return False
         return cycle.scope["http_version"] == "1.1"
 
+    def stop_clock(self) -> None:
+        """The client need not hurry: what it has sent is still being passed on."""
+        self._deadline = None
+
     def forget_body(self) -> None:
         """What has been read of the request that is served was passed on: it is not held any more.
 
@@ -153,8 +157,7 @@ class Http1Protocol(HttpToolsProtocol):
             return
         self._release(self._size)
         self._size = 0
-        if self._deadline is not None:
-            self._deadline = self.loop.time() + BODY_SECONDS
+        self._deadline = self.loop.time() + BODY_SECONDS
 
     def write(self, data: bytes) -> None:
         """Write bytes as they are, in the place of a response or behind a part of one."""

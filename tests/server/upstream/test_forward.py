@@ -341,6 +341,18 @@ def test_an_upstream_that_does_not_respond_is_a_504(world: Any, run_upstream: Ru
     assert sentence in why["sentences"][0]
 
 
+def test_an_upstream_that_does_not_read_is_a_504(world: Any, run_upstream: Run) -> None:
+    is_over = threading.Event()
+    upstream = run_upstream(lambda _: is_over.wait(60))
+    world.forward(upstream.url, timeout=0.2)
+
+    refused = world.client.post(LOG, content=(b"x" * 65_536 for _ in range(400)))
+
+    assert refused.status_code == 504
+    assert "does not read the request within 0.2 seconds" in refused.json()["message"]
+    is_over.set()
+
+
 def test_what_is_not_http_is_a_502(world: Any, run_upstream: Run) -> None:
     upstream = run_upstream(b"SSH-2.0-OpenSSH_9.2\r\n\r\n")
     world.forward(upstream.url)

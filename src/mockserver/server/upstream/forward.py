@@ -284,6 +284,8 @@ class _Exchange:
                 part, has_more = message.get("body", b""), message.get("more_body", False)
                 if len(self._sent) <= self._limit:
                     self._sent += part
+                if self._client:
+                    self._client.stop_clock()
                 await connection.send_part(part)
                 if self._client:
                     self._client.forget_body()
