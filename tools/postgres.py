@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from itertools import count
@@ -17,6 +19,14 @@ import psycopg
 
 USER, PASSWORD = "mockserver", "a secret/of:the@tests"
 _START_SECONDS = 60
+
+
+_PR_SET_PDEATHSIG = 1
+
+
+def _end_with_parent() -> None:
+    """Let the server end at once when the process of the tests has ended, however it did."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGQUIT)
 
 
 class Cluster:
@@ -68,6 +78,7 @@ class Cluster:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C ends the tests, which end the server
+                preexec_fn=_end_with_parent if sys.platform == "linux" else None,
                 **self._owner,
             )
         end = time.monotonic() + _START_SECONDS
