@@ -5,7 +5,8 @@
 Sends mixed requests: valid, invalid and unknown ones, with bodies up to 64 KiB, in ten sandboxes,
 with credentials, ids and queries that never come twice, with preferences, and with a rule of faults
 in one of the sandboxes. Prints what the server takes at 1, 2, 5, 10, 20, 50 and 100 percent, and
-ends with status 1 if it takes noticeably more at the end than at 20 percent. What is written to the
+ends with status 1 if it takes noticeably more at the end than at 20 percent, by when the journal is
+full in a run of at least 200,000. What is written to the
 worlds is removed by a reset after each ten thousand.
 """
 
