@@ -26,13 +26,13 @@ export NO_MKDOCS_2_WARNING := 1
 export REDOCLY_TELEMETRY := off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
 
-.PHONY: serve test lint types layers contracts docs tests coverage browser frameworks typed-clients postgres wheel mutation-score fuzz bench audit constraints clean
+.PHONY: serve test lint types layers contracts deployment docs tests coverage browser frameworks typed-clients postgres wheel mutation-score fuzz bench audit constraints clean
 
 serve: $(VENV)/.serve
 	@exec $(BIN)/mockserver serve $(ARGS)
 
 test:
-	@$(MAKE) --no-print-directory --jobs 2 lint types layers contracts docs
+	@$(MAKE) --no-print-directory --jobs 2 lint types layers contracts deployment docs
 	@$(MAKE) --no-print-directory tests
 
 lint: $(VENV)/.test
@@ -48,6 +48,12 @@ layers: $(VENV)/.test
 contracts: $(VENV)/.test $(NODE_PACKAGES)
 	$(BIN)/openapi-spec-validator $(CONTRACTS)
 	$(BIN)/node tools/node_modules/@redocly/cli/bin/cli.js lint --config tools/redocly.yaml $(CONTRACTS)
+
+# The image, the file for Docker Compose, and the manifest for Kubernetes, each by its linter.
+deployment: $(VENV)/.deployment $(NODE_PACKAGES)
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/node tools/node_modules/dclint/bin/dclint.cjs --max-warnings 0 compose.yaml
+	$(BIN)/kubernetes-validate --strict --quiet deploy/kubernetes.yaml
 
 # The docs site, in site/: every warning is an error, a broken link for instance.
 docs: $(VENV)/.test
@@ -124,6 +130,10 @@ $(VENV)/.test: $(VENV)/.serve
 	$(PIP) install --constraint constraints.txt --editable . --group test --group docs
 	@touch $@
 
+$(VENV)/.deployment: $(VENV)/.test
+	$(PIP) install --constraint constraints.txt --group deployment
+	@touch $@
+
 $(NODE_PACKAGES): tools/package-lock.json $(VENV)/.test
 	PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix tools ci --ignore-scripts --no-audit --no-fund --loglevel error
 	@touch $@
@@ -132,7 +142,7 @@ $(NODE_PACKAGES): tools/package-lock.json $(VENV)/.test
 constraints:
 	$(PYTHON) -m venv --clear $(VENV)/constraints
 	$(VENV)/constraints/bin/python -m pip --quiet install --upgrade pip
-	$(VENV)/constraints/bin/python -m pip --quiet install --editable . --group test --group docs --group bench
+	$(VENV)/constraints/bin/python -m pip --quiet install --editable . --group test --group docs --group bench --group deployment
 	( sed -n '/^#/p' constraints.txt; $(VENV)/constraints/bin/python -m pip freeze --all --exclude-editable ) > constraints.new
 	mv constraints.new constraints.txt
 	rm -rf $(VENV)/constraints
