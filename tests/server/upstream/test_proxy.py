@@ -220,6 +220,7 @@ def test_a_server_has_an_upstream_for_every_sandbox(
     [
         ({"upstream": ("calw=http://x",)}, "--upstream: there is no API 'calw'; did you mean"),
         ({"upstream": ("calwe=ftp://x",)}, "it is no URL of http or https"),
+        ({"upstream": ("calwe=http://x/a/v1/",)}, "begin already. Give 'http://x/a'."),
         ({"upstream": ("calwe=http://x", "calwe=http://y")}, "the API 'calwe' is given twice"),
         ({"mock": ("listSessionLogs",)}, "--mock: 'listSessionLogs' is served by the mock already"),
         (
@@ -227,7 +228,7 @@ def test_a_server_has_an_upstream_for_every_sandbox(
             "--mock: no API with an upstream has an operation 'listSessions'; did you mean",
         ),
     ],
-    ids=["api", "url", "twice", "mock", "operation"],
+    ids=["api", "url", "base", "twice", "mock", "operation"],
 )
 def test_wrong_settings_are_refused_at_the_start(
     start: Callable[..., httpx.Client], settings: dict[str, Any], sentence: str

@@ -35,13 +35,18 @@ class Upstream:
         """The upstream in a setting that has its members. Raises SettingError."""
         if fault := find_url_fault(setting["url"]):
             raise SettingError(f"The URL of the upstream of '{api.name}' cannot be used: {fault}.")
+        url, base = normalize_url(setting["url"]).rstrip("/"), api.contract.base.rstrip("/")
+        if base and url.endswith(base):
+            raise SettingError(
+                f"The URL of the upstream of '{api.name}' ends with '{base}', with which the paths "
+                f"of the API begin already. Give '{url.removesuffix(base)}'."
+            )
         known = {operation.id: operation for operation in api.contract.operations}
         for name in setting.get("mock", ()):
             try:
                 look_up(known, name, f"The API '{api.name}' has no operation")
             except UnknownNameError as error:
                 raise SettingError(str(error)) from error
-        url = normalize_url(setting["url"]).rstrip("/")
         return cls(**{**setting, "url": url, "mock": tuple(setting.get("mock", ()))})
 
     def format(self) -> dict[str, Any]:
@@ -88,7 +93,7 @@ def read_default_upstreams(settings: Settings, apis: Mapping[str, Api]) -> Upstr
     known = {operation.id for name in urls for operation in apis[name].contract.operations}
     for name in settings.mock:
         if name not in known:
-            raise SettingError(f"--mock: {_explain_unknown(name, known)}.")
+            raise SettingError(f"--mock: {end_sentence(_explain_unknown(name, known))}")
     return {
         name: Upstream.read(
             {
