@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from urllib.request import urlopen
 
 import load
 import pytest
@@ -10,7 +12,7 @@ import yaml
 from exchanges import EXCHANGES, Exchange, send
 from report import make_report, write_report
 from results import Cell, Results
-from servers import make_ours, make_peers
+from servers import Running, Server, make_ours, make_peers
 
 
 @pytest.mark.parametrize("exchange", EXCHANGES, ids=lambda it: it.name)
@@ -42,6 +44,25 @@ def test_a_peer_that_is_not_installed_is_named(
         "@stoplight/prism-cli/dist/index.js is not there"
     )
     assert make_ours().find_missing() == ""
+
+
+def test_a_server_ends_with_what_it_has_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    # A shell that starts the server, as the `node` of a Python package starts Node.
+    script = f"'{sys.executable}' -m http.server --bind 127.0.0.1 $0 & wait"
+    server = Server("files", "files", lambda _, port: ["sh", "-c", script, str(port)])
+    monkeypatch.setattr(
+        "servers.send", lambda url, *_: (urlopen(url.partition("/v1")[0]).status, b"")
+    )
+    with Running(server, "calwe", {0}) as running:
+        processes = running.list_processes()
+    assert len(processes) == 2
+    assert not any(Path(f"/proc/{pid}/stat").exists() for pid in processes[:1])
+    assert all("http.server" not in _read_command(pid) for pid in processes)
+
+
+def _read_command(pid: int) -> str:
+    path = Path(f"/proc/{pid}/cmdline")
+    return path.read_text() if path.exists() else ""
 
 
 def test_the_client_in_python_counts_the_responses(
