@@ -230,10 +230,10 @@ def postgres(postgres_programs: Path) -> Iterator[Cluster]:
 
 @pytest.fixture
 def database(postgres: Cluster) -> Iterator[str]:
-    """The URL of a new database with the tables of a store."""
-    name = postgres.make_database("template_store")
+    """The URL of an empty database with the tables of a store."""
+    name = postgres.take_database("template_store")
     yield postgres.make_url(name)
-    postgres.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    postgres.give_back(name)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
