@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from mockserver.clock import SECOND, read_monotonic
 from mockserver.errors import StoreError
 from mockserver.journal import Journal, JournalEntry
 from mockserver.store.journal_file import JournalFile
@@ -117,60 +116,10 @@ def test_an_entry_that_cannot_be_made_costs_no_other(
         raise ValueError("no entry")
 
     entry = make_entry(journal)
-    journal.add_later(fail_to_make, "default", 0)
-    journal.add_later(lambda: entry, "default", 0)
+    journal.add_later(fail_to_make)
+    journal.add_later(lambda: entry)
     assert ids(journal.list("default")) == ["1-1"]
     assert "cannot be added to the journal" in caplog.text
-
-
-def test_an_entry_that_would_be_deleted_anyway_is_never_made(
-    open_journal: Callable[[int], Journal],
-) -> None:
-    journal = open_journal(3)
-    made: list[int] = []
-
-    def add(at: int, sandbox: str) -> None:
-        entry = make_entry(journal, sandbox, at=at)
-
-        def make() -> JournalEntry:
-            made.append(at)
-            return entry
-
-        journal.add_later(make, sandbox, 0)
-
-    add(0, "other")
-    for at in range(1, 10):
-        add(at, "default")
-    assert made == []
-    assert [entry.at for entry in journal.list("default")] == [7, 8, 9]
-    assert made == [0, 7, 8, 9]
-    assert [entry.at for entry in journal.list("other")] == [0]
-
-
-def test_a_process_that_is_alone_writes_when_its_entries_are_old_or_large(
-    open_journal: Callable[[int], Journal], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    journal = open_journal(10)
-    journal.add(make_entry(journal))
-    assert not journal.is_time_to_write()
-    later = read_monotonic() + 5 * SECOND
-    monkeypatch.setattr("mockserver.journal.journal.read_monotonic", lambda: later)
-    assert journal.is_time_to_write()
-    journal.write()
-    assert journal.waiting == 0
-
-    journal.add_later(lambda: make_entry(journal), "default", 32 * 1024 * 1024 - 1)
-    assert not journal.is_time_to_write()
-    journal.add_later(lambda: make_entry(journal), "default", 1)
-    assert journal.is_time_to_write()
-
-
-def test_a_process_that_is_not_alone_writes_soon(open_journal: Callable[[int], Journal]) -> None:
-    journal = open_journal(10)
-    journal.add(make_entry(journal))
-    assert not journal.is_time_to_write()
-    open_journal(10)
-    assert journal.is_time_to_write()
 
 
 def test_without_a_journal_nothing_is_written(tmp_path: Path) -> None:

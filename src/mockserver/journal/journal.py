@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections import defaultdict, deque
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from itertools import chain
+from collections.abc import Callable, Iterable, Sequence
 from threading import Event, Lock
-from typing import Any, NamedTuple
+from typing import Any
 
 from mockserver.clock import SECOND, read_monotonic
 from mockserver.errors import StoreBusyError, StoreError
@@ -18,21 +16,10 @@ from mockserver.store import ExchangeStorage
 _log = logging.getLogger("mockserver")
 _MAX_WAITING = 10_000
 """How many exchanges wait to be written while the file cannot be used."""
-_HOLD_SECONDS = 5.0
-_HOLD_BYTES = 32 * 1024 * 1024
-"""For so long, and so many, exchanges wait to be written in a process that is alone."""
 _WAIT_SECONDS = 2.0
 _PAUSE_SECONDS = 0.001
 _MAX_ATTEMPTS = 10
 """How often deleting is tried; each waits for the lock for a hundredth of a second."""
-
-
-class _Unmade(NamedTuple):
-    """An entry that is not made yet: its number, the size of what it needs, and how it is made."""
-
-    number: int
-    size: int
-    make_entry: Callable[[], JournalEntry]
 
 
 class Journal:
@@ -41,9 +28,6 @@ class Journal:
     Entries are written in batches. Who reads finds every entry that was added before, by whichever
     process, unless it `is_awaited`: then whoever adds an entry waits until it is written. `kept` is
     how many of each sandbox are kept; with 0 there is no journal.
-
-    A process that is alone writes when somebody reads, or after some seconds. Of many exchanges of
-    a sandbox, the older ones are then never made nor written: they would be deleted anyway.
     """
 
     def __init__(
@@ -54,9 +38,7 @@ class Journal:
         self.is_awaited = storage is not None and storage.marks_path is None
         self._report = report
         self._lock, self._writing = Lock(), Lock()
-        self._unmade: defaultdict[Hashable, deque[_Unmade]] = defaultdict(deque)
-        self._held = self._added = 0
-        self._since = 0
+        self._unmade: list[Callable[[], JournalEntry]] = []
         self._unwritten: list[dict[str, Any]] = []
         self._is_due = False
         self._number = 0
@@ -70,40 +52,17 @@ class Journal:
 
     def add(self, entry: JournalEntry) -> bool:
         """Add an entry; whether `write` has to be called for it, and will not be otherwise."""
-        return self.add_later(lambda: entry, entry.sandbox, 0)
+        return self.add_later(lambda: entry)
 
-    def add_later(self, make_entry: Callable[[], JournalEntry], group: Hashable, size: int) -> bool:
-        """Likewise an entry that is made when it is written, and so delays no response.
-
-        The entries of a group are of one sandbox. `size` is that of what the entry is made of.
-        """
+    def add_later(self, make_entry: Callable[[], JournalEntry]) -> bool:
+        """Likewise an entry that is made when it is written, and so delays no response."""
         if self._storage is None:
             return False
         with self._lock:
-            waiting = self._unmade[group]
-            self._added += 1
-            waiting.append(_Unmade(self._added, size, make_entry))
-            self._held += size
-            written = 0
-            if len(waiting) > self.kept:
-                self._held -= waiting.popleft().size
-                written = 1
-            self._marks.note_added(written)
-            if self._is_due:
-                return False
-            self._is_due, self._since = True, read_monotonic()
-            return True
-
-    @property
-    def waiting(self) -> int:
-        """How many entries wait to be made and written."""
-        with self._lock:
-            return sum(map(len, self._unmade.values()))
-
-    def is_time_to_write(self) -> bool:
-        """Whether the entries that wait must not wait any longer."""
-        is_late = read_monotonic() - self._since >= _HOLD_SECONDS * SECOND
-        return is_late or self._held >= _HOLD_BYTES or not self._marks.is_alone()
+            self._unmade.append(make_entry)
+            self._marks.note_added()
+            was_due, self._is_due = self._is_due, True
+            return not was_due
 
     def write(self) -> bool:
         """Write the entries that wait; False if another process has the lock of the file.
@@ -114,9 +73,7 @@ class Journal:
             return True
         with self._writing:
             with self._lock:
-                unmade = sorted(chain.from_iterable(self._unmade.values()))
-                self._unmade.clear()
-                self._held, self._is_due = 0, False
+                unmade, self._unmade, self._is_due = self._unmade, [], False
             before, is_busy = len(self._unwritten), False
             rows, self._unwritten = self._unwritten + _make_rows(unmade), []
             try:
@@ -207,9 +164,9 @@ class Journal:
                 Event().wait(_PAUSE_SECONDS)
 
 
-def _make_rows(unmade: Iterable[_Unmade]) -> list[dict[str, Any]]:
+def _make_rows(unmade: Iterable[Callable[[], JournalEntry]]) -> list[dict[str, Any]]:
     rows = []
-    for _, _, make_entry in unmade:
+    for make_entry in unmade:
         try:
             rows.append(_make_row(make_entry()))
         except Exception:  # a mistake in one entry must not cost the others

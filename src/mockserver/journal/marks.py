@@ -40,26 +40,15 @@ class Marks:
             self._place = next(free, None)
             self._mark()
 
-    def note_added(self, written: int = 0) -> None:
-        """One more exchange was added, and so many more were written or given up."""
+    def note_added(self) -> None:
+        """One more exchange was added."""
         self._added += 1
-        self._written += written
         self._mark()
 
     def note_written(self, number: int) -> None:
         """So many more exchanges were written, or given up."""
         self._written += number
         self._mark()
-
-    def is_alone(self) -> bool:
-        """Whether no other process writes to the journal, or waits for this one."""
-        if self._place is None:
-            return False  # who is not in the file is not seen by others
-        processes = (process for process, _, _ in _MARK.iter_unpack(self._map))
-        return not any(
-            process and place != self._place and _is_alive(process)
-            for place, process in enumerate(processes)
-        )
 
     def list_unwritten(self) -> dict[int, int]:
         """For each place of a process that has to write: how many it will have written then."""

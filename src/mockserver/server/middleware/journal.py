@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -35,11 +35,7 @@ from mockserver.store import Document
 WHY_HEADER = b"x-mock-why"
 _SCOPE_KEY = "mockserver.notes"
 _BATCH_SECONDS = 0.02
-"""How long entries wait to be written together, and how often it is asked if they wait longer."""
-_MOST_AT_ONCE = 50
-"""More entries than that are written in a thread, so that requests go on."""
-_OVERHEAD = 1_000
-"""What an exchange takes in the memory besides its bodies."""
+"""How long entries wait to be written together."""
 _WRITING_SECONDS = 2.0
 """How long a response waits for its entry to be written, where it does."""
 _MAX_NOTED = 100
@@ -106,7 +102,6 @@ class JournalExchanges:
         }
         self._other = Redactor(SecretNames(is_narrow=True))
         self.read_own_fields = Memo(_read_own_fields, measure_fields)
-        self._timer: asyncio.TimerHandle | None = None
         self._writing: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -131,38 +126,18 @@ class JournalExchanges:
             is_faulty=bool(notes.fault),
         )
 
-    def add(self, make_entry: Callable[[], JournalEntry], group: Hashable, size: int) -> None:
-        """Add an entry to the journal, which is made and written a moment later, and log it.
-
-        The entries of a group are of one sandbox. `size` is that of what the entry is made of.
-        """
+    def add(self, make_entry: Callable[[], JournalEntry]) -> None:
+        """Add an entry to the journal, which is made and written a moment later, and log it."""
         if _log.isEnabledFor(logging.INFO):
             entry = make_entry()
             _log.info("", extra={"exchange": entry})
             is_due = self._journal.add(entry)
         else:
-            is_due = self._journal.add_later(make_entry, group, size)
+            is_due = self._journal.add_later(make_entry)
         if is_due and not self._journal.is_awaited:
-            self._look_again()
+            asyncio.get_running_loop().call_later(_BATCH_SECONDS, self._journal.write)
         elif is_due:
             self._begin_writing()
-
-    def _look_again(self) -> None:
-        if self._timer is None:
-            loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(_BATCH_SECONDS, self._write_in_time)
-
-    def _write_in_time(self) -> None:
-        """Write the entries that wait, if it is time, without holding a request up."""
-        self._timer = None
-        waiting = self._journal.waiting
-        if waiting and self._journal.is_time_to_write():
-            if waiting > _MOST_AT_ONCE:
-                asyncio.get_running_loop().run_in_executor(None, self._journal.write)
-            else:
-                self._journal.write()
-        if self._journal.waiting:
-            self._look_again()
 
     def _begin_writing(self) -> None:
         """Write the entries in a thread, after those that are being written."""
@@ -255,8 +230,7 @@ class _Exchange:
             self._is_finished = True
             self._duration = read_monotonic() - self._began
             self._owner.count(self._notes, self._status, self._duration)
-            size = len(self._sent.start) + len(self._received.start) + _OVERHEAD
-            self._owner.add(self._make_entry, _find_group(self._scope), size)
+            self._owner.add(self._make_entry)
 
     def _make_entry(self) -> JournalEntry:
         scope, notes, limit = self._scope, self._notes, self._owner.body_limit
@@ -320,12 +294,6 @@ def _find_sandbox(scope: Scope) -> str:
         return get_sandbox_name(scope)
     except HttpError:
         return ""
-
-
-def _find_group(scope: Scope) -> Hashable:
-    """What names the sandbox of a request, as it is written."""
-    named = [value for name, value in scope["headers"] if name == b"x-mock-sandbox"]
-    return tuple(named) or scope.get(SCOPE_KEY)
 
 
 class _Body:
