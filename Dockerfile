@@ -7,15 +7,15 @@ COPY pyproject.toml constraints.txt README.md CHANGELOG.md LICENSE ./
 COPY src ./src
 COPY openapi ./openapi
 COPY fixtures ./fixtures
-RUN python -m venv /opt/mockserver && \
-    /opt/mockserver/bin/pip install --no-cache-dir --constraint constraints.txt ".[postgres]" && \
-    find /opt/mockserver -name __pycache__ -prune -exec rm -r {} +
+RUN python -m venv /srv/mockserver && \
+    /srv/mockserver/bin/pip install --no-cache-dir --constraint constraints.txt ".[postgres]" && \
+    find /srv/mockserver -name __pycache__ -prune -exec rm -r {} +
 
 FROM python:3.13-slim
-COPY --from=build /opt/mockserver /opt/mockserver
+COPY --from=build /srv/mockserver /srv/mockserver
 # Nobody's files: the server writes its temporary store below /tmp, and needs nothing else.
 USER 10001:10001
-ENV PATH=/opt/mockserver/bin:$PATH PYTHONDONTWRITEBYTECODE=1 MOCKSERVER_HOST=0.0.0.0
+ENV PATH=/srv/mockserver/bin:$PATH PYTHONDONTWRITEBYTECODE=1 MOCKSERVER_HOST=0.0.0.0
 EXPOSE 4010
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s CMD \
     ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:4010/__mock__/health', timeout=2)"]

@@ -38,12 +38,12 @@ def test_a_variable_of_a_container_is_a_setting(name: str) -> None:
     assert named <= {option.variable for option in options()}
 
 
-def test_probes_ask_for_public_operations() -> None:
-    probes = [it["path"] for key, it in walk(MANIFEST) if key == "httpGet"]
-    assert len(probes) == 3
-    probes += re.findall(r"http://127\.0\.0\.1:4010([/\w]+)", DOCKERFILE)
+def test_what_looks_after_a_container_asks_for_public_operations() -> None:
+    paths = [it["path"] for key, it in walk(MANIFEST) if key == "httpGet"]
+    assert len(paths) == 3
+    paths += re.findall(r"http://127\.0\.0\.1:4010([/\w]+)", DOCKERFILE)
     api = control.make_control_api()
-    for path in probes:
+    for path in paths:
         found = api.contract.match("GET", path.removeprefix("/__mock__"))
         assert isinstance(found, tuple), path
         assert not found[0].security

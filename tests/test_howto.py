@@ -195,8 +195,8 @@ class Reader:
 
     def fork(self, command: str) -> str:
         """Run `mockserver` in a process of its own, which has the variables of the shell."""
-        words = shlex.split(command.replace(ADDRESS, self.address))
-        variables = self.run("env -0").replace(ADDRESS, self.address)
+        words = shlex.split(self.translate(command))
+        variables = self.translate(self.run("env -0"))
         libraries = ["schemathesis", "hypothesis"] if words[1] == "check" else []
         process = start_program(
             ["-m", *words],
@@ -209,7 +209,7 @@ class Reader:
         )
         with process:
             printed: str = process.communicate(timeout=SECONDS)[0]
-        return printed.replace(self.address, ADDRESS)
+        return self.translate_back(printed)
 
     def run(self, command: str) -> str:
         assert self.shell.stdin and self.shell.stdout

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from functools import cached_property
 
 from mockserver.errors import (
     CancelledError,
@@ -38,6 +37,8 @@ class SandboxSession:
         self._stack = stack
         self._writing = writing
         self._is_cancelled = is_cancelled
+        self._transaction: Transaction | None = None
+        self._sandbox: Sandbox | None = None
 
     def prepare(self, template: Template) -> None:
         """Make the record of a template before the transaction begins, in many small ones.
@@ -63,19 +64,28 @@ class SandboxSession:
             raise CancelledError("The client has left, or the server is stopping.")
         yield self.sandbox.open_world
 
-    @cached_property
-    def transaction(self) -> Transaction:
-        # A session may have taken long before this: it waits for the lock itself.
-        return self._stack.enter_context(
-            self._sandboxes.wait_for_transaction(writing=self._writing)
-        )
+    # No cached properties: in Python 3.11, those of all sessions have one lock, and both wait.
 
-    @cached_property
+    @property
+    def transaction(self) -> Transaction:
+        if self._transaction is None:
+            # A session may have taken long before this: it waits for the lock itself.
+            self._transaction = self._stack.enter_context(
+                self._sandboxes.wait_for_transaction(writing=self._writing)
+            )
+        return self._transaction
+
+    @property
     def sandbox(self) -> Sandbox:
         """The sandbox to work on, which a writing session makes unless it exists.
 
         Raises SandboxNameError and QuotaError, and UnknownNameError in a session that reads.
         """
+        if self._sandbox is None:
+            self._sandbox = self._open_sandbox()
+        return self._sandbox
+
+    def _open_sandbox(self) -> Sandbox:
         sandboxes = self._sandboxes
         if self._writing:
             self.transaction.lock(self._name)

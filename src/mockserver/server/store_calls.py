@@ -32,6 +32,7 @@ class StoreCalls:
     def __init__(self, *, is_remote: bool) -> None:
         self.is_remote = is_remote
         self._free = asyncio.Semaphore(CONNECTIONS)
+        self._turn = asyncio.Lock()
         self._threads = ThreadPoolExecutor(CONNECTIONS, "store")
         self._spare_threads = ThreadPoolExecutor(_SPARE_THREADS, "store-spare")
 
@@ -59,7 +60,14 @@ class StoreCalls:
 
         Raises StoreBusyError in time.
         """
-        return await attempt_again(lambda: self.call(function, is_spare=is_spare))
+        try:
+            return await self.call(function, is_spare=is_spare)
+        except StoreBusyError:
+            pass
+        # One after the other: if all asked again and again, whoever has the lock would hardly get
+        # on, and some would never have their turn.
+        async with self._turn:
+            return await attempt_again(lambda: self.call(function, is_spare=is_spare))
 
     def close(self) -> None:
         """Begin no more calls in threads, and wait for those that have begun."""

@@ -108,8 +108,11 @@ class FileStore(Store):
                 run(connection, "COMMIT")
         except DatabaseError as error:
             _roll_back(connection)
-            connection.close()
             explained = self._explain(error)
+            if isinstance(explained, StoreBusyError):
+                self._free.append(connection)  # as good as before, and it is asked again soon
+            else:
+                connection.close()
             if explained is None:
                 raise
             raise explained from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from mockserver.clock import Clock, machine_now
 from mockserver.json_pointer import ABSENT
@@ -102,7 +103,7 @@ def test_a_document_has_its_moments_where_it_has_any() -> None:
         "until": None,
         "body": {"x": 1},
     }
-    ended = views.format_document("autozod", replace(document, at=0, until=MOMENT + 1))
+    ended = views.format_document("autozod", structs.replace(document, at=0, until=MOMENT + 1))
     assert (ended["at"], ended["until"]) == (
         "1970-01-01T00:00:00Z",
         "2025-08-21T14:30:00.000001Z",
