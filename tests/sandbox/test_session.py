@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -15,7 +17,14 @@ from mockserver.errors import (
     TakenNameError,
     UnknownNameError,
 )
-from mockserver.sandbox import DEFAULT, Sandboxes, Template, World, open_session
+from mockserver.sandbox import (
+    DEFAULT,
+    Sandboxes,
+    SandboxSession,
+    Template,
+    World,
+    open_session,
+)
 from mockserver.settings import Settings
 from mockserver.store import Document, Store
 
@@ -347,3 +356,35 @@ def test_a_reader_goes_on_reading_a_sandbox_that_is_deleted_meanwhile(
         while sandboxes.clean_up():
             pass
         assert [item.key for item in world.documents.list_all("session")] == ["1", "2", "3"]
+
+
+def test_a_session_that_waits_for_its_transaction_holds_up_no_other() -> None:
+    is_waiting, may_go_on = Event(), Event()
+
+    class Waiting:
+        @contextmanager
+        def wait_for_transaction(self, *, writing: bool) -> Iterator[str]:
+            if writing:
+                is_waiting.set()
+                may_go_on.wait(60)
+            yield "a transaction"
+
+    def begin(stack: ExitStack, *, writing: bool) -> object:
+        sandboxes: Any = Waiting()
+        session = SandboxSession(
+            sandboxes, "one", stack, writing=writing, is_cancelled=lambda: False
+        )
+        return session.transaction
+
+    with ExitStack() as stack:
+        thread = Thread(target=begin, args=(stack,), kwargs={"writing": True})
+        thread.start()
+        assert is_waiting.wait(60)
+        other = Thread(target=begin, args=(stack,), kwargs={"writing": False})
+        other.start()
+        other.join(10)
+        was_held_up = other.is_alive()
+        may_go_on.set()
+        thread.join()
+        other.join()
+    assert not was_held_up
