@@ -22,6 +22,14 @@ EVIDENCE = ("documented", "example", "related", "assumed")
 API = click.option(
     "--api", "apis", multiple=True, metavar="API", help="Only this API; can be given several times."
 )
+DEPLOYMENT = click.option(
+    "--url",
+    "urls",
+    multiple=True,
+    metavar="URL",
+    help="Only calls of this deployment, all of those below the base path of an API; can be "
+    "given several times.",
+)
 OPERATION = click.option(
     "--operation",
     "operations",
@@ -256,14 +264,7 @@ def check(context: click.Context, /, prints_schema: bool, **values: Any) -> None
 @API
 @OPERATION
 @EXCLUDE
-@click.option(
-    "--url",
-    "urls",
-    multiple=True,
-    metavar="URL",
-    help="Only calls of this deployment, all of those below the base path of an API; can be "
-    "given several times.",
-)
+@DEPLOYMENT
 @click.option(
     "--freeze-at",
     metavar="MOMENT",

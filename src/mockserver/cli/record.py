@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from mockserver.cli.check import DEPLOYMENT
 from mockserver.cli.command import Command, load_body
 
 
@@ -28,14 +29,7 @@ from mockserver.cli.command import Command, load_body
     metavar="API",
     help="Only this API; can be given several times.",
 )
-@click.option(
-    "--url",
-    "urls",
-    multiple=True,
-    metavar="URL",
-    help="Only calls of this deployment, all of those below the base path of an API; can be "
-    "given several times.",
-)
+@DEPLOYMENT
 @click.option(
     "--sandbox",
     default="",
