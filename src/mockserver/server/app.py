@@ -259,7 +259,7 @@ def _assemble(
             ),
             SandboxSelection,
             log,
-            partial(Traces, provider=traces, apis=served.values(), ignored=control.PREFIX),
+            partial(_trace, provider=traces, apis=served.values(), ignored=control.PREFIX),
             partial(SandboxHeaders, seed=read_seed),
             partial(
                 _make_proxy,
@@ -331,6 +331,10 @@ def _make_proxy(
         body_limit=body_limit,
         **options,
     )
+
+
+def _trace(app: ASGIApp, provider: TracerProvider | None, **options: Any) -> ASGIApp:
+    return Traces(app, provider, **options) if provider else app
 
 
 def _record(app: ASGIApp, recording: Recording | None, problems: ErrorResponses) -> ASGIApp:

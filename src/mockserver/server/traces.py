@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import suppress
 from threading import Thread
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -12,9 +11,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver import __version__
 from mockserver.api import Api
-from mockserver.errors import HttpError, SettingError
+from mockserver.errors import SettingError
 from mockserver.server.middleware.journal import get_notes
-from mockserver.server.middleware.sandbox import get_sandbox_name
+from mockserver.server.middleware.sandbox import find_sandbox_name
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
@@ -68,12 +67,11 @@ class Traces:
     """
 
     def __init__(
-        self, app: ASGIApp, provider: TracerProvider | None, apis: Iterable[Api], ignored: str
+        self, app: ASGIApp, provider: TracerProvider, apis: Iterable[Api], ignored: str
     ) -> None:
-        """Without a provider there are no traces."""
         self._app = app
         self._ignored = ignored
-        self._tracer = provider.get_tracer("mockserver", __version__) if provider else None
+        self._tracer = provider.get_tracer("mockserver", __version__)
         self._routes = {
             (api.name, operation.id): api.contract.base + operation.path
             for api in apis
@@ -81,7 +79,7 @@ class Traces:
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._tracer is None or scope["path"].startswith(self._ignored):
+        if scope["path"].startswith(self._ignored):
             await self._app(scope, receive, send)
             return
         from opentelemetry.propagate import extract
@@ -123,8 +121,8 @@ class Traces:
             attributes |= {"http.route": route, "mockserver.api": notes.api}
             attributes["mockserver.operation"] = notes.operation
             span.update_name(f"{scope['method']} {route}")
-        with suppress(HttpError):  # of a name that no sandbox can have
-            attributes["mockserver.sandbox"] = get_sandbox_name(scope)
+        if sandbox := find_sandbox_name(scope):
+            attributes["mockserver.sandbox"] = sandbox
         if notes.violations:
             attributes["mockserver.violations"] = len(notes.violations)
         if notes.fault:

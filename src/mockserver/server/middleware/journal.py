@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mockserver.api import Api
 from mockserver.clock import SECOND, machine_now, read_monotonic
 from mockserver.contract import Violation
-from mockserver.errors import Fact, HttpError
+from mockserver.errors import Fact
 from mockserver.journal import (
     Journal,
     JournalChange,
@@ -26,7 +26,7 @@ from mockserver.redaction import SecretNames
 from mockserver.server.content_coding import decode_start
 from mockserver.server.forwarded import REASON
 from mockserver.server.metrics import Metrics
-from mockserver.server.middleware.sandbox import SCOPE_KEY, get_sandbox_name
+from mockserver.server.middleware.sandbox import SCOPE_KEY, find_sandbox_name
 from mockserver.server.responses import ErrorResponses
 from mockserver.server.store_calls import StoreCalls
 from mockserver.server.urls import make_link
@@ -209,7 +209,7 @@ class _Exchange:
             self._fields = tuple(message["headers"])
             if self._status >= 400 and self._owner.explains:
                 # Below a name that no sandbox can have, the explanation would be refused too.
-                named = _find_sandbox(self._scope)
+                named = find_sandbox_name(self._scope)
                 scope = self._scope if named else {**self._scope, SCOPE_KEY: None}
                 why = make_link(scope, f"/__mock__/journal/{self._id}/why")
                 message = {**message, "headers": [*self._fields, (WHY_HEADER, why.encode())]}
@@ -244,7 +244,7 @@ class _Exchange:
                 body.decode(coding.decode("latin-1"), self._owner.kept_size)
         return JournalEntry(
             id=self._id,
-            sandbox=own.sandbox or _find_sandbox(scope),
+            sandbox=own.sandbox or find_sandbox_name(scope),
             at=self._at,
             method=scope["method"],
             path=redaction.path(scope["raw_path"]),
@@ -286,14 +286,6 @@ def _read_own_fields(fields: Iterable[tuple[bytes, bytes]]) -> _OwnFields:
     return _OwnFields(
         **{_FIELDS[name]: value.decode("latin-1") for name, value in fields if name in _FIELDS}
     )
-
-
-def _find_sandbox(scope: Scope) -> str:
-    """The sandbox that a request names; none if it cannot be called that."""
-    try:
-        return get_sandbox_name(scope)
-    except HttpError:
-        return ""
 
 
 class _Body:

@@ -9,10 +9,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mockserver.api import Api
 from mockserver.clock import machine_now
 from mockserver.contract import Exchange, Headers, Request, Response
-from mockserver.errors import HttpError
 from mockserver.recorder import RecordedExchange, find_unfit, replaces_world
 from mockserver.server.middleware.journal import get_notes, keep_notes
-from mockserver.server.middleware.sandbox import get_sandbox_name
+from mockserver.server.middleware.sandbox import find_sandbox_name
 from mockserver.server.recording import Recording
 from mockserver.server.responses import ErrorResponses
 from mockserver.server.urls import make_link
@@ -79,11 +78,9 @@ class RecordExchanges:
         await self._app(scope, receive_part, send_part)
 
     def _add(self, scope: Scope, api: Api | None, parts: _Parts) -> None:
-        at = machine_now()
-        try:
-            sandbox = get_sandbox_name(scope)
-        except HttpError:
-            return  # there is no sandbox of that name
+        at, sandbox = machine_now(), find_sandbox_name(scope)
+        if not sandbox:
+            return
         if api is None:
             if parts.status < 400:
                 self._recording.add(RecordedExchange(at, sandbox))

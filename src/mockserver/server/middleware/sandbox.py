@@ -42,6 +42,14 @@ def get_sandbox_name(scope: Scope) -> str:
         raise HttpError(400, str(error)) from error
 
 
+def find_sandbox_name(scope: Scope) -> str:
+    """The same; none for a name that no sandbox can have."""
+    try:
+        return get_sandbox_name(scope)
+    except HttpError:
+        return ""
+
+
 def get_path_prefix(scope: Scope) -> str:
     """The prefix that was removed from the path: links in a response need it."""
     name = scope.get(SCOPE_KEY)

@@ -11,7 +11,7 @@ from mockserver.errors import HttpError, PreferenceError
 from mockserver.sandbox import Sandboxes
 from mockserver.server.middleware.dispatch import UPSTREAM_DECIDED, WorldHasUpstream
 from mockserver.server.middleware.request_guard import receive_first
-from mockserver.server.middleware.sandbox import get_sandbox_name
+from mockserver.server.middleware.sandbox import find_sandbox_name
 from mockserver.server.preference import read_preference
 from mockserver.server.responses import ErrorResponses
 from mockserver.server.store_calls import ReadRecord
@@ -97,9 +97,8 @@ class Proxy:
     async def _find_call(self, scope: Scope) -> ForwardedCall | None:
         api = self._problems.find_api(scope["path"])
         assert api is not None  # noqa: S101 - the caller has found it
-        try:
-            name = get_sandbox_name(scope)
-        except HttpError:
+        name = find_sandbox_name(scope)
+        if not name:
             return None  # the mock refuses it
         record = await self._read_record(name)
         own = read_upstreams(record.upstreams) if record else {}
