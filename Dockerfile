@@ -13,7 +13,7 @@ RUN python -m venv /srv/mockserver && \
 
 FROM python:3.13-slim
 COPY --from=build /srv/mockserver /srv/mockserver
-# Nobody's files: the server writes its temporary store below /tmp, and needs nothing else.
+# The server writes its temporary store below /tmp, and to no other folder.
 USER 10001:10001
 ENV PATH=/srv/mockserver/bin:$PATH PYTHONDONTWRITEBYTECODE=1 MOCKSERVER_HOST=0.0.0.0
 EXPOSE 4010

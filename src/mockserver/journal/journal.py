@@ -26,7 +26,7 @@ class Journal:
     """The journal of a server, which may have several processes.
 
     Entries are written in batches. Who reads finds every entry that was added before, by whichever
-    process, unless it `is_awaited`: then whoever adds an entry waits until it is written. `kept` is
+    process, unless it `is_awaited`: then each response waits until its entry is written. `kept` is
     how many of each sandbox are kept; with 0 there is no journal.
     """
 

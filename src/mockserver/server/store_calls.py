@@ -64,8 +64,8 @@ class StoreCalls:
             return await self.call(function, is_spare=is_spare)
         except StoreBusyError:
             pass
-        # One after the other: if all asked again and again, whoever has the lock would hardly get
-        # on, and some would never have their turn.
+        # One after the other: if all asked again and again, the call that has the lock would hardly
+        # get on, and some calls would never have their turn.
         async with self._turn:
             return await attempt_again(lambda: self.call(function, is_spare=is_spare))
 

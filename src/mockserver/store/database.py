@@ -25,7 +25,7 @@ _IDLE_SECONDS = 30
 """How long a transaction may wait for its process, which may hang, before it is undone."""
 _CONNECT_SECONDS = 3
 _DOWN_SECONDS = 1
-"""How long nobody tries to connect again after it was not possible."""
+"""How long no call tries to connect again after it was not possible."""
 
 _BUSY_STATES = {
     "40001",  # serialization_failure

@@ -127,7 +127,7 @@ def _begin_writing(sandbox: str, *, alone: bool) -> str:
     """The statements with which a transaction that writes begins, in one round trip.
 
     It sees, in each statement, what was committed before: what it is going to change is locked by
-    then, so that nobody else changes it.
+    then, so that no other transaction changes it.
     """
     if alone:
         return f"BEGIN; {_take_whole_store()}"

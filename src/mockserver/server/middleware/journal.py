@@ -151,7 +151,7 @@ class JournalExchanges:
         self._writing = asyncio.create_task(write())
 
     async def wait_until_written(self) -> None:
-        """Wait for the entries that were added, if whoever adds one has to; but not for long."""
+        """Wait for the entries that were added, if the journal is awaited; but not for long."""
         if self._writing:
             await asyncio.wait({self._writing}, timeout=_WRITING_SECONDS)
 
