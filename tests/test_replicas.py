@@ -248,20 +248,21 @@ def test_a_database_that_stalls_does_not_stall_the_server(
     url = str(client.base_url)
     assert client.get(LOG).status_code == 200
 
-    def read(_: int) -> int:
+    def read_or_write(n: int) -> int:
         with _connect(url, "default") as other:
-            return other.get(LOG).status_code
+            response = other.post(LOG, json=ENTERED) if n % 2 else other.get(LOG)
+            return response.status_code
 
     own.signal(signal.SIGSTOP)
     with ThreadPoolExecutor(20) as pool:
-        waiting = [pool.submit(read, n) for n in range(20)]
+        waiting = [pool.submit(read_or_write, n) for n in range(20)]
         for _ in range(10):
             assert client.get("/__mock__/health", timeout=4).status_code == 200
         assert {response.result() for response in waiting} == {503}
     assert client.get("/__mock__/ready").status_code == 503
     own.signal(signal.SIGCONT)
     eventually(lambda: client.get("/__mock__/ready").status_code == 200)
-    assert client.get(LOG).status_code == 200
+    assert client.post(LOG, json=ENTERED).status_code == 200
 
 
 def test_no_acknowledged_write_is_lost_when_the_database_is_killed_at_any_moment(

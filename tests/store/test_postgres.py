@@ -17,7 +17,7 @@ from sqlalchemy import Select, create_engine
 from sqlalchemy.dialects import postgresql
 
 from mockserver.errors import SettingError, StoreBusyError, StoreError, StoreUnreachableError
-from mockserver.store import Document, journal, statements
+from mockserver.store import BUSY_SECONDS, Document, database, journal, statements
 from mockserver.store.migration import NEWEST
 from mockserver.store.postgres import PostgresStore
 from mockserver.store.tables import metadata
@@ -271,6 +271,72 @@ def test_a_database_that_stalls_is_not_waited_for_and_comes_back(own: Cluster) -
         own.signal(signal.SIGCONT)
         _append(store, "3")
         assert _list(store) == ["1", "3"]
+
+
+@pytest.fixture
+def stalls(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The limits, of half a second, that a database that stalls has used up."""
+    used: list[float] = []
+
+    class Connection(database._Connection):
+        def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+            try:
+                return super().wait(gen, interval, timeout)
+            finally:
+                if self.has_stalled:
+                    used.append(self.seconds)
+
+    monkeypatch.setattr(database, "_Connection", Connection)
+    monkeypatch.setattr(database, "_STALL_SECONDS", 0.5)
+    monkeypatch.setattr(database, "_DOWN_SECONDS", 3_600)
+    return used
+
+
+ROW = {
+    "id": "1-1", "sandbox": "a", "at": 1, "operation": "", "status": 200, "is_violating": False,
+    "content": b"",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("act", [lambda store: _append(store, "2"), _list], ids=["write", "read"])
+def test_a_request_waits_once_for_a_database_that_stalls(
+    own: Cluster, stalls: list[float], act: Callable[[PostgresStore], object]
+) -> None:
+    with closing(PostgresStore(own.make_url(own.make_database()))) as store:
+        with closing(store.open_journal(10)) as journal:
+            _append(store, "1")
+            journal.add([ROW])
+            own.signal(signal.SIGSTOP)
+            with pytest.raises(StoreUnreachableError, match="has not responded for"):
+                act(store)
+            # Its exchange and the seed of its sandbox.
+            with pytest.raises(StoreUnreachableError):
+                journal.add([{**ROW, "id": "1-2"}])
+            with pytest.raises(StoreUnreachableError):
+                _list(store)
+        assert stalls == [0.5]
+
+
+@pytest.mark.parametrize("writing", [True, False])
+def test_a_database_that_stalls_in_a_transaction_is_known_to_stall(
+    own: Cluster, stalls: list[float], writing: bool
+) -> None:
+    with closing(PostgresStore(own.make_url(own.make_database()))) as store:
+        with (
+            pytest.raises(StoreUnreachableError),
+            store.transaction(writing=writing, sandbox="a") as transaction,
+        ):
+            own.signal(signal.SIGSTOP)
+            transaction.documents(1, lambda: 1).list_all("session")
+        with pytest.raises(StoreUnreachableError):
+            _append(store, "1")
+        assert stalls == [0.5]
+
+
+def test_the_limits_are_those_that_the_docs_name() -> None:
+    assert (database._STALL_SECONDS, database._CONNECT_SECONDS, BUSY_SECONDS) == (3, 3, 2)
+    text = (Path(__file__).parents[2] / "docs" / "store.md").read_text("utf-8")
+    assert "after three seconds if it does not respond" in text
 
 
 @pytest.mark.usefixtures("impatient")

@@ -33,6 +33,7 @@ class StoreCalls:
         self.is_remote = is_remote
         self._free = asyncio.Semaphore(CONNECTIONS)
         self._turn = asyncio.Lock()
+        self._passed = 0.0
         self._threads = ThreadPoolExecutor(CONNECTIONS, "store")
         self._spare_threads = ThreadPoolExecutor(_SPARE_THREADS, "store-spare")
 
@@ -60,14 +61,21 @@ class StoreCalls:
 
         Raises StoreBusyError in time.
         """
+        loop = asyncio.get_running_loop()
+        began = loop.time()
         try:
             return await self.call(function, is_spare=is_spare)
         except StoreBusyError:
-            pass
+            if loop.time() > began + BUSY_SECONDS:  # a database has waited for the lock itself
+                raise
         # One after the other: if all asked again and again, the call that has the lock would hardly
-        # get on, and some calls would never have their turn.
+        # get on, and some calls would never have their turn. While others get through, it is not
+        # the lock that a call waits for.
         async with self._turn:
-            return await attempt_again(lambda: self.call(function, is_spare=is_spare))
+            since = max(began, self._passed)
+            result = await attempt_again(lambda: self.call(function, is_spare=is_spare), since)
+            self._passed = loop.time()
+            return result
 
     def close(self) -> None:
         """Begin no more calls in threads, and wait for those that have begun."""
@@ -75,10 +83,13 @@ class StoreCalls:
             threads.shutdown(cancel_futures=True)
 
 
-async def attempt_again(attempt: Callable[[], Awaitable[_T]]) -> _T:
-    """Try again while another transaction has the lock. Raises StoreBusyError in time."""
+async def attempt_again(attempt: Callable[[], Awaitable[_T]], since: float | None = None) -> _T:
+    """Try again while another transaction has the lock, `since` a time of the event loop.
+
+    Raises StoreBusyError in time.
+    """
     loop = asyncio.get_running_loop()
-    end = loop.time() + BUSY_SECONDS
+    end = (loop.time() if since is None else since) + BUSY_SECONDS
     while True:
         try:
             return await attempt()

@@ -18,7 +18,7 @@ from mockserver.clock import SECOND, read_monotonic
 from mockserver.errors import SettingError, StoreBusyError, StoreError, StoreUnreachableError
 from mockserver.store.store import BUSY_SECONDS
 
-_STALL_SECONDS = 5
+_STALL_SECONDS = 3
 _LONG_SECONDS = 60
 """How long to wait for the response to a statement, and to one that may take long."""
 _IDLE_SECONDS = 30
@@ -83,13 +83,49 @@ class _Connection(psycopg.Connection[Any]):
             raise
 
 
+class Outage:
+    """Whether there is no connection to a database: one caller a second tries to connect.
+
+    The others are told at once, for whatever purpose they connect: so no request waits for a
+    database that does not respond, and then for it once more.
+    """
+
+    def __init__(self) -> None:
+        self._down: tuple[str, int] | None = None
+
+    def begin(self, error: Exception) -> None:
+        self._down = str(error), read_monotonic()
+
+    @contextmanager
+    def note(self) -> Iterator[None]:
+        """Note whether connecting, in this block, was possible. Raises StoreUnreachableError."""
+        down = self._down
+        if down:
+            reason, since = down
+            if read_monotonic() < since + _DOWN_SECONDS * SECOND:
+                raise StoreUnreachableError(reason)
+            self._down = reason, read_monotonic()
+        try:
+            yield
+        except StoreUnreachableError as error:
+            self.begin(error)
+            raise
+        except StoreBusyError:
+            self._down = None
+            raise
+        self._down = None
+
+
 class Database:
     """The connections of this process to a database for one purpose, `size` at most.
 
-    `settings` are statements that are executed on each new connection.
+    `settings` are statements that are executed on each new connection. Several of one database
+    share its `outage`.
     """
 
-    def __init__(self, url: str, size: int, settings: str = "") -> None:
+    def __init__(
+        self, url: str, size: int, settings: str = "", outage: Outage | None = None
+    ) -> None:
         """Raises SettingError, which never has the password."""
         try:
             parsed = make_url(url).set(drivername="postgresql+psycopg")
@@ -106,7 +142,7 @@ class Database:
         self._size = size
         self._settings = settings
         self._engine = self._make_engine()
-        self._down: tuple[str, int] | None = None
+        self.outage = outage or Outage()
 
     @contextmanager
     def begin(self, begin: str, *, is_long: bool = False) -> Iterator[Connection]:
@@ -114,18 +150,22 @@ class Database:
 
         Raises StoreBusyError and StoreError.
         """
-        connection = self._open_transaction(begin, is_long)
+        with self.outage.note():
+            connection = self._open_transaction(begin, is_long)
+        driver = _get_driver(connection)
         try:
             yield connection
             # A block may have caught the failure of a statement, and COMMIT would undo everything
             # without a word.
-            if _get_driver(connection).pgconn.transaction_status != TransactionStatus.INTRANS:
+            if driver.pgconn.transaction_status != TransactionStatus.INTRANS:
                 raise StoreError(f"A transaction in {self.name} failed.")
             connection.commit()
         except DatabaseError as error:
             explained = self._explain(error)
             if explained is None:
                 raise
+            if driver.has_stalled:
+                self.outage.begin(explained)
             raise explained from error
         finally:
             _close(connection)
@@ -133,29 +173,7 @@ class Database:
     def _open_transaction(self, begin: str, is_long: bool) -> Connection:
         """A connection in which a transaction has begun.
 
-        While there is no connection to be had, one caller tries, and the others are told at once.
-        """
-        down = self._down
-        if down:
-            reason, since = down
-            if read_monotonic() < since + _DOWN_SECONDS * SECOND:
-                raise StoreUnreachableError(reason)
-            self._down = reason, read_monotonic()
-        try:
-            connection = self._try_to_open(begin, is_long)
-        except StoreUnreachableError as error:
-            self._down = str(error), read_monotonic()
-            raise
-        except StoreBusyError:
-            self._down = None
-            raise
-        self._down = None
-        return connection
-
-    def _try_to_open(self, begin: str, is_long: bool) -> Connection:
-        """The same; a connection that was cut since it was last used is replaced.
-
-        Nothing has been written yet.
+        One that was cut since it was last used is replaced: nothing has been written yet.
         """
         is_last = False
         while True:

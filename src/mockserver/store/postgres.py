@@ -72,7 +72,10 @@ class PostgresStore(Store):
             yield PostgresTransaction(connection)
 
     def open_journal(self, kept: int) -> PostgresJournal:
-        return PostgresJournal(Database(self.url, _JOURNAL_CONNECTIONS, _JOURNAL_SETTINGS), kept)
+        outage = self._database.outage
+        return PostgresJournal(
+            Database(self.url, _JOURNAL_CONNECTIONS, _JOURNAL_SETTINGS, outage), kept
+        )
 
     def _prepare(self) -> None:
         """Bring the tables to this version, whichever process starts first."""
