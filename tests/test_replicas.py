@@ -14,8 +14,8 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
-from itertools import cycle
+from contextlib import ExitStack, contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,8 @@ class Balancer:
     """Sends each connection to the next replica, as a balancer does that knows only TCP."""
 
     def __init__(self, urls: list[str]) -> None:
-        self._ports = cycle(httpx.URL(url).port for url in urls)
+        """`urls` may be changed: a replica that has ended is replaced."""
+        self._urls, self._turns = urls, count()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
@@ -42,15 +43,16 @@ class Balancer:
         with suppress(OSError):
             while True:
                 client, _ = self._listener.accept()
-                port = next(self._ports)
-                threading.Thread(target=self._pass_on, args=(client, port), daemon=True).start()
+                url = httpx.URL(self._urls[next(self._turns) % len(self._urls)])
+                address = ("127.0.0.1", url.port)
+                threading.Thread(target=self._pass_on, args=(client, address), daemon=True).start()
 
-    def _pass_on(self, client: socket.socket, port: int) -> None:
+    def _pass_on(self, client: socket.socket, address: tuple[str, int]) -> None:
         with (
             client,
-            socket.create_connection(("127.0.0.1", port)) as replica,
-            selectors.DefaultSelector() as selector,
             suppress(OSError),
+            socket.create_connection(address) as replica,
+            selectors.DefaultSelector() as selector,
         ):
             selector.register(client, selectors.EVENT_READ, replica)
             selector.register(replica, selectors.EVENT_READ, client)
@@ -265,11 +267,10 @@ def test_a_database_that_stalls_does_not_stall_the_server(
     assert client.post(LOG, json=ENTERED).status_code == 200
 
 
-def test_no_acknowledged_write_is_lost_when_the_database_is_killed_at_any_moment(
-    spawn: Spawn, own: Cluster, eventually: Callable[[Callable[[], bool]], None]
-) -> None:
-    replicas = _spawn_replicas(spawn, own.make_url(own.make_database()))
-    balancer = Balancer([str(server.client.base_url) for server in replicas])
+@contextmanager
+def _counting_writes(urls: list[str]) -> Iterator[None]:
+    """Write to six sandboxes during a block, and count afterwards what was acknowledged."""
+    balancer = Balancer(urls)
     is_over, names = threading.Event(), [f"written-{n}" for n in range(6)]
 
     def write(name: str) -> Counter[int]:
@@ -286,20 +287,12 @@ def test_no_acknowledged_write_is_lost_when_the_database_is_killed_at_any_moment
                     time.sleep(0.05)
         return statuses
 
-    moments = random.Random(7)
     with ThreadPoolExecutor(len(names)) as pool:
         writers = [pool.submit(write, name) for name in names]
-        for _ in range(3):
-            time.sleep(0.5 + moments.random())
-            own.kill()
-            time.sleep(moments.random())
-            own.start()
-            for server in replicas:
-                eventually(
-                    lambda server=server: server.client.get("/__mock__/ready").status_code == 200
-                )
-        time.sleep(0.5)
-        is_over.set()
+        try:
+            yield
+        finally:
+            is_over.set()
         counts = [writer.result() for writer in writers]
     with _connect(balancer.url, names[0]) as client:
         found = [
@@ -307,14 +300,52 @@ def test_no_acknowledged_write_is_lost_when_the_database_is_killed_at_any_moment
             for name in names
         ]
     balancer.close()
-    for count, number in zip(counts, found, strict=True):
+    for statuses, number in zip(counts, found, strict=True):
         # What was refused may be there all the same: COMMIT was sent, and its response got lost.
-        assert count[200] <= number <= count.total()
-    sent = sum(count.total() for count in counts)
-    acknowledged = sum(count[200] for count in counts)
+        assert statuses[200] <= number <= statuses.total()
+    sent = sum(statuses.total() for statuses in counts)
+    acknowledged = sum(statuses[200] for statuses in counts)
     print(f"{sent} sent, {acknowledged} acknowledged, {sum(found)} found")
     assert set().union(*counts) <= {0, 200, 503}
-    assert acknowledged < sent
+    assert 0 < acknowledged < sent
+
+
+def test_no_acknowledged_write_is_lost_when_the_database_is_killed_at_any_moment(
+    spawn: Spawn, own: Cluster, eventually: Callable[[Callable[[], bool]], None]
+) -> None:
+    replicas = _spawn_replicas(spawn, own.make_url(own.make_database()))
+    urls = [str(server.client.base_url) for server in replicas]
+    moments = random.Random(7)
+    with _counting_writes(urls):
+        for _ in range(3):
+            time.sleep(0.5 + moments.random())
+            own.kill()
+            time.sleep(moments.random())
+            own.start()
+            for url in urls:
+                eventually(lambda url=url: _is_ready(url))
+        time.sleep(0.5)
+
+
+def test_no_acknowledged_write_is_lost_when_replicas_are_killed_at_any_moment(
+    spawn: Spawn, database: str
+) -> None:
+    replicas = _spawn_replicas(spawn, database)
+    urls = [str(server.client.base_url) for server in replicas]
+    moments = random.Random(7)
+    with _counting_writes(urls):
+        for _ in range(2):
+            time.sleep(0.3 + moments.random())
+            n = moments.randrange(3)
+            replicas[n].stop(signal.SIGKILL)
+            [replicas[n]] = _spawn_replicas(spawn, database, 1)
+            urls[n] = str(replicas[n].client.base_url)
+        time.sleep(0.3 + moments.random())
+        for server in replicas:  # all at once, while they write
+            server.process.kill()
+        replicas = _spawn_replicas(spawn, database)
+        urls[:] = [str(server.client.base_url) for server in replicas]
+        time.sleep(0.5)
 
 
 def test_a_password_on_the_command_line_is_not_shown_to_other_users(database: str) -> None:
