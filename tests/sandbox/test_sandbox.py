@@ -69,7 +69,7 @@ def _kept(sandboxes: Sandboxes, snapshot: str, api: str = "calwe") -> list[str]:
     with _reading(sandboxes) as sandbox:
         partitions = sandbox.transaction.worlds.get_partitions(sandbox.get_snapshot(snapshot).id)
         documents = sandbox.transaction.documents(partitions[api], lambda: 0)
-        return [document.key for document in documents.list_in_order("session", None, 0, 100)]
+        return [document.key for document in documents.list_first("session", 100)]
 
 
 # Worlds

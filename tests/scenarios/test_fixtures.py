@@ -314,9 +314,7 @@ def test_there_are_four_hundred_entries_over_sixty_days(avaamo: World) -> None:
 
 
 def test_the_newest_entry_is_not_the_documents(avaamo: World) -> None:
-    (newest,) = avaamo.documents.list_newest(
-        "change", ["update", "create", "destroy"], None, NOW, 0, 1
-    )
+    (newest,) = avaamo.documents.list_newest("change", ["update", "create", "destroy"], NOW, 1)
     assert newest.body["id"] == 2202842
 
 

@@ -190,14 +190,21 @@ def test_documents_without_a_key_get_a_unique_one(documents: Documents) -> None:
 # Time ranges
 
 
+def _page_newest(
+    documents: Documents, owners: list[str], since: int | None, upto: int | None
+) -> list[str]:
+    """The keys of a page that has all of them."""
+    return _keys(documents.page_newest("entry", owners, since, upto, 0, 10)[0])
+
+
 def test_the_newest_come_first_and_the_bounds_are_included(documents: Documents) -> None:
     _moments(documents, "x", a=10, b=20, c=30, d=40)
-    assert _keys(documents.list_newest("entry", ["x"], 20, 30, 0, 10)) == ["c", "b"]
-    assert _keys(documents.list_newest("entry", ["x"], 21, 29, 0, 10)) == []
-    assert _keys(documents.list_newest("entry", ["x"], None, 20, 0, 10)) == ["b", "a"]
-    assert _keys(documents.list_newest("entry", ["x"], 30, None, 0, 10)) == ["d", "c"]
-    assert _keys(documents.list_newest("entry", ["x"], None, None, 0, 10)) == ["d", "c", "b", "a"]
-    assert _keys(documents.list_newest("entry", ["x"], 30, 20, 0, 10)) == []
+    assert _page_newest(documents, ["x"], 20, 30) == ["c", "b"]
+    assert _page_newest(documents, ["x"], 21, 29) == []
+    assert _page_newest(documents, ["x"], None, 20) == ["b", "a"]
+    assert _page_newest(documents, ["x"], 30, None) == ["d", "c"]
+    assert _page_newest(documents, ["x"], None, None) == ["d", "c", "b", "a"]
+    assert _page_newest(documents, ["x"], 30, 20) == []
 
 
 def test_of_one_moment_the_greatest_key_comes_first_and_numbers_count_as_numbers(
@@ -207,7 +214,7 @@ def test_of_one_moment_the_greatest_key_comes_first_and_numbers_count_as_numbers
         Document("entry", key, {}, "x", at)
         for key, at in [("9", 5), ("100", 5), ("10", 5), ("8", 6), ("99", 5)]
     )
-    assert _keys(documents.list_newest("entry", ["x"], None, None, 0, 10)) == [
+    assert _page_newest(documents, ["x"], None, None) == [
         "8",
         "100",
         "99",
@@ -218,17 +225,41 @@ def test_of_one_moment_the_greatest_key_comes_first_and_numbers_count_as_numbers
 
 def test_equal_moments_are_paged_without_a_repeat(documents: Documents) -> None:
     documents.extend(Document("entry", str(n), {}, "x", 5) for n in range(8, 13))
-    pages = [documents.list_newest("entry", ["x"], 5, 5, offset, 2) for offset in (0, 2, 4, 6)]
-    assert [_keys(page) for page in pages] == [["12", "11"], ["10", "9"], ["8"], []]
+    pages = [documents.page_newest("entry", ["x"], 5, 5, offset, 2) for offset in (0, 2, 4, 6)]
+    assert [_keys(page) for page, _ in pages] == [["12", "11"], ["10", "9"], ["8"], []]
+    assert [total for _, total in pages] == [5, 5, 5, 5]
+
+
+def test_every_page_of_the_newest_is_read_from_either_end(documents: Documents) -> None:
+    documents.extend(Document("entry", str(n), {}, "xy"[n % 2], n // 3) for n in range(1, 12))
+    pages = [documents.page_newest("entry", ["x", "y"], 1, 3, n, 3)[0] for n in range(10)]
+    assert [_keys(page) for page in pages] == [
+        ["11", "10", "9"],
+        ["10", "9", "8"],
+        ["9", "8", "7"],
+        ["8", "7", "6"],
+        ["7", "6", "5"],
+        ["6", "5", "4"],
+        ["5", "4", "3"],
+        ["4", "3"],
+        ["3"],
+        [],
+    ]
+
+
+def test_the_newest_up_to_a_moment_are_not_counted(documents: Documents) -> None:
+    _moments(documents, "x", a=10, b=20, c=30, d=40)
+    assert _keys(documents.list_newest("entry", ["x"], 30, 2)) == ["c", "b"]
+    assert _keys(documents.list_newest("entry", ["x"], None, 1)) == ["d"]
 
 
 def test_the_newest_of_some_owners_leave_the_others_out(documents: Documents) -> None:
     _moments(documents, "x", a=1, b=4)
     _moments(documents, "y", c=2)
     _moments(documents, "z", d=3)
-    assert _keys(documents.list_newest("entry", ["x", "y"], None, None, 0, 10)) == ["b", "c", "a"]
-    assert documents.list_newest("entry", ["w"], None, None, 0, 10) == []
-    assert documents.list_newest("entry", [], None, None, 0, 10) == []
+    assert _page_newest(documents, ["x", "y"], None, None) == ["b", "c", "a"]
+    assert _page_newest(documents, ["w"], None, None) == []
+    assert _page_newest(documents, [], None, None) == []
 
 
 @pytest.mark.parametrize(

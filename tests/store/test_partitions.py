@@ -77,7 +77,7 @@ def test_a_new_partition_has_nothing_in_it(transaction: Transaction) -> None:
     partition = transaction.partitions.create()
     assert partition != NO_PARTITION
     assert list(transaction.partitions.list_collections(partition)) == []
-    assert _read(transaction, partition).list_in_order("session", None, 0, 10) == []
+    assert _read(transaction, partition).page_in_order("session", None, 0, 10) == ([], 0)
 
 
 def test_each_new_partition_is_another(transaction: Transaction) -> None:
@@ -282,14 +282,15 @@ def test_a_page_comes_in_the_order_of_owners_then_of_coming(
     limit: int,
     keys: list[str],
 ) -> None:
-    page = _read(transaction, paged).list_in_order("entry", owner, offset, limit)
+    page, total = _read(transaction, paged).page_in_order("entry", owner, offset, limit)
     assert _keys(page) == keys
+    assert total == {None: 5, "1": 2, "2": 2}.get(owner, 0)
 
 
 def test_a_page_has_whole_documents(transaction: Transaction) -> None:
     document = Document("entry", "a", {"it": [1]}, "1", 5, 6)
     partition = _made(transaction, document)
-    assert _read(transaction, partition).list_in_order("entry", "1", 0, 5) == [document]
+    assert _read(transaction, partition).page_in_order("entry", "1", 0, 5) == ([document], 1)
 
 
 def test_the_documents_of_all_owners_are_counted(transaction: Transaction, paged: int) -> None:

@@ -371,8 +371,8 @@ def test_while_there_is_no_connection_one_caller_a_second_tries(
 
 READING = [name for name, value in vars(statements).items() if isinstance(value, Select)]
 VALUES = {
-    "partition": 1, "kind": "k", "key": "1", "owner": "o", "limit": 10, "offset": 0,
-    "start": 0, "end": 20_000, "owners": ["1", "2"],
+    "partition": 1, "kind": "k", "key": "1", "key_length": 1, "owner": "o", "limit": 10,
+    "offset": 0, "start": 0, "end": 20_000, "owners": ["1", "2"],
 }  # fmt: skip
 
 
@@ -390,8 +390,8 @@ def explain(store: PostgresStore) -> Iterator[Callable[[str], Any]]:
     with psycopg.connect(store.url, autocommit=True) as connection:
         connection.execute(
             "INSERT INTO documents "
-            "SELECT n % 5 + 1, 'k', n::text, (n % 4)::text, n, n, NULL, NULL, '{}' "
-            "FROM generate_series(1, 20000) AS n"
+            "SELECT n % 5 + 1, 'k', length(n::text), n::text, (n % 4)::text, n, n, NULL, NULL, "
+            "'{}' FROM generate_series(1, 20000) AS n"
         )
         connection.execute("ANALYZE")
         yield lambda statement: connection.execute(statement.encode()).fetchall()
@@ -409,8 +409,16 @@ def test_the_newest_are_read_from_the_end_of_their_index(
     explain: Callable[[str], Any],
 ) -> None:
     plan = _plan("NEWEST", explain)
-    assert any("Index Scan Backward using documents_in_time" in step for step in plan), plan
-    assert any("Presorted Key: at" in step for step in plan), plan
+    assert any("Index Only Scan Backward using documents_in_time" in step for step in plan), plan
+    (sort,) = (n for n, step in enumerate(plan) if "Sort  " in step)
+    (limit,) = (n for n, step in enumerate(plan) if "Limit  " in step)
+    assert sort < limit, "only the page is sorted"
+
+
+def test_the_greatest_key_is_the_last_of_an_index(explain: Callable[[str], Any]) -> None:
+    plan = _plan("GREATEST_KEY", explain)
+    assert "Index Only Scan Backward using documents_pkey on documents" in plan[1]
+    assert not any("Sort" in step for step in plan), plan
 
 
 def test_no_statement_that_reads_walks_the_whole_table(
@@ -419,5 +427,5 @@ def test_no_statement_that_reads_walks_the_whole_table(
     plans = {name: _plan(name, explain) for name in READING if name[0] != "_"}
     assert len(plans) >= 9
     walking = [name for name, plan in plans.items() if any("Seq Scan on doc" in it for it in plan)]
-    # Those of a whole kind read a fifth of these documents, and the others an index.
-    assert set(walking) <= {"ALL", "IN_ORDER", "GREATEST_KEY"}
+    # All of a kind are a fifth of these documents, and the others read an index.
+    assert set(walking) <= {"ALL"}

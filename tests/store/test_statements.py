@@ -13,7 +13,7 @@ from mockserver.store.tables import metadata
 
 READING = {name: value for name, value in vars(statements).items() if isinstance(value, Select)}
 VALUES = {
-    "partition": 1, "kind": "k", "key": "1", "owner": "o", "after": 0, "limit": 10,
+    "partition": 1, "kind": "k", "key": "1", "key_length": 1, "owner": "o", "after": 0, "limit": 10,
     "offset": 0, "since": 0, "upto": 9, "start": 0, "end": 9, "owners": ["o", "p"],
 }  # fmt: skip
 
@@ -42,10 +42,28 @@ def test_a_reading_statement_searches_an_index_and_scans_nothing(name: str, tmp_
     assert not any(step.startswith("SCAN documents") for step in steps), steps
 
 
-def test_a_page_is_read_in_order_without_sorting(tmp_path: Path) -> None:
-    assert not any("TEMP B-TREE" in step for step in plan(tmp_path, READING["PAGE"]))
+def test_nothing_is_sorted_but_what_is_returned(tmp_path: Path) -> None:
+    sorting = {
+        name
+        for name, statement in READING.items()
+        if name[0] != "_" and any("TEMP B-TREE" in step for step in plan(tmp_path, statement))
+    }
+    # A page whose keys are known by then, and what overlaps a range.
+    assert sorting == {"NEWEST", "OLDEST", "OVERLAPPING"}
 
 
-def test_the_newest_are_sorted_only_where_their_moments_are_equal(tmp_path: Path) -> None:
-    sorting = [step for step in plan(tmp_path, READING["NEWEST"]) if "TEMP B-TREE" in step]
-    assert all("LAST" in step or "RIGHT PART" in step for step in sorting), sorting
+@pytest.mark.parametrize("name", ["NEWEST", "OLDEST"])
+def test_the_keys_of_a_page_of_several_owners_are_read_off_an_index(
+    name: str, tmp_path: Path
+) -> None:
+    keys, *_, page, _ = plan(tmp_path, READING[name])[1:]
+    in_time = "(partition=? AND kind=? AND at>? AND at<?)"
+    assert keys == f"SEARCH documents USING COVERING INDEX documents_in_time {in_time}"
+    assert page.startswith("SEARCH documents USING INDEX sqlite_autoindex_documents_1 ")
+
+
+def test_the_greatest_key_is_the_last_of_an_index(tmp_path: Path) -> None:
+    assert plan(tmp_path, READING["GREATEST_KEY"]) == [
+        "SEARCH documents USING COVERING INDEX sqlite_autoindex_documents_1 "
+        "(partition=? AND kind=?)"
+    ]

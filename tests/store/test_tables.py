@@ -22,8 +22,8 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def _insert(connection: sqlite3.Connection, key: str, owner: str, seq: int) -> None:
     connection.execute(
-        "INSERT INTO documents VALUES (1, 'entry', ?, ?, ?, NULL, NULL, NULL, '{}')",
-        (key, owner, seq),
+        "INSERT INTO documents VALUES (1, 'entry', ?, ?, ?, ?, NULL, NULL, NULL, '{}')",
+        (len(key), key, owner, seq),
     )
 
 
@@ -119,12 +119,15 @@ def test_a_page_is_read_off_an_index_in_its_order(store: Store) -> None:
     "query",
     [
         lambda documents: documents.get("entry", "a"),
-        lambda documents: documents.list_newest("entry", ["1", "2"], 5, 9, 0, 5),
+        lambda documents: documents.list_newest("entry", ["1", "2"], 9, 5),
+        lambda documents: documents.page_newest("entry", ["1", "2"], 5, 9, 0, 5),
         lambda documents: documents.count("entry", ["1", "2"], 5, 9),
         lambda documents: documents.list_overlapping("entry", "1", 5, 9),
         lambda documents: documents.get_time_spans("entry", ["1", "2"], 5, 9),
+        lambda documents: documents.get_greatest_key("entry"),
+        lambda documents: documents.list_first("entry", 5),
     ],
-    ids=["get", "newest", "count", "overlapping", "first and last"],
+    ids=["get", "newest", "page newest", "count", "overlapping", "extent", "greatest", "first"],
 )
 def test_no_query_reads_every_document(store: Store, query: Callable[..., Any]) -> None:
     plans = _plans(store, lambda transaction: query(_here(transaction)))
@@ -180,13 +183,14 @@ def test_a_world_is_found_without_reading_the_others(
     [
         lambda transaction: transaction.partitions.copy(1),
         lambda transaction: list(transaction.partitions.list_collections(1)),
-        lambda transaction: _here(transaction).list_in_order("entry", "1", 0, 5),
-        lambda transaction: _here(transaction).list_in_order("entry", None, 0, 5),
+        lambda transaction: _here(transaction).page_in_order("entry", "1", 0, 5),
+        lambda transaction: _here(transaction).page_in_order("entry", None, 0, 5),
+        lambda transaction: transaction.partitions.has_more_than(1, 5),
         lambda transaction: _here(transaction).get_total_size("entry"),
         lambda transaction: list(transaction.partitions.find_differences(1, 2)),
         lambda transaction: transaction.partitions.collect_garbage(5),
     ],
-    ids=["copy", "content", "page", "page of all", "sizes", "differences", "garbage"],
+    ids=["copy", "content", "page", "page of all", "more than", "sizes", "differences", "garbage"],
 )
 def test_a_partition_is_read_without_reading_the_others(
     store: Store, query: Callable[[Transaction], object]

@@ -30,7 +30,7 @@ def find_ids(
 ) -> Iterator[KnownId]:
     """Ids of documents whose bodies have one: so many for each use, or of a kind without uses."""
     for kind in kinds:
-        read = documents.list_in_order(kind.name, None, 0, _MAX_READ)
+        read = documents.list_first(kind.name, _MAX_READ)
         named = [document for document in read if kind.key(document.body)]
         for use, is_good in (kind.uses or _ANY).items():
             good = (document for document in named if is_good(document, documents, now))

@@ -98,7 +98,7 @@ class World:
             if partition is not None and not is_frozen:
                 return partition
             partitions = transaction.partitions
-            if partition and not may_block and partitions.get_size(partition) > MAX_COPIED:
+            if partition and not may_block and partitions.has_more_than(partition, MAX_COPIED):
                 raise WouldBlockError(f"The world has more than {MAX_COPIED} documents.")
             own = partitions.create() if partition is None else partitions.copy(partition)
             by_api = transaction.worlds.get_partitions(record.id)

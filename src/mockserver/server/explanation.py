@@ -268,8 +268,7 @@ def _hint_at_ids(fact: JournalFact, entry: JournalEntry) -> str:
 def _list_keys(fact: JournalFact, world: World | None) -> str:
     if world is None:
         return ""
-    known = world.documents.list_in_order(fact.kind, None, 0, _MAX_KEYS)
-    total = world.documents.get_total_size(fact.kind)
+    known, total = world.documents.page_in_order(fact.kind, None, 0, _MAX_KEYS)
     if not known:
         return f" It has no {fact.kind} at all."
     keys = ", ".join(f"'{document.key}'" for document in known)

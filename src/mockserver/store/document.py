@@ -66,7 +66,7 @@ def make_row(partition: int, seq: int, document: Document) -> dict[str, Any]:
     return {
         "partition": partition,
         "kind": document.kind,
-        "key": document.key or f"{document.owner}/{seq}",
+        **name_key(document.key or f"{document.owner}/{seq}"),
         "owner": document.owner,
         "seq": seq,
         "at": document.at,
@@ -74,6 +74,11 @@ def make_row(partition: int, seq: int, document: Document) -> dict[str, Any]:
         "length": round_length(document),
         "body": orjson.dumps(document.body).decode(),
     }
+
+
+def name_key(key: str) -> dict[str, str | int]:
+    """The columns in which a key is."""
+    return {"key": key, "key_length": len(key)}
 
 
 def read_row(

@@ -15,6 +15,7 @@ from mockserver.store.document import (
     Collection,
     Document,
     make_row,
+    name_key,
     read_row,
     round_length,
 )
@@ -54,7 +55,7 @@ class Documents:
 
     def get(self, kind: str, key: str) -> Document | None:
         """The document of that key, or None."""
-        return next(iter(self._documents(statements.GET, kind=kind, key=key)), None)
+        return next(iter(self._documents(statements.GET, kind=kind, **name_key(key))), None)
 
     def get_size(self, kind: str, owner: str = "") -> int:
         """How many documents of a kind an owner has, without reading them."""
@@ -70,7 +71,7 @@ class Documents:
 
     def get_total_size(self, kind: str) -> int:
         """How many documents of a kind all owners have."""
-        return sum(self.get_sizes(kind).values())
+        return int(self._execute(statements.TOTAL_SIZE, kind=kind).fetchone()[0] or 0)
 
     def list_page(
         self, kind: str, owner: str, offset: int, limit: int
@@ -80,21 +81,40 @@ class Documents:
         They come in the order of their moments; of equal ones, the first to come is first.
         """
         size = self.get_size(kind, owner)
-        if offset >= size:
-            return [], size  # also where the offset would be no number that a database knows
-        limit = min(limit, size - offset)
-        after = size - offset - limit
-        page = {"kind": kind, "owner": owner, "limit": limit}
-        if after < offset:  # an index is walked from the nearer end
-            found = self._documents(statements.PAGE_FROM_END, **page, offset=after)
-            return found[::-1], size
-        return self._documents(statements.PAGE, **page, offset=offset), size
+        both = statements.PAGE, statements.PAGE_FROM_END
+        return self._read_page(both, size, offset, limit, kind=kind, owner=owner), size
 
     def list_by_owner(self, kind: str, owner: str) -> list[Document]:
         """All of an owner's documents, in the order of their moments."""
         return self.list_page(kind, owner, 0, _LATEST)[0]
 
+    def page_in_order(
+        self, kind: str, owner: str | None, offset: int, limit: int
+    ) -> tuple[list[Document], int]:
+        """Documents of one owner or of all from an offset on, and how many there are in all.
+
+        They come in the order of owners, then of coming.
+        """
+        if owner is None:
+            size = self.get_total_size(kind)
+            both = statements.IN_ORDER, statements.IN_ORDER_FROM_END
+            return self._read_page(both, size, offset, limit, kind=kind), size
+        size = self.get_size(kind, owner)
+        both = statements.IN_ORDER_OF_OWNER, statements.IN_ORDER_OF_OWNER_FROM_END
+        return self._read_page(both, size, offset, limit, kind=kind, owner=owner), size
+
+    def list_first(self, kind: str, limit: int) -> list[Document]:
+        """The first documents of a kind in that order, without counting."""
+        return self._documents(statements.IN_ORDER, kind=kind, limit=limit, offset=0)
+
     def list_newest(
+        self, kind: str, owners: Sequence[str], upto: int | None, limit: int
+    ) -> list[Document]:
+        """The owners' newest documents up to a moment, newest first."""
+        page = {"owners": list(owners), "offset": 0, "limit": limit}
+        return self._documents(statements.NEWEST, kind=kind, **page, **_bounds(None, upto))
+
+    def page_newest(
         self,
         kind: str,
         owners: Sequence[str],
@@ -102,10 +122,31 @@ class Documents:
         upto: int | None,
         offset: int,
         limit: int,
+    ) -> tuple[list[Document], int]:
+        """The owners' documents between two moments, newest first, and how many there are in all.
+
+        Both moments are included. The page begins at an offset.
+        """
+        size = self.count(kind, owners, since, upto)
+        both = statements.NEWEST, statements.OLDEST
+        place = {"kind": kind, "owners": list(owners), **_bounds(since, upto)}
+        return self._read_page(both, size, offset, limit, **place), size
+
+    def _read_page(
+        self, both: tuple[Any, Any], size: int, offset: int, limit: int, **place: Any
     ) -> list[Document]:
-        """The owners' documents between two moments, both included, newest first."""
-        page = {"owners": list(owners), "offset": offset, "limit": limit}
-        return self._documents(statements.NEWEST, kind=kind, **page, **_bounds(since, upto))
+        """A page of so many documents, by a statement that reads them from the first or the last.
+
+        An index is walked from the nearer end.
+        """
+        if offset >= size:
+            return []  # also where the offset would be no number that a database knows
+        limit = min(limit, size - offset)
+        after = size - offset - limit
+        from_first, from_last = both
+        if after < offset:
+            return self._documents(from_last, **place, limit=limit, offset=after)[::-1]
+        return self._documents(from_first, **place, limit=limit, offset=offset)
 
     def count(self, kind: str, owners: Sequence[str], since: int | None, upto: int | None) -> int:
         """How many documents of the owners lie between two moments, both included.
@@ -118,15 +159,6 @@ class Documents:
         sizes = self.get_sizes(kind)
         later = 0 if upto is None else self._count(kind, owners, _bounds(upto + 1, None))
         return sum(sizes.get(owner, 0) for owner in owners) - later
-
-    def list_in_order(
-        self, kind: str, owner: str | None, offset: int, limit: int
-    ) -> list[Document]:
-        """Documents of a kind, of one owner or of all, in the order of owners, then of coming."""
-        page = {"offset": offset, "limit": limit}
-        if owner is None:
-            return self._documents(statements.IN_ORDER, kind=kind, **page)
-        return self._documents(statements.IN_ORDER_OF_OWNER, kind=kind, owner=owner, **page)
 
     def list_all(self, kind: str) -> list[Document]:
         """Every document of a kind, by its moment, then by its key."""
@@ -148,7 +180,7 @@ class Documents:
         """Each owner's first and last moment strictly between two others; absent without one."""
         bounds = _bounds(start, end)
         rows = self._execute(statements.EXTENT, kind=kind, owners=list(owners), **bounds)
-        return {owner: (first, last) for owner, first, last in rows.fetchall()}
+        return {owner: (first, last) for owner, first, last in rows.fetchall() if first is not None}
 
     def get_greatest_key(self, kind: str) -> str | None:
         """The greatest key of a kind, keys that are natural numbers compared as numbers."""
@@ -218,6 +250,7 @@ class Documents:
         values = {
             "the_partition": self._partition,
             "the_kind": document.kind,
+            "the_key_length": len(document.key),
             "the_key": document.key,
             "new_at": document.at,
             "new_until": document.until,
@@ -238,7 +271,7 @@ class Documents:
         self._write()
         document = self.get(kind, key)
         if document is not None:
-            self._execute(statements.REMOVE, kind=kind, key=key)
+            self._execute(statements.REMOVE, kind=kind, **name_key(key))
             self._grow(kind, document.owner, -1, 0)
             self.changes.append((document, "removed"))
 

@@ -36,10 +36,10 @@ class Partitions:
     def create(self) -> int:
         return new_id(self._connection.execute(insert(partitions).values(is_frozen=False)))
 
-    def get_size(self, partition: int) -> int:
-        """How many documents a partition has."""
-        counted = select(func.sum(collections.c.size)).where(collections.c.partition == partition)
-        return int(self._connection.execute(counted).scalar() or 0)
+    def has_more_than(self, partition: int, number: int) -> bool:
+        """Whether a partition has more documents than a number; reads only so many of an index."""
+        of_partition = select(documents.c.kind).where(documents.c.partition == partition)
+        return self._connection.execute(of_partition.limit(1).offset(number)).first() is not None
 
     def count_documents(self) -> int:
         """How many documents all partitions have."""
@@ -124,7 +124,8 @@ def _load(body: str | None) -> dict[str, Any] | None:
 def _select_pairs(here: int, there: int) -> tuple[Select[Any], Any, Any]:
     """The documents of a partition with those of the same key in another, and their bodies."""
     one, other = documents.alias(), documents.alias()
-    is_same = and_(other.c.partition == there, other.c.kind == one.c.kind, other.c.key == one.c.key)
+    same = (other.c[name] == one.c[name] for name in ("kind", "key_length", "key"))
+    is_same = and_(other.c.partition == there, *same)
     pairs = (
         select(one.c.kind, one.c.key, one.c.body, other.c.body)
         .outerjoin(other, is_same)

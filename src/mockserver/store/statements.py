@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Select,
     and_,
     bindparam,
     column,
@@ -33,31 +35,48 @@ _COLLECTION = (collection.partition == bindparam("partition"), collection.kind =
 _IN_TIME = (document.at >= bindparam("start"), document.at <= bindparam("end"))
 # What has no moment comes first, as it does in SQLite by itself.
 _BY_MOMENT, _BY_MOMENT_DOWN = document.at.nulls_first(), document.at.desc().nulls_last()
-# Keys that are natural numbers sort as numbers: the shorter one is the smaller one.
-_BY_KEY = (func.length(document.key), document.key)
+_BY_KEY = (document.key_length, document.key)
+_BY_KEY_DOWN = tuple(it.desc() for it in _BY_KEY)
+_OF_KEY = document.key == bindparam("key"), document.key_length == bindparam("key_length")
 
-GET = select(*COLUMNS).where(*_HERE, document.key == bindparam("key"))
-NEWEST = (
-    select(*COLUMNS)
-    # SQLite would rather search the index of owners, and then sort everything for one page. It
-    # cannot where the owner is an expression.
-    .where(*_HERE, *_IN_TIME, (document.owner + "").in_(bindparam("owners", expanding=True)))
-    .order_by(_BY_MOMENT_DOWN, *(column.desc() for column in _BY_KEY))
-    .limit(_LIMIT)
-    .offset(_OFFSET)
-)
+GET = select(*COLUMNS).where(*_HERE, *_OF_KEY)
+
+
+def _select_in_time(order: Sequence[Any]) -> Select[Any]:
+    """A page of what several owners have in a time, from its end or from its beginning.
+
+    The keys come out of an index; only the documents of the page are read.
+    """
+    keys = (
+        select(document.key_length, document.key)
+        # SQLite would rather search the index of owners, and then sort everything for one page. It
+        # cannot where the owner is an expression.
+        .where(*_HERE, *_IN_TIME, (document.owner + "").in_(bindparam("owners", expanding=True)))
+        .order_by(*order)
+        .limit(_LIMIT)
+        .offset(_OFFSET)
+        .subquery()
+    )
+    of_key = document.key_length == keys.c.key_length, document.key == keys.c.key
+    return select(*COLUMNS).join_from(keys, documents, and_(*_HERE, *of_key)).order_by(*order)
+
+
+NEWEST = _select_in_time((_BY_MOMENT_DOWN, *_BY_KEY_DOWN))
+OLDEST = _select_in_time((_BY_MOMENT, *_BY_KEY))
 COUNT_IN_TIME = (
     select(func.count())
     .select_from(documents)
     .where(*_HERE, *_IN_TIME, document.owner.in_(bindparam("owners", expanding=True)))
 )
 _ALL = select(*COLUMNS).where(*_HERE)
+_PAGE = _ALL.limit(_LIMIT).offset(_OFFSET)
+PAGE = _PAGE.where(_OF_OWNER).order_by(_BY_MOMENT, document.seq)
+PAGE_FROM_END = _PAGE.where(_OF_OWNER).order_by(_BY_MOMENT_DOWN, document.seq.desc())
 # Of one owner or of all, in the order of owners, then of coming.
-IN_ORDER = _ALL.order_by(document.owner, document.seq).limit(_LIMIT).offset(_OFFSET)
+IN_ORDER = _PAGE.order_by(document.owner, document.seq)
+IN_ORDER_FROM_END = _PAGE.order_by(document.owner.desc(), document.seq.desc())
 IN_ORDER_OF_OWNER = IN_ORDER.where(_OF_OWNER)
-_PAGE = _ALL.where(_OF_OWNER).limit(_LIMIT).offset(_OFFSET)
-PAGE = _PAGE.order_by(_BY_MOMENT, document.seq)
-PAGE_FROM_END = _PAGE.order_by(_BY_MOMENT_DOWN, document.seq.desc())
+IN_ORDER_OF_OWNER_FROM_END = IN_ORDER_FROM_END.where(_OF_OWNER)
 ALL = _ALL.order_by(_BY_MOMENT, *_BY_KEY)
 _lengths = (
     values(column("length", BigInteger), name="lengths", literal_binds=True)
@@ -81,16 +100,21 @@ _overlapping = union_all(
 OVERLAPPING = select(_overlapping).order_by(
     _overlapping.c.at, func.length(_overlapping.c.key), _overlapping.c.key
 )
-EXTENT = (
-    select(document.owner, func.min(document.at), func.max(document.at))
-    .where(
-        *_HERE,
-        document.owner.in_(bindparam("owners", expanding=True)),
-        document.at > bindparam("start"),
-        document.at < bindparam("end"),
-    )
-    .group_by(document.owner)
+_inside = (
+    document.partition == collection.partition,
+    document.kind == collection.kind,
+    document.owner == collection.owner,
+    document.at > bindparam("start"),
+    document.at < bindparam("end"),
 )
+# Two searches for each owner: together, the least and the greatest moment would walk all between.
+EXTENT = select(
+    collection.owner,
+    *(
+        select(extreme(document.at)).where(*_inside).scalar_subquery()
+        for extreme in (func.min, func.max)
+    ),
+).where(*_COLLECTION, collection.owner.in_(bindparam("owners", expanding=True)))
 SIZE = select(collection.size, collection.last).where(
     *_COLLECTION, collection.owner == bindparam("owner")
 )
@@ -98,9 +122,8 @@ LAST_NUMBERS = select(collection.owner, collection.last).where(
     *_COLLECTION, collection.owner.in_(bindparam("owners", expanding=True))
 )
 SIZES = select(collection.owner, collection.size).where(*_COLLECTION)
-GREATEST_KEY = (
-    select(document.key).where(*_HERE).order_by(*(column.desc() for column in _BY_KEY)).limit(1)
-)
+TOTAL_SIZE = select(func.sum(collection.size)).where(*_COLLECTION)
+GREATEST_KEY = select(document.key).where(*_HERE).order_by(*_BY_KEY_DOWN).limit(1)
 
 
 def _grow(insert: Any) -> Any:
@@ -117,13 +140,14 @@ def _grow(insert: Any) -> Any:
 GROW = {"sqlite": _grow(sqlite.insert), "postgresql": _grow(postgresql.insert)}
 """Counts documents that come or go, and the numbers that are assigned; makes the counter first."""
 ADD = documents.insert()
-REMOVE = delete(documents).where(*_HERE, document.key == bindparam("key"))
+REMOVE = delete(documents).where(*_HERE, *_OF_KEY)
 # An update's own columns may not share a name with a bound one, hence `new_…` and `the_…`.
 REPLACE = (
     update(documents)
     .where(
         document.partition == bindparam("the_partition"),
         document.kind == bindparam("the_kind"),
+        document.key_length == bindparam("the_key_length"),
         document.key == bindparam("the_key"),
     )
     .values({name: bindparam(f"new_{name}") for name in ("at", "until", "length", "body")})

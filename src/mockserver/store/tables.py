@@ -82,6 +82,8 @@ documents = sa.Table(
     metadata,
     sa.Column("partition", sa.BigInteger, primary_key=True),
     sa.Column("kind", Text, primary_key=True),
+    # Keys that are natural numbers sort as numbers: the shorter one is the smaller one.
+    sa.Column("key_length", sa.BigInteger, primary_key=True),
     sa.Column("key", Text, primary_key=True),
     sa.Column("owner", Text, nullable=False),
     sa.Column("seq", sa.BigInteger, nullable=False),
@@ -90,13 +92,15 @@ documents = sa.Table(
     # Of an interval: its length, rounded up to a power of four, or 0 while it is open.
     sa.Column("length", sa.BigInteger, nullable=True),
     sa.Column("body", Text, nullable=False),
+    sa.Index("documents_in_order", "partition", "kind", "owner", "seq"),
 )
-# The n-th page of an owner's documents; a time range, newest first. What has no moment comes first,
-# which SQLite cannot be told, and PostgreSQL must be.
+# The n-th page of an owner's documents; a time range of several owners, whose keys are found
+# without reading documents. What has no moment comes first, which SQLite cannot be told, and
+# PostgreSQL must be.
 for _dialect, _at in (("sqlite", documents.c.at), ("postgresql", documents.c.at.nulls_first())):
     for _name, _columns in (
         ("documents_of_owner", (documents.c.owner, _at, documents.c.seq)),
-        ("documents_in_time", (_at,)),
+        ("documents_in_time", (_at, *(documents.c[it] for it in ("key_length", "key", "owner")))),
     ):
         _place = (documents.c.partition, documents.c.kind)
         sa.Index(_name, *_place, *_columns).ddl_if(dialect=_dialect)

@@ -77,13 +77,10 @@ def page_changes(
     """
     wanted = list(dict.fromkeys(actions))
     if end is not None and start is None:
-        latest = world.documents.list_newest("change", wanted, None, end, 0, LATEST)
+        latest = world.documents.list_newest("change", wanted, end, LATEST)
         return [change.body for change in latest[offset : offset + limit]], len(latest)
     upto = world.now if end is None else end
-    total = world.documents.count("change", wanted, start, upto)
-    if offset >= total:
-        return [], total  # also where the offset would be no number that a database knows
-    found = world.documents.list_newest("change", wanted, start, upto, offset, limit)
+    found, total = world.documents.page_newest("change", wanted, start, upto, offset, limit)
     return [change.body for change in found], total
 
 

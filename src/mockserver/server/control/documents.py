@@ -70,13 +70,11 @@ def list_documents(
     stored = context.sandbox.open_world(api).documents
     offset = (page - 1) * per_page
     if where:
-        everything = stored.list_in_order(kind, owner, 0, _NO_LIMIT)
+        everything, _ = stored.page_in_order(kind, owner, 0, _NO_LIMIT)
         matching = [document for document in everything if _matches(document.body, where)]
         total, documents = len(matching), matching[offset : offset + per_page]
     else:
-        total = stored.get_total_size(kind) if owner is None else stored.get_size(kind, owner)
-        # The offset of a page past the end may be a number that a database cannot hold.
-        documents = stored.list_in_order(kind, owner, offset, per_page) if offset < total else []
+        documents, total = stored.page_in_order(kind, owner, offset, per_page)
     return {
         "page": page,
         "per_page": per_page,

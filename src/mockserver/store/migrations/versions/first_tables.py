@@ -56,14 +56,18 @@ def upgrade() -> None:
     op.create_index("world_partitions_of_partition", "world_partitions", ["partition"])
     op.create_table(
         "documents",
-        *(_number("partition"), _text("kind"), _text("key"), _text("owner"), _number("seq")),
+        *(_number("partition"), _text("kind"), _number("key_length"), _text("key")),
+        *(_text("owner"), _number("seq")),
         *(_number("at", nullable=True), _number("until", nullable=True)),
         *(_number("length", nullable=True), _text("body")),
-        sa.PrimaryKeyConstraint("partition", "kind", "key"),
+        sa.PrimaryKeyConstraint("partition", "kind", "key_length", "key"),
     )
+    op.create_index("documents_in_order", "documents", ["partition", "kind", "owner", "seq"])
     at = sa.text("at NULLS FIRST")
     op.create_index("documents_of_owner", "documents", ["partition", "kind", "owner", at, "seq"])
-    op.create_index("documents_in_time", "documents", ["partition", "kind", at])
+    op.create_index(
+        "documents_in_time", "documents", ["partition", "kind", at, "key_length", "key", "owner"]
+    )
     op.create_index(
         "documents_by_length",
         "documents",
