@@ -133,6 +133,14 @@ def test_the_wheel_carries_the_parts_of_the_report(wheel: Path) -> None:
     assert {f"{folder}/report.{kind}" for kind in ("html", "css", "js")} <= names
 
 
+def test_the_wheel_carries_the_dashboard_with_its_libraries_and_their_licences(wheel: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    folder = ROOT / "src" / "mockserver"
+    files = [path for path in (folder / "dashboard").rglob("*") if path.is_file()]
+    assert len(files) > 25
+    assert {f"mockserver/{path.relative_to(folder).as_posix()}" for path in files} <= names
+
+
 def test_the_wheel_carries_nothing_of_the_tests(wheel: Path) -> None:
     tops = {name.partition("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"mockserver"}
@@ -155,11 +163,13 @@ def test_an_installed_wheel_serves_from_another_folder(installed: Path, tmp_path
                 f"{found[0]}/v1/customer/sessions/1/log", headers={"Authorization": "Bearer t"}
             )
             page = httpx.get(f"{found[0]}/__mock__/docs/page.js")
+            dashboard = httpx.get(f"{found[0]}/__mock__/ui/vendor/preact.js")
         finally:
             process.terminate()
     assert response.status_code == 200
     assert response.json()["data"]["data"][0]["date"] == "2:30 PM"
     assert page.status_code == 200
+    assert dashboard.status_code == 200
     assert process.returncode == 0
     assert list(elsewhere.iterdir()) == []
 

@@ -280,7 +280,13 @@ def _assemble(
                 origins=settings.cors_origin,
             ),
             partial(Errors, problems=problems, mutate=mutate, store_log=store_log),
-            partial(ControlAccess, control=control_api, token=token, origins=origins),
+            partial(
+                ControlAccess,
+                control=control_api,
+                dashboard=control.DASHBOARD,
+                token=token,
+                origins=origins,
+            ),
             partial(
                 RequestGuard, limit=settings.body_limit, control_limit=settings.control_body_limit
             ),
@@ -307,6 +313,7 @@ def _assemble(
         )
     app.app.register_blueprint(control.make_pages({**served, control_api.name: control_api}))
     app.app.register_blueprint(control.make_start_page(served))
+    app.app.register_blueprint(control.make_dashboard())
     app.app.register_error_handler(HTTPException, control.make_problem_page)
     return app
 

@@ -107,7 +107,9 @@ def call_control_access(
         ],
     }
     try:
-        asyncio.run(ControlAccess(beyond, CONTROL, token, origins)(scope, receive, send))
+        asyncio.run(
+            ControlAccess(beyond, CONTROL, control.DASHBOARD, token, origins)(scope, receive, send)
+        )
     except HttpError as error:
         assert passed == []
         return error

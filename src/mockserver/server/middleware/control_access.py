@@ -28,13 +28,22 @@ class ControlAccess:
     is not known to be on this machine. With a token, clients that send it are allowed. Pages of
     other origins are refused, except those in `origins`. Operations without security in the
     contract are public.
+
+    The files of the `dashboard` are for the same clients; but they need no token, which the page
+    asks for: it has no other way to send one.
     """
 
     def __init__(
-        self, app: ASGIApp, control: Api, token: str | None, origins: Collection[str]
+        self,
+        app: ASGIApp,
+        control: Api,
+        dashboard: str,
+        token: str | None,
+        origins: Collection[str],
     ) -> None:
         self._app = app
         self._contract = control.contract
+        self._dashboard = dashboard
         self._token = token
         self._origins = origins
 
@@ -49,6 +58,11 @@ class ControlAccess:
             else:
                 self._check_token(headers, self._token)
             scope = {**scope, AUTHORISED: operation}
+        elif f"{scope['path']}/".startswith(f"{self._dashboard}/"):
+            headers = Headers.decode(scope["headers"])
+            self._check_origin(scope, headers)
+            if self._token is None:
+                _check_client(scope, headers)
         await self._app(scope, receive, send)
 
     def _find_operation(self, scope: Scope) -> Operation | None:

@@ -1,0 +1,63 @@
+// Dialogs of the browser itself: it keeps the focus inside, closes on Escape and gives the focus back.
+import { cloneElement, html, useEffect, useId, useRef, useState } from "../html.js";
+import { Failure } from "./notices.js";
+
+/**
+ * A dialog with a form. `onSubmit` gets the fields by name; the dialog closes when it is done, and shows its error.
+ * @param {object} props
+ * @param {string} props.title
+ * @param {string} props.action the text of the button
+ * @param {boolean} [props.isDangerous]
+ * @param {boolean} [props.isWide]
+ * @param {(fields: Record<string, string>) => Promise<unknown>} props.onSubmit
+ * @param {() => void} props.onClose
+ * @param {import("../html.js").Children} props.children
+ */
+export function Dialog({ title, action, isDangerous, isWide, onSubmit, onClose, children }) {
+  const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
+  const [error, setError] = useState(/** @type {Error | undefined} */ (undefined));
+  const [isBusy, setBusy] = useState(false);
+  const heading = useId();
+  useEffect(() => {
+    const element = /** @type {HTMLDialogElement} */ (dialog.current);
+    element.showModal();
+    return () => element.close();
+  }, []);
+  /** @param {SubmitEvent} event */
+  const submit = async (event) => {
+    event.preventDefault();
+    const fields = /** @type {Record<string, string>} */ (
+      Object.fromEntries(new FormData(/** @type {HTMLFormElement} */ (event.target)))
+    );
+    setBusy(true);
+    try {
+      await onSubmit(fields);
+      onClose();
+    } catch (error) {
+      setError(/** @type {Error} */ (error));
+      setBusy(false);
+    }
+  };
+  return html`<dialog ref=${dialog} class=${isWide ? "wide" : ""} aria-labelledby=${heading} onClose=${onClose}>
+    <form onSubmit=${submit}>
+      <h2 id=${heading}>${title}</h2>
+      ${children} ${error && html`<${Failure} error=${error} />`}
+      <div class="buttons">
+        <button type="button" onClick=${onClose}>Cancel</button>
+        <button type="submit" class=${isDangerous ? "danger" : "primary"} disabled=${isBusy}>${action}</button>
+      </div>
+    </form>
+  </dialog>`;
+}
+
+/**
+ * A control with its label, and a hint that a screen reader says after it.
+ * @param {{label: string, hint?: string, children: import("preact").VNode<any>}} props
+ */
+export function Field({ label, hint, children }) {
+  const id = useId();
+  const control = cloneElement(children, { id, "aria-describedby": hint && `${id}-hint` });
+  return html`<div class="field">
+    <label for=${id}>${label}</label>${control}${hint && html`<small id="${id}-hint">${hint}</small>`}
+  </div>`;
+}
