@@ -30,6 +30,7 @@ def test_a_sandbox_is_created_opened_and_deleted(dashboard: Dashboard) -> None:
 
     page.get_by_role("link", name="Sandboxes").click()
     row = page.get_by_role("row").filter(has_text=name)
+    row.wait_for()
     assert row.get_by_role("cell").all_inner_texts()[:2] == [f"{name} this one", "calwe-ended"]
     row.get_by_role("button", name=f"Delete {name}").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
@@ -88,6 +89,7 @@ def test_the_list_is_sorted_by_a_column(dashboard: Dashboard) -> None:
     header = page.get_by_role("columnheader", name="Name")
     links = page.get_by_role("table", name="Sandboxes").get_by_role("link")
 
+    links.nth(2).wait_for()
     page.get_by_role("button", name="Name").click()
     expect(header).to_have_attribute("aria-sort", "ascending")
     assert links.all_inner_texts() == ["sorted-a", "sorted-b9", "sorted-b10"]
