@@ -77,9 +77,10 @@ def load(job: tuple[str, str, float, int]) -> int:
     return responses
 
 
-def write_request(name: str, url: str) -> bytes:
-    """A request as it is sent."""
+def write_request(name: str, url: str, *fields: str) -> bytes:
+    """A request as it is sent, with more header fields."""
     method, path, header, body = REQUESTS[name]
+    header = "\r\n".join([header, *fields])
     return (
         f"{method} {path} HTTP/1.1\r\nHost: {urlsplit(url).netloc}\r\n{header}\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"

@@ -1,9 +1,10 @@
-"""Three replicas on one database behind a balancer, and what faults of the database do to them."""
+"""Three replicas on one database behind a balancer, faults of the database, several databases."""
 
 from __future__ import annotations
 
 import os
 import random
+import re
 import selectors
 import signal
 import socket
@@ -18,10 +19,14 @@ from contextlib import ExitStack, contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import httpx
+import psycopg
 import pytest
 from postgres import PASSWORD, Cluster
+
+from mockserver.settings import DatabaseUrl
 
 LOG = "/v1/customer/sessions/1/log"
 BEARER = {"Authorization": "Bearer t"}
@@ -43,15 +48,20 @@ class Balancer:
         with suppress(OSError):
             while True:
                 client, _ = self._listener.accept()
-                url = httpx.URL(self._urls[next(self._turns) % len(self._urls)])
-                address = ("127.0.0.1", url.port)
-                threading.Thread(target=self._pass_on, args=(client, address), daemon=True).start()
+                threading.Thread(target=self._pass_on, args=(client,), daemon=True).start()
 
-    def _pass_on(self, client: socket.socket, address: tuple[str, int]) -> None:
+    def _choose(self, client: socket.socket) -> str:
+        """The URL that a connection is passed on to."""
+        del client
+        return self._urls[next(self._turns) % len(self._urls)]
+
+    def _pass_on(self, client: socket.socket) -> None:
         with (
             client,
             suppress(OSError),
-            socket.create_connection(address) as replica,
+            socket.create_connection(
+                ("127.0.0.1", httpx.URL(self._choose(client)).port or 0)
+            ) as replica,
             selectors.DefaultSelector() as selector,
         ):
             selector.register(client, selectors.EVENT_READ, replica)
@@ -68,6 +78,17 @@ class Balancer:
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+
+
+class SandboxBalancer(Balancer):
+    """Sends the first request of each connection to the server that its sandbox belongs to."""
+
+    def _choose(self, client: socket.socket) -> str:
+        head = b""
+        while b"\r\n\r\n" not in head:
+            head = client.recv(65_536, socket.MSG_PEEK)
+        name = re.search(rb"(?i)^x-mock-sandbox: *(\S+)", head, re.MULTILINE)
+        return self._urls[crc32(name[1] if name else b"default") % len(self._urls)]
 
 
 Spawn = Callable[..., Any]
@@ -200,6 +221,59 @@ def test_a_large_scenario_is_loaded_while_others_are_served(balancer: Balancer) 
     with _connect(balancer.url, "loaded") as client:
         sizes = {client.get("/__mock__/sandboxes/loaded").json()["documents"] for _ in range(3)}
         assert sizes == {3_000}
+
+
+# Several databases
+
+
+def test_worlds_are_spread_over_databases_that_know_nothing_of_each_other(
+    postgres: Cluster, start: Callable[..., httpx.Client]
+) -> None:
+    databases = [postgres.make_database("template_store") for _ in range(3)]
+    urls = [postgres.make_url(name) for name in databases]
+    servers = [str(start(scenario="documented", store=DatabaseUrl(url)).base_url) for url in urls]
+    balancer = SandboxBalancer(servers)
+
+    def act(n: int) -> None:
+        with _connect(balancer.url, f"world-{n}") as client:
+            client.post("/__mock__/clock/advance", json={"by": f"{n}h"}).raise_for_status()
+            for _ in range(n):
+                client.post(LOG, json=ENTERED).raise_for_status()
+            verified = client.post(
+                "/__mock__/journal/verify", json={"operation": "createSessionLog", "times": n}
+            )
+            assert verified.status_code == 202, verified.text
+
+    def get_total(n: int) -> Any:
+        with _connect(balancer.url, f"world-{n}") as client:
+            response = client.get(LOG)
+            return response.json()["data"]["total"] if response.is_success else None
+
+    _in_parallel(12, act)
+    assert [get_total(n) for n in range(12)] == [2 + n for n in range(12)]
+    stored = [_list_worlds(url) for url in urls]
+    assert sorted(name for names in stored for name in names) == sorted(
+        f"world-{n}" for n in range(12)
+    )
+    assert [len(names) for names in stored] == [4, 4, 4]
+    # One of the databases goes away: the worlds of the others do not notice.
+    lost = databases[0]
+    postgres.execute(f"ALTER DATABASE {lost} ALLOW_CONNECTIONS false")
+    postgres.execute(
+        f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{lost}'"
+    )
+    expected = [None if f"world-{n}" in stored[0] else 2 + n for n in range(12)]
+    assert [get_total(n) for n in range(12)] == expected
+    balancer.close()
+
+
+def _list_worlds(url: str) -> list[str]:
+    """The sandboxes that a database has, but for the one that each server makes."""
+    with psycopg.connect(url) as connection:
+        rows = connection.execute(
+            "SELECT name FROM worlds WHERE role = 'sandbox' AND name <> 'default'"
+        )
+        return [name for (name,) in rows]
 
 
 # Faults of the database
